@@ -1,0 +1,36 @@
+# 59초: `make run` starts it, `make test` tests it. Every command installs what it needs and says so.
+
+export PATH := $(HOME)/.cargo/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH)
+ADDR ?= 127.0.0.1:3000
+PEOPLE ?= 300
+
+.PHONY: run build release test check bench faults demo format
+
+run: build            ## start the site with demonstration data at http://$(ADDR)
+	@echo "· starting 59초 at http://$(ADDR) (Ctrl-C stops it)"
+	@FIFTYNINE_DEMO=true FIFTYNINE_ADDR=$(ADDR) ./target/debug/fiftynine serve
+
+build:                ## build server and browser code
+	@scripts/setup build
+	@echo "· building server and browser code"
+	@cargo leptos build
+
+release:              ## build both for speed and size
+	@scripts/setup build
+	@cargo leptos build --release --split -P
+
+test:                 ## everything CI runs
+	@scripts/setup test
+	@scripts/test
+
+check:                ## format and lints
+	@scripts/setup build
+	cargo fmt --all --check
+	cargo clippy --workspace --exclude frontend --all-targets -- -D warnings
+	cargo clippy -p frontend --target wasm32-unknown-unknown --profile wasm-dev -- -D warnings
+
+format:
+	cargo fmt --all
+
+demo:                 ## send PEOPLE simulated people into the next event of a running site
+	@FIFTYNINE_ADDR=$(ADDR) ./target/debug/fiftynine demo --people $(PEOPLE)

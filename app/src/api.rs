@@ -1,0 +1,109 @@
+//! What pages read from the server: one function per page, each a use case of the engine.
+
+use leptos::{prelude::*, server_fn::codec::JsonEncoding};
+use model::{BoardPage, Error, EventCard, EventView, Home, NewEvent};
+use serde::{Deserialize, Serialize};
+use server_fn::{codec::GetUrl, error::{FromServerFnError, ServerFnErrorErr}};
+
+/// [`model::Error`] on its way through a server function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageError(pub Error);
+
+impl std::fmt::Display for PageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromServerFnError for PageError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
+        PageError(Error::Busy)
+    }
+}
+
+/// What server functions find in their context.
+#[cfg(feature = "ssr")]
+#[derive(Clone)]
+pub struct Reader {
+    /// Everything the server does.
+    pub engine: engine::Engine,
+    /// Who asks.
+    pub session: Option<std::sync::Arc<engine::members::Session>>,
+}
+
+#[cfg(feature = "ssr")]
+fn reader() -> Reader {
+    expect_context::<Reader>()
+}
+
+#[cfg(feature = "ssr")]
+fn public(error: engine::Error) -> PageError {
+    PageError(error.public())
+}
+
+/// The home page.
+#[server(endpoint = "home", input = GetUrl)]
+pub async fn load_home() -> Result<Home, PageError> {
+    let reader = reader();
+    let mut home = reader.engine.events.home().await.map_err(public)?;
+    for card in home.next.iter_mut().chain(&mut home.open) {
+        card.present = reader.engine.rooms.present(card.id);
+    }
+    Ok(home)
+}
+
+/// An event with its room.
+#[server(endpoint = "event", input = GetUrl)]
+pub async fn load_event(id: String) -> Result<EventView, PageError> {
+    let reader = reader();
+    let id = id.parse().map_err(|_| PageError(Error::NotFound))?;
+    let member = reader.session.as_ref().map(|session| session.member);
+    reader.engine.event_page(id, member).await.map_err(public)
+}
+
+/// A page of an event's board, with the event.
+#[server(endpoint = "board", input = GetUrl)]
+pub async fn load_board(id: String, from: u64) -> Result<(EventView, BoardPage), PageError> {
+    let reader = reader();
+    let id = id.parse().map_err(|_| PageError(Error::NotFound))?;
+    let member = reader.session.as_ref().map(|session| session.member);
+    let view = reader.engine.events.view(id, member).await.map_err(public)?;
+    let page = reader.engine.events.board(id, from).await.map_err(public)?;
+    Ok((view, page))
+}
+
+/// The reader's own events.
+#[server(endpoint = "my-events", input = GetUrl)]
+pub async fn load_my_events() -> Result<Vec<EventCard>, PageError> {
+    let reader = reader();
+    let session = reader.session.ok_or(PageError(Error::SignedOut))?;
+    reader.engine.events.of_creator(session.member, None).await.map_err(public)
+}
+
+/// What the form for a new event starts with.
+#[server(endpoint = "new-event", input = GetUrl)]
+pub async fn load_new_event() -> Result<NewEvent, PageError> {
+    let reader = reader();
+    let session = reader.session.ok_or(PageError(Error::SignedOut))?;
+    if !session.creator {
+        return Err(PageError(Error::Forbidden));
+    }
+    Ok(reader.engine.events.new_form())
+}
+
+/// A nickname that nobody has yet.
+#[server(endpoint = "nickname", input = GetUrl)]
+pub async fn suggest_nickname() -> Result<String, PageError> {
+    reader().engine.members.suggest_nickname().await.map_err(public)
+}
+
+/// The reader's creator profile: name, introduction, links one a line.
+#[server(endpoint = "profile", input = GetUrl)]
+pub async fn load_profile() -> Result<(String, String, String), PageError> {
+    let reader = reader();
+    let session = reader.session.ok_or(PageError(Error::SignedOut))?;
+    let profile = reader.engine.members.profile(session.member).await.map_err(public)?;
+    Ok(profile.map(|p| (p.name, p.introduction, p.links.join("\n"))).unwrap_or_default())
+}

@@ -1,0 +1,106 @@
+//! Events in lists.
+
+use super::{kind_name, opens_text, state_class};
+use crate::{
+    boot::lang,
+    room::Ticker,
+    texts::{number, ratio},
+};
+use leptos::prelude::*;
+use model::{EventCard, EventState, HOUR, SECOND, Time};
+
+/// A countdown as `07:24.412`, with hours before it when there are any: whole part and milliseconds.
+pub fn countdown(remaining: i64) -> (String, String) {
+    let left = remaining.max(0);
+    let seconds = left / SECOND;
+    let ms = format!(".{:03}", left % SECOND / 1000);
+    let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let whole = if left >= HOUR { format!("{h}:{m:02}:{s:02}") } else { format!("{m:02}:{s:02}") };
+    (whole, ms)
+}
+
+/// The event that opens next, large.
+#[component]
+pub fn NextEvent(
+    /// The event.
+    event: EventCard,
+    /// Server time when it was read.
+    now: Time,
+) -> impl IntoView {
+    let t = lang();
+    let ticker = Ticker::start(now);
+    let opens_at = event.moments.opens_at;
+    let left = Memo::new(move |_| countdown(opens_at.since(ticker.now.get())));
+    let address = format!("/events/{}", event.id);
+    let people = if event.present > 0 {
+        format!("{} · {}", t.waiting(number(event.present)), t.rate(ratio(event.present, event.capacity)))
+    } else {
+        t.places(number(event.capacity))
+    };
+    view! {
+        <section class="next">
+            <p class="eyebrow">{t.opens_next()}" · "{event.creator}</p>
+            <h2><a href=address.clone()>{event.title}</a></h2>
+            <p class="count" role="timer">{move || left.get().0}<i>{move || left.get().1}</i></p>
+            <p class="when">{opens_text(opens_at, now)}</p>
+            <div class="go"><span>{people}</span><a class="btn small go" href=address>{t.to_room()}</a></div>
+        </section>
+    }
+}
+
+/// Events as cards.
+#[component]
+pub fn EventCards(
+    /// In order.
+    events: Vec<EventCard>,
+    /// Server time when they were read.
+    now: Time,
+) -> impl IntoView {
+    events.into_iter().map(|event| view! { <li><EventTile event now /></li> }).collect_view()
+}
+
+#[component]
+fn EventTile(event: EventCard, now: Time) -> impl IntoView {
+    let t = lang();
+    let address = format!("/events/{}", event.id);
+    let line = match event.state {
+        EventState::Scheduled | EventState::Draft => opens_text(event.moments.opens_at, now),
+        EventState::Cancelled => t.event_cancelled().to_owned(),
+        _ => t.entered_of(number(event.total), number(event.capacity)),
+    };
+    let filled = (event.total.min(event.capacity) * 100 / event.capacity.max(1)).to_string();
+    let started = !matches!(event.state, EventState::Scheduled | EventState::Draft);
+    let picture = match event.card {
+        Some(source) => view! { <img src=source alt="" loading="lazy" width="320" height="320" /> }.into_any(),
+        None => view! { <span class="nopic" aria-hidden="true">{kind_name(event.kind)}</span> }.into_any(),
+    };
+    view! {
+        <a class="card" href=address>
+            <span class="pic">{picture}<em class=state_class(event.state)>{t.event_state(event.state)}</em></span>
+            <strong>{event.title}</strong>
+            <small>{event.creator}" · "{line}</small>
+            {started
+                .then(|| {
+                    view! {
+                        <svg class="stock" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+                            <rect width="100" height="4" rx="2" />
+                            <rect class="full" width=filled height="4" rx="2" />
+                        </svg>
+                    }
+                })}
+        </a>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::countdown;
+    use model::SECOND;
+
+    #[test]
+    fn countdowns() {
+        assert_eq!(countdown(444 * SECOND + 412_999), ("07:24".into(), ".412".into()));
+        assert_eq!(countdown(3661 * SECOND).0, "1:01:01");
+        assert_eq!(countdown(-5), ("00:00".into(), ".000".into()));
+    }
+}

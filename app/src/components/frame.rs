@@ -1,0 +1,116 @@
+//! Around every page: the demonstration's strip, the header with its toggle, the tabs at the bottom of phones.
+
+use super::Mark;
+use crate::boot::{Theme, boot};
+use crate::texts::Lang;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use model::Mode;
+
+/// Where a form on this page comes back to.
+fn here() -> Signal<String> {
+    let location = use_location();
+    Signal::derive(move || location.pathname.get())
+}
+
+/// One-click sign-in on demonstration instances.
+#[component]
+pub fn DemoStrip() -> impl IntoView {
+    let boot = boot();
+    let t = boot.lang;
+    let next = here();
+    boot.demo.then(|| {
+        view! {
+            <aside class="demo-strip">
+                <span>{t.demo_strip()}</span>
+                <form method="post" action="/demo/sign-in">
+                    <input type="hidden" name="next" value=next />
+                    <button name="as" value="shopper">{t.demo_shopper()}</button>
+                    <button name="as" value="creator">{t.demo_creator()}</button>
+                </form>
+            </aside>
+        }
+    })
+}
+
+/// The header with the sign, the mode toggle and who is signed in.
+#[component]
+pub fn Header() -> impl IntoView {
+    let boot = boot();
+    let t = boot.lang;
+    let next = here();
+    let mode = boot.viewer.as_ref().map_or(Mode::Shopper, |viewer| viewer.mode);
+    let pressed = move |which: Mode| if mode == which { "true" } else { "false" };
+    let account = match boot.viewer {
+        Some(viewer) => view! { <a class="who" href="/my">{viewer.nickname}</a> }.into_any(),
+        None => view! { <a class="who" href=move || format!("/sign-in?next={}", next.get()) rel="external">{t.sign_in()}</a> }.into_any(),
+    };
+    view! {
+        <header class="top">
+            <a class="brand" href="/"><Mark /><span class="word">{t.site()}</span></a>
+            <form class="toggle" method="post" action="/mode" role="group" aria-label=t.mode()>
+                <input type="hidden" name="next" value="/" />
+                <button name="mode" value="shopper" aria-pressed=pressed(Mode::Shopper)>{t.shopper()}</button>
+                <button name="mode" value="creator" aria-pressed=pressed(Mode::Creator)>{t.creator()}</button>
+            </form>
+            {account}
+        </header>
+    }
+}
+
+/// The tabs at the bottom edge of phones; on wider screens a row under the page.
+#[component]
+pub fn BottomTabs() -> impl IntoView {
+    let boot = boot();
+    let t = boot.lang;
+    let path = use_location().pathname;
+    let next = here();
+    let current = move |prefix: &'static str| {
+        let path = path.get();
+        let on = if prefix == "/" { path == "/" } else { path.starts_with(prefix) };
+        on.then_some("page")
+    };
+    // A room keeps its bottom edge for the button.
+    let in_room = move || {
+        let path = path.get();
+        path.starts_with("/events/") && !path.ends_with("/board")
+    };
+    let (other, other_name) = match t {
+        Lang::Ko => ("en", "English"),
+        Lang::En => ("ko", "한국어"),
+    };
+    let theme_name = |theme| match theme {
+        Theme::System => t.theme_system(),
+        Theme::Light => t.theme_light(),
+        Theme::Dark => t.theme_dark(),
+    };
+    let themes = [Theme::System, Theme::Light, Theme::Dark]
+        .map(|theme| {
+            let pressed = if boot.theme == theme { "true" } else { "false" };
+            view! { <button name="theme" value=theme.name() aria-pressed=pressed>{theme_name(theme)}</button> }
+        })
+        .collect_view();
+    view! {
+        <footer class="foot">
+            <form method="post" action="/preferences">
+                <input type="hidden" name="next" value=next />
+                <div role="group" aria-label=t.theme()>{themes}</div>
+                <button name="language" value=other lang=other>{other_name}</button>
+            </form>
+        </footer>
+        <nav class="tabbar" class:hidden=in_room aria-label=t.main_menu()>
+            <a href="/" aria-current=move || current("/")><Icon name="home" />{t.home()}</a>
+            <a href="/creator" aria-current=move || current("/creator")><Icon name="spark" />{t.creator()}</a>
+            <a href="/my" aria-current=move || current("/my")><Icon name="person" />{t.my()}</a>
+        </nav>
+    }
+}
+
+/// A drawing of the sprite in `public/icons.svg`.
+#[component]
+pub fn Icon(
+    /// Its id there.
+    name: &'static str,
+) -> impl IntoView {
+    view! { <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><use href=format!("/icons.svg#{name}") /></svg> }
+}

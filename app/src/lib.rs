@@ -1,0 +1,80 @@
+//! The pages of 59초: rendered on the server, taken over by the browser.
+
+#![recursion_limit = "512"]
+
+pub mod api;
+pub mod boot;
+mod components;
+mod pages;
+mod room;
+pub mod texts;
+
+use boot::{Boot, boot};
+use components::{BottomTabs, DemoStrip, Header, NotFound};
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::{
+    components::{Route, Router, Routes},
+    path,
+};
+use pages::{BoardPage, CreatorEvents, CreatorProfile, HomePage, My, NewEventPage, RoomPage, SignIn, SignUp};
+
+/// The HTML around the application.
+#[cfg(feature = "ssr")]
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let boot = boot();
+    view! {
+        <!DOCTYPE html>
+        <html lang=boot.lang.code() data-theme=boot.theme.name()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="description" content=boot.lang.tagline() />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="stylesheet" href="/pkg/fiftynine.css" />
+                <HydrationScripts options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Everything between header and bottom tabs.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let shared = SharedValue::new(expect_context_on_server);
+    provide_context(shared.into_inner());
+    let t = boot::lang();
+    view! {
+        <Title text=t.site() formatter=|title: String| if title == "59초" { title } else { format!("{title} · 59초") } />
+        <Router>
+            <a class="skip" href="#content">{t.skip()}</a>
+            <DemoStrip />
+            <Header />
+            <main id="content" tabindex="-1">
+                <Routes fallback=|| view! { <NotFound /> }>
+                    <Route path=path!("/") view=HomePage />
+                    <Route path=path!("/events/:id") view=RoomPage />
+                    <Route path=path!("/events/:id/board") view=BoardPage />
+                    <Route path=path!("/sign-in") view=SignIn />
+                    <Route path=path!("/sign-up") view=SignUp />
+                    <Route path=path!("/my") view=My />
+                    <Route path=path!("/creator") view=CreatorEvents />
+                    <Route path=path!("/creator/new") view=NewEventPage />
+                    <Route path=path!("/creator/profile") view=CreatorProfile />
+                </Routes>
+            </main>
+            <BottomTabs />
+        </Router>
+    }
+}
+
+/// On the server the request's own [`Boot`]; the browser reads what the server wrote and never calls this.
+fn expect_context_on_server() -> Boot {
+    expect_context::<Boot>()
+}

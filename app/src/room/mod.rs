@@ -1,0 +1,161 @@
+//! The live room: its state as signals, the clock, and in the browser the socket that feeds them.
+
+mod clock;
+#[cfg(feature = "hydrate")]
+mod socket;
+
+pub use clock::Ticker;
+
+use leptos::prelude::*;
+use model::{
+    BoardRow, Entry, Error, EventId, EventState, EventView, RequestId, Time,
+    live::{ChatLine, Snapshot, ToBrowser, ToServer},
+};
+
+/// How the page is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connection {
+    /// Not yet, or without scripts never.
+    Connecting,
+    /// The socket is open.
+    Live,
+    /// It was open and is being opened again.
+    Lost,
+    /// The page's code is too old for the server.
+    Outdated,
+}
+
+/// What the room knows, for every part of its page.
+#[derive(Clone, Copy)]
+pub struct Room {
+    /// Of which event.
+    pub event: EventId,
+    /// Board, counts and state.
+    pub snapshot: RwSignal<Snapshot>,
+    /// The reader's own entry.
+    pub mine: RwSignal<Option<Entry>>,
+    /// A click that was refused.
+    pub refused: RwSignal<Option<Error>>,
+    /// A click is on its way.
+    pub pressing: RwSignal<bool>,
+    /// Lines of chat, oldest first.
+    pub chat: RwSignal<Vec<ChatLine>>,
+    /// A line of chat that was refused.
+    pub chat_refused: RwSignal<Option<Error>>,
+    /// How the page is connected.
+    pub connection: RwSignal<Connection>,
+    /// Server time.
+    pub ticker: Ticker,
+    outbox: StoredValue<Vec<ToServer>>,
+    /// Raised to tell the socket that the outbox has something.
+    posted: RwSignal<u64>,
+    /// What was typed as entry code.
+    pub code: RwSignal<String>,
+}
+
+impl Room {
+    /// A room as the server described it.
+    pub fn new(view: &EventView, top: Vec<BoardRow>) -> Room {
+        let card = &view.card;
+        let snapshot = Snapshot {
+            event: card.id,
+            version: 0,
+            state: card.state,
+            total: card.total,
+            present: card.present,
+            capacity: card.capacity,
+            opens_at: card.moments.opens_at,
+            closes_at: card.moments.closes_at,
+            top,
+            recent: Vec::new(),
+        };
+        Room {
+            event: card.id,
+            snapshot: RwSignal::new(snapshot),
+            mine: RwSignal::new(view.mine),
+            refused: RwSignal::new(None),
+            pressing: RwSignal::new(false),
+            chat: RwSignal::new(view.chat.clone()),
+            chat_refused: RwSignal::new(None),
+            connection: RwSignal::new(Connection::Connecting),
+            ticker: Ticker::start(view.now),
+            outbox: StoredValue::new(Vec::new()),
+            posted: RwSignal::new(0),
+            code: RwSignal::new(String::new()),
+        }
+    }
+
+    /// Opens the socket, in the browser.
+    pub fn connect(self) {
+        #[cfg(feature = "hydrate")]
+        socket::connect(self);
+    }
+
+    /// Where the event stands by the page's own clock: it turns without waiting for the server to say so.
+    pub fn state(self) -> EventState {
+        self.snapshot.with(|room| {
+            let now = self.ticker.seconds.get();
+            match room.state {
+                EventState::Scheduled if now >= room.opens_at => EventState::Open,
+                EventState::Scheduled | EventState::Open | EventState::Full if now >= room.closes_at => EventState::Closed,
+                state => state,
+            }
+        })
+    }
+
+    /// Microseconds to the opening; negative afterwards.
+    pub fn remaining(self, now: Time) -> i64 {
+        self.snapshot.with(|room| room.opens_at.since(now))
+    }
+
+    /// Presses the button. Pressing again while an answer is on its way changes nothing.
+    pub fn press(self) {
+        if self.pressing.get_untracked() {
+            return;
+        }
+        self.refused.set(None);
+        self.pressing.set(true);
+        let code = self.code.get_untracked();
+        self.send(ToServer::Enter { event: self.event, code: (!code.is_empty()).then_some(code) });
+    }
+
+    /// Says a line.
+    pub fn say(self, request: RequestId, text: String) {
+        self.chat_refused.set(None);
+        self.send(ToServer::Say { event: self.event, request, text });
+    }
+
+    fn send(self, message: ToServer) {
+        self.outbox.update_value(|outbox| outbox.push(message));
+        self.posted.update(|n| *n += 1);
+    }
+
+    /// Takes in what the server sent; `false` when the room must be joined anew.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+    fn receive(self, message: ToBrowser) -> bool {
+        match message {
+            ToBrowser::Snapshot(room) => self.snapshot.set(room),
+            ToBrowser::Change(change) => {
+                let fits = self.snapshot.try_update(|room| room.apply(change)).unwrap_or(false);
+                return fits;
+            }
+            ToBrowser::Entered { entry, .. } => {
+                self.mine.set(Some(entry));
+                self.pressing.set(false);
+                self.refused.set(None);
+            }
+            ToBrowser::Refused { request: Some(_), error, .. } => self.chat_refused.set(Some(error)),
+            ToBrowser::Refused { request: None, error, .. } => {
+                self.pressing.set(false);
+                self.refused.set(Some(error));
+            }
+            ToBrowser::Chat { lines, .. } => self.chat.update(|chat| {
+                let last = chat.last().map_or(0, |line| line.number);
+                chat.extend(lines.into_iter().filter(|line| line.number > last));
+            }),
+            ToBrowser::Outdated => self.connection.set(Connection::Outdated),
+            ToBrowser::Pong { .. } => {}
+        }
+        true
+    }
+}

@@ -1,0 +1,420 @@
+//! Every text of the interface, in every language, checked at compile time.
+//!
+//! Own code instead of a translation library: the site never changes its language while a page is open, so all that is
+//! needed is a function per text. It costs the browser nothing but the texts, and a missing translation does not compile.
+
+use model::{Category, EntryState, Error, EventState, FieldError};
+use serde::{Deserialize, Serialize};
+
+/// The language of a page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Lang {
+    /// Korean.
+    #[default]
+    Ko,
+    /// English.
+    En,
+}
+
+macro_rules! texts {
+    ($($name:ident $(($($arg:ident),+))?: $ko:literal, $en:literal;)*) => {
+        #[allow(missing_docs)]
+        impl Lang { $(texts!(@one $name $(($($arg),+))?, $ko, $en);)* }
+    };
+    (@one $name:ident, $ko:literal, $en:literal) => {
+        pub fn $name(self) -> &'static str {
+            match self { Lang::Ko => $ko, Lang::En => $en }
+        }
+    };
+    (@one $name:ident ($($arg:ident),+), $ko:literal, $en:literal) => {
+        pub fn $name(self, $($arg: impl std::fmt::Display),+) -> String {
+            match self { Lang::Ko => format!($ko), Lang::En => format!($en) }
+        }
+    };
+}
+
+texts! {
+    // The frame of every page
+    site: "59초", "59초";
+    tagline: "모두가 보는 앞에서, 같은 1초에 열려요", "Released at one second, in front of everyone";
+    shopper: "참여자", "Shopper";
+    creator: "크리에이터", "Creator";
+    mode: "모드", "Mode";
+    home: "홈", "Home";
+    my: "마이", "My page";
+    sign_in: "로그인", "Sign in";
+    sign_up: "회원가입", "Sign up";
+    sign_out: "로그아웃", "Sign out";
+    skip: "본문으로 건너뛰기", "Skip to content";
+    main_menu: "주 메뉴", "Main menu";
+    language: "언어", "Language";
+    theme: "화면 밝기", "Theme";
+    theme_system: "시스템", "System";
+    theme_light: "밝게", "Light";
+    theme_dark: "어둡게", "Dark";
+    demo_strip: "체험용 59초예요. 한 번에 들어가 보세요.", "This is a demonstration. Step in with one click.";
+    demo_shopper: "참여자로", "As a shopper";
+    demo_creator: "크리에이터로", "As a creator";
+    demo_crowd: "가상 인원 300명 보내기", "Send a crowd of 300";
+    demo_crowd_hint: "다음에 열리는 이벤트 대기실로 가상의 사람들이 들어와 이야기하고 버튼을 눌러요.", "Simulated people enter the next event's room, chat and press.";
+    loading: "불러오는 중이에요", "Loading";
+
+    // Home
+    opens_next: "다음에 열려요", "Opens next";
+    open_now: "지금 열려 있어요", "Open now";
+    coming_up: "곧 열려요", "Coming up";
+    recently: "최근에 열렸어요", "Recently opened";
+    nothing_next: "예정된 이벤트가 아직 없어요.", "No event is announced yet.";
+    nothing_next_hint: "크리에이터 모드에서 첫 이벤트를 열어 보세요.", "Switch to creator mode and make the first one.";
+    nothing_recent: "아직 끝난 이벤트가 없어요.", "Nothing has ended yet.";
+    to_room: "대기실 입장", "Enter the room";
+    waiting(count): "{count}명 대기 중", "{count} waiting";
+    rate(ratio): "{ratio} : 1", "{ratio} : 1";
+    places(count): "{count}명", "{count} places";
+    entered_of(total, capacity): "{total}명 참여 · 정원 {capacity}명", "{total} entered · {capacity} places";
+    see_board: "순위판 보기", "See the board";
+
+    // Kinds and states
+    giveaway: "경품", "Giveaway";
+    ticket: "티켓", "Ticket";
+    deal: "타임딜", "Time deal";
+    state_draft: "임시 저장", "Draft";
+    state_scheduled: "예정", "Scheduled";
+    state_open: "진행 중", "Open";
+    state_full: "정원 마감", "Full";
+    state_closed: "마감", "Closed";
+    state_settled: "정산 완료", "Settled";
+    state_cancelled: "취소", "Cancelled";
+
+    // The room
+    opens_today(clock): "오늘 {clock} 시작", "Opens today at {clock}";
+    opens_on(date, clock): "{date} {clock} 시작", "Opens {date}, {clock}";
+    last_59: "마지막 59초", "The last 59 seconds";
+    live: "LIVE", "LIVE";
+    open_until(clock): "{clock}까지 열려 있어요", "Open until {clock}";
+    closed_with(total, capacity): "{total}명 중 {capacity}명", "{capacity} of {total}";
+    server_clock: "서버 시계", "Server clock";
+    clock_error(ms): "오차 ±{ms} ms", "within ±{ms} ms";
+    clock_syncing: "시계를 맞추는 중이에요", "Setting the clock";
+    clock_no_script: "이 화면을 연 시각이에요", "When this page was made";
+    until_opening: "열릴 때까지", "Until the opening";
+    since_opening: "열린 지", "Since the opening";
+    in_room: "지금 대기실", "In the room";
+    competition: "경쟁률", "Competition";
+    capacity: "정원", "Places";
+    ranked: "참여", "Entered";
+    about: "이벤트 소개", "About";
+    rules: "참여 규칙", "Rules";
+    prizes: "경품", "Prizes";
+    prize_line(place, name, winners): "{place}등 {name} {winners}", "{place}. {name} × {winners}";
+    press: "지금 참여하기", "Enter now";
+    pressing: "보내는 중이에요…", "Sending…";
+    opens_in(time): "{time} 뒤에 열려요", "Opens in {time}";
+    ready: "준비…", "Ready…";
+    early_no_harm: "미리 눌러도 불이익은 없어요. 열린 뒤 첫 클릭만 셉니다.", "Pressing early does no harm. Only the first press after the opening counts.";
+    turns_on_at(clock): "{clock}에 자동으로 켜져요", "Turns on by itself at {clock}";
+    first_click_counts: "첫 클릭만 순위가 돼요.", "Only your first press is ranked.";
+    sign_in_to_enter: "로그인하고 준비하기", "Sign in to get ready";
+    sign_in_hint: "미리 로그인해 두면 열리는 순간 버튼 하나만 누르면 돼요.", "Sign in now, and one press is all it takes.";
+    own_event: "내가 연 이벤트예요", "This is your event";
+    own_event_hint: "내 이벤트에는 참여할 수 없어요.", "You cannot enter your own event.";
+    event_closed: "마감됐어요", "This event has closed";
+    event_closed_hint: "순위판은 계속 볼 수 있어요.", "The board stays open to everyone.";
+    event_cancelled: "취소된 이벤트예요", "This event was cancelled";
+    entered_already: "참여 완료", "You are in";
+    rank_suffix: "위", "";
+    after(seconds): "+{seconds}초", "+{seconds} s";
+    received_at(clock): "{clock} 접수", "Received {clock}";
+    won_prize(place, name): "당첨이에요! {place}등 · {name}.", "You won! Prize {place}: {name}.";
+    won: "당첨이에요!", "You won!";
+    won_next: "받을 곳은 곧 여쭤볼게요.", "We will ask where to send it soon.";
+    standby(place): "대기 {place}번이에요. 자리가 나면 순서대로 드려요.", "You are number {place} on standby. Places that return go in order.";
+    lost: "아쉽지만 이번엔 정원 밖이에요.", "This time the places ran out before you.";
+    disqualified: "참여가 취소됐어요.", "Your entry was taken out.";
+    you_are(rank, total): "{total}명 중 {rank}위예요", "You are {rank} of {total}";
+    announce_result(rank, seconds, outcome): "{rank}위, 열린 지 {seconds}초 만에 접수됐어요. {outcome}", "Rank {rank}, {seconds} seconds after the opening. {outcome}";
+    announce_open: "열렸어요. 지금 누르세요.", "It is open. Press now.";
+    board: "순위판", "Board";
+    board_count(total): "순위판 {total}", "Board {total}";
+    board_empty: "열리면 순위가 여기에 바로 올라와요.", "Ranks appear here the moment it opens.";
+    board_all(count): "⋯ 앞 {count}명 모두 보기", "⋯ see all {count} ahead";
+    board_rest(count): "이후 {count}명 보기", "See {count} more";
+    board_full: "순위판 전체 보기", "See the whole board";
+    board_page(from, to): "{from}–{to}위", "Ranks {from}–{to}";
+    page_before: "이전 100명", "Previous 100";
+    page_after: "다음 100명", "Next 100";
+    me: "나", "me";
+    rank_column: "순위", "Rank";
+    name_column: "닉네임", "Nickname";
+    time_column: "열린 뒤", "After opening";
+    result_column: "결과", "Result";
+    entry_won: "당첨", "Won";
+    entry_standby: "대기", "Standby";
+    entry_lost: "미당첨", "—";
+    entry_disqualified: "취소됨", "Disqualified";
+    chat: "채팅", "Chat";
+    chat_empty: "첫 인사를 건네 보세요.", "Say the first hello.";
+    chat_placeholder: "다른 분들과 이야기해 보세요", "Say something";
+    chat_send: "보내기", "Send";
+    chat_older: "이전 대화 보기", "Earlier messages";
+    chat_sign_in: "로그인하면 이야기할 수 있어요.", "Sign in to chat.";
+    chat_host: "주최", "Host";
+    said_open: "열렸어요!", "It is open!";
+    said_full: "정원이 모두 찼어요.", "All places are taken.";
+    said_closed: "마감됐어요. 모두 수고하셨어요.", "Closed. Thank you all.";
+    said_cancelled: "이벤트가 취소됐어요.", "The event was cancelled.";
+    reconnecting: "연결이 끊겨 다시 잇는 중이에요. 자리는 그대로예요.", "Connection lost, reconnecting. Your place is safe.";
+    outdated: "새 버전이 나왔어요. 새로고침해 주세요.", "There is a new version. Please reload.";
+    cancel_event: "이벤트 취소", "Cancel this event";
+    cancel_reason: "취소 사유 (모두에게 보여요)", "Reason (everyone will see it)";
+    cancel_why(reason): "사유: {reason}", "Reason: {reason}";
+    entry_code: "참여 코드", "Entry code";
+    entry_code_hint: "크리에이터가 알려준 코드를 넣어 두세요.", "Type the code the creator gave you.";
+
+    // Accounts
+    welcome_back: "다시 만나서 반가워요", "Welcome back";
+    welcome: "1분이면 준비 끝이에요", "Ready in a minute";
+    email: "이메일", "Email";
+    password: "비밀번호", "Password";
+    password_hint: "10자 이상, 흔하지 않은 것으로. 특수문자는 없어도 돼요.", "At least 10 characters, not a common one. No special characters needed.";
+    nickname: "닉네임", "Nickname";
+    nickname_hint: "순위판과 채팅에 보여요. 2–20자.", "Shown on boards and in chat. 2–20 characters.";
+    agree_terms: "이용약관과 개인정보 처리방침에 동의해요 (필수)", "I accept the terms and the privacy policy (required)";
+    agree_age: "만 14세 이상이에요 (필수)", "I am 14 or older (required)";
+    agree_marketing: "새 소식을 받을래요 (선택)", "Send me news (optional)";
+    no_account: "아직 회원이 아니세요?", "No account yet?";
+    have_account: "이미 회원이세요?", "Already a member?";
+    hello(name): "{name} 님, 안녕하세요", "Hello, {name}";
+    my_hint: "참여한 이벤트는 각 대기실과 순위판에서 볼 수 있어요.", "Your entries are shown in each room and on its board.";
+    signed_out_my: "로그인하면 여기에서 내 정보를 볼 수 있어요.", "Sign in to see your account here.";
+
+    // Creators
+    my_events: "내 이벤트", "My events";
+    new_event: "이벤트 만들기", "New event";
+    no_events: "아직 만든 이벤트가 없어요.", "You have made no event yet.";
+    no_events_hint: "제목과 경품, 열리는 시각만 있으면 1분 만에 만들 수 있어요.", "A title, a prize and an opening second: one minute is enough.";
+    creator_only: "크리에이터 모드에서 볼 수 있어요.", "This is for creators.";
+    become_creator: "크리에이터 시작하기", "Become a creator";
+    profile_title: "크리에이터 프로필", "Creator profile";
+    profile_hint: "이벤트마다 이 이름으로 소개돼요. 나중에 바꿀 수 있어요.", "Events are shown under this name. You can change it later.";
+    profile_name: "이름", "Name";
+    profile_introduction: "소개", "Introduction";
+    profile_links: "링크 (한 줄에 하나, 5개까지)", "Links (one a line, up to 5)";
+    save: "저장하기", "Save";
+    field_title: "제목", "Title";
+    title_hint: "2–80자. 무엇을 몇 분께 드리는지 적으면 좋아요.", "2–80 characters. Say what, and for how many.";
+    field_summary: "한 줄 소개", "Summary";
+    field_description: "자세한 소개", "Description";
+    description_hint: "마크다운을 쓸 수 있어요.", "Markdown works here.";
+    field_category: "분류", "Category";
+    field_opens: "열리는 시각 (한국 시간)", "Opens (Korea time)";
+    field_closes: "닫히는 시각 (한국 시간)", "Closes (Korea time)";
+    field_code: "참여 코드 (선택)", "Entry code (optional)";
+    field_code_hint: "적어 두면 코드를 아는 사람만 참여할 수 있어요.", "Only people with the code can enter.";
+    field_rules: "참여 규칙", "Rules";
+    field_picture: "사진", "Picture";
+    picture_hint: "JPEG, PNG, WebP · 10 MB까지. 위치 정보는 지워져요.", "JPEG, PNG or WebP up to 10 MB. Location data is removed.";
+    picture_again: "사진은 다시 골라 주세요.", "Please choose the picture again.";
+    prize_name: "경품 이름", "Prize";
+    prize_kind: "받는 방법", "Delivery";
+    prize_winners: "당첨 인원", "Winners";
+    prize_goods: "배송", "Shipped";
+    prize_coupon: "모바일 쿠폰", "Mobile coupon";
+    prize_add: "경품 추가", "Add a prize";
+    prize_number(n): "{n}등", "Prize {n}";
+    publish: "이벤트 열기", "Publish";
+    publish_hint: "바로 공개되고, 정해진 시각에 저절로 열려요.", "It becomes public now and opens by itself on time.";
+    preview: "미리보기", "Preview";
+    preview_title: "제목이 여기에 보여요", "Your title";
+
+    // Errors
+    not_found: "찾는 페이지가 없어요", "There is nothing here";
+    not_found_hint: "주소가 바뀌었거나 사라졌어요.", "The address changed or is gone.";
+    go_home: "홈으로", "Back home";
+    went_wrong: "잠시 문제가 생겼어요", "Something went wrong";
+    went_wrong_hint: "다시 시도해 주세요. 접수된 것은 사라지지 않아요.", "Please try again. Nothing accepted is lost.";
+    try_again: "다시 시도", "Try again";
+    check_fields: "표시된 칸을 확인해 주세요.", "Please check the marked fields.";
+    early_by(ms): "{ms} ms 빨랐어요", "{ms} ms too early";
+    error_full: "정원이 모두 찼어요.", "All places are taken.";
+    error_closed: "이미 마감됐어요.", "It has already closed.";
+    error_suspended: "이용이 정지된 계정이에요.", "This account is suspended.";
+    error_code: "참여 코드가 맞지 않아요.", "That entry code is not right.";
+    error_signed_out: "먼저 로그인해 주세요.", "Please sign in first.";
+    error_forbidden: "할 수 없는 일이에요.", "This is not allowed.";
+    error_too_many(seconds): "너무 잦아요. {seconds}초 뒤에 다시 해 주세요.", "Too often. Try again in {seconds} s.";
+    error_busy: "지금 많이 붐벼요. 다시 눌러 주세요.", "Very busy right now. Please press again.";
+    error_password: "이메일이나 비밀번호가 맞지 않아요.", "Email or password is not right.";
+    error_malformed: "보낸 내용을 읽지 못했어요.", "What was sent could not be read.";
+    error_too_large: "너무 커요.", "That is too large.";
+    field_required: "꼭 필요해요.", "This is needed.";
+    field_short(min): "{min}자 이상 적어 주세요.", "At least {min} characters.";
+    field_long(max): "{max}까지만 돼요.", "At most {max}.";
+    field_invalid: "형식이 맞지 않아요.", "This does not look right.";
+    field_taken: "이미 쓰이고 있어요.", "Somebody already has this.";
+    field_well_known: "너무 널리 알려진 비밀번호예요. 다른 것으로 해 주세요.", "This password is too well known. Please choose another.";
+    field_past: "지금보다 뒤여야 해요.", "It must lie ahead.";
+    field_not_after: "열리는 시각보다 1분 이상 뒤여야 해요.", "It must be at least a minute after the opening.";
+    field_range(min, max): "{min}에서 {max} 사이로 적어 주세요.", "Between {min} and {max}.";
+    field_not_picture: "읽을 수 없는 사진이에요. JPEG, PNG, WebP로 올려 주세요.", "We cannot read this picture. Use JPEG, PNG or WebP.";
+    field_picture_large: "사진이 너무 커요. 10 MB, 8,192픽셀까지예요.", "The picture is too large: up to 10 MB and 8,192 pixels.";
+
+    // Categories
+    fashion: "패션", "Fashion";
+    beauty: "뷰티", "Beauty";
+    food: "식품", "Food";
+    appliances: "가전", "Appliances";
+    sports: "스포츠", "Sports";
+    living: "생활", "Living";
+    pets: "반려동물", "Pets";
+    travel: "여행", "Travel";
+    culture: "공연·전시·축제", "Culture";
+    other: "기타", "Other";
+
+    // Times
+    hours_minutes(h, m): "{h}시간 {m}분", "{h} h {m} min";
+    minutes_seconds(m, s): "{m}분 {s}초", "{m} min {s} s";
+    seconds(s): "{s}초", "{s} s";
+    days(d): "{d}일", "{d} days";
+    month_day(month, day): "{month}월 {day}일", "{month}/{day}";
+}
+
+impl Lang {
+    /// The code for `lang` attributes.
+    pub fn code(self) -> &'static str {
+        match self {
+            Lang::Ko => "ko",
+            Lang::En => "en",
+        }
+    }
+
+    /// What to tell a person about an error.
+    pub fn error(self, error: &Error) -> String {
+        match error {
+            Error::TooEarly { early_us } => self.early_by(number((*early_us as u64).div_ceil(1000))),
+            Error::Full => self.error_full().into(),
+            Error::Closed => self.error_closed().into(),
+            Error::Cancelled => self.event_cancelled().into(),
+            Error::OwnEvent => self.own_event_hint().into(),
+            Error::Disqualified => self.disqualified().into(),
+            Error::Suspended => self.error_suspended().into(),
+            Error::WrongCode => self.error_code().into(),
+            Error::SignedOut => self.error_signed_out().into(),
+            Error::Forbidden => self.error_forbidden().into(),
+            Error::NotFound => self.not_found().into(),
+            Error::TooMany { retry_after } => self.error_too_many(retry_after),
+            Error::Busy => self.error_busy().into(),
+            Error::WrongPassword => self.error_password().into(),
+            Error::Malformed => self.error_malformed().into(),
+            Error::TooLarge => self.error_too_large().into(),
+            Error::Invalid { .. } => self.check_fields().into(),
+            Error::Internal => self.went_wrong().into(),
+        }
+    }
+
+    /// What to tell a person about a field.
+    pub fn field_error(self, error: &FieldError) -> String {
+        match error {
+            FieldError::Required => self.field_required().into(),
+            FieldError::TooShort { min } => self.field_short(min),
+            FieldError::TooLong { max } => self.field_long(max),
+            FieldError::Invalid => self.field_invalid().into(),
+            FieldError::Taken => self.field_taken().into(),
+            FieldError::WellKnown => self.field_well_known().into(),
+            FieldError::InPast => self.field_past().into(),
+            FieldError::NotAfter => self.field_not_after().into(),
+            FieldError::OutOfRange { min, max } => self.field_range(number(*min as u64), number(*max as u64)),
+            FieldError::NotAPicture => self.field_not_picture().into(),
+            FieldError::TooLarge => self.field_picture_large().into(),
+        }
+    }
+
+    /// The name of a category.
+    pub fn category(self, category: Category) -> &'static str {
+        match category {
+            Category::Fashion => self.fashion(),
+            Category::Beauty => self.beauty(),
+            Category::Food => self.food(),
+            Category::Appliances => self.appliances(),
+            Category::Sports => self.sports(),
+            Category::Living => self.living(),
+            Category::Pets => self.pets(),
+            Category::Travel => self.travel(),
+            Category::Culture => self.culture(),
+            Category::Other => self.other(),
+        }
+    }
+
+    /// The name of an event's state.
+    pub fn event_state(self, state: EventState) -> &'static str {
+        match state {
+            EventState::Draft => self.state_draft(),
+            EventState::Scheduled => self.state_scheduled(),
+            EventState::Open => self.state_open(),
+            EventState::Full => self.state_full(),
+            EventState::Closed => self.state_closed(),
+            EventState::Settled => self.state_settled(),
+            EventState::Cancelled => self.state_cancelled(),
+        }
+    }
+
+    /// The name of an entry's state.
+    pub fn entry_state(self, state: EntryState) -> &'static str {
+        match state {
+            EntryState::Won => self.entry_won(),
+            EntryState::Standby => self.entry_standby(),
+            EntryState::Lost => self.entry_lost(),
+            EntryState::Disqualified => self.entry_disqualified(),
+        }
+    }
+
+    /// A duration in words, to the second; days alone when there are any.
+    pub fn duration(self, microseconds: i64) -> String {
+        let s = microseconds.max(0).div_euclid(model::SECOND);
+        match s {
+            0..60 => self.seconds(s),
+            60..3600 => self.minutes_seconds(s / 60, s % 60),
+            3600..86_400 => self.hours_minutes(s / 3600, s % 3600 / 60),
+            _ => self.days(s / 86_400),
+        }
+    }
+}
+
+/// A number with thousands separators: `6,012`.
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Microseconds as seconds to the millisecond: `0.084`. Cut, not rounded, as a stopwatch does.
+pub fn seconds_ms(microseconds: i64) -> String {
+    format!("{}.{:03}", number((microseconds / model::SECOND) as u64), microseconds % model::SECOND / 1000)
+}
+
+/// People for each place, to a tenth: `12.8`.
+pub fn ratio(people: u64, capacity: u64) -> String {
+    let tenths = people * 10 / capacity.max(1);
+    format!("{}.{}", number(tenths / 10), tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_times() {
+        assert_eq!([number(0), number(999), number(6012), number(1_234_567)], ["0", "999", "6,012", "1,234,567"]);
+        assert_eq!(seconds_ms(84_999), "0.084");
+        assert_eq!(seconds_ms(61_000_000), "61.000");
+        assert_eq!(ratio(1284, 100), "12.8");
+        assert_eq!(Lang::Ko.error(&Error::TooEarly { early_us: 212_001 }), "213 ms 빨랐어요");
+        assert_eq!(Lang::Ko.duration(444 * model::SECOND), "7분 24초");
+    }
+}

@@ -1,0 +1,123 @@
+//! Server time: the wall clock at start plus the monotonic clock, slewed gently.
+//!
+//! An event opens by this clock, so it never steps. A step of the wall clock (a hand, a virtual machine resumed) is
+//! reported and not followed; small drift is worked off at no more than half a millisecond a second.
+
+use arc_swap::ArcSwap;
+use model::{SECOND, Time};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+/// Drift is corrected at most this fast, in microseconds per second.
+const MAX_SLEW: i64 = 500;
+/// A difference to the wall clock above this is a step.
+const STEP: i64 = SECOND;
+/// How often the wall clock is compared.
+const COMPARE_EVERY: Duration = Duration::from_secs(1);
+
+/// Where everything asks for the time.
+#[derive(Clone)]
+pub enum Clock {
+    /// The machine's.
+    System(Arc<SystemClock>),
+    /// A test's: stands still until told.
+    Manual(Arc<AtomicI64>),
+}
+
+/// Time runs from an anchor at a rate close to one.
+struct Anchor {
+    at: Instant,
+    time: i64,
+    /// Microseconds gained per second.
+    slew: i64,
+}
+
+impl Anchor {
+    fn now(&self) -> i64 {
+        let elapsed = self.at.elapsed().as_micros() as i64;
+        self.time + elapsed + elapsed / SECOND * self.slew
+    }
+}
+
+/// The machine's clock without its steps.
+pub struct SystemClock {
+    anchor: ArcSwap<Anchor>,
+}
+
+impl Clock {
+    /// The machine's clock, from now on without steps.
+    pub fn system() -> Clock {
+        let anchor = Anchor { at: Instant::now(), time: wall(), slew: 0 };
+        Clock::System(Arc::new(SystemClock { anchor: ArcSwap::from_pointee(anchor) }))
+    }
+
+    /// A clock that stands at `time`.
+    pub fn manual(time: Time) -> Clock {
+        Clock::Manual(Arc::new(AtomicI64::new(time.0)))
+    }
+
+    /// Server time.
+    pub fn now(&self) -> Time {
+        match self {
+            Clock::System(clock) => Time(clock.anchor.load().now()),
+            Clock::Manual(time) => Time(time.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Sets a test's clock; the machine's is never set.
+    pub fn set(&self, time: Time) {
+        if let Clock::Manual(now) = self {
+            now.store(time.0, Ordering::Relaxed);
+        }
+    }
+
+    /// Keeps close to the wall clock. Runs until the program ends.
+    pub async fn keep(self) {
+        let Clock::System(clock) = self else { return };
+        let mut stepped = false;
+        loop {
+            tokio::time::sleep(COMPARE_EVERY).await;
+            let ahead_of_us = wall() - clock.anchor.load().now();
+            let step = ahead_of_us.abs() > STEP;
+            if step != stepped {
+                tracing::warn!(difference_us = ahead_of_us, step, "the wall clock stepped or came back; server time goes on");
+                stepped = step;
+            }
+            metrics::gauge!("clock_wall_difference_seconds").set(ahead_of_us as f64 / SECOND as f64);
+            let slew = if step { 0 } else { ahead_of_us.clamp(-MAX_SLEW, MAX_SLEW) };
+            let old = clock.anchor.load();
+            // From where the old anchor has come to, so that time neither jumps nor turns back.
+            let at = Instant::now();
+            let elapsed = at.duration_since(old.at).as_micros() as i64;
+            let time = old.time + elapsed + elapsed / SECOND * old.slew;
+            clock.anchor.store(Arc::new(Anchor { at, time, slew }));
+        }
+    }
+}
+
+fn wall() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_runs_and_never_turns_back() {
+        let clock = Clock::system();
+        let mut last = clock.now();
+        for _ in 0..10_000 {
+            let now = clock.now();
+            assert!(now >= last);
+            last = now;
+        }
+        assert!((last.0 - wall()).abs() < STEP);
+    }
+}

@@ -1,0 +1,148 @@
+//! One write connection, lent to one transaction at a time, in two lanes.
+//!
+//! SQLite allows one writer. A task owns the connection and lends it: the turnstile's lane is always served first, so a
+//! batch of clicks waits for at most one other write, however many are queued.
+
+use super::Tx;
+use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// Which queue a write waits in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Batches of clicks.
+    Turnstile,
+    /// Everything else.
+    Other,
+}
+
+/// Transactions that may wait in each lane before the next asker waits in line for a place.
+const WAITING: usize = 256;
+/// How often the write-ahead log is copied into the database file.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);
+
+type Request = oneshot::Sender<Result<Tx, sqlx::Error>>;
+
+/// Hands out the write connection.
+#[derive(Clone)]
+pub(super) struct Writer {
+    turnstile: mpsc::Sender<Request>,
+    other: mpsc::Sender<Request>,
+}
+
+/// The connection on loan; it goes back when dropped, and is rolled back unless [`Lease::finished`].
+pub(super) struct Lease {
+    connection: Option<SqliteConnection>,
+    back: Option<oneshot::Sender<(SqliteConnection, bool)>>,
+    clean: bool,
+}
+
+impl Lease {
+    #[allow(clippy::expect_used)]
+    pub(super) fn connection(&mut self) -> &mut SqliteConnection {
+        self.connection.as_mut().expect("the connection is only taken in drop")
+    }
+
+    pub(super) fn finished(&mut self) {
+        self.clean = true;
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let (Some(connection), Some(back)) = (self.connection.take(), self.back.take()) {
+            let _ = back.send((connection, self.clean));
+        }
+    }
+}
+
+impl Writer {
+    pub(super) fn start(connection: SqliteConnection, options: SqliteConnectOptions) -> Writer {
+        let (turnstile, turnstile_requests) = mpsc::channel(WAITING);
+        let (other, other_requests) = mpsc::channel(WAITING);
+        tokio::spawn(lend(connection, options.clone(), turnstile_requests, other_requests));
+        tokio::spawn(checkpoint(options, turnstile.downgrade()));
+        Writer { turnstile, other }
+    }
+
+    pub(super) async fn begin(&self, lane: Lane) -> Result<Tx, sqlx::Error> {
+        let (request, answer) = oneshot::channel();
+        let queue = match lane {
+            Lane::Turnstile => &self.turnstile,
+            Lane::Other => &self.other,
+        };
+        queue.send(request).await.map_err(|_| sqlx::Error::WorkerCrashed)?;
+        answer.await.map_err(|_| sqlx::Error::WorkerCrashed)?
+    }
+}
+
+async fn lend(
+    mut connection: SqliteConnection,
+    options: SqliteConnectOptions,
+    mut turnstile: mpsc::Receiver<Request>,
+    mut other: mpsc::Receiver<Request>,
+) {
+    loop {
+        let request = tokio::select! {
+            biased;
+            Some(request) = turnstile.recv() => request,
+            Some(request) = other.recv() => request,
+            else => return,
+        };
+        if request.is_closed() {
+            continue;
+        }
+        if let Err(error) = sqlx::query("begin immediate").execute(&mut connection).await {
+            let _ = request.send(Err(error));
+            reopen(&mut connection, &options).await;
+            continue;
+        }
+        let (back, returned) = oneshot::channel();
+        let lease = Lease { connection: Some(connection), back: Some(back), clean: false };
+        // When the asker is gone the lease drops at once and comes back to be rolled back.
+        let _ = request.send(Ok(Tx::new(lease)));
+        let clean;
+        (connection, clean) = match returned.await {
+            Ok(returned) => returned,
+            Err(_) => return,
+        };
+        if !clean && sqlx::query("rollback").execute(&mut connection).await.is_err() {
+            // No transaction was left to roll back, or the connection is broken: a new one is certain.
+            reopen(&mut connection, &options).await;
+        }
+    }
+}
+
+async fn reopen(connection: &mut SqliteConnection, options: &SqliteConnectOptions) {
+    loop {
+        match options.connect().await {
+            Ok(fresh) => {
+                let old = std::mem::replace(connection, fresh);
+                let _ = old.close().await;
+                return;
+            }
+            Err(error) => {
+                tracing::error!(%error, "the database cannot be opened; trying again");
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        }
+    }
+}
+
+/// Copies the log into the database file beside the writers, on a connection of its own.
+async fn checkpoint(options: SqliteConnectOptions, writer: mpsc::WeakSender<Request>) {
+    let mut connection = None;
+    while writer.upgrade().is_some() {
+        tokio::time::sleep(CHECKPOINT_EVERY).await;
+        if connection.is_none() {
+            connection = options.connect().await.ok();
+        }
+        if let Some(open) = &mut connection
+            && let Err(error) = sqlx::query("pragma wal_checkpoint(passive)").execute(open).await
+        {
+            tracing::warn!(%error, "checkpoint failed");
+            connection = None;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! A demonstration instance: plausible people and events, a new event every few minutes, one-click sign-in and a crowd.
+//!
+//! Everything goes the ways that real people go: past boards were pressed through the turnstile with past stamps.
+
+mod crowd;
+mod seed;
+
+pub use crowd::{CROWD_LIMIT, CrowdProgress};
+
+use crate::{Engine, Error, members::SessionToken};
+use crowd::Crowd;
+use model::{EventCard, MINUTE, SECOND};
+use serde::Deserialize;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+/// The first event opens this long after the start.
+const FIRST_OPENING: i64 = MINUTE;
+/// Events open this far apart.
+const OPENING_EVERY: i64 = 3 * MINUTE;
+/// How many events are always announced.
+const ANNOUNCED: usize = 3;
+
+/// Whom a visitor of the demonstration can be with one click.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Persona {
+    /// Enters events.
+    Shopper,
+    /// Runs them.
+    Creator,
+}
+
+impl Persona {
+    fn email(self) -> &'static str {
+        match self {
+            Persona::Shopper => "shopper@demo.invalid",
+            Persona::Creator => "creator@demo.invalid",
+        }
+    }
+}
+
+/// The demonstration of one engine. Cheap to clone.
+#[derive(Clone)]
+pub struct Demo {
+    engine: Engine,
+    crowd: Arc<Mutex<Option<Arc<Crowd>>>>,
+}
+
+impl Demo {
+    /// Seeds an empty database, and from now on keeps events coming.
+    pub async fn start(engine: &Engine) -> Result<Demo, Error> {
+        seed::people(engine).await?;
+        if !engine.events.any().await? {
+            seed::past(engine).await?;
+        }
+        let demo = Demo { engine: engine.clone(), crowd: Arc::default() };
+        demo.announce(engine.clock.now() + FIRST_OPENING).await?;
+        let keeper = demo.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(5)).await;
+                if let Err(error) = keeper.announce(keeper.engine.clock.now() + OPENING_EVERY).await {
+                    tracing::warn!(%error, "no demonstration event could be announced");
+                }
+            }
+        });
+        Ok(demo)
+    }
+
+    /// Announces events until [`ANNOUNCED`] lie ahead, the first of them at `first` or before.
+    async fn announce(&self, first: model::Time) -> Result<(), Error> {
+        let next = self.engine.events.home().await?.next;
+        let soon: Vec<&EventCard> =
+            next.iter().filter(|event| event.moments.opens_at < first + ANNOUNCED as i64 * OPENING_EVERY).collect();
+        let mut opens_at = soon.iter().map(|event| event.moments.opens_at + OPENING_EVERY).max().unwrap_or(first);
+        if soon.first().is_none_or(|event| event.moments.opens_at > first + 30 * SECOND) {
+            opens_at = first;
+        }
+        for _ in soon.len()..ANNOUNCED {
+            seed::event(&self.engine, opens_at).await?;
+            opens_at = opens_at + OPENING_EVERY;
+        }
+        Ok(())
+    }
+
+    /// Signs a visitor in as a demonstration member.
+    pub async fn sign_in(&self, persona: Persona) -> Result<SessionToken, Error> {
+        let member = self.engine.members.by_email(persona.email()).await?.ok_or(model::Error::NotFound)?;
+        self.engine.members.sessions.start(member, "demonstration").await
+    }
+
+    /// Sends `people` (at most [`CROWD_LIMIT`]) into the event that opens next. One crowd at a time.
+    pub async fn send_crowd(&self, people: usize) -> Result<CrowdProgress, Error> {
+        if let Some(running) = self.crowd_progress()
+            && !running.done
+        {
+            return Ok(running);
+        }
+        let crowd = crowd::send(&self.engine, people.min(CROWD_LIMIT)).await?;
+        let progress = crowd.progress();
+        *self.crowd.lock().unwrap_or_else(PoisonError::into_inner) = Some(crowd);
+        Ok(progress)
+    }
+
+    /// How far the latest crowd is.
+    pub fn crowd_progress(&self) -> Option<CrowdProgress> {
+        self.crowd.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|crowd| crowd.progress())
+    }
+}

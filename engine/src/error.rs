@@ -1,0 +1,33 @@
+//! What the engine's functions fail with: a refusal for the person, or a fault of ours for the log.
+
+/// A refusal or a fault.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// For the person: says what to do.
+    #[error(transparent)]
+    Refused(#[from] model::Error),
+    /// The database failed.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A file could not be read or written.
+    #[error("file: {0}")]
+    File(#[from] std::io::Error),
+}
+
+impl Error {
+    /// What may be told outside. Faults are logged here, once.
+    pub fn public(self) -> model::Error {
+        match self {
+            Error::Refused(error) => error,
+            fault => {
+                tracing::error!(%fault, "a request failed");
+                model::Error::Internal
+            }
+        }
+    }
+
+    /// Whether a unique column already holds the value.
+    pub fn is_duplicate(error: &sqlx::Error) -> bool {
+        error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+    }
+}

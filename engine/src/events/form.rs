@@ -1,0 +1,139 @@
+//! The creator's form for an event: from typed text to a checked draft.
+
+use model::{Category, Error, EventDraft, FieldError, FormErrors, MINUTE, Offer, Prize, PrizeKind, Time, fields};
+
+/// How far ahead an event may open.
+const HORIZON: i64 = 365 * model::DAY;
+/// The most prizes of one giveaway.
+const MAX_PRIZES: usize = 10;
+/// The most winners of one giveaway.
+const MAX_WINNERS: i64 = 100_000;
+
+/// As typed, field by field.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct EventForm {
+    pub title: String,
+    pub summary: String,
+    pub description: String,
+    pub category: String,
+    pub opens_at: String,
+    pub closes_at: String,
+    pub entry_code: String,
+    pub rules: String,
+    /// Name, kind and winners of each prize; rows left empty are passed over.
+    pub prizes: Vec<(String, String, String)>,
+}
+
+impl EventForm {
+    /// Checks every field; all errors at once.
+    pub fn check(&self, now: Time) -> Result<EventDraft, Error> {
+        let mut errors = FormErrors::default();
+        let title = errors.check("title", fields::line(&self.title, 2, 80));
+        let summary = errors.check("summary", fields::line(&self.summary, 0, 120));
+        let description = errors.check("description", fields::paragraph(&self.description, 0, 20_000));
+        let category = errors.check("category", Category::named(&self.category).ok_or(FieldError::Required));
+        let prizes = self.prizes(&mut errors);
+        let opens_at = errors.check("opens_at", fields::local_time(&self.opens_at));
+        let closes_at = errors.check("closes_at", fields::local_time(&self.closes_at));
+        if let Some(opens_at) = opens_at {
+            if opens_at <= now {
+                errors.add("opens_at", FieldError::InPast);
+            } else if opens_at > now + HORIZON {
+                errors.add("opens_at", FieldError::OutOfRange { min: 0, max: HORIZON / model::DAY });
+            }
+            if let Some(closes_at) = closes_at
+                && !(opens_at + MINUTE..=opens_at + HORIZON).contains(&closes_at)
+            {
+                errors.add("closes_at", FieldError::NotAfter);
+            }
+        }
+        let entry_code = errors.check("entry_code", fields::entry_code(&self.entry_code));
+        let rules = errors.check("rules", fields::paragraph(&self.rules, 0, 2000));
+        errors.into_result()?;
+        let draft = (|| {
+            Some(EventDraft {
+                title: title?,
+                summary: summary?,
+                description: description?,
+                category: category?,
+                opens_at: opens_at?,
+                closes_at: closes_at?,
+                entry_code: entry_code?,
+                rules: rules?,
+                offer: Offer::Giveaway { prizes },
+            })
+        })();
+        draft.ok_or(Error::Malformed)
+    }
+
+    fn prizes(&self, errors: &mut FormErrors) -> Vec<Prize> {
+        let typed: Vec<_> = self.prizes.iter().filter(|(name, _, winners)| !(name.trim().is_empty() && winners.trim().is_empty())).collect();
+        if typed.is_empty() {
+            errors.add("prizes", FieldError::Required);
+        }
+        if typed.len() > MAX_PRIZES {
+            errors.add("prizes", FieldError::TooLong { max: MAX_PRIZES as u64 });
+        }
+        let mut prizes = Vec::new();
+        for (name, kind, winners) in typed.into_iter().take(MAX_PRIZES) {
+            let name = errors.check("prizes", fields::line(name, 1, 60));
+            let winners = errors.check("prizes", fields::number(winners, 1, MAX_WINNERS));
+            let kind = if kind == "coupon" { PrizeKind::Coupon } else { PrizeKind::Goods };
+            if let (Some(name), Some(winners)) = (name, winners) {
+                prizes.push(Prize { name, kind, winners: winners as u64 });
+            }
+        }
+        if prizes.iter().map(|prize| prize.winners).sum::<u64>() > MAX_WINNERS as u64 {
+            errors.add("prizes", FieldError::OutOfRange { min: 1, max: MAX_WINNERS });
+        }
+        prizes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Time = Time(1_795_258_800_000_000);
+
+    fn good() -> EventForm {
+        EventForm {
+            title: "따끈한 겨울 머그".into(),
+            category: "living".into(),
+            opens_at: (NOW + model::HOUR).to_local(),
+            closes_at: (NOW + 2 * model::HOUR).to_local(),
+            prizes: vec![("원두".into(), "goods".into(), "5".into()), (String::new(), "goods".into(), String::new())],
+            ..EventForm::default()
+        }
+    }
+
+    fn wrong(change: impl FnOnce(&mut EventForm)) -> (String, FieldError) {
+        let mut form = good();
+        change(&mut form);
+        match form.check(NOW) {
+            Err(Error::Invalid { fields }) => fields.0[0].clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_good_form_makes_a_draft() {
+        let draft = good().check(NOW).unwrap();
+        assert_eq!((draft.offer.capacity(), draft.opens_at), (5, NOW + model::HOUR));
+    }
+
+    #[test]
+    fn each_bad_field_says_why() {
+        assert_eq!(wrong(|f| f.title = "a".into()), ("title".into(), FieldError::TooShort { min: 2 }));
+        assert_eq!(wrong(|f| f.summary = "가".repeat(121)), ("summary".into(), FieldError::TooLong { max: 120 }));
+        assert_eq!(wrong(|f| f.category = "weapons".into()), ("category".into(), FieldError::Required));
+        assert_eq!(wrong(|f| f.opens_at = NOW.to_local()), ("opens_at".into(), FieldError::InPast));
+        assert_eq!(wrong(|f| f.closes_at = NOW.to_local()), ("closes_at".into(), FieldError::NotAfter));
+        assert_eq!(wrong(|f| f.closes_at = "soon".into()), ("closes_at".into(), FieldError::Invalid));
+        assert_eq!(wrong(|f| f.prizes.clear()), ("prizes".into(), FieldError::Required));
+        let zero = wrong(|f| f.prizes[0].2 = "0".into());
+        assert_eq!(zero, ("prizes".into(), FieldError::OutOfRange { min: 1, max: MAX_WINNERS }));
+        assert_eq!(wrong(|f| f.entry_code = "x".into()), ("entry_code".into(), FieldError::TooShort { min: 2 }));
+    }
+}

@@ -1,0 +1,377 @@
+//! Events: made by creators, read by everybody, with the board of each.
+
+mod form;
+mod markdown;
+
+pub use form::EventForm;
+
+use crate::{
+    Error,
+    clock::Clock,
+    db::{Db, Lane},
+    turnstile::{self, Command, Turnstile},
+};
+use model::{
+    BOARD_PAGE, BoardPage, BoardRow, Category, DAY, EntryState, EventCard, EventDraft, EventId, EventView, FormErrors, HOUR,
+    Home, Kind, MemberId, Moments, NewEvent, Offer, RequestId, Time, fields, nickname,
+};
+
+/// How many events a list of the home page holds.
+const HOME_LIST: i64 = 12;
+
+/// The columns of [`CardRow`], from `events e` with its creator and tally.
+macro_rules! cards {
+    ($rest:literal) => {
+        concat!(
+            "select e.id, e.title, coalesce(c.name, m.nickname) as creator, e.kind, e.category, e.card, e.capacity,
+                    e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, coalesce(t.total, 0) as total
+             from events e join members m on m.id = e.creator_id
+             left join creators c on c.member_id = e.creator_id left join tallies t on t.event_id = e.id ",
+            $rest
+        )
+    };
+}
+
+#[derive(sqlx::FromRow)]
+struct CardRow {
+    id: EventId,
+    title: String,
+    creator: String,
+    kind: Kind,
+    category: Category,
+    card: Option<String>,
+    capacity: i64,
+    opens_at: Time,
+    closes_at: Time,
+    published_at: Option<Time>,
+    cancelled_at: Option<Time>,
+    settled_at: Option<Time>,
+    total: i64,
+}
+
+impl CardRow {
+    fn card(self, now: Time) -> EventCard {
+        let moments = Moments {
+            published_at: self.published_at,
+            opens_at: self.opens_at,
+            closes_at: self.closes_at,
+            cancelled_at: self.cancelled_at,
+            settled_at: self.settled_at,
+        };
+        let (total, capacity) = (self.total as u64, self.capacity as u64);
+        EventCard {
+            id: self.id,
+            title: self.title,
+            creator: self.creator,
+            kind: self.kind,
+            category: self.category,
+            card: self.card,
+            moments,
+            state: moments.state(now, total, capacity),
+            capacity,
+            total,
+            present: 0,
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct DetailRow {
+    creator_id: MemberId,
+    summary: String,
+    description: String,
+    rules: String,
+    banner: Option<String>,
+    offer: String,
+    entry_code: Option<String>,
+    cancel_reason: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct BoardEntryRow {
+    rank: i64,
+    nickname: Option<String>,
+    masked: Option<bool>,
+    entered_at: Time,
+    state: EntryState,
+}
+
+/// Addresses of an event's pictures.
+#[derive(Debug, Clone, Default)]
+pub struct Pictures {
+    /// Wide, above the event.
+    pub banner: Option<String>,
+    /// Square, in lists.
+    pub card: Option<String>,
+}
+
+/// Everything about events. Cheap to clone.
+#[derive(Clone)]
+pub struct Events {
+    db: Db,
+    clock: Clock,
+    turnstile: Turnstile,
+}
+
+impl Events {
+    pub(crate) fn new(db: Db, clock: Clock, turnstile: Turnstile) -> Events {
+        Events { db, clock, turnstile }
+    }
+
+    /// Makes and publishes an event. Sending the same request again returns the first result.
+    pub async fn create(
+        &self,
+        creator: MemberId,
+        request: RequestId,
+        draft: EventDraft,
+        pictures: Pictures,
+    ) -> Result<EventId, Error> {
+        let now = self.clock.now();
+        let id = EventId(crate::ids::new_id(now));
+        let offer = serde_json::to_string(&draft.offer).map_err(|_| model::Error::Internal)?;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let inserted = tx
+            .sql(
+                "insert into events (id, request_id, creator_id, title, summary, description, category, banner, card, kind,
+                    offer, capacity, entry_code, rules, opens_at, closes_at, published_at, created_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)
+                 on conflict (request_id) do nothing",
+            )
+            .bind(id)
+            .bind(request)
+            .bind(creator)
+            .bind(draft.title)
+            .bind(draft.summary)
+            .bind(draft.description)
+            .bind(draft.category)
+            .bind(pictures.banner)
+            .bind(pictures.card)
+            .bind(draft.offer.kind())
+            .bind(offer)
+            .bind(draft.offer.capacity() as i64)
+            .bind(draft.entry_code)
+            .bind(draft.rules)
+            .bind(draft.opens_at)
+            .bind(draft.closes_at)
+            .bind(now)
+            .run()
+            .await?;
+        if inserted == 0 {
+            let first: Option<(EventId,)> = tx
+                .sql("select id from events where request_id = $1 and creator_id = $2")
+                .bind(request)
+                .bind(creator)
+                .optional()
+                .await?;
+            return Ok(first.ok_or(model::Error::Forbidden)?.0);
+        }
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Calls an event off, with a reason that stays visible.
+    pub async fn cancel(&self, creator: MemberId, event: EventId, reason: &str) -> Result<(), Error> {
+        let mut errors = FormErrors::default();
+        let reason = errors.check("reason", fields::line(reason, 2, 200));
+        errors.into_result()?;
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let changed = tx
+            .sql(
+                "update events set cancelled_at = $1, cancel_reason = $2
+                 where id = $3 and creator_id = $4 and cancelled_at is null and settled_at is null",
+            )
+            .bind(now)
+            .bind(reason)
+            .bind(event)
+            .bind(creator)
+            .run()
+            .await?;
+        if changed == 0 {
+            let row: Option<(MemberId,)> =
+                tx.sql("select creator_id from events where id = $1").bind(event).optional().await?;
+            return match row {
+                None => Err(model::Error::NotFound.into()),
+                Some((owner,)) if owner != creator => Err(model::Error::Forbidden.into()),
+                Some(_) => Err(model::Error::Cancelled.into()),
+            };
+        }
+        turnstile::command(&mut tx, event, &Command::Cancel, now).await?;
+        tx.commit().await?;
+        self.turnstile.wake(event).await;
+        Ok(())
+    }
+
+    /// What opens next, what is open and what was.
+    pub async fn home(&self) -> Result<Home, Error> {
+        let now = self.clock.now();
+        let next: Vec<CardRow> = self
+            .db
+            .sql(cards!(
+                "where e.published_at is not null and e.cancelled_at is null and e.opens_at > $1 order by e.opens_at limit $2"
+            ))
+            .bind(now)
+            .bind(HOME_LIST)
+            .all()
+            .await?;
+        let open: Vec<CardRow> = self
+            .db
+            .sql(cards!(
+                "where e.published_at is not null and e.cancelled_at is null and e.closes_at > $1 and e.opens_at <= $1
+                 order by e.closes_at limit $2"
+            ))
+            .bind(now)
+            .bind(HOME_LIST)
+            .all()
+            .await?;
+        let recent: Vec<CardRow> = self
+            .db
+            .sql(cards!(
+                "where e.published_at is not null and e.cancelled_at is null and e.closes_at <= $1
+                 order by e.closes_at desc limit $2"
+            ))
+            .bind(now)
+            .bind(HOME_LIST)
+            .all()
+            .await?;
+        let cards = |rows: Vec<CardRow>| rows.into_iter().map(|row| row.card(now)).collect();
+        Ok(Home { next: cards(next), open: cards(open), recent: cards(recent), now })
+    }
+
+    /// A creator's events, newest first; `before` is the creation time of the last one seen.
+    pub async fn of_creator(&self, creator: MemberId, before: Option<Time>) -> Result<Vec<EventCard>, Error> {
+        let rows: Vec<CardRow> = self
+            .db
+            .sql(cards!("where e.creator_id = $1 and e.created_at < $2 order by e.created_at desc limit 100"))
+            .bind(creator)
+            .bind(before.unwrap_or(Time(i64::MAX)))
+            .all()
+            .await?;
+        let now = self.clock.now();
+        Ok(rows.into_iter().map(|row| row.card(now)).collect())
+    }
+
+    /// One event as `reader` may see it; drafts only by their creator.
+    pub async fn view(&self, event: EventId, reader: Option<MemberId>) -> Result<EventView, Error> {
+        let now = self.clock.now();
+        let card: Option<CardRow> = self.db.sql(cards!("where e.id = $1")).bind(event).optional().await?;
+        let card = card.ok_or(model::Error::NotFound)?.card(now);
+        let detail: DetailRow = self
+            .db
+            .sql(
+                "select creator_id, summary, description, rules, banner, offer, entry_code, cancel_reason
+                 from events where id = $1",
+            )
+            .bind(event)
+            .one()
+            .await?;
+        let own = reader == Some(detail.creator_id);
+        if card.moments.published_at.is_none() && !own {
+            return Err(model::Error::NotFound.into());
+        }
+        let mine = match reader {
+            Some(member) => self.turnstile.entry(event, member).await?,
+            None => None,
+        };
+        Ok(EventView {
+            card,
+            summary: detail.summary,
+            description: markdown::to_html(&detail.description),
+            rules: detail.rules,
+            banner: detail.banner,
+            offer: offer(&detail.offer)?,
+            has_code: detail.entry_code.is_some(),
+            cancel_reason: detail.cancel_reason,
+            own,
+            mine,
+            chat: Vec::new(),
+            request: RequestId(crate::ids::new_id(now)),
+            now,
+        })
+    }
+
+    /// What the form for a new event starts with.
+    pub fn new_form(&self) -> NewEvent {
+        let now = self.clock.now();
+        let today = now.civil();
+        let evening = Time::from_civil(today.year, today.month, today.day, 20, 0, 0).unwrap_or(now);
+        let opens_at = if evening > now + HOUR { evening } else { evening + DAY };
+        NewEvent { request: RequestId(crate::ids::new_id(now)), opens_at }
+    }
+
+    /// The page of the board on which rank `from` stands.
+    pub async fn board(&self, event: EventId, from: u64) -> Result<BoardPage, Error> {
+        let row: Option<(Time, i64)> = self
+            .db
+            .sql(
+                "select opens_at, coalesce(total, 0) from events left join tallies on event_id = id
+                 where id = $1 and published_at is not null",
+            )
+            .bind(event)
+            .optional()
+            .await?;
+        let (opens_at, total) = row.ok_or(model::Error::NotFound)?;
+        let first = BoardPage::first_of(from.clamp(1, i64::MAX as u64 - BOARD_PAGE)) as i64;
+        let entries = self.rows(event, opens_at, first, first + BOARD_PAGE as i64).await?;
+        Ok(BoardPage { total: total as u64, entries })
+    }
+
+    /// Board rows of ranks `from` to before `to`.
+    async fn rows(&self, event: EventId, opens_at: Time, from: i64, to: i64) -> Result<Vec<BoardRow>, Error> {
+        let rows: Vec<BoardEntryRow> = self
+            .db
+            .sql(
+                "select rank, nickname, masked, entered_at, state from entries left join members on id = member_id
+                 where event_id = $1 and rank >= $2 and rank < $3 order by rank",
+            )
+            .bind(event)
+            .bind(from)
+            .bind(to)
+            .all()
+            .await?;
+        let shown = |row: &BoardEntryRow| match &row.nickname {
+            Some(name) if row.masked == Some(true) => nickname::mask(name),
+            Some(name) => name.clone(),
+            // Their member is erased.
+            None => "***".into(),
+        };
+        Ok(rows
+            .iter()
+            .map(|row| BoardRow {
+                rank: row.rank as u64,
+                nickname: shown(row),
+                since_open_us: row.entered_at.since(opens_at),
+                state: row.state,
+            })
+            .collect())
+    }
+
+    /// The first `count` ranks, and the newest `recent` ones behind them, of an event that opened at `opens_at`.
+    pub(crate) async fn ends(
+        &self,
+        event: EventId,
+        opens_at: Time,
+        total: u64,
+        count: u64,
+        recent: u64,
+    ) -> Result<(Vec<BoardRow>, Vec<BoardRow>), Error> {
+        let top = self.rows(event, opens_at, 1, count as i64 + 1).await?;
+        let behind = (total + 1).saturating_sub(recent).max(count + 1);
+        let last = self.rows(event, opens_at, behind as i64, total as i64 + 1).await?;
+        Ok((top, last))
+    }
+
+    /// Whether anything was ever made here.
+    pub async fn any(&self) -> Result<bool, Error> {
+        let row: Option<(i64,)> = self.db.sql("select 1 from events limit 1").optional().await?;
+        Ok(row.is_some())
+    }
+}
+
+fn offer(json: &str) -> Result<Offer, Error> {
+    serde_json::from_str(json).map_err(|error| {
+        tracing::error!(%error, "an offer cannot be read");
+        model::Error::Internal.into()
+    })
+}
+

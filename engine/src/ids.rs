@@ -1,0 +1,28 @@
+//! New ids and secrets, from the injected clock and the operating system's randomness.
+
+use model::Time;
+use rand::{Rng, rngs::ThreadRng};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// A new id: UUID version 7 of this moment.
+pub fn new_id(now: Time) -> Uuid {
+    let milliseconds = u64::try_from(now.0 / 1000).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &random()).into_uuid()
+}
+
+/// Random bytes from the thread's generator, which the operating system seeds.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    ThreadRng::default().fill_bytes(&mut bytes);
+    bytes
+}
+
+/// SHA-256.
+pub fn hash(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    hasher.finalize().into()
+}

@@ -1,0 +1,148 @@
+//! What the server of 59초 does, without HTTP.
+//!
+//! A folder per part of the product: [`turnstile`] orders the clicks, [`rooms`] and [`chat`] carry what everybody sees,
+//! [`members`] and [`events`] keep what people made. Below them [`db`] and [`clock`], which they share.
+
+pub mod chat;
+pub mod clock;
+pub mod db;
+pub mod demo;
+mod error;
+pub mod events;
+pub mod ids;
+pub mod limits;
+pub mod members;
+pub mod pictures;
+pub mod rooms;
+pub mod turnstile;
+
+pub use error::Error;
+
+use clock::Clock;
+use db::Db;
+use limits::Limits;
+use members::{Passwords, Session};
+use model::{
+    EventId, EventView, MemberId, RequestId, Time,
+    live::{RECENT, TOP},
+};
+use std::{path::Path, sync::Arc, time::Duration};
+use turnstile::Answer;
+
+/// Everything the server does. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    /// The truth.
+    pub db: Db,
+    /// Server time.
+    pub clock: Clock,
+    /// How often anyone may do what.
+    pub limits: Limits,
+    /// Accounts and sessions.
+    pub members: members::Members,
+    /// Events and boards.
+    pub events: events::Events,
+    /// Orders the clicks.
+    pub turnstile: turnstile::Turnstile,
+    /// What everybody sees live.
+    pub rooms: rooms::Rooms,
+    /// What people say there.
+    pub chat: chat::Chat,
+    /// Uploads.
+    pub pictures: pictures::PictureStore,
+}
+
+impl Engine {
+    /// Opens the data in `folder` and starts the tasks that run until the program ends.
+    pub async fn start(folder: &Path, clock: Clock, passwords: Passwords) -> Result<Engine, Error> {
+        let db = Db::open(folder).await?;
+        let limits = Limits::default();
+        let rooms = rooms::Rooms::default();
+        let turnstile = turnstile::Turnstile::start(db.clone(), clock.clone(), Arc::new(rooms.clone()));
+        let members = members::Members::new(db.clone(), clock.clone(), limits.clone(), passwords);
+        let events = events::Events::new(db.clone(), clock.clone(), turnstile.clone());
+        let chat = chat::Chat::start(db.clone(), clock.clone(), limits.clone(), rooms.clone());
+        let pictures = pictures::PictureStore::new(folder.join("pictures"));
+
+        tokio::spawn(clock.clone().keep());
+        let (announce, mut states) = tokio::sync::mpsc::channel(256);
+        tokio::spawn(rooms.clone().keep(clock.clone(), announce));
+        let announcer = chat.clone();
+        tokio::spawn(async move {
+            while let Some((event, state)) = states.recv().await {
+                announcer.announce(event, state).await;
+            }
+        });
+        let tidied = limits.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(60)).await;
+                tidied.tidy();
+            }
+        });
+        Ok(Engine { db, clock, limits, members, events, turnstile, rooms, chat, pictures })
+    }
+
+    /// The room of an event, opened and loaded when nobody was in it.
+    pub async fn room(&self, event: EventId) -> Result<Arc<rooms::Room>, Error> {
+        if let Some(room) = self.rooms.get(event)
+            && room.is_loaded()
+        {
+            return Ok(room);
+        }
+        let gate = self.turnstile.gate(event).await?;
+        if gate.terms.moments.published_at.is_none() {
+            return Err(model::Error::NotFound.into());
+        }
+        // Registered before reading, so that no batch committed meanwhile is missed.
+        let room = self.rooms.open(&gate.terms);
+        let total = gate.ledger.standing().total;
+        let opens_at = gate.terms.moments.opens_at;
+        let (top, recent) = self.events.ends(event, opens_at, total, TOP.min(total), RECENT as u64).await?;
+        let chat_last = self.chat.lines(event, None).await?.last().map_or(0, |line| line.number);
+        room.load(total, top, recent, chat_last);
+        Ok(room)
+    }
+
+    /// One press of the button, by whichever way it came. The answer is durable.
+    pub async fn press(
+        &self,
+        session: &Session,
+        event: EventId,
+        code: Option<&str>,
+        stamped_at: Time,
+    ) -> Result<Answer, Error> {
+        if session.suspended {
+            return Ok(Answer::Refused(model::Error::Suspended));
+        }
+        if code.is_some() {
+            self.limits.may_guess(session.member, stamped_at)?;
+        }
+        let name = session.board_name.clone();
+        let answer = self.turnstile.enter(event, session.member, name, stamped_at, code).await?;
+        // Only what leads nowhere is ever limited: no click after the opening is held back.
+        match answer {
+            Answer::Refused(model::Error::TooEarly { .. }) => self.limits.early_click(session.member)?,
+            Answer::Refused(model::Error::WrongCode) => self.limits.wrong_code(session.member, stamped_at)?,
+            _ => {}
+        }
+        Ok(answer)
+    }
+
+    /// Says a line in the room of an event.
+    pub async fn say(&self, session: &Session, event: EventId, request: RequestId, text: &str) -> Result<(), Error> {
+        let gate = self.turnstile.gate(event).await?;
+        if gate.terms.moments.published_at.is_none() {
+            return Err(model::Error::NotFound.into());
+        }
+        self.chat.say(event, session, gate.terms.creator == session.member, request, text).await
+    }
+
+    /// An event with its room, as `reader` may see it.
+    pub async fn event_page(&self, event: EventId, reader: Option<MemberId>) -> Result<EventView, Error> {
+        let mut view = self.events.view(event, reader).await?;
+        view.chat = self.chat.lines(event, None).await?;
+        view.card.present = self.rooms.present(event);
+        Ok(view)
+    }
+}

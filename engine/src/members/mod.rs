@@ -1,0 +1,274 @@
+//! Members: sign up, sign in, sessions, mode and creator profile.
+
+mod passwords;
+mod sessions;
+
+pub use passwords::Passwords;
+pub use sessions::{Session, SessionToken, Sessions, VISIT};
+
+use crate::{
+    Error,
+    clock::Clock,
+    db::{Db, Lane},
+    limits::Limits,
+};
+use model::{FieldError, FormErrors, MemberId, Mode, Role, Time, fields};
+use std::net::IpAddr;
+
+/// The version of terms and privacy policy that members accept today.
+pub const TERMS_VERSION: i64 = 1;
+
+/// What the sign-up form sends.
+#[derive(Debug, Clone, Default)]
+pub struct SignUp {
+    /// As typed.
+    pub email: String,
+    /// As typed.
+    pub password: String,
+    /// As typed.
+    pub nickname: String,
+    /// Terms and privacy accepted.
+    pub terms: bool,
+    /// 14 or older.
+    pub adult: bool,
+    /// May be sent advertising.
+    pub marketing: bool,
+}
+
+/// How a creator presents themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreatorProfile {
+    /// 1 to 50 characters.
+    pub name: String,
+    /// At most 1,000 characters.
+    pub introduction: String,
+    /// At most 5.
+    pub links: Vec<String>,
+}
+
+/// Everything about accounts. Cheap to clone.
+#[derive(Clone)]
+pub struct Members {
+    db: Db,
+    clock: Clock,
+    passwords: Passwords,
+    limits: Limits,
+    /// Who is signed in.
+    pub sessions: Sessions,
+}
+
+impl Members {
+    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, passwords: Passwords) -> Members {
+        let sessions = Sessions::new(db.clone(), clock.clone());
+        Members { db, clock, passwords, limits, sessions }
+    }
+
+    /// Makes an account and signs it in on `device`.
+    pub async fn sign_up(&self, form: SignUp, device: &str, address: IpAddr) -> Result<SessionToken, Error> {
+        let mut errors = FormErrors::default();
+        let email = errors.check("email", fields::email(&form.email));
+        errors.check("password", fields::password(&form.password, &form.email));
+        let nickname = errors.check("nickname", fields::nickname(&form.nickname));
+        for (field, accepted) in [("terms", form.terms), ("adult", form.adult)] {
+            if !accepted {
+                errors.add(field, FieldError::Required);
+            }
+        }
+        let (Some(email), Some(nickname)) = (email, nickname) else {
+            errors.into_result()?;
+            return Err(model::Error::Malformed.into());
+        };
+        errors.into_result()?;
+        self.limits.sign_up(address)?;
+        let hash = self.passwords.hash(form.password).await?;
+        let member = self.insert(&email, &nickname, hash, form.marketing, Role::Member).await?;
+        self.sessions.start(member, device).await
+    }
+
+    async fn insert(&self, email: &str, nickname: &str, hash: String, marketing: bool, role: Role) -> Result<MemberId, Error> {
+        let now = self.clock.now();
+        let id = MemberId(crate::ids::new_id(now));
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let inserted = tx
+            .sql(
+                "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            )
+            .bind(id)
+            .bind(email.to_owned())
+            .bind(nickname.to_owned())
+            .bind(nickname_key(nickname))
+            .bind(hash)
+            .bind(Mode::Shopper)
+            .bind(role)
+            .bind(marketing)
+            .bind(TERMS_VERSION)
+            .bind(now)
+            .run()
+            .await;
+        match inserted {
+            Ok(_) => tx.commit().await?,
+            Err(error) if Error::is_duplicate(&error) => {
+                let email_taken: Option<(i64,)> =
+                    tx.sql("select 1 from members where email = $1").bind(email.to_owned()).optional().await?;
+                let mut errors = FormErrors::default();
+                errors.add(if email_taken.is_some() { "email" } else { "nickname" }, FieldError::Taken);
+                errors.into_result()?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(id)
+    }
+
+    /// Signs in on `device`. A wrong email and a wrong password read and take alike.
+    pub async fn sign_in(&self, email: &str, password: &str, device: &str, address: IpAddr) -> Result<SessionToken, Error> {
+        let email = email.trim().to_lowercase();
+        self.limits.sign_in(&email, address)?;
+        let found: Option<(MemberId, String)> = self
+            .db
+            .sql("select id, password_hash from members where email = $1")
+            .bind(email.clone())
+            .optional()
+            .await?;
+        let (member, hash) = found.unzip();
+        let right = self.passwords.verify(password.to_owned(), hash).await?;
+        match member {
+            Some(member) if right => self.sessions.start(member, device).await,
+            _ => Err(model::Error::WrongPassword.into()),
+        }
+    }
+
+    /// Makes an account without its form, for demonstration data and load tests. Everyone made with one `hash` shares its
+    /// password.
+    pub async fn insert_many(&self, people: Vec<(String, String)>, hash: &str) -> Result<Vec<MemberId>, Error> {
+        let now = self.clock.now();
+        let mut ids = Vec::with_capacity(people.len());
+        for chunk in people.chunks(1000) {
+            let mut tx = self.db.begin(Lane::Other).await?;
+            for (email, nickname) in chunk {
+                let id = MemberId(crate::ids::new_id(now));
+                tx.sql(
+                    "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+                     values ($1, $2, $3, $4, $5, 'shopper', 'member', false, $6, $7)",
+                )
+                .bind(id)
+                .bind(email.clone())
+                .bind(nickname.clone())
+                .bind(nickname_key(nickname))
+                .bind(hash.to_owned())
+                .bind(TERMS_VERSION)
+                .bind(now)
+                .run()
+                .await?;
+                ids.push(id);
+            }
+            tx.commit().await?;
+        }
+        Ok(ids)
+    }
+
+    /// The hash of a password, for [`Members::insert_many`].
+    pub async fn hash_password(&self, password: &str) -> Result<String, Error> {
+        self.passwords.hash(password.to_owned()).await
+    }
+
+    /// The member with that email.
+    pub async fn by_email(&self, email: &str) -> Result<Option<MemberId>, Error> {
+        let row: Option<(MemberId,)> =
+            self.db.sql("select id from members where email = $1").bind(email.to_owned()).optional().await?;
+        Ok(row.map(|(id,)| id))
+    }
+
+    /// Toggles between shopper and creator; the first switch to creator needs a profile.
+    pub async fn set_mode(&self, member: MemberId, mode: Mode) -> Result<(), Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let changed = tx
+            .sql(
+                "update members set mode = $1 where id = $2
+                 and ($1 = 'shopper' or exists (select 1 from creators where member_id = $2))",
+            )
+            .bind(mode)
+            .bind(member)
+            .run()
+            .await?;
+        if changed == 0 {
+            return Err(model::Error::Forbidden.into());
+        }
+        tx.commit().await?;
+        self.sessions.forget_member(member);
+        Ok(())
+    }
+
+    /// Writes the creator profile and switches to creator mode.
+    pub async fn set_profile(&self, member: MemberId, name: &str, introduction: &str, links: &str) -> Result<(), Error> {
+        let mut errors = FormErrors::default();
+        let name = errors.check("name", fields::line(name, 1, 50));
+        let introduction = errors.check("introduction", fields::paragraph(introduction, 0, 1000));
+        let links: Vec<_> = links.lines().map(str::trim).filter(|link| !link.is_empty()).collect();
+        if links.len() > 5 {
+            errors.add("links", FieldError::TooLong { max: 5 });
+        } else if let Some(error) = links.iter().find_map(|link| fields::link(link).err()) {
+            errors.add("links", error);
+        }
+        errors.into_result()?;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql(
+            "insert into creators (member_id, name, introduction, links) values ($1, $2, $3, $4)
+             on conflict (member_id) do update set name = excluded.name, introduction = excluded.introduction, links = excluded.links",
+        )
+        .bind(member)
+        .bind(name)
+        .bind(introduction)
+        .bind(serde_json::to_string(&links).unwrap_or_default())
+        .run()
+        .await?;
+        tx.sql("update members set mode = 'creator' where id = $1").bind(member).run().await?;
+        tx.commit().await?;
+        self.sessions.forget_member(member);
+        Ok(())
+    }
+
+    /// The creator profile of a member, when they have one.
+    pub async fn profile(&self, member: MemberId) -> Result<Option<CreatorProfile>, Error> {
+        let row: Option<(String, String, String)> = self
+            .db
+            .sql("select name, introduction, links from creators where member_id = $1")
+            .bind(member)
+            .optional()
+            .await?;
+        Ok(row.map(|(name, introduction, links)| CreatorProfile {
+            name,
+            introduction,
+            links: serde_json::from_str(&links).unwrap_or_default(),
+        }))
+    }
+
+    /// A nickname that nobody has yet.
+    pub async fn suggest_nickname(&self) -> Result<String, Error> {
+        for attempt in 0..8u32 {
+            // The plain ones first, then numbered ones.
+            let span = if attempt < 3 { 1024 } else { 1024 * 1000 };
+            let name = model::nickname::suggest(u64::from_be_bytes(crate::ids::random()) % span);
+            let taken: Option<(i64,)> = self
+                .db
+                .sql("select 1 from members where nickname_key = $1")
+                .bind(nickname_key(&name))
+                .optional()
+                .await?;
+            if taken.is_none() {
+                return Ok(name);
+            }
+        }
+        Ok(String::new())
+    }
+
+    /// Server time.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+}
+
+/// Two nicknames with the same key read alike.
+fn nickname_key(nickname: &str) -> String {
+    nickname.to_lowercase().replace(' ', "")
+}

@@ -1,0 +1,72 @@
+//! Password hashes by Argon2id, computed off the asynchronous threads and never more than a few at once.
+
+use crate::Error;
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash,
+};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// How many hashes are computed at the same time: each takes a core and its memory.
+const AT_ONCE: usize = 2;
+
+/// Hashes and verifies passwords. Cheap to clone.
+#[derive(Clone)]
+pub struct Passwords {
+    argon2: Argon2<'static>,
+    turns: Arc<Semaphore>,
+    /// Verified when there is no such account, so that both take the same time.
+    nobody: Arc<str>,
+}
+
+impl Passwords {
+    /// With the parameters OWASP names for Argon2id: 19 MiB, 2 passes, 1 lane.
+    pub fn new() -> Result<Passwords, Error> {
+        Passwords::with(Params::new(19 * 1024, 2, 1, None))
+    }
+
+    /// So cheap that it protects nothing: for tests that sign up hundreds.
+    pub fn weak() -> Result<Passwords, Error> {
+        Passwords::with(Params::new(16, 1, 1, None))
+    }
+
+    fn with(params: Result<Params, argon2::Error>) -> Result<Passwords, Error> {
+        let params = params.map_err(|_| model::Error::Internal)?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let nobody = hash(&argon2, "nobody has this password")?;
+        Ok(Passwords { argon2, turns: Arc::new(Semaphore::new(AT_ONCE)), nobody: nobody.into() })
+    }
+
+    /// A salted hash in PHC form.
+    pub async fn hash(&self, password: String) -> Result<String, Error> {
+        let argon2 = self.argon2.clone();
+        self.in_turn(move || hash(&argon2, &password)).await?
+    }
+
+    /// Whether `password` belongs to `stored`; without one it takes as long and is wrong.
+    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, Error> {
+        let argon2 = self.argon2.clone();
+        let nobody = self.nobody.clone();
+        self.in_turn(move || {
+            let known = stored.is_some();
+            let text = stored.unwrap_or_else(|| nobody.to_string());
+            let right = PasswordHash::new(&text)
+                .is_ok_and(|stored| argon2.verify_password(password.as_bytes(), &stored).is_ok());
+            right && known
+        })
+        .await
+    }
+
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+        let _turn = self.turns.acquire().await.map_err(|_| model::Error::Busy)?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal.into())
+    }
+}
+
+fn hash(argon2: &Argon2<'_>, password: &str) -> Result<String, Error> {
+    let hash: PasswordHash = argon2.hash_password(password.as_bytes()).map_err(|error| {
+        tracing::error!(%error, "a password could not be hashed");
+        model::Error::Internal
+    })?;
+    Ok(hash.to_string())
+}

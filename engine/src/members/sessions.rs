@@ -1,0 +1,236 @@
+//! Sessions: a random token in a cookie, its hash in the database, the member in memory for half a minute.
+
+use crate::{
+    Error,
+    clock::Clock,
+    db::{Db, Lane},
+    ids,
+};
+use model::{DAY, MemberId, Mode, Role, SECOND, Time, nickname};
+use std::{fmt, str::FromStr, sync::Arc};
+
+/// How long a session lasts after its last use.
+pub const VISIT: i64 = 30 * DAY;
+/// How long a loaded session is believed.
+const FRESH: i64 = 30 * SECOND;
+/// A session in use is prolonged when this much of it has passed.
+const PROLONG_AFTER: i64 = DAY;
+/// Sessions kept in memory.
+const KEPT: usize = 400_000;
+
+/// What the browser holds: 256 random bits, written in hexadecimal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SessionToken([u8; 32]);
+
+impl SessionToken {
+    fn hash(&self) -> [u8; 32] {
+        ids::hash(&[&self.0])
+    }
+}
+
+impl fmt::Display for SessionToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for SessionToken {
+    type Err = model::Error;
+
+    fn from_str(text: &str) -> Result<Self, model::Error> {
+        let digits = text.as_bytes();
+        if digits.len() != 64 {
+            return Err(model::Error::SignedOut);
+        }
+        let mut token = [0; 32];
+        for (byte, pair) in token.iter_mut().zip(digits.chunks_exact(2)) {
+            let digit = |d: u8| (d as char).to_digit(16).ok_or(model::Error::SignedOut);
+            *byte = (digit(pair[0])? << 4 | digit(pair[1])?) as u8;
+        }
+        Ok(SessionToken(token))
+    }
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The account.
+    pub member: MemberId,
+    /// Their nickname.
+    pub nickname: Arc<str>,
+    /// The nickname as the board shows it: masked when they chose so.
+    pub board_name: Arc<str>,
+    /// Shopper or creator.
+    pub mode: Mode,
+    /// What they may do to others' things.
+    pub role: Role,
+    /// Whether they have a creator profile.
+    pub creator: bool,
+    /// Whether an admin suspended them.
+    pub suspended: bool,
+    /// When this was read.
+    read_at: Time,
+    expires_at: Time,
+}
+
+impl Session {
+    /// A demonstration person, without a token.
+    pub(crate) fn simulated(member: MemberId, nickname: &str) -> Arc<Session> {
+        let name: Arc<str> = nickname.into();
+        Arc::new(Session {
+            member,
+            nickname: name.clone(),
+            board_name: name,
+            mode: Mode::Shopper,
+            role: Role::Member,
+            creator: false,
+            suspended: false,
+            read_at: Time(0),
+            expires_at: Time(0),
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct SessionRow {
+    id: MemberId,
+    nickname: String,
+    masked: bool,
+    mode: Mode,
+    role: Role,
+    creator: bool,
+    suspended: bool,
+    created_at: Time,
+    expires_at: Time,
+}
+
+/// Who is signed in, by token. Cheap to clone.
+#[derive(Clone)]
+pub struct Sessions {
+    db: Db,
+    clock: Clock,
+    known: Arc<quick_cache::sync::Cache<[u8; 32], Option<Arc<Session>>>>,
+}
+
+impl Sessions {
+    pub(super) fn new(db: Db, clock: Clock) -> Sessions {
+        Sessions { db, clock, known: Arc::new(quick_cache::sync::Cache::new(KEPT)) }
+    }
+
+    /// Signs a member in on a device.
+    pub async fn start(&self, member: MemberId, device: &str) -> Result<SessionToken, Error> {
+        let tokens = self.start_many(&[member], device).await?;
+        tokens.into_iter().next().ok_or_else(|| model::Error::Internal.into())
+    }
+
+    /// Signs many members in at once.
+    pub async fn start_many(&self, members: &[MemberId], device: &str) -> Result<Vec<SessionToken>, Error> {
+        let now = self.clock.now();
+        let device: String = device.chars().take(200).collect();
+        let mut tokens = Vec::with_capacity(members.len());
+        for chunk in members.chunks(1000) {
+            let mut tx = self.db.begin(Lane::Other).await?;
+            for member in chunk {
+                let token = SessionToken(ids::random());
+                tx.sql("insert into sessions (token_hash, member_id, device, created_at, expires_at) values ($1, $2, $3, $4, $5)")
+                    .bind(token.hash().to_vec())
+                    .bind(*member)
+                    .bind(device.clone())
+                    .bind(now)
+                    .bind(now + VISIT)
+                    .run()
+                    .await?;
+                tokens.push(token);
+            }
+            tx.commit().await?;
+        }
+        Ok(tokens)
+    }
+
+    /// Who holds this token. Loaded once however many ask, and believed for half a minute.
+    pub async fn of(&self, token: &SessionToken) -> Result<Option<Arc<Session>>, Error> {
+        let hash = token.hash();
+        let now = self.clock.now();
+        match self.known.get(&hash) {
+            Some(Some(session)) if now.since(session.read_at) < FRESH && now < session.expires_at => {
+                return Ok(Some(session));
+            }
+            Some(_) => {
+                self.known.remove(&hash);
+            }
+            None => {}
+        }
+        let loaded = self.known.get_or_insert_async(&hash, self.load(hash, now)).await?;
+        if loaded.is_none() {
+            self.known.remove(&hash);
+        }
+        Ok(loaded)
+    }
+
+    async fn load(&self, hash: [u8; 32], now: Time) -> Result<Option<Arc<Session>>, Error> {
+        let row: Option<SessionRow> = self
+            .db
+            .sql(
+                "select m.id, m.nickname, m.masked, m.mode, m.role, m.suspended_at is not null as suspended,
+                        c.member_id is not null as creator, s.created_at, s.expires_at
+                 from sessions s join members m on m.id = s.member_id left join creators c on c.member_id = m.id
+                 where s.token_hash = $1 and s.expires_at > $2",
+            )
+            .bind(hash.to_vec())
+            .bind(now)
+            .optional()
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let mut expires_at = row.expires_at;
+        if row.expires_at.since(now) < VISIT - PROLONG_AFTER && now > row.created_at {
+            expires_at = now + VISIT;
+            let mut tx = self.db.begin(Lane::Other).await?;
+            tx.sql("update sessions set expires_at = $1 where token_hash = $2")
+                .bind(expires_at)
+                .bind(hash.to_vec())
+                .run()
+                .await?;
+            tx.commit().await?;
+        }
+        let board_name = if row.masked { nickname::mask(&row.nickname) } else { row.nickname.clone() };
+        Ok(Some(Arc::new(Session {
+            member: row.id,
+            nickname: row.nickname.into(),
+            board_name: board_name.into(),
+            mode: row.mode,
+            role: row.role,
+            creator: row.creator,
+            suspended: row.suspended,
+            read_at: now,
+            expires_at,
+        })))
+    }
+
+    /// Signs out this device.
+    pub async fn end(&self, token: &SessionToken) -> Result<(), Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("delete from sessions where token_hash = $1").bind(token.hash().to_vec()).run().await?;
+        tx.commit().await?;
+        self.known.remove(&token.hash());
+        Ok(())
+    }
+
+    /// What is remembered of a member no longer holds.
+    pub fn forget_member(&self, member: MemberId) {
+        self.known.retain(|_, session| session.as_ref().is_none_or(|session| session.member != member));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_survive_text_and_forgeries_do_not() {
+        let token = SessionToken(ids::random());
+        assert!(token.to_string().parse::<SessionToken>().is_ok_and(|same| same == token));
+        for forged in ["", "zz", &"g".repeat(64), &"0".repeat(63), &"가".repeat(22)] {
+            assert!(forged.parse::<SessionToken>().is_err());
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Uploaded pictures: decoded within limits, cropped, resized and written anew, so that no metadata survives.
+
+use crate::{Error, events, ids};
+use image::{DynamicImage, ImageFormat, ImageReader, Limits, imageops::FilterType};
+use model::{FieldError, FormErrors, PictureId, Time};
+use std::{io::Cursor, path::PathBuf, sync::Arc};
+use tokio::sync::Semaphore;
+
+/// The largest upload, in bytes.
+pub const MAX_BYTES: usize = 10 << 20;
+/// The widest and highest picture decoded, in pixels.
+const MAX_SIDE: u32 = 8192;
+/// The most memory that decoding one picture may take, in bytes.
+const MAX_MEMORY: u64 = 256 << 20;
+/// Pixels of the two sizes kept.
+const SIZES: [(&str, u32, u32); 2] = [("banner.jpg", 1280, 720), ("card.jpg", 640, 640)];
+
+/// Where pictures are kept. Cheap to clone.
+#[derive(Clone)]
+pub struct PictureStore {
+    folder: PathBuf,
+    turns: Arc<Semaphore>,
+}
+
+impl PictureStore {
+    pub(crate) fn new(folder: PathBuf) -> PictureStore {
+        PictureStore { folder, turns: Arc::new(Semaphore::new(1)) }
+    }
+
+    /// Takes an upload; the addresses of what was made of it. Errors name the field `picture`.
+    pub async fn save(&self, bytes: Vec<u8>, now: Time) -> Result<events::Pictures, Error> {
+        if bytes.len() > MAX_BYTES {
+            return Err(refuse(FieldError::TooLarge));
+        }
+        let id = PictureId(ids::new_id(now));
+        let folder = self.folder.join(id.to_string());
+        let _turn = self.turns.acquire().await.map_err(|_| model::Error::Busy)?;
+        let resized = tokio::task::spawn_blocking(move || resize(bytes)).await.map_err(|_| model::Error::Internal)?;
+        let resized = resized.map_err(refuse)?;
+        tokio::fs::create_dir_all(&folder).await?;
+        for ((name, ..), bytes) in SIZES.iter().zip(resized) {
+            tokio::fs::write(folder.join(name), bytes).await?;
+        }
+        let address = |name: &str| Some(format!("/pictures/{id}/{name}"));
+        Ok(events::Pictures { banner: address(SIZES[0].0), card: address(SIZES[1].0) })
+    }
+
+    /// The bytes of a kept picture.
+    pub async fn read(&self, id: PictureId, name: &str) -> Result<Vec<u8>, Error> {
+        let known = SIZES.iter().find(|(known, ..)| *known == name).ok_or(model::Error::NotFound)?;
+        match tokio::fs::read(self.folder.join(id.to_string()).join(known.0)).await {
+            Ok(bytes) => Ok(bytes),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(model::Error::NotFound.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn refuse(error: FieldError) -> Error {
+    let mut errors = FormErrors::default();
+    errors.add("picture", error);
+    model::Error::Invalid { fields: errors }.into()
+}
+
+/// Both sizes as JPEG.
+fn resize(bytes: Vec<u8>) -> Result<Vec<Vec<u8>>, FieldError> {
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| FieldError::NotAPicture)?;
+    let mut limits = Limits::default();
+    (limits.max_image_width, limits.max_image_height, limits.max_alloc) = (Some(MAX_SIDE), Some(MAX_SIDE), Some(MAX_MEMORY));
+    reader.limits(limits);
+    let picture = reader.decode().map_err(|error| match error {
+        image::ImageError::Limits(_) => FieldError::TooLarge,
+        _ => FieldError::NotAPicture,
+    })?;
+    let write = |(_, width, height): &(&str, u32, u32)| {
+        let fitted = DynamicImage::ImageRgb8(picture.resize_to_fill(*width, *height, FilterType::Triangle).into_rgb8());
+        let mut out = Cursor::new(Vec::new());
+        fitted.write_to(&mut out, ImageFormat::Jpeg).map_err(|_| FieldError::NotAPicture)?;
+        Ok(out.into_inner())
+    };
+    SIZES.iter().map(write).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn png(width: u32, height: u32) -> Vec<u8> {
+        let mut out = Cursor::new(Vec::new());
+        DynamicImage::new_rgb8(width, height).write_to(&mut out, ImageFormat::Png).unwrap();
+        out.into_inner()
+    }
+
+    #[test]
+    fn a_picture_comes_in_two_sizes() {
+        let made = resize(png(300, 200)).unwrap();
+        let sizes: Vec<_> = made.iter().map(|b| image::load_from_memory(b).map(|p| (p.width(), p.height())).unwrap()).collect();
+        assert_eq!(sizes, [(1280, 720), (640, 640)]);
+    }
+
+    #[test]
+    fn a_bomb_is_refused_before_it_is_decoded() {
+        // A header that promises 60,000 by 60,000 pixels: ten gigabytes.
+        let mut bomb = png(8, 8);
+        bomb[16..20].copy_from_slice(&60_000u32.to_be_bytes());
+        bomb[20..24].copy_from_slice(&60_000u32.to_be_bytes());
+        let crc = crc32(&bomb[12..29]);
+        bomb[29..33].copy_from_slice(&crc.to_be_bytes());
+        assert_eq!(resize(bomb), Err(FieldError::TooLarge));
+    }
+
+    /// CRC-32 of PNG chunks (ISO 3309).
+    fn crc32(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(!0u32, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { c >> 1 ^ 0xEDB8_8320 } else { c >> 1 })
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_no_picture_is_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            prop_assert_eq!(resize(bytes), Err(FieldError::NotAPicture));
+        }
+    }
+}

@@ -1,0 +1,421 @@
+//! Rooms: what everybody in an event's live page sees, encoded once and shared as bytes.
+//!
+//! The turnstile and the chat push what became durable; a tick turns it into one numbered change for all. Readers are
+//! never pushed to: each holds a [`watch::Receiver`] and takes what it has not seen, or a snapshot when it fell behind.
+//! So a slow reader costs nothing and holds nobody up.
+
+use crate::{
+    clock::Clock,
+    turnstile::{Batch, Standing, Terms, Watcher},
+};
+use bytes::Bytes;
+use model::{
+    BoardRow, EventId, EventState, Time,
+    live::{Change, ChatLine, RECENT, Snapshot, TOP, ToBrowser},
+};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
+    time::Duration,
+};
+use tokio::sync::watch;
+
+/// How often changes go out.
+pub const TICK: Duration = Duration::from_millis(50);
+/// Changes kept for readers that fell behind; beyond, they get a snapshot.
+const RING: usize = 32;
+/// Chat lines kept for readers that fell behind; beyond, they read over HTTP.
+const CHAT_RING: usize = 200;
+/// A room that nobody is in is forgotten after this many ticks.
+const FORGET_AFTER: u32 = 1200;
+
+/// A person in a room: a member or a visitor, however many tabs they have open.
+pub type Person = u128;
+
+/// What readers of a room take from.
+#[derive(Clone)]
+pub struct Published {
+    /// The room's version.
+    pub version: u64,
+    changes: VecDeque<Bytes>,
+    snapshot: Arc<OnceLock<Bytes>>,
+    state: Arc<Snapshot>,
+    /// Number of the newest chat line.
+    pub chat_last: u64,
+    chat: VecDeque<(u64, Bytes)>,
+}
+
+impl Published {
+    /// Frames that lead a reader from `seen` to the current version: the changes it lacks, else one snapshot.
+    pub fn since(&self, seen: Option<u64>) -> Vec<Bytes> {
+        match seen.map(|seen| (self.version - seen.min(self.version)) as usize) {
+            Some(behind) if behind <= self.changes.len() => {
+                self.changes.iter().skip(self.changes.len() - behind).cloned().collect()
+            }
+            _ => vec![self.snapshot()],
+        }
+    }
+
+    /// The whole room, encoded once per version.
+    pub fn snapshot(&self) -> Bytes {
+        self.snapshot.get_or_init(|| encode(&ToBrowser::Snapshot(Snapshot::clone(&self.state)))).clone()
+    }
+
+    /// People in the room.
+    pub fn present(&self) -> u64 {
+        self.state.present
+    }
+
+    /// Chat frames after line `seen`, as far as they are kept.
+    pub fn chat_since(&self, seen: u64) -> Vec<Bytes> {
+        self.chat.iter().filter(|(number, _)| *number > seen).map(|(_, frame)| frame.clone()).collect()
+    }
+}
+
+/// What a tick compares and builds from.
+struct Working {
+    /// `None` while the database is being read.
+    loaded: bool,
+    total: u64,
+    new_rows: Vec<BoardRow>,
+    present: HashMap<Person, u32>,
+    cancelled: bool,
+    idle_ticks: u32,
+}
+
+/// An event's live page.
+pub struct Room {
+    /// Of which event.
+    pub terms: Terms,
+    working: Mutex<Working>,
+    published: watch::Sender<Published>,
+}
+
+/// Someone's stay in a room; ends when dropped.
+pub struct Stay {
+    room: Arc<Room>,
+    person: Person,
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        let mut working = self.room.working();
+        if let Some(tabs) = working.present.get_mut(&self.person) {
+            *tabs -= 1;
+            if *tabs == 0 {
+                working.present.remove(&self.person);
+            }
+        }
+    }
+}
+
+impl Room {
+    fn new(terms: Terms) -> Room {
+        let state = Snapshot {
+            event: terms.event,
+            version: 0,
+            state: EventState::Scheduled,
+            total: 0,
+            present: 0,
+            capacity: terms.capacity,
+            opens_at: terms.moments.opens_at,
+            closes_at: terms.moments.closes_at,
+            top: Vec::new(),
+            recent: Vec::new(),
+        };
+        let published = Published {
+            version: 0,
+            changes: VecDeque::new(),
+            snapshot: Arc::default(),
+            state: Arc::new(state),
+            chat_last: 0,
+            chat: VecDeque::new(),
+        };
+        let working = Working {
+            loaded: false,
+            total: 0,
+            new_rows: Vec::new(),
+            present: HashMap::new(),
+            cancelled: terms.moments.cancelled_at.is_some(),
+            idle_ticks: 0,
+        };
+        Room { terms, working: Mutex::new(working), published: watch::channel(published).0 }
+    }
+
+    fn working(&self) -> MutexGuard<'_, Working> {
+        self.working.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the database held when the room was opened. Entries committed meanwhile are already waiting.
+    pub(crate) fn load(&self, total: u64, top: Vec<BoardRow>, recent: Vec<BoardRow>, chat_last: u64) {
+        let mut working = self.working();
+        if working.loaded {
+            return;
+        }
+        working.loaded = true;
+        working.new_rows.retain(|row| row.rank > total);
+        working.total = working.total.max(total);
+        self.published.send_modify(|published| {
+            let mut state = Snapshot::clone(&published.state);
+            (state.total, state.top, state.recent) = (total, top, recent);
+            published.state = Arc::new(state);
+            published.snapshot = Arc::default();
+            published.chat_last = published.chat_last.max(chat_last);
+        });
+    }
+
+    /// Whether [`Room::load`] was called.
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.working().loaded
+    }
+
+    /// Someone comes in.
+    pub fn enter(self: &Arc<Self>, person: Person) -> Stay {
+        *self.working().present.entry(person).or_default() += 1;
+        Stay { room: self.clone(), person }
+    }
+
+    /// What to read from, and to be woken by.
+    pub fn watch(&self) -> watch::Receiver<Published> {
+        self.published.subscribe()
+    }
+
+    /// People in the room, each once.
+    pub fn present(&self) -> u64 {
+        self.working().present.len() as u64
+    }
+
+    /// Builds the next change when something differs; the state entered, when it is a new one.
+    fn tick(&self, now: Time) -> Option<EventState> {
+        let mut working = self.working();
+        if !working.loaded {
+            return None;
+        }
+        let old = self.published.borrow().state.clone();
+        let moments = self.terms.moments;
+        let state = if working.cancelled {
+            EventState::Cancelled
+        } else {
+            moments.state(now, working.total, self.terms.capacity)
+        };
+        let present = working.present.len() as u64;
+        working.idle_ticks = if present == 0 { working.idle_ticks.saturating_add(1) } else { 0 };
+        if old.version > 0 && (state, working.total, present) == (old.state, old.total, old.present) {
+            return None;
+        }
+        let (top, behind): (Vec<_>, Vec<_>) = std::mem::take(&mut working.new_rows).into_iter().partition(|row| row.rank <= TOP);
+        let recent = behind[behind.len().saturating_sub(RECENT)..].to_vec();
+        let change =
+            Change { event: self.terms.event, version: old.version + 1, state, total: working.total, present, top, recent };
+        drop(working);
+        let frame = encode(&ToBrowser::Change(change.clone()));
+        self.published.send_modify(|published| {
+            let mut state = Snapshot::clone(&published.state);
+            let fits = state.apply(change);
+            debug_assert!(fits);
+            published.version = state.version;
+            published.state = Arc::new(state);
+            published.snapshot = Arc::default();
+            published.changes.push_back(frame);
+            if published.changes.len() > RING {
+                published.changes.pop_front();
+            }
+        });
+        (old.version > 0 && old.state != state).then_some(state)
+    }
+}
+
+/// Every room that somebody is in. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Rooms {
+    rooms: Arc<RwLock<HashMap<EventId, Arc<Room>>>>,
+}
+
+impl Rooms {
+    /// The room of an event, when it is open.
+    pub fn get(&self, event: EventId) -> Option<Arc<Room>> {
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(&event).cloned()
+    }
+
+    /// The room of an event, opened when it is not; then it is still to be loaded.
+    pub(crate) fn open(&self, terms: &Terms) -> Arc<Room> {
+        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+        rooms.entry(terms.event).or_insert_with(|| Arc::new(Room::new(terms.clone()))).clone()
+    }
+
+    /// People in the room of an event.
+    pub fn present(&self, event: EventId) -> u64 {
+        self.get(event).map_or(0, |room| room.present())
+    }
+
+    /// New lines of chat became durable.
+    pub fn said(&self, event: EventId, lines: &[ChatLine]) {
+        let (Some(room), Some(last)) = (self.get(event), lines.last()) else { return };
+        let frame = encode(&ToBrowser::Chat { event, lines: lines.to_vec() });
+        room.published.send_modify(|published| {
+            published.chat_last = published.chat_last.max(last.number);
+            published.chat.push_back((last.number, frame));
+            if published.chat.len() > CHAT_RING {
+                published.chat.pop_front();
+            }
+        });
+    }
+
+    /// Sends out changes every [`TICK`]; states that rooms enter are sent to `announce`. Runs until the program ends.
+    pub async fn keep(self, clock: Clock, announce: tokio::sync::mpsc::Sender<(EventId, EventState)>) {
+        let mut ticks = tokio::time::interval(TICK);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let open: Vec<_> = self.rooms.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+            let mut forgotten = false;
+            for room in &open {
+                if let Some(state) = room.tick(clock.now()) {
+                    let _ = announce.try_send((room.terms.event, state));
+                }
+                forgotten |= room.working().idle_ticks > FORGET_AFTER;
+            }
+            metrics::gauge!("rooms_open").set(open.len() as f64);
+            drop(open);
+            if forgotten {
+                let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+                // Nobody can come in meanwhile: a room is only handed out under this lock.
+                rooms.retain(|_, room| Arc::strong_count(room) > 1 || room.working().idle_ticks <= FORGET_AFTER);
+            }
+        }
+    }
+}
+
+impl Watcher for Rooms {
+    fn committed(&self, event: EventId, batch: &Batch, standing: Standing) {
+        let Some(room) = self.get(event) else { return };
+        let mut working = room.working();
+        working.total = standing.total;
+        working.cancelled |= standing.cancelled;
+        working.new_rows.extend(batch.entries.iter().map(|decided| BoardRow {
+            rank: decided.entry.rank,
+            nickname: decided.nickname.to_string(),
+            since_open_us: decided.entry.since_open_us,
+            state: decided.entry.state,
+        }));
+        // Only the top and the newest are ever shown: a room whose rows nobody takes does not grow.
+        if working.new_rows.len() > 4096 {
+            let keep_from = working.new_rows.len() - RECENT;
+            let mut index = 0;
+            working.new_rows.retain(|row| {
+                index += 1;
+                row.rank <= TOP || index > keep_from
+            });
+        }
+    }
+}
+
+/// One frame for everybody.
+pub fn encode(message: &ToBrowser) -> Bytes {
+    // These types have no map with other keys than text and no fallible serializer.
+    serde_json::to_vec(message).unwrap_or_default().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::turnstile::Decided;
+    use model::{Entry, EntryState, Kind, MemberId, Moments};
+
+    fn room() -> (Rooms, Arc<Room>) {
+        let moments = Moments {
+            published_at: Some(Time(0)),
+            opens_at: Time(1000),
+            closes_at: Time(2000),
+            cancelled_at: None,
+            settled_at: None,
+        };
+        let terms = Terms {
+            event: EventId(uuid::Uuid::nil()),
+            creator: MemberId(uuid::Uuid::nil()),
+            kind: Kind::Giveaway,
+            capacity: 2,
+            moments,
+            entry_code: None,
+        };
+        let rooms = Rooms::default();
+        let room = rooms.open(&terms);
+        (rooms, room)
+    }
+
+    fn commit(rooms: &Rooms, ranks: std::ops::RangeInclusive<u64>) {
+        let entries = ranks.clone().map(|rank| Decided {
+            member: MemberId(uuid::Uuid::from_u128(rank.into())),
+            nickname: "수달".into(),
+            entry: Entry { rank, entered_at: Time(1000 + rank as i64), since_open_us: rank as i64, state: EntryState::Won },
+            salt: [0; 16],
+        });
+        let batch = Batch { entries: entries.collect(), records: vec![] };
+        let total = *ranks.end();
+        let standing = Standing { total, last_at: Time(0), next_sequence: total, closed: false, cancelled: false, full: false };
+        rooms.committed(EventId(uuid::Uuid::nil()), &batch, standing);
+    }
+
+    fn read(view: &mut Option<Snapshot>, published: &Published) {
+        for frame in published.since(view.as_ref().map(|room| room.version)) {
+            match serde_json::from_slice(&frame).unwrap() {
+                ToBrowser::Snapshot(room) => *view = Some(room),
+                ToBrowser::Change(change) => assert!(view.as_mut().unwrap().apply(change)),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn fast_and_slow_readers_see_the_same() {
+        let (rooms, room) = room();
+        commit(&rooms, 1..=3);
+        room.load(2, vec![], vec![], 0);
+        let (mut fast, mut slow) = (None, None);
+        let watch = room.watch();
+        room.tick(Time(0));
+        read(&mut slow, &watch.borrow());
+        for step in 0..100u64 {
+            commit(&rooms, 4 + step * 3..=6 + step * 3);
+            room.tick(Time(1000));
+            read(&mut fast, &watch.borrow());
+            if step % 40 == 39 {
+                read(&mut slow, &watch.borrow());
+            }
+        }
+        read(&mut slow, &watch.borrow());
+        assert_eq!(fast, slow);
+        let seen = fast.unwrap();
+        assert_eq!((seen.total, seen.state), (303, EventState::Full));
+        assert_eq!(seen.top.iter().map(|row| row.rank).collect::<Vec<_>>(), (3..=TOP).collect::<Vec<_>>());
+        assert_eq!(seen.recent.last().unwrap().rank, 303);
+    }
+
+    #[test]
+    fn people_are_counted_not_tabs() {
+        let (_, room) = room();
+        room.load(0, vec![], vec![], 0);
+        let first = room.enter(7);
+        let second = room.enter(7);
+        let other = room.enter(8);
+        assert_eq!(room.present(), 2);
+        drop(second);
+        assert_eq!(room.present(), 2);
+        drop(first);
+        drop(other);
+        assert_eq!(room.present(), 0);
+    }
+
+    #[test]
+    fn states_are_announced_once() {
+        let (rooms, room) = room();
+        room.load(0, vec![], vec![], 0);
+        let _stay = room.enter(1);
+        assert_eq!(room.tick(Time(0)), None, "how a room is found is no news");
+        assert_eq!(room.tick(Time(1000)), Some(EventState::Open));
+        assert_eq!(room.tick(Time(1001)), None);
+        commit(&rooms, 1..=2);
+        assert_eq!(room.tick(Time(1002)), Some(EventState::Full));
+        assert_eq!(room.tick(Time(2000)), Some(EventState::Closed));
+    }
+}

@@ -1,0 +1,148 @@
+//! Verifies every invariant of the turnstile on live data by rebuilding its projections from the log.
+
+use super::record::{Record, commitment};
+use crate::db::Db;
+use model::{EntryState, EventId, Kind, MemberId, Time};
+use std::{collections::HashSet, fmt};
+
+/// A promise that the data breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Of which event.
+    pub event: EventId,
+    /// What is wrong, for an operator.
+    pub what: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "event {}: {}", self.event, self.what)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct EventRow {
+    id: EventId,
+    kind: Kind,
+    capacity: i64,
+    opens_at: Time,
+    closes_at: Time,
+    total: i64,
+    last_at: Time,
+    next_sequence: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct EntryRow {
+    rank: i64,
+    member_id: MemberId,
+    entered_at: Time,
+    state: EntryState,
+    salt: Vec<u8>,
+}
+
+#[derive(sqlx::FromRow)]
+struct LogRow {
+    first: i64,
+    count: i64,
+    records: Vec<u8>,
+}
+
+/// Checks every event; how many were checked, and everything that is wrong.
+pub async fn check(db: &Db) -> Result<(usize, Vec<Violation>), sqlx::Error> {
+    let events: Vec<EventRow> = db
+        .sql(
+            "select id, kind, capacity, opens_at, closes_at, coalesce(total, 0) as total, coalesce(last_at, 0) as last_at,
+                    coalesce(next_sequence, 0) as next_sequence
+             from events left join tallies on event_id = id",
+        )
+        .all()
+        .await?;
+    let mut violations = Vec::new();
+    for event in &events {
+        let log: Vec<LogRow> = db
+            .sql("select first, count, records from event_log where event_id = $1 order by first")
+            .bind(event.id)
+            .all()
+            .await?;
+        let entries: Vec<EntryRow> = db
+            .sql("select rank, member_id, entered_at, state, salt from entries where event_id = $1 order by rank")
+            .bind(event.id)
+            .all()
+            .await?;
+        let found = check_event(event, &log, &entries);
+        violations.extend(found.into_iter().map(|what| Violation { event: event.id, what }));
+    }
+    Ok((events.len(), violations))
+}
+
+fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut records = Vec::new();
+    let mut sequence = 0;
+    for row in log {
+        if row.first != sequence {
+            wrong.push(format!("the log jumps from sequence {sequence} to {}", row.first));
+        }
+        let mut bytes = row.records.as_slice();
+        let before = records.len();
+        while let Some(record) = Record::take(&mut bytes) {
+            records.push(record);
+        }
+        if !bytes.is_empty() || (records.len() - before) as i64 != row.count {
+            wrong.push(format!("the log row at {} does not hold {} whole records", row.first, row.count));
+        }
+        sequence = row.first + row.count;
+    }
+    if sequence != event.next_sequence {
+        wrong.push(format!("the log ends at {sequence}, the tally says {}", event.next_sequence));
+    }
+    let logged: Vec<_> = records
+        .iter()
+        .filter_map(|record| match record {
+            Record::Entered { rank, at, state, commitment } => Some((*rank, *at, *state, *commitment)),
+            Record::Cancelled { .. } => None,
+        })
+        .collect();
+    if logged.len() != entries.len() || entries.len() as i64 != event.total {
+        wrong.push(format!(
+            "{} entries in the log, {} in the table, {} in the tally",
+            logged.len(),
+            entries.len(),
+            event.total
+        ));
+    }
+    let mut members = HashSet::new();
+    let mut last = Time(i64::MIN);
+    for (i, entry) in entries.iter().enumerate() {
+        let rank = i as u64 + 1;
+        if entry.rank as u64 != rank {
+            wrong.push(format!("rank {} stands where rank {rank} should", entry.rank));
+        }
+        if entry.entered_at <= last {
+            wrong.push(format!("the time of rank {rank} is not after the one before"));
+        }
+        if entry.entered_at < event.opens_at || entry.entered_at >= event.closes_at + model::SECOND {
+            wrong.push(format!("rank {rank} entered while the event was not open"));
+        }
+        if !members.insert(entry.member_id) {
+            wrong.push(format!("rank {rank} is a second entry of its member"));
+        }
+        if event.kind.place(rank, event.capacity as u64) != Some(entry.state) {
+            wrong.push(format!("rank {rank} is {:?}, which its rank and the capacity do not give", entry.state));
+        }
+        if let Some((logged_rank, at, state, committed)) = logged.get(i) {
+            let salt: Option<[u8; 16]> = entry.salt.as_slice().try_into().ok();
+            let opened = salt.map(|salt| commitment(&salt, event.id, entry.member_id));
+            let same = (*logged_rank, *at, *state) == (rank, entry.entered_at, entry.state) && opened == Some(*committed);
+            if !same {
+                wrong.push(format!("rank {rank} differs from its log record"));
+            }
+        }
+        last = entry.entered_at;
+    }
+    if !entries.is_empty() && last != event.last_at {
+        wrong.push("the tally's last time is not the last entry's".into());
+    }
+    wrong
+}

@@ -1,0 +1,126 @@
+//! What the turnstile decides, as bytes that never change: the leaves of the fairness log to come.
+//!
+//! A record begins with its version and its kind; numbers are big-endian. A member appears only as a salted commitment,
+//! so the log can be public and a member can still be erased by erasing the salt.
+
+use model::{EntryState, EventId, MemberId, Time};
+
+const VERSION: u8 = 1;
+
+/// One decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record {
+    /// A click was accepted.
+    Entered {
+        /// Place in the event's sequence.
+        rank: u64,
+        /// Server time of the click.
+        at: Time,
+        /// What it became.
+        state: EntryState,
+        /// See [`commitment`].
+        commitment: [u8; 32],
+    },
+    /// The event was called off.
+    Cancelled {
+        /// When.
+        at: Time,
+    },
+}
+
+/// Binds a record to a member without naming them: SHA-256 of a label, the salt, the event and the member.
+pub fn commitment(salt: &[u8; 16], event: EventId, member: MemberId) -> [u8; 32] {
+    crate::ids::hash(&[b"59 entry", salt, event.0.as_bytes(), member.0.as_bytes()])
+}
+
+fn state_code(state: EntryState) -> u8 {
+    match state {
+        EntryState::Won => 1,
+        EntryState::Standby => 2,
+        EntryState::Lost => 3,
+        EntryState::Disqualified => 4,
+    }
+}
+
+impl Record {
+    /// Appends the record with its length before it.
+    pub fn append(&self, bytes: &mut Vec<u8>) {
+        let start = bytes.len();
+        bytes.extend([0, 0, VERSION]);
+        match self {
+            Record::Entered { rank, at, state, commitment } => {
+                bytes.push(1);
+                bytes.extend(rank.to_be_bytes());
+                bytes.extend(at.0.to_be_bytes());
+                bytes.push(state_code(*state));
+                bytes.extend(commitment);
+            }
+            Record::Cancelled { at } => {
+                bytes.push(2);
+                bytes.extend(at.0.to_be_bytes());
+            }
+        }
+        let length = (bytes.len() - start - 2) as u16;
+        bytes[start..start + 2].copy_from_slice(&length.to_be_bytes());
+    }
+
+    /// Reads the next record off the front of `bytes`; `None` when it is malformed or of a later version.
+    pub fn take(bytes: &mut &[u8]) -> Option<Record> {
+        let length = usize::from(u16::from_be_bytes(*take(bytes)?));
+        let (mut body, rest) = bytes.split_at_checked(length)?;
+        *bytes = rest;
+        let [VERSION, kind] = *take::<2>(&mut body)? else { return None };
+        let record = match kind {
+            1 => Record::Entered {
+                rank: u64::from_be_bytes(*take(&mut body)?),
+                at: Time(i64::from_be_bytes(*take(&mut body)?)),
+                state: match take::<1>(&mut body)?[0] {
+                    1 => EntryState::Won,
+                    2 => EntryState::Standby,
+                    3 => EntryState::Lost,
+                    4 => EntryState::Disqualified,
+                    _ => return None,
+                },
+                commitment: *take(&mut body)?,
+            },
+            2 => Record::Cancelled { at: Time(i64::from_be_bytes(*take(&mut body)?)) },
+            _ => return None,
+        };
+        body.is_empty().then_some(record)
+    }
+}
+
+fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> Option<&'a [u8; N]> {
+    let (front, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(front)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn records_survive_a_round_trip(rank: u64, at: i64, commitment: [u8; 32]) {
+            let records = [
+                Record::Entered { rank, at: Time(at), state: EntryState::Standby, commitment },
+                Record::Cancelled { at: Time(at) },
+            ];
+            let mut bytes = Vec::new();
+            records.iter().for_each(|record| record.append(&mut bytes));
+            let mut rest = bytes.as_slice();
+            for record in records {
+                prop_assert_eq!(Record::take(&mut rest), Some(record));
+            }
+            prop_assert!(rest.is_empty());
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_a_panic(bytes: Vec<u8>) {
+            let mut rest = bytes.as_slice();
+            while Record::take(&mut rest).is_some() {}
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The turnstile's tables: the log, the entries and tallies projected from it, and the commands that wait.
+
+use super::sequencer::{Batch, Command, Ledger, Sequencer, Standing, Terms};
+use crate::db::{Db, Tx};
+use model::{Entry, EntryState, EventId, Kind, MemberId, Moments, Time};
+use std::sync::LazyLock;
+use uuid::Uuid;
+
+/// What is read to start sequencing an event.
+pub(super) struct Loaded {
+    pub terms: Terms,
+    pub ledger: Ledger,
+}
+
+#[derive(sqlx::FromRow)]
+struct TermsRow {
+    creator_id: MemberId,
+    kind: Kind,
+    capacity: i64,
+    entry_code: Option<String>,
+    opens_at: Time,
+    closes_at: Time,
+    published_at: Option<Time>,
+    cancelled_at: Option<Time>,
+    settled_at: Option<Time>,
+}
+
+#[derive(sqlx::FromRow)]
+struct TallyRow {
+    total: i64,
+    last_at: Time,
+    next_sequence: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct EntryRow {
+    rank: i64,
+    member_id: MemberId,
+    entered_at: Time,
+    state: EntryState,
+}
+
+/// Reads an event with everything committed; `None` when there is no such event.
+pub(super) async fn load(db: &Db, event: EventId) -> Result<Option<Loaded>, sqlx::Error> {
+    let row: Option<TermsRow> = db
+        .sql(
+            "select creator_id, kind, capacity, entry_code, opens_at, closes_at, published_at, cancelled_at, settled_at
+             from events where id = $1",
+        )
+        .bind(event)
+        .optional()
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let tally: Option<TallyRow> =
+        db.sql("select total, last_at, next_sequence from tallies where event_id = $1").bind(event).optional().await?;
+    let entries: Vec<EntryRow> = db
+        .sql("select rank, member_id, entered_at, state from entries where event_id = $1 order by rank")
+        .bind(event)
+        .all()
+        .await?;
+    let standing = Standing {
+        total: tally.as_ref().map_or(0, |tally| tally.total as u64),
+        last_at: tally.as_ref().map_or(Time(0), |tally| tally.last_at),
+        next_sequence: tally.as_ref().map_or(0, |tally| tally.next_sequence as u64),
+        closed: false,
+        cancelled: row.cancelled_at.is_some(),
+        full: false,
+    };
+    let entries = entries.into_iter().map(|entry| {
+        let since_open_us = entry.entered_at.since(row.opens_at);
+        let rank = entry.rank as u64;
+        (entry.member_id, Entry { rank, entered_at: entry.entered_at, since_open_us, state: entry.state })
+    });
+    let ledger = Ledger::new(entries, standing);
+    let terms = Terms {
+        event,
+        creator: row.creator_id,
+        kind: row.kind,
+        capacity: row.capacity as u64,
+        moments: Moments {
+            published_at: row.published_at,
+            opens_at: row.opens_at,
+            closes_at: row.closes_at,
+            cancelled_at: row.cancelled_at,
+            settled_at: row.settled_at,
+        },
+        entry_code: row.entry_code,
+    };
+    Ok(Some(Loaded { terms, ledger }))
+}
+
+/// Commands of an event that were written and not yet applied, oldest first.
+pub(super) async fn waiting(db: &Db, event: EventId) -> Result<Vec<(Uuid, Command)>, sqlx::Error> {
+    let rows: Vec<(Uuid, String)> = db
+        .sql("select id, command from commands where event_id = $1 and done_at is null order by created_at, id")
+        .bind(event)
+        .all()
+        .await?;
+    let read = |(id, text): (Uuid, String)| match serde_json::from_str(&text) {
+        Ok(command) => Some((id, command)),
+        Err(error) => {
+            tracing::error!(%id, %error, "a command cannot be read");
+            None
+        }
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// Events with commands that wait.
+pub(super) async fn commanded(db: &Db) -> Result<Vec<EventId>, sqlx::Error> {
+    let rows: Vec<(EventId,)> = db.sql("select distinct event_id from commands where done_at is null").all().await?;
+    Ok(rows.into_iter().map(|(event,)| event).collect())
+}
+
+/// Rows per insert statement, largest first: few statements for a large batch, each prepared once.
+const CHUNKS: [usize; 4] = [256, 32, 4, 1];
+
+static INSERTS: LazyLock<[String; 4]> = LazyLock::new(|| {
+    CHUNKS.map(|rows| {
+        let row = |i: usize| {
+            let n = i * 6;
+            format!("(${},${},${},${},${},${})", n + 1, n + 2, n + 3, n + 4, n + 5, n + 6)
+        };
+        let rows: Vec<_> = (0..rows).map(row).collect();
+        format!("insert into entries (event_id, rank, member_id, entered_at, state, salt) values {}", rows.join(","))
+    })
+});
+
+/// Writes what `sequencer` decided, with the projections.
+pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx::Error> {
+    let Batch { entries, records } = sequencer.batch();
+    let event = sequencer.event();
+    let standing = sequencer.standing();
+    let mut bytes = Vec::with_capacity(records.len() * 56);
+    records.iter().for_each(|record| record.append(&mut bytes));
+    tx.sql("insert into event_log (event_id, first, count, records) values ($1, $2, $3, $4)")
+        .bind(event)
+        .bind(standing.next_sequence as i64 - records.len() as i64)
+        .bind(records.len() as i64)
+        .bind(bytes)
+        .run()
+        .await?;
+    let mut rest = entries.as_slice();
+    for (text, size) in INSERTS.iter().zip(CHUNKS) {
+        while let Some((chunk, others)) = rest.split_at_checked(size) {
+            let insert = chunk.iter().fold(tx.sql(text), |insert, decided| {
+                insert
+                    .bind(event)
+                    .bind(decided.entry.rank as i64)
+                    .bind(decided.member)
+                    .bind(decided.entry.entered_at)
+                    .bind(decided.entry.state)
+                    .bind(decided.salt.as_slice().to_vec())
+            });
+            insert.run().await?;
+            rest = others;
+        }
+    }
+    tx.sql(
+        "insert into tallies (event_id, total, last_at, next_sequence) values ($1, $2, $3, $4)
+         on conflict (event_id) do update
+         set total = excluded.total, last_at = excluded.last_at, next_sequence = excluded.next_sequence",
+    )
+    .bind(event)
+    .bind(standing.total as i64)
+    .bind(standing.last_at)
+    .bind(standing.next_sequence as i64)
+    .run()
+    .await?;
+    Ok(())
+}
+
+/// Marks a command as applied.
+pub(super) async fn done(tx: &mut Tx, command: Uuid, now: Time) -> Result<(), sqlx::Error> {
+    tx.sql("update commands set done_at = $1 where id = $2 and done_at is null").bind(now).bind(command).run().await?;
+    Ok(())
+}
+
+/// Writes a command beside its cause. Wake the turnstile after the commit.
+pub async fn command(tx: &mut Tx, event: EventId, command: &Command, now: Time) -> Result<(), crate::Error> {
+    tx.sql("insert into commands (id, event_id, command, created_at) values ($1, $2, $3, $4)")
+        .bind(crate::ids::new_id(now))
+        .bind(event)
+        .bind(serde_json::to_string(command).map_err(|_| model::Error::Internal)?)
+        .bind(now)
+        .run()
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! Entries and the board that shows them.
+
+use crate::Time;
+use serde::{Deserialize, Serialize};
+
+/// How many ranks a board page holds; pages begin at 1, 101, 201, …
+pub const BOARD_PAGE: u64 = 100;
+
+/// What became of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(rename_all = "snake_case"))]
+pub enum EntryState {
+    /// Within capacity.
+    Won,
+    /// Behind capacity, served in rank order when capacity returns.
+    Standby,
+    /// Behind standby: on the board, without a claim.
+    Lost,
+    /// Taken out by the creator with a reason that stays visible.
+    Disqualified,
+}
+
+/// One member's accepted click on one event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Place in the event's one sequence, from 1 without gaps.
+    pub rank: u64,
+    /// Server time of the click; strictly increasing with rank.
+    #[serde(rename = "entered_at_us")]
+    pub entered_at: Time,
+    /// Microseconds after the opening.
+    pub since_open_us: i64,
+    /// What became of it.
+    pub state: EntryState,
+}
+
+/// An entry as everyone sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoardRow {
+    /// Place in the event's one sequence.
+    pub rank: u64,
+    /// The member's nickname, or its masked form when they chose so.
+    pub nickname: String,
+    /// Microseconds after the opening.
+    pub since_open_us: i64,
+    /// What became of it.
+    pub state: EntryState,
+}
+
+/// Up to [`BOARD_PAGE`] consecutive ranks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoardPage {
+    /// How many entries the event has in all.
+    pub total: u64,
+    /// In rank order.
+    pub entries: Vec<BoardRow>,
+}
+
+impl BoardPage {
+    /// The first rank of the page on which `rank` stands.
+    pub fn first_of(rank: u64) -> u64 {
+        rank.saturating_sub(1) / BOARD_PAGE * BOARD_PAGE + 1
+    }
+}

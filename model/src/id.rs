@@ -1,0 +1,121 @@
+//! Public ids: UUIDs of version 7, written in 26 characters of Crockford's base 32.
+//!
+//! An id tells nothing about order: ranks and times are columns of their own.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+/// Crockford's alphabet: digits and capitals without I, L, O and U (<https://www.crockford.com/base32.html>).
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const LENGTH: usize = 26;
+
+/// The text was not an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an id")]
+pub struct NotAnId;
+
+fn encode(id: Uuid) -> [u8; LENGTH] {
+    let bits = id.as_u128();
+    std::array::from_fn(|i| ALPHABET[(bits >> (5 * (LENGTH - 1 - i)) & 31) as usize])
+}
+
+fn decode(text: &str) -> Result<Uuid, NotAnId> {
+    if text.len() != LENGTH {
+        return Err(NotAnId);
+    }
+    let mut bits = 0u128;
+    for (i, byte) in text.bytes().enumerate() {
+        let digit = ALPHABET.iter().position(|&a| a == byte.to_ascii_uppercase()).ok_or(NotAnId)?;
+        // 26 digits hold 130 bits: the first may only use three of its five.
+        if i == 0 && digit > 7 {
+            return Err(NotAnId);
+        }
+        bits = bits << 5 | digit as u128;
+    }
+    Ok(Uuid::from_u128(bits))
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(transparent))]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let digits = encode(self.0);
+                f.write_str(std::str::from_utf8(&digits).map_err(|_| fmt::Error)?)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAnId;
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                decode(text).map(Self)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A member: an account.
+    MemberId
+    /// An event: anything released at an instant.
+    EventId
+    /// A line of chat.
+    LineId
+    /// An uploaded picture.
+    PictureId
+    /// What a creating form carries so that sending it twice creates once.
+    RequestId
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_id_survives_text(bits: u128) {
+            let id = EventId(Uuid::from_u128(bits));
+            let text = id.to_string();
+            prop_assert_eq!(text.len(), LENGTH);
+            prop_assert_eq!(text.parse::<EventId>(), Ok(id));
+            prop_assert_eq!(text.to_lowercase().parse::<EventId>(), Ok(id));
+        }
+
+        #[test]
+        fn any_text_is_an_id_or_refused(text in ".{0,30}") {
+            if let Ok(id) = text.parse::<EventId>() {
+                prop_assert_eq!(id.to_string(), text.to_uppercase());
+            }
+        }
+    }
+
+    #[test]
+    fn too_large_is_refused() {
+        assert_eq!("8ZZZZZZZZZZZZZZZZZZZZZZZZZ".parse::<EventId>(), Err(NotAnId));
+    }
+}

@@ -1,0 +1,23 @@
+//! The typed model of 59초 that server and browser share: ids, time, rules, states, errors and live messages.
+//!
+//! Nothing here does I/O, reads a clock or draws a random number, so every rule can be tested by properties and runs
+//! unchanged in the browser.
+
+mod entry;
+mod error;
+mod event;
+pub mod fields;
+mod id;
+pub mod live;
+mod member;
+pub mod nickname;
+mod time;
+mod view;
+
+pub use entry::{BoardPage, BoardRow, Entry, EntryState, BOARD_PAGE};
+pub use error::{Error, FieldError, FormErrors};
+pub use event::{Category, Coordinates, EventDraft, EventState, Kind, Moments, Offer, Prize, PrizeKind};
+pub use id::{EventId, LineId, MemberId, PictureId, RequestId};
+pub use member::{Mode, Role};
+pub use view::{EventCard, EventView, Home, NewEvent};
+pub use time::{Civil, Time, DAY, HOUR, MILLISECOND, MINUTE, SECOND};

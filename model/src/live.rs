@@ -1,0 +1,238 @@
+//! Messages of the live channel, `GET /live`: one WebSocket per page that carries every room on it.
+//!
+//! Text frames of JSON. The browser joins rooms and gets a [`Snapshot`] of each, then numbered [`Change`]s. Whoever is too
+//! slow for the changes gets another snapshot. Chat is never conflated: lines are numbered, gaps are read over HTTP.
+
+use crate::{BoardRow, Entry, Error, EventId, EventState, RequestId, Time};
+use serde::{Deserialize, Serialize};
+
+/// Raised when a browser that was loaded earlier would misread the messages.
+pub const VERSION: u32 = 1;
+/// The first ranks travel to everybody as they fill; the rest is read page by page.
+pub const TOP: u64 = 50;
+/// How many of the newest ranks travel with each change.
+pub const RECENT: usize = 5;
+/// How many lines of chat a joiner gets.
+pub const CHAT_ON_ARRIVAL: usize = 50;
+/// The largest frame a browser may send, in bytes.
+pub const MAX_FRAME: usize = 4096;
+
+/// From the browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToServer {
+    /// Enter a room; with the version and the chat line last seen when coming back.
+    Join {
+        /// Whose room.
+        event: EventId,
+        /// [`VERSION`] of the sender.
+        version: u32,
+        /// Number of the last chat line seen, 0 at first.
+        chat_seen: u64,
+    },
+    /// Leave a room.
+    Leave {
+        /// Whose room.
+        event: EventId,
+    },
+    /// Press the button.
+    Enter {
+        /// Of which event.
+        event: EventId,
+        /// The entry code, when the event has one.
+        code: Option<String>,
+    },
+    /// Say something in a room.
+    Say {
+        /// In whose room.
+        event: EventId,
+        /// The same for every repeat, so that a line sent twice is said once.
+        request: RequestId,
+        /// 1 to 300 characters.
+        text: String,
+    },
+    /// Measure the clock's offset and the way's length.
+    Ping {
+        /// The sender's own clock, returned as it is.
+        sent: i64,
+    },
+}
+
+/// From the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToBrowser {
+    /// Answers [`ToServer::Ping`].
+    Pong {
+        /// As it was sent.
+        sent: i64,
+        /// Server time when it was answered.
+        at: Time,
+    },
+    /// A room as it is.
+    Snapshot(Snapshot),
+    /// What changed in a room.
+    Change(Change),
+    /// The receiver's own entry: the answer to a click, or on arrival.
+    Entered {
+        /// Of which event.
+        event: EventId,
+        /// Rank, time, state.
+        entry: Entry,
+    },
+    /// A request was refused; nothing changed.
+    Refused {
+        /// The event it was about.
+        event: EventId,
+        /// The chat line it was about.
+        request: Option<RequestId>,
+        /// Why.
+        error: Error,
+    },
+    /// Lines of chat in order.
+    Chat {
+        /// Whose room.
+        event: EventId,
+        /// Oldest first.
+        lines: Vec<ChatLine>,
+    },
+    /// The page's code is too old for this server: reload.
+    Outdated,
+}
+
+/// A room at one version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Whose room.
+    pub event: EventId,
+    /// Counts the changes of the room.
+    pub version: u64,
+    /// Where the event stands.
+    pub state: EventState,
+    /// Accepted entries.
+    pub total: u64,
+    /// People in the room, each once.
+    pub present: u64,
+    /// Winners, seats or stock.
+    pub capacity: u64,
+    /// The opening second; it may still move until ten minutes before.
+    pub opens_at: Time,
+    /// The closing second.
+    pub closes_at: Time,
+    /// The first ranks, up to [`TOP`].
+    pub top: Vec<BoardRow>,
+    /// The newest ranks behind the top, up to [`RECENT`].
+    pub recent: Vec<BoardRow>,
+}
+
+/// What differs from the version before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Whose room.
+    pub event: EventId,
+    /// The version this leads to; it fits onto `version - 1` alone.
+    pub version: u64,
+    /// Where the event stands.
+    pub state: EventState,
+    /// Accepted entries.
+    pub total: u64,
+    /// People in the room, each once.
+    pub present: u64,
+    /// New ranks among the first [`TOP`].
+    pub top: Vec<BoardRow>,
+    /// The newest ranks behind the top; empty when nothing came.
+    pub recent: Vec<BoardRow>,
+}
+
+/// A line of chat, or one that the room itself says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatLine {
+    /// Number within the room, from 1 without gaps.
+    pub number: u64,
+    /// When it was said.
+    pub at: Time,
+    /// Who said what.
+    pub said: Said,
+}
+
+/// Who said what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Said {
+    /// A person.
+    Member {
+        /// Their nickname then.
+        nickname: String,
+        /// Whether they run this event.
+        creator: bool,
+        /// Plain text.
+        text: String,
+    },
+    /// The room: it opened, capacity is given, it closed, it was cancelled.
+    Room {
+        /// What happened.
+        state: EventState,
+    },
+}
+
+impl Snapshot {
+    /// Applies a change. `false` when it does not fit and the room must be read anew.
+    #[must_use]
+    pub fn apply(&mut self, change: Change) -> bool {
+        if change.event != self.event || change.version != self.version + 1 {
+            return false;
+        }
+        self.version = change.version;
+        self.state = change.state;
+        self.total = change.total;
+        self.present = change.present;
+        self.top.extend(change.top);
+        if !change.recent.is_empty() {
+            self.recent = change.recent;
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn malformed_frames_are_refused_not_feared(text in "\\PC{0,200}") {
+            let _ = serde_json::from_str::<ToServer>(&text);
+        }
+    }
+
+    #[test]
+    fn a_gap_is_noticed() {
+        let event = EventId(uuid::Uuid::nil());
+        let mut room = Snapshot {
+            event,
+            version: 3,
+            state: EventState::Scheduled,
+            total: 0,
+            present: 1,
+            capacity: 10,
+            opens_at: Time(0),
+            closes_at: Time(1),
+            top: vec![],
+            recent: vec![],
+        };
+        let change = |version| Change {
+            event,
+            version,
+            state: EventState::Open,
+            total: 1,
+            present: 2,
+            top: vec![],
+            recent: vec![],
+        };
+        assert!(!room.clone().apply(change(5)));
+        assert!(!room.clone().apply(change(3)));
+        assert!(room.apply(change(4)));
+        assert_eq!((room.version, room.total, room.state), (4, 1, EventState::Open));
+    }
+}

@@ -1,0 +1,36 @@
+//! Configuration, from the command line or the environment.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+/// What can be set. Every option has its environment variable.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Config {
+    /// Address to listen on.
+    #[arg(long, env = "FIFTYNINE_ADDR", default_value = "127.0.0.1:3000", global = true)]
+    pub addr: SocketAddr,
+    /// Folder of the database and of uploaded pictures.
+    #[arg(long, env = "FIFTYNINE_DATA_DIR", default_value = "./data", global = true)]
+    pub data_dir: PathBuf,
+    /// Address people type, such as https://59.example; decides how cookies are protected.
+    #[arg(long, env = "FIFTYNINE_PUBLIC_URL", global = true)]
+    pub public_url: Option<String>,
+    /// Folder of the browser's files, made by the build.
+    #[arg(long, env = "FIFTYNINE_SITE_DIR", default_value = "target/site", global = true)]
+    pub site_dir: PathBuf,
+    /// Seed demonstration data, keep opening events and offer one-click sign-in. Never on a real site.
+    #[arg(long, env = "FIFTYNINE_DEMO", global = true)]
+    pub demo: bool,
+    /// Log as JSON lines.
+    #[arg(long, env = "FIFTYNINE_LOG_JSON", global = true)]
+    pub log_json: bool,
+    /// Hash passwords so cheaply that they are not protected. For tests only.
+    #[arg(long, env = "FIFTYNINE_WEAK_PASSWORDS", hide = true, global = true)]
+    pub weak_passwords: bool,
+}
+
+impl Config {
+    /// Whether cookies may only travel over https.
+    pub fn secure(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
+}

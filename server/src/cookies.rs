@@ -1,0 +1,88 @@
+//! Cookies: who is signed in, which visitor this is, language and theme.
+
+use crate::AppState;
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use engine::members::{Session, SessionToken};
+use model::Error;
+use std::{convert::Infallible, sync::Arc};
+
+/// A month, in seconds: as long as a session.
+const MONTH: u32 = 30 * 24 * 3600;
+
+/// The value of a cookie.
+pub fn read<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .find_map(|pair| pair.trim_start().strip_prefix(name)?.strip_prefix('='))
+}
+
+/// `Set-Cookie` for a cookie that scripts cannot read.
+pub fn write(state: &AppState, name: &str, value: &str) -> String {
+    let secure = if state.config.secure() { "; Secure" } else { "" };
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={MONTH}{secure}")
+}
+
+/// `Set-Cookie` that takes a cookie away.
+pub fn erase(state: &AppState, name: &str) -> String {
+    let secure = if state.config.secure() { "; Secure" } else { "" };
+    format!("{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}")
+}
+
+/// The session cookie's name: over https the browser itself guards it against other hosts and plain http.
+pub fn session_name(state: &AppState) -> &'static str {
+    if state.config.secure() { "__Host-session" } else { "session" }
+}
+
+/// The token a request carries.
+pub fn token(state: &AppState, headers: &HeaderMap) -> Option<SessionToken> {
+    read(headers, session_name(state))?.parse().ok()
+}
+
+/// Who sends a request, when anybody is signed in. A forged or expired cookie is nobody.
+pub async fn session(state: &AppState, headers: &HeaderMap) -> Result<Option<Arc<Session>>, Error> {
+    match token(state, headers) {
+        Some(token) => state.engine.members.sessions.of(&token).await.map_err(engine::Error::public),
+        None => Ok(None),
+    }
+}
+
+/// The person behind a request for counting heads: the member, else the visitor's cookie.
+pub fn person(session: Option<&Session>, headers: &HeaderMap) -> engine::rooms::Person {
+    match (session, read(headers, "visitor")) {
+        (Some(session), _) => session.member.0.as_u128(),
+        (None, Some(visitor)) => {
+            let hash = engine::ids::hash(&[b"visitor", visitor.as_bytes()]);
+            u128::from_be_bytes(*hash.first_chunk().unwrap_or(&[0; 16]))
+        }
+        (None, None) => u128::from_be_bytes(engine::ids::random()),
+    }
+}
+
+/// The signed-in member; handlers that take it answer 401 to everybody else.
+pub struct SignedIn(pub Arc<Session>);
+
+impl FromRequestParts<AppState> for SignedIn {
+    type Rejection = crate::reply::Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+        let session = session(state, &parts.headers).await.map_err(crate::reply::Refusal)?;
+        session.map(SignedIn).ok_or(crate::reply::Refusal(Error::SignedOut))
+    }
+}
+
+/// Whoever sends the request.
+pub struct Anyone(pub Option<Arc<Session>>);
+
+impl FromRequestParts<AppState> for Anyone {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        Ok(Anyone(session(state, &parts.headers).await.unwrap_or_default()))
+    }
+}

@@ -1,0 +1,50 @@
+//! `fiftynine demo`: sends a crowd into the next event of a running demonstration server and shows how far it is.
+
+use crate::{Failure, config::Config};
+use engine::demo::CrowdProgress;
+use std::{io::Write, time::Duration};
+
+/// Options of the command.
+#[derive(Debug, Clone, clap::Args)]
+pub struct DemoArguments {
+    /// How many people to send, at most 2,000.
+    #[arg(long, default_value_t = 300)]
+    people: usize,
+}
+
+/// Nobody waits longer for a crowd than this.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+
+/// Signs in as the demonstration creator, sends the crowd and follows it until it is gone.
+pub async fn run(config: &Config, arguments: &DemoArguments) -> Result<(), Failure> {
+    let server = format!("http://{}", config.addr);
+    let client = reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build()?;
+    let signed_in = client.post(format!("{server}/demo/sign-in")).form(&[("as", "creator")]).send().await;
+    let signed_in = signed_in.map_err(|_| format!("nobody answers at {server}; start it with `make run`"))?;
+    if !signed_in.status().is_redirection() {
+        return Err(format!("{server} is not a demonstration ({})", signed_in.status()).into());
+    }
+    let sent = client
+        .post(format!("{server}/demo/crowd"))
+        .header("accept", "application/json")
+        .form(&[("people", arguments.people)])
+        .send()
+        .await?
+        .error_for_status()?;
+    let crowd: CrowdProgress = sent.json().await?;
+    println!("{} people are on their way to {server}/events/{}", crowd.people, crowd.event);
+    let follow = async {
+        loop {
+            let crowd: Option<CrowdProgress> = client.get(format!("{server}/demo/crowd")).send().await?.json().await?;
+            let Some(crowd) = crowd else { return Ok(()) };
+            print!("\r{:>5} in the room · {:>5} pressed · {:>5} ranked ", crowd.present, crowd.pressed, crowd.entered);
+            std::io::stdout().flush()?;
+            if crowd.done {
+                println!("· gone again");
+                return Ok::<(), Failure>(());
+            }
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+    };
+    tokio::time::timeout(LONGEST, follow).await.map_err(|_| "the crowd took too long")?
+}

@@ -1,0 +1,96 @@
+//! HTTP around the engine: middleware, plain forms, pages, the live socket.
+
+#![recursion_limit = "512"]
+
+pub mod config;
+mod cookies;
+pub mod demo;
+pub mod live;
+pub mod logs;
+mod middleware;
+mod pages;
+mod reply;
+mod routes;
+mod state;
+
+pub use state::AppState;
+
+use config::Config;
+use engine::{Engine, clock::Clock, demo::Demo, members::Passwords};
+use std::{future::Future, net::SocketAddr, time::Duration};
+use tokio::net::TcpListener;
+
+/// How long open sockets may take to say goodbye at shutdown.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+/// Anything that ends a command.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Starts the engine that `config` describes.
+pub async fn engine(config: &Config) -> Result<Engine, Failure> {
+    let passwords = if config.weak_passwords { Passwords::weak()? } else { Passwords::new()? };
+    Ok(Engine::start(&config.data_dir, Clock::system(), passwords).await?)
+}
+
+/// Serves until SIGTERM or Ctrl-C, then answers what was accepted.
+pub async fn serve(config: Config) -> Result<(), Failure> {
+    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
+    let engine = engine(&config).await?;
+    let demo = if config.demo { Some(Demo::start(&engine).await?) } else { None };
+    let listener = TcpListener::bind(config.addr).await?;
+    let address = listener.local_addr()?;
+    tracing::info!("59초 is open at http://{address}");
+    let state = AppState::new(engine, demo, config, Some(metrics));
+    serve_on(listener, state, stop_signal()).await
+}
+
+/// Serves on a listener until `stop` resolves.
+pub async fn serve_on(
+    listener: TcpListener,
+    state: AppState,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Failure> {
+    let app = routes::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let stopping = state.stopping.clone();
+    axum::serve(listener, app)
+        .with_graceful_shutdown(async move {
+            stop.await;
+            tracing::info!("stopping: answering what was accepted");
+            stopping.send_replace(true);
+        })
+        .await?;
+    // The graceful shutdown above does not wait for upgraded connections.
+    let waiting = async {
+        while state.sockets.count() > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    if tokio::time::timeout(GOODBYE, waiting).await.is_err() {
+        tracing::warn!(sockets = state.sockets.count(), "sockets were still open");
+    }
+    Ok(())
+}
+
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(interrupt.await),
+    }
+}
+
+/// `fiftynine check`: prints what is wrong and fails when anything is.
+pub async fn check(config: &Config) -> Result<(), Failure> {
+    let db = engine::db::Db::open(&config.data_dir).await?;
+    let (events, violations) = engine::turnstile::check(&db).await?;
+    for violation in &violations {
+        println!("{violation}");
+    }
+    println!("{events} events checked, {} violations", violations.len());
+    if violations.is_empty() { Ok(()) } else { Err("the data breaks its promises".into()) }
+}

@@ -1,0 +1,54 @@
+//! The program `fiftynine`.
+
+use clap::{Parser, Subcommand};
+use server::{config::Config, demo};
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// 59초: limited things, released at one instant, in the open.
+#[derive(Parser)]
+#[command(name = "fiftynine", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the website (the default).
+    Serve,
+    /// Rebuild every projection from the log and compare; fails when anything differs.
+    Check,
+    /// Send a bounded crowd of simulated people into the next event of a running demonstration server.
+    Demo(demo::DemoArguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    server::logs::start(arguments.config.log_json);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("fiftynine: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let done = runtime.block_on(async {
+        match arguments.command.unwrap_or(Command::Serve) {
+            Command::Serve => server::serve(arguments.config).await,
+            Command::Check => server::check(&arguments.config).await,
+            Command::Demo(demo) => demo::run(&arguments.config, &demo).await,
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("fiftynine: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What surrounds every request but the click: request ids in answers and logs, security headers.
+
+use axum::{
+    extract::Request,
+    http::{HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+use std::time::Instant;
+use tracing::Instrument;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Gives the request an id that is in its answer and in everything logged meanwhile; sets headers that protect pages.
+pub async fn surround(request: Request, next: Next) -> Response {
+    let id = format!("{:032x}", u128::from_be_bytes(engine::ids::random()));
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let span = tracing::info_span!("request", %id, %method, %path);
+    let started = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let status = response.status();
+    let elapsed = started.elapsed();
+    span.in_scope(|| {
+        if status.is_server_error() {
+            tracing::error!(status = status.as_u16(), elapsed_us = elapsed.as_micros() as u64, "answered");
+        } else {
+            tracing::debug!(status = status.as_u16(), elapsed_us = elapsed.as_micros() as u64, "answered");
+        }
+    });
+    metrics::counter!("http_requests_total", "status" => status.as_u16().to_string()).increment(1);
+    metrics::histogram!("http_request_seconds").record(elapsed.as_secs_f64());
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=()"),
+    );
+    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+    response
+}

@@ -1,0 +1,140 @@
+//! Pages: what the application needs to render, the content security policy, refused forms shown again.
+
+use crate::{AppState, cookies, reply};
+use app::{
+    api::Reader,
+    boot::{Boot, RefusedForm, Theme, Viewer},
+    texts::Lang,
+};
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use engine::members::Session;
+use leptos::prelude::*;
+use model::Error;
+
+/// Renders the page at the request's address.
+pub async fn page(State(state): State<AppState>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    render(&state, request, None).await
+}
+
+/// Calls a server function of [`app::api`]. They only read, so all of them are GET requests.
+pub async fn server_function(State(state): State<AppState>, request: Request) -> Response {
+    let session = cookies::session(&state, request.headers()).await.unwrap_or_default();
+    let reader = Reader { engine: state.engine.clone(), session };
+    leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request).await.into_response()
+}
+
+/// Shows the form at `path` again with what was typed (never a password) and why it was refused.
+pub async fn refused_form(
+    state: &AppState,
+    headers: &HeaderMap,
+    path: &str,
+    error: Error,
+    typed: Vec<(String, String)>,
+) -> Response {
+    let status = reply::status(&error);
+    let refused = RefusedForm { page: path.to_owned(), error, typed };
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = path.parse().unwrap_or_else(|_| Uri::from_static("/"));
+    *request.headers_mut() = headers.clone();
+    let mut response = render(state, request, Some(refused)).await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = status;
+    }
+    if let Some(seconds) = (status == StatusCode::TOO_MANY_REQUESTS).then_some(5) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+async fn render(state: &AppState, request: Request, refused: Option<RefusedForm>) -> Response {
+    let headers = request.headers();
+    let session = cookies::session(state, headers).await.unwrap_or_default();
+    let boot = Boot {
+        viewer: session.as_deref().map(viewer),
+        lang: language(headers),
+        theme: theme(headers),
+        demo: state.config.demo,
+        now: state.engine.clock.now(),
+        refused,
+    };
+    let new_visitor = cookies::read(headers, "visitor").is_none();
+    let reader = Reader { engine: state.engine.clone(), session };
+    let options = state.leptos.clone();
+    let context = move || {
+        provide_context(reader.clone());
+        provide_context(boot.clone());
+    };
+    let shell = move || {
+        set_policy();
+        app::shell(options.clone())
+    };
+    // Whole pages: what is read before it is rendered is there without scripts, and statuses and cookies are never late.
+    let mut response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    if new_visitor {
+        let visitor = format!("{:032x}", u128::from_be_bytes(engine::ids::random()));
+        if let Ok(cookie) = HeaderValue::from_str(&cookies::write(state, "visitor", &visitor)) {
+            headers.append(header::SET_COOKIE, cookie);
+        }
+    }
+    response
+}
+
+/// Only our own scripts, and inline ones with this page's nonce.
+fn set_policy() {
+    let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>()) else {
+        return;
+    };
+    let policy = format!(
+        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+fn viewer(session: &Session) -> Viewer {
+    Viewer {
+        nickname: session.nickname.to_string(),
+        board_name: session.board_name.to_string(),
+        mode: session.mode,
+        creator: session.creator,
+    }
+}
+
+/// The chosen language, else the browser's first among ours, else Korean.
+fn language(headers: &HeaderMap) -> Lang {
+    match cookies::read(headers, "language") {
+        Some("en") => Lang::En,
+        Some(_) => Lang::Ko,
+        None => {
+            let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("ko");
+            let ours = accepted.split(',').find_map(|language| match language.trim().get(..2) {
+                Some("ko") => Some(Lang::Ko),
+                Some("en") => Some(Lang::En),
+                _ => None,
+            });
+            ours.unwrap_or_default()
+        }
+    }
+}
+
+fn theme(headers: &HeaderMap) -> Theme {
+    match cookies::read(headers, "theme") {
+        Some("light") => Theme::Light,
+        Some("dark") => Theme::Dark,
+        _ => Theme::System,
+    }
+}
+

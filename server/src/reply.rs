@@ -1,0 +1,104 @@
+//! Answers: errors as JSON with their status, redirects after forms.
+
+use axum::{
+    Json,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use model::Error;
+
+/// An error as the answer of a request that wants no page.
+#[derive(Debug)]
+pub struct Refusal(pub Error);
+
+impl From<engine::Error> for Refusal {
+    fn from(error: engine::Error) -> Self {
+        Refusal(error.public())
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Refusal(error)
+    }
+}
+
+/// The HTTP status of an error.
+pub fn status(error: &Error) -> StatusCode {
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = (status(&self.0), Json(&self.0)).into_response();
+        let retry_after = match self.0 {
+            Error::TooMany { retry_after } => Some(retry_after),
+            Error::Busy => Some(1),
+            _ => None,
+        };
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// 303 to `to`, setting cookies on the way.
+pub fn see_other(to: &str, cookies: &[String]) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let headers = response.headers_mut();
+    let location = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/"));
+    headers.insert(header::LOCATION, location);
+    for cookie in cookies {
+        if let Ok(value) = HeaderValue::from_str(cookie) {
+            headers.append(header::SET_COOKIE, value);
+        }
+    }
+    response
+}
+
+/// Whether the sender names JSON as what it wants; browsers' forms do not.
+pub fn wants_json(headers: &HeaderMap) -> bool {
+    accepts(headers, "application/json")
+}
+
+/// Whether the sender accepts pages.
+pub fn wants_html(headers: &HeaderMap) -> bool {
+    accepts(headers, "text/html")
+}
+
+fn accepts(headers: &HeaderMap, kind: &str) -> bool {
+    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains(kind))
+}
+
+/// A path on this site to go on to after a form; anything else is `/`.
+pub fn local_path(path: Option<&str>) -> &str {
+    match path {
+        Some(path)
+            if path.starts_with('/')
+                && !path.starts_with("//")
+                && !path.contains(['\\', '\r', '\n'])
+                && path.is_ascii()
+                && path.len() < 500 =>
+        {
+            path
+        }
+        _ => "/",
+    }
+}
+
+/// A header that every file of a kind carries.
+pub const NOSNIFF: (HeaderName, HeaderValue) = (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+
+#[cfg(test)]
+mod tests {
+    use super::local_path;
+
+    #[test]
+    fn nobody_is_sent_elsewhere() {
+        assert_eq!(local_path(Some("/events/1?x=2")), "/events/1?x=2");
+        for foreign in ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\r\nSet-Cookie: x=y"] {
+            assert_eq!(local_path(Some(foreign)), "/", "{foreign}");
+        }
+    }
+}

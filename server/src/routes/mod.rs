@@ -1,0 +1,85 @@
+//! Which path leads where.
+
+mod board;
+mod creator;
+mod demo;
+mod enter;
+mod forms;
+mod operations;
+mod room;
+
+use crate::{AppState, live, middleware::surround, pages};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderValue, header},
+    routing::{any, get, post},
+};
+use engine::pictures;
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, services::ServeDir,
+    set_header::SetResponseHeaderLayer,
+};
+
+/// The largest body of an ordinary form, in bytes.
+const FORM_LIMIT: usize = 128 << 10;
+/// The largest body of a form with a picture: the picture and the ordinary fields.
+const UPLOAD_LIMIT: usize = pictures::MAX_BYTES + FORM_LIMIT;
+
+/// Everything the server answers.
+pub fn router(state: AppState) -> Router {
+    // The click's path carries nothing that it does not need.
+    let click = Router::new()
+        .route("/events/{id}/enter", post(enter::enter))
+        .layer(ServiceBuilder::new().layer(CsrfLayer::new()).layer(DefaultBodyLimit::max(4096)));
+
+    let forms = Router::new()
+        .route("/sign-up", post(forms::sign_up))
+        .route("/sign-in", post(forms::sign_in))
+        .route("/sign-out", post(forms::sign_out))
+        .route("/mode", post(forms::mode))
+        .route("/preferences", post(forms::preferences))
+        .route("/creator/profile", post(creator::profile))
+        .route("/creator/events/{id}/cancel", post(creator::cancel))
+        .route("/events/{id}/say", post(room::say))
+        .route("/demo/sign-in", post(demo::sign_in))
+        .route("/demo/crowd", post(demo::send_crowd))
+        .layer(DefaultBodyLimit::max(FORM_LIMIT));
+    let uploads = Router::new()
+        .route("/creator/events", post(creator::create))
+        .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
+
+    let site = &state.config.site_dir;
+    let hashed_by_build = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    let files = ServeDir::new(site)
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip()
+        .fallback(any(pages::page).with_state(state.clone()));
+
+    let pages = Router::new()
+        .route("/", get(pages::page))
+        .route("/events/{id}/board", get(board::board))
+        .route("/events/{id}/chat", get(room::chat))
+        .route("/pictures/{id}/{name}", get(room::picture))
+        .route("/demo/crowd", get(demo::progress))
+        .route("/api/{*function}", any(pages::server_function))
+        .fallback_service(files)
+        .layer(ServiceBuilder::new().layer(hashed_by_build).layer(CompressionLayer::new()));
+
+    let surrounded = Router::new()
+        .merge(forms)
+        .merge(uploads)
+        .merge(pages)
+        .layer(ServiceBuilder::new().layer(axum::middleware::from_fn(surround)).layer(CatchPanicLayer::new()).layer(CsrfLayer::new()));
+
+    Router::new()
+        .merge(click)
+        .merge(surrounded)
+        .route("/live", get(live::upgrade))
+        .route("/healthz", get(operations::healthz))
+        .route("/readyz", get(operations::readyz))
+        .route("/metrics", get(operations::metrics))
+        .with_state(state)
+}
