@@ -3,7 +3,10 @@
 use leptos::{prelude::*, server_fn::codec::JsonEncoding};
 use model::{BoardPage, Error, EventCard, EventView, Home, NewEvent};
 use serde::{Deserialize, Serialize};
-use server_fn::{codec::GetUrl, error::{FromServerFnError, ServerFnErrorErr}};
+use server_fn::{
+    codec::GetUrl,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
 
 /// [`model::Error`] on its way through a server function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +82,12 @@ pub async fn load_board(id: String, from: u64) -> Result<(EventView, BoardPage),
 pub async fn load_my_events() -> Result<Vec<EventCard>, PageError> {
     let reader = reader();
     let session = reader.session.ok_or(PageError(Error::SignedOut))?;
-    reader.engine.events.of_creator(session.member, None).await.map_err(public)
+    reader
+        .engine
+        .events
+        .of_creator(session.member, None)
+        .await
+        .map_err(public)
 }
 
 /// What the form for a new event starts with.
@@ -105,5 +113,7 @@ pub async fn load_profile() -> Result<(String, String, String), PageError> {
     let reader = reader();
     let session = reader.session.ok_or(PageError(Error::SignedOut))?;
     let profile = reader.engine.members.profile(session.member).await.map_err(public)?;
-    Ok(profile.map(|p| (p.name, p.introduction, p.links.join("\n"))).unwrap_or_default())
+    Ok(profile
+        .map(|p| (p.name, p.introduction, p.links.join("\n")))
+        .unwrap_or_default())
 }

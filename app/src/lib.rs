@@ -1,7 +1,9 @@
 //! The pages of 59초: rendered on the server, taken over by the browser.
 
 #![recursion_limit = "512"]
+#![allow(clippy::needless_pass_by_value)] // Components own their properties.
 
+#[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod api;
 pub mod boot;
 mod components;
@@ -12,7 +14,9 @@ pub mod texts;
 use boot::{Boot, boot};
 use components::{BottomTabs, DemoStrip, Header, NotFound};
 use leptos::prelude::*;
-use leptos_meta::{MetaTags, Title, provide_meta_context};
+#[cfg(feature = "ssr")]
+use leptos_meta::MetaTags;
+use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     components::{Route, Router, Routes},
     path,

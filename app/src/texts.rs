@@ -395,7 +395,11 @@ pub fn number(n: u64) -> String {
 
 /// Microseconds as seconds to the millisecond: `0.084`. Cut, not rounded, as a stopwatch does.
 pub fn seconds_ms(microseconds: i64) -> String {
-    format!("{}.{:03}", number((microseconds / model::SECOND) as u64), microseconds % model::SECOND / 1000)
+    format!(
+        "{}.{:03}",
+        number((microseconds / model::SECOND) as u64),
+        microseconds % model::SECOND / 1000
+    )
 }
 
 /// People for each place, to a tenth: `12.8`.
@@ -410,11 +414,17 @@ mod tests {
 
     #[test]
     fn numbers_and_times() {
-        assert_eq!([number(0), number(999), number(6012), number(1_234_567)], ["0", "999", "6,012", "1,234,567"]);
+        assert_eq!(
+            [number(0), number(999), number(6012), number(1_234_567)],
+            ["0", "999", "6,012", "1,234,567"]
+        );
         assert_eq!(seconds_ms(84_999), "0.084");
         assert_eq!(seconds_ms(61_000_000), "61.000");
         assert_eq!(ratio(1284, 100), "12.8");
-        assert_eq!(Lang::Ko.error(&Error::TooEarly { early_us: 212_001 }), "213 ms 빨랐어요");
+        assert_eq!(
+            Lang::Ko.error(&Error::TooEarly { early_us: 212_001 }),
+            "213 ms 빨랐어요"
+        );
         assert_eq!(Lang::Ko.duration(444 * model::SECOND), "7분 24초");
     }
 }

@@ -1,1 +1,3 @@
-fn main(){}
+//! Load generator and baselines.
+
+fn main() {}

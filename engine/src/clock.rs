@@ -52,8 +52,14 @@ pub struct SystemClock {
 impl Clock {
     /// The machine's clock, from now on without steps.
     pub fn system() -> Clock {
-        let anchor = Anchor { at: Instant::now(), time: wall(), slew: 0 };
-        Clock::System(Arc::new(SystemClock { anchor: ArcSwap::from_pointee(anchor) }))
+        let anchor = Anchor {
+            at: Instant::now(),
+            time: wall(),
+            slew: 0,
+        };
+        Clock::System(Arc::new(SystemClock {
+            anchor: ArcSwap::from_pointee(anchor),
+        }))
     }
 
     /// A clock that stands at `time`.
@@ -85,11 +91,19 @@ impl Clock {
             let ahead_of_us = wall() - clock.anchor.load().now();
             let step = ahead_of_us.abs() > STEP;
             if step != stepped {
-                tracing::warn!(difference_us = ahead_of_us, step, "the wall clock stepped or came back; server time goes on");
+                tracing::warn!(
+                    difference_us = ahead_of_us,
+                    step,
+                    "the wall clock stepped or came back; server time goes on"
+                );
                 stepped = step;
             }
             metrics::gauge!("clock_wall_difference_seconds").set(ahead_of_us as f64 / SECOND as f64);
-            let slew = if step { 0 } else { ahead_of_us.clamp(-MAX_SLEW, MAX_SLEW) };
+            let slew = if step {
+                0
+            } else {
+                ahead_of_us.clamp(-MAX_SLEW, MAX_SLEW)
+            };
             let old = clock.anchor.load();
             // From where the old anchor has come to, so that time neither jumps nor turns back.
             let at = Instant::now();
@@ -100,6 +114,8 @@ impl Clock {
     }
 }
 
+/// The machine's wall clock: read here and nowhere else.
+#[allow(clippy::disallowed_methods)]
 fn wall() -> i64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX)

@@ -80,7 +80,17 @@ impl Engine {
                 tidied.tidy();
             }
         });
-        Ok(Engine { db, clock, limits, members, events, turnstile, rooms, chat, pictures })
+        Ok(Engine {
+            db,
+            clock,
+            limits,
+            members,
+            events,
+            turnstile,
+            rooms,
+            chat,
+            pictures,
+        })
     }
 
     /// The room of an event, opened and loaded when nobody was in it.
@@ -98,7 +108,10 @@ impl Engine {
         let room = self.rooms.open(&gate.terms);
         let total = gate.ledger.standing().total;
         let opens_at = gate.terms.moments.opens_at;
-        let (top, recent) = self.events.ends(event, opens_at, total, TOP.min(total), RECENT as u64).await?;
+        let (top, recent) = self
+            .events
+            .ends(event, opens_at, total, TOP.min(total), RECENT as u64)
+            .await?;
         let chat_last = self.chat.lines(event, None).await?.last().map_or(0, |line| line.number);
         room.load(total, top, recent, chat_last);
         Ok(room)
@@ -119,7 +132,10 @@ impl Engine {
             self.limits.may_guess(session.member, stamped_at)?;
         }
         let name = session.board_name.clone();
-        let answer = self.turnstile.enter(event, session.member, name, stamped_at, code).await?;
+        let answer = self
+            .turnstile
+            .enter(event, session.member, name, stamped_at, code)
+            .await?;
         // Only what leads nowhere is ever limited: no click after the opening is held back.
         match answer {
             Answer::Refused(model::Error::TooEarly { .. }) => self.limits.early_click(session.member)?,
@@ -135,7 +151,9 @@ impl Engine {
         if gate.terms.moments.published_at.is_none() {
             return Err(model::Error::NotFound.into());
         }
-        self.chat.say(event, session, gate.terms.creator == session.member, request, text).await
+        self.chat
+            .say(event, session, gate.terms.creator == session.member, request, text)
+            .await
     }
 
     /// An event with its room, as `reader` may see it.

@@ -23,7 +23,9 @@ pub struct Limits {
 /// `burst` at once, then one every `every`.
 fn limiter<K: Hash + Eq + Clone>(burst: u32, every: Duration) -> Arc<DefaultKeyedRateLimiter<K>> {
     let quota = Quota::with_period(every).unwrap_or(Quota::per_second(NonZeroU32::MIN));
-    Arc::new(RateLimiter::keyed(quota.allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))))
+    Arc::new(RateLimiter::keyed(
+        quota.allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN)),
+    ))
 }
 
 fn check<K: Hash + Eq + Clone>(limiter: &DefaultKeyedRateLimiter<K>, key: &K, retry_after: u64) -> Result<(), Error> {
@@ -83,7 +85,9 @@ impl Limits {
     /// Whether a member may try an entry code.
     pub fn may_guess(&self, member: MemberId, now: Time) -> Result<(), Error> {
         match self.guessers.get(&member) {
-            Some(until) if until > now => Err(Error::TooMany { retry_after: (until.since(now) / SECOND) as u64 + 1 }),
+            Some(until) if until > now => Err(Error::TooMany {
+                retry_after: (until.since(now) / SECOND) as u64 + 1,
+            }),
             _ => Ok(()),
         }
     }

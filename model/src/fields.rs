@@ -4,13 +4,62 @@ use crate::{FieldError, Time};
 
 /// Passwords that everybody tries first and that are long enough to pass the length rule.
 const WELL_KNOWN: &[&str] = &[
-    "password123", "password1234", "password12", "passw0rd123", "qwertyuiop", "qwerty12345", "qwerty123456", "1q2w3e4r5t",
-    "1q2w3e4r5t6y", "q1w2e3r4t5", "qwer123456", "asdfghjkl;", "asdfghjkl1", "zxcvbnm123", "iloveyou123", "iloveyou12",
-    "letmein123", "welcome123", "welcome1234", "admin12345", "administrator", "sunshine123", "princess123", "football123",
-    "baseball123", "superman123", "dragon12345", "monkey12345", "abc1234567", "abcd123456", "abcdefghij", "a123456789",
-    "aa12345678", "qwerasdf12", "qwerasdfzxcv", "1qaz2wsx3edc", "zaq12wsxcde", "google12345", "samsung1234", "korea12345",
-    "dkssudgktpdy", "tkfkdgody1", "tkfkdgo123", "rlaehdgus1", "1234qwerasdf", "changeme123", "trustno1234", "starwars123",
-    "whatever123", "michael123", "charlie123", "computer123", "corvette123", "p@ssw0rd123", "p@ssword123", "internet123",
+    "password123",
+    "password1234",
+    "password12",
+    "passw0rd123",
+    "qwertyuiop",
+    "qwerty12345",
+    "qwerty123456",
+    "1q2w3e4r5t",
+    "1q2w3e4r5t6y",
+    "q1w2e3r4t5",
+    "qwer123456",
+    "asdfghjkl;",
+    "asdfghjkl1",
+    "zxcvbnm123",
+    "iloveyou123",
+    "iloveyou12",
+    "letmein123",
+    "welcome123",
+    "welcome1234",
+    "admin12345",
+    "administrator",
+    "sunshine123",
+    "princess123",
+    "football123",
+    "baseball123",
+    "superman123",
+    "dragon12345",
+    "monkey12345",
+    "abc1234567",
+    "abcd123456",
+    "abcdefghij",
+    "a123456789",
+    "aa12345678",
+    "qwerasdf12",
+    "qwerasdfzxcv",
+    "1qaz2wsx3edc",
+    "zaq12wsxcde",
+    "google12345",
+    "samsung1234",
+    "korea12345",
+    "dkssudgktpdy",
+    "tkfkdgody1",
+    "tkfkdgo123",
+    "rlaehdgus1",
+    "1234qwerasdf",
+    "changeme123",
+    "trustno1234",
+    "starwars123",
+    "whatever123",
+    "michael123",
+    "charlie123",
+    "computer123",
+    "corvette123",
+    "p@ssw0rd123",
+    "p@ssword123",
+    "internet123",
 ];
 
 /// Characters as people count them here: Unicode scalar values.
@@ -36,7 +85,11 @@ fn deceives(c: char) -> bool {
 /// One line of text, white space folded.
 pub fn line(text: &str, min: u64, max: u64) -> Result<String, FieldError> {
     let clean: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-    let clean = clean.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let clean = clean
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
     if clean.chars().any(deceives) {
         return Err(FieldError::Invalid);
     }
@@ -47,7 +100,10 @@ pub fn line(text: &str, min: u64, max: u64) -> Result<String, FieldError> {
 /// Several lines of text.
 pub fn paragraph(text: &str, min: u64, max: u64) -> Result<String, FieldError> {
     let clean = text.replace("\r\n", "\n").trim().to_owned();
-    if clean.chars().any(|c| deceives(c) && c != '\n' && c != '\t' && c != '\u{200D}') {
+    if clean
+        .chars()
+        .any(|c| deceives(c) && c != '\n' && c != '\t' && c != '\u{200D}')
+    {
         return Err(FieldError::Invalid);
     }
     length(&clean, min, max)?;
@@ -71,8 +127,16 @@ pub fn email(text: &str) -> Result<String, FieldError> {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    let name_ok = !name.is_empty() && name.len() <= 64 && name.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c));
-    if name_ok && labels.len() >= 2 && labels.iter().all(label_ok) { Ok(email) } else { Err(FieldError::Invalid) }
+    let name_ok = !name.is_empty()
+        && name.len() <= 64
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c));
+    if name_ok && labels.len() >= 2 && labels.iter().all(label_ok) {
+        Ok(email)
+    } else {
+        Err(FieldError::Invalid)
+    }
 }
 
 /// A password: 10 to 64 characters, not a well-known one, not made of the email.
@@ -81,7 +145,10 @@ pub fn password(text: &str, email: &str) -> Result<(), FieldError> {
     let lower = text.to_lowercase();
     let chars: Vec<char> = lower.chars().collect();
     let same = chars.iter().all(|&c| c == chars[0]);
-    let steps: Vec<i64> = chars.windows(2).map(|w| i64::from(w[1] as u32) - i64::from(w[0] as u32)).collect();
+    let steps: Vec<i64> = chars
+        .windows(2)
+        .map(|w| i64::from(w[1] as u32) - i64::from(w[0] as u32))
+        .collect();
     // 1234567890 and its repetitions wrap from 9 to 0 and from 0 to 1.
     let counting = steps.iter().all(|&s| s == 1 || s == -9) || steps.iter().all(|&s| s == -1 || s == 9);
     let name = email.split('@').next().unwrap_or_default().to_lowercase();
@@ -95,7 +162,11 @@ pub fn password(text: &str, email: &str) -> Result<(), FieldError> {
 /// A nickname: 2 to 20 characters on one line, letters, digits, spaces, `_`, `-` and `.`.
 pub fn nickname(text: &str) -> Result<String, FieldError> {
     let name = line(text, 2, 20)?;
-    if name.chars().all(|c| c.is_alphanumeric() || " _-.".contains(c)) { Ok(name) } else { Err(FieldError::Invalid) }
+    if name.chars().all(|c| c.is_alphanumeric() || " _-.".contains(c)) {
+        Ok(name)
+    } else {
+        Err(FieldError::Invalid)
+    }
 }
 
 /// A line of chat: 1 to 300 characters.
@@ -130,7 +201,11 @@ pub fn number(text: &str, min: i64, max: i64) -> Result<i64, FieldError> {
         return Err(FieldError::Required);
     }
     let number: i64 = text.parse().map_err(|_| FieldError::Invalid)?;
-    if (min..=max).contains(&number) { Ok(number) } else { Err(FieldError::OutOfRange { min, max }) }
+    if (min..=max).contains(&number) {
+        Ok(number)
+    } else {
+        Err(FieldError::OutOfRange { min, max })
+    }
 }
 
 /// A Korean date and time of day from a form.
@@ -149,7 +224,9 @@ mod tests {
     #[test]
     fn emails() {
         assert_eq!(email(" Otter@Example.COM "), Ok("otter@example.com".into()));
-        for bad in ["a", "a@b", "@b.kr", "a@b.", "a b@c.kr", "a@-b.kr", "a@b@c.kr", "<a>@b.kr"] {
+        for bad in [
+            "a", "a@b", "@b.kr", "a@b.", "a b@c.kr", "a@-b.kr", "a@b@c.kr", "<a>@b.kr",
+        ] {
             assert_eq!(email(bad), Err(FieldError::Invalid), "{bad}");
         }
         assert_eq!(email(""), Err(FieldError::Required));
@@ -162,7 +239,16 @@ mod tests {
         assert_eq!(password("correct horse", e), Ok(()));
         assert_eq!(password("short", e), Err(FieldError::TooShort { min: 10 }));
         assert_eq!(password(&"x1".repeat(33), e), Err(FieldError::TooLong { max: 64 }));
-        for bad in ["1234567890", "12345678901234", "0987654321", "aaaaaaaaaaaa", "Qwertyuiop", "brave.otter1", "abcdefghijk", e] {
+        for bad in [
+            "1234567890",
+            "12345678901234",
+            "0987654321",
+            "aaaaaaaaaaaa",
+            "Qwertyuiop",
+            "brave.otter1",
+            "abcdefghijk",
+            e,
+        ] {
             assert_eq!(password(bad, e), Err(FieldError::WellKnown), "{bad}");
         }
     }

@@ -14,10 +14,10 @@ pub mod nickname;
 mod time;
 mod view;
 
-pub use entry::{BoardPage, BoardRow, Entry, EntryState, BOARD_PAGE};
+pub use entry::{BOARD_PAGE, BoardPage, BoardRow, Entry, EntryState};
 pub use error::{Error, FieldError, FormErrors};
 pub use event::{Category, Coordinates, EventDraft, EventState, Kind, Moments, Offer, Prize, PrizeKind};
 pub use id::{EventId, LineId, MemberId, PictureId, RequestId};
 pub use member::{Mode, Role};
+pub use time::{Civil, DAY, HOUR, MILLISECOND, MINUTE, SECOND, Time};
 pub use view::{EventCard, EventView, Home, NewEvent};
-pub use time::{Civil, Time, DAY, HOUR, MILLISECOND, MINUTE, SECOND};

@@ -1,6 +1,6 @@
 //! Messages of the live channel, `GET /live`: one WebSocket per page that carries every room on it.
 //!
-//! Text frames of JSON. The browser joins rooms and gets a [`Snapshot`] of each, then numbered [`Change`]s. Whoever is too
+//! Frames of JSON: text from the browser, binary to it (shared bytes need no check of their encoding). The browser joins rooms and gets a [`Snapshot`] of each, then numbered [`Change`]s. Whoever is too
 //! slow for the changes gets another snapshot. Chat is never conflated: lines are numbered, gaps are read over HTTP.
 
 use crate::{BoardRow, Entry, Error, EventId, EventState, RequestId, Time};
@@ -140,7 +140,7 @@ pub struct Change {
     pub present: u64,
     /// New ranks among the first [`TOP`].
     pub top: Vec<BoardRow>,
-    /// The newest ranks behind the top; empty when nothing came.
+    /// New ranks behind the top, the last [`RECENT`] of them.
     pub recent: Vec<BoardRow>,
 }
 
@@ -187,9 +187,8 @@ impl Snapshot {
         self.total = change.total;
         self.present = change.present;
         self.top.extend(change.top);
-        if !change.recent.is_empty() {
-            self.recent = change.recent;
-        }
+        self.recent.extend(change.recent);
+        self.recent.drain(..self.recent.len().saturating_sub(RECENT));
         true
     }
 }

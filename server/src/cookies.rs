@@ -36,7 +36,11 @@ pub fn erase(state: &AppState, name: &str) -> String {
 
 /// The session cookie's name: over https the browser itself guards it against other hosts and plain http.
 pub fn session_name(state: &AppState) -> &'static str {
-    if state.config.secure() { "__Host-session" } else { "session" }
+    if state.config.secure() {
+        "__Host-session"
+    } else {
+        "session"
+    }
 }
 
 /// The token a request carries.
@@ -47,7 +51,13 @@ pub fn token(state: &AppState, headers: &HeaderMap) -> Option<SessionToken> {
 /// Who sends a request, when anybody is signed in. A forged or expired cookie is nobody.
 pub async fn session(state: &AppState, headers: &HeaderMap) -> Result<Option<Arc<Session>>, Error> {
     match token(state, headers) {
-        Some(token) => state.engine.members.sessions.of(&token).await.map_err(engine::Error::public),
+        Some(token) => state
+            .engine
+            .members
+            .sessions
+            .of(&token)
+            .await
+            .map_err(engine::Error::public),
         None => Ok(None),
     }
 }

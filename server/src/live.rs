@@ -46,7 +46,12 @@ const POLICY: u16 = 1008;
 const SIGNED_OUT: u16 = 4401;
 
 /// Upgrades after checking that the page is ours: the CSRF layer lets GET requests pass.
-pub async fn upgrade(State(state): State<AppState>, uri: Uri, headers: HeaderMap, socket: WebSocketUpgrade) -> Response {
+pub async fn upgrade(
+    State(state): State<AppState>,
+    uri: Uri,
+    headers: HeaderMap,
+    socket: WebSocketUpgrade,
+) -> Response {
     if !same_origin(&uri, &headers) {
         return Refusal(Error::Forbidden).into_response();
     }
@@ -65,7 +70,13 @@ pub async fn upgrade(State(state): State<AppState>, uri: Uri, headers: HeaderMap
             let guard = state.sockets.open();
             let (answers, answered) = mpsc::channel(ANSWERS);
             let who = Who { token, session, person };
-            let live = Live { state, socket, who, rooms: Vec::new(), answers };
+            let live = Live {
+                state,
+                socket,
+                who,
+                rooms: Vec::new(),
+                answers,
+            };
             live.run(answered).await;
             drop(guard);
         })
@@ -73,8 +84,13 @@ pub async fn upgrade(State(state): State<AppState>, uri: Uri, headers: HeaderMap
 
 /// Browsers always send Origin with a socket; programs need not.
 fn same_origin(uri: &Uri, headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
-    let host = uri.authority().map(|a| a.as_str()).or_else(|| headers.get(header::HOST)?.to_str().ok());
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
+    let host = uri
+        .authority()
+        .map(axum::http::uri::Authority::as_str)
+        .or_else(|| headers.get(header::HOST)?.to_str().ok());
     let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
     matches!((origin, host), (Some((_, origin)), Some(host)) if origin == host)
 }
@@ -130,7 +146,10 @@ impl Live {
             }
         };
         if let End::Close(code, reason) = end {
-            let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
+            let close = Message::Close(Some(CloseFrame {
+                code,
+                reason: reason.into(),
+            }));
             let _ = tokio::time::timeout(SEND_TIMEOUT, self.socket.send(close)).await;
         }
     }
@@ -190,7 +209,11 @@ impl Live {
                     let answer = press(&state, session, event, code.as_deref(), read_at).await;
                     let frame = match answer {
                         Ok(Answer::Entered(entry) | Answer::Again(entry)) => ToBrowser::Entered { event, entry },
-                        Ok(Answer::Refused(error)) | Err(error) => ToBrowser::Refused { event, request: None, error },
+                        Ok(Answer::Refused(error)) | Err(error) => ToBrowser::Refused {
+                            event,
+                            request: None,
+                            error,
+                        },
                     };
                     let _ = answers.send(encode(&frame)).await;
                 });
@@ -201,7 +224,9 @@ impl Live {
                 tokio::spawn(async move {
                     if let Err(error) = say(&state, session, event, request, &text).await {
                         let request = Some(request);
-                        let _ = answers.send(encode(&ToBrowser::Refused { event, request, error })).await;
+                        let _ = answers
+                            .send(encode(&ToBrowser::Refused { event, request, error }))
+                            .await;
                     }
                 });
                 Ok(())
@@ -217,7 +242,11 @@ impl Live {
         let room = match self.state.engine.room(event).await {
             Ok(room) => room,
             Err(error) => {
-                let refused = ToBrowser::Refused { event, request: None, error: error.public() };
+                let refused = ToBrowser::Refused {
+                    event,
+                    request: None,
+                    error: error.public(),
+                };
                 return self.send(encode(&refused)).await;
             }
         };
@@ -228,7 +257,13 @@ impl Live {
         {
             self.send(encode(&ToBrowser::Entered { event, entry })).await?;
         }
-        self.rooms.push(Joined { room, watch, _stay: stay, seen: None, chat_seen });
+        self.rooms.push(Joined {
+            room,
+            watch,
+            _stay: stay,
+            seen: None,
+            chat_seen,
+        });
         let index = self.rooms.len() - 1;
         self.catch_up_chat(index).await?;
         self.show(index).await
@@ -245,7 +280,10 @@ impl Live {
         if last > joined.chat_seen + kept
             && let Ok(lines) = self.state.engine.chat.lines(event, None).await
         {
-            let lines: Vec<_> = lines.into_iter().filter(|line| line.number > joined.chat_seen).collect();
+            let lines: Vec<_> = lines
+                .into_iter()
+                .filter(|line| line.number > joined.chat_seen)
+                .collect();
             joined.chat_seen = lines.last().map_or(last, |line| line.number);
             return self.send(encode(&ToBrowser::Chat { event, lines })).await;
         }
@@ -257,8 +295,17 @@ impl Live {
         let joined = &mut self.rooms[index];
         let (mut frames, chat, version, chat_last) = {
             let published = joined.watch.borrow_and_update();
-            let frames = if joined.seen == Some(published.version) { Vec::new() } else { published.since(joined.seen) };
-            (frames, published.chat_since(joined.chat_seen), published.version, published.chat_last)
+            let frames = if joined.seen == Some(published.version) {
+                Vec::new()
+            } else {
+                published.since(joined.seen)
+            };
+            (
+                frames,
+                published.chat_since(joined.chat_seen),
+                published.version,
+                published.chat_last,
+            )
         };
         (joined.seen, joined.chat_seen) = (Some(version), chat_last.max(joined.chat_seen));
         frames.extend(chat);
@@ -286,7 +333,11 @@ async fn press(
     read_at: model::Time,
 ) -> Result<Answer, Error> {
     let session = session.ok_or(Error::SignedOut)?;
-    state.engine.press(&session, event, code, read_at).await.map_err(engine::Error::public)
+    state
+        .engine
+        .press(&session, event, code, read_at)
+        .await
+        .map_err(engine::Error::public)
 }
 
 async fn say(
@@ -297,7 +348,11 @@ async fn say(
     text: &str,
 ) -> Result<(), Error> {
     let session = session.ok_or(Error::SignedOut)?;
-    state.engine.say(&session, event, request, text).await.map_err(engine::Error::public)
+    state
+        .engine
+        .say(&session, event, request, text)
+        .await
+        .map_err(engine::Error::public)
 }
 
 /// Resolves when the program is to stop.

@@ -27,8 +27,13 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
 /// Calls a server function of [`app::api`]. They only read, so all of them are GET requests.
 pub async fn server_function(State(state): State<AppState>, request: Request) -> Response {
     let session = cookies::session(&state, request.headers()).await.unwrap_or_default();
-    let reader = Reader { engine: state.engine.clone(), session };
-    leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request).await.into_response()
+    let reader = Reader {
+        engine: state.engine.clone(),
+        session,
+    };
+    leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request)
+        .await
+        .into_response()
 }
 
 /// Shows the form at `path` again with what was typed (never a password) and why it was refused.
@@ -40,7 +45,11 @@ pub async fn refused_form(
     typed: Vec<(String, String)>,
 ) -> Response {
     let status = reply::status(&error);
-    let refused = RefusedForm { page: path.to_owned(), error, typed };
+    let refused = RefusedForm {
+        page: path.to_owned(),
+        error,
+        typed,
+    };
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = path.parse().unwrap_or_else(|_| Uri::from_static("/"));
     *request.headers_mut() = headers.clone();
@@ -49,7 +58,9 @@ pub async fn refused_form(
         *response.status_mut() = status;
     }
     if let Some(seconds) = (status == StatusCode::TOO_MANY_REQUESTS).then_some(5) {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
@@ -66,7 +77,10 @@ async fn render(state: &AppState, request: Request, refused: Option<RefusedForm>
         refused,
     };
     let new_visitor = cookies::read(headers, "visitor").is_none();
-    let reader = Reader { engine: state.engine.clone(), session };
+    let reader = Reader {
+        engine: state.engine.clone(),
+        session,
+    };
     let options = state.leptos.clone();
     let context = move || {
         provide_context(reader.clone());
@@ -91,7 +105,10 @@ async fn render(state: &AppState, request: Request, refused: Option<RefusedForm>
 
 /// Only our own scripts, and inline ones with this page's nonce.
 fn set_policy() {
-    let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>()) else {
+    let (Some(nonce), Some(response)) = (
+        leptos::nonce::use_nonce(),
+        use_context::<leptos_axum::ResponseOptions>(),
+    ) else {
         return;
     };
     let policy = format!(
@@ -119,7 +136,10 @@ fn language(headers: &HeaderMap) -> Lang {
         Some("en") => Lang::En,
         Some(_) => Lang::Ko,
         None => {
-            let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("ko");
+            let accepted = headers
+                .get(header::ACCEPT_LANGUAGE)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or("ko");
             let ours = accepted.split(',').find_map(|language| match language.trim().get(..2) {
                 Some("ko") => Some(Lang::Ko),
                 Some("en") => Some(Lang::En),
@@ -137,4 +157,3 @@ fn theme(headers: &HeaderMap) -> Theme {
         _ => Theme::System,
     }
 }
-

@@ -11,7 +11,9 @@ use leptos_router::hooks::use_query_map;
 
 /// Where to go on after signing in.
 fn next(form: &FormState) -> String {
-    form.value("next").or_else(|| use_query_map().with_untracked(|query| query.get("next"))).unwrap_or_else(|| "/".into())
+    form.value("next")
+        .or_else(|| use_query_map().with_untracked(|query| query.get("next")))
+        .unwrap_or_else(|| "/".into())
 }
 
 /// The sign-in page.
@@ -91,7 +93,9 @@ pub fn SignUp() -> impl IntoView {
 
 #[component]
 fn Tick(form: FormState, name: &'static str, label: &'static str, #[prop(optional)] required: bool) -> impl IntoView {
-    let error = form.field(name).map(|error| view! { <span class="note bad">{lang().field_error(&error)}</span> });
+    let error = form
+        .field(name)
+        .map(|error| view! { <span class="note bad">{lang().field_error(&error)}</span> });
     let checked = form.value(name).is_some();
     view! {
         <label class="consent">

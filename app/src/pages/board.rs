@@ -44,11 +44,12 @@ fn BoardView(view: EventView, page: Page, from: u64) -> impl IntoView {
     let last = first + BOARD_PAGE - 1;
     let mine = view.mine.map(|entry| entry.rank);
     let address = |from: u64| format!("/events/{}/board?from={from}", card.id);
-    let before = (first > 1).then(|| view! { <a class="btn small" href=address(first - BOARD_PAGE)>{t.page_before()}</a> });
+    let before =
+        (first > 1).then(|| view! { <a class="btn small" href=address(first - BOARD_PAGE)>{t.page_before()}</a> });
     let after = (page.total > last).then(|| view! { <a class="btn small" href=address(last + 1)>{t.page_after()}</a> });
-    let to_mine = mine
-        .filter(|rank| Page::first_of(*rank) != first)
-        .map(|rank| view! { <a class="btn small go" href=address(rank)>{t.me()}" · "{number(rank)}{t.rank_suffix()}</a> });
+    let to_mine = mine.filter(|rank| Page::first_of(*rank) != first).map(
+        |rank| view! { <a class="btn small go" href=address(rank)>{t.me()}" · "{number(rank)}{t.rank_suffix()}</a> },
+    );
     let rows = page
         .entries
         .into_iter()

@@ -23,7 +23,11 @@ pub fn RoomPage() -> impl IntoView {
     let page = Resource::new_blocking(id, |id| async move {
         let view = api::load_event(id.clone()).await?;
         // Nothing stands on a board before the opening.
-        let top = if view.card.total > 0 { api::load_board(id, 1).await?.1.entries } else { Vec::new() };
+        let top = if view.card.total > 0 {
+            api::load_board(id, 1).await?.1.entries
+        } else {
+            Vec::new()
+        };
         Ok::<_, api::PageError>((view, top))
     });
     view! {
@@ -67,8 +71,10 @@ fn RoomView(view: EventView, mut top: Vec<BoardRow>) -> impl IntoView {
                 <Facts room />
             </article>
             <Dock room view=view.clone() form=form.clone() />
-            <Board room />
-            <Chat room request=view.request form />
+            <div class="side">
+                <Board room />
+                <Chat room request=view.request form />
+            </div>
             <About view />
             <Announcer room />
         </div>
@@ -107,9 +113,9 @@ fn Standing(room: Room, opens: String) -> impl IntoView {
         EventState::Scheduled | EventState::Draft if last.get() => t.last_59().to_owned(),
         EventState::Scheduled | EventState::Draft => opens.clone(),
         EventState::Open | EventState::Full => t.open_until(room.snapshot.with(|room| room.closes_at.clock())),
-        EventState::Closed | EventState::Settled | EventState::Cancelled => {
-            room.snapshot.with(|room| t.closed_with(number(room.total), number(room.capacity.min(room.total))))
-        }
+        EventState::Closed | EventState::Settled | EventState::Cancelled => room
+            .snapshot
+            .with(|room| t.closed_with(number(room.total), number(room.capacity.min(room.total)))),
     }
 }
 
@@ -190,7 +196,13 @@ fn Countdown(room: Room) -> impl IntoView {
             countdown(-left).0
         }
     };
-    let caption = move || if waiting.get() { t.until_opening() } else { t.since_opening() };
+    let caption = move || {
+        if waiting.get() {
+            t.until_opening()
+        } else {
+            t.since_opening()
+        }
+    };
     let error = move || match ticker.error.get() {
         Some(error) => t.clock_error((error + 999) / 1000),
         None if cfg!(feature = "hydrate") => t.clock_syncing().to_owned(),
@@ -244,7 +256,12 @@ fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     let state = Memo::new(move |_| room.state());
     let entered = Memo::new(move |_| room.mine.get().is_some());
     let last = Memo::new(move |_| room.remaining(room.ticker.seconds.get()) <= 10 * SECOND);
-    let over = move || matches!(state.get(), EventState::Closed | EventState::Settled | EventState::Cancelled);
+    let over = move || {
+        matches!(
+            state.get(),
+            EventState::Closed | EventState::Settled | EventState::Cancelled
+        )
+    };
     let opens_at = room.snapshot.with_untracked(|room| room.opens_at);
     let typed_code = form.value("code").unwrap_or_default();
     room.code.set(typed_code.clone());
@@ -302,7 +319,8 @@ fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
             return view! { <span class="btn over">{what}</span><p class="note">{hint}</p> }.into_any();
         }
         if own {
-            return view! { <span class="btn over">{t.own_event()}</span><p class="note">{t.own_event_hint()}</p> }.into_any();
+            return view! { <span class="btn over">{t.own_event()}</span><p class="note">{t.own_event_hint()}</p> }
+                .into_any();
         }
         if !signed_in {
             return view! {
@@ -357,25 +375,38 @@ fn Board(room: Room) -> impl IntoView {
         room.snapshot.with(|room| {
             let my_rank = mine.map(|entry| entry.rank);
             let near = |rank: u64| my_rank.is_some_and(|mine| rank.abs_diff(mine) <= 1);
-            let mut shown: Vec<BoardRow> =
-                room.top.iter().filter(|row| row.rank <= FIRST || near(row.rank)).cloned().collect();
+            let mut shown: Vec<BoardRow> = room
+                .top
+                .iter()
+                .filter(|row| row.rank <= FIRST || near(row.rank))
+                .cloned()
+                .collect();
             shown.extend(room.recent.iter().filter(|row| row.rank > FIRST).cloned());
             if let (Some(entry), Some(name)) = (mine, &name)
                 && !shown.iter().any(|row| row.rank == entry.rank)
             {
                 let nickname = name.clone();
-                shown.push(BoardRow { rank: entry.rank, nickname, since_open_us: entry.since_open_us, state: entry.state });
+                shown.push(BoardRow {
+                    rank: entry.rank,
+                    nickname,
+                    since_open_us: entry.since_open_us,
+                    state: entry.state,
+                });
             }
             shown.sort_by_key(|row| row.rank);
             shown.dedup_by_key(|row| row.rank);
-            let slowest = shown.last().map_or(1, |row| row.since_open_us.max(1));
             let mut before = 0;
             shown
                 .into_iter()
                 .map(|row| {
                     let gap = row.rank - before - 1;
                     before = row.rank;
-                    Shown { mine: my_rank == Some(row.rank), gap, width: row.since_open_us * 100 / slowest, row }
+                    Shown {
+                        mine: my_rank == Some(row.rank),
+                        gap,
+                        width: bar(row.since_open_us),
+                        row,
+                    }
                 })
                 .collect::<Vec<_>>()
         })
@@ -402,8 +433,13 @@ struct Shown {
     mine: bool,
     /// Ranks left out before this one.
     gap: u64,
-    /// Percent of the slowest row shown.
+    /// Percent.
     width: i64,
+}
+
+/// How long a time's bar is, in percent: half at a third of a second, never full.
+fn bar(since_open_us: i64) -> i64 {
+    since_open_us * 100 / (since_open_us + 333_000).max(1)
 }
 
 #[component]
@@ -457,7 +493,11 @@ fn Chat(room: Room, request: RequestId, form: FormState) -> impl IntoView {
             }
         }
     };
-    let refused = move || room.chat_refused.get().map(|error| view! { <p class="note bad" role="alert">{t.error(&error)}</p> });
+    let refused = move || {
+        room.chat_refused
+            .get()
+            .map(|error| view! { <p class="note bad" role="alert">{t.error(&error)}</p> })
+    };
     let writing = if signed_in {
         view! {
             <form class="say" method="post" action=format!("/events/{event}/say") on:submit=submit>
@@ -500,7 +540,11 @@ fn Chat(room: Room, request: RequestId, form: FormState) -> impl IntoView {
 fn Line(line: ChatLine) -> impl IntoView {
     let t = lang();
     match line.said {
-        Said::Member { nickname, creator, text } => {
+        Said::Member {
+            nickname,
+            creator,
+            text,
+        } => {
             let host = creator.then(|| view! { <em class="host">{t.chat_host()}</em> });
             view! { <li><b>{nickname}</b>{host}" "<span>{text}</span></li> }.into_any()
         }
@@ -520,7 +564,9 @@ fn Line(line: ChatLine) -> impl IntoView {
 fn About(view: EventView) -> impl IntoView {
     let t = lang();
     let id = view.card.id;
-    let banner = view.banner.map(|source| view! { <img class="banner-picture" src=source alt="" width="1280" height="720" /> });
+    let banner = view
+        .banner
+        .map(|source| view! { <img class="banner-picture" src=source alt="" width="1280" height="720" /> });
     let summary = (!view.summary.is_empty()).then(|| view! { <p class="lead">{view.summary}</p> });
     let rules = (!view.rules.is_empty()).then(|| view! { <h3>{t.rules()}</h3><p class="rules">{view.rules}</p> });
     let live = !matches!(view.card.state, EventState::Cancelled | EventState::Settled);

@@ -13,6 +13,7 @@ pub struct Ticker {
     /// How far `now` may be off, in microseconds, once it was measured.
     pub error: RwSignal<Option<i64>>,
     /// What to add to the browser's own clock, in microseconds.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     offset: RwSignal<Option<i64>>,
 }
 
@@ -82,7 +83,8 @@ mod browser {
 
         /// An old measurement is worth less and less: clocks drift.
         pub fn age(self, microseconds: i64) {
-            self.error.update(|error| *error = error.map(|error| error + microseconds));
+            self.error
+                .update(|error| *error = error.map(|error| error + microseconds));
         }
     }
 

@@ -20,6 +20,7 @@ pub enum Connection {
     /// The socket is open.
     Live,
     /// It was open and is being opened again.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     Lost,
     /// The page's code is too old for the server.
     Outdated,
@@ -97,7 +98,9 @@ impl Room {
             let now = self.ticker.seconds.get();
             match room.state {
                 EventState::Scheduled if now >= room.opens_at => EventState::Open,
-                EventState::Scheduled | EventState::Open | EventState::Full if now >= room.closes_at => EventState::Closed,
+                EventState::Scheduled | EventState::Open | EventState::Full if now >= room.closes_at => {
+                    EventState::Closed
+                }
                 state => state,
             }
         })
@@ -116,13 +119,20 @@ impl Room {
         self.refused.set(None);
         self.pressing.set(true);
         let code = self.code.get_untracked();
-        self.send(ToServer::Enter { event: self.event, code: (!code.is_empty()).then_some(code) });
+        self.send(ToServer::Enter {
+            event: self.event,
+            code: (!code.is_empty()).then_some(code),
+        });
     }
 
     /// Says a line.
     pub fn say(self, request: RequestId, text: String) {
         self.chat_refused.set(None);
-        self.send(ToServer::Say { event: self.event, request, text });
+        self.send(ToServer::Say {
+            event: self.event,
+            request,
+            text,
+        });
     }
 
     fn send(self, message: ToServer) {
@@ -144,8 +154,14 @@ impl Room {
                 self.pressing.set(false);
                 self.refused.set(None);
             }
-            ToBrowser::Refused { request: Some(_), error, .. } => self.chat_refused.set(Some(error)),
-            ToBrowser::Refused { request: None, error, .. } => {
+            ToBrowser::Refused {
+                request: Some(_),
+                error,
+                ..
+            } => self.chat_refused.set(Some(error)),
+            ToBrowser::Refused {
+                request: None, error, ..
+            } => {
                 self.pressing.set(false);
                 self.refused.set(Some(error));
             }

@@ -54,20 +54,37 @@ async fn keep(room: Room, mut posted: UnboundedReceiver<()>) {
 
 /// One connection; whether it was ever open.
 async fn run(room: Room, posted: &mut UnboundedReceiver<()>) -> bool {
-    let Some(location) = web_sys::window().map(|window| window.location()) else { return false };
-    let scheme = if location.protocol().is_ok_and(|p| p == "https:") { "wss" } else { "ws" };
+    let Some(location) = web_sys::window().map(|window| window.location()) else {
+        return false;
+    };
+    let scheme = if location.protocol().is_ok_and(|p| p == "https:") {
+        "wss"
+    } else {
+        "ws"
+    };
     let Ok(host) = location.host() else { return false };
-    let Ok(socket) = WebSocket::open(&format!("{scheme}://{host}/live")) else { return false };
+    let Ok(socket) = WebSocket::open(&format!("{scheme}://{host}/live")) else {
+        return false;
+    };
     let (mut sink, mut stream) = socket.split();
-    let chat_seen = room.chat.with_untracked(|chat| chat.last().map_or(0, |line| line.number));
-    let join = ToServer::Join { event: room.event, version: VERSION, chat_seen };
+    let chat_seen = room
+        .chat
+        .with_untracked(|chat| chat.last().map_or(0, |line| line.number));
+    let join = ToServer::Join {
+        event: room.event,
+        version: VERSION,
+        chat_seen,
+    };
     if sink.send(frame(&join)).await.is_err() {
         return false;
     }
     // A click whose answer was lost with the connection is sent again: the first one counts.
     if room.pressing.get_untracked() {
         let code = room.code.get_untracked();
-        let enter = ToServer::Enter { event: room.event, code: (!code.is_empty()).then_some(code) };
+        let enter = ToServer::Enter {
+            event: room.event,
+            code: (!code.is_empty()).then_some(code),
+        };
         let _ = sink.send(frame(&enter)).await;
     }
     let (pings, mut due) = unbounded::<()>();
@@ -143,7 +160,10 @@ async fn ping_times(pings: UnboundedSender<()>) {
 
 async fn sleep(milliseconds: u32) {
     let (wake, woken) = futures::channel::oneshot::channel::<()>();
-    set_timeout(move || drop(wake), std::time::Duration::from_millis(milliseconds.into()));
+    set_timeout(
+        move || drop(wake),
+        std::time::Duration::from_millis(milliseconds.into()),
+    );
     let _ = woken.map(|_| ()).await;
 }
 

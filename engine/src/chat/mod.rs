@@ -55,7 +55,14 @@ impl Chat {
     }
 
     /// Says a line; returns when it is durable. Repeating a request says nothing new.
-    pub async fn say(&self, event: EventId, by: &Session, creator: bool, request: RequestId, text: &str) -> Result<(), Error> {
+    pub async fn say(
+        &self,
+        event: EventId,
+        by: &Session,
+        creator: bool,
+        request: RequestId,
+        text: &str,
+    ) -> Result<(), Error> {
         if by.suspended {
             return Err(model::Error::Suspended.into());
         }
@@ -66,8 +73,18 @@ impl Chat {
         })?;
         self.limits.chat(by.member)?;
         let (answer, written) = oneshot::channel();
-        let said = Said::Member { nickname: by.nickname.to_string(), creator, text };
-        let line = Line { event, request, member: Some(by.member), said, answer: Some(answer) };
+        let said = Said::Member {
+            nickname: by.nickname.to_string(),
+            creator,
+            text,
+        };
+        let line = Line {
+            event,
+            request,
+            member: Some(by.member),
+            said,
+            answer: Some(answer),
+        };
         self.queue.try_send(line).map_err(|_| model::Error::Busy)?;
         written.await.map_err(|_| model::Error::Busy)?;
         Ok(())
@@ -80,7 +97,13 @@ impl Chat {
         let mut id = [0; 16];
         id.copy_from_slice(&hash[..16]);
         let request = RequestId(uuid::Builder::from_custom_bytes(id).into_uuid());
-        let line = Line { event, request, member: None, said: Said::Room { state }, answer: None };
+        let line = Line {
+            event,
+            request,
+            member: None,
+            said: Said::Room { state },
+            answer: None,
+        };
         let _ = self.queue.send(line).await;
     }
 
@@ -113,7 +136,11 @@ impl LineRow {
                 text: self.text.unwrap_or_default(),
             },
         };
-        ChatLine { number: self.number as u64, at: self.at, said }
+        ChatLine {
+            number: self.number as u64,
+            at: self.at,
+            said,
+        }
     }
 }
 
@@ -146,7 +173,12 @@ async fn write(db: &Db, clock: &Clock, gathered: &[Line]) -> Result<BTreeMap<Eve
         let at = clock.now();
         let (text, state) = match &line.said {
             Said::Member { text, .. } => (Some(text.clone()), None),
-            Said::Room { state } => (None, serde_json::to_value(state).ok().and_then(|v| v.as_str().map(str::to_owned))),
+            Said::Room { state } => (
+                None,
+                serde_json::to_value(state)
+                    .ok()
+                    .and_then(|v| v.as_str().map(str::to_owned)),
+            ),
         };
         let number: Option<(i64,)> = tx
             .sql(
@@ -163,7 +195,11 @@ async fn write(db: &Db, clock: &Clock, gathered: &[Line]) -> Result<BTreeMap<Eve
             .optional()
             .await?;
         if let Some((number,)) = number {
-            let said = ChatLine { number: number as u64, at, said: line.said.clone() };
+            let said = ChatLine {
+                number: number as u64,
+                at,
+                said: line.said.clone(),
+            };
             written.entry(line.event).or_default().push(said);
         }
     }

@@ -50,7 +50,10 @@ impl Db {
             .max_connections(4)
             .connect_with(options.clone().read_only(true))
             .await?;
-        Ok(Db { readers, writer: Writer::start(connection, options) })
+        Ok(Db {
+            readers,
+            writer: Writer::start(connection, options),
+        })
     }
 
     /// Begins a write transaction in its lane. Await nothing but its own statements until it is committed.

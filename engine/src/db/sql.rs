@@ -18,12 +18,20 @@ impl Tx {
 
     /// A statement within this transaction.
     pub fn sql(&mut self, text: &'static str) -> Sql<'_> {
-        Sql { on: On::Connection(self.lease.connection()), text: SqlStr::from_static(text), values: Ok(SqliteArguments::default()) }
+        Sql {
+            on: On::Connection(self.lease.connection()),
+            text: SqlStr::from_static(text),
+            values: Ok(SqliteArguments::default()),
+        }
     }
 
     /// A statement whose text was put together from constants.
     pub fn sql_owned(&mut self, text: String) -> Sql<'_> {
-        Sql { on: On::Connection(self.lease.connection()), text: AssertSqlSafe(text).into_sql_str(), values: Ok(SqliteArguments::default()) }
+        Sql {
+            on: On::Connection(self.lease.connection()),
+            text: AssertSqlSafe(text).into_sql_str(),
+            values: Ok(SqliteArguments::default()),
+        }
     }
 
     /// Makes everything durable. After an error the outcome is unknown: read it anew.
@@ -49,7 +57,11 @@ pub struct Sql<'c> {
 
 impl<'c> Sql<'c> {
     pub(super) fn on_pool(pool: &'c SqlitePool, text: &'static str) -> Sql<'c> {
-        Sql { on: On::Pool(pool), text: SqlStr::from_static(text), values: Ok(SqliteArguments::default()) }
+        Sql {
+            on: On::Pool(pool),
+            text: SqlStr::from_static(text),
+            values: Ok(SqliteArguments::default()),
+        }
     }
 
     /// The next placeholder's value.

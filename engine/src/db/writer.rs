@@ -99,14 +99,15 @@ async fn lend(
             continue;
         }
         let (back, returned) = oneshot::channel();
-        let lease = Lease { connection: Some(connection), back: Some(back), clean: false };
+        let lease = Lease {
+            connection: Some(connection),
+            back: Some(back),
+            clean: false,
+        };
         // When the asker is gone the lease drops at once and comes back to be rolled back.
         let _ = request.send(Ok(Tx::new(lease)));
-        let clean;
-        (connection, clean) = match returned.await {
-            Ok(returned) => returned,
-            Err(_) => return,
-        };
+        let Ok((came_back, clean)) = returned.await else { return };
+        connection = came_back;
         if !clean && sqlx::query("rollback").execute(&mut connection).await.is_err() {
             // No transaction was left to roll back, or the connection is broken: a new one is certain.
             reopen(&mut connection, &options).await;

@@ -19,10 +19,30 @@ pub const CROWD_LIMIT: usize = 2000;
 const PATIENCE: i64 = 25 * SECOND;
 
 const LINES: [&str; 24] = [
-    "다들 행운을 빌어요!", "심장 뛴다", "저번엔 18위였는데 이번엔 꼭", "색이 너무 예뻐요", "몇 분 모였어요?", "저는 지하철이에요…",
-    "엄지 준비 완료", "회사 화장실에서 참여합니다", "처음 왔어요 안녕하세요", "이거 진짜 순위가 바로 나와요?", "네 밀리초까지 나와요 ㅎㅎ",
-    "두근두근", "엄마 드리려고요", "와이파이가 빠를까요 데이터가 빠를까요", "오차 ±3ms 나오네요", "커피 내려놓고 대기 중", "!!!!",
-    "곧이다", "손 풀기 완료", "경쟁률 무엇", "되면 자랑하러 올게요", "모두 화이팅", "고양이가 자꾸 눌러요", "이번엔 나도!",
+    "다들 행운을 빌어요!",
+    "심장 뛴다",
+    "저번엔 18위였는데 이번엔 꼭",
+    "색이 너무 예뻐요",
+    "몇 분 모였어요?",
+    "저는 지하철이에요…",
+    "엄지 준비 완료",
+    "회사 화장실에서 참여합니다",
+    "처음 왔어요 안녕하세요",
+    "이거 진짜 순위가 바로 나와요?",
+    "네 밀리초까지 나와요 ㅎㅎ",
+    "두근두근",
+    "엄마 드리려고요",
+    "와이파이가 빠를까요 데이터가 빠를까요",
+    "오차 ±3ms 나오네요",
+    "커피 내려놓고 대기 중",
+    "!!!!",
+    "곧이다",
+    "손 풀기 완료",
+    "경쟁률 무엇",
+    "되면 자랑하러 올게요",
+    "모두 화이팅",
+    "고양이가 자꾸 눌러요",
+    "이번엔 나도!",
 ];
 
 enum Act {
@@ -74,7 +94,12 @@ impl Crowd {
 /// Sends `count` people into the event that is open or opens next.
 pub(super) async fn send(engine: &Engine, count: usize) -> Result<Arc<Crowd>, Error> {
     let home = engine.events.home().await?;
-    let event = home.next.first().or(home.open.first()).ok_or(model::Error::NotFound)?.clone();
+    let event = home
+        .next
+        .first()
+        .or(home.open.first())
+        .ok_or(model::Error::NotFound)?
+        .clone();
     let people = seed::regulars(&engine.members, count as u64).await?;
     let crowd = Arc::new(Crowd {
         event: event.id,
@@ -103,7 +128,11 @@ fn plan(people: usize, now: Time, opens_at: Time) -> Vec<(Time, usize, Act)> {
         if random.random_bool(0.15)
             && let Some(line) = LINES.choose(&mut random)
         {
-            acts.push((comes + random.random_range(0..early.max(1) + 3 * SECOND), person, Act::Say(line)));
+            acts.push((
+                comes + random.random_range(0..early.max(1) + 3 * SECOND),
+                person,
+                Act::Say(line),
+            ));
         }
         // Some cannot wait, most press within a second or two, a few forget to.
         if random.random_bool(0.04) {
@@ -119,7 +148,10 @@ fn plan(people: usize, now: Time, opens_at: Time) -> Vec<(Time, usize, Act)> {
 }
 
 async fn perform(engine: Engine, crowd: Arc<Crowd>, people: Vec<(MemberId, String)>, acts: Vec<(Time, usize, Act)>) {
-    let sessions: Vec<_> = people.into_iter().map(|(member, name)| Session::simulated(member, &name)).collect();
+    let sessions: Vec<_> = people
+        .into_iter()
+        .map(|(member, name)| Session::simulated(member, &name))
+        .collect();
     let mut stays: Vec<Stay> = Vec::new();
     for (at, person, act) in acts {
         let wait = at.since(engine.clock.now());

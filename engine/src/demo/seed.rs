@@ -17,32 +17,109 @@ struct Shop {
 }
 
 const SHOPS: [Shop; 4] = [
-    Shop { email: "creator@demo.invalid", name: "수달상점", introduction: "강가 작업실에서 하나씩 빚는 그릇과 컵이에요." },
-    Shop { email: "bread@demo.invalid", name: "구름빵집", introduction: "아침 여섯 시, 갓 구운 빵 냄새로 하루를 열어요." },
-    Shop { email: "walk@demo.invalid", name: "산책가게", introduction: "강아지와 걷기 좋은 물건만 골라 담았어요." },
-    Shop { email: "light@demo.invalid", name: "느린공방", introduction: "나무와 빛으로 방 하나를 따뜻하게 만들어요." },
+    Shop {
+        email: "creator@demo.invalid",
+        name: "수달상점",
+        introduction: "강가 작업실에서 하나씩 빚는 그릇과 컵이에요.",
+    },
+    Shop {
+        email: "bread@demo.invalid",
+        name: "구름빵집",
+        introduction: "아침 여섯 시, 갓 구운 빵 냄새로 하루를 열어요.",
+    },
+    Shop {
+        email: "walk@demo.invalid",
+        name: "산책가게",
+        introduction: "강아지와 걷기 좋은 물건만 골라 담았어요.",
+    },
+    Shop {
+        email: "light@demo.invalid",
+        name: "느린공방",
+        introduction: "나무와 빛으로 방 하나를 따뜻하게 만들어요.",
+    },
 ];
 
 /// What the shops give away: shop, title, summary, category, drawing, prizes.
-type Idea = (usize, &'static str, &'static str, Category, &'static str, &'static [(&'static str, PrizeKind, u64)]);
+type Idea = (
+    usize,
+    &'static str,
+    &'static str,
+    Category,
+    &'static str,
+    &'static [(&'static str, PrizeKind, u64)],
+);
 
 const IDEAS: [Idea; 8] = [
-    (0, "따끈한 겨울 머그 100분께 드려요", "손으로 빚은 머그, 이번 겨울 첫 가마", Category::Living, "mug",
-        &[("원두 세트", PrizeKind::Goods, 5), ("겨울 머그", PrizeKind::Goods, 95)]),
-    (1, "오늘 구운 식빵, 동네 30분께", "매장에서 바로 찾아가는 식빵 교환권", Category::Food, "bread",
-        &[("식빵 한 달 교환권", PrizeKind::Coupon, 2), ("식빵 교환권", PrizeKind::Coupon, 28)]),
-    (3, "침실 무드등 체험단 20명", "한 달 써 보고 솔직한 이야기를 들려주세요", Category::Appliances, "lamp",
-        &[("무드등 웜 화이트", PrizeKind::Goods, 20)]),
-    (2, "강아지 산책 가방 15분께", "물통과 배변 봉투가 한 번에 들어가요", Category::Pets, "bag",
-        &[("산책 가방", PrizeKind::Goods, 15)]),
-    (0, "찻잔 두 개, 마주 앉을 두 사람께", "둘이서 한 세트, 50팀", Category::Living, "cup",
-        &[("찻잔 세트", PrizeKind::Goods, 50)]),
-    (1, "소금빵 천 개, 열 분께 백 개씩", "나눠 먹을 사람이 많은 분을 기다려요", Category::Food, "roll",
-        &[("소금빵 100개", PrizeKind::Goods, 10)]),
-    (3, "작은 나무 스툴 40분께", "앉아도, 올려 두어도 좋아요", Category::Living, "stool",
-        &[("참나무 스툴", PrizeKind::Goods, 3), ("자작나무 스툴", PrizeKind::Goods, 37)]),
-    (2, "비 오는 날 강아지 우비 25분께", "가볍고 잘 말라요", Category::Pets, "coat",
-        &[("우비", PrizeKind::Goods, 25)]),
+    (
+        0,
+        "따끈한 겨울 머그 100분께 드려요",
+        "손으로 빚은 머그, 이번 겨울 첫 가마",
+        Category::Living,
+        "mug",
+        &[("원두 세트", PrizeKind::Goods, 5), ("겨울 머그", PrizeKind::Goods, 95)],
+    ),
+    (
+        1,
+        "오늘 구운 식빵, 동네 30분께",
+        "매장에서 바로 찾아가는 식빵 교환권",
+        Category::Food,
+        "bread",
+        &[
+            ("식빵 한 달 교환권", PrizeKind::Coupon, 2),
+            ("식빵 교환권", PrizeKind::Coupon, 28),
+        ],
+    ),
+    (
+        3,
+        "침실 무드등 체험단 20명",
+        "한 달 써 보고 솔직한 이야기를 들려주세요",
+        Category::Appliances,
+        "lamp",
+        &[("무드등 웜 화이트", PrizeKind::Goods, 20)],
+    ),
+    (
+        2,
+        "강아지 산책 가방 15분께",
+        "물통과 배변 봉투가 한 번에 들어가요",
+        Category::Pets,
+        "bag",
+        &[("산책 가방", PrizeKind::Goods, 15)],
+    ),
+    (
+        0,
+        "찻잔 두 개, 마주 앉을 두 사람께",
+        "둘이서 한 세트, 50팀",
+        Category::Living,
+        "cup",
+        &[("찻잔 세트", PrizeKind::Goods, 50)],
+    ),
+    (
+        1,
+        "소금빵 천 개, 열 분께 백 개씩",
+        "나눠 먹을 사람이 많은 분을 기다려요",
+        Category::Food,
+        "roll",
+        &[("소금빵 100개", PrizeKind::Goods, 10)],
+    ),
+    (
+        3,
+        "작은 나무 스툴 40분께",
+        "앉아도, 올려 두어도 좋아요",
+        Category::Living,
+        "stool",
+        &[
+            ("참나무 스툴", PrizeKind::Goods, 3),
+            ("자작나무 스툴", PrizeKind::Goods, 37),
+        ],
+    ),
+    (
+        2,
+        "비 오는 날 강아지 우비 25분께",
+        "가볍고 잘 말라요",
+        Category::Pets,
+        "coat",
+        &[("우비", PrizeKind::Goods, 25)],
+    ),
 ];
 
 /// Makes the demonstration members that are missing.
@@ -77,7 +154,11 @@ pub(super) async fn regulars(members: &Members, count: u64) -> Result<Vec<(Membe
     let mut people = Vec::with_capacity(count as usize);
     let mut missing = Vec::new();
     for n in 1..=count {
-        let name = if n <= REGULARS { nickname::suggest(n * 37 % 1024) } else { nickname::suggest(1024 + n) };
+        let name = if n <= REGULARS {
+            nickname::suggest(n * 37 % 1024)
+        } else {
+            nickname::suggest(1024 + n)
+        };
         match members.by_email(&regular(n)).await? {
             Some(id) => people.push((id, name)),
             None => missing.push((regular(n), name)),
@@ -97,10 +178,18 @@ pub(super) async fn event(engine: &Engine, opens_at: Time) -> Result<EventId, Er
 
 async fn make(engine: &Engine, idea: &Idea, opens_at: Time, lasts: i64) -> Result<EventId, Error> {
     let (shop, title, summary, category, drawing, prizes) = idea;
-    let creator = engine.members.by_email(SHOPS[*shop].email).await?.ok_or(model::Error::NotFound)?;
+    let creator = engine
+        .members
+        .by_email(SHOPS[*shop].email)
+        .await?
+        .ok_or(model::Error::NotFound)?;
     let prizes: Vec<_> = prizes
         .iter()
-        .map(|(name, kind, winners)| Prize { name: (*name).to_owned(), kind: *kind, winners: *winners })
+        .map(|(name, kind, winners)| Prize {
+            name: (*name).to_owned(),
+            kind: *kind,
+            winners: *winners,
+        })
         .collect();
     let draft = EventDraft {
         title: (*title).to_owned(),
@@ -117,8 +206,14 @@ async fn make(engine: &Engine, idea: &Idea, opens_at: Time, lasts: i64) -> Resul
         offer: Offer::Giveaway { prizes },
     };
     let picture = Some(format!("/demo/{drawing}.svg"));
-    let pictures = Pictures { banner: picture.clone(), card: picture };
-    engine.events.create(creator, RequestId(ids::new_id(engine.clock.now())), draft, pictures).await
+    let pictures = Pictures {
+        banner: picture.clone(),
+        card: picture,
+    };
+    engine
+        .events
+        .create(creator, RequestId(ids::new_id(engine.clock.now())), draft, pictures)
+        .await
 }
 
 /// Events that are over, with full boards.
@@ -149,9 +244,14 @@ pub(super) async fn past(engine: &Engine) -> Result<(), Error> {
     Ok(())
 }
 
-/// How long after the opening someone presses, in microseconds: most within a second, some much later.
+/// How long after the opening someone presses, in microseconds: a few had their thumb ready, most react within half a
+/// second, some come late.
 pub(super) fn reaction(random: &mut StdRng) -> i64 {
-    let quick: f64 = random.random_range(0.0_f64..1.0).powi(3);
-    let late = if random.random_bool(0.1) { random.random_range(0..20_000_000) } else { 0 };
-    18_000 + (quick * 2_400_000.0) as i64 + late
+    let spread: f64 = (0..4).map(|_| random.random_range(-1.0_f64..1.0)).sum();
+    let late = if random.random_bool(0.12) {
+        random.random_range(0..20_000_000)
+    } else {
+        0
+    };
+    21_000 + (spread.exp() * 320_000.0) as i64 + late
 }

@@ -8,18 +8,20 @@ const MAX_DEPTH: usize = 16;
 /// Renders Markdown. Raw HTML is shown as text, links open only http(s) addresses and carry `nofollow`.
 pub fn to_html(markdown: &str) -> String {
     let mut depth = 0usize;
-    let events = Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).filter_map(|event| match event {
-        Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
-        Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::Item) => {
-            depth += 1;
-            (depth <= MAX_DEPTH).then_some(event)
-        }
-        Event::End(TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item) => {
-            depth -= 1;
-            (depth < MAX_DEPTH).then_some(event)
-        }
-        other => Some(other),
-    });
+    let events = Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).filter_map(
+        |event| match event {
+            Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
+            Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::Item) => {
+                depth += 1;
+                (depth <= MAX_DEPTH).then_some(event)
+            }
+            Event::End(TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item) => {
+                depth -= 1;
+                (depth < MAX_DEPTH).then_some(event)
+            }
+            other => Some(other),
+        },
+    );
     let mut rendered = String::new();
     html::push_html(&mut rendered, events);
     ammonia::Builder::default()
@@ -38,16 +40,30 @@ mod tests {
     #[test]
     fn markdown_is_rendered_and_scripts_are_not() {
         assert_eq!(to_html("**머그**").trim(), "<p><strong>머그</strong></p>");
-        for attack in ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "<a href=javascript:x>y</a>"] {
+        for attack in [
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "[x](javascript:alert(1))",
+            "<a href=javascript:x>y</a>",
+        ] {
             let html = to_html(attack);
-            assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("href=\"java"), "{html}");
+            assert!(
+                !html.contains("<script") && !html.contains("<img") && !html.contains("href=\"java"),
+                "{html}"
+            );
         }
     }
 
     #[test]
     fn a_bomb_of_nesting_stays_small_and_quick() {
         let started = Instant::now();
-        for bomb in [">".repeat(20_000), "[".repeat(20_000), "*a ".repeat(6_000), "- ".repeat(10_000), "`".repeat(20_000)] {
+        for bomb in [
+            ">".repeat(20_000),
+            "[".repeat(20_000),
+            "*a ".repeat(6_000),
+            "- ".repeat(10_000),
+            "`".repeat(20_000),
+        ] {
             let html = to_html(&bomb);
             assert!(html.len() < 400_000);
         }

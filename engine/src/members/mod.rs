@@ -60,7 +60,13 @@ pub struct Members {
 impl Members {
     pub(crate) fn new(db: Db, clock: Clock, limits: Limits, passwords: Passwords) -> Members {
         let sessions = Sessions::new(db.clone(), clock.clone());
-        Members { db, clock, passwords, limits, sessions }
+        Members {
+            db,
+            clock,
+            passwords,
+            limits,
+            sessions,
+        }
     }
 
     /// Makes an account and signs it in on `device`.
@@ -81,11 +87,20 @@ impl Members {
         errors.into_result()?;
         self.limits.sign_up(address)?;
         let hash = self.passwords.hash(form.password).await?;
-        let member = self.insert(&email, &nickname, hash, form.marketing, Role::Member).await?;
+        let member = self
+            .insert(&email, &nickname, hash, form.marketing, Role::Member)
+            .await?;
         self.sessions.start(member, device).await
     }
 
-    async fn insert(&self, email: &str, nickname: &str, hash: String, marketing: bool, role: Role) -> Result<MemberId, Error> {
+    async fn insert(
+        &self,
+        email: &str,
+        nickname: &str,
+        hash: String,
+        marketing: bool,
+        role: Role,
+    ) -> Result<MemberId, Error> {
         let now = self.clock.now();
         let id = MemberId(crate::ids::new_id(now));
         let mut tx = self.db.begin(Lane::Other).await?;
@@ -109,10 +124,16 @@ impl Members {
         match inserted {
             Ok(_) => tx.commit().await?,
             Err(error) if Error::is_duplicate(&error) => {
-                let email_taken: Option<(i64,)> =
-                    tx.sql("select 1 from members where email = $1").bind(email.to_owned()).optional().await?;
+                let email_taken: Option<(i64,)> = tx
+                    .sql("select 1 from members where email = $1")
+                    .bind(email.to_owned())
+                    .optional()
+                    .await?;
                 let mut errors = FormErrors::default();
-                errors.add(if email_taken.is_some() { "email" } else { "nickname" }, FieldError::Taken);
+                errors.add(
+                    if email_taken.is_some() { "email" } else { "nickname" },
+                    FieldError::Taken,
+                );
                 errors.into_result()?;
             }
             Err(error) => return Err(error.into()),
@@ -121,7 +142,13 @@ impl Members {
     }
 
     /// Signs in on `device`. A wrong email and a wrong password read and take alike.
-    pub async fn sign_in(&self, email: &str, password: &str, device: &str, address: IpAddr) -> Result<SessionToken, Error> {
+    pub async fn sign_in(
+        &self,
+        email: &str,
+        password: &str,
+        device: &str,
+        address: IpAddr,
+    ) -> Result<SessionToken, Error> {
         let email = email.trim().to_lowercase();
         self.limits.sign_in(&email, address)?;
         let found: Option<(MemberId, String)> = self
@@ -174,8 +201,12 @@ impl Members {
 
     /// The member with that email.
     pub async fn by_email(&self, email: &str) -> Result<Option<MemberId>, Error> {
-        let row: Option<(MemberId,)> =
-            self.db.sql("select id from members where email = $1").bind(email.to_owned()).optional().await?;
+        let row: Option<(MemberId,)> = self
+            .db
+            .sql("select id from members where email = $1")
+            .bind(email.to_owned())
+            .optional()
+            .await?;
         Ok(row.map(|(id,)| id))
     }
 
@@ -200,7 +231,13 @@ impl Members {
     }
 
     /// Writes the creator profile and switches to creator mode.
-    pub async fn set_profile(&self, member: MemberId, name: &str, introduction: &str, links: &str) -> Result<(), Error> {
+    pub async fn set_profile(
+        &self,
+        member: MemberId,
+        name: &str,
+        introduction: &str,
+        links: &str,
+    ) -> Result<(), Error> {
         let mut errors = FormErrors::default();
         let name = errors.check("name", fields::line(name, 1, 50));
         let introduction = errors.check("introduction", fields::paragraph(introduction, 0, 1000));
@@ -222,7 +259,10 @@ impl Members {
         .bind(serde_json::to_string(&links).unwrap_or_default())
         .run()
         .await?;
-        tx.sql("update members set mode = 'creator' where id = $1").bind(member).run().await?;
+        tx.sql("update members set mode = 'creator' where id = $1")
+            .bind(member)
+            .run()
+            .await?;
         tx.commit().await?;
         self.sessions.forget_member(member);
         Ok(())

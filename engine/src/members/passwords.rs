@@ -1,9 +1,7 @@
 //! Password hashes by Argon2id, computed off the asynchronous threads and never more than a few at once.
 
 use crate::Error;
-use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash,
-};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -34,7 +32,11 @@ impl Passwords {
         let params = params.map_err(|_| model::Error::Internal)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash(&argon2, "nobody has this password")?;
-        Ok(Passwords { argon2, turns: Arc::new(Semaphore::new(AT_ONCE)), nobody: nobody.into() })
+        Ok(Passwords {
+            argon2,
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            nobody: nobody.into(),
+        })
     }
 
     /// A salted hash in PHC form.
@@ -59,7 +61,9 @@ impl Passwords {
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
         let _turn = self.turns.acquire().await.map_err(|_| model::Error::Busy)?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal.into())
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| model::Error::Internal.into())
     }
 }
 

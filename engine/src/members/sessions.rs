@@ -114,7 +114,11 @@ pub struct Sessions {
 
 impl Sessions {
     pub(super) fn new(db: Db, clock: Clock) -> Sessions {
-        Sessions { db, clock, known: Arc::new(quick_cache::sync::Cache::new(KEPT)) }
+        Sessions {
+            db,
+            clock,
+            known: Arc::new(quick_cache::sync::Cache::new(KEPT)),
+        }
     }
 
     /// Signs a member in on a device.
@@ -192,7 +196,11 @@ impl Sessions {
                 .await?;
             tx.commit().await?;
         }
-        let board_name = if row.masked { nickname::mask(&row.nickname) } else { row.nickname.clone() };
+        let board_name = if row.masked {
+            nickname::mask(&row.nickname)
+        } else {
+            row.nickname.clone()
+        };
         Ok(Some(Arc::new(Session {
             member: row.id,
             nickname: row.nickname.into(),
@@ -209,7 +217,10 @@ impl Sessions {
     /// Signs out this device.
     pub async fn end(&self, token: &SessionToken) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
-        tx.sql("delete from sessions where token_hash = $1").bind(token.hash().to_vec()).run().await?;
+        tx.sql("delete from sessions where token_hash = $1")
+            .bind(token.hash().to_vec())
+            .run()
+            .await?;
         tx.commit().await?;
         self.known.remove(&token.hash());
         Ok(())
@@ -217,7 +228,8 @@ impl Sessions {
 
     /// What is remembered of a member no longer holds.
     pub fn forget_member(&self, member: MemberId) {
-        self.known.retain(|_, session| session.as_ref().is_none_or(|session| session.member != member));
+        self.known
+            .retain(|_, session| session.as_ref().is_none_or(|session| session.member != member));
     }
 }
 
@@ -228,7 +240,12 @@ mod tests {
     #[test]
     fn tokens_survive_text_and_forgeries_do_not() {
         let token = SessionToken(ids::random());
-        assert!(token.to_string().parse::<SessionToken>().is_ok_and(|same| same == token));
+        assert!(
+            token
+                .to_string()
+                .parse::<SessionToken>()
+                .is_ok_and(|same| same == token)
+        );
         for forged in ["", "zz", &"g".repeat(64), &"0".repeat(63), &"가".repeat(22)] {
             assert!(forged.parse::<SessionToken>().is_err());
         }

@@ -24,7 +24,10 @@ pub struct PictureStore {
 
 impl PictureStore {
     pub(crate) fn new(folder: PathBuf) -> PictureStore {
-        PictureStore { folder, turns: Arc::new(Semaphore::new(1)) }
+        PictureStore {
+            folder,
+            turns: Arc::new(Semaphore::new(1)),
+        }
     }
 
     /// Takes an upload; the addresses of what was made of it. Errors name the field `picture`.
@@ -35,19 +38,27 @@ impl PictureStore {
         let id = PictureId(ids::new_id(now));
         let folder = self.folder.join(id.to_string());
         let _turn = self.turns.acquire().await.map_err(|_| model::Error::Busy)?;
-        let resized = tokio::task::spawn_blocking(move || resize(bytes)).await.map_err(|_| model::Error::Internal)?;
+        let resized = tokio::task::spawn_blocking(move || resize(bytes))
+            .await
+            .map_err(|_| model::Error::Internal)?;
         let resized = resized.map_err(refuse)?;
         tokio::fs::create_dir_all(&folder).await?;
         for ((name, ..), bytes) in SIZES.iter().zip(resized) {
             tokio::fs::write(folder.join(name), bytes).await?;
         }
         let address = |name: &str| Some(format!("/pictures/{id}/{name}"));
-        Ok(events::Pictures { banner: address(SIZES[0].0), card: address(SIZES[1].0) })
+        Ok(events::Pictures {
+            banner: address(SIZES[0].0),
+            card: address(SIZES[1].0),
+        })
     }
 
     /// The bytes of a kept picture.
     pub async fn read(&self, id: PictureId, name: &str) -> Result<Vec<u8>, Error> {
-        let known = SIZES.iter().find(|(known, ..)| *known == name).ok_or(model::Error::NotFound)?;
+        let known = SIZES
+            .iter()
+            .find(|(known, ..)| *known == name)
+            .ok_or(model::Error::NotFound)?;
         match tokio::fs::read(self.folder.join(id.to_string()).join(known.0)).await {
             Ok(bytes) => Ok(bytes),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(model::Error::NotFound.into()),
@@ -64,18 +75,27 @@ fn refuse(error: FieldError) -> Error {
 
 /// Both sizes as JPEG.
 fn resize(bytes: Vec<u8>) -> Result<Vec<Vec<u8>>, FieldError> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| FieldError::NotAPicture)?;
+    let mut reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(|_| FieldError::NotAPicture)?;
     let mut limits = Limits::default();
-    (limits.max_image_width, limits.max_image_height, limits.max_alloc) = (Some(MAX_SIDE), Some(MAX_SIDE), Some(MAX_MEMORY));
+    (limits.max_image_width, limits.max_image_height, limits.max_alloc) =
+        (Some(MAX_SIDE), Some(MAX_SIDE), Some(MAX_MEMORY));
     reader.limits(limits);
     let picture = reader.decode().map_err(|error| match error {
         image::ImageError::Limits(_) => FieldError::TooLarge,
         _ => FieldError::NotAPicture,
     })?;
     let write = |(_, width, height): &(&str, u32, u32)| {
-        let fitted = DynamicImage::ImageRgb8(picture.resize_to_fill(*width, *height, FilterType::Triangle).into_rgb8());
+        let fitted = DynamicImage::ImageRgb8(
+            picture
+                .resize_to_fill(*width, *height, FilterType::Triangle)
+                .into_rgb8(),
+        );
         let mut out = Cursor::new(Vec::new());
-        fitted.write_to(&mut out, ImageFormat::Jpeg).map_err(|_| FieldError::NotAPicture)?;
+        fitted
+            .write_to(&mut out, ImageFormat::Jpeg)
+            .map_err(|_| FieldError::NotAPicture)?;
         Ok(out.into_inner())
     };
     SIZES.iter().map(write).collect()
@@ -88,14 +108,19 @@ mod tests {
 
     fn png(width: u32, height: u32) -> Vec<u8> {
         let mut out = Cursor::new(Vec::new());
-        DynamicImage::new_rgb8(width, height).write_to(&mut out, ImageFormat::Png).unwrap();
+        DynamicImage::new_rgb8(width, height)
+            .write_to(&mut out, ImageFormat::Png)
+            .unwrap();
         out.into_inner()
     }
 
     #[test]
     fn a_picture_comes_in_two_sizes() {
         let made = resize(png(300, 200)).unwrap();
-        let sizes: Vec<_> = made.iter().map(|b| image::load_from_memory(b).map(|p| (p.width(), p.height())).unwrap()).collect();
+        let sizes: Vec<_> = made
+            .iter()
+            .map(|b| image::load_from_memory(b).map(|p| (p.width(), p.height())).unwrap())
+            .collect();
         assert_eq!(sizes, [(1280, 720), (640, 640)]);
     }
 
@@ -113,7 +138,9 @@ mod tests {
     /// CRC-32 of PNG chunks (ISO 3309).
     fn crc32(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(!0u32, |crc, byte| {
-            (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { c >> 1 ^ 0xEDB8_8320 } else { c >> 1 })
+            (0..8).fold(crc ^ u32::from(*byte), |c, _| {
+                if c & 1 == 1 { c >> 1 ^ 0xEDB8_8320 } else { c >> 1 }
+            })
         })
     }
 

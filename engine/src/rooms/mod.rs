@@ -58,7 +58,9 @@ impl Published {
 
     /// The whole room, encoded once per version.
     pub fn snapshot(&self) -> Bytes {
-        self.snapshot.get_or_init(|| encode(&ToBrowser::Snapshot(Snapshot::clone(&self.state)))).clone()
+        self.snapshot
+            .get_or_init(|| encode(&ToBrowser::Snapshot(Snapshot::clone(&self.state))))
+            .clone()
     }
 
     /// People in the room.
@@ -68,7 +70,11 @@ impl Published {
 
     /// Chat frames after line `seen`, as far as they are kept.
     pub fn chat_since(&self, seen: u64) -> Vec<Bytes> {
-        self.chat.iter().filter(|(number, _)| *number > seen).map(|(_, frame)| frame.clone()).collect()
+        self.chat
+            .iter()
+            .filter(|(number, _)| *number > seen)
+            .map(|(_, frame)| frame.clone())
+            .collect()
     }
 }
 
@@ -139,7 +145,11 @@ impl Room {
             cancelled: terms.moments.cancelled_at.is_some(),
             idle_ticks: 0,
         };
-        Room { terms, working: Mutex::new(working), published: watch::channel(published).0 }
+        Room {
+            terms,
+            working: Mutex::new(working),
+            published: watch::channel(published).0,
+        }
     }
 
     fn working(&self) -> MutexGuard<'_, Working> {
@@ -172,7 +182,10 @@ impl Room {
     /// Someone comes in.
     pub fn enter(self: &Arc<Self>, person: Person) -> Stay {
         *self.working().present.entry(person).or_default() += 1;
-        Stay { room: self.clone(), person }
+        Stay {
+            room: self.clone(),
+            person,
+        }
     }
 
     /// What to read from, and to be woken by.
@@ -199,14 +212,27 @@ impl Room {
             moments.state(now, working.total, self.terms.capacity)
         };
         let present = working.present.len() as u64;
-        working.idle_ticks = if present == 0 { working.idle_ticks.saturating_add(1) } else { 0 };
+        working.idle_ticks = if present == 0 {
+            working.idle_ticks.saturating_add(1)
+        } else {
+            0
+        };
         if old.version > 0 && (state, working.total, present) == (old.state, old.total, old.present) {
             return None;
         }
-        let (top, behind): (Vec<_>, Vec<_>) = std::mem::take(&mut working.new_rows).into_iter().partition(|row| row.rank <= TOP);
+        let (top, behind): (Vec<_>, Vec<_>) = std::mem::take(&mut working.new_rows)
+            .into_iter()
+            .partition(|row| row.rank <= TOP);
         let recent = behind[behind.len().saturating_sub(RECENT)..].to_vec();
-        let change =
-            Change { event: self.terms.event, version: old.version + 1, state, total: working.total, present, top, recent };
+        let change = Change {
+            event: self.terms.event,
+            version: old.version + 1,
+            state,
+            total: working.total,
+            present,
+            top,
+            recent,
+        };
         drop(working);
         let frame = encode(&ToBrowser::Change(change.clone()));
         self.published.send_modify(|published| {
@@ -234,13 +260,20 @@ pub struct Rooms {
 impl Rooms {
     /// The room of an event, when it is open.
     pub fn get(&self, event: EventId) -> Option<Arc<Room>> {
-        self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(&event).cloned()
+        self.rooms
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&event)
+            .cloned()
     }
 
     /// The room of an event, opened when it is not; then it is still to be loaded.
     pub(crate) fn open(&self, terms: &Terms) -> Arc<Room> {
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
-        rooms.entry(terms.event).or_insert_with(|| Arc::new(Room::new(terms.clone()))).clone()
+        rooms
+            .entry(terms.event)
+            .or_insert_with(|| Arc::new(Room::new(terms.clone())))
+            .clone()
     }
 
     /// People in the room of an event.
@@ -250,8 +283,13 @@ impl Rooms {
 
     /// New lines of chat became durable.
     pub fn said(&self, event: EventId, lines: &[ChatLine]) {
-        let (Some(room), Some(last)) = (self.get(event), lines.last()) else { return };
-        let frame = encode(&ToBrowser::Chat { event, lines: lines.to_vec() });
+        let (Some(room), Some(last)) = (self.get(event), lines.last()) else {
+            return;
+        };
+        let frame = encode(&ToBrowser::Chat {
+            event,
+            lines: lines.to_vec(),
+        });
         room.published.send_modify(|published| {
             published.chat_last = published.chat_last.max(last.number);
             published.chat.push_back((last.number, frame));
@@ -267,7 +305,13 @@ impl Rooms {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            let open: Vec<_> = self.rooms.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+            let open: Vec<_> = self
+                .rooms
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .values()
+                .cloned()
+                .collect();
             let mut forgotten = false;
             for room in &open {
                 if let Some(state) = room.tick(clock.now()) {
@@ -347,12 +391,27 @@ mod tests {
         let entries = ranks.clone().map(|rank| Decided {
             member: MemberId(uuid::Uuid::from_u128(rank.into())),
             nickname: "수달".into(),
-            entry: Entry { rank, entered_at: Time(1000 + rank as i64), since_open_us: rank as i64, state: EntryState::Won },
+            entry: Entry {
+                rank,
+                entered_at: Time(1000 + rank as i64),
+                since_open_us: rank as i64,
+                state: EntryState::Won,
+            },
             salt: [0; 16],
         });
-        let batch = Batch { entries: entries.collect(), records: vec![] };
+        let batch = Batch {
+            entries: entries.collect(),
+            records: vec![],
+        };
         let total = *ranks.end();
-        let standing = Standing { total, last_at: Time(0), next_sequence: total, closed: false, cancelled: false, full: false };
+        let standing = Standing {
+            total,
+            last_at: Time(0),
+            next_sequence: total,
+            closed: false,
+            cancelled: false,
+            full: false,
+        };
         rooms.committed(EventId(uuid::Uuid::nil()), &batch, standing);
     }
 
@@ -387,7 +446,10 @@ mod tests {
         assert_eq!(fast, slow);
         let seen = fast.unwrap();
         assert_eq!((seen.total, seen.state), (303, EventState::Full));
-        assert_eq!(seen.top.iter().map(|row| row.rank).collect::<Vec<_>>(), (3..=TOP).collect::<Vec<_>>());
+        assert_eq!(
+            seen.top.iter().map(|row| row.rank).collect::<Vec<_>>(),
+            (3..=TOP).collect::<Vec<_>>()
+        );
         assert_eq!(seen.recent.last().unwrap().rank, 303);
     }
 

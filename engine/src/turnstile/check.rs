@@ -90,17 +90,28 @@ fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow]) -> Vec<St
             records.push(record);
         }
         if !bytes.is_empty() || (records.len() - before) as i64 != row.count {
-            wrong.push(format!("the log row at {} does not hold {} whole records", row.first, row.count));
+            wrong.push(format!(
+                "the log row at {} does not hold {} whole records",
+                row.first, row.count
+            ));
         }
         sequence = row.first + row.count;
     }
     if sequence != event.next_sequence {
-        wrong.push(format!("the log ends at {sequence}, the tally says {}", event.next_sequence));
+        wrong.push(format!(
+            "the log ends at {sequence}, the tally says {}",
+            event.next_sequence
+        ));
     }
     let logged: Vec<_> = records
         .iter()
         .filter_map(|record| match record {
-            Record::Entered { rank, at, state, commitment } => Some((*rank, *at, *state, *commitment)),
+            Record::Entered {
+                rank,
+                at,
+                state,
+                commitment,
+            } => Some((*rank, *at, *state, *commitment)),
             Record::Cancelled { .. } => None,
         })
         .collect();
@@ -129,12 +140,16 @@ fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow]) -> Vec<St
             wrong.push(format!("rank {rank} is a second entry of its member"));
         }
         if event.kind.place(rank, event.capacity as u64) != Some(entry.state) {
-            wrong.push(format!("rank {rank} is {:?}, which its rank and the capacity do not give", entry.state));
+            wrong.push(format!(
+                "rank {rank} is {:?}, which its rank and the capacity do not give",
+                entry.state
+            ));
         }
         if let Some((logged_rank, at, state, committed)) = logged.get(i) {
             let salt: Option<[u8; 16]> = entry.salt.as_slice().try_into().ok();
             let opened = salt.map(|salt| commitment(&salt, event.id, entry.member_id));
-            let same = (*logged_rank, *at, *state) == (rank, entry.entered_at, entry.state) && opened == Some(*committed);
+            let same =
+                (*logged_rank, *at, *state) == (rank, entry.entered_at, entry.state) && opened == Some(*committed);
             if !same {
                 wrong.push(format!("rank {rank} differs from its log record"));
             }

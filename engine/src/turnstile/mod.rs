@@ -59,7 +59,11 @@ pub trait Watcher: Send + Sync {
 }
 
 enum Job {
-    Click { gate: Arc<Gate>, click: Click, answer: oneshot::Sender<Answer> },
+    Click {
+        gate: Arc<Gate>,
+        click: Click,
+        answer: oneshot::Sender<Answer>,
+    },
     Wake(EventId),
 }
 
@@ -86,7 +90,12 @@ impl Turnstile {
             woken: HashSet::new(),
         };
         tokio::spawn(runner.run(jobs));
-        Turnstile { db, clock, gates, queue }
+        Turnstile {
+            db,
+            clock,
+            gates,
+            queue,
+        }
     }
 
     /// The event, from memory or else from the database.
@@ -116,8 +125,14 @@ impl Turnstile {
             return Ok(Answer::Refused(Error::WrongCode));
         }
         let (answer, answered) = oneshot::channel();
-        let click = Click { member, nickname, stamped_at };
-        self.queue.try_send(Job::Click { gate, click, answer }).map_err(|_| Error::Busy)?;
+        let click = Click {
+            member,
+            nickname,
+            stamped_at,
+        };
+        self.queue
+            .try_send(Job::Click { gate, click, answer })
+            .map_err(|_| Error::Busy)?;
         Ok(answered.await.map_err(|_| Error::Busy)?)
     }
 
@@ -148,7 +163,10 @@ async fn gate(
     gates
         .get_or_insert_async(&event, async {
             let loaded = store::load(db, event).await?.ok_or(Error::NotFound)?;
-            Ok(Arc::new(Gate { terms: loaded.terms, ledger: Arc::new(loaded.ledger) }))
+            Ok(Arc::new(Gate {
+                terms: loaded.terms,
+                ledger: Arc::new(loaded.ledger),
+            }))
         })
         .await
 }
@@ -272,8 +290,11 @@ impl Runner {
 
     /// One transaction for everything decided; afterwards everybody may see it.
     async fn commit(&mut self, touched: &HashSet<EventId>, commands: &[Uuid]) -> Result<(), sqlx::Error> {
-        let wrote: Vec<&Sequencer> =
-            touched.iter().map(|event| &self.sequencers[event]).filter(|s| !s.batch().is_empty()).collect();
+        let wrote: Vec<&Sequencer> = touched
+            .iter()
+            .map(|event| &self.sequencers[event])
+            .filter(|s| !s.batch().is_empty())
+            .collect();
         if !wrote.is_empty() || !commands.is_empty() {
             let mut tx = self.db.begin(Lane::Turnstile).await?;
             for sequencer in wrote {

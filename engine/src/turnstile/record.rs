@@ -48,7 +48,12 @@ impl Record {
         let start = bytes.len();
         bytes.extend([0, 0, VERSION]);
         match self {
-            Record::Entered { rank, at, state, commitment } => {
+            Record::Entered {
+                rank,
+                at,
+                state,
+                commitment,
+            } => {
                 bytes.push(1);
                 bytes.extend(rank.to_be_bytes());
                 bytes.extend(at.0.to_be_bytes());
@@ -69,7 +74,9 @@ impl Record {
         let length = usize::from(u16::from_be_bytes(*take(bytes)?));
         let (mut body, rest) = bytes.split_at_checked(length)?;
         *bytes = rest;
-        let [VERSION, kind] = *take::<2>(&mut body)? else { return None };
+        let [VERSION, kind] = *take::<2>(&mut body)? else {
+            return None;
+        };
         let record = match kind {
             1 => Record::Entered {
                 rank: u64::from_be_bytes(*take(&mut body)?),
@@ -83,7 +90,9 @@ impl Record {
                 },
                 commitment: *take(&mut body)?,
             },
-            2 => Record::Cancelled { at: Time(i64::from_be_bytes(*take(&mut body)?)) },
+            2 => Record::Cancelled {
+                at: Time(i64::from_be_bytes(*take(&mut body)?)),
+            },
             _ => return None,
         };
         body.is_empty().then_some(record)

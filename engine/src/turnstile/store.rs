@@ -51,8 +51,11 @@ pub(super) async fn load(db: &Db, event: EventId) -> Result<Option<Loaded>, sqlx
         .optional()
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let tally: Option<TallyRow> =
-        db.sql("select total, last_at, next_sequence from tallies where event_id = $1").bind(event).optional().await?;
+    let tally: Option<TallyRow> = db
+        .sql("select total, last_at, next_sequence from tallies where event_id = $1")
+        .bind(event)
+        .optional()
+        .await?;
     let entries: Vec<EntryRow> = db
         .sql("select rank, member_id, entered_at, state from entries where event_id = $1 order by rank")
         .bind(event)
@@ -69,7 +72,15 @@ pub(super) async fn load(db: &Db, event: EventId) -> Result<Option<Loaded>, sqlx
     let entries = entries.into_iter().map(|entry| {
         let since_open_us = entry.entered_at.since(row.opens_at);
         let rank = entry.rank as u64;
-        (entry.member_id, Entry { rank, entered_at: entry.entered_at, since_open_us, state: entry.state })
+        (
+            entry.member_id,
+            Entry {
+                rank,
+                entered_at: entry.entered_at,
+                since_open_us,
+                state: entry.state,
+            },
+        )
     });
     let ledger = Ledger::new(entries, standing);
     let terms = Terms {
@@ -108,7 +119,10 @@ pub(super) async fn waiting(db: &Db, event: EventId) -> Result<Vec<(Uuid, Comman
 
 /// Events with commands that wait.
 pub(super) async fn commanded(db: &Db) -> Result<Vec<EventId>, sqlx::Error> {
-    let rows: Vec<(EventId,)> = db.sql("select distinct event_id from commands where done_at is null").all().await?;
+    let rows: Vec<(EventId,)> = db
+        .sql("select distinct event_id from commands where done_at is null")
+        .all()
+        .await?;
     Ok(rows.into_iter().map(|(event,)| event).collect())
 }
 
@@ -122,7 +136,10 @@ static INSERTS: LazyLock<[String; 4]> = LazyLock::new(|| {
             format!("(${},${},${},${},${},${})", n + 1, n + 2, n + 3, n + 4, n + 5, n + 6)
         };
         let rows: Vec<_> = (0..rows).map(row).collect();
-        format!("insert into entries (event_id, rank, member_id, entered_at, state, salt) values {}", rows.join(","))
+        format!(
+            "insert into entries (event_id, rank, member_id, entered_at, state, salt) values {}",
+            rows.join(",")
+        )
     })
 });
 
@@ -172,7 +189,11 @@ pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx
 
 /// Marks a command as applied.
 pub(super) async fn done(tx: &mut Tx, command: Uuid, now: Time) -> Result<(), sqlx::Error> {
-    tx.sql("update commands set done_at = $1 where id = $2 and done_at is null").bind(now).bind(command).run().await?;
+    tx.sql("update commands set done_at = $1 where id = $2 and done_at is null")
+        .bind(now)
+        .bind(command)
+        .run()
+        .await?;
     Ok(())
 }
 

@@ -1,11 +1,6 @@
 //! The creator's forms: profile, new event with its picture, cancelling.
 
-use crate::{
-    AppState,
-    cookies::Anyone,
-    pages,
-    reply,
-};
+use crate::{AppState, cookies::Anyone, pages, reply};
 use axum::{
     Form,
     extract::{Multipart, Path, State, multipart::MultipartRejection},
@@ -35,11 +30,22 @@ pub async fn profile(
     headers: HeaderMap,
     Form(form): Form<ProfileForm>,
 ) -> Response {
-    let Some(session) = session else { return reply::see_other("/sign-in?next=/creator/profile", &[]) };
-    match state.engine.members.set_profile(session.member, &form.name, &form.introduction, &form.links).await {
+    let Some(session) = session else {
+        return reply::see_other("/sign-in?next=/creator/profile", &[]);
+    };
+    match state
+        .engine
+        .members
+        .set_profile(session.member, &form.name, &form.introduction, &form.links)
+        .await
+    {
         Ok(()) => reply::see_other("/creator", &[]),
         Err(error) => {
-            let typed = [("name", form.name), ("introduction", form.introduction), ("links", form.links)];
+            let typed = [
+                ("name", form.name),
+                ("introduction", form.introduction),
+                ("links", form.links),
+            ];
             let typed = typed.map(|(name, value)| (name.to_owned(), value)).to_vec();
             pages::refused_form(&state, &headers, "/creator/profile", error.public(), typed).await
         }
@@ -53,7 +59,9 @@ pub async fn create(
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
-    let Some(session) = session else { return reply::see_other("/sign-in?next=/creator/new", &[]) };
+    let Some(session) = session else {
+        return reply::see_other("/sign-in?next=/creator/new", &[]);
+    };
     let (fields, picture, read) = match form {
         Ok(form) => read(form).await,
         Err(_) => (Vec::new(), None, Err(Error::Malformed)),
@@ -114,14 +122,32 @@ async fn make(
     if session.suspended {
         return Err(Error::Suspended);
     }
-    let value = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()).unwrap_or_default();
-    let all = |name: &str| fields.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect::<Vec<_>>();
+    let value = |name: &str| {
+        fields
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.clone())
+            .unwrap_or_default()
+    };
+    let all = |name: &str| {
+        fields
+            .iter()
+            .filter(|(n, _)| n == name)
+            .map(|(_, v)| v.clone())
+            .collect::<Vec<_>>()
+    };
     let request: RequestId = value("request").parse().map_err(|_| Error::Malformed)?;
     let (names, kinds, winners) = (all("prize_name"), all("prize_kind"), all("prize_winners"));
     let prizes = names
         .into_iter()
         .enumerate()
-        .map(|(i, name)| (name, kinds.get(i).cloned().unwrap_or_default(), winners.get(i).cloned().unwrap_or_default()))
+        .map(|(i, name)| {
+            (
+                name,
+                kinds.get(i).cloned().unwrap_or_default(),
+                winners.get(i).cloned().unwrap_or_default(),
+            )
+        })
         .collect();
     let form = events::EventForm {
         title: value("title"),
@@ -138,10 +164,20 @@ async fn make(
     let draft = form.check(now)?;
     state.engine.limits.creation(session.member)?;
     let pictures = match picture {
-        Some(bytes) => state.engine.pictures.save(bytes, now).await.map_err(engine::Error::public)?,
+        Some(bytes) => state
+            .engine
+            .pictures
+            .save(bytes, now)
+            .await
+            .map_err(engine::Error::public)?,
         None => events::Pictures::default(),
     };
-    state.engine.events.create(session.member, request, draft, pictures).await.map_err(engine::Error::public)
+    state
+        .engine
+        .events
+        .create(session.member, request, draft, pictures)
+        .await
+        .map_err(engine::Error::public)
 }
 
 /// The form that calls an event off.
@@ -159,10 +195,17 @@ pub async fn cancel(
     headers: HeaderMap,
     Form(form): Form<CancelForm>,
 ) -> Response {
-    let Some(session) = session else { return reply::see_other("/sign-in?next=/creator", &[]) };
+    let Some(session) = session else {
+        return reply::see_other("/sign-in?next=/creator", &[]);
+    };
     let cancelled = async {
         let event: EventId = id.parse().map_err(|_| Error::NotFound)?;
-        state.engine.events.cancel(session.member, event, &form.reason).await.map_err(engine::Error::public)
+        state
+            .engine
+            .events
+            .cancel(session.member, event, &form.reason)
+            .await
+            .map_err(engine::Error::public)
     };
     match cancelled.await {
         Ok(()) => reply::see_other(&format!("/events/{id}"), &[]),

@@ -41,11 +41,18 @@ async fn press(
     let event: EventId = id.parse().map_err(|_| Error::NotFound)?;
     let session = cookies::session(state, headers).await?.ok_or(Error::SignedOut)?;
     let code = if body.is_empty() { None } else { code(body)? };
-    state.engine.press(&session, event, code.as_deref(), read_at).await.map_err(engine::Error::public)
+    state
+        .engine
+        .press(&session, event, code.as_deref(), read_at)
+        .await
+        .map_err(engine::Error::public)
 }
 
 /// The entry code of a form body.
 fn code(body: &[u8]) -> Result<Option<String>, Error> {
     let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(body).map_err(|_| Error::Malformed)?;
-    Ok(fields.into_iter().find(|(name, value)| name == "code" && !value.is_empty()).map(|(_, value)| value))
+    Ok(fields
+        .into_iter()
+        .find(|(name, value)| name == "code" && !value.is_empty())
+        .map(|(_, value)| value))
 }

@@ -47,11 +47,20 @@ pub async fn sign_up(
         adult: form.adult.is_some(),
         marketing: form.marketing.is_some(),
     };
-    match state.engine.members.sign_up(wanted, device(&headers), address.ip()).await {
+    match state
+        .engine
+        .members
+        .sign_up(wanted, device(&headers), address.ip())
+        .await
+    {
         Ok(token) => signed_in(&state, token, form.next.as_deref()),
         Err(error) => {
             let mut typed = vec![("email".to_owned(), form.email), ("nickname".to_owned(), form.nickname)];
-            for (name, ticked) in [("terms", form.terms), ("adult", form.adult), ("marketing", form.marketing)] {
+            for (name, ticked) in [
+                ("terms", form.terms),
+                ("adult", form.adult),
+                ("marketing", form.marketing),
+            ] {
                 typed.extend(ticked.map(|value| (name.to_owned(), value)));
             }
             typed.extend(form.next.map(|next| ("next".to_owned(), next)));
@@ -77,7 +86,12 @@ pub async fn sign_in(
     headers: HeaderMap,
     Form(form): Form<SignInForm>,
 ) -> Response {
-    match state.engine.members.sign_in(&form.email, &form.password, device(&headers), address.ip()).await {
+    match state
+        .engine
+        .members
+        .sign_in(&form.email, &form.password, device(&headers), address.ip())
+        .await
+    {
         Ok(token) => signed_in(&state, token, form.next.as_deref()),
         Err(error) => {
             let mut typed = vec![("email".to_owned(), form.email)];
@@ -98,7 +112,10 @@ pub async fn sign_out(State(state): State<AppState>, headers: HeaderMap) -> Resu
     if let Some(token) = cookies::token(&state, &headers) {
         state.engine.members.sessions.end(&token).await?;
     }
-    Ok(reply::see_other("/", &[cookies::erase(&state, cookies::session_name(&state))]))
+    Ok(reply::see_other(
+        "/",
+        &[cookies::erase(&state, cookies::session_name(&state))],
+    ))
 }
 
 /// The toggle in the header.
@@ -114,7 +131,9 @@ pub async fn mode(
     Anyone(session): Anyone,
     Form(form): Form<ModeForm>,
 ) -> Result<Response, Refusal> {
-    let Some(session) = session else { return Ok(reply::see_other("/sign-in?next=/creator", &[])) };
+    let Some(session) = session else {
+        return Ok(reply::see_other("/sign-in?next=/creator", &[]));
+    };
     if form.mode == Mode::Creator && !session.creator {
         return Ok(reply::see_other("/creator/profile", &[]));
     }
@@ -147,5 +166,8 @@ pub async fn preferences(State(state): State<AppState>, Form(form): Form<Prefere
 
 /// What the browser calls itself, for the list of signed-in devices.
 fn device(headers: &HeaderMap) -> &str {
-    headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or("?")
+    headers
+        .get(header::USER_AGENT)
+        .and_then(|agent| agent.to_str().ok())
+        .unwrap_or("?")
 }

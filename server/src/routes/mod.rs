@@ -30,17 +30,19 @@ const UPLOAD_LIMIT: usize = pictures::MAX_BYTES + FORM_LIMIT;
 /// Everything the server answers.
 pub fn router(state: AppState) -> Router {
     // The click's path carries nothing that it does not need.
-    let click = Router::new()
-        .route("/events/{id}/enter", post(enter::enter))
-        .layer(ServiceBuilder::new().layer(CsrfLayer::new()).layer(DefaultBodyLimit::max(4096)));
+    let click = Router::new().route("/events/{id}/enter", post(enter::enter)).layer(
+        ServiceBuilder::new()
+            .layer(CsrfLayer::new())
+            .layer(DefaultBodyLimit::max(4096)),
+    );
 
     let forms = Router::new()
-        .route("/sign-up", post(forms::sign_up))
-        .route("/sign-in", post(forms::sign_in))
+        .route("/sign-up", get(pages::page).post(forms::sign_up))
+        .route("/sign-in", get(pages::page).post(forms::sign_in))
         .route("/sign-out", post(forms::sign_out))
         .route("/mode", post(forms::mode))
         .route("/preferences", post(forms::preferences))
-        .route("/creator/profile", post(creator::profile))
+        .route("/creator/profile", get(pages::page).post(creator::profile))
         .route("/creator/events/{id}/cancel", post(creator::cancel))
         .route("/events/{id}/say", post(room::say))
         .route("/demo/sign-in", post(demo::sign_in))
@@ -51,7 +53,8 @@ pub fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
 
     let site = &state.config.site_dir;
-    let hashed_by_build = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    let hashed_by_build =
+        SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     let files = ServeDir::new(site)
         .append_index_html_on_directories(false)
         .precompressed_br()
@@ -66,13 +69,18 @@ pub fn router(state: AppState) -> Router {
         .route("/demo/crowd", get(demo::progress))
         .route("/api/{*function}", any(pages::server_function))
         .fallback_service(files)
-        .layer(ServiceBuilder::new().layer(hashed_by_build).layer(CompressionLayer::new()));
+        .layer(
+            ServiceBuilder::new()
+                .layer(hashed_by_build)
+                .layer(CompressionLayer::new()),
+        );
 
-    let surrounded = Router::new()
-        .merge(forms)
-        .merge(uploads)
-        .merge(pages)
-        .layer(ServiceBuilder::new().layer(axum::middleware::from_fn(surround)).layer(CatchPanicLayer::new()).layer(CsrfLayer::new()));
+    let surrounded = Router::new().merge(forms).merge(uploads).merge(pages).layer(
+        ServiceBuilder::new()
+            .layer(axum::middleware::from_fn(surround))
+            .layer(CatchPanicLayer::new())
+            .layer(CsrfLayer::new()),
+    );
 
     Router::new()
         .merge(click)

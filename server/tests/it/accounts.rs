@@ -1,0 +1,179 @@
+//! Signing up, in and out.
+
+use crate::support::{Site, client};
+
+const GOOD: [(&str, &str); 5] = [
+    ("email", "otter@example.com"),
+    ("password", "비 오는 날엔 수달"),
+    ("nickname", "용감한 수달"),
+    ("terms", "yes"),
+    ("adult", "yes"),
+];
+
+async fn sign_up(site: &Site, changes: &[(&str, &str)]) -> reqwest::Response {
+    let mut form: Vec<(&str, &str)> = GOOD.to_vec();
+    for (name, value) in changes {
+        form.retain(|(field, _)| field != name);
+        if !value.is_empty() {
+            form.push((name, value));
+        }
+    }
+    client()
+        .post(site.url("/sign-up"))
+        .form(&form)
+        .header("accept", "text/html")
+        .send()
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_person_signs_up_out_and_in_again() {
+    let site = Site::start().await;
+    let up = sign_up(&site, &[("next", "/my")]).await;
+    assert_eq!(
+        (up.status().as_u16(), up.headers()["location"].to_str().unwrap()),
+        (303, "/my")
+    );
+    let set = up.headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(
+        set.starts_with("session=") && set.contains("HttpOnly") && set.contains("SameSite=Lax"),
+        "{set}"
+    );
+    let cookie = set.split(';').next().unwrap().to_owned();
+    let my = async |cookie: &str| {
+        client()
+            .get(site.url("/my"))
+            .header("cookie", cookie)
+            .header("accept-language", "ko")
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
+    };
+    assert!(my(&cookie).await.contains("용감한 수달 님"));
+    let out = client()
+        .post(site.url("/sign-out"))
+        .header("cookie", &cookie)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(out.status(), 303);
+    assert!(
+        !my(&cookie).await.contains("용감한 수달 님"),
+        "the session is gone, not only its cookie"
+    );
+    let form = [("email", " OTTER@example.com"), ("password", GOOD[1].1)];
+    let back = client().post(site.url("/sign-in")).form(&form).send().await.unwrap();
+    assert_eq!(back.status(), 303);
+}
+
+#[tokio::test]
+async fn a_refused_form_comes_back_with_what_was_typed_but_never_the_password() {
+    let site = Site::start().await;
+    for (field, value) in [
+        ("email", "not-an-email"),
+        ("password", "1234567890"),
+        ("password", "short"),
+        ("nickname", "x"),
+        ("nickname", "<script>"),
+        ("terms", ""),
+        ("adult", ""),
+    ] {
+        let response = sign_up(&site, &[(field, value)]).await;
+        assert_eq!(response.status(), 422, "{field}={value}");
+        let page = response.text().await.unwrap();
+        assert!(page.contains("otter@example.com") || field == "email");
+        assert!(!page.contains("비 오는 날엔") && !page.contains("1234567890"));
+        assert!(page.contains("note bad"), "{field}={value} is marked");
+    }
+    assert_eq!(sign_up(&site, &[]).await.status(), 303, "nothing of it was kept");
+}
+
+#[tokio::test]
+async fn email_and_nickname_are_unique_however_they_are_written() {
+    let site = Site::start().await;
+    assert_eq!(sign_up(&site, &[]).await.status(), 303);
+    let email = sign_up(&site, &[("email", "Otter@Example.com"), ("nickname", "다른 이름")]).await;
+    assert_eq!(email.status(), 422);
+    let nickname = sign_up(&site, &[("email", "other@example.com"), ("nickname", "용감한수달")]).await;
+    assert_eq!(nickname.status(), 422);
+}
+
+#[tokio::test]
+async fn wrong_email_and_wrong_password_read_alike_and_are_slowed() {
+    let site = Site::start().await;
+    sign_up(&site, &[]).await;
+    let try_in = async |email: &str, password: &str| {
+        let form = [("email", email), ("password", password)];
+        let response = client()
+            .post(site.url("/sign-in"))
+            .form(&form)
+            .header("accept-language", "ko")
+            .send()
+            .await
+            .unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    };
+    let (status, wrong_password) = try_in("otter@example.com", "wrong password").await;
+    assert_eq!(status, 422);
+    let (status, wrong_email) = try_in("nobody@example.com", "wrong password").await;
+    assert_eq!(status, 422);
+    let message = "이메일이나 비밀번호가 맞지 않아요.";
+    assert!(wrong_password.contains(message) && wrong_email.contains(message));
+    let mut last = 0;
+    for _ in 0..12 {
+        last = try_in("otter@example.com", "wrong password").await.0;
+    }
+    assert_eq!(last, 429);
+}
+
+#[tokio::test]
+async fn forged_and_foreign_cookies_are_nobody() {
+    let site = Site::start().await;
+    let real = site.people(1).await.remove(0);
+    let mut forged = real.token.to_string();
+    forged.replace_range(0..1, if forged.starts_with('0') { "1" } else { "0" });
+    for cookie in [
+        format!("session={forged}"),
+        "session=".into(),
+        "session=<script>".into(),
+        format!("session={}", "f".repeat(5000)),
+    ] {
+        let response = client()
+            .post(site.url("/events/01M807MNGSETC8MZPA7YPV075M/enter"))
+            .header("cookie", &cookie);
+        assert_eq!(response.send().await.unwrap().status(), 401, "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn the_first_switch_to_creator_asks_for_a_profile() {
+    let site = Site::start().await;
+    let person = site.people(1).await.remove(0);
+    let to = |response: &reqwest::Response| response.headers()["location"].to_str().unwrap().to_owned();
+    assert_eq!(
+        to(&person.post("/mode", &[("mode", "creator")]).await),
+        "/creator/profile"
+    );
+    let bad = person
+        .post("/creator/profile", &[("name", ""), ("links", "javascript:alert(1)")])
+        .await;
+    assert_eq!(bad.status(), 422);
+    let good = [
+        ("name", "수달상점"),
+        ("introduction", "강가 작업실"),
+        ("links", "https://otter.example"),
+    ];
+    assert_eq!(to(&person.post("/creator/profile", &good).await), "/creator");
+    assert_eq!(
+        to(&person
+            .post("/mode", &[("mode", "shopper"), ("next", "//evil.example")])
+            .await),
+        "/"
+    );
+    assert_eq!(to(&person.post("/mode", &[("mode", "creator")]).await), "/creator");
+    assert_eq!(person.post("/mode", &[("mode", "emperor")]).await.status(), 422);
+}

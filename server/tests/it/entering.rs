@@ -1,0 +1,299 @@
+//! The button over HTTP.
+
+use crate::{
+    history::{self, Acknowledged},
+    support::{Site, client, draft, make_event, request},
+};
+use engine::{clock::Clock, events::Pictures};
+use model::{EntryState, Error, EventId, HOUR, MINUTE, SECOND, Time};
+use std::{collections::HashMap, sync::Arc, time::Instant};
+
+#[tokio::test]
+async fn the_first_press_counts_and_every_further_one_says_the_same() {
+    let site = Site::start().await;
+    let event = site.event(-SECOND, 1).await;
+    let people = site.people(3).await;
+    let (status, first) = people[0].enter(event).await;
+    assert_eq!((status, first.rank, first.state), (201, 1, EntryState::Won));
+    assert!(first.since_open_us >= SECOND);
+    assert_eq!(people[0].enter(event).await, (200, first));
+    assert_eq!(people[1].enter(event).await.1.state, EntryState::Standby);
+    let (_, third) = people[2].enter(event).await;
+    assert_eq!((third.rank, third.state), (3, EntryState::Lost));
+    let board: serde_json::Value = client()
+        .get(site.url(&format!("/events/{event}/board?from=1")))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(board["total"], 3);
+    assert_eq!(board["entries"][0]["rank"], 1);
+    assert_eq!(board["entries"][0]["since_open_us"], first.since_open_us);
+    assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap().1, []);
+}
+
+#[tokio::test]
+async fn every_refusal_says_why_and_changes_nothing() {
+    let clock = Clock::manual(Time(1_795_258_800 * SECOND));
+    let site = Site::with_clock(clock.clone()).await;
+    let creator = site.creator().await;
+    let person = site.people(1).await.remove(0);
+    let event = make_event(&site.engine, creator.member, MINUTE, 5).await;
+    let opens_at = clock.now() + MINUTE;
+    let mut coded = draft(opens_at, 5);
+    coded.entry_code = Some("WINTER".into());
+    let coded = site
+        .engine
+        .events
+        .create(creator.member, request(), coded, Pictures::default())
+        .await
+        .unwrap();
+
+    let refused = async |response: reqwest::Response| {
+        let status = response.status().as_u16();
+        (status, response.json::<Error>().await.unwrap())
+    };
+    clock.set(opens_at - 213_000);
+    let early = refused(person.press(&client(), event).await.unwrap()).await;
+    assert_eq!(early, (425, Error::TooEarly { early_us: 213_000 }));
+    clock.set(opens_at);
+    assert_eq!(
+        refused(creator.press(&client(), event).await.unwrap()).await,
+        (403, Error::OwnEvent)
+    );
+    let nobody = client()
+        .post(site.url(&format!("/events/{event}/enter")))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(refused(nobody).await, (401, Error::SignedOut));
+    for unknown in ["01M807MNGSETC8MZPA7YPV075M", "no-such-event", "%00", "..%2f..%2f"] {
+        let path = format!("http://{}/events/{unknown}/enter", person.address);
+        let response = client()
+            .post(path)
+            .header("cookie", person.cookie())
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(refused(response).await, (404, Error::NotFound), "{unknown}");
+    }
+    assert_eq!(
+        refused(person.press(&client(), coded).await.unwrap()).await,
+        (422, Error::WrongCode)
+    );
+    let wrong = person
+        .post(&format!("/events/{coded}/enter"), &[("code", "SUMMER")])
+        .await;
+    assert_eq!(wrong.status(), 422);
+    let right = person
+        .post(&format!("/events/{coded}/enter"), &[("code", "winter ")])
+        .await;
+    assert_eq!(
+        (right.status().as_u16(), right.headers()["location"].to_str().unwrap()),
+        (303, format!("/events/{coded}").as_str())
+    );
+
+    clock.set(opens_at + HOUR);
+    assert_eq!(
+        refused(person.press(&client(), event).await.unwrap()).await,
+        (409, Error::Closed)
+    );
+    site.engine
+        .events
+        .cancel(creator.member, event, "가마가 식었어요")
+        .await
+        .unwrap();
+    let mut told = refused(person.press(&client(), event).await.unwrap()).await;
+    for _ in 0..100 {
+        if told.1 == Error::Cancelled {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        told = refused(person.press(&client(), event).await.unwrap()).await;
+    }
+    assert_eq!(told, (409, Error::Cancelled));
+    assert_eq!(site.engine.turnstile.entry(event, person.member).await.unwrap(), None);
+    assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap().1, []);
+}
+
+#[tokio::test]
+async fn hammering_before_the_opening_gains_nothing_and_costs_nothing_after_it() {
+    let clock = Clock::manual(Time(1_795_258_800 * SECOND));
+    let site = Site::with_clock(clock.clone()).await;
+    let event = site.event(MINUTE, 5).await;
+    let person = site.people(1).await.remove(0);
+    let mut slowed = 0;
+    for _ in 0..60 {
+        let status = person.press(&client(), event).await.unwrap().status().as_u16();
+        assert!(status == 425 || status == 429);
+        slowed += u32::from(status == 429);
+    }
+    assert!(slowed > 0, "hammering is slowed");
+    clock.set(clock.now() + MINUTE);
+    let (status, entry) = person.enter(event).await;
+    assert_eq!(
+        (status, entry.rank, entry.since_open_us),
+        (201, 1, 0),
+        "the first press after the opening never is"
+    );
+}
+
+#[tokio::test]
+async fn guessing_an_entry_code_is_stopped() {
+    let site = Site::start().await;
+    let creator = site.creator().await;
+    let person = site.people(1).await.remove(0);
+    let mut coded = draft(site.engine.clock.now() - SECOND, 5);
+    coded.entry_code = Some("AB".into());
+    let event = site
+        .engine
+        .events
+        .create(creator.member, request(), coded, Pictures::default())
+        .await
+        .unwrap();
+    let mut last = 0;
+    for guess in 0..14 {
+        last = person
+            .post(&format!("/events/{event}/enter"), &[("code", &format!("X{guess}"))])
+            .await
+            .status()
+            .as_u16();
+    }
+    assert_eq!(last, 429);
+    assert_eq!(
+        person
+            .post(&format!("/events/{event}/enter"), &[("code", "AB")])
+            .await
+            .status(),
+        429
+    );
+}
+
+/// Many press at once, some again and again; the history keeps every promise.
+async fn rush(site: &Site, event: EventId, people: usize) {
+    let people = site.people(people).await;
+    let client = Arc::new(client());
+    let begun = Instant::now();
+    let mut presses = tokio::task::JoinSet::new();
+    for (i, person) in people.iter().cloned().enumerate() {
+        for _ in 0..1 + i % 3 {
+            let (client, person) = (client.clone(), person.clone());
+            presses.spawn(async move {
+                let sent = begun.elapsed().as_micros();
+                let response = person.press(&client, event).await.unwrap();
+                assert!(matches!(response.status().as_u16(), 200 | 201));
+                let entry = response.json().await.unwrap();
+                Acknowledged {
+                    member: person.member,
+                    sent,
+                    answered: begun.elapsed().as_micros(),
+                    entry,
+                }
+            });
+        }
+    }
+    let history = presses.join_all().await;
+    let mut stored = HashMap::new();
+    for person in &people {
+        let entry = site
+            .engine
+            .turnstile
+            .entry(event, person.member)
+            .await
+            .unwrap()
+            .unwrap();
+        stored.insert(person.member, entry);
+    }
+    history::check(&history, &stored);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rush_keeps_every_promise() {
+    let site = Site::start().await;
+    let event = site.event(-SECOND, 50).await;
+    rush(&site, event, 400).await;
+    let page = site.engine.events.board(event, 1).await.unwrap();
+    assert_eq!(page.total, 400);
+    assert_eq!(
+        page.entries.iter().filter(|row| row.state == EntryState::Won).count(),
+        50
+    );
+    assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap().1, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_events_do_not_disturb_one_another() {
+    let site = Site::start().await;
+    let (one, two) = (site.event(-SECOND, 10).await, site.event(-SECOND, 10).await);
+    tokio::join!(rush(&site, one, 120), rush(&site, two, 120));
+    assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap(), (2, vec![]));
+}
+
+#[tokio::test]
+async fn the_check_finds_what_was_tampered_with() {
+    let site = Site::start().await;
+    let event = site.event(-SECOND, 2).await;
+    for person in site.people(4).await {
+        person.enter(event).await;
+    }
+    for tampering in [
+        "update entries set state = 'won' where rank = 4",
+        "update entries set entered_at = entered_at + 5 where rank = 2",
+        "update entries set member_id = (select member_id from entries where rank = 1) where rank = 2",
+        "delete from entries where rank = 3",
+        "update tallies set total = 9",
+        "update event_log set count = 7",
+    ] {
+        let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
+        assert!(tx.sql(tampering).run().await.unwrap() > 0);
+        tx.commit().await.unwrap();
+        let (_, violations) = engine::turnstile::check(&site.engine.db).await.unwrap();
+        assert!(!violations.is_empty(), "{tampering}");
+    }
+}
+
+#[tokio::test]
+async fn board_pages_are_aligned_and_revalidated() {
+    let site = Site::start().await;
+    let event = site.event(-SECOND, 10).await;
+    for person in site.people(130).await {
+        site.engine
+            .turnstile
+            .enter(event, person.member, "수달".into(), site.engine.clock.now(), None)
+            .await
+            .unwrap();
+    }
+    let url = site.url(&format!("/events/{event}/board?from=117"));
+    let response = client().get(&url).send().await.unwrap();
+    let etag = response.headers()["etag"].clone();
+    let page: model::BoardPage = response.json().await.unwrap();
+    assert_eq!((page.total, page.entries.len(), page.entries[0].rank), (130, 30, 101));
+    assert_eq!(
+        client()
+            .get(&url)
+            .header("if-none-match", etag)
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        304
+    );
+    for odd in ["0", "18446744073709551615", "5000"] {
+        let response = client()
+            .get(site.url(&format!("/events/{event}/board?from={odd}")))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 200, "{odd}");
+    }
+    for bad in ["-1", "x"] {
+        let response = client()
+            .get(site.url(&format!("/events/{event}/board?from={bad}")))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 400, "{bad}");
+    }
+}

@@ -1,0 +1,77 @@
+//! The history checker: what acknowledgements promise, checked over what everybody was told.
+
+use model::{Entry, MemberId};
+use std::collections::HashMap;
+
+/// One acknowledged press. Times are microseconds on the test's own clock.
+#[derive(Debug, Clone)]
+pub struct Acknowledged {
+    pub member: MemberId,
+    pub sent: u128,
+    pub answered: u128,
+    pub entry: Entry,
+}
+
+/// Panics when the history breaks a promise: `stored` is what the database holds afterwards, by member.
+pub fn check(history: &[Acknowledged], stored: &HashMap<MemberId, Entry>) {
+    let mut by_rank: Vec<&Entry> = stored.values().collect();
+    by_rank.sort_by_key(|entry| entry.rank);
+    for (i, entry) in by_rank.iter().enumerate() {
+        assert_eq!(entry.rank, i as u64 + 1, "ranks are unique and have no gaps");
+    }
+    assert!(
+        by_rank.windows(2).all(|w| w[0].entered_at < w[1].entered_at),
+        "times rise with rank"
+    );
+    for told in history {
+        assert_eq!(
+            stored.get(&told.member),
+            Some(&told.entry),
+            "what was acknowledged is there, as it was told"
+        );
+    }
+    // Acknowledged before another was first sent: a smaller rank. Sweep by time instead of comparing all pairs.
+    let mut first_sent: HashMap<MemberId, u128> = HashMap::new();
+    for told in history {
+        let first = first_sent.entry(told.member).or_insert(told.sent);
+        *first = (*first).min(told.sent);
+    }
+    let mut answers: Vec<(u128, u64)> = history.iter().map(|told| (told.answered, told.entry.rank)).collect();
+    answers.sort_unstable();
+    let mut sends: Vec<(u128, u64)> = history
+        .iter()
+        .map(|told| (first_sent[&told.member], told.entry.rank))
+        .collect();
+    sends.sort_unstable();
+    let (mut next, mut highest) = (0, 0);
+    for (sent, rank) in sends {
+        while next < answers.len() && answers[next].0 < sent {
+            highest = highest.max(answers[next].1);
+            next += 1;
+        }
+        assert!(
+            rank > highest || highest == 0,
+            "rank {rank} was sent after rank {highest} had its answer"
+        );
+    }
+}
+
+#[test]
+#[should_panic(expected = "had its answer")]
+fn the_checker_notices_an_overtaking() {
+    use model::{EntryState, Time};
+    let told = |n: u128, sent, answered, rank| Acknowledged {
+        member: MemberId(uuid::Uuid::from_u128(n)),
+        sent,
+        answered,
+        entry: Entry {
+            rank,
+            entered_at: Time(rank as i64),
+            since_open_us: 0,
+            state: EntryState::Won,
+        },
+    };
+    let history = [told(1, 0, 10, 2), told(2, 20, 30, 1)];
+    let stored = history.iter().map(|told| (told.member, told.entry)).collect();
+    check(&history, &stored);
+}

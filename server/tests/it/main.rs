@@ -1,0 +1,13 @@
+//! The server as its users meet it: over HTTP and the live socket, on a real database.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
+
+mod accounts;
+mod creating;
+mod entering;
+mod history;
+mod kill;
+mod live;
+mod pages;
+mod security;
+mod support;
