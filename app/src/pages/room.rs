@@ -11,7 +11,7 @@ use leptos::{html, prelude::*};
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
 use model::{
-    BoardRow, Entry, EntryState, EventState, EventView, MINUTE, Offer, RequestId, SECOND,
+    BoardRow, Entry, EntryState, Error, EventState, EventView, MINUTE, Offer, RequestId, SECOND,
     live::{ChatLine, Said, TOP},
 };
 
@@ -184,6 +184,8 @@ fn Countdown(room: Room) -> impl IntoView {
     let exact = Memo::new(move |_| room.remaining(ticker.now.get()));
     let waiting = Memo::new(move |_| matches!(room.state(), EventState::Scheduled | EventState::Draft));
     let open = Memo::new(move |_| matches!(room.state(), EventState::Open | EventState::Full));
+    // Once the reader has their result, the board takes the dial's place.
+    let shown = Memo::new(move |_| waiting.get() || open.get() && room.mine.with(Option::is_none));
     let last = Memo::new(move |_| waiting.get() && remaining.get() <= 59 * SECOND + 999_999);
     let big = move || {
         let left = exact.get();
@@ -209,7 +211,7 @@ fn Countdown(room: Room) -> impl IntoView {
         None => t.clock_no_script().to_owned(),
     };
     view! {
-        <div class="dial" class:hot=last class:hidden=move || !waiting.get() && !open.get()>
+        <div class="dial" class:hot=last class:hidden=move || !shown.get()>
             <Dial remaining />
             <div class="num">
                 <div class="big" class:last=last role="timer" aria-label=caption>{big}</div>
@@ -285,7 +287,10 @@ fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
         _ => "btn go",
     };
     let note = move || {
-        if let Some(error) = room.refused.get() {
+        let early = matches!(room.refused.get(), Some(Error::TooEarly { .. }));
+        if let Some(error) = room.refused.get()
+            && !(early && state.get() == EventState::Open)
+        {
             return view! { <p class="note bad" role="alert">{t.error(&error)}</p> }.into_any();
         }
         let text = match state.get() {

@@ -57,7 +57,7 @@ impl Site {
         Site {
             engine,
             address,
-            folder,
+            _folder: folder,
             stop: Some(stop),
         }
     }
