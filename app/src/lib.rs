@@ -65,6 +65,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=HomePage />
                     <Route path=path!("/events/:id") view=RoomPage />
                     <Route path=path!("/events/:id/board") view=BoardPage />
+                    // A refused form is shown again at the address it was sent to.
+                    <Route path=path!("/events/:id/enter") view=RoomPage />
+                    <Route path=path!("/events/:id/say") view=RoomPage />
+                    <Route path=path!("/events/:id/cancel") view=RoomPage />
                     <Route path=path!("/sign-in") view=SignIn />
                     <Route path=path!("/sign-up") view=SignUp />
                     <Route path=path!("/my") view=My />

@@ -1,7 +1,7 @@
 //! Labelled form fields that show what was typed and why it was not taken.
 
 use crate::boot::{FormState, lang};
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 /// A labelled input.
 #[component]
@@ -39,10 +39,18 @@ pub fn Field(
     let value = form.value(name).or(value).unwrap_or_default();
     let described = format!("{name}-note");
     let invalid = error.is_some().then_some("true");
+    let input = NodeRef::<html::Input>::new();
+    // What was typed before the browser's code had loaded.
+    Effect::new(move |_| {
+        if let (Some(typed), Some(input)) = (typed, input.get()) {
+            typed.set(input.value());
+        }
+    });
     view! {
         <div class="field">
             <label for=name>{label}</label>
             <input
+                node_ref=input
                 id=name
                 name=name
                 type=kind

@@ -150,7 +150,7 @@ fn NewEventForm(start: NewEvent) -> impl IntoView {
     };
     view! {
         <div class="create">
-            <form method="post" action="/creator/events" enctype="multipart/form-data">
+            <form method="post" action="/creator/new" enctype="multipart/form-data">
                 <h1>{t.new_event()}</h1>
                 <FormError form=form.clone() />
                 <input type="hidden" name="request" value=request />

@@ -579,7 +579,7 @@ fn About(view: EventView) -> impl IntoView {
         view! {
             <details class="danger">
                 <summary>{t.cancel_event()}</summary>
-                <form method="post" action=format!("/creator/events/{id}/cancel")>
+                <form method="post" action=format!("/events/{id}/cancel")>
                     <label for="reason">{t.cancel_reason()}</label>
                     <input id="reason" name="reason" required minlength="2" maxlength="200" />
                     <button class="btn small">{t.cancel_event()}</button>

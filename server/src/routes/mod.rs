@@ -30,11 +30,13 @@ const UPLOAD_LIMIT: usize = pictures::MAX_BYTES + FORM_LIMIT;
 /// Everything the server answers.
 pub fn router(state: AppState) -> Router {
     // The click's path carries nothing that it does not need.
-    let click = Router::new().route("/events/{id}/enter", post(enter::enter)).layer(
-        ServiceBuilder::new()
-            .layer(CsrfLayer::new())
-            .layer(DefaultBodyLimit::max(4096)),
-    );
+    let click = Router::new()
+        .route("/events/{id}/enter", get(room::to_room).post(enter::enter))
+        .layer(
+            ServiceBuilder::new()
+                .layer(CsrfLayer::new())
+                .layer(DefaultBodyLimit::max(4096)),
+        );
 
     let forms = Router::new()
         .route("/sign-up", get(pages::page).post(forms::sign_up))
@@ -43,13 +45,13 @@ pub fn router(state: AppState) -> Router {
         .route("/mode", post(forms::mode))
         .route("/preferences", post(forms::preferences))
         .route("/creator/profile", get(pages::page).post(creator::profile))
-        .route("/creator/events/{id}/cancel", post(creator::cancel))
-        .route("/events/{id}/say", post(room::say))
+        .route("/events/{id}/cancel", get(room::to_room).post(creator::cancel))
+        .route("/events/{id}/say", get(room::to_room).post(room::say))
         .route("/demo/sign-in", post(demo::sign_in))
         .route("/demo/crowd", post(demo::send_crowd))
         .layer(DefaultBodyLimit::max(FORM_LIMIT));
     let uploads = Router::new()
-        .route("/creator/events", post(creator::create))
+        .route("/creator/new", get(pages::page).post(creator::create))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
 
     let site = &state.config.site_dir;

@@ -65,6 +65,11 @@ pub async fn say(
     }
 }
 
+/// Whoever reloads the address of a form that was refused comes back to the room.
+pub async fn to_room(Path(id): Path<EventId>) -> Response {
+    reply::see_other(&format!("/events/{id}"), &[])
+}
+
 /// A picture; its address never shows another.
 pub async fn picture(
     State(state): State<AppState>,

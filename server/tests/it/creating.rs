@@ -32,7 +32,7 @@ fn form(site: &Site, changes: &[(&'static str, &str)]) -> Form {
 
 async fn send(person: &Person, form: Form) -> reqwest::Response {
     let request = client()
-        .post(format!("http://{}/creator/events", person.address))
+        .post(format!("http://{}/creator/new", person.address))
         .multipart(form);
     request
         .header("cookie", person.cookie())
@@ -118,7 +118,7 @@ async fn only_creators_make_events_and_only_owners_cancel_them() {
     let shopper = site.people(1).await.remove(0);
     assert_eq!(send(&shopper, form(&site, &[])).await.status(), 403);
     let nobody = client()
-        .post(site.url("/creator/events"))
+        .post(site.url("/creator/new"))
         .multipart(form(&site, &[]))
         .send()
         .await
@@ -129,7 +129,7 @@ async fn only_creators_make_events_and_only_owners_cancel_them() {
     );
     let creator = site.creator().await;
     let event = crate::support::make_event(&site.engine, creator.member, HOUR, 3).await;
-    let path = format!("/creator/events/{event}/cancel");
+    let path = format!("/events/{event}/cancel");
     assert_eq!(shopper.post(&path, &[("reason", "싫어요")]).await.status(), 403);
     assert_eq!(creator.post(&path, &[("reason", "")]).await.status(), 422);
     assert_eq!(

@@ -11,7 +11,7 @@ async fn forms_of_other_sites_do_nothing() {
     let person = site.people(1).await.remove(0);
     let say = format!("/events/{event}/say");
     let enter = format!("/events/{event}/enter");
-    let cancel = format!("/creator/events/{event}/cancel");
+    let cancel = format!("/events/{event}/cancel");
     for path in [
         enter.as_str(),
         &say,
@@ -117,7 +117,7 @@ async fn oversized_and_malformed_bodies_are_refused() {
     );
     assert_eq!(
         post(
-            "/creator/events".into(),
+            "/creator/new".into(),
             b"--x".to_vec(),
             "multipart/form-data; boundary=x"
         )

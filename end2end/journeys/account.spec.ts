@@ -1,0 +1,93 @@
+// Signing up, in, out; mode, language, theme; pages that are not there.
+import { expect, test } from '@playwright/test';
+import { be, noComplaints } from './people';
+
+for (const scripts of [true, false]) {
+  test(`someone signs up, becomes a creator and signs out, ${scripts ? 'with' : 'without'} scripts`, async ({ browser }) => {
+    const context = await browser.newContext({ javaScriptEnabled: scripts });
+    const page = await context.newPage();
+    await page.goto('/sign-up');
+    const nickname = page.getByLabel('닉네임');
+    await expect(nickname).not.toHaveValue('');
+    await page.getByLabel('이메일').fill(`p${Date.now()}${scripts}@example.com`);
+    await page.getByLabel('비밀번호').fill('1234567890');
+    await page.getByLabel(/이용약관/).check();
+    await page.getByLabel(/14세/).check();
+    await page.getByRole('button', { name: '회원가입' }).click();
+    await expect(page.getByText('너무 널리 알려진 비밀번호예요')).toBeVisible();
+    await expect(page.getByLabel('비밀번호')).toHaveValue('');
+    await expect(page.getByLabel(/이용약관/)).toBeChecked();
+    await page.getByLabel('비밀번호').fill('비 오는 날엔 수달');
+    await page.getByRole('button', { name: '회원가입' }).click();
+    await expect(page).toHaveURL('/');
+    await page.getByRole('button', { name: '크리에이터', exact: true }).click();
+    await expect(page).toHaveURL('/creator/profile');
+    await page.getByLabel('이름', { exact: true }).fill('여행상점');
+    await page.getByRole('button', { name: '저장하기' }).click();
+    await expect(page).toHaveURL('/creator');
+    await expect(page.getByText('아직 만든 이벤트가 없어요.')).toBeVisible();
+    await page.getByRole('button', { name: '참여자', exact: true }).click();
+    await expect(page).toHaveURL('/');
+    await page.goto('/my');
+    await page.getByRole('button', { name: '로그아웃' }).click();
+    await page.goto('/my');
+    await expect(page.getByText('로그인하면 여기에서')).toBeVisible();
+    await context.close();
+  });
+}
+
+test('language and theme are remembered', async ({ page }) => {
+  const calm = noComplaints(page);
+  await page.goto('/');
+  await page.getByRole('button', { name: 'English' }).click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await page.getByRole('button', { name: 'Dark' }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.goto('/sign-in');
+  await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
+  calm();
+});
+
+test('every page renders without a complaint, and none is wider than the screen', async ({ page }) => {
+  const calm = noComplaints(page);
+  await be(page, 'creator');
+  await page.goto('/');
+  const next = await page.locator('.next h2 a').getAttribute('href');
+  const past = await page.locator('.sec').last().locator('a.card').first().getAttribute('href');
+  for (const address of ['/', next, past, `${past}/board`, '/sign-in', '/sign-up', '/my', '/creator', '/creator/new', '/creator/profile', '/nowhere']) {
+    await page.goto(address ?? '');
+    await expect(page.locator('main h1').first()).toBeAttached();
+    await page.waitForTimeout(300);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(wide, `${address} is too wide`).toBeLessThanOrEqual(0);
+  }
+  calm();
+});
+
+test('moving within the site needs no reload', async ({ page }) => {
+  await page.goto('/');
+  await page.waitForTimeout(1000);
+  await page.evaluate(() => { (window as never as { kept: boolean }).kept = true; });
+  await page.locator('.next h2 a').click();
+  await expect(page.locator('.dial')).toBeVisible();
+  await page.goBack();
+  await expect(page.locator('.next')).toBeVisible();
+  expect(await page.evaluate(() => (window as never as { kept?: boolean }).kept)).toBe(true);
+});
+
+test('a room can be used by keyboard alone', async ({ page }) => {
+  await be(page, 'shopper');
+  await page.goto('/');
+  await page.keyboard.press('Tab');
+  await expect(page.locator('.skip')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await expect(page.locator('.next h2 a')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.dock button')).toBeVisible();
+  await expect(page.getByRole('timer')).toBeAttached();
+  await page.locator('.dock button').focus();
+  await page.keyboard.press('Enter');
+  // Too early, told either in place or, had the code not loaded yet, on the page that answers the form.
+  await expect(page.locator('.dock [role=alert], .banner.bad, .result').first()).toBeVisible();
+});

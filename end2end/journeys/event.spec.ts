@@ -1,0 +1,145 @@
+// A creator makes an event, people enter it.
+import { expect, test } from '@playwright/test';
+import { be, inSeconds, live, makeEvent, noComplaints, person, signUp } from './people';
+
+test('a creator makes an event by the form, with a picture and a live preview', async ({ page }) => {
+  const calm = noComplaints(page);
+  await be(page, 'creator');
+  await page.goto('/creator');
+  await page.getByRole('link', { name: '이벤트 만들기' }).click();
+  await expect(page.getByRole('button', { name: '+ 경품 추가' })).toBeVisible();
+  await page.getByLabel('제목').fill('찻잔 두 개 나눠요');
+  await expect(page.locator('.preview strong')).toHaveText('찻잔 두 개 나눠요');
+  await page.getByLabel('경품 이름').first().fill('찻잔');
+  await page.getByLabel('당첨 인원').first().fill('12');
+  await expect(page.locator('.preview')).toContainText('12명');
+  await page.getByRole('button', { name: '+ 경품 추가' }).click();
+  await expect(page.getByLabel('경품 이름')).toHaveCount(4);
+  await page.getByLabel('사진').setInputFiles({ name: 'cup.png', mimeType: 'image/png', buffer: await page.screenshot() });
+  await expect(page.locator('.preview img')).toBeVisible();
+  await page.getByLabel('열리는 시각').fill(inSeconds(3600));
+  await page.getByLabel('닫히는 시각').fill(inSeconds(60));
+  await page.getByRole('button', { name: '이벤트 열기' }).click();
+  // Refused: it would close before it opens. Everything typed is there again.
+  await expect(page.getByText('열리는 시각보다 1분 이상 뒤여야 해요.')).toBeVisible();
+  await expect(page.getByLabel('제목')).toHaveValue('찻잔 두 개 나눠요');
+  await page.getByLabel('닫히는 시각').fill(inSeconds(7200));
+  await page.getByLabel('사진').setInputFiles({ name: 'cup.png', mimeType: 'image/png', buffer: await page.screenshot() });
+  await page.getByRole('button', { name: '이벤트 열기' }).click();
+  await expect(page).toHaveURL(/\/events\//);
+  await expect(page.getByRole('heading', { name: '찻잔 두 개 나눠요' })).toBeVisible();
+  await expect(page.locator('.dock')).toContainText('내가 연 이벤트예요');
+  await expect(page.locator('.banner-picture')).toHaveJSProperty('naturalWidth', 1280);
+  calm();
+});
+
+test('three people enter, one of them without scripts', async ({ browser, page }) => {
+  await be(page, 'creator');
+  const address = await makeEvent(page, 14, 1);
+  const [first] = await person(browser);
+  const [second] = await person(browser);
+  const [third] = await person(browser, { javaScriptEnabled: false });
+  const calm = noComplaints(first);
+  for (const one of [first, second, third]) {
+    await signUp(one);
+    await one.goto(address);
+  }
+  await live(first);
+  await live(second);
+  // Waiting: everybody is counted once; too early is told, and harms nobody.
+  await expect(page.locator('h1').first()).toBeVisible();
+  await first.locator('.dock button').click();
+  await expect(first.locator('.dock .note')).toContainText('빨랐어요');
+  await expect(first.getByRole('button', { name: '지금 참여하기' })).toBeVisible({ timeout: 20_000 });
+  await first.getByRole('button', { name: '지금 참여하기' }).click();
+  await expect(first.locator('.result .rank')).toHaveText('1위');
+  await expect(first.locator('.result')).toContainText('당첨이에요! 1등 · 겨울 머그.');
+  await expect(first.getByRole('alert').last()).toContainText('1위');
+  await second.getByRole('button', { name: '지금 참여하기' }).click();
+  await expect(second.locator('.result')).toContainText('대기 1번');
+  await third.goto(address);
+  await third.getByRole('button', { name: '지금 참여하기' }).click();
+  await expect(third).toHaveURL(new RegExp(address));
+  await expect(third.locator('.result .rank')).toHaveText('3위');
+  // Everybody sees everybody.
+  await expect(first.locator('.board li')).toHaveCount(3);
+  await expect(first.locator('.board .me')).toContainText('(나)');
+  await expect(first.locator('.chat .sys').first()).toContainText('열렸어요');
+  await third.getByRole('link', { name: '순위판 전체 보기' }).click();
+  await expect(third.locator('tbody tr')).toHaveCount(3);
+  calm();
+});
+
+test('two tabs, one entry', async ({ browser, page }) => {
+  await be(page, 'creator');
+  const address = await makeEvent(page, 4, 5);
+  const [one, context] = await person(browser);
+  await signUp(one);
+  const two = await context.newPage();
+  await one.goto(address);
+  await two.goto(address);
+  await live(two);
+  await expect(two.locator('.facts dd').first()).toHaveText('1');
+  const button = { name: '지금 참여하기' };
+  await expect(one.getByRole('button', button)).toBeVisible({ timeout: 20_000 });
+  await expect(two.getByRole('button', button)).toBeVisible();
+  await Promise.all([one.getByRole('button', button).click(), two.getByRole('button', button).click()]);
+  await expect(one.locator('.result .rank')).toHaveText('1위');
+  await expect(two.locator('.result .rank')).toHaveText('1위');
+  const told = await one.locator('.result .time').textContent();
+  await expect(two.locator('.result .time')).toHaveText(told ?? '');
+  await one.reload();
+  await expect(one.locator('.result .time')).toHaveText(told ?? '');
+});
+
+test('the connection is lost in mid-event and comes back', async ({ browser, page }) => {
+  await be(page, 'creator');
+  const address = await makeEvent(page, 3, 5);
+  const [one, context] = await person(browser);
+  await signUp(one);
+  // A socket that can be cut, as a tunnel does.
+  const sockets: { close(): Promise<void> }[] = [];
+  let cut = false;
+  await one.routeWebSocket(/\/live/, socket => {
+    if (cut) return void socket.close();
+    socket.connectToServer();
+    sockets.push(socket);
+  });
+  await one.goto(address);
+  await live(one);
+  await expect(one.getByRole('button', { name: '지금 참여하기' })).toBeVisible({ timeout: 20_000 });
+  cut = true;
+  await Promise.all(sockets.map(socket => socket.close()));
+  await expect(one.locator('.dock .connection')).toContainText('다시 잇는 중');
+  // Meanwhile somebody else enters.
+  const [other] = await person(browser);
+  const name = await signUp(other);
+  expect((await other.request.post(`${address}/enter`, { headers: { accept: 'application/json' } })).status()).toBe(201);
+  cut = false;
+  await expect(one.locator('.dock .connection')).toHaveCount(0);
+  await expect(one.locator('.board')).toContainText(name);
+  await one.getByRole('button', { name: '지금 참여하기' }).click();
+  await expect(one.locator('.result .rank')).toHaveText('2위');
+  await context.close();
+});
+
+test('people talk while they wait', async ({ browser, page }) => {
+  await be(page, 'creator');
+  const address = await makeEvent(page, 3600);
+  const [one] = await person(browser);
+  const [two] = await person(browser, { javaScriptEnabled: false });
+  await signUp(one);
+  await signUp(two);
+  await one.goto(address);
+  await live(one);
+  await one.getByPlaceholder('다른 분들과 이야기해 보세요').fill('안녕하세요!');
+  await one.getByRole('button', { name: '보내기' }).click();
+  await expect(one.locator('.chat li').last()).toContainText('안녕하세요!');
+  await expect(one.getByPlaceholder('다른 분들과 이야기해 보세요')).toHaveValue('');
+  await two.goto(address);
+  await expect(two.locator('.chat')).toContainText('안녕하세요!');
+  await two.getByPlaceholder('다른 분들과 이야기해 보세요').fill('스크립트 없이 왔어요');
+  await two.getByRole('button', { name: '보내기' }).click();
+  await expect(two.locator('.chat')).toContainText('스크립트 없이 왔어요');
+  await expect(one.locator('.chat li').last()).toContainText('스크립트 없이 왔어요');
+});

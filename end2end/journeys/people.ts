@@ -1,0 +1,65 @@
+// What journeys do again and again.
+import { type Browser, type BrowserContext, type Page, expect } from '@playwright/test';
+
+/** Signs in with the demonstration's one click. */
+export async function be(page: Page, who: 'shopper' | 'creator') {
+  const response = await page.request.post('/demo/sign-in', { form: { as: who }, maxRedirects: 0 });
+  expect(response.status()).toBe(303);
+}
+
+let count = 0;
+
+/** A new member, signed up by the form's own request. */
+export async function signUp(page: Page): Promise<string> {
+  const name = `여행자 ${Date.now() % 1e7}${count++}`;
+  const response = await page.request.post('/sign-up', {
+    form: {
+      email: `t${Date.now()}${count}-${Math.random()}@example.com`, password: '비 오는 날엔 수달', nickname: name, terms: 'yes', adult: 'yes',
+    },
+    maxRedirects: 0,
+  });
+  expect(response.status()).toBe(303);
+  return name;
+}
+
+/** A person in a browser of their own. */
+export async function person(browser: Browser, options: Parameters<Browser['newContext']>[0] = {}): Promise<[Page, BrowserContext]> {
+  const context = await browser.newContext(options);
+  return [await context.newPage(), context];
+}
+
+/** A Korean date and time for a form, seconds from now. */
+export function inSeconds(seconds: number): string {
+  return new Date(Date.now() + seconds * 1000 + 9 * 3600_000).toISOString().slice(0, 19);
+}
+
+/** The signed-in creator makes an event that opens in so many seconds; its address. */
+export async function makeEvent(page: Page, seconds: number, prizes = 2): Promise<string> {
+  await page.goto('/creator/new');
+  const request = await page.locator('input[name=request]').inputValue();
+  const response = await page.request.post('/creator/new', {
+    multipart: {
+      request, title: '따끈한 겨울 머그', summary: '손으로 빚은 머그', category: 'living',
+      prize_name: '겨울 머그', prize_kind: 'goods', prize_winners: String(prizes),
+      opens_at: inSeconds(seconds), closes_at: inSeconds(seconds + 600), description: '**머그**', rules: '', entry_code: '',
+    },
+    maxRedirects: 0,
+  });
+  expect(response.status()).toBe(303);
+  return response.headers().location;
+}
+
+/** Waits until the page is taken over and its socket is open. */
+export async function live(page: Page) {
+  await expect(page.locator('.dial .error')).toContainText('오차 ±');
+}
+
+/** Fails the journey when the browser complains. */
+export function noComplaints(page: Page) {
+  const complaints: string[] = [];
+  page.on('console', message => {
+    if (['error', 'warning'].includes(message.type()) && !message.text().includes('Failed to load resource')) complaints.push(message.text());
+  });
+  page.on('pageerror', error => complaints.push(String(error)));
+  return () => expect(complaints).toEqual([]);
+}

@@ -1,0 +1,38 @@
+// Browser journeys against a real server with demonstration data, on a port and a data folder of its own.
+import { defineConfig } from '@playwright/test';
+
+const port = process.env.PORT ?? '3159';
+
+export default defineConfig({
+  testDir: './journeys',
+  // One event opens for everybody at one second: journeys that wait for it run beside one another.
+  workers: 2,
+  fullyParallel: true,
+  timeout: 90_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list']],
+  forbidOnly: !!process.env.CI,
+  use: {
+    baseURL: `http://127.0.0.1:${port}`,
+    locale: 'ko-KR',
+    timezoneId: 'Asia/Seoul',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+        '--disable-component-update', '--disable-sync',
+      ],
+    },
+  },
+  projects: [
+    { name: 'phone', use: { viewport: { width: 360, height: 780 }, hasTouch: true } },
+    { name: 'desktop', use: { viewport: { width: 1280, height: 900 } } },
+  ],
+  webServer: {
+    command: `rm -rf ../target/journeys && ../target/debug/fiftynine serve --demo --weak-passwords --addr 127.0.0.1:${port} --data-dir ../target/journeys --site-dir ../target/site`,
+    url: `http://127.0.0.1:${port}/readyz`,
+    timeout: 60_000,
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
+  },
+});
