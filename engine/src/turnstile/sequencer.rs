@@ -384,7 +384,7 @@ mod tests {
                         }
                         match answer {
                             Answer::Entered(entry) => {
-                                prop_assert!(!cancelled && at >= OPENS.0 && at < CLOSES.0);
+                                prop_assert!(!cancelled && (OPENS.0..CLOSES.0).contains(&at));
                                 prop_assert!(entry.entered_at >= click.stamped_at);
                                 prop_assert!(known.insert(click.member, entry).is_none());
                                 prop_assert_eq!(entry.rank as usize, known.len());

@@ -1,0 +1,376 @@
+//! What others do: an empty handler, a Redis lock per click, a Redis script, a row lock per click in PostgreSQL.
+//!
+//! All but the empty one check a session and answer with an entry, as ours does. They are given their best settings.
+
+use crate::{
+    Failure,
+    process::{Process, free_address, listening},
+    site,
+};
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    routing::post,
+};
+use redis::{Script, aio::ConnectionManager};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    path::PathBuf,
+    process::Command,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tempfile::TempDir;
+use tokio::sync::Mutex;
+use tokio_postgres::{Client, NoTls};
+
+/// Which server to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Which {
+    /// Answers 204 and does nothing.
+    Empty,
+    /// SET NX PX around read and write, spinning while another has it.
+    RedisLockSpin,
+    /// The same, waiting for the owner's message.
+    RedisLockPubsub,
+    /// One script a click, durable by AOF.
+    RedisScript,
+    /// SELECT … FOR UPDATE a click.
+    RowLock,
+}
+
+/// The cookie of session `n`.
+pub fn token(n: usize) -> String {
+    format!("{n:064x}")
+}
+
+/// Who is signed in, by token hash, as in ours but all in memory.
+type Sessions = Arc<HashMap<[u8; 32], u64>>;
+
+#[derive(Clone)]
+struct App {
+    sessions: Sessions,
+    backend: Backend,
+}
+
+#[derive(Clone)]
+enum Backend {
+    None,
+    Lock {
+        redis: ConnectionManager,
+        released: Option<Arc<tokio::sync::Notify>>,
+    },
+    Script {
+        redis: ConnectionManager,
+        script: Arc<Script>,
+    },
+    Rows(Arc<Pool>),
+}
+
+struct Pool {
+    clients: Vec<Mutex<Client>>,
+    next: std::sync::atomic::AtomicUsize,
+}
+
+/// Serves until killed.
+pub async fn serve(which: Which, address: SocketAddr, database: &str, sessions: usize) -> Result<(), Failure> {
+    let sessions = (0..sessions)
+        .map(|n| (engine::ids::hash(&[token(n).as_bytes()]), n as u64))
+        .collect();
+    let backend = match which {
+        Which::Empty => Backend::None,
+        Which::RedisLockSpin | Which::RedisLockPubsub => {
+            let client = redis::Client::open(database)?;
+            let released = if which == Which::RedisLockPubsub {
+                Some(listen(&client).await?)
+            } else {
+                None
+            };
+            Backend::Lock {
+                redis: client.get_connection_manager().await?,
+                released,
+            }
+        }
+        Which::RedisScript => {
+            let redis = redis::Client::open(database)?.get_connection_manager().await?;
+            Backend::Script {
+                redis,
+                script: Arc::new(Script::new(SCRIPT)),
+            }
+        }
+        Which::RowLock => {
+            let mut clients = Vec::new();
+            for _ in 0..16 {
+                let (client, connection) = tokio_postgres::connect(database, NoTls).await?;
+                tokio::spawn(connection);
+                clients.push(Mutex::new(client));
+            }
+            Backend::Rows(Arc::new(Pool {
+                clients,
+                next: 0.into(),
+            }))
+        }
+    };
+    let app = App {
+        sessions: Arc::new(sessions),
+        backend,
+    };
+    let router = match which {
+        Which::Empty => Router::new().route("/events/{id}/enter", post(|| async { StatusCode::NO_CONTENT })),
+        _ => Router::new().route("/events/{id}/enter", post(enter)).with_state(app),
+    };
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    axum::serve(listener, router).await?;
+    Ok(())
+}
+
+/// Hears when the lock is released.
+async fn listen(client: &redis::Client) -> Result<Arc<tokio::sync::Notify>, Failure> {
+    let released = Arc::new(tokio::sync::Notify::new());
+    let heard = released.clone();
+    let mut messages = client.get_async_pubsub().await?;
+    messages.subscribe("released").await?;
+    tokio::spawn(async move {
+        use futures::StreamExt;
+        let mut stream = messages.on_message();
+        while stream.next().await.is_some() {
+            heard.notify_one();
+        }
+    });
+    Ok(released)
+}
+
+/// First click counts; rank and time in one place, under one command.
+const SCRIPT: &str = "
+local known = redis.call('HGET', KEYS[1], ARGV[1])
+if known then return known end
+local rank = redis.call('HLEN', KEYS[1]) + 1
+local entry = rank .. ':' .. ARGV[2]
+redis.call('HSET', KEYS[1], ARGV[1], entry)
+return entry";
+
+async fn enter(State(app): State<App>, headers: HeaderMap) -> Result<(StatusCode, String), StatusCode> {
+    let cookie = headers
+        .get(header::COOKIE)
+        .and_then(|c| c.to_str().ok())
+        .ok_or(StatusCode::UNAUTHORIZED)?;
+    let token = cookie.strip_prefix("session=").ok_or(StatusCode::UNAUTHORIZED)?;
+    let member = *app
+        .sessions
+        .get(&engine::ids::hash(&[token.as_bytes()]))
+        .ok_or(StatusCode::UNAUTHORIZED)?;
+    let rank = match app.backend {
+        Backend::None => 0,
+        Backend::Lock { redis, released } => locked(redis, released.as_deref(), member).await.map_err(failed)?,
+        Backend::Script { mut redis, script } => {
+            let entry: String = script
+                .key("entries")
+                .arg(member)
+                .arg(now())
+                .invoke_async(&mut redis)
+                .await
+                .map_err(failed)?;
+            entry.split(':').next().and_then(|rank| rank.parse().ok()).unwrap_or(0)
+        }
+        Backend::Rows(pool) => row_locked(&pool, member).await.map_err(failed)?,
+    };
+    let now = now();
+    Ok((
+        StatusCode::CREATED,
+        format!("{{\"rank\":{rank},\"entered_at_us\":{now},\"since_open_us\":60000000,\"state\":\"won\"}}"),
+    ))
+}
+
+fn failed(error: impl std::fmt::Display) -> StatusCode {
+    eprintln!("baseline: {error}");
+    StatusCode::INTERNAL_SERVER_ERROR
+}
+
+#[allow(clippy::disallowed_methods)]
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_micros() as u64
+}
+
+async fn locked(
+    mut redis: ConnectionManager,
+    released: Option<&tokio::sync::Notify>,
+    member: u64,
+) -> redis::RedisResult<u64> {
+    let mine = now() ^ member << 20;
+    loop {
+        let got: Option<String> = redis::cmd("SET")
+            .arg("lock")
+            .arg(mine)
+            .arg("NX")
+            .arg("PX")
+            .arg(3000)
+            .query_async(&mut redis)
+            .await?;
+        if got.is_some() {
+            break;
+        }
+        match released {
+            Some(released) => drop(tokio::time::timeout(Duration::from_millis(100), released.notified()).await),
+            None => tokio::time::sleep(Duration::from_millis(1)).await,
+        }
+    }
+    let rank: Option<u64> = redis::cmd("GET").arg("count").query_async(&mut redis).await?;
+    let rank = rank.unwrap_or(0) + 1;
+    redis::pipe()
+        .set("count", rank)
+        .hset("entries", member, rank)
+        .ignore()
+        .exec_async(&mut redis)
+        .await?;
+    let unlock = Script::new(
+        "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) redis.call('PUBLISH', 'released', '1') end",
+    );
+    let () = unlock.key("lock").arg(mine).invoke_async(&mut redis).await?;
+    Ok(rank)
+}
+
+async fn row_locked(pool: &Pool, member: u64) -> Result<u64, tokio_postgres::Error> {
+    let index = pool.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % pool.clients.len();
+    let mut client = pool.clients[index].lock().await;
+    let tx = client.transaction().await?;
+    let lock = tx.prepare("select total from events where id = 1 for update").await?;
+    let total: i64 = tx.query_one(&lock, &[]).await?.get(0);
+    let insert = tx
+        .prepare("insert into entries (member_id, rank, entered_at) values ($1, $2, $3)")
+        .await?;
+    tx.execute(&insert, &[&(member as i64), &(total + 1), &(now() as i64)])
+        .await?;
+    let update = tx.prepare("update events set total = $1 where id = 1").await?;
+    tx.execute(&update, &[&(total + 1)]).await?;
+    tx.commit().await?;
+    Ok(total as u64 + 1)
+}
+
+/// A baseline with the database behind it.
+pub struct Baseline {
+    pub address: SocketAddr,
+    server: Process,
+    database: Option<Process>,
+    _folder: Option<TempDir>,
+}
+
+impl Baseline {
+    /// Starts one with empty data.
+    pub async fn start(which: Which, sessions: usize) -> Result<Baseline, Failure> {
+        let (url, database, folder) = match which {
+            Which::Empty => (String::new(), None, None),
+            Which::RowLock => postgres().await?,
+            // A lock is no place for durability, and the first services of this kind had none there.
+            Which::RedisLockSpin | Which::RedisLockPubsub => {
+                redis_server(&["--appendonly", "no", "--save", ""]).await?
+            }
+            Which::RedisScript => {
+                redis_server(&["--appendonly", "yes", "--appendfsync", "always", "--save", ""]).await?
+            }
+        };
+        let address = free_address()?;
+        let name = clap::ValueEnum::to_possible_value(&which)
+            .map(|value| value.get_name().to_owned())
+            .unwrap_or_default();
+        let server = Process::start(
+            &std::env::current_exe()?,
+            &[
+                "baseline",
+                &name,
+                "--addr",
+                &address.to_string(),
+                "--database",
+                &url,
+                "--sessions",
+                &sessions.to_string(),
+            ],
+        )?;
+        listening(address).await?;
+        Ok(Baseline {
+            address,
+            server,
+            database,
+            _folder: folder,
+        })
+    }
+
+    /// Processor time of server and database, in seconds.
+    pub fn cpu(&self) -> f64 {
+        self.server.cpu() + self.database.as_ref().map_or(0.0, Process::cpu)
+    }
+}
+
+async fn redis_server(options: &[&str]) -> Result<(String, Option<Process>, Option<TempDir>), Failure> {
+    let folder = site::folder()?;
+    let address = free_address()?;
+    let (port, dir) = (
+        address.port().to_string(),
+        folder.path().canonicalize()?.to_string_lossy().into_owned(),
+    );
+    let mut arguments = vec!["--port", &port, "--dir", &dir, "--bind", "127.0.0.1"];
+    arguments.extend(options);
+    let process = Process::start(&PathBuf::from("redis-server"), &arguments)?;
+    listening(address).await?;
+    Ok((format!("redis://{address}/"), Some(process), Some(folder)))
+}
+
+async fn postgres() -> Result<(String, Option<Process>, Option<TempDir>), Failure> {
+    let bin = std::fs::read_dir("/usr/lib/postgresql")?
+        .filter_map(|version| Some(version.ok()?.path().join("bin")))
+        .find(|bin| bin.join("initdb").exists())
+        .ok_or("PostgreSQL is not installed")?;
+    let root = Command::new("id").arg("-u").output()?.stdout == b"0\n";
+    let user = root.then_some("nobody");
+    // Where that user may go: the system's temporary folder is on the same disk.
+    let folder = tempfile::tempdir()?;
+    if root {
+        Command::new("chown").args(["nobody"]).arg(folder.path()).status()?;
+    }
+    let data = folder.path().join("data").to_string_lossy().into_owned();
+    let run = |program: &str, arguments: &[&str]| {
+        let mut command = match user {
+            Some(user) => {
+                let mut command = Command::new("runuser");
+                command.args(["-u", user, "--"]).arg(bin.join(program));
+                command
+            }
+            None => Command::new(bin.join(program)),
+        };
+        command.args(arguments).stdout(std::process::Stdio::null()).status()
+    };
+    if !run("initdb", &["-D", &data, "-U", "bench", "--auth=trust"])?.success() {
+        return Err("initdb failed".into());
+    }
+    let address = free_address()?;
+    let port = address.port().to_string();
+    let sockets = folder.path().to_string_lossy().into_owned();
+    let process = Process::start_as(
+        user,
+        &bin.join("postgres"),
+        &["-D", &data, "-p", &port, "-h", "127.0.0.1", "-k", &sockets],
+    )?;
+    listening(address).await?;
+    let url = format!("host=127.0.0.1 port={port} user=bench dbname=postgres");
+    let mut connected = tokio_postgres::connect(&url, NoTls).await;
+    while connected.is_err() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        connected = tokio_postgres::connect(&url, NoTls).await;
+    }
+    let (client, connection) = connected?;
+    let driver = tokio::spawn(connection);
+    client
+        .batch_execute(
+            "create table events (id bigint primary key, total bigint not null);
+             create table entries (member_id bigint primary key, rank bigint unique not null, entered_at bigint not null);
+             insert into events values (1, 0)",
+        )
+        .await?;
+    drop(client);
+    let _ = driver.await;
+    Ok((url, Some(process), Some(folder)))
+}

@@ -1,0 +1,207 @@
+//! The load generator: HTTP/1.1 on kept-alive connections, as cheap as it can be made, so that the server is measured.
+
+use crate::Failure;
+use hdrhistogram::Histogram;
+use std::{
+    cell::{Cell, RefCell},
+    net::SocketAddr,
+    rc::Rc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::LocalSet,
+};
+
+/// What came of a run.
+pub struct Outcome {
+    /// From the first send to the last answer.
+    pub elapsed: Duration,
+    /// How many answers had each status.
+    pub statuses: Vec<(u16, u64)>,
+    /// Microseconds from send, or from the scheduled send, to answer.
+    pub latency: Histogram<u64>,
+    /// Ranks of entries, in the order of their answers.
+    pub ranks: Vec<u64>,
+}
+
+impl Outcome {
+    /// Answers with `status` in a second; all answers must have it.
+    pub fn per_second(&self, status: u16) -> Result<f64, Failure> {
+        match self.statuses.as_slice() {
+            [(only, count)] if *only == status => Ok(*count as f64 / self.elapsed.as_secs_f64()),
+            other => Err(format!("expected only {status}, got {other:?}").into()),
+        }
+    }
+
+    /// Fails unless the ranks are exactly 1 to `count`.
+    pub fn exact_ranks(&self, count: u64) -> Result<(), Failure> {
+        let mut ranks = self.ranks.clone();
+        ranks.sort_unstable();
+        let exact = ranks.len() as u64 == count && ranks.iter().zip(1..).all(|(rank, i)| *rank == i);
+        if exact {
+            Ok(())
+        } else {
+            Err(format!("ranks are not exactly 1 to {count}").into())
+        }
+    }
+
+    /// "mean 1.2 ms, p99 3.4 ms".
+    pub fn latencies(&self) -> String {
+        let ms = |us: f64| us / 1000.0;
+        format!(
+            "mean {:.2} ms, p50 {:.2} ms, p99 {:.2} ms, max {:.2} ms",
+            ms(self.latency.mean()),
+            ms(self.latency.value_at_quantile(0.5) as f64),
+            ms(self.latency.value_at_quantile(0.99) as f64),
+            ms(self.latency.max() as f64),
+        )
+    }
+}
+
+/// A POST without a body, rendered once.
+pub fn post(path: &str, token: Option<&str>) -> Vec<u8> {
+    let cookie = token
+        .map(|token| format!("Cookie: session={token}\r\n"))
+        .unwrap_or_default();
+    format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n{cookie}Content-Length: 0\r\n\r\n")
+        .into()
+}
+
+struct Shared {
+    next: Cell<usize>,
+    statuses: RefCell<Vec<(u16, u64)>>,
+    latency: RefCell<Histogram<u64>>,
+    ranks: RefCell<Vec<u64>>,
+}
+
+/// Sends every request once over `connections`, each as soon as its connection is free.
+pub async fn closed(address: SocketAddr, connections: usize, requests: Rc<Vec<Vec<u8>>>) -> Result<Outcome, Failure> {
+    run(address, connections, requests, None).await
+}
+
+/// Sends request `i` at `i` times `interval`, whatever has been answered; latency counts from then.
+pub async fn open(
+    address: SocketAddr,
+    connections: usize,
+    requests: Rc<Vec<Vec<u8>>>,
+    interval: Duration,
+) -> Result<Outcome, Failure> {
+    run(address, connections, requests, Some(interval)).await
+}
+
+async fn run(
+    address: SocketAddr,
+    connections: usize,
+    requests: Rc<Vec<Vec<u8>>>,
+    interval: Option<Duration>,
+) -> Result<Outcome, Failure> {
+    let mut streams = Vec::with_capacity(connections);
+    for _ in 0..connections {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        streams.push(stream);
+    }
+    let shared = Rc::new(Shared {
+        next: Cell::new(0),
+        statuses: RefCell::default(),
+        latency: RefCell::new(Histogram::new_with_bounds(1, 120_000_000, 3)?),
+        ranks: RefCell::new(Vec::with_capacity(requests.len())),
+    });
+    let started = Instant::now() + Duration::from_millis(20);
+    let local = LocalSet::new();
+    let mut tasks = Vec::new();
+    for stream in streams {
+        tasks.push(local.spawn_local(connection(stream, requests.clone(), shared.clone(), started, interval)));
+    }
+    local
+        .run_until(async {
+            for task in tasks {
+                task.await??;
+            }
+            Ok::<(), Failure>(())
+        })
+        .await?;
+    let elapsed = started.elapsed();
+    drop(local);
+    let shared = Rc::try_unwrap(shared).map_err(|_| "a connection is still running")?;
+    Ok(Outcome {
+        elapsed,
+        statuses: shared.statuses.into_inner(),
+        latency: shared.latency.into_inner(),
+        ranks: shared.ranks.into_inner(),
+    })
+}
+
+async fn connection(
+    mut stream: TcpStream,
+    requests: Rc<Vec<Vec<u8>>>,
+    shared: Rc<Shared>,
+    started: Instant,
+    interval: Option<Duration>,
+) -> Result<(), Failure> {
+    tokio::time::sleep_until(started.into()).await;
+    let mut buffer = Vec::with_capacity(2048);
+    loop {
+        let index = shared.next.get();
+        let Some(request) = requests.get(index) else {
+            return Ok(());
+        };
+        shared.next.set(index + 1);
+        let sent = match interval {
+            Some(interval) => {
+                let due = started + interval * index as u32;
+                if due > Instant::now() {
+                    tokio::time::sleep_until(due.into()).await;
+                }
+                due
+            }
+            None => Instant::now(),
+        };
+        stream.write_all(request).await?;
+        let status = answer(&mut stream, &mut buffer, &shared.ranks).await?;
+        shared
+            .latency
+            .borrow_mut()
+            .saturating_record(sent.elapsed().as_micros() as u64);
+        let mut statuses = shared.statuses.borrow_mut();
+        match statuses.iter_mut().find(|(known, _)| *known == status) {
+            Some((_, count)) => *count += 1,
+            None => statuses.push((status, 1)),
+        }
+    }
+}
+
+/// Reads one answer whole; its status.
+async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, ranks: &RefCell<Vec<u64>>) -> Result<u16, Failure> {
+    buffer.clear();
+    loop {
+        if stream.read_buf(buffer).await? == 0 {
+            return Err("the server closed a connection".into());
+        }
+        let Some(head) = find(buffer, b"\r\n\r\n") else {
+            continue;
+        };
+        let length = find(&buffer[..head], b"ontent-length: ").map_or(0, |at| number(&buffer[at + 15..]));
+        if buffer.len() < head + 4 + length as usize {
+            continue;
+        }
+        let status = number(&buffer[9..]) as u16;
+        if let Some(at) = find(&buffer[head..], b"\"rank\":") {
+            ranks.borrow_mut().push(number(&buffer[head + at + 7..]));
+        }
+        return Ok(status);
+    }
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|window| window == what)
+}
+
+fn number(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .fold(0, |n, digit| n * 10 + u64::from(digit - b'0'))
+}

@@ -1,0 +1,113 @@
+//! Child processes on a core of their own, and the processor time they take.
+
+use crate::Failure;
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// The core of everything that serves; the generator runs on another.
+const SERVER_CORE: &str = "0";
+
+/// A process, ended when dropped.
+pub struct Process(Child);
+
+impl Process {
+    /// Starts a program on the servers' core.
+    pub fn start(program: &Path, arguments: &[&str]) -> Result<Process, Failure> {
+        let mut command = Command::new("taskset");
+        command
+            .args(["-c", SERVER_CORE])
+            .arg(program)
+            .args(arguments)
+            .env("RUST_LOG", "error");
+        command.stdout(Stdio::null()).stderr(Stdio::inherit());
+        Ok(Process(command.spawn()?))
+    }
+
+    /// The same as another user: PostgreSQL refuses to run as root.
+    pub fn start_as(user: Option<&str>, program: &Path, arguments: &[&str]) -> Result<Process, Failure> {
+        let Some(user) = user else {
+            return Process::start(program, arguments);
+        };
+        let mut command = Command::new("taskset");
+        command
+            .args(["-c", SERVER_CORE, "runuser", "-u", user, "--"])
+            .arg(program)
+            .args(arguments);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(Process(command.spawn()?))
+    }
+
+    /// Ends it without warning, as a power cut does.
+    pub fn kill(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+
+    /// Asks it to stop, and waits.
+    pub fn stop(&mut self) {
+        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        let _ = self.0.wait();
+    }
+
+    /// Processor time of the process and of its children, in seconds.
+    pub fn cpu(&self) -> f64 {
+        let pid = self.0.id();
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+        let pids = children.split_whitespace().filter_map(|pid| pid.parse().ok());
+        pids.chain([pid])
+            .map(|pid: u32| own_cpu(pid) + grandchildren_cpu(pid, self.0.id()))
+            .sum()
+    }
+}
+
+fn own_cpu(pid: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // utime, stime and those of children already waited for, behind the name in brackets.
+    let fields: Vec<&str> = stat
+        .rsplit(") ")
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
+    let ticks: f64 = (11..15).filter_map(|i| fields.get(i)?.parse::<f64>().ok()).sum();
+    ticks / 100.0
+}
+
+fn grandchildren_cpu(pid: u32, root: u32) -> f64 {
+    if pid == root {
+        return 0.0;
+    }
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    children
+        .split_whitespace()
+        .filter_map(|pid| pid.parse().ok())
+        .map(own_cpu)
+        .sum()
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// A free address on loopback.
+pub fn free_address() -> Result<SocketAddr, Failure> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+/// Waits until somebody listens there.
+pub async fn listening(address: SocketAddr) -> Result<(), Failure> {
+    let until = Instant::now() + Duration::from_secs(30);
+    while tokio::net::TcpStream::connect(address).await.is_err() {
+        if Instant::now() > until {
+            return Err(format!("nobody listens at {address}").into());
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! Ours: prepared through the engine, served by the real program.
+
+use crate::{
+    Failure,
+    process::{Process, free_address, listening},
+};
+use engine::{Engine, clock::Clock, events::Pictures, members::Passwords};
+use model::{Category, DAY, EventDraft, EventId, MINUTE, MemberId, Offer, Prize, PrizeKind, RequestId};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+use tempfile::TempDir;
+
+/// A data folder with members, their sessions and open events.
+pub struct Prepared {
+    pub folder: TempDir,
+    /// Session cookies.
+    pub tokens: Vec<String>,
+    /// Open giveaways, one for each round.
+    pub events: Vec<EventId>,
+    /// An open deal that is sold out, standby and all.
+    pub full: EventId,
+    /// An event that was called off: whoever asks is refused, and their session is warm.
+    pub cancelled: EventId,
+}
+
+/// On the disk beside the build, not in memory.
+pub fn folder() -> Result<TempDir, Failure> {
+    std::fs::create_dir_all("target/bench")?;
+    Ok(tempfile::tempdir_in("target/bench")?)
+}
+
+/// Runs `work` on an engine over `folder` and closes it again.
+pub async fn with_engine<T: Send + 'static, F>(
+    folder: &Path,
+    work: impl FnOnce(Engine) -> F + Send + 'static,
+) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
+    let folder = folder.to_owned();
+    let thread = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        runtime.block_on(async { work(Engine::start(&folder, Clock::system(), Passwords::weak()?).await?).await })
+    });
+    thread.join().map_err(|_| "preparing failed")?
+}
+
+/// Makes the data.
+pub async fn prepare(sessions: usize, events: usize) -> Result<Prepared, Failure> {
+    let folder = folder()?;
+    let (tokens, events, full, cancelled) = with_engine(folder.path(), move |engine| async move {
+        let people = (0..=sessions)
+            .map(|n| (format!("p{n}@bench.invalid"), format!("사람 {n}")))
+            .collect();
+        let mut members = engine.members.insert_many(people, "no password").await?;
+        let creator = members.remove(0);
+        engine.members.set_profile(creator, "수달상점", "", "").await?;
+        let tokens = engine.members.sessions.start_many(&members, "bench").await?;
+        let mut made = Vec::new();
+        for _ in 0..events {
+            made.push(event(&engine, creator, giveaway(100)).await?);
+        }
+        let deal = Offer::Deal {
+            list_price: 1000,
+            discount: 50,
+            stock: 1,
+            limit: 1,
+            delivery: String::new(),
+        };
+        let full = event(&engine, creator, deal).await?;
+        let cancelled = event(&engine, creator, giveaway(1)).await?;
+        engine.events.cancel(creator, cancelled, "bench").await?;
+        Ok((tokens, made, full, cancelled))
+    })
+    .await?;
+    let tokens = tokens.iter().map(ToString::to_string).collect();
+    Ok(Prepared {
+        folder,
+        tokens,
+        events,
+        full,
+        cancelled,
+    })
+}
+
+/// So many winners of one prize.
+pub fn giveaway(winners: u64) -> Offer {
+    Offer::Giveaway {
+        prizes: vec![Prize {
+            name: "머그".into(),
+            kind: PrizeKind::Goods,
+            winners,
+        }],
+    }
+}
+
+/// An event that opened a minute ago.
+pub async fn event(engine: &Engine, creator: MemberId, offer: Offer) -> Result<EventId, Failure> {
+    let opens_at = engine.clock.now() - MINUTE;
+    let draft = EventDraft {
+        title: "bench".into(),
+        summary: String::new(),
+        description: String::new(),
+        category: Category::Other,
+        opens_at,
+        closes_at: opens_at + DAY,
+        entry_code: None,
+        rules: String::new(),
+        offer,
+    };
+    let request = RequestId(engine::ids::new_id(opens_at));
+    Ok(engine
+        .events
+        .create(creator, request, draft, Pictures::default())
+        .await?)
+}
+
+/// The program under test.
+pub fn program() -> PathBuf {
+    PathBuf::from("target/release/fiftynine")
+}
+
+/// Serves a data folder on the servers' core.
+pub async fn serve(folder: &Path) -> Result<(Process, SocketAddr), Failure> {
+    let address = free_address()?;
+    let process = start(folder, address)?;
+    listening(address).await?;
+    Ok((process, address))
+}
+
+/// Starts the program without waiting for it.
+pub fn start(folder: &Path, address: SocketAddr) -> Result<Process, Failure> {
+    let folder = folder.to_string_lossy().into_owned();
+    Process::start(
+        &program(),
+        &[
+            "serve",
+            "--weak-passwords",
+            "--addr",
+            &address.to_string(),
+            "--data-dir",
+            &folder,
+        ],
+    )
+}
