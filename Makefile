@@ -32,5 +32,13 @@ check:                ## format and lints
 format:
 	cargo fmt --all
 
+bench:                ## measure the figures of README against their baselines (ARGS="--quick")
+	@scripts/setup bench test
+	@scripts/bench $(ARGS)
+
+faults:               ## kill it fifty times, simulate twenty thousand crashes
+	@scripts/setup test
+	@scripts/faults
+
 demo:                 ## send PEOPLE simulated people into the next event of a running site
 	@FIFTYNINE_ADDR=$(ADDR) ./target/debug/fiftynine demo --people $(PEOPLE)

@@ -43,6 +43,9 @@ mod browser {
     /// How often what need not run with the screen is renewed, in microseconds.
     const SLOW: i64 = 90_000;
 
+    /// What runs before the next frame; it holds itself until the page is gone.
+    type FrameCallback = Rc<RefCell<Option<Closure<dyn FnMut()>>>>;
+
     /// The browser's monotonic clock in microseconds.
     pub fn local() -> i64 {
         let performance = web_sys::window().and_then(|window| window.performance());
@@ -53,7 +56,7 @@ mod browser {
         pub(super) fn run(self, at: Time) {
             // Until the first measurement, as if the page had just been made.
             self.offset.set(Some(at.0 - local()));
-            let frame: Rc<RefCell<Option<Closure<dyn FnMut()>>>> = Rc::default();
+            let frame = FrameCallback::default();
             let again = frame.clone();
             *frame.borrow_mut() = Some(Closure::new(move || {
                 let Some(offset) = self.offset.try_get_untracked().flatten() else {
@@ -88,7 +91,7 @@ mod browser {
         }
     }
 
-    fn request(frame: &Rc<RefCell<Option<Closure<dyn FnMut()>>>>) {
+    fn request(frame: &FrameCallback) {
         if let (Some(window), Some(closure)) = (web_sys::window(), frame.borrow().as_ref()) {
             let _ = window.request_animation_frame(closure.as_ref().unchecked_ref());
         }

@@ -1,5 +1,5 @@
 //! A seeded simulation of the turnstile: crashes between any two steps, commits whose outcome is unknown, lost answers
-//! and a wall clock that jumps at restarts. `SEED=7 cargo test -p engine simulation` replays one.
+//! and a wall clock that jumps at restarts. `SEED=7 cargo test -p engine simulation` replays one; `SEEDS=20000` runs many.
 
 use super::sequencer::{Answer, Click, Command, Ledger, Sequencer, Standing, Terms};
 use crate::turnstile::record::Record;
@@ -260,8 +260,9 @@ impl World {
 
 #[test]
 fn nothing_acknowledged_is_lost_and_nothing_is_doubled() {
-    let replay = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
-    let seeds = replay.map_or(0..400, |seed: u64| seed..seed + 1);
+    let variable = |name| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
+    let replay = variable("SEED");
+    let seeds = replay.map_or(0..variable("SEEDS").unwrap_or(400), |seed| seed..seed + 1);
     let mut entries = 0;
     for seed in seeds {
         let outcome = std::panic::catch_unwind(|| {
