@@ -1,7 +1,7 @@
 //! What pages read from the server: one function per page, each a use case of the engine.
 
 use leptos::{prelude::*, server_fn::codec::JsonEncoding};
-use model::{BoardPage, Error, EventCard, EventView, Home, NewEvent};
+use model::{BoardPage, Error, EventCard, EventView, Home, NewEvent, live::ChatLine};
 use serde::{Deserialize, Serialize};
 use server_fn::{
     codec::GetUrl,
@@ -77,17 +77,19 @@ pub async fn load_board(id: String, from: u64) -> Result<(EventView, BoardPage),
     Ok((view, page))
 }
 
+/// Lines of an event's chat before a number, oldest first.
+#[server(endpoint = "chat", input = GetUrl)]
+pub async fn load_chat(id: String, before: u64) -> Result<Vec<ChatLine>, PageError> {
+    let id = id.parse().map_err(|_| PageError(Error::NotFound))?;
+    reader().engine.chat.lines(id, Some(before)).await.map_err(public)
+}
+
 /// The reader's own events.
 #[server(endpoint = "my-events", input = GetUrl)]
 pub async fn load_my_events() -> Result<Vec<EventCard>, PageError> {
     let reader = reader();
     let session = reader.session.ok_or(PageError(Error::SignedOut))?;
-    reader
-        .engine
-        .events
-        .of_creator(session.member, None)
-        .await
-        .map_err(public)
+    reader.engine.events.of_creator(session.member, None).await.map_err(public)
 }
 
 /// What the form for a new event starts with.
@@ -113,7 +115,5 @@ pub async fn load_profile() -> Result<(String, String, String), PageError> {
     let reader = reader();
     let session = reader.session.ok_or(PageError(Error::SignedOut))?;
     let profile = reader.engine.members.profile(session.member).await.map_err(public)?;
-    Ok(profile
-        .map(|p| (p.name, p.introduction, p.links.join("\n")))
-        .unwrap_or_default())
+    Ok(profile.map(|p| (p.name, p.introduction, p.links.join("\n"))).unwrap_or_default())
 }

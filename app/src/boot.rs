@@ -91,29 +91,19 @@ impl FormState {
     /// Of the form on `page`.
     pub fn of(page: &str) -> FormState {
         match boot().refused {
-            Some(refused) if refused.page == page => FormState {
-                error: Some(refused.error),
-                typed: refused.typed,
-            },
+            Some(refused) if refused.page == page => FormState { error: Some(refused.error), typed: refused.typed },
             _ => FormState::default(),
         }
     }
 
     /// What was typed into a field.
     pub fn value(&self, name: &str) -> Option<String> {
-        self.typed
-            .iter()
-            .find(|(field, _)| field == name)
-            .map(|(_, value)| value.clone())
+        self.typed.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone())
     }
 
     /// What was typed into every field of one name.
     pub fn values(&self, name: &str) -> Vec<String> {
-        self.typed
-            .iter()
-            .filter(|(field, _)| field == name)
-            .map(|(_, value)| value.clone())
-            .collect()
+        self.typed.iter().filter(|(field, _)| field == name).map(|(_, value)| value.clone()).collect()
     }
 
     /// Why a field was not taken.

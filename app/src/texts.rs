@@ -112,6 +112,7 @@ texts! {
     opens_in(time): "{time} 뒤에 열려요", "Opens in {time}";
     ready: "준비…", "Ready…";
     early_no_harm: "미리 눌러도 불이익은 없어요. 열린 뒤 첫 클릭만 셉니다.", "Pressing early does no harm. Only the first press after the opening counts.";
+    prepared(hint): "준비 완료! {hint}", "All set! {hint}";
     turns_on_at(clock): "{clock}에 자동으로 켜져요", "Turns on by itself at {clock}";
     first_click_counts: "첫 클릭만 순위가 돼요.", "Only your first press is ranked.";
     sign_in_to_enter: "로그인하고 준비하기", "Sign in to get ready";
@@ -395,11 +396,7 @@ pub fn number(n: u64) -> String {
 
 /// Microseconds as seconds to the millisecond: `0.084`. Cut, not rounded, as a stopwatch does.
 pub fn seconds_ms(microseconds: i64) -> String {
-    format!(
-        "{}.{:03}",
-        number((microseconds / model::SECOND) as u64),
-        microseconds % model::SECOND / 1000
-    )
+    format!("{}.{:03}", number((microseconds / model::SECOND) as u64), microseconds % model::SECOND / 1000)
 }
 
 /// People for each place, to a tenth: `12.8`.
@@ -414,17 +411,11 @@ mod tests {
 
     #[test]
     fn numbers_and_times() {
-        assert_eq!(
-            [number(0), number(999), number(6012), number(1_234_567)],
-            ["0", "999", "6,012", "1,234,567"]
-        );
+        assert_eq!([number(0), number(999), number(6012), number(1_234_567)], ["0", "999", "6,012", "1,234,567"]);
         assert_eq!(seconds_ms(84_999), "0.084");
         assert_eq!(seconds_ms(61_000_000), "61.000");
         assert_eq!(ratio(1284, 100), "12.8");
-        assert_eq!(
-            Lang::Ko.error(&Error::TooEarly { early_us: 212_001 }),
-            "213 ms 빨랐어요"
-        );
+        assert_eq!(Lang::Ko.error(&Error::TooEarly { early_us: 212_001 }), "213 ms 빨랐어요");
         assert_eq!(Lang::Ko.duration(444 * model::SECOND), "7분 24초");
     }
 }

@@ -58,14 +58,8 @@ struct App {
 #[derive(Clone)]
 enum Backend {
     None,
-    Lock {
-        redis: ConnectionManager,
-        released: Option<Arc<tokio::sync::Notify>>,
-    },
-    Script {
-        redis: ConnectionManager,
-        script: Arc<Script>,
-    },
+    Lock { redis: ConnectionManager, released: Option<Arc<tokio::sync::Notify>> },
+    Script { redis: ConnectionManager, script: Arc<Script> },
     Rows(Arc<Pool>),
 }
 
@@ -76,29 +70,17 @@ struct Pool {
 
 /// Serves until killed.
 pub async fn serve(which: Which, address: SocketAddr, database: &str, sessions: usize) -> Result<(), Failure> {
-    let sessions = (0..sessions)
-        .map(|n| (engine::ids::hash(&[token(n).as_bytes()]), n as u64))
-        .collect();
+    let sessions = (0..sessions).map(|n| (engine::ids::hash(&[token(n).as_bytes()]), n as u64)).collect();
     let backend = match which {
         Which::Empty => Backend::None,
         Which::RedisLockSpin | Which::RedisLockPubsub => {
             let client = redis::Client::open(database)?;
-            let released = if which == Which::RedisLockPubsub {
-                Some(listen(&client).await?)
-            } else {
-                None
-            };
-            Backend::Lock {
-                redis: client.get_connection_manager().await?,
-                released,
-            }
+            let released = if which == Which::RedisLockPubsub { Some(listen(&client).await?) } else { None };
+            Backend::Lock { redis: client.get_connection_manager().await?, released }
         }
         Which::RedisScript => {
             let redis = redis::Client::open(database)?.get_connection_manager().await?;
-            Backend::Script {
-                redis,
-                script: Arc::new(Script::new(SCRIPT)),
-            }
+            Backend::Script { redis, script: Arc::new(Script::new(SCRIPT)) }
         }
         Which::RowLock => {
             let mut clients = Vec::new();
@@ -107,16 +89,10 @@ pub async fn serve(which: Which, address: SocketAddr, database: &str, sessions: 
                 tokio::spawn(connection);
                 clients.push(Mutex::new(client));
             }
-            Backend::Rows(Arc::new(Pool {
-                clients,
-                next: 0.into(),
-            }))
+            Backend::Rows(Arc::new(Pool { clients, next: 0.into() }))
         }
     };
-    let app = App {
-        sessions: Arc::new(sessions),
-        backend,
-    };
+    let app = App { sessions: Arc::new(sessions), backend };
     let router = match which {
         Which::Empty => Router::new().route("/events/{id}/enter", post(|| async { StatusCode::NO_CONTENT })),
         _ => Router::new().route("/events/{id}/enter", post(enter)).with_state(app),
@@ -152,26 +128,15 @@ redis.call('HSET', KEYS[1], ARGV[1], entry)
 return entry";
 
 async fn enter(State(app): State<App>, headers: HeaderMap) -> Result<(StatusCode, String), StatusCode> {
-    let cookie = headers
-        .get(header::COOKIE)
-        .and_then(|c| c.to_str().ok())
-        .ok_or(StatusCode::UNAUTHORIZED)?;
+    let cookie = headers.get(header::COOKIE).and_then(|c| c.to_str().ok()).ok_or(StatusCode::UNAUTHORIZED)?;
     let token = cookie.strip_prefix("session=").ok_or(StatusCode::UNAUTHORIZED)?;
-    let member = *app
-        .sessions
-        .get(&engine::ids::hash(&[token.as_bytes()]))
-        .ok_or(StatusCode::UNAUTHORIZED)?;
+    let member = *app.sessions.get(&engine::ids::hash(&[token.as_bytes()])).ok_or(StatusCode::UNAUTHORIZED)?;
     let rank = match app.backend {
         Backend::None => 0,
         Backend::Lock { redis, released } => locked(redis, released.as_deref(), member).await.map_err(failed)?,
         Backend::Script { mut redis, script } => {
-            let entry: String = script
-                .key("entries")
-                .arg(member)
-                .arg(now())
-                .invoke_async(&mut redis)
-                .await
-                .map_err(failed)?;
+            let entry: String =
+                script.key("entries").arg(member).arg(now()).invoke_async(&mut redis).await.map_err(failed)?;
             entry.split(':').next().and_then(|rank| rank.parse().ok()).unwrap_or(0)
         }
         Backend::Rows(pool) => row_locked(&pool, member).await.map_err(failed)?,
@@ -190,10 +155,7 @@ fn failed(error: impl std::fmt::Display) -> StatusCode {
 
 #[allow(clippy::disallowed_methods)]
 fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_micros() as u64
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros() as u64
 }
 
 async fn locked(
@@ -203,14 +165,8 @@ async fn locked(
 ) -> redis::RedisResult<u64> {
     let mine = now() ^ member << 20;
     loop {
-        let got: Option<String> = redis::cmd("SET")
-            .arg("lock")
-            .arg(mine)
-            .arg("NX")
-            .arg("PX")
-            .arg(3000)
-            .query_async(&mut redis)
-            .await?;
+        let got: Option<String> =
+            redis::cmd("SET").arg("lock").arg(mine).arg("NX").arg("PX").arg(3000).query_async(&mut redis).await?;
         if got.is_some() {
             break;
         }
@@ -221,12 +177,7 @@ async fn locked(
     }
     let rank: Option<u64> = redis::cmd("GET").arg("count").query_async(&mut redis).await?;
     let rank = rank.unwrap_or(0) + 1;
-    redis::pipe()
-        .set("count", rank)
-        .hset("entries", member, rank)
-        .ignore()
-        .exec_async(&mut redis)
-        .await?;
+    redis::pipe().set("count", rank).hset("entries", member, rank).ignore().exec_async(&mut redis).await?;
     let unlock = Script::new(
         "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) redis.call('PUBLISH', 'released', '1') end",
     );
@@ -240,11 +191,8 @@ async fn row_locked(pool: &Pool, member: u64) -> Result<u64, tokio_postgres::Err
     let tx = client.transaction().await?;
     let lock = tx.prepare("select total from events where id = 1 for update").await?;
     let total: i64 = tx.query_one(&lock, &[]).await?.get(0);
-    let insert = tx
-        .prepare("insert into entries (member_id, rank, entered_at) values ($1, $2, $3)")
-        .await?;
-    tx.execute(&insert, &[&(member as i64), &(total + 1), &(now() as i64)])
-        .await?;
+    let insert = tx.prepare("insert into entries (member_id, rank, entered_at) values ($1, $2, $3)").await?;
+    tx.execute(&insert, &[&(member as i64), &(total + 1), &(now() as i64)]).await?;
     let update = tx.prepare("update events set total = $1 where id = 1").await?;
     tx.execute(&update, &[&(total + 1)]).await?;
     tx.commit().await?;
@@ -274,9 +222,8 @@ impl Baseline {
             }
         };
         let address = free_address()?;
-        let name = clap::ValueEnum::to_possible_value(&which)
-            .map(|value| value.get_name().to_owned())
-            .unwrap_or_default();
+        let name =
+            clap::ValueEnum::to_possible_value(&which).map(|value| value.get_name().to_owned()).unwrap_or_default();
         let server = Process::start(
             &std::env::current_exe()?,
             &[
@@ -291,12 +238,7 @@ impl Baseline {
             ],
         )?;
         listening(address).await?;
-        Ok(Baseline {
-            address,
-            server,
-            database,
-            _folder: folder,
-        })
+        Ok(Baseline { address, server, database, _folder: folder })
     }
 
     /// Processor time of server and database, in seconds.
@@ -308,10 +250,7 @@ impl Baseline {
 async fn redis_server(options: &[&str]) -> Result<(String, Option<Process>, Option<TempDir>), Failure> {
     let folder = site::folder()?;
     let address = free_address()?;
-    let (port, dir) = (
-        address.port().to_string(),
-        folder.path().canonicalize()?.to_string_lossy().into_owned(),
-    );
+    let (port, dir) = (address.port().to_string(), folder.path().canonicalize()?.to_string_lossy().into_owned());
     let mut arguments = vec!["--port", &port, "--dir", &dir, "--bind", "127.0.0.1"];
     arguments.extend(options);
     let process = Process::start(&PathBuf::from("redis-server"), &arguments)?;
@@ -349,11 +288,8 @@ async fn postgres() -> Result<(String, Option<Process>, Option<TempDir>), Failur
     let address = free_address()?;
     let port = address.port().to_string();
     let sockets = folder.path().to_string_lossy().into_owned();
-    let process = Process::start_as(
-        user,
-        &bin.join("postgres"),
-        &["-D", &data, "-p", &port, "-h", "127.0.0.1", "-k", &sockets],
-    )?;
+    let process =
+        Process::start_as(user, &bin.join("postgres"), &["-D", &data, "-p", &port, "-h", "127.0.0.1", "-k", &sockets])?;
     listening(address).await?;
     let url = format!("host=127.0.0.1 port={port} user=bench dbname=postgres");
     let mut connected = tokio_postgres::connect(&url, NoTls).await;

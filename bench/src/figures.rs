@@ -81,12 +81,9 @@ async fn entries(rounds: usize, wanted: &impl Fn(u32) -> bool) -> Result<(), Fai
         let cpu = server.cpu() - before;
         let rate = run.per_second(201)?;
         run.exact_ranks(PEOPLE as u64)?;
-        let repeats = load::closed(ours, CONNECTIONS, requests(event, &prepared.tokens))
-            .await?
-            .per_second(200)?;
-        let full = load::closed(ours, CONNECTIONS, requests(prepared.full, &prepared.tokens[3..]))
-            .await?
-            .per_second(409)?;
+        let repeats = load::closed(ours, CONNECTIONS, requests(event, &prepared.tokens)).await?.per_second(200)?;
+        let full =
+            load::closed(ours, CONNECTIONS, requests(prepared.full, &prepared.tokens[3..])).await?.per_second(409)?;
         let script_rate = if wanted(3) {
             let script = Baseline::start(Which::RedisScript, PEOPLE).await?;
             let run = load::closed(script.address, CONNECTIONS, same_bytes.clone()).await?;
@@ -130,23 +127,15 @@ async fn entries(rounds: usize, wanted: &impl Fn(u32) -> bool) -> Result<(), Fai
     scenarios(ours, &prepared, rounds).await?;
     drop(server);
     let folder = prepared.folder.path().to_owned();
-    let (events, violations) = site::with_engine(&folder, |engine| async move {
-        Ok(engine::turnstile::check(&engine.db).await?)
-    })
-    .await?;
+    let (events, violations) =
+        site::with_engine(&folder, |engine| async move { Ok(engine::turnstile::check(&engine.db).await?) }).await?;
     println!("check: {events} events, {} violations", violations.len());
-    if violations.is_empty() {
-        Ok(())
-    } else {
-        Err("the data breaks its promises".into())
-    }
+    if violations.is_empty() { Ok(()) } else { Err("the data breaks its promises".into()) }
 }
 
 /// Every session asks once for an event that was called off: loaded, believed, and nothing written.
 async fn warm(ours: SocketAddr, prepared: &site::Prepared) -> Result<(), Failure> {
-    load::closed(ours, 64, requests(prepared.cancelled, &prepared.tokens))
-        .await?
-        .per_second(409)?;
+    load::closed(ours, 64, requests(prepared.cancelled, &prepared.tokens)).await?.per_second(409)?;
     Ok(())
 }
 
@@ -183,11 +172,7 @@ async fn scenarios(ours: SocketAddr, prepared: &site::Prepared, rounds: usize) -
     let run = load::closed(ours, CONNECTIONS, all).await?;
     run.per_second(201)?;
     run.exact_ranks(PEOPLE as u64)?;
-    println!(
-        "150,000 members as fast as they can be sent: {:.2} s, {}",
-        run.elapsed.as_secs_f64(),
-        run.latencies()
-    );
+    println!("150,000 members as fast as they can be sent: {:.2} s, {}", run.elapsed.as_secs_f64(), run.latencies());
     Ok(())
 }
 
@@ -218,9 +203,7 @@ async fn restart(rounds: usize) -> Result<(), Failure> {
     let mut first_answer = async |started: Instant, address: SocketAddr| -> Result<f64, Failure> {
         listening(address).await?;
         let token = tokens.next().ok_or("no token left")?;
-        load::closed(address, 1, requests(event, std::slice::from_ref(token)))
-            .await?
-            .per_second(201)?;
+        load::closed(address, 1, requests(event, std::slice::from_ref(token))).await?.per_second(201)?;
         // The generator itself waits 20 ms before it sends.
         Ok(started.elapsed().as_secs_f64() - 0.02)
     };

@@ -40,11 +40,7 @@ impl Outcome {
         let mut ranks = self.ranks.clone();
         ranks.sort_unstable();
         let exact = ranks.len() as u64 == count && ranks.iter().zip(1..).all(|(rank, i)| *rank == i);
-        if exact {
-            Ok(())
-        } else {
-            Err(format!("ranks are not exactly 1 to {count}").into())
-        }
+        if exact { Ok(()) } else { Err(format!("ranks are not exactly 1 to {count}").into()) }
     }
 
     /// "mean 1.2 ms, p99 3.4 ms".
@@ -62,9 +58,7 @@ impl Outcome {
 
 /// A POST without a body, rendered once.
 pub fn post(path: &str, token: Option<&str>) -> Vec<u8> {
-    let cookie = token
-        .map(|token| format!("Cookie: session={token}\r\n"))
-        .unwrap_or_default();
+    let cookie = token.map(|token| format!("Cookie: session={token}\r\n")).unwrap_or_default();
     format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n{cookie}Content-Length: 0\r\n\r\n")
         .into()
 }
@@ -161,10 +155,7 @@ async fn connection(
         };
         stream.write_all(request).await?;
         let status = answer(&mut stream, &mut buffer, &shared.ranks).await?;
-        shared
-            .latency
-            .borrow_mut()
-            .saturating_record(sent.elapsed().as_micros() as u64);
+        shared.latency.borrow_mut().saturating_record(sent.elapsed().as_micros() as u64);
         let mut statuses = shared.statuses.borrow_mut();
         match statuses.iter_mut().find(|(known, _)| *known == status) {
             Some((_, count)) => *count += 1,
@@ -200,8 +191,5 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
 }
 
 fn number(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .fold(0, |n, digit| n * 10 + u64::from(digit - b'0'))
+    bytes.iter().take_while(|byte| byte.is_ascii_digit()).fold(0, |n, digit| n * 10 + u64::from(digit - b'0'))
 }

@@ -57,12 +57,9 @@ fn main() -> Result<(), Failure> {
     };
     runtime.enable_all().build()?.block_on(async {
         match arguments.command {
-            Some(Command::Baseline {
-                which,
-                addr,
-                database,
-                sessions,
-            }) => baselines::serve(which, addr, &database, sessions).await,
+            Some(Command::Baseline { which, addr, database, sessions }) => {
+                baselines::serve(which, addr, &database, sessions).await
+            }
             None => figures::run(arguments.quick, &arguments.only).await,
         }
     })

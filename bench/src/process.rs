@@ -18,11 +18,7 @@ impl Process {
     /// Starts a program on the servers' core.
     pub fn start(program: &Path, arguments: &[&str]) -> Result<Process, Failure> {
         let mut command = Command::new("taskset");
-        command
-            .args(["-c", SERVER_CORE])
-            .arg(program)
-            .args(arguments)
-            .env("RUST_LOG", "error");
+        command.args(["-c", SERVER_CORE]).arg(program).args(arguments).env("RUST_LOG", "error");
         command.stdout(Stdio::null()).stderr(Stdio::inherit());
         Ok(Process(command.spawn()?))
     }
@@ -33,10 +29,7 @@ impl Process {
             return Process::start(program, arguments);
         };
         let mut command = Command::new("taskset");
-        command
-            .args(["-c", SERVER_CORE, "runuser", "-u", user, "--"])
-            .arg(program)
-            .args(arguments);
+        command.args(["-c", SERVER_CORE, "runuser", "-u", user, "--"]).arg(program).args(arguments);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         Ok(Process(command.spawn()?))
     }
@@ -58,21 +51,14 @@ impl Process {
         let pid = self.0.id();
         let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
         let pids = children.split_whitespace().filter_map(|pid| pid.parse().ok());
-        pids.chain([pid])
-            .map(|pid: u32| own_cpu(pid) + grandchildren_cpu(pid, self.0.id()))
-            .sum()
+        pids.chain([pid]).map(|pid: u32| own_cpu(pid) + grandchildren_cpu(pid, self.0.id())).sum()
     }
 }
 
 fn own_cpu(pid: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     // utime, stime and those of children already waited for, behind the name in brackets.
-    let fields: Vec<&str> = stat
-        .rsplit(") ")
-        .next()
-        .unwrap_or_default()
-        .split_whitespace()
-        .collect();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split_whitespace().collect();
     let ticks: f64 = (11..15).filter_map(|i| fields.get(i)?.parse::<f64>().ok()).sum();
     ticks / 100.0
 }
@@ -82,11 +68,7 @@ fn grandchildren_cpu(pid: u32, root: u32) -> f64 {
         return 0.0;
     }
     let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-    children
-        .split_whitespace()
-        .filter_map(|pid| pid.parse().ok())
-        .map(own_cpu)
-        .sum()
+    children.split_whitespace().filter_map(|pid| pid.parse().ok()).map(own_cpu).sum()
 }
 
 impl Drop for Process {

@@ -41,10 +41,7 @@ where
 {
     let folder = folder.to_owned();
     let thread = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         runtime.block_on(async { work(Engine::start(&folder, Clock::system(), Passwords::weak()?).await?).await })
     });
     thread.join().map_err(|_| "preparing failed")?
@@ -54,9 +51,7 @@ where
 pub async fn prepare(sessions: usize, events: usize) -> Result<Prepared, Failure> {
     let folder = folder()?;
     let (tokens, events, full, cancelled) = with_engine(folder.path(), move |engine| async move {
-        let people = (0..=sessions)
-            .map(|n| (format!("p{n}@bench.invalid"), format!("사람 {n}")))
-            .collect();
+        let people = (0..=sessions).map(|n| (format!("p{n}@bench.invalid"), format!("사람 {n}"))).collect();
         let mut members = engine.members.insert_many(people, "no password").await?;
         let creator = members.remove(0);
         engine.members.set_profile(creator, "수달상점", "", "").await?;
@@ -65,13 +60,7 @@ pub async fn prepare(sessions: usize, events: usize) -> Result<Prepared, Failure
         for _ in 0..events {
             made.push(event(&engine, creator, giveaway(100)).await?);
         }
-        let deal = Offer::Deal {
-            list_price: 1000,
-            discount: 50,
-            stock: 1,
-            limit: 1,
-            delivery: String::new(),
-        };
+        let deal = Offer::Deal { list_price: 1000, discount: 50, stock: 1, limit: 1, delivery: String::new() };
         let full = event(&engine, creator, deal).await?;
         let cancelled = event(&engine, creator, giveaway(1)).await?;
         engine.events.cancel(creator, cancelled, "bench").await?;
@@ -79,24 +68,12 @@ pub async fn prepare(sessions: usize, events: usize) -> Result<Prepared, Failure
     })
     .await?;
     let tokens = tokens.iter().map(ToString::to_string).collect();
-    Ok(Prepared {
-        folder,
-        tokens,
-        events,
-        full,
-        cancelled,
-    })
+    Ok(Prepared { folder, tokens, events, full, cancelled })
 }
 
 /// So many winners of one prize.
 pub fn giveaway(winners: u64) -> Offer {
-    Offer::Giveaway {
-        prizes: vec![Prize {
-            name: "머그".into(),
-            kind: PrizeKind::Goods,
-            winners,
-        }],
-    }
+    Offer::Giveaway { prizes: vec![Prize { name: "머그".into(), kind: PrizeKind::Goods, winners }] }
 }
 
 /// An event that opened a minute ago.
@@ -114,10 +91,7 @@ pub async fn event(engine: &Engine, creator: MemberId, offer: Offer) -> Result<E
         offer,
     };
     let request = RequestId(engine::ids::new_id(opens_at));
-    Ok(engine
-        .events
-        .create(creator, request, draft, Pictures::default())
-        .await?)
+    Ok(engine.events.create(creator, request, draft, Pictures::default()).await?)
 }
 
 /// The program under test.
@@ -136,15 +110,5 @@ pub async fn serve(folder: &Path) -> Result<(Process, SocketAddr), Failure> {
 /// Starts the program without waiting for it.
 pub fn start(folder: &Path, address: SocketAddr) -> Result<Process, Failure> {
     let folder = folder.to_string_lossy().into_owned();
-    Process::start(
-        &program(),
-        &[
-            "serve",
-            "--weak-passwords",
-            "--addr",
-            &address.to_string(),
-            "--data-dir",
-            &folder,
-        ],
-    )
+    Process::start(&program(), &["serve", "--weak-passwords", "--addr", &address.to_string(), "--data-dir", &folder])
 }

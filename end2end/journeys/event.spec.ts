@@ -35,7 +35,7 @@ test('a creator makes an event by the form, with a picture and a live preview', 
 
 test('three people enter, one of them without scripts', async ({ browser, page }) => {
   await be(page, 'creator');
-  const address = await makeEvent(page, 14, 1);
+  const address = await makeEvent(page, 18, 1);
   const [first] = await person(browser);
   const [second] = await person(browser);
   const [third] = await person(browser, { javaScriptEnabled: false });
@@ -50,7 +50,7 @@ test('three people enter, one of them without scripts', async ({ browser, page }
   await expect(page.locator('h1').first()).toBeVisible();
   await first.locator('.dock button').click();
   await expect(first.locator('.dock .note')).toContainText('빨랐어요');
-  await expect(first.getByRole('button', { name: '지금 참여하기' })).toBeVisible({ timeout: 20_000 });
+  await expect(first.getByRole('button', { name: '지금 참여하기' })).toBeVisible({ timeout: 30_000 });
   await first.getByRole('button', { name: '지금 참여하기' }).click();
   await expect(first.locator('.result .rank')).toHaveText('1위');
   await expect(first.locator('.result')).toContainText('당첨이에요! 1등 · 겨울 머그.');
@@ -72,7 +72,7 @@ test('three people enter, one of them without scripts', async ({ browser, page }
 
 test('two tabs, one entry', async ({ browser, page }) => {
   await be(page, 'creator');
-  const address = await makeEvent(page, 4, 5);
+  const address = await makeEvent(page, 12, 5);
   const [one, context] = await person(browser);
   await signUp(one);
   const two = await context.newPage();
@@ -116,7 +116,7 @@ test('the connection is lost in mid-event and comes back', async ({ browser, pag
   const name = await signUp(other);
   expect((await other.request.post(`${address}/enter`, { headers: { accept: 'application/json' } })).status()).toBe(201);
   cut = false;
-  await expect(one.locator('.dock .connection')).toHaveCount(0);
+  await expect(one.locator('.dock .connection')).toHaveCount(0, { timeout: 20_000 });
   await expect(one.locator('.board')).toContainText(name);
   await one.getByRole('button', { name: '지금 참여하기' }).click();
   await expect(one.locator('.result .rank')).toHaveText('2위');

@@ -38,9 +38,13 @@ struct Anchor {
 }
 
 impl Anchor {
+    fn at(&self, now: Instant) -> i64 {
+        let elapsed = now.duration_since(self.at).as_micros() as i64;
+        self.time + elapsed + elapsed * self.slew / SECOND
+    }
+
     fn now(&self) -> i64 {
-        let elapsed = self.at.elapsed().as_micros() as i64;
-        self.time + elapsed + elapsed / SECOND * self.slew
+        self.at(Instant::now())
     }
 }
 
@@ -52,14 +56,8 @@ pub struct SystemClock {
 impl Clock {
     /// The machine's clock, from now on without steps.
     pub fn system() -> Clock {
-        let anchor = Anchor {
-            at: Instant::now(),
-            time: wall(),
-            slew: 0,
-        };
-        Clock::System(Arc::new(SystemClock {
-            anchor: ArcSwap::from_pointee(anchor),
-        }))
+        let anchor = Anchor { at: Instant::now(), time: wall(), slew: 0 };
+        Clock::System(Arc::new(SystemClock { anchor: ArcSwap::from_pointee(anchor) }))
     }
 
     /// A clock that stands at `time`.
@@ -99,16 +97,11 @@ impl Clock {
                 stepped = step;
             }
             metrics::gauge!("clock_wall_difference_seconds").set(ahead_of_us as f64 / SECOND as f64);
-            let slew = if step {
-                0
-            } else {
-                ahead_of_us.clamp(-MAX_SLEW, MAX_SLEW)
-            };
+            let slew = if step { 0 } else { ahead_of_us.clamp(-MAX_SLEW, MAX_SLEW) };
             let old = clock.anchor.load();
             // From where the old anchor has come to, so that time neither jumps nor turns back.
             let at = Instant::now();
-            let elapsed = at.duration_since(old.at).as_micros() as i64;
-            let time = old.time + elapsed + elapsed / SECOND * old.slew;
+            let time = old.at(at);
             clock.anchor.store(Arc::new(Anchor { at, time, slew }));
         }
     }
@@ -124,6 +117,17 @@ fn wall() -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn slewing_never_steps() {
+        let start = Instant::now();
+        for slew in [-MAX_SLEW, 0, MAX_SLEW] {
+            let anchor = Anchor { at: start, time: 1000, slew };
+            let times: Vec<_> = (0..3000).map(|ms| anchor.at(start + Duration::from_millis(ms))).collect();
+            assert!(times.windows(2).all(|w| (999..=1001).contains(&(w[1] - w[0]))), "a millisecond stays one");
+            assert_eq!(times[2000] - times[0], 2 * (SECOND + slew));
+        }
+    }
 
     #[test]
     fn time_runs_and_never_turns_back() {

@@ -28,8 +28,6 @@ impl Error {
 
     /// Whether a unique column already holds the value.
     pub fn is_duplicate(error: &sqlx::Error) -> bool {
-        error
-            .as_database_error()
-            .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+        error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
     }
 }

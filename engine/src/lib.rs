@@ -73,24 +73,17 @@ impl Engine {
                 announcer.announce(event, state).await;
             }
         });
-        let tidied = limits.clone();
+        let (tidied, sessions) = (limits.clone(), members.sessions.clone());
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(Duration::from_secs(60)).await;
                 tidied.tidy();
+                if let Err(error) = sessions.forget_expired().await {
+                    tracing::warn!(%error, "expired sessions could not be deleted");
+                }
             }
         });
-        Ok(Engine {
-            db,
-            clock,
-            limits,
-            members,
-            events,
-            turnstile,
-            rooms,
-            chat,
-            pictures,
-        })
+        Ok(Engine { db, clock, limits, members, events, turnstile, rooms, chat, pictures })
     }
 
     /// The room of an event, opened and loaded when nobody was in it.
@@ -106,14 +99,12 @@ impl Engine {
         }
         // Registered before reading, so that no batch committed meanwhile is missed.
         let room = self.rooms.open(&gate.terms);
-        let total = gate.ledger.standing().total;
+        let standing = gate.ledger.standing();
+        let total = standing.total;
         let opens_at = gate.terms.moments.opens_at;
-        let (top, recent) = self
-            .events
-            .ends(event, opens_at, total, TOP.min(total), RECENT as u64)
-            .await?;
+        let (top, recent) = self.events.ends(event, opens_at, total, TOP.min(total), RECENT as u64).await?;
         let chat_last = self.chat.lines(event, None).await?.last().map_or(0, |line| line.number);
-        room.load(total, top, recent, chat_last);
+        room.load(standing, top, recent, chat_last);
         Ok(room)
     }
 
@@ -128,18 +119,19 @@ impl Engine {
         if session.suspended {
             return Ok(Answer::Refused(model::Error::Suspended));
         }
+        let code = code.filter(|code| !code.trim().is_empty());
+        let guess = (session.member, event);
         if code.is_some() {
-            self.limits.may_guess(session.member, stamped_at)?;
+            self.limits.codes.allowed(&guess, stamped_at)?;
         }
         let name = session.board_name.clone();
-        let answer = self
-            .turnstile
-            .enter(event, session.member, name, stamped_at, code)
-            .await?;
+        let answer = self.turnstile.enter(event, session.member, name, stamped_at, code).await?;
         // Only what leads nowhere is ever limited: no click after the opening is held back.
         match answer {
             Answer::Refused(model::Error::TooEarly { .. }) => self.limits.early_click(session.member)?,
-            Answer::Refused(model::Error::WrongCode) => self.limits.wrong_code(session.member, stamped_at)?,
+            Answer::Refused(model::Error::WrongCode) if code.is_some() => {
+                self.limits.codes.strike(&guess, stamped_at)?
+            }
             _ => {}
         }
         Ok(answer)
@@ -151,9 +143,7 @@ impl Engine {
         if gate.terms.moments.published_at.is_none() {
             return Err(model::Error::NotFound.into());
         }
-        self.chat
-            .say(event, session, gate.terms.creator == session.member, request, text)
-            .await
+        self.chat.say(event, session, gate.terms.creator == session.member, request, text).await
     }
 
     /// An event with its room, as `reader` may see it.

@@ -25,6 +25,7 @@ create table sessions (
     expires_at bigint not null
 ) without rowid;
 create index sessions_by_member on sessions (member_id);
+create index sessions_by_end on sessions (expires_at);
 
 create table creators (
     member_id blob primary key not null references members (id) on delete cascade,
@@ -87,7 +88,9 @@ create table tallies (
     event_id blob primary key not null,
     total bigint not null,
     last_at bigint not null,
-    next_sequence bigint not null
+    next_sequence bigint not null,
+    -- Whether the log says that the event was called off.
+    cancelled boolean not null
 ) without rowid;
 
 -- Everything but clicks that changes an event, written with its cause and applied by the sequencer.

@@ -152,11 +152,7 @@ impl FormErrors {
 
     /// Fails when anything was noted.
     pub fn into_result(self) -> Result<(), Error> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::Invalid { fields: self })
-        }
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid { fields: self }) }
     }
 }
 

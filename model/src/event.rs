@@ -345,13 +345,8 @@ mod tests {
 
     #[test]
     fn offers_are_stored_by_kind() {
-        let offer = Offer::Deal {
-            list_price: 29_000,
-            discount: 45,
-            stock: 300,
-            limit: 2,
-            delivery: "2일 안에".into(),
-        };
+        let offer =
+            Offer::Deal { list_price: 29_000, discount: 45, stock: 300, limit: 2, delivery: "2일 안에".into() };
         let json = serde_json::to_string(&offer).unwrap();
         assert!(json.starts_with(r#"{"kind":"deal","list_price":29000"#), "{json}");
         assert_eq!(serde_json::from_str::<Offer>(&json).unwrap(), offer);

@@ -26,10 +26,7 @@ fn decode(text: &str) -> Result<Uuid, NotAnId> {
     }
     let mut bits = 0u128;
     for (i, byte) in text.bytes().enumerate() {
-        let digit = ALPHABET
-            .iter()
-            .position(|&a| a == byte.to_ascii_uppercase())
-            .ok_or(NotAnId)?;
+        let digit = ALPHABET.iter().position(|&a| a == byte.to_ascii_uppercase()).ok_or(NotAnId)?;
         // 26 digits hold 130 bits: the first may only use three of its five.
         if i == 0 && digit > 7 {
             return Err(NotAnId);

@@ -116,10 +116,7 @@ impl Time {
     /// Writes what `<input type="datetime-local">` shows.
     pub fn to_local(self) -> String {
         let c = self.civil();
-        format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-            c.year, c.month, c.day, c.hour, c.minute, c.second
-        )
+        format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute, c.second)
     }
 
     /// Time of day in Korea: `20:00:00`.
@@ -155,24 +152,12 @@ mod tests {
 
     #[test]
     fn known_dates() {
-        assert_eq!(
-            Time::parse_local("2026-11-21T20:00"),
-            Some(Time(1_795_258_800 * SECOND))
-        );
+        assert_eq!(Time::parse_local("2026-11-21T20:00"), Some(Time(1_795_258_800 * SECOND)));
         assert_eq!(Time(1_795_258_800 * SECOND + 84_000).clock_ms(), "20:00:00.084");
         assert_eq!(Time(1_795_258_800 * SECOND).civil().weekday, 6, "a Saturday");
-        assert_eq!(
-            Time::parse_local("2024-02-29T00:00:01").map(Time::to_local),
-            Some("2024-02-29T00:00:01".into())
-        );
-        for bad in [
-            "2023-02-29T00:00",
-            "2026-13-01T00:00",
-            "2026-01-01",
-            "x",
-            "2026-01-01T24:00",
-            "99999-01-01T00:00",
-        ] {
+        assert_eq!(Time::parse_local("2024-02-29T00:00:01").map(Time::to_local), Some("2024-02-29T00:00:01".into()));
+        for bad in ["2023-02-29T00:00", "2026-13-01T00:00", "2026-01-01", "x", "2026-01-01T24:00", "99999-01-01T00:00"]
+        {
             assert_eq!(Time::parse_local(bad), None, "{bad}");
         }
     }

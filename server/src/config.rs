@@ -14,6 +14,9 @@ pub struct Config {
     /// Address people type, such as https://59.example; decides how cookies are protected.
     #[arg(long, env = "FIFTYNINE_PUBLIC_URL", global = true)]
     pub public_url: Option<String>,
+    /// How many proxies stand in front, each appending to X-Forwarded-For.
+    #[arg(long, env = "FIFTYNINE_TRUSTED_PROXIES", default_value_t = 0, global = true)]
+    pub trusted_proxies: usize,
     /// Folder of the browser's files, made by the build.
     #[arg(long, env = "FIFTYNINE_SITE_DIR", default_value = "target/site", global = true)]
     pub site_dir: PathBuf,

@@ -2,12 +2,16 @@
 
 use crate::AppState;
 use axum::{
-    extract::FromRequestParts,
+    extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, header, request::Parts},
 };
 use engine::members::{Session, SessionToken};
 use model::Error;
-use std::{convert::Infallible, sync::Arc};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
 
 /// A month, in seconds: as long as a session.
 const MONTH: u32 = 30 * 24 * 3600;
@@ -36,11 +40,7 @@ pub fn erase(state: &AppState, name: &str) -> String {
 
 /// The session cookie's name: over https the browser itself guards it against other hosts and plain http.
 pub fn session_name(state: &AppState) -> &'static str {
-    if state.config.secure() {
-        "__Host-session"
-    } else {
-        "session"
-    }
+    if state.config.secure() { "__Host-session" } else { "session" }
 }
 
 /// The token a request carries.
@@ -51,26 +51,46 @@ pub fn token(state: &AppState, headers: &HeaderMap) -> Option<SessionToken> {
 /// Who sends a request, when anybody is signed in. A forged or expired cookie is nobody.
 pub async fn session(state: &AppState, headers: &HeaderMap) -> Result<Option<Arc<Session>>, Error> {
     match token(state, headers) {
-        Some(token) => state
-            .engine
-            .members
-            .sessions
-            .of(&token)
-            .await
-            .map_err(engine::Error::public),
+        Some(token) => state.engine.members.sessions.of(&token).await.map_err(engine::Error::public),
         None => Ok(None),
     }
 }
 
-/// The person behind a request for counting heads: the member, else the visitor's cookie.
-pub fn person(session: Option<&Session>, headers: &HeaderMap) -> engine::rooms::Person {
+/// The person behind a request for counting heads: the member, else the visitor's cookie, else whoever shares the address.
+pub fn person(session: Option<&Session>, headers: &HeaderMap, address: IpAddr) -> engine::rooms::Person {
+    let anonymous = |parts: &[&[u8]]| u128::from_be_bytes(*engine::ids::hash(parts).first_chunk().unwrap_or(&[0; 16]));
     match (session, read(headers, "visitor")) {
         (Some(session), _) => session.member.0.as_u128(),
-        (None, Some(visitor)) => {
-            let hash = engine::ids::hash(&[b"visitor", visitor.as_bytes()]);
-            u128::from_be_bytes(*hash.first_chunk().unwrap_or(&[0; 16]))
-        }
-        (None, None) => u128::from_be_bytes(engine::ids::random()),
+        (None, Some(visitor)) => anonymous(&[b"visitor", visitor.as_bytes()]),
+        (None, None) => anonymous(&[b"address", address.to_string().as_bytes()]),
+    }
+}
+
+/// The address that limits count: of the client, as far as the trusted proxies tell; of IPv6 the network of one customer.
+pub struct Address(pub IpAddr);
+
+impl FromRequestParts<AppState> for Address {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let forwarded: Vec<&str> = parts
+            .headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
+        // Each proxy appends who spoke to it: the last ones are ours, what stands before them anybody can write.
+        let proxies = state.config.trusted_proxies;
+        let told = (proxies > 0)
+            .then(|| forwarded.len().checked_sub(proxies).map(|at| forwarded[at].trim().parse()))
+            .flatten();
+        let address = told.and_then(Result::ok).or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        Ok(Address(match address.to_canonical() {
+            IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
+            v4 => v4,
+        }))
     }
 }
 
@@ -90,9 +110,9 @@ impl FromRequestParts<AppState> for SignedIn {
 pub struct Anyone(pub Option<Arc<Session>>);
 
 impl FromRequestParts<AppState> for Anyone {
-    type Rejection = Infallible;
+    type Rejection = crate::reply::Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
-        Ok(Anyone(session(state, &parts.headers).await.unwrap_or_default()))
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+        session(state, &parts.headers).await.map(Anyone).map_err(crate::reply::Refusal)
     }
 }

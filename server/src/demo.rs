@@ -18,15 +18,8 @@ const LONGEST: Duration = Duration::from_secs(15 * 60);
 /// Signs in as the demonstration creator, sends the crowd and follows it until it is gone.
 pub async fn run(config: &Config, arguments: &DemoArguments) -> Result<(), Failure> {
     let server = format!("http://{}", config.addr);
-    let client = reqwest::Client::builder()
-        .cookie_store(true)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()?;
-    let signed_in = client
-        .post(format!("{server}/demo/sign-in"))
-        .form(&[("as", "creator")])
-        .send()
-        .await;
+    let client = reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build()?;
+    let signed_in = client.post(format!("{server}/demo/sign-in")).form(&[("as", "creator")]).send().await;
     let signed_in = signed_in.map_err(|_| format!("nobody answers at {server}; start it with `make run`"))?;
     if !signed_in.status().is_redirection() {
         return Err(format!("{server} is not a demonstration ({})", signed_in.status()).into());
@@ -39,18 +32,12 @@ pub async fn run(config: &Config, arguments: &DemoArguments) -> Result<(), Failu
         .await?
         .error_for_status()?;
     let crowd: CrowdProgress = sent.json().await?;
-    println!(
-        "{} people are on their way to {server}/events/{}",
-        crowd.people, crowd.event
-    );
+    println!("{} people are on their way to {server}/events/{}", crowd.people, crowd.event);
     let follow = async {
         loop {
             let crowd: Option<CrowdProgress> = client.get(format!("{server}/demo/crowd")).send().await?.json().await?;
             let Some(crowd) = crowd else { return Ok(()) };
-            print!(
-                "\r{:>5} in the room · {:>5} pressed · {:>5} ranked ",
-                crowd.present, crowd.pressed, crowd.entered
-            );
+            print!("\r{:>5} in the room · {:>5} pressed · {:>5} ranked ", crowd.present, crowd.pressed, crowd.entered);
             std::io::stdout().flush()?;
             if crowd.done {
                 println!("· gone again");
@@ -59,7 +46,5 @@ pub async fn run(config: &Config, arguments: &DemoArguments) -> Result<(), Failu
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
     };
-    tokio::time::timeout(LONGEST, follow)
-        .await
-        .map_err(|_| "the crowd took too long")?
+    tokio::time::timeout(LONGEST, follow).await.map_err(|_| "the crowd took too long")?
 }

@@ -28,11 +28,7 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Starts the engine that `config` describes.
 pub async fn engine(config: &Config) -> Result<Engine, Failure> {
-    let passwords = if config.weak_passwords {
-        Passwords::weak()?
-    } else {
-        Passwords::new()?
-    };
+    let passwords = if config.weak_passwords { Passwords::weak()? } else { Passwords::new()? };
     Ok(Engine::start(&config.data_dir, Clock::system(), passwords).await?)
 }
 
@@ -40,14 +36,18 @@ pub async fn engine(config: &Config) -> Result<Engine, Failure> {
 pub async fn serve(config: Config) -> Result<(), Failure> {
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
     let engine = engine(&config).await?;
-    let demo = if config.demo {
-        Some(Demo::start(&engine).await?)
-    } else {
-        None
-    };
+    let demo = if config.demo { Some(Demo::start(&engine).await?) } else { None };
     let listener = TcpListener::bind(config.addr).await?;
     let address = listener.local_addr()?;
     tracing::info!("59초 is open at http://{address}");
+    let kept = metrics.clone();
+    tokio::spawn(async move {
+        // Histograms grow until they are drained.
+        loop {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            kept.run_upkeep();
+        }
+    });
     let state = AppState::new(engine, demo, config, Some(metrics));
     serve_on(listener, state, stop_signal()).await
 }
@@ -100,9 +100,5 @@ pub async fn check(config: &Config) -> Result<(), Failure> {
         println!("{violation}");
     }
     println!("{events} events checked, {} violations", violations.len());
-    if violations.is_empty() {
-        Ok(())
-    } else {
-        Err("the data breaks its promises".into())
-    }
+    if violations.is_empty() { Ok(()) } else { Err("the data breaks its promises".into()) }
 }

@@ -3,7 +3,11 @@
 //! One task a socket. It looks first for answers to its own clicks, then for the board, then for chat; what it cannot send
 //! in time it never queues, because rooms are read from, not pushed to.
 
-use crate::{AppState, cookies, reply::Refusal};
+use crate::{
+    AppState,
+    cookies::{self, Address},
+    reply::Refusal,
+};
 use axum::{
     extract::{
         State, WebSocketUpgrade,
@@ -21,7 +25,7 @@ use engine::{
 use futures::FutureExt;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use model::{
-    Error, EventId, RequestId,
+    Error, EventId, RequestId, Time,
     live::{MAX_FRAME, ToBrowser, ToServer, VERSION},
 };
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
@@ -40,6 +44,8 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 const SEND_TIMEOUT: Duration = Duration::from_secs(15);
 /// Close code: come back at once, the server restarts (RFC 6455 registry, "service restart").
 const RESTART: u16 = 1012;
+/// Close code: try again later.
+const TRY_AGAIN: u16 = 1013;
 /// Close code: you broke the rules of this channel.
 const POLICY: u16 = 1008;
 /// Close code: your session ended.
@@ -48,6 +54,7 @@ const SIGNED_OUT: u16 = 4401;
 /// Upgrades after checking that the page is ours: the CSRF layer lets GET requests pass.
 pub async fn upgrade(
     State(state): State<AppState>,
+    Address(address): Address,
     uri: Uri,
     headers: HeaderMap,
     socket: WebSocketUpgrade,
@@ -60,7 +67,7 @@ pub async fn upgrade(
         Err(error) => return Refusal(error).into_response(),
     };
     let token = cookies::token(&state, &headers);
-    let person = cookies::person(session.as_deref(), &headers);
+    let person = cookies::person(session.as_deref(), &headers, address);
     socket
         .read_buffer_size(MAX_FRAME)
         .write_buffer_size(0)
@@ -70,13 +77,7 @@ pub async fn upgrade(
             let guard = state.sockets.open();
             let (answers, answered) = mpsc::channel(ANSWERS);
             let who = Who { token, session, person };
-            let live = Live {
-                state,
-                socket,
-                who,
-                rooms: Vec::new(),
-                answers,
-            };
+            let live = Live { state, socket, who, rooms: Vec::new(), answers, heard: true };
             live.run(answered).await;
             drop(guard);
         })
@@ -87,10 +88,8 @@ fn same_origin(uri: &Uri, headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
-    let host = uri
-        .authority()
-        .map(axum::http::uri::Authority::as_str)
-        .or_else(|| headers.get(header::HOST)?.to_str().ok());
+    let host =
+        uri.authority().map(axum::http::uri::Authority::as_str).or_else(|| headers.get(header::HOST)?.to_str().ok());
     let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
     matches!((origin, host), (Some((_, origin)), Some(host)) if origin == host)
 }
@@ -123,6 +122,8 @@ struct Live {
     who: Who,
     rooms: Vec<Joined>,
     answers: mpsc::Sender<Bytes>,
+    /// Whether anything came since the last probe.
+    heard: bool,
 }
 
 impl Live {
@@ -146,10 +147,7 @@ impl Live {
             }
         };
         if let End::Close(code, reason) = end {
-            let close = Message::Close(Some(CloseFrame {
-                code,
-                reason: reason.into(),
-            }));
+            let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
             let _ = tokio::time::timeout(SEND_TIMEOUT, self.socket.send(close)).await;
         }
     }
@@ -163,6 +161,10 @@ impl Live {
 
     /// Pings, and looks whether the session still stands.
     async fn probe(&mut self) -> Result<(), End> {
+        // A browser answers pings by itself: silence means that nobody is there.
+        if !std::mem::take(&mut self.heard) {
+            return Err(End::Gone);
+        }
         if let (Some(token), Some(_)) = (&self.who.token, &self.who.session) {
             match self.state.engine.members.sessions.of(token).await {
                 Ok(Some(session)) => self.who.session = Some(session),
@@ -183,18 +185,19 @@ impl Live {
     ) -> Result<(), End> {
         // Stamped before anything else is looked at.
         let read_at = self.state.engine.clock.now();
+        self.heard = true;
         let bytes = match frame {
             Some(Ok(Message::Text(text))) => Bytes::from(text),
             Some(Ok(Message::Binary(bytes))) => bytes,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
             Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
         };
-        if frames.check().is_err() {
-            return Err(End::Close(POLICY, "too many frames"));
-        }
         let Ok(message) = serde_json::from_slice::<ToServer>(&bytes) else {
             return Err(End::Close(POLICY, "malformed frame"));
         };
+        if frames.check().is_err() {
+            return self.too_many(message, read_at).await;
+        }
         match message {
             ToServer::Ping { sent } => self.send(encode(&ToBrowser::Pong { sent, at: read_at })).await,
             ToServer::Join { version, .. } if version != VERSION => self.send(encode(&ToBrowser::Outdated)).await,
@@ -204,19 +207,7 @@ impl Live {
                 Ok(())
             }
             ToServer::Enter { event, code } => {
-                let (state, session, answers) = (self.state.clone(), self.who.session.clone(), self.answers.clone());
-                tokio::spawn(async move {
-                    let answer = press(&state, session, event, code.as_deref(), read_at).await;
-                    let frame = match answer {
-                        Ok(Answer::Entered(entry) | Answer::Again(entry)) => ToBrowser::Entered { event, entry },
-                        Ok(Answer::Refused(error)) | Err(error) => ToBrowser::Refused {
-                            event,
-                            request: None,
-                            error,
-                        },
-                    };
-                    let _ = answers.send(encode(&frame)).await;
-                });
+                self.press(event, code, read_at);
                 Ok(())
             }
             ToServer::Say { event, request, text } => {
@@ -224,14 +215,39 @@ impl Live {
                 tokio::spawn(async move {
                     if let Err(error) = say(&state, session, event, request, &text).await {
                         let request = Some(request);
-                        let _ = answers
-                            .send(encode(&ToBrowser::Refused { event, request, error }))
-                            .await;
+                        let _ = answers.send(encode(&ToBrowser::Refused { event, request, error })).await;
                     }
                 });
                 Ok(())
             }
         }
+    }
+
+    /// A socket that sends too fast is closed, but never because of its owner's thumb: whoever hammers is told to wait, and
+    /// from the opening on every press counts.
+    async fn too_many(&mut self, message: ToServer, read_at: Time) -> Result<(), End> {
+        let ToServer::Enter { event, code } = message else {
+            return Err(End::Close(POLICY, "too many frames"));
+        };
+        let gate = self.state.engine.turnstile.gate(event).await;
+        if gate.is_ok_and(|gate| read_at >= gate.terms.moments.opens_at) {
+            self.press(event, code, read_at);
+            return Ok(());
+        }
+        let error = Error::TooMany { retry_after: 1 };
+        self.send(encode(&ToBrowser::Refused { event, request: None, error })).await
+    }
+
+    /// Presses without keeping the socket from anything else.
+    fn press(&self, event: EventId, code: Option<String>, read_at: Time) {
+        let (state, session, answers) = (self.state.clone(), self.who.session.clone(), self.answers.clone());
+        tokio::spawn(async move {
+            let frame = match press(&state, session, event, code.as_deref(), read_at).await {
+                Ok(Answer::Entered(entry) | Answer::Again(entry)) => ToBrowser::Entered { event, entry },
+                Ok(Answer::Refused(error)) | Err(error) => ToBrowser::Refused { event, request: None, error },
+            };
+            let _ = answers.send(encode(&frame)).await;
+        });
     }
 
     async fn join(&mut self, event: EventId, chat_seen: u64) -> Result<(), End> {
@@ -242,12 +258,11 @@ impl Live {
         let room = match self.state.engine.room(event).await {
             Ok(room) => room,
             Err(error) => {
-                let refused = ToBrowser::Refused {
-                    event,
-                    request: None,
-                    error: error.public(),
-                };
-                return self.send(encode(&refused)).await;
+                let error = error.public();
+                if error.status() >= 500 {
+                    return Err(End::Close(TRY_AGAIN, "busy"));
+                }
+                return self.send(encode(&ToBrowser::Refused { event, request: None, error })).await;
             }
         };
         let stay = room.enter(self.who.person);
@@ -257,13 +272,7 @@ impl Live {
         {
             self.send(encode(&ToBrowser::Entered { event, entry })).await?;
         }
-        self.rooms.push(Joined {
-            room,
-            watch,
-            _stay: stay,
-            seen: None,
-            chat_seen,
-        });
+        self.rooms.push(Joined { room, watch, _stay: stay, seen: None, chat_seen });
         let index = self.rooms.len() - 1;
         self.catch_up_chat(index).await?;
         self.show(index).await
@@ -280,10 +289,7 @@ impl Live {
         if last > joined.chat_seen + kept
             && let Ok(lines) = self.state.engine.chat.lines(event, None).await
         {
-            let lines: Vec<_> = lines
-                .into_iter()
-                .filter(|line| line.number > joined.chat_seen)
-                .collect();
+            let lines: Vec<_> = lines.into_iter().filter(|line| line.number > joined.chat_seen).collect();
             joined.chat_seen = lines.last().map_or(last, |line| line.number);
             return self.send(encode(&ToBrowser::Chat { event, lines })).await;
         }
@@ -295,17 +301,8 @@ impl Live {
         let joined = &mut self.rooms[index];
         let (mut frames, chat, version, chat_last) = {
             let published = joined.watch.borrow_and_update();
-            let frames = if joined.seen == Some(published.version) {
-                Vec::new()
-            } else {
-                published.since(joined.seen)
-            };
-            (
-                frames,
-                published.chat_since(joined.chat_seen),
-                published.version,
-                published.chat_last,
-            )
+            let frames = if joined.seen == Some(published.version) { Vec::new() } else { published.since(joined.seen) };
+            (frames, published.chat_since(joined.chat_seen), published.version, published.chat_last)
         };
         (joined.seen, joined.chat_seen) = (Some(version), chat_last.max(joined.chat_seen));
         frames.extend(chat);
@@ -330,14 +327,10 @@ async fn press(
     session: Option<Arc<Session>>,
     event: EventId,
     code: Option<&str>,
-    read_at: model::Time,
+    read_at: Time,
 ) -> Result<Answer, Error> {
     let session = session.ok_or(Error::SignedOut)?;
-    state
-        .engine
-        .press(&session, event, code, read_at)
-        .await
-        .map_err(engine::Error::public)
+    state.engine.press(&session, event, code, read_at).await.map_err(engine::Error::public)
 }
 
 async fn say(
@@ -348,11 +341,7 @@ async fn say(
     text: &str,
 ) -> Result<(), Error> {
     let session = session.ok_or(Error::SignedOut)?;
-    state
-        .engine
-        .say(&session, event, request, text)
-        .await
-        .map_err(engine::Error::public)
+    state.engine.say(&session, event, request, text).await.map_err(engine::Error::public)
 }
 
 /// Resolves when the program is to stop.

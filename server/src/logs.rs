@@ -7,9 +7,5 @@ pub fn start(json: bool) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     let logs = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start (in tests) keeps the first.
-    let _ = if json {
-        logs.json().try_init()
-    } else {
-        logs.with_target(false).compact().try_init()
-    };
+    let _ = if json { logs.json().try_init() } else { logs.with_target(false).compact().try_init() };
 }

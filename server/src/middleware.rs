@@ -23,17 +23,9 @@ pub async fn surround(request: Request, next: Next) -> Response {
     let elapsed = started.elapsed();
     span.in_scope(|| {
         if status.is_server_error() {
-            tracing::error!(
-                status = status.as_u16(),
-                elapsed_us = elapsed.as_micros() as u64,
-                "answered"
-            );
+            tracing::error!(status = status.as_u16(), elapsed_us = elapsed.as_micros() as u64, "answered");
         } else {
-            tracing::debug!(
-                status = status.as_u16(),
-                elapsed_us = elapsed.as_micros() as u64,
-                "answered"
-            );
+            tracing::debug!(status = status.as_u16(), elapsed_us = elapsed.as_micros() as u64, "answered");
         }
     });
     metrics::counter!("http_requests_total", "status" => status.as_u16().to_string()).increment(1);
@@ -49,9 +41,6 @@ pub async fn surround(request: Request, next: Next) -> Response {
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=()"),
     );
-    headers.insert(
-        HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
-    );
+    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
     response
 }

@@ -1,6 +1,9 @@
 //! Pages: what the application needs to render, the content security policy, refused forms shown again.
 
-use crate::{AppState, cookies, reply};
+use crate::{
+    AppState, cookies,
+    reply::{self, Refusal},
+};
 use app::{
     api::Reader,
     boot::{Boot, RefusedForm, Theme, Viewer},
@@ -26,14 +29,12 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
 
 /// Calls a server function of [`app::api`]. They only read, so all of them are GET requests.
 pub async fn server_function(State(state): State<AppState>, request: Request) -> Response {
-    let session = cookies::session(&state, request.headers()).await.unwrap_or_default();
-    let reader = Reader {
-        engine: state.engine.clone(),
-        session,
+    let session = match cookies::session(&state, request.headers()).await {
+        Ok(session) => session,
+        Err(error) => return Refusal(error).into_response(),
     };
-    leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request)
-        .await
-        .into_response()
+    let reader = Reader { engine: state.engine.clone(), session };
+    leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request).await.into_response()
 }
 
 /// Shows the form at `path` again with what was typed (never a password) and why it was refused.
@@ -44,30 +45,26 @@ pub async fn refused_form(
     error: Error,
     typed: Vec<(String, String)>,
 ) -> Response {
-    let status = reply::status(&error);
-    let refused = RefusedForm {
-        page: path.to_owned(),
-        error,
-        typed,
-    };
+    let refused = RefusedForm { page: path.to_owned(), error: error.clone(), typed };
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = path.parse().unwrap_or_else(|_| Uri::from_static("/"));
     *request.headers_mut() = headers.clone();
     let mut response = render(state, request, Some(refused)).await;
     if response.status() == StatusCode::OK {
-        *response.status_mut() = status;
-    }
-    if let Some(seconds) = (status == StatusCode::TOO_MANY_REQUESTS).then_some(5) {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        *response.status_mut() = reply::status(&error);
+        reply::retry_after(&error, &mut response);
     }
     response
 }
 
 async fn render(state: &AppState, request: Request, refused: Option<RefusedForm>) -> Response {
     let headers = request.headers();
-    let session = cookies::session(state, headers).await.unwrap_or_default();
+    let session = match cookies::session(state, headers).await {
+        Ok(session) => session,
+        // Rather no page than one that says "signed out" to somebody who is not.
+        Err(error) => return Refusal(error).into_response(),
+    };
+    let used = cookies::token(state, headers).filter(|_| session.is_some());
     let boot = Boot {
         viewer: session.as_deref().map(viewer),
         lang: language(headers),
@@ -77,10 +74,7 @@ async fn render(state: &AppState, request: Request, refused: Option<RefusedForm>
         refused,
     };
     let new_visitor = cookies::read(headers, "visitor").is_none();
-    let reader = Reader {
-        engine: state.engine.clone(),
-        session,
-    };
+    let reader = Reader { engine: state.engine.clone(), session };
     let options = state.leptos.clone();
     let context = move || {
         provide_context(reader.clone());
@@ -94,9 +88,14 @@ async fn render(state: &AppState, request: Request, refused: Option<RefusedForm>
     let mut response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    if new_visitor {
+    // Sessions slide: the cookie lasts as long again as the session it names.
+    let session_cookie = used.map(|token| cookies::write(state, cookies::session_name(state), &token.to_string()));
+    let visitor_cookie = new_visitor.then(|| {
         let visitor = format!("{:032x}", u128::from_be_bytes(engine::ids::random()));
-        if let Ok(cookie) = HeaderValue::from_str(&cookies::write(state, "visitor", &visitor)) {
+        cookies::write(state, "visitor", &visitor)
+    });
+    for cookie in session_cookie.into_iter().chain(visitor_cookie) {
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             headers.append(header::SET_COOKIE, cookie);
         }
     }
@@ -105,10 +104,8 @@ async fn render(state: &AppState, request: Request, refused: Option<RefusedForm>
 
 /// Only our own scripts, and inline ones with this page's nonce.
 fn set_policy() {
-    let (Some(nonce), Some(response)) = (
-        leptos::nonce::use_nonce(),
-        use_context::<leptos_axum::ResponseOptions>(),
-    ) else {
+    let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>())
+    else {
         return;
     };
     let policy = format!(
@@ -136,10 +133,7 @@ fn language(headers: &HeaderMap) -> Lang {
         Some("en") => Lang::En,
         Some(_) => Lang::Ko,
         None => {
-            let accepted = headers
-                .get(header::ACCEPT_LANGUAGE)
-                .and_then(|value| value.to_str().ok())
-                .unwrap_or("ko");
+            let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("ko");
             let ours = accepted.split(',').find_map(|language| match language.trim().get(..2) {
                 Some("ko") => Some(Lang::Ko),
                 Some("en") => Some(Lang::En),

@@ -28,19 +28,20 @@ pub fn status(error: &Error) -> StatusCode {
     StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
+/// Says when to try again, for errors that pass.
+pub fn retry_after(error: &Error, response: &mut Response) {
+    let seconds = match error {
+        Error::TooMany { retry_after } => *retry_after,
+        Error::Busy => 1,
+        _ => return,
+    };
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut response = (status(&self.0), Json(&self.0)).into_response();
-        let retry_after = match self.0 {
-            Error::TooMany { retry_after } => Some(retry_after),
-            Error::Busy => Some(1),
-            _ => None,
-        };
-        if let Some(seconds) = retry_after {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        retry_after(&self.0, &mut response);
         response
     }
 }
@@ -70,10 +71,7 @@ pub fn wants_html(headers: &HeaderMap) -> bool {
 }
 
 fn accepts(headers: &HeaderMap, kind: &str) -> bool {
-    headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains(kind))
+    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains(kind))
 }
 
 /// A path on this site to go on to after a form; anything else is `/`.
@@ -82,8 +80,8 @@ pub fn local_path(path: Option<&str>) -> &str {
         Some(path)
             if path.starts_with('/')
                 && !path.starts_with("//")
-                && !path.contains(['\\', '\r', '\n'])
-                && path.is_ascii()
+                && !path.contains('\\')
+                && path.bytes().all(|byte| byte.is_ascii_graphic())
                 && path.len() < 500 =>
         {
             path
@@ -105,6 +103,7 @@ mod tests {
             "/\\evil.example",
             "",
             "/a\r\nSet-Cookie: x=y",
+            "/\t/evil.example",
         ] {
             assert_eq!(local_path(Some(foreign)), "/", "{foreign}");
         }

@@ -15,11 +15,7 @@ pub fn countdown(remaining: i64) -> (String, String) {
     let seconds = left / SECOND;
     let ms = format!(".{:03}", left % SECOND / 1000);
     let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let whole = if left >= HOUR {
-        format!("{h}:{m:02}:{s:02}")
-    } else {
-        format!("{m:02}:{s:02}")
-    };
+    let whole = if left >= HOUR { format!("{h}:{m:02}:{s:02}") } else { format!("{m:02}:{s:02}") };
     (whole, ms)
 }
 
@@ -37,11 +33,7 @@ pub fn NextEvent(
     let left = Memo::new(move |_| countdown(opens_at.since(ticker.now.get())));
     let address = format!("/events/{}", event.id);
     let people = if event.present > 0 {
-        format!(
-            "{} · {}",
-            t.waiting(number(event.present)),
-            t.rate(ratio(event.present, event.capacity))
-        )
+        format!("{} · {}", t.waiting(number(event.present)), t.rate(ratio(event.present, event.capacity)))
     } else {
         t.places(number(event.capacity))
     };
@@ -64,10 +56,7 @@ pub fn EventCards(
     /// Server time when they were read.
     now: Time,
 ) -> impl IntoView {
-    events
-        .into_iter()
-        .map(|event| view! { <li><EventTile event now /></li> })
-        .collect_view()
+    events.into_iter().map(|event| view! { <li><EventTile event now /></li> }).collect_view()
 }
 
 #[component]

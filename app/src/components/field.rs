@@ -117,6 +117,5 @@ pub fn FormError(
     /// The form.
     form: FormState,
 ) -> impl IntoView {
-    form.error
-        .map(|error| view! { <p class="banner bad" role="alert">{lang().error(&error)}</p> })
+    form.error.map(|error| view! { <p class="banner bad" role="alert">{lang().error(&error)}</p> })
 }

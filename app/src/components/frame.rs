@@ -67,11 +67,7 @@ pub fn BottomTabs() -> impl IntoView {
     let next = here();
     let current = move |prefix: &'static str| {
         let path = path.get();
-        let on = if prefix == "/" {
-            path == "/"
-        } else {
-            path.starts_with(prefix)
-        };
+        let on = if prefix == "/" { path == "/" } else { path.starts_with(prefix) };
         on.then_some("page")
     };
     // A room keeps its bottom edge for the button.

@@ -30,11 +30,7 @@ pub fn kind_name(kind: Kind) -> &'static str {
 pub fn opens_text(opens_at: Time, now: Time) -> String {
     let t = boot::lang();
     let (opens, today) = (opens_at.civil(), now.civil());
-    let seconds = if opens.second == 0 {
-        String::new()
-    } else {
-        format!(":{:02}", opens.second)
-    };
+    let seconds = if opens.second == 0 { String::new() } else { format!(":{:02}", opens.second) };
     let clock = format!("{:02}:{:02}{seconds}", opens.hour, opens.minute);
     if (opens.year, opens.month, opens.day) == (today.year, today.month, today.day) {
         t.opens_today(clock)

@@ -93,9 +93,7 @@ pub fn SignUp() -> impl IntoView {
 
 #[component]
 fn Tick(form: FormState, name: &'static str, label: &'static str, #[prop(optional)] required: bool) -> impl IntoView {
-    let error = form
-        .field(name)
-        .map(|error| view! { <span class="note bad">{lang().field_error(&error)}</span> });
+    let error = form.field(name).map(|error| view! { <span class="note bad">{lang().field_error(&error)}</span> });
     let checked = form.value(name).is_some();
     view! {
         <label class="consent">

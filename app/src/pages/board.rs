@@ -40,7 +40,7 @@ fn BoardView(view: EventView, page: Page, from: u64) -> impl IntoView {
     let t = lang();
     let card = view.card;
     let room = format!("/events/{}", card.id);
-    let first = Page::first_of(from);
+    let first = Page::first_of(from.min(1 << 40));
     let last = first + BOARD_PAGE - 1;
     let mine = view.mine.map(|entry| entry.rank);
     let address = |from: u64| format!("/events/{}/board?from={from}", card.id);

@@ -92,9 +92,7 @@ fn NewEventForm(start: NewEvent) -> impl IntoView {
     let text = |name: &str| RwSignal::new(form.value(name).unwrap_or_default());
     let (title, summary) = (text("title"), text("summary"));
     let opens = RwSignal::new(form.value("opens_at").unwrap_or_else(|| start.opens_at.to_local()));
-    let closes = form
-        .value("closes_at")
-        .unwrap_or_else(|| (start.opens_at + 10 * MINUTE).to_local());
+    let closes = form.value("closes_at").unwrap_or_else(|| (start.opens_at + 10 * MINUTE).to_local());
     let request = form.value("request").unwrap_or_else(|| start.request.to_string());
     let chosen = form.value("category");
     let categories = Category::ALL
@@ -103,27 +101,14 @@ fn NewEventForm(start: NewEvent) -> impl IntoView {
             view! { <option value=category.name() selected=selected>{t.category(category)}</option> }
         })
         .collect_view();
-    let (names, kinds, winners) = (
-        form.values("prize_name"),
-        form.values("prize_kind"),
-        form.values("prize_winners"),
-    );
+    let (names, kinds, winners) = (form.values("prize_name"), form.values("prize_kind"), form.values("prize_winners"));
     let rows = RwSignal::new(names.len().clamp(ROWS, MAX_ROWS));
     let counts = RwSignal::new(winners.clone());
-    let prizes_error = form
-        .field("prizes")
-        .map(|error| view! { <p class="note bad">{t.field_error(&error)}</p> });
-    let picture_error = form
-        .field("picture")
-        .map(|error| view! { <p class="note bad">{t.field_error(&error)}</p> });
+    let prizes_error = form.field("prizes").map(|error| view! { <p class="note bad">{t.field_error(&error)}</p> });
+    let picture_error = form.field("picture").map(|error| view! { <p class="note bad">{t.field_error(&error)}</p> });
     let picture = RwSignal::new(None::<String>);
     let capacity = move || {
-        counts.with(|counts| {
-            counts
-                .iter()
-                .filter_map(|n| n.trim().replace(',', "").parse::<u64>().ok())
-                .sum::<u64>()
-        })
+        counts.with(|counts| counts.iter().filter_map(|n| n.trim().replace(',', "").parse::<u64>().ok()).sum::<u64>())
     };
     let prize_row = move |i: usize| {
         let coupon = kinds.get(i).is_some_and(|kind| kind == "coupon");

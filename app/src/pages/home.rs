@@ -29,12 +29,7 @@ pub fn HomePage() -> impl IntoView {
 #[component]
 fn HomeView(home: Home) -> impl IntoView {
     let t = lang();
-    let Home {
-        mut next,
-        open,
-        recent,
-        now,
-    } = home;
+    let Home { mut next, open, recent, now } = home;
     let later = next.split_off(next.len().min(1));
     let first = match next.pop() {
         Some(event) => view! { <NextEvent event now /> }.into_any(),

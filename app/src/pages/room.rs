@@ -23,11 +23,7 @@ pub fn RoomPage() -> impl IntoView {
     let page = Resource::new_blocking(id, |id| async move {
         let view = api::load_event(id.clone()).await?;
         // Nothing stands on a board before the opening.
-        let top = if view.card.total > 0 {
-            api::load_board(id, 1).await?.1.entries
-        } else {
-            Vec::new()
-        };
+        let top = if view.card.total > 0 { api::load_board(id, 1).await?.1.entries } else { Vec::new() };
         Ok::<_, api::PageError>((view, top))
     });
     view! {
@@ -113,9 +109,9 @@ fn Standing(room: Room, opens: String) -> impl IntoView {
         EventState::Scheduled | EventState::Draft if last.get() => t.last_59().to_owned(),
         EventState::Scheduled | EventState::Draft => opens.clone(),
         EventState::Open | EventState::Full => t.open_until(room.snapshot.with(|room| room.closes_at.clock())),
-        EventState::Closed | EventState::Settled | EventState::Cancelled => room
-            .snapshot
-            .with(|room| t.closed_with(number(room.total), number(room.capacity.min(room.total)))),
+        EventState::Closed | EventState::Settled | EventState::Cancelled => {
+            room.snapshot.with(|room| t.closed_with(number(room.total), number(room.capacity.min(room.total))))
+        }
     }
 }
 
@@ -199,11 +195,7 @@ fn Countdown(room: Room) -> impl IntoView {
         }
     };
     let caption = move || {
-        if waiting.get() {
-            t.until_opening()
-        } else {
-            t.since_opening()
-        }
+        if waiting.get() { t.until_opening() } else { t.since_opening() }
     };
     let error = move || match ticker.error.get() {
         Some(error) => t.clock_error((error + 999) / 1000),
@@ -258,12 +250,7 @@ fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     let state = Memo::new(move |_| room.state());
     let entered = Memo::new(move |_| room.mine.get().is_some());
     let last = Memo::new(move |_| room.remaining(room.ticker.seconds.get()) <= 10 * SECOND);
-    let over = move || {
-        matches!(
-            state.get(),
-            EventState::Closed | EventState::Settled | EventState::Cancelled
-        )
-    };
+    let over = move || matches!(state.get(), EventState::Closed | EventState::Settled | EventState::Cancelled);
     let opens_at = room.snapshot.with_untracked(|room| room.opens_at);
     let typed_code = form.value("code").unwrap_or_default();
     room.code.set(typed_code.clone());
@@ -286,6 +273,8 @@ fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
         EventState::Scheduled | EventState::Draft => "btn wait",
         _ => "btn go",
     };
+    // Signed in, and the code typed when there is one: nothing is left to do but press.
+    let prepared = move || !needs_code || room.code.with(|code| !code.trim().is_empty());
     let note = move || {
         let early = matches!(room.refused.get(), Some(Error::TooEarly { .. }));
         if let Some(error) = room.refused.get()
@@ -295,7 +284,8 @@ fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
         }
         let text = match state.get() {
             EventState::Scheduled | EventState::Draft if last.get() => t.turns_on_at(opens_at.clock_ms()),
-            EventState::Scheduled | EventState::Draft => t.early_no_harm().to_owned(),
+            EventState::Scheduled | EventState::Draft if prepared() => t.prepared(t.early_no_harm()),
+            EventState::Scheduled | EventState::Draft => t.entry_code_hint().to_owned(),
             _ => t.first_click_counts().to_owned(),
         };
         view! { <p class="note">{text}</p> }.into_any()
@@ -380,12 +370,8 @@ fn Board(room: Room) -> impl IntoView {
         room.snapshot.with(|room| {
             let my_rank = mine.map(|entry| entry.rank);
             let near = |rank: u64| my_rank.is_some_and(|mine| rank.abs_diff(mine) <= 1);
-            let mut shown: Vec<BoardRow> = room
-                .top
-                .iter()
-                .filter(|row| row.rank <= FIRST || near(row.rank))
-                .cloned()
-                .collect();
+            let mut shown: Vec<BoardRow> =
+                room.top.iter().filter(|row| row.rank <= FIRST || near(row.rank)).cloned().collect();
             shown.extend(room.recent.iter().filter(|row| row.rank > FIRST).cloned());
             if let (Some(entry), Some(name)) = (mine, &name)
                 && !shown.iter().any(|row| row.rank == entry.rank)
@@ -406,12 +392,7 @@ fn Board(room: Room) -> impl IntoView {
                 .map(|row| {
                     let gap = row.rank - before - 1;
                     before = row.rank;
-                    Shown {
-                        mine: my_rank == Some(row.rank),
-                        gap,
-                        width: bar(row.since_open_us),
-                        row,
-                    }
+                    Shown { mine: my_rank == Some(row.rank), gap, width: bar(row.since_open_us), row }
                 })
                 .collect::<Vec<_>>()
         })
@@ -477,10 +458,14 @@ fn Chat(room: Room, request: RequestId, form: FormState) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let list = NodeRef::<html::Ol>::new();
     let request = StoredValue::new(request);
+    let reading_back = StoredValue::new(false);
     // The newest line stays in sight.
     Effect::new(move |_| {
         room.chat.track();
-        if let Some(list) = list.get() {
+        let reading_back = reading_back.try_update_value(std::mem::take).unwrap_or_default();
+        if let Some(list) = list.get()
+            && !reading_back
+        {
             list.set_scroll_top(list.scroll_height());
         }
     });
@@ -498,11 +483,20 @@ fn Chat(room: Room, request: RequestId, form: FormState) -> impl IntoView {
             }
         }
     };
-    let refused = move || {
-        room.chat_refused
-            .get()
-            .map(|error| view! { <p class="note bad" role="alert">{t.error(&error)}</p> })
+    // Whoever scrolls back reads on from the first line shown.
+    let first = Memo::new(move |_| room.chat.with(|chat| chat.first().map_or(1, |line| line.number)));
+    let older = move |_| {
+        let before = first.get_untracked();
+        leptos::task::spawn_local(async move {
+            if let Ok(lines) = api::load_chat(event.to_string(), before).await
+                && reading_back.try_set_value(true).is_none()
+            {
+                room.add_lines(lines);
+            }
+        });
     };
+    let refused =
+        move || room.chat_refused.get().map(|error| view! { <p class="note bad" role="alert">{t.error(&error)}</p> });
     let writing = if signed_in {
         view! {
             <form class="say" method="post" action=format!("/events/{event}/say") on:submit=submit>
@@ -528,6 +522,7 @@ fn Chat(room: Room, request: RequestId, form: FormState) -> impl IntoView {
     view! {
         <section class="chat" id="chat" aria-labelledby="chat-title">
             <h2 id="chat-title">{t.chat()}</h2>
+            <button class="link" class:hidden=move || { first.get() <= 1 } on:click=older>{t.chat_older()}</button>
             <ol node_ref=list tabindex="0">
                 <Show when=move || room.chat.with(Vec::is_empty)>
                     <li class="none">{t.chat_empty()}</li>
@@ -545,11 +540,7 @@ fn Chat(room: Room, request: RequestId, form: FormState) -> impl IntoView {
 fn Line(line: ChatLine) -> impl IntoView {
     let t = lang();
     match line.said {
-        Said::Member {
-            nickname,
-            creator,
-            text,
-        } => {
+        Said::Member { nickname, creator, text } => {
             let host = creator.then(|| view! { <em class="host">{t.chat_host()}</em> });
             view! { <li><b>{nickname}</b>{host}" "<span>{text}</span></li> }.into_any()
         }
@@ -569,9 +560,8 @@ fn Line(line: ChatLine) -> impl IntoView {
 fn About(view: EventView) -> impl IntoView {
     let t = lang();
     let id = view.card.id;
-    let banner = view
-        .banner
-        .map(|source| view! { <img class="banner-picture" src=source alt="" width="1280" height="720" /> });
+    let banner =
+        view.banner.map(|source| view! { <img class="banner-picture" src=source alt="" width="1280" height="720" /> });
     let summary = (!view.summary.is_empty()).then(|| view! { <p class="lead">{view.summary}</p> });
     let rules = (!view.rules.is_empty()).then(|| view! { <h3>{t.rules()}</h3><p class="rules">{view.rules}</p> });
     let live = !matches!(view.card.state, EventState::Cancelled | EventState::Settled);

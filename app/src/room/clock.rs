@@ -36,7 +36,7 @@ impl Ticker {
 mod browser {
     use super::Ticker;
     use leptos::prelude::*;
-    use model::Time;
+    use model::{SECOND, Time};
     use std::{cell::RefCell, rc::Rc};
     use wasm_bindgen::{JsCast, closure::Closure};
 
@@ -66,7 +66,9 @@ mod browser {
                 };
                 let now = Time(local() + offset);
                 self.now.set(now);
-                if (now.0 - self.seconds.get_untracked().0).abs() >= SLOW {
+                let shown = self.seconds.get_untracked();
+                // Never later than the second itself: events open and close on whole ones.
+                if (now.0 - shown.0).abs() >= SLOW || now.0 / SECOND != shown.0 / SECOND {
                     self.seconds.set(now);
                 }
                 request(&again);
@@ -78,16 +80,25 @@ mod browser {
         /// server answered at `at`. The shortest way there and back tells the most.
         pub fn measured(self, sent: i64, received: i64, at: Time) {
             let error = (received - sent) / 2;
-            if self.error.get_untracked().is_none_or(|best| error <= best) {
+            let offset = at.0 + error - received;
+            let old = self.offset.get_untracked().unwrap_or(offset);
+            // Two measurements that cannot both be right: the clock slept or stepped, and the newer one knows.
+            let better =
+                self.error.get_untracked().is_none_or(|best| error <= best || (offset - old).abs() > best + error);
+            if better {
                 self.error.set(Some(error));
-                self.offset.set(Some(at.0 + error - received));
+                self.offset.set(Some(offset));
             }
+        }
+
+        /// What was measured no longer counts.
+        pub fn forget(self) {
+            self.error.set(None);
         }
 
         /// An old measurement is worth less and less: clocks drift.
         pub fn age(self, microseconds: i64) {
-            self.error
-                .update(|error| *error = error.map(|error| error + microseconds));
+            self.error.update(|error| *error = error.map(|error| error + microseconds));
         }
     }
 

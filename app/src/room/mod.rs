@@ -6,6 +6,7 @@ mod socket;
 
 pub use clock::Ticker;
 
+use crate::api;
 use leptos::prelude::*;
 use model::{
     BoardRow, Entry, Error, EventId, EventState, EventView, RequestId, Time,
@@ -118,20 +119,44 @@ impl Room {
         }
         self.refused.set(None);
         self.pressing.set(true);
+        self.send_press();
+    }
+
+    fn send_press(self) {
         let code = self.code.get_untracked();
-        self.send(ToServer::Enter {
-            event: self.event,
-            code: (!code.is_empty()).then_some(code),
-        });
+        self.send(ToServer::Enter { event: self.event, code: (!code.is_empty()).then_some(code) });
     }
 
     /// Says a line.
     pub fn say(self, request: RequestId, text: String) {
         self.chat_refused.set(None);
-        self.send(ToServer::Say {
-            event: self.event,
-            request,
-            text,
+        self.send(ToServer::Say { event: self.event, request, text });
+    }
+
+    /// Takes in lines of chat, wherever they belong.
+    pub fn add_lines(self, lines: Vec<ChatLine>) {
+        self.chat.update(|chat| {
+            chat.extend(lines);
+            chat.sort_by_key(|line| line.number);
+            chat.dedup_by_key(|line| line.number);
+        });
+    }
+
+    /// Reads the lines between `last` and `before`, which were said while the page was not connected.
+    fn fill_gap(self, last: u64, mut before: u64) {
+        leptos::task::spawn_local(async move {
+            for _ in 0..10 {
+                let Ok(lines) = api::load_chat(self.event.to_string(), before).await else { return };
+                let first = lines.first().map_or(0, |line| line.number);
+                if self.chat.try_with_untracked(|_| ()).is_none() {
+                    return;
+                }
+                self.add_lines(lines.into_iter().filter(|line| line.number > last).collect());
+                if first <= last + 1 {
+                    return;
+                }
+                before = first;
+            }
         });
     }
 
@@ -154,21 +179,31 @@ impl Room {
                 self.pressing.set(false);
                 self.refused.set(None);
             }
-            ToBrowser::Refused {
-                request: Some(_),
-                error,
-                ..
-            } => self.chat_refused.set(Some(error)),
-            ToBrowser::Refused {
-                request: None, error, ..
-            } => {
+            ToBrowser::Refused { request: Some(_), error, .. } => self.chat_refused.set(Some(error)),
+            // Nothing was decided: press again by itself, not all in the same instant.
+            ToBrowser::Refused { request: None, error: Error::Busy, .. } if self.pressing.get_untracked() => {
+                #[cfg(feature = "hydrate")]
+                set_timeout(
+                    move || {
+                        if self.pressing.try_get_untracked() == Some(true) {
+                            self.send_press();
+                        }
+                    },
+                    std::time::Duration::from_millis(100 + (js_sys::Math::random() * 400.0) as u64),
+                );
+            }
+            ToBrowser::Refused { request: None, error, .. } => {
                 self.pressing.set(false);
                 self.refused.set(Some(error));
             }
-            ToBrowser::Chat { lines, .. } => self.chat.update(|chat| {
-                let last = chat.last().map_or(0, |line| line.number);
-                chat.extend(lines.into_iter().filter(|line| line.number > last));
-            }),
+            ToBrowser::Chat { lines, .. } => {
+                let last = self.chat.with_untracked(|chat| chat.last().map_or(0, |line| line.number));
+                let gap = lines.first().filter(|line| last > 0 && line.number > last + 1).map(|line| line.number);
+                self.add_lines(lines);
+                if let Some(before) = gap {
+                    self.fill_gap(last, before);
+                }
+            }
             ToBrowser::Outdated => self.connection.set(Connection::Outdated),
             ToBrowser::Pong { .. } => {}
         }

@@ -13,11 +13,13 @@ use model::live::{ToBrowser, ToServer, VERSION};
 /// Pings at the start of a connection, this many milliseconds apart: their best sets the clock.
 const FIRST_PINGS: [u32; 6] = [0, 60, 120, 250, 500, 1000];
 /// Afterwards one ping each so many milliseconds.
-const PING_EVERY: u32 = 5000;
+const PING_EVERY: u32 = 1500;
+/// A connection on which this many pings went unanswered is dead, although nobody said so.
+const LOST_PINGS: u32 = 2;
 /// What a measurement loses in worth between two pings, in microseconds: 20 ppm of drift.
-const AGEING: i64 = 100;
+const AGEING: i64 = 30;
 /// Waits between attempts to come back: doubled from the first to the last, in milliseconds.
-const RETRY: (u32, u32) = (150, 5000);
+const RETRY: (u32, u32) = (150, 2000);
 /// A click without an answer is sent again after this many milliseconds.
 const ANSWER_WITHIN: u32 = 2500;
 
@@ -57,40 +59,30 @@ async fn run(room: Room, posted: &mut UnboundedReceiver<()>) -> bool {
     let Some(location) = web_sys::window().map(|window| window.location()) else {
         return false;
     };
-    let scheme = if location.protocol().is_ok_and(|p| p == "https:") {
-        "wss"
-    } else {
-        "ws"
-    };
+    let scheme = if location.protocol().is_ok_and(|p| p == "https:") { "wss" } else { "ws" };
     let Ok(host) = location.host() else { return false };
     let Ok(socket) = WebSocket::open(&format!("{scheme}://{host}/live")) else {
         return false;
     };
     let (mut sink, mut stream) = socket.split();
-    let chat_seen = room
-        .chat
-        .with_untracked(|chat| chat.last().map_or(0, |line| line.number));
-    let join = ToServer::Join {
-        event: room.event,
-        version: VERSION,
-        chat_seen,
-    };
-    if sink.send(frame(&join)).await.is_err() {
+    let chat_seen = room.chat.with_untracked(|chat| chat.last().map_or(0, |line| line.number));
+    let join = ToServer::Join { event: room.event, version: VERSION, chat_seen };
+    if sink.send(frame(&join)).await.is_err() || !alive(room) {
         return false;
     }
+    // Nothing measured on another connection, or before a sleep, tells about this one.
+    room.ticker.forget();
     // A click whose answer was lost with the connection is sent again: the first one counts.
     if room.pressing.get_untracked() {
         let code = room.code.get_untracked();
-        let enter = ToServer::Enter {
-            event: room.event,
-            code: (!code.is_empty()).then_some(code),
-        };
+        let enter = ToServer::Enter { event: room.event, code: (!code.is_empty()).then_some(code) };
         let _ = sink.send(frame(&enter)).await;
     }
     let (pings, mut due) = unbounded::<()>();
-    spawn_local(ping_times(pings));
+    spawn_local(ping_times(pings.clone()));
     let mut opened = false;
-    let mut pressed_at = None;
+    let mut unanswered = 0;
+    let mut pressed_at = room.pressing.get_untracked().then(local);
     loop {
         let wake = select(posted.next().boxed_local(), due.next().boxed_local());
         match select(stream.next().boxed_local(), wake).await {
@@ -109,7 +101,10 @@ async fn run(room: Room, posted: &mut UnboundedReceiver<()>) -> bool {
                     room.connection.set(Connection::Live);
                 }
                 match serde_json::from_slice::<ToBrowser>(&bytes) {
-                    Ok(ToBrowser::Pong { sent, at }) => room.ticker.measured(sent, received, at),
+                    Ok(ToBrowser::Pong { sent, at }) => {
+                        unanswered = 0;
+                        room.ticker.measured(sent, received, at);
+                    }
                     Ok(message) => {
                         if !room.receive(message) && sink.send(frame(&join)).await.is_err() {
                             return opened;
@@ -124,6 +119,12 @@ async fn run(room: Room, posted: &mut UnboundedReceiver<()>) -> bool {
                 for message in messages {
                     if matches!(message, ToServer::Enter { .. }) {
                         pressed_at = Some(local());
+                        // Looked at again when its answer is due.
+                        let due = pings.clone();
+                        set_timeout(
+                            move || drop(due.unbounded_send(())),
+                            std::time::Duration::from_millis((ANSWER_WITHIN + 10).into()),
+                        );
                     }
                     if sink.send(frame(&message)).await.is_err() {
                         return opened;
@@ -135,11 +136,15 @@ async fn run(room: Room, posted: &mut UnboundedReceiver<()>) -> bool {
                     return opened;
                 }
                 room.ticker.age(AGEING);
+                if unanswered >= LOST_PINGS {
+                    return opened;
+                }
+                unanswered += 1;
                 let ping = ToServer::Ping { sent: local() };
                 if sink.send(frame(&ping)).await.is_err() {
                     return opened;
                 }
-                // Nothing came back: the connection is dead although nobody said so.
+                // A click without its answer is worth another connection.
                 let late = pressed_at.is_some_and(|at| local() - at > i64::from(ANSWER_WITHIN) * 1000);
                 if late && room.pressing.get_untracked() {
                     return opened;
@@ -160,10 +165,7 @@ async fn ping_times(pings: UnboundedSender<()>) {
 
 async fn sleep(milliseconds: u32) {
     let (wake, woken) = futures::channel::oneshot::channel::<()>();
-    set_timeout(
-        move || drop(wake),
-        std::time::Duration::from_millis(milliseconds.into()),
-    );
+    set_timeout(move || drop(wake), std::time::Duration::from_millis(milliseconds.into()));
     let _ = woken.map(|_| ()).await;
 }
 

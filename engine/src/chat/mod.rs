@@ -73,18 +73,10 @@ impl Chat {
         })?;
         self.limits.chat(by.member)?;
         let (answer, written) = oneshot::channel();
-        let said = Said::Member {
-            nickname: by.nickname.to_string(),
-            creator,
-            text,
-        };
-        let line = Line {
-            event,
-            request,
-            member: Some(by.member),
-            said,
-            answer: Some(answer),
-        };
+        let said = Said::Member { nickname: by.nickname.to_string(), creator, text };
+        // Of this member alone: nobody takes another's id, or that of an announcement, away.
+        let request = own_request(&[b"59 line", by.member.0.as_bytes(), request.0.as_bytes()]);
+        let line = Line { event, request, member: Some(by.member), said, answer: Some(answer) };
         self.queue.try_send(line).map_err(|_| model::Error::Busy)?;
         written.await.map_err(|_| model::Error::Busy)?;
         Ok(())
@@ -93,17 +85,8 @@ impl Chat {
     /// The room itself says that the event entered a state; each once.
     pub async fn announce(&self, event: EventId, state: EventState) {
         let code = format!("{state:?}");
-        let hash = ids::hash(&[b"59 announcement", event.0.as_bytes(), code.as_bytes()]);
-        let mut id = [0; 16];
-        id.copy_from_slice(&hash[..16]);
-        let request = RequestId(uuid::Builder::from_custom_bytes(id).into_uuid());
-        let line = Line {
-            event,
-            request,
-            member: None,
-            said: Said::Room { state },
-            answer: None,
-        };
+        let request = own_request(&[b"59 announcement", event.0.as_bytes(), code.as_bytes()]);
+        let line = Line { event, request, member: None, said: Said::Room { state }, answer: None };
         let _ = self.queue.send(line).await;
     }
 
@@ -126,6 +109,11 @@ impl Chat {
     }
 }
 
+fn own_request(parts: &[&[u8]]) -> RequestId {
+    let hash = ids::hash(parts);
+    RequestId(uuid::Builder::from_custom_bytes(*hash.first_chunk().unwrap_or(&[0; 16])).into_uuid())
+}
+
 impl LineRow {
     fn line(self) -> ChatLine {
         let said = match self.state.and_then(|state| serde_json::from_value(state.into()).ok()) {
@@ -136,11 +124,7 @@ impl LineRow {
                 text: self.text.unwrap_or_default(),
             },
         };
-        ChatLine {
-            number: self.number as u64,
-            at: self.at,
-            said,
-        }
+        ChatLine { number: self.number as u64, at: self.at, said }
     }
 }
 
@@ -173,12 +157,9 @@ async fn write(db: &Db, clock: &Clock, gathered: &[Line]) -> Result<BTreeMap<Eve
         let at = clock.now();
         let (text, state) = match &line.said {
             Said::Member { text, .. } => (Some(text.clone()), None),
-            Said::Room { state } => (
-                None,
-                serde_json::to_value(state)
-                    .ok()
-                    .and_then(|v| v.as_str().map(str::to_owned)),
-            ),
+            Said::Room { state } => {
+                (None, serde_json::to_value(state).ok().and_then(|v| v.as_str().map(str::to_owned)))
+            }
         };
         let number: Option<(i64,)> = tx
             .sql(
@@ -195,11 +176,7 @@ async fn write(db: &Db, clock: &Clock, gathered: &[Line]) -> Result<BTreeMap<Eve
             .optional()
             .await?;
         if let Some((number,)) = number {
-            let said = ChatLine {
-                number: number as u64,
-                at,
-                said: line.said.clone(),
-            };
+            let said = ChatLine { number: number as u64, at, said: line.said.clone() };
             written.entry(line.event).or_default().push(said);
         }
     }

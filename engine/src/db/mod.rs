@@ -46,14 +46,8 @@ impl Db {
             .statement_cache_capacity(256);
         let mut connection = sqlx::ConnectOptions::connect(&options).await?;
         sqlx::migrate!("../migrations/sqlite").run(&mut connection).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(4)
-            .connect_with(options.clone().read_only(true))
-            .await?;
-        Ok(Db {
-            readers,
-            writer: Writer::start(connection, options),
-        })
+        let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.clone().read_only(true)).await?;
+        Ok(Db { readers, writer: Writer::start(connection, options) })
     }
 
     /// Begins a write transaction in its lane. Await nothing but its own statements until it is committed.

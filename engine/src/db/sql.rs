@@ -57,11 +57,7 @@ pub struct Sql<'c> {
 
 impl<'c> Sql<'c> {
     pub(super) fn on_pool(pool: &'c SqlitePool, text: &'static str) -> Sql<'c> {
-        Sql {
-            on: On::Pool(pool),
-            text: SqlStr::from_static(text),
-            values: Ok(SqliteArguments::default()),
-        }
+        Sql { on: On::Pool(pool), text: SqlStr::from_static(text), values: Ok(SqliteArguments::default()) }
     }
 
     /// The next placeholder's value.

@@ -99,11 +99,7 @@ async fn lend(
             continue;
         }
         let (back, returned) = oneshot::channel();
-        let lease = Lease {
-            connection: Some(connection),
-            back: Some(back),
-            clean: false,
-        };
+        let lease = Lease { connection: Some(connection), back: Some(back), clean: false };
         // When the asker is gone the lease drops at once and comes back to be rolled back.
         let _ = request.send(Ok(Tx::new(lease)));
         let Ok((came_back, clean)) = returned.await else { return };

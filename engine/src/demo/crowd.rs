@@ -94,12 +94,7 @@ impl Crowd {
 /// Sends `count` people into the event that is open or opens next.
 pub(super) async fn send(engine: &Engine, count: usize) -> Result<Arc<Crowd>, Error> {
     let home = engine.events.home().await?;
-    let event = home
-        .next
-        .first()
-        .or(home.open.first())
-        .ok_or(model::Error::NotFound)?
-        .clone();
+    let event = home.next.first().or(home.open.first()).ok_or(model::Error::NotFound)?.clone();
     let people = seed::regulars(&engine.members, count as u64).await?;
     let crowd = Arc::new(Crowd {
         event: event.id,
@@ -128,11 +123,7 @@ fn plan(people: usize, now: Time, opens_at: Time) -> Vec<(Time, usize, Act)> {
         if random.random_bool(0.15)
             && let Some(line) = LINES.choose(&mut random)
         {
-            acts.push((
-                comes + random.random_range(0..early.max(1) + 3 * SECOND),
-                person,
-                Act::Say(line),
-            ));
+            acts.push((comes + random.random_range(0..early.max(1) + 3 * SECOND), person, Act::Say(line)));
         }
         // Some cannot wait, most press within a second or two, a few forget to.
         if random.random_bool(0.04) {
@@ -148,10 +139,7 @@ fn plan(people: usize, now: Time, opens_at: Time) -> Vec<(Time, usize, Act)> {
 }
 
 async fn perform(engine: Engine, crowd: Arc<Crowd>, people: Vec<(MemberId, String)>, acts: Vec<(Time, usize, Act)>) {
-    let sessions: Vec<_> = people
-        .into_iter()
-        .map(|(member, name)| Session::simulated(member, &name))
-        .collect();
+    let sessions: Vec<_> = people.into_iter().map(|(member, name)| Session::simulated(member, &name)).collect();
     let mut stays: Vec<Stay> = Vec::new();
     for (at, person, act) in acts {
         let wait = at.since(engine.clock.now());

@@ -56,10 +56,7 @@ impl Demo {
         if !engine.events.any().await? {
             seed::past(engine).await?;
         }
-        let demo = Demo {
-            engine: engine.clone(),
-            crowd: Arc::default(),
-        };
+        let demo = Demo { engine: engine.clone(), crowd: Arc::default() };
         demo.announce(engine.clock.now() + FIRST_OPENING).await?;
         let keeper = demo.clone();
         tokio::spawn(async move {
@@ -76,19 +73,10 @@ impl Demo {
     /// Announces events until [`ANNOUNCED`] lie ahead, the first of them at `first` or before.
     async fn announce(&self, first: model::Time) -> Result<(), Error> {
         let next = self.engine.events.home().await?.next;
-        let soon: Vec<&EventCard> = next
-            .iter()
-            .filter(|event| event.moments.opens_at < first + ANNOUNCED as i64 * OPENING_EVERY)
-            .collect();
-        let mut opens_at = soon
-            .iter()
-            .map(|event| event.moments.opens_at + OPENING_EVERY)
-            .max()
-            .unwrap_or(first);
-        if soon
-            .first()
-            .is_none_or(|event| event.moments.opens_at > first + 30 * SECOND)
-        {
+        let soon: Vec<&EventCard> =
+            next.iter().filter(|event| event.moments.opens_at < first + ANNOUNCED as i64 * OPENING_EVERY).collect();
+        let mut opens_at = soon.iter().map(|event| event.moments.opens_at + OPENING_EVERY).max().unwrap_or(first);
+        if soon.first().is_none_or(|event| event.moments.opens_at > first + 30 * SECOND) {
             opens_at = first;
         }
         for _ in soon.len()..ANNOUNCED {
@@ -100,12 +88,7 @@ impl Demo {
 
     /// Signs a visitor in as a demonstration member.
     pub async fn sign_in(&self, persona: Persona) -> Result<SessionToken, Error> {
-        let member = self
-            .engine
-            .members
-            .by_email(persona.email())
-            .await?
-            .ok_or(model::Error::NotFound)?;
+        let member = self.engine.members.by_email(persona.email()).await?.ok_or(model::Error::NotFound)?;
         self.engine.members.sessions.start(member, "demonstration").await
     }
 
@@ -124,10 +107,6 @@ impl Demo {
 
     /// How far the latest crowd is.
     pub fn crowd_progress(&self) -> Option<CrowdProgress> {
-        self.crowd
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_ref()
-            .map(|crowd| crowd.progress())
+        self.crowd.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|crowd| crowd.progress())
     }
 }

@@ -28,26 +28,15 @@ const SHOPS: [Shop; 4] = [
         introduction: "아침 여섯 시, 갓 구운 빵 냄새로 하루를 열어요.",
     },
     Shop {
-        email: "walk@demo.invalid",
-        name: "산책가게",
-        introduction: "강아지와 걷기 좋은 물건만 골라 담았어요.",
+        email: "walk@demo.invalid", name: "산책가게", introduction: "강아지와 걷기 좋은 물건만 골라 담았어요."
     },
     Shop {
-        email: "light@demo.invalid",
-        name: "느린공방",
-        introduction: "나무와 빛으로 방 하나를 따뜻하게 만들어요.",
+        email: "light@demo.invalid", name: "느린공방", introduction: "나무와 빛으로 방 하나를 따뜻하게 만들어요."
     },
 ];
 
 /// What the shops give away: shop, title, summary, category, drawing, prizes.
-type Idea = (
-    usize,
-    &'static str,
-    &'static str,
-    Category,
-    &'static str,
-    &'static [(&'static str, PrizeKind, u64)],
-);
+type Idea = (usize, &'static str, &'static str, Category, &'static str, &'static [(&'static str, PrizeKind, u64)]);
 
 const IDEAS: [Idea; 8] = [
     (
@@ -64,10 +53,7 @@ const IDEAS: [Idea; 8] = [
         "매장에서 바로 찾아가는 식빵 교환권",
         Category::Food,
         "bread",
-        &[
-            ("식빵 한 달 교환권", PrizeKind::Coupon, 2),
-            ("식빵 교환권", PrizeKind::Coupon, 28),
-        ],
+        &[("식빵 한 달 교환권", PrizeKind::Coupon, 2), ("식빵 교환권", PrizeKind::Coupon, 28)],
     ),
     (
         3,
@@ -107,19 +93,9 @@ const IDEAS: [Idea; 8] = [
         "앉아도, 올려 두어도 좋아요",
         Category::Living,
         "stool",
-        &[
-            ("참나무 스툴", PrizeKind::Goods, 3),
-            ("자작나무 스툴", PrizeKind::Goods, 37),
-        ],
+        &[("참나무 스툴", PrizeKind::Goods, 3), ("자작나무 스툴", PrizeKind::Goods, 37)],
     ),
-    (
-        2,
-        "비 오는 날 강아지 우비 25분께",
-        "가볍고 잘 말라요",
-        Category::Pets,
-        "coat",
-        &[("우비", PrizeKind::Goods, 25)],
-    ),
+    (2, "비 오는 날 강아지 우비 25분께", "가볍고 잘 말라요", Category::Pets, "coat", &[("우비", PrizeKind::Goods, 25)]),
 ];
 
 /// Makes the demonstration members that are missing.
@@ -154,11 +130,7 @@ pub(super) async fn regulars(members: &Members, count: u64) -> Result<Vec<(Membe
     let mut people = Vec::with_capacity(count as usize);
     let mut missing = Vec::new();
     for n in 1..=count {
-        let name = if n <= REGULARS {
-            nickname::suggest(n * 37 % 1024)
-        } else {
-            nickname::suggest(1024 + n)
-        };
+        let name = if n <= REGULARS { nickname::suggest(n * 37 % 1024) } else { nickname::suggest(1024 + n) };
         match members.by_email(&regular(n)).await? {
             Some(id) => people.push((id, name)),
             None => missing.push((regular(n), name)),
@@ -178,18 +150,10 @@ pub(super) async fn event(engine: &Engine, opens_at: Time) -> Result<EventId, Er
 
 async fn make(engine: &Engine, idea: &Idea, opens_at: Time, lasts: i64) -> Result<EventId, Error> {
     let (shop, title, summary, category, drawing, prizes) = idea;
-    let creator = engine
-        .members
-        .by_email(SHOPS[*shop].email)
-        .await?
-        .ok_or(model::Error::NotFound)?;
+    let creator = engine.members.by_email(SHOPS[*shop].email).await?.ok_or(model::Error::NotFound)?;
     let prizes: Vec<_> = prizes
         .iter()
-        .map(|(name, kind, winners)| Prize {
-            name: (*name).to_owned(),
-            kind: *kind,
-            winners: *winners,
-        })
+        .map(|(name, kind, winners)| Prize { name: (*name).to_owned(), kind: *kind, winners: *winners })
         .collect();
     let draft = EventDraft {
         title: (*title).to_owned(),
@@ -206,14 +170,8 @@ async fn make(engine: &Engine, idea: &Idea, opens_at: Time, lasts: i64) -> Resul
         offer: Offer::Giveaway { prizes },
     };
     let picture = Some(format!("/demo/{drawing}.svg"));
-    let pictures = Pictures {
-        banner: picture.clone(),
-        card: picture,
-    };
-    engine
-        .events
-        .create(creator, RequestId(ids::new_id(engine.clock.now())), draft, pictures)
-        .await
+    let pictures = Pictures { banner: picture.clone(), card: picture };
+    engine.events.create(creator, RequestId(ids::new_id(engine.clock.now())), draft, pictures).await
 }
 
 /// Events that are over, with full boards.
@@ -248,10 +206,6 @@ pub(super) async fn past(engine: &Engine) -> Result<(), Error> {
 /// second, some come late.
 pub(super) fn reaction(random: &mut StdRng) -> i64 {
     let spread: f64 = (0..4).map(|_| random.random_range(-1.0_f64..1.0)).sum();
-    let late = if random.random_bool(0.12) {
-        random.random_range(0..20_000_000)
-    } else {
-        0
-    };
+    let late = if random.random_bool(0.12) { random.random_range(0..20_000_000) } else { 0 };
     21_000 + (spread.exp() * 320_000.0) as i64 + late
 }

@@ -40,13 +40,7 @@ impl EventForm {
             if opens_at <= now {
                 errors.add("opens_at", FieldError::InPast);
             } else if opens_at > now + HORIZON {
-                errors.add(
-                    "opens_at",
-                    FieldError::OutOfRange {
-                        min: 0,
-                        max: HORIZON / model::DAY,
-                    },
-                );
+                errors.add("opens_at", FieldError::OutOfRange { min: 0, max: HORIZON / model::DAY });
             }
             if let Some(closes_at) = closes_at
                 && !(opens_at + MINUTE..=opens_at + HORIZON).contains(&closes_at)
@@ -89,27 +83,13 @@ impl EventForm {
         for (name, kind, winners) in typed.into_iter().take(MAX_PRIZES) {
             let name = errors.check("prizes", fields::line(name, 1, 60));
             let winners = errors.check("prizes", fields::number(winners, 1, MAX_WINNERS));
-            let kind = if kind == "coupon" {
-                PrizeKind::Coupon
-            } else {
-                PrizeKind::Goods
-            };
+            let kind = if kind == "coupon" { PrizeKind::Coupon } else { PrizeKind::Goods };
             if let (Some(name), Some(winners)) = (name, winners) {
-                prizes.push(Prize {
-                    name,
-                    kind,
-                    winners: winners as u64,
-                });
+                prizes.push(Prize { name, kind, winners: winners as u64 });
             }
         }
         if prizes.iter().map(|prize| prize.winners).sum::<u64>() > MAX_WINNERS as u64 {
-            errors.add(
-                "prizes",
-                FieldError::OutOfRange {
-                    min: 1,
-                    max: MAX_WINNERS,
-                },
-            );
+            errors.add("prizes", FieldError::OutOfRange { min: 1, max: MAX_WINNERS });
         }
         prizes
     }
@@ -127,10 +107,7 @@ mod tests {
             category: "living".into(),
             opens_at: (NOW + model::HOUR).to_local(),
             closes_at: (NOW + 2 * model::HOUR).to_local(),
-            prizes: vec![
-                ("원두".into(), "goods".into(), "5".into()),
-                (String::new(), "goods".into(), String::new()),
-            ],
+            prizes: vec![("원두".into(), "goods".into(), "5".into()), (String::new(), "goods".into(), String::new())],
             ..EventForm::default()
         }
     }
@@ -152,45 +129,15 @@ mod tests {
 
     #[test]
     fn each_bad_field_says_why() {
-        assert_eq!(
-            wrong(|f| f.title = "a".into()),
-            ("title".into(), FieldError::TooShort { min: 2 })
-        );
-        assert_eq!(
-            wrong(|f| f.summary = "가".repeat(121)),
-            ("summary".into(), FieldError::TooLong { max: 120 })
-        );
-        assert_eq!(
-            wrong(|f| f.category = "weapons".into()),
-            ("category".into(), FieldError::Required)
-        );
-        assert_eq!(
-            wrong(|f| f.opens_at = NOW.to_local()),
-            ("opens_at".into(), FieldError::InPast)
-        );
-        assert_eq!(
-            wrong(|f| f.closes_at = NOW.to_local()),
-            ("closes_at".into(), FieldError::NotAfter)
-        );
-        assert_eq!(
-            wrong(|f| f.closes_at = "soon".into()),
-            ("closes_at".into(), FieldError::Invalid)
-        );
+        assert_eq!(wrong(|f| f.title = "a".into()), ("title".into(), FieldError::TooShort { min: 2 }));
+        assert_eq!(wrong(|f| f.summary = "가".repeat(121)), ("summary".into(), FieldError::TooLong { max: 120 }));
+        assert_eq!(wrong(|f| f.category = "weapons".into()), ("category".into(), FieldError::Required));
+        assert_eq!(wrong(|f| f.opens_at = NOW.to_local()), ("opens_at".into(), FieldError::InPast));
+        assert_eq!(wrong(|f| f.closes_at = NOW.to_local()), ("closes_at".into(), FieldError::NotAfter));
+        assert_eq!(wrong(|f| f.closes_at = "soon".into()), ("closes_at".into(), FieldError::Invalid));
         assert_eq!(wrong(|f| f.prizes.clear()), ("prizes".into(), FieldError::Required));
         let zero = wrong(|f| f.prizes[0].2 = "0".into());
-        assert_eq!(
-            zero,
-            (
-                "prizes".into(),
-                FieldError::OutOfRange {
-                    min: 1,
-                    max: MAX_WINNERS
-                }
-            )
-        );
-        assert_eq!(
-            wrong(|f| f.entry_code = "x".into()),
-            ("entry_code".into(), FieldError::TooShort { min: 2 })
-        );
+        assert_eq!(zero, ("prizes".into(), FieldError::OutOfRange { min: 1, max: MAX_WINNERS }));
+        assert_eq!(wrong(|f| f.entry_code = "x".into()), ("entry_code".into(), FieldError::TooShort { min: 2 }));
     }
 }

@@ -188,11 +188,8 @@ impl Events {
             .run()
             .await?;
         if changed == 0 {
-            let row: Option<(MemberId,)> = tx
-                .sql("select creator_id from events where id = $1")
-                .bind(event)
-                .optional()
-                .await?;
+            let row: Option<(MemberId,)> =
+                tx.sql("select creator_id from events where id = $1").bind(event).optional().await?;
             return match row {
                 None => Err(model::Error::NotFound.into()),
                 Some((owner,)) if owner != creator => Err(model::Error::Forbidden.into()),
@@ -238,21 +235,14 @@ impl Events {
             .all()
             .await?;
         let cards = |rows: Vec<CardRow>| rows.into_iter().map(|row| row.card(now)).collect();
-        Ok(Home {
-            next: cards(next),
-            open: cards(open),
-            recent: cards(recent),
-            now,
-        })
+        Ok(Home { next: cards(next), open: cards(open), recent: cards(recent), now })
     }
 
     /// A creator's events, newest first; `before` is the creation time of the last one seen.
     pub async fn of_creator(&self, creator: MemberId, before: Option<Time>) -> Result<Vec<EventCard>, Error> {
         let rows: Vec<CardRow> = self
             .db
-            .sql(cards!(
-                "where e.creator_id = $1 and e.created_at < $2 order by e.created_at desc limit 100"
-            ))
+            .sql(cards!("where e.creator_id = $1 and e.created_at < $2 order by e.created_at desc limit 100"))
             .bind(creator)
             .bind(before.unwrap_or(Time(i64::MAX)))
             .all()
@@ -306,10 +296,7 @@ impl Events {
         let today = now.civil();
         let evening = Time::from_civil(today.year, today.month, today.day, 20, 0, 0).unwrap_or(now);
         let opens_at = if evening > now + HOUR { evening } else { evening + DAY };
-        NewEvent {
-            request: RequestId(crate::ids::new_id(now)),
-            opens_at,
-        }
+        NewEvent { request: RequestId(crate::ids::new_id(now)), opens_at }
     }
 
     /// The page of the board on which rank `from` stands.
@@ -326,10 +313,7 @@ impl Events {
         let (opens_at, total) = row.ok_or(model::Error::NotFound)?;
         let first = BoardPage::first_of(from.clamp(1, i64::MAX as u64 - BOARD_PAGE)) as i64;
         let entries = self.rows(event, opens_at, first, first + BOARD_PAGE as i64).await?;
-        Ok(BoardPage {
-            total: total as u64,
-            entries,
-        })
+        Ok(BoardPage { total: total as u64, entries })
     }
 
     /// Board rows of ranks `from` to before `to`.

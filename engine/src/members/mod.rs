@@ -14,6 +14,7 @@ use crate::{
 };
 use model::{FieldError, FormErrors, MemberId, Mode, Role, Time, fields};
 use std::net::IpAddr;
+use unicode_normalization::UnicodeNormalization;
 
 /// The version of terms and privacy policy that members accept today.
 pub const TERMS_VERSION: i64 = 1;
@@ -60,13 +61,7 @@ pub struct Members {
 impl Members {
     pub(crate) fn new(db: Db, clock: Clock, limits: Limits, passwords: Passwords) -> Members {
         let sessions = Sessions::new(db.clone(), clock.clone());
-        Members {
-            db,
-            clock,
-            passwords,
-            limits,
-            sessions,
-        }
+        Members { db, clock, passwords, limits, sessions }
     }
 
     /// Makes an account and signs it in on `device`.
@@ -87,9 +82,7 @@ impl Members {
         errors.into_result()?;
         self.limits.sign_up(address)?;
         let hash = self.passwords.hash(form.password).await?;
-        let member = self
-            .insert(&email, &nickname, hash, form.marketing, Role::Member)
-            .await?;
+        let member = self.insert(&email, &nickname, hash, form.marketing, Role::Member).await?;
         self.sessions.start(member, device).await
     }
 
@@ -124,16 +117,10 @@ impl Members {
         match inserted {
             Ok(_) => tx.commit().await?,
             Err(error) if Error::is_duplicate(&error) => {
-                let email_taken: Option<(i64,)> = tx
-                    .sql("select 1 from members where email = $1")
-                    .bind(email.to_owned())
-                    .optional()
-                    .await?;
+                let email_taken: Option<(i64,)> =
+                    tx.sql("select 1 from members where email = $1").bind(email.to_owned()).optional().await?;
                 let mut errors = FormErrors::default();
-                errors.add(
-                    if email_taken.is_some() { "email" } else { "nickname" },
-                    FieldError::Taken,
-                );
+                errors.add(if email_taken.is_some() { "email" } else { "nickname" }, FieldError::Taken);
                 errors.into_result()?;
             }
             Err(error) => return Err(error.into()),
@@ -150,7 +137,13 @@ impl Members {
         address: IpAddr,
     ) -> Result<SessionToken, Error> {
         let email = email.trim().to_lowercase();
-        self.limits.sign_in(&email, address)?;
+        self.limits.sign_in(address)?;
+        if fields::email(&email).is_err() {
+            return Err(model::Error::WrongPassword.into());
+        }
+        let attempt = (email.clone(), address);
+        let now = self.clock.now();
+        self.limits.passwords.allowed(&attempt, now)?;
         let found: Option<(MemberId, String)> = self
             .db
             .sql("select id, password_hash from members where email = $1")
@@ -161,7 +154,10 @@ impl Members {
         let right = self.passwords.verify(password.to_owned(), hash).await?;
         match member {
             Some(member) if right => self.sessions.start(member, device).await,
-            _ => Err(model::Error::WrongPassword.into()),
+            _ => {
+                self.limits.passwords.strike(&attempt, now)?;
+                Err(model::Error::WrongPassword.into())
+            }
         }
     }
 
@@ -201,12 +197,8 @@ impl Members {
 
     /// The member with that email.
     pub async fn by_email(&self, email: &str) -> Result<Option<MemberId>, Error> {
-        let row: Option<(MemberId,)> = self
-            .db
-            .sql("select id from members where email = $1")
-            .bind(email.to_owned())
-            .optional()
-            .await?;
+        let row: Option<(MemberId,)> =
+            self.db.sql("select id from members where email = $1").bind(email.to_owned()).optional().await?;
         Ok(row.map(|(id,)| id))
     }
 
@@ -259,10 +251,7 @@ impl Members {
         .bind(serde_json::to_string(&links).unwrap_or_default())
         .run()
         .await?;
-        tx.sql("update members set mode = 'creator' where id = $1")
-            .bind(member)
-            .run()
-            .await?;
+        tx.sql("update members set mode = 'creator' where id = $1").bind(member).run().await?;
         tx.commit().await?;
         self.sessions.forget_member(member);
         Ok(())
@@ -310,5 +299,6 @@ impl Members {
 
 /// Two nicknames with the same key read alike.
 fn nickname_key(nickname: &str) -> String {
-    nickname.to_lowercase().replace(' ', "")
+    // Composed: the same syllables may be written in one code point or in three.
+    nickname.nfkc().collect::<String>().to_lowercase().replace(' ', "")
 }

@@ -32,11 +32,7 @@ impl Passwords {
         let params = params.map_err(|_| model::Error::Internal)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash(&argon2, "nobody has this password")?;
-        Ok(Passwords {
-            argon2,
-            turns: Arc::new(Semaphore::new(AT_ONCE)),
-            nobody: nobody.into(),
-        })
+        Ok(Passwords { argon2, turns: Arc::new(Semaphore::new(AT_ONCE)), nobody: nobody.into() })
     }
 
     /// A salted hash in PHC form.
@@ -60,10 +56,13 @@ impl Passwords {
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        let _turn = self.turns.acquire().await.map_err(|_| model::Error::Busy)?;
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| model::Error::Internal.into())
+        let turn = self.turns.clone().acquire_owned().await.map_err(|_| model::Error::Busy)?;
+        // The turn ends with the work, also when whoever asked for it has gone.
+        let work = move || {
+            let _turn = turn;
+            work()
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal.into())
     }
 }
 

@@ -6,13 +6,15 @@ use crate::{
     db::{Db, Lane},
     ids,
 };
-use model::{DAY, MemberId, Mode, Role, SECOND, Time, nickname};
+use model::{DAY, MINUTE, MemberId, Mode, Role, SECOND, Time, nickname};
 use std::{fmt, str::FromStr, sync::Arc};
 
 /// How long a session lasts after its last use.
 pub const VISIT: i64 = 30 * DAY;
 /// How long a loaded session is believed.
 const FRESH: i64 = 30 * SECOND;
+/// How long a session that nobody used is still believed while it is being read anew.
+const STALE: i64 = 5 * MINUTE;
 /// A session in use is prolonged when this much of it has passed.
 const PROLONG_AFTER: i64 = DAY;
 /// Sessions kept in memory.
@@ -114,11 +116,7 @@ pub struct Sessions {
 
 impl Sessions {
     pub(super) fn new(db: Db, clock: Clock) -> Sessions {
-        Sessions {
-            db,
-            clock,
-            known: Arc::new(quick_cache::sync::Cache::new(KEPT)),
-        }
+        Sessions { db, clock, known: Arc::new(quick_cache::sync::Cache::new(KEPT)) }
     }
 
     /// Signs a member in on a device.
@@ -156,7 +154,10 @@ impl Sessions {
         let hash = token.hash();
         let now = self.clock.now();
         match self.known.get(&hash) {
-            Some(Some(session)) if now.since(session.read_at) < FRESH && now < session.expires_at => {
+            Some(Some(session)) if now < session.expires_at && now.since(session.read_at) < STALE => {
+                if now.since(session.read_at) >= FRESH {
+                    self.refresh(hash, &session, now);
+                }
                 return Ok(Some(session));
             }
             Some(_) => {
@@ -169,6 +170,20 @@ impl Sessions {
             self.known.remove(&hash);
         }
         Ok(loaded)
+    }
+
+    /// Reads a session anew behind the back of whoever asked: no click waits for the database because of it.
+    fn refresh(&self, hash: [u8; 32], old: &Session, now: Time) {
+        // Others who ask meanwhile are content with this one.
+        self.known.insert(hash, Some(Arc::new(Session { read_at: now, ..old.clone() })));
+        let sessions = self.clone();
+        tokio::spawn(async move {
+            match sessions.load(hash, now).await {
+                Ok(Some(session)) => sessions.known.insert(hash, Some(session)),
+                Ok(None) => drop(sessions.known.remove(&hash)),
+                Err(error) => tracing::warn!(%error, "a session could not be read anew"),
+            }
+        });
     }
 
     async fn load(&self, hash: [u8; 32], now: Time) -> Result<Option<Arc<Session>>, Error> {
@@ -188,19 +203,14 @@ impl Sessions {
         let mut expires_at = row.expires_at;
         if row.expires_at.since(now) < VISIT - PROLONG_AFTER && now > row.created_at {
             expires_at = now + VISIT;
-            let mut tx = self.db.begin(Lane::Other).await?;
-            tx.sql("update sessions set expires_at = $1 where token_hash = $2")
-                .bind(expires_at)
-                .bind(hash.to_vec())
-                .run()
-                .await?;
-            tx.commit().await?;
+            let db = self.db.clone();
+            tokio::spawn(async move {
+                if let Err(error) = prolong(&db, hash, expires_at).await {
+                    tracing::warn!(%error, "a session could not be prolonged");
+                }
+            });
         }
-        let board_name = if row.masked {
-            nickname::mask(&row.nickname)
-        } else {
-            row.nickname.clone()
-        };
+        let board_name = if row.masked { nickname::mask(&row.nickname) } else { row.nickname.clone() };
         Ok(Some(Arc::new(Session {
             member: row.id,
             nickname: row.nickname.into(),
@@ -217,20 +227,33 @@ impl Sessions {
     /// Signs out this device.
     pub async fn end(&self, token: &SessionToken) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
-        tx.sql("delete from sessions where token_hash = $1")
-            .bind(token.hash().to_vec())
-            .run()
-            .await?;
+        tx.sql("delete from sessions where token_hash = $1").bind(token.hash().to_vec()).run().await?;
         tx.commit().await?;
         self.known.remove(&token.hash());
         Ok(())
     }
 
+    /// Deletes sessions that ended.
+    pub async fn forget_expired(&self) -> Result<(), Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("delete from sessions where expires_at < $1").bind(self.clock.now()).run().await?;
+        Ok(tx.commit().await?)
+    }
+
     /// What is remembered of a member no longer holds.
     pub fn forget_member(&self, member: MemberId) {
-        self.known
-            .retain(|_, session| session.as_ref().is_none_or(|session| session.member != member));
+        self.known.retain(|_, session| session.as_ref().is_none_or(|session| session.member != member));
     }
+}
+
+async fn prolong(db: &Db, hash: [u8; 32], expires_at: Time) -> Result<(), sqlx::Error> {
+    let mut tx = db.begin(Lane::Other).await?;
+    tx.sql("update sessions set expires_at = $1 where token_hash = $2")
+        .bind(expires_at)
+        .bind(hash.to_vec())
+        .run()
+        .await?;
+    tx.commit().await
 }
 
 #[cfg(test)]
@@ -240,12 +263,7 @@ mod tests {
     #[test]
     fn tokens_survive_text_and_forgeries_do_not() {
         let token = SessionToken(ids::random());
-        assert!(
-            token
-                .to_string()
-                .parse::<SessionToken>()
-                .is_ok_and(|same| same == token)
-        );
+        assert!(token.to_string().parse::<SessionToken>().is_ok_and(|same| same == token));
         for forged in ["", "zz", &"g".repeat(64), &"0".repeat(63), &"가".repeat(22)] {
             assert!(forged.parse::<SessionToken>().is_err());
         }

@@ -1,7 +1,7 @@
 //! Uploaded pictures: decoded within limits, cropped, resized and written anew, so that no metadata survives.
 
 use crate::{Error, events, ids};
-use image::{DynamicImage, ImageFormat, ImageReader, Limits, imageops::FilterType};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, imageops::FilterType};
 use model::{FieldError, FormErrors, PictureId, Time};
 use std::{io::Cursor, path::PathBuf, sync::Arc};
 use tokio::sync::Semaphore;
@@ -24,10 +24,7 @@ pub struct PictureStore {
 
 impl PictureStore {
     pub(crate) fn new(folder: PathBuf) -> PictureStore {
-        PictureStore {
-            folder,
-            turns: Arc::new(Semaphore::new(1)),
-        }
+        PictureStore { folder, turns: Arc::new(Semaphore::new(1)) }
     }
 
     /// Takes an upload; the addresses of what was made of it. Errors name the field `picture`.
@@ -37,28 +34,25 @@ impl PictureStore {
         }
         let id = PictureId(ids::new_id(now));
         let folder = self.folder.join(id.to_string());
-        let _turn = self.turns.acquire().await.map_err(|_| model::Error::Busy)?;
-        let resized = tokio::task::spawn_blocking(move || resize(bytes))
-            .await
-            .map_err(|_| model::Error::Internal)?;
+        let turn = self.turns.clone().acquire_owned().await.map_err(|_| model::Error::Busy)?;
+        // The turn ends with the work, also when whoever asked for it has gone.
+        let work = move || {
+            let _turn = turn;
+            resize(bytes)
+        };
+        let resized = tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal)?;
         let resized = resized.map_err(refuse)?;
         tokio::fs::create_dir_all(&folder).await?;
         for ((name, ..), bytes) in SIZES.iter().zip(resized) {
             tokio::fs::write(folder.join(name), bytes).await?;
         }
         let address = |name: &str| Some(format!("/pictures/{id}/{name}"));
-        Ok(events::Pictures {
-            banner: address(SIZES[0].0),
-            card: address(SIZES[1].0),
-        })
+        Ok(events::Pictures { banner: address(SIZES[0].0), card: address(SIZES[1].0) })
     }
 
     /// The bytes of a kept picture.
     pub async fn read(&self, id: PictureId, name: &str) -> Result<Vec<u8>, Error> {
-        let known = SIZES
-            .iter()
-            .find(|(known, ..)| *known == name)
-            .ok_or(model::Error::NotFound)?;
+        let known = SIZES.iter().find(|(known, ..)| *known == name).ok_or(model::Error::NotFound)?;
         match tokio::fs::read(self.folder.join(id.to_string()).join(known.0)).await {
             Ok(bytes) => Ok(bytes),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(model::Error::NotFound.into()),
@@ -73,29 +67,42 @@ fn refuse(error: FieldError) -> Error {
     model::Error::Invalid { fields: errors }.into()
 }
 
+/// The largest part of a picture around its middle with the shape `to_width` to `to_height`: x, y, width, height.
+fn middle(width: u32, height: u32, to_width: u32, to_height: u32) -> (u32, u32, u32, u32) {
+    let [w, h, tw, th] = [width, height, to_width, to_height].map(u64::from);
+    let (cut_w, cut_h) = if w * th > h * tw { ((h * tw / th).max(1), h) } else { (w, (w * th / tw).max(1)) };
+    let (cut_w, cut_h) = (cut_w as u32, cut_h as u32);
+    ((width - cut_w) / 2, (height - cut_h) / 2, cut_w, cut_h)
+}
+
 /// Both sizes as JPEG.
 fn resize(bytes: Vec<u8>) -> Result<Vec<Vec<u8>>, FieldError> {
-    let mut reader = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .map_err(|_| FieldError::NotAPicture)?;
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| FieldError::NotAPicture)?;
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height, limits.max_alloc) =
         (Some(MAX_SIDE), Some(MAX_SIDE), Some(MAX_MEMORY));
-    reader.limits(limits);
-    let picture = reader.decode().map_err(|error| match error {
+    reader.limits(limits.clone());
+    let refuse = |error| match error {
         image::ImageError::Limits(_) => FieldError::TooLarge,
         _ => FieldError::NotAPicture,
-    })?;
+    };
+    let mut decoder = reader.into_decoder().map_err(refuse)?;
+    let (width, height) = decoder.dimensions();
+    if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_MEMORY {
+        return Err(FieldError::TooLarge);
+    }
+    decoder.set_limits(limits).map_err(refuse)?;
+    // Cameras write which side is up beside the pixels, and that is not kept.
+    let orientation = decoder.orientation().map_err(refuse)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(refuse)?;
+    picture.apply_orientation(orientation);
     let write = |(_, width, height): &(&str, u32, u32)| {
-        let fitted = DynamicImage::ImageRgb8(
-            picture
-                .resize_to_fill(*width, *height, FilterType::Triangle)
-                .into_rgb8(),
-        );
+        // Cropped first: scaled first, a picture of one row would grow to gigabytes.
+        let (x, y, w, h) = middle(picture.width(), picture.height(), *width, *height);
+        let fitted = picture.crop_imm(x, y, w, h).resize_exact(*width, *height, FilterType::Triangle);
         let mut out = Cursor::new(Vec::new());
-        fitted
-            .write_to(&mut out, ImageFormat::Jpeg)
-            .map_err(|_| FieldError::NotAPicture)?;
+        let rgb = DynamicImage::ImageRgb8(fitted.into_rgb8());
+        rgb.write_to(&mut out, ImageFormat::Jpeg).map_err(|_| FieldError::NotAPicture)?;
         Ok(out.into_inner())
     };
     SIZES.iter().map(write).collect()
@@ -108,19 +115,15 @@ mod tests {
 
     fn png(width: u32, height: u32) -> Vec<u8> {
         let mut out = Cursor::new(Vec::new());
-        DynamicImage::new_rgb8(width, height)
-            .write_to(&mut out, ImageFormat::Png)
-            .unwrap();
+        DynamicImage::new_rgb8(width, height).write_to(&mut out, ImageFormat::Png).unwrap();
         out.into_inner()
     }
 
     #[test]
     fn a_picture_comes_in_two_sizes() {
         let made = resize(png(300, 200)).unwrap();
-        let sizes: Vec<_> = made
-            .iter()
-            .map(|b| image::load_from_memory(b).map(|p| (p.width(), p.height())).unwrap())
-            .collect();
+        let sizes: Vec<_> =
+            made.iter().map(|b| image::load_from_memory(b).map(|p| (p.width(), p.height())).unwrap()).collect();
         assert_eq!(sizes, [(1280, 720), (640, 640)]);
     }
 
@@ -135,12 +138,17 @@ mod tests {
         assert_eq!(resize(bomb), Err(FieldError::TooLarge));
     }
 
+    #[test]
+    fn a_picture_of_one_row_stays_small() {
+        for (width, height) in [(8192, 1), (1, 8192), (1, 1)] {
+            assert_eq!(resize(png(width, height)).unwrap().len(), 2, "{width} x {height}");
+        }
+    }
+
     /// CRC-32 of PNG chunks (ISO 3309).
     fn crc32(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(!0u32, |crc, byte| {
-            (0..8).fold(crc ^ u32::from(*byte), |c, _| {
-                if c & 1 == 1 { c >> 1 ^ 0xEDB8_8320 } else { c >> 1 }
-            })
+            (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { c >> 1 ^ 0xEDB8_8320 } else { c >> 1 })
         })
     }
 

@@ -58,9 +58,7 @@ impl Published {
 
     /// The whole room, encoded once per version.
     pub fn snapshot(&self) -> Bytes {
-        self.snapshot
-            .get_or_init(|| encode(&ToBrowser::Snapshot(Snapshot::clone(&self.state))))
-            .clone()
+        self.snapshot.get_or_init(|| encode(&ToBrowser::Snapshot(Snapshot::clone(&self.state)))).clone()
     }
 
     /// People in the room.
@@ -70,11 +68,7 @@ impl Published {
 
     /// Chat frames after line `seen`, as far as they are kept.
     pub fn chat_since(&self, seen: u64) -> Vec<Bytes> {
-        self.chat
-            .iter()
-            .filter(|(number, _)| *number > seen)
-            .map(|(_, frame)| frame.clone())
-            .collect()
+        self.chat.iter().filter(|(number, _)| *number > seen).map(|(_, frame)| frame.clone()).collect()
     }
 }
 
@@ -145,11 +139,7 @@ impl Room {
             cancelled: terms.moments.cancelled_at.is_some(),
             idle_ticks: 0,
         };
-        Room {
-            terms,
-            working: Mutex::new(working),
-            published: watch::channel(published).0,
-        }
+        Room { terms, working: Mutex::new(working), published: watch::channel(published).0 }
     }
 
     fn working(&self) -> MutexGuard<'_, Working> {
@@ -157,8 +147,10 @@ impl Room {
     }
 
     /// What the database held when the room was opened. Entries committed meanwhile are already waiting.
-    pub(crate) fn load(&self, total: u64, top: Vec<BoardRow>, recent: Vec<BoardRow>, chat_last: u64) {
+    pub(crate) fn load(&self, standing: Standing, top: Vec<BoardRow>, recent: Vec<BoardRow>, chat_last: u64) {
+        let total = standing.total;
         let mut working = self.working();
+        working.cancelled |= standing.cancelled;
         if working.loaded {
             return;
         }
@@ -182,10 +174,7 @@ impl Room {
     /// Someone comes in.
     pub fn enter(self: &Arc<Self>, person: Person) -> Stay {
         *self.working().present.entry(person).or_default() += 1;
-        Stay {
-            room: self.clone(),
-            person,
-        }
+        Stay { room: self.clone(), person }
     }
 
     /// What to read from, and to be woken by.
@@ -198,11 +187,11 @@ impl Room {
         self.working().present.len() as u64
     }
 
-    /// Builds the next change when something differs; the state entered, when it is a new one.
-    fn tick(&self, now: Time) -> Option<EventState> {
+    /// Builds the next change when something differs; the states it went through, when there are new ones.
+    fn tick(&self, now: Time) -> Vec<EventState> {
         let mut working = self.working();
         if !working.loaded {
-            return None;
+            return Vec::new();
         }
         let old = self.published.borrow().state.clone();
         let moments = self.terms.moments;
@@ -212,17 +201,12 @@ impl Room {
             moments.state(now, working.total, self.terms.capacity)
         };
         let present = working.present.len() as u64;
-        working.idle_ticks = if present == 0 {
-            working.idle_ticks.saturating_add(1)
-        } else {
-            0
-        };
+        working.idle_ticks = if present == 0 { working.idle_ticks.saturating_add(1) } else { 0 };
         if old.version > 0 && (state, working.total, present) == (old.state, old.total, old.present) {
-            return None;
+            return Vec::new();
         }
-        let (top, behind): (Vec<_>, Vec<_>) = std::mem::take(&mut working.new_rows)
-            .into_iter()
-            .partition(|row| row.rank <= TOP);
+        let (top, behind): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut working.new_rows).into_iter().partition(|row| row.rank <= TOP);
         let recent = behind[behind.len().saturating_sub(RECENT)..].to_vec();
         let change = Change {
             event: self.terms.event,
@@ -247,7 +231,14 @@ impl Room {
                 published.changes.pop_front();
             }
         });
-        (old.version > 0 && old.state != state).then_some(state)
+        match (old.state, state) {
+            // How a room is found is no news.
+            _ if old.version == 0 => Vec::new(),
+            (before, after) if before == after => Vec::new(),
+            // Filled within one tick.
+            (EventState::Scheduled, EventState::Full) => vec![EventState::Open, EventState::Full],
+            (_, after) => vec![after],
+        }
     }
 }
 
@@ -260,20 +251,13 @@ pub struct Rooms {
 impl Rooms {
     /// The room of an event, when it is open.
     pub fn get(&self, event: EventId) -> Option<Arc<Room>> {
-        self.rooms
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&event)
-            .cloned()
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(&event).cloned()
     }
 
     /// The room of an event, opened when it is not; then it is still to be loaded.
     pub(crate) fn open(&self, terms: &Terms) -> Arc<Room> {
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
-        rooms
-            .entry(terms.event)
-            .or_insert_with(|| Arc::new(Room::new(terms.clone())))
-            .clone()
+        rooms.entry(terms.event).or_insert_with(|| Arc::new(Room::new(terms.clone()))).clone()
     }
 
     /// People in the room of an event.
@@ -286,10 +270,7 @@ impl Rooms {
         let (Some(room), Some(last)) = (self.get(event), lines.last()) else {
             return;
         };
-        let frame = encode(&ToBrowser::Chat {
-            event,
-            lines: lines.to_vec(),
-        });
+        let frame = encode(&ToBrowser::Chat { event, lines: lines.to_vec() });
         room.published.send_modify(|published| {
             published.chat_last = published.chat_last.max(last.number);
             published.chat.push_back((last.number, frame));
@@ -305,16 +286,10 @@ impl Rooms {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            let open: Vec<_> = self
-                .rooms
-                .read()
-                .unwrap_or_else(PoisonError::into_inner)
-                .values()
-                .cloned()
-                .collect();
+            let open: Vec<_> = self.rooms.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
             let mut forgotten = false;
             for room in &open {
-                if let Some(state) = room.tick(clock.now()) {
+                for state in room.tick(clock.now()) {
                     let _ = announce.try_send((room.terms.event, state));
                 }
                 forgotten |= room.working().idle_ticks > FORGET_AFTER;
@@ -387,6 +362,10 @@ mod tests {
         (rooms, room)
     }
 
+    fn standing(total: u64) -> Standing {
+        Standing { total, last_at: Time(0), next_sequence: total, closed: false, cancelled: false, full: false }
+    }
+
     fn commit(rooms: &Rooms, ranks: std::ops::RangeInclusive<u64>) {
         let entries = ranks.clone().map(|rank| Decided {
             member: MemberId(uuid::Uuid::from_u128(rank.into())),
@@ -399,20 +378,9 @@ mod tests {
             },
             salt: [0; 16],
         });
-        let batch = Batch {
-            entries: entries.collect(),
-            records: vec![],
-        };
+        let batch = Batch { entries: entries.collect(), records: vec![] };
         let total = *ranks.end();
-        let standing = Standing {
-            total,
-            last_at: Time(0),
-            next_sequence: total,
-            closed: false,
-            cancelled: false,
-            full: false,
-        };
-        rooms.committed(EventId(uuid::Uuid::nil()), &batch, standing);
+        rooms.committed(EventId(uuid::Uuid::nil()), &batch, standing(total));
     }
 
     fn read(view: &mut Option<Snapshot>, published: &Published) {
@@ -429,7 +397,7 @@ mod tests {
     fn fast_and_slow_readers_see_the_same() {
         let (rooms, room) = room();
         commit(&rooms, 1..=3);
-        room.load(2, vec![], vec![], 0);
+        room.load(standing(2), vec![], vec![], 0);
         let (mut fast, mut slow) = (None, None);
         let watch = room.watch();
         room.tick(Time(0));
@@ -446,17 +414,14 @@ mod tests {
         assert_eq!(fast, slow);
         let seen = fast.unwrap();
         assert_eq!((seen.total, seen.state), (303, EventState::Full));
-        assert_eq!(
-            seen.top.iter().map(|row| row.rank).collect::<Vec<_>>(),
-            (3..=TOP).collect::<Vec<_>>()
-        );
+        assert_eq!(seen.top.iter().map(|row| row.rank).collect::<Vec<_>>(), (3..=TOP).collect::<Vec<_>>());
         assert_eq!(seen.recent.last().unwrap().rank, 303);
     }
 
     #[test]
     fn people_are_counted_not_tabs() {
         let (_, room) = room();
-        room.load(0, vec![], vec![], 0);
+        room.load(standing(0), vec![], vec![], 0);
         let first = room.enter(7);
         let second = room.enter(7);
         let other = room.enter(8);
@@ -469,15 +434,23 @@ mod tests {
     }
 
     #[test]
+    fn a_room_that_is_opened_again_knows_that_its_event_was_cancelled() {
+        let (_, room) = room();
+        room.load(Standing { cancelled: true, ..standing(0) }, vec![], vec![], 0);
+        room.tick(Time(0));
+        assert_eq!(room.watch().borrow().state.state, EventState::Cancelled);
+    }
+
+    #[test]
     fn states_are_announced_once() {
         let (rooms, room) = room();
-        room.load(0, vec![], vec![], 0);
+        room.load(standing(0), vec![], vec![], 0);
         let _stay = room.enter(1);
-        assert_eq!(room.tick(Time(0)), None, "how a room is found is no news");
-        assert_eq!(room.tick(Time(1000)), Some(EventState::Open));
-        assert_eq!(room.tick(Time(1001)), None);
+        assert_eq!(room.tick(Time(0)), [], "how a room is found is no news");
+        assert_eq!(room.tick(Time(1000)), [EventState::Open]);
+        assert_eq!(room.tick(Time(1001)), []);
         commit(&rooms, 1..=2);
-        assert_eq!(room.tick(Time(1002)), Some(EventState::Full));
-        assert_eq!(room.tick(Time(2000)), Some(EventState::Closed));
+        assert_eq!(room.tick(Time(1002)), [EventState::Full]);
+        assert_eq!(room.tick(Time(2000)), [EventState::Closed]);
     }
 }

@@ -30,6 +30,7 @@ struct EventRow {
     total: i64,
     last_at: Time,
     next_sequence: i64,
+    cancelled: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -53,21 +54,25 @@ pub async fn check(db: &Db) -> Result<(usize, Vec<Violation>), sqlx::Error> {
     let events: Vec<EventRow> = db
         .sql(
             "select id, kind, capacity, opens_at, closes_at, coalesce(total, 0) as total, coalesce(last_at, 0) as last_at,
-                    coalesce(next_sequence, 0) as next_sequence
+                    coalesce(next_sequence, 0) as next_sequence,
+                    coalesce(cancelled, false) as cancelled
              from events left join tallies on event_id = id",
         )
         .all()
         .await?;
     let mut violations = Vec::new();
+    // Both tables only grow: up to what the tally said, they hold still while the event goes on.
     for event in &events {
         let log: Vec<LogRow> = db
-            .sql("select first, count, records from event_log where event_id = $1 order by first")
+            .sql("select first, count, records from event_log where event_id = $1 and first < $2 order by first")
             .bind(event.id)
+            .bind(event.next_sequence)
             .all()
             .await?;
         let entries: Vec<EntryRow> = db
-            .sql("select rank, member_id, entered_at, state, salt from entries where event_id = $1 order by rank")
+            .sql("select rank, member_id, entered_at, state, salt from entries where event_id = $1 and rank <= $2 order by rank")
             .bind(event.id)
+            .bind(event.total)
             .all()
             .await?;
         let found = check_event(event, &log, &entries);
@@ -90,28 +95,17 @@ fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow]) -> Vec<St
             records.push(record);
         }
         if !bytes.is_empty() || (records.len() - before) as i64 != row.count {
-            wrong.push(format!(
-                "the log row at {} does not hold {} whole records",
-                row.first, row.count
-            ));
+            wrong.push(format!("the log row at {} does not hold {} whole records", row.first, row.count));
         }
         sequence = row.first + row.count;
     }
     if sequence != event.next_sequence {
-        wrong.push(format!(
-            "the log ends at {sequence}, the tally says {}",
-            event.next_sequence
-        ));
+        wrong.push(format!("the log ends at {sequence}, the tally says {}", event.next_sequence));
     }
     let logged: Vec<_> = records
         .iter()
         .filter_map(|record| match record {
-            Record::Entered {
-                rank,
-                at,
-                state,
-                commitment,
-            } => Some((*rank, *at, *state, *commitment)),
+            Record::Entered { rank, at, state, commitment } => Some((*rank, *at, *state, *commitment)),
             Record::Cancelled { .. } => None,
         })
         .collect();
@@ -122,6 +116,10 @@ fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow]) -> Vec<St
             entries.len(),
             event.total
         ));
+    }
+    let calls_off = records.iter().filter(|record| matches!(record, Record::Cancelled { .. })).count();
+    if calls_off != usize::from(event.cancelled) {
+        wrong.push(format!("{calls_off} records call it off, the tally says {}", event.cancelled));
     }
     let mut members = HashSet::new();
     let mut last = Time(i64::MIN);
@@ -140,10 +138,7 @@ fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow]) -> Vec<St
             wrong.push(format!("rank {rank} is a second entry of its member"));
         }
         if event.kind.place(rank, event.capacity as u64) != Some(entry.state) {
-            wrong.push(format!(
-                "rank {rank} is {:?}, which its rank and the capacity do not give",
-                entry.state
-            ));
+            wrong.push(format!("rank {rank} is {:?}, which its rank and the capacity do not give", entry.state));
         }
         if let Some((logged_rank, at, state, committed)) = logged.get(i) {
             let salt: Option<[u8; 16]> = entry.salt.as_slice().try_into().ok();

@@ -28,7 +28,7 @@ use model::{Entry, Error, EventId, MemberId, Time};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
@@ -39,8 +39,8 @@ const QUEUE: usize = 100_000;
 const MAX_BATCH: usize = 4096;
 /// Events kept in memory.
 const EVENTS: usize = 10_000;
-/// How soon commands are tried again that could not be applied.
-const COMMAND_RETRY: Duration = Duration::from_millis(200);
+/// How often the database is asked for commands that nobody told of.
+const LOOK_FOR_COMMANDS: Duration = Duration::from_secs(2);
 /// A pause before the next batch after one that failed.
 const AFTER_FAILURE: Duration = Duration::from_millis(20);
 
@@ -59,11 +59,7 @@ pub trait Watcher: Send + Sync {
 }
 
 enum Job {
-    Click {
-        gate: Arc<Gate>,
-        click: Click,
-        answer: oneshot::Sender<Answer>,
-    },
+    Click { gate: Arc<Gate>, click: Click, answer: oneshot::Sender<Answer> },
     Wake(EventId),
 }
 
@@ -86,16 +82,11 @@ impl Turnstile {
             clock: clock.clone(),
             gates: gates.clone(),
             watcher,
-            sequencers: HashMap::new(),
+            events: HashMap::new(),
             woken: HashSet::new(),
         };
         tokio::spawn(runner.run(jobs));
-        Turnstile {
-            db,
-            clock,
-            gates,
-            queue,
-        }
+        Turnstile { db, clock, gates, queue }
     }
 
     /// The event, from memory or else from the database.
@@ -125,14 +116,8 @@ impl Turnstile {
             return Ok(Answer::Refused(Error::WrongCode));
         }
         let (answer, answered) = oneshot::channel();
-        let click = Click {
-            member,
-            nickname,
-            stamped_at,
-        };
-        self.queue
-            .try_send(Job::Click { gate, click, answer })
-            .map_err(|_| Error::Busy)?;
+        let click = Click { member, nickname, stamped_at };
+        self.queue.try_send(Job::Click { gate, click, answer }).map_err(|_| Error::Busy)?;
         Ok(answered.await.map_err(|_| Error::Busy)?)
     }
 
@@ -163,12 +148,15 @@ async fn gate(
     gates
         .get_or_insert_async(&event, async {
             let loaded = store::load(db, event).await?.ok_or(Error::NotFound)?;
-            Ok(Arc::new(Gate {
-                terms: loaded.terms,
-                ledger: Arc::new(loaded.ledger),
-            }))
+            Ok(Arc::new(Gate { terms: loaded.terms, ledger: Arc::new(loaded.ledger) }))
         })
         .await
+}
+
+/// An event being sequenced: its gate is the one that clicks must see.
+struct Sequenced {
+    gate: Arc<Gate>,
+    sequencer: Sequencer,
 }
 
 /// The one task that decides.
@@ -177,65 +165,69 @@ struct Runner {
     clock: Clock,
     gates: Arc<quick_cache::sync::Cache<EventId, Arc<Gate>>>,
     watcher: Arc<dyn Watcher>,
-    sequencers: HashMap<EventId, Sequencer>,
+    events: HashMap<EventId, Sequenced>,
     /// Events with commands to apply; kept until they are committed.
     woken: HashSet<EventId>,
 }
 
+/// A batch on its way: who waits for what, which events it touched, which commands it applied.
+#[derive(Default)]
+struct Deciding {
+    answers: Vec<(oneshot::Sender<Answer>, Answer)>,
+    touched: HashSet<EventId>,
+    commands: Vec<(EventId, Uuid)>,
+}
+
 impl Runner {
     async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        // What was commanded before the last stop.
-        match store::commanded(&self.db).await {
-            Ok(events) => self.woken.extend(events),
-            Err(error) => tracing::error!(%error, "waiting commands cannot be read"),
-        }
         let mut gathered = Vec::with_capacity(MAX_BATCH);
-        let mut answers: Vec<(oneshot::Sender<Answer>, Answer)> = Vec::with_capacity(MAX_BATCH);
+        let mut looked_at = None;
         loop {
-            if self.woken.is_empty() {
-                if jobs.recv_many(&mut gathered, MAX_BATCH).await == 0 {
-                    return;
+            // Whoever is ready to press does so now, and shares the commit.
+            tokio::task::yield_now().await;
+            if looked_at.is_none_or(|at: Instant| at.elapsed() >= LOOK_FOR_COMMANDS) {
+                // Commands survive whoever should have woken us.
+                match store::commanded(&self.db).await {
+                    Ok(events) => self.woken.extend(events),
+                    Err(error) => tracing::error!(%error, "waiting commands cannot be read"),
                 }
-            } else {
-                let more = jobs.recv_many(&mut gathered, MAX_BATCH);
-                if let Ok(0) = tokio::time::timeout(COMMAND_RETRY, more).await {
-                    return;
-                }
+                looked_at = Some(Instant::now());
             }
-            let (touched, applied) = self.decide(&mut gathered, &mut answers).await;
-            match self.commit(&touched, &applied).await {
+            let patience = if self.woken.is_empty() { LOOK_FOR_COMMANDS } else { Duration::ZERO };
+            match tokio::time::timeout(patience, jobs.recv_many(&mut gathered, MAX_BATCH)).await {
+                Ok(0) => return,
+                Err(_) if self.woken.is_empty() => continue,
+                _ => {}
+            }
+            let mut deciding = Deciding::default();
+            self.decide(&mut gathered, &mut deciding).await;
+            match self.commit(&deciding).await {
                 Ok(()) => {
-                    self.woken.clear();
-                    for (answer, decided) in answers.drain(..) {
+                    for (answer, decided) in deciding.answers {
                         let _ = answer.send(decided);
                     }
                 }
                 Err(error) => {
-                    tracing::error!(%error, clicks = answers.len(), "a batch could not be committed");
+                    tracing::error!(%error, clicks = deciding.answers.len(), "a batch could not be committed");
                     metrics::counter!("turnstile_failed_batches_total").increment(1);
-                    // Whether the commit took place is unknown: forget everything and read it anew.
-                    for event in &touched {
-                        self.sequencers.remove(event);
+                    // Whether the commit took place is unknown: forget everything and read it anew. Answers are dropped,
+                    // which tells their clicks "busy": nothing was acknowledged, the next click finds out.
+                    for event in &deciding.touched {
+                        self.events.remove(event);
                         self.gates.remove(event);
                     }
-                    // A dropped sender tells its click "busy": nothing was acknowledged, the next click finds out.
-                    answers.clear();
+                    self.woken.extend(deciding.commands.iter().map(|(event, _)| *event));
                     tokio::time::sleep(AFTER_FAILURE).await;
                 }
             }
-            if self.sequencers.len() > EVENTS {
-                self.sequencers.retain(|event, _| touched.contains(event));
+            if self.events.len() > EVENTS {
+                self.events.retain(|event, _| deciding.touched.contains(event));
             }
         }
     }
 
-    /// Lets the sequencers decide everything gathered; which events that touched and which commands it applied.
-    async fn decide(
-        &mut self,
-        gathered: &mut Vec<Job>,
-        answers: &mut Vec<(oneshot::Sender<Answer>, Answer)>,
-    ) -> (HashSet<EventId>, Vec<Uuid>) {
-        let mut touched = HashSet::new();
+    /// Lets the sequencers decide everything gathered.
+    async fn decide(&mut self, gathered: &mut Vec<Job>, deciding: &mut Deciding) {
         let mut clicks = Vec::with_capacity(gathered.len());
         for job in gathered.drain(..) {
             match job {
@@ -245,69 +237,75 @@ impl Runner {
                 Job::Click { gate, click, answer } => clicks.push((gate, click, answer)),
             }
         }
-        let mut applied = Vec::new();
-        for event in self.woken.clone() {
-            match self.apply_commands(event).await {
-                Ok(commands) => applied.extend(commands),
-                Err(error) => tracing::error!(%error, %event, "commands cannot be applied"),
-            }
-            if self.sequencers.contains_key(&event) {
-                touched.insert(event);
+        for event in std::mem::take(&mut self.woken) {
+            if let Err(error) = self.apply_commands(event, deciding).await {
+                // The next look finds them again.
+                tracing::error!(%error, %event, "commands cannot be applied");
             }
         }
         // Clicks are stamped where they are read, on several threads: within a batch the earlier stamp goes first.
         clicks.sort_by_key(|(_, click, _)| click.stamped_at);
         for (gate, click, answer) in clicks {
-            let sequencer = self.sequencer(&gate);
-            let decided = sequencer.click(&click, crate::ids::random());
-            touched.insert(gate.terms.event);
-            answers.push((answer, decided));
+            match self.sequencer(gate.terms.event, Some(&gate)).await {
+                Ok(sequencer) => {
+                    let decided = sequencer.click(&click, crate::ids::random());
+                    deciding.touched.insert(gate.terms.event);
+                    deciding.answers.push((answer, decided));
+                }
+                Err(error) => tracing::error!(%error, "an event cannot be read"),
+            }
         }
-        (touched, applied)
     }
 
-    fn sequencer(&mut self, gate: &Arc<Gate>) -> &mut Sequencer {
-        let fresh = || Sequencer::new(gate.terms.clone(), gate.ledger.clone());
-        let sequencer = self.sequencers.entry(gate.terms.event).or_insert_with(fresh);
-        // The gate was evicted and read anew. Should it have been read before our last commit, its next rank is taken:
-        // the primary key refuses the batch and everything is read again.
-        if !sequencer.shares(&gate.ledger) && sequencer.batch().is_empty() {
-            *sequencer = fresh();
+    /// The sequencer of an event. `seen` is the gate a click came through.
+    async fn sequencer(&mut self, event: EventId, seen: Option<&Arc<Gate>>) -> Result<&mut Sequencer, crate::Error> {
+        if !self.events.contains_key(&event) {
+            // Nobody else commits for this event, so what is cached or read now is all there is. A click's own gate may be
+            // from before a failure.
+            let gate = gate(&self.gates, &self.db, event).await?;
+            let sequencer = Sequencer::new(gate.terms.clone(), gate.ledger.clone());
+            self.events.insert(event, Sequenced { gate, sequencer });
         }
-        sequencer
+        let Some(sequenced) = self.events.get_mut(&event) else {
+            return Err(Error::Busy.into());
+        };
+        if seen.is_some_and(|seen| !Arc::ptr_eq(seen, &sequenced.gate)) {
+            // The cache had dropped our gate and read another, which nobody would keep up to date.
+            self.gates.insert(event, sequenced.gate.clone());
+        }
+        Ok(&mut sequenced.sequencer)
     }
 
-    async fn apply_commands(&mut self, event: EventId) -> Result<Vec<Uuid>, crate::Error> {
+    async fn apply_commands(&mut self, event: EventId, deciding: &mut Deciding) -> Result<(), crate::Error> {
         let commands = store::waiting(&self.db, event).await?;
-        let gate = gate(&self.gates, &self.db, event).await?;
         let now = self.clock.now();
-        let sequencer = self.sequencer(&gate);
-        for (_, command) in &commands {
-            sequencer.command(command, now);
+        let sequencer = self.sequencer(event, None).await?;
+        for (id, command) in commands {
+            sequencer.command(&command, now);
+            deciding.commands.push((event, id));
         }
-        Ok(commands.into_iter().map(|(id, _)| id).collect())
+        deciding.touched.insert(event);
+        Ok(())
     }
 
     /// One transaction for everything decided; afterwards everybody may see it.
-    async fn commit(&mut self, touched: &HashSet<EventId>, commands: &[Uuid]) -> Result<(), sqlx::Error> {
-        let wrote: Vec<&Sequencer> = touched
-            .iter()
-            .map(|event| &self.sequencers[event])
-            .filter(|s| !s.batch().is_empty())
-            .collect();
-        if !wrote.is_empty() || !commands.is_empty() {
+    async fn commit(&mut self, deciding: &Deciding) -> Result<(), sqlx::Error> {
+        let touched = deciding.touched.iter().filter_map(|event| self.events.get(event));
+        let wrote: Vec<&Sequencer> =
+            touched.map(|event| &event.sequencer).filter(|sequencer| !sequencer.batch().is_empty()).collect();
+        if !wrote.is_empty() || !deciding.commands.is_empty() {
             let mut tx = self.db.begin(Lane::Turnstile).await?;
             for sequencer in wrote {
                 store::write(&mut tx, sequencer).await?;
             }
-            for command in commands {
+            for (_, command) in &deciding.commands {
                 store::done(&mut tx, *command, self.clock.now()).await?;
             }
             tx.commit().await?;
         }
         let mut entries = 0;
-        for event in touched {
-            if let Some(sequencer) = self.sequencers.get_mut(event) {
+        for event in &deciding.touched {
+            if let Some(Sequenced { sequencer, .. }) = self.events.get_mut(event) {
                 let batch = sequencer.committed();
                 entries += batch.entries.len() as u64;
                 if !batch.is_empty() {

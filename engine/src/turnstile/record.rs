@@ -48,12 +48,7 @@ impl Record {
         let start = bytes.len();
         bytes.extend([0, 0, VERSION]);
         match self {
-            Record::Entered {
-                rank,
-                at,
-                state,
-                commitment,
-            } => {
+            Record::Entered { rank, at, state, commitment } => {
                 bytes.push(1);
                 bytes.extend(rank.to_be_bytes());
                 bytes.extend(at.0.to_be_bytes());
@@ -90,9 +85,7 @@ impl Record {
                 },
                 commitment: *take(&mut body)?,
             },
-            2 => Record::Cancelled {
-                at: Time(i64::from_be_bytes(*take(&mut body)?)),
-            },
+            2 => Record::Cancelled { at: Time(i64::from_be_bytes(*take(&mut body)?)) },
             _ => return None,
         };
         body.is_empty().then_some(record)

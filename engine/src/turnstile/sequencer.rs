@@ -86,10 +86,7 @@ pub struct Ledger {
 impl Ledger {
     /// From what the database holds.
     pub fn new(entries: impl IntoIterator<Item = (MemberId, Entry)>, standing: Standing) -> Ledger {
-        let ledger = Ledger {
-            entries: papaya::HashMap::new(),
-            standing: ArcSwap::from_pointee(standing),
-        };
+        let ledger = Ledger { entries: papaya::HashMap::new(), standing: ArcSwap::from_pointee(standing) };
         let pinned = ledger.entries.pin();
         for (member, entry) in entries {
             pinned.insert(member, entry);
@@ -174,23 +171,12 @@ impl Sequencer {
     /// Continues from what is committed.
     pub fn new(terms: Terms, ledger: Arc<Ledger>) -> Sequencer {
         let standing = ledger.standing();
-        Sequencer {
-            terms,
-            ledger,
-            standing,
-            undecided: HashMap::new(),
-            batch: Batch::default(),
-        }
+        Sequencer { terms, ledger, standing, undecided: HashMap::new(), batch: Batch::default() }
     }
 
     /// Which event.
     pub fn event(&self) -> EventId {
         self.terms.event
-    }
-
-    /// Whether this sequencer publishes to `ledger`.
-    pub fn shares(&self, ledger: &Arc<Ledger>) -> bool {
-        Arc::ptr_eq(&self.ledger, ledger)
     }
 
     /// Where the event stands with everything decided so far.
@@ -203,12 +189,7 @@ impl Sequencer {
         if let Some(entry) = self.undecided.get(&click.member) {
             return Answer::Again(*entry);
         }
-        let Terms {
-            moments,
-            kind,
-            capacity,
-            ..
-        } = self.terms;
+        let Terms { moments, kind, capacity, .. } = self.terms;
         // Standing may say more than the ledger does, so the ledger is only asked for this member.
         if self.standing.cancelled {
             return Answer::Refused(Error::Cancelled);
@@ -220,9 +201,7 @@ impl Sequencer {
             return Answer::Refused(Error::NotFound);
         }
         if click.stamped_at < moments.opens_at {
-            return Answer::Refused(Error::TooEarly {
-                early_us: moments.opens_at.since(click.stamped_at),
-            });
+            return Answer::Refused(Error::TooEarly { early_us: moments.opens_at.since(click.stamped_at) });
         }
         if click.stamped_at >= moments.closes_at {
             self.standing.closed |= click.stamped_at >= moments.closes_at + CLOSED_FOR_SURE;
@@ -234,12 +213,7 @@ impl Sequencer {
             return Answer::Refused(Error::Full);
         };
         let entered_at = click.stamped_at.max(self.standing.last_at + 1);
-        let entry = Entry {
-            rank,
-            entered_at,
-            since_open_us: entered_at.since(moments.opens_at),
-            state,
-        };
+        let entry = Entry { rank, entered_at, since_open_us: entered_at.since(moments.opens_at), state };
         self.standing.total = rank;
         self.standing.last_at = entered_at;
         self.record(Record::Entered {
@@ -249,12 +223,7 @@ impl Sequencer {
             commitment: commitment(&salt, self.terms.event, click.member),
         });
         self.undecided.insert(click.member, entry);
-        self.batch.entries.push(Decided {
-            member: click.member,
-            nickname: click.nickname.clone(),
-            entry,
-            salt,
-        });
+        self.batch.entries.push(Decided { member: click.member, nickname: click.nickname.clone(), entry, salt });
         Answer::Entered(entry)
     }
 
@@ -318,23 +287,13 @@ mod tests {
     }
 
     fn empty() -> Arc<Ledger> {
-        let standing = Standing {
-            total: 0,
-            last_at: Time(0),
-            next_sequence: 0,
-            closed: false,
-            cancelled: false,
-            full: false,
-        };
+        let standing =
+            Standing { total: 0, last_at: Time(0), next_sequence: 0, closed: false, cancelled: false, full: false };
         Arc::new(Ledger::new([], standing))
     }
 
     fn click(member: u128, at: i64) -> Click {
-        Click {
-            member: MemberId(Uuid::from_u128(member)),
-            nickname: "수달".into(),
-            stamped_at: Time(at),
-        }
+        Click { member: MemberId(Uuid::from_u128(member)), nickname: "수달".into(), stamped_at: Time(at) }
     }
 
     #[derive(Debug, Clone)]

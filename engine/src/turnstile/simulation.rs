@@ -52,11 +52,7 @@ impl World {
             cancelled_at: None,
             settled_at: None,
         };
-        let kind = if random.random_bool(0.5) {
-            Kind::Giveaway
-        } else {
-            Kind::Deal
-        };
+        let kind = if random.random_bool(0.5) { Kind::Giveaway } else { Kind::Deal };
         let terms = Terms {
             event: EventId(Uuid::from_u128(9)),
             creator: MemberId(Uuid::from_u128(0)),
@@ -65,25 +61,14 @@ impl World {
             moments,
             entry_code: None,
         };
-        let standing = Standing {
-            total: 0,
-            last_at: Time(0),
-            next_sequence: 0,
-            closed: false,
-            cancelled: false,
-            full: false,
-        };
+        let standing =
+            Standing { total: 0, last_at: Time(0), next_sequence: 0, closed: false, cancelled: false, full: false };
         World {
             random,
             terms,
             step: 0,
             now: OPENS - 100_000,
-            disk: Disk {
-                entries: vec![],
-                log: vec![],
-                standing,
-                commands: vec![],
-            },
+            disk: Disk { entries: vec![], log: vec![], standing, commands: vec![] },
             sequencer: None,
             queue: VecDeque::new(),
             decided: vec![],
@@ -92,12 +77,7 @@ impl World {
     }
 
     fn sequencer(&mut self) -> &mut Sequencer {
-        let Disk {
-            entries,
-            standing,
-            commands,
-            ..
-        } = &self.disk;
+        let Disk { entries, standing, commands, .. } = &self.disk;
         let now = Time(self.now);
         self.sequencer.get_or_insert_with(|| {
             let ledger = Ledger::new(entries.iter().copied(), *standing);
@@ -117,17 +97,9 @@ impl World {
 
     fn press(&mut self) {
         let member = MemberId(Uuid::from_u128(self.random.random_range(1..60)));
-        let click = Click {
-            member,
-            nickname: "수달".into(),
-            stamped_at: Time(self.now),
-        };
+        let click = Click { member, nickname: "수달".into(), stamped_at: Time(self.now) };
         self.queue.push_back((self.requests.len(), click));
-        self.requests.push(Request {
-            member,
-            sent: self.step,
-            answered: None,
-        });
+        self.requests.push(Request { member, sent: self.step, answered: None });
     }
 
     fn decide(&mut self) {
@@ -150,15 +122,10 @@ impl World {
         let mut disk = self.disk.clone();
         let sequencer = self.sequencer();
         let batch = sequencer.batch();
-        disk.entries
-            .extend(batch.entries.iter().map(|decided| (decided.member, decided.entry)));
+        disk.entries.extend(batch.entries.iter().map(|decided| (decided.member, decided.entry)));
         disk.log.extend(batch.records.iter().cloned());
         // `closed` and `full` are found out anew.
-        disk.standing = Standing {
-            closed: false,
-            full: false,
-            ..sequencer.standing()
-        };
+        disk.standing = Standing { closed: false, full: false, ..sequencer.standing() };
         if fate == 1 {
             // The transaction was rolled back.
             self.sequencer = None;
@@ -213,19 +180,11 @@ impl World {
         let mut by_member: HashMap<MemberId, Entry> = HashMap::new();
         for (i, (member, entry)) in self.disk.entries.iter().enumerate() {
             assert_eq!(entry.rank, i as u64 + 1, "ranks have no gaps");
-            assert!(
-                i == 0 || self.disk.entries[i - 1].1.entered_at < entry.entered_at,
-                "times rise"
-            );
+            assert!(i == 0 || self.disk.entries[i - 1].1.entered_at < entry.entered_at, "times rise");
             assert!(by_member.insert(*member, *entry).is_none(), "one entry a member");
             assert!(entry.entered_at >= Time(OPENS), "nobody is let in before the opening");
         }
-        let entered: Vec<_> = self
-            .disk
-            .log
-            .iter()
-            .filter(|record| matches!(record, Record::Entered { .. }))
-            .collect();
+        let entered: Vec<_> = self.disk.log.iter().filter(|record| matches!(record, Record::Entered { .. })).collect();
         assert_eq!(entered.len(), self.disk.entries.len(), "the log holds every entry once");
         assert_eq!(self.disk.log.len() as u64, self.disk.standing.next_sequence);
         let mut acknowledged = Vec::new();
@@ -279,8 +238,5 @@ fn nothing_acknowledged_is_lost_and_nothing_is_doubled() {
             }
         }
     }
-    assert!(
-        replay.is_some() || entries > 5_000,
-        "the simulation did too little: {entries} entries"
-    );
+    assert!(replay.is_some() || entries > 5_000, "the simulation did too little: {entries} entries");
 }

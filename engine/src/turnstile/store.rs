@@ -30,6 +30,7 @@ struct TallyRow {
     total: i64,
     last_at: Time,
     next_sequence: i64,
+    cancelled: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -52,7 +53,7 @@ pub(super) async fn load(db: &Db, event: EventId) -> Result<Option<Loaded>, sqlx
         .await?;
     let Some(row) = row else { return Ok(None) };
     let tally: Option<TallyRow> = db
-        .sql("select total, last_at, next_sequence from tallies where event_id = $1")
+        .sql("select total, last_at, next_sequence, cancelled from tallies where event_id = $1")
         .bind(event)
         .optional()
         .await?;
@@ -66,21 +67,13 @@ pub(super) async fn load(db: &Db, event: EventId) -> Result<Option<Loaded>, sqlx
         last_at: tally.as_ref().map_or(Time(0), |tally| tally.last_at),
         next_sequence: tally.as_ref().map_or(0, |tally| tally.next_sequence as u64),
         closed: false,
-        cancelled: row.cancelled_at.is_some(),
+        cancelled: tally.as_ref().is_some_and(|tally| tally.cancelled),
         full: false,
     };
     let entries = entries.into_iter().map(|entry| {
         let since_open_us = entry.entered_at.since(row.opens_at);
         let rank = entry.rank as u64;
-        (
-            entry.member_id,
-            Entry {
-                rank,
-                entered_at: entry.entered_at,
-                since_open_us,
-                state: entry.state,
-            },
-        )
+        (entry.member_id, Entry { rank, entered_at: entry.entered_at, since_open_us, state: entry.state })
     });
     let ledger = Ledger::new(entries, standing);
     let terms = Terms {
@@ -119,10 +112,7 @@ pub(super) async fn waiting(db: &Db, event: EventId) -> Result<Vec<(Uuid, Comman
 
 /// Events with commands that wait.
 pub(super) async fn commanded(db: &Db) -> Result<Vec<EventId>, sqlx::Error> {
-    let rows: Vec<(EventId,)> = db
-        .sql("select distinct event_id from commands where done_at is null")
-        .all()
-        .await?;
+    let rows: Vec<(EventId,)> = db.sql("select distinct event_id from commands where done_at is null").all().await?;
     Ok(rows.into_iter().map(|(event,)| event).collect())
 }
 
@@ -136,10 +126,7 @@ static INSERTS: LazyLock<[String; 4]> = LazyLock::new(|| {
             format!("(${},${},${},${},${},${})", n + 1, n + 2, n + 3, n + 4, n + 5, n + 6)
         };
         let rows: Vec<_> = (0..rows).map(row).collect();
-        format!(
-            "insert into entries (event_id, rank, member_id, entered_at, state, salt) values {}",
-            rows.join(",")
-        )
+        format!("insert into entries (event_id, rank, member_id, entered_at, state, salt) values {}", rows.join(","))
     })
 });
 
@@ -174,14 +161,15 @@ pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx
         }
     }
     tx.sql(
-        "insert into tallies (event_id, total, last_at, next_sequence) values ($1, $2, $3, $4)
-         on conflict (event_id) do update
-         set total = excluded.total, last_at = excluded.last_at, next_sequence = excluded.next_sequence",
+        "insert into tallies (event_id, total, last_at, next_sequence, cancelled) values ($1, $2, $3, $4, $5)
+         on conflict (event_id) do update set total = excluded.total, last_at = excluded.last_at,
+             next_sequence = excluded.next_sequence, cancelled = excluded.cancelled",
     )
     .bind(event)
     .bind(standing.total as i64)
     .bind(standing.last_at)
     .bind(standing.next_sequence as i64)
+    .bind(standing.cancelled)
     .run()
     .await?;
     Ok(())
@@ -189,11 +177,7 @@ pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx
 
 /// Marks a command as applied.
 pub(super) async fn done(tx: &mut Tx, command: Uuid, now: Time) -> Result<(), sqlx::Error> {
-    tx.sql("update commands set done_at = $1 where id = $2 and done_at is null")
-        .bind(now)
-        .bind(command)
-        .run()
-        .await?;
+    tx.sql("update commands set done_at = $1 where id = $2 and done_at is null").bind(now).bind(command).run().await?;
     Ok(())
 }
 

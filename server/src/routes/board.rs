@@ -34,11 +34,7 @@ pub async fn board(
     let page = state.engine.events.board(event, query.from.unwrap_or(1)).await?;
     // Ranks and times never change: a page differs only by how many entries there are, and marks on its own.
     let full = page.entries.len() as u64 == BOARD_PAGE;
-    let marks: String = page
-        .entries
-        .iter()
-        .map(|row| format!("{:?}{}", row.state, row.nickname))
-        .collect();
+    let marks: String = page.entries.iter().map(|row| format!("{:?}{}", row.state, row.nickname)).collect();
     let hash = engine::ids::hash(&[marks.as_bytes(), &page.total.to_be_bytes()]);
     let etag = format!(
         "\"{}{:02x}{:02x}{:02x}{:02x}{:02x}{:02x}\"",
@@ -50,14 +46,8 @@ pub async fn board(
         hash[4],
         hash[5]
     );
-    let unchanged = headers
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|tag| tag.as_bytes() == etag.as_bytes());
-    let mut response = if unchanged {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        Json(page).into_response()
-    };
+    let unchanged = headers.get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == etag.as_bytes());
+    let mut response = if unchanged { StatusCode::NOT_MODIFIED.into_response() } else { Json(page).into_response() };
     let answer = response.headers_mut();
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         answer.insert(header::ETAG, etag);

@@ -33,19 +33,10 @@ pub async fn profile(
     let Some(session) = session else {
         return reply::see_other("/sign-in?next=/creator/profile", &[]);
     };
-    match state
-        .engine
-        .members
-        .set_profile(session.member, &form.name, &form.introduction, &form.links)
-        .await
-    {
+    match state.engine.members.set_profile(session.member, &form.name, &form.introduction, &form.links).await {
         Ok(()) => reply::see_other("/creator", &[]),
         Err(error) => {
-            let typed = [
-                ("name", form.name),
-                ("introduction", form.introduction),
-                ("links", form.links),
-            ];
+            let typed = [("name", form.name), ("introduction", form.introduction), ("links", form.links)];
             let typed = typed.map(|(name, value)| (name.to_owned(), value)).to_vec();
             pages::refused_form(&state, &headers, "/creator/profile", error.public(), typed).await
         }
@@ -80,7 +71,7 @@ type Fields = Vec<(String, String)>;
 
 /// Reads the whole form as far as it can be read, so that what was typed is shown again.
 async fn read(mut form: Multipart) -> (Fields, Option<Vec<u8>>, Result<(), Error>) {
-    let (mut fields, mut picture) = (Vec::new(), None);
+    let (mut fields, mut picture, mut typed) = (Vec::new(), None, 0);
     let too_large = || {
         let mut errors = FormErrors::default();
         errors.add("picture", FieldError::TooLarge);
@@ -103,7 +94,13 @@ async fn read(mut form: Multipart) -> (Fields, Option<Vec<u8>>, Result<(), Error
             }
         } else {
             match field.text().await {
-                Ok(text) => fields.push((name, text)),
+                Ok(text) => {
+                    typed += name.len() + text.len();
+                    if typed > super::FORM_LIMIT {
+                        return (fields, None, Err(Error::TooLarge));
+                    }
+                    fields.push((name, text));
+                }
                 Err(_) => return (fields, None, Err(Error::Malformed)),
             }
         }
@@ -122,32 +119,14 @@ async fn make(
     if session.suspended {
         return Err(Error::Suspended);
     }
-    let value = |name: &str| {
-        fields
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.clone())
-            .unwrap_or_default()
-    };
-    let all = |name: &str| {
-        fields
-            .iter()
-            .filter(|(n, _)| n == name)
-            .map(|(_, v)| v.clone())
-            .collect::<Vec<_>>()
-    };
+    let value = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()).unwrap_or_default();
+    let all = |name: &str| fields.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect::<Vec<_>>();
     let request: RequestId = value("request").parse().map_err(|_| Error::Malformed)?;
     let (names, kinds, winners) = (all("prize_name"), all("prize_kind"), all("prize_winners"));
     let prizes = names
         .into_iter()
         .enumerate()
-        .map(|(i, name)| {
-            (
-                name,
-                kinds.get(i).cloned().unwrap_or_default(),
-                winners.get(i).cloned().unwrap_or_default(),
-            )
-        })
+        .map(|(i, name)| (name, kinds.get(i).cloned().unwrap_or_default(), winners.get(i).cloned().unwrap_or_default()))
         .collect();
     let form = events::EventForm {
         title: value("title"),
@@ -164,20 +143,10 @@ async fn make(
     let draft = form.check(now)?;
     state.engine.limits.creation(session.member)?;
     let pictures = match picture {
-        Some(bytes) => state
-            .engine
-            .pictures
-            .save(bytes, now)
-            .await
-            .map_err(engine::Error::public)?,
+        Some(bytes) => state.engine.pictures.save(bytes, now).await.map_err(engine::Error::public)?,
         None => events::Pictures::default(),
     };
-    state
-        .engine
-        .events
-        .create(session.member, request, draft, pictures)
-        .await
-        .map_err(engine::Error::public)
+    state.engine.events.create(session.member, request, draft, pictures).await.map_err(engine::Error::public)
 }
 
 /// The form that calls an event off.
@@ -200,12 +169,7 @@ pub async fn cancel(
     };
     let cancelled = async {
         let event: EventId = id.parse().map_err(|_| Error::NotFound)?;
-        state
-            .engine
-            .events
-            .cancel(session.member, event, &form.reason)
-            .await
-            .map_err(engine::Error::public)
+        state.engine.events.cancel(session.member, event, &form.reason).await.map_err(engine::Error::public)
     };
     match cancelled.await {
         Ok(()) => reply::see_other(&format!("/events/{id}"), &[]),

@@ -6,53 +6,62 @@ use crate::{
 };
 use axum::{
     Json,
-    body::Bytes,
-    extract::{Path, State},
-    http::{HeaderMap, StatusCode},
+    body::{Body, HttpBody},
+    extract::{Path, Request, State},
+    http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use engine::turnstile::Answer;
 use model::{Error, EventId};
 
+/// The largest body of a click, in bytes: an entry code.
+const MAX_BODY: usize = 4096;
+
 /// Presses the button. Programs get 201 with the entry, on repeats 200 with the same; a form is led back to the room.
-pub async fn enter(State(state): State<AppState>, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
+pub async fn enter(State(state): State<AppState>, Path(id): Path<String>, request: Request) -> Response {
     let read_at = state.engine.clock.now();
+    let (Parts { headers, .. }, body) = request.into_parts();
     let json = reply::wants_json(&headers) || !reply::wants_html(&headers);
-    let answer = press(&state, &id, &headers, &body, read_at).await;
+    let Ok(event) = id.parse::<EventId>() else { return Refusal(Error::NotFound).into_response() };
+    let (answer, typed) = press(&state, event, &headers, body, read_at).await;
     match answer {
         Ok(Answer::Entered(entry)) if json => (StatusCode::CREATED, Json(entry)).into_response(),
         Ok(Answer::Again(entry)) if json => Json(entry).into_response(),
-        Ok(Answer::Entered(_) | Answer::Again(_)) => reply::see_other(&format!("/events/{id}"), &[]),
+        Ok(Answer::Entered(_) | Answer::Again(_)) => reply::see_other(&format!("/events/{event}"), &[]),
         Ok(Answer::Refused(error)) | Err(error) if json => Refusal(error).into_response(),
-        Err(Error::SignedOut) => reply::see_other(&format!("/sign-in?next=/events/{id}"), &[]),
+        Err(Error::SignedOut) => reply::see_other(&format!("/sign-in?next=/events/{event}"), &[]),
         Ok(Answer::Refused(error)) | Err(error) => {
-            pages::refused_form(&state, &headers, &format!("/events/{id}"), error, vec![]).await
+            let typed = typed.map(|code| ("code".to_owned(), code)).into_iter().collect();
+            pages::refused_form(&state, &headers, &format!("/events/{event}"), error, typed).await
         }
     }
 }
 
+/// The answer, and the entry code that was typed.
 async fn press(
     state: &AppState,
-    id: &str,
+    event: EventId,
     headers: &HeaderMap,
-    body: &[u8],
+    body: Body,
     read_at: model::Time,
-) -> Result<Answer, Error> {
-    let event: EventId = id.parse().map_err(|_| Error::NotFound)?;
-    let session = cookies::session(state, headers).await?.ok_or(Error::SignedOut)?;
-    let code = if body.is_empty() { None } else { code(body)? };
-    state
-        .engine
-        .press(&session, event, code.as_deref(), read_at)
-        .await
-        .map_err(engine::Error::public)
+) -> (Result<Answer, Error>, Option<String>) {
+    let code = if body.is_end_stream() {
+        None
+    } else {
+        match axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| Error::TooLarge).and_then(|body| code(&body)) {
+            Ok(code) => code,
+            Err(error) => return (Err(error), None),
+        }
+    };
+    let answer = async {
+        let session = cookies::session(state, headers).await?.ok_or(Error::SignedOut)?;
+        state.engine.press(&session, event, code.as_deref(), read_at).await.map_err(engine::Error::public)
+    };
+    (answer.await, code)
 }
 
 /// The entry code of a form body.
 fn code(body: &[u8]) -> Result<Option<String>, Error> {
     let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(body).map_err(|_| Error::Malformed)?;
-    Ok(fields
-        .into_iter()
-        .find(|(name, value)| name == "code" && !value.is_empty())
-        .map(|(_, value)| value))
+    Ok(fields.into_iter().find(|(name, value)| name == "code" && !value.is_empty()).map(|(_, value)| value))
 }

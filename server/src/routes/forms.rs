@@ -2,20 +2,19 @@
 
 use crate::{
     AppState, cookies,
-    cookies::Anyone,
+    cookies::{Address, Anyone},
     pages,
     reply::{self, Refusal},
 };
 use axum::{
     Form,
-    extract::{ConnectInfo, State},
+    extract::State,
     http::{HeaderMap, header},
     response::Response,
 };
 use engine::members::{SessionToken, SignUp};
 use model::Mode;
 use serde::Deserialize;
-use std::net::SocketAddr;
 
 /// The sign-up form.
 #[derive(Deserialize)]
@@ -35,7 +34,7 @@ pub struct SignUpForm {
 /// Makes an account and signs it in.
 pub async fn sign_up(
     State(state): State<AppState>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    Address(address): Address,
     headers: HeaderMap,
     Form(form): Form<SignUpForm>,
 ) -> Response {
@@ -47,20 +46,11 @@ pub async fn sign_up(
         adult: form.adult.is_some(),
         marketing: form.marketing.is_some(),
     };
-    match state
-        .engine
-        .members
-        .sign_up(wanted, device(&headers), address.ip())
-        .await
-    {
+    match state.engine.members.sign_up(wanted, device(&headers), address).await {
         Ok(token) => signed_in(&state, token, form.next.as_deref()),
         Err(error) => {
             let mut typed = vec![("email".to_owned(), form.email), ("nickname".to_owned(), form.nickname)];
-            for (name, ticked) in [
-                ("terms", form.terms),
-                ("adult", form.adult),
-                ("marketing", form.marketing),
-            ] {
+            for (name, ticked) in [("terms", form.terms), ("adult", form.adult), ("marketing", form.marketing)] {
                 typed.extend(ticked.map(|value| (name.to_owned(), value)));
             }
             typed.extend(form.next.map(|next| ("next".to_owned(), next)));
@@ -82,16 +72,11 @@ pub struct SignInForm {
 /// Signs in.
 pub async fn sign_in(
     State(state): State<AppState>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    Address(address): Address,
     headers: HeaderMap,
     Form(form): Form<SignInForm>,
 ) -> Response {
-    match state
-        .engine
-        .members
-        .sign_in(&form.email, &form.password, device(&headers), address.ip())
-        .await
-    {
+    match state.engine.members.sign_in(&form.email, &form.password, device(&headers), address).await {
         Ok(token) => signed_in(&state, token, form.next.as_deref()),
         Err(error) => {
             let mut typed = vec![("email".to_owned(), form.email)];
@@ -112,10 +97,7 @@ pub async fn sign_out(State(state): State<AppState>, headers: HeaderMap) -> Resu
     if let Some(token) = cookies::token(&state, &headers) {
         state.engine.members.sessions.end(&token).await?;
     }
-    Ok(reply::see_other(
-        "/",
-        &[cookies::erase(&state, cookies::session_name(&state))],
-    ))
+    Ok(reply::see_other("/", &[cookies::erase(&state, cookies::session_name(&state))]))
 }
 
 /// The toggle in the header.
@@ -166,8 +148,5 @@ pub async fn preferences(State(state): State<AppState>, Form(form): Form<Prefere
 
 /// What the browser calls itself, for the list of signed-in devices.
 fn device(headers: &HeaderMap) -> &str {
-    headers
-        .get(header::USER_AGENT)
-        .and_then(|agent| agent.to_str().ok())
-        .unwrap_or("?")
+    headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or("?")
 }

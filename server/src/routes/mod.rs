@@ -32,11 +32,7 @@ pub fn router(state: AppState) -> Router {
     // The click's path carries nothing that it does not need.
     let click = Router::new()
         .route("/events/{id}/enter", get(room::to_room).post(enter::enter))
-        .layer(
-            ServiceBuilder::new()
-                .layer(CsrfLayer::new())
-                .layer(DefaultBodyLimit::max(4096)),
-        );
+        .layer(ServiceBuilder::new().layer(CsrfLayer::new()).layer(DefaultBodyLimit::max(4096)));
 
     let forms = Router::new()
         .route("/sign-up", get(pages::page).post(forms::sign_up))
@@ -71,11 +67,7 @@ pub fn router(state: AppState) -> Router {
         .route("/demo/crowd", get(demo::progress))
         .route("/api/{*function}", any(pages::server_function))
         .fallback_service(files)
-        .layer(
-            ServiceBuilder::new()
-                .layer(hashed_by_build)
-                .layer(CompressionLayer::new()),
-        );
+        .layer(ServiceBuilder::new().layer(hashed_by_build).layer(CompressionLayer::new()));
 
     let surrounded = Router::new().merge(forms).merge(uploads).merge(pages).layer(
         ServiceBuilder::new()

@@ -49,11 +49,7 @@ pub async fn say(
     let said = async {
         let event: EventId = id.parse().map_err(|_| Error::NotFound)?;
         let request: RequestId = form.request.parse().map_err(|_| Error::Malformed)?;
-        state
-            .engine
-            .say(&session, event, request, &form.text)
-            .await
-            .map_err(engine::Error::public)
+        state.engine.say(&session, event, request, &form.text).await.map_err(engine::Error::public)
     };
     match said.await {
         Ok(()) => reply::see_other(&format!("/events/{id}#chat"), &[]),
@@ -76,9 +72,7 @@ pub async fn picture(
     Path((id, name)): Path<(PictureId, String)>,
 ) -> Result<Response, Refusal> {
     let bytes = state.engine.pictures.read(id, &name).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "image/jpeg"),
-        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
     Ok((StatusCode::OK, headers, bytes).into_response())
 }

@@ -18,28 +18,16 @@ async fn sign_up(site: &Site, changes: &[(&str, &str)]) -> reqwest::Response {
             form.push((name, value));
         }
     }
-    client()
-        .post(site.url("/sign-up"))
-        .form(&form)
-        .header("accept", "text/html")
-        .send()
-        .await
-        .unwrap()
+    client().post(site.url("/sign-up")).form(&form).header("accept", "text/html").send().await.unwrap()
 }
 
 #[tokio::test]
 async fn a_person_signs_up_out_and_in_again() {
     let site = Site::start().await;
     let up = sign_up(&site, &[("next", "/my")]).await;
-    assert_eq!(
-        (up.status().as_u16(), up.headers()["location"].to_str().unwrap()),
-        (303, "/my")
-    );
+    assert_eq!((up.status().as_u16(), up.headers()["location"].to_str().unwrap()), (303, "/my"));
     let set = up.headers()["set-cookie"].to_str().unwrap().to_owned();
-    assert!(
-        set.starts_with("session=") && set.contains("HttpOnly") && set.contains("SameSite=Lax"),
-        "{set}"
-    );
+    assert!(set.starts_with("session=") && set.contains("HttpOnly") && set.contains("SameSite=Lax"), "{set}");
     let cookie = set.split(';').next().unwrap().to_owned();
     let my = async |cookie: &str| {
         client()
@@ -54,17 +42,9 @@ async fn a_person_signs_up_out_and_in_again() {
             .unwrap()
     };
     assert!(my(&cookie).await.contains("용감한 수달 님"));
-    let out = client()
-        .post(site.url("/sign-out"))
-        .header("cookie", &cookie)
-        .send()
-        .await
-        .unwrap();
+    let out = client().post(site.url("/sign-out")).header("cookie", &cookie).send().await.unwrap();
     assert_eq!(out.status(), 303);
-    assert!(
-        !my(&cookie).await.contains("용감한 수달 님"),
-        "the session is gone, not only its cookie"
-    );
+    assert!(!my(&cookie).await.contains("용감한 수달 님"), "the session is gone, not only its cookie");
     let form = [("email", " OTTER@example.com"), ("password", GOOD[1].1)];
     let back = client().post(site.url("/sign-in")).form(&form).send().await.unwrap();
     assert_eq!(back.status(), 303);
@@ -108,13 +88,8 @@ async fn wrong_email_and_wrong_password_read_alike_and_are_slowed() {
     sign_up(&site, &[]).await;
     let try_in = async |email: &str, password: &str| {
         let form = [("email", email), ("password", password)];
-        let response = client()
-            .post(site.url("/sign-in"))
-            .form(&form)
-            .header("accept-language", "ko")
-            .send()
-            .await
-            .unwrap();
+        let response =
+            client().post(site.url("/sign-in")).form(&form).header("accept-language", "ko").send().await.unwrap();
         (response.status().as_u16(), response.text().await.unwrap())
     };
     let (status, wrong_password) = try_in("otter@example.com", "wrong password").await;
@@ -142,9 +117,7 @@ async fn forged_and_foreign_cookies_are_nobody() {
         "session=<script>".into(),
         format!("session={}", "f".repeat(5000)),
     ] {
-        let response = client()
-            .post(site.url("/events/01M807MNGSETC8MZPA7YPV075M/enter"))
-            .header("cookie", &cookie);
+        let response = client().post(site.url("/events/01M807MNGSETC8MZPA7YPV075M/enter")).header("cookie", &cookie);
         assert_eq!(response.send().await.unwrap().status(), 401, "{cookie}");
     }
 }
@@ -154,26 +127,12 @@ async fn the_first_switch_to_creator_asks_for_a_profile() {
     let site = Site::start().await;
     let person = site.people(1).await.remove(0);
     let to = |response: &reqwest::Response| response.headers()["location"].to_str().unwrap().to_owned();
-    assert_eq!(
-        to(&person.post("/mode", &[("mode", "creator")]).await),
-        "/creator/profile"
-    );
-    let bad = person
-        .post("/creator/profile", &[("name", ""), ("links", "javascript:alert(1)")])
-        .await;
+    assert_eq!(to(&person.post("/mode", &[("mode", "creator")]).await), "/creator/profile");
+    let bad = person.post("/creator/profile", &[("name", ""), ("links", "javascript:alert(1)")]).await;
     assert_eq!(bad.status(), 422);
-    let good = [
-        ("name", "수달상점"),
-        ("introduction", "강가 작업실"),
-        ("links", "https://otter.example"),
-    ];
+    let good = [("name", "수달상점"), ("introduction", "강가 작업실"), ("links", "https://otter.example")];
     assert_eq!(to(&person.post("/creator/profile", &good).await), "/creator");
-    assert_eq!(
-        to(&person
-            .post("/mode", &[("mode", "shopper"), ("next", "//evil.example")])
-            .await),
-        "/"
-    );
+    assert_eq!(to(&person.post("/mode", &[("mode", "shopper"), ("next", "//evil.example")]).await), "/");
     assert_eq!(to(&person.post("/mode", &[("mode", "creator")]).await), "/creator");
     assert_eq!(person.post("/mode", &[("mode", "emperor")]).await.status(), 422);
 }

@@ -20,14 +20,8 @@ async fn the_first_press_counts_and_every_further_one_says_the_same() {
     assert_eq!(people[1].enter(event).await.1.state, EntryState::Standby);
     let (_, third) = people[2].enter(event).await;
     assert_eq!((third.rank, third.state), (3, EntryState::Lost));
-    let board: serde_json::Value = client()
-        .get(site.url(&format!("/events/{event}/board?from=1")))
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let board: serde_json::Value =
+        client().get(site.url(&format!("/events/{event}/board?from=1"))).send().await.unwrap().json().await.unwrap();
     assert_eq!(board["total"], 3);
     assert_eq!(board["entries"][0]["rank"], 1);
     assert_eq!(board["entries"][0]["since_open_us"], first.since_open_us);
@@ -44,12 +38,7 @@ async fn every_refusal_says_why_and_changes_nothing() {
     let opens_at = clock.now() + MINUTE;
     let mut coded = draft(opens_at, 5);
     coded.entry_code = Some("WINTER".into());
-    let coded = site
-        .engine
-        .events
-        .create(creator.member, request(), coded, Pictures::default())
-        .await
-        .unwrap();
+    let coded = site.engine.events.create(creator.member, request(), coded, Pictures::default()).await.unwrap();
 
     let refused = async |response: reqwest::Response| {
         let status = response.status().as_u16();
@@ -59,52 +48,26 @@ async fn every_refusal_says_why_and_changes_nothing() {
     let early = refused(person.press(&client(), event).await.unwrap()).await;
     assert_eq!(early, (425, Error::TooEarly { early_us: 213_000 }));
     clock.set(opens_at);
-    assert_eq!(
-        refused(creator.press(&client(), event).await.unwrap()).await,
-        (403, Error::OwnEvent)
-    );
-    let nobody = client()
-        .post(site.url(&format!("/events/{event}/enter")))
-        .send()
-        .await
-        .unwrap();
+    assert_eq!(refused(creator.press(&client(), event).await.unwrap()).await, (403, Error::OwnEvent));
+    let nobody = client().post(site.url(&format!("/events/{event}/enter"))).send().await.unwrap();
     assert_eq!(refused(nobody).await, (401, Error::SignedOut));
     for unknown in ["01M807MNGSETC8MZPA7YPV075M", "no-such-event", "%00", "..%2f..%2f"] {
         let path = format!("http://{}/events/{unknown}/enter", person.address);
-        let response = client()
-            .post(path)
-            .header("cookie", person.cookie())
-            .send()
-            .await
-            .unwrap();
+        let response = client().post(path).header("cookie", person.cookie()).send().await.unwrap();
         assert_eq!(refused(response).await, (404, Error::NotFound), "{unknown}");
     }
-    assert_eq!(
-        refused(person.press(&client(), coded).await.unwrap()).await,
-        (422, Error::WrongCode)
-    );
-    let wrong = person
-        .post(&format!("/events/{coded}/enter"), &[("code", "SUMMER")])
-        .await;
+    assert_eq!(refused(person.press(&client(), coded).await.unwrap()).await, (422, Error::WrongCode));
+    let wrong = person.post(&format!("/events/{coded}/enter"), &[("code", "SUMMER")]).await;
     assert_eq!(wrong.status(), 422);
-    let right = person
-        .post(&format!("/events/{coded}/enter"), &[("code", "winter ")])
-        .await;
+    let right = person.post(&format!("/events/{coded}/enter"), &[("code", "winter ")]).await;
     assert_eq!(
         (right.status().as_u16(), right.headers()["location"].to_str().unwrap()),
         (303, format!("/events/{coded}").as_str())
     );
 
     clock.set(opens_at + HOUR);
-    assert_eq!(
-        refused(person.press(&client(), event).await.unwrap()).await,
-        (409, Error::Closed)
-    );
-    site.engine
-        .events
-        .cancel(creator.member, event, "가마가 식었어요")
-        .await
-        .unwrap();
+    assert_eq!(refused(person.press(&client(), event).await.unwrap()).await, (409, Error::Closed));
+    site.engine.events.cancel(creator.member, event, "가마가 식었어요").await.unwrap();
     let mut told = refused(person.press(&client(), event).await.unwrap()).await;
     for _ in 0..100 {
         if told.1 == Error::Cancelled {
@@ -133,11 +96,7 @@ async fn hammering_before_the_opening_gains_nothing_and_costs_nothing_after_it()
     assert!(slowed > 0, "hammering is slowed");
     clock.set(clock.now() + MINUTE);
     let (status, entry) = person.enter(event).await;
-    assert_eq!(
-        (status, entry.rank, entry.since_open_us),
-        (201, 1, 0),
-        "the first press after the opening never is"
-    );
+    assert_eq!((status, entry.rank, entry.since_open_us), (201, 1, 0), "the first press after the opening never is");
 }
 
 #[tokio::test]
@@ -147,28 +106,14 @@ async fn guessing_an_entry_code_is_stopped() {
     let person = site.people(1).await.remove(0);
     let mut coded = draft(site.engine.clock.now() - SECOND, 5);
     coded.entry_code = Some("AB".into());
-    let event = site
-        .engine
-        .events
-        .create(creator.member, request(), coded, Pictures::default())
-        .await
-        .unwrap();
+    let event = site.engine.events.create(creator.member, request(), coded, Pictures::default()).await.unwrap();
     let mut last = 0;
     for guess in 0..14 {
-        last = person
-            .post(&format!("/events/{event}/enter"), &[("code", &format!("X{guess}"))])
-            .await
-            .status()
-            .as_u16();
+        last =
+            person.post(&format!("/events/{event}/enter"), &[("code", &format!("X{guess}"))]).await.status().as_u16();
     }
     assert_eq!(last, 429);
-    assert_eq!(
-        person
-            .post(&format!("/events/{event}/enter"), &[("code", "AB")])
-            .await
-            .status(),
-        429
-    );
+    assert_eq!(person.post(&format!("/events/{event}/enter"), &[("code", "AB")]).await.status(), 429);
 }
 
 /// Many press at once, some again and again; the history keeps every promise.
@@ -185,25 +130,14 @@ async fn rush(site: &Site, event: EventId, people: usize) {
                 let response = person.press(&client, event).await.unwrap();
                 assert!(matches!(response.status().as_u16(), 200 | 201));
                 let entry = response.json().await.unwrap();
-                Acknowledged {
-                    member: person.member,
-                    sent,
-                    answered: begun.elapsed().as_micros(),
-                    entry,
-                }
+                Acknowledged { member: person.member, sent, answered: begun.elapsed().as_micros(), entry }
             });
         }
     }
     let history = presses.join_all().await;
     let mut stored = HashMap::new();
     for person in &people {
-        let entry = site
-            .engine
-            .turnstile
-            .entry(event, person.member)
-            .await
-            .unwrap()
-            .unwrap();
+        let entry = site.engine.turnstile.entry(event, person.member).await.unwrap().unwrap();
         stored.insert(person.member, entry);
     }
     history::check(&history, &stored);
@@ -216,10 +150,7 @@ async fn a_rush_keeps_every_promise() {
     rush(&site, event, 400).await;
     let page = site.engine.events.board(event, 1).await.unwrap();
     assert_eq!(page.total, 400);
-    assert_eq!(
-        page.entries.iter().filter(|row| row.state == EntryState::Won).count(),
-        50
-    );
+    assert_eq!(page.entries.iter().filter(|row| row.state == EntryState::Won).count(), 50);
     assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap().1, []);
 }
 
@@ -259,41 +190,20 @@ async fn board_pages_are_aligned_and_revalidated() {
     let site = Site::start().await;
     let event = site.event(-SECOND, 10).await;
     for person in site.people(130).await {
-        site.engine
-            .turnstile
-            .enter(event, person.member, "수달".into(), site.engine.clock.now(), None)
-            .await
-            .unwrap();
+        site.engine.turnstile.enter(event, person.member, "수달".into(), site.engine.clock.now(), None).await.unwrap();
     }
     let url = site.url(&format!("/events/{event}/board?from=117"));
     let response = client().get(&url).send().await.unwrap();
     let etag = response.headers()["etag"].clone();
     let page: model::BoardPage = response.json().await.unwrap();
     assert_eq!((page.total, page.entries.len(), page.entries[0].rank), (130, 30, 101));
-    assert_eq!(
-        client()
-            .get(&url)
-            .header("if-none-match", etag)
-            .send()
-            .await
-            .unwrap()
-            .status(),
-        304
-    );
+    assert_eq!(client().get(&url).header("if-none-match", etag).send().await.unwrap().status(), 304);
     for odd in ["0", "18446744073709551615", "5000"] {
-        let response = client()
-            .get(site.url(&format!("/events/{event}/board?from={odd}")))
-            .send()
-            .await
-            .unwrap();
+        let response = client().get(site.url(&format!("/events/{event}/board?from={odd}"))).send().await.unwrap();
         assert_eq!(response.status(), 200, "{odd}");
     }
     for bad in ["-1", "x"] {
-        let response = client()
-            .get(site.url(&format!("/events/{event}/board?from={bad}")))
-            .send()
-            .await
-            .unwrap();
+        let response = client().get(site.url(&format!("/events/{event}/board?from={bad}"))).send().await.unwrap();
         assert_eq!(response.status(), 400, "{bad}");
     }
 }

@@ -19,16 +19,9 @@ pub fn check(history: &[Acknowledged], stored: &HashMap<MemberId, Entry>) {
     for (i, entry) in by_rank.iter().enumerate() {
         assert_eq!(entry.rank, i as u64 + 1, "ranks are unique and have no gaps");
     }
-    assert!(
-        by_rank.windows(2).all(|w| w[0].entered_at < w[1].entered_at),
-        "times rise with rank"
-    );
+    assert!(by_rank.windows(2).all(|w| w[0].entered_at < w[1].entered_at), "times rise with rank");
     for told in history {
-        assert_eq!(
-            stored.get(&told.member),
-            Some(&told.entry),
-            "what was acknowledged is there, as it was told"
-        );
+        assert_eq!(stored.get(&told.member), Some(&told.entry), "what was acknowledged is there, as it was told");
     }
     // Acknowledged before another was first sent: a smaller rank. Sweep by time instead of comparing all pairs.
     let mut first_sent: HashMap<MemberId, u128> = HashMap::new();
@@ -38,10 +31,7 @@ pub fn check(history: &[Acknowledged], stored: &HashMap<MemberId, Entry>) {
     }
     let mut answers: Vec<(u128, u64)> = history.iter().map(|told| (told.answered, told.entry.rank)).collect();
     answers.sort_unstable();
-    let mut sends: Vec<(u128, u64)> = history
-        .iter()
-        .map(|told| (first_sent[&told.member], told.entry.rank))
-        .collect();
+    let mut sends: Vec<(u128, u64)> = history.iter().map(|told| (first_sent[&told.member], told.entry.rank)).collect();
     sends.sort_unstable();
     let (mut next, mut highest) = (0, 0);
     for (sent, rank) in sends {
@@ -49,10 +39,7 @@ pub fn check(history: &[Acknowledged], stored: &HashMap<MemberId, Entry>) {
             highest = highest.max(answers[next].1);
             next += 1;
         }
-        assert!(
-            rank > highest || highest == 0,
-            "rank {rank} was sent after rank {highest} had its answer"
-        );
+        assert!(rank > highest || highest == 0, "rank {rank} was sent after rank {highest} had its answer");
     }
 }
 
@@ -64,12 +51,7 @@ fn the_checker_notices_an_overtaking() {
         member: MemberId(uuid::Uuid::from_u128(n)),
         sent,
         answered,
-        entry: Entry {
-            rank,
-            entered_at: Time(rank as i64),
-            since_open_us: 0,
-            state: EntryState::Won,
-        },
+        entry: Entry { rank, entered_at: Time(rank as i64), since_open_us: 0, state: EntryState::Won },
     };
     let history = [told(1, 0, 10, 2), told(2, 20, 30, 1)];
     let stored = history.iter().map(|told| (told.member, told.entry)).collect();

@@ -24,13 +24,7 @@ struct Program(Child);
 impl Program {
     fn start(folder: &Path, address: SocketAddr) -> Program {
         let child = Command::new(env!("CARGO_BIN_EXE_fiftynine"))
-            .args([
-                "serve",
-                "--weak-passwords",
-                "--addr",
-                &address.to_string(),
-                "--data-dir",
-            ])
+            .args(["serve", "--weak-passwords", "--addr", &address.to_string(), "--data-dir"])
             .arg(folder)
             .env("RUST_LOG", "error")
             .stdout(Stdio::null())
@@ -56,16 +50,10 @@ impl Drop for Program {
 fn prepare(folder: &Path, address: SocketAddr) -> (EventId, Vec<Person>) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let engine = Engine::start(folder, Clock::system(), Passwords::weak().unwrap())
-            .await
-            .unwrap();
+        let engine = Engine::start(folder, Clock::system(), Passwords::weak().unwrap()).await.unwrap();
         let mut people = make_people(&engine, address, PEOPLE + 1).await;
         let creator = people.remove(0);
-        engine
-            .members
-            .set_profile(creator.member, "수달상점", "", "")
-            .await
-            .unwrap();
+        engine.members.set_profile(creator.member, "수달상점", "", "").await.unwrap();
         let event = make_event(&engine, creator.member, -SECOND, 100).await;
         (event, people)
     })
@@ -74,9 +62,7 @@ fn prepare(folder: &Path, address: SocketAddr) -> (EventId, Vec<Person>) {
 fn stored(folder: &Path, event: EventId, people: &[Person]) -> HashMap<MemberId, Entry> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let engine = Engine::start(folder, Clock::system(), Passwords::weak().unwrap())
-            .await
-            .unwrap();
+        let engine = Engine::start(folder, Clock::system(), Passwords::weak().unwrap()).await.unwrap();
         let (_, violations) = engine::turnstile::check(&engine.db).await.unwrap();
         assert_eq!(violations, [], "fiftynine check is clean");
         let mut stored = HashMap::new();
@@ -160,24 +146,14 @@ fn check_is_a_command_that_fails_when_something_is_wrong() {
     let (event, people) = prepare(folder.path(), address);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let engine = Engine::start(folder.path(), Clock::system(), Passwords::weak().unwrap())
-            .await
-            .unwrap();
+        let engine = Engine::start(folder.path(), Clock::system(), Passwords::weak().unwrap()).await.unwrap();
         for person in &people[..20] {
-            engine
-                .turnstile
-                .enter(event, person.member, "수달".into(), engine.clock.now(), None)
-                .await
-                .unwrap();
+            engine.turnstile.enter(event, person.member, "수달".into(), engine.clock.now(), None).await.unwrap();
         }
     });
     drop(runtime);
     let check = || {
-        Command::new(env!("CARGO_BIN_EXE_fiftynine"))
-            .args(["check", "--data-dir"])
-            .arg(folder.path())
-            .output()
-            .unwrap()
+        Command::new(env!("CARGO_BIN_EXE_fiftynine")).args(["check", "--data-dir"]).arg(folder.path()).output().unwrap()
     };
     let good = check();
     assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stdout));

@@ -25,37 +25,23 @@ impl Page {
         if let Some(person) = person {
             request.headers_mut().insert("cookie", person.cookie().parse().unwrap());
         }
-        Page {
-            socket: connect_async(request).await.unwrap().0,
-            room: None,
-            chat: Vec::new(),
-        }
+        Page { socket: connect_async(request).await.unwrap().0, room: None, chat: Vec::new() }
     }
 
     async fn join(site: &Site, person: Option<&Person>, event: EventId) -> Page {
         let mut page = Page::open(site, person).await;
-        page.send(&ToServer::Join {
-            event,
-            version: VERSION,
-            chat_seen: 0,
-        })
-        .await;
+        page.send(&ToServer::Join { event, version: VERSION, chat_seen: 0 }).await;
         page.until(|page, _| page.room.is_some()).await;
         page
     }
 
     async fn send(&mut self, message: &ToServer) {
-        self.socket
-            .send(Message::text(serde_json::to_string(message).unwrap()))
-            .await
-            .unwrap();
+        self.socket.send(Message::text(serde_json::to_string(message).unwrap())).await.unwrap();
     }
 
     async fn next(&mut self) -> Option<ToBrowser> {
         loop {
-            let frame = tokio::time::timeout(Duration::from_secs(10), self.socket.next())
-                .await
-                .expect("nothing came");
+            let frame = tokio::time::timeout(Duration::from_secs(10), self.socket.next()).await.expect("nothing came");
             match frame {
                 Some(Ok(Message::Binary(bytes))) => return Some(serde_json::from_slice(&bytes).unwrap()),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
@@ -99,16 +85,7 @@ async fn everybody_sees_who_is_there_and_who_entered() {
 
     first.send(&ToServer::Enter { event, code: None }).await;
     let early = first.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await;
-    assert!(
-        matches!(
-            early,
-            ToBrowser::Refused {
-                error: Error::TooEarly { early_us: 1.. },
-                ..
-            }
-        ),
-        "{early:?}"
-    );
+    assert!(matches!(early, ToBrowser::Refused { error: Error::TooEarly { early_us: 1.. }, .. }), "{early:?}");
 
     visitor.until(|page, _| page.room().state == EventState::Open).await;
     first.send(&ToServer::Enter { event, code: None }).await;
@@ -124,30 +101,16 @@ async fn everybody_sees_who_is_there_and_who_entered() {
     assert_eq!(same, entry, "two tabs, one entry");
     second.send(&ToServer::Enter { event, code: None }).await;
     visitor.until(|page, _| page.room().total == 2).await;
-    assert_eq!(
-        visitor.room().top.iter().map(|row| row.rank).collect::<Vec<_>>(),
-        [1, 2]
-    );
+    assert_eq!(visitor.room().top.iter().map(|row| row.rank).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(visitor.room().state, EventState::Full);
     visitor.send(&ToServer::Enter { event, code: None }).await;
     let refused = visitor.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await;
-    assert!(matches!(
-        refused,
-        ToBrowser::Refused {
-            error: Error::SignedOut,
-            ..
-        }
-    ));
+    assert!(matches!(refused, ToBrowser::Refused { error: Error::SignedOut, .. }));
 
     // Whoever comes back is told their own entry at once.
     drop(first);
     let mut back = Page::open(&site, Some(&people[0])).await;
-    back.send(&ToServer::Join {
-        event,
-        version: VERSION,
-        chat_seen: 0,
-    })
-    .await;
+    back.send(&ToServer::Join { event, version: VERSION, chat_seen: 0 }).await;
     let told = back.until(|_, m| matches!(m, ToBrowser::Entered { .. })).await;
     assert_eq!(told, ToBrowser::Entered { event, entry });
 }
@@ -160,79 +123,29 @@ async fn chat_is_numbered_durable_and_said_once() {
     let mut page = Page::join(&site, Some(&person), event).await;
     let id = request();
     for _ in 0..2 {
-        page.send(&ToServer::Say {
-            event,
-            request: id,
-            text: "  안녕하세요  ".into(),
-        })
-        .await;
+        page.send(&ToServer::Say { event, request: id, text: "  안녕하세요  ".into() }).await;
     }
-    page.send(&ToServer::Say {
-        event,
-        request: request(),
-        text: "<b>반가워요</b>".into(),
-    })
-    .await;
+    page.send(&ToServer::Say { event, request: request(), text: "<b>반가워요</b>".into() }).await;
     page.until(|page, _| page.chat.len() == 2).await;
     assert_eq!(page.chat.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2]);
     assert!(matches!(&page.chat[0].said, Said::Member { text, .. } if text == "안녕하세요"));
-    let stored: Vec<ChatLine> = client()
-        .get(site.url(&format!("/events/{event}/chat")))
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let stored: Vec<ChatLine> =
+        client().get(site.url(&format!("/events/{event}/chat"))).send().await.unwrap().json().await.unwrap();
     assert_eq!(stored, page.chat);
-    let before: Vec<ChatLine> = client()
-        .get(site.url(&format!("/events/{event}/chat?before=2")))
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let before: Vec<ChatLine> =
+        client().get(site.url(&format!("/events/{event}/chat?before=2"))).send().await.unwrap().json().await.unwrap();
     assert_eq!(before.len(), 1);
 
     for bad in ["", "   ", &"가".repeat(301), "제어\u{7}문자", "뒤집\u{202E}기"] {
-        page.send(&ToServer::Say {
-            event,
-            request: request(),
-            text: bad.into(),
-        })
-        .await;
+        page.send(&ToServer::Say { event, request: request(), text: bad.into() }).await;
         let refused = page.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await;
-        assert!(
-            matches!(
-                refused,
-                ToBrowser::Refused {
-                    error: Error::Invalid { .. },
-                    ..
-                }
-            ),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, ToBrowser::Refused { error: Error::Invalid { .. }, .. }), "{refused:?}");
     }
     // A flood is slowed; a late joiner reads what was said before.
     for n in 0..12 {
-        page.send(&ToServer::Say {
-            event,
-            request: request(),
-            text: format!("{n}"),
-        })
-        .await;
+        page.send(&ToServer::Say { event, request: request(), text: format!("{n}") }).await;
     }
-    page.until(|_, m| {
-        matches!(
-            m,
-            ToBrowser::Refused {
-                error: Error::TooMany { .. },
-                ..
-            }
-        )
-    })
-    .await;
+    page.until(|_, m| matches!(m, ToBrowser::Refused { error: Error::TooMany { .. }, .. })).await;
     let mut late = Page::join(&site, None, event).await;
     late.until(|page, _| page.chat.len() >= 3).await;
     assert_eq!(late.chat[0].number, 1);
@@ -244,9 +157,7 @@ async fn a_pong_tells_server_time() {
     let mut page = Page::open(&site, None).await;
     let before = site.engine.clock.now();
     page.send(&ToServer::Ping { sent: 42 }).await;
-    let Some(ToBrowser::Pong { sent: 42, at }) = page.next().await else {
-        panic!()
-    };
+    let Some(ToBrowser::Pong { sent: 42, at }) = page.next().await else { panic!() };
     assert!(at >= before && at <= site.engine.clock.now());
 }
 
@@ -274,41 +185,21 @@ async fn hostile_frames_end_their_own_socket_and_nothing_else() {
         }
     }
     while flood.next().await.is_some() {}
-    good.send(&ToServer::Join {
-        event,
-        version: VERSION + 1,
-        chat_seen: 0,
-    })
-    .await;
+    good.send(&ToServer::Join { event, version: VERSION + 1, chat_seen: 0 }).await;
     good.until(|_, m| *m == ToBrowser::Outdated).await;
-    good.send(&ToServer::Join {
-        event: EventId(uuid::Uuid::nil()),
-        version: VERSION,
-        chat_seen: 0,
-    })
-    .await;
+    good.send(&ToServer::Join { event: EventId(uuid::Uuid::nil()), version: VERSION, chat_seen: 0 }).await;
     let unknown = good.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await;
-    assert!(matches!(
-        unknown,
-        ToBrowser::Refused {
-            error: Error::NotFound,
-            ..
-        }
-    ));
+    assert!(matches!(unknown, ToBrowser::Refused { error: Error::NotFound, .. }));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_of_other_sites_are_not_let_in() {
     let site = Site::start().await;
     let mut request = format!("ws://{}/live", site.address).into_client_request().unwrap();
-    request
-        .headers_mut()
-        .insert("origin", "https://evil.example".parse().unwrap());
+    request.headers_mut().insert("origin", "https://evil.example".parse().unwrap());
     assert!(connect_async(request).await.is_err());
     let mut request = format!("ws://{}/live", site.address).into_client_request().unwrap();
-    request
-        .headers_mut()
-        .insert("origin", format!("http://{}", site.address).parse().unwrap());
+    request.headers_mut().insert("origin", format!("http://{}", site.address).parse().unwrap());
     assert!(connect_async(request).await.is_ok());
 }
 
@@ -337,9 +228,5 @@ async fn stopping_says_goodbye_after_answering() {
         }
     }
     while page.next().await.is_some() {}
-    assert_eq!(
-        site.engine.events.board(event, 1).await.unwrap().total,
-        answered,
-        "whoever was accepted was answered"
-    );
+    assert_eq!(site.engine.events.board(event, 1).await.unwrap().total, answered, "whoever was accepted was answered");
 }

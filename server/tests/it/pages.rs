@@ -4,10 +4,7 @@ use crate::support::{Site, client};
 use model::{MINUTE, SECOND};
 
 async fn page(site: &Site, path: &str, language: &str) -> (u16, String) {
-    let request = client()
-        .get(site.url(path))
-        .header("accept", "text/html")
-        .header("accept-language", language);
+    let request = client().get(site.url(path)).header("accept", "text/html").header("accept-language", language);
     let response = request.send().await.unwrap();
     (response.status().as_u16(), response.text().await.unwrap())
 }
@@ -28,14 +25,7 @@ async fn every_page_is_whole_without_scripts() {
     assert!(!room.contains("<script>alert(1)"), "descriptions are sanitised");
     let (_, board) = page(&site, &format!("/events/{open}/board"), "ko").await;
     assert!(board.contains("당첨") && board.contains("대기") && board.matches("<tr").count() == 4);
-    for path in [
-        "/sign-in",
-        "/sign-up",
-        "/my",
-        "/creator",
-        "/creator/new",
-        "/creator/profile",
-    ] {
+    for path in ["/sign-in", "/sign-up", "/my", "/creator", "/creator/new", "/creator/profile"] {
         assert_eq!(page(&site, path, "ko").await.0, 200, "{path}");
     }
     let (_, english) = page(&site, "/sign-in", "en-GB,en;q=0.9").await;
@@ -45,27 +35,17 @@ async fn every_page_is_whole_without_scripts() {
 #[tokio::test]
 async fn what_is_not_there_is_404_with_a_way_back() {
     let site = Site::start().await;
-    for path in [
-        "/nowhere",
-        "/events/xyz",
-        "/events/01M807MNGSETC8MZPA7YPV075M",
-        "/events/01M807MNGSETC8MZPA7YPV075M/board",
-    ] {
+    for path in
+        ["/nowhere", "/events/xyz", "/events/01M807MNGSETC8MZPA7YPV075M", "/events/01M807MNGSETC8MZPA7YPV075M/board"]
+    {
         let (status, body) = page(&site, path, "ko").await;
         assert_eq!(status, 404, "{path}");
         assert!(body.contains("홈으로"), "{path}");
     }
-    let picture = client()
-        .get(site.url("/pictures/01M807MNGSETC8MZPA7YPV075M/banner.jpg"))
-        .send()
-        .await
-        .unwrap();
+    let picture = client().get(site.url("/pictures/01M807MNGSETC8MZPA7YPV075M/banner.jpg")).send().await.unwrap();
     assert_eq!(picture.status(), 404);
-    let traversal = client()
-        .get(site.url("/pictures/01M807MNGSETC8MZPA7YPV075M/..%2f..%2ffiftynine.db"))
-        .send()
-        .await
-        .unwrap();
+    let traversal =
+        client().get(site.url("/pictures/01M807MNGSETC8MZPA7YPV075M/..%2f..%2ffiftynine.db")).send().await.unwrap();
     assert_eq!(traversal.status(), 404);
 }
 
@@ -73,10 +53,6 @@ async fn what_is_not_there_is_404_with_a_way_back() {
 async fn operations_answer() {
     let site = Site::start().await;
     for path in ["/healthz", "/readyz", "/metrics"] {
-        assert_eq!(
-            client().get(site.url(path)).send().await.unwrap().status(),
-            200,
-            "{path}"
-        );
+        assert_eq!(client().get(site.url(path)).send().await.unwrap().status(), 200, "{path}");
     }
 }

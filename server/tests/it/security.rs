@@ -24,45 +24,23 @@ async fn forms_of_other_sites_do_nothing() {
         "/sign-up",
     ] {
         for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
-            let request = client()
-                .post(site.url(path))
-                .header("cookie", person.cookie())
-                .header(name, value);
-            let response = request
-                .form(&[("mode", "shopper"), ("text", "hi")])
-                .send()
-                .await
-                .unwrap();
+            let request = client().post(site.url(path)).header("cookie", person.cookie()).header(name, value);
+            let response = request.form(&[("mode", "shopper"), ("text", "hi")]).send().await.unwrap();
             assert_eq!(response.status(), 403, "{path} with {name}: {value}");
         }
     }
     assert_eq!(site.engine.turnstile.entry(event, person.member).await.unwrap(), None);
-    let same = client()
-        .post(site.url(&enter))
-        .header("cookie", person.cookie())
-        .header("origin", site.url(""));
+    let same = client().post(site.url(&enter)).header("cookie", person.cookie()).header("origin", site.url(""));
     assert_eq!(same.send().await.unwrap().status(), 201);
 }
 
 #[tokio::test]
 async fn pages_run_only_our_scripts() {
     let site = Site::start().await;
-    let response = client()
-        .get(site.url("/"))
-        .header("accept", "text/html")
-        .send()
-        .await
-        .unwrap();
+    let response = client().get(site.url("/")).header("accept", "text/html").send().await.unwrap();
     let headers = response.headers().clone();
     let policy = headers["content-security-policy"].to_str().unwrap().to_owned();
-    let nonce = policy
-        .split("'nonce-")
-        .nth(1)
-        .unwrap()
-        .split('\'')
-        .next()
-        .unwrap()
-        .to_owned();
+    let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
     assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
     assert_eq!(headers["x-content-type-options"], "nosniff");
     assert_eq!(headers["referrer-policy"], "same-origin");
@@ -70,22 +48,10 @@ async fn pages_run_only_our_scripts() {
     let page = response.text().await.unwrap();
     for script in page.split("<script").skip(1) {
         let tag = script.split('>').next().unwrap();
-        assert!(
-            tag.contains(&format!("nonce=\"{nonce}\"")),
-            "a script without the nonce: <script{tag}>"
-        );
+        assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "a script without the nonce: <script{tag}>");
     }
-    let again = client()
-        .get(site.url("/"))
-        .header("accept", "text/html")
-        .send()
-        .await
-        .unwrap();
-    assert_ne!(
-        again.headers()["content-security-policy"],
-        policy.as_str(),
-        "every page has its own nonce"
-    );
+    let again = client().get(site.url("/")).header("accept", "text/html").send().await.unwrap();
+    assert_ne!(again.headers()["content-security-policy"], policy.as_str(), "every page has its own nonce");
 }
 
 #[tokio::test]
@@ -94,62 +60,27 @@ async fn oversized_and_malformed_bodies_are_refused() {
     let event = site.event(MINUTE, 5).await;
     let person = site.people(1).await.remove(0);
     let post = |path: String, body: Vec<u8>, kind: &'static str| {
-        let request = client()
-            .post(site.url(&path))
-            .header("cookie", person.cookie())
-            .header("content-type", kind);
+        let request = client().post(site.url(&path)).header("cookie", person.cookie()).header("content-type", kind);
         request.body(body).send()
     };
     let form = "application/x-www-form-urlencoded";
+    assert_eq!(post(format!("/events/{event}/enter"), vec![b'a'; 5000], form).await.unwrap().status(), 413);
+    assert_eq!(post("/sign-in".into(), vec![b'a'; 200_000], form).await.unwrap().status(), 413);
     assert_eq!(
-        post(format!("/events/{event}/enter"), vec![b'a'; 5000], form)
-            .await
-            .unwrap()
-            .status(),
-        413
-    );
-    assert_eq!(
-        post("/sign-in".into(), vec![b'a'; 200_000], form)
-            .await
-            .unwrap()
-            .status(),
-        413
-    );
-    assert_eq!(
-        post(
-            "/creator/new".into(),
-            b"--x".to_vec(),
-            "multipart/form-data; boundary=x"
-        )
-        .await
-        .unwrap()
-        .status(),
+        post("/creator/new".into(), b"--x".to_vec(), "multipart/form-data; boundary=x").await.unwrap().status(),
         400
     );
-    assert_eq!(
-        post("/sign-in".into(), b"{}".to_vec(), "application/json")
-            .await
-            .unwrap()
-            .status(),
-        415
-    );
+    assert_eq!(post("/sign-in".into(), b"{}".to_vec(), "application/json").await.unwrap().status(), 415);
     let say = [("request", request().to_string()), ("text", "x".repeat(400))];
-    let response = client()
-        .post(site.url(&format!("/events/{event}/say")))
-        .header("cookie", person.cookie())
-        .form(&say);
+    let response =
+        client().post(site.url(&format!("/events/{event}/say"))).header("cookie", person.cookie()).form(&say);
     assert_eq!(response.send().await.unwrap().status(), 422);
 }
 
 #[tokio::test]
 async fn what_is_not_a_demonstration_offers_no_way_in() {
     let site = Site::start().await;
-    let way_in = client()
-        .post(site.url("/demo/sign-in"))
-        .form(&[("as", "creator")])
-        .send()
-        .await
-        .unwrap();
+    let way_in = client().post(site.url("/demo/sign-in")).form(&[("as", "creator")]).send().await.unwrap();
     assert_eq!(way_in.status(), 404);
     let person = site.creator().await;
     assert_eq!(person.post("/demo/crowd", &[]).await.status(), 404);
@@ -161,22 +92,14 @@ async fn a_suspended_member_is_told_so() {
     let event = site.event(-SECOND, 5).await;
     let person = site.people(1).await.remove(0);
     let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
-    tx.sql("update members set suspended_at = 1 where id = $1")
-        .bind(person.member)
-        .run()
-        .await
-        .unwrap();
+    tx.sql("update members set suspended_at = 1 where id = $1").bind(person.member).run().await.unwrap();
     tx.commit().await.unwrap();
     let response = person.press(&client(), event).await.unwrap();
     assert_eq!(
         (response.status().as_u16(), response.text().await.unwrap()),
         (403, r#"{"error":"suspended"}"#.to_owned())
     );
-    let said = person
-        .post(
-            &format!("/events/{event}/say"),
-            &[("request", &request().to_string()), ("text", "안녕")],
-        )
-        .await;
+    let said =
+        person.post(&format!("/events/{event}/say"), &[("request", &request().to_string()), ("text", "안녕")]).await;
     assert_eq!(said.status(), 403);
 }

@@ -42,24 +42,15 @@ impl Site {
 
     pub async fn with_clock(clock: Clock) -> Site {
         let folder = tempfile::tempdir().unwrap();
-        let engine = Engine::start(folder.path(), clock, Passwords::weak().unwrap())
-            .await
-            .unwrap();
+        let engine = Engine::start(folder.path(), clock, Passwords::weak().unwrap()).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = AppState::new(engine.clone(), None, config(folder.path()), None);
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(async move {
-            server::serve_on(listener, state, async { drop(stopped.await) })
-                .await
-                .unwrap();
+            server::serve_on(listener, state, async { drop(stopped.await) }).await.unwrap();
         });
-        Site {
-            engine,
-            address,
-            _folder: folder,
-            stop: Some(stop),
-        }
+        Site { engine, address, _folder: folder, stop: Some(stop) }
     }
 
     /// Asks the server to stop as SIGTERM does.
@@ -79,11 +70,7 @@ impl Site {
     /// A signed-in creator.
     pub async fn creator(&self) -> Person {
         let creator = self.people(1).await.remove(0);
-        self.engine
-            .members
-            .set_profile(creator.member, "수달상점", "", "")
-            .await
-            .unwrap();
+        self.engine.members.set_profile(creator.member, "수달상점", "", "").await.unwrap();
         creator
     }
 
@@ -97,26 +84,14 @@ impl Site {
 pub async fn make_people(engine: &Engine, address: SocketAddr, count: usize) -> Vec<Person> {
     let start = u64::from_be_bytes(engine::ids::random()) >> 24;
     let names = (0..count as u64).map(|n| (format!("p{}@test.example", start + n), format!("수달 {:x}", start + n)));
-    let members = engine
-        .members
-        .insert_many(names.collect(), "no password")
-        .await
-        .unwrap();
+    let members = engine.members.insert_many(names.collect(), "no password").await.unwrap();
     let tokens = engine.members.sessions.start_many(&members, "test").await.unwrap();
-    members
-        .into_iter()
-        .zip(tokens)
-        .map(|(member, token)| Person { member, token, address })
-        .collect()
+    members.into_iter().zip(tokens).map(|(member, token)| Person { member, token, address }).collect()
 }
 
 pub async fn make_event(engine: &Engine, creator: MemberId, opens_in: i64, capacity: u64) -> EventId {
     let opens_at = engine.clock.now() + opens_in;
-    engine
-        .events
-        .create(creator, request(), draft(opens_at, capacity), Pictures::default())
-        .await
-        .unwrap()
+    engine.events.create(creator, request(), draft(opens_at, capacity), Pictures::default()).await.unwrap()
 }
 
 pub fn request() -> RequestId {
@@ -134,11 +109,7 @@ pub fn draft(opens_at: Time, capacity: u64) -> EventDraft {
         entry_code: None,
         rules: String::new(),
         offer: Offer::Giveaway {
-            prizes: vec![Prize {
-                name: "머그".into(),
-                kind: PrizeKind::Goods,
-                winners: capacity,
-            }],
+            prizes: vec![Prize { name: "머그".into(), kind: PrizeKind::Goods, winners: capacity }],
         },
     }
 }
@@ -166,32 +137,18 @@ impl Person {
 
     pub async fn get(&self, path: &str) -> Response {
         let request = client().get(format!("http://{}{path}", self.address));
-        request
-            .header(header::COOKIE, self.cookie())
-            .header(header::ACCEPT, "text/html")
-            .send()
-            .await
-            .unwrap()
+        request.header(header::COOKIE, self.cookie()).header(header::ACCEPT, "text/html").send().await.unwrap()
     }
 
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Response {
         let request = client().post(format!("http://{}{path}", self.address)).form(form);
-        request
-            .header(header::COOKIE, self.cookie())
-            .header(header::ACCEPT, "text/html")
-            .send()
-            .await
-            .unwrap()
+        request.header(header::COOKIE, self.cookie()).header(header::ACCEPT, "text/html").send().await.unwrap()
     }
 
     /// Presses the button as a program does.
     pub async fn press(&self, client: &reqwest::Client, event: EventId) -> reqwest::Result<Response> {
         let request = client.post(format!("http://{}/events/{event}/enter", self.address));
-        request
-            .header(header::COOKIE, self.cookie())
-            .header(header::ACCEPT, "application/json")
-            .send()
-            .await
+        request.header(header::COOKIE, self.cookie()).header(header::ACCEPT, "application/json").send().await
     }
 
     /// Presses and must be let in; status and entry.
