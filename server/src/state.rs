@@ -5,21 +5,35 @@ use axum::extract::FromRef;
 use engine::{Engine, demo::Demo};
 use leptos::config::{Env, LeptosOptions};
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 use tokio::sync::watch;
 
-/// Shared by all requests. Cheap to clone.
+/// Shared by all requests: one pointer, since every request clones it.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// What [`AppState`] points to.
+pub struct Shared {
     /// Everything the server does.
     pub engine: Engine,
     /// The demonstration, on a demonstration instance.
     pub demo: Option<Demo>,
     /// As started.
-    pub config: Arc<Config>,
+    pub config: Config,
     /// How pages find the browser's files.
     pub leptos: LeptosOptions,
     /// Becomes true when the program is to stop.
@@ -70,15 +84,15 @@ impl AppState {
             .env(Env::PROD)
             .site_addr(config.addr)
             .build();
-        AppState {
+        AppState(Arc::new(Shared {
             engine,
             demo,
-            config: Arc::new(config),
+            config,
             leptos,
             stopping: watch::channel(false).0,
             sockets: Sockets::default(),
             metrics,
-        }
+        }))
     }
 }
 

@@ -165,7 +165,7 @@ impl Sessions {
             }
             None => {}
         }
-        let loaded = self.known.get_or_insert_async(&hash, self.load(hash, now)).await?;
+        let loaded = Box::pin(self.known.get_or_insert_async(&hash, self.load(hash, now))).await?;
         if loaded.is_none() {
             self.known.remove(&hash);
         }

@@ -145,12 +145,12 @@ async fn gate(
     if let Some(gate) = gates.get(&event) {
         return Ok(gate);
     }
-    gates
-        .get_or_insert_async(&event, async {
-            let loaded = store::load(db, event).await?.ok_or(Error::NotFound)?;
-            Ok(Arc::new(Gate { terms: loaded.terms, ledger: Arc::new(loaded.ledger) }))
-        })
-        .await
+    // Boxed: the way of every click does not carry the room that reading an event needs.
+    let load = gates.get_or_insert_async(&event, async {
+        let loaded = store::load(db, event).await?.ok_or(Error::NotFound)?;
+        Ok(Arc::new(Gate { terms: loaded.terms, ledger: Arc::new(loaded.ledger) }))
+    });
+    Box::pin(load).await
 }
 
 /// An event being sequenced: its gate is the one that clicks must see.

@@ -119,14 +119,11 @@ pub(super) async fn commanded(db: &Db) -> Result<Vec<EventId>, sqlx::Error> {
 /// Rows per insert statement, largest first: few statements for a large batch, each prepared once.
 const CHUNKS: [usize; 4] = [256, 32, 4, 1];
 
+// Placeholders without numbers: SQLite looks numbered ones up by name, one after the other.
 static INSERTS: LazyLock<[String; 4]> = LazyLock::new(|| {
     CHUNKS.map(|rows| {
-        let row = |i: usize| {
-            let n = i * 6;
-            format!("(${},${},${},${},${},${})", n + 1, n + 2, n + 3, n + 4, n + 5, n + 6)
-        };
-        let rows: Vec<_> = (0..rows).map(row).collect();
-        format!("insert into entries (event_id, rank, member_id, entered_at, state, salt) values {}", rows.join(","))
+        let rows = vec!["(?,?,?,?,?,?)"; rows].join(",");
+        format!("insert into entries (event_id, rank, member_id, entered_at, state, salt) values {rows}")
     })
 });
 

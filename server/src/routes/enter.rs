@@ -32,7 +32,8 @@ pub async fn enter(State(state): State<AppState>, Path(id): Path<String>, reques
         Err(Error::SignedOut) => reply::see_other(&format!("/sign-in?next=/events/{event}"), &[]),
         Ok(Answer::Refused(error)) | Err(error) => {
             let typed = typed.map(|code| ("code".to_owned(), code)).into_iter().collect();
-            pages::refused_form(&state, &headers, &format!("/events/{event}"), error, typed).await
+            // Boxed, so that no click carries the room that rendering a page would need.
+            Box::pin(pages::refused_form(&state, &headers, &format!("/events/{event}"), error, typed)).await
         }
     }
 }
