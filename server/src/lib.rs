@@ -5,6 +5,7 @@
 pub mod config;
 mod cookies;
 pub mod demo;
+mod front;
 pub mod live;
 pub mod logs;
 mod middleware;
@@ -15,8 +16,10 @@ mod state;
 
 pub use state::AppState;
 
+use axum::ServiceExt;
 use config::Config;
 use engine::{Engine, clock::Clock, demo::Demo, members::Passwords};
+use front::Front;
 use std::{future::Future, net::SocketAddr, time::Duration};
 use tokio::net::TcpListener;
 
@@ -58,7 +61,7 @@ pub async fn serve_on(
     state: AppState,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Failure> {
-    let app = routes::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let app = Front::new(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = state.stopping.clone();
     axum::serve(listener, app)
         .with_graceful_shutdown(async move {

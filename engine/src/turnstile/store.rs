@@ -116,11 +116,11 @@ pub(super) async fn commanded(db: &Db) -> Result<Vec<EventId>, sqlx::Error> {
     Ok(rows.into_iter().map(|(event,)| event).collect())
 }
 
-/// Rows per insert statement, largest first: few statements for a large batch, each prepared once.
-const CHUNKS: [usize; 4] = [256, 32, 4, 1];
+/// Rows per insert statement, largest first: few statements for any batch, each prepared once.
+const CHUNKS: [usize; 10] = [512, 256, 128, 64, 32, 16, 8, 4, 2, 1];
 
 // Placeholders without numbers: SQLite looks numbered ones up by name, one after the other.
-static INSERTS: LazyLock<[String; 4]> = LazyLock::new(|| {
+static INSERTS: LazyLock<[String; 10]> = LazyLock::new(|| {
     CHUNKS.map(|rows| {
         let rows = vec!["(?,?,?,?,?,?)"; rows].join(",");
         format!("insert into entries (event_id, rank, member_id, entered_at, state, salt) values {rows}")

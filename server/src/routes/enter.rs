@@ -7,7 +7,7 @@ use crate::{
 use axum::{
     Json,
     body::{Body, HttpBody},
-    extract::{Path, Request, State},
+    extract::Request,
     http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -18,7 +18,7 @@ use model::{Error, EventId};
 const MAX_BODY: usize = 4096;
 
 /// Presses the button. Programs get 201 with the entry, on repeats 200 with the same; a form is led back to the room.
-pub async fn enter(State(state): State<AppState>, Path(id): Path<String>, request: Request) -> Response {
+pub async fn enter(state: AppState, id: String, request: Request) -> Response {
     let read_at = state.engine.clock.now();
     let (Parts { headers, .. }, body) = request.into_parts();
     let json = reply::wants_json(&headers) || !reply::wants_html(&headers);

@@ -3,7 +3,7 @@
 mod board;
 mod creator;
 mod demo;
-mod enter;
+pub mod enter;
 mod forms;
 mod operations;
 mod room;
@@ -27,13 +27,8 @@ const FORM_LIMIT: usize = 128 << 10;
 /// The largest body of a form with a picture: the picture and the ordinary fields.
 const UPLOAD_LIMIT: usize = pictures::MAX_BYTES + FORM_LIMIT;
 
-/// Everything the server answers.
+/// Everything the server answers but clicks, which [`front`](crate::front) takes to [`enter`].
 pub fn router(state: AppState) -> Router {
-    // The click's path carries nothing that it does not need.
-    let click = Router::new()
-        .route("/events/{id}/enter", get(room::to_room).post(enter::enter))
-        .layer(ServiceBuilder::new().layer(CsrfLayer::new()).layer(DefaultBodyLimit::max(4096)));
-
     let forms = Router::new()
         .route("/sign-up", get(pages::page).post(forms::sign_up))
         .route("/sign-in", get(pages::page).post(forms::sign_in))
@@ -62,6 +57,7 @@ pub fn router(state: AppState) -> Router {
     let pages = Router::new()
         .route("/", get(pages::page))
         .route("/events/{id}/board", get(board::board))
+        .route("/events/{id}/enter", get(room::to_room))
         .route("/events/{id}/chat", get(room::chat))
         .route("/pictures/{id}/{name}", get(room::picture))
         .route("/demo/crowd", get(demo::progress))
@@ -77,7 +73,6 @@ pub fn router(state: AppState) -> Router {
     );
 
     Router::new()
-        .merge(click)
         .merge(surrounded)
         .route("/live", get(live::upgrade))
         .route("/healthz", get(operations::healthz))
