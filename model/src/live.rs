@@ -19,7 +19,7 @@ pub const MAX_FRAME: usize = 4096;
 
 /// From the browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ToServer {
     /// Enter a room; with the version and the chat line last seen when coming back.
     Join {
@@ -60,7 +60,7 @@ pub enum ToServer {
 
 /// From the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ToBrowser {
     /// Answers [`ToServer::Ping`].
     Pong {
@@ -157,7 +157,7 @@ pub struct ChatLine {
 
 /// Who said what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "by", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Said {
     /// A person.
     Member {

@@ -3,12 +3,27 @@
 use leptos::prelude::*;
 use model::{MINUTE, SECOND};
 
-/// A tick's ends on a circle around `centre`.
-fn tick(i: usize, of: usize, centre: f64, inner: f64, outer: f64) -> [String; 4] {
-    let angle = i as f64 / of as f64 * std::f64::consts::TAU - std::f64::consts::FRAC_PI_2;
-    let (sin, cos) = angle.sin_cos();
-    // Rounded, so that server and browser write the same digits.
-    [inner * cos, inner * sin, outer * cos, outer * sin].map(|offset| format!("{:.2}", centre + offset))
+/// Sines of 0, 6, … 90 degrees in ten-thousandths: sixty ticks need no more, and the browser is spared trigonometry and
+/// the printing of fractions.
+const SINES: [i32; 16] = [0, 1045, 2079, 3090, 4067, 5000, 5878, 6691, 7431, 8090, 8660, 9135, 9511, 9781, 9945, 10000];
+
+/// Sine of `sixths` times six degrees, in ten-thousandths.
+fn sine(sixths: usize) -> i32 {
+    match sixths % 60 {
+        i @ 0..=15 => SINES[i],
+        i @ 16..=30 => SINES[30 - i],
+        i => -sine(i - 30),
+    }
+}
+
+/// A tick's ends on a circle around `centre`, clockwise from the top: x1, y1, x2, y2.
+fn tick(i: usize, of: usize, centre: i32, inner: i32, outer: i32) -> [String; 4] {
+    let angle = i * 60 / of;
+    let (sin, cos) = (sine(angle), sine(angle + 15));
+    [inner * sin, -inner * cos, outer * sin, -outer * cos].map(|offset| {
+        let hundredths = centre * 100 + (offset + 50 * offset.signum()) / 100;
+        format!("{}.{:02}", hundredths / 100, hundredths % 100)
+    })
 }
 
 /// How many of the sixty ticks are lit with `remaining` microseconds to the opening: the ring is an hour, then ten, five
@@ -37,7 +52,7 @@ pub fn Dial(
     let ticks = (0..60)
         .map(|i| {
             let last = i == 59;
-            let [x1, y1, x2, y2] = tick(i, 60, 131.0, if last { 98.0 } else { 104.0 }, 122.0);
+            let [x1, y1, x2, y2] = tick(i, 60, 131, if last { 98 } else { 104 }, 122);
             view! { <line x1=x1 y1=y1 x2=x2 y2=y2 class="tick" class:last=last class:lit=move || { lit.get() > i } /> }
         })
         .collect_view();
@@ -53,7 +68,7 @@ pub fn Dial(
 pub fn Mark() -> impl IntoView {
     let ticks = (0..12)
         .map(|i| {
-            let [x1, y1, x2, y2] = tick(i, 12, 30.0, 17.0, 27.0);
+            let [x1, y1, x2, y2] = tick(i, 12, 30, 17, 27);
             view! { <line x1=x1 y1=y1 x2=x2 y2=y2 class:last=i == 11 /> }
         })
         .collect_view();
@@ -67,6 +82,18 @@ pub fn Mark() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ticks_stand_on_their_circle() {
+        for i in 0..60 {
+            let angle = f64::from(i) / 60.0 * std::f64::consts::TAU - std::f64::consts::FRAC_PI_2;
+            let drawn = tick(i as usize, 60, 131, 104, 122).map(|text| text.parse::<f64>().unwrap());
+            let exact = [104.0 * angle.cos(), 104.0 * angle.sin(), 122.0 * angle.cos(), 122.0 * angle.sin()];
+            for (drawn, exact) in drawn.iter().zip(exact) {
+                assert!((drawn - 131.0 - exact).abs() < 0.02, "{i}: {drawn} {exact}");
+            }
+        }
+    }
 
     #[test]
     fn the_ring_fills_and_changes_at_its_marks() {
