@@ -6,8 +6,11 @@ use crate::{
     db::{Db, Lane},
     ids,
 };
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use model::{DAY, MINUTE, MemberId, Mode, Role, SECOND, Time, nickname};
-use std::{fmt, str::FromStr, sync::Arc};
+use quick_cache::{UnitWeighter, sync::DefaultLifecycle};
+use rustc_hash::FxBuildHasher;
+use std::{fmt, num::NonZeroU32, str::FromStr, sync::Arc};
 
 /// How long a session lasts after its last use.
 pub const VISIT: i64 = 30 * DAY;
@@ -15,6 +18,8 @@ pub const VISIT: i64 = 30 * DAY;
 const FRESH: i64 = 30 * SECOND;
 /// How long a session that nobody used is still believed while it is being read anew.
 const STALE: i64 = 5 * MINUTE;
+/// The most sessions read anew behind the back of clicks, per second.
+const REFRESHES: u32 = 500;
 /// A session in use is prolonged when this much of it has passed.
 const PROLONG_AFTER: i64 = DAY;
 /// Sessions kept in memory.
@@ -106,17 +111,25 @@ struct SessionRow {
     expires_at: Time,
 }
 
+/// Sessions in memory by token hash; `None` while nobody holds the token.
+type Known = quick_cache::sync::Cache<[u8; 32], Option<Arc<Session>>, UnitWeighter, FxBuildHasher>;
+
 /// Who is signed in, by token. Cheap to clone.
 #[derive(Clone)]
 pub struct Sessions {
     db: Db,
     clock: Clock,
-    known: Arc<quick_cache::sync::Cache<[u8; 32], Option<Arc<Session>>>>,
+    known: Arc<Known>,
+    /// Keeps sessions that are read anew from taking the database when everybody presses at once.
+    refreshes: Arc<DefaultDirectRateLimiter>,
 }
 
 impl Sessions {
     pub(super) fn new(db: Db, clock: Clock) -> Sessions {
-        Sessions { db, clock, known: Arc::new(quick_cache::sync::Cache::new(KEPT)) }
+        let quota = Quota::per_second(NonZeroU32::new(REFRESHES).unwrap_or(NonZeroU32::MIN));
+        let refreshes = Arc::new(RateLimiter::direct(quota));
+        let known = Known::with(KEPT, KEPT as u64, UnitWeighter, FxBuildHasher, DefaultLifecycle::default());
+        Sessions { db, clock, known: Arc::new(known), refreshes }
     }
 
     /// Signs a member in on a device.
@@ -155,7 +168,7 @@ impl Sessions {
         let now = self.clock.now();
         match self.known.get(&hash) {
             Some(Some(session)) if now < session.expires_at && now.since(session.read_at) < STALE => {
-                if now.since(session.read_at) >= FRESH {
+                if now.since(session.read_at) >= FRESH && self.refreshes.check().is_ok() {
                     self.refresh(hash, &session, now);
                 }
                 return Ok(Some(session));

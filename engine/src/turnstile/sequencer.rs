@@ -7,6 +7,7 @@
 use super::record::{Record, commitment};
 use arc_swap::ArcSwap;
 use model::{Entry, EntryState, Error, EventId, Kind, MemberId, Moments, SECOND, Time};
+use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
 
@@ -79,14 +80,15 @@ pub struct Standing {
 
 /// What is committed of one event, readable by everybody without a lock.
 pub struct Ledger {
-    entries: papaya::HashMap<MemberId, Entry>,
+    entries: papaya::HashMap<MemberId, Entry, FxBuildHasher>,
     standing: ArcSwap<Standing>,
 }
 
 impl Ledger {
     /// From what the database holds.
     pub fn new(entries: impl IntoIterator<Item = (MemberId, Entry)>, standing: Standing) -> Ledger {
-        let ledger = Ledger { entries: papaya::HashMap::new(), standing: ArcSwap::from_pointee(standing) };
+        let ledger =
+            Ledger { entries: papaya::HashMap::with_hasher(FxBuildHasher), standing: ArcSwap::from_pointee(standing) };
         let pinned = ledger.entries.pin();
         for (member, entry) in entries {
             pinned.insert(member, entry);
@@ -163,7 +165,7 @@ pub struct Sequencer {
     terms: Terms,
     ledger: Arc<Ledger>,
     standing: Standing,
-    undecided: HashMap<MemberId, Entry>,
+    undecided: HashMap<MemberId, Entry, FxBuildHasher>,
     batch: Batch,
 }
 
@@ -171,7 +173,7 @@ impl Sequencer {
     /// Continues from what is committed.
     pub fn new(terms: Terms, ledger: Arc<Ledger>) -> Sequencer {
         let standing = ledger.standing();
-        Sequencer { terms, ledger, standing, undecided: HashMap::new(), batch: Batch::default() }
+        Sequencer { terms, ledger, standing, undecided: HashMap::default(), batch: Batch::default() }
     }
 
     /// Which event.
