@@ -11,8 +11,11 @@ use std::{
 /// The core of everything that serves; the generator runs on another.
 const SERVER_CORE: &str = "0";
 
-/// A process, ended when dropped.
-pub struct Process(Child);
+/// A process, ended when dropped. Once waited for, its id may be another's and is never signalled again.
+pub struct Process {
+    child: Child,
+    ended: bool,
+}
 
 impl Process {
     /// Starts a program on the servers' core.
@@ -20,7 +23,7 @@ impl Process {
         let mut command = Command::new("taskset");
         command.args(["-c", SERVER_CORE]).arg(program).args(arguments).env("RUST_LOG", "error");
         command.stdout(Stdio::null()).stderr(Stdio::inherit());
-        Ok(Process(command.spawn()?))
+        Ok(Process { child: command.spawn()?, ended: false })
     }
 
     /// The same as another user: PostgreSQL refuses to run as root.
@@ -31,27 +34,29 @@ impl Process {
         let mut command = Command::new("taskset");
         command.args(["-c", SERVER_CORE, "runuser", "-u", user, "--"]).arg(program).args(arguments);
         command.stdout(Stdio::null()).stderr(Stdio::null());
-        Ok(Process(command.spawn()?))
+        Ok(Process { child: command.spawn()?, ended: false })
     }
 
     /// Ends it without warning, as a power cut does.
     pub fn kill(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        self.ended = self.child.wait().is_ok();
     }
 
     /// Asks it to stop, and waits.
     pub fn stop(&mut self) {
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let _ = self.0.wait();
+        if !self.ended {
+            let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+            self.ended = self.child.wait().is_ok();
+        }
     }
 
     /// Processor time of the process and of its children, in seconds.
     pub fn cpu(&self) -> f64 {
-        let pid = self.0.id();
+        let pid = self.child.id();
         let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
         let pids = children.split_whitespace().filter_map(|pid| pid.parse().ok());
-        pids.chain([pid]).map(|pid: u32| own_cpu(pid) + grandchildren_cpu(pid, self.0.id())).sum()
+        pids.chain([pid]).map(|pid: u32| own_cpu(pid) + grandchildren_cpu(pid, self.child.id())).sum()
     }
 }
 
