@@ -130,7 +130,7 @@ impl Engine {
         match answer {
             Answer::Refused(model::Error::TooEarly { .. }) => self.limits.early_click(session.member)?,
             Answer::Refused(model::Error::WrongCode) if code.is_some() => {
-                self.limits.codes.strike(&guess, stamped_at)?
+                self.limits.codes.strike(&guess, stamped_at)?;
             }
             _ => {}
         }
