@@ -66,7 +66,9 @@ test('every page renders without a complaint, and none is wider than the screen'
 
 test('moving within the site needs no reload', async ({ page }) => {
   await page.goto('/');
-  await page.waitForTimeout(1000);
+  // Taken over: the countdown runs.
+  const shown = await page.locator('.next .count').textContent();
+  await expect(page.locator('.next .count')).not.toHaveText(shown ?? '');
   await page.evaluate(() => { (window as never as { kept: boolean }).kept = true; });
   await page.locator('.next h2 a').click();
   await expect(page.locator('.dial')).toBeVisible();

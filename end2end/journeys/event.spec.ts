@@ -116,7 +116,7 @@ test('the connection is lost in mid-event and comes back', async ({ browser, pag
   const name = await signUp(other);
   expect((await other.request.post(`${address}/enter`, { headers: { accept: 'application/json' } })).status()).toBe(201);
   cut = false;
-  await expect(one.locator('.dock .connection')).toHaveCount(0, { timeout: 20_000 });
+  await expect(one.locator('.dock .connection')).toHaveCount(0, { timeout: 30_000 });
   await expect(one.locator('.board')).toContainText(name);
   await one.getByRole('button', { name: '지금 참여하기' }).click();
   await expect(one.locator('.result .rank')).toHaveText('2위');

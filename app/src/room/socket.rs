@@ -18,6 +18,8 @@ const PING_EVERY: u32 = 1500;
 const LOST_PINGS: u32 = 2;
 /// What a measurement loses in worth between two pings, in microseconds: 20 ppm of drift.
 const AGEING: i64 = 30;
+/// A socket that takes longer to open, in milliseconds, is given up for another.
+const OPEN_WITHIN: u32 = 4000;
 /// Waits between attempts to come back: doubled from the first to the last, in milliseconds.
 const RETRY: (u32, u32) = (150, 2000);
 /// A click without an answer is sent again after this many milliseconds.
@@ -67,7 +69,12 @@ async fn run(room: Room, posted: &mut UnboundedReceiver<()>) -> bool {
     let (mut sink, mut stream) = socket.split();
     let chat_seen = room.chat.with_untracked(|chat| chat.last().map_or(0, |line| line.number));
     let join = ToServer::Join { event: room.event, version: VERSION, chat_seen };
-    if sink.send(frame(&join)).await.is_err() || !alive(room) {
+    // A socket that fails before it opens tells nobody: neither do we wait for ever.
+    let joined = {
+        let sent = sink.send(frame(&join)).boxed_local();
+        matches!(select(sent, sleep(OPEN_WITHIN).boxed_local()).await, Either::Left((Ok(()), _)))
+    };
+    if !joined || !alive(room) {
         return false;
     }
     // Nothing measured on another connection, or before a sleep, tells about this one.
