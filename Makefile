@@ -17,7 +17,7 @@ build:                ## build server and browser code
 
 release:              ## build both for speed and size
 	@scripts/setup build
-	@cargo leptos build --release --split -P
+	@cargo leptos build --release -P
 
 test:                 ## everything CI runs
 	@scripts/setup test
