@@ -47,7 +47,6 @@ texts! {
     sign_out: "로그아웃", "Sign out";
     skip: "본문으로 건너뛰기", "Skip to content";
     main_menu: "주 메뉴", "Main menu";
-    language: "언어", "Language";
     theme: "화면 밝기", "Theme";
     theme_system: "시스템", "System";
     theme_light: "밝게", "Light";
@@ -139,7 +138,6 @@ texts! {
     board_count(total): "순위판 {total}", "Board {total}";
     board_empty: "열리면 순위가 여기에 바로 올라와요.", "Ranks appear here the moment it opens.";
     board_all(count): "⋯ 앞 {count}명 모두 보기", "⋯ see all {count} ahead";
-    board_rest(count): "이후 {count}명 보기", "See {count} more";
     board_full: "순위판 전체 보기", "See the whole board";
     board_page(from, to): "{from}–{to}위", "Ranks {from}–{to}";
     page_before: "이전 100명", "Previous 100";

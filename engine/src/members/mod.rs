@@ -12,7 +12,7 @@ use crate::{
     db::{Db, Lane},
     limits::Limits,
 };
-use model::{FieldError, FormErrors, MemberId, Mode, Role, Time, fields};
+use model::{FieldError, FormErrors, MemberId, Mode, Role, fields};
 use std::net::IpAddr;
 use unicode_normalization::UnicodeNormalization;
 
@@ -289,11 +289,6 @@ impl Members {
             }
         }
         Ok(String::new())
-    }
-
-    /// Server time.
-    pub fn now(&self) -> Time {
-        self.clock.now()
     }
 }
 

@@ -61,11 +61,6 @@ impl Published {
         self.snapshot.get_or_init(|| encode(&ToBrowser::Snapshot(Snapshot::clone(&self.state)))).clone()
     }
 
-    /// People in the room.
-    pub fn present(&self) -> u64 {
-        self.state.present
-    }
-
     /// Chat frames after line `seen`, as far as they are kept.
     pub fn chat_since(&self, seen: u64) -> Vec<Bytes> {
         self.chat.iter().filter(|(number, _)| *number > seen).map(|(_, frame)| frame.clone()).collect()

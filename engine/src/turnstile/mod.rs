@@ -67,7 +67,6 @@ enum Job {
 #[derive(Clone)]
 pub struct Turnstile {
     db: Db,
-    clock: Clock,
     gates: Arc<quick_cache::sync::Cache<EventId, Arc<Gate>>>,
     queue: mpsc::Sender<Job>,
 }
@@ -79,14 +78,14 @@ impl Turnstile {
         let gates = Arc::new(quick_cache::sync::Cache::new(EVENTS));
         let runner = Runner {
             db: db.clone(),
-            clock: clock.clone(),
+            clock,
             gates: gates.clone(),
             watcher,
             events: HashMap::new(),
             woken: HashSet::new(),
         };
         tokio::spawn(runner.run(jobs));
-        Turnstile { db, clock, gates, queue }
+        Turnstile { db, gates, queue }
     }
 
     /// The event, from memory or else from the database.
@@ -129,11 +128,6 @@ impl Turnstile {
     /// Says that a command was committed for `event`.
     pub async fn wake(&self, event: EventId) {
         let _ = self.queue.send(Job::Wake(event)).await;
-    }
-
-    /// Server time for stamping clicks.
-    pub fn now(&self) -> Time {
-        self.clock.now()
     }
 }
 
