@@ -13,11 +13,11 @@ run: build            ## start the site with demonstration data at http://$(ADDR
 build:                ## build server and browser code
 	@scripts/setup build
 	@echo "· building server and browser code"
-	@cargo leptos build
+	@cargo leptos build --split
 
 release:              ## build both for speed and size
 	@scripts/setup build
-	@cargo leptos build --release -P
+	@cargo leptos build --release -P --split
 
 test:                 ## everything CI runs
 	@scripts/setup test

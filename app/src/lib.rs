@@ -18,10 +18,14 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
+    Lazy,
     components::{Route, Router, Routes},
     path,
 };
-use pages::{BoardPage, CreatorEvents, CreatorProfile, HomePage, My, NewEventPage, RoomPage, SignIn, SignUp};
+use pages::{
+    BoardRoute, CreatorEventsRoute, CreatorProfileRoute, HomeRoute, MyRoute, NewEventRoute, RoomPage, SignInRoute,
+    SignUpRoute,
+};
 
 /// The HTML around the application.
 #[cfg(feature = "ssr")]
@@ -57,24 +61,24 @@ pub fn App() -> impl IntoView {
     view! {
         <Title text=t.site() formatter=|title: String| if title == "59초" { title } else { format!("{title} · 59초") } />
         <Router>
-            <a class="skip" href="#content">{t.skip()}</a>
+            <a class="skip" href="#content" rel="external">{t.skip()}</a>
             <DemoStrip />
             <Header />
             <main id="content" tabindex="-1">
                 <Routes fallback=|| view! { <NotFound /> }>
-                    <Route path=path!("/") view=HomePage />
+                    <Route path=path!("/") view={Lazy::<HomeRoute>::new()} />
                     <Route path=path!("/events/:id") view=RoomPage />
-                    <Route path=path!("/events/:id/board") view=BoardPage />
+                    <Route path=path!("/events/:id/board") view={Lazy::<BoardRoute>::new()} />
                     // A refused form is shown again at the address it was sent to.
                     <Route path=path!("/events/:id/enter") view=RoomPage />
                     <Route path=path!("/events/:id/say") view=RoomPage />
                     <Route path=path!("/events/:id/cancel") view=RoomPage />
-                    <Route path=path!("/sign-in") view=SignIn />
-                    <Route path=path!("/sign-up") view=SignUp />
-                    <Route path=path!("/my") view=My />
-                    <Route path=path!("/creator") view=CreatorEvents />
-                    <Route path=path!("/creator/new") view=NewEventPage />
-                    <Route path=path!("/creator/profile") view=CreatorProfile />
+                    <Route path=path!("/sign-in") view={Lazy::<SignInRoute>::new()} />
+                    <Route path=path!("/sign-up") view={Lazy::<SignUpRoute>::new()} />
+                    <Route path=path!("/my") view={Lazy::<MyRoute>::new()} />
+                    <Route path=path!("/creator") view={Lazy::<CreatorEventsRoute>::new()} />
+                    <Route path=path!("/creator/new") view={Lazy::<NewEventRoute>::new()} />
+                    <Route path=path!("/creator/profile") view={Lazy::<CreatorProfileRoute>::new()} />
                 </Routes>
             </main>
             <BottomTabs />

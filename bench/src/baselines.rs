@@ -35,6 +35,8 @@ pub enum Which {
     RedisLockSpin,
     /// The same, waiting for the owner's message.
     RedisLockPubsub,
+    /// The same, and nothing of it on the disk: shown beside, since it loses what it answered.
+    RedisLockVolatile,
     /// One script a click, durable by AOF.
     RedisScript,
     /// SELECT … FOR UPDATE a click.
@@ -58,7 +60,7 @@ struct App {
 #[derive(Clone)]
 enum Backend {
     None,
-    Lock { redis: ConnectionManager, released: Option<Arc<tokio::sync::Notify>> },
+    Lock { locks: ConnectionManager, data: ConnectionManager, released: Option<Arc<tokio::sync::Notify>> },
     Script { redis: ConnectionManager, script: Arc<Script> },
     Rows(Arc<Pool>),
 }
@@ -73,10 +75,13 @@ pub async fn serve(which: Which, address: SocketAddr, database: &str, sessions: 
     let sessions = (0..sessions).map(|n| (engine::ids::hash(&[token(n).as_bytes()]), n as u64)).collect();
     let backend = match which {
         Which::Empty => Backend::None,
-        Which::RedisLockSpin | Which::RedisLockPubsub => {
-            let client = redis::Client::open(database)?;
-            let released = if which == Which::RedisLockPubsub { Some(listen(&client).await?) } else { None };
-            Backend::Lock { redis: client.get_connection_manager().await?, released }
+        Which::RedisLockSpin | Which::RedisLockPubsub | Which::RedisLockVolatile => {
+            // The lock in memory, what is counted where it is durable.
+            let (locks, data) = database.split_once(' ').ok_or("two databases are needed")?;
+            let locks = redis::Client::open(locks)?;
+            let released = if which == Which::RedisLockSpin { None } else { Some(listen(&locks).await?) };
+            let data = redis::Client::open(data)?.get_connection_manager().await?;
+            Backend::Lock { locks: locks.get_connection_manager().await?, data, released }
         }
         Which::RedisScript => {
             let redis = redis::Client::open(database)?.get_connection_manager().await?;
@@ -133,7 +138,9 @@ async fn enter(State(app): State<App>, headers: HeaderMap) -> Result<(StatusCode
     let member = *app.sessions.get(&engine::ids::hash(&[token.as_bytes()])).ok_or(StatusCode::UNAUTHORIZED)?;
     let rank = match app.backend {
         Backend::None => 0,
-        Backend::Lock { redis, released } => locked(redis, released.as_deref(), member).await.map_err(failed)?,
+        Backend::Lock { locks, data, released } => {
+            locked(locks, data, released.as_deref(), member).await.map_err(failed)?
+        }
         Backend::Script { mut redis, script } => {
             let entry: String =
                 script.key("entries").arg(member).arg(now()).invoke_async(&mut redis).await.map_err(failed)?;
@@ -159,14 +166,15 @@ fn now() -> u64 {
 }
 
 async fn locked(
-    mut redis: ConnectionManager,
+    mut locks: ConnectionManager,
+    mut data: ConnectionManager,
     released: Option<&tokio::sync::Notify>,
     member: u64,
 ) -> redis::RedisResult<u64> {
     let mine = now() ^ member << 20;
     loop {
         let got: Option<String> =
-            redis::cmd("SET").arg("lock").arg(mine).arg("NX").arg("PX").arg(3000).query_async(&mut redis).await?;
+            redis::cmd("SET").arg("lock").arg(mine).arg("NX").arg("PX").arg(3000).query_async(&mut locks).await?;
         if got.is_some() {
             break;
         }
@@ -175,13 +183,13 @@ async fn locked(
             None => tokio::time::sleep(Duration::from_millis(1)).await,
         }
     }
-    let rank: Option<u64> = redis::cmd("GET").arg("count").query_async(&mut redis).await?;
+    let rank: Option<u64> = redis::cmd("GET").arg("count").query_async(&mut data).await?;
     let rank = rank.unwrap_or(0) + 1;
-    redis::pipe().set("count", rank).hset("entries", member, rank).ignore().exec_async(&mut redis).await?;
+    redis::pipe().set("count", rank).hset("entries", member, rank).ignore().exec_async(&mut data).await?;
     let unlock = Script::new(
         "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) redis.call('PUBLISH', 'released', '1') end",
     );
-    let () = unlock.key("lock").arg(mine).invoke_async(&mut redis).await?;
+    let () = unlock.key("lock").arg(mine).invoke_async(&mut locks).await?;
     Ok(rank)
 }
 
@@ -199,28 +207,28 @@ async fn row_locked(pool: &Pool, member: u64) -> Result<u64, tokio_postgres::Err
     Ok(total as u64 + 1)
 }
 
-/// A baseline with the database behind it.
+/// A baseline with the databases behind it.
 pub struct Baseline {
     pub address: SocketAddr,
     server: Process,
-    database: Option<Process>,
-    _folder: Option<TempDir>,
+    databases: Vec<Database>,
 }
 
 impl Baseline {
     /// Starts one with empty data.
     pub async fn start(which: Which, sessions: usize) -> Result<Baseline, Failure> {
-        let (url, database, folder) = match which {
-            Which::Empty => (String::new(), None, None),
-            Which::RowLock => postgres().await?,
-            // A lock is no place for durability, and the first services of this kind had none there.
+        let volatile = ["--appendonly", "no", "--save", ""];
+        let durable = ["--appendonly", "yes", "--appendfsync", "always", "--save", ""];
+        let databases = match which {
+            Which::Empty => vec![],
+            Which::RowLock => vec![postgres().await?],
             Which::RedisLockSpin | Which::RedisLockPubsub => {
-                redis_server(&["--appendonly", "no", "--save", ""]).await?
+                vec![redis_server(&volatile).await?, redis_server(&durable).await?]
             }
-            Which::RedisScript => {
-                redis_server(&["--appendonly", "yes", "--appendfsync", "always", "--save", ""]).await?
-            }
+            Which::RedisLockVolatile => vec![redis_server(&volatile).await?, redis_server(&volatile).await?],
+            Which::RedisScript => vec![redis_server(&durable).await?],
         };
+        let url = databases.iter().map(|database| database.url.as_str()).collect::<Vec<_>>().join(" ");
         let address = free_address()?;
         let name =
             clap::ValueEnum::to_possible_value(&which).map(|value| value.get_name().to_owned()).unwrap_or_default();
@@ -238,16 +246,23 @@ impl Baseline {
             ],
         )?;
         listening(address).await?;
-        Ok(Baseline { address, server, database, _folder: folder })
+        Ok(Baseline { address, server, databases })
     }
 
-    /// Processor time of server and database, in seconds.
+    /// Processor time of server and databases, in seconds.
     pub fn cpu(&self) -> f64 {
-        self.server.cpu() + self.database.as_ref().map_or(0.0, Process::cpu)
+        self.server.cpu() + self.databases.iter().map(|database| database.process.cpu()).sum::<f64>()
     }
 }
 
-async fn redis_server(options: &[&str]) -> Result<(String, Option<Process>, Option<TempDir>), Failure> {
+/// A database of its own, with its data on the disk beside the build.
+struct Database {
+    url: String,
+    process: Process,
+    _folder: TempDir,
+}
+
+async fn redis_server(options: &[&str]) -> Result<Database, Failure> {
     let folder = site::folder()?;
     let address = free_address()?;
     let (port, dir) = (address.port().to_string(), folder.path().canonicalize()?.to_string_lossy().into_owned());
@@ -255,10 +270,10 @@ async fn redis_server(options: &[&str]) -> Result<(String, Option<Process>, Opti
     arguments.extend(options);
     let process = Process::start(&PathBuf::from("redis-server"), &arguments)?;
     listening(address).await?;
-    Ok((format!("redis://{address}/"), Some(process), Some(folder)))
+    Ok(Database { url: format!("redis://{address}/"), process, _folder: folder })
 }
 
-async fn postgres() -> Result<(String, Option<Process>, Option<TempDir>), Failure> {
+async fn postgres() -> Result<Database, Failure> {
     let bin = std::fs::read_dir("/usr/lib/postgresql")?
         .filter_map(|version| Some(version.ok()?.path().join("bin")))
         .find(|bin| bin.join("initdb").exists())
@@ -308,5 +323,5 @@ async fn postgres() -> Result<(String, Option<Process>, Option<TempDir>), Failur
         .await?;
     drop(client);
     let _ = driver.await;
-    Ok((url, Some(process), Some(folder)))
+    Ok(Database { url, process, _folder: folder })
 }

@@ -6,8 +6,42 @@ mod creator;
 mod home;
 mod room;
 
-pub use account::{My, SignIn, SignUp};
-pub use board::BoardPage;
-pub use creator::{CreatorEvents, CreatorProfile, NewEventPage};
-pub use home::HomePage;
 pub use room::RoomPage;
+
+use account::{My, SignIn, SignUp};
+use board::BoardPage;
+use creator::{CreatorEvents, CreatorProfile, NewEventPage};
+use home::HomePage;
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+/// Makes a route whose code, with the reading of its data, is a file of its own: a browser loads it when it first goes there.
+macro_rules! lazily {
+    ($($page:ident as $route:ident),* $(,)?) => {$(
+        #[doc = concat!("The route to [`", stringify!($page), "`].")]
+        pub struct $route;
+
+        #[lazy_route]
+        impl LazyRoute for $route {
+            fn data() -> Self {
+                $route
+            }
+
+            fn view(_this: Self) -> AnyView {
+                $page().into_any()
+            }
+        }
+    )*};
+}
+
+// All but the room, whose code must be there first: who waits in it is in a hurry.
+lazily! {
+    HomePage as HomeRoute,
+    BoardPage as BoardRoute,
+    SignIn as SignInRoute,
+    SignUp as SignUpRoute,
+    My as MyRoute,
+    CreatorEvents as CreatorEventsRoute,
+    NewEventPage as NewEventRoute,
+    CreatorProfile as CreatorProfileRoute,
+}
