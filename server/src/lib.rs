@@ -16,11 +16,9 @@ mod state;
 
 pub use state::AppState;
 
-use axum::ServiceExt;
 use config::Config;
 use engine::{Engine, clock::Clock, demo::Demo, members::Passwords};
-use front::Front;
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::{future::Future, time::Duration};
 use tokio::net::TcpListener;
 
 /// How long open sockets may take to say goodbye at shutdown.
@@ -61,16 +59,14 @@ pub async fn serve_on(
     state: AppState,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Failure> {
-    let app = Front::new(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = state.stopping.clone();
-    axum::serve(listener, app)
-        .with_graceful_shutdown(async move {
-            stop.await;
-            tracing::info!("stopping: answering what was accepted");
-            stopping.send_replace(true);
-        })
-        .await?;
-    // The graceful shutdown above does not wait for upgraded connections.
+    let stopped = async move {
+        stop.await;
+        tracing::info!("stopping: answering what was accepted");
+        stopping.send_replace(true);
+    };
+    front::serve(listener, state.clone(), stopped).await;
+    // Upgraded connections are no longer the front's.
     let waiting = async {
         while state.sockets.count() > 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -25,6 +25,7 @@ use crate::{
     db::{Db, Lane},
 };
 use model::{Entry, Error, EventId, MemberId, Time};
+use rustc_hash::FxBuildHasher;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -81,8 +82,8 @@ impl Turnstile {
             clock,
             gates: gates.clone(),
             watcher,
-            events: HashMap::new(),
-            woken: HashSet::new(),
+            events: HashMap::default(),
+            woken: HashSet::default(),
         };
         tokio::spawn(runner.run(jobs));
         Turnstile { db, gates, queue }
@@ -159,16 +160,16 @@ struct Runner {
     clock: Clock,
     gates: Arc<quick_cache::sync::Cache<EventId, Arc<Gate>>>,
     watcher: Arc<dyn Watcher>,
-    events: HashMap<EventId, Sequenced>,
+    events: HashMap<EventId, Sequenced, FxBuildHasher>,
     /// Events with commands to apply; kept until they are committed.
-    woken: HashSet<EventId>,
+    woken: HashSet<EventId, FxBuildHasher>,
 }
 
 /// A batch on its way: who waits for what, which events it touched, which commands it applied.
 #[derive(Default)]
 struct Deciding {
     answers: Vec<(oneshot::Sender<Answer>, Answer)>,
-    touched: HashSet<EventId>,
+    touched: HashSet<EventId, FxBuildHasher>,
     commands: Vec<(EventId, Uuid)>,
 }
 

@@ -28,9 +28,10 @@ pub enum Record {
     },
 }
 
-/// Binds a record to a member without naming them: SHA-256 of a label, the salt, the event and the member.
+/// Binds a record to a member without naming them: SHA-256 of a label, the salt, the event and the member. The label's
+/// length makes it one block of the hash.
 pub fn commitment(salt: &[u8; 16], event: EventId, member: MemberId) -> [u8; 32] {
-    crate::ids::hash(&[b"59 entry", salt, event.0.as_bytes(), member.0.as_bytes()])
+    crate::ids::hash(&[b"59entry", salt, event.0.as_bytes(), member.0.as_bytes()])
 }
 
 fn state_code(state: EntryState) -> u8 {

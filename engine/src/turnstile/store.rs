@@ -1,6 +1,6 @@
 //! The turnstile's tables: the log, the entries and tallies projected from it, and the commands that wait.
 
-use super::sequencer::{Batch, Command, Ledger, Sequencer, Standing, Terms};
+use super::sequencer::{Batch, Command, Decided, Ledger, Sequencer, Standing, Terms};
 use crate::db::{Db, Tx};
 use model::{Entry, EntryState, EventId, Kind, MemberId, Moments, Time};
 use std::sync::LazyLock;
@@ -119,11 +119,14 @@ pub(super) async fn commanded(db: &Db) -> Result<Vec<EventId>, sqlx::Error> {
 /// Rows per insert statement, largest first: few statements for any batch, each prepared once.
 const CHUNKS: [usize; 10] = [512, 256, 128, 64, 32, 16, 8, 4, 2, 1];
 
-// Placeholders without numbers: SQLite looks numbered ones up by name, one after the other.
+// Placeholders without numbers: SQLite looks numbered ones up by name, one after the other. Event and state are bound once.
 static INSERTS: LazyLock<[String; 10]> = LazyLock::new(|| {
     CHUNKS.map(|rows| {
-        let rows = vec!["(?,?,?,?,?,?)"; rows].join(",");
-        format!("insert into entries (event_id, rank, member_id, entered_at, state, salt) values {rows}")
+        let rows = vec!["(?,?,?,?)"; rows].join(",");
+        format!(
+            "insert into entries (event_id, state, rank, member_id, entered_at, salt)
+             select ?, ?, column1, column2, column3, column4 from (values {rows})"
+        )
     })
 });
 
@@ -141,20 +144,18 @@ pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx
         .bind(bytes)
         .run()
         .await?;
-    let mut rest = entries.as_slice();
-    for (text, size) in INSERTS.iter().zip(CHUNKS) {
-        while let Some((chunk, others)) = rest.split_at_checked(size) {
-            let insert = chunk.iter().fold(tx.sql(text), |insert, decided| {
-                insert
-                    .bind(event)
-                    .bind(decided.entry.rank as i64)
-                    .bind(decided.member)
-                    .bind(decided.entry.entered_at)
-                    .bind(decided.entry.state)
-                    .bind(decided.salt.as_slice().to_vec())
-            });
-            insert.run().await?;
-            rest = others;
+    for alike in entries.chunk_by(|a, b| a.entry.state == b.entry.state) {
+        let mut rest = alike;
+        for (text, size) in INSERTS.iter().zip(CHUNKS) {
+            while let Some((chunk, others)) = rest.split_at_checked(size) {
+                let insert = tx.sql(text).bind(event).bind(chunk[0].entry.state);
+                let insert = chunk.iter().fold(insert, |insert, decided| {
+                    let Decided { member, entry, salt, .. } = decided;
+                    insert.bind(entry.rank as i64).bind(*member).bind(entry.entered_at).bind(salt.to_vec())
+                });
+                insert.run().await?;
+                rest = others;
+            }
         }
     }
     tx.sql(

@@ -5,28 +5,39 @@ use crate::{
     reply::{self, Refusal},
 };
 use axum::{
-    Json,
     body::{Body, HttpBody},
-    extract::Request,
-    http::{HeaderMap, StatusCode, request::Parts},
+    http::{HeaderMap, Request, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use engine::turnstile::Answer;
+use hyper::body::Incoming;
 use model::{Error, EventId};
+use std::convert::Infallible;
 
 /// The largest body of a click, in bytes: an entry code.
 const MAX_BODY: usize = 4096;
 
+/// Whether a path is `/events/{id}/enter`.
+pub fn is_click(path: &str) -> bool {
+    event_of(path).is_some()
+}
+
+/// The id in `/events/{id}/enter`.
+fn event_of(path: &str) -> Option<&str> {
+    path.strip_prefix("/events/")?.strip_suffix("/enter").filter(|id| !id.contains('/'))
+}
+
 /// Presses the button. Programs get 201 with the entry, on repeats 200 with the same; a form is led back to the room.
-pub async fn enter(state: AppState, id: String, request: Request) -> Response {
+pub async fn enter(state: AppState, request: Request<Incoming>) -> Result<Response, Infallible> {
     let read_at = state.engine.clock.now();
+    let event = event_of(request.uri().path()).and_then(|id| id.parse::<EventId>().ok());
     let (Parts { headers, .. }, body) = request.into_parts();
+    let Some(event) = event else { return Ok(Refusal(Error::NotFound).into_response()) };
     let json = reply::wants_json(&headers) || !reply::wants_html(&headers);
-    let Ok(event) = id.parse::<EventId>() else { return Refusal(Error::NotFound).into_response() };
     let (answer, typed) = press(&state, event, &headers, body, read_at).await;
-    match answer {
-        Ok(Answer::Entered(entry)) if json => (StatusCode::CREATED, Json(entry)).into_response(),
-        Ok(Answer::Again(entry)) if json => Json(entry).into_response(),
+    Ok(match answer {
+        Ok(Answer::Entered(entry)) if json => reply::json(StatusCode::CREATED, &entry),
+        Ok(Answer::Again(entry)) if json => reply::json(StatusCode::OK, &entry),
         Ok(Answer::Entered(_) | Answer::Again(_)) => reply::see_other(&format!("/events/{event}"), &[]),
         Ok(Answer::Refused(error)) | Err(error) if json => Refusal(error).into_response(),
         Err(Error::SignedOut) => reply::see_other(&format!("/sign-in?next=/events/{event}"), &[]),
@@ -35,7 +46,7 @@ pub async fn enter(state: AppState, id: String, request: Request) -> Response {
             // Boxed, so that no click carries the room that rendering a page would need.
             Box::pin(pages::refused_form(&state, &headers, &format!("/events/{event}"), error, typed)).await
         }
-    }
+    })
 }
 
 /// The answer, and the entry code that was typed.
@@ -43,13 +54,17 @@ async fn press(
     state: &AppState,
     event: EventId,
     headers: &HeaderMap,
-    body: Body,
+    body: Incoming,
     read_at: model::Time,
 ) -> (Result<Answer, Error>, Option<String>) {
     let code = if body.is_end_stream() {
         None
     } else {
-        match axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| Error::TooLarge).and_then(|body| code(&body)) {
+        match axum::body::to_bytes(Body::new(body), MAX_BODY)
+            .await
+            .map_err(|_| Error::TooLarge)
+            .and_then(|body| code(&body))
+        {
             Ok(code) => code,
             Err(error) => return (Err(error), None),
         }
