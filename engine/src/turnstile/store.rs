@@ -116,19 +116,26 @@ pub(super) async fn commanded(db: &Db) -> Result<Vec<EventId>, sqlx::Error> {
     Ok(rows.into_iter().map(|(event,)| event).collect())
 }
 
-/// Rows per insert statement, largest first: few statements for any batch, each prepared once.
-const CHUNKS: [usize; 10] = [512, 256, 128, 64, 32, 16, 8, 4, 2, 1];
+/// Rows an insert statement has room for: few statements for any batch, each prepared once.
+const ROOMS: [usize; 6] = [1, 4, 16, 64, 256, 1024];
 
 // Placeholders without numbers: SQLite looks numbered ones up by name, one after the other. Event and state are bound once.
-static INSERTS: LazyLock<[String; 10]> = LazyLock::new(|| {
-    CHUNKS.map(|rows| {
+// Rows that nothing is bound to are null, and left out.
+static INSERTS: LazyLock<[String; 6]> = LazyLock::new(|| {
+    ROOMS.map(|rows| {
         let rows = vec!["(?,?,?,?)"; rows].join(",");
         format!(
             "insert into entries (event_id, state, rank, member_id, entered_at, salt)
-             select ?, ?, column1, column2, column3, column4 from (values {rows})"
+             select ?, ?, column1, column2, column3, column4 from (values {rows}) where column1 is not null"
         )
     })
 });
+
+/// The smallest statement with room for as many of `rows` as possible, and how many those are.
+fn insert_for(rows: usize) -> (&'static str, usize) {
+    let fits = ROOMS.iter().position(|room| *room >= rows).unwrap_or(ROOMS.len() - 1);
+    (&INSERTS[fits], rows.min(ROOMS[fits]))
+}
 
 /// Writes what `sequencer` decided, with the projections.
 pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx::Error> {
@@ -146,16 +153,16 @@ pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx
         .await?;
     for alike in entries.chunk_by(|a, b| a.entry.state == b.entry.state) {
         let mut rest = alike;
-        for (text, size) in INSERTS.iter().zip(CHUNKS) {
-            while let Some((chunk, others)) = rest.split_at_checked(size) {
-                let insert = tx.sql(text).bind(event).bind(chunk[0].entry.state);
-                let insert = chunk.iter().fold(insert, |insert, decided| {
-                    let Decided { member, entry, salt, .. } = decided;
-                    insert.bind(entry.rank as i64).bind(*member).bind(entry.entered_at).bind(salt.to_vec())
-                });
-                insert.run().await?;
-                rest = others;
-            }
+        while !rest.is_empty() {
+            let (text, count) = insert_for(rest.len());
+            let (chunk, others) = rest.split_at(count);
+            let insert = tx.sql(text).bind(event).bind(chunk[0].entry.state);
+            let insert = chunk.iter().fold(insert, |insert, decided| {
+                let Decided { member, entry, salt, .. } = decided;
+                insert.bind(entry.rank as i64).bind(*member).bind(entry.entered_at).bind(salt.to_vec())
+            });
+            insert.run().await?;
+            rest = others;
         }
     }
     tx.sql(
