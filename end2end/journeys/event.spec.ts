@@ -2,36 +2,45 @@
 import { expect, test } from '@playwright/test';
 import { be, inSeconds, live, makeEvent, noComplaints, person, signUp } from './people';
 
-test('a creator makes an event by the form, with a picture and a live preview', async ({ page }) => {
-  const calm = noComplaints(page);
-  await be(page, 'creator');
-  await page.goto('/creator');
-  await page.getByRole('link', { name: '이벤트 만들기' }).click();
-  await expect(page.getByRole('button', { name: '+ 경품 추가' })).toBeVisible();
-  await page.getByLabel('제목').fill('찻잔 두 개 나눠요');
-  await expect(page.locator('.preview strong')).toHaveText('찻잔 두 개 나눠요');
-  await page.getByLabel('경품 이름').first().fill('찻잔');
-  await page.getByLabel('당첨 인원').first().fill('12');
-  await expect(page.locator('.preview')).toContainText('12명');
-  await page.getByRole('button', { name: '+ 경품 추가' }).click();
-  await expect(page.getByLabel('경품 이름')).toHaveCount(4);
-  await page.getByLabel('사진').setInputFiles({ name: 'cup.png', mimeType: 'image/png', buffer: await page.screenshot() });
-  await expect(page.locator('.preview img')).toBeVisible();
-  await page.getByLabel('열리는 시각').fill(inSeconds(3600));
-  await page.getByLabel('닫히는 시각').fill(inSeconds(60));
-  await page.getByRole('button', { name: '이벤트 열기' }).click();
-  // Refused: it would close before it opens. Everything typed is there again.
-  await expect(page.getByText('열리는 시각보다 1분 이상 뒤여야 해요.')).toBeVisible();
-  await expect(page.getByLabel('제목')).toHaveValue('찻잔 두 개 나눠요');
-  await page.getByLabel('닫히는 시각').fill(inSeconds(7200));
-  await page.getByLabel('사진').setInputFiles({ name: 'cup.png', mimeType: 'image/png', buffer: await page.screenshot() });
-  await page.getByRole('button', { name: '이벤트 열기' }).click();
-  await expect(page).toHaveURL(/\/events\//);
-  await expect(page.getByRole('heading', { name: '찻잔 두 개 나눠요' })).toBeVisible();
-  await expect(page.locator('.dock')).toContainText('내가 연 이벤트예요');
-  await expect(page.locator('.banner-picture')).toHaveJSProperty('naturalWidth', 1280);
-  calm();
-});
+for (const scripts of [true, false]) {
+  test(`a creator makes an event by the form, with a picture, ${scripts ? 'with a live preview' : 'without scripts'}`, async ({ browser, viewport }) => {
+    const [page, context] = await person(browser, { javaScriptEnabled: scripts, viewport });
+    const calm = noComplaints(page);
+    const picture = { name: 'cup.png', mimeType: 'image/png', buffer: await page.screenshot() };
+    await be(page, 'creator');
+    await page.goto('/creator');
+    await page.getByRole('link', { name: '이벤트 만들기' }).click();
+    await page.getByLabel('제목').fill('찻잔 두 개 나눠요');
+    await page.getByLabel('경품 이름').first().fill('찻잔');
+    await page.getByLabel('당첨 인원').first().fill('12');
+    if (scripts) {
+      await expect(page.locator('.preview strong')).toHaveText('찻잔 두 개 나눠요');
+      await expect(page.locator('.preview')).toContainText('12명');
+      await page.getByRole('button', { name: '+ 경품 추가' }).click();
+      await expect(page.getByLabel('경품 이름')).toHaveCount(4);
+    }
+    await page.getByLabel('사진').setInputFiles(picture);
+    if (scripts) await expect(page.locator('.preview img')).toBeVisible();
+    await page.getByLabel('열리는 시각').fill(inSeconds(3600));
+    await page.getByLabel('닫히는 시각').fill(inSeconds(60));
+    const refused = page.waitForResponse(response => response.request().method() === 'POST');
+    await page.getByRole('button', { name: '이벤트 열기' }).click();
+    // Refused: it would close before it opens. Everything typed is there again.
+    expect((await refused).status()).toBe(422);
+    await expect(page.getByText('열리는 시각보다 1분 이상 뒤여야 해요.')).toBeVisible();
+    await expect(page.getByLabel('제목')).toHaveValue('찻잔 두 개 나눠요');
+    await expect(page.getByLabel('당첨 인원').first()).toHaveValue('12');
+    await page.getByLabel('닫히는 시각').fill(inSeconds(7200));
+    await page.getByLabel('사진').setInputFiles(picture);
+    await page.getByRole('button', { name: '이벤트 열기' }).click();
+    await expect(page).toHaveURL(/\/events\//);
+    await expect(page.getByRole('heading', { name: '찻잔 두 개 나눠요' })).toBeVisible();
+    await expect(page.locator('.dock')).toContainText('내가 연 이벤트예요');
+    await expect(page.locator('.banner-picture')).toHaveJSProperty('naturalWidth', 1280);
+    calm();
+    await context.close();
+  });
+}
 
 test('three people enter, one of them without scripts', async ({ browser, page }) => {
   await be(page, 'creator');

@@ -17,6 +17,9 @@ pub struct Config {
     /// How many proxies stand in front, each appending to X-Forwarded-For.
     #[arg(long, env = "FIFTYNINE_TRUSTED_PROXIES", default_value_t = 0, global = true)]
     pub trusted_proxies: usize,
+    /// The most live sockets of one address; a mobile network may put thousands of people behind one.
+    #[arg(long, env = "FIFTYNINE_SOCKETS_PER_ADDRESS", default_value_t = 4000, global = true)]
+    pub sockets_per_address: u32,
     /// Folder of the browser's files, made by the build.
     #[arg(long, env = "FIFTYNINE_SITE_DIR", default_value = "target/site", global = true)]
     pub site_dir: PathBuf,

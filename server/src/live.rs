@@ -62,6 +62,9 @@ pub async fn upgrade(
     if !same_origin(&uri, &headers) {
         return Refusal(Error::Forbidden).into_response();
     }
+    let Some(guard) = state.sockets.open(address) else {
+        return Refusal(Error::TooMany { retry_after: 10 }).into_response();
+    };
     let session = match cookies::session(&state, &headers).await {
         Ok(session) => session,
         Err(error) => return Refusal(error).into_response(),
@@ -74,7 +77,6 @@ pub async fn upgrade(
         .max_message_size(MAX_FRAME)
         .max_frame_size(MAX_FRAME)
         .on_upgrade(move |socket| async move {
-            let guard = state.sockets.open();
             let (answers, answered) = mpsc::channel(ANSWERS);
             let who = Who { token, session, person };
             let live = Live { state, socket, who, rooms: Vec::new(), answers, heard: true };

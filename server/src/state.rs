@@ -6,9 +6,11 @@ use engine::{Engine, demo::Demo};
 use leptos::config::{Env, LeptosOptions};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::{
+    collections::{HashMap, hash_map::Entry},
+    net::IpAddr,
     ops::Deref,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -44,30 +46,60 @@ pub struct Shared {
     pub metrics: Option<PrometheusHandle>,
 }
 
-/// Counts live sockets.
-#[derive(Clone, Default)]
-pub struct Sockets(Arc<AtomicUsize>);
+/// Counts live sockets, in all and by address.
+#[derive(Clone)]
+pub struct Sockets(Arc<Counts>);
+
+struct Counts {
+    all: AtomicUsize,
+    by_address: Mutex<HashMap<IpAddr, u32>>,
+    per_address: u32,
+}
 
 /// One counted socket.
-pub struct SocketGuard(Sockets);
+pub struct SocketGuard {
+    sockets: Sockets,
+    address: IpAddr,
+}
 
 impl Sockets {
-    /// How many are open.
-    pub fn count(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+    fn new(per_address: u32) -> Sockets {
+        Sockets(Arc::new(Counts { all: AtomicUsize::new(0), by_address: Mutex::default(), per_address }))
     }
 
-    /// Counts one until the guard is dropped.
-    pub fn open(&self) -> SocketGuard {
-        self.0.fetch_add(1, Ordering::Relaxed);
+    /// How many are open.
+    pub fn count(&self) -> usize {
+        self.0.all.load(Ordering::Relaxed)
+    }
+
+    /// Counts one more of `address` until the guard is dropped; `None` when it has too many.
+    pub fn open(&self, address: IpAddr) -> Option<SocketGuard> {
+        {
+            let mut by_address = self.0.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+            let open = by_address.entry(address).or_default();
+            if *open >= self.0.per_address {
+                return None;
+            }
+            *open += 1;
+        }
+        self.0.all.fetch_add(1, Ordering::Relaxed);
         metrics::gauge!("live_sockets").increment(1);
-        SocketGuard(self.clone())
+        Some(SocketGuard { sockets: self.clone(), address })
     }
 }
 
 impl Drop for SocketGuard {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
+        let counts = &self.sockets.0;
+        let mut by_address = counts.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(mut open) = by_address.entry(self.address) {
+            *open.get_mut() -= 1;
+            if *open.get() == 0 {
+                open.remove();
+            }
+        }
+        drop(by_address);
+        counts.all.fetch_sub(1, Ordering::Relaxed);
         metrics::gauge!("live_sockets").decrement(1);
     }
 }
@@ -84,15 +116,8 @@ impl AppState {
             .env(Env::PROD)
             .site_addr(config.addr)
             .build();
-        AppState(Arc::new(Shared {
-            engine,
-            demo,
-            config,
-            leptos,
-            stopping: watch::channel(false).0,
-            sockets: Sockets::default(),
-            metrics,
-        }))
+        let sockets = Sockets::new(config.sockets_per_address);
+        AppState(Arc::new(Shared { engine, demo, config, leptos, stopping: watch::channel(false).0, sockets, metrics }))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     components::{Area, EventCards, Failed, Field, FormError, Skeleton, opens_text},
     texts::number,
 };
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use model::{Category, Error, MINUTE, NewEvent, Time};
 
@@ -110,7 +110,28 @@ fn NewEventForm(start: NewEvent) -> impl IntoView {
     let capacity = move || {
         counts.with(|counts| counts.iter().filter_map(|n| n.trim().replace(',', "").parse::<u64>().ok()).sum::<u64>())
     };
+    let count = move |i: usize, value: String| {
+        counts.update(|counts| {
+            if counts.len() <= i {
+                counts.resize(i + 1, String::new());
+            }
+            counts[i] = value;
+        });
+    };
+    // What was typed or picked before the browser's code had loaded.
+    let picture_input = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(input) = picture_input.get() {
+            picture.set(picked(&input));
+        }
+    });
     let prize_row = move |i: usize| {
+        let winners_input = NodeRef::<html::Input>::new();
+        Effect::new(move |_| {
+            if let Some(input) = winners_input.get() {
+                count(i, input.value());
+            }
+        });
         let coupon = kinds.get(i).is_some_and(|kind| kind == "coupon");
         view! {
             <div class="prize">
@@ -121,15 +142,9 @@ fn NewEventForm(start: NewEvent) -> impl IntoView {
                     <option value="goods" selected=!coupon>{t.prize_goods()}</option>
                     <option value="coupon" selected=coupon>{t.prize_coupon()}</option>
                 </select>
-                <input name="prize_winners" aria-label=t.prize_winners() placeholder=t.prize_winners() inputmode="numeric"
+                <input node_ref=winners_input name="prize_winners" aria-label=t.prize_winners() placeholder=t.prize_winners() inputmode="numeric"
                     value=winners.get(i).cloned().unwrap_or_default()
-                    on:input=move |event| {
-                        let value = event_target_value(&event);
-                        counts.update(|counts| {
-                            if counts.len() <= i { counts.resize(i + 1, String::new()); }
-                            counts[i] = value;
-                        });
-                    } />
+                    on:input=move |event| count(i, event_target_value(&event)) />
             </div>
         }
     };
@@ -159,8 +174,8 @@ fn NewEventForm(start: NewEvent) -> impl IntoView {
                 </div>
                 <div class="field">
                     <label for="picture">{t.field_picture()}</label>
-                    <input id="picture" type="file" name="picture" accept="image/jpeg,image/png,image/webp"
-                        on:change=move |event| picture.set(picked(&event)) />
+                    <input node_ref=picture_input id="picture" type="file" name="picture" accept="image/jpeg,image/png,image/webp"
+                        on:change=move |_| picture.set(picture_input.get_untracked().and_then(|input| picked(&input))) />
                     {picture_error}
                     <p class="note">{again}" "{t.picture_hint()}</p>
                 </div>
@@ -191,9 +206,7 @@ fn NewEventForm(start: NewEvent) -> impl IntoView {
 }
 
 /// An address under which the page itself can show the picture that was picked.
-fn picked(event: &web_sys::Event) -> Option<String> {
-    use wasm_bindgen::JsCast;
-    let input: web_sys::HtmlInputElement = event.target()?.dyn_into().ok()?;
+fn picked(input: &web_sys::HtmlInputElement) -> Option<String> {
     let file = input.files()?.get(0)?;
     web_sys::Url::create_object_url_with_blob(&file).ok()
 }

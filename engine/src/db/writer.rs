@@ -22,6 +22,9 @@ const WAITING: usize = 256;
 /// How often the write-ahead log is copied into the database file.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);
 
+/// Pages of 4 KiB in the log from which on it is begun anew: 256 MiB.
+const LONG_LOG: i64 = 65_536;
+
 type Request = oneshot::Sender<Result<Tx, sqlx::Error>>;
 
 /// Hands out the write connection.
@@ -136,10 +139,22 @@ async fn checkpoint(options: SqliteConnectOptions, writer: mpsc::WeakSender<Requ
             connection = options.connect().await.ok();
         }
         if let Some(open) = &mut connection
-            && let Err(error) = sqlx::query("pragma wal_checkpoint(passive)").execute(open).await
+            && let Err(error) = copy_log(open).await
         {
             tracing::warn!(%error, "checkpoint failed");
             connection = None;
         }
     }
+}
+
+/// Usually without a writer noticing. A log that keeps growing, because writes never pause, is begun anew: its last pages
+/// are copied while writers wait.
+async fn copy_log(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    let passive = sqlx::query_as("pragma wal_checkpoint(passive)");
+    let (_busy, pages, _copied): (i64, i64, i64) = passive.fetch_one(&mut *connection).await?;
+    metrics::gauge!("database_log_pages").set(pages as f64);
+    if pages > LONG_LOG {
+        sqlx::query("pragma wal_checkpoint(restart)").execute(connection).await?;
+    }
+    Ok(())
 }

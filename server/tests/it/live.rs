@@ -1,6 +1,6 @@
 //! The live socket.
 
-use crate::support::{Person, Site, client, make_event, request};
+use crate::support::{Person, SOCKETS, Site, client, make_event, request};
 use futures::{SinkExt, StreamExt};
 use model::{
     EntryState, Error, EventId, EventState, MINUTE, SECOND,
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, client::IntoClientRequest},
+    tungstenite::{self, Message, client::IntoClientRequest},
 };
 
 struct Page {
@@ -201,6 +201,31 @@ async fn pages_of_other_sites_are_not_let_in() {
     let mut request = format!("ws://{}/live", site.address).into_client_request().unwrap();
     request.headers_mut().insert("origin", format!("http://{}", site.address).parse().unwrap());
     assert!(connect_async(request).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_cannot_take_every_socket() {
+    let site = Site::start().await;
+    let connect = || connect_async(format!("ws://{}/live", site.address));
+    let mut open = Vec::new();
+    for _ in 0..SOCKETS {
+        open.push(connect().await.unwrap());
+    }
+    match connect().await {
+        Err(tungstenite::Error::Http(response)) => assert_eq!(response.status(), 429),
+        other => panic!("one more was let in: {other:?}"),
+    }
+    // One leaves, and there is a place again.
+    drop(open.pop());
+    let mut again = connect().await;
+    for _ in 0..100 {
+        if again.is_ok() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        again = connect().await;
+    }
+    panic!("the place of one who left was not given again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

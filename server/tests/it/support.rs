@@ -20,11 +20,15 @@ struct Arguments {
     config: Config,
 }
 
+/// The most sockets from here.
+pub const SOCKETS: u32 = 60;
+
 /// Configuration for a test's data folder.
 pub fn config(folder: &Path) -> Config {
     let mut config = Arguments::parse_from(["fiftynine"]).config;
     config.data_dir = folder.to_owned();
     config.weak_passwords = true;
+    config.sockets_per_address = SOCKETS;
     config
 }
 
