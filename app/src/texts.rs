@@ -3,7 +3,7 @@
 //! Own code instead of a translation library: the site never changes its language while a page is open, so all that is
 //! needed is a function per text. It costs the browser nothing but the texts, and a missing translation does not compile.
 
-use model::{Category, EntryState, Error, EventState, FieldError};
+use model::{Category, EntryState, Error, EventState, FieldError, SECOND};
 use serde::{Deserialize, Serialize};
 
 /// The language of a page.
@@ -136,6 +136,7 @@ texts! {
     announce_open: "열렸어요. 지금 누르세요.", "It is open. Press now.";
     board: "순위판", "Board";
     board_count(total): "순위판 {total}", "Board {total}";
+    nobody_entered: "아무도 참여하지 않았어요.", "Nobody entered.";
     board_empty: "열리면 순위가 여기에 바로 올라와요.", "Ranks appear here the moment it opens.";
     board_all(count): "⋯ 앞 {count}명 모두 보기", "⋯ see all {count} ahead";
     board_full: "순위판 전체 보기", "See the whole board";
@@ -234,6 +235,7 @@ texts! {
     went_wrong_hint: "다시 시도해 주세요. 접수된 것은 사라지지 않아요.", "Please try again. Nothing accepted is lost.";
     try_again: "다시 시도", "Try again";
     check_fields: "표시된 칸을 확인해 주세요.", "Please check the marked fields.";
+    early_by_seconds(seconds): "{seconds}초 빨랐어요", "{seconds} s too early";
     early_by(ms): "{ms} ms 빨랐어요", "{ms} ms too early";
     error_full: "정원이 모두 찼어요.", "All places are taken.";
     error_closed: "이미 마감됐어요.", "It has already closed.";
@@ -290,6 +292,7 @@ impl Lang {
     /// What to tell a person about an error.
     pub fn error(self, error: &Error) -> String {
         match error {
+            Error::TooEarly { early_us } if *early_us >= SECOND => self.early_by_seconds(seconds_ms(*early_us)),
             Error::TooEarly { early_us } => self.early_by(number((*early_us as u64).div_ceil(1000))),
             Error::Full => self.error_full().into(),
             Error::Closed => self.error_closed().into(),
@@ -414,6 +417,7 @@ mod tests {
         assert_eq!(seconds_ms(61_000_000), "61.000");
         assert_eq!(ratio(1284, 100), "12.8");
         assert_eq!(Lang::Ko.error(&Error::TooEarly { early_us: 212_001 }), "213 ms 빨랐어요");
+        assert_eq!(Lang::Ko.error(&Error::TooEarly { early_us: 37_442_000 }), "37.442초 빨랐어요");
         assert_eq!(Lang::Ko.duration(444 * model::SECOND), "7분 24초");
     }
 }

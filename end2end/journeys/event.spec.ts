@@ -132,6 +132,29 @@ test('the connection is lost in mid-event and comes back', async ({ browser, pag
   await context.close();
 });
 
+test('a slow connection stays connected, and enters', async ({ browser, page }) => {
+  await be(page, 'creator');
+  const address = await makeEvent(page, 8, 5);
+  const [one, context] = await person(browser);
+  await signUp(one);
+  // Four tenths of a second each way, as a train in a valley has it.
+  let sockets = 0;
+  await one.routeWebSocket(/\/live/, socket => {
+    sockets++;
+    const server = socket.connectToServer();
+    socket.onMessage(message => setTimeout(() => server.send(message), 400));
+    server.onMessage(message => setTimeout(() => socket.send(message), 400));
+  });
+  await one.goto(address);
+  await live(one);
+  await expect(one.locator('.dial .error')).toContainText(/오차 ±4\d\d/);
+  await expect(one.getByRole('button', { name: '지금 참여하기' })).toBeVisible({ timeout: 20_000 });
+  await one.getByRole('button', { name: '지금 참여하기' }).click();
+  await expect(one.locator('.result .rank')).toHaveText('1위');
+  expect(sockets).toBe(1);
+  await context.close();
+});
+
 test('people talk while they wait', async ({ browser, page }) => {
   await be(page, 'creator');
   const address = await makeEvent(page, 3600);

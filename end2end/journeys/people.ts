@@ -54,11 +54,14 @@ export async function live(page: Page) {
   await expect(page.locator('.dial .error')).toContainText('오차 ±');
 }
 
+// Failed loads are asserted where they matter; on a busy machine code may be used seconds after it was preloaded.
+const expected = ['Failed to load resource', 'was preloaded using link preload but not used within'];
+
 /** Fails the journey when the browser complains. */
 export function noComplaints(page: Page) {
   const complaints: string[] = [];
   page.on('console', message => {
-    if (['error', 'warning'].includes(message.type()) && !message.text().includes('Failed to load resource')) complaints.push(message.text());
+    if (['error', 'warning'].includes(message.type()) && !expected.some(text => message.text().includes(text))) complaints.push(message.text());
   });
   page.on('pageerror', error => complaints.push(String(error)));
   return () => expect(complaints).toEqual([]);

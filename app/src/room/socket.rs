@@ -14,8 +14,8 @@ use model::live::{ToBrowser, ToServer, VERSION};
 const FIRST_PINGS: [u32; 6] = [0, 60, 120, 250, 500, 1000];
 /// Afterwards one ping each so many milliseconds.
 const PING_EVERY: u32 = 1500;
-/// A connection on which this many pings went unanswered is dead, although nobody said so.
-const LOST_PINGS: u32 = 2;
+/// A connection on which a ping goes unanswered for so many microseconds is dead, although nobody said so.
+const DEAD_AFTER: i64 = 3_500_000;
 /// What a measurement loses in worth between two pings, in microseconds: 20 ppm of drift.
 const AGEING: i64 = 30;
 /// A socket that takes longer to open, in milliseconds, is given up for another.
@@ -88,7 +88,8 @@ async fn run(room: Room, posted: &mut UnboundedReceiver<()>) -> bool {
     let (pings, mut due) = unbounded::<()>();
     spawn_local(ping_times(pings.clone()));
     let mut opened = false;
-    let mut unanswered = 0;
+    // When the oldest ping without an answer was sent.
+    let mut asked_at = None;
     let mut pressed_at = room.pressing.get_untracked().then(local);
     loop {
         let wake = select(posted.next().boxed_local(), due.next().boxed_local());
@@ -109,7 +110,7 @@ async fn run(room: Room, posted: &mut UnboundedReceiver<()>) -> bool {
                 }
                 match serde_json::from_slice::<ToBrowser>(&bytes) {
                     Ok(ToBrowser::Pong { sent, at }) => {
-                        unanswered = 0;
+                        asked_at = None;
                         room.ticker.measured(sent, received, at);
                     }
                     Ok(message) => {
@@ -143,10 +144,10 @@ async fn run(room: Room, posted: &mut UnboundedReceiver<()>) -> bool {
                     return opened;
                 }
                 room.ticker.age(AGEING);
-                if unanswered >= LOST_PINGS {
+                if asked_at.is_some_and(|at| local() - at > DEAD_AFTER) {
                     return opened;
                 }
-                unanswered += 1;
+                asked_at.get_or_insert_with(local);
                 let ping = ToServer::Ping { sent: local() };
                 if sink.send(frame(&ping)).await.is_err() {
                     return opened;
