@@ -32,7 +32,7 @@ export default defineConfig({
     { name: 'desktop', use: { viewport: { width: 1280, height: 900 } } },
   ],
   webServer: {
-    command: `rm -rf ../target/journeys && ../target/debug/fiftynine serve --demo --weak-passwords --addr 127.0.0.1:${port} --data-dir ../target/journeys --site-dir ../target/site`,
+    command: `rm -rf ../target/journeys && ../target/debug/fiftynine serve --demo --weak-passwords --trusted-proxies 1 --addr 127.0.0.1:${port} --data-dir ../target/journeys --site-dir ../target/site`,
     url: `http://127.0.0.1:${port}/readyz`,
     timeout: 60_000,
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },

@@ -1,7 +1,12 @@
 //! What pages read from the server: one function per page, each a use case of the engine.
 
 use leptos::{prelude::*, server_fn::codec::JsonEncoding};
-use model::{BoardPage, Error, EventCard, EventView, Home, NewEvent, live::ChatLine};
+#[cfg(feature = "ssr")]
+use model::Time;
+use model::{
+    BoardPage, Came, Claim, Entrants, EntrantsQuery, Error, EventCard, EventView, Home, MyEntries, NewEvent, Notices,
+    live::ChatLine,
+};
 use serde::{Deserialize, Serialize};
 use server_fn::{
     codec::GetUrl,
@@ -90,6 +95,45 @@ pub async fn load_my_events() -> Result<Vec<EventCard>, PageError> {
     let reader = reader();
     let session = reader.session.ok_or(PageError(Error::SignedOut))?;
     reader.engine.events.of_creator(session.member, None).await.map_err(public)
+}
+
+/// The reader's entry of an event with what they won.
+#[server(endpoint = "result", input = GetUrl)]
+pub async fn load_result(id: String) -> Result<(EventView, Option<Claim>), PageError> {
+    let reader = reader();
+    let session = reader.session.as_ref().ok_or(PageError(Error::SignedOut))?;
+    let id = id.parse().map_err(|_| PageError(Error::NotFound))?;
+    let view = reader.engine.events.view(id, Some(session.member)).await.map_err(public)?;
+    let claim = reader.engine.results.claim(id, session.member).await.map_err(public)?;
+    Ok((view, claim))
+}
+
+/// The reader's own entries before a time.
+#[server(endpoint = "my-entries", input = GetUrl)]
+pub async fn load_my_entries(came: Came, before: Option<i64>) -> Result<MyEntries, PageError> {
+    let reader = reader();
+    let session = reader.session.ok_or(PageError(Error::SignedOut))?;
+    reader.engine.events.entries_of(session.member, came, before.map(Time)).await.map_err(public)
+}
+
+/// The reader's notices before a time.
+#[server(endpoint = "notices", input = GetUrl)]
+pub async fn load_notices(before: Option<i64>) -> Result<Notices, PageError> {
+    let reader = reader();
+    let session = reader.session.ok_or(PageError(Error::SignedOut))?;
+    reader.engine.notices.of(session.member, before.map(Time)).await.map_err(public)
+}
+
+/// Who entered one of the reader's own events.
+#[server(endpoint = "entrants", input = GetUrl)]
+pub async fn load_entrants(id: String, query: EntrantsQuery) -> Result<Entrants, PageError> {
+    let reader = reader();
+    let session = reader.session.ok_or(PageError(Error::SignedOut))?;
+    let id = id.parse().map_err(|_| PageError(Error::NotFound))?;
+    let (rows, next) = reader.engine.results.entrants_page(session.member, id, &query).await.map_err(public)?;
+    let counts = reader.engine.results.counts(id).await.map_err(public)?;
+    let event = reader.engine.events.view(id, Some(session.member)).await.map_err(public)?.card;
+    Ok(Entrants { event, rows, next, counts })
 }
 
 /// What the form for a new event starts with.

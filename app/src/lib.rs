@@ -23,8 +23,8 @@ use leptos_router::{
     path,
 };
 use pages::{
-    BoardRoute, CreatorEventsRoute, CreatorProfileRoute, HomeRoute, MyRoute, NewEventRoute, RoomPage, SignInRoute,
-    SignUpRoute,
+    BoardRoute, CreatorEventsRoute, CreatorProfileRoute, EntrantsRoute, HomeRoute, MyRoute, NewEventRoute,
+    NoticesRoute, ResultRoute, RoomPage, SignInRoute, SignUpRoute,
 };
 
 /// The HTML around the application.
@@ -73,6 +73,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/events/:id/enter") view=RoomPage />
                     <Route path=path!("/events/:id/say") view=RoomPage />
                     <Route path=path!("/events/:id/cancel") view=RoomPage />
+                    <Route path=path!("/events/:id/result") view={Lazy::<ResultRoute>::new()} />
+                    <Route path=path!("/events/:id/claim") view={Lazy::<ResultRoute>::new()} />
+                    <Route path=path!("/events/:id/entries/:rank/sent") view={Lazy::<EntrantsRoute>::new()} />
+                    <Route path=path!("/events/:id/entries/:rank/disqualify") view={Lazy::<EntrantsRoute>::new()} />
+                    <Route path=path!("/notices") view={Lazy::<NoticesRoute>::new()} />
+                    <Route path=path!("/creator/events/:id") view={Lazy::<EntrantsRoute>::new()} />
                     <Route path=path!("/sign-in") view={Lazy::<SignInRoute>::new()} />
                     <Route path=path!("/sign-up") view={Lazy::<SignUpRoute>::new()} />
                     <Route path=path!("/my") view={Lazy::<MyRoute>::new()} />
@@ -83,6 +89,22 @@ pub fn App() -> impl IntoView {
             </main>
             <BottomTabs />
         </Router>
+    }
+}
+
+/// Loads the page anew, unless that was done a moment ago and did not help. Without it the page is still there, and its
+/// forms work as they do without scripts.
+#[cfg(feature = "hydrate")]
+pub fn load_anew() {
+    /// Milliseconds within which a second failure is left alone.
+    const MOMENT: f64 = 30_000.0;
+    const KEY: &str = "loaded-anew-at";
+    let Some(window) = web_sys::window() else { return };
+    let Ok(Some(kept)) = window.session_storage() else { return };
+    let last = kept.get_item(KEY).ok().flatten().and_then(|at| at.parse::<f64>().ok());
+    let now = js_sys::Date::now();
+    if last.is_none_or(|last| now - last > MOMENT) && kept.set_item(KEY, &now.to_string()).is_ok() {
+        let _ = window.location().reload();
     }
 }
 

@@ -3,7 +3,7 @@
 //! Own code instead of a translation library: the site never changes its language while a page is open, so all that is
 //! needed is a function per text. It costs the browser nothing but the texts, and a missing translation does not compile.
 
-use model::{Category, EntryState, Error, EventState, FieldError, SECOND};
+use model::{Category, ClaimState, EntryState, Error, EventState, FieldError, SECOND, Time};
 use serde::{Deserialize, Serialize};
 
 /// The language of a page.
@@ -227,6 +227,71 @@ texts! {
     preview: "미리보기", "Preview";
     preview_title: "제목이 여기에 보여요", "Your title";
 
+    // After the click
+    result: "내 결과", "My result";
+    result_none: "이 이벤트에 참여하지 않았어요.", "You did not enter this event.";
+    see_room: "대기실로", "To the room";
+    standby_waits: "대기 중이에요. 자리가 나면 알려 드릴게요.", "Standing by. We tell you when a place returns.";
+    fill_in: "받을 곳 적기", "Say where it goes";
+    claim_title(prize): "{prize} 받을 곳을 알려 주세요", "Where should {prize} go?";
+    claim_until(when): "{when}까지 적지 않으면 다음 분께 넘어가요.", "Without it by {when} it goes to the next in line.";
+    claim_filled: "크리에이터에게 전해졌어요. 보내면 알려 드릴게요.", "The creator has it. We tell you when it is sent.";
+    claim_sent: "보냈어요. 적어 주신 내용은 30일 뒤에 지워져요.", "It was sent. What you wrote is erased after 30 days.";
+    claim_expired: "기한이 지나 다음 분께 넘어갔어요.", "The deadline passed and it went to the next in line.";
+    claim_withdrawn: "이 당첨은 취소됐어요.", "This prize was taken back.";
+    receiver: "받는 분", "Receiver";
+    phone: "휴대폰", "Mobile phone";
+    postcode: "우편번호", "Postcode";
+    address: "도로명 주소", "Road address";
+    address_detail: "상세 주소", "Flat, floor";
+    consent_delivery(creator): "위 내용을 {creator}에게 상품 발송을 위해 전달하고, 발송 30일 뒤 지우는 데 동의해요 (필수)", "I agree that {creator} gets this to send the prize, and that it is erased 30 days after (required)";
+    save_delivery: "다음에도 쓸 수 있게 저장할게요 (선택)", "Keep it for next time (optional)";
+    send_form: "보내기", "Send";
+    share_result: "결과 나누기", "Share";
+    claim_offered: "작성 대기", "Form due";
+    claim_state_filled: "발송 대기", "To be sent";
+    claim_state_sent: "발송 완료", "Sent";
+    claim_state_expired: "기한 지남", "Expired";
+    claim_state_withdrawn: "회수", "Taken back";
+    my_entries: "참여한 이벤트", "My entries";
+    came_all(n): "전체 {n}", "All {n}";
+    came_won(n): "당첨 {n}", "Won {n}";
+    came_lost(n): "미당첨 {n}", "Lost {n}";
+    no_entries: "아직 참여한 이벤트가 없어요.", "You have not entered anything yet.";
+    no_entries_hint: "곧 열리는 이벤트의 대기실에 들어가 보세요.", "Step into the room of an event that opens soon.";
+    more: "더 보기", "More";
+    notices: "알림", "Notices";
+    notices_unread(n): "읽지 않은 알림 {n}개", "{n} unread notices";
+    no_notices: "알림이 없어요.", "No notices.";
+    read_all: "모두 읽음", "Mark all read";
+    delete_read: "읽은 알림 지우기", "Delete read";
+    notice_won(event, when): "‘{event}’에 당첨됐어요! {when}까지 받을 곳을 적어 주세요.", "You won at “{event}”! Say where it goes by {when}.";
+    notice_due(event, when): "‘{event}’ 상품 받을 곳을 {when}까지 적어 주세요. 지나면 다음 분께 넘어가요.", "Your prize of “{event}” waits until {when}. Then it goes to the next in line.";
+    notice_expired(event): "‘{event}’ 당첨 기한이 지나 다음 분께 넘어갔어요.", "The deadline for “{event}” passed; the prize went on.";
+    notice_sent(event): "‘{event}’ 상품을 보냈어요.", "Your prize of “{event}” was sent.";
+    notice_disqualified(event, reason): "‘{event}’에서 제외됐어요. 사유: {reason}", "You were taken out of “{event}”: {reason}";
+    notice_cancelled(event, reason): "‘{event}’ 이벤트가 취소됐어요. 사유: {reason}", "“{event}” was called off: {reason}";
+    entrants: "참여자", "Entrants";
+    winners: "당첨자", "Winners";
+    entered_column: "참여 시각", "Entered at";
+    claim_column: "상태", "State";
+    prizes_counts(offered, filled, sent): "작성 대기 {offered} · 발송 대기 {filled} · 발송 완료 {sent}", "{offered} forms due · {filled} to be sent · {sent} sent";
+    find_entrant: "순위나 닉네임으로 찾기", "Find a rank or nickname";
+    find: "찾기", "Find";
+    last_first: "늦은 순", "Last first";
+    first_first: "빠른 순", "First first";
+    mark_sent: "발송 완료로", "Mark sent";
+    disqualify: "제외하기", "Take out";
+    disqualify_reason: "제외 사유", "Reason for taking out";
+    disqualify_hint: "사유는 순위판에 그대로 보이고, 되돌릴 수 없어요.", "The reason is shown on the board, and there is no way back.";
+    alike: "같은 연락처·주소", "Same phone or address";
+    as_csv: "CSV로 받기", "CSV";
+    as_xlsx: "엑셀로 받기", "Excel";
+    nobody_found: "해당하는 참여자가 없어요.", "Nobody matches.";
+    error_already: "이미 처리됐어요.", "This was done before.";
+    error_too_late: "기한이 지났어요.", "The deadline has passed.";
+    error_settled: "모두 끝난 이벤트라 바꿀 수 없어요.", "This event is settled and cannot change.";
+
     // Errors
     not_found: "찾는 페이지가 없어요", "There is nothing here";
     not_found_hint: "주소가 바뀌었거나 사라졌어요.", "The address changed or is gone.";
@@ -299,6 +364,9 @@ impl Lang {
             Error::Cancelled => self.event_cancelled().into(),
             Error::OwnEvent => self.own_event_hint().into(),
             Error::Disqualified => self.disqualified().into(),
+            Error::AlreadyDone => self.error_already().into(),
+            Error::TooLate => self.error_too_late().into(),
+            Error::Settled => self.error_settled().into(),
             Error::Suspended => self.error_suspended().into(),
             Error::WrongCode => self.error_code().into(),
             Error::SignedOut => self.error_signed_out().into(),
@@ -312,6 +380,23 @@ impl Lang {
             Error::Invalid { .. } => self.check_fields().into(),
             Error::Internal => self.went_wrong().into(),
         }
+    }
+
+    /// What became of a prize.
+    pub fn claim_state(self, state: ClaimState) -> &'static str {
+        match state {
+            ClaimState::Offered => self.claim_offered(),
+            ClaimState::Filled => self.claim_state_filled(),
+            ClaimState::Sent => self.claim_state_sent(),
+            ClaimState::Expired => self.claim_state_expired(),
+            ClaimState::Withdrawn => self.claim_state_withdrawn(),
+        }
+    }
+
+    /// A moment of another day: "11월 25일 20:00".
+    pub fn moment(self, at: Time) -> String {
+        let c = at.civil();
+        format!("{} {:02}:{:02}", self.month_day(c.month, c.day), c.hour, c.minute)
     }
 
     /// What to tell a person about a field.

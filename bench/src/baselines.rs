@@ -35,8 +35,10 @@ pub enum Which {
     RedisLockSpin,
     /// The same, waiting for the owner's message.
     RedisLockPubsub,
-    /// The same, and nothing of it on the disk: shown beside, since it loses what it answered.
-    RedisLockVolatile,
+    /// Spinning, and nothing of it on the disk: shown beside, since it loses what it answered.
+    RedisLockSpinVolatile,
+    /// The same, waiting for the owner's message.
+    RedisLockPubsubVolatile,
     /// One script a click, durable by AOF.
     RedisScript,
     /// SELECT … FOR UPDATE a click.
@@ -75,11 +77,15 @@ pub async fn serve(which: Which, address: SocketAddr, database: &str, sessions: 
     let sessions = (0..sessions).map(|n| (engine::ids::hash(&[token(n).as_bytes()]), n as u64)).collect();
     let backend = match which {
         Which::Empty => Backend::None,
-        Which::RedisLockSpin | Which::RedisLockPubsub | Which::RedisLockVolatile => {
+        Which::RedisLockSpin
+        | Which::RedisLockPubsub
+        | Which::RedisLockSpinVolatile
+        | Which::RedisLockPubsubVolatile => {
             // The lock in memory, what is counted where it is durable.
             let (locks, data) = database.split_once(' ').ok_or("two databases are needed")?;
             let locks = redis::Client::open(locks)?;
-            let released = if which == Which::RedisLockSpin { None } else { Some(listen(&locks).await?) };
+            let spins = matches!(which, Which::RedisLockSpin | Which::RedisLockSpinVolatile);
+            let released = if spins { None } else { Some(listen(&locks).await?) };
             let data = redis::Client::open(data)?.get_connection_manager().await?;
             Backend::Lock { locks: locks.get_connection_manager().await?, data, released }
         }
@@ -225,7 +231,9 @@ impl Baseline {
             Which::RedisLockSpin | Which::RedisLockPubsub => {
                 vec![redis_server(&volatile).await?, redis_server(&durable).await?]
             }
-            Which::RedisLockVolatile => vec![redis_server(&volatile).await?, redis_server(&volatile).await?],
+            Which::RedisLockSpinVolatile | Which::RedisLockPubsubVolatile => {
+                vec![redis_server(&volatile).await?, redis_server(&volatile).await?]
+            }
             Which::RedisScript => vec![redis_server(&durable).await?],
         };
         let url = databases.iter().map(|database| database.url.as_str()).collect::<Vec<_>>().join(" ");

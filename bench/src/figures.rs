@@ -120,7 +120,7 @@ async fn entries(rounds: usize, wanted: &impl Fn(u32) -> bool) -> Result<(), Fai
         let best = best_of(&[Which::RedisLockSpin, Which::RedisLockPubsub]).await?;
         ratio("entries_vs_redis_lock", ours_rate / best);
         println!("beside it, keeping nothing on the disk:");
-        let best = best_of(&[Which::RedisLockVolatile]).await?;
+        let best = best_of(&[Which::RedisLockSpinVolatile, Which::RedisLockPubsubVolatile]).await?;
         println!("ours, durable, is {:.1} times that", ours_rate / best);
     }
     if wanted(4) {

@@ -1,7 +1,7 @@
 //! What the server of 59초 does, without HTTP.
 //!
 //! A folder per part of the product: [`turnstile`] orders the clicks, [`rooms`] and [`chat`] carry what everybody sees,
-//! [`members`] and [`events`] keep what people made. Below them [`db`] and [`clock`], which they share.
+//! [`members`] and [`events`] keep what people made, [`results`] what becomes of entries, [`notices`] tells of it. Below them [`db`] and [`clock`], which they share.
 
 pub mod chat;
 pub mod clock;
@@ -12,7 +12,9 @@ pub mod events;
 pub mod ids;
 pub mod limits;
 pub mod members;
+pub mod notices;
 pub mod pictures;
+pub mod results;
 pub mod rooms;
 pub mod turnstile;
 
@@ -44,6 +46,10 @@ pub struct Engine {
     pub events: events::Events,
     /// Orders the clicks.
     pub turnstile: turnstile::Turnstile,
+    /// What becomes of entries.
+    pub results: results::Results,
+    /// What members are told.
+    pub notices: notices::Notices,
     /// What everybody sees live.
     pub rooms: rooms::Rooms,
     /// What people say there.
@@ -61,6 +67,9 @@ impl Engine {
         let turnstile = turnstile::Turnstile::start(db.clone(), clock.clone(), Arc::new(rooms.clone()));
         let members = members::Members::new(db.clone(), clock.clone(), limits.clone(), passwords);
         let events = events::Events::new(db.clone(), clock.clone(), turnstile.clone());
+        let results = results::Results::new(db.clone(), clock.clone(), turnstile.clone());
+        let notices = notices::Notices::new(db.clone(), clock.clone());
+        tokio::spawn(results.clone().keep(notices.clone()));
         let chat = chat::Chat::start(db.clone(), clock.clone(), limits.clone(), rooms.clone());
         let pictures = pictures::PictureStore::new(folder.join("pictures"));
 
@@ -83,7 +92,7 @@ impl Engine {
                 }
             }
         });
-        Ok(Engine { db, clock, limits, members, events, turnstile, rooms, chat, pictures })
+        Ok(Engine { db, clock, limits, members, events, turnstile, results, notices, rooms, chat, pictures })
     }
 
     /// The room of an event, opened and loaded when nobody was in it.

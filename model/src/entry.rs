@@ -46,6 +46,9 @@ pub struct BoardRow {
     pub since_open_us: i64,
     /// What became of it.
     pub state: EntryState,
+    /// Why it was taken out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Up to [`BOARD_PAGE`] consecutive ranks.

@@ -27,6 +27,15 @@ pub enum Error {
     /// The creator took this member out of the event.
     #[error("disqualified")]
     Disqualified,
+    /// What was to be done was done before.
+    #[error("already done")]
+    AlreadyDone,
+    /// The deadline has passed.
+    #[error("too late")]
+    TooLate,
+    /// Nothing about this event can change any more.
+    #[error("settled")]
+    Settled,
     /// The account is suspended.
     #[error("suspended")]
     Suspended,
@@ -76,7 +85,9 @@ impl Error {
     pub fn status(&self) -> u16 {
         match self {
             Error::TooEarly { .. } => 425,
-            Error::Full | Error::Closed | Error::Cancelled => 409,
+            Error::Full | Error::Closed | Error::Cancelled | Error::AlreadyDone | Error::TooLate | Error::Settled => {
+                409
+            }
             Error::OwnEvent | Error::Disqualified | Error::Suspended | Error::Forbidden => 403,
             Error::WrongCode | Error::WrongPassword | Error::Invalid { .. } => 422,
             Error::SignedOut => 401,

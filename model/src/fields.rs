@@ -174,6 +174,30 @@ pub fn link(text: &str) -> Result<String, FieldError> {
     }
 }
 
+/// A Korean mobile number, as `010-0000-0000`.
+pub fn phone(text: &str) -> Result<String, FieldError> {
+    let digits: String = text.chars().filter(|c| !matches!(c, '-' | ' ' | '.')).collect();
+    if digits.is_empty() {
+        return Err(FieldError::Required);
+    }
+    match digits.as_bytes() {
+        [b'0', b'1', b'0', rest @ ..] if rest.len() == 8 && rest.iter().all(u8::is_ascii_digit) => {
+            Ok(format!("010-{}-{}", &digits[3..7], &digits[7..]))
+        }
+        _ => Err(FieldError::Invalid),
+    }
+}
+
+/// A Korean postcode: five digits.
+pub fn postcode(text: &str) -> Result<String, FieldError> {
+    let code = text.trim();
+    match code.len() {
+        0 => Err(FieldError::Required),
+        5 if code.bytes().all(|byte| byte.is_ascii_digit()) => Ok(code.to_owned()),
+        _ => Err(FieldError::Invalid),
+    }
+}
+
 /// A whole number within bounds.
 pub fn number(text: &str, min: i64, max: i64) -> Result<i64, FieldError> {
     let text = text.trim().replace(',', "");

@@ -3,6 +3,8 @@
 //! Nothing here does I/O, reads a clock or draws a random number, so every rule can be tested by properties and runs
 //! unchanged in the browser.
 
+pub mod claim;
+mod entrant;
 mod entry;
 mod error;
 mod event;
@@ -11,13 +13,17 @@ mod id;
 pub mod live;
 mod member;
 pub mod nickname;
+mod notice;
 mod time;
 mod view;
 
+pub use claim::{Came, Claim, ClaimState, Delivery, MyEntries, MyEntry};
+pub use entrant::{ENTRANTS_PAGE, Entrant, EntrantPrize, Entrants, EntrantsQuery};
 pub use entry::{BOARD_PAGE, BoardPage, BoardRow, Entry, EntryState};
 pub use error::{Error, FieldError, FormErrors};
 pub use event::{Category, Coordinates, EventDraft, EventState, Kind, Moments, Offer, Prize, PrizeKind};
 pub use id::{EventId, LineId, MemberId, PictureId, RequestId};
 pub use member::{Mode, Role};
+pub use notice::{Notice, NoticeLine, Notices};
 pub use time::{Civil, DAY, HOUR, MILLISECOND, MINUTE, SECOND, Time};
 pub use view::{EventCard, EventView, Home, NewEvent};

@@ -3,7 +3,7 @@
 //! Frames of JSON: text from the browser, binary to it (shared bytes need no check of their encoding). The browser joins rooms and gets a [`Snapshot`] of each, then numbered [`Change`]s. Whoever is too
 //! slow for the changes gets another snapshot. Chat is never conflated: lines are numbered, gaps are read over HTTP.
 
-use crate::{BoardRow, Entry, Error, EventId, EventState, RequestId, Time};
+use crate::{BoardRow, Entry, EntryState, Error, EventId, EventState, RequestId, Time};
 use serde::{Deserialize, Serialize};
 
 /// Raised when a browser that was loaded earlier would misread the messages.
@@ -142,6 +142,9 @@ pub struct Change {
     pub top: Vec<BoardRow>,
     /// New ranks behind the top, the last [`RECENT`] of them.
     pub recent: Vec<BoardRow>,
+    /// Ranks of before with what became of them: given a place, or taken out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<(u64, EntryState)>,
 }
 
 /// A line of chat, or one that the room itself says.
@@ -189,6 +192,11 @@ impl Snapshot {
         self.top.extend(change.top);
         self.recent.extend(change.recent);
         self.recent.drain(..self.recent.len().saturating_sub(RECENT));
+        for (rank, state) in change.marks {
+            for row in self.top.iter_mut().chain(&mut self.recent).filter(|row| row.rank == rank) {
+                row.state = state;
+            }
+        }
         true
     }
 }
@@ -228,6 +236,7 @@ mod tests {
             present: 2,
             top: vec![],
             recent: vec![],
+            marks: vec![],
         };
         assert!(!room.clone().apply(change(5)));
         assert!(!room.clone().apply(change(3)));

@@ -6,13 +6,23 @@
 
 use crate::{AppState, routes};
 use axum::{Router, body::Body, extract::ConnectInfo, http::Method, response::Response};
-use futures::future::Either;
+use futures::{FutureExt, future::Either};
 use hyper::{Request, body::Incoming, server::conn::http1, service::Service};
 use hyper_util::rt::TokioIo;
-use std::{convert::Infallible, io, net::SocketAddr, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
+    time::Instant,
 };
 use tower::{Layer, Service as _, service_fn};
 use tower_http::csrf::CsrfLayer;
@@ -22,8 +32,11 @@ const BUFFER: usize = 64 << 10;
 /// A pause after the system refused a connection: the limit of open files was reached.
 const AFTER_REFUSAL: Duration = Duration::from_millis(100);
 
-/// Answers on every connection until `stop` resolves, and then whatever was already asked.
-pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>) {
+/// How often a connection is looked at: one that asked for nothing since the last look, or never finished asking, ends.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
+/// Answers on every connection until `stop` resolves, and then what was already asked on them.
+pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>, goodbye: Duration) {
     let others = routes::router(state.clone());
     // Its receivers are the connections: they hear of the end, and are gone at theirs.
     let (ending, _) = watch::channel(());
@@ -35,30 +48,66 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
         };
         // Answers are small and somebody waits for each.
         let _ = stream.set_nodelay(true);
-        let mut ended = ending.subscribe();
-        let service = service(state.clone(), others.clone(), peer);
-        tokio::spawn(async move {
-            // Head and body of an answer leave in one piece: cheaper, small as they are, than a list of two.
-            let connection = http1::Builder::new()
-                .max_buf_size(BUFFER)
-                .writev(false)
-                .serve_connection(TokioIo::new(stream), service)
-                .with_upgrades();
-            let mut connection = std::pin::pin!(connection);
-            // A connection that breaks is its peer's affair.
-            tokio::select! {
-                biased;
-                _ = connection.as_mut() => {}
-                _ = ended.changed() => {
-                    connection.as_mut().graceful_shutdown();
-                    let _ = connection.await;
-                }
-            }
-        });
+        tokio::spawn(converse(stream, peer, state.clone(), others.clone(), ending.subscribe()));
     }
     drop(listener);
     ending.send_replace(());
-    ending.closed().await;
+    if tokio::time::timeout(goodbye, ending.closed()).await.is_err() {
+        tracing::warn!(connections = ending.receiver_count(), "connections were still open");
+    }
+}
+
+/// One connection, until either side ends it.
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    state: AppState,
+    others: Router,
+    mut ended: watch::Receiver<()>,
+) {
+    let asked = Arc::new(Asked::default());
+    // Head and body of an answer leave in one piece: cheaper, small as they are, than a list of two.
+    let connection = http1::Builder::new()
+        .max_buf_size(BUFFER)
+        .writev(false)
+        .serve_connection(TokioIo::new(stream), service(state, others, peer, asked.clone()))
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    // Cheaper than a timer for every request: looked at now and then.
+    let mut looks = tokio::time::interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
+    let mut seen = 0;
+    loop {
+        tokio::select! {
+            biased;
+            // A connection that breaks is its peer's affair.
+            _ = connection.as_mut() => return,
+            _ = ended.changed() => {
+                connection.as_mut().graceful_shutdown();
+                let _ = connection.await;
+                return;
+            }
+            _ = looks.tick() => {
+                let (begun, answered) = asked.counts();
+                if begun == seen && begun == answered {
+                    return;
+                }
+                seen = begun;
+            }
+        }
+    }
+}
+
+/// Requests of one connection.
+#[derive(Default)]
+struct Asked {
+    begun: AtomicU64,
+    answered: AtomicU64,
+}
+
+impl Asked {
+    fn counts(&self) -> (u64, u64) {
+        (self.begun.load(Ordering::Relaxed), self.answered.load(Ordering::Relaxed))
+    }
 }
 
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
@@ -80,15 +129,21 @@ fn service(
     state: AppState,
     others: Router,
     peer: SocketAddr,
+    asked: Arc<Asked>,
 ) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> {
     let click = move |request| routes::enter::enter(state.clone(), request);
     let clicks = CsrfLayer::new().layer(service_fn(click));
     hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        if request.method() == Method::POST && routes::enter::is_click(request.uri().path()) {
+        asked.begun.fetch_add(1, Ordering::Relaxed);
+        let asked = asked.clone();
+        let answer = if request.method() == Method::POST && routes::enter::is_click(request.uri().path()) {
             Either::Left(clicks.clone().call(request))
         } else {
             request.extensions_mut().insert(ConnectInfo(peer));
             Either::Right(others.clone().call(request.map(Body::new)))
-        }
+        };
+        answer.inspect(move |_| {
+            asked.answered.fetch_add(1, Ordering::Relaxed);
+        })
     })
 }

@@ -12,6 +12,7 @@ mod middleware;
 mod pages;
 mod reply;
 mod routes;
+mod sheets;
 mod state;
 
 pub use state::AppState;
@@ -21,7 +22,7 @@ use engine::{Engine, clock::Clock, demo::Demo, members::Passwords};
 use std::{future::Future, time::Duration};
 use tokio::net::TcpListener;
 
-/// How long open sockets may take to say goodbye at shutdown.
+/// How long connections, and then sockets, may take to say goodbye at shutdown.
 const GOODBYE: Duration = Duration::from_secs(5);
 
 /// Anything that ends a command.
@@ -36,6 +37,11 @@ pub async fn engine(config: &Config) -> Result<Engine, Failure> {
 /// Serves until SIGTERM or Ctrl-C, then answers what was accepted.
 pub async fn serve(config: Config) -> Result<(), Failure> {
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
+    // A socket is an open file: as many as the system allows.
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(files) => tracing::debug!(files, "open files"),
+        Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
+    }
     let engine = engine(&config).await?;
     let demo = if config.demo { Some(Demo::start(&engine).await?) } else { None };
     let listener = TcpListener::bind(config.addr).await?;
@@ -65,7 +71,7 @@ pub async fn serve_on(
         tracing::info!("stopping: answering what was accepted");
         stopping.send_replace(true);
     };
-    front::serve(listener, state.clone(), stopped).await;
+    front::serve(listener, state.clone(), stopped, GOODBYE).await;
     // Upgraded connections are no longer the front's.
     let waiting = async {
         while state.sockets.count() > 0 {

@@ -1,7 +1,7 @@
 //! Pages: what the application needs to render, the content security policy, refused forms shown again.
 
 use crate::{
-    AppState, cookies,
+    AppState, cookies, middleware,
     reply::{self, Refusal},
 };
 use app::{
@@ -64,9 +64,13 @@ async fn render(state: &AppState, request: Request, refused: Option<RefusedForm>
         // Rather no page than one that says "signed out" to somebody who is not.
         Err(error) => return Refusal(error).into_response(),
     };
+    let unread = match &session {
+        Some(session) => state.engine.notices.unread(session.member).await.unwrap_or_default(),
+        None => 0,
+    };
     let used = cookies::token(state, headers).filter(|_| session.is_some());
     let boot = Boot {
-        viewer: session.as_deref().map(viewer),
+        viewer: session.as_deref().map(|session| viewer(session, unread)),
         lang: language(headers),
         theme: theme(headers),
         demo: state.config.demo,
@@ -88,6 +92,8 @@ async fn render(state: &AppState, request: Request, refused: Option<RefusedForm>
     let mut response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    // Here as well as around the router: a refused click comes past that.
+    middleware::protect(headers);
     // Sessions slide: the cookie lasts as long again as the session it names.
     let session_cookie = used.map(|token| cookies::write(state, cookies::session_name(state), &token.to_string()));
     let visitor_cookie = new_visitor.then(|| {
@@ -118,17 +124,18 @@ fn set_policy() {
     }
 }
 
-fn viewer(session: &Session) -> Viewer {
+fn viewer(session: &Session, unread: u64) -> Viewer {
     Viewer {
         nickname: session.nickname.to_string(),
         board_name: session.board_name.to_string(),
         mode: session.mode,
         creator: session.creator,
+        unread,
     }
 }
 
 /// The chosen language, else the browser's first among ours, else Korean.
-fn language(headers: &HeaderMap) -> Lang {
+pub fn language(headers: &HeaderMap) -> Lang {
     match cookies::read(headers, "language") {
         Some("en") => Lang::En,
         Some(_) => Lang::Ko,

@@ -25,6 +25,9 @@ pub fn Field(
     /// For password managers.
     #[prop(default = "off")]
     autocomplete: &'static str,
+    /// Which keyboard a phone shows.
+    #[prop(optional)]
+    inputmode: Option<&'static str>,
     /// Whether the browser insists on it.
     #[prop(optional)]
     required: bool,
@@ -56,6 +59,7 @@ pub fn Field(
                 type=kind
                 value=value
                 autocomplete=autocomplete
+                inputmode=inputmode
                 required=required
                 maxlength=maxlength
                 step=(kind == "datetime-local").then_some("1")
@@ -100,6 +104,31 @@ pub fn Area(
             </textarea>
             <Note id=described error hint />
         </div>
+    }
+}
+
+/// A box to tick.
+#[component]
+pub fn Tick(
+    /// Its form.
+    form: FormState,
+    /// Field name.
+    name: &'static str,
+    /// What is agreed to.
+    #[prop(into)]
+    label: String,
+    /// Whether the browser insists on it.
+    #[prop(optional)]
+    required: bool,
+) -> impl IntoView {
+    let error = form.field(name).map(|error| view! { <span class="note bad">{lang().field_error(&error)}</span> });
+    let checked = form.value(name).is_some();
+    view! {
+        <label class="consent">
+            <input type="checkbox" name=name value="yes" checked=checked required=required />
+            <span>{label}</span>
+            {error}
+        </label>
     }
 }
 

@@ -41,10 +41,18 @@ pub fn Header() -> impl IntoView {
     let next = here();
     let mode = boot.viewer.as_ref().map_or(Mode::Shopper, |viewer| viewer.mode);
     let pressed = move |which: Mode| if mode == which { "true" } else { "false" };
+    let unread = boot.viewer.as_ref().map(|viewer| viewer.unread);
     let account = match boot.viewer {
         Some(viewer) => view! { <a class="who" href="/my">{viewer.nickname}</a> }.into_any(),
         None => view! { <a class="who" href=move || format!("/sign-in?next={}", next.get()) rel="external">{t.sign_in()}</a> }.into_any(),
     };
+    let bell = unread.map(|unread| {
+        let words = if unread > 0 { t.notices_unread(unread) } else { t.notices().to_owned() };
+        let count = (unread > 0).then(
+            || view! { <b aria-hidden="true">{if unread > 99 { "99+".to_owned() } else { unread.to_string() }}</b> },
+        );
+        view! { <a class="bell" href="/notices" aria-label=words><Icon name="bell" />{count}</a> }
+    });
     view! {
         <header class="top">
             <a class="brand" href="/"><Mark /><span class="word">{t.site()}</span></a>
@@ -53,6 +61,7 @@ pub fn Header() -> impl IntoView {
                 <button name="mode" value="shopper" aria-pressed=pressed(Mode::Shopper)>{t.shopper()}</button>
                 <button name="mode" value="creator" aria-pressed=pressed(Mode::Creator)>{t.creator()}</button>
             </form>
+            {bell}
             {account}
         </header>
     }
@@ -73,7 +82,7 @@ pub fn BottomTabs() -> impl IntoView {
     // A room keeps its bottom edge for the button.
     let in_room = move || {
         let path = path.get();
-        path.starts_with("/events/") && !path.ends_with("/board")
+        path.starts_with("/events/") && !["/board", "/result", "/claim"].iter().any(|page| path.ends_with(page))
     };
     let (other, other_name) = match t {
         Lang::Ko => ("en", "English"),

@@ -8,7 +8,7 @@ mod status;
 
 pub use card::{EventCards, NextEvent, countdown};
 pub use dial::{Dial, Mark};
-pub use field::{Area, Field, FormError};
+pub use field::{Area, Field, FormError, Tick};
 pub use frame::{BottomTabs, DemoStrip, Header};
 pub use status::{Failed, NotFound, Skeleton};
 

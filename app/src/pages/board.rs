@@ -60,7 +60,7 @@ fn BoardView(view: EventView, page: Page, from: u64) -> impl IntoView {
                     <td class="r">{number(row.rank)}</td>
                     <td class="n">{row.nickname}{me.then(|| view! { <em>" ("{t.me()}")"</em> })}</td>
                     <td class="t">{t.after(seconds_ms(row.since_open_us))}</td>
-                    <td class="s">{t.entry_state(row.state)}</td>
+                    <td class="s">{t.entry_state(row.state)}{row.reason.map(|reason| view! { <small>{reason}</small> })}</td>
                 </tr>
             }
         })

@@ -3,7 +3,10 @@
 mod account;
 mod board;
 mod creator;
+mod entrants;
 mod home;
+mod notices;
+mod result;
 mod room;
 
 pub use room::RoomPage;
@@ -11,9 +14,12 @@ pub use room::RoomPage;
 use account::{My, SignIn, SignUp};
 use board::BoardPage;
 use creator::{CreatorEvents, CreatorProfile, NewEventPage};
+use entrants::EntrantsPage;
 use home::HomePage;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
+use notices::NoticesPage;
+use result::ResultPage;
 
 /// Makes a route whose code, with the reading of its data, is a file of its own: a browser loads it when it first goes there.
 macro_rules! lazily {
@@ -44,4 +50,7 @@ lazily! {
     CreatorEvents as CreatorEventsRoute,
     NewEventPage as NewEventRoute,
     CreatorProfile as CreatorProfileRoute,
+    EntrantsPage as EntrantsRoute,
+    ResultPage as ResultRoute,
+    NoticesPage as NoticesRoute,
 }

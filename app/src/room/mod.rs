@@ -171,6 +171,12 @@ impl Room {
         match message {
             ToBrowser::Snapshot(room) => self.snapshot.set(room),
             ToBrowser::Change(change) => {
+                // A place was passed on to the reader, or they were taken out.
+                let mine = self.mine.get_untracked();
+                let marked = mine.and_then(|mine| change.marks.iter().find(|(rank, _)| *rank == mine.rank));
+                if let (Some(mine), Some((_, state))) = (mine, marked) {
+                    self.mine.set(Some(Entry { state: *state, ..mine }));
+                }
                 let fits = self.snapshot.try_update(|room| room.apply(change)).unwrap_or(false);
                 return fits;
             }

@@ -14,8 +14,9 @@ use model::live::{ToBrowser, ToServer, VERSION};
 const FIRST_PINGS: [u32; 6] = [0, 60, 120, 250, 500, 1000];
 /// Afterwards one ping each so many milliseconds.
 const PING_EVERY: u32 = 1500;
-/// A connection on which a ping goes unanswered for so many microseconds is dead, although nobody said so.
-const DEAD_AFTER: i64 = 3_500_000;
+/// A connection on which nothing answered for so many microseconds, looked at with every ping, is dead although nobody
+/// said so.
+const DEAD_AFTER: i64 = 2_900_000;
 /// What a measurement loses in worth between two pings, in microseconds: 20 ppm of drift.
 const AGEING: i64 = 30;
 /// A socket that takes longer to open, in milliseconds, is given up for another.
@@ -88,7 +89,7 @@ async fn run(room: Room, posted: &mut UnboundedReceiver<()>) -> bool {
     let (pings, mut due) = unbounded::<()>();
     spawn_local(ping_times(pings.clone()));
     let mut opened = false;
-    // When the oldest ping without an answer was sent.
+    // When the first ping since the last answer was sent.
     let mut asked_at = None;
     let mut pressed_at = room.pressing.get_untracked().then(local);
     loop {

@@ -5,7 +5,13 @@
 
 use super::Tx;
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::sync::{mpsc, oneshot};
 
 /// Which queue a write waits in.
@@ -64,8 +70,9 @@ impl Writer {
     pub(super) fn start(connection: SqliteConnection, options: SqliteConnectOptions) -> Writer {
         let (turnstile, turnstile_requests) = mpsc::channel(WAITING);
         let (other, other_requests) = mpsc::channel(WAITING);
-        tokio::spawn(lend(connection, options.clone(), turnstile_requests, other_requests));
-        tokio::spawn(checkpoint(options, turnstile.downgrade()));
+        let long = Arc::new(AtomicBool::new(false));
+        tokio::spawn(lend(connection, options.clone(), turnstile_requests, other_requests, long.clone()));
+        tokio::spawn(checkpoint(options, turnstile.downgrade(), long));
         Writer { turnstile, other }
     }
 
@@ -85,8 +92,14 @@ async fn lend(
     options: SqliteConnectOptions,
     mut turnstile: mpsc::Receiver<Request>,
     mut other: mpsc::Receiver<Request>,
+    long: Arc<AtomicBool>,
 ) {
     loop {
+        if long.swap(false, Ordering::Relaxed)
+            && let Err(error) = begin_log_anew(&mut connection).await
+        {
+            tracing::warn!(%error, "the write-ahead log could not be begun anew");
+        }
         let request = tokio::select! {
             biased;
             Some(request) = turnstile.recv() => request,
@@ -131,30 +144,39 @@ async fn reopen(connection: &mut SqliteConnection, options: &SqliteConnectOption
 }
 
 /// Copies the log into the database file beside the writers, on a connection of its own.
-async fn checkpoint(options: SqliteConnectOptions, writer: mpsc::WeakSender<Request>) {
+async fn checkpoint(options: SqliteConnectOptions, writer: mpsc::WeakSender<Request>, long: Arc<AtomicBool>) {
     let mut connection = None;
     while writer.upgrade().is_some() {
         tokio::time::sleep(CHECKPOINT_EVERY).await;
         if connection.is_none() {
             connection = options.connect().await.ok();
         }
-        if let Some(open) = &mut connection
-            && let Err(error) = copy_log(open).await
-        {
-            tracing::warn!(%error, "checkpoint failed");
-            connection = None;
+        let Some(open) = &mut connection else { continue };
+        match copy_log(open).await {
+            Ok(pages) => long.store(pages > LONG_LOG, Ordering::Relaxed),
+            Err(error) => {
+                tracing::warn!(%error, "checkpoint failed");
+                connection = None;
+            }
         }
     }
 }
 
-/// Usually without a writer noticing. A log that keeps growing, because writes never pause, is begun anew: its last pages
-/// are copied while writers wait.
-async fn copy_log(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+/// Without a writer noticing; how many pages the log has.
+async fn copy_log(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
     let passive = sqlx::query_as("pragma wal_checkpoint(passive)");
-    let (_busy, pages, _copied): (i64, i64, i64) = passive.fetch_one(&mut *connection).await?;
+    let (_busy, pages, _copied): (i64, i64, i64) = passive.fetch_one(connection).await?;
     metrics::gauge!("database_log_pages").set(pages as f64);
-    if pages > LONG_LOG {
-        sqlx::query("pragma wal_checkpoint(restart)").execute(connection).await?;
-    }
+    Ok(pages)
+}
+
+/// A log that keeps growing, because writes never pause, is begun anew between two of them. They wait for what was copied
+/// to reach the disk; a reader who still needs the log is not waited for, and the next look tries again.
+async fn begin_log_anew(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("pragma busy_timeout = 1").execute(&mut *connection).await?;
+    let anew = sqlx::query_as("pragma wal_checkpoint(restart)").fetch_one(&mut *connection).await;
+    sqlx::query("pragma busy_timeout = 5000").execute(&mut *connection).await?;
+    let (busy, pages, copied): (i64, i64, i64) = anew?;
+    tracing::info!(busy, pages, copied, "the write-ahead log had grown long");
     Ok(())
 }

@@ -9,11 +9,12 @@ use crate::{
     Error,
     clock::Clock,
     db::{Db, Lane},
+    notices::{self, Cause},
     turnstile::{self, Command, Turnstile},
 };
 use model::{
-    BOARD_PAGE, BoardPage, BoardRow, Category, DAY, EntryState, EventCard, EventDraft, EventId, EventView, FormErrors,
-    HOUR, Home, Kind, MemberId, Moments, NewEvent, Offer, RequestId, Time, fields, nickname,
+    BOARD_PAGE, BoardPage, BoardRow, Category, ClaimState, DAY, EntryState, EventCard, EventDraft, EventId, EventView,
+    FormErrors, HOUR, Home, Kind, MemberId, Moments, NewEvent, Offer, RequestId, Time, fields, nickname,
 };
 
 /// How many events a list of the home page holds.
@@ -31,6 +32,8 @@ macro_rules! cards {
         )
     };
 }
+
+mod mine;
 
 #[derive(sqlx::FromRow)]
 struct CardRow {
@@ -94,6 +97,7 @@ struct BoardEntryRow {
     masked: Option<bool>,
     entered_at: Time,
     state: EntryState,
+    reason: Option<String>,
 }
 
 /// Addresses of an event's pictures.
@@ -182,7 +186,7 @@ impl Events {
                  where id = $3 and creator_id = $4 and cancelled_at is null and settled_at is null",
             )
             .bind(now)
-            .bind(reason)
+            .bind(reason.clone())
             .bind(event)
             .bind(creator)
             .run()
@@ -196,7 +200,21 @@ impl Events {
                 Some(_) => Err(model::Error::Cancelled.into()),
             };
         }
+        // Whatever was not sent is off, and what winners wrote for it is erased.
+        tx.sql("update claims set state = $1, remind_at = null where event_id = $2 and state in ('offered', 'filled')")
+            .bind(ClaimState::Withdrawn)
+            .bind(event)
+            .run()
+            .await?;
+        tx.sql(
+            "delete from deliveries where event_id = $1 and rank in
+                (select rank from claims where event_id = $1 and state = 'withdrawn')",
+        )
+        .bind(event)
+        .run()
+        .await?;
         turnstile::command(&mut tx, event, &Command::Cancel, now).await?;
+        notices::post(&mut tx, &Cause::Cancelled { event, reason: reason.unwrap_or_default() }, now).await?;
         tx.commit().await?;
         self.turnstile.wake(event).await;
         Ok(())
@@ -321,8 +339,10 @@ impl Events {
         let rows: Vec<BoardEntryRow> = self
             .db
             .sql(
-                "select rank, nickname, masked, entered_at, state from entries left join members on id = member_id
-                 where event_id = $1 and rank >= $2 and rank < $3 order by rank",
+                "select e.rank, m.nickname, m.masked, e.entered_at, e.state, d.reason
+                 from entries e left join members m on m.id = e.member_id
+                 left join disqualifications d on d.event_id = e.event_id and d.rank = e.rank
+                 where e.event_id = $1 and e.rank >= $2 and e.rank < $3 order by e.rank",
             )
             .bind(event)
             .bind(from)
@@ -336,12 +356,13 @@ impl Events {
             None => "***".into(),
         };
         Ok(rows
-            .iter()
+            .into_iter()
             .map(|row| BoardRow {
                 rank: row.rank as u64,
-                nickname: shown(row),
+                nickname: shown(&row),
                 since_open_us: row.entered_at.since(opens_at),
                 state: row.state,
+                reason: row.reason,
             })
             .collect())
     }

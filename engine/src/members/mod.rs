@@ -293,7 +293,7 @@ impl Members {
 }
 
 /// Two nicknames with the same key read alike.
-fn nickname_key(nickname: &str) -> String {
+pub(crate) fn nickname_key(nickname: &str) -> String {
     // Composed: the same syllables may be written in one code point or in three.
     nickname.nfkc().collect::<String>().to_lowercase().replace(' ', "")
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 use bytes::Bytes;
 use model::{
-    BoardRow, EventId, EventState, Time,
+    BoardRow, EntryState, EventId, EventState, Time,
     live::{Change, ChatLine, RECENT, Snapshot, TOP, ToBrowser},
 };
 use std::{
@@ -73,6 +73,7 @@ struct Working {
     loaded: bool,
     total: u64,
     new_rows: Vec<BoardRow>,
+    marks: Vec<(u64, EntryState)>,
     present: HashMap<Person, u32>,
     cancelled: bool,
     idle_ticks: u32,
@@ -130,6 +131,7 @@ impl Room {
             loaded: false,
             total: 0,
             new_rows: Vec::new(),
+            marks: Vec::new(),
             present: HashMap::new(),
             cancelled: terms.moments.cancelled_at.is_some(),
             idle_ticks: 0,
@@ -197,7 +199,8 @@ impl Room {
         };
         let present = working.present.len() as u64;
         working.idle_ticks = if present == 0 { working.idle_ticks.saturating_add(1) } else { 0 };
-        if old.version > 0 && (state, working.total, present) == (old.state, old.total, old.present) {
+        let same = (state, working.total, present) == (old.state, old.total, old.present);
+        if old.version > 0 && same && working.marks.is_empty() {
             return Vec::new();
         }
         let (top, behind): (Vec<_>, Vec<_>) =
@@ -211,6 +214,7 @@ impl Room {
             present,
             top,
             recent,
+            marks: std::mem::take(&mut working.marks),
         };
         drop(working);
         let frame = encode(&ToBrowser::Change(change.clone()));
@@ -311,7 +315,9 @@ impl Watcher for Rooms {
             nickname: decided.nickname.to_string(),
             since_open_us: decided.entry.since_open_us,
             state: decided.entry.state,
+            reason: None,
         }));
+        working.marks.extend(&batch.marks);
         // Only the top and the newest are ever shown: a room whose rows nobody takes does not grow.
         if working.new_rows.len() > 4096 {
             let keep_from = working.new_rows.len() - RECENT;
@@ -334,7 +340,7 @@ pub fn encode(message: &ToBrowser) -> Bytes {
 mod tests {
     use super::*;
     use crate::turnstile::Decided;
-    use model::{Entry, EntryState, Kind, MemberId, Moments};
+    use model::{Entry, Kind, MemberId, Moments};
 
     fn room() -> (Rooms, Arc<Room>) {
         let moments = Moments {
@@ -373,7 +379,7 @@ mod tests {
             },
             salt: [0; 16],
         });
-        let batch = Batch { entries: entries.collect(), records: vec![] };
+        let batch = Batch { entries: entries.collect(), ..Batch::default() };
         let total = *ranks.end();
         rooms.committed(EventId(uuid::Uuid::nil()), &batch, standing(total));
     }

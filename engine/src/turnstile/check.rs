@@ -3,7 +3,10 @@
 use super::record::{Record, commitment};
 use crate::db::Db;
 use model::{EntryState, EventId, Kind, MemberId, Time};
-use std::{collections::HashSet, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 /// A promise that the data breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +46,13 @@ struct EntryRow {
 }
 
 #[derive(sqlx::FromRow)]
+struct ClaimRow {
+    rank: i64,
+    place: i64,
+    live: bool,
+}
+
+#[derive(sqlx::FromRow)]
 struct LogRow {
     first: i64,
     count: i64,
@@ -75,13 +85,22 @@ pub async fn check(db: &Db) -> Result<(usize, Vec<Violation>), sqlx::Error> {
             .bind(event.total)
             .all()
             .await?;
-        let found = check_event(event, &log, &entries);
+        let claims: Vec<ClaimRow> = db
+            .sql(
+                "select rank, place, state in ('offered', 'filled', 'sent') as live from claims
+                 where event_id = $1 and rank <= $2",
+            )
+            .bind(event.id)
+            .bind(event.total)
+            .all()
+            .await?;
+        let found = check_event(event, &log, &entries, &claims);
         violations.extend(found.into_iter().map(|what| Violation { event: event.id, what }));
     }
     Ok((events.len(), violations))
 }
 
-fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow]) -> Vec<String> {
+fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow], claims: &[ClaimRow]) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut records = Vec::new();
     let mut sequence = 0;
@@ -106,9 +125,44 @@ fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow]) -> Vec<St
         .iter()
         .filter_map(|record| match record {
             Record::Entered { rank, at, state, commitment } => Some((*rank, *at, *state, *commitment)),
-            Record::Cancelled { .. } => None,
+            _ => None,
         })
         .collect();
+    // What entries became after their click.
+    let mut marks = HashMap::new();
+    let mut holders: HashMap<u64, u64> = (1..=event.capacity as u64).map(|place| (place, place)).collect();
+    for record in &records {
+        match record {
+            Record::PassedOn { place, rank, .. } => {
+                if holders.values().any(|holder| holder == rank) {
+                    wrong.push(format!("rank {rank} holds two places"));
+                }
+                if holders.insert(*place, *rank).is_none() {
+                    wrong.push(format!("place {place} was given although it was left over or never there"));
+                }
+                if marks.insert(*rank, EntryState::Won).is_some() {
+                    wrong.push(format!("rank {rank} was given a place after it had had one or was taken out"));
+                }
+            }
+            Record::Unclaimed { place, .. } => {
+                if holders.remove(place).is_none() {
+                    wrong.push(format!("place {place} was left over twice"));
+                }
+            }
+            Record::Disqualified { rank, .. } => {
+                if marks.insert(*rank, EntryState::Disqualified) == Some(EntryState::Disqualified) {
+                    wrong.push(format!("rank {rank} was taken out twice"));
+                }
+            }
+            Record::Entered { .. } | Record::Cancelled { .. } => {}
+        }
+    }
+    for claim in claims {
+        let holder = holders.get(&(claim.place as u64)).copied();
+        if claim.live && holder != Some(claim.rank as u64) {
+            wrong.push(format!("rank {} claims place {}, which the log gives to {holder:?}", claim.rank, claim.place));
+        }
+    }
     if logged.len() != entries.len() || entries.len() as i64 != event.total {
         wrong.push(format!(
             "{} entries in the log, {} in the table, {} in the tally",
@@ -137,14 +191,18 @@ fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow]) -> Vec<St
         if !members.insert(entry.member_id) {
             wrong.push(format!("rank {rank} is a second entry of its member"));
         }
-        if event.kind.place(rank, event.capacity as u64) != Some(entry.state) {
-            wrong.push(format!("rank {rank} is {:?}, which its rank and the capacity do not give", entry.state));
+        let first = event.kind.place(rank, event.capacity as u64);
+        if marks.get(&rank).copied().or(first) != Some(entry.state) {
+            wrong.push(format!(
+                "rank {rank} is {:?}, which its rank, the capacity and the log do not give",
+                entry.state
+            ));
         }
         if let Some((logged_rank, at, state, committed)) = logged.get(i) {
             let salt: Option<[u8; 16]> = entry.salt.as_slice().try_into().ok();
             let opened = salt.map(|salt| commitment(&salt, event.id, entry.member_id));
             let same =
-                (*logged_rank, *at, *state) == (rank, entry.entered_at, entry.state) && opened == Some(*committed);
+                (*logged_rank, *at, Some(*state)) == (rank, entry.entered_at, first) && opened == Some(*committed);
             if !same {
                 wrong.push(format!("rank {rank} differs from its log record"));
             }

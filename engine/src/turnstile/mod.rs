@@ -17,7 +17,7 @@ mod store;
 
 pub use check::{Violation, check};
 pub use record::{Record, commitment};
-pub use sequencer::{Answer, Batch, Click, Command, Decided, Ledger, Sequencer, Standing, Terms};
+pub use sequencer::{Answer, Batch, Click, Command, Decided, Ledger, Passed, Place, Sequencer, Standing, Terms};
 pub use store::command;
 
 use crate::{

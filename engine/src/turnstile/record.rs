@@ -26,12 +26,34 @@ pub enum Record {
         /// When.
         at: Time,
     },
+    /// A place went to the next in line.
+    PassedOn {
+        /// Which of the places that capacity counts.
+        place: u64,
+        /// Who has it now.
+        rank: u64,
+        /// When.
+        at: Time,
+    },
+    /// A place was left over: nobody stood by, or the time for claims was up.
+    Unclaimed {
+        /// Which of the places that capacity counts.
+        place: u64,
+        /// When.
+        at: Time,
+    },
+    /// The creator took an entry out of the event.
+    Disqualified {
+        /// Whose.
+        rank: u64,
+        /// When.
+        at: Time,
+    },
 }
 
-/// Binds a record to a member without naming them: SHA-256 of a label, the salt, the event and the member. The label's
-/// length makes it one block of the hash.
+/// Binds a record to a member without naming them: SHA-256 of a label, the salt, the event and the member.
 pub fn commitment(salt: &[u8; 16], event: EventId, member: MemberId) -> [u8; 32] {
-    crate::ids::hash(&[b"59entry", salt, event.0.as_bytes(), member.0.as_bytes()])
+    crate::ids::hash(&[b"59 entry", salt, event.0.as_bytes(), member.0.as_bytes()])
 }
 
 fn state_code(state: EntryState) -> u8 {
@@ -60,6 +82,22 @@ impl Record {
                 bytes.push(2);
                 bytes.extend(at.0.to_be_bytes());
             }
+            Record::PassedOn { place, rank, at } => {
+                bytes.push(3);
+                bytes.extend(place.to_be_bytes());
+                bytes.extend(rank.to_be_bytes());
+                bytes.extend(at.0.to_be_bytes());
+            }
+            Record::Unclaimed { place, at } => {
+                bytes.push(4);
+                bytes.extend(place.to_be_bytes());
+                bytes.extend(at.0.to_be_bytes());
+            }
+            Record::Disqualified { rank, at } => {
+                bytes.push(5);
+                bytes.extend(rank.to_be_bytes());
+                bytes.extend(at.0.to_be_bytes());
+            }
         }
         let length = (bytes.len() - start - 2) as u16;
         bytes[start..start + 2].copy_from_slice(&length.to_be_bytes());
@@ -75,8 +113,8 @@ impl Record {
         };
         let record = match kind {
             1 => Record::Entered {
-                rank: u64::from_be_bytes(*take(&mut body)?),
-                at: Time(i64::from_be_bytes(*take(&mut body)?)),
+                rank: number(&mut body)?,
+                at: time(&mut body)?,
                 state: match take::<1>(&mut body)?[0] {
                     1 => EntryState::Won,
                     2 => EntryState::Standby,
@@ -86,7 +124,10 @@ impl Record {
                 },
                 commitment: *take(&mut body)?,
             },
-            2 => Record::Cancelled { at: Time(i64::from_be_bytes(*take(&mut body)?)) },
+            2 => Record::Cancelled { at: time(&mut body)? },
+            3 => Record::PassedOn { place: number(&mut body)?, rank: number(&mut body)?, at: time(&mut body)? },
+            4 => Record::Unclaimed { place: number(&mut body)?, at: time(&mut body)? },
+            5 => Record::Disqualified { rank: number(&mut body)?, at: time(&mut body)? },
             _ => return None,
         };
         body.is_empty().then_some(record)
@@ -97,6 +138,14 @@ fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> Option<&'a [u8; N]> {
     let (front, rest) = bytes.split_first_chunk()?;
     *bytes = rest;
     Some(front)
+}
+
+fn number(bytes: &mut &[u8]) -> Option<u64> {
+    Some(u64::from_be_bytes(*take(bytes)?))
+}
+
+fn time(bytes: &mut &[u8]) -> Option<Time> {
+    Some(Time(i64::from_be_bytes(*take(bytes)?)))
 }
 
 #[cfg(test)]
@@ -110,6 +159,9 @@ mod tests {
             let records = [
                 Record::Entered { rank, at: Time(at), state: EntryState::Standby, commitment },
                 Record::Cancelled { at: Time(at) },
+                Record::PassedOn { place: rank, rank: !rank, at: Time(at) },
+                Record::Unclaimed { place: rank, at: Time(at) },
+                Record::Disqualified { rank, at: Time(at) },
             ];
             let mut bytes = Vec::new();
             records.iter().for_each(|record| record.append(&mut bytes));

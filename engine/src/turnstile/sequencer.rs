@@ -6,10 +6,13 @@
 
 use super::record::{Record, commitment};
 use arc_swap::ArcSwap;
-use model::{Entry, EntryState, Error, EventId, Kind, MemberId, Moments, SECOND, Time};
+use model::{Entry, EntryState, Error, EventId, Kind, MemberId, Moments, SECOND, Time, claim};
 use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 /// No click stamped before the closing is still on its way this long after it.
 const CLOSED_FOR_SURE: i64 = 10 * SECOND;
@@ -48,6 +51,39 @@ pub struct Click {
 pub enum Command {
     /// Call the event off.
     Cancel,
+    /// A place whose holder let the deadline pass goes to the next in line.
+    PassOn(Place),
+    /// Take a member out of the event; what they held goes to the next in line.
+    Disqualify {
+        /// Whom.
+        member: MemberId,
+        /// The place they held.
+        held: Option<Place>,
+    },
+}
+
+/// One of the places that capacity counts, from 1: it decides the prize, whoever holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Which.
+    pub number: u64,
+    /// When it was first given: everything ends [`model::claim::IN_ALL`] later.
+    pub first_at: Time,
+}
+
+/// A place given to one entry by a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passed {
+    /// Which place.
+    pub place: Place,
+    /// Who has it now.
+    pub member: MemberId,
+    /// Their rank.
+    pub rank: u64,
+    /// When they were given it.
+    pub at: Time,
+    /// Until when they may claim it.
+    pub due_at: Time,
 }
 
 /// The answer to a click.
@@ -151,6 +187,10 @@ pub struct Batch {
     pub entries: Vec<Decided>,
     /// New log records in order.
     pub records: Vec<Record>,
+    /// Entries of before whose state changed: rank and new state.
+    pub marks: Vec<(u64, EntryState)>,
+    /// Places that went on.
+    pub passed: Vec<Passed>,
 }
 
 impl Batch {
@@ -167,13 +207,15 @@ pub struct Sequencer {
     standing: Standing,
     undecided: HashMap<MemberId, Entry, FxBuildHasher>,
     batch: Batch,
+    /// Who stands by, by rank; known once a command has asked.
+    line: Option<BTreeMap<u64, MemberId>>,
 }
 
 impl Sequencer {
     /// Continues from what is committed.
     pub fn new(terms: Terms, ledger: Arc<Ledger>) -> Sequencer {
         let standing = ledger.standing();
-        Sequencer { terms, ledger, standing, undecided: HashMap::default(), batch: Batch::default() }
+        Sequencer { terms, ledger, standing, undecided: HashMap::default(), batch: Batch::default(), line: None }
     }
 
     /// Which event.
@@ -189,7 +231,7 @@ impl Sequencer {
     /// Decides one click. `salt` must be fresh randomness.
     pub fn click(&mut self, click: &Click, salt: [u8; 16]) -> Answer {
         if let Some(entry) = self.undecided.get(&click.member) {
-            return Answer::Again(*entry);
+            return repeat(*entry);
         }
         let Terms { moments, kind, capacity, .. } = self.terms;
         // Standing may say more than the ledger does, so the ledger is only asked for this member.
@@ -205,7 +247,7 @@ impl Sequencer {
         if click.stamped_at < moments.opens_at {
             return Answer::Refused(Error::TooEarly { early_us: moments.opens_at.since(click.stamped_at) });
         }
-        if click.stamped_at >= moments.closes_at {
+        if click.stamped_at >= moments.closes_at || self.standing.closed {
             self.standing.closed |= click.stamped_at >= moments.closes_at + CLOSED_FOR_SURE;
             return Answer::Refused(Error::Closed);
         }
@@ -225,11 +267,14 @@ impl Sequencer {
             commitment: commitment(&salt, self.terms.event, click.member),
         });
         self.undecided.insert(click.member, entry);
+        if let (Some(line), EntryState::Standby) = (&mut self.line, state) {
+            line.insert(rank, click.member);
+        }
         self.batch.entries.push(Decided { member: click.member, nickname: click.nickname.clone(), entry, salt });
         Answer::Entered(entry)
     }
 
-    /// Applies a command; repeating one changes nothing.
+    /// Applies a command at `now`.
     pub fn command(&mut self, command: &Command, now: Time) {
         match command {
             Command::Cancel if !self.standing.cancelled => {
@@ -237,7 +282,62 @@ impl Sequencer {
                 self.record(Record::Cancelled { at: now });
             }
             Command::Cancel => {}
+            Command::PassOn(place) => self.pass_on(*place, now),
+            Command::Disqualify { member, held } => {
+                let Some(entry) = self.entry(*member).filter(|entry| entry.state != EntryState::Disqualified) else {
+                    return;
+                };
+                self.line().remove(&entry.rank);
+                self.mark(*member, entry, EntryState::Disqualified);
+                self.record(Record::Disqualified { rank: entry.rank, at: now });
+                if let Some(place) = held {
+                    self.pass_on(*place, now);
+                }
+            }
         }
+    }
+
+    /// Gives a place to the first who stands by, as long as there is time to claim it.
+    fn pass_on(&mut self, place: Place, now: Time) {
+        // What is called off is not passed on.
+        if self.standing.cancelled {
+            return;
+        }
+        let next = claim::due_again(place.first_at, now).and_then(|due_at| Some((due_at, self.line().pop_first()?)));
+        let Some((due_at, (rank, member))) = next else {
+            return self.record(Record::Unclaimed { place: place.number, at: now });
+        };
+        if let Some(entry) = self.entry(member) {
+            self.mark(member, entry, EntryState::Won);
+        }
+        self.batch.passed.push(Passed { place, member, rank, at: now, due_at });
+        self.record(Record::PassedOn { place: place.number, rank, at: now });
+    }
+
+    /// The entry with everything decided so far.
+    fn entry(&self, member: MemberId) -> Option<Entry> {
+        self.undecided.get(&member).copied().or_else(|| self.ledger.entry(member))
+    }
+
+    fn mark(&mut self, member: MemberId, entry: Entry, state: EntryState) {
+        self.undecided.insert(member, Entry { state, ..entry });
+        self.batch.marks.push((entry.rank, state));
+    }
+
+    /// Who stands by, in order of rank.
+    fn line(&mut self) -> &mut BTreeMap<u64, MemberId> {
+        let (ledger, undecided) = (&self.ledger, &self.undecided);
+        self.line.get_or_insert_with(|| {
+            let committed = ledger.entries.pin();
+            let mut line: BTreeMap<u64, MemberId> = committed
+                .iter()
+                .filter(|(member, entry)| entry.state == EntryState::Standby && !undecided.contains_key(member))
+                .map(|(member, entry)| (entry.rank, *member))
+                .collect();
+            let newer = undecided.iter().filter(|(_, entry)| entry.state == EntryState::Standby);
+            line.extend(newer.map(|(member, entry)| (entry.rank, *member)));
+            line
+        })
     }
 
     fn record(&mut self, record: Record) {
@@ -264,6 +364,7 @@ impl Sequencer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::DAY;
     use proptest::prelude::*;
     use std::collections::HashSet;
     use uuid::Uuid;
@@ -365,6 +466,29 @@ mod tests {
             let ranks: HashSet<_> = entries.iter().map(|e| e.rank).collect();
             prop_assert_eq!(ranks.len(), entries.len());
         }
+    }
+
+    #[test]
+    fn a_place_goes_to_the_first_who_stands_by() {
+        let ledger = empty();
+        let mut sequencer = Sequencer::new(terms(Kind::Giveaway, 2), ledger.clone());
+        for member in 1..=6 {
+            sequencer.click(&click(member, OPENS.0 + member as i64), [0; 16]);
+        }
+        sequencer.committed();
+        let now = OPENS + 3 * DAY;
+        let place = Place { number: 2, first_at: OPENS };
+        // Rank 3 stands by and is taken out; rank 2 lets the deadline pass.
+        sequencer.command(&Command::Disqualify { member: MemberId(Uuid::from_u128(3)), held: None }, now);
+        sequencer.command(&Command::PassOn(place), now);
+        let batch = sequencer.committed();
+        assert_eq!(batch.marks, [(3, EntryState::Disqualified), (4, EntryState::Won)]);
+        assert_eq!((batch.passed[0].rank, batch.passed[0].due_at), (4, now + DAY));
+        assert_eq!(ledger.entry(MemberId(Uuid::from_u128(4))).map(|entry| entry.state), Some(EntryState::Won));
+        assert_eq!(sequencer.click(&click(3, OPENS.0 + 50), [0; 16]), Answer::Refused(Error::Disqualified));
+        // Nobody stands by any more: rank 5 and 6 had lost.
+        sequencer.command(&Command::PassOn(place), now + DAY);
+        assert_eq!(sequencer.committed().records, [Record::Unclaimed { place: 2, at: now + DAY }]);
     }
 
     #[test]

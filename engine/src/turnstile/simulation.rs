@@ -1,12 +1,12 @@
 //! A seeded simulation of the turnstile: crashes between any two steps, commits whose outcome is unknown, lost answers
 //! and a wall clock that jumps at restarts. `SEED=7 cargo test -p engine simulation` replays one; `SEEDS=20000` runs many.
 
-use super::sequencer::{Answer, Click, Command, Ledger, Sequencer, Standing, Terms};
+use super::sequencer::{Answer, Click, Command, Ledger, Place, Sequencer, Standing, Terms};
 use crate::turnstile::record::Record;
-use model::{Entry, Error, EventId, Kind, MemberId, Moments, Time};
+use model::{DAY, Entry, EntryState, Error, EventId, Kind, MemberId, Moments, Time, claim};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     sync::Arc,
 };
 use uuid::Uuid;
@@ -20,7 +20,12 @@ struct Disk {
     entries: Vec<(MemberId, Entry)>,
     log: Vec<Record>,
     standing: Standing,
+    /// Written with their causes, and not yet applied.
     commands: Vec<Command>,
+    /// Live claims by rank.
+    claims: BTreeMap<u64, Place>,
+    /// Ranks whose claim ended or who were taken out.
+    over: BTreeSet<u64>,
 }
 
 /// One request as its sender saw it. Times are simulation steps.
@@ -39,6 +44,10 @@ struct World {
     sequencer: Option<Sequencer>,
     queue: VecDeque<(usize, Click)>,
     decided: Vec<(usize, Answer)>,
+    /// How many of the waiting commands the batch has applied.
+    applied: usize,
+    /// When each place was first given.
+    given: BTreeMap<u64, Time>,
     requests: Vec<Request>,
 }
 
@@ -68,29 +77,41 @@ impl World {
             terms,
             step: 0,
             now: OPENS - 100_000,
-            disk: Disk { entries: vec![], log: vec![], standing, commands: vec![] },
+            disk: Disk {
+                entries: vec![],
+                log: vec![],
+                standing,
+                commands: vec![],
+                claims: BTreeMap::new(),
+                over: BTreeSet::new(),
+            },
             sequencer: None,
             queue: VecDeque::new(),
             decided: vec![],
+            applied: 0,
+            given: BTreeMap::new(),
             requests: vec![],
         }
     }
 
     fn sequencer(&mut self) -> &mut Sequencer {
-        let Disk { entries, standing, commands, .. } = &self.disk;
-        let now = Time(self.now);
+        let Disk { entries, standing, .. } = &self.disk;
         self.sequencer.get_or_insert_with(|| {
             let ledger = Ledger::new(entries.iter().copied(), *standing);
-            let mut sequencer = Sequencer::new(self.terms.clone(), Arc::new(ledger));
-            commands.iter().for_each(|command| sequencer.command(command, now));
-            sequencer
+            Sequencer::new(self.terms.clone(), Arc::new(ledger))
         })
     }
 
-    fn crash(&mut self) {
+    /// Forgets everything that is not on the disk.
+    fn forget(&mut self) {
         self.sequencer = None;
-        self.queue.clear();
         self.decided.clear();
+        self.applied = 0;
+    }
+
+    fn crash(&mut self) {
+        self.forget();
+        self.queue.clear();
         // After a restart the wall clock may say anything.
         self.now += self.random.random_range(-300_000..300_000);
     }
@@ -106,6 +127,11 @@ impl World {
         let count = self.random.random_range(0..=self.queue.len());
         let mut clicks: Vec<_> = self.queue.drain(..count).collect();
         clicks.sort_by_key(|(_, click)| click.stamped_at);
+        for command in self.disk.commands.clone().into_iter().skip(self.applied) {
+            let now = Time(self.now);
+            self.sequencer().command(&command, now);
+            self.applied += 1;
+        }
         for (request, click) in clicks {
             let salt = self.random.random();
             let answer = self.sequencer().click(&click, salt);
@@ -120,29 +146,33 @@ impl World {
             return self.crash(); // before the write
         }
         let mut disk = self.disk.clone();
+        disk.commands.drain(..self.applied);
         let sequencer = self.sequencer();
         let batch = sequencer.batch();
         disk.entries.extend(batch.entries.iter().map(|decided| (decided.member, decided.entry)));
         disk.log.extend(batch.records.iter().cloned());
+        for (rank, state) in &batch.marks {
+            disk.entries[*rank as usize - 1].1.state = *state;
+        }
+        for passed in &batch.passed {
+            assert!(disk.claims.insert(passed.rank, passed.place).is_none(), "a rank holds one place");
+        }
         // `closed` and `full` are found out anew.
         disk.standing = Standing { closed: false, full: false, ..sequencer.standing() };
         if fate == 1 {
             // The transaction was rolled back.
-            self.sequencer = None;
-            self.decided.clear();
-            return;
+            return self.forget();
         }
         self.disk = disk;
         if fate == 2 {
             // It was committed, and we were told that it failed.
-            self.sequencer = None;
-            self.decided.clear();
-            return;
+            return self.forget();
         }
         if fate == 3 {
             return self.crash(); // after the commit, before any answer
         }
         self.sequencer().committed();
+        self.applied = 0;
         for (request, answer) in std::mem::take(&mut self.decided) {
             // One answer in ten is lost on its way.
             if self.random.random_range(0..10) > 0 {
@@ -159,19 +189,87 @@ impl World {
                 55..75 => self.decide(),
                 75..92 => self.commit(),
                 92 => self.crash(),
-                93 if self.random.random_bool(0.02) => {
-                    self.disk.commands.push(Command::Cancel);
-                    let now = Time(self.now);
-                    self.sequencer().command(&Command::Cancel, now);
-                }
+                93 if self.random.random_bool(0.02) => self.disk.commands.push(Command::Cancel),
+                94 => self.expire(),
+                95 => self.disqualify(),
                 // The clock stands still for a while, or runs.
                 _ => self.now += self.random.random_range(0..40_000),
             }
         }
         self.decide();
-        while !self.queue.is_empty() || !self.decided.is_empty() {
+        while !self.queue.is_empty() || !self.decided.is_empty() || !self.disk.commands.is_empty() {
             self.decide();
             self.commit();
+        }
+    }
+
+    /// The live claims, those who won by their click included.
+    fn live(&mut self) -> Vec<(u64, Place)> {
+        for (_, entry) in &self.disk.entries {
+            let by_click = entry.rank <= self.terms.capacity && entry.state == EntryState::Won;
+            if by_click && !self.disk.over.contains(&entry.rank) {
+                // Won some days ago, so that some places run out of time.
+                let days = self.random.random_range(0..8);
+                let first_at = *self.given.entry(entry.rank).or_insert(Time(self.now - days * DAY));
+                self.disk.claims.entry(entry.rank).or_insert(Place { number: entry.rank, first_at });
+            }
+        }
+        self.disk.claims.iter().map(|(rank, place)| (*rank, *place)).collect()
+    }
+
+    /// A holder lets the deadline pass: the claim ends and the place goes on, in one transaction.
+    fn expire(&mut self) {
+        let live = self.live();
+        if !live.is_empty() {
+            let (rank, place) = live[self.random.random_range(0..live.len())];
+            self.disk.claims.remove(&rank);
+            self.disk.over.insert(rank);
+            self.disk.commands.push(Command::PassOn(place));
+        }
+    }
+
+    /// The creator takes somebody out.
+    fn disqualify(&mut self) {
+        self.live();
+        let Some(last) = self.disk.entries.len().checked_sub(1) else { return };
+        let (member, entry) = self.disk.entries[self.random.random_range(0..=last)];
+        let waiting = self
+            .disk
+            .commands
+            .iter()
+            .any(|command| matches!(command, Command::Disqualify { member: m, .. } if *m == member));
+        if entry.state != EntryState::Disqualified && !waiting {
+            let held = self.disk.claims.remove(&entry.rank);
+            self.disk.over.insert(entry.rank);
+            self.disk.commands.push(Command::Disqualify { member, held });
+        }
+    }
+
+    /// Each place is in one pair of hands at most, goes to the first who stands by, and is left over only when nobody does
+    /// or time is up.
+    fn check_places(&self) {
+        let mut line = BTreeSet::new();
+        let mut holders: BTreeMap<u64, u64> = (1..=self.terms.capacity).map(|place| (place, place)).collect();
+        for record in &self.disk.log {
+            match record {
+                Record::Entered { rank, state: EntryState::Standby, .. } => assert!(line.insert(*rank)),
+                Record::Entered { .. } | Record::Cancelled { .. } => {}
+                Record::PassedOn { place, rank, .. } => {
+                    assert_eq!(line.pop_first(), Some(*rank), "nobody who stands by is skipped");
+                    assert!(holders.values().all(|holder| holder != rank), "one place each");
+                    assert!(holders.insert(*place, *rank).is_some(), "what is left over is not given");
+                }
+                Record::Unclaimed { place, at } => {
+                    let time_up = self.given.get(place).is_some_and(|first| *at >= *first + claim::IN_ALL);
+                    assert!(line.is_empty() || time_up, "left over only when nobody stands by or time is up");
+                    assert!(holders.remove(place).is_some(), "left over once");
+                }
+                Record::Disqualified { rank, .. } => drop(line.remove(rank)),
+            }
+        }
+        assert!(holders.len() as u64 <= self.terms.capacity, "capacity is never exceeded");
+        for (rank, place) in &self.disk.claims {
+            assert_eq!(holders.get(&place.number), Some(rank), "a claim is the log's");
         }
     }
 
@@ -191,11 +289,8 @@ impl World {
         for request in &self.requests {
             match &request.answered {
                 Some((step, Answer::Entered(entry) | Answer::Again(entry))) => {
-                    assert_eq!(
-                        by_member.get(&request.member),
-                        Some(entry),
-                        "an acknowledged entry is kept as it was told"
-                    );
+                    let kept = by_member.get(&request.member).map(|kept| (kept.rank, kept.entered_at));
+                    assert_eq!(kept, Some((entry.rank, entry.entered_at)), "an acknowledged entry is kept as told");
                     acknowledged.push((request.sent, *step, entry.rank, request.member));
                 }
                 Some((_, Answer::Refused(Error::Full))) => {
@@ -228,6 +323,7 @@ fn nothing_acknowledged_is_lost_and_nothing_is_doubled() {
             let mut world = World::new(seed);
             world.run();
             world.check();
+            world.check_places();
             world.disk.entries.len()
         });
         match outcome {

@@ -1,8 +1,11 @@
 //! The turnstile's tables: the log, the entries and tallies projected from it, and the commands that wait.
 
-use super::sequencer::{Batch, Command, Decided, Ledger, Sequencer, Standing, Terms};
-use crate::db::{Db, Tx};
-use model::{Entry, EntryState, EventId, Kind, MemberId, Moments, Time};
+use super::sequencer::{Batch, Command, Decided, Ledger, Passed, Sequencer, Standing, Terms};
+use crate::{
+    db::{Db, Tx},
+    notices::{self, Cause},
+};
+use model::{ClaimState, Entry, EntryState, EventId, Kind, MemberId, Moments, Time, claim};
 use std::sync::LazyLock;
 use uuid::Uuid;
 
@@ -139,7 +142,7 @@ fn insert_for(rows: usize) -> (&'static str, usize) {
 
 /// Writes what `sequencer` decided, with the projections.
 pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx::Error> {
-    let Batch { entries, records } = sequencer.batch();
+    let Batch { entries, records, marks, passed } = sequencer.batch();
     let event = sequencer.event();
     let standing = sequencer.standing();
     let mut bytes = Vec::with_capacity(records.len() * 56);
@@ -164,6 +167,32 @@ pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx
             insert.run().await?;
             rest = others;
         }
+    }
+    for (rank, state) in marks {
+        tx.sql("update entries set state = $1 where event_id = $2 and rank = $3")
+            .bind(*state)
+            .bind(event)
+            .bind(*rank as i64)
+            .run()
+            .await?;
+    }
+    for Passed { place, member, rank, at, due_at } in passed {
+        tx.sql(
+            "insert into claims (event_id, rank, place, member_id, state, first_at, given_at, due_at, remind_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(event)
+        .bind(*rank as i64)
+        .bind(place.number as i64)
+        .bind(*member)
+        .bind(ClaimState::Offered)
+        .bind(place.first_at)
+        .bind(*at)
+        .bind(*due_at)
+        .bind(claim::remind_at(*at, *due_at))
+        .run()
+        .await?;
+        notices::post(tx, &Cause::Won { event, from: *rank, to: *rank }, *at).await?;
     }
     tx.sql(
         "insert into tallies (event_id, total, last_at, next_sequence, cancelled) values ($1, $2, $3, $4, $5)

@@ -12,10 +12,12 @@ use axum::{
 use engine::turnstile::Answer;
 use hyper::body::Incoming;
 use model::{Error, EventId};
-use std::convert::Infallible;
+use std::{convert::Infallible, time::Duration};
 
 /// The largest body of a click, in bytes: an entry code.
 const MAX_BODY: usize = 4096;
+/// How long it may take to arrive. A click counts from its head: whoever holds the rest back must not choose when it ends.
+const BODY_WITHIN: Duration = Duration::from_secs(3);
 
 /// Whether a path is `/events/{id}/enter`.
 pub fn is_click(path: &str) -> bool {
@@ -60,11 +62,9 @@ async fn press(
     let code = if body.is_end_stream() {
         None
     } else {
-        match axum::body::to_bytes(Body::new(body), MAX_BODY)
-            .await
-            .map_err(|_| Error::TooLarge)
-            .and_then(|body| code(&body))
-        {
+        let body = tokio::time::timeout(BODY_WITHIN, axum::body::to_bytes(Body::new(body), MAX_BODY)).await;
+        let body = body.map_err(|_| Error::Malformed).and_then(|body| body.map_err(|_| Error::TooLarge));
+        match body.and_then(|body| code(&body)) {
             Ok(code) => code,
             Err(error) => return (Err(error), None),
         }

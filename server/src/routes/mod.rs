@@ -5,7 +5,9 @@ mod creator;
 mod demo;
 pub mod enter;
 mod forms;
+mod notices;
 mod operations;
+mod results;
 mod room;
 
 use crate::{AppState, live, middleware::surround, pages};
@@ -38,6 +40,11 @@ pub fn router(state: AppState) -> Router {
         .route("/creator/profile", get(pages::page).post(creator::profile))
         .route("/events/{id}/cancel", get(room::to_room).post(creator::cancel))
         .route("/events/{id}/say", get(room::to_room).post(room::say))
+        .route("/events/{id}/claim", get(room::to_result).post(results::claim))
+        .route("/events/{id}/entries/{rank}/sent", post(results::sent))
+        .route("/events/{id}/entries/{rank}/disqualify", post(results::disqualify))
+        .route("/notices/read", post(notices::read))
+        .route("/notices/delete-read", post(notices::delete_read))
         .route("/demo/sign-in", post(demo::sign_in))
         .route("/demo/crowd", post(demo::send_crowd))
         .layer(DefaultBodyLimit::max(FORM_LIMIT));
@@ -59,6 +66,7 @@ pub fn router(state: AppState) -> Router {
         .route("/events/{id}/board", get(board::board))
         .route("/events/{id}/enter", get(room::to_room))
         .route("/events/{id}/chat", get(room::chat))
+        .route("/events/{id}/table/{file}", get(results::table))
         .route("/pictures/{id}/{name}", get(room::picture))
         .route("/demo/crowd", get(demo::progress))
         .route("/api/{*function}", any(pages::server_function))

@@ -66,6 +66,11 @@ pub async fn to_room(Path(id): Path<EventId>) -> Response {
     reply::see_other(&format!("/events/{id}"), &[])
 }
 
+/// The same for the winner's form.
+pub async fn to_result(Path(id): Path<EventId>) -> Response {
+    reply::see_other(&format!("/events/{id}/result"), &[])
+}
+
 /// A picture; its address never shows another.
 pub async fn picture(
     State(state): State<AppState>,

@@ -9,5 +9,6 @@ mod history;
 mod kill;
 mod live;
 mod pages;
+mod results;
 mod security;
 mod support;

@@ -36,6 +36,7 @@ pub fn Board(room: Room) -> impl IntoView {
                     nickname,
                     since_open_us: entry.since_open_us,
                     state: entry.state,
+                    reason: None,
                 });
             }
             shown.sort_by_key(|row| row.rank);

@@ -4,8 +4,8 @@ use crate::{
     boot::{FormState, boot, lang},
     room::{Connection, Room},
 };
-use leptos::prelude::*;
-use model::{Error, EventState, EventView, SECOND};
+use leptos::{html, prelude::*};
+use model::{EntryState, Error, EventState, EventView, SECOND};
 
 /// The button at the bottom edge. It never moves when it changes.
 #[component]
@@ -18,7 +18,7 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     let action = format!("/events/{id}/enter");
     let sign_in = format!("/sign-in?next=/events/{id}");
     let state = Memo::new(move |_| room.state());
-    let entered = Memo::new(move |_| room.mine.get().is_some());
+    let entered = Memo::new(move |_| room.mine.with(Option::is_some));
     let last = Memo::new(move |_| room.remaining(room.ticker.seconds.get()) <= 10 * SECOND);
     let over = move || matches!(state.get(), EventState::Closed | EventState::Settled | EventState::Cancelled);
     let opens_at = room.snapshot.with_untracked(|room| room.opens_at);
@@ -69,9 +69,14 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     };
     let body = move || {
         if entered.get() {
-            let board = format!("/events/{id}/board");
+            let won = room.mine.get().is_some_and(|entry| entry.state == EntryState::Won);
+            let (next, words) = if won {
+                (format!("/events/{id}/result"), t.fill_in())
+            } else {
+                (format!("/events/{id}/board"), t.see_board())
+            };
             return view! {
-                <a class="btn done" href=board>{t.entered_already()}" · "{t.see_board()}</a>
+                <a class="btn done" href=next>{t.entered_already()}" · "{words}</a>
                 <p class="note">{t.first_click_counts()}</p>
             }
             .into_any();
@@ -84,7 +89,8 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
             return view! { <span class="btn over">{what}</span><p class="note">{hint}</p> }.into_any();
         }
         if own {
-            return view! { <span class="btn over">{t.own_event()}</span><p class="note">{t.own_event_hint()}</p> }
+            let table = format!("/creator/events/{id}");
+            return view! { <a class="btn done" href=table>{t.own_event()}" · "{t.entrants()}</a><p class="note">{t.own_event_hint()}</p> }
                 .into_any();
         }
         if !signed_in {
@@ -95,11 +101,19 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
             .into_any();
         }
         let code = needs_code.then(|| {
+            let input = NodeRef::<html::Input>::new();
+            // What was typed before the browser's code had loaded.
+            Effect::new(move |_| {
+                if let Some(input) = input.get() {
+                    room.code.set(input.value());
+                }
+            });
             let typed_code = typed_code.clone();
             view! {
                 <label class="code">
                     <span class="visually-hidden">{t.entry_code()}</span>
                     <input
+                        node_ref=input
                         name="code"
                         placeholder=t.entry_code_hint()
                         autocomplete="off"

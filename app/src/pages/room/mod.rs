@@ -158,7 +158,8 @@ fn Result(room: Room, offer: Offer) -> impl IntoView {
                 EntryState::Standby => "result standby",
                 EntryState::Lost | EntryState::Disqualified => "result lost",
             };
-            let total = move || room.snapshot.with(|room| t.you_are(number(entry.rank), number(room.total.max(entry.rank))));
+            let total =
+                move || room.snapshot.with(|room| t.you_are(number(entry.rank), number(room.total.max(entry.rank))));
             view! {
                 <section class=class>
                     <p class="rank">{number(entry.rank)}<small>{t.rank_suffix()}</small></p>
@@ -168,7 +169,11 @@ fn Result(room: Room, offer: Offer) -> impl IntoView {
                     </p>
                     <p class="words">
                         <b>{outcome(&entry, &offer, capacity)}</b>" "
-                        {if entry.state == EntryState::Won { t.won_next().to_owned().into_any() } else { total.into_any() }}
+                        {if entry.state == EntryState::Won {
+                            view! { <a href=format!("/events/{}/result", room.event)>{t.fill_in()}</a> }.into_any()
+                        } else {
+                            total.into_any()
+                        }}
                     </p>
                 </section>
             }

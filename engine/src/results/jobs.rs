@@ -1,0 +1,297 @@
+//! What happens by itself: claims written down after the rush, deadlines, reminders, settling, erasing.
+//!
+//! Each step reads from the database what is due and changes it under a condition, so it may run late, twice, or be cut
+//! short: the deadline decides, not the moment the job ran.
+
+use super::Results;
+use crate::{
+    Error,
+    db::{Lane, Tx},
+    notices::{self, Cause},
+    turnstile::{self, Command, Place},
+};
+use model::{ClaimState, EventId, Kind, MINUTE, Notice, Time, claim};
+use std::{collections::HashMap, time::Duration};
+
+/// How often the jobs look.
+const EVERY: Duration = Duration::from_millis(500);
+/// An event whose entries still grow is left alone for so many looks.
+const PATIENCE: u32 = 20;
+/// Ranks followed in one transaction.
+const CHUNK: i64 = 500;
+/// Rows changed in one transaction.
+const AT_ONCE: i64 = 200;
+
+#[derive(sqlx::FromRow)]
+struct Behind {
+    event_id: EventId,
+    total: i64,
+    followed: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Due {
+    event_id: EventId,
+    rank: i64,
+    place: i64,
+    first_at: Time,
+    due_at: Time,
+}
+
+/// Claims of those among ranks after `first` up to `last` who won by their click, unless they were written.
+pub(super) async fn write_claims(tx: &mut Tx, event: EventId, first: i64, last: i64) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "insert into claims (event_id, rank, place, member_id, state, first_at, given_at, due_at, remind_at)
+         select event_id, rank, rank, member_id, 'offered', entered_at, entered_at, entered_at + $4, entered_at + $5
+         from entries join events on id = event_id
+         where event_id = $1 and rank > $2 and rank <= $3 and rank <= capacity and state = 'won' and kind = $6
+            and cancelled_at is null
+         on conflict (event_id, rank) do nothing",
+    )
+    .bind(event)
+    .bind(first)
+    .bind(last)
+    .bind(claim::FIRST)
+    .bind(claim::remind_at(Time(0), claim::due_first(Time(0))))
+    .bind(Kind::Giveaway)
+    .run()
+    .await
+}
+
+/// Which events can be settled; `$1` is the latest closing.
+macro_rules! nothing_left {
+    () => {
+        "where settled_at is null and cancelled_at is null and published_at is not null and closes_at <= $1
+            and not exists (select 1 from tallies t where t.event_id = events.id and t.followed < t.total)
+            and not exists (select 1 from claims c where c.event_id = events.id and c.state = 'offered')
+            and not exists (select 1 from commands m where m.event_id = events.id and m.done_at is null)"
+    };
+}
+
+impl Results {
+    /// Runs the jobs until the program ends.
+    pub(crate) async fn keep(self, notices: notices::Notices) {
+        let mut growing = HashMap::new();
+        let mut looks = 0u64;
+        loop {
+            tokio::time::sleep(EVERY).await;
+            looks += 1;
+            if let Err(error) = self.look(&notices, &mut growing, looks).await {
+                tracing::warn!(%error, "a job will be tried again");
+            }
+        }
+    }
+
+    async fn look(
+        &self,
+        notices: &notices::Notices,
+        growing: &mut HashMap<EventId, (i64, u32)>,
+        looks: u64,
+    ) -> Result<(), Error> {
+        for Behind { event_id, total, followed } in self.behind().await? {
+            let (seen, waited) = growing.get(&event_id).copied().unwrap_or((-1, 0));
+            if seen == total || waited >= PATIENCE {
+                growing.remove(&event_id);
+                self.follow(event_id, followed, total).await?;
+            } else {
+                growing.insert(event_id, (total, waited + 1));
+            }
+        }
+        self.expire().await?;
+        self.remind().await?;
+        while notices.tell().await? {}
+        if looks % 20 == 1 {
+            self.settle().await?;
+            self.erase().await?;
+        }
+        Ok(())
+    }
+
+    /// Everything that is due, at once: for tests and for the demonstration.
+    pub async fn catch_up(&self, notices: &notices::Notices) -> Result<(), Error> {
+        for Behind { event_id, total, followed } in self.behind().await? {
+            self.follow(event_id, followed, total).await?;
+        }
+        self.expire().await?;
+        self.remind().await?;
+        while notices.tell().await? {}
+        self.settle().await?;
+        self.erase().await
+    }
+
+    async fn behind(&self) -> Result<Vec<Behind>, Error> {
+        Ok(self.db.sql("select event_id, total, followed from tallies where followed < total limit 100").all().await?)
+    }
+
+    /// Writes what follows from entries: where their members find them, and claims of those who won.
+    async fn follow(&self, event: EventId, followed: i64, total: i64) -> Result<(), Error> {
+        let mut first = followed;
+        while first < total {
+            let last = total.min(first + CHUNK);
+            let mut tx = self.db.begin(Lane::Other).await?;
+            let moved = tx
+                .sql("update tallies set followed = $1 where event_id = $2 and followed = $3")
+                .bind(last)
+                .bind(event)
+                .bind(first)
+                .run()
+                .await?;
+            if moved == 0 {
+                return Ok(());
+            }
+            tx.sql(
+                "insert into member_entries (member_id, entered_at, event_id, rank)
+                 select member_id, entered_at, event_id, rank from entries
+                 where event_id = $1 and rank > $2 and rank <= $3",
+            )
+            .bind(event)
+            .bind(first)
+            .bind(last)
+            .run()
+            .await?;
+            if write_claims(&mut tx, event, first, last).await? > 0 {
+                let cause = Cause::Won { event, from: first as u64 + 1, to: last as u64 };
+                notices::post(&mut tx, &cause, self.clock.now()).await?;
+            }
+            tx.commit().await?;
+            first = last;
+        }
+        Ok(())
+    }
+
+    /// Prizes whose holder let the deadline pass go on.
+    async fn expire(&self) -> Result<(), Error> {
+        loop {
+            let now = self.clock.now();
+            let due: Vec<Due> = self
+                .db
+                .sql(
+                    "select event_id, rank, place, first_at, due_at from claims
+                     where state = 'offered' and due_at <= $1 order by due_at limit $2",
+                )
+                .bind(now)
+                .bind(AT_ONCE)
+                .all()
+                .await?;
+            if due.is_empty() {
+                return Ok(());
+            }
+            let mut woken = Vec::new();
+            let mut tx = self.db.begin(Lane::Other).await?;
+            for Due { event_id, rank, place, first_at, .. } in &due {
+                let expired = tx
+                    .sql(
+                        "update claims set state = $1, remind_at = null
+                         where event_id = $2 and rank = $3 and state = $4 and due_at <= $5",
+                    )
+                    .bind(ClaimState::Expired)
+                    .bind(*event_id)
+                    .bind(*rank)
+                    .bind(ClaimState::Offered)
+                    .bind(now)
+                    .run()
+                    .await?;
+                if expired == 1 {
+                    let place = Place { number: *place as u64, first_at: *first_at };
+                    turnstile::command(&mut tx, *event_id, &Command::PassOn(place), now).await?;
+                    let rank = *rank as u64;
+                    let cause = Cause::Entrant { event: *event_id, rank, notice: Notice::Expired };
+                    notices::post(&mut tx, &cause, now).await?;
+                    woken.push(*event_id);
+                }
+            }
+            tx.commit().await?;
+            woken.dedup();
+            for event in woken {
+                self.turnstile.wake(event).await;
+            }
+            if (due.len() as i64) < AT_ONCE {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Holders who have not claimed are told again, once.
+    async fn remind(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let due: Vec<Due> = self
+            .db
+            .sql(
+                "select event_id, rank, place, first_at, due_at from claims
+                 where remind_at is not null and remind_at <= $1 order by remind_at limit $2",
+            )
+            .bind(now)
+            .bind(AT_ONCE)
+            .all()
+            .await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.db.begin(Lane::Other).await?;
+        for Due { event_id, rank, due_at, .. } in due {
+            let reminded = tx
+                .sql("update claims set remind_at = null where event_id = $1 and rank = $2 and remind_at is not null")
+                .bind(event_id)
+                .bind(rank)
+                .run()
+                .await?;
+            // Whoever is late already hears that instead.
+            if reminded == 1 && due_at > now {
+                let cause = Cause::Entrant { event: event_id, rank: rank as u64, notice: Notice::FormDue { due_at } };
+                notices::post(&mut tx, &cause, now).await?;
+            }
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Closed events with nothing left to claim or to pass on are settled.
+    async fn settle(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        // Clicks of the last second may still be on their way.
+        let closed_before = now - MINUTE;
+        let settled: Vec<(EventId,)> =
+            self.db.sql(concat!("select id from events ", nothing_left!())).bind(closed_before).all().await?;
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.db.begin(Lane::Other).await?;
+        for (event,) in settled {
+            tx.sql(concat!("update events set settled_at = $2 ", nothing_left!(), " and id = $3"))
+                .bind(closed_before)
+                .bind(now)
+                .bind(event)
+                .run()
+                .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// What winners wrote is erased when their prize was sent long enough ago.
+    async fn erase(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let due: Vec<(EventId, i64)> = self
+            .db
+            .sql(
+                "select event_id, rank from claims
+                 where state = 'sent' and erased_at is null and sent_at <= $1 order by sent_at limit $2",
+            )
+            .bind(now - claim::KEPT)
+            .bind(AT_ONCE)
+            .all()
+            .await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.db.begin(Lane::Other).await?;
+        for (event, rank) in due {
+            tx.sql("delete from deliveries where event_id = $1 and rank = $2").bind(event).bind(rank).run().await?;
+            tx.sql("update claims set erased_at = $1 where event_id = $2 and rank = $3")
+                .bind(now)
+                .bind(event)
+                .bind(rank)
+                .run()
+                .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,71 @@
+//! Entrants as the creator of their event sees them.
+
+use crate::{ClaimState, Delivery, EntryState, EventCard, Time};
+use serde::{Deserialize, Serialize};
+
+/// How many entrants a page of the creator's table holds.
+pub const ENTRANTS_PAGE: u64 = 100;
+
+/// Which entrants a table holds, and in which order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntrantsQuery {
+    /// Only who was given a prize.
+    #[serde(default)]
+    pub winners: bool,
+    /// Last rank first.
+    #[serde(default)]
+    pub backwards: bool,
+    /// A rank, or how a nickname begins.
+    #[serde(default)]
+    pub find: String,
+    /// Go on behind this rank.
+    #[serde(default)]
+    pub after: Option<u64>,
+}
+
+/// One entrant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entrant {
+    /// Place in the event's sequence.
+    pub rank: u64,
+    /// Their nickname; none once the member is erased.
+    pub nickname: Option<String>,
+    /// Server time of their click.
+    pub entered_at: Time,
+    /// Microseconds after the opening.
+    pub since_open_us: i64,
+    /// What became of the entry.
+    pub state: EntryState,
+    /// Why it was taken out.
+    pub reason: Option<String>,
+    /// The prize they were given.
+    pub prize: Option<EntrantPrize>,
+}
+
+/// A prize as its creator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntrantPrize {
+    /// Its name.
+    pub name: String,
+    /// What became of it.
+    pub state: ClaimState,
+    /// Until when it may be claimed.
+    pub due_at: Time,
+    /// What the winner wrote, until it is erased.
+    pub delivery: Option<Delivery>,
+    /// Another winner of this event wrote the same phone or address.
+    pub alike: bool,
+}
+
+/// A page of a creator's table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entrants {
+    /// The event.
+    pub event: EventCard,
+    /// In the order asked for.
+    pub rows: Vec<Entrant>,
+    /// Where the next page goes on.
+    pub next: Option<u64>,
+    /// Prizes by what became of them: offered, filled, sent.
+    pub counts: (u64, u64, u64),
+}

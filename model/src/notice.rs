@@ -1,0 +1,60 @@
+//! Notices: what one member is told, stored until they delete it.
+
+use crate::{EventId, RequestId, Time};
+use serde::{Deserialize, Serialize};
+
+/// What a notice tells. Text is made only where it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Notice {
+    /// A prize is yours: fill in the form.
+    Won {
+        /// Until when.
+        due_at: Time,
+    },
+    /// The form is still to be filled in.
+    FormDue {
+        /// Until when.
+        due_at: Time,
+    },
+    /// The deadline passed; the prize went on.
+    Expired,
+    /// The creator sent the prize.
+    Sent,
+    /// The creator took you out of the event.
+    Disqualified {
+        /// Why.
+        reason: String,
+    },
+    /// An event you entered was called off.
+    Cancelled {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A notice in its list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeLine {
+    /// Which.
+    pub id: RequestId,
+    /// When it was written.
+    pub at: Time,
+    /// What it tells.
+    pub notice: Notice,
+    /// About which event, with its title.
+    pub event: Option<(EventId, String)>,
+    /// Whether it was read.
+    pub read: bool,
+}
+
+/// A page of a member's notices.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notices {
+    /// Newest first.
+    pub lines: Vec<NoticeLine>,
+    /// How many are unread in all.
+    pub unread: u64,
+    /// Where the next page goes on.
+    pub next: Option<Time>,
+}
