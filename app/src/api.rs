@@ -133,7 +133,9 @@ pub async fn load_entrants(id: String, query: EntrantsQuery) -> Result<Entrants,
     let (rows, next) = reader.engine.results.entrants_page(session.member, id, &query).await.map_err(public)?;
     let counts = reader.engine.results.counts(id).await.map_err(public)?;
     let event = reader.engine.events.view(id, Some(session.member)).await.map_err(public)?.card;
-    Ok(Entrants { event, rows, next, counts })
+    let first = query.after.is_none() && query.find.trim().is_empty() && !query.winners;
+    let curves = if first { Some(reader.engine.curves.of(session.member, id).await.map_err(public)?) } else { None };
+    Ok(Entrants { event, rows, next, counts, curves })
 }
 
 /// What the form for a new event starts with.

@@ -3,7 +3,7 @@
 //! Own code instead of a translation library: the site never changes its language while a page is open, so all that is
 //! needed is a function per text. It costs the browser nothing but the texts, and a missing translation does not compile.
 
-use model::{Category, ClaimState, EntryState, Error, EventState, FieldError, SECOND, Time};
+use model::{Category, ClaimState, EntryState, Error, EventState, FieldError, Reason, SECOND, Time};
 use serde::{Deserialize, Serialize};
 
 /// The language of a page.
@@ -287,6 +287,18 @@ texts! {
     alike: "같은 연락처·주소", "Same phone or address";
     as_csv: "CSV로 받기", "CSV";
     as_xlsx: "엑셀로 받기", "Excel";
+    plot_entries(width): "{width}초마다 참여", "Entries every {width} s";
+    plot_present: "대기실 인원", "People in the room";
+    plot_refused(reason, sum): "거절된 클릭 · {reason} {sum}", "Refused clicks · {reason} {sum}";
+    reason_early: "너무 빠름", "too early";
+    reason_full: "정원 마감", "full";
+    reason_closed: "마감 뒤", "closed";
+    reason_cancelled: "취소됨", "cancelled";
+    reason_own: "내 이벤트", "own event";
+    reason_code: "코드 틀림", "wrong code";
+    reason_out: "제외됨", "taken out";
+    reason_suspended: "정지된 계정", "suspended";
+    reason_busy: "붐빔", "busy";
     nobody_found: "해당하는 참여자가 없어요.", "Nobody matches.";
     error_already: "이미 처리됐어요.", "This was done before.";
     error_too_late: "기한이 지났어요.", "The deadline has passed.";
@@ -379,6 +391,21 @@ impl Lang {
             Error::TooLarge => self.error_too_large().into(),
             Error::Invalid { .. } => self.check_fields().into(),
             Error::Internal => self.went_wrong().into(),
+        }
+    }
+
+    /// Why a click was refused.
+    pub fn reason(self, reason: Reason) -> &'static str {
+        match reason {
+            Reason::TooEarly => self.reason_early(),
+            Reason::Full => self.reason_full(),
+            Reason::Closed => self.reason_closed(),
+            Reason::Cancelled => self.reason_cancelled(),
+            Reason::OwnEvent => self.reason_own(),
+            Reason::WrongCode => self.reason_code(),
+            Reason::Disqualified => self.reason_out(),
+            Reason::Suspended => self.reason_suspended(),
+            Reason::Busy => self.reason_busy(),
         }
     }
 

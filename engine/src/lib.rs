@@ -5,6 +5,7 @@
 
 pub mod chat;
 pub mod clock;
+pub mod curves;
 pub mod db;
 pub mod demo;
 mod error;
@@ -48,6 +49,8 @@ pub struct Engine {
     pub turnstile: turnstile::Turnstile,
     /// What becomes of entries.
     pub results: results::Results,
+    /// Events over time.
+    pub curves: curves::CurveStore,
     /// What members are told.
     pub notices: notices::Notices,
     /// What everybody sees live.
@@ -64,7 +67,11 @@ impl Engine {
         let db = Db::open(folder).await?;
         let limits = Limits::default();
         let rooms = rooms::Rooms::default();
-        let turnstile = turnstile::Turnstile::start(db.clone(), clock.clone(), Arc::new(rooms.clone()));
+        let refusals = curves::Refusals::default();
+        let watcher = Arc::new(rooms.clone());
+        let turnstile = turnstile::Turnstile::start(db.clone(), clock.clone(), watcher, refusals.clone());
+        let curves = curves::CurveStore::new(db.clone(), clock.clone(), refusals);
+        tokio::spawn(curves.clone().keep(rooms.clone()));
         let members = members::Members::new(db.clone(), clock.clone(), limits.clone(), passwords);
         let events = events::Events::new(db.clone(), clock.clone(), turnstile.clone());
         let results = results::Results::new(db.clone(), clock.clone(), turnstile.clone());
@@ -92,7 +99,7 @@ impl Engine {
                 }
             }
         });
-        Ok(Engine { db, clock, limits, members, events, turnstile, results, notices, rooms, chat, pictures })
+        Ok(Engine { db, clock, limits, members, events, turnstile, results, curves, notices, rooms, chat, pictures })
     }
 
     /// The room of an event, opened and loaded when nobody was in it.

@@ -1,6 +1,6 @@
 //! Entrants as the creator of their event sees them.
 
-use crate::{ClaimState, Delivery, EntryState, EventCard, Time};
+use crate::{ClaimState, Curves, Delivery, EntryState, EventCard, Time};
 use serde::{Deserialize, Serialize};
 
 /// How many entrants a page of the creator's table holds.
@@ -68,4 +68,6 @@ pub struct Entrants {
     pub next: Option<u64>,
     /// Prizes by what became of them: offered, filled, sent.
     pub counts: (u64, u64, u64),
+    /// The event over time, on the first page.
+    pub curves: Option<Curves>,
 }

@@ -4,6 +4,7 @@
 //! unchanged in the browser.
 
 pub mod claim;
+mod curve;
 mod entrant;
 mod entry;
 mod error;
@@ -18,6 +19,7 @@ mod time;
 mod view;
 
 pub use claim::{Came, Claim, ClaimState, Delivery, MyEntries, MyEntry};
+pub use curve::{Curves, Points, Reason};
 pub use entrant::{ENTRANTS_PAGE, Entrant, EntrantPrize, Entrants, EntrantsQuery};
 pub use entry::{BOARD_PAGE, BoardPage, BoardRow, Entry, EntryState};
 pub use error::{Error, FieldError, FormErrors};

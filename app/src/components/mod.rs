@@ -4,12 +4,14 @@ mod card;
 mod dial;
 mod field;
 mod frame;
+mod plot;
 mod status;
 
 pub use card::{EventCards, NextEvent, countdown};
 pub use dial::{Dial, Mark};
 pub use field::{Area, Field, FormError, Tick};
 pub use frame::{BottomTabs, DemoStrip, Header};
+pub use plot::Plot;
 pub use status::{Failed, NotFound, Skeleton};
 
 use crate::boot;

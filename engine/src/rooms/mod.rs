@@ -264,6 +264,12 @@ impl Rooms {
         self.get(event).map_or(0, |room| room.present())
     }
 
+    /// People in every open room.
+    pub fn heads(&self) -> Vec<(EventId, u64)> {
+        let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
+        rooms.iter().map(|(event, room)| (*event, room.present())).collect()
+    }
+
     /// New lines of chat became durable.
     pub fn said(&self, event: EventId, lines: &[ChatLine]) {
         let (Some(room), Some(last)) = (self.get(event), lines.last()) else {

@@ -22,6 +22,7 @@ pub use store::command;
 
 use crate::{
     clock::Clock,
+    curves::{Refusals, Refused},
     db::{Db, Lane},
 };
 use model::{Entry, Error, EventId, MemberId, Time};
@@ -51,6 +52,8 @@ pub struct Gate {
     pub terms: Terms,
     /// What is committed.
     pub ledger: Arc<Ledger>,
+    /// Counts refused clicks.
+    pub refused: Arc<Refused>,
 }
 
 /// Told what was committed, right after the commit and in order. Must not block.
@@ -68,30 +71,32 @@ enum Job {
 #[derive(Clone)]
 pub struct Turnstile {
     db: Db,
+    refusals: Refusals,
     gates: Arc<quick_cache::sync::Cache<EventId, Arc<Gate>>>,
     queue: mpsc::Sender<Job>,
 }
 
 impl Turnstile {
     /// Starts the sequencers' task, which runs until every handle is dropped and what was accepted is answered.
-    pub fn start(db: Db, clock: Clock, watcher: Arc<dyn Watcher>) -> Turnstile {
+    pub fn start(db: Db, clock: Clock, watcher: Arc<dyn Watcher>, refusals: Refusals) -> Turnstile {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let gates = Arc::new(quick_cache::sync::Cache::new(EVENTS));
         let runner = Runner {
             db: db.clone(),
             clock,
+            refusals: refusals.clone(),
             gates: gates.clone(),
             watcher,
             events: HashMap::default(),
             woken: HashSet::default(),
         };
         tokio::spawn(runner.run(jobs));
-        Turnstile { db, gates, queue }
+        Turnstile { db, refusals, gates, queue }
     }
 
     /// The event, from memory or else from the database.
     pub async fn gate(&self, event: EventId) -> Result<Arc<Gate>, crate::Error> {
-        gate(&self.gates, &self.db, event).await
+        gate(&self.gates, &self.db, &self.refusals, event).await
     }
 
     /// One press of the button by `member`, read at `stamped_at`. The answer is durable.
@@ -104,6 +109,21 @@ impl Turnstile {
         code: Option<&str>,
     ) -> Result<Answer, crate::Error> {
         let gate = self.gate(event).await?;
+        let answer = self.press(&gate, member, nickname, stamped_at, code).await;
+        if let Ok(Answer::Refused(error)) | Err(crate::Error::Refused(error)) = &answer {
+            gate.refused.count(error);
+        }
+        answer
+    }
+
+    async fn press(
+        &self,
+        gate: &Arc<Gate>,
+        member: MemberId,
+        nickname: Arc<str>,
+        stamped_at: Time,
+        code: Option<&str>,
+    ) -> Result<Answer, crate::Error> {
         if gate.terms.creator == member {
             return Ok(Answer::Refused(Error::OwnEvent));
         }
@@ -117,7 +137,7 @@ impl Turnstile {
         }
         let (answer, answered) = oneshot::channel();
         let click = Click { member, nickname, stamped_at };
-        self.queue.try_send(Job::Click { gate, click, answer }).map_err(|_| Error::Busy)?;
+        self.queue.try_send(Job::Click { gate: gate.clone(), click, answer }).map_err(|_| Error::Busy)?;
         Ok(answered.await.map_err(|_| Error::Busy)?)
     }
 
@@ -135,6 +155,7 @@ impl Turnstile {
 async fn gate(
     gates: &quick_cache::sync::Cache<EventId, Arc<Gate>>,
     db: &Db,
+    refusals: &Refusals,
     event: EventId,
 ) -> Result<Arc<Gate>, crate::Error> {
     if let Some(gate) = gates.get(&event) {
@@ -143,7 +164,8 @@ async fn gate(
     // Boxed: the way of every click does not carry the room that reading an event needs.
     let load = gates.get_or_insert_async(&event, async {
         let loaded = store::load(db, event).await?.ok_or(Error::NotFound)?;
-        Ok(Arc::new(Gate { terms: loaded.terms, ledger: Arc::new(loaded.ledger) }))
+        let refused = refusals.begin(event);
+        Ok(Arc::new(Gate { terms: loaded.terms, ledger: Arc::new(loaded.ledger), refused }))
     });
     Box::pin(load).await
 }
@@ -158,6 +180,7 @@ struct Sequenced {
 struct Runner {
     db: Db,
     clock: Clock,
+    refusals: Refusals,
     gates: Arc<quick_cache::sync::Cache<EventId, Arc<Gate>>>,
     watcher: Arc<dyn Watcher>,
     events: HashMap<EventId, Sequenced, FxBuildHasher>,
@@ -257,7 +280,7 @@ impl Runner {
         if !self.events.contains_key(&event) {
             // Nobody else commits for this event, so what is cached or read now is all there is. A click's own gate may be
             // from before a failure.
-            let gate = gate(&self.gates, &self.db, event).await?;
+            let gate = gate(&self.gates, &self.db, &self.refusals, event).await?;
             let sequencer = Sequencer::new(gate.terms.clone(), gate.ledger.clone());
             self.events.insert(event, Sequenced { gate, sequencer });
         }

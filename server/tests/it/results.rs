@@ -2,7 +2,7 @@
 
 use crate::support::{Person, Site, client, make_event};
 use engine::clock::Clock;
-use model::{Came, ClaimState, DAY, EntryState, EventId, HOUR, Notice, SECOND, Time};
+use model::{Came, ClaimState, DAY, EntryState, EventId, HOUR, Notice, Reason, SECOND, Time};
 
 const START: Time = Time(1_795_258_800 * SECOND);
 
@@ -100,6 +100,7 @@ async fn a_winner_says_once_where_the_prize_goes() {
     assert_eq!(party.fill(winner).await, 409, "once");
     let claim = party.site.engine.results.claim(party.event, winner.member).await.unwrap().unwrap();
     assert_eq!((claim.state, claim.delivery.phone.as_str()), (ClaimState::Filled, "010-1234-5678"));
+    party.clock.set(START + HOUR / 2);
     // Only the creator marks it sent, once.
     let sent = format!("/events/{}/entries/1/sent", party.event);
     assert_eq!(winner.post(&sent, &[]).await.status(), 403);
@@ -237,6 +238,35 @@ async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet() {
     let query = model::EntrantsQuery { backwards: true, after: Some(4), ..Default::default() };
     let rows = engine.results.entrants(party.creator.member, party.event, &query, 2).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.rank).collect::<Vec<_>>(), [3, 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_clicks_are_counted_by_reason() {
+    let party = party(1, 2).await;
+    let late = party.site.people(1).await.remove(0);
+    assert_eq!(party.creator.press(&client(), party.event).await.unwrap().status(), 403);
+    party.clock.set(START + 2 * HOUR);
+    for _ in 0..3 {
+        assert_eq!(late.press(&client(), party.event).await.unwrap().status(), 409);
+    }
+    let engine = &party.site.engine;
+    let mut curves = engine.curves.of(party.creator.member, party.event).await.unwrap();
+    // Written once a second by its own task.
+    for _ in 0..100 {
+        if curves.refused.len() == 2 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        curves = engine.curves.of(party.creator.member, party.event).await.unwrap();
+    }
+    let sum = |reason| -> u64 {
+        curves.refused.iter().filter(|(of, _)| *of == reason).flat_map(|(_, points)| points).map(|(_, n)| n).sum()
+    };
+    assert_eq!((sum(Reason::Closed), sum(Reason::OwnEvent)), (3, 1));
+    assert_eq!(curves.entries, [(1, 1), (2, 1)]);
+    assert!(engine.curves.of(late.member, party.event).await.is_err(), "for the creator alone");
+    let page = party.creator.get(&format!("/creator/events/{}", party.event)).await.text().await.unwrap();
+    assert!(page.contains("거절된 클릭") && page.contains("<path d=\"M"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,86 @@
+//! Plots drawn on the server as SVG: bars of counts over time.
+
+use crate::texts::number;
+use leptos::prelude::*;
+use model::Points;
+
+/// Width of the drawing, in its own units.
+const WIDTH: f64 = 600.0;
+/// Height of the drawing.
+const HEIGHT: f64 = 120.0;
+
+/// Where a series stands: first second, last second (exclusive), largest count.
+fn bounds(points: &Points, width: i64) -> (i64, i64, u64) {
+    let first = points.first().map_or(0, |(second, _)| *second);
+    let last = points.last().map_or(1, |(second, _)| *second) + width.max(1);
+    (first, last.max(first + 1), points.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1))
+}
+
+/// The outline of bars, or of steps that hold until the next point, as an SVG path.
+pub fn outline(points: &Points, width: i64, steps: bool) -> String {
+    let (first, last, most) = bounds(points, width);
+    let x = |second: i64| (second - first) as f64 / (last - first) as f64 * WIDTH;
+    let y = |count: u64| HEIGHT - count as f64 / most as f64 * HEIGHT;
+    let mut path = String::new();
+    for (i, (second, count)) in points.iter().enumerate() {
+        let end = match points.get(i + 1) {
+            Some((next, _)) if steps => *next,
+            _ => second + width.max(1),
+        };
+        let (from, to, top) = (x(*second), x(end), y(*count));
+        path.push_str(&format!("M{from:.1} {HEIGHT}V{top:.1}H{to:.1}V{HEIGHT}Z"));
+    }
+    path
+}
+
+/// A plot with its title, its greatest value and the seconds it covers.
+#[component]
+pub fn Plot(
+    /// What is counted.
+    #[prop(into)]
+    title: String,
+    /// In order of time.
+    points: Points,
+    /// Seconds that a point stands for.
+    width: i64,
+    /// Each count holds until the next.
+    #[prop(optional)]
+    steps: bool,
+) -> impl IntoView {
+    let (first, last, most) = bounds(&points, width);
+    let path = outline(&points, width, steps);
+    let label = format!("{title}: {}", number(most));
+    let seconds =
+        |s: i64| if s < 0 { format!("−{}s", number(s.unsigned_abs())) } else { format!("+{}s", number(s as u64)) };
+    // Where the opening stands, when it is within.
+    let opening = (first < 0 && last > 0).then(|| {
+        let x = format!("{:.1}", -first as f64 / (last - first) as f64 * WIDTH);
+        view! { <line class="opening" x1=x.clone() x2=x y1="0" y2=HEIGHT.to_string() /> }
+    });
+    view! {
+        <figure class="plot">
+            <figcaption><b>{title}</b><span>{number(most)}</span></figcaption>
+            <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" role="img" aria-label=label>
+                <path d=path />
+                {opening}
+            </svg>
+            <p><span>{seconds(first)}</span><span>{seconds(last)}</span></p>
+        </figure>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_stay_within_the_drawing() {
+        let points = vec![(-3, 4), (0, 8), (1, 2)];
+        assert_eq!(
+            outline(&points, 1, false),
+            "M0.0 120V60.0H120.0V120ZM360.0 120V0.0H480.0V120ZM480.0 120V90.0H600.0V120Z"
+        );
+        assert!(outline(&points, 1, true).starts_with("M0.0 120V60.0H360.0V120Z"));
+        assert_eq!(outline(&vec![], 1, true), "");
+    }
+}

@@ -1,0 +1,68 @@
+//! What happened at an event over time, for its creator.
+
+use crate::Error;
+use serde::{Deserialize, Serialize};
+
+/// Why a click was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(rename_all = "snake_case"))]
+#[allow(missing_docs)]
+pub enum Reason {
+    TooEarly,
+    Full,
+    Closed,
+    Cancelled,
+    OwnEvent,
+    WrongCode,
+    Disqualified,
+    Suspended,
+    Busy,
+}
+
+impl Reason {
+    /// In the order of every legend.
+    pub const ALL: [Reason; 9] = [
+        Reason::TooEarly,
+        Reason::Full,
+        Reason::Closed,
+        Reason::Cancelled,
+        Reason::OwnEvent,
+        Reason::WrongCode,
+        Reason::Disqualified,
+        Reason::Suspended,
+        Reason::Busy,
+    ];
+
+    /// The reason that an error gives; `None` for those that say nothing of the event.
+    pub fn of(error: &Error) -> Option<Reason> {
+        Some(match error {
+            Error::TooEarly { .. } => Reason::TooEarly,
+            Error::Full => Reason::Full,
+            Error::Closed => Reason::Closed,
+            Error::Cancelled => Reason::Cancelled,
+            Error::OwnEvent => Reason::OwnEvent,
+            Error::WrongCode => Reason::WrongCode,
+            Error::Disqualified => Reason::Disqualified,
+            Error::Suspended => Reason::Suspended,
+            Error::Busy => Reason::Busy,
+            _ => return None,
+        })
+    }
+}
+
+/// Points in time: seconds after the opening (before it, negative), and a count.
+pub type Points = Vec<(i64, u64)>;
+
+/// An event over time.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Curves {
+    /// How many seconds a point of `entries` stands for.
+    pub width: i64,
+    /// Accepted entries.
+    pub entries: Points,
+    /// People in the room; each count holds until the next.
+    pub present: Points,
+    /// Clicks refused within a second, by reason.
+    pub refused: Vec<(Reason, Points)>,
+}
