@@ -5,7 +5,7 @@ use leptos::{prelude::*, server_fn::codec::JsonEncoding};
 use model::Time;
 use model::{
     BoardPage, Came, Claim, Entrants, EntrantsQuery, Error, EventCard, EventView, Home, MyEntries, NewEvent, Notices,
-    live::ChatLine,
+    Report, live::ChatLine,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::{
@@ -122,6 +122,14 @@ pub async fn load_notices(before: Option<i64>) -> Result<Notices, PageError> {
     let reader = reader();
     let session = reader.session.ok_or(PageError(Error::SignedOut))?;
     reader.engine.notices.of(session.member, before.map(Time)).await.map_err(public)
+}
+
+/// Lines that were reported, for admins.
+#[server(endpoint = "reports", input = GetUrl)]
+pub async fn load_reports() -> Result<Vec<Report>, PageError> {
+    let reader = reader();
+    let session = reader.session.ok_or(PageError(Error::SignedOut))?;
+    reader.engine.chat.reports(&session).await.map_err(public)
 }
 
 /// Who entered one of the reader's own events.

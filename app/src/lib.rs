@@ -24,7 +24,7 @@ use leptos_router::{
 };
 use pages::{
     BoardRoute, CreatorEventsRoute, CreatorProfileRoute, EntrantsRoute, HomeRoute, MyRoute, NewEventRoute,
-    NoticesRoute, ResultRoute, RoomPage, SignInRoute, SignUpRoute,
+    NoticesRoute, ReportsRoute, ResultRoute, RoomPage, SignInRoute, SignUpRoute,
 };
 
 /// The HTML around the application.
@@ -73,6 +73,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/events/:id/enter") view=RoomPage />
                     <Route path=path!("/events/:id/say") view=RoomPage />
                     <Route path=path!("/events/:id/cancel") view=RoomPage />
+                    <Route path=path!("/events/:id/lines/:number") view=RoomPage />
+                    <Route path=path!("/admin/reports") view={Lazy::<ReportsRoute>::new()} />
                     <Route path=path!("/events/:id/result") view={Lazy::<ResultRoute>::new()} />
                     <Route path=path!("/events/:id/claim") view={Lazy::<ResultRoute>::new()} />
                     <Route path=path!("/events/:id/entries/:rank/sent") view={Lazy::<EntrantsRoute>::new()} />

@@ -287,6 +287,18 @@ texts! {
     alike: "같은 연락처·주소", "Same phone or address";
     as_csv: "CSV로 받기", "CSV";
     as_xlsx: "엑셀로 받기", "Excel";
+    hide_line: "숨기기", "Hide";
+    mute_member: "말 막기", "Mute";
+    muted_member: "말을 막았어요", "Muted";
+    report_line: "신고", "Report";
+    reported_line: "신고했어요", "Reported";
+    hidden_line: "숨긴 메시지예요.", "This message is hidden.";
+    line_menu(name): "{name} 님의 메시지에 대해", "About {name}'s message";
+    reports: "신고된 메시지", "Reported messages";
+    reported(n): "신고 {n}건", "{n} reports";
+    dismiss_report: "문제없음", "Harmless";
+    no_reports: "살펴볼 신고가 없어요.", "Nothing to look at.";
+    error_muted: "크리에이터가 이 이벤트에서 말하기를 막았어요.", "The creator does not let you speak here.";
     plot_entries(width): "{width}초마다 참여", "Entries every {width} s";
     plot_present: "대기실 인원", "People in the room";
     plot_refused(reason, sum): "거절된 클릭 · {reason} {sum}", "Refused clicks · {reason} {sum}";
@@ -379,6 +391,7 @@ impl Lang {
             Error::AlreadyDone => self.error_already().into(),
             Error::TooLate => self.error_too_late().into(),
             Error::Settled => self.error_settled().into(),
+            Error::Muted => self.error_muted().into(),
             Error::Suspended => self.error_suspended().into(),
             Error::WrongCode => self.error_code().into(),
             Error::SignedOut => self.error_signed_out().into(),

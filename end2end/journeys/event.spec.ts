@@ -175,3 +175,26 @@ test('people talk while they wait', async ({ browser, page }) => {
   await expect(two.locator('.chat')).toContainText('스크립트 없이 왔어요');
   await expect(one.locator('.chat li').last()).toContainText('스크립트 없이 왔어요');
 });
+
+test('a creator hides a line while everybody watches', async ({ browser, viewport }) => {
+  const [host] = await person(browser, { viewport });
+  const [guest] = await person(browser, { viewport });
+  await be(host, 'creator');
+  const address = await makeEvent(host, 3600);
+  await signUp(guest);
+  await host.goto(address);
+  await guest.goto(address);
+  await live(host);
+  await live(guest);
+  await guest.getByPlaceholder('다른 분들과 이야기해 보세요').fill('여기 사세요 싸요');
+  await guest.getByRole('button', { name: '보내기' }).click();
+  const line = host.locator('.chat li', { hasText: '여기 사세요' });
+  await line.locator('summary').click();
+  await line.getByRole('button', { name: '말 막기' }).click();
+  await line.getByRole('button', { name: '숨기기' }).click();
+  await expect(guest.locator('.chat')).toContainText('숨긴 메시지예요.');
+  await expect(guest.locator('.chat')).not.toContainText('여기 사세요');
+  await guest.getByPlaceholder('다른 분들과 이야기해 보세요').fill('왜요');
+  await guest.getByRole('button', { name: '보내기' }).click();
+  await expect(guest.locator('.chat [role=alert]')).toContainText('말하기를 막았어요');
+});

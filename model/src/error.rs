@@ -36,6 +36,9 @@ pub enum Error {
     /// Nothing about this event can change any more.
     #[error("settled")]
     Settled,
+    /// The creator lets this member speak no more.
+    #[error("muted")]
+    Muted,
     /// The account is suspended.
     #[error("suspended")]
     Suspended,
@@ -88,7 +91,7 @@ impl Error {
             Error::Full | Error::Closed | Error::Cancelled | Error::AlreadyDone | Error::TooLate | Error::Settled => {
                 409
             }
-            Error::OwnEvent | Error::Disqualified | Error::Suspended | Error::Forbidden => 403,
+            Error::OwnEvent | Error::Disqualified | Error::Muted | Error::Suspended | Error::Forbidden => 403,
             Error::WrongCode | Error::WrongPassword | Error::Invalid { .. } => 422,
             Error::SignedOut => 401,
             Error::NotFound => 404,

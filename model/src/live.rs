@@ -3,7 +3,7 @@
 //! Frames of JSON: text from the browser, binary to it (shared bytes need no check of their encoding). The browser joins rooms and gets a [`Snapshot`] of each, then numbered [`Change`]s. Whoever is too
 //! slow for the changes gets another snapshot. Chat is never conflated: lines are numbered, gaps are read over HTTP.
 
-use crate::{BoardRow, Entry, EntryState, Error, EventId, EventState, RequestId, Time};
+use crate::{BoardRow, Entry, EntryState, Error, EventId, EventState, Moderation, RequestId, Time};
 use serde::{Deserialize, Serialize};
 
 /// Raised when a browser that was loaded earlier would misread the messages.
@@ -50,6 +50,15 @@ pub enum ToServer {
         request: RequestId,
         /// 1 to 300 characters.
         text: String,
+    },
+    /// Do something about a line of chat.
+    Moderate {
+        /// In whose room.
+        event: EventId,
+        /// Which line.
+        number: u64,
+        /// What.
+        what: Moderation,
     },
     /// Measure the clock's offset and the way's length.
     Ping {
@@ -123,6 +132,9 @@ pub struct Snapshot {
     pub top: Vec<BoardRow>,
     /// The newest ranks behind the top, up to [`RECENT`].
     pub recent: Vec<BoardRow>,
+    /// Lines of chat hidden since the room was opened, the last [`CHAT_ON_ARRIVAL`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<u64>,
 }
 
 /// What differs from the version before.
@@ -142,6 +154,9 @@ pub struct Change {
     pub top: Vec<BoardRow>,
     /// New ranks behind the top, the last [`RECENT`] of them.
     pub recent: Vec<BoardRow>,
+    /// Lines of chat that were hidden.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<u64>,
     /// Ranks of before with what became of them: given a place, or taken out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<(u64, EntryState)>,
@@ -171,6 +186,8 @@ pub enum Said {
         /// Plain text.
         text: String,
     },
+    /// A person, and it was hidden.
+    Hidden,
     /// The room: it opened, capacity is given, it closed, it was cancelled.
     Room {
         /// What happened.
@@ -192,6 +209,8 @@ impl Snapshot {
         self.top.extend(change.top);
         self.recent.extend(change.recent);
         self.recent.drain(..self.recent.len().saturating_sub(RECENT));
+        self.hidden.extend(change.hidden);
+        self.hidden.drain(..self.hidden.len().saturating_sub(CHAT_ON_ARRIVAL));
         for (rank, state) in change.marks {
             for row in self.top.iter_mut().chain(&mut self.recent).filter(|row| row.rank == rank) {
                 row.state = state;
@@ -227,6 +246,7 @@ mod tests {
             closes_at: Time(1),
             top: vec![],
             recent: vec![],
+            hidden: vec![],
         };
         let change = |version| Change {
             event,
@@ -237,6 +257,7 @@ mod tests {
             top: vec![],
             recent: vec![],
             marks: vec![],
+            hidden: vec![],
         };
         assert!(!room.clone().apply(change(5)));
         assert!(!room.clone().apply(change(3)));

@@ -26,6 +26,9 @@ pub struct Config {
     /// Seed demonstration data, keep opening events and offer one-click sign-in. Never on a real site.
     #[arg(long, env = "FIFTYNINE_DEMO", global = true)]
     pub demo: bool,
+    /// Email of the member who becomes the first admin when the program starts.
+    #[arg(long, env = "FIFTYNINE_ADMIN", global = true)]
+    pub admin: Option<String>,
     /// Log as JSON lines.
     #[arg(long, env = "FIFTYNINE_LOG_JSON", global = true)]
     pub log_json: bool,

@@ -44,6 +44,11 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     }
     let engine = engine(&config).await?;
     let demo = if config.demo { Some(Demo::start(&engine).await?) } else { None };
+    if let Some(email) = &config.admin
+        && !engine.members.make_admin(email).await?
+    {
+        tracing::warn!("the admin's email belongs to no member yet: sign up with it, then start again");
+    }
     let listener = TcpListener::bind(config.addr).await?;
     let address = listener.local_addr()?;
     tracing::info!("59초 is open at http://{address}");

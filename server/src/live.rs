@@ -222,6 +222,22 @@ impl Live {
                 });
                 Ok(())
             }
+            ToServer::Moderate { event, number, what } => {
+                let (state, session, answers) = (self.state.clone(), self.who.session.clone(), self.answers.clone());
+                tokio::spawn(async move {
+                    let done = async {
+                        let session = session.ok_or(Error::SignedOut)?;
+                        let chat = &state.engine.chat;
+                        chat.moderate(event, &session, number, what).await.map_err(engine::Error::public)
+                    };
+                    if let Err(error) = done.await {
+                        // Shown where lines that were refused are.
+                        let request = Some(RequestId(uuid::Uuid::nil()));
+                        let _ = answers.send(encode(&ToBrowser::Refused { event, request, error })).await;
+                    }
+                });
+                Ok(())
+            }
         }
     }
 

@@ -6,6 +6,7 @@ mod creator;
 mod entrants;
 mod home;
 mod notices;
+mod reports;
 mod result;
 mod room;
 
@@ -19,6 +20,7 @@ use home::HomePage;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 use notices::NoticesPage;
+use reports::ReportsPage;
 use result::ResultPage;
 
 /// Makes a route whose code, with the reading of its data, is a file of its own: a browser loads it when it first goes there.
@@ -53,4 +55,5 @@ lazily! {
     EntrantsPage as EntrantsRoute,
     ResultPage as ResultRoute,
     NoticesPage as NoticesRoute,
+    ReportsPage as ReportsRoute,
 }

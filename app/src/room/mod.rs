@@ -9,8 +9,8 @@ pub use clock::Ticker;
 use crate::api;
 use leptos::prelude::*;
 use model::{
-    BoardRow, Entry, Error, EventId, EventState, EventView, RequestId, Time,
-    live::{ChatLine, Snapshot, ToBrowser, ToServer},
+    BoardRow, Entry, Error, EventId, EventState, EventView, Moderation, RequestId, Time,
+    live::{ChatLine, Said, Snapshot, ToBrowser, ToServer},
 };
 
 /// How the page is connected.
@@ -70,6 +70,7 @@ impl Room {
             closes_at: card.moments.closes_at,
             top,
             recent: Vec::new(),
+            hidden: Vec::new(),
         };
         Room {
             event: card.id,
@@ -133,6 +134,12 @@ impl Room {
         self.send(ToServer::Say { event: self.event, request, text });
     }
 
+    /// Does something about a line.
+    pub fn moderate(self, number: u64, what: Moderation) {
+        self.chat_refused.set(None);
+        self.send(ToServer::Moderate { event: self.event, number, what });
+    }
+
     /// Takes in lines of chat, wherever they belong.
     pub fn add_lines(self, lines: Vec<ChatLine>) {
         self.chat.update(|chat| {
@@ -140,6 +147,16 @@ impl Room {
             chat.sort_by_key(|line| line.number);
             chat.dedup_by_key(|line| line.number);
         });
+    }
+
+    /// Lines that nobody is to see any more.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+    fn hide_lines(self, numbers: &[u64]) {
+        if !numbers.is_empty() {
+            self.chat.update(|chat| {
+                chat.iter_mut().filter(|line| numbers.contains(&line.number)).for_each(|line| line.said = Said::Hidden);
+            });
+        }
     }
 
     /// Reads the lines between `last` and `before`, which were said while the page was not connected.
@@ -169,8 +186,12 @@ impl Room {
     #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     fn receive(self, message: ToBrowser) -> bool {
         match message {
-            ToBrowser::Snapshot(room) => self.snapshot.set(room),
+            ToBrowser::Snapshot(room) => {
+                self.hide_lines(&room.hidden);
+                self.snapshot.set(room);
+            }
             ToBrowser::Change(change) => {
+                self.hide_lines(&change.hidden);
                 // A place was passed on to the reader, or they were taken out.
                 let mine = self.mine.get_untracked();
                 let marked = mine.and_then(|mine| change.marks.iter().find(|(rank, _)| *rank == mine.rank));

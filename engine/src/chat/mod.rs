@@ -1,5 +1,7 @@
 //! Room chat: numbered lines, durable before anyone sees them, many in one transaction.
 
+mod moderation;
+
 use crate::{
     Error,
     clock::Clock,
@@ -37,21 +39,24 @@ struct LineRow {
     creator: bool,
     text: Option<String>,
     state: Option<String>,
+    hidden: bool,
 }
 
 /// What is said in rooms. Cheap to clone.
 #[derive(Clone)]
 pub struct Chat {
     db: Db,
+    clock: Clock,
     limits: Limits,
+    rooms: Rooms,
     queue: mpsc::Sender<Line>,
 }
 
 impl Chat {
     pub(crate) fn start(db: Db, clock: Clock, limits: Limits, rooms: Rooms) -> Chat {
         let (queue, lines) = mpsc::channel(QUEUE);
-        tokio::spawn(write_lines(db.clone(), clock, rooms, lines));
-        Chat { db, limits, queue }
+        tokio::spawn(write_lines(db.clone(), clock.clone(), rooms.clone(), lines));
+        Chat { db, clock, limits, rooms, queue }
     }
 
     /// Says a line; returns when it is durable. Repeating a request says nothing new.
@@ -72,6 +77,7 @@ impl Chat {
             model::Error::Invalid { fields: errors }
         })?;
         self.limits.chat(by.member)?;
+        self.may_speak(event, by.member).await?;
         let (answer, written) = oneshot::channel();
         let said = Said::Member { nickname: by.nickname.to_string(), creator, text };
         // Of this member alone: nobody takes another's id, or that of an announcement, away.
@@ -96,7 +102,8 @@ impl Chat {
         let rows: Vec<LineRow> = self
             .db
             .sql(
-                "select l.number, l.at, m.nickname, coalesce(m.id = e.creator_id, false) as creator, l.text, l.state
+                "select l.number, l.at, m.nickname, coalesce(m.id = e.creator_id, false) as creator, l.text, l.state,
+                    l.hidden_at is not null as hidden
                  from chat_lines l join events e on e.id = l.event_id left join members m on m.id = l.member_id
                  where l.event_id = $1 and l.number < $2 and e.published_at is not null order by l.number desc limit $3",
             )
@@ -118,6 +125,7 @@ impl LineRow {
     fn line(self) -> ChatLine {
         let said = match self.state.and_then(|state| serde_json::from_value(state.into()).ok()) {
             Some(state) => Said::Room { state },
+            None if self.hidden => Said::Hidden,
             None => Said::Member {
                 nickname: self.nickname.unwrap_or_else(|| "***".into()),
                 creator: self.creator,
@@ -157,6 +165,7 @@ async fn write(db: &Db, clock: &Clock, gathered: &[Line]) -> Result<BTreeMap<Eve
         let at = clock.now();
         let (text, state) = match &line.said {
             Said::Member { text, .. } => (Some(text.clone()), None),
+            Said::Hidden => (None, None),
             Said::Room { state } => {
                 (None, serde_json::to_value(state).ok().and_then(|v| v.as_str().map(str::to_owned)))
             }

@@ -74,6 +74,7 @@ struct Working {
     total: u64,
     new_rows: Vec<BoardRow>,
     marks: Vec<(u64, EntryState)>,
+    hidden: Vec<u64>,
     present: HashMap<Person, u32>,
     cancelled: bool,
     idle_ticks: u32,
@@ -118,6 +119,7 @@ impl Room {
             closes_at: terms.moments.closes_at,
             top: Vec::new(),
             recent: Vec::new(),
+            hidden: Vec::new(),
         };
         let published = Published {
             version: 0,
@@ -132,6 +134,7 @@ impl Room {
             total: 0,
             new_rows: Vec::new(),
             marks: Vec::new(),
+            hidden: Vec::new(),
             present: HashMap::new(),
             cancelled: terms.moments.cancelled_at.is_some(),
             idle_ticks: 0,
@@ -200,7 +203,7 @@ impl Room {
         let present = working.present.len() as u64;
         working.idle_ticks = if present == 0 { working.idle_ticks.saturating_add(1) } else { 0 };
         let same = (state, working.total, present) == (old.state, old.total, old.present);
-        if old.version > 0 && same && working.marks.is_empty() {
+        if old.version > 0 && same && working.marks.is_empty() && working.hidden.is_empty() {
             return Vec::new();
         }
         let (top, behind): (Vec<_>, Vec<_>) =
@@ -215,6 +218,7 @@ impl Room {
             top,
             recent,
             marks: std::mem::take(&mut working.marks),
+            hidden: std::mem::take(&mut working.hidden),
         };
         drop(working);
         let frame = encode(&ToBrowser::Change(change.clone()));
@@ -262,6 +266,13 @@ impl Rooms {
     /// People in the room of an event.
     pub fn present(&self, event: EventId) -> u64 {
         self.get(event).map_or(0, |room| room.present())
+    }
+
+    /// A line of chat was hidden.
+    pub fn hide(&self, event: EventId, number: u64) {
+        if let Some(room) = self.get(event) {
+            room.working().hidden.push(number);
+        }
     }
 
     /// People in every open room.

@@ -39,6 +39,7 @@ pub fn router(state: AppState) -> Router {
         .route("/preferences", post(forms::preferences))
         .route("/creator/profile", get(pages::page).post(creator::profile))
         .route("/events/{id}/cancel", get(room::to_room).post(creator::cancel))
+        .route("/events/{id}/lines/{number}", get(room::line_to_room).post(room::moderate))
         .route("/events/{id}/say", get(room::to_room).post(room::say))
         .route("/events/{id}/claim", get(room::to_result).post(results::claim))
         .route("/events/{id}/entries/{rank}/sent", post(results::sent))

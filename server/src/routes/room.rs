@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use model::{Error, EventId, PictureId, RequestId, live::ChatLine};
+use model::{Error, EventId, Moderation, PictureId, RequestId, live::ChatLine};
 use serde::Deserialize;
 
 /// Where to go on reading.
@@ -61,9 +61,42 @@ pub async fn say(
     }
 }
 
+/// What is done about a line.
+#[derive(Deserialize)]
+pub struct ModerationForm {
+    what: Moderation,
+    next: Option<String>,
+}
+
+/// Hides a line, mutes its author, reports it.
+pub async fn moderate(
+    State(state): State<AppState>,
+    Path((id, number)): Path<(EventId, u64)>,
+    SignedIn(session): SignedIn,
+    headers: HeaderMap,
+    Form(form): Form<ModerationForm>,
+) -> Response {
+    match state.engine.chat.moderate(id, &session, number, form.what).await.map_err(engine::Error::public) {
+        Ok(()) if reply::wants_html(&headers) => {
+            let room = format!("/events/{id}#chat");
+            reply::see_other(form.next.as_deref().map_or(room.as_str(), |next| reply::local_path(Some(next))), &[])
+        }
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) if reply::wants_html(&headers) => {
+            pages::refused_form(&state, &headers, &format!("/events/{id}"), error, Vec::new()).await
+        }
+        Err(error) => Refusal(error).into_response(),
+    }
+}
+
 /// Whoever reloads the address of a form that was refused comes back to the room.
 pub async fn to_room(Path(id): Path<EventId>) -> Response {
     reply::see_other(&format!("/events/{id}"), &[])
+}
+
+/// The same for a line of chat.
+pub async fn line_to_room(Path((id, _)): Path<(EventId, u64)>) -> Response {
+    reply::see_other(&format!("/events/{id}#chat"), &[])
 }
 
 /// The same for the winner's form.

@@ -8,6 +8,7 @@ mod entering;
 mod history;
 mod kill;
 mod live;
+mod moderation;
 mod pages;
 mod results;
 mod security;

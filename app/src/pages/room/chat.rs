@@ -7,16 +7,17 @@ use crate::{
 };
 use leptos::{html, prelude::*};
 use model::{
-    EventState, RequestId,
+    EventState, Moderation, RequestId,
     live::{ChatLine, Said},
 };
 
 /// What was said, and a line to say something.
 #[component]
-pub fn Chat(room: Room, request: RequestId, form: FormState) -> impl IntoView {
+pub fn Chat(room: Room, request: RequestId, form: FormState, own: bool) -> impl IntoView {
     let t = lang();
     let event = room.event;
     let signed_in = boot().viewer.is_some();
+    let name = StoredValue::new(boot().viewer.map(|viewer| viewer.nickname));
     let input = NodeRef::<html::Input>::new();
     let list = NodeRef::<html::Ol>::new();
     let request = StoredValue::new(request);
@@ -89,8 +90,8 @@ pub fn Chat(room: Room, request: RequestId, form: FormState) -> impl IntoView {
                 <Show when=move || room.chat.with(Vec::is_empty)>
                     <li class="none">{t.chat_empty()}</li>
                 </Show>
-                <For each=move || room.chat.get() key=|line| line.number let:line>
-                    <Line line />
+                <For each=move || room.chat.get() key=|line| (line.number, line.said == Said::Hidden) let:line>
+                    <Line line room own name=name.get_value() />
                 </For>
             </ol>
             {writing}
@@ -99,12 +100,16 @@ pub fn Chat(room: Room, request: RequestId, form: FormState) -> impl IntoView {
 }
 
 #[component]
-fn Line(line: ChatLine) -> impl IntoView {
+fn Line(line: ChatLine, room: Room, own: bool, name: Option<String>) -> impl IntoView {
     let t = lang();
     match line.said {
+        Said::Hidden => view! { <li class="none">{t.hidden_line()}</li> }.into_any(),
         Said::Member { nickname, creator, text } => {
             let host = creator.then(|| view! { <em class="host">{t.chat_host()}</em> });
-            view! { <li><b>{nickname}</b>{host}" "<span>{text}</span></li> }.into_any()
+            // The creator hides and mutes, everybody else reports, and nobody their own line.
+            let others = name.is_some_and(|name| name != nickname);
+            let menu = others.then(|| view! { <LineMenu room number=line.number own author=nickname.clone() /> });
+            view! { <li><b>{nickname}</b>{host}" "<span>{text}</span>{menu}</li> }.into_any()
         }
         Said::Room { state } => {
             let text = match state {
@@ -115,6 +120,44 @@ fn Line(line: ChatLine) -> impl IntoView {
             };
             view! { <li class="sys">{text}</li> }.into_any()
         }
+    }
+}
+
+/// What can be done about somebody's line.
+#[component]
+fn LineMenu(room: Room, number: u64, own: bool, author: String) -> impl IntoView {
+    let t = lang();
+    let action = format!("/events/{}/lines/{number}", room.event);
+    let done = RwSignal::new(None::<Moderation>);
+    let button = move |what: Moderation, name: &'static str, text: &'static str, after: &'static str| {
+        let press = move |event: leptos::ev::MouseEvent| {
+            // Without the live socket the form goes its plain way.
+            if room.connection.get_untracked() == Connection::Live {
+                event.prevent_default();
+                room.moderate(number, what);
+                done.set(Some(what));
+            }
+        };
+        view! {
+            <button name="what" value=name on:click=press disabled=move || done.get() == Some(what)>
+                {move || if done.get() == Some(what) { after } else { text }}
+            </button>
+        }
+    };
+    let buttons = if own {
+        view! {
+            {button(Moderation::Hide, "hide", t.hide_line(), t.hidden_line())}
+            {button(Moderation::Mute, "mute", t.mute_member(), t.muted_member())}
+        }
+        .into_any()
+    } else {
+        button(Moderation::Report, "report", t.report_line(), t.reported_line()).into_any()
+    };
+    view! {
+        <details class="line-menu">
+            <summary aria-label=t.line_menu(author)>"⋯"</summary>
+            <form method="post" action=action>{buttons}</form>
+        </details>
     }
 }
 

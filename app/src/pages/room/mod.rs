@@ -73,7 +73,7 @@ fn RoomView(view: EventView, mut top: Vec<BoardRow>) -> impl IntoView {
             <Dock room view=view.clone() form=form.clone() />
             <div class="side">
                 <Board room />
-                <Chat room request=view.request form />
+                <Chat room request=view.request form own=view.own />
             </div>
             <About view />
             <Announcer room />

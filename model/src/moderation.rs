@@ -1,0 +1,37 @@
+//! What can be done about a line of chat.
+
+use crate::{EventId, Time};
+use serde::{Deserialize, Serialize};
+
+/// What is done about a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Moderation {
+    /// Nobody sees it any more. By the creator of the event or an admin.
+    Hide,
+    /// Its author may not speak in this event. By the same.
+    Mute,
+    /// An admin should look at it. By any other member.
+    Report,
+    /// It was looked at and is harmless. By an admin.
+    Dismiss,
+}
+
+/// A reported line, in the admin's list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Where it was said.
+    pub event: EventId,
+    /// The event's title.
+    pub title: String,
+    /// The line's number.
+    pub number: u64,
+    /// Who said it.
+    pub nickname: String,
+    /// What.
+    pub text: String,
+    /// How many reported it.
+    pub reports: u64,
+    /// When the first did.
+    pub first_at: Time,
+}

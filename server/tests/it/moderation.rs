@@ -1,0 +1,60 @@
+//! Hiding, muting, reporting.
+
+use crate::support::{Person, Site, client, make_event, request};
+use model::{Error, EventId, HOUR, Moderation, live::Said};
+
+async fn say(person: &Person, event: EventId, text: &str) -> u16 {
+    let form = [("request", request().to_string()), ("text", text.to_owned())];
+    let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    person.post(&format!("/events/{event}/say"), &form).await.status().as_u16()
+}
+
+async fn act(person: &Person, event: EventId, number: u64, what: &str) -> u16 {
+    person.post(&format!("/events/{event}/lines/{number}"), &[("what", what)]).await.status().as_u16()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn creators_hide_and_mute_members_report_and_admins_look() {
+    let site = Site::start().await;
+    let creator = site.creator().await;
+    let event = make_event(&site.engine, creator.member, HOUR, 3).await;
+    let people = site.people(3).await;
+    let [rude, reader, admin] = people.as_slice() else { panic!() };
+    assert_eq!(say(rude, event, "나쁜 말").await, 303);
+    assert_eq!(say(&creator, event, "안녕하세요").await, 303);
+    // Nobody but the creator (or an admin) hides or mutes; nobody reports themselves.
+    for what in ["hide", "mute", "dismiss"] {
+        assert_eq!(act(reader, event, 1, what).await, 403, "{what}");
+    }
+    assert_eq!(act(rude, event, 1, "report").await, 403);
+    assert_eq!(act(reader, event, 9, "report").await, 404);
+    let stranger =
+        client().post(site.url(&format!("/events/{event}/lines/1"))).form(&[("what", "report")]).send().await.unwrap();
+    assert_eq!(stranger.status(), 401);
+    assert_eq!(act(&creator, event, 2, "mute").await, 403, "not oneself");
+    // Reported twice by one member counts once, and only admins read of it.
+    assert_eq!(act(reader, event, 1, "report").await, 303);
+    assert_eq!(act(reader, event, 1, "report").await, 303);
+    assert_eq!(reader.get("/admin/reports").await.status(), 403);
+    let email: (String,) =
+        site.engine.db.sql("select email from members where id = $1").bind(admin.member).one().await.unwrap();
+    assert!(site.engine.members.make_admin(&email.0).await.unwrap());
+    let page = admin.get("/admin/reports").await.text().await.unwrap();
+    assert!(page.contains("나쁜 말") && page.contains("신고 1건"));
+    // Hidden for everybody, also for who comes later; the report is done.
+    assert_eq!(act(&creator, event, 1, "hide").await, 303);
+    let lines = site.engine.chat.lines(event, None).await.unwrap();
+    assert_eq!(lines[0].said, Said::Hidden);
+    assert!(!reader.get(&format!("/events/{event}")).await.text().await.unwrap().contains("나쁜 말"));
+    assert!(!admin.get("/admin/reports").await.text().await.unwrap().contains("나쁜 말"));
+    // Muted at once, in this event alone.
+    assert_eq!(act(&creator, event, 1, "mute").await, 303);
+    assert_eq!(say(rude, event, "또 나쁜 말").await, 403);
+    let other = make_event(&site.engine, creator.member, HOUR, 3).await;
+    assert_eq!(say(rude, other, "안녕하세요").await, 303);
+    let session = site.engine.members.sessions.of(&rude.token).await.unwrap().unwrap();
+    let refused = site.engine.say(&session, event, request(), "소켓으로도").await.unwrap_err().public();
+    assert_eq!(refused, Error::Muted);
+    let again = site.engine.chat.moderate(event, &session, 2, Moderation::Hide).await.unwrap_err().public();
+    assert_eq!(again, Error::Forbidden);
+}
