@@ -1,13 +1,17 @@
 //! What pages read from the server: one function per page, each a use case of the engine.
 
-use leptos::{prelude::*, server_fn::codec::JsonEncoding};
+use leptos::{
+    prelude::*,
+    server::codee::{Decoder, Encoder},
+    server_fn::codec::JsonEncoding,
+};
 #[cfg(feature = "ssr")]
 use model::Time;
 use model::{
     BoardPage, Came, Claim, Entrants, EntrantsQuery, Error, EventCard, EventView, Home, MyEntries, NewEvent, Notices,
     Report, live::ChatLine,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use server_fn::{
     codec::GetUrl,
     error::{FromServerFnError, ServerFnErrorErr},
@@ -29,6 +33,41 @@ impl FromServerFnError for PageError {
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
         PageError(Error::Busy)
     }
+}
+
+/// JSON on its way from the server's page to the browser, read from bytes as server functions and the live socket read
+/// theirs: the code that reads a type is there once.
+pub struct Json;
+
+impl<T: Serialize> Encoder<T> for Json {
+    type Error = serde_json::Error;
+    type Encoded = String;
+
+    fn encode(value: &T) -> Result<String, serde_json::Error> {
+        serde_json::to_string(value)
+    }
+}
+
+impl<T: DeserializeOwned> Decoder<T> for Json {
+    type Error = serde_json::Error;
+    type Encoded = str;
+
+    fn decode(text: &str) -> Result<T, serde_json::Error> {
+        serde_json::from_slice(text.as_bytes())
+    }
+}
+
+/// What a page reads before it is sent, and again whenever `source` changes.
+pub fn read<S, T, F>(
+    source: impl Fn() -> S + Send + Sync + 'static,
+    fetch: impl Fn(S) -> F + Send + Sync + 'static,
+) -> Resource<T, Json>
+where
+    S: PartialEq + Clone + Send + Sync + 'static,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    Resource::new_with_options(source, fetch, true)
 }
 
 /// What server functions find in their context.

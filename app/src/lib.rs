@@ -19,7 +19,7 @@ use leptos_meta::MetaTags;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     Lazy,
-    components::{Route, Router, Routes},
+    components::{FlatRoutes, Route, Router},
     path,
 };
 use pages::{
@@ -55,7 +55,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let shared = SharedValue::new(expect_context_on_server);
+    let shared = SharedValue::<Boot, api::Json>::new_with_encoding(expect_context_on_server);
     provide_context(shared.into_inner());
     let t = boot::lang();
     view! {
@@ -65,7 +65,7 @@ pub fn App() -> impl IntoView {
             <DemoStrip />
             <Header />
             <main id="content" tabindex="-1">
-                <Routes fallback=|| view! { <NotFound /> }>
+                <FlatRoutes fallback=|| view! { <NotFound /> }>
                     <Route path=path!("/") view={Lazy::<HomeRoute>::new()} />
                     <Route path=path!("/events/:id") view=RoomPage />
                     <Route path=path!("/events/:id/board") view={Lazy::<BoardRoute>::new()} />
@@ -87,7 +87,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/creator") view={Lazy::<CreatorEventsRoute>::new()} />
                     <Route path=path!("/creator/new") view={Lazy::<NewEventRoute>::new()} />
                     <Route path=path!("/creator/profile") view={Lazy::<CreatorProfileRoute>::new()} />
-                </Routes>
+                </FlatRoutes>
             </main>
             <BottomTabs />
         </Router>
@@ -99,12 +99,13 @@ pub fn App() -> impl IntoView {
 #[cfg(feature = "hydrate")]
 pub fn load_anew() {
     /// Milliseconds within which a second failure is left alone.
-    const MOMENT: f64 = 30_000.0;
+    const MOMENT: i64 = 30_000;
     const KEY: &str = "loaded-anew-at";
     let Some(window) = web_sys::window() else { return };
     let Ok(Some(kept)) = window.session_storage() else { return };
-    let last = kept.get_item(KEY).ok().flatten().and_then(|at| at.parse::<f64>().ok());
-    let now = js_sys::Date::now();
+    let last = kept.get_item(KEY).ok().flatten().and_then(|at| at.parse::<i64>().ok());
+    // Whole milliseconds: reading and writing fractions would be more code than everything here.
+    let now = js_sys::Date::now() as i64;
     if last.is_none_or(|last| now - last > MOMENT) && kept.set_item(KEY, &now.to_string()).is_ok() {
         let _ = window.location().reload();
     }

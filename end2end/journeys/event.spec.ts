@@ -1,13 +1,13 @@
 // A creator makes an event, people enter it.
 import { expect, test } from '@playwright/test';
-import { be, inSeconds, live, makeEvent, noComplaints, person, signUp } from './people';
+import { beCreator, inSeconds, live, makeEvent, noComplaints, person, signUp } from './people';
 
 for (const scripts of [true, false]) {
   test(`a creator makes an event by the form, with a picture, ${scripts ? 'with a live preview' : 'without scripts'}`, async ({ browser, viewport }) => {
     const [page, context] = await person(browser, { javaScriptEnabled: scripts, viewport });
     const calm = noComplaints(page);
     const picture = { name: 'cup.png', mimeType: 'image/png', buffer: await page.screenshot() };
-    await be(page, 'creator');
+    await beCreator(page);
     await page.goto('/creator');
     await page.getByRole('link', { name: '이벤트 만들기' }).click();
     await page.getByLabel('제목').fill('찻잔 두 개 나눠요');
@@ -43,7 +43,7 @@ for (const scripts of [true, false]) {
 }
 
 test('three people enter, one of them without scripts', async ({ browser, page }) => {
-  await be(page, 'creator');
+  await beCreator(page);
   const address = await makeEvent(page, 18, 1);
   const [first] = await person(browser);
   const [second] = await person(browser);
@@ -80,7 +80,7 @@ test('three people enter, one of them without scripts', async ({ browser, page }
 });
 
 test('two tabs, one entry', async ({ browser, page }) => {
-  await be(page, 'creator');
+  await beCreator(page);
   const address = await makeEvent(page, 12, 5);
   const [one, context] = await person(browser);
   await signUp(one);
@@ -102,7 +102,7 @@ test('two tabs, one entry', async ({ browser, page }) => {
 });
 
 test('the connection is lost in mid-event and comes back', async ({ browser, page }) => {
-  await be(page, 'creator');
+  await beCreator(page);
   const address = await makeEvent(page, 3, 5);
   const [one, context] = await person(browser);
   await signUp(one);
@@ -133,7 +133,7 @@ test('the connection is lost in mid-event and comes back', async ({ browser, pag
 });
 
 test('a slow connection stays connected, and enters', async ({ browser, page }) => {
-  await be(page, 'creator');
+  await beCreator(page);
   const address = await makeEvent(page, 8, 5);
   const [one, context] = await person(browser);
   await signUp(one);
@@ -156,7 +156,7 @@ test('a slow connection stays connected, and enters', async ({ browser, page }) 
 });
 
 test('people talk while they wait', async ({ browser, page }) => {
-  await be(page, 'creator');
+  await beCreator(page);
   const address = await makeEvent(page, 3600);
   const [one] = await person(browser);
   const [two] = await person(browser, { javaScriptEnabled: false });
@@ -179,7 +179,7 @@ test('people talk while they wait', async ({ browser, page }) => {
 test('a creator hides a line while everybody watches', async ({ browser, viewport }) => {
   const [host] = await person(browser, { viewport });
   const [guest] = await person(browser, { viewport });
-  await be(host, 'creator');
+  await beCreator(host);
   const address = await makeEvent(host, 3600);
   await signUp(guest);
   await host.goto(address);

@@ -24,6 +24,13 @@ export async function signUp(page: Page): Promise<string> {
   return name;
 }
 
+/** A new creator: one may only make so many events. */
+export async function beCreator(page: Page) {
+  await signUp(page);
+  const response = await page.request.post('/creator/profile', { form: { name: '여행상점', introduction: '', links: '' }, maxRedirects: 0 });
+  expect(response.status()).toBe(303);
+}
+
 /** A person in a browser of their own. */
 export async function person(browser: Browser, options: Parameters<Browser['newContext']>[0] = {}): Promise<[Page, BrowserContext]> {
   const context = await browser.newContext(options);

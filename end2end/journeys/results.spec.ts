@@ -1,15 +1,15 @@
 // After the click: the winner's form, the creator's table, notices.
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
-import { be, makeEvent, noComplaints, person, signUp } from './people';
+import { beCreator, makeEvent, noComplaints, person, signUp } from './people';
 
 for (const scripts of [true, false]) {
   test(`a winner says where the prize goes and the creator sends it, ${scripts ? 'with' : 'without'} scripts`, async ({ browser, viewport }) => {
     const [host, hosting] = await person(browser, { javaScriptEnabled: scripts, viewport, acceptDownloads: true });
     const [winner, winning] = await person(browser, { javaScriptEnabled: scripts, viewport });
     const calm = noComplaints(winner);
-    await be(host, 'creator');
-    const address = await makeEvent(host, 2, 1);
+    await beCreator(host);
+    const address = await makeEvent(host, 3, 1);
     const name = await signUp(winner);
     await expect.poll(async () => (await winner.request.post(`${address}/enter`, { headers: { accept: 'application/json' } })).status()).toBe(201);
     await winner.goto(address);
@@ -59,8 +59,8 @@ for (const scripts of [true, false]) {
 }
 
 test('who is taken out reads why, and the next in line wins while watching', async ({ browser, page, viewport }) => {
-  await be(page, 'creator');
-  const address = await makeEvent(page, 2, 1);
+  await beCreator(page);
+  const address = await makeEvent(page, 3, 1);
   const [first] = await person(browser, { viewport });
   const [second] = await person(browser, { viewport });
   for (const one of [first, second]) {

@@ -166,6 +166,10 @@ impl Engine {
     pub async fn event_page(&self, event: EventId, reader: Option<MemberId>) -> Result<EventView, Error> {
         let mut view = self.events.view(event, reader).await?;
         view.chat = self.chat.lines(event, None).await?;
+        if view.card.total > 0 {
+            view.top = self.events.board(event, 1).await?.entries;
+            view.top.truncate(TOP as usize);
+        }
         view.card.present = self.rooms.present(event);
         Ok(view)
     }

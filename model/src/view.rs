@@ -1,6 +1,6 @@
 //! What pages show: read by the server, sent to the browser as it is.
 
-use crate::{Category, Entry, EventId, EventState, Kind, Moments, Offer, RequestId, Time, live::ChatLine};
+use crate::{BoardRow, Category, Entry, EventId, EventState, Kind, Moments, Offer, RequestId, Time, live::ChatLine};
 use serde::{Deserialize, Serialize};
 
 /// An event in a list.
@@ -53,6 +53,8 @@ pub struct EventView {
     pub own: bool,
     /// The reader's entry.
     pub mine: Option<Entry>,
+    /// The first ranks of the board, for its room.
+    pub top: Vec<BoardRow>,
     /// The newest lines of chat, oldest first.
     pub chat: Vec<ChatLine>,
     /// For the chat form: a fresh id.

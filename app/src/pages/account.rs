@@ -48,7 +48,7 @@ pub fn SignUp() -> impl IntoView {
     let form = StoredValue::new(FormState::of("/sign-up"));
     let next = next(&form.get_value());
     let sign_in = format!("/sign-in?next={next}");
-    let suggestion = Resource::new_blocking(|| (), |()| api::suggest_nickname());
+    let suggestion = api::read(|| (), |()| api::suggest_nickname());
     view! {
         <Title text=t.sign_up() />
         <section class="narrow">
@@ -135,7 +135,7 @@ fn Entries() -> impl IntoView {
             (came, query.get("before").and_then(|before| before.parse().ok()))
         })
     };
-    let entries = Resource::new_blocking(which, |(came, before)| async move {
+    let entries = api::read(which, |(came, before)| async move {
         api::load_my_entries(came, before).await.map(|entries| (came, entries))
     });
     view! {

@@ -20,9 +20,11 @@ pub fn BoardPage() -> impl IntoView {
         let from = query.with(|query| query.get("from").and_then(|from| from.parse().ok()).unwrap_or(1u64));
         (id, from)
     };
-    let board = Resource::new_blocking(which, |(id, from)| async move {
-        api::load_board(id, from).await.map(|(view, page)| (view, page, from))
-    });
+    let board =
+        api::read(
+            which,
+            |(id, from)| async move { api::load_board(id, from).await.map(|(view, page)| (view, page, from)) },
+        );
     view! {
         <Suspense fallback=|| view! { <Skeleton /> }>
             {move || Suspend::new(async move {

@@ -31,7 +31,7 @@ pub fn CreatorEvents() -> impl IntoView {
     if !boot.viewer.as_ref().is_some_and(|viewer| viewer.creator) {
         return view! { <Title text=t.creator() /><Invitation /> }.into_any();
     }
-    let events = Resource::new_blocking(|| (), |()| api::load_my_events());
+    let events = api::read(|| (), |()| api::load_my_events());
     let crowd = boot.demo.then(|| {
         view! {
             <form class="crowd" method="post" action="/demo/crowd">
@@ -64,7 +64,7 @@ pub fn CreatorEvents() -> impl IntoView {
 #[component]
 pub fn NewEventPage() -> impl IntoView {
     let t = lang();
-    let start = Resource::new_blocking(|| (), |()| api::load_new_event());
+    let start = api::read(|| (), |()| api::load_new_event());
     view! {
         <Title text=t.new_event() />
         <Suspense fallback=|| view! { <Skeleton /> }>
@@ -228,7 +228,7 @@ pub fn CreatorProfile() -> impl IntoView {
         }
         .into_any();
     }
-    let profile = Resource::new_blocking(|| (), |()| api::load_profile());
+    let profile = api::read(|| (), |()| api::load_profile());
     view! {
         <Title text=t.profile_title() />
         <section class="narrow">

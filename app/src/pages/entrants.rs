@@ -26,7 +26,7 @@ pub fn EntrantsPage() -> impl IntoView {
         });
         (id, query)
     };
-    let entrants = Resource::new_blocking(which, |(id, query)| async move {
+    let entrants = api::read(which, |(id, query)| async move {
         api::load_entrants(id, query.clone()).await.map(|entrants| (entrants, query))
     });
     view! {

@@ -12,7 +12,7 @@ use model::{EventCard, Home, Time};
 /// The home page.
 #[component]
 pub fn HomePage() -> impl IntoView {
-    let home = Resource::new_blocking(|| (), |()| api::load_home());
+    let home = api::read(|| (), |()| api::load_home());
     view! {
         <Title text=lang().site() />
         <Suspense fallback=|| view! { <Skeleton /> }>

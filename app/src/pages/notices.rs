@@ -16,7 +16,7 @@ use model::{Error, Notice, NoticeLine, Notices};
 pub fn NoticesPage() -> impl IntoView {
     let query = use_query_map();
     let before = move || query.with(|query| query.get("before").and_then(|before| before.parse().ok()));
-    let notices = Resource::new_blocking(before, api::load_notices);
+    let notices = api::read(before, api::load_notices);
     view! {
         <Title text=lang().notices() />
         <Suspense fallback=|| view! { <Skeleton /> }>

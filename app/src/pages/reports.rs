@@ -14,7 +14,7 @@ use model::{Error, Report};
 /// The admin's list.
 #[component]
 pub fn ReportsPage() -> impl IntoView {
-    let reports = Resource::new_blocking(|| (), |()| api::load_reports());
+    let reports = api::read(|| (), |()| api::load_reports());
     view! {
         <Title text=lang().reports() />
         <Suspense fallback=|| view! { <Skeleton /> }>

@@ -16,7 +16,7 @@ use model::{Claim, ClaimState, EntryState, Error, EventView, PrizeKind};
 pub fn ResultPage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
-    let result = Resource::new_blocking(id, api::load_result);
+    let result = api::read(id, api::load_result);
     view! {
         <Suspense fallback=|| view! { <Skeleton /> }>
             {move || Suspend::new(async move {

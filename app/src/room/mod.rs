@@ -9,7 +9,7 @@ pub use clock::Ticker;
 use crate::api;
 use leptos::prelude::*;
 use model::{
-    BoardRow, Entry, Error, EventId, EventState, EventView, Moderation, RequestId, Time,
+    Entry, Error, EventId, EventState, EventView, Moderation, RequestId, Time,
     live::{ChatLine, Said, Snapshot, ToBrowser, ToServer},
 };
 
@@ -57,7 +57,7 @@ pub struct Room {
 
 impl Room {
     /// A room as the server described it.
-    pub fn new(view: &EventView, top: Vec<BoardRow>) -> Room {
+    pub fn new(view: &EventView) -> Room {
         let card = &view.card;
         let snapshot = Snapshot {
             event: card.id,
@@ -68,7 +68,7 @@ impl Room {
             capacity: card.capacity,
             opens_at: card.moments.opens_at,
             closes_at: card.moments.closes_at,
-            top,
+            top: view.top.clone(),
             recent: Vec::new(),
             hidden: Vec::new(),
         };

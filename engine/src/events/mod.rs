@@ -302,6 +302,7 @@ impl Events {
             cancel_reason: detail.cancel_reason,
             own,
             mine,
+            top: Vec::new(),
             chat: Vec::new(),
             request: RequestId(crate::ids::new_id(now)),
             now,

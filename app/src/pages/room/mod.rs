@@ -17,24 +17,19 @@ use dock::Dock;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
-use model::{BoardRow, Entry, EntryState, EventState, EventView, MINUTE, Offer, SECOND, live::TOP};
+use model::{Entry, EntryState, EventState, EventView, MINUTE, Offer, SECOND};
 
 /// The room's page.
 #[component]
 pub fn RoomPage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
-    let page = Resource::new_blocking(id, |id| async move {
-        let view = api::load_event(id.clone()).await?;
-        // Nothing stands on a board before the opening.
-        let top = if view.card.total > 0 { api::load_board(id, 1).await?.1.entries } else { Vec::new() };
-        Ok::<_, api::PageError>((view, top))
-    });
+    let page = api::read(id, api::load_event);
     view! {
         <Suspense fallback=|| view! { <Skeleton /> }>
             {move || Suspend::new(async move {
                 match page.await {
-                    Ok((view, top)) => view! { <RoomView view top /> }.into_any(),
+                    Ok(view) => view! { <RoomView view /> }.into_any(),
                     Err(error) => view! { <Failed error=error.0 /> }.into_any(),
                 }
             })}
@@ -43,9 +38,8 @@ pub fn RoomPage() -> impl IntoView {
 }
 
 #[component]
-fn RoomView(view: EventView, mut top: Vec<BoardRow>) -> impl IntoView {
-    top.truncate(TOP as usize);
-    let room = Room::new(&view, top);
+fn RoomView(view: EventView) -> impl IntoView {
+    let room = Room::new(&view);
     Effect::new(move |_| room.connect());
     let refresh = refresh_in(&view);
     let card = view.card.clone();
