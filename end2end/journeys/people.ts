@@ -39,7 +39,9 @@ export async function person(browser: Browser, options: Parameters<Browser['newC
 
 /** A Korean date and time for a form, seconds from now. */
 export function inSeconds(seconds: number): string {
-  return new Date(Date.now() + seconds * 1000 + 9 * 3600_000).toISOString().slice(0, 19);
+  const time = new Date(Date.now() + seconds * 1000 + 9 * 3600_000).toISOString().slice(0, 19);
+  // A field drops a full minute's seconds, and Playwright then calls the value malformed.
+  return time.replace(/:00$/, ':01');
 }
 
 /** The signed-in creator makes an event that opens in so many seconds; its address. */
