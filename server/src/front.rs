@@ -22,7 +22,6 @@ use std::{
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
-    time::Instant,
 };
 use tower::{Layer, Service as _, service_fn};
 use tower_http::csrf::CsrfLayer;
@@ -38,23 +37,37 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// Answers on every connection until `stop` resolves, and then what was already asked on them.
 pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>, goodbye: Duration) {
     let others = routes::router(state.clone());
-    // Its receivers are the connections: they hear of the end, and are gone at theirs.
-    let (ending, _) = watch::channel(());
+    // Its receivers are the connections: they hear when to look at themselves and of the end, and are gone at theirs.
+    let (calls, _) = watch::channel(Call::Look);
     let mut stop = std::pin::pin!(stop);
+    let mut looks = tokio::time::interval(LOOK_EVERY);
     loop {
         let (stream, peer) = tokio::select! {
             accepted = accept(&listener) => accepted,
+            _ = looks.tick() => {
+                calls.send_replace(Call::Look);
+                continue;
+            }
             () = &mut stop => break,
         };
         // Answers are small and somebody waits for each.
         let _ = stream.set_nodelay(true);
-        tokio::spawn(converse(stream, peer, state.clone(), others.clone(), ending.subscribe()));
+        tokio::spawn(converse(stream, peer, state.clone(), others.clone(), calls.subscribe()));
     }
     drop(listener);
-    ending.send_replace(());
-    if tokio::time::timeout(goodbye, ending.closed()).await.is_err() {
-        tracing::warn!(connections = ending.receiver_count(), "connections were still open");
+    calls.send_replace(Call::End);
+    if tokio::time::timeout(goodbye, calls.closed()).await.is_err() {
+        tracing::warn!(connections = calls.receiver_count(), "connections were still open");
     }
+}
+
+/// What every connection is told at once: cheaper than a timer for each.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Call {
+    /// End when nothing was asked since the last look.
+    Look,
+    /// Answer what was asked, then end.
+    End,
 }
 
 /// One connection, until either side ends it.
@@ -63,7 +76,7 @@ async fn converse(
     peer: SocketAddr,
     state: AppState,
     others: Router,
-    mut ended: watch::Receiver<()>,
+    mut calls: watch::Receiver<Call>,
 ) {
     let asked = Arc::new(Asked::default());
     // Head and body of an answer leave in one piece: cheaper, small as they are, than a list of two.
@@ -73,25 +86,23 @@ async fn converse(
         .serve_connection(TokioIo::new(stream), service(state, others, peer, asked.clone()))
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
-    // Cheaper than a timer for every request: looked at now and then.
-    let mut looks = tokio::time::interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
-    let mut seen = 0;
+    let mut seen = None;
     loop {
         tokio::select! {
             biased;
             // A connection that breaks is its peer's affair.
             _ = connection.as_mut() => return,
-            _ = ended.changed() => {
-                connection.as_mut().graceful_shutdown();
-                let _ = connection.await;
-                return;
-            }
-            _ = looks.tick() => {
-                let (begun, answered) = asked.counts();
-                if begun == seen && begun == answered {
+            called = calls.changed() => {
+                if called.is_err() || *calls.borrow_and_update() == Call::End {
+                    connection.as_mut().graceful_shutdown();
+                    let _ = connection.await;
                     return;
                 }
-                seen = begun;
+                let (begun, answered) = asked.counts();
+                if seen == Some(begun) && begun == answered {
+                    return;
+                }
+                seen = Some(begun);
             }
         }
     }
@@ -135,15 +146,17 @@ fn service(
     let clicks = CsrfLayer::new().layer(service_fn(click));
     hyper::service::service_fn(move |mut request: Request<Incoming>| {
         asked.begun.fetch_add(1, Ordering::Relaxed);
-        let asked = asked.clone();
-        let answer = if request.method() == Method::POST && routes::enter::is_click(request.uri().path()) {
+        if request.method() == Method::POST && routes::enter::is_click(request.uri().path()) {
+            // Answered within seconds, however slow its sender: no need to follow it.
+            asked.answered.fetch_add(1, Ordering::Relaxed);
             Either::Left(clicks.clone().call(request))
         } else {
+            let asked = asked.clone();
             request.extensions_mut().insert(ConnectInfo(peer));
-            Either::Right(others.clone().call(request.map(Body::new)))
-        };
-        answer.inspect(move |_| {
-            asked.answered.fetch_add(1, Ordering::Relaxed);
-        })
+            let answer = others.clone().call(request.map(Body::new));
+            Either::Right(answer.inspect(move |_| {
+                asked.answered.fetch_add(1, Ordering::Relaxed);
+            }))
+        }
     })
 }

@@ -13,7 +13,8 @@ const HEIGHT: f64 = 120.0;
 fn bounds(points: &Points, width: i64) -> (i64, i64, u64) {
     let first = points.first().map_or(0, |(second, _)| *second);
     let last = points.last().map_or(1, |(second, _)| *second) + width.max(1);
-    (first, last.max(first + 1), points.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1))
+    // A lone bar is a bar, not a wall.
+    (first, last.max(first + 10 * width.max(1)), points.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1))
 }
 
 /// The outline of bars, or of steps that hold until the next point, as an SVG path.
@@ -78,9 +79,9 @@ mod tests {
         let points = vec![(-3, 4), (0, 8), (1, 2)];
         assert_eq!(
             outline(&points, 1, false),
-            "M0.0 120V60.0H120.0V120ZM360.0 120V0.0H480.0V120ZM480.0 120V90.0H600.0V120Z"
+            "M0.0 120V60.0H60.0V120ZM180.0 120V0.0H240.0V120ZM240.0 120V90.0H300.0V120Z"
         );
-        assert!(outline(&points, 1, true).starts_with("M0.0 120V60.0H360.0V120Z"));
+        assert!(outline(&points, 1, true).starts_with("M0.0 120V60.0H180.0V120Z"));
         assert_eq!(outline(&vec![], 1, true), "");
     }
 }
