@@ -127,7 +127,6 @@ texts! {
     received_at(clock): "{clock} 접수", "Received {clock}";
     won_prize(place, name): "당첨이에요! {place}등 · {name}.", "You won! Prize {place}: {name}.";
     won: "당첨이에요!", "You won!";
-    won_next: "받을 곳은 곧 여쭤볼게요.", "We will ask where to send it soon.";
     standby(place): "대기 {place}번이에요. 자리가 나면 순서대로 드려요.", "You are number {place} on standby. Places that return go in order.";
     lost: "아쉽지만 이번엔 정원 밖이에요.", "This time the places ran out before you.";
     disqualified: "참여가 취소됐어요.", "Your entry was taken out.";
@@ -185,7 +184,6 @@ texts! {
     no_account: "아직 회원이 아니세요?", "No account yet?";
     have_account: "이미 회원이세요?", "Already a member?";
     hello(name): "{name} 님, 안녕하세요", "Hello, {name}";
-    my_hint: "참여한 이벤트는 각 대기실과 순위판에서 볼 수 있어요.", "Your entries are shown in each room and on its board.";
     signed_out_my: "로그인하면 여기에서 내 정보를 볼 수 있어요.", "Sign in to see your account here.";
 
     // Creators
@@ -247,7 +245,6 @@ texts! {
     consent_delivery(creator): "위 내용을 {creator}에게 상품 발송을 위해 전달하고, 발송 30일 뒤 지우는 데 동의해요 (필수)", "I agree that {creator} gets this to send the prize, and that it is erased 30 days after (required)";
     save_delivery: "다음에도 쓸 수 있게 저장할게요 (선택)", "Keep it for next time (optional)";
     send_form: "보내기", "Send";
-    share_result: "결과 나누기", "Share";
     claim_offered: "작성 대기", "Form due";
     claim_state_filled: "발송 대기", "To be sent";
     claim_state_sent: "발송 완료", "Sent";

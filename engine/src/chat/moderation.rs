@@ -1,7 +1,11 @@
 //! Hiding lines, muting members, reporting: by whom, and what follows.
 
 use super::Chat;
-use crate::{Error, db::Lane, members::Session};
+use crate::{
+    Error,
+    db::{Lane, Tx},
+    members::Session,
+};
 use model::{EventId, MemberId, Moderation, Report, Role, Time};
 
 /// Reports in the admin's list.
@@ -55,12 +59,7 @@ impl Chat {
                     .run()
                     .await?;
                 hidden = changed == 1;
-                tx.sql("update reports set done_at = $1 where event_id = $2 and number = $3 and done_at is null")
-                    .bind(now)
-                    .bind(event)
-                    .bind(number)
-                    .run()
-                    .await?;
+                looked_at(&mut tx, event, number, now).await?;
             }
             Moderation::Mute if host && line.member_id != Some(line.creator_id) => {
                 tx.sql("insert into mutes (event_id, member_id, at) values ($1, $2, $3) on conflict (event_id, member_id) do nothing")
@@ -71,12 +70,7 @@ impl Chat {
                     .await?;
             }
             Moderation::Dismiss if by.role == Role::Admin => {
-                tx.sql("update reports set done_at = $1 where event_id = $2 and number = $3 and done_at is null")
-                    .bind(now)
-                    .bind(event)
-                    .bind(number)
-                    .run()
-                    .await?;
+                looked_at(&mut tx, event, number, now).await?;
             }
             Moderation::Report if line.member_id != Some(by.member) => {
                 self.limits.chat(by.member)?;
@@ -141,4 +135,15 @@ impl Chat {
         };
         Ok(rows.into_iter().map(report).collect())
     }
+}
+
+/// Nobody needs to look at the reports of a line any more.
+async fn looked_at(tx: &mut Tx, event: EventId, number: i64, now: Time) -> Result<(), sqlx::Error> {
+    tx.sql("update reports set done_at = $1 where event_id = $2 and number = $3 and done_at is null")
+        .bind(now)
+        .bind(event)
+        .bind(number)
+        .run()
+        .await?;
+    Ok(())
 }
