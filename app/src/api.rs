@@ -8,8 +8,8 @@ use leptos::{
 #[cfg(feature = "ssr")]
 use model::Time;
 use model::{
-    BoardPage, Came, Claim, Entrants, EntrantsQuery, Error, EventCard, EventView, Home, MyEntries, NewEvent, Notices,
-    Report, live::ChatLine,
+    BoardPage, BoardRow, Came, Claim, CreatorView, Curves, Entrants, EntrantsQuery, Error, EventCard, EventStart,
+    EventView, Home, MyEntries, MyEvents, Notices, Report, Revision, Stage, live::ChatLine,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use server_fn::{
@@ -128,12 +128,54 @@ pub async fn load_chat(id: String, before: u64) -> Result<Vec<ChatLine>, PageErr
     reader().engine.chat.lines(id, Some(before)).await.map_err(public)
 }
 
-/// The reader's own events.
+/// The reader's own events of a stage, before a time.
 #[server(endpoint = "my-events", input = GetUrl)]
-pub async fn load_my_events() -> Result<Vec<EventCard>, PageError> {
+pub async fn load_my_events(stage: Stage, before: Option<i64>) -> Result<MyEvents, PageError> {
     let reader = reader();
     let session = reader.session.ok_or(PageError(Error::SignedOut))?;
-    reader.engine.events.of_creator(session.member, None).await.map_err(public)
+    reader.engine.events.of_creator(session.member, stage, before.map(Time)).await.map_err(public)
+}
+
+/// A creator with what they published before a time.
+#[server(endpoint = "creator", input = GetUrl)]
+pub async fn load_creator(id: String, before: Option<i64>) -> Result<CreatorView, PageError> {
+    let engine = reader().engine;
+    let id = id.parse().map_err(|_| PageError(Error::NotFound))?;
+    engine.creator_page(id, before.map(Time)).await.map_err(public)
+}
+
+/// What was changed of an event.
+#[server(endpoint = "changes", input = GetUrl)]
+pub async fn load_changes(id: String) -> Result<(EventCard, Vec<Revision>), PageError> {
+    let reader = reader();
+    let id = id.parse().map_err(|_| PageError(Error::NotFound))?;
+    let member = reader.session.as_ref().map(|session| session.member);
+    let card = reader.engine.events.view(id, member).await.map_err(public)?.card;
+    let revisions = reader.engine.events.revisions(id).await.map_err(public)?;
+    Ok((card, revisions))
+}
+
+/// One entry of an event, as everybody may see it.
+#[server(endpoint = "entry", input = GetUrl)]
+pub async fn load_entry(id: String, rank: u64) -> Result<(EventView, BoardRow), PageError> {
+    let engine = reader().engine;
+    let id = id.parse().map_err(|_| PageError(Error::NotFound))?;
+    let view = engine.events.view(id, None).await.map_err(public)?;
+    let page = engine.events.board(id, rank).await.map_err(public)?;
+    let row = page.entries.into_iter().find(|row| row.rank == rank).ok_or(PageError(Error::NotFound))?;
+    Ok((view, row))
+}
+
+/// One of the reader's own events as it goes.
+#[server(endpoint = "pulse", input = GetUrl)]
+pub async fn load_pulse(id: String) -> Result<(EventCard, Curves), PageError> {
+    let reader = reader();
+    let session = reader.session.ok_or(PageError(Error::SignedOut))?;
+    let id = id.parse().map_err(|_| PageError(Error::NotFound))?;
+    let curves = reader.engine.curves.of(session.member, id).await.map_err(public)?;
+    let mut card = reader.engine.events.view(id, Some(session.member)).await.map_err(public)?.card;
+    card.present = reader.engine.rooms.present(id);
+    Ok((card, curves))
 }
 
 /// The reader's entry of an event with what they won.
@@ -187,13 +229,23 @@ pub async fn load_entrants(id: String, query: EntrantsQuery) -> Result<Entrants,
 
 /// What the form for a new event starts with.
 #[server(endpoint = "new-event", input = GetUrl)]
-pub async fn load_new_event() -> Result<NewEvent, PageError> {
+pub async fn load_new_event(like: Option<String>) -> Result<EventStart, PageError> {
     let reader = reader();
     let session = reader.session.ok_or(PageError(Error::SignedOut))?;
     if !session.creator {
         return Err(PageError(Error::Forbidden));
     }
-    Ok(reader.engine.events.new_form())
+    let like = like.map(|like| like.parse()).transpose().map_err(|_| PageError(Error::NotFound))?;
+    reader.engine.events.start(session.member, like).await.map_err(public)
+}
+
+/// What the form for changing one of the reader's own events starts with.
+#[server(endpoint = "editing", input = GetUrl)]
+pub async fn load_editing(id: String) -> Result<EventStart, PageError> {
+    let reader = reader();
+    let session = reader.session.ok_or(PageError(Error::SignedOut))?;
+    let id = id.parse().map_err(|_| PageError(Error::NotFound))?;
+    reader.engine.events.editing(session.member, id).await.map_err(public)
 }
 
 /// A nickname that nobody has yet.

@@ -23,8 +23,8 @@ use leptos_router::{
     path,
 };
 use pages::{
-    BoardRoute, CreatorEventsRoute, CreatorProfileRoute, EntrantsRoute, HomeRoute, MyRoute, NewEventRoute,
-    NoticesRoute, ReportsRoute, ResultRoute, RoomPage, SignInRoute, SignUpRoute,
+    BoardRoute, ChangesRoute, CreatorEventsRoute, CreatorPageRoute, CreatorProfileRoute, EditEventRoute, EntrantsRoute,
+    HomeRoute, MyRoute, NewEventRoute, NoticesRoute, ReportsRoute, ResultRoute, RoomPage, SignInRoute, SignUpRoute,
 };
 
 /// The HTML around the application.
@@ -86,6 +86,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/my") view={Lazy::<MyRoute>::new()} />
                     <Route path=path!("/creator") view={Lazy::<CreatorEventsRoute>::new()} />
                     <Route path=path!("/creator/new") view={Lazy::<NewEventRoute>::new()} />
+                    <Route path=path!("/creator/events/:id/edit") view={Lazy::<EditEventRoute>::new()} />
+                    <Route path=path!("/creators/:id") view={Lazy::<CreatorPageRoute>::new()} />
+                    <Route path=path!("/events/:id/changes") view={Lazy::<ChangesRoute>::new()} />
                     <Route path=path!("/creator/profile") view={Lazy::<CreatorProfileRoute>::new()} />
                 </FlatRoutes>
             </main>

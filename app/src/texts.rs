@@ -3,7 +3,7 @@
 //! Own code instead of a translation library: the site never changes its language while a page is open, so all that is
 //! needed is a function per text. It costs the browser nothing but the texts, and a missing translation does not compile.
 
-use model::{Category, ClaimState, EntryState, Error, EventState, FieldError, Reason, SECOND, Time};
+use model::{Category, ClaimState, EntryState, Error, EventState, FieldError, Reason, SECOND, Stage, Time};
 use serde::{Deserialize, Serialize};
 
 /// The language of a page.
@@ -188,6 +188,32 @@ texts! {
 
     // Creators
     my_events: "내 이벤트", "My events";
+    stage_all: "전체", "All";
+    stage_drafts: "임시 저장", "Drafts";
+    stage_upcoming: "예정", "Upcoming";
+    stage_live: "진행 중", "Live";
+    stage_closed: "결과 처리 중", "Results";
+    stage_over: "끝남", "Over";
+    edit: "고치기", "Edit";
+    duplicate: "복제", "Duplicate";
+    dashboard: "현황", "Dashboard";
+    edit_event: "이벤트 고치기", "Edit the event";
+    edit_hint: "바꾼 내용은 누구나 볼 수 있게 기록돼요. 여는 시각은 열리기 10분 전까지만 옮길 수 있어요.", "Changes are recorded for everyone to see. The opening can be moved until ten minutes before.";
+    edit_opened_hint: "열린 뒤에는 글과 당첨 인원 늘리기만 돼요. 바꾼 내용은 누구나 볼 수 있게 기록돼요.", "Once open, only texts change and winners are added. Changes are recorded for everyone to see.";
+    last_winners_hint: "늘릴 수만 있어요. 늘어난 자리는 대기 순서대로 드려요.", "It can only grow. New places go to those who stand by, in order.";
+    save_draft: "임시 저장", "Save as a draft";
+    uploading: "올리는 중", "Uploading";
+    crop: "보일 부분", "What is shown";
+    crop_x: "가로 위치", "Across";
+    crop_y: "세로 위치", "Down";
+    crop_zoom: "확대", "Zoom";
+    their_events: "연 이벤트", "Events";
+    changes: "변경 내역", "Changes";
+    changes_count(n): "변경 내역 {n}", "Changes {n}";
+    changes_hint: "공개된 뒤 바뀐 것은 모두 여기에 남아요.", "Everything changed since it was published stays here.";
+    no_changes: "바뀐 것이 없어요.", "Nothing was changed.";
+    changed_now: "이벤트 내용이 바뀌었어요.", "This event was changed.";
+    reload: "새로 보기", "Reload";
     new_event: "이벤트 만들기", "New event";
     no_events: "아직 만든 이벤트가 없어요.", "You have made no event yet.";
     no_events_hint: "제목과 경품, 열리는 시각만 있으면 1분 만에 만들 수 있어요.", "A title, a prize and an opening second: one minute is enough.";
@@ -267,6 +293,7 @@ texts! {
     notice_expired(event): "‘{event}’ 당첨 기한이 지나 다음 분께 넘어갔어요.", "The deadline for “{event}” passed; the prize went on.";
     notice_sent(event): "‘{event}’ 상품을 보냈어요.", "Your prize of “{event}” was sent.";
     notice_disqualified(event, reason): "‘{event}’에서 제외됐어요. 사유: {reason}", "You were taken out of “{event}”: {reason}";
+    notice_changed(event): "‘{event}’ 이벤트 내용이 바뀌었어요.", "“{event}” was changed.";
     notice_cancelled(event, reason): "‘{event}’ 이벤트가 취소됐어요. 사유: {reason}", "“{event}” was called off: {reason}";
     entrants: "참여자", "Entrants";
     winners: "당첨자", "Winners";
@@ -342,6 +369,7 @@ texts! {
     field_well_known: "너무 널리 알려진 비밀번호예요. 다른 것으로 해 주세요.", "This password is too well known. Please choose another.";
     field_past: "지금보다 뒤여야 해요.", "It must lie ahead.";
     field_not_after: "열리는 시각보다 1분 이상 뒤여야 해요.", "It must be at least a minute after the opening.";
+    field_frozen: "여는 시각은 열리기 10분 전까지, 지금부터 10분 뒤 이후로만 옮길 수 있어요.", "The opening can be moved until ten minutes before it, to no earlier than ten minutes from now.";
     field_range(min, max): "{min}에서 {max} 사이로 적어 주세요.", "Between {min} and {max}.";
     field_not_picture: "읽을 수 없는 사진이에요. JPEG, PNG, WebP로 올려 주세요.", "We cannot read this picture. Use JPEG, PNG or WebP.";
     field_picture_large: "사진이 너무 커요. 10 MB, 8,192픽셀까지예요.", "The picture is too large: up to 10 MB and 8,192 pixels.";
@@ -447,6 +475,7 @@ impl Lang {
             FieldError::WellKnown => self.field_well_known().into(),
             FieldError::InPast => self.field_past().into(),
             FieldError::NotAfter => self.field_not_after().into(),
+            FieldError::Frozen => self.field_frozen().into(),
             FieldError::OutOfRange { min, max } => self.field_range(number(*min as u64), number(*max as u64)),
             FieldError::NotAPicture => self.field_not_picture().into(),
             FieldError::TooLarge => self.field_picture_large().into(),
@@ -466,6 +495,18 @@ impl Lang {
             Category::Travel => self.travel(),
             Category::Culture => self.culture(),
             Category::Other => self.other(),
+        }
+    }
+
+    /// The name of a stage in the creator's list.
+    pub fn stage(self, stage: Stage) -> &'static str {
+        match stage {
+            Stage::All => self.stage_all(),
+            Stage::Drafts => self.stage_drafts(),
+            Stage::Upcoming => self.stage_upcoming(),
+            Stage::Live => self.stage_live(),
+            Stage::Closed => self.stage_closed(),
+            Stage::Over => self.stage_over(),
         }
     }
 

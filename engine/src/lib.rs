@@ -26,7 +26,7 @@ use db::Db;
 use limits::Limits;
 use members::{Passwords, Session};
 use model::{
-    EventId, EventView, MemberId, RequestId, Time,
+    CreatorView, EventId, EventView, MemberId, RequestId, Time,
     live::{RECENT, TOP},
 };
 use std::{path::Path, sync::Arc, time::Duration};
@@ -160,6 +160,14 @@ impl Engine {
             return Err(model::Error::NotFound.into());
         }
         self.chat.say(event, session, gate.terms.creator == session.member, request, text).await
+    }
+
+    /// A creator with what they published before a time, as everybody sees them.
+    pub async fn creator_page(&self, creator: MemberId, before: Option<Time>) -> Result<CreatorView, Error> {
+        let profile = self.members.profile(creator).await?.ok_or(model::Error::NotFound)?;
+        let (events, next) = self.events.published_by(creator, before).await?;
+        let members::CreatorProfile { name, introduction, links } = profile;
+        Ok(CreatorView { name, introduction, links, events, next, now: self.clock.now() })
     }
 
     /// An event with its room, as `reader` may see it.

@@ -130,6 +130,8 @@ pub enum FieldError {
     InPast,
     /// Must come after another moment on the form.
     NotAfter,
+    /// Can no longer be moved, or not so close.
+    Frozen,
     /// Outside of what is allowed.
     OutOfRange {
         /// Least value.

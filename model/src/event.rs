@@ -161,6 +161,34 @@ impl Offer {
         }
     }
 
+    /// Whether this gives everything that `before` gave, place by place, and perhaps more behind it.
+    pub fn extends(&self, before: &Offer) -> bool {
+        match (before, self) {
+            (Offer::Giveaway { prizes: old }, Offer::Giveaway { prizes: new }) => {
+                let Some((last, others)) = old.split_last() else { return true };
+                let grown = |prize: &Prize| {
+                    (&prize.name, prize.kind) == (&last.name, last.kind) && prize.winners >= last.winners
+                };
+                new.starts_with(others) && new.get(others.len()).is_some_and(grown)
+            }
+            (Offer::Ticket { seats: old, .. }, Offer::Ticket { seats: new, .. }) => {
+                let mut same = self.clone();
+                if let Offer::Ticket { seats, .. } = &mut same {
+                    *seats = *old;
+                }
+                same == *before && new >= old
+            }
+            (Offer::Deal { stock: old, .. }, Offer::Deal { stock: new, .. }) => {
+                let mut same = self.clone();
+                if let Offer::Deal { stock, .. } = &mut same {
+                    *stock = *old;
+                }
+                same == *before && new >= old
+            }
+            _ => false,
+        }
+    }
+
     /// The prize that `rank` wins, with its place among the prizes from 1.
     pub fn prize(&self, rank: u64) -> Option<(usize, &Prize)> {
         let Offer::Giveaway { prizes } = self else { return None };
@@ -340,6 +368,19 @@ mod tests {
                 prop_assert_eq!(mine as u64, n);
             }
             prop_assert!(offer.prize(0).is_none() && offer.prize(offer.capacity() + 1).is_none());
+        }
+
+        #[test]
+        fn what_extends_an_offer_changes_nobodys_prize(
+            old in proptest::collection::vec(1u64..4, 1..4), new in proptest::collection::vec(1u64..4, 1..5),
+        ) {
+            let prize = |(i, &winners): (usize, &u64)| Prize { name: i.to_string(), kind: PrizeKind::Goods, winners };
+            let [old, new] = [old, new].map(|all| Offer::Giveaway { prizes: all.iter().enumerate().map(prize).collect() });
+            let kept = (1..=old.capacity()).all(|place| {
+                let [old, new] = [&old, &new].map(|offer| offer.prize(place).map(|(number, prize)| (number, prize.name.clone())));
+                old == new
+            });
+            prop_assert_eq!(new.extends(&old), kept);
         }
     }
 

@@ -4,6 +4,7 @@
 //! unchanged in the browser.
 
 pub mod claim;
+mod crop;
 mod curve;
 mod entrant;
 mod entry;
@@ -16,10 +17,12 @@ mod member;
 mod moderation;
 pub mod nickname;
 mod notice;
+pub mod revision;
 mod time;
 mod view;
 
 pub use claim::{Came, Claim, ClaimState, Delivery, MyEntries, MyEntry};
+pub use crop::Crop;
 pub use curve::{Curves, Points, Reason};
 pub use entrant::{ENTRANTS_PAGE, Entrant, EntrantPrize, Entrants, EntrantsQuery};
 pub use entry::{BOARD_PAGE, BoardPage, BoardRow, Entry, EntryState};
@@ -29,5 +32,6 @@ pub use id::{EventId, LineId, MemberId, PictureId, RequestId};
 pub use member::{Mode, Role};
 pub use moderation::{Moderation, Report};
 pub use notice::{Notice, NoticeLine, Notices};
+pub use revision::{Edit, Revision};
 pub use time::{Civil, DAY, HOUR, MILLISECOND, MINUTE, SECOND, Time};
-pub use view::{EventCard, EventView, Home, NewEvent};
+pub use view::{CreatorView, EventCard, EventStart, EventView, Home, MyEvents, Phase, Stage};

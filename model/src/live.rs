@@ -135,6 +135,9 @@ pub struct Snapshot {
     /// Lines of chat hidden since the room was opened, the last [`CHAT_ON_ARRIVAL`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<u64>,
+    /// How often the event was changed since the room was opened.
+    #[serde(default)]
+    pub revised: u32,
 }
 
 /// What differs from the version before.
@@ -247,6 +250,7 @@ mod tests {
             top: vec![],
             recent: vec![],
             hidden: vec![],
+            revised: 0,
         };
         let change = |version| Change {
             event,

@@ -26,6 +26,8 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
+    /// An event you entered was changed.
+    Changed,
     /// An event you entered was called off.
     Cancelled {
         /// Why.

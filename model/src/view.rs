@@ -1,6 +1,9 @@
 //! What pages show: read by the server, sent to the browser as it is.
 
-use crate::{BoardRow, Category, Entry, EventId, EventState, Kind, Moments, Offer, RequestId, Time, live::ChatLine};
+use crate::{
+    BoardRow, Category, Entry, EventDraft, EventId, EventState, Kind, MemberId, Moments, Offer, RequestId, Time,
+    live::ChatLine,
+};
 use serde::{Deserialize, Serialize};
 
 /// An event in a list.
@@ -49,6 +52,10 @@ pub struct EventView {
     pub has_code: bool,
     /// Why it was called off.
     pub cancel_reason: Option<String>,
+    /// Who runs it.
+    pub host: MemberId,
+    /// How often it was changed since it was published.
+    pub revisions: u64,
     /// Whether the reader runs it.
     pub own: bool,
     /// The reader's entry.
@@ -63,13 +70,105 @@ pub struct EventView {
     pub now: Time,
 }
 
-/// What the form for a new event starts with.
+/// What the form for an event starts with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NewEvent {
+pub struct EventStart {
     /// A fresh id, so that the form sent twice makes one event.
     pub request: RequestId,
+    /// What may be changed.
+    pub phase: Phase,
+    /// The event being edited, or the one this is to be like.
+    pub draft: Option<EventDraft>,
+    /// The card picture it has.
+    pub picture: Option<String>,
     /// An opening to propose: the next eight in the evening.
     pub opens_at: Time,
+    /// Server time when this was read.
+    pub now: Time,
+}
+
+/// How far an event has come, for its form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// It is not there yet.
+    New,
+    /// Seen by its creator alone.
+    Draft,
+    /// Published, and not about to open: everything may be changed.
+    Scheduled,
+    /// It has opened, or is about to: only text, and capacity upwards.
+    Opened,
+}
+
+/// Which of a creator's events a list holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(rename_all = "snake_case"))]
+pub enum Stage {
+    /// Every one.
+    #[default]
+    All,
+    /// Not published.
+    Drafts,
+    /// Published, not yet open.
+    Upcoming,
+    /// Taking clicks.
+    Live,
+    /// Closed, with prizes still to be claimed, passed on or sent.
+    Closed,
+    /// Settled or cancelled.
+    Over,
+}
+
+impl Stage {
+    /// In the order of the menu.
+    pub const ALL: [Stage; 6] = [Stage::All, Stage::Drafts, Stage::Upcoming, Stage::Live, Stage::Closed, Stage::Over];
+
+    /// The name in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::All => "all",
+            Stage::Drafts => "drafts",
+            Stage::Upcoming => "upcoming",
+            Stage::Live => "live",
+            Stage::Closed => "closed",
+            Stage::Over => "over",
+        }
+    }
+
+    /// The stage of that name; else all.
+    pub fn named(name: &str) -> Stage {
+        Stage::ALL.into_iter().find(|stage| stage.name() == name).unwrap_or_default()
+    }
+}
+
+/// A creator's own events.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct MyEvents {
+    /// Newest first.
+    pub events: Vec<EventCard>,
+    /// How many there are of each stage, in the order of [`Stage::ALL`].
+    pub counts: Vec<u64>,
+    /// Where the next page goes on.
+    pub next: Option<Time>,
+}
+
+/// A creator as everybody sees them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CreatorView {
+    /// Their name.
+    pub name: String,
+    /// Plain text.
+    pub introduction: String,
+    /// Addresses.
+    pub links: Vec<String>,
+    /// What they published, newest first.
+    pub events: Vec<EventCard>,
+    /// Where the next page goes on.
+    pub next: Option<Time>,
+    /// Server time when this was read.
+    pub now: Time,
 }
 
 /// The home page.

@@ -205,7 +205,7 @@ impl Live {
             ToServer::Join { version, .. } if version != VERSION => self.send(encode(&ToBrowser::Outdated)).await,
             ToServer::Join { event, chat_seen, .. } => self.join(event, chat_seen).await,
             ToServer::Leave { event } => {
-                self.rooms.retain(|joined| joined.room.terms.event != event);
+                self.rooms.retain(|joined| joined.room.event != event);
                 Ok(())
             }
             ToServer::Enter { event, code } => {
@@ -269,7 +269,7 @@ impl Live {
     }
 
     async fn join(&mut self, event: EventId, chat_seen: u64) -> Result<(), End> {
-        self.rooms.retain(|joined| joined.room.terms.event != event);
+        self.rooms.retain(|joined| joined.room.event != event);
         if self.rooms.len() >= MAX_ROOMS {
             return Err(End::Close(POLICY, "too many rooms"));
         }
@@ -299,7 +299,7 @@ impl Live {
     /// Lines said since the page was made, from the database when the room no longer holds them.
     async fn catch_up_chat(&mut self, index: usize) -> Result<(), End> {
         let joined = &mut self.rooms[index];
-        let event = joined.room.terms.event;
+        let event = joined.room.event;
         let (last, kept) = {
             let published = joined.watch.borrow();
             (published.chat_last, published.chat_since(joined.chat_seen).len() as u64)

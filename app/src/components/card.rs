@@ -55,14 +55,28 @@ pub fn EventCards(
     events: Vec<EventCard>,
     /// Server time when they were read.
     now: Time,
+    /// Whether the reader runs them.
+    #[prop(optional)]
+    own: bool,
 ) -> impl IntoView {
-    events.into_iter().map(|event| view! { <li><EventTile event now /></li> }).collect_view()
+    events.into_iter().map(|event| view! { <li><EventTile event now own /></li> }).collect_view()
 }
 
 #[component]
-fn EventTile(event: EventCard, now: Time) -> impl IntoView {
+fn EventTile(event: EventCard, now: Time, own: bool) -> impl IntoView {
     let t = lang();
-    let address = format!("/events/{}", event.id);
+    let id = event.id;
+    let address = match event.state {
+        EventState::Draft => format!("/creator/events/{id}/edit"),
+        _ => format!("/events/{id}"),
+    };
+    let tools = own.then(|| {
+        let table = (event.state != EventState::Draft)
+            .then(|| view! { <a href=format!("/creator/events/{id}")>{t.dashboard()}</a> });
+        let edit = !matches!(event.state, EventState::Cancelled | EventState::Settled);
+        let edit = edit.then(|| view! { <a href=format!("/creator/events/{id}/edit")>{t.edit()}</a> });
+        view! { <p class="tools">{table}{edit}<a href=format!("/creator/new?like={id}")>{t.duplicate()}</a></p> }
+    });
     let line = match event.state {
         EventState::Scheduled | EventState::Draft => opens_text(event.moments.opens_at, now),
         EventState::Cancelled => t.event_cancelled().to_owned(),
@@ -89,6 +103,7 @@ fn EventTile(event: EventCard, now: Time) -> impl IntoView {
                     }
                 })}
         </a>
+        {tools}
     }
 }
 

@@ -1,18 +1,19 @@
-//! `/creator`: a creator's events, the form for a new one, the profile.
+//! `/creator`: a creator's own events, their profile, and the page that everybody sees.
 
 use crate::{
     api,
     boot::{FormState, boot, lang},
-    components::{Area, EventCards, Failed, Field, FormError, Skeleton, opens_text},
+    components::{Area, EventCards, Failed, Field, FormError, Skeleton},
     texts::number,
 };
-use leptos::{html, prelude::*};
-use leptos_meta::Title;
-use model::{Category, Error, MINUTE, NewEvent, Time};
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::{use_params_map, use_query_map};
+use model::{CreatorView, MyEvents, Stage, Time};
 
 /// For whoever is no creator yet: how to become one.
 #[component]
-fn Invitation() -> impl IntoView {
+pub fn Invitation() -> impl IntoView {
     let t = lang();
     view! {
         <section class="empty">
@@ -31,7 +32,16 @@ pub fn CreatorEvents() -> impl IntoView {
     if !boot.viewer.as_ref().is_some_and(|viewer| viewer.creator) {
         return view! { <Title text=t.creator() /><Invitation /> }.into_any();
     }
-    let events = api::read(|| (), |()| api::load_my_events());
+    let query = use_query_map();
+    let which = move || {
+        query.with(|query| {
+            let stage = query.get("stage").as_deref().map(Stage::named).unwrap_or_default();
+            (stage, query.get("before").and_then(|before| before.parse().ok()))
+        })
+    };
+    let events = api::read(which, |(stage, before)| async move {
+        api::load_my_events(stage, before).await.map(|events| (stage, events))
+    });
     let crowd = boot.demo.then(|| {
         view! {
             <form class="crowd" method="post" action="/demo/crowd">
@@ -48,10 +58,7 @@ pub fn CreatorEvents() -> impl IntoView {
         <Suspense fallback=|| view! { <Skeleton /> }>
             {move || Suspend::new(async move {
                 match events.await {
-                    Ok(events) if events.is_empty() => {
-                        view! { <section class="empty"><p>{t.no_events()}</p><p>{t.no_events_hint()}</p></section> }.into_any()
-                    }
-                    Ok(events) => view! { <ul class="cards"><EventCards events now=boot.now /></ul> }.into_any(),
+                    Ok((stage, events)) => view! { <Stages stage events now=boot.now /> }.into_any(),
                     Err(error) => view! { <Failed error=error.0 /> }.into_any(),
                 }
             })}
@@ -60,18 +67,51 @@ pub fn CreatorEvents() -> impl IntoView {
     .into_any()
 }
 
-/// The form for a new event.
 #[component]
-pub fn NewEventPage() -> impl IntoView {
+fn Stages(stage: Stage, events: MyEvents, now: Time) -> impl IntoView {
     let t = lang();
-    let start = api::read(|| (), |()| api::load_new_event());
+    let MyEvents { events, counts, next } = events;
+    let address = |stage: Stage| format!("/creator?stage={}", stage.name());
+    let tabs = Stage::ALL
+        .into_iter()
+        .zip(counts)
+        .filter(|(one, count)| *count > 0 || *one == stage || *one == Stage::All)
+        .map(|(one, count)| {
+            let on = (one == stage).then_some("true");
+            view! { <a class="tab" href=address(one) aria-current=on>{t.stage(one)}" "{number(count)}</a> }
+        })
+        .collect_view();
+    let empty = events
+        .is_empty()
+        .then(|| view! { <section class="empty"><p>{t.no_events()}</p><p>{t.no_events_hint()}</p></section> });
+    let more = next.map(|next| {
+        let href = format!("{}&before={}", address(stage), next.0);
+        view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
+    });
     view! {
-        <Title text=t.new_event() />
+        <nav class="tabs" aria-label=t.my_events()>{tabs}</nav>
+        {empty}
+        <ul class="cards"><EventCards events now own=true /></ul>
+        {more}
+    }
+}
+
+/// A creator as everybody sees them.
+#[component]
+pub fn CreatorPage() -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let which = move || {
+        let id = params.with(|params| params.get("id").unwrap_or_default());
+        (id, query.with(|query| query.get("before").and_then(|before| before.parse().ok())))
+    };
+    let creator = api::read(which, |(id, before)| async move {
+        api::load_creator(id.clone(), before).await.map(|creator| (id, creator))
+    });
+    view! {
         <Suspense fallback=|| view! { <Skeleton /> }>
             {move || Suspend::new(async move {
-                match start.await {
-                    Ok(start) => view! { <NewEventForm start /> }.into_any(),
-                    Err(error) if matches!(error.0, Error::SignedOut | Error::Forbidden) => view! { <Invitation /> }.into_any(),
+                match creator.await {
+                    Ok((id, creator)) => view! { <PublicProfile id creator /> }.into_any(),
                     Err(error) => view! { <Failed error=error.0 /> }.into_any(),
                 }
             })}
@@ -79,136 +119,36 @@ pub fn NewEventPage() -> impl IntoView {
     }
 }
 
-/// Prize rows shown at first; without scripts these are all there are.
-const ROWS: usize = 3;
-/// Prize rows at most.
-const MAX_ROWS: usize = 10;
-
 #[component]
-fn NewEventForm(start: NewEvent) -> impl IntoView {
+fn PublicProfile(id: String, creator: CreatorView) -> impl IntoView {
     let t = lang();
-    let form = FormState::of("/creator/new");
-    let again = form.error.is_some().then(|| t.picture_again());
-    let text = |name: &str| RwSignal::new(form.value(name).unwrap_or_default());
-    let (title, summary) = (text("title"), text("summary"));
-    let opens = RwSignal::new(form.value("opens_at").unwrap_or_else(|| start.opens_at.to_local()));
-    let closes = form.value("closes_at").unwrap_or_else(|| (start.opens_at + 10 * MINUTE).to_local());
-    let request = form.value("request").unwrap_or_else(|| start.request.to_string());
-    let chosen = form.value("category");
-    let categories = Category::ALL
-        .map(|category| {
-            let selected = chosen.as_deref() == Some(category.name());
-            view! { <option value=category.name() selected=selected>{t.category(category)}</option> }
+    let CreatorView { name, introduction, links, events, next, now } = creator;
+    let links = links
+        .into_iter()
+        .map(|link| {
+            let shown = link.trim_start_matches("https://").trim_start_matches("http://").to_owned();
+            view! { <li><a href=link rel="external noopener nofollow ugc">{shown}</a></li> }
         })
         .collect_view();
-    let (names, kinds, winners) = (form.values("prize_name"), form.values("prize_kind"), form.values("prize_winners"));
-    let rows = RwSignal::new(names.len().clamp(ROWS, MAX_ROWS));
-    let counts = RwSignal::new(winners.clone());
-    let prizes_error = form.field("prizes").map(|error| view! { <p class="note bad">{t.field_error(&error)}</p> });
-    let picture_error = form.field("picture").map(|error| view! { <p class="note bad">{t.field_error(&error)}</p> });
-    let picture = RwSignal::new(None::<String>);
-    let capacity = move || {
-        counts.with(|counts| counts.iter().filter_map(|n| n.trim().replace(',', "").parse::<u64>().ok()).sum::<u64>())
-    };
-    let count = move |i: usize, value: String| {
-        counts.update(|counts| {
-            if counts.len() <= i {
-                counts.resize(i + 1, String::new());
-            }
-            counts[i] = value;
-        });
-    };
-    // What was typed or picked before the browser's code had loaded.
-    let picture_input = NodeRef::<html::Input>::new();
-    Effect::new(move |_| {
-        if let Some(input) = picture_input.get() {
-            picture.set(picked(&input));
-        }
+    let empty = events.is_empty().then(|| view! { <p class="none">{t.nothing_next()}</p> });
+    let more = next.map(|next| {
+        let href = format!("/creators/{id}?before={}", next.0);
+        view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
     });
-    let prize_row = move |i: usize| {
-        let winners_input = NodeRef::<html::Input>::new();
-        Effect::new(move |_| {
-            if let Some(input) = winners_input.get() {
-                count(i, input.value());
-            }
-        });
-        let coupon = kinds.get(i).is_some_and(|kind| kind == "coupon");
-        view! {
-            <div class="prize">
-                <span class="place">{t.prize_number(i + 1)}</span>
-                <input name="prize_name" aria-label=t.prize_name() placeholder=t.prize_name() maxlength="60"
-                    value=names.get(i).cloned().unwrap_or_default() />
-                <select name="prize_kind" aria-label=t.prize_kind()>
-                    <option value="goods" selected=!coupon>{t.prize_goods()}</option>
-                    <option value="coupon" selected=coupon>{t.prize_coupon()}</option>
-                </select>
-                <input node_ref=winners_input name="prize_winners" aria-label=t.prize_winners() placeholder=t.prize_winners() inputmode="numeric"
-                    value=winners.get(i).cloned().unwrap_or_default()
-                    on:input=move |event| count(i, event_target_value(&event)) />
-            </div>
-        }
-    };
     view! {
-        <div class="create">
-            <form method="post" action="/creator/new" enctype="multipart/form-data">
-                <h1>{t.new_event()}</h1>
-                <FormError form=form.clone() />
-                <input type="hidden" name="request" value=request />
-                <Field form=form.clone() name="title" label=t.field_title() hint=t.title_hint() required=true maxlength=80 typed=title />
-                <Field form=form.clone() name="summary" label=t.field_summary() maxlength=120 typed=summary />
-                <div class="field">
-                    <label for="category">{t.field_category()}</label>
-                    <select id="category" name="category">{categories}</select>
-                </div>
-                <fieldset>
-                    <legend>{t.prizes()}</legend>
-                    <For each=move || 0..rows.get() key=|i| *i children=prize_row />
-                    {prizes_error}
-                    <button type="button" class="link" class:hidden=move || { rows.get() >= MAX_ROWS }
-                        on:click=move |_| rows.update(|n| *n += 1)>"+ "{t.prize_add()}</button>
-                </fieldset>
-                <div class="two">
-                    <Field form=form.clone() name="opens_at" label=t.field_opens() kind="datetime-local" required=true
-                        value=start.opens_at.to_local() typed=opens />
-                    <Field form=form.clone() name="closes_at" label=t.field_closes() kind="datetime-local" required=true value=closes />
-                </div>
-                <div class="field">
-                    <label for="picture">{t.field_picture()}</label>
-                    <input node_ref=picture_input id="picture" type="file" name="picture" accept="image/jpeg,image/png,image/webp"
-                        on:change=move |_| picture.set(picture_input.get_untracked().and_then(|input| picked(&input))) />
-                    {picture_error}
-                    <p class="note">{again}" "{t.picture_hint()}</p>
-                </div>
-                <Area form=form.clone() name="description" label=t.field_description() hint=t.description_hint() rows=6 />
-                <Area form=form.clone() name="rules" label=t.field_rules() rows=3 />
-                <Field form name="entry_code" label=t.field_code() hint=t.field_code_hint() maxlength=20 />
-                <button class="btn go">{t.publish()}</button>
-                <p class="note">{t.publish_hint()}</p>
-            </form>
-            <aside class="preview" aria-label=t.preview()>
-                <h2>{t.preview()}</h2>
-                <div class="card">
-                    <span class="pic">
-                        {move || match picture.get() {
-                            Some(source) => view! { <img src=source alt="" /> }.into_any(),
-                            None => view! { <span class="nopic">{t.giveaway()}</span> }.into_any(),
-                        }}
-                        <em class="chip">{t.state_scheduled()}</em>
-                    </span>
-                    <strong>{move || Some(title.get()).filter(|t| !t.trim().is_empty()).unwrap_or_else(|| t.preview_title().to_owned())}</strong>
-                    <small>{move || summary.get()}</small>
-                    <small>{move || Time::parse_local(&opens.get()).map(|at| opens_text(at, start.opens_at))}</small>
-                    <small>{move || t.places(number(capacity()))}</small>
-                </div>
-            </aside>
-        </div>
+        <Title text=name.clone() />
+        <Meta name="description" content=introduction.clone() />
+        <section class="creator-page">
+            <p class="eyebrow">{t.creator()}</p>
+            <h1>{name}</h1>
+            <p class="lead">{introduction}</p>
+            <ul class="links">{links}</ul>
+            <h2>{t.their_events()}</h2>
+            {empty}
+            <ul class="cards"><EventCards events now /></ul>
+            {more}
+        </section>
     }
-}
-
-/// An address under which the page itself can show the picture that was picked.
-fn picked(input: &web_sys::HtmlInputElement) -> Option<String> {
-    let file = input.files()?.get(0)?;
-    web_sys::Url::create_object_url_with_blob(&file).ok()
 }
 
 /// The creator profile.

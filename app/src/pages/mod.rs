@@ -2,8 +2,10 @@
 
 mod account;
 mod board;
+mod changes;
 mod creator;
 mod entrants;
+mod event_form;
 mod home;
 mod notices;
 mod reports;
@@ -14,8 +16,10 @@ pub use room::RoomPage;
 
 use account::{My, SignIn, SignUp};
 use board::BoardPage;
-use creator::{CreatorEvents, CreatorProfile, NewEventPage};
+use changes::ChangesPage;
+use creator::{CreatorEvents, CreatorPage, CreatorProfile};
 use entrants::EntrantsPage;
+use event_form::{EditEventPage, NewEventPage};
 use home::HomePage;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
@@ -51,6 +55,9 @@ lazily! {
     My as MyRoute,
     CreatorEvents as CreatorEventsRoute,
     NewEventPage as NewEventRoute,
+    EditEventPage as EditEventRoute,
+    ChangesPage as ChangesRoute,
+    CreatorPage as CreatorPageRoute,
     CreatorProfile as CreatorProfileRoute,
     EntrantsPage as EntrantsRoute,
     ResultPage as ResultRoute,

@@ -66,6 +66,7 @@ fn Line(line: NoticeLine) -> impl IntoView {
         Notice::Expired => (t.notice_expired(title), "/result"),
         Notice::Sent => (t.notice_sent(title), "/result"),
         Notice::Disqualified { reason } => (t.notice_disqualified(title, reason), ""),
+        Notice::Changed => (t.notice_changed(title), "/changes"),
         Notice::Cancelled { reason } => (t.notice_cancelled(title, reason), ""),
     };
     let address = id.map(|id| format!("/events/{id}{page}"));

@@ -71,6 +71,7 @@ impl Room {
             top: view.top.clone(),
             recent: Vec::new(),
             hidden: Vec::new(),
+            revised: 0,
         };
         Room {
             event: card.id,

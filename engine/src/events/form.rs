@@ -23,6 +23,8 @@ pub struct EventForm {
     pub rules: String,
     /// Name, kind and winners of each prize; rows left empty are passed over.
     pub prizes: Vec<(String, String, String)>,
+    /// How many win the last prize, once the event has opened.
+    pub last_winners: String,
 }
 
 impl EventForm {
@@ -63,6 +65,33 @@ impl EventForm {
                 rules: rules?,
                 offer: Offer::Giveaway { prizes },
             })
+        })();
+        draft.ok_or(Error::Malformed)
+    }
+
+    /// Checks what may still be changed of an event that has opened: text, and more winners of the last prize.
+    pub fn check_opened(&self, before: &EventDraft) -> Result<EventDraft, Error> {
+        let mut errors = FormErrors::default();
+        let title = errors.check("title", fields::line(&self.title, 2, 80));
+        let summary = errors.check("summary", fields::line(&self.summary, 0, 120));
+        let description = errors.check("description", fields::paragraph(&self.description, 0, 20_000));
+        let rules = errors.check("rules", fields::paragraph(&self.rules, 0, 2000));
+        let mut offer = before.offer.clone();
+        if let Offer::Giveaway { prizes } = &mut offer
+            && !self.last_winners.trim().is_empty()
+        {
+            let others: u64 = prizes.iter().rev().skip(1).map(|prize| prize.winners).sum();
+            if let Some(last) = prizes.last_mut() {
+                let range = (last.winners as i64, MAX_WINNERS.saturating_sub(others as i64));
+                let winners = errors.check("last_winners", fields::number(&self.last_winners, range.0, range.1));
+                last.winners = winners.map_or(last.winners, |winners| winners as u64);
+            }
+        }
+        debug_assert!(offer.extends(&before.offer));
+        errors.into_result()?;
+        let draft = (|| {
+            let (title, summary, description, rules) = (title?, summary?, description?, rules?);
+            Some(EventDraft { title, summary, description, rules, offer, ..before.clone() })
         })();
         draft.ok_or(Error::Malformed)
     }
@@ -125,6 +154,21 @@ mod tests {
     fn a_good_form_makes_a_draft() {
         let draft = good().check(NOW).unwrap();
         assert_eq!((draft.offer.capacity(), draft.opens_at), (5, NOW + model::HOUR));
+    }
+
+    #[test]
+    fn once_it_has_opened_only_text_changes_and_winners_are_added() {
+        let before = good().check(NOW).unwrap();
+        let mut form = good();
+        (form.title, form.opens_at, form.last_winners) = ("식은 겨울 머그".into(), "soon".into(), "7".into());
+        let after = form.check_opened(&before).unwrap();
+        assert_eq!(
+            (after.title.as_str(), after.opens_at, after.offer.capacity()),
+            ("식은 겨울 머그", before.opens_at, 7)
+        );
+        assert!(after.offer.extends(&before.offer));
+        form.last_winners = "4".into();
+        assert!(matches!(form.check_opened(&before), Err(Error::Invalid { .. })), "never fewer");
     }
 
     #[test]

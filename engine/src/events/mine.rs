@@ -5,7 +5,7 @@ use crate::Error;
 use model::{Came, ClaimState, Entry, EntryState, EventId, MemberId, MyEntries, MyEntry, Time};
 
 /// Entries in a page of the list.
-const PAGE: i64 = 30;
+const ENTRIES: i64 = 30;
 
 #[derive(sqlx::FromRow)]
 struct EntryRow {
@@ -50,7 +50,7 @@ impl Events {
                 Came::Won => "won",
                 Came::Lost => "lost",
             })
-            .bind(PAGE)
+            .bind(ENTRIES)
             .all()
             .await?;
         let Some(last) = rows.last().map(|row| row.entered_at) else {
@@ -70,7 +70,7 @@ impl Events {
         let now = self.clock.now();
         let cards: std::collections::HashMap<EventId, _> =
             cards.into_iter().map(|row| (row.id, row.card(now))).collect();
-        let next = (rows.len() as i64 == PAGE).then_some(last);
+        let next = (rows.len() as i64 == ENTRIES).then_some(last);
         let entries = rows.into_iter().filter_map(|row| {
             let entry = Entry {
                 rank: row.rank as u64,

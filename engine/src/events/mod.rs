@@ -5,34 +5,41 @@ mod markdown;
 
 pub use form::EventForm;
 
-use crate::{
-    Error,
-    clock::Clock,
-    db::{Db, Lane},
-    notices::{self, Cause},
-    turnstile::{self, Command, Turnstile},
-};
+use crate::{Error, clock::Clock, db::Db, turnstile::Turnstile};
 use model::{
-    BOARD_PAGE, BoardPage, BoardRow, Category, ClaimState, DAY, EntryState, EventCard, EventDraft, EventId, EventView,
-    FormErrors, HOUR, Home, Kind, MemberId, Moments, NewEvent, Offer, RequestId, Time, fields, nickname,
+    BOARD_PAGE, BoardPage, BoardRow, Category, EntryState, EventCard, EventId, EventView, Home, Kind, MemberId,
+    Moments, MyEvents, Offer, RequestId, Stage, Time, nickname,
 };
 
 /// How many events a list of the home page holds.
 const HOME_LIST: i64 = 12;
+/// How many events a page of a list holds.
+const PAGE: i64 = 30;
 
 /// The columns of [`CardRow`], from `events e` with its creator and tally.
 macro_rules! cards {
-    ($rest:literal) => {
+    ($($rest:tt)*) => {
         concat!(
             "select e.id, e.title, coalesce(c.name, m.nickname) as creator, e.kind, e.category, e.card, e.capacity,
-                    e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, coalesce(t.total, 0) as total
+                    e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, e.created_at,
+                    coalesce(t.total, 0) as total
              from events e join members m on m.id = e.creator_id
              left join creators c on c.member_id = e.creator_id left join tallies t on t.event_id = e.id ",
-            $rest
+            $($rest)*
         )
     };
 }
 
+/// The [`Stage`] of an event at `$2`.
+macro_rules! stage {
+    () => {
+        "case when cancelled_at is not null or settled_at is not null then 'over'
+            when published_at is null then 'drafts' when opens_at > $2 then 'upcoming'
+            when closes_at > $2 then 'live' else 'closed' end"
+    };
+}
+
+mod edit;
 mod mine;
 
 #[derive(sqlx::FromRow)]
@@ -49,6 +56,7 @@ struct CardRow {
     published_at: Option<Time>,
     cancelled_at: Option<Time>,
     settled_at: Option<Time>,
+    created_at: Time,
     total: i64,
 }
 
@@ -88,6 +96,7 @@ struct DetailRow {
     offer: String,
     entry_code: Option<String>,
     cancel_reason: Option<String>,
+    revisions: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -120,104 +129,6 @@ pub struct Events {
 impl Events {
     pub(crate) fn new(db: Db, clock: Clock, turnstile: Turnstile) -> Events {
         Events { db, clock, turnstile }
-    }
-
-    /// Makes and publishes an event. Sending the same request again returns the first result.
-    pub async fn create(
-        &self,
-        creator: MemberId,
-        request: RequestId,
-        draft: EventDraft,
-        pictures: Pictures,
-    ) -> Result<EventId, Error> {
-        let now = self.clock.now();
-        let id = EventId(crate::ids::new_id(now));
-        let offer = serde_json::to_string(&draft.offer).map_err(|_| model::Error::Internal)?;
-        let mut tx = self.db.begin(Lane::Other).await?;
-        let inserted = tx
-            .sql(
-                "insert into events (id, request_id, creator_id, title, summary, description, category, banner, card, kind,
-                    offer, capacity, entry_code, rules, opens_at, closes_at, published_at, created_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)
-                 on conflict (request_id) do nothing",
-            )
-            .bind(id)
-            .bind(request)
-            .bind(creator)
-            .bind(draft.title)
-            .bind(draft.summary)
-            .bind(draft.description)
-            .bind(draft.category)
-            .bind(pictures.banner)
-            .bind(pictures.card)
-            .bind(draft.offer.kind())
-            .bind(offer)
-            .bind(draft.offer.capacity() as i64)
-            .bind(draft.entry_code)
-            .bind(draft.rules)
-            .bind(draft.opens_at)
-            .bind(draft.closes_at)
-            .bind(now)
-            .run()
-            .await?;
-        if inserted == 0 {
-            let first: Option<(EventId,)> = tx
-                .sql("select id from events where request_id = $1 and creator_id = $2")
-                .bind(request)
-                .bind(creator)
-                .optional()
-                .await?;
-            return Ok(first.ok_or(model::Error::Forbidden)?.0);
-        }
-        tx.commit().await?;
-        Ok(id)
-    }
-
-    /// Calls an event off, with a reason that stays visible.
-    pub async fn cancel(&self, creator: MemberId, event: EventId, reason: &str) -> Result<(), Error> {
-        let mut errors = FormErrors::default();
-        let reason = errors.check("reason", fields::line(reason, 2, 200));
-        errors.into_result()?;
-        let now = self.clock.now();
-        let mut tx = self.db.begin(Lane::Other).await?;
-        let changed = tx
-            .sql(
-                "update events set cancelled_at = $1, cancel_reason = $2
-                 where id = $3 and creator_id = $4 and cancelled_at is null and settled_at is null",
-            )
-            .bind(now)
-            .bind(reason.clone())
-            .bind(event)
-            .bind(creator)
-            .run()
-            .await?;
-        if changed == 0 {
-            let row: Option<(MemberId,)> =
-                tx.sql("select creator_id from events where id = $1").bind(event).optional().await?;
-            return match row {
-                None => Err(model::Error::NotFound.into()),
-                Some((owner,)) if owner != creator => Err(model::Error::Forbidden.into()),
-                Some(_) => Err(model::Error::Cancelled.into()),
-            };
-        }
-        // Whatever was not sent is off, and what winners wrote for it is erased.
-        tx.sql("update claims set state = $1, remind_at = null where event_id = $2 and state in ('offered', 'filled')")
-            .bind(ClaimState::Withdrawn)
-            .bind(event)
-            .run()
-            .await?;
-        tx.sql(
-            "delete from deliveries where event_id = $1 and rank in
-                (select rank from claims where event_id = $1 and state = 'withdrawn')",
-        )
-        .bind(event)
-        .run()
-        .await?;
-        turnstile::command(&mut tx, event, &Command::Cancel, now).await?;
-        notices::post(&mut tx, &Cause::Cancelled { event, reason: reason.unwrap_or_default() }, now).await?;
-        tx.commit().await?;
-        self.turnstile.wake(event).await;
-        Ok(())
     }
 
     /// What opens next, what is open and what was.
@@ -256,17 +167,61 @@ impl Events {
         Ok(Home { next: cards(next), open: cards(open), recent: cards(recent), now })
     }
 
-    /// A creator's events, newest first; `before` is the creation time of the last one seen.
-    pub async fn of_creator(&self, creator: MemberId, before: Option<Time>) -> Result<Vec<EventCard>, Error> {
+    /// Published events of a creator, newest first; `before` is the creation time of the last one seen.
+    pub async fn published_by(
+        &self,
+        creator: MemberId,
+        before: Option<Time>,
+    ) -> Result<(Vec<EventCard>, Option<Time>), Error> {
         let rows: Vec<CardRow> = self
             .db
-            .sql(cards!("where e.creator_id = $1 and e.created_at < $2 order by e.created_at desc limit 100"))
+            .sql(cards!(
+                "where e.creator_id = $1 and e.created_at < $2 and e.published_at is not null
+                 order by e.created_at desc limit $3"
+            ))
             .bind(creator)
             .bind(before.unwrap_or(Time(i64::MAX)))
+            .bind(PAGE)
             .all()
             .await?;
+        Ok(self.page(rows))
+    }
+
+    /// A page of cards, and where the next goes on.
+    fn page(&self, rows: Vec<CardRow>) -> (Vec<EventCard>, Option<Time>) {
         let now = self.clock.now();
-        Ok(rows.into_iter().map(|row| row.card(now)).collect())
+        let next = rows.last().filter(|_| rows.len() as i64 == PAGE).map(|row| row.created_at);
+        (rows.into_iter().map(|row| row.card(now)).collect(), next)
+    }
+
+    /// A creator's own events of a stage, newest first, with how many there are of each.
+    pub async fn of_creator(&self, creator: MemberId, stage: Stage, before: Option<Time>) -> Result<MyEvents, Error> {
+        let now = self.clock.now();
+        let counted: Vec<(Stage, i64)> = self
+            .db
+            .sql(concat!("select ", stage!(), " as stage, count(*) from events where creator_id = $1 group by stage"))
+            .bind(creator)
+            .bind(now)
+            .all()
+            .await?;
+        let rows: Vec<CardRow> = self
+            .db
+            .sql(cards!(
+                "where e.creator_id = $1 and ($3 = 'all' or $3 = ",
+                stage!(),
+                ") and e.created_at < $4 order by e.created_at desc limit $5"
+            ))
+            .bind(creator)
+            .bind(now)
+            .bind(stage)
+            .bind(before.unwrap_or(Time(i64::MAX)))
+            .bind(PAGE)
+            .all()
+            .await?;
+        let count =
+            |stage| counted.iter().filter(|(of, _)| stage == Stage::All || *of == stage).map(|(_, n)| *n as u64).sum();
+        let (events, next) = self.page(rows);
+        Ok(MyEvents { events, counts: Stage::ALL.map(count).to_vec(), next })
     }
 
     /// One event as `reader` may see it; drafts only by their creator.
@@ -277,7 +232,8 @@ impl Events {
         let detail: DetailRow = self
             .db
             .sql(
-                "select creator_id, summary, description, rules, banner, offer, entry_code, cancel_reason
+                "select creator_id, summary, description, rules, banner, offer, entry_code, cancel_reason,
+                    (select count(*) from revisions where event_id = id) as revisions
                  from events where id = $1",
             )
             .bind(event)
@@ -300,6 +256,8 @@ impl Events {
             offer: offer(&detail.offer)?,
             has_code: detail.entry_code.is_some(),
             cancel_reason: detail.cancel_reason,
+            host: detail.creator_id,
+            revisions: detail.revisions as u64,
             own,
             mine,
             top: Vec::new(),
@@ -307,15 +265,6 @@ impl Events {
             request: RequestId(crate::ids::new_id(now)),
             now,
         })
-    }
-
-    /// What the form for a new event starts with.
-    pub fn new_form(&self) -> NewEvent {
-        let now = self.clock.now();
-        let today = now.civil();
-        let evening = Time::from_civil(today.year, today.month, today.day, 20, 0, 0).unwrap_or(now);
-        let opens_at = if evening > now + HOUR { evening } else { evening + DAY };
-        NewEvent { request: RequestId(crate::ids::new_id(now)), opens_at }
     }
 
     /// The page of the board on which rank `from` stands.

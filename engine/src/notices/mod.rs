@@ -32,6 +32,11 @@ pub enum Cause {
         /// Last rank.
         to: u64,
     },
+    /// The event was changed: to everybody who entered.
+    Changed {
+        /// Which event.
+        event: EventId,
+    },
     /// The event was called off: to everybody who entered.
     Cancelled {
         /// Which event.
@@ -176,6 +181,7 @@ impl Notices {
         for person in &audience {
             let (event, notice) = match cause.clone() {
                 Some(Cause::Won { event, .. }) => (event, Notice::Won { due_at: person.due_at.unwrap_or(now) }),
+                Some(Cause::Changed { event }) => (event, Notice::Changed),
                 Some(Cause::Cancelled { event, reason }) => (event, Notice::Cancelled { reason }),
                 Some(Cause::Entrant { event, notice, .. }) => (event, notice),
                 None => continue,
@@ -227,7 +233,7 @@ impl Notices {
                     .all()
                     .await?
             }
-            Cause::Cancelled { event, .. } => {
+            Cause::Changed { event } | Cause::Cancelled { event, .. } => {
                 let (event, first, to) = among(event, 1, i64::MAX as u64);
                 self.entrants(event, first, to).await?
             }

@@ -2,7 +2,7 @@
 
 use crate::{Error, events, ids};
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, imageops::FilterType};
-use model::{FieldError, FormErrors, PictureId, Time};
+use model::{Crop, FieldError, FormErrors, PictureId, Time};
 use std::{io::Cursor, path::PathBuf, sync::Arc};
 use tokio::sync::Semaphore;
 
@@ -28,7 +28,7 @@ impl PictureStore {
     }
 
     /// Takes an upload; the addresses of what was made of it. Errors name the field `picture`.
-    pub async fn save(&self, bytes: Vec<u8>, now: Time) -> Result<events::Pictures, Error> {
+    pub async fn save(&self, bytes: Vec<u8>, crop: Crop, now: Time) -> Result<events::Pictures, Error> {
         if bytes.len() > MAX_BYTES {
             return Err(refuse(FieldError::TooLarge));
         }
@@ -38,7 +38,7 @@ impl PictureStore {
         // The turn ends with the work, also when whoever asked for it has gone.
         let work = move || {
             let _turn = turn;
-            resize(bytes)
+            resize(bytes, crop)
         };
         let resized = tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal)?;
         let resized = resized.map_err(refuse)?;
@@ -67,16 +67,8 @@ fn refuse(error: FieldError) -> Error {
     model::Error::Invalid { fields: errors }.into()
 }
 
-/// The largest part of a picture around its middle with the shape `to_width` to `to_height`: x, y, width, height.
-fn middle(width: u32, height: u32, to_width: u32, to_height: u32) -> (u32, u32, u32, u32) {
-    let [w, h, tw, th] = [width, height, to_width, to_height].map(u64::from);
-    let (cut_w, cut_h) = if w * th > h * tw { ((h * tw / th).max(1), h) } else { (w, (w * th / tw).max(1)) };
-    let (cut_w, cut_h) = (cut_w as u32, cut_h as u32);
-    ((width - cut_w) / 2, (height - cut_h) / 2, cut_w, cut_h)
-}
-
 /// Both sizes as JPEG.
-fn resize(bytes: Vec<u8>) -> Result<Vec<Vec<u8>>, FieldError> {
+fn resize(bytes: Vec<u8>, crop: Crop) -> Result<Vec<Vec<u8>>, FieldError> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| FieldError::NotAPicture)?;
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height, limits.max_alloc) =
@@ -98,7 +90,7 @@ fn resize(bytes: Vec<u8>) -> Result<Vec<Vec<u8>>, FieldError> {
     picture.apply_orientation(orientation);
     let write = |(_, width, height): &(&str, u32, u32)| {
         // Cropped first: scaled first, a picture of one row would grow to gigabytes.
-        let (x, y, w, h) = middle(picture.width(), picture.height(), *width, *height);
+        let (x, y, w, h) = crop.part(picture.width(), picture.height(), *width, *height);
         let fitted = picture.crop_imm(x, y, w, h).resize_exact(*width, *height, FilterType::Triangle);
         let mut out = Cursor::new(Vec::new());
         let rgb = DynamicImage::ImageRgb8(fitted.into_rgb8());
@@ -121,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_picture_comes_in_two_sizes() {
-        let made = resize(png(300, 200)).unwrap();
+        let made = resize(png(300, 200), Crop::default()).unwrap();
         let sizes: Vec<_> =
             made.iter().map(|b| image::load_from_memory(b).map(|p| (p.width(), p.height())).unwrap()).collect();
         assert_eq!(sizes, [(1280, 720), (640, 640)]);
@@ -135,13 +127,13 @@ mod tests {
         bomb[20..24].copy_from_slice(&60_000u32.to_be_bytes());
         let crc = crc32(&bomb[12..29]);
         bomb[29..33].copy_from_slice(&crc.to_be_bytes());
-        assert_eq!(resize(bomb), Err(FieldError::TooLarge));
+        assert_eq!(resize(bomb, Crop::default()), Err(FieldError::TooLarge));
     }
 
     #[test]
     fn a_picture_of_one_row_stays_small() {
         for (width, height) in [(8192, 1), (1, 8192), (1, 1)] {
-            assert_eq!(resize(png(width, height)).unwrap().len(), 2, "{width} x {height}");
+            assert_eq!(resize(png(width, height), Crop::default()).unwrap().len(), 2, "{width} x {height}");
         }
     }
 
@@ -155,7 +147,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_no_picture_is_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-            prop_assert_eq!(resize(bytes), Err(FieldError::NotAPicture));
+            prop_assert_eq!(resize(bytes, Crop::default()), Err(FieldError::NotAPicture));
         }
     }
 }

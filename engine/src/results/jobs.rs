@@ -201,7 +201,7 @@ impl Results {
                     .run()
                     .await?;
                 if expired == 1 {
-                    let place = Place { number: *place as u64, first_at: *first_at };
+                    let place = Place { number: *place as u64, first_at: Some(*first_at) };
                     turnstile::command(&mut tx, *event_id, &Command::PassOn(place), now).await?;
                     let rank = *rank as u64;
                     let cause = Cause::Entrant { event: *event_id, rank, notice: Notice::Expired };

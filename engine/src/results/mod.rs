@@ -285,7 +285,7 @@ impl Results {
         }
         let held = held
             .filter(|(_, _, state)| matches!(state, ClaimState::Offered | ClaimState::Filled))
-            .map(|(place, first_at, _)| Place { number: place as u64, first_at });
+            .map(|(place, first_at, _)| Place { number: place as u64, first_at: Some(first_at) });
         if held.is_some() {
             tx.sql("update claims set state = $1, remind_at = null where event_id = $2 and rank = $3")
                 .bind(ClaimState::Withdrawn)

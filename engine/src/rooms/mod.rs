@@ -69,9 +69,13 @@ impl Published {
 
 /// What a tick compares and builds from.
 struct Working {
-    /// `None` while the database is being read.
+    terms: Terms,
+    /// `false` while the database is being read.
     loaded: bool,
+    /// The terms changed: everybody gets a snapshot.
+    revised: bool,
     total: u64,
+    capacity: u64,
     new_rows: Vec<BoardRow>,
     marks: Vec<(u64, EntryState)>,
     hidden: Vec<u64>,
@@ -83,7 +87,7 @@ struct Working {
 /// An event's live page.
 pub struct Room {
     /// Of which event.
-    pub terms: Terms,
+    pub event: EventId,
     working: Mutex<Working>,
     published: watch::Sender<Published>,
 }
@@ -120,6 +124,7 @@ impl Room {
             top: Vec::new(),
             recent: Vec::new(),
             hidden: Vec::new(),
+            revised: 0,
         };
         let published = Published {
             version: 0,
@@ -129,17 +134,21 @@ impl Room {
             chat_last: 0,
             chat: VecDeque::new(),
         };
+        let event = terms.event;
         let working = Working {
             loaded: false,
+            revised: false,
             total: 0,
+            capacity: terms.capacity,
             new_rows: Vec::new(),
             marks: Vec::new(),
             hidden: Vec::new(),
             present: HashMap::new(),
             cancelled: terms.moments.cancelled_at.is_some(),
             idle_ticks: 0,
+            terms,
         };
-        Room { terms, working: Mutex::new(working), published: watch::channel(published).0 }
+        Room { event, working: Mutex::new(working), published: watch::channel(published).0 }
     }
 
     fn working(&self) -> MutexGuard<'_, Working> {
@@ -155,11 +164,13 @@ impl Room {
             return;
         }
         working.loaded = true;
+        let capacity = working.capacity.max(standing.capacity);
+        working.capacity = capacity;
         working.new_rows.retain(|row| row.rank > total);
         working.total = working.total.max(total);
         self.published.send_modify(|published| {
             let mut state = Snapshot::clone(&published.state);
-            (state.total, state.top, state.recent) = (total, top, recent);
+            (state.total, state.capacity, state.top, state.recent) = (total, capacity, top, recent);
             published.state = Arc::new(state);
             published.snapshot = Arc::default();
             published.chat_last = published.chat_last.max(chat_last);
@@ -194,23 +205,21 @@ impl Room {
             return Vec::new();
         }
         let old = self.published.borrow().state.clone();
-        let moments = self.terms.moments;
-        let state = if working.cancelled {
-            EventState::Cancelled
-        } else {
-            moments.state(now, working.total, self.terms.capacity)
-        };
+        let moments = working.terms.moments;
+        let state =
+            if working.cancelled { EventState::Cancelled } else { moments.state(now, working.total, working.capacity) };
         let present = working.present.len() as u64;
         working.idle_ticks = if present == 0 { working.idle_ticks.saturating_add(1) } else { 0 };
         let same = (state, working.total, present) == (old.state, old.total, old.present);
-        if old.version > 0 && same && working.marks.is_empty() && working.hidden.is_empty() {
+        let revised = std::mem::take(&mut working.revised).then_some((moments, working.capacity));
+        if old.version > 0 && same && revised.is_none() && working.marks.is_empty() && working.hidden.is_empty() {
             return Vec::new();
         }
         let (top, behind): (Vec<_>, Vec<_>) =
             std::mem::take(&mut working.new_rows).into_iter().partition(|row| row.rank <= TOP);
         let recent = behind[behind.len().saturating_sub(RECENT)..].to_vec();
         let change = Change {
-            event: self.terms.event,
+            event: self.event,
             version: old.version + 1,
             state,
             total: working.total,
@@ -226,10 +235,17 @@ impl Room {
             let mut state = Snapshot::clone(&published.state);
             let fits = state.apply(change);
             debug_assert!(fits);
+            if let Some((moments, capacity)) = revised {
+                (state.opens_at, state.closes_at, state.capacity) = (moments.opens_at, moments.closes_at, capacity);
+                state.revised += 1;
+                // No change leads here: everybody is given the whole room.
+                published.changes.clear();
+            } else {
+                published.changes.push_back(frame);
+            }
             published.version = state.version;
             published.state = Arc::new(state);
             published.snapshot = Arc::default();
-            published.changes.push_back(frame);
             if published.changes.len() > RING {
                 published.changes.pop_front();
             }
@@ -306,7 +322,7 @@ impl Rooms {
             let mut forgotten = false;
             for room in &open {
                 for state in room.tick(clock.now()) {
-                    let _ = announce.try_send((room.terms.event, state));
+                    let _ = announce.try_send((room.event, state));
                 }
                 forgotten |= room.working().idle_ticks > FORGET_AFTER;
             }
@@ -326,6 +342,7 @@ impl Watcher for Rooms {
         let Some(room) = self.get(event) else { return };
         let mut working = room.working();
         working.total = standing.total;
+        working.capacity = standing.capacity;
         working.cancelled |= standing.cancelled;
         working.new_rows.extend(batch.entries.iter().map(|decided| BoardRow {
             rank: decided.entry.rank,
@@ -343,6 +360,13 @@ impl Watcher for Rooms {
                 index += 1;
                 row.rank <= TOP || index > keep_from
             });
+        }
+    }
+
+    fn revised(&self, terms: &Terms, standing: Standing) {
+        if let Some(room) = self.get(terms.event) {
+            let mut working = room.working();
+            (working.terms, working.capacity, working.revised) = (terms.clone(), standing.capacity, true);
         }
     }
 }
@@ -381,7 +405,15 @@ mod tests {
     }
 
     fn standing(total: u64) -> Standing {
-        Standing { total, last_at: Time(0), next_sequence: total, closed: false, cancelled: false, full: false }
+        Standing {
+            total,
+            capacity: 2,
+            last_at: Time(0),
+            next_sequence: total,
+            closed: false,
+            cancelled: false,
+            full: false,
+        }
     }
 
     fn commit(rooms: &Rooms, ranks: std::ops::RangeInclusive<u64>) {

@@ -63,10 +63,10 @@ struct LogRow {
 pub async fn check(db: &Db) -> Result<(usize, Vec<Violation>), sqlx::Error> {
     let events: Vec<EventRow> = db
         .sql(
-            "select id, kind, capacity, opens_at, closes_at, coalesce(total, 0) as total, coalesce(last_at, 0) as last_at,
+            "select id, kind, coalesce(t.capacity, events.capacity) as capacity, opens_at, closes_at, coalesce(total, 0) as total, coalesce(last_at, 0) as last_at,
                     coalesce(next_sequence, 0) as next_sequence,
                     coalesce(cancelled, false) as cancelled
-             from events left join tallies on event_id = id",
+             from events left join tallies t on event_id = id",
         )
         .all()
         .await?;
@@ -121,27 +121,35 @@ fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow], claims: &
     if sequence != event.next_sequence {
         wrong.push(format!("the log ends at {sequence}, the tally says {}", event.next_sequence));
     }
-    let logged: Vec<_> = records
-        .iter()
-        .filter_map(|record| match record {
-            Record::Entered { rank, at, state, commitment } => Some((*rank, *at, *state, *commitment)),
-            _ => None,
-        })
-        .collect();
-    // What entries became after their click.
-    let mut marks = HashMap::new();
-    let mut holders: HashMap<u64, u64> = (1..=event.capacity as u64).map(|place| (place, place)).collect();
+    let raised = records.iter().find_map(|record| match record {
+        Record::Raised { from, .. } => Some(*from),
+        _ => None,
+    });
+    let mut capacity = raised.unwrap_or(event.capacity as u64);
+    // Who holds which place: at first the rank of its number, and nobody once it is given anew.
+    let mut holders: HashMap<u64, Option<u64>> = (1..=capacity).map(|place| (place, Some(place))).collect();
+    // Entries as the log has them: when, what became of them, whose.
+    let mut logged: Vec<(Time, EntryState, [u8; 32])> = Vec::new();
     for record in &records {
         match record {
+            Record::Entered { rank, at, state, commitment } => {
+                logged.push((*at, *state, *commitment));
+                if *rank != logged.len() as u64 || event.kind.place(*rank, capacity) != Some(*state) {
+                    wrong.push(format!(
+                        "the log lets rank {rank} in as {state:?}, which its rank and the capacity do not give"
+                    ));
+                }
+            }
             Record::PassedOn { place, rank, .. } => {
-                if holders.values().any(|holder| holder == rank) {
+                if holders.values().any(|holder| *holder == Some(*rank)) {
                     wrong.push(format!("rank {rank} holds two places"));
                 }
-                if holders.insert(*place, *rank).is_none() {
+                if holders.insert(*place, Some(*rank)).is_none() {
                     wrong.push(format!("place {place} was given although it was left over or never there"));
                 }
-                if marks.insert(*rank, EntryState::Won).is_some() {
-                    wrong.push(format!("rank {rank} was given a place after it had had one or was taken out"));
+                match logged.get_mut(*rank as usize - 1) {
+                    Some((_, state @ EntryState::Standby, _)) => *state = EntryState::Won,
+                    other => wrong.push(format!("rank {rank} was given a place without standing by: {other:?}")),
                 }
             }
             Record::Unclaimed { place, .. } => {
@@ -149,16 +157,32 @@ fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow], claims: &
                     wrong.push(format!("place {place} was left over twice"));
                 }
             }
-            Record::Disqualified { rank, .. } => {
-                if marks.insert(*rank, EntryState::Disqualified) == Some(EntryState::Disqualified) {
-                    wrong.push(format!("rank {rank} was taken out twice"));
+            Record::Disqualified { rank, .. } => match logged.get_mut(*rank as usize - 1) {
+                Some((_, EntryState::Disqualified, _)) | None => wrong.push(format!("rank {rank} was taken out twice")),
+                Some((_, state, _)) => *state = EntryState::Disqualified,
+            },
+            Record::Raised { from, to, .. } => {
+                if *from != capacity || to <= from {
+                    wrong.push(format!("capacity was raised from {from} to {to} when it was {capacity}"));
+                }
+                capacity = *to;
+                let entered = logged.len() as u64;
+                holders.extend((from + 1..=*to).map(|place| (place, (place > entered).then_some(place))));
+                let stands_by = (to + event.kind.standby(*to)) as usize;
+                for (_, state, _) in
+                    logged.iter_mut().take(stands_by).filter(|(_, state, _)| *state == EntryState::Lost)
+                {
+                    *state = EntryState::Standby;
                 }
             }
-            Record::Entered { .. } | Record::Cancelled { .. } => {}
+            Record::Cancelled { .. } => {}
         }
     }
+    if capacity != event.capacity as u64 {
+        wrong.push(format!("the log leads to a capacity of {capacity}, the tally says {}", event.capacity));
+    }
     for claim in claims {
-        let holder = holders.get(&(claim.place as u64)).copied();
+        let holder = holders.get(&(claim.place as u64)).copied().flatten();
         if claim.live && holder != Some(claim.rank as u64) {
             wrong.push(format!("rank {} claims place {}, which the log gives to {holder:?}", claim.rank, claim.place));
         }
@@ -191,20 +215,14 @@ fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow], claims: &
         if !members.insert(entry.member_id) {
             wrong.push(format!("rank {rank} is a second entry of its member"));
         }
-        let first = event.kind.place(rank, event.capacity as u64);
-        if marks.get(&rank).copied().or(first) != Some(entry.state) {
-            wrong.push(format!(
-                "rank {rank} is {:?}, which its rank, the capacity and the log do not give",
-                entry.state
-            ));
-        }
-        if let Some((logged_rank, at, state, committed)) = logged.get(i) {
+        if let Some((at, state, committed)) = logged.get(i) {
             let salt: Option<[u8; 16]> = entry.salt.as_slice().try_into().ok();
             let opened = salt.map(|salt| commitment(&salt, event.id, entry.member_id));
-            let same =
-                (*logged_rank, *at, Some(*state)) == (rank, entry.entered_at, first) && opened == Some(*committed);
-            if !same {
+            if (*at, opened) != (entry.entered_at, Some(*committed)) {
                 wrong.push(format!("rank {rank} differs from its log record"));
+            }
+            if *state != entry.state {
+                wrong.push(format!("rank {rank} is {:?}, the log makes it {state:?}", entry.state));
             }
         }
         last = entry.entered_at;

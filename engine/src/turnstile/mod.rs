@@ -60,6 +60,9 @@ pub struct Gate {
 pub trait Watcher: Send + Sync {
     /// A batch of `event` became durable.
     fn committed(&self, event: EventId, batch: &Batch, standing: Standing);
+
+    /// An event goes by new terms.
+    fn revised(&self, terms: &Terms, standing: Standing);
 }
 
 enum Job {
@@ -194,6 +197,7 @@ struct Deciding {
     answers: Vec<(oneshot::Sender<Answer>, Answer)>,
     touched: HashSet<EventId, FxBuildHasher>,
     commands: Vec<(EventId, Uuid)>,
+    revised: Vec<EventId>,
 }
 
 impl Runner {
@@ -296,13 +300,32 @@ impl Runner {
 
     async fn apply_commands(&mut self, event: EventId, deciding: &mut Deciding) -> Result<(), crate::Error> {
         let commands = store::waiting(&self.db, event).await?;
+        if commands.iter().any(|(_, command)| *command == Command::Revise) {
+            self.revise(event, deciding).await?;
+        }
         let now = self.clock.now();
         let sequencer = self.sequencer(event, None).await?;
         for (id, command) in commands {
-            sequencer.command(&command, now);
-            deciding.commands.push((event, id));
+            // What has to wait is looked at again every now and then.
+            if sequencer.command(&command, now) {
+                deciding.commands.push((event, id));
+            }
         }
         deciding.touched.insert(event);
+        Ok(())
+    }
+
+    /// Reads an event's terms anew: the sequencer goes by them, and so does every click from now on.
+    async fn revise(&mut self, event: EventId, deciding: &mut Deciding) -> Result<(), crate::Error> {
+        let terms = store::terms(&self.db, event).await?.ok_or(Error::NotFound)?;
+        let now = self.clock.now();
+        self.sequencer(event, None).await?.revise(terms.clone(), now);
+        if let Some(Sequenced { gate, .. }) = self.events.get_mut(&event) {
+            let (ledger, refused) = (gate.ledger.clone(), gate.refused.clone());
+            *gate = Arc::new(Gate { terms, ledger, refused });
+            self.gates.insert(event, gate.clone());
+        }
+        deciding.revised.push(event);
         Ok(())
     }
 
@@ -314,7 +337,7 @@ impl Runner {
         if !wrote.is_empty() || !deciding.commands.is_empty() {
             let mut tx = self.db.begin(Lane::Turnstile).await?;
             for sequencer in wrote {
-                store::write(&mut tx, sequencer).await?;
+                store::write(&mut tx, sequencer, self.clock.now()).await?;
             }
             for (_, command) in &deciding.commands {
                 store::done(&mut tx, *command, self.clock.now()).await?;
@@ -329,6 +352,11 @@ impl Runner {
                 if !batch.is_empty() {
                     self.watcher.committed(*event, &batch, sequencer.standing());
                 }
+            }
+        }
+        for event in &deciding.revised {
+            if let Some(Sequenced { gate, sequencer }) = self.events.get(event) {
+                self.watcher.revised(&gate.terms, sequencer.standing());
             }
         }
         metrics::counter!("turnstile_entries_total").increment(entries);

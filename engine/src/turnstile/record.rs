@@ -49,6 +49,15 @@ pub enum Record {
         /// When.
         at: Time,
     },
+    /// More may win than before, and more stand by.
+    Raised {
+        /// Capacity until then.
+        from: u64,
+        /// Capacity from then on.
+        to: u64,
+        /// When.
+        at: Time,
+    },
 }
 
 /// Binds a record to a member without naming them: SHA-256 of a label, the salt, the event and the member.
@@ -98,6 +107,12 @@ impl Record {
                 bytes.extend(rank.to_be_bytes());
                 bytes.extend(at.0.to_be_bytes());
             }
+            Record::Raised { from, to, at } => {
+                bytes.push(6);
+                bytes.extend(from.to_be_bytes());
+                bytes.extend(to.to_be_bytes());
+                bytes.extend(at.0.to_be_bytes());
+            }
         }
         let length = (bytes.len() - start - 2) as u16;
         bytes[start..start + 2].copy_from_slice(&length.to_be_bytes());
@@ -128,6 +143,7 @@ impl Record {
             3 => Record::PassedOn { place: number(&mut body)?, rank: number(&mut body)?, at: time(&mut body)? },
             4 => Record::Unclaimed { place: number(&mut body)?, at: time(&mut body)? },
             5 => Record::Disqualified { rank: number(&mut body)?, at: time(&mut body)? },
+            6 => Record::Raised { from: number(&mut body)?, to: number(&mut body)?, at: time(&mut body)? },
             _ => return None,
         };
         body.is_empty().then_some(record)
@@ -162,6 +178,7 @@ mod tests {
                 Record::PassedOn { place: rank, rank: !rank, at: Time(at) },
                 Record::Unclaimed { place: rank, at: Time(at) },
                 Record::Disqualified { rank, at: Time(at) },
+                Record::Raised { from: rank, to: !rank, at: Time(at) },
             ];
             let mut bytes = Vec::new();
             records.iter().for_each(|record| record.append(&mut bytes));

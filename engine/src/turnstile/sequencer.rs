@@ -26,7 +26,7 @@ pub struct Terms {
     pub creator: MemberId,
     /// How places are given.
     pub kind: Kind,
-    /// How many win.
+    /// How many win, as the creator has it; [`Standing::capacity`] is what places are given by.
     pub capacity: u64,
     /// When it opens and closes.
     pub moments: Moments,
@@ -51,6 +51,8 @@ pub struct Click {
 pub enum Command {
     /// Call the event off.
     Cancel,
+    /// The creator changed the event: its terms are to be read anew.
+    Revise,
     /// A place whose holder let the deadline pass goes to the next in line.
     PassOn(Place),
     /// Take a member out of the event; what they held goes to the next in line.
@@ -67,15 +69,17 @@ pub enum Command {
 pub struct Place {
     /// Which.
     pub number: u64,
-    /// When it was first given: everything ends [`model::claim::IN_ALL`] later.
-    pub first_at: Time,
+    /// When it was first given: everything ends [`model::claim::IN_ALL`] later. `None` while nobody ever had it.
+    pub first_at: Option<Time>,
 }
 
 /// A place given to one entry by a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Passed {
-    /// Which place.
-    pub place: Place,
+    /// Which place, from 1.
+    pub place: u64,
+    /// When it was first given.
+    pub first_at: Time,
     /// Who has it now.
     pub member: MemberId,
     /// Their rank.
@@ -102,6 +106,8 @@ pub enum Answer {
 pub struct Standing {
     /// Accepted entries; the next rank is one more.
     pub total: u64,
+    /// How many win. It follows the terms until somebody enters; from then on it only rises, and the log has it.
+    pub capacity: u64,
     /// Time of the newest entry.
     pub last_at: Time,
     /// Sequence number of the next log record.
@@ -191,6 +197,8 @@ pub struct Batch {
     pub marks: Vec<(u64, EntryState)>,
     /// Places that went on.
     pub passed: Vec<Passed>,
+    /// Places that nobody stood by for while more may come: they wait as commands of their own.
+    pub owed: Vec<Place>,
 }
 
 impl Batch {
@@ -233,7 +241,7 @@ impl Sequencer {
         if let Some(entry) = self.undecided.get(&click.member) {
             return repeat(*entry);
         }
-        let Terms { moments, kind, capacity, .. } = self.terms;
+        let Terms { moments, kind, .. } = self.terms;
         // Standing may say more than the ledger does, so the ledger is only asked for this member.
         if self.standing.cancelled {
             return Answer::Refused(Error::Cancelled);
@@ -252,7 +260,7 @@ impl Sequencer {
             return Answer::Refused(Error::Closed);
         }
         let rank = self.standing.total + 1;
-        let Some(state) = kind.place(rank, capacity) else {
+        let Some(state) = kind.place(rank, self.standing.capacity) else {
             self.standing.full = true;
             return Answer::Refused(Error::Full);
         };
@@ -274,44 +282,87 @@ impl Sequencer {
         Answer::Entered(entry)
     }
 
-    /// Applies a command at `now`.
-    pub fn command(&mut self, command: &Command, now: Time) {
+    /// Applies a command at `now`; `false` when it has to wait and is to be given again.
+    /// [`Command::Revise`] needs the new terms: see [`Sequencer::revise`].
+    #[must_use]
+    pub fn command(&mut self, command: &Command, now: Time) -> bool {
         match command {
             Command::Cancel if !self.standing.cancelled => {
                 self.standing.cancelled = true;
                 self.record(Record::Cancelled { at: now });
             }
-            Command::Cancel => {}
-            Command::PassOn(place) => self.pass_on(*place, now),
+            Command::Cancel | Command::Revise => {}
+            Command::PassOn(place) => return self.pass_on(*place, now),
             Command::Disqualify { member, held } => {
-                let Some(entry) = self.entry(*member).filter(|entry| entry.state != EntryState::Disqualified) else {
-                    return;
-                };
-                self.line().remove(&entry.rank);
-                self.mark(*member, entry, EntryState::Disqualified);
-                self.record(Record::Disqualified { rank: entry.rank, at: now });
-                if let Some(place) = held {
-                    self.pass_on(*place, now);
+                let entry = self.entry(*member).filter(|entry| entry.state != EntryState::Disqualified);
+                if let Some(entry) = entry {
+                    self.line().remove(&entry.rank);
+                    self.mark(*member, entry, EntryState::Disqualified);
+                    self.record(Record::Disqualified { rank: entry.rank, at: now });
+                    if let Some(place) = held {
+                        self.pass_on_or_owe(*place, now);
+                    }
                 }
             }
         }
+        true
     }
 
-    /// Gives a place to the first who stands by, as long as there is time to claim it.
-    fn pass_on(&mut self, place: Place, now: Time) {
-        // What is called off is not passed on.
-        if self.standing.cancelled {
+    /// Goes by new terms from now on. Capacity that rises once somebody has entered is given to those who stand by, and
+    /// makes room for more of them; what is left of it goes to the clicks to come.
+    pub fn revise(&mut self, terms: Terms, now: Time) {
+        let (from, to, kind) = (self.standing.capacity, terms.capacity, terms.kind);
+        self.terms = terms;
+        self.standing.full = false;
+        if self.standing.total == 0 {
+            self.standing.capacity = to;
+        }
+        if self.standing.total == 0 || to <= from || self.standing.cancelled {
             return;
         }
-        let next = claim::due_again(place.first_at, now).and_then(|due_at| Some((due_at, self.line().pop_first()?)));
+        self.standing.capacity = to;
+        self.record(Record::Raised { from, to, at: now });
+        let stands_by = to.saturating_add(kind.standby(to));
+        for (member, entry) in self.all(|entry| entry.state == EntryState::Lost && entry.rank <= stands_by) {
+            self.line().insert(entry.rank, member);
+            self.mark(member, entry, EntryState::Standby);
+        }
+        for number in from + 1..=to.min(self.standing.total) {
+            self.pass_on_or_owe(Place { number, first_at: None }, now);
+        }
+    }
+
+    fn pass_on_or_owe(&mut self, place: Place, now: Time) {
+        if !self.pass_on(place, now) {
+            self.batch.owed.push(place);
+        }
+    }
+
+    /// Gives a place to the first who stands by, as long as there is time to claim it; `false` when somebody may yet come.
+    fn pass_on(&mut self, place: Place, now: Time) -> bool {
+        // What is called off is not passed on.
+        if self.standing.cancelled {
+            return true;
+        }
+        let due_at = match place.first_at {
+            Some(first_at) => claim::due_again(first_at, now),
+            None => Some(claim::due_first(now)),
+        };
+        let next = due_at.and_then(|due_at| Some((due_at, self.line().pop_first()?)));
         let Some((due_at, (rank, member))) = next else {
-            return self.record(Record::Unclaimed { place: place.number, at: now });
+            let over = now >= self.terms.moments.closes_at + CLOSED_FOR_SURE;
+            if due_at.is_none() || over {
+                self.record(Record::Unclaimed { place: place.number, at: now });
+            }
+            return due_at.is_none() || over;
         };
         if let Some(entry) = self.entry(member) {
             self.mark(member, entry, EntryState::Won);
         }
-        self.batch.passed.push(Passed { place, member, rank, at: now, due_at });
+        let first_at = place.first_at.unwrap_or(now);
+        self.batch.passed.push(Passed { place: place.number, first_at, member, rank, at: now, due_at });
         self.record(Record::PassedOn { place: place.number, rank, at: now });
+        true
     }
 
     /// The entry with everything decided so far.
@@ -326,18 +377,22 @@ impl Sequencer {
 
     /// Who stands by, in order of rank.
     fn line(&mut self) -> &mut BTreeMap<u64, MemberId> {
-        let (ledger, undecided) = (&self.ledger, &self.undecided);
-        self.line.get_or_insert_with(|| {
-            let committed = ledger.entries.pin();
-            let mut line: BTreeMap<u64, MemberId> = committed
-                .iter()
-                .filter(|(member, entry)| entry.state == EntryState::Standby && !undecided.contains_key(member))
-                .map(|(member, entry)| (entry.rank, *member))
-                .collect();
-            let newer = undecided.iter().filter(|(_, entry)| entry.state == EntryState::Standby);
-            line.extend(newer.map(|(member, entry)| (entry.rank, *member)));
-            line
-        })
+        if self.line.is_none() {
+            let standing_by = self.all(|entry| entry.state == EntryState::Standby);
+            self.line = Some(standing_by.into_iter().map(|(member, entry)| (entry.rank, member)).collect());
+        }
+        self.line.get_or_insert_default()
+    }
+
+    /// Every entry that is `wanted`, with everything decided so far.
+    fn all(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<(MemberId, Entry)> {
+        let committed = self.ledger.entries.pin();
+        let older = committed.iter().filter(|(member, _)| !self.undecided.contains_key(member));
+        older
+            .chain(&self.undecided)
+            .filter(|(_, entry)| wanted(entry))
+            .map(|(member, entry)| (*member, *entry))
+            .collect()
     }
 
     fn record(&mut self, record: Record) {
@@ -389,9 +444,16 @@ mod tests {
         }
     }
 
-    fn empty() -> Arc<Ledger> {
-        let standing =
-            Standing { total: 0, last_at: Time(0), next_sequence: 0, closed: false, cancelled: false, full: false };
+    fn empty(capacity: u64) -> Arc<Ledger> {
+        let standing = Standing {
+            total: 0,
+            capacity,
+            last_at: Time(0),
+            next_sequence: 0,
+            closed: false,
+            cancelled: false,
+            full: false,
+        };
         Arc::new(Ledger::new([], standing))
     }
 
@@ -422,14 +484,14 @@ mod tests {
             capacity in 1u64..12,
             kind in prop_oneof![Just(Kind::Giveaway), Just(Kind::Deal)],
         ) {
-            let ledger = empty();
+            let ledger = empty(capacity);
             let mut sequencer = Sequencer::new(terms(kind, capacity), ledger.clone());
             let mut known: HashMap<MemberId, Entry> = HashMap::new();
             let (mut cancelled, mut latest) = (false, 0);
             for step in steps {
                 match step {
                     Step::Commit => { sequencer.committed(); }
-                    Step::Cancel => { sequencer.command(&Command::Cancel, Time(1)); cancelled = true; }
+                    Step::Cancel => { prop_assert!(sequencer.command(&Command::Cancel, Time(1))); cancelled = true; }
                     Step::Click { member, at } => {
                         // A click cannot be on its way for so long.
                         if latest - at >= CLOSED_FOR_SURE {
@@ -470,30 +532,74 @@ mod tests {
 
     #[test]
     fn a_place_goes_to_the_first_who_stands_by() {
-        let ledger = empty();
+        let ledger = empty(2);
         let mut sequencer = Sequencer::new(terms(Kind::Giveaway, 2), ledger.clone());
         for member in 1..=6 {
             sequencer.click(&click(member, OPENS.0 + member as i64), [0; 16]);
         }
         sequencer.committed();
         let now = OPENS + 3 * DAY;
-        let place = Place { number: 2, first_at: OPENS };
+        let place = Place { number: 2, first_at: Some(OPENS) };
         // Rank 3 stands by and is taken out; rank 2 lets the deadline pass.
-        sequencer.command(&Command::Disqualify { member: MemberId(Uuid::from_u128(3)), held: None }, now);
-        sequencer.command(&Command::PassOn(place), now);
+        assert!(sequencer.command(&Command::Disqualify { member: MemberId(Uuid::from_u128(3)), held: None }, now));
+        assert!(sequencer.command(&Command::PassOn(place), now));
         let batch = sequencer.committed();
         assert_eq!(batch.marks, [(3, EntryState::Disqualified), (4, EntryState::Won)]);
         assert_eq!((batch.passed[0].rank, batch.passed[0].due_at), (4, now + DAY));
         assert_eq!(ledger.entry(MemberId(Uuid::from_u128(4))).map(|entry| entry.state), Some(EntryState::Won));
         assert_eq!(sequencer.click(&click(3, OPENS.0 + 50), [0; 16]), Answer::Refused(Error::Disqualified));
         // Nobody stands by any more: rank 5 and 6 had lost.
-        sequencer.command(&Command::PassOn(place), now + DAY);
+        assert!(sequencer.command(&Command::PassOn(place), now + DAY));
         assert_eq!(sequencer.committed().records, [Record::Unclaimed { place: 2, at: now + DAY }]);
     }
 
     #[test]
+    fn a_place_waits_while_somebody_may_yet_come() {
+        let mut sequencer = Sequencer::new(terms(Kind::Giveaway, 1), empty(1));
+        sequencer.click(&click(1, OPENS.0), [0; 16]);
+        let place = Place { number: 1, first_at: Some(OPENS) };
+        let held = Some(place);
+        assert!(sequencer.command(&Command::Disqualify { member: MemberId(Uuid::from_u128(1)), held }, OPENS + 1));
+        let owed = sequencer.committed().owed;
+        assert_eq!(owed, [place]);
+        assert!(!sequencer.command(&Command::PassOn(owed[0]), OPENS + 2));
+        sequencer.click(&click(2, OPENS.0 + 3), [0; 16]);
+        assert!(sequencer.command(&Command::PassOn(owed[0]), OPENS + 4));
+        assert_eq!(sequencer.committed().passed[0].rank, 2);
+    }
+
+    #[test]
+    fn capacity_that_rises_goes_to_those_who_stand_by_and_makes_room_for_more() {
+        let ledger = empty(2);
+        let mut sequencer = Sequencer::new(terms(Kind::Giveaway, 2), ledger.clone());
+        for member in 1..=7 {
+            sequencer.click(&click(member, OPENS.0 + member as i64), [0; 16]);
+        }
+        sequencer.committed();
+        let now = OPENS + 100;
+        assert!(sequencer.command(&Command::Disqualify { member: MemberId(Uuid::from_u128(4)), held: None }, now));
+        sequencer.revise(terms(Kind::Giveaway, 8), now);
+        let batch = sequencer.committed();
+        // Places 3 to 7 for ranks 3, 5, 6, 7; the fifth of them waits. Place 8 goes to rank 8.
+        let passed: Vec<_> = batch.passed.iter().map(|passed| (passed.place, passed.rank)).collect();
+        assert_eq!(passed, [(3, 3), (4, 5), (5, 6), (6, 7)]);
+        assert_eq!(batch.passed[0].due_at, now + 3 * DAY, "as long as any first holder has");
+        assert_eq!(batch.owed, [Place { number: 7, first_at: None }]);
+        let mut state = |member| match sequencer.click(&click(member, OPENS.0 + 200), [0; 16]) {
+            Answer::Entered(entry) | Answer::Again(entry) => entry.state,
+            Answer::Refused(error) => panic!("{error}"),
+        };
+        assert_eq!([state(7), state(8), state(9)], [EntryState::Won, EntryState::Won, EntryState::Standby]);
+        // It never falls, and rises once.
+        sequencer.committed();
+        sequencer.revise(terms(Kind::Giveaway, 3), now);
+        sequencer.revise(terms(Kind::Giveaway, 8), now);
+        assert!(sequencer.batch().is_empty());
+    }
+
+    #[test]
     fn nobody_sees_a_batch_before_it_is_durable() {
-        let ledger = empty();
+        let ledger = empty(1);
         let mut sequencer = Sequencer::new(terms(Kind::Giveaway, 1), ledger.clone());
         let first = click(1, OPENS.0 + 84_000);
         assert!(matches!(sequencer.click(&first, [1; 16]), Answer::Entered(_)));

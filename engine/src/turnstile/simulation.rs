@@ -20,8 +20,10 @@ struct Disk {
     entries: Vec<(MemberId, Entry)>,
     log: Vec<Record>,
     standing: Standing,
-    /// Written with their causes, and not yet applied.
-    commands: Vec<Command>,
+    /// Written with their causes, and not yet applied, by number.
+    commands: BTreeMap<u64, Command>,
+    /// What the creator has it be; the sequencer follows.
+    capacity: u64,
     /// Live claims by rank.
     claims: BTreeMap<u64, Place>,
     /// Ranks whose claim ended or who were taken out.
@@ -44,8 +46,9 @@ struct World {
     sequencer: Option<Sequencer>,
     queue: VecDeque<(usize, Click)>,
     decided: Vec<(usize, Answer)>,
-    /// How many of the waiting commands the batch has applied.
-    applied: usize,
+    /// Which of the waiting commands the batch has applied.
+    applied: BTreeSet<u64>,
+    commanded: u64,
     /// When each place was first given.
     given: BTreeMap<u64, Time>,
     requests: Vec<Request>,
@@ -70,8 +73,16 @@ impl World {
             moments,
             entry_code: None,
         };
-        let standing =
-            Standing { total: 0, last_at: Time(0), next_sequence: 0, closed: false, cancelled: false, full: false };
+        let standing = Standing {
+            total: 0,
+            capacity: terms.capacity,
+            last_at: Time(0),
+            next_sequence: 0,
+            closed: false,
+            cancelled: false,
+            full: false,
+        };
+        let capacity = terms.capacity;
         World {
             random,
             terms,
@@ -81,32 +92,40 @@ impl World {
                 entries: vec![],
                 log: vec![],
                 standing,
-                commands: vec![],
+                commands: BTreeMap::new(),
+                capacity,
                 claims: BTreeMap::new(),
                 over: BTreeSet::new(),
             },
             sequencer: None,
             queue: VecDeque::new(),
             decided: vec![],
-            applied: 0,
+            applied: BTreeSet::new(),
+            commanded: 0,
             given: BTreeMap::new(),
             requests: vec![],
         }
     }
 
     fn sequencer(&mut self) -> &mut Sequencer {
-        let Disk { entries, standing, .. } = &self.disk;
+        let Disk { entries, standing, capacity, .. } = &self.disk;
         self.sequencer.get_or_insert_with(|| {
-            let ledger = Ledger::new(entries.iter().copied(), *standing);
-            Sequencer::new(self.terms.clone(), Arc::new(ledger))
+            let decided = if standing.total > 0 { standing.capacity } else { *capacity };
+            let ledger = Ledger::new(entries.iter().copied(), Standing { capacity: decided, ..*standing });
+            Sequencer::new(Terms { capacity: *capacity, ..self.terms.clone() }, Arc::new(ledger))
         })
+    }
+
+    fn give(&mut self, command: Command) {
+        self.commanded += 1;
+        self.disk.commands.insert(self.commanded, command);
     }
 
     /// Forgets everything that is not on the disk.
     fn forget(&mut self) {
         self.sequencer = None;
         self.decided.clear();
-        self.applied = 0;
+        self.applied.clear();
     }
 
     fn crash(&mut self) {
@@ -127,10 +146,18 @@ impl World {
         let count = self.random.random_range(0..=self.queue.len());
         let mut clicks: Vec<_> = self.queue.drain(..count).collect();
         clicks.sort_by_key(|(_, click)| click.stamped_at);
-        for command in self.disk.commands.clone().into_iter().skip(self.applied) {
+        for (number, command) in self.disk.commands.clone() {
             let now = Time(self.now);
-            self.sequencer().command(&command, now);
-            self.applied += 1;
+            if self.applied.contains(&number) {
+                continue;
+            }
+            if command == Command::Revise {
+                let terms = Terms { capacity: self.disk.capacity, ..self.terms.clone() };
+                self.sequencer().revise(terms, now);
+            }
+            if self.sequencer().command(&command, now) {
+                self.applied.insert(number);
+            }
         }
         for (request, click) in clicks {
             let salt = self.random.random();
@@ -146,7 +173,8 @@ impl World {
             return self.crash(); // before the write
         }
         let mut disk = self.disk.clone();
-        disk.commands.drain(..self.applied);
+        disk.commands.retain(|number, _| !self.applied.contains(number));
+        let mut commanded = self.commanded;
         let sequencer = self.sequencer();
         let batch = sequencer.batch();
         disk.entries.extend(batch.entries.iter().map(|decided| (decided.member, decided.entry)));
@@ -155,7 +183,12 @@ impl World {
             disk.entries[*rank as usize - 1].1.state = *state;
         }
         for passed in &batch.passed {
-            assert!(disk.claims.insert(passed.rank, passed.place).is_none(), "a rank holds one place");
+            let place = Place { number: passed.place, first_at: Some(passed.first_at) };
+            assert!(disk.claims.insert(passed.rank, place).is_none(), "a rank holds one place");
+        }
+        for place in &batch.owed {
+            commanded += 1;
+            disk.commands.insert(commanded, Command::PassOn(*place));
         }
         // `closed` and `full` are found out anew.
         disk.standing = Standing { closed: false, full: false, ..sequencer.standing() };
@@ -164,6 +197,10 @@ impl World {
             return self.forget();
         }
         self.disk = disk;
+        self.commanded = commanded;
+        for place in self.disk.claims.values() {
+            self.given.entry(place.number).or_insert(place.first_at.unwrap_or(Time(i64::MAX)));
+        }
         if fate == 2 {
             // It was committed, and we were told that it failed.
             return self.forget();
@@ -172,7 +209,7 @@ impl World {
             return self.crash(); // after the commit, before any answer
         }
         self.sequencer().committed();
-        self.applied = 0;
+        self.applied.clear();
         for (request, answer) in std::mem::take(&mut self.decided) {
             // One answer in ten is lost on its way.
             if self.random.random_range(0..10) > 0 {
@@ -189,13 +226,19 @@ impl World {
                 55..75 => self.decide(),
                 75..92 => self.commit(),
                 92 => self.crash(),
-                93 if self.random.random_bool(0.02) => self.disk.commands.push(Command::Cancel),
+                93 if self.random.random_bool(0.02) => self.give(Command::Cancel),
                 94 => self.expire(),
                 95 => self.disqualify(),
+                96 if self.random.random_bool(0.3) => {
+                    self.disk.capacity += self.random.random_range(1..10);
+                    self.give(Command::Revise);
+                }
                 // The clock stands still for a while, or runs.
                 _ => self.now += self.random.random_range(0..40_000),
             }
         }
+        // The event is over, and nobody can come any more.
+        self.now = self.now.max(CLOSES + 60_000_000);
         self.decide();
         while !self.queue.is_empty() || !self.decided.is_empty() || !self.disk.commands.is_empty() {
             self.decide();
@@ -206,12 +249,12 @@ impl World {
     /// The live claims, those who won by their click included.
     fn live(&mut self) -> Vec<(u64, Place)> {
         for (_, entry) in &self.disk.entries {
-            let by_click = entry.rank <= self.terms.capacity && entry.state == EntryState::Won;
+            let by_click = entry.state == EntryState::Won && !self.disk.claims.contains_key(&entry.rank);
             if by_click && !self.disk.over.contains(&entry.rank) {
                 // Won some days ago, so that some places run out of time.
                 let days = self.random.random_range(0..8);
                 let first_at = *self.given.entry(entry.rank).or_insert(Time(self.now - days * DAY));
-                self.disk.claims.entry(entry.rank).or_insert(Place { number: entry.rank, first_at });
+                self.disk.claims.insert(entry.rank, Place { number: entry.rank, first_at: Some(first_at) });
             }
         }
         self.disk.claims.iter().map(|(rank, place)| (*rank, *place)).collect()
@@ -224,7 +267,7 @@ impl World {
             let (rank, place) = live[self.random.random_range(0..live.len())];
             self.disk.claims.remove(&rank);
             self.disk.over.insert(rank);
-            self.disk.commands.push(Command::PassOn(place));
+            self.give(Command::PassOn(place));
         }
     }
 
@@ -236,40 +279,68 @@ impl World {
         let waiting = self
             .disk
             .commands
-            .iter()
+            .values()
             .any(|command| matches!(command, Command::Disqualify { member: m, .. } if *m == member));
         if entry.state != EntryState::Disqualified && !waiting {
             let held = self.disk.claims.remove(&entry.rank);
             self.disk.over.insert(entry.rank);
-            self.disk.commands.push(Command::Disqualify { member, held });
+            self.give(Command::Disqualify { member, held });
         }
     }
 
     /// Each place is in one pair of hands at most, goes to the first who stands by, and is left over only when nobody does
     /// or time is up.
     fn check_places(&self) {
-        let mut line = BTreeSet::new();
-        let mut holders: BTreeMap<u64, u64> = (1..=self.terms.capacity).map(|place| (place, place)).collect();
+        let (mut line, mut lost) = (BTreeSet::new(), BTreeSet::new());
+        let raised = self.disk.log.iter().find_map(|record| match record {
+            Record::Raised { from, .. } => Some(*from),
+            _ => None,
+        });
+        let mut capacity = raised.unwrap_or(self.disk.standing.capacity);
+        let mut total = 0;
+        // Nobody holds a place that was added behind those who had entered, until it is passed on.
+        let mut holders: BTreeMap<u64, Option<u64>> = (1..=capacity).map(|place| (place, Some(place))).collect();
         for record in &self.disk.log {
             match record {
-                Record::Entered { rank, state: EntryState::Standby, .. } => assert!(line.insert(*rank)),
-                Record::Entered { .. } | Record::Cancelled { .. } => {}
+                Record::Entered { rank, state, .. } => {
+                    total = *rank;
+                    match state {
+                        EntryState::Standby => assert!(line.insert(*rank)),
+                        EntryState::Lost => assert!(lost.insert(*rank)),
+                        _ => assert!(*rank <= capacity, "only so many win by their click"),
+                    }
+                }
+                Record::Cancelled { .. } => {}
                 Record::PassedOn { place, rank, .. } => {
                     assert_eq!(line.pop_first(), Some(*rank), "nobody who stands by is skipped");
-                    assert!(holders.values().all(|holder| holder != rank), "one place each");
-                    assert!(holders.insert(*place, *rank).is_some(), "what is left over is not given");
+                    assert!(holders.values().all(|holder| *holder != Some(*rank)), "one place each");
+                    assert!(holders.insert(*place, Some(*rank)).is_some(), "what is left over is not given");
                 }
                 Record::Unclaimed { place, at } => {
                     let time_up = self.given.get(place).is_some_and(|first| *at >= *first + claim::IN_ALL);
-                    assert!(line.is_empty() || time_up, "left over only when nobody stands by or time is up");
+                    let over = *at >= Time(CLOSES) && line.is_empty();
+                    assert!(over || time_up, "left over only when nobody can stand by any more or time is up");
                     assert!(holders.remove(place).is_some(), "left over once");
                 }
-                Record::Disqualified { rank, .. } => drop(line.remove(rank)),
+                Record::Disqualified { rank, .. } => {
+                    line.remove(rank);
+                    lost.remove(rank);
+                }
+                Record::Raised { from, to, .. } => {
+                    assert_eq!((*from, from < to), (capacity, true), "capacity only rises");
+                    capacity = *to;
+                    holders.extend((from + 1..=*to).map(|place| (place, (place > total).then_some(place))));
+                    let still = lost.split_off(&(to + self.terms.kind.standby(*to) + 1));
+                    line.extend(std::mem::replace(&mut lost, still));
+                }
             }
         }
-        assert!(holders.len() as u64 <= self.terms.capacity, "capacity is never exceeded");
+        assert_eq!(capacity, self.disk.standing.capacity);
+        assert!(holders.len() as u64 <= capacity, "capacity is never exceeded");
+        let waits = holders.values().any(Option::is_none);
+        assert!(!waits || self.disk.standing.cancelled, "every place was given or left over");
         for (rank, place) in &self.disk.claims {
-            assert_eq!(holders.get(&place.number), Some(rank), "a claim is the log's");
+            assert_eq!(holders.get(&place.number), Some(&Some(*rank)), "a claim is the log's");
         }
     }
 
@@ -294,7 +365,7 @@ impl World {
                     acknowledged.push((request.sent, *step, entry.rank, request.member));
                 }
                 Some((_, Answer::Refused(Error::Full))) => {
-                    assert_eq!(by_member.len() as u64, self.terms.capacity * 3, "full only when it is");
+                    assert!(by_member.len() as u64 >= self.terms.capacity * 3, "full only when it is");
                 }
                 _ => {}
             }

@@ -31,6 +31,7 @@ struct TermsRow {
 #[derive(sqlx::FromRow)]
 struct TallyRow {
     total: i64,
+    capacity: Option<i64>,
     last_at: Time,
     next_sequence: i64,
     cancelled: bool,
@@ -44,8 +45,8 @@ struct EntryRow {
     state: EntryState,
 }
 
-/// Reads an event with everything committed; `None` when there is no such event.
-pub(super) async fn load(db: &Db, event: EventId) -> Result<Option<Loaded>, sqlx::Error> {
+/// Reads what an event's creator has it be; `None` when there is no such event.
+pub(super) async fn terms(db: &Db, event: EventId) -> Result<Option<Terms>, sqlx::Error> {
     let row: Option<TermsRow> = db
         .sql(
             "select creator_id, kind, capacity, entry_code, opens_at, closes_at, published_at, cancelled_at, settled_at
@@ -54,32 +55,7 @@ pub(super) async fn load(db: &Db, event: EventId) -> Result<Option<Loaded>, sqlx
         .bind(event)
         .optional()
         .await?;
-    let Some(row) = row else { return Ok(None) };
-    let tally: Option<TallyRow> = db
-        .sql("select total, last_at, next_sequence, cancelled from tallies where event_id = $1")
-        .bind(event)
-        .optional()
-        .await?;
-    let entries: Vec<EntryRow> = db
-        .sql("select rank, member_id, entered_at, state from entries where event_id = $1 order by rank")
-        .bind(event)
-        .all()
-        .await?;
-    let standing = Standing {
-        total: tally.as_ref().map_or(0, |tally| tally.total as u64),
-        last_at: tally.as_ref().map_or(Time(0), |tally| tally.last_at),
-        next_sequence: tally.as_ref().map_or(0, |tally| tally.next_sequence as u64),
-        closed: false,
-        cancelled: tally.as_ref().is_some_and(|tally| tally.cancelled),
-        full: false,
-    };
-    let entries = entries.into_iter().map(|entry| {
-        let since_open_us = entry.entered_at.since(row.opens_at);
-        let rank = entry.rank as u64;
-        (entry.member_id, Entry { rank, entered_at: entry.entered_at, since_open_us, state: entry.state })
-    });
-    let ledger = Ledger::new(entries, standing);
-    let terms = Terms {
+    Ok(row.map(|row| Terms {
         event,
         creator: row.creator_id,
         kind: row.kind,
@@ -92,7 +68,39 @@ pub(super) async fn load(db: &Db, event: EventId) -> Result<Option<Loaded>, sqlx
             settled_at: row.settled_at,
         },
         entry_code: row.entry_code,
+    }))
+}
+
+/// Reads an event with everything committed; `None` when there is no such event.
+pub(super) async fn load(db: &Db, event: EventId) -> Result<Option<Loaded>, sqlx::Error> {
+    let Some(terms) = terms(db, event).await? else { return Ok(None) };
+    let tally: Option<TallyRow> = db
+        .sql("select total, capacity, last_at, next_sequence, cancelled from tallies where event_id = $1")
+        .bind(event)
+        .optional()
+        .await?;
+    let entries: Vec<EntryRow> = db
+        .sql("select rank, member_id, entered_at, state from entries where event_id = $1 order by rank")
+        .bind(event)
+        .all()
+        .await?;
+    // Terms may already say more than was decided.
+    let decided = tally.as_ref().filter(|tally| tally.total > 0).and_then(|tally| tally.capacity);
+    let standing = Standing {
+        total: tally.as_ref().map_or(0, |tally| tally.total as u64),
+        capacity: decided.map_or(terms.capacity, |capacity| capacity as u64),
+        last_at: tally.as_ref().map_or(Time(0), |tally| tally.last_at),
+        next_sequence: tally.as_ref().map_or(0, |tally| tally.next_sequence as u64),
+        closed: false,
+        cancelled: tally.as_ref().is_some_and(|tally| tally.cancelled),
+        full: false,
     };
+    let entries = entries.into_iter().map(|entry| {
+        let since_open_us = entry.entered_at.since(terms.moments.opens_at);
+        let rank = entry.rank as u64;
+        (entry.member_id, Entry { rank, entered_at: entry.entered_at, since_open_us, state: entry.state })
+    });
+    let ledger = Ledger::new(entries, standing);
     Ok(Some(Loaded { terms, ledger }))
 }
 
@@ -141,8 +149,8 @@ fn insert_for(rows: usize) -> (&'static str, usize) {
 }
 
 /// Writes what `sequencer` decided, with the projections.
-pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx::Error> {
-    let Batch { entries, records, marks, passed } = sequencer.batch();
+pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer, now: Time) -> Result<(), sqlx::Error> {
+    let Batch { entries, records, marks, passed, owed } = sequencer.batch();
     let event = sequencer.event();
     let standing = sequencer.standing();
     let mut bytes = Vec::with_capacity(records.len() * 56);
@@ -176,17 +184,17 @@ pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx
             .run()
             .await?;
     }
-    for Passed { place, member, rank, at, due_at } in passed {
+    for Passed { place, first_at, member, rank, at, due_at } in passed {
         tx.sql(
             "insert into claims (event_id, rank, place, member_id, state, first_at, given_at, due_at, remind_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(event)
         .bind(*rank as i64)
-        .bind(place.number as i64)
+        .bind(*place as i64)
         .bind(*member)
         .bind(ClaimState::Offered)
-        .bind(place.first_at)
+        .bind(*first_at)
         .bind(*at)
         .bind(*due_at)
         .bind(claim::remind_at(*at, *due_at))
@@ -194,13 +202,17 @@ pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx
         .await?;
         notices::post(tx, &Cause::Won { event, from: *rank, to: *rank }, *at).await?;
     }
+    for place in owed {
+        command(tx, event, &Command::PassOn(*place), now).await?;
+    }
     tx.sql(
-        "insert into tallies (event_id, total, last_at, next_sequence, cancelled) values ($1, $2, $3, $4, $5)
-         on conflict (event_id) do update set total = excluded.total, last_at = excluded.last_at,
-             next_sequence = excluded.next_sequence, cancelled = excluded.cancelled",
+        "insert into tallies (event_id, total, capacity, last_at, next_sequence, cancelled) values ($1, $2, $3, $4, $5, $6)
+         on conflict (event_id) do update set total = excluded.total, capacity = excluded.capacity,
+             last_at = excluded.last_at, next_sequence = excluded.next_sequence, cancelled = excluded.cancelled",
     )
     .bind(event)
     .bind(standing.total as i64)
+    .bind(standing.capacity as i64)
     .bind(standing.last_at)
     .bind(standing.next_sequence as i64)
     .bind(standing.cancelled)
@@ -216,11 +228,12 @@ pub(super) async fn done(tx: &mut Tx, command: Uuid, now: Time) -> Result<(), sq
 }
 
 /// Writes a command beside its cause. Wake the turnstile after the commit.
-pub async fn command(tx: &mut Tx, event: EventId, command: &Command, now: Time) -> Result<(), crate::Error> {
+pub async fn command(tx: &mut Tx, event: EventId, command: &Command, now: Time) -> Result<(), sqlx::Error> {
+    let text = serde_json::to_string(command).map_err(|error| sqlx::Error::Encode(error.into()))?;
     tx.sql("insert into commands (id, event_id, command, created_at) values ($1, $2, $3, $4)")
         .bind(crate::ids::new_id(now))
         .bind(event)
-        .bind(serde_json::to_string(command).map_err(|_| model::Error::Internal)?)
+        .bind(text)
         .bind(now)
         .run()
         .await?;

@@ -1,14 +1,19 @@
-//! The creator's forms: profile, new event with its picture, cancelling.
+//! The creator's forms: profile, an event with its picture, cancelling.
 
-use crate::{AppState, cookies::Anyone, pages, reply};
+use crate::{
+    AppState,
+    cookies::Anyone,
+    pages,
+    reply::{self, Refusal},
+};
 use axum::{
     Form,
     extract::{Multipart, Path, State, multipart::MultipartRejection},
-    http::HeaderMap,
-    response::Response,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
 };
 use engine::{events, members::Session};
-use model::{Error, EventId, FieldError, FormErrors, RequestId};
+use model::{Crop, Error, EventId, FieldError, FormErrors, RequestId};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -50,20 +55,45 @@ pub async fn create(
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
+    write(&state, session, &headers, "/creator/new", None, form).await
+}
+
+/// Changes an event by the same form.
+pub async fn edit(
+    State(state): State<AppState>,
+    Path(event): Path<EventId>,
+    Anyone(session): Anyone,
+    headers: HeaderMap,
+    form: Result<Multipart, MultipartRejection>,
+) -> Response {
+    write(&state, session, &headers, &format!("/creator/events/{event}/edit"), Some(event), form).await
+}
+
+/// Makes an event, or changes one: the form on `page` says what.
+async fn write(
+    state: &AppState,
+    session: Option<Arc<Session>>,
+    headers: &HeaderMap,
+    page: &str,
+    event: Option<EventId>,
+    form: Result<Multipart, MultipartRejection>,
+) -> Response {
     let Some(session) = session else {
-        return reply::see_other("/sign-in?next=/creator/new", &[]);
+        return reply::see_other(&format!("/sign-in?next={page}"), &[]);
     };
     let (fields, picture, read) = match form {
         Ok(form) => read(form).await,
         Err(_) => (Vec::new(), None, Err(Error::Malformed)),
     };
-    let made = match read {
-        Ok(()) => make(&state, &session, &fields, picture).await,
+    let written = match read {
+        Ok(()) => write_event(state, &session, event, &fields, picture).await,
         Err(error) => Err(error),
     };
-    match made {
-        Ok(event) => reply::see_other(&format!("/events/{event}"), &[]),
-        Err(error) => pages::refused_form(&state, &headers, "/creator/new", error, fields).await,
+    match written {
+        Ok(place) if reply::wants_json(headers) => reply::json(StatusCode::OK, &serde_json::json!({ "place": place })),
+        Ok(place) => reply::see_other(&place, &[]),
+        Err(error) if reply::wants_json(headers) => Refusal(error).into_response(),
+        Err(error) => pages::refused_form(state, headers, page, error, fields).await,
     }
 }
 
@@ -107,28 +137,70 @@ async fn read(mut form: Multipart) -> (Fields, Option<Vec<u8>>, Result<(), Error
     }
 }
 
-async fn make(
+/// Does what the form says; where to go on.
+async fn write_event(
     state: &AppState,
     session: &Arc<Session>,
+    event: Option<EventId>,
     fields: &Fields,
     picture: Option<Vec<u8>>,
-) -> Result<EventId, Error> {
+) -> Result<String, Error> {
     if !session.creator {
         return Err(Error::Forbidden);
     }
     if session.suspended {
         return Err(Error::Suspended);
     }
-    let value = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()).unwrap_or_default();
+    let engine = &state.engine;
+    let value = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()).unwrap_or_default();
+    let form = event_form(fields);
+    let now = engine.clock.now();
+    // Before a picture is looked at.
+    match event {
+        Some(event) => drop(engine.events.editing(session.member, event).await.map_err(engine::Error::public)?),
+        None => drop(form.check(now)?),
+    }
+    if event.is_none() || picture.is_some() {
+        engine.limits.creation(session.member)?;
+    }
+    let crop = Crop::of(value("crop_x"), value("crop_y"), value("crop_zoom"));
+    let pictures = match (picture, value("like").parse()) {
+        (Some(bytes), _) => Some(engine.pictures.save(bytes, crop, now).await.map_err(engine::Error::public)?),
+        (None, Ok(like)) => Some(engine.events.pictures(session.member, like).await.map_err(engine::Error::public)?),
+        (None, Err(_)) => None,
+    };
+    let publish = value("save") != "draft";
+    let member = session.member;
+    let event = match event {
+        Some(event) => {
+            let edited = engine.events.edit(member, event, &form, pictures, publish).await;
+            edited.map_err(engine::Error::public)?;
+            event
+        }
+        None => {
+            let request: RequestId = value("request").parse().map_err(|_| Error::Malformed)?;
+            let (draft, pictures) = (form.check(now)?, pictures.unwrap_or_default());
+            let made = if publish {
+                engine.events.create(member, request, draft, pictures).await
+            } else {
+                engine.events.create_draft(member, request, draft, pictures).await
+            };
+            made.map_err(engine::Error::public)?
+        }
+    };
+    Ok(if publish { format!("/events/{event}") } else { format!("/creator/events/{event}/edit") })
+}
+
+fn event_form(fields: &Fields) -> events::EventForm {
     let all = |name: &str| fields.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect::<Vec<_>>();
-    let request: RequestId = value("request").parse().map_err(|_| Error::Malformed)?;
+    let value = |name: &str| all(name).into_iter().next().unwrap_or_default();
     let (names, kinds, winners) = (all("prize_name"), all("prize_kind"), all("prize_winners"));
     let prizes = names
         .into_iter()
         .enumerate()
         .map(|(i, name)| (name, kinds.get(i).cloned().unwrap_or_default(), winners.get(i).cloned().unwrap_or_default()))
         .collect();
-    let form = events::EventForm {
+    events::EventForm {
         title: value("title"),
         summary: value("summary"),
         description: value("description"),
@@ -138,15 +210,8 @@ async fn make(
         entry_code: value("entry_code"),
         rules: value("rules"),
         prizes,
-    };
-    let now = state.engine.clock.now();
-    let draft = form.check(now)?;
-    state.engine.limits.creation(session.member)?;
-    let pictures = match picture {
-        Some(bytes) => state.engine.pictures.save(bytes, now).await.map_err(engine::Error::public)?,
-        None => events::Pictures::default(),
-    };
-    state.engine.events.create(session.member, request, draft, pictures).await.map_err(engine::Error::public)
+        last_winners: value("last_winners"),
+    }
 }
 
 /// The form that calls an event off.

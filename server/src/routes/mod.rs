@@ -51,6 +51,7 @@ pub fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(FORM_LIMIT));
     let uploads = Router::new()
         .route("/creator/new", get(pages::page).post(creator::create))
+        .route("/creator/events/{id}/edit", get(pages::page).post(creator::edit))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
 
     let site = &state.config.site_dir;

@@ -54,11 +54,12 @@ fn RoomView(view: EventView) -> impl IntoView {
                 <p class="eyebrow">
                     <StateChip room kind=kind_name(card.kind) />
                     <Standing room opens=opens_text(card.moments.opens_at, view.now) />
-                    " · "{card.creator.clone()}
+                    " · "<a href=format!("/creators/{}", view.host)>{card.creator.clone()}</a>
                 </p>
                 <h1>{title}</h1>
                 <p class="sub">{prizes_text(&view.offer)}</p>
                 <FormError form=form.clone() />
+                <Changed room />
                 <Cancelled room reason=view.cancel_reason.clone() />
                 <Result room offer=view.offer.clone() />
                 <Countdown room />
@@ -111,6 +112,26 @@ fn Standing(room: Room, opens: String) -> impl IntoView {
             0 => t.nobody_entered().to_owned(),
             total => t.closed_with(number(total), number(room.capacity.min(total))),
         }),
+    }
+}
+
+/// The event was changed while the page was open: what is written on it may be old.
+#[component]
+fn Changed(room: Room) -> impl IntoView {
+    let t = lang();
+    // The first snapshot may come after changes that the page already has.
+    let first = StoredValue::new(None);
+    let changed = Memo::new(move |_| {
+        let (version, revised) = room.snapshot.with(|room| (room.version, room.revised));
+        if version > 0 && first.get_value().is_none() {
+            first.set_value(Some(revised));
+        }
+        first.get_value().is_some_and(|first: u32| revised > first)
+    });
+    move || {
+        changed.get().then(|| {
+            view! { <p class="banner" role="status">{t.changed_now()}" "<a href="" rel="external">{t.reload()}</a></p> }
+        })
     }
 }
 
@@ -225,18 +246,18 @@ fn Facts(room: Room) -> impl IntoView {
     let t = lang();
     let present = Memo::new(move |_| room.snapshot.with(|room| room.present));
     let total = Memo::new(move |_| room.snapshot.with(|room| room.total));
-    let capacity = room.snapshot.with_untracked(|room| room.capacity);
+    let capacity = Memo::new(move |_| room.snapshot.with(|room| room.capacity));
     let before = Memo::new(move |_| matches!(room.state(), EventState::Scheduled | EventState::Draft));
     let competing = move || {
         let people = if before.get() { present.get() } else { total.get() };
-        t.rate(ratio(people, capacity))
+        t.rate(ratio(people, capacity.get()))
     };
     view! {
         <dl class="facts">
             <div><dd>{move || number(if before.get() { present.get() } else { total.get() })}</dd>
                 <dt>{move || if before.get() { t.in_room() } else { t.ranked() }}</dt></div>
             <div><dd>{competing}</dd><dt>{t.competition()}</dt></div>
-            <div><dd>{number(capacity)}</dd><dt>{t.capacity()}</dt></div>
+            <div><dd>{move || number(capacity.get())}</dd><dt>{t.capacity()}</dt></div>
         </dl>
     }
 }
@@ -249,6 +270,9 @@ fn About(view: EventView) -> impl IntoView {
         view.banner.map(|source| view! { <img class="banner-picture" src=source alt="" width="1280" height="720" /> });
     let summary = (!view.summary.is_empty()).then(|| view! { <p class="lead">{view.summary}</p> });
     let rules = (!view.rules.is_empty()).then(|| view! { <h3>{t.rules()}</h3><p class="rules">{view.rules}</p> });
+    let changes = (view.revisions > 0).then(|| {
+        view! { <p><a href=format!("/events/{id}/changes")>{t.changes_count(number(view.revisions))}</a></p> }
+    });
     let live = !matches!(view.card.state, EventState::Cancelled | EventState::Settled);
     let cancel = (view.own && live).then(|| {
         view! {
@@ -269,6 +293,7 @@ fn About(view: EventView) -> impl IntoView {
             {summary}
             <div class="markdown" inner_html=view.description></div>
             {rules}
+            {changes}
             {cancel}
         </section>
     }

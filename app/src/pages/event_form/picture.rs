@@ -1,0 +1,221 @@
+//! The picture of an event: picked, cut to what is shown, and sent with a bar that says how far it is.
+
+use crate::{boot::lang, texts::number};
+use leptos::{ev::SubmitEvent, html, prelude::*};
+use model::Crop;
+
+/// The picture that was picked, and which part of it is shown.
+#[derive(Clone, Copy)]
+pub struct Picked {
+    /// An address under which this page can show it.
+    source: RwSignal<Option<String>>,
+    /// Its width and height in pixels, once it was read.
+    size: RwSignal<Option<(u32, u32)>>,
+    crop: RwSignal<Crop>,
+    /// Percent of the form that was sent.
+    pub sent: RwSignal<Option<u32>>,
+    input: NodeRef<html::Input>,
+}
+
+/// x, y, width, height.
+type Rectangle = (u32, u32, u32, u32);
+
+impl Picked {
+    /// The picture that the event has, when it has one.
+    pub fn new(source: Option<String>) -> Picked {
+        Picked {
+            source: RwSignal::new(source),
+            size: RwSignal::new(None),
+            crop: RwSignal::new(Crop::default()),
+            sent: RwSignal::new(None),
+            input: NodeRef::new(),
+        }
+    }
+
+    /// What is shown of it in a shape: its address, the part, its size.
+    pub fn part(self, width: u32, height: u32) -> Option<(String, Rectangle, (u32, u32))> {
+        let source = self.source.get()?;
+        // A picture that is there already was cut before.
+        let size = self.size.get().unwrap_or((width, height));
+        Some((source, self.crop.get().part(size.0, size.1, width, height), size))
+    }
+
+    fn pick(self) {
+        let file = self.input.get_untracked().and_then(|input| input.files()?.get(0));
+        if let Some(address) = file.and_then(|file| web_sys::Url::create_object_url_with_blob(&file).ok()) {
+            self.size.set(None);
+            self.crop.set(Crop::default());
+            self.source.set(Some(address));
+        }
+    }
+
+    /// Sends a form with a picture by itself, to say how far it is; a form without one goes its plain way.
+    pub fn send(self, event: SubmitEvent) {
+        #[cfg(feature = "hydrate")]
+        if self.sent.get_untracked().is_none()
+            && self.input.get_untracked().and_then(|input| input.files()?.get(0)).is_some()
+        {
+            upload::send(self, event);
+        }
+        #[cfg(not(feature = "hydrate"))]
+        let _ = event;
+    }
+}
+
+/// A part of a picture.
+#[component]
+pub fn Part(source: String, part: Rectangle, size: (u32, u32)) -> impl IntoView {
+    let (x, y, w, h) = part;
+    view! {
+        <svg class="part" viewBox=format!("{x} {y} {w} {h}") preserveAspectRatio="xMidYMid slice" aria-hidden="true">
+            <image href=source width=size.0.to_string() height=size.1.to_string() preserveAspectRatio="none" />
+        </svg>
+    }
+}
+
+/// The field for a picture, with what is shown of it.
+#[component]
+pub fn PicturePicker(
+    /// The picture.
+    picked: Picked,
+    /// Why it was not taken.
+    error: Option<String>,
+    /// Said when the form is shown again: a page cannot keep a file.
+    again: Option<&'static str>,
+) -> impl IntoView {
+    let t = lang();
+    // What was picked before the browser's code had loaded.
+    Effect::new(move |_| {
+        if picked.input.get().is_some() {
+            picked.pick();
+        }
+    });
+    let measured = move |event: leptos::ev::Event| {
+        let image = event_target::<web_sys::HtmlImageElement>(&event);
+        picked.size.set(Some((image.natural_width(), image.natural_height())));
+    };
+    let slider = move |name: &'static str,
+                       label: &'static str,
+                       least: u32,
+                       most: u32,
+                       of: fn(&mut Crop) -> &mut u32| {
+        let value = move || of(&mut picked.crop.get()).to_string();
+        let slide = move |event| {
+            let text = event_target_value(&event);
+            picked.crop.update(|crop| *of(crop) = text.parse().unwrap_or(least).clamp(least, most));
+        };
+        view! {
+            <label>
+                <span>{label}</span>
+                <input type="range" name=name min=least.to_string() max=most.to_string() prop:value=value value=value on:input=slide />
+                <output>{move || number(of(&mut picked.crop.get()).to_owned().into())}" %"</output>
+            </label>
+        }
+    };
+    // Dragging the picture moves it under the frame.
+    let drag = move |event: leptos::ev::PointerEvent| {
+        let Some((_, (_, _, w, h), size)) = picked.part(1280, 720) else { return };
+        if event.buttons() & 1 == 0 {
+            return;
+        }
+        let frame = event_target::<web_sys::Element>(&event).get_bounding_client_rect();
+        let moved = |by: i32, shown: f64, cut: u32, side: u32| match side - cut {
+            0 => 0,
+            room => -(f64::from(by) / shown.max(1.0) * f64::from(cut) / f64::from(room) * 100.0).round() as i32,
+        };
+        let (dx, dy) =
+            (moved(event.movement_x(), frame.width(), w, size.0), moved(event.movement_y(), frame.height(), h, size.1));
+        let within = |value: u32, by: i32| value.saturating_add_signed(by).min(100);
+        picked.crop.update(|crop| (crop.x, crop.y) = (within(crop.x, dx), within(crop.y, dy)));
+    };
+    let fresh =
+        Memo::new(move |_| picked.source.with(|source| source.as_ref().is_some_and(|s| s.starts_with("blob:"))));
+    view! {
+        <div class="field">
+            <label for="picture">{t.field_picture()}</label>
+            <input node_ref=picked.input id="picture" type="file" name="picture" accept="image/jpeg,image/png,image/webp"
+                on:change=move |_| picked.pick() />
+            {error.map(|error| view! { <p class="note bad">{error}</p> })}
+            <p class="note">{again}" "{t.picture_hint()}</p>
+            <fieldset class="crop" class:hidden=move || !fresh.get()>
+                <legend>{t.crop()}</legend>
+                // Only to learn how large it is.
+                <img class="hidden" alt="" src=move || picked.source.get().filter(|_| fresh.get()) on:load=measured />
+                <div class="frame" on:pointermove=drag>
+                    {move || picked.part(1280, 720).map(|(source, part, size)| view! { <Part source part size /> })}
+                </div>
+                {slider("crop_x", t.crop_x(), 0, 100, |crop| &mut crop.x)}
+                {slider("crop_y", t.crop_y(), 0, 100, |crop| &mut crop.y)}
+                {slider("crop_zoom", t.crop_zoom(), 100, Crop::ZOOM, |crop| &mut crop.zoom)}
+            </fieldset>
+        </div>
+    }
+}
+
+/// Sending with progress: what the browser's own form cannot tell.
+#[cfg(feature = "hydrate")]
+mod upload {
+    use super::Picked;
+    use leptos::{ev::SubmitEvent, prelude::*};
+    use wasm_bindgen::{JsCast, closure::Closure};
+
+    /// Where to go on after a form was taken.
+    #[derive(serde::Deserialize)]
+    struct Taken {
+        place: String,
+    }
+
+    pub fn send(picked: Picked, event: SubmitEvent) {
+        let Some(form) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
+            return;
+        };
+        let (Ok(request), Ok(data)) = (web_sys::XmlHttpRequest::new(), web_sys::FormData::new_with_form(&form)) else {
+            return;
+        };
+        // The button that was pressed says whether it is a draft.
+        let button = event.submitter();
+        if let Some(button) = button.as_ref().and_then(|button| button.dyn_ref::<web_sys::HtmlButtonElement>()) {
+            let _ = data.append_with_str(&button.name(), &button.value());
+        }
+        if request.open("POST", &form.action()).is_err()
+            || request.set_request_header("accept", "application/json").is_err()
+        {
+            return;
+        }
+        let progress = Closure::<dyn FnMut(web_sys::ProgressEvent)>::new(move |event: web_sys::ProgressEvent| {
+            let percent = event.loaded() / event.total().max(1.0) * 100.0;
+            picked.sent.set(Some(percent as u32));
+        });
+        let answered = request.clone();
+        let done = Closure::once(move || {
+            let taken = answered
+                .response_text()
+                .ok()
+                .flatten()
+                .and_then(|text| serde_json::from_slice::<Taken>(text.as_bytes()).ok());
+            match (answered.status(), taken) {
+                (Ok(200), Some(Taken { place })) => {
+                    let _ = window().location().assign(&place);
+                }
+                // Refused, or lost on its way: the form goes its plain way, which shows why.
+                _ => {
+                    let _ = match &button {
+                        Some(button) => form.request_submit_with_submitter(Some(button)),
+                        None => form.request_submit(),
+                    };
+                }
+            }
+        });
+        if let Ok(upload) = request.upload() {
+            upload.set_onprogress(Some(progress.as_ref().unchecked_ref()));
+        }
+        request.set_onloadend(Some(done.as_ref().unchecked_ref()));
+        if request.send_with_opt_form_data(Some(&data)).is_ok() {
+            event.prevent_default();
+            picked.sent.set(Some(0));
+            // They live as long as the page, which is left when they are done.
+            progress.forget();
+            done.forget();
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! What creators write: new events, drafts, changes, calling off.
+
+use super::{EventForm, Events, Pictures, offer};
+use crate::{
+    Error,
+    db::{Lane, Tx},
+    notices::{self, Cause},
+    turnstile::{self, Command},
+};
+use model::{
+    Category, ClaimState, DAY, Edit, EventDraft, EventId, EventStart, FieldError, FormErrors, HOUR, MemberId, Offer,
+    Phase, RequestId, Revision, SECOND, Time, fields, revision,
+};
+
+/// So long before its opening an event already counts as open for whoever changes it: the turnstile has heard of every
+/// change when the first click comes.
+const HEARD: i64 = 5 * SECOND;
+
+#[derive(sqlx::FromRow)]
+struct DraftRow {
+    creator_id: MemberId,
+    title: String,
+    summary: String,
+    description: String,
+    category: Category,
+    banner: Option<String>,
+    card: Option<String>,
+    offer: String,
+    entry_code: Option<String>,
+    rules: String,
+    opens_at: Time,
+    closes_at: Time,
+    published_at: Option<Time>,
+    cancelled_at: Option<Time>,
+    settled_at: Option<Time>,
+}
+
+impl DraftRow {
+    fn draft(&self) -> Result<EventDraft, Error> {
+        Ok(EventDraft {
+            title: self.title.clone(),
+            summary: self.summary.clone(),
+            description: self.description.clone(),
+            category: self.category,
+            opens_at: self.opens_at,
+            closes_at: self.closes_at,
+            entry_code: self.entry_code.clone(),
+            rules: self.rules.clone(),
+            offer: offer(&self.offer)?,
+        })
+    }
+
+    fn phase(&self, now: Time) -> Phase {
+        match self.published_at {
+            None => Phase::Draft,
+            Some(_) if now + HEARD < self.opens_at => Phase::Scheduled,
+            Some(_) => Phase::Opened,
+        }
+    }
+}
+
+macro_rules! draft {
+    () => {
+        "select creator_id, title, summary, description, category, banner, card, offer, entry_code, rules, opens_at, closes_at,
+            published_at, cancelled_at, settled_at from events where id = $1"
+    };
+}
+
+impl Events {
+    /// Makes and publishes an event. Sending the same request again returns the first result.
+    pub async fn create(
+        &self,
+        creator: MemberId,
+        request: RequestId,
+        draft: EventDraft,
+        pictures: Pictures,
+    ) -> Result<EventId, Error> {
+        self.insert(creator, request, draft, pictures, true).await
+    }
+
+    /// The same, seen by its creator alone until it is published.
+    pub async fn create_draft(
+        &self,
+        creator: MemberId,
+        request: RequestId,
+        draft: EventDraft,
+        pictures: Pictures,
+    ) -> Result<EventId, Error> {
+        self.insert(creator, request, draft, pictures, false).await
+    }
+
+    async fn insert(
+        &self,
+        creator: MemberId,
+        request: RequestId,
+        draft: EventDraft,
+        pictures: Pictures,
+        publish: bool,
+    ) -> Result<EventId, Error> {
+        let now = self.clock.now();
+        let id = EventId(crate::ids::new_id(now));
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let inserted = tx
+            .sql(
+                "insert into events (id, request_id, creator_id, title, summary, description, category, banner, card, kind,
+                    offer, capacity, entry_code, rules, opens_at, closes_at, published_at, created_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                 on conflict (request_id) do nothing",
+            )
+            .bind(id)
+            .bind(request)
+            .bind(creator)
+            .bind(draft.title)
+            .bind(draft.summary)
+            .bind(draft.description)
+            .bind(draft.category)
+            .bind(pictures.banner)
+            .bind(pictures.card)
+            .bind(draft.offer.kind())
+            .bind(written(&draft.offer)?)
+            .bind(draft.offer.capacity() as i64)
+            .bind(draft.entry_code)
+            .bind(draft.rules)
+            .bind(draft.opens_at)
+            .bind(draft.closes_at)
+            .bind(publish.then_some(now))
+            .bind(now)
+            .run()
+            .await?;
+        if inserted == 0 {
+            let first: Option<(EventId,)> = tx
+                .sql("select id from events where request_id = $1 and creator_id = $2")
+                .bind(request)
+                .bind(creator)
+                .optional()
+                .await?;
+            return Ok(first.ok_or(model::Error::Forbidden)?.0);
+        }
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// What the form for a new event starts with: nothing, or an own event that it is to be like.
+    pub async fn start(&self, creator: MemberId, like: Option<EventId>) -> Result<EventStart, Error> {
+        let now = self.clock.now();
+        let today = now.civil();
+        let evening = Time::from_civil(today.year, today.month, today.day, 20, 0, 0).unwrap_or(now);
+        let opens_at = if evening > now + HOUR { evening } else { evening + DAY };
+        let mut start = EventStart {
+            request: RequestId(crate::ids::new_id(now)),
+            phase: Phase::New,
+            draft: None,
+            picture: None,
+            opens_at,
+            now,
+        };
+        if let Some(like) = like {
+            let row = self.own(creator, like).await?;
+            let draft = row.draft()?;
+            let closes_at = opens_at + draft.closes_at.since(draft.opens_at);
+            start.draft = Some(EventDraft { opens_at, closes_at, ..draft });
+            start.picture = row.card;
+        }
+        Ok(start)
+    }
+
+    /// What the form for changing an own event starts with.
+    pub async fn editing(&self, creator: MemberId, event: EventId) -> Result<EventStart, Error> {
+        let now = self.clock.now();
+        let row = self.own(creator, event).await?;
+        Ok(EventStart {
+            request: RequestId(crate::ids::new_id(now)),
+            phase: row.phase(now),
+            draft: Some(row.draft()?),
+            opens_at: row.opens_at,
+            picture: row.card,
+            now,
+        })
+    }
+
+    /// The pictures of an own event, for another that is to be like it.
+    pub async fn pictures(&self, creator: MemberId, event: EventId) -> Result<Pictures, Error> {
+        let row = self.own(creator, event).await?;
+        Ok(Pictures { banner: row.banner, card: row.card })
+    }
+
+    async fn own(&self, creator: MemberId, event: EventId) -> Result<DraftRow, Error> {
+        let row: Option<DraftRow> = self.db.sql(draft!()).bind(event).optional().await?;
+        let row = row.ok_or(model::Error::NotFound)?;
+        if row.creator_id == creator { Ok(row) } else { Err(model::Error::Forbidden.into()) }
+    }
+
+    /// Changes an own event as far as it has come: see [`Phase`]. Each change of a published one is kept for everybody to
+    /// see. `publish` makes a draft public.
+    pub async fn edit(
+        &self,
+        creator: MemberId,
+        event: EventId,
+        form: &EventForm,
+        pictures: Option<Pictures>,
+        publish: bool,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let row: Option<DraftRow> = tx.sql(draft!()).bind(event).optional().await?;
+        let row = row.ok_or(model::Error::NotFound)?;
+        if row.creator_id != creator {
+            return Err(model::Error::Forbidden.into());
+        }
+        if row.cancelled_at.is_some() {
+            return Err(model::Error::Cancelled.into());
+        }
+        if row.settled_at.is_some() {
+            return Err(model::Error::Settled.into());
+        }
+        let (before, phase) = (row.draft()?, row.phase(now));
+        let after = match phase {
+            Phase::New | Phase::Draft => form.check(now)?,
+            Phase::Scheduled => {
+                let after = form.check(now)?;
+                if !revision::may_move(before.opens_at, after.opens_at, now) {
+                    let mut errors = FormErrors::default();
+                    errors.add("opens_at", FieldError::Frozen);
+                    errors.into_result()?;
+                }
+                after
+            }
+            Phase::Opened => form.check_opened(&before)?,
+        };
+        let mut edits = revision::edits(&before, &after);
+        // Pictures are chosen before anybody comes for them.
+        let pictures = pictures.filter(|_| phase != Phase::Opened);
+        edits.extend(pictures.is_some().then_some(Edit::Picture));
+        let published_at = row.published_at.or(publish.then_some(now));
+        if edits.is_empty() && published_at == row.published_at {
+            return Ok(());
+        }
+        let pictures = pictures.unwrap_or(Pictures { banner: row.banner, card: row.card });
+        tx.sql(
+            "update events set title = $2, summary = $3, description = $4, category = $5, banner = $6, card = $7, offer = $8,
+                capacity = $9, entry_code = $10, rules = $11, opens_at = $12, closes_at = $13, published_at = $14
+             where id = $1",
+        )
+        .bind(event)
+        .bind(after.title)
+        .bind(after.summary)
+        .bind(after.description)
+        .bind(after.category)
+        .bind(pictures.banner)
+        .bind(pictures.card)
+        .bind(written(&after.offer)?)
+        .bind(after.offer.capacity() as i64)
+        .bind(after.entry_code)
+        .bind(after.rules)
+        .bind(after.opens_at)
+        .bind(after.closes_at)
+        .bind(published_at)
+        .run()
+        .await?;
+        if row.published_at.is_some() {
+            record(&mut tx, event, &edits, now).await?;
+        }
+        if phase == Phase::Opened {
+            notices::post(&mut tx, &Cause::Changed { event }, now).await?;
+        }
+        turnstile::command(&mut tx, event, &Command::Revise, now).await?;
+        tx.commit().await?;
+        self.turnstile.wake(event).await;
+        Ok(())
+    }
+
+    /// What was changed of a published event, newest first.
+    pub async fn revisions(&self, event: EventId) -> Result<Vec<Revision>, Error> {
+        /// The most that are shown.
+        const SHOWN: i64 = 200;
+        let rows: Vec<(Time, String)> = self
+            .db
+            .sql("select at, edit from revisions where event_id = $1 order by number desc limit $2")
+            .bind(event)
+            .bind(SHOWN)
+            .all()
+            .await?;
+        let read = |(at, edit): (Time, String)| {
+            let edit = serde_json::from_str(&edit);
+            edit.inspect_err(|error| tracing::error!(%error, "a revision cannot be read"))
+                .ok()
+                .map(|edit| Revision { at, edit })
+        };
+        Ok(rows.into_iter().filter_map(read).collect())
+    }
+
+    /// Calls an event off, with a reason that stays visible.
+    pub async fn cancel(&self, creator: MemberId, event: EventId, reason: &str) -> Result<(), Error> {
+        let mut errors = FormErrors::default();
+        let reason = errors.check("reason", fields::line(reason, 2, 200));
+        errors.into_result()?;
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let changed = tx
+            .sql(
+                "update events set cancelled_at = $1, cancel_reason = $2
+                 where id = $3 and creator_id = $4 and cancelled_at is null and settled_at is null",
+            )
+            .bind(now)
+            .bind(reason.clone())
+            .bind(event)
+            .bind(creator)
+            .run()
+            .await?;
+        if changed == 0 {
+            let row: Option<(MemberId,)> =
+                tx.sql("select creator_id from events where id = $1").bind(event).optional().await?;
+            return match row {
+                None => Err(model::Error::NotFound.into()),
+                Some((owner,)) if owner != creator => Err(model::Error::Forbidden.into()),
+                Some(_) => Err(model::Error::Cancelled.into()),
+            };
+        }
+        // Whatever was not sent is off, and what winners wrote for it is erased.
+        tx.sql("update claims set state = $1, remind_at = null where event_id = $2 and state in ('offered', 'filled')")
+            .bind(ClaimState::Withdrawn)
+            .bind(event)
+            .run()
+            .await?;
+        tx.sql(
+            "delete from deliveries where event_id = $1 and rank in
+                (select rank from claims where event_id = $1 and state = 'withdrawn')",
+        )
+        .bind(event)
+        .run()
+        .await?;
+        turnstile::command(&mut tx, event, &Command::Cancel, now).await?;
+        notices::post(&mut tx, &Cause::Cancelled { event, reason: reason.unwrap_or_default() }, now).await?;
+        tx.commit().await?;
+        self.turnstile.wake(event).await;
+        Ok(())
+    }
+}
+
+fn written(offer: &Offer) -> Result<String, Error> {
+    Ok(serde_json::to_string(offer).map_err(|_| model::Error::Internal)?)
+}
+
+/// Keeps what was changed for everybody to see.
+async fn record(tx: &mut Tx, event: EventId, edits: &[Edit], now: Time) -> Result<(), Error> {
+    for edit in edits {
+        let text = serde_json::to_string(edit).map_err(|_| model::Error::Internal)?;
+        tx.sql(
+            "insert into revisions (event_id, number, at, edit)
+             select $1, coalesce(max(number), 0) + 1, $2, $3 from revisions where event_id = $1",
+        )
+        .bind(event)
+        .bind(now)
+        .bind(text)
+        .run()
+        .await?;
+    }
+    Ok(())
+}

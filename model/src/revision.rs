@@ -1,0 +1,131 @@
+//! Revisions: what a creator changed of a published event, for everybody to see.
+
+use crate::{Category, EventDraft, MINUTE, Offer, Time};
+use serde::{Deserialize, Serialize};
+
+/// From so long before the opening on, its time holds: whoever came for it finds it there.
+pub const FROZEN: i64 = 10 * MINUTE;
+
+/// One field of an event before and after.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "field", rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Edit {
+    Title {
+        from: String,
+        to: String,
+    },
+    Summary {
+        from: String,
+        to: String,
+    },
+    /// Markdown.
+    Description {
+        from: String,
+        to: String,
+    },
+    Category {
+        from: Category,
+        to: Category,
+    },
+    Rules {
+        from: String,
+        to: String,
+    },
+    Opening {
+        from: Time,
+        to: Time,
+    },
+    Closing {
+        from: Time,
+        to: Time,
+    },
+    Offer {
+        from: Offer,
+        to: Offer,
+    },
+    /// The codes themselves are nobody's business.
+    EntryCode,
+    Picture,
+}
+
+/// A change as it is shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Revision {
+    /// When it was made.
+    pub at: Time,
+    /// What was changed.
+    pub edit: Edit,
+}
+
+/// What differs between two drafts of an event, field by field.
+pub fn edits(before: &EventDraft, after: &EventDraft) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    macro_rules! compare {
+        ($($field:ident as $edit:ident),*) => {$(
+            if before.$field != after.$field {
+                edits.push(Edit::$edit { from: before.$field.clone(), to: after.$field.clone() });
+            }
+        )*};
+    }
+    compare!(
+        title as Title,
+        summary as Summary,
+        description as Description,
+        category as Category,
+        rules as Rules,
+        opens_at as Opening,
+        closes_at as Closing,
+        offer as Offer
+    );
+    if before.entry_code != after.entry_code {
+        edits.push(Edit::EntryCode);
+    }
+    edits
+}
+
+/// Whether the opening may be moved from one time to another at `now`: not in the last ten minutes, and not into them.
+pub fn may_move(from: Time, to: Time, now: Time) -> bool {
+    from == to || (from.since(now) > FROZEN && to.since(now) > FROZEN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Prize, PrizeKind};
+
+    fn draft() -> EventDraft {
+        EventDraft {
+            title: "머그".into(),
+            summary: String::new(),
+            description: String::new(),
+            category: Category::Living,
+            opens_at: Time(0),
+            closes_at: Time(1),
+            entry_code: None,
+            rules: String::new(),
+            offer: Offer::Giveaway {
+                prizes: vec![Prize { name: "머그".into(), kind: PrizeKind::Goods, winners: 1 }]
+            },
+        }
+    }
+
+    #[test]
+    fn only_what_differs_is_told() {
+        assert_eq!(edits(&draft(), &draft()), []);
+        let after = EventDraft { title: "찻잔".into(), entry_code: Some("59".into()), ..draft() };
+        let told = edits(&draft(), &after);
+        assert_eq!(told, [Edit::Title { from: "머그".into(), to: "찻잔".into() }, Edit::EntryCode]);
+        let json = serde_json::to_string(&told).unwrap();
+        assert_eq!(serde_json::from_str::<Vec<Edit>>(&json).unwrap(), told);
+    }
+
+    #[test]
+    fn the_opening_holds_still_in_its_last_ten_minutes() {
+        let now = Time(0);
+        assert!(may_move(now + 11 * MINUTE, now + 60 * MINUTE, now));
+        assert!(may_move(now + 5 * MINUTE, now + 5 * MINUTE, now));
+        assert!(!may_move(now + 10 * MINUTE, now + 60 * MINUTE, now));
+        assert!(!may_move(now + 60 * MINUTE, now + 9 * MINUTE, now));
+    }
+}
