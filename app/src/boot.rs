@@ -65,6 +65,8 @@ pub struct Boot {
     pub theme: Theme,
     /// Whether this is a demonstration.
     pub demo: bool,
+    /// Where the site is, such as `https://59.example`.
+    pub origin: String,
     /// Server time when the page was made.
     pub now: Time,
     /// A form that was refused.

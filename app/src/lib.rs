@@ -24,7 +24,8 @@ use leptos_router::{
 };
 use pages::{
     BoardRoute, ChangesRoute, CreatorEventsRoute, CreatorPageRoute, CreatorProfileRoute, EditEventRoute, EntrantsRoute,
-    HomeRoute, MyRoute, NewEventRoute, NoticesRoute, ReportsRoute, ResultRoute, RoomPage, SignInRoute, SignUpRoute,
+    EntryRoute, HomeRoute, MyRoute, NewEventRoute, NoticesRoute, ReportsRoute, ResultRoute, RoomPage, ShareRoute,
+    SignInRoute, SignUpRoute,
 };
 
 /// The HTML around the application.
@@ -88,6 +89,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/creator/new") view={Lazy::<NewEventRoute>::new()} />
                     <Route path=path!("/creator/events/:id/edit") view={Lazy::<EditEventRoute>::new()} />
                     <Route path=path!("/creators/:id") view={Lazy::<CreatorPageRoute>::new()} />
+                    <Route path=path!("/events/:id/share") view={Lazy::<ShareRoute>::new()} />
+                    <Route path=path!("/events/:id/entries/:rank") view={Lazy::<EntryRoute>::new()} />
                     <Route path=path!("/events/:id/changes") view={Lazy::<ChangesRoute>::new()} />
                     <Route path=path!("/creator/profile") view={Lazy::<CreatorProfileRoute>::new()} />
                 </FlatRoutes>

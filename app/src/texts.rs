@@ -335,6 +335,16 @@ texts! {
     reason_out: "제외됨", "taken out";
     reason_suspended: "정지된 계정", "suspended";
     reason_busy: "붐빔", "busy";
+    share: "공유하기", "Share";
+    share_address: "주소", "Address";
+    copied: "주소를 복사했어요.", "The address was copied.";
+    qr_alt: "이 이벤트 주소의 QR 코드", "This event's address as a QR code";
+    shared_title(name, rank, after): "{name} 님, {rank}위 {after}", "{name}: rank {rank}, {after}";
+    shared_result(rank, after, event): "{rank}위 {after} · {event}", "Rank {rank}, {after} · {event}";
+    masked: "순위판에 닉네임을 가려서 보여 주세요", "Show my nickname masked on boards";
+    masked_now(name): "지금은 ‘{name}’(으)로 보여요.", "It is shown as “{name}” now.";
+    pulse(most): "열린 뒤 60초 동안의 초당 참여, 가장 많을 때 {most}명", "Entries per second in the first 60 seconds, {most} at most";
+    refused_clicks: "거절된 클릭", "Refused clicks";
     nobody_found: "해당하는 참여자가 없어요.", "Nobody matches.";
     error_already: "이미 처리됐어요.", "This was done before.";
     error_too_late: "기한이 지났어요.", "The deadline has passed.";

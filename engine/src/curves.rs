@@ -137,31 +137,60 @@ impl CurveStore {
         Ok(())
     }
 
+    /// Entries of an event in up to `points` stretches of `width` microseconds from its opening on, as far as there are any.
+    /// Ranks rise with time, so each end of a stretch is searched for: the cost follows the points, not the entries.
+    pub async fn counts(
+        &self,
+        event: EventId,
+        total: u64,
+        opens_at: Time,
+        width: i64,
+        points: usize,
+    ) -> Result<Vec<u64>, Error> {
+        let mut counts = Vec::new();
+        let mut before = 0;
+        while before < total && counts.len() < points {
+            let end = opens_at + width * (counts.len() as i64 + 1);
+            // The first rank at or after `end` lies in `low..=high`.
+            let (mut low, mut high) = (before + 1, total + 1);
+            while low < high {
+                let rank = low.midpoint(high);
+                let at: Option<(Time,)> = self
+                    .db
+                    .sql("select entered_at from entries where event_id = $1 and rank = $2")
+                    .bind(event)
+                    .bind(rank as i64)
+                    .optional()
+                    .await?;
+                match at {
+                    Some((at,)) if at < end => low = rank + 1,
+                    _ => high = rank,
+                }
+            }
+            counts.push(low - 1 - before);
+            before = low - 1;
+        }
+        Ok(counts)
+    }
+
     /// An event over time, for its creator.
     pub async fn of(&self, creator: MemberId, event: EventId) -> Result<Curves, Error> {
-        let row: Option<(MemberId, Time, Option<Time>)> = self
+        let row: Option<(MemberId, Time, i64, Option<Time>)> = self
             .db
-            .sql("select creator_id, opens_at, last_at from events left join tallies on event_id = id where id = $1")
+            .sql(
+                "select creator_id, opens_at, coalesce(total, 0), last_at
+                 from events left join tallies on event_id = id where id = $1",
+            )
             .bind(event)
             .optional()
             .await?;
-        let (owner, opens_at, last_at) = row.ok_or(model::Error::NotFound)?;
+        let (owner, opens_at, total, last_at) = row.ok_or(model::Error::NotFound)?;
         if owner != creator {
             return Err(model::Error::Forbidden.into());
         }
         let lasted = last_at.map_or(0, |at| at.since(opens_at).max(0) / SECOND) + 1;
         let width = lasted.div_euclid(POINTS) + 1;
-        let entries: Vec<(i64, i64)> = self
-            .db
-            .sql(
-                "select (entered_at - $2) / $3 as point, count(*) from entries
-                 where event_id = $1 group by point order by point",
-            )
-            .bind(event)
-            .bind(opens_at)
-            .bind(width * SECOND)
-            .all()
-            .await?;
+        let entries = self.counts(event, total as u64, opens_at, width * SECOND, POINTS as usize).await?;
         let opened = opens_at.0.div_euclid(SECOND);
         let present: Vec<(i64, i64)> = self
             .db
@@ -183,7 +212,7 @@ impl CurveStore {
         };
         Ok(Curves {
             width,
-            entries: entries.into_iter().map(|(point, count)| (point * width, count as u64)).collect(),
+            entries: (0..).zip(entries).filter(|(_, n)| *n > 0).map(|(point, n)| (point * width, n)).collect(),
             present: present.into_iter().rev().map(|(second, count)| (second - opened, count as u64)).collect(),
             refused: Reason::ALL
                 .map(|reason| (reason, of(reason)))

@@ -26,8 +26,8 @@ use db::Db;
 use limits::Limits;
 use members::{Passwords, Session};
 use model::{
-    CreatorView, EventId, EventView, MemberId, RequestId, Time,
-    live::{RECENT, TOP},
+    CreatorView, EventId, EventView, MemberId, RequestId, SECOND, Time,
+    live::{PULSE, RECENT, TOP},
 };
 use std::{path::Path, sync::Arc, time::Duration};
 use turnstile::Answer;
@@ -119,8 +119,10 @@ impl Engine {
         let total = standing.total;
         let opens_at = gate.terms.moments.opens_at;
         let (top, recent) = self.events.ends(event, opens_at, total, TOP.min(total), RECENT as u64).await?;
+        let pulse = self.curves.counts(event, total, opens_at, SECOND, PULSE).await?;
+        let pulse = pulse.into_iter().map(|count| count as u32).collect();
         let chat_last = self.chat.lines(event, None).await?.last().map_or(0, |line| line.number);
-        room.load(standing, top, recent, chat_last);
+        room.load(standing, rooms::Found { top, recent, pulse, chat_last });
         Ok(room)
     }
 
@@ -174,11 +176,23 @@ impl Engine {
     pub async fn event_page(&self, event: EventId, reader: Option<MemberId>) -> Result<EventView, Error> {
         let mut view = self.events.view(event, reader).await?;
         view.chat = self.chat.lines(event, None).await?;
-        if view.card.total > 0 {
-            view.top = self.events.board(event, 1).await?.entries;
-            view.top.truncate(TOP as usize);
+        if view.card.moments.published_at.is_some() {
+            let room = self.room(event).await?;
+            let state = room.state();
+            (view.top, view.pulse) = (state.top.clone(), state.pulse.clone());
+            view.card.present = room.present();
         }
-        view.card.present = self.rooms.present(event);
         Ok(view)
+    }
+
+    /// Shows a member's nickname masked on boards, or whole again; rooms that are open follow.
+    pub async fn set_masked(&self, session: &Session, masked: bool) -> Result<(), Error> {
+        let name = self.members.set_masked(session.member, masked).await?;
+        for (event, _) in self.rooms.heads() {
+            if let Some(entry) = self.turnstile.entry(event, session.member).await? {
+                self.rooms.rename(event, entry.rank, &name);
+            }
+        }
+        Ok(())
     }
 }

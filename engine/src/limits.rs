@@ -14,6 +14,7 @@ pub struct Limits {
     sign_in_address: Arc<DefaultKeyedRateLimiter<IpAddr>>,
     early_clicks: Arc<DefaultKeyedRateLimiter<MemberId>>,
     chat: Arc<DefaultKeyedRateLimiter<MemberId>>,
+    rooms: Arc<DefaultKeyedRateLimiter<EventId>>,
     creations: Arc<DefaultKeyedRateLimiter<MemberId>>,
     /// Wrong entry codes, by member and event.
     pub codes: Strikes<(MemberId, EventId)>,
@@ -67,6 +68,8 @@ impl Default for Limits {
             sign_in_address: limiter(60, Duration::from_secs(5)),
             early_clicks: limiter(20, Duration::from_millis(100)),
             chat: limiter(5, Duration::from_secs(1)),
+            // Faster than this nobody reads.
+            rooms: limiter(40, Duration::from_millis(50)),
             creations: limiter(20, Duration::from_secs(60)),
             codes: Strikes::new(10, Duration::from_secs(10)),
             passwords: Strikes::new(8, Duration::from_secs(30)),
@@ -90,9 +93,14 @@ impl Limits {
         check(&self.early_clicks, &member, 1)
     }
 
-    /// Lines of chat.
+    /// Lines of chat of one member.
     pub fn chat(&self, member: MemberId) -> Result<(), Error> {
         check(&self.chat, &member, 1)
+    }
+
+    /// Lines of chat in one room, of all but its creator.
+    pub fn room_chat(&self, event: EventId) -> Result<(), Error> {
+        check(&self.rooms, &event, 2)
     }
 
     /// Events and pictures made.
@@ -106,6 +114,7 @@ impl Limits {
         self.sign_in_address.retain_recent();
         self.early_clicks.retain_recent();
         self.chat.retain_recent();
+        self.rooms.retain_recent();
         self.creations.retain_recent();
         self.codes.failures.retain_recent();
         self.passwords.failures.retain_recent();

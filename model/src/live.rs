@@ -12,6 +12,8 @@ pub const VERSION: u32 = 1;
 pub const TOP: u64 = 50;
 /// How many of the newest ranks travel with each change.
 pub const RECENT: usize = 5;
+/// Seconds since the opening whose entries are counted for everybody to see.
+pub const PULSE: usize = 60;
 /// How many lines of chat a joiner gets.
 pub const CHAT_ON_ARRIVAL: usize = 50;
 /// The largest frame a browser may send, in bytes.
@@ -132,6 +134,9 @@ pub struct Snapshot {
     pub top: Vec<BoardRow>,
     /// The newest ranks behind the top, up to [`RECENT`].
     pub recent: Vec<BoardRow>,
+    /// Entries in each of the first [`PULSE`] seconds since the opening, as far as there were any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pulse: Vec<u32>,
     /// Lines of chat hidden since the room was opened, the last [`CHAT_ON_ARRIVAL`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<u64>,
@@ -157,6 +162,9 @@ pub struct Change {
     pub top: Vec<BoardRow>,
     /// New ranks behind the top, the last [`RECENT`] of them.
     pub recent: Vec<BoardRow>,
+    /// Seconds since the opening in which entries were added, with how many there are now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pulse: Vec<(u8, u32)>,
     /// Lines of chat that were hidden.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<u64>,
@@ -212,6 +220,11 @@ impl Snapshot {
         self.top.extend(change.top);
         self.recent.extend(change.recent);
         self.recent.drain(..self.recent.len().saturating_sub(RECENT));
+        for (second, count) in change.pulse {
+            let second = usize::from(second).min(PULSE - 1);
+            self.pulse.resize(self.pulse.len().max(second + 1), 0);
+            self.pulse[second] = count;
+        }
         self.hidden.extend(change.hidden);
         self.hidden.drain(..self.hidden.len().saturating_sub(CHAT_ON_ARRIVAL));
         for (rank, state) in change.marks {
@@ -249,6 +262,7 @@ mod tests {
             closes_at: Time(1),
             top: vec![],
             recent: vec![],
+            pulse: vec![],
             hidden: vec![],
             revised: 0,
         };
@@ -261,11 +275,13 @@ mod tests {
             top: vec![],
             recent: vec![],
             marks: vec![],
+            pulse: vec![(3, 1)],
             hidden: vec![],
         };
         assert!(!room.clone().apply(change(5)));
         assert!(!room.clone().apply(change(3)));
         assert!(room.apply(change(4)));
         assert_eq!((room.version, room.total, room.state), (4, 1, EventState::Open));
+        assert_eq!(room.pulse, [0, 0, 0, 1]);
     }
 }

@@ -62,6 +62,8 @@ pub struct EventView {
     pub mine: Option<Entry>,
     /// The first ranks of the board, for its room.
     pub top: Vec<BoardRow>,
+    /// Entries in each of the first seconds since the opening.
+    pub pulse: Vec<u32>,
     /// The newest lines of chat, oldest first.
     pub chat: Vec<ChatLine>,
     /// For the chat form: a fresh id.

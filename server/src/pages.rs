@@ -74,6 +74,7 @@ async fn render(state: &AppState, request: Request, refused: Option<RefusedForm>
         lang: language(headers),
         theme: theme(headers),
         demo: state.config.demo,
+        origin: origin(state, headers),
         now: state.engine.clock.now(),
         refused,
     };
@@ -106,6 +107,15 @@ async fn render(state: &AppState, request: Request, refused: Option<RefusedForm>
         }
     }
     response
+}
+
+/// Where the site is: as configured, else as it was asked for.
+pub fn origin(state: &AppState, headers: &HeaderMap) -> String {
+    let asked_for = || headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    match &state.config.public_url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{}", asked_for()),
+    }
 }
 
 /// Only our own scripts, and inline ones with this page's nonce.

@@ -5,6 +5,7 @@ mod dial;
 mod field;
 mod frame;
 mod plot;
+mod share;
 mod status;
 
 pub use card::{EventCards, NextEvent, countdown};
@@ -12,6 +13,7 @@ pub use dial::{Dial, Mark};
 pub use field::{Area, Field, FormError, Tick};
 pub use frame::{BottomTabs, DemoStrip, Header};
 pub use plot::Plot;
+pub use share::{Preview, Share};
 pub use status::{Failed, NotFound, Skeleton};
 
 use crate::boot;

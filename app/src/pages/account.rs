@@ -2,7 +2,7 @@
 
 use crate::{
     api,
-    boot::{FormState, boot, lang},
+    boot::{FormState, Viewer, boot, lang},
     components::{Failed, Field, FormError, Skeleton, Tick},
     texts::{number, seconds_ms},
 };
@@ -100,9 +100,10 @@ pub fn My() -> impl IntoView {
     let body = match boot().viewer {
         Some(viewer) => view! {
             <div class="head">
-                <h1>{t.hello(viewer.nickname)}</h1>
+                <h1>{t.hello(viewer.nickname.clone())}</h1>
                 <form method="post" action="/sign-out"><button class="btn small ghost">{t.sign_out()}</button></form>
             </div>
+            <Masked viewer=viewer.clone() />
             <Entries />
         }
         .into_any(),
@@ -117,6 +118,21 @@ pub fn My() -> impl IntoView {
     view! {
         <Title text=t.my() />
         <section class="narrow">{body}</section>
+    }
+}
+
+/// The name that boards show.
+#[component]
+fn Masked(viewer: Viewer) -> impl IntoView {
+    let t = lang();
+    let masked = viewer.board_name != viewer.nickname;
+    let shown = t.masked_now(viewer.board_name);
+    view! {
+        <form class="masked" method="post" action="/my/masked">
+            <label class="consent"><input type="checkbox" name="masked" value="yes" checked=masked /><span>{t.masked()}</span></label>
+            <button class="btn small ghost">{t.save()}</button>
+            <p class="note">{shown}</p>
+        </form>
     }
 }
 

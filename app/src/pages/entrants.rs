@@ -3,14 +3,14 @@
 use crate::{
     api,
     boot::{FormState, lang},
-    components::{Failed, FormError, Plot, Skeleton, state_class},
-    pages::result::SignInFirst,
+    components::{Failed, FormError, Skeleton, state_class},
+    pages::{dashboard::Dashboard, result::SignInFirst},
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use model::{ClaimState, Curves, Entrant, Entrants, EntrantsQuery, EntryState, Error, EventState};
+use model::{ClaimState, Entrant, Entrants, EntrantsQuery, EntryState, Error, EventState};
 
 /// The page of a creator's own event.
 #[component]
@@ -46,7 +46,7 @@ pub fn EntrantsPage() -> impl IntoView {
 fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
     let t = lang();
     let Entrants { event, rows, next, counts: (offered, filled, sent), curves } = entrants;
-    let plots = curves.map(|curves| view! { <Plots curves /> });
+    let plots = curves.map(|curves| view! { <Dashboard event=event.clone() curves /> });
     let id = event.id;
     let page = format!("/creator/events/{id}");
     let form = FormState::of(&page);
@@ -97,25 +97,6 @@ fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
             {more}
         </section>
     }
-}
-
-/// The event over time.
-#[component]
-fn Plots(curves: Curves) -> impl IntoView {
-    let t = lang();
-    let Curves { width, entries, present, refused } = curves;
-    let entries = (!entries.is_empty()).then(|| view! { <Plot title=t.plot_entries(width) points=entries width /> });
-    let present =
-        (!present.is_empty()).then(|| view! { <Plot title=t.plot_present() points=present width=1 steps=true /> });
-    let refused = refused
-        .into_iter()
-        .map(|(reason, points)| {
-            let sum: u64 = points.iter().map(|(_, count)| count).sum();
-            let title = t.plot_refused(t.reason(reason), number(sum));
-            view! { <Plot title points width=1 /> }
-        })
-        .collect_view();
-    view! { <div class="plots">{entries}{present}{refused}</div> }
 }
 
 #[component]

@@ -5,7 +5,7 @@ mod picture;
 use super::creator::Invitation;
 use crate::{
     api,
-    boot::{FormState, lang},
+    boot::{FormState, boot, lang},
     components::{Area, Failed, Field, FormError, Skeleton, opens_text},
     texts::number,
 };
@@ -58,9 +58,10 @@ pub fn EditEventPage() -> impl IntoView {
 
 #[component]
 fn NotYours(error: Error) -> impl IntoView {
+    let creator = boot().viewer.is_some_and(|viewer| viewer.creator);
     match error {
         Error::SignedOut => view! { <Invitation /> }.into_any(),
-        Error::Forbidden => view! { <Failed error=Error::Forbidden /><Invitation /> }.into_any(),
+        Error::Forbidden if !creator => view! { <Invitation /> }.into_any(),
         error => view! { <Failed error /> }.into_any(),
     }
 }

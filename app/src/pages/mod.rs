@@ -4,6 +4,7 @@ mod account;
 mod board;
 mod changes;
 mod creator;
+mod dashboard;
 mod entrants;
 mod event_form;
 mod home;
@@ -11,6 +12,7 @@ mod notices;
 mod reports;
 mod result;
 mod room;
+mod share;
 
 pub use room::RoomPage;
 
@@ -26,6 +28,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use notices::NoticesPage;
 use reports::ReportsPage;
 use result::ResultPage;
+use share::{EntryPage, SharePage};
 
 /// Makes a route whose code, with the reading of its data, is a file of its own: a browser loads it when it first goes there.
 macro_rules! lazily {
@@ -57,6 +60,8 @@ lazily! {
     NewEventPage as NewEventRoute,
     EditEventPage as EditEventRoute,
     ChangesPage as ChangesRoute,
+    EntryPage as EntryRoute,
+    SharePage as ShareRoute,
     CreatorPage as CreatorPageRoute,
     CreatorProfile as CreatorProfileRoute,
     EntrantsPage as EntrantsRoute,

@@ -3,7 +3,7 @@
 use crate::{
     api,
     boot::{FormState, lang},
-    components::{Failed, Field, FormError, Skeleton, Tick},
+    components::{Failed, Field, FormError, Share, Skeleton, Tick},
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
@@ -69,6 +69,7 @@ fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
         (_, EntryState::Disqualified) => t.disqualified().to_owned(),
     };
     let title = view.card.title.clone();
+    let shared = t.shared_result(number(entry.rank), t.after(seconds_ms(entry.since_open_us)), &title);
     let form = claim.map(|claim| view! { <Prize claim view=view.clone() /> });
     view! {
         <Title text=format!("{} · {title}", t.result()) />
@@ -83,6 +84,7 @@ fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
                 <p class="words"><b>{words}</b>" "{t.you_are(number(entry.rank), number(view.card.total.max(entry.rank)))}</p>
             </section>
             {form}
+            <Share path=format!("{room}/entries/{}", entry.rank) title=shared />
             <p class="aside"><a href=format!("{room}/board?from={}", entry.rank)>{t.see_board()}</a>" · "<a href=room>{t.see_room()}</a></p>
         </section>
     }

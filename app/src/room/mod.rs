@@ -70,6 +70,7 @@ impl Room {
             closes_at: card.moments.closes_at,
             top: view.top.clone(),
             recent: Vec::new(),
+            pulse: view.pulse.clone(),
             hidden: Vec::new(),
             revised: 0,
         };

@@ -78,6 +78,9 @@ impl Chat {
         })?;
         self.limits.chat(by.member)?;
         self.may_speak(event, by.member).await?;
+        if !creator {
+            self.limits.room_chat(event)?;
+        }
         let (answer, written) = oneshot::channel();
         let said = Said::Member { nickname: by.nickname.to_string(), creator, text };
         // Of this member alone: nobody takes another's id, or that of an announcement, away.

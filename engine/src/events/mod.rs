@@ -261,6 +261,7 @@ impl Events {
             own,
             mine,
             top: Vec::new(),
+            pulse: Vec::new(),
             chat: Vec::new(),
             request: RequestId(crate::ids::new_id(now)),
             now,

@@ -235,6 +235,21 @@ impl Members {
         Ok(())
     }
 
+    /// Whether boards show a member's nickname masked; the name that they show.
+    pub async fn set_masked(&self, member: MemberId, masked: bool) -> Result<String, Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let row: Option<(String,)> = tx
+            .sql("update members set masked = $1 where id = $2 returning nickname")
+            .bind(masked)
+            .bind(member)
+            .optional()
+            .await?;
+        let (name,) = row.ok_or(model::Error::NotFound)?;
+        tx.commit().await?;
+        self.sessions.forget_member(member);
+        Ok(if masked { model::nickname::mask(&name) } else { name })
+    }
+
     /// Writes the creator profile and switches to creator mode.
     pub async fn set_profile(
         &self,

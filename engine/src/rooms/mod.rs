@@ -10,8 +10,8 @@ use crate::{
 };
 use bytes::Bytes;
 use model::{
-    BoardRow, EntryState, EventId, EventState, Time,
-    live::{Change, ChatLine, RECENT, Snapshot, TOP, ToBrowser},
+    BoardRow, EntryState, EventId, EventState, SECOND, Time,
+    live::{Change, ChatLine, PULSE, RECENT, Snapshot, TOP, ToBrowser},
 };
 use std::{
     collections::{HashMap, VecDeque},
@@ -78,10 +78,39 @@ struct Working {
     capacity: u64,
     new_rows: Vec<BoardRow>,
     marks: Vec<(u64, EntryState)>,
+    pulse: [u32; PULSE],
+    /// Seconds of the pulse that rose.
+    beats: Vec<u8>,
+    /// Ranks whose member is to be shown by another name.
+    renamed: Vec<(u64, String)>,
     hidden: Vec<u64>,
     present: HashMap<Person, u32>,
     cancelled: bool,
     idle_ticks: u32,
+}
+
+impl Working {
+    fn beat(&mut self, since_open_us: i64) {
+        let second = usize::try_from(since_open_us / SECOND).unwrap_or(PULSE);
+        if let Some(count) = self.pulse.get_mut(second) {
+            *count += 1;
+            if self.beats.last() != Some(&(second as u8)) {
+                self.beats.push(second as u8);
+            }
+        }
+    }
+}
+
+/// What the database holds for a room that is opened.
+pub(crate) struct Found {
+    /// The first ranks.
+    pub top: Vec<BoardRow>,
+    /// The newest behind them.
+    pub recent: Vec<BoardRow>,
+    /// Entries in each of the first seconds.
+    pub pulse: Vec<u32>,
+    /// Number of the newest chat line.
+    pub chat_last: u64,
 }
 
 /// An event's live page.
@@ -123,6 +152,7 @@ impl Room {
             closes_at: terms.moments.closes_at,
             top: Vec::new(),
             recent: Vec::new(),
+            pulse: Vec::new(),
             hidden: Vec::new(),
             revised: 0,
         };
@@ -142,6 +172,9 @@ impl Room {
             capacity: terms.capacity,
             new_rows: Vec::new(),
             marks: Vec::new(),
+            pulse: [0; PULSE],
+            beats: Vec::new(),
+            renamed: Vec::new(),
             hidden: Vec::new(),
             present: HashMap::new(),
             cancelled: terms.moments.cancelled_at.is_some(),
@@ -156,7 +189,8 @@ impl Room {
     }
 
     /// What the database held when the room was opened. Entries committed meanwhile are already waiting.
-    pub(crate) fn load(&self, standing: Standing, top: Vec<BoardRow>, recent: Vec<BoardRow>, chat_last: u64) {
+    pub(crate) fn load(&self, standing: Standing, found: Found) {
+        let Found { top, recent, pulse, chat_last } = found;
         let total = standing.total;
         let mut working = self.working();
         working.cancelled |= standing.cancelled;
@@ -168,9 +202,15 @@ impl Room {
         working.capacity = capacity;
         working.new_rows.retain(|row| row.rank > total);
         working.total = working.total.max(total);
+        working.pulse = [0; PULSE];
+        working.pulse[..pulse.len().min(PULSE)].copy_from_slice(&pulse[..pulse.len().min(PULSE)]);
+        let waiting: Vec<i64> = working.new_rows.iter().map(|row| row.since_open_us).collect();
+        working.beats.clear();
+        waiting.into_iter().for_each(|since_open_us| working.beat(since_open_us));
         self.published.send_modify(|published| {
             let mut state = Snapshot::clone(&published.state);
             (state.total, state.capacity, state.top, state.recent) = (total, capacity, top, recent);
+            state.pulse = pulse;
             published.state = Arc::new(state);
             published.snapshot = Arc::default();
             published.chat_last = published.chat_last.max(chat_last);
@@ -198,6 +238,11 @@ impl Room {
         self.working().present.len() as u64
     }
 
+    /// The room as it is.
+    pub fn state(&self) -> Arc<Snapshot> {
+        self.published.borrow().state.clone()
+    }
+
     /// Builds the next change when something differs; the states it went through, when there are new ones.
     fn tick(&self, now: Time) -> Vec<EventState> {
         let mut working = self.working();
@@ -212,7 +257,9 @@ impl Room {
         working.idle_ticks = if present == 0 { working.idle_ticks.saturating_add(1) } else { 0 };
         let same = (state, working.total, present) == (old.state, old.total, old.present);
         let revised = std::mem::take(&mut working.revised).then_some((moments, working.capacity));
-        if old.version > 0 && same && revised.is_none() && working.marks.is_empty() && working.hidden.is_empty() {
+        let renamed = std::mem::take(&mut working.renamed);
+        let still = revised.is_none() && renamed.is_empty() && working.marks.is_empty() && working.hidden.is_empty();
+        if old.version > 0 && same && still {
             return Vec::new();
         }
         let (top, behind): (Vec<_>, Vec<_>) =
@@ -227,6 +274,10 @@ impl Room {
             top,
             recent,
             marks: std::mem::take(&mut working.marks),
+            pulse: std::mem::take(&mut working.beats)
+                .into_iter()
+                .map(|second| (second, working.pulse[usize::from(second)]))
+                .collect(),
             hidden: std::mem::take(&mut working.hidden),
         };
         drop(working);
@@ -238,6 +289,14 @@ impl Room {
             if let Some((moments, capacity)) = revised {
                 (state.opens_at, state.closes_at, state.capacity) = (moments.opens_at, moments.closes_at, capacity);
                 state.revised += 1;
+            }
+            for (rank, nickname) in &renamed {
+                let Snapshot { top, recent, .. } = &mut state;
+                for row in top.iter_mut().chain(recent).filter(|row| row.rank == *rank) {
+                    row.nickname.clone_from(nickname);
+                }
+            }
+            if revised.is_some() || !renamed.is_empty() {
                 // No change leads here: everybody is given the whole room.
                 published.changes.clear();
             } else {
@@ -288,6 +347,13 @@ impl Rooms {
     pub fn hide(&self, event: EventId, number: u64) {
         if let Some(room) = self.get(event) {
             room.working().hidden.push(number);
+        }
+    }
+
+    /// A member is shown by another name from now on.
+    pub(crate) fn rename(&self, event: EventId, rank: u64, nickname: &str) {
+        if let Some(room) = self.get(event) {
+            room.working().renamed.push((rank, nickname.to_owned()));
         }
     }
 
@@ -344,6 +410,10 @@ impl Watcher for Rooms {
         working.total = standing.total;
         working.capacity = standing.capacity;
         working.cancelled |= standing.cancelled;
+        // Until the database was read it is not known how many there were before.
+        if working.loaded {
+            batch.entries.iter().for_each(|decided| working.beat(decided.entry.since_open_us));
+        }
         working.new_rows.extend(batch.entries.iter().map(|decided| BoardRow {
             rank: decided.entry.rank,
             nickname: decided.nickname.to_string(),
@@ -416,6 +486,10 @@ mod tests {
         }
     }
 
+    fn nothing() -> Found {
+        Found { top: vec![], recent: vec![], pulse: vec![], chat_last: 0 }
+    }
+
     fn commit(rooms: &Rooms, ranks: std::ops::RangeInclusive<u64>) {
         let entries = ranks.clone().map(|rank| Decided {
             member: MemberId(uuid::Uuid::from_u128(rank.into())),
@@ -447,7 +521,7 @@ mod tests {
     fn fast_and_slow_readers_see_the_same() {
         let (rooms, room) = room();
         commit(&rooms, 1..=3);
-        room.load(standing(2), vec![], vec![], 0);
+        room.load(standing(2), nothing());
         let (mut fast, mut slow) = (None, None);
         let watch = room.watch();
         room.tick(Time(0));
@@ -471,7 +545,7 @@ mod tests {
     #[test]
     fn people_are_counted_not_tabs() {
         let (_, room) = room();
-        room.load(standing(0), vec![], vec![], 0);
+        room.load(standing(0), nothing());
         let first = room.enter(7);
         let second = room.enter(7);
         let other = room.enter(8);
@@ -486,7 +560,7 @@ mod tests {
     #[test]
     fn a_room_that_is_opened_again_knows_that_its_event_was_cancelled() {
         let (_, room) = room();
-        room.load(Standing { cancelled: true, ..standing(0) }, vec![], vec![], 0);
+        room.load(Standing { cancelled: true, ..standing(0) }, nothing());
         room.tick(Time(0));
         assert_eq!(room.watch().borrow().state.state, EventState::Cancelled);
     }
@@ -494,7 +568,7 @@ mod tests {
     #[test]
     fn states_are_announced_once() {
         let (rooms, room) = room();
-        room.load(standing(0), vec![], vec![], 0);
+        room.load(standing(0), nothing());
         let _stay = room.enter(1);
         assert_eq!(room.tick(Time(0)), [], "how a room is found is no news");
         assert_eq!(room.tick(Time(1000)), [EventState::Open]);

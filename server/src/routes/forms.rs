@@ -2,7 +2,7 @@
 
 use crate::{
     AppState, cookies,
-    cookies::{Address, Anyone},
+    cookies::{Address, Anyone, SignedIn},
     pages,
     reply::{self, Refusal},
 };
@@ -124,6 +124,22 @@ pub async fn mode(
         Mode::Creator => reply::see_other("/creator", &[]),
         Mode::Shopper => reply::see_other(reply::local_path(form.next.as_deref()), &[]),
     })
+}
+
+/// Whether boards show the nickname masked: a box that is ticked or not.
+#[derive(Deserialize)]
+pub struct MaskedForm {
+    masked: Option<String>,
+}
+
+/// Masks the member's nickname on boards, or shows it whole again.
+pub async fn masked(
+    State(state): State<AppState>,
+    SignedIn(session): SignedIn,
+    Form(form): Form<MaskedForm>,
+) -> Result<Response, Refusal> {
+    state.engine.set_masked(&session, form.masked.is_some()).await?;
+    Ok(reply::see_other("/my", &[]))
 }
 
 /// Language and theme.

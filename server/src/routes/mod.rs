@@ -7,6 +7,7 @@ pub mod enter;
 mod forms;
 mod notices;
 mod operations;
+mod qr;
 mod results;
 mod room;
 
@@ -36,6 +37,7 @@ pub fn router(state: AppState) -> Router {
         .route("/sign-in", get(pages::page).post(forms::sign_in))
         .route("/sign-out", post(forms::sign_out))
         .route("/mode", post(forms::mode))
+        .route("/my/masked", post(forms::masked))
         .route("/preferences", post(forms::preferences))
         .route("/creator/profile", get(pages::page).post(creator::profile))
         .route("/events/{id}/cancel", get(room::to_room).post(creator::cancel))
@@ -68,6 +70,8 @@ pub fn router(state: AppState) -> Router {
         .route("/events/{id}/board", get(board::board))
         .route("/events/{id}/enter", get(room::to_room))
         .route("/events/{id}/chat", get(room::chat))
+        .route("/events/{id}/qr.svg", get(qr::svg))
+        .route("/events/{id}/qr.png", get(qr::png))
         .route("/events/{id}/table/{file}", get(results::table))
         .route("/pictures/{id}/{name}", get(room::picture))
         .route("/demo/crowd", get(demo::progress))

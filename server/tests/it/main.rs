@@ -12,4 +12,5 @@ mod moderation;
 mod pages;
 mod results;
 mod security;
+mod sharing;
 mod support;

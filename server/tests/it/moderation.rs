@@ -58,3 +58,28 @@ async fn creators_hide_and_mute_members_report_and_admins_look() {
     let again = site.engine.chat.moderate(event, &session, 2, Moderation::Hide).await.unwrap_err().public();
     assert_eq!(again, Error::Forbidden);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_takes_as_many_lines_as_can_be_read_and_its_creator_is_always_heard() {
+    let site = Site::start().await;
+    let creator = site.creator().await;
+    let event = make_event(&site.engine, creator.member, HOUR, 3).await;
+    let people = site.people(80).await;
+    let mut refused = 0;
+    for person in &people {
+        let session = site.engine.members.sessions.of(&person.token).await.unwrap().unwrap();
+        match site.engine.say(&session, event, request(), "같이 외쳐요").await.map_err(engine::Error::public) {
+            Ok(()) => {}
+            Err(Error::TooMany { .. }) => refused += 1,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert!(refused > 0, "eighty people at once, each within their own limit");
+    assert_eq!(say(&creator, event, "조금만 천천히요").await, 303);
+    let lines = site.engine.chat.lines(event, None).await.unwrap();
+    assert!(matches!(&lines.last().unwrap().said, Said::Member { text, .. } if text == "조금만 천천히요"));
+    // What deceives or floods within one line: refused as bad input, or cut to what is allowed.
+    for bad in ["\u{202E}뒤집기", "\u{0007}", "", &"🎉".repeat(10_000)] {
+        assert_eq!(say(&creator, event, bad).await, 422);
+    }
+}

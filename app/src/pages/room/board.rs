@@ -6,7 +6,7 @@ use crate::{
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
-use model::{BoardRow, EntryState, EventState};
+use model::{BoardRow, EntryState, EventState, live::PULSE};
 
 /// The live board.
 #[component]
@@ -57,6 +57,7 @@ pub fn Board(room: Room) -> impl IntoView {
     view! {
         <section class="board" id="board" aria-labelledby="board-title">
             <h2 id="board-title">{move || t.board_count(number(total.get()))}</h2>
+            <Pulse room />
             {move || (total.get() == 0).then(|| view! { <p class="none">{if over.get() { t.nobody_entered() } else { t.board_empty() }}</p> })}
             <ol>
                 <For each=rows key=|shown| (shown.row.rank, shown.gap, shown.mine) let:shown>
@@ -65,6 +66,28 @@ pub fn Board(room: Room) -> impl IntoView {
             </ol>
             <a class="more" class:hidden=move || total.get() == 0 href=all>{t.board_full()}</a>
         </section>
+    }
+}
+
+/// Entries in each of the first seconds, as bars.
+#[component]
+fn Pulse(room: Room) -> impl IntoView {
+    const HEIGHT: u32 = 24;
+    let t = lang();
+    let pulse = Memo::new(move |_| room.snapshot.with(|room| room.pulse.clone()));
+    move || {
+        let pulse = pulse.get();
+        let most = pulse.iter().copied().max().filter(|most| *most > 0)?;
+        let bar = |(second, count): (usize, &u32)| {
+            let height = (u64::from(*count) * u64::from(HEIGHT)).div_ceil(u64::from(most));
+            (height > 0).then(|| format!("M{second} {HEIGHT}v-{height}h.8v{height}z"))
+        };
+        let bars: String = pulse.iter().enumerate().filter_map(bar).collect();
+        Some(view! {
+            <svg class="pulse" viewBox=format!("0 0 {PULSE} {HEIGHT}") preserveAspectRatio="none" role="img" aria-label=t.pulse(number(most.into()))>
+                <path d=bars />
+            </svg>
+        })
     }
 }
 

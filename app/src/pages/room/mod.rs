@@ -7,7 +7,9 @@ mod dock;
 use crate::{
     api,
     boot::{FormState, lang},
-    components::{Dial, Failed, FormError, Skeleton, countdown, kind_name, opens_text, prizes_text, state_class},
+    components::{
+        Dial, Failed, FormError, Preview, Skeleton, countdown, kind_name, opens_text, prizes_text, state_class,
+    },
     room::Room,
     texts::{number, ratio, seconds_ms},
 };
@@ -15,7 +17,7 @@ use board::Board;
 use chat::Chat;
 use dock::Dock;
 use leptos::prelude::*;
-use leptos_meta::{Meta, Title};
+use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use model::{Entry, EntryState, EventState, EventView, MINUTE, Offer, SECOND};
 
@@ -47,7 +49,7 @@ fn RoomView(view: EventView) -> impl IntoView {
     let title = card.title.clone();
     view! {
         <Title text=title.clone() />
-        <Meta name="description" content=view.summary.clone() />
+        <Preview title=title.clone() description=view.summary.clone() picture=card.card.clone() path=format!("/events/{}", card.id) />
         {refresh.map(|seconds| view! { <noscript><meta http-equiv="refresh" content=seconds /></noscript> })}
         <div class="room">
             <article class="stage">
@@ -293,6 +295,7 @@ fn About(view: EventView) -> impl IntoView {
             {summary}
             <div class="markdown" inner_html=view.description></div>
             {rules}
+            {(view.card.state != EventState::Draft).then(|| view! { <p><a href=format!("/events/{id}/share")>{t.share()}</a></p> })}
             {changes}
             {cancel}
         </section>
