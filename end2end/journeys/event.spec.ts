@@ -20,7 +20,22 @@ for (const scripts of [true, false]) {
       await expect(page.getByLabel('경품 이름')).toHaveCount(4);
     }
     await page.getByLabel('사진').setInputFiles(picture);
-    if (scripts) await expect(page.locator('.preview img')).toBeVisible();
+    if (scripts) {
+      // What is shown is chosen by sliders or by dragging, and both shapes follow.
+      await expect(page.locator('.preview svg.part')).toBeVisible();
+      const shown = page.locator('.crop svg.part');
+      const whole = await shown.getAttribute('viewBox');
+      await page.getByLabel('확대').fill('200');
+      await page.getByLabel('가로 위치').fill('0');
+      await expect(shown).toHaveAttribute('viewBox', /^0 /);
+      await expect(shown).not.toHaveAttribute('viewBox', whole!);
+      const frame = (await page.locator('.crop .frame').boundingBox())!;
+      await page.mouse.move(frame.x + frame.width * .8, frame.y + frame.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(frame.x + frame.width * .3, frame.y + frame.height / 2, { steps: 5 });
+      await page.mouse.up();
+      await expect(shown).not.toHaveAttribute('viewBox', /^0 /);
+    }
     await page.getByLabel('열리는 시각').fill(inSeconds(3600));
     await page.getByLabel('닫히는 시각').fill(inSeconds(60));
     const refused = page.waitForResponse(response => response.request().method() === 'POST');

@@ -24,9 +24,9 @@ pub fn Dashboard(
     };
     view! {
         <dl class="facts" aria-label=t.dashboard()>
-            <div><dd>{move || count(|event, _| event.present)}</dd><dt>{t.in_room()}</dt></div>
-            <div><dd>{move || count(|event, _| event.total)}</dd><dt>{t.ranked()}</dt></div>
-            <div><dd>{move || count(refused)}</dd><dt>{t.refused_clicks()}</dt></div>
+            <div><dt>{t.in_room()}</dt><dd>{move || count(|event, _| event.present)}</dd></div>
+            <div><dt>{t.ranked()}</dt><dd>{move || count(|event, _| event.total)}</dd></div>
+            <div><dt>{t.refused_clicks()}</dt><dd>{move || count(refused)}</dd></div>
         </dl>
         {move || now.with(|(_, curves)| view! { <Plots curves=curves.clone() /> })}
     }

@@ -82,6 +82,11 @@ fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
             <h1><a href=format!("/events/{id}")>{event.title}</a></h1>
             <p class="sub">{t.prizes_counts(number(offered), number(filled), number(sent))}</p>
             <FormError form />
+            <p class="tools">
+                {(!over).then(|| view! { <a class="btn small ghost" href=format!("/creator/events/{id}/edit")>{t.edit()}</a> })}
+                <a class="btn small ghost" href=format!("/creator/new?like={id}")>{t.duplicate()}</a>
+                <a class="btn small ghost" href=format!("/events/{id}/share")>{t.share()}</a>
+            </p>
             {plots}
             <div class="tools">
                 <nav class="tabs">{tabs}</nav>

@@ -3,6 +3,7 @@
 mod board;
 mod chat;
 mod dock;
+mod sound;
 
 use crate::{
     api,
@@ -20,6 +21,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use model::{Entry, EntryState, EventState, EventView, MINUTE, Offer, SECOND};
+use sound::Sound;
 
 /// The room's page.
 #[component]
@@ -65,6 +67,7 @@ fn RoomView(view: EventView) -> impl IntoView {
                 <Cancelled room reason=view.cancel_reason.clone() />
                 <Result room offer=view.offer.clone() />
                 <Countdown room />
+                <Sound room />
                 <Facts room />
             </article>
             <Dock room view=view.clone() form=form.clone() />
@@ -256,10 +259,10 @@ fn Facts(room: Room) -> impl IntoView {
     };
     view! {
         <dl class="facts">
-            <div><dd>{move || number(if before.get() { present.get() } else { total.get() })}</dd>
-                <dt>{move || if before.get() { t.in_room() } else { t.ranked() }}</dt></div>
-            <div><dd>{competing}</dd><dt>{t.competition()}</dt></div>
-            <div><dd>{move || number(capacity.get())}</dd><dt>{t.capacity()}</dt></div>
+            <div><dt>{move || if before.get() { t.in_room() } else { t.ranked() }}</dt>
+                <dd>{move || number(if before.get() { present.get() } else { total.get() })}</dd></div>
+            <div><dt>{t.competition()}</dt><dd>{competing}</dd></div>
+            <div><dt>{t.capacity()}</dt><dd>{move || number(capacity.get())}</dd></div>
         </dl>
     }
 }
@@ -302,7 +305,10 @@ fn About(view: EventView) -> impl IntoView {
     }
 }
 
-/// Says out loud, for screen readers, that it opened and what the reader's click came to.
+/// Seconds before the opening at which screen readers say how long is left.
+const MARKS: [i64; 4] = [10, 60, 300, 600];
+
+/// Says out loud, for screen readers, how long is left, that it opened and what the reader's click came to.
 #[component]
 fn Announcer(room: Room) -> impl IntoView {
     let t = lang();
@@ -320,5 +326,17 @@ fn Announcer(room: Room) -> impl IntoView {
         None if state.get() == EventState::Open => t.announce_open().to_owned(),
         None => String::new(),
     };
-    view! { <p class="visually-hidden" role="alert" aria-live="assertive">{words}</p> }
+    // Said when a mark is passed, and not again each second.
+    let left = Memo::new(move |_| {
+        let seconds = (room.remaining(room.ticker.seconds.get()) + SECOND - 1) / SECOND;
+        match state.get() {
+            EventState::Scheduled => MARKS.into_iter().find(|mark| seconds <= *mark),
+            _ => None,
+        }
+    });
+    let soon = move || left.get().map(|seconds| t.announce_left(t.duration(seconds * SECOND)));
+    view! {
+        <p class="visually-hidden" role="status">{soon}</p>
+        <p class="visually-hidden" role="alert" aria-live="assertive">{words}</p>
+    }
 }

@@ -1,0 +1,68 @@
+// What takes days: deadlines that pass, prizes that go on, events that settle.
+import { expect, test, type Page } from '@playwright/test';
+import { beCreator, makeEvent, person, signUp } from './people';
+import { Site } from './site';
+
+const DAY = 24 * 3600;
+
+let site: Site;
+test.beforeAll(async () => { site = await Site.start(); });
+test.afterAll(async () => { await site.stop(); });
+
+async function enter(page: Page, address: string) {
+  await expect.poll(async () => (await page.request.post(`${address}/enter`, { headers: { accept: 'application/json' } })).status()).toBe(201);
+}
+
+test('a deadline passes, who stood by wins, and the event settles when everything is sent', async ({ browser, viewport }) => {
+  const options = { viewport, baseURL: site.url, acceptDownloads: true };
+  const [host] = await person(browser, options);
+  const [first] = await person(browser, options);
+  const [second] = await person(browser, options);
+  await beCreator(host);
+  const address = await makeEvent(host, 3, 1);
+  for (const one of [first, second]) {
+    await signUp(one);
+    await enter(one, address);
+  }
+  await first.goto(`${address}/result`);
+  await expect(first.getByRole('heading', { name: '겨울 머그 받을 곳을 알려 주세요' })).toBeVisible();
+  await second.goto(`${address}/result`);
+  await expect(second.getByText('대기 중이에요.')).toBeVisible();
+  // Three days later nothing was written; the prize goes on, and both are told.
+  await site.later(3 * DAY + 60);
+  await expect(async () => {
+    await second.goto('/notices');
+    await expect(second.getByText('당첨됐어요!')).toBeVisible({ timeout: 1000 });
+  }).toPass();
+  await first.goto('/notices');
+  await expect(first.getByText('기한이 지나 다음 분께 넘어갔어요.')).toBeVisible();
+  await first.goto(`${address}/result`);
+  await expect(first.getByText('기한이 지나 다음 분께 넘어갔어요.')).toBeVisible();
+  await expect(first.getByLabel('받는 분')).toHaveCount(0);
+  await second.getByText('당첨됐어요!').click();
+  await second.getByLabel('받는 분').fill('김수달');
+  await second.getByLabel('휴대폰').fill('01012345678');
+  await second.getByLabel('우편번호').fill('04524');
+  await second.getByLabel('도로명 주소').fill('서울 중구 세종대로 110');
+  await second.getByLabel(/상품 발송을 위해 전달/).check();
+  await second.getByRole('button', { name: '보내기' }).click();
+  await expect(second.getByText('크리에이터에게 전해졌어요.')).toBeVisible();
+  // The creator finds the event among those with results to deal with, and sends the prize.
+  await host.goto('/creator?stage=closed');
+  await host.getByRole('link', { name: '현황' }).click();
+  await expect(host.getByText('서울 중구 세종대로 110')).toBeVisible();
+  await host.getByRole('button', { name: '발송 완료로' }).click();
+  await expect(host.getByText('발송 완료 1')).toBeVisible();
+  await expect(async () => {
+    await host.goto('/creator?stage=over');
+    await expect(host.locator('.cards .chip')).toHaveText('정산 완료', { timeout: 1000 });
+  }).toPass({ timeout: 30_000 });
+  // A month on, what the winner wrote is gone.
+  await site.later(35 * DAY);
+  await signUp(first);
+  await expect(async () => {
+    // Sessions last thirty days: sign in anew by the form.
+    await host.goto('/creator');
+    await expect(host.getByRole('link', { name: '크리에이터 시작하기' })).toBeVisible({ timeout: 1000 });
+  }).toPass();
+});

@@ -1,0 +1,71 @@
+// A server of a journey's own, whose clock can be set ahead: for what happens days later.
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where `clock_ahead_us` stands in the control file of server/tests/shim.c: the fifth of six numbers. */
+const CLOCK_AHEAD = 4;
+
+async function freePort(): Promise<number> {
+  return new Promise(done => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => done(port));
+    });
+  });
+}
+
+export class Site {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'fiftynine-journey-'));
+  private readonly shim = join(this.folder, 'shim.so');
+  private readonly control = join(this.folder, 'faults');
+  private program?: ChildProcess;
+  private constructor(readonly url: string, private readonly admin: string) {}
+
+  /** Starts one; `admin` is the email of its first admin. */
+  static async start(admin = ''): Promise<Site> {
+    const site = new Site(`http://127.0.0.1:${await freePort()}`, admin);
+    execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', site.shim, '../server/tests/shim.c']);
+    await site.run(0);
+    return site;
+  }
+
+  /** The same data, so many seconds later: the program ends and starts again. */
+  async later(seconds: number) {
+    await this.end();
+    await this.run(seconds);
+  }
+
+  private async run(ahead: number) {
+    const faults = new BigInt64Array(6);
+    faults[CLOCK_AHEAD] = BigInt(ahead) * 1_000_000n;
+    writeFileSync(this.control, Buffer.from(faults.buffer));
+    const args = [
+      'serve', '--weak-passwords', '--trusted-proxies', '1', '--addr', this.url.slice('http://'.length),
+      '--data-dir', join(this.folder, 'data'), '--site-dir', '../target/site', ...(this.admin ? ['--admin', this.admin] : []),
+    ];
+    this.program = spawn('../target/debug/fiftynine', args, {
+      env: { ...process.env, LD_PRELOAD: this.shim, FAULTS_CONTROL: this.control, RUST_LOG: 'error' }, stdio: 'inherit',
+    });
+    for (let i = 0; i < 300; i++) {
+      if (await fetch(`${this.url}/readyz`).then(response => response.ok, () => false)) return;
+      await new Promise(done => setTimeout(done, 50));
+    }
+    throw new Error('the server did not start');
+  }
+
+  private async end() {
+    const program = this.program;
+    if (!program || program.exitCode !== null) return;
+    const ended = new Promise(done => program.once('exit', done));
+    program.kill('SIGTERM');
+    await ended;
+  }
+
+  async stop() {
+    await this.end();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
