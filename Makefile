@@ -36,7 +36,7 @@ bench:                ## measure the figures of README against their baselines (
 	@scripts/setup bench test
 	@scripts/bench $(ARGS)
 
-faults:               ## kill it fifty times, simulate twenty thousand crashes
+faults:               ## kill it fifty times; break its disk, clock and network; simulate twenty thousand crashes
 	@scripts/setup test
 	@scripts/faults
 

@@ -46,6 +46,11 @@ impl Db {
             .statement_cache_capacity(256);
         let mut connection = sqlx::ConnectOptions::connect(&options).await?;
         sqlx::migrate!("../migrations/sqlite").run(&mut connection).await?;
+        // What a run before this one wrote may be in the system's memory only. It is told of from now on: make it durable.
+        // A full disk can still be read from.
+        if let Err(error) = writer::copy_log(&mut connection).await {
+            tracing::warn!(%error, "checkpoint failed");
+        }
         let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.clone().read_only(true)).await?;
         Ok(Db { readers, writer: Writer::start(connection, options) })
     }
@@ -59,4 +64,20 @@ impl Db {
     pub fn sql(&self, text: &'static str) -> Sql<'_> {
         Sql::on_pool(&self.readers, text)
     }
+}
+
+/// SQLite's code for a sync that failed.
+const SYNC_FAILED: &str = "1034";
+
+/// Passes on how a write to the disk went, except that a failed sync ends the process. The kernel may have dropped what it
+/// could not write and report success the next time, so nothing that this process did or will do is known to be durable.
+/// The next one begins with what is there.
+fn trusted<T>(done: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+    if let Err(error) = &done
+        && error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == SYNC_FAILED)
+    {
+        tracing::error!(%error, "the disk did not keep what was written: stopping before anything is acknowledged");
+        std::process::exit(1);
+    }
+    done
 }

@@ -1,6 +1,6 @@
 //! A statement with its values, run in a transaction or on a read connection.
 
-use super::{Record, Value, writer::Lease};
+use super::{Record, Value, trusted, writer::Lease};
 use sqlx::{
     AssertSqlSafe, SqlSafeStr, SqlStr, SqliteConnection, SqlitePool,
     sqlite::{SqliteArguments, SqliteQueryResult},
@@ -36,7 +36,7 @@ impl Tx {
 
     /// Makes everything durable. After an error the outcome is unknown: read it anew.
     pub async fn commit(mut self) -> Result<(), sqlx::Error> {
-        self.sql("commit").run().await?;
+        trusted(self.sql("commit").run().await)?;
         self.lease.finished();
         Ok(())
     }

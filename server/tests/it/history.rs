@@ -1,7 +1,54 @@
 //! The history checker: what acknowledgements promise, checked over what everybody was told.
 
 use model::{Entry, MemberId};
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
+
+/// Keeps when everybody first pressed and what they were told. Cheap to clone.
+#[derive(Clone)]
+pub struct History {
+    begun: Instant,
+    pressed: Arc<Mutex<HashMap<MemberId, u128>>>,
+    told: Arc<Mutex<Vec<Acknowledged>>>,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        History { begun: Instant::now(), pressed: Arc::default(), told: Arc::default() }
+    }
+}
+
+impl History {
+    /// Microseconds since it began.
+    pub fn now(&self) -> u128 {
+        self.begun.elapsed().as_micros()
+    }
+
+    /// `member` presses. The first time counts: whatever became of it, their entry may be of then.
+    pub fn pressed(&self, member: MemberId) {
+        let now = self.now();
+        self.pressed.lock().unwrap().entry(member).or_insert(now);
+    }
+
+    /// `member` was told of their entry just now.
+    pub fn told(&self, member: MemberId, entry: Entry) {
+        let (sent, answered) = (self.pressed.lock().unwrap()[&member], self.now());
+        self.told.lock().unwrap().push(Acknowledged { member, sent, answered, entry });
+    }
+
+    /// Everything told so far.
+    pub fn so_far(&self) -> Vec<Acknowledged> {
+        self.told.lock().unwrap().clone()
+    }
+
+    /// Panics when what was told breaks a promise.
+    pub fn check(&self, stored: &HashMap<MemberId, Entry>) {
+        check(&self.so_far(), stored);
+    }
+}
 
 /// One acknowledged press. Times are microseconds on the test's own clock.
 #[derive(Debug, Clone)]

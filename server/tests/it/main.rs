@@ -5,11 +5,13 @@
 mod accounts;
 mod creating;
 mod entering;
+mod faults;
 mod history;
 mod kill;
 mod live;
 mod moderation;
 mod pages;
+mod program;
 mod results;
 mod security;
 mod sharing;

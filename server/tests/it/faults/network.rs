@@ -1,0 +1,226 @@
+//! Crowds, peers that are hostile or gone, and answers that never arrive.
+
+use super::short_or_long;
+use crate::{
+    program::{HONEST, Scene, press},
+    support::Person,
+};
+use futures::{SinkExt, StreamExt};
+use model::{
+    EventId, SECOND,
+    live::{ToServer, VERSION},
+};
+use std::{net::SocketAddr, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{self, Message, client::IntoClientRequest},
+};
+
+const MS: Duration = Duration::from_millis(1);
+/// What the program may need beyond what it had, whoever is at the other end.
+const MEMORY: u64 = 256 << 20;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_and_stalled_peers_hold_nobody_up() {
+    rlimit::increase_nofile_limit(4096).unwrap();
+    let scene = Scene::new(short_or_long(300, 3000), SECOND);
+    // So that whoever joins is sent some fifty kilobytes.
+    scene.talk(50, &"가".repeat(300));
+    let mut program = scene.started(None).await;
+    let (address, event) = (scene.address, scene.event);
+    let before = program.memory();
+    let (mut staying, mut turned_away) = (JoinSet::new(), JoinSet::new());
+    let peers = short_or_long(40, 120);
+    for peer in 0..peers {
+        // More readers than anything else: they are the ones that something is sent to. Some ask for it again and again.
+        let greed = if peer % 2 == 0 { 50 } else { 1 };
+        staying.spawn(stalled_reader(address, event, greed));
+        (0..4).for_each(|_| drop(staying.spawn(stalled_reader(address, event, 1))));
+        staying.spawn(half_a_click(address, event));
+        staying.spawn(slow_head(address));
+        turned_away.spawn(garbage(address));
+        turned_away.spawn(endless_head(address));
+        turned_away.spawn(oversized_frame(address));
+        turned_away.spawn(foreign_page(address));
+    }
+    let stalled = async {
+        while unread(address) < peers * 5 {
+            sleep(50 * MS).await;
+        }
+    };
+    timeout(10_000 * MS, stalled).await.expect("readers are stalled");
+    let mut most = before;
+    let watching = async {
+        loop {
+            most = most.max(program.memory());
+            sleep(50 * MS).await;
+        }
+    };
+    let pressing = async {
+        tokio::select! {
+            () = scene.press_all(&scene.people, 5 * MS) => {}
+            () = watching => {}
+        }
+    };
+    scene.reading_pages(pressing).await;
+    assert!(most < before + MEMORY, "{} MiB became {}", before >> 20, most >> 20);
+    assert!(staying.try_join_next().is_none(), "whoever stays has not failed");
+    timeout(10_000 * MS, turned_away.join_all()).await.expect("whoever breaks the rules is turned away");
+    program.kill();
+    assert_eq!(scene.check().len(), scene.people.len());
+}
+
+/// Connections of a server whose peer does not read what waits for it, as the system counts them.
+fn unread(server: SocketAddr) -> usize {
+    let local = format!(":{:04X}", server.port());
+    let connections = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let waiting = |line: &&str| {
+        let mut fields = line.split_whitespace().skip(1);
+        let here = fields.next().is_some_and(|address| address.ends_with(&local));
+        here && fields.nth(2).is_some_and(|queues| !queues.starts_with("00000000:"))
+    };
+    connections.lines().filter(waiting).count()
+}
+
+async fn socket(address: SocketAddr) -> WebSocketStream<TcpStream> {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let stream = socket.connect(address).await.unwrap();
+    client_async(format!("ws://{address}/live"), stream).await.unwrap().0
+}
+
+/// Asks `greed` times for more than it can hold, and reads none of it.
+async fn stalled_reader(address: SocketAddr, event: EventId, greed: usize) {
+    let mut socket = socket(address).await;
+    let join = serde_json::to_string(&ToServer::Join { event, version: VERSION, chat_seen: 0 }).unwrap();
+    for _ in 0..greed {
+        let _ = socket.send(Message::text(join.as_str())).await;
+    }
+    std::future::pending::<()>().await;
+}
+
+/// The head of a click whose body never comes, on a connection that is never closed.
+async fn half_a_click(address: SocketAddr, event: EventId) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!("POST /events/{event}/enter HTTP/1.1\r\nhost: {address}\r\ncontent-length: 9\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    std::future::pending::<()>().await;
+}
+
+/// One letter at a time.
+async fn slow_head(address: SocketAddr) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nx-slow: ").await.unwrap();
+    while stream.write_all(b"a").await.is_ok() {
+        sleep(100 * MS).await;
+    }
+}
+
+/// Not HTTP: turned away.
+async fn garbage(address: SocketAddr) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let _ = stream.write_all(&[0xFF; 5000]).await;
+    let _ = stream.read_to_end(&mut Vec::new()).await;
+}
+
+/// A head of 200 KB: turned away.
+async fn endless_head(address: SocketAddr) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let _ = stream.write_all(b"GET / HTTP/1.1\r\nx-endless: ").await;
+    let _ = stream.write_all(&[b'a'; 200_000]).await;
+    let _ = stream.read_to_end(&mut Vec::new()).await;
+}
+
+/// A frame of 1 MB: its socket is closed.
+async fn oversized_frame(address: SocketAddr) {
+    let mut socket = socket(address).await;
+    let _ = socket.send(Message::text("x".repeat(1 << 20))).await;
+    while let Some(Ok(_)) = socket.next().await {}
+}
+
+/// A page of another site: no socket.
+async fn foreign_page(address: SocketAddr) {
+    let mut request = format!("ws://{address}/live").into_client_request().unwrap();
+    request.headers_mut().insert("origin", "https://evil.example".parse().unwrap());
+    let stream = TcpStream::connect(address).await.unwrap();
+    match client_async(request, stream).await {
+        Err(tungstenite::Error::Http(response)) => assert_eq!(response.status(), 403),
+        other => panic!("it was let in: {other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_presses_of_everybody_at_the_opening_are_all_answered() {
+    let scene = Scene::new(short_or_long(20, 200), 2 * SECOND);
+    let opening = tokio::time::Instant::now() + 2000 * MS;
+    let mut program = scene.started(None).await;
+    let mut pressing = JoinSet::new();
+    // Ten fingers each: some are early, and all press ten times once it is open.
+    for person in scene.people.iter().flat_map(|person| std::iter::repeat_n(person, 10)) {
+        let (client, person, event, history) =
+            (scene.client.clone(), person.clone(), scene.event, scene.history.clone());
+        pressing.spawn(async move {
+            tokio::time::sleep_until(opening - 200 * MS).await;
+            let mut entered = 0;
+            while entered < 10 {
+                match press(&client, &person, event, &history).await {
+                    Some(200 | 201) => entered += 1,
+                    status => assert!(status.is_some_and(|status| HONEST.contains(&status)), "{status:?}"),
+                }
+            }
+        });
+    }
+    scene.reading_pages(pressing.join_all()).await;
+    program.kill();
+    assert_eq!(scene.history.so_far().len(), scene.people.len() * 100);
+    assert_eq!(scene.check().len(), scene.people.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_missed_the_answer_is_told_the_same_when_they_press_again() {
+    let scene = Scene::new(short_or_long(200, 2000), -SECOND);
+    let mut program = scene.started(None).await;
+    // Gone when the entry is there and the answer is on its way.
+    let (one_by_one, all_at_once) = scene.people.split_at(20);
+    for (i, person) in one_by_one.iter().enumerate() {
+        let unread = send_only(&scene, person).await;
+        scene.grown_to(i as u64 + 1).await;
+        drop(unread);
+        assert_eq!(scene.press(person).await, Some(200), "they had entered");
+        let told = scene.history.so_far().pop().unwrap();
+        assert_eq!((told.member, told.entry.rank), (person.member, i as u64 + 1));
+    }
+    // Gone at any moment: before it was read, written, or answered.
+    let mut sending = JoinSet::new();
+    for (i, person) in all_at_once.iter().cloned().enumerate() {
+        let sent = send_only(&scene, &person).await;
+        sending.spawn(async move {
+            sleep(Duration::from_micros(i as u64 % 50 * 100)).await;
+            drop(sent);
+        });
+    }
+    sending.join_all().await;
+    scene.press_all(all_at_once, Duration::ZERO).await;
+    program.kill();
+    assert_eq!(scene.check().len(), scene.people.len());
+}
+
+/// Presses on a connection of its own, and leaves the answer unread.
+async fn send_only(scene: &Scene, person: &Person) -> TcpStream {
+    scene.history.pressed(person.member);
+    let mut stream = TcpStream::connect(scene.address).await.unwrap();
+    let head = format!(
+        "POST /events/{}/enter HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\naccept: application/json\r\ncontent-length: 0\r\n\r\n",
+        scene.event,
+        scene.address,
+        person.cookie()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}

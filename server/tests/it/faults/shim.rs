@@ -1,0 +1,56 @@
+//! Steers the faults of `tests/shim.c` in a running program.
+
+use std::{fs::File, os::unix::fs::FileExt, path::PathBuf, process::Command};
+use tempfile::TempDir;
+
+/// The fields of the shim's `struct faults`, in their order.
+#[derive(Debug, Clone, Copy)]
+pub enum Fault {
+    NoSpace,
+    FailingSyncs,
+    SyncTakesUs,
+    Syncs,
+    ClockAheadUs,
+    ClockStandsAt,
+}
+
+/// A shim of its own and the file that steers it.
+pub struct Faults {
+    folder: TempDir,
+    control: File,
+}
+
+impl Faults {
+    /// None yet.
+    pub fn new() -> Faults {
+        let folder = tempfile::tempdir().unwrap();
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shim.c");
+        let compiled = Command::new("cc")
+            .args(["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", source, "-o"])
+            .arg(folder.path().join("shim.so"))
+            .status()
+            .unwrap();
+        assert!(compiled.success());
+        let control = folder.path().join("control");
+        let control = File::options().read(true).write(true).create_new(true).open(control).unwrap();
+        control.set_len((Fault::ClockStandsAt as u64 + 1) * 8).unwrap();
+        Faults { folder, control }
+    }
+
+    /// What puts the shim into a program's way.
+    pub fn environment(&self) -> [(&'static str, PathBuf); 2] {
+        [("LD_PRELOAD", self.folder.path().join("shim.so")), ("FAULTS_CONTROL", self.folder.path().join("control"))]
+    }
+
+    /// From now on.
+    pub fn set(&self, fault: Fault, value: i64) {
+        self.control.write_all_at(&value.to_ne_bytes(), fault as u64 * 8).unwrap();
+    }
+
+    /// As it stands, or was counted.
+    pub fn get(&self, fault: Fault) -> i64 {
+        let mut value = [0; 8];
+        self.control.read_exact_at(&mut value, fault as u64 * 8).unwrap();
+        i64::from_ne_bytes(value)
+    }
+}

@@ -1,0 +1,104 @@
+//! A wall clock that is set while the program runs and between two runs, and a program that does not run for a while.
+
+use super::{Fault, Faults, short_or_long};
+use crate::program::Scene;
+use model::{Entry, MINUTE, SECOND, Time};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, sleep_until};
+
+const MS: Duration = Duration::from_millis(1);
+/// How exactly two clocks of one machine are compared here: the machine is busy.
+const ABOUT: i64 = SECOND / 4;
+
+/// The wall clock, that the program's is compared with.
+fn now() -> Time {
+    engine::clock::Clock::system().now()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wall_clock_that_is_set_changes_neither_the_opening_nor_the_order() {
+    let faults = Faults::new();
+    let people = short_or_long(60, 600);
+    let scene = Scene::new(people, 3 * SECOND);
+    let begun = Instant::now();
+    let zero = now() - scene.history.now() as i64;
+    let mut program = scene.started(Some(&faults)).await;
+    let after = |ms: u32| sleep_until(begun + ms * MS);
+    let setting = async {
+        // Ahead for long enough to be noticed, behind, standing still over the opening, then ahead again.
+        faults.set(Fault::ClockAheadUs, 60 * MINUTE);
+        after(1800).await;
+        assert!(scene.clock_difference().await > 3000.0, "a step is reported");
+        faults.set(Fault::ClockAheadUs, -60 * MINUTE);
+        after(2600).await;
+        faults.set(Fault::ClockStandsAt, now().0);
+        after(3400).await;
+        faults.set(Fault::ClockStandsAt, 0);
+        faults.set(Fault::ClockAheadUs, 10 * MINUTE);
+        after(4000).await;
+        faults.set(Fault::ClockAheadUs, -10 * MINUTE);
+    };
+    // Half of them cannot wait, the others come one after the other once it is open.
+    let (eager, patient) = scene.people.split_at(people / 2);
+    let patiently = async {
+        after(3100).await;
+        scene.press_all(patient, 1000 * MS / patient.len() as u32).await;
+    };
+    tokio::join!(setting, scene.press_all(eager, MS), patiently);
+    program.kill();
+    let stored = scene.check();
+    assert_eq!(stored.len(), people);
+    for told in scene.history.so_far() {
+        let Entry { entered_at, since_open_us, .. } = told.entry;
+        assert!(since_open_us >= 0, "nobody is let in early");
+        // What this test's own clock says of the moment it was answered.
+        let answered_at = zero + told.answered as i64;
+        let late = answered_at.since(entered_at);
+        assert!((-ABOUT..3 * SECOND).contains(&late), "an entry of {entered_at:?} was answered {late} µs later");
+        let opens_at = entered_at - since_open_us;
+        assert!(answered_at >= opens_at - ABOUT, "answered {} µs before the opening", opens_at.since(answered_at));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wall_clock_that_is_set_between_two_runs_turns_no_order_around() {
+    let faults = Faults::new();
+    let scene = Scene::new(short_or_long(80, 800), -SECOND);
+    let mut groups = scene.people.chunks(scene.people.len() / 4);
+    for (ahead, stands) in [(0, false), (10 * MINUTE, false), (-10 * MINUTE, false), (0, true), (MINUTE, false)] {
+        faults.set(Fault::ClockAheadUs, ahead);
+        faults.set(Fault::ClockStandsAt, if stands { now().0 } else { 0 });
+        let mut program = scene.started(Some(&faults)).await;
+        if ahead < 0 {
+            // By this clock it has not opened: nobody new is let in, whoever is in stays in.
+            assert_eq!(scene.press(&scene.people[scene.people.len() - 1]).await, Some(425));
+            assert_eq!(scene.press(&scene.people[0]).await, Some(200));
+        } else {
+            scene.press_all(groups.next().unwrap(), MS).await;
+        }
+        program.kill();
+    }
+    assert_eq!(scene.check().len(), scene.people.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopped_for_a_while_it_goes_on_by_itself() {
+    let mut scene = Scene::new(short_or_long(400, 1000), -SECOND);
+    // Whoever waits for too long asks again, and must not have two entries.
+    scene.client = reqwest::Client::builder().timeout(1000 * MS).build().unwrap();
+    let mut program = scene.started(None).await;
+    let stopping = async {
+        sleep(500 * MS).await;
+        program.signal("STOP");
+        sleep(100 * MS).await;
+        let before = scene.history.so_far().len();
+        sleep(short_or_long(3000 * MS, 30_000 * MS)).await;
+        assert_eq!(scene.history.so_far().len(), before, "it stood still");
+        program.signal("CONT");
+        before
+    };
+    let ((), before) = tokio::join!(scene.press_all(&scene.people, 3 * MS), stopping);
+    assert!(0 < before && before < scene.people.len());
+    program.kill();
+    assert_eq!(scene.check().len(), scene.people.len());
+}

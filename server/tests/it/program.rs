@@ -1,0 +1,264 @@
+//! The real program in a process of its own, an event on it, people who press, and what they were told.
+
+use crate::{
+    faults::Faults,
+    history::History,
+    support::{Person, client, make_event, make_people, request},
+};
+use engine::{Engine, clock::Clock, members::Passwords};
+use model::{BoardPage, Entry, EventId, MemberId};
+use reqwest::Client;
+use std::{
+    collections::HashMap,
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+use tokio::{
+    net::TcpStream,
+    time::{sleep, timeout},
+};
+
+/// What a click may be answered besides an entry: not yet open, too often before that, or not now.
+pub const HONEST: [u16; 3] = [425, 429, 503];
+/// A program that starts or ends does so within this.
+const SOON: Duration = Duration::from_secs(20);
+/// A page is answered within this, whatever happens meanwhile.
+const PAGE_WITHIN: Duration = Duration::from_secs(5);
+
+/// A running program; killed when dropped.
+pub struct Program(Child);
+
+impl Program {
+    /// Starts it, and does not wait for it.
+    pub fn start(folder: &Path, address: SocketAddr, faults: Option<&Faults>) -> Program {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fiftynine"));
+        command.args(["serve", "--weak-passwords", "--addr", &address.to_string(), "--data-dir"]).arg(folder);
+        command.env("RUST_LOG", "error").stdout(Stdio::null());
+        if let Some(faults) = faults {
+            command.envs(faults.environment());
+        }
+        Program(command.spawn().unwrap())
+    }
+
+    /// SIGKILL: nothing is flushed, nobody is asked.
+    pub fn kill(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.0.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Resolves when it has ended by itself.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let end = async {
+            loop {
+                if let Some(status) = self.0.try_wait().unwrap() {
+                    return status;
+                }
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(SOON, end).await.expect("the program did not end")
+    }
+
+    /// Resident memory in bytes.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        resident.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// An event of the real program, people who may press, and what they are told.
+pub struct Scene {
+    folder: TempDir,
+    pub address: SocketAddr,
+    pub event: EventId,
+    pub people: Vec<Person>,
+    /// What they press with.
+    pub client: Client,
+    pub history: History,
+}
+
+impl Scene {
+    /// Prepares an event that opens in `opens_in` microseconds.
+    pub fn new(people: usize, opens_in: i64) -> Scene {
+        let folder = tempfile::tempdir().unwrap();
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (event, people) = with_engine(folder.path(), async |engine| {
+            let mut people = make_people(&engine, address, people + 1).await;
+            let creator = people.remove(0);
+            engine.members.set_profile(creator.member, "수달상점", "", "").await.unwrap();
+            (make_event(&engine, creator.member, opens_in, 100).await, people)
+        });
+        Scene { folder, address, event, people, client: client(), history: History::default() }
+    }
+
+    /// So many people say `text` in its room, before the program is started.
+    pub fn talk(&self, people: usize, text: &str) {
+        with_engine(self.folder(), async |engine| {
+            for person in &self.people[..people] {
+                let session = engine.members.sessions.of(&person.token).await.unwrap().unwrap();
+                engine.say(&session, self.event, request(), text).await.unwrap();
+            }
+        });
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Starts the program on this data, and does not wait for it.
+    pub fn start(&self, faults: Option<&Faults>) -> Program {
+        Program::start(self.folder(), self.address, faults)
+    }
+
+    /// Starts the program on this data; it takes connections.
+    pub async fn started(&self, faults: Option<&Faults>) -> Program {
+        let program = self.start(faults);
+        self.ready().await;
+        program
+    }
+
+    /// Resolves when connections are taken.
+    pub async fn ready(&self) {
+        let connect = async {
+            while TcpStream::connect(self.address).await.is_err() {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(SOON, connect).await.expect("the program did not start");
+    }
+
+    /// One press of `person`; what they are told is kept. The status, or `None` when no answer came.
+    pub async fn press(&self, person: &Person) -> Option<u16> {
+        press(&self.client, person, self.event, &self.history).await
+    }
+
+    /// Everybody presses, one every `apart`, until they have an answer, whatever happens to the server meanwhile.
+    pub async fn press_all(&self, people: &[Person], apart: Duration) {
+        let mut pressing = tokio::task::JoinSet::new();
+        for (i, person) in people.iter().cloned().enumerate() {
+            let (client, history, event) = (self.client.clone(), self.history.clone(), self.event);
+            pressing.spawn(async move {
+                sleep(apart * i as u32).await;
+                let deadline = Instant::now() + Duration::from_secs(60);
+                while Instant::now() < deadline {
+                    match press(&client, &person, event, &history).await {
+                        Some(200 | 201) => return,
+                        Some(status) => assert!(HONEST.contains(&status), "{status}"),
+                        None => {}
+                    }
+                    sleep(Duration::from_millis(20)).await;
+                }
+                panic!("no answer within a minute");
+            });
+        }
+        pressing.join_all().await;
+    }
+
+    /// While something goes on, somebody reads the front page and the event's; every answer is a page, soon.
+    pub async fn reading_pages<T>(&self, meanwhile: impl Future<Output = T>) -> T {
+        let (client, event) = (client(), self.event);
+        let read = async {
+            loop {
+                for path in ["/", &format!("/events/{event}")] {
+                    let page = client.get(format!("http://{}{path}", self.address)).header("accept", "text/html");
+                    let page = timeout(PAGE_WITHIN, async { page.send().await?.error_for_status()?.text().await });
+                    let page = page.await.expect("a page within five seconds").unwrap();
+                    assert!(page.contains("</html>"), "{path} is whole");
+                }
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::select! {
+            never = read => never,
+            done = meanwhile => done,
+        }
+    }
+
+    /// Resolves when the event has so many entries.
+    pub async fn grown_to(&self, total: u64) {
+        let address = format!("http://{}/events/{}/board?from=1", self.address, self.event);
+        let grow = async {
+            while client().get(&address).send().await.unwrap().json::<BoardPage>().await.unwrap().total < total {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(SOON, grow).await.expect("the event did not grow");
+    }
+
+    /// How many seconds the wall clock is ahead of the program's, as it reports.
+    pub async fn clock_difference(&self) -> f64 {
+        let metrics =
+            client().get(format!("http://{}/metrics", self.address)).send().await.unwrap().text().await.unwrap();
+        let difference = metrics.lines().find_map(|line| line.strip_prefix("clock_wall_difference_seconds "));
+        difference.unwrap().parse().unwrap()
+    }
+
+    /// How many batches of clicks were written, once the program has ended.
+    pub fn batches(&self) -> i64 {
+        with_engine(self.folder(), async |engine| {
+            let batches = engine.db.sql("select count(*) from event_log where event_id = $1").bind(self.event);
+            batches.one::<(i64,)>().await.unwrap().0
+        })
+    }
+
+    /// The promises, once the program has ended: `check` is clean, and what was told is what is stored, which is returned.
+    pub fn check(&self) -> HashMap<MemberId, Entry> {
+        let stored = stored(self.folder(), self.event, &self.people);
+        self.history.check(&stored);
+        stored
+    }
+}
+
+/// One press of `person`; what they are told is kept. The status, or `None` when no answer came.
+pub async fn press(client: &Client, person: &Person, event: EventId, history: &History) -> Option<u16> {
+    history.pressed(person.member);
+    let response = person.press(client, event).await.ok()?;
+    let status = response.status();
+    if status.is_success() {
+        history.told(person.member, response.json().await.ok()?);
+    }
+    Some(status.as_u16())
+}
+
+/// What the data in `folder` says of an event, once `check` is clean.
+pub fn stored(folder: &Path, event: EventId, people: &[Person]) -> HashMap<MemberId, Entry> {
+    with_engine(folder, async |engine| {
+        let (_, violations) = engine::turnstile::check(&engine.db).await.unwrap();
+        assert_eq!(violations, [], "fiftynine check is clean");
+        let mut stored = HashMap::new();
+        for person in people {
+            if let Some(entry) = engine.turnstile.entry(event, person.member).await.unwrap() {
+                stored.insert(person.member, entry);
+            }
+        }
+        stored
+    })
+}
+
+/// Opens the data in `folder`, on a runtime of its own, so that it is closed again when this returns.
+pub fn with_engine<T: Send>(folder: &Path, work: impl AsyncFnOnce(Engine) -> T + Send) -> T {
+    let on_its_own = || {
+        tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let engine = Engine::start(folder, Clock::system(), Passwords::weak().unwrap()).await.unwrap();
+            work(engine).await
+        })
+    };
+    std::thread::scope(|scope| scope.spawn(on_its_own).join().unwrap())
+}
