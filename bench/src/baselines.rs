@@ -3,7 +3,7 @@
 //! All but the empty one check a session and answer with an entry, as ours does. They are given their best settings.
 
 use crate::{
-    Failure,
+    Failure, broadcast,
     process::{Process, free_address, listening},
     site,
 };
@@ -43,6 +43,10 @@ pub enum Which {
     RedisScript,
     /// SELECT … FOR UPDATE a click.
     RowLock,
+    /// tokio-tungstenite, sending everybody what anybody gives.
+    Broadcast,
+    /// The same by axum as it comes.
+    AxumBroadcast,
 }
 
 /// The cookie of session `n`.
@@ -76,7 +80,7 @@ struct Pool {
 pub async fn serve(which: Which, address: SocketAddr, database: &str, sessions: usize) -> Result<(), Failure> {
     let sessions = (0..sessions).map(|n| (engine::ids::hash(&[token(n).as_bytes()]), n as u64)).collect();
     let backend = match which {
-        Which::Empty => Backend::None,
+        Which::Empty | Which::Broadcast | Which::AxumBroadcast => Backend::None,
         Which::RedisLockSpin
         | Which::RedisLockPubsub
         | Which::RedisLockSpinVolatile
@@ -106,9 +110,13 @@ pub async fn serve(which: Which, address: SocketAddr, database: &str, sessions: 
     let app = App { sessions: Arc::new(sessions), backend };
     let router = match which {
         Which::Empty => Router::new().route("/events/{id}/enter", post(|| async { StatusCode::NO_CONTENT })),
+        Which::AxumBroadcast => broadcast::axum(),
         _ => Router::new().route("/events/{id}/enter", post(enter)).with_state(app),
     };
     let listener = tokio::net::TcpListener::bind(address).await?;
+    if which == Which::Broadcast {
+        return broadcast::plain(listener).await;
+    }
     axum::serve(listener, router).await?;
     Ok(())
 }
@@ -216,7 +224,7 @@ async fn row_locked(pool: &Pool, member: u64) -> Result<u64, tokio_postgres::Err
 /// A baseline with the databases behind it.
 pub struct Baseline {
     pub address: SocketAddr,
-    server: Process,
+    pub server: Process,
     databases: Vec<Database>,
 }
 
@@ -226,7 +234,7 @@ impl Baseline {
         let volatile = ["--appendonly", "no", "--save", ""];
         let durable = ["--appendonly", "yes", "--appendfsync", "always", "--save", ""];
         let databases = match which {
-            Which::Empty => vec![],
+            Which::Empty | Which::Broadcast | Which::AxumBroadcast => vec![],
             Which::RowLock => vec![postgres().await?],
             Which::RedisLockSpin | Which::RedisLockPubsub => {
                 vec![redis_server(&volatile).await?, redis_server(&durable).await?]

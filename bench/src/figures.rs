@@ -1,8 +1,9 @@
-//! The figures, each with the check that a wrong program could not pass.
+//! The figures (those of the live channel are in [`live`]), each with the check that a wrong program could not pass.
 
 use crate::{
     Failure,
     baselines::{Baseline, Which, token},
+    live,
     load::{self, Outcome, post},
     process::{free_address, listening},
     site,
@@ -31,22 +32,26 @@ pub async fn run(quick: bool, only: &[u32]) -> Result<(), Failure> {
     if [1, 2, 3, 4, 7].into_iter().any(wanted) {
         entries(rounds, &wanted).await?;
     }
+    live::run(rounds, &wanted).await?;
     if wanted(17) {
         restart(if quick { 1 } else { 3 }).await?;
     }
     Ok(())
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The value in the middle.
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-fn ratio(name: &str, value: f64) {
+/// The line that is looked for.
+pub fn ratio(name: &str, value: f64) {
     println!("ratio {name} {value:.3}");
 }
 
-fn requests(event: impl std::fmt::Display, tokens: &[String]) -> Rc<Vec<Vec<u8>>> {
+/// A click on `event` for each session.
+pub fn requests(event: impl std::fmt::Display, tokens: &[String]) -> Rc<Vec<Vec<u8>>> {
     let path = format!("/events/{event}/enter");
     Rc::new(tokens.iter().map(|token| post(&path, Some(token))).collect())
 }

@@ -63,6 +63,16 @@ pub fn post(path: &str, token: Option<&str>) -> Vec<u8> {
         .into()
 }
 
+/// A POST of a form, rendered once.
+pub fn form(path: &str, token: &str, body: &str) -> Vec<u8> {
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nCookie: session={token}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into()
+}
+
 struct Shared {
     next: Cell<usize>,
     statuses: RefCell<Vec<(u16, u64)>>,
@@ -153,8 +163,8 @@ async fn connection(
             }
             None => Instant::now(),
         };
-        stream.write_all(request).await?;
-        let status = answer(&mut stream, &mut buffer, &shared.ranks).await?;
+        let (status, rank) = one(&mut stream, &mut buffer, request).await?;
+        shared.ranks.borrow_mut().extend(rank);
         shared.latency.borrow_mut().saturating_record(sent.elapsed().as_micros() as u64);
         let mut statuses = shared.statuses.borrow_mut();
         match statuses.iter_mut().find(|(known, _)| *known == status) {
@@ -164,8 +174,9 @@ async fn connection(
     }
 }
 
-/// Reads one answer whole; its status.
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, ranks: &RefCell<Vec<u64>>) -> Result<u16, Failure> {
+/// Sends one request and reads its answer whole: its status, and the rank in it.
+pub async fn one(stream: &mut TcpStream, buffer: &mut Vec<u8>, request: &[u8]) -> Result<(u16, Option<u64>), Failure> {
+    stream.write_all(request).await?;
     buffer.clear();
     loop {
         if stream.read_buf(buffer).await? == 0 {
@@ -179,10 +190,8 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, ranks: &RefCell<Ve
             continue;
         }
         let status = number(&buffer[9..]) as u16;
-        if let Some(at) = find(&buffer[head..], b"\"rank\":") {
-            ranks.borrow_mut().push(number(&buffer[head + at + 7..]));
-        }
-        return Ok(status);
+        let rank = find(&buffer[head..], b"\"rank\":").map(|at| number(&buffer[head + at + 7..]));
+        return Ok((status, rank));
     }
 }
 

@@ -4,10 +4,14 @@
 //! bounded, and ends by itself.
 
 mod baselines;
+mod broadcast;
 mod figures;
+mod live;
 mod load;
 mod process;
+mod readers;
 mod site;
+mod sockets;
 
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;

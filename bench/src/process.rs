@@ -51,6 +51,13 @@ impl Process {
         }
     }
 
+    /// Resident memory, in bytes.
+    pub fn resident(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(f64::NAN) * 1024.0
+    }
+
     /// Processor time of the process and of its children, in seconds.
     pub fn cpu(&self) -> f64 {
         let pid = self.child.id();

@@ -69,7 +69,7 @@ impl Default for Limits {
             early_clicks: limiter(20, Duration::from_millis(100)),
             chat: limiter(5, Duration::from_secs(1)),
             // Faster than this nobody reads.
-            rooms: limiter(40, Duration::from_millis(50)),
+            rooms: limiter(60, Duration::from_millis(50)),
             creations: limiter(20, Duration::from_secs(60)),
             codes: Strikes::new(10, Duration::from_secs(10)),
             passwords: Strikes::new(8, Duration::from_secs(30)),

@@ -35,6 +35,8 @@ use tokio::sync::{mpsc, watch};
 const MAX_ROOMS: usize = 4;
 /// Answers that may wait for one socket.
 const ANSWERS: usize = 32;
+/// Read at once: cleared before every look at a socket, and longer than what browsers send but for chat.
+const READ_BUFFER: usize = 256;
 /// Frames a socket may send at once, and per second afterwards.
 const BURST: u32 = 60;
 const PER_SECOND: u32 = 20;
@@ -72,7 +74,7 @@ pub async fn upgrade(
     let token = cookies::token(&state, &headers);
     let person = cookies::person(session.as_deref(), &headers, address);
     socket
-        .read_buffer_size(MAX_FRAME)
+        .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_message_size(MAX_FRAME)
         .max_frame_size(MAX_FRAME)
@@ -133,15 +135,17 @@ impl Live {
         let per_second = Quota::per_second(NonZeroU32::new(PER_SECOND).unwrap_or(NonZeroU32::MIN));
         let frames = RateLimiter::direct(per_second.allow_burst(NonZeroU32::new(BURST).unwrap_or(NonZeroU32::MIN)));
         let mut stopping = self.state.stopping.subscribe();
+        let mut stopped = std::pin::pin!(stopped(&mut stopping));
         let mut pings = tokio::time::interval(PING_EVERY);
         pings.reset();
         let end = loop {
             let step = tokio::select! {
                 biased;
-                () = stopped(&mut stopping) => Err(End::Close(RESTART, "restart")),
                 Some(answer) = answered.recv() => self.send(answer).await,
+                // Before what is new in the room: on a busy machine there is always something new.
                 frame = self.socket.recv() => self.received(frame, &frames).await,
                 changed = any_changed(&mut self.rooms) => self.show(changed).await,
+                () = &mut stopped => Err(End::Close(RESTART, "restart")),
                 _ = pings.tick() => self.probe().await,
             };
             if let Err(end) = step {
@@ -333,11 +337,18 @@ impl Live {
 
 /// The index of a room with news; pending when there is none.
 async fn any_changed(rooms: &mut [Joined]) -> usize {
-    if rooms.is_empty() {
-        return std::future::pending().await;
+    match rooms {
+        [] => std::future::pending().await,
+        // A room's sender outlives its stays.
+        [joined] => {
+            let _ = joined.watch.changed().await;
+            0
+        }
+        several => {
+            let changes = several.iter_mut().map(|joined| joined.watch.changed().boxed());
+            futures::future::select_all(changes).await.1
+        }
     }
-    let changes = rooms.iter_mut().map(|joined| joined.watch.changed().boxed());
-    futures::future::select_all(changes).await.1
 }
 
 async fn press(

@@ -20,8 +20,8 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Lines that may wait to be written.
 const QUEUE: usize = 4096;
-/// The most lines written in one transaction.
-const MAX_BATCH: usize = 256;
+/// The most lines written in one transaction: clicks wait for it.
+const MAX_BATCH: usize = 64;
 
 struct Line {
     event: EventId,

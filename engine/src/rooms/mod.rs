@@ -1,7 +1,7 @@
 //! Rooms: what everybody in an event's live page sees, encoded once and shared as bytes.
 //!
-//! The turnstile and the chat push what became durable; a tick turns it into one numbered change for all. Readers are
-//! never pushed to: each holds a [`watch::Receiver`] and takes what it has not seen, or a snapshot when it fell behind.
+//! The turnstile and the chat push what became durable; a tick turns it into one numbered change for all, and in a room
+//! that was quiet the first entry does not wait for it. Readers are never pushed to: each holds a [`watch::Receiver`] and takes what it has not seen, or a snapshot when it fell behind.
 //! So a slow reader costs nothing and holds nobody up.
 
 use crate::{
@@ -18,7 +18,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// How often changes go out.
 pub const TICK: Duration = Duration::from_millis(50);
@@ -63,7 +63,8 @@ impl Published {
 
     /// Chat frames after line `seen`, as far as they are kept.
     pub fn chat_since(&self, seen: u64) -> Vec<Bytes> {
-        self.chat.iter().filter(|(number, _)| *number > seen).map(|(_, frame)| frame.clone()).collect()
+        let from = self.chat.partition_point(|(number, _)| *number <= seen);
+        self.chat.range(from..).map(|(_, frame)| frame.clone()).collect()
     }
 }
 
@@ -86,6 +87,8 @@ struct Working {
     hidden: Vec<u64>,
     present: HashMap<Person, u32>,
     cancelled: bool,
+    /// Nothing happened in the last tick: what does now is told at once.
+    quiet: bool,
     idle_ticks: u32,
 }
 
@@ -178,6 +181,7 @@ impl Room {
             hidden: Vec::new(),
             present: HashMap::new(),
             cancelled: terms.moments.cancelled_at.is_some(),
+            quiet: false,
             idle_ticks: 0,
             terms,
         };
@@ -259,7 +263,8 @@ impl Room {
         let revised = std::mem::take(&mut working.revised).then_some((moments, working.capacity));
         let renamed = std::mem::take(&mut working.renamed);
         let still = revised.is_none() && renamed.is_empty() && working.marks.is_empty() && working.hidden.is_empty();
-        if old.version > 0 && same && still {
+        working.quiet = old.version > 0 && same && still;
+        if working.quiet {
             return Vec::new();
         }
         let (top, behind): (Vec<_>, Vec<_>) =
@@ -324,6 +329,14 @@ impl Room {
 #[derive(Clone, Default)]
 pub struct Rooms {
     rooms: Arc<RwLock<HashMap<EventId, Arc<Room>>>>,
+    woken: Arc<Woken>,
+}
+
+/// Rooms that were quiet until now.
+#[derive(Default)]
+struct Woken {
+    rooms: Mutex<Vec<Arc<Room>>>,
+    news: Notify,
 }
 
 impl Rooms {
@@ -378,18 +391,28 @@ impl Rooms {
         });
     }
 
-    /// Sends out changes every [`TICK`]; states that rooms enter are sent to `announce`. Runs until the program ends.
+    /// Sends out changes every [`TICK`], and those of quiet rooms at once; states that rooms enter are sent to `announce`. Runs until the program ends.
     pub async fn keep(self, clock: Clock, announce: tokio::sync::mpsc::Sender<(EventId, EventState)>) {
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let tell = |room: &Room| {
+            for state in room.tick(clock.now()) {
+                let _ = announce.try_send((room.event, state));
+            }
+        };
         loop {
-            ticks.tick().await;
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = self.woken.news.notified() => {
+                    let woken = std::mem::take(&mut *self.woken.rooms.lock().unwrap_or_else(PoisonError::into_inner));
+                    woken.iter().for_each(|room| tell(room));
+                    continue;
+                }
+            }
             let open: Vec<_> = self.rooms.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
             let mut forgotten = false;
             for room in &open {
-                for state in room.tick(clock.now()) {
-                    let _ = announce.try_send((room.event, state));
-                }
+                tell(room);
                 forgotten |= room.working().idle_ticks > FORGET_AFTER;
             }
             metrics::gauge!("rooms_open").set(open.len() as f64);
@@ -430,6 +453,11 @@ impl Watcher for Rooms {
                 index += 1;
                 row.rank <= TOP || index > keep_from
             });
+        }
+        if std::mem::take(&mut working.quiet) {
+            drop(working);
+            self.woken.rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);
+            self.woken.news.notify_one();
         }
     }
 

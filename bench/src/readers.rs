@@ -1,0 +1,288 @@
+//! Everybody in a room, and what they received: every change in order, and the same bytes for all.
+
+use crate::{Failure, sockets::Socket};
+use model::{
+    EventId,
+    live::{Snapshot, ToBrowser, ToServer, VERSION},
+};
+use std::{
+    cell::{Cell, RefCell},
+    net::SocketAddr,
+    ops::Range,
+    rc::Rc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    sync::{Notify, Semaphore},
+    task::JoinSet,
+};
+
+/// Waiting longer than this for anything is a failure.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// A reader that could not come in tries again after this.
+const AGAIN: Duration = Duration::from_millis(50);
+
+/// Where readers go, and as whom.
+pub struct Place {
+    pub server: SocketAddr,
+    pub event: EventId,
+    /// Sessions; reader `n` takes the `n`th.
+    pub tokens: Rc<Vec<String>>,
+}
+
+impl Place {
+    /// What a reader sends to come in.
+    pub fn hello(&self) -> Result<Vec<u8>, Failure> {
+        Ok(serde_json::to_vec(&ToServer::Join { event: self.event, version: VERSION, chat_seen: 0 })?)
+    }
+}
+
+/// A change as it was received first, and when by each.
+#[derive(Default, Clone)]
+pub struct Shown {
+    pub frame: Vec<u8>,
+    pub total: u64,
+    pub arrivals: Vec<Instant>,
+}
+
+/// What all readers of a room together have received.
+#[derive(Default)]
+pub struct Room {
+    readers: usize,
+    joined: Cell<usize>,
+    /// By version.
+    shown: RefCell<Vec<Shown>>,
+    /// The room as whoever came first sees it.
+    view: RefCell<Option<Snapshot>>,
+    /// Changes that readers did not get because a snapshot took their place.
+    dropped: Cell<u64>,
+    /// Lines of chat by the number of their frame's first, with that of its last.
+    chat: RefCell<std::collections::HashMap<u64, (Vec<u8>, u64)>>,
+    said: Cell<u64>,
+    heard: Cell<u64>,
+    failure: RefCell<Option<String>>,
+    news: Notify,
+}
+
+/// Readers of one room, gone when dropped.
+pub struct Crowd {
+    pub room: Rc<Room>,
+    _tasks: JoinSet<()>,
+}
+
+impl Crowd {
+    /// Brings in the readers numbered `readers`, so many `at_once`; returns when each has the room before its eyes.
+    pub async fn join(place: Rc<Place>, readers: Range<usize>, at_once: usize) -> Result<Crowd, Failure> {
+        let room = Rc::new(Room { readers: readers.len(), ..Room::default() });
+        let doors = Rc::new(Semaphore::new(at_once));
+        let mut tasks = JoinSet::new();
+        for nth in readers {
+            let (room, place, doors) = (room.clone(), place.clone(), doors.clone());
+            tasks.spawn_local(async move {
+                let Err(failure) = read(&room, &place, nth, &doors).await;
+                room.failure.borrow_mut().get_or_insert(format!("reader {nth}: {failure}"));
+                room.news.notify_one();
+            });
+        }
+        room.until(|room| room.joined.get() == room.readers).await?;
+        Ok(Crowd { room, _tasks: tasks })
+    }
+}
+
+/// Comes in and reads on.
+async fn read(room: &Room, place: &Place, nth: usize, doors: &Semaphore) -> Result<std::convert::Infallible, Failure> {
+    let (mut socket, mut seen) = {
+        let _door = doors.acquire().await?;
+        let since = Instant::now();
+        loop {
+            match come_in(room, place, nth).await {
+                Ok(joined) => break joined,
+                Err(failure) if since.elapsed() > PATIENCE / 2 => return Err(failure),
+                Err(_) => tokio::time::sleep(AGAIN).await,
+            }
+        }
+    };
+    room.joined.set(room.joined.get() + 1);
+    if room.joined.get() == room.readers {
+        room.news.notify_one();
+    }
+    let mut line = None;
+    loop {
+        room.received(socket.next().await?, &mut seen, &mut line)?;
+    }
+}
+
+async fn come_in(room: &Room, place: &Place, nth: usize) -> Result<(Socket, Option<u64>), Failure> {
+    let mut socket = Socket::open(place.server, nth, &place.tokens[nth]).await?;
+    let hello = place.hello()?;
+    socket.say(&hello).await?;
+    let mut seen = None;
+    loop {
+        let frame = socket.next().await?;
+        // A baseline has no room to show: it echoes.
+        if frame == hello {
+            break;
+        }
+        room.received(frame, &mut seen, &mut None)?;
+        if seen.is_some() {
+            break;
+        }
+    }
+    Ok((socket, seen))
+}
+
+impl Room {
+    /// A reader that has `seen` a version, and the chat up to a `line`, receives a frame.
+    pub fn received(&self, frame: &[u8], seen: &mut Option<u64>, line: &mut Option<u64>) -> Result<(), Failure> {
+        let arrived = Instant::now();
+        if let Some(version) = version(frame, b"{\"change\":") {
+            if seen.is_some_and(|seen| seen + 1 != version) {
+                return Err(format!("change {version} came after {seen:?}").into());
+            }
+            *seen = Some(version);
+            self.change(version, frame, arrived)
+        } else if let Some(version) = version(frame, b"{\"snapshot\":") {
+            if let Some(seen) = seen.replace(version) {
+                self.dropped.set(self.dropped.get() + version.saturating_sub(seen));
+                self.arrived(version, arrived);
+            }
+            let mut view = self.view.borrow_mut();
+            if view.is_none()
+                && let ToBrowser::Snapshot(room) = serde_json::from_slice(frame)?
+            {
+                *view = Some(room);
+            }
+            Ok(())
+        } else if frame.starts_with(b"{\"chat\":") {
+            self.lines(frame, line)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn arrived(&self, version: u64, at: Instant) {
+        let (mut shown, version) = (self.shown.borrow_mut(), version as usize);
+        if shown.len() <= version {
+            shown.resize(version + 1, Shown::default());
+        }
+        shown[version].arrivals.push(at);
+        if shown[version].arrivals.len() == self.readers {
+            self.news.notify_one();
+        }
+    }
+
+    fn change(&self, version: u64, frame: &[u8], at: Instant) -> Result<(), Failure> {
+        self.arrived(version, at);
+        let shown = &mut self.shown.borrow_mut()[version as usize];
+        if shown.frame == frame {
+            return Ok(());
+        }
+        if !shown.frame.is_empty() {
+            return Err(format!("change {version} is not the same for all").into());
+        }
+        // Whoever gets it first reads it for all.
+        let ToBrowser::Change(change) = serde_json::from_slice(frame)? else { return Err("not a change".into()) };
+        (shown.frame, shown.total) = (frame.to_vec(), change.total);
+        if let Some(view) = self.view.borrow_mut().as_mut()
+            && !view.apply(change)
+        {
+            return Err(format!("change {version} does not fit").into());
+        }
+        Ok(())
+    }
+
+    fn lines(&self, frame: &[u8], line: &mut Option<u64>) -> Result<(), Failure> {
+        let first = number_after(frame, b"\"number\":").ok_or("lines without a number")?;
+        let mut chat = self.chat.borrow_mut();
+        let last = match chat.get(&first) {
+            Some((known, last)) if known == frame => *last,
+            Some(_) => return Err(format!("line {first} is not the same for all").into()),
+            None => {
+                let ToBrowser::Chat { lines, .. } = serde_json::from_slice(frame)? else {
+                    return Err("not chat".into());
+                };
+                let numbers = lines.iter().map(|line| line.number);
+                if !numbers.clone().eq(first..first + lines.len() as u64) {
+                    return Err("lines are not in order".into());
+                }
+                let members = lines.iter().filter(|line| matches!(line.said, model::live::Said::Member { .. }));
+                self.said.set(self.said.get() + members.count() as u64);
+                let last = first + lines.len() as u64 - 1;
+                chat.insert(first, (frame.to_vec(), last));
+                last
+            }
+        };
+        if line.is_some_and(|line| line + 1 != first) {
+            return Err(format!("line {first} came after {line:?}").into());
+        }
+        *line = Some(last);
+        self.heard.set(self.heard.get() + last + 1 - first);
+        Ok(())
+    }
+
+    /// Waits until everybody has the change that made `total` entries; its version.
+    pub async fn everyone(&self, total: u64) -> Result<u64, Failure> {
+        let version = Cell::new(0);
+        self.until(|room| {
+            let shown = room.shown.borrow();
+            // The newest come last, and one is being waited for.
+            let found = shown.iter().rposition(|shown| shown.total == total && shown.arrivals.len() == room.readers);
+            version.set(found.unwrap_or(0) as u64);
+            found.is_some()
+        })
+        .await?;
+        Ok(version.get())
+    }
+
+    /// A change, and when it arrived where.
+    pub fn shown(&self, version: u64) -> Shown {
+        self.shown.borrow().get(version as usize).cloned().unwrap_or_default()
+    }
+
+    /// Changes that readers did not get because a snapshot took their place.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.get()
+    }
+
+    /// Lines that members said, and that readers heard in all.
+    pub fn chat(&self) -> (u64, u64) {
+        (self.said.get(), self.heard.get())
+    }
+
+    /// Fails unless all changes, one after the other, led to a board of exactly `total` entries.
+    pub fn exact_board(&self, total: u64) -> Result<(), Failure> {
+        let view = self.view.borrow();
+        let view = view.as_ref().ok_or("nobody saw the room")?;
+        let ranks = |rows: &[model::BoardRow]| rows.iter().map(|row| row.rank).collect::<Vec<_>>();
+        let top = ranks(&view.top) == (1..=total.min(model::live::TOP)).collect::<Vec<_>>();
+        let newest = view.recent.last().or(view.top.last()).map_or(0, |row| row.rank);
+        if top && view.total == total && newest == total { Ok(()) } else { Err("the board is not exact".into()) }
+    }
+
+    /// Waits for something that readers bring about.
+    async fn until(&self, done: impl Fn(&Room) -> bool) -> Result<(), Failure> {
+        let waiting = async {
+            loop {
+                if let Some(failure) = self.failure.borrow().as_ref() {
+                    return Err(failure.clone().into());
+                }
+                if done(self) {
+                    return Ok(());
+                }
+                self.news.notified().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.map_err(|_| "not everybody was reached")?
+    }
+}
+
+/// The version in a frame that begins with `kind`; it stands behind the event's id.
+fn version(frame: &[u8], kind: &[u8]) -> Option<u64> {
+    number_after(frame.strip_prefix(kind)?.get(..64)?, b"\"version\":")
+}
+
+fn number_after(bytes: &[u8], what: &[u8]) -> Option<u64> {
+    let at = bytes.windows(what.len()).position(|window| window == what)? + what.len();
+    let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit());
+    Some(digits.fold(0, |n, digit| n * 10 + u64::from(digit - b'0')))
+}
