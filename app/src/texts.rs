@@ -339,7 +339,7 @@ texts! {
     reason_suspended: "정지된 계정", "suspended";
     reason_busy: "붐빔", "busy";
     share: "공유하기", "Share";
-    share_address: "주소", "Address";
+    share_address: "공유할 주소", "Address to share";
     copied: "주소를 복사했어요.", "The address was copied.";
     qr_alt: "이 이벤트 주소의 QR 코드", "This event's address as a QR code";
     shared_title(name, rank, after): "{name} 님, {rank}위 {after}", "{name}: rank {rank}, {after}";

@@ -42,7 +42,7 @@ test('a draft is written, looked at, published and changed while people wait', a
   await guest.getByRole('link', { name: '공유하기' }).click();
   await expect(guest.getByRole('img', { name: /QR/ })).toHaveJSProperty('complete', true);
   expect(await guest.getByRole('img', { name: /QR/ }).evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
-  await expect(guest.getByLabel('주소')).toHaveValue(new RegExp(`${address}$`));
+  await expect(guest.getByLabel('공유할 주소')).toHaveValue(new RegExp(`${address}$`));
   // Everybody sees who runs it.
   await guest.goto(address);
   await guest.getByRole('link', { name: '여행상점' }).click();
@@ -88,7 +88,7 @@ test('more may win while it is open, and the creator watches it go', async ({ br
   // Who had lost wins while watching, and finds the page of their entry to pass on.
   await expect(people[2].locator('.result.won')).toBeVisible({ timeout: 15_000 });
   await people[2].goto(`${address}/result`);
-  const shared = await people[2].getByLabel('주소').inputValue();
+  const shared = await people[2].getByLabel('공유할 주소').inputValue();
   const [anyone] = await person(browser, { viewport });
   await anyone.goto(shared);
   await expect(anyone.locator('.result .rank')).toHaveText('3위');

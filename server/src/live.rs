@@ -289,11 +289,6 @@ impl Live {
         };
         let stay = room.enter(self.who.person);
         let watch = room.watch();
-        if let Some(session) = &self.who.session
-            && let Ok(Some(entry)) = self.state.engine.turnstile.entry(event, session.member).await
-        {
-            self.send(encode(&ToBrowser::Entered { event, entry })).await?;
-        }
         self.rooms.push(Joined { room, watch, _stay: stay, seen: None, chat_seen });
         let index = self.rooms.len() - 1;
         self.catch_up_chat(index).await?;
@@ -321,13 +316,24 @@ impl Live {
     /// Sends what the reader of a room has not seen.
     async fn show(&mut self, index: usize) -> Result<(), End> {
         let joined = &mut self.rooms[index];
-        let (mut frames, chat, version, chat_last) = {
+        let event = joined.room.event;
+        let (mut frames, whole, chat, version, chat_last) = {
             let published = joined.watch.borrow_and_update();
-            let frames = if joined.seen == Some(published.version) { Vec::new() } else { published.since(joined.seen) };
-            (frames, published.chat_since(joined.chat_seen), published.version, published.chat_last)
+            let (frames, whole) = match joined.seen {
+                Some(seen) if seen == published.version => (Vec::new(), false),
+                seen => (published.since(seen), !published.leads_from(seen)),
+            };
+            (frames, whole, published.chat_since(joined.chat_seen), published.version, published.chat_last)
         };
         (joined.seen, joined.chat_seen) = (Some(version), chat_last.max(joined.chat_seen));
         frames.extend(chat);
+        // Who is given the whole room has missed changes, perhaps of their own entry.
+        if whole
+            && let Some(session) = &self.who.session
+            && let Ok(Some(entry)) = self.state.engine.turnstile.entry(event, session.member).await
+        {
+            self.send(encode(&ToBrowser::Entered { event, entry })).await?;
+        }
         for frame in frames {
             self.send(frame).await?;
         }

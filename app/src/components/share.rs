@@ -53,8 +53,8 @@ pub fn Share(
     };
     view! {
         <div class="share">
-            <label class="visually-hidden" for="address">{t.share_address()}</label>
-            <input id="address" readonly value=address.get_value() />
+            <label class="visually-hidden" for="share-address">{t.share_address()}</label>
+            <input id="share-address" readonly value=address.get_value() />
             <button type="button" class="btn small" on:click=share>{t.share()}</button>
             <p class="note" role="status">{move || copied.get().then(|| t.copied())}</p>
         </div>

@@ -46,10 +46,16 @@ pub struct Published {
 }
 
 impl Published {
+    /// Whether changes are kept that lead from `seen` to the current version.
+    pub fn leads_from(&self, seen: Option<u64>) -> bool {
+        seen.is_some_and(|seen| self.version.saturating_sub(seen) <= self.changes.len() as u64)
+    }
+
     /// Frames that lead a reader from `seen` to the current version: the changes it lacks, else one snapshot.
     pub fn since(&self, seen: Option<u64>) -> Vec<Bytes> {
-        match seen.map(|seen| (self.version - seen.min(self.version)) as usize) {
-            Some(behind) if behind <= self.changes.len() => {
+        match seen {
+            Some(seen) if self.leads_from(Some(seen)) => {
+                let behind = self.version.saturating_sub(seen) as usize;
                 self.changes.iter().skip(self.changes.len() - behind).cloned().collect()
             }
             _ => vec![self.snapshot()],
