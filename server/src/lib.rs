@@ -49,7 +49,7 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     {
         tracing::warn!("the admin's email belongs to no member yet: sign up with it, then start again");
     }
-    let listener = TcpListener::bind(config.addr).await?;
+    let listener = front::listen(config.addr)?;
     let address = listener.local_addr()?;
     tracing::info!("59초 is open at http://{address}");
     let kept = metrics.clone();
