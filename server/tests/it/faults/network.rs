@@ -10,7 +10,7 @@ use model::{
     EventId, SECOND,
     live::{ToBrowser, ToServer, VERSION},
 };
-use std::{net::SocketAddr, time::Duration};
+use std::{collections::HashMap, net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -50,16 +50,18 @@ async fn hostile_and_stalled_peers_hold_nobody_up() {
         turned_away.spawn(oversized_frame(address));
         turned_away.spawn(foreign_page(address));
     }
-    // Nobody reads what they are sent, and nothing more is read of the greedy, since nothing more can be sent to them.
+    // Nobody takes what they are sent. Of the greedy nothing more is taken either, since nothing more can be sent to them.
     let stalled = async {
         loop {
-            let waiting = waiting(address);
-            let stalled = waiting.iter().filter(|(sent, _)| *sent > 0).count();
-            let full = waiting.iter().filter(|(_, received)| *received > 500).count();
-            if stalled >= peers * 5 && full >= peers / 2 {
+            let before = waiting(address);
+            sleep(500 * MS).await;
+            let now = waiting(address);
+            let unread = now.values().filter(|(sent, _)| *sent > 0).count();
+            let as_before = |peer, sent| before.get(peer).is_some_and(|(before, _)| *before == sent);
+            let full = now.iter().filter(|(peer, (sent, received))| *received > 500 && as_before(*peer, *sent)).count();
+            if unread >= peers * 5 && full >= peers / 2 {
                 return;
             }
-            sleep(50 * MS).await;
         }
     };
     timeout(30_000 * MS, stalled).await.expect("readers are stalled");
@@ -88,15 +90,16 @@ async fn hostile_and_stalled_peers_hold_nobody_up() {
     assert_eq!(scene.check().len(), scene.people.len());
 }
 
-/// What waits in each connection of a server, as the system counts it: bytes that its peer does not take, and bytes that the
-/// server does not.
-fn waiting(server: SocketAddr) -> Vec<(u64, u64)> {
+/// What waits in each connection of a server by its peer, as the system counts it: bytes that the peer does not take, and
+/// bytes that the server does not.
+fn waiting(server: SocketAddr) -> HashMap<String, (u64, u64)> {
     let local = format!(":{:04X}", server.port());
     let of_connection = |line: &str| {
         let fields: Vec<&str> = line.split_whitespace().collect();
         let (sent, received) = fields.get(4)?.split_once(':')?;
         let bytes = |hex| u64::from_str_radix(hex, 16).ok();
-        if fields[1].ends_with(&local) { Some((bytes(sent)?, bytes(received)?)) } else { None }
+        let waiting = (fields[2].to_owned(), (bytes(sent)?, bytes(received)?));
+        fields[1].ends_with(&local).then_some(waiting)
     };
     std::fs::read_to_string("/proc/net/tcp").unwrap().lines().filter_map(of_connection).collect()
 }
@@ -132,8 +135,8 @@ async fn healthy_reader(address: SocketAddr, event: EventId, total: u64) {
 /// Joins and reads nothing. Who is greedy joins again and again, as often as one may.
 async fn stalled_reader(address: SocketAddr, event: EventId, greedy: bool) {
     let mut socket = socket(address).await;
-    socket.send(join(event)).await.unwrap();
-    for _ in 0..if greedy { 50 } else { 0 } {
+    let at_once = if greedy { 50 } else { 1 };
+    for _ in 0..at_once {
         socket.send(join(event)).await.unwrap();
     }
     let mut pause = tokio::time::interval(60 * MS);
