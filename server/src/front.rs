@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
 };
 use tower::{Layer, Service as _, service_fn};
@@ -28,11 +28,21 @@ use tower_http::csrf::CsrfLayer;
 
 /// The most bytes of a request kept while it is read: no head needs more.
 const BUFFER: usize = 64 << 10;
+/// Connections that may wait to be taken; the system may allow fewer. Whoever finds no room starts over a second later, or is cut off.
+const WAITING: u32 = 16_384;
 /// A pause after the system refused a connection: the limit of open files was reached.
 const AFTER_REFUSAL: Duration = Duration::from_millis(100);
 
 /// How often a connection is looked at: one that asked for nothing since the last look, or never finished asking, ends.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
+
+/// Listens with room for everybody who comes in one second.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
+}
 
 /// Answers on every connection until `stop` resolves, and then what was already asked on them.
 pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>, goodbye: Duration) {

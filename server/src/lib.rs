@@ -19,13 +19,11 @@ pub use state::AppState;
 
 use config::Config;
 use engine::{Engine, clock::Clock, demo::Demo, members::Passwords};
-use std::{future::Future, net::SocketAddr, time::Duration};
-use tokio::net::{TcpListener, TcpSocket};
+use std::{future::Future, time::Duration};
+use tokio::net::TcpListener;
 
 /// How long connections, and then sockets, may take to say goodbye at shutdown.
 const GOODBYE: Duration = Duration::from_secs(5);
-/// Connections that may wait to be accepted.
-const BACKLOG: u32 = 65_535;
 
 /// Anything that ends a command.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -51,7 +49,7 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     {
         tracing::warn!("the admin's email belongs to no member yet: sign up with it, then start again");
     }
-    let listener = listen(config.addr)?;
+    let listener = front::listen(config.addr)?;
     let address = listener.local_addr()?;
     tracing::info!("59초 is open at http://{address}");
     let kept = metrics.clone();
@@ -64,15 +62,6 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     });
     let state = AppState::new(engine, demo, config, Some(metrics));
     serve_on(listener, state, stop_signal()).await
-}
-
-/// Listens with room for everybody who knocks at once: whoever finds none tries again only after a second, then after three.
-fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    // The system allows no more than its own limit.
-    socket.listen(BACKLOG)
 }
 
 /// Serves on a listener until `stop` resolves.

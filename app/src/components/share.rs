@@ -2,7 +2,7 @@
 
 use crate::boot::{boot, lang};
 use leptos::prelude::*;
-use leptos_meta::{Link, Meta};
+use leptos_meta::Meta;
 
 /// What other sites show when an address of ours is posted there (Open Graph).
 #[component]
@@ -23,9 +23,8 @@ pub fn Preview(
         <Meta name="description" content=description.clone() />
         <Meta property="og:title" content=title />
         <Meta property="og:description" content=description />
-        <Meta property="og:url" content=address.clone() />
+        <Meta property="og:url" content=address />
         {picture}
-        <Link rel="canonical" href=address />
     }
 }
 

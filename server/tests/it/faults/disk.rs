@@ -1,7 +1,8 @@
 //! A disk that is full, fails, is slow, or has kept only the beginning of what was written last.
 
 use super::{Fault, Faults, short_or_long};
-use crate::program::{Scene, stored};
+use crate::program::{Scene, stored, with_engine};
+use engine::turnstile::Answer;
 use model::{Entry, MemberId, SECOND};
 use std::{collections::HashMap, fs, time::Duration};
 use tokio::time::sleep;
@@ -88,7 +89,8 @@ async fn a_last_write_cut_short_loses_only_the_end() {
     // Starting brings everything of before into the database file; from here on the log grows beside it.
     let mut program = scene.started(None).await;
     let database = fs::read(scene.folder().join("fiftynine.db")).unwrap();
-    let pressing = scene.press_all(&scene.people, 3 * MS);
+    let (late, people) = scene.people.split_last().unwrap();
+    let pressing = scene.press_all(people, 3 * MS);
     let _ = tokio::time::timeout(800 * MS, pressing).await;
     program.kill();
     let log = fs::read(scene.folder().join("fiftynine.db-wal")).unwrap();
@@ -110,6 +112,14 @@ async fn a_last_write_cut_short_loses_only_the_end() {
         fs::write(torn.path().join("fiftynine.db-wal"), &log[..cut]).unwrap();
         let entries = by_rank(stored(torn.path(), scene.event, &scene.people));
         assert_eq!(entries, whole[..entries.len()], "of {cut} bytes the first entries are left");
+        let next = with_engine(torn.path(), async |engine| {
+            engine.turnstile.enter(scene.event, late.member, "수달".into(), engine.clock.now(), None).await.unwrap()
+        });
+        assert!(
+            matches!(next, Answer::Entered(entry) if entry.rank == entries.len() as u64 + 1),
+            "it goes on: {next:?}"
+        );
+        stored(torn.path(), scene.event, &scene.people);
         left.push(entries.len());
     }
     assert!(left.is_sorted(), "a longer log holds more: {left:?}");

@@ -8,9 +8,9 @@ use crate::{
 use futures::{SinkExt, StreamExt};
 use model::{
     EventId, SECOND,
-    live::{ToServer, VERSION},
+    live::{ToBrowser, ToServer, VERSION},
 };
-use std::{net::SocketAddr, time::Duration};
+use std::{collections::HashMap, net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -25,23 +25,26 @@ use tokio_tungstenite::{
 const MS: Duration = Duration::from_millis(1);
 /// What the program may need beyond what it had, whoever is at the other end.
 const MEMORY: u64 = 256 << 20;
+/// One peer in so many has a reader that asks for more than can be sent to it.
+const GREEDY: usize = 4;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_and_stalled_peers_hold_nobody_up() {
     rlimit::increase_nofile_limit(4096).unwrap();
     let scene = Scene::new(short_or_long(300, 3000), SECOND);
-    // So that whoever joins is sent some fifty kilobytes.
-    scene.talk(50, &"가".repeat(300));
+    // So that whoever joins is sent some sixty kilobytes.
+    scene.talk(50, &"🦦".repeat(300));
     let mut program = scene.started(None).await;
     let (address, event) = (scene.address, scene.event);
     let before = program.memory();
     let (mut staying, mut turned_away) = (JoinSet::new(), JoinSet::new());
     let peers = short_or_long(40, 120);
     for peer in 0..peers {
-        // More readers than anything else: they are the ones that something is sent to. Some ask for it again and again.
-        let greed = if peer % 2 == 0 { 50 } else { 1 };
-        staying.spawn(stalled_reader(address, event, greed));
-        (0..4).for_each(|_| drop(staying.spawn(stalled_reader(address, event, 1))));
+        // More readers than anything else: they are the ones that something is sent to.
+        for reader in 0..5 {
+            let greedy = reader == 0 && peer % GREEDY == 0;
+            staying.spawn(stalled_reader(address, event, greedy));
+        }
         staying.spawn(half_a_click(address, event));
         staying.spawn(slow_head(address));
         turned_away.spawn(garbage(address));
@@ -49,12 +52,21 @@ async fn hostile_and_stalled_peers_hold_nobody_up() {
         turned_away.spawn(oversized_frame(address));
         turned_away.spawn(foreign_page(address));
     }
+    // Nobody takes what they are sent. Of the greedy nothing more is taken either, since nothing more can be sent to them.
     let stalled = async {
-        while unread(address) < peers * 5 {
-            sleep(50 * MS).await;
+        loop {
+            let before = waiting(address);
+            sleep(500 * MS).await;
+            let now = waiting(address);
+            let unread = now.values().filter(|(sent, _)| *sent > 0).count();
+            let as_before = |peer, sent| before.get(peer).is_some_and(|(before, _)| *before == sent);
+            let full = now.iter().filter(|(peer, (sent, received))| *received > 500 && as_before(*peer, *sent)).count();
+            if unread >= peers * 5 && full >= peers / GREEDY {
+                return;
+            }
         }
     };
-    timeout(10_000 * MS, stalled).await.expect("readers are stalled");
+    timeout(30_000 * MS, stalled).await.expect("readers are stalled");
     let mut most = before;
     let watching = async {
         loop {
@@ -63,8 +75,12 @@ async fn hostile_and_stalled_peers_hold_nobody_up() {
         }
     };
     let pressing = async {
+        let everybody = scene.people.len() as u64;
+        tokio::join!(scene.press_all(&scene.people, 5 * MS), healthy_reader(address, event, everybody));
+    };
+    let pressing = async {
         tokio::select! {
-            () = scene.press_all(&scene.people, 5 * MS) => {}
+            () = pressing => {}
             () = watching => {}
         }
     };
@@ -76,16 +92,18 @@ async fn hostile_and_stalled_peers_hold_nobody_up() {
     assert_eq!(scene.check().len(), scene.people.len());
 }
 
-/// Connections of a server whose peer does not read what waits for it, as the system counts them.
-fn unread(server: SocketAddr) -> usize {
+/// What waits in each connection of a server by its peer, as the system counts it: bytes that the peer does not take, and
+/// bytes that the server does not.
+fn waiting(server: SocketAddr) -> HashMap<String, (u64, u64)> {
     let local = format!(":{:04X}", server.port());
-    let connections = std::fs::read_to_string("/proc/net/tcp").unwrap();
-    let waiting = |line: &&str| {
-        let mut fields = line.split_whitespace().skip(1);
-        let here = fields.next().is_some_and(|address| address.ends_with(&local));
-        here && fields.nth(2).is_some_and(|queues| !queues.starts_with("00000000:"))
+    let of_connection = |line: &str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let (sent, received) = fields.get(4)?.split_once(':')?;
+        let bytes = |hex| u64::from_str_radix(hex, 16).ok();
+        let waiting = (fields[2].to_owned(), (bytes(sent)?, bytes(received)?));
+        fields[1].ends_with(&local).then_some(waiting)
     };
-    connections.lines().filter(waiting).count()
+    std::fs::read_to_string("/proc/net/tcp").unwrap().lines().filter_map(of_connection).collect()
 }
 
 async fn socket(address: SocketAddr) -> WebSocketStream<TcpStream> {
@@ -95,12 +113,37 @@ async fn socket(address: SocketAddr) -> WebSocketStream<TcpStream> {
     client_async(format!("ws://{address}/live"), stream).await.unwrap().0
 }
 
-/// Asks `greed` times for more than it can hold, and reads none of it.
-async fn stalled_reader(address: SocketAddr, event: EventId, greed: usize) {
+fn join(event: EventId) -> Message {
+    let join = ToServer::Join { event, version: VERSION, chat_seen: 0 };
+    Message::text(serde_json::to_string(&join).unwrap())
+}
+
+/// Reads along until the event has so many entries.
+async fn healthy_reader(address: SocketAddr, event: EventId, total: u64) {
     let mut socket = socket(address).await;
-    let join = serde_json::to_string(&ToServer::Join { event, version: VERSION, chat_seen: 0 }).unwrap();
-    for _ in 0..greed {
-        let _ = socket.send(Message::text(join.as_str())).await;
+    socket.send(join(event)).await.unwrap();
+    let mut seen = 0;
+    while seen < total {
+        let frame = timeout(5000 * MS, socket.next()).await.expect("the room goes on").unwrap().unwrap();
+        let Message::Binary(bytes) = frame else { continue };
+        match serde_json::from_slice(&bytes).unwrap() {
+            ToBrowser::Snapshot(room) => seen = room.total,
+            ToBrowser::Change(change) => seen = change.total,
+            _ => {}
+        }
+    }
+}
+
+/// Joins and reads nothing. Who is greedy joins again and again, as often as one may.
+async fn stalled_reader(address: SocketAddr, event: EventId, greedy: bool) {
+    let mut socket = socket(address).await;
+    let at_once = if greedy { 50 } else { 1 };
+    for _ in 0..at_once {
+        socket.send(join(event)).await.unwrap();
+    }
+    let mut pause = tokio::time::interval(60 * MS);
+    while greedy && socket.send(join(event)).await.is_ok() {
+        pause.tick().await;
     }
     std::future::pending::<()>().await;
 }
@@ -137,11 +180,14 @@ async fn endless_head(address: SocketAddr) {
     let _ = stream.read_to_end(&mut Vec::new()).await;
 }
 
-/// A frame of 1 MB: its socket is closed.
+/// The head of a frame that promises a gigabyte: nobody waits for it.
 async fn oversized_frame(address: SocketAddr) {
-    let mut socket = socket(address).await;
-    let _ = socket.send(Message::text("x".repeat(1 << 20))).await;
-    while let Some(Ok(_)) = socket.next().await {}
+    let mut stream = socket(address).await.into_inner();
+    let mut head = vec![0x81, 0xFF];
+    head.extend((1_u64 << 30).to_be_bytes());
+    head.extend([0; 4]);
+    stream.write_all(&head).await.unwrap();
+    let _ = stream.read_to_end(&mut Vec::new()).await;
 }
 
 /// A page of another site: no socket.
@@ -179,6 +225,30 @@ async fn a_hundred_presses_of_everybody_at_the_opening_are_all_answered() {
     scene.reading_pages(pressing.join_all()).await;
     program.kill();
     assert_eq!(scene.history.so_far().len(), scene.people.len() * 100);
+    assert_eq!(scene.check().len(), scene.people.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_who_come_at_once_find_room() {
+    rlimit::increase_nofile_limit(4096).unwrap();
+    let scene = Scene::new(1000, -SECOND);
+    let mut program = scene.started(None).await;
+    // They come faster than anybody could take them.
+    program.signal("STOP");
+    let mut connections = Vec::new();
+    for person in &scene.people {
+        let sent = timeout(5000 * MS, send_only(&scene, person)).await.expect("there is room");
+        connections.push((person, sent));
+    }
+    program.signal("CONT");
+    for (person, mut connection) in connections {
+        let mut start = [0; 12];
+        timeout(10_000 * MS, connection.read_exact(&mut start)).await.expect("an answer").unwrap();
+        assert_eq!(&start, b"HTTP/1.1 201");
+        drop(connection);
+        assert_eq!(scene.press(person).await, Some(200));
+    }
+    program.kill();
     assert_eq!(scene.check().len(), scene.people.len());
 }
 

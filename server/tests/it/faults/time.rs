@@ -37,6 +37,8 @@ async fn a_wall_clock_that_is_set_changes_neither_the_opening_nor_the_order() {
         faults.set(Fault::ClockAheadUs, 10 * MINUTE);
         after(4000).await;
         faults.set(Fault::ClockAheadUs, -10 * MINUTE);
+        after(4300).await;
+        faults.set(Fault::ClockAheadUs, 0);
     };
     // Half of them cannot wait, the others come one after the other once it is open.
     let (eager, patient) = scene.people.split_at(people / 2);
