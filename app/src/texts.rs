@@ -311,6 +311,7 @@ texts! {
     disqualify: "제외하기", "Take out";
     disqualify_reason: "제외 사유", "Reason for taking out";
     disqualify_hint: "사유는 순위판에 그대로 보이고, 되돌릴 수 없어요.", "The reason is shown on the board, and there is no way back.";
+    same_device: "같은 기기", "Same device";
     alike: "같은 연락처·주소", "Same phone or address";
     as_csv: "CSV로 받기", "CSV";
     as_xlsx: "엑셀로 받기", "Excel";

@@ -13,7 +13,7 @@ use model::{Curves, EventId, MemberId, Points, Reason, SECOND, Time};
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -43,13 +43,13 @@ impl Refused {
 
 /// Every event's refusals. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Refusals(Arc<Mutex<Vec<Weak<Refused>>>>);
+pub struct Refusals(Arc<Mutex<Vec<Arc<Refused>>>>);
 
 impl Refusals {
     /// A counter for an event that came into memory.
     pub fn begin(&self, event: EventId) -> Arc<Refused> {
         let refused = Arc::new(Refused { event, by_reason: Default::default() });
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&refused));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(refused.clone());
         refused
     }
 
@@ -57,14 +57,14 @@ impl Refusals {
     fn take(&self) -> Vec<(EventId, Reason, u64)> {
         let mut counted = Vec::new();
         self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|refused| {
-            let Some(refused) = refused.upgrade() else { return false };
+            let left_memory = Arc::strong_count(refused) == 1;
             for (reason, count) in Reason::ALL.into_iter().zip(&refused.by_reason) {
                 match count.swap(0, Ordering::Relaxed) {
                     0 => {}
                     count => counted.push((refused.event, reason, count)),
                 }
             }
-            true
+            !left_memory
         });
         counted
     }

@@ -89,13 +89,16 @@ impl Engine {
                 announcer.announce(event, state).await;
             }
         });
-        let (tidied, sessions) = (limits.clone(), members.sessions.clone());
+        let (tidied, keeping) = (limits.clone(), members.clone());
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(Duration::from_secs(60)).await;
                 tidied.tidy();
-                if let Err(error) = sessions.forget_expired().await {
+                if let Err(error) = keeping.sessions.forget_expired().await {
                     tracing::warn!(%error, "expired sessions could not be deleted");
+                }
+                if let Err(error) = keeping.forget_devices().await {
+                    tracing::warn!(%error, "old devices could not be deleted");
                 }
             }
         });

@@ -38,6 +38,8 @@ pub struct Entrant {
     pub state: EntryState,
     /// Why it was taken out.
     pub reason: Option<String>,
+    /// Another entrant of this event signed in on the same browser.
+    pub same_device: bool,
     /// The prize they were given.
     pub prize: Option<EntrantPrize>,
 }

@@ -137,13 +137,14 @@ fn EntrantRow(row: Entrant, event: String, over: bool) -> impl IntoView {
         }
     });
     let reason = row.reason.map(|reason| view! { <p class="note">{reason}</p> });
+    let same = row.same_device.then(|| view! { <span class="chip off">{t.same_device()}</span> });
     view! {
         <li class:won=row.state == EntryState::Won>
             <span class="r">{number(rank)}</span>
             <span class="n">{row.nickname.unwrap_or_else(|| "***".into())}</span>
             <span class="t">{t.after(seconds_ms(row.since_open_us))}</span>
             <span class="s">{t.entry_state(row.state)}</span>
-            <div class="more-of-it">{prize}{reason}{send}{out}</div>
+            <div class="more-of-it">{prize}{same}{reason}{send}{out}</div>
         </li>
     }
 }

@@ -19,6 +19,9 @@ use unicode_normalization::UnicodeNormalization;
 /// The version of terms and privacy policy that members accept today.
 pub const TERMS_VERSION: i64 = 1;
 
+/// How long it is remembered who signed in on which browser.
+const DEVICES_KEPT: i64 = 90 * model::DAY;
+
 /// What the sign-up form sends.
 #[derive(Debug, Clone, Default)]
 pub struct SignUp {
@@ -233,6 +236,29 @@ impl Members {
         tx.commit().await?;
         self.sessions.forget_member(member);
         Ok(())
+    }
+
+    /// A member signed in on the browser that carries `visitor`.
+    pub async fn seen_on(&self, member: MemberId, visitor: &str) -> Result<(), Error> {
+        let device = crate::ids::hash(&[b"59 device", visitor.as_bytes()]);
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql(
+            "insert into devices (device, member_id, seen_at) values ($1, $2, $3)
+             on conflict (device, member_id) do update set seen_at = excluded.seen_at",
+        )
+        .bind(device.to_vec())
+        .bind(member)
+        .bind(self.clock.now())
+        .run()
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Forgets browsers that nobody signed in on for long.
+    pub async fn forget_devices(&self) -> Result<(), Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("delete from devices where seen_at < $1").bind(self.clock.now() - DEVICES_KEPT).run().await?;
+        Ok(tx.commit().await?)
     }
 
     /// Whether boards show a member's nickname masked; the name that they show.

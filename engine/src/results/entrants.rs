@@ -22,6 +22,7 @@ struct Row {
     address: Option<String>,
     detail: Option<String>,
     alike: bool,
+    same_device: bool,
 }
 
 macro_rules! entrants {
@@ -30,7 +31,11 @@ macro_rules! entrants {
             "select e.rank, m.nickname, e.entered_at, e.state, q.reason, c.place, c.state as claim_state, c.due_at,
                 d.name, d.phone, d.postcode, d.address, d.detail,
                 exists (select 1 from deliveries o where o.event_id = d.event_id and o.rank <> d.rank
-                    and (o.phone = d.phone or o.address <> '' and o.address = d.address and o.detail = d.detail)) as alike ",
+                    and (o.phone = d.phone or o.address <> '' and o.address = d.address and o.detail = d.detail)) as alike,
+                exists (select 1 from devices mine
+                    join devices theirs on theirs.device = mine.device and theirs.member_id <> mine.member_id
+                    join member_entries other on other.member_id = theirs.member_id and other.event_id = e.event_id
+                    where mine.member_id = e.member_id) as same_device ",
             $from,
             " left join members m on m.id = e.member_id
               left join deliveries d on d.event_id = e.event_id and d.rank = e.rank
@@ -129,6 +134,7 @@ impl Results {
                 since_open_us: row.entered_at.since(opens_at),
                 state: row.state,
                 reason: row.reason,
+                same_device: row.same_device,
                 prize,
             }
         };

@@ -28,9 +28,13 @@ fn demo(state: &AppState) -> Result<&Demo, Error> {
 }
 
 /// Signs in as a demonstration member.
-pub async fn sign_in(State(state): State<AppState>, Form(form): Form<SignInForm>) -> Result<Response, Refusal> {
+pub async fn sign_in(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Form(form): Form<SignInForm>,
+) -> Result<Response, Refusal> {
     let token = demo(&state)?.sign_in(form.persona).await?;
-    Ok(super::forms::signed_in(&state, token, form.next.as_deref()))
+    Ok(super::forms::signed_in(&state, &headers, token, form.next.as_deref()).await)
 }
 
 /// How many people to send.

@@ -47,7 +47,7 @@ pub async fn sign_up(
         marketing: form.marketing.is_some(),
     };
     match state.engine.members.sign_up(wanted, device(&headers), address).await {
-        Ok(token) => signed_in(&state, token, form.next.as_deref()),
+        Ok(token) => signed_in(&state, &headers, token, form.next.as_deref()).await,
         Err(error) => {
             let mut typed = vec![("email".to_owned(), form.email), ("nickname".to_owned(), form.nickname)];
             for (name, ticked) in [("terms", form.terms), ("adult", form.adult), ("marketing", form.marketing)] {
@@ -77,7 +77,7 @@ pub async fn sign_in(
     Form(form): Form<SignInForm>,
 ) -> Response {
     match state.engine.members.sign_in(&form.email, &form.password, device(&headers), address).await {
-        Ok(token) => signed_in(&state, token, form.next.as_deref()),
+        Ok(token) => signed_in(&state, &headers, token, form.next.as_deref()).await,
         Err(error) => {
             let mut typed = vec![("email".to_owned(), form.email)];
             typed.extend(form.next.map(|next| ("next".to_owned(), next)));
@@ -87,7 +87,14 @@ pub async fn sign_in(
 }
 
 /// Goes on, signed in.
-pub fn signed_in(state: &AppState, token: SessionToken, next: Option<&str>) -> Response {
+pub async fn signed_in(state: &AppState, headers: &HeaderMap, token: SessionToken, next: Option<&str>) -> Response {
+    let members = &state.engine.members;
+    if let Some(visitor) = cookies::read(headers, "visitor")
+        && let Ok(Some(session)) = members.sessions.of(&token).await
+        && let Err(error) = members.seen_on(session.member, visitor).await
+    {
+        tracing::warn!(%error, "a device could not be noted");
+    }
     let cookie = cookies::write(state, cookies::session_name(state), &token.to_string());
     reply::see_other(reply::local_path(next), &[cookie])
 }

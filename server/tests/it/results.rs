@@ -1,6 +1,7 @@
 //! After the click: the winner's form and its deadline, passing on, taking out, sending, tables, notices.
 
 use crate::support::{Person, Site, client, make_event};
+use calamine::Reader as _;
 use engine::clock::Clock;
 use model::{Came, ClaimState, DAY, EntryState, EventId, HOUR, Notice, Reason, SECOND, Time};
 
@@ -219,7 +220,15 @@ async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet() {
     assert_eq!(csv.lines().count(), 6);
     assert!(csv.contains("'=김수달") && !csv.contains(",=김수달"), "no cell is a formula");
     let sheet = party.creator.get(&table("entrants.xlsx")).await.bytes().await.unwrap();
-    assert!(sheet.starts_with(b"PK"));
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(sheet)).unwrap();
+    let first = book.worksheet_range_at(0).unwrap().unwrap();
+    let cells: Vec<String> = first.rows().flatten().map(ToString::to_string).collect();
+    assert_eq!(first.height(), 6, "everybody, and the headings");
+    assert!(
+        cells.iter().any(|cell| cell == "=김수달" || cell == "'=김수달"),
+        "Korean is intact, and text is text: {cells:?}"
+    );
+    assert!(book.worksheet_formula(&book.sheet_names()[0].clone()).unwrap().is_empty(), "no cell is a formula");
     // Both wrote the same phone.
     let page = party.creator.get(&format!("/creator/events/{}", party.event)).await.text().await.unwrap();
     assert!(page.contains("같은 연락처") && page.contains("=김수달"));
@@ -283,4 +292,27 @@ async fn notices_are_read_and_deleted_by_their_member() {
     assert_eq!(client().post(party.site.url("/notices/read")).send().await.unwrap().status(), 401);
     let mine = winner.get("/my?came=won").await.text().await.unwrap();
     assert!(mine.contains("따끈한 겨울 머그") && mine.contains("전체 1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_from_one_browser_are_shown_to_the_creator_alone() {
+    let party = party(2, 3).await;
+    let [one, other, apart] = party.people.as_slice() else { panic!() };
+    let members = &party.site.engine.members;
+    for (person, visitor) in [(one, "a"), (other, "a"), (apart, "b"), (&party.creator, "b")] {
+        members.seen_on(person.member, visitor).await.unwrap();
+    }
+    let entrants = || async {
+        let query = model::EntrantsQuery::default();
+        let rows = party.site.engine.results.entrants(party.creator.member, party.event, &query, 10).await.unwrap();
+        rows.iter().map(|row| row.same_device).collect::<Vec<_>>()
+    };
+    assert_eq!(entrants().await, [true, true, false], "the creator did not enter");
+    let page = party.creator.get(&format!("/creator/events/{}", party.event)).await.text().await.unwrap();
+    assert_eq!(page.matches("같은 기기").count(), 2);
+    let board = one.get(&format!("/events/{}/board", party.event)).await.text().await.unwrap();
+    assert!(!board.contains("같은 기기"));
+    party.clock.set(START + 91 * DAY);
+    members.forget_devices().await.unwrap();
+    assert_eq!(entrants().await, [false; 3]);
 }
