@@ -28,7 +28,7 @@ use model::{
     Error, EventId, RequestId, Time,
     live::{MAX_FRAME, ToBrowser, ToServer, VERSION},
 };
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{future::poll_fn, num::NonZeroU32, pin::pin, sync::Arc, task::Poll, time::Duration};
 use tokio::sync::{mpsc, watch};
 
 /// Rooms that one page may be in.
@@ -120,6 +120,15 @@ enum End {
     Close(u16, &'static str),
 }
 
+/// What a socket does next.
+enum Next {
+    Answer(Bytes),
+    News(usize),
+    Frame(Option<Result<Message, axum::Error>>),
+    Stop,
+    Probe,
+}
+
 struct Live {
     state: AppState,
     socket: WebSocket,
@@ -135,17 +144,43 @@ impl Live {
         let per_second = Quota::per_second(NonZeroU32::new(PER_SECOND).unwrap_or(NonZeroU32::MIN));
         let frames = RateLimiter::direct(per_second.allow_burst(NonZeroU32::new(BURST).unwrap_or(NonZeroU32::MIN)));
         let mut stopping = self.state.stopping.subscribe();
-        let mut stopped = std::pin::pin!(stopped(&mut stopping));
+        let mut stopped = pin!(stopped(&mut stopping));
         let mut pings = tokio::time::interval(PING_EVERY);
         pings.reset();
+        let mut shown = false;
         let end = loop {
-            let step = tokio::select! {
-                biased;
-                Some(answer) = answered.recv() => self.send(answer).await,
-                changed = any_changed(&mut self.rooms) => self.show(changed).await,
-                frame = self.socket.recv() => self.received(frame, &frames).await,
-                () = &mut stopped => Err(End::Close(RESTART, "restart")),
-                _ = pings.tick() => self.probe().await,
+            let next = {
+                let (mut news, mut frame) = (pin!(any_changed(&mut self.rooms)), pin!(self.socket.recv()));
+                poll_fn(|cx| {
+                    if let Poll::Ready(Some(answer)) = answered.poll_recv(cx) {
+                        return Poll::Ready(Next::Answer(answer));
+                    }
+                    // News wakes a socket most often and costs the least to look for. But who is shown something looks at
+                    // the frames next: over a slow line there always is news, and clicks would never be read.
+                    let mut news_first = !shown;
+                    for _ in 0..2 {
+                        if news_first && let Poll::Ready(room) = news.as_mut().poll(cx) {
+                            return Poll::Ready(Next::News(room));
+                        }
+                        if !news_first && let Poll::Ready(frame) = frame.as_mut().poll(cx) {
+                            return Poll::Ready(Next::Frame(frame));
+                        }
+                        news_first = !news_first;
+                    }
+                    if stopped.as_mut().poll(cx).is_ready() {
+                        return Poll::Ready(Next::Stop);
+                    }
+                    pings.poll_tick(cx).map(|_| Next::Probe)
+                })
+                .await
+            };
+            shown = matches!(next, Next::News(_));
+            let step = match next {
+                Next::Answer(answer) => self.send(answer).await,
+                Next::News(room) => self.show(room).await,
+                Next::Frame(frame) => self.received(frame, &frames).await,
+                Next::Stop => Err(End::Close(RESTART, "restart")),
+                Next::Probe => self.probe().await,
             };
             if let Err(end) = step {
                 break end;
