@@ -13,15 +13,11 @@ use model::{
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     sync::LazyLock,
-    time::Duration,
 };
 use tokio::sync::{mpsc, oneshot};
 
 /// The most lines written in one transaction: clicks wait for it.
-const MAX_BATCH: usize = 256;
-/// Lines gather for so long after a batch: nobody reads faster, and every batch is a wait for the disk, in which clicks wait
-/// too, and a frame to everybody. What is said after a pause is written at once.
-const GATHER: Duration = Duration::from_millis(25);
+const MAX_BATCH: usize = 128;
 /// Lines an insert statement has room for: few statements for any batch, each prepared once.
 const PLACES: [usize; 3] = [1, 16, MAX_BATCH];
 
@@ -73,7 +69,6 @@ pub(super) async fn run(db: Db, clock: Clock, rooms: Rooms, mut lines: mpsc::Rec
                 gathered.clear();
             }
         }
-        tokio::time::sleep(GATHER).await;
     }
 }
 
