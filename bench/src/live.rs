@@ -345,17 +345,22 @@ async fn flood(rounds: usize) -> Result<(), Failure> {
     let mut ratios = Vec::new();
     for round in 0..rounds {
         let listeners = listen(ours.prepared.events[2 * round]).await?;
+        let before = ours.server.cpu();
         let alone = p99(&entries(&ours, ours.prepared.events[2 * round]).await?);
+        let quiet_cpu = ours.server.cpu() - before;
         drop(listeners);
         let event = ours.prepared.events[2 * round + 1];
         let listeners = listen(event).await?;
         let begin = Instant::now() + Duration::from_millis(20);
         let speaking = sockets.iter_mut().enumerate().map(|(nth, socket)| speak(socket, event, begin, nth, SPEAKERS));
+        let before = ours.server.cpu();
         let (latency, refused) = tokio::try_join!(entries(&ours, event), try_join_all(speaking))?;
+        let cpu = ours.server.cpu() - before;
         let (offered, refused) = ((SPEAKERS * (SECONDS + 1)) as u64, refused.iter().sum::<u64>());
         let (said, heard) = listeners.room.chat();
         let with = p99(&latency);
         println!("{round:<8} {alone:>14.2} {with:>14.2} {offered:>10} {said:>10} {refused:>10}");
+        println!("         CPU {quiet_cpu:.1} s alone, {cpu:.1} s with the flood (which goes on a second longer)");
         if said + refused != offered || heard < said * LISTENERS as u64 {
             return Err(format!("lines were lost: {heard} heard by {LISTENERS}").into());
         }

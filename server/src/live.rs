@@ -37,6 +37,8 @@ const MAX_ROOMS: usize = 4;
 const ANSWERS: usize = 32;
 /// Read at once: cleared before every look at a socket, and longer than what browsers send but for chat.
 const READ_BUFFER: usize = 256;
+/// Bytes that may wait to be taken by a reader: more than the largest snapshot, with the lines said since.
+const MAX_WAITING: usize = 1 << 20;
 /// Frames a socket may send at once, and per second afterwards.
 const BURST: u32 = 60;
 const PER_SECOND: u32 = 20;
@@ -76,6 +78,7 @@ pub async fn upgrade(
     socket
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
+        .max_write_buffer_size(MAX_WAITING)
         .max_message_size(MAX_FRAME)
         .max_frame_size(MAX_FRAME)
         .on_upgrade(move |socket| async move {
@@ -195,7 +198,8 @@ impl Live {
         let bytes = match frame {
             Some(Ok(Message::Text(text))) => Bytes::from(text),
             Some(Ok(Message::Binary(bytes))) => bytes,
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) if frames.check().is_ok() => return Ok(()),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Err(End::Close(POLICY, "too many frames")),
             Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
         };
         let Ok(message) = serde_json::from_slice::<ToServer>(&bytes) else {

@@ -1,36 +1,18 @@
 //! Room chat: numbered lines, durable before anyone sees them, many in one transaction.
 
 mod moderation;
+mod writing;
 
-use crate::{
-    Error,
-    clock::Clock,
-    db::{Db, Lane},
-    ids,
-    limits::Limits,
-    members::Session,
-    rooms::Rooms,
-};
+use crate::{Error, clock::Clock, db::Db, ids, limits::Limits, members::Session, rooms::Rooms};
 use model::{
-    EventId, EventState, MemberId, RequestId, Time, fields,
+    EventId, EventState, RequestId, Time, fields,
     live::{CHAT_ON_ARRIVAL, ChatLine, Said},
 };
-use std::collections::BTreeMap;
 use tokio::sync::{mpsc, oneshot};
+use writing::Line;
 
 /// Lines that may wait to be written.
 const QUEUE: usize = 4096;
-/// The most lines written in one transaction: clicks wait for it.
-const MAX_BATCH: usize = 64;
-
-struct Line {
-    event: EventId,
-    request: RequestId,
-    member: Option<MemberId>,
-    said: Said,
-    answer: Option<oneshot::Sender<()>>,
-}
-
 #[derive(sqlx::FromRow)]
 struct LineRow {
     number: i64,
@@ -55,7 +37,7 @@ pub struct Chat {
 impl Chat {
     pub(crate) fn start(db: Db, clock: Clock, limits: Limits, rooms: Rooms) -> Chat {
         let (queue, lines) = mpsc::channel(QUEUE);
-        tokio::spawn(write_lines(db.clone(), clock.clone(), rooms.clone(), lines));
+        tokio::spawn(writing::run(db.clone(), clock.clone(), rooms.clone(), lines));
         Chat { db, clock, limits, rooms, queue }
     }
 
@@ -77,7 +59,6 @@ impl Chat {
             model::Error::Invalid { fields: errors }
         })?;
         self.limits.chat(by.member)?;
-        self.may_speak(event, by.member).await?;
         if !creator {
             self.limits.room_chat(event)?;
         }
@@ -87,8 +68,7 @@ impl Chat {
         let request = own_request(&[b"59 line", by.member.0.as_bytes(), request.0.as_bytes()]);
         let line = Line { event, request, member: Some(by.member), said, answer: Some(answer) };
         self.queue.try_send(line).map_err(|_| model::Error::Busy)?;
-        written.await.map_err(|_| model::Error::Busy)?;
-        Ok(())
+        Ok(written.await.map_err(|_| model::Error::Busy)??)
     }
 
     /// The room itself says that the event entered a state; each once.
@@ -137,61 +117,4 @@ impl LineRow {
         };
         ChatLine { number: self.number as u64, at: self.at, said }
     }
-}
-
-async fn write_lines(db: Db, clock: Clock, rooms: Rooms, mut lines: mpsc::Receiver<Line>) {
-    let mut gathered = Vec::new();
-    while lines.recv_many(&mut gathered, MAX_BATCH).await > 0 {
-        match write(&db, &clock, &gathered).await {
-            Ok(written) => {
-                for (event, lines) in written {
-                    rooms.said(event, &lines);
-                }
-                for line in gathered.drain(..) {
-                    if let Some(answer) = line.answer {
-                        let _ = answer.send(());
-                    }
-                }
-            }
-            Err(error) => {
-                tracing::error!(%error, "chat could not be written");
-                gathered.clear();
-            }
-        }
-    }
-}
-
-async fn write(db: &Db, clock: &Clock, gathered: &[Line]) -> Result<BTreeMap<EventId, Vec<ChatLine>>, sqlx::Error> {
-    let mut written: BTreeMap<EventId, Vec<ChatLine>> = BTreeMap::new();
-    let mut tx = db.begin(Lane::Other).await?;
-    for line in gathered {
-        let at = clock.now();
-        let (text, state) = match &line.said {
-            Said::Member { text, .. } => (Some(text.clone()), None),
-            Said::Hidden => (None, None),
-            Said::Room { state } => {
-                (None, serde_json::to_value(state).ok().and_then(|v| v.as_str().map(str::to_owned)))
-            }
-        };
-        let number: Option<(i64,)> = tx
-            .sql(
-                "insert into chat_lines (event_id, number, request_id, at, member_id, text, state)
-                 select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6 from chat_lines where event_id = $1
-                 on conflict (request_id) do nothing returning number",
-            )
-            .bind(line.event)
-            .bind(line.request)
-            .bind(at)
-            .bind(line.member)
-            .bind(text)
-            .bind(state)
-            .optional()
-            .await?;
-        if let Some((number,)) = number {
-            let said = ChatLine { number: number as u64, at, said: line.said.clone() };
-            written.entry(line.event).or_default().push(said);
-        }
-    }
-    tx.commit().await?;
-    Ok(written)
 }

@@ -94,18 +94,6 @@ impl Chat {
         Ok(())
     }
 
-    /// Fails when a member may not speak in an event.
-    pub(super) async fn may_speak(&self, event: EventId, member: MemberId) -> Result<(), Error> {
-        let muted: Option<(i64,)> = self
-            .db
-            .sql("select 1 from mutes where event_id = $1 and member_id = $2")
-            .bind(event)
-            .bind(member)
-            .optional()
-            .await?;
-        if muted.is_some() { Err(model::Error::Muted.into()) } else { Ok(()) }
-    }
-
     /// Lines that were reported and still wait for an admin, oldest first.
     pub async fn reports(&self, by: &Session) -> Result<Vec<Report>, Error> {
         if by.role != Role::Admin {

@@ -1,0 +1,171 @@
+//! Writing lines: many in one transaction and one statement, so that a room that is shouted at costs little and clicks
+//! hardly wait for it.
+
+use crate::{
+    clock::Clock,
+    db::{Db, Lane, Tx},
+    rooms::Rooms,
+};
+use model::{
+    Error, EventId, MemberId, RequestId, Time,
+    live::{ChatLine, Said},
+};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::LazyLock,
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// The most lines written in one transaction: clicks wait for it.
+const MAX_BATCH: usize = 128;
+/// Lines an insert statement has room for: few statements for any batch, each prepared once.
+const PLACES: [usize; 3] = [1, 16, MAX_BATCH];
+
+/// A line that somebody wants to say.
+pub(super) struct Line {
+    pub event: EventId,
+    pub request: RequestId,
+    /// Nobody when the room says it.
+    pub member: Option<MemberId>,
+    pub said: Said,
+    /// Told when it is durable, or that it is not said.
+    pub answer: Option<oneshot::Sender<Result<(), Error>>>,
+}
+
+// Numbers go on from the newest; lines that were said before, or by whoever is muted, get none. Rows that nothing is bound
+// to are null, and left out.
+static INSERTS: LazyLock<[String; 3]> = LazyLock::new(|| {
+    PLACES.map(|lines| {
+        let lines = vec!["(?,?,?,?,?)"; lines].join(",");
+        format!(
+            "insert into chat_lines (event_id, number, request_id, at, member_id, text, state)
+             select room.event, room.last + row_number() over (), column1, column2, column3, column4, column5
+             from (select e as event, (select coalesce(max(number), 0) from chat_lines where event_id = e) as last
+                   from (select ? as e)) as room, (values {lines})
+             where column1 is not null
+                and not exists (select 1 from chat_lines where request_id = column1)
+                and not exists (select 1 from mutes where event_id = room.event and member_id = column3)
+             returning request_id, number"
+        )
+    })
+});
+
+/// Writes what is said until nobody can say anything any more.
+pub(super) async fn run(db: Db, clock: Clock, rooms: Rooms, mut lines: mpsc::Receiver<Line>) {
+    let mut gathered = Vec::new();
+    while lines.recv_many(&mut gathered, MAX_BATCH).await > 0 {
+        match write(&db, &clock, &gathered).await {
+            Ok(Written { said, muted }) => {
+                for (event, lines) in said {
+                    rooms.said(event, &lines);
+                }
+                for line in gathered.drain(..) {
+                    let answer = if muted.contains(&line.request) { Err(Error::Muted) } else { Ok(()) };
+                    line.answer.map(|waiting| waiting.send(answer));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "chat could not be written");
+                gathered.clear();
+            }
+        }
+    }
+}
+
+/// What became of a batch.
+#[derive(Default)]
+struct Written {
+    said: BTreeMap<EventId, Vec<ChatLine>>,
+    muted: HashSet<RequestId>,
+}
+
+async fn write(db: &Db, clock: &Clock, gathered: &[Line]) -> Result<Written, sqlx::Error> {
+    let mut rooms: BTreeMap<EventId, Vec<(&Line, Time)>> = BTreeMap::new();
+    let mut seen = HashSet::new();
+    for line in gathered.iter().filter(|line| seen.insert(line.request)) {
+        rooms.entry(line.event).or_default().push((line, clock.now()));
+    }
+    let mut written = Written::default();
+    let mut tx = db.begin(Lane::Other).await?;
+    for (event, lines) in rooms {
+        let numbers = insert(&mut tx, event, &lines).await?;
+        let mut said = Vec::with_capacity(numbers.len());
+        for (line, at) in lines {
+            match (numbers.get(&line.request), line.member) {
+                (Some(number), _) => said.push(ChatLine { number: *number as u64, at, said: line.said.clone() }),
+                (None, Some(member)) if is_muted(&mut tx, event, member).await? => {
+                    written.muted.insert(line.request);
+                }
+                // Said before.
+                (None, _) => {}
+            }
+        }
+        said.sort_by_key(|line| line.number);
+        written.said.insert(event, said);
+    }
+    tx.commit().await?;
+    Ok(written)
+}
+
+/// Writes lines of one room; the numbers of those that are new.
+async fn insert(tx: &mut Tx, event: EventId, lines: &[(&Line, Time)]) -> Result<HashMap<RequestId, i64>, sqlx::Error> {
+    let fits = PLACES.iter().position(|places| *places >= lines.len()).unwrap_or(PLACES.len() - 1);
+    let insert = lines.iter().fold(tx.sql(&INSERTS[fits]).bind(event), |insert, (line, at)| {
+        let (text, state) = match &line.said {
+            Said::Member { text, .. } => (Some(text.clone()), None),
+            Said::Hidden => (None, None),
+            Said::Room { state } => {
+                (None, serde_json::to_value(state).ok().and_then(|v| v.as_str().map(str::to_owned)))
+            }
+        };
+        insert.bind(line.request).bind(*at).bind(line.member).bind(text).bind(state)
+    });
+    Ok(insert.all::<(RequestId, i64)>().await?.into_iter().collect())
+}
+
+async fn is_muted(tx: &mut Tx, event: EventId, member: MemberId) -> Result<bool, sqlx::Error> {
+    let mute = tx.sql("select 1 from mutes where event_id = $1 and member_id = $2").bind(event).bind(member);
+    Ok(mute.optional::<(i64,)>().await?.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_line_is_said_once_in_order_and_nothing_by_the_muted() {
+        let folder = tempfile::tempdir().unwrap();
+        let (db, clock) = (Db::open(folder.path()).await.unwrap(), Clock::system());
+        let event = EventId(uuid::Uuid::from_u128(1));
+        let line = |request: u128, member: u128| Line {
+            event,
+            request: RequestId(uuid::Uuid::from_u128(request)),
+            member: Some(MemberId(uuid::Uuid::from_u128(member))),
+            said: Said::Member { nickname: "수달".into(), creator: false, text: request.to_string() },
+            answer: None,
+        };
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tx.sql("insert into mutes (event_id, member_id, at) values ($1, $2, 0)")
+            .bind(event)
+            .bind(MemberId(uuid::Uuid::from_u128(7)))
+            .run()
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let said = async |lines: &[Line]| {
+            let mut written = write(&db, &clock, lines).await.unwrap();
+            let said = written.said.remove(&event).unwrap_or_default().into_iter().map(|line| match line.said {
+                Said::Member { text, .. } => (line.number, text.parse::<u128>().unwrap()),
+                other => panic!("{other:?}"),
+            });
+            (said.collect::<Vec<_>>(), written.muted.len())
+        };
+        let expect = |numbers: std::ops::RangeInclusive<u64>| numbers.map(|n| (n, n.into())).collect::<Vec<_>>();
+        assert_eq!(said(&[line(1, 1)]).await, (expect(1..=1), 0));
+        // Twice at once, once more later, and once by a member who is muted.
+        assert_eq!(said(&[line(2, 1), line(2, 1), line(1, 1), line(99, 7), line(3, 2)]).await, (expect(2..=3), 1));
+        let many: Vec<Line> = (4..=131).map(|n| line(n, 3)).collect();
+        assert_eq!(said(&many).await, (expect(4..=131), 0));
+        assert_eq!(said(&many[5..]).await, (vec![], 0));
+    }
+}
