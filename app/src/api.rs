@@ -221,7 +221,8 @@ pub async fn load_entrants(id: String, query: EntrantsQuery) -> Result<Entrants,
     let id = id.parse().map_err(|_| PageError(Error::NotFound))?;
     let (rows, next) = reader.engine.results.entrants_page(session.member, id, &query).await.map_err(public)?;
     let counts = reader.engine.results.counts(id).await.map_err(public)?;
-    let event = reader.engine.events.view(id, Some(session.member)).await.map_err(public)?.card;
+    let mut event = reader.engine.events.view(id, Some(session.member)).await.map_err(public)?.card;
+    event.present = reader.engine.rooms.present(id);
     let first = query.after.is_none() && query.find.trim().is_empty() && !query.winners;
     let curves = if first { Some(reader.engine.curves.of(session.member, id).await.map_err(public)?) } else { None };
     Ok(Entrants { event, rows, next, counts, curves })

@@ -102,8 +102,11 @@ impl CurveStore {
     ) -> Result<(), sqlx::Error> {
         let second = self.clock.now().0.div_euclid(SECOND);
         let refused = self.refusals.take();
-        let changed: Vec<_> =
-            present.iter().filter(|(event, present)| written.get(event) != Some(present)).copied().collect();
+        let changed: Vec<_> = present
+            .iter()
+            .filter(|(event, present)| written.get(event).copied().unwrap_or(0) != *present)
+            .copied()
+            .collect();
         if refused.is_empty() && changed.is_empty() {
             return Ok(());
         }

@@ -118,6 +118,10 @@ impl Engine {
         }
         // Registered before reading, so that no batch committed meanwhile is missed.
         let room = self.rooms.open(&gate.terms);
+        let _turn = room.loading.lock().await;
+        if room.is_loaded() {
+            return Ok(room.clone());
+        }
         let standing = gate.ledger.standing();
         let total = standing.total;
         let opens_at = gate.terms.moments.opens_at;
@@ -126,7 +130,7 @@ impl Engine {
         let pulse = pulse.into_iter().map(|count| count as u32).collect();
         let chat_last = self.chat.lines(event, None).await?.last().map_or(0, |line| line.number);
         room.load(standing, rooms::Found { top, recent, pulse, chat_last });
-        Ok(room)
+        Ok(room.clone())
     }
 
     /// One press of the button, by whichever way it came. The answer is durable.
@@ -179,11 +183,20 @@ impl Engine {
     pub async fn event_page(&self, event: EventId, reader: Option<MemberId>) -> Result<EventView, Error> {
         let mut view = self.events.view(event, reader).await?;
         view.chat = self.chat.lines(event, None).await?;
+        if let Some(entry) = view.mine {
+            view.place = self.results.place(event, entry).await?;
+        }
         if view.card.moments.published_at.is_some() {
-            let room = self.room(event).await?;
-            let state = room.state();
-            (view.top, view.pulse) = (state.top.clone(), state.pulse.clone());
-            view.card.present = room.present();
+            match self.room(event).await {
+                Ok(room) => {
+                    let state = room.state();
+                    (view.top, view.pulse) = (state.top.clone(), state.pulse.clone());
+                    view.card.present = room.present();
+                }
+                // Published a moment ago, which the turnstile is about to hear: nobody is there yet.
+                Err(Error::Refused(model::Error::NotFound)) => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(view)
     }

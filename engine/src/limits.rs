@@ -103,7 +103,7 @@ impl Limits {
         check(&self.rooms, &event, 2)
     }
 
-    /// Events and pictures made.
+    /// Events made and changed, pictures, names shown anew.
     pub fn creation(&self, member: MemberId) -> Result<(), Error> {
         check(&self.creations, &member, 60)
     }

@@ -1,7 +1,8 @@
 -- Editing: what creators changed of a published event, visible to everybody; capacity as the turnstile has it.
 
--- What places are given by. Null with entries of before: the event's own.
+-- What places are given by.
 alter table tallies add column capacity bigint;
+update tallies set capacity = (select capacity from events where id = event_id);
 
 create table revisions (
     event_id blob not null,

@@ -140,9 +140,9 @@ pub struct Snapshot {
     /// Lines of chat hidden since the room was opened, the last [`CHAT_ON_ARRIVAL`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<u64>,
-    /// How often the event was changed since the room was opened.
+    /// How often the event was changed since it was published.
     #[serde(default)]
-    pub revised: u32,
+    pub revised: u64,
 }
 
 /// What differs from the version before.

@@ -60,6 +60,8 @@ pub struct EventView {
     pub own: bool,
     /// The reader's entry.
     pub mine: Option<Entry>,
+    /// Which of the places that capacity counts it was given.
+    pub place: Option<u64>,
     /// The first ranks of the board, for its room.
     pub top: Vec<BoardRow>,
     /// Entries in each of the first seconds since the opening.
@@ -154,6 +156,8 @@ pub struct MyEvents {
     pub counts: Vec<u64>,
     /// Where the next page goes on.
     pub next: Option<Time>,
+    /// Server time when this was read.
+    pub now: Time,
 }
 
 /// A creator as everybody sees them.

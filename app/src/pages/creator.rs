@@ -9,7 +9,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::{use_params_map, use_query_map};
-use model::{CreatorView, MyEvents, Stage, Time};
+use model::{CreatorView, MyEvents, Stage};
 
 /// For whoever is no creator yet: how to become one.
 #[component]
@@ -58,7 +58,7 @@ pub fn CreatorEvents() -> impl IntoView {
         <Suspense fallback=|| view! { <Skeleton /> }>
             {move || Suspend::new(async move {
                 match events.await {
-                    Ok((stage, events)) => view! { <Stages stage events now=boot.now /> }.into_any(),
+                    Ok((stage, events)) => view! { <Stages stage events /> }.into_any(),
                     Err(error) => view! { <Failed error=error.0 /> }.into_any(),
                 }
             })}
@@ -68,9 +68,9 @@ pub fn CreatorEvents() -> impl IntoView {
 }
 
 #[component]
-fn Stages(stage: Stage, events: MyEvents, now: Time) -> impl IntoView {
+fn Stages(stage: Stage, events: MyEvents) -> impl IntoView {
     let t = lang();
-    let MyEvents { events, counts, next } = events;
+    let MyEvents { events, counts, next, now } = events;
     let address = |stage: Stage| format!("/creator?stage={}", stage.name());
     let tabs = Stage::ALL
         .into_iter()

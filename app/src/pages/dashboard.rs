@@ -4,9 +4,11 @@
 use crate::api;
 use crate::{boot::lang, components::Plot, texts::number};
 use leptos::prelude::*;
-use model::{Curves, EventCard, EventState, MINUTE};
+#[cfg(feature = "hydrate")]
+use model::EventState;
+use model::{Curves, EventCard};
 
-/// The dashboard; it follows the event from ten minutes before its opening until it closes.
+/// The dashboard; it follows the event until it closes.
 #[component]
 pub fn Dashboard(
     /// The event as the page found it.
@@ -32,33 +34,35 @@ pub fn Dashboard(
     }
 }
 
-/// Whether there is anything to follow.
-#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
-fn goes_on(event: &EventCard) -> bool {
-    match event.state {
-        EventState::Open | EventState::Full => true,
-        EventState::Scheduled => event.moments.opens_at.since(crate::boot::boot().now) < 10 * MINUTE,
-        _ => false,
-    }
-}
-
+/// Asks for the event as it goes, one answer after the other, until it is over or the page is left.
 #[cfg(feature = "hydrate")]
 fn follow(now: RwSignal<(EventCard, Curves)>) {
-    /// How often it is asked.
+    /// How long between an answer and the next question.
     const EVERY: std::time::Duration = std::time::Duration::from_secs(1);
-    if !now.with_untracked(|(event, _)| goes_on(event)) {
-        return;
-    }
     let ask = move || {
         leptos::task::spawn_local(async move {
             let Some(id) = now.try_with_untracked(|(event, _)| event.id.to_string()) else { return };
-            if let Ok(newer) = api::load_pulse(id).await {
-                now.try_set(newer);
+            // A question that is lost is asked again.
+            let newer = api::load_pulse(id).await.ok();
+            let gone = match newer {
+                Some(newer) => now.try_set(newer).is_some(),
+                None => now.try_with_untracked(|_| ()).is_none(),
+            };
+            if !gone {
+                follow(now);
             }
         });
     };
-    if let Ok(asking) = set_interval_with_handle(ask, EVERY) {
-        on_cleanup(move || asking.clear());
+    let Some(wait) = now.try_with_untracked(|(event, _)| match event.state {
+        EventState::Open | EventState::Full => Some(EVERY),
+        // Rarely while it is far away.
+        EventState::Scheduled => Some(EVERY * 5),
+        _ => None,
+    }) else {
+        return;
+    };
+    if let Some(wait) = wait {
+        set_timeout(ask, wait);
     }
 }
 

@@ -124,6 +124,7 @@ fn EventForm(
         Phase::Opened => (t.save(), t.edit_opened_hint()),
     };
     let capacity = move || counted.with(|counts| counts.iter().sum::<u64>());
+    let like = form.value("like").or(like);
     let like = like.map(|like| view! { <input type="hidden" name="like" value=like /> });
     view! {
         <div class="create">

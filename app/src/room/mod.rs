@@ -9,7 +9,7 @@ pub use clock::Ticker;
 use crate::api;
 use leptos::prelude::*;
 use model::{
-    Entry, Error, EventId, EventState, EventView, Moderation, RequestId, Time,
+    Entry, EntryState, Error, EventId, EventState, EventView, Moderation, RequestId, Time,
     live::{ChatLine, Said, Snapshot, ToBrowser, ToServer},
 };
 
@@ -36,6 +36,8 @@ pub struct Room {
     pub snapshot: RwSignal<Snapshot>,
     /// The reader's own entry.
     pub mine: RwSignal<Option<Entry>>,
+    /// Which of the places that capacity counts it was given, when that is known: it decides the prize.
+    pub place: RwSignal<Option<u64>>,
     /// A click that was refused.
     pub refused: RwSignal<Option<Error>>,
     /// A click is on its way.
@@ -72,12 +74,13 @@ impl Room {
             recent: Vec::new(),
             pulse: view.pulse.clone(),
             hidden: Vec::new(),
-            revised: 0,
+            revised: view.revisions,
         };
         Room {
             event: card.id,
             snapshot: RwSignal::new(snapshot),
             mine: RwSignal::new(view.mine),
+            place: RwSignal::new(view.place),
             refused: RwSignal::new(None),
             pressing: RwSignal::new(false),
             chat: RwSignal::new(view.chat.clone()),
@@ -184,6 +187,21 @@ impl Room {
         self.posted.update(|n| *n += 1);
     }
 
+    /// The reader's own entry, new or with another state.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+    fn take_in(self, entry: Entry) {
+        match self.mine.get_untracked() {
+            // Who wins by their click is given the place of their rank.
+            None if entry.state == EntryState::Won => self.place.set(Some(entry.rank)),
+            // Which one was passed on is on the page of the result.
+            Some(before) if before.state != entry.state => self.place.set(None),
+            _ => {}
+        }
+        if self.mine.get_untracked() != Some(entry) {
+            self.mine.set(Some(entry));
+        }
+    }
+
     /// Takes in what the server sent; `false` when the room must be joined anew.
     #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     fn receive(self, message: ToBrowser) -> bool {
@@ -198,13 +216,13 @@ impl Room {
                 let mine = self.mine.get_untracked();
                 let marked = mine.and_then(|mine| change.marks.iter().find(|(rank, _)| *rank == mine.rank));
                 if let (Some(mine), Some((_, state))) = (mine, marked) {
-                    self.mine.set(Some(Entry { state: *state, ..mine }));
+                    self.take_in(Entry { state: *state, ..mine });
                 }
                 let fits = self.snapshot.try_update(|room| room.apply(change)).unwrap_or(false);
                 return fits;
             }
             ToBrowser::Entered { entry, .. } => {
-                self.mine.set(Some(entry));
+                self.take_in(entry);
                 self.pressing.set(false);
                 self.refused.set(None);
             }

@@ -59,6 +59,36 @@ impl DraftRow {
     }
 }
 
+impl DraftRow {
+    /// The event before and after a form of its creator, as far as it may change at `now`.
+    fn edited(&self, creator: MemberId, form: &EventForm, now: Time) -> Result<(EventDraft, EventDraft), Error> {
+        if self.creator_id != creator {
+            return Err(model::Error::Forbidden.into());
+        }
+        if self.cancelled_at.is_some() {
+            return Err(model::Error::Cancelled.into());
+        }
+        if self.settled_at.is_some() {
+            return Err(model::Error::Settled.into());
+        }
+        let before = self.draft()?;
+        let after = match self.phase(now) {
+            Phase::New | Phase::Draft => form.check(now)?,
+            Phase::Scheduled => {
+                let after = form.check(now)?;
+                if !revision::may_move(before.opens_at, after.opens_at, now) {
+                    let mut errors = FormErrors::default();
+                    errors.add("opens_at", FieldError::Frozen);
+                    errors.into_result()?;
+                }
+                after
+            }
+            Phase::Opened => form.check_opened(&before)?,
+        };
+        Ok((before, after))
+    }
+}
+
 macro_rules! draft {
     () => {
         "select creator_id, title, summary, description, category, banner, card, offer, entry_code, rules, opens_at, closes_at,
@@ -178,6 +208,15 @@ impl Events {
         })
     }
 
+    /// Whether a form would be taken for an own event, and pictures with it: before anything is done for it.
+    pub async fn check_edit(&self, creator: MemberId, event: EventId, form: &EventForm) -> Result<Phase, Error> {
+        let row: Option<DraftRow> = self.db.sql(draft!()).bind(event).optional().await?;
+        let row = row.ok_or(model::Error::NotFound)?;
+        let now = self.clock.now();
+        row.edited(creator, form, now)?;
+        Ok(row.phase(now))
+    }
+
     /// The pictures of an own event, for another that is to be like it.
     pub async fn pictures(&self, creator: MemberId, event: EventId) -> Result<Pictures, Error> {
         let row = self.own(creator, event).await?;
@@ -200,33 +239,13 @@ impl Events {
         pictures: Option<Pictures>,
         publish: bool,
     ) -> Result<(), Error> {
-        let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
+        // Only now: the line for writing may have been long.
+        let now = self.clock.now();
         let row: Option<DraftRow> = tx.sql(draft!()).bind(event).optional().await?;
         let row = row.ok_or(model::Error::NotFound)?;
-        if row.creator_id != creator {
-            return Err(model::Error::Forbidden.into());
-        }
-        if row.cancelled_at.is_some() {
-            return Err(model::Error::Cancelled.into());
-        }
-        if row.settled_at.is_some() {
-            return Err(model::Error::Settled.into());
-        }
-        let (before, phase) = (row.draft()?, row.phase(now));
-        let after = match phase {
-            Phase::New | Phase::Draft => form.check(now)?,
-            Phase::Scheduled => {
-                let after = form.check(now)?;
-                if !revision::may_move(before.opens_at, after.opens_at, now) {
-                    let mut errors = FormErrors::default();
-                    errors.add("opens_at", FieldError::Frozen);
-                    errors.into_result()?;
-                }
-                after
-            }
-            Phase::Opened => form.check_opened(&before)?,
-        };
+        let (before, after) = row.edited(creator, form, now)?;
+        let phase = row.phase(now);
         let mut edits = revision::edits(&before, &after);
         // Pictures are chosen before anybody comes for them.
         let pictures = pictures.filter(|_| phase != Phase::Opened);
@@ -260,7 +279,7 @@ impl Events {
         if row.published_at.is_some() {
             record(&mut tx, event, &edits, now).await?;
         }
-        if phase == Phase::Opened {
+        if phase == Phase::Opened && !notices::waits(&mut tx, &Cause::Changed { event }).await? {
             notices::post(&mut tx, &Cause::Changed { event }, now).await?;
         }
         turnstile::command(&mut tx, event, &Command::Revise, now).await?;

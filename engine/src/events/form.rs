@@ -76,6 +76,17 @@ impl EventForm {
         let summary = errors.check("summary", fields::line(&self.summary, 0, 120));
         let description = errors.check("description", fields::paragraph(&self.description, 0, 20_000));
         let rules = errors.check("rules", fields::paragraph(&self.rules, 0, 2000));
+        // A form from before the opening has more fields: rather refused than half of it passed over.
+        for (name, typed, is) in
+            [("opens_at", &self.opens_at, before.opens_at), ("closes_at", &self.closes_at, before.closes_at)]
+        {
+            if !typed.is_empty() && fields::local_time(typed) != Ok(is) {
+                errors.add(name, FieldError::Frozen);
+            }
+        }
+        if !self.prizes.is_empty() && (Offer::Giveaway { prizes: self.prizes(&mut errors) }) != before.offer {
+            errors.add("prizes", FieldError::Frozen);
+        }
         let mut offer = before.offer.clone();
         if let Offer::Giveaway { prizes } = &mut offer
             && !self.last_winners.trim().is_empty()
@@ -160,7 +171,7 @@ mod tests {
     fn once_it_has_opened_only_text_changes_and_winners_are_added() {
         let before = good().check(NOW).unwrap();
         let mut form = good();
-        (form.title, form.opens_at, form.last_winners) = ("식은 겨울 머그".into(), "soon".into(), "7".into());
+        (form.title, form.last_winners) = ("식은 겨울 머그".into(), "7".into());
         let after = form.check_opened(&before).unwrap();
         assert_eq!(
             (after.title.as_str(), after.opens_at, after.offer.capacity()),
@@ -169,6 +180,11 @@ mod tests {
         assert!(after.offer.extends(&before.offer));
         form.last_winners = "4".into();
         assert!(matches!(form.check_opened(&before), Err(Error::Invalid { .. })), "never fewer");
+        // A form that was loaded before the opening is not half taken.
+        let late = EventForm { opens_at: (NOW + 2 * model::HOUR).to_local(), ..good() };
+        assert!(matches!(late.check_opened(&before), Err(Error::Invalid { .. })));
+        let late = EventForm { prizes: vec![("원두".into(), "goods".into(), "9".into())], ..good() };
+        assert!(matches!(late.check_opened(&before), Err(Error::Invalid { .. })));
     }
 
     #[test]

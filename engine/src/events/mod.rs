@@ -221,7 +221,7 @@ impl Events {
         let count =
             |stage| counted.iter().filter(|(of, _)| stage == Stage::All || *of == stage).map(|(_, n)| *n as u64).sum();
         let (events, next) = self.page(rows);
-        Ok(MyEvents { events, counts: Stage::ALL.map(count).to_vec(), next })
+        Ok(MyEvents { events, counts: Stage::ALL.map(count).to_vec(), next, now })
     }
 
     /// One event as `reader` may see it; drafts only by their creator.
@@ -260,6 +260,7 @@ impl Events {
             revisions: detail.revisions as u64,
             own,
             mine,
+            place: None,
             top: Vec::new(),
             pulse: Vec::new(),
             chat: Vec::new(),

@@ -67,6 +67,13 @@ pub async fn post(tx: &mut Tx, cause: &Cause, now: Time) -> Result<(), sqlx::Err
     Ok(())
 }
 
+/// Whether the same cause was written and nobody has been told of it yet.
+pub async fn waits(tx: &mut Tx, cause: &Cause) -> Result<bool, sqlx::Error> {
+    let text = serde_json::to_string(cause).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let waiting = tx.sql("select 1 from outbox where cause = $1 and done_at is null and told = 0").bind(text);
+    Ok(waiting.optional::<(i64,)>().await?.is_some())
+}
+
 #[derive(sqlx::FromRow)]
 struct Waiting {
     id: Uuid,

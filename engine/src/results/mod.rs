@@ -11,8 +11,8 @@ use crate::{
     turnstile::{self, Command, Place, Turnstile},
 };
 use model::{
-    Claim, ClaimState, Delivery, EntryState, EventId, FieldError, FormErrors, MemberId, Notice, Offer, Prize, Time,
-    claim, fields,
+    Claim, ClaimState, Delivery, Entry, EntryState, EventId, FieldError, FormErrors, MemberId, Notice, Offer, Prize,
+    Time, claim, fields,
 };
 
 /// A winner's form as it was typed.
@@ -84,7 +84,10 @@ impl Results {
             },
             None => return Ok(None),
         };
-        let Some((place, prize)) = self.prize(event, row.place as u64).await? else { return Ok(None) };
+        let Some((place, prize, cancelled)) = self.prize(event, row.place as u64).await? else { return Ok(None) };
+        // Called off before it was written down.
+        let state = if cancelled && row.state == ClaimState::Offered { ClaimState::Withdrawn } else { row.state };
+        let row = ClaimRow { state, ..row };
         let delivery = match row.state {
             ClaimState::Offered => self.saved(member).await?,
             _ => self.delivery(event, row.rank).await?,
@@ -100,13 +103,30 @@ impl Results {
         }))
     }
 
-    /// Which prize a place is, with its number from 1.
-    async fn prize(&self, event: EventId, place: u64) -> Result<Option<(usize, Prize)>, Error> {
-        let row: Option<(String,)> =
-            self.db.sql("select offer from events where id = $1").bind(event).optional().await?;
-        let (offer,) = row.ok_or(model::Error::NotFound)?;
+    /// Which of the places that capacity counts an entry holds or held.
+    pub async fn place(&self, event: EventId, entry: Entry) -> Result<Option<u64>, Error> {
+        let row: Option<(i64,)> = self
+            .db
+            .sql("select place from claims where event_id = $1 and rank = $2")
+            .bind(event)
+            .bind(entry.rank as i64)
+            .optional()
+            .await?;
+        let by_click = (entry.state == EntryState::Won).then_some(entry.rank);
+        Ok(row.map(|(place,)| place as u64).or(by_click))
+    }
+
+    /// Which prize a place is, with its number from 1, and whether the event was called off.
+    async fn prize(&self, event: EventId, place: u64) -> Result<Option<(usize, Prize, bool)>, Error> {
+        let row: Option<(String, bool)> = self
+            .db
+            .sql("select offer, cancelled_at is not null from events where id = $1")
+            .bind(event)
+            .optional()
+            .await?;
+        let (offer, cancelled) = row.ok_or(model::Error::NotFound)?;
         let offer: Offer = serde_json::from_str(&offer).map_err(|_| model::Error::Internal)?;
-        Ok(offer.prize(place).map(|(number, prize)| (number, prize.clone())))
+        Ok(offer.prize(place).map(|(number, prize)| (number, prize.clone(), cancelled)))
     }
 
     async fn saved(&self, member: MemberId) -> Result<Option<Delivery>, Error> {

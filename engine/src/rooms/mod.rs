@@ -126,6 +126,8 @@ pub(crate) struct Found {
 pub struct Room {
     /// Of which event.
     pub event: EventId,
+    /// Held by whoever reads it from the database: once, however many come in at the same moment.
+    pub(crate) loading: tokio::sync::Mutex<()>,
     working: Mutex<Working>,
     published: watch::Sender<Published>,
 }
@@ -163,7 +165,7 @@ impl Room {
             recent: Vec::new(),
             pulse: Vec::new(),
             hidden: Vec::new(),
-            revised: 0,
+            revised: terms.revisions,
         };
         let published = Published {
             version: 0,
@@ -191,7 +193,12 @@ impl Room {
             idle_ticks: 0,
             terms,
         };
-        Room { event, working: Mutex::new(working), published: watch::channel(published).0 }
+        Room {
+            event,
+            loading: tokio::sync::Mutex::default(),
+            working: Mutex::new(working),
+            published: watch::channel(published).0,
+        }
     }
 
     fn working(&self) -> MutexGuard<'_, Working> {
@@ -208,8 +215,10 @@ impl Room {
             return;
         }
         working.loaded = true;
-        let capacity = working.capacity.max(standing.capacity);
-        working.capacity = capacity;
+        if !working.revised {
+            working.capacity = standing.capacity;
+        }
+        let capacity = working.capacity;
         working.new_rows.retain(|row| row.rank > total);
         working.total = working.total.max(total);
         working.pulse = [0; PULSE];
@@ -256,6 +265,8 @@ impl Room {
     /// Builds the next change when something differs; the states it went through, when there are new ones.
     fn tick(&self, now: Time) -> Vec<EventState> {
         let mut working = self.working();
+        let present = working.present.len() as u64;
+        working.idle_ticks = if present == 0 { working.idle_ticks.saturating_add(1) } else { 0 };
         if !working.loaded {
             return Vec::new();
         }
@@ -263,11 +274,16 @@ impl Room {
         let moments = working.terms.moments;
         let state =
             if working.cancelled { EventState::Cancelled } else { moments.state(now, working.total, working.capacity) };
-        let present = working.present.len() as u64;
-        working.idle_ticks = if present == 0 { working.idle_ticks.saturating_add(1) } else { 0 };
         let same = (state, working.total, present) == (old.state, old.total, old.present);
+        let revisions = working.terms.revisions;
         let revised = std::mem::take(&mut working.revised).then_some((moments, working.capacity));
-        let renamed = std::mem::take(&mut working.renamed);
+        // Of those whom the room shows: the others are only on the board's pages.
+        let mut renamed = std::mem::take(&mut working.renamed);
+        let shown = |rank: u64| {
+            let rows = old.top.iter().chain(&old.recent).chain(&working.new_rows);
+            rows.into_iter().any(|row| row.rank == rank)
+        };
+        renamed.retain(|(rank, _)| shown(*rank));
         let still = revised.is_none() && renamed.is_empty() && working.marks.is_empty() && working.hidden.is_empty();
         working.quiet = old.version > 0 && same && still;
         if working.quiet {
@@ -299,7 +315,7 @@ impl Room {
             debug_assert!(fits);
             if let Some((moments, capacity)) = revised {
                 (state.opens_at, state.closes_at, state.capacity) = (moments.opens_at, moments.closes_at, capacity);
-                state.revised += 1;
+                state.revised = revisions;
             }
             for (rank, nickname) in &renamed {
                 let Snapshot { top, recent, .. } = &mut state;
@@ -502,6 +518,7 @@ mod tests {
             capacity: 2,
             moments,
             entry_code: None,
+            revisions: 0,
         };
         let rooms = Rooms::default();
         let room = rooms.open(&terms);

@@ -34,6 +34,10 @@ struct EventRow {
     last_at: Time,
     next_sequence: i64,
     cancelled: bool,
+    /// What the creator has it be; the turnstile follows as soon as it hears of it.
+    wanted: i64,
+    /// Whether it has yet to hear of something.
+    waiting: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -65,7 +69,8 @@ pub async fn check(db: &Db) -> Result<(usize, Vec<Violation>), sqlx::Error> {
         .sql(
             "select id, kind, coalesce(t.capacity, events.capacity) as capacity, opens_at, closes_at, coalesce(total, 0) as total, coalesce(last_at, 0) as last_at,
                     coalesce(next_sequence, 0) as next_sequence,
-                    coalesce(cancelled, false) as cancelled
+                    coalesce(cancelled, false) as cancelled, events.capacity as wanted,
+                    exists (select 1 from commands m where m.event_id = id and m.done_at is null) as waiting
              from events left join tallies t on event_id = id",
         )
         .all()
@@ -100,6 +105,14 @@ pub async fn check(db: &Db) -> Result<(usize, Vec<Violation>), sqlx::Error> {
     Ok((events.len(), violations))
 }
 
+/// An entry as the log has it: when, what became of it, whose.
+type Logged = (Time, EntryState, [u8; 32]);
+
+/// The entry of a rank.
+fn entered(logged: &mut [Logged], rank: u64) -> Option<&mut Logged> {
+    logged.get_mut(usize::try_from(rank).ok()?.checked_sub(1)?)
+}
+
 fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow], claims: &[ClaimRow]) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut records = Vec::new();
@@ -128,8 +141,7 @@ fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow], claims: &
     let mut capacity = raised.unwrap_or(event.capacity as u64);
     // Who holds which place: at first the rank of its number, and nobody once it is given anew.
     let mut holders: HashMap<u64, Option<u64>> = (1..=capacity).map(|place| (place, Some(place))).collect();
-    // Entries as the log has them: when, what became of them, whose.
-    let mut logged: Vec<(Time, EntryState, [u8; 32])> = Vec::new();
+    let mut logged: Vec<Logged> = Vec::new();
     for record in &records {
         match record {
             Record::Entered { rank, at, state, commitment } => {
@@ -147,7 +159,7 @@ fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow], claims: &
                 if holders.insert(*place, Some(*rank)).is_none() {
                     wrong.push(format!("place {place} was given although it was left over or never there"));
                 }
-                match logged.get_mut(*rank as usize - 1) {
+                match entered(&mut logged, *rank) {
                     Some((_, state @ EntryState::Standby, _)) => *state = EntryState::Won,
                     other => wrong.push(format!("rank {rank} was given a place without standing by: {other:?}")),
                 }
@@ -157,7 +169,7 @@ fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow], claims: &
                     wrong.push(format!("place {place} was left over twice"));
                 }
             }
-            Record::Disqualified { rank, .. } => match logged.get_mut(*rank as usize - 1) {
+            Record::Disqualified { rank, .. } => match entered(&mut logged, *rank) {
                 Some((_, EntryState::Disqualified, _)) | None => wrong.push(format!("rank {rank} was taken out twice")),
                 Some((_, state, _)) => *state = EntryState::Disqualified,
             },
@@ -178,11 +190,18 @@ fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow], claims: &
             Record::Cancelled { .. } => {}
         }
     }
+    if event.total > 0 && !event.waiting && !event.cancelled && event.wanted != event.capacity {
+        wrong.push(format!("places are given for a capacity of {}, the event says {}", event.capacity, event.wanted));
+    }
     if capacity != event.capacity as u64 {
         wrong.push(format!("the log leads to a capacity of {capacity}, the tally says {}", event.capacity));
     }
     for claim in claims {
         let holder = holders.get(&(claim.place as u64)).copied().flatten();
+        let state = (claim.rank as usize).checked_sub(1).and_then(|i| logged.get(i)).map(|(_, state, _)| *state);
+        if claim.live && state != Some(EntryState::Won) {
+            wrong.push(format!("rank {} claims a place and is {state:?}", claim.rank));
+        }
         if claim.live && holder != Some(claim.rank as u64) {
             wrong.push(format!("rank {} claims place {}, which the log gives to {holder:?}", claim.rank, claim.place));
         }

@@ -133,6 +133,9 @@ impl Turnstile {
         if let Some(answer) = gate.ledger.certain(member) {
             return Ok(answer);
         }
+        if gate.terms.moments.published_at.is_none() {
+            return Ok(Answer::Refused(Error::NotFound));
+        }
         if let Some(expected) = &gate.terms.entry_code
             && code.is_none_or(|code| code.trim().to_uppercase() != *expected)
         {

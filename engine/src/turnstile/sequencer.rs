@@ -32,6 +32,8 @@ pub struct Terms {
     pub moments: Moments,
     /// What everyone must type, in capitals.
     pub entry_code: Option<String>,
+    /// How often it was changed since it was published.
+    pub revisions: u64,
 }
 
 /// One press of the button.
@@ -312,7 +314,11 @@ impl Sequencer {
     /// makes room for more of them; what is left of it goes to the clicks to come.
     pub fn revise(&mut self, terms: Terms, now: Time) {
         let (from, to, kind) = (self.standing.capacity, terms.capacity, terms.kind);
-        self.terms = terms;
+        // What the first entry was let in by holds for everybody.
+        self.terms = match self.standing.total {
+            0 => terms,
+            _ => Terms { capacity: to, revisions: terms.revisions, ..self.terms.clone() },
+        };
         self.standing.full = false;
         if self.standing.total == 0 {
             self.standing.capacity = to;
@@ -323,7 +329,9 @@ impl Sequencer {
         self.standing.capacity = to;
         self.record(Record::Raised { from, to, at: now });
         let stands_by = to.saturating_add(kind.standby(to));
-        for (member, entry) in self.all(|entry| entry.state == EntryState::Lost && entry.rank <= stands_by) {
+        let mut more = self.all(|entry| entry.state == EntryState::Lost && entry.rank <= stands_by);
+        more.sort_by_key(|(_, entry)| entry.rank);
+        for (member, entry) in more {
             self.line().insert(entry.rank, member);
             self.mark(member, entry, EntryState::Standby);
         }
@@ -441,6 +449,7 @@ mod tests {
                 settled_at: None,
             },
             entry_code: None,
+            revisions: 0,
         }
     }
 

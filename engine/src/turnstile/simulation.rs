@@ -72,6 +72,7 @@ impl World {
             capacity: random.random_range(1..20),
             moments,
             entry_code: None,
+            revisions: 0,
         };
         let standing = Standing {
             total: 0,
@@ -189,6 +190,13 @@ impl World {
         for place in &batch.owed {
             commanded += 1;
             disk.commands.insert(commanded, Command::PassOn(*place));
+        }
+        for (rank, _) in batch.marks.iter().filter(|(_, state)| *state == EntryState::Disqualified) {
+            disk.over.insert(*rank);
+            if let Some(place) = disk.claims.remove(rank) {
+                commanded += 1;
+                disk.commands.insert(commanded, Command::PassOn(place));
+            }
         }
         // `closed` and `full` are found out anew.
         disk.standing = Standing { closed: false, full: false, ..sequencer.standing() };
@@ -341,6 +349,11 @@ impl World {
         assert!(!waits || self.disk.standing.cancelled, "every place was given or left over");
         for (rank, place) in &self.disk.claims {
             assert_eq!(holders.get(&place.number), Some(&Some(*rank)), "a claim is the log's");
+            assert_eq!(
+                self.disk.entries[*rank as usize - 1].1.state,
+                EntryState::Won,
+                "who is taken out claims nothing"
+            );
         }
     }
 
@@ -365,7 +378,8 @@ impl World {
                     acknowledged.push((request.sent, *step, entry.rank, request.member));
                 }
                 Some((_, Answer::Refused(Error::Full))) => {
-                    assert!(by_member.len() as u64 >= self.terms.capacity * 3, "full only when it is");
+                    let taken = by_member.values().filter(|entry| entry.rank <= self.terms.capacity * 3).count();
+                    assert_eq!(taken as u64, self.terms.capacity * 3, "full only when it is");
                 }
                 _ => {}
             }

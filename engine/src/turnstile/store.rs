@@ -1,6 +1,6 @@
 //! The turnstile's tables: the log, the entries and tallies projected from it, and the commands that wait.
 
-use super::sequencer::{Batch, Command, Decided, Ledger, Passed, Sequencer, Standing, Terms};
+use super::sequencer::{Batch, Command, Decided, Ledger, Passed, Place, Sequencer, Standing, Terms};
 use crate::{
     db::{Db, Tx},
     notices::{self, Cause},
@@ -26,6 +26,7 @@ struct TermsRow {
     published_at: Option<Time>,
     cancelled_at: Option<Time>,
     settled_at: Option<Time>,
+    revisions: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -49,7 +50,8 @@ struct EntryRow {
 pub(super) async fn terms(db: &Db, event: EventId) -> Result<Option<Terms>, sqlx::Error> {
     let row: Option<TermsRow> = db
         .sql(
-            "select creator_id, kind, capacity, entry_code, opens_at, closes_at, published_at, cancelled_at, settled_at
+            "select creator_id, kind, capacity, entry_code, opens_at, closes_at, published_at, cancelled_at, settled_at,
+                (select count(*) from revisions where event_id = id) as revisions
              from events where id = $1",
         )
         .bind(event)
@@ -68,6 +70,7 @@ pub(super) async fn terms(db: &Db, event: EventId) -> Result<Option<Terms>, sqlx
             settled_at: row.settled_at,
         },
         entry_code: row.entry_code,
+        revisions: row.revisions as u64,
     }))
 }
 
@@ -176,18 +179,22 @@ pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer, now: Time) -> Resu
             rest = others;
         }
     }
-    for (rank, state) in marks {
-        tx.sql("update entries set state = $1 where event_id = $2 and rank = $3")
-            .bind(*state)
+    // In one statement for each run of ranks that became the same.
+    for run in marks.chunk_by(|(a, was), (b, is)| *b == a + 1 && was == is) {
+        let ((first, state), (last, _)) = (run[0], run[run.len() - 1]);
+        tx.sql("update entries set state = $1 where event_id = $2 and rank >= $3 and rank <= $4")
+            .bind(state)
             .bind(event)
-            .bind(*rank as i64)
+            .bind(first as i64)
+            .bind(last as i64)
             .run()
             .await?;
     }
     for Passed { place, first_at, member, rank, at, due_at } in passed {
+        // Nothing is offered of an event that was called off while this batch waited.
         tx.sql(
             "insert into claims (event_id, rank, place, member_id, state, first_at, given_at, due_at, remind_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9 from events where id = $1 and cancelled_at is null",
         )
         .bind(event)
         .bind(*rank as i64)
@@ -200,7 +207,14 @@ pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer, now: Time) -> Resu
         .bind(claim::remind_at(*at, *due_at))
         .run()
         .await?;
-        notices::post(tx, &Cause::Won { event, from: *rank, to: *rank }, *at).await?;
+    }
+    for run in passed.chunk_by(|a, b| b.rank == a.rank + 1) {
+        let cause = Cause::Won { event, from: run[0].rank, to: run[run.len() - 1].rank };
+        notices::post(tx, &cause, now).await?;
+    }
+    // Who was taken out may have been given a place since the creator decided so.
+    for (rank, _) in marks.iter().filter(|(_, state)| *state == EntryState::Disqualified) {
+        withdraw(tx, event, *rank, now).await?;
     }
     for place in owed {
         command(tx, event, &Command::PassOn(*place), now).await?;
@@ -218,6 +232,26 @@ pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer, now: Time) -> Resu
     .bind(standing.cancelled)
     .run()
     .await?;
+    Ok(())
+}
+
+/// Takes back the place that a rank holds, when it holds one: it goes on.
+async fn withdraw(tx: &mut Tx, event: EventId, rank: u64, now: Time) -> Result<(), sqlx::Error> {
+    let held: Option<(i64, Time)> = tx
+        .sql(
+            "update claims set state = $1, remind_at = null
+             where event_id = $2 and rank = $3 and state in ('offered', 'filled') returning place, first_at",
+        )
+        .bind(ClaimState::Withdrawn)
+        .bind(event)
+        .bind(rank as i64)
+        .optional()
+        .await?;
+    if let Some((place, first_at)) = held {
+        tx.sql("delete from deliveries where event_id = $1 and rank = $2").bind(event).bind(rank as i64).run().await?;
+        let place = Place { number: place as u64, first_at: Some(first_at) };
+        command(tx, event, &Command::PassOn(place), now).await?;
+    }
     Ok(())
 }
 

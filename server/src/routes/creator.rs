@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use engine::{events, members::Session};
-use model::{Crop, Error, EventId, FieldError, FormErrors, RequestId};
+use model::{Crop, Error, EventId, FieldError, FormErrors, Phase, RequestId};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -156,13 +156,13 @@ async fn write_event(
     let form = event_form(fields);
     let now = engine.clock.now();
     // Before a picture is looked at.
-    match event {
-        Some(event) => drop(engine.events.editing(session.member, event).await.map_err(engine::Error::public)?),
-        None => drop(form.check(now)?),
-    }
-    if event.is_none() || picture.is_some() {
-        engine.limits.creation(session.member)?;
-    }
+    let phase = match event {
+        Some(event) => engine.events.check_edit(session.member, event, &form).await.map_err(engine::Error::public)?,
+        None => form.check(now).map(|_| Phase::New)?,
+    };
+    engine.limits.creation(session.member)?;
+    // Once people have come for it, it keeps the picture they came for.
+    let picture = picture.filter(|_| phase != Phase::Opened);
     let crop = Crop::of(value("crop_x"), value("crop_y"), value("crop_zoom"));
     let pictures = match (picture, value("like").parse()) {
         (Some(bytes), _) => Some(engine.pictures.save(bytes, crop, now).await.map_err(engine::Error::public)?),

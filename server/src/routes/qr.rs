@@ -48,7 +48,8 @@ async fn code(state: &AppState, event: EventId, headers: &HeaderMap) -> Result<Q
     // Public events alone.
     state.engine.events.view(event, None).await.map_err(engine::Error::public)?;
     let address = format!("{}/events/{event}", pages::origin(state, headers));
-    QrCode::with_error_correction_level(address, EcLevel::M).map_err(|_| Error::Internal)
+    // More than fits into a code is no address of ours.
+    QrCode::with_error_correction_level(address, EcLevel::M).map_err(|_| Error::Malformed)
 }
 
 fn kept(kind: &'static str) -> [(header::HeaderName, &'static str); 2] {

@@ -27,7 +27,8 @@ async fn an_event_is_passed_on_as_a_code_and_an_entry_as_a_page() {
     for nothing in
         [format!("/events/{event}/entries/2"), format!("/events/{event}/entries/x"), "/events/x/qr.svg".into()]
     {
-        assert!([400, 404].contains(&get(nothing).await.status().as_u16()));
+        let status = get(nothing.clone()).await.status();
+        assert_eq!(status, if nothing.contains("/x/") { 400 } else { 404 }, "{nothing}");
     }
 }
 
@@ -36,8 +37,6 @@ async fn a_masked_nickname_is_masked_everywhere_at_once() {
     let site = Site::start().await;
     let event = site.event(-SECOND, 5).await;
     let person = site.people(1).await.remove(0);
-    let name = person.get("/my").await.text().await.unwrap().split("안녕하세요").next().unwrap().to_owned();
-    assert!(name.contains("수달"));
     // The room is open while they enter.
     let room = site.engine.room(event).await.unwrap();
     assert_eq!(person.enter(event).await.0, 201);

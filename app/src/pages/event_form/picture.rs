@@ -9,6 +9,8 @@ use model::Crop;
 pub struct Picked {
     /// An address under which this page can show it.
     source: RwSignal<Option<String>>,
+    /// What it had before anything was picked.
+    first: StoredValue<Option<String>>,
     /// Its width and height in pixels, once it was read.
     size: RwSignal<Option<(u32, u32)>>,
     crop: RwSignal<Crop>,
@@ -24,6 +26,7 @@ impl Picked {
     /// The picture that the event has, when it has one.
     pub fn new(source: Option<String>) -> Picked {
         Picked {
+            first: StoredValue::new(source.clone()),
             source: RwSignal::new(source),
             size: RwSignal::new(None),
             crop: RwSignal::new(Crop::default()),
@@ -42,10 +45,16 @@ impl Picked {
 
     fn pick(self) {
         let file = self.input.get_untracked().and_then(|input| input.files()?.get(0));
-        if let Some(address) = file.and_then(|file| web_sys::Url::create_object_url_with_blob(&file).ok()) {
-            self.size.set(None);
-            self.crop.set(Crop::default());
-            self.source.set(Some(address));
+        let picked = file.and_then(|file| web_sys::Url::create_object_url_with_blob(&file).ok());
+        let before = self.source.get_untracked().filter(|source| source.starts_with("blob:"));
+        if picked.is_none() && before.is_none() {
+            return;
+        }
+        self.size.set(None);
+        self.crop.set(Crop::default());
+        self.source.set(picked.or_else(|| self.first.get_value()));
+        if let Some(before) = before {
+            let _ = web_sys::Url::revoke_object_url(&before);
         }
     }
 

@@ -60,7 +60,7 @@ pub fn Board(room: Room) -> impl IntoView {
             <Pulse room />
             {move || (total.get() == 0).then(|| view! { <p class="none">{if over.get() { t.nobody_entered() } else { t.board_empty() }}</p> })}
             <ol>
-                <For each=rows key=|shown| (shown.row.rank, shown.gap, shown.mine) let:shown>
+                <For each=rows key=|shown| (shown.row.rank, shown.gap, shown.mine, shown.row.state as u8, shown.row.nickname.clone()) let:shown>
                     <Row shown link=link.clone() />
                 </For>
             </ol>

@@ -63,7 +63,7 @@ fn RoomView(view: EventView) -> impl IntoView {
                 <h1>{title}</h1>
                 <p class="sub">{prizes_text(&view.offer)}</p>
                 <FormError form=form.clone() />
-                <Changed room />
+                <Changed room known=view.revisions />
                 <Cancelled room reason=view.cancel_reason.clone() />
                 <Result room offer=view.offer.clone() />
                 <Countdown room />
@@ -122,17 +122,9 @@ fn Standing(room: Room, opens: String) -> impl IntoView {
 
 /// The event was changed while the page was open: what is written on it may be old.
 #[component]
-fn Changed(room: Room) -> impl IntoView {
+fn Changed(room: Room, known: u64) -> impl IntoView {
     let t = lang();
-    // The first snapshot may come after changes that the page already has.
-    let first = StoredValue::new(None);
-    let changed = Memo::new(move |_| {
-        let (version, revised) = room.snapshot.with(|room| (room.version, room.revised));
-        if version > 0 && first.get_value().is_none() {
-            first.set_value(Some(revised));
-        }
-        first.get_value().is_some_and(|first: u32| revised > first)
-    });
+    let changed = Memo::new(move |_| room.snapshot.with(|room| room.revised > known));
     move || {
         changed.get().then(|| {
             view! { <p class="banner" role="status">{t.changed_now()}" "<a href="" rel="external">{t.reload()}</a></p> }
@@ -153,10 +145,10 @@ fn Cancelled(room: Room, reason: Option<String>) -> impl IntoView {
 }
 
 /// What an entry came to, in words.
-fn outcome(entry: &Entry, offer: &Offer, capacity: u64) -> String {
+fn outcome(entry: &Entry, place: Option<u64>, offer: &Offer, capacity: u64) -> String {
     let t = lang();
     match entry.state {
-        EntryState::Won => match offer.prize(entry.rank) {
+        EntryState::Won => match place.and_then(|place| offer.prize(place)) {
             Some((place, prize)) => t.won_prize(place, &prize.name),
             None => t.won().to_owned(),
         },
@@ -188,7 +180,7 @@ fn Result(room: Room, offer: Offer) -> impl IntoView {
                         <i>{t.received_at(entry.entered_at.clock_ms())}</i>
                     </p>
                     <p class="words">
-                        <b>{outcome(&entry, &offer, capacity)}</b>" "
+                        <b>{outcome(&entry, room.place.get(), &offer, capacity)}</b>" "
                         {if entry.state == EntryState::Won {
                             view! { <a href=format!("/events/{}/result", room.event)>{t.fill_in()}</a> }.into_any()
                         } else {
@@ -327,13 +319,16 @@ fn Announcer(room: Room) -> impl IntoView {
         None => String::new(),
     };
     // Said when a mark is passed, and not again each second.
-    let left = Memo::new(move |_| {
+    let mark = move || {
         let seconds = (room.remaining(room.ticker.seconds.get()) + SECOND - 1) / SECOND;
         match state.get() {
             EventState::Scheduled => MARKS.into_iter().find(|mark| seconds <= *mark),
             _ => None,
         }
-    });
+    };
+    // How the page was found says nothing: the mark may lie far back.
+    let found = untrack(mark);
+    let left = Memo::new(move |_| mark().filter(|mark| Some(*mark) != found));
     let soon = move || left.get().map(|seconds| t.announce_left(t.duration(seconds * SECOND)));
     view! {
         <p class="visually-hidden" role="status">{soon}</p>
