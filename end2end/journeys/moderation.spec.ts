@@ -1,0 +1,46 @@
+// A line that somebody reports, and the admin who looks at it.
+import { expect, test } from '@playwright/test';
+import { beCreator, live, makeEvent, person, signUp } from './people';
+import { Site } from './site';
+
+let site: Site;
+test.beforeAll(async () => { site = await Site.start('admin@example.com'); });
+test.afterAll(async () => { await site.stop(); });
+
+test('a line is reported, the admin hides it, and everybody sees that it is gone', async ({ browser, viewport }) => {
+  const options = { viewport, baseURL: site.url };
+  const [host] = await person(browser, options);
+  const [rude] = await person(browser, options);
+  const [reader] = await person(browser, options);
+  const [admin] = await person(browser, options);
+  await beCreator(host);
+  const address = await makeEvent(host, 3600);
+  // The admin signs up first, and is made one when the program starts again.
+  const signed = await admin.request.post('/sign-up', {
+    form: { email: 'admin@example.com', password: '비 오는 날엔 수달', nickname: '지킴이', terms: 'yes', adult: 'yes' }, maxRedirects: 0,
+  });
+  expect(signed.status()).toBe(303);
+  await site.later(1);
+  const name = await signUp(rude);
+  await signUp(reader);
+  await rude.goto(address);
+  await live(rude);
+  await rude.getByPlaceholder('다른 분들과 이야기해 보세요').fill('여기 사세요 싸요');
+  await rude.getByRole('button', { name: '보내기' }).click();
+  await reader.goto(address);
+  await live(reader);
+  const line = reader.locator('.chat li', { hasText: '여기 사세요' });
+  await line.locator('summary').click();
+  await line.getByRole('button', { name: '신고' }).click();
+  await expect(line.getByRole('button', { name: '신고했어요' })).toBeDisabled();
+  await reader.goto('/admin/reports');
+  await expect(reader.getByText('여기 사세요')).toHaveCount(0);
+  await admin.goto('/admin/reports');
+  await expect(admin.getByText('신고 1건')).toBeVisible();
+  await expect(admin.getByText(name)).toBeVisible();
+  await admin.screenshot({ path: `test-results/reports-${viewport!.width}.png` });
+  await admin.getByRole('button', { name: '숨기기' }).click();
+  await expect(admin.getByText('살펴볼 신고가 없어요.')).toBeVisible();
+  await expect(rude.locator('.chat')).toContainText('숨긴 메시지예요.');
+  await expect(rude.locator('.chat')).not.toContainText('여기 사세요');
+});
