@@ -14,7 +14,7 @@ pub use field::{Area, Field, FormError, Tick};
 pub use frame::{BottomTabs, DemoStrip, Header};
 pub use plot::Plot;
 pub use share::{Preview, Share};
-pub use status::{Failed, NotFound, Skeleton};
+pub use status::{Failed, NotFound, Skeleton, shown};
 
 use crate::boot;
 use crate::texts::number;

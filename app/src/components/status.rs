@@ -1,8 +1,12 @@
 //! What a page shows instead of itself: nothing there, a fault, not yet.
 
-use crate::boot::lang;
+use crate::{
+    api::{Json, PageError},
+    boot::lang,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_location;
 use model::Error;
 
 /// Tells the browser the status of the page while it is being made on the server.
@@ -39,8 +43,10 @@ pub fn Failed(
     error: Error,
 ) -> impl IntoView {
     let t = lang();
-    if error == Error::NotFound {
-        return view! { <NotFound /> }.into_any();
+    match error {
+        Error::NotFound => return view! { <NotFound /> }.into_any(),
+        Error::SignedOut => return view! { <SignInFirst /> }.into_any(),
+        _ => {}
     }
     set_status(error.status());
     let hint = match error {
@@ -56,6 +62,39 @@ pub fn Failed(
         </section>
     }
     .into_any()
+}
+
+/// For pages that are about the reader: they come back here.
+#[component]
+fn SignInFirst() -> impl IntoView {
+    let t = lang();
+    let here = use_location().pathname.get_untracked();
+    view! {
+        <section class="empty">
+            <h1>{t.error_signed_out()}</h1>
+            <a class="btn go" href=format!("/sign-in?next={here}") rel="external">{t.sign_in()}</a>
+        </section>
+    }
+}
+
+/// What a page read, once it is there: until then its shape, and a fault in its place.
+pub fn shown<T>(
+    read: Resource<Result<T, PageError>, Json>,
+    view: impl Fn(T) -> AnyView + Copy + Send + Sync + 'static,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + 'static,
+{
+    view! {
+        <Suspense fallback=|| view! { <Skeleton /> }>
+            {move || Suspend::new(async move {
+                match read.await {
+                    Ok(read) => view(read),
+                    Err(error) => view! { <Failed error=error.0 /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
 }
 
 /// The shape of a page that is on its way.

@@ -3,7 +3,7 @@
 use crate::{
     api,
     boot::{FormState, Viewer, boot, lang},
-    components::{Failed, Field, FormError, Skeleton, Tick},
+    components::{Field, FormError, Tick, shown},
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
@@ -156,14 +156,7 @@ fn Entries() -> impl IntoView {
     });
     view! {
         <h2>{t.my_entries()}</h2>
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match entries.await {
-                    Ok((came, entries)) => view! { <EntryList came entries /> }.into_any(),
-                    Err(error) => view! { <Failed error=error.0 /> }.into_any(),
-                }
-            })}
-        </Suspense>
+        {shown(entries, |(came, entries)| view! { <EntryList came entries /> }.into_any())}
     }
 }
 

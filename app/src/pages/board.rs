@@ -3,7 +3,7 @@
 use crate::{
     api,
     boot::lang,
-    components::{Failed, Skeleton, state_class},
+    components::{shown, state_class},
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
@@ -25,16 +25,7 @@ pub fn BoardPage() -> impl IntoView {
             which,
             |(id, from)| async move { api::load_board(id, from).await.map(|(view, page)| (view, page, from)) },
         );
-    view! {
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match board.await {
-                    Ok((view, page, from)) => view! { <BoardView view page from /> }.into_any(),
-                    Err(error) => view! { <Failed error=error.0 /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+    shown(board, |(view, page, from)| view! { <BoardView view page from /> }.into_any())
 }
 
 #[component]

@@ -3,7 +3,7 @@
 use crate::{
     api,
     boot::lang,
-    components::{Failed, Skeleton, prizes_text},
+    components::{prizes_text, shown},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -16,16 +16,7 @@ pub fn ChangesPage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
     let changes = api::read(id, api::load_changes);
-    view! {
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match changes.await {
-                    Ok((event, revisions)) => view! { <Changes event revisions /> }.into_any(),
-                    Err(error) => view! { <Failed error=error.0 /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+    shown(changes, |(event, revisions)| view! { <Changes event revisions /> }.into_any())
 }
 
 #[component]

@@ -3,7 +3,7 @@
 use crate::{
     api,
     boot::{FormState, boot, lang},
-    components::{Area, EventCards, Failed, Field, FormError, Skeleton},
+    components::{Area, EventCards, Field, FormError, Skeleton, shown},
     texts::number,
 };
 use leptos::prelude::*;
@@ -55,14 +55,7 @@ pub fn CreatorEvents() -> impl IntoView {
         <Title text=t.my_events() />
         <div class="head"><h1>{t.my_events()}</h1><a class="btn small go" href="/creator/new">{t.new_event()}</a></div>
         {crowd}
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match events.await {
-                    Ok((stage, events)) => view! { <Stages stage events /> }.into_any(),
-                    Err(error) => view! { <Failed error=error.0 /> }.into_any(),
-                }
-            })}
-        </Suspense>
+        {shown(events, |(stage, events)| view! { <Stages stage events /> }.into_any())}
     }
     .into_any()
 }
@@ -107,16 +100,7 @@ pub fn CreatorPage() -> impl IntoView {
     let creator = api::read(which, |(id, before)| async move {
         api::load_creator(id.clone(), before).await.map(|creator| (id, creator))
     });
-    view! {
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match creator.await {
-                    Ok((id, creator)) => view! { <PublicProfile id creator /> }.into_any(),
-                    Err(error) => view! { <Failed error=error.0 /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+    shown(creator, |(id, creator)| view! { <PublicProfile id creator /> }.into_any())
 }
 
 #[component]

@@ -3,14 +3,14 @@
 use crate::{
     api,
     boot::{FormState, lang},
-    components::{Failed, FormError, Skeleton, state_class},
-    pages::{dashboard::Dashboard, result::SignInFirst},
+    components::{FormError, shown, state_class},
+    pages::dashboard::Dashboard,
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use model::{ClaimState, Entrant, Entrants, EntrantsQuery, EntryState, Error, EventState};
+use model::{ClaimState, Entrant, Entrants, EntrantsQuery, EntryState, EventState};
 
 /// The page of a creator's own event.
 #[component]
@@ -29,17 +29,7 @@ pub fn EntrantsPage() -> impl IntoView {
     let entrants = api::read(which, |(id, query)| async move {
         api::load_entrants(id, query.clone()).await.map(|entrants| (entrants, query))
     });
-    view! {
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match entrants.await {
-                    Ok((entrants, query)) => view! { <Table entrants query /> }.into_any(),
-                    Err(error) if error.0 == Error::SignedOut => view! { <SignInFirst next="/creator".to_owned() /> }.into_any(),
-                    Err(error) => view! { <Failed error=error.0 /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+    shown(entrants, |(entrants, query)| view! { <Table entrants query /> }.into_any())
 }
 
 #[component]

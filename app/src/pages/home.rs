@@ -3,7 +3,7 @@
 use crate::{
     api,
     boot::lang,
-    components::{EventCards, Failed, NextEvent, Skeleton},
+    components::{EventCards, NextEvent, shown},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -15,14 +15,7 @@ pub fn HomePage() -> impl IntoView {
     let home = api::read(|| (), |()| api::load_home());
     view! {
         <Title text=lang().site() />
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match home.await {
-                    Ok(home) => view! { <HomeView home /> }.into_any(),
-                    Err(error) => view! { <Failed error=error.0 /> }.into_any(),
-                }
-            })}
-        </Suspense>
+        {shown(home, |home| view! { <HomeView home /> }.into_any())}
     }
 }
 

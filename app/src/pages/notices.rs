@@ -1,15 +1,10 @@
 //! `/notices`: what the reader is told.
 
-use crate::{
-    api,
-    boot::lang,
-    components::{Failed, Skeleton},
-    pages::result::SignInFirst,
-};
+use crate::{api, boot::lang, components::shown};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use model::{Error, Notice, NoticeLine, Notices};
+use model::{Notice, NoticeLine, Notices};
 
 /// The notices' page.
 #[component]
@@ -19,15 +14,7 @@ pub fn NoticesPage() -> impl IntoView {
     let notices = api::read(before, api::load_notices);
     view! {
         <Title text=lang().notices() />
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match notices.await {
-                    Ok(notices) => view! { <List notices /> }.into_any(),
-                    Err(error) if error.0 == Error::SignedOut => view! { <SignInFirst next="/notices".to_owned() /> }.into_any(),
-                    Err(error) => view! { <Failed error=error.0 /> }.into_any(),
-                }
-            })}
-        </Suspense>
+        {shown(notices, |notices| view! { <List notices /> }.into_any())}
     }
 }
 

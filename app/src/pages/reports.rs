@@ -1,15 +1,9 @@
 //! `/admin/reports`: lines of chat that members reported.
 
-use crate::{
-    api,
-    boot::lang,
-    components::{Failed, Skeleton},
-    pages::result::SignInFirst,
-    texts::number,
-};
+use crate::{api, boot::lang, components::shown, texts::number};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::{Error, Report};
+use model::Report;
 
 /// The admin's list.
 #[component]
@@ -17,15 +11,7 @@ pub fn ReportsPage() -> impl IntoView {
     let reports = api::read(|| (), |()| api::load_reports());
     view! {
         <Title text=lang().reports() />
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match reports.await {
-                    Ok(reports) => view! { <List reports /> }.into_any(),
-                    Err(error) if error.0 == Error::SignedOut => view! { <SignInFirst next="/admin/reports".to_owned() /> }.into_any(),
-                    Err(error) => view! { <Failed error=error.0 /> }.into_any(),
-                }
-            })}
-        </Suspense>
+        {shown(reports, |reports| view! { <List reports /> }.into_any())}
     }
 }
 

@@ -3,13 +3,13 @@
 use crate::{
     api,
     boot::{FormState, lang},
-    components::{Failed, Field, FormError, Share, Skeleton, Tick},
+    components::{Field, FormError, Share, Tick, shown},
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use model::{Claim, ClaimState, EntryState, Error, EventView, PrizeKind};
+use model::{Claim, ClaimState, EntryState, EventView, PrizeKind};
 
 /// The result's page.
 #[component]
@@ -17,32 +17,7 @@ pub fn ResultPage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
     let result = api::read(id, api::load_result);
-    view! {
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match result.await {
-                    Ok((view, claim)) => view! { <ResultView view claim /> }.into_any(),
-                    Err(error) if error.0 == Error::SignedOut => view! { <SignInFirst next=format!("/events/{}/result", id()) /> }.into_any(),
-                    Err(error) => view! { <Failed error=error.0 /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
-}
-
-/// For pages that are about the reader.
-#[component]
-pub fn SignInFirst(
-    /// Where to come back to.
-    next: String,
-) -> impl IntoView {
-    let t = lang();
-    view! {
-        <section class="empty">
-            <h1>{t.error_signed_out()}</h1>
-            <a class="btn go" href=format!("/sign-in?next={next}") rel="external">{t.sign_in()}</a>
-        </section>
-    }
+    shown(result, |(view, claim)| view! { <ResultView view claim /> }.into_any())
 }
 
 #[component]

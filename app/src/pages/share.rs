@@ -3,7 +3,7 @@
 use crate::{
     api,
     boot::lang,
-    components::{Failed, Preview, Share, Skeleton, opens_text},
+    components::{Preview, Share, opens_text, shown},
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
@@ -17,16 +17,7 @@ pub fn SharePage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
     let event = api::read(id, api::load_event);
-    view! {
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match event.await {
-                    Ok(view) => view! { <ShareView view /> }.into_any(),
-                    Err(error) => view! { <Failed error=error.0 /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+    shown(event, |view| view! { <ShareView view /> }.into_any())
 }
 
 #[component]
@@ -61,16 +52,7 @@ pub fn EntryPage() -> impl IntoView {
         })
     };
     let entry = api::read(which, |(id, rank)| api::load_entry(id, rank));
-    view! {
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match entry.await {
-                    Ok((view, row)) => view! { <EntryView view row /> }.into_any(),
-                    Err(error) => view! { <Failed error=error.0 /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+    shown(entry, |(view, row)| view! { <EntryView view row /> }.into_any())
 }
 
 #[component]

@@ -8,9 +8,7 @@ mod sound;
 use crate::{
     api,
     boot::{FormState, lang},
-    components::{
-        Dial, Failed, FormError, Preview, Skeleton, countdown, kind_name, opens_text, prizes_text, state_class,
-    },
+    components::{Dial, FormError, Preview, countdown, kind_name, opens_text, prizes_text, shown, state_class},
     room::Room,
     texts::{number, ratio, seconds_ms},
 };
@@ -29,16 +27,7 @@ pub fn RoomPage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
     let page = api::read(id, api::load_event);
-    view! {
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match page.await {
-                    Ok(view) => view! { <RoomView view /> }.into_any(),
-                    Err(error) => view! { <Failed error=error.0 /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+    shown(page, |view| view! { <RoomView view /> }.into_any())
 }
 
 #[component]
