@@ -1,7 +1,7 @@
 //! `GET /live`: the socket that carries rooms, clicks and chat. The messages are in [`model::live`].
 //!
-//! One task a socket. It looks first for answers to its own clicks, then for the board, then for chat; what it cannot send
-//! in time it never queues, because rooms are read from, not pushed to.
+//! One task a socket. It looks first for answers to its own clicks, then at what its owner sends, then for the board and for
+//! chat; what it cannot send in time it never queues, because rooms are read from, not pushed to.
 
 use crate::{
     AppState,

@@ -13,6 +13,7 @@ use writing::Line;
 
 /// Lines that may wait to be written.
 const QUEUE: usize = 4096;
+
 #[derive(sqlx::FromRow)]
 struct LineRow {
     number: i64,

@@ -2,7 +2,7 @@
 
 use super::{Record, Value, trusted, writer::Lease};
 use sqlx::{
-    AssertSqlSafe, SqlSafeStr, SqlStr, SqliteConnection, SqlitePool,
+    SqlStr, SqliteConnection, SqlitePool,
     sqlite::{SqliteArguments, SqliteQueryResult},
 };
 
@@ -21,15 +21,6 @@ impl Tx {
         Sql {
             on: On::Connection(self.lease.connection()),
             text: SqlStr::from_static(text),
-            values: Ok(SqliteArguments::default()),
-        }
-    }
-
-    /// A statement whose text was put together from constants.
-    pub fn sql_owned(&mut self, text: String) -> Sql<'_> {
-        Sql {
-            on: On::Connection(self.lease.connection()),
-            text: AssertSqlSafe(text).into_sql_str(),
             values: Ok(SqliteArguments::default()),
         }
     }

@@ -98,7 +98,10 @@ impl EventForm {
                 last.winners = winners.map_or(last.winners, |winners| winners as u64);
             }
         }
-        debug_assert!(offer.extends(&before.offer));
+        // Whatever the form becomes: nobody's prize changes once people have come for it.
+        if !offer.extends(&before.offer) {
+            errors.add("last_winners", FieldError::Frozen);
+        }
         errors.into_result()?;
         let draft = (|| {
             let (title, summary, description, rules) = (title?, summary?, description?, rules?);
