@@ -130,6 +130,7 @@ impl Engine {
         let pulse = pulse.into_iter().map(|count| count as u32).collect();
         let chat_last = self.chat.lines(event, None).await?.last().map_or(0, |line| line.number);
         room.load(standing, rooms::Found { top, recent, pulse, chat_last });
+        tokio::spawn(room.usher());
         Ok(room.clone())
     }
 

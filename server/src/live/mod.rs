@@ -1,7 +1,9 @@
 //! `GET /live`: the socket that carries rooms, clicks and chat. The messages are in [`model::live`].
 //!
-//! One task a socket. It looks first for answers to its own clicks, then at what its owner sends, then for the board and for
-//! chat; what it cannot send in time it never queues, because rooms are read from, not pushed to.
+//! One task a socket reads it, and answers. What is new in a room is written into the socket where it comes up, without the
+//! task, as long as the other side takes it; when it does not, the task fetches what was missed, and queues nothing.
+
+mod wire;
 
 use crate::{
     AppState,
@@ -9,27 +11,39 @@ use crate::{
     reply::Refusal,
 };
 use axum::{
-    extract::{
-        State, WebSocketUpgrade,
-        ws::{CloseFrame, Message, WebSocket},
-    },
-    http::{HeaderMap, Uri, header},
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use engine::{
     members::{Session, SessionToken},
-    rooms::{Person, Published, Room, Stay, encode},
+    rooms::{Fetched, Person, Reader, Seat, Stay, encode},
     turnstile::Answer,
 };
-use futures::FutureExt;
+use futures::{SinkExt, StreamExt};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
 use model::{
     Error, EventId, RequestId, Time,
     live::{MAX_FRAME, ToBrowser, ToServer, VERSION},
 };
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    net::TcpStream,
+    sync::{mpsc, watch},
+};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        self, Message,
+        handshake::server::create_response_with_body,
+        protocol::{CloseFrame, Role, WebSocketConfig},
+    },
+};
+use wire::{MAX_WAITING, Stream, Wire};
 
 /// Rooms that one page may be in.
 const MAX_ROOMS: usize = 4;
@@ -37,8 +51,6 @@ const MAX_ROOMS: usize = 4;
 const ANSWERS: usize = 32;
 /// Read at once: cleared before every look at a socket, and longer than what browsers send but for chat.
 const READ_BUFFER: usize = 256;
-/// Bytes that may wait to be taken by a reader: more than the largest snapshot, with the lines said since.
-const MAX_WAITING: usize = 1 << 20;
 /// Frames a socket may send at once, and per second afterwards.
 const BURST: u32 = 60;
 const PER_SECOND: u32 = 20;
@@ -61,11 +73,17 @@ pub async fn upgrade(
     Address(address): Address,
     uri: Uri,
     headers: HeaderMap,
-    socket: WebSocketUpgrade,
+    mut request: Request,
 ) -> Response {
     if !same_origin(&uri, &headers) {
         return Refusal(Error::Forbidden).into_response();
     }
+    let Ok(answer) = create_response_with_body(&request, Body::empty) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let Some(upgrade) = request.extensions_mut().remove::<OnUpgrade>() else {
+        return StatusCode::UPGRADE_REQUIRED.into_response();
+    };
     let Some(guard) = state.sockets.open(address) else {
         return Refusal(Error::TooMany { retry_after: 10 }).into_response();
     };
@@ -75,19 +93,29 @@ pub async fn upgrade(
     };
     let token = cookies::token(&state, &headers);
     let person = cookies::person(session.as_deref(), &headers, address);
-    socket
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(0)
-        .max_write_buffer_size(MAX_WAITING)
-        .max_message_size(MAX_FRAME)
-        .max_frame_size(MAX_FRAME)
-        .on_upgrade(move |socket| async move {
-            let (answers, answered) = mpsc::channel(ANSWERS);
-            let who = Who { token, session, person };
-            let live = Live { state, socket, who, rooms: Vec::new(), answers, heard: true };
-            live.run(answered).await;
-            drop(guard);
-        })
+    let who = Who { token, session, person };
+    tokio::spawn(async move {
+        // Whoever is gone before the answer needs nothing.
+        let Ok(upgraded) = upgrade.await else { return };
+        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
+            tracing::error!("a live socket is not on a plain connection");
+            return;
+        };
+        let wire = Arc::new(Wire::new(parts.io.into_inner()));
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(0)
+            .max_write_buffer_size(MAX_WAITING)
+            .max_message_size(Some(MAX_FRAME))
+            .max_frame_size(Some(MAX_FRAME));
+        let (stream, read) = (Stream(wire.clone()), parts.read_buf.to_vec());
+        let socket = WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config)).await;
+        let (late, late_answers) = mpsc::channel(ANSWERS);
+        let live = Live { state, socket, who, rooms: Vec::new(), answers: Answers { wire, late }, heard: true };
+        live.run(late_answers).await;
+        drop(guard);
+    });
+    answer
 }
 
 /// Browsers always send Origin with a socket; programs need not.
@@ -108,11 +136,31 @@ struct Who {
 }
 
 struct Joined {
-    room: Arc<Room>,
-    watch: watch::Receiver<Published>,
+    seat: Seat,
     _stay: Stay,
-    seen: Option<u64>,
-    chat_seen: u64,
+}
+
+impl Joined {
+    fn event(&self) -> EventId {
+        self.seat.room().event
+    }
+}
+
+/// How those who work for a socket answer it.
+#[derive(Clone)]
+struct Answers {
+    wire: Arc<Wire>,
+    /// For the task to send, when the wire does not take them at once.
+    late: mpsc::Sender<Bytes>,
+}
+
+impl Answers {
+    async fn send(&self, message: &ToBrowser) {
+        let frame = encode(message);
+        if !self.wire.give(std::slice::from_ref(&frame)) {
+            let _ = self.late.send(frame).await;
+        }
+    }
 }
 
 /// Why a socket ends.
@@ -125,16 +173,17 @@ enum End {
 
 struct Live {
     state: AppState,
-    socket: WebSocket,
+    socket: WebSocketStream<Stream>,
     who: Who,
     rooms: Vec<Joined>,
-    answers: mpsc::Sender<Bytes>,
+    answers: Answers,
     /// Whether anything came since the last probe.
     heard: bool,
 }
 
 impl Live {
-    async fn run(mut self, mut answered: mpsc::Receiver<Bytes>) {
+    async fn run(mut self, mut late: mpsc::Receiver<Bytes>) {
+        let wire = self.answers.wire.clone();
         let per_second = Quota::per_second(NonZeroU32::new(PER_SECOND).unwrap_or(NonZeroU32::MIN));
         let frames = RateLimiter::direct(per_second.allow_burst(NonZeroU32::new(BURST).unwrap_or(NonZeroU32::MIN)));
         let mut stopping = self.state.stopping.subscribe();
@@ -144,10 +193,10 @@ impl Live {
         let end = loop {
             let step = tokio::select! {
                 biased;
-                Some(answer) = answered.recv() => self.send(answer).await,
+                Some(answer) = late.recv() => self.send(answer).await,
                 // Before what is new in the room: on a busy machine there is always something new.
-                frame = self.socket.recv() => self.received(frame, &frames).await,
-                changed = any_changed(&mut self.rooms) => self.show(changed).await,
+                frame = self.socket.next() => self.received(frame, &frames).await,
+                () = wire.called() => self.catch_up().await,
                 () = &mut stopped => Err(End::Close(RESTART, "restart")),
                 _ = pings.tick() => self.probe().await,
             };
@@ -156,16 +205,22 @@ impl Live {
             }
         };
         if let End::Close(code, reason) = end {
-            let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
+            let close = Message::Close(Some(CloseFrame { code: code.into(), reason: reason.into() }));
             let _ = tokio::time::timeout(SEND_TIMEOUT, self.socket.send(close)).await;
         }
     }
 
     async fn send(&mut self, frame: Bytes) -> Result<(), End> {
-        match tokio::time::timeout(SEND_TIMEOUT, self.socket.send(Message::Binary(frame))).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(End::Gone),
+        in_time(self.socket.send(Message::Binary(frame))).await
+    }
+
+    /// Sends what could not be handed to it.
+    async fn catch_up(&mut self) -> Result<(), End> {
+        in_time(self.socket.flush()).await?;
+        for index in 0..self.rooms.len() {
+            self.show(index).await?;
         }
+        Ok(())
     }
 
     /// Pings, and looks whether the session still stands.
@@ -181,15 +236,12 @@ impl Live {
                 Err(_) => {}
             }
         }
-        match tokio::time::timeout(SEND_TIMEOUT, self.socket.send(Message::Ping(Bytes::new()))).await {
-            Ok(Ok(())) => Ok(()),
-            _ => Err(End::Gone),
-        }
+        in_time(self.socket.send(Message::Ping(Bytes::new()))).await
     }
 
     async fn received(
         &mut self,
-        frame: Option<Result<Message, axum::Error>>,
+        frame: Option<tungstenite::Result<Message>>,
         frames: &DefaultDirectRateLimiter,
     ) -> Result<(), End> {
         // Stamped before anything else is looked at.
@@ -200,7 +252,7 @@ impl Live {
             Some(Ok(Message::Binary(bytes))) => bytes,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) if frames.check().is_ok() => return Ok(()),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Err(End::Close(POLICY, "too many frames")),
-            Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
+            Some(Ok(Message::Close(_) | Message::Frame(_)) | Err(_)) | None => return Err(End::Gone),
         };
         let Ok(message) = serde_json::from_slice::<ToServer>(&bytes) else {
             return Err(End::Close(POLICY, "malformed frame"));
@@ -213,7 +265,7 @@ impl Live {
             ToServer::Join { version, .. } if version != VERSION => self.send(encode(&ToBrowser::Outdated)).await,
             ToServer::Join { event, chat_seen, .. } => self.join(event, chat_seen).await,
             ToServer::Leave { event } => {
-                self.rooms.retain(|joined| joined.room.event != event);
+                self.rooms.retain(|joined| joined.event() != event);
                 Ok(())
             }
             ToServer::Enter { event, code } => {
@@ -225,7 +277,7 @@ impl Live {
                 tokio::spawn(async move {
                     if let Err(error) = say(&state, session, event, request, &text).await {
                         let request = Some(request);
-                        let _ = answers.send(encode(&ToBrowser::Refused { event, request, error })).await;
+                        answers.send(&ToBrowser::Refused { event, request, error }).await;
                     }
                 });
                 Ok(())
@@ -241,7 +293,7 @@ impl Live {
                     if let Err(error) = done.await {
                         // Shown where lines that were refused are.
                         let request = Some(RequestId(uuid::Uuid::nil()));
-                        let _ = answers.send(encode(&ToBrowser::Refused { event, request, error })).await;
+                        answers.send(&ToBrowser::Refused { event, request, error }).await;
                     }
                 });
                 Ok(())
@@ -272,12 +324,12 @@ impl Live {
                 Ok(Answer::Entered(entry) | Answer::Again(entry)) => ToBrowser::Entered { event, entry },
                 Ok(Answer::Refused(error)) | Err(error) => ToBrowser::Refused { event, request: None, error },
             };
-            let _ = answers.send(encode(&frame)).await;
+            answers.send(&frame).await;
         });
     }
 
     async fn join(&mut self, event: EventId, chat_seen: u64) -> Result<(), End> {
-        self.rooms.retain(|joined| joined.room.event != event);
+        self.rooms.retain(|joined| joined.event() != event);
         if self.rooms.len() >= MAX_ROOMS {
             return Err(End::Close(POLICY, "too many rooms"));
         }
@@ -292,8 +344,8 @@ impl Live {
             }
         };
         let stay = room.enter(self.who.person);
-        let watch = room.watch();
-        self.rooms.push(Joined { room, watch, _stay: stay, seen: None, chat_seen });
+        let seat = room.seat(self.answers.wire.clone(), chat_seen);
+        self.rooms.push(Joined { seat, _stay: stay });
         let index = self.rooms.len() - 1;
         self.catch_up_chat(index).await?;
         self.show(index).await
@@ -301,63 +353,48 @@ impl Live {
 
     /// Lines said since the page was made, from the database when the room no longer holds them.
     async fn catch_up_chat(&mut self, index: usize) -> Result<(), End> {
-        let joined = &mut self.rooms[index];
-        let event = joined.room.event;
-        let (last, kept) = {
-            let published = joined.watch.borrow();
-            (published.chat_last, published.chat_since(joined.chat_seen).len() as u64)
-        };
-        if last > joined.chat_seen + kept
+        let joined = &self.rooms[index];
+        let event = joined.event();
+        if let Some(seen) = joined.seat.lacks_chat()
             && let Ok(lines) = self.state.engine.chat.lines(event, None).await
         {
-            let lines: Vec<_> = lines.into_iter().filter(|line| line.number > joined.chat_seen).collect();
-            joined.chat_seen = lines.last().map_or(last, |line| line.number);
-            return self.send(encode(&ToBrowser::Chat { event, lines })).await;
+            let lines: Vec<_> = lines.into_iter().filter(|line| line.number > seen).collect();
+            if let Some(last) = lines.last() {
+                joined.seat.saw_chat(last.number);
+                return self.send(encode(&ToBrowser::Chat { event, lines })).await;
+            }
         }
         Ok(())
     }
 
-    /// Sends what the reader of a room has not seen.
+    /// Sends what the reader of a room has not seen, until that is nothing: from there on the room hands it over.
     async fn show(&mut self, index: usize) -> Result<(), End> {
-        let joined = &mut self.rooms[index];
-        let event = joined.room.event;
-        let (mut frames, whole, chat, version, chat_last) = {
-            let published = joined.watch.borrow_and_update();
-            let (frames, whole) = match joined.seen {
-                Some(seen) if seen == published.version => (Vec::new(), false),
-                seen => (published.since(seen), !published.leads_from(seen)),
-            };
-            (frames, whole, published.chat_since(joined.chat_seen), published.version, published.chat_last)
-        };
-        (joined.seen, joined.chat_seen) = (Some(version), chat_last.max(joined.chat_seen));
-        frames.extend(chat);
-        // Who is given the whole room has missed changes, perhaps of their own entry.
-        if whole
-            && let Some(session) = &self.who.session
-            && let Ok(Some(entry)) = self.state.engine.turnstile.entry(event, session.member).await
-        {
-            self.send(encode(&ToBrowser::Entered { event, entry })).await?;
+        loop {
+            let joined = &self.rooms[index];
+            let event = joined.event();
+            let Fetched { frames, whole } = joined.seat.fetch();
+            if frames.is_empty() {
+                return Ok(());
+            }
+            // Who is given the whole room has missed changes, perhaps of their own entry.
+            if whole
+                && let Some(session) = &self.who.session
+                && let Ok(Some(entry)) = self.state.engine.turnstile.entry(event, session.member).await
+            {
+                self.send(encode(&ToBrowser::Entered { event, entry })).await?;
+            }
+            for frame in frames {
+                self.send(frame).await?;
+            }
         }
-        for frame in frames {
-            self.send(frame).await?;
-        }
-        Ok(())
     }
 }
 
-/// The index of a room with news; pending when there is none.
-async fn any_changed(rooms: &mut [Joined]) -> usize {
-    match rooms {
-        [] => std::future::pending().await,
-        // A room's sender outlives its stays.
-        [joined] => {
-            let _ = joined.watch.changed().await;
-            0
-        }
-        several => {
-            let changes = several.iter_mut().map(|joined| joined.watch.changed().boxed());
-            futures::future::select_all(changes).await.1
-        }
+/// What a socket's other side takes too long for ends it.
+async fn in_time(sending: impl Future<Output = tungstenite::Result<()>>) -> Result<(), End> {
+    match tokio::time::timeout(SEND_TIMEOUT, sending).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(End::Gone),
     }
 }
 

@@ -1,0 +1,249 @@
+//! The writing end of a live socket, shared by its own task and by whoever has something for it at hand.
+//!
+//! Rooms hand thousands of sockets the same bytes: waking a task for each, so that it may write them, costs more than
+//! writing. Here whoever has frames writes them into the socket, as long as nothing written before still waits to leave. Every
+//! write is of whole frames, so those of different writers never mix.
+
+use bytes::{Buf, Bytes, BytesMut};
+use engine::rooms::Reader;
+use std::{
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, ready},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    sync::Notify,
+};
+
+/// Bytes that may wait to be taken by the other side: more than the largest snapshot, with the lines said since.
+pub const MAX_WAITING: usize = 1 << 20;
+
+/// A socket that several write to.
+pub struct Wire {
+    stream: TcpStream,
+    /// Written, and not yet taken by the system.
+    waiting: Mutex<BytesMut>,
+    called: Notify,
+}
+
+impl Wire {
+    pub fn new(stream: TcpStream) -> Wire {
+        Wire { stream, waiting: Mutex::default(), called: Notify::new() }
+    }
+
+    /// Resolves when the task has to flush, and to fetch what it was not given.
+    pub async fn called(&self) {
+        self.called.notified().await;
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, BytesMut> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the system takes of `bytes` at once.
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        match self.stream.try_write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            done => done,
+        }
+    }
+
+    /// Writes whole frames; what the system does not take at once waits for the next flush.
+    fn push(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut waiting = self.waiting();
+        let written = if waiting.is_empty() { self.write(bytes)? } else { 0 };
+        if waiting.len() + bytes.len() - written > MAX_WAITING {
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
+        waiting.extend_from_slice(&bytes[written..]);
+        Ok(())
+    }
+
+    fn poll_flush(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            {
+                let mut waiting = self.waiting();
+                if !waiting.is_empty() {
+                    let written = self.write(&waiting)?;
+                    waiting.advance(written);
+                }
+                if waiting.is_empty() {
+                    // Its room is given back: most sockets never need it again.
+                    *waiting = BytesMut::new();
+                    return Poll::Ready(Ok(()));
+                }
+            }
+            ready!(self.stream.poll_write_ready(context))?;
+        }
+    }
+}
+
+impl Reader for Wire {
+    fn give(&self, frames: &[Bytes]) -> bool {
+        let mut waiting = self.waiting();
+        if !waiting.is_empty() {
+            return false;
+        }
+        let mut bytes = Vec::with_capacity(frames.iter().map(|frame| frame.len() + MAX_HEAD).sum());
+        frames.iter().for_each(|frame| put(&mut bytes, frame));
+        match self.write(&bytes) {
+            Ok(0) | Err(_) => false,
+            Ok(written) => {
+                if written < bytes.len() {
+                    waiting.extend_from_slice(&bytes[written..]);
+                    self.called.notify_one();
+                }
+                true
+            }
+        }
+    }
+
+    fn call(&self) {
+        self.called.notify_one();
+    }
+}
+
+/// The longest head of a frame that a server sends.
+const MAX_HEAD: usize = 10;
+
+/// A whole, unmasked binary frame (RFC 6455, 5.2).
+fn put(bytes: &mut Vec<u8>, payload: &[u8]) {
+    const WHOLE_BINARY: u8 = 0x82;
+    bytes.push(WHOLE_BINARY);
+    match payload.len() {
+        short @ 0..=125 => bytes.push(short as u8),
+        medium @ 126..=0xffff => {
+            bytes.push(126);
+            bytes.extend((medium as u16).to_be_bytes());
+        }
+        long => {
+            bytes.push(127);
+            bytes.extend((long as u64).to_be_bytes());
+        }
+    }
+    bytes.extend_from_slice(payload);
+}
+
+/// The wire as the stream of the socket's task, which alone reads, and flushes what waits.
+pub struct Stream(pub Arc<Wire>);
+
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let stream = &self.0.stream;
+        loop {
+            ready!(stream.poll_read_ready(context))?;
+            match stream.try_read(buffer.initialize_unfilled()) {
+                Ok(read) => {
+                    buffer.advance(read);
+                    return Poll::Ready(Ok(()));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    /// Takes everything, so that what the WebSocket writes, whole frames, stays whole.
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Ready(self.0.push(bytes).map(|()| bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll_flush(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::StreamExt;
+    use tokio::{io::AsyncWriteExt, net::TcpListener};
+    use tokio_tungstenite::{
+        WebSocketStream,
+        tungstenite::{Message, protocol::Role},
+    };
+
+    async fn connected() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (client, server) = tokio::join!(TcpStream::connect(listener.local_addr().unwrap()), async {
+            listener.accept().await.unwrap().0
+        });
+        (client.unwrap(), server)
+    }
+
+    /// Somebody gives frames while the task sends its own and the other side reads now and then.
+    #[tokio::test]
+    async fn frames_of_different_writers_arrive_whole_and_each_writers_in_order() {
+        let (client, server) = connected().await;
+        let wire = Arc::new(Wire::new(server));
+        let giver = wire.clone();
+        let giving = tokio::spawn(async move {
+            let (mut given, mut refused) = (0u32, 0);
+            while given < 400 {
+                // Short, medium and long heads.
+                let length = [5, 300, 70_000][given as usize % 3];
+                let frame = [&b"g"[..], &given.to_be_bytes(), &vec![0; length]].concat();
+                if giver.give(&[frame.into()]) {
+                    given += 1;
+                } else {
+                    refused += 1;
+                    tokio::time::sleep(std::time::Duration::from_micros(200)).await;
+                }
+            }
+            refused
+        });
+        let tasks = wire.clone();
+        let sending = tokio::spawn(async move {
+            let mut stream = Stream(tasks);
+            for sent in 0..400u32 {
+                let mut frame = Vec::new();
+                put(&mut frame, &[&b"s"[..], &sent.to_be_bytes(), &[0; 999]].concat());
+                stream.write_all(&frame).await.unwrap();
+                stream.flush().await.unwrap();
+                tokio::task::yield_now().await;
+            }
+            // The task flushes what was taken of the last frame given.
+            loop {
+                stream.0.called().await;
+                stream.flush().await.unwrap();
+            }
+        });
+        let mut socket = WebSocketStream::from_raw_socket(client, Role::Client, None).await;
+        let (mut given, mut sent) = (0u32, 0u32);
+        while given < 400 || sent < 400 {
+            let Some(Ok(Message::Binary(bytes))) = socket.next().await else { panic!("no whole frame") };
+            let next = if bytes[0] == b'g' { &mut given } else { &mut sent };
+            assert_eq!(bytes[1..5], next.to_be_bytes());
+            *next += 1;
+            if given % 50 == 0 {
+                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            }
+        }
+        assert!(giving.await.unwrap() > 0, "nothing ever waited: the test tests too little");
+        sending.abort();
+    }
+
+    #[tokio::test]
+    async fn what_nobody_reads_does_not_pile_up() {
+        let (_client, server) = connected().await;
+        let wire = Arc::new(Wire::new(server));
+        let mut stream = Stream(wire.clone());
+        let frame: Bytes = vec![0; 60_000].into();
+        while wire.give(std::slice::from_ref(&frame)) {}
+        assert!(wire.waiting().len() <= frame.len() + MAX_HEAD);
+        let mut refused = false;
+        for _ in 0..2 * MAX_WAITING / frame.len() {
+            refused |= stream.write_all(&frame).await.is_err();
+        }
+        assert!(refused && wire.waiting().len() <= MAX_WAITING);
+    }
+}
