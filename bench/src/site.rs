@@ -4,7 +4,7 @@ use crate::{
     Failure,
     process::{Process, free_address, listening},
 };
-use engine::{Engine, clock::Clock, events::Pictures, members::Passwords};
+use engine::{Engine, clock::Clock, db::Db, events::Pictures, members::Passwords};
 use model::{Category, DAY, EventDraft, EventId, MINUTE, MemberId, Offer, Prize, PrizeKind, RequestId};
 use std::{
     net::SocketAddr,
@@ -42,7 +42,10 @@ where
     let folder = folder.to_owned();
     let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        runtime.block_on(async { work(Engine::start(&folder, Clock::system(), Passwords::weak()?).await?).await })
+        runtime.block_on(async {
+            let db = Db::open(&folder).await?;
+            work(Engine::start(db, &folder, Clock::system(), Passwords::weak()?).await?).await
+        })
     });
     thread.join().map_err(|_| "preparing failed")?
 }

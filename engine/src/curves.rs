@@ -101,8 +101,8 @@ impl CurveStore {
         written: &mut HashMap<EventId, u64>,
     ) -> Result<(), sqlx::Error> {
         let second = self.clock.now().0.div_euclid(SECOND);
-        let refused = self.refusals.take();
-        let changed: Vec<_> = present
+        let mut refused = self.refusals.take();
+        let mut changed: Vec<_> = present
             .iter()
             .filter(|(event, present)| written.get(event).copied().unwrap_or(0) != *present)
             .copied()
@@ -110,6 +110,9 @@ impl CurveStore {
         if refused.is_empty() && changed.is_empty() {
             return Ok(());
         }
+        // Other nodes count too: all in the same order, so that no two wait for each other.
+        refused.sort_unstable_by_key(|(event, reason, _)| (*event, *reason as usize));
+        changed.sort_unstable();
         let mut tx = self.db.begin(Lane::Other).await?;
         for (event, reason, count) in refused {
             tx.sql(

@@ -19,15 +19,14 @@ impl Error {
     pub fn public(self) -> model::Error {
         match self {
             Error::Refused(error) => error,
+            Error::Database(error) if crate::db::is_passing(&error) => {
+                tracing::warn!(%error, "a request was told that the site is busy");
+                model::Error::Busy
+            }
             fault => {
                 tracing::error!(%fault, "a request failed");
                 model::Error::Internal
             }
         }
-    }
-
-    /// Whether a unique column already holds the value.
-    pub fn is_duplicate(error: &sqlx::Error) -> bool {
-        error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
     }
 }

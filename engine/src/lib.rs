@@ -62,9 +62,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens the data in `folder` and starts the tasks that run until the program ends.
-    pub async fn start(folder: &Path, clock: Clock, passwords: Passwords) -> Result<Engine, Error> {
-        let db = Db::open(folder).await?;
+    /// Starts the tasks that run until the program ends. Uploaded pictures are kept in `folder`.
+    pub async fn start(db: Db, folder: &Path, clock: Clock, passwords: Passwords) -> Result<Engine, Error> {
         let limits = Limits::default();
         let rooms = rooms::Rooms::default();
         let refusals = curves::Refusals::default();

@@ -34,7 +34,7 @@ pub fn remind_at(given_at: Time, due_at: Time) -> Time {
 /// What became of a prize in one pair of hands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(rename_all = "snake_case"))]
+#[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "snake_case"))]
 pub enum ClaimState {
     /// The form is to be filled in.
     Offered,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Why a click was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(rename_all = "snake_case"))]
+#[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "snake_case"))]
 #[allow(missing_docs)]
 pub enum Reason {
     TooEarly,

@@ -1,6 +1,8 @@
 //! Configuration, from the command line or the environment.
 
-use std::{net::SocketAddr, path::PathBuf};
+use crate::Failure;
+use engine::db::Db;
+use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 /// What can be set. Every option has its environment variable.
 #[derive(Debug, Clone, clap::Args)]
@@ -8,7 +10,11 @@ pub struct Config {
     /// Address to listen on.
     #[arg(long, env = "FIFTYNINE_ADDR", default_value = "127.0.0.1:3000", global = true)]
     pub addr: SocketAddr,
-    /// Folder of the database and of uploaded pictures.
+    /// PostgreSQL to keep the data in, as postgres://user:password@host/name; without it, in SQLite in the data folder.
+    /// Better set by its environment variable: a command line can be read by others.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", global = true)]
+    pub database_url: Option<Secret>,
+    /// Folder of uploaded pictures, and of the database unless it is PostgreSQL.
     #[arg(long, env = "FIFTYNINE_DATA_DIR", default_value = "./data", global = true)]
     pub data_dir: PathBuf,
     /// Address people type, such as https://59.example; decides how cookies are protected.
@@ -37,7 +43,34 @@ pub struct Config {
     pub weak_passwords: bool,
 }
 
+/// A text that is never shown.
+#[derive(Clone)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+// What is wrong with it is said when it is used, in words that do not repeat it, as those of a failing option would.
+impl FromStr for Secret {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Secret, Infallible> {
+        Ok(Secret(text.to_owned()))
+    }
+}
+
 impl Config {
+    /// Opens the database that is configured, and brings its schema up to date.
+    pub async fn database(&self) -> Result<Db, Failure> {
+        Ok(match &self.database_url {
+            Some(url) => Db::connect(&url.0).await?,
+            None => Db::open(&self.data_dir).await?,
+        })
+    }
+
     /// Whether cookies may only travel over https.
     pub fn secure(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))

@@ -31,7 +31,7 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Starts the engine that `config` describes.
 pub async fn engine(config: &Config) -> Result<Engine, Failure> {
     let passwords = if config.weak_passwords { Passwords::weak()? } else { Passwords::new()? };
-    Ok(Engine::start(&config.data_dir, Clock::system(), passwords).await?)
+    Ok(Engine::start(config.database().await?, &config.data_dir, Clock::system(), passwords).await?)
 }
 
 /// Serves until SIGTERM or Ctrl-C, then answers what was accepted.
@@ -104,7 +104,7 @@ async fn stop_signal() {
 
 /// `fiftynine check`: prints what is wrong and fails when anything is.
 pub async fn check(config: &Config) -> Result<(), Failure> {
-    let db = engine::db::Db::open(&config.data_dir).await?;
+    let db = config.database().await?;
     let (events, violations) = engine::turnstile::check(&db).await?;
     for violation in &violations {
         println!("{violation}");

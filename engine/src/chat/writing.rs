@@ -3,7 +3,7 @@
 
 use crate::{
     clock::Clock,
-    db::{Db, Lane, Tx},
+    db::{Db, Engine, Held, Lane, Tx},
     rooms::Rooms,
 };
 use model::{
@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 
 /// The most lines written in one transaction: clicks wait for it.
 const MAX_BATCH: usize = 128;
-/// Lines an insert statement has room for: few statements for any batch, each prepared once.
+/// Lines an insert statement of SQLite has room for: few statements for any batch, each prepared once.
 const PLACES: [usize; 3] = [1, 16, MAX_BATCH];
 
 /// A line that somebody wants to say.
@@ -30,6 +30,19 @@ pub(super) struct Line {
     pub said: Said,
     /// Told when it is durable, or that it is not said.
     pub answer: Option<oneshot::Sender<Result<(), Error>>>,
+}
+
+impl Line {
+    /// What a member said, or the state that the room announces.
+    fn columns(&self) -> (Option<String>, Option<String>) {
+        match &self.said {
+            Said::Member { text, .. } => (Some(text.clone()), None),
+            Said::Hidden => (None, None),
+            Said::Room { state } => {
+                (None, serde_json::to_value(state).ok().and_then(|v| v.as_str().map(str::to_owned)))
+            }
+        }
+    }
 }
 
 // Numbers go on from the newest; lines that were said before, or by whoever is muted, get none. Rows that nothing is bound
@@ -107,25 +120,44 @@ async fn write(db: &Db, clock: &Clock, gathered: &[Line]) -> Result<Written, sql
     Ok(written)
 }
 
+/// The same on PostgreSQL, for any number of lines.
+const INSERT_COLUMNS: &str = "insert into chat_lines (event_id, number, request_id, at, member_id, text, state)
+     select $1, (select coalesce(max(number), 0) from chat_lines where event_id = $1) + row_number() over (order by place),
+        request_id, at, member_id, text, state
+     from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::text[])
+        with ordinality as line (request_id, at, member_id, text, state, place)
+     where not exists (select 1 from chat_lines said where said.request_id = line.request_id)
+        and not exists (select 1 from mutes where mutes.event_id = $1 and mutes.member_id = line.member_id)
+     on conflict (request_id) do nothing returning request_id, number";
+
 /// Writes lines of one room; the numbers of those that are new.
 async fn insert(tx: &mut Tx, event: EventId, lines: &[(&Line, Time)]) -> Result<HashMap<RequestId, i64>, sqlx::Error> {
-    let fits = PLACES.iter().position(|places| *places >= lines.len()).unwrap_or(PLACES.len() - 1);
-    let insert = lines.iter().fold(tx.sql(&INSERTS[fits]).bind(event), |insert, (line, at)| {
-        let (text, state) = match &line.said {
-            Said::Member { text, .. } => (Some(text.clone()), None),
-            Said::Hidden => (None, None),
-            Said::Room { state } => {
-                (None, serde_json::to_value(state).ok().and_then(|v| v.as_str().map(str::to_owned)))
-            }
-        };
-        insert.bind(line.request).bind(*at).bind(line.member).bind(text).bind(state)
-    });
+    // Other nodes write into the same room: numbers are given to one after the other.
+    tx.hold(Held::Chat(event.0)).await?;
+    let insert = match tx.engine() {
+        Engine::Sqlite => {
+            let fits = PLACES.iter().position(|places| *places >= lines.len()).unwrap_or(PLACES.len() - 1);
+            lines.iter().fold(tx.sql(&INSERTS[fits]).bind(event), |insert, (line, at)| {
+                let (text, state) = line.columns();
+                insert.bind(line.request).bind(*at).bind(line.member).bind(text).bind(state)
+            })
+        }
+        Engine::Postgres => {
+            let (texts, states) = lines.iter().map(|(line, _)| line.columns()).unzip();
+            tx.sql(INSERT_COLUMNS)
+                .bind(event)
+                .bind_column(lines.iter().map(|(line, _)| line.request.0).collect())
+                .bind_column(lines.iter().map(|(_, at)| at.0).collect())
+                .bind_column(lines.iter().map(|(line, _)| line.member.map(|member| member.0)).collect())
+                .bind_column::<Option<String>>(texts)
+                .bind_column::<Option<String>>(states)
+        }
+    };
     Ok(insert.all::<(RequestId, i64)>().await?.into_iter().collect())
 }
 
 async fn is_muted(tx: &mut Tx, event: EventId, member: MemberId) -> Result<bool, sqlx::Error> {
-    let mute = tx.sql("select 1 from mutes where event_id = $1 and member_id = $2").bind(event).bind(member);
-    Ok(mute.optional::<(i64,)>().await?.is_some())
+    tx.sql("select 1 from mutes where event_id = $1 and member_id = $2").bind(event).bind(member).exists().await
 }
 
 #[cfg(test)]

@@ -1,96 +1,250 @@
 //! A statement with its values, run in a transaction or on a read connection.
 
-use super::{Record, Value, trusted, writer::Lease};
+use super::{
+    Record, Value,
+    postgres::{Lent, answer},
+    writer::Lease,
+};
 use sqlx::{
-    SqlStr, SqliteConnection, SqlitePool,
+    Arguments, PgPool, SqliteConnection, SqlitePool,
+    error::BoxDynError,
+    postgres::{PgArguments, PgQueryResult},
     sqlite::{SqliteArguments, SqliteQueryResult},
 };
+use uuid::Uuid;
+
+/// What runs statements: to be asked only where they truly differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// In a folder.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// What a transaction can keep for itself, see [`Tx::hold`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// An event's row and claims. Events are held in the order of their ids, and before any of their rows is changed.
+    Event(Uuid),
+    /// The numbers of an event's chat.
+    Chat(Uuid),
+}
+
+impl Held {
+    /// The number of the lock: the random half of the id, apart for each kind.
+    fn key(self) -> i64 {
+        let (id, kind) = match self {
+            Held::Event(id) => (id, 0),
+            Held::Chat(id) => (id, 1),
+        };
+        (id.as_u64_pair().1.rotate_left(1) ^ kind) as i64
+    }
+}
 
 /// A write transaction. Rolled back unless committed, also when its future is dropped half-way.
 pub struct Tx {
-    lease: Lease,
+    on: On,
+    /// Whether a statement failed: PostgreSQL would answer "commit" by rolling back, as if all were well.
+    failed: bool,
+}
+
+enum On {
+    Sqlite(Lease),
+    Postgres(Lent),
 }
 
 impl Tx {
-    pub(super) fn new(lease: Lease) -> Tx {
-        Tx { lease }
+    pub(super) fn sqlite(lease: Lease) -> Tx {
+        Tx { on: On::Sqlite(lease), failed: false }
+    }
+
+    pub(super) fn postgres(lent: Lent) -> Tx {
+        Tx { on: On::Postgres(lent), failed: false }
+    }
+
+    /// What runs its statements.
+    pub fn engine(&self) -> Engine {
+        match self.on {
+            On::Sqlite(_) => Engine::Sqlite,
+            On::Postgres(_) => Engine::Postgres,
+        }
     }
 
     /// A statement within this transaction.
     pub fn sql(&mut self, text: &'static str) -> Sql<'_> {
-        Sql {
-            on: On::Connection(self.lease.connection()),
-            text: SqlStr::from_static(text),
-            values: Ok(SqliteArguments::default()),
+        let failed = &mut self.failed;
+        match &mut self.on {
+            On::Sqlite(lease) => {
+                let by = By::Transaction(lease.connection(), failed);
+                Sql { text, to: To::Sqlite(Ok(SqliteArguments::default()), by) }
+            }
+            On::Postgres(lent) => Sql { text, to: To::Postgres(Ok(Box::default()), By::Transaction(lent, failed)) },
         }
     }
 
-    /// Makes everything durable. After an error the outcome is unknown: read it anew.
-    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
-        trusted(self.sql("commit").run().await)?;
-        self.lease.finished();
+    /// Waits until nobody else holds the same, and keeps it until this transaction ends: what is read of it afterwards stays
+    /// true. SQLite's one writer holds everything.
+    pub async fn hold(&mut self, what: Held) -> Result<(), sqlx::Error> {
+        if self.engine() == Engine::Postgres {
+            self.sql("select pg_advisory_xact_lock($1)").bind(what.key()).run().await?;
+        }
         Ok(())
     }
-}
 
-enum On<'c> {
-    Connection(&'c mut SqliteConnection),
-    Pool(&'c SqlitePool),
+    /// Makes everything durable. After an error the outcome is unknown: read it anew.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        if self.failed {
+            return Err(sqlx::Error::Protocol("a statement of this transaction had failed".into()));
+        }
+        match self.on {
+            On::Sqlite(lease) => lease.commit().await,
+            On::Postgres(lent) => lent.commit().await,
+        }
+    }
 }
 
 /// A statement with its values so far.
 #[must_use]
 pub struct Sql<'c> {
-    on: On<'c>,
-    text: SqlStr,
-    values: Result<SqliteArguments, sqlx::Error>,
+    text: &'static str,
+    to: To<'c>,
+}
+
+/// Where a statement goes, with the values it takes along.
+enum To<'c> {
+    Sqlite(Result<SqliteArguments, sqlx::Error>, By<'c, SqliteConnection, SqlitePool>),
+    /// Boxed, so that binding moves no more of it than of SQLite's.
+    Postgres(Result<Box<PgArguments>, sqlx::Error>, By<'c, Lent, PgPool>),
+}
+
+enum By<'c, Connection, Pool> {
+    /// Noting whether it failed.
+    Transaction(&'c mut Connection, &'c mut bool),
+    Reader(&'c Pool),
+}
+
+/// Runs a statement on whichever engine it goes to.
+macro_rules! run {
+    ($sql:ident, $query:ident, $method:ident) => {
+        match $sql.to {
+            To::Sqlite(values, by) => {
+                let query = sqlx::$query($sql.text, values?);
+                match by {
+                    By::Transaction(connection, failed) => noted(query.$method(connection).await, failed),
+                    By::Reader(pool) => query.$method(pool).await,
+                }
+                .map(Into::into)
+            }
+            To::Postgres(values, by) => {
+                let query = sqlx::$query($sql.text, *values?);
+                match by {
+                    By::Transaction(lent, failed) => {
+                        let done = answer!(lent.connection(), |connection| query.$method(connection));
+                        noted(done, failed)
+                    }
+                    By::Reader(pool) => {
+                        let mut connection = pool.acquire().await?;
+                        answer!(&mut connection, |connection| query.$method(connection))
+                    }
+                }
+                .map(Into::into)
+            }
+        }
+    };
+}
+
+fn noted<T>(done: Result<T, sqlx::Error>, failed: &mut bool) -> Result<T, sqlx::Error> {
+    *failed |= done.is_err();
+    done
+}
+
+/// How many rows a statement changed.
+struct Changed(u64);
+
+impl From<SqliteQueryResult> for Changed {
+    fn from(done: SqliteQueryResult) -> Changed {
+        Changed(done.rows_affected())
+    }
+}
+
+impl From<PgQueryResult> for Changed {
+    fn from(done: PgQueryResult) -> Changed {
+        Changed(done.rows_affected())
+    }
+}
+
+/// Whether there was a row.
+struct Found(bool);
+
+impl<R> From<Option<R>> for Found {
+    fn from(row: Option<R>) -> Found {
+        Found(row.is_some())
+    }
 }
 
 impl<'c> Sql<'c> {
-    pub(super) fn on_pool(pool: &'c SqlitePool, text: &'static str) -> Sql<'c> {
-        Sql { on: On::Pool(pool), text: SqlStr::from_static(text), values: Ok(SqliteArguments::default()) }
+    pub(super) fn on_sqlite(pool: &'c SqlitePool, text: &'static str) -> Sql<'c> {
+        Sql { text, to: To::Sqlite(Ok(SqliteArguments::default()), By::Reader(pool)) }
+    }
+
+    pub(super) fn on_postgres(pool: &'c PgPool, text: &'static str) -> Sql<'c> {
+        Sql { text, to: To::Postgres(Ok(Box::default()), By::Reader(pool)) }
     }
 
     /// The next placeholder's value.
     pub fn bind<T: Value>(mut self, value: T) -> Self {
-        if let Ok(values) = &mut self.values
-            && let Err(error) = sqlx::Arguments::add(values, value)
-        {
-            self.values = Err(sqlx::Error::Encode(error));
+        match &mut self.to {
+            To::Sqlite(values, _) => add(values, |values| values.add(value)),
+            To::Postgres(values, _) => add(values, |values| values.add(value)),
+        }
+        self
+    }
+
+    /// The next placeholder's values: a whole column for `unnest`, which PostgreSQL alone has.
+    pub fn bind_column<T>(mut self, column: Vec<T>) -> Self
+    where
+        Vec<T>: for<'q> sqlx::Encode<'q, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
+        match &mut self.to {
+            To::Sqlite(values, _) => *values = Err(sqlx::Error::Encode("SQLite has no arrays".into())),
+            To::Postgres(values, _) => add(values, |values| values.add(column)),
         }
         self
     }
 
     /// Runs it; how many rows it changed.
     pub async fn run(self) -> Result<u64, sqlx::Error> {
-        let query = sqlx::query_with(self.text, self.values?);
-        let done: SqliteQueryResult = match self.on {
-            On::Connection(connection) => query.execute(connection).await?,
-            On::Pool(pool) => query.execute(pool).await?,
-        };
-        Ok(done.rows_affected())
+        let done: Result<Changed, sqlx::Error> = run!(self, query_with, execute);
+        Ok(done?.0)
     }
 
     /// All rows.
     pub async fn all<T: Record>(self) -> Result<Vec<T>, sqlx::Error> {
-        let query = sqlx::query_as_with(self.text, self.values?);
-        match self.on {
-            On::Connection(connection) => query.fetch_all(connection).await,
-            On::Pool(pool) => query.fetch_all(pool).await,
-        }
+        run!(self, query_as_with, fetch_all)
     }
 
     /// The first row, when there is one.
     pub async fn optional<T: Record>(self) -> Result<Option<T>, sqlx::Error> {
-        let query = sqlx::query_as_with(self.text, self.values?);
-        match self.on {
-            On::Connection(connection) => query.fetch_optional(connection).await,
-            On::Pool(pool) => query.fetch_optional(pool).await,
-        }
+        run!(self, query_as_with, fetch_optional)
     }
 
     /// The row that must be there.
     pub async fn one<T: Record>(self) -> Result<T, sqlx::Error> {
         self.optional().await?.ok_or(sqlx::Error::RowNotFound)
+    }
+
+    /// Whether there is a row.
+    pub async fn exists(self) -> Result<bool, sqlx::Error> {
+        let found: Result<Found, sqlx::Error> = run!(self, query_with, fetch_optional);
+        Ok(found?.0)
+    }
+}
+
+fn add<A>(values: &mut Result<A, sqlx::Error>, add: impl FnOnce(&mut A) -> Result<(), BoxDynError>) {
+    if let Ok(all) = values
+        && let Err(error) = add(all)
+    {
+        *values = Err(sqlx::Error::Encode(error));
     }
 }

@@ -3,7 +3,7 @@
 //! SQLite allows one writer. A task owns the connection and lends it: the turnstile's lane is always served first, so a
 //! batch of clicks waits for at most one other write, however many are queued.
 
-use super::{Tx, trusted};
+use super::{Tx, sqlite::trusted};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
     sync::{
@@ -40,7 +40,7 @@ pub(super) struct Writer {
     other: mpsc::Sender<Request>,
 }
 
-/// The connection on loan; it goes back when dropped, and is rolled back unless [`Lease::finished`].
+/// The connection on loan; it goes back when dropped, and is rolled back unless committed.
 pub(super) struct Lease {
     connection: Option<SqliteConnection>,
     back: Option<oneshot::Sender<(SqliteConnection, bool)>>,
@@ -53,8 +53,10 @@ impl Lease {
         self.connection.as_mut().expect("the connection is only taken in drop")
     }
 
-    pub(super) fn finished(&mut self) {
+    pub(super) async fn commit(mut self) -> Result<(), sqlx::Error> {
+        trusted(sqlx::query("commit").execute(self.connection()).await)?;
         self.clean = true;
+        Ok(())
     }
 }
 
@@ -117,7 +119,7 @@ async fn lend(
         let (back, returned) = oneshot::channel();
         let lease = Lease { connection: Some(connection), back: Some(back), clean: false };
         // When the asker is gone the lease drops at once and comes back to be rolled back.
-        let _ = request.send(Ok(Tx::new(lease)));
+        let _ = request.send(Ok(Tx::sqlite(lease)));
         let Ok((came_back, clean)) = returned.await else { return };
         connection = came_back;
         if !clean && sqlx::query("rollback").execute(&mut connection).await.is_err() {

@@ -3,7 +3,7 @@
 use super::{EventForm, Events, Pictures, offer};
 use crate::{
     Error,
-    db::{Lane, Tx},
+    db::{Held, Lane, Tx},
     notices::{self, Cause},
     turnstile::{self, Command},
 };
@@ -240,6 +240,7 @@ impl Events {
         publish: bool,
     ) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
+        tx.hold(Held::Event(event.0)).await?;
         // Only now: the line for writing may have been long.
         let now = self.clock.now();
         let row: Option<DraftRow> = tx.sql(draft!()).bind(event).optional().await?;
@@ -315,6 +316,7 @@ impl Events {
         errors.into_result()?;
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
+        tx.hold(Held::Event(event.0)).await?;
         let changed = tx
             .sql(
                 "update events set cancelled_at = $1, cancel_reason = $2

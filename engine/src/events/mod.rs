@@ -336,8 +336,7 @@ impl Events {
 
     /// Whether anything was ever made here.
     pub async fn any(&self) -> Result<bool, Error> {
-        let row: Option<(i64,)> = self.db.sql("select 1 from events limit 1").optional().await?;
-        Ok(row.is_some())
+        Ok(self.db.sql("select 1 from events limit 1").exists().await?)
     }
 }
 

@@ -103,7 +103,7 @@ impl Members {
         let inserted = tx
             .sql(
                 "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
             )
             .bind(id)
             .bind(email.to_owned())
@@ -116,18 +116,14 @@ impl Members {
             .bind(TERMS_VERSION)
             .bind(now)
             .run()
-            .await;
-        match inserted {
-            Ok(_) => tx.commit().await?,
-            Err(error) if Error::is_duplicate(&error) => {
-                let email_taken: Option<(i64,)> =
-                    tx.sql("select 1 from members where email = $1").bind(email.to_owned()).optional().await?;
-                let mut errors = FormErrors::default();
-                errors.add(if email_taken.is_some() { "email" } else { "nickname" }, FieldError::Taken);
-                errors.into_result()?;
-            }
-            Err(error) => return Err(error.into()),
+            .await?;
+        if inserted == 0 {
+            let email_taken = tx.sql("select 1 from members where email = $1").bind(email.to_owned()).exists().await?;
+            let mut errors = FormErrors::default();
+            errors.add(if email_taken { "email" } else { "nickname" }, FieldError::Taken);
+            errors.into_result()?;
         }
+        tx.commit().await?;
         Ok(id)
     }
 
@@ -164,28 +160,28 @@ impl Members {
         }
     }
 
-    /// Makes an account without its form, for demonstration data and load tests. Everyone made with one `hash` shares its
-    /// password.
+    /// Makes accounts without a form, for demonstration data and load tests; whoever has one already keeps it. Everyone made
+    /// with one `hash` shares its password.
     pub async fn insert_many(&self, people: Vec<(String, String)>, hash: &str) -> Result<Vec<MemberId>, Error> {
         let now = self.clock.now();
         let mut ids = Vec::with_capacity(people.len());
         for chunk in people.chunks(1000) {
             let mut tx = self.db.begin(Lane::Other).await?;
             for (email, nickname) in chunk {
-                let id = MemberId(crate::ids::new_id(now));
-                tx.sql(
+                let insert = tx
+                    .sql(
                     "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-                     values ($1, $2, $3, $4, $5, 'shopper', 'member', false, $6, $7)",
+                     values ($1, $2, $3, $4, $5, 'shopper', 'member', false, $6, $7)
+                     on conflict (email) do update set email = excluded.email returning id",
                 )
-                .bind(id)
+                .bind(MemberId(crate::ids::new_id(now)))
                 .bind(email.clone())
                 .bind(nickname.clone())
                 .bind(nickname_key(nickname))
                 .bind(hash.to_owned())
                 .bind(TERMS_VERSION)
-                .bind(now)
-                .run()
-                .await?;
+                .bind(now);
+                let (id,): (MemberId,) = insert.one().await?;
                 ids.push(id);
             }
             tx.commit().await?;
@@ -332,13 +328,8 @@ impl Members {
             // The plain ones first, then numbered ones.
             let span = if attempt < 3 { 1024 } else { 1024 * 1000 };
             let name = model::nickname::suggest(u64::from_be_bytes(crate::ids::random()) % span);
-            let taken: Option<(i64,)> = self
-                .db
-                .sql("select 1 from members where nickname_key = $1")
-                .bind(nickname_key(&name))
-                .optional()
-                .await?;
-            if taken.is_none() {
+            let taken = self.db.sql("select 1 from members where nickname_key = $1").bind(nickname_key(&name));
+            if !taken.exists().await? {
                 return Ok(name);
             }
         }

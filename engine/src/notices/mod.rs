@@ -67,11 +67,11 @@ pub async fn post(tx: &mut Tx, cause: &Cause, now: Time) -> Result<(), sqlx::Err
     Ok(())
 }
 
-/// Whether the same cause was written and nobody has been told of it yet.
+/// Whether the same cause was written and nobody has been told of it yet, nor is before this transaction ends.
 pub async fn waits(tx: &mut Tx, cause: &Cause) -> Result<bool, sqlx::Error> {
     let text = serde_json::to_string(cause).map_err(|error| sqlx::Error::Encode(error.into()))?;
-    let waiting = tx.sql("select 1 from outbox where cause = $1 and done_at is null and told = 0").bind(text);
-    Ok(waiting.optional::<(i64,)>().await?.is_some())
+    let waiting = tx.sql("update outbox set told = 0 where cause = $1 and done_at is null and told = 0").bind(text);
+    Ok(waiting.run().await? > 0)
 }
 
 #[derive(sqlx::FromRow)]
@@ -185,6 +185,19 @@ impl Notices {
             None => Vec::new(),
         };
         let mut tx = self.db.begin(Lane::Other).await?;
+        let last = (audience.len() as i64) < CHUNK;
+        // Only whoever found it where we found it goes on: nobody is told twice.
+        let moved = tx
+            .sql("update outbox set told = $1, done_at = $2 where id = $3 and told = $4 and done_at is null")
+            .bind(audience.last().map_or(told, |person| person.rank))
+            .bind(last.then_some(now))
+            .bind(id)
+            .bind(told)
+            .run()
+            .await?;
+        if moved == 0 {
+            return Ok(true);
+        }
         for person in &audience {
             let (event, notice) = match cause.clone() {
                 Some(Cause::Won { event, .. }) => (event, Notice::Won { due_at: person.due_at.unwrap_or(now) }),
@@ -203,19 +216,7 @@ impl Notices {
                 .run()
                 .await?;
         }
-        let last = (audience.len() as i64) < CHUNK;
-        // Only whoever found it where we found it goes on: nobody is told twice.
-        let moved = tx
-            .sql("update outbox set told = $1, done_at = $2 where id = $3 and told = $4 and done_at is null")
-            .bind(audience.last().map_or(told, |person| person.rank))
-            .bind(last.then_some(now))
-            .bind(id)
-            .bind(told)
-            .run()
-            .await?;
-        if moved == 1 {
-            tx.commit().await?;
-        }
+        tx.commit().await?;
         Ok(true)
     }
 
@@ -256,7 +257,7 @@ impl Notices {
         Ok(self
             .db
             .sql(
-                "select rank, member_id, null as due_at from entries
+                "select rank, member_id, cast(null as bigint) as due_at from entries
                  where event_id = $1 and rank > $2 and rank <= $3 order by rank limit $4",
             )
             .bind(event)

@@ -6,7 +6,7 @@
 use super::Results;
 use crate::{
     Error,
-    db::{Lane, Tx},
+    db::{Held, Lane, Tx},
     notices::{self, Cause},
     turnstile::{self, Command, Place},
 };
@@ -41,6 +41,21 @@ struct Due {
     place: i64,
     first_at: Time,
     due_at: Time,
+}
+
+impl Due {
+    /// In which events are held and claims changed, so that no two wait for each other.
+    fn order(&self) -> (EventId, i64) {
+        (self.event_id, self.rank)
+    }
+}
+
+/// Holds an event, unless it was the `last` that was held.
+async fn hold(tx: &mut Tx, last: &mut Option<EventId>, event: EventId) -> Result<(), sqlx::Error> {
+    if last.replace(event) != Some(event) {
+        tx.hold(Held::Event(event.0)).await?;
+    }
+    Ok(())
 }
 
 /// Claims of those among ranks after `first` up to `last` who won by their click, unless they were written.
@@ -135,6 +150,7 @@ impl Results {
             let last = total.min(first + CHUNK);
             let started = Instant::now();
             let mut tx = self.db.begin(Lane::Other).await?;
+            tx.hold(Held::Event(event.0)).await?;
             let moved = tx
                 .sql("update tallies set followed = $1 where event_id = $2 and followed = $3")
                 .bind(last)
@@ -172,7 +188,7 @@ impl Results {
     async fn expire(&self) -> Result<(), Error> {
         loop {
             let now = self.clock.now();
-            let due: Vec<Due> = self
+            let mut due: Vec<Due> = self
                 .db
                 .sql(
                     "select event_id, rank, place, first_at, due_at from claims
@@ -185,9 +201,11 @@ impl Results {
             if due.is_empty() {
                 return Ok(());
             }
-            let mut woken = Vec::new();
+            due.sort_unstable_by_key(Due::order);
+            let (mut woken, mut held) = (Vec::new(), None);
             let mut tx = self.db.begin(Lane::Other).await?;
             for Due { event_id, rank, place, first_at, .. } in &due {
+                hold(&mut tx, &mut held, *event_id).await?;
                 let expired = tx
                     .sql(
                         "update claims set state = $1, remind_at = null
@@ -223,7 +241,7 @@ impl Results {
     /// Holders who have not claimed are told again, once.
     async fn remind(&self) -> Result<(), Error> {
         let now = self.clock.now();
-        let due: Vec<Due> = self
+        let mut due: Vec<Due> = self
             .db
             .sql(
                 "select event_id, rank, place, first_at, due_at from claims
@@ -236,8 +254,11 @@ impl Results {
         if due.is_empty() {
             return Ok(());
         }
+        due.sort_unstable_by_key(Due::order);
+        let mut held = None;
         let mut tx = self.db.begin(Lane::Other).await?;
         for Due { event_id, rank, due_at, .. } in due {
+            hold(&mut tx, &mut held, event_id).await?;
             let reminded = tx
                 .sql("update claims set remind_at = null where event_id = $1 and rank = $2 and remind_at is not null")
                 .bind(event_id)
@@ -258,13 +279,15 @@ impl Results {
         let now = self.clock.now();
         // Clicks of the last second may still be on their way.
         let closed_before = now - MINUTE;
-        let settled: Vec<(EventId,)> =
+        let mut settled: Vec<(EventId,)> =
             self.db.sql(concat!("select id from events ", nothing_left!())).bind(closed_before).all().await?;
         if settled.is_empty() {
             return Ok(());
         }
+        settled.sort_unstable();
         let mut tx = self.db.begin(Lane::Other).await?;
         for (event,) in settled {
+            tx.hold(Held::Event(event.0)).await?;
             tx.sql(concat!("update events set settled_at = $2 ", nothing_left!(), " and id = $3"))
                 .bind(closed_before)
                 .bind(now)
@@ -278,7 +301,7 @@ impl Results {
     /// What winners wrote is erased when their prize was sent long enough ago.
     async fn erase(&self) -> Result<(), Error> {
         let now = self.clock.now();
-        let due: Vec<(EventId, i64)> = self
+        let mut due: Vec<(EventId, i64)> = self
             .db
             .sql(
                 "select event_id, rank from claims
@@ -291,6 +314,7 @@ impl Results {
         if due.is_empty() {
             return Ok(());
         }
+        due.sort_unstable();
         let mut tx = self.db.begin(Lane::Other).await?;
         for (event, rank) in due {
             tx.sql("delete from deliveries where event_id = $1 and rank = $2").bind(event).bind(rank).run().await?;

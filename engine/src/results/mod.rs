@@ -6,9 +6,9 @@ mod jobs;
 use crate::{
     Error,
     clock::Clock,
-    db::{Db, Lane, Tx},
+    db::{Db, Held, Lane, Tx},
     notices::{self, Cause},
-    turnstile::{self, Command, Place, Turnstile},
+    turnstile::{self, Command, Turnstile},
 };
 use model::{
     Claim, ClaimState, Delivery, Entry, EntryState, EventId, FieldError, FormErrors, MemberId, Notice, Offer, Prize,
@@ -176,6 +176,7 @@ impl Results {
         let now = self.clock.now();
         let rank = entry.rank as i64;
         let mut tx = self.db.begin(Lane::Other).await?;
+        tx.hold(Held::Event(event.0)).await?;
         self.write_claim(&mut tx, event, rank).await?;
         let filled = tx
             .sql(
@@ -221,9 +222,9 @@ impl Results {
                 "insert into saved_deliveries (member_id, name, phone, postcode, address, detail)
                  values ($1, $2, $3, $4, $5, $6)
                  on conflict (member_id) do update set name = excluded.name, phone = excluded.phone,
-                    postcode = case when excluded.address = '' then postcode else excluded.postcode end,
-                    detail = case when excluded.address = '' then detail else excluded.detail end,
-                    address = case when excluded.address = '' then address else excluded.address end",
+                    postcode = case when excluded.address = '' then saved_deliveries.postcode else excluded.postcode end,
+                    detail = case when excluded.address = '' then saved_deliveries.detail else excluded.detail end,
+                    address = case when excluded.address = '' then saved_deliveries.address else excluded.address end",
             )
             .bind(member)
             .bind(delivery.name)
@@ -294,32 +295,11 @@ impl Results {
             return Err(model::Error::AlreadyDone.into());
         }
         self.write_claim(&mut tx, event, rank as i64).await?;
-        let held: Option<(i64, Time, ClaimState)> = tx
-            .sql("select place, first_at, state from claims where event_id = $1 and rank = $2")
-            .bind(event)
-            .bind(rank as i64)
-            .optional()
-            .await?;
-        if matches!(held, Some((_, _, ClaimState::Sent))) {
+        let sent = tx.sql("select 1 from claims where event_id = $1 and rank = $2 and state = 'sent'");
+        if sent.bind(event).bind(rank as i64).exists().await? {
             return Err(model::Error::AlreadyDone.into());
         }
-        let held = held
-            .filter(|(_, _, state)| matches!(state, ClaimState::Offered | ClaimState::Filled))
-            .map(|(place, first_at, _)| Place { number: place as u64, first_at: Some(first_at) });
-        if held.is_some() {
-            tx.sql("update claims set state = $1, remind_at = null where event_id = $2 and rank = $3")
-                .bind(ClaimState::Withdrawn)
-                .bind(event)
-                .bind(rank as i64)
-                .run()
-                .await?;
-            // The creator has no more use for it.
-            tx.sql("delete from deliveries where event_id = $1 and rank = $2")
-                .bind(event)
-                .bind(rank as i64)
-                .run()
-                .await?;
-        }
+        let held = turnstile::withdraw(&mut tx, event, rank).await?;
         turnstile::command(&mut tx, event, &Command::Disqualify { member, held }, now).await?;
         let notice = Notice::Disqualified { reason };
         notices::post(&mut tx, &Cause::Entrant { event, rank, notice }, now).await?;
@@ -341,8 +321,9 @@ struct EventStanding {
     settled_at: Option<Time>,
 }
 
-/// Fails unless the event is `creator`'s.
+/// Holds the event; fails unless it is `creator`'s.
 async fn owned(tx: &mut Tx, event: EventId, creator: MemberId) -> Result<EventStanding, Error> {
+    tx.hold(Held::Event(event.0)).await?;
     let standing: Option<EventStanding> =
         tx.sql("select creator_id, cancelled_at, settled_at from events where id = $1").bind(event).optional().await?;
     let standing = standing.ok_or(model::Error::NotFound)?;

@@ -70,7 +70,7 @@ pub async fn check(db: &Db) -> Result<(usize, Vec<Violation>), sqlx::Error> {
             "select id, kind, coalesce(t.capacity, events.capacity) as capacity, opens_at, closes_at, coalesce(total, 0) as total, coalesce(last_at, 0) as last_at,
                     coalesce(next_sequence, 0) as next_sequence,
                     coalesce(cancelled, false) as cancelled, events.capacity as wanted,
-                    exists (select 1 from commands m where m.event_id = id and m.done_at is null) as waiting
+                    exists (select 1 from commands m where m.event_id = events.id and m.done_at is null) as waiting
              from events left join tallies t on event_id = id",
         )
         .all()

@@ -21,7 +21,7 @@ pub use check::{Violation, check};
 pub use gates::Gate;
 pub use record::{Record, commitment};
 pub use sequencer::{Answer, Batch, Click, Command, Decided, Ledger, Passed, Place, Sequencer, Standing, Terms};
-pub use store::command;
+pub use store::{command, withdraw};
 
 use crate::{clock::Clock, curves::Refusals, db::Db};
 use gates::Gates;

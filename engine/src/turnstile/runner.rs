@@ -199,8 +199,10 @@ impl Runner {
     /// One transaction for everything decided; afterwards everybody may see it.
     async fn commit(&mut self, deciding: &Deciding) -> Result<(), sqlx::Error> {
         let touched = deciding.touched.iter().filter_map(|event| self.events.get(event));
-        let wrote: Vec<&Sequencer> =
+        let mut wrote: Vec<&Sequencer> =
             touched.map(|event| &event.sequencer).filter(|sequencer| !sequencer.batch().is_empty()).collect();
+        // In the order in which everybody holds events.
+        wrote.sort_unstable_by_key(|sequencer| sequencer.event());
         if !wrote.is_empty() || !deciding.commands.is_empty() {
             let mut tx = self.db.begin(Lane::Turnstile).await?;
             for sequencer in wrote {

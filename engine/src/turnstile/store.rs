@@ -2,7 +2,7 @@
 
 use super::sequencer::{Batch, Command, Decided, Ledger, Passed, Place, Sequencer, Standing, Terms};
 use crate::{
-    db::{Db, Tx},
+    db::{Db, Engine, Held, Tx},
     notices::{self, Cause},
 };
 use model::{ClaimState, Entry, EntryState, EventId, Kind, MemberId, Moments, Time, claim};
@@ -130,7 +130,7 @@ pub(super) async fn commanded(db: &Db) -> Result<Vec<EventId>, sqlx::Error> {
     Ok(rows.into_iter().map(|(event,)| event).collect())
 }
 
-/// Rows an insert statement has room for: few statements for any batch, each prepared once.
+/// Rows an insert statement of SQLite has room for: few statements for any batch, each prepared once.
 const ROOMS: [usize; 6] = [1, 4, 16, 64, 256, 1024];
 
 // Placeholders without numbers: SQLite looks numbered ones up by name, one after the other. Event and state are bound once.
@@ -165,18 +165,14 @@ pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer, now: Time) -> Resu
         .bind(bytes)
         .run()
         .await?;
+    // Before any claim: whoever calls the event off or changes its claims waits, or has done so.
+    if !marks.is_empty() || !passed.is_empty() {
+        tx.hold(Held::Event(event.0)).await?;
+    }
     for alike in entries.chunk_by(|a, b| a.entry.state == b.entry.state) {
-        let mut rest = alike;
-        while !rest.is_empty() {
-            let (text, count) = insert_for(rest.len());
-            let (chunk, others) = rest.split_at(count);
-            let insert = tx.sql(text).bind(event).bind(chunk[0].entry.state);
-            let insert = chunk.iter().fold(insert, |insert, decided| {
-                let Decided { member, entry, salt, .. } = decided;
-                insert.bind(entry.rank as i64).bind(*member).bind(entry.entered_at).bind(salt.to_vec())
-            });
-            insert.run().await?;
-            rest = others;
+        match tx.engine() {
+            Engine::Sqlite => insert_rows(tx, event, alike).await?,
+            Engine::Postgres => insert_columns(tx, event, alike).await?,
         }
     }
     // In one statement for each run of ranks that became the same.
@@ -214,7 +210,9 @@ pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer, now: Time) -> Resu
     }
     // Who was taken out may have been given a place since the creator decided so.
     for (rank, _) in marks.iter().filter(|(_, state)| *state == EntryState::Disqualified) {
-        withdraw(tx, event, *rank, now).await?;
+        if let Some(place) = withdraw(tx, event, *rank).await? {
+            command(tx, event, &Command::PassOn(place), now).await?;
+        }
     }
     for place in owed {
         command(tx, event, &Command::PassOn(*place), now).await?;
@@ -235,8 +233,41 @@ pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer, now: Time) -> Resu
     Ok(())
 }
 
-/// Takes back the place that a rank holds, when it holds one: it goes on.
-async fn withdraw(tx: &mut Tx, event: EventId, rank: u64, now: Time) -> Result<(), sqlx::Error> {
+/// Writes entries that are in the same state, as many as fit in each statement.
+async fn insert_rows(tx: &mut Tx, event: EventId, mut entries: &[Decided]) -> Result<(), sqlx::Error> {
+    while !entries.is_empty() {
+        let (text, count) = insert_for(entries.len());
+        let (chunk, others) = entries.split_at(count);
+        let insert = tx.sql(text).bind(event).bind(chunk[0].entry.state);
+        let insert = chunk.iter().fold(insert, |insert, decided| {
+            let Decided { member, entry, salt, .. } = decided;
+            insert.bind(entry.rank as i64).bind(*member).bind(entry.entered_at).bind(salt.to_vec())
+        });
+        insert.run().await?;
+        entries = others;
+    }
+    Ok(())
+}
+
+/// The same on PostgreSQL: one statement for any number of them.
+async fn insert_columns(tx: &mut Tx, event: EventId, entries: &[Decided]) -> Result<(), sqlx::Error> {
+    tx.sql(
+        "insert into entries (event_id, state, rank, member_id, entered_at, salt)
+         select $1, $2, * from unnest($3::bigint[], $4::uuid[], $5::bigint[], $6::bytea[])",
+    )
+    .bind(event)
+    .bind(entries[0].entry.state)
+    .bind_column(entries.iter().map(|decided| decided.entry.rank as i64).collect())
+    .bind_column(entries.iter().map(|decided| decided.member.0).collect())
+    .bind_column(entries.iter().map(|decided| decided.entry.entered_at.0).collect())
+    .bind_column(entries.iter().map(|decided| decided.salt.to_vec()).collect())
+    .run()
+    .await?;
+    Ok(())
+}
+
+/// Takes back the place that a rank holds, when it holds one, with what was written for it. Hold the event.
+pub async fn withdraw(tx: &mut Tx, event: EventId, rank: u64) -> Result<Option<Place>, sqlx::Error> {
     let held: Option<(i64, Time)> = tx
         .sql(
             "update claims set state = $1, remind_at = null
@@ -247,12 +278,10 @@ async fn withdraw(tx: &mut Tx, event: EventId, rank: u64, now: Time) -> Result<(
         .bind(rank as i64)
         .optional()
         .await?;
-    if let Some((place, first_at)) = held {
+    if held.is_some() {
         tx.sql("delete from deliveries where event_id = $1 and rank = $2").bind(event).bind(rank as i64).run().await?;
-        let place = Place { number: place as u64, first_at: Some(first_at) };
-        command(tx, event, &Command::PassOn(place), now).await?;
     }
-    Ok(())
+    Ok(held.map(|(place, first_at)| Place { number: place as u64, first_at: Some(first_at) }))
 }
 
 /// Marks a command as applied.

@@ -18,7 +18,7 @@ pub async fn readyz(State(state): State<AppState>) -> Response {
     if *state.stopping.borrow() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
     }
-    match state.engine.db.sql("select 1").one::<(i64,)>().await {
+    match state.engine.db.sql("select 1").exists().await {
         Ok(_) => "ready\n".into_response(),
         Err(error) => {
             tracing::error!(%error, "not ready");

@@ -5,7 +5,7 @@ use crate::{
     history::History,
     support::{Person, client, make_event, make_people, request},
 };
-use engine::{Engine, clock::Clock, members::Passwords};
+use engine::{Engine, clock::Clock, db::Db, members::Passwords};
 use model::{BoardPage, Entry, EventId, MemberId};
 use reqwest::Client;
 use std::{
@@ -256,7 +256,10 @@ pub fn stored(folder: &Path, event: EventId, people: &[Person]) -> HashMap<Membe
 pub fn with_engine<T: Send>(folder: &Path, work: impl AsyncFnOnce(Engine) -> T + Send) -> T {
     let on_its_own = || {
         tokio::runtime::Runtime::new().unwrap().block_on(async {
-            let engine = Engine::start(folder, Clock::system(), Passwords::weak().unwrap()).await.unwrap();
+            let engine =
+                Engine::start(Db::open(folder).await.unwrap(), folder, Clock::system(), Passwords::weak().unwrap())
+                    .await
+                    .unwrap();
             work(engine).await
         })
     };

@@ -4,6 +4,7 @@ use clap::Parser;
 use engine::{
     Engine,
     clock::Clock,
+    db::Db,
     events::Pictures,
     members::{Passwords, SessionToken},
 };
@@ -46,7 +47,10 @@ impl Site {
 
     pub async fn with_clock(clock: Clock) -> Site {
         let folder = tempfile::tempdir().unwrap();
-        let engine = Engine::start(folder.path(), clock, Passwords::weak().unwrap()).await.unwrap();
+        let engine =
+            Engine::start(Db::open(folder.path()).await.unwrap(), folder.path(), clock, Passwords::weak().unwrap())
+                .await
+                .unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = AppState::new(engine.clone(), None, config(folder.path()), None);
