@@ -1,0 +1,17 @@
+//! What nodes of one site share through Redis: it orders, spreads and limits.
+//!
+//! The database is the only truth. Redis may be emptied, restarted or away: nothing acknowledged is lost with it, and whoever
+//! may have missed something is told so. [`Redis`] is the connection, [`Clicks`] the queue, [`Bus`] what nodes tell each
+//! other, [`Presence`] who is in which room, [`ClockOffset`] whose time is right. What is limited is in [`crate::limits`].
+
+mod address;
+mod connection;
+mod keys;
+mod startup;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use address::RedisUrl;
+pub use connection::Redis;
+pub use keys::{Keys, Shard, Stream, Topic};
+pub use startup::Unusable;
