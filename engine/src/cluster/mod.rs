@@ -5,6 +5,7 @@
 //! other, [`Presence`] who is in which room, [`ClockOffset`] whose time is right. What is limited is in [`crate::limits`].
 
 mod address;
+mod clicks;
 mod connection;
 mod keys;
 mod startup;
@@ -12,6 +13,7 @@ mod startup;
 pub(crate) mod testing;
 
 pub use address::RedisUrl;
+pub use clicks::{Clicks, Found, NotAPosition, Position, Reader, Refused};
 pub use connection::Redis;
 pub use keys::{Keys, Shard, Stream, Topic};
 pub use startup::Unusable;
