@@ -5,6 +5,7 @@
 //! other, [`Presence`] who is in which room, [`ClockOffset`] whose time is right. What is limited is in [`crate::limits`].
 
 mod address;
+mod bus;
 mod clicks;
 mod connection;
 mod keys;
@@ -13,6 +14,7 @@ mod startup;
 pub(crate) mod testing;
 
 pub use address::RedisUrl;
+pub use bus::{Bus, Heard, Hub, Subscriber};
 pub use clicks::{Clicks, Found, NotAPosition, Position, Reader, Refused};
 pub use connection::Redis;
 pub use keys::{Keys, Shard, Stream, Topic};
