@@ -9,6 +9,8 @@ mod bus;
 mod clicks;
 mod connection;
 mod keys;
+mod offset;
+mod presence;
 mod startup;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -18,4 +20,6 @@ pub use bus::{Bus, Heard, Hub, Subscriber};
 pub use clicks::{Clicks, Found, NotAPosition, Position, Reader, Refused};
 pub use connection::Redis;
 pub use keys::{Keys, Shard, Stream, Topic};
+pub use offset::{ClockOffset, Offset};
+pub use presence::{Presence, REFRESH_EVERY};
 pub use startup::Unusable;
