@@ -5,6 +5,7 @@
 
 pub mod chat;
 pub mod clock;
+pub mod cluster;
 pub mod curves;
 pub mod db;
 pub mod demo;

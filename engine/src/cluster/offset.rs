@@ -1,0 +1,128 @@
+//! How far this node's clock is from Redis's, by which the clicks of all nodes are compared.
+
+use super::connection::Redis;
+use crate::clock::Clock;
+use arc_swap::ArcSwapOption;
+use model::{SECOND, Time};
+use std::{sync::Arc, time::Duration};
+
+/// How often the offset is measured.
+const MEASURE_EVERY: Duration = Duration::from_secs(5);
+/// Questions each time: the quickest answer is the most exact.
+const QUESTIONS: usize = 8;
+
+/// What to add to this node's time to get Redis's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offset {
+    /// In microseconds.
+    pub offset_us: i64,
+    /// The truth is at most this far away, in microseconds: half of the round trip.
+    pub error_us: i64,
+    /// When it was measured, in this node's time.
+    pub measured_at: Time,
+}
+
+/// One question and its answer.
+#[derive(Debug, Clone, Copy)]
+struct RoundTrip {
+    asked_at: Time,
+    theirs: Time,
+    answered_at: Time,
+}
+
+/// The offset by the quickest of several round trips: Redis looked at its clock some time between question and answer
+/// (Cristian's algorithm). `None` without any.
+fn offset(round_trips: &[RoundTrip]) -> Option<Offset> {
+    let quickest = round_trips.iter().min_by_key(|trip| trip.answered_at.since(trip.asked_at))?;
+    let half = quickest.answered_at.since(quickest.asked_at) / 2;
+    let offset_us = quickest.theirs.since(quickest.asked_at + half);
+    // A microsecond for what halving and the clocks' own steps cut off.
+    Some(Offset { offset_us, error_us: half + 1, measured_at: quickest.answered_at })
+}
+
+/// The offset as last measured. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct ClockOffset(Arc<ArcSwapOption<Offset>>);
+
+impl ClockOffset {
+    /// Measures from now on, while `redis` can be asked.
+    pub fn start(redis: Redis, clock: Clock) -> ClockOffset {
+        let measured = ClockOffset::default();
+        tokio::spawn(measured.clone().keep(redis, clock));
+        measured
+    }
+
+    /// The offset; `None` until it was measured. Old ones are kept while Redis is away.
+    pub fn get(&self) -> Option<Offset> {
+        self.0.load().as_deref().copied()
+    }
+
+    /// Measures again and again, until nobody else holds a handle.
+    async fn keep(self, redis: Redis, clock: Clock) {
+        while Arc::strong_count(&self.0) > 1 {
+            let mut round_trips = Vec::with_capacity(QUESTIONS);
+            for _ in 0..QUESTIONS {
+                match ask(&redis, &clock).await {
+                    Ok(round_trip) => round_trips.push(round_trip),
+                    Err(error) => {
+                        tracing::debug!(%error, "Redis does not tell its time");
+                        break;
+                    }
+                }
+            }
+            if let Some(offset) = offset(&round_trips) {
+                metrics::gauge!("clock_offset_us").set(offset.offset_us as f64);
+                metrics::gauge!("clock_offset_error_us").set(offset.error_us as f64);
+                self.0.store(Some(Arc::new(offset)));
+            }
+            tokio::time::sleep(MEASURE_EVERY).await;
+        }
+    }
+}
+
+async fn ask(redis: &Redis, clock: &Clock) -> redis::RedisResult<RoundTrip> {
+    let asked_at = clock.now();
+    let (seconds, microseconds): (i64, i64) = redis::cmd("TIME").query_async(&mut redis.clone()).await?;
+    Ok(RoundTrip { asked_at, theirs: Time(seconds * SECOND + microseconds), answered_at: clock.now() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::testing;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_truth_is_within_the_error(
+            truth in -10 * SECOND..10 * SECOND,
+            delays in prop::collection::vec((0..200_000i64, 0..200_000i64), 1..9),
+        ) {
+            let mut now = Time(0);
+            let round_trips: Vec<_> = delays.iter().map(|(there, back)| {
+                let asked_at = now;
+                now = now + *there + *back;
+                RoundTrip { asked_at, theirs: asked_at + *there + truth, answered_at: now }
+            }).collect();
+            let offset = offset(&round_trips).unwrap();
+            prop_assert!((offset.offset_us - truth).abs() <= offset.error_us);
+            let quickest = delays.iter().map(|(there, back)| there + back).min().unwrap();
+            prop_assert_eq!(offset.error_us, quickest / 2 + 1);
+        }
+    }
+
+    #[test]
+    fn nothing_asked_nothing_known() {
+        assert_eq!(offset(&[]), None);
+    }
+
+    #[tokio::test]
+    async fn it_is_measured() {
+        let (clock, redis) = (Clock::system(), testing::shared().await);
+        let offset = ClockOffset::start(redis, clock);
+        testing::until("the offset is measured", async || offset.get().is_some()).await;
+        let measured = offset.get().unwrap();
+        // The server runs on this machine, and its clock is the one that ours began with.
+        assert!(measured.offset_us.abs() <= measured.error_us + SECOND / 20, "{measured:?}");
+    }
+}
