@@ -12,7 +12,7 @@ mod sqlite;
 mod writer;
 
 pub use postgres::Unusable;
-pub use sql::{Engine, Held, Sql, Tx};
+pub use sql::{Engine, Held, Session, Sql, Tx};
 pub use writer::Lane;
 
 use postgres::Postgres;
@@ -76,6 +76,14 @@ impl Db {
         match &self.0 {
             On::Sqlite(sqlite) => sqlite.begin(lane).await,
             On::Postgres(postgres) => Ok(Tx::postgres(postgres.begin(lane).await?)),
+        }
+    }
+
+    /// Opens a session of its own, which PostgreSQL alone has.
+    pub async fn session(&self) -> Result<Session, sqlx::Error> {
+        match &self.0 {
+            On::Sqlite(_) => Err(sqlx::Error::Configuration("SQLite has one process".into())),
+            On::Postgres(postgres) => Ok(Session::new(postgres.session().await?)),
         }
     }
 

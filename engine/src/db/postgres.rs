@@ -15,6 +15,10 @@ const OLDEST: u32 = 14;
 const READERS: u32 = 8;
 const WRITERS: u32 = 8;
 const TURNSTILE: u32 = 2;
+/// The old one may still be closing when the next is opened.
+const SESSIONS: u32 = 2;
+/// A session that holds something for others to see is ended by the server when it was silent for this long.
+const SILENCE: &str = "1500ms";
 /// How long anybody waits for a connection before they are told that the site is busy.
 const ACQUIRE: Duration = Duration::from_secs(3);
 /// How long a first connection may take.
@@ -55,6 +59,7 @@ pub(super) struct Postgres {
     readers: PgPool,
     writers: PgPool,
     turnstile: PgPool,
+    sessions: PgPool,
 }
 
 impl Postgres {
@@ -88,7 +93,16 @@ impl Postgres {
         Ok(Postgres {
             readers: pool(READERS, options.clone().options([("default_transaction_read_only", "on")])),
             writers: pool(WRITERS, options.clone()),
-            turnstile: pool(TURNSTILE, options),
+            // A node that stopped in the middle of a batch does not keep its shards from the next owner.
+            turnstile: pool(TURNSTILE, options.clone().options([("idle_in_transaction_session_timeout", SILENCE)])),
+            sessions: pool(
+                SESSIONS,
+                options.options([
+                    ("idle_session_timeout", SILENCE),
+                    ("idle_in_transaction_session_timeout", SILENCE),
+                    ("statement_timeout", SILENCE),
+                ]),
+            ),
         })
     }
 
@@ -100,6 +114,13 @@ impl Postgres {
         let mut lent = Lent { connection: Some(pool.acquire().await?) };
         answer!(lent.connection(), |connection| sqlx::raw_sql("begin").execute(connection))?;
         Ok(lent)
+    }
+
+    pub(super) async fn session(&self) -> Result<Lent, sqlx::Error> {
+        let mut connection = self.sessions.acquire().await?;
+        // What it holds ends with it.
+        connection.close_on_drop();
+        Ok(Lent { connection: Some(connection) })
     }
 
     pub(super) fn readers(&self) -> &PgPool {

@@ -104,6 +104,24 @@ impl Tx {
     }
 }
 
+/// A connection to PostgreSQL that is lent to nobody else: what it holds, such as advisory locks, is held until it is
+/// dropped, or until the server did not hear of it for 1.5 s.
+pub struct Session {
+    lent: Lent,
+    failed: bool,
+}
+
+impl Session {
+    pub(super) fn new(lent: Lent) -> Session {
+        Session { lent, failed: false }
+    }
+
+    /// A statement that commits by itself.
+    pub fn sql(&mut self, text: &'static str) -> Sql<'_> {
+        Sql { text, to: To::Postgres(Ok(Box::default()), By::Transaction(&mut self.lent, &mut self.failed)) }
+    }
+}
+
 /// A statement with its values so far.
 #[must_use]
 pub struct Sql<'c> {

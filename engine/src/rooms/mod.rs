@@ -21,7 +21,7 @@ use model::{
     live::{ChatLine, ToBrowser},
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
@@ -37,6 +37,9 @@ const FORGET_AFTER: u32 = 1200;
 pub struct Rooms {
     rooms: Arc<RwLock<HashMap<EventId, Arc<Room>>>>,
     woken: Arc<Woken>,
+    /// Rooms that show something old.
+    stale: Arc<Mutex<HashSet<EventId>>>,
+    to_read: Arc<Notify>,
 }
 
 /// Rooms that were quiet until now.
@@ -61,6 +64,18 @@ impl Rooms {
     /// People in the room of an event.
     pub fn present(&self, event: EventId) -> u64 {
         self.get(event).map_or(0, |room| room.present())
+    }
+
+    /// Rooms that are to be read from the database once more, as soon as there are any.
+    pub(crate) async fn stale(&self) -> Vec<Arc<Room>> {
+        loop {
+            let stale = std::mem::take(&mut *self.stale.lock().unwrap_or_else(PoisonError::into_inner));
+            let open: Vec<_> = stale.into_iter().filter_map(|event| self.get(event)).collect();
+            if !open.is_empty() {
+                return open;
+            }
+            self.to_read.notified().await;
+        }
     }
 
     /// A line of chat was hidden.
@@ -137,6 +152,13 @@ impl Watcher for Rooms {
     fn revised(&self, terms: &Terms, standing: Standing) {
         if let Some(room) = self.get(terms.event) {
             room.revised(terms, standing);
+        }
+    }
+
+    fn missed(&self, event: EventId) {
+        if self.get(event).is_some() {
+            self.stale.lock().unwrap_or_else(PoisonError::into_inner).insert(event);
+            self.to_read.notify_one();
         }
     }
 }

@@ -73,6 +73,8 @@ struct Working {
     loaded: bool,
     /// The terms changed: everybody gets a snapshot.
     revised: bool,
+    /// It was read once more: everybody gets a snapshot.
+    anew: bool,
     total: u64,
     capacity: u64,
     new_rows: Vec<BoardRow>,
@@ -172,6 +174,7 @@ impl Room {
         let working = Working {
             loaded: false,
             revised: false,
+            anew: false,
             total: 0,
             capacity: terms.capacity,
             new_rows: Vec::new(),
@@ -197,6 +200,13 @@ impl Room {
 
     fn working(&self) -> MutexGuard<'_, Working> {
         self.working.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// To be read from the database once more: until [`Room::load`], what becomes durable waits.
+    pub(crate) fn begin_anew(&self) {
+        let mut working = self.working();
+        working.loaded = false;
+        working.anew = true;
     }
 
     /// What the database held when the room was opened. Entries committed meanwhile are already waiting.
@@ -352,7 +362,9 @@ impl Room {
             rows.into_iter().any(|row| row.rank == rank)
         };
         renamed.retain(|(rank, _)| shown(*rank));
-        let still = revised.is_none() && renamed.is_empty() && working.marks.is_empty() && working.hidden.is_empty();
+        let anew = std::mem::take(&mut working.anew);
+        let still =
+            !anew && revised.is_none() && renamed.is_empty() && working.marks.is_empty() && working.hidden.is_empty();
         working.quiet = old.version > 0 && same && still;
         if working.quiet {
             return Vec::new();
@@ -391,7 +403,7 @@ impl Room {
                     row.nickname.clone_from(nickname);
                 }
             }
-            if revised.is_some() || !renamed.is_empty() {
+            if anew || revised.is_some() || !renamed.is_empty() {
                 // No change leads here: everybody is given the whole room.
                 published.changes.clear();
             } else {

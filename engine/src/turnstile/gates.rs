@@ -1,6 +1,7 @@
 //! Events in memory: what clicks are measured by.
 
 use super::{
+    peers::{Ears, Listening},
     sequencer::{Ledger, Terms},
     store,
 };
@@ -22,6 +23,16 @@ pub struct Gate {
     pub ledger: Arc<Ledger>,
     /// Counts refused clicks.
     pub refused: Arc<Refused>,
+    /// In a cluster: what other nodes commit is heard, as long as somebody keeps this.
+    pub listening: Option<Arc<Listening>>,
+}
+
+impl Gate {
+    /// The same event by new terms.
+    pub(super) fn with(&self, terms: Terms) -> Gate {
+        let Gate { ledger, refused, listening, .. } = self;
+        Gate { terms, ledger: ledger.clone(), refused: refused.clone(), listening: listening.clone() }
+    }
 }
 
 /// The gates of events, read when they are first asked for. Cheap to clone.
@@ -30,11 +41,13 @@ pub(super) struct Gates {
     known: Arc<quick_cache::sync::Cache<EventId, Arc<Gate>>>,
     db: Db,
     refusals: Refusals,
+    /// In a cluster.
+    ears: Option<Ears>,
 }
 
 impl Gates {
-    pub fn new(db: Db, refusals: Refusals) -> Gates {
-        Gates { known: Arc::new(quick_cache::sync::Cache::new(EVENTS)), db, refusals }
+    pub fn new(db: Db, refusals: Refusals, ears: Option<Ears>) -> Gates {
+        Gates { known: Arc::new(quick_cache::sync::Cache::new(EVENTS)), db, refusals, ears }
     }
 
     /// The event, from memory or else from the database.
@@ -44,11 +57,25 @@ impl Gates {
         }
         // Boxed: the way of every click does not carry the room that reading an event needs.
         let load = self.known.get_or_insert_async(&event, async {
+            let listening = match &self.ears {
+                Some(ears) => Some(ears.listen(event).await),
+                None => None,
+            };
             let loaded = store::load(&self.db, event).await?.ok_or(Error::NotFound)?;
             let refused = self.refusals.begin(event);
-            Ok(Arc::new(Gate { terms: loaded.terms, ledger: Arc::new(loaded.ledger), refused }))
+            Ok(Arc::new(Gate { terms: loaded.terms, ledger: Arc::new(loaded.ledger), refused, listening }))
         });
         Box::pin(load).await
+    }
+
+    /// The event, when it is in memory.
+    pub fn peek(&self, event: EventId) -> Option<Arc<Gate>> {
+        self.known.peek(&event)
+    }
+
+    /// Events that are in memory.
+    pub fn events(&self) -> Vec<EventId> {
+        self.known.iter().map(|(event, _)| event).collect()
     }
 
     /// This one from now on.

@@ -9,7 +9,12 @@
 //! shared by whoever came in its time.
 
 mod check;
+mod courier;
+mod election;
 mod gates;
+mod lead;
+mod messages;
+mod peers;
 mod record;
 mod runner;
 mod sequencer;
@@ -23,10 +28,20 @@ pub use record::{Record, commitment};
 pub use sequencer::{Answer, Batch, Click, Command, Decided, Ledger, Passed, Place, Sequencer, Standing, Terms};
 pub use store::{command, withdraw};
 
-use crate::{clock::Clock, curves::Refusals, db::Db};
+use crate::{
+    clock::Clock,
+    cluster::{Bus, Clicks, Redis, Topic},
+    curves::Refusals,
+    db::Db,
+};
+use courier::Courier;
+use election::Election;
 use gates::Gates;
+use lead::Lead;
+use messages::ShardNews;
 use model::{Entry, Error, EventId, MemberId, Time};
-use runner::{Job, Runner};
+use peers::{Ears, Peers};
+use runner::{Job, Reply, Runner};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -40,22 +55,83 @@ pub trait Watcher: Send + Sync {
 
     /// An event goes by new terms.
     fn revised(&self, terms: &Terms, standing: Standing);
+
+    /// Something was committed of an event that this node was not told: what it shows is to be read anew.
+    fn missed(&self, event: EventId);
 }
 
 /// Orders clicks. Cheap to clone.
 #[derive(Clone)]
 pub struct Turnstile {
     gates: Gates,
-    queue: mpsc::Sender<Job>,
+    way: Way,
+}
+
+/// How clicks get to their sequencer.
+#[derive(Clone)]
+enum Way {
+    /// It is in this process.
+    Here(mpsc::Sender<Job>),
+    /// It is on one of the nodes.
+    There(Arc<There>),
+}
+
+/// A node's part in a cluster.
+struct There {
+    courier: Arc<Courier>,
+    bus: Bus,
+    election: Election,
+    /// Kept for the runner, which ends with the last of them.
+    _jobs: mpsc::Sender<Job>,
 }
 
 impl Turnstile {
     /// Starts the sequencers' task, which runs until every handle is dropped and what was accepted is answered.
     pub fn start(db: Db, clock: Clock, watcher: Arc<dyn Watcher>, refusals: Refusals) -> Turnstile {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        let gates = Gates::new(db.clone(), refusals);
-        tokio::spawn(Runner::new(db, clock, gates.clone(), watcher).run(jobs));
-        Turnstile { gates, queue }
+        let gates = Gates::new(db.clone(), refusals, None);
+        tokio::spawn(Runner::new(db, clock, gates.clone(), watcher, None).run(jobs));
+        Turnstile { gates, way: Way::Here(queue) }
+    }
+
+    /// The same as one of several nodes that share `db` and `redis`: each sequences the events of the shards it owns.
+    pub fn join(
+        db: Db,
+        clock: Clock,
+        watcher: Arc<dyn Watcher>,
+        refusals: Refusals,
+        redis: &Redis,
+        bus: Bus,
+    ) -> Turnstile {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let (ears, wishes) = Ears::new();
+        let gates = Gates::new(db.clone(), refusals, Some(ears.clone()));
+        // Positive, as the database has it.
+        let node = u64::from_be_bytes(crate::ids::random()) >> 1;
+        let clicks = Clicks::new(redis.clone(), QUEUE);
+        let courier = Courier::start(node, clicks.clone(), db.clone());
+        let lead = Lead::start(courier.clone(), clicks, bus.clone(), queue.downgrade());
+        let election = Election::start(db.clone(), clock.clone(), bus.clone(), node, queue.downgrade());
+        let peers = Peers {
+            db: db.clone(),
+            gates: gates.clone(),
+            ears,
+            courier: courier.clone(),
+            watcher: watcher.clone(),
+            election: election.clone(),
+            jobs: queue.downgrade(),
+        };
+        tokio::spawn(peers.run(bus.clone(), wishes));
+        let lead = Some((lead, election.fenced.clone()));
+        tokio::spawn(Runner::new(db, clock, gates.clone(), watcher, lead).run(jobs));
+        Turnstile { gates, way: Way::There(Arc::new(There { courier, bus, election, _jobs: queue })) }
+    }
+
+    /// Lets other nodes sequence what this one does. Clicks go on being answered.
+    pub async fn hand_over(&self) {
+        if let Way::There(there) = &self.way {
+            there.election.leave().await;
+        }
     }
 
     /// The event, from memory or else from the database.
@@ -102,10 +178,17 @@ impl Turnstile {
         {
             return Ok(Answer::Refused(Error::WrongCode));
         }
-        let (answer, answered) = oneshot::channel();
         let click = Click { member, nickname, stamped_at };
-        self.queue.try_send(Job::Click { gate: gate.clone(), click, answer }).map_err(|_| Error::Busy)?;
-        Ok(answered.await.map_err(|_| Error::Busy)?)
+        match &self.way {
+            Way::Here(queue) => {
+                let (answer, answered) = oneshot::channel();
+                let reply = Reply::Here(answer);
+                queue.try_send(Job::Click { gate: gate.clone(), click, reply }).map_err(|_| Error::Busy)?;
+                Ok(answered.await.map_err(|_| Error::Busy)?)
+            }
+            // Boxed: on a single machine no click carries what this needs.
+            Way::There(there) => Ok(Box::pin(there.courier.send(gate.terms.event, click)).await?),
+        }
     }
 
     /// The committed entry of a member.
@@ -115,6 +198,13 @@ impl Turnstile {
 
     /// Says that a command was committed for `event`.
     pub async fn wake(&self, event: EventId) {
-        let _ = self.queue.send(Job::Wake(event)).await;
+        match &self.way {
+            Way::Here(queue) => drop(queue.send(Job::Wake(event)).await),
+            // Not heard, it is found by whoever looks for commands.
+            Way::There(there) => {
+                let wake = messages::encode(&ShardNews::Wake(event));
+                drop(there.bus.publish(Topic::Shard(messages::shard(event)), wake).await);
+            }
+        }
     }
 }

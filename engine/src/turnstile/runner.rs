@@ -4,13 +4,17 @@
 use super::{
     Watcher,
     gates::{EVENTS, Gate, Gates},
+    lead::{Held, Lead, Uncommitted},
+    messages::{self, Publication, Sent, Ticket},
     sequencer::{Answer, Click, Command, Sequencer},
     store,
 };
 use crate::{
     clock::Clock,
+    cluster::{Position, Shard, Stream},
     db::{Db, Lane},
 };
+use bytes::Bytes;
 use model::{Error, EventId};
 use rustc_hash::FxBuildHasher;
 use std::{
@@ -18,7 +22,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use uuid::Uuid;
 
 /// The most clicks written in one transaction.
@@ -31,9 +35,27 @@ const AFTER_FAILURE: Duration = Duration::from_millis(20);
 /// What the runner is asked to do.
 pub(super) enum Job {
     /// Decide this.
-    Click { gate: Arc<Gate>, click: Click, answer: oneshot::Sender<Answer> },
+    Click { gate: Arc<Gate>, click: Click, reply: Reply },
     /// There are commands for an event.
     Wake(EventId),
+    /// Decide these, which stand in a shard's queue.
+    Sent { stream: Stream, clicks: Vec<(Position, Bytes)> },
+    /// A shard is this node's.
+    Take(Held),
+    /// A shard is to be another's: tell when the last batch is done.
+    Leave(Shard, oneshot::Sender<()>),
+    /// No shard is this node's any more.
+    LeaveAll,
+    /// A shard's queue is not what it was.
+    Lost(Stream),
+}
+
+/// Where an answer goes.
+pub(super) enum Reply {
+    /// To somebody who waits in this process.
+    Here(oneshot::Sender<Answer>),
+    /// To the node where the click was read.
+    There(Ticket),
 }
 
 /// An event being sequenced: its gate is the one that clicks must see.
@@ -51,20 +73,30 @@ pub(super) struct Runner {
     events: HashMap<EventId, Sequenced, FxBuildHasher>,
     /// Events with commands to apply; kept until they are committed.
     woken: HashSet<EventId, FxBuildHasher>,
+    /// In a cluster: the shards of this node, and whom to tell that they are not.
+    lead: Option<(Lead, Arc<Notify>)>,
 }
 
 /// A batch on its way: who waits for what, which events it touched, which commands it applied.
 #[derive(Default)]
 struct Deciding {
-    answers: Vec<(oneshot::Sender<Answer>, Answer)>,
+    answers: Vec<(EventId, Reply, Answer)>,
     touched: HashSet<EventId, FxBuildHasher>,
     commands: Vec<(EventId, Uuid)>,
     revised: Vec<EventId>,
+    /// Shards to be left once this is done.
+    left: Vec<(Shard, oneshot::Sender<()>)>,
 }
 
 impl Runner {
-    pub fn new(db: Db, clock: Clock, gates: Gates, watcher: Arc<dyn Watcher>) -> Runner {
-        Runner { db, clock, gates, watcher, events: HashMap::default(), woken: HashSet::default() }
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        gates: Gates,
+        watcher: Arc<dyn Watcher>,
+        lead: Option<(Lead, Arc<Notify>)>,
+    ) -> Runner {
+        Runner { db, clock, gates, watcher, events: HashMap::default(), woken: HashSet::default(), lead }
     }
 
     /// Decides until nobody can ask for anything any more.
@@ -77,7 +109,7 @@ impl Runner {
             if looked_at.is_none_or(|at: Instant| at.elapsed() >= LOOK_FOR_COMMANDS) {
                 // Commands survive whoever should have woken us.
                 match store::commanded(&self.db).await {
-                    Ok(events) => self.woken.extend(events),
+                    Ok(events) => self.woken.extend(events.into_iter().filter(|event| leads(&self.lead, *event))),
                     Err(error) => tracing::error!(%error, "waiting commands cannot be read"),
                 }
                 looked_at = Some(Instant::now());
@@ -90,10 +122,14 @@ impl Runner {
             }
             let mut deciding = Deciding::default();
             self.decide(&mut gathered, &mut deciding).await;
-            match self.commit(&deciding).await {
+            match self.commit(&mut deciding).await {
                 Ok(()) => {
-                    for (answer, decided) in deciding.answers {
-                        let _ = answer.send(decided);
+                    for (_, reply, answer) in deciding.answers {
+                        match (reply, &self.lead) {
+                            (Reply::Here(waiting), _) => drop(waiting.send(answer)),
+                            (Reply::There(ticket), Some((lead, _))) => lead.courier.answered(ticket.number, answer),
+                            (Reply::There(_), None) => {}
+                        }
                     }
                 }
                 Err(error) => {
@@ -106,8 +142,18 @@ impl Runner {
                         self.gates.forget(*event);
                     }
                     self.woken.extend(deciding.commands.iter().map(|(event, _)| *event));
+                    if let (Uncommitted::Fenced, Some((_, fenced))) = (&error, &self.lead) {
+                        fenced.notify_one();
+                    }
                     tokio::time::sleep(AFTER_FAILURE).await;
                 }
+            }
+            for (shard, done) in deciding.left {
+                if let Some((lead, _)) = &mut self.lead {
+                    lead.leave(shard);
+                }
+                self.leave(|event| messages::shard(event) == shard);
+                let _ = done.send(());
             }
             if self.events.len() > EVENTS {
                 self.events.retain(|event, _| deciding.touched.contains(event));
@@ -120,10 +166,11 @@ impl Runner {
         let mut clicks = Vec::with_capacity(gathered.len());
         for job in gathered.drain(..) {
             match job {
-                Job::Wake(event) => {
+                Job::Wake(event) if leads(&self.lead, event) => {
                     self.woken.insert(event);
                 }
-                Job::Click { gate, click, answer } => clicks.push((gate, click, answer)),
+                Job::Click { gate, click, reply } => clicks.push((gate.terms.event, Some(gate), click, reply)),
+                job => self.lead(job, &mut clicks, deciding).await,
             }
         }
         for event in std::mem::take(&mut self.woken) {
@@ -133,17 +180,60 @@ impl Runner {
             }
         }
         // Clicks are stamped where they are read, on several threads: within a batch the earlier stamp goes first.
-        clicks.sort_by_key(|(_, click, _)| click.stamped_at);
-        for (gate, click, answer) in clicks {
-            match self.sequencer(gate.terms.event, Some(&gate)).await {
+        clicks.sort_by_key(|(_, _, click, _)| click.stamped_at);
+        let now = self.clock.now();
+        for (event, gate, mut click, reply) in clicks {
+            // Another node's clock may be ahead.
+            click.stamped_at = click.stamped_at.min(now);
+            match self.sequencer(event, gate.as_ref()).await {
                 Ok(sequencer) => {
                     let decided = sequencer.click(&click, crate::ids::random());
-                    deciding.touched.insert(gate.terms.event);
-                    deciding.answers.push((answer, decided));
+                    deciding.touched.insert(event);
+                    deciding.answers.push((event, reply, decided));
                 }
                 Err(error) => tracing::error!(%error, "an event cannot be read"),
             }
         }
+    }
+
+    /// What only a node of a cluster is asked.
+    async fn lead(
+        &mut self,
+        job: Job,
+        clicks: &mut Vec<(EventId, Option<Arc<Gate>>, Click, Reply)>,
+        deciding: &mut Deciding,
+    ) {
+        let Some((lead, _)) = &mut self.lead else { return };
+        match job {
+            Job::Sent { stream, clicks: sent } => {
+                let ours = sent.into_iter().filter(|(position, _)| lead.reach(stream, *position));
+                clicks.extend(ours.filter_map(|(_, mut bytes)| {
+                    let Sent { event, click, ticket } = Sent::decode(&mut bytes)?;
+                    Some((event, None, click, Reply::There(ticket)))
+                }));
+            }
+            Job::Take(held) => {
+                lead.take(&self.db, held).await;
+                // Others committed until now: what is in memory may be from before.
+                self.leave(|event| messages::shard(event) == held.stream.shard);
+            }
+            // Its clicks so far are decided with this batch; those to come stay in the queue.
+            Job::Leave(shard, done) => deciding.left.push((shard, done)),
+            Job::LeaveAll => {
+                lead.leave_all();
+                clicks.retain(|(_, _, _, reply)| matches!(reply, Reply::Here(_)));
+                self.leave(|_| true);
+            }
+            Job::Lost(stream) => lead.lost(&self.db, stream).await,
+            Job::Click { .. } | Job::Wake(_) => {}
+        }
+    }
+
+    /// Forgets events that others sequence.
+    fn leave(&mut self, theirs: impl Fn(EventId) -> bool) {
+        self.events.retain(|event, _| !theirs(*event));
+        self.woken.retain(|event| !theirs(*event));
+        self.gates.events().into_iter().filter(|event| theirs(*event)).for_each(|event| self.gates.forget(event));
     }
 
     /// The sequencer of an event. `seen` is the gate a click came through.
@@ -188,8 +278,7 @@ impl Runner {
         let now = self.clock.now();
         self.sequencer(event, None).await?.revise(terms.clone(), now);
         if let Some(Sequenced { gate, .. }) = self.events.get_mut(&event) {
-            let (ledger, refused) = (gate.ledger.clone(), gate.refused.clone());
-            *gate = Arc::new(Gate { terms, ledger, refused });
+            *gate = Arc::new(gate.with(terms));
             self.gates.put(gate);
         }
         deciding.revised.push(event);
@@ -197,14 +286,18 @@ impl Runner {
     }
 
     /// One transaction for everything decided; afterwards everybody may see it.
-    async fn commit(&mut self, deciding: &Deciding) -> Result<(), sqlx::Error> {
+    async fn commit(&mut self, deciding: &mut Deciding) -> Result<(), Uncommitted> {
         let touched = deciding.touched.iter().filter_map(|event| self.events.get(event));
         let mut wrote: Vec<&Sequencer> =
             touched.map(|event| &event.sequencer).filter(|sequencer| !sequencer.batch().is_empty()).collect();
         // In the order in which everybody holds events.
         wrote.sort_unstable_by_key(|sequencer| sequencer.event());
+        let commanded = deciding.commands.iter().map(|(event, _)| *event);
         if !wrote.is_empty() || !deciding.commands.is_empty() {
             let mut tx = self.db.begin(Lane::Turnstile).await?;
+            if let Some((lead, _)) = &self.lead {
+                lead.fence(&mut tx, deciding.touched.iter().copied().chain(commanded)).await?;
+            }
             for sequencer in wrote {
                 store::write(&mut tx, sequencer, self.clock.now()).await?;
             }
@@ -212,16 +305,30 @@ impl Runner {
                 store::done(&mut tx, *command, self.clock.now()).await?;
             }
             tx.commit().await?;
+        } else if let Some((lead, _)) = &self.lead {
+            lead.confirm(&self.db, deciding.touched.iter().copied()).await?;
         }
         let mut entries = 0;
         for event in &deciding.touched {
             if let Some(Sequenced { sequencer, .. }) = self.events.get_mut(event) {
+                let first = sequencer.committed_sequence();
                 let batch = sequencer.committed();
                 entries += batch.entries.len() as u64;
                 if !batch.is_empty() {
                     self.watcher.committed(*event, &batch, sequencer.standing());
                 }
+                if let Some((lead, _)) = &self.lead {
+                    let mut publication = Publication::new(lead.courier.node, first, &batch, sequencer.standing());
+                    publication.revised = deciding.revised.contains(event);
+                    publication.answers = elsewhere(&mut deciding.answers, *event, lead.courier.node);
+                    if publication.revised || !batch.is_empty() || !publication.answers.is_empty() {
+                        lead.publish(*event, &publication).await;
+                    }
+                }
             }
+        }
+        if let Some((lead, _)) = &self.lead {
+            lead.committed();
         }
         for event in &deciding.revised {
             if let Some(Sequenced { gate, sequencer }) = self.events.get(event) {
@@ -232,4 +339,20 @@ impl Runner {
         metrics::counter!("turnstile_batches_total").increment(1);
         Ok(())
     }
+}
+
+/// Whether this process sequences an event.
+fn leads(lead: &Option<(Lead, Arc<Notify>)>, event: EventId) -> bool {
+    lead.as_ref().is_none_or(|(lead, _)| lead.holds(event))
+}
+
+/// Takes out the answers of an event to clicks of other nodes than `node`.
+fn elsewhere(answers: &mut Vec<(EventId, Reply, Answer)>, event: EventId, node: u64) -> Vec<(Ticket, Answer)> {
+    let theirs = answers
+        .extract_if(.., |(of, reply, _)| *of == event && matches!(reply, Reply::There(ticket) if ticket.node != node));
+    let ticketed = theirs.filter_map(|(_, reply, answer)| match reply {
+        Reply::There(ticket) => Some((ticket, answer)),
+        Reply::Here(_) => None,
+    });
+    ticketed.collect()
 }

@@ -93,7 +93,7 @@ pub struct Passed {
 }
 
 /// The answer to a click.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     /// The first click: accepted.
     Entered(Entry),
@@ -104,7 +104,7 @@ pub enum Answer {
 }
 
 /// Where an event stands, as decided by the last committed batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// Accepted entries; the next rank is one more.
     pub total: u64,
@@ -120,6 +120,17 @@ pub struct Standing {
     pub cancelled: bool,
     /// The next click would be refused as full.
     pub full: bool,
+}
+
+/// What hearing of a batch meant for a ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// It went on from what was known.
+    New,
+    /// It was known already.
+    Known,
+    /// There are others in between.
+    Missed,
 }
 
 /// What is committed of one event, readable by everybody without a lock.
@@ -149,6 +160,33 @@ impl Ledger {
     /// Where the event stands.
     pub fn standing(&self) -> Standing {
         **self.standing.load()
+    }
+
+    /// Takes over a batch that another node committed, whose first record has sequence number `first`. One at a time.
+    pub(super) fn hear(&self, first: u64, batch: &Batch, standing: Standing) -> Heard {
+        let known = self.standing().next_sequence;
+        if known >= standing.next_sequence {
+            return Heard::Known;
+        }
+        if known != first {
+            return Heard::Missed;
+        }
+        let entries = self.entries.pin();
+        for decided in &batch.entries {
+            entries.insert(decided.member, decided.entry);
+        }
+        if !batch.marks.is_empty() {
+            let marks: HashMap<u64, EntryState> = batch.marks.iter().copied().collect();
+            let marked: Vec<(MemberId, Entry)> = entries
+                .iter()
+                .filter_map(|(member, entry)| Some((*member, Entry { state: *marks.get(&entry.rank)?, ..*entry })))
+                .collect();
+            for (member, entry) in marked {
+                entries.insert(member, entry);
+            }
+        }
+        self.standing.store(Arc::new(standing));
+        Heard::New
     }
 
     /// What the committed state alone decides about a click, the same that the sequencer would decide: a repeat, or a
@@ -236,6 +274,11 @@ impl Sequencer {
     /// Where the event stands with everything decided so far.
     pub fn standing(&self) -> Standing {
         self.standing
+    }
+
+    /// Sequence number of the first record that is not committed.
+    pub(super) fn committed_sequence(&self) -> u64 {
+        self.standing.next_sequence - self.batch.records.len() as u64
     }
 
     /// Decides one click. `salt` must be fresh randomness.

@@ -1,8 +1,10 @@
 //! The turnstile's tables: the log, the entries and tallies projected from it, and the commands that wait.
 
+use super::lead::Held as Owned;
 use super::sequencer::{Batch, Command, Decided, Ledger, Passed, Place, Sequencer, Standing, Terms};
 use crate::{
-    db::{Db, Engine, Held, Tx},
+    cluster::{Shard, Stream},
+    db::{Db, Engine, Held, Lane, Tx},
     notices::{self, Cause},
 };
 use model::{ClaimState, Entry, EntryState, EventId, Kind, MemberId, Moments, Time, claim};
@@ -301,4 +303,48 @@ pub async fn command(tx: &mut Tx, event: EventId, command: &Command, now: Time) 
         .run()
         .await?;
     Ok(())
+}
+
+/// Which generation of its queue every shard is at.
+pub(super) async fn generations(db: &Db) -> Result<Vec<(Shard, u64)>, sqlx::Error> {
+    let rows: Vec<(i64, i64)> = db.sql("select id, generation from shards").all().await?;
+    Ok(rows.into_iter().map(|(id, generation)| (Shard(id as u16), generation as u64)).collect())
+}
+
+/// A shard's queue is followed by `next`; `false` when another node owns it.
+pub(super) async fn next_generation(db: &Db, next: Stream, epoch: i64) -> Result<bool, sqlx::Error> {
+    let mut tx = db.begin(Lane::Turnstile).await?;
+    let changed = tx
+        .sql(
+            "update shards set generation = $1, position_ms = 0, position_seq = 0
+             where id = $2 and epoch = $3 and generation < $1",
+        )
+        .bind(next.generation as i64)
+        .bind(i64::from(next.shard.0))
+        .bind(epoch)
+        .run()
+        .await?;
+    tx.commit().await?;
+    Ok(changed == 1)
+}
+
+/// Notes how far a shard's queue was read, together with what came of it; `false` when another node owns it.
+pub(super) async fn advance(tx: &mut Tx, held: &Owned) -> Result<bool, sqlx::Error> {
+    let advance = tx
+        .sql("update shards set position_ms = $1, position_seq = $2 where id = $3 and epoch = $4 and generation = $5")
+        .bind(held.reached.milliseconds as i64)
+        .bind(held.reached.sequence as i64)
+        .bind(i64::from(held.stream.shard.0))
+        .bind(held.epoch)
+        .bind(held.stream.generation as i64);
+    Ok(advance.run().await? == 1)
+}
+
+/// Whether a shard is still this node's.
+pub(super) async fn owns(db: &Db, held: &Owned) -> Result<bool, sqlx::Error> {
+    db.sql("select 1 from shards where id = $1 and epoch = $2")
+        .bind(i64::from(held.stream.shard.0))
+        .bind(held.epoch)
+        .exists()
+        .await
 }

@@ -1,0 +1,155 @@
+//! Brings clicks to whoever sequences them, on whichever node, and waits for what became of them.
+
+use super::{
+    messages::{SHARDS, Sent, Ticket, shard},
+    sequencer::{Answer, Click},
+    store,
+};
+use crate::{
+    cluster::{Clicks, Refused, Shard, Stream},
+    db::Db,
+};
+use bytes::Bytes;
+use futures::future::join_all;
+use model::{Error, EventId};
+use rustc_hash::FxBuildHasher;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// Clicks of this node that may wait to be sent; beyond, they are refused as busy.
+const QUEUE: usize = 100_000;
+/// The most that are sent at once.
+const AT_ONCE: usize = 4096;
+/// Whoever hears nothing for this long sends the click again: its sequencer knows whether it was decided. Doubles each time.
+const AGAIN_AFTER: Duration = Duration::from_millis(300);
+/// Whoever heard nothing for this long is told that the site is busy.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Which generation of each shard's queue takes clicks; 0 when it is not known.
+pub(super) struct Generations([AtomicU64; SHARDS as usize]);
+
+impl Generations {
+    pub fn new() -> Generations {
+        Generations(std::array::from_fn(|_| AtomicU64::new(0)))
+    }
+
+    /// Never back to an older one: news may come late.
+    pub fn set(&self, shard: Shard, generation: u64) {
+        self.0[usize::from(shard.0)].fetch_max(generation, Ordering::Relaxed);
+    }
+
+    fn get(&self, shard: Shard) -> Stream {
+        Stream { shard, generation: self.0[usize::from(shard.0)].load(Ordering::Relaxed) }
+    }
+}
+
+/// Sends this node's clicks.
+pub(super) struct Courier {
+    /// This node's number.
+    pub node: u64,
+    pub generations: Generations,
+    next: AtomicU64,
+    waiting: Mutex<HashMap<u64, oneshot::Sender<Answer>, FxBuildHasher>>,
+    queue: mpsc::Sender<Parcel>,
+}
+
+struct Parcel {
+    shard: Shard,
+    number: u64,
+    bytes: Bytes,
+}
+
+impl Courier {
+    pub fn start(node: u64, clicks: Clicks, db: Db) -> Arc<Courier> {
+        let (queue, parcels) = mpsc::channel(QUEUE);
+        let (next, waiting) = (AtomicU64::new(0), Mutex::default());
+        let courier = Arc::new(Courier { node, generations: Generations::new(), next, waiting, queue });
+        tokio::spawn(carry(Arc::downgrade(&courier), clicks, db, parcels));
+        courier
+    }
+
+    /// Sends a click until it is answered.
+    pub async fn send(&self, event: EventId, click: Click) -> Result<Answer, Error> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let (answer, mut answered) = oneshot::channel();
+        self.waiting().insert(number, answer);
+        let _waiting = Waiting { courier: self, number };
+        let bytes = Sent { event, click, ticket: Ticket { node: self.node, number } }.encode();
+        let shard = shard(event);
+        let (began, mut patience) = (Instant::now(), AGAIN_AFTER);
+        while began.elapsed() < PATIENCE {
+            self.queue.try_send(Parcel { shard, number, bytes: bytes.clone() }).map_err(|_| Error::Busy)?;
+            match tokio::time::timeout(patience, &mut answered).await {
+                Ok(answer) => return answer.map_err(|_| Error::Busy),
+                Err(_) => patience *= 2,
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// A click of this node was answered.
+    pub fn answered(&self, number: u64, answer: Answer) {
+        if let Some(waiting) = self.waiting().remove(&number) {
+            let _ = waiting.send(answer);
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<u64, oneshot::Sender<Answer>, FxBuildHasher>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Somebody's wait for an answer; ends when dropped.
+struct Waiting<'c> {
+    courier: &'c Courier,
+    number: u64,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.courier.waiting().remove(&self.number);
+    }
+}
+
+/// Sends what gathered while the last was being sent.
+async fn carry(courier: std::sync::Weak<Courier>, clicks: Clicks, db: Db, mut parcels: mpsc::Receiver<Parcel>) {
+    let mut gathered = Vec::with_capacity(AT_ONCE);
+    while parcels.recv_many(&mut gathered, AT_ONCE).await > 0 {
+        let Some(courier) = courier.upgrade() else { return };
+        let mut shards: HashMap<Shard, (Vec<u64>, Vec<Bytes>), FxBuildHasher> = HashMap::default();
+        for Parcel { shard, number, bytes } in gathered.drain(..) {
+            let (numbers, all) = shards.entry(shard).or_default();
+            numbers.push(number);
+            all.push(bytes);
+        }
+        let sending = shards.into_iter().map(async |(shard, (numbers, bytes))| {
+            let mut sent = clicks.append(courier.generations.get(shard), &bytes).await;
+            if matches!(sent, Err(Refused::Lost)) {
+                // It has another queue by now, or soon: then the click is sent again.
+                match store::generations(&db).await {
+                    Ok(known) => known.into_iter().for_each(|(shard, of)| courier.generations.set(shard, of)),
+                    Err(error) => tracing::warn!(%error, "the queues of clicks are not known"),
+                }
+                sent = clicks.append(courier.generations.get(shard), &bytes).await;
+            }
+            match sent {
+                Ok(()) | Err(Refused::Lost) => {}
+                Err(Refused::Busy { taken }) => {
+                    for number in &numbers[taken.min(numbers.len())..] {
+                        courier.answered(*number, Answer::Refused(Error::Busy));
+                    }
+                }
+                // Sent again by those who wait.
+                Err(Refused::Away(error)) => tracing::warn!(%error, clicks = numbers.len(), "clicks could not be sent"),
+            }
+        });
+        join_all(sending).await;
+    }
+}

@@ -1,0 +1,235 @@
+//! Which node owns which shard.
+//!
+//! An owner holds the shard's advisory lock in PostgreSQL, on a connection of its own that beats. The server ends a session
+//! that was silent for 1.5 s, and its locks with it: a node that crashed, was stopped or is cut off owns
+//! nothing soon after. The lock elects, the epoch fences: whoever takes a shard raises its epoch, and an owner from before
+//! can commit nothing more.
+
+use super::{
+    lead::Held,
+    messages::{self, SHARDS, ShardNews},
+    runner::Job,
+};
+use crate::{
+    clock::Clock,
+    cluster::{Bus, Position, Shard, Stream, Topic},
+    db::{Db, Session},
+};
+use model::{SECOND, Time};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+
+/// How often a node shows that it is there.
+const BEAT: Duration = Duration::from_millis(400);
+/// A beat that takes longer has failed.
+const ANSWER: Duration = Duration::from_millis(1200);
+/// A node that was not seen for this long, in microseconds, is not counted when shards are shared.
+const GONE_AFTER: i64 = 2 * SECOND;
+/// Whoever's clock is further from the database's, in microseconds, sequences nothing.
+const SKEW: i64 = SECOND;
+/// What is being decided when a shard is left has this long to be committed.
+const LAST_BATCH: Duration = Duration::from_secs(2);
+/// A pause before connecting anew.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Asks the election for something.
+#[derive(Clone)]
+pub(super) struct Election {
+    /// Shards may be free: look now.
+    pub look: Arc<Notify>,
+    /// Somebody else owns what this node believed to own.
+    pub fenced: Arc<Notify>,
+    leaving: watch::Sender<bool>,
+    left: watch::Receiver<bool>,
+}
+
+impl Election {
+    /// Runs for shards from now on, on behalf of node `node` whose runner takes `jobs`.
+    pub fn start(db: Db, clock: Clock, bus: Bus, node: u64, jobs: mpsc::WeakSender<Job>) -> Election {
+        let (leaving, left) = (watch::Sender::new(false), watch::Sender::new(false));
+        let election = Election { look: Arc::default(), fenced: Arc::default(), leaving, left: left.subscribe() };
+        let candidate =
+            Candidate { db, clock, bus, node: node as i64, jobs, held: Vec::new(), election: election.clone() };
+        tokio::spawn(candidate.run(left));
+        election
+    }
+
+    /// Hands every shard over and runs for none any more. Clicks go on: others sequence them.
+    pub async fn leave(&self) {
+        self.leaving.send_replace(true);
+        let mut left = self.left.clone();
+        let _ = left.wait_for(|left| *left).await;
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct ShardRow {
+    id: i64,
+    epoch: i64,
+    generation: i64,
+    position_ms: i64,
+    position_seq: i64,
+}
+
+struct Candidate {
+    db: Db,
+    clock: Clock,
+    bus: Bus,
+    node: i64,
+    jobs: mpsc::WeakSender<Job>,
+    held: Vec<Shard>,
+    election: Election,
+}
+
+/// Why a term ended.
+enum End {
+    /// To begin the next.
+    Again,
+    /// For good.
+    Left,
+}
+
+impl Candidate {
+    async fn run(mut self, left: watch::Sender<bool>) {
+        loop {
+            match self.term().await {
+                Ok(End::Left) => break,
+                Ok(End::Again) => {}
+                Err(error) => tracing::warn!(%error, "this node owns no shard for now"),
+            }
+            // The session is gone, and with it the locks.
+            self.held.clear();
+            metrics::gauge!("shards_owned").set(0.0);
+            if !self.ask(Job::LeaveAll).await || *self.election.leaving.borrow() {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        left.send_replace(true);
+    }
+
+    /// As long as one session lasts.
+    async fn term(&mut self) -> Result<End, sqlx::Error> {
+        let mut session = in_time(self.db.session()).await?;
+        in_time(
+            session
+                .sql("insert into shards (id, epoch, generation, position_ms, position_seq) select n, 0, 0, 0, 0 from generate_series(0, $1) n on conflict (id) do nothing")
+                .bind(i64::from(SHARDS) - 1)
+                .run(),
+        )
+        .await?;
+        let mut leaving = self.election.leaving.subscribe();
+        let (look, fenced) = (self.election.look.clone(), self.election.fenced.clone());
+        loop {
+            if *leaving.borrow_and_update() {
+                self.share(&mut session, 0).await?;
+                in_time(session.sql("delete from nodes where id = $1").bind(self.node).run()).await?;
+                return Ok(End::Left);
+            }
+            let fair = self.beat(&mut session).await?;
+            self.share(&mut session, fair).await?;
+            if self.jobs.strong_count() == 0 {
+                return Ok(End::Left);
+            }
+            tokio::select! {
+                () = tokio::time::sleep(BEAT) => {}
+                () = look.notified() => {}
+                _ = leaving.changed() => {}
+                () = fenced.notified() => return Ok(End::Again),
+            }
+        }
+    }
+
+    /// Says that this node is there; how many shards are its share.
+    async fn beat(&mut self, session: &mut Session) -> Result<usize, sqlx::Error> {
+        let asked_at = self.clock.now();
+        let (now, nodes): (Time, i64) = in_time(
+            session
+                .sql(
+                    "with time as (select (extract(epoch from clock_timestamp()) * 1000000)::bigint as now),
+                          seen as (insert into nodes (id, seen_at) select $1, now from time
+                                   on conflict (id) do update set seen_at = excluded.seen_at),
+                          gone as (delete from nodes where seen_at < (select now from time) - 60 * $2 and id <> $1)
+                     select now, (select count(*) from nodes where id <> $1 and seen_at > now - $2) + 1 from time",
+                )
+                .bind(self.node)
+                .bind(GONE_AFTER)
+                .one(),
+        )
+        .await?;
+        let skew = now.since(asked_at + self.clock.now().since(asked_at) / 2);
+        metrics::gauge!("clock_database_difference_us").set(skew as f64);
+        if skew.abs() > SKEW {
+            tracing::warn!(skew_us = skew, "this node's clock is not the database's: it sequences nothing");
+            return Ok(0);
+        }
+        Ok(usize::from(SHARDS).div_ceil(nodes as usize))
+    }
+
+    /// Takes free shards up to a share, and leaves what is beyond it.
+    async fn share(&mut self, session: &mut Session, fair: usize) -> Result<(), sqlx::Error> {
+        while self.held.len() > fair {
+            let Some(shard) = self.held.pop() else { break };
+            let (done, left) = oneshot::channel();
+            if self.ask(Job::Leave(shard, done)).await {
+                let _ = tokio::time::timeout(LAST_BATCH, left).await;
+            }
+            in_time(session.sql("select pg_advisory_unlock(59, $1::int)").bind(i64::from(shard.0)).run()).await?;
+            let free = messages::encode(&ShardNews::Free);
+            let _ = self.bus.publish(Topic::Shard(shard), free).await;
+        }
+        if self.held.len() < fair {
+            let held: Vec<i64> = self.held.iter().map(|shard| i64::from(shard.0)).collect();
+            // A lock that was got although its row was not asked for would never be used: the limit stops asking.
+            let locked: Vec<(i64,)> = in_time(
+                session
+                    .sql(
+                        "select id from shards where id <> all($1::bigint[]) and pg_try_advisory_lock(59, id::int)
+                         limit $2",
+                    )
+                    .bind_column(held)
+                    .bind((fair - self.held.len()) as i64)
+                    .all(),
+            )
+            .await?;
+            if !locked.is_empty() {
+                let taken: Vec<ShardRow> = in_time(
+                    session
+                        .sql(
+                            "update shards set epoch = epoch + 1, node = $2 where id = any($1::bigint[])
+                             returning id, epoch, generation, position_ms, position_seq",
+                        )
+                        .bind_column(locked.into_iter().map(|(id,)| id).collect::<Vec<i64>>())
+                        .bind(self.node)
+                        .all(),
+                )
+                .await?;
+                tracing::info!(shards = taken.len(), "shards taken");
+                for row in taken {
+                    let shard = Shard(row.id as u16);
+                    let stream = Stream { shard, generation: row.generation as u64 };
+                    let reached = Position { milliseconds: row.position_ms as u64, sequence: row.position_seq as u64 };
+                    self.held.push(shard);
+                    self.ask(Job::Take(Held { stream, epoch: row.epoch, reached })).await;
+                }
+            }
+        }
+        metrics::gauge!("shards_owned").set(self.held.len() as f64);
+        Ok(())
+    }
+
+    /// Whether there is still a runner to ask.
+    async fn ask(&self, job: Job) -> bool {
+        match self.jobs.upgrade() {
+            Some(jobs) => jobs.send(job).await.is_ok(),
+            None => false,
+        }
+    }
+}
+
+async fn in_time<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    match tokio::time::timeout(ANSWER, asked).await {
+        Ok(done) => done,
+        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
+    }
+}

@@ -1,0 +1,200 @@
+//! Hears what other nodes decided: their committed batches go into this node's ledgers and rooms, their answers to those who
+//! wait here.
+
+use super::{
+    Watcher,
+    courier::Courier,
+    election::Election,
+    gates::{Gate, Gates},
+    messages::{Publication, SHARDS, ShardNews},
+    runner::Job,
+    sequencer::Heard as Applied,
+    store,
+};
+use crate::{
+    cluster::{Bus, Heard, Shard, Subscriber, Topic},
+    db::Db,
+};
+use model::EventId;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
+use tokio::sync::{mpsc, watch};
+
+/// An event is read although nobody says what is new of it when that takes longer to arrange: Redis is away.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often events that nobody needs any more are no longer listened to.
+const TIDY_EVERY: Duration = Duration::from_secs(10);
+
+/// That this node hears of an event, as long as anybody keeps this.
+pub struct Listening {
+    live: watch::Sender<bool>,
+}
+
+/// Arranges to hear of events. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Ears {
+    known: Arc<Mutex<HashMap<EventId, Weak<Listening>>>>,
+    wanted: mpsc::UnboundedSender<EventId>,
+}
+
+impl Ears {
+    pub fn new() -> (Ears, mpsc::UnboundedReceiver<EventId>) {
+        let (wanted, wishes) = mpsc::unbounded_channel();
+        (Ears { known: Arc::default(), wanted }, wishes)
+    }
+
+    /// Hears of an event from now on: what is read of it afterwards lacks nothing that is not heard.
+    pub async fn listen(&self, event: EventId) -> Arc<Listening> {
+        let listening = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            match known.get(&event).and_then(Weak::upgrade) {
+                Some(listening) => listening,
+                None => {
+                    let listening = Arc::new(Listening { live: watch::Sender::new(false) });
+                    known.insert(event, Arc::downgrade(&listening));
+                    let _ = self.wanted.send(event);
+                    listening
+                }
+            }
+        };
+        let mut live = listening.live.subscribe();
+        let _ = tokio::time::timeout(PATIENCE, live.wait_for(|live| *live)).await;
+        listening
+    }
+
+    fn get(&self, event: EventId) -> Option<Arc<Listening>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&event).and_then(Weak::upgrade)
+    }
+
+    fn tidy(&self, subscriber: &Subscriber) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).retain(|event, listening| {
+            let needed = listening.strong_count() > 0;
+            if !needed {
+                subscriber.ignore(Topic::Event(*event));
+            }
+            needed
+        });
+    }
+}
+
+/// What hears.
+pub(super) struct Peers {
+    pub db: Db,
+    pub gates: Gates,
+    pub ears: Ears,
+    pub courier: Arc<Courier>,
+    pub watcher: Arc<dyn Watcher>,
+    pub election: Election,
+    pub jobs: mpsc::WeakSender<Job>,
+}
+
+impl Peers {
+    /// Hears until nobody needs the turnstile any more.
+    pub async fn run(self, bus: Bus, mut wishes: mpsc::UnboundedReceiver<EventId>) {
+        let mut subscriber = bus.subscriber();
+        (0..SHARDS).for_each(|shard| subscriber.listen(Topic::Shard(Shard(shard))));
+        let mut tidy = tokio::time::interval(TIDY_EVERY);
+        loop {
+            let heard = tokio::select! {
+                heard = subscriber.next() => heard,
+                wish = wishes.recv() => match wish {
+                    // Somebody may have wanted it again meanwhile: listening twice is listening.
+                    Some(event) => {
+                        subscriber.listen(Topic::Event(event));
+                        continue;
+                    }
+                    None => return,
+                },
+                _ = tidy.tick() => {
+                    self.ears.tidy(&subscriber);
+                    continue;
+                }
+            };
+            if self.jobs.strong_count() == 0 {
+                return;
+            }
+            match heard {
+                Heard::Message(Topic::Event(event), message) => match serde_json::from_slice(&message) {
+                    Ok(publication) => self.committed(event, &publication),
+                    Err(error) => tracing::error!(%error, "what another node published cannot be read"),
+                },
+                Heard::Gap(Topic::Event(event)) => {
+                    // The first is the beginning.
+                    if let Some(listening) = self.ears.get(event)
+                        && listening.live.send_replace(true)
+                    {
+                        self.missed(event);
+                    }
+                }
+                Heard::Message(Topic::Shard(shard), message) => {
+                    if let Ok(news) = serde_json::from_slice(&message) {
+                        self.news(shard, news).await;
+                    }
+                }
+                // Commands are looked for every now and then, and shards at every beat.
+                Heard::Gap(Topic::Shard(_)) => self.election.look.notify_one(),
+                Heard::Message(Topic::Forget, _) | Heard::Gap(Topic::Forget) => {}
+            }
+        }
+    }
+
+    async fn news(&self, shard: Shard, news: ShardNews) {
+        match news {
+            ShardNews::Wake(event) => {
+                if let Some(jobs) = self.jobs.upgrade() {
+                    let _ = jobs.send(Job::Wake(event)).await;
+                }
+            }
+            ShardNews::Generation(generation) => self.courier.generations.set(shard, generation),
+            ShardNews::Free => self.election.look.notify_one(),
+        }
+    }
+
+    fn committed(&self, event: EventId, publication: &Publication) {
+        if publication.node != self.courier.node {
+            match self.gates.peek(event) {
+                Some(gate) => match gate.ledger.hear(publication.first, &publication.batch(), publication.standing) {
+                    Applied::New => {
+                        self.watcher.committed(event, &publication.batch(), publication.standing);
+                        if publication.revised {
+                            self.revise(gate);
+                        }
+                    }
+                    Applied::Known => {}
+                    Applied::Missed => self.missed(event),
+                },
+                None => self.watcher.missed(event),
+            }
+        }
+        let mine = publication.answers.iter().filter(|(ticket, _)| ticket.node == self.courier.node);
+        mine.for_each(|(ticket, answer)| self.courier.answered(ticket.number, answer.clone()));
+    }
+
+    /// Something of an event was not heard: all of it is read anew.
+    fn missed(&self, event: EventId) {
+        self.gates.forget(event);
+        self.watcher.missed(event);
+    }
+
+    /// Reads an event's terms anew, beside what is committed.
+    fn revise(&self, gate: Arc<Gate>) {
+        let (db, gates, watcher) = (self.db.clone(), self.gates.clone(), self.watcher.clone());
+        tokio::spawn(async move {
+            let event = gate.terms.event;
+            match store::terms(&db, event).await {
+                Ok(Some(terms)) => {
+                    gates.put(&Arc::new(gate.with(terms.clone())));
+                    watcher.revised(&terms, gate.ledger.standing());
+                }
+                Ok(None) => gates.forget(event),
+                Err(error) => {
+                    tracing::warn!(%error, "an event's new terms cannot be read");
+                    gates.forget(event);
+                }
+            }
+        });
+    }
+}
