@@ -18,7 +18,7 @@ mod state;
 pub use state::AppState;
 
 use config::Config;
-use engine::{Engine, clock::Clock, demo::Demo, members::Passwords};
+use engine::{Engine, clock::Clock, db::Db, demo::Demo, members::Passwords};
 use std::{future::Future, time::Duration};
 use tokio::net::TcpListener;
 
@@ -104,8 +104,23 @@ async fn stop_signal() {
 
 /// `fiftynine check`: prints what is wrong and fails when anything is.
 pub async fn check(config: &Config) -> Result<(), Failure> {
-    let db = config.database().await?;
-    let (events, violations) = engine::turnstile::check(&db).await?;
+    report(&config.database().await?).await
+}
+
+/// `fiftynine migrate-data`: from the data folder into PostgreSQL, and whether it is all in order there.
+pub async fn migrate_data(config: &Config) -> Result<(), Failure> {
+    let url =
+        &config.database_url.as_ref().ok_or("DATABASE_URL says where to: set it to an empty PostgreSQL database")?.0;
+    for (table, rows) in engine::db::transfer(&config.data_dir, url).await? {
+        println!("{rows:>10} {table}");
+    }
+    report(&Db::connect(url).await?).await?;
+    println!("Uploaded pictures stay in {}: keep that folder and serve with it.", config.data_dir.display());
+    Ok(())
+}
+
+async fn report(db: &Db) -> Result<(), Failure> {
+    let (events, violations) = engine::turnstile::check(db).await?;
     for violation in &violations {
         println!("{violation}");
     }

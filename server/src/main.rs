@@ -23,6 +23,8 @@ enum Command {
     Serve,
     /// Rebuild every projection from the log and compare; fails when anything differs.
     Check,
+    /// Carry the data of the data folder over into the empty PostgreSQL database that DATABASE_URL names.
+    MigrateData,
     /// Send a bounded crowd of simulated people into the next event of a running demonstration server.
     Demo(demo::DemoArguments),
 }
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         match arguments.command.unwrap_or(Command::Serve) {
             Command::Serve => server::serve(arguments.config).await,
             Command::Check => server::check(&arguments.config).await,
+            Command::MigrateData => server::migrate_data(&arguments.config).await,
             Command::Demo(demo) => demo::run(&arguments.config, &demo).await,
         }
     });

@@ -163,11 +163,12 @@ async fn is_muted(tx: &mut Tx, event: EventId, member: MemberId) -> Result<bool,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use testing::{On, Place, both};
 
-    #[tokio::test]
-    async fn every_line_is_said_once_in_order_and_nothing_by_the_muted() {
-        let folder = tempfile::tempdir().unwrap();
-        let (db, clock) = (Db::open(folder.path()).await.unwrap(), Clock::system());
+    both!(every_line_is_said_once_in_order_and_nothing_by_the_muted);
+    async fn every_line_is_said_once_in_order_and_nothing_by_the_muted(on: On) {
+        let place = Place::new(on);
+        let (db, clock) = (Db::at(&place).await, Clock::system());
         let event = EventId(uuid::Uuid::from_u128(1));
         let line = |request: u128, member: u128| Line {
             event,
@@ -199,5 +200,31 @@ mod tests {
         let many: Vec<Line> = (4..=131).map(|n| line(n, 3)).collect();
         assert_eq!(said(&many).await, (expect(4..=131), 0));
         assert_eq!(said(&many[5..]).await, (vec![], 0));
+    }
+
+    both!(lines_of_two_nodes_in_one_room_are_numbered_in_a_row);
+    async fn lines_of_two_nodes_in_one_room_are_numbered_in_a_row(on: On) {
+        let place = Place::new(on);
+        let one = Db::at(&place).await;
+        let other = if on == On::Postgres { Db::at(&place).await } else { one.clone() };
+        let event = EventId(uuid::Uuid::from_u128(1));
+        let mut saying = tokio::task::JoinSet::new();
+        for n in 0..200_u128 {
+            let db = if n % 2 == 0 { one.clone() } else { other.clone() };
+            saying.spawn(async move {
+                let line = |request: u128| Line {
+                    event,
+                    request: RequestId(uuid::Uuid::from_u128(request)),
+                    member: Some(MemberId(uuid::Uuid::from_u128(n))),
+                    said: Said::Member { nickname: "수달".into(), creator: false, text: request.to_string() },
+                    answer: None,
+                };
+                // One of its own, and one that another node may be writing too.
+                write(&db, &Clock::system(), &[line(n), line(1000 + n / 2)]).await.unwrap();
+            });
+        }
+        saying.join_all().await;
+        let found: (i64, i64) = one.sql("select count(*), max(number) from chat_lines").one().await.unwrap();
+        assert_eq!(found, (300, 300));
     }
 }

@@ -9,10 +9,14 @@
 mod postgres;
 mod sql;
 mod sqlite;
+#[cfg(test)]
+mod tests;
+mod transfer;
 mod writer;
 
 pub use postgres::Unusable;
 pub use sql::{Engine, Held, Session, Sql, Tx};
+pub use transfer::{NotCarried, transfer};
 pub use writer::Lane;
 
 use postgres::Postgres;
@@ -92,6 +96,17 @@ impl Db {
         match &self.0 {
             On::Sqlite(sqlite) => Sql::on_sqlite(sqlite.readers(), text),
             On::Postgres(postgres) => Sql::on_postgres(postgres.readers(), text),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Db {
+    /// Where a test keeps its data.
+    pub(crate) async fn at(place: &testing::Place) -> Db {
+        match place.url() {
+            Some(url) => Db::connect(url).await.unwrap(),
+            None => Db::open(place.folder()).await.unwrap(),
         }
     }
 }

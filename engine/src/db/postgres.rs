@@ -64,16 +64,9 @@ pub(super) struct Postgres {
 
 impl Postgres {
     pub(super) async fn connect(url: &str) -> Result<Postgres, Unusable> {
-        let options = parse(url)?;
-        let connecting = tokio::time::timeout(CONNECT, PgConnection::connect_with(&options));
-        let connected = connecting.await.unwrap_or_else(|_| Err(gone()));
-        let mut connection = connected.map_err(|error| Unusable::because(error, &options))?;
-        let durable = prepare(&mut connection, &options).await?;
-        // Whoever waits for another node's migrations waits here, without a limit.
-        migrate(&mut connection, &options).await?;
+        let (connection, options) = first(url).await?;
         let _ = connection.close().await;
         let options = options.options(SESSION).statement_cache_capacity(256);
-        let options = if durable { options } else { options.options([("synchronous_commit", "on")]) };
         let pool = |most: u32, options: PgConnectOptions| {
             PgPoolOptions::new()
                 .max_connections(most)
@@ -126,6 +119,19 @@ impl Postgres {
     pub(super) fn readers(&self) -> &PgPool {
         &self.readers
     }
+}
+
+/// A first connection to a database that can be used, its schema up to date, and what others connect by. It goes by none of
+/// [`SESSION`]'s limits: whoever waits for another node's migrations waits.
+pub(super) async fn first(url: &str) -> Result<(PgConnection, PgConnectOptions), Unusable> {
+    let options = parse(url)?;
+    let connecting = tokio::time::timeout(CONNECT, PgConnection::connect_with(&options));
+    let connected = connecting.await.unwrap_or_else(|_| Err(gone()));
+    let mut connection = connected.map_err(|error| Unusable::because(error, &options))?;
+    let durable = examine(&mut connection, &options).await?;
+    migrate(&mut connection, &options).await?;
+    let options = if durable { options } else { options.options([("synchronous_commit", "on")]) };
+    Ok((connection, options))
 }
 
 /// A connection with an open transaction; rolled back when dropped, unless committed.
@@ -345,7 +351,7 @@ fn place(options: &PgConnectOptions) -> String {
 }
 
 /// Looks whether this is a database that can be used; whether its commits are durable by its own configuration.
-async fn prepare(connection: &mut PgConnection, options: &PgConnectOptions) -> Result<bool, Unusable> {
+async fn examine(connection: &mut PgConnection, options: &PgConnectOptions) -> Result<bool, Unusable> {
     let version = connection.server_version_num().unwrap_or_default() / 10_000;
     if version < OLDEST {
         return Err(Unusable::TooOld { place: place(options), version });

@@ -1,6 +1,7 @@
 //! Signing up, in and out.
 
 use crate::support::{Site, client};
+use testing::{On, both};
 
 const GOOD: [(&str, &str); 5] = [
     ("email", "otter@example.com"),
@@ -21,9 +22,9 @@ async fn sign_up(site: &Site, changes: &[(&str, &str)]) -> reqwest::Response {
     client().post(site.url("/sign-up")).form(&form).header("accept", "text/html").send().await.unwrap()
 }
 
-#[tokio::test]
-async fn a_person_signs_up_out_and_in_again() {
-    let site = Site::start().await;
+both!(a_person_signs_up_out_and_in_again);
+async fn a_person_signs_up_out_and_in_again(on: On) {
+    let site = Site::start(on).await;
     let up = sign_up(&site, &[("next", "/my")]).await;
     assert_eq!((up.status().as_u16(), up.headers()["location"].to_str().unwrap()), (303, "/my"));
     let set = up.headers()["set-cookie"].to_str().unwrap().to_owned();
@@ -50,9 +51,9 @@ async fn a_person_signs_up_out_and_in_again() {
     assert_eq!(back.status(), 303);
 }
 
-#[tokio::test]
-async fn a_refused_form_comes_back_with_what_was_typed_but_never_the_password() {
-    let site = Site::start().await;
+both!(a_refused_form_comes_back_with_what_was_typed_but_never_the_password);
+async fn a_refused_form_comes_back_with_what_was_typed_but_never_the_password(on: On) {
+    let site = Site::start(on).await;
     for (field, value) in [
         ("email", "not-an-email"),
         ("password", "1234567890"),
@@ -72,9 +73,9 @@ async fn a_refused_form_comes_back_with_what_was_typed_but_never_the_password() 
     assert_eq!(sign_up(&site, &[]).await.status(), 303, "nothing of it was kept");
 }
 
-#[tokio::test]
-async fn email_and_nickname_are_unique_however_they_are_written() {
-    let site = Site::start().await;
+both!(email_and_nickname_are_unique_however_they_are_written);
+async fn email_and_nickname_are_unique_however_they_are_written(on: On) {
+    let site = Site::start(on).await;
     assert_eq!(sign_up(&site, &[]).await.status(), 303);
     let email = sign_up(&site, &[("email", "Otter@Example.com"), ("nickname", "다른 이름")]).await;
     assert_eq!(email.status(), 422);
@@ -82,9 +83,9 @@ async fn email_and_nickname_are_unique_however_they_are_written() {
     assert_eq!(nickname.status(), 422);
 }
 
-#[tokio::test]
-async fn wrong_email_and_wrong_password_read_alike_and_are_slowed() {
-    let site = Site::start().await;
+both!(wrong_email_and_wrong_password_read_alike_and_are_slowed);
+async fn wrong_email_and_wrong_password_read_alike_and_are_slowed(on: On) {
+    let site = Site::start(on).await;
     sign_up(&site, &[]).await;
     let try_in = async |email: &str, password: &str| {
         let form = [("email", email), ("password", password)];
@@ -105,9 +106,9 @@ async fn wrong_email_and_wrong_password_read_alike_and_are_slowed() {
     assert_eq!(last, 429);
 }
 
-#[tokio::test]
-async fn forged_and_foreign_cookies_are_nobody() {
-    let site = Site::start().await;
+both!(forged_and_foreign_cookies_are_nobody);
+async fn forged_and_foreign_cookies_are_nobody(on: On) {
+    let site = Site::start(on).await;
     let real = site.people(1).await.remove(0);
     let mut forged = real.token.to_string();
     forged.replace_range(0..1, if forged.starts_with('0') { "1" } else { "0" });
@@ -122,9 +123,9 @@ async fn forged_and_foreign_cookies_are_nobody() {
     }
 }
 
-#[tokio::test]
-async fn the_first_switch_to_creator_asks_for_a_profile() {
-    let site = Site::start().await;
+both!(the_first_switch_to_creator_asks_for_a_profile);
+async fn the_first_switch_to_creator_asks_for_a_profile(on: On) {
+    let site = Site::start(on).await;
     let person = site.people(1).await.remove(0);
     let to = |response: &reqwest::Response| response.headers()["location"].to_str().unwrap().to_owned();
     assert_eq!(to(&person.post("/mode", &[("mode", "creator")]).await), "/creator/profile");

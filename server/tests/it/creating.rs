@@ -5,6 +5,7 @@ use engine::clock::Clock;
 use model::{DAY, EntryState, EventId, HOUR, MINUTE, Notice, Stage, Time};
 use reqwest::multipart::{Form, Part};
 use std::io::Cursor;
+use testing::{On, both};
 
 fn form(site: &Site, changes: &[(&'static str, &str)]) -> Form {
     let opens = site.engine.clock.now() + HOUR;
@@ -44,9 +45,9 @@ fn png() -> Vec<u8> {
     out.into_inner()
 }
 
-#[tokio::test]
-async fn an_event_with_a_picture_is_made_once_however_often_it_is_sent() {
-    let site = Site::start().await;
+both!(an_event_with_a_picture_is_made_once_however_often_it_is_sent);
+async fn an_event_with_a_picture_is_made_once_however_often_it_is_sent(on: On) {
+    let site = Site::start(on).await;
     let creator = site.creator().await;
     let id = request().to_string();
     let picture = || Part::bytes(png()).file_name("mug.png");
@@ -63,9 +64,9 @@ async fn an_event_with_a_picture_is_made_once_however_often_it_is_sent() {
     assert_eq!(site.engine.events.of_creator(creator.member, Stage::All, None).await.unwrap().events.len(), 1);
 }
 
-#[tokio::test]
-async fn bad_input_is_marked_shown_again_and_changes_nothing() {
-    let site = Site::start().await;
+both!(bad_input_is_marked_shown_again_and_changes_nothing);
+async fn bad_input_is_marked_shown_again_and_changes_nothing(on: On) {
+    let site = Site::start(on).await;
     let creator = site.creator().await;
     let past = (site.engine.clock.now() - HOUR).to_local();
     let long = "가".repeat(121);
@@ -96,9 +97,9 @@ async fn bad_input_is_marked_shown_again_and_changes_nothing() {
     assert_eq!(site.engine.events.of_creator(creator.member, Stage::All, None).await.unwrap().events, []);
 }
 
-#[tokio::test]
-async fn only_creators_make_events_and_only_owners_cancel_them() {
-    let site = Site::start().await;
+both!(only_creators_make_events_and_only_owners_cancel_them);
+async fn only_creators_make_events_and_only_owners_cancel_them(on: On) {
+    let site = Site::start(on).await;
     let shopper = site.people(1).await.remove(0);
     assert_eq!(send(&shopper, form(&site, &[])).await.status(), 403);
     let nobody = client().post(site.url("/creator/new")).multipart(form(&site, &[])).send().await.unwrap();
@@ -118,9 +119,9 @@ fn edit_of(event: impl std::fmt::Display) -> String {
     format!("/creator/events/{event}/edit")
 }
 
-#[tokio::test]
-async fn a_draft_is_its_creators_alone_until_it_is_published() {
-    let site = Site::start().await;
+both!(a_draft_is_its_creators_alone_until_it_is_published);
+async fn a_draft_is_its_creators_alone_until_it_is_published(on: On) {
+    let site = Site::start(on).await;
     let creator = site.creator().await;
     let drafted = send(&creator, form(&site, &[("save", "draft")])).await;
     assert_eq!(drafted.status(), 303);
@@ -142,10 +143,10 @@ async fn a_draft_is_its_creators_alone_until_it_is_published() {
     assert_eq!(stranger.press(&client(), event).await.unwrap().status(), 425, "the turnstile knows it too");
 }
 
-#[tokio::test]
-async fn everything_may_change_until_it_opens_and_every_change_is_seen() {
+both!(everything_may_change_until_it_opens_and_every_change_is_seen);
+async fn everything_may_change_until_it_opens_and_every_change_is_seen(on: On) {
     let (clock, start) = (Clock::manual(Time(1_795_258_800_000_000)), Time(1_795_258_800_000_000));
-    let site = Site::with_clock(clock.clone()).await;
+    let site = Site::with_clock(on, clock.clone()).await;
     let creator = site.creator().await;
     let event = crate::support::make_event(&site.engine, creator.member, HOUR, 3).await;
     let edit = edit_of(event);
@@ -190,11 +191,11 @@ async fn everything_may_change_until_it_opens_and_every_change_is_seen() {
     assert!(refused.text().await.unwrap().contains("열리기 10분 전까지"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn once_open_only_texts_change_and_places_are_added_for_those_who_stand_by() {
+both!(once_open_only_texts_change_and_places_are_added_for_those_who_stand_by);
+async fn once_open_only_texts_change_and_places_are_added_for_those_who_stand_by(on: On) {
     let start = Time(1_795_258_800_000_000);
     let clock = Clock::manual(start);
-    let site = Site::with_clock(clock.clone()).await;
+    let site = Site::with_clock(on, clock.clone()).await;
     let creator = site.creator().await;
     let event = crate::support::make_event(&site.engine, creator.member, HOUR, 1).await;
     let people = site.people(4).await;
@@ -241,9 +242,9 @@ async fn once_open_only_texts_change_and_places_are_added_for_those_who_stand_by
     assert_eq!(send_to(&creator, &edit, opened("9")).await.status(), 409);
 }
 
-#[tokio::test]
-async fn an_event_like_another_starts_with_all_of_it_but_its_times() {
-    let site = Site::start().await;
+both!(an_event_like_another_starts_with_all_of_it_but_its_times);
+async fn an_event_like_another_starts_with_all_of_it_but_its_times(on: On) {
+    let site = Site::start(on).await;
     let creator = site.creator().await;
     let picture = Part::bytes(png()).file_name("mug.png");
     let made = send(&creator, form(&site, &[]).part("picture", picture)).await;

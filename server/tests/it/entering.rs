@@ -7,10 +7,11 @@ use crate::{
 use engine::{clock::Clock, events::Pictures};
 use model::{EntryState, Error, EventId, HOUR, MINUTE, SECOND, Time};
 use std::{collections::HashMap, sync::Arc, time::Instant};
+use testing::{On, both};
 
-#[tokio::test]
-async fn the_first_press_counts_and_every_further_one_says_the_same() {
-    let site = Site::start().await;
+both!(the_first_press_counts_and_every_further_one_says_the_same);
+async fn the_first_press_counts_and_every_further_one_says_the_same(on: On) {
+    let site = Site::start(on).await;
     let event = site.event(-SECOND, 1).await;
     let people = site.people(3).await;
     let (status, first) = people[0].enter(event).await;
@@ -28,10 +29,10 @@ async fn the_first_press_counts_and_every_further_one_says_the_same() {
     assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap().1, []);
 }
 
-#[tokio::test]
-async fn every_refusal_says_why_and_changes_nothing() {
+both!(every_refusal_says_why_and_changes_nothing);
+async fn every_refusal_says_why_and_changes_nothing(on: On) {
     let clock = Clock::manual(Time(1_795_258_800 * SECOND));
-    let site = Site::with_clock(clock.clone()).await;
+    let site = Site::with_clock(on, clock.clone()).await;
     let creator = site.creator().await;
     let person = site.people(1).await.remove(0);
     let event = make_event(&site.engine, creator.member, MINUTE, 5).await;
@@ -81,10 +82,10 @@ async fn every_refusal_says_why_and_changes_nothing() {
     assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap().1, []);
 }
 
-#[tokio::test]
-async fn hammering_before_the_opening_gains_nothing_and_costs_nothing_after_it() {
+both!(hammering_before_the_opening_gains_nothing_and_costs_nothing_after_it);
+async fn hammering_before_the_opening_gains_nothing_and_costs_nothing_after_it(on: On) {
     let clock = Clock::manual(Time(1_795_258_800 * SECOND));
-    let site = Site::with_clock(clock.clone()).await;
+    let site = Site::with_clock(on, clock.clone()).await;
     let event = site.event(MINUTE, 5).await;
     let person = site.people(1).await.remove(0);
     let mut slowed = 0;
@@ -99,9 +100,9 @@ async fn hammering_before_the_opening_gains_nothing_and_costs_nothing_after_it()
     assert_eq!((status, entry.rank, entry.since_open_us), (201, 1, 0), "the first press after the opening never is");
 }
 
-#[tokio::test]
-async fn guessing_an_entry_code_is_stopped() {
-    let site = Site::start().await;
+both!(guessing_an_entry_code_is_stopped);
+async fn guessing_an_entry_code_is_stopped(on: On) {
+    let site = Site::start(on).await;
     let creator = site.creator().await;
     let person = site.people(1).await.remove(0);
     let mut coded = draft(site.engine.clock.now() - SECOND, 5);
@@ -143,9 +144,9 @@ async fn rush(site: &Site, event: EventId, people: usize) {
     history::check(&history, &stored);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rush_keeps_every_promise() {
-    let site = Site::start().await;
+both!(a_rush_keeps_every_promise);
+async fn a_rush_keeps_every_promise(on: On) {
+    let site = Site::start(on).await;
     let event = site.event(-SECOND, 50).await;
     rush(&site, event, 400).await;
     let page = site.engine.events.board(event, 1).await.unwrap();
@@ -154,17 +155,17 @@ async fn a_rush_keeps_every_promise() {
     assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap().1, []);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_events_do_not_disturb_one_another() {
-    let site = Site::start().await;
+both!(two_events_do_not_disturb_one_another);
+async fn two_events_do_not_disturb_one_another(on: On) {
+    let site = Site::start(on).await;
     let (one, two) = (site.event(-SECOND, 10).await, site.event(-SECOND, 10).await);
     tokio::join!(rush(&site, one, 120), rush(&site, two, 120));
     assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap(), (2, vec![]));
 }
 
-#[tokio::test]
-async fn the_check_finds_what_was_tampered_with() {
-    let site = Site::start().await;
+both!(the_check_finds_what_was_tampered_with);
+async fn the_check_finds_what_was_tampered_with(on: On) {
+    let site = Site::start(on).await;
     let event = site.event(-SECOND, 2).await;
     for person in site.people(4).await {
         person.enter(event).await;
@@ -185,9 +186,9 @@ async fn the_check_finds_what_was_tampered_with() {
     }
 }
 
-#[tokio::test]
-async fn board_pages_are_aligned_and_revalidated() {
-    let site = Site::start().await;
+both!(board_pages_are_aligned_and_revalidated);
+async fn board_pages_are_aligned_and_revalidated(on: On) {
+    let site = Site::start(on).await;
     let event = site.event(-SECOND, 10).await;
     for person in site.people(130).await {
         site.engine.turnstile.enter(event, person.member, "수달".into(), site.engine.clock.now(), None).await.unwrap();

@@ -2,16 +2,17 @@
 //!
 //! `KILLS=50` for `make faults`.
 
-use crate::program::{Scene, with_engine};
+use crate::program::{Scene, command, with_engine};
 use model::SECOND;
-use std::{process::Command, time::Duration};
+use std::time::Duration;
+use testing::{On, both};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_under_load_it_loses_nothing_it_acknowledged() {
+both!(killed_under_load_it_loses_nothing_it_acknowledged);
+async fn killed_under_load_it_loses_nothing_it_acknowledged(on: On) {
     let kills: u32 = std::env::var("KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(4);
     // A few kills to a life of data, so that every one meets work in progress.
     for round in 0..kills.div_ceil(4) {
-        let scene = Scene::new(600, -SECOND);
+        let scene = Scene::on(on, 600, -SECOND);
         let mut program = scene.start(None);
         let killing = async {
             for kill in 0..4u64.min(u64::from(kills)) {
@@ -27,24 +28,18 @@ async fn killed_under_load_it_loses_nothing_it_acknowledged() {
     }
 }
 
-#[test]
-fn check_is_a_command_that_fails_when_something_is_wrong() {
-    let scene = Scene::new(20, -SECOND);
-    with_engine(scene.folder(), async |engine| {
+both!(check_is_a_command_that_fails_when_something_is_wrong);
+async fn check_is_a_command_that_fails_when_something_is_wrong(on: On) {
+    let scene = Scene::on(on, 20, -SECOND);
+    with_engine(&scene.config(), async |engine| {
         for person in &scene.people {
             engine.turnstile.enter(scene.event, person.member, "수달".into(), engine.clock.now(), None).await.unwrap();
         }
     });
-    let check = || {
-        Command::new(env!("CARGO_BIN_EXE_fiftynine"))
-            .args(["check", "--data-dir"])
-            .arg(scene.folder())
-            .output()
-            .unwrap()
-    };
+    let check = || command("check", &scene.config()).output().unwrap();
     let good = check();
     assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stdout));
-    with_engine(scene.folder(), async |engine| {
+    with_engine(&scene.config(), async |engine| {
         let mut tx = engine.db.begin(engine::db::Lane::Other).await.unwrap();
         tx.sql("delete from entries where rank = 7").run().await.unwrap();
         tx.commit().await.unwrap();

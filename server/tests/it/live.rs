@@ -7,6 +7,7 @@ use model::{
     live::{ChatLine, Said, Snapshot, ToBrowser, ToServer, VERSION},
 };
 use std::time::Duration;
+use testing::{On, both};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
@@ -71,9 +72,9 @@ impl Page {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn everybody_sees_who_is_there_and_who_entered() {
-    let site = Site::start().await;
+both!(everybody_sees_who_is_there_and_who_entered);
+async fn everybody_sees_who_is_there_and_who_entered(on: On) {
+    let site = Site::start(on).await;
     let event = site.event(SECOND, 1).await;
     let people = site.people(2).await;
     let mut first = Page::join(&site, Some(&people[0]), event).await;
@@ -115,9 +116,9 @@ async fn everybody_sees_who_is_there_and_who_entered() {
     assert_eq!(told, ToBrowser::Entered { event, entry });
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn chat_is_numbered_durable_and_said_once() {
-    let site = Site::start().await;
+both!(chat_is_numbered_durable_and_said_once);
+async fn chat_is_numbered_durable_and_said_once(on: On) {
+    let site = Site::start(on).await;
     let event = site.event(MINUTE, 1).await;
     let person = site.people(1).await.remove(0);
     let mut page = Page::join(&site, Some(&person), event).await;
@@ -151,9 +152,9 @@ async fn chat_is_numbered_durable_and_said_once() {
     assert_eq!(late.chat[0].number, 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_pong_tells_server_time() {
-    let site = Site::start().await;
+both!(a_pong_tells_server_time);
+async fn a_pong_tells_server_time(on: On) {
+    let site = Site::start(on).await;
     let mut page = Page::open(&site, None).await;
     let before = site.engine.clock.now();
     page.send(&ToServer::Ping { sent: 42 }).await;
@@ -161,9 +162,9 @@ async fn a_pong_tells_server_time() {
     assert!(at >= before && at <= site.engine.clock.now());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn hostile_frames_end_their_own_socket_and_nothing_else() {
-    let site = Site::start().await;
+both!(hostile_frames_end_their_own_socket_and_nothing_else);
+async fn hostile_frames_end_their_own_socket_and_nothing_else(on: On) {
+    let site = Site::start(on).await;
     let event = site.event(MINUTE, 1).await;
     let mut good = Page::join(&site, None, event).await;
     for hostile in [
@@ -200,9 +201,9 @@ async fn hostile_frames_end_their_own_socket_and_nothing_else() {
     assert!(matches!(unknown, ToBrowser::Refused { error: Error::NotFound, .. }));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_of_other_sites_are_not_let_in() {
-    let site = Site::start().await;
+both!(pages_of_other_sites_are_not_let_in);
+async fn pages_of_other_sites_are_not_let_in(on: On) {
+    let site = Site::start(on).await;
     let mut request = format!("ws://{}/live", site.address).into_client_request().unwrap();
     request.headers_mut().insert("origin", "https://evil.example".parse().unwrap());
     assert!(connect_async(request).await.is_err());
@@ -211,9 +212,9 @@ async fn pages_of_other_sites_are_not_let_in() {
     assert!(connect_async(request).await.is_ok());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_address_cannot_take_every_socket() {
-    let site = Site::start().await;
+both!(one_address_cannot_take_every_socket);
+async fn one_address_cannot_take_every_socket(on: On) {
+    let site = Site::start(on).await;
     let connect = || connect_async(format!("ws://{}/live", site.address));
     let mut open = Vec::new();
     for _ in 0..SOCKETS {
@@ -236,9 +237,9 @@ async fn one_address_cannot_take_every_socket() {
     panic!("the place of one who left was not given again");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn stopping_says_goodbye_after_answering() {
-    let mut site = Site::start().await;
+both!(stopping_says_goodbye_after_answering);
+async fn stopping_says_goodbye_after_answering(on: On) {
+    let mut site = Site::start(on).await;
     let creator = site.creator().await;
     let event = make_event(&site.engine, creator.member, -SECOND, 100).await;
     let people = site.people(50).await;

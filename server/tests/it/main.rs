@@ -4,6 +4,7 @@
 
 mod accounts;
 mod creating;
+mod database;
 mod entering;
 mod faults;
 mod history;
@@ -16,3 +17,4 @@ mod results;
 mod security;
 mod sharing;
 mod support;
+mod together;

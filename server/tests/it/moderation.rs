@@ -2,6 +2,7 @@
 
 use crate::support::{Person, Site, client, make_event, request};
 use model::{Error, EventId, HOUR, Moderation, live::Said};
+use testing::{On, both};
 
 async fn say(person: &Person, event: EventId, text: &str) -> u16 {
     let form = [("request", request().to_string()), ("text", text.to_owned())];
@@ -13,9 +14,9 @@ async fn act(person: &Person, event: EventId, number: u64, what: &str) -> u16 {
     person.post(&format!("/events/{event}/lines/{number}"), &[("what", what)]).await.status().as_u16()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn creators_hide_and_mute_members_report_and_admins_look() {
-    let site = Site::start().await;
+both!(creators_hide_and_mute_members_report_and_admins_look);
+async fn creators_hide_and_mute_members_report_and_admins_look(on: On) {
+    let site = Site::start(on).await;
     let creator = site.creator().await;
     let event = make_event(&site.engine, creator.member, HOUR, 3).await;
     let people = site.people(3).await;
@@ -59,9 +60,9 @@ async fn creators_hide_and_mute_members_report_and_admins_look() {
     assert_eq!(again, Error::Forbidden);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_room_takes_as_many_lines_as_can_be_read_and_its_creator_is_always_heard() {
-    let site = Site::start().await;
+both!(a_room_takes_as_many_lines_as_can_be_read_and_its_creator_is_always_heard);
+async fn a_room_takes_as_many_lines_as_can_be_read_and_its_creator_is_always_heard(on: On) {
+    let site = Site::start(on).await;
     let creator = site.creator().await;
     let event = make_event(&site.engine, creator.member, HOUR, 3).await;
     let people = site.people(80).await;

@@ -2,6 +2,7 @@
 
 use crate::support::{Site, client};
 use model::{MINUTE, SECOND};
+use testing::{On, both};
 
 async fn page(site: &Site, path: &str, language: &str) -> (u16, String) {
     let request = client().get(site.url(path)).header("accept", "text/html").header("accept-language", language);
@@ -9,9 +10,9 @@ async fn page(site: &Site, path: &str, language: &str) -> (u16, String) {
     (response.status().as_u16(), response.text().await.unwrap())
 }
 
-#[tokio::test]
-async fn every_page_is_whole_without_scripts() {
-    let site = Site::start().await;
+both!(every_page_is_whole_without_scripts);
+async fn every_page_is_whole_without_scripts(on: On) {
+    let site = Site::start(on).await;
     let next = site.event(5 * MINUTE, 7).await;
     let open = site.event(-SECOND, 2).await;
     for person in site.people(3).await {
@@ -32,9 +33,9 @@ async fn every_page_is_whole_without_scripts() {
     assert!(english.contains("lang=\"en\"") && english.contains("Welcome back"));
 }
 
-#[tokio::test]
-async fn what_is_not_there_is_404_with_a_way_back() {
-    let site = Site::start().await;
+both!(what_is_not_there_is_404_with_a_way_back);
+async fn what_is_not_there_is_404_with_a_way_back(on: On) {
+    let site = Site::start(on).await;
     for path in
         ["/nowhere", "/events/xyz", "/events/01M807MNGSETC8MZPA7YPV075M", "/events/01M807MNGSETC8MZPA7YPV075M/board"]
     {
@@ -49,9 +50,9 @@ async fn what_is_not_there_is_404_with_a_way_back() {
     assert_eq!(traversal.status(), 404);
 }
 
-#[tokio::test]
-async fn operations_answer() {
-    let site = Site::start().await;
+both!(operations_answer);
+async fn operations_answer(on: On) {
+    let site = Site::start(on).await;
     for path in ["/healthz", "/readyz", "/metrics"] {
         assert_eq!(client().get(site.url(path)).send().await.unwrap().status(), 200, "{path}");
     }

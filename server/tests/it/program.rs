@@ -3,11 +3,12 @@
 use crate::{
     faults::Faults,
     history::History,
-    support::{Person, client, make_event, make_people, request},
+    support::{Person, client, config, engine_on, make_event, make_people, request},
 };
-use engine::{Engine, clock::Clock, db::Db, members::Passwords};
+use engine::{Engine, clock::Clock};
 use model::{BoardPage, Entry, EventId, MemberId};
 use reqwest::Client;
+use server::config::Config;
 use std::{
     collections::HashMap,
     net::{SocketAddr, TcpListener},
@@ -15,7 +16,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
-use tempfile::TempDir;
+use testing::{Database, On, Place};
 use tokio::{
     net::TcpStream,
     time::{sleep, timeout},
@@ -28,14 +29,24 @@ const SOON: Duration = Duration::from_secs(20);
 /// A page is answered within this, whatever happens meanwhile.
 const PAGE_WITHIN: Duration = Duration::from_secs(5);
 
+/// The program with a command, on what `config` names.
+pub fn command(name: &str, config: &Config) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fiftynine"));
+    command.args([name, "--data-dir"]).arg(&config.data_dir).env_remove("DATABASE_URL");
+    if let Some(url) = &config.database_url {
+        command.env("DATABASE_URL", &url.0);
+    }
+    command
+}
+
 /// A running program; killed when dropped.
 pub struct Program(Child);
 
 impl Program {
     /// Starts it, and does not wait for it.
-    pub fn start(folder: &Path, address: SocketAddr, faults: Option<&Faults>) -> Program {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_fiftynine"));
-        command.args(["serve", "--weak-passwords", "--addr", &address.to_string(), "--data-dir"]).arg(folder);
+    pub fn start(config: &Config, address: SocketAddr, faults: Option<&Faults>) -> Program {
+        let mut command = command("serve", config);
+        command.args(["--weak-passwords", "--addr", &address.to_string()]);
         command.env("RUST_LOG", "error").stdout(Stdio::null());
         if let Some(faults) = faults {
             command.envs(faults.environment());
@@ -84,7 +95,7 @@ impl Drop for Program {
 
 /// An event of the real program, people who may press, and what they are told.
 pub struct Scene {
-    folder: TempDir,
+    place: Place,
     pub address: SocketAddr,
     pub event: EventId,
     pub people: Vec<Person>,
@@ -94,22 +105,27 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Prepares an event that opens in `opens_in` microseconds.
+    /// Prepares an event in a folder that opens in `opens_in` microseconds.
     pub fn new(people: usize, opens_in: i64) -> Scene {
-        let folder = tempfile::tempdir().unwrap();
+        Scene::on(On::Sqlite, people, opens_in)
+    }
+
+    /// The same on either engine.
+    pub fn on(on: On, people: usize, opens_in: i64) -> Scene {
+        let place = Place::new(on);
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let (event, people) = with_engine(folder.path(), async |engine| {
+        let (event, people) = with_engine(&config(&place), async |engine| {
             let mut people = make_people(&engine, address, people + 1).await;
             let creator = people.remove(0);
             engine.members.set_profile(creator.member, "수달상점", "", "").await.unwrap();
             (make_event(&engine, creator.member, opens_in, 100).await, people)
         });
-        Scene { folder, address, event, people, client: client(), history: History::default() }
+        Scene { place, address, event, people, client: client(), history: History::default() }
     }
 
     /// So many people say `text` in its room, before the program is started.
     pub fn talk(&self, people: usize, text: &str) {
-        with_engine(self.folder(), async |engine| {
+        with_engine(&self.config(), async |engine| {
             for person in &self.people[..people] {
                 let session = engine.members.sessions.of(&person.token).await.unwrap().unwrap();
                 engine.say(&session, self.event, request(), text).await.unwrap();
@@ -119,12 +135,22 @@ impl Scene {
 
     /// The data folder.
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        self.place.folder()
+    }
+
+    /// Its database, which is PostgreSQL's.
+    pub fn database(&self) -> &Database {
+        self.place.database().unwrap()
+    }
+
+    /// What the program is started with.
+    pub fn config(&self) -> Config {
+        config(&self.place)
     }
 
     /// Starts the program on this data, and does not wait for it.
     pub fn start(&self, faults: Option<&Faults>) -> Program {
-        Program::start(self.folder(), self.address, faults)
+        Program::start(&self.config(), self.address, faults)
     }
 
     /// Starts the program on this data; it takes connections.
@@ -212,7 +238,7 @@ impl Scene {
 
     /// How many batches of clicks were written, once the program has ended.
     pub fn batches(&self) -> i64 {
-        with_engine(self.folder(), async |engine| {
+        with_engine(&self.config(), async |engine| {
             let batches = engine.db.sql("select count(*) from event_log where event_id = $1").bind(self.event);
             batches.one::<(i64,)>().await.unwrap().0
         })
@@ -220,7 +246,7 @@ impl Scene {
 
     /// The promises, once the program has ended: `check` is clean, and what was told is what is stored, which is returned.
     pub fn check(&self) -> HashMap<MemberId, Entry> {
-        let stored = stored(self.folder(), self.event, &self.people);
+        let stored = stored(&self.config(), self.event, &self.people);
         self.history.check(&stored);
         stored
     }
@@ -237,9 +263,9 @@ pub async fn press(client: &Client, person: &Person, event: EventId, history: &H
     Some(status.as_u16())
 }
 
-/// What the data in `folder` says of an event, once `check` is clean.
-pub fn stored(folder: &Path, event: EventId, people: &[Person]) -> HashMap<MemberId, Entry> {
-    with_engine(folder, async |engine| {
+/// What the data that `config` names says of an event, once `check` is clean.
+pub fn stored(config: &Config, event: EventId, people: &[Person]) -> HashMap<MemberId, Entry> {
+    with_engine(config, async |engine| {
         let (_, violations) = engine::turnstile::check(&engine.db).await.unwrap();
         assert_eq!(violations, [], "fiftynine check is clean");
         let mut stored = HashMap::new();
@@ -252,16 +278,10 @@ pub fn stored(folder: &Path, event: EventId, people: &[Person]) -> HashMap<Membe
     })
 }
 
-/// Opens the data in `folder`, on a runtime of its own, so that it is closed again when this returns.
-pub fn with_engine<T: Send>(folder: &Path, work: impl AsyncFnOnce(Engine) -> T + Send) -> T {
+/// Opens the data that `config` names, on a runtime of its own, so that it is closed again when this returns.
+pub fn with_engine<T: Send>(config: &Config, work: impl AsyncFnOnce(Engine) -> T + Send) -> T {
     let on_its_own = || {
-        tokio::runtime::Runtime::new().unwrap().block_on(async {
-            let engine =
-                Engine::start(Db::open(folder).await.unwrap(), folder, Clock::system(), Passwords::weak().unwrap())
-                    .await
-                    .unwrap();
-            work(engine).await
-        })
+        tokio::runtime::Runtime::new().unwrap().block_on(async { work(engine_on(config, Clock::system()).await).await })
     };
     std::thread::scope(|scope| scope.spawn(on_its_own).join().unwrap())
 }

@@ -4,6 +4,7 @@ use crate::support::{Person, Site, client, make_event};
 use calamine::Reader as _;
 use engine::clock::Clock;
 use model::{Came, ClaimState, DAY, EntryState, EventId, HOUR, Notice, Reason, SECOND, Time};
+use testing::{On, both};
 
 const START: Time = Time(1_795_258_800 * SECOND);
 
@@ -26,9 +27,9 @@ struct Party {
 }
 
 /// An open event with `capacity` prizes that `people` entered, in their order.
-async fn party(capacity: u64, people: usize) -> Party {
+async fn party(on: On, capacity: u64, people: usize) -> Party {
     let clock = Clock::manual(START);
-    let site = Site::with_clock(clock.clone()).await;
+    let site = Site::with_clock(on, clock.clone()).await;
     let creator = site.creator().await;
     let event = make_event(&site.engine, creator.member, 0, capacity).await;
     let people = site.people(people).await;
@@ -81,9 +82,9 @@ impl Party {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_winner_says_once_where_the_prize_goes() {
-    let party = party(1, 3).await;
+both!(a_winner_says_once_where_the_prize_goes);
+async fn a_winner_says_once_where_the_prize_goes(on: On) {
+    let party = party(on, 1, 3).await;
     let [winner, next, _] = party.people.as_slice() else { panic!() };
     assert_eq!(party.notices(winner).await, [Notice::Won { due_at: START + SECOND + 3 * DAY }]);
     assert!(party.notices(next).await.is_empty());
@@ -121,9 +122,9 @@ async fn a_winner_says_once_where_the_prize_goes() {
     party.sound().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_prize_nobody_claims_goes_from_hand_to_hand() {
-    let party = party(2, 4).await;
+both!(a_prize_nobody_claims_goes_from_hand_to_hand);
+async fn a_prize_nobody_claims_goes_from_hand_to_hand(on: On) {
+    let party = party(on, 2, 4).await;
     let [first, second, third, fourth] = party.people.as_slice() else { panic!() };
     assert_eq!(party.fill(second).await, 303);
     // Reminded with a quarter of the time left; late by a microsecond is late, whether or not a job has run.
@@ -153,9 +154,9 @@ async fn a_prize_nobody_claims_goes_from_hand_to_hand() {
     assert_eq!(party.disqualify(&party.creator, 2).await, 409);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn after_seven_days_a_prize_is_left_over() {
-    let party = party(1, 2).await;
+both!(after_seven_days_a_prize_is_left_over);
+async fn after_seven_days_a_prize_is_left_over(on: On) {
+    let party = party(on, 1, 2).await;
     party.clock.set(START + 8 * DAY);
     party.catch_up().await;
     assert_eq!(party.state(&party.people[1]).await, EntryState::Standby, "time is up");
@@ -163,9 +164,9 @@ async fn after_seven_days_a_prize_is_left_over() {
     party.sound().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_is_taken_out_loses_the_prize_and_everybody_reads_why() {
-    let party = party(1, 3).await;
+both!(who_is_taken_out_loses_the_prize_and_everybody_reads_why);
+async fn who_is_taken_out_loses_the_prize_and_everybody_reads_why(on: On) {
+    let party = party(on, 1, 3).await;
     let [first, second, _] = party.people.as_slice() else { panic!() };
     assert_eq!(party.disqualify(first, 2).await, 403, "only the creator");
     assert_eq!(party.disqualify(&party.creator, 9).await, 404);
@@ -186,9 +187,9 @@ async fn who_is_taken_out_loses_the_prize_and_everybody_reads_why() {
     party.sound().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cancelled_event_takes_its_prizes_back_and_tells_everybody() {
-    let party = party(1, 3).await;
+both!(a_cancelled_event_takes_its_prizes_back_and_tells_everybody);
+async fn a_cancelled_event_takes_its_prizes_back_and_tells_everybody(on: On) {
+    let party = party(on, 1, 3).await;
     assert_eq!(party.fill(&party.people[0]).await, 303);
     party.clock.set(START + HOUR / 2);
     let cancel = format!("/events/{}/cancel", party.event);
@@ -206,9 +207,9 @@ async fn a_cancelled_event_takes_its_prizes_back_and_tells_everybody() {
     party.sound().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet() {
-    let party = party(2, 5).await;
+both!(the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet);
+async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet(on: On) {
+    let party = party(on, 2, 5).await;
     assert_eq!(party.fill(&party.people[0]).await, 303);
     assert_eq!(party.fill(&party.people[1]).await, 303);
     let table = |file: &str| format!("/events/{}/table/{file}", party.event);
@@ -249,9 +250,9 @@ async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet() {
     assert_eq!(rows.iter().map(|row| row.rank).collect::<Vec<_>>(), [3, 2]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn refused_clicks_are_counted_by_reason() {
-    let party = party(1, 2).await;
+both!(refused_clicks_are_counted_by_reason);
+async fn refused_clicks_are_counted_by_reason(on: On) {
+    let party = party(on, 1, 2).await;
     let late = party.site.people(1).await.remove(0);
     assert_eq!(party.creator.press(&client(), party.event).await.unwrap().status(), 403);
     party.clock.set(START + 2 * HOUR);
@@ -278,9 +279,9 @@ async fn refused_clicks_are_counted_by_reason() {
     assert!(page.contains("거절된 클릭") && page.contains("<path d=\"M"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn notices_are_read_and_deleted_by_their_member() {
-    let party = party(1, 2).await;
+both!(notices_are_read_and_deleted_by_their_member);
+async fn notices_are_read_and_deleted_by_their_member(on: On) {
+    let party = party(on, 1, 2).await;
     let winner = &party.people[0];
     assert_eq!(party.site.engine.notices.unread(winner.member).await.unwrap(), 1);
     let page = winner.get("/notices").await.text().await.unwrap();
@@ -294,9 +295,9 @@ async fn notices_are_read_and_deleted_by_their_member() {
     assert!(mine.contains("따끈한 겨울 머그") && mine.contains("전체 1"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn entries_from_one_browser_are_shown_to_the_creator_alone() {
-    let party = party(2, 3).await;
+both!(entries_from_one_browser_are_shown_to_the_creator_alone);
+async fn entries_from_one_browser_are_shown_to_the_creator_alone(on: On) {
+    let party = party(on, 2, 3).await;
     let [one, other, apart] = party.people.as_slice() else { panic!() };
     let members = &party.site.engine.members;
     for (person, visitor) in [(one, "a"), (other, "a"), (apart, "b"), (&party.creator, "b")] {

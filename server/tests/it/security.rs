@@ -2,10 +2,11 @@
 
 use crate::support::{Site, client, request};
 use model::{MINUTE, SECOND};
+use testing::{On, both};
 
-#[tokio::test]
-async fn forms_of_other_sites_do_nothing() {
-    let site = Site::start().await;
+both!(forms_of_other_sites_do_nothing);
+async fn forms_of_other_sites_do_nothing(on: On) {
+    let site = Site::start(on).await;
     let creator = site.creator().await;
     let event = crate::support::make_event(&site.engine, creator.member, -SECOND, 5).await;
     let person = site.people(1).await.remove(0);
@@ -34,9 +35,9 @@ async fn forms_of_other_sites_do_nothing() {
     assert_eq!(same.send().await.unwrap().status(), 201);
 }
 
-#[tokio::test]
-async fn pages_run_only_our_scripts() {
-    let site = Site::start().await;
+both!(pages_run_only_our_scripts);
+async fn pages_run_only_our_scripts(on: On) {
+    let site = Site::start(on).await;
     let response = client().get(site.url("/")).header("accept", "text/html").send().await.unwrap();
     let headers = response.headers().clone();
     let policy = headers["content-security-policy"].to_str().unwrap().to_owned();
@@ -54,9 +55,9 @@ async fn pages_run_only_our_scripts() {
     assert_ne!(again.headers()["content-security-policy"], policy.as_str(), "every page has its own nonce");
 }
 
-#[tokio::test]
-async fn oversized_and_malformed_bodies_are_refused() {
-    let site = Site::start().await;
+both!(oversized_and_malformed_bodies_are_refused);
+async fn oversized_and_malformed_bodies_are_refused(on: On) {
+    let site = Site::start(on).await;
     let event = site.event(MINUTE, 5).await;
     let person = site.people(1).await.remove(0);
     let post = |path: String, body: Vec<u8>, kind: &'static str| {
@@ -77,18 +78,18 @@ async fn oversized_and_malformed_bodies_are_refused() {
     assert_eq!(response.send().await.unwrap().status(), 422);
 }
 
-#[tokio::test]
-async fn what_is_not_a_demonstration_offers_no_way_in() {
-    let site = Site::start().await;
+both!(what_is_not_a_demonstration_offers_no_way_in);
+async fn what_is_not_a_demonstration_offers_no_way_in(on: On) {
+    let site = Site::start(on).await;
     let way_in = client().post(site.url("/demo/sign-in")).form(&[("as", "creator")]).send().await.unwrap();
     assert_eq!(way_in.status(), 404);
     let person = site.creator().await;
     assert_eq!(person.post("/demo/crowd", &[]).await.status(), 404);
 }
 
-#[tokio::test]
-async fn a_suspended_member_is_told_so() {
-    let site = Site::start().await;
+both!(a_suspended_member_is_told_so);
+async fn a_suspended_member_is_told_so(on: On) {
+    let site = Site::start(on).await;
     let event = site.event(-SECOND, 5).await;
     let person = site.people(1).await.remove(0);
     let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();

@@ -3,10 +3,11 @@
 use crate::support::{Site, client, make_event};
 use model::{BoardRow, HOUR, SECOND, nickname};
 use std::time::Duration;
+use testing::{On, both};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_event_is_passed_on_as_a_code_and_an_entry_as_a_page() {
-    let site = Site::start().await;
+both!(an_event_is_passed_on_as_a_code_and_an_entry_as_a_page);
+async fn an_event_is_passed_on_as_a_code_and_an_entry_as_a_page(on: On) {
+    let site = Site::start(on).await;
     let event = site.event(-SECOND, 5).await;
     let people = site.people(2).await;
     assert_eq!(people[0].enter(event).await.0, 201);
@@ -32,9 +33,9 @@ async fn an_event_is_passed_on_as_a_code_and_an_entry_as_a_page() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_masked_nickname_is_masked_everywhere_at_once() {
-    let site = Site::start().await;
+both!(a_masked_nickname_is_masked_everywhere_at_once);
+async fn a_masked_nickname_is_masked_everywhere_at_once(on: On) {
+    let site = Site::start(on).await;
     let event = site.event(-SECOND, 5).await;
     let person = site.people(1).await.remove(0);
     // The room is open while they enter.
@@ -65,9 +66,9 @@ async fn a_masked_nickname_is_masked_everywhere_at_once() {
     assert_eq!(site.engine.events.board(event, 1).await.unwrap().entries[0].nickname, whole);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_first_seconds_are_counted_from_the_entries_themselves() {
-    let site = Site::start().await;
+both!(the_first_seconds_are_counted_from_the_entries_themselves);
+async fn the_first_seconds_are_counted_from_the_entries_themselves(on: On) {
+    let site = Site::start(on).await;
     let creator = site.creator().await;
     let event = make_event(&site.engine, creator.member, -2 * SECOND, 5).await;
     let opens_at = site.engine.turnstile.gate(event).await.unwrap().terms.moments.opens_at;

@@ -4,15 +4,17 @@ use clap::Parser;
 use engine::{
     Engine,
     clock::Clock,
-    db::Db,
     events::Pictures,
     members::{Passwords, SessionToken},
 };
 use model::{Category, Entry, EventDraft, EventId, HOUR, MemberId, Offer, Prize, PrizeKind, RequestId, Time};
 use reqwest::{Response, header};
-use server::{AppState, config::Config};
+use server::{
+    AppState,
+    config::{Config, Secret},
+};
 use std::{net::SocketAddr, path::Path};
-use tempfile::TempDir;
+use testing::{On, Place};
 use tokio::sync::oneshot;
 
 #[derive(Parser)]
@@ -24,9 +26,15 @@ struct Arguments {
 /// The most sockets from here.
 pub const SOCKETS: u32 = 60;
 
-/// Configuration for a test's data folder.
-pub fn config(folder: &Path) -> Config {
+/// Configuration for a place of a test's own.
+pub fn config(place: &Place) -> Config {
+    Config { database_url: place.url().map(|url| Secret(url.to_owned())), ..config_in(place.folder()) }
+}
+
+/// Configuration for a data folder.
+pub fn config_in(folder: &Path) -> Config {
     let mut config = Arguments::parse_from(["fiftynine"]).config;
+    config.database_url = None;
     config.data_dir = folder.to_owned();
     config.weak_passwords = true;
     config.sockets_per_address = SOCKETS;
@@ -36,29 +44,27 @@ pub fn config(folder: &Path) -> Config {
 pub struct Site {
     pub engine: Engine,
     pub address: SocketAddr,
-    _folder: TempDir,
+    _place: Place,
     stop: Option<oneshot::Sender<()>>,
 }
 
 impl Site {
-    pub async fn start() -> Site {
-        Site::with_clock(Clock::system()).await
+    pub async fn start(on: On) -> Site {
+        Site::with_clock(on, Clock::system()).await
     }
 
-    pub async fn with_clock(clock: Clock) -> Site {
-        let folder = tempfile::tempdir().unwrap();
-        let engine =
-            Engine::start(Db::open(folder.path()).await.unwrap(), folder.path(), clock, Passwords::weak().unwrap())
-                .await
-                .unwrap();
+    pub async fn with_clock(on: On, clock: Clock) -> Site {
+        let place = Place::new(on);
+        let config = config(&place);
+        let engine = engine_on(&config, clock).await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let state = AppState::new(engine.clone(), None, config(folder.path()), None);
+        let state = AppState::new(engine.clone(), None, config, None);
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(async move {
             server::serve_on(listener, state, async { drop(stopped.await) }).await.unwrap();
         });
-        Site { engine, address, _folder: folder, stop: Some(stop) }
+        Site { engine, address, _place: place, stop: Some(stop) }
     }
 
     /// Asks the server to stop as SIGTERM does.
@@ -87,6 +93,12 @@ impl Site {
         let creator = self.creator().await;
         make_event(&self.engine, creator.member, opens_in, capacity).await
     }
+}
+
+/// The engine on what `config` names.
+pub async fn engine_on(config: &Config, clock: Clock) -> Engine {
+    let db = config.database().await.unwrap();
+    Engine::start(db, &config.data_dir, clock, Passwords::weak().unwrap()).await.unwrap()
 }
 
 pub async fn make_people(engine: &Engine, address: SocketAddr, count: usize) -> Vec<Person> {

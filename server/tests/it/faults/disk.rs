@@ -1,7 +1,10 @@
 //! A disk that is full, fails, is slow, or has kept only the beginning of what was written last.
 
 use super::{Fault, Faults, short_or_long};
-use crate::program::{Scene, stored, with_engine};
+use crate::{
+    program::{Scene, stored, with_engine},
+    support::config_in,
+};
 use engine::turnstile::Answer;
 use model::{Entry, MemberId, SECOND};
 use std::{collections::HashMap, fs, time::Duration};
@@ -110,16 +113,16 @@ async fn a_last_write_cut_short_loses_only_the_end() {
         let torn = tempfile::tempdir().unwrap();
         fs::write(torn.path().join("fiftynine.db"), &database).unwrap();
         fs::write(torn.path().join("fiftynine.db-wal"), &log[..cut]).unwrap();
-        let entries = by_rank(stored(torn.path(), scene.event, &scene.people));
+        let entries = by_rank(stored(&config_in(torn.path()), scene.event, &scene.people));
         assert_eq!(entries, whole[..entries.len()], "of {cut} bytes the first entries are left");
-        let next = with_engine(torn.path(), async |engine| {
+        let next = with_engine(&config_in(torn.path()), async |engine| {
             engine.turnstile.enter(scene.event, late.member, "수달".into(), engine.clock.now(), None).await.unwrap()
         });
         assert!(
             matches!(next, Answer::Entered(entry) if entry.rank == entries.len() as u64 + 1),
             "it goes on: {next:?}"
         );
-        stored(torn.path(), scene.event, &scene.people);
+        stored(&config_in(torn.path()), scene.event, &scene.people);
         left.push(entries.len());
     }
     assert!(left.is_sorted(), "a longer log holds more: {left:?}");

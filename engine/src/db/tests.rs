@@ -1,0 +1,236 @@
+//! What both engines promise, and what PostgreSQL alone must be told.
+
+use super::{Db, Held, Lane, NotCarried, Unusable, transfer};
+use std::{collections::BTreeSet, time::Duration};
+use testing::{Database, On, Place, both};
+
+#[test]
+fn both_folders_have_the_same_migrations() {
+    let names = |folder: &str| -> BTreeSet<String> {
+        let files = std::fs::read_dir(format!("{}/../migrations/{folder}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
+}
+
+/// Table, column, whether it may be null.
+type Columns = BTreeSet<(String, String, bool)>;
+
+async fn columns(on: On) -> Columns {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let text = match on {
+        On::Sqlite => {
+            "select t.name, c.name, c.\"notnull\" = 0 and c.pk = 0 from sqlite_schema t join pragma_table_info(t.name) c
+             where t.type = 'table' and t.name not like '\\_sqlx%' escape '\\'"
+        }
+        On::Postgres => {
+            "select table_name::text, column_name::text, is_nullable = 'YES' from information_schema.columns
+             where table_schema = 'public' and table_name not like '\\_sqlx%'"
+        }
+    };
+    db.sql(text).all().await.unwrap().into_iter().collect()
+}
+
+#[tokio::test]
+async fn both_schemas_have_the_same_tables_and_columns() {
+    let (sqlite, postgres) = (columns(On::Sqlite).await, columns(On::Postgres).await);
+    assert!(sqlite.len() > 100, "{sqlite:?}");
+    assert_eq!(sqlite.difference(&postgres).collect::<Vec<_>>(), Vec::<&(String, String, bool)>::new());
+    assert_eq!(postgres.difference(&sqlite).collect::<Vec<_>>(), Vec::<&(String, String, bool)>::new());
+    let tables: BTreeSet<&str> = postgres.iter().map(|(table, ..)| table.as_str()).collect();
+    assert_eq!(tables, transfer::TABLES.into_iter().collect(), "what is carried over is everything");
+}
+
+async fn mute(db: &Db, at: i64) -> Result<super::Tx, sqlx::Error> {
+    let mut tx = db.begin(Lane::Other).await?;
+    tx.sql("insert into mutes (event_id, member_id, at) values ($1, $2, $3)")
+        .bind(uuid::Uuid::from_u128(1))
+        .bind(uuid::Uuid::from_u128(at as u128))
+        .bind(at)
+        .run()
+        .await?;
+    Ok(tx)
+}
+
+async fn mutes(db: &Db) -> i64 {
+    db.sql("select count(*) from mutes").one::<(i64,)>().await.unwrap().0
+}
+
+both!(a_transaction_is_kept_when_committed_and_otherwise_gone);
+async fn a_transaction_is_kept_when_committed_and_otherwise_gone(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    mute(&db, 1).await.unwrap().commit().await.unwrap();
+    drop(mute(&db, 2).await.unwrap());
+    // More than there are connections.
+    for at in 3..30 {
+        drop(mute(&db, at).await.unwrap());
+    }
+    mute(&db, 2).await.unwrap().commit().await.unwrap();
+    assert_eq!(mutes(&db).await, 2);
+}
+
+both!(after_a_failed_statement_nothing_is_committed);
+async fn after_a_failed_statement_nothing_is_committed(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    mute(&db, 1).await.unwrap().commit().await.unwrap();
+    let mut tx = mute(&db, 2).await.unwrap();
+    let again = tx.sql("insert into mutes (event_id, member_id, at) select event_id, member_id, at from mutes");
+    assert!(again.run().await.is_err());
+    // PostgreSQL itself would answer as if it had been.
+    assert!(tx.commit().await.is_err());
+    assert_eq!(mutes(&db).await, 1);
+}
+
+both!(what_is_held_is_held_by_one_and_readers_only_read);
+async fn what_is_held_is_held_by_one_and_readers_only_read(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let what = Held::Event(uuid::Uuid::from_u128(7));
+    let mut adding = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let db = db.clone();
+        adding.spawn(async move {
+            let mut tx = db.begin(Lane::Other).await.unwrap();
+            tx.hold(what).await.unwrap();
+            let (last,): (i64,) = tx.sql("select coalesce(max(at), 0) from mutes").one().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            tx.sql("insert into mutes (event_id, member_id, at) values ($1, $2, $3)")
+                .bind(uuid::Uuid::from_u128(1))
+                .bind(uuid::Uuid::from_u128(last as u128 + 1))
+                .bind(last + 1)
+                .run()
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+        });
+    }
+    adding.join_all().await;
+    assert_eq!(mutes(&db).await, 20);
+    assert!(db.sql("delete from mutes").run().await.is_err());
+}
+
+both!(the_turnstile_does_not_wait_for_a_flood_of_other_writes);
+async fn the_turnstile_does_not_wait_for_a_flood_of_other_writes(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let mut flood = tokio::task::JoinSet::new();
+    for n in 0..60 {
+        let db = db.clone();
+        flood.spawn(async move {
+            let tx = mute(&db, n).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            tx.commit().await.unwrap();
+        });
+    }
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    let mut tx = db.begin(Lane::Turnstile).await.unwrap();
+    tx.sql("update mutes set at = 1000 where at = 0").run().await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(flood.len() == 60 && mutes(&db).await < 30, "most of the flood still waits");
+    flood.join_all().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_start_at_once_migrate_once() {
+    let database = Database::empty();
+    let start = || Db::connect(database.url());
+    let (a, b, c, d) = tokio::join!(start(), start(), start(), start());
+    for db in [a, b, c, d] {
+        assert_eq!(mutes(&db.unwrap()).await, 0);
+    }
+}
+
+async fn refused(url: &str) -> Unusable {
+    let Err(error) = Db::connect(url).await else { panic!("it connected") };
+    let shown = format!("{error} {error:?}");
+    assert!(!shown.contains("wr0ng-secret") && !error.to_string().contains('\n'), "{shown}");
+    error
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_used_is_refused_in_a_line_without_the_password() {
+    for url in ["mysql://me:wr0ng-secret@localhost/x", "me:wr0ng-secret", ""] {
+        assert!(matches!(refused(url).await, Unusable::OtherEngine));
+    }
+    for url in [
+        "postgres://me:wr0ng-secret@localhost:port/x",
+        "postgres://me@localhost/x?passwort=wr0ng-secret",
+        "postgres://me@localhost/x?sslmode=wr0ng-secret",
+    ] {
+        assert!(matches!(refused(url).await, Unusable::Malformed(_)));
+    }
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("postgres://me:wr0ng-secret@{nobody}/x");
+    assert!(matches!(refused(&url).await, Unusable::Unreachable { .. }));
+    let url = "postgres://me:wr0ng-secret@no-such-host.invalid/x";
+    assert!(matches!(refused(url).await, Unusable::Unreachable { .. }));
+
+    let database = Database::migrated();
+    let missing = database.url().replace(database.name(), "nowhere");
+    assert!(matches!(refused(&missing).await, Unusable::Missing { name, .. } if name == "nowhere"));
+    // scripts/with-services asks this one for a password.
+    database.execute("drop role if exists stranger; create role stranger login password 'right'");
+    let stranger = database.url().replace("postgres@", "stranger:wr0ng-secret@");
+    assert!(matches!(refused(&stranger).await, Unusable::Refused { user, .. } if user == "stranger"));
+    let empty = Database::empty();
+    let stranger = empty.url().replace("postgres@", "stranger:right@");
+    assert!(matches!(refused(&stranger).await, Unusable::NotAllowed { .. }));
+    let url = format!("{}?options=-cdefault_transaction_read_only%3Don", empty.url());
+    assert!(matches!(refused(&url).await, Unusable::ReadOnly(_)));
+    assert!(matches!(refused(&format!("{}?sslmode=require", empty.url())).await, Unusable::Other { .. }));
+
+    database.execute("update _sqlx_migrations set success = false where version = 6");
+    assert!(matches!(refused(database.url()).await, Unusable::HalfDone { version: 6, .. }));
+    database.execute("update _sqlx_migrations set success = true, checksum = 'x' where version = 6");
+    assert!(matches!(refused(database.url()).await, Unusable::Altered { version: 6, .. }));
+    database.execute(
+        "insert into _sqlx_migrations select 9000, description, now(), true, checksum, 0 from _sqlx_migrations limit 1",
+    );
+    assert!(matches!(refused(database.url()).await, Unusable::Newer { version: 9000, .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_is_carried_over_once_and_not_while_it_is_in_use() {
+    let place = Place::new(On::Sqlite);
+    let target = Database::empty();
+    let carry = || transfer(place.folder(), target.url());
+    assert!(matches!(carry().await, Err(NotCarried::NoSource(_))));
+    // On a runtime of its own, so that it is closed again.
+    let folder = place.folder().to_owned();
+    let filled = move || {
+        tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let db = Db::open(&folder).await.unwrap();
+            let mut tx = db.begin(Lane::Other).await.unwrap();
+            tx.sql(
+                "insert into mutes (event_id, member_id, at)
+                 with recursive n (at) as (select 1 union all select at + 1 from n where at < 12000)
+                 select x'00000000000000000000000000000001', cast(printf('%016d', at) as blob), at from n",
+            )
+            .run()
+            .await
+            .unwrap();
+            tx.commit().await.unwrap();
+        });
+    };
+    std::thread::spawn(filled).join().unwrap();
+    let in_use = Db::open(place.folder()).await.unwrap();
+    assert!(matches!(carry().await, Err(NotCarried::InUse(_))));
+    let Db(super::On::Sqlite(sqlite)) = &in_use else { panic!("a folder") };
+    sqlite.readers().close().await;
+    drop(in_use);
+    let mut carried = carry().await;
+    // The write connection closes a moment later.
+    for _ in 0..100 {
+        if !matches!(carried, Err(NotCarried::InUse(_))) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        carried = carry().await;
+    }
+    assert!(carried.unwrap().contains(&("mutes", 12_000)));
+    assert_eq!(mutes(&Db::connect(target.url()).await.unwrap()).await, 12_000);
+    assert!(matches!(carry().await, Err(NotCarried::NotEmpty("mutes"))));
+}

@@ -1,0 +1,191 @@
+//! Where tests keep their data: a folder, or a PostgreSQL database, made for one test and removed with it.
+//!
+//! [`both!`] makes two tests of one body. The PostgreSQL server comes from `scripts/with-services`.
+
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator, postgres::PgConnectOptions};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    path::Path,
+};
+use tempfile::TempDir;
+
+/// The server that `scripts/with-services` started.
+pub const SERVER: &str = "FIFTYNINE_TEST_DATABASE_URL";
+
+/// The schema, which a test's database has from the start.
+pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
+
+/// Makes two tests of an `async fn` that takes an [`On`]: `name::sqlite` and `name::postgres`.
+#[macro_export]
+macro_rules! both {
+    ($name:ident) => {
+        mod $name {
+            #[tokio::test(flavor = "multi_thread")]
+            async fn sqlite() {
+                super::$name($crate::On::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn postgres() {
+                super::$name($crate::On::Postgres).await;
+            }
+        }
+    };
+}
+
+/// What a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    /// SQLite in a folder.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgres,
+}
+
+/// Where one test keeps its data.
+pub struct Place {
+    database: Option<Database>,
+    folder: TempDir,
+}
+
+impl Place {
+    /// A folder, and on PostgreSQL a database with the schema.
+    pub fn new(on: On) -> Place {
+        let database = match on {
+            On::Sqlite => None,
+            On::Postgres => Some(Database::migrated()),
+        };
+        Place { database, folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The database, unless it is in the folder.
+    pub fn database(&self) -> Option<&Database> {
+        self.database.as_ref()
+    }
+
+    /// Its address.
+    pub fn url(&self) -> Option<&str> {
+        self.database().map(Database::url)
+    }
+}
+
+/// A database of PostgreSQL's; dropped with this.
+pub struct Database {
+    name: String,
+    url: String,
+}
+
+impl Database {
+    /// One with the schema: a copy of a template that the first test makes.
+    pub fn migrated() -> Database {
+        let database = Database::named();
+        on_server(async |server| {
+            let template = template(server).await;
+            execute(server, format!("create database {} template {template}", database.name)).await;
+        });
+        database
+    }
+
+    /// One without anything in it.
+    pub fn empty() -> Database {
+        let database = Database::named();
+        on_server(async |server| execute(server, format!("create database {}", database.name)).await);
+        database
+    }
+
+    fn named() -> Database {
+        let name = format!("test_{:016x}", rand::random::<u64>());
+        let server = server();
+        let (path, query) = server.split_once('?').map_or((server.as_str(), ""), |(path, query)| (path, query));
+        let (host, _) = path.rsplit_once('/').expect("an address with the name of a database");
+        Database { url: format!("{host}/{name}?{query}").trim_end_matches('?').to_owned(), name }
+    }
+
+    /// Its address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs statements in it, beside the program.
+    pub fn execute(&self, statements: &str) {
+        on(&self.url, async |database| execute(database, statements.to_owned()).await);
+    }
+
+    /// Runs a statement about it, with its name for `{}`, from another.
+    pub fn on_server(&self, statement: &str) {
+        on_server(async |server| execute(server, statement.replace("{}", &self.name)).await);
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        on_server(async |server| execute(server, format!("drop database if exists {} with (force)", self.name)).await);
+    }
+}
+
+/// The address of the server.
+pub fn server() -> String {
+    std::env::var(SERVER).unwrap_or_else(|_| {
+        panic!("{SERVER} is not set: run this test under scripts/with-services, as scripts/test does")
+    })
+}
+
+/// Runs `work` on a connection to the server. On a thread of its own, so that it can be called from anywhere.
+fn on_server<T: Send>(work: impl AsyncFnOnce(&mut PgConnection) -> T + Send) -> T {
+    on(&server(), work)
+}
+
+fn on<T: Send>(url: &str, work: impl AsyncFnOnce(&mut PgConnection) -> T + Send) -> T {
+    let on_its_own = || {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+            let options: PgConnectOptions = url.parse().unwrap();
+            let mut connection = PgConnection::connect_with(&options).await.unwrap();
+            let done = work(&mut connection).await;
+            connection.close().await.unwrap();
+            done
+        })
+    };
+    std::thread::scope(|scope| scope.spawn(on_its_own).join().unwrap())
+}
+
+async fn execute(connection: &mut PgConnection, statements: String) {
+    sqlx::raw_sql(AssertSqlSafe(statements)).execute(connection).await.unwrap();
+}
+
+/// A database with today's schema that nobody connects to; made when it is missing.
+async fn template(server: &mut PgConnection) -> String {
+    let mut hasher = DefaultHasher::new();
+    MIGRATIONS.iter().for_each(|migration| migration.checksum.hash(&mut hasher));
+    let name = format!("template_{:016x}", hasher.finish());
+    let missing = async |server: &mut PgConnection| {
+        let found = sqlx::query("select 1 from pg_database where datname = $1").bind(&name).fetch_optional(server);
+        found.await.unwrap().is_none()
+    };
+    if missing(server).await {
+        execute(server, "select pg_advisory_lock(59)".into()).await;
+        if missing(server).await {
+            // Named in the end, so that nobody copies half of it.
+            let making = format!("{name}_{:016x}", rand::random::<u64>());
+            execute(server, format!("create database {making}")).await;
+            let options: PgConnectOptions = crate::server().parse().unwrap();
+            let mut connection = PgConnection::connect_with(&options.database(&making)).await.unwrap();
+            MIGRATIONS.run(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+            execute(server, format!("alter database {making} rename to {name}")).await;
+        }
+        execute(server, "select pg_advisory_unlock(59)".into()).await;
+    }
+    name
+}
