@@ -146,9 +146,9 @@ impl Engine {
             return Ok(Answer::Refused(model::Error::Suspended));
         }
         let code = code.filter(|code| !code.trim().is_empty());
-        let guess = (session.member, event);
+        // Boxed: the way of every other click does not carry the room that counting needs.
         if code.is_some() {
-            self.limits.codes.allowed(&guess, stamped_at)?;
+            Box::pin(self.limits.codes(session.member, event).allowed(stamped_at)).await?;
         }
         let name = session.board_name.clone();
         let answer = self.turnstile.enter(event, session.member, name, stamped_at, code).await?;
@@ -156,7 +156,7 @@ impl Engine {
         match answer {
             Answer::Refused(model::Error::TooEarly { .. }) => self.limits.early_click(session.member)?,
             Answer::Refused(model::Error::WrongCode) if code.is_some() => {
-                self.limits.codes.strike(&guess, stamped_at)?;
+                Box::pin(self.limits.codes(session.member, event).strike(stamped_at)).await?;
             }
             _ => {}
         }

@@ -90,11 +90,14 @@ pub enum Refused {
     Away(#[from] RedisError),
 }
 
+/// A stream and clicks of it.
+pub type OfStream = (Stream, Vec<(Position, Bytes)>);
+
 /// What a read found.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// Clicks behind the given positions, in order within each stream.
-    pub clicks: Vec<(Stream, Vec<(Position, Bytes)>)>,
+    pub clicks: Vec<OfStream>,
     /// Streams that vanished or went back behind the given position: each needs its next generation.
     pub lost: Vec<Stream>,
 }
@@ -270,7 +273,7 @@ fn text(value: &Value) -> Option<&str> {
 }
 
 /// `[[key, [[position, [field, click]], …]], …]`, where clicks are taken and not copied.
-fn parse(answer: Value, by_key: impl Fn(&[u8]) -> Option<Stream>) -> Option<Vec<(Stream, Vec<(Position, Bytes)>)>> {
+fn parse(answer: Value, by_key: impl Fn(&[u8]) -> Option<Stream>) -> Option<Vec<OfStream>> {
     let stream = |value| {
         let [Value::BulkString(key), Value::Array(entries)] = items(value)? else { return None };
         let entry = |value| {

@@ -17,7 +17,7 @@ pub(crate) mod testing;
 
 pub use address::RedisUrl;
 pub use bus::{Bus, Heard, Hub, Subscriber};
-pub use clicks::{Clicks, Found, NotAPosition, Position, Reader, Refused};
+pub use clicks::{Clicks, Found, NotAPosition, OfStream, Position, Reader, Refused};
 pub use connection::Redis;
 pub use keys::{Keys, Shard, Stream, Topic};
 pub use offset::{ClockOffset, Offset};

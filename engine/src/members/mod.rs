@@ -83,7 +83,7 @@ impl Members {
             return Err(model::Error::Malformed.into());
         };
         errors.into_result()?;
-        self.limits.sign_up(address)?;
+        self.limits.sign_up(address).await?;
         let hash = self.passwords.hash(form.password).await?;
         let member = self.insert(&email, &nickname, hash, form.marketing, Role::Member).await?;
         self.sessions.start(member, device).await
@@ -140,13 +140,12 @@ impl Members {
         address: IpAddr,
     ) -> Result<SessionToken, Error> {
         let email = email.trim().to_lowercase();
-        self.limits.sign_in(address)?;
+        self.limits.sign_in(address).await?;
         if fields::email(&email).is_err() {
             return Err(model::Error::WrongPassword.into());
         }
-        let attempt = (email.clone(), address);
-        let now = self.clock.now();
-        self.limits.passwords.allowed(&attempt, now)?;
+        let attempts = self.limits.passwords(&email, address);
+        attempts.allowed(self.clock.now()).await?;
         let found: Option<(MemberId, String)> = self
             .db
             .sql("select id, password_hash from members where email = $1")
@@ -158,7 +157,7 @@ impl Members {
         match member {
             Some(member) if right => self.sessions.start(member, device).await,
             _ => {
-                self.limits.passwords.strike(&attempt, now)?;
+                attempts.strike(self.clock.now()).await?;
                 Err(model::Error::WrongPassword.into())
             }
         }
