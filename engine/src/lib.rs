@@ -23,6 +23,7 @@ pub mod turnstile;
 pub use error::Error;
 
 use clock::Clock;
+use cluster::{Bus, ClockOffset, Forget, Forgetting, Redis};
 use db::Db;
 use limits::Limits;
 use members::{Passwords, Session};
@@ -60,20 +61,40 @@ pub struct Engine {
     pub chat: chat::Chat,
     /// Uploads.
     pub pictures: pictures::PictureStore,
+    /// What nodes tell each other.
+    pub bus: Bus,
+    /// How far the clock is from the other nodes'; `None` on a node of its own.
+    pub clock_offset: Option<ClockOffset>,
+    forgetting: Forgetting,
 }
 
 impl Engine {
     /// Opens the data in `folder` and starts the tasks that run until the program ends.
     pub async fn start(folder: &Path, clock: Clock, passwords: Passwords) -> Result<Engine, Error> {
+        Engine::start_with(folder, clock, passwords, None).await
+    }
+
+    /// The same as one of several nodes, which share `redis`.
+    pub async fn start_with(
+        folder: &Path,
+        clock: Clock,
+        passwords: Passwords,
+        redis: Option<Redis>,
+    ) -> Result<Engine, Error> {
         let db = Db::open(folder).await?;
-        let limits = Limits::default();
+        let (limits, bus) = match &redis {
+            Some(redis) => (Limits::shared(redis.clone()), Bus::redis(redis.clone())),
+            None => (Limits::default(), Bus::local()),
+        };
+        let clock_offset = redis.map(|redis| ClockOffset::start(redis, clock.clone()));
+        let forgetting = Forgetting::new(bus.clone());
         let rooms = rooms::Rooms::default();
         let refusals = curves::Refusals::default();
-        let watcher = Arc::new(rooms.clone());
+        let watcher = Arc::new(Spread { rooms: rooms.clone(), forgetting: forgetting.clone() });
         let turnstile = turnstile::Turnstile::start(db.clone(), clock.clone(), watcher, refusals.clone());
         let curves = curves::CurveStore::new(db.clone(), clock.clone(), refusals);
         tokio::spawn(curves.clone().keep(rooms.clone()));
-        let members = members::Members::new(db.clone(), clock.clone(), limits.clone(), passwords);
+        let members = members::Members::new(db.clone(), clock.clone(), limits.clone(), passwords, forgetting.clone());
         let events = events::Events::new(db.clone(), clock.clone(), turnstile.clone());
         let results = results::Results::new(db.clone(), clock.clone(), turnstile.clone());
         let notices = notices::Notices::new(db.clone(), clock.clone());
@@ -103,7 +124,25 @@ impl Engine {
                 }
             }
         });
-        Ok(Engine { db, clock, limits, members, events, turnstile, results, curves, notices, rooms, chat, pictures })
+        let engine = Engine {
+            db,
+            clock,
+            limits,
+            members,
+            events,
+            turnstile,
+            results,
+            curves,
+            notices,
+            rooms,
+            chat,
+            pictures,
+            bus,
+            clock_offset,
+            forgetting,
+        };
+        tokio::spawn(engine.clone().forget_what_others_change());
+        Ok(engine)
     }
 
     /// The room of an event, opened and loaded when nobody was in it.
@@ -205,11 +244,56 @@ impl Engine {
     /// Shows a member's nickname masked on boards, or whole again; rooms that are open follow.
     pub async fn set_masked(&self, session: &Session, masked: bool) -> Result<(), Error> {
         let name = self.members.set_masked(session.member, masked).await?;
+        self.forgetting.tell(Forget::Name(session.member));
+        self.rename(session.member, &name).await
+    }
+
+    /// Shows a member by another name in the rooms that are open on this node.
+    async fn rename(&self, member: MemberId, name: &str) -> Result<(), Error> {
         for (event, _) in self.rooms.heads() {
-            if let Some(entry) = self.turnstile.entry(event, session.member).await? {
-                self.rooms.rename(event, entry.rank, &name);
+            if let Some(entry) = self.turnstile.entry(event, member).await? {
+                self.rooms.rename(event, entry.rank, name);
             }
         }
         Ok(())
+    }
+
+    /// Forgets what other nodes change. Runs until the program ends.
+    async fn forget_what_others_change(self) {
+        let mut changes = self.forgetting.hear();
+        loop {
+            match changes.next().await {
+                Forget::Event(event) => self.turnstile.forget(event),
+                Forget::Name(member) => {
+                    let renamed = async {
+                        match self.members.board_name(member).await? {
+                            Some(name) => self.rename(member, &name).await,
+                            None => Ok(()),
+                        }
+                    };
+                    if let Err(error) = renamed.await {
+                        tracing::warn!(%error, "a member could not be shown by another name");
+                    }
+                }
+                what => self.members.sessions.forget(what),
+            }
+        }
+    }
+}
+
+/// Passes on what the turnstile decided: to the rooms, and to other nodes what no longer holds.
+struct Spread {
+    rooms: rooms::Rooms,
+    forgetting: Forgetting,
+}
+
+impl turnstile::Watcher for Spread {
+    fn committed(&self, event: EventId, batch: &turnstile::Batch, standing: turnstile::Standing) {
+        self.rooms.committed(event, batch, standing);
+    }
+
+    fn revised(&self, terms: &turnstile::Terms, standing: turnstile::Standing) {
+        self.rooms.revised(terms, standing);
+        self.forgetting.tell(Forget::Event(terms.event));
     }
 }

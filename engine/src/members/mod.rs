@@ -9,6 +9,7 @@ pub use sessions::{Session, SessionToken, Sessions, VISIT};
 use crate::{
     Error,
     clock::Clock,
+    cluster::Forgetting,
     db::{Db, Lane},
     limits::Limits,
 };
@@ -62,8 +63,8 @@ pub struct Members {
 }
 
 impl Members {
-    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, passwords: Passwords) -> Members {
-        let sessions = Sessions::new(db.clone(), clock.clone());
+    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, passwords: Passwords, forgetting: Forgetting) -> Members {
+        let sessions = Sessions::new(db.clone(), clock.clone(), forgetting);
         Members { db, clock, passwords, limits, sessions }
     }
 
@@ -273,6 +274,13 @@ impl Members {
         tx.commit().await?;
         self.sessions.forget_member(member);
         Ok(if masked { model::nickname::mask(&name) } else { name })
+    }
+
+    /// The name that boards show of a member.
+    pub(crate) async fn board_name(&self, member: MemberId) -> Result<Option<String>, Error> {
+        let row: Option<(String, bool)> =
+            self.db.sql("select nickname, masked from members where id = $1").bind(member).optional().await?;
+        Ok(row.map(|(name, masked)| if masked { model::nickname::mask(&name) } else { name }))
     }
 
     /// Writes the creator profile and switches to creator mode.

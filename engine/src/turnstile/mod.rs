@@ -152,6 +152,12 @@ impl Turnstile {
         Ok(self.gate(event).await?.ledger.entry(member))
     }
 
+    /// What an event goes by was changed elsewhere: whoever presses next reads it anew. Where the event is sequenced nothing
+    /// changes, since its gate is the sequencer's own.
+    pub(crate) fn forget(&self, event: EventId) {
+        self.gates.remove(&event);
+    }
+
     /// Says that a command was committed for `event`.
     pub async fn wake(&self, event: EventId) {
         let _ = self.queue.send(Job::Wake(event)).await;
