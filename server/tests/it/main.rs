@@ -12,6 +12,7 @@ mod live;
 mod moderation;
 mod pages;
 mod program;
+mod redis;
 mod results;
 mod security;
 mod sharing;
