@@ -185,6 +185,11 @@ impl Reader {
     /// Clicks behind the given positions, at most `most` of each stream; waits a quarter of a second for them, and may then
     /// return nothing. Dropped at any time it has read nothing: that is how to wake it when other streams are to be read.
     pub async fn read(&mut self, after: &[(Stream, Position)], most: usize) -> RedisResult<Found> {
+        if after.is_empty() {
+            // Redis would not take the question.
+            tokio::time::sleep(WAIT).await;
+            return Ok(Found::default());
+        }
         let connection = match self.connection.take() {
             Some(connection) => Ok(connection),
             None => {
@@ -362,6 +367,7 @@ mod tests {
         queue.trim(A, last).await.unwrap();
         assert_eq!(queue.length(A).await.unwrap(), 0);
         assert_eq!(reader.read(&[(A, last)], 100).await.unwrap(), Found::default());
+        assert_eq!(reader.read(&[], 100).await.unwrap(), Found::default());
 
         queue.delete(A).await.unwrap();
         assert!(matches!(queue.append(A, &clicks(&["z"])).await, Err(Refused::Lost)));
