@@ -23,6 +23,7 @@ pub mod turnstile;
 pub use error::Error;
 
 use clock::Clock;
+use cluster::{Bus, ClockOffset, Forget, Forgetting, Nodes, Redis};
 use db::Db;
 use limits::Limits;
 use members::{Passwords, Session};
@@ -31,7 +32,7 @@ use model::{
     live::{PULSE, RECENT, TOP},
 };
 use std::{path::Path, sync::Arc, time::Duration};
-use turnstile::Answer;
+use turnstile::{Answer, Watcher};
 
 /// Everything the server does. Cheap to clone.
 #[derive(Clone)]
@@ -60,19 +61,49 @@ pub struct Engine {
     pub chat: chat::Chat,
     /// Uploads.
     pub pictures: pictures::PictureStore,
+    /// What nodes tell each other.
+    pub bus: Bus,
+    /// How far the clock is from the other nodes'; `None` on a node of its own.
+    pub clock_offset: Option<ClockOffset>,
+    forgetting: Forgetting,
 }
 
 impl Engine {
     /// Starts the tasks that run until the program ends. Uploaded pictures are kept in `folder`.
     pub async fn start(db: Db, folder: &Path, clock: Clock, passwords: Passwords) -> Result<Engine, Error> {
-        let limits = Limits::default();
-        let rooms = rooms::Rooms::default();
+        Engine::start_with(db, folder, clock, passwords, None).await
+    }
+
+    /// The same as one of several nodes, which share `db` and `redis`.
+    pub async fn start_with(
+        db: Db,
+        folder: &Path,
+        clock: Clock,
+        passwords: Passwords,
+        redis: Option<Redis>,
+    ) -> Result<Engine, Error> {
         let refusals = curves::Refusals::default();
-        let watcher = Arc::new(rooms.clone());
-        let turnstile = turnstile::Turnstile::start(db.clone(), clock.clone(), watcher, refusals.clone());
+        let (rooms, limits, turnstile, bus, clock_offset) = match redis {
+            None => {
+                let rooms = rooms::Rooms::default();
+                let watcher = Arc::new(rooms.clone());
+                let turnstile = turnstile::Turnstile::start(db.clone(), clock.clone(), watcher, refusals.clone());
+                (rooms, Limits::default(), turnstile, Bus::local(), None)
+            }
+            Some(redis) => {
+                let nodes = Nodes::join(redis.clone());
+                let rooms = rooms::Rooms::among(nodes.clone());
+                let watcher = Arc::new(rooms.clone());
+                let turnstile =
+                    turnstile::Turnstile::join(db.clone(), clock.clone(), watcher, refusals.clone(), &nodes);
+                let offset = ClockOffset::start(redis.clone(), clock.clone());
+                (rooms, Limits::shared(redis), turnstile, nodes.bus, Some(offset))
+            }
+        };
+        let forgetting = Forgetting::new(bus.clone());
         let curves = curves::CurveStore::new(db.clone(), clock.clone(), refusals);
         tokio::spawn(curves.clone().keep(rooms.clone()));
-        let members = members::Members::new(db.clone(), clock.clone(), limits.clone(), passwords);
+        let members = members::Members::new(db.clone(), clock.clone(), limits.clone(), passwords, forgetting.clone());
         let events = events::Events::new(db.clone(), clock.clone(), turnstile.clone());
         let results = results::Results::new(db.clone(), clock.clone(), turnstile.clone());
         let notices = notices::Notices::new(db.clone(), clock.clone());
@@ -102,7 +133,26 @@ impl Engine {
                 }
             }
         });
-        Ok(Engine { db, clock, limits, members, events, turnstile, results, curves, notices, rooms, chat, pictures })
+        let engine = Engine {
+            db,
+            clock,
+            limits,
+            members,
+            events,
+            turnstile,
+            results,
+            curves,
+            notices,
+            rooms,
+            chat,
+            pictures,
+            bus,
+            clock_offset,
+            forgetting,
+        };
+        tokio::spawn(engine.clone().forget_what_others_change());
+        tokio::spawn(engine.clone().read_stale_rooms());
+        Ok(engine)
     }
 
     /// The room of an event, opened and loaded when nobody was in it.
@@ -117,7 +167,7 @@ impl Engine {
             return Err(model::Error::NotFound.into());
         }
         // Registered before reading, so that no batch committed meanwhile is missed.
-        let room = self.rooms.open(&gate.terms);
+        let room = self.rooms.open(&gate.terms, gate.listening.clone());
         let _turn = room.loading.lock().await;
         if room.is_loaded() {
             return Ok(room.clone());
@@ -128,10 +178,39 @@ impl Engine {
         let (top, recent) = self.events.ends(event, opens_at, total, TOP.min(total), RECENT as u64).await?;
         let pulse = self.curves.counts(event, total, opens_at, SECOND, PULSE).await?;
         let pulse = pulse.into_iter().map(|count| count as u32).collect();
-        let chat_last = self.chat.lines(event, None).await?.last().map_or(0, |line| line.number);
+        // A room that is read once more shows what was said meanwhile line by line.
+        let chat_last = match room.chat_shown() {
+            Some(shown) => shown,
+            None => self.chat.lines(event, None).await?.last().map_or(0, |line| line.number),
+        };
         room.load(standing, rooms::Found { top, recent, pulse, chat_last });
-        tokio::spawn(room.usher());
+        if room.begin_serving() {
+            tokio::spawn(room.usher());
+        }
         Ok(room.clone())
+    }
+
+    /// Reads rooms once more that may have missed what other nodes did. Runs until the program ends.
+    async fn read_stale_rooms(self) {
+        loop {
+            for room in self.rooms.stale().await {
+                room.begin_anew();
+                let read = async {
+                    self.room(room.event).await?;
+                    let lines = self.chat.lines(room.event, None).await?;
+                    if let Some(first) = lines.first() {
+                        room.skip_lines(first.number - 1);
+                    }
+                    room.said(&lines);
+                    Ok::<_, Error>(())
+                };
+                if let Err(error) = read.await {
+                    tracing::warn!(%error, "a room is not up to date");
+                    self.rooms.missed(room.event);
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+            }
+        }
     }
 
     /// One press of the button, by whichever way it came. The answer is durable.
@@ -146,9 +225,9 @@ impl Engine {
             return Ok(Answer::Refused(model::Error::Suspended));
         }
         let code = code.filter(|code| !code.trim().is_empty());
-        let guess = (session.member, event);
+        // Boxed: the way of every other click does not carry the room that counting needs.
         if code.is_some() {
-            self.limits.codes.allowed(&guess, stamped_at)?;
+            Box::pin(self.limits.codes(session.member, event).allowed(stamped_at)).await?;
         }
         let name = session.board_name.clone();
         let answer = self.turnstile.enter(event, session.member, name, stamped_at, code).await?;
@@ -156,7 +235,7 @@ impl Engine {
         match answer {
             Answer::Refused(model::Error::TooEarly { .. }) => self.limits.early_click(session.member)?,
             Answer::Refused(model::Error::WrongCode) if code.is_some() => {
-                self.limits.codes.strike(&guess, stamped_at)?;
+                Box::pin(self.limits.codes(session.member, event).strike(stamped_at)).await?;
             }
             _ => {}
         }
@@ -205,11 +284,38 @@ impl Engine {
     /// Shows a member's nickname masked on boards, or whole again; rooms that are open follow.
     pub async fn set_masked(&self, session: &Session, masked: bool) -> Result<(), Error> {
         let name = self.members.set_masked(session.member, masked).await?;
+        self.forgetting.tell(Forget::Name(session.member));
+        self.rename(session.member, &name).await
+    }
+
+    /// Shows a member by another name in the rooms that are open on this node.
+    async fn rename(&self, member: MemberId, name: &str) -> Result<(), Error> {
         for (event, _) in self.rooms.heads() {
-            if let Some(entry) = self.turnstile.entry(event, session.member).await? {
-                self.rooms.rename(event, entry.rank, &name);
+            if let Some(entry) = self.turnstile.entry(event, member).await? {
+                self.rooms.rename(event, entry.rank, name);
             }
         }
         Ok(())
+    }
+
+    /// Forgets what other nodes change. Runs until the program ends.
+    async fn forget_what_others_change(self) {
+        let mut changes = self.forgetting.hear();
+        loop {
+            match changes.next().await {
+                Forget::Name(member) => {
+                    let renamed = async {
+                        match self.members.board_name(member).await? {
+                            Some(name) => self.rename(member, &name).await,
+                            None => Ok(()),
+                        }
+                    };
+                    if let Err(error) = renamed.await {
+                        tracing::warn!(%error, "a member could not be shown by another name");
+                    }
+                }
+                what => self.members.sessions.forget(what),
+            }
+        }
     }
 }

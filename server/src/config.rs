@@ -1,7 +1,7 @@
 //! Configuration, from the command line or the environment.
 
 use crate::Failure;
-use engine::db::Db;
+use engine::{cluster::RedisUrl, db::Db};
 use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 /// What can be set. Every option has its environment variable.
@@ -35,6 +35,13 @@ pub struct Config {
     /// Email of the member who becomes the first admin when the program starts.
     #[arg(long, env = "FIFTYNINE_ADMIN", global = true)]
     pub admin: Option<String>,
+    /// Redis that the nodes of a site share: redis://, rediss:// or redis+sentinel://host:port,host:port/service. Without
+    /// it this process is the whole site.
+    #[arg(long, env = "REDIS_URL", hide_env_values = true, global = true)]
+    pub redis_url: Option<RedisUrl>,
+    /// What the site's keys in Redis begin with, so that two sites may share one.
+    #[arg(long, env = "FIFTYNINE_REDIS_PREFIX", default_value = "59", global = true)]
+    pub redis_prefix: String,
     /// Log as JSON lines.
     #[arg(long, env = "FIFTYNINE_LOG_JSON", global = true)]
     pub log_json: bool,

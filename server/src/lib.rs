@@ -18,7 +18,7 @@ mod state;
 pub use state::AppState;
 
 use config::Config;
-use engine::{Engine, clock::Clock, db::Db, demo::Demo, members::Passwords};
+use engine::{Engine, clock::Clock, cluster::Redis, db::Db, demo::Demo, members::Passwords};
 use std::{future::Future, time::Duration};
 use tokio::net::TcpListener;
 
@@ -31,7 +31,12 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Starts the engine that `config` describes.
 pub async fn engine(config: &Config) -> Result<Engine, Failure> {
     let passwords = if config.weak_passwords { Passwords::weak()? } else { Passwords::new()? };
-    Ok(Engine::start(config.database().await?, &config.data_dir, Clock::system(), passwords).await?)
+    // Empty is what a file of settings says that leaves it out.
+    let redis = match config.redis_url.as_ref().filter(|url| !url.is_empty()) {
+        Some(url) => Some(Redis::connect(url, &config.redis_prefix).await?),
+        None => None,
+    };
+    Ok(Engine::start_with(config.database().await?, &config.data_dir, Clock::system(), passwords, redis).await?)
 }
 
 /// Serves until SIGTERM or Ctrl-C, then answers what was accepted.

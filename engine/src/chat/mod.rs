@@ -59,9 +59,9 @@ impl Chat {
             errors.add("text", error);
             model::Error::Invalid { fields: errors }
         })?;
-        self.limits.chat(by.member)?;
+        self.limits.chat(by.member).await?;
         if !creator {
-            self.limits.room_chat(event)?;
+            self.limits.room_chat(event).await?;
         }
         let (answer, written) = oneshot::channel();
         let said = Said::Member { nickname: by.nickname.to_string(), creator, text };

@@ -34,6 +34,10 @@ impl Chat {
         if by.suspended {
             return Err(model::Error::Suspended.into());
         }
+        if what == Moderation::Report {
+            // Before the transaction, which awaits nothing but its own statements.
+            self.limits.chat(by.member).await?;
+        }
         let number = number as i64;
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
@@ -73,7 +77,6 @@ impl Chat {
                 looked_at(&mut tx, event, number, now).await?;
             }
             Moderation::Report if line.member_id != Some(by.member) => {
-                self.limits.chat(by.member)?;
                 tx.sql(
                     "insert into reports (event_id, number, member_id, at) values ($1, $2, $3, $4)
                      on conflict (event_id, number, member_id) do nothing",

@@ -25,7 +25,7 @@ impl RedisUrl {
         const FORM: &str = "it must look like redis://[user:password@]host:port/0, rediss://… for TLS, \
              or redis+sentinel://[user:password@]host:port,host:port/service";
         let place = match self.0.split_once("+sentinel://") {
-            None => self.0.as_str().into_connection_info().ok().map(Place::Server),
+            None => self.0.as_str().into_connection_info().ok().map(|info| Place::Server(Box::new(info))),
             Some((scheme @ ("redis" | "rediss"), rest)) => sentinels(scheme, rest),
             Some(_) => None,
         };
@@ -61,7 +61,7 @@ impl fmt::Debug for RedisUrl {
 /// Where connections lead.
 pub(super) enum Place {
     /// To one server.
-    Server(ConnectionInfo),
+    Server(Box<ConnectionInfo>),
     /// To the server that the sentinels call the master now.
     Sentinels(Box<Mutex<SentinelClient>>),
 }
@@ -70,7 +70,7 @@ impl Place {
     /// What connects there. Asks the sentinels anew each time: after a fail-over it is another server.
     pub(super) async fn client(&self) -> RedisResult<Client> {
         match self {
-            Place::Server(info) => Client::open(info.clone()),
+            Place::Server(info) => Client::open(ConnectionInfo::clone(info)),
             Place::Sentinels(sentinels) => sentinels.lock().await.async_get_client().await,
         }
     }

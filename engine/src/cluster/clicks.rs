@@ -90,11 +90,14 @@ pub enum Refused {
     Away(#[from] RedisError),
 }
 
+/// A stream and clicks of it.
+pub type OfStream = (Stream, Vec<(Position, Bytes)>);
+
 /// What a read found.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// Clicks behind the given positions, in order within each stream.
-    pub clicks: Vec<(Stream, Vec<(Position, Bytes)>)>,
+    pub clicks: Vec<OfStream>,
     /// Streams that vanished or went back behind the given position: each needs its next generation.
     pub lost: Vec<Stream>,
 }
@@ -182,6 +185,11 @@ impl Reader {
     /// Clicks behind the given positions, at most `most` of each stream; waits a quarter of a second for them, and may then
     /// return nothing. Dropped at any time it has read nothing: that is how to wake it when other streams are to be read.
     pub async fn read(&mut self, after: &[(Stream, Position)], most: usize) -> RedisResult<Found> {
+        if after.is_empty() {
+            // Redis would not take the question.
+            tokio::time::sleep(WAIT).await;
+            return Ok(Found::default());
+        }
         let connection = match self.connection.take() {
             Some(connection) => Ok(connection),
             None => {
@@ -270,7 +278,7 @@ fn text(value: &Value) -> Option<&str> {
 }
 
 /// `[[key, [[position, [field, click]], …]], …]`, where clicks are taken and not copied.
-fn parse(answer: Value, by_key: impl Fn(&[u8]) -> Option<Stream>) -> Option<Vec<(Stream, Vec<(Position, Bytes)>)>> {
+fn parse(answer: Value, by_key: impl Fn(&[u8]) -> Option<Stream>) -> Option<Vec<OfStream>> {
     let stream = |value| {
         let [Value::BulkString(key), Value::Array(entries)] = items(value)? else { return None };
         let entry = |value| {
@@ -359,6 +367,7 @@ mod tests {
         queue.trim(A, last).await.unwrap();
         assert_eq!(queue.length(A).await.unwrap(), 0);
         assert_eq!(reader.read(&[(A, last)], 100).await.unwrap(), Found::default());
+        assert_eq!(reader.read(&[], 100).await.unwrap(), Found::default());
 
         queue.delete(A).await.unwrap();
         assert!(matches!(queue.append(A, &clicks(&["z"])).await, Err(Refused::Lost)));

@@ -61,6 +61,7 @@ impl Redis {
             }
             Err(error) => return Err(startup::unreachable(url, &error)),
         };
+        metrics::gauge!("redis_connected").set(1.0);
         let current = watch::Sender::new(Some(Current { connection, number: 0 }));
         let shared = Arc::new(Shared { place, keys: Keys::new(prefix), current });
         tokio::spawn(keep(shared.current.subscribe(), Arc::downgrade(&shared)));
@@ -95,7 +96,7 @@ impl Redis {
                 let mine = current.as_ref().is_some_and(|current| current.number == number);
                 if mine {
                     tracing::warn!(%error, "Redis is away");
-                    metrics::counter!("redis_disconnects_total").increment(1);
+                    metrics::gauge!("redis_connected").set(0.0);
                     *current = None;
                 }
                 mine
@@ -152,6 +153,7 @@ async fn keep(mut current: watch::Receiver<Option<Current>>, shared: Weak<Shared
             match connect_to_master(&shared.place).await {
                 Ok(connection) => {
                     number += 1;
+                    metrics::gauge!("redis_connected").set(1.0);
                     shared.current.send_replace(Some(Current { connection, number }));
                     tracing::info!("Redis is back");
                     break;
@@ -191,7 +193,10 @@ async fn in_time<T>(connecting: impl Future<Output = RedisResult<T>>) -> RedisRe
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::testing::{self, Server};
+    use crate::cluster::{
+        Bus, Heard, Topic,
+        testing::{self, Server},
+    };
     use std::{net::TcpListener, time::Instant};
 
     const SECRET: &str = "s3cret%2F";
@@ -265,6 +270,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_server_that_became_a_replica_is_not_used() {
+        let (server, other) = (Server::start(&[]), Server::start(&[]));
+        let redis = server.redis().await;
+        let mut direct = redis.patient().await.unwrap();
+        let other_port = other.port().to_string();
+        let write = async || redis::cmd("SET").arg("test:key").arg(1).exec_async(&mut redis.clone()).await.is_ok();
+        let ping = async || redis::cmd("PING").exec_async(&mut redis.clone()).await.is_ok();
+        assert!(write().await);
+        redis::cmd("REPLICAOF").arg("127.0.0.1").arg(&other_port).exec_async(&mut direct).await.unwrap();
+        assert!(!write().await);
+        assert!(!ping().await, "it answers, but is not asked");
+        redis::cmd("REPLICAOF").arg("NO").arg("ONE").exec_async(&mut direct).await.unwrap();
+        testing::until("it is the master again", write).await;
+    }
+
+    #[tokio::test]
     async fn the_sentinels_lead_to_the_new_master() {
         let mut master = Server::start(&[]);
         let replica =
@@ -305,8 +326,15 @@ mod tests {
             !known.is_empty() && info.contains("master_link_status:up")
         })
         .await;
+        let bus = Bus::redis(redis.clone());
+        let mut subscriber = bus.subscriber();
+        subscriber.listen(Topic::Forget);
+        assert_eq!(subscriber.next().await, Heard::Gap(Topic::Forget));
         master.kill();
         testing::until("the replica is the master", async || port().await == replica.port()).await;
-        let () = redis::cmd("SET").arg("test:written").arg(1).query_async(&mut redis.clone()).await.unwrap();
+        // Whoever listens follows too.
+        assert_eq!(subscriber.next().await, Heard::Gap(Topic::Forget));
+        bus.publish(Topic::Forget, "again".into()).await.unwrap();
+        assert_eq!(subscriber.next().await, Heard::Message(Topic::Forget, "again".into()));
     }
 }

@@ -65,6 +65,11 @@ impl Keys {
         Keys { start: format!("{prefix}:{VERSION}:") }
     }
 
+    /// What all keys begin with.
+    pub fn start(&self) -> &str {
+        &self.start
+    }
+
     /// A stream of clicks.
     pub fn clicks(&self, stream: Stream) -> String {
         format!("{}clicks:{}:{}", self.start, stream.shard.0, stream.generation)

@@ -2,12 +2,13 @@
 //!
 //! The database is the only truth. Redis may be emptied, restarted or away: nothing acknowledged is lost with it, and whoever
 //! may have missed something is told so. [`Redis`] is the connection, [`Clicks`] the queue, [`Bus`] what nodes tell each
-//! other, [`Presence`] who is in which room, [`ClockOffset`] whose time is right. What is limited is in [`crate::limits`].
+//! other, [`Forgetting`] what they are told to forget, [`Presence`] who is in which room, [`ClockOffset`] whose time is right. What is limited is in [`crate::limits`].
 
 mod address;
 mod bus;
 mod clicks;
 mod connection;
+mod forget;
 mod keys;
 mod offset;
 mod presence;
@@ -17,9 +18,30 @@ pub(crate) mod testing;
 
 pub use address::RedisUrl;
 pub use bus::{Bus, Heard, Hub, Subscriber};
-pub use clicks::{Clicks, Found, NotAPosition, Position, Reader, Refused};
+pub use clicks::{Clicks, Found, NotAPosition, OfStream, Position, Reader, Refused};
 pub use connection::Redis;
+pub use forget::{Forget, Forgetting, Forgotten};
 pub use keys::{Keys, Shard, Stream, Topic};
 pub use offset::{ClockOffset, Offset};
 pub use presence::{Presence, REFRESH_EVERY};
 pub use startup::Unusable;
+
+/// A node's way to the others. Cheap to clone.
+#[derive(Clone)]
+pub struct Nodes {
+    /// This node's number: random, and new at every start.
+    pub node: u64,
+    /// Where their queues are.
+    pub redis: Redis,
+    /// How they tell each other.
+    pub bus: Bus,
+}
+
+impl Nodes {
+    /// As one of those that share a Redis.
+    pub fn join(redis: Redis) -> Nodes {
+        // Positive, as the database has it.
+        let node = u64::from_be_bytes(crate::ids::random()) >> 1;
+        Nodes { node, bus: Bus::redis(redis.clone()), redis }
+    }
+}

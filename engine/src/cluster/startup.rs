@@ -30,6 +30,9 @@ pub(super) fn unreachable(url: &RedisUrl, error: &RedisError) -> Unusable {
         (_, Some("NOAUTH")) => {
             "asks for a password: write it into REDIS_URL, as in redis://user:password@host:port".to_owned()
         }
+        (ErrorKind::Server(ServerErrorKind::NoPerm), _) => {
+            format!("forbids what the site needs ({error}): allow its user all commands but those of administrators")
+        }
         (ErrorKind::MasterNameNotFoundBySentinel, _) => {
             "has no such master: correct the service's name at the end of REDIS_URL".to_owned()
         }

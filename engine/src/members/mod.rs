@@ -9,6 +9,7 @@ pub use sessions::{Session, SessionToken, Sessions, VISIT};
 use crate::{
     Error,
     clock::Clock,
+    cluster::Forgetting,
     db::{Db, Lane},
     limits::Limits,
 };
@@ -62,8 +63,8 @@ pub struct Members {
 }
 
 impl Members {
-    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, passwords: Passwords) -> Members {
-        let sessions = Sessions::new(db.clone(), clock.clone());
+    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, passwords: Passwords, forgetting: Forgetting) -> Members {
+        let sessions = Sessions::new(db.clone(), clock.clone(), forgetting);
         Members { db, clock, passwords, limits, sessions }
     }
 
@@ -83,7 +84,7 @@ impl Members {
             return Err(model::Error::Malformed.into());
         };
         errors.into_result()?;
-        self.limits.sign_up(address)?;
+        self.limits.sign_up(address).await?;
         let hash = self.passwords.hash(form.password).await?;
         let member = self.insert(&email, &nickname, hash, form.marketing, Role::Member).await?;
         self.sessions.start(member, device).await
@@ -136,13 +137,12 @@ impl Members {
         address: IpAddr,
     ) -> Result<SessionToken, Error> {
         let email = email.trim().to_lowercase();
-        self.limits.sign_in(address)?;
+        self.limits.sign_in(address).await?;
         if fields::email(&email).is_err() {
             return Err(model::Error::WrongPassword.into());
         }
-        let attempt = (email.clone(), address);
-        let now = self.clock.now();
-        self.limits.passwords.allowed(&attempt, now)?;
+        let attempts = self.limits.passwords(&email, address);
+        attempts.allowed(self.clock.now()).await?;
         let found: Option<(MemberId, String)> = self
             .db
             .sql("select id, password_hash from members where email = $1")
@@ -154,7 +154,7 @@ impl Members {
         match member {
             Some(member) if right => self.sessions.start(member, device).await,
             _ => {
-                self.limits.passwords.strike(&attempt, now)?;
+                attempts.strike(self.clock.now()).await?;
                 Err(model::Error::WrongPassword.into())
             }
         }
@@ -270,6 +270,13 @@ impl Members {
         tx.commit().await?;
         self.sessions.forget_member(member);
         Ok(if masked { model::nickname::mask(&name) } else { name })
+    }
+
+    /// The name that boards show of a member.
+    pub(crate) async fn board_name(&self, member: MemberId) -> Result<Option<String>, Error> {
+        let row: Option<(String, bool)> =
+            self.db.sql("select nickname, masked from members where id = $1").bind(member).optional().await?;
+        Ok(row.map(|(name, masked)| if masked { model::nickname::mask(&name) } else { name }))
     }
 
     /// Writes the creator profile and switches to creator mode.

@@ -3,6 +3,7 @@
 use crate::{
     Error,
     clock::Clock,
+    cluster::{Forget, Forgetting},
     db::{Db, Lane},
     ids,
 };
@@ -10,7 +11,15 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use model::{DAY, MINUTE, MemberId, Mode, Role, SECOND, Time, nickname};
 use quick_cache::{UnitWeighter, sync::DefaultLifecycle};
 use rustc_hash::FxBuildHasher;
-use std::{fmt, num::NonZeroU32, str::FromStr, sync::Arc};
+use std::{
+    fmt,
+    num::NonZeroU32,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 /// How long a session lasts after its last use.
 pub const VISIT: i64 = 30 * DAY;
@@ -122,14 +131,18 @@ pub struct Sessions {
     known: Arc<Known>,
     /// Keeps sessions that are read anew from taking the database when everybody presses at once.
     refreshes: Arc<DefaultDirectRateLimiter>,
+    /// What was read before may have changed on another node unheard.
+    doubted_until: Arc<AtomicI64>,
+    forgetting: Forgetting,
 }
 
 impl Sessions {
-    pub(super) fn new(db: Db, clock: Clock) -> Sessions {
+    pub(super) fn new(db: Db, clock: Clock, forgetting: Forgetting) -> Sessions {
         let quota = Quota::per_second(NonZeroU32::new(REFRESHES).unwrap_or(NonZeroU32::MIN));
         let refreshes = Arc::new(RateLimiter::direct(quota));
         let known = Known::with(KEPT, KEPT as u64, UnitWeighter, FxBuildHasher, DefaultLifecycle::default());
-        Sessions { db, clock, known: Arc::new(known), refreshes }
+        let doubted_until = Arc::new(AtomicI64::new(i64::MIN));
+        Sessions { db, clock, known: Arc::new(known), refreshes, doubted_until, forgetting }
     }
 
     /// Signs a member in on a device.
@@ -168,7 +181,8 @@ impl Sessions {
         let now = self.clock.now();
         match self.known.get(&hash) {
             Some(Some(session)) if now < session.expires_at && now.since(session.read_at) < STALE => {
-                if now.since(session.read_at) >= FRESH && self.refreshes.check().is_ok() {
+                let doubted = session.read_at.0 < self.doubted_until.load(Ordering::Relaxed);
+                if (doubted || now.since(session.read_at) >= FRESH) && self.refreshes.check().is_ok() {
                     self.refresh(hash, &session, now);
                 }
                 return Ok(Some(session));
@@ -243,6 +257,7 @@ impl Sessions {
         tx.sql("delete from sessions where token_hash = $1").bind(token.hash().to_vec()).run().await?;
         tx.commit().await?;
         self.known.remove(&token.hash());
+        self.forgetting.tell(Forget::Session(token.hash()));
         Ok(())
     }
 
@@ -253,9 +268,23 @@ impl Sessions {
         Ok(tx.commit().await?)
     }
 
-    /// What is remembered of a member no longer holds.
+    /// What is remembered of a member no longer holds, here and on other nodes.
     pub fn forget_member(&self, member: MemberId) {
-        self.known.retain(|_, session| session.as_ref().is_none_or(|session| session.member != member));
+        self.forget(Forget::Member(member));
+        self.forgetting.tell(Forget::Member(member));
+    }
+
+    /// Forgets what another node changed.
+    pub(crate) fn forget(&self, what: Forget) {
+        match what {
+            Forget::Session(hash) => drop(self.known.remove(&hash)),
+            Forget::Member(member) => {
+                self.known.retain(|_, session| session.as_ref().is_none_or(|session| session.member != member));
+            }
+            // All of them at once would be more than the database can read: each when it is next used.
+            Forget::Missed => self.doubted_until.store(self.clock.now().0, Ordering::Relaxed),
+            Forget::Name(_) => {}
+        }
     }
 }
 
@@ -272,6 +301,7 @@ async fn prolong(db: &Db, hash: [u8; 32], expires_at: Time) -> Result<(), sqlx::
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::{Bus, testing};
 
     #[test]
     fn tokens_survive_text_and_forgeries_do_not() {
@@ -280,5 +310,56 @@ mod tests {
         for forged in ["", "zz", &"g".repeat(64), &"0".repeat(63), &"가".repeat(22)] {
             assert!(forged.parse::<SessionToken>().is_err());
         }
+    }
+
+    /// What one node changes, another believes no longer.
+    async fn forgotten_elsewhere(bus: Bus) {
+        let folder = tempfile::tempdir().unwrap();
+        let (db, clock) = (Db::open(folder.path()).await.unwrap(), Clock::system());
+        let [here, there] = [(); 2].map(|()| Sessions::new(db.clone(), clock.clone(), Forgetting::new(bus.clone())));
+        let mut told = there.forgetting.hear();
+        assert_eq!(told.next().await, Forget::Missed);
+        let member = MemberId(uuid::Uuid::from_u128(1));
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tx.sql(
+            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+             values ($1, 'a@test.example', '수달', '수달', '', 'shopper', 'member', false, 1, 0)",
+        )
+        .bind(member)
+        .run()
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let change = async |text: &'static str| {
+            let mut tx = db.begin(Lane::Other).await.unwrap();
+            tx.sql(text).bind(member).run().await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let tokens = here.start_many(&[member, member], "test").await.unwrap();
+        let nickname = async |token| there.of(token).await.unwrap().map(|session| session.nickname.to_string());
+        assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("수달"));
+        assert_eq!(nickname(&tokens[1]).await.as_deref(), Some("수달"));
+
+        change("update members set nickname = '해달' where id = $1").await;
+        assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("수달"), "remembered");
+        here.forget_member(member);
+        there.forget(told.next().await);
+        assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("해달"));
+
+        here.end(&tokens[0]).await.unwrap();
+        there.forget(told.next().await);
+        assert_eq!(nickname(&tokens[0]).await, None);
+
+        // Something was missed: what is remembered is read anew behind the back of whoever asks.
+        assert_eq!(nickname(&tokens[1]).await.as_deref(), Some("해달"));
+        change("update members set nickname = '물개' where id = $1").await;
+        there.forget(Forget::Missed);
+        testing::until("it is read anew", async || nickname(&tokens[1]).await.as_deref() == Some("물개")).await;
+    }
+
+    #[tokio::test]
+    async fn what_one_node_changes_is_forgotten_elsewhere() {
+        forgotten_elsewhere(Bus::local()).await;
+        forgotten_elsewhere(Bus::redis(testing::shared().await)).await;
     }
 }

@@ -13,7 +13,8 @@ pub use seats::{Fetched, Reader, Seat};
 
 use crate::{
     clock::Clock,
-    turnstile::{Batch, Standing, Terms, Watcher},
+    cluster::{Nodes, Presence, REFRESH_EVERY, Topic},
+    turnstile::{self, Batch, Listening, News, Standing, Terms, Watcher},
 };
 use bytes::Bytes;
 use model::{
@@ -40,6 +41,8 @@ pub struct Rooms {
     /// Rooms that show something old.
     stale: Arc<Mutex<HashSet<EventId>>>,
     to_read: Arc<Notify>,
+    /// In a cluster, where an event's room is open on several nodes.
+    nodes: Option<Nodes>,
 }
 
 /// Rooms that were quiet until now.
@@ -50,15 +53,52 @@ struct Woken {
 }
 
 impl Rooms {
+    /// Rooms of one of several nodes: what is said in one is heard in all, and people are counted over all.
+    pub(crate) fn among(nodes: Nodes) -> Rooms {
+        let rooms = Rooms { nodes: Some(nodes.clone()), ..Rooms::default() };
+        tokio::spawn(rooms.clone().count(Presence::new(nodes.redis)));
+        rooms
+    }
+
+    /// Counts people over all nodes, until the program ends.
+    async fn count(self, presence: Presence) {
+        loop {
+            for room in self.all() {
+                let people = room.people();
+                match presence.refresh(room.event, &people).await {
+                    Ok(everywhere) => room.elsewhere(everywhere.saturating_sub(people.len() as u64)),
+                    Err(error) => tracing::debug!(%error, "people elsewhere cannot be counted"),
+                }
+            }
+            tokio::time::sleep(REFRESH_EVERY).await;
+        }
+    }
+
+    fn all(&self) -> Vec<Arc<Room>> {
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Tells other nodes, behind the back of the caller. Whoever may have missed it reads the database.
+    fn tell(&self, event: EventId, news: impl FnOnce(u64) -> News) {
+        if let Some(Nodes { node, bus, .. }) = self.nodes.clone() {
+            let message = turnstile::encode(&news(node));
+            tokio::spawn(async move {
+                if let Err(error) = bus.publish(Topic::Event(event), message).await {
+                    tracing::debug!(%error, "other nodes cannot be told");
+                }
+            });
+        }
+    }
+
     /// The room of an event, when it is open.
     pub fn get(&self, event: EventId) -> Option<Arc<Room>> {
         self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(&event).cloned()
     }
 
     /// The room of an event, opened when it is not; then it is still to be loaded.
-    pub(crate) fn open(&self, terms: &Terms) -> Arc<Room> {
+    pub(crate) fn open(&self, terms: &Terms, listening: Option<Arc<Listening>>) -> Arc<Room> {
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
-        rooms.entry(terms.event).or_insert_with(|| Arc::new(Room::new(terms.clone()))).clone()
+        rooms.entry(terms.event).or_insert_with(|| Arc::new(Room::new(terms.clone(), listening))).clone()
     }
 
     /// People in the room of an event.
@@ -80,6 +120,11 @@ impl Rooms {
 
     /// A line of chat was hidden.
     pub fn hide(&self, event: EventId, number: u64) {
+        self.tell(event, |by| News::Hidden { by, number });
+        self.hide_here(event, number);
+    }
+
+    fn hide_here(&self, event: EventId, number: u64) {
         if let Some(room) = self.get(event) {
             room.hide(number);
         }
@@ -100,6 +145,11 @@ impl Rooms {
 
     /// New lines of chat became durable.
     pub fn said(&self, event: EventId, lines: &[ChatLine]) {
+        self.tell(event, |_| News::Said(lines.to_vec()));
+        self.said_here(event, lines);
+    }
+
+    fn said_here(&self, event: EventId, lines: &[ChatLine]) {
         if let Some(room) = self.get(event) {
             room.said(lines);
         }
@@ -123,10 +173,13 @@ impl Rooms {
                     continue;
                 }
             }
-            let open: Vec<_> = self.rooms.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+            let open = self.all();
             let mut forgotten = false;
             for room in &open {
                 tell(room);
+                if room.waits_too_long() {
+                    self.missed(room.event);
+                }
                 forgotten |= room.idle_ticks() > FORGET_AFTER;
             }
             metrics::gauge!("rooms_open").set(open.len() as f64);
@@ -160,6 +213,14 @@ impl Watcher for Rooms {
             self.stale.lock().unwrap_or_else(PoisonError::into_inner).insert(event);
             self.to_read.notify_one();
         }
+    }
+
+    fn said(&self, event: EventId, lines: &[ChatLine]) {
+        self.said_here(event, lines);
+    }
+
+    fn hidden(&self, event: EventId, number: u64) {
+        self.hide_here(event, number);
     }
 }
 

@@ -4,20 +4,22 @@ use super::{
     encode,
     seats::{self, Reader, Seat, Seats},
 };
-use crate::turnstile::{Batch, Standing, Terms};
+use crate::turnstile::{Batch, Listening, Standing, Terms};
 use bytes::Bytes;
 use model::{
     BoardRow, EntryState, EventId, EventState, SECOND, Time,
     live::{Change, ChatLine, PULSE, RECENT, Snapshot, TOP, ToBrowser},
 };
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 use tokio::sync::watch;
 
 /// Changes kept for readers that fell behind; beyond, they get a snapshot.
 const RING: usize = 32;
+/// Ticks that a line waits for the one before it.
+const LINES_WAIT: u32 = 20;
 /// Chat lines kept for readers that fell behind; beyond, they read over HTTP.
 const CHAT_RING: usize = 200;
 
@@ -73,6 +75,8 @@ struct Working {
     loaded: bool,
     /// The terms changed: everybody gets a snapshot.
     revised: bool,
+    /// An usher serves the seats.
+    served: bool,
     /// It was read once more: everybody gets a snapshot.
     anew: bool,
     total: u64,
@@ -86,6 +90,12 @@ struct Working {
     renamed: Vec<(u64, String)>,
     hidden: Vec<u64>,
     present: HashMap<Person, u32>,
+    /// People on other nodes alone, as last counted.
+    elsewhere: u64,
+    /// Lines that came before one that they follow.
+    lines: BTreeMap<u64, ChatLine>,
+    /// Ticks that they have waited for it.
+    lines_waited: u32,
     cancelled: bool,
     /// Nothing happened in the last tick: what does now is told at once.
     quiet: bool,
@@ -125,6 +135,8 @@ pub struct Room {
     working: Mutex<Working>,
     published: watch::Sender<Published>,
     pub(super) seats: Arc<Seats>,
+    /// In a cluster: what other nodes commit is heard.
+    _listening: Option<Arc<Listening>>,
 }
 
 /// Someone's stay in a room; ends when dropped.
@@ -146,7 +158,7 @@ impl Drop for Stay {
 }
 
 impl Room {
-    pub(super) fn new(terms: Terms) -> Room {
+    pub(super) fn new(terms: Terms, listening: Option<Arc<Listening>>) -> Room {
         let state = Snapshot {
             event: terms.event,
             version: 0,
@@ -174,6 +186,7 @@ impl Room {
         let working = Working {
             loaded: false,
             revised: false,
+            served: false,
             anew: false,
             total: 0,
             capacity: terms.capacity,
@@ -184,6 +197,9 @@ impl Room {
             renamed: Vec::new(),
             hidden: Vec::new(),
             present: HashMap::new(),
+            elsewhere: 0,
+            lines: BTreeMap::new(),
+            lines_waited: 0,
             cancelled: terms.moments.cancelled_at.is_some(),
             quiet: false,
             idle_ticks: 0,
@@ -195,6 +211,7 @@ impl Room {
             working: Mutex::new(working),
             published: watch::channel(published).0,
             seats: Arc::default(),
+            _listening: listening,
         }
     }
 
@@ -238,11 +255,22 @@ impl Room {
             published.snapshot = Arc::default();
             published.chat_last = published.chat_last.max(chat_last);
         });
+        self.show_lines(&mut working);
     }
 
     /// Whether [`Room::load`] was called.
     pub(crate) fn is_loaded(&self) -> bool {
         self.working().loaded
+    }
+
+    /// Number of the newest line that was shown, in a room that was read before.
+    pub(crate) fn chat_shown(&self) -> Option<u64> {
+        self.working().served.then(|| self.published.borrow().chat_last)
+    }
+
+    /// Whether nobody serves the seats yet; asked once.
+    pub(crate) fn begin_serving(&self) -> bool {
+        !std::mem::replace(&mut self.working().served, true)
     }
 
     /// Someone comes in.
@@ -268,7 +296,25 @@ impl Room {
 
     /// People in the room, each once.
     pub fn present(&self) -> u64 {
-        self.working().present.len() as u64
+        let working = self.working();
+        working.present.len() as u64 + working.elsewhere
+    }
+
+    /// People in the room on this node.
+    pub(super) fn people(&self) -> Vec<Person> {
+        self.working().present.keys().copied().collect()
+    }
+
+    /// So many are in it on other nodes alone.
+    pub(super) fn elsewhere(&self, people: u64) {
+        self.working().elsewhere = people;
+    }
+
+    /// Whether lines have long been waiting for one that they follow: it was missed.
+    pub(super) fn waits_too_long(&self) -> bool {
+        let mut working = self.working();
+        working.lines_waited = if working.lines.is_empty() { 0 } else { working.lines_waited + 1 };
+        working.loaded && working.lines_waited > 0 && working.lines_waited.is_multiple_of(LINES_WAIT)
     }
 
     /// The room as it is.
@@ -328,23 +374,49 @@ impl Room {
     }
 
     /// New lines of chat became durable.
-    pub(super) fn said(&self, lines: &[ChatLine]) {
-        let Some(last) = lines.last() else { return };
-        let frame = encode(&ToBrowser::Chat { event: self.event, lines: lines.to_vec() });
+    pub(crate) fn said(&self, lines: &[ChatLine]) {
+        let mut working = self.working();
+        working.lines.extend(lines.iter().map(|line| (line.number, line.clone())));
+        if working.loaded {
+            self.show_lines(&mut working);
+        }
+    }
+
+    /// Publishes the lines that follow each other from the newest on. Nodes say what they wrote in no order.
+    fn show_lines(&self, working: &mut Working) {
+        let last = self.published.borrow().chat_last;
+        // What is known already waits for nothing.
+        working.lines = working.lines.split_off(&(last + 1));
+        let mut lines = Vec::new();
+        while let Some(line) = working.lines.remove(&(last + 1 + lines.len() as u64)) {
+            lines.push(line);
+        }
+        let Some(last) = lines.last().map(|line| line.number) else { return };
+        let frame = encode(&ToBrowser::Chat { event: self.event, lines });
         self.published.send_modify(|published| {
-            published.chat_last = published.chat_last.max(last.number);
-            published.chat.push_back((last.number, frame));
+            published.chat_last = last;
+            published.chat.push_back((last, frame));
             if published.chat.len() > CHAT_RING {
                 published.chat.pop_front();
             }
         });
     }
 
+    /// Lines up to `number` are not to be waited for: they are too many to be shown one after the other.
+    pub(crate) fn skip_lines(&self, number: u64) {
+        let mut working = self.working();
+        self.published.send_if_modified(|published| {
+            published.chat_last = published.chat_last.max(number);
+            false
+        });
+        self.show_lines(&mut working);
+    }
+
     /// Builds the next change when something differs; the states it went through, when there are new ones.
     pub(super) fn tick(&self, now: Time) -> Vec<EventState> {
         let mut working = self.working();
-        let present = working.present.len() as u64;
-        working.idle_ticks = if present == 0 { working.idle_ticks.saturating_add(1) } else { 0 };
+        let present = working.present.len() as u64 + working.elsewhere;
+        working.idle_ticks = if working.present.is_empty() { working.idle_ticks.saturating_add(1) } else { 0 };
         if !working.loaded {
             return Vec::new();
         }
@@ -451,7 +523,7 @@ pub(super) mod tests {
             revisions: 0,
         };
         let rooms = Rooms::default();
-        let room = rooms.open(&terms);
+        let room = rooms.open(&terms, None);
         (rooms, room)
     }
 

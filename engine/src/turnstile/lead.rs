@@ -3,7 +3,7 @@
 
 use super::{
     courier::Courier,
-    messages::{self, Publication, ShardNews, shard},
+    messages::{self, News, Publication, ShardNews, shard},
     runner::Job,
     store,
 };
@@ -162,8 +162,8 @@ impl Lead {
     }
 
     /// Tells all nodes of a batch.
-    pub async fn publish(&self, event: EventId, publication: &Publication) {
-        self.tell(Topic::Event(event), messages::encode(publication)).await;
+    pub async fn publish(&self, event: EventId, publication: Publication) {
+        self.tell(Topic::Event(event), messages::encode(&News::Batch(Box::new(publication)))).await;
     }
 
     async fn tell(&self, topic: Topic, message: Bytes) {

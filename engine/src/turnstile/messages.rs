@@ -3,7 +3,7 @@
 use super::sequencer::{Answer, Batch, Click, Decided, Standing};
 use crate::cluster::Shard;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use model::{Entry, EntryState, EventId, MemberId, Time};
+use model::{Entry, EntryState, EventId, MemberId, Time, live::ChatLine};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ pub(super) fn shard(event: EventId) -> Shard {
 
 /// A click among all of a site: its node's number, and the click's among those of its node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(super) struct Ticket {
+pub(crate) struct Ticket {
     pub node: u64,
     pub number: u64,
 }
@@ -63,7 +63,7 @@ impl Sent {
 
 /// A committed batch of one event, as every node hears it.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Publication {
+pub(crate) struct Publication {
     /// Who sequenced it.
     pub node: u64,
     /// Sequence number of its first log record; [`Standing::next_sequence`] is behind the last.
@@ -79,7 +79,7 @@ pub(super) struct Publication {
 
 /// A new entry as everybody may see it.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     pub member: MemberId,
     pub nickname: String,
     pub entry: Entry,
@@ -109,6 +109,22 @@ impl Publication {
     }
 }
 
+/// What every node that shows an event hears of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum News {
+    /// It was decided, and is durable.
+    Batch(Box<Publication>),
+    /// It was said in the room, and is durable.
+    Said(Vec<ChatLine>),
+    /// Of node `by`: a line is not to be seen any more.
+    Hidden {
+        /// Who hid it there already.
+        by: u64,
+        /// Which.
+        number: u64,
+    },
+}
+
 /// What concerns a shard.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum ShardNews {
@@ -121,7 +137,7 @@ pub(super) enum ShardNews {
 }
 
 /// A message as bytes.
-pub(super) fn encode(message: &impl Serialize) -> Bytes {
+pub(crate) fn encode(message: &impl Serialize) -> Bytes {
     // These types have no map with other keys than text and no fallible serializer.
     serde_json::to_vec(message).unwrap_or_default().into()
 }

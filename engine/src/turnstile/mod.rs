@@ -24,13 +24,15 @@ mod store;
 
 pub use check::{Violation, check};
 pub use gates::Gate;
+pub(crate) use messages::{News, encode};
+pub(crate) use peers::Listening;
 pub use record::{Record, commitment};
 pub use sequencer::{Answer, Batch, Click, Command, Decided, Ledger, Passed, Place, Sequencer, Standing, Terms};
 pub use store::{command, withdraw};
 
 use crate::{
     clock::Clock,
-    cluster::{Bus, Clicks, Redis, Topic},
+    cluster::{Bus, Clicks, Nodes, Topic},
     curves::Refusals,
     db::Db,
 };
@@ -39,7 +41,7 @@ use election::Election;
 use gates::Gates;
 use lead::Lead;
 use messages::ShardNews;
-use model::{Entry, Error, EventId, MemberId, Time};
+use model::{Entry, Error, EventId, MemberId, Time, live::ChatLine};
 use peers::{Ears, Peers};
 use runner::{Job, Reply, Runner};
 use std::sync::Arc;
@@ -58,6 +60,12 @@ pub trait Watcher: Send + Sync {
 
     /// Something was committed of an event that this node was not told: what it shows is to be read anew.
     fn missed(&self, event: EventId);
+
+    /// On another node it was said in an event's room, and is durable.
+    fn said(&self, event: EventId, lines: &[ChatLine]);
+
+    /// On another node a line was hidden.
+    fn hidden(&self, event: EventId, number: u64);
 }
 
 /// Orders clicks. Cheap to clone.
@@ -95,20 +103,12 @@ impl Turnstile {
     }
 
     /// The same as one of several nodes that share `db` and `redis`: each sequences the events of the shards it owns.
-    pub fn join(
-        db: Db,
-        clock: Clock,
-        watcher: Arc<dyn Watcher>,
-        refusals: Refusals,
-        redis: &Redis,
-        bus: Bus,
-    ) -> Turnstile {
+    pub fn join(db: Db, clock: Clock, watcher: Arc<dyn Watcher>, refusals: Refusals, nodes: &Nodes) -> Turnstile {
+        let Nodes { node, redis, bus } = nodes.clone();
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (ears, wishes) = Ears::new();
         let gates = Gates::new(db.clone(), refusals, Some(ears.clone()));
-        // Positive, as the database has it.
-        let node = u64::from_be_bytes(crate::ids::random()) >> 1;
-        let clicks = Clicks::new(redis.clone(), QUEUE);
+        let clicks = Clicks::new(redis, QUEUE);
         let courier = Courier::start(node, clicks.clone(), db.clone());
         let lead = Lead::start(courier.clone(), clicks, bus.clone(), queue.downgrade());
         let election = Election::start(db.clone(), clock.clone(), bus.clone(), node, queue.downgrade());

@@ -6,7 +6,7 @@ use super::{
     courier::Courier,
     election::Election,
     gates::{Gate, Gates},
-    messages::{Publication, SHARDS, ShardNews},
+    messages::{News, Publication, SHARDS, ShardNews},
     runner::Job,
     sequencer::Heard as Applied,
     store,
@@ -118,7 +118,13 @@ impl Peers {
             }
             match heard {
                 Heard::Message(Topic::Event(event), message) => match serde_json::from_slice(&message) {
-                    Ok(publication) => self.committed(event, &publication),
+                    Ok(News::Batch(publication)) => self.committed(event, &publication),
+                    Ok(News::Said(lines)) => self.watcher.said(event, &lines),
+                    Ok(News::Hidden { by, number }) => {
+                        if by != self.courier.node {
+                            self.watcher.hidden(event, number);
+                        }
+                    }
                     Err(error) => tracing::error!(%error, "what another node published cannot be read"),
                 },
                 Heard::Gap(Topic::Event(event)) => {

@@ -322,7 +322,7 @@ impl Runner {
                     publication.revised = deciding.revised.contains(event);
                     publication.answers = elsewhere(&mut deciding.answers, *event, lead.courier.node);
                     if publication.revised || !batch.is_empty() || !publication.answers.is_empty() {
-                        lead.publish(*event, &publication).await;
+                        lead.publish(*event, publication).await;
                     }
                 }
             }

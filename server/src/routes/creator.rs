@@ -160,7 +160,7 @@ async fn write_event(
         Some(event) => engine.events.check_edit(session.member, event, &form).await.map_err(engine::Error::public)?,
         None => form.check(now).map(|_| Phase::New)?,
     };
-    engine.limits.creation(session.member)?;
+    engine.limits.creation(session.member).await?;
     // Once people have come for it, it keeps the picture they came for.
     let picture = picture.filter(|_| phase != Phase::Opened);
     let crop = Crop::of(value("crop_x"), value("crop_y"), value("crop_zoom"));

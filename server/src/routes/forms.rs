@@ -145,7 +145,7 @@ pub async fn masked(
     SignedIn(session): SignedIn,
     Form(form): Form<MaskedForm>,
 ) -> Result<Response, Refusal> {
-    state.engine.limits.creation(session.member)?;
+    state.engine.limits.creation(session.member).await?;
     state.engine.set_masked(&session, form.masked.is_some()).await?;
     Ok(reply::see_other("/my", &[]))
 }

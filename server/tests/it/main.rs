@@ -13,6 +13,7 @@ mod live;
 mod moderation;
 mod pages;
 mod program;
+mod redis;
 mod results;
 mod security;
 mod sharing;

@@ -1,0 +1,62 @@
+//! The real program with Redis beside it, or with none where it was told that there is one.
+
+use crate::support::client;
+use std::{
+    net::TcpListener,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+fn program(redis_url: &str) -> (Command, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fiftynine"));
+    command.env("REDIS_URL", redis_url).env("FIFTYNINE_REDIS_PREFIX", folder.path().file_name().unwrap());
+    command.args(["--weak-passwords", "--data-dir"]).arg(folder.path());
+    (command, folder)
+}
+
+#[test]
+fn without_its_redis_it_says_why_and_ends() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (url, reason) in [
+        (format!("redis://somebody:s3cret@{nobody}/0"), "cannot be reached"),
+        ("redis//s3cret".to_owned(), "is not an address"),
+    ] {
+        let (mut program, _folder) = program(&url);
+        let ended = program.arg("serve").output().unwrap();
+        let told = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
+        assert!(told.starts_with("fiftynine: Redis at redis://") && told.contains(reason), "{told}");
+        assert!(!told.contains("s3cret") && !String::from_utf8(ended.stdout).unwrap().contains("s3cret"), "{told}");
+    }
+    let (mut program, _folder) = program("redis://:s3cret@cache");
+    let help = program.arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    assert!(help.contains("REDIS_URL") && !help.contains("s3cret"), "{help}");
+}
+
+#[tokio::test]
+async fn with_redis_it_serves_and_compares_its_clock() {
+    let url = std::env::var("FIFTYNINE_TEST_REDIS_URL")
+        .expect("set FIFTYNINE_TEST_REDIS_URL to a Redis server for tests, or run them through scripts/with-services");
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (mut program, _folder) = program(&url);
+    program.args(["--addr", &address.to_string()]).env("RUST_LOG", "error").stdout(Stdio::null());
+    let mut running = program.spawn().unwrap();
+    let serves = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let Ok(metrics) = client().get(format!("http://{address}/metrics")).send().await else { continue };
+            if metrics.text().await.unwrap().contains("clock_offset_us ") {
+                break;
+            }
+        }
+        let wrong = [("email", "nobody@test.example"), ("password", "not the password")];
+        client().post(format!("http://{address}/sign-in")).form(&wrong).send().await.unwrap().status()
+    };
+    let status = tokio::time::timeout(Duration::from_secs(20), serves).await;
+    running.kill().unwrap();
+    running.wait().unwrap();
+    assert_eq!(status.expect("it serves"), 422);
+}
