@@ -36,6 +36,9 @@ pub async fn engine(config: &Config) -> Result<Engine, Failure> {
         Some(url) => Some(Redis::connect(url, &config.redis_prefix).await?),
         None => None,
     };
+    if redis.is_some() && config.database_url.is_none() {
+        return Err("REDIS_URL is for several nodes, which share a database: set DATABASE_URL as well".into());
+    }
     Ok(Engine::start_with(config.database().await?, &config.data_dir, Clock::system(), passwords, redis).await?)
 }
 
@@ -75,10 +78,15 @@ pub async fn serve_on(
     state: AppState,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Failure> {
-    let stopping = state.stopping.clone();
+    let (stopping, turnstile) = (state.stopping.clone(), state.engine.turnstile.clone());
     let stopped = async move {
         stop.await;
         tracing::info!("stopping: answering what was accepted");
+        // Before nobody can press here any more: clicks are sequenced elsewhere from now on.
+        let handing_over = turnstile.hand_over();
+        if tokio::time::timeout(GOODBYE, handing_over).await.is_err() {
+            tracing::warn!("another node takes over by itself");
+        }
         stopping.send_replace(true);
     };
     front::serve(listener, state.clone(), stopped, GOODBYE).await;

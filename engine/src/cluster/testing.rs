@@ -103,6 +103,11 @@ fn run(port: u16, options: &[String], folder: &TempDir) -> Option<Child> {
     child.try_wait().unwrap().is_none().then_some(child)
 }
 
+/// What comes soon, or the test fails instead of waiting for ever.
+pub(crate) async fn soon<T>(coming: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(20), coming).await.expect("it did not come")
+}
+
 /// Waits until something holds.
 pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);

@@ -12,13 +12,12 @@ use std::sync::LazyLock;
 const NOW: &str = "local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]";
 
-// Lua would write a number of this size with too few digits.
 const GCRA: &str = "
 local function take(key, burst, every_us)
   local due = math.max(tonumber(redis.call('GET', key) or 0), now)
   if due - now > (burst - 1) * every_us then return 0 end
   due = due + every_us
-  redis.call('SET', key, string.format('%.0f', due), 'PX', math.ceil((due - now) / 1000))
+  redis.call('SET', key, due, 'PX', math.ceil((due - now) / 1000))
   return 1
 end
 ";

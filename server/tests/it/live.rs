@@ -14,14 +14,14 @@ use tokio_tungstenite::{
     tungstenite::{self, Message, client::IntoClientRequest},
 };
 
-struct Page {
+pub struct Page {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    room: Option<Snapshot>,
-    chat: Vec<ChatLine>,
+    pub room: Option<Snapshot>,
+    pub chat: Vec<ChatLine>,
 }
 
 impl Page {
-    async fn open(site: &Site, person: Option<&Person>) -> Page {
+    pub async fn open(site: &Site, person: Option<&Person>) -> Page {
         let mut request = format!("ws://{}/live", site.address).into_client_request().unwrap();
         if let Some(person) = person {
             request.headers_mut().insert("cookie", person.cookie().parse().unwrap());
@@ -29,18 +29,18 @@ impl Page {
         Page { socket: connect_async(request).await.unwrap().0, room: None, chat: Vec::new() }
     }
 
-    async fn join(site: &Site, person: Option<&Person>, event: EventId) -> Page {
+    pub async fn join(site: &Site, person: Option<&Person>, event: EventId) -> Page {
         let mut page = Page::open(site, person).await;
         page.send(&ToServer::Join { event, version: VERSION, chat_seen: 0 }).await;
         page.until(|page, _| page.room.is_some()).await;
         page
     }
 
-    async fn send(&mut self, message: &ToServer) {
+    pub async fn send(&mut self, message: &ToServer) {
         self.socket.send(Message::text(serde_json::to_string(message).unwrap())).await.unwrap();
     }
 
-    async fn next(&mut self) -> Option<ToBrowser> {
+    pub async fn next(&mut self) -> Option<ToBrowser> {
         loop {
             let frame = tokio::time::timeout(Duration::from_secs(10), self.socket.next()).await.expect("nothing came");
             match frame {
@@ -52,7 +52,7 @@ impl Page {
     }
 
     /// Reads on, keeping the room as a browser does, until `done`; the message that did it.
-    async fn until(&mut self, done: impl Fn(&Page, &ToBrowser) -> bool) -> ToBrowser {
+    pub async fn until(&mut self, done: impl Fn(&Page, &ToBrowser) -> bool) -> ToBrowser {
         loop {
             let message = self.next().await.expect("the socket was closed");
             match &message {
@@ -67,7 +67,7 @@ impl Page {
         }
     }
 
-    fn room(&self) -> &Snapshot {
+    pub fn room(&self) -> &Snapshot {
         self.room.as_ref().unwrap()
     }
 }

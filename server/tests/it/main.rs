@@ -11,6 +11,7 @@ mod history;
 mod kill;
 mod live;
 mod moderation;
+mod nodes;
 mod pages;
 mod program;
 mod redis;

@@ -13,7 +13,7 @@ use server::{
     AppState,
     config::{Config, Secret},
 };
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 use testing::{On, Place};
 use tokio::sync::oneshot;
 
@@ -41,10 +41,35 @@ pub fn config_in(folder: &Path) -> Config {
     config
 }
 
+/// What nodes of one site share: a database of PostgreSQL's, and keys in Redis.
+pub struct Cluster {
+    place: Arc<Place>,
+    prefix: String,
+    pub redis_url: String,
+}
+
+impl Cluster {
+    pub fn new() -> Cluster {
+        let redis_url = std::env::var("FIFTYNINE_TEST_REDIS_URL").expect("run tests through scripts/with-services");
+        Cluster::on_redis(redis_url)
+    }
+
+    pub fn on_redis(redis_url: String) -> Cluster {
+        let prefix = format!("test-{:016x}", u64::from_be_bytes(engine::ids::random()));
+        Cluster { place: Arc::new(Place::new(On::Postgres)), prefix, redis_url }
+    }
+
+    /// Of one node.
+    pub fn config(&self) -> Config {
+        let redis_url = Some(self.redis_url.parse().unwrap());
+        Config { redis_url, redis_prefix: self.prefix.clone(), ..config(&self.place) }
+    }
+}
+
 pub struct Site {
     pub engine: Engine,
     pub address: SocketAddr,
-    _place: Place,
+    _place: Arc<Place>,
     stop: Option<oneshot::Sender<()>>,
 }
 
@@ -55,8 +80,18 @@ impl Site {
 
     pub async fn with_clock(on: On, clock: Clock) -> Site {
         let place = Place::new(on);
+        let engine = engine_on(&config(&place), clock).await;
+        Site::serve(engine, Arc::new(place)).await
+    }
+
+    /// One of several nodes.
+    pub async fn node(cluster: &Cluster) -> Site {
+        let engine = server::engine(&cluster.config()).await.unwrap();
+        Site::serve(engine, cluster.place.clone()).await
+    }
+
+    async fn serve(engine: Engine, place: Arc<Place>) -> Site {
         let config = config(&place);
-        let engine = engine_on(&config, clock).await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = AppState::new(engine.clone(), None, config, None);

@@ -1,0 +1,121 @@
+//! Several nodes of one site: what people on one of them do, those on the others see.
+
+use crate::{
+    history::{History, check},
+    live::Page,
+    support::{Cluster, Person, Site, client, make_event, request},
+};
+use model::{
+    Entry, EventId, EventState, MemberId, SECOND,
+    live::{Said, ToServer},
+};
+use std::{collections::HashMap, time::Duration};
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+/// The same people, at another node.
+fn at(site: &Site, people: &[Person]) -> Vec<Person> {
+    people.iter().map(|person| Person { address: site.address, ..person.clone() }).collect()
+}
+
+/// Entries as the database has them.
+async fn stored(site: &Site, event: EventId) -> HashMap<MemberId, Entry> {
+    let gate = site.engine.turnstile.gate(event).await.unwrap();
+    let rows: Vec<(MemberId,)> =
+        site.engine.db.sql("select member_id from entries where event_id = $1").bind(event).all().await.unwrap();
+    rows.into_iter().map(|(member,)| (member, gate.ledger.entry(member).unwrap())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_on_different_nodes_are_in_one_room() {
+    let cluster = Cluster::new();
+    let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
+    let creator = one.creator().await;
+    let event = make_event(&one.engine, creator.member, SECOND, 3).await;
+    let people = one.people(40).await;
+    let mut here = Page::join(&one, Some(&people[0]), event).await;
+    let mut there = Page::join(&two, Some(&people[1]), event).await;
+    here.until(|page, _| page.room().present == 2).await;
+    there.until(|page, _| page.room().present == 2).await;
+
+    // They talk, both at once: everybody reads the same in the same order.
+    for line in 0..3 {
+        for page in [&mut here, &mut there] {
+            page.send(&ToServer::Say { event, request: request(), text: format!("{line}") }).await;
+        }
+    }
+    let lines = |page: &Page| -> Vec<(u64, String)> {
+        let said = page.chat.iter().filter_map(|line| match &line.said {
+            Said::Member { text, nickname, .. } => Some((line.number, format!("{nickname}: {text}"))),
+            _ => None,
+        });
+        said.collect()
+    };
+    here.until(|page, _| lines(page).len() == 6).await;
+    there.until(|page, _| lines(page).len() == 6).await;
+    assert_eq!(lines(&here), lines(&there));
+    assert!(lines(&here).windows(2).all(|pair| pair[0].0 < pair[1].0));
+
+    if here.room().state != EventState::Open {
+        here.until(|page, _| page.room().state == EventState::Open).await;
+    }
+    let history = History::default();
+    let mut pressing = JoinSet::new();
+    let (left, right) = (at(&one, &people), at(&two, &people));
+    for (n, (left, right)) in left.into_iter().zip(right).enumerate() {
+        let history = history.clone();
+        pressing.spawn(async move {
+            history.pressed(left.member);
+            let (first, second) = if n % 2 == 0 { (left, right) } else { (right, left) };
+            let (status, entry) = first.enter(event).await;
+            history.told(first.member, entry);
+            assert_eq!(status, 201);
+            assert_eq!(second.enter(event).await, (200, entry), "a repeat, on whichever node");
+        });
+    }
+    while let Some(pressed) = pressing.join_next().await {
+        pressed.unwrap();
+    }
+    here.until(|page, _| page.room().total == 40).await;
+    there.until(|page, _| page.room().total == 40).await;
+    assert_eq!(here.room().top, there.room().top);
+    assert_eq!(here.room().recent, there.room().recent);
+    check(&history.so_far(), &stored(&one, event).await);
+    check(&history.so_far(), &stored(&two, event).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_stops_hands_over_without_refusing_a_click() {
+    let cluster = Cluster::new();
+    let mut nodes = vec![Site::node(&cluster).await];
+    let creator = nodes[0].creator().await;
+    let event = make_event(&nodes[0].engine, creator.member, -SECOND, 10).await;
+    let people = nodes[0].people(300).await;
+    let history = History::default();
+    // Each presses through the node that will live on.
+    let survivor = Site::node(&cluster).await;
+    let pressing = {
+        let (history, people) = (history.clone(), at(&survivor, &people));
+        tokio::spawn(async move {
+            let client = client();
+            for person in people {
+                history.pressed(person.member);
+                let answer = person.press(&client, event).await.unwrap();
+                assert_eq!(answer.status(), 201);
+                history.told(person.member, answer.json().await.unwrap());
+            }
+        })
+    };
+    for _ in 0..2 {
+        sleep(Duration::from_millis(150)).await;
+        let mut leaving = nodes.pop().unwrap();
+        leaving.stop();
+        nodes.push(Site::node(&cluster).await);
+    }
+    timeout(Duration::from_secs(20), pressing).await.unwrap().unwrap();
+    check(&history.so_far(), &stored(&survivor, event).await);
+    let (_, violations) = engine::turnstile::check(&survivor.engine.db).await.unwrap();
+    assert!(violations.is_empty(), "{}", violations[0]);
+}
