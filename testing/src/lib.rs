@@ -17,17 +17,18 @@ pub const SERVER: &str = "FIFTYNINE_TEST_DATABASE_URL";
 /// The schema, which a test's database has from the start.
 pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 
-/// Makes two tests of an `async fn` that takes an [`On`]: `name::sqlite` and `name::postgres`.
+/// Makes two tests of an `async fn` that takes an [`On`]: `name::sqlite` and `name::postgres`. On one thread, or on several
+/// with `"multi_thread"`.
 #[macro_export]
 macro_rules! both {
-    ($name:ident) => {
+    ($name:ident $(, $flavor:tt)?) => {
         mod $name {
-            #[tokio::test(flavor = "multi_thread")]
+            #[tokio::test $((flavor = $flavor))?]
             async fn sqlite() {
                 super::$name($crate::On::Sqlite).await;
             }
 
-            #[tokio::test(flavor = "multi_thread")]
+            #[tokio::test $((flavor = $flavor))?]
             async fn postgres() {
                 super::$name($crate::On::Postgres).await;
             }

@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(said(&many[5..]).await, (vec![], 0));
     }
 
-    both!(lines_of_two_nodes_in_one_room_are_numbered_in_a_row);
+    both!(lines_of_two_nodes_in_one_room_are_numbered_in_a_row, "multi_thread");
     async fn lines_of_two_nodes_in_one_room_are_numbered_in_a_row(on: On) {
         let place = Place::new(on);
         let one = Db::at(&place).await;

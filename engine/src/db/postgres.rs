@@ -192,6 +192,16 @@ pub enum Unusable {
         /// What the system says.
         cause: String,
     },
+    /// Its certificate is not trusted, or it has none.
+    #[error(
+        "no secure connection to PostgreSQL at {place} ({cause}): check its certificate, and sslmode and sslrootcert in DATABASE_URL"
+    )]
+    Insecure {
+        /// Where.
+        place: String,
+        /// What is wrong.
+        cause: String,
+    },
     /// User or password.
     #[error(
         "PostgreSQL at {place} refuses the user \"{user}\": check user and password in DATABASE_URL, and pg_hba.conf"
@@ -293,6 +303,11 @@ impl Unusable {
             ("3D000", _) => Unusable::Missing { place, name: options.get_database().unwrap_or(&user).to_owned() },
             ("25006", _) => Unusable::ReadOnly(place),
             ("42501", _) => Unusable::NotAllowed { place, user, cause },
+            (_, sqlx::Error::Tls(error)) => Unusable::Insecure { place, cause: error.to_string() },
+            // As which a certificate arrives that is not trusted.
+            (_, sqlx::Error::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
+                Unusable::Insecure { place, cause: error.to_string() }
+            }
             (_, sqlx::Error::Io(error)) => Unusable::Unreachable { place, cause: error.to_string() },
             _ => Unusable::Other { place, cause },
         }

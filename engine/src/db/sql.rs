@@ -38,7 +38,7 @@ impl Held {
             Held::Event(id) => (id, 0),
             Held::Chat(id) => (id, 1),
         };
-        (id.as_u64_pair().1.rotate_left(1) ^ kind) as i64
+        (id.as_u64_pair().1 ^ kind) as i64
     }
 }
 

@@ -57,7 +57,7 @@ async fn mutes(db: &Db) -> i64 {
     db.sql("select count(*) from mutes").one::<(i64,)>().await.unwrap().0
 }
 
-both!(a_transaction_is_kept_when_committed_and_otherwise_gone);
+both!(a_transaction_is_kept_when_committed_and_otherwise_gone, "multi_thread");
 async fn a_transaction_is_kept_when_committed_and_otherwise_gone(on: On) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
@@ -71,7 +71,7 @@ async fn a_transaction_is_kept_when_committed_and_otherwise_gone(on: On) {
     assert_eq!(mutes(&db).await, 2);
 }
 
-both!(after_a_failed_statement_nothing_is_committed);
+both!(after_a_failed_statement_nothing_is_committed, "multi_thread");
 async fn after_a_failed_statement_nothing_is_committed(on: On) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
@@ -84,7 +84,7 @@ async fn after_a_failed_statement_nothing_is_committed(on: On) {
     assert_eq!(mutes(&db).await, 1);
 }
 
-both!(what_is_held_is_held_by_one_and_readers_only_read);
+both!(what_is_held_is_held_by_one_and_readers_only_read, "multi_thread");
 async fn what_is_held_is_held_by_one_and_readers_only_read(on: On) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
@@ -112,7 +112,7 @@ async fn what_is_held_is_held_by_one_and_readers_only_read(on: On) {
     assert!(db.sql("delete from mutes").run().await.is_err());
 }
 
-both!(the_turnstile_does_not_wait_for_a_flood_of_other_writes);
+both!(the_turnstile_does_not_wait_for_a_flood_of_other_writes, "multi_thread");
 async fn the_turnstile_does_not_wait_for_a_flood_of_other_writes(on: On) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
@@ -180,7 +180,7 @@ async fn what_cannot_be_used_is_refused_in_a_line_without_the_password() {
     assert!(matches!(refused(&stranger).await, Unusable::NotAllowed { .. }));
     let url = format!("{}?options=-cdefault_transaction_read_only%3Don", empty.url());
     assert!(matches!(refused(&url).await, Unusable::ReadOnly(_)));
-    assert!(matches!(refused(&format!("{}?sslmode=require", empty.url())).await, Unusable::Other { .. }));
+    assert!(matches!(refused(&format!("{}?sslmode=require", empty.url())).await, Unusable::Insecure { .. }));
 
     database.execute("update _sqlx_migrations set success = false where version = 6");
     assert!(matches!(refused(database.url()).await, Unusable::HalfDone { version: 6, .. }));

@@ -191,7 +191,7 @@ async fn everything_may_change_until_it_opens_and_every_change_is_seen(on: On) {
     assert!(refused.text().await.unwrap().contains("열리기 10분 전까지"));
 }
 
-both!(once_open_only_texts_change_and_places_are_added_for_those_who_stand_by);
+both!(once_open_only_texts_change_and_places_are_added_for_those_who_stand_by, "multi_thread");
 async fn once_open_only_texts_change_and_places_are_added_for_those_who_stand_by(on: On) {
     let start = Time(1_795_258_800_000_000);
     let clock = Clock::manual(start);

@@ -144,7 +144,7 @@ async fn rush(site: &Site, event: EventId, people: usize) {
     history::check(&history, &stored);
 }
 
-both!(a_rush_keeps_every_promise);
+both!(a_rush_keeps_every_promise, "multi_thread");
 async fn a_rush_keeps_every_promise(on: On) {
     let site = Site::start(on).await;
     let event = site.event(-SECOND, 50).await;
@@ -155,7 +155,7 @@ async fn a_rush_keeps_every_promise(on: On) {
     assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap().1, []);
 }
 
-both!(two_events_do_not_disturb_one_another);
+both!(two_events_do_not_disturb_one_another, "multi_thread");
 async fn two_events_do_not_disturb_one_another(on: On) {
     let site = Site::start(on).await;
     let (one, two) = (site.event(-SECOND, 10).await, site.event(-SECOND, 10).await);

@@ -7,7 +7,7 @@ use model::SECOND;
 use std::time::Duration;
 use testing::{On, both};
 
-both!(killed_under_load_it_loses_nothing_it_acknowledged);
+both!(killed_under_load_it_loses_nothing_it_acknowledged, "multi_thread");
 async fn killed_under_load_it_loses_nothing_it_acknowledged(on: On) {
     let kills: u32 = std::env::var("KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(4);
     // A few kills to a life of data, so that every one meets work in progress.

@@ -72,7 +72,7 @@ impl Page {
     }
 }
 
-both!(everybody_sees_who_is_there_and_who_entered);
+both!(everybody_sees_who_is_there_and_who_entered, "multi_thread");
 async fn everybody_sees_who_is_there_and_who_entered(on: On) {
     let site = Site::start(on).await;
     let event = site.event(SECOND, 1).await;
@@ -116,7 +116,7 @@ async fn everybody_sees_who_is_there_and_who_entered(on: On) {
     assert_eq!(told, ToBrowser::Entered { event, entry });
 }
 
-both!(chat_is_numbered_durable_and_said_once);
+both!(chat_is_numbered_durable_and_said_once, "multi_thread");
 async fn chat_is_numbered_durable_and_said_once(on: On) {
     let site = Site::start(on).await;
     let event = site.event(MINUTE, 1).await;
@@ -152,7 +152,7 @@ async fn chat_is_numbered_durable_and_said_once(on: On) {
     assert_eq!(late.chat[0].number, 1);
 }
 
-both!(a_pong_tells_server_time);
+both!(a_pong_tells_server_time, "multi_thread");
 async fn a_pong_tells_server_time(on: On) {
     let site = Site::start(on).await;
     let mut page = Page::open(&site, None).await;
@@ -162,7 +162,7 @@ async fn a_pong_tells_server_time(on: On) {
     assert!(at >= before && at <= site.engine.clock.now());
 }
 
-both!(hostile_frames_end_their_own_socket_and_nothing_else);
+both!(hostile_frames_end_their_own_socket_and_nothing_else, "multi_thread");
 async fn hostile_frames_end_their_own_socket_and_nothing_else(on: On) {
     let site = Site::start(on).await;
     let event = site.event(MINUTE, 1).await;
@@ -201,7 +201,7 @@ async fn hostile_frames_end_their_own_socket_and_nothing_else(on: On) {
     assert!(matches!(unknown, ToBrowser::Refused { error: Error::NotFound, .. }));
 }
 
-both!(pages_of_other_sites_are_not_let_in);
+both!(pages_of_other_sites_are_not_let_in, "multi_thread");
 async fn pages_of_other_sites_are_not_let_in(on: On) {
     let site = Site::start(on).await;
     let mut request = format!("ws://{}/live", site.address).into_client_request().unwrap();
@@ -212,7 +212,7 @@ async fn pages_of_other_sites_are_not_let_in(on: On) {
     assert!(connect_async(request).await.is_ok());
 }
 
-both!(one_address_cannot_take_every_socket);
+both!(one_address_cannot_take_every_socket, "multi_thread");
 async fn one_address_cannot_take_every_socket(on: On) {
     let site = Site::start(on).await;
     let connect = || connect_async(format!("ws://{}/live", site.address));
@@ -237,7 +237,7 @@ async fn one_address_cannot_take_every_socket(on: On) {
     panic!("the place of one who left was not given again");
 }
 
-both!(stopping_says_goodbye_after_answering);
+both!(stopping_says_goodbye_after_answering, "multi_thread");
 async fn stopping_says_goodbye_after_answering(on: On) {
     let mut site = Site::start(on).await;
     let creator = site.creator().await;

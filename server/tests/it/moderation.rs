@@ -14,7 +14,7 @@ async fn act(person: &Person, event: EventId, number: u64, what: &str) -> u16 {
     person.post(&format!("/events/{event}/lines/{number}"), &[("what", what)]).await.status().as_u16()
 }
 
-both!(creators_hide_and_mute_members_report_and_admins_look);
+both!(creators_hide_and_mute_members_report_and_admins_look, "multi_thread");
 async fn creators_hide_and_mute_members_report_and_admins_look(on: On) {
     let site = Site::start(on).await;
     let creator = site.creator().await;
@@ -60,7 +60,7 @@ async fn creators_hide_and_mute_members_report_and_admins_look(on: On) {
     assert_eq!(again, Error::Forbidden);
 }
 
-both!(a_room_takes_as_many_lines_as_can_be_read_and_its_creator_is_always_heard);
+both!(a_room_takes_as_many_lines_as_can_be_read_and_its_creator_is_always_heard, "multi_thread");
 async fn a_room_takes_as_many_lines_as_can_be_read_and_its_creator_is_always_heard(on: On) {
     let site = Site::start(on).await;
     let creator = site.creator().await;

@@ -82,7 +82,7 @@ impl Party {
     }
 }
 
-both!(a_winner_says_once_where_the_prize_goes);
+both!(a_winner_says_once_where_the_prize_goes, "multi_thread");
 async fn a_winner_says_once_where_the_prize_goes(on: On) {
     let party = party(on, 1, 3).await;
     let [winner, next, _] = party.people.as_slice() else { panic!() };
@@ -122,7 +122,7 @@ async fn a_winner_says_once_where_the_prize_goes(on: On) {
     party.sound().await;
 }
 
-both!(a_prize_nobody_claims_goes_from_hand_to_hand);
+both!(a_prize_nobody_claims_goes_from_hand_to_hand, "multi_thread");
 async fn a_prize_nobody_claims_goes_from_hand_to_hand(on: On) {
     let party = party(on, 2, 4).await;
     let [first, second, third, fourth] = party.people.as_slice() else { panic!() };
@@ -154,7 +154,7 @@ async fn a_prize_nobody_claims_goes_from_hand_to_hand(on: On) {
     assert_eq!(party.disqualify(&party.creator, 2).await, 409);
 }
 
-both!(after_seven_days_a_prize_is_left_over);
+both!(after_seven_days_a_prize_is_left_over, "multi_thread");
 async fn after_seven_days_a_prize_is_left_over(on: On) {
     let party = party(on, 1, 2).await;
     party.clock.set(START + 8 * DAY);
@@ -164,7 +164,7 @@ async fn after_seven_days_a_prize_is_left_over(on: On) {
     party.sound().await;
 }
 
-both!(who_is_taken_out_loses_the_prize_and_everybody_reads_why);
+both!(who_is_taken_out_loses_the_prize_and_everybody_reads_why, "multi_thread");
 async fn who_is_taken_out_loses_the_prize_and_everybody_reads_why(on: On) {
     let party = party(on, 1, 3).await;
     let [first, second, _] = party.people.as_slice() else { panic!() };
@@ -187,7 +187,7 @@ async fn who_is_taken_out_loses_the_prize_and_everybody_reads_why(on: On) {
     party.sound().await;
 }
 
-both!(a_cancelled_event_takes_its_prizes_back_and_tells_everybody);
+both!(a_cancelled_event_takes_its_prizes_back_and_tells_everybody, "multi_thread");
 async fn a_cancelled_event_takes_its_prizes_back_and_tells_everybody(on: On) {
     let party = party(on, 1, 3).await;
     assert_eq!(party.fill(&party.people[0]).await, 303);
@@ -207,7 +207,7 @@ async fn a_cancelled_event_takes_its_prizes_back_and_tells_everybody(on: On) {
     party.sound().await;
 }
 
-both!(the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet);
+both!(the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet, "multi_thread");
 async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet(on: On) {
     let party = party(on, 2, 5).await;
     assert_eq!(party.fill(&party.people[0]).await, 303);
@@ -250,7 +250,7 @@ async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet(on: On) {
     assert_eq!(rows.iter().map(|row| row.rank).collect::<Vec<_>>(), [3, 2]);
 }
 
-both!(refused_clicks_are_counted_by_reason);
+both!(refused_clicks_are_counted_by_reason, "multi_thread");
 async fn refused_clicks_are_counted_by_reason(on: On) {
     let party = party(on, 1, 2).await;
     let late = party.site.people(1).await.remove(0);
@@ -279,7 +279,7 @@ async fn refused_clicks_are_counted_by_reason(on: On) {
     assert!(page.contains("거절된 클릭") && page.contains("<path d=\"M"));
 }
 
-both!(notices_are_read_and_deleted_by_their_member);
+both!(notices_are_read_and_deleted_by_their_member, "multi_thread");
 async fn notices_are_read_and_deleted_by_their_member(on: On) {
     let party = party(on, 1, 2).await;
     let winner = &party.people[0];
@@ -295,7 +295,7 @@ async fn notices_are_read_and_deleted_by_their_member(on: On) {
     assert!(mine.contains("따끈한 겨울 머그") && mine.contains("전체 1"));
 }
 
-both!(entries_from_one_browser_are_shown_to_the_creator_alone);
+both!(entries_from_one_browser_are_shown_to_the_creator_alone, "multi_thread");
 async fn entries_from_one_browser_are_shown_to_the_creator_alone(on: On) {
     let party = party(on, 2, 3).await;
     let [one, other, apart] = party.people.as_slice() else { panic!() };

@@ -5,7 +5,7 @@ use model::{BoardRow, HOUR, SECOND, nickname};
 use std::time::Duration;
 use testing::{On, both};
 
-both!(an_event_is_passed_on_as_a_code_and_an_entry_as_a_page);
+both!(an_event_is_passed_on_as_a_code_and_an_entry_as_a_page, "multi_thread");
 async fn an_event_is_passed_on_as_a_code_and_an_entry_as_a_page(on: On) {
     let site = Site::start(on).await;
     let event = site.event(-SECOND, 5).await;
@@ -33,7 +33,7 @@ async fn an_event_is_passed_on_as_a_code_and_an_entry_as_a_page(on: On) {
     }
 }
 
-both!(a_masked_nickname_is_masked_everywhere_at_once);
+both!(a_masked_nickname_is_masked_everywhere_at_once, "multi_thread");
 async fn a_masked_nickname_is_masked_everywhere_at_once(on: On) {
     let site = Site::start(on).await;
     let event = site.event(-SECOND, 5).await;
@@ -66,7 +66,7 @@ async fn a_masked_nickname_is_masked_everywhere_at_once(on: On) {
     assert_eq!(site.engine.events.board(event, 1).await.unwrap().entries[0].nickname, whole);
 }
 
-both!(the_first_seconds_are_counted_from_the_entries_themselves);
+both!(the_first_seconds_are_counted_from_the_entries_themselves, "multi_thread");
 async fn the_first_seconds_are_counted_from_the_entries_themselves(on: On) {
     let site = Site::start(on).await;
     let creator = site.creator().await;

@@ -18,7 +18,7 @@ const START: Time = Time(1_795_258_800 * SECOND);
 /// How often each is tried: a race is not lost every time.
 const ROUNDS: usize = 8;
 
-both!(an_email_and_a_nickname_are_taken_once);
+both!(an_email_and_a_nickname_are_taken_once, "multi_thread");
 async fn an_email_and_a_nickname_are_taken_once(on: On) {
     let site = Site::start(on).await;
     for round in 0..ROUNDS {
@@ -56,7 +56,7 @@ async fn an_email_and_a_nickname_are_taken_once(on: On) {
     }
 }
 
-both!(a_form_sent_many_times_at_once_creates_once);
+both!(a_form_sent_many_times_at_once_creates_once, "multi_thread");
 async fn a_form_sent_many_times_at_once_creates_once(on: On) {
     let site = Site::start(on).await;
     let creator = site.creator().await.member;
@@ -74,7 +74,7 @@ async fn a_form_sent_many_times_at_once_creates_once(on: On) {
     }
 }
 
-both!(changes_made_at_once_are_all_kept_in_a_row);
+both!(changes_made_at_once_are_all_kept_in_a_row, "multi_thread");
 async fn changes_made_at_once_are_all_kept_in_a_row(on: On) {
     let site = Site::with_clock(on, Clock::manual(START)).await;
     let creator = site.creator().await.member;
@@ -141,7 +141,7 @@ async fn count(site: &Site, text: &'static str, event: EventId) -> i64 {
     site.engine.db.sql(text).bind(event).one::<(i64,)>().await.unwrap().0
 }
 
-both!(what_is_called_off_leaves_no_claim_and_no_address);
+both!(what_is_called_off_leaves_no_claim_and_no_address, "multi_thread");
 async fn what_is_called_off_leaves_no_claim_and_no_address(on: On) {
     let clock = Clock::manual(START);
     let site = Site::with_clock(on, clock.clone()).await;
@@ -174,7 +174,7 @@ async fn what_is_called_off_leaves_no_claim_and_no_address(on: On) {
     }
 }
 
-both!(a_place_is_passed_on_once_whatever_ends_it);
+both!(a_place_is_passed_on_once_whatever_ends_it, "multi_thread");
 async fn a_place_is_passed_on_once_whatever_ends_it(on: On) {
     let clock = Clock::manual(START);
     let site = Site::with_clock(on, clock.clone()).await;
