@@ -25,8 +25,8 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Clicks of this node that may wait to be sent; beyond, they are refused as busy.
 const QUEUE: usize = 100_000;
-/// The most that are sent at once.
-const AT_ONCE: usize = 4096;
+/// The most that are sent at once: Redis does nothing else meanwhile.
+const AT_ONCE: usize = 1024;
 /// Whoever hears nothing for this long sends the click again: its sequencer knows whether it was decided. Doubles each time.
 const AGAIN_AFTER: Duration = Duration::from_millis(300);
 /// Whoever heard nothing for this long is told that the site is busy.

@@ -42,7 +42,12 @@ async fn with_redis_it_serves_and_compares_its_clock() {
         .expect("set FIFTYNINE_TEST_REDIS_URL to a Redis server for tests, or run them through scripts/with-services");
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (mut program, _folder) = program(&url);
-    program.args(["--addr", &address.to_string()]).env("RUST_LOG", "error").stdout(Stdio::null());
+    let database = testing::Database::migrated();
+    program
+        .env("DATABASE_URL", database.url())
+        .args(["--addr", &address.to_string()])
+        .env("RUST_LOG", "error")
+        .stdout(Stdio::null());
     let mut running = program.spawn().unwrap();
     let serves = async {
         loop {

@@ -70,7 +70,7 @@ both!(the_first_seconds_are_counted_from_the_entries_themselves, "multi_thread")
 async fn the_first_seconds_are_counted_from_the_entries_themselves(on: On) {
     let site = Site::start(on).await;
     let creator = site.creator().await;
-    let event = make_event(&site.engine, creator.member, -2 * SECOND, 5).await;
+    let event = make_event(&site.engine, creator.member, -4 * SECOND, 5).await;
     let opens_at = site.engine.turnstile.gate(event).await.unwrap().terms.moments.opens_at;
     let members = site.people(40).await;
     let enter = async |from: usize, to: usize, second: i64| {
