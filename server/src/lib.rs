@@ -78,12 +78,12 @@ pub async fn serve_on(
     state: AppState,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Failure> {
-    let (stopping, turnstile) = (state.stopping.clone(), state.engine.turnstile.clone());
+    let (stopping, engine) = (state.stopping.clone(), state.engine.clone());
     let stopped = async move {
         stop.await;
         tracing::info!("stopping: answering what was accepted");
         // Before nobody can press here any more: clicks are sequenced elsewhere from now on.
-        let handing_over = turnstile.hand_over();
+        let handing_over = async { tokio::join!(engine.turnstile.hand_over(), engine.jobs.leave()) };
         if tokio::time::timeout(GOODBYE, handing_over).await.is_err() {
             tracing::warn!("another node takes over by itself");
         }

@@ -5,6 +5,8 @@ use super::{
     postgres::{Lent, answer},
     writer::Lease,
 };
+use crate::clock::Clock;
+use model::Time;
 use sqlx::{
     Arguments, PgPool, SqliteConnection, SqlitePool,
     error::BoxDynError,
@@ -80,6 +82,14 @@ impl Tx {
                 Sql { text, to: To::Sqlite(Ok(SqliteArguments::default()), by) }
             }
             On::Postgres(lent) => Sql { text, to: To::Postgres(Ok(Box::default()), By::Transaction(lent, failed)) },
+        }
+    }
+
+    /// The time that [`super::Db::time`] says.
+    pub async fn time(&mut self, clock: &Clock) -> Result<Time, sqlx::Error> {
+        match self.engine() {
+            Engine::Sqlite => Ok(clock.now()),
+            Engine::Postgres => Ok(self.sql(super::POSTGRES_TIME).one::<(Time,)>().await?.0),
         }
     }
 
