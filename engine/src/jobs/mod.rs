@@ -23,7 +23,7 @@ use crate::{
 use futures::{FutureExt, future::BoxFuture};
 use keeper::Keeper;
 use leases::Leases;
-use model::{Job, JobLine, Role};
+use model::{Job, JobLine, Role, Time};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{Notify, watch};
 
@@ -95,12 +95,12 @@ impl Jobs {
         let _ = left.wait_for(|left| *left).await;
     }
 
-    /// Every job and how it went, for admins.
-    pub async fn lines(&self, by: &Session) -> Result<Vec<JobLine>, Error> {
+    /// Every job and how it went, and the time they were read, for admins.
+    pub async fn lines(&self, by: &Session) -> Result<(Time, Vec<JobLine>), Error> {
         admin(by)?;
         let (now, rows) = self.leases.read().await?;
         let line = |job| rows.iter().find(|row| row.name == Job::name(job)).map(|row| row.line(job, now));
-        Ok(Job::ALL.into_iter().filter_map(line).collect())
+        Ok((now, Job::ALL.into_iter().filter_map(line).collect()))
     }
 
     /// Makes a job due at once, also after it failed; by an admin.

@@ -68,7 +68,8 @@ async fn one_run_a_period(on: On, lasts: i64) {
     // The table is read once a second: what is given back after each run is run as often at least.
     assert!((4..=11).contains(&seen.len()), "{}", seen.len());
     for pair in seen.windows(2) {
-        assert!(pair[1].1 - pair[0].1 > Duration::from_millis(400), "{:?}", pair[1].1 - pair[0].1);
+        // One that began late on a busy machine is followed in time.
+        assert!(pair[1].1 - pair[0].1 > Duration::from_millis(200), "{:?}", pair[1].1 - pair[0].1);
     }
 }
 
