@@ -12,6 +12,15 @@ pub enum Error {
     /// A file could not be read or written.
     #[error("file: {0}")]
     File(#[from] std::io::Error),
+    /// The store of pictures failed.
+    #[error("pictures: {0}")]
+    Pictures(String),
+}
+
+impl From<object_store::Error> for Error {
+    fn from(error: object_store::Error) -> Error {
+        Error::Pictures(crate::pictures::reason(&error))
+    }
 }
 
 impl Error {
@@ -21,6 +30,10 @@ impl Error {
             Error::Refused(error) => error,
             Error::Database(error) if crate::db::is_passing(&error) => {
                 tracing::warn!(%error, "a request was told that the site is busy");
+                model::Error::Busy
+            }
+            fault @ Error::Pictures(_) => {
+                tracing::warn!(%fault, "a request was told that the site is busy");
                 model::Error::Busy
             }
             fault => {

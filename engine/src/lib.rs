@@ -20,6 +20,7 @@ pub mod notices;
 pub mod pictures;
 pub mod results;
 pub mod rooms;
+pub mod tls;
 pub mod turnstile;
 
 pub use error::Error;
@@ -33,6 +34,7 @@ use model::{
     CreatorView, EventId, EventView, MemberId, RequestId, SECOND, Time,
     live::{PULSE, RECENT, TOP},
 };
+use pictures::PictureStore;
 use std::{path::Path, sync::Arc, time::Duration};
 use turnstile::{Answer, Watcher};
 
@@ -62,7 +64,7 @@ pub struct Engine {
     /// What people say there.
     pub chat: chat::Chat,
     /// Uploads.
-    pub pictures: pictures::PictureStore,
+    pub pictures: PictureStore,
     /// What happens by itself.
     pub jobs: jobs::Jobs,
     /// What nodes tell each other.
@@ -75,13 +77,14 @@ pub struct Engine {
 impl Engine {
     /// Starts the tasks that run until the program ends. Uploaded pictures are kept in `folder`.
     pub async fn start(db: Db, folder: &Path, clock: Clock, passwords: Passwords) -> Result<Engine, Error> {
-        Engine::start_with(db, folder, clock, passwords, None).await
+        let pictures = PictureStore::folder(&folder.join("pictures")).await?;
+        Engine::start_with(db, pictures, clock, passwords, None).await
     }
 
-    /// The same as one of several nodes, which share `db` and `redis`.
+    /// The same with pictures elsewhere, or as one of several nodes, which share `db`, `pictures` and `redis`.
     pub async fn start_with(
         db: Db,
-        folder: &Path,
+        pictures: PictureStore,
         clock: Clock,
         passwords: Passwords,
         redis: Option<Redis>,
@@ -114,7 +117,6 @@ impl Engine {
         let work = jobs::Work { results: results.clone(), notices: notices.clone(), members: members.clone() };
         let jobs = jobs::Jobs::start(db.clone(), clock.clone(), node, work);
         let chat = chat::Chat::start(db.clone(), clock.clone(), limits.clone(), rooms.clone());
-        let pictures = pictures::PictureStore::new(folder.join("pictures"));
 
         tokio::spawn(clock.clone().keep());
         let (announce, mut states) = tokio::sync::mpsc::channel(256);

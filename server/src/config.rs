@@ -1,7 +1,11 @@
 //! Configuration, from the command line or the environment.
 
 use crate::Failure;
-use engine::{cluster::RedisUrl, db::Db};
+use engine::{
+    cluster::RedisUrl,
+    db::Db,
+    pictures::{Bucket, PictureStore},
+};
 use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 /// What can be set. Every option has its environment variable.
@@ -17,6 +21,11 @@ pub struct Config {
     /// Folder of uploaded pictures, and of the database unless it is PostgreSQL.
     #[arg(long, env = "FIFTYNINE_DATA_DIR", default_value = "./data", global = true)]
     pub data_dir: PathBuf,
+    /// S3-compatible bucket to keep uploaded pictures in, as s3://bucket or s3://bucket/prefix; without it, in the data
+    /// folder. Keys and address are taken from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL (the
+    /// bucket is part of the path unless AWS_VIRTUAL_HOSTED_STYLE_REQUEST is true).
+    #[arg(long, env = "FIFTYNINE_PICTURES", hide_env_values = true, value_name = "URL", global = true)]
+    pub pictures: Option<String>,
     /// Address people type, such as https://59.example; decides how cookies are protected.
     #[arg(long, env = "FIFTYNINE_PUBLIC_URL", global = true)]
     pub public_url: Option<String>,
@@ -75,6 +84,25 @@ impl Config {
         Ok(match &self.database_url {
             Some(url) => Db::connect(&url.0).await?,
             None => Db::open(&self.data_dir).await?,
+        })
+    }
+
+    /// The bucket that is configured for pictures.
+    pub fn bucket(&self) -> Result<Option<Bucket>, Failure> {
+        // Empty is what a file of settings says that leaves it out.
+        Ok(self.pictures.as_deref().filter(|url| !url.is_empty()).map(str::parse).transpose()?)
+    }
+
+    /// Where pictures are kept; a bucket by what the environment says of it.
+    pub async fn pictures(&self) -> Result<PictureStore, Failure> {
+        Ok(match self.bucket()? {
+            Some(bucket) => {
+                let settings = std::env::vars_os()
+                    .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                    .filter(|(name, value)| name.starts_with("AWS_") && !value.is_empty());
+                PictureStore::bucket(&bucket, settings).await?
+            }
+            None => PictureStore::folder(&self.data_dir.join("pictures")).await?,
         })
     }
 

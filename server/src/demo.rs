@@ -18,6 +18,7 @@ const LONGEST: Duration = Duration::from_secs(15 * 60);
 /// Signs in as the demonstration creator, sends the crowd and follows it until it is gone.
 pub async fn run(config: &Config, arguments: &DemoArguments) -> Result<(), Failure> {
     let server = format!("http://{}", config.addr);
+    engine::tls::prepare();
     let client = reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build()?;
     let signed_in = client.post(format!("{server}/demo/sign-in")).form(&[("as", "creator")]).send().await;
     let signed_in = signed_in.map_err(|_| format!("nobody answers at {server}; start it with `make run`"))?;

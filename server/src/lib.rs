@@ -39,7 +39,8 @@ pub async fn engine(config: &Config) -> Result<Engine, Failure> {
     if redis.is_some() && config.database_url.is_none() {
         return Err("REDIS_URL is for several nodes, which share a database: set DATABASE_URL as well".into());
     }
-    Ok(Engine::start_with(config.database().await?, &config.data_dir, Clock::system(), passwords, redis).await?)
+    let pictures = config.pictures().await?;
+    Ok(Engine::start_with(config.database().await?, pictures, Clock::system(), passwords, redis).await?)
 }
 
 /// Serves until SIGTERM or Ctrl-C, then answers what was accepted.
@@ -124,11 +125,23 @@ pub async fn check(config: &Config) -> Result<(), Failure> {
 pub async fn migrate_data(config: &Config) -> Result<(), Failure> {
     let url =
         &config.database_url.as_ref().ok_or("DATABASE_URL says where to: set it to an empty PostgreSQL database")?.0;
+    // Before the data: what fails here leaves nothing carried over, and may be repeated.
+    let folder = config.data_dir.join("pictures");
+    let copied = match config.bucket()? {
+        Some(bucket) => Some((config.pictures().await?.take_over(&folder).await?, bucket)),
+        None => None,
+    };
     for (table, rows) in engine::db::transfer(&config.data_dir, url).await? {
         println!("{rows:>10} {table}");
     }
     report(&Db::connect(url).await?).await?;
-    println!("Uploaded pictures stay in {}: keep that folder and serve with it.", config.data_dir.display());
+    match copied {
+        Some((count, bucket)) => println!("{count} uploaded pictures were copied to {bucket}."),
+        None => println!(
+            "Uploaded pictures stay in {}: serve with it, or set FIFTYNINE_PICTURES to have them copied to a bucket.",
+            folder.display()
+        ),
+    }
     Ok(())
 }
 

@@ -1,8 +1,12 @@
 //! Where tests keep their data: a folder, or a PostgreSQL database, made for one test and removed with it.
 //!
-//! [`both!`] makes two tests of one body. The PostgreSQL server comes from `scripts/with-services`.
+//! [`both!`] makes two tests of one body. [`S3`] is a store of files. The PostgreSQL server comes from `scripts/with-services`.
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
+
+mod s3;
+
+pub use s3::{BUCKET, KEYS, S3, files};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator, postgres::PgConnectOptions};
 use std::{

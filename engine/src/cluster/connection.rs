@@ -51,8 +51,7 @@ impl Redis {
     pub async fn connect(url: &RedisUrl, prefix: &str) -> Result<Redis, Unusable> {
         let place = url.place().map_err(|form| Unusable::new(url, format!("is not an address: {form}")))?;
         if place.is_encrypted(url) {
-            // Another library may have chosen before us: as good.
-            let _ = rustls::crypto::ring::default_provider().install_default();
+            crate::tls::prepare();
         }
         let connection = match connect(&place, Some(ANSWER_WITHIN)).await {
             Ok(mut connection) => {

@@ -110,7 +110,7 @@ struct BoardEntryRow {
 }
 
 /// Addresses of an event's pictures.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pictures {
     /// Wide, above the event.
     pub banner: Option<String>,

@@ -1,153 +1,150 @@
-//! Uploaded pictures: decoded within limits, cropped, resized and written anew, so that no metadata survives.
+//! Uploaded pictures: made into what is shown of them ([`resize`]), and kept in a folder or a bucket ([`place`]).
 
-use crate::{Error, events, ids};
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, imageops::FilterType};
+mod place;
+mod resize;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use place::reason;
+pub use place::{Bucket, Unusable};
+
+use crate::{Error, events::Pictures, ids};
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use model::{Crop, FieldError, FormErrors, PictureId, Time};
-use std::{io::Cursor, path::PathBuf, sync::Arc};
+use object_store::path::Path;
+use place::Place;
+use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// The largest upload, in bytes.
 pub const MAX_BYTES: usize = 10 << 20;
-/// The widest and highest picture decoded, in pixels.
-const MAX_SIDE: u32 = 8192;
-/// The most memory that decoding one picture may take, in bytes.
-const MAX_MEMORY: u64 = 256 << 20;
+/// The largest picture that is shown, in bytes: ours are far smaller.
+const MAX_KEPT: u64 = 4 << 20;
 /// Pixels of the two sizes kept.
 const SIZES: [(&str, u32, u32); 2] = [("banner.jpg", 1280, 720), ("card.jpg", 640, 640)];
+/// Pictures copied at once.
+const AT_ONCE: usize = 8;
+
+/// A kept picture.
+pub struct Picture {
+    /// How many bytes it is.
+    pub size: u64,
+    /// They, as they come.
+    pub bytes: BoxStream<'static, Result<Bytes, Error>>,
+}
 
 /// Where pictures are kept. Cheap to clone.
 #[derive(Clone)]
 pub struct PictureStore {
-    folder: PathBuf,
+    place: Place,
     turns: Arc<Semaphore>,
 }
 
 impl PictureStore {
-    pub(crate) fn new(folder: PathBuf) -> PictureStore {
-        PictureStore { folder, turns: Arc::new(Semaphore::new(1)) }
+    /// In a folder.
+    pub async fn folder(folder: &std::path::Path) -> Result<PictureStore, Error> {
+        Ok(PictureStore::at(Place::folder(folder).await?))
+    }
+
+    /// In a bucket of an S3-compatible store that can be used; `settings` are named as in the environment: `AWS_…`.
+    pub async fn bucket(
+        bucket: &Bucket,
+        settings: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<PictureStore, Unusable> {
+        Ok(PictureStore::at(Place::bucket(bucket, settings).await?))
+    }
+
+    fn at(place: Place) -> PictureStore {
+        PictureStore { place, turns: Arc::new(Semaphore::new(1)) }
     }
 
     /// Takes an upload; the addresses of what was made of it. Errors name the field `picture`.
-    pub async fn save(&self, bytes: Vec<u8>, crop: Crop, now: Time) -> Result<events::Pictures, Error> {
+    pub async fn save(&self, bytes: Vec<u8>, crop: Crop, now: Time) -> Result<Pictures, Error> {
         if bytes.len() > MAX_BYTES {
             return Err(refuse(FieldError::TooLarge));
         }
         let id = PictureId(ids::new_id(now));
-        let folder = self.folder.join(id.to_string());
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| model::Error::Busy)?;
         // The turn ends with the work, also when whoever asked for it has gone.
         let work = move || {
             let _turn = turn;
-            resize(bytes, crop)
+            resize::resize(bytes, crop)
         };
         let resized = tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal)?;
         let resized = resized.map_err(refuse)?;
-        tokio::fs::create_dir_all(&folder).await?;
-        for ((name, ..), bytes) in SIZES.iter().zip(resized) {
-            tokio::fs::write(folder.join(name), bytes).await?;
-        }
         let address = |name: &str| Some(format!("/pictures/{id}/{name}"));
-        Ok(events::Pictures { banner: address(SIZES[0].0), card: address(SIZES[1].0) })
+        let pictures = Pictures { banner: address(SIZES[0].0), card: address(SIZES[1].0) };
+        for ((name, ..), bytes) in SIZES.iter().zip(resized) {
+            if let Err(error) = self.place.put(&path(id, name), bytes.into()).await {
+                // Not one size without the other. Whoever waits need not wait for this as well.
+                let store = self.clone();
+                tokio::spawn(async move { store.remove(&pictures).await });
+                return Err(error.into());
+            }
+        }
+        Ok(pictures)
     }
 
-    /// The bytes of a kept picture.
-    pub async fn read(&self, id: PictureId, name: &str) -> Result<Vec<u8>, Error> {
-        let known = SIZES.iter().find(|(known, ..)| *known == name).ok_or(model::Error::NotFound)?;
-        match tokio::fs::read(self.folder.join(id.to_string()).join(known.0)).await {
-            Ok(bytes) => Ok(bytes),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(model::Error::NotFound.into()),
-            Err(error) => Err(error.into()),
+    /// A kept picture.
+    pub async fn read(&self, id: PictureId, name: &str) -> Result<Picture, Error> {
+        let (name, ..) = SIZES.iter().find(|(known, ..)| *known == name).ok_or(model::Error::NotFound)?;
+        let found = match self.place.get(&path(id, name)).await {
+            Err(object_store::Error::NotFound { .. }) => return Err(model::Error::NotFound.into()),
+            found => found?,
+        };
+        let size = found.meta.size;
+        if size > MAX_KEPT {
+            tracing::error!(%id, size, "this picture is none of ours");
+            return Err(model::Error::NotFound.into());
+        }
+        Ok(Picture { size, bytes: found.into_stream().map_err(Error::from).boxed() })
+    }
+
+    /// Removes what [`PictureStore::save`] made and nobody is to see. What cannot be removed stays, and the log says so.
+    pub async fn remove(&self, pictures: &Pictures) {
+        for address in [&pictures.banner, &pictures.card].into_iter().flatten() {
+            let Some((id, name)) = address.strip_prefix("/pictures/").and_then(|rest| rest.split_once('/')) else {
+                continue;
+            };
+            let Ok(id) = id.parse() else { continue };
+            if let Err(error) = self.place.delete(&path(id, name)).await {
+                tracing::warn!(%id, name, error = reason(&error), "a picture that nobody sees was left behind");
+            }
         }
     }
+
+    /// Copies every picture of a folder into this store; how many there were.
+    pub async fn take_over(&self, folder: &std::path::Path) -> Result<usize, Error> {
+        let mut ids = Vec::new();
+        let mut entries = match tokio::fs::read_dir(folder).await {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+            Err(error) => return Err(error.into()),
+        };
+        while let Some(entry) = entries.next_entry().await? {
+            ids.extend(entry.file_name().to_str().and_then(|name| name.parse::<PictureId>().ok()));
+        }
+        let count = ids.len();
+        let copies = ids.into_iter().flat_map(|id| SIZES.map(|(name, ..)| (id, name))).map(|(id, name)| async move {
+            match tokio::fs::read(folder.join(id.to_string()).join(name)).await {
+                Ok(bytes) => self.place.put(&path(id, name), bytes.into()).await.map_err(Error::from),
+                // Half of one that was cut short.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+                Err(error) => Err(error.into()),
+            }
+        });
+        futures::stream::iter(copies).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        Ok(count)
+    }
+}
+
+fn path(id: PictureId, name: &str) -> Path {
+    Path::from(format!("{id}/{name}"))
 }
 
 fn refuse(error: FieldError) -> Error {
     let mut errors = FormErrors::default();
     errors.add("picture", error);
     model::Error::Invalid { fields: errors }.into()
-}
-
-/// Both sizes as JPEG.
-fn resize(bytes: Vec<u8>, crop: Crop) -> Result<Vec<Vec<u8>>, FieldError> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| FieldError::NotAPicture)?;
-    let mut limits = Limits::default();
-    (limits.max_image_width, limits.max_image_height, limits.max_alloc) =
-        (Some(MAX_SIDE), Some(MAX_SIDE), Some(MAX_MEMORY));
-    reader.limits(limits.clone());
-    let refuse = |error| match error {
-        image::ImageError::Limits(_) => FieldError::TooLarge,
-        _ => FieldError::NotAPicture,
-    };
-    let mut decoder = reader.into_decoder().map_err(refuse)?;
-    let (width, height) = decoder.dimensions();
-    if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_MEMORY {
-        return Err(FieldError::TooLarge);
-    }
-    decoder.set_limits(limits).map_err(refuse)?;
-    // Cameras write which side is up beside the pixels, and that is not kept.
-    let orientation = decoder.orientation().map_err(refuse)?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(refuse)?;
-    picture.apply_orientation(orientation);
-    let write = |(_, width, height): &(&str, u32, u32)| {
-        // Cropped first: scaled first, a picture of one row would grow to gigabytes.
-        let (x, y, w, h) = crop.part(picture.width(), picture.height(), *width, *height);
-        let fitted = picture.crop_imm(x, y, w, h).resize_exact(*width, *height, FilterType::Triangle);
-        let mut out = Cursor::new(Vec::new());
-        let rgb = DynamicImage::ImageRgb8(fitted.into_rgb8());
-        rgb.write_to(&mut out, ImageFormat::Jpeg).map_err(|_| FieldError::NotAPicture)?;
-        Ok(out.into_inner())
-    };
-    SIZES.iter().map(write).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn png(width: u32, height: u32) -> Vec<u8> {
-        let mut out = Cursor::new(Vec::new());
-        DynamicImage::new_rgb8(width, height).write_to(&mut out, ImageFormat::Png).unwrap();
-        out.into_inner()
-    }
-
-    #[test]
-    fn a_picture_comes_in_two_sizes() {
-        let made = resize(png(300, 200), Crop::default()).unwrap();
-        let sizes: Vec<_> =
-            made.iter().map(|b| image::load_from_memory(b).map(|p| (p.width(), p.height())).unwrap()).collect();
-        assert_eq!(sizes, [(1280, 720), (640, 640)]);
-    }
-
-    #[test]
-    fn a_bomb_is_refused_before_it_is_decoded() {
-        // A header that promises 60,000 by 60,000 pixels: ten gigabytes.
-        let mut bomb = png(8, 8);
-        bomb[16..20].copy_from_slice(&60_000u32.to_be_bytes());
-        bomb[20..24].copy_from_slice(&60_000u32.to_be_bytes());
-        let crc = crc32(&bomb[12..29]);
-        bomb[29..33].copy_from_slice(&crc.to_be_bytes());
-        assert_eq!(resize(bomb, Crop::default()), Err(FieldError::TooLarge));
-    }
-
-    #[test]
-    fn a_picture_of_one_row_stays_small() {
-        for (width, height) in [(8192, 1), (1, 8192), (1, 1)] {
-            assert_eq!(resize(png(width, height), Crop::default()).unwrap().len(), 2, "{width} x {height}");
-        }
-    }
-
-    /// CRC-32 of PNG chunks (ISO 3309).
-    fn crc32(bytes: &[u8]) -> u32 {
-        !bytes.iter().fold(!0u32, |crc, byte| {
-            (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { c >> 1 ^ 0xEDB8_8320 } else { c >> 1 })
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_no_picture_is_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-            prop_assert_eq!(resize(bytes, Crop::default()), Err(FieldError::NotAPicture));
-        }
-    }
 }

@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use engine::{events, members::Session};
+use engine::{Engine, events, members::Session};
 use model::{Crop, Error, EventId, FieldError, FormErrors, Phase, RequestId};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -164,31 +164,54 @@ async fn write_event(
     // Once people have come for it, it keeps the picture they came for.
     let picture = picture.filter(|_| phase != Phase::Opened);
     let crop = Crop::of(value("crop_x"), value("crop_y"), value("crop_zoom"));
-    let pictures = match (picture, value("like").parse()) {
-        (Some(bytes), _) => Some(engine.pictures.save(bytes, crop, now).await.map_err(engine::Error::public)?),
-        (None, Ok(like)) => Some(engine.events.pictures(session.member, like).await.map_err(engine::Error::public)?),
-        (None, Err(_)) => None,
+    let (pictures, uploaded) = match (picture, value("like").parse()) {
+        (Some(bytes), _) => (Some(engine.pictures.save(bytes, crop, now).await.map_err(engine::Error::public)?), true),
+        (None, Ok(like)) => {
+            (Some(engine.events.pictures(session.member, like).await.map_err(engine::Error::public)?), false)
+        }
+        (None, Err(_)) => (None, false),
     };
     let publish = value("save") != "draft";
     let member = session.member;
-    let event = match event {
-        Some(event) => {
-            let edited = engine.events.edit(member, event, &form, pictures, publish).await;
-            edited.map_err(engine::Error::public)?;
-            event
+    let written = write_row(engine, member, event, fields, &form, pictures.clone(), publish).await;
+    if let Some(pictures) = pictures.filter(|_| uploaded) {
+        // The form was refused, or sent before: nobody will see this upload.
+        let seen = match &written {
+            Ok(event) => engine.events.pictures(member, *event).await.map_or(true, |shown| shown == pictures),
+            Err(engine::Error::Refused(_)) => false,
+            // It may have been written nevertheless.
+            Err(_) => true,
+        };
+        if !seen {
+            engine.pictures.remove(&pictures).await;
         }
-        None => {
-            let request: RequestId = value("request").parse().map_err(|_| Error::Malformed)?;
-            let (draft, pictures) = (form.check(now)?, pictures.unwrap_or_default());
-            let made = if publish {
-                engine.events.create(member, request, draft, pictures).await
-            } else {
-                engine.events.create_draft(member, request, draft, pictures).await
-            };
-            made.map_err(engine::Error::public)?
-        }
-    };
+    }
+    let event = written.map_err(engine::Error::public)?;
     Ok(if publish { format!("/events/{event}") } else { format!("/creator/events/{event}/edit") })
+}
+
+/// Makes the event, or changes it.
+async fn write_row(
+    engine: &Engine,
+    member: MemberId,
+    event: Option<EventId>,
+    fields: &Fields,
+    form: &events::EventForm,
+    pictures: Option<events::Pictures>,
+    publish: bool,
+) -> Result<EventId, engine::Error> {
+    let Some(event) = event else {
+        let request = fields.iter().find(|(name, _)| name == "request").map(|(_, value)| value.parse::<RequestId>());
+        let request = request.and_then(Result::ok).ok_or(Error::Malformed)?;
+        let (draft, pictures) = (form.check(engine.clock.now())?, pictures.unwrap_or_default());
+        return if publish {
+            engine.events.create(member, request, draft, pictures).await
+        } else {
+            engine.events.create_draft(member, request, draft, pictures).await
+        };
+    };
+    engine.events.edit(member, event, form, pictures, publish).await?;
+    Ok(event)
 }
 
 fn event_form(fields: &Fields) -> events::EventForm {

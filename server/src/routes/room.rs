@@ -8,6 +8,7 @@ use crate::{
 };
 use axum::{
     Form, Json,
+    body::Body,
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
@@ -109,8 +110,9 @@ pub async fn picture(
     State(state): State<AppState>,
     Path((id, name)): Path<(PictureId, String)>,
 ) -> Result<Response, Refusal> {
-    let bytes = state.engine.pictures.read(id, &name).await?;
+    let picture = state.engine.pictures.read(id, &name).await?;
     let headers =
         [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
-    Ok((StatusCode::OK, headers, bytes).into_response())
+    let length = [(header::CONTENT_LENGTH, picture.size)];
+    Ok((StatusCode::OK, headers, length, Body::from_stream(picture.bytes)).into_response())
 }

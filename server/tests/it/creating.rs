@@ -7,7 +7,7 @@ use reqwest::multipart::{Form, Part};
 use std::io::Cursor;
 use testing::{On, both};
 
-fn form(site: &Site, changes: &[(&'static str, &str)]) -> Form {
+pub fn form(site: &Site, changes: &[(&'static str, &str)]) -> Form {
     let opens = site.engine.clock.now() + HOUR;
     let mut fields = vec![
         ("request", request().to_string()),
@@ -30,7 +30,7 @@ fn form(site: &Site, changes: &[(&'static str, &str)]) -> Form {
     fields.into_iter().fold(Form::new(), |form, (name, value)| form.text(name, value))
 }
 
-async fn send(person: &Person, form: Form) -> reqwest::Response {
+pub async fn send(person: &Person, form: Form) -> reqwest::Response {
     send_to(person, "/creator/new", form).await
 }
 
@@ -39,7 +39,7 @@ async fn send_to(person: &Person, path: &str, form: Form) -> reqwest::Response {
     request.header("cookie", person.cookie()).header("accept", "text/html").send().await.unwrap()
 }
 
-fn png() -> Vec<u8> {
+pub fn png() -> Vec<u8> {
     let mut out = Cursor::new(Vec::new());
     image::DynamicImage::new_rgb8(64, 48).write_to(&mut out, image::ImageFormat::Png).unwrap();
     out.into_inner()

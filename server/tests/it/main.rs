@@ -14,6 +14,7 @@ mod live;
 mod moderation;
 mod nodes;
 mod pages;
+mod pictures;
 mod program;
 mod redis;
 mod results;

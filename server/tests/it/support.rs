@@ -35,6 +35,7 @@ pub fn config(place: &Place) -> Config {
 pub fn config_in(folder: &Path) -> Config {
     let mut config = Arguments::parse_from(["fiftynine"]).config;
     config.database_url = None;
+    config.pictures = None;
     config.data_dir = folder.to_owned();
     config.weak_passwords = true;
     config.sockets_per_address = SOCKETS;
@@ -69,7 +70,7 @@ impl Cluster {
 pub struct Site {
     pub engine: Engine,
     pub address: SocketAddr,
-    _place: Arc<Place>,
+    place: Arc<Place>,
     stop: Option<oneshot::Sender<()>>,
 }
 
@@ -90,7 +91,7 @@ impl Site {
         Site::serve(engine, cluster.place.clone()).await
     }
 
-    async fn serve(engine: Engine, place: Arc<Place>) -> Site {
+    pub async fn serve(engine: Engine, place: Arc<Place>) -> Site {
         let config = config(&place);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -99,12 +100,17 @@ impl Site {
         tokio::spawn(async move {
             server::serve_on(listener, state, async { drop(stopped.await) }).await.unwrap();
         });
-        Site { engine, address, _place: place, stop: Some(stop) }
+        Site { engine, address, place, stop: Some(stop) }
     }
 
     /// Asks the server to stop as SIGTERM does.
     pub fn stop(&mut self) {
         drop(self.stop.take());
+    }
+
+    /// Where it keeps what is not in its database.
+    pub fn folder(&self) -> &Path {
+        self.place.folder()
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -171,6 +177,7 @@ pub fn draft(opens_at: Time, capacity: u64) -> EventDraft {
 
 /// A client that follows no redirects, keeps no cookies and never waits for ever.
 pub fn client() -> reqwest::Client {
+    engine::tls::prepare();
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(std::time::Duration::from_secs(20))

@@ -87,6 +87,7 @@ async fn a_wall_clock_that_is_set_between_two_runs_turns_no_order_around() {
 async fn stopped_for_a_while_it_goes_on_by_itself() {
     let mut scene = Scene::new(short_or_long(400, 1000), -SECOND);
     // Whoever waits for too long asks again, and must not have two entries.
+    engine::tls::prepare();
     scene.client = reqwest::Client::builder().timeout(1000 * MS).build().unwrap();
     let mut program = scene.started(None).await;
     let stopping = async {

@@ -1,0 +1,166 @@
+//! Where pictures are kept: a folder, or a bucket of an S3-compatible store.
+
+use crate::{Error, ids, tls};
+use bytes::Bytes;
+use object_store::{
+    BackoffConfig, ClientOptions, GetResult, ObjectStore, ObjectStoreExt, RetryConfig,
+    aws::{AmazonS3Builder, AmazonS3ConfigKey},
+    local::LocalFileSystem,
+    path::Path,
+};
+use std::{error::Error as _, fmt, str::FromStr, sync::Arc, time::Duration};
+use tokio::time::timeout;
+
+/// A store that does not take a connection within this is away.
+const CONNECT_WITHIN: Duration = Duration::from_secs(2);
+/// An attempt that takes longer has failed, also while a picture is read from it.
+const ATTEMPT: Duration = Duration::from_secs(30);
+/// An attempt that failed is repeated so many times, as long as no more than [`RETRY_WITHIN`] have passed.
+const RETRIES: usize = 3;
+const RETRY_WITHIN: Duration = Duration::from_secs(6);
+/// Whatever was tried, whoever waits is told after this.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// A bucket, and what the names of everything in it begin with: `s3://bucket` or `s3://bucket/prefix`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bucket {
+    name: String,
+    prefix: String,
+}
+
+impl FromStr for Bucket {
+    type Err = Unusable;
+
+    fn from_str(text: &str) -> Result<Bucket, Unusable> {
+        let (name, prefix) = text.strip_prefix("s3://").map(|rest| rest.split_once('/').unwrap_or((rest, ""))).unzip();
+        let in_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
+        let in_prefix = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
+        match (name, prefix.map(|prefix| prefix.trim_matches('/'))) {
+            (Some(name), Some(prefix))
+                if (3..=63).contains(&name.len())
+                    && name.chars().all(in_name)
+                    && prefix.chars().all(in_prefix)
+                    && prefix.split('/').all(|part| prefix.is_empty() || !matches!(part, "" | "." | "..")) =>
+            {
+                Ok(Bucket { name: name.to_owned(), prefix: prefix.to_owned() })
+            }
+            // What was typed is not repeated: it may be a key.
+            _ => Err(Unusable("FIFTYNINE_PICTURES is not of the form s3://bucket or s3://bucket/prefix".into())),
+        }
+    }
+}
+
+impl fmt::Display for Bucket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s3://{}", self.name)?;
+        if self.prefix.is_empty() { Ok(()) } else { write!(f, "/{}", self.prefix) }
+    }
+}
+
+/// Why pictures cannot be kept there: for whoever starts the program, in a line without keys.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unusable(String);
+
+/// A place for files by name. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Place {
+    store: Arc<dyn ObjectStore>,
+    prefix: Path,
+}
+
+impl Place {
+    /// A folder, made when it is missing.
+    pub async fn folder(folder: &std::path::Path) -> Result<Place, Error> {
+        tokio::fs::create_dir_all(folder).await?;
+        let store = LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true).with_fsync(true);
+        Ok(Place { store: Arc::new(store), prefix: Path::default() })
+    }
+
+    /// A bucket, by settings that are named as in the environment (`AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL`, …). Makes sure
+    /// that it can be written to and read from.
+    pub async fn bucket(
+        bucket: &Bucket,
+        settings: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Place, Unusable> {
+        tls::prepare();
+        let place = Place::built(bucket, settings).map_err(|error| unusable(bucket, &error))?;
+        let probe = Path::from(format!("check-{}", u64::from_be_bytes(ids::random())));
+        let checked = async {
+            place.put(&probe, Bytes::from_static(b"59")).await?;
+            place.get(&probe).await?;
+            place.delete(&probe).await
+        };
+        checked.await.map_err(|error| unusable(bucket, &error))?;
+        Ok(place)
+    }
+
+    fn built(bucket: &Bucket, settings: impl IntoIterator<Item = (String, String)>) -> object_store::Result<Place> {
+        let options = ClientOptions::new().with_connect_timeout(CONNECT_WITHIN).with_timeout(ATTEMPT);
+        let backoff = BackoffConfig { max_backoff: Duration::from_secs(2), ..BackoffConfig::default() };
+        let retry = RetryConfig { backoff, max_retries: RETRIES, retry_timeout: RETRY_WITHIN };
+        // One name a request: not every store deletes many at once.
+        let mut builder = AmazonS3Builder::new().with_client_options(options).with_retry(retry);
+        builder = builder.with_disable_bulk_delete(true);
+        for (name, value) in settings {
+            // Whoever names an address without TLS means it.
+            if name.starts_with("AWS_ENDPOINT") && value.starts_with("http://") {
+                builder = builder.with_allow_http(true);
+            }
+            if let Ok(key) = name.to_ascii_lowercase().parse::<AmazonS3ConfigKey>() {
+                builder = builder.with_config(key, value);
+            }
+        }
+        let store = builder.with_bucket_name(&bucket.name).build()?;
+        Ok(Place { store: Arc::new(store), prefix: Path::from(bucket.prefix.as_str()) })
+    }
+
+    fn at(&self, name: &Path) -> Path {
+        self.prefix.parts().chain(name.parts()).collect()
+    }
+
+    /// Keeps bytes under a name, all of them or none.
+    pub async fn put(&self, name: &Path, bytes: Bytes) -> object_store::Result<()> {
+        within(self.store.put(&self.at(name), bytes.into())).await.map(|_| ())
+    }
+
+    /// What is kept under a name: how much it is, and then the bytes as they come.
+    pub async fn get(&self, name: &Path) -> object_store::Result<GetResult> {
+        within(self.store.get(&self.at(name))).await
+    }
+
+    /// Keeps nothing under a name any more.
+    pub async fn delete(&self, name: &Path) -> object_store::Result<()> {
+        match within(self.store.delete(&self.at(name))).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Ends what takes too long.
+async fn within<T>(asked: impl Future<Output = object_store::Result<T>>) -> object_store::Result<T> {
+    let late = |_| object_store::Error::Generic { store: "pictures", source: "no answer in time".into() };
+    timeout(ANSWER_WITHIN, asked).await.map_err(late)?
+}
+
+/// What went wrong, without what a store repeats of the request.
+pub(crate) fn reason(error: &object_store::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    let text = cause.to_string();
+    let said = text.split(['<', '\n']).next().unwrap_or_default().trim_end_matches([' ', ':']);
+    said.chars().take(200).collect()
+}
+
+fn unusable(bucket: &Bucket, error: &object_store::Error) -> Unusable {
+    use object_store::Error::{NotFound, PermissionDenied, Unauthenticated};
+    let what = match error {
+        NotFound { .. } => "there is no such bucket".into(),
+        PermissionDenied { .. } | Unauthenticated { .. } => "the store refuses these keys".into(),
+        error => reason(error),
+    };
+    Unusable(format!("pictures cannot be kept in {bucket}: {what}"))
+}

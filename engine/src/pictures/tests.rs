@@ -1,0 +1,183 @@
+//! What every place promises, and what a bucket alone must be told.
+
+use super::{AT_ONCE, Bucket, MAX_KEPT, PictureStore, SIZES, path};
+use crate::{Error, events::Pictures};
+use futures::TryStreamExt;
+use image::{DynamicImage, ImageFormat};
+use model::{Crop, PictureId, Time};
+use std::{io::Cursor, time::Instant};
+use tempfile::TempDir;
+use testing::{BUCKET, S3, files};
+use uuid::Uuid;
+
+/// A store and what is in it.
+struct Kept {
+    store: PictureStore,
+    folder: TempDir,
+    s3: Option<S3>,
+}
+
+impl Kept {
+    async fn in_folder() -> Kept {
+        let folder = tempfile::tempdir().unwrap();
+        let store = PictureStore::folder(&folder.path().join("pictures")).await.unwrap();
+        Kept { store, folder, s3: None }
+    }
+
+    async fn in_bucket(bucket: &str) -> Kept {
+        let s3 = S3::start().await;
+        let store = PictureStore::bucket(&bucket.parse().unwrap(), s3.settings()).await.unwrap();
+        Kept { store, folder: tempfile::tempdir().unwrap(), s3: Some(s3) }
+    }
+
+    fn names(&self) -> Vec<String> {
+        match &self.s3 {
+            Some(s3) => s3.names(),
+            None => files(self.folder.path().join("pictures")),
+        }
+    }
+}
+
+fn png() -> Vec<u8> {
+    let mut out = Cursor::new(Vec::new());
+    DynamicImage::new_rgb8(40, 30).write_to(&mut out, ImageFormat::Png).unwrap();
+    out.into_inner()
+}
+
+fn id(address: Option<&String>) -> PictureId {
+    address.unwrap().split('/').nth(2).unwrap().parse().unwrap()
+}
+
+async fn read(store: &PictureStore, id: PictureId, name: &str) -> Result<Vec<u8>, Error> {
+    let picture = store.read(id, name).await?;
+    let chunks: Vec<_> = picture.bytes.try_collect().await?;
+    let bytes = chunks.concat();
+    assert_eq!(bytes.len() as u64, picture.size);
+    Ok(bytes)
+}
+
+/// The same of every place.
+async fn keeps_its_promises(kept: Kept) {
+    let store = &kept.store;
+    assert_eq!(kept.names(), Vec::<String>::new(), "nothing is left of the check at the start");
+    let (first, second) = (
+        store.save(png(), Crop::default(), Time(1)).await.unwrap(),
+        store.save(png(), Crop::default(), Time(1)).await.unwrap(),
+    );
+    assert_eq!(kept.names().len(), 4);
+    for pictures in [&first, &second] {
+        for (name, width, height) in SIZES {
+            let picture =
+                image::load_from_memory(&read(store, id(pictures.banner.as_ref()), name).await.unwrap()).unwrap();
+            assert_eq!((picture.width(), picture.height()), (width, height));
+        }
+    }
+    let nothing = [
+        (PictureId(Uuid::from_u128(7)), "banner.jpg"),
+        (id(first.banner.as_ref()), "other.jpg"),
+        (id(first.banner.as_ref()), "../card.jpg"),
+        (id(first.banner.as_ref()), ""),
+    ];
+    for (id, name) in nothing {
+        assert_eq!(store.read(id, name).await.err().unwrap().public(), model::Error::NotFound, "{name}");
+    }
+    assert!(store.save(b"GIF89a nonsense".to_vec(), Crop::default(), Time(1)).await.is_err());
+    assert_eq!(kept.names().len(), 4, "what was refused is not kept");
+
+    // What nobody is to see is removed, whole and alone; a second time is as good.
+    for _ in 0..2 {
+        store.remove(&first).await;
+    }
+    store.remove(&Pictures { banner: Some("/demo/mug.svg".into()), card: Some("/pictures/x/../../y".into()) }).await;
+    let left = id(second.banner.as_ref());
+    assert_eq!(
+        kept.names(),
+        [format!("{}{left}/banner.jpg", prefix(&kept)), format!("{}{left}/card.jpg", prefix(&kept))]
+    );
+    assert_eq!(read(store, id(first.banner.as_ref()), "card.jpg").await.unwrap_err().public(), model::Error::NotFound);
+
+    // More than a picture can be is not shown.
+    let huge = vec![0; MAX_KEPT as usize + 1];
+    store.place.put(&path(left, "card.jpg"), huge.into()).await.unwrap();
+    assert_eq!(read(store, left, "card.jpg").await.unwrap_err().public(), model::Error::NotFound);
+}
+
+fn prefix(kept: &Kept) -> &'static str {
+    if kept.s3.is_some() { "site/a/" } else { "" }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_keeps_its_promises() {
+    keeps_its_promises(Kept::in_folder().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_keeps_its_promises() {
+    keeps_its_promises(Kept::in_bucket(&format!("s3://{BUCKET}/site/a/")).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_store_is_away_everybody_is_told_soon_and_nothing_is_half_saved() {
+    let mut kept = Kept::in_bucket(&format!("s3://{BUCKET}")).await;
+    let before = kept.store.save(png(), Crop::default(), Time(1)).await.unwrap();
+    kept.s3.as_mut().unwrap().stop().await;
+    let asked = Instant::now();
+    let (saved, shown) = tokio::join!(
+        kept.store.save(png(), Crop::default(), Time(1)),
+        read(&kept.store, id(before.card.as_ref()), "card.jpg"),
+    );
+    for error in [saved.unwrap_err(), shown.unwrap_err()] {
+        assert!(!error.to_string().contains("a-secret-of-s3"));
+        assert_eq!(error.public(), model::Error::Busy);
+    }
+    assert!(asked.elapsed().as_secs() < 25, "{:?}", asked.elapsed());
+    kept.s3.as_mut().unwrap().resume().await;
+    assert_eq!(kept.names().len(), 2);
+    assert!(read(&kept.store, id(before.card.as_ref()), "card.jpg").await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_is_copied_into_a_bucket_as_often_as_one_likes() {
+    let (folder, bucket) = (Kept::in_folder().await, Kept::in_bucket(&format!("s3://{BUCKET}")).await);
+    for _ in 0..AT_ONCE {
+        folder.store.save(png(), Crop::default(), Time(1)).await.unwrap();
+    }
+    let pictures = folder.folder.path().join("pictures");
+    std::fs::create_dir(pictures.join("none of ours")).unwrap();
+    for _ in 0..2 {
+        assert_eq!(bucket.store.take_over(&pictures).await.unwrap(), AT_ONCE);
+        assert_eq!(bucket.names(), folder.names());
+    }
+    assert_eq!(bucket.store.take_over(&pictures.join("missing")).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_cannot_be_used_is_refused_in_a_line_without_its_keys() {
+    let s3 = S3::start().await;
+    let with = |name: &str, value: &str| {
+        let mut settings = s3.settings();
+        settings.iter_mut().filter(|(known, _)| known == name).for_each(|(_, old)| *old = value.to_owned());
+        settings
+    };
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (bucket, settings, says) in [
+        ("s3://missing", s3.settings(), "there is no such bucket"),
+        ("s3://pictures", with("AWS_SECRET_ACCESS_KEY", "wr0ng-secret"), "the store refuses these keys"),
+        ("s3://pictures", with("AWS_ACCESS_KEY_ID", "stranger"), "the store refuses these keys"),
+        ("s3://pictures", with("AWS_ENDPOINT_URL", &format!("http://{nobody}")), "refused"),
+        ("s3://pictures", with("AWS_ENDPOINT_URL", "not an address"), ""),
+    ] {
+        let bucket: Bucket = bucket.parse().unwrap();
+        let Err(refused) = PictureStore::bucket(&bucket, settings).await else { panic!("{bucket}") };
+        let said = refused.to_string();
+        assert!(said.contains(says) && said.lines().count() == 1, "{said}");
+        assert!(!said.contains("wr0ng-secret") && !said.contains("a-secret-of-s3"), "{said}");
+    }
+    for form in
+        ["", "pictures", "s3://", "s3://x", "http://pictures", "s3://me:wr0ng-secret@pictures", "s3://pictures/../x"]
+    {
+        let said = form.parse::<Bucket>().unwrap_err().to_string();
+        assert!(said.contains("s3://bucket/prefix") && !said.contains("wr0ng-secret"), "{said}");
+    }
+    assert_eq!("s3://pictures/a/b/".parse::<Bucket>().unwrap().to_string(), "s3://pictures/a/b");
+}

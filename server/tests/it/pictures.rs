@@ -1,0 +1,151 @@
+//! Uploads in a folder and in a bucket: kept once, refused without a trace, and honest while the store is away.
+
+use crate::{
+    creating::{form, png, send},
+    program::command,
+    support::{Person, Site, client, config, config_in, request},
+};
+use engine::{Engine, clock::Clock, members::Passwords, pictures::PictureStore};
+use model::Stage;
+use reqwest::multipart::Part;
+use server::config::{Config, Secret};
+use std::{process::Command, sync::Arc, time::Duration};
+use testing::{BUCKET, Database, On, Place, S3, files};
+
+/// A site whose pictures are in a bucket.
+async fn with_bucket() -> (Site, S3) {
+    let (place, s3) = (Place::new(On::Sqlite), S3::start().await);
+    let config = config(&place);
+    let pictures = PictureStore::bucket(&format!("s3://{BUCKET}").parse().unwrap(), s3.settings()).await.unwrap();
+    let (clock, passwords) = (Clock::system(), Passwords::weak().unwrap());
+    let db = config.database().await.unwrap();
+    let engine = Engine::start_with(db, pictures, clock, passwords, None).await.unwrap();
+    (Site::serve(engine, Arc::new(place)).await, s3)
+}
+
+fn picture() -> Part {
+    Part::bytes(png()).file_name("mug.png")
+}
+
+/// The address of the picture on an event's page.
+async fn shown(person: &Person, event: &str) -> String {
+    let page = person.get(event).await.text().await.unwrap();
+    format!("/pictures/{}", page.split("/pictures/").nth(1).unwrap().split('"').next().unwrap())
+}
+
+/// Only what an event shows is kept, in either place.
+async fn only_what_is_shown_is_kept(site: &Site, names: impl Fn() -> Vec<String>) {
+    let creator = site.creator().await;
+    let id = request().to_string();
+    let made = send(&creator, form(site, &[("request", &id)]).part("picture", picture())).await;
+    assert_eq!(made.status(), 303);
+    let event = made.headers()["location"].to_str().unwrap().to_owned();
+    let kept = names();
+    assert_eq!(kept.len(), 2, "{kept:?}");
+    // Sent again it makes no second event, and its second upload is gone.
+    let again = send(&creator, form(site, &[("request", &id)]).part("picture", picture())).await;
+    assert_eq!(again.headers()["location"].to_str().unwrap(), event);
+    assert_eq!(names(), kept);
+    // Refused only after the upload was taken.
+    let refused = send(&creator, form(site, &[("request", "not-an-id")]).part("picture", picture())).await;
+    assert_eq!(refused.status(), 400);
+    assert_eq!(names(), kept);
+    let response = client().get(site.url(&shown(&creator, &event).await)).send().await.unwrap();
+    assert_eq!(response.headers()["content-type"], "image/jpeg");
+    assert_eq!(response.headers()["cache-control"], "public, max-age=31536000, immutable");
+    let length: usize = response.headers()["content-length"].to_str().unwrap().parse().unwrap();
+    let bytes = response.bytes().await.unwrap();
+    assert!(bytes.len() == length && image::load_from_memory(&bytes).is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_folder_only_what_is_shown_is_kept() {
+    let site = Site::start(On::Sqlite).await;
+    let folder = site.folder().join("pictures");
+    only_what_is_shown_is_kept(&site, || files(folder.clone())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_bucket_only_what_is_shown_is_kept() {
+    let (site, s3) = with_bucket().await;
+    only_what_is_shown_is_kept(&site, || s3.names()).await;
+    assert_eq!(files(site.folder().join("pictures")), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_store_is_away_the_form_comes_back_and_nothing_is_made() {
+    let (site, mut s3) = with_bucket().await;
+    let creator = site.creator().await;
+    let made = send(&creator, form(&site, &[]).part("picture", picture())).await;
+    let event = made.headers()["location"].to_str().unwrap().to_owned();
+    let address = shown(&creator, &event).await;
+    let kept = s3.names();
+    s3.stop().await;
+    let refused = send(&creator, form(&site, &[("title", "다시 적지 않을 제목")]).part("picture", picture())).await;
+    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (503, &"1".parse().unwrap()));
+    assert!(refused.text().await.unwrap().contains("다시 적지 않을 제목"), "what was typed is there again");
+    let missing = client().get(site.url(&address)).send().await.unwrap();
+    assert_eq!(missing.status(), 503);
+    assert_eq!(creator.get(&event).await.status(), 200, "pages go on");
+    s3.resume().await;
+    assert_eq!(client().get(site.url(&address)).send().await.unwrap().status(), 200);
+    assert_eq!(s3.names(), kept);
+    assert_eq!(site.engine.events.of_creator(creator.member, Stage::All, None).await.unwrap().events.len(), 1);
+}
+
+/// The program with pictures in a bucket.
+fn program(name: &str, config: &Config, s3: &S3, bucket: &str) -> Command {
+    let mut command = command(name, config);
+    command.env("FIFTYNINE_PICTURES", bucket).envs(s3.settings());
+    command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_cannot_be_used_ends_the_program_with_a_line_and_without_the_keys() {
+    let (place, mut s3) = (Place::new(On::Sqlite), S3::start().await);
+    let config = config_in(place.folder());
+    let refused = |command: &mut Command, says: &str| {
+        let ended = command.env("RUST_LOG", "trace").output().unwrap();
+        let told = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+        assert_eq!(ended.status.code(), Some(1), "{told}");
+        let said: Vec<&str> = told.lines().filter(|line| line.starts_with("fiftynine: ")).collect();
+        assert!(said.len() == 1 && said[0].contains(says), "{said:?}");
+        assert!(!told.contains("wr0ng-secret") && !told.contains(testing::KEYS.1), "{told}");
+    };
+    refused(program("serve", &config, &s3, "s3://missing").arg("--addr=127.0.0.1:0"), "no such bucket");
+    let mut wrong = program("serve", &config, &s3, "s3://pictures");
+    refused(wrong.env("AWS_SECRET_ACCESS_KEY", "wr0ng-secret"), "refuses these keys");
+    refused(&mut program("serve", &config, &s3, "s3://me:wr0ng-secret@pictures"), "s3://bucket/prefix");
+    s3.stop().await;
+    refused(&mut program("serve", &config, &s3, "s3://pictures"), "s3://pictures");
+    let help = program("serve", &config, &s3, "s3://wr0ng-secret").arg("--help").output().unwrap();
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    assert!(help.contains("FIFTYNINE_PICTURES") && help.contains("AWS_ENDPOINT_URL"), "{help}");
+    assert!(!help.contains("wr0ng-secret") && !help.contains(testing::KEYS.1), "{help}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folders_pictures_are_carried_over_into_the_bucket() {
+    let (place, target, s3) = (Place::new(On::Sqlite), Database::empty(), S3::start().await);
+    let here = config_in(place.folder());
+    let pictures = {
+        let engine = crate::support::engine_on(&here, Clock::system()).await;
+        let saved = engine.pictures.save(png(), model::Crop::default(), engine.clock.now()).await.unwrap();
+        drop(engine);
+        saved
+    };
+    let there = Config { database_url: Some(Secret(target.url().to_owned())), ..here };
+    let mut said = String::new();
+    // The writer of this process closes a moment later.
+    for _ in 0..100 {
+        let carried = program("migrate-data", &there, &s3, "s3://pictures/site").output().unwrap();
+        said = format!("{}{}", String::from_utf8_lossy(&carried.stdout), String::from_utf8_lossy(&carried.stderr));
+        if !said.contains("is in use") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(said.contains("1 uploaded pictures were copied to s3://pictures/site."), "{said}");
+    let name = pictures.card.unwrap().replace("/pictures/", "site/");
+    assert!(s3.names().contains(&name), "{:?}", s3.names());
+}
