@@ -4,6 +4,10 @@
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
+mod services;
+
+pub use services::{Link, PostgresServer, RedisServer, State};
+
 use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator, postgres::PgConnectOptions};
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
