@@ -136,6 +136,32 @@ async fn the_turnstile_does_not_wait_for_a_flood_of_other_writes(on: On) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn sessions_have_limits_and_whoever_meets_them_is_told_that_the_site_is_busy() {
+    let place = Place::new(On::Postgres);
+    let db = Db::at(&place).await;
+    let shown = "select current_setting('statement_timeout'), current_setting('idle_in_transaction_session_timeout'),
+        current_setting('application_name'), current_setting('transaction_isolation'),
+        current_setting('transaction_read_only')";
+    let set = |read_only: &str| ["10s", "10s", "fiftynine", "read committed", read_only].map(str::to_owned).into();
+    let reading: (String, String, String, String, String) = db.sql(shown).one().await.unwrap();
+    assert_eq!(reading, set("on"));
+    let mut holding = db.begin(Lane::Turnstile).await.unwrap();
+    assert_eq!(holding.sql(shown).one::<(String, String, String, String, String)>().await.unwrap(), set("off"));
+
+    let what = Held::Event(uuid::Uuid::from_u128(7));
+    holding.hold(what).await.unwrap();
+    let mut waiting = Vec::new();
+    for _ in 0..8 {
+        waiting.push(db.begin(Lane::Other).await.unwrap());
+    }
+    // One waits for what is held, one more for a connection.
+    let (held, none) = tokio::join!(waiting[0].hold(what), db.begin(Lane::Other));
+    let busy = |error: sqlx::Error| crate::Error::from(error).public() == model::Error::Busy;
+    assert!(busy(held.unwrap_err()) && busy(none.err().unwrap()));
+    holding.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nodes_that_start_at_once_migrate_once() {
     let database = Database::empty();
     let start = || Db::connect(database.url());
