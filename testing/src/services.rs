@@ -139,7 +139,22 @@ impl PostgresServer {
         init.args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]);
         assert!(init.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success(), "initdb");
         let running = Listening::start(|port| PostgresServer::command(port, &folder));
-        PostgresServer { running, folder }
+        let server = PostgresServer { running, folder };
+        server.ready();
+        server
+    }
+
+    /// It listens before it answers.
+    fn ready(&self) {
+        let until = Instant::now() + SOON;
+        let asked = || {
+            let mut ask = Command::new(programs().join("pg_isready"));
+            ask.args(["-q", "-h", "127.0.0.1", "-p", &self.port().to_string()]).status().unwrap().success()
+        };
+        while !asked() {
+            assert!(Instant::now() < until, "PostgreSQL is not ready");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     fn command(port: u16, folder: &TempDir) -> Command {
@@ -168,6 +183,7 @@ impl PostgresServer {
                 None => panic!("PostgreSQL does not start again"),
             }
         };
+        self.ready();
     }
 
     /// Where it listens.

@@ -115,6 +115,8 @@ impl Db {
 pub fn is_passing(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => true,
+        // What a server says that ends in the middle of a sentence.
+        sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => true,
         sqlx::Error::Database(error) => error.code().is_some_and(|code| postgres::is_passing(&code)),
         _ => false,
     }

@@ -36,6 +36,9 @@ pub fn command(name: &str, config: &Config) -> Command {
     if let Some(url) = &config.database_url {
         command.env("DATABASE_URL", &url.0);
     }
+    if let Some(url) = &config.redis_url {
+        command.env("REDIS_URL", url.to_string()).env("FIFTYNINE_REDIS_PREFIX", &config.redis_prefix);
+    }
     command
 }
 
