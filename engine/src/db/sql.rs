@@ -71,13 +71,13 @@ impl Tx {
         }
     }
 
-    /// A statement within this transaction.
+    /// A statement within this transaction. After one that failed none is run: it may have ended the transaction.
     pub fn sql(&mut self, text: &'static str) -> Sql<'_> {
         let failed = &mut self.failed;
         match &mut self.on {
             On::Sqlite(lease) => {
-                let by = By::Transaction(lease.connection(), failed);
-                Sql { text, to: To::Sqlite(Ok(SqliteArguments::default()), by) }
+                let values = if *failed { Err(over()) } else { Ok(SqliteArguments::default()) };
+                Sql { text, to: To::Sqlite(values, By::Transaction(lease.connection(), failed)) }
             }
             On::Postgres(lent) => Sql { text, to: To::Postgres(Ok(Box::default()), By::Transaction(lent, failed)) },
         }
@@ -95,13 +95,17 @@ impl Tx {
     /// Makes everything durable. After an error the outcome is unknown: read it anew.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         if self.failed {
-            return Err(sqlx::Error::Protocol("a statement of this transaction had failed".into()));
+            return Err(over());
         }
         match self.on {
             On::Sqlite(lease) => lease.commit().await,
             On::Postgres(lent) => lent.commit().await,
         }
     }
+}
+
+fn over() -> sqlx::Error {
+    sqlx::Error::Protocol("a statement of this transaction had failed".into())
 }
 
 /// A connection to PostgreSQL that is lent to nobody else: what it holds, such as advisory locks, is held until it is
