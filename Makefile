@@ -41,7 +41,7 @@ bench:                ## measure the figures of README against their baselines (
 	@scripts/setup bench test
 	@scripts/bench $(ARGS)
 
-faults:               ## kill it fifty times; break its disk, clock and network; simulate twenty thousand crashes
+faults: build         ## kill it fifty times; break its disk, clock and network; simulate twenty thousand crashes; all journeys on two nodes
 	@scripts/setup test
 	@scripts/faults
 
