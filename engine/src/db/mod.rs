@@ -15,7 +15,7 @@ mod transfer;
 mod writer;
 
 pub use postgres::Unusable;
-pub use sql::{Engine, Held, Session, Sql, Tx};
+pub use sql::{Alone, Engine, Held, Session, Sql, Tx};
 pub use transfer::{NotCarried, transfer};
 pub use writer::Lane;
 
@@ -88,6 +88,14 @@ impl Db {
         match &self.0 {
             On::Sqlite(_) => Err(sqlx::Error::Configuration("SQLite has one process".into())),
             On::Postgres(postgres) => Ok(Session::new(postgres.session().await?)),
+        }
+    }
+
+    /// For work of a minute at most that one node does for all; `None` while another is at it.
+    pub async fn alone(&self, what: Held) -> Result<Option<Alone>, sqlx::Error> {
+        match &self.0 {
+            On::Sqlite(_) => Ok(Some(Alone::always())),
+            On::Postgres(postgres) => Alone::first(Tx::postgres(postgres.begin(Lane::Other).await?), what).await,
         }
     }
 

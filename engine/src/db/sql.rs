@@ -29,6 +29,8 @@ pub enum Held {
     Event(Uuid),
     /// The numbers of an event's chat.
     Chat(Uuid),
+    /// What a demonstration instance makes by itself.
+    Demonstration,
 }
 
 impl Held {
@@ -37,6 +39,7 @@ impl Held {
         let (id, kind) = match self {
             Held::Event(id) => (id, 0),
             Held::Chat(id) => (id, 1),
+            Held::Demonstration => (Uuid::nil(), 2),
         };
         (id.as_u64_pair().1 ^ kind) as i64
     }
@@ -106,6 +109,25 @@ impl Tx {
 
 fn over() -> sqlx::Error {
     sqlx::Error::Protocol("a statement of this transaction had failed".into())
+}
+
+/// That no other node does the same, until this is dropped.
+#[must_use]
+pub struct Alone(#[expect(dead_code, reason = "kept for what it holds")] Option<Tx>);
+
+impl Alone {
+    /// SQLite has one process.
+    pub(super) fn always() -> Alone {
+        Alone(None)
+    }
+
+    /// The first of those who ask at once; `None` for the others.
+    pub(super) async fn first(mut tx: Tx, what: Held) -> Result<Option<Alone>, sqlx::Error> {
+        // The transaction does nothing but hold, so it may rest for as long as the work may take.
+        tx.sql("set local idle_in_transaction_session_timeout = '60s'").run().await?;
+        let (held,): (bool,) = tx.sql("select pg_try_advisory_xact_lock($1)").bind(what.key()).one().await?;
+        Ok(held.then_some(Alone(Some(tx))))
+    }
 }
 
 /// A connection to PostgreSQL that is lent to nobody else: what it holds, such as advisory locks, is held until it is

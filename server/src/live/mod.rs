@@ -58,6 +58,8 @@ const PER_SECOND: u32 = 20;
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// A frame that takes longer to leave closes its socket.
 const SEND_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long the other side may take to say goodbye.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// Close code: come back at once, the server restarts (RFC 6455 registry, "service restart").
 const RESTART: u16 = 1012;
 /// Close code: try again later.
@@ -204,9 +206,14 @@ impl Live {
                 break end;
             }
         };
+        wire.close();
         if let End::Close(code, reason) = end {
             let close = Message::Close(Some(CloseFrame { code: code.into(), reason: reason.into() }));
             let _ = tokio::time::timeout(SEND_TIMEOUT, self.socket.send(close)).await;
+            // Until the other side has said goodbye too: a connection that ends with something unread is reset, and what was
+            // said last may be lost with it.
+            let socket = &mut self.socket;
+            let _ = tokio::time::timeout(FAREWELL, async { while let Some(Ok(_)) = socket.next().await {} }).await;
         }
     }
 

@@ -51,6 +51,18 @@ impl Page {
         }
     }
 
+    /// Reads on until the server closes the socket; the code it gives.
+    pub async fn closed(&mut self) -> Option<u16> {
+        loop {
+            let frame = tokio::time::timeout(Duration::from_secs(10), self.socket.next()).await.expect("nothing came");
+            match frame {
+                Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
+                Some(Ok(_)) => {}
+                _ => return None,
+            }
+        }
+    }
+
     /// Reads on, keeping the room as a browser does, until `done`; the message that did it.
     pub async fn until(&mut self, done: impl Fn(&Page, &ToBrowser) -> bool) -> ToBrowser {
         loop {

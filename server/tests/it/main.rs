@@ -12,6 +12,7 @@ mod kill;
 mod live;
 mod moderation;
 mod nodes;
+mod operations;
 mod pages;
 mod program;
 mod redis;
