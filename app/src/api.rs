@@ -5,11 +5,9 @@ use leptos::{
     server::codee::{Decoder, Encoder},
     server_fn::codec::JsonEncoding,
 };
-#[cfg(feature = "ssr")]
-use model::Time;
 use model::{
     BoardPage, BoardRow, Came, Claim, CreatorView, Curves, Entrants, EntrantsQuery, Error, EventCard, EventStart,
-    EventView, Home, MyEntries, MyEvents, Notices, Report, Revision, Stage, live::ChatLine,
+    EventView, Home, JobLine, MyEntries, MyEvents, Notices, Report, Revision, Stage, Time, live::ChatLine,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use server_fn::{
@@ -211,6 +209,14 @@ pub async fn load_reports() -> Result<Vec<Report>, PageError> {
     let reader = reader();
     let session = reader.session.ok_or(PageError(Error::SignedOut))?;
     reader.engine.chat.reports(&session).await.map_err(public)
+}
+
+/// What happens by itself, and when it was read, for admins.
+#[server(endpoint = "jobs", input = GetUrl)]
+pub async fn load_jobs() -> Result<(Time, Vec<JobLine>), PageError> {
+    let reader = reader();
+    let session = reader.session.ok_or(PageError(Error::SignedOut))?;
+    reader.engine.jobs.lines(&session).await.map_err(public)
 }
 
 /// Who entered one of the reader's own events.

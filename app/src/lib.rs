@@ -23,8 +23,8 @@ use leptos_router::{
     path,
 };
 use pages::{
-    BoardRoute, ChangesRoute, CreatorEventsRoute, CreatorPageRoute, CreatorProfileRoute, EditEventRoute, EntrantsRoute,
-    EntryRoute, HomeRoute, MyRoute, NewEventRoute, NoticesRoute, ReportsRoute, ResultRoute, RoomPage, ShareRoute,
+    AdminRoute, BoardRoute, ChangesRoute, CreatorEventsRoute, CreatorPageRoute, CreatorProfileRoute, EditEventRoute,
+    EntrantsRoute, EntryRoute, HomeRoute, MyRoute, NewEventRoute, NoticesRoute, ResultRoute, RoomPage, ShareRoute,
     SignInRoute, SignUpRoute,
 };
 
@@ -75,7 +75,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/events/:id/say") view=RoomPage />
                     <Route path=path!("/events/:id/cancel") view=RoomPage />
                     <Route path=path!("/events/:id/lines/:number") view=RoomPage />
-                    <Route path=path!("/admin/reports") view={Lazy::<ReportsRoute>::new()} />
+                    <Route path=path!("/admin/:page") view={Lazy::<AdminRoute>::new()} />
                     <Route path=path!("/events/:id/result") view={Lazy::<ResultRoute>::new()} />
                     <Route path=path!("/events/:id/claim") view={Lazy::<ResultRoute>::new()} />
                     <Route path=path!("/events/:id/entries/:rank/sent") view={Lazy::<EntrantsRoute>::new()} />

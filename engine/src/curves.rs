@@ -88,7 +88,7 @@ impl CurveStore {
         let mut heads = HashMap::new();
         loop {
             tokio::time::sleep(EVERY).await;
-            if let Err(error) = self.write(&rooms.heads(), &mut heads).await {
+            if let Err(error) = self.write(&rooms.heads_to_write(), &mut heads).await {
                 tracing::warn!(%error, "counts of a second were lost");
             }
         }

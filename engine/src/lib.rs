@@ -1,7 +1,8 @@
 //! What the server of 59초 does, without HTTP.
 //!
 //! A folder per part of the product: [`turnstile`] orders the clicks, [`rooms`] and [`chat`] carry what everybody sees,
-//! [`members`] and [`events`] keep what people made, [`results`] what becomes of entries, [`notices`] tells of it. Below them [`db`] and [`clock`], which they share.
+//! [`members`] and [`events`] keep what people made, [`results`] what becomes of entries, [`notices`] tells of it; [`jobs`]
+//! runs what happens by itself. Below them [`db`] and [`clock`], which they share.
 
 pub mod chat;
 pub mod clock;
@@ -12,6 +13,7 @@ pub mod demo;
 mod error;
 pub mod events;
 pub mod ids;
+pub mod jobs;
 pub mod limits;
 pub mod members;
 pub mod notices;
@@ -61,6 +63,8 @@ pub struct Engine {
     pub chat: chat::Chat,
     /// Uploads.
     pub pictures: pictures::PictureStore,
+    /// What happens by itself.
+    pub jobs: jobs::Jobs,
     /// What nodes tell each other.
     pub bus: Bus,
     /// How far the clock is from the other nodes'; `None` on a node of its own.
@@ -83,12 +87,12 @@ impl Engine {
         redis: Option<Redis>,
     ) -> Result<Engine, Error> {
         let refusals = curves::Refusals::default();
-        let (rooms, limits, turnstile, bus, clock_offset) = match redis {
+        let (rooms, limits, turnstile, bus, clock_offset, node) = match redis {
             None => {
                 let rooms = rooms::Rooms::default();
                 let watcher = Arc::new(rooms.clone());
                 let turnstile = turnstile::Turnstile::start(db.clone(), clock.clone(), watcher, refusals.clone());
-                (rooms, Limits::default(), turnstile, Bus::local(), None)
+                (rooms, Limits::default(), turnstile, Bus::local(), None, None)
             }
             Some(redis) => {
                 // Before anything asks for the time.
@@ -98,7 +102,7 @@ impl Engine {
                 let watcher = Arc::new(rooms.clone());
                 let turnstile =
                     turnstile::Turnstile::join(db.clone(), clock.clone(), watcher, refusals.clone(), &nodes);
-                (rooms, Limits::shared(redis), turnstile, nodes.bus, Some(offset))
+                (rooms, Limits::shared(redis), turnstile, nodes.bus, Some(offset), Some(nodes.node))
             }
         };
         let forgetting = Forgetting::new(bus.clone());
@@ -108,7 +112,8 @@ impl Engine {
         let events = events::Events::new(db.clone(), clock.clone(), turnstile.clone());
         let results = results::Results::new(db.clone(), clock.clone(), turnstile.clone());
         let notices = notices::Notices::new(db.clone(), clock.clone());
-        tokio::spawn(results.clone().keep(notices.clone()));
+        let work = jobs::Work { results: results.clone(), notices: notices.clone(), members: members.clone() };
+        let jobs = jobs::Jobs::start(db.clone(), clock.clone(), node, work);
         let chat = chat::Chat::start(db.clone(), clock.clone(), limits.clone(), rooms.clone());
         let pictures = pictures::PictureStore::new(folder.join("pictures"));
 
@@ -121,17 +126,11 @@ impl Engine {
                 announcer.announce(event, state).await;
             }
         });
-        let (tidied, keeping) = (limits.clone(), members.clone());
+        let tidied = limits.clone();
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(Duration::from_secs(60)).await;
                 tidied.tidy();
-                if let Err(error) = keeping.sessions.forget_expired().await {
-                    tracing::warn!(%error, "expired sessions could not be deleted");
-                }
-                if let Err(error) = keeping.forget_devices().await {
-                    tracing::warn!(%error, "old devices could not be deleted");
-                }
             }
         });
         let engine = Engine {
@@ -147,6 +146,7 @@ impl Engine {
             rooms,
             chat,
             pictures,
+            jobs,
             bus,
             clock_offset,
             forgetting,

@@ -84,7 +84,10 @@ pub async fn serve_on(
         tracing::info!("stopping: answering what was accepted");
         leaving.leaving.store(true, Ordering::Relaxed);
         // Before nobody can press here any more: clicks are sequenced elsewhere from now on.
-        let handing_over = tokio::time::timeout(GOODBYE, leaving.engine.turnstile.hand_over());
+        let handing_over = async {
+            tokio::join!(leaving.engine.turnstile.hand_over(), leaving.engine.jobs.leave());
+        };
+        let handing_over = tokio::time::timeout(GOODBYE, handing_over);
         let draining = tokio::time::sleep(Duration::from_secs(leaving.config.drain_seconds));
         if let (Err(_), ()) = tokio::join!(handing_over, draining) {
             tracing::warn!("another node takes over by itself");

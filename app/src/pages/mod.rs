@@ -1,6 +1,7 @@
 //! The pages, by address.
 
 mod account;
+mod admin;
 mod board;
 mod changes;
 mod creator;
@@ -8,6 +9,7 @@ mod dashboard;
 mod entrants;
 mod event_form;
 mod home;
+mod jobs;
 mod notices;
 mod reports;
 mod result;
@@ -17,6 +19,7 @@ mod share;
 pub use room::RoomPage;
 
 use account::{My, SignIn, SignUp};
+use admin::AdminPage;
 use board::BoardPage;
 use changes::ChangesPage;
 use creator::{CreatorEvents, CreatorPage, CreatorProfile};
@@ -26,7 +29,6 @@ use home::HomePage;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 use notices::NoticesPage;
-use reports::ReportsPage;
 use result::ResultPage;
 use share::{EntryPage, SharePage};
 
@@ -67,5 +69,5 @@ lazily! {
     EntrantsPage as EntrantsRoute,
     ResultPage as ResultRoute,
     NoticesPage as NoticesRoute,
-    ReportsPage as ReportsRoute,
+    AdminPage as AdminRoute,
 }

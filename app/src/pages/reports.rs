@@ -1,5 +1,6 @@
 //! `/admin/reports`: lines of chat that members reported.
 
+use super::admin::AdminTabs;
 use crate::{api, boot::lang, components::shown, texts::number};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -38,5 +39,5 @@ fn List(reports: Vec<Report>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <section class="notices"><h1>{t.reports()}</h1>{empty}<ul>{rows}</ul></section> }
+    view! { <section class="notices"><AdminTabs page="reports" /><h1>{t.reports()}</h1>{empty}<ul>{rows}</ul></section> }
 }

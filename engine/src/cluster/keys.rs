@@ -99,6 +99,11 @@ impl Keys {
     pub fn present(&self, event: EventId) -> String {
         format!("{}present:{event}", self.start)
     }
+
+    /// Which node writes down how many they are.
+    pub fn scribe(&self, event: EventId) -> String {
+        format!("{}scribe:{event}", self.start)
+    }
 }
 
 #[cfg(test)]

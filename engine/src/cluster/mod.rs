@@ -23,7 +23,7 @@ pub use connection::Redis;
 pub use forget::{Forget, Forgetting, Forgotten};
 pub use keys::{Keys, Shard, Stream, Topic};
 pub use offset::{ClockOffset, Offset};
-pub use presence::{Presence, REFRESH_EVERY};
+pub use presence::{Everywhere, Presence, REFRESH_EVERY};
 pub use startup::Unusable;
 
 /// A node's way to the others. Cheap to clone.

@@ -1,7 +1,8 @@
 //! Who is in an event's room, on whichever node: each person once.
 //!
 //! A node says every few seconds who is there; whoever it no longer names, or a node that died, is gone when their time is
-//! over. So nobody is ever taken out, and nothing is left behind.
+//! over. So nobody is ever taken out, and nothing is left behind. One of the nodes that say so, until it says so no more, is
+//! the one that writes down how many they are.
 
 use super::connection::Redis;
 use crate::rooms::Person;
@@ -21,48 +22,58 @@ static REFRESH: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local time = redis.call('TIME')
          local now = time[1] * 1000 + math.floor(time[2] / 1000)
-         for i = 2, #ARGV do redis.call('ZADD', KEYS[1], 'GT', now + ARGV[1], ARGV[i]) end
+         for i = 3, #ARGV do redis.call('ZADD', KEYS[1], 'GT', now + ARGV[1], ARGV[i]) end
          redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-         if #ARGV > 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-         return redis.call('ZCARD', KEYS[1])",
+         if #ARGV > 2 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+         redis.call('SET', KEYS[2], ARGV[2], 'NX')
+         local scribe = redis.call('GET', KEYS[2]) == ARGV[2]
+         if scribe then redis.call('PEXPIRE', KEYS[2], ARGV[1]) end
+         return {redis.call('ZCARD', KEYS[1]), scribe and 1 or 0}",
     )
 });
 
-/// People in rooms across nodes. Cheap to clone.
+/// People in rooms across nodes, as one node says and asks. Cheap to clone.
 #[derive(Clone)]
 pub struct Presence {
     redis: Redis,
+    node: u64,
     believed: Duration,
 }
 
+/// An event's room over all nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Everywhere {
+    /// People in it.
+    pub people: u64,
+    /// Whether it is this node that writes that down.
+    pub scribe: bool,
+}
+
 impl Presence {
-    /// In this Redis.
-    pub fn new(redis: Redis) -> Presence {
-        Presence { redis, believed: BELIEVED }
+    /// Of node `node`, in this Redis.
+    pub fn new(redis: Redis, node: u64) -> Presence {
+        Presence { redis, node, believed: BELIEVED }
     }
 
-    /// Says that these are there on this node; how many people are there on all.
-    pub async fn refresh(&self, event: EventId, people: &[Person]) -> RedisResult<u64> {
+    /// Says that these are there on this node; how it is on all.
+    pub async fn refresh(&self, event: EventId, people: &[Person]) -> RedisResult<Everywhere> {
         let mut chunks = people.chunks(CHUNK);
-        let mut present = self.refresh_chunk(event, chunks.next().unwrap_or_default()).await?;
+        let mut everywhere = self.refresh_chunk(event, chunks.next().unwrap_or_default()).await?;
         for chunk in chunks {
-            present = self.refresh_chunk(event, chunk).await?;
+            everywhere = self.refresh_chunk(event, chunk).await?;
         }
-        Ok(present)
+        Ok(everywhere)
     }
 
-    /// How many people are there.
-    pub async fn count(&self, event: EventId) -> RedisResult<u64> {
-        self.refresh_chunk(event, &[]).await
-    }
-
-    async fn refresh_chunk(&self, event: EventId, people: &[Person]) -> RedisResult<u64> {
-        let mut refresh = REFRESH.key(self.redis.keys().present(event));
-        refresh.arg(self.believed.as_millis() as u64);
+    async fn refresh_chunk(&self, event: EventId, people: &[Person]) -> RedisResult<Everywhere> {
+        let keys = self.redis.keys();
+        let mut refresh = REFRESH.key(keys.present(event));
+        refresh.key(keys.scribe(event)).arg(self.believed.as_millis() as u64).arg(self.node);
         for person in people {
             refresh.arg(&person.to_be_bytes()[..]);
         }
-        refresh.invoke_async(&mut self.redis.clone()).await
+        let (people, scribe) = refresh.invoke_async(&mut self.redis.clone()).await?;
+        Ok(Everywhere { people, scribe })
     }
 }
 
@@ -75,24 +86,25 @@ mod tests {
     #[tokio::test]
     async fn people_are_counted_once_and_forgotten_with_their_node() {
         let redis = testing::shared().await;
-        let node = || Presence { redis: redis.clone(), believed: Duration::from_millis(400) };
-        let (here, there) = (node(), node());
+        let node = |node| Presence { redis: redis.clone(), node, believed: Duration::from_millis(400) };
+        let (here, there) = (node(1), node(2));
         let (event, other) = (EventId(Uuid::from_u128(1)), EventId(Uuid::from_u128(2)));
-        assert_eq!(here.count(event).await.unwrap(), 0);
+        let counted = |people, scribe| Everywhere { people, scribe };
         let many: Vec<Person> = (1..=1200).collect();
-        assert_eq!(here.refresh(event, &many).await.unwrap(), 1200);
-        assert_eq!(there.refresh(event, &[1, 2, Person::MAX]).await.unwrap(), 1201, "tabs on two nodes are one person");
-        assert_eq!(here.count(other).await.unwrap(), 0);
-        // One node dies; the other goes on, without its first.
+        assert_eq!(here.refresh(event, &many).await.unwrap(), counted(1200, true));
+        let both = there.refresh(event, &[1, 2, Person::MAX]).await.unwrap();
+        assert_eq!(both, counted(1201, false), "tabs on two nodes are one person, and one node writes");
+        assert_eq!(here.refresh(other, &[]).await.unwrap(), counted(0, true));
+        // One node dies; the other goes on, without its first, and writes.
         for _ in 0..5 {
             tokio::time::sleep(Duration::from_millis(100)).await;
             there.refresh(event, &[2, Person::MAX]).await.unwrap();
         }
-        assert_eq!(there.count(event).await.unwrap(), 2);
+        assert_eq!(there.refresh(event, &[2, Person::MAX]).await.unwrap(), counted(2, true));
         tokio::time::sleep(Duration::from_millis(500)).await;
-        assert_eq!(here.count(event).await.unwrap(), 0);
-        let left: Vec<String> =
-            redis::cmd("KEYS").arg(redis.keys().present(event)).query_async(&mut redis.clone()).await.unwrap();
-        assert!(left.is_empty(), "nothing is left behind");
+        for key in [redis.keys().present(event), redis.keys().scribe(event)] {
+            let left: Vec<String> = redis::cmd("KEYS").arg(key).query_async(&mut redis.clone()).await.unwrap();
+            assert!(left.is_empty(), "nothing is left behind");
+        }
     }
 }

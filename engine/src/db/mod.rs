@@ -19,9 +19,14 @@ pub use sql::{Alone, Engine, Held, Session, Sql, Tx};
 pub use transfer::{NotCarried, transfer};
 pub use writer::Lane;
 
+use crate::clock::Clock;
+use model::Time;
 use postgres::Postgres;
 use sqlite::Sqlite;
 use std::path::Path;
+
+/// What PostgreSQL's clock says, in microseconds: not as of the beginning of the transaction.
+const POSTGRES_TIME: &str = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint";
 
 /// A value that can be bound and read on every engine.
 pub trait Value:
@@ -96,6 +101,15 @@ impl Db {
         match &self.0 {
             On::Sqlite(_) => Ok(Some(Alone::always())),
             On::Postgres(postgres) => Alone::first(Tx::postgres(postgres.begin(Lane::Other).await?), what).await,
+        }
+    }
+
+    /// The time by which rows that several nodes share are compared: PostgreSQL's own. A folder has one process, and its
+    /// `clock`.
+    pub async fn time(&self, clock: &Clock) -> Result<Time, sqlx::Error> {
+        match &self.0 {
+            On::Sqlite(_) => Ok(clock.now()),
+            On::Postgres(_) => Ok(self.sql(POSTGRES_TIME).one::<(Time,)>().await?.0),
         }
     }
 

@@ -5,6 +5,8 @@ use super::{
     postgres::{Lent, answer},
     writer::Lease,
 };
+use crate::clock::Clock;
+use model::Time;
 use sqlx::{
     Arguments, PgPool, SqliteConnection, SqlitePool,
     error::BoxDynError,
@@ -83,6 +85,14 @@ impl Tx {
                 Sql { text, to: To::Sqlite(values, By::Transaction(lease.connection(), failed)) }
             }
             On::Postgres(lent) => Sql { text, to: To::Postgres(Ok(Box::default()), By::Transaction(lent, failed)) },
+        }
+    }
+
+    /// The time that [`super::Db::time`] says.
+    pub async fn time(&mut self, clock: &Clock) -> Result<Time, sqlx::Error> {
+        match self.engine() {
+            Engine::Sqlite => Ok(clock.now()),
+            Engine::Postgres => Ok(self.sql(super::POSTGRES_TIME).one::<(Time,)>().await?.0),
         }
     }
 

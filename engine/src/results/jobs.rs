@@ -1,4 +1,5 @@
-//! What happens by itself: claims written down after the rush, deadlines, reminders, settling, erasing.
+//! What happens by itself: claims written down after the rush, deadlines, reminders, settling, erasing. [`crate::jobs`]
+//! says when.
 //!
 //! Each step reads from the database what is due and changes it under a condition, so it may run late, twice, or be cut
 //! short: the deadline decides, not the moment the job ran.
@@ -11,13 +12,8 @@ use crate::{
     turnstile::{self, Command, Place},
 };
 use model::{ClaimState, EventId, Kind, MINUTE, Notice, Time, claim};
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+use std::{sync::PoisonError, time::Instant};
 
-/// How often the jobs look.
-const EVERY: Duration = Duration::from_millis(500);
 /// An event whose entries still grow is left alone for so many looks.
 const PATIENCE: u32 = 20;
 /// Ranks followed in one transaction.
@@ -89,45 +85,28 @@ macro_rules! nothing_left {
 }
 
 impl Results {
-    /// Runs the jobs until the program ends.
-    pub(crate) async fn keep(self, notices: notices::Notices) {
-        let mut growing = HashMap::new();
-        let mut looks = 0u64;
-        loop {
-            tokio::time::sleep(EVERY).await;
-            looks += 1;
-            if let Err(error) = self.look(&notices, &mut growing, looks).await {
-                tracing::warn!(%error, "a job will be tried again");
-            }
-        }
-    }
-
-    async fn look(
-        &self,
-        notices: &notices::Notices,
-        growing: &mut HashMap<EventId, (i64, u32)>,
-        looks: u64,
-    ) -> Result<(), Error> {
+    /// Writes what follows from entries, once their event stops growing or has kept us waiting long enough.
+    pub(crate) async fn follow_behind(&self) -> Result<(), Error> {
         for Behind { event_id, total, followed } in self.behind().await? {
-            let (seen, waited) = growing.get(&event_id).copied().unwrap_or((-1, 0));
-            if seen == total || waited >= PATIENCE {
-                growing.remove(&event_id);
+            if self.has_waited(event_id, total) {
                 self.follow(event_id, followed, total).await?;
-            } else {
-                growing.insert(event_id, (total, waited + 1));
             }
-        }
-        self.expire().await?;
-        self.remind().await?;
-        while notices.tell().await? {}
-        if looks % 20 == 1 {
-            self.settle().await?;
-            self.erase().await?;
         }
         Ok(())
     }
 
-    /// Everything that is due, at once: for tests and for the demonstration.
+    /// Whether an event has no more entries than at the last look, or was left alone for [`PATIENCE`] looks.
+    fn has_waited(&self, event: EventId, total: i64) -> bool {
+        let mut growing = self.growing.lock().unwrap_or_else(PoisonError::into_inner);
+        let (seen, waited) = growing.remove(&event).unwrap_or((-1, 0));
+        let enough = seen == total || waited >= PATIENCE;
+        if !enough {
+            growing.insert(event, (total, waited + 1));
+        }
+        enough
+    }
+
+    /// Everything that is due, at once: for tests.
     pub async fn catch_up(&self, notices: &notices::Notices) -> Result<(), Error> {
         for Behind { event_id, total, followed } in self.behind().await? {
             self.follow(event_id, followed, total).await?;
@@ -185,7 +164,7 @@ impl Results {
     }
 
     /// Prizes whose holder let the deadline pass go on.
-    async fn expire(&self) -> Result<(), Error> {
+    pub(crate) async fn expire(&self) -> Result<(), Error> {
         loop {
             let now = self.clock.now();
             let mut due: Vec<Due> = self
@@ -239,7 +218,7 @@ impl Results {
     }
 
     /// Holders who have not claimed are told again, once.
-    async fn remind(&self) -> Result<(), Error> {
+    pub(crate) async fn remind(&self) -> Result<(), Error> {
         let now = self.clock.now();
         let mut due: Vec<Due> = self
             .db
@@ -275,7 +254,7 @@ impl Results {
     }
 
     /// Closed events with nothing left to claim or to pass on are settled.
-    async fn settle(&self) -> Result<(), Error> {
+    pub(crate) async fn settle(&self) -> Result<(), Error> {
         let now = self.clock.now();
         // Clicks of the last second may still be on their way.
         let closed_before = now - MINUTE;
@@ -299,7 +278,13 @@ impl Results {
     }
 
     /// What winners wrote is erased when their prize was sent long enough ago.
-    async fn erase(&self) -> Result<(), Error> {
+    pub(crate) async fn erase(&self) -> Result<(), Error> {
+        while self.erase_some().await? {}
+        Ok(())
+    }
+
+    /// The next of them; whether there may be more.
+    async fn erase_some(&self) -> Result<bool, Error> {
         let now = self.clock.now();
         let mut due: Vec<(EventId, i64)> = self
             .db
@@ -312,8 +297,9 @@ impl Results {
             .all()
             .await?;
         if due.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
+        let more = due.len() as i64 == AT_ONCE;
         due.sort_unstable();
         let mut tx = self.db.begin(Lane::Other).await?;
         for (event, rank) in due {
@@ -325,6 +311,7 @@ impl Results {
                 .run()
                 .await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(more)
     }
 }

@@ -14,6 +14,10 @@ use model::{
     Claim, ClaimState, Delivery, Entry, EntryState, EventId, FieldError, FormErrors, MemberId, Notice, Offer, Prize,
     Time, claim, fields,
 };
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
 /// A winner's form as it was typed.
 #[derive(Debug, Clone, Default)]
@@ -56,11 +60,13 @@ pub struct Results {
     db: Db,
     clock: Clock,
     turnstile: Turnstile,
+    /// Events that were not followed because they still grew: how many entries they had, and for how many looks.
+    growing: Arc<Mutex<HashMap<EventId, (i64, u32)>>>,
 }
 
 impl Results {
     pub(crate) fn new(db: Db, clock: Clock, turnstile: Turnstile) -> Results {
-        Results { db, clock, turnstile }
+        Results { db, clock, turnstile, growing: Arc::default() }
     }
 
     /// What a member won at an event, when they did.

@@ -56,7 +56,7 @@ impl Rooms {
     /// Rooms of one of several nodes: what is said in one is heard in all, and people are counted over all.
     pub(crate) fn among(nodes: Nodes) -> Rooms {
         let rooms = Rooms { nodes: Some(nodes.clone()), ..Rooms::default() };
-        tokio::spawn(rooms.clone().count(Presence::new(nodes.redis)));
+        tokio::spawn(rooms.clone().count(Presence::new(nodes.redis, nodes.node)));
         rooms
     }
 
@@ -66,7 +66,7 @@ impl Rooms {
             for room in self.all() {
                 let people = room.people();
                 match presence.refresh(room.event, &people).await {
-                    Ok(everywhere) => room.elsewhere(everywhere.saturating_sub(people.len() as u64)),
+                    Ok(everywhere) => room.counted(people.len() as u64, everywhere),
                     Err(error) => tracing::debug!(%error, "people elsewhere cannot be counted"),
                 }
             }
@@ -141,6 +141,13 @@ impl Rooms {
     pub fn heads(&self) -> Vec<(EventId, u64)> {
         let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
         rooms.iter().map(|(event, room)| (*event, room.present())).collect()
+    }
+
+    /// The same of those rooms that are this node's to write down: among nodes, each room is one node's.
+    pub(crate) fn heads_to_write(&self) -> Vec<(EventId, u64)> {
+        let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
+        let ours = rooms.iter().filter(|(_, room)| self.nodes.is_none() || room.is_scribe());
+        ours.map(|(event, room)| (*event, room.present())).collect()
     }
 
     /// New lines of chat became durable.

@@ -4,7 +4,10 @@ use super::{
     encode,
     seats::{self, Reader, Seat, Seats},
 };
-use crate::turnstile::{Batch, Listening, Standing, Terms};
+use crate::{
+    cluster::Everywhere,
+    turnstile::{Batch, Listening, Standing, Terms},
+};
 use bytes::Bytes;
 use model::{
     BoardRow, EntryState, EventId, EventState, SECOND, Time,
@@ -92,6 +95,8 @@ struct Working {
     present: HashMap<Person, u32>,
     /// People on other nodes alone, as last counted.
     elsewhere: u64,
+    /// Among nodes, whether this one writes down how many they are.
+    scribe: bool,
     /// Lines that came before one that they follow.
     lines: BTreeMap<u64, ChatLine>,
     /// Ticks that they have waited for it.
@@ -198,6 +203,7 @@ impl Room {
             hidden: Vec::new(),
             present: HashMap::new(),
             elsewhere: 0,
+            scribe: false,
             lines: BTreeMap::new(),
             lines_waited: 0,
             cancelled: terms.moments.cancelled_at.is_some(),
@@ -305,9 +311,15 @@ impl Room {
         self.working().present.keys().copied().collect()
     }
 
-    /// So many are in it on other nodes alone.
-    pub(super) fn elsewhere(&self, people: u64) {
-        self.working().elsewhere = people;
+    /// With `here` people on this node, this is how it is on all.
+    pub(super) fn counted(&self, here: u64, Everywhere { people, scribe }: Everywhere) {
+        let mut working = self.working();
+        (working.elsewhere, working.scribe) = (people.saturating_sub(here), scribe);
+    }
+
+    /// Among nodes, whether this one writes down how many they are.
+    pub(super) fn is_scribe(&self) -> bool {
+        self.working().scribe
     }
 
     /// Whether lines have long been waiting for one that they follow: it was missed.

@@ -1,5 +1,6 @@
 //! Which path leads where.
 
+mod admin;
 mod board;
 mod creator;
 mod demo;
@@ -48,6 +49,7 @@ pub fn router(state: AppState) -> Router {
         .route("/events/{id}/entries/{rank}/disqualify", post(results::disqualify))
         .route("/notices/read", post(notices::read))
         .route("/notices/delete-read", post(notices::delete_read))
+        .route("/admin/jobs/{job}/run", post(admin::run_job))
         .route("/demo/sign-in", post(demo::sign_in))
         .route("/demo/crowd", post(demo::send_crowd))
         .layer(DefaultBodyLimit::max(FORM_LIMIT));

@@ -8,6 +8,7 @@ mod database;
 mod entering;
 mod faults;
 mod history;
+mod jobs;
 mod kill;
 mod live;
 mod moderation;

@@ -1,0 +1,117 @@
+//! What happens by itself, and when: each job at one node at a time.
+//!
+//! [`model::Job`] lists the jobs, [`Work`] says what each of them does. Whichever node finds one due takes it by a lease
+//! ([`leases`]: a row of the table `jobs`), and a task ([`keeper`]) runs it. A job that runs often stays with its node: it is
+//! run from memory, and its row is written when the lease is renewed or a run fails. So an idle site writes next to nothing,
+//! and a process of its own goes the same ways. A node that is killed is followed when its leases are over.
+//!
+//! All of them may run late, twice at once or be cut short: leases spare work, they protect nothing.
+
+mod keeper;
+mod leases;
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    Error,
+    clock::Clock,
+    db::Db,
+    members::{Members, Session},
+    notices::Notices,
+    results::Results,
+};
+use futures::{FutureExt, future::BoxFuture};
+use keeper::Keeper;
+use leases::Leases;
+use model::{Job, JobLine, Role, Time};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::{Notify, watch};
+
+/// How long a lease lasts that nobody renews: a killed node's jobs wait for so long.
+const LEASE: Duration = Duration::from_secs(30);
+
+/// What the jobs do.
+pub(crate) struct Work {
+    pub results: Results,
+    pub notices: Notices,
+    pub members: Members,
+}
+
+impl Work {
+    async fn run(&self, job: Job) -> Result<(), Error> {
+        match job {
+            Job::Follow => self.results.follow_behind().await,
+            Job::Expire => self.results.expire().await,
+            Job::Remind => self.results.remind().await,
+            Job::Tell => {
+                while self.notices.tell().await? {}
+                Ok(())
+            }
+            Job::Settle => self.results.settle().await,
+            Job::Erase => self.results.erase().await,
+            Job::Sessions => self.members.sessions.forget_expired().await,
+            Job::Devices => self.members.forget_devices().await,
+        }
+    }
+}
+
+/// Runs a job once.
+type Run = Arc<dyn Fn(Job) -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
+
+/// This node's part in the jobs. Cheap to clone.
+#[derive(Clone)]
+pub struct Jobs {
+    leases: Leases,
+    /// Somebody wants one run now.
+    asked: Arc<Notify>,
+    leaving: watch::Sender<bool>,
+    left: watch::Receiver<bool>,
+}
+
+impl Jobs {
+    /// Runs what is due from now on, until the program ends or [`Jobs::leave`]. A process of its own is node 0, and finds
+    /// that what the run before held is its own.
+    pub(crate) fn start(db: Db, clock: Clock, node: Option<u64>, work: Work) -> Jobs {
+        let work = Arc::new(work);
+        let run = move |job| {
+            let work = work.clone();
+            async move { work.run(job).await }.boxed()
+        };
+        let leases = Leases { db, clock, node: node.unwrap_or(0) as i64, lasts: LEASE.as_micros() as i64 };
+        Jobs::run(leases, Job::ALL.to_vec(), Arc::new(run))
+    }
+
+    fn run(leases: Leases, jobs: Vec<Job>, run: Run) -> Jobs {
+        let left = watch::Sender::new(false);
+        let node = Jobs { leases, asked: Arc::default(), leaving: watch::Sender::new(false), left: left.subscribe() };
+        tokio::spawn(Keeper::new(node.clone(), jobs, run).keep(left));
+        node
+    }
+
+    /// Gives back what this node holds and runs nothing any more: others go on at once.
+    pub async fn leave(&self) {
+        self.leaving.send_replace(true);
+        let mut left = self.left.clone();
+        let _ = left.wait_for(|left| *left).await;
+    }
+
+    /// Every job and how it went, and the time they were read, for admins.
+    pub async fn lines(&self, by: &Session) -> Result<(Time, Vec<JobLine>), Error> {
+        admin(by)?;
+        let (now, rows) = self.leases.read().await?;
+        let line = |job| rows.iter().find(|row| row.name == Job::name(job)).map(|row| row.line(job, now));
+        Ok((now, Job::ALL.into_iter().filter_map(line).collect()))
+    }
+
+    /// Makes a job due at once, also after it failed; by an admin.
+    pub async fn run_now(&self, by: &Session, job: Job) -> Result<(), Error> {
+        admin(by)?;
+        self.leases.ask(job).await?;
+        self.asked.notify_one();
+        Ok(())
+    }
+}
+
+fn admin(by: &Session) -> Result<(), Error> {
+    if by.role == Role::Admin { Ok(()) } else { Err(model::Error::Forbidden.into()) }
+}

@@ -1,0 +1,261 @@
+use super::{
+    Jobs, Run,
+    keeper::Keeper,
+    leases::{Ended, Leases, pause},
+};
+use crate::{Error, clock::Clock, db::Db};
+use futures::FutureExt;
+use model::{DAY, Job, JobLine, MINUTE, SECOND, Time};
+use proptest::prelude::*;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use testing::{On, Place, both};
+use tokio::{
+    runtime,
+    sync::watch,
+    time::{Instant, sleep},
+};
+
+/// Half of this is longer than the period of the quickest jobs: they stay with their node.
+const LONG: i64 = 3 * SECOND;
+/// Every job is given back after each run.
+const SHORT: i64 = 700_000;
+
+/// Which node began a run, and when.
+type Seen = Arc<Mutex<Vec<(i64, Instant)>>>;
+
+fn leases(db: &Db, node: i64, lasts: i64) -> Leases {
+    Leases { db: db.clone(), clock: Clock::system(), node, lasts }
+}
+
+/// Notes every run, and fails the first so many of them.
+fn noting(node: i64, seen: &Seen, failing: usize) -> Run {
+    let seen = seen.clone();
+    Arc::new(move |_| {
+        let seen = seen.clone();
+        async move {
+            let mut seen = seen.lock().unwrap();
+            seen.push((node, Instant::now()));
+            if seen.len() <= failing { Err(Error::File(std::io::Error::other("out of ink"))) } else { Ok(()) }
+        }
+        .boxed()
+    })
+}
+
+async fn line(leases: &Leases, job: Job) -> JobLine {
+    let (now, rows) = leases.read().await.unwrap();
+    rows.iter().find(|row| row.name == job.name()).unwrap().line(job, now)
+}
+
+async fn row_written(leases: &Leases) -> (Option<Time>, Option<Time>) {
+    leases.db.sql("select last_started_at, last_ended_at from jobs where name = 'tell'").one().await.unwrap()
+}
+
+/// Two nodes for a while: each period has one run.
+async fn one_run_a_period(on: On, lasts: i64) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let seen = Seen::default();
+    let nodes = [1, 2].map(|node| Jobs::run(leases(&db, node, lasts), vec![Job::Tell], noting(node, &seen, 0)));
+    sleep(Duration::from_secs(5)).await;
+    for node in nodes {
+        node.leave().await;
+    }
+    let seen = seen.lock().unwrap().clone();
+    // The table is read once a second: what is given back after each run is run as often at least.
+    assert!((4..=11).contains(&seen.len()), "{}", seen.len());
+    for pair in seen.windows(2) {
+        // One that began late on a busy machine is followed in time.
+        assert!(pair[1].1 - pair[0].1 > Duration::from_millis(200), "{:?}", pair[1].1 - pair[0].1);
+    }
+}
+
+both!(two_nodes_run_a_job_once_a_period, "multi_thread");
+async fn two_nodes_run_a_job_once_a_period(on: On) {
+    tokio::join!(one_run_a_period(on, LONG), one_run_a_period(on, SHORT));
+}
+
+both!(a_killed_node_is_followed_when_its_lease_is_over, "multi_thread");
+async fn a_killed_node_is_followed_when_its_lease_is_over(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let seen = Seen::default();
+    let left = watch::Sender::new(false);
+    let leaving = watch::Sender::new(false);
+    let first = Jobs { leases: leases(&db, 1, LONG), asked: Arc::default(), leaving, left: left.subscribe() };
+    let killed = tokio::spawn(Keeper::new(first, vec![Job::Tell], noting(1, &seen, 0)).keep(left));
+    while seen.lock().unwrap().len() < 2 {
+        sleep(Duration::from_millis(50)).await;
+    }
+    let second = Jobs::run(leases(&db, 2, LONG), vec![Job::Tell], noting(2, &seen, 0));
+    sleep(Duration::from_millis(600)).await;
+    killed.abort();
+    let died = Instant::now();
+    while seen.lock().unwrap().iter().all(|(node, _)| *node == 1) {
+        assert!(died.elapsed() < Duration::from_micros(LONG as u64) + Duration::from_secs(2), "nobody follows");
+        sleep(Duration::from_millis(20)).await;
+    }
+    let after: Vec<i64> = seen.lock().unwrap().iter().filter(|(_, at)| *at > died).map(|(node, _)| *node).collect();
+    assert!(after.iter().all(|node| *node == 2), "{after:?}");
+    // One that leaves is followed at once.
+    let third = Jobs::run(leases(&db, 3, LONG), vec![Job::Tell], noting(3, &seen, 0));
+    second.leave().await;
+    let left = Instant::now();
+    while seen.lock().unwrap().iter().all(|(node, _)| *node != 3) {
+        assert!(left.elapsed() < Duration::from_millis(1900), "nobody follows");
+        sleep(Duration::from_millis(20)).await;
+    }
+    third.leave().await;
+}
+
+both!(what_fails_is_tried_again_after_growing_pauses_and_shown, "multi_thread");
+async fn what_fails_is_tried_again_after_growing_pauses_and_shown(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let (seen, leases) = (Seen::default(), leases(&db, 1, LONG));
+    let node = Jobs::run(leases.clone(), vec![Job::Tell], noting(1, &seen, 2));
+    while seen.lock().unwrap().len() < 4 {
+        sleep(Duration::from_millis(50)).await;
+    }
+    let at: Vec<Instant> = seen.lock().unwrap().iter().map(|(_, at)| *at).collect();
+    assert!((at[1] - at[0]).as_secs_f64() > 1.9 && (at[2] - at[1]).as_secs_f64() > 3.9, "two seconds, then four");
+    assert!((at[3] - at[2]).as_secs_f64() < 1.5, "in order again");
+    let now = line(&leases, Job::Tell).await;
+    assert!(now.held);
+    assert_eq!(now.failed.map(|(_, error)| error).as_deref(), Some("file: out of ink"));
+    // How it goes is written when the lease is renewed.
+    while line(&leases, Job::Tell).await.failures > 0 {
+        assert!(at[3].elapsed() < Duration::from_micros(LONG as u64));
+        sleep(Duration::from_millis(50)).await;
+    }
+    node.leave().await;
+    assert!(!line(&leases, Job::Tell).await.held);
+}
+
+#[test]
+fn pauses_grow_up_to_a_minute() {
+    assert_eq!((1..9).map(|failures| pause(failures) / SECOND).collect::<Vec<_>>(), [2, 4, 8, 16, 32, 60, 60, 60]);
+    assert!((0..100).all(|failures| pause(failures) <= MINUTE) && pause(i64::MAX) == MINUTE);
+}
+
+both!(a_job_that_is_asked_for_runs_at_once, "multi_thread");
+async fn a_job_that_is_asked_for_runs_at_once(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let (seen, here) = (Seen::default(), leases(&db, 1, LONG));
+    let node = Jobs::run(here.clone(), vec![Job::Erase], noting(1, &seen, 0));
+    for runs in 1..4 {
+        let asked = Instant::now();
+        while seen.lock().unwrap().len() < runs {
+            assert!(asked.elapsed() < Duration::from_secs(2), "it does not run");
+            sleep(Duration::from_millis(10)).await;
+        }
+        sleep(Duration::from_millis(200)).await;
+        assert_eq!(seen.lock().unwrap().len(), runs, "once in ten minutes, and when it is asked for");
+        let line = line(&here, Job::Erase).await;
+        assert!(!line.held && line.took.is_some() && line.due_at > line.started_at.unwrap() + 9 * MINUTE);
+        // On another node.
+        leases(&db, 2, LONG).ask(Job::Erase).await.unwrap();
+    }
+    node.leave().await;
+}
+
+both!(an_idle_site_writes_a_row_when_a_lease_is_half_over, "multi_thread");
+async fn an_idle_site_writes_a_row_when_a_lease_is_half_over(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let (seen, leases) = (Seen::default(), leases(&db, 1, 10 * SECOND));
+    let node = Jobs::run(leases.clone(), vec![Job::Tell], noting(1, &seen, 0));
+    while seen.lock().unwrap().is_empty() {
+        sleep(Duration::from_millis(10)).await;
+    }
+    let written = row_written(&leases).await;
+    while seen.lock().unwrap().len() < 6 {
+        sleep(Duration::from_millis(10)).await;
+        assert_eq!(row_written(&leases).await, written, "six runs, and no write");
+    }
+    node.leave().await;
+}
+
+/// What may happen to nodes that share the table.
+#[derive(Debug, Clone)]
+enum Step {
+    /// Time passes, in seconds.
+    Wait(i64),
+    /// A node looks for work.
+    Take(i64),
+    /// One renews, and stops what it lost.
+    Renew(i64),
+    /// One ends its run; well or not.
+    End(i64, bool),
+    /// One is killed and started anew.
+    Kill(i64),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let node = 0..3i64;
+    let step = prop_oneof![
+        (1..40i64).prop_map(Step::Wait),
+        node.clone().prop_map(Step::Take),
+        node.clone().prop_map(Step::Renew),
+        (node.clone(), any::<bool>()).prop_map(|(node, well)| Step::End(node, well)),
+        node.prop_map(Step::Kill),
+    ];
+    proptest::collection::vec(step, 1..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever happens, whoever may believe to hold the job is alone, and it is never forgotten.
+    #[test]
+    fn never_two_hold_one_job(steps in steps()) {
+        runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+            let place = Place::new(On::Sqlite);
+            let clock = Clock::manual(Time(400 * DAY));
+            let db = Db::at(&place).await;
+            let node = |node| Leases { db: db.clone(), clock: clock.clone(), node, lasts: 30 * SECOND };
+            node(0).prepare(&[Job::Erase]).await.unwrap();
+            // By each node's own reckoning, until when it holds it.
+            let mut held = HashMap::<i64, Time>::new();
+            for step in steps {
+                let now = clock.now();
+                held.retain(|_, until| now < *until);
+                match step {
+                    Step::Wait(seconds) => clock.set(now + seconds * SECOND),
+                    Step::Take(who) => {
+                        if !held.contains_key(&who) && node(who).take(Job::Erase).await.unwrap() {
+                            held.insert(who, now + 30 * SECOND);
+                        }
+                    }
+                    Step::Renew(who) if held.contains_key(&who) => {
+                        let lost = node(who).renew(&[(Job::Erase, None)]).await.unwrap();
+                        prop_assert_eq!(lost, vec![]);
+                        held.insert(who, now + 30 * SECOND);
+                    }
+                    Step::End(who, well) if held.contains_key(&who) => {
+                        let (at, error) = (Instant::now(), (!well).then(|| "out of ink".to_owned()));
+                        let ended = Ended { started: at, ended: at, failures: i64::from(!well), error };
+                        node(who).give_back(Job::Erase, Job::Erase.every(), &ended).await.unwrap();
+                        held.remove(&who);
+                        let rest = line(&node(who), Job::Erase).await.due_at.since(now);
+                        prop_assert!(if well { rest > 9 * MINUTE } else { rest == 2 * SECOND }, "{}", rest);
+                    }
+                    Step::Kill(who) => {
+                        held.remove(&who);
+                        node(who).prepare(&[Job::Erase]).await.unwrap();
+                    }
+                    Step::Renew(_) | Step::End(..) => {}
+                }
+                prop_assert!(held.len() <= 1, "{:?}", held);
+            }
+            // Once nobody is left, anybody can.
+            clock.set(clock.now() + DAY);
+            prop_assert!(node(9).take(Job::Erase).await.unwrap());
+            Ok(())
+        })?;
+    }
+}

@@ -1,0 +1,80 @@
+//! What happens by itself.
+
+use crate::{MILLISECOND, MINUTE, SECOND, Time};
+use serde::{Deserialize, Serialize};
+
+/// Every job. Among nodes each is run by one at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Job {
+    /// Writes what follows from the entries of a rush: where members find them, and claims of those who won.
+    Follow,
+    /// Passes on prizes whose holder let the deadline pass.
+    Expire,
+    /// Reminds winners whose form is due.
+    Remind,
+    /// Tells members what waits in the outbox.
+    Tell,
+    /// Settles closed events with nothing left to claim or to pass on.
+    Settle,
+    /// Erases what winners wrote when their prize was sent long enough ago.
+    Erase,
+    /// Deletes sessions that ended.
+    Sessions,
+    /// Forgets browsers that nobody signed in on for long.
+    Devices,
+}
+
+impl Job {
+    /// In the order of every list.
+    pub const ALL: [Job; 8] =
+        [Job::Follow, Job::Expire, Job::Remind, Job::Tell, Job::Settle, Job::Erase, Job::Sessions, Job::Devices];
+
+    /// Its name in the database, in addresses and metrics, and how often it runs, in microseconds.
+    const fn listed(self) -> (&'static str, i64) {
+        match self {
+            Job::Follow => ("follow", 500 * MILLISECOND),
+            Job::Expire => ("expire", 500 * MILLISECOND),
+            Job::Remind => ("remind", 500 * MILLISECOND),
+            Job::Tell => ("tell", 500 * MILLISECOND),
+            Job::Settle => ("settle", 10 * SECOND),
+            Job::Erase => ("erase", 10 * MINUTE),
+            Job::Sessions => ("sessions", 10 * MINUTE),
+            Job::Devices => ("devices", 10 * MINUTE),
+        }
+    }
+
+    /// Its name in the database, in addresses and metrics.
+    pub const fn name(self) -> &'static str {
+        self.listed().0
+    }
+
+    /// How often it runs, in microseconds.
+    pub const fn every(self) -> i64 {
+        self.listed().1
+    }
+
+    /// The job of a name.
+    pub fn named(name: &str) -> Option<Job> {
+        Job::ALL.into_iter().find(|job| job.name() == name)
+    }
+}
+
+/// A job in the admin's table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobLine {
+    /// Which.
+    pub job: Job,
+    /// Whether a node holds it at the moment: it runs, or will without asking again.
+    pub held: bool,
+    /// When anybody may run it, while nobody holds it.
+    pub due_at: Time,
+    /// When the last run began.
+    pub started_at: Option<Time>,
+    /// How long it took, in microseconds, when it ended.
+    pub took: Option<i64>,
+    /// Runs that failed since one succeeded.
+    pub failures: u64,
+    /// When a run failed last, and with what.
+    pub failed: Option<(Time, String)>,
+}

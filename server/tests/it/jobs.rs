@@ -1,0 +1,123 @@
+//! What happens by itself, as admins see it; and once, however many nodes there are.
+
+use crate::support::{Cluster, Person, Site, client};
+use model::{Job, Role};
+use reqwest::header;
+use std::time::Duration;
+use testing::{On, both};
+use tokio::time::sleep;
+
+async fn admin(site: &Site) -> Person {
+    let admin = site.people(1).await.remove(0);
+    let email: (String,) =
+        site.engine.db.sql("select email from members where id = $1").bind(admin.member).one().await.unwrap();
+    assert!(site.engine.members.make_admin(&email.0).await.unwrap());
+    let session = site.engine.members.sessions.of(&admin.token).await.unwrap().unwrap();
+    assert_eq!(session.role, Role::Admin);
+    admin
+}
+
+/// When a job last began, by its row.
+async fn began(site: &Site, job: Job) -> Option<i64> {
+    let row = site.engine.db.sql("select last_started_at from jobs where name = $1").bind(job.name());
+    row.optional::<(Option<i64>,)>().await.unwrap().and_then(|(at,)| at)
+}
+
+async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
+    for _ in 0..400 {
+        if done().await {
+            return;
+        }
+        sleep(Duration::from_millis(25)).await;
+    }
+    panic!("{what}");
+}
+
+both!(only_admins_see_the_jobs_and_run_them, "multi_thread");
+async fn only_admins_see_the_jobs_and_run_them(on: On) {
+    let site = Site::start(on).await;
+    let (admin, reader) = (admin(&site).await, site.people(1).await.remove(0));
+    let job = Job::Sessions;
+    let run = format!("/admin/jobs/{}/run", job.name());
+    until("the job ran once", async || began(&site, job).await.is_some()).await;
+    sleep(Duration::from_millis(200)).await;
+    let first = began(&site, job).await;
+
+    // Nobody else, neither the page nor the button; and no other site in an admin's name.
+    assert_eq!(reader.get("/admin/jobs").await.status(), 403);
+    assert_eq!(reader.post(&run, &[]).await.status(), 403);
+    assert_eq!(client().get(site.url("/api/jobs")).send().await.unwrap().status(), 500);
+    assert_eq!(client().post(site.url(&run)).send().await.unwrap().status(), 401);
+    let forged = client().post(site.url(&run)).header(header::COOKIE, admin.cookie());
+    assert_eq!(forged.header("sec-fetch-site", "cross-site").send().await.unwrap().status(), 403);
+    assert_eq!(admin.post("/admin/jobs/mischief/run", &[]).await.status(), 404);
+    assert_eq!(admin.get("/admin/mischief").await.status(), 404);
+    sleep(Duration::from_millis(1500)).await;
+    assert_eq!(began(&site, job).await, first, "it did not run");
+
+    let page = admin.get("/admin/jobs").await;
+    assert_eq!(page.status(), 200);
+    let page = page.text().await.unwrap();
+    for job in Job::ALL {
+        assert!(page.contains(&format!("action=\"/admin/jobs/{}/run\"", job.name())), "{job:?}");
+    }
+    let pressed = admin.post(&run, &[]).await;
+    assert_eq!(
+        (pressed.status().as_u16(), &pressed.headers()[header::LOCATION]),
+        (303, &"/admin/jobs".parse().unwrap())
+    );
+    until("it runs now", async || began(&site, job).await > first).await;
+}
+
+both!(a_job_that_fails_is_shown_with_its_error, "multi_thread");
+async fn a_job_that_fails_is_shown_with_its_error(on: On) {
+    let site = Site::start(on).await;
+    let admin = admin(&site).await;
+    until("the job ran once", async || began(&site, Job::Devices).await.is_some()).await;
+    sleep(Duration::from_millis(200)).await;
+    // Its table is away.
+    let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
+    tx.sql("alter table devices rename to devices_away").run().await.unwrap();
+    tx.commit().await.unwrap();
+    admin.post("/admin/jobs/devices/run", &[]).await;
+    let page = async || admin.get("/admin/jobs").await.text().await.unwrap();
+    let told = ["no such table: devices", "relation \"devices\" does not exist"];
+    until("its failure is shown", async || {
+        let page = page().await.replace("&quot;", "\"");
+        told.iter().any(|error| page.contains(error))
+    })
+    .await;
+    assert!(page().await.contains("failing"));
+    let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
+    tx.sql("alter table devices_away rename to devices").run().await.unwrap();
+    tx.commit().await.unwrap();
+    // By itself, after a pause.
+    until("it succeeds again", async || !page().await.contains("failing")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_nodes_one_runs_each_job_and_another_follows_it() {
+    let cluster = Cluster::new();
+    let mut nodes = vec![Site::node(&cluster).await, Site::node(&cluster).await];
+    let holders = async |site: &Site| -> Vec<(String, i64)> {
+        let rows = site.engine.db.sql(
+            "select name, leased_by from jobs where leased_until > (extract(epoch from clock_timestamp()) * 1000000)::bigint
+             order by name",
+        );
+        rows.all().await.unwrap()
+    };
+    // Those that run often are held.
+    let often = Job::ALL.iter().filter(|job| job.every() < model::MINUTE).count();
+    until("all are held", async || holders(&nodes[0]).await.len() >= often).await;
+    sleep(Duration::from_millis(500)).await;
+    let before = holders(&nodes[0]).await;
+    assert_eq!(before.len(), often);
+    for mut leaving in nodes.drain(..1) {
+        leaving.stop();
+        until("the other took them", async || {
+            let now = holders(&leaving).await;
+            now.len() == often && now.iter().all(|(_, node)| *node == now[0].1)
+        })
+        .await;
+    }
+}
