@@ -3,8 +3,9 @@
 export PATH := $(HOME)/.cargo/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH)
 ADDR ?= 127.0.0.1:3000
 PEOPLE ?= 300
+NODES ?= 2
 
-.PHONY: run build release test check bench faults demo format
+.PHONY: run build release test check bench faults demo format cluster
 
 run: build            ## start the site with demonstration data at http://$(ADDR)
 	@echo "· starting 59초 at http://$(ADDR) (Ctrl-C stops it)"
@@ -18,6 +19,10 @@ build:                ## build server and browser code
 release:              ## build both for speed and size
 	@scripts/setup build
 	@cargo leptos build --release -P --split
+
+cluster: build        ## the same on NODES nodes with PostgreSQL and Redis, nginx in front at http://$(ADDR)
+	@scripts/setup cluster
+	@NODES=$(NODES) ADDR=$(ADDR) scripts/cluster
 
 test:                 ## everything CI runs
 	@scripts/setup test
@@ -36,7 +41,7 @@ bench:                ## measure the figures of README against their baselines (
 	@scripts/setup bench test
 	@scripts/bench $(ARGS)
 
-faults:               ## kill it fifty times; break its disk, clock and network; simulate twenty thousand crashes
+faults: build         ## kill it fifty times; break its disk, clock and network; simulate twenty thousand crashes; all journeys on two nodes
 	@scripts/setup test
 	@scripts/faults
 

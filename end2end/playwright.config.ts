@@ -1,10 +1,13 @@
-// Browser journeys against a real server with demonstration data, on a port and a data folder of its own.
+// Browser journeys against a real server with demonstration data, on a port and a data folder of its own; or, within
+// scripts/cluster, against its nodes.
 import { defineConfig } from '@playwright/test';
 
 const port = process.env.PORT ?? '3159';
+const nodes = process.env.CLUSTER_NODES?.split(' ');
 
 export default defineConfig({
   testDir: './journeys',
+  testIgnore: nodes ? [] : ['**/cluster.spec.ts'],
   // One event opens for everybody at one second: journeys that wait for it run beside one another.
   workers: 2,
   fullyParallel: true,
@@ -15,7 +18,7 @@ export default defineConfig({
   // A shared machine may stall for seconds; what fails twice is broken, what fails once is printed as flaky.
   retries: process.env.CI ? 1 : 0,
   use: {
-    baseURL: `http://127.0.0.1:${port}`,
+    baseURL: nodes?.[0] ?? `http://127.0.0.1:${port}`,
     locale: 'ko-KR',
     timezoneId: 'Asia/Seoul',
     screenshot: 'only-on-failure',
@@ -31,7 +34,7 @@ export default defineConfig({
     { name: 'phone', use: { viewport: { width: 360, height: 780 }, hasTouch: true } },
     { name: 'desktop', use: { viewport: { width: 1280, height: 900 } } },
   ],
-  webServer: {
+  webServer: nodes ? undefined : {
     command: `rm -rf ../target/journeys && ../target/debug/fiftynine serve --demo --weak-passwords --trusted-proxies 1 --addr 127.0.0.1:${port} --data-dir ../target/journeys --site-dir ../target/site`,
     url: `http://127.0.0.1:${port}/readyz`,
     timeout: 60_000,

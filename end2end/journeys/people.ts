@@ -8,11 +8,12 @@ export async function be(page: Page, who: 'shopper' | 'creator') {
 }
 
 let count = 0;
+let people = 0;
 
-/** A new member, signed up by the form's own request. */
-export async function signUp(page: Page): Promise<string> {
+/** A new member, signed up by the form's own request; `at` another address of the site than the page's. */
+export async function signUp(page: Page, at = ''): Promise<string> {
   const name = `여행자 ${Date.now() % 1e7}${count++}`;
-  const response = await page.request.post('/sign-up', {
+  const response = await page.request.post(`${at}/sign-up`, {
     form: {
       email: `t${Date.now()}${count}-${Math.random()}@example.com`, password: '비 오는 날엔 수달', nickname: name, terms: 'yes', adult: 'yes',
     },
@@ -31,9 +32,13 @@ export async function beCreator(page: Page) {
   expect(response.status()).toBe(303);
 }
 
-/** A person in a browser of their own. */
+/** The nodes of a cluster, when journeys run within scripts/cluster. */
+export const nodes = process.env.CLUSTER_NODES?.split(' ') ?? [];
+
+/** A person in a browser of their own; in a cluster the next one is on another node than the one before. */
 export async function person(browser: Browser, options: Parameters<Browser['newContext']>[0] = {}): Promise<[Page, BrowserContext]> {
-  const context = await browser.newContext(options);
+  const node = nodes.length ? { baseURL: nodes[++people % nodes.length] } : {};
+  const context = await browser.newContext({ ...node, ...options });
   return [await context.newPage(), context];
 }
 
@@ -68,11 +73,12 @@ export async function live(page: Page) {
 // Failed loads are asserted where they matter; on a busy machine code may be used seconds after it was preloaded.
 const expected = ['Failed to load resource', 'was preloaded using link preload but not used within'];
 
-/** Fails the journey when the browser complains. */
-export function noComplaints(page: Page) {
+/** Fails the journey when the browser complains, but for what is expected. */
+export function noComplaints(page: Page, alsoExpected: string[] = []) {
   const complaints: string[] = [];
   page.on('console', message => {
-    if (['error', 'warning'].includes(message.type()) && !expected.some(text => message.text().includes(text))) complaints.push(message.text());
+    const harmless = [...expected, ...alsoExpected].some(text => message.text().includes(text));
+    if (['error', 'warning'].includes(message.type()) && !harmless) complaints.push(message.text());
   });
   page.on('pageerror', error => complaints.push(String(error)));
   return () => expect(complaints).toEqual([]);

@@ -1,7 +1,8 @@
 //! Server time: the wall clock at start plus the monotonic clock, slewed gently.
 //!
 //! An event opens by this clock, so it never steps. A step of the wall clock (a hand, a virtual machine resumed) is
-//! reported and not followed; small drift is worked off at no more than half a millisecond a second.
+//! reported and not followed; small drift is worked off at no more than half a millisecond a second. Nodes of a cluster follow
+//! one clock that they share instead of each its own.
 
 use arc_swap::ArcSwap;
 use model::{SECOND, Time};
@@ -51,13 +52,15 @@ impl Anchor {
 /// The machine's clock without its steps.
 pub struct SystemClock {
     anchor: ArcSwap<Anchor>,
+    /// How far the clock to follow is ahead of the wall clock, in microseconds.
+    followed: AtomicI64,
 }
 
 impl Clock {
     /// The machine's clock, from now on without steps.
     pub fn system() -> Clock {
         let anchor = Anchor { at: Instant::now(), time: wall(), slew: 0 };
-        Clock::System(Arc::new(SystemClock { anchor: ArcSwap::from_pointee(anchor) }))
+        Clock::System(Arc::new(SystemClock { anchor: ArcSwap::from_pointee(anchor), followed: AtomicI64::new(0) }))
     }
 
     /// A clock that stands at `time`.
@@ -80,19 +83,37 @@ impl Clock {
         }
     }
 
-    /// Keeps close to the wall clock. Runs until the program ends.
+    /// Begins anew at `time`. To be called before anybody asks for the time: afterwards it never steps.
+    pub fn begin_at(&self, time: Time) {
+        match self {
+            Clock::System(clock) => {
+                clock.followed.store(time.0 - wall(), Ordering::Relaxed);
+                clock.anchor.store(Arc::new(Anchor { at: Instant::now(), time: time.0, slew: 0 }));
+            }
+            Clock::Manual(now) => now.store(time.0, Ordering::Relaxed),
+        }
+    }
+
+    /// Another clock, which this one is to follow, is `ahead_us` microseconds ahead of it.
+    pub fn follow(&self, ahead_us: i64) {
+        if let Clock::System(clock) = self {
+            clock.followed.store(self.now().0 + ahead_us - wall(), Ordering::Relaxed);
+        }
+    }
+
+    /// Keeps close to the wall clock, or to the one that is followed. Runs until the program ends.
     pub async fn keep(self) {
         let Clock::System(clock) = self else { return };
         let mut stepped = false;
         loop {
             tokio::time::sleep(COMPARE_EVERY).await;
-            let ahead_of_us = wall() - clock.anchor.load().now();
+            let ahead_of_us = wall() + clock.followed.load(Ordering::Relaxed) - clock.anchor.load().now();
             let step = ahead_of_us.abs() > STEP;
             if step != stepped {
                 tracing::warn!(
                     difference_us = ahead_of_us,
                     step,
-                    "the wall clock stepped or came back; server time goes on"
+                    "the clock that is followed stepped or came back; server time goes on"
                 );
                 stepped = step;
             }

@@ -98,12 +98,13 @@ impl Engine {
                 (rooms, Limits::default(), turnstile, Bus::local(), None, None)
             }
             Some(redis) => {
+                // Before anything asks for the time.
+                let offset = ClockOffset::start(redis.clone(), clock.clone()).await;
                 let nodes = Nodes::join(redis.clone());
                 let rooms = rooms::Rooms::among(nodes.clone());
                 let watcher = Arc::new(rooms.clone());
                 let turnstile =
                     turnstile::Turnstile::join(db.clone(), clock.clone(), watcher, refusals.clone(), &nodes);
-                let offset = ClockOffset::start(redis.clone(), clock.clone());
                 (rooms, Limits::shared(redis), turnstile, nodes.bus, Some(offset), Some(nodes.node))
             }
         };

@@ -41,6 +41,10 @@ pub struct Config {
     /// Seed demonstration data, keep opening events and offer one-click sign-in. Never on a real site.
     #[arg(long, env = "FIFTYNINE_DEMO", global = true)]
     pub demo: bool,
+    /// For how many seconds a program that is told to stop goes on serving while /readyz already says no: as long as the
+    /// load balancer takes to find out.
+    #[arg(long, env = "FIFTYNINE_DRAIN_SECONDS", default_value_t = 0, global = true)]
+    pub drain_seconds: u64,
     /// Email of the member who becomes the first admin when the program starts.
     #[arg(long, env = "FIFTYNINE_ADMIN", global = true)]
     pub admin: Option<String>,

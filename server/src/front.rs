@@ -64,6 +64,11 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
         let _ = stream.set_nodelay(true);
         tokio::spawn(converse(stream, peer, state.clone(), others.clone(), calls.subscribe()));
     }
+    // Whoever the system let in already is answered as well: a reset would tell a proxy that a press may have been taken.
+    while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
+        let _ = stream.set_nodelay(true);
+        tokio::spawn(converse(stream, peer, state.clone(), others.clone(), calls.subscribe()));
+    }
     drop(listener);
     calls.send_replace(Call::End);
     if tokio::time::timeout(goodbye, calls.closed()).await.is_err() {

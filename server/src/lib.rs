@@ -19,7 +19,7 @@ pub use state::AppState;
 
 use config::Config;
 use engine::{Engine, clock::Clock, cluster::Redis, db::Db, demo::Demo, members::Passwords};
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::atomic::Ordering, time::Duration};
 use tokio::net::TcpListener;
 
 /// How long connections, and then sockets, may take to say goodbye at shutdown.
@@ -79,16 +79,21 @@ pub async fn serve_on(
     state: AppState,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Failure> {
-    let (stopping, engine) = (state.stopping.clone(), state.engine.clone());
+    let leaving = state.clone();
     let stopped = async move {
         stop.await;
         tracing::info!("stopping: answering what was accepted");
+        leaving.leaving.store(true, Ordering::Relaxed);
         // Before nobody can press here any more: clicks are sequenced elsewhere from now on.
-        let handing_over = async { tokio::join!(engine.turnstile.hand_over(), engine.jobs.leave()) };
-        if tokio::time::timeout(GOODBYE, handing_over).await.is_err() {
+        let handing_over = async {
+            tokio::join!(leaving.engine.turnstile.hand_over(), leaving.engine.jobs.leave());
+        };
+        let handing_over = tokio::time::timeout(GOODBYE, handing_over);
+        let draining = tokio::time::sleep(Duration::from_secs(leaving.config.drain_seconds));
+        if let (Err(_), ()) = tokio::join!(handing_over, draining) {
             tracing::warn!("another node takes over by itself");
         }
-        stopping.send_replace(true);
+        leaving.stopping.send_replace(true);
     };
     front::serve(listener, state.clone(), stopped, GOODBYE).await;
     // Upgraded connections are no longer the front's.

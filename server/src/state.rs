@@ -11,7 +11,7 @@ use std::{
     ops::Deref,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 use tokio::sync::watch;
@@ -38,7 +38,9 @@ pub struct Shared {
     pub config: Config,
     /// How pages find the browser's files.
     pub leptos: LeptosOptions,
-    /// Becomes true when the program is to stop.
+    /// Whether the program was told to stop: nobody new is to be sent here.
+    pub leaving: AtomicBool,
+    /// Becomes true when sockets are to end.
     pub stopping: watch::Sender<bool>,
     /// Open live sockets.
     pub sockets: Sockets,
@@ -117,7 +119,8 @@ impl AppState {
             .site_addr(config.addr)
             .build();
         let sockets = Sockets::new(config.sockets_per_address);
-        AppState(Arc::new(Shared { engine, demo, config, leptos, stopping: watch::channel(false).0, sockets, metrics }))
+        let (leaving, stopping) = (AtomicBool::new(false), watch::channel(false).0);
+        AppState(Arc::new(Shared { engine, demo, config, leptos, leaving, stopping, sockets, metrics }))
     }
 }
 

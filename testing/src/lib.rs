@@ -5,8 +5,10 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
 mod s3;
+mod services;
 
 pub use s3::{BUCKET, KEYS, S3, files};
+pub use services::{Link, PostgresServer, RedisServer, State};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator, postgres::PgConnectOptions};
 use std::{

@@ -2,7 +2,7 @@
 
 use hyper_util::rt::TokioIo;
 use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::Path, time::Duration};
 use tempfile::TempDir;
 use tokio::{
     net::TcpListener,
@@ -79,7 +79,7 @@ impl S3 {
 
     /// Names of everything that is kept, in order.
     pub fn names(&self) -> Vec<String> {
-        files(self.folder.path().join(BUCKET))
+        files(&self.folder.path().join(BUCKET))
     }
 }
 
@@ -92,15 +92,15 @@ impl Drop for S3 {
 }
 
 /// Names of every file in a folder, in order.
-pub fn files(folder: PathBuf) -> Vec<String> {
-    let (mut found, mut folders) = (Vec::new(), vec![folder.clone()]);
+pub fn files(folder: &Path) -> Vec<String> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(next) = folders.pop() {
         for entry in std::fs::read_dir(next).into_iter().flatten() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
             } else {
-                found.push(path.strip_prefix(&folder).unwrap().to_str().unwrap().to_owned());
+                found.push(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
             }
         }
     }

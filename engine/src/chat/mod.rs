@@ -65,8 +65,8 @@ impl Chat {
         }
         let (answer, written) = oneshot::channel();
         let said = Said::Member { nickname: by.nickname.to_string(), creator, text };
-        // Of this member alone: nobody takes another's id, or that of an announcement, away.
-        let request = own_request(&[b"59 line", by.member.0.as_bytes(), request.0.as_bytes()]);
+        // Of this member in this room alone: nobody takes another's id, or that of an announcement, away.
+        let request = own_request(&[b"59 line", event.0.as_bytes(), by.member.0.as_bytes(), request.0.as_bytes()]);
         let line = Line { event, request, member: Some(by.member), said, answer: Some(answer) };
         self.queue.try_send(line).map_err(|_| model::Error::Busy)?;
         Ok(written.await.map_err(|_| model::Error::Busy)??)

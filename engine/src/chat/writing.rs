@@ -128,7 +128,7 @@ const INSERT_COLUMNS: &str = "insert into chat_lines (event_id, number, request_
         with ordinality as line (request_id, at, member_id, text, state, place)
      where not exists (select 1 from chat_lines said where said.request_id = line.request_id)
         and not exists (select 1 from mutes where mutes.event_id = $1 and mutes.member_id = line.member_id)
-     on conflict (request_id) do nothing returning request_id, number";
+     returning request_id, number";
 
 /// Writes lines of one room; the numbers of those that are new.
 async fn insert(tx: &mut Tx, event: EventId, lines: &[(&Line, Time)]) -> Result<HashMap<RequestId, i64>, sqlx::Error> {

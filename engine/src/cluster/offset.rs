@@ -1,4 +1,4 @@
-//! How far this node's clock is from Redis's, by which the clicks of all nodes are compared.
+//! How far this node's clock is from Redis's, by which the clicks of all nodes are compared, and which they all follow.
 
 use super::connection::Redis;
 use crate::clock::Clock;
@@ -45,9 +45,17 @@ fn offset(round_trips: &[RoundTrip]) -> Option<Offset> {
 pub struct ClockOffset(Arc<ArcSwapOption<Offset>>);
 
 impl ClockOffset {
-    /// Measures from now on, while `redis` can be asked.
-    pub fn start(redis: Redis, clock: Clock) -> ClockOffset {
+    /// Sets `clock` by `redis` and lets it follow from now on, while Redis can be asked. To be called before anybody asks
+    /// `clock` for the time: later it never steps.
+    pub async fn start(redis: Redis, clock: Clock) -> ClockOffset {
         let measured = ClockOffset::default();
+        if let Some(offset) = measured.measure(&redis, &clock).await {
+            if offset.offset_us.abs() > offset.error_us {
+                tracing::info!(offset_us = offset.offset_us, "this node's clock is not Redis's: it begins with that");
+            }
+            clock.begin_at(clock.now() + offset.offset_us);
+            measured.measure(&redis, &clock).await;
+        }
         tokio::spawn(measured.clone().keep(redis, clock));
         measured
     }
@@ -60,23 +68,29 @@ impl ClockOffset {
     /// Measures again and again, until nobody else holds a handle.
     async fn keep(self, redis: Redis, clock: Clock) {
         while Arc::strong_count(&self.0) > 1 {
-            let mut round_trips = Vec::with_capacity(QUESTIONS);
-            for _ in 0..QUESTIONS {
-                match ask(&redis, &clock).await {
-                    Ok(round_trip) => round_trips.push(round_trip),
-                    Err(error) => {
-                        tracing::debug!(%error, "Redis does not tell its time");
-                        break;
-                    }
+            tokio::time::sleep(MEASURE_EVERY).await;
+            if let Some(offset) = self.measure(&redis, &clock).await {
+                clock.follow(offset.offset_us);
+            }
+        }
+    }
+
+    async fn measure(&self, redis: &Redis, clock: &Clock) -> Option<Offset> {
+        let mut round_trips = Vec::with_capacity(QUESTIONS);
+        for _ in 0..QUESTIONS {
+            match ask(redis, clock).await {
+                Ok(round_trip) => round_trips.push(round_trip),
+                Err(error) => {
+                    tracing::debug!(%error, "Redis does not tell its time");
+                    break;
                 }
             }
-            if let Some(offset) = offset(&round_trips) {
-                metrics::gauge!("clock_offset_us").set(offset.offset_us as f64);
-                metrics::gauge!("clock_offset_error_us").set(offset.error_us as f64);
-                self.0.store(Some(Arc::new(offset)));
-            }
-            tokio::time::sleep(MEASURE_EVERY).await;
         }
+        let offset = offset(&round_trips)?;
+        metrics::gauge!("clock_offset_us").set(offset.offset_us as f64);
+        metrics::gauge!("clock_offset_error_us").set(offset.error_us as f64);
+        self.0.store(Some(Arc::new(offset)));
+        Some(offset)
     }
 }
 
@@ -119,10 +133,12 @@ mod tests {
     #[tokio::test]
     async fn it_is_measured() {
         let (clock, redis) = (Clock::system(), testing::shared().await);
-        let offset = ClockOffset::start(redis, clock);
-        testing::until("the offset is measured", async || offset.get().is_some()).await;
+        // A machine whose clock is wrong by hours.
+        clock.begin_at(clock.now() + 7 * model::HOUR);
+        let offset = ClockOffset::start(redis, clock.clone()).await;
         let measured = offset.get().unwrap();
-        // The server runs on this machine, and its clock is the one that ours began with.
         assert!(measured.offset_us.abs() <= measured.error_us + SECOND / 20, "{measured:?}");
+        // The server runs on this machine.
+        assert!(clock.now().since(Clock::system().now()).abs() < SECOND / 20);
     }
 }

@@ -15,7 +15,7 @@ mod transfer;
 mod writer;
 
 pub use postgres::Unusable;
-pub use sql::{Engine, Held, Session, Sql, Tx};
+pub use sql::{Alone, Engine, Held, Session, Sql, Tx};
 pub use transfer::{NotCarried, transfer};
 pub use writer::Lane;
 
@@ -96,6 +96,14 @@ impl Db {
         }
     }
 
+    /// For work of a minute at most that one node does for all; `None` while another is at it.
+    pub async fn alone(&self, what: Held) -> Result<Option<Alone>, sqlx::Error> {
+        match &self.0 {
+            On::Sqlite(_) => Ok(Some(Alone::always())),
+            On::Postgres(postgres) => Alone::first(Tx::postgres(postgres.begin(Lane::Other).await?), what).await,
+        }
+    }
+
     /// The time by which rows that several nodes share are compared: PostgreSQL's own. A folder has one process, and its
     /// `clock`.
     pub async fn time(&self, clock: &Clock) -> Result<Time, sqlx::Error> {
@@ -129,6 +137,8 @@ impl Db {
 pub fn is_passing(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Io(_) => true,
+        // What a server says that ends in the middle of a sentence.
+        sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => true,
         sqlx::Error::Database(error) => error.code().is_some_and(|code| postgres::is_passing(&code)),
         _ => false,
     }

@@ -104,7 +104,7 @@ impl Postgres {
             Lane::Turnstile => &self.turnstile,
             Lane::Other => &self.writers,
         };
-        let mut lent = Lent { connection: Some(pool.acquire().await?) };
+        let mut lent = Lent { connection: Some(pool.acquire().await?), in_transaction: true };
         answer!(lent.connection(), |connection| sqlx::raw_sql("begin").execute(connection))?;
         Ok(lent)
     }
@@ -113,7 +113,7 @@ impl Postgres {
         let mut connection = self.sessions.acquire().await?;
         // What it holds ends with it.
         connection.close_on_drop();
-        Ok(Lent { connection: Some(connection) })
+        Ok(Lent { connection: Some(connection), in_transaction: false })
     }
 
     pub(super) fn readers(&self) -> &PgPool {
@@ -134,9 +134,10 @@ pub(super) async fn first(url: &str) -> Result<(PgConnection, PgConnectOptions),
     Ok((connection, options))
 }
 
-/// A connection with an open transaction; rolled back when dropped, unless committed.
+/// A connection, mostly with an open transaction; rolled back when dropped, unless committed.
 pub(super) struct Lent {
     connection: Option<PoolConnection<sqlx::Postgres>>,
+    in_transaction: bool,
 }
 
 impl Lent {
@@ -155,6 +156,9 @@ impl Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
+        if !self.in_transaction {
+            return;
+        }
         tokio::spawn(async move {
             let rolled_back = answer!(&mut connection, |connection| sqlx::raw_sql("rollback").execute(connection));
             if rolled_back.is_err() {

@@ -31,6 +31,8 @@ pub enum Held {
     Event(Uuid),
     /// The numbers of an event's chat.
     Chat(Uuid),
+    /// What a demonstration instance makes by itself.
+    Demonstration,
 }
 
 impl Held {
@@ -39,6 +41,7 @@ impl Held {
         let (id, kind) = match self {
             Held::Event(id) => (id, 0),
             Held::Chat(id) => (id, 1),
+            Held::Demonstration => (Uuid::nil(), 2),
         };
         (id.as_u64_pair().1 ^ kind) as i64
     }
@@ -73,13 +76,13 @@ impl Tx {
         }
     }
 
-    /// A statement within this transaction.
+    /// A statement within this transaction. After one that failed none is run: it may have ended the transaction.
     pub fn sql(&mut self, text: &'static str) -> Sql<'_> {
         let failed = &mut self.failed;
         match &mut self.on {
             On::Sqlite(lease) => {
-                let by = By::Transaction(lease.connection(), failed);
-                Sql { text, to: To::Sqlite(Ok(SqliteArguments::default()), by) }
+                let values = if *failed { Err(over()) } else { Ok(SqliteArguments::default()) };
+                Sql { text, to: To::Sqlite(values, By::Transaction(lease.connection(), failed)) }
             }
             On::Postgres(lent) => Sql { text, to: To::Postgres(Ok(Box::default()), By::Transaction(lent, failed)) },
         }
@@ -105,12 +108,35 @@ impl Tx {
     /// Makes everything durable. After an error the outcome is unknown: read it anew.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         if self.failed {
-            return Err(sqlx::Error::Protocol("a statement of this transaction had failed".into()));
+            return Err(over());
         }
         match self.on {
             On::Sqlite(lease) => lease.commit().await,
             On::Postgres(lent) => lent.commit().await,
         }
+    }
+}
+
+fn over() -> sqlx::Error {
+    sqlx::Error::Protocol("a statement of this transaction had failed".into())
+}
+
+/// That no other node does the same, until this is dropped.
+#[must_use]
+pub struct Alone(#[expect(dead_code, reason = "kept for what it holds")] Option<Tx>);
+
+impl Alone {
+    /// SQLite has one process.
+    pub(super) fn always() -> Alone {
+        Alone(None)
+    }
+
+    /// The first of those who ask at once; `None` for the others.
+    pub(super) async fn first(mut tx: Tx, what: Held) -> Result<Option<Alone>, sqlx::Error> {
+        // The transaction does nothing but hold, so it may rest for as long as the work may take.
+        tx.sql("set local idle_in_transaction_session_timeout = '60s'").run().await?;
+        let (held,): (bool,) = tx.sql("select pg_try_advisory_xact_lock($1)").bind(what.key()).one().await?;
+        Ok(held.then_some(Alone(Some(tx))))
     }
 }
 

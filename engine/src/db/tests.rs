@@ -135,6 +135,91 @@ async fn the_turnstile_does_not_wait_for_a_flood_of_other_writes(on: On) {
     flood.join_all().await;
 }
 
+both!(whoever_commits_with_others_is_kept_and_whoever_does_not_is_undone_alone, "multi_thread");
+async fn whoever_commits_with_others_is_kept_and_whoever_does_not_is_undone_alone(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let batch = async |at: i64, commits: bool| {
+        let mut tx = db.begin(Lane::Turnstile).await.unwrap();
+        tx.sql("insert into mutes (event_id, member_id, at) values ($1, $2, $3)")
+            .bind(uuid::Uuid::from_u128(2))
+            .bind(uuid::Uuid::from_u128(at as u128))
+            .bind(at)
+            .run()
+            .await
+            .unwrap();
+        if commits {
+            tx.commit().await.unwrap();
+        }
+    };
+    let (mut kept, mut others) = (std::collections::BTreeSet::new(), tokio::task::JoinSet::new());
+    for round in 0..100 {
+        let at = round * 10;
+        // Batches are coming, some of which fail; beside them some write, give up, or fail.
+        batch(at, round % 7 != 3).await;
+        if round % 7 != 3 {
+            kept.insert(at);
+        }
+        for n in 1..=4 {
+            let db = db.clone();
+            if n < 3 {
+                kept.insert(at + n);
+            }
+            others.spawn(async move {
+                let mut tx = mute(&db, at + n).await.unwrap();
+                match n {
+                    1 | 2 => tx.commit().await.unwrap(),
+                    3 => drop(tx),
+                    _ => {
+                        let same =
+                            "insert into mutes (event_id, member_id, at) select event_id, member_id, at from mutes";
+                        assert!(tx.sql(same).run().await.is_err());
+                        // As if nothing had happened: it must not be written by itself.
+                        assert!(tx.sql("update mutes set at = -1").run().await.is_err());
+                    }
+                }
+            });
+        }
+        if round % 10 == 9 {
+            while let Some(done) = others.join_next().await {
+                done.unwrap();
+            }
+            let there: Vec<(i64,)> = db.sql("select at from mutes order by at").all().await.unwrap();
+            assert_eq!(there.into_iter().map(|(at,)| at).collect::<Vec<_>>(), Vec::from_iter(kept.clone()));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_have_limits_and_whoever_meets_them_is_told_that_the_site_is_busy() {
+    let place = Place::new(On::Postgres);
+    let db = Db::at(&place).await;
+    let shown = "select current_setting('statement_timeout'), current_setting('idle_in_transaction_session_timeout'),
+        current_setting('application_name'), current_setting('transaction_isolation'),
+        current_setting('transaction_read_only')";
+    let set =
+        |idle: &str, read_only: &str| ["10s", idle, "fiftynine", "read committed", read_only].map(str::to_owned).into();
+    let reading: (String, String, String, String, String) = db.sql(shown).one().await.unwrap();
+    assert_eq!(reading, set("10s", "on"));
+    for (lane, idle) in [(Lane::Turnstile, "1500ms"), (Lane::Other, "10s")] {
+        let mut tx = db.begin(lane).await.unwrap();
+        assert_eq!(tx.sql(shown).one::<(String, String, String, String, String)>().await.unwrap(), set(idle, "off"));
+    }
+    let mut holding = db.begin(Lane::Other).await.unwrap();
+
+    let what = Held::Event(uuid::Uuid::from_u128(7));
+    holding.hold(what).await.unwrap();
+    let mut waiting = Vec::new();
+    for _ in 0..7 {
+        waiting.push(db.begin(Lane::Other).await.unwrap());
+    }
+    // One waits for what is held, one more for a connection.
+    let (held, none) = tokio::join!(waiting[0].hold(what), db.begin(Lane::Other));
+    let busy = |error: sqlx::Error| crate::Error::from(error).public() == model::Error::Busy;
+    assert!(busy(held.unwrap_err()) && busy(none.err().unwrap()));
+    holding.commit().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nodes_that_start_at_once_migrate_once() {
     let database = Database::empty();

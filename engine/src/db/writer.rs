@@ -1,7 +1,8 @@
 //! One write connection, lent to one transaction at a time, in two lanes.
 //!
 //! SQLite allows one writer. A task owns the connection and lends it: the turnstile's lane is always served first, so a
-//! batch of clicks waits for at most one other write, however many are queued.
+//! batch of clicks waits for at most one other write, however many are queued, and not for the disk to keep that: while
+//! batches are coming, what others write is committed together with the next one.
 
 use super::{Tx, sqlite::trusted};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -12,7 +13,10 @@ use std::{
     },
     time::Duration,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, sleep_until},
+};
 
 /// Which queue a write waits in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +31,13 @@ pub enum Lane {
 const WAITING: usize = 256;
 /// How often the write-ahead log is copied into the database file.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);
+
+/// Other writes wait at most this long for a batch to be committed with.
+const RIDE: Duration = Duration::from_millis(5);
+/// Batches are coming when the last one is no longer ago.
+const COMING: Duration = Duration::from_millis(50);
+/// The most other writes that are committed together.
+const RIDERS: usize = 16;
 
 /// Pages of 4 KiB in the log from which on it is begun anew: 256 MiB.
 const LONG_LOG: i64 = 65_536;
@@ -43,9 +54,22 @@ pub(super) struct Writer {
 /// The connection on loan; it goes back when dropped, and is rolled back unless committed.
 pub(super) struct Lease {
     connection: Option<SqliteConnection>,
-    back: Option<oneshot::Sender<(SqliteConnection, bool)>>,
-    clean: bool,
+    back: Option<oneshot::Sender<(SqliteConnection, End)>>,
+    lane: Lane,
+    end: End,
 }
+
+/// How a transaction ended.
+enum End {
+    /// Without a commit.
+    Abandoned,
+    /// Durable, and with it whatever rode along.
+    Committed,
+    /// To be committed with the next, and told when that is done.
+    Rides(Rider),
+}
+
+type Rider = oneshot::Sender<Result<(), sqlx::Error>>;
 
 impl Lease {
     #[allow(clippy::expect_used)]
@@ -54,16 +78,26 @@ impl Lease {
     }
 
     pub(super) async fn commit(mut self) -> Result<(), sqlx::Error> {
-        trusted(sqlx::query("commit").execute(self.connection()).await)?;
-        self.clean = true;
-        Ok(())
+        match self.lane {
+            Lane::Turnstile => {
+                trusted(sqlx::query("commit").execute(self.connection()).await)?;
+                self.end = End::Committed;
+                Ok(())
+            }
+            Lane::Other => {
+                let (rider, arrived) = oneshot::channel();
+                self.end = End::Rides(rider);
+                drop(self);
+                arrived.await.map_err(|_| sqlx::Error::WorkerCrashed)?
+            }
+        }
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
         if let (Some(connection), Some(back)) = (self.connection.take(), self.back.take()) {
-            let _ = back.send((connection, self.clean));
+            let _ = back.send((connection, std::mem::replace(&mut self.end, End::Abandoned)));
         }
     }
 }
@@ -73,7 +107,9 @@ impl Writer {
         let (turnstile, turnstile_requests) = mpsc::channel(WAITING);
         let (other, other_requests) = mpsc::channel(WAITING);
         let long = Arc::new(AtomicBool::new(false));
-        tokio::spawn(lend(connection, options.clone(), turnstile_requests, other_requests, long.clone()));
+        let lender =
+            Lender { options: options.clone(), long: long.clone(), riders: Vec::new(), began: None, batch: None };
+        tokio::spawn(lender.run(connection, turnstile_requests, other_requests));
         tokio::spawn(checkpoint(options, turnstile.downgrade(), long));
         Writer { turnstile, other }
     }
@@ -89,43 +125,124 @@ impl Writer {
     }
 }
 
-async fn lend(
-    mut connection: SqliteConnection,
+/// Who lends the connection. While somebody rides, a transaction is open.
+struct Lender {
     options: SqliteConnectOptions,
-    mut turnstile: mpsc::Receiver<Request>,
-    mut other: mpsc::Receiver<Request>,
     long: Arc<AtomicBool>,
-) {
-    loop {
-        if long.swap(false, Ordering::Relaxed)
-            && let Err(error) = begin_log_anew(&mut connection).await
-        {
-            tracing::warn!(%error, "the write-ahead log could not be begun anew");
+    riders: Vec<Rider>,
+    /// When the first of them got on.
+    began: Option<Instant>,
+    /// When the last batch was committed.
+    batch: Option<Instant>,
+}
+
+impl Lender {
+    async fn run(
+        mut self,
+        mut connection: SqliteConnection,
+        mut turnstile: mpsc::Receiver<Request>,
+        mut other: mpsc::Receiver<Request>,
+    ) {
+        loop {
+            if self.riders.is_empty()
+                && self.long.swap(false, Ordering::Relaxed)
+                && let Err(error) = begin_log_anew(&mut connection).await
+            {
+                tracing::warn!(%error, "the write-ahead log could not be begun anew");
+            }
+            let asked = tokio::select! {
+                biased;
+                Some(request) = turnstile.recv() => Some((Lane::Turnstile, request)),
+                Some(request) = other.recv(), if self.riders.len() < RIDERS => Some((Lane::Other, request)),
+                () = sleep_until(self.departure()), if !self.riders.is_empty() => None,
+                else => return,
+            };
+            let lent = match asked {
+                Some((_, request)) if request.is_closed() => Some(connection),
+                Some((lane, request)) => self.lend(connection, lane, request).await,
+                None => Some(self.depart(connection).await),
+            };
+            match lent {
+                Some(back) => connection = back,
+                None => return,
+            }
         }
-        let request = tokio::select! {
-            biased;
-            Some(request) = turnstile.recv() => request,
-            Some(request) = other.recv() => request,
-            else => return,
-        };
-        if request.is_closed() {
-            continue;
+    }
+
+    /// When riders wait no longer for a batch.
+    fn departure(&self) -> Instant {
+        let now = Instant::now();
+        let coming = self.batch.is_some_and(|batch| now.duration_since(batch) < COMING);
+        if coming { self.began.map_or(now, |began| began + RIDE) } else { now }
+    }
+
+    /// Commits for those who ride.
+    async fn depart(&mut self, mut connection: SqliteConnection) -> SqliteConnection {
+        match trusted(sqlx::query("commit").execute(&mut connection).await) {
+            Ok(_) => self.arrive(),
+            Err(error) => self.lose(&mut connection, error).await,
         }
-        if let Err(error) = sqlx::query("begin immediate").execute(&mut connection).await {
+        connection
+    }
+
+    /// What rode along is durable.
+    fn arrive(&mut self) {
+        for rider in self.riders.drain(..) {
+            let _ = rider.send(Ok(()));
+        }
+    }
+
+    /// What rode along is not: the first is told why.
+    async fn lose(&mut self, connection: &mut SqliteConnection, why: sqlx::Error) {
+        if sqlx::query("rollback").execute(&mut *connection).await.is_err() {
+            // No transaction was left to roll back, or the connection is broken: a new one is certain.
+            reopen(connection, &self.options).await;
+        }
+        let mut why = Some(why);
+        for rider in self.riders.drain(..) {
+            let _ = rider.send(Err(why.take().unwrap_or(sqlx::Error::WorkerCrashed)));
+        }
+    }
+
+    /// One transaction; `None` when its connection does not come back.
+    async fn lend(
+        &mut self,
+        mut connection: SqliteConnection,
+        lane: Lane,
+        request: Request,
+    ) -> Option<SqliteConnection> {
+        // Beside others it can be undone alone. The newest of this name is meant, and a commit ends all of them.
+        let begin = if self.riders.is_empty() { "begin immediate" } else { "savepoint rider" };
+        if let Err(error) = sqlx::query(begin).execute(&mut connection).await {
             let _ = request.send(Err(error));
-            reopen(&mut connection, &options).await;
-            continue;
+            self.lose(&mut connection, sqlx::Error::WorkerCrashed).await;
+            return Some(connection);
         }
         let (back, returned) = oneshot::channel();
-        let lease = Lease { connection: Some(connection), back: Some(back), clean: false };
+        let lease = Lease { connection: Some(connection), back: Some(back), lane, end: End::Abandoned };
         // When the asker is gone the lease drops at once and comes back to be rolled back.
         let _ = request.send(Ok(Tx::sqlite(lease)));
-        let Ok((came_back, clean)) = returned.await else { return };
-        connection = came_back;
-        if !clean && sqlx::query("rollback").execute(&mut connection).await.is_err() {
-            // No transaction was left to roll back, or the connection is broken: a new one is certain.
-            reopen(&mut connection, &options).await;
+        let (mut connection, end) = returned.await.ok()?;
+        match end {
+            End::Committed => {
+                self.batch = Some(Instant::now());
+                self.arrive();
+            }
+            End::Rides(rider) => {
+                if self.riders.is_empty() {
+                    self.began = Some(Instant::now());
+                }
+                self.riders.push(rider);
+            }
+            End::Abandoned if self.riders.is_empty() => self.lose(&mut connection, sqlx::Error::WorkerCrashed).await,
+            // A full disk may have undone everybody's.
+            End::Abandoned => {
+                if let Err(error) = sqlx::raw_sql("rollback to rider; release rider").execute(&mut connection).await {
+                    self.lose(&mut connection, error).await;
+                }
+            }
         }
+        Some(connection)
     }
 }
 

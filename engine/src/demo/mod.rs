@@ -7,7 +7,11 @@ mod seed;
 
 pub use crowd::{CROWD_LIMIT, CrowdProgress};
 
-use crate::{Engine, Error, members::SessionToken};
+use crate::{
+    Engine, Error,
+    db::{Alone, Held},
+    members::SessionToken,
+};
 use crowd::Crowd;
 use model::{EventCard, MINUTE, SECOND};
 use serde::Deserialize;
@@ -50,24 +54,45 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Seeds an empty database, and from now on keeps events coming.
+    /// Seeds an empty database, and from now on keeps events coming: nodes take turns, and each makes what is missing.
     pub async fn start(engine: &Engine) -> Result<Demo, Error> {
+        let demo = Demo { engine: engine.clone(), crowd: Arc::default() };
+        let turn = loop {
+            // Whoever finds another at it waits: nobody is served before there is somebody to sign in as.
+            match demo.turn().await? {
+                Some(turn) => break turn,
+                None => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+        };
         seed::people(engine).await?;
         if !engine.events.any().await? {
             seed::past(engine).await?;
         }
-        let demo = Demo { engine: engine.clone(), crowd: Arc::default() };
         demo.announce(engine.clock.now() + FIRST_OPENING).await?;
+        drop(turn);
         let keeper = demo.clone();
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(Duration::from_secs(5)).await;
-                if let Err(error) = keeper.announce(keeper.engine.clock.now() + OPENING_EVERY).await {
+                if let Err(error) = keeper.keep_announcing().await {
                     tracing::warn!(%error, "no demonstration event could be announced");
                 }
             }
         });
         Ok(demo)
+    }
+
+    /// Alone among the nodes, as long as what is returned is kept.
+    async fn turn(&self) -> Result<Option<Alone>, Error> {
+        Ok(self.engine.db.alone(Held::Demonstration).await?)
+    }
+
+    async fn keep_announcing(&self) -> Result<(), Error> {
+        // Not now is soon enough: another node is announcing.
+        if let Some(_turn) = self.turn().await? {
+            self.announce(self.engine.clock.now() + OPENING_EVERY).await?;
+        }
+        Ok(())
     }
 
     /// Announces events until [`ANNOUNCED`] lie ahead, the first of them at `first` or before.

@@ -8,7 +8,7 @@ use object_store::{
     local::LocalFileSystem,
     path::Path,
 };
-use std::{error::Error as _, fmt, str::FromStr, sync::Arc, time::Duration};
+use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 /// A store that does not take a connection within this is away.

@@ -33,7 +33,7 @@ impl Kept {
     fn names(&self) -> Vec<String> {
         match &self.s3 {
             Some(s3) => s3.names(),
-            None => files(self.folder.path().join("pictures")),
+            None => files(&self.folder.path().join("pictures")),
         }
     }
 }

@@ -58,6 +58,8 @@ const PER_SECOND: u32 = 20;
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// A frame that takes longer to leave closes its socket.
 const SEND_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long the other side may take to say goodbye.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// Close code: come back at once, the server restarts (RFC 6455 registry, "service restart").
 const RESTART: u16 = 1012;
 /// Close code: try again later.
@@ -204,9 +206,14 @@ impl Live {
                 break end;
             }
         };
+        wire.close();
         if let End::Close(code, reason) = end {
             let close = Message::Close(Some(CloseFrame { code: code.into(), reason: reason.into() }));
             let _ = tokio::time::timeout(SEND_TIMEOUT, self.socket.send(close)).await;
+            // Until the other side has said goodbye too: a connection that ends with something unread is reset, and what was
+            // said last may be lost with it.
+            let socket = &mut self.socket;
+            let _ = tokio::time::timeout(FAREWELL, async { while let Some(Ok(_)) = socket.next().await {} }).await;
         }
     }
 
@@ -273,9 +280,9 @@ impl Live {
                 Ok(())
             }
             ToServer::Say { event, request, text } => {
-                let (state, session, answers) = (self.state.clone(), self.who.session.clone(), self.answers.clone());
+                let (state, token, answers) = (self.state.clone(), self.who.token, self.answers.clone());
                 tokio::spawn(async move {
-                    if let Err(error) = say(&state, session, event, request, &text).await {
+                    if let Err(error) = say(&state, token, event, request, &text).await {
                         let request = Some(request);
                         answers.send(&ToBrowser::Refused { event, request, error }).await;
                     }
@@ -283,10 +290,10 @@ impl Live {
                 Ok(())
             }
             ToServer::Moderate { event, number, what } => {
-                let (state, session, answers) = (self.state.clone(), self.who.session.clone(), self.answers.clone());
+                let (state, token, answers) = (self.state.clone(), self.who.token, self.answers.clone());
                 tokio::spawn(async move {
                     let done = async {
-                        let session = session.ok_or(Error::SignedOut)?;
+                        let session = acting(&state, token).await?;
                         let chat = &state.engine.chat;
                         chat.moderate(event, &session, number, what).await.map_err(engine::Error::public)
                     };
@@ -318,9 +325,9 @@ impl Live {
 
     /// Presses without keeping the socket from anything else.
     fn press(&self, event: EventId, code: Option<String>, read_at: Time) {
-        let (state, session, answers) = (self.state.clone(), self.who.session.clone(), self.answers.clone());
+        let (state, token, answers) = (self.state.clone(), self.who.token, self.answers.clone());
         tokio::spawn(async move {
-            let frame = match press(&state, session, event, code.as_deref(), read_at).await {
+            let frame = match press(&state, token, event, code.as_deref(), read_at).await {
                 Ok(Answer::Entered(entry) | Answer::Again(entry)) => ToBrowser::Entered { event, entry },
                 Ok(Answer::Refused(error)) | Err(error) => ToBrowser::Refused { event, request: None, error },
             };
@@ -398,25 +405,32 @@ async fn in_time(sending: impl Future<Output = tungstenite::Result<()>>) -> Resu
     }
 }
 
+/// Who does something now, whoever it was when the socket was opened: they may have been suspended, or signed out.
+async fn acting(state: &AppState, token: Option<SessionToken>) -> Result<Arc<Session>, Error> {
+    let token = token.ok_or(Error::SignedOut)?;
+    let session = state.engine.members.sessions.of(&token).await.map_err(engine::Error::public)?;
+    session.ok_or(Error::SignedOut)
+}
+
 async fn press(
     state: &AppState,
-    session: Option<Arc<Session>>,
+    token: Option<SessionToken>,
     event: EventId,
     code: Option<&str>,
     read_at: Time,
 ) -> Result<Answer, Error> {
-    let session = session.ok_or(Error::SignedOut)?;
+    let session = acting(state, token).await?;
     state.engine.press(&session, event, code, read_at).await.map_err(engine::Error::public)
 }
 
 async fn say(
     state: &AppState,
-    session: Option<Arc<Session>>,
+    token: Option<SessionToken>,
     event: EventId,
     request: RequestId,
     text: &str,
 ) -> Result<(), Error> {
-    let session = session.ok_or(Error::SignedOut)?;
+    let session = acting(state, token).await?;
     state.engine.say(&session, event, request, text).await.map_err(engine::Error::public)
 }
 

@@ -9,7 +9,10 @@ use engine::rooms::Reader;
 use std::{
     io,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
 };
 use tokio::{
@@ -26,12 +29,20 @@ pub struct Wire {
     stream: TcpStream,
     /// Written, and not yet taken by the system.
     waiting: Mutex<BytesMut>,
+    /// Whether the last frame is about to be sent, after which the other side takes none. Looked at under the lock.
+    closing: AtomicBool,
     called: Notify,
 }
 
 impl Wire {
     pub fn new(stream: TcpStream) -> Wire {
-        Wire { stream, waiting: Mutex::default(), called: Notify::new() }
+        Wire { stream, waiting: Mutex::default(), closing: AtomicBool::new(false), called: Notify::new() }
+    }
+
+    /// From now on only the task writes: its farewell is the last frame.
+    pub fn close(&self) {
+        let _waiting = self.waiting();
+        self.closing.store(true, Ordering::Relaxed);
     }
 
     /// Resolves when the task has to flush, and to fetch what it was not given.
@@ -84,7 +95,7 @@ impl Wire {
 impl Reader for Wire {
     fn give(&self, frames: &[Bytes]) -> bool {
         let mut waiting = self.waiting();
-        if !waiting.is_empty() {
+        if !waiting.is_empty() || self.closing.load(Ordering::Relaxed) {
             return false;
         }
         let mut bytes = Vec::with_capacity(frames.iter().map(|frame| frame.len() + MAX_HEAD).sum());
@@ -245,5 +256,21 @@ mod tests {
             refused |= stream.write_all(&frame).await.is_err();
         }
         assert!(refused && wire.waiting().len() <= MAX_WAITING);
+    }
+
+    #[tokio::test]
+    async fn nothing_follows_the_farewell() {
+        let (client, server) = connected().await;
+        let wire = Arc::new(Wire::new(server));
+        let frame = Bytes::from_static(b"news");
+        assert!(wire.give(std::slice::from_ref(&frame)));
+        wire.close();
+        assert!(!wire.give(std::slice::from_ref(&frame)));
+        let mut socket = WebSocketStream::from_raw_socket(Stream(wire.clone()), Role::Server, None).await;
+        socket.close(None).await.unwrap();
+        assert!(!wire.give(std::slice::from_ref(&frame)));
+        let mut other = WebSocketStream::from_raw_socket(client, Role::Client, None).await;
+        assert!(matches!(other.next().await, Some(Ok(Message::Binary(bytes))) if bytes == frame));
+        assert!(matches!(other.next().await, Some(Ok(Message::Close(_)))));
     }
 }

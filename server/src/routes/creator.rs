@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use engine::{Engine, events, members::Session};
-use model::{Crop, Error, EventId, FieldError, FormErrors, Phase, RequestId};
+use model::{Crop, Error, EventId, FieldError, FormErrors, MemberId, Phase, RequestId};
 use serde::Deserialize;
 use std::sync::Arc;
 

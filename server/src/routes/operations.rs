@@ -7,22 +7,36 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
+use std::{sync::atomic::Ordering, time::Duration};
+use tokio::time::timeout;
+
+/// A database that takes longer to answer is away: balancers ask every few seconds, and wait for one or two.
+const DATABASE_WITHIN: Duration = Duration::from_secs(1);
 
 /// The process answers.
 pub async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The database answers and nobody asked the process to stop.
+/// Whether people may be sent here: nobody asked the process to stop, it knows the other nodes' time, the database answers.
+/// Before it can answer at all it does not listen. Redis is not asked: while it is away nodes are as good as each other.
 pub async fn readyz(State(state): State<AppState>) -> Response {
-    if *state.stopping.borrow() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
+    let not_ready = |why: &'static str| (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
+    if state.leaving.load(Ordering::Relaxed) {
+        return not_ready("stopping\n");
     }
-    match state.engine.db.sql("select 1").exists().await {
-        Ok(_) => "ready\n".into_response(),
-        Err(error) => {
+    if state.engine.clock_offset.as_ref().is_some_and(|offset| offset.get().is_none()) {
+        return not_ready("starting\n");
+    }
+    match timeout(DATABASE_WITHIN, state.engine.db.sql("select 1").exists()).await {
+        Ok(Ok(_)) => "ready\n".into_response(),
+        Ok(Err(error)) => {
             tracing::error!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "database\n").into_response()
+            not_ready("database\n")
+        }
+        Err(_) => {
+            tracing::error!("not ready: the database does not answer");
+            not_ready("database\n")
         }
     }
 }

@@ -51,6 +51,18 @@ impl Page {
         }
     }
 
+    /// Reads on until the server closes the socket; the code it gives.
+    pub async fn closed(&mut self) -> Option<u16> {
+        loop {
+            let frame = tokio::time::timeout(Duration::from_secs(10), self.socket.next()).await.expect("nothing came");
+            match frame {
+                Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
+                Some(Ok(_)) => {}
+                _ => return None,
+            }
+        }
+    }
+
     /// Reads on, keeping the room as a browser does, until `done`; the message that did it.
     pub async fn until(&mut self, done: impl Fn(&Page, &ToBrowser) -> bool) -> ToBrowser {
         loop {
@@ -126,6 +138,8 @@ async fn chat_is_numbered_durable_and_said_once(on: On) {
     for _ in 0..2 {
         page.send(&ToServer::Say { event, request: id, text: "  안녕하세요  ".into() }).await;
     }
+    // Each line goes its own way: only what was heard comes before.
+    page.until(|page, _| page.chat.len() == 1).await;
     page.send(&ToServer::Say { event, request: request(), text: "<b>반가워요</b>".into() }).await;
     page.until(|page, _| page.chat.len() == 2).await;
     assert_eq!(page.chat.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2]);

@@ -13,6 +13,7 @@ mod kill;
 mod live;
 mod moderation;
 mod nodes;
+mod operations;
 mod pages;
 mod pictures;
 mod program;

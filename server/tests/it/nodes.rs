@@ -5,8 +5,9 @@ use crate::{
     live::Page,
     support::{Cluster, Person, Site, client, make_event, request},
 };
+use engine::demo::Demo;
 use model::{
-    Entry, EventId, EventState, MemberId, SECOND,
+    Entry, EventId, EventState, MINUTE, MemberId, SECOND, Time,
     live::{Said, ToServer},
 };
 use std::{collections::HashMap, time::Duration};
@@ -118,4 +119,27 @@ async fn a_node_that_stops_hands_over_without_refusing_a_click() {
     check(&history.so_far(), &stored(&survivor, event).await);
     let (_, violations) = engine::turnstile::check(&survivor.engine.db).await.unwrap();
     assert!(violations.is_empty(), "{}", violations[0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_start_a_demonstration_at_once_make_one() {
+    let cluster = Cluster::new();
+    let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
+    let (here, there) = tokio::join!(Demo::start(&one.engine), Demo::start(&two.engine));
+    here.unwrap();
+    there.unwrap();
+    // Both look again what is missing.
+    sleep(Duration::from_secs(6)).await;
+    let db = &one.engine.db;
+    let openings: Vec<(Time,)> = db.sql("select opens_at from events order by opens_at").all().await.unwrap();
+    let now = one.engine.clock.now();
+    let ahead: Vec<Time> = openings.iter().map(|(opens_at,)| *opens_at).filter(|opens_at| *opens_at > now).collect();
+    assert_eq!((openings.len(), ahead.len()), (8 + 3, 3));
+    assert!(ahead.windows(2).all(|pair| pair[1].since(pair[0]) == 3 * MINUTE), "{ahead:?}");
+    let (people, entered): (i64, i64) =
+        db.sql("select (select count(*) from members), (select count(*) from entries)").one().await.unwrap();
+    assert_eq!(people, 1 + 4 + 240);
+    assert!(entered > 1000, "{entered}");
+    let (events, violations) = engine::turnstile::check(db).await.unwrap();
+    assert_eq!((events, violations.len()), (8 + 3, 0));
 }

@@ -49,11 +49,3 @@ async fn what_is_not_there_is_404_with_a_way_back(on: On) {
         client().get(site.url("/pictures/01M807MNGSETC8MZPA7YPV075M/..%2f..%2ffiftynine.db")).send().await.unwrap();
     assert_eq!(traversal.status(), 404);
 }
-
-both!(operations_answer);
-async fn operations_answer(on: On) {
-    let site = Site::start(on).await;
-    for path in ["/healthz", "/readyz", "/metrics"] {
-        assert_eq!(client().get(site.url(path)).send().await.unwrap().status(), 200, "{path}");
-    }
-}

@@ -62,14 +62,14 @@ async fn only_what_is_shown_is_kept(site: &Site, names: impl Fn() -> Vec<String>
 async fn in_a_folder_only_what_is_shown_is_kept() {
     let site = Site::start(On::Sqlite).await;
     let folder = site.folder().join("pictures");
-    only_what_is_shown_is_kept(&site, || files(folder.clone())).await;
+    only_what_is_shown_is_kept(&site, || files(&folder)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_a_bucket_only_what_is_shown_is_kept() {
     let (site, s3) = with_bucket().await;
     only_what_is_shown_is_kept(&site, || s3.names()).await;
-    assert_eq!(files(site.folder().join("pictures")), Vec::<String>::new());
+    assert_eq!(files(&site.folder().join("pictures")), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,9 +32,13 @@ const PAGE_WITHIN: Duration = Duration::from_secs(5);
 /// The program with a command, on what `config` names.
 pub fn command(name: &str, config: &Config) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fiftynine"));
-    command.args([name, "--data-dir"]).arg(&config.data_dir).env_remove("DATABASE_URL");
+    command.args([name, "--data-dir"]).arg(&config.data_dir).env_remove("DATABASE_URL").env_remove("REDIS_URL");
+    command.args(["--drain-seconds", &config.drain_seconds.to_string()]);
     if let Some(url) = &config.database_url {
         command.env("DATABASE_URL", &url.0);
+    }
+    if let Some(url) = &config.redis_url {
+        command.env("REDIS_URL", url.to_string()).env("FIFTYNINE_REDIS_PREFIX", &config.redis_prefix);
     }
     command
 }

@@ -1,7 +1,13 @@
 //! What protects people from other sites, and the site from people.
 
-use crate::support::{Site, client, request};
-use model::{MINUTE, SECOND};
+use crate::{
+    live::Page,
+    support::{Site, client, request},
+};
+use model::{
+    Error, MINUTE, Moderation, SECOND,
+    live::{ToBrowser, ToServer},
+};
 use testing::{On, both};
 
 both!(forms_of_other_sites_do_nothing);
@@ -103,4 +109,33 @@ async fn a_suspended_member_is_told_so(on: On) {
     let said =
         person.post(&format!("/events/{event}/say"), &[("request", &request().to_string()), ("text", "안녕")]).await;
     assert_eq!(said.status(), 403);
+}
+
+both!(whoever_is_suspended_with_an_open_page_is_refused_at_once);
+async fn whoever_is_suspended_with_an_open_page_is_refused_at_once(on: On) {
+    let site = Site::start(on).await;
+    let event = site.event(-SECOND, 5).await;
+    let person = site.people(1).await.remove(0);
+    let mut page = Page::join(&site, Some(&person), event).await;
+    let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
+    tx.sql("update members set suspended_at = 1 where id = $1").bind(person.member).run().await.unwrap();
+    tx.commit().await.unwrap();
+    site.engine.members.sessions.forget_member(person.member);
+    for message in [
+        ToServer::Enter { event, code: None },
+        ToServer::Say { event, request: request(), text: "안녕".into() },
+        ToServer::Moderate { event, number: 1, what: Moderation::Hide },
+    ] {
+        page.send(&message).await;
+        let answer = page.until(|_, message| matches!(message, ToBrowser::Refused { .. })).await;
+        assert!(matches!(answer, ToBrowser::Refused { error: Error::Suspended, .. }), "{message:?}: {answer:?}");
+    }
+    assert_eq!((page.room().total, page.chat.len()), (0, 0));
+    // And whoever signed out in another tab is nobody here.
+    let other = site.people(1).await.remove(0);
+    let mut page = Page::join(&site, Some(&other), event).await;
+    site.engine.members.sessions.end(&other.token).await.unwrap();
+    page.send(&ToServer::Enter { event, code: None }).await;
+    let answer = page.until(|_, message| matches!(message, ToBrowser::Refused { .. })).await;
+    assert!(matches!(answer, ToBrowser::Refused { error: Error::SignedOut, .. }), "{answer:?}");
 }

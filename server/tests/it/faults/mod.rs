@@ -2,6 +2,7 @@
 //!
 //! Short with every test run; `FAULTS=long` for `make faults`.
 
+mod cluster;
 mod disk;
 mod network;
 mod shim;
