@@ -1,7 +1,13 @@
 //! An S3-compatible store over a folder, in this process.
 
 use hyper_util::rt::TokioIo;
-use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
+use s3s::{
+    S3Result,
+    access::{S3Access, S3AccessContext},
+    auth::SimpleAuth,
+    s3_error,
+    service::S3ServiceBuilder,
+};
 use std::{net::SocketAddr, path::Path, time::Duration};
 use tempfile::TempDir;
 use tokio::{
@@ -36,6 +42,7 @@ impl S3 {
         let files = s3s_fs::FileSystem::new(self.folder.path()).unwrap();
         let mut service = S3ServiceBuilder::new(files);
         service.set_auth(SimpleAuth::from_single(KEYS.0, KEYS.1));
+        service.set_access(OneBucket);
         let service = service.build();
         self.listening = Some(tokio::spawn(async move {
             let mut connections = JoinSet::new();
@@ -80,6 +87,19 @@ impl S3 {
     /// Names of everything that is kept, in order.
     pub fn names(&self) -> Vec<String> {
         files(&self.folder.path().join(BUCKET))
+    }
+}
+
+/// Nobody without keys, and no bucket but the one: to the folder any name would be as good.
+struct OneBucket;
+
+#[async_trait::async_trait]
+impl S3Access for OneBucket {
+    async fn check(&self, asked: &mut S3AccessContext<'_>) -> S3Result<()> {
+        if asked.credentials().is_none() {
+            return Err(s3_error!(AccessDenied));
+        }
+        if asked.s3_path().get_bucket_name() == Some(BUCKET) { Ok(()) } else { Err(s3_error!(NoSuchBucket)) }
     }
 }
 
