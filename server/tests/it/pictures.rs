@@ -128,12 +128,9 @@ async fn a_bucket_that_cannot_be_used_ends_the_program_with_a_line_and_without_t
 async fn a_folders_pictures_are_carried_over_into_the_bucket() {
     let (place, target, s3) = (Place::new(On::Sqlite), Database::empty(), S3::start().await);
     let here = config_in(place.folder());
-    let pictures = {
-        let engine = crate::support::engine_on(&here, Clock::system()).await;
-        let saved = engine.pictures.save(png(), model::Crop::default(), engine.clock.now()).await.unwrap();
-        drop(engine);
-        saved
-    };
+    // No engine: its tasks would keep the database open.
+    drop(here.database().await.unwrap());
+    let pictures = here.pictures().await.unwrap().save(png(), model::Crop::default(), model::Time(1)).await.unwrap();
     let there = Config { database_url: Some(Secret(target.url().to_owned())), ..here };
     let mut said = String::new();
     // The writer of this process closes a moment later.
