@@ -143,3 +143,31 @@ async fn nodes_that_start_a_demonstration_at_once_make_one() {
     let (events, violations) = engine::turnstile::check(db).await.unwrap();
     assert_eq!((events, violations.len()), (8 + 3, 0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_event_has_a_sequencer_however_nodes_come_and_go() {
+    let cluster = Cluster::new();
+    let mut nodes = Vec::new();
+    // With three, shares are uneven: whoever has fewer than its share asks for more at every beat.
+    for _ in 0..3 {
+        nodes.push(Site::node(&cluster).await);
+    }
+    let creator = nodes[0].creator().await;
+    let person = nodes[0].people(1).await.remove(0);
+    let mut events = Vec::new();
+    for _ in 0..48 {
+        events.push(make_event(&nodes[0].engine, creator.member, -SECOND, 1).await);
+    }
+    sleep(Duration::from_secs(4)).await;
+    nodes.push(Site::node(&cluster).await);
+    sleep(Duration::from_secs(2)).await;
+    let mut pressing = JoinSet::new();
+    for (n, event) in events.into_iter().enumerate() {
+        let person = Person { address: nodes[n % 4].address, ..person.clone() };
+        pressing.spawn(async move { (n, person.press(&client(), event).await.unwrap().status().as_u16()) });
+    }
+    while let Some(pressed) = pressing.join_next().await {
+        let (n, status) = pressed.unwrap();
+        assert_eq!(status, 201, "nobody sequences event {n}");
+    }
+}
