@@ -162,16 +162,20 @@ impl Peers {
     fn committed(&self, event: EventId, publication: &Publication) {
         if publication.node != self.courier.node {
             match self.gates.peek(event) {
-                Some(gate) => match gate.ledger.hear(publication.first, &publication.batch(), publication.standing) {
-                    Applied::New => {
-                        self.watcher.committed(event, &publication.batch(), publication.standing);
-                        if publication.revised {
-                            self.revise(gate);
+                Some(gate) => {
+                    let applied = gate.ledger.hear(publication.first, &publication.batch(), publication.standing);
+                    match applied {
+                        Applied::New => {
+                            self.watcher.committed(event, &publication.batch(), publication.standing);
                         }
+                        Applied::Known => {}
+                        Applied::Missed => self.missed(event),
                     }
-                    Applied::Known => {}
-                    Applied::Missed => self.missed(event),
-                },
+                    // Other texts alone are no record of the log: then everything of the batch is known.
+                    if publication.revised && applied != Applied::Missed {
+                        self.revise(gate);
+                    }
+                }
                 None => self.watcher.missed(event),
             }
         }

@@ -5,9 +5,9 @@ use crate::{
     live::Page,
     support::{Cluster, Person, Site, client, make_event, request},
 };
-use engine::demo::Demo;
+use engine::{demo::Demo, events::EventForm};
 use model::{
-    Entry, EventId, EventState, MINUTE, MemberId, SECOND, Time,
+    DAY, Entry, EventId, EventState, HOUR, MINUTE, MemberId, SECOND, Time,
     live::{Said, ToServer},
 };
 use std::{collections::HashMap, time::Duration};
@@ -142,4 +142,30 @@ async fn nodes_that_start_a_demonstration_at_once_make_one() {
     assert!(entered > 1000, "{entered}");
     let (events, violations) = engine::turnstile::check(db).await.unwrap();
     assert_eq!((events, violations.len()), (8 + 3, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_texts_alone_reaches_the_rooms_of_every_node() {
+    let cluster = Cluster::new();
+    let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
+    let creator = one.creator().await.member;
+    let event = make_event(&one.engine, creator, DAY, 3).await;
+    let mut here = Page::join(&one, None, event).await;
+    let mut there = Page::join(&two, None, event).await;
+    let opens_at = one.engine.clock.now() + DAY;
+    let mut form = EventForm {
+        category: "living".into(),
+        opens_at: opens_at.to_local(),
+        closes_at: (opens_at + HOUR).to_local(),
+        prizes: vec![("머그".into(), "goods".into(), "3".into())],
+        ..EventForm::default()
+    };
+    for n in 1..=3 {
+        form.title = format!("머그 {n}");
+        one.engine.events.edit(creator, event, &form, None, false).await.unwrap();
+        let revised = here.room().revised.max(there.room().revised);
+        here.until(|page, _| page.room().revised > revised).await;
+        there.until(|page, _| page.room().revised > revised).await;
+    }
+    assert_eq!(here.room().revised, there.room().revised);
 }
