@@ -183,6 +183,10 @@ impl Engine {
         let gate = self.turnstile.gate(event).await?;
         room.go_by(&gate.terms);
         let standing = gate.ledger.standing();
+        // A room that is read once more may have missed that too.
+        if gate.terms.revisions > room.revisions() {
+            room.revised(&gate.terms, standing);
+        }
         let total = standing.total;
         let opens_at = gate.terms.moments.opens_at;
         let (top, recent) = self.events.ends(event, opens_at, total, TOP.min(total), RECENT as u64).await?;

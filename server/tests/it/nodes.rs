@@ -5,9 +5,9 @@ use crate::{
     live::Page,
     support::{Cluster, Person, Site, client, make_event, request},
 };
-use engine::demo::Demo;
+use engine::{demo::Demo, events::EventForm};
 use model::{
-    Entry, EventId, EventState, MINUTE, MemberId, SECOND, Time,
+    DAY, Entry, EventId, EventState, HOUR, MINUTE, MemberId, SECOND, Time,
     live::{Said, ToServer},
 };
 use std::{collections::HashMap, time::Duration};
