@@ -179,11 +179,9 @@ impl Engine {
     /// Reads a room from the database, by whoever holds its turn.
     async fn load_room(&self, room: &Arc<rooms::Room>) -> Result<(), Error> {
         let event = room.event;
-        // As it is by now: a room that is read once more may have missed other terms, too.
         let gate = self.turnstile.gate(event).await?;
-        room.go_by(&gate.terms);
         let standing = gate.ledger.standing();
-        // A room that is read once more may have missed that too.
+        // A room that is read once more may have missed other terms, too.
         if gate.terms.revisions > room.revisions() {
             room.revised(&gate.terms, standing);
         }

@@ -225,22 +225,6 @@ impl Room {
         self.working.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The event goes by these terms.
-    pub(crate) fn go_by(&self, terms: &Terms) {
-        let mut working = self.working();
-        if working.terms.revisions < terms.revisions {
-            working.terms = terms.clone();
-            working.anew = true;
-            self.published.send_if_modified(|published| {
-                let mut state = Snapshot::clone(&published.state);
-                (state.opens_at, state.closes_at) = (terms.moments.opens_at, terms.moments.closes_at);
-                state.revised = terms.revisions;
-                published.state = Arc::new(state);
-                false
-            });
-        }
-    }
-
     /// To be read from the database once more: until [`Room::load`], what becomes durable waits.
     pub(crate) fn begin_anew(&self) {
         let mut working = self.working();

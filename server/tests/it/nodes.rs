@@ -171,3 +171,29 @@ async fn every_event_has_a_sequencer_however_nodes_come_and_go() {
         assert_eq!(status, 201, "nobody sequences event {n}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_texts_alone_reaches_the_rooms_of_every_node() {
+    let cluster = Cluster::new();
+    let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
+    let creator = one.creator().await.member;
+    let event = make_event(&one.engine, creator, DAY, 3).await;
+    let mut here = Page::join(&one, None, event).await;
+    let mut there = Page::join(&two, None, event).await;
+    let opens_at = one.engine.clock.now() + DAY;
+    let mut form = EventForm {
+        category: "living".into(),
+        opens_at: opens_at.to_local(),
+        closes_at: (opens_at + HOUR).to_local(),
+        prizes: vec![("머그".into(), "goods".into(), "3".into())],
+        ..EventForm::default()
+    };
+    for n in 1..=3 {
+        form.title = format!("머그 {n}");
+        one.engine.events.edit(creator, event, &form, None, false).await.unwrap();
+        let revised = here.room().revised.max(there.room().revised);
+        here.until(|page, _| page.room().revised > revised).await;
+        there.until(|page, _| page.room().revised > revised).await;
+    }
+    assert_eq!(here.room().revised, there.room().revised);
+}
