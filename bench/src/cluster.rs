@@ -88,13 +88,14 @@ impl Cluster {
         listening(address).await?;
         let client = databases::connect(&self.postgres.url).await?;
         let until = Instant::now() + Duration::from_secs(30);
-        let shared = "select count(*), coalesce(max(owned), 0), coalesce(sum(owned), 0)::bigint
+        let shared = "select count(*), coalesce(max(owned), 0), coalesce(sum(owned), 0)::bigint,
+                          (select count(*) from commands where done_at is null)
                       from (select count(*) as owned from shards where node is not null group by node) owners";
         loop {
             let row = client.query_one(shared, &[]).await?;
-            let (owners, most, owned): (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
-            // Everything is owned, by everybody, and by nobody more than their share.
-            if owned == SHARDS && owners == self.nodes.len() as i64 && (most - 1) * owners < SHARDS {
+            let [owners, most, owned, waiting]: [i64; 4] = [0, 1, 2, 3].map(|column| row.get(column));
+            // Everything is owned, by everybody, and by nobody more than their share; and what was called off is off.
+            if waiting == 0 && owned == SHARDS && owners == self.nodes.len() as i64 && (most - 1) * owners < SHARDS {
                 // Those who followed the shards have heard of it.
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 return Ok(());
