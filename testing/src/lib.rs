@@ -5,8 +5,10 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
 mod services;
+mod shim;
 
 pub use services::{Link, PostgresServer, RedisServer, State};
+pub use shim::{Fault, Faults};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator, postgres::PgConnectOptions};
 use std::{
