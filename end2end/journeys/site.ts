@@ -27,7 +27,7 @@ export class Site {
   /** Starts one; `admin` is the email of its first admin. */
   static async start(admin = ''): Promise<Site> {
     const site = new Site(`http://127.0.0.1:${await freePort()}`, admin);
-    execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', site.shim, '../server/tests/shim.c']);
+    execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', site.shim, '../testing/src/shim.c']);
     await site.run(0);
     return site;
   }

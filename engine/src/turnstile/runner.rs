@@ -73,6 +73,8 @@ pub(super) struct Runner {
     events: HashMap<EventId, Sequenced, FxBuildHasher>,
     /// Events with commands to apply; kept until they are committed.
     woken: HashSet<EventId, FxBuildHasher>,
+    /// Shards were taken, and commands may wait for their events.
+    look: bool,
     /// In a cluster: the shards of this node, and whom to tell that they are not.
     lead: Option<(Lead, Arc<Notify>)>,
 }
@@ -96,7 +98,7 @@ impl Runner {
         watcher: Arc<dyn Watcher>,
         lead: Option<(Lead, Arc<Notify>)>,
     ) -> Runner {
-        Runner { db, clock, gates, watcher, events: HashMap::default(), woken: HashSet::default(), lead }
+        Runner { db, clock, gates, watcher, events: HashMap::default(), woken: HashSet::default(), look: false, lead }
     }
 
     /// Decides until nobody can ask for anything any more.
@@ -173,6 +175,19 @@ impl Runner {
                 job => self.lead(job, &mut clicks, deciding).await,
             }
         }
+        if self.look {
+            match store::commanded(&self.db).await {
+                Ok(events) => {
+                    self.woken.extend(events.into_iter().filter(|event| leads(&self.lead, *event)));
+                    self.look = false;
+                }
+                Err(error) => {
+                    // Nothing is decided that a command may forbid: the clicks are sent again.
+                    tracing::error!(%error, "waiting commands cannot be read");
+                    clicks.clear();
+                }
+            }
+        }
         for event in std::mem::take(&mut self.woken) {
             if let Err(error) = self.apply_commands(event, deciding).await {
                 // The next look finds them again.
@@ -214,6 +229,8 @@ impl Runner {
             }
             Job::Take(held) => {
                 lead.take(&self.db, held).await;
+                // What waits for its events goes before any click.
+                self.look = true;
                 // What was asked before is over.
                 deciding.left.retain(|(shard, _)| *shard != held.stream.shard);
                 // Others committed until now: what is in memory may be from before.

@@ -197,3 +197,20 @@ async fn a_change_of_texts_alone_reaches_the_rooms_of_every_node() {
     }
     assert_eq!(here.room().revised, there.room().revised);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_called_off_while_nobody_sequenced_it_lets_nobody_in() {
+    let cluster = Cluster::new();
+    let one = Site::node(&cluster).await;
+    let creator = one.creator().await;
+    let event = make_event(&one.engine, creator.member, -SECOND, 5).await;
+    let person = one.people(1).await.remove(0);
+    // Known here as it was.
+    one.engine.turnstile.gate(event).await.unwrap();
+    one.engine.turnstile.hand_over().await;
+    one.engine.events.cancel(creator.member, event, "몸이 아파요").await.unwrap();
+    let pressing = tokio::spawn(async move { person.press(&client(), event).await.unwrap().status().as_u16() });
+    sleep(Duration::from_millis(500)).await;
+    let _two = Site::node(&cluster).await;
+    assert_eq!(timeout(Duration::from_secs(10), pressing).await.unwrap().unwrap(), 409);
+}
