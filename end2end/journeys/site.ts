@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where `clock_ahead_us` stands in the control file of server/tests/shim.c: the fifth of six numbers. */
+/** Where `clock_ahead_us` stands in the control file of testing/src/shim.c: the fifth of six numbers. */
 const CLOCK_AHEAD = 4;
 
 async function freePort(): Promise<number> {
