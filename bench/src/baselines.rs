@@ -4,8 +4,8 @@
 
 use crate::{
     Failure, broadcast,
+    databases::{Database, connect, postgres, redis_server},
     process::{Process, free_address, listening},
-    site,
 };
 use axum::{
     Router,
@@ -17,14 +17,11 @@ use redis::{Script, aio::ConnectionManager};
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    path::PathBuf,
-    process::Command,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use tempfile::TempDir;
 use tokio::sync::Mutex;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 
 /// Which server to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -100,9 +97,7 @@ pub async fn serve(which: Which, address: SocketAddr, database: &str, sessions: 
         Which::RowLock => {
             let mut clients = Vec::new();
             for _ in 0..16 {
-                let (client, connection) = tokio_postgres::connect(database, NoTls).await?;
-                tokio::spawn(connection);
-                clients.push(Mutex::new(client));
+                clients.push(Mutex::new(connect(database).await?));
             }
             Backend::Rows(Arc::new(Pool { clients, next: 0.into() }))
         }
@@ -235,7 +230,7 @@ impl Baseline {
         let durable = ["--appendonly", "yes", "--appendfsync", "always", "--save", ""];
         let databases = match which {
             Which::Empty | Which::Broadcast | Which::AxumBroadcast => vec![],
-            Which::RowLock => vec![postgres().await?],
+            Which::RowLock => vec![with_rows(postgres().await?).await?],
             Which::RedisLockSpin | Which::RedisLockPubsub => {
                 vec![redis_server(&volatile).await?, redis_server(&durable).await?]
             }
@@ -271,65 +266,9 @@ impl Baseline {
     }
 }
 
-/// A database of its own, with its data on the disk beside the build.
-struct Database {
-    url: String,
-    process: Process,
-    _folder: TempDir,
-}
-
-async fn redis_server(options: &[&str]) -> Result<Database, Failure> {
-    let folder = site::folder()?;
-    let address = free_address()?;
-    let (port, dir) = (address.port().to_string(), folder.path().canonicalize()?.to_string_lossy().into_owned());
-    let mut arguments = vec!["--port", &port, "--dir", &dir, "--bind", "127.0.0.1"];
-    arguments.extend(options);
-    let process = Process::start(&PathBuf::from("redis-server"), &arguments)?;
-    listening(address).await?;
-    Ok(Database { url: format!("redis://{address}/"), process, _folder: folder })
-}
-
-async fn postgres() -> Result<Database, Failure> {
-    let bin = std::fs::read_dir("/usr/lib/postgresql")?
-        .filter_map(|version| Some(version.ok()?.path().join("bin")))
-        .find(|bin| bin.join("initdb").exists())
-        .ok_or("PostgreSQL is not installed")?;
-    let root = Command::new("id").arg("-u").output()?.stdout == b"0\n";
-    let user = root.then_some("nobody");
-    // Where that user may go: the system's temporary folder is on the same disk.
-    let folder = tempfile::tempdir()?;
-    if root {
-        Command::new("chown").args(["nobody"]).arg(folder.path()).status()?;
-    }
-    let data = folder.path().join("data").to_string_lossy().into_owned();
-    let run = |program: &str, arguments: &[&str]| {
-        let mut command = match user {
-            Some(user) => {
-                let mut command = Command::new("runuser");
-                command.args(["-u", user, "--"]).arg(bin.join(program));
-                command
-            }
-            None => Command::new(bin.join(program)),
-        };
-        command.args(arguments).stdout(std::process::Stdio::null()).status()
-    };
-    if !run("initdb", &["-D", &data, "-U", "bench", "--auth=trust"])?.success() {
-        return Err("initdb failed".into());
-    }
-    let address = free_address()?;
-    let port = address.port().to_string();
-    let sockets = folder.path().to_string_lossy().into_owned();
-    let process =
-        Process::start_as(user, &bin.join("postgres"), &["-D", &data, "-p", &port, "-h", "127.0.0.1", "-k", &sockets])?;
-    listening(address).await?;
-    let url = format!("host=127.0.0.1 port={port} user=bench dbname=postgres");
-    let mut connected = tokio_postgres::connect(&url, NoTls).await;
-    while connected.is_err() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        connected = tokio_postgres::connect(&url, NoTls).await;
-    }
-    let (client, connection) = connected?;
-    let driver = tokio::spawn(connection);
+/// With what [`row_locked`] writes to.
+async fn with_rows(database: Database) -> Result<Database, Failure> {
+    let client = connect(&database.url).await?;
     client
         .batch_execute(
             "create table events (id bigint primary key, total bigint not null);
@@ -337,7 +276,5 @@ async fn postgres() -> Result<Database, Failure> {
              insert into events values (1, 0)",
         )
         .await?;
-    drop(client);
-    let _ = driver.await;
-    Ok(Database { url, process, _folder: folder })
+    Ok(database)
 }

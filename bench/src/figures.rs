@@ -1,9 +1,10 @@
-//! The figures (those of the live channel are in [`live`]), each with the check that a wrong program could not pass.
+//! The figures (those of the live channel are in [`live`], those of several nodes in [`cluster`], that of a slow
+//! disk in [`disk`]), each with the check that a wrong program could not pass.
 
 use crate::{
     Failure,
     baselines::{Baseline, Which, token},
-    live,
+    cluster, disk, live,
     load::{self, Outcome, post},
     process::{free_address, listening},
     site,
@@ -17,9 +18,9 @@ use std::{
 };
 
 /// Distinct members on one event.
-const PEOPLE: usize = 150_000;
+pub const PEOPLE: usize = 150_000;
 /// Connections of the headline.
-const CONNECTIONS: usize = 512;
+pub const CONNECTIONS: usize = 512;
 /// Clicks for baselines that take milliseconds each.
 const FEW: usize = 6_000;
 /// Entries stored before a restart is measured.
@@ -32,6 +33,10 @@ pub async fn run(quick: bool, only: &[u32]) -> Result<(), Failure> {
     if [1, 2, 3, 4, 7].into_iter().any(wanted) {
         entries(rounds, &wanted).await?;
     }
+    cluster::run(rounds, &wanted).await?;
+    if wanted(6) {
+        disk::slow_disk(rounds).await?;
+    }
     live::run(rounds, &wanted).await?;
     if wanted(17) {
         restart(if quick { 1 } else { 3 }).await?;
@@ -43,6 +48,12 @@ pub async fn run(quick: bool, only: &[u32]) -> Result<(), Failure> {
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// The least value that so much of all is not beyond.
+pub fn quantile(mut values: Vec<f64>, quantile: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(((values.len() - 1) as f64 * quantile).ceil() as usize).copied().unwrap_or(f64::NAN)
 }
 
 /// The line that is looked for.
@@ -142,7 +153,7 @@ async fn entries(rounds: usize, wanted: &impl Fn(u32) -> bool) -> Result<(), Fai
 }
 
 /// Every session asks once for an event that was called off: loaded, believed, and nothing written.
-async fn warm(ours: SocketAddr, prepared: &site::Prepared) -> Result<(), Failure> {
+pub async fn warm(ours: SocketAddr, prepared: &site::Prepared) -> Result<(), Failure> {
     load::closed(ours, 64, requests(prepared.cancelled, &prepared.tokens)).await?.per_second(409)?;
     Ok(())
 }

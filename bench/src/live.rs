@@ -4,10 +4,10 @@
 use crate::{
     Failure,
     baselines::{Baseline, Which},
-    figures::{median, ratio, requests},
-    load::{self, form, post},
+    figures::{median, quantile, ratio, requests},
+    load::{self, form},
     process::Process,
-    readers::{Crowd, Place},
+    readers::{Clicker, Crowd, Place, to_last_reader},
     site::{self, Prepared},
     sockets::Socket,
 };
@@ -19,16 +19,16 @@ use std::{
     rc::Rc,
     time::{Duration, Instant},
 };
-use tokio::{net::TcpStream, task::LocalSet, time::sleep_until};
+use tokio::{task::LocalSet, time::sleep_until};
 
 /// Readers of one room.
-const READERS: usize = 5_000;
+pub const READERS: usize = 5_000;
 /// Readers of the room that is as full as we promise.
 const MANY: usize = 10_000;
 /// Clicks a round, each one change for all.
 const CHANGES: usize = 50;
 /// Readers who come in at once, unless all do.
-const AT_ONCE: usize = 256;
+pub const AT_ONCE: usize = 256;
 /// How often rooms tell what changed.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -80,34 +80,6 @@ impl Site {
     }
 }
 
-/// Clicks one after the other, over a connection that stays.
-struct Clicker {
-    stream: TcpStream,
-    buffer: Vec<u8>,
-    path: String,
-    entered: u64,
-}
-
-impl Clicker {
-    async fn new(server: SocketAddr, event: EventId, entered: u64) -> Result<Clicker, Failure> {
-        let stream = TcpStream::connect(server).await?;
-        stream.set_nodelay(true)?;
-        Ok(Clicker { stream, buffer: Vec::new(), path: format!("/events/{event}/enter"), entered })
-    }
-
-    /// One entry, of the rank that follows. When it was acknowledged: the answer leaves right after the commit and the
-    /// room is told just before it, so this is the commit as far as anybody outside can know.
-    async fn click(&mut self, token: &str) -> Result<Instant, Failure> {
-        let answer = load::one(&mut self.stream, &mut self.buffer, &post(&self.path, Some(token))).await?;
-        let acknowledged = Instant::now();
-        self.entered += 1;
-        match answer {
-            (201, Some(rank)) if rank == self.entered => Ok(acknowledged),
-            other => Err(format!("expected entry {}, got {other:?}", self.entered).into()),
-        }
-    }
-}
-
 /// Clicks `tokens`, each when everybody has seen the one before and at another moment of the tick; version and time of each.
 async fn clicks(crowd: &Crowd, clicker: &mut Clicker, tokens: &[String]) -> Result<Vec<(u64, Instant)>, Failure> {
     let mut seen = Vec::new();
@@ -117,17 +89,6 @@ async fn clicks(crowd: &Crowd, clicker: &mut Clicker, tokens: &[String]) -> Resu
         tokio::time::sleep(Duration::from_millis(7 * i as u64 % TICK.as_millis() as u64)).await;
     }
     Ok(seen)
-}
-
-/// Seconds until the last reader had each change.
-fn to_last_reader(crowd: &Crowd, seen: &[(u64, Instant)]) -> Vec<f64> {
-    let last = |version| crowd.room.shown(version).arrivals.into_iter().max();
-    seen.iter().filter_map(|(version, at)| Some(last(*version)?.saturating_duration_since(*at).as_secs_f64())).collect()
-}
-
-fn quantile(mut values: Vec<f64>, quantile: f64) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(((values.len() - 1) as f64 * quantile).ceil() as usize).copied().unwrap_or(f64::NAN)
 }
 
 /// Figures 10 and 11: what a processor second delivers, against sending and nothing else; how long a commit takes to everybody.

@@ -1,6 +1,7 @@
 //! The load generator: HTTP/1.1 on kept-alive connections, as cheap as it can be made, so that the server is measured.
 
 use crate::Failure;
+use futures::future::try_join_all;
 use hdrhistogram::Histogram;
 use std::{
     cell::{Cell, RefCell},
@@ -37,10 +38,27 @@ impl Outcome {
 
     /// Fails unless the ranks are exactly 1 to `count`.
     pub fn exact_ranks(&self, count: u64) -> Result<(), Failure> {
+        self.exact_ranks_on(1, count)
+    }
+
+    /// Fails unless the ranks on each of so many events are exactly 1 to `count`.
+    pub fn exact_ranks_on(&self, events: u64, count: u64) -> Result<(), Failure> {
         let mut ranks = self.ranks.clone();
         ranks.sort_unstable();
-        let exact = ranks.len() as u64 == count && ranks.iter().zip(1..).all(|(rank, i)| *rank == i);
+        let exact =
+            ranks.len() as u64 == events * count && ranks.iter().zip(0..).all(|(rank, i)| *rank == i / events + 1);
         if exact { Ok(()) } else { Err(format!("ranks are not exactly 1 to {count}").into()) }
+    }
+
+    /// Both of two runs that went on at once.
+    fn and(mut self, other: Outcome) -> Outcome {
+        self.elapsed = self.elapsed.max(other.elapsed);
+        for (status, count) in other.statuses {
+            count_status(&mut self.statuses, status, count);
+        }
+        self.latency += &other.latency;
+        self.ranks.extend(other.ranks);
+        self
     }
 
     /// "mean 1.2 ms, p99 3.4 ms".
@@ -93,6 +111,20 @@ pub async fn open(
     interval: Duration,
 ) -> Result<Outcome, Failure> {
     run(address, connections, requests, Some(interval)).await
+}
+
+/// Several servers at once, each with its own requests: the connections are shared out among them. With `interval`, that is
+/// between any two requests.
+pub async fn among(
+    servers: Vec<(SocketAddr, Rc<Vec<Vec<u8>>>)>,
+    connections: usize,
+    interval: Option<Duration>,
+) -> Result<Outcome, Failure> {
+    let count = servers.len();
+    let interval = interval.map(|interval| interval * count as u32);
+    let runs = servers.into_iter().map(|(server, requests)| run(server, connections / count, requests, interval));
+    let outcomes = try_join_all(runs).await?;
+    outcomes.into_iter().reduce(Outcome::and).ok_or_else(|| "no server was given".into())
 }
 
 async fn run(
@@ -166,11 +198,14 @@ async fn connection(
         let (status, rank) = one(&mut stream, &mut buffer, request).await?;
         shared.ranks.borrow_mut().extend(rank);
         shared.latency.borrow_mut().saturating_record(sent.elapsed().as_micros() as u64);
-        let mut statuses = shared.statuses.borrow_mut();
-        match statuses.iter_mut().find(|(known, _)| *known == status) {
-            Some((_, count)) => *count += 1,
-            None => statuses.push((status, 1)),
-        }
+        count_status(&mut shared.statuses.borrow_mut(), status, 1);
+    }
+}
+
+fn count_status(statuses: &mut Vec<(u16, u64)>, status: u16, more: u64) {
+    match statuses.iter_mut().find(|(known, _)| *known == status) {
+        Some((_, count)) => *count += more,
+        None => statuses.push((status, more)),
     }
 }
 

@@ -5,6 +5,9 @@
 
 mod baselines;
 mod broadcast;
+mod cluster;
+mod databases;
+mod disk;
 mod figures;
 mod live;
 mod load;

@@ -3,13 +3,15 @@
 use crate::Failure;
 use std::{
     net::{SocketAddr, TcpListener},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
 /// The core of everything that serves; the generator runs on another.
 const SERVER_CORE: &str = "0";
+/// What is asked to stop has this long.
+const STOPS_WITHIN: Duration = Duration::from_secs(10);
 
 /// A process, ended when dropped. Once waited for, its id may be another's and is never signalled again.
 pub struct Process {
@@ -20,20 +22,15 @@ pub struct Process {
 impl Process {
     /// Starts a program on the servers' core.
     pub fn start(program: &Path, arguments: &[&str]) -> Result<Process, Failure> {
-        let mut command = Command::new("taskset");
-        command.args(["-c", SERVER_CORE]).arg(program).args(arguments).env("RUST_LOG", "error");
-        command.stdout(Stdio::null()).stderr(Stdio::inherit());
-        Ok(Process { child: command.spawn()?, ended: false })
+        Process::start_with(program, arguments, &[])
     }
 
-    /// The same as another user: PostgreSQL refuses to run as root.
-    pub fn start_as(user: Option<&str>, program: &Path, arguments: &[&str]) -> Result<Process, Failure> {
-        let Some(user) = user else {
-            return Process::start(program, arguments);
-        };
+    /// The same with variables of its environment besides.
+    pub fn start_with(program: &Path, arguments: &[&str], environment: &[(&str, PathBuf)]) -> Result<Process, Failure> {
         let mut command = Command::new("taskset");
-        command.args(["-c", SERVER_CORE, "runuser", "-u", user, "--"]).arg(program).args(arguments);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.args(["-c", SERVER_CORE]).arg(program).args(arguments).env("RUST_LOG", "error");
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
+        command.stdout(Stdio::null()).stderr(Stdio::inherit());
         Ok(Process { child: command.spawn()?, ended: false })
     }
 
@@ -43,11 +40,15 @@ impl Process {
         self.ended = self.child.wait().is_ok();
     }
 
-    /// Asks it to stop, and waits.
+    /// Asks it to stop, and waits; whoever does not in time is killed.
     pub fn stop(&mut self) {
         if !self.ended {
             let _ = Command::new("kill").arg(self.child.id().to_string()).status();
-            self.ended = self.child.wait().is_ok();
+            let until = Instant::now() + STOPS_WITHIN;
+            while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < until {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            self.kill();
         }
     }
 
@@ -63,7 +64,7 @@ impl Process {
         let pid = self.child.id();
         let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
         let pids = children.split_whitespace().filter_map(|pid| pid.parse().ok());
-        pids.chain([pid]).map(|pid: u32| own_cpu(pid) + grandchildren_cpu(pid, self.child.id())).sum()
+        pids.chain([pid]).map(own_cpu).sum()
     }
 }
 
@@ -73,14 +74,6 @@ fn own_cpu(pid: u32) -> f64 {
     let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split_whitespace().collect();
     let ticks: f64 = (11..15).filter_map(|i| fields.get(i)?.parse::<f64>().ok()).sum();
     ticks / 100.0
-}
-
-fn grandchildren_cpu(pid: u32, root: u32) -> f64 {
-    if pid == root {
-        return 0.0;
-    }
-    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-    children.split_whitespace().filter_map(|pid| pid.parse().ok()).map(own_cpu).sum()
 }
 
 impl Drop for Process {

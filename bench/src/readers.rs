@@ -1,6 +1,10 @@
-//! Everybody in a room, and what they received: every change in order, and the same bytes for all.
+//! Everybody in a room, and what they received: every change in order, and the same bytes for all. And who makes the changes.
 
-use crate::{Failure, sockets::Socket};
+use crate::{
+    Failure,
+    load::{self, post},
+    sockets::Socket,
+};
 use model::{
     EventId,
     live::{Snapshot, ToBrowser, ToServer, VERSION},
@@ -13,6 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
+    net::TcpStream,
     sync::{Notify, Semaphore},
     task::JoinSet,
 };
@@ -273,6 +278,41 @@ impl Room {
             }
         };
         tokio::time::timeout(PATIENCE, waiting).await.map_err(|_| "not everybody was reached")?
+    }
+}
+
+/// Seconds until the last reader had each change.
+pub fn to_last_reader(crowd: &Crowd, seen: &[(u64, Instant)]) -> Vec<f64> {
+    let last = |version| crowd.room.shown(version).arrivals.into_iter().max();
+    seen.iter().filter_map(|(version, at)| Some(last(*version)?.saturating_duration_since(*at).as_secs_f64())).collect()
+}
+
+/// Clicks one after the other, over a connection that stays.
+pub struct Clicker {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+    path: String,
+    pub entered: u64,
+}
+
+impl Clicker {
+    /// On an event with so many `entered` already.
+    pub async fn new(server: SocketAddr, event: EventId, entered: u64) -> Result<Clicker, Failure> {
+        let stream = TcpStream::connect(server).await?;
+        stream.set_nodelay(true)?;
+        Ok(Clicker { stream, buffer: Vec::new(), path: format!("/events/{event}/enter"), entered })
+    }
+
+    /// One entry, of the rank that follows. When it was acknowledged: the answer leaves right after the commit and the
+    /// room is told just before it, so this is the commit as far as anybody outside can know.
+    pub async fn click(&mut self, token: &str) -> Result<Instant, Failure> {
+        let answer = load::one(&mut self.stream, &mut self.buffer, &post(&self.path, Some(token))).await?;
+        let acknowledged = Instant::now();
+        self.entered += 1;
+        match answer {
+            (201, Some(rank)) if rank == self.entered => Ok(acknowledged),
+            other => Err(format!("expected entry {}, got {other:?}", self.entered).into()),
+        }
     }
 }
 

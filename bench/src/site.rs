@@ -112,6 +112,12 @@ pub async fn serve(folder: &Path) -> Result<(Process, SocketAddr), Failure> {
 
 /// Starts the program without waiting for it.
 pub fn start(folder: &Path, address: SocketAddr) -> Result<Process, Failure> {
+    start_with(folder, address, &[])
+}
+
+/// The same with variables of its environment besides.
+pub fn start_with(folder: &Path, address: SocketAddr, environment: &[(&str, PathBuf)]) -> Result<Process, Failure> {
     let folder = folder.to_string_lossy().into_owned();
-    Process::start(&program(), &["serve", "--weak-passwords", "--addr", &address.to_string(), "--data-dir", &folder])
+    let arguments = ["serve", "--weak-passwords", "--addr", &address.to_string(), "--data-dir", &folder];
+    Process::start_with(&program(), &arguments, environment)
 }

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where `clock_ahead_us` stands in the control file of server/tests/shim.c: the fifth of six numbers. */
+/** Where `clock_ahead_us` stands in the control file of testing/src/shim.c: the fifth of six numbers. */
 const CLOCK_AHEAD = 4;
 
 async function freePort(): Promise<number> {
@@ -27,7 +27,7 @@ export class Site {
   /** Starts one; `admin` is the email of its first admin. */
   static async start(admin = ''): Promise<Site> {
     const site = new Site(`http://127.0.0.1:${await freePort()}`, admin);
-    execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', site.shim, '../server/tests/shim.c']);
+    execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', site.shim, '../testing/src/shim.c']);
     await site.run(0);
     return site;
   }

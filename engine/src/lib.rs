@@ -32,7 +32,7 @@ use limits::Limits;
 use members::{Passwords, Session};
 use model::{
     CreatorView, EventId, EventView, MemberId, RequestId, SECOND, Time,
-    live::{PULSE, RECENT, TOP},
+    live::{PULSE, RECENT, Said, TOP},
 };
 use pictures::PictureStore;
 use std::{path::Path, sync::Arc, time::Duration};
@@ -172,10 +172,21 @@ impl Engine {
         // Registered before reading, so that no batch committed meanwhile is missed.
         let room = self.rooms.open(&gate.terms, gate.listening.clone());
         let _turn = room.loading.lock().await;
-        if room.is_loaded() {
-            return Ok(room.clone());
+        if !room.is_loaded() {
+            self.load_room(&room).await?;
         }
+        Ok(room.clone())
+    }
+
+    /// Reads a room from the database, by whoever holds its turn.
+    async fn load_room(&self, room: &Arc<rooms::Room>) -> Result<(), Error> {
+        let event = room.event;
+        let gate = self.turnstile.gate(event).await?;
         let standing = gate.ledger.standing();
+        // A room that is read once more may have missed other terms, too.
+        if gate.terms.revisions > room.revisions() {
+            room.revised(&gate.terms, standing);
+        }
         let total = standing.total;
         let opens_at = gate.terms.moments.opens_at;
         let (top, recent) = self.events.ends(event, opens_at, total, TOP.min(total), RECENT as u64).await?;
@@ -190,19 +201,24 @@ impl Engine {
         if room.begin_serving() {
             tokio::spawn(room.usher());
         }
-        Ok(room.clone())
+        Ok(())
     }
 
     /// Reads rooms once more that may have missed what other nodes did. Runs until the program ends.
     async fn read_stale_rooms(self) {
         loop {
             for room in self.rooms.stale().await {
-                room.begin_anew();
                 let read = async {
-                    self.room(room.event).await?;
+                    let turn = room.loading.lock().await;
+                    room.begin_anew();
+                    self.load_room(&room).await?;
+                    drop(turn);
                     let lines = self.chat.lines(room.event, None).await?;
                     if let Some(first) = lines.first() {
                         room.skip_lines(first.number - 1);
+                    }
+                    for hidden in lines.iter().filter(|line| line.said == Said::Hidden) {
+                        room.hide(hidden.number);
                     }
                     room.said(&lines);
                     Ok::<_, Error>(())

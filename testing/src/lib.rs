@@ -6,9 +6,11 @@
 
 mod s3;
 mod services;
+mod shim;
 
 pub use s3::{BUCKET, KEYS, S3, files};
 pub use services::{Link, PostgresServer, RedisServer, State};
+pub use shim::{Fault, Faults};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator, postgres::PgConnectOptions};
 use std::{

@@ -164,7 +164,10 @@ impl Events {
                 .bind(creator)
                 .optional()
                 .await?;
-            return Ok(first.ok_or(model::Error::Forbidden)?.0);
+            let first = first.ok_or(model::Error::Forbidden)?.0;
+            // What was read may be about to be committed: it is told of when it is.
+            tx.commit().await?;
+            return Ok(first);
         }
         tx.commit().await?;
         Ok(id)

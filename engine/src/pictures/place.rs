@@ -103,9 +103,12 @@ impl Place {
         let mut builder = AmazonS3Builder::new().with_client_options(options).with_retry(retry);
         builder = builder.with_disable_bulk_delete(true);
         for (name, value) in settings {
-            // Whoever names an address without TLS means it.
-            if name.starts_with("AWS_ENDPOINT") && value.starts_with("http://") {
-                builder = builder.with_allow_http(true);
+            if name.starts_with("AWS_ENDPOINT") {
+                address(&name, &value)?;
+                // Whoever names an address without TLS means it.
+                if value.starts_with("http://") {
+                    builder = builder.with_allow_http(true);
+                }
             }
             if let Ok(key) = name.to_ascii_lowercase().parse::<AmazonS3ConfigKey>() {
                 builder = builder.with_config(key, value);
@@ -135,6 +138,21 @@ impl Place {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// Refuses what the library would panic at: an address that cannot be asked.
+fn address(name: &str, value: &str) -> object_store::Result<()> {
+    let refuse = |why: &str| {
+        let source = format!("{name} {why}; it is of the form https://store.example or http://127.0.0.1:9000").into();
+        Err(object_store::Error::Generic { store: "pictures", source })
+    };
+    match reqwest::Url::parse(value) {
+        Ok(url) if !matches!(url.scheme(), "http" | "https") || url.host().is_none() => refuse("is no address of the web"),
+        // Keys have settings of their own, and this one is shown in errors.
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => refuse("has a name or a password in it"),
+        Ok(_) => Ok(()),
+        Err(_) => refuse("is no address"),
     }
 }
 

@@ -165,7 +165,10 @@ async fn a_bucket_that_cannot_be_used_is_refused_in_a_line_without_its_keys() {
         ("s3://pictures", with("AWS_SECRET_ACCESS_KEY", "wr0ng-secret"), "the store refuses these keys"),
         ("s3://pictures", with("AWS_ACCESS_KEY_ID", "stranger"), "the store refuses these keys"),
         ("s3://pictures", with("AWS_ENDPOINT_URL", &format!("http://{nobody}")), "refused"),
-        ("s3://pictures", with("AWS_ENDPOINT_URL", "not an address"), ""),
+        ("s3://pictures", with("AWS_ENDPOINT_URL", "not an address"), "AWS_ENDPOINT_URL is no address"),
+        ("s3://pictures", with("AWS_ENDPOINT_URL", "127.0.0.1:9000"), "AWS_ENDPOINT_URL is no address"),
+        ("s3://pictures", with("AWS_ENDPOINT_URL", "ftp://127.0.0.1"), "no address of the web"),
+        ("s3://pictures", with("AWS_ENDPOINT_URL", "http://me:wr0ng-secret@127.0.0.1"), "a name or a password"),
     ] {
         let bucket: Bucket = bucket.parse().unwrap();
         let Err(refused) = PictureStore::bucket(&bucket, settings).await else { panic!("{bucket}") };

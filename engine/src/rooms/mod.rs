@@ -30,6 +30,8 @@ use tokio::sync::Notify;
 
 /// How often changes go out.
 pub const TICK: Duration = Duration::from_millis(50);
+/// What other nodes cannot be told is told again after these many seconds.
+const AGAIN_AFTER: [u64; 4] = [0, 1, 2, 4];
 /// A room that nobody is in is forgotten after this many ticks.
 const FORGET_AFTER: u32 = 1200;
 
@@ -83,8 +85,12 @@ impl Rooms {
         if let Some(Nodes { node, bus, .. }) = self.nodes.clone() {
             let message = turnstile::encode(&news(node));
             tokio::spawn(async move {
-                if let Err(error) = bus.publish(Topic::Event(event), message).await {
-                    tracing::debug!(%error, "other nodes cannot be told");
+                for seconds in AGAIN_AFTER {
+                    tokio::time::sleep(Duration::from_secs(seconds)).await;
+                    match bus.publish(Topic::Event(event), message.clone()).await {
+                        Ok(()) => return,
+                        Err(error) => tracing::debug!(%error, "other nodes cannot be told"),
+                    }
                 }
             });
         }

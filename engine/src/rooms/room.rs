@@ -340,7 +340,7 @@ impl Room {
     }
 
     /// A line of chat was hidden.
-    pub(super) fn hide(&self, number: u64) {
+    pub(crate) fn hide(&self, number: u64) {
         self.working().hidden.push(number);
     }
 
@@ -379,8 +379,13 @@ impl Room {
         std::mem::take(&mut working.quiet)
     }
 
+    /// How often the event was changed, as far as the room knows.
+    pub(crate) fn revisions(&self) -> u64 {
+        self.working().terms.revisions
+    }
+
     /// The event goes by new terms.
-    pub(super) fn revised(&self, terms: &Terms, standing: Standing) {
+    pub(crate) fn revised(&self, terms: &Terms, standing: Standing) {
         let mut working = self.working();
         (working.terms, working.capacity, working.revised) = (terms.clone(), standing.capacity, true);
     }

@@ -27,8 +27,8 @@ const ANSWER: Duration = Duration::from_millis(1200);
 const GONE_AFTER: i64 = 2 * SECOND;
 /// Whoever's clock is further from the database's, in microseconds, sequences nothing.
 const SKEW: i64 = SECOND;
-/// What is being decided when a shard is left has this long to be committed.
-const LAST_BATCH: Duration = Duration::from_secs(2);
+/// What is being decided when a shard is left has this long to be committed: less than a session may be silent.
+const LAST_BATCH: Duration = Duration::from_secs(1);
 /// A pause before connecting anew.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -157,9 +157,11 @@ impl Candidate {
                 .one(),
         )
         .await?;
-        let skew = now.since(asked_at + self.clock.now().since(asked_at) / 2);
+        // It looked at its clock some time between question and answer: a slow answer says little.
+        let (least, most) = (now.since(self.clock.now()), now.since(asked_at));
+        let skew = (least + most) / 2;
         metrics::gauge!("clock_database_difference_us").set(skew as f64);
-        if skew.abs() > SKEW {
+        if least > SKEW || most < -SKEW {
             tracing::warn!(skew_us = skew, "this node's clock is not the database's: it sequences nothing");
             return Ok(0);
         }
@@ -180,12 +182,12 @@ impl Candidate {
         }
         if self.held.len() < fair {
             let held: Vec<i64> = self.held.iter().map(|shard| i64::from(shard.0)).collect();
-            // A lock that was got although its row was not asked for would never be used: the limit stops asking.
+            // Locks are counted: one's own are not asked for again (hence materialized), and the limit stops asking.
             let locked: Vec<(i64,)> = in_time(
                 session
                     .sql(
-                        "select id from shards where id <> all($1::bigint[]) and pg_try_advisory_lock(59, id::int)
-                         limit $2",
+                        "with others as materialized (select id from shards where id <> all($1::bigint[]))
+                         select id from others where pg_try_advisory_lock(59, id::int) limit $2",
                     )
                     .bind_column(held)
                     .bind((fair - self.held.len()) as i64)
@@ -210,7 +212,9 @@ impl Candidate {
                     let stream = Stream { shard, generation: row.generation as u64 };
                     let reached = Position { milliseconds: row.position_ms as u64, sequence: row.position_seq as u64 };
                     self.held.push(shard);
-                    self.ask(Job::Take(Held { stream, epoch: row.epoch, reached })).await;
+                    if !self.ask(Job::Take(Held { stream, epoch: row.epoch, reached })).await {
+                        return Err(sqlx::Error::WorkerCrashed);
+                    }
                 }
             }
         }

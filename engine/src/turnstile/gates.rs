@@ -65,7 +65,13 @@ impl Gates {
             let refused = self.refusals.begin(event);
             Ok(Arc::new(Gate { terms: loaded.terms, ledger: Arc::new(loaded.ledger), refused, listening }))
         });
-        Box::pin(load).await
+        let loaded: Result<Arc<Gate>, crate::Error> = Box::pin(load).await;
+        let gate = loaded?;
+        if let Some(listening) = &gate.listening {
+            // What was heard while it was being read.
+            listening.replay(&gate.ledger);
+        }
+        Ok(gate)
     }
 
     /// The event, when it is in memory.
@@ -81,6 +87,21 @@ impl Gates {
     /// This one from now on.
     pub fn put(&self, gate: &Arc<Gate>) {
         self.known.insert(gate.terms.event, gate.clone());
+    }
+
+    /// This one, unless it is there.
+    pub fn keep(&self, gate: &Arc<Gate>) {
+        if self.peek(gate.terms.event).is_none_or(|known| !Arc::ptr_eq(&known, gate)) {
+            self.put(gate);
+        }
+    }
+
+    /// `new` instead of `old`, unless something else took its place.
+    pub fn replace(&self, old: &Arc<Gate>, new: Gate) {
+        match self.peek(old.terms.event) {
+            Some(known) if Arc::ptr_eq(&known, old) => self.put(&Arc::new(new)),
+            _ => self.forget(old.terms.event),
+        }
     }
 
     /// To be read anew by whoever asks next.

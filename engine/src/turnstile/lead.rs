@@ -71,7 +71,8 @@ impl Lead {
     pub async fn take(&mut self, db: &Db, held: Held) {
         if held.stream.generation == 0 {
             self.held.insert(held.stream.shard, held);
-            return self.lost(db, held.stream).await;
+            self.lost(db, held.stream).await;
+            return;
         }
         self.held.insert(held.stream.shard, held);
         self.follow();
@@ -100,8 +101,11 @@ impl Lead {
     }
 
     /// A queue vanished or went back: the next generation takes its place. What was in it and not committed is sent again.
-    pub async fn lost(&mut self, db: &Db, stream: Stream) {
-        let Some(held) = self.held.get(&stream.shard).filter(|held| held.stream == stream).copied() else { return };
+    /// `false` when the shard turned out to be another's.
+    pub async fn lost(&mut self, db: &Db, stream: Stream) -> bool {
+        let Some(held) = self.held.get(&stream.shard).filter(|held| held.stream == stream).copied() else {
+            return true;
+        };
         let next = Stream { generation: stream.generation + 1, ..stream };
         let followed = async {
             self.clicks.create(next).await.map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?;
@@ -116,11 +120,15 @@ impl Lead {
                 let _ = self.clicks.delete(stream).await;
             }
             // Somebody else owns it.
-            Ok(false) => drop(self.held.remove(&stream.shard)),
+            Ok(false) => {
+                self.leave(stream.shard);
+                return false;
+            }
             // The reader finds it lost once more.
             Err(error) => tracing::warn!(%error, shard = stream.shard.0, "a queue of clicks cannot be begun"),
         }
         self.follow();
+        true
     }
 
     fn follow(&self) {

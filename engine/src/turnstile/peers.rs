@@ -8,7 +8,7 @@ use super::{
     gates::{Gate, Gates},
     messages::{News, Publication, SHARDS, ShardNews},
     runner::Job,
-    sequencer::Heard as Applied,
+    sequencer::{Heard as Applied, Ledger},
     store,
 };
 use crate::{
@@ -17,8 +17,8 @@ use crate::{
 };
 use model::EventId;
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 use tokio::sync::{mpsc, watch};
@@ -31,6 +31,36 @@ const TIDY_EVERY: Duration = Duration::from_secs(10);
 /// That this node hears of an event, as long as anybody keeps this.
 pub struct Listening {
     live: watch::Sender<bool>,
+    /// The newest batches, for whoever reads the event from the database meanwhile. Held while one is applied.
+    heard: Mutex<VecDeque<Arc<Publication>>>,
+}
+
+/// Batches that are kept for those who are reading, and entries of them.
+const KEPT: (usize, usize) = (256, 20_000);
+
+impl Listening {
+    fn new() -> Listening {
+        Listening { live: watch::Sender::new(false), heard: Mutex::default() }
+    }
+
+    fn heard(&self) -> MutexGuard<'_, VecDeque<Arc<Publication>>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Applies what was heard lately to a ledger that was just read.
+    pub(super) fn replay(&self, ledger: &Ledger) {
+        for publication in self.heard().iter() {
+            ledger.hear(publication.first, &publication.batch(), publication.standing);
+        }
+    }
+}
+
+fn keep(heard: &mut VecDeque<Arc<Publication>>, publication: &Arc<Publication>) {
+    heard.push_back(publication.clone());
+    let entries = |heard: &VecDeque<Arc<Publication>>| heard.iter().map(|kept| kept.entries.len()).sum::<usize>();
+    while heard.len() > KEPT.0 || (heard.len() > 1 && entries(heard) > KEPT.1) {
+        heard.pop_front();
+    }
 }
 
 /// Arranges to hear of events. Cheap to clone.
@@ -53,7 +83,7 @@ impl Ears {
             match known.get(&event).and_then(Weak::upgrade) {
                 Some(listening) => listening,
                 None => {
-                    let listening = Arc::new(Listening { live: watch::Sender::new(false) });
+                    let listening = Arc::new(Listening::new());
                     known.insert(event, Arc::downgrade(&listening));
                     let _ = self.wanted.send(event);
                     listening
@@ -61,7 +91,10 @@ impl Ears {
             }
         };
         let mut live = listening.live.subscribe();
-        let _ = tokio::time::timeout(PATIENCE, live.wait_for(|live| *live)).await;
+        if tokio::time::timeout(PATIENCE, live.wait_for(|live| *live)).await.is_err() {
+            // What is read now lacks what is not heard until then: the gap to come is none at the beginning.
+            listening.live.send_replace(true);
+        }
         listening
     }
 
@@ -118,7 +151,7 @@ impl Peers {
             }
             match heard {
                 Heard::Message(Topic::Event(event), message) => match serde_json::from_slice(&message) {
-                    Ok(News::Batch(publication)) => self.committed(event, &publication),
+                    Ok(News::Batch(publication)) => self.committed(event, &Arc::from(publication)),
                     Ok(News::Said(lines)) => self.watcher.said(event, &lines),
                     Ok(News::Hidden { by, number }) => {
                         if by != self.courier.node {
@@ -159,19 +192,27 @@ impl Peers {
         }
     }
 
-    fn committed(&self, event: EventId, publication: &Publication) {
+    fn committed(&self, event: EventId, publication: &Arc<Publication>) {
         if publication.node != self.courier.node {
+            let listening = self.ears.get(event);
+            let mut heard = listening.as_ref().map(|listening| listening.heard());
+            if let Some(heard) = &mut heard {
+                keep(heard, publication);
+            }
             match self.gates.peek(event) {
-                Some(gate) => match gate.ledger.hear(publication.first, &publication.batch(), publication.standing) {
-                    Applied::New => {
-                        self.watcher.committed(event, &publication.batch(), publication.standing);
-                        if publication.revised {
-                            self.revise(gate);
-                        }
+                Some(gate) => {
+                    let batch = publication.batch();
+                    let applied = gate.ledger.hear(publication.first, &batch, publication.standing);
+                    match applied {
+                        Applied::New => self.watcher.committed(event, &batch, publication.standing),
+                        Applied::Known => {}
+                        Applied::Missed => self.missed(event),
                     }
-                    Applied::Known => {}
-                    Applied::Missed => self.missed(event),
-                },
+                    // What the log does not have, such as other texts, is all known.
+                    if publication.revised && applied != Applied::Missed {
+                        self.revise(gate);
+                    }
+                }
                 None => self.watcher.missed(event),
             }
         }
@@ -192,8 +233,10 @@ impl Peers {
             let event = gate.terms.event;
             match store::terms(&db, event).await {
                 Ok(Some(terms)) => {
-                    gates.put(&Arc::new(gate.with(terms.clone())));
-                    watcher.revised(&terms, gate.ledger.standing());
+                    if terms.revisions >= gate.terms.revisions {
+                        gates.replace(&gate, gate.with(terms.clone()));
+                        watcher.revised(&terms, gate.ledger.standing());
+                    }
                 }
                 Ok(None) => gates.forget(event),
                 Err(error) => {

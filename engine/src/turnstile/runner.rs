@@ -73,6 +73,8 @@ pub(super) struct Runner {
     events: HashMap<EventId, Sequenced, FxBuildHasher>,
     /// Events with commands to apply; kept until they are committed.
     woken: HashSet<EventId, FxBuildHasher>,
+    /// Shards were taken, and commands may wait for their events.
+    look: bool,
     /// In a cluster: the shards of this node, and whom to tell that they are not.
     lead: Option<(Lead, Arc<Notify>)>,
 }
@@ -96,7 +98,7 @@ impl Runner {
         watcher: Arc<dyn Watcher>,
         lead: Option<(Lead, Arc<Notify>)>,
     ) -> Runner {
-        Runner { db, clock, gates, watcher, events: HashMap::default(), woken: HashSet::default(), lead }
+        Runner { db, clock, gates, watcher, events: HashMap::default(), woken: HashSet::default(), look: false, lead }
     }
 
     /// Decides until nobody can ask for anything any more.
@@ -141,7 +143,7 @@ impl Runner {
                         self.events.remove(event);
                         self.gates.forget(*event);
                     }
-                    self.woken.extend(deciding.commands.iter().map(|(event, _)| *event));
+                    // Its commands are found again by the next look: clicks go first.
                     if let (Uncommitted::Fenced, Some((_, fenced))) = (&error, &self.lead) {
                         fenced.notify_one();
                     }
@@ -171,6 +173,19 @@ impl Runner {
                 }
                 Job::Click { gate, click, reply } => clicks.push((gate.terms.event, Some(gate), click, reply)),
                 job => self.lead(job, &mut clicks, deciding).await,
+            }
+        }
+        if self.look {
+            match store::commanded(&self.db).await {
+                Ok(events) => {
+                    self.woken.extend(events.into_iter().filter(|event| leads(&self.lead, *event)));
+                    self.look = false;
+                }
+                Err(error) => {
+                    // Nothing is decided that a command may forbid: the clicks are sent again.
+                    tracing::error!(%error, "waiting commands cannot be read");
+                    clicks.clear();
+                }
             }
         }
         for event in std::mem::take(&mut self.woken) {
@@ -203,7 +218,7 @@ impl Runner {
         clicks: &mut Vec<(EventId, Option<Arc<Gate>>, Click, Reply)>,
         deciding: &mut Deciding,
     ) {
-        let Some((lead, _)) = &mut self.lead else { return };
+        let Some((lead, fenced)) = &mut self.lead else { return };
         match job {
             Job::Sent { stream, clicks: sent } => {
                 let ours = sent.into_iter().filter(|(position, _)| lead.reach(stream, *position));
@@ -214,6 +229,10 @@ impl Runner {
             }
             Job::Take(held) => {
                 lead.take(&self.db, held).await;
+                // What waits for its events goes before any click.
+                self.look = true;
+                // What was asked before is over.
+                deciding.left.retain(|(shard, _)| *shard != held.stream.shard);
                 // Others committed until now: what is in memory may be from before.
                 self.leave(|event| messages::shard(event) == held.stream.shard);
             }
@@ -221,10 +240,15 @@ impl Runner {
             Job::Leave(shard, done) => deciding.left.push((shard, done)),
             Job::LeaveAll => {
                 lead.leave_all();
+                deciding.left.clear();
                 clicks.retain(|(_, _, _, reply)| matches!(reply, Reply::Here(_)));
                 self.leave(|_| true);
             }
-            Job::Lost(stream) => lead.lost(&self.db, stream).await,
+            Job::Lost(stream) => {
+                if !lead.lost(&self.db, stream).await {
+                    fenced.notify_one();
+                }
+            }
             Job::Click { .. } | Job::Wake(_) => {}
         }
     }
@@ -310,7 +334,7 @@ impl Runner {
         }
         let mut entries = 0;
         for event in &deciding.touched {
-            if let Some(Sequenced { sequencer, .. }) = self.events.get_mut(event) {
+            if let Some(Sequenced { gate, sequencer }) = self.events.get_mut(event) {
                 let first = sequencer.committed_sequence();
                 let batch = sequencer.committed();
                 entries += batch.entries.len() as u64;
@@ -318,6 +342,8 @@ impl Runner {
                     self.watcher.committed(*event, &batch, sequencer.standing());
                 }
                 if let Some((lead, _)) = &self.lead {
+                    // It may have been forgotten over something that was not heard, and read once more beside this one.
+                    self.gates.keep(gate);
                     let mut publication = Publication::new(lead.courier.node, first, &batch, sequencer.standing());
                     publication.revised = deciding.revised.contains(event);
                     publication.answers = elsewhere(&mut deciding.answers, *event, lead.courier.node);

@@ -317,7 +317,7 @@ pub(super) async fn next_generation(db: &Db, next: Stream, epoch: i64) -> Result
     let changed = tx
         .sql(
             "update shards set generation = $1, position_ms = 0, position_seq = 0
-             where id = $2 and epoch = $3 and generation < $1",
+             where id = $2 and epoch = $3 and generation <= $1",
         )
         .bind(next.generation as i64)
         .bind(i64::from(next.shard.0))

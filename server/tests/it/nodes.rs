@@ -5,9 +5,9 @@ use crate::{
     live::Page,
     support::{Cluster, Person, Site, client, make_event, request},
 };
-use engine::demo::Demo;
+use engine::{demo::Demo, events::EventForm};
 use model::{
-    Entry, EventId, EventState, MINUTE, MemberId, SECOND, Time,
+    DAY, Entry, EventId, EventState, HOUR, MINUTE, MemberId, SECOND, Time,
     live::{Said, ToServer},
 };
 use std::{collections::HashMap, time::Duration};
@@ -142,4 +142,75 @@ async fn nodes_that_start_a_demonstration_at_once_make_one() {
     assert!(entered > 1000, "{entered}");
     let (events, violations) = engine::turnstile::check(db).await.unwrap();
     assert_eq!((events, violations.len()), (8 + 3, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_event_has_a_sequencer_however_nodes_come_and_go() {
+    let cluster = Cluster::new();
+    let mut nodes = Vec::new();
+    // With three, shares are uneven: whoever has fewer than its share asks for more at every beat.
+    for _ in 0..3 {
+        nodes.push(Site::node(&cluster).await);
+    }
+    let creator = nodes[0].creator().await;
+    let person = nodes[0].people(1).await.remove(0);
+    let mut events = Vec::new();
+    for _ in 0..48 {
+        events.push(make_event(&nodes[0].engine, creator.member, -SECOND, 1).await);
+    }
+    sleep(Duration::from_secs(4)).await;
+    nodes.push(Site::node(&cluster).await);
+    sleep(Duration::from_secs(2)).await;
+    let mut pressing = JoinSet::new();
+    for (n, event) in events.into_iter().enumerate() {
+        let person = Person { address: nodes[n % 4].address, ..person.clone() };
+        pressing.spawn(async move { (n, person.press(&client(), event).await.unwrap().status().as_u16()) });
+    }
+    while let Some(pressed) = pressing.join_next().await {
+        let (n, status) = pressed.unwrap();
+        assert_eq!(status, 201, "nobody sequences event {n}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_texts_alone_reaches_the_rooms_of_every_node() {
+    let cluster = Cluster::new();
+    let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
+    let creator = one.creator().await.member;
+    let event = make_event(&one.engine, creator, DAY, 3).await;
+    let mut here = Page::join(&one, None, event).await;
+    let mut there = Page::join(&two, None, event).await;
+    let opens_at = one.engine.clock.now() + DAY;
+    let mut form = EventForm {
+        category: "living".into(),
+        opens_at: opens_at.to_local(),
+        closes_at: (opens_at + HOUR).to_local(),
+        prizes: vec![("머그".into(), "goods".into(), "3".into())],
+        ..EventForm::default()
+    };
+    for n in 1..=3 {
+        form.title = format!("머그 {n}");
+        one.engine.events.edit(creator, event, &form, None, false).await.unwrap();
+        let revised = here.room().revised.max(there.room().revised);
+        here.until(|page, _| page.room().revised > revised).await;
+        there.until(|page, _| page.room().revised > revised).await;
+    }
+    assert_eq!(here.room().revised, there.room().revised);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_called_off_while_nobody_sequenced_it_lets_nobody_in() {
+    let cluster = Cluster::new();
+    let one = Site::node(&cluster).await;
+    let creator = one.creator().await;
+    let event = make_event(&one.engine, creator.member, -SECOND, 5).await;
+    let person = one.people(1).await.remove(0);
+    // Known here as it was.
+    one.engine.turnstile.gate(event).await.unwrap();
+    one.engine.turnstile.hand_over().await;
+    one.engine.events.cancel(creator.member, event, "몸이 아파요").await.unwrap();
+    let pressing = tokio::spawn(async move { person.press(&client(), event).await.unwrap().status().as_u16() });
+    sleep(Duration::from_millis(500)).await;
+    let _two = Site::node(&cluster).await;
+    assert_eq!(timeout(Duration::from_secs(10), pressing).await.unwrap().unwrap(), 409);
 }

@@ -1,7 +1,6 @@
 //! The real program in a process of its own, an event on it, people who press, and what they were told.
 
 use crate::{
-    faults::Faults,
     history::History,
     support::{Person, client, config, engine_on, make_event, make_people, request},
 };
@@ -16,7 +15,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
-use testing::{Database, On, Place};
+use testing::{Database, Faults, On, Place};
 use tokio::{
     net::TcpStream,
     time::{sleep, timeout},

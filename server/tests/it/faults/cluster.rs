@@ -1,6 +1,6 @@
 //! Two nodes, Redis and PostgreSQL, and what may befall each of them while people press at both.
 
-use super::{Fault, Faults, short_or_long};
+use super::short_or_long;
 use crate::{
     history::History,
     program::{HONEST, Program, press, stored, with_engine},
@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 use tempfile::TempDir;
-use testing::{Link, PostgresServer, RedisServer, State};
+use testing::{Fault, Faults, Link, PostgresServer, RedisServer, State};
 use tokio::{
     sync::oneshot,
     task::JoinSet,

@@ -1,6 +1,6 @@
 //! A disk that is full, fails, is slow, or has kept only the beginning of what was written last.
 
-use super::{Fault, Faults, short_or_long};
+use super::short_or_long;
 use crate::{
     program::{Scene, stored, with_engine},
     support::config_in,
@@ -8,6 +8,7 @@ use crate::{
 use engine::turnstile::Answer;
 use model::{Entry, MemberId, SECOND};
 use std::{collections::HashMap, fs, time::Duration};
+use testing::{Fault, Faults};
 use tokio::time::sleep;
 
 const MS: Duration = Duration::from_millis(1);

@@ -5,10 +5,7 @@
 mod cluster;
 mod disk;
 mod network;
-mod shim;
 mod time;
-
-pub use shim::{Fault, Faults};
 
 /// A size or a time: the first with every test run, the second in the long form.
 fn short_or_long<T>(short: T, long: T) -> T {

@@ -1,9 +1,10 @@
 //! A wall clock that is set while the program runs and between two runs, and a program that does not run for a while.
 
-use super::{Fault, Faults, short_or_long};
+use super::short_or_long;
 use crate::program::Scene;
 use model::{Entry, MINUTE, SECOND, Time};
 use std::time::Duration;
+use testing::{Fault, Faults};
 use tokio::time::{Instant, sleep, sleep_until};
 
 const MS: Duration = Duration::from_millis(1);

@@ -1,4 +1,5 @@
-//! Steers the faults of `tests/shim.c` in a running program.
+//! Faults of disk and clock in a running program: compiles `shim.c`, which goes between the program and the C library, and
+//! steers it.
 
 use std::{fs::File, os::unix::fs::FileExt, path::PathBuf, process::Command};
 use tempfile::TempDir;
@@ -6,11 +7,17 @@ use tempfile::TempDir;
 /// The fields of the shim's `struct faults`, in their order.
 #[derive(Debug, Clone, Copy)]
 pub enum Fault {
+    /// 1: writes find the disk full.
     NoSpace,
+    /// So many of the next syncs fail.
     FailingSyncs,
+    /// Every sync takes so much longer.
     SyncTakesUs,
+    /// Counts the syncs that succeeded.
     Syncs,
+    /// The wall clock is so far ahead.
     ClockAheadUs,
+    /// Not 0: the wall clock stands there.
     ClockStandsAt,
 }
 
@@ -20,11 +27,12 @@ pub struct Faults {
     control: File,
 }
 
+#[allow(clippy::new_without_default)]
 impl Faults {
     /// None yet.
     pub fn new() -> Faults {
         let folder = tempfile::tempdir().unwrap();
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shim.c");
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src/shim.c");
         let compiled = Command::new("cc")
             .args(["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", source, "-o"])
             .arg(folder.path().join("shim.so"))

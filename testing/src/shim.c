@@ -1,7 +1,7 @@
 /* Faults of disk and clock, preloaded between the program and the C library.
  *
  * A test steers them while the program runs, by writing to the file that FAULTS_CONTROL names: its fields are those of
- * `struct faults`, and the Rust side of it is tests/it/faults/shim.rs. Only the database's files are touched. */
+ * `struct faults`, and the Rust side of it is shim.rs. Only the database's files are touched. */
 
 #define _GNU_SOURCE
 #include <errno.h>
