@@ -15,6 +15,7 @@ use crate::{
     cluster::{Bus, Heard, Shard, Subscriber, Topic},
     db::Db,
 };
+use bytes::Bytes;
 use model::EventId;
 use std::{
     collections::HashMap,
@@ -117,16 +118,7 @@ impl Peers {
                 return;
             }
             match heard {
-                Heard::Message(Topic::Event(event), message) => match serde_json::from_slice(&message) {
-                    Ok(News::Batch(publication)) => self.committed(event, &publication),
-                    Ok(News::Said(lines)) => self.watcher.said(event, &lines),
-                    Ok(News::Hidden { by, number }) => {
-                        if by != self.courier.node {
-                            self.watcher.hidden(event, number);
-                        }
-                    }
-                    Err(error) => tracing::error!(%error, "what another node published cannot be read"),
-                },
+                Heard::Message(Topic::Event(event), message) => self.heard(event, message),
                 Heard::Gap(Topic::Event(event)) => {
                     // The first is the beginning.
                     if let Some(listening) = self.ears.get(event)
@@ -159,24 +151,43 @@ impl Peers {
         }
     }
 
-    fn committed(&self, event: EventId, publication: &Publication) {
-        if publication.node != self.courier.node {
-            match self.gates.peek(event) {
-                Some(gate) => match gate.ledger.hear(publication.first, &publication.batch(), publication.standing) {
-                    Applied::New => {
-                        self.watcher.committed(event, &publication.batch(), publication.standing);
-                        if publication.revised {
-                            self.revise(gate);
-                        }
-                    }
-                    Applied::Known => {}
-                    Applied::Missed => self.missed(event),
-                },
-                None => self.watcher.missed(event),
+    fn heard(&self, event: EventId, message: Bytes) {
+        // What this node published it knows.
+        if Publication::publisher(&message) == Some(self.courier.node) {
+            return;
+        }
+        if let Some(publication) = Publication::decode(message.clone()) {
+            return self.committed(event, publication);
+        }
+        match serde_json::from_slice(&message) {
+            Ok(News::Said(lines)) => self.watcher.said(event, &lines),
+            Ok(News::Hidden { by, .. }) if by == self.courier.node => {}
+            Ok(News::Hidden { number, .. }) => self.watcher.hidden(event, number),
+            Err(error) => {
+                tracing::error!(%error, "what another node published cannot be read");
+                self.missed(event);
             }
         }
-        let mine = publication.answers.iter().filter(|(ticket, _)| ticket.node == self.courier.node);
-        mine.for_each(|(ticket, answer)| self.courier.answered(ticket.number, answer.clone()));
+    }
+
+    /// Another node decided.
+    fn committed(&self, event: EventId, publication: Publication) {
+        let Publication { first, standing, batch, answers, revised, .. } = publication;
+        match self.gates.peek(event) {
+            Some(gate) => match gate.ledger.hear(first, &batch, standing) {
+                Applied::New => {
+                    self.watcher.committed(event, &batch, standing);
+                    if revised {
+                        self.revise(gate);
+                    }
+                }
+                Applied::Known => {}
+                Applied::Missed => self.missed(event),
+            },
+            None => self.watcher.missed(event),
+        }
+        let mine = answers.into_iter().filter(|(ticket, _)| ticket.node == self.courier.node);
+        mine.for_each(|(ticket, answer)| self.courier.answered(ticket.number, answer));
     }
 
     /// Something of an event was not heard: all of it is read anew.
