@@ -148,7 +148,9 @@ fn address(name: &str, value: &str) -> object_store::Result<()> {
         Err(object_store::Error::Generic { store: "pictures", source })
     };
     match reqwest::Url::parse(value) {
-        Ok(url) if !matches!(url.scheme(), "http" | "https") || url.host().is_none() => refuse("is no address of the web"),
+        Ok(url) if !matches!(url.scheme(), "http" | "https") || url.host().is_none() => {
+            refuse("is no address of the web")
+        }
         // Keys have settings of their own, and this one is shown in errors.
         Ok(url) if !url.username().is_empty() || url.password().is_some() => refuse("has a name or a password in it"),
         Ok(_) => Ok(()),

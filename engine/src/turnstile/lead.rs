@@ -3,7 +3,7 @@
 
 use super::{
     courier::Courier,
-    messages::{self, News, Publication, ShardNews, shard},
+    messages::{self, Publication, ShardNews, shard},
     runner::Job,
     store,
 };
@@ -137,17 +137,10 @@ impl Lead {
 
     /// Makes a transaction fail unless this node owns the shards of all `events`, and notes how far their queues were read.
     pub async fn fence(&self, tx: &mut Tx, events: impl Iterator<Item = EventId>) -> Result<(), Uncommitted> {
-        for shard in events.map(shard).collect::<BTreeSet<_>>() {
-            let held = self.held.get(&shard);
-            let ours = match held {
-                Some(held) => store::advance(tx, held).await?,
-                None => false,
-            };
-            if !ours {
-                return Err(Uncommitted::Fenced);
-            }
-        }
-        Ok(())
+        let shards: BTreeSet<Shard> = events.map(shard).collect();
+        let held: Option<Vec<Held>> = shards.iter().map(|shard| self.held.get(shard).copied()).collect();
+        let Some(held) = held else { return Err(Uncommitted::Fenced) };
+        if store::advance(tx, &held).await? { Ok(()) } else { Err(Uncommitted::Fenced) }
     }
 
     /// The same for a batch that writes nothing: only an owner may refuse.
@@ -170,8 +163,8 @@ impl Lead {
     }
 
     /// Tells all nodes of a batch.
-    pub async fn publish(&self, event: EventId, publication: Publication) {
-        self.tell(Topic::Event(event), messages::encode(&News::Batch(Box::new(publication)))).await;
+    pub async fn publish(&self, event: EventId, publication: &Publication) {
+        self.tell(Topic::Event(event), publication.encode()).await;
     }
 
     async fn tell(&self, topic: Topic, message: Bytes) {

@@ -1,9 +1,12 @@
 //! What nodes of a cluster tell each other about clicks: those on their way to whoever sequences them, and what became of them.
 
-use super::sequencer::{Answer, Batch, Click, Decided, Standing};
+use super::{
+    record::{state_code, state_of},
+    sequencer::{Answer, Batch, Click, Decided, Standing},
+};
 use crate::cluster::Shard;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use model::{Entry, EntryState, EventId, MemberId, Time, live::ChatLine};
+use model::{Entry, Error, EventId, MemberId, Time, live::ChatLine};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -16,8 +19,8 @@ pub(super) fn shard(event: EventId) -> Shard {
 }
 
 /// A click among all of a site: its node's number, and the click's among those of its node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct Ticket {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Ticket {
     pub node: u64,
     pub number: u64,
 }
@@ -30,7 +33,7 @@ pub(super) struct Sent {
     pub ticket: Ticket,
 }
 
-/// The version of [`Sent`]'s bytes.
+/// The version of the bytes of [`Sent`] and [`Publication`]. No JSON begins with it.
 const VERSION: u8 = 1;
 
 impl Sent {
@@ -61,59 +64,142 @@ impl Sent {
     }
 }
 
-/// A committed batch of one event, as every node hears it.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Publication {
+/// A committed batch of one event, as every node hears it: without the log's records and salts, which stay with whoever wrote
+/// them. In bytes of its own, since a rush is made of little else.
+#[derive(Debug)]
+pub(super) struct Publication {
     /// Who sequenced it.
     pub node: u64,
     /// Sequence number of its first log record; [`Standing::next_sequence`] is behind the last.
     pub first: u64,
     pub standing: Standing,
-    pub entries: Vec<Shown>,
-    pub marks: Vec<(u64, EntryState)>,
+    /// Its entries and marks.
+    pub batch: Batch,
     /// To clicks of other nodes.
     pub answers: Vec<(Ticket, Answer)>,
     /// The event goes by new terms: they are in the database.
     pub revised: bool,
 }
 
-/// A new entry as everybody may see it.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Shown {
-    pub member: MemberId,
-    pub nickname: String,
-    pub entry: Entry,
-}
-
 impl Publication {
-    pub fn new(node: u64, first: u64, batch: &Batch, standing: Standing) -> Publication {
-        let shown = |decided: &Decided| Shown {
-            member: decided.member,
-            nickname: decided.nickname.to_string(),
-            entry: decided.entry,
-        };
-        let (entries, marks) = (batch.entries.iter().map(shown).collect(), batch.marks.clone());
-        Publication { node, first, standing, entries, marks, answers: Vec::new(), revised: false }
+    pub fn encode(&self) -> Bytes {
+        let Publication { node, first, standing, batch, answers, revised } = self;
+        let mut bytes = BytesMut::with_capacity(64 + batch.entries.len() * 64 + answers.len() * 48);
+        bytes.put_u8(VERSION);
+        bytes.put_u64(*node);
+        bytes.put_u64(*first);
+        let Standing { total, capacity, last_at, next_sequence, closed, cancelled, full } = *standing;
+        bytes.put_u64(total);
+        bytes.put_u64(capacity);
+        bytes.put_i64(last_at.0);
+        bytes.put_u64(next_sequence);
+        [closed, cancelled, full, *revised].into_iter().for_each(|flag| bytes.put_u8(flag.into()));
+        bytes.put_u32(batch.entries.len() as u32);
+        for Decided { member, nickname, entry, .. } in &batch.entries {
+            bytes.put_u128(member.0.as_u128());
+            put_entry(&mut bytes, entry);
+            put_text(&mut bytes, nickname.as_bytes());
+        }
+        bytes.put_u32(batch.marks.len() as u32);
+        for (rank, state) in &batch.marks {
+            bytes.put_u64(*rank);
+            bytes.put_u8(state_code(*state));
+        }
+        bytes.put_u32(answers.len() as u32);
+        for (Ticket { node, number }, answer) in answers {
+            bytes.put_u64(*node);
+            bytes.put_u64(*number);
+            match answer {
+                Answer::Entered(entry) => {
+                    bytes.put_u8(1);
+                    put_entry(&mut bytes, entry);
+                }
+                Answer::Again(entry) => {
+                    bytes.put_u8(2);
+                    put_entry(&mut bytes, entry);
+                }
+                Answer::Refused(error) => {
+                    bytes.put_u8(3);
+                    put_text(&mut bytes, &encode(error));
+                }
+            }
+        }
+        bytes.freeze()
     }
 
-    /// What its readers are shown. The log's records and salts stay with whoever wrote them.
-    pub fn batch(&self) -> Batch {
-        let decided = |shown: &Shown| Decided {
-            member: shown.member,
-            nickname: shown.nickname.as_str().into(),
-            entry: shown.entry,
-            salt: [0; 16],
-        };
-        let (entries, marks) = (self.entries.iter().map(decided).collect(), self.marks.clone());
-        Batch { entries, marks, ..Batch::default() }
+    /// `None` when it is something else, or another version wrote it.
+    pub fn decode(mut bytes: Bytes) -> Option<Publication> {
+        let bytes = &mut bytes;
+        let node = Publication::publisher(bytes)?;
+        bytes.advance(1 + 8);
+        let first = bytes.try_get_u64().ok()?;
+        let (total, capacity) = (bytes.try_get_u64().ok()?, bytes.try_get_u64().ok()?);
+        let (last_at, next_sequence) = (Time(bytes.try_get_i64().ok()?), bytes.try_get_u64().ok()?);
+        let mut flag = || Some(bytes.try_get_u8().ok()? != 0);
+        let (closed, cancelled, full, revised) = (flag()?, flag()?, flag()?, flag()?);
+        let standing = Standing { total, capacity, last_at, next_sequence, closed, cancelled, full };
+        let entries = take_many(bytes, |bytes| {
+            let member = MemberId(Uuid::from_u128(bytes.try_get_u128().ok()?));
+            let entry = take_entry(bytes)?;
+            let nickname = std::str::from_utf8(&take_text(bytes)?).ok()?.into();
+            Some(Decided { member, nickname, entry, salt: [0; 16] })
+        })?;
+        let marks = take_many(bytes, |bytes| Some((bytes.try_get_u64().ok()?, state_of(bytes.try_get_u8().ok()?)?)))?;
+        let answers = take_many(bytes, |bytes| {
+            let ticket = Ticket { node: bytes.try_get_u64().ok()?, number: bytes.try_get_u64().ok()? };
+            let answer = match bytes.try_get_u8().ok()? {
+                1 => Answer::Entered(take_entry(bytes)?),
+                2 => Answer::Again(take_entry(bytes)?),
+                3 => Answer::Refused(serde_json::from_slice::<Error>(&take_text(bytes)?).ok()?),
+                _ => return None,
+            };
+            Some((ticket, answer))
+        })?;
+        let batch = Batch { entries, marks, ..Batch::default() };
+        bytes.is_empty().then_some(Publication { node, first, standing, batch, answers, revised })
+    }
+
+    /// Who published these bytes, as far as they are a publication.
+    pub fn publisher(mut bytes: &[u8]) -> Option<u64> {
+        if bytes.try_get_u8().ok()? != VERSION {
+            return None;
+        }
+        bytes.try_get_u64().ok()
     }
 }
 
-/// What every node that shows an event hears of it.
+fn put_entry(bytes: &mut BytesMut, entry: &Entry) {
+    bytes.put_u64(entry.rank);
+    bytes.put_i64(entry.entered_at.0);
+    bytes.put_i64(entry.since_open_us);
+    bytes.put_u8(state_code(entry.state));
+}
+
+fn take_entry(bytes: &mut Bytes) -> Option<Entry> {
+    let (rank, entered_at) = (bytes.try_get_u64().ok()?, Time(bytes.try_get_i64().ok()?));
+    let (since_open_us, state) = (bytes.try_get_i64().ok()?, state_of(bytes.try_get_u8().ok()?)?);
+    Some(Entry { rank, entered_at, since_open_us, state })
+}
+
+fn put_text(bytes: &mut BytesMut, text: &[u8]) {
+    bytes.put_u16(text.len() as u16);
+    bytes.put_slice(text);
+}
+
+fn take_text(bytes: &mut Bytes) -> Option<Bytes> {
+    let length = usize::from(bytes.try_get_u16().ok()?);
+    (bytes.len() >= length).then(|| bytes.split_to(length))
+}
+
+/// As many as their number says, which stands before them.
+fn take_many<T>(bytes: &mut Bytes, take: impl Fn(&mut Bytes) -> Option<T>) -> Option<Vec<T>> {
+    let count = bytes.try_get_u32().ok()?;
+    (0..count).map(|_| take(bytes)).collect()
+}
+
+/// What else every node that shows an event hears of it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum News {
-    /// It was decided, and is durable.
-    Batch(Box<Publication>),
     /// It was said in the room, and is durable.
     Said(Vec<ChatLine>),
     /// Of node `by`: a line is not to be seen any more.
@@ -145,6 +231,7 @@ pub(crate) fn encode(message: &impl Serialize) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::EntryState;
     use proptest::prelude::*;
 
     proptest! {
@@ -158,8 +245,34 @@ mod tests {
         }
 
         #[test]
-        fn what_is_no_click_is_none(bytes: Vec<u8>) {
-            let _ = Sent::decode(&mut Bytes::from(bytes));
+        fn publications_survive_their_way(numbers: [u64; 5], at: i64, flags: [bool; 4], count in 0..5_u64, nickname in ".{0,12}") {
+            let [node, first, total, capacity, next_sequence] = numbers;
+            let [closed, cancelled, full, revised] = flags;
+            let standing = Standing { total, capacity, last_at: Time(at), next_sequence, closed, cancelled, full };
+            let entry = |n: u64| Entry { rank: total ^ n, entered_at: Time(at), since_open_us: !at, state: EntryState::Standby };
+            let member = |n: u64| MemberId(Uuid::from_u128(n.into()));
+            let decided = |n| Decided { member: member(n), nickname: nickname.as_str().into(), entry: entry(n), salt: [7; 16] };
+            let entries = (0..count).map(decided).collect();
+            let batch = Batch { entries, marks: vec![(first, EntryState::Disqualified)], ..Batch::default() };
+            let answers = [Answer::Entered(entry(1)), Answer::Again(entry(2)), Answer::Refused(Error::TooEarly { early_us: at })];
+            let answers = answers.map(|answer| (Ticket { node, number: first }, answer)).to_vec();
+            let sent = Publication { node, first, standing, batch, answers, revised };
+            let bytes = sent.encode();
+            prop_assert_eq!(Publication::publisher(&bytes), Some(node));
+            prop_assert!(Publication::decode(bytes.slice(..bytes.len() - 1)).is_none());
+            let mut read = Publication::decode(bytes).unwrap();
+            for decided in &mut read.batch.entries {
+                decided.salt = [7; 16];
+            }
+            prop_assert_eq!(format!("{read:?}"), format!("{sent:?}"));
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_a_panic(mut bytes: Vec<u8>) {
+            let _ = Sent::decode(&mut Bytes::from(bytes.clone()));
+            bytes.insert(0, VERSION);
+            let _ = Sent::decode(&mut Bytes::from(bytes.clone()));
+            let _ = Publication::decode(Bytes::from(bytes));
         }
     }
 }

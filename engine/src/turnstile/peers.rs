@@ -15,6 +15,7 @@ use crate::{
     cluster::{Bus, Heard, Shard, Subscriber, Topic},
     db::Db,
 };
+use bytes::Bytes;
 use model::EventId;
 use std::{
     collections::{HashMap, VecDeque},
@@ -50,14 +51,14 @@ impl Listening {
     /// Applies what was heard lately to a ledger that was just read.
     pub(super) fn replay(&self, ledger: &Ledger) {
         for publication in self.heard().iter() {
-            ledger.hear(publication.first, &publication.batch(), publication.standing);
+            ledger.hear(publication.first, &publication.batch, publication.standing);
         }
     }
 }
 
 fn keep(heard: &mut VecDeque<Arc<Publication>>, publication: &Arc<Publication>) {
     heard.push_back(publication.clone());
-    let entries = |heard: &VecDeque<Arc<Publication>>| heard.iter().map(|kept| kept.entries.len()).sum::<usize>();
+    let entries = |heard: &VecDeque<Arc<Publication>>| heard.iter().map(|kept| kept.batch.entries.len()).sum::<usize>();
     while heard.len() > KEPT.0 || (heard.len() > 1 && entries(heard) > KEPT.1) {
         heard.pop_front();
     }
@@ -150,16 +151,7 @@ impl Peers {
                 return;
             }
             match heard {
-                Heard::Message(Topic::Event(event), message) => match serde_json::from_slice(&message) {
-                    Ok(News::Batch(publication)) => self.committed(event, &Arc::from(publication)),
-                    Ok(News::Said(lines)) => self.watcher.said(event, &lines),
-                    Ok(News::Hidden { by, number }) => {
-                        if by != self.courier.node {
-                            self.watcher.hidden(event, number);
-                        }
-                    }
-                    Err(error) => tracing::error!(%error, "what another node published cannot be read"),
-                },
+                Heard::Message(Topic::Event(event), message) => self.heard(event, &message),
                 Heard::Gap(Topic::Event(event)) => {
                     // The first is the beginning.
                     if let Some(listening) = self.ears.get(event)
@@ -192,31 +184,50 @@ impl Peers {
         }
     }
 
-    fn committed(&self, event: EventId, publication: &Arc<Publication>) {
-        if publication.node != self.courier.node {
-            let listening = self.ears.get(event);
-            let mut heard = listening.as_ref().map(|listening| listening.heard());
-            if let Some(heard) = &mut heard {
-                keep(heard, publication);
-            }
-            match self.gates.peek(event) {
-                Some(gate) => {
-                    let batch = publication.batch();
-                    let applied = gate.ledger.hear(publication.first, &batch, publication.standing);
-                    match applied {
-                        Applied::New => self.watcher.committed(event, &batch, publication.standing),
-                        Applied::Known => {}
-                        Applied::Missed => self.missed(event),
-                    }
-                    // What the log does not have, such as other texts, is all known.
-                    if publication.revised && applied != Applied::Missed {
-                        self.revise(gate);
-                    }
-                }
-                None => self.watcher.missed(event),
+    fn heard(&self, event: EventId, message: &Bytes) {
+        // What this node published it knows.
+        if Publication::publisher(message) == Some(self.courier.node) {
+            return;
+        }
+        if let Some(publication) = Publication::decode(message.clone()) {
+            return self.committed(event, publication);
+        }
+        match serde_json::from_slice(message) {
+            Ok(News::Said(lines)) => self.watcher.said(event, &lines),
+            Ok(News::Hidden { by, .. }) if by == self.courier.node => {}
+            Ok(News::Hidden { number, .. }) => self.watcher.hidden(event, number),
+            Err(error) => {
+                tracing::error!(%error, "what another node published cannot be read");
+                self.missed(event);
             }
         }
-        let mine = publication.answers.iter().filter(|(ticket, _)| ticket.node == self.courier.node);
+    }
+
+    /// Another node decided.
+    fn committed(&self, event: EventId, publication: Publication) {
+        let publication = Arc::new(publication);
+        let Publication { first, standing, batch, answers, revised, .. } = &*publication;
+        let listening = self.ears.get(event);
+        let mut heard = listening.as_ref().map(|listening| listening.heard());
+        if let Some(heard) = &mut heard {
+            keep(heard, &publication);
+        }
+        match self.gates.peek(event) {
+            Some(gate) => {
+                let applied = gate.ledger.hear(*first, batch, *standing);
+                match applied {
+                    Applied::New => self.watcher.committed(event, batch, *standing),
+                    Applied::Known => {}
+                    Applied::Missed => self.missed(event),
+                }
+                // What the log does not have, such as other texts, is all known.
+                if *revised && applied != Applied::Missed {
+                    self.revise(gate);
+                }
+            }
+            None => self.watcher.missed(event),
+        }
+        let mine = answers.iter().filter(|(ticket, _)| ticket.node == self.courier.node);
         mine.for_each(|(ticket, answer)| self.courier.answered(ticket.number, answer.clone()));
     }
 

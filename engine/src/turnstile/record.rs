@@ -65,12 +65,24 @@ pub fn commitment(salt: &[u8; 16], event: EventId, member: MemberId) -> [u8; 32]
     crate::ids::hash(&[b"59 entry", salt, event.0.as_bytes(), member.0.as_bytes()])
 }
 
-fn state_code(state: EntryState) -> u8 {
+/// A state in a byte that never means another.
+pub(super) fn state_code(state: EntryState) -> u8 {
     match state {
         EntryState::Won => 1,
         EntryState::Standby => 2,
         EntryState::Lost => 3,
         EntryState::Disqualified => 4,
+    }
+}
+
+/// What [`state_code`] made a byte of.
+pub(super) fn state_of(code: u8) -> Option<EntryState> {
+    match code {
+        1 => Some(EntryState::Won),
+        2 => Some(EntryState::Standby),
+        3 => Some(EntryState::Lost),
+        4 => Some(EntryState::Disqualified),
+        _ => None,
     }
 }
 
@@ -130,13 +142,7 @@ impl Record {
             1 => Record::Entered {
                 rank: number(&mut body)?,
                 at: time(&mut body)?,
-                state: match take::<1>(&mut body)?[0] {
-                    1 => EntryState::Won,
-                    2 => EntryState::Standby,
-                    3 => EntryState::Lost,
-                    4 => EntryState::Disqualified,
-                    _ => return None,
-                },
+                state: state_of(take::<1>(&mut body)?[0])?,
                 commitment: *take(&mut body)?,
             },
             2 => Record::Cancelled { at: time(&mut body)? },

@@ -322,9 +322,7 @@ impl Runner {
             if let Some((lead, _)) = &self.lead {
                 lead.fence(&mut tx, deciding.touched.iter().copied().chain(commanded)).await?;
             }
-            for sequencer in wrote {
-                store::write(&mut tx, sequencer, self.clock.now()).await?;
-            }
+            store::write(&mut tx, &wrote, self.clock.now()).await?;
             for (_, command) in &deciding.commands {
                 store::done(&mut tx, *command, self.clock.now()).await?;
             }
@@ -332,6 +330,10 @@ impl Runner {
         } else if let Some((lead, _)) = &self.lead {
             lead.confirm(&self.db, deciding.touched.iter().copied()).await?;
         }
+        let mut elsewhere = match &self.lead {
+            Some((lead, _)) => elsewhere(&mut deciding.answers, lead.courier.node),
+            None => HashMap::default(),
+        };
         let mut entries = 0;
         for event in &deciding.touched {
             if let Some(Sequenced { gate, sequencer }) = self.events.get_mut(event) {
@@ -344,11 +346,11 @@ impl Runner {
                 if let Some((lead, _)) = &self.lead {
                     // It may have been forgotten over something that was not heard, and read once more beside this one.
                     self.gates.keep(gate);
-                    let mut publication = Publication::new(lead.courier.node, first, &batch, sequencer.standing());
-                    publication.revised = deciding.revised.contains(event);
-                    publication.answers = elsewhere(&mut deciding.answers, *event, lead.courier.node);
-                    if publication.revised || !batch.is_empty() || !publication.answers.is_empty() {
-                        lead.publish(*event, publication).await;
+                    let (node, standing) = (lead.courier.node, sequencer.standing());
+                    let revised = deciding.revised.contains(event);
+                    let answers = elsewhere.remove(event).unwrap_or_default();
+                    if revised || !batch.is_empty() || !answers.is_empty() {
+                        lead.publish(*event, &Publication { node, first, standing, batch, answers, revised }).await;
                     }
                 }
             }
@@ -372,13 +374,17 @@ fn leads(lead: &Option<(Lead, Arc<Notify>)>, event: EventId) -> bool {
     lead.as_ref().is_none_or(|(lead, _)| lead.holds(event))
 }
 
-/// Takes out the answers of an event to clicks of other nodes than `node`.
-fn elsewhere(answers: &mut Vec<(EventId, Reply, Answer)>, event: EventId, node: u64) -> Vec<(Ticket, Answer)> {
-    let theirs = answers
-        .extract_if(.., |(of, reply, _)| *of == event && matches!(reply, Reply::There(ticket) if ticket.node != node));
-    let ticketed = theirs.filter_map(|(_, reply, answer)| match reply {
-        Reply::There(ticket) => Some((ticket, answer)),
-        Reply::Here(_) => None,
-    });
-    ticketed.collect()
+/// Takes out the answers to clicks of other nodes than `node`, by event.
+fn elsewhere(
+    answers: &mut Vec<(EventId, Reply, Answer)>,
+    node: u64,
+) -> HashMap<EventId, Vec<(Ticket, Answer)>, FxBuildHasher> {
+    let theirs = answers.extract_if(.., |(_, reply, _)| matches!(reply, Reply::There(ticket) if ticket.node != node));
+    let mut by_event: HashMap<_, Vec<_>, FxBuildHasher> = HashMap::default();
+    for (event, reply, answer) in theirs {
+        if let Reply::There(ticket) = reply {
+            by_event.entry(event).or_default().push((ticket, answer));
+        }
+    }
+    by_event
 }

@@ -153,30 +153,33 @@ fn insert_for(rows: usize) -> (&'static str, usize) {
     (&INSERTS[fits], rows.min(ROOMS[fits]))
 }
 
-/// Writes what `sequencer` decided, with the projections.
-pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer, now: Time) -> Result<(), sqlx::Error> {
-    let Batch { entries, records, marks, passed, owed } = sequencer.batch();
-    let event = sequencer.event();
-    let standing = sequencer.standing();
-    let mut bytes = Vec::with_capacity(records.len() * 56);
-    records.iter().for_each(|record| record.append(&mut bytes));
-    tx.sql("insert into event_log (event_id, first, count, records) values ($1, $2, $3, $4)")
-        .bind(event)
-        .bind(standing.next_sequence as i64 - records.len() as i64)
-        .bind(records.len() as i64)
-        .bind(bytes)
-        .run()
-        .await?;
-    // Before any claim: whoever calls the event off or changes its claims waits, or has done so.
-    if !marks.is_empty() || !passed.is_empty() {
-        tx.hold(Held::Event(event.0)).await?;
-    }
-    for alike in entries.chunk_by(|a, b| a.entry.state == b.entry.state) {
-        match tx.engine() {
-            Engine::Sqlite => insert_rows(tx, event, alike).await?,
-            Engine::Postgres => insert_columns(tx, event, alike).await?,
+/// Writes what was decided, with the projections. `sequencers` are in the order in which everybody holds events.
+pub(super) async fn write(tx: &mut Tx, sequencers: &[&Sequencer], now: Time) -> Result<(), sqlx::Error> {
+    // Before any claim: whoever calls an event off or changes its claims waits, or has done so.
+    for sequencer in sequencers {
+        let Batch { marks, passed, .. } = sequencer.batch();
+        if !marks.is_empty() || !passed.is_empty() {
+            tx.hold(Held::Event(sequencer.event().0)).await?;
         }
     }
+    match tx.engine() {
+        Engine::Sqlite => {
+            for sequencer in sequencers {
+                insert_rows(tx, sequencer).await?;
+            }
+        }
+        Engine::Postgres => insert_columns(tx, sequencers).await?,
+    }
+    for sequencer in sequencers {
+        write_changes(tx, sequencer, now).await?;
+    }
+    Ok(())
+}
+
+/// Writes what commands changed of an event.
+async fn write_changes(tx: &mut Tx, sequencer: &Sequencer, now: Time) -> Result<(), sqlx::Error> {
+    let Batch { marks, passed, owed, .. } = sequencer.batch();
+    let event = sequencer.event();
     // In one statement for each run of ranks that became the same.
     for run in marks.chunk_by(|(a, was), (b, is)| *b == a + 1 && was == is) {
         let ((first, state), (last, _)) = (run[0], run[run.len() - 1]);
@@ -219,6 +222,41 @@ pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer, now: Time) -> Resu
     for place in owed {
         command(tx, event, &Command::PassOn(*place), now).await?;
     }
+    Ok(())
+}
+
+/// The row of the log that a batch is.
+fn log_row(sequencer: &Sequencer) -> (i64, i64, Vec<u8>) {
+    let records = &sequencer.batch().records;
+    let mut bytes = Vec::with_capacity(records.len() * 56);
+    records.iter().for_each(|record| record.append(&mut bytes));
+    (sequencer.committed_sequence() as i64, records.len() as i64, bytes)
+}
+
+/// Writes log, entries and tally of one event: entries that are in the same state, as many as fit in each statement.
+async fn insert_rows(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx::Error> {
+    let (event, standing) = (sequencer.event(), sequencer.standing());
+    let (first, count, records) = log_row(sequencer);
+    tx.sql("insert into event_log (event_id, first, count, records) values ($1, $2, $3, $4)")
+        .bind(event)
+        .bind(first)
+        .bind(count)
+        .bind(records)
+        .run()
+        .await?;
+    for mut alike in sequencer.batch().entries.chunk_by(|a, b| a.entry.state == b.entry.state) {
+        while !alike.is_empty() {
+            let (text, count) = insert_for(alike.len());
+            let (chunk, others) = alike.split_at(count);
+            let insert = tx.sql(text).bind(event).bind(chunk[0].entry.state);
+            let insert = chunk.iter().fold(insert, |insert, decided| {
+                let Decided { member, entry, salt, .. } = decided;
+                insert.bind(entry.rank as i64).bind(*member).bind(entry.entered_at).bind(salt.to_vec())
+            });
+            insert.run().await?;
+            alike = others;
+        }
+    }
     tx.sql(
         "insert into tallies (event_id, total, capacity, last_at, next_sequence, cancelled) values ($1, $2, $3, $4, $5, $6)
          on conflict (event_id) do update set total = excluded.total, capacity = excluded.capacity,
@@ -235,34 +273,51 @@ pub(super) async fn write(tx: &mut Tx, sequencer: &Sequencer, now: Time) -> Resu
     Ok(())
 }
 
-/// Writes entries that are in the same state, as many as fit in each statement.
-async fn insert_rows(tx: &mut Tx, event: EventId, mut entries: &[Decided]) -> Result<(), sqlx::Error> {
-    while !entries.is_empty() {
-        let (text, count) = insert_for(entries.len());
-        let (chunk, others) = entries.split_at(count);
-        let insert = tx.sql(text).bind(event).bind(chunk[0].entry.state);
-        let insert = chunk.iter().fold(insert, |insert, decided| {
-            let Decided { member, entry, salt, .. } = decided;
-            insert.bind(entry.rank as i64).bind(*member).bind(entry.entered_at).bind(salt.to_vec())
-        });
-        insert.run().await?;
-        entries = others;
+/// The same on PostgreSQL: one statement, and one answer to wait for, for any number of events and entries.
+async fn insert_columns(tx: &mut Tx, sequencers: &[&Sequencer]) -> Result<(), sqlx::Error> {
+    if sequencers.is_empty() {
+        return Ok(());
     }
-    Ok(())
-}
-
-/// The same on PostgreSQL: one statement for any number of them.
-async fn insert_columns(tx: &mut Tx, event: EventId, entries: &[Decided]) -> Result<(), sqlx::Error> {
+    let events: Vec<Uuid> = sequencers.iter().map(|sequencer| sequencer.event().0).collect();
+    let (mut firsts, mut counts, mut records) = (Vec::new(), Vec::new(), Vec::new());
+    for (first, count, bytes) in sequencers.iter().map(|sequencer| log_row(sequencer)) {
+        firsts.push(first);
+        counts.push(count);
+        records.push(bytes);
+    }
+    let standings: Vec<Standing> = sequencers.iter().map(|sequencer| sequencer.standing()).collect();
+    let entries: Vec<(Uuid, &Decided)> = sequencers
+        .iter()
+        .flat_map(|sequencer| sequencer.batch().entries.iter().map(|decided| (sequencer.event().0, decided)))
+        .collect();
     tx.sql(
-        "insert into entries (event_id, state, rank, member_id, entered_at, salt)
-         select $1, $2, * from unnest($3::bigint[], $4::uuid[], $5::bigint[], $6::bytea[])",
+        "with logged as (
+             insert into event_log (event_id, first, count, records)
+             select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[])
+         ), tallied as (
+             insert into tallies (event_id, total, capacity, last_at, next_sequence, cancelled)
+             select * from unnest($1::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::boolean[])
+             on conflict (event_id) do update set total = excluded.total, capacity = excluded.capacity,
+                 last_at = excluded.last_at, next_sequence = excluded.next_sequence, cancelled = excluded.cancelled
+         )
+         insert into entries (event_id, rank, member_id, entered_at, state, salt)
+         select * from unnest($10::uuid[], $11::bigint[], $12::uuid[], $13::bigint[], $14::text[], $15::bytea[])",
     )
-    .bind(event)
-    .bind(entries[0].entry.state)
-    .bind_column(entries.iter().map(|decided| decided.entry.rank as i64).collect())
-    .bind_column(entries.iter().map(|decided| decided.member.0).collect())
-    .bind_column(entries.iter().map(|decided| decided.entry.entered_at.0).collect())
-    .bind_column(entries.iter().map(|decided| decided.salt.to_vec()).collect())
+    .bind_column(events)
+    .bind_column(firsts)
+    .bind_column(counts)
+    .bind_column(records)
+    .bind_column(standings.iter().map(|standing| standing.total as i64).collect())
+    .bind_column(standings.iter().map(|standing| standing.capacity as i64).collect())
+    .bind_column(standings.iter().map(|standing| standing.last_at.0).collect())
+    .bind_column(standings.iter().map(|standing| standing.next_sequence as i64).collect())
+    .bind_column(standings.iter().map(|standing| standing.cancelled).collect())
+    .bind_column(entries.iter().map(|(event, _)| *event).collect())
+    .bind_column(entries.iter().map(|(_, decided)| decided.entry.rank as i64).collect())
+    .bind_column(entries.iter().map(|(_, decided)| decided.member.0).collect())
+    .bind_column(entries.iter().map(|(_, decided)| decided.entry.entered_at.0).collect())
+    .bind_column(entries.iter().map(|(_, decided)| decided.entry.state).collect())
+    .bind_column(entries.iter().map(|(_, decided)| decided.salt.to_vec()).collect())
     .run()
     .await?;
     Ok(())
@@ -328,16 +383,22 @@ pub(super) async fn next_generation(db: &Db, next: Stream, epoch: i64) -> Result
     Ok(changed == 1)
 }
 
-/// Notes how far a shard's queue was read, together with what came of it; `false` when another node owns it.
-pub(super) async fn advance(tx: &mut Tx, held: &Owned) -> Result<bool, sqlx::Error> {
-    let advance = tx
-        .sql("update shards set position_ms = $1, position_seq = $2 where id = $3 and epoch = $4 and generation = $5")
-        .bind(held.reached.milliseconds as i64)
-        .bind(held.reached.sequence as i64)
-        .bind(i64::from(held.stream.shard.0))
-        .bind(held.epoch)
-        .bind(held.stream.generation as i64);
-    Ok(advance.run().await? == 1)
+/// Notes how far shards' queues were read, together with what came of it; `false` when another node owns any of them.
+pub(super) async fn advance(tx: &mut Tx, held: &[Owned]) -> Result<bool, sqlx::Error> {
+    let column = |of: fn(&Owned) -> i64| held.iter().map(of).collect::<Vec<i64>>();
+    let advanced = tx
+        .sql(
+            "update shards set position_ms = to_ms, position_seq = to_seq
+             from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+                 as reached (shard, own_epoch, own_generation, to_ms, to_seq)
+             where id = shard and epoch = own_epoch and generation = own_generation",
+        )
+        .bind_column(column(|held| held.stream.shard.0.into()))
+        .bind_column(column(|held| held.epoch))
+        .bind_column(column(|held| held.stream.generation as i64))
+        .bind_column(column(|held| held.reached.milliseconds as i64))
+        .bind_column(column(|held| held.reached.sequence as i64));
+    Ok(advanced.run().await? == held.len() as u64)
 }
 
 /// Whether a shard is still this node's.
