@@ -1,6 +1,7 @@
 # 59초: `make run` starts it, `make test` tests it. Every command installs what it needs and says so.
 
-export PATH := $(HOME)/.cargo/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH)
+# nginx is where only administrators have their PATH.
+export PATH := $(HOME)/.cargo/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH):/usr/sbin
 ADDR ?= 127.0.0.1:3000
 PEOPLE ?= 300
 NODES ?= 2
