@@ -99,9 +99,7 @@ impl Chat {
 
     /// Lines that were reported and still wait for an admin, oldest first.
     pub async fn reports(&self, by: &Session) -> Result<Vec<Report>, Error> {
-        if by.role != Role::Admin {
-            return Err(model::Error::Forbidden.into());
-        }
+        by.admin()?;
         let rows: Vec<ReportRow> = self
             .db
             .sql(

@@ -23,7 +23,7 @@ use crate::{
 use futures::{FutureExt, future::BoxFuture};
 use keeper::Keeper;
 use leases::Leases;
-use model::{Job, JobLine, Role, Time};
+use model::{Job, JobLine, Time};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{Notify, watch};
 
@@ -97,7 +97,7 @@ impl Jobs {
 
     /// Every job and how it went, and the time they were read, for admins.
     pub async fn lines(&self, by: &Session) -> Result<(Time, Vec<JobLine>), Error> {
-        admin(by)?;
+        by.admin()?;
         let (now, rows) = self.leases.read().await?;
         let line = |job| rows.iter().find(|row| row.name == Job::name(job)).map(|row| row.line(job, now));
         Ok((now, Job::ALL.into_iter().filter_map(line).collect()))
@@ -105,13 +105,9 @@ impl Jobs {
 
     /// Makes a job due at once, also after it failed; by an admin.
     pub async fn run_now(&self, by: &Session, job: Job) -> Result<(), Error> {
-        admin(by)?;
+        by.admin()?;
         self.leases.ask(job).await?;
         self.asked.notify_one();
         Ok(())
     }
-}
-
-fn admin(by: &Session) -> Result<(), Error> {
-    if by.role == Role::Admin { Ok(()) } else { Err(model::Error::Forbidden.into()) }
 }

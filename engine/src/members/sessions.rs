@@ -90,6 +90,15 @@ pub struct Session {
 }
 
 impl Session {
+    /// Whether they may do what only admins do.
+    pub fn admin(&self) -> Result<(), model::Error> {
+        match self.role {
+            Role::Admin if self.suspended => Err(model::Error::Suspended),
+            Role::Admin => Ok(()),
+            _ => Err(model::Error::Forbidden),
+        }
+    }
+
     /// A demonstration person, without a token.
     pub(crate) fn simulated(member: MemberId, nickname: &str) -> Arc<Session> {
         let name: Arc<str> = nickname.into();
