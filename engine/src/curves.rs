@@ -6,12 +6,12 @@
 use crate::{
     Error,
     clock::Clock,
-    db::{Db, Lane},
+    db::{Db, Engine, Lane},
     rooms::Rooms,
 };
 use model::{Curves, EventId, MemberId, Points, Reason, SECOND, Time};
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -144,7 +144,8 @@ impl CurveStore {
     }
 
     /// Entries of an event in up to `points` stretches of `width` microseconds from its opening on, as far as there are any.
-    /// Ranks rise with time, so each end of a stretch is searched for: the cost follows the points, not the entries.
+    /// Ranks rise with time, so the ends of all stretches are searched for at once: as many questions as a rank has digits in
+    /// binary, each for no more rows than there are points.
     pub async fn counts(
         &self,
         event: EventId,
@@ -153,30 +154,55 @@ impl CurveStore {
         width: i64,
         points: usize,
     ) -> Result<Vec<u64>, Error> {
-        let mut counts = Vec::new();
-        let mut before = 0;
-        while before < total && counts.len() < points {
-            let end = opens_at + width * (counts.len() as i64 + 1);
-            // The first rank at or after `end` lies in `low..=high`.
-            let (mut low, mut high) = (before + 1, total + 1);
-            while low < high {
-                let rank = low.midpoint(high);
-                let at: Option<(Time,)> = self
-                    .db
-                    .sql("select entered_at from entries where event_id = $1 and rank = $2")
-                    .bind(event)
-                    .bind(rank as i64)
-                    .optional()
-                    .await?;
-                match at {
-                    Some((at,)) if at < end => low = rank + 1,
-                    _ => high = rank,
+        let end = |point: usize| opens_at + width * (point as i64 + 1);
+        // The first rank at or after the end of each stretch lies in `low..=high`.
+        let mut within = vec![(1, total + 1); points];
+        loop {
+            let open = within.iter().filter(|(low, high)| low < high);
+            let ranks: BTreeSet<i64> = open.map(|(low, high)| low.midpoint(*high) as i64).collect();
+            if ranks.is_empty() {
+                break;
+            }
+            let times = self.times(event, ranks.into_iter().collect()).await?;
+            for (point, (low, high)) in within.iter_mut().enumerate().filter(|(_, (low, high))| low < high) {
+                let rank = low.midpoint(*high);
+                match times.get(&(rank as i64)) {
+                    Some(at) if *at < end(point) => *low = rank + 1,
+                    _ => *high = rank,
                 }
             }
-            counts.push(low - 1 - before);
-            before = low - 1;
+        }
+        let (mut counts, mut before) = (Vec::new(), 0);
+        for (first, _) in within {
+            if before == total {
+                break;
+            }
+            counts.push(first - 1 - before);
+            before = first - 1;
         }
         Ok(counts)
+    }
+
+    /// When ranks entered, as far as there are such.
+    async fn times(&self, event: EventId, ranks: Vec<i64>) -> Result<HashMap<i64, Time>, Error> {
+        let times = match self.db.engine() {
+            Engine::Sqlite => {
+                let ranks = ranks.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+                self.db
+                    .sql(
+                        "select rank, entered_at from entries
+                         where event_id = $1 and rank in (select value from json_each($2))",
+                    )
+                    .bind(event)
+                    .bind(format!("[{ranks}]"))
+            }
+            Engine::Postgres => self
+                .db
+                .sql("select rank, entered_at from entries where event_id = $1 and rank = any($2::bigint[])")
+                .bind(event)
+                .bind_column(ranks),
+        };
+        Ok(times.all::<(i64, Time)>().await?.into_iter().collect())
     }
 
     /// An event over time, for its creator.
@@ -226,5 +252,50 @@ impl CurveStore {
                 .filter(|(_, p)| !p.is_empty())
                 .collect(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use testing::{On, Place, both};
+    use uuid::Uuid;
+
+    both!(counts_are_those_of_the_entries);
+    async fn counts_are_those_of_the_entries(on: On) {
+        let place = Place::new(on);
+        let db = Db::at(&place).await;
+        let (event, opens_at) = (EventId(Uuid::from_u128(7)), Time(1_000_000));
+        // In bursts, with pauses of several stretches, and one on the very end of a stretch.
+        let times: Vec<i64> = (0..300).map(|n: i64| n / 50 * 7_000 + n % 50 * (n / 50 + 1)).chain([60_000]).collect();
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        for (rank, at) in (1..).zip(&times) {
+            tx.sql("insert into entries (event_id, rank, member_id, entered_at, state, salt) values ($1, $2, $1, $3, 'won', $4)")
+                .bind(event)
+                .bind(rank)
+                .bind(opens_at + *at)
+                .bind(vec![0u8])
+                .run()
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let store = CurveStore::new(db, Clock::manual(Time(0)), Refusals::default());
+        for (width, points) in [(1_000, 60), (1_000, 5), (60_000, 3), (60_001, 3), (7, 60), (1, 1)] {
+            for total in [0, 1, 250, 301] {
+                let counts = store.counts(event, total, opens_at, width, points).await.unwrap();
+                let mut there: Vec<u64> = (0..points as i64)
+                    .map(|point| {
+                        let within = point * width..(point + 1) * width;
+                        times[..total as usize].iter().filter(|at| within.contains(at)).count() as u64
+                    })
+                    .collect();
+                // Nothing is said after the last of them.
+                if there.iter().sum::<u64>() == total {
+                    there.truncate(there.iter().rposition(|count| *count > 0).map_or(0, |last| last + 1));
+                }
+                assert_eq!(counts, there, "{total} in {points} of {width}");
+            }
+        }
     }
 }

@@ -28,6 +28,7 @@ pub use error::Error;
 use clock::Clock;
 use cluster::{Bus, ClockOffset, Forget, Forgetting, Nodes, Redis};
 use db::Db;
+use futures::StreamExt;
 use limits::Limits;
 use members::{Passwords, Session};
 use model::{
@@ -37,6 +38,9 @@ use model::{
 use pictures::PictureStore;
 use std::{path::Path, sync::Arc, time::Duration};
 use turnstile::{Answer, Watcher};
+
+/// Rooms that are read once more beside each other.
+const STALE_AT_ONCE: usize = 4;
 
 /// Everything the server does. Cheap to clone.
 #[derive(Clone)]
@@ -207,29 +211,32 @@ impl Engine {
     /// Reads rooms once more that may have missed what other nodes did. Runs until the program ends.
     async fn read_stale_rooms(self) {
         loop {
-            for room in self.rooms.stale().await {
-                let read = async {
-                    let turn = room.loading.lock().await;
-                    room.begin_anew();
-                    self.load_room(&room).await?;
-                    drop(turn);
-                    let lines = self.chat.lines(room.event, None).await?;
-                    if let Some(first) = lines.first() {
-                        room.skip_lines(first.number - 1);
-                    }
-                    for hidden in lines.iter().filter(|line| line.said == Said::Hidden) {
-                        room.hide(hidden.number);
-                    }
-                    room.said(&lines);
-                    Ok::<_, Error>(())
-                };
-                if let Err(error) = read.await {
+            let stale = futures::stream::iter(self.rooms.stale().await);
+            let read = async |room: Arc<rooms::Room>| {
+                if let Err(error) = self.read_again(&room).await {
                     tracing::warn!(%error, "a room is not up to date");
                     self.rooms.missed(room.event);
                     tokio::time::sleep(Duration::from_millis(200)).await;
                 }
-            }
+            };
+            stale.for_each_concurrent(STALE_AT_ONCE, read).await;
         }
+    }
+
+    async fn read_again(&self, room: &Arc<rooms::Room>) -> Result<(), Error> {
+        let turn = room.loading.lock().await;
+        room.begin_anew();
+        self.load_room(room).await?;
+        drop(turn);
+        let lines = self.chat.lines(room.event, None).await?;
+        if let Some(first) = lines.first() {
+            room.skip_lines(first.number - 1);
+        }
+        for hidden in lines.iter().filter(|line| line.said == Said::Hidden) {
+            room.hide(hidden.number);
+        }
+        room.said(&lines);
+        Ok(())
     }
 
     /// One press of the button, by whichever way it came. The answer is durable.
@@ -246,7 +253,7 @@ impl Engine {
         let code = code.filter(|code| !code.trim().is_empty());
         // Boxed: the way of every other click does not carry the room that counting needs.
         if code.is_some() {
-            Box::pin(self.limits.codes(session.member, event).allowed(stamped_at)).await?;
+            Box::pin(self.may_guess(session.member, event, stamped_at)).await?;
         }
         let name = session.board_name.clone();
         let answer = self.turnstile.enter(event, session.member, name, stamped_at, code).await?;
@@ -259,6 +266,15 @@ impl Engine {
             _ => {}
         }
         Ok(answer)
+    }
+
+    /// Whether a click may bring a code: where one is asked for, and could still lead to an entry, wrong ones are counted.
+    async fn may_guess(&self, member: MemberId, event: EventId, stamped_at: Time) -> Result<(), Error> {
+        let gate = self.turnstile.gate(event).await?;
+        if gate.terms.entry_code.is_some() && gate.ledger.certain(member).is_none() {
+            self.limits.codes(member, event).allowed(stamped_at).await?;
+        }
+        Ok(())
     }
 
     /// Says a line in the room of an event.

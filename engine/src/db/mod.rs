@@ -80,6 +80,14 @@ impl Db {
         Ok(Db(On::Postgres(Postgres::connect(url).await?)))
     }
 
+    /// What runs its statements.
+    pub fn engine(&self) -> Engine {
+        match &self.0 {
+            On::Sqlite(_) => Engine::Sqlite,
+            On::Postgres(_) => Engine::Postgres,
+        }
+    }
+
     /// Begins a write transaction in its lane. Await nothing but its own statements until it is committed.
     pub async fn begin(&self, lane: Lane) -> Result<Tx, sqlx::Error> {
         match &self.0 {

@@ -1,7 +1,7 @@
 //! How often anyone may do what costs us or others: by member, by account and by address.
 //!
-//! Among nodes that share a Redis what counts is counted there, except clicks, which never ask another machine. While Redis
-//! is away each node counts for itself: people go on signing in.
+//! Among nodes that share a Redis what counts is counted there, except clicks: only one that brings an entry code, and
+//! could enter by it, asks another machine. While Redis is away each node counts for itself: people go on signing in.
 
 mod own;
 mod shared;
