@@ -18,7 +18,7 @@ const TURNSTILE: u32 = 2;
 /// The old one may still be closing when the next is opened.
 const SESSIONS: u32 = 2;
 /// A session that holds something for others to see is ended by the server when it was silent for this long.
-const SILENCE: &str = "1500ms";
+pub(super) const SILENCE: &str = "1500ms";
 /// How long anybody waits for a connection before they are told that the site is busy.
 const ACQUIRE: Duration = Duration::from_secs(3);
 /// How long a first connection may take.

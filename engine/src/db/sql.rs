@@ -2,7 +2,7 @@
 
 use super::{
     Record, Value,
-    postgres::{Lent, answer},
+    postgres::{Lent, SILENCE, answer},
     writer::Lease,
 };
 use crate::clock::Clock;
@@ -97,10 +97,15 @@ impl Tx {
     }
 
     /// Waits until nobody else holds the same, and keeps it until this transaction ends: what is read of it afterwards stays
-    /// true. SQLite's one writer holds everything.
+    /// true. SQLite's one writer holds everything. A node that stopped meanwhile keeps others, and the turnstile, from it no
+    /// longer than from its shards.
     pub async fn hold(&mut self, what: Held) -> Result<(), sqlx::Error> {
         if self.engine() == Engine::Postgres {
-            self.sql("select pg_advisory_xact_lock($1)").bind(what.key()).run().await?;
+            self.sql("select pg_advisory_xact_lock($1), set_config('idle_in_transaction_session_timeout', $2, true)")
+                .bind(what.key())
+                .bind(SILENCE)
+                .run()
+                .await?;
         }
         Ok(())
     }

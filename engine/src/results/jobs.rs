@@ -130,14 +130,10 @@ impl Results {
             let started = Instant::now();
             let mut tx = self.db.begin(Lane::Other).await?;
             tx.hold(Held::Event(event.0)).await?;
-            let moved = tx
-                .sql("update tallies set followed = $1 where event_id = $2 and followed = $3")
-                .bind(last)
-                .bind(event)
-                .bind(first)
-                .run()
-                .await?;
-            if moved == 0 {
+            // Somebody else may have followed meanwhile.
+            let there: Option<(i64,)> =
+                tx.sql("select followed from tallies where event_id = $1").bind(event).optional().await?;
+            if there != Some((first,)) {
                 return Ok(());
             }
             tx.sql(
@@ -154,6 +150,8 @@ impl Results {
                 let cause = Cause::Won { event, from: first as u64 + 1, to: last as u64 };
                 notices::post(&mut tx, &cause, self.clock.now()).await?;
             }
+            // Last, as the turnstile writes this row with every batch.
+            tx.sql("update tallies set followed = $1 where event_id = $2").bind(last).bind(event).run().await?;
             tx.commit().await?;
             first = last;
             if first < total {
