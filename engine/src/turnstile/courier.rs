@@ -10,18 +10,20 @@ use crate::{
     db::Db,
 };
 use bytes::Bytes;
-use futures::future::join_all;
+use futures::{future::join_all, task::AtomicWaker};
 use model::{Error, EventId};
 use rustc_hash::FxBuildHasher;
 use std::{
     collections::HashMap,
+    future::poll_fn,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
+    task::Poll,
     time::{Duration, Instant},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 /// Clicks of this node that may wait to be sent; beyond, they are refused as busy.
 const QUEUE: usize = 100_000;
@@ -56,7 +58,8 @@ pub(super) struct Courier {
     pub node: u64,
     pub generations: Generations,
     next: AtomicU64,
-    waiting: Mutex<HashMap<u64, oneshot::Sender<Answer>, FxBuildHasher>>,
+    /// Without a lock: every click is here twice.
+    waiting: papaya::HashMap<u64, Arc<Slot>, FxBuildHasher>,
     queue: mpsc::Sender<Parcel>,
 }
 
@@ -69,7 +72,7 @@ struct Parcel {
 impl Courier {
     pub fn start(node: u64, clicks: Clicks, db: Db) -> Arc<Courier> {
         let (queue, parcels) = mpsc::channel(QUEUE);
-        let (next, waiting) = (AtomicU64::new(0), Mutex::default());
+        let (next, waiting) = (AtomicU64::new(0), papaya::HashMap::with_hasher(FxBuildHasher));
         let courier = Arc::new(Courier { node, generations: Generations::new(), next, waiting, queue });
         tokio::spawn(carry(Arc::downgrade(&courier), clicks, db, parcels));
         courier
@@ -78,31 +81,49 @@ impl Courier {
     /// Sends a click until it is answered.
     pub async fn send(&self, event: EventId, click: Click) -> Result<Answer, Error> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let (answer, mut answered) = oneshot::channel();
-        self.waiting().insert(number, answer);
+        let slot = Arc::new(Slot::default());
+        self.waiting.pin().insert(number, slot.clone());
         let _waiting = Waiting { courier: self, number };
         let bytes = Sent { event, click, ticket: Ticket { node: self.node, number } }.encode();
         let shard = shard(event);
         let (began, mut patience) = (Instant::now(), AGAIN_AFTER);
-        while began.elapsed() < PATIENCE {
+        loop {
+            let left = PATIENCE.saturating_sub(began.elapsed());
+            if left.is_zero() {
+                return Err(Error::Busy);
+            }
             self.queue.try_send(Parcel { shard, number, bytes: bytes.clone() }).map_err(|_| Error::Busy)?;
-            match tokio::time::timeout(patience, &mut answered).await {
-                Ok(answer) => return answer.map_err(|_| Error::Busy),
+            match tokio::time::timeout(patience.min(left), slot.answer()).await {
+                Ok(answer) => return Ok(answer),
                 Err(_) => patience *= 2,
             }
         }
-        Err(Error::Busy)
     }
 
     /// A click of this node was answered.
     pub fn answered(&self, number: u64, answer: Answer) {
-        if let Some(waiting) = self.waiting().remove(&number) {
-            let _ = waiting.send(answer);
+        if let Some(slot) = self.waiting.pin().get(&number) {
+            // The first answer counts.
+            let _ = slot.answer.set(answer);
+            slot.asker.wake();
         }
     }
+}
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<u64, oneshot::Sender<Answer>, FxBuildHasher>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+/// Where the answer to a click is put.
+#[derive(Default)]
+struct Slot {
+    answer: OnceLock<Answer>,
+    asker: AtomicWaker,
+}
+
+impl Slot {
+    async fn answer(&self) -> Answer {
+        poll_fn(|context| {
+            self.asker.register(context.waker());
+            self.answer.get().map_or(Poll::Pending, |answer| Poll::Ready(answer.clone()))
+        })
+        .await
     }
 }
 
@@ -114,7 +135,7 @@ struct Waiting<'c> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.courier.waiting().remove(&self.number);
+        self.courier.waiting.pin().remove(&self.number);
     }
 }
 
