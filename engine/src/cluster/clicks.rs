@@ -24,7 +24,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// An answer that is this late will not come.
 const TOO_LATE: Duration = Duration::from_secs(1);
 
-/// Where a click stands in its stream. The database keeps it as text or as two numbers.
+/// Where a click stands in its stream. The database keeps it as two numbers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Position {
     /// When Redis took it, in milliseconds since the epoch; later ones are never earlier, unless data was lost.
@@ -158,6 +158,7 @@ impl Clicks {
     }
 
     /// How many clicks wait in a stream, or were read and not yet let go.
+    #[cfg(test)]
     pub async fn length(&self, stream: Stream) -> RedisResult<u64> {
         redis::cmd("XLEN").arg(self.redis.keys().clicks(stream)).query_async(&mut self.redis.clone()).await
     }

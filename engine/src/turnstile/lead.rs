@@ -236,14 +236,24 @@ async fn read(clicks: Clicks, mut wanted: watch::Receiver<Vec<(Stream, Position)
 async fn trim(clicks: Clicks, mut committed: watch::Receiver<Vec<(Stream, Position)>>) {
     let mut trimmed: BTreeMap<Stream, Position> = BTreeMap::new();
     while committed.changed().await.is_ok() {
-        let reached = committed.borrow_and_update().clone();
-        for (stream, position) in &reached {
-            if trimmed.get(stream) != Some(position) && clicks.trim(*stream, *position).await.is_err() {
+        loop {
+            let reached = committed.borrow_and_update().clone();
+            trimmed.retain(|stream, _| reached.iter().any(|(held, _)| held == stream));
+            let mut all = true;
+            for (stream, position) in reached {
+                if trimmed.get(&stream) != Some(&position) {
+                    match clicks.trim(stream, position).await {
+                        Ok(()) => drop(trimmed.insert(stream, position)),
+                        // Tried again, also when nothing more is committed: a full queue takes no clicks.
+                        Err(_) => all = false,
+                    }
+                }
+            }
+            tokio::time::sleep(TRIM_EVERY).await;
+            if all || committed.has_changed().is_err() {
                 break;
             }
         }
-        trimmed = reached.into_iter().collect();
-        tokio::time::sleep(TRIM_EVERY).await;
     }
 }
 
