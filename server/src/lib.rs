@@ -28,8 +28,13 @@ const GOODBYE: Duration = Duration::from_secs(5);
 /// Anything that ends a command.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Starts the engine that `config` describes.
+/// Starts the engine that `config` describes, by the machine's clock.
 pub async fn engine(config: &Config) -> Result<Engine, Failure> {
+    engine_by(config, Clock::system()).await
+}
+
+/// The same by any clock.
+pub async fn engine_by(config: &Config, clock: Clock) -> Result<Engine, Failure> {
     let passwords = if config.weak_passwords { Passwords::weak()? } else { Passwords::new()? };
     // Empty is what a file of settings says that leaves it out.
     let redis = match config.redis_url.as_ref().filter(|url| !url.is_empty()) {
@@ -40,7 +45,7 @@ pub async fn engine(config: &Config) -> Result<Engine, Failure> {
         return Err("REDIS_URL is for several nodes, which share a database: set DATABASE_URL as well".into());
     }
     let pictures = config.pictures().await?;
-    Ok(Engine::start_with(config.database().await?, pictures, Clock::system(), passwords, redis).await?)
+    Ok(Engine::start_with(config.database().await?, pictures, clock, passwords, redis).await?)
 }
 
 /// Serves until SIGTERM or Ctrl-C, then answers what was accepted.

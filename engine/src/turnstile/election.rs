@@ -48,8 +48,16 @@ impl Election {
     pub fn start(db: Db, clock: Clock, bus: Bus, node: u64, jobs: mpsc::WeakSender<Job>) -> Election {
         let (leaving, left) = (watch::Sender::new(false), watch::Sender::new(false));
         let election = Election { look: Arc::default(), fenced: Arc::default(), leaving, left: left.subscribe() };
-        let candidate =
-            Candidate { db, clock, bus, node: node as i64, jobs, held: Vec::new(), election: election.clone() };
+        let candidate = Candidate {
+            db,
+            clock,
+            bus,
+            node: node as i64,
+            jobs,
+            held: Vec::new(),
+            fit: true,
+            election: election.clone(),
+        };
         tokio::spawn(candidate.run(left));
         election
     }
@@ -78,6 +86,8 @@ struct Candidate {
     node: i64,
     jobs: mpsc::WeakSender<Job>,
     held: Vec<Shard>,
+    /// Whether its clock was the database's at the last look: only then is it counted when shards are shared.
+    fit: bool,
     election: Election,
 }
 
@@ -122,8 +132,9 @@ impl Candidate {
         let (look, fenced) = (self.election.look.clone(), self.election.fenced.clone());
         loop {
             if *leaving.borrow_and_update() {
-                self.share(&mut session, 0).await?;
+                // First, so that the others take at once what is let go of.
                 in_time(session.sql("delete from nodes where id = $1").bind(self.node).run()).await?;
+                self.share(&mut session, 0).await?;
                 return Ok(End::Left);
             }
             let fair = self.beat(&mut session).await?;
@@ -147,13 +158,14 @@ impl Candidate {
             session
                 .sql(
                     "with time as (select (extract(epoch from clock_timestamp()) * 1000000)::bigint as now),
-                          seen as (insert into nodes (id, seen_at) select $1, now from time
+                          seen as (insert into nodes (id, seen_at) select $1, now from time where $3
                                    on conflict (id) do update set seen_at = excluded.seen_at),
                           gone as (delete from nodes where seen_at < (select now from time) - 60 * $2 and id <> $1)
                      select now, (select count(*) from nodes where id <> $1 and seen_at > now - $2) + 1 from time",
                 )
                 .bind(self.node)
                 .bind(GONE_AFTER)
+                .bind(self.fit)
                 .one(),
         )
         .await?;
@@ -161,7 +173,8 @@ impl Candidate {
         let (least, most) = (now.since(self.clock.now()), now.since(asked_at));
         let skew = (least + most) / 2;
         metrics::gauge!("clock_database_difference_us").set(skew as f64);
-        if least > SKEW || most < -SKEW {
+        self.fit = least <= SKEW && most >= -SKEW;
+        if !self.fit {
             tracing::warn!(skew_us = skew, "this node's clock is not the database's: it sequences nothing");
             return Ok(0);
         }

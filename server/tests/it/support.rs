@@ -87,7 +87,11 @@ impl Site {
 
     /// One of several nodes.
     pub async fn node(cluster: &Cluster) -> Site {
-        let engine = server::engine(&cluster.config()).await.unwrap();
+        Site::node_by(cluster, Clock::system()).await
+    }
+
+    pub async fn node_by(cluster: &Cluster, clock: Clock) -> Site {
+        let engine = server::engine_by(&cluster.config(), clock).await.unwrap();
         Site::serve(engine, cluster.place.clone()).await
     }
 
