@@ -20,7 +20,7 @@ use model::EventId;
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::{mpsc, watch};
 
@@ -33,34 +33,42 @@ const TIDY_EVERY: Duration = Duration::from_secs(10);
 pub struct Listening {
     live: watch::Sender<bool>,
     /// The newest batches, for whoever reads the event from the database meanwhile. Held while one is applied.
-    heard: Mutex<VecDeque<Arc<Publication>>>,
+    heard: Mutex<VecDeque<Kept>>,
+}
+
+/// A batch that was heard.
+struct Kept {
+    at: Instant,
+    publication: Publication,
 }
 
 /// Batches that are kept for those who are reading, and entries of them.
 const KEPT: (usize, usize) = (256, 20_000);
+/// Nobody reads an event for longer.
+const READ_WITHIN: Duration = Duration::from_secs(30);
 
 impl Listening {
     fn new() -> Listening {
         Listening { live: watch::Sender::new(false), heard: Mutex::default() }
     }
 
-    fn heard(&self) -> MutexGuard<'_, VecDeque<Arc<Publication>>> {
+    fn heard(&self) -> MutexGuard<'_, VecDeque<Kept>> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Applies what was heard lately to a ledger that was just read.
     pub(super) fn replay(&self, ledger: &Ledger) {
-        for publication in self.heard().iter() {
+        for Kept { publication, .. } in self.heard().iter() {
             ledger.hear(publication.first, &publication.batch, publication.standing);
         }
     }
 }
 
-fn keep(heard: &mut VecDeque<Arc<Publication>>, publication: &Arc<Publication>) {
-    heard.push_back(publication.clone());
-    let entries = |heard: &VecDeque<Arc<Publication>>| heard.iter().map(|kept| kept.batch.entries.len()).sum::<usize>();
-    while heard.len() > KEPT.0 || (heard.len() > 1 && entries(heard) > KEPT.1) {
-        heard.pop_front();
+fn keep(heard: &mut VecDeque<Kept>, publication: Publication) {
+    heard.push_back(Kept { at: Instant::now(), publication });
+    let mut entries: usize = heard.iter().map(|kept| kept.publication.batch.entries.len()).sum();
+    while heard.len() > KEPT.0 || (heard.len() > 1 && entries > KEPT.1) {
+        entries -= heard.pop_front().map_or(0, |kept| kept.publication.batch.entries.len());
     }
 }
 
@@ -105,11 +113,12 @@ impl Ears {
 
     fn tidy(&self, subscriber: &Subscriber) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).retain(|event, listening| {
-            let needed = listening.strong_count() > 0;
-            if !needed {
-                subscriber.ignore(Topic::Event(*event));
+            let needed = listening.upgrade();
+            match &needed {
+                Some(listening) => listening.heard().retain(|kept| kept.at.elapsed() < READ_WITHIN),
+                None => subscriber.ignore(Topic::Event(*event)),
             }
-            needed
+            needed.is_some()
         });
     }
 }
@@ -204,31 +213,32 @@ impl Peers {
     }
 
     /// Another node decided.
-    fn committed(&self, event: EventId, publication: Publication) {
-        let publication = Arc::new(publication);
-        let Publication { first, standing, batch, answers, revised, .. } = &*publication;
+    fn committed(&self, event: EventId, mut publication: Publication) {
+        let answers = std::mem::take(&mut publication.answers);
         let listening = self.ears.get(event);
         let mut heard = listening.as_ref().map(|listening| listening.heard());
-        if let Some(heard) = &mut heard {
-            keep(heard, &publication);
-        }
+        let Publication { first, standing, ref batch, revised, .. } = publication;
         match self.gates.peek(event) {
             Some(gate) => {
-                let applied = gate.ledger.hear(*first, batch, *standing);
+                let applied = gate.ledger.hear(first, batch, standing);
                 match applied {
-                    Applied::New => self.watcher.committed(event, batch, *standing),
+                    Applied::New => self.watcher.committed(event, batch, standing),
                     Applied::Known => {}
                     Applied::Missed => self.missed(event),
                 }
                 // What the log does not have, such as other texts, is all known.
-                if *revised && applied != Applied::Missed {
+                if revised && applied != Applied::Missed {
                     self.revise(gate);
                 }
             }
             None => self.watcher.missed(event),
         }
-        let mine = answers.iter().filter(|(ticket, _)| ticket.node == self.courier.node);
-        mine.for_each(|(ticket, answer)| self.courier.answered(ticket.number, answer.clone()));
+        // What has no record is in the database already.
+        if let Some(heard) = heard.as_mut().filter(|_| first < standing.next_sequence) {
+            keep(heard, publication);
+        }
+        let mine = answers.into_iter().filter(|(ticket, _)| ticket.node == self.courier.node);
+        mine.for_each(|(ticket, answer)| self.courier.answered(ticket.number, answer));
     }
 
     /// Something of an event was not heard: all of it is read anew.

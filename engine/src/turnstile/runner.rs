@@ -25,7 +25,7 @@ use std::{
 use tokio::sync::{Notify, mpsc, oneshot};
 use uuid::Uuid;
 
-/// The most clicks written in one transaction.
+/// The most clicks written in one transaction; one read of a queue brings no more.
 const MAX_BATCH: usize = 4096;
 /// How often the database is asked for commands that nobody told of.
 const LOOK_FOR_COMMANDS: Duration = Duration::from_secs(2);
@@ -48,6 +48,26 @@ pub(super) enum Job {
     LeaveAll,
     /// A shard's queue is not what it was.
     Lost(Stream),
+}
+
+impl Job {
+    fn clicks(&self) -> usize {
+        match self {
+            Job::Click { .. } => 1,
+            Job::Sent { clicks, .. } => clicks.len(),
+            _ => 0,
+        }
+    }
+}
+
+/// How many of these are decided at once: no more clicks than fit into a batch, but at least one job.
+fn fits(jobs: &[Job]) -> usize {
+    let mut clicks = 0;
+    let fit = jobs.iter().take_while(|job| {
+        clicks += job.clicks();
+        clicks <= MAX_BATCH
+    });
+    fit.count().max(1).min(jobs.len())
 }
 
 /// Where an answer goes.
@@ -116,21 +136,29 @@ impl Runner {
                 }
                 looked_at = Some(Instant::now());
             }
-            let patience = if self.woken.is_empty() { LOOK_FOR_COMMANDS } else { Duration::ZERO };
-            match tokio::time::timeout(patience, jobs.recv_many(&mut gathered, MAX_BATCH)).await {
-                Ok(0) => return,
-                Err(_) if self.woken.is_empty() => continue,
+            let idle = self.woken.is_empty() && gathered.is_empty();
+            let patience = if idle { LOOK_FOR_COMMANDS } else { Duration::ZERO };
+            let room = MAX_BATCH - gathered.len();
+            match tokio::time::timeout(patience, jobs.recv_many(&mut gathered, room)).await {
+                Ok(0) if gathered.is_empty() => return,
+                Err(_) if idle => continue,
                 _ => {}
             }
             let mut deciding = Deciding::default();
-            self.decide(&mut gathered, &mut deciding).await;
+            let fit = fits(&gathered);
+            self.decide(gathered.drain(..fit), &mut deciding).await;
             match self.commit(&mut deciding).await {
-                Ok(()) => {
+                Ok(publications) => {
                     for (_, reply, answer) in deciding.answers {
                         match (reply, &self.lead) {
                             (Reply::Here(waiting), _) => drop(waiting.send(answer)),
                             (Reply::There(ticket), Some((lead, _))) => lead.courier.answered(ticket.number, answer),
                             (Reply::There(_), None) => {}
+                        }
+                    }
+                    if let Some((lead, _)) = &self.lead {
+                        for (event, publication) in &publications {
+                            lead.publish(*event, publication).await;
                         }
                     }
                 }
@@ -164,9 +192,9 @@ impl Runner {
     }
 
     /// Lets the sequencers decide everything gathered.
-    async fn decide(&mut self, gathered: &mut Vec<Job>, deciding: &mut Deciding) {
-        let mut clicks = Vec::with_capacity(gathered.len());
-        for job in gathered.drain(..) {
+    async fn decide(&mut self, jobs: impl ExactSizeIterator<Item = Job>, deciding: &mut Deciding) {
+        let mut clicks = Vec::with_capacity(jobs.len());
+        for job in jobs {
             match job {
                 Job::Wake(event) if leads(&self.lead, event) => {
                     self.woken.insert(event);
@@ -188,12 +216,7 @@ impl Runner {
                 }
             }
         }
-        for event in std::mem::take(&mut self.woken) {
-            if let Err(error) = self.apply_commands(event, deciding).await {
-                // The next look finds them again.
-                tracing::error!(%error, %event, "commands cannot be applied");
-            }
-        }
+        self.command(deciding).await;
         // Clicks are stamped where they are read, on several threads: within a batch the earlier stamp goes first.
         clicks.sort_by_key(|(_, _, click, _)| click.stamped_at);
         let now = self.clock.now();
@@ -279,8 +302,31 @@ impl Runner {
         Ok(&mut sequenced.sequencer)
     }
 
-    async fn apply_commands(&mut self, event: EventId, deciding: &mut Deciding) -> Result<(), crate::Error> {
-        let commands = store::waiting(&self.db, event).await?;
+    /// Applies what waits for the events that were woken.
+    async fn command(&mut self, deciding: &mut Deciding) {
+        if self.woken.is_empty() {
+            return;
+        }
+        let woken = std::mem::take(&mut self.woken);
+        let mut waiting = match store::waiting(&self.db, &woken).await {
+            Ok(waiting) => waiting,
+            // The next look finds them again.
+            Err(error) => return tracing::error!(%error, "waiting commands cannot be read"),
+        };
+        for event in woken {
+            let commands = waiting.remove(&event).unwrap_or_default();
+            if let Err(error) = self.apply(event, commands, deciding).await {
+                tracing::error!(%error, %event, "commands cannot be applied");
+            }
+        }
+    }
+
+    async fn apply(
+        &mut self,
+        event: EventId,
+        commands: Vec<(Uuid, Command)>,
+        deciding: &mut Deciding,
+    ) -> Result<(), crate::Error> {
         if commands.iter().any(|(_, command)| *command == Command::Revise) {
             self.revise(event, deciding).await?;
         }
@@ -309,8 +355,8 @@ impl Runner {
         Ok(())
     }
 
-    /// One transaction for everything decided; afterwards everybody may see it.
-    async fn commit(&mut self, deciding: &mut Deciding) -> Result<(), Uncommitted> {
+    /// One transaction for everything decided; afterwards everybody may see it. What other nodes are to be told.
+    async fn commit(&mut self, deciding: &mut Deciding) -> Result<Vec<(EventId, Publication)>, Uncommitted> {
         let touched = deciding.touched.iter().filter_map(|event| self.events.get(event));
         let mut wrote: Vec<&Sequencer> =
             touched.map(|event| &event.sequencer).filter(|sequencer| !sequencer.batch().is_empty()).collect();
@@ -323,9 +369,8 @@ impl Runner {
                 lead.fence(&mut tx, deciding.touched.iter().copied().chain(commanded)).await?;
             }
             store::write(&mut tx, &wrote, self.clock.now()).await?;
-            for (_, command) in &deciding.commands {
-                store::done(&mut tx, *command, self.clock.now()).await?;
-            }
+            store::done(&mut tx, deciding.commands.iter().map(|(_, command)| *command).collect(), self.clock.now())
+                .await?;
             tx.commit().await?;
         } else if let Some((lead, _)) = &self.lead {
             lead.confirm(&self.db, deciding.touched.iter().copied()).await?;
@@ -334,7 +379,7 @@ impl Runner {
             Some((lead, _)) => elsewhere(&mut deciding.answers, lead.courier.node),
             None => HashMap::default(),
         };
-        let mut entries = 0;
+        let (mut entries, mut publications) = (0, Vec::new());
         for event in &deciding.touched {
             if let Some(Sequenced { gate, sequencer }) = self.events.get_mut(event) {
                 let first = sequencer.committed_sequence();
@@ -350,7 +395,7 @@ impl Runner {
                     let revised = deciding.revised.contains(event);
                     let answers = elsewhere.remove(event).unwrap_or_default();
                     if revised || !batch.is_empty() || !answers.is_empty() {
-                        lead.publish(*event, &Publication { node, first, standing, batch, answers, revised }).await;
+                        publications.push((*event, Publication { node, first, standing, batch, answers, revised }));
                     }
                 }
             }
@@ -365,7 +410,7 @@ impl Runner {
         }
         metrics::counter!("turnstile_entries_total").increment(entries);
         metrics::counter!("turnstile_batches_total").increment(1);
-        Ok(())
+        Ok(publications)
     }
 }
 
@@ -387,4 +432,25 @@ fn elsewhere(
         }
     }
     by_event
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(clicks: usize) -> Job {
+        let stream = Stream { shard: Shard(0), generation: 1 };
+        Job::Sent { stream, clicks: vec![(Position::START, Bytes::new()); clicks] }
+    }
+
+    #[test]
+    fn a_batch_has_no_more_clicks_than_it_may() {
+        let wake = || Job::Wake(EventId(Uuid::nil()));
+        assert_eq!(fits(&[]), 0);
+        assert_eq!(fits(&[wake(), sent(MAX_BATCH - 1), wake(), sent(1), wake(), sent(1)]), 5);
+        assert_eq!(fits(&[sent(1), sent(MAX_BATCH)]), 1);
+        assert_eq!(fits(&[sent(MAX_BATCH), sent(1)]), 1);
+        // Never nothing.
+        assert_eq!(fits(&[sent(MAX_BATCH + 1), sent(1)]), 1);
+    }
 }

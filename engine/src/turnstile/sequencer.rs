@@ -164,7 +164,12 @@ impl Ledger {
 
     /// Takes over a batch that another node committed, whose first record has sequence number `first`. One at a time.
     pub(super) fn hear(&self, first: u64, batch: &Batch, standing: Standing) -> Heard {
-        let known = self.standing().next_sequence;
+        let here = self.standing();
+        let known = here.next_sequence;
+        if known == standing.next_sequence && here != standing {
+            // Not everything has a record: that it closed, or the places there are before anybody entered.
+            self.standing.store(Arc::new(standing));
+        }
         if known >= standing.next_sequence {
             return Heard::Known;
         }
@@ -647,6 +652,19 @@ mod tests {
         sequencer.revise(terms(Kind::Giveaway, 3), now);
         sequencer.revise(terms(Kind::Giveaway, 8), now);
         assert!(sequencer.batch().is_empty());
+    }
+
+    #[test]
+    fn what_has_no_record_is_heard_as_well() {
+        let ledger = empty(3);
+        let heard = |standing| ledger.hear(ledger.standing().next_sequence, &Batch::default(), standing);
+        let before = ledger.standing();
+        assert_eq!(heard(Standing { capacity: 5, closed: true, ..before }), Heard::Known);
+        assert_eq!(ledger.standing(), Standing { capacity: 5, closed: true, ..before });
+        // What came too late says nothing.
+        assert_eq!(ledger.hear(0, &Batch::default(), Standing { next_sequence: 4, ..before }), Heard::New);
+        assert_eq!(heard(before), Heard::Known);
+        assert_eq!(ledger.standing().next_sequence, 4);
     }
 
     #[test]

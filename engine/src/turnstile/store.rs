@@ -8,7 +8,11 @@ use crate::{
     notices::{self, Cause},
 };
 use model::{ClaimState, Entry, EntryState, EventId, Kind, MemberId, Moments, Time, claim};
-use std::sync::LazyLock;
+use rustc_hash::FxBuildHasher;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 use uuid::Uuid;
 
 /// What is read to start sequencing an event.
@@ -109,21 +113,24 @@ pub(super) async fn load(db: &Db, event: EventId) -> Result<Option<Loaded>, sqlx
     Ok(Some(Loaded { terms, ledger }))
 }
 
-/// Commands of an event that were written and not yet applied, oldest first.
-pub(super) async fn waiting(db: &Db, event: EventId) -> Result<Vec<(Uuid, Command)>, sqlx::Error> {
-    let rows: Vec<(Uuid, String)> = db
-        .sql("select id, command from commands where event_id = $1 and done_at is null order by created_at, id")
-        .bind(event)
+/// Commands of `events` that were written and not yet applied, oldest first. All that wait are read: there are few, and one
+/// index has them.
+pub(super) async fn waiting(
+    db: &Db,
+    events: &HashSet<EventId, FxBuildHasher>,
+) -> Result<HashMap<EventId, Vec<(Uuid, Command)>>, sqlx::Error> {
+    let rows: Vec<(EventId, Uuid, String)> = db
+        .sql("select event_id, id, command from commands where done_at is null order by created_at, id")
         .all()
         .await?;
-    let read = |(id, text): (Uuid, String)| match serde_json::from_str(&text) {
-        Ok(command) => Some((id, command)),
-        Err(error) => {
-            tracing::error!(%id, %error, "a command cannot be read");
-            None
+    let mut waiting: HashMap<EventId, Vec<_>> = HashMap::new();
+    for (event, id, text) in rows.into_iter().filter(|(event, ..)| events.contains(event)) {
+        match serde_json::from_str(&text) {
+            Ok(command) => waiting.entry(event).or_default().push((id, command)),
+            Err(error) => tracing::error!(%id, %error, "a command cannot be read"),
         }
-    };
-    Ok(rows.into_iter().filter_map(read).collect())
+    }
+    Ok(waiting)
 }
 
 /// Events with commands that wait.
@@ -191,24 +198,7 @@ async fn write_changes(tx: &mut Tx, sequencer: &Sequencer, now: Time) -> Result<
             .run()
             .await?;
     }
-    for Passed { place, first_at, member, rank, at, due_at } in passed {
-        // Nothing is offered of an event that was called off while this batch waited.
-        tx.sql(
-            "insert into claims (event_id, rank, place, member_id, state, first_at, given_at, due_at, remind_at)
-             select $1, $2, $3, $4, $5, $6, $7, $8, $9 from events where id = $1 and cancelled_at is null",
-        )
-        .bind(event)
-        .bind(*rank as i64)
-        .bind(*place as i64)
-        .bind(*member)
-        .bind(ClaimState::Offered)
-        .bind(*first_at)
-        .bind(*at)
-        .bind(*due_at)
-        .bind(claim::remind_at(*at, *due_at))
-        .run()
-        .await?;
-    }
+    pass(tx, event, passed).await?;
     for run in passed.chunk_by(|a, b| b.rank == a.rank + 1) {
         let cause = Cause::Won { event, from: run[0].rank, to: run[run.len() - 1].rank };
         notices::post(tx, &cause, now).await?;
@@ -221,6 +211,52 @@ async fn write_changes(tx: &mut Tx, sequencer: &Sequencer, now: Time) -> Result<
     }
     for place in owed {
         command(tx, event, &Command::PassOn(*place), now).await?;
+    }
+    Ok(())
+}
+
+/// Offers places to those they went on to. Nothing is offered of an event that was called off while this batch waited.
+async fn pass(tx: &mut Tx, event: EventId, passed: &[Passed]) -> Result<(), sqlx::Error> {
+    match tx.engine() {
+        Engine::Sqlite => {
+            for Passed { place, first_at, member, rank, at, due_at } in passed {
+                tx.sql(
+                    "insert into claims (event_id, rank, place, member_id, state, first_at, given_at, due_at, remind_at)
+                     select $1, $2, $3, $4, $5, $6, $7, $8, $9 from events where id = $1 and cancelled_at is null",
+                )
+                .bind(event)
+                .bind(*rank as i64)
+                .bind(*place as i64)
+                .bind(*member)
+                .bind(ClaimState::Offered)
+                .bind(*first_at)
+                .bind(*at)
+                .bind(*due_at)
+                .bind(claim::remind_at(*at, *due_at))
+                .run()
+                .await?;
+            }
+        }
+        Engine::Postgres if passed.is_empty() => {}
+        Engine::Postgres => {
+            tx.sql(
+                "insert into claims (event_id, state, rank, place, member_id, first_at, given_at, due_at, remind_at)
+                 select $1, $2, passed.* from events,
+                     unnest($3::bigint[], $4::bigint[], $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[]) passed
+                 where id = $1 and cancelled_at is null",
+            )
+            .bind(event)
+            .bind(ClaimState::Offered)
+            .bind_column(passed.iter().map(|passed| passed.rank as i64).collect())
+            .bind_column(passed.iter().map(|passed| passed.place as i64).collect())
+            .bind_column(passed.iter().map(|passed| passed.member.0).collect())
+            .bind_column(passed.iter().map(|passed| passed.first_at.0).collect())
+            .bind_column(passed.iter().map(|passed| passed.at.0).collect())
+            .bind_column(passed.iter().map(|passed| passed.due_at.0).collect())
+            .bind_column(passed.iter().map(|passed| claim::remind_at(passed.at, passed.due_at).0).collect())
+            .run()
+            .await?;
+        }
     }
     Ok(())
 }
@@ -341,9 +377,27 @@ pub async fn withdraw(tx: &mut Tx, event: EventId, rank: u64) -> Result<Option<P
     Ok(held.map(|(place, first_at)| Place { number: place as u64, first_at: Some(first_at) }))
 }
 
-/// Marks a command as applied.
-pub(super) async fn done(tx: &mut Tx, command: Uuid, now: Time) -> Result<(), sqlx::Error> {
-    tx.sql("update commands set done_at = $1 where id = $2 and done_at is null").bind(now).bind(command).run().await?;
+/// Marks commands as applied.
+pub(super) async fn done(tx: &mut Tx, commands: Vec<Uuid>, now: Time) -> Result<(), sqlx::Error> {
+    match tx.engine() {
+        Engine::Sqlite => {
+            for command in commands {
+                tx.sql("update commands set done_at = $1 where id = $2 and done_at is null")
+                    .bind(now)
+                    .bind(command)
+                    .run()
+                    .await?;
+            }
+        }
+        Engine::Postgres if commands.is_empty() => {}
+        Engine::Postgres => {
+            tx.sql("update commands set done_at = $1 where id = any($2::uuid[]) and done_at is null")
+                .bind(now)
+                .bind_column(commands)
+                .run()
+                .await?;
+        }
+    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use crate::{
     live::Page,
     support::{Cluster, Person, Site, client, make_event, request},
 };
-use engine::{demo::Demo, events::EventForm};
+use engine::{clock::Clock, demo::Demo, events::EventForm, turnstile::Answer};
 use model::{
     DAY, Entry, EventId, EventState, HOUR, MINUTE, MemberId, SECOND, Time,
     live::{Said, ToServer},
@@ -169,6 +169,78 @@ async fn every_event_has_a_sequencer_however_nodes_come_and_go() {
     while let Some(pressed) = pressing.join_next().await {
         let (n, status) = pressed.unwrap();
         assert_eq!(status, 201, "nobody sequences event {n}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_whose_clock_stopped_keeps_no_event_from_the_others() {
+    let cluster = Cluster::new();
+    let one = Site::node(&cluster).await;
+    // It begins with the time that all have, takes its share, and stays where it is.
+    let _stopped = Site::node_by(&cluster, Clock::manual(Time(0))).await;
+    let creator = one.creator().await;
+    let person = one.people(1).await.remove(0);
+    let mut events = Vec::new();
+    for _ in 0..32 {
+        events.push(make_event(&one.engine, creator.member, -SECOND, 1).await);
+    }
+    sleep(Duration::from_secs(6)).await;
+    let mut pressing = JoinSet::new();
+    for event in events {
+        let person = person.clone();
+        pressing.spawn(async move { person.press(&client(), event).await.unwrap().status().as_u16() });
+    }
+    while let Some(pressed) = pressing.join_next().await {
+        assert_eq!(pressed.unwrap(), 201);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_no_record_reaches_every_node() {
+    let cluster = Cluster::new();
+    let nodes = [Site::node(&cluster).await, Site::node(&cluster).await];
+    let creator = nodes[0].creator().await.member;
+    // Other places, before anybody entered.
+    let opens_at = nodes[0].engine.clock.now() + HOUR;
+    let mut form = EventForm {
+        title: "머그".into(),
+        category: "living".into(),
+        opens_at: opens_at.to_local(),
+        closes_at: (opens_at + HOUR).to_local(),
+        prizes: vec![("머그".into(), "goods".into(), "3".into())],
+        ..EventForm::default()
+    };
+    let later = make_event(&nodes[0].engine, creator, HOUR, 3).await;
+    let mut pages = Vec::new();
+    for node in &nodes {
+        pages.push(Page::join(node, None, later).await);
+    }
+    for places in [5, 4] {
+        form.prizes[0].2 = places.to_string();
+        nodes[0].engine.events.edit(creator, later, &form, None, false).await.unwrap();
+        for page in &mut pages {
+            page.until(|page, _| page.room().capacity == places).await;
+        }
+        for node in &nodes {
+            assert_eq!(node.engine.turnstile.gate(later).await.unwrap().ledger.standing().capacity, places);
+        }
+    }
+
+    // That it is over, which one click found out: from then on every node refuses by itself.
+    let over = make_event(&nodes[0].engine, creator, -2 * HOUR, 3).await;
+    let person = nodes[0].people(1).await.remove(0);
+    for person in nodes.iter().flat_map(|node| at(node, std::slice::from_ref(&person))) {
+        assert_eq!(person.press(&client(), over).await.unwrap().status(), 409);
+    }
+    for node in &nodes {
+        let ledger = &node.engine.turnstile.gate(over).await.unwrap().ledger;
+        timeout(Duration::from_secs(5), async {
+            while ledger.certain(person.member) != Some(Answer::Refused(model::Error::Closed)) {
+                sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .await
+        .expect("it is known to be over");
     }
 }
 
