@@ -65,7 +65,8 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
         tokio::spawn(converse(stream, peer, state.clone(), others.clone(), calls.subscribe()));
     }
     // Whoever the system let in already is answered as well: a reset would tell a proxy that a press may have been taken.
-    while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
+    // (Without the turn-taking of tasks, which would end this after a hundred or so.)
+    while let Some(Ok((stream, peer))) = tokio::task::coop::unconstrained(listener.accept()).now_or_never() {
         let _ = stream.set_nodelay(true);
         tokio::spawn(converse(stream, peer, state.clone(), others.clone(), calls.subscribe()));
     }
