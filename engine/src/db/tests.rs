@@ -213,11 +213,22 @@ async fn sessions_have_limits_and_whoever_meets_them_is_told_that_the_site_is_bu
     for _ in 0..7 {
         waiting.push(db.begin(Lane::Other).await.unwrap());
     }
-    // One waits for what is held, one more for a connection.
-    let (held, none) = tokio::join!(waiting[0].hold(what), db.begin(Lane::Other));
+    // One waits for what is held by somebody at work, one more for a connection.
+    let at_work = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            assert!(holding.sql("select 1").exists().await.unwrap());
+        }
+    };
+    let (held, none) = tokio::select! {
+        both = async { tokio::join!(waiting[0].hold(what), db.begin(Lane::Other)) } => both,
+        () = at_work => return,
+    };
     let busy = |error: sqlx::Error| crate::Error::from(error).public() == model::Error::Busy;
     assert!(busy(held.unwrap_err()) && busy(none.err().unwrap()));
-    holding.commit().await.unwrap();
+    // Whoever says nothing any more holds nothing any more.
+    waiting[1].hold(what).await.unwrap();
+    assert!(holding.commit().await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,8 @@
 //! `GET /live`: the socket that carries rooms, clicks and chat. The messages are in [`model::live`].
 //!
 //! One task a socket reads it, and answers. What is new in a room is written into the socket where it comes up, without the
-//! task, as long as the other side takes it; when it does not, the task fetches what was missed, and queues nothing.
+//! task, as long as the other side takes it; when it does not, the task fetches what was missed once everything before has
+//! left, and queues nothing. A press is read whatever else waits to leave.
 
 mod wire;
 
@@ -30,10 +31,14 @@ use model::{
     Error, EventId, RequestId, Time,
     live::{MAX_FRAME, ToBrowser, ToServer, VERSION},
 };
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    num::NonZeroU32,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{
     net::TcpStream,
-    sync::{mpsc, watch},
+    sync::{Semaphore, mpsc, watch},
 };
 use tokio_tungstenite::{
     WebSocketStream,
@@ -47,8 +52,8 @@ use wire::{MAX_WAITING, Stream, Wire};
 
 /// Rooms that one page may be in.
 const MAX_ROOMS: usize = 4;
-/// Answers that may wait for one socket.
-const ANSWERS: usize = 32;
+/// What one socket may have under way, and answers that may wait for it.
+const UNDER_WAY: usize = 32;
 /// Read at once: cleared before every look at a socket, and longer than what browsers send but for chat.
 const READ_BUFFER: usize = 256;
 /// Frames a socket may send at once, and per second afterwards.
@@ -56,7 +61,7 @@ const BURST: u32 = 60;
 const PER_SECOND: u32 = 20;
 /// How often a quiet socket is probed and its session looked at.
 const PING_EVERY: Duration = Duration::from_secs(20);
-/// A frame that takes longer to leave closes its socket.
+/// What takes longer to leave closes its socket, at the next probe.
 const SEND_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long the other side may take to say goodbye.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -112,8 +117,17 @@ pub async fn upgrade(
             .max_frame_size(Some(MAX_FRAME));
         let (stream, read) = (Stream(wire.clone()), parts.read_buf.to_vec());
         let socket = WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config)).await;
-        let (late, late_answers) = mpsc::channel(ANSWERS);
-        let live = Live { state, socket, who, rooms: Vec::new(), answers: Answers { wire, late }, heard: true };
+        let (late, late_answers) = mpsc::channel(UNDER_WAY);
+        let live = Live {
+            state,
+            socket,
+            who,
+            rooms: Vec::new(),
+            answers: Answers { wire, late },
+            turns: Arc::new(Semaphore::new(UNDER_WAY)),
+            heard: true,
+            behind: None,
+        };
         live.run(late_answers).await;
         drop(guard);
     });
@@ -179,8 +193,12 @@ struct Live {
     who: Who,
     rooms: Vec<Joined>,
     answers: Answers,
+    /// For what is done for it beside reading it.
+    turns: Arc<Semaphore>,
     /// Whether anything came since the last probe.
     heard: bool,
+    /// Since when there is something that the other side has not taken yet, or that is to be fetched.
+    behind: Option<Instant>,
 }
 
 impl Live {
@@ -196,9 +214,17 @@ impl Live {
             let step = tokio::select! {
                 biased;
                 Some(answer) = late.recv() => self.send(answer).await,
-                // Before what is new in the room: on a busy machine there is always something new.
-                frame = self.socket.next() => self.received(frame, &frames).await,
-                () = wire.called() => self.catch_up().await,
+                // Before what is new in the room: on a busy machine there is always something new. Whoever asks for more
+                // than they take is not heard until they do.
+                frame = self.socket.next(), if !wire.is_clogged() => self.received(frame, &frames).await,
+                () = wire.called() => {
+                    self.is_behind();
+                    Ok(())
+                }
+                flushed = wire.flushed(), if self.behind.is_some() => match flushed {
+                    Ok(()) => self.catch_up().await,
+                    Err(_) => Err(End::Gone),
+                },
                 () = &mut stopped => Err(End::Close(RESTART, "restart")),
                 _ = pings.tick() => self.probe().await,
             };
@@ -218,14 +244,32 @@ impl Live {
     }
 
     async fn send(&mut self, frame: Bytes) -> Result<(), End> {
-        in_time(self.socket.send(Message::Binary(frame))).await
+        self.push(Message::Binary(frame)).await
     }
 
-    /// Sends what could not be handed to it.
+    /// Sends a message, as far as the other side takes it: the rest leaves when it does.
+    async fn push(&mut self, message: Message) -> Result<(), End> {
+        self.socket.feed(message).await.map_err(|_| End::Gone)?;
+        if self.answers.wire.is_waiting() {
+            self.is_behind();
+        }
+        Ok(())
+    }
+
+    fn is_behind(&mut self) {
+        self.behind.get_or_insert_with(Instant::now);
+    }
+
+    /// Everything has left: fetches what rooms could not hand over meanwhile.
     async fn catch_up(&mut self) -> Result<(), End> {
-        in_time(self.socket.flush()).await?;
-        for index in 0..self.rooms.len() {
-            self.show(index).await?;
+        self.behind = None;
+        for _ in 0..self.rooms.len() {
+            // Whoever's turn it was comes last.
+            self.rooms.rotate_left(1);
+            self.show_last().await?;
+            if self.answers.wire.is_waiting() {
+                break;
+            }
         }
         Ok(())
     }
@@ -243,7 +287,10 @@ impl Live {
                 Err(_) => {}
             }
         }
-        in_time(self.socket.send(Message::Ping(Bytes::new()))).await
+        if self.behind.is_some_and(|since| since.elapsed() > SEND_TIMEOUT) {
+            return Err(End::Gone);
+        }
+        self.push(Message::Ping(Bytes::new())).await
     }
 
     async fn received(
@@ -275,37 +322,46 @@ impl Live {
                 self.rooms.retain(|joined| joined.event() != event);
                 Ok(())
             }
-            ToServer::Enter { event, code } => {
-                self.press(event, code, read_at);
-                Ok(())
-            }
+            ToServer::Enter { event, code } => self.press(event, code, read_at).await,
             ToServer::Say { event, request, text } => {
-                let (state, token, answers) = (self.state.clone(), self.who.token, self.answers.clone());
-                tokio::spawn(async move {
-                    if let Err(error) = say(&state, token, event, request, &text).await {
-                        let request = Some(request);
-                        answers.send(&ToBrowser::Refused { event, request, error }).await;
-                    }
-                });
-                Ok(())
+                let (state, token) = (self.state.clone(), self.who.token);
+                let saying = async move { say(&state, token, event, request, &text).await.map(|()| None) };
+                self.beside(event, Some(request), saying).await
             }
             ToServer::Moderate { event, number, what } => {
-                let (state, token, answers) = (self.state.clone(), self.who.token, self.answers.clone());
-                tokio::spawn(async move {
-                    let done = async {
-                        let session = acting(&state, token).await?;
-                        let chat = &state.engine.chat;
-                        chat.moderate(event, &session, number, what).await.map_err(engine::Error::public)
-                    };
-                    if let Err(error) = done.await {
-                        // Shown where lines that were refused are.
-                        let request = Some(RequestId(uuid::Uuid::nil()));
-                        answers.send(&ToBrowser::Refused { event, request, error }).await;
-                    }
-                });
-                Ok(())
+                let (state, token) = (self.state.clone(), self.who.token);
+                let moderating = async move {
+                    let session = acting(&state, token).await?;
+                    let chat = &state.engine.chat;
+                    chat.moderate(event, &session, number, what).await.map_err(engine::Error::public)?;
+                    Ok(None)
+                };
+                // Shown where lines that were refused are.
+                self.beside(event, Some(RequestId(uuid::Uuid::nil())), moderating).await
             }
         }
+    }
+
+    /// Does something without keeping the socket from anything else, and answers.
+    async fn beside(
+        &mut self,
+        event: EventId,
+        request: Option<RequestId>,
+        work: impl Future<Output = Result<Option<ToBrowser>, Error>> + Send + 'static,
+    ) -> Result<(), End> {
+        let Ok(turn) = self.turns.clone().try_acquire_owned() else {
+            let error = Error::TooMany { retry_after: 1 };
+            return self.send(encode(&ToBrowser::Refused { event, request, error })).await;
+        };
+        let answers = self.answers.clone();
+        tokio::spawn(async move {
+            let answer = work.await.unwrap_or_else(|error| Some(ToBrowser::Refused { event, request, error }));
+            if let Some(answer) = answer {
+                answers.send(&answer).await;
+            }
+            drop(turn);
+        });
+        Ok(())
     }
 
     /// A socket that sends too fast is closed, but never because of its owner's thumb: whoever hammers is told to wait, and
@@ -316,23 +372,21 @@ impl Live {
         };
         let gate = self.state.engine.turnstile.gate(event).await;
         if gate.is_ok_and(|gate| read_at >= gate.terms.moments.opens_at) {
-            self.press(event, code, read_at);
-            return Ok(());
+            return self.press(event, code, read_at).await;
         }
         let error = Error::TooMany { retry_after: 1 };
         self.send(encode(&ToBrowser::Refused { event, request: None, error })).await
     }
 
-    /// Presses without keeping the socket from anything else.
-    fn press(&self, event: EventId, code: Option<String>, read_at: Time) {
-        let (state, token, answers) = (self.state.clone(), self.who.token, self.answers.clone());
-        tokio::spawn(async move {
-            let frame = match press(&state, token, event, code.as_deref(), read_at).await {
-                Ok(Answer::Entered(entry) | Answer::Again(entry)) => ToBrowser::Entered { event, entry },
-                Ok(Answer::Refused(error)) | Err(error) => ToBrowser::Refused { event, request: None, error },
-            };
-            answers.send(&frame).await;
-        });
+    async fn press(&mut self, event: EventId, code: Option<String>, read_at: Time) -> Result<(), End> {
+        let (state, token) = (self.state.clone(), self.who.token);
+        let pressing = async move {
+            match press(&state, token, event, code.as_deref(), read_at).await? {
+                Answer::Entered(entry) | Answer::Again(entry) => Ok(Some(ToBrowser::Entered { event, entry })),
+                Answer::Refused(error) => Err(error),
+            }
+        };
+        self.beside(event, None, pressing).await
     }
 
     async fn join(&mut self, event: EventId, chat_seen: u64) -> Result<(), End> {
@@ -353,14 +407,13 @@ impl Live {
         let stay = room.enter(self.who.person);
         let seat = room.seat(self.answers.wire.clone(), chat_seen);
         self.rooms.push(Joined { seat, _stay: stay });
-        let index = self.rooms.len() - 1;
-        self.catch_up_chat(index).await?;
-        self.show(index).await
+        self.catch_up_chat().await?;
+        self.show_last().await
     }
 
     /// Lines said since the page was made, from the database when the room no longer holds them.
-    async fn catch_up_chat(&mut self, index: usize) -> Result<(), End> {
-        let joined = &self.rooms[index];
+    async fn catch_up_chat(&mut self) -> Result<(), End> {
+        let Some(joined) = self.rooms.last() else { return Ok(()) };
         let event = joined.event();
         if let Some(seen) = joined.seat.lacks_chat()
             && let Ok(lines) = self.state.engine.chat.lines(event, None).await
@@ -374,34 +427,27 @@ impl Live {
         Ok(())
     }
 
-    /// Sends what the reader of a room has not seen, until that is nothing: from there on the room hands it over.
-    async fn show(&mut self, index: usize) -> Result<(), End> {
-        loop {
-            let joined = &self.rooms[index];
-            let event = joined.event();
-            let Fetched { frames, whole } = joined.seat.fetch();
-            if frames.is_empty() {
-                return Ok(());
-            }
-            // Who is given the whole room has missed changes, perhaps of their own entry.
-            if whole
-                && let Some(session) = &self.who.session
-                && let Ok(Some(entry)) = self.state.engine.turnstile.entry(event, session.member).await
-            {
-                self.send(encode(&ToBrowser::Entered { event, entry })).await?;
-            }
-            for frame in frames {
-                self.send(frame).await?;
-            }
+    /// Sends what the reader of the last room has not seen. Until that is nothing there is more to fetch: from then on the
+    /// room hands it over.
+    async fn show_last(&mut self) -> Result<(), End> {
+        let Some(joined) = self.rooms.last() else { return Ok(()) };
+        let event = joined.event();
+        let Fetched { frames, whole } = joined.seat.fetch();
+        if frames.is_empty() {
+            return Ok(());
         }
-    }
-}
-
-/// What a socket's other side takes too long for ends it.
-async fn in_time(sending: impl Future<Output = tungstenite::Result<()>>) -> Result<(), End> {
-    match tokio::time::timeout(SEND_TIMEOUT, sending).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(End::Gone),
+        self.is_behind();
+        // Who is given the whole room has missed changes, perhaps of their own entry.
+        if whole
+            && let Some(session) = &self.who.session
+            && let Ok(Some(entry)) = self.state.engine.turnstile.entry(event, session.member).await
+        {
+            self.send(encode(&ToBrowser::Entered { event, entry })).await?;
+        }
+        for frame in frames {
+            self.send(frame).await?;
+        }
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@
 use bytes::{Buf, Bytes, BytesMut};
 use engine::rooms::Reader;
 use std::{
+    future::poll_fn,
     io,
     pin::Pin,
     sync::{
@@ -23,6 +24,9 @@ use tokio::{
 
 /// Bytes that may wait to be taken by the other side: more than the largest snapshot, with the lines said since.
 pub const MAX_WAITING: usize = 1 << 20;
+
+/// Beyond this more than any one room waits to be taken.
+const CLOGGED: usize = MAX_WAITING / 4;
 
 /// A socket that several write to.
 pub struct Wire {
@@ -48,6 +52,21 @@ impl Wire {
     /// Resolves when the task has to flush, and to fetch what it was not given.
     pub async fn called(&self) {
         self.called.notified().await;
+    }
+
+    /// Whether something was written that the other side has not taken yet.
+    pub fn is_waiting(&self) -> bool {
+        !self.waiting().is_empty()
+    }
+
+    /// Whether that is so much that nothing should be added.
+    pub fn is_clogged(&self) -> bool {
+        self.waiting().len() > CLOGGED
+    }
+
+    /// Resolves when everything written so far was taken. For the task alone.
+    pub async fn flushed(&self) -> io::Result<()> {
+        poll_fn(|context| self.poll_flush(context)).await
     }
 
     fn waiting(&self) -> MutexGuard<'_, BytesMut> {

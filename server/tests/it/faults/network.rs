@@ -106,6 +106,43 @@ fn waiting(server: SocketAddr) -> HashMap<String, (u64, u64)> {
     std::fs::read_to_string("/proc/net/tcp").unwrap().lines().filter_map(of_connection).collect()
 }
 
+/// Somebody whose network takes nothing more presses: that is read and counts, and they learn of it when it does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_press_is_read_although_nothing_more_is_taken() {
+    let scene = Scene::new(50, -SECOND);
+    scene.talk(50, &"🦦".repeat(300));
+    let _program = scene.started(None).await;
+    let (address, event) = (scene.address, scene.event);
+    let stream = TcpSocket::new_v4().unwrap();
+    stream.set_recv_buffer_size(4096).unwrap();
+    socket2::SockRef::from(&stream).set_tcp_mss(536).unwrap();
+    let stream = stream.connect(address).await.unwrap();
+    let mut request = format!("ws://{address}/live").into_client_request().unwrap();
+    request.headers_mut().insert("cookie", scene.people[0].cookie().parse().unwrap());
+    let mut socket = client_async(request, stream).await.unwrap().0;
+    let mut sent = Vec::new();
+    // More than the systems on both sides keep for them.
+    for _ in 0..3 {
+        socket.send(join(event)).await.unwrap();
+        sleep(500 * MS).await;
+        sent.push(waiting(address).values().map(|(sent, _)| *sent).max().unwrap_or_default());
+    }
+    assert_eq!(sent[1], sent[2], "the system takes no more of what is sent");
+    let enter = ToServer::Enter { event, code: None };
+    socket.send(Message::text(serde_json::to_string(&enter).unwrap())).await.unwrap();
+    timeout(5000 * MS, healthy_reader(address, event, 1)).await.expect("everybody else sees it");
+    // The page that nothing reached says what it was sent, in the end.
+    let told = async {
+        loop {
+            let Message::Binary(bytes) = socket.next().await.unwrap().unwrap() else { continue };
+            if let ToBrowser::Entered { entry, .. } = serde_json::from_slice(&bytes).unwrap() {
+                return entry.rank;
+            }
+        }
+    };
+    assert_eq!(timeout(10_000 * MS, told).await.expect("it is told"), 1);
+}
+
 async fn socket(address: SocketAddr) -> WebSocketStream<TcpStream> {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
