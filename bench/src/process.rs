@@ -25,6 +25,13 @@ impl Process {
         Process::start_with(program, arguments, &[])
     }
 
+    /// The same of a command, of which program and arguments count.
+    pub fn start_command(command: &Command) -> Result<Process, Failure> {
+        let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
+        let arguments: Vec<&str> = arguments.iter().map(AsRef::as_ref).collect();
+        Process::start(Path::new(command.get_program()), &arguments)
+    }
+
     /// The same with variables of its environment besides.
     pub fn start_with(program: &Path, arguments: &[&str], environment: &[(&str, PathBuf)]) -> Result<Process, Failure> {
         let mut command = Command::new("taskset");

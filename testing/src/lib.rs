@@ -9,7 +9,7 @@ mod services;
 mod shim;
 
 pub use s3::{BUCKET, KEYS, S3, files};
-pub use services::{Link, PostgresServer, RedisServer, State};
+pub use services::{Link, PostgresServer, RedisServer, State, give_to_postgres, postgres_program};
 pub use shim::{Fault, Faults};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator, postgres::PgConnectOptions};

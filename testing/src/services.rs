@@ -2,7 +2,7 @@
 
 use std::{
     net::{SocketAddr, TcpListener, TcpStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -131,10 +131,8 @@ impl PostgresServer {
     /// Makes and starts one.
     pub fn start() -> PostgresServer {
         let folder = tempfile::tempdir().unwrap();
-        if is_root() {
-            assert!(Command::new("chown").arg("nobody").arg(folder.path()).status().unwrap().success());
-        }
-        let mut init = as_user(programs().join("initdb"));
+        give_to_postgres(folder.path());
+        let mut init = postgres_program("initdb");
         init.arg("-D").arg(folder.path().join("data"));
         init.args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]);
         assert!(init.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success(), "initdb");
@@ -148,7 +146,7 @@ impl PostgresServer {
     fn ready(&self) {
         let until = Instant::now() + SOON;
         let asked = || {
-            let mut ask = Command::new(programs().join("pg_isready"));
+            let mut ask = postgres_program("pg_isready");
             ask.args(["-q", "-h", "127.0.0.1", "-p", &self.port().to_string()]).status().unwrap().success()
         };
         while !asked() {
@@ -158,7 +156,7 @@ impl PostgresServer {
     }
 
     fn command(port: u16, folder: &TempDir) -> Command {
-        let mut command = as_user(programs().join("postgres"));
+        let mut command = postgres_program("postgres");
         command.arg("-D").arg(folder.path().join("data")).args(["-p", &port.to_string()]);
         for setting in ["listen_addresses=127.0.0.1", "unix_socket_directories=", "shared_buffers=32MB"] {
             command.args(["-c", setting]);
@@ -197,14 +195,22 @@ fn is_root() -> bool {
     id.stdout.starts_with(b"0\n")
 }
 
-/// PostgreSQL refuses to run as root.
-fn as_user(program: PathBuf) -> Command {
+/// A program of the newest PostgreSQL that is installed, as a user that it agrees to run as: it refuses root.
+pub fn postgres_program(name: &str) -> Command {
+    let program = programs().join(name);
     if !is_root() {
         return Command::new(program);
     }
     let mut command = Command::new("setpriv");
     command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"]).arg(program);
     command
+}
+
+/// Lets that user write to a folder.
+pub fn give_to_postgres(folder: &Path) {
+    if is_root() {
+        assert!(Command::new("chown").arg("nobody").arg(folder).status().unwrap().success());
+    }
 }
 
 /// Where the programs of the newest PostgreSQL are.
