@@ -1,6 +1,6 @@
 // What takes days: deadlines that pass, prizes that go on, events that settle.
 import { expect, test, type Page } from '@playwright/test';
-import { beCreator, makeEvent, person, signUp } from './people';
+import { beCreator, fillClaim, makeEvent, person, signUp } from './people';
 import { Site } from './site';
 
 const DAY = 24 * 3600;
@@ -40,11 +40,7 @@ test('a deadline passes, who stood by wins, and the event settles when everythin
   await expect(first.getByText('기한이 지나 다음 분께 넘어갔어요.')).toBeVisible();
   await expect(first.getByLabel('받는 분')).toHaveCount(0);
   await second.getByText('당첨됐어요!').click();
-  await second.getByLabel('받는 분').fill('김수달');
-  await second.getByLabel('휴대폰').fill('01012345678');
-  await second.getByLabel('우편번호').fill('04524');
-  await second.getByLabel('도로명 주소').fill('서울 중구 세종대로 110');
-  await second.getByLabel(/상품 발송을 위해 전달/).check();
+  await fillClaim(second);
   await second.getByRole('button', { name: '보내기' }).click();
   await expect(second.getByText('크리에이터에게 전해졌어요.')).toBeVisible();
   // The creator finds the event among those with results to deal with, and sends the prize.

@@ -65,6 +65,15 @@ export async function makeEvent(page: Page, seconds: number, prizes = 2): Promis
   return response.headers().location;
 }
 
+/** Writes where the prize goes, and agrees. */
+export async function fillClaim(page: Page, phone = '01012345678') {
+  await page.getByLabel('받는 분').fill('김수달');
+  await page.getByLabel('휴대폰').fill(phone);
+  await page.getByLabel('우편번호').fill('04524');
+  await page.getByLabel('도로명 주소').fill('서울 중구 세종대로 110');
+  await page.getByLabel(/상품 발송을 위해 전달/).check();
+}
+
 /** Waits until the page is taken over and its socket is open. */
 export async function live(page: Page) {
   await expect(page.locator('.dial .error')).toContainText('오차 ±');

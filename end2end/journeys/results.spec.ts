@@ -1,7 +1,7 @@
 // After the click: the winner's form, the creator's table, notices.
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
-import { beCreator, makeEvent, noComplaints, person, signUp } from './people';
+import { beCreator, fillClaim, makeEvent, noComplaints, person, signUp } from './people';
 
 for (const scripts of [true, false]) {
   test(`a winner says where the prize goes and the creator sends it, ${scripts ? 'with' : 'without'} scripts`, async ({ browser, viewport }) => {
@@ -13,14 +13,12 @@ for (const scripts of [true, false]) {
     const name = await signUp(winner);
     await expect.poll(async () => (await winner.request.post(`${address}/enter`, { headers: { accept: 'application/json' } })).status()).toBe(201);
     await winner.goto(address);
+    // Without scripts nothing is there that needs them.
+    await expect(winner.locator('button[type=button]:visible')).toHaveCount(scripts ? 1 : 0);
     await winner.getByRole('link', { name: '참여 완료 · 받을 곳 적기' }).click();
     await expect(winner.getByRole('heading', { name: '겨울 머그 받을 곳을 알려 주세요' })).toBeVisible();
     // A wrong phone number is told, and nothing else is lost.
-    await winner.getByLabel('받는 분').fill('김수달');
-    await winner.getByLabel('휴대폰').fill('02-123-4567');
-    await winner.getByLabel('우편번호').fill('04524');
-    await winner.getByLabel('도로명 주소').fill('서울 중구 세종대로 110');
-    await winner.getByLabel(/상품 발송을 위해 전달/).check();
+    await fillClaim(winner, '02-123-4567');
     await winner.getByRole('button', { name: '보내기' }).click();
     await expect(winner.getByText('형식이 맞지 않아요.')).toBeVisible();
     await expect(winner.getByLabel('받는 분')).toHaveValue('김수달');

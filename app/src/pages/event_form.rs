@@ -234,9 +234,11 @@ fn Prizes(form: FormState, draft: Option<EventDraft>, counted: RwSignal<Vec<u64>
             </div>
         }
     };
-    let error = form.field("prizes").map(|error| view! { <p class="note bad">{t.field_error(&error)}</p> });
+    let error = form.field("prizes");
+    let described = error.is_some().then_some("prizes-error");
+    let error = error.map(|error| view! { <p class="note bad" id="prizes-error">{t.field_error(&error)}</p> });
     view! {
-        <fieldset>
+        <fieldset aria-describedby=described>
             <legend>{t.prizes()}</legend>
             <For each=move || 0..rows.get() key=|i| *i children=row />
             {error}

@@ -143,9 +143,10 @@ pub fn PicturePicker(
         <div class="field">
             <label for="picture">{t.field_picture()}</label>
             <input node_ref=picked.input id="picture" type="file" name="picture" accept="image/jpeg,image/png,image/webp"
+                aria-describedby="picture-error picture-hint" aria-invalid=error.is_some().then_some("true")
                 on:change=move |_| picked.pick() />
-            {error.map(|error| view! { <p class="note bad">{error}</p> })}
-            <p class="note">{again}" "{t.picture_hint()}</p>
+            {error.map(|error| view! { <p class="note bad" id="picture-error">{error}</p> })}
+            <p class="note" id="picture-hint">{again}" "{t.picture_hint()}</p>
             <fieldset class="crop" class:hidden=move || !fresh.get()>
                 <legend>{t.crop()}</legend>
                 // Only to learn how large it is.
