@@ -30,11 +30,11 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Starts the engine that `config` describes, by the machine's clock.
 pub async fn engine(config: &Config) -> Result<Engine, Failure> {
-    engine_by(config, Clock::system()).await
+    engine_on(config, config.database().await?, Clock::system()).await
 }
 
-/// The same by any clock.
-pub async fn engine_by(config: &Config, clock: Clock) -> Result<Engine, Failure> {
+/// The same on any database, by any clock.
+pub async fn engine_on(config: &Config, db: Db, clock: Clock) -> Result<Engine, Failure> {
     let passwords = if config.weak_passwords { Passwords::weak()? } else { Passwords::new()? };
     // Empty is what a file of settings says that leaves it out.
     let redis = match config.redis_url.as_ref().filter(|url| !url.is_empty()) {
@@ -45,7 +45,7 @@ pub async fn engine_by(config: &Config, clock: Clock) -> Result<Engine, Failure>
         return Err("REDIS_URL is for several nodes, which share a database: set DATABASE_URL as well".into());
     }
     let pictures = config.pictures().await?;
-    Ok(Engine::start_with(config.database().await?, pictures, clock, passwords, redis).await?)
+    Ok(Engine::start_with(db, pictures, clock, passwords, redis).await?)
 }
 
 /// Serves until SIGTERM or Ctrl-C, then answers what was accepted.

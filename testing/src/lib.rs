@@ -25,6 +25,17 @@ pub const SERVER: &str = "FIFTYNINE_TEST_DATABASE_URL";
 /// The schema, which a test's database has from the start.
 pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 
+/// The schema of a newer program, which does `sql` besides.
+pub async fn newer_schema(sql: &str) -> Migrator {
+    let folder = tempfile::tempdir().unwrap();
+    for migration in MIGRATIONS.iter() {
+        let name = format!("{:04}_{}.sql", migration.version, migration.description.replace(' ', "_"));
+        std::fs::write(folder.path().join(name), migration.sql.as_str()).unwrap();
+    }
+    std::fs::write(folder.path().join("9999_newer.sql"), sql).unwrap();
+    Migrator::new(folder.path()).await.unwrap()
+}
+
 /// Makes two tests of an `async fn` that takes an [`On`]: `name::sqlite` and `name::postgres`. On one thread, or on several
 /// with `"multi_thread"`.
 #[macro_export]

@@ -23,6 +23,7 @@ use crate::clock::Clock;
 use model::Time;
 use postgres::Postgres;
 use sqlite::Sqlite;
+use sqlx::migrate::Migrator;
 use std::path::Path;
 
 /// What PostgreSQL's clock says, in microseconds: not as of the beginning of the transaction.
@@ -77,7 +78,12 @@ impl Db {
 
     /// Connects to the PostgreSQL database at `url` (`postgres://user:password@host/name`) and brings its schema up to date.
     pub async fn connect(url: &str) -> Result<Db, Unusable> {
-        Ok(Db(On::Postgres(Postgres::connect(url).await?)))
+        Db::connect_by(url, &postgres::SCHEMA).await
+    }
+
+    /// The same with another schema: as a newer program does, beside this one.
+    pub async fn connect_by(url: &str, schema: &Migrator) -> Result<Db, Unusable> {
+        Ok(Db(On::Postgres(Postgres::connect(url, schema).await?)))
     }
 
     /// What runs its statements.

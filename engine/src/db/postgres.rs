@@ -3,7 +3,7 @@
 use super::writer::Lane;
 use sqlx::{
     Connection, PgConnection, PgPool,
-    migrate::MigrateError,
+    migrate::{MigrateError, Migrator},
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -27,6 +27,9 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub(super) const ANSWER: Duration = Duration::from_secs(15);
 /// A connection that rested so long is tried before it is lent.
 const RESTED: Duration = Duration::from_secs(5);
+
+/// The schema of this program.
+pub(super) static SCHEMA: Migrator = sqlx::migrate!("../migrations/postgres");
 
 /// What every session goes by, whatever the server's own configuration.
 const SESSION: [(&str, &str); 4] = [
@@ -63,8 +66,8 @@ pub(super) struct Postgres {
 }
 
 impl Postgres {
-    pub(super) async fn connect(url: &str) -> Result<Postgres, Unusable> {
-        let (connection, options) = first(url).await?;
+    pub(super) async fn connect(url: &str, schema: &Migrator) -> Result<Postgres, Unusable> {
+        let (connection, options) = first(url, schema).await?;
         let _ = connection.close().await;
         let options = options.options(SESSION).statement_cache_capacity(256);
         let pool = |most: u32, options: PgConnectOptions| {
@@ -123,13 +126,13 @@ impl Postgres {
 
 /// A first connection to a database that can be used, its schema up to date, and what others connect by. It goes by none of
 /// [`SESSION`]'s limits: whoever waits for another node's migrations waits.
-pub(super) async fn first(url: &str) -> Result<(PgConnection, PgConnectOptions), Unusable> {
+pub(super) async fn first(url: &str, schema: &Migrator) -> Result<(PgConnection, PgConnectOptions), Unusable> {
     let options = parse(url)?;
     let connecting = tokio::time::timeout(CONNECT, PgConnection::connect_with(&options));
     let connected = connecting.await.unwrap_or_else(|_| Err(gone()));
     let mut connection = connected.map_err(|error| Unusable::because(error, &options))?;
     let durable = examine(&mut connection, &options).await?;
-    migrate(&mut connection, &options).await?;
+    migrate(&mut connection, &options, schema).await?;
     let options = if durable { options } else { options.options([("synchronous_commit", "on")]) };
     Ok((connection, options))
 }
@@ -391,9 +394,9 @@ async fn examine(connection: &mut PgConnection, options: &PgConnectOptions) -> R
 }
 
 /// Brings the schema up to date. Nodes that start at once take turns, by the advisory lock that sqlx takes.
-async fn migrate(connection: &mut PgConnection, options: &PgConnectOptions) -> Result<(), Unusable> {
+async fn migrate(connection: &mut PgConnection, options: &PgConnectOptions, schema: &Migrator) -> Result<(), Unusable> {
     let place = place(options);
-    sqlx::migrate!("../migrations/postgres").run(connection).await.map_err(|error| match error {
+    schema.run(connection).await.map_err(|error| match error {
         MigrateError::VersionMissing(version) => Unusable::Newer { place, version },
         MigrateError::VersionMismatch(version) => Unusable::Altered { place, version },
         MigrateError::Dirty(version) => Unusable::HalfDone { place, version },

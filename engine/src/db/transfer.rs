@@ -84,7 +84,7 @@ pub enum NotCarried {
 /// Carries everything from `folder` to `url`; each table with its rows. The folder stays as it is.
 pub async fn transfer(folder: &Path, url: &str) -> Result<Vec<(&'static str, i64)>, NotCarried> {
     let mut source = open(folder).await?;
-    let (mut target, _) = postgres::first(url).await?;
+    let (mut target, _) = postgres::first(url, &postgres::SCHEMA).await?;
     sqlx::migrate!("../migrations/sqlite").run(&mut source).await?;
     let failed = |table: &'static str| move |error| NotCarried::Failed { table, error };
     let mut tx = target.begin().await.map_err(failed("begin"))?;

@@ -5,12 +5,16 @@ use crate::{
     live::Page,
     support::{Cluster, Person, Site, client, make_event, request},
 };
-use engine::{clock::Clock, demo::Demo, events::EventForm, turnstile::Answer};
+use engine::{clock::Clock, db::Db, demo::Demo, events::EventForm, turnstile::Answer};
 use model::{
     DAY, Entry, EventId, EventState, HOUR, MINUTE, MemberId, SECOND, Time,
     live::{Said, ToServer},
 };
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, RwLock},
+    time::Duration,
+};
 use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
@@ -121,6 +125,79 @@ async fn a_node_that_stops_hands_over_without_refusing_a_click() {
     assert!(violations.is_empty(), "{}", violations[0]);
 }
 
+/// What a newer program may do to the schema while older ones go on: it adds.
+const NEWER: &str = "
+    alter table events add column rating bigint;
+    alter table entries add column source text;
+    alter table tallies add column rejected bigint not null default 0;
+    alter table claims add column carrier text;
+    alter table members add column locale text not null default 'ko';
+    alter table sessions add column place text;
+    alter table shards add column moved_at bigint;
+    alter table nodes add column version text;
+    create table ratings (event_id uuid not null, member_id uuid not null, stars bigint not null, primary key (event_id, member_id));
+    create index entries_by_member on entries (member_id);";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn newer_nodes_take_the_place_of_older_ones_during_an_event_and_add_to_the_schema() {
+    let cluster = Cluster::new();
+    let mut nodes = vec![Site::node(&cluster).await, Site::node(&cluster).await];
+    let creator = nodes[0].creator().await;
+    let event = make_event(&nodes[0].engine, creator.member, -SECOND, 100).await;
+    let people = nodes[0].people(600).await;
+    let history = History::default();
+    // Who is there, as the balancer in front knows it: whoever refuses a connection is left out.
+    let addresses = Arc::new(RwLock::new(vec![nodes[0].address, nodes[1].address]));
+    let pressing = {
+        let (history, addresses) = (history.clone(), addresses.clone());
+        tokio::spawn(async move {
+            let client = client();
+            for (n, person) in people.into_iter().enumerate() {
+                history.pressed(person.member);
+                let there = addresses.read().unwrap().clone();
+                let turns = there.iter().cycle().skip(n % 2).take(2);
+                let mut answer = None;
+                for address in turns {
+                    let person = Person { address: *address, ..person.clone() };
+                    if let Ok(said) = person.press(&client, event).await {
+                        answer = Some(said);
+                        break;
+                    }
+                }
+                let answer = answer.expect("one of the nodes answers");
+                assert_eq!(answer.status(), 201);
+                history.told(person.member, answer.json().await.unwrap());
+                sleep(Duration::from_millis(2)).await;
+            }
+        })
+    };
+    let schema = testing::newer_schema(NEWER).await;
+    let config = cluster.config();
+    let url = &config.database_url.as_ref().unwrap().0;
+    for n in 0..2 {
+        sleep(Duration::from_millis(400)).await;
+        // The first brings the schema up to date while both of the older ones are at work.
+        let db = Db::connect_by(url, &schema).await.unwrap();
+        let newer = Site::node_on(&cluster, db, Clock::system()).await;
+        sleep(Duration::from_millis(200)).await;
+        addresses.write().unwrap()[n] = newer.address;
+        nodes[n].stop();
+        nodes.push(newer);
+    }
+    assert!(!pressing.is_finished(), "nobody pressed at the newer ones alone");
+    timeout(Duration::from_secs(60), pressing).await.unwrap().unwrap();
+    let newer = &nodes[3];
+    check(&history.so_far(), &stored(newer, event).await);
+    let (_, violations) = engine::turnstile::check(&newer.engine.db).await.unwrap();
+    assert!(violations.is_empty(), "{}", violations[0]);
+    let (columns,): (i64,) =
+        newer.engine.db.sql("select count(rejected) from tallies where event_id = $1").bind(event).one().await.unwrap();
+    assert_eq!(columns, 1);
+    // An older one is told that it is too late for it.
+    let late = config.database().await.err().unwrap().to_string();
+    assert!(late.contains("newer than this program"), "{late}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nodes_that_start_a_demonstration_at_once_make_one() {
     let cluster = Cluster::new();
@@ -177,7 +254,8 @@ async fn a_node_whose_clock_stopped_keeps_no_event_from_the_others() {
     let cluster = Cluster::new();
     let one = Site::node(&cluster).await;
     // It begins with the time that all have, takes its share, and stays where it is.
-    let _stopped = Site::node_by(&cluster, Clock::manual(Time(0))).await;
+    let db = cluster.config().database().await.unwrap();
+    let _stopped = Site::node_on(&cluster, db, Clock::manual(Time(0))).await;
     let creator = one.creator().await;
     let person = one.people(1).await.remove(0);
     let mut events = Vec::new();

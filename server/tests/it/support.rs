@@ -4,6 +4,7 @@ use clap::Parser;
 use engine::{
     Engine,
     clock::Clock,
+    db::Db,
     events::Pictures,
     members::{Passwords, SessionToken},
 };
@@ -87,11 +88,12 @@ impl Site {
 
     /// One of several nodes.
     pub async fn node(cluster: &Cluster) -> Site {
-        Site::node_by(cluster, Clock::system()).await
+        let db = cluster.config().database().await.unwrap();
+        Site::node_on(cluster, db, Clock::system()).await
     }
 
-    pub async fn node_by(cluster: &Cluster, clock: Clock) -> Site {
-        let engine = server::engine_by(&cluster.config(), clock).await.unwrap();
+    pub async fn node_on(cluster: &Cluster, db: Db, clock: Clock) -> Site {
+        let engine = server::engine_on(&cluster.config(), db, clock).await.unwrap();
         Site::serve(engine, cluster.place.clone()).await
     }
 
