@@ -7,7 +7,7 @@ use sqlx::{
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The oldest version that is tested.
 const OLDEST: u32 = 14;
@@ -27,6 +27,14 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub(super) const ANSWER: Duration = Duration::from_secs(15);
 /// A connection that rested so long is tried before it is lent.
 const RESTED: Duration = Duration::from_secs(5);
+
+/// A migration that would have to wait for longer lets the nodes that are at work go first, and begins again: whoever asks
+/// for a table that is waited for waits as well, and after a second PostgreSQL would end either side of a deadlock.
+const MIGRATION_WAITS: &str = "set lock_timeout = '500ms'";
+/// Pause before it begins again.
+const MIGRATION_PAUSE: Duration = Duration::from_millis(300);
+/// How long all of this may take; the longest is another node's migration.
+const MIGRATED_WITHIN: Duration = Duration::from_secs(10 * 60);
 
 /// The schema of this program.
 pub(super) static SCHEMA: Migrator = sqlx::migrate!("../migrations/postgres");
@@ -125,7 +133,7 @@ impl Postgres {
 }
 
 /// A first connection to a database that can be used, its schema up to date, and what others connect by. It goes by none of
-/// [`SESSION`]'s limits: whoever waits for another node's migrations waits.
+/// [`SESSION`]'s limits.
 pub(super) async fn first(url: &str, schema: &Migrator) -> Result<(PgConnection, PgConnectOptions), Unusable> {
     let options = parse(url)?;
     let connecting = tokio::time::timeout(CONNECT, PgConnection::connect_with(&options));
@@ -180,6 +188,12 @@ pub(super) fn gone() -> sqlx::Error {
 pub(super) fn is_passing(code: &str) -> bool {
     let given_up = ["40001", "40P01", "55P03", "57014", "25P03"];
     code.len() == 5 && (given_up.contains(&code) || ["08", "53", "57P"].iter().any(|class| code.starts_with(class)))
+}
+
+/// Whether somebody else had what was needed.
+fn is_blocked(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(code.as_deref(), Some("55P03" | "40P01"))
 }
 
 /// Why a PostgreSQL database cannot be used: one line for the operator, without the password.
@@ -396,7 +410,21 @@ async fn examine(connection: &mut PgConnection, options: &PgConnectOptions) -> R
 /// Brings the schema up to date. Nodes that start at once take turns, by the advisory lock that sqlx takes.
 async fn migrate(connection: &mut PgConnection, options: &PgConnectOptions, schema: &Migrator) -> Result<(), Unusable> {
     let place = place(options);
-    schema.run(connection).await.map_err(|error| match error {
+    let asked = sqlx::raw_sql(MIGRATION_WAITS).execute(&mut *connection).await;
+    asked.map_err(|error| Unusable::because(error, options))?;
+    let until = Instant::now() + MIGRATED_WITHIN;
+    let done = loop {
+        match schema.run(&mut *connection).await {
+            Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _))
+                if is_blocked(&error) && Instant::now() < until =>
+            {
+                tracing::info!(%error, "the schema waits for those who are at work");
+                tokio::time::sleep(MIGRATION_PAUSE).await;
+            }
+            done => break done,
+        }
+    };
+    done.map_err(|error| match error {
         MigrateError::VersionMissing(version) => Unusable::Newer { place, version },
         MigrateError::VersionMismatch(version) => Unusable::Altered { place, version },
         MigrateError::Dirty(version) => Unusable::HalfDone { place, version },

@@ -165,8 +165,9 @@ async fn newer_nodes_take_the_place_of_older_ones_during_an_event_and_add_to_the
                     }
                 }
                 let answer = answer.expect("one of the nodes answers");
-                assert_eq!(answer.status(), 201);
-                history.told(person.member, answer.json().await.unwrap());
+                let (status, said) = (answer.status(), answer.text().await.unwrap());
+                assert_eq!(status, 201, "{said}");
+                history.told(person.member, serde_json::from_str(&said).unwrap());
                 sleep(Duration::from_millis(2)).await;
             }
         })
