@@ -16,6 +16,8 @@ pub struct Viewer {
     pub mode: Mode,
     /// Whether they have a creator profile.
     pub creator: bool,
+    /// Whether they look after the site.
+    pub admin: bool,
     /// Notices they have not read.
     pub unread: u64,
 }

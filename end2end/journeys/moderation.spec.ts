@@ -1,4 +1,4 @@
-// A line that somebody reports, and the admin who looks at it.
+// A line that somebody reports, and the admin who looks at it, and at what happens by itself.
 import { expect, test } from '@playwright/test';
 import { beCreator, live, makeEvent, person, signUp } from './people';
 import { Site } from './site';
@@ -35,7 +35,8 @@ test('a line is reported, the admin hides it, and everybody sees that it is gone
   await expect(line.getByRole('button', { name: '신고했어요' })).toBeDisabled();
   await reader.goto('/admin/reports');
   await expect(reader.getByText('여기 사세요')).toHaveCount(0);
-  await admin.goto('/admin/reports');
+  await admin.goto('/my');
+  await admin.getByRole('link', { name: '관리', exact: true }).click();
   await expect(admin.getByText('신고 1건')).toBeVisible();
   await expect(admin.getByText(name)).toBeVisible();
   await admin.screenshot({ path: `test-results/reports-${viewport!.width}.png` });
@@ -43,4 +44,10 @@ test('a line is reported, the admin hides it, and everybody sees that it is gone
   await expect(admin.getByText('살펴볼 신고가 없어요.')).toBeVisible();
   await expect(rude.locator('.chat')).toContainText('숨긴 메시지예요.');
   await expect(rude.locator('.chat')).not.toContainText('여기 사세요');
+  await admin.getByRole('link', { name: '저절로 하는 일' }).click();
+  await expect(admin.locator('.jobs tbody tr')).toHaveCount(8);
+  await admin.getByRole('button', { name: '지금 실행: 알림 보내기' }).click();
+  await expect(admin.locator('.jobs tr', { hasText: '알림 보내기' })).toContainText('0');
+  await expect(admin.locator('.jobs .failing')).toHaveCount(0);
+  await admin.screenshot({ path: `test-results/jobs-${viewport!.width}.png`, fullPage: true });
 });

@@ -5,8 +5,14 @@
 //! the path, behind the same CSRF check.
 
 use crate::{AppState, routes};
-use axum::{Router, body::Body, extract::ConnectInfo, http::Method, response::Response};
-use futures::{FutureExt, future::Either};
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{HeaderValue, Method, header},
+    response::Response,
+};
+use futures::{FutureExt, TryFutureExt, future::Either};
 use hyper::{Request, body::Incoming, server::conn::http1, service::Service};
 use hyper_util::rt::TokioIo;
 use std::{
@@ -15,7 +21,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -33,6 +39,9 @@ const WAITING: u32 = 16_384;
 /// A pause after the system refused a connection: the limit of open files was reached.
 const AFTER_REFUSAL: Duration = Duration::from_millis(100);
 
+/// At the end a proxy's connections are kept for so long after their last answer is announced as such: what it sends into one
+/// that is just being closed is lost, and a form that may have arrived is not sent again.
+const LINGER: Duration = Duration::from_secs(1);
 /// How often a connection is looked at: one that asked for nothing since the last look, or never finished asking, ends.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
@@ -95,6 +104,7 @@ async fn converse(
     mut calls: watch::Receiver<Call>,
 ) {
     let asked = Arc::new(Asked::default());
+    let linger = if state.config.trusted_proxies > 0 { LINGER } else { Duration::ZERO };
     // Head and body of an answer leave in one piece: cheaper, small as they are, than a list of two.
     let connection = http1::Builder::new()
         .max_buf_size(BUFFER)
@@ -110,8 +120,11 @@ async fn converse(
             _ = connection.as_mut() => return,
             called = calls.changed() => {
                 if called.is_err() || *calls.borrow_and_update() == Call::End {
-                    connection.as_mut().graceful_shutdown();
-                    let _ = connection.await;
+                    asked.over.store(true, Ordering::Relaxed);
+                    if tokio::time::timeout(linger, connection.as_mut()).await.is_err() {
+                        connection.as_mut().graceful_shutdown();
+                        let _ = connection.await;
+                    }
                     return;
                 }
                 let (begun, answered) = asked.counts();
@@ -129,11 +142,21 @@ async fn converse(
 struct Asked {
     begun: AtomicU64,
     answered: AtomicU64,
+    /// Whether the next answer is the last.
+    over: AtomicBool,
 }
 
 impl Asked {
     fn counts(&self) -> (u64, u64) {
         (self.begun.load(Ordering::Relaxed), self.answered.load(Ordering::Relaxed))
+    }
+
+    /// An answer, which says so when it is the last.
+    fn announce(&self, mut answer: Response) -> Response {
+        if self.over.load(Ordering::Relaxed) {
+            answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        answer
     }
 }
 
@@ -165,13 +188,15 @@ fn service(
         if request.method() == Method::POST && routes::enter::is_click(request.uri().path()) {
             // Answered within seconds, however slow its sender: no need to follow it.
             asked.answered.fetch_add(1, Ordering::Relaxed);
-            Either::Left(clicks.clone().call(request))
+            let asked = asked.clone();
+            Either::Left(clicks.clone().call(request).map_ok(move |answer| asked.announce(answer)))
         } else {
             let asked = asked.clone();
             request.extensions_mut().insert(ConnectInfo(peer));
             let answer = others.clone().call(request.map(Body::new));
-            Either::Right(answer.inspect(move |_| {
+            Either::Right(answer.map_ok(move |answer| {
                 asked.answered.fetch_add(1, Ordering::Relaxed);
+                asked.announce(answer)
             }))
         }
     })

@@ -140,6 +140,7 @@ fn viewer(session: &Session, unread: u64) -> Viewer {
         board_name: session.board_name.to_string(),
         mode: session.mode,
         creator: session.creator,
+        admin: session.admin().is_ok(),
         unread,
     }
 }

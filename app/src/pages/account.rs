@@ -103,6 +103,7 @@ pub fn My() -> impl IntoView {
                 <h1>{t.hello(viewer.nickname.clone())}</h1>
                 <form method="post" action="/sign-out"><button class="btn small ghost">{t.sign_out()}</button></form>
             </div>
+            {viewer.admin.then(|| view! { <p class="aside"><a href="/admin/reports">{t.admin()}</a></p> })}
             <Masked viewer=viewer.clone() />
             <Entries />
         }

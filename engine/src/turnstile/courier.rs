@@ -74,7 +74,7 @@ impl Courier {
         let (queue, parcels) = mpsc::channel(QUEUE);
         let (next, waiting) = (AtomicU64::new(0), papaya::HashMap::with_hasher(FxBuildHasher));
         let courier = Arc::new(Courier { node, generations: Generations::new(), next, waiting, queue });
-        tokio::spawn(carry(Arc::downgrade(&courier), clicks, db, parcels));
+        super::essential(carry(Arc::downgrade(&courier), clicks, db, parcels));
         courier
     }
 

@@ -58,7 +58,7 @@ impl Election {
             fit: true,
             election: election.clone(),
         };
-        tokio::spawn(candidate.run(left));
+        super::essential(candidate.run(left));
         election
     }
 

@@ -56,9 +56,9 @@ impl Lead {
     pub fn start(courier: Arc<Courier>, clicks: Clicks, bus: Bus, jobs: mpsc::WeakSender<Job>) -> Lead {
         let (reading, committed) = (watch::Sender::default(), watch::Sender::default());
         let (publications, waiting) = mpsc::channel(PUBLICATIONS);
-        tokio::spawn(read(clicks.clone(), reading.subscribe(), jobs));
-        tokio::spawn(trim(clicks.clone(), committed.subscribe()));
-        tokio::spawn(publish(bus, waiting));
+        super::essential(read(clicks.clone(), reading.subscribe(), jobs));
+        super::essential(trim(clicks.clone(), committed.subscribe()));
+        super::essential(publish(bus, waiting));
         Lead { courier, held: BTreeMap::new(), clicks, reading, committed, publications }
     }
 

@@ -93,12 +93,24 @@ struct There {
     _jobs: mpsc::Sender<Job>,
 }
 
+/// Runs a task without which no click is ordered. When it panics the program ends: what it acknowledged is safe, and whoever
+/// watches over it starts it again.
+fn essential(task: impl Future<Output = ()> + Send + 'static) {
+    let running = tokio::spawn(task);
+    tokio::spawn(async move {
+        if running.await.is_err_and(|error| error.is_panic()) {
+            tracing::error!("a part of the turnstile panicked: the program ends");
+            std::process::exit(1);
+        }
+    });
+}
+
 impl Turnstile {
     /// Starts the sequencers' task, which runs until every handle is dropped and what was accepted is answered.
     pub fn start(db: Db, clock: Clock, watcher: Arc<dyn Watcher>, refusals: Refusals) -> Turnstile {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let gates = Gates::new(db.clone(), refusals, None);
-        tokio::spawn(Runner::new(db, clock, gates.clone(), watcher, None).run(jobs));
+        essential(Runner::new(db, clock, gates.clone(), watcher, None).run(jobs));
         Turnstile { gates, way: Way::Here(queue) }
     }
 
@@ -121,9 +133,9 @@ impl Turnstile {
             election: election.clone(),
             jobs: queue.downgrade(),
         };
-        tokio::spawn(peers.run(bus.clone(), wishes));
+        essential(peers.run(bus.clone(), wishes));
         let lead = Some((lead, election.fenced.clone()));
-        tokio::spawn(Runner::new(db, clock, gates.clone(), watcher, lead).run(jobs));
+        essential(Runner::new(db, clock, gates.clone(), watcher, lead).run(jobs));
         Turnstile { gates, way: Way::There(Arc::new(There { courier, bus, election, _jobs: queue })) }
     }
 
@@ -206,5 +218,25 @@ impl Turnstile {
                 drop(there.bus.publish(Topic::Shard(messages::shard(event)), wake).await);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_panics_ends_the_program() {
+        let mut program = std::process::Command::new(std::env::current_exe().unwrap());
+        program.args(["--ignored", "--exact", "turnstile::tests::a_program_with_a_part_that_panics"]);
+        let done = program.output().unwrap();
+        assert_eq!(done.status.code(), Some(1), "{}", String::from_utf8_lossy(&done.stdout));
+    }
+
+    #[tokio::test]
+    #[ignore = "run by the test above"]
+    async fn a_program_with_a_part_that_panics() {
+        essential(async { panic!("as it should") });
+        tokio::time::sleep(std::time::Duration::from_secs(20)).await;
     }
 }
