@@ -166,7 +166,8 @@ test('a slow connection stays connected, and enters', async ({ browser, page }) 
   await expect(one.getByRole('button', { name: '지금 참여하기' })).toBeVisible({ timeout: 20_000 });
   await one.getByRole('button', { name: '지금 참여하기' }).click();
   await expect(one.locator('.result .rank')).toHaveText('1위');
-  expect(sockets).toBe(1);
+  // One taken for dead would be opened again every three seconds. (A machine that stalls for two may cost one.)
+  expect(sockets).toBeLessThanOrEqual(2);
   await context.close();
 });
 
