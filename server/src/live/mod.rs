@@ -222,11 +222,11 @@ impl Live {
                     Ok(())
                 }
                 flushed = wire.flushed(), if self.behind.is_some() => match flushed {
-                    Ok(()) => self.catch_up().await,
+                    Ok(()) => Box::pin(self.catch_up()).await,
                     Err(_) => Err(End::Gone),
                 },
                 () = &mut stopped => Err(End::Close(RESTART, "restart")),
-                _ = pings.tick() => self.probe().await,
+                _ = pings.tick() => Box::pin(self.probe()).await,
             };
             if let Err(end) = step {
                 break end;
@@ -312,51 +312,67 @@ impl Live {
             return Err(End::Close(POLICY, "malformed frame"));
         };
         if frames.check().is_err() {
-            return self.too_many(message, read_at).await;
+            return Box::pin(self.too_many(message, read_at)).await;
         }
         match message {
             ToServer::Ping { sent } => self.send(encode(&ToBrowser::Pong { sent, at: read_at })).await,
             ToServer::Join { version, .. } if version != VERSION => self.send(encode(&ToBrowser::Outdated)).await,
-            ToServer::Join { event, chat_seen, .. } => self.join(event, chat_seen).await,
+            // Boxed: a socket that is in its room does not carry what coming in needs.
+            ToServer::Join { event, chat_seen, .. } => Box::pin(self.join(event, chat_seen)).await,
             ToServer::Leave { event } => {
                 self.rooms.retain(|joined| joined.event() != event);
                 Ok(())
             }
-            ToServer::Enter { event, code } => self.press(event, code, read_at).await,
-            ToServer::Say { event, request, text } => {
-                let (state, token) = (self.state.clone(), self.who.token);
-                let saying = async move { say(&state, token, event, request, &text).await.map(|()| None) };
-                self.beside(event, Some(request), saying).await
-            }
+            message => self.begin(message, read_at).await,
+        }
+    }
+
+    /// Does what may take a while without keeping the socket from anything else. Whoever has too much under way is told so.
+    async fn begin(&mut self, message: ToServer, read_at: Time) -> Result<(), End> {
+        match self.spawn(message, read_at) {
+            Ok(()) => Ok(()),
+            Err(refused) => self.send(refused).await,
+        }
+    }
+
+    // Not async, as these would be part of every socket's task, which rests most of the time.
+    fn spawn(&self, message: ToServer, read_at: Time) -> Result<(), Bytes> {
+        let (state, token) = (self.state.clone(), self.who.token);
+        match message {
+            ToServer::Enter { event, code } => self.beside(event, None, async move {
+                match press(&state, token, event, code.as_deref(), read_at).await? {
+                    Answer::Entered(entry) | Answer::Again(entry) => Ok(Some(ToBrowser::Entered { event, entry })),
+                    Answer::Refused(error) => Err(error),
+                }
+            }),
+            ToServer::Say { event, request, text } => self.beside(event, Some(request), async move {
+                say(&state, token, event, request, &text).await.map(|()| None)
+            }),
             ToServer::Moderate { event, number, what } => {
-                let (state, token) = (self.state.clone(), self.who.token);
-                let moderating = async move {
+                // Shown where lines that were refused are.
+                self.beside(event, Some(RequestId(uuid::Uuid::nil())), async move {
                     let session = acting(&state, token).await?;
                     let chat = &state.engine.chat;
                     chat.moderate(event, &session, number, what).await.map_err(engine::Error::public)?;
                     Ok(None)
-                };
-                // Shown where lines that were refused are.
-                self.beside(event, Some(RequestId(uuid::Uuid::nil())), moderating).await
+                })
             }
+            ToServer::Ping { .. } | ToServer::Join { .. } | ToServer::Leave { .. } => Ok(()),
         }
     }
 
-    /// Does something without keeping the socket from anything else, and answers.
-    async fn beside(
-        &mut self,
+    fn beside(
+        &self,
         event: EventId,
         request: Option<RequestId>,
         work: impl Future<Output = Result<Option<ToBrowser>, Error>> + Send + 'static,
-    ) -> Result<(), End> {
-        let Ok(turn) = self.turns.clone().try_acquire_owned() else {
-            let error = Error::TooMany { retry_after: 1 };
-            return self.send(encode(&ToBrowser::Refused { event, request, error })).await;
-        };
+    ) -> Result<(), Bytes> {
+        let refused = move |error| ToBrowser::Refused { event, request, error };
+        let turn = self.turns.clone().try_acquire_owned();
+        let turn = turn.map_err(|_| encode(&refused(Error::TooMany { retry_after: 1 })))?;
         let answers = self.answers.clone();
         tokio::spawn(async move {
-            let answer = work.await.unwrap_or_else(|error| Some(ToBrowser::Refused { event, request, error }));
-            if let Some(answer) = answer {
+            if let Some(answer) = work.await.unwrap_or_else(|error| Some(refused(error))) {
                 answers.send(&answer).await;
             }
             drop(turn);
@@ -367,26 +383,15 @@ impl Live {
     /// A socket that sends too fast is closed, but never because of its owner's thumb: whoever hammers is told to wait, and
     /// from the opening on every press counts.
     async fn too_many(&mut self, message: ToServer, read_at: Time) -> Result<(), End> {
-        let ToServer::Enter { event, code } = message else {
+        let ToServer::Enter { event, .. } = message else {
             return Err(End::Close(POLICY, "too many frames"));
         };
         let gate = self.state.engine.turnstile.gate(event).await;
         if gate.is_ok_and(|gate| read_at >= gate.terms.moments.opens_at) {
-            return self.press(event, code, read_at).await;
+            return self.begin(message, read_at).await;
         }
         let error = Error::TooMany { retry_after: 1 };
         self.send(encode(&ToBrowser::Refused { event, request: None, error })).await
-    }
-
-    async fn press(&mut self, event: EventId, code: Option<String>, read_at: Time) -> Result<(), End> {
-        let (state, token) = (self.state.clone(), self.who.token);
-        let pressing = async move {
-            match press(&state, token, event, code.as_deref(), read_at).await? {
-                Answer::Entered(entry) | Answer::Again(entry) => Ok(Some(ToBrowser::Entered { event, entry })),
-                Answer::Refused(error) => Err(error),
-            }
-        };
-        self.beside(event, None, pressing).await
     }
 
     async fn join(&mut self, event: EventId, chat_seen: u64) -> Result<(), End> {
@@ -483,4 +488,19 @@ async fn say(
 /// Resolves when the program is to stop.
 async fn stopped(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size_of_output<A, B, F>(_: impl FnOnce(A, B) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_socket_that_rests_is_small() {
+        let bytes = size_of_output(|live: Live, late| live.run(late));
+        assert!(bytes < 2500, "{bytes} bytes");
+    }
 }
