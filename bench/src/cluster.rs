@@ -236,18 +236,22 @@ async fn table() -> Result<(), Failure> {
     let mut cluster = Cluster::on(&prepared).await?;
     for count in 1..=NODES {
         cluster.add(&prepared).await?;
-        cluster.warm(&prepared).await?;
         println!("{count} nodes");
 
-        let busy = || cluster.cpu().total();
-        quiet(busy).await;
+        // A session is believed for half a minute: each row begins with all of them just read.
+        let at_rest = async || {
+            cluster.warm(&prepared).await?;
+            quiet(|| cluster.cpu().total()).await;
+            Ok::<_, Failure>(())
+        };
+        at_rest().await?;
         let before = cluster.cpu();
         let run = cluster.click(next(1)[0], people, None).await?;
         run.exact_ranks(FEWER as u64)?;
         let cpu = cluster.cpu().an_entry(&before, FEWER);
         println!("   one event: {:.0} entries/s, {cpu}", run.per_second(201)?);
 
-        quiet(busy).await;
+        at_rest().await?;
         let before = cluster.cpu();
         let run = cluster.click_on(&next(EVENTS), people, None).await?;
         run.exact_ranks_on(EVENTS as u64, (FEWER / EVENTS) as u64)?;
@@ -256,7 +260,7 @@ async fn table() -> Result<(), Failure> {
 
         let interval = Duration::from_micros(1_000_000 / A_SECOND as u64);
         let steady = &people[..A_SECOND * SECONDS];
-        quiet(busy).await;
+        at_rest().await?;
         let before = cluster.cpu();
         let run = cluster.click(next(1)[0], steady, Some(interval)).await?;
         run.per_second(201)?;
@@ -264,7 +268,7 @@ async fn table() -> Result<(), Failure> {
         let cpu = cluster.cpu().an_entry(&before, steady.len());
         println!("   one event at {A_SECOND} entries/s: {}, {cpu}", run.latencies());
 
-        quiet(busy).await;
+        at_rest().await?;
         let latencies = to_everybody(&cluster, next(1)[0], &prepared).await?;
         println!(
             "   from a click's answer to the last of {READERS} readers on all nodes: median {:.0} ms, p99 {:.0} ms",
