@@ -65,14 +65,22 @@ impl Bus {
     /// Publishes a message, encoded once for all: whoever listens hears it, the publisher included. Fails when Redis is
     /// away or does not answer; then nobody may have heard it, and whoever must be heard publishes again.
     pub async fn publish(&self, topic: Topic, message: Bytes) -> RedisResult<()> {
+        self.publish_all(&[(topic, message)]).await
+    }
+
+    /// The same of several messages, in order and in one go. When it fails, some of them may have been heard.
+    pub async fn publish_all(&self, messages: &[(Topic, Bytes)]) -> RedisResult<()> {
         match self {
             Bus::Local(hub) => {
-                hub.deliver(topic, &message);
+                messages.iter().for_each(|(topic, message)| hub.deliver(*topic, message));
                 Ok(())
             }
             Bus::Redis { redis, .. } => {
-                let channel = redis.keys().channel(topic);
-                redis::cmd("PUBLISH").arg(channel).arg(&message[..]).exec_async(&mut redis.clone()).await
+                let mut pipe = redis::Pipeline::with_capacity(messages.len());
+                for (topic, message) in messages {
+                    pipe.cmd("PUBLISH").arg(redis.keys().channel(*topic)).arg(&message[..]).ignore();
+                }
+                pipe.exec_async(&mut redis.clone()).await
             }
         }
     }

@@ -26,8 +26,9 @@ const AT_ONCE: usize = 4096;
 const PAUSE: Duration = Duration::from_millis(50);
 /// How often what was committed is let go.
 const TRIM_EVERY: Duration = Duration::from_millis(500);
-/// Messages that may wait to be published.
+/// Messages that may wait to be published, and that are in one go: a batch of many events is as many messages.
 const PUBLICATIONS: usize = 1024;
+const PUBLISHED_AT_ONCE: usize = 64;
 
 /// A shard as its owner has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -260,10 +261,13 @@ async fn trim(clicks: Clicks, mut committed: watch::Receiver<Vec<(Stream, Positi
 /// Publishes in order. What Redis does not take is said again until it does: a node that heard nothing of it, and no gap
 /// either, would never know.
 async fn publish(bus: Bus, mut waiting: mpsc::Receiver<(Topic, Bytes)>) {
-    while let Some((topic, message)) = waiting.recv().await {
-        while let Err(error) = bus.publish(topic, message.clone()).await {
+    let mut messages = Vec::with_capacity(PUBLISHED_AT_ONCE);
+    while waiting.recv_many(&mut messages, PUBLISHED_AT_ONCE).await > 0 {
+        // Whoever heard one before knows it by its number.
+        while let Err(error) = bus.publish_all(&messages).await {
             tracing::debug!(%error, "nothing can be published");
             tokio::time::sleep(PAUSE).await;
         }
+        messages.clear();
     }
 }
