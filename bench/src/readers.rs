@@ -178,7 +178,8 @@ impl Room {
 
     fn change(&self, version: u64, frame: &[u8], at: Instant) -> Result<(), Failure> {
         self.arrived(version, at);
-        let shown = &mut self.shown.borrow_mut()[version as usize];
+        let mut all = self.shown.borrow_mut();
+        let shown = &mut all[version as usize];
         if shown.frame == frame {
             return Ok(());
         }
@@ -188,10 +189,22 @@ impl Room {
         // Whoever gets it first reads it for all.
         let ToBrowser::Change(change) = serde_json::from_slice(frame)? else { return Err("not a change".into()) };
         (shown.frame, shown.total) = (frame.to_vec(), change.total);
-        if let Some(view) = self.view.borrow_mut().as_mut()
-            && !view.apply(change)
-        {
-            return Err(format!("change {version} does not fit").into());
+        drop(all);
+        self.follow()
+    }
+
+    /// Applies the changes that follow on what is seen. Who came in last may have the newest before anybody was asked for the
+    /// one that leads to it.
+    fn follow(&self) -> Result<(), Failure> {
+        let (shown, mut view) = (self.shown.borrow(), self.view.borrow_mut());
+        let Some(view) = view.as_mut() else { return Ok(()) };
+        while let Some(next) = shown.get(view.version as usize + 1).filter(|next| !next.frame.is_empty()) {
+            let ToBrowser::Change(change) = serde_json::from_slice(&next.frame)? else {
+                return Err("not a change".into());
+            };
+            if !view.apply(change) {
+                return Err(format!("change {} does not fit", view.version + 1).into());
+            }
         }
         Ok(())
     }
