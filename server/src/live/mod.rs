@@ -218,7 +218,7 @@ impl Live {
                 // than they take is not heard until they do.
                 frame = self.socket.next(), if !wire.is_clogged() => self.received(frame, &frames).await,
                 () = wire.called() => {
-                    self.is_behind();
+                    self.fall_behind();
                     Ok(())
                 }
                 flushed = wire.flushed(), if self.behind.is_some() => match flushed {
@@ -251,12 +251,12 @@ impl Live {
     async fn push(&mut self, message: Message) -> Result<(), End> {
         self.socket.feed(message).await.map_err(|_| End::Gone)?;
         if self.answers.wire.is_waiting() {
-            self.is_behind();
+            self.fall_behind();
         }
         Ok(())
     }
 
-    fn is_behind(&mut self) {
+    fn fall_behind(&mut self) {
         self.behind.get_or_insert_with(Instant::now);
     }
 
@@ -441,7 +441,7 @@ impl Live {
         if frames.is_empty() {
             return Ok(());
         }
-        self.is_behind();
+        self.fall_behind();
         // Who is given the whole room has missed changes, perhaps of their own entry.
         if whole
             && let Some(session) = &self.who.session
