@@ -12,12 +12,18 @@ use crate::{
     turnstile::{self, Command, Place},
 };
 use model::{ClaimState, EventId, Kind, MINUTE, Notice, Time, claim};
-use std::{sync::PoisonError, time::Instant};
+use std::{
+    ops::RangeInclusive,
+    sync::PoisonError,
+    time::{Duration, Instant},
+};
 
 /// An event whose entries still grow is left alone for so many looks.
 const PATIENCE: u32 = 20;
-/// Ranks followed in one transaction.
-const CHUNK: i64 = 500;
+/// Ranks followed in one transaction: as many as take about [`CHUNK_TAKES`], within these bounds.
+const CHUNK: RangeInclusive<i64> = 50..=500;
+/// How long a transaction that follows is to take, its commit included: a batch of another event's clicks may wait for it.
+const CHUNK_TAKES: Duration = Duration::from_millis(4);
 /// After each of them so many times as long is left to whoever presses or reads.
 const PACE: u32 = 3;
 /// Rows changed in one transaction.
@@ -84,6 +90,12 @@ macro_rules! nothing_left {
     };
 }
 
+/// How many ranks to follow at once after `chunk` took so long. Whoever has to wait for others' writes gets smaller chunks.
+fn next_chunk(chunk: i64, took: Duration) -> i64 {
+    let fitting = chunk as f64 * CHUNK_TAKES.as_secs_f64() / took.as_secs_f64().max(1e-6);
+    (fitting as i64).clamp(chunk / 2, chunk * 2).clamp(*CHUNK.start(), *CHUNK.end())
+}
+
 impl Results {
     /// Writes what follows from entries, once their event stops growing or has kept us waiting long enough.
     pub(crate) async fn follow_behind(&self) -> Result<(), Error> {
@@ -124,9 +136,9 @@ impl Results {
 
     /// Writes what follows from entries: where their members find them, and claims of those who won.
     async fn follow(&self, event: EventId, followed: i64, total: i64) -> Result<(), Error> {
-        let mut first = followed;
+        let (mut first, mut chunk) = (followed, *CHUNK.start());
         while first < total {
-            let last = total.min(first + CHUNK);
+            let last = total.min(first + chunk);
             let started = Instant::now();
             let mut tx = self.db.begin(Lane::Other).await?;
             tx.hold(Held::Event(event.0)).await?;
@@ -155,7 +167,9 @@ impl Results {
             tx.commit().await?;
             first = last;
             if first < total {
-                tokio::time::sleep(started.elapsed() * PACE).await;
+                let took = started.elapsed();
+                chunk = next_chunk(chunk, took);
+                tokio::time::sleep(took * PACE).await;
             }
         }
         Ok(())
@@ -311,5 +325,28 @@ impl Results {
         }
         tx.commit().await?;
         Ok(more)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Follows with transactions that take `fixed` and `each` rank, in microseconds; how long the last of many took.
+    fn settled(fixed: u64, each: u64) -> (i64, Duration) {
+        let takes = |chunk: i64| Duration::from_micros(fixed + each * chunk as u64);
+        let chunk = (0..50).fold(*CHUNK.start(), |chunk, _| next_chunk(chunk, takes(chunk)));
+        (chunk, takes(chunk))
+    }
+
+    #[test]
+    fn a_chunk_takes_as_long_as_it_may_and_never_stops() {
+        let (chunk, took) = settled(1_000, 20);
+        assert!((100..=200).contains(&chunk) && took <= CHUNK_TAKES, "{chunk} in {took:?}");
+        assert_eq!(settled(0, 0).0, *CHUNK.end());
+        // A slow disk or a crowd of writers: as few as worth a transaction, and on it goes.
+        assert_eq!(settled(1_000_000, 0).0, *CHUNK.start());
+        // One hiccup does not undo what was learned.
+        assert_eq!(next_chunk(400, Duration::from_secs(60)), 200);
     }
 }
