@@ -9,7 +9,7 @@ use crate::{
     figures::{CONNECTIONS, median, quantile, ratio, requests, warm},
     live::{AT_ONCE, READERS},
     load::{self, Outcome, post},
-    process::{Process, free_address, listening},
+    process::{Process, free_address, listening, quiet},
     readers::{Clicker, Crowd, Place, to_last_reader},
     site::{self, Prepared},
 };
@@ -28,8 +28,6 @@ use tokio::task::LocalSet;
 const TABLE: u32 = 500;
 /// Members of figure 5.
 const PEOPLE: usize = 50_000;
-/// What follows from a rush is written within this.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// Members of the table's rows.
 const FEWER: usize = 30_000;
 /// Events of the row that has many.
@@ -171,19 +169,6 @@ impl Cpu {
             each(self.postgres, before.postgres),
             each(self.redis, before.redis)
         )
-    }
-}
-
-/// Waits until servers that took so much processor time do nothing any more: what follows from a rush (where members find
-/// their entries, claims) is written when it is over, and would be charged to the next.
-async fn quiet(cpu: impl Fn() -> f64) {
-    let until = Instant::now() + PATIENCE;
-    let (mut before, mut quiet_for) = (cpu(), 0);
-    while quiet_for < 3 && Instant::now() < until {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        let now = cpu();
-        quiet_for = if now - before < 0.05 { quiet_for + 1 } else { 0 };
-        before = now;
     }
 }
 

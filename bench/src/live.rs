@@ -6,7 +6,7 @@ use crate::{
     baselines::{Baseline, Which},
     figures::{median, quantile, ratio, requests},
     load::{self, form},
-    process::Process,
+    process::{Process, quiet},
     readers::{Clicker, Crowd, Place, to_last_reader},
     site::{self, Prepared},
     sockets::Socket,
@@ -306,12 +306,14 @@ async fn flood(rounds: usize) -> Result<(), Failure> {
     let mut ratios = Vec::new();
     for round in 0..rounds {
         let listeners = listen(ours.prepared.events[2 * round]).await?;
+        quiet(|| ours.server.cpu()).await;
         let before = ours.server.cpu();
         let alone = p99(&entries(&ours, ours.prepared.events[2 * round]).await?);
         let quiet_cpu = ours.server.cpu() - before;
         drop(listeners);
         let event = ours.prepared.events[2 * round + 1];
         let listeners = listen(event).await?;
+        quiet(|| ours.server.cpu()).await;
         let begin = Instant::now() + Duration::from_millis(20);
         let speaking = sockets.iter_mut().enumerate().map(|(nth, socket)| speak(socket, event, begin, nth, SPEAKERS));
         let before = ours.server.cpu();
@@ -358,6 +360,7 @@ async fn writes(rounds: usize) -> Result<(), Failure> {
     println!("{:<8} {:>14} {:>14} {:>14}", "round", "alone, p99 ms", "writes, p99 ms", "a write, p99 ms");
     let mut ratios = Vec::new();
     for round in 0..rounds {
+        quiet(|| ours.server.cpu()).await;
         let alone = p99(&entries(&ours, ours.prepared.events[2 * round]).await?);
         let profile = |i: usize| {
             let body = format!("name=bench&introduction={round}+{}&links=", i / A_SECOND);
@@ -365,6 +368,7 @@ async fn writes(rounds: usize) -> Result<(), Failure> {
         };
         let profiles = Rc::new((0..A_SECOND * (SECONDS + 1)).map(profile).collect());
         let interval = Duration::from_micros(1_000_000 / A_SECOND as u64);
+        quiet(|| ours.server.cpu()).await;
         let writing = load::open(ours.address, 16, profiles, interval);
         let (latency, written) = tokio::try_join!(entries(&ours, ours.prepared.events[2 * round + 1]), writing)?;
         written.per_second(303)?;
