@@ -191,8 +191,9 @@ pub async fn load_result(id: String) -> Result<(EventView, Option<Claim>), PageE
 #[server(endpoint = "my-entries", input = GetUrl)]
 pub async fn load_my_entries(came: Came, before: Option<i64>) -> Result<MyEntries, PageError> {
     let reader = reader();
-    let session = reader.session.ok_or(PageError(Error::SignedOut))?;
-    reader.engine.events.entries_of(session.member, came, before.map(Time)).await.map_err(public)
+    let member = reader.session.ok_or(PageError(Error::SignedOut))?.member;
+    reader.engine.results.follow_member(member).await;
+    reader.engine.events.entries_of(member, came, before.map(Time)).await.map_err(public)
 }
 
 /// The reader's notices before a time.

@@ -2,7 +2,9 @@
 
 use super::{CardRow, Events};
 use crate::Error;
-use model::{Came, ClaimState, Entry, EntryState, EventId, MemberId, MyEntries, MyEntry, Time};
+use model::{
+    Came, ClaimState, Entry, EntryState, EventId, EventState, Kind, MemberId, MyEntries, MyEntry, Time, claim,
+};
 
 /// Entries in a page of the list.
 const ENTRIES: i64 = 30;
@@ -78,7 +80,12 @@ impl Events {
                 since_open_us: row.entered_at.since(row.opens_at),
                 state: row.state,
             };
-            Some(MyEntry { event: cards.get(&row.event_id)?.clone(), entry, claim: row.claim_state.zip(row.due_at) })
+            let event = cards.get(&row.event_id)?.clone();
+            // Not written down yet; the deadline is the same.
+            let won =
+                (row.state, event.kind) == (EntryState::Won, Kind::Giveaway) && event.state != EventState::Cancelled;
+            let unwritten = won.then(|| (ClaimState::Offered, claim::due_first(row.entered_at)));
+            Some(MyEntry { event, entry, claim: row.claim_state.zip(row.due_at).or(unwritten) })
         });
         Ok(MyEntries { entries: entries.collect(), all: all as u64, won: won as u64, next })
     }

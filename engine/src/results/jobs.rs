@@ -11,7 +11,7 @@ use crate::{
     notices::{self, Cause},
     turnstile::{self, Command, Place},
 };
-use model::{ClaimState, EventId, Kind, MINUTE, Notice, Time, claim};
+use model::{ClaimState, EventId, Kind, MINUTE, MemberId, Notice, Time, claim};
 use std::{
     ops::RangeInclusive,
     sync::PoisonError,
@@ -80,6 +80,21 @@ pub(super) async fn write_claims(tx: &mut Tx, event: EventId, first: i64, last: 
     .await
 }
 
+/// Where their members find those of an event's entries whose ranks are after `first` up to `last`, unless it was written.
+async fn write_members(tx: &mut Tx, event: EventId, first: i64, last: i64) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "insert into member_entries (member_id, entered_at, event_id, rank)
+         select member_id, entered_at, event_id, rank from entries
+         where event_id = $1 and rank > $2 and rank <= $3
+         on conflict do nothing",
+    )
+    .bind(event)
+    .bind(first)
+    .bind(last)
+    .run()
+    .await
+}
+
 /// Which events can be settled; `$1` is the latest closing.
 macro_rules! nothing_left {
     () => {
@@ -102,6 +117,27 @@ impl Results {
         for Behind { event_id, total, followed } in self.behind().await? {
             if self.has_waited(event_id, total) {
                 self.follow(event_id, followed, total).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes where a member finds their own entries, ahead of everybody's: they are looking for them. When that fails those
+    /// of the last seconds are missing, and the others are found.
+    pub async fn follow_member(&self, member: MemberId) {
+        if let Err(error) = self.write_member(member).await {
+            tracing::warn!(%error, "a member's newest entries could not be written down");
+        }
+    }
+
+    async fn write_member(&self, member: MemberId) -> Result<(), Error> {
+        for Behind { event_id, followed, .. } in self.behind().await? {
+            let Some(entry) = self.turnstile.entry(event_id, member).await? else { continue };
+            let rank = entry.rank as i64;
+            if rank > followed {
+                let mut tx = self.db.begin(Lane::Other).await?;
+                write_members(&mut tx, event_id, rank - 1, rank).await?;
+                tx.commit().await?;
             }
         }
         Ok(())
@@ -148,16 +184,7 @@ impl Results {
             if there != Some((first,)) {
                 return Ok(());
             }
-            tx.sql(
-                "insert into member_entries (member_id, entered_at, event_id, rank)
-                 select member_id, entered_at, event_id, rank from entries
-                 where event_id = $1 and rank > $2 and rank <= $3",
-            )
-            .bind(event)
-            .bind(first)
-            .bind(last)
-            .run()
-            .await?;
+            write_members(&mut tx, event, first, last).await?;
             if write_claims(&mut tx, event, first, last).await? > 0 {
                 let cause = Cause::Won { event, from: first as u64 + 1, to: last as u64 };
                 notices::post(&mut tx, &cause, self.clock.now()).await?;

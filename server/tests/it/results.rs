@@ -122,6 +122,35 @@ async fn a_winner_says_once_where_the_prize_goes(on: On) {
     party.sound().await;
 }
 
+both!(whoever_entered_finds_it_among_their_own_at_once, "multi_thread");
+async fn whoever_entered_finds_it_among_their_own_at_once(on: On) {
+    let party = party(on, 1, 1).await;
+    // Of whom nothing is written down yet: they entered after the last look, and one of them won.
+    let event = make_event(&party.site.engine, party.creator.member, 0, 1).await;
+    let people = party.site.people(2).await;
+    for (person, came) in people.iter().zip(["당첨", "대기"]) {
+        person.enter(event).await;
+        // Twice: what was written ahead is written once.
+        for _ in 0..2 {
+            let page = person.get("/my").await.text().await.unwrap();
+            assert!(page.contains(&event.to_string()) && page.contains(came), "{came}");
+        }
+    }
+    let entries = async |person: &Person| {
+        let entries = party.site.engine.events.entries_of(person.member, Came::All, None).await.unwrap();
+        (entries.all, entries.won, entries.entries[0].claim)
+    };
+    let offered = Some((ClaimState::Offered, party.clock.now() + 3 * DAY));
+    assert_eq!(entries(&people[0]).await, (1, 1, offered), "with the deadline");
+    assert_eq!(entries(&people[1]).await, (1, 0, None));
+    // Everybody's are written as ever, and the winner is told.
+    party.catch_up().await;
+    assert_eq!(entries(&people[0]).await, (1, 1, offered));
+    assert_eq!(party.notices(&people[0]).await.len(), 1);
+    assert_eq!(entries(&people[1]).await, (1, 0, None));
+    party.sound().await;
+}
+
 both!(a_prize_nobody_claims_goes_from_hand_to_hand, "multi_thread");
 async fn a_prize_nobody_claims_goes_from_hand_to_hand(on: On) {
     let party = party(on, 2, 4).await;
