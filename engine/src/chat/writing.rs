@@ -11,7 +11,7 @@ use model::{
     live::{ChatLine, Said},
 };
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::LazyLock,
 };
 use tokio::sync::{mpsc, oneshot};
@@ -45,23 +45,35 @@ impl Line {
     }
 }
 
-// Numbers go on from the newest; lines that were said before, or by whoever is muted, get none. Rows that nothing is bound
-// to are null, and left out.
+// Numbers go on from each room's newest; lines that were said before, or by whoever is muted, get none. Rows that nothing is
+// bound to are null, and left out.
 static INSERTS: LazyLock<[String; 3]> = LazyLock::new(|| {
     PLACES.map(|lines| {
-        let lines = vec!["(?,?,?,?,?)"; lines].join(",");
+        let lines = vec!["(?,?,?,?,?,?,?)"; lines].join(",");
         format!(
             "insert into chat_lines (event_id, number, request_id, at, member_id, text, state)
-             select room.event, room.last + row_number() over (), column1, column2, column3, column4, column5
-             from (select e as event, (select coalesce(max(number), 0) from chat_lines where event_id = e) as last
-                   from (select ? as e)) as room, (values {lines})
+             select column1, coalesce((select max(number) from chat_lines where event_id = column1), 0)
+                    + row_number() over (partition by column1 order by column2),
+                column3, column4, column5, column6, column7
+             from (values {lines})
              where column1 is not null
-                and not exists (select 1 from chat_lines where request_id = column1)
-                and not exists (select 1 from mutes where event_id = room.event and member_id = column3)
+                and not exists (select 1 from chat_lines where request_id = column3)
+                and not exists (select 1 from mutes where event_id = column1 and member_id = column5)
              returning request_id, number"
         )
     })
 });
+
+/// The same on PostgreSQL, for any number of lines.
+const INSERT_COLUMNS: &str = "insert into chat_lines (event_id, number, request_id, at, member_id, text, state)
+     select event_id, coalesce((select max(number) from chat_lines said where said.event_id = line.event_id), 0)
+            + row_number() over (partition by event_id order by place),
+        request_id, at, member_id, text, state
+     from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::text[])
+        with ordinality as line (event_id, request_id, at, member_id, text, state, place)
+     where not exists (select 1 from chat_lines said where said.request_id = line.request_id)
+        and not exists (select 1 from mutes where mutes.event_id = line.event_id and mutes.member_id = line.member_id)
+     returning request_id, number";
 
 /// Writes what is said until nobody can say anything any more.
 pub(super) async fn run(db: Db, clock: Clock, rooms: Rooms, mut lines: mpsc::Receiver<Line>) {
@@ -93,59 +105,55 @@ struct Written {
 }
 
 async fn write(db: &Db, clock: &Clock, gathered: &[Line]) -> Result<Written, sqlx::Error> {
-    let mut rooms: BTreeMap<EventId, Vec<(&Line, Time)>> = BTreeMap::new();
     let mut seen = HashSet::new();
-    for line in gathered.iter().filter(|line| seen.insert(line.request)) {
-        rooms.entry(line.event).or_default().push((line, clock.now()));
-    }
+    let new = gathered.iter().filter(|line| seen.insert(line.request));
+    let lines: Vec<(&Line, Time)> = new.map(|line| (line, clock.now())).collect();
+    let rooms: BTreeSet<EventId> = gathered.iter().map(|line| line.event).collect();
     let mut written = Written::default();
     let mut tx = db.begin(Lane::Other).await?;
-    for (event, lines) in rooms {
-        let numbers = insert(&mut tx, event, &lines).await?;
-        let mut said = Vec::with_capacity(numbers.len());
-        for (line, at) in lines {
-            match (numbers.get(&line.request), line.member) {
-                (Some(number), _) => said.push(ChatLine { number: *number as u64, at, said: line.said.clone() }),
-                (None, Some(member)) if is_muted(&mut tx, event, member).await? => {
-                    written.muted.insert(line.request);
-                }
-                // Said before.
-                (None, _) => {}
+    // Other nodes write into the same rooms: numbers are given to one after the other.
+    for event in rooms {
+        tx.hold(Held::Chat(event.0)).await?;
+    }
+    let numbers = insert(&mut tx, &lines).await?;
+    for (line, at) in lines {
+        match (numbers.get(&line.request), line.member) {
+            (Some(number), _) => {
+                let said = ChatLine { number: *number as u64, at, said: line.said.clone() };
+                written.said.entry(line.event).or_default().push(said);
             }
+            (None, Some(member)) if is_muted(&mut tx, line.event, member).await? => {
+                written.muted.insert(line.request);
+            }
+            // Said before.
+            (None, _) => {}
         }
-        said.sort_by_key(|line| line.number);
-        written.said.insert(event, said);
     }
     tx.commit().await?;
     Ok(written)
 }
 
-/// The same on PostgreSQL, for any number of lines.
-const INSERT_COLUMNS: &str = "insert into chat_lines (event_id, number, request_id, at, member_id, text, state)
-     select $1, (select coalesce(max(number), 0) from chat_lines where event_id = $1) + row_number() over (order by place),
-        request_id, at, member_id, text, state
-     from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::text[])
-        with ordinality as line (request_id, at, member_id, text, state, place)
-     where not exists (select 1 from chat_lines said where said.request_id = line.request_id)
-        and not exists (select 1 from mutes where mutes.event_id = $1 and mutes.member_id = line.member_id)
-     returning request_id, number";
-
-/// Writes lines of one room; the numbers of those that are new.
-async fn insert(tx: &mut Tx, event: EventId, lines: &[(&Line, Time)]) -> Result<HashMap<RequestId, i64>, sqlx::Error> {
-    // Other nodes write into the same room: numbers are given to one after the other.
-    tx.hold(Held::Chat(event.0)).await?;
+/// Writes lines of any rooms in their order; the numbers of those that are new.
+async fn insert(tx: &mut Tx, lines: &[(&Line, Time)]) -> Result<HashMap<RequestId, i64>, sqlx::Error> {
     let insert = match tx.engine() {
         Engine::Sqlite => {
             let fits = PLACES.iter().position(|places| *places >= lines.len()).unwrap_or(PLACES.len() - 1);
-            lines.iter().fold(tx.sql(&INSERTS[fits]).bind(event), |insert, (line, at)| {
+            lines.iter().zip(0_i64..).fold(tx.sql(&INSERTS[fits]), |insert, ((line, at), place)| {
                 let (text, state) = line.columns();
-                insert.bind(line.request).bind(*at).bind(line.member).bind(text).bind(state)
+                insert
+                    .bind(line.event)
+                    .bind(place)
+                    .bind(line.request)
+                    .bind(*at)
+                    .bind(line.member)
+                    .bind(text)
+                    .bind(state)
             })
         }
         Engine::Postgres => {
             let (texts, states) = lines.iter().map(|(line, _)| line.columns()).unzip();
             tx.sql(INSERT_COLUMNS)
-                .bind(event)
+                .bind_column(lines.iter().map(|(line, _)| line.event.0).collect())
                 .bind_column(lines.iter().map(|(line, _)| line.request.0).collect())
                 .bind_column(lines.iter().map(|(_, at)| at.0).collect())
                 .bind_column(lines.iter().map(|(line, _)| line.member.map(|member| member.0)).collect())
@@ -200,6 +208,37 @@ mod tests {
         let many: Vec<Line> = (4..=131).map(|n| line(n, 3)).collect();
         assert_eq!(said(&many).await, (expect(4..=131), 0));
         assert_eq!(said(&many[5..]).await, (vec![], 0));
+    }
+
+    both!(lines_of_many_rooms_are_numbered_in_each);
+    async fn lines_of_many_rooms_are_numbered_in_each(on: On) {
+        let place = Place::new(on);
+        let (db, clock) = (Db::at(&place).await, Clock::system());
+        for batch in 0..3_u128 {
+            // Room 0 hears every line that no other room does: one in two.
+            let room = |n: u128| EventId(uuid::Uuid::from_u128(if n.is_multiple_of(2) { 0 } else { n % 7 }));
+            let line = |n: u128| Line {
+                event: room(n),
+                request: RequestId(uuid::Uuid::from_u128(batch * 1000 + n)),
+                member: Some(MemberId(uuid::Uuid::from_u128(n))),
+                said: Said::Member { nickname: "수달".into(), creator: false, text: n.to_string() },
+                answer: None,
+            };
+            let lines: Vec<Line> = (0..100).map(line).collect();
+            let said = write(&db, &clock, &lines).await.unwrap().said;
+            for (event, lines) in &said {
+                let texts: Vec<String> = (0..100).filter(|n| room(*n) == *event).map(|n| n.to_string()).collect();
+                let before = batch as u64 * texts.len() as u64;
+                assert!(lines.iter().map(|line| line.number).eq(before + 1..=before + texts.len() as u64));
+                let in_order = lines.iter().zip(&texts);
+                assert!(
+                    in_order
+                        .into_iter()
+                        .all(|(line, text)| matches!(&line.said, Said::Member { text: said, .. } if said == text))
+                );
+            }
+            assert_eq!(said.len(), 7);
+        }
     }
 
     both!(lines_of_two_nodes_in_one_room_are_numbered_in_a_row, "multi_thread");
