@@ -27,6 +27,8 @@ impl Sqlite {
             .busy_timeout(Duration::from_secs(5))
             .pragma("cache_size", "-65536")
             .pragma("mmap_size", "268435456")
+            // What one of several writes that are committed together may have to undo is kept in memory, not in a file each.
+            .pragma("temp_store", "memory")
             // Checkpoints run apart, so that no commit waits for one.
             .pragma("wal_autocheckpoint", "0")
             .statement_cache_capacity(256);
@@ -37,7 +39,9 @@ impl Sqlite {
         if let Err(error) = writer::copy_log(&mut connection).await {
             tracing::warn!(%error, "checkpoint failed");
         }
-        let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.clone().read_only(true)).await?;
+        // A reader forgets its pages with every commit, and takes the longer for it the more it has room for.
+        let reading = options.clone().read_only(true).pragma("cache_size", "-4096");
+        let readers = SqlitePoolOptions::new().max_connections(4).connect_with(reading).await?;
         Ok(Sqlite { readers, writer: Writer::start(connection, options) })
     }
 
