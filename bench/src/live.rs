@@ -282,53 +282,84 @@ fn p99(latency: &Histogram<u64>) -> f64 {
     latency.value_at_quantile(0.99) as f64 / 1e3
 }
 
-/// Figure 14: entries while the room is shouted at.
+/// How entries did beside chat.
+struct Flooded {
+    p99: f64,
+    cpu: f64,
+    /// Lines that readers of the room of those who entered received.
+    said: u64,
+    refused: u64,
+}
+
+/// Figure 14: entries while their room is shouted at, which takes some of the lines and refuses the others; and while as many
+/// are said in other rooms, each of which takes all of its own.
 async fn flood(rounds: usize) -> Result<(), Failure> {
     const SPEAKERS: usize = 5_000;
     const LISTENERS: usize = 100;
+    // Twenty lines a second in each.
+    const ROOMS: usize = 250;
+    const OFFERED: u64 = (SPEAKERS * (SECONDS + 1)) as u64;
     println!(
-        "\n{ENTRIES_A_SECOND} entries/s for {SECONDS} s, {LISTENERS} readers in the room, {SPEAKERS} more sockets: quiet, and saying a line a second each"
+        "\n{ENTRIES_A_SECOND} entries/s for {SECONDS} s, {LISTENERS} readers in the room, {SPEAKERS} more sockets: quiet, saying a line a second each there, and in {ROOMS} other rooms"
     );
-    let ours = Site::start(ENTRIES + SPEAKERS + LISTENERS, 2 * rounds).await?;
-    let speakers = &ours.tokens[ENTRIES..][..SPEAKERS];
+    let ours = Site::start(ENTRIES + SPEAKERS + LISTENERS, 3 * rounds + ROOMS).await?;
+    let (entered, rooms) = ours.prepared.events.split_at(3 * rounds);
     let mut sockets = Vec::new();
-    for (nth, token) in speakers.iter().enumerate() {
+    for (nth, token) in ours.tokens[ENTRIES..][..SPEAKERS].iter().enumerate() {
         sockets.push(Socket::open(ours.address, nth, token).await?);
     }
-    let listen = async |event| {
+    let mut measured = async |event: EventId, rooms: &[EventId]| -> Result<Flooded, Failure> {
         let place = Place { server: ours.address, event, tokens: Rc::new(ours.tokens[ENTRIES + SPEAKERS..].to_vec()) };
-        Crowd::join(Rc::new(place), 0..LISTENERS, AT_ONCE).await
-    };
-    println!(
-        "{:<8} {:>14} {:>14} {:>10} {:>10} {:>10}",
-        "round", "alone, p99 ms", "flood, p99 ms", "offered", "said", "refused"
-    );
-    let mut ratios = Vec::new();
-    for round in 0..rounds {
-        let listeners = listen(ours.prepared.events[2 * round]).await?;
-        quiet(|| ours.server.cpu()).await;
-        let before = ours.server.cpu();
-        let alone = p99(&entries(&ours, ours.prepared.events[2 * round]).await?);
-        let quiet_cpu = ours.server.cpu() - before;
-        drop(listeners);
-        let event = ours.prepared.events[2 * round + 1];
-        let listeners = listen(event).await?;
+        let listeners = Crowd::join(Rc::new(place), 0..LISTENERS, AT_ONCE).await?;
         quiet(|| ours.server.cpu()).await;
         let begin = Instant::now() + Duration::from_millis(20);
-        let speaking = sockets.iter_mut().enumerate().map(|(nth, socket)| speak(socket, event, begin, nth, SPEAKERS));
+        let speakers = if rooms.is_empty() { 0 } else { SPEAKERS };
+        let speaking = sockets[..speakers].iter_mut().enumerate();
+        let speaking = speaking.map(|(nth, socket)| speak(socket, rooms[nth % rooms.len()], begin, nth, SPEAKERS));
         let before = ours.server.cpu();
         let (latency, refused) = tokio::try_join!(entries(&ours, event), try_join_all(speaking))?;
         let cpu = ours.server.cpu() - before;
-        let (offered, refused) = ((SPEAKERS * (SECONDS + 1)) as u64, refused.iter().sum::<u64>());
         let (said, heard) = listeners.room.chat();
-        let with = p99(&latency);
-        println!("{round:<8} {alone:>14.2} {with:>14.2} {offered:>10} {said:>10} {refused:>10}");
-        println!("         CPU {quiet_cpu:.1} s alone, {cpu:.1} s with the flood (which goes on a second longer)");
-        if said + refused != offered || heard < said * LISTENERS as u64 {
+        if heard < said * LISTENERS as u64 {
             return Err(format!("lines were lost: {heard} heard by {LISTENERS}").into());
         }
-        ratios.push(with / alone);
+        Ok(Flooded { p99: p99(&latency), cpu, said, refused: refused.iter().sum() })
+    };
+    println!(
+        "{:<8} {:>14} {:>14} {:>18} {:>10} {:>10}",
+        "round", "alone, p99 ms", "there, p99 ms", "elsewhere, p99 ms", "said", "refused"
+    );
+    let (mut ratios, mut elsewhere_ratios, mut written) = (Vec::new(), Vec::new(), 0);
+    for (round, events) in entered.chunks(3).enumerate() {
+        let alone = measured(events[0], &[]).await?;
+        let there = measured(events[1], &events[1..2]).await?;
+        let elsewhere = measured(events[2], rooms).await?;
+        println!(
+            "{round:<8} {:>14.2} {:>14.2} {:>18.2} {:>10} {:>10}",
+            alone.p99, there.p99, elsewhere.p99, there.said, there.refused
+        );
+        println!(
+            "         CPU {:.1} s alone, {:.1} s and {:.1} s with chat (which goes on a second longer)",
+            alone.cpu, there.cpu, elsewhere.cpu
+        );
+        if there.said + there.refused != OFFERED || elsewhere.refused > 0 {
+            return Err("lines were lost, or refused where there was room".into());
+        }
+        ratios.push(there.p99 / alone.p99);
+        elsewhere_ratios.push(elsewhere.p99 / alone.p99);
+        written += there.said + OFFERED;
     }
+    let Site { prepared, server, .. } = ours;
+    drop(server);
+    let found = site::with_engine(prepared.folder.path(), |engine| async move {
+        let sql = "select count(*) from chat_lines where member_id is not null";
+        Ok(engine.db.sql(sql).one::<(i64,)>().await?.0 as u64)
+    })
+    .await?;
+    if found != written {
+        return Err(format!("{found} lines are in the database, {written} were said").into());
+    }
+    println!("every line said, in {ROOMS} other rooms: entry p99 is {:.2} times that alone", median(elsewhere_ratios));
     ratio("chat_flood", median(ratios));
     Ok(())
 }
