@@ -9,7 +9,6 @@ use model::{
     live::{CHAT_ON_ARRIVAL, ChatLine, Said},
 };
 use tokio::sync::{mpsc, oneshot};
-use uuid::Uuid;
 use writing::Line;
 
 /// Lines that may wait to be written.
@@ -67,8 +66,7 @@ impl Chat {
         let (answer, written) = oneshot::channel();
         let said = Said::Member { nickname: by.nickname.to_string(), creator, text };
         // Of this member in this room alone: nobody takes another's id, or that of an announcement, away.
-        let parts: [&[u8]; 4] = [b"59 line", event.0.as_bytes(), by.member.0.as_bytes(), request.0.as_bytes()];
-        let request = own_request(request.0, &parts);
+        let request = own_request(&[b"59 line", event.0.as_bytes(), by.member.0.as_bytes(), request.0.as_bytes()]);
         let line = Line { event, request, member: Some(by.member), said, answer: Some(answer) };
         self.queue.try_send(line).map_err(|_| model::Error::Busy)?;
         Ok(written.await.map_err(|_| model::Error::Busy)??)
@@ -77,7 +75,7 @@ impl Chat {
     /// The room itself says that the event entered a state; each once.
     pub async fn announce(&self, event: EventId, state: EventState) {
         let code = format!("{state:?}");
-        let request = own_request(event.0, &[b"59 announcement", event.0.as_bytes(), code.as_bytes()]);
+        let request = own_request(&[b"59 announcement", event.0.as_bytes(), code.as_bytes()]);
         let line = Line { event, request, member: None, said: Said::Room { state }, answer: None };
         let _ = self.queue.send(line).await;
     }
@@ -102,12 +100,9 @@ impl Chat {
     }
 }
 
-/// An id that follows from `parts` alone and begins as `near` does, a UUID of version 7 with its time: what is said at one
-/// time lies together in the index of ids, and writing it changes few of its pages.
-fn own_request(near: Uuid, parts: &[&[u8]]) -> RequestId {
-    let mut bytes = *ids::hash(parts).first_chunk().unwrap_or(&[0; 16]);
-    bytes[..6].copy_from_slice(&near.as_bytes()[..6]);
-    RequestId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+fn own_request(parts: &[&[u8]]) -> RequestId {
+    let hash = ids::hash(parts);
+    RequestId(uuid::Builder::from_custom_bytes(*hash.first_chunk().unwrap_or(&[0; 16])).into_uuid())
 }
 
 impl LineRow {
