@@ -215,7 +215,7 @@ mod tests {
         let place = Place::new(on);
         let (db, clock) = (Db::at(&place).await, Clock::system());
         for batch in 0..3_u128 {
-            // Room 0 hears every line that no other room does: one in two.
+            // Room 0 hears more than half of them.
             let room = |n: u128| EventId(uuid::Uuid::from_u128(if n.is_multiple_of(2) { 0 } else { n % 7 }));
             let line = |n: u128| Line {
                 event: room(n),

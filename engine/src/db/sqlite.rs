@@ -40,7 +40,7 @@ impl Sqlite {
             tracing::warn!(%error, "checkpoint failed");
         }
         // A reader forgets its pages with every commit, and takes the longer for it the more it has room for.
-        let reading = options.clone().read_only(true).pragma("cache_size", "-4096");
+        let reading = options.clone().read_only(true).pragma("cache_size", "-4096").pragma("temp_store", "default");
         let readers = SqlitePoolOptions::new().max_connections(4).connect_with(reading).await?;
         Ok(Sqlite { readers, writer: Writer::start(connection, options) })
     }
