@@ -184,7 +184,7 @@ async fn against_embedded(rounds: usize) -> Result<(), Failure> {
     let mut ratios = Vec::new();
     for (round, event) in prepared.events.iter().enumerate() {
         let all = || embedded.cpu() + cluster.cpu().total();
-        quiet(all).await;
+        quiet(all).await?;
         warm(address, &prepared).await?;
         let before = embedded.cpu();
         let alone = load::closed(address, CONNECTIONS, requests(event, &prepared.tokens)).await?;
@@ -192,7 +192,7 @@ async fn against_embedded(rounds: usize) -> Result<(), Failure> {
         alone.exact_ranks(PEOPLE as u64)?;
         let alone_rate = alone.per_second(201)?;
 
-        quiet(all).await;
+        quiet(all).await?;
         cluster.warm(&prepared).await?;
         let before = cluster.cpu();
         let together = cluster.click(*event, &prepared.tokens, None).await?;
@@ -226,7 +226,7 @@ async fn table() -> Result<(), Failure> {
         // A session is believed for half a minute: each row begins with all of them just read.
         let at_rest = async || {
             cluster.warm(&prepared).await?;
-            quiet(|| cluster.cpu().total()).await;
+            quiet(|| cluster.cpu().total()).await?;
             Ok::<_, Failure>(())
         };
         at_rest().await?;

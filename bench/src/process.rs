@@ -13,7 +13,7 @@ const SERVER_CORE: &str = "0";
 /// What is asked to stop has this long.
 const STOPS_WITHIN: Duration = Duration::from_secs(10);
 /// What follows from a rush is written within this.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A process, ended when dropped. Once waited for, its id may be another's and is never signalled again.
 pub struct Process {
@@ -110,13 +110,17 @@ pub async fn listening(address: SocketAddr) -> Result<(), Failure> {
 
 /// Waits until servers that took so much processor time do nothing any more: what follows from a rush (where members find
 /// their entries, claims) is written when it is over, and would be charged to the next.
-pub async fn quiet(cpu: impl Fn() -> f64) {
+pub async fn quiet(cpu: impl Fn() -> f64) -> Result<(), Failure> {
     let until = Instant::now() + PATIENCE;
     let (mut before, mut quiet_for) = (cpu(), 0);
-    while quiet_for < 3 && Instant::now() < until {
+    while quiet_for < 3 {
+        if Instant::now() > until {
+            return Err("the servers are not done with what followed from the run before".into());
+        }
         tokio::time::sleep(Duration::from_millis(500)).await;
         let now = cpu();
         quiet_for = if now - before < 0.05 { quiet_for + 1 } else { 0 };
         before = now;
     }
+    Ok(())
 }
