@@ -81,10 +81,12 @@ impl Events {
                 state: row.state,
             };
             let event = cards.get(&row.event_id)?.clone();
-            // Not written down yet; the deadline is the same.
-            let won =
-                (row.state, event.kind) == (EntryState::Won, Kind::Giveaway) && event.state != EventState::Cancelled;
-            let unwritten = won.then(|| (ClaimState::Offered, claim::due_first(row.entered_at)));
+            // Not written down yet, or called off before; the deadline is the same.
+            let unwritten = ((row.state, event.kind) == (EntryState::Won, Kind::Giveaway)).then(|| {
+                let called_off = event.state == EventState::Cancelled;
+                let state = if called_off { ClaimState::Withdrawn } else { ClaimState::Offered };
+                (state, claim::due_first(row.entered_at))
+            });
             Some(MyEntry { event, entry, claim: row.claim_state.zip(row.due_at).or(unwritten) })
         });
         Ok(MyEntries { entries: entries.collect(), all: all as u64, won: won as u64, next })

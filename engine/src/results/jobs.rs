@@ -7,7 +7,7 @@
 use super::Results;
 use crate::{
     Error,
-    db::{Held, Lane, Tx},
+    db::{Engine, Held, Lane, Tx},
     notices::{self, Cause},
     turnstile::{self, Command, Place},
 };
@@ -17,15 +17,19 @@ use std::{
     sync::PoisonError,
     time::{Duration, Instant},
 };
+use tokio::time::timeout;
 
 /// An event whose entries still grow is left alone for so many looks.
 const PATIENCE: u32 = 20;
-/// Ranks followed in one transaction: as many as take about [`CHUNK_TAKES`], within these bounds.
+/// Ranks followed in one transaction. Where there is one writer, batches of clicks wait for it: there as many as take about
+/// [`CHUNK_TAKES`], within these bounds; elsewhere the most.
 const CHUNK: RangeInclusive<i64> = 50..=500;
-/// How long a transaction that follows is to take, its commit included: a batch of another event's clicks may wait for it.
+/// How long such a transaction is to take, with whatever it waits for: the more others write, the smaller it is.
 const CHUNK_TAKES: Duration = Duration::from_millis(6);
 /// After each of them so many times as long is left to whoever presses or reads.
 const PACE: u32 = 2;
+/// Whoever looks at their entries waits at most so long for those of the last seconds.
+const AHEAD: Duration = Duration::from_millis(300);
 /// Rows changed in one transaction.
 const AT_ONCE: i64 = 200;
 
@@ -105,7 +109,7 @@ macro_rules! nothing_left {
     };
 }
 
-/// How many ranks to follow at once after `chunk` took so long. Whoever has to wait for others' writes gets smaller chunks.
+/// How many ranks to follow at once after `chunk` took so long.
 fn next_chunk(chunk: i64, took: Duration) -> i64 {
     let fitting = chunk as f64 * CHUNK_TAKES.as_secs_f64() / took.as_secs_f64().max(1e-6);
     (fitting as i64).clamp(chunk / 2, chunk * 2).clamp(*CHUNK.start(), *CHUNK.end())
@@ -122,25 +126,35 @@ impl Results {
         Ok(())
     }
 
-    /// Writes where a member finds their own entries, ahead of everybody's: they are looking for them. When that fails those
-    /// of the last seconds are missing, and the others are found.
+    /// Writes where a member finds their own entries, ahead of everybody's: they are looking for them. What this node does
+    /// not know by heart, or cannot write at once, is found a little later.
     pub async fn follow_member(&self, member: MemberId) {
-        if let Err(error) = self.write_member(member).await {
-            tracing::warn!(%error, "a member's newest entries could not be written down");
+        match timeout(AHEAD, self.write_member(member)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "a member's newest entries could not be written down"),
+            Err(_) => tracing::debug!("a member's newest entries are written later"),
         }
     }
 
     async fn write_member(&self, member: MemberId) -> Result<(), Error> {
+        let mut missing = Vec::new();
         for Behind { event_id, followed, .. } in self.behind().await? {
-            let Some(entry) = self.turnstile.entry(event_id, member).await? else { continue };
-            let rank = entry.rank as i64;
-            if rank > followed {
-                let mut tx = self.db.begin(Lane::Other).await?;
-                write_members(&mut tx, event_id, rank - 1, rank).await?;
-                tx.commit().await?;
+            let Some(entry) = self.turnstile.known_entry(event_id, member) else { continue };
+            let written = "select 1 from member_entries where member_id = $1 and entered_at = $2 and event_id = $3";
+            if entry.rank as i64 > followed
+                && !self.db.sql(written).bind(member).bind(entry.entered_at).bind(event_id).exists().await?
+            {
+                missing.push((event_id, entry.rank as i64));
             }
         }
-        Ok(())
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.db.begin(Lane::Other).await?;
+        for (event, rank) in missing {
+            write_members(&mut tx, event, rank - 1, rank).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     /// Whether an event has no more entries than at the last look, or was left alone for [`PATIENCE`] looks.
@@ -172,7 +186,9 @@ impl Results {
 
     /// Writes what follows from entries: where their members find them, and claims of those who won.
     async fn follow(&self, event: EventId, followed: i64, total: i64) -> Result<(), Error> {
-        let (mut first, mut chunk) = (followed, *CHUNK.start());
+        let one_writer = self.db.engine() == Engine::Sqlite;
+        let mut chunk = if one_writer { *CHUNK.start() } else { *CHUNK.end() };
+        let mut first = followed;
         while first < total {
             let last = total.min(first + chunk);
             let started = Instant::now();
@@ -195,7 +211,9 @@ impl Results {
             first = last;
             if first < total {
                 let took = started.elapsed();
-                chunk = next_chunk(chunk, took);
+                if one_writer {
+                    chunk = next_chunk(chunk, took);
+                }
                 tokio::time::sleep(took * PACE).await;
             }
         }

@@ -208,6 +208,11 @@ impl Turnstile {
         Ok(self.gate(event).await?.ledger.entry(member))
     }
 
+    /// The same, as far as this node has the event in memory.
+    pub fn known_entry(&self, event: EventId, member: MemberId) -> Option<Entry> {
+        self.gates.peek(event)?.ledger.entry(member)
+    }
+
     /// Says that a command was committed for `event`.
     pub async fn wake(&self, event: EventId) {
         match &self.way {

@@ -148,6 +148,16 @@ async fn whoever_entered_finds_it_among_their_own_at_once(on: On) {
     assert_eq!(entries(&people[0]).await, (1, 1, offered));
     assert_eq!(party.notices(&people[0]).await.len(), 1);
     assert_eq!(entries(&people[1]).await, (1, 0, None));
+    // Called off before anything was written down: nobody is offered anything, then or later.
+    let event = make_event(&party.site.engine, party.creator.member, 0, 1).await;
+    party.clock.set(party.clock.now() + SECOND);
+    people[1].enter(event).await;
+    party.site.engine.events.cancel(party.creator.member, event, "오늘은 쉬어요").await.unwrap();
+    people[1].get("/my").await;
+    let withdrawn = (2, 1, Some((ClaimState::Withdrawn, party.clock.now() + 3 * DAY)));
+    assert_eq!(entries(&people[1]).await, withdrawn);
+    party.catch_up().await;
+    assert_eq!(entries(&people[1]).await, withdrawn);
     party.sound().await;
 }
 
