@@ -3,16 +3,20 @@
 #![recursion_limit = "512"]
 #![allow(clippy::needless_pass_by_value)] // Components own their properties.
 
-#[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod api;
 pub mod boot;
 mod components;
-mod pages;
-mod room;
+pub mod features;
+mod live;
 pub mod texts;
 
 use boot::{Boot, boot};
 use components::{BottomTabs, DemoStrip, Header, NotFound};
+use features::{
+    AdminRoute, BoardRoute, ChangesRoute, CreatorEventsRoute, CreatorPageRoute, CreatorProfileRoute, EditEventRoute,
+    EntrantsRoute, EntryRoute, HomeRoute, MyRoute, NewEventRoute, NoticesRoute, ResultRoute, RoomPage, ShareRoute,
+    SignInRoute, SignUpRoute,
+};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use leptos_meta::MetaTags;
@@ -21,11 +25,6 @@ use leptos_router::{
     Lazy,
     components::{FlatRoutes, Route, Router},
     path,
-};
-use pages::{
-    AdminRoute, BoardRoute, ChangesRoute, CreatorEventsRoute, CreatorPageRoute, CreatorProfileRoute, EditEventRoute,
-    EntrantsRoute, EntryRoute, HomeRoute, MyRoute, NewEventRoute, NoticesRoute, ResultRoute, RoomPage, ShareRoute,
-    SignInRoute, SignUpRoute,
 };
 
 /// The HTML around the application.

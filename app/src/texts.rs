@@ -196,7 +196,7 @@ texts! {
     stage_drafts: "임시 저장", "Drafts";
     stage_upcoming: "예정", "Upcoming";
     stage_live: "진행 중", "Live";
-    stage_closed: "결과 처리 중", "Results";
+    stage_closed: "결과 처리 중", "Giveaways";
     stage_over: "끝남", "Over";
     edit: "고치기", "Edit";
     duplicate: "복제", "Duplicate";

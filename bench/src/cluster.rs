@@ -26,9 +26,9 @@ use tokio::task::LocalSet;
 
 /// The number of the table, which is no figure of its own.
 const TABLE: u32 = 500;
-/// Members of figure 5.
+/// Accounts of figure 5.
 const PEOPLE: usize = 50_000;
-/// Members of the table's rows.
+/// Accounts of the table's rows.
 const FEWER: usize = 30_000;
 /// Events of the row that has many.
 const EVENTS: usize = 100;

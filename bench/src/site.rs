@@ -4,7 +4,13 @@ use crate::{
     Failure,
     process::{Process, free_address, listening},
 };
-use engine::{Engine, clock::Clock, db::Db, events::Pictures, members::Passwords};
+use engine::{
+    Engine,
+    accounts::{Actor, Passwords},
+    clock::Clock,
+    db::Db,
+    events::Pictures,
+};
 use model::{Category, DAY, EventDraft, EventId, MINUTE, MemberId, Offer, Prize, PrizeKind, RequestId};
 use std::{
     net::SocketAddr,
@@ -55,10 +61,10 @@ pub async fn prepare(sessions: usize, events: usize) -> Result<Prepared, Failure
     let folder = folder()?;
     let (tokens, events, full, cancelled) = with_engine(folder.path(), move |engine| async move {
         let people = (0..=sessions).map(|n| (format!("p{n}@bench.invalid"), format!("사람 {n}"))).collect();
-        let mut members = engine.members.insert_many(people, "no password").await?;
+        let mut members = engine.accounts.insert_many(people, "no password").await?;
         let creator = members.remove(0);
-        engine.members.set_profile(creator, "수달상점", "", "").await?;
-        let tokens = engine.members.sessions.start_many(&members, "bench").await?;
+        engine.accounts.set_profile(creator, "수달상점", "", "").await?;
+        let tokens = engine.accounts.sessions.start_many(&members, "bench").await?;
         let mut made = Vec::new();
         for _ in 0..events {
             made.push(event(&engine, creator, giveaway(100)).await?);
@@ -94,7 +100,7 @@ pub async fn event(engine: &Engine, creator: MemberId, offer: Offer) -> Result<E
         offer,
     };
     let request = RequestId(engine::ids::new_id(opens_at));
-    Ok(engine.events.create(creator, request, draft, Pictures::default()).await?)
+    Ok(engine.events.create(&Actor::host(creator), request, draft, Pictures::default()).await?)
 }
 
 /// The program under test.

@@ -1,36 +1,36 @@
 //! What the server of 59초 does, without HTTP.
 //!
 //! A folder per part of the product: [`turnstile`] orders the clicks, [`rooms`] and [`chat`] carry what everybody sees,
-//! [`members`] and [`events`] keep what people made, [`results`] what becomes of entries, [`notices`] tells of it; [`jobs`]
+//! [`accounts`] and [`events`] keep what people made, [`giveaways`] what becomes of entries, [`notices`] tells of it; [`jobs`]
 //! runs what happens by itself. Below them [`db`] and [`clock`], which they share.
 
+pub mod accounts;
+pub mod analytics;
 pub mod chat;
 pub mod clock;
 pub mod cluster;
-pub mod curves;
 pub mod db;
 pub mod demo;
 mod error;
 pub mod events;
+pub mod giveaways;
 pub mod ids;
 pub mod jobs;
 pub mod limits;
-pub mod members;
 pub mod notices;
 pub mod pictures;
-pub mod results;
 pub mod rooms;
 pub mod tls;
 pub mod turnstile;
 
 pub use error::Error;
 
+use accounts::{Actor, Passwords};
 use clock::Clock;
 use cluster::{Bus, ClockOffset, Forget, Forgetting, Nodes, Redis};
 use db::Db;
 use futures::StreamExt;
 use limits::Limits;
-use members::{Passwords, Session};
 use model::{
     CreatorView, EventId, EventView, MemberId, RequestId, SECOND, Time,
     live::{PULSE, RECENT, Said, TOP},
@@ -52,15 +52,15 @@ pub struct Engine {
     /// How often anyone may do what.
     pub limits: Limits,
     /// Accounts and sessions.
-    pub members: members::Members,
+    pub accounts: accounts::Accounts,
     /// Events and boards.
     pub events: events::Events,
     /// Orders the clicks.
     pub turnstile: turnstile::Turnstile,
     /// What becomes of entries.
-    pub results: results::Results,
+    pub giveaways: giveaways::Giveaways,
     /// Events over time.
-    pub curves: curves::CurveStore,
+    pub analytics: analytics::Analytics,
     /// What members are told.
     pub notices: notices::Notices,
     /// What everybody sees live.
@@ -93,7 +93,7 @@ impl Engine {
         passwords: Passwords,
         redis: Option<Redis>,
     ) -> Result<Engine, Error> {
-        let refusals = curves::Refusals::default();
+        let refusals = analytics::Refusals::default();
         let (rooms, limits, turnstile, bus, clock_offset, node) = match redis {
             None => {
                 let rooms = rooms::Rooms::default();
@@ -113,13 +113,14 @@ impl Engine {
             }
         };
         let forgetting = Forgetting::new(bus.clone());
-        let curves = curves::CurveStore::new(db.clone(), clock.clone(), refusals);
-        tokio::spawn(curves.clone().keep(rooms.clone()));
-        let members = members::Members::new(db.clone(), clock.clone(), limits.clone(), passwords, forgetting.clone());
+        let analytics = analytics::Analytics::new(db.clone(), clock.clone(), refusals);
+        tokio::spawn(analytics.clone().keep(rooms.clone()));
+        let accounts =
+            accounts::Accounts::new(db.clone(), clock.clone(), limits.clone(), passwords, forgetting.clone());
         let events = events::Events::new(db.clone(), clock.clone(), turnstile.clone());
-        let results = results::Results::new(db.clone(), clock.clone(), turnstile.clone());
+        let giveaways = giveaways::Giveaways::new(db.clone(), clock.clone(), turnstile.clone());
         let notices = notices::Notices::new(db.clone(), clock.clone());
-        let work = jobs::Work { results: results.clone(), notices: notices.clone(), members: members.clone() };
+        let work = jobs::Work { giveaways: giveaways.clone(), notices: notices.clone(), accounts: accounts.clone() };
         let jobs = jobs::Jobs::start(db.clone(), clock.clone(), node, work);
         let chat = chat::Chat::start(db.clone(), clock.clone(), limits.clone(), rooms.clone());
 
@@ -143,11 +144,11 @@ impl Engine {
             db,
             clock,
             limits,
-            members,
+            accounts,
             events,
             turnstile,
-            results,
-            curves,
+            giveaways,
+            analytics,
             notices,
             rooms,
             chat,
@@ -194,7 +195,7 @@ impl Engine {
         let total = standing.total;
         let opens_at = gate.terms.moments.opens_at;
         let (top, recent) = self.events.ends(event, opens_at, total, TOP.min(total), RECENT as u64).await?;
-        let pulse = self.curves.counts(event, total, opens_at, SECOND, PULSE).await?;
+        let pulse = self.analytics.counts(event, total, opens_at, SECOND, PULSE).await?;
         let pulse = pulse.into_iter().map(|count| count as u32).collect();
         // A room that is read once more shows what was said meanwhile line by line.
         let chat_last = match room.chat_shown() {
@@ -242,14 +243,15 @@ impl Engine {
     /// One press of the button, by whichever way it came. The answer is durable.
     pub async fn press(
         &self,
-        session: &Session,
+        actor: &Actor,
         event: EventId,
         code: Option<&str>,
         stamped_at: Time,
     ) -> Result<Answer, Error> {
-        if session.suspended {
-            return Ok(Answer::Refused(model::Error::Suspended));
-        }
+        let session = match actor.active() {
+            Ok(session) => session,
+            Err(error) => return Ok(Answer::Refused(error)),
+        };
         let code = code.filter(|code| !code.trim().is_empty());
         // Boxed: the way of every other click does not carry the room that counting needs.
         if code.is_some() {
@@ -278,28 +280,28 @@ impl Engine {
     }
 
     /// Says a line in the room of an event.
-    pub async fn say(&self, session: &Session, event: EventId, request: RequestId, text: &str) -> Result<(), Error> {
+    pub async fn say(&self, actor: &Actor, event: EventId, request: RequestId, text: &str) -> Result<(), Error> {
         let gate = self.turnstile.gate(event).await?;
         if gate.terms.moments.published_at.is_none() {
             return Err(model::Error::NotFound.into());
         }
-        self.chat.say(event, session, gate.terms.creator == session.member, request, text).await
+        self.chat.say(actor, event, actor.member() == Some(gate.terms.creator), request, text).await
     }
 
     /// A creator with what they published before a time, as everybody sees them.
     pub async fn creator_page(&self, creator: MemberId, before: Option<Time>) -> Result<CreatorView, Error> {
-        let profile = self.members.profile(creator).await?.ok_or(model::Error::NotFound)?;
+        let profile = self.accounts.profile(creator).await?.ok_or(model::Error::NotFound)?;
         let (events, next) = self.events.published_by(creator, before).await?;
-        let members::CreatorProfile { name, introduction, links } = profile;
+        let accounts::CreatorProfile { name, introduction, links } = profile;
         Ok(CreatorView { name, introduction, links, events, next, now: self.clock.now() })
     }
 
     /// An event with its room, as `reader` may see it.
-    pub async fn event_page(&self, event: EventId, reader: Option<MemberId>) -> Result<EventView, Error> {
+    pub async fn event_page(&self, event: EventId, reader: &Actor) -> Result<EventView, Error> {
         let mut view = self.events.view(event, reader).await?;
         view.chat = self.chat.lines(event, None).await?;
         if let Some(entry) = view.mine {
-            view.place = self.results.place(event, entry).await?;
+            view.place = self.giveaways.place(event, entry).await?;
         }
         if view.card.moments.published_at.is_some() {
             match self.room(event).await {
@@ -317,10 +319,11 @@ impl Engine {
     }
 
     /// Shows a member's nickname masked on boards, or whole again; rooms that are open follow.
-    pub async fn set_masked(&self, session: &Session, masked: bool) -> Result<(), Error> {
-        let name = self.members.set_masked(session.member, masked).await?;
-        self.forgetting.tell(Forget::Name(session.member));
-        self.rename(session.member, &name).await
+    pub async fn set_masked(&self, actor: &Actor, masked: bool) -> Result<(), Error> {
+        let name = self.accounts.set_masked(actor, masked).await?;
+        let member = actor.signed_in()?.member;
+        self.forgetting.tell(Forget::Name(member));
+        self.rename(member, &name).await
     }
 
     /// Shows a member by another name in the rooms that are open on this node.
@@ -340,7 +343,7 @@ impl Engine {
             match changes.next().await {
                 Forget::Name(member) => {
                     let renamed = async {
-                        match self.members.board_name(member).await? {
+                        match self.accounts.board_name(member).await? {
                             Some(name) => self.rename(member, &name).await,
                             None => Ok(()),
                         }
@@ -349,7 +352,7 @@ impl Engine {
                         tracing::warn!(%error, "a member could not be shown by another name");
                     }
                 }
-                what => self.members.sessions.forget(what),
+                what => self.accounts.sessions.forget(what),
             }
         }
     }

@@ -3,37 +3,36 @@
 //! Nothing here does I/O, reads a clock or draws a random number, so every rule can be tested by properties and runs
 //! unchanged in the browser.
 
-pub mod claim;
-mod crop;
-mod curve;
-mod entrant;
+mod accounts;
+mod analytics;
+mod chat;
 mod entry;
 mod error;
-mod event;
-pub mod fields;
+mod events;
+mod giveaways;
 mod id;
-mod job;
+mod jobs;
 pub mod live;
-mod member;
-mod moderation;
-pub mod nickname;
-mod notice;
-pub mod revision;
+mod notices;
+mod pictures;
+pub mod text;
 mod time;
-mod view;
 
-pub use claim::{Came, Claim, ClaimState, Delivery, MyEntries, MyEntry};
-pub use crop::Crop;
-pub use curve::{Curves, Points, Reason};
-pub use entrant::{ENTRANTS_PAGE, Entrant, EntrantPrize, Entrants, EntrantsQuery};
+pub use accounts::{Mode, Right, Role, nickname};
+pub use analytics::{Curves, Points, Reason};
+pub use chat::{Moderation, Report};
 pub use entry::{BOARD_PAGE, BoardPage, BoardRow, Entry, EntryState};
 pub use error::{Error, FieldError, FormErrors};
-pub use event::{Category, Coordinates, EventDraft, EventState, Kind, Moments, Offer, Prize, PrizeKind};
+pub use events::{
+    Category, Coordinates, CreatorView, Edit, EventCard, EventDraft, EventStart, EventState, EventView, Home, Kind,
+    Moments, MyEvents, Offer, Phase, Prize, PrizeKind, Revision, Stage, revision,
+};
+pub use giveaways::{
+    Came, Claim, ClaimState, Delivery, ENTRANTS_PAGE, Entrant, EntrantPrize, Entrants, EntrantsQuery, MyEntries,
+    MyEntry, claim,
+};
 pub use id::{EventId, LineId, MemberId, PictureId, RequestId};
-pub use job::{Job, JobLine};
-pub use member::{Mode, Role};
-pub use moderation::{Moderation, Report};
-pub use notice::{Notice, NoticeLine, Notices};
-pub use revision::{Edit, Revision};
+pub use jobs::{Job, JobLine};
+pub use notices::{Notice, NoticeLine, Notices};
+pub use pictures::Crop;
 pub use time::{Civil, DAY, HOUR, MILLISECOND, MINUTE, SECOND, Time};
-pub use view::{CreatorView, EventCard, EventStart, EventView, Home, MyEvents, Phase, Stage};

@@ -5,7 +5,7 @@ use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, header, request::Parts},
 };
-use engine::members::{Session, SessionToken};
+use engine::accounts::{Session, SessionToken};
 use model::Error;
 use std::{
     convert::Infallible,
@@ -51,7 +51,7 @@ pub fn token(state: &AppState, headers: &HeaderMap) -> Option<SessionToken> {
 /// Who sends a request, when anybody is signed in. A forged or expired cookie is nobody.
 pub async fn session(state: &AppState, headers: &HeaderMap) -> Result<Option<Arc<Session>>, Error> {
     match token(state, headers) {
-        Some(token) => state.engine.members.sessions.of(&token).await.map_err(engine::Error::public),
+        Some(token) => state.engine.accounts.sessions.of(&token).await.map_err(engine::Error::public),
         None => Ok(None),
     }
 }

@@ -18,7 +18,7 @@ mod state;
 pub use state::AppState;
 
 use config::Config;
-use engine::{Engine, clock::Clock, cluster::Redis, db::Db, demo::Demo, members::Passwords};
+use engine::{Engine, accounts::Passwords, clock::Clock, cluster::Redis, db::Db, demo::Demo};
 use std::{future::Future, sync::atomic::Ordering, time::Duration};
 use tokio::net::TcpListener;
 
@@ -59,7 +59,7 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     let engine = engine(&config).await?;
     let demo = if config.demo { Some(Demo::start(&engine).await?) } else { None };
     if let Some(email) = &config.admin
-        && !engine.members.make_admin(email).await?
+        && !engine.accounts.make_admin(email).await?
     {
         tracing::warn!("the admin's email belongs to no member yet: sign up with it, then start again");
     }

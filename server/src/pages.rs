@@ -15,7 +15,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use engine::members::Session;
+use engine::accounts::{Actor, Session};
 use leptos::prelude::*;
 use model::Error;
 
@@ -27,13 +27,13 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     render(&state, request, None).await
 }
 
-/// Calls a server function of [`app::api`]. They only read, so all of them are GET requests.
+/// Calls a server function of [`app::features`]. They only read, so all of them are GET requests.
 pub async fn server_function(State(state): State<AppState>, request: Request) -> Response {
     let session = match cookies::session(&state, request.headers()).await {
         Ok(session) => session,
         Err(error) => return Refusal(error).into_response(),
     };
-    let reader = Reader { engine: state.engine.clone(), session };
+    let reader = Reader { engine: state.engine.clone(), actor: Actor::of(session) };
     leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request).await.into_response()
 }
 
@@ -79,7 +79,7 @@ async fn render(state: &AppState, request: Request, refused: Option<RefusedForm>
         refused,
     };
     let new_visitor = cookies::read(headers, "visitor").is_none();
-    let reader = Reader { engine: state.engine.clone(), session };
+    let reader = Reader { engine: state.engine.clone(), actor: Actor::of(session) };
     let options = state.leptos.clone();
     let context = move || {
         provide_context(reader.clone());
@@ -140,7 +140,7 @@ fn viewer(session: &Session, unread: u64) -> Viewer {
         board_name: session.board_name.to_string(),
         mode: session.mode,
         creator: session.creator,
-        admin: session.admin().is_ok(),
+        admin: session.role == model::Role::Admin,
         unread,
     }
 }

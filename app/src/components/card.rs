@@ -3,7 +3,7 @@
 use super::{kind_name, opens_text, state_class};
 use crate::{
     boot::lang,
-    room::Ticker,
+    live::Ticker,
     texts::{number, ratio},
 };
 use leptos::prelude::*;

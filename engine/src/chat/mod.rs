@@ -3,10 +3,11 @@
 mod moderation;
 mod writing;
 
-use crate::{Error, clock::Clock, db::Db, ids, limits::Limits, members::Session, rooms::Rooms};
+use crate::{Error, accounts::Actor, clock::Clock, db::Db, ids, limits::Limits, rooms::Rooms};
 use model::{
-    EventId, EventState, RequestId, Time, fields,
+    EventId, EventState, RequestId, Time,
     live::{CHAT_ON_ARRIVAL, ChatLine, Said},
+    text,
 };
 use tokio::sync::{mpsc, oneshot};
 use writing::Line;
@@ -45,16 +46,14 @@ impl Chat {
     /// Says a line; returns when it is durable. Repeating a request says nothing new.
     pub async fn say(
         &self,
+        actor: &Actor,
         event: EventId,
-        by: &Session,
         creator: bool,
         request: RequestId,
         text: &str,
     ) -> Result<(), Error> {
-        if by.suspended {
-            return Err(model::Error::Suspended.into());
-        }
-        let text = fields::chat(text).map_err(|error| {
+        let by = actor.active()?;
+        let text = text::chat(text).map_err(|error| {
             let mut errors = model::FormErrors::default();
             errors.add("text", error);
             model::Error::Invalid { fields: errors }

@@ -3,10 +3,10 @@
 use super::Chat;
 use crate::{
     Error,
+    accounts::Actor,
     db::{Lane, Tx},
-    members::Session,
 };
-use model::{EventId, MemberId, Moderation, Report, Role, Time};
+use model::{EventId, MemberId, Moderation, Report, Time};
 
 /// Reports in the admin's list.
 const PAGE: i64 = 100;
@@ -30,10 +30,8 @@ struct ReportRow {
 
 impl Chat {
     /// Does something about a line: the creator of the event and admins hide and mute, every member reports.
-    pub async fn moderate(&self, event: EventId, by: &Session, number: u64, what: Moderation) -> Result<(), Error> {
-        if by.suspended {
-            return Err(model::Error::Suspended.into());
-        }
+    pub async fn moderate(&self, actor: &Actor, event: EventId, number: u64, what: Moderation) -> Result<(), Error> {
+        let by = actor.active()?;
         if what == Moderation::Report {
             // Before the transaction, which awaits nothing but its own statements.
             self.limits.chat(by.member).await?;
@@ -51,7 +49,8 @@ impl Chat {
             .optional()
             .await?;
         let line = line.ok_or(model::Error::NotFound)?;
-        let host = by.role == Role::Admin || line.creator_id == by.member;
+        let admin = actor.admin().is_ok();
+        let host = admin || line.creator_id == by.member;
         let mut hidden = false;
         match what {
             Moderation::Hide if host => {
@@ -73,7 +72,7 @@ impl Chat {
                     .run()
                     .await?;
             }
-            Moderation::Dismiss if by.role == Role::Admin => {
+            Moderation::Dismiss if admin => {
                 looked_at(&mut tx, event, number, now).await?;
             }
             Moderation::Report if line.member_id != Some(by.member) => {
@@ -98,8 +97,8 @@ impl Chat {
     }
 
     /// Lines that were reported and still wait for an admin, oldest first.
-    pub async fn reports(&self, by: &Session) -> Result<Vec<Report>, Error> {
-        by.admin()?;
+    pub async fn reports(&self, actor: &Actor) -> Result<Vec<Report>, Error> {
+        actor.admin()?;
         let rows: Vec<ReportRow> = self
             .db
             .sql(

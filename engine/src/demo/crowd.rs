@@ -1,7 +1,7 @@
 //! A bounded crowd of simulated people: they come into the room, chat, and press around the opening second.
 
 use super::seed;
-use crate::{Engine, Error, ids, members::Session, rooms::Stay};
+use crate::{Engine, Error, accounts::Actor, ids, rooms::Stay};
 use model::{EventId, MILLISECOND, MemberId, RequestId, SECOND, Time};
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde::{Deserialize, Serialize};
@@ -139,31 +139,31 @@ fn plan(people: usize, now: Time, opens_at: Time) -> Vec<(Time, usize, Act)> {
 }
 
 async fn perform(engine: Engine, crowd: Arc<Crowd>, people: Vec<(MemberId, String)>, acts: Vec<(Time, usize, Act)>) {
-    let sessions: Vec<_> = people.into_iter().map(|(member, name)| Session::simulated(member, &name)).collect();
+    let actors: Vec<_> = people.into_iter().map(|(member, name)| Actor::simulated(member, &name, false)).collect();
     let mut stays: Vec<Stay> = Vec::new();
     for (at, person, act) in acts {
         let wait = at.since(engine.clock.now());
         if wait > 0 {
             tokio::time::sleep(Duration::from_micros(wait as u64)).await;
         }
-        let session = sessions[person].clone();
+        let actor = actors[person].clone();
         match act {
             Act::ComeIn => {
                 if let Ok(room) = engine.room(crowd.event).await {
-                    stays.push(room.enter(session.member.0.as_u128()));
+                    stays.push(room.enter(actor.member().map_or(0, |member| member.0.as_u128())));
                     crowd.present.store(stays.len(), Ordering::Relaxed);
                 }
             }
             Act::Say(line) => {
                 let (engine, event) = (engine.clone(), crowd.event);
                 let request = RequestId(ids::new_id(engine.clock.now()));
-                tokio::spawn(async move { engine.say(&session, event, request, line).await });
+                tokio::spawn(async move { engine.say(&actor, event, request, line).await });
             }
             Act::Press => {
                 let (engine, crowd) = (engine.clone(), crowd.clone());
                 tokio::spawn(async move {
                     crowd.pressed.fetch_add(1, Ordering::Relaxed);
-                    let answer = engine.press(&session, crowd.event, None, engine.clock.now()).await;
+                    let answer = engine.press(&actor, crowd.event, None, engine.clock.now()).await;
                     if let Ok(crate::turnstile::Answer::Entered(_)) = answer {
                         crowd.entered.fetch_add(1, Ordering::Relaxed);
                     }

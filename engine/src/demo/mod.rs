@@ -9,8 +9,8 @@ pub use crowd::{CROWD_LIMIT, CrowdProgress};
 
 use crate::{
     Engine, Error,
+    accounts::SessionToken,
     db::{Alone, Held},
-    members::SessionToken,
 };
 use crowd::Crowd;
 use model::{EventCard, MINUTE, SECOND};
@@ -113,8 +113,8 @@ impl Demo {
 
     /// Signs a visitor in as a demonstration member.
     pub async fn sign_in(&self, persona: Persona) -> Result<SessionToken, Error> {
-        let member = self.engine.members.by_email(persona.email()).await?.ok_or(model::Error::NotFound)?;
-        self.engine.members.sessions.start(member, "demonstration").await
+        let member = self.engine.accounts.by_email(persona.email()).await?.ok_or(model::Error::NotFound)?;
+        self.engine.accounts.sessions.start(member, "demonstration").await
     }
 
     /// Sends `people` (at most [`CROWD_LIMIT`]) into the event that opens next. One crowd at a time.

@@ -1,7 +1,12 @@
 //! Demonstration people and events.
 
 use super::Persona;
-use crate::{Engine, Error, events::Pictures, ids, members::Members};
+use crate::{
+    Engine, Error,
+    accounts::{Accounts, Actor},
+    events::Pictures,
+    ids,
+};
 use model::{
     Category, EventDraft, EventId, HOUR, MINUTE, MemberId, Offer, Prize, PrizeKind, RequestId, Time, nickname,
 };
@@ -126,7 +131,7 @@ pub(super) fn regular(n: u64) -> String {
 }
 
 /// Simulated people `1..=count`, made when missing, with their nicknames.
-pub(super) async fn regulars(members: &Members, count: u64) -> Result<Vec<(MemberId, String)>, Error> {
+pub(super) async fn regulars(members: &Accounts, count: u64) -> Result<Vec<(MemberId, String)>, Error> {
     let mut people = Vec::with_capacity(count as usize);
     let mut missing = Vec::new();
     for n in 1..=count {
@@ -150,7 +155,7 @@ pub(super) async fn event(engine: &Engine, opens_at: Time) -> Result<EventId, Er
 
 async fn make(engine: &Engine, idea: &Idea, opens_at: Time, lasts: i64) -> Result<EventId, Error> {
     let (shop, title, summary, category, drawing, prizes) = idea;
-    let creator = engine.members.by_email(SHOPS[*shop].email).await?.ok_or(model::Error::NotFound)?;
+    let creator = engine.accounts.by_email(SHOPS[*shop].email).await?.ok_or(model::Error::NotFound)?;
     let prizes: Vec<_> = prizes
         .iter()
         .map(|(name, kind, winners)| Prize { name: (*name).to_owned(), kind: *kind, winners: *winners })
@@ -174,7 +179,8 @@ async fn make(engine: &Engine, idea: &Idea, opens_at: Time, lasts: i64) -> Resul
     // Of the idea and its opening alone: two nodes that start at once make each past event once.
     let request = ids::hash(&[b"59 demonstration", title.as_bytes(), &opens_at.0.to_be_bytes()]);
     let request = RequestId(uuid::Builder::from_custom_bytes(*request.first_chunk().unwrap_or(&[0; 16])).into_uuid());
-    engine.events.create(creator, request, draft, pictures).await
+    let creator = Actor::simulated(creator, SHOPS[*shop].email, true);
+    engine.events.create(&creator, request, draft, pictures).await
 }
 
 /// Events that are over, with full boards.

@@ -3,13 +3,14 @@
 use super::{EventForm, Events, Pictures, offer};
 use crate::{
     Error,
+    accounts::Actor,
     db::{Held, Lane, Tx},
     notices::{self, Cause},
     turnstile::{self, Command},
 };
 use model::{
     Category, ClaimState, DAY, Edit, EventDraft, EventId, EventStart, FieldError, FormErrors, HOUR, MemberId, Offer,
-    Phase, RequestId, Revision, SECOND, Time, fields, revision,
+    Phase, RequestId, Revision, SECOND, Time, revision, text,
 };
 
 /// So long before its opening an event already counts as open for whoever changes it: the turnstile has heard of every
@@ -100,23 +101,23 @@ impl Events {
     /// Makes and publishes an event. Sending the same request again returns the first result.
     pub async fn create(
         &self,
-        creator: MemberId,
+        actor: &Actor,
         request: RequestId,
         draft: EventDraft,
         pictures: Pictures,
     ) -> Result<EventId, Error> {
-        self.insert(creator, request, draft, pictures, true).await
+        self.insert(actor.creator()?.member, request, draft, pictures, true).await
     }
 
     /// The same, seen by its creator alone until it is published.
     pub async fn create_draft(
         &self,
-        creator: MemberId,
+        actor: &Actor,
         request: RequestId,
         draft: EventDraft,
         pictures: Pictures,
     ) -> Result<EventId, Error> {
-        self.insert(creator, request, draft, pictures, false).await
+        self.insert(actor.creator()?.member, request, draft, pictures, false).await
     }
 
     async fn insert(
@@ -174,7 +175,8 @@ impl Events {
     }
 
     /// What the form for a new event starts with: nothing, or an own event that it is to be like.
-    pub async fn start(&self, creator: MemberId, like: Option<EventId>) -> Result<EventStart, Error> {
+    pub async fn start(&self, actor: &Actor, like: Option<EventId>) -> Result<EventStart, Error> {
+        let creator = actor.creator()?.member;
         let now = self.clock.now();
         let today = now.civil();
         let evening = Time::from_civil(today.year, today.month, today.day, 20, 0, 0).unwrap_or(now);
@@ -198,7 +200,8 @@ impl Events {
     }
 
     /// What the form for changing an own event starts with.
-    pub async fn editing(&self, creator: MemberId, event: EventId) -> Result<EventStart, Error> {
+    pub async fn editing(&self, actor: &Actor, event: EventId) -> Result<EventStart, Error> {
+        let creator = actor.signed_in()?.member;
         let now = self.clock.now();
         let row = self.own(creator, event).await?;
         Ok(EventStart {
@@ -212,7 +215,8 @@ impl Events {
     }
 
     /// Whether a form would be taken for an own event, and pictures with it: before anything is done for it.
-    pub async fn check_edit(&self, creator: MemberId, event: EventId, form: &EventForm) -> Result<Phase, Error> {
+    pub async fn check_edit(&self, actor: &Actor, event: EventId, form: &EventForm) -> Result<Phase, Error> {
+        let creator = actor.creator()?.member;
         let row: Option<DraftRow> = self.db.sql(draft!()).bind(event).optional().await?;
         let row = row.ok_or(model::Error::NotFound)?;
         let now = self.clock.now();
@@ -221,8 +225,8 @@ impl Events {
     }
 
     /// The pictures of an own event, for another that is to be like it.
-    pub async fn pictures(&self, creator: MemberId, event: EventId) -> Result<Pictures, Error> {
-        let row = self.own(creator, event).await?;
+    pub async fn pictures(&self, actor: &Actor, event: EventId) -> Result<Pictures, Error> {
+        let row = self.own(actor.creator()?.member, event).await?;
         Ok(Pictures { banner: row.banner, card: row.card })
     }
 
@@ -236,12 +240,13 @@ impl Events {
     /// see. `publish` makes a draft public.
     pub async fn edit(
         &self,
-        creator: MemberId,
+        actor: &Actor,
         event: EventId,
         form: &EventForm,
         pictures: Option<Pictures>,
         publish: bool,
     ) -> Result<(), Error> {
+        let creator = actor.creator()?.member;
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.hold(Held::Event(event.0)).await?;
         // Only now: the line for writing may have been long.
@@ -313,9 +318,10 @@ impl Events {
     }
 
     /// Calls an event off, with a reason that stays visible.
-    pub async fn cancel(&self, creator: MemberId, event: EventId, reason: &str) -> Result<(), Error> {
+    pub async fn cancel(&self, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
+        let creator = actor.creator()?.member;
         let mut errors = FormErrors::default();
-        let reason = errors.check("reason", fields::line(reason, 2, 200));
+        let reason = errors.check("reason", text::line(reason, 2, 200));
         errors.into_result()?;
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;

@@ -1,6 +1,6 @@
 //! The creator's form for an event: from typed text to a checked draft.
 
-use model::{Category, Error, EventDraft, FieldError, FormErrors, MINUTE, Offer, Prize, PrizeKind, Time, fields};
+use model::{Category, Error, EventDraft, FieldError, FormErrors, MINUTE, Offer, Prize, PrizeKind, Time, text};
 
 /// How far ahead an event may open.
 const HORIZON: i64 = 365 * model::DAY;
@@ -31,13 +31,13 @@ impl EventForm {
     /// Checks every field; all errors at once.
     pub fn check(&self, now: Time) -> Result<EventDraft, Error> {
         let mut errors = FormErrors::default();
-        let title = errors.check("title", fields::line(&self.title, 2, 80));
-        let summary = errors.check("summary", fields::line(&self.summary, 0, 120));
-        let description = errors.check("description", fields::paragraph(&self.description, 0, 20_000));
+        let title = errors.check("title", text::line(&self.title, 2, 80));
+        let summary = errors.check("summary", text::line(&self.summary, 0, 120));
+        let description = errors.check("description", text::paragraph(&self.description, 0, 20_000));
         let category = errors.check("category", Category::named(&self.category).ok_or(FieldError::Required));
         let prizes = self.prizes(&mut errors);
-        let opens_at = errors.check("opens_at", fields::local_time(&self.opens_at));
-        let closes_at = errors.check("closes_at", fields::local_time(&self.closes_at));
+        let opens_at = errors.check("opens_at", text::local_time(&self.opens_at));
+        let closes_at = errors.check("closes_at", text::local_time(&self.closes_at));
         if let Some(opens_at) = opens_at {
             if opens_at <= now {
                 errors.add("opens_at", FieldError::InPast);
@@ -50,8 +50,8 @@ impl EventForm {
                 errors.add("closes_at", FieldError::NotAfter);
             }
         }
-        let entry_code = errors.check("entry_code", fields::entry_code(&self.entry_code));
-        let rules = errors.check("rules", fields::paragraph(&self.rules, 0, 2000));
+        let entry_code = errors.check("entry_code", text::entry_code(&self.entry_code));
+        let rules = errors.check("rules", text::paragraph(&self.rules, 0, 2000));
         errors.into_result()?;
         let draft = (|| {
             Some(EventDraft {
@@ -72,15 +72,15 @@ impl EventForm {
     /// Checks what may still be changed of an event that has opened: text, and more winners of the last prize.
     pub fn check_opened(&self, before: &EventDraft) -> Result<EventDraft, Error> {
         let mut errors = FormErrors::default();
-        let title = errors.check("title", fields::line(&self.title, 2, 80));
-        let summary = errors.check("summary", fields::line(&self.summary, 0, 120));
-        let description = errors.check("description", fields::paragraph(&self.description, 0, 20_000));
-        let rules = errors.check("rules", fields::paragraph(&self.rules, 0, 2000));
+        let title = errors.check("title", text::line(&self.title, 2, 80));
+        let summary = errors.check("summary", text::line(&self.summary, 0, 120));
+        let description = errors.check("description", text::paragraph(&self.description, 0, 20_000));
+        let rules = errors.check("rules", text::paragraph(&self.rules, 0, 2000));
         // A form from before the opening has more fields: rather refused than half of it passed over.
         for (name, typed, is) in
             [("opens_at", &self.opens_at, before.opens_at), ("closes_at", &self.closes_at, before.closes_at)]
         {
-            if !typed.is_empty() && fields::local_time(typed) != Ok(is) {
+            if !typed.is_empty() && text::local_time(typed) != Ok(is) {
                 errors.add(name, FieldError::Frozen);
             }
         }
@@ -94,7 +94,7 @@ impl EventForm {
             let others: u64 = prizes.iter().rev().skip(1).map(|prize| prize.winners).sum();
             if let Some(last) = prizes.last_mut() {
                 let range = (last.winners as i64, MAX_WINNERS.saturating_sub(others as i64));
-                let winners = errors.check("last_winners", fields::number(&self.last_winners, range.0, range.1));
+                let winners = errors.check("last_winners", text::number(&self.last_winners, range.0, range.1));
                 last.winners = winners.map_or(last.winners, |winners| winners as u64);
             }
         }
@@ -124,8 +124,8 @@ impl EventForm {
         }
         let mut prizes = Vec::new();
         for (name, kind, winners) in typed.into_iter().take(MAX_PRIZES) {
-            let name = errors.check("prizes", fields::line(name, 1, 60));
-            let winners = errors.check("prizes", fields::number(winners, 1, MAX_WINNERS));
+            let name = errors.check("prizes", text::line(name, 1, 60));
+            let winners = errors.check("prizes", text::number(winners, 1, MAX_WINNERS));
             let kind = if kind == "coupon" { PrizeKind::Coupon } else { PrizeKind::Goods };
             if let (Some(name), Some(winners)) = (name, winners) {
                 prizes.push(Prize { name, kind, winners: winners as u64 });

@@ -1,10 +1,8 @@
 //! A member's own entries.
 
 use super::{CardRow, Events};
-use crate::Error;
-use model::{
-    Came, ClaimState, Entry, EntryState, EventId, EventState, Kind, MemberId, MyEntries, MyEntry, Time, claim,
-};
+use crate::{Error, accounts::Actor};
+use model::{Came, ClaimState, Entry, EntryState, EventId, EventState, Kind, MyEntries, MyEntry, Time, claim};
 
 /// Entries in a page of the list.
 const ENTRIES: i64 = 30;
@@ -22,7 +20,8 @@ struct EntryRow {
 
 impl Events {
     /// A member's entries before a time, newest first, with their counts.
-    pub async fn entries_of(&self, member: MemberId, came: Came, before: Option<Time>) -> Result<MyEntries, Error> {
+    pub async fn entries_of(&self, actor: &Actor, came: Came, before: Option<Time>) -> Result<MyEntries, Error> {
+        let member = actor.signed_in()?.member;
         let before = before.unwrap_or(Time(i64::MAX));
         let (all, won): (i64, i64) = self
             .db

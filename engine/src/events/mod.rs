@@ -5,7 +5,7 @@ mod markdown;
 
 pub use form::EventForm;
 
-use crate::{Error, clock::Clock, db::Db, turnstile::Turnstile};
+use crate::{Error, accounts::Actor, clock::Clock, db::Db, turnstile::Turnstile};
 use model::{
     BOARD_PAGE, BoardPage, BoardRow, Category, EntryState, EventCard, EventId, EventView, Home, Kind, MemberId,
     Moments, MyEvents, Offer, RequestId, Stage, Time, nickname,
@@ -195,7 +195,8 @@ impl Events {
     }
 
     /// A creator's own events of a stage, newest first, with how many there are of each.
-    pub async fn of_creator(&self, creator: MemberId, stage: Stage, before: Option<Time>) -> Result<MyEvents, Error> {
+    pub async fn of_creator(&self, actor: &Actor, stage: Stage, before: Option<Time>) -> Result<MyEvents, Error> {
+        let creator = actor.signed_in()?.member;
         let now = self.clock.now();
         let counted: Vec<(Stage, i64)> = self
             .db
@@ -225,7 +226,7 @@ impl Events {
     }
 
     /// One event as `reader` may see it; drafts only by their creator.
-    pub async fn view(&self, event: EventId, reader: Option<MemberId>) -> Result<EventView, Error> {
+    pub async fn view(&self, event: EventId, reader: &Actor) -> Result<EventView, Error> {
         let now = self.clock.now();
         let card: Option<CardRow> = self.db.sql(cards!("where e.id = $1")).bind(event).optional().await?;
         let card = card.ok_or(model::Error::NotFound)?.card(now);
@@ -239,11 +240,11 @@ impl Events {
             .bind(event)
             .one()
             .await?;
-        let own = reader == Some(detail.creator_id);
+        let own = reader.member() == Some(detail.creator_id);
         if card.moments.published_at.is_none() && !own {
             return Err(model::Error::NotFound.into());
         }
-        let mine = match reader {
+        let mine = match reader.member() {
             Some(member) => self.turnstile.entry(event, member).await?,
             None => None,
         };

@@ -14,11 +14,11 @@ mod tests;
 
 use crate::{
     Error,
+    accounts::{Accounts, Actor},
     clock::Clock,
     db::Db,
-    members::{Members, Session},
+    giveaways::Giveaways,
     notices::Notices,
-    results::Results,
 };
 use futures::{FutureExt, future::BoxFuture};
 use keeper::Keeper;
@@ -32,25 +32,25 @@ const LEASE: Duration = Duration::from_secs(30);
 
 /// What the jobs do.
 pub(crate) struct Work {
-    pub results: Results,
+    pub giveaways: Giveaways,
     pub notices: Notices,
-    pub members: Members,
+    pub accounts: Accounts,
 }
 
 impl Work {
     async fn run(&self, job: Job) -> Result<(), Error> {
         match job {
-            Job::Follow => self.results.follow_behind().await,
-            Job::Expire => self.results.expire().await,
-            Job::Remind => self.results.remind().await,
+            Job::Follow => self.giveaways.follow_behind().await,
+            Job::Expire => self.giveaways.expire().await,
+            Job::Remind => self.giveaways.remind().await,
             Job::Tell => {
                 while self.notices.tell().await? {}
                 Ok(())
             }
-            Job::Settle => self.results.settle().await,
-            Job::Erase => self.results.erase().await,
-            Job::Sessions => self.members.sessions.forget_expired().await,
-            Job::Devices => self.members.forget_devices().await,
+            Job::Settle => self.giveaways.settle().await,
+            Job::Erase => self.giveaways.erase().await,
+            Job::Sessions => self.accounts.sessions.forget_expired().await,
+            Job::Devices => self.accounts.forget_devices().await,
         }
     }
 }
@@ -96,16 +96,16 @@ impl Jobs {
     }
 
     /// Every job and how it went, and the time they were read, for admins.
-    pub async fn lines(&self, by: &Session) -> Result<(Time, Vec<JobLine>), Error> {
-        by.admin()?;
+    pub async fn lines(&self, actor: &Actor) -> Result<(Time, Vec<JobLine>), Error> {
+        actor.admin()?;
         let (now, rows) = self.leases.read().await?;
         let line = |job| rows.iter().find(|row| row.name == Job::name(job)).map(|row| row.line(job, now));
         Ok((now, Job::ALL.into_iter().filter_map(line).collect()))
     }
 
     /// Makes a job due at once, also after it failed; by an admin.
-    pub async fn run_now(&self, by: &Session, job: Job) -> Result<(), Error> {
-        by.admin()?;
+    pub async fn run_now(&self, actor: &Actor, job: Job) -> Result<(), Error> {
+        actor.admin()?;
         self.leases.ask(job).await?;
         self.asked.notify_one();
         Ok(())

@@ -6,6 +6,7 @@
 
 use crate::{
     Error,
+    accounts::Actor,
     clock::Clock,
     db::{Db, Lane, Tx},
     ids,
@@ -14,7 +15,7 @@ use model::{EventId, MemberId, Notice, NoticeLine, Notices as Page, RequestId, T
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Members told in one transaction.
+/// Accounts told in one transaction.
 const CHUNK: i64 = 200;
 /// Notices in a page of the list.
 const PAGE: i64 = 50;
@@ -98,7 +99,7 @@ struct LineRow {
     read: bool,
 }
 
-/// Members' notices. Cheap to clone.
+/// Accounts' notices. Cheap to clone.
 #[derive(Clone)]
 pub struct Notices {
     db: Db,
@@ -122,7 +123,8 @@ impl Notices {
     }
 
     /// A member's notices before a time, newest first.
-    pub async fn of(&self, member: MemberId, before: Option<Time>) -> Result<Page, Error> {
+    pub async fn of(&self, actor: &Actor, before: Option<Time>) -> Result<Page, Error> {
+        let member = actor.signed_in()?.member;
         let rows: Vec<LineRow> = self
             .db
             .sql(
@@ -149,7 +151,8 @@ impl Notices {
     }
 
     /// Marks as read what was written until now.
-    pub async fn read_all(&self, member: MemberId) -> Result<(), Error> {
+    pub async fn read_all(&self, actor: &Actor) -> Result<(), Error> {
+        let member = actor.signed_in()?.member;
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("update notices set read_at = $1 where member_id = $2 and read_at is null")
             .bind(self.clock.now())
@@ -160,7 +163,8 @@ impl Notices {
     }
 
     /// Deletes what a member has read.
-    pub async fn delete_read(&self, member: MemberId) -> Result<(), Error> {
+    pub async fn delete_read(&self, actor: &Actor) -> Result<(), Error> {
+        let member = actor.signed_in()?.member;
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("delete from notices where member_id = $1 and read_at is not null").bind(member).run().await?;
         Ok(tx.commit().await?)

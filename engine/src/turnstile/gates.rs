@@ -6,7 +6,7 @@ use super::{
     store,
 };
 use crate::{
-    curves::{Refusals, Refused},
+    analytics::{Refusals, Refused},
     db::Db,
 };
 use model::{Error, EventId};

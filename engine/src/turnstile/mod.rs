@@ -31,9 +31,9 @@ pub use sequencer::{Answer, Batch, Click, Command, Decided, Ledger, Passed, Plac
 pub use store::{command, withdraw};
 
 use crate::{
+    analytics::Refusals,
     clock::Clock,
     cluster::{Bus, Clicks, Nodes, Topic},
-    curves::Refusals,
     db::Db,
 };
 use courier::Courier;

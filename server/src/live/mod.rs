@@ -19,7 +19,7 @@ use axum::{
 };
 use bytes::Bytes;
 use engine::{
-    members::{Session, SessionToken},
+    accounts::{Actor, Session, SessionToken},
     rooms::{Fetched, Person, Reader, Seat, Stay, encode},
     turnstile::Answer,
 };
@@ -281,7 +281,7 @@ impl Live {
             return Err(End::Gone);
         }
         if let (Some(token), Some(_)) = (&self.who.token, &self.who.session) {
-            match self.state.engine.members.sessions.of(token).await {
+            match self.state.engine.accounts.sessions.of(token).await {
                 Ok(Some(session)) => self.who.session = Some(session),
                 Ok(None) => return Err(End::Close(SIGNED_OUT, "signed out")),
                 Err(_) => {}
@@ -351,9 +351,9 @@ impl Live {
             ToServer::Moderate { event, number, what } => {
                 // Shown where lines that were refused are.
                 self.beside(event, Some(RequestId(uuid::Uuid::nil())), async move {
-                    let session = acting(&state, token).await?;
+                    let actor = acting(&state, token).await?;
                     let chat = &state.engine.chat;
-                    chat.moderate(event, &session, number, what).await.map_err(engine::Error::public)?;
+                    chat.moderate(&actor, event, number, what).await.map_err(engine::Error::public)?;
                     Ok(None)
                 })
             }
@@ -457,10 +457,10 @@ impl Live {
 }
 
 /// Who does something now, whoever it was when the socket was opened: they may have been suspended, or signed out.
-async fn acting(state: &AppState, token: Option<SessionToken>) -> Result<Arc<Session>, Error> {
-    let token = token.ok_or(Error::SignedOut)?;
-    let session = state.engine.members.sessions.of(&token).await.map_err(engine::Error::public)?;
-    session.ok_or(Error::SignedOut)
+async fn acting(state: &AppState, token: Option<SessionToken>) -> Result<Actor, Error> {
+    let Some(token) = token else { return Ok(Actor::Visitor) };
+    let session = state.engine.accounts.sessions.of(&token).await.map_err(engine::Error::public)?;
+    Ok(Actor::of(session))
 }
 
 async fn press(
@@ -470,8 +470,8 @@ async fn press(
     code: Option<&str>,
     read_at: Time,
 ) -> Result<Answer, Error> {
-    let session = acting(state, token).await?;
-    state.engine.press(&session, event, code, read_at).await.map_err(engine::Error::public)
+    let actor = acting(state, token).await?;
+    state.engine.press(&actor, event, code, read_at).await.map_err(engine::Error::public)
 }
 
 async fn say(
@@ -481,8 +481,8 @@ async fn say(
     request: RequestId,
     text: &str,
 ) -> Result<(), Error> {
-    let session = acting(state, token).await?;
-    state.engine.say(&session, event, request, text).await.map_err(engine::Error::public)
+    let actor = acting(state, token).await?;
+    state.engine.say(&actor, event, request, text).await.map_err(engine::Error::public)
 }
 
 /// Resolves when the program is to stop.

@@ -12,8 +12,12 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use engine::{Engine, events, members::Session};
-use model::{Crop, Error, EventId, FieldError, FormErrors, MemberId, Phase, RequestId};
+use engine::{
+    Engine,
+    accounts::{Actor, Session},
+    events,
+};
+use model::{Crop, Error, EventId, FieldError, FormErrors, Phase, RequestId};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -38,7 +42,8 @@ pub async fn profile(
     let Some(session) = session else {
         return reply::see_other("/sign-in?next=/creator/profile", &[]);
     };
-    match state.engine.members.set_profile(session.member, &form.name, &form.introduction, &form.links).await {
+    match state.engine.accounts.set_profile(&Actor::Member(session), &form.name, &form.introduction, &form.links).await
+    {
         Ok(()) => reply::see_other("/creator", &[]),
         Err(error) => {
             let typed = [("name", form.name), ("introduction", form.introduction), ("links", form.links)];
@@ -145,19 +150,15 @@ async fn write_event(
     fields: &Fields,
     picture: Option<Vec<u8>>,
 ) -> Result<String, Error> {
-    if !session.creator {
-        return Err(Error::Forbidden);
-    }
-    if session.suspended {
-        return Err(Error::Suspended);
-    }
+    let actor = &Actor::Member(session.clone());
+    actor.creator()?;
     let engine = &state.engine;
     let value = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()).unwrap_or_default();
     let form = event_form(fields);
     let now = engine.clock.now();
     // Before a picture is looked at.
     let phase = match event {
-        Some(event) => engine.events.check_edit(session.member, event, &form).await.map_err(engine::Error::public)?,
+        Some(event) => engine.events.check_edit(actor, event, &form).await.map_err(engine::Error::public)?,
         None => form.check(now).map(|_| Phase::New)?,
     };
     engine.limits.creation(session.member).await?;
@@ -166,18 +167,15 @@ async fn write_event(
     let crop = Crop::of(value("crop_x"), value("crop_y"), value("crop_zoom"));
     let (pictures, uploaded) = match (picture, value("like").parse()) {
         (Some(bytes), _) => (Some(engine.pictures.save(bytes, crop, now).await.map_err(engine::Error::public)?), true),
-        (None, Ok(like)) => {
-            (Some(engine.events.pictures(session.member, like).await.map_err(engine::Error::public)?), false)
-        }
+        (None, Ok(like)) => (Some(engine.events.pictures(actor, like).await.map_err(engine::Error::public)?), false),
         (None, Err(_)) => (None, false),
     };
     let publish = value("save") != "draft";
-    let member = session.member;
-    let written = write_row(engine, member, event, fields, &form, pictures.clone(), publish).await;
+    let written = write_row(engine, actor, event, fields, &form, pictures.clone(), publish).await;
     if let Some(pictures) = pictures.filter(|_| uploaded) {
         // The form was refused, or sent before: nobody will see this upload.
         let seen = match &written {
-            Ok(event) => engine.events.pictures(member, *event).await.map_or(true, |shown| shown == pictures),
+            Ok(event) => engine.events.pictures(actor, *event).await.map_or(true, |shown| shown == pictures),
             Err(engine::Error::Refused(_)) => false,
             // It may have been written nevertheless.
             Err(_) => true,
@@ -193,7 +191,7 @@ async fn write_event(
 /// Makes the event, or changes it.
 async fn write_row(
     engine: &Engine,
-    member: MemberId,
+    actor: &Actor,
     event: Option<EventId>,
     fields: &Fields,
     form: &events::EventForm,
@@ -205,12 +203,12 @@ async fn write_row(
         let request = request.and_then(Result::ok).ok_or(Error::Malformed)?;
         let (draft, pictures) = (form.check(engine.clock.now())?, pictures.unwrap_or_default());
         return if publish {
-            engine.events.create(member, request, draft, pictures).await
+            engine.events.create(actor, request, draft, pictures).await
         } else {
-            engine.events.create_draft(member, request, draft, pictures).await
+            engine.events.create_draft(actor, request, draft, pictures).await
         };
     };
-    engine.events.edit(member, event, form, pictures, publish).await?;
+    engine.events.edit(actor, event, form, pictures, publish).await?;
     Ok(event)
 }
 
@@ -257,7 +255,7 @@ pub async fn cancel(
     };
     let cancelled = async {
         let event: EventId = id.parse().map_err(|_| Error::NotFound)?;
-        state.engine.events.cancel(session.member, event, &form.reason).await.map_err(engine::Error::public)
+        state.engine.events.cancel(&Actor::Member(session), event, &form.reason).await.map_err(engine::Error::public)
     };
     match cancelled.await {
         Ok(()) => reply::see_other(&format!("/events/{id}"), &[]),

@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
-use engine::turnstile::Answer;
+use engine::{accounts::Actor, turnstile::Answer};
 use hyper::body::Incoming;
 use model::{Error, EventId};
 use std::{convert::Infallible, time::Duration};
@@ -70,8 +70,8 @@ async fn press(
         }
     };
     let answer = async {
-        let session = cookies::session(state, headers).await?.ok_or(Error::SignedOut)?;
-        state.engine.press(&session, event, code.as_deref(), read_at).await.map_err(engine::Error::public)
+        let actor = Actor::of(cookies::session(state, headers).await?);
+        state.engine.press(&actor, event, code.as_deref(), read_at).await.map_err(engine::Error::public)
     };
     (answer.await, code)
 }

@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, header},
     response::Response,
 };
-use engine::members::{SessionToken, SignUp};
+use engine::accounts::{Actor, SessionToken, SignUp};
 use model::Mode;
 use serde::Deserialize;
 
@@ -46,7 +46,7 @@ pub async fn sign_up(
         adult: form.adult.is_some(),
         marketing: form.marketing.is_some(),
     };
-    match state.engine.members.sign_up(wanted, device(&headers), address).await {
+    match state.engine.accounts.sign_up(wanted, device(&headers), address).await {
         Ok(token) => signed_in(&state, &headers, token, form.next.as_deref()).await,
         Err(error) => {
             let mut typed = vec![("email".to_owned(), form.email), ("nickname".to_owned(), form.nickname)];
@@ -76,7 +76,7 @@ pub async fn sign_in(
     headers: HeaderMap,
     Form(form): Form<SignInForm>,
 ) -> Response {
-    match state.engine.members.sign_in(&form.email, &form.password, device(&headers), address).await {
+    match state.engine.accounts.sign_in(&form.email, &form.password, device(&headers), address).await {
         Ok(token) => signed_in(&state, &headers, token, form.next.as_deref()).await,
         Err(error) => {
             let mut typed = vec![("email".to_owned(), form.email)];
@@ -102,7 +102,7 @@ pub async fn signed_in(state: &AppState, headers: &HeaderMap, token: SessionToke
 /// Signs this device out.
 pub async fn sign_out(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Refusal> {
     if let Some(token) = cookies::token(&state, &headers) {
-        state.engine.members.sessions.end(&token).await?;
+        state.engine.accounts.sessions.end(&token).await?;
     }
     Ok(reply::see_other("/", &[cookies::erase(&state, cookies::session_name(&state))]))
 }
@@ -126,7 +126,7 @@ pub async fn mode(
     if form.mode == Mode::Creator && !session.creator {
         return Ok(reply::see_other("/creator/profile", &[]));
     }
-    state.engine.members.set_mode(session.member, form.mode).await?;
+    state.engine.accounts.set_mode(&Actor::Member(session), form.mode).await?;
     Ok(match form.mode {
         Mode::Creator => reply::see_other("/creator", &[]),
         Mode::Shopper => reply::see_other(reply::local_path(form.next.as_deref()), &[]),
@@ -145,8 +145,7 @@ pub async fn masked(
     SignedIn(session): SignedIn,
     Form(form): Form<MaskedForm>,
 ) -> Result<Response, Refusal> {
-    state.engine.limits.creation(session.member).await?;
-    state.engine.set_masked(&session, form.masked.is_some()).await?;
+    state.engine.set_masked(&Actor::Member(session), form.masked.is_some()).await?;
     Ok(reply::see_other("/my", &[]))
 }
 

@@ -6,15 +6,16 @@ use crate::{
     reply::{self, Refusal},
 };
 use axum::{extract::State, response::Response};
+use engine::accounts::Actor;
 
 /// Marks everything as read.
 pub async fn read(State(state): State<AppState>, SignedIn(session): SignedIn) -> Result<Response, Refusal> {
-    state.engine.notices.read_all(session.member).await?;
+    state.engine.notices.read_all(&Actor::Member(session)).await?;
     Ok(reply::see_other("/notices", &[]))
 }
 
 /// Deletes what was read.
 pub async fn delete_read(State(state): State<AppState>, SignedIn(session): SignedIn) -> Result<Response, Refusal> {
-    state.engine.notices.delete_read(session.member).await?;
+    state.engine.notices.delete_read(&Actor::Member(session)).await?;
     Ok(reply::see_other("/notices", &[]))
 }

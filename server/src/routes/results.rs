@@ -13,10 +13,9 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
-use engine::{members::Session, results::WinnerForm};
+use engine::{accounts::Actor, giveaways::WinnerForm};
 use model::{Delivery, Error, EventId};
 use serde::Deserialize;
-use std::sync::Arc;
 
 /// The winner's form.
 #[derive(Deserialize)]
@@ -54,13 +53,10 @@ pub async fn claim(
     let ticks = [("consent", &consent), ("save", &save)];
     typed.extend(ticks.iter().filter(|(_, on)| on.is_some()).map(|(name, _)| ((*name).to_owned(), "yes".to_owned())));
     let filled = async {
-        if session.suspended {
-            return Err(Error::Suspended);
-        }
         let event: EventId = id.parse().map_err(|_| Error::NotFound)?;
         let delivery = Delivery { name, phone, postcode, address, detail };
         let form = WinnerForm { delivery, consent: consent.is_some(), save: save.is_some() };
-        state.engine.results.fill(event, session.member, &form).await.map_err(engine::Error::public)
+        state.engine.giveaways.fill(&Actor::Member(session), event, &form).await.map_err(engine::Error::public)
     };
     match filled.await {
         Ok(()) => reply::see_other(&result, &[]),
@@ -84,7 +80,7 @@ pub async fn sent(
 ) -> Response {
     let done = async {
         let event: EventId = id.parse().map_err(|_| Error::NotFound)?;
-        state.engine.results.send(session.member, event, rank).await.map_err(engine::Error::public)
+        state.engine.giveaways.send(&Actor::Member(session), event, rank).await.map_err(engine::Error::public)
     };
     back_to_table(&state, &headers, &id, done.await).await
 }
@@ -99,7 +95,12 @@ pub async fn disqualify(
 ) -> Response {
     let done = async {
         let event: EventId = id.parse().map_err(|_| Error::NotFound)?;
-        state.engine.results.disqualify(session.member, event, rank, &form.reason).await.map_err(engine::Error::public)
+        state
+            .engine
+            .giveaways
+            .disqualify(&Actor::Member(session), event, rank, &form.reason)
+            .await
+            .map_err(engine::Error::public)
     };
     back_to_table(&state, &headers, &id, done.await).await
 }
@@ -120,11 +121,12 @@ pub async fn table(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let lang = pages::language(&headers);
+    let actor = Actor::Member(session);
     let event: EventId = id.parse().map_err(|_| Error::NotFound)?;
     let (kind, body) = match file.as_str() {
-        "entrants.csv" => ("text/csv; charset=utf-8", sheets::csv(lang, rows(&state, &session, event).await?)),
+        "entrants.csv" => ("text/csv; charset=utf-8", sheets::csv(lang, rows(&state, &actor, event).await?)),
         "entrants.xlsx" => {
-            let rows = rows(&state, &session, event).await?;
+            let rows = rows(&state, &actor, event).await?;
             let sheet = tokio::task::spawn_blocking(move || sheets::xlsx(lang, &rows)).await;
             let sheet = sheet.map_err(|_| Error::Internal)?.map_err(|error| {
                 tracing::error!(%error, "a spreadsheet cannot be written");
@@ -144,11 +146,11 @@ pub async fn table(
 }
 
 /// All entrants, read in pages so that no query takes long.
-async fn rows(state: &AppState, session: &Arc<Session>, event: EventId) -> Result<Vec<model::Entrant>, Refusal> {
+async fn rows(state: &AppState, actor: &Actor, event: EventId) -> Result<Vec<model::Entrant>, Refusal> {
     let mut query = model::EntrantsQuery::default();
     let mut rows = Vec::new();
     loop {
-        let page = state.engine.results.entrants(session.member, event, &query, 2000).await?;
+        let page = state.engine.giveaways.entrants(actor, event, &query, 2000).await?;
         query.after = page.last().map(|row| row.rank);
         if page.is_empty() {
             return Ok(rows);

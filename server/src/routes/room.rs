@@ -13,6 +13,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use engine::accounts::Actor;
 use model::{Error, EventId, Moderation, PictureId, RequestId, live::ChatLine};
 use serde::Deserialize;
 
@@ -50,7 +51,7 @@ pub async fn say(
     let said = async {
         let event: EventId = id.parse().map_err(|_| Error::NotFound)?;
         let request: RequestId = form.request.parse().map_err(|_| Error::Malformed)?;
-        state.engine.say(&session, event, request, &form.text).await.map_err(engine::Error::public)
+        state.engine.say(&Actor::Member(session), event, request, &form.text).await.map_err(engine::Error::public)
     };
     match said.await {
         Ok(()) => reply::see_other(&format!("/events/{id}#chat"), &[]),
@@ -77,7 +78,13 @@ pub async fn moderate(
     headers: HeaderMap,
     Form(form): Form<ModerationForm>,
 ) -> Response {
-    match state.engine.chat.moderate(id, &session, number, form.what).await.map_err(engine::Error::public) {
+    match state
+        .engine
+        .chat
+        .moderate(&Actor::Member(session), id, number, form.what)
+        .await
+        .map_err(engine::Error::public)
+    {
         Ok(()) if reply::wants_html(&headers) => {
             let room = format!("/events/{id}#chat");
             reply::see_other(form.next.as_deref().map_or(room.as_str(), |next| reply::local_path(Some(next))), &[])

@@ -234,9 +234,9 @@ async fn once_open_only_texts_change_and_places_are_added_for_those_who_stand_by
     }
     assert_eq!((state(&people[1]).await, state(&people[2]).await), (Some(EntryState::Won), Some(EntryState::Won)));
     assert_eq!(people[3].enter(event).await.1.state, EntryState::Won, "the last place waited for the next click");
-    let claim = site.engine.results.claim(event, people[2].member).await.unwrap().unwrap();
+    let claim = site.engine.giveaways.claim(event, people[2].member).await.unwrap().unwrap();
     assert_eq!((claim.prize.as_str(), claim.due_at), ("머그", start + HOUR + 2 + 3 * DAY));
-    site.engine.results.catch_up(&site.engine.notices).await.unwrap();
+    site.engine.giveaways.catch_up(&site.engine.notices).await.unwrap();
     let told = site.engine.notices.of(people[1].member, None).await.unwrap().lines;
     assert!(
         told.iter().any(|line| line.notice == Notice::Changed)

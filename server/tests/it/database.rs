@@ -72,7 +72,7 @@ async fn a_folder_is_carried_over_to_postgresql_and_served_from_there() {
     let before = scene.check();
     with_engine(&there, async |engine| {
         for person in &scene.people {
-            assert!(engine.members.sessions.of(&person.token).await.unwrap().is_some());
+            assert!(engine.accounts.sessions.of(&person.token).await.unwrap().is_some());
             let entry = engine.turnstile.entry(scene.event, person.member).await.unwrap();
             assert_eq!(entry, before.get(&person.member).copied());
             let now = engine.clock.now();

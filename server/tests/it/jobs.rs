@@ -11,8 +11,8 @@ async fn admin(site: &Site) -> Person {
     let admin = site.people(1).await.remove(0);
     let email: (String,) =
         site.engine.db.sql("select email from members where id = $1").bind(admin.member).one().await.unwrap();
-    assert!(site.engine.members.make_admin(&email.0).await.unwrap());
-    let session = site.engine.members.sessions.of(&admin.token).await.unwrap().unwrap();
+    assert!(site.engine.accounts.make_admin(&email.0).await.unwrap());
+    let session = site.engine.accounts.sessions.of(&admin.token).await.unwrap().unwrap();
     assert_eq!(session.role, Role::Admin);
     admin
 }
@@ -75,7 +75,7 @@ async fn only_admins_see_the_jobs_and_run_them(on: On) {
     let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
     tx.sql("update members set suspended_at = 1 where id = $1").bind(admin.member).run().await.unwrap();
     tx.commit().await.unwrap();
-    site.engine.members.sessions.forget_member(admin.member);
+    site.engine.accounts.sessions.forget_member(admin.member);
     assert_eq!(admin.get("/admin/jobs").await.status(), 403);
     assert_eq!(admin.get("/admin/reports").await.status(), 403);
     assert_eq!(admin.post(&run, &[]).await.status(), 403);

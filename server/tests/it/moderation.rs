@@ -39,7 +39,7 @@ async fn creators_hide_and_mute_members_report_and_admins_look(on: On) {
     assert_eq!(reader.get("/admin/reports").await.status(), 403);
     let email: (String,) =
         site.engine.db.sql("select email from members where id = $1").bind(admin.member).one().await.unwrap();
-    assert!(site.engine.members.make_admin(&email.0).await.unwrap());
+    assert!(site.engine.accounts.make_admin(&email.0).await.unwrap());
     let page = admin.get("/admin/reports").await.text().await.unwrap();
     assert!(page.contains("나쁜 말") && page.contains("신고 1건"));
     // Hidden for everybody, also for who comes later; the report is done.
@@ -53,7 +53,7 @@ async fn creators_hide_and_mute_members_report_and_admins_look(on: On) {
     assert_eq!(say(rude, event, "또 나쁜 말").await, 403);
     let other = make_event(&site.engine, creator.member, HOUR, 3).await;
     assert_eq!(say(rude, other, "안녕하세요").await, 303);
-    let session = site.engine.members.sessions.of(&rude.token).await.unwrap().unwrap();
+    let session = site.engine.accounts.sessions.of(&rude.token).await.unwrap().unwrap();
     let refused = site.engine.say(&session, event, request(), "소켓으로도").await.unwrap_err().public();
     assert_eq!(refused, Error::Muted);
     let again = site.engine.chat.moderate(event, &session, 2, Moderation::Hide).await.unwrap_err().public();
@@ -69,7 +69,7 @@ async fn a_room_takes_as_many_lines_as_can_be_read_and_its_creator_is_always_hea
     let mut saying = tokio::task::JoinSet::new();
     for person in people {
         let engine = site.engine.clone();
-        let session = engine.members.sessions.of(&person.token).await.unwrap().unwrap();
+        let session = engine.accounts.sessions.of(&person.token).await.unwrap().unwrap();
         saying.spawn(async move {
             engine.say(&session, event, request(), "같이 외쳐요").await.map_err(engine::Error::public)
         });

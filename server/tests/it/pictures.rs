@@ -5,7 +5,7 @@ use crate::{
     program::command,
     support::{Person, Site, client, config, config_in, request},
 };
-use engine::{Engine, clock::Clock, members::Passwords, pictures::PictureStore};
+use engine::{Engine, accounts::Passwords, clock::Clock, pictures::PictureStore};
 use model::Stage;
 use reqwest::multipart::Part;
 use server::config::{Config, Secret};

@@ -120,7 +120,7 @@ impl Scene {
         let (event, people) = with_engine(&config(&place), async |engine| {
             let mut people = make_people(&engine, address, people + 1).await;
             let creator = people.remove(0);
-            engine.members.set_profile(creator.member, "수달상점", "", "").await.unwrap();
+            engine.accounts.set_profile(creator.member, "수달상점", "", "").await.unwrap();
             (make_event(&engine, creator.member, opens_in, 100).await, people)
         });
         Scene { place, address, event, people, client: client(), history: History::default() }
@@ -130,7 +130,7 @@ impl Scene {
     pub fn talk(&self, people: usize, text: &str) {
         with_engine(&self.config(), async |engine| {
             for person in &self.people[..people] {
-                let session = engine.members.sessions.of(&person.token).await.unwrap().unwrap();
+                let session = engine.accounts.sessions.of(&person.token).await.unwrap().unwrap();
                 engine.say(&session, self.event, request(), text).await.unwrap();
             }
         });

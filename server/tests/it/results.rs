@@ -45,7 +45,7 @@ async fn party(on: On, capacity: u64, people: usize) -> Party {
 impl Party {
     async fn catch_up(&self) {
         let engine = &self.site.engine;
-        engine.results.catch_up(&engine.notices).await.unwrap();
+        engine.giveaways.catch_up(&engine.notices).await.unwrap();
         // What was passed on is decided by the turnstile's own task.
         for _ in 0..100 {
             let waiting: (i64,) =
@@ -55,7 +55,7 @@ impl Party {
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        engine.results.catch_up(&engine.notices).await.unwrap();
+        engine.giveaways.catch_up(&engine.notices).await.unwrap();
     }
 
     async fn fill(&self, person: &Person) -> u16 {
@@ -100,7 +100,7 @@ async fn a_winner_says_once_where_the_prize_goes(on: On) {
     assert!(nobody.headers()["location"].to_str().unwrap().starts_with("/sign-in"));
     assert_eq!(party.fill(winner).await, 303);
     assert_eq!(party.fill(winner).await, 409, "once");
-    let claim = party.site.engine.results.claim(party.event, winner.member).await.unwrap().unwrap();
+    let claim = party.site.engine.giveaways.claim(party.event, winner.member).await.unwrap().unwrap();
     assert_eq!((claim.state, claim.delivery.phone.as_str()), (ClaimState::Filled, "010-1234-5678"));
     party.clock.set(START + HOUR / 2);
     // Only the creator marks it sent, once.
@@ -111,8 +111,9 @@ async fn a_winner_says_once_where_the_prize_goes(on: On) {
     party.catch_up().await;
     assert_eq!(party.notices(winner).await[0], Notice::Sent);
     // Thirty days later it is erased.
-    let written =
-        || async { party.site.engine.results.claim(party.event, winner.member).await.unwrap().unwrap().delivery.name };
+    let written = || async {
+        party.site.engine.giveaways.claim(party.event, winner.member).await.unwrap().unwrap().delivery.name
+    };
     party.clock.set(START + 29 * DAY);
     party.catch_up().await;
     assert_eq!(written().await, "=김수달");
@@ -216,7 +217,7 @@ async fn who_is_taken_out_loses_the_prize_and_everybody_reads_why(on: On) {
     assert_eq!(party.disqualify(&party.creator, 1).await, 409, "once");
     party.catch_up().await;
     assert_eq!((party.state(first).await, party.state(second).await), (EntryState::Disqualified, EntryState::Won));
-    let claim = party.site.engine.results.claim(party.event, first.member).await.unwrap().unwrap();
+    let claim = party.site.engine.giveaways.claim(party.event, first.member).await.unwrap().unwrap();
     assert_eq!((claim.state, claim.delivery.name.as_str()), (ClaimState::Withdrawn, ""), "what they wrote is erased");
     let board = party.site.engine.events.board(party.event, 1).await.unwrap();
     assert_eq!(board.entries[0].reason.as_deref(), Some("같은 사람이 두 번 참여했어요"));
@@ -237,7 +238,7 @@ async fn a_cancelled_event_takes_its_prizes_back_and_tells_everybody(on: On) {
     for person in &party.people {
         assert_eq!(party.notices(person).await[0], Notice::Cancelled { reason: "머그가 깨졌어요".into() });
     }
-    let claim = party.site.engine.results.claim(party.event, party.people[0].member).await.unwrap().unwrap();
+    let claim = party.site.engine.giveaways.claim(party.event, party.people[0].member).await.unwrap().unwrap();
     assert_eq!((claim.state, claim.delivery.name.as_str()), (ClaimState::Withdrawn, ""));
     assert_eq!(party.disqualify(&party.creator, 2).await, 409);
     party.clock.set(START + 9 * DAY);
@@ -279,13 +280,13 @@ async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet(on: On) {
     let engine = &party.site.engine;
     let find = async |find: &str| {
         let query = model::EntrantsQuery { find: find.into(), ..Default::default() };
-        engine.results.entrants(party.creator.member, party.event, &query, 100).await.unwrap()
+        engine.giveaways.entrants(party.creator.member, party.event, &query, 100).await.unwrap()
     };
     assert_eq!(find("4").await.len(), 1);
     assert_eq!(find("수달").await.len(), 5);
     assert!(find("없는 이름").await.is_empty());
     let query = model::EntrantsQuery { backwards: true, after: Some(4), ..Default::default() };
-    let rows = engine.results.entrants(party.creator.member, party.event, &query, 2).await.unwrap();
+    let rows = engine.giveaways.entrants(party.creator.member, party.event, &query, 2).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.rank).collect::<Vec<_>>(), [3, 2]);
 }
 
@@ -299,21 +300,21 @@ async fn refused_clicks_are_counted_by_reason(on: On) {
         assert_eq!(late.press(&client(), party.event).await.unwrap().status(), 409);
     }
     let engine = &party.site.engine;
-    let mut curves = engine.curves.of(party.creator.member, party.event).await.unwrap();
+    let mut curves = engine.analytics.of(party.creator.member, party.event).await.unwrap();
     // Written once a second by its own task.
     for _ in 0..100 {
         if curves.refused.len() == 2 {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        curves = engine.curves.of(party.creator.member, party.event).await.unwrap();
+        curves = engine.analytics.of(party.creator.member, party.event).await.unwrap();
     }
     let sum = |reason| -> u64 {
         curves.refused.iter().filter(|(of, _)| *of == reason).flat_map(|(_, points)| points).map(|(_, n)| n).sum()
     };
     assert_eq!((sum(Reason::Closed), sum(Reason::OwnEvent)), (3, 1));
     assert_eq!(curves.entries, [(1, 1), (2, 1)]);
-    assert!(engine.curves.of(late.member, party.event).await.is_err(), "for the creator alone");
+    assert!(engine.analytics.of(late.member, party.event).await.is_err(), "for the creator alone");
     let page = party.creator.get(&format!("/creator/events/{}", party.event)).await.text().await.unwrap();
     assert!(page.contains("거절된 클릭") && page.contains("<path d=\"M"));
 }
@@ -344,7 +345,7 @@ async fn entries_from_one_browser_are_shown_to_the_creator_alone(on: On) {
     }
     let entrants = || async {
         let query = model::EntrantsQuery::default();
-        let rows = party.site.engine.results.entrants(party.creator.member, party.event, &query, 10).await.unwrap();
+        let rows = party.site.engine.giveaways.entrants(party.creator.member, party.event, &query, 10).await.unwrap();
         rows.iter().map(|row| row.same_device).collect::<Vec<_>>()
     };
     assert_eq!(entrants().await, [true, true, false], "the creator did not enter");

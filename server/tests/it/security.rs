@@ -120,7 +120,7 @@ async fn whoever_is_suspended_with_an_open_page_is_refused_at_once(on: On) {
     let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
     tx.sql("update members set suspended_at = 1 where id = $1").bind(person.member).run().await.unwrap();
     tx.commit().await.unwrap();
-    site.engine.members.sessions.forget_member(person.member);
+    site.engine.accounts.sessions.forget_member(person.member);
     for message in [
         ToServer::Enter { event, code: None },
         ToServer::Say { event, request: request(), text: "안녕".into() },
@@ -134,7 +134,7 @@ async fn whoever_is_suspended_with_an_open_page_is_refused_at_once(on: On) {
     // And whoever signed out in another tab is nobody here.
     let other = site.people(1).await.remove(0);
     let mut page = Page::join(&site, Some(&other), event).await;
-    site.engine.members.sessions.end(&other.token).await.unwrap();
+    site.engine.accounts.sessions.end(&other.token).await.unwrap();
     page.send(&ToServer::Enter { event, code: None }).await;
     let answer = page.until(|_, message| matches!(message, ToBrowser::Refused { .. })).await;
     assert!(matches!(answer, ToBrowser::Refused { error: Error::SignedOut, .. }), "{answer:?}");

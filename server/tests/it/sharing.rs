@@ -90,9 +90,9 @@ async fn the_first_seconds_are_counted_from_the_entries_themselves(on: On) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(room.state().pulse, [25, 0, 0, 15]);
-    let again = site.engine.curves.counts(event, 40, opens_at, SECOND, 60).await.unwrap();
+    let again = site.engine.analytics.counts(event, 40, opens_at, SECOND, 60).await.unwrap();
     assert_eq!(again, [25, 0, 0, 15]);
-    assert_eq!(site.engine.curves.counts(event, 40, opens_at, HOUR, 60).await.unwrap(), [40]);
+    assert_eq!(site.engine.analytics.counts(event, 40, opens_at, HOUR, 60).await.unwrap(), [40]);
     let page = client().get(site.url(&format!("/events/{event}"))).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("class=\"pulse\""));
 }

@@ -3,10 +3,10 @@
 use clap::Parser;
 use engine::{
     Engine,
+    accounts::{Passwords, SessionToken},
     clock::Clock,
     db::Db,
     events::Pictures,
-    members::{Passwords, SessionToken},
 };
 use model::{Category, Entry, EventDraft, EventId, HOUR, MemberId, Offer, Prize, PrizeKind, RequestId, Time};
 use reqwest::{Response, header};
@@ -131,7 +131,7 @@ impl Site {
     /// A signed-in creator.
     pub async fn creator(&self) -> Person {
         let creator = self.people(1).await.remove(0);
-        self.engine.members.set_profile(creator.member, "수달상점", "", "").await.unwrap();
+        self.engine.accounts.set_profile(creator.member, "수달상점", "", "").await.unwrap();
         creator
     }
 
@@ -151,8 +151,8 @@ pub async fn engine_on(config: &Config, clock: Clock) -> Engine {
 pub async fn make_people(engine: &Engine, address: SocketAddr, count: usize) -> Vec<Person> {
     let start = u64::from_be_bytes(engine::ids::random()) >> 24;
     let names = (0..count as u64).map(|n| (format!("p{}@test.example", start + n), format!("수달 {:x}", start + n)));
-    let members = engine.members.insert_many(names.collect(), "no password").await.unwrap();
-    let tokens = engine.members.sessions.start_many(&members, "test").await.unwrap();
+    let members = engine.accounts.insert_many(names.collect(), "no password").await.unwrap();
+    let tokens = engine.accounts.sessions.start_many(&members, "test").await.unwrap();
     members.into_iter().zip(tokens).map(|(member, token)| Person { member, token, address }).collect()
 }
 

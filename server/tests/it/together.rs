@@ -3,10 +3,10 @@
 use crate::support::{Site, draft, make_event, request};
 use engine::{
     Error,
+    accounts::SignUp,
     clock::Clock,
     events::{EventForm, Pictures},
-    members::SignUp,
-    results::WinnerForm,
+    giveaways::WinnerForm,
 };
 use model::{DAY, Delivery, EventId, FieldError, HOUR, MemberId, SECOND, Time};
 use std::{net::IpAddr, sync::Arc};
@@ -24,7 +24,7 @@ async fn an_email_and_a_nickname_are_taken_once(on: On) {
     for round in 0..ROUNDS {
         let mut signing_up = JoinSet::new();
         for person in 0..8 {
-            let members = site.engine.members.clone();
+            let members = site.engine.accounts.clone();
             let form = SignUp {
                 // The same email for all of them, or the same nickname.
                 email: if round % 2 == 0 {
@@ -154,7 +154,7 @@ async fn what_is_called_off_leaves_no_claim_and_no_address(on: On) {
             let engine = engine.clone();
             acting.spawn(async move {
                 tokio::time::sleep(std::time::Duration::from_micros(i as u64 * 200)).await;
-                match engine.results.fill(event, member, &form()).await {
+                match engine.giveaways.fill(event, member, &form()).await {
                     Ok(()) | Err(Error::Refused(model::Error::Forbidden | model::Error::TooLate)) => {}
                     Err(other) => panic!("{other:?}"),
                 }
@@ -166,7 +166,7 @@ async fn what_is_called_off_leaves_no_claim_and_no_address(on: On) {
             calling_off.events.cancel(creator, event, "머그가 깨졌어요").await.unwrap();
         });
         let following = engine.clone();
-        acting.spawn(async move { following.results.catch_up(&following.notices).await.unwrap() });
+        acting.spawn(async move { following.giveaways.catch_up(&following.notices).await.unwrap() });
         acting.join_all().await;
         let held = "select count(*) from claims where event_id = $1 and state in ('offered', 'filled')";
         assert_eq!(count(&site, held, event).await, 0, "round {round}");
@@ -182,17 +182,17 @@ async fn a_place_is_passed_on_once_whatever_ends_it(on: On) {
     for round in 0..ROUNDS {
         let (event, _) = entered(&site, &clock, creator, 6, 14).await;
         let engine = site.engine.clone();
-        engine.results.catch_up(&engine.notices).await.unwrap();
+        engine.giveaways.catch_up(&engine.notices).await.unwrap();
         // All deadlines pass while the creator takes the same entries out.
         clock.set(clock.now() + 4 * DAY);
         let mut acting = JoinSet::new();
         for rank in (1..=6).rev() {
-            let results = engine.results.clone();
+            let results = engine.giveaways.clone();
             acting.spawn(async move { results.disqualify(creator, event, rank, "두 번 참여했어요").await.unwrap() });
         }
         for _ in 0..2 {
             let engine = engine.clone();
-            acting.spawn(async move { engine.results.catch_up(&engine.notices).await.unwrap() });
+            acting.spawn(async move { engine.giveaways.catch_up(&engine.notices).await.unwrap() });
         }
         acting.join_all().await;
         let waiting = "select count(*) from commands where event_id = $1 and done_at is null";

@@ -1,0 +1,8 @@
+//! Chat: older lines, and what was reported.
+
+#[allow(missing_docs)] // The server macro makes public structs of the arguments.
+pub mod functions;
+mod reports;
+
+pub use functions::load_chat;
+pub use reports::ReportsPage;

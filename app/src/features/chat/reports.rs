@@ -1,0 +1,44 @@
+//! `/admin/reports`: lines of chat that members reported.
+
+use super::functions;
+use crate::features::admin::AdminTabs;
+use crate::{api, boot::lang, components::shown, texts::number};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::Report;
+
+/// The admin's list.
+#[component]
+pub fn ReportsPage() -> impl IntoView {
+    let reports = api::read(|| (), |()| functions::load_reports());
+    view! {
+        <Title text=lang().reports() />
+        {shown(reports, |reports| view! { <List reports /> }.into_any())}
+    }
+}
+
+#[component]
+fn List(reports: Vec<Report>) -> impl IntoView {
+    let t = lang();
+    let empty = reports.is_empty().then(|| view! { <p class="none">{t.no_reports()}</p> });
+    let rows = reports
+        .into_iter()
+        .map(|report| {
+            let action = format!("/events/{}/lines/{}", report.event, report.number);
+            view! {
+                <li>
+                    <a href=format!("/events/{}#chat", report.event)>{report.title}</a>
+                    <p><b>{report.nickname}</b>" "{report.text}</p>
+                    <small>{t.reported(number(report.reports))}" · "{t.moment(report.first_at)}</small>
+                    <form class="tools" method="post" action=action>
+                        <input type="hidden" name="next" value="/admin/reports" />
+                        <button class="btn small" name="what" value="hide">{t.hide_line()}</button>
+                        <button class="btn small" name="what" value="mute">{t.mute_member()}</button>
+                        <button class="btn small ghost" name="what" value="dismiss">{t.dismiss_report()}</button>
+                    </form>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <section class="notices"><AdminTabs page="reports" /><h1>{t.reports()}</h1>{empty}<ul>{rows}</ul></section> }
+}

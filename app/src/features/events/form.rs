@@ -1,0 +1,263 @@
+//! `/creator/new`, `/creator/events/{id}/edit`: the form for an event, with its live preview.
+
+use super::creator::Invitation;
+use super::functions;
+use crate::{
+    api,
+    boot::{FormState, boot, lang},
+    components::{Area, Failed, Field, FormError, Skeleton, opens_text},
+    features::pictures::{Part, Picked, PicturePicker},
+    texts::number,
+};
+use leptos::{html, prelude::*};
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use model::{Category, Error, EventDraft, EventStart, MINUTE, Offer, Phase, Prize, PrizeKind, Time};
+
+/// The form for a new event, or for one like another.
+#[component]
+pub fn NewEventPage() -> impl IntoView {
+    let query = use_query_map();
+    let like = move || query.with(|query| query.get("like"));
+    let start =
+        api::read(like, |like| async move { functions::load_new_event(like.clone()).await.map(|start| (start, like)) });
+    let t = lang();
+    view! {
+        <Title text=t.new_event() />
+        <Suspense fallback=|| view! { <Skeleton /> }>
+            {move || Suspend::new(async move {
+                match start.await {
+                    Ok((start, like)) => view! { <EventForm start title=t.new_event() page="/creator/new".to_owned() like /> }.into_any(),
+                    Err(error) => view! { <NotYours error=error.0 /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// The form for changing an event.
+#[component]
+pub fn EditEventPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = move || params.with(|params| params.get("id").unwrap_or_default());
+    let start = api::read(id, |id| async move { functions::load_editing(id.clone()).await.map(|start| (start, id)) });
+    let t = lang();
+    view! {
+        <Title text=t.edit_event() />
+        <Suspense fallback=|| view! { <Skeleton /> }>
+            {move || Suspend::new(async move {
+                match start.await {
+                    Ok((start, id)) => view! { <EventForm start title=t.edit_event() page=format!("/creator/events/{id}/edit") /> }.into_any(),
+                    Err(error) => view! { <NotYours error=error.0 /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn NotYours(error: Error) -> impl IntoView {
+    let creator = boot().viewer.is_some_and(|viewer| viewer.creator);
+    match error {
+        Error::SignedOut => view! { <Invitation /> }.into_any(),
+        Error::Forbidden if !creator => view! { <Invitation /> }.into_any(),
+        error => view! { <Failed error /> }.into_any(),
+    }
+}
+
+/// Prize rows shown at first; without scripts these are all there are.
+const ROWS: usize = 3;
+/// Prize rows at most.
+const MAX_ROWS: usize = 10;
+
+#[component]
+fn EventForm(
+    start: EventStart,
+    title: &'static str,
+    /// Where the form is sent to, and shown again.
+    page: String,
+    /// The event that this is to be like.
+    #[prop(optional_no_strip)]
+    like: Option<String>,
+) -> impl IntoView {
+    let t = lang();
+    let form = FormState::of(&page);
+    let opened = start.phase == Phase::Opened;
+    let draft = start.draft.clone();
+    // What was typed, else what the event is.
+    let value = |name: &str, of: fn(&EventDraft) -> String| form.value(name).or_else(|| draft.as_ref().map(of));
+    let text = |name: &str, of: fn(&EventDraft) -> String| RwSignal::new(value(name, of).unwrap_or_default());
+    let (name, summary) = (text("title", |d| d.title.clone()), text("summary", |d| d.summary.clone()));
+    let opens_at = value("opens_at", |d| d.opens_at.to_local()).unwrap_or_else(|| start.opens_at.to_local());
+    let closes_at = value("closes_at", |d| d.closes_at.to_local());
+    let closes_at = closes_at.unwrap_or_else(|| (start.opens_at + 10 * MINUTE).to_local());
+    let opens = RwSignal::new(opens_at);
+    let counted = RwSignal::new(Vec::new());
+    let request = form.value("request").unwrap_or_else(|| start.request.to_string());
+    let picked = Picked::new(start.picture.clone());
+    let again = form.error.is_some().then(|| t.picture_again());
+    let what = if opened {
+        view! { <Opened form=form.clone() draft=draft.clone() counted /> }.into_any()
+    } else {
+        let picture_error = form.field("picture").map(|error| t.field_error(&error));
+        view! {
+            <CategoryField form=form.clone() chosen=draft.as_ref().map(|draft| draft.category) />
+            <Prizes form=form.clone() draft=draft.clone() counted />
+            <div class="two">
+                <Field form=form.clone() name="opens_at" label=t.field_opens() kind="datetime-local" required=true
+                    value=opens.get_untracked() typed=opens />
+                <Field form=form.clone() name="closes_at" label=t.field_closes() kind="datetime-local" required=true value=closes_at />
+            </div>
+            <PicturePicker picked error=picture_error again />
+        }
+        .into_any()
+    };
+    let code = (!opened).then(|| {
+        let value = value("entry_code", |d| d.entry_code.clone().unwrap_or_default()).unwrap_or_default();
+        view! { <Field form=form.clone() name="entry_code" label=t.field_code() hint=t.field_code_hint() maxlength=20 value /> }
+    });
+    let public = !matches!(start.phase, Phase::New | Phase::Draft);
+    let (save, hint) = match start.phase {
+        Phase::New | Phase::Draft => (t.publish(), t.publish_hint()),
+        Phase::Scheduled => (t.save(), t.edit_hint()),
+        Phase::Opened => (t.save(), t.edit_opened_hint()),
+    };
+    let capacity = move || counted.with(|counts| counts.iter().sum::<u64>());
+    let like = form.value("like").or(like);
+    let like = like.map(|like| view! { <input type="hidden" name="like" value=like /> });
+    view! {
+        <div class="create">
+            <form method="post" action=page enctype="multipart/form-data" on:submit=move |event| picked.send(event)>
+                <h1>{title}</h1>
+                <FormError form=form.clone() />
+                <input type="hidden" name="request" value=request />
+                {like}
+                <Field form=form.clone() name="title" label=t.field_title() hint=t.title_hint() required=true maxlength=80
+                    value=name.get_untracked() typed=name />
+                <Field form=form.clone() name="summary" label=t.field_summary() maxlength=120 value=summary.get_untracked() typed=summary />
+                {what}
+                <Area form=form.clone() name="description" label=t.field_description() hint=t.description_hint() rows=6
+                    value=value("description", |d| d.description.clone()).unwrap_or_default() />
+                <Area form=form.clone() name="rules" label=t.field_rules() rows=3
+                    value=value("rules", |d| d.rules.clone()).unwrap_or_default() />
+                {code}
+                <button class="btn go" name="save" value="publish">{save}</button>
+                {(!public).then(|| view! { <button class="btn" name="save" value="draft">{t.save_draft()}</button> })}
+                <progress class:hidden=move || picked.sent.get().is_none() max="100" aria-label=t.uploading()
+                    value=move || picked.sent.get().unwrap_or_default().to_string()></progress>
+                <p class="note">{hint}</p>
+            </form>
+            <aside class="preview" aria-label=t.preview()>
+                <h2>{t.preview()}</h2>
+                <div class="card">
+                    <span class="pic">
+                        {move || match picked.part(640, 640) {
+                            Some((source, part, size)) => view! { <Part source part size /> }.into_any(),
+                            None => view! { <span class="nopic">{t.giveaway()}</span> }.into_any(),
+                        }}
+                        <em class="chip">{t.state_scheduled()}</em>
+                    </span>
+                    <strong>{move || Some(name.get()).filter(|t| !t.trim().is_empty()).unwrap_or_else(|| t.preview_title().to_owned())}</strong>
+                    <small>{move || summary.get()}</small>
+                    <small>{move || Time::parse_local(&opens.get()).map(|at| opens_text(at, start.now))}</small>
+                    <small>{move || t.places(number(capacity()))}</small>
+                </div>
+            </aside>
+        </div>
+    }
+}
+
+#[component]
+fn CategoryField(form: FormState, chosen: Option<Category>) -> impl IntoView {
+    let t = lang();
+    let chosen = form.value("category").and_then(|name| Category::named(&name)).or(chosen);
+    let options = Category::ALL
+        .map(|category| {
+            view! { <option value=category.name() selected=chosen == Some(category)>{t.category(category)}</option> }
+        })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label for="category">{t.field_category()}</label>
+            <select id="category" name="category">{options}</select>
+        </div>
+    }
+}
+
+/// Reads a number of winners as it is typed.
+fn winners_typed(text: &str) -> u64 {
+    text.trim().replace(',', "").parse().unwrap_or_default()
+}
+
+#[component]
+fn Prizes(form: FormState, draft: Option<EventDraft>, counted: RwSignal<Vec<u64>>) -> impl IntoView {
+    let t = lang();
+    let (mut names, mut kinds) = (form.values("prize_name"), form.values("prize_kind"));
+    let mut winners = form.values("prize_winners");
+    if let (true, Some(EventDraft { offer: Offer::Giveaway { prizes }, .. })) = (names.is_empty(), draft) {
+        for Prize { name, kind, winners: count } in prizes {
+            names.push(name);
+            kinds.push(if kind == PrizeKind::Coupon { "coupon".to_owned() } else { "goods".to_owned() });
+            winners.push(count.to_string());
+        }
+    }
+    let rows = RwSignal::new(names.len().clamp(ROWS, MAX_ROWS));
+    counted.set(winners.iter().map(|count| winners_typed(count)).collect());
+    let count = move |i: usize, value: &str| {
+        counted.update(|counts| {
+            counts.resize(counts.len().max(i + 1), 0);
+            counts[i] = winners_typed(value);
+        });
+    };
+    let row = move |i: usize| {
+        let winners_input = NodeRef::<html::Input>::new();
+        // What was typed before the browser's code had loaded.
+        Effect::new(move |_| {
+            if let Some(input) = winners_input.get() {
+                count(i, &input.value());
+            }
+        });
+        let coupon = kinds.get(i).is_some_and(|kind| kind == "coupon");
+        view! {
+            <div class="prize">
+                <span class="place">{t.prize_number(i + 1)}</span>
+                <input name="prize_name" aria-label=t.prize_name() placeholder=t.prize_name() maxlength="60"
+                    value=names.get(i).cloned().unwrap_or_default() />
+                <select name="prize_kind" aria-label=t.prize_kind()>
+                    <option value="goods" selected=!coupon>{t.prize_goods()}</option>
+                    <option value="coupon" selected=coupon>{t.prize_coupon()}</option>
+                </select>
+                <input node_ref=winners_input name="prize_winners" aria-label=t.prize_winners() placeholder=t.prize_winners() inputmode="numeric"
+                    value=winners.get(i).cloned().unwrap_or_default()
+                    on:input=move |event| count(i, &event_target_value(&event)) />
+            </div>
+        }
+    };
+    let error = form.field("prizes");
+    let described = error.is_some().then_some("prizes-error");
+    let error = error.map(|error| view! { <p class="note bad" id="prizes-error">{t.field_error(&error)}</p> });
+    view! {
+        <fieldset aria-describedby=described>
+            <legend>{t.prizes()}</legend>
+            <For each=move || 0..rows.get() key=|i| *i children=row />
+            {error}
+            <button type="button" class="link" class:hidden=move || { rows.get() >= MAX_ROWS }
+                on:click=move |_| rows.update(|n| *n += 1)>"+ "{t.prize_add()}</button>
+        </fieldset>
+    }
+}
+
+/// What may still be given once the event has opened: more of the last prize.
+#[component]
+fn Opened(form: FormState, draft: Option<EventDraft>, counted: RwSignal<Vec<u64>>) -> impl IntoView {
+    let t = lang();
+    let Some(EventDraft { offer: Offer::Giveaway { prizes }, .. }) = draft else { return ().into_any() };
+    counted.set(prizes.iter().map(|prize| prize.winners).collect());
+    let last = prizes.last().map(|prize| (t.prize_line(prizes.len(), &prize.name, ""), prize.winners.to_string()));
+    let (label, winners) = last.unwrap_or_default();
+    view! {
+        <Field form name="last_winners" label=format!("{label}{}", t.prize_winners()) hint=t.last_winners_hint() inputmode="numeric"
+            value=winners />
+    }
+    .into_any()
+}

@@ -1,0 +1,141 @@
+//! `/creator/events/{id}`: who entered, who won, and where their prizes go.
+
+use super::functions;
+use crate::{
+    api,
+    boot::{FormState, lang},
+    components::{FormError, shown, state_class},
+    features::analytics::Dashboard,
+    texts::{number, seconds_ms},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use model::{ClaimState, Entrant, Entrants, EntrantsQuery, EntryState, EventState};
+
+/// The page of a creator's own event.
+#[component]
+pub fn EntrantsPage() -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let which = move || {
+        let id = params.with(|params| params.get("id").unwrap_or_default());
+        let query = query.with(|query| EntrantsQuery {
+            winners: query.get("show").as_deref() == Some("winners"),
+            backwards: query.get("order").as_deref() == Some("last"),
+            find: query.get("find").unwrap_or_default(),
+            after: query.get("after").and_then(|after| after.parse().ok()),
+        });
+        (id, query)
+    };
+    let entrants = api::read(which, |(id, query)| async move {
+        functions::load_entrants(id, query.clone()).await.map(|entrants| (entrants, query))
+    });
+    shown(entrants, |(entrants, query)| view! { <Table entrants query /> }.into_any())
+}
+
+#[component]
+fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
+    let t = lang();
+    let Entrants { event, rows, next, counts: (offered, filled, sent), curves } = entrants;
+    let plots = curves.map(|curves| view! { <Dashboard event=event.clone() curves /> });
+    let id = event.id;
+    let page = format!("/creator/events/{id}");
+    let form = FormState::of(&page);
+    let address = {
+        let page = page.clone();
+        move |winners: bool, backwards: bool, after: Option<u64>| {
+            let show = if winners { "winners" } else { "all" };
+            let order = if backwards { "last" } else { "first" };
+            let after = after.map(|after| format!("&after={after}")).unwrap_or_default();
+            format!("{page}?show={show}&order={order}{after}")
+        }
+    };
+    let tab = |on: bool, href: String, text: &'static str| {
+        view! { <a class="tab" href=href aria-current=on.then_some("true")>{text}</a> }
+    };
+    let (winners, backwards) = (query.winners, query.backwards);
+    let tabs = view! {
+        {tab(!winners, address(false, backwards, None), t.entrants())}
+        {tab(winners, address(true, backwards, None), t.winners())}
+        {tab(!backwards, address(winners, false, None), t.first_first())}
+        {tab(backwards, address(winners, true, None), t.last_first())}
+    };
+    let more = next.map(|next| {
+        view! { <nav class="pages"><a class="btn small" href=address(winners, backwards, Some(next))>{t.more()}</a></nav> }
+    });
+    let over = matches!(event.state, EventState::Settled | EventState::Cancelled);
+    let empty = rows.is_empty().then(|| view! { <p class="none">{t.nobody_found()}</p> });
+    let rows = rows.into_iter().map(|row| view! { <EntrantRow row event=id.to_string() over /> }).collect_view();
+    view! {
+        <Title text=format!("{} · {}", t.entrants(), event.title) />
+        <section class="entrants">
+            <p class="eyebrow"><span class=state_class(event.state)>{t.event_state(event.state)}</span>" "{t.entered_of(number(event.total), number(event.capacity))}</p>
+            <h1><a href=format!("/events/{id}")>{event.title}</a></h1>
+            <p class="sub">{t.prizes_counts(number(offered), number(filled), number(sent))}</p>
+            <FormError form />
+            <p class="tools">
+                {(!over).then(|| view! { <a class="btn small ghost" href=format!("/creator/events/{id}/edit")>{t.edit()}</a> })}
+                <a class="btn small ghost" href=format!("/creator/new?like={id}")>{t.duplicate()}</a>
+                <a class="btn small ghost" href=format!("/events/{id}/share")>{t.share()}</a>
+            </p>
+            {plots}
+            <div class="tools">
+                <nav class="tabs">{tabs}</nav>
+                <form method="get" action=page role="search">
+                    <input name="find" type="search" aria-label=t.find_entrant() placeholder=t.find_entrant() value=query.find maxlength="20" />
+                    <button class="btn small">{t.find()}</button>
+                </form>
+                <a class="btn small" href=format!("/events/{id}/table/entrants.csv") rel="external" download="entrants.csv">{t.as_csv()}</a>
+                <a class="btn small" href=format!("/events/{id}/table/entrants.xlsx") rel="external" download="entrants.xlsx">{t.as_xlsx()}</a>
+            </div>
+            {empty}
+            <ol class="rows">{rows}</ol>
+            {more}
+        </section>
+    }
+}
+
+#[component]
+fn EntrantRow(row: Entrant, event: String, over: bool) -> impl IntoView {
+    let t = lang();
+    let rank = row.rank;
+    let entry = format!("/events/{event}/entries/{rank}");
+    let can_send = row.prize.as_ref().is_some_and(|prize| prize.state == ClaimState::Filled);
+    let was_sent = row.prize.as_ref().is_some_and(|prize| prize.state == ClaimState::Sent);
+    let prize = row.prize.map(|prize| {
+        let until = (prize.state == ClaimState::Offered).then(|| format!(" ~{}", t.moment(prize.due_at)));
+        let alike = prize.alike.then(|| view! { <span class="chip off">{t.alike()}</span> });
+        let delivery = prize.delivery.map(|d| {
+            view! { <p class="delivery">{format!("{} · {} · {} {} {}", d.name, d.phone, d.postcode, d.address, d.detail)}</p> }
+        });
+        view! { <p class="prize-line"><b>{prize.name}</b>" "<span>{t.claim_state(prize.state)}{until}</span>" "{alike}</p>{delivery} }
+    });
+    let send = can_send.then(|| {
+        view! { <form method="post" action=format!("{entry}/sent")><button class="btn small go">{t.mark_sent()}</button></form> }
+    });
+    let out = (row.state != EntryState::Disqualified && !over && !was_sent).then(|| {
+        let field = format!("reason-{rank}");
+        view! {
+            <details class="danger">
+                <summary>{t.disqualify()}</summary>
+                <form method="post" action=format!("{entry}/disqualify")>
+                    <label for=field.clone()>{t.disqualify_reason()}</label>
+                    <input id=field name="reason" required minlength="2" maxlength="200" />
+                    <p class="note">{t.disqualify_hint()}</p>
+                    <button class="btn small">{t.disqualify()}</button>
+                </form>
+            </details>
+        }
+    });
+    let reason = row.reason.map(|reason| view! { <p class="note">{reason}</p> });
+    let same = row.same_device.then(|| view! { <span class="chip off">{t.same_device()}</span> });
+    view! {
+        <li class:won=row.state == EntryState::Won>
+            <span class="r">{number(rank)}</span>
+            <span class="n">{row.nickname.unwrap_or_else(|| "***".into())}</span>
+            <span class="t">{t.after(seconds_ms(row.since_open_us))}</span>
+            <span class="s">{t.entry_state(row.state)}</span>
+            <div class="more-of-it">{prize}{same}{reason}{send}{out}</div>
+        </li>
+    }
+}

@@ -1,0 +1,114 @@
+//! `/events/{id}/result`: what a click came to, and where the prize goes.
+
+use super::functions;
+use crate::{
+    api,
+    boot::{FormState, lang},
+    components::{Field, FormError, Share, Tick, shown},
+    texts::{number, seconds_ms},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use model::{Claim, ClaimState, EntryState, EventView, PrizeKind};
+
+/// The result's page.
+#[component]
+pub fn ResultPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = move || params.with(|params| params.get("id").unwrap_or_default());
+    let result = api::read(id, functions::load_result);
+    shown(result, |(view, claim)| view! { <ResultView view claim /> }.into_any())
+}
+
+#[component]
+fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
+    let t = lang();
+    let room = format!("/events/{}", view.card.id);
+    let Some(entry) = view.mine else {
+        return view! {
+            <Title text=t.result() />
+            <section class="empty"><h1>{t.result_none()}</h1><a class="btn" href=room>{t.see_room()}</a></section>
+        }
+        .into_any();
+    };
+    let class = match entry.state {
+        EntryState::Won => "result won",
+        EntryState::Standby => "result standby",
+        EntryState::Lost | EntryState::Disqualified => "result lost",
+    };
+    let words = match (&claim, entry.state) {
+        (Some(claim), EntryState::Won) => t.won_prize(claim.place, &claim.prize),
+        (_, EntryState::Won) => t.won().to_owned(),
+        (_, EntryState::Standby) => t.standby_waits().to_owned(),
+        (_, EntryState::Lost) => t.lost().to_owned(),
+        (_, EntryState::Disqualified) => t.disqualified().to_owned(),
+    };
+    let title = view.card.title.clone();
+    let shared = t.shared_result(number(entry.rank), t.after(seconds_ms(entry.since_open_us)), &title);
+    let form = claim.map(|claim| view! { <Prize claim view=view.clone() /> });
+    view! {
+        <Title text=format!("{} · {title}", t.result()) />
+        <section class="narrow result-page">
+            <h1><a href=room.clone()>{title}</a></h1>
+            <section class=class>
+                <p class="rank">{number(entry.rank)}<small>{t.rank_suffix()}</small></p>
+                <p class="time">
+                    <b>{t.after(seconds_ms(entry.since_open_us))}</b>
+                    <i>{t.received_at(entry.entered_at.clock_ms())}</i>
+                </p>
+                <p class="words"><b>{words}</b>" "{t.you_are(number(entry.rank), number(view.card.total.max(entry.rank)))}</p>
+            </section>
+            {form}
+            <Share path=format!("{room}/entries/{}", entry.rank) title=shared />
+            <p class="aside"><a href=format!("{room}/board?from={}", entry.rank)>{t.see_board()}</a>" · "<a href=room>{t.see_room()}</a></p>
+        </section>
+    }
+    .into_any()
+}
+
+/// The form while it is asked for, afterwards what became of it.
+#[component]
+fn Prize(claim: Claim, view: EventView) -> impl IntoView {
+    let t = lang();
+    let page = format!("/events/{}/result", view.card.id);
+    let form = FormState::of(&page);
+    let said = match claim.state {
+        ClaimState::Offered if claim.due_at > view.now => {
+            let Claim { prize, kind, due_at, delivery, .. } = claim;
+            let action = format!("/events/{}/claim", view.card.id);
+            let goods = (kind == PrizeKind::Goods).then(|| {
+                view! {
+                    <Field form=form.clone() name="postcode" label=t.postcode() autocomplete="postal-code" inputmode="numeric"
+                        maxlength=5 required=true value=delivery.postcode />
+                    <Field form=form.clone() name="address" label=t.address() autocomplete="street-address" maxlength=100
+                        required=true value=delivery.address />
+                    <Field form=form.clone() name="detail" label=t.address_detail() autocomplete="address-line2" maxlength=100
+                        value=delivery.detail />
+                }
+            });
+            return view! {
+                <form class="claim" method="post" action=action>
+                    <h2>{t.claim_title(prize)}</h2>
+                    <p class="sub">{t.claim_until(t.moment(due_at))}</p>
+                    <FormError form=form.clone() />
+                    <Field form=form.clone() name="name" label=t.receiver() autocomplete="name" maxlength=30 required=true value=delivery.name />
+                    <Field form=form.clone() name="phone" label=t.phone() kind="tel" autocomplete="tel" maxlength=20 required=true value=delivery.phone />
+                    {goods}
+                    <Tick form=form.clone() name="consent" label=t.consent_delivery(view.card.creator) required=true />
+                    <Tick form name="save" label=t.save_delivery() />
+                    <button class="btn go">{t.send_form()}</button>
+                </form>
+            }
+            .into_any();
+        }
+        ClaimState::Offered | ClaimState::Expired => t.claim_expired(),
+        ClaimState::Filled => t.claim_filled(),
+        ClaimState::Sent => t.claim_sent(),
+        ClaimState::Withdrawn => t.claim_withdrawn(),
+    };
+    let model::Delivery { name, phone, address, detail, .. } = claim.delivery;
+    let written = matches!(claim.state, ClaimState::Filled | ClaimState::Sent) && !name.is_empty();
+    let written = written.then(|| view! { <p class="note">{format!("{name} · {phone} {address} {detail}")}</p> });
+    view! { <FormError form /><p class="banner" role="status">{said}</p>{written} }.into_any()
+}

@@ -1,0 +1,7 @@
+//! Jobs: what happens by itself, for admins.
+
+#[allow(missing_docs)] // The server macro makes public structs of the arguments.
+pub mod functions;
+mod page;
+
+pub use page::JobsPage;

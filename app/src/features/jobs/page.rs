@@ -1,0 +1,108 @@
+//! `/admin/jobs`: what happens by itself, and how it went.
+
+use super::functions;
+use crate::features::admin::AdminTabs;
+use crate::{
+    api,
+    boot::lang,
+    components::shown,
+    texts::{Lang, number, seconds_ms},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::{Job, JobLine, MINUTE, SECOND, Time};
+
+/// The admin's table.
+#[component]
+pub fn JobsPage() -> impl IntoView {
+    let jobs = api::read(|| (), |()| functions::load_jobs());
+    view! {
+        <Title text=lang().jobs() />
+        {shown(jobs, |(now, jobs)| view! { <Table now jobs /> }.into_any())}
+    }
+}
+
+#[component]
+fn Table(
+    /// When the table was read.
+    now: Time,
+    jobs: Vec<JobLine>,
+) -> impl IntoView {
+    let t = lang();
+    let rows = jobs.into_iter().map(|line| view! { <Row now line /> }).collect_view();
+    view! {
+        <section class="jobs">
+            <AdminTabs page="jobs" />
+            <h1>{t.jobs()}</h1>
+            <p class="note">{t.jobs_hint()}</p>
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">{t.job()}</th>
+                        <th scope="col">{t.job_every()}</th>
+                        <th scope="col">{t.job_last()}</th>
+                        <th scope="col">{t.job_took()}</th>
+                        <th scope="col">{t.job_next()}</th>
+                        <th scope="col">{t.job_failures()}</th>
+                        <th scope="col"></th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </section>
+    }
+}
+
+#[component]
+fn Row(now: Time, line: JobLine) -> impl IntoView {
+    let t = lang();
+    let JobLine { job, held, due_at, started_at, took, failures, failed } = line;
+    let last = started_at.map_or_else(|| "–".into(), |at| t.ago(t.duration(now.since(at))));
+    let took = took.map_or_else(|| "–".into(), |took| t.seconds(seconds_ms(took)));
+    let next = match due_at.since(now) {
+        _ if held => t.job_held().into(),
+        ..=0 => t.job_soon().into(),
+        wait => t.in_time(t.duration(wait)),
+    };
+    let failed = failed.map(|(at, error)| {
+        view! { <p class="note">{t.ago(t.duration(now.since(at)))}": "<code>{error}</code></p> }
+    });
+    view! {
+        <tr class:failing=failures != 0>
+            <th scope="row">{purpose(t, job)}" "<code>{job.name()}</code></th>
+            <td data-label=t.job_every()>{period(t, job.every())}</td>
+            <td data-label=t.job_last()>{last}</td>
+            <td data-label=t.job_took()>{took}</td>
+            <td data-label=t.job_next()>{next}</td>
+            <td data-label=t.job_failures()>{number(failures)}{failed}</td>
+            <td>
+                <form method="post" action=format!("/admin/jobs/{}/run", job.name())>
+                    <button class="btn small" aria-label=format!("{}: {}", t.job_run(), purpose(t, job))>{t.job_run()}</button>
+                </form>
+            </td>
+        </tr>
+    }
+}
+
+/// "10분", or with fractions of a second.
+fn period(t: Lang, every: i64) -> String {
+    match every {
+        MINUTE.. => t.minutes(every / MINUTE),
+        SECOND.. => t.seconds(every / SECOND),
+        _ => t.seconds(seconds_ms(every)),
+    }
+}
+
+/// What a job is for.
+fn purpose(t: Lang, job: Job) -> &'static str {
+    match job {
+        Job::Follow => t.job_follow(),
+        Job::Expire => t.job_expire(),
+        Job::Remind => t.job_remind(),
+        Job::Tell => t.job_tell(),
+        Job::Settle => t.job_settle(),
+        Job::Erase => t.job_erase(),
+        Job::Sessions => t.job_sessions(),
+        Job::Devices => t.job_devices(),
+    }
+}

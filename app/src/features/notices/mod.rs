@@ -1,0 +1,7 @@
+//! Notices: what the reader is told.
+
+#[allow(missing_docs)] // The server macro makes public structs of the arguments.
+pub mod functions;
+mod page;
+
+pub use page::NoticesPage;

@@ -1,0 +1,5 @@
+//! Pictures: picked, cut and sent.
+
+mod picker;
+
+pub use picker::{Part, Picked, PicturePicker};

@@ -1,0 +1,80 @@
+//! `/events/{id}/board`: every rank, a hundred at a time.
+
+use super::functions;
+use crate::{
+    api,
+    boot::lang,
+    components::{shown, state_class},
+    texts::{number, seconds_ms},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use model::{BOARD_PAGE, BoardPage as Page, EntryState, EventView};
+
+/// The board's page.
+#[component]
+pub fn BoardPage() -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let which = move || {
+        let id = params.with(|params| params.get("id").unwrap_or_default());
+        let from = query.with(|query| query.get("from").and_then(|from| from.parse().ok()).unwrap_or(1u64));
+        (id, from)
+    };
+    let board = api::read(which, |(id, from)| async move {
+        functions::load_board(id, from).await.map(|(view, page)| (view, page, from))
+    });
+    shown(board, |(view, page, from)| view! { <BoardView view page from /> }.into_any())
+}
+
+#[component]
+fn BoardView(view: EventView, page: Page, from: u64) -> impl IntoView {
+    let t = lang();
+    let card = view.card;
+    let room = format!("/events/{}", card.id);
+    let first = Page::first_of(from.min(1 << 40));
+    let last = first + BOARD_PAGE - 1;
+    let mine = view.mine.map(|entry| entry.rank);
+    let address = |from: u64| format!("/events/{}/board?from={from}", card.id);
+    let before =
+        (first > 1).then(|| view! { <a class="btn small" href=address(first - BOARD_PAGE)>{t.page_before()}</a> });
+    let after = (page.total > last).then(|| view! { <a class="btn small" href=address(last + 1)>{t.page_after()}</a> });
+    let to_mine = mine.filter(|rank| Page::first_of(*rank) != first).map(
+        |rank| view! { <a class="btn small go" href=address(rank)>{t.me()}" · "{number(rank)}{t.rank_suffix()}</a> },
+    );
+    let rows = page
+        .entries
+        .into_iter()
+        .map(|row| {
+            let me = mine == Some(row.rank);
+            view! {
+                <tr class:me=me class:won=row.state == EntryState::Won>
+                    <td class="r">{number(row.rank)}</td>
+                    <td class="n">{row.nickname}{me.then(|| view! { <em>" ("{t.me()}")"</em> })}</td>
+                    <td class="t">{t.after(seconds_ms(row.since_open_us))}</td>
+                    <td class="s">{t.entry_state(row.state)}{row.reason.map(|reason| view! { <small>{reason}</small> })}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let empty = (page.total == 0).then(|| view! { <p class="none">{t.board_empty()}</p> });
+    view! {
+        <Title text=format!("{} · {}", t.board(), card.title) />
+        <section class="board-page">
+            <p class="eyebrow">
+                <span class=state_class(card.state)>{t.event_state(card.state)}</span>
+                {t.entered_of(number(card.total), number(card.capacity))}
+            </p>
+            <h1><a href=room>{card.title}</a></h1>
+            <p class="sub">{t.board_page(number(first), number(last.min(page.total.max(first))))}</p>
+            {empty}
+            <table>
+                <thead>
+                    <tr><th>{t.rank_column()}</th><th>{t.name_column()}</th><th>{t.time_column()}</th><th>{t.result_column()}</th></tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+            <nav class="pages">{before}{to_mine}{after}</nav>
+        </section>
+    }
+}

@@ -1,0 +1,172 @@
+//! The room's chat.
+
+use super::functions;
+use crate::{
+    api,
+    boot::{FormState, boot, lang},
+    live::{Connection, Room},
+};
+use leptos::{html, prelude::*};
+use model::{
+    EventState, Moderation, RequestId,
+    live::{ChatLine, Said},
+};
+
+/// What was said, and a line to say something.
+#[component]
+pub fn Chat(room: Room, request: RequestId, form: FormState, own: bool) -> impl IntoView {
+    let t = lang();
+    let event = room.event;
+    let signed_in = boot().viewer.is_some();
+    let name = StoredValue::new(boot().viewer.map(|viewer| viewer.nickname));
+    let input = NodeRef::<html::Input>::new();
+    let list = NodeRef::<html::Ol>::new();
+    let request = StoredValue::new(request);
+    let reading_back = StoredValue::new(false);
+    // The newest line stays in sight.
+    Effect::new(move |_| {
+        room.chat.track();
+        let reading_back = reading_back.try_update_value(std::mem::take).unwrap_or_default();
+        if let Some(list) = list.get()
+            && !reading_back
+        {
+            list.set_scroll_top(list.scroll_height());
+        }
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        if room.connection.get_untracked() != Connection::Live {
+            return;
+        }
+        event.prevent_default();
+        if let Some(input) = input.get_untracked() {
+            let text = input.value();
+            if !text.trim().is_empty() {
+                room.say(request.get_value(), text);
+                request.set_value(fresh_request());
+                input.set_value("");
+            }
+        }
+    };
+    // Whoever scrolls back reads on from the first line shown.
+    let first = Memo::new(move |_| room.chat.with(|chat| chat.first().map_or(1, |line| line.number)));
+    let older = move |_| {
+        let before = first.get_untracked();
+        leptos::task::spawn_local(async move {
+            if let Ok(lines) = functions::load_chat(event.to_string(), before).await
+                && reading_back.try_set_value(true).is_none()
+            {
+                room.add_lines(lines);
+            }
+        });
+    };
+    let refused =
+        move || room.chat_refused.get().map(|error| view! { <p class="note bad" role="alert">{t.error(&error)}</p> });
+    let writing = if signed_in {
+        view! {
+            <form class="say" method="post" action=format!("/events/{event}/say") on:submit=submit>
+                <input type="hidden" name="request" value=request.get_value().to_string() />
+                <label class="visually-hidden" for="say">{t.chat_placeholder()}</label>
+                <input
+                    id="say"
+                    node_ref=input
+                    name="text"
+                    maxlength="300"
+                    autocomplete="off"
+                    placeholder=t.chat_placeholder()
+                    value=form.value("text").unwrap_or_default()
+                />
+                <button>{t.chat_send()}</button>
+            </form>
+            {refused}
+        }
+        .into_any()
+    } else {
+        view! { <p class="none"><a href=format!("/sign-in?next=/events/{event}") rel="external">{t.chat_sign_in()}</a></p> }.into_any()
+    };
+    view! {
+        <section class="chat" id="chat" aria-labelledby="chat-title">
+            <h2 id="chat-title">{t.chat()}</h2>
+            <button class="link" class:hidden=move || { first.get() <= 1 } on:click=older>{t.chat_older()}</button>
+            <ol node_ref=list tabindex="0">
+                <Show when=move || room.chat.with(Vec::is_empty)>
+                    <li class="none">{t.chat_empty()}</li>
+                </Show>
+                <For each=move || room.chat.get() key=|line| (line.number, line.said == Said::Hidden) let:line>
+                    <Line line room own name=name.get_value() />
+                </For>
+            </ol>
+            {writing}
+        </section>
+    }
+}
+
+#[component]
+fn Line(line: ChatLine, room: Room, own: bool, name: Option<String>) -> impl IntoView {
+    let t = lang();
+    match line.said {
+        Said::Hidden => view! { <li class="none">{t.hidden_line()}</li> }.into_any(),
+        Said::Member { nickname, creator, text } => {
+            let host = creator.then(|| view! { <em class="host">{t.chat_host()}</em> });
+            // The creator hides and mutes, everybody else reports, and nobody their own line.
+            let others = name.is_some_and(|name| name != nickname);
+            let menu = others.then(|| view! { <LineMenu room number=line.number own author=nickname.clone() /> });
+            view! { <li><b>{nickname}</b>{host}" "<span>{text}</span>{menu}</li> }.into_any()
+        }
+        Said::Room { state } => {
+            let text = match state {
+                EventState::Open => t.said_open(),
+                EventState::Full => t.said_full(),
+                EventState::Cancelled => t.said_cancelled(),
+                _ => t.said_closed(),
+            };
+            view! { <li class="sys">{text}</li> }.into_any()
+        }
+    }
+}
+
+/// What can be done about somebody's line.
+#[component]
+fn LineMenu(room: Room, number: u64, own: bool, author: String) -> impl IntoView {
+    let t = lang();
+    let action = format!("/events/{}/lines/{number}", room.event);
+    let done = RwSignal::new(None::<Moderation>);
+    let button = move |what: Moderation, name: &'static str, text: &'static str, after: &'static str| {
+        let press = move |event: leptos::ev::MouseEvent| {
+            // Without the live socket the form goes its plain way.
+            if room.connection.get_untracked() == Connection::Live {
+                event.prevent_default();
+                room.moderate(number, what);
+                done.set(Some(what));
+            }
+        };
+        view! {
+            <button name="what" value=name on:click=press disabled=move || done.get() == Some(what)>
+                {move || if done.get() == Some(what) { after } else { text }}
+            </button>
+        }
+    };
+    let buttons = if own {
+        view! {
+            {button(Moderation::Hide, "hide", t.hide_line(), t.hidden_line())}
+            {button(Moderation::Mute, "mute", t.mute_member(), t.muted_member())}
+        }
+        .into_any()
+    } else {
+        button(Moderation::Report, "report", t.report_line(), t.reported_line()).into_any()
+    };
+    view! {
+        <details class="line-menu">
+            <summary aria-label=t.line_menu(author)>"⋯"</summary>
+            <form method="post" action=action>{buttons}</form>
+        </details>
+    }
+}
+
+/// A fresh id for a line of chat.
+fn fresh_request() -> RequestId {
+    #[cfg(feature = "hydrate")]
+    let bytes = std::array::from_fn(|_| (js_sys::Math::random() * 256.0) as u8);
+    #[cfg(not(feature = "hydrate"))]
+    let bytes = [0; 16];
+    RequestId(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}

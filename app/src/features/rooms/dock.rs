@@ -1,0 +1,142 @@
+//! The button, and all that is said around it.
+
+use crate::{
+    boot::{FormState, boot, lang},
+    live::{Connection, Room},
+};
+use leptos::{html, prelude::*};
+use model::{EntryState, Error, EventState, EventView, SECOND};
+
+/// The button at the bottom edge. It never moves when it changes.
+#[component]
+pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
+    let t = lang();
+    let signed_in = boot().viewer.is_some();
+    let id = view.card.id;
+    let own = view.own;
+    let needs_code = view.has_code;
+    let action = format!("/events/{id}/enter");
+    let sign_in = format!("/sign-in?next=/events/{id}");
+    let state = Memo::new(move |_| room.state());
+    let entered = Memo::new(move |_| room.mine.with(Option::is_some));
+    let last = Memo::new(move |_| room.remaining(room.ticker.seconds.get()) <= 10 * SECOND);
+    let over = move || matches!(state.get(), EventState::Closed | EventState::Settled | EventState::Cancelled);
+    let opens_at = room.snapshot.with_untracked(|room| room.opens_at);
+    let typed_code = form.value("code").unwrap_or_default();
+    room.code.set(typed_code.clone());
+
+    let label = move || {
+        if room.pressing.get() {
+            return t.pressing().to_owned();
+        }
+        match state.get() {
+            EventState::Scheduled | EventState::Draft if last.get() => t.ready().to_owned(),
+            EventState::Scheduled | EventState::Draft => {
+                t.opens_in(t.duration(room.remaining(room.ticker.seconds.get()) + SECOND - 1))
+            }
+            _ => t.press().to_owned(),
+        }
+    };
+    let class = move || match state.get() {
+        _ if room.pressing.get() => "btn sending",
+        EventState::Scheduled | EventState::Draft if last.get() => "btn ready",
+        EventState::Scheduled | EventState::Draft => "btn wait",
+        _ => "btn go",
+    };
+    // Signed in, and the code typed when there is one: nothing is left to do but press.
+    let prepared = move || !needs_code || room.code.with(|code| !code.trim().is_empty());
+    let note = move || {
+        let early = matches!(room.refused.get(), Some(Error::TooEarly { .. }));
+        if let Some(error) = room.refused.get()
+            && !(early && state.get() == EventState::Open)
+        {
+            return view! { <p class="note bad" role="alert">{t.error(&error)}</p> }.into_any();
+        }
+        let text = match state.get() {
+            EventState::Scheduled | EventState::Draft if last.get() => t.turns_on_at(opens_at.clock_ms()),
+            EventState::Scheduled | EventState::Draft if prepared() => t.prepared(t.early_no_harm()),
+            EventState::Scheduled | EventState::Draft => t.entry_code_hint().to_owned(),
+            _ => t.first_click_counts().to_owned(),
+        };
+        view! { <p class="note">{text}</p> }.into_any()
+    };
+    let press = move |event: leptos::ev::SubmitEvent| {
+        // Without the live socket the form goes its plain way.
+        if room.connection.get_untracked() == Connection::Live {
+            event.prevent_default();
+            room.press();
+        }
+    };
+    let body = move || {
+        if entered.get() {
+            let won = room.mine.get().is_some_and(|entry| entry.state == EntryState::Won);
+            let (next, words) = if won {
+                (format!("/events/{id}/result"), t.fill_in())
+            } else {
+                (format!("/events/{id}/board"), t.see_board())
+            };
+            return view! {
+                <a class="btn done" href=next>{t.entered_already()}" · "{words}</a>
+                <p class="note">{t.first_click_counts()}</p>
+            }
+            .into_any();
+        }
+        if over() {
+            let (what, hint) = match state.get() {
+                EventState::Cancelled => (t.event_cancelled(), t.event_closed_hint()),
+                _ => (t.event_closed(), t.event_closed_hint()),
+            };
+            return view! { <span class="btn over">{what}</span><p class="note">{hint}</p> }.into_any();
+        }
+        if own {
+            let table = format!("/creator/events/{id}");
+            return view! { <a class="btn done" href=table>{t.own_event()}" · "{t.entrants()}</a><p class="note">{t.own_event_hint()}</p> }
+                .into_any();
+        }
+        if !signed_in {
+            return view! {
+                <a class="btn done" href=sign_in.clone() rel="external">{t.sign_in_to_enter()}</a>
+                <p class="note">{t.sign_in_hint()}</p>
+            }
+            .into_any();
+        }
+        let code = needs_code.then(|| {
+            let input = NodeRef::<html::Input>::new();
+            // What was typed before the browser's code had loaded.
+            Effect::new(move |_| {
+                if let Some(input) = input.get() {
+                    room.code.set(input.value());
+                }
+            });
+            let typed_code = typed_code.clone();
+            view! {
+                <label class="code">
+                    <span class="visually-hidden">{t.entry_code()}</span>
+                    <input
+                        node_ref=input
+                        name="code"
+                        placeholder=t.entry_code_hint()
+                        autocomplete="off"
+                        maxlength="20"
+                        value=typed_code
+                        on:input=move |event| room.code.set(event_target_value(&event))
+                    />
+                </label>
+            }
+        });
+        view! {
+            <form method="post" action=action.clone() on:submit=press>
+                {code}
+                <button class=class aria-busy=move || room.pressing.get().then_some("true")>{label}</button>
+            </form>
+            {note}
+        }
+        .into_any()
+    };
+    let connection = move || match room.connection.get() {
+        Connection::Lost => Some(view! { <p class="connection" role="status">{t.reconnecting()}</p> }),
+        Connection::Outdated => Some(view! { <p class="connection" role="status">{t.outdated()}</p> }),
+        Connection::Connecting | Connection::Live => None,
+    };
+    view! { <div class="dock">{connection}{body}</div> }
+}

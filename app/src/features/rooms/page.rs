@@ -1,0 +1,318 @@
+//! `/events/{id}`: the event and its room.
+
+use super::{board::Board, chat::Chat, dock::Dock, functions, sound::Sound};
+use crate::{
+    api,
+    boot::{FormState, lang},
+    components::{Dial, FormError, Preview, countdown, kind_name, opens_text, prizes_text, shown, state_class},
+    live::Room,
+    texts::{number, ratio, seconds_ms},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use model::{Entry, EntryState, EventState, EventView, MINUTE, Offer, SECOND};
+
+/// The room's page.
+#[component]
+pub fn RoomPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = move || params.with(|params| params.get("id").unwrap_or_default());
+    let page = api::read(id, functions::load_event);
+    shown(page, |view| view! { <RoomView view /> }.into_any())
+}
+
+#[component]
+fn RoomView(view: EventView) -> impl IntoView {
+    let room = Room::new(&view);
+    Effect::new(move |_| room.connect());
+    let refresh = refresh_in(&view);
+    let card = view.card.clone();
+    let form = FormState::of(&format!("/events/{}", card.id));
+    let title = card.title.clone();
+    view! {
+        <Title text=title.clone() />
+        <Preview title=title.clone() description=view.summary.clone() picture=card.card.clone() path=format!("/events/{}", card.id) />
+        {refresh.map(|seconds| view! { <noscript><meta http-equiv="refresh" content=seconds /></noscript> })}
+        <div class="room">
+            <article class="stage">
+                <p class="eyebrow">
+                    <StateChip room kind=kind_name(card.kind) />
+                    <Standing room opens=opens_text(card.moments.opens_at, view.now) />
+                    " · "<a href=format!("/creators/{}", view.host)>{card.creator.clone()}</a>
+                </p>
+                <h1>{title}</h1>
+                <p class="sub">{prizes_text(&view.offer)}</p>
+                <FormError form=form.clone() />
+                <Changed room known=view.revisions />
+                <Cancelled room reason=view.cancel_reason.clone() />
+                <Result room offer=view.offer.clone() />
+                <Countdown room />
+                <Sound room />
+                <Facts room />
+            </article>
+            <Dock room view=view.clone() form=form.clone() />
+            <div class="side">
+                <Board room />
+                <Chat room request=view.request form own=view.own />
+            </div>
+            <About view />
+            <Announcer room />
+        </div>
+    }
+}
+
+/// Without scripts the page renews itself at the opening and now and then while it is open.
+fn refresh_in(view: &EventView) -> Option<String> {
+    let moments = &view.card.moments;
+    let left = moments.opens_at.since(view.now);
+    match view.card.state {
+        EventState::Scheduled if left < 60 * MINUTE => Some((left / SECOND + 1).to_string()),
+        EventState::Open | EventState::Full => Some("15".to_owned()),
+        _ => None,
+    }
+}
+
+#[component]
+fn StateChip(room: Room, kind: &'static str) -> impl IntoView {
+    let t = lang();
+    let state = Memo::new(move |_| room.state());
+    let text = move || match state.get() {
+        EventState::Scheduled => kind,
+        EventState::Open => t.live(),
+        other => t.event_state(other),
+    };
+    view! { <span class=move || state_class(state.get())>{text}</span> }
+}
+
+/// One line on where the event stands.
+#[component]
+fn Standing(room: Room, opens: String) -> impl IntoView {
+    let t = lang();
+    let last = Memo::new(move |_| room.remaining(room.ticker.seconds.get()) <= 59 * SECOND);
+    move || match room.state() {
+        EventState::Scheduled | EventState::Draft if last.get() => t.last_59().to_owned(),
+        EventState::Scheduled | EventState::Draft | EventState::Cancelled => opens.clone(),
+        EventState::Open | EventState::Full => t.open_until(room.snapshot.with(|room| room.closes_at.clock())),
+        EventState::Closed | EventState::Settled => room.snapshot.with(|room| match room.total {
+            0 => t.nobody_entered().to_owned(),
+            total => t.closed_with(number(total), number(room.capacity.min(total))),
+        }),
+    }
+}
+
+/// The event was changed while the page was open: what is written on it may be old.
+#[component]
+fn Changed(room: Room, known: u64) -> impl IntoView {
+    let t = lang();
+    let changed = Memo::new(move |_| room.snapshot.with(|room| room.revised > known));
+    move || {
+        changed.get().then(|| {
+            view! { <p class="banner" role="status">{t.changed_now()}" "<a href="" rel="external">{t.reload()}</a></p> }
+        })
+    }
+}
+
+#[component]
+fn Cancelled(room: Room, reason: Option<String>) -> impl IntoView {
+    let t = lang();
+    let cancelled = Memo::new(move |_| room.state() == EventState::Cancelled);
+    move || {
+        cancelled.get().then(|| {
+            let reason = reason.clone().map(|reason| t.cancel_why(reason));
+            view! { <p class="banner" role="status"><b>{t.event_cancelled()}</b>" "{reason}</p> }
+        })
+    }
+}
+
+/// What an entry came to, in words.
+fn outcome(entry: &Entry, place: Option<u64>, offer: &Offer, capacity: u64) -> String {
+    let t = lang();
+    match entry.state {
+        EntryState::Won => match place.and_then(|place| offer.prize(place)) {
+            Some((place, prize)) => t.won_prize(place, &prize.name),
+            None => t.won().to_owned(),
+        },
+        EntryState::Standby => t.standby(number(entry.rank.saturating_sub(capacity))),
+        EntryState::Lost => t.lost().to_owned(),
+        EntryState::Disqualified => t.disqualified().to_owned(),
+    }
+}
+
+/// The reader's own rank and time.
+#[component]
+fn Result(room: Room, offer: Offer) -> impl IntoView {
+    let t = lang();
+    let view = move || {
+        room.mine.get().map(|entry| {
+            let capacity = room.snapshot.with_untracked(|room| room.capacity);
+            let class = match entry.state {
+                EntryState::Won => "result won",
+                EntryState::Standby => "result standby",
+                EntryState::Lost | EntryState::Disqualified => "result lost",
+            };
+            let total =
+                move || room.snapshot.with(|room| t.you_are(number(entry.rank), number(room.total.max(entry.rank))));
+            view! {
+                <section class=class>
+                    <p class="rank">{number(entry.rank)}<small>{t.rank_suffix()}</small></p>
+                    <p class="time">
+                        <b>{t.after(seconds_ms(entry.since_open_us))}</b>
+                        <i>{t.received_at(entry.entered_at.clock_ms())}</i>
+                    </p>
+                    <p class="words">
+                        <b>{outcome(&entry, room.place.get(), &offer, capacity)}</b>" "
+                        {if entry.state == EntryState::Won {
+                            view! { <a href=format!("/events/{}/result", room.event)>{t.fill_in()}</a> }.into_any()
+                        } else {
+                            total.into_any()
+                        }}
+                    </p>
+                </section>
+            }
+        })
+    };
+    view! { <div aria-live="off">{view}</div> }
+}
+
+#[component]
+fn Countdown(room: Room) -> impl IntoView {
+    let t = lang();
+    let ticker = room.ticker;
+    let remaining = Memo::new(move |_| room.remaining(ticker.seconds.get()));
+    let exact = Memo::new(move |_| room.remaining(ticker.now.get()));
+    let waiting = Memo::new(move |_| matches!(room.state(), EventState::Scheduled | EventState::Draft));
+    let open = Memo::new(move |_| matches!(room.state(), EventState::Open | EventState::Full));
+    // Once the reader has their result, the board takes the dial's place.
+    let shown = Memo::new(move |_| waiting.get() || open.get() && room.mine.with(Option::is_none));
+    let last = Memo::new(move |_| waiting.get() && remaining.get() <= 59 * SECOND + 999_999);
+    let big = move || {
+        let left = exact.get();
+        if last.get() {
+            // 59 … 1: the second that is running.
+            ((left.max(0) + SECOND - 1) / SECOND).min(59).to_string()
+        } else if waiting.get() {
+            countdown(left).0
+        } else {
+            countdown(-left).0
+        }
+    };
+    let caption = move || {
+        if waiting.get() { t.until_opening() } else { t.since_opening() }
+    };
+    let error = move || match ticker.error.get() {
+        Some(error) => t.clock_error((error + 999) / 1000),
+        None if cfg!(feature = "hydrate") => t.clock_syncing().to_owned(),
+        None => t.clock_no_script().to_owned(),
+    };
+    view! {
+        <div class="dial" class:hot=last class:hidden=move || !shown.get()>
+            <Dial remaining />
+            <div class="num">
+                <div class="big" class:last=last role="timer" aria-label=caption>{big}</div>
+                <div class="cap">
+                    {t.server_clock()}" "<b>{move || ticker.now.get().clock_ms()}</b><br />
+                    <span class="error">{error}</span>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Facts(room: Room) -> impl IntoView {
+    let t = lang();
+    let present = Memo::new(move |_| room.snapshot.with(|room| room.present));
+    let total = Memo::new(move |_| room.snapshot.with(|room| room.total));
+    let capacity = Memo::new(move |_| room.snapshot.with(|room| room.capacity));
+    let before = Memo::new(move |_| matches!(room.state(), EventState::Scheduled | EventState::Draft));
+    let competing = move || {
+        let people = if before.get() { present.get() } else { total.get() };
+        t.rate(ratio(people, capacity.get()))
+    };
+    view! {
+        <dl class="facts">
+            <div><dt>{move || if before.get() { t.in_room() } else { t.ranked() }}</dt>
+                <dd>{move || number(if before.get() { present.get() } else { total.get() })}</dd></div>
+            <div><dt>{t.competition()}</dt><dd>{competing}</dd></div>
+            <div><dt>{t.capacity()}</dt><dd>{move || number(capacity.get())}</dd></div>
+        </dl>
+    }
+}
+
+#[component]
+fn About(view: EventView) -> impl IntoView {
+    let t = lang();
+    let id = view.card.id;
+    let banner =
+        view.banner.map(|source| view! { <img class="banner-picture" src=source alt="" width="1280" height="720" /> });
+    let summary = (!view.summary.is_empty()).then(|| view! { <p class="lead">{view.summary}</p> });
+    let rules = (!view.rules.is_empty()).then(|| view! { <h3>{t.rules()}</h3><p class="rules">{view.rules}</p> });
+    let changes = (view.revisions > 0).then(|| {
+        view! { <p><a href=format!("/events/{id}/changes")>{t.changes_count(number(view.revisions))}</a></p> }
+    });
+    let live = !matches!(view.card.state, EventState::Cancelled | EventState::Settled);
+    let cancel = (view.own && live).then(|| {
+        view! {
+            <details class="danger">
+                <summary>{t.cancel_event()}</summary>
+                <form method="post" action=format!("/events/{id}/cancel")>
+                    <label for="reason">{t.cancel_reason()}</label>
+                    <input id="reason" name="reason" required minlength="2" maxlength="200" />
+                    <button class="btn small">{t.cancel_event()}</button>
+                </form>
+            </details>
+        }
+    });
+    view! {
+        <section class="about" aria-labelledby="about-title">
+            <h2 id="about-title">{t.about()}</h2>
+            {banner}
+            {summary}
+            <div class="markdown" inner_html=view.description></div>
+            {rules}
+            {(view.card.state != EventState::Draft).then(|| view! { <p><a href=format!("/events/{id}/share")>{t.share()}</a></p> })}
+            {changes}
+            {cancel}
+        </section>
+    }
+}
+
+/// Seconds before the opening at which screen readers say how long is left.
+const MARKS: [i64; 4] = [10, 60, 300, 600];
+
+/// Says out loud, for screen readers, how long is left, that it opened and what the reader's click came to.
+#[component]
+fn Announcer(room: Room) -> impl IntoView {
+    let t = lang();
+    let state = Memo::new(move |_| room.state());
+    let words = move || match room.mine.get() {
+        Some(entry) => {
+            let word = match entry.state {
+                EntryState::Won => t.won(),
+                EntryState::Standby => t.entry_standby(),
+                EntryState::Lost => t.lost(),
+                EntryState::Disqualified => t.disqualified(),
+            };
+            t.announce_result(number(entry.rank), seconds_ms(entry.since_open_us), word)
+        }
+        None if state.get() == EventState::Open => t.announce_open().to_owned(),
+        None => String::new(),
+    };
+    // Said when a mark is passed, and not again each second.
+    let mark = move || {
+        let seconds = (room.remaining(room.ticker.seconds.get()) + SECOND - 1) / SECOND;
+        match state.get() {
+            EventState::Scheduled => MARKS.into_iter().find(|mark| seconds <= *mark),
+            _ => None,
+        }
+    };
+    // How the page was found says nothing: the mark may lie far back.
+    let found = untrack(mark);
+    let left = Memo::new(move |_| mark().filter(|mark| Some(*mark) != found));
+    let soon = move || left.get().map(|seconds| t.announce_left(t.duration(seconds * SECOND)));
+    view! {
+        <p class="visually-hidden" role="status">{soon}</p>
+        <p class="visually-hidden" role="alert" aria-live="assertive">{words}</p>
+    }
+}

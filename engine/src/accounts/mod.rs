@@ -1,0 +1,351 @@
+//! Accounts: sign up, sign in, sessions, mode and creator profile.
+
+mod actor;
+mod passwords;
+mod sessions;
+
+pub use actor::Actor;
+pub use passwords::Passwords;
+pub use sessions::{Session, SessionToken, Sessions, VISIT};
+
+use crate::{
+    Error,
+    clock::Clock,
+    cluster::Forgetting,
+    db::{Db, Lane},
+    limits::Limits,
+};
+use model::{FieldError, FormErrors, MemberId, Mode, Role, text};
+use std::net::IpAddr;
+use unicode_normalization::UnicodeNormalization;
+
+/// The version of terms and privacy policy that members accept today.
+pub const TERMS_VERSION: i64 = 1;
+
+/// How long it is remembered who signed in on which browser.
+const DEVICES_KEPT: i64 = 90 * model::DAY;
+
+/// What the sign-up form sends.
+#[derive(Debug, Clone, Default)]
+pub struct SignUp {
+    /// As typed.
+    pub email: String,
+    /// As typed.
+    pub password: String,
+    /// As typed.
+    pub nickname: String,
+    /// Terms and privacy accepted.
+    pub terms: bool,
+    /// 14 or older.
+    pub adult: bool,
+    /// May be sent advertising.
+    pub marketing: bool,
+}
+
+/// How a creator presents themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreatorProfile {
+    /// 1 to 50 characters.
+    pub name: String,
+    /// At most 1,000 characters.
+    pub introduction: String,
+    /// At most 5.
+    pub links: Vec<String>,
+}
+
+/// Everything about accounts. Cheap to clone.
+#[derive(Clone)]
+pub struct Accounts {
+    db: Db,
+    clock: Clock,
+    passwords: Passwords,
+    limits: Limits,
+    /// Who is signed in.
+    pub sessions: Sessions,
+}
+
+impl Accounts {
+    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, passwords: Passwords, forgetting: Forgetting) -> Accounts {
+        let sessions = Sessions::new(db.clone(), clock.clone(), forgetting);
+        Accounts { db, clock, passwords, limits, sessions }
+    }
+
+    /// Makes an account and signs it in on `device`.
+    pub async fn sign_up(&self, form: SignUp, device: &str, address: IpAddr) -> Result<SessionToken, Error> {
+        let mut errors = FormErrors::default();
+        let email = errors.check("email", text::email(&form.email));
+        errors.check("password", text::password(&form.password, &form.email));
+        let nickname = errors.check("nickname", text::nickname(&form.nickname));
+        for (field, accepted) in [("terms", form.terms), ("adult", form.adult)] {
+            if !accepted {
+                errors.add(field, FieldError::Required);
+            }
+        }
+        let (Some(email), Some(nickname)) = (email, nickname) else {
+            errors.into_result()?;
+            return Err(model::Error::Malformed.into());
+        };
+        errors.into_result()?;
+        self.limits.sign_up(address).await?;
+        let hash = self.passwords.hash(form.password).await?;
+        let member = self.insert(&email, &nickname, hash, form.marketing, Role::Member).await?;
+        self.sessions.start(member, device).await
+    }
+
+    async fn insert(
+        &self,
+        email: &str,
+        nickname: &str,
+        hash: String,
+        marketing: bool,
+        role: Role,
+    ) -> Result<MemberId, Error> {
+        let now = self.clock.now();
+        let id = MemberId(crate::ids::new_id(now));
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let inserted = tx
+            .sql(
+                "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
+            )
+            .bind(id)
+            .bind(email.to_owned())
+            .bind(nickname.to_owned())
+            .bind(nickname_key(nickname))
+            .bind(hash)
+            .bind(Mode::Shopper)
+            .bind(role)
+            .bind(marketing)
+            .bind(TERMS_VERSION)
+            .bind(now)
+            .run()
+            .await?;
+        if inserted == 0 {
+            let email_taken = tx.sql("select 1 from members where email = $1").bind(email.to_owned()).exists().await?;
+            let mut errors = FormErrors::default();
+            errors.add(if email_taken { "email" } else { "nickname" }, FieldError::Taken);
+            errors.into_result()?;
+        }
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Signs in on `device`. A wrong email and a wrong password read and take alike.
+    pub async fn sign_in(
+        &self,
+        email: &str,
+        password: &str,
+        device: &str,
+        address: IpAddr,
+    ) -> Result<SessionToken, Error> {
+        let email = email.trim().to_lowercase();
+        self.limits.sign_in(address).await?;
+        if text::email(&email).is_err() {
+            return Err(model::Error::WrongPassword.into());
+        }
+        let attempts = self.limits.passwords(&email, address);
+        attempts.allowed(self.clock.now()).await?;
+        let found: Option<(MemberId, String)> = self
+            .db
+            .sql("select id, password_hash from members where email = $1")
+            .bind(email.clone())
+            .optional()
+            .await?;
+        let (member, hash) = found.unzip();
+        let right = self.passwords.verify(password.to_owned(), hash).await?;
+        match member {
+            Some(member) if right => self.sessions.start(member, device).await,
+            _ => {
+                attempts.strike(self.clock.now()).await?;
+                Err(model::Error::WrongPassword.into())
+            }
+        }
+    }
+
+    /// Makes accounts without a form, for demonstration data and load tests; whoever has one already keeps it. Everyone made
+    /// with one `hash` shares its password.
+    pub async fn insert_many(&self, people: Vec<(String, String)>, hash: &str) -> Result<Vec<MemberId>, Error> {
+        let now = self.clock.now();
+        let mut ids = Vec::with_capacity(people.len());
+        for chunk in people.chunks(1000) {
+            let mut tx = self.db.begin(Lane::Other).await?;
+            for (email, nickname) in chunk {
+                let insert = tx
+                    .sql(
+                    "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+                     values ($1, $2, $3, $4, $5, 'shopper', 'member', false, $6, $7)
+                     on conflict (email) do update set email = excluded.email returning id",
+                )
+                .bind(MemberId(crate::ids::new_id(now)))
+                .bind(email.clone())
+                .bind(nickname.clone())
+                .bind(nickname_key(nickname))
+                .bind(hash.to_owned())
+                .bind(TERMS_VERSION)
+                .bind(now);
+                let (id,): (MemberId,) = insert.one().await?;
+                ids.push(id);
+            }
+            tx.commit().await?;
+        }
+        Ok(ids)
+    }
+
+    /// The hash of a password, for [`Accounts::insert_many`].
+    pub async fn hash_password(&self, password: &str) -> Result<String, Error> {
+        self.passwords.hash(password.to_owned()).await
+    }
+
+    /// The member with that email.
+    pub async fn by_email(&self, email: &str) -> Result<Option<MemberId>, Error> {
+        let row: Option<(MemberId,)> =
+            self.db.sql("select id from members where email = $1").bind(email.to_owned()).optional().await?;
+        Ok(row.map(|(id,)| id))
+    }
+
+    /// Makes a member an admin: the first one comes from configuration. Whether there is such a member.
+    pub async fn make_admin(&self, email: &str) -> Result<bool, Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let changed = tx
+            .sql("update members set role = $1 where email = $2")
+            .bind(Role::Admin)
+            .bind(email.trim().to_lowercase())
+            .run()
+            .await?;
+        tx.commit().await?;
+        Ok(changed == 1)
+    }
+
+    /// Toggles between shopper and creator; the first switch to creator needs a profile.
+    pub async fn set_mode(&self, actor: &Actor, mode: Mode) -> Result<(), Error> {
+        let member = actor.signed_in()?.member;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let changed = tx
+            .sql(
+                "update members set mode = $1 where id = $2
+                 and ($1 = 'shopper' or exists (select 1 from creators where member_id = $2))",
+            )
+            .bind(mode)
+            .bind(member)
+            .run()
+            .await?;
+        if changed == 0 {
+            return Err(model::Error::Forbidden.into());
+        }
+        tx.commit().await?;
+        self.sessions.forget_member(member);
+        Ok(())
+    }
+
+    /// A member signed in on the browser that carries `visitor`.
+    pub async fn seen_on(&self, member: MemberId, visitor: &str) -> Result<(), Error> {
+        let device = crate::ids::hash(&[b"59 device", visitor.as_bytes()]);
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql(
+            "insert into devices (device, member_id, seen_at) values ($1, $2, $3)
+             on conflict (device, member_id) do update set seen_at = excluded.seen_at",
+        )
+        .bind(device.to_vec())
+        .bind(member)
+        .bind(self.clock.now())
+        .run()
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Forgets browsers that nobody signed in on for long.
+    pub async fn forget_devices(&self) -> Result<(), Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("delete from devices where seen_at < $1").bind(self.clock.now() - DEVICES_KEPT).run().await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Whether boards show a member's nickname masked; the name that they show.
+    pub async fn set_masked(&self, actor: &Actor, masked: bool) -> Result<String, Error> {
+        let member = actor.signed_in()?.member;
+        self.limits.creation(member).await?;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let row: Option<(String,)> = tx
+            .sql("update members set masked = $1 where id = $2 returning nickname")
+            .bind(masked)
+            .bind(member)
+            .optional()
+            .await?;
+        let (name,) = row.ok_or(model::Error::NotFound)?;
+        tx.commit().await?;
+        self.sessions.forget_member(member);
+        Ok(if masked { model::nickname::mask(&name) } else { name })
+    }
+
+    /// The name that boards show of a member.
+    pub(crate) async fn board_name(&self, member: MemberId) -> Result<Option<String>, Error> {
+        let row: Option<(String, bool)> =
+            self.db.sql("select nickname, masked from members where id = $1").bind(member).optional().await?;
+        Ok(row.map(|(name, masked)| if masked { model::nickname::mask(&name) } else { name }))
+    }
+
+    /// Writes the creator profile and switches to creator mode.
+    pub async fn set_profile(&self, actor: &Actor, name: &str, introduction: &str, links: &str) -> Result<(), Error> {
+        let member = actor.active()?.member;
+        let mut errors = FormErrors::default();
+        let name = errors.check("name", text::line(name, 1, 50));
+        let introduction = errors.check("introduction", text::paragraph(introduction, 0, 1000));
+        let links: Vec<_> = links.lines().map(str::trim).filter(|link| !link.is_empty()).collect();
+        if links.len() > 5 {
+            errors.add("links", FieldError::TooLong { max: 5 });
+        } else if let Some(error) = links.iter().find_map(|link| text::link(link).err()) {
+            errors.add("links", error);
+        }
+        errors.into_result()?;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql(
+            "insert into creators (member_id, name, introduction, links) values ($1, $2, $3, $4)
+             on conflict (member_id) do update set name = excluded.name, introduction = excluded.introduction, links = excluded.links",
+        )
+        .bind(member)
+        .bind(name)
+        .bind(introduction)
+        .bind(serde_json::to_string(&links).unwrap_or_default())
+        .run()
+        .await?;
+        tx.sql("update members set mode = 'creator' where id = $1").bind(member).run().await?;
+        tx.commit().await?;
+        self.sessions.forget_member(member);
+        Ok(())
+    }
+
+    /// The creator profile of a member, when they have one.
+    pub async fn profile(&self, member: MemberId) -> Result<Option<CreatorProfile>, Error> {
+        let row: Option<(String, String, String)> = self
+            .db
+            .sql("select name, introduction, links from creators where member_id = $1")
+            .bind(member)
+            .optional()
+            .await?;
+        Ok(row.map(|(name, introduction, links)| CreatorProfile {
+            name,
+            introduction,
+            links: serde_json::from_str(&links).unwrap_or_default(),
+        }))
+    }
+
+    /// A nickname that nobody has yet.
+    pub async fn suggest_nickname(&self) -> Result<String, Error> {
+        for attempt in 0..8u32 {
+            // The plain ones first, then numbered ones.
+            let span = if attempt < 3 { 1024 } else { 1024 * 1000 };
+            let name = model::nickname::suggest(u64::from_be_bytes(crate::ids::random()) % span);
+            let taken = self.db.sql("select 1 from members where nickname_key = $1").bind(nickname_key(&name));
+            if !taken.exists().await? {
+                return Ok(name);
+            }
+        }
+        Ok(String::new())
+    }
+}
+
+/// Two nicknames with the same key read alike.
+pub(crate) fn nickname_key(nickname: &str) -> String {
+    // Composed: the same syllables may be written in one code point or in three.
+    nickname.nfkc().collect::<String>().to_lowercase().replace(' ', "")
+}

@@ -1,0 +1,365 @@
+//! Sessions: a random token in a cookie, its hash in the database, the member in memory for half a minute.
+
+use crate::{
+    Error,
+    clock::Clock,
+    cluster::{Forget, Forgetting},
+    db::{Db, Lane},
+    ids,
+};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use model::{DAY, MINUTE, MemberId, Mode, Role, SECOND, Time, nickname};
+use quick_cache::{UnitWeighter, sync::DefaultLifecycle};
+use rustc_hash::FxBuildHasher;
+use std::{
+    fmt,
+    num::NonZeroU32,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+/// How long a session lasts after its last use.
+pub const VISIT: i64 = 30 * DAY;
+/// How long a loaded session is believed.
+const FRESH: i64 = 30 * SECOND;
+/// How long a session that nobody used is still believed while it is being read anew.
+const STALE: i64 = 5 * MINUTE;
+/// The most sessions read anew behind the back of clicks, per second.
+const REFRESHES: u32 = 500;
+/// A session in use is prolonged when this much of it has passed.
+const PROLONG_AFTER: i64 = DAY;
+/// Sessions kept in memory.
+const KEPT: usize = 400_000;
+
+/// What the browser holds: 256 random bits, written in hexadecimal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SessionToken([u8; 32]);
+
+impl SessionToken {
+    fn hash(&self) -> [u8; 32] {
+        ids::hash(&[&self.0])
+    }
+}
+
+impl fmt::Display for SessionToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for SessionToken {
+    type Err = model::Error;
+
+    fn from_str(text: &str) -> Result<Self, model::Error> {
+        let digits = text.as_bytes();
+        if digits.len() != 64 {
+            return Err(model::Error::SignedOut);
+        }
+        let mut token = [0; 32];
+        for (byte, pair) in token.iter_mut().zip(digits.chunks_exact(2)) {
+            let digit = |d: u8| (d as char).to_digit(16).ok_or(model::Error::SignedOut);
+            *byte = (digit(pair[0])? << 4 | digit(pair[1])?) as u8;
+        }
+        Ok(SessionToken(token))
+    }
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The account.
+    pub member: MemberId,
+    /// Their nickname.
+    pub nickname: Arc<str>,
+    /// The nickname as the board shows it: masked when they chose so.
+    pub board_name: Arc<str>,
+    /// Shopper or creator.
+    pub mode: Mode,
+    /// What they may do to others' things.
+    pub role: Role,
+    /// Whether they have a creator profile.
+    pub creator: bool,
+    /// Whether an admin suspended them.
+    pub suspended: bool,
+    /// When this was read.
+    read_at: Time,
+    expires_at: Time,
+}
+
+impl Session {
+    /// A demonstration person, without a token.
+    pub(crate) fn simulated(member: MemberId, nickname: &str, creator: bool) -> Arc<Session> {
+        let name: Arc<str> = nickname.into();
+        Arc::new(Session {
+            member,
+            nickname: name.clone(),
+            board_name: name,
+            mode: Mode::Shopper,
+            role: Role::Member,
+            creator,
+            suspended: false,
+            read_at: Time(0),
+            expires_at: Time(0),
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct SessionRow {
+    id: MemberId,
+    nickname: String,
+    masked: bool,
+    mode: Mode,
+    role: Role,
+    creator: bool,
+    suspended: bool,
+    created_at: Time,
+    expires_at: Time,
+}
+
+/// Sessions in memory by token hash; `None` while nobody holds the token.
+type Known = quick_cache::sync::Cache<[u8; 32], Option<Arc<Session>>, UnitWeighter, FxBuildHasher>;
+
+/// Who is signed in, by token. Cheap to clone.
+#[derive(Clone)]
+pub struct Sessions {
+    db: Db,
+    clock: Clock,
+    known: Arc<Known>,
+    /// Keeps sessions that are read anew from taking the database when everybody presses at once.
+    refreshes: Arc<DefaultDirectRateLimiter>,
+    /// What was read before may have changed on another node unheard.
+    doubted_until: Arc<AtomicI64>,
+    forgetting: Forgetting,
+}
+
+impl Sessions {
+    pub(super) fn new(db: Db, clock: Clock, forgetting: Forgetting) -> Sessions {
+        let quota = Quota::per_second(NonZeroU32::new(REFRESHES).unwrap_or(NonZeroU32::MIN));
+        let refreshes = Arc::new(RateLimiter::direct(quota));
+        let known = Known::with(KEPT, KEPT as u64, UnitWeighter, FxBuildHasher, DefaultLifecycle::default());
+        let doubted_until = Arc::new(AtomicI64::new(i64::MIN));
+        Sessions { db, clock, known: Arc::new(known), refreshes, doubted_until, forgetting }
+    }
+
+    /// Signs a member in on a device.
+    pub async fn start(&self, member: MemberId, device: &str) -> Result<SessionToken, Error> {
+        let tokens = self.start_many(&[member], device).await?;
+        tokens.into_iter().next().ok_or_else(|| model::Error::Internal.into())
+    }
+
+    /// Signs many members in at once.
+    pub async fn start_many(&self, members: &[MemberId], device: &str) -> Result<Vec<SessionToken>, Error> {
+        let now = self.clock.now();
+        let device: String = device.chars().take(200).collect();
+        let mut tokens = Vec::with_capacity(members.len());
+        for chunk in members.chunks(1000) {
+            let mut tx = self.db.begin(Lane::Other).await?;
+            for member in chunk {
+                let token = SessionToken(ids::random());
+                tx.sql("insert into sessions (token_hash, member_id, device, created_at, expires_at) values ($1, $2, $3, $4, $5)")
+                    .bind(token.hash().to_vec())
+                    .bind(*member)
+                    .bind(device.clone())
+                    .bind(now)
+                    .bind(now + VISIT)
+                    .run()
+                    .await?;
+                tokens.push(token);
+            }
+            tx.commit().await?;
+        }
+        Ok(tokens)
+    }
+
+    /// Who holds this token. Loaded once however many ask, and believed for half a minute.
+    pub async fn of(&self, token: &SessionToken) -> Result<Option<Arc<Session>>, Error> {
+        let hash = token.hash();
+        let now = self.clock.now();
+        match self.known.get(&hash) {
+            Some(Some(session)) if now < session.expires_at && now.since(session.read_at) < STALE => {
+                let doubted = session.read_at.0 < self.doubted_until.load(Ordering::Relaxed);
+                if (doubted || now.since(session.read_at) >= FRESH) && self.refreshes.check().is_ok() {
+                    self.refresh(hash, &session, now);
+                }
+                return Ok(Some(session));
+            }
+            Some(_) => {
+                self.known.remove(&hash);
+            }
+            None => {}
+        }
+        let loaded = Box::pin(self.known.get_or_insert_async(&hash, self.load(hash, now))).await?;
+        if loaded.is_none() {
+            self.known.remove(&hash);
+        }
+        Ok(loaded)
+    }
+
+    /// Reads a session anew behind the back of whoever asked: no click waits for the database because of it.
+    fn refresh(&self, hash: [u8; 32], old: &Session, now: Time) {
+        // Others who ask meanwhile are content with this one.
+        self.known.insert(hash, Some(Arc::new(Session { read_at: now, ..old.clone() })));
+        let sessions = self.clone();
+        tokio::spawn(async move {
+            match sessions.load(hash, now).await {
+                Ok(Some(session)) => sessions.known.insert(hash, Some(session)),
+                Ok(None) => drop(sessions.known.remove(&hash)),
+                Err(error) => tracing::warn!(%error, "a session could not be read anew"),
+            }
+        });
+    }
+
+    async fn load(&self, hash: [u8; 32], now: Time) -> Result<Option<Arc<Session>>, Error> {
+        let row: Option<SessionRow> = self
+            .db
+            .sql(
+                "select m.id, m.nickname, m.masked, m.mode, m.role, m.suspended_at is not null as suspended,
+                        c.member_id is not null as creator, s.created_at, s.expires_at
+                 from sessions s join members m on m.id = s.member_id left join creators c on c.member_id = m.id
+                 where s.token_hash = $1 and s.expires_at > $2",
+            )
+            .bind(hash.to_vec())
+            .bind(now)
+            .optional()
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let mut expires_at = row.expires_at;
+        if row.expires_at.since(now) < VISIT - PROLONG_AFTER && now > row.created_at {
+            expires_at = now + VISIT;
+            let db = self.db.clone();
+            tokio::spawn(async move {
+                if let Err(error) = prolong(&db, hash, expires_at).await {
+                    tracing::warn!(%error, "a session could not be prolonged");
+                }
+            });
+        }
+        let board_name = if row.masked { nickname::mask(&row.nickname) } else { row.nickname.clone() };
+        Ok(Some(Arc::new(Session {
+            member: row.id,
+            nickname: row.nickname.into(),
+            board_name: board_name.into(),
+            mode: row.mode,
+            role: row.role,
+            creator: row.creator,
+            suspended: row.suspended,
+            read_at: now,
+            expires_at,
+        })))
+    }
+
+    /// Signs out this device.
+    pub async fn end(&self, token: &SessionToken) -> Result<(), Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("delete from sessions where token_hash = $1").bind(token.hash().to_vec()).run().await?;
+        tx.commit().await?;
+        self.known.remove(&token.hash());
+        self.forgetting.tell(Forget::Session(token.hash()));
+        Ok(())
+    }
+
+    /// Deletes sessions that ended.
+    pub async fn forget_expired(&self) -> Result<(), Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("delete from sessions where expires_at < $1").bind(self.clock.now()).run().await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// What is remembered of a member no longer holds, here and on other nodes.
+    pub fn forget_member(&self, member: MemberId) {
+        self.forget(Forget::Member(member));
+        self.forgetting.tell(Forget::Member(member));
+    }
+
+    /// Forgets what another node changed.
+    pub(crate) fn forget(&self, what: Forget) {
+        match what {
+            Forget::Session(hash) => drop(self.known.remove(&hash)),
+            Forget::Member(member) => {
+                self.known.retain(|_, session| session.as_ref().is_none_or(|session| session.member != member));
+            }
+            // All of them at once would be more than the database can read: each when it is next used.
+            Forget::Missed => self.doubted_until.store(self.clock.now().0, Ordering::Relaxed),
+            Forget::Name(_) => {}
+        }
+    }
+}
+
+async fn prolong(db: &Db, hash: [u8; 32], expires_at: Time) -> Result<(), sqlx::Error> {
+    let mut tx = db.begin(Lane::Other).await?;
+    tx.sql("update sessions set expires_at = $1 where token_hash = $2")
+        .bind(expires_at)
+        .bind(hash.to_vec())
+        .run()
+        .await?;
+    tx.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::{Bus, testing};
+
+    #[test]
+    fn tokens_survive_text_and_forgeries_do_not() {
+        let token = SessionToken(ids::random());
+        assert!(token.to_string().parse::<SessionToken>().is_ok_and(|same| same == token));
+        for forged in ["", "zz", &"g".repeat(64), &"0".repeat(63), &"가".repeat(22)] {
+            assert!(forged.parse::<SessionToken>().is_err());
+        }
+    }
+
+    /// What one node changes, another believes no longer.
+    async fn forgotten_elsewhere(bus: Bus) {
+        let folder = tempfile::tempdir().unwrap();
+        let (db, clock) = (Db::open(folder.path()).await.unwrap(), Clock::system());
+        let [here, there] = [(); 2].map(|()| Sessions::new(db.clone(), clock.clone(), Forgetting::new(bus.clone())));
+        let mut told = there.forgetting.hear();
+        assert_eq!(testing::soon(told.next()).await, Forget::Missed);
+        let member = MemberId(uuid::Uuid::from_u128(1));
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tx.sql(
+            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+             values ($1, 'a@test.example', '수달', '수달', '', 'shopper', 'member', false, 1, 0)",
+        )
+        .bind(member)
+        .run()
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let change = async |text: &'static str| {
+            let mut tx = db.begin(Lane::Other).await.unwrap();
+            tx.sql(text).bind(member).run().await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let tokens = here.start_many(&[member, member], "test").await.unwrap();
+        let nickname = async |token| there.of(token).await.unwrap().map(|session| session.nickname.to_string());
+        assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("수달"));
+        assert_eq!(nickname(&tokens[1]).await.as_deref(), Some("수달"));
+
+        change("update members set nickname = '해달' where id = $1").await;
+        assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("수달"), "remembered");
+        here.forget_member(member);
+        there.forget(testing::soon(told.next()).await);
+        assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("해달"));
+
+        here.end(&tokens[0]).await.unwrap();
+        there.forget(testing::soon(told.next()).await);
+        assert_eq!(nickname(&tokens[0]).await, None);
+
+        // Something was missed: what is remembered is read anew behind the back of whoever asks.
+        assert_eq!(nickname(&tokens[1]).await.as_deref(), Some("해달"));
+        change("update members set nickname = '물개' where id = $1").await;
+        there.forget(Forget::Missed);
+        testing::until("it is read anew", async || nickname(&tokens[1]).await.as_deref() == Some("물개")).await;
+    }
+
+    #[tokio::test]
+    async fn what_one_node_changes_is_forgotten_elsewhere() {
+        forgotten_elsewhere(Bus::local()).await;
+        forgotten_elsewhere(Bus::redis(testing::shared().await)).await;
+    }
+}

@@ -1,0 +1,179 @@
+//! The creator's table of entrants, a page at a time.
+
+use super::{DeliveryRow, Giveaways};
+use crate::{
+    Error,
+    accounts::{self, Actor},
+};
+use model::{
+    ClaimState, ENTRANTS_PAGE, Entrant, EntrantPrize, EntrantsQuery, EntryState, EventId, MemberId, Offer, Time,
+};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    rank: i64,
+    nickname: Option<String>,
+    entered_at: Time,
+    state: EntryState,
+    reason: Option<String>,
+    place: Option<i64>,
+    claim_state: Option<ClaimState>,
+    due_at: Option<Time>,
+    name: Option<String>,
+    phone: Option<String>,
+    postcode: Option<String>,
+    address: Option<String>,
+    detail: Option<String>,
+    alike: bool,
+    same_device: bool,
+}
+
+macro_rules! entrants {
+    ($from:literal, $rest:literal) => {
+        concat!(
+            "select e.rank, m.nickname, e.entered_at, e.state, q.reason, c.place, c.state as claim_state, c.due_at,
+                d.name, d.phone, d.postcode, d.address, d.detail,
+                exists (select 1 from deliveries o where o.event_id = d.event_id and o.rank <> d.rank
+                    and (o.phone = d.phone or o.address <> '' and o.address = d.address and o.detail = d.detail)) as alike,
+                exists (select 1 from devices mine
+                    join devices theirs on theirs.device = mine.device and theirs.member_id <> mine.member_id
+                    join member_entries other on other.member_id = theirs.member_id and other.event_id = e.event_id
+                    where mine.member_id = e.member_id) as same_device ",
+            $from,
+            " left join members m on m.id = e.member_id
+              left join deliveries d on d.event_id = e.event_id and d.rank = e.rank
+              left join disqualifications q on q.event_id = e.event_id and q.rank = e.rank ",
+            $rest
+        )
+    };
+}
+
+/// Entries with their claims.
+macro_rules! everyone {
+    ($rest:literal) => {
+        entrants!("from entries e left join claims c on c.event_id = e.event_id and c.rank = e.rank", $rest)
+    };
+}
+
+/// Claims with their entries.
+macro_rules! winners {
+    ($rest:literal) => {
+        entrants!("from claims c join entries e on e.event_id = c.event_id and e.rank = c.rank", $rest)
+    };
+}
+
+impl Giveaways {
+    /// Up to `limit` entrants of a creator's own event.
+    pub async fn entrants(
+        &self,
+        actor: &Actor,
+        event: EventId,
+        query: &EntrantsQuery,
+        limit: u64,
+    ) -> Result<Vec<Entrant>, Error> {
+        let row: Option<(MemberId, Time, String)> =
+            self.db.sql("select creator_id, opens_at, offer from events where id = $1").bind(event).optional().await?;
+        let (owner, opens_at, offer) = row.ok_or(model::Error::NotFound)?;
+        if owner != actor.signed_in()?.member {
+            return Err(model::Error::Forbidden.into());
+        }
+        let offer: Offer = serde_json::from_str(&offer).map_err(|_| model::Error::Internal)?;
+        let find = query.find.trim();
+        // Nobody is called so, and PostgreSQL takes no zero byte in a text.
+        if find.contains(char::is_control) {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<Row> = if find.is_empty() {
+            let text = match (query.winners, query.backwards) {
+                (false, false) => everyone!("where e.event_id = $1 and e.rank > $2 order by e.rank limit $3"),
+                (false, true) => everyone!("where e.event_id = $1 and e.rank < $2 order by e.rank desc limit $3"),
+                (true, false) => winners!("where c.event_id = $1 and c.rank > $2 order by c.rank limit $3"),
+                (true, true) => winners!("where c.event_id = $1 and c.rank < $2 order by c.rank desc limit $3"),
+            };
+            let after = match query.after {
+                Some(rank) => rank.min(i64::MAX as u64) as i64,
+                None if query.backwards => i64::MAX,
+                None => 0,
+            };
+            self.db.sql(text).bind(event).bind(after).bind(limit as i64).all().await?
+        } else if let Ok(rank) = find.replace(',', "").parse::<u32>() {
+            self.db
+                .sql(everyone!("where e.event_id = $1 and e.rank = $2"))
+                .bind(event)
+                .bind(i64::from(rank))
+                .all()
+                .await?
+        } else {
+            let from = accounts::nickname_key(find);
+            let to = format!("{from}\u{10FFFF}");
+            self.db
+                .sql(everyone!(
+                    "where e.event_id = $1 and e.rank in
+                        (select me.rank from members n join member_entries me on me.member_id = n.id and me.event_id = $1
+                         where n.nickname_key >= $2 and n.nickname_key <= $3 limit $4)
+                     order by e.rank"
+                ))
+                .bind(event)
+                .bind(from)
+                .bind(to)
+                .bind(limit as i64)
+                .all()
+                .await?
+        };
+        let entrant = |row: Row| {
+            let delivery = match (row.name, row.phone, row.postcode, row.address, row.detail) {
+                (Some(name), Some(phone), Some(postcode), Some(address), Some(detail)) => {
+                    Some(DeliveryRow { name, phone, postcode, address, detail }.into())
+                }
+                _ => None,
+            };
+            let prize = row.place.zip(row.claim_state).zip(row.due_at).map(|((place, state), due_at)| EntrantPrize {
+                name: offer.prize(place as u64).map(|(_, prize)| prize.name.clone()).unwrap_or_default(),
+                state,
+                due_at,
+                delivery,
+                alike: row.alike,
+            });
+            Entrant {
+                rank: row.rank as u64,
+                nickname: row.nickname,
+                entered_at: row.entered_at,
+                since_open_us: row.entered_at.since(opens_at),
+                state: row.state,
+                reason: row.reason,
+                same_device: row.same_device,
+                prize,
+            }
+        };
+        Ok(rows.into_iter().map(entrant).collect())
+    }
+
+    /// A page of the table, and where the next goes on.
+    pub async fn entrants_page(
+        &self,
+        actor: &Actor,
+        event: EventId,
+        query: &EntrantsQuery,
+    ) -> Result<(Vec<Entrant>, Option<u64>), Error> {
+        let rows = self.entrants(actor, event, query, ENTRANTS_PAGE).await?;
+        let whole = rows.len() as u64 == ENTRANTS_PAGE && query.find.trim().is_empty();
+        let next = rows.last().filter(|_| whole).map(|row| row.rank);
+        Ok((rows, next))
+    }
+
+    /// Prizes of an event that are offered, filled and sent.
+    pub async fn counts(&self, event: EventId) -> Result<(u64, u64, u64), Error> {
+        let (offered, filled, sent): (i64, i64, i64) = self
+            .db
+            .sql(
+                "select coalesce(sum(case when state = 'offered' then 1 else 0 end), 0),
+                    coalesce(sum(case when state = 'filled' then 1 else 0 end), 0),
+                    coalesce(sum(case when state = 'sent' then 1 else 0 end), 0)
+                 from claims where event_id = $1",
+            )
+            .bind(event)
+            .one()
+            .await?;
+        Ok((offered as u64, filled as u64, sent as u64))
+    }
+}

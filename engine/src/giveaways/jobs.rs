@@ -1,0 +1,397 @@
+//! What happens by itself: claims written down after the rush, deadlines, reminders, settling, erasing. [`crate::jobs`]
+//! says when.
+//!
+//! Each step reads from the database what is due and changes it under a condition, so it may run late, twice, or be cut
+//! short: the deadline decides, not the moment the job ran.
+
+use super::Giveaways;
+use crate::{
+    Error,
+    db::{Engine, Held, Lane, Tx},
+    notices::{self, Cause},
+    turnstile::{self, Command, Place},
+};
+use model::{ClaimState, EventId, Kind, MINUTE, MemberId, Notice, Time, claim};
+use std::{
+    ops::RangeInclusive,
+    sync::PoisonError,
+    time::{Duration, Instant},
+};
+use tokio::time::timeout;
+
+/// An event whose entries still grow is left alone for so many looks.
+const PATIENCE: u32 = 20;
+/// Ranks followed in one transaction. Where there is one writer, batches of clicks wait for it: there as many as take about
+/// [`CHUNK_TAKES`], within these bounds; elsewhere the most.
+const CHUNK: RangeInclusive<i64> = 50..=500;
+/// How long such a transaction is to take, with whatever it waits for: the more others write, the smaller it is.
+const CHUNK_TAKES: Duration = Duration::from_millis(6);
+/// After each of them so many times as long is left to whoever presses or reads.
+const PACE: u32 = 2;
+/// Whoever looks at their entries waits at most so long for those of the last seconds.
+const AHEAD: Duration = Duration::from_millis(300);
+/// Rows changed in one transaction.
+const AT_ONCE: i64 = 200;
+
+#[derive(sqlx::FromRow)]
+struct Behind {
+    event_id: EventId,
+    total: i64,
+    followed: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Due {
+    event_id: EventId,
+    rank: i64,
+    place: i64,
+    first_at: Time,
+    due_at: Time,
+}
+
+impl Due {
+    /// In which events are held and claims changed, so that no two wait for each other.
+    fn order(&self) -> (EventId, i64) {
+        (self.event_id, self.rank)
+    }
+}
+
+/// Holds an event, unless it was the `last` that was held.
+async fn hold(tx: &mut Tx, last: &mut Option<EventId>, event: EventId) -> Result<(), sqlx::Error> {
+    if last.replace(event) != Some(event) {
+        tx.hold(Held::Event(event.0)).await?;
+    }
+    Ok(())
+}
+
+/// Claims of those among ranks after `first` up to `last` who won by their click, unless they were written.
+pub(super) async fn write_claims(tx: &mut Tx, event: EventId, first: i64, last: i64) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "insert into claims (event_id, rank, place, member_id, state, first_at, given_at, due_at, remind_at)
+         select event_id, rank, rank, member_id, 'offered', entered_at, entered_at, entered_at + $4, entered_at + $5
+         from entries join events on id = event_id
+         where event_id = $1 and rank > $2 and rank <= $3 and rank <= capacity and state = 'won' and kind = $6
+            and cancelled_at is null
+         on conflict (event_id, rank) do nothing",
+    )
+    .bind(event)
+    .bind(first)
+    .bind(last)
+    .bind(claim::FIRST)
+    .bind(claim::remind_at(Time(0), claim::due_first(Time(0))))
+    .bind(Kind::Giveaway)
+    .run()
+    .await
+}
+
+/// Where their members find those of an event's entries whose ranks are after `first` up to `last`, unless it was written.
+async fn write_members(tx: &mut Tx, event: EventId, first: i64, last: i64) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "insert into member_entries (member_id, entered_at, event_id, rank)
+         select member_id, entered_at, event_id, rank from entries
+         where event_id = $1 and rank > $2 and rank <= $3
+         on conflict do nothing",
+    )
+    .bind(event)
+    .bind(first)
+    .bind(last)
+    .run()
+    .await
+}
+
+/// Which events can be settled; `$1` is the latest closing.
+macro_rules! nothing_left {
+    () => {
+        "where settled_at is null and cancelled_at is null and published_at is not null and closes_at <= $1
+            and not exists (select 1 from tallies t where t.event_id = events.id and t.followed < t.total)
+            and not exists (select 1 from claims c where c.event_id = events.id and c.state = 'offered')
+            and not exists (select 1 from commands m where m.event_id = events.id and m.done_at is null)"
+    };
+}
+
+/// How many ranks to follow at once after `chunk` took so long.
+fn next_chunk(chunk: i64, took: Duration) -> i64 {
+    let fitting = chunk as f64 * CHUNK_TAKES.as_secs_f64() / took.as_secs_f64().max(1e-6);
+    (fitting as i64).clamp(chunk / 2, chunk * 2).clamp(*CHUNK.start(), *CHUNK.end())
+}
+
+impl Giveaways {
+    /// Writes what follows from entries, once their event stops growing or has kept us waiting long enough.
+    pub(crate) async fn follow_behind(&self) -> Result<(), Error> {
+        for Behind { event_id, total, followed } in self.behind().await? {
+            if self.has_waited(event_id, total) {
+                self.follow(event_id, followed, total).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes where a member finds their own entries, ahead of everybody's: they are looking for them. What this node does
+    /// not know by heart, or cannot write at once, is found a little later.
+    pub async fn follow_member(&self, member: MemberId) {
+        match timeout(AHEAD, self.write_member(member)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "a member's newest entries could not be written down"),
+            Err(_) => tracing::debug!("a member's newest entries are written later"),
+        }
+    }
+
+    async fn write_member(&self, member: MemberId) -> Result<(), Error> {
+        let mut missing = Vec::new();
+        for Behind { event_id, followed, .. } in self.behind().await? {
+            let Some(entry) = self.turnstile.known_entry(event_id, member) else { continue };
+            let written = "select 1 from member_entries where member_id = $1 and entered_at = $2 and event_id = $3";
+            if entry.rank as i64 > followed
+                && !self.db.sql(written).bind(member).bind(entry.entered_at).bind(event_id).exists().await?
+            {
+                missing.push((event_id, entry.rank as i64));
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.db.begin(Lane::Other).await?;
+        for (event, rank) in missing {
+            write_members(&mut tx, event, rank - 1, rank).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Whether an event has no more entries than at the last look, or was left alone for [`PATIENCE`] looks.
+    fn has_waited(&self, event: EventId, total: i64) -> bool {
+        let mut growing = self.growing.lock().unwrap_or_else(PoisonError::into_inner);
+        let (seen, waited) = growing.remove(&event).unwrap_or((-1, 0));
+        let enough = seen == total || waited >= PATIENCE;
+        if !enough {
+            growing.insert(event, (total, waited + 1));
+        }
+        enough
+    }
+
+    /// Everything that is due, at once: for tests.
+    pub async fn catch_up(&self, notices: &notices::Notices) -> Result<(), Error> {
+        for Behind { event_id, total, followed } in self.behind().await? {
+            self.follow(event_id, followed, total).await?;
+        }
+        self.expire().await?;
+        self.remind().await?;
+        while notices.tell().await? {}
+        self.settle().await?;
+        self.erase().await
+    }
+
+    async fn behind(&self) -> Result<Vec<Behind>, Error> {
+        Ok(self.db.sql("select event_id, total, followed from tallies where followed < total limit 100").all().await?)
+    }
+
+    /// Writes what follows from entries: where their members find them, and claims of those who won.
+    async fn follow(&self, event: EventId, followed: i64, total: i64) -> Result<(), Error> {
+        let one_writer = self.db.engine() == Engine::Sqlite;
+        let mut chunk = if one_writer { *CHUNK.start() } else { *CHUNK.end() };
+        let mut first = followed;
+        while first < total {
+            let last = total.min(first + chunk);
+            let started = Instant::now();
+            let mut tx = self.db.begin(Lane::Other).await?;
+            tx.hold(Held::Event(event.0)).await?;
+            // Somebody else may have followed meanwhile.
+            let there: Option<(i64,)> =
+                tx.sql("select followed from tallies where event_id = $1").bind(event).optional().await?;
+            if there != Some((first,)) {
+                return Ok(());
+            }
+            write_members(&mut tx, event, first, last).await?;
+            if write_claims(&mut tx, event, first, last).await? > 0 {
+                let cause = Cause::Won { event, from: first as u64 + 1, to: last as u64 };
+                notices::post(&mut tx, &cause, self.clock.now()).await?;
+            }
+            // Last, as the turnstile writes this row with every batch.
+            tx.sql("update tallies set followed = $1 where event_id = $2").bind(last).bind(event).run().await?;
+            tx.commit().await?;
+            first = last;
+            if first < total {
+                let took = started.elapsed();
+                if one_writer {
+                    chunk = next_chunk(chunk, took);
+                }
+                tokio::time::sleep(took * PACE).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Prizes whose holder let the deadline pass go on.
+    pub(crate) async fn expire(&self) -> Result<(), Error> {
+        loop {
+            let now = self.clock.now();
+            let mut due: Vec<Due> = self
+                .db
+                .sql(
+                    "select event_id, rank, place, first_at, due_at from claims
+                     where state = 'offered' and due_at <= $1 order by due_at limit $2",
+                )
+                .bind(now)
+                .bind(AT_ONCE)
+                .all()
+                .await?;
+            if due.is_empty() {
+                return Ok(());
+            }
+            due.sort_unstable_by_key(Due::order);
+            let (mut woken, mut held) = (Vec::new(), None);
+            let mut tx = self.db.begin(Lane::Other).await?;
+            for Due { event_id, rank, place, first_at, .. } in &due {
+                hold(&mut tx, &mut held, *event_id).await?;
+                let expired = tx
+                    .sql(
+                        "update claims set state = $1, remind_at = null
+                         where event_id = $2 and rank = $3 and state = $4 and due_at <= $5",
+                    )
+                    .bind(ClaimState::Expired)
+                    .bind(*event_id)
+                    .bind(*rank)
+                    .bind(ClaimState::Offered)
+                    .bind(now)
+                    .run()
+                    .await?;
+                if expired == 1 {
+                    let place = Place { number: *place as u64, first_at: Some(*first_at) };
+                    turnstile::command(&mut tx, *event_id, &Command::PassOn(place), now).await?;
+                    let rank = *rank as u64;
+                    let cause = Cause::Entrant { event: *event_id, rank, notice: Notice::Expired };
+                    notices::post(&mut tx, &cause, now).await?;
+                    woken.push(*event_id);
+                }
+            }
+            tx.commit().await?;
+            woken.dedup();
+            for event in woken {
+                self.turnstile.wake(event).await;
+            }
+            if (due.len() as i64) < AT_ONCE {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Holders who have not claimed are told again, once.
+    pub(crate) async fn remind(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut due: Vec<Due> = self
+            .db
+            .sql(
+                "select event_id, rank, place, first_at, due_at from claims
+                 where remind_at is not null and remind_at <= $1 order by remind_at limit $2",
+            )
+            .bind(now)
+            .bind(AT_ONCE)
+            .all()
+            .await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        due.sort_unstable_by_key(Due::order);
+        let mut held = None;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        for Due { event_id, rank, due_at, .. } in due {
+            hold(&mut tx, &mut held, event_id).await?;
+            let reminded = tx
+                .sql("update claims set remind_at = null where event_id = $1 and rank = $2 and remind_at is not null")
+                .bind(event_id)
+                .bind(rank)
+                .run()
+                .await?;
+            // Whoever is late already hears that instead.
+            if reminded == 1 && due_at > now {
+                let cause = Cause::Entrant { event: event_id, rank: rank as u64, notice: Notice::FormDue { due_at } };
+                notices::post(&mut tx, &cause, now).await?;
+            }
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Closed events with nothing left to claim or to pass on are settled.
+    pub(crate) async fn settle(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        // Clicks of the last second may still be on their way.
+        let closed_before = now - MINUTE;
+        let mut settled: Vec<(EventId,)> =
+            self.db.sql(concat!("select id from events ", nothing_left!())).bind(closed_before).all().await?;
+        if settled.is_empty() {
+            return Ok(());
+        }
+        settled.sort_unstable();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        for (event,) in settled {
+            tx.hold(Held::Event(event.0)).await?;
+            tx.sql(concat!("update events set settled_at = $2 ", nothing_left!(), " and id = $3"))
+                .bind(closed_before)
+                .bind(now)
+                .bind(event)
+                .run()
+                .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// What winners wrote is erased when their prize was sent long enough ago.
+    pub(crate) async fn erase(&self) -> Result<(), Error> {
+        while self.erase_some().await? {}
+        Ok(())
+    }
+
+    /// The next of them; whether there may be more.
+    async fn erase_some(&self) -> Result<bool, Error> {
+        let now = self.clock.now();
+        let mut due: Vec<(EventId, i64)> = self
+            .db
+            .sql(
+                "select event_id, rank from claims
+                 where state = 'sent' and erased_at is null and sent_at <= $1 order by sent_at limit $2",
+            )
+            .bind(now - claim::KEPT)
+            .bind(AT_ONCE)
+            .all()
+            .await?;
+        if due.is_empty() {
+            return Ok(false);
+        }
+        let more = due.len() as i64 == AT_ONCE;
+        due.sort_unstable();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        for (event, rank) in due {
+            tx.sql("delete from deliveries where event_id = $1 and rank = $2").bind(event).bind(rank).run().await?;
+            tx.sql("update claims set erased_at = $1 where event_id = $2 and rank = $3")
+                .bind(now)
+                .bind(event)
+                .bind(rank)
+                .run()
+                .await?;
+        }
+        tx.commit().await?;
+        Ok(more)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Follows with transactions that take `fixed` and `each` rank, in microseconds; how long the last of many took.
+    fn settled(fixed: u64, each: u64) -> (i64, Duration) {
+        let takes = |chunk: i64| Duration::from_micros(fixed + each * chunk as u64);
+        let chunk = (0..50).fold(*CHUNK.start(), |chunk, _| next_chunk(chunk, takes(chunk)));
+        (chunk, takes(chunk))
+    }
+
+    #[test]
+    fn a_chunk_takes_as_long_as_it_may_and_never_stops() {
+        let (chunk, took) = settled(1_000, 20);
+        assert!((200..=300).contains(&chunk) && took <= CHUNK_TAKES, "{chunk} in {took:?}");
+        assert_eq!(settled(0, 0).0, *CHUNK.end());
+        // A slow disk or a crowd of writers: as few as worth a transaction, and on it goes.
+        assert_eq!(settled(1_000_000, 0).0, *CHUNK.start());
+        // One hiccup does not undo what was learned.
+        assert_eq!(next_chunk(400, Duration::from_secs(60)), 200);
+    }
+}

@@ -1,0 +1,342 @@
+//! What becomes of entries: prizes claimed by their deadline, passed on, sent; and what a creator sees of it.
+
+mod entrants;
+mod jobs;
+
+use crate::{
+    Error,
+    accounts::Actor,
+    clock::Clock,
+    db::{Db, Held, Lane, Tx},
+    notices::{self, Cause},
+    turnstile::{self, Command, Turnstile},
+};
+use model::{
+    Claim, ClaimState, Delivery, Entry, EntryState, EventId, FieldError, FormErrors, MemberId, Notice, Offer, Prize,
+    Time, claim, text,
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+/// A winner's form as it was typed.
+#[derive(Debug, Clone, Default)]
+pub struct WinnerForm {
+    /// Where the prize goes.
+    pub delivery: Delivery,
+    /// Whether the winner lets this creator have it.
+    pub consent: bool,
+    /// Whether it is offered again next time.
+    pub save: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct ClaimRow {
+    rank: i64,
+    place: i64,
+    state: ClaimState,
+    due_at: Time,
+}
+
+#[derive(sqlx::FromRow)]
+struct DeliveryRow {
+    name: String,
+    phone: String,
+    postcode: String,
+    address: String,
+    detail: String,
+}
+
+impl From<DeliveryRow> for Delivery {
+    fn from(row: DeliveryRow) -> Delivery {
+        let DeliveryRow { name, phone, postcode, address, detail } = row;
+        Delivery { name, phone, postcode, address, detail }
+    }
+}
+
+/// Giveaways of events. Cheap to clone.
+#[derive(Clone)]
+pub struct Giveaways {
+    db: Db,
+    clock: Clock,
+    turnstile: Turnstile,
+    /// Events that were not followed because they still grew: how many entries they had, and for how many looks.
+    growing: Arc<Mutex<HashMap<EventId, (i64, u32)>>>,
+}
+
+impl Giveaways {
+    pub(crate) fn new(db: Db, clock: Clock, turnstile: Turnstile) -> Giveaways {
+        Giveaways { db, clock, turnstile, growing: Arc::default() }
+    }
+
+    /// What a member won at an event, when they did.
+    pub async fn claim(&self, actor: &Actor, event: EventId) -> Result<Option<Claim>, Error> {
+        let member = actor.signed_in()?.member;
+        let Some(entry) = self.turnstile.entry(event, member).await? else { return Ok(None) };
+        let row: Option<ClaimRow> = self
+            .db
+            .sql("select rank, place, state, due_at from claims where event_id = $1 and rank = $2")
+            .bind(event)
+            .bind(entry.rank as i64)
+            .optional()
+            .await?;
+        let row = match row {
+            Some(row) => row,
+            // Not written down yet; the deadline is the same.
+            None if entry.state == EntryState::Won => ClaimRow {
+                rank: entry.rank as i64,
+                place: entry.rank as i64,
+                state: ClaimState::Offered,
+                due_at: claim::due_first(entry.entered_at),
+            },
+            None => return Ok(None),
+        };
+        let Some((place, prize, cancelled)) = self.prize(event, row.place as u64).await? else { return Ok(None) };
+        // Called off before it was written down.
+        let state = if cancelled && row.state == ClaimState::Offered { ClaimState::Withdrawn } else { row.state };
+        let row = ClaimRow { state, ..row };
+        let delivery = match row.state {
+            ClaimState::Offered => self.saved(member).await?,
+            _ => self.delivery(event, row.rank).await?,
+        };
+        let (prize, kind) = (prize.name, prize.kind);
+        Ok(Some(Claim {
+            place,
+            prize,
+            kind,
+            state: row.state,
+            due_at: row.due_at,
+            delivery: delivery.unwrap_or_default(),
+        }))
+    }
+
+    /// Which of the places that capacity counts an entry holds or held.
+    pub async fn place(&self, event: EventId, entry: Entry) -> Result<Option<u64>, Error> {
+        let row: Option<(i64,)> = self
+            .db
+            .sql("select place from claims where event_id = $1 and rank = $2")
+            .bind(event)
+            .bind(entry.rank as i64)
+            .optional()
+            .await?;
+        let by_click = (entry.state == EntryState::Won).then_some(entry.rank);
+        Ok(row.map(|(place,)| place as u64).or(by_click))
+    }
+
+    /// Which prize a place is, with its number from 1, and whether the event was called off.
+    async fn prize(&self, event: EventId, place: u64) -> Result<Option<(usize, Prize, bool)>, Error> {
+        let row: Option<(String, bool)> = self
+            .db
+            .sql("select offer, cancelled_at is not null from events where id = $1")
+            .bind(event)
+            .optional()
+            .await?;
+        let (offer, cancelled) = row.ok_or(model::Error::NotFound)?;
+        let offer: Offer = serde_json::from_str(&offer).map_err(|_| model::Error::Internal)?;
+        Ok(offer.prize(place).map(|(number, prize)| (number, prize.clone(), cancelled)))
+    }
+
+    async fn saved(&self, member: MemberId) -> Result<Option<Delivery>, Error> {
+        let row: Option<DeliveryRow> = self
+            .db
+            .sql("select name, phone, postcode, address, detail from saved_deliveries where member_id = $1")
+            .bind(member)
+            .optional()
+            .await?;
+        Ok(row.map(Delivery::from))
+    }
+
+    async fn delivery(&self, event: EventId, rank: i64) -> Result<Option<Delivery>, Error> {
+        let row: Option<DeliveryRow> = self
+            .db
+            .sql("select name, phone, postcode, address, detail from deliveries where event_id = $1 and rank = $2")
+            .bind(event)
+            .bind(rank)
+            .optional()
+            .await?;
+        Ok(row.map(Delivery::from))
+    }
+
+    /// Takes in a winner's form: once, and before its deadline.
+    pub async fn fill(&self, actor: &Actor, event: EventId, form: &WinnerForm) -> Result<(), Error> {
+        let member = actor.active()?.member;
+        let claim = self.claim(actor, event).await?.ok_or(model::Error::Forbidden)?;
+        let entry = self.turnstile.entry(event, member).await?.ok_or(model::Error::Forbidden)?;
+        match claim.state {
+            ClaimState::Offered => {}
+            ClaimState::Filled | ClaimState::Sent => return Err(model::Error::AlreadyDone.into()),
+            ClaimState::Expired => return Err(model::Error::TooLate.into()),
+            ClaimState::Withdrawn => return Err(model::Error::Forbidden.into()),
+        }
+        let mut errors = FormErrors::default();
+        let delivery = match Delivery::check(&form.delivery, claim.kind) {
+            Ok(delivery) => Some(delivery),
+            Err(wrong) => {
+                errors = wrong;
+                None
+            }
+        };
+        if !form.consent {
+            errors.add("consent", FieldError::Required);
+        }
+        errors.into_result()?;
+        let delivery = delivery.unwrap_or_default();
+        let now = self.clock.now();
+        let rank = entry.rank as i64;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.hold(Held::Event(event.0)).await?;
+        self.write_claim(&mut tx, event, rank).await?;
+        let filled = tx
+            .sql(
+                "update claims set state = $1, filled_at = $2, remind_at = null
+                 where event_id = $3 and rank = $4 and state = $5 and due_at > $2",
+            )
+            .bind(ClaimState::Filled)
+            .bind(now)
+            .bind(event)
+            .bind(rank)
+            .bind(ClaimState::Offered)
+            .run()
+            .await?;
+        if filled == 0 {
+            let row: Option<(ClaimState,)> = tx
+                .sql("select state from claims where event_id = $1 and rank = $2")
+                .bind(event)
+                .bind(rank)
+                .optional()
+                .await?;
+            return Err(match row {
+                Some((ClaimState::Filled | ClaimState::Sent,)) => model::Error::AlreadyDone,
+                Some((ClaimState::Withdrawn,)) => model::Error::Forbidden,
+                _ => model::Error::TooLate,
+            }
+            .into());
+        }
+        tx.sql(
+            "insert into deliveries (event_id, rank, name, phone, postcode, address, detail)
+             values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(event)
+        .bind(rank)
+        .bind(delivery.name.clone())
+        .bind(delivery.phone.clone())
+        .bind(delivery.postcode.clone())
+        .bind(delivery.address.clone())
+        .bind(delivery.detail.clone())
+        .run()
+        .await?;
+        if form.save {
+            tx.sql(
+                "insert into saved_deliveries (member_id, name, phone, postcode, address, detail)
+                 values ($1, $2, $3, $4, $5, $6)
+                 on conflict (member_id) do update set name = excluded.name, phone = excluded.phone,
+                    postcode = case when excluded.address = '' then saved_deliveries.postcode else excluded.postcode end,
+                    detail = case when excluded.address = '' then saved_deliveries.detail else excluded.detail end,
+                    address = case when excluded.address = '' then saved_deliveries.address else excluded.address end",
+            )
+            .bind(member)
+            .bind(delivery.name)
+            .bind(delivery.phone)
+            .bind(delivery.postcode)
+            .bind(delivery.address)
+            .bind(delivery.detail)
+            .run()
+            .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Marks prizes as sent; what their winners wrote is erased thirty days later.
+    pub async fn send(&self, actor: &Actor, event: EventId, rank: u64) -> Result<(), Error> {
+        let creator = actor.creator()?.member;
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        owned(&mut tx, event, creator).await?;
+        let sent = tx
+            .sql("update claims set state = $1, sent_at = $2 where event_id = $3 and rank = $4 and state = $5")
+            .bind(ClaimState::Sent)
+            .bind(now)
+            .bind(event)
+            .bind(rank as i64)
+            .bind(ClaimState::Filled)
+            .run()
+            .await?;
+        if sent == 0 {
+            return Err(model::Error::AlreadyDone.into());
+        }
+        notices::post(&mut tx, &Cause::Entrant { event, rank, notice: Notice::Sent }, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Takes an entry out of an event, with a reason that stays visible. What it held goes to the next in line.
+    pub async fn disqualify(&self, actor: &Actor, event: EventId, rank: u64, reason: &str) -> Result<(), Error> {
+        let creator = actor.creator()?.member;
+        let mut errors = FormErrors::default();
+        let reason = errors.check("reason", text::line(reason, 2, 200)).unwrap_or_default();
+        errors.into_result()?;
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let standing = owned(&mut tx, event, creator).await?;
+        if standing.cancelled_at.is_some() {
+            return Err(model::Error::Cancelled.into());
+        }
+        if standing.settled_at.is_some() {
+            return Err(model::Error::Settled.into());
+        }
+        let entry: Option<(MemberId, EntryState)> = tx
+            .sql("select member_id, state from entries where event_id = $1 and rank = $2")
+            .bind(event)
+            .bind(rank as i64)
+            .optional()
+            .await?;
+        let (member, state) = entry.ok_or(model::Error::NotFound)?;
+        let written = tx
+            .sql(
+                "insert into disqualifications (event_id, rank, reason, at) values ($1, $2, $3, $4)
+                 on conflict (event_id, rank) do nothing",
+            )
+            .bind(event)
+            .bind(rank as i64)
+            .bind(reason.clone())
+            .bind(now)
+            .run()
+            .await?;
+        if state == EntryState::Disqualified || written == 0 {
+            return Err(model::Error::AlreadyDone.into());
+        }
+        self.write_claim(&mut tx, event, rank as i64).await?;
+        let sent = tx.sql("select 1 from claims where event_id = $1 and rank = $2 and state = 'sent'");
+        if sent.bind(event).bind(rank as i64).exists().await? {
+            return Err(model::Error::AlreadyDone.into());
+        }
+        let held = turnstile::withdraw(&mut tx, event, rank).await?;
+        turnstile::command(&mut tx, event, &Command::Disqualify { member, held }, now).await?;
+        let notice = Notice::Disqualified { reason };
+        notices::post(&mut tx, &Cause::Entrant { event, rank, notice }, now).await?;
+        tx.commit().await?;
+        self.turnstile.wake(event).await;
+        Ok(())
+    }
+
+    /// Writes down the claim of one who won by their click, unless it was.
+    async fn write_claim(&self, tx: &mut Tx, event: EventId, rank: i64) -> Result<(), sqlx::Error> {
+        jobs::write_claims(tx, event, rank - 1, rank).await.map(|_| ())
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct EventStanding {
+    creator_id: MemberId,
+    cancelled_at: Option<Time>,
+    settled_at: Option<Time>,
+}
+
+/// Holds the event; fails unless it is `creator`'s.
+async fn owned(tx: &mut Tx, event: EventId, creator: MemberId) -> Result<EventStanding, Error> {
+    tx.hold(Held::Event(event.0)).await?;
+    let standing: Option<EventStanding> =
+        tx.sql("select creator_id, cancelled_at, settled_at from events where id = $1").bind(event).optional().await?;
+    let standing = standing.ok_or(model::Error::NotFound)?;
+    if standing.creator_id == creator { Ok(standing) } else { Err(model::Error::Forbidden.into()) }
+}

@@ -1,0 +1,44 @@
+//! Accounts: what a member may be and do.
+
+pub mod nickname;
+
+use serde::{Deserialize, Serialize};
+
+/// How a member uses the site at the moment, toggled in the header.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "snake_case"))]
+pub enum Mode {
+    /// Enters events.
+    #[default]
+    Shopper,
+    /// Runs events.
+    Creator,
+}
+
+/// What a member may do to others' things.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "snake_case"))]
+pub enum Role {
+    /// Nothing beyond their own.
+    #[default]
+    Member,
+    /// Suspends members and events.
+    Admin,
+}
+
+/// What somebody must be to do something: asked before anything else of it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// Nobody in particular.
+    Anyone,
+    /// A member, also a suspended one.
+    SignedIn,
+    /// A member who is not suspended.
+    Active,
+    /// A member with a creator profile who is not suspended.
+    Creator,
+    /// Somebody who looks after the site.
+    Admin,
+}

@@ -1,0 +1,104 @@
+//! Nicknames: offered ones such as "용감한 수달", and the masked form for the public board.
+
+const MANNERS: [&str; 32] = [
+    "용감한",
+    "느긋한",
+    "반짝이는",
+    "성실한",
+    "날쌘",
+    "고요한",
+    "다정한",
+    "씩씩한",
+    "포근한",
+    "엉뚱한",
+    "상냥한",
+    "부지런한",
+    "말랑한",
+    "명랑한",
+    "차분한",
+    "든든한",
+    "새침한",
+    "수줍은",
+    "화사한",
+    "당당한",
+    "폭신한",
+    "영리한",
+    "느린",
+    "재빠른",
+    "졸린",
+    "배고픈",
+    "신나는",
+    "조용한",
+    "푸른",
+    "따뜻한",
+    "시원한",
+    "동그란",
+];
+const ANIMALS: [&str; 32] = [
+    "수달",
+    "고래",
+    "여우",
+    "두더지",
+    "다람쥐",
+    "사슴",
+    "너구리",
+    "고슴도치",
+    "펭귄",
+    "오리",
+    "토끼",
+    "부엉이",
+    "물개",
+    "참새",
+    "햄스터",
+    "거북이",
+    "판다",
+    "코알라",
+    "돌고래",
+    "해달",
+    "두루미",
+    "청설모",
+    "알파카",
+    "카피바라",
+    "나무늘보",
+    "북극곰",
+    "제비",
+    "도롱뇽",
+    "반딧불이",
+    "무당벌레",
+    "미어캣",
+    "담비",
+];
+
+/// A nickname to offer, chosen by `n`; beyond the 1,024 plain ones a number follows.
+pub fn suggest(n: u64) -> String {
+    let manner = MANNERS[(n % 32) as usize];
+    let animal = ANIMALS[(n / 32 % 32) as usize];
+    match n / 1024 {
+        0 => format!("{manner} {animal}"),
+        number => format!("{manner} {animal} {number}"),
+    }
+}
+
+/// The first character and as many asterisks as follow, at most three: enough for its owner to know it.
+pub fn mask(nickname: &str) -> String {
+    let mut letters = nickname.chars();
+    let first = letters.next().into_iter();
+    first.chain(letters.take(3).map(|_| '*')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn suggestions_are_distinct_and_valid() {
+        let all: std::collections::HashSet<_> = (0..5000).map(super::suggest).collect();
+        assert_eq!(all.len(), 5000);
+        assert!(all.iter().all(|name| crate::text::nickname(name).is_ok()));
+    }
+
+    #[test]
+    fn masks_hide_all_but_the_first() {
+        assert_eq!(super::mask("용감한 수달"), "용***");
+        assert_eq!(super::mask("ab"), "a*");
+        assert_eq!(super::mask(""), "");
+    }
+}
