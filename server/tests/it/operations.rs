@@ -1,9 +1,9 @@
 //! What load balancers and operators ask a node.
 
-use crate::{
-    live::Page,
+use crate::support::{
+    Cluster, Site, client,
     program::{Program, Scene},
-    support::{Cluster, Site, client},
+    socket::Page,
 };
 use model::SECOND;
 use std::time::Duration;

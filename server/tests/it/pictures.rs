@@ -1,12 +1,17 @@
 //! Uploads in a folder and in a bucket: kept once, refused without a trace, and honest while the store is away.
 
-use crate::{
-    creating::{form, png, send},
+use crate::support::{
+    Person, Site, client, config, config_in,
+    events::{form, png, send},
     program::command,
-    support::{Person, Site, client, config, config_in, request},
+    request,
 };
-use engine::accounts::Actor;
-use engine::{Engine, accounts::Passwords, clock::Clock, pictures::PictureStore};
+use engine::{
+    Engine,
+    accounts::{Actor, Passwords},
+    clock::Clock,
+    pictures::PictureStore,
+};
 use model::Stage;
 use reqwest::multipart::Part;
 use server::config::{Config, Secret};

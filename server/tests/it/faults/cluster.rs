@@ -1,10 +1,11 @@
 //! Two nodes, Redis and PostgreSQL, and what may befall each of them while people press at both.
 
 use super::short_or_long;
-use crate::{
+use crate::support::{
+    Person, client, config_in,
     history::History,
+    make_event, make_people,
     program::{HONEST, Program, press, stored, with_engine},
-    support::{Person, client, config_in, make_event, make_people},
 };
 use engine::accounts::Actor;
 use model::{EventId, SECOND};

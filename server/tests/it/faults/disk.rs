@@ -1,9 +1,9 @@
 //! A disk that is full, fails, is slow, or has kept only the beginning of what was written last.
 
 use super::short_or_long;
-use crate::{
+use crate::support::{
+    config_in,
     program::{Scene, stored, with_engine},
-    support::config_in,
 };
 use engine::turnstile::Answer;
 use model::{Entry, MemberId, SECOND};

@@ -1,9 +1,9 @@
 //! Crowds, peers that are hostile or gone, and answers that never arrive.
 
 use super::short_or_long;
-use crate::{
+use crate::support::{
+    Person,
     program::{HONEST, Scene, press},
-    support::Person,
 };
 use futures::{SinkExt, StreamExt};
 use model::{

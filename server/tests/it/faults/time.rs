@@ -1,7 +1,7 @@
 //! A wall clock that is set while the program runs and between two runs, and a program that does not run for a while.
 
 use super::short_or_long;
-use crate::program::Scene;
+use crate::support::program::Scene;
 use model::{Entry, MINUTE, SECOND, Time};
 use std::time::Duration;
 use testing::{Fault, Faults};

@@ -1,11 +1,7 @@
 //! The real program in a process of its own, an event on it, people who press, and what they were told.
 
-use crate::{
-    history::History,
-    support::{Person, client, config, engine_on, make_event, make_people, request},
-};
-use engine::accounts::Actor;
-use engine::{Engine, clock::Clock};
+use super::{Person, client, config, engine_on, history::History, make_event, make_people, request};
+use engine::{Engine, accounts::Actor, clock::Clock};
 use model::{BoardPage, Entry, EventId, MemberId};
 use reqwest::Client;
 use server::config::Config;

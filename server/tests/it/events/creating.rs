@@ -1,50 +1,15 @@
-//! The creator's form.
+//! The creator's form, drafts and copies.
 
-use crate::support::{Person, Site, client, request};
-use engine::accounts::Actor;
-use engine::clock::Clock;
-use model::{DAY, EntryState, EventId, HOUR, MINUTE, Notice, Stage, Time};
-use reqwest::multipart::{Form, Part};
-use std::io::Cursor;
+use crate::support::{
+    ROUNDS, Site, client, draft,
+    events::{form, png, send, send_to},
+    make_event, request,
+};
+use engine::{accounts::Actor, events::Pictures};
+use model::{EventId, HOUR, Stage};
+use reqwest::multipart::Part;
 use testing::{On, both};
-
-pub fn form(site: &Site, changes: &[(&'static str, &str)]) -> Form {
-    let opens = site.engine.clock.now() + HOUR;
-    let mut fields = vec![
-        ("request", request().to_string()),
-        ("title", "따끈한 겨울 머그".to_owned()),
-        ("summary", "손으로 빚은 머그".to_owned()),
-        ("category", "living".to_owned()),
-        ("prize_name", "머그".to_owned()),
-        ("prize_kind", "goods".to_owned()),
-        ("prize_winners", "10".to_owned()),
-        ("opens_at", opens.to_local()),
-        ("closes_at", (opens + 10 * MINUTE).to_local()),
-        ("description", "**머그**".to_owned()),
-        ("rules", String::new()),
-        ("entry_code", String::new()),
-    ];
-    for (name, value) in changes {
-        fields.retain(|(field, _)| field != name);
-        fields.push((name, (*value).to_owned()));
-    }
-    fields.into_iter().fold(Form::new(), |form, (name, value)| form.text(name, value))
-}
-
-pub async fn send(person: &Person, form: Form) -> reqwest::Response {
-    send_to(person, "/creator/new", form).await
-}
-
-async fn send_to(person: &Person, path: &str, form: Form) -> reqwest::Response {
-    let request = client().post(format!("http://{}{path}", person.address)).multipart(form);
-    request.header("cookie", person.cookie()).header("accept", "text/html").send().await.unwrap()
-}
-
-pub fn png() -> Vec<u8> {
-    let mut out = Cursor::new(Vec::new());
-    image::DynamicImage::new_rgb8(64, 48).write_to(&mut out, image::ImageFormat::Png).unwrap();
-    out.into_inner()
-}
+use tokio::task::JoinSet;
 
 both!(an_event_with_a_picture_is_made_once_however_often_it_is_sent);
 async fn an_event_with_a_picture_is_made_once_however_often_it_is_sent(on: On) {
@@ -109,7 +74,7 @@ async fn only_creators_make_events_and_only_owners_cancel_them(on: On) {
     let nobody = client().post(site.url("/creator/new")).multipart(form(&site, &[])).send().await.unwrap();
     assert_eq!(nobody.headers()["location"].to_str().unwrap(), "/sign-in?next=/creator/new");
     let creator = site.creator().await;
-    let event = crate::support::make_event(&site.engine, creator.member, HOUR, 3).await;
+    let event = make_event(&site.engine, creator.member, HOUR, 3).await;
     let path = format!("/events/{event}/cancel");
     assert_eq!(shopper.post(&path, &[("reason", "싫어요")]).await.status(), 403);
     assert_eq!(creator.post(&path, &[("reason", "")]).await.status(), 422);
@@ -117,10 +82,6 @@ async fn only_creators_make_events_and_only_owners_cancel_them(on: On) {
     let page = creator.get(&format!("/events/{event}")).await.text().await.unwrap();
     assert!(page.contains("가마가 식었어요"));
     assert_eq!(creator.post(&path, &[("reason", "또 취소")]).await.status(), 409);
-}
-
-fn edit_of(event: impl std::fmt::Display) -> String {
-    format!("/creator/events/{event}/edit")
 }
 
 both!(a_draft_is_its_creators_alone_until_it_is_published);
@@ -155,105 +116,6 @@ async fn a_draft_is_its_creators_alone_until_it_is_published(on: On) {
     panic!("the turnstile does not know it");
 }
 
-both!(everything_may_change_until_it_opens_and_every_change_is_seen);
-async fn everything_may_change_until_it_opens_and_every_change_is_seen(on: On) {
-    let (clock, start) = (Clock::manual(Time(1_795_258_800_000_000)), Time(1_795_258_800_000_000));
-    let site = Site::with_clock(on, clock.clone()).await;
-    let creator = site.creator().await;
-    let event = crate::support::make_event(&site.engine, creator.member, HOUR, 3).await;
-    let edit = edit_of(event);
-    let stranger = site.people(1).await.remove(0);
-    {
-        let foreign = &site.creator().await;
-        assert_eq!(send_to(foreign, &edit, form(&site, &[])).await.status(), 403);
-        assert_eq!(foreign.get(&edit).await.status(), 403);
-    }
-    let later = (start + 2 * HOUR).to_local();
-    let closes = (start + 3 * HOUR).to_local();
-    let changes = [
-        ("title", "뜨거운 머그"),
-        ("opens_at", later.as_str()),
-        ("closes_at", closes.as_str()),
-        ("prize_winners", "2"),
-    ];
-    assert_eq!(send_to(&creator, &edit, form(&site, &changes)).await.status(), 303);
-    let view = site.engine.events.view(event, &Actor::Visitor).await.unwrap();
-    assert_eq!(
-        (view.card.title.as_str(), view.card.capacity, view.card.moments.opens_at),
-        ("뜨거운 머그", 2, start + 2 * HOUR)
-    );
-    let page = stranger.get(&format!("/events/{event}/changes")).await.text().await.unwrap();
-    assert!(page.contains("따끈한 겨울 머그") && page.contains("뜨거운 머그") && page.contains("1등 머그 3"), "{page}");
-    // The same again changes nothing.
-    let told = site.engine.events.revisions(event).await.unwrap().len();
-    assert_eq!(send_to(&creator, &edit, form(&site, &changes)).await.status(), 303);
-    assert_eq!(site.engine.events.revisions(event).await.unwrap().len(), told);
-    // The opening that was: too early now.
-    clock.set(start + HOUR + MINUTE);
-    assert_eq!(stranger.press(&client(), event).await.unwrap().status(), 425);
-    // Frozen in the last ten minutes, and not to be moved into them.
-    let soon = (start + HOUR + 5 * MINUTE).to_local();
-    let moved = |at: &'static str| [("opens_at", at), ("closes_at", Box::leak(closes.clone().into_boxed_str()))];
-    let into = moved(Box::leak(soon.into_boxed_str()));
-    assert_eq!(send_to(&creator, &edit, form(&site, &into)).await.status(), 422);
-    clock.set(start + 2 * HOUR - 5 * MINUTE);
-    let away = moved(Box::leak((start + 2 * HOUR + 30 * MINUTE).to_local().into_boxed_str()));
-    let refused = send_to(&creator, &edit, form(&site, &away)).await;
-    assert_eq!(refused.status(), 422);
-    assert!(refused.text().await.unwrap().contains("열리기 10분 전까지"));
-}
-
-both!(once_open_only_texts_change_and_places_are_added_for_those_who_stand_by, "multi_thread");
-async fn once_open_only_texts_change_and_places_are_added_for_those_who_stand_by(on: On) {
-    let start = Time(1_795_258_800_000_000);
-    let clock = Clock::manual(start);
-    let site = Site::with_clock(on, clock.clone()).await;
-    let creator = site.creator().await;
-    let event = crate::support::make_event(&site.engine, creator.member, HOUR, 1).await;
-    let people = site.people(4).await;
-    clock.set(start + HOUR);
-    for (i, person) in people[..3].iter().enumerate() {
-        clock.set(start + HOUR + i as i64);
-        assert_eq!(person.enter(event).await.0, 201);
-    }
-    let edit = edit_of(event);
-    assert!(creator.get(&edit).await.text().await.unwrap().contains("last_winners"));
-    let opened = |winners: &str| {
-        let fields =
-            [("title", "따끈한 머그"), ("summary", ""), ("description", ""), ("rules", ""), ("last_winners", winners)];
-        fields.into_iter().fold(Form::new(), |form, (name, value)| form.text(name, value.to_owned()))
-    };
-    for fewer in ["0", "-1", "x", "999999999"] {
-        assert_eq!(send_to(&creator, &edit, opened(fewer)).await.status(), 422, "{fewer}");
-    }
-    // The time is past and not asked for any more.
-    assert_eq!(send_to(&creator, &edit, opened("4")).await.status(), 303);
-    let state = async |person: &Person| {
-        site.engine.turnstile.entry(event, person.member).await.unwrap().map(|entry| entry.state)
-    };
-    for _ in 0..200 {
-        if state(&people[2]).await == Some(EntryState::Won) {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    assert_eq!((state(&people[1]).await, state(&people[2]).await), (Some(EntryState::Won), Some(EntryState::Won)));
-    assert_eq!(people[3].enter(event).await.1.state, EntryState::Won, "the last place waited for the next click");
-    let claim = site.engine.giveaways.claim(&Actor::host(people[2].member), event).await.unwrap().unwrap();
-    assert_eq!((claim.prize.as_str(), claim.due_at), ("머그", start + HOUR + 2 + 3 * DAY));
-    site.engine.giveaways.catch_up(&site.engine.notices).await.unwrap();
-    let told = site.engine.notices.of(&Actor::host(people[1].member), None).await.unwrap().lines;
-    assert!(
-        told.iter().any(|line| line.notice == Notice::Changed)
-            && told.iter().any(|line| matches!(line.notice, Notice::Won { .. }))
-    );
-    let (_, violations) = engine::turnstile::check(&site.engine.db).await.unwrap();
-    assert_eq!(violations, []);
-    // Called off, nothing changes any more.
-    assert_eq!(creator.post(&format!("/events/{event}/cancel"), &[("reason", "그만")]).await.status(), 303);
-    assert_eq!(send_to(&creator, &edit, opened("9")).await.status(), 409);
-}
-
 both!(an_event_like_another_starts_with_all_of_it_but_its_times);
 async fn an_event_like_another_starts_with_all_of_it_but_its_times(on: On) {
     let site = Site::start(on).await;
@@ -282,4 +144,24 @@ async fn an_event_like_another_starts_with_all_of_it_but_its_times(on: On) {
     let page = page.text().await.unwrap();
     assert!(page.contains("수달상점") && page.matches("따끈한 겨울 머그").count() >= 2);
     assert_eq!(client().get(site.url("/creators/nobody")).send().await.unwrap().status(), 404);
+}
+
+both!(a_form_sent_many_times_at_once_creates_once, "multi_thread");
+async fn a_form_sent_many_times_at_once_creates_once(on: On) {
+    let site = Site::start(on).await;
+    let creator = site.creator().await.member;
+    for _ in 0..ROUNDS {
+        let (request, opens_at) = (request(), site.engine.clock.now() + HOUR);
+        let mut creating = JoinSet::new();
+        for _ in 0..8 {
+            let events = site.engine.events.clone();
+            let made = async move {
+                events.create(&Actor::host(creator), request, draft(opens_at, 3), Pictures::default()).await
+            };
+            creating.spawn(made);
+        }
+        let mut made: Vec<EventId> = creating.join_all().await.into_iter().map(Result::unwrap).collect();
+        made.dedup();
+        assert_eq!(made.len(), 1);
+    }
 }

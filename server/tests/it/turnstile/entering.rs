@@ -1,11 +1,11 @@
 //! The button over HTTP.
 
-use crate::{
+use crate::support::{
+    Site, client, draft,
     history::{self, Acknowledged},
-    support::{Site, client, draft, make_event, request},
+    make_event, request,
 };
-use engine::accounts::Actor;
-use engine::{clock::Clock, events::Pictures};
+use engine::{accounts::Actor, clock::Clock, events::Pictures};
 use model::{EntryState, Error, EventId, HOUR, MINUTE, SECOND, Time};
 use std::{collections::HashMap, sync::Arc, time::Instant};
 use testing::{On, both};

@@ -1,12 +1,12 @@
 //! Several nodes of one site: what people on one of them do, those on the others see.
 
-use crate::{
+use crate::support::{
+    Cluster, Person, Site, client,
     history::{History, check},
-    live::Page,
-    support::{Cluster, Person, Site, client, make_event, request},
+    make_event, request,
+    socket::Page,
 };
-use engine::accounts::Actor;
-use engine::{clock::Clock, db::Db, demo::Demo, events::EventForm, turnstile::Answer};
+use engine::{accounts::Actor, clock::Clock, db::Db, demo::Demo, events::EventForm, turnstile::Answer};
 use model::{
     DAY, Entry, EventId, EventState, HOUR, MINUTE, MemberId, SECOND, Time,
     live::{Said, ToServer},
