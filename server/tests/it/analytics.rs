@@ -2,9 +2,8 @@
 
 use crate::support::{START, Site, client, giveaway::party, make_event};
 use engine::accounts::Actor;
-use model::{HOUR, Reason, SECOND};
-use std::time::Duration;
-use testing::{On, both};
+use model::{Curves, HOUR, Reason, SECOND};
+use testing::{On, both, eventually, eventually_some};
 
 both!(refused_clicks_are_counted_by_reason, "multi_thread");
 async fn refused_clicks_are_counted_by_reason(on: On) {
@@ -16,19 +15,15 @@ async fn refused_clicks_are_counted_by_reason(on: On) {
         assert_eq!(late.press(&client(), party.event).await.unwrap().status(), 409);
     }
     let engine = &party.site.engine;
-    let mut curves = engine.analytics.of(&Actor::host(party.creator.member), party.event).await.unwrap();
     // Written once a second by its own task.
-    for _ in 0..100 {
-        if curves.refused.len() == 2 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        curves = engine.analytics.of(&Actor::host(party.creator.member), party.event).await.unwrap();
-    }
-    let sum = |reason| -> u64 {
+    let sum = |curves: &Curves, reason| -> u64 {
         curves.refused.iter().filter(|(of, _)| *of == reason).flat_map(|(_, points)| points).map(|(_, n)| n).sum()
     };
-    assert_eq!((sum(Reason::Closed), sum(Reason::OwnEvent)), (3, 1));
+    let curves = eventually_some("three late clicks and one of the creator's are written", async || {
+        let curves = engine.analytics.of(&Actor::host(party.creator.member), party.event).await.unwrap();
+        ((sum(&curves, Reason::Closed), sum(&curves, Reason::OwnEvent)) == (3, 1)).then_some(curves)
+    })
+    .await;
     assert_eq!(curves.entries, [(1, 1), (2, 1)]);
     assert!(engine.analytics.of(&Actor::host(late.member), party.event).await.is_err(), "for the creator alone");
     let page = party.creator.get(&format!("/creator/events/{}", party.event)).await.text().await.unwrap();
@@ -52,12 +47,7 @@ async fn the_first_seconds_are_counted_from_the_entries_themselves(on: On) {
     let room = site.engine.room(event).await.unwrap();
     enter(20, 25, 0).await;
     enter(25, 40, 3).await;
-    for _ in 0..200 {
-        if room.state().total == 40 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    eventually("the room shows them all", async || room.state().total == 40).await;
     assert_eq!(room.state().pulse, [25, 0, 0, 15]);
     let again = site.engine.analytics.counts(event, 40, opens_at, SECOND, 60).await.unwrap();
     assert_eq!(again, [25, 0, 0, 15]);

@@ -1,7 +1,6 @@
 //! What members are told.
 
 use crate::support::{client, giveaway::party};
-use engine::accounts::Actor;
 use testing::{On, both};
 
 both!(notices_are_read_and_deleted_by_their_member, "multi_thread");

@@ -1,15 +1,14 @@
 //! Rooms: the live socket, and what everybody sees.
 
-use crate::support::{SOCKETS, Site, client, make_event, socket::Page};
-use engine::accounts::Actor;
+use crate::support::{SOCKETS, START, Site, client, make_event, socket::Page};
+use engine::clock::Clock;
 use futures::SinkExt;
 use model::{
     BoardRow, EntryState, Error, EventId, EventState, MINUTE, SECOND,
     live::{ToBrowser, ToServer, VERSION},
     nickname,
 };
-use std::time::Duration;
-use testing::{On, both};
+use testing::{On, both, eventually, eventually_some};
 use tokio_tungstenite::{
     connect_async,
     tungstenite::{self, Message, client::IntoClientRequest},
@@ -17,7 +16,8 @@ use tokio_tungstenite::{
 
 both!(everybody_sees_who_is_there_and_who_entered, "multi_thread");
 async fn everybody_sees_who_is_there_and_who_entered(on: On) {
-    let site = Site::start(on).await;
+    let clock = Clock::manual(START);
+    let site = Site::with_clock(on, clock.clone()).await;
     let event = site.event(SECOND, 1).await;
     let people = site.people(2).await;
     let mut first = Page::join(&site, Some(&people[0]), event).await;
@@ -29,8 +29,9 @@ async fn everybody_sees_who_is_there_and_who_entered(on: On) {
 
     first.send(&ToServer::Enter { event, code: None }).await;
     let early = first.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await;
-    assert!(matches!(early, ToBrowser::Refused { error: Error::TooEarly { early_us: 1.. }, .. }), "{early:?}");
+    assert!(matches!(early, ToBrowser::Refused { error: Error::TooEarly { early_us: SECOND }, .. }), "{early:?}");
 
+    clock.set(START + SECOND);
     visitor.until(|page, _| page.room().state == EventState::Open).await;
     first.send(&ToServer::Enter { event, code: None }).await;
     let ToBrowser::Entered { entry, .. } = first.until(|_, m| matches!(m, ToBrowser::Entered { .. })).await else {
@@ -43,6 +44,7 @@ async fn everybody_sees_who_is_there_and_who_entered(on: On) {
         panic!()
     };
     assert_eq!(same, entry, "two tabs, one entry");
+    clock.set(START + 2 * SECOND);
     second.send(&ToServer::Enter { event, code: None }).await;
     visitor.until(|page, _| page.room().total == 2).await;
     assert_eq!(visitor.room().top.iter().map(|row| row.rank).collect::<Vec<_>>(), [1, 2]);
@@ -133,15 +135,7 @@ async fn one_address_cannot_take_every_socket(on: On) {
     }
     // One leaves, and there is a place again.
     drop(open.pop());
-    let mut again = connect().await;
-    for _ in 0..100 {
-        if again.is_ok() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        again = connect().await;
-    }
-    panic!("the place of one who left was not given again");
+    eventually("the place of one who left is given again", async || connect().await.is_ok()).await;
 }
 
 both!(stopping_says_goodbye_after_answering, "multi_thread");
@@ -180,27 +174,13 @@ async fn a_masked_nickname_is_masked_everywhere_at_once(on: On) {
     // The room is open while they enter.
     let room = site.engine.room(event).await.unwrap();
     assert_eq!(person.enter(event).await.0, 201);
-    let shown = async || -> BoardRow {
-        for _ in 0..200 {
-            if let Some(row) = room.state().top.first() {
-                return row.clone();
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("nobody is shown");
-    };
-    let whole = shown().await.nickname;
+    let shown = async || room.state().top.first().map(|row: &BoardRow| row.nickname.clone());
+    let whole = eventually_some("somebody is shown", shown).await;
     assert_eq!(client().post(site.url("/my/masked")).send().await.unwrap().status(), 401);
     assert_eq!(person.post("/my/masked", &[("masked", "yes")]).await.status(), 303);
     let board = site.engine.events.board(event, 1).await.unwrap();
     assert_eq!(board.entries[0].nickname, nickname::mask(&whole));
-    for _ in 0..200 {
-        if shown().await.nickname != whole {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    assert_eq!(shown().await.nickname, nickname::mask(&whole), "the open room follows");
+    eventually("the open room follows", async || shown().await == Some(nickname::mask(&whole))).await;
     assert_eq!(person.post("/my/masked", &[]).await.status(), 303);
     assert_eq!(site.engine.events.board(event, 1).await.unwrap().entries[0].nickname, whole);
 }

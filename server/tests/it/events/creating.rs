@@ -8,7 +8,7 @@ use crate::support::{
 use engine::{accounts::Actor, events::Pictures};
 use model::{EventId, HOUR, Stage};
 use reqwest::multipart::Part;
-use testing::{On, both};
+use testing::{On, both, eventually};
 use tokio::task::JoinSet;
 
 both!(an_event_with_a_picture_is_made_once_however_often_it_is_sent);
@@ -107,13 +107,8 @@ async fn a_draft_is_its_creators_alone_until_it_is_published(on: On) {
     assert_eq!(site.engine.events.revisions(event).await.unwrap(), []);
     assert_eq!(list(Stage::Upcoming).await.unwrap().events.len(), 1);
     // The turnstile hears of it a moment later.
-    for _ in 0..200 {
-        if stranger.press(&client(), event).await.unwrap().status() == 425 {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    panic!("the turnstile does not know it");
+    eventually("the turnstile knows it", async || stranger.press(&client(), event).await.unwrap().status() == 425)
+        .await;
 }
 
 both!(an_event_like_another_starts_with_all_of_it_but_its_times);

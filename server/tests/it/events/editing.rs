@@ -8,7 +8,7 @@ use crate::support::{
 use engine::{accounts::Actor, clock::Clock, events::EventForm};
 use model::{DAY, EntryState, HOUR, MINUTE, Notice};
 use reqwest::multipart::Form;
-use testing::{On, both};
+use testing::{On, both, eventually};
 use tokio::task::JoinSet;
 
 fn edit_of(event: impl std::fmt::Display) -> String {
@@ -17,7 +17,8 @@ fn edit_of(event: impl std::fmt::Display) -> String {
 
 both!(everything_may_change_until_it_opens_and_every_change_is_seen);
 async fn everything_may_change_until_it_opens_and_every_change_is_seen(on: On) {
-    let (clock, start) = (Clock::manual(Time(1_795_258_800_000_000)), Time(1_795_258_800_000_000));
+    let start = START;
+    let clock = Clock::manual(start);
     let site = Site::with_clock(on, clock.clone()).await;
     let creator = site.creator().await;
     let event = make_event(&site.engine, creator.member, HOUR, 3).await;
@@ -65,7 +66,7 @@ async fn everything_may_change_until_it_opens_and_every_change_is_seen(on: On) {
 
 both!(once_open_only_texts_change_and_places_are_added_for_those_who_stand_by, "multi_thread");
 async fn once_open_only_texts_change_and_places_are_added_for_those_who_stand_by(on: On) {
-    let start = Time(1_795_258_800_000_000);
+    let start = START;
     let clock = Clock::manual(start);
     let site = Site::with_clock(on, clock.clone()).await;
     let creator = site.creator().await;
@@ -91,13 +92,8 @@ async fn once_open_only_texts_change_and_places_are_added_for_those_who_stand_by
     let state = async |person: &Person| {
         site.engine.turnstile.entry(event, person.member).await.unwrap().map(|entry| entry.state)
     };
-    for _ in 0..200 {
-        if state(&people[2]).await == Some(EntryState::Won) {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    assert_eq!((state(&people[1]).await, state(&people[2]).await), (Some(EntryState::Won), Some(EntryState::Won)));
+    eventually("the last who stood by wins", async || state(&people[2]).await == Some(EntryState::Won)).await;
+    assert_eq!(state(&people[1]).await, Some(EntryState::Won));
     assert_eq!(people[3].enter(event).await.1.state, EntryState::Won, "the last place waited for the next click");
     let claim = site.engine.giveaways.claim(&Actor::host(people[2].member), event).await.unwrap().unwrap();
     assert_eq!((claim.prize.as_str(), claim.due_at), ("머그", start + HOUR + 2 + 3 * DAY));

@@ -97,13 +97,7 @@ async fn a_place_is_passed_on_once_whatever_ends_it(on: On) {
             acting.spawn(async move { engine.giveaways.catch_up(&engine.notices).await.unwrap() });
         }
         acting.join_all().await;
-        let waiting = "select count(*) from commands where event_id = $1 and done_at is null";
-        for _ in 0..200 {
-            if site.count(waiting, event).await == 0 {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
+        site.decided().await;
         let held = "select count(*) from claims where event_id = $1 and state = 'offered'";
         assert_eq!(site.count(held, event).await, 6, "round {round}: every place went to one who stood by");
         let (_, violations) = engine::turnstile::check(&engine.db).await.unwrap();

@@ -45,15 +45,7 @@ impl Party {
     pub async fn catch_up(&self) {
         let engine = &self.site.engine;
         engine.giveaways.catch_up(&engine.notices).await.unwrap();
-        // What was passed on is decided by the turnstile's own task.
-        for _ in 0..100 {
-            let waiting: (i64,) =
-                engine.db.sql("select count(*) from commands where done_at is null").one().await.unwrap();
-            if waiting.0 == 0 {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
+        self.site.decided().await;
         engine.giveaways.catch_up(&engine.notices).await.unwrap();
     }
 

@@ -4,6 +4,7 @@ use engine::{Engine, accounts::SessionToken};
 use model::{Entry, EventId, MemberId};
 use reqwest::{Response, header};
 use std::net::SocketAddr;
+use testing::PATIENCE;
 
 pub async fn make_people(engine: &Engine, address: SocketAddr, count: usize) -> Vec<Person> {
     let start = u64::from_be_bytes(engine::ids::random()) >> 24;
@@ -16,11 +17,7 @@ pub async fn make_people(engine: &Engine, address: SocketAddr, count: usize) -> 
 /// A client that follows no redirects, keeps no cookies and never waits for ever.
 pub fn client() -> reqwest::Client {
     engine::tls::prepare();
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(std::time::Duration::from_secs(20))
-        .build()
-        .unwrap()
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).build().unwrap()
 }
 
 #[derive(Clone)]

@@ -14,7 +14,7 @@ use server::{
     config::{Config, Secret},
 };
 use std::{net::SocketAddr, path::Path, sync::Arc};
-use testing::{On, Place};
+use testing::{On, Place, eventually};
 use tokio::sync::oneshot;
 
 #[derive(Parser)]
@@ -132,6 +132,15 @@ impl Site {
         let creator = self.people(1).await.remove(0);
         self.engine.accounts.set_profile(&Actor::host(creator.member), "수달상점", "", "").await.unwrap();
         creator
+    }
+
+    /// Resolves when the turnstile has done every command, as its own task does: passing on, say.
+    pub async fn decided(&self) {
+        eventually("commands are done", async || {
+            let waiting = self.engine.db.sql("select count(*) from commands where done_at is null");
+            waiting.one::<(i64,)>().await.unwrap().0 == 0
+        })
+        .await;
     }
 
     /// How many rows of an event a statement counts.

@@ -6,7 +6,7 @@ use model::{
     EventId,
     live::{ChatLine, Snapshot, ToBrowser, ToServer, VERSION},
 };
-use std::time::Duration;
+use testing::soon;
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
@@ -41,7 +41,7 @@ impl Page {
 
     pub async fn next(&mut self) -> Option<ToBrowser> {
         loop {
-            let frame = tokio::time::timeout(Duration::from_secs(10), self.socket.next()).await.expect("nothing came");
+            let frame = soon("a frame comes", self.socket.next()).await;
             match frame {
                 Some(Ok(Message::Binary(bytes))) => return Some(serde_json::from_slice(&bytes).unwrap()),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
@@ -53,7 +53,7 @@ impl Page {
     /// Reads on until the server closes the socket; the code it gives.
     pub async fn closed(&mut self) -> Option<u16> {
         loop {
-            let frame = tokio::time::timeout(Duration::from_secs(10), self.socket.next()).await.expect("nothing came");
+            let frame = soon("a frame comes", self.socket.next()).await;
             match frame {
                 Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
                 Some(Ok(_)) => {}
