@@ -330,7 +330,6 @@ mod tests {
         Shard,
         testing::{self, Server},
     };
-    use std::time::Instant;
 
     const ONE: Topic = Topic::Shard(Shard(1));
     const TWO: Topic = Topic::Shard(Shard(2));

@@ -196,7 +196,7 @@ mod tests {
         Bus, Heard, Topic,
         testing::{self, Server},
     };
-    use std::{net::TcpListener, time::Instant};
+    use std::net::TcpListener;
 
     const SECRET: &str = "s3cret%2F";
 

@@ -89,7 +89,7 @@ async fn a_place_is_passed_on_once_whatever_ends_it(on: On) {
         for rank in (1..=6).rev() {
             let results = engine.giveaways.clone();
             acting.spawn(async move {
-                results.disqualify(&Actor::host(creator), event, rank, "두 번 참여했어요").await.unwrap()
+                results.disqualify(&Actor::host(creator), event, rank, "두 번 참여했어요").await.unwrap();
             });
         }
         for _ in 0..2 {
