@@ -1,11 +1,7 @@
 //! Events in lists.
 
 use super::{kind_name, opens_text, state_class};
-use crate::{
-    boot::lang,
-    live::Ticker,
-    texts::{number, ratio},
-};
+use crate::{boot::lang, live::Ticker, texts::ratio};
 use leptos::prelude::*;
 use model::{EventCard, EventState, HOUR, SECOND, Time};
 
@@ -33,9 +29,9 @@ pub fn NextEvent(
     let left = Memo::new(move |_| countdown(opens_at.since(ticker.now.get())));
     let address = format!("/events/{}", event.id);
     let people = if event.present > 0 {
-        format!("{} · {}", t.waiting(number(event.present)), t.rate(ratio(event.present, event.capacity)))
+        format!("{} · {}", t.waiting(event.present), t.rate(ratio(event.present, event.capacity)))
     } else {
-        t.places(number(event.capacity))
+        t.places(event.capacity)
     };
     view! {
         <section class="next">
@@ -80,7 +76,7 @@ fn EventTile(event: EventCard, now: Time, own: bool) -> impl IntoView {
     let line = match event.state {
         EventState::Scheduled | EventState::Draft => opens_text(event.moments.opens_at, now),
         EventState::Cancelled => t.event_cancelled().to_owned(),
-        _ => t.entered_of(number(event.total), number(event.capacity)),
+        _ => t.entered_of(event.total, event.capacity),
     };
     let filled = (event.total.min(event.capacity) * 100 / event.capacity.max(1)).to_string();
     let started = !matches!(event.state, EventState::Scheduled | EventState::Draft);

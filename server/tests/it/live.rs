@@ -3,7 +3,7 @@
 use crate::support::{Person, SOCKETS, Site, client, make_event, request};
 use futures::{SinkExt, StreamExt};
 use model::{
-    EntryState, Error, EventId, EventState, MINUTE, SECOND,
+    EntryError, EntryState, Error, EventId, EventState, MINUTE, SECOND,
     live::{ChatLine, Said, Snapshot, ToBrowser, ToServer, VERSION},
 };
 use std::time::Duration;
@@ -98,7 +98,10 @@ async fn everybody_sees_who_is_there_and_who_entered(on: On) {
 
     first.send(&ToServer::Enter { event, code: None }).await;
     let early = first.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await;
-    assert!(matches!(early, ToBrowser::Refused { error: Error::TooEarly { early_us: 1.. }, .. }), "{early:?}");
+    assert!(
+        matches!(early, ToBrowser::Refused { error: Error::Entry(EntryError::TooEarly { early_us: 1.. }), .. }),
+        "{early:?}"
+    );
 
     visitor.until(|page, _| page.room().state == EventState::Open).await;
     first.send(&ToServer::Enter { event, code: None }).await;

@@ -2,7 +2,7 @@
 
 use crate::support::{Person, Site, client, make_event, request};
 use engine::accounts::Actor;
-use model::{Error, EventId, HOUR, Moderation, live::Said};
+use model::{ChatError, Error, EventId, HOUR, Moderation, live::Said};
 use testing::{On, both};
 
 async fn say(person: &Person, event: EventId, text: &str) -> u16 {
@@ -57,7 +57,7 @@ async fn creators_hide_and_mute_members_report_and_admins_look(on: On) {
     let session = site.engine.accounts.sessions.of(&rude.token).await.unwrap().unwrap();
     let refused =
         site.engine.say(&Actor::Member(session.clone()), event, request(), "소켓으로도").await.unwrap_err().public();
-    assert_eq!(refused, Error::Muted);
+    assert_eq!(refused, Error::Chat(ChatError::Muted));
     let again = site
         .engine
         .chat

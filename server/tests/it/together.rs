@@ -9,7 +9,7 @@ use engine::{
     events::{EventForm, Pictures},
     giveaways::WinnerForm,
 };
-use model::{DAY, Delivery, EventId, FieldError, HOUR, MemberId, SECOND, Time};
+use model::{DAY, Delivery, EventId, FieldError, GiveawayError, HOUR, MemberId, SECOND, Time};
 use std::{net::IpAddr, sync::Arc};
 use testing::{On, both};
 use tokio::task::JoinSet;
@@ -158,7 +158,9 @@ async fn what_is_called_off_leaves_no_claim_and_no_address(on: On) {
             acting.spawn(async move {
                 tokio::time::sleep(std::time::Duration::from_micros(i as u64 * 200)).await;
                 match engine.giveaways.fill(&Actor::host(member), event, &form()).await {
-                    Ok(()) | Err(Error::Refused(model::Error::Forbidden | model::Error::TooLate)) => {}
+                    Ok(())
+                    | Err(Error::Refused(model::Error::Forbidden | model::Error::Giveaway(GiveawayError::TooLate))) => {
+                    }
                     Err(other) => panic!("{other:?}"),
                 }
             });
@@ -192,7 +194,7 @@ async fn a_place_is_passed_on_once_whatever_ends_it(on: On) {
         for rank in (1..=6).rev() {
             let results = engine.giveaways.clone();
             acting.spawn(async move {
-                results.disqualify(&Actor::host(creator), event, rank, "두 번 참여했어요").await.unwrap()
+                results.disqualify(&Actor::host(creator), event, rank, "두 번 참여했어요").await.unwrap();
             });
         }
         for _ in 0..2 {

@@ -2,7 +2,7 @@
 
 use super::functions;
 use crate::features::admin::AdminTabs;
-use crate::{api, boot::lang, components::shown, texts::number};
+use crate::{api, boot::lang, components::shown};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::Report;
@@ -29,7 +29,7 @@ fn List(reports: Vec<Report>) -> impl IntoView {
                 <li>
                     <a href=format!("/events/{}#chat", report.event)>{report.title}</a>
                     <p><b>{report.nickname}</b>" "{report.text}</p>
-                    <small>{t.reported(number(report.reports))}" · "{t.moment(report.first_at)}</small>
+                    <small>{t.reported(report.reports)}" · "{t.moment(report.first_at)}</small>
                     <form class="tools" method="post" action=action>
                         <input type="hidden" name="next" value="/admin/reports" />
                         <button class="btn small" name="what" value="hide">{t.hide_line()}</button>

@@ -7,7 +7,6 @@ use crate::{
     boot::{FormState, boot, lang},
     components::{Area, Failed, Field, FormError, Skeleton, opens_text},
     features::pictures::{Part, Picked, PicturePicker},
-    texts::number,
 };
 use leptos::{html, prelude::*};
 use leptos_meta::Title;
@@ -160,7 +159,7 @@ fn EventForm(
                     <strong>{move || Some(name.get()).filter(|t| !t.trim().is_empty()).unwrap_or_else(|| t.preview_title().to_owned())}</strong>
                     <small>{move || summary.get()}</small>
                     <small>{move || Time::parse_local(&opens.get()).map(|at| opens_text(at, start.now))}</small>
-                    <small>{move || t.places(number(capacity()))}</small>
+                    <small>{move || t.places(capacity())}</small>
                 </div>
             </aside>
         </div>
@@ -253,10 +252,10 @@ fn Opened(form: FormState, draft: Option<EventDraft>, counted: RwSignal<Vec<u64>
     let t = lang();
     let Some(EventDraft { offer: Offer::Giveaway { prizes }, .. }) = draft else { return ().into_any() };
     counted.set(prizes.iter().map(|prize| prize.winners).collect());
-    let last = prizes.last().map(|prize| (t.prize_line(prizes.len(), &prize.name, ""), prize.winners.to_string()));
+    let last = prizes.last().map(|prize| (t.last_winners(prizes.len(), &prize.name), prize.winners.to_string()));
     let (label, winners) = last.unwrap_or_default();
     view! {
-        <Field form name="last_winners" label=format!("{label}{}", t.prize_winners()) hint=t.last_winners_hint() inputmode="numeric"
+        <Field form name="last_winners" label hint=t.last_winners_hint() inputmode="numeric"
             value=winners />
     }
     .into_any()

@@ -69,9 +69,9 @@ fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
     view! {
         <Title text=format!("{} · {}", t.entrants(), event.title) />
         <section class="entrants">
-            <p class="eyebrow"><span class=state_class(event.state)>{t.event_state(event.state)}</span>" "{t.entered_of(number(event.total), number(event.capacity))}</p>
+            <p class="eyebrow"><span class=state_class(event.state)>{t.event_state(event.state)}</span>" "{t.entered_of(event.total, event.capacity)}</p>
             <h1><a href=format!("/events/{id}")>{event.title}</a></h1>
-            <p class="sub">{t.prizes_counts(number(offered), number(filled), number(sent))}</p>
+            <p class="sub">{t.prizes_counts(offered, filled, sent)}</p>
             <FormError form />
             <p class="tools">
                 {(!over).then(|| view! { <a class="btn small ghost" href=format!("/creator/events/{id}/edit")>{t.edit()}</a> })}

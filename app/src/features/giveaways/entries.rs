@@ -74,9 +74,9 @@ fn EntryList(came: Came, entries: MyEntries) -> impl IntoView {
         .collect_view();
     view! {
         <nav class="tabs">
-            {tab(Came::All, "all", t.came_all(number(all)))}
-            {tab(Came::Won, "won", t.came_won(number(won)))}
-            {tab(Came::Lost, "lost", t.came_lost(number(all - won)))}
+            {tab(Came::All, "all", t.came_all(all))}
+            {tab(Came::Won, "won", t.came_won(won))}
+            {tab(Came::Lost, "lost", t.came_lost(all - won))}
         </nav>
         {empty}
         <ul class="my-entries">{rows}</ul>

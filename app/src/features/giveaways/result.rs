@@ -45,7 +45,7 @@ fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
         (_, EntryState::Disqualified) => t.disqualified().to_owned(),
     };
     let title = view.card.title.clone();
-    let shared = t.shared_result(number(entry.rank), t.after(seconds_ms(entry.since_open_us)), &title);
+    let shared = t.shared_result(entry.rank, t.after(seconds_ms(entry.since_open_us)), &title);
     let form = claim.map(|claim| view! { <Prize claim view=view.clone() /> });
     view! {
         <Title text=format!("{} · {title}", t.result()) />
@@ -57,7 +57,7 @@ fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
                     <b>{t.after(seconds_ms(entry.since_open_us))}</b>
                     <i>{t.received_at(entry.entered_at.clock_ms())}</i>
                 </p>
-                <p class="words"><b>{words}</b>" "{t.you_are(number(entry.rank), number(view.card.total.max(entry.rank)))}</p>
+                <p class="words"><b>{words}</b>" "{t.you_are(entry.rank, view.card.total.max(entry.rank))}</p>
             </section>
             {form}
             <Share path=format!("{room}/entries/{}", entry.rank) title=shared />

@@ -56,7 +56,7 @@ pub fn Board(room: Room) -> impl IntoView {
     let all = link.clone();
     view! {
         <section class="board" id="board" aria-labelledby="board-title">
-            <h2 id="board-title">{move || t.board_count(number(total.get()))}</h2>
+            <h2 id="board-title">{move || t.board_count(total.get())}</h2>
             <Pulse room />
             {move || (total.get() == 0).then(|| view! { <p class="none">{if over.get() { t.nobody_entered() } else { t.board_empty() }}</p> })}
             <ol>
@@ -84,7 +84,7 @@ fn Pulse(room: Room) -> impl IntoView {
         };
         let bars: String = pulse.iter().enumerate().filter_map(bar).collect();
         Some(view! {
-            <svg class="pulse" viewBox=format!("0 0 {PULSE} {HEIGHT}") preserveAspectRatio="none" role="img" aria-label=t.pulse(number(most.into()))>
+            <svg class="pulse" viewBox=format!("0 0 {PULSE} {HEIGHT}") preserveAspectRatio="none" role="img" aria-label=t.pulse(most.into())>
                 <path d=bars />
             </svg>
         })
@@ -112,7 +112,7 @@ fn Row(shown: Shown, link: String) -> impl IntoView {
     let Shown { row, mine, gap, width } = shown;
     let left_out = (gap > 0).then(|| {
         let from = row.rank - gap;
-        view! { <li class="gap"><a href=format!("{link}?from={from}")>{t.board_all(number(gap))}</a></li> }
+        view! { <li class="gap"><a href=format!("{link}?from={from}")>{t.board_all(gap)}</a></li> }
     });
     let me = mine.then(|| view! { <em>"("{t.me()}")"</em> });
     view! {

@@ -63,10 +63,10 @@ fn BoardView(view: EventView, page: Page, from: u64) -> impl IntoView {
         <section class="board-page">
             <p class="eyebrow">
                 <span class=state_class(card.state)>{t.event_state(card.state)}</span>
-                {t.entered_of(number(card.total), number(card.capacity))}
+                {t.entered_of(card.total, card.capacity)}
             </p>
             <h1><a href=room>{card.title}</a></h1>
-            <p class="sub">{t.board_page(number(first), number(last.min(page.total.max(first))))}</p>
+            <p class="sub">{t.board_page(first, last.min(page.total.max(first)))}</p>
             {empty}
             <table>
                 <thead>

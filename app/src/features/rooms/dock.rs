@@ -5,7 +5,7 @@ use crate::{
     live::{Connection, Room},
 };
 use leptos::{html, prelude::*};
-use model::{EntryState, Error, EventState, EventView, SECOND};
+use model::{EntryError, EntryState, Error, EventState, EventView, SECOND};
 
 /// The button at the bottom edge. It never moves when it changes.
 #[component]
@@ -46,7 +46,7 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     // Signed in, and the code typed when there is one: nothing is left to do but press.
     let prepared = move || !needs_code || room.code.with(|code| !code.trim().is_empty());
     let note = move || {
-        let early = matches!(room.refused.get(), Some(Error::TooEarly { .. }));
+        let early = matches!(room.refused.get(), Some(Error::Entry(EntryError::TooEarly { .. })));
         if let Some(error) = room.refused.get()
             && !(early && state.get() == EventState::Open)
         {

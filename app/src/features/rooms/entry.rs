@@ -38,7 +38,7 @@ fn EntryView(view: EventView, row: BoardRow) -> impl IntoView {
     };
     let rank = number(row.rank);
     let after = t.after(seconds_ms(row.since_open_us));
-    let title = t.shared_title(&row.nickname, &rank, &after);
+    let title = t.shared_title(&row.nickname, row.rank, &after);
     let path = format!("{room}/entries/{}", row.rank);
     view! {
         <Title text=format!("{title} · {}", card.title) />
@@ -49,7 +49,7 @@ fn EntryView(view: EventView, row: BoardRow) -> impl IntoView {
             <section class=class>
                 <p class="rank">{rank}<small>{t.rank_suffix()}</small></p>
                 <p class="time"><b>{after}</b><i>{row.nickname}</i></p>
-                <p class="words"><b>{t.entry_state(row.state)}</b>" "{t.entered_of(number(card.total), number(card.capacity))}</p>
+                <p class="words"><b>{t.entry_state(row.state)}</b>" "{t.entered_of(card.total, card.capacity)}</p>
             </section>
             <Share path title />
             <p class="aside"><a href=format!("{room}/board?from={}", row.rank)>{t.see_board()}</a>" · "<a href=room>{t.see_room()}</a></p>

@@ -96,7 +96,7 @@ fn Standing(room: Room, opens: String) -> impl IntoView {
         EventState::Open | EventState::Full => t.open_until(room.snapshot.with(|room| room.closes_at.clock())),
         EventState::Closed | EventState::Settled => room.snapshot.with(|room| match room.total {
             0 => t.nobody_entered().to_owned(),
-            total => t.closed_with(number(total), number(room.capacity.min(total))),
+            total => t.closed_with(total, room.capacity.min(total)),
         }),
     }
 }
@@ -133,7 +133,7 @@ fn outcome(entry: &Entry, place: Option<u64>, offer: &Offer, capacity: u64) -> S
             Some((place, prize)) => t.won_prize(place, &prize.name),
             None => t.won().to_owned(),
         },
-        EntryState::Standby => t.standby(number(entry.rank.saturating_sub(capacity))),
+        EntryState::Standby => t.standby(entry.rank.saturating_sub(capacity)),
         EntryState::Lost => t.lost().to_owned(),
         EntryState::Disqualified => t.disqualified().to_owned(),
     }
@@ -151,8 +151,7 @@ fn Result(room: Room, offer: Offer) -> impl IntoView {
                 EntryState::Standby => "result standby",
                 EntryState::Lost | EntryState::Disqualified => "result lost",
             };
-            let total =
-                move || room.snapshot.with(|room| t.you_are(number(entry.rank), number(room.total.max(entry.rank))));
+            let total = move || room.snapshot.with(|room| t.you_are(entry.rank, room.total.max(entry.rank)));
             view! {
                 <section class=class>
                     <p class="rank">{number(entry.rank)}<small>{t.rank_suffix()}</small></p>
@@ -249,7 +248,7 @@ fn About(view: EventView) -> impl IntoView {
     let summary = (!view.summary.is_empty()).then(|| view! { <p class="lead">{view.summary}</p> });
     let rules = (!view.rules.is_empty()).then(|| view! { <h3>{t.rules()}</h3><p class="rules">{view.rules}</p> });
     let changes = (view.revisions > 0).then(|| {
-        view! { <p><a href=format!("/events/{id}/changes")>{t.changes_count(number(view.revisions))}</a></p> }
+        view! { <p><a href=format!("/events/{id}/changes")>{t.changes_count(view.revisions)}</a></p> }
     });
     let live = !matches!(view.card.state, EventState::Cancelled | EventState::Settled);
     let cancel = (view.own && live).then(|| {
@@ -294,7 +293,7 @@ fn Announcer(room: Room) -> impl IntoView {
                 EntryState::Lost => t.lost(),
                 EntryState::Disqualified => t.disqualified(),
             };
-            t.announce_result(number(entry.rank), seconds_ms(entry.since_open_us), word)
+            t.announce_result(entry.rank, seconds_ms(entry.since_open_us), word)
         }
         None if state.get() == EventState::Open => t.announce_open().to_owned(),
         None => String::new(),
