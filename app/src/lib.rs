@@ -8,6 +8,7 @@ pub mod boot;
 mod components;
 pub mod features;
 mod live;
+pub mod paths;
 pub mod texts;
 
 use boot::{Boot, boot};

@@ -5,6 +5,7 @@ use crate::{
     api,
     boot::{FormState, boot, lang},
     components::{Area, Field, FormError, Skeleton},
+    paths,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -13,7 +14,7 @@ use leptos_meta::Title;
 #[component]
 pub fn CreatorProfile() -> impl IntoView {
     let t = lang();
-    let form = StoredValue::new(FormState::of("/creator/profile"));
+    let form = StoredValue::new(FormState::of(paths::CREATOR_PROFILE));
     let boot = boot();
     if boot.viewer.is_none() {
         return view! {
@@ -21,7 +22,7 @@ pub fn CreatorProfile() -> impl IntoView {
             <section class="empty">
                 <h1>{t.profile_title()}</h1>
                 <p>{t.error_signed_out()}</p>
-                <a class="btn go" href="/sign-in?next=/creator/profile" rel="external">{t.sign_in()}</a>
+                <a class="btn go" href=paths::sign_in(paths::CREATOR_PROFILE) rel="external">{t.sign_in()}</a>
             </section>
         }
         .into_any();

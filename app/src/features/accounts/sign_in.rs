@@ -5,6 +5,7 @@ use crate::{
     boot::{FormState, lang},
     components::{Field, FormError, Tick},
     features::accounts::functions,
+    paths,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -14,16 +15,16 @@ use leptos_router::hooks::use_query_map;
 fn next(form: &FormState) -> String {
     form.value("next")
         .or_else(|| use_query_map().with_untracked(|query| query.get("next")))
-        .unwrap_or_else(|| "/".into())
+        .unwrap_or_else(|| paths::HOME.into())
 }
 
 /// The sign-in page.
 #[component]
 pub fn SignIn() -> impl IntoView {
     let t = lang();
-    let form = FormState::of("/sign-in");
+    let form = FormState::of(paths::SIGN_IN);
     let next = next(&form);
-    let sign_up = format!("/sign-up?next={next}");
+    let sign_up = paths::sign_up(&next);
     view! {
         <Title text=t.sign_in() />
         <section class="narrow">
@@ -44,9 +45,9 @@ pub fn SignIn() -> impl IntoView {
 #[component]
 pub fn SignUp() -> impl IntoView {
     let t = lang();
-    let form = StoredValue::new(FormState::of("/sign-up"));
+    let form = StoredValue::new(FormState::of(paths::SIGN_UP));
     let next = next(&form.get_value());
-    let sign_in = format!("/sign-in?next={next}");
+    let sign_in = paths::sign_in(&next);
     let suggestion = api::read(|| (), |()| functions::suggest_nickname());
     view! {
         <Title text=t.sign_up() />

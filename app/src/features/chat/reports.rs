@@ -2,7 +2,7 @@
 
 use super::functions;
 use crate::features::admin::AdminTabs;
-use crate::{api, boot::lang, components::shown};
+use crate::{api, boot::lang, components::shown, paths};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::Report;
@@ -27,7 +27,7 @@ fn List(reports: Vec<Report>) -> impl IntoView {
             let action = format!("/events/{}/lines/{}", report.event, report.number);
             view! {
                 <li>
-                    <a href=format!("/events/{}#chat", report.event)>{report.title}</a>
+                    <a href=paths::chat(report.event)>{report.title}</a>
                     <p><b>{report.nickname}</b>" "{report.text}</p>
                     <small>{t.reported(report.reports)}" · "{t.moment(report.first_at)}</small>
                     <form class="tools" method="post" action=action>
@@ -40,5 +40,5 @@ fn List(reports: Vec<Report>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <section class="notices"><AdminTabs page="reports" /><h1>{t.reports()}</h1>{empty}<ul>{rows}</ul></section> }
+    view! { <section class="notices"><AdminTabs page=paths::REPORTS /><h1>{t.reports()}</h1>{empty}<ul>{rows}</ul></section> }
 }

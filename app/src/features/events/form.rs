@@ -3,15 +3,16 @@
 use super::creator::Invitation;
 use super::functions;
 use crate::{
-    api,
+    api::{self, PageError},
     boot::{FormState, boot, lang},
     components::{Area, Failed, Field, FormError, Skeleton, opens_text},
     features::pictures::{Part, Picked, PicturePicker},
+    paths,
 };
 use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use model::{Category, Error, EventDraft, EventStart, MINUTE, Offer, Phase, Prize, PrizeKind, Time};
+use model::{Category, Error, EventDraft, EventId, EventStart, MINUTE, Offer, Phase, Prize, PrizeKind, Time};
 
 /// The form for a new event, or for one like another.
 #[component]
@@ -26,7 +27,7 @@ pub fn NewEventPage() -> impl IntoView {
         <Suspense fallback=|| view! { <Skeleton /> }>
             {move || Suspend::new(async move {
                 match start.await {
-                    Ok((start, like)) => view! { <EventForm start title=t.new_event() page="/creator/new".to_owned() like /> }.into_any(),
+                    Ok((start, like)) => view! { <EventForm start title=t.new_event() page=paths::NEW_EVENT.to_owned() like /> }.into_any(),
                     Err(error) => view! { <NotYours error=error.0 /> }.into_any(),
                 }
             })}
@@ -39,14 +40,17 @@ pub fn NewEventPage() -> impl IntoView {
 pub fn EditEventPage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
-    let start = api::read(id, |id| async move { functions::load_editing(id.clone()).await.map(|start| (start, id)) });
+    let start = api::read(id, |id| async move {
+        let event: EventId = id.parse().map_err(|_| PageError(Error::NotFound))?;
+        functions::load_editing(id).await.map(|start| (start, event))
+    });
     let t = lang();
     view! {
         <Title text=t.edit_event() />
         <Suspense fallback=|| view! { <Skeleton /> }>
             {move || Suspend::new(async move {
                 match start.await {
-                    Ok((start, id)) => view! { <EventForm start title=t.edit_event() page=format!("/creator/events/{id}/edit") /> }.into_any(),
+                    Ok((start, id)) => view! { <EventForm start title=t.edit_event() page=paths::edit_event(id) /> }.into_any(),
                     Err(error) => view! { <NotYours error=error.0 /> }.into_any(),
                 }
             })}

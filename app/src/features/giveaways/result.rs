@@ -5,6 +5,7 @@ use crate::{
     api,
     boot::{FormState, lang},
     components::{Field, FormError, Share, Tick, shown},
+    paths,
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
@@ -24,7 +25,8 @@ pub fn ResultPage() -> impl IntoView {
 #[component]
 fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
     let t = lang();
-    let room = format!("/events/{}", view.card.id);
+    let id = view.card.id;
+    let room = paths::room(id);
     let Some(entry) = view.mine else {
         return view! {
             <Title text=t.result() />
@@ -60,8 +62,8 @@ fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
                 <p class="words"><b>{words}</b>" "{t.you_are(entry.rank, view.card.total.max(entry.rank))}</p>
             </section>
             {form}
-            <Share path=format!("{room}/entries/{}", entry.rank) title=shared />
-            <p class="aside"><a href=format!("{room}/board?from={}", entry.rank)>{t.see_board()}</a>" · "<a href=room>{t.see_room()}</a></p>
+            <Share path=paths::entry(id, entry.rank) title=shared />
+            <p class="aside"><a href=paths::board_at(id, entry.rank)>{t.see_board()}</a>" · "<a href=room>{t.see_room()}</a></p>
         </section>
     }
     .into_any()
@@ -71,7 +73,7 @@ fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
 #[component]
 fn Prize(claim: Claim, view: EventView) -> impl IntoView {
     let t = lang();
-    let page = format!("/events/{}/result", view.card.id);
+    let page = paths::result(view.card.id);
     let form = FormState::of(&page);
     let said = match claim.state {
         ClaimState::Offered if claim.due_at > view.now => {

@@ -6,6 +6,7 @@ use crate::{
     api,
     boot::lang,
     components::shown,
+    paths,
     texts::{Lang, number, seconds_ms},
 };
 use leptos::prelude::*;
@@ -32,7 +33,7 @@ fn Table(
     let rows = jobs.into_iter().map(|line| view! { <Row now line /> }).collect_view();
     view! {
         <section class="jobs">
-            <AdminTabs page="jobs" />
+            <AdminTabs page=paths::JOBS />
             <h1>{t.jobs()}</h1>
             <p class="note">{t.jobs_hint()}</p>
             <table>

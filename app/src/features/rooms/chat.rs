@@ -4,6 +4,7 @@ use crate::{
     boot::{FormState, boot, lang},
     features::chat::load_chat,
     live::{Connection, Room},
+    paths,
 };
 use leptos::{html, prelude::*};
 use model::{
@@ -80,7 +81,8 @@ pub fn Chat(room: Room, request: RequestId, form: FormState, own: bool) -> impl 
         }
         .into_any()
     } else {
-        view! { <p class="none"><a href=format!("/sign-in?next=/events/{event}") rel="external">{t.chat_sign_in()}</a></p> }.into_any()
+        view! { <p class="none"><a href=paths::sign_in(&paths::room(event)) rel="external">{t.chat_sign_in()}</a></p> }
+            .into_any()
     };
     view! {
         <section class="chat" id="chat" aria-labelledby="chat-title">

@@ -6,6 +6,7 @@ use crate::{
     boot::{FormState, lang},
     components::{Dial, FormError, Preview, countdown, kind_name, opens_text, prizes_text, shown, state_class},
     live::Room,
+    paths,
     texts::{number, ratio, seconds_ms},
 };
 use leptos::prelude::*;
@@ -28,18 +29,18 @@ fn RoomView(view: EventView) -> impl IntoView {
     Effect::new(move |_| room.connect());
     let refresh = refresh_in(&view);
     let card = view.card.clone();
-    let form = FormState::of(&format!("/events/{}", card.id));
+    let form = FormState::of(&paths::room(card.id));
     let title = card.title.clone();
     view! {
         <Title text=title.clone() />
-        <Preview title=title.clone() description=view.summary.clone() picture=card.card.clone() path=format!("/events/{}", card.id) />
+        <Preview title=title.clone() description=view.summary.clone() picture=card.card.clone() path=paths::room(card.id) />
         {refresh.map(|seconds| view! { <noscript><meta http-equiv="refresh" content=seconds /></noscript> })}
         <div class="room">
             <article class="stage">
                 <p class="eyebrow">
                     <StateChip room kind=kind_name(card.kind) />
                     <Standing room opens=opens_text(card.moments.opens_at, view.now) />
-                    " · "<a href=format!("/creators/{}", view.host)>{card.creator.clone()}</a>
+                    " · "<a href=paths::creator(view.host, None)>{card.creator.clone()}</a>
                 </p>
                 <h1>{title}</h1>
                 <p class="sub">{prizes_text(&view.offer)}</p>
@@ -162,7 +163,7 @@ fn Result(room: Room, offer: Offer) -> impl IntoView {
                     <p class="words">
                         <b>{outcome(&entry, room.place.get(), &offer, capacity)}</b>" "
                         {if entry.state == EntryState::Won {
-                            view! { <a href=format!("/events/{}/result", room.event)>{t.fill_in()}</a> }.into_any()
+                            view! { <a href=paths::result(room.event)>{t.fill_in()}</a> }.into_any()
                         } else {
                             total.into_any()
                         }}
@@ -248,7 +249,7 @@ fn About(view: EventView) -> impl IntoView {
     let summary = (!view.summary.is_empty()).then(|| view! { <p class="lead">{view.summary}</p> });
     let rules = (!view.rules.is_empty()).then(|| view! { <h3>{t.rules()}</h3><p class="rules">{view.rules}</p> });
     let changes = (view.revisions > 0).then(|| {
-        view! { <p><a href=format!("/events/{id}/changes")>{t.changes_count(view.revisions)}</a></p> }
+        view! { <p><a href=paths::changes(id)>{t.changes_count(view.revisions)}</a></p> }
     });
     let live = !matches!(view.card.state, EventState::Cancelled | EventState::Settled);
     let cancel = (view.own && live).then(|| {
@@ -270,7 +271,7 @@ fn About(view: EventView) -> impl IntoView {
             {summary}
             <div class="markdown" inner_html=view.description></div>
             {rules}
-            {(view.card.state != EventState::Draft).then(|| view! { <p><a href=format!("/events/{id}/share")>{t.share()}</a></p> })}
+            {(view.card.state != EventState::Draft).then(|| view! { <p><a href=paths::share(id)>{t.share()}</a></p> })}
             {changes}
             {cancel}
         </section>
