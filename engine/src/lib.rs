@@ -32,7 +32,7 @@ use db::Db;
 use futures::StreamExt;
 use limits::Limits;
 use model::{
-    CreatorView, EventId, EventView, MemberId, RequestId, SECOND, Time,
+    CreatorView, EntryError, EventId, EventView, MemberId, RequestId, SECOND, Time,
     live::{PULSE, RECENT, Said, TOP},
 };
 use pictures::PictureStore;
@@ -261,8 +261,10 @@ impl Engine {
         let answer = self.turnstile.enter(event, session.member, name, stamped_at, code).await?;
         // Only what leads nowhere is ever limited: no click after the opening is held back.
         match answer {
-            Answer::Refused(model::Error::TooEarly { .. }) => self.limits.early_click(session.member)?,
-            Answer::Refused(model::Error::WrongCode) if code.is_some() => {
+            Answer::Refused(model::Error::Entry(EntryError::TooEarly { .. })) => {
+                self.limits.early_click(session.member)?;
+            }
+            Answer::Refused(model::Error::Entry(EntryError::WrongCode)) if code.is_some() => {
                 Box::pin(self.limits.codes(session.member, event).strike(stamped_at)).await?;
             }
             _ => {}

@@ -7,7 +7,7 @@ use crate::{
     rooms::Rooms,
 };
 use model::{
-    Error, EventId, MemberId, RequestId, Time,
+    ChatError, Error, EventId, MemberId, RequestId, Time,
     live::{ChatLine, Said},
 };
 use std::{
@@ -85,7 +85,7 @@ pub(super) async fn run(db: Db, clock: Clock, rooms: Rooms, mut lines: mpsc::Rec
                     rooms.said(event, &lines);
                 }
                 for line in gathered.drain(..) {
-                    let answer = if muted.contains(&line.request) { Err(Error::Muted) } else { Ok(()) };
+                    let answer = if muted.contains(&line.request) { Err(ChatError::Muted.into()) } else { Ok(()) };
                     line.answer.map(|waiting| waiting.send(answer));
                 }
             }

@@ -41,7 +41,7 @@ use election::Election;
 use gates::Gates;
 use lead::Lead;
 use messages::ShardNews;
-use model::{Entry, Error, EventId, MemberId, Time, live::ChatLine};
+use model::{Entry, EntryError, Error, EventId, MemberId, Time, live::ChatLine};
 use peers::{Ears, Peers};
 use runner::{Job, Reply, Runner};
 use std::sync::Arc;
@@ -177,7 +177,7 @@ impl Turnstile {
         code: Option<&str>,
     ) -> Result<Answer, crate::Error> {
         if gate.terms.creator == member {
-            return Ok(Answer::Refused(Error::OwnEvent));
+            return Ok(Answer::Refused(EntryError::OwnEvent.into()));
         }
         if let Some(answer) = gate.ledger.certain(member) {
             return Ok(answer);
@@ -188,7 +188,7 @@ impl Turnstile {
         if let Some(expected) = &gate.terms.entry_code
             && code.is_none_or(|code| code.trim().to_uppercase() != *expected)
         {
-            return Ok(Answer::Refused(Error::WrongCode));
+            return Ok(Answer::Refused(EntryError::WrongCode.into()));
         }
         let click = Click { member, nickname, stamped_at };
         match &self.way {

@@ -6,7 +6,7 @@
 
 use super::record::{Record, commitment};
 use arc_swap::ArcSwap;
-use model::{Entry, EntryState, Error, EventId, Kind, MemberId, Moments, SECOND, Time, claim};
+use model::{Entry, EntryError, EntryState, Error, EventError, EventId, Kind, MemberId, Moments, SECOND, Time, claim};
 use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -199,21 +199,21 @@ impl Ledger {
     pub fn certain(&self, member: MemberId) -> Option<Answer> {
         let standing = self.standing.load();
         if standing.cancelled {
-            return Some(Answer::Refused(Error::Cancelled));
+            return Some(Answer::Refused(EventError::Cancelled.into()));
         }
         if let Some(entry) = self.entry(member) {
             return Some(repeat(entry));
         }
         if standing.closed {
-            return Some(Answer::Refused(Error::Closed));
+            return Some(Answer::Refused(EntryError::Closed.into()));
         }
-        standing.full.then_some(Answer::Refused(Error::Full))
+        standing.full.then_some(Answer::Refused(EntryError::Full.into()))
     }
 }
 
 fn repeat(entry: Entry) -> Answer {
     match entry.state {
-        EntryState::Disqualified => Answer::Refused(Error::Disqualified),
+        EntryState::Disqualified => Answer::Refused(EntryError::Disqualified.into()),
         _ => Answer::Again(entry),
     }
 }
@@ -294,7 +294,7 @@ impl Sequencer {
         let Terms { moments, kind, .. } = self.terms;
         // Standing may say more than the ledger does, so the ledger is only asked for this member.
         if self.standing.cancelled {
-            return Answer::Refused(Error::Cancelled);
+            return Answer::Refused(EventError::Cancelled.into());
         }
         if let Some(entry) = self.ledger.entry(click.member) {
             return repeat(entry);
@@ -303,16 +303,16 @@ impl Sequencer {
             return Answer::Refused(Error::NotFound);
         }
         if click.stamped_at < moments.opens_at {
-            return Answer::Refused(Error::TooEarly { early_us: moments.opens_at.since(click.stamped_at) });
+            return Answer::Refused(EntryError::TooEarly { early_us: moments.opens_at.since(click.stamped_at) }.into());
         }
         if click.stamped_at >= moments.closes_at || self.standing.closed {
             self.standing.closed |= click.stamped_at >= moments.closes_at + CLOSED_FOR_SURE;
-            return Answer::Refused(Error::Closed);
+            return Answer::Refused(EntryError::Closed.into());
         }
         let rank = self.standing.total + 1;
         let Some(state) = kind.place(rank, self.standing.capacity) else {
             self.standing.full = true;
-            return Answer::Refused(Error::Full);
+            return Answer::Refused(EntryError::Full.into());
         };
         let entered_at = click.stamped_at.max(self.standing.last_at + 1);
         let entry = Entry { rank, entered_at, since_open_us: entered_at.since(moments.opens_at), state };
@@ -560,7 +560,7 @@ mod tests {
                         let answer = sequencer.click(&click, [0; 16]);
                         // Early clicks are told how early.
                         if let (Some(certain), false, true) = (&certain, cancelled, at >= OPENS.0) {
-                            let late = |a: &Answer| matches!(a, Answer::Refused(Error::Closed | Error::Full));
+                            let late = |a: &Answer| matches!(a, Answer::Refused(Error::Entry(EntryError::Closed | EntryError::Full)));
                             prop_assert!(certain == &answer || late(certain) && late(&answer), "{:?}, {:?}", certain, answer);
                         }
                         match answer {
@@ -571,8 +571,8 @@ mod tests {
                                 prop_assert_eq!(entry.rank as usize, known.len());
                             }
                             Answer::Again(entry) => prop_assert_eq!(known.get(&click.member), Some(&entry)),
-                            Answer::Refused(Error::TooEarly { early_us }) => prop_assert_eq!(early_us, OPENS.0 - at),
-                            Answer::Refused(Error::Full) => prop_assert_eq!(known.len() as u64, capacity * 3),
+                            Answer::Refused(Error::Entry(EntryError::TooEarly { early_us })) => prop_assert_eq!(early_us, OPENS.0 - at),
+                            Answer::Refused(Error::Entry(EntryError::Full)) => prop_assert_eq!(known.len() as u64, capacity * 3),
                             Answer::Refused(_) => prop_assert!(cancelled || at >= CLOSES.0),
                         }
                     }
@@ -604,7 +604,7 @@ mod tests {
         assert_eq!(batch.marks, [(3, EntryState::Disqualified), (4, EntryState::Won)]);
         assert_eq!((batch.passed[0].rank, batch.passed[0].due_at), (4, now + DAY));
         assert_eq!(ledger.entry(MemberId(Uuid::from_u128(4))).map(|entry| entry.state), Some(EntryState::Won));
-        assert_eq!(sequencer.click(&click(3, OPENS.0 + 50), [0; 16]), Answer::Refused(Error::Disqualified));
+        assert_eq!(sequencer.click(&click(3, OPENS.0 + 50), [0; 16]), Answer::Refused(EntryError::Disqualified.into()));
         // Nobody stands by any more: rank 5 and 6 had lost.
         assert!(sequencer.command(&Command::PassOn(place), now + DAY));
         assert_eq!(sequencer.committed().records, [Record::Unclaimed { place: 2, at: now + DAY }]);

@@ -3,7 +3,7 @@
 
 use super::sequencer::{Answer, Click, Command, Ledger, Place, Sequencer, Standing, Terms};
 use crate::turnstile::record::Record;
-use model::{DAY, Entry, EntryState, Error, EventId, Kind, MemberId, Moments, Time, claim};
+use model::{DAY, Entry, EntryError, EntryState, Error, EventId, Kind, MemberId, Moments, Time, claim};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
@@ -377,7 +377,7 @@ impl World {
                     assert_eq!(kept, Some((entry.rank, entry.entered_at)), "an acknowledged entry is kept as told");
                     acknowledged.push((request.sent, *step, entry.rank, request.member));
                 }
-                Some((_, Answer::Refused(Error::Full))) => {
+                Some((_, Answer::Refused(Error::Entry(EntryError::Full)))) => {
                     let taken = by_member.values().filter(|entry| entry.rank <= self.terms.capacity * 3).count();
                     assert_eq!(taken as u64, self.terms.capacity * 3, "full only when it is");
                 }
