@@ -18,12 +18,14 @@ pub mod ids;
 pub mod jobs;
 pub mod limits;
 pub mod notices;
+mod outcomes;
 pub mod pictures;
 pub mod rooms;
 pub mod tls;
 pub mod turnstile;
 
 pub use error::Error;
+pub use outcomes::check;
 
 use accounts::{Actor, Passwords};
 use clock::Clock;
@@ -37,7 +39,7 @@ use model::{
 };
 use pictures::PictureStore;
 use std::{path::Path, sync::Arc, time::Duration};
-use turnstile::{Answer, Watcher};
+use turnstile::{Answer, Turnstile, Watcher};
 
 /// Rooms that are read once more beside each other.
 const STALE_AT_ONCE: usize = 4;
@@ -56,7 +58,7 @@ pub struct Engine {
     /// Events and boards.
     pub events: events::Events,
     /// Orders the clicks.
-    pub turnstile: turnstile::Turnstile,
+    pub turnstile: Turnstile,
     /// What becomes of entries.
     pub giveaways: giveaways::Giveaways,
     /// Events over time.
@@ -93,12 +95,12 @@ impl Engine {
         passwords: Passwords,
         redis: Option<Redis>,
     ) -> Result<Engine, Error> {
-        let refusals = analytics::Refusals::default();
+        let refusals = turnstile::Refusals::default();
         let (rooms, limits, turnstile, bus, clock_offset, node) = match redis {
             None => {
                 let rooms = rooms::Rooms::default();
                 let watcher = Arc::new(rooms.clone());
-                let turnstile = turnstile::Turnstile::start(db.clone(), clock.clone(), watcher, refusals.clone());
+                let turnstile = Turnstile::start(db.clone(), clock.clone(), watcher, outcomes::of, refusals.clone());
                 (rooms, Limits::default(), turnstile, Bus::local(), None, None)
             }
             Some(redis) => {
@@ -107,8 +109,8 @@ impl Engine {
                 let nodes = Nodes::join(redis.clone());
                 let rooms = rooms::Rooms::among(nodes.clone());
                 let watcher = Arc::new(rooms.clone());
-                let turnstile =
-                    turnstile::Turnstile::join(db.clone(), clock.clone(), watcher, refusals.clone(), &nodes);
+                let (db, clock, refusals) = (db.clone(), clock.clone(), refusals.clone());
+                let turnstile = Turnstile::join(db, clock, watcher, outcomes::of, refusals, &nodes);
                 (rooms, Limits::shared(redis), turnstile, nodes.bus, Some(offset), Some(nodes.node))
             }
         };
@@ -170,12 +172,12 @@ impl Engine {
         {
             return Ok(room);
         }
-        let gate = self.turnstile.gate(event).await?;
-        if gate.terms.moments.published_at.is_none() {
+        let handle = self.turnstile.event(event).await?;
+        if handle.rules.moments.published_at.is_none() {
             return Err(model::Error::NotFound.into());
         }
         // Registered before reading, so that no batch committed meanwhile is missed.
-        let room = self.rooms.open(&gate.terms, gate.listening.clone());
+        let room = self.rooms.open(&handle.rules, handle.subscription.clone());
         let _turn = room.loading.lock().await;
         if !room.is_loaded() {
             self.load_room(&room).await?;
@@ -186,14 +188,14 @@ impl Engine {
     /// Reads a room from the database, by whoever holds its turn.
     async fn load_room(&self, room: &Arc<rooms::Room>) -> Result<(), Error> {
         let event = room.event;
-        let gate = self.turnstile.gate(event).await?;
-        let standing = gate.ledger.standing();
+        let handle = self.turnstile.event(event).await?;
+        let standing = handle.ledger.state();
         // A room that is read once more may have missed other terms, too.
-        if gate.terms.revisions > room.revisions() {
-            room.revised(&gate.terms, standing);
+        if handle.rules.revisions > room.revisions() {
+            room.revised(&handle.rules, standing);
         }
         let total = standing.total;
-        let opens_at = gate.terms.moments.opens_at;
+        let opens_at = handle.rules.moments.opens_at;
         let (top, recent) = self.events.ends(event, opens_at, total, TOP.min(total), RECENT as u64).await?;
         let pulse = self.analytics.counts(event, total, opens_at, SECOND, PULSE).await?;
         let pulse = pulse.into_iter().map(|count| count as u32).collect();
@@ -272,8 +274,8 @@ impl Engine {
 
     /// Whether a click may bring a code: where one is asked for, and could still lead to an entry, wrong ones are counted.
     async fn may_guess(&self, member: MemberId, event: EventId, stamped_at: Time) -> Result<(), Error> {
-        let gate = self.turnstile.gate(event).await?;
-        if gate.terms.entry_code.is_some() && gate.ledger.certain(member).is_none() {
+        let handle = self.turnstile.event(event).await?;
+        if handle.rules.entry_code.is_some() && handle.ledger.certain(member).is_none() {
             self.limits.codes(member, event).allowed(stamped_at).await?;
         }
         Ok(())
@@ -281,11 +283,11 @@ impl Engine {
 
     /// Says a line in the room of an event.
     pub async fn say(&self, actor: &Actor, event: EventId, request: RequestId, text: &str) -> Result<(), Error> {
-        let gate = self.turnstile.gate(event).await?;
-        if gate.terms.moments.published_at.is_none() {
+        let handle = self.turnstile.event(event).await?;
+        if handle.rules.moments.published_at.is_none() {
             return Err(model::Error::NotFound.into());
         }
-        self.chat.say(actor, event, actor.member() == Some(gate.terms.creator), request, text).await
+        self.chat.say(actor, event, actor.member() == Some(handle.rules.creator), request, text).await
     }
 
     /// A creator with what they published before a time, as everybody sees them.

@@ -18,7 +18,7 @@ pub(crate) mod testing;
 
 pub use address::RedisUrl;
 pub use bus::{Bus, Heard, Hub, Subscriber};
-pub use clicks::{Clicks, Found, NotAPosition, OfStream, Position, Reader, Refused};
+pub use clicks::{AppendError, Clicks, NotAPosition, OfStream, Position, ReadClicks, Reader};
 pub use connection::Redis;
 pub use forget::{Forget, Forgetting, Forgotten};
 pub use keys::{Keys, Shard, Stream, Topic};

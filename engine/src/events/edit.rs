@@ -291,7 +291,7 @@ impl Events {
         if phase == Phase::Opened && !notices::waits(&mut tx, &Cause::Changed { event }).await? {
             notices::post(&mut tx, &Cause::Changed { event }, now).await?;
         }
-        turnstile::command(&mut tx, event, &Command::Revise, now).await?;
+        turnstile::write_command(&mut tx, event, &Command::Revise, now).await?;
         tx.commit().await?;
         self.turnstile.wake(event).await;
         Ok(())
@@ -359,7 +359,7 @@ impl Events {
         .bind(event)
         .run()
         .await?;
-        turnstile::command(&mut tx, event, &Command::Cancel, now).await?;
+        turnstile::write_command(&mut tx, event, &Command::Cancel, now).await?;
         notices::post(&mut tx, &Cause::Cancelled { event, reason: reason.unwrap_or_default() }, now).await?;
         tx.commit().await?;
         self.turnstile.wake(event).await;

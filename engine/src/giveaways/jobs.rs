@@ -9,7 +9,7 @@ use crate::{
     Error,
     db::{Engine, Held, Lane, Tx},
     notices::{self, Cause},
-    turnstile::{self, Command, Place},
+    turnstile::{self, Command, Unit},
 };
 use model::{ClaimState, EventId, Kind, MINUTE, MemberId, Notice, Time, claim};
 use std::{
@@ -255,8 +255,8 @@ impl Giveaways {
                     .run()
                     .await?;
                 if expired == 1 {
-                    let place = Place { number: *place as u64, first_at: Some(*first_at) };
-                    turnstile::command(&mut tx, *event_id, &Command::PassOn(place), now).await?;
+                    let unit = Unit { number: *place as u64, first_at: Some(*first_at) };
+                    turnstile::write_command(&mut tx, *event_id, &Command::Reassign(unit), now).await?;
                     let rank = *rank as u64;
                     let cause = Cause::Entrant { event: *event_id, rank, notice: Notice::Expired };
                     notices::post(&mut tx, &cause, now).await?;

@@ -2,6 +2,9 @@
 
 mod entrants;
 mod jobs;
+mod prizes;
+
+pub(crate) use prizes::Prizes;
 
 use crate::{
     Error,
@@ -269,7 +272,7 @@ impl Giveaways {
         Ok(tx.commit().await?)
     }
 
-    /// Takes an entry out of an event, with a reason that stays visible. What it held goes to the next in line.
+    /// Takes an entry out of an event, with a reason that stays visible. The prize it held goes to the first who stands by.
     pub async fn disqualify(&self, actor: &Actor, event: EventId, rank: u64, reason: &str) -> Result<(), Error> {
         let creator = actor.creator()?.member;
         let mut errors = FormErrors::default();
@@ -310,8 +313,8 @@ impl Giveaways {
         if sent.bind(event).bind(rank as i64).exists().await? {
             return Err(model::Error::AlreadyDone.into());
         }
-        let held = turnstile::withdraw(&mut tx, event, rank).await?;
-        turnstile::command(&mut tx, event, &Command::Disqualify { member, held }, now).await?;
+        let held = prizes::withdraw(&mut tx, event, rank).await?;
+        turnstile::write_command(&mut tx, event, &Command::Disqualify { member, held }, now).await?;
         let notice = Notice::Disqualified { reason };
         notices::post(&mut tx, &Cause::Entrant { event, rank, notice }, now).await?;
         tx.commit().await?;
@@ -326,16 +329,16 @@ impl Giveaways {
 }
 
 #[derive(sqlx::FromRow)]
-struct EventStanding {
+struct EventRow {
     creator_id: MemberId,
     cancelled_at: Option<Time>,
     settled_at: Option<Time>,
 }
 
 /// Holds the event; fails unless it is `creator`'s.
-async fn owned(tx: &mut Tx, event: EventId, creator: MemberId) -> Result<EventStanding, Error> {
+async fn owned(tx: &mut Tx, event: EventId, creator: MemberId) -> Result<EventRow, Error> {
     tx.hold(Held::Event(event.0)).await?;
-    let standing: Option<EventStanding> =
+    let standing: Option<EventRow> =
         tx.sql("select creator_id, cancelled_at, settled_at from events where id = $1").bind(event).optional().await?;
     let standing = standing.ok_or(model::Error::NotFound)?;
     if standing.creator_id == creator { Ok(standing) } else { Err(model::Error::Forbidden.into()) }

@@ -14,7 +14,7 @@ pub use seats::{Fetched, Reader, Seat};
 use crate::{
     clock::Clock,
     cluster::{Nodes, Presence, REFRESH_EVERY, Topic},
-    turnstile::{self, Batch, Listening, News, Standing, Terms, Watcher},
+    turnstile::{self, Batch, EventRules, LedgerState, News, Subscription, Watcher},
 };
 use bytes::Bytes;
 use model::{
@@ -102,7 +102,7 @@ impl Rooms {
     }
 
     /// The room of an event, opened when it is not; then it is still to be loaded.
-    pub(crate) fn open(&self, terms: &Terms, listening: Option<Arc<Listening>>) -> Arc<Room> {
+    pub(crate) fn open(&self, terms: &EventRules, listening: Option<Arc<Subscription>>) -> Arc<Room> {
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
         rooms.entry(terms.event).or_insert_with(|| Arc::new(Room::new(terms.clone(), listening))).clone()
     }
@@ -207,7 +207,7 @@ impl Rooms {
 }
 
 impl Watcher for Rooms {
-    fn committed(&self, event: EventId, batch: &Batch, standing: Standing) {
+    fn committed(&self, event: EventId, batch: &Batch, standing: LedgerState) {
         let Some(room) = self.get(event) else { return };
         if room.committed(batch, standing) {
             self.woken.rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);
@@ -215,7 +215,7 @@ impl Watcher for Rooms {
         }
     }
 
-    fn revised(&self, terms: &Terms, standing: Standing) {
+    fn revised(&self, terms: &EventRules, standing: LedgerState) {
         if let Some(room) = self.get(terms.event) {
             room.revised(terms, standing);
         }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     cluster::Everywhere,
-    turnstile::{Batch, Listening, Standing, Terms},
+    turnstile::{Batch, EventRules, LedgerState, Subscription},
 };
 use bytes::Bytes;
 use model::{
@@ -73,7 +73,7 @@ impl Published {
 
 /// What a tick compares and builds from.
 struct Working {
-    terms: Terms,
+    terms: EventRules,
     /// `false` while the database is being read.
     loaded: bool,
     /// The terms changed: everybody gets a snapshot.
@@ -141,7 +141,7 @@ pub struct Room {
     published: watch::Sender<Published>,
     pub(super) seats: Arc<Seats>,
     /// In a cluster: what other nodes commit is heard.
-    _listening: Option<Arc<Listening>>,
+    _listening: Option<Arc<Subscription>>,
 }
 
 /// Someone's stay in a room; ends when dropped.
@@ -163,7 +163,7 @@ impl Drop for Stay {
 }
 
 impl Room {
-    pub(super) fn new(terms: Terms, listening: Option<Arc<Listening>>) -> Room {
+    pub(super) fn new(terms: EventRules, listening: Option<Arc<Subscription>>) -> Room {
         let state = Snapshot {
             event: terms.event,
             version: 0,
@@ -233,7 +233,7 @@ impl Room {
     }
 
     /// What the database held when the room was opened. Entries committed meanwhile are already waiting.
-    pub(crate) fn load(&self, standing: Standing, found: Found) {
+    pub(crate) fn load(&self, standing: LedgerState, found: Found) {
         let Found { top, recent, pulse, chat_last } = found;
         let total = standing.total;
         let mut working = self.working();
@@ -350,7 +350,7 @@ impl Room {
     }
 
     /// A batch became durable; whether nothing had happened here for a while, and what did is to be told at once.
-    pub(super) fn committed(&self, batch: &Batch, standing: Standing) -> bool {
+    pub(super) fn committed(&self, batch: &Batch, standing: LedgerState) -> bool {
         let mut working = self.working();
         working.total = standing.total;
         working.capacity = standing.capacity;
@@ -385,7 +385,7 @@ impl Room {
     }
 
     /// The event goes by new terms.
-    pub(crate) fn revised(&self, terms: &Terms, standing: Standing) {
+    pub(crate) fn revised(&self, terms: &EventRules, standing: LedgerState) {
         let mut working = self.working();
         (working.terms, working.capacity, working.revised) = (terms.clone(), standing.capacity, true);
     }
@@ -530,7 +530,7 @@ pub(super) mod tests {
             cancelled_at: None,
             settled_at: None,
         };
-        let terms = Terms {
+        let terms = EventRules {
             event: EventId(uuid::Uuid::nil()),
             creator: MemberId(uuid::Uuid::nil()),
             kind: Kind::Giveaway,
@@ -544,8 +544,8 @@ pub(super) mod tests {
         (rooms, room)
     }
 
-    pub fn standing(total: u64) -> Standing {
-        Standing {
+    pub fn standing(total: u64) -> LedgerState {
+        LedgerState {
             total,
             capacity: 2,
             last_at: Time(0),
@@ -569,6 +569,7 @@ pub(super) mod tests {
                 entered_at: Time(1000 + rank as i64),
                 since_open_us: rank as i64,
                 state: EntryState::Won,
+                quantity: 1,
             },
             salt: [0; 16],
         });
@@ -629,7 +630,7 @@ pub(super) mod tests {
     #[test]
     fn a_room_that_is_opened_again_knows_that_its_event_was_cancelled() {
         let (_, room) = room();
-        room.load(Standing { cancelled: true, ..standing(0) }, nothing());
+        room.load(LedgerState { cancelled: true, ..standing(0) }, nothing());
         room.tick(Time(0));
         assert_eq!(room.published().state.state, EventState::Cancelled);
     }
