@@ -64,7 +64,7 @@ pub struct Giveaways {
     db: Db,
     clock: Clock,
     turnstile: Turnstile,
-    /// Events that were not followed because they still grew: how many entries they had, and for how many looks.
+    /// Events that were left alone because they still grew: how many entries they had, and for how many looks.
     growing: Arc<Mutex<HashMap<EventId, (i64, u32)>>>,
 }
 
