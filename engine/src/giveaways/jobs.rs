@@ -169,6 +169,9 @@ impl Giveaways {
     }
 
     /// Everything that is due, at once: for tests.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn catch_up(&self, notices: &notices::Notices) -> Result<(), Error> {
         for Lag { event_id, total, projected } in self.lagging().await? {
             self.project(event_id, projected, total).await?;

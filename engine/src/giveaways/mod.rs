@@ -74,6 +74,9 @@ impl Giveaways {
     }
 
     /// What a member won at an event, when they did.
+    ///
+    /// # Errors
+    /// Signed out; no such event; the database's.
     pub async fn claim(&self, actor: &Actor, event: EventId) -> Result<Option<Claim>, Error> {
         let member = actor.signed_in()?.member;
         let Some(entry) = self.turnstile.entry(event, member).await? else { return Ok(None) };
@@ -115,6 +118,9 @@ impl Giveaways {
     }
 
     /// Which of the places that capacity counts an entry holds or held.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn place(&self, event: EventId, entry: Entry) -> Result<Option<u64>, Error> {
         let row: Option<(i64,)> = self
             .db
@@ -162,6 +168,10 @@ impl Giveaways {
     }
 
     /// Takes in a winner's form: once, and before its deadline.
+    ///
+    /// # Errors
+    /// Signed out or suspended; nothing won; filled in before; too late; taken back; what is wrong with the form; the
+    /// database's.
     pub async fn fill(&self, actor: &Actor, event: EventId, form: &WinnerForm) -> Result<(), Error> {
         let member = actor.active()?.member;
         let claim = self.claim(actor, event).await?.ok_or(model::Error::Forbidden)?;
@@ -251,6 +261,9 @@ impl Giveaways {
     }
 
     /// Marks prizes as sent; what their winners wrote is erased thirty days later.
+    ///
+    /// # Errors
+    /// Not the creator; not filled in, or sent before; the database's.
     pub async fn send(&self, actor: &Actor, event: EventId, rank: u64) -> Result<(), Error> {
         let creator = actor.creator()?.member;
         let now = self.clock.now();
@@ -273,6 +286,9 @@ impl Giveaways {
     }
 
     /// Takes an entry out of an event, with a reason that stays visible. The prize it held goes to the first who stands by.
+    ///
+    /// # Errors
+    /// Not the creator; called off or settled; no such entry; taken out or sent before; no good reason; the database's.
     pub async fn disqualify(&self, actor: &Actor, event: EventId, rank: u64, reason: &str) -> Result<(), Error> {
         let creator = actor.creator()?.member;
         let mut errors = FormErrors::default();

@@ -179,7 +179,7 @@ fn follow(replayed: &mut Replayed, kind: Kind, record: &Record) -> Vec<String> {
         Record::Entered { rank, at, state, quantity, commitment } => {
             let (at, state, quantity, commitment) = (*at, *state, *quantity, *commitment);
             replayed.entries.push(ReplayedEntry { at, state, quantity, commitment });
-            if *rank != replayed.total() || kind.place(*rank, replayed.capacity) != Some(state) {
+            if *rank != replayed.total() || kind.state_of(*rank, replayed.capacity) != Some(state) {
                 wrong.push(format!(
                     "the log lets rank {rank} in as {state:?}, which its rank and the capacity do not give"
                 ));

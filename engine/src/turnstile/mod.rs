@@ -186,11 +186,18 @@ impl Turnstile {
     }
 
     /// The event, from memory or else from the database.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such event; the database's when it cannot be read.
     pub async fn event(&self, event: EventId) -> Result<Arc<EventHandle>, crate::Error> {
         self.cache.get(event).await
     }
 
     /// One press of the button by `member`, read at `stamped_at`. The answer is durable.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when the click could not be decided, or its outcome is unknown: it may be sent again. Otherwise as
+    /// [`Turnstile::event`].
     pub async fn enter(
         &self,
         event: EventId,
@@ -243,6 +250,9 @@ impl Turnstile {
     }
 
     /// The committed entry of a member.
+    ///
+    /// # Errors
+    /// As [`Turnstile::event`].
     pub async fn entry(&self, event: EventId, member: MemberId) -> Result<Option<Entry>, crate::Error> {
         Ok(self.event(event).await?.ledger.entry(member))
     }

@@ -106,7 +106,7 @@ impl Sequencer {
             return Answer::Refused(Error::Closed);
         }
         let rank = self.state.total + 1;
-        let Some(state) = kind.place(rank, self.state.capacity) else {
+        let Some(state) = kind.state_of(rank, self.state.capacity) else {
             self.state.full = true;
             return Answer::Refused(Error::Full);
         };
