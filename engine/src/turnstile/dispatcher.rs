@@ -183,7 +183,7 @@ async fn dispatch(
                 }
                 // Sent again by those who wait.
                 Err(AppendError::Away(error)) => {
-                    tracing::warn!(%error, clicks = numbers.len(), "clicks could not be sent")
+                    tracing::warn!(%error, clicks = numbers.len(), "clicks could not be sent");
                 }
             }
         });

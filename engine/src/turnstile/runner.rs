@@ -101,7 +101,7 @@ impl Runner {
                 // Commands survive whoever should have woken us.
                 match commands::events_waiting(&self.db).await {
                     Ok(events) => {
-                        self.woken.extend(events.into_iter().filter(|event| sequences(&self.clustered, *event)))
+                        self.woken.extend(events.into_iter().filter(|event| sequences(&self.clustered, *event)));
                     }
                     Err(error) => tracing::error!(%error, "waiting commands cannot be read"),
                 }
@@ -124,7 +124,7 @@ impl Runner {
                         match (reply, &self.clustered) {
                             (Reply::Local(waiting), _) => drop(waiting.send(answer)),
                             (Reply::Node(ticket), Some(Clustered { shards, .. })) => {
-                                shards.dispatcher.answered(ticket.number, answer)
+                                shards.dispatcher.answered(ticket.number, answer);
                             }
                             (Reply::Node(_), None) => {}
                         }
@@ -173,7 +173,7 @@ impl Runner {
                     self.woken.insert(event);
                 }
                 Request::Click { handle, click, reply } => {
-                    clicks.push((handle.rules.event, Some(handle), click, reply))
+                    clicks.push((handle.rules.event, Some(handle), click, reply));
                 }
                 request => self.manage(request, &mut clicks, deciding).await,
             }
