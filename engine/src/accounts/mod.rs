@@ -11,7 +11,7 @@ pub use sessions::{Session, SessionToken, Sessions, VISIT};
 use crate::{
     Error,
     clock::Clock,
-    cluster::Forgetting,
+    cluster::Invalidation,
     db::{Db, Lane},
     limits::Limits,
 };
@@ -65,8 +65,14 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, passwords: Passwords, forgetting: Forgetting) -> Accounts {
-        let sessions = Sessions::new(db.clone(), clock.clone(), forgetting);
+    pub(crate) fn new(
+        db: Db,
+        clock: Clock,
+        limits: Limits,
+        passwords: Passwords,
+        invalidation: Invalidation,
+    ) -> Accounts {
+        let sessions = Sessions::new(db.clone(), clock.clone(), invalidation);
         Accounts { db, clock, passwords, limits, sessions }
     }
 
@@ -233,7 +239,7 @@ impl Accounts {
             return Err(model::Error::Forbidden.into());
         }
         tx.commit().await?;
-        self.sessions.forget_member(member);
+        self.sessions.invalidate_member(member);
         Ok(())
     }
 
@@ -253,15 +259,15 @@ impl Accounts {
         Ok(tx.commit().await?)
     }
 
-    /// Forgets browsers that nobody signed in on for long.
-    pub async fn forget_devices(&self) -> Result<(), Error> {
+    /// Deletes browsers that nobody signed in on for long.
+    pub async fn delete_old_devices(&self) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("delete from devices where seen_at < $1").bind(self.clock.now() - DEVICES_KEPT).run().await?;
         Ok(tx.commit().await?)
     }
 
-    /// Whether boards show a member's nickname masked; the name that they show.
-    pub async fn set_masked(&self, actor: &Actor, masked: bool) -> Result<String, Error> {
+    /// Whether boards show a member's nickname masked; the name that they show. [`crate::naming`] tells the rooms.
+    pub(crate) async fn set_masked(&self, actor: &Actor, masked: bool) -> Result<String, Error> {
         let member = actor.signed_in()?.member;
         self.limits.creation(member).await?;
         let mut tx = self.db.begin(Lane::Other).await?;
@@ -273,7 +279,7 @@ impl Accounts {
             .await?;
         let (name,) = row.ok_or(model::Error::NotFound)?;
         tx.commit().await?;
-        self.sessions.forget_member(member);
+        self.sessions.invalidate_member(member);
         Ok(if masked { model::nickname::mask(&name) } else { name })
     }
 
@@ -310,7 +316,7 @@ impl Accounts {
         .await?;
         tx.sql("update members set mode = 'creator' where id = $1").bind(member).run().await?;
         tx.commit().await?;
-        self.sessions.forget_member(member);
+        self.sessions.invalidate_member(member);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     Error,
     clock::Clock,
-    cluster::{Forget, Forgetting},
+    cluster::{Invalidation, Stale},
     db::{Db, Lane},
     ids,
 };
@@ -26,7 +26,7 @@ pub const VISIT: i64 = 30 * DAY;
 /// How long a loaded session is believed.
 const FRESH: i64 = 30 * SECOND;
 /// How long a session that nobody used is still believed while it is being read anew.
-const STALE: i64 = 5 * MINUTE;
+const BELIEVED: i64 = 5 * MINUTE;
 /// The most sessions read anew behind the back of clicks, per second.
 const REFRESHES: u32 = 500;
 /// A session in use is prolonged when this much of it has passed.
@@ -133,16 +133,16 @@ pub struct Sessions {
     refreshes: Arc<DefaultDirectRateLimiter>,
     /// What was read before may have changed on another node unheard.
     doubted_until: Arc<AtomicI64>,
-    forgetting: Forgetting,
+    invalidation: Invalidation,
 }
 
 impl Sessions {
-    pub(super) fn new(db: Db, clock: Clock, forgetting: Forgetting) -> Sessions {
+    pub(super) fn new(db: Db, clock: Clock, invalidation: Invalidation) -> Sessions {
         let quota = Quota::per_second(NonZeroU32::new(REFRESHES).unwrap_or(NonZeroU32::MIN));
         let refreshes = Arc::new(RateLimiter::direct(quota));
         let known = Known::with(KEPT, KEPT as u64, UnitWeighter, FxBuildHasher, DefaultLifecycle::default());
         let doubted_until = Arc::new(AtomicI64::new(i64::MIN));
-        Sessions { db, clock, known: Arc::new(known), refreshes, doubted_until, forgetting }
+        Sessions { db, clock, known: Arc::new(known), refreshes, doubted_until, invalidation }
     }
 
     /// Signs a member in on a device.
@@ -180,7 +180,7 @@ impl Sessions {
         let hash = token.hash();
         let now = self.clock.now();
         match self.known.get(&hash) {
-            Some(Some(session)) if now < session.expires_at && now.since(session.read_at) < STALE => {
+            Some(Some(session)) if now < session.expires_at && now.since(session.read_at) < BELIEVED => {
                 let doubted = session.read_at.0 < self.doubted_until.load(Ordering::Relaxed);
                 if (doubted || now.since(session.read_at) >= FRESH) && self.refreshes.check().is_ok() {
                     self.refresh(hash, &session, now);
@@ -257,33 +257,33 @@ impl Sessions {
         tx.sql("delete from sessions where token_hash = $1").bind(token.hash().to_vec()).run().await?;
         tx.commit().await?;
         self.known.remove(&token.hash());
-        self.forgetting.tell(Forget::Session(token.hash()));
+        self.invalidation.publish(Stale::Session(token.hash()));
         Ok(())
     }
 
     /// Deletes sessions that ended.
-    pub async fn forget_expired(&self) -> Result<(), Error> {
+    pub async fn delete_expired(&self) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("delete from sessions where expires_at < $1").bind(self.clock.now()).run().await?;
         Ok(tx.commit().await?)
     }
 
     /// What is remembered of a member no longer holds, here and on other nodes.
-    pub fn forget_member(&self, member: MemberId) {
-        self.forget(Forget::Member(member));
-        self.forgetting.tell(Forget::Member(member));
+    pub fn invalidate_member(&self, member: MemberId) {
+        self.invalidate(Stale::Member(member));
+        self.invalidation.publish(Stale::Member(member));
     }
 
-    /// Forgets what another node changed.
-    pub(crate) fn forget(&self, what: Forget) {
+    /// Remembers no longer what another node changed.
+    pub(crate) fn invalidate(&self, what: Stale) {
         match what {
-            Forget::Session(hash) => drop(self.known.remove(&hash)),
-            Forget::Member(member) => {
+            Stale::Session(hash) => drop(self.known.remove(&hash)),
+            Stale::Member(member) => {
                 self.known.retain(|_, session| session.as_ref().is_none_or(|session| session.member != member));
             }
             // All of them at once would be more than the database can read: each when it is next used.
-            Forget::Missed => self.doubted_until.store(self.clock.now().0, Ordering::Relaxed),
-            Forget::Name(_) => {}
+            Stale::Anything => self.doubted_until.store(self.clock.now().0, Ordering::Relaxed),
+            Stale::Name(_) => {}
         }
     }
 }
@@ -316,9 +316,9 @@ mod tests {
     async fn forgotten_elsewhere(bus: Bus) {
         let folder = tempfile::tempdir().unwrap();
         let (db, clock) = (Db::open(folder.path()).await.unwrap(), Clock::system());
-        let [here, there] = [(); 2].map(|()| Sessions::new(db.clone(), clock.clone(), Forgetting::new(bus.clone())));
-        let mut told = there.forgetting.hear();
-        assert_eq!(testing::soon(told.next()).await, Forget::Missed);
+        let [here, there] = [(); 2].map(|()| Sessions::new(db.clone(), clock.clone(), Invalidation::new(bus.clone())));
+        let mut told = there.invalidation.subscribe();
+        assert_eq!(testing::soon(told.next()).await, Stale::Anything);
         let member = MemberId(uuid::Uuid::from_u128(1));
         let mut tx = db.begin(Lane::Other).await.unwrap();
         tx.sql(
@@ -342,24 +342,25 @@ mod tests {
 
         change("update members set nickname = '해달' where id = $1").await;
         assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("수달"), "remembered");
-        here.forget_member(member);
-        there.forget(testing::soon(told.next()).await);
+        here.invalidate_member(member);
+        there.invalidate(testing::soon(told.next()).await);
         assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("해달"));
 
         here.end(&tokens[0]).await.unwrap();
-        there.forget(testing::soon(told.next()).await);
+        there.invalidate(testing::soon(told.next()).await);
         assert_eq!(nickname(&tokens[0]).await, None);
 
         // Something was missed: what is remembered is read anew behind the back of whoever asks.
         assert_eq!(nickname(&tokens[1]).await.as_deref(), Some("해달"));
         change("update members set nickname = '물개' where id = $1").await;
-        there.forget(Forget::Missed);
+        there.invalidate(Stale::Anything);
         testing::until("it is read anew", async || nickname(&tokens[1]).await.as_deref() == Some("물개")).await;
     }
 
     #[tokio::test]
     async fn what_one_node_changes_is_forgotten_elsewhere() {
         forgotten_elsewhere(Bus::local()).await;
-        forgotten_elsewhere(Bus::redis(testing::shared().await)).await;
+        let tasks = crate::tasks::Tasks::surviving();
+        forgotten_elsewhere(Bus::redis(testing::shared().await, &tasks)).await;
     }
 }

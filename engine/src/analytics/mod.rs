@@ -8,7 +8,6 @@ use crate::{
     accounts::Actor,
     clock::Clock,
     db::{Db, Engine, Lane},
-    rooms::Rooms,
 };
 use model::{Curves, EventId, MemberId, Points, Reason, SECOND, Time};
 use std::{
@@ -84,18 +83,22 @@ impl Analytics {
         Analytics { db, clock, refusals }
     }
 
-    /// Writes counts once a second until the program ends.
-    pub(crate) async fn keep(self, rooms: Rooms) {
-        let mut heads = HashMap::new();
+    /// Writes counts once a second until the program ends; `present` says how many people are in the rooms that this node
+    /// samples.
+    pub(crate) async fn keep(self, present: impl Fn() -> Vec<(EventId, u64)>) {
+        let mut written = HashMap::new();
         loop {
             tokio::time::sleep(EVERY).await;
-            if let Err(error) = self.write(&rooms.heads_to_write(), &mut heads).await {
+            if let Err(error) = self.write(&present(), &mut written).await {
                 tracing::warn!(%error, "counts of a second were lost");
             }
         }
     }
 
-    /// Writes what was counted since the last call; head-counts where they changed.
+    /// Writes what was counted since the last call; presence samples where they changed.
+    ///
+    /// # Errors
+    /// When the database fails: what was counted since the last call is lost.
     pub async fn write(
         &self,
         present: &[(EventId, u64)],
@@ -147,6 +150,9 @@ impl Analytics {
     /// Entries of an event in up to `points` stretches of `width` microseconds from its opening on, as far as there are any.
     /// Ranks rise with time, so the ends of all stretches are searched for at once: as many questions as a rank has digits in
     /// binary, each for no more rows than there are points.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn counts(
         &self,
         event: EventId,
@@ -207,6 +213,9 @@ impl Analytics {
     }
 
     /// An event over time, for its creator.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] and, for others than its creator, [`model::Error::Forbidden`]; the database may fail.
     pub async fn of(&self, actor: &Actor, event: EventId) -> Result<Curves, Error> {
         let creator = actor.signed_in()?.member;
         let row: Option<(MemberId, Time, i64, Option<Time>)> = self

@@ -4,7 +4,7 @@
 use crate::{
     clock::Clock,
     db::{Db, Engine, Held, Lane, Tx},
-    rooms::Rooms,
+    feed::Feed,
 };
 use model::{
     Error, EventId, MemberId, RequestId, Time,
@@ -12,9 +12,9 @@ use model::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
-    sync::LazyLock,
+    sync::{Arc, LazyLock},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 /// The most lines written in one transaction: clicks wait for it.
 const MAX_BATCH: usize = 128;
@@ -75,23 +75,44 @@ const INSERT_COLUMNS: &str = "insert into chat_lines (event_id, number, request_
         and not exists (select 1 from mutes where mutes.event_id = line.event_id and mutes.member_id = line.member_id)
      returning request_id, number";
 
-/// Writes what is said until nobody can say anything any more.
-pub(super) async fn run(db: Db, clock: Clock, rooms: Rooms, mut lines: mpsc::Receiver<Line>) {
-    let mut gathered = Vec::new();
-    while lines.recv_many(&mut gathered, MAX_BATCH).await > 0 {
-        match write(&db, &clock, &gathered).await {
-            Ok(Written { said, muted }) => {
-                for (event, lines) in said {
-                    rooms.said(event, &lines);
+/// The task that writes what is said.
+///
+/// It is begun anew after a panic rather than ending the program: clicks do not need it. The queue outlives it, so lines that
+/// wait are written afterwards. Those of the batch that panicked are dropped with whoever waits for them, who is told that the
+/// site is busy instead of waiting for ever; they are not tried again, as they may be why it panicked. Said once more under the
+/// same request, a line that was written after all is not written twice.
+#[derive(Clone)]
+pub(super) struct Writer {
+    db: Db,
+    clock: Clock,
+    feed: Feed,
+    lines: Arc<Mutex<mpsc::Receiver<Line>>>,
+}
+
+impl Writer {
+    pub fn new(db: Db, clock: Clock, feed: Feed, lines: mpsc::Receiver<Line>) -> Writer {
+        Writer { db, clock, feed, lines: Arc::new(Mutex::new(lines)) }
+    }
+
+    /// Writes until nobody can say anything any more.
+    pub async fn run(self) {
+        let mut lines = self.lines.lock().await;
+        let mut gathered = Vec::new();
+        while lines.recv_many(&mut gathered, MAX_BATCH).await > 0 {
+            match write(&self.db, &self.clock, &gathered).await {
+                Ok(Written { said, muted }) => {
+                    for (event, lines) in said {
+                        self.feed.said(event, &lines);
+                    }
+                    for line in gathered.drain(..) {
+                        let answer = if muted.contains(&line.request) { Err(Error::Muted) } else { Ok(()) };
+                        line.answer.map(|waiting| waiting.send(answer));
+                    }
                 }
-                for line in gathered.drain(..) {
-                    let answer = if muted.contains(&line.request) { Err(Error::Muted) } else { Ok(()) };
-                    line.answer.map(|waiting| waiting.send(answer));
+                Err(error) => {
+                    tracing::error!(%error, "chat could not be written");
+                    gathered.clear();
                 }
-            }
-            Err(error) => {
-                tracing::error!(%error, "chat could not be written");
-                gathered.clear();
             }
         }
     }

@@ -8,6 +8,7 @@ use super::{
     connection::Redis,
     keys::{Keys, Topic},
 };
+use crate::tasks::Tasks;
 use bytes::Bytes;
 use futures::StreamExt;
 use redis::{RedisResult, Value, aio::PubSub};
@@ -56,9 +57,10 @@ impl Bus {
     }
 
     /// A bus among the nodes that share a Redis and a prefix. Listens until every handle and subscriber is dropped.
-    pub fn redis(redis: Redis) -> Bus {
+    pub fn redis(redis: Redis, tasks: &Tasks) -> Bus {
         let hub = Arc::new(Hub::new(false));
-        tokio::spawn(listen(redis.clone(), Arc::downgrade(&hub)));
+        let (from, to) = (redis.clone(), Arc::downgrade(&hub));
+        tasks.restarting("bus", move || listen(from.clone(), to.clone()));
         Bus::Redis { redis, hub }
     }
 
@@ -413,14 +415,14 @@ mod tests {
 
     #[tokio::test]
     async fn over_redis() {
-        let redis = testing::shared().await;
-        contract(Bus::redis(redis.clone()), Bus::redis(redis)).await;
+        let (redis, tasks) = (testing::shared().await, Tasks::surviving());
+        contract(Bus::redis(redis.clone(), &tasks), Bus::redis(redis, &tasks)).await;
     }
 
     /// Breaks the connection; afterwards a gap is told and messages are heard.
     async fn survives(break_and_mend: impl AsyncFnOnce(&mut Server, &Bus)) {
         let mut server = Server::start(&[]);
-        let bus = Bus::redis(server.redis().await);
+        let bus = Bus::redis(server.redis().await, &Tasks::surviving());
         let mut subscriber = bus.subscriber();
         subscriber.listen(ONE);
         assert_eq!(next(&mut subscriber).await, Heard::Gap(ONE));

@@ -102,6 +102,19 @@ impl Db {
         }
     }
 
+    /// Whether anything can be written: begins a transaction and undoes it. In SQLite before whatever waits, so that a long
+    /// queue of other writes is not taken for a writer that is dead; in PostgreSQL on one of the connections that write.
+    ///
+    /// # Errors
+    /// When it cannot be written. It waits for as long as the one before has the connection.
+    pub async fn check_writer(&self) -> Result<(), sqlx::Error> {
+        let lane = match &self.0 {
+            On::Sqlite(_) => Lane::Turnstile,
+            On::Postgres(_) => Lane::Other,
+        };
+        self.begin(lane).await.map(drop)
+    }
+
     /// Opens a session of its own, which PostgreSQL alone has.
     pub async fn session(&self) -> Result<Session, sqlx::Error> {
         match &self.0 {

@@ -8,7 +8,6 @@ use crate::Error;
 use model::Job;
 use std::{collections::HashMap, time::Duration};
 use tokio::{
-    sync::watch,
     task::{AbortHandle, Id, JoinError, JoinSet},
     time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
 };
@@ -55,7 +54,7 @@ impl Keeper {
     }
 
     /// Runs what is due until the node leaves; then it says so.
-    pub async fn keep(mut self, left: watch::Sender<bool>) {
+    pub async fn keep(mut self) {
         let (mut leaving, asked) = (self.node.leaving.subscribe(), self.node.asked.clone());
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -83,7 +82,7 @@ impl Keeper {
             Ok(done) => drop(kept(done)),
             Err(_) => tracing::warn!("others wait for this node's jobs until its leases are over"),
         }
-        left.send_replace(true);
+        self.node.left.send_replace(true);
     }
 
     fn leases(&self) -> &Leases {

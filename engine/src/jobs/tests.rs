@@ -3,7 +3,7 @@ use super::{
     keeper::Keeper,
     leases::{Ended, Leases, pause},
 };
-use crate::{Error, clock::Clock, db::Db};
+use crate::{Error, clock::Clock, db::Db, tasks::Tasks};
 use futures::FutureExt;
 use model::{DAY, Job, JobLine, MINUTE, SECOND, Time};
 use proptest::prelude::*;
@@ -59,7 +59,8 @@ async fn one_run_a_period(on: On, lasts: i64) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
     let seen = Seen::default();
-    let nodes = [1, 2].map(|node| Jobs::run(leases(&db, node, lasts), vec![Job::Tell], noting(node, &seen, 0)));
+    let nodes = [1, 2]
+        .map(|node| Jobs::run(leases(&db, node, lasts), vec![Job::Tell], noting(node, &seen, 0), &Tasks::surviving()));
     sleep(Duration::from_secs(5)).await;
     for node in nodes {
         node.leave().await;
@@ -83,14 +84,13 @@ async fn a_killed_node_is_followed_when_its_lease_is_over(on: On) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
     let seen = Seen::default();
-    let left = watch::Sender::new(false);
-    let leaving = watch::Sender::new(false);
-    let first = Jobs { leases: leases(&db, 1, LONG), asked: Arc::default(), leaving, left: left.subscribe() };
-    let killed = tokio::spawn(Keeper::new(first, vec![Job::Tell], noting(1, &seen, 0)).keep(left));
+    let (leaving, left) = (watch::Sender::new(false), watch::Sender::new(false));
+    let first = Jobs { leases: leases(&db, 1, LONG), asked: Arc::default(), leaving, left };
+    let killed = tokio::spawn(Keeper::new(first, vec![Job::Tell], noting(1, &seen, 0)).keep());
     while seen.lock().unwrap().len() < 2 {
         sleep(Duration::from_millis(50)).await;
     }
-    let second = Jobs::run(leases(&db, 2, LONG), vec![Job::Tell], noting(2, &seen, 0));
+    let second = Jobs::run(leases(&db, 2, LONG), vec![Job::Tell], noting(2, &seen, 0), &Tasks::surviving());
     sleep(Duration::from_millis(600)).await;
     killed.abort();
     let died = Instant::now();
@@ -101,7 +101,7 @@ async fn a_killed_node_is_followed_when_its_lease_is_over(on: On) {
     let after: Vec<i64> = seen.lock().unwrap().iter().filter(|(_, at)| *at > died).map(|(node, _)| *node).collect();
     assert!(after.iter().all(|node| *node == 2), "{after:?}");
     // One that leaves is followed at once.
-    let third = Jobs::run(leases(&db, 3, LONG), vec![Job::Tell], noting(3, &seen, 0));
+    let third = Jobs::run(leases(&db, 3, LONG), vec![Job::Tell], noting(3, &seen, 0), &Tasks::surviving());
     second.leave().await;
     let left = Instant::now();
     while seen.lock().unwrap().iter().all(|(node, _)| *node != 3) {
@@ -116,7 +116,7 @@ async fn what_fails_is_tried_again_after_growing_pauses_and_shown(on: On) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
     let (seen, leases) = (Seen::default(), leases(&db, 1, LONG));
-    let node = Jobs::run(leases.clone(), vec![Job::Tell], noting(1, &seen, 2));
+    let node = Jobs::run(leases.clone(), vec![Job::Tell], noting(1, &seen, 2), &Tasks::surviving());
     while seen.lock().unwrap().len() < 4 {
         sleep(Duration::from_millis(50)).await;
     }
@@ -146,7 +146,7 @@ async fn a_job_that_is_asked_for_runs_at_once(on: On) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
     let (seen, here) = (Seen::default(), leases(&db, 1, LONG));
-    let node = Jobs::run(here.clone(), vec![Job::Erase], noting(1, &seen, 0));
+    let node = Jobs::run(here.clone(), vec![Job::Erase], noting(1, &seen, 0), &Tasks::surviving());
     for runs in 1..4 {
         let asked = Instant::now();
         while seen.lock().unwrap().len() < runs {
@@ -168,7 +168,7 @@ async fn an_idle_site_writes_a_row_when_a_lease_is_half_over(on: On) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
     let (seen, leases) = (Seen::default(), leases(&db, 1, 10 * SECOND));
-    let node = Jobs::run(leases.clone(), vec![Job::Tell], noting(1, &seen, 0));
+    let node = Jobs::run(leases.clone(), vec![Job::Tell], noting(1, &seen, 0), &Tasks::surviving());
     while seen.lock().unwrap().is_empty() {
         sleep(Duration::from_millis(10)).await;
     }

@@ -16,6 +16,9 @@ use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 /// How long whoever failed too often must wait.
 const PAUSE_US: i64 = MINUTE;
 
+/// How often keys that have recovered are let go of.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+
 /// What is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Rule {
@@ -138,10 +141,13 @@ impl Limits {
         Strikes { limits: self, rule: Rule::WrongPassword, subject }
     }
 
-    /// Forgets keys that have recovered. To be called now and then.
-    pub fn tidy(&self) {
-        self.early_clicks.retain_recent();
-        self.own.tidy();
+    /// Lets go of keys that have recovered, until the program ends.
+    pub(crate) async fn keep_tidy(self) {
+        loop {
+            tokio::time::sleep(TIDY_EVERY).await;
+            self.early_clicks.retain_recent();
+            self.own.tidy();
+        }
     }
 
     async fn take(&self, rule: Rule, who: &[&[u8]]) -> Result<(), Error> {

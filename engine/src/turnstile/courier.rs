@@ -8,6 +8,7 @@ use super::{
 use crate::{
     cluster::{Clicks, Refused, Shard, Stream},
     db::Db,
+    tasks::Tasks,
 };
 use bytes::Bytes;
 use futures::{future::join_all, task::AtomicWaker};
@@ -70,11 +71,11 @@ struct Parcel {
 }
 
 impl Courier {
-    pub fn start(node: u64, clicks: Clicks, db: Db) -> Arc<Courier> {
+    pub fn start(node: u64, clicks: Clicks, db: Db, tasks: &Tasks) -> Arc<Courier> {
         let (queue, parcels) = mpsc::channel(QUEUE);
         let (next, waiting) = (AtomicU64::new(0), papaya::HashMap::with_hasher(FxBuildHasher));
         let courier = Arc::new(Courier { node, generations: Generations::new(), next, waiting, queue });
-        super::essential(carry(Arc::downgrade(&courier), clicks, db, parcels));
+        tasks.essential("turnstile dispatcher", carry(Arc::downgrade(&courier), clicks, db, parcels));
         courier
     }
 

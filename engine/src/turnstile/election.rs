@@ -14,6 +14,7 @@ use crate::{
     clock::Clock,
     cluster::{Bus, Position, Shard, Stream, Topic},
     db::{Db, Session},
+    tasks::Tasks,
 };
 use model::{SECOND, Time};
 use std::{sync::Arc, time::Duration};
@@ -45,7 +46,7 @@ pub(super) struct Election {
 
 impl Election {
     /// Runs for shards from now on, on behalf of node `node` whose runner takes `jobs`.
-    pub fn start(db: Db, clock: Clock, bus: Bus, node: u64, jobs: mpsc::WeakSender<Job>) -> Election {
+    pub fn start(db: Db, clock: Clock, bus: Bus, node: u64, jobs: mpsc::WeakSender<Job>, tasks: &Tasks) -> Election {
         let (leaving, left) = (watch::Sender::new(false), watch::Sender::new(false));
         let election = Election { look: Arc::default(), fenced: Arc::default(), leaving, left: left.subscribe() };
         let candidate = Candidate {
@@ -58,7 +59,7 @@ impl Election {
             fit: true,
             election: election.clone(),
         };
-        super::essential(candidate.run(left));
+        tasks.essential("turnstile election", candidate.run(left));
         election
     }
 

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     cluster::{Bus, Clicks, Position, Shard, Stream, Topic},
     db::{Db, Tx},
+    tasks::Tasks,
 };
 use bytes::Bytes;
 use model::EventId;
@@ -54,12 +55,12 @@ pub(super) struct Lead {
 
 impl Lead {
     /// Starts what reads, trims and publishes for a runner that takes `jobs`.
-    pub fn start(courier: Arc<Courier>, clicks: Clicks, bus: Bus, jobs: mpsc::WeakSender<Job>) -> Lead {
+    pub fn start(courier: Arc<Courier>, clicks: Clicks, bus: Bus, jobs: mpsc::WeakSender<Job>, tasks: &Tasks) -> Lead {
         let (reading, committed) = (watch::Sender::default(), watch::Sender::default());
         let (publications, waiting) = mpsc::channel(PUBLICATIONS);
-        super::essential(read(clicks.clone(), reading.subscribe(), jobs));
-        super::essential(trim(clicks.clone(), committed.subscribe()));
-        super::essential(publish(bus, waiting));
+        tasks.essential("turnstile reader", read(clicks.clone(), reading.subscribe(), jobs));
+        tasks.essential("turnstile trimmer", trim(clicks.clone(), committed.subscribe()));
+        tasks.essential("turnstile publisher", publish(bus, waiting));
         Lead { courier, held: BTreeMap::new(), clicks, reading, committed, publications }
     }
 

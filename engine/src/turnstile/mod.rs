@@ -24,7 +24,6 @@ mod store;
 
 pub use check::{Violation, check};
 pub use gates::Gate;
-pub(crate) use messages::{News, encode};
 pub(crate) use peers::Listening;
 pub use record::{Record, commitment};
 pub use sequencer::{Answer, Batch, Click, Command, Decided, Ledger, Passed, Place, Sequencer, Standing, Terms};
@@ -33,15 +32,16 @@ pub use store::{command, withdraw};
 use crate::{
     analytics::Refusals,
     clock::Clock,
-    cluster::{Bus, Clicks, Nodes, Topic},
+    cluster::{Bus, Clicks, Envelope, Nodes, Topic},
     db::Db,
+    tasks::Tasks,
 };
 use courier::Courier;
 use election::Election;
 use gates::Gates;
 use lead::Lead;
 use messages::ShardNews;
-use model::{Entry, Error, EventId, MemberId, Time, live::ChatLine};
+use model::{Entry, Error, EventId, MemberId, Time};
 use peers::{Ears, Peers};
 use runner::{Job, Reply, Runner};
 use std::sync::Arc;
@@ -61,11 +61,8 @@ pub trait Watcher: Send + Sync {
     /// Something was committed of an event that this node was not told: what it shows is to be read anew.
     fn missed(&self, event: EventId);
 
-    /// On another node it was said in an event's room, and is durable.
-    fn said(&self, event: EventId, lines: &[ChatLine]);
-
-    /// On another node a line was hidden.
-    fn hidden(&self, event: EventId, number: u64);
+    /// Another node published something of an event that is not the turnstile's; whether it was understood.
+    fn published(&self, event: EventId, envelope: Envelope, content: &[u8]) -> bool;
 }
 
 /// Orders clicks. Cheap to clone.
@@ -93,37 +90,32 @@ struct There {
     _jobs: mpsc::Sender<Job>,
 }
 
-/// Runs a task without which no click is ordered. When it panics the program ends: what it acknowledged is safe, and whoever
-/// watches over it starts it again.
-fn essential(task: impl Future<Output = ()> + Send + 'static) {
-    let running = tokio::spawn(task);
-    tokio::spawn(async move {
-        if running.await.is_err_and(|error| error.is_panic()) {
-            tracing::error!("a part of the turnstile panicked: the program ends");
-            std::process::exit(1);
-        }
-    });
-}
-
 impl Turnstile {
     /// Starts the sequencers' task, which runs until every handle is dropped and what was accepted is answered.
-    pub fn start(db: Db, clock: Clock, watcher: Arc<dyn Watcher>, refusals: Refusals) -> Turnstile {
+    pub fn start(db: Db, clock: Clock, watcher: Arc<dyn Watcher>, refusals: Refusals, tasks: &Tasks) -> Turnstile {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let gates = Gates::new(db.clone(), refusals, None);
-        essential(Runner::new(db, clock, gates.clone(), watcher, None).run(jobs));
+        tasks.essential("turnstile runner", Runner::new(db, clock, gates.clone(), watcher, None).run(jobs));
         Turnstile { gates, way: Way::Here(queue) }
     }
 
     /// The same as one of several nodes that share `db` and `redis`: each sequences the events of the shards it owns.
-    pub fn join(db: Db, clock: Clock, watcher: Arc<dyn Watcher>, refusals: Refusals, nodes: &Nodes) -> Turnstile {
+    pub fn join(
+        db: Db,
+        clock: Clock,
+        watcher: Arc<dyn Watcher>,
+        refusals: Refusals,
+        nodes: &Nodes,
+        tasks: &Tasks,
+    ) -> Turnstile {
         let Nodes { node, redis, bus } = nodes.clone();
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (ears, wishes) = Ears::new();
         let gates = Gates::new(db.clone(), refusals, Some(ears.clone()));
         let clicks = Clicks::new(redis, QUEUE);
-        let courier = Courier::start(node, clicks.clone(), db.clone());
-        let lead = Lead::start(courier.clone(), clicks, bus.clone(), queue.downgrade());
-        let election = Election::start(db.clone(), clock.clone(), bus.clone(), node, queue.downgrade());
+        let courier = Courier::start(node, clicks.clone(), db.clone(), tasks);
+        let lead = Lead::start(courier.clone(), clicks, bus.clone(), queue.downgrade(), tasks);
+        let election = Election::start(db.clone(), clock.clone(), bus.clone(), node, queue.downgrade(), tasks);
         let peers = Peers {
             db: db.clone(),
             gates: gates.clone(),
@@ -133,9 +125,9 @@ impl Turnstile {
             election: election.clone(),
             jobs: queue.downgrade(),
         };
-        essential(peers.run(bus.clone(), wishes));
+        tasks.essential("turnstile follower", peers.run(bus.clone(), wishes));
         let lead = Some((lead, election.fenced.clone()));
-        essential(Runner::new(db, clock, gates.clone(), watcher, lead).run(jobs));
+        tasks.essential("turnstile runner", Runner::new(db, clock, gates.clone(), watcher, lead).run(jobs));
         Turnstile { gates, way: Way::There(Arc::new(There { courier, bus, election, _jobs: queue })) }
     }
 
@@ -223,25 +215,5 @@ impl Turnstile {
                 drop(there.bus.publish(Topic::Shard(messages::shard(event)), wake).await);
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_part_that_panics_ends_the_program() {
-        let mut program = std::process::Command::new(std::env::current_exe().unwrap());
-        program.args(["--ignored", "--exact", "turnstile::tests::a_program_with_a_part_that_panics"]);
-        let done = program.output().unwrap();
-        assert_eq!(done.status.code(), Some(1), "{}", String::from_utf8_lossy(&done.stdout));
-    }
-
-    #[tokio::test]
-    #[ignore = "run by the test above"]
-    async fn a_program_with_a_part_that_panics() {
-        essential(async { panic!("as it should") });
-        tokio::time::sleep(std::time::Duration::from_secs(20)).await;
     }
 }

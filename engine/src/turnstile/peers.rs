@@ -6,14 +6,15 @@ use super::{
     courier::Courier,
     election::Election,
     gates::{Gate, Gates},
-    messages::{News, Publication, SHARDS, ShardNews},
+    messages::{Publication, SHARDS, ShardNews},
     runner::Job,
     sequencer::{Heard as Applied, Ledger},
     store,
 };
 use crate::{
-    cluster::{Bus, Heard, Shard, Subscriber, Topic},
+    cluster::{Bus, Envelope, Heard, Kind, Shard, Subscriber, Topic},
     db::Db,
+    versions,
 };
 use bytes::Bytes;
 use model::EventId;
@@ -176,7 +177,7 @@ impl Peers {
                 }
                 // Commands are looked for every now and then, and shards at every beat.
                 Heard::Gap(Topic::Shard(_)) => self.election.look.notify_one(),
-                Heard::Message(Topic::Forget, _) | Heard::Gap(Topic::Forget) => {}
+                Heard::Message(Topic::Invalidation, _) | Heard::Gap(Topic::Invalidation) => {}
             }
         }
     }
@@ -194,21 +195,22 @@ impl Peers {
     }
 
     fn heard(&self, event: EventId, message: &Bytes) {
-        // What this node published it knows.
-        if Publication::publisher(message) == Some(self.courier.node) {
-            return;
-        }
-        if let Some(publication) = Publication::decode(message.clone()) {
-            return self.committed(event, publication);
-        }
-        match serde_json::from_slice(message) {
-            Ok(News::Said(lines)) => self.watcher.said(event, &lines),
-            Ok(News::Hidden { by, .. }) if by == self.courier.node => {}
-            Ok(News::Hidden { number, .. }) => self.watcher.hidden(event, number),
-            Err(error) => {
-                tracing::error!(%error, "what another node published cannot be read");
-                self.missed(event);
-            }
+        let understood = match Envelope::open(message) {
+            // What this node published it knows.
+            Some(Envelope { node, .. }) if node == self.courier.node => return,
+            Some(Envelope { kind: Kind::COMMITTED, .. }) => match Publication::decode(message.clone()) {
+                Some(publication) => return self.committed(event, publication),
+                None => {
+                    versions::count_unknown("publication");
+                    false
+                }
+            },
+            Some(envelope) => self.watcher.published(event, envelope, &message[Envelope::LENGTH..]),
+            None => false,
+        };
+        // A node of another version published it: whatever it was, the database has it.
+        if !understood {
+            self.missed(event);
         }
     }
 

@@ -145,7 +145,7 @@ pub async fn masked(
     SignedIn(session): SignedIn,
     Form(form): Form<MaskedForm>,
 ) -> Result<Response, Refusal> {
-    state.engine.set_masked(&Actor::Member(session), form.masked.is_some()).await?;
+    state.engine.naming.set_masked(&Actor::Member(session), form.masked.is_some()).await?;
     Ok(reply::see_other("/my", &[]))
 }
 

@@ -51,7 +51,7 @@ pub async fn say(
     let said = async {
         let event: EventId = id.parse().map_err(|_| Error::NotFound)?;
         let request: RequestId = form.request.parse().map_err(|_| Error::Malformed)?;
-        state.engine.say(&Actor::Member(session), event, request, &form.text).await.map_err(engine::Error::public)
+        state.engine.chat.say(&Actor::Member(session), event, request, &form.text).await.map_err(engine::Error::public)
     };
     match said.await {
         Ok(()) => reply::see_other(&format!("/events/{id}#chat"), &[]),

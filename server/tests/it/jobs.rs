@@ -75,7 +75,7 @@ async fn only_admins_see_the_jobs_and_run_them(on: On) {
     let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
     tx.sql("update members set suspended_at = 1 where id = $1").bind(admin.member).run().await.unwrap();
     tx.commit().await.unwrap();
-    site.engine.accounts.sessions.forget_member(admin.member);
+    site.engine.accounts.sessions.invalidate_member(admin.member);
     assert_eq!(admin.get("/admin/jobs").await.status(), 403);
     assert_eq!(admin.get("/admin/reports").await.status(), 403);
     assert_eq!(admin.post(&run, &[]).await.status(), 403);

@@ -54,7 +54,7 @@ async fn creators_hide_and_mute_members_report_and_admins_look(on: On) {
     let other = make_event(&site.engine, creator.member, HOUR, 3).await;
     assert_eq!(say(rude, other, "안녕하세요").await, 303);
     let session = site.engine.accounts.sessions.of(&rude.token).await.unwrap().unwrap();
-    let refused = site.engine.say(&session, event, request(), "소켓으로도").await.unwrap_err().public();
+    let refused = site.engine.chat.say(&session, event, request(), "소켓으로도").await.unwrap_err().public();
     assert_eq!(refused, Error::Muted);
     let again = site.engine.chat.moderate(event, &session, 2, Moderation::Hide).await.unwrap_err().public();
     assert_eq!(again, Error::Forbidden);
@@ -71,7 +71,7 @@ async fn a_room_takes_as_many_lines_as_can_be_read_and_its_creator_is_always_hea
         let engine = site.engine.clone();
         let session = engine.accounts.sessions.of(&person.token).await.unwrap().unwrap();
         saying.spawn(async move {
-            engine.say(&session, event, request(), "같이 외쳐요").await.map_err(engine::Error::public)
+            engine.chat.say(&session, event, request(), "같이 외쳐요").await.map_err(engine::Error::public)
         });
     }
     let said = saying.join_all().await;

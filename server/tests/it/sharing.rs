@@ -39,7 +39,7 @@ async fn a_masked_nickname_is_masked_everywhere_at_once(on: On) {
     let event = site.event(-SECOND, 5).await;
     let person = site.people(1).await.remove(0);
     // The room is open while they enter.
-    let room = site.engine.room(event).await.unwrap();
+    let room = site.engine.rooms.open(event).await.unwrap();
     assert_eq!(person.enter(event).await.0, 201);
     let shown = async || -> BoardRow {
         for _ in 0..200 {
@@ -80,7 +80,7 @@ async fn the_first_seconds_are_counted_from_the_entries_themselves(on: On) {
         }
     };
     enter(0, 20, 0).await;
-    let room = site.engine.room(event).await.unwrap();
+    let room = site.engine.rooms.open(event).await.unwrap();
     enter(20, 25, 0).await;
     enter(25, 40, 3).await;
     for _ in 0..200 {

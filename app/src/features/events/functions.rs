@@ -30,7 +30,7 @@ pub async fn load_my_events(stage: Stage, before: Option<i64>) -> Result<MyEvent
 pub async fn load_creator(id: String, before: Option<i64>) -> Result<CreatorView, PageError> {
     let engine = reader().engine;
     let id = id.parse().map_err(|_| PageError(Error::NotFound))?;
-    engine.creator_page(id, before.map(Time)).await.map_err(public)
+    engine.pages.creator(id, before.map(Time)).await.map_err(public)
 }
 
 /// What was changed of an event.

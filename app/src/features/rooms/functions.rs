@@ -14,7 +14,7 @@ use server_fn::codec::GetUrl;
 pub async fn load_event(id: String) -> Result<EventView, PageError> {
     let reader = reader();
     let id = id.parse().map_err(|_| PageError(Error::NotFound))?;
-    reader.engine.event_page(id, &reader.actor).await.map_err(public)
+    reader.engine.pages.event(id, &reader.actor).await.map_err(public)
 }
 
 /// A page of an event's board, with the event.
