@@ -63,7 +63,7 @@ pub async fn prepare(sessions: usize, events: usize) -> Result<Prepared, Failure
         let people = (0..=sessions).map(|n| (format!("p{n}@bench.invalid"), format!("사람 {n}"))).collect();
         let mut members = engine.accounts.insert_many(people, "no password").await?;
         let creator = members.remove(0);
-        engine.accounts.set_profile(creator, "수달상점", "", "").await?;
+        engine.accounts.set_profile(&Actor::host(creator), "수달상점", "", "").await?;
         let tokens = engine.accounts.sessions.start_many(&members, "bench").await?;
         let mut made = Vec::new();
         for _ in 0..events {
@@ -72,7 +72,7 @@ pub async fn prepare(sessions: usize, events: usize) -> Result<Prepared, Failure
         let deal = Offer::Deal { list_price: 1000, discount: 50, stock: 1, limit: 1, delivery: String::new() };
         let full = event(&engine, creator, deal).await?;
         let cancelled = event(&engine, creator, giveaway(1)).await?;
-        engine.events.cancel(creator, cancelled, "bench").await?;
+        engine.events.cancel(&Actor::host(creator), cancelled, "bench").await?;
         Ok((tokens, made, full, cancelled))
     })
     .await?;

@@ -95,7 +95,7 @@ impl Crowd {
 pub(super) async fn send(engine: &Engine, count: usize) -> Result<Arc<Crowd>, Error> {
     let home = engine.events.home().await?;
     let event = home.next.first().or(home.open.first()).ok_or(model::Error::NotFound)?.clone();
-    let people = seed::regulars(&engine.members, count as u64).await?;
+    let people = seed::regulars(&engine.accounts, count as u64).await?;
     let crowd = Arc::new(Crowd {
         event: event.id,
         people: people.len(),

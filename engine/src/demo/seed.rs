@@ -105,7 +105,7 @@ const IDEAS: [Idea; 8] = [
 
 /// Makes the demonstration members that are missing.
 pub(super) async fn people(engine: &Engine) -> Result<(), Error> {
-    let members = &engine.members;
+    let members = &engine.accounts;
     if members.by_email(Persona::Shopper.email()).await?.is_some() {
         return Ok(());
     }
@@ -119,7 +119,7 @@ pub(super) async fn people(engine: &Engine) -> Result<(), Error> {
     members.insert_many(people, &hash).await?;
     for shop in &SHOPS {
         if let Some(member) = members.by_email(shop.email).await? {
-            members.set_profile(member, shop.name, shop.introduction, "").await?;
+            members.set_profile(&Actor::host(member), shop.name, shop.introduction, "").await?;
         }
     }
     Ok(())
@@ -185,7 +185,7 @@ async fn make(engine: &Engine, idea: &Idea, opens_at: Time, lasts: i64) -> Resul
 
 /// Events that are over, with full boards.
 pub(super) async fn past(engine: &Engine) -> Result<(), Error> {
-    let people = regulars(&engine.members, REGULARS).await?;
+    let people = regulars(&engine.accounts, REGULARS).await?;
     let now = engine.clock.now();
     let mut random = StdRng::seed_from_u64(59);
     for (i, idea) in IDEAS.iter().enumerate() {

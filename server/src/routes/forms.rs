@@ -88,7 +88,7 @@ pub async fn sign_in(
 
 /// Goes on, signed in.
 pub async fn signed_in(state: &AppState, headers: &HeaderMap, token: SessionToken, next: Option<&str>) -> Response {
-    let members = &state.engine.members;
+    let members = &state.engine.accounts;
     if let Some(visitor) = cookies::read(headers, "visitor")
         && let Ok(Some(session)) = members.sessions.of(&token).await
         && let Err(error) = members.seen_on(session.member, visitor).await

@@ -46,7 +46,7 @@ pub async fn png(
 
 async fn code(state: &AppState, event: EventId, headers: &HeaderMap) -> Result<QrCode, Error> {
     // Public events alone.
-    state.engine.events.view(event, None).await.map_err(engine::Error::public)?;
+    state.engine.events.view(event, &engine::accounts::Actor::Visitor).await.map_err(engine::Error::public)?;
     let address = format!("{}/events/{event}", pages::origin(state, headers));
     // More than fits into a code is no address of ours.
     QrCode::with_error_correction_level(address, EcLevel::M).map_err(|_| Error::Malformed)

@@ -1,6 +1,7 @@
 //! The creator's form.
 
 use crate::support::{Person, Site, client, request};
+use engine::accounts::Actor;
 use engine::clock::Clock;
 use model::{DAY, EntryState, EventId, HOUR, MINUTE, Notice, Stage, Time};
 use reqwest::multipart::{Form, Part};
@@ -61,7 +62,10 @@ async fn an_event_with_a_picture_is_made_once_however_often_it_is_sent(on: On) {
     let response = client().get(site.url(&format!("/pictures/{picture}"))).send().await.unwrap();
     assert_eq!(response.headers()["content-type"], "image/jpeg");
     assert!(image::load_from_memory(&response.bytes().await.unwrap()).is_ok());
-    assert_eq!(site.engine.events.of_creator(creator.member, Stage::All, None).await.unwrap().events.len(), 1);
+    assert_eq!(
+        site.engine.events.of_creator(&Actor::host(creator.member), Stage::All, None).await.unwrap().events.len(),
+        1
+    );
 }
 
 both!(bad_input_is_marked_shown_again_and_changes_nothing);
@@ -94,7 +98,7 @@ async fn bad_input_is_marked_shown_again_and_changes_nothing(on: On) {
     assert_eq!(send(&creator, not_a_picture).await.status(), 422);
     let too_large = form(&site, &[]).part("picture", Part::bytes(vec![0u8; 11 << 20]).file_name("x.png"));
     assert_eq!(send(&creator, too_large).await.status(), 422);
-    assert_eq!(site.engine.events.of_creator(creator.member, Stage::All, None).await.unwrap().events, []);
+    assert_eq!(site.engine.events.of_creator(&Actor::host(creator.member), Stage::All, None).await.unwrap().events, []);
 }
 
 both!(only_creators_make_events_and_only_owners_cancel_them);
@@ -131,7 +135,8 @@ async fn a_draft_is_its_creators_alone_until_it_is_published(on: On) {
     let stranger = site.people(1).await.remove(0);
     assert_eq!(stranger.get(&room).await.status(), 404);
     assert_eq!(stranger.press(&client(), event).await.unwrap().status(), 404);
-    let list = |stage| site.engine.events.of_creator(creator.member, stage, None);
+    let host = Actor::host(creator.member);
+    let list = |stage| site.engine.events.of_creator(&host, stage, None);
     assert_eq!(list(Stage::Drafts).await.unwrap().counts, [1, 1, 0, 0, 0, 0]);
     // Changed as often as one likes, and nobody is told; then published once.
     assert_eq!(send_to(&creator, &edit, form(&site, &[("save", "draft"), ("title", "식은 머그")])).await.status(), 303);
@@ -172,7 +177,7 @@ async fn everything_may_change_until_it_opens_and_every_change_is_seen(on: On) {
         ("prize_winners", "2"),
     ];
     assert_eq!(send_to(&creator, &edit, form(&site, &changes)).await.status(), 303);
-    let view = site.engine.events.view(event, None).await.unwrap();
+    let view = site.engine.events.view(event, &Actor::Visitor).await.unwrap();
     assert_eq!(
         (view.card.title.as_str(), view.card.capacity, view.card.moments.opens_at),
         ("뜨거운 머그", 2, start + 2 * HOUR)
@@ -234,10 +239,10 @@ async fn once_open_only_texts_change_and_places_are_added_for_those_who_stand_by
     }
     assert_eq!((state(&people[1]).await, state(&people[2]).await), (Some(EntryState::Won), Some(EntryState::Won)));
     assert_eq!(people[3].enter(event).await.1.state, EntryState::Won, "the last place waited for the next click");
-    let claim = site.engine.giveaways.claim(event, people[2].member).await.unwrap().unwrap();
+    let claim = site.engine.giveaways.claim(&Actor::host(people[2].member), event).await.unwrap().unwrap();
     assert_eq!((claim.prize.as_str(), claim.due_at), ("머그", start + HOUR + 2 + 3 * DAY));
     site.engine.giveaways.catch_up(&site.engine.notices).await.unwrap();
-    let told = site.engine.notices.of(people[1].member, None).await.unwrap().lines;
+    let told = site.engine.notices.of(&Actor::host(people[1].member), None).await.unwrap().lines;
     assert!(
         told.iter().any(|line| line.notice == Notice::Changed)
             && told.iter().any(|line| matches!(line.notice, Notice::Won { .. }))
@@ -262,8 +267,10 @@ async fn an_event_like_another_starts_with_all_of_it_but_its_times(on: On) {
     let id = event.to_string();
     let copied = send(&creator, form(&site, &[("like", id.as_str())])).await;
     let copy: EventId = copied.headers()["location"].to_str().unwrap().rsplit('/').next().unwrap().parse().unwrap();
-    let [a, b] =
-        [site.engine.events.view(event, None).await.unwrap(), site.engine.events.view(copy, None).await.unwrap()];
+    let [a, b] = [
+        site.engine.events.view(event, &Actor::Visitor).await.unwrap(),
+        site.engine.events.view(copy, &Actor::Visitor).await.unwrap(),
+    ];
     assert!(a.card.card.is_some() && a.card.card == b.card.card && a.card.id != b.card.id);
     // Nobody else's event is copied, drafts least of all.
     let other = site.creator().await;

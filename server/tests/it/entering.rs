@@ -4,6 +4,7 @@ use crate::{
     history::{self, Acknowledged},
     support::{Site, client, draft, make_event, request},
 };
+use engine::accounts::Actor;
 use engine::{clock::Clock, events::Pictures};
 use model::{EntryState, Error, EventId, HOUR, MINUTE, SECOND, Time};
 use std::{collections::HashMap, sync::Arc, time::Instant};
@@ -39,7 +40,8 @@ async fn every_refusal_says_why_and_changes_nothing(on: On) {
     let opens_at = clock.now() + MINUTE;
     let mut coded = draft(opens_at, 5);
     coded.entry_code = Some("WINTER".into());
-    let coded = site.engine.events.create(creator.member, request(), coded, Pictures::default()).await.unwrap();
+    let coded =
+        site.engine.events.create(&Actor::host(creator.member), request(), coded, Pictures::default()).await.unwrap();
 
     let refused = async |response: reqwest::Response| {
         let status = response.status().as_u16();
@@ -68,7 +70,7 @@ async fn every_refusal_says_why_and_changes_nothing(on: On) {
 
     clock.set(opens_at + HOUR);
     assert_eq!(refused(person.press(&client(), event).await.unwrap()).await, (409, Error::Closed));
-    site.engine.events.cancel(creator.member, event, "가마가 식었어요").await.unwrap();
+    site.engine.events.cancel(&Actor::host(creator.member), event, "가마가 식었어요").await.unwrap();
     let mut told = refused(person.press(&client(), event).await.unwrap()).await;
     for _ in 0..100 {
         if told.1 == Error::Cancelled {
@@ -107,7 +109,8 @@ async fn guessing_an_entry_code_is_stopped(on: On) {
     let person = site.people(1).await.remove(0);
     let mut coded = draft(site.engine.clock.now() - SECOND, 5);
     coded.entry_code = Some("AB".into());
-    let event = site.engine.events.create(creator.member, request(), coded, Pictures::default()).await.unwrap();
+    let event =
+        site.engine.events.create(&Actor::host(creator.member), request(), coded, Pictures::default()).await.unwrap();
     let mut last = 0;
     for guess in 0..14 {
         last =

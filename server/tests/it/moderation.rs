@@ -1,6 +1,7 @@
 //! Hiding, muting, reporting.
 
 use crate::support::{Person, Site, client, make_event, request};
+use engine::accounts::Actor;
 use model::{Error, EventId, HOUR, Moderation, live::Said};
 use testing::{On, both};
 
@@ -54,9 +55,21 @@ async fn creators_hide_and_mute_members_report_and_admins_look(on: On) {
     let other = make_event(&site.engine, creator.member, HOUR, 3).await;
     assert_eq!(say(rude, other, "안녕하세요").await, 303);
     let session = site.engine.accounts.sessions.of(&rude.token).await.unwrap().unwrap();
-    let refused = site.engine.chat.say(&session, event, request(), "소켓으로도").await.unwrap_err().public();
+    let refused = site
+        .engine
+        .chat
+        .say(&Actor::Member(session.clone()), event, request(), "소켓으로도")
+        .await
+        .unwrap_err()
+        .public();
     assert_eq!(refused, Error::Muted);
-    let again = site.engine.chat.moderate(event, &session, 2, Moderation::Hide).await.unwrap_err().public();
+    let again = site
+        .engine
+        .chat
+        .moderate(&Actor::Member(session.clone()), event, 2, Moderation::Hide)
+        .await
+        .unwrap_err()
+        .public();
     assert_eq!(again, Error::Forbidden);
 }
 
@@ -71,7 +84,11 @@ async fn a_room_takes_as_many_lines_as_can_be_read_and_its_creator_is_always_hea
         let engine = site.engine.clone();
         let session = engine.accounts.sessions.of(&person.token).await.unwrap().unwrap();
         saying.spawn(async move {
-            engine.chat.say(&session, event, request(), "같이 외쳐요").await.map_err(engine::Error::public)
+            engine
+                .chat
+                .say(&Actor::Member(session.clone()), event, request(), "같이 외쳐요")
+                .await
+                .map_err(engine::Error::public)
         });
     }
     let said = saying.join_all().await;

@@ -5,6 +5,7 @@ use crate::{
     live::Page,
     support::{Cluster, Person, Site, client, make_event, request},
 };
+use engine::accounts::Actor;
 use engine::{clock::Clock, db::Db, demo::Demo, events::EventForm, turnstile::Answer};
 use model::{
     DAY, Entry, EventId, EventState, HOUR, MINUTE, MemberId, SECOND, Time,
@@ -296,7 +297,7 @@ async fn what_has_no_record_reaches_every_node() {
     }
     for places in [5, 4] {
         form.prizes[0].2 = places.to_string();
-        nodes[0].engine.events.edit(creator, later, &form, None, false).await.unwrap();
+        nodes[0].engine.events.edit(&Actor::host(creator), later, &form, None, false).await.unwrap();
         for page in &mut pages {
             page.until(|page, _| page.room().capacity == places).await;
         }
@@ -342,7 +343,7 @@ async fn a_change_of_texts_alone_reaches_the_rooms_of_every_node() {
     };
     for n in 1..=3 {
         form.title = format!("머그 {n}");
-        one.engine.events.edit(creator, event, &form, None, false).await.unwrap();
+        one.engine.events.edit(&Actor::host(creator), event, &form, None, false).await.unwrap();
         let revised = here.room().revised.max(there.room().revised);
         here.until(|page, _| page.room().revised > revised).await;
         there.until(|page, _| page.room().revised > revised).await;
@@ -360,7 +361,7 @@ async fn what_was_called_off_while_nobody_sequenced_it_lets_nobody_in() {
     // Known here as it was.
     one.engine.turnstile.gate(event).await.unwrap();
     one.engine.turnstile.hand_over().await;
-    one.engine.events.cancel(creator.member, event, "몸이 아파요").await.unwrap();
+    one.engine.events.cancel(&Actor::host(creator.member), event, "몸이 아파요").await.unwrap();
     let pressing = tokio::spawn(async move { person.press(&client(), event).await.unwrap().status().as_u16() });
     sleep(Duration::from_millis(500)).await;
     let _two = Site::node(&cluster).await;

@@ -5,6 +5,7 @@ use crate::{
     program::command,
     support::{Person, Site, client, config, config_in, request},
 };
+use engine::accounts::Actor;
 use engine::{Engine, accounts::Passwords, clock::Clock, pictures::PictureStore};
 use model::Stage;
 use reqwest::multipart::Part;
@@ -19,7 +20,7 @@ async fn with_bucket() -> (Site, S3) {
     let pictures = PictureStore::bucket(&format!("s3://{BUCKET}").parse().unwrap(), s3.settings()).await.unwrap();
     let (clock, passwords) = (Clock::system(), Passwords::weak().unwrap());
     let db = config.database().await.unwrap();
-    let engine = Engine::start_with(db, pictures, clock, passwords, None).await.unwrap();
+    let engine = Engine::start_with(db, pictures, clock, passwords, None, Tasks::surviving()).await;
     (Site::serve(engine, Arc::new(place)).await, s3)
 }
 
@@ -90,7 +91,10 @@ async fn while_the_store_is_away_the_form_comes_back_and_nothing_is_made() {
     s3.resume().await;
     assert_eq!(client().get(site.url(&address)).send().await.unwrap().status(), 200);
     assert_eq!(s3.names(), kept);
-    assert_eq!(site.engine.events.of_creator(creator.member, Stage::All, None).await.unwrap().events.len(), 1);
+    assert_eq!(
+        site.engine.events.of_creator(&Actor::host(creator.member), Stage::All, None).await.unwrap().events.len(),
+        1
+    );
 }
 
 /// The program with pictures in a bucket.

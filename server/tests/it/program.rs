@@ -4,6 +4,7 @@ use crate::{
     history::History,
     support::{Person, client, config, engine_on, make_event, make_people, request},
 };
+use engine::accounts::Actor;
 use engine::{Engine, clock::Clock};
 use model::{BoardPage, Entry, EventId, MemberId};
 use reqwest::Client;
@@ -120,7 +121,7 @@ impl Scene {
         let (event, people) = with_engine(&config(&place), async |engine| {
             let mut people = make_people(&engine, address, people + 1).await;
             let creator = people.remove(0);
-            engine.accounts.set_profile(creator.member, "수달상점", "", "").await.unwrap();
+            engine.accounts.set_profile(&Actor::host(creator.member), "수달상점", "", "").await.unwrap();
             (make_event(&engine, creator.member, opens_in, 100).await, people)
         });
         Scene { place, address, event, people, client: client(), history: History::default() }
@@ -131,7 +132,7 @@ impl Scene {
         with_engine(&self.config(), async |engine| {
             for person in &self.people[..people] {
                 let session = engine.accounts.sessions.of(&person.token).await.unwrap().unwrap();
-                engine.chat.say(&session, self.event, request(), text).await.unwrap();
+                engine.chat.say(&Actor::Member(session.clone()), self.event, request(), text).await.unwrap();
             }
         });
     }

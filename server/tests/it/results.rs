@@ -2,6 +2,7 @@
 
 use crate::support::{Person, Site, client, make_event};
 use calamine::Reader as _;
+use engine::accounts::Actor;
 use engine::clock::Clock;
 use model::{Came, ClaimState, DAY, EntryState, EventId, HOUR, Notice, Reason, SECOND, Time};
 use testing::{On, both};
@@ -67,7 +68,7 @@ impl Party {
     }
 
     async fn notices(&self, person: &Person) -> Vec<Notice> {
-        let page = self.site.engine.notices.of(person.member, None).await.unwrap();
+        let page = self.site.engine.notices.of(&Actor::host(person.member), None).await.unwrap();
         page.lines.into_iter().map(|line| line.notice).collect()
     }
 
@@ -100,7 +101,7 @@ async fn a_winner_says_once_where_the_prize_goes(on: On) {
     assert!(nobody.headers()["location"].to_str().unwrap().starts_with("/sign-in"));
     assert_eq!(party.fill(winner).await, 303);
     assert_eq!(party.fill(winner).await, 409, "once");
-    let claim = party.site.engine.giveaways.claim(party.event, winner.member).await.unwrap().unwrap();
+    let claim = party.site.engine.giveaways.claim(&Actor::host(winner.member), party.event).await.unwrap().unwrap();
     assert_eq!((claim.state, claim.delivery.phone.as_str()), (ClaimState::Filled, "010-1234-5678"));
     party.clock.set(START + HOUR / 2);
     // Only the creator marks it sent, once.
@@ -112,7 +113,16 @@ async fn a_winner_says_once_where_the_prize_goes(on: On) {
     assert_eq!(party.notices(winner).await[0], Notice::Sent);
     // Thirty days later it is erased.
     let written = || async {
-        party.site.engine.giveaways.claim(party.event, winner.member).await.unwrap().unwrap().delivery.name
+        party
+            .site
+            .engine
+            .giveaways
+            .claim(&Actor::host(winner.member), party.event)
+            .await
+            .unwrap()
+            .unwrap()
+            .delivery
+            .name
     };
     party.clock.set(START + 29 * DAY);
     party.catch_up().await;
@@ -138,7 +148,7 @@ async fn whoever_entered_finds_it_among_their_own_at_once(on: On) {
         }
     }
     let entries = async |person: &Person| {
-        let entries = party.site.engine.events.entries_of(person.member, Came::All, None).await.unwrap();
+        let entries = party.site.engine.events.entries_of(&Actor::host(person.member), Came::All, None).await.unwrap();
         (entries.all, entries.won, entries.entries[0].claim)
     };
     let offered = Some((ClaimState::Offered, party.clock.now() + 3 * DAY));
@@ -153,7 +163,7 @@ async fn whoever_entered_finds_it_among_their_own_at_once(on: On) {
     let event = make_event(&party.site.engine, party.creator.member, 0, 1).await;
     party.clock.set(party.clock.now() + SECOND);
     people[1].enter(event).await;
-    party.site.engine.events.cancel(party.creator.member, event, "오늘은 쉬어요").await.unwrap();
+    party.site.engine.events.cancel(&Actor::host(party.creator.member), event, "오늘은 쉬어요").await.unwrap();
     people[1].get("/my").await;
     let withdrawn = (2, 1, Some((ClaimState::Withdrawn, party.clock.now() + 3 * DAY)));
     assert_eq!(entries(&people[1]).await, withdrawn);
@@ -185,11 +195,11 @@ async fn a_prize_nobody_claims_goes_from_hand_to_hand(on: On) {
     assert_eq!(party.state(fourth).await, EntryState::Won);
     assert_eq!(party.fill(fourth).await, 303);
     party.catch_up().await;
-    let entries = party.site.engine.events.entries_of(third.member, Came::All, None).await.unwrap();
+    let entries = party.site.engine.events.entries_of(&Actor::host(third.member), Came::All, None).await.unwrap();
     assert_eq!(entries.entries[0].claim.unwrap().0, ClaimState::Expired);
     party.sound().await;
     // Nothing is left to claim: settled, and nothing changes any more.
-    let view = party.site.engine.events.view(party.event, None).await.unwrap();
+    let view = party.site.engine.events.view(party.event, &Actor::Visitor).await.unwrap();
     assert_eq!(view.card.state, model::EventState::Settled);
     assert_eq!(party.disqualify(&party.creator, 2).await, 409);
 }
@@ -217,7 +227,7 @@ async fn who_is_taken_out_loses_the_prize_and_everybody_reads_why(on: On) {
     assert_eq!(party.disqualify(&party.creator, 1).await, 409, "once");
     party.catch_up().await;
     assert_eq!((party.state(first).await, party.state(second).await), (EntryState::Disqualified, EntryState::Won));
-    let claim = party.site.engine.giveaways.claim(party.event, first.member).await.unwrap().unwrap();
+    let claim = party.site.engine.giveaways.claim(&Actor::host(first.member), party.event).await.unwrap().unwrap();
     assert_eq!((claim.state, claim.delivery.name.as_str()), (ClaimState::Withdrawn, ""), "what they wrote is erased");
     let board = party.site.engine.events.board(party.event, 1).await.unwrap();
     assert_eq!(board.entries[0].reason.as_deref(), Some("같은 사람이 두 번 참여했어요"));
@@ -238,7 +248,8 @@ async fn a_cancelled_event_takes_its_prizes_back_and_tells_everybody(on: On) {
     for person in &party.people {
         assert_eq!(party.notices(person).await[0], Notice::Cancelled { reason: "머그가 깨졌어요".into() });
     }
-    let claim = party.site.engine.giveaways.claim(party.event, party.people[0].member).await.unwrap().unwrap();
+    let claim =
+        party.site.engine.giveaways.claim(&Actor::host(party.people[0].member), party.event).await.unwrap().unwrap();
     assert_eq!((claim.state, claim.delivery.name.as_str()), (ClaimState::Withdrawn, ""));
     assert_eq!(party.disqualify(&party.creator, 2).await, 409);
     party.clock.set(START + 9 * DAY);
@@ -280,13 +291,13 @@ async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet(on: On) {
     let engine = &party.site.engine;
     let find = async |find: &str| {
         let query = model::EntrantsQuery { find: find.into(), ..Default::default() };
-        engine.giveaways.entrants(party.creator.member, party.event, &query, 100).await.unwrap()
+        engine.giveaways.entrants(&Actor::host(party.creator.member), party.event, &query, 100).await.unwrap()
     };
     assert_eq!(find("4").await.len(), 1);
     assert_eq!(find("수달").await.len(), 5);
     assert!(find("없는 이름").await.is_empty());
     let query = model::EntrantsQuery { backwards: true, after: Some(4), ..Default::default() };
-    let rows = engine.giveaways.entrants(party.creator.member, party.event, &query, 2).await.unwrap();
+    let rows = engine.giveaways.entrants(&Actor::host(party.creator.member), party.event, &query, 2).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.rank).collect::<Vec<_>>(), [3, 2]);
 }
 
@@ -300,21 +311,21 @@ async fn refused_clicks_are_counted_by_reason(on: On) {
         assert_eq!(late.press(&client(), party.event).await.unwrap().status(), 409);
     }
     let engine = &party.site.engine;
-    let mut curves = engine.analytics.of(party.creator.member, party.event).await.unwrap();
+    let mut curves = engine.analytics.of(&Actor::host(party.creator.member), party.event).await.unwrap();
     // Written once a second by its own task.
     for _ in 0..100 {
         if curves.refused.len() == 2 {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        curves = engine.analytics.of(party.creator.member, party.event).await.unwrap();
+        curves = engine.analytics.of(&Actor::host(party.creator.member), party.event).await.unwrap();
     }
     let sum = |reason| -> u64 {
         curves.refused.iter().filter(|(of, _)| *of == reason).flat_map(|(_, points)| points).map(|(_, n)| n).sum()
     };
     assert_eq!((sum(Reason::Closed), sum(Reason::OwnEvent)), (3, 1));
     assert_eq!(curves.entries, [(1, 1), (2, 1)]);
-    assert!(engine.analytics.of(late.member, party.event).await.is_err(), "for the creator alone");
+    assert!(engine.analytics.of(&Actor::host(late.member), party.event).await.is_err(), "for the creator alone");
     let page = party.creator.get(&format!("/creator/events/{}", party.event)).await.text().await.unwrap();
     assert!(page.contains("거절된 클릭") && page.contains("<path d=\"M"));
 }
@@ -339,13 +350,19 @@ both!(entries_from_one_browser_are_shown_to_the_creator_alone, "multi_thread");
 async fn entries_from_one_browser_are_shown_to_the_creator_alone(on: On) {
     let party = party(on, 2, 3).await;
     let [one, other, apart] = party.people.as_slice() else { panic!() };
-    let members = &party.site.engine.members;
+    let members = &party.site.engine.accounts;
     for (person, visitor) in [(one, "a"), (other, "a"), (apart, "b"), (&party.creator, "b")] {
         members.seen_on(person.member, visitor).await.unwrap();
     }
     let entrants = || async {
         let query = model::EntrantsQuery::default();
-        let rows = party.site.engine.giveaways.entrants(party.creator.member, party.event, &query, 10).await.unwrap();
+        let rows = party
+            .site
+            .engine
+            .giveaways
+            .entrants(&Actor::host(party.creator.member), party.event, &query, 10)
+            .await
+            .unwrap();
         rows.iter().map(|row| row.same_device).collect::<Vec<_>>()
     };
     assert_eq!(entrants().await, [true, true, false], "the creator did not enter");

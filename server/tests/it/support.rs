@@ -1,6 +1,7 @@
 //! A server of its own for every test, and people who use it.
 
 use clap::Parser;
+use engine::accounts::Actor;
 use engine::{
     Engine,
     accounts::{Passwords, SessionToken},
@@ -131,7 +132,7 @@ impl Site {
     /// A signed-in creator.
     pub async fn creator(&self) -> Person {
         let creator = self.people(1).await.remove(0);
-        self.engine.accounts.set_profile(creator.member, "수달상점", "", "").await.unwrap();
+        self.engine.accounts.set_profile(&Actor::host(creator.member), "수달상점", "", "").await.unwrap();
         creator
     }
 
@@ -158,7 +159,11 @@ pub async fn make_people(engine: &Engine, address: SocketAddr, count: usize) -> 
 
 pub async fn make_event(engine: &Engine, creator: MemberId, opens_in: i64, capacity: u64) -> EventId {
     let opens_at = engine.clock.now() + opens_in;
-    engine.events.create(creator, request(), draft(opens_at, capacity), Pictures::default()).await.unwrap()
+    engine
+        .events
+        .create(&Actor::host(creator), request(), draft(opens_at, capacity), Pictures::default())
+        .await
+        .unwrap()
 }
 
 pub fn request() -> RequestId {

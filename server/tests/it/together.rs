@@ -1,6 +1,7 @@
 //! What many do at the same instant, where one would decide by what another is changing.
 
 use crate::support::{Site, draft, make_event, request};
+use engine::accounts::Actor;
 use engine::{
     Error,
     accounts::SignUp,
@@ -65,7 +66,9 @@ async fn a_form_sent_many_times_at_once_creates_once(on: On) {
         let mut creating = JoinSet::new();
         for _ in 0..8 {
             let events = site.engine.events.clone();
-            let made = async move { events.create(creator, request, draft(opens_at, 3), Pictures::default()).await };
+            let made = async move {
+                events.create(&Actor::host(creator), request, draft(opens_at, 3), Pictures::default()).await
+            };
             creating.spawn(made);
         }
         let mut made: Vec<EventId> = creating.join_all().await.into_iter().map(Result::unwrap).collect();
@@ -90,7 +93,7 @@ async fn changes_made_at_once_are_all_kept_in_a_row(on: On) {
             prizes: vec![("머그".into(), "goods".into(), "3".into())],
             ..EventForm::default()
         };
-        changing.spawn(async move { events.edit(creator, event, &form, None, false).await });
+        changing.spawn(async move { events.edit(&Actor::host(creator), event, &form, None, false).await });
     }
     changing.join_all().await.into_iter().for_each(|done| done.unwrap());
     // Each says what it found: the one before.
@@ -105,7 +108,7 @@ async fn changes_made_at_once_are_all_kept_in_a_row(on: On) {
         .collect();
     assert_eq!(titles.len(), 16);
     assert!(titles.windows(2).all(|pair| pair[0].1 == pair[1].0), "{titles:?}");
-    assert_eq!(site.engine.events.view(event, None).await.unwrap().card.title, titles[15].1);
+    assert_eq!(site.engine.events.view(event, &Actor::Visitor).await.unwrap().card.title, titles[15].1);
 }
 
 /// An open event whose first `capacity` entrants won.
@@ -154,7 +157,7 @@ async fn what_is_called_off_leaves_no_claim_and_no_address(on: On) {
             let engine = engine.clone();
             acting.spawn(async move {
                 tokio::time::sleep(std::time::Duration::from_micros(i as u64 * 200)).await;
-                match engine.giveaways.fill(event, member, &form()).await {
+                match engine.giveaways.fill(&Actor::host(member), event, &form()).await {
                     Ok(()) | Err(Error::Refused(model::Error::Forbidden | model::Error::TooLate)) => {}
                     Err(other) => panic!("{other:?}"),
                 }
@@ -163,7 +166,7 @@ async fn what_is_called_off_leaves_no_claim_and_no_address(on: On) {
         let calling_off = engine.clone();
         acting.spawn(async move {
             tokio::time::sleep(std::time::Duration::from_micros(round * 400)).await;
-            calling_off.events.cancel(creator, event, "머그가 깨졌어요").await.unwrap();
+            calling_off.events.cancel(&Actor::host(creator), event, "머그가 깨졌어요").await.unwrap();
         });
         let following = engine.clone();
         acting.spawn(async move { following.giveaways.catch_up(&following.notices).await.unwrap() });
@@ -188,7 +191,9 @@ async fn a_place_is_passed_on_once_whatever_ends_it(on: On) {
         let mut acting = JoinSet::new();
         for rank in (1..=6).rev() {
             let results = engine.giveaways.clone();
-            acting.spawn(async move { results.disqualify(creator, event, rank, "두 번 참여했어요").await.unwrap() });
+            acting.spawn(async move {
+                results.disqualify(&Actor::host(creator), event, rank, "두 번 참여했어요").await.unwrap()
+            });
         }
         for _ in 0..2 {
             let engine = engine.clone();

@@ -2,7 +2,6 @@
 
 #[cfg(feature = "hydrate")]
 use super::functions;
-use crate::api;
 use crate::{boot::lang, components::Plot, texts::number};
 use leptos::prelude::*;
 #[cfg(feature = "hydrate")]

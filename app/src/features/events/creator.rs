@@ -3,8 +3,8 @@
 use super::functions;
 use crate::{
     api,
-    boot::{FormState, boot, lang},
-    components::{Area, EventCards, Field, FormError, Skeleton, shown},
+    boot::{boot, lang},
+    components::{EventCards, shown},
     texts::number,
 };
 use leptos::prelude::*;

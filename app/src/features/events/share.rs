@@ -1,23 +1,22 @@
 //! `/events/{id}/share`: an event to pass on. `/events/{id}/entries/{rank}`: one entry, for everybody.
 
-use super::functions;
 use crate::{
     api,
     boot::lang,
     components::{Preview, Share, opens_text, shown},
-    texts::{number, seconds_ms},
+    features::rooms::load_event,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use model::{BoardRow, EntryState, EventView};
+use model::EventView;
 
 /// The page for passing an event on.
 #[component]
 pub fn SharePage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
-    let event = api::read(id, functions::load_event);
+    let event = api::read(id, load_event);
     shown(event, |view| view! { <ShareView view /> }.into_any())
 }
 

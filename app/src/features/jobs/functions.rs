@@ -4,7 +4,7 @@ use crate::api::PageError;
 #[cfg(feature = "ssr")]
 use crate::api::{public, reader};
 use leptos::prelude::*;
-use model::{Error, JobLine, Time};
+use model::{JobLine, Time};
 use server_fn::codec::GetUrl;
 
 /// What happens by itself, and when it was read, for admins.

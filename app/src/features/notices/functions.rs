@@ -4,7 +4,7 @@ use crate::api::PageError;
 #[cfg(feature = "ssr")]
 use crate::api::{public, reader};
 use leptos::prelude::*;
-use model::{Error, Notices, Time};
+use model::{Notices, Time};
 use server_fn::codec::GetUrl;
 
 /// The reader's notices before a time.

@@ -1,9 +1,8 @@
 //! The room's chat.
 
-use super::functions;
 use crate::{
-    api,
     boot::{FormState, boot, lang},
+    features::chat::load_chat,
     live::{Connection, Room},
 };
 use leptos::{html, prelude::*};
@@ -52,7 +51,7 @@ pub fn Chat(room: Room, request: RequestId, form: FormState, own: bool) -> impl 
     let older = move |_| {
         let before = first.get_untracked();
         leptos::task::spawn_local(async move {
-            if let Ok(lines) = functions::load_chat(event.to_string(), before).await
+            if let Ok(lines) = load_chat(event.to_string(), before).await
                 && reading_back.try_set_value(true).is_none()
             {
                 room.add_lines(lines);

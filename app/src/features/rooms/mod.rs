@@ -12,4 +12,5 @@ mod sound;
 
 pub use board_page::BoardPage;
 pub use entry::EntryPage;
+pub use functions::load_event;
 pub use page::RoomPage;

@@ -6,6 +6,7 @@ use crate::{
     program::{HONEST, Program, press, stored, with_engine},
     support::{Person, client, config_in, make_event, make_people},
 };
+use engine::accounts::Actor;
 use model::{EventId, SECOND};
 use server::config::{Config, Secret};
 use std::{
@@ -110,7 +111,7 @@ impl Scene {
         let (event, people) = with_engine(&config_at(&folder, postgres.port()), async |engine| {
             let mut people = make_people(&engine, address, people + 1).await;
             let creator = people.remove(0);
-            engine.accounts.set_profile(creator.member, "수달상점", "", "").await.unwrap();
+            engine.accounts.set_profile(&Actor::host(creator.member), "수달상점", "", "").await.unwrap();
             (make_event(&engine, creator.member, -SECOND, 100).await, people)
         });
         Scene { folder, redis, postgres, nodes, event, people, history: History::default() }
