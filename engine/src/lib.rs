@@ -22,6 +22,7 @@ pub mod jobs;
 pub mod limits;
 pub mod naming;
 pub mod notices;
+pub mod outbox;
 pub mod pages;
 pub mod pictures;
 pub mod rooms;

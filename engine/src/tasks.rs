@@ -19,7 +19,7 @@ use std::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long a task rests after a panic before it is begun anew.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 50 } else { 1000 });
 
 /// What a panic of a task means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +114,7 @@ impl Tasks {
                 if tasks.0.stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_none() {
                     break;
                 }
+                kept.injected.store(false, Ordering::Relaxed);
                 *kept.token() = tasks.0.stop.child_token();
             }
             tasks.running().remove(&number);
@@ -179,6 +180,7 @@ impl Task {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::testing::until;
     use std::sync::atomic::AtomicUsize;
     use tokio::sync::Notify;
 
@@ -197,7 +199,7 @@ mod tests {
         tokio::time::sleep(Duration::from_secs(20)).await;
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_restarting_task_is_begun_anew_after_each_panic_until_it_is_done() {
         let (tasks, begun) = (Tasks::surviving(), Arc::new(AtomicUsize::new(0)));
         let (counted, done) = (begun.clone(), Arc::new(Notify::new()));
@@ -211,17 +213,15 @@ mod tests {
                 finished.notified().await;
             }
         });
-        tokio::time::sleep(PAUSE / 2).await;
-        assert_eq!(begun.load(Ordering::Relaxed), 1, "it rests");
-        tokio::time::sleep(PAUSE * 3).await;
-        assert_eq!(begun.load(Ordering::Relaxed), 3);
-        assert_eq!(tasks.dead(), None);
+        let reaches = async |times| until("it is begun anew", async || begun.load(Ordering::Relaxed) == times).await;
+        reaches(3).await;
+        assert_eq!((tasks.dead(), tasks.names()["part"]), (None, Kind::Restarting));
         tasks.inject_panic("part");
-        tokio::time::sleep(PAUSE * 2).await;
-        assert_eq!(begun.load(Ordering::Relaxed), 4);
+        reaches(4).await;
         done.notify_one();
-        tokio::time::sleep(PAUSE).await;
-        assert_eq!((begun.load(Ordering::Relaxed), tasks.names().len()), (4, 0), "what is done is not begun anew");
+        until("it is done", async || tasks.names().is_empty()).await;
+        tokio::time::sleep(PAUSE * 2).await;
+        assert_eq!(begun.load(Ordering::Relaxed), 4, "what is done is not begun anew");
     }
 
     #[tokio::test]
@@ -229,13 +229,10 @@ mod tests {
         let tasks = Tasks::surviving();
         tasks.essential("done", async {});
         tasks.essential("waits", std::future::pending());
-        tokio::task::yield_now().await;
-        assert_eq!((tasks.dead(), tasks.names().len()), (None, 1));
+        until("one is done", async || tasks.names().len() == 1).await;
+        assert_eq!(tasks.dead(), None);
         tasks.inject_panic("waits");
-        while tasks.dead().is_none() {
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(tasks.dead(), Some("waits"));
+        until("the other is dead", async || tasks.dead() == Some("waits")).await;
     }
 
     #[tokio::test]

@@ -37,12 +37,14 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// # Errors
 /// When the database, Redis or the place of pictures cannot be used: one line that says what to do.
 pub async fn engine(config: &Config) -> Result<Engine, Failure> {
-    engine_on(config, config.database().await?, Clock::system()).await
+    engine_on(config, config.database().await?, Clock::system(), Tasks::new()).await
 }
 
 /// The same on any database, by any clock.
-pub async fn engine_on(config: &Config, db: Db, clock: Clock) -> Result<Engine, Failure> {
-    let tasks = Tasks::new();
+///
+/// # Errors
+/// As [`engine`].
+pub async fn engine_on(config: &Config, db: Db, clock: Clock, tasks: Tasks) -> Result<Engine, Failure> {
     let passwords = if config.weak_passwords { Passwords::weak()? } else { Passwords::new()? };
     // Empty is what a file of settings says that leaves it out.
     let redis = match config.redis_url.as_ref().filter(|url| !url.is_empty()) {

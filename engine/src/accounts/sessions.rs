@@ -146,12 +146,18 @@ impl Sessions {
     }
 
     /// Signs a member in on a device.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn start(&self, member: MemberId, device: &str) -> Result<SessionToken, Error> {
         let tokens = self.start_many(&[member], device).await?;
         tokens.into_iter().next().ok_or_else(|| model::Error::Internal.into())
     }
 
     /// Signs many members in at once.
+    ///
+    /// # Errors
+    /// When the database fails. Those of earlier thousands are signed in.
     pub async fn start_many(&self, members: &[MemberId], device: &str) -> Result<Vec<SessionToken>, Error> {
         let now = self.clock.now();
         let device: String = device.chars().take(200).collect();
@@ -176,6 +182,9 @@ impl Sessions {
     }
 
     /// Who holds this token. Loaded once however many ask, and believed for half a minute.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn of(&self, token: &SessionToken) -> Result<Option<Arc<Session>>, Error> {
         let hash = token.hash();
         let now = self.clock.now();
@@ -252,6 +261,9 @@ impl Sessions {
     }
 
     /// Signs out this device.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn end(&self, token: &SessionToken) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("delete from sessions where token_hash = $1").bind(token.hash().to_vec()).run().await?;
@@ -262,6 +274,9 @@ impl Sessions {
     }
 
     /// Deletes sessions that ended.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn delete_expired(&self) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("delete from sessions where expires_at < $1").bind(self.clock.now()).run().await?;

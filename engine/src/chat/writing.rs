@@ -3,7 +3,7 @@
 
 use crate::{
     clock::Clock,
-    db::{Db, Engine, Held, Lane, Tx},
+    db::{Db, Engine, HeldChat, Lane, Tx},
     feed::Feed,
 };
 use model::{
@@ -133,10 +133,11 @@ async fn write(db: &Db, clock: &Clock, gathered: &[Line]) -> Result<Written, sql
     let mut written = Written::default();
     let mut tx = db.begin(Lane::Other).await?;
     // Other nodes write into the same rooms: numbers are given to one after the other.
+    let mut held = Vec::with_capacity(rooms.len());
     for event in rooms {
-        tx.hold(Held::Chat(event.0)).await?;
+        held.push(tx.hold_chat(event).await?);
     }
-    let numbers = insert(&mut tx, &lines).await?;
+    let numbers = insert(&mut tx, &held, &lines).await?;
     for (line, at) in lines {
         match (numbers.get(&line.request), line.member) {
             (Some(number), _) => {
@@ -154,8 +155,13 @@ async fn write(db: &Db, clock: &Clock, gathered: &[Line]) -> Result<Written, sql
     Ok(written)
 }
 
-/// Writes lines of any rooms in their order; the numbers of those that are new.
-async fn insert(tx: &mut Tx, lines: &[(&Line, Time)]) -> Result<HashMap<RequestId, i64>, sqlx::Error> {
+/// Writes lines of rooms whose chat is held, in their order; the numbers of those that are new.
+async fn insert(
+    tx: &mut Tx,
+    held: &[HeldChat],
+    lines: &[(&Line, Time)],
+) -> Result<HashMap<RequestId, i64>, sqlx::Error> {
+    debug_assert!(lines.iter().all(|(line, _)| held.iter().any(|held| held.event() == line.event)));
     let insert = match tx.engine() {
         Engine::Sqlite => {
             let fits = PLACES.iter().position(|places| *places >= lines.len()).unwrap_or(PLACES.len() - 1);

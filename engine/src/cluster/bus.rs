@@ -66,11 +66,17 @@ impl Bus {
 
     /// Publishes a message, encoded once for all: whoever listens hears it, the publisher included. Fails when Redis is
     /// away or does not answer; then nobody may have heard it, and whoever must be heard publishes again.
+    ///
+    /// # Errors
+    /// When Redis is away or does not answer.
     pub async fn publish(&self, topic: Topic, message: Bytes) -> RedisResult<()> {
         self.publish_all(&[(topic, message)]).await
     }
 
     /// The same of several messages, in order and in one go. When it fails, some of them may have been heard.
+    ///
+    /// # Errors
+    /// As [`Bus::publish`].
     pub async fn publish_all(&self, messages: &[(Topic, Bytes)]) -> RedisResult<()> {
         match self {
             Bus::Local(hub) => {

@@ -54,6 +54,9 @@ struct Current {
 
 impl Redis {
     /// Connects, and makes sure that this Redis is one that the site can run on. Keys begin with `prefix`.
+    ///
+    /// # Errors
+    /// When it cannot be reached or used: one line that says what to do.
     pub async fn connect(url: &RedisUrl, prefix: &str, tasks: &Tasks) -> Result<Redis, Unusable> {
         let place = url.place().map_err(|form| Unusable::new(url, format!("is not an address: {form}")))?;
         if place.is_encrypted(url) {

@@ -81,9 +81,9 @@ impl Invalidated {
         loop {
             let Heard::Message(_, message) = self.subscriber.next().await else { return Stale::Anything };
             let known = match Envelope::open(&message) {
-                Some(envelope) if envelope.node == self.node => continue,
-                Some(Envelope { kind: Kind::INVALIDATED, version: VERSION, .. }) => {
-                    serde_json::from_slice(&message[Envelope::LENGTH..]).ok()
+                Some((envelope, _)) if envelope.node == self.node => continue,
+                Some((Envelope { kind: Kind::INVALIDATED, version: VERSION, .. }, content)) => {
+                    serde_json::from_slice(content).ok()
                 }
                 _ => None,
             };

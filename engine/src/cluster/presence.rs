@@ -55,6 +55,9 @@ impl Presence {
     }
 
     /// Says that these are there on this node; how it is on all.
+    ///
+    /// # Errors
+    /// When Redis is away or does not answer.
     pub async fn refresh(&self, event: EventId, people: &[Person]) -> RedisResult<Everywhere> {
         let mut chunks = people.chunks(CHUNK);
         let mut everywhere = self.refresh_chunk(event, chunks.next().unwrap_or_default()).await?;

@@ -15,7 +15,7 @@ mod transfer;
 mod writer;
 
 pub use postgres::Unusable;
-pub use sql::{Alone, Engine, Held, Session, Sql, Tx};
+pub use sql::{Alone, Engine, Held, HeldChat, HeldEvent, Session, Sql, Tx};
 pub use transfer::{NotCarried, transfer};
 pub use writer::Lane;
 

@@ -6,7 +6,7 @@ use super::{
     writer::Lease,
 };
 use crate::clock::Clock;
-use model::Time;
+use model::{EventId, Time};
 use sqlx::{
     Arguments, PgPool, SqliteConnection, SqlitePool,
     error::BoxDynError,
@@ -44,6 +44,28 @@ impl Held {
             Held::Demonstration => (Uuid::nil(), 2),
         };
         (id.as_u64_pair().1 ^ kind) as i64
+    }
+}
+
+/// An event that the transaction at hand holds: its row and claims change by nobody else until that ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldEvent(EventId);
+
+impl HeldEvent {
+    /// Which event.
+    pub fn event(self) -> EventId {
+        self.0
+    }
+}
+
+/// The numbers of an event's chat, which the transaction at hand holds until it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldChat(EventId);
+
+impl HeldChat {
+    /// Of which event.
+    pub fn event(self) -> EventId {
+        self.0
     }
 }
 
@@ -108,6 +130,24 @@ impl Tx {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Holds an event, see [`Tx::hold`]. What is returned shows it to whatever may only be done while it is held.
+    ///
+    /// # Errors
+    /// When the database fails, or whoever holds it does not let go of it in time.
+    pub async fn hold_event(&mut self, event: EventId) -> Result<HeldEvent, sqlx::Error> {
+        self.hold(Held::Event(event.0)).await?;
+        Ok(HeldEvent(event))
+    }
+
+    /// Holds the numbers of an event's chat, see [`Tx::hold`].
+    ///
+    /// # Errors
+    /// As [`Tx::hold_event`].
+    pub async fn hold_chat(&mut self, event: EventId) -> Result<HeldChat, sqlx::Error> {
+        self.hold(Held::Chat(event.0)).await?;
+        Ok(HeldChat(event))
     }
 
     /// Makes everything durable. After an error the outcome is unknown: read it anew.

@@ -57,6 +57,9 @@ pub struct Demo {
 
 impl Demo {
     /// Seeds an empty database, and from now on keeps events coming: nodes take turns, and each makes what is missing.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn start(engine: &Engine) -> Result<Demo, Error> {
         let demo = Demo { engine: engine.clone(), crowd: Arc::default() };
         let turn = loop {
@@ -117,12 +120,18 @@ impl Demo {
     }
 
     /// Signs a visitor in as a demonstration member.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] when there is no such person; the database may fail.
     pub async fn sign_in(&self, persona: Persona) -> Result<SessionToken, Error> {
         let member = self.engine.accounts.by_email(persona.email()).await?.ok_or(model::Error::NotFound)?;
         self.engine.accounts.sessions.start(member, "demonstration").await
     }
 
     /// Sends `people` (at most [`CROWD_LIMIT`]) into the event that opens next. One crowd at a time.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] when no event is open or to come; the database may fail.
     pub async fn send_crowd(&self, people: usize) -> Result<CrowdProgress, Error> {
         if let Some(running) = self.crowd_progress()
             && !running.done

@@ -8,7 +8,8 @@ use super::Giveaways;
 use crate::{
     Error,
     db::{Engine, Held, Lane, Tx},
-    notices::{self, Cause},
+    notices::Notices,
+    outbox::{self, Trigger},
     turnstile::{self, Command, Place},
 };
 use model::{ClaimState, EventId, Kind, MINUTE, MemberId, Notice, Time, claim};
@@ -169,13 +170,13 @@ impl Giveaways {
     }
 
     /// Everything that is due, at once: for tests.
-    pub async fn catch_up(&self, notices: &notices::Notices) -> Result<(), Error> {
+    pub async fn catch_up(&self, notices: &Notices) -> Result<(), Error> {
         for Behind { event_id, total, followed } in self.behind().await? {
             self.follow(event_id, followed, total).await?;
         }
         self.expire().await?;
         self.remind().await?;
-        while notices.tell().await? {}
+        notices.deliver().await?;
         self.settle().await?;
         self.erase().await
     }
@@ -202,8 +203,8 @@ impl Giveaways {
             }
             write_members(&mut tx, event, first, last).await?;
             if write_claims(&mut tx, event, first, last).await? > 0 {
-                let cause = Cause::Won { event, from: first as u64 + 1, to: last as u64 };
-                notices::post(&mut tx, &cause, self.clock.now()).await?;
+                let trigger = Trigger::Won { event, from: first as u64 + 1, to: last as u64 };
+                outbox::write(&mut tx, &trigger, self.clock.now()).await?;
             }
             // Last, as the turnstile writes this row with every batch.
             tx.sql("update tallies set followed = $1 where event_id = $2").bind(last).bind(event).run().await?;
@@ -258,8 +259,8 @@ impl Giveaways {
                     let place = Place { number: *place as u64, first_at: Some(*first_at) };
                     turnstile::command(&mut tx, *event_id, &Command::PassOn(place), now).await?;
                     let rank = *rank as u64;
-                    let cause = Cause::Entrant { event: *event_id, rank, notice: Notice::Expired };
-                    notices::post(&mut tx, &cause, now).await?;
+                    let trigger = Trigger::Entrant { event: *event_id, rank, notice: Notice::Expired };
+                    outbox::write(&mut tx, &trigger, now).await?;
                     woken.push(*event_id);
                 }
             }
@@ -303,8 +304,9 @@ impl Giveaways {
                 .await?;
             // Whoever is late already hears that instead.
             if reminded == 1 && due_at > now {
-                let cause = Cause::Entrant { event: event_id, rank: rank as u64, notice: Notice::FormDue { due_at } };
-                notices::post(&mut tx, &cause, now).await?;
+                let trigger =
+                    Trigger::Entrant { event: event_id, rank: rank as u64, notice: Notice::FormDue { due_at } };
+                outbox::write(&mut tx, &trigger, now).await?;
             }
         }
         Ok(tx.commit().await?)

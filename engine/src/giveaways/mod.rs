@@ -8,7 +8,7 @@ use crate::{
     accounts::Actor,
     clock::Clock,
     db::{Db, Held, Lane, Tx},
-    notices::{self, Cause},
+    outbox::{self, Trigger},
     turnstile::{self, Command, Turnstile},
 };
 use model::{
@@ -265,7 +265,7 @@ impl Giveaways {
         if sent == 0 {
             return Err(model::Error::AlreadyDone.into());
         }
-        notices::post(&mut tx, &Cause::Entrant { event, rank, notice: Notice::Sent }, now).await?;
+        outbox::write(&mut tx, &Trigger::Entrant { event, rank, notice: Notice::Sent }, now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -313,7 +313,7 @@ impl Giveaways {
         let held = turnstile::withdraw(&mut tx, event, rank).await?;
         turnstile::command(&mut tx, event, &Command::Disqualify { member, held }, now).await?;
         let notice = Notice::Disqualified { reason };
-        notices::post(&mut tx, &Cause::Entrant { event, rank, notice }, now).await?;
+        outbox::write(&mut tx, &Trigger::Entrant { event, rank, notice }, now).await?;
         tx.commit().await?;
         self.turnstile.wake(event).await;
         Ok(())

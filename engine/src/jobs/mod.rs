@@ -44,10 +44,7 @@ impl Work {
             Job::Follow => self.giveaways.follow_behind().await,
             Job::Expire => self.giveaways.expire().await,
             Job::Remind => self.giveaways.remind().await,
-            Job::Tell => {
-                while self.notices.tell().await? {}
-                Ok(())
-            }
+            Job::Tell => self.notices.deliver().await,
             Job::Settle => self.giveaways.settle().await,
             Job::Erase => self.giveaways.erase().await,
             Job::Sessions => self.accounts.sessions.delete_expired().await,
@@ -78,7 +75,7 @@ impl Jobs {
             let work = work.clone();
             async move { work.run(job).await }.boxed()
         };
-        let leases = Leases { db, clock, node: node.unwrap_or(0) as i64, lasts: LEASE.as_micros() as i64 };
+        let leases = Leases { db, clock, node: node.unwrap_or(0) as i64, lasts: LEASE };
         Jobs::run(leases, Job::ALL.to_vec(), Arc::new(run), tasks)
     }
 

@@ -3,7 +3,12 @@ use super::{
     keeper::Keeper,
     leases::{Ended, Leases, pause},
 };
-use crate::{Error, clock::Clock, db::Db, tasks::Tasks};
+use crate::{
+    Error,
+    clock::Clock,
+    db::{Db, Lane},
+    tasks::Tasks,
+};
 use futures::FutureExt;
 use model::{DAY, Job, JobLine, MINUTE, SECOND, Time};
 use proptest::prelude::*;
@@ -20,14 +25,14 @@ use tokio::{
 };
 
 /// Half of this is longer than the period of the quickest jobs: they stay with their node.
-const LONG: i64 = 3 * SECOND;
+const LONG: Duration = Duration::from_secs(3);
 /// Every job is given back after each run.
-const SHORT: i64 = 700_000;
+const SHORT: Duration = Duration::from_millis(700);
 
 /// Which node began a run, and when.
 type Seen = Arc<Mutex<Vec<(i64, Instant)>>>;
 
-fn leases(db: &Db, node: i64, lasts: i64) -> Leases {
+fn leases(db: &Db, node: i64, lasts: Duration) -> Leases {
     Leases { db: db.clone(), clock: Clock::system(), node, lasts }
 }
 
@@ -55,7 +60,7 @@ async fn row_written(leases: &Leases) -> (Option<Time>, Option<Time>) {
 }
 
 /// Two nodes for a while: each period has one run.
-async fn one_run_a_period(on: On, lasts: i64) {
+async fn one_run_a_period(on: On, lasts: Duration) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
     let seen = Seen::default();
@@ -95,7 +100,7 @@ async fn a_killed_node_is_followed_when_its_lease_is_over(on: On) {
     killed.abort();
     let died = Instant::now();
     while seen.lock().unwrap().iter().all(|(node, _)| *node == 1) {
-        assert!(died.elapsed() < Duration::from_micros(LONG as u64) + Duration::from_secs(2), "nobody follows");
+        assert!(died.elapsed() < LONG + Duration::from_secs(2), "nobody follows");
         sleep(Duration::from_millis(20)).await;
     }
     let after: Vec<i64> = seen.lock().unwrap().iter().filter(|(_, at)| *at > died).map(|(node, _)| *node).collect();
@@ -128,17 +133,49 @@ async fn what_fails_is_tried_again_after_growing_pauses_and_shown(on: On) {
     assert_eq!(now.failed.map(|(_, error)| error).as_deref(), Some("file: out of ink"));
     // How it goes is written when the lease is renewed.
     while line(&leases, Job::Tell).await.failures > 0 {
-        assert!(at[3].elapsed() < Duration::from_micros(LONG as u64));
+        assert!(at[3].elapsed() < LONG);
         sleep(Duration::from_millis(50)).await;
     }
     node.leave().await;
     assert!(!line(&leases, Job::Tell).await.held);
 }
 
+both!(a_job_of_a_newer_node_waits_for_it_and_holds_up_nothing, "multi_thread");
+async fn a_job_of_a_newer_node_waits_for_it_and_holds_up_nothing(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    // Two jobs that the older node does not know, due first: one by a name that only a newer program has.
+    let newer = leases(&db, 2, LONG);
+    newer.prepare(&[Job::Settle]).await.unwrap();
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    tx.sql("insert into jobs (name, due_at, failures) values ('erase.2', 0, 0)").run().await.unwrap();
+    tx.commit().await.unwrap();
+    let untouched = async |name: &'static str| {
+        let row = db.sql("select due_at, leased_by, last_started_at from jobs where name = $1").bind(name);
+        row.one::<(i64, Option<i64>, Option<i64>)>().await.unwrap() == (0, None, None)
+    };
+    let (seen, later) = (Seen::default(), Seen::default());
+    let older = Jobs::run(leases(&db, 1, LONG), vec![Job::Tell], noting(1, &seen, 0), &Tasks::surviving());
+    while seen.lock().unwrap().len() < 3 {
+        sleep(Duration::from_millis(20)).await;
+    }
+    assert!(
+        untouched("settle").await && untouched("erase.2").await,
+        "neither run nor marked, and nothing waits for them"
+    );
+    let newer = Jobs::run(newer, vec![Job::Tell, Job::Settle], noting(2, &later, 0), &Tasks::surviving());
+    while later.lock().unwrap().is_empty() {
+        sleep(Duration::from_millis(20)).await;
+    }
+    assert!(!untouched("settle").await && untouched("erase.2").await);
+    older.leave().await;
+    newer.leave().await;
+}
+
 #[test]
 fn pauses_grow_up_to_a_minute() {
-    assert_eq!((1..9).map(|failures| pause(failures) / SECOND).collect::<Vec<_>>(), [2, 4, 8, 16, 32, 60, 60, 60]);
-    assert!((0..100).all(|failures| pause(failures) <= MINUTE) && pause(i64::MAX) == MINUTE);
+    assert_eq!((1..9).map(|failures| pause(failures).as_secs()).collect::<Vec<_>>(), [2, 4, 8, 16, 32, 60, 60, 60]);
+    assert!((0..100).all(|failures| pause(failures).as_secs() <= 60) && pause(i64::MAX).as_secs() == 60);
 }
 
 both!(a_job_that_is_asked_for_runs_at_once, "multi_thread");
@@ -167,7 +204,7 @@ both!(an_idle_site_writes_a_row_when_a_lease_is_half_over, "multi_thread");
 async fn an_idle_site_writes_a_row_when_a_lease_is_half_over(on: On) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
-    let (seen, leases) = (Seen::default(), leases(&db, 1, 10 * SECOND));
+    let (seen, leases) = (Seen::default(), leases(&db, 1, Duration::from_secs(10)));
     let node = Jobs::run(leases.clone(), vec![Job::Tell], noting(1, &seen, 0), &Tasks::surviving());
     while seen.lock().unwrap().is_empty() {
         sleep(Duration::from_millis(10)).await;
@@ -217,7 +254,7 @@ proptest! {
             let place = Place::new(On::Sqlite);
             let clock = Clock::manual(Time(400 * DAY));
             let db = Db::at(&place).await;
-            let node = |node| Leases { db: db.clone(), clock: clock.clone(), node, lasts: 30 * SECOND };
+            let node = |node| Leases { db: db.clone(), clock: clock.clone(), node, lasts: Duration::from_secs(30) };
             node(0).prepare(&[Job::Erase]).await.unwrap();
             // By each node's own reckoning, until when it holds it.
             let mut held = HashMap::<i64, Time>::new();

@@ -4,7 +4,7 @@ use super::{
     record::{state_code, state_of},
     sequencer::{Answer, Batch, Click, Decided, Standing},
 };
-use crate::cluster::{Envelope, Kind, Shard};
+use crate::cluster::Shard;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use model::{Entry, Error, EventId, MemberId, Time};
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ pub(super) struct Sent {
     pub ticket: Ticket,
 }
 
-/// The version of the bytes of [`Sent`] and [`Publication`].
+/// The version of the bytes of [`Sent`] and [`Publication`]. Nothing else that is published begins with it.
 const VERSION: u8 = 1;
 
 impl Sent {
@@ -85,7 +85,8 @@ impl Publication {
     pub fn encode(&self) -> Bytes {
         let Publication { node, first, standing, batch, answers, revised } = self;
         let mut bytes = BytesMut::with_capacity(64 + batch.entries.len() * 64 + answers.len() * 48);
-        Envelope { kind: Kind::COMMITTED, version: VERSION, node: *node }.put(&mut bytes);
+        bytes.put_u8(VERSION);
+        bytes.put_u64(*node);
         bytes.put_u64(*first);
         let Standing { total, capacity, last_at, next_sequence, closed, cancelled, full } = *standing;
         bytes.put_u64(total);
@@ -129,8 +130,8 @@ impl Publication {
     /// `None` when it is something else, or another version wrote it.
     pub fn decode(mut bytes: Bytes) -> Option<Publication> {
         let bytes = &mut bytes;
-        let Envelope { kind: Kind::COMMITTED, version: VERSION, node } = Envelope::open(bytes)? else { return None };
-        bytes.advance(Envelope::LENGTH);
+        let node = Publication::publisher(bytes)?;
+        bytes.advance(1 + 8);
         let first = bytes.try_get_u64().ok()?;
         let (total, capacity) = (bytes.try_get_u64().ok()?, bytes.try_get_u64().ok()?);
         let (last_at, next_sequence) = (Time(bytes.try_get_i64().ok()?), bytes.try_get_u64().ok()?);
@@ -156,6 +157,14 @@ impl Publication {
         })?;
         let batch = Batch { entries, marks, ..Batch::default() };
         bytes.is_empty().then_some(Publication { node, first, standing, batch, answers, revised })
+    }
+
+    /// Who published these bytes, as far as they are a publication.
+    pub fn publisher(mut bytes: &[u8]) -> Option<u64> {
+        if bytes.try_get_u8().ok()? != VERSION {
+            return None;
+        }
+        bytes.try_get_u64().ok()
     }
 }
 
@@ -235,7 +244,7 @@ mod tests {
             let answers = answers.map(|answer| (Ticket { node, number: first }, answer)).to_vec();
             let sent = Publication { node, first, standing, batch, answers, revised };
             let bytes = sent.encode();
-            prop_assert_eq!(Envelope::open(&bytes).map(|envelope| envelope.node), Some(node));
+            prop_assert_eq!(Publication::publisher(&bytes), Some(node));
             prop_assert!(Publication::decode(bytes.slice(..bytes.len() - 1)).is_none());
             let mut read = Publication::decode(bytes).unwrap();
             for decided in &mut read.batch.entries {
@@ -247,12 +256,9 @@ mod tests {
         #[test]
         fn any_bytes_are_read_without_a_panic(mut bytes: Vec<u8>) {
             let _ = Sent::decode(&mut Bytes::from(bytes.clone()));
-            let mut published = BytesMut::new();
-            Envelope { kind: Kind::COMMITTED, version: VERSION, node: 1 }.put(&mut published);
-            published.extend_from_slice(&bytes);
-            let _ = Publication::decode(published.freeze());
             bytes.insert(0, VERSION);
-            let _ = Sent::decode(&mut Bytes::from(bytes));
+            let _ = Sent::decode(&mut Bytes::from(bytes.clone()));
+            let _ = Publication::decode(Bytes::from(bytes));
         }
     }
 }

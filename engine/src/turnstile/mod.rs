@@ -32,7 +32,7 @@ pub use store::{command, withdraw};
 use crate::{
     analytics::Refusals,
     clock::Clock,
-    cluster::{Bus, Clicks, Envelope, Nodes, Topic},
+    cluster::{Bus, Clicks, Nodes, Topic},
     db::Db,
     tasks::Tasks,
 };
@@ -61,8 +61,8 @@ pub trait Watcher: Send + Sync {
     /// Something was committed of an event that this node was not told: what it shows is to be read anew.
     fn missed(&self, event: EventId);
 
-    /// Another node published something of an event that is not the turnstile's; whether it was understood.
-    fn published(&self, event: EventId, envelope: Envelope, content: &[u8]) -> bool;
+    /// Something of an event was published that is not the turnstile's; whether it was understood.
+    fn published(&self, event: EventId, message: &[u8]) -> bool;
 }
 
 /// Orders clicks. Cheap to clone.

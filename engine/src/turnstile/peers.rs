@@ -12,9 +12,8 @@ use super::{
     store,
 };
 use crate::{
-    cluster::{Bus, Envelope, Heard, Kind, Shard, Subscriber, Topic},
+    cluster::{Bus, Heard, Shard, Subscriber, Topic},
     db::Db,
-    versions,
 };
 use bytes::Bytes;
 use model::EventId;
@@ -195,21 +194,15 @@ impl Peers {
     }
 
     fn heard(&self, event: EventId, message: &Bytes) {
-        let understood = match Envelope::open(message) {
-            // What this node published it knows.
-            Some(Envelope { node, .. }) if node == self.courier.node => return,
-            Some(Envelope { kind: Kind::COMMITTED, .. }) => match Publication::decode(message.clone()) {
-                Some(publication) => return self.committed(event, publication),
-                None => {
-                    versions::count_unknown("publication");
-                    false
-                }
-            },
-            Some(envelope) => self.watcher.published(event, envelope, &message[Envelope::LENGTH..]),
-            None => false,
-        };
+        // What this node published it knows.
+        if Publication::publisher(message) == Some(self.courier.node) {
+            return;
+        }
+        if let Some(publication) = Publication::decode(message.clone()) {
+            return self.committed(event, publication);
+        }
         // A node of another version published it: whatever it was, the database has it.
-        if !understood {
+        if !self.watcher.published(event, message) {
             self.missed(event);
         }
     }

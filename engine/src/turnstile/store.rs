@@ -5,7 +5,7 @@ use super::sequencer::{Batch, Command, Decided, Ledger, Passed, Place, Sequencer
 use crate::{
     cluster::{Shard, Stream},
     db::{Db, Engine, Held, Lane, Tx},
-    notices::{self, Cause},
+    outbox::{self, Trigger},
 };
 use model::{ClaimState, Entry, EntryState, EventId, Kind, MemberId, Moments, Time, claim};
 use rustc_hash::FxBuildHasher;
@@ -200,8 +200,8 @@ async fn write_changes(tx: &mut Tx, sequencer: &Sequencer, now: Time) -> Result<
     }
     pass(tx, event, passed).await?;
     for run in passed.chunk_by(|a, b| b.rank == a.rank + 1) {
-        let cause = Cause::Won { event, from: run[0].rank, to: run[run.len() - 1].rank };
-        notices::post(tx, &cause, now).await?;
+        let trigger = Trigger::Won { event, from: run[0].rank, to: run[run.len() - 1].rank };
+        outbox::write(tx, &trigger, now).await?;
     }
     // Who was taken out may have been given a place since the creator decided so.
     for (rank, _) in marks.iter().filter(|(_, state)| *state == EntryState::Disqualified) {

@@ -119,7 +119,7 @@ async fn of_several_nodes_one_runs_each_job_and_another_follows_it() {
         rows.all().await.unwrap()
     };
     // Those that run often are held. The first node was there alone.
-    let often = Job::ALL.iter().filter(|job| job.every() < model::MINUTE).count();
+    let often = Job::ALL.iter().filter(|job| job.every() < Duration::from_secs(60)).count();
     let of_one = async |site: &Site| {
         let held = holders(site).await;
         (held.len() == often && held.iter().all(|(_, node)| *node == held[0].1)).then(|| held[0].1)

@@ -5,8 +5,14 @@ use crate::{
     program::command,
     support::{Person, Site, client, config, config_in, request},
 };
-use engine::accounts::Actor;
-use engine::{Engine, accounts::Passwords, clock::Clock, pictures::PictureStore};
+
+use engine::{
+    Engine,
+    accounts::{Actor, Passwords},
+    clock::Clock,
+    pictures::PictureStore,
+    tasks::Tasks,
+};
 use model::Stage;
 use reqwest::multipart::Part;
 use server::config::{Config, Secret};

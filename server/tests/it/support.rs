@@ -8,6 +8,7 @@ use engine::{
     clock::Clock,
     db::Db,
     events::Pictures,
+    tasks::Tasks,
 };
 use model::{Category, Entry, EventDraft, EventId, HOUR, MemberId, Offer, Prize, PrizeKind, RequestId, Time};
 use reqwest::{Response, header};
@@ -94,7 +95,7 @@ impl Site {
     }
 
     pub async fn node_on(cluster: &Cluster, db: Db, clock: Clock) -> Site {
-        let engine = server::engine_on(&cluster.config(), db, clock).await.unwrap();
+        let engine = server::engine_on(&cluster.config(), db, clock, Tasks::surviving()).await.unwrap();
         Site::serve(engine, cluster.place.clone()).await
     }
 
