@@ -27,7 +27,7 @@ pub const VISIT: i64 = 30 * DAY;
 const FRESH: i64 = 30 * SECOND;
 /// How long a session that nobody used is still believed while it is being read anew.
 const BELIEVED: i64 = 5 * MINUTE;
-/// The most sessions read anew behind the back of clicks, per second.
+/// The most sessions read anew in the background, per second.
 const REFRESHES: u32 = 500;
 /// A session in use is prolonged when this much of it has passed.
 const PROLONG_AFTER: i64 = DAY;
@@ -208,7 +208,7 @@ impl Sessions {
         Ok(loaded)
     }
 
-    /// Reads a session anew behind the back of whoever asked: no click waits for the database because of it.
+    /// Reads a session anew in the background: no click waits for the database because of it.
     fn refresh(&self, hash: [u8; 32], old: &Session, now: Time) {
         // Others who ask meanwhile are content with this one.
         self.known.insert(hash, Some(Arc::new(Session { read_at: now, ..old.clone() })));

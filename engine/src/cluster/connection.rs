@@ -202,7 +202,7 @@ async fn in_time<T>(connecting: impl Future<Output = RedisResult<T>>) -> RedisRe
 mod tests {
     use super::*;
     use crate::cluster::{
-        Bus, Heard, Topic,
+        Bus, Received, Topic,
         testing::{self, Server},
     };
     use std::{net::TcpListener, time::Instant};
@@ -337,13 +337,13 @@ mod tests {
         .await;
         let bus = Bus::redis(redis.clone(), &Tasks::surviving());
         let mut subscriber = bus.subscriber();
-        subscriber.listen(Topic::Invalidation);
-        assert_eq!(testing::soon(subscriber.next()).await, Heard::Gap(Topic::Invalidation));
+        subscriber.subscribe(Topic::Invalidation);
+        assert_eq!(testing::soon(subscriber.next()).await, Received::Gap(Topic::Invalidation));
         master.kill();
         testing::until("the replica is the master", async || port().await == replica.port()).await;
         // Whoever listens follows too.
-        assert_eq!(testing::soon(subscriber.next()).await, Heard::Gap(Topic::Invalidation));
+        assert_eq!(testing::soon(subscriber.next()).await, Received::Gap(Topic::Invalidation));
         bus.publish(Topic::Invalidation, "again".into()).await.unwrap();
-        assert_eq!(testing::soon(subscriber.next()).await, Heard::Message(Topic::Invalidation, "again".into()));
+        assert_eq!(testing::soon(subscriber.next()).await, Received::Message(Topic::Invalidation, "again".into()));
     }
 }

@@ -3,7 +3,7 @@
 //! Only what is remembered for a while is told of; a node that misses it reads anew when that while is over.
 
 use super::{
-    bus::{Bus, Heard, Subscriber},
+    bus::{Bus, Received, Subscriber},
     envelope::{Envelope, Kind},
     keys::Topic,
 };
@@ -64,7 +64,7 @@ impl Invalidation {
     /// Receives what others publish from now on.
     pub fn subscribe(&self) -> Invalidated {
         let subscriber = self.bus.subscriber();
-        subscriber.listen(Topic::Invalidation);
+        subscriber.subscribe(Topic::Invalidation);
         Invalidated { subscriber, node: self.node }
     }
 }
@@ -79,7 +79,7 @@ impl Invalidated {
     /// What comes next. What cannot be read comes from a node of another version, and may be anything.
     pub async fn next(&mut self) -> Stale {
         loop {
-            let Heard::Message(_, message) = self.subscriber.next().await else { return Stale::Anything };
+            let Received::Message(_, message) = self.subscriber.next().await else { return Stale::Anything };
             let known = match Envelope::open(&message) {
                 Some((envelope, _)) if envelope.node == self.node => continue,
                 Some((Envelope { kind: Kind::INVALIDATED, version: VERSION, .. }, content)) => {

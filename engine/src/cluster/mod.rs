@@ -19,7 +19,7 @@ mod startup;
 pub(crate) mod testing;
 
 pub use address::RedisUrl;
-pub use bus::{Bus, Heard, Hub, Subscriber};
+pub use bus::{Bus, Hub, Received, Subscriber};
 pub use clicks::{Clicks, Found, NotAPosition, OfStream, Position, Reader, Refused};
 pub use connection::Redis;
 pub use envelope::{Envelope, Kind};

@@ -128,7 +128,7 @@ fn read<T: DeserializeOwned>(content: &[u8]) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::{Heard, testing};
+    use crate::cluster::{Received, testing};
     use model::{Time, live::Said};
     use std::sync::Mutex;
     use uuid::Uuid;
@@ -162,12 +162,12 @@ mod tests {
         let feed = Feed(Arc::new(Shared { observers: vec![here.clone()], others: Some((1, bus.clone())) }));
         let elsewhere = Feed::new(vec![there.clone()], None);
         let mut arriving = bus.subscriber();
-        arriving.listen(Topic::Event(EVENT));
+        arriving.subscribe(Topic::Event(EVENT));
         feed.said(EVENT, &[line(1), line(2)]);
         feed.hidden(EVENT, 7);
         assert_eq!(*here.0.lock().unwrap(), ["said 3", "hidden 7"], "at once");
         while there.0.lock().unwrap().len() < 2 {
-            if let Heard::Message(_, message) = testing::soon(arriving.next()).await {
+            if let Received::Message(_, message) = testing::soon(arriving.next()).await {
                 assert!(feed.published(EVENT, &message) && elsewhere.published(EVENT, &message));
             }
         }

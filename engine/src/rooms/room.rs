@@ -172,7 +172,7 @@ pub struct Room {
     working: Mutex<Working>,
     published: watch::Sender<Published>,
     pub(super) subscribers: Arc<Subscribers>,
-    /// In a cluster: what other nodes commit is heard.
+    /// In a cluster: what other nodes commit is followed as long as this is kept.
     _listening: Option<Arc<Listening>>,
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 /// Subscribers served before other tasks get a turn: a fraction of a millisecond.
 const GROUP: usize = 64;
 
-/// Somebody who can be handed frames without being waited for.
+/// What can be handed frames without being waited for.
 pub trait Reader: Send + Sync {
     /// Takes all of `frames`, or none of them.
     fn give(&self, frames: &[Bytes]) -> bool;

@@ -12,7 +12,7 @@ use super::{
     store,
 };
 use crate::{
-    cluster::{Bus, Heard, Shard, Subscriber, Topic},
+    cluster::{Bus, Received, Shard, Subscriber, Topic},
     db::Db,
 };
 use bytes::Bytes;
@@ -116,7 +116,7 @@ impl Ears {
             let needed = listening.upgrade();
             match &needed {
                 Some(listening) => listening.heard().retain(|kept| kept.at.elapsed() < READ_WITHIN),
-                None => subscriber.ignore(Topic::Event(*event)),
+                None => subscriber.unsubscribe(Topic::Event(*event)),
             }
             needed.is_some()
         });
@@ -138,7 +138,7 @@ impl Peers {
     /// Hears until nobody needs the turnstile any more.
     pub async fn run(self, bus: Bus, mut wishes: mpsc::UnboundedReceiver<EventId>) {
         let mut subscriber = bus.subscriber();
-        (0..SHARDS).for_each(|shard| subscriber.listen(Topic::Shard(Shard(shard))));
+        (0..SHARDS).for_each(|shard| subscriber.subscribe(Topic::Shard(Shard(shard))));
         let mut tidy = tokio::time::interval(TIDY_EVERY);
         loop {
             let heard = tokio::select! {
@@ -146,7 +146,7 @@ impl Peers {
                 wish = wishes.recv() => match wish {
                     // Somebody may have wanted it again meanwhile: listening twice is listening.
                     Some(event) => {
-                        subscriber.listen(Topic::Event(event));
+                        subscriber.subscribe(Topic::Event(event));
                         continue;
                     }
                     None => return,
@@ -160,8 +160,8 @@ impl Peers {
                 return;
             }
             match heard {
-                Heard::Message(Topic::Event(event), message) => self.heard(event, &message),
-                Heard::Gap(Topic::Event(event)) => {
+                Received::Message(Topic::Event(event), message) => self.heard(event, &message),
+                Received::Gap(Topic::Event(event)) => {
                     // The first is the beginning.
                     if let Some(listening) = self.ears.get(event)
                         && listening.live.send_replace(true)
@@ -169,14 +169,14 @@ impl Peers {
                         self.missed(event);
                     }
                 }
-                Heard::Message(Topic::Shard(shard), message) => {
+                Received::Message(Topic::Shard(shard), message) => {
                     if let Ok(news) = serde_json::from_slice(&message) {
                         self.news(shard, news).await;
                     }
                 }
                 // Commands are looked for every now and then, and shards at every beat.
-                Heard::Gap(Topic::Shard(_)) => self.election.look.notify_one(),
-                Heard::Message(Topic::Invalidation, _) | Heard::Gap(Topic::Invalidation) => {}
+                Received::Gap(Topic::Shard(_)) => self.election.look.notify_one(),
+                Received::Message(Topic::Invalidation, _) | Received::Gap(Topic::Invalidation) => {}
             }
         }
     }
