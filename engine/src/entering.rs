@@ -51,8 +51,8 @@ impl Entering {
 
     /// Whether a click may bring a code: where one is asked for, and could still lead to an entry, wrong ones are counted.
     async fn may_guess(&self, member: MemberId, event: EventId, stamped_at: Time) -> Result<(), Error> {
-        let gate = self.turnstile.gate(event).await?;
-        if gate.terms.entry_code.is_some() && gate.ledger.certain(member).is_none() {
+        let handle = self.turnstile.event(event).await?;
+        if handle.rules.entry_code.is_some() && handle.ledger.certain(member).is_none() {
             self.limits.codes(member, event).allowed(stamped_at).await?;
         }
         Ok(())

@@ -23,6 +23,7 @@ pub mod limits;
 pub mod naming;
 pub mod notices;
 pub mod outbox;
+mod outcomes;
 pub mod pages;
 pub mod pictures;
 pub mod rooms;
@@ -32,9 +33,10 @@ pub mod turnstile;
 mod versions;
 
 pub use error::Error;
+pub use outcomes::check;
 
 use accounts::{Accounts, Passwords};
-use analytics::{Analytics, Refusals};
+use analytics::Analytics;
 use chat::Chat;
 use clock::Clock;
 use cluster::{Bus, ClockOffset, Invalidation, Nodes, Presence, Redis};
@@ -54,7 +56,7 @@ use rooms::{Registry, Rooms};
 use std::{path::Path, sync::Arc};
 use tasks::Tasks;
 use tokio::sync::{Mutex, mpsc};
-use turnstile::Turnstile;
+use turnstile::{Refusals, Turnstile};
 
 /// States of rooms that may wait to be announced; beyond, one is left out.
 const ANNOUNCEMENTS: usize = 256;
@@ -139,8 +141,11 @@ impl Engine {
         let feed = Feed::new(vec![Arc::new(registry.clone())], nodes.as_ref());
         let (refusals, watcher) = (Refusals::default(), Arc::new(feed.clone()));
         let turnstile = match &nodes {
-            None => Turnstile::start(db.clone(), clock.clone(), watcher, refusals.clone(), &tasks),
-            Some(nodes) => Turnstile::join(db.clone(), clock.clone(), watcher, refusals.clone(), nodes, &tasks),
+            None => Turnstile::start(db.clone(), clock.clone(), watcher, outcomes::of, refusals.clone(), &tasks),
+            Some(nodes) => {
+                let (db, clock, refusals) = (db.clone(), clock.clone(), refusals.clone());
+                Turnstile::join(db, clock, watcher, outcomes::of, refusals, nodes, &tasks)
+            }
         };
         let invalidation = Invalidation::new(bus.clone());
         let accounts = Accounts::new(db.clone(), clock.clone(), limits.clone(), passwords, invalidation.clone());

@@ -173,7 +173,7 @@ pub async fn migrate_data(config: &Config) -> Result<(), Failure> {
 }
 
 async fn report(db: &Db) -> Result<(), Failure> {
-    let (events, violations) = engine::turnstile::check(db).await?;
+    let (events, violations) = engine::check(db).await?;
     for violation in &violations {
         println!("{violation}");
     }

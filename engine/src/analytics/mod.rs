@@ -1,21 +1,18 @@
 //! What happened at an event over time: counted in memory, written once a second, read for its creator.
 //!
-//! A refused click adds one to a counter that its gate already holds: no lock, no query, no allocation. A crash loses the
-//! counts of its last second; nothing is decided by them.
+//! Refused clicks are counted by the turnstile ([`Refusals`]). A crash loses the counts of its last second; nothing is decided
+//! by them.
 
 use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
     db::{Db, Engine, Lane},
+    turnstile::Refusals,
 };
 use model::{Curves, EventId, MemberId, Points, Reason, SECOND, Time};
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
     time::Duration,
 };
 
@@ -25,50 +22,6 @@ const EVERY: Duration = Duration::from_secs(1);
 const POINTS: i64 = 120;
 /// The most rows read for a curve.
 const MAX_ROWS: i64 = 5_000;
-
-/// Refusals of one event since it came into memory.
-pub struct Refused {
-    event: EventId,
-    by_reason: [AtomicU64; Reason::ALL.len()],
-}
-
-impl Refused {
-    /// One click was refused.
-    pub fn count(&self, error: &model::Error) {
-        if let Some(reason) = Reason::of(error) {
-            self.by_reason[reason as usize].fetch_add(1, Ordering::Relaxed);
-        }
-    }
-}
-
-/// Every event's refusals. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Refusals(Arc<Mutex<Vec<Arc<Refused>>>>);
-
-impl Refusals {
-    /// A counter for an event that came into memory.
-    pub fn begin(&self, event: EventId) -> Arc<Refused> {
-        let refused = Arc::new(Refused { event, by_reason: Default::default() });
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(refused.clone());
-        refused
-    }
-
-    /// What was counted since the last call, and forgets events that left memory.
-    fn take(&self) -> Vec<(EventId, Reason, u64)> {
-        let mut counted = Vec::new();
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|refused| {
-            let left_memory = Arc::strong_count(refused) == 1;
-            for (reason, count) in Reason::ALL.into_iter().zip(&refused.by_reason) {
-                match count.swap(0, Ordering::Relaxed) {
-                    0 => {}
-                    count => counted.push((refused.event, reason, count)),
-                }
-            }
-            !left_memory
-        });
-        counted
-    }
-}
 
 /// Writes and reads the curves. Cheap to clone.
 #[derive(Clone)]

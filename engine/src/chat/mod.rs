@@ -53,11 +53,11 @@ impl Chat {
     /// [`model::Error::NotFound`] unless the event is published; a visitor, a member who is suspended or muted, and whoever
     /// says too much are refused; the site may be busy, the database may fail.
     pub async fn say(&self, actor: &Actor, event: EventId, request: RequestId, text: &str) -> Result<(), Error> {
-        let gate = self.turnstile.gate(event).await?;
-        if gate.terms.moments.published_at.is_none() {
+        let handle = self.turnstile.event(event).await?;
+        if handle.rules.moments.published_at.is_none() {
             return Err(model::Error::NotFound.into());
         }
-        let creator = actor.member() == Some(gate.terms.creator);
+        let creator = actor.member() == Some(handle.rules.creator);
         let by = actor.active()?;
         let text = text::chat(text).map_err(|error| {
             let mut errors = model::FormErrors::default();

@@ -20,7 +20,7 @@ pub(crate) mod testing;
 
 pub use address::RedisUrl;
 pub use bus::{Bus, Hub, Received, Subscriber};
-pub use clicks::{Clicks, Found, NotAPosition, OfStream, Position, Reader, Refused};
+pub use clicks::{AppendError, Clicks, NotAPosition, OfStream, Position, ReadClicks, Reader};
 pub use connection::Redis;
 pub use envelope::{Envelope, Kind};
 pub use invalidation::{Invalidated, Invalidation, Stale};

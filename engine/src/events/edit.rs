@@ -313,7 +313,7 @@ impl Events {
         if phase == Phase::Opened && !outbox::is_waiting(&mut tx, &Trigger::Changed { event }).await? {
             outbox::write(&mut tx, &Trigger::Changed { event }, now).await?;
         }
-        turnstile::command(&mut tx, event, &Command::Revise, now).await?;
+        turnstile::write_command(&mut tx, event, &Command::Revise, now).await?;
         tx.commit().await?;
         self.turnstile.wake(event).await;
         Ok(())
@@ -376,7 +376,7 @@ impl Events {
             };
         }
         withdraw_claims(&mut tx, held).await?;
-        turnstile::command(&mut tx, event, &Command::Cancel, now).await?;
+        turnstile::write_command(&mut tx, event, &Command::Cancel, now).await?;
         outbox::write(&mut tx, &Trigger::Cancelled { event, reason: reason.unwrap_or_default() }, now).await?;
         tx.commit().await?;
         self.turnstile.wake(event).await;

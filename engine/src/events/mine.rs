@@ -13,6 +13,7 @@ struct EntryRow {
     entered_at: Time,
     rank: i64,
     state: EntryState,
+    quantity: i64,
     opens_at: Time,
     claim_state: Option<ClaimState>,
     due_at: Option<Time>,
@@ -39,7 +40,7 @@ impl Events {
         let rows: Vec<EntryRow> = self
             .db
             .sql(
-                "select me.event_id, me.entered_at, me.rank, e.state, ev.opens_at, c.state as claim_state, c.due_at
+                "select me.event_id, me.entered_at, me.rank, e.state, e.quantity, ev.opens_at, c.state as claim_state, c.due_at
                  from member_entries me join entries e on e.event_id = me.event_id and e.rank = me.rank
                  join events ev on ev.id = me.event_id
                  left join claims c on c.event_id = me.event_id and c.rank = me.rank
@@ -81,6 +82,7 @@ impl Events {
                 entered_at: row.entered_at,
                 since_open_us: row.entered_at.since(row.opens_at),
                 state: row.state,
+                quantity: row.quantity as u32,
             };
             let event = cards.get(&row.event_id)?.clone();
             // Not written down yet, or called off before; the deadline is the same.

@@ -7,7 +7,7 @@
 
 use crate::{
     cluster::{Bus, Envelope, Kind, Nodes, Topic},
-    turnstile::{Batch, Standing, Terms, Watcher},
+    turnstile::{Batch, EventRules, LedgerState, Watcher},
     versions,
 };
 use model::{EventId, live::ChatLine};
@@ -25,9 +25,9 @@ const RETRY_AFTER: [Duration; 4] =
 #[derive(Clone, Copy)]
 pub enum Update<'u> {
     /// A batch of clicks, and where the event stands after it.
-    Committed(&'u Batch, Standing),
-    /// The event goes by new terms.
-    Revised(&'u Terms, Standing),
+    Committed(&'u Batch, LedgerState),
+    /// The event goes by new rules.
+    Revised(&'u EventRules, LedgerState),
     /// Something that this node was not told: what it shows is to be read anew.
     Missed,
     /// New lines of chat.
@@ -92,12 +92,12 @@ impl Feed {
 }
 
 impl Watcher for Feed {
-    fn committed(&self, event: EventId, batch: &Batch, standing: Standing) {
-        self.hand_out(event, Update::Committed(batch, standing));
+    fn committed(&self, event: EventId, batch: &Batch, state: LedgerState) {
+        self.hand_out(event, Update::Committed(batch, state));
     }
 
-    fn revised(&self, terms: &Terms, standing: Standing) {
-        self.hand_out(terms.event, Update::Revised(terms, standing));
+    fn revised(&self, rules: &EventRules, state: LedgerState) {
+        self.hand_out(rules.event, Update::Revised(rules, state));
     }
 
     fn missed(&self, event: EventId) {

@@ -41,7 +41,7 @@ pub(crate) struct Work {
 impl Work {
     async fn run(&self, job: Job) -> Result<(), Error> {
         match job {
-            Job::Follow => self.giveaways.follow_behind().await,
+            Job::Follow => self.giveaways.project_lagging().await,
             Job::Expire => self.giveaways.expire().await,
             Job::Remind => self.giveaways.remind().await,
             Job::Tell => self.notices.deliver().await,

@@ -40,12 +40,12 @@ impl Rooms {
         {
             return Ok(room);
         }
-        let gate = self.turnstile.gate(event).await?;
-        if gate.terms.moments.published_at.is_none() {
+        let handle = self.turnstile.event(event).await?;
+        if handle.rules.moments.published_at.is_none() {
             return Err(model::Error::NotFound.into());
         }
         // Registered before reading, so that no batch committed meanwhile is missed.
-        let room = self.registry.open(&gate.terms, gate.listening.clone());
+        let room = self.registry.open(&handle.rules, handle.subscription.clone());
         let loading = room.begin_loading().await;
         if !room.is_live() {
             self.load(&loading).await?;
@@ -75,14 +75,14 @@ impl Rooms {
     async fn load(&self, loading: &Loading<'_>) -> Result<(), Error> {
         let room = loading.room();
         let event = room.event;
-        let gate = self.turnstile.gate(event).await?;
-        let standing = gate.ledger.standing();
-        // A room that is read once more may have missed other terms, too.
-        if gate.terms.revisions > room.revisions() {
-            room.revised(&gate.terms, standing);
+        let handle = self.turnstile.event(event).await?;
+        let state = handle.ledger.state();
+        // A room that is read once more may have missed other rules, too.
+        if handle.rules.revisions > room.revisions() {
+            room.revised(&handle.rules, state);
         }
-        let total = standing.total;
-        let opens_at = gate.terms.moments.opens_at;
+        let total = state.total;
+        let opens_at = handle.rules.moments.opens_at;
         let (top, recent) = self.events.ends(event, opens_at, total, TOP.min(total), RECENT as u64).await?;
         let pulse = self.analytics.counts(event, total, opens_at, SECOND, PULSE).await?;
         let pulse = pulse.into_iter().map(|count| count as u32).collect();
@@ -91,7 +91,7 @@ impl Rooms {
             Some(shown) => shown,
             None => self.chat.lines(event, None).await?.last().map_or(0, |line| line.number),
         };
-        let first = loading.load(standing, Contents { top, recent, pulse, chat_last });
+        let first = loading.load(state, Contents { top, recent, pulse, chat_last });
         if first {
             let fan_out = room.fan_out();
             self.tasks.restarting("room fan-out", move || fan_out.clone().run());

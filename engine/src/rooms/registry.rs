@@ -5,7 +5,7 @@ use crate::{
     clock::Clock,
     cluster::{Presence, REFRESH_EVERY},
     feed::{Observer, Update},
-    turnstile::{Listening, Terms},
+    turnstile::{EventRules, Subscription},
 };
 use model::{EventId, EventState};
 use std::{
@@ -69,10 +69,10 @@ impl Registry {
     }
 
     /// The room of an event, opened when it is not; then it is still to be loaded.
-    pub fn open(&self, terms: &Terms, listening: Option<Arc<Listening>>) -> Arc<Room> {
+    pub fn open(&self, rules: &EventRules, subscription: Option<Arc<Subscription>>) -> Arc<Room> {
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Room::new(terms.clone(), listening, self.among_nodes));
-        rooms.entry(terms.event).or_insert_with(new).clone()
+        let new = || Arc::new(Room::new(rules.clone(), subscription, self.among_nodes));
+        rooms.entry(rules.event).or_insert_with(new).clone()
     }
 
     /// Events whose rooms are open.
@@ -150,13 +150,13 @@ impl Observer for Registry {
     fn update(&self, event: EventId, update: Update<'_>) {
         let Some(room) = self.get(event) else { return };
         match update {
-            Update::Committed(batch, standing) => {
-                if room.committed(batch, standing) {
+            Update::Committed(batch, state) => {
+                if room.committed(batch, state) {
                     self.woken.rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);
                     self.woken.wake.notify_one();
                 }
             }
-            Update::Revised(terms, standing) => room.revised(terms, standing),
+            Update::Revised(rules, state) => room.revised(rules, state),
             Update::Missed => self.missed(event),
             Update::Said(lines) => room.said(lines),
             Update::Hidden(number) => room.hide(number),

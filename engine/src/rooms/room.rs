@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     cluster::Everywhere,
-    turnstile::{Batch, Listening, Standing, Terms},
+    turnstile::{Batch, EventRules, LedgerState, Subscription},
 };
 use bytes::Bytes;
 use model::{
@@ -98,8 +98,8 @@ enum Telling {
     Change,
     /// By a snapshot, since what they lack is not known.
     Snapshot,
-    /// By a snapshot with the new terms, which no change carries.
-    NewTerms,
+    /// By a snapshot with the new rules, which no change carries.
+    NewRules,
 }
 
 /// What the next version is built from, beside what stays true.
@@ -118,7 +118,7 @@ struct Pending {
 /// What a tick compares and builds from.
 struct Working {
     phase: Phase,
-    terms: Terms,
+    rules: EventRules,
     /// Where the event stands.
     total: u64,
     capacity: u64,
@@ -173,7 +173,7 @@ pub struct Room {
     published: watch::Sender<Published>,
     pub(super) subscribers: Arc<Subscribers>,
     /// In a cluster: what other nodes commit is followed as long as this is kept.
-    _listening: Option<Arc<Listening>>,
+    _subscription: Option<Arc<Subscription>>,
 }
 
 /// Someone's stay in a room; ends when dropped.
@@ -209,27 +209,27 @@ impl Loading<'_> {
     }
 
     /// What the database holds; what was committed meanwhile is already waiting. Whether the room is live for the first time.
-    pub fn load(&self, standing: Standing, contents: Contents) -> bool {
-        self.room.load(standing, contents)
+    pub fn load(&self, ledger: LedgerState, contents: Contents) -> bool {
+        self.room.load(ledger, contents)
     }
 }
 
 impl Room {
-    pub(super) fn new(terms: Terms, listening: Option<Arc<Listening>>, among_nodes: bool) -> Room {
+    pub(super) fn new(rules: EventRules, subscription: Option<Arc<Subscription>>, among_nodes: bool) -> Room {
         let state = Snapshot {
-            event: terms.event,
+            event: rules.event,
             version: 0,
             state: EventState::Scheduled,
             total: 0,
             present: 0,
-            capacity: terms.capacity,
-            opens_at: terms.moments.opens_at,
-            closes_at: terms.moments.closes_at,
+            capacity: rules.capacity,
+            opens_at: rules.moments.opens_at,
+            closes_at: rules.moments.closes_at,
             top: Vec::new(),
             recent: Vec::new(),
             pulse: Vec::new(),
             hidden: Vec::new(),
-            revised: terms.revisions,
+            revised: rules.revisions,
         };
         let published = Published {
             version: 0,
@@ -239,19 +239,19 @@ impl Room {
             chat_last: 0,
             chat: VecDeque::new(),
         };
-        let event = terms.event;
+        let event = rules.event;
         let working = Working {
             phase: Phase::Opening,
             total: 0,
-            capacity: terms.capacity,
-            cancelled: terms.moments.cancelled_at.is_some(),
+            capacity: rules.capacity,
+            cancelled: rules.moments.cancelled_at.is_some(),
             pulse: [0; PULSE],
             people: People::new(among_nodes),
             pending: Pending::default(),
             lines: BTreeMap::new(),
             lines_waited: 0,
             idle_ticks: 0,
-            terms,
+            rules,
         };
         Room {
             event,
@@ -259,7 +259,7 @@ impl Room {
             working: Mutex::new(working),
             published: watch::channel(published).0,
             subscribers: Arc::default(),
-            _listening: listening,
+            _subscription: subscription,
         }
     }
 
@@ -272,11 +272,11 @@ impl Room {
         Loading { room: self, _turn: self.loading.lock().await }
     }
 
-    fn load(&self, standing: Standing, contents: Contents) -> bool {
+    fn load(&self, ledger: LedgerState, contents: Contents) -> bool {
         let Contents { top, recent, pulse, chat_last } = contents;
-        let total = standing.total;
+        let total = ledger.total;
         let mut working = self.working();
-        working.cancelled |= standing.cancelled;
+        working.cancelled |= ledger.cancelled;
         let first = working.phase == Phase::Opening;
         match working.phase {
             Phase::Live(_) => return false,
@@ -284,9 +284,9 @@ impl Room {
             Phase::Rereading => working.pending.telling = working.pending.telling.max(Telling::Snapshot),
         }
         working.phase = Phase::Live(Pace::Busy);
-        // Terms that came meanwhile are newer than what was read.
-        if working.pending.telling != Telling::NewTerms {
-            working.capacity = standing.capacity;
+        // EventRules that came meanwhile are newer than what was read.
+        if working.pending.telling != Telling::NewRules {
+            working.capacity = ledger.capacity;
         }
         let capacity = working.capacity;
         working.pending.rows.retain(|row| row.rank > total);
@@ -387,11 +387,11 @@ impl Room {
     }
 
     /// A batch became durable; whether nothing had happened here for a while, and what did is to be told at once.
-    pub(super) fn committed(&self, batch: &Batch, standing: Standing) -> bool {
+    pub(super) fn committed(&self, batch: &Batch, ledger: LedgerState) -> bool {
         let mut working = self.working();
-        working.total = standing.total;
-        working.capacity = standing.capacity;
-        working.cancelled |= standing.cancelled;
+        working.total = ledger.total;
+        working.capacity = ledger.capacity;
+        working.cancelled |= ledger.cancelled;
         // Until the database was read it is not known how many there were before.
         if working.is_live() {
             batch.entries.iter().for_each(|decided| working.beat(decided.entry.since_open_us));
@@ -422,14 +422,14 @@ impl Room {
 
     /// How often the event was changed, as far as the room knows.
     pub(super) fn revisions(&self) -> u64 {
-        self.working().terms.revisions
+        self.working().rules.revisions
     }
 
-    /// The event goes by new terms.
-    pub(super) fn revised(&self, terms: &Terms, standing: Standing) {
+    /// The event goes by new rules.
+    pub(super) fn revised(&self, rules: &EventRules, ledger: LedgerState) {
         let mut working = self.working();
-        (working.terms, working.capacity) = (terms.clone(), standing.capacity);
-        working.pending.telling = Telling::NewTerms;
+        (working.rules, working.capacity) = (rules.clone(), ledger.capacity);
+        working.pending.telling = Telling::NewRules;
     }
 
     /// New lines of chat became durable.
@@ -480,8 +480,8 @@ impl Room {
             return Vec::new();
         }
         let old = self.published.borrow().state.clone();
-        let moments = working.terms.moments;
-        let (total, capacity, revisions) = (working.total, working.capacity, working.terms.revisions);
+        let moments = working.rules.moments;
+        let (total, capacity, revisions) = (working.total, working.capacity, working.rules.revisions);
         let state = if working.cancelled { EventState::Cancelled } else { moments.state(now, total, capacity) };
         let Pending { rows, marks, beats, mut renamed, hidden, mut telling } = std::mem::take(&mut working.pending);
         // Of those whom the room shows: the others are only on the board's pages.
@@ -520,7 +520,7 @@ impl Room {
             let mut state = Snapshot::clone(&published.state);
             let fits = state.apply(change);
             debug_assert!(fits);
-            if telling == Telling::NewTerms {
+            if telling == Telling::NewRules {
                 (state.opens_at, state.closes_at, state.capacity) = (moments.opens_at, moments.closes_at, capacity);
                 state.revised = revisions;
             }
@@ -571,7 +571,7 @@ pub(super) mod tests {
             cancelled_at: None,
             settled_at: None,
         };
-        let terms = Terms {
+        let rules = EventRules {
             event: EventId(uuid::Uuid::nil()),
             creator: MemberId(uuid::Uuid::nil()),
             kind: Kind::Giveaway,
@@ -581,12 +581,12 @@ pub(super) mod tests {
             revisions: 0,
         };
         let rooms = Registry::default();
-        let room = rooms.open(&terms, None);
+        let room = rooms.open(&rules, None);
         (rooms, room)
     }
 
-    pub fn standing(total: u64) -> Standing {
-        Standing {
+    pub fn standing(total: u64) -> LedgerState {
+        LedgerState {
             total,
             capacity: 2,
             last_at: Time(0),
@@ -601,7 +601,7 @@ pub(super) mod tests {
         Contents { top: vec![], recent: vec![], pulse: vec![], chat_last: 0 }
     }
 
-    pub fn load(room: &Room, standing: Standing, contents: Contents) {
+    pub fn load(room: &Room, standing: LedgerState, contents: Contents) {
         let loading = Loading { room, _turn: room.loading.try_lock().unwrap() };
         loading.begin_anew();
         loading.load(standing, contents);
@@ -616,6 +616,7 @@ pub(super) mod tests {
                 entered_at: Time(1000 + rank as i64),
                 since_open_us: rank as i64,
                 state: EntryState::Won,
+                quantity: 1,
             },
             salt: [0; 16],
         });
@@ -676,7 +677,7 @@ pub(super) mod tests {
     #[test]
     fn a_room_that_is_opened_again_knows_that_its_event_was_cancelled() {
         let (_, room) = room();
-        load(&room, Standing { cancelled: true, ..standing(0) }, nothing());
+        load(&room, LedgerState { cancelled: true, ..standing(0) }, nothing());
         room.tick(Time(0));
         assert_eq!(room.published().state.state, EventState::Cancelled);
     }

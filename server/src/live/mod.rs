@@ -386,8 +386,8 @@ impl Live {
         let ToServer::Enter { event, .. } = message else {
             return Err(End::Close(POLICY, "too many frames"));
         };
-        let gate = self.state.engine.turnstile.gate(event).await;
-        if gate.is_ok_and(|gate| read_at >= gate.terms.moments.opens_at) {
+        let handle = self.state.engine.turnstile.event(event).await;
+        if handle.is_ok_and(|handle| read_at >= handle.rules.moments.opens_at) {
             return self.begin(message, read_at).await;
         }
         let error = Error::TooMany { retry_after: 1 };

@@ -78,7 +78,7 @@ async fn a_folder_is_carried_over_to_postgresql_and_served_from_there() {
             let now = engine.clock.now();
             engine.turnstile.enter(scene.event, person.member, "수달".into(), now, None).await.unwrap();
         }
-        assert_eq!(engine::turnstile::check(&engine.db).await.unwrap(), (1, vec![]));
+        assert_eq!(engine::check(&engine.db).await.unwrap(), (1, vec![]));
     });
 }
 

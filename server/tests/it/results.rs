@@ -78,7 +78,7 @@ impl Party {
     }
 
     async fn sound(&self) {
-        let (_, violations) = engine::turnstile::check(&self.site.engine.db).await.unwrap();
+        let (_, violations) = engine::check(&self.site.engine.db).await.unwrap();
         assert_eq!(violations, []);
     }
 }
