@@ -7,7 +7,7 @@ use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    db::{Db, Engine, Lane},
+    db::{Db, Dialect, Lane},
     turnstile::Refusals,
 };
 use model::{Curves, EventId, MemberId, Points, Reason, SECOND, Time};
@@ -145,8 +145,8 @@ impl Analytics {
 
     /// When ranks entered, as far as there are such.
     async fn times(&self, event: EventId, ranks: Vec<i64>) -> Result<HashMap<i64, Time>, Error> {
-        let times = match self.db.engine() {
-            Engine::Sqlite => {
+        let times = match self.db.dialect() {
+            Dialect::Sqlite => {
                 let ranks = ranks.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
                 self.db
                     .sql(
@@ -156,7 +156,7 @@ impl Analytics {
                     .bind(event)
                     .bind(format!("[{ranks}]"))
             }
-            Engine::Postgres => self
+            Dialect::Postgres => self
                 .db
                 .sql("select rank, entered_at from entries where event_id = $1 and rank = any($2::bigint[])")
                 .bind(event)

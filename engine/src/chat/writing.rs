@@ -3,7 +3,7 @@
 
 use crate::{
     clock::Clock,
-    db::{Db, Engine, HeldChat, Lane, Tx},
+    db::{Db, Dialect, HeldChat, Lane, Tx},
     feed::Feed,
 };
 use model::{
@@ -162,8 +162,8 @@ async fn insert(
     lines: &[(&Line, Time)],
 ) -> Result<HashMap<RequestId, i64>, sqlx::Error> {
     debug_assert!(lines.iter().all(|(line, _)| held.iter().any(|held| held.event() == line.event)));
-    let insert = match tx.engine() {
-        Engine::Sqlite => {
+    let insert = match tx.dialect() {
+        Dialect::Sqlite => {
             let fits = PLACES.iter().position(|places| *places >= lines.len()).unwrap_or(PLACES.len() - 1);
             lines.iter().zip(0_i64..).fold(tx.sql(&INSERTS[fits]), |insert, ((line, at), place)| {
                 let (text, state) = line.columns();
@@ -177,7 +177,7 @@ async fn insert(
                     .bind(state)
             })
         }
-        Engine::Postgres => {
+        Dialect::Postgres => {
             let (texts, states) = lines.iter().map(|(line, _)| line.columns()).unzip();
             tx.sql(INSERT_COLUMNS)
                 .bind_column(lines.iter().map(|(line, _)| line.event.0).collect())

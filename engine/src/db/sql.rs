@@ -15,9 +15,9 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-/// What runs statements: to be asked only where they truly differ.
+/// Which SQL a database speaks: to be asked only where the two truly differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Engine {
+pub enum Dialect {
     /// In a folder.
     Sqlite,
     /// A server.
@@ -90,11 +90,11 @@ impl Tx {
         Tx { on: On::Postgres(lent), failed: false }
     }
 
-    /// What runs its statements.
-    pub fn engine(&self) -> Engine {
+    /// Which SQL it speaks.
+    pub fn dialect(&self) -> Dialect {
         match self.on {
-            On::Sqlite(_) => Engine::Sqlite,
-            On::Postgres(_) => Engine::Postgres,
+            On::Sqlite(_) => Dialect::Sqlite,
+            On::Postgres(_) => Dialect::Postgres,
         }
     }
 
@@ -112,9 +112,9 @@ impl Tx {
 
     /// The time that [`super::Db::time`] says.
     pub async fn time(&mut self, clock: &Clock) -> Result<Time, sqlx::Error> {
-        match self.engine() {
-            Engine::Sqlite => Ok(clock.now()),
-            Engine::Postgres => Ok(self.sql(super::POSTGRES_TIME).one::<(Time,)>().await?.0),
+        match self.dialect() {
+            Dialect::Sqlite => Ok(clock.now()),
+            Dialect::Postgres => Ok(self.sql(super::POSTGRES_TIME).one::<(Time,)>().await?.0),
         }
     }
 
@@ -122,7 +122,7 @@ impl Tx {
     /// true. SQLite's one writer holds everything. A node that stopped meanwhile keeps others, and the turnstile, from it no
     /// longer than from its shards.
     pub async fn hold(&mut self, what: Held) -> Result<(), sqlx::Error> {
-        if self.engine() == Engine::Postgres {
+        if self.dialect() == Dialect::Postgres {
             self.sql("select pg_advisory_xact_lock($1), set_config('idle_in_transaction_session_timeout', $2, true)")
                 .bind(what.key())
                 .bind(SILENCE)

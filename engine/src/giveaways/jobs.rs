@@ -7,7 +7,7 @@
 use super::Giveaways;
 use crate::{
     Error,
-    db::{Engine, Held, Lane, Tx},
+    db::{Dialect, Held, Lane, Tx},
     notices::Notices,
     outbox::{self, Trigger},
     turnstile::{self, Command, Unit},
@@ -194,7 +194,7 @@ impl Giveaways {
 
     /// Writes what follows from entries: where their members find them, and claims of those who won.
     async fn project(&self, event: EventId, projected: i64, total: i64) -> Result<(), Error> {
-        let one_writer = self.db.engine() == Engine::Sqlite;
+        let one_writer = self.db.dialect() == Dialect::Sqlite;
         let mut chunk = if one_writer { *CHUNK.start() } else { *CHUNK.end() };
         let mut first = projected;
         while first < total {

@@ -1,7 +1,7 @@
 //! What follows from a giveaway's units: each is a prize, and whoever is given one has a claim with a deadline.
 
 use crate::{
-    db::{Db, Engine, Tx},
+    db::{Db, Dialect, Tx},
     outbox::{self, Trigger},
     turnstile::{self, Batch, Command, Deadline, Outcome, Reassigned, Replayed, Unit},
 };
@@ -58,8 +58,8 @@ async fn write(tx: &mut Tx, event: EventId, batch: &Batch, now: Time) -> Result<
 async fn offer(tx: &mut Tx, event: EventId, reassigned: &[Reassigned]) -> Result<(), sqlx::Error> {
     // A prize is never given without a deadline.
     let offers: Vec<(&Reassigned, Time)> = reassigned.iter().filter_map(|given| Some((given, given.due_at?))).collect();
-    match tx.engine() {
-        Engine::Sqlite => {
+    match tx.dialect() {
+        Dialect::Sqlite => {
             for (Reassigned { unit, first_at, member, rank, at, .. }, due_at) in offers {
                 tx.sql(
                     "insert into claims (event_id, rank, place, member_id, state, first_at, given_at, due_at, remind_at)
@@ -78,8 +78,8 @@ async fn offer(tx: &mut Tx, event: EventId, reassigned: &[Reassigned]) -> Result
                 .await?;
             }
         }
-        Engine::Postgres if offers.is_empty() => {}
-        Engine::Postgres => {
+        Dialect::Postgres if offers.is_empty() => {}
+        Dialect::Postgres => {
             tx.sql(
                 "insert into claims (event_id, state, rank, place, member_id, first_at, given_at, due_at, remind_at)
                  select $1, $2, offers.* from events,
