@@ -309,7 +309,7 @@ impl World {
         });
         let mut capacity = raised.unwrap_or(self.disk.state.capacity);
         let mut total = 0;
-        // Nobody holds a place that was added behind those who had entered, until it is reassigned on.
+        // Nobody holds a place that was added behind those who had entered, until it is given to one who stood by.
         let mut holders: BTreeMap<u64, Option<u64>> = (1..=capacity).map(|place| (place, Some(place))).collect();
         for record in &self.disk.log {
             match record {
