@@ -16,6 +16,11 @@ pub enum Lang {
     En,
 }
 
+impl Lang {
+    /// Every language.
+    pub const ALL: [Lang; 2] = [Lang::Ko, Lang::En];
+}
+
 macro_rules! texts {
     ($($name:ident $(($($arg:ident),+))?: $ko:literal, $en:literal;)*) => {
         #[allow(missing_docs)]
@@ -374,6 +379,20 @@ texts! {
     error_already: "이미 처리됐어요.", "This was done before.";
     error_too_late: "기한이 지났어요.", "The deadline has passed.";
     error_settled: "모두 끝난 이벤트라 바꿀 수 없어요.", "This event is settled and cannot change.";
+
+    // What was done
+    signed_out: "로그아웃했어요.", "You are signed out.";
+    mode_set: "모드를 바꿨어요.", "The mode was changed.";
+    saved: "저장했어요.", "Saved.";
+    crowd_sent: "가상의 사람들이 출발했어요.", "A crowd is on its way.";
+    chat_said: "보냈어요.", "Sent.";
+    line_looked_at: "처리했어요.", "Done.";
+    notices_read: "모두 읽음으로 표시했어요.", "All are marked as read.";
+    notices_deleted: "읽은 알림을 지웠어요.", "Read notices are deleted.";
+    job_asked: "곧 실행돼요.", "It runs in a moment.";
+    carried_hint: "로그인하면 적은 내용을 이어서 보낼 수 있어요.", "Sign in, and what you typed goes on.";
+    carried_title: "로그인했어요. 적은 내용을 이어서 보낼까요?", "You are signed in. Send what you typed?";
+    carried_on: "이어서 보내기", "Go on";
 
     // Errors
     not_found: "찾는 페이지가 없어요", "There is nothing here";

@@ -149,7 +149,7 @@ impl Engine {
         };
         let invalidation = Invalidation::new(bus.clone());
         let accounts = Accounts::new(db.clone(), clock.clone(), limits.clone(), passwords, invalidation.clone());
-        let events = Events::new(db.clone(), clock.clone(), turnstile.clone());
+        let events = Events::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone());
         let giveaways = Giveaways::new(db.clone(), clock.clone(), turnstile.clone());
         let notices = Notices::new(db.clone(), clock.clone());
         let chat = Chat::start(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), feed, &tasks);

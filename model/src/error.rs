@@ -104,6 +104,17 @@ impl Error {
     }
 }
 
+impl Error {
+    /// When the same may be tried again, in seconds, for what passes by itself.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Error::TooMany { retry_after } => Some(*retry_after),
+            Error::Busy => Some(1),
+            _ => None,
+        }
+    }
+}
+
 /// Why a field's value is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]

@@ -6,6 +6,7 @@ mod my;
 mod profile;
 mod sign_in;
 
+pub use functions::{SetMode, SetPreferences};
 pub use my::My;
 pub use profile::CreatorProfile;
 pub use sign_in::{SignIn, SignUp};

@@ -4,5 +4,5 @@
 pub mod functions;
 mod reports;
 
-pub use functions::load_chat;
+pub use functions::{ModerateLine, Say, load_chat};
 pub use reports::ReportsPage;

@@ -5,6 +5,7 @@ use crate::{
     api,
     boot::{boot, lang},
     components::{EventCards, shown},
+    forms::{ChangeForm, FormState},
     texts::number,
 };
 use leptos::prelude::*;
@@ -45,11 +46,11 @@ pub fn CreatorEvents() -> impl IntoView {
     });
     let crowd = boot.demo.then(|| {
         view! {
-            <form class="crowd" method="post" action="/demo/crowd">
+            <ChangeForm state={FormState::of::<functions::SendCrowd>()} class="crowd">
                 <input type="hidden" name="people" value="300" />
                 <button class="btn small">{t.demo_crowd()}</button>
                 <p class="note">{t.demo_crowd_hint()}</p>
-            </form>
+            </ChangeForm>
         }
     });
     view! {

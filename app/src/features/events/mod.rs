@@ -11,5 +11,6 @@ mod share;
 pub use changes::ChangesPage;
 pub use creator::{CreatorEvents, CreatorPage};
 pub use form::{EditEventPage, NewEventPage};
+pub use functions::CancelEvent;
 pub use home::HomePage;
 pub use share::SharePage;
