@@ -284,7 +284,7 @@ impl Room {
             Phase::Rereading => working.pending.telling = working.pending.telling.max(Telling::Snapshot),
         }
         working.phase = Phase::Live(Pace::Busy);
-        // EventRules that came meanwhile are newer than what was read.
+        // Rules that came meanwhile are newer than what was read.
         if working.pending.telling != Telling::NewRules {
             working.capacity = ledger.capacity;
         }
