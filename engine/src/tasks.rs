@@ -180,8 +180,8 @@ impl Task {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::testing::until;
     use std::sync::atomic::AtomicUsize;
+    use testing::eventually;
     use tokio::sync::Notify;
 
     #[test]
@@ -213,13 +213,14 @@ mod tests {
                 finished.notified().await;
             }
         });
-        let reaches = async |times| until("it is begun anew", async || begun.load(Ordering::Relaxed) == times).await;
+        let reaches =
+            async |times| eventually("it is begun anew", async || begun.load(Ordering::Relaxed) == times).await;
         reaches(3).await;
         assert_eq!((tasks.dead(), tasks.names()["part"]), (None, Kind::Restarting));
         tasks.inject_panic("part");
         reaches(4).await;
         done.notify_one();
-        until("it is done", async || tasks.names().is_empty()).await;
+        eventually("it is done", async || tasks.names().is_empty()).await;
         tokio::time::sleep(PAUSE * 2).await;
         assert_eq!(begun.load(Ordering::Relaxed), 4, "what is done is not begun anew");
     }
@@ -229,10 +230,10 @@ mod tests {
         let tasks = Tasks::surviving();
         tasks.essential("done", async {});
         tasks.essential("waits", std::future::pending());
-        until("one is done", async || tasks.names().len() == 1).await;
+        eventually("one is done", async || tasks.names().len() == 1).await;
         assert_eq!(tasks.dead(), None);
         tasks.inject_panic("waits");
-        until("the other is dead", async || tasks.dead() == Some("waits")).await;
+        eventually("the other is dead", async || tasks.dead() == Some("waits")).await;
     }
 
     #[tokio::test]

@@ -104,12 +104,12 @@ mod tests {
     async fn contract(bus: Bus) {
         let (here, there) = (Invalidation::new(bus.clone()), Invalidation::new(bus.clone()));
         let (mut theirs, mut own) = (there.subscribe(), here.subscribe());
-        let begun = testing::soon(async { [theirs.next().await, own.next().await] }).await;
+        let begun = testing::soon("it comes", async { [theirs.next().await, own.next().await] }).await;
         assert_eq!(begun, [Stale::Anything; 2], "what was published before is unknown");
         let member = MemberId(Uuid::from_u128(1));
         for what in [Stale::Session([7; 32]), Stale::Member(member), Stale::Name(member)] {
             here.publish(what);
-            assert_eq!(testing::soon(theirs.next()).await, what);
+            assert_eq!(testing::soon("it comes", theirs.next()).await, what);
         }
         // A newer node says something else, or says it in another way.
         let of_newer = |version| Envelope { kind: Kind::INVALIDATED, version, node: 1 };
@@ -118,11 +118,19 @@ mod tests {
         {
             let content: serde_json::Value = serde_json::from_str(content).unwrap();
             bus.publish(Topic::Invalidation, envelope.seal(&content)).await.unwrap();
-            assert_eq!(testing::soon(theirs.next()).await, Stale::Anything, "what is not understood may be anything");
-            assert_eq!(testing::soon(own.next()).await, Stale::Anything, "what one published oneself is not received");
+            assert_eq!(
+                testing::soon("it comes", theirs.next()).await,
+                Stale::Anything,
+                "what is not understood may be anything"
+            );
+            assert_eq!(
+                testing::soon("it comes", own.next()).await,
+                Stale::Anything,
+                "what one published oneself is not received"
+            );
         }
         here.publish(Stale::Name(member));
-        assert_eq!(testing::soon(theirs.next()).await, Stale::Name(member), "what comes after it is");
+        assert_eq!(testing::soon("it comes", theirs.next()).await, Stale::Name(member), "what comes after it is");
     }
 
     #[tokio::test]

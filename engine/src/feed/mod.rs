@@ -167,7 +167,7 @@ mod tests {
         feed.hidden(EVENT, 7);
         assert_eq!(*here.0.lock().unwrap(), ["said 3", "hidden 7"], "at once");
         while there.0.lock().unwrap().len() < 2 {
-            if let Received::Message(_, message) = testing::soon(arriving.next()).await {
+            if let Received::Message(_, message) = testing::soon("it comes", arriving.next()).await {
                 assert!(feed.published(EVENT, &message) && elsewhere.published(EVENT, &message));
             }
         }

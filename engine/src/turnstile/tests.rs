@@ -174,7 +174,8 @@ async fn a_command_of_a_newer_program_waits_with_those_behind_it_and_holds_nothi
     for event in [newer, malformed, other] {
         turnstile.wake(event).await;
     }
-    redis_testing::until("another event's command is applied", async || is_cancelled(&turnstile, other).await).await;
+    redis_testing::eventually("another event's command is applied", async || is_cancelled(&turnstile, other).await)
+        .await;
     for event in [newer, malformed] {
         assert!(matches!(enter(&turnstile, event, &clock).await, Answer::Entered(_)), "clicks go on");
         assert!(!is_cancelled(&turnstile, event).await, "what is behind it may follow from it");
@@ -191,7 +192,7 @@ async fn a_command_of_a_newer_program_waits_with_those_behind_it_and_holds_nothi
             .unwrap();
         tx.commit().await.unwrap();
         turnstile.wake(event).await;
-        redis_testing::until("all are applied", async || is_cancelled(&turnstile, event).await).await;
+        redis_testing::eventually("all are applied", async || is_cancelled(&turnstile, event).await).await;
         assert!(done_at(&db, event).await.iter().all(Option::is_some));
     }
     assert_eq!(crate::check(&db).await.unwrap(), (3, vec![]));
@@ -220,7 +221,7 @@ async fn append(db: &Db, redis: &crate::cluster::Redis, event: EventId, clock: &
     let sent = Sent { event, click, ticket: Ticket { node: 1, number: 1 } }.encode();
     let bytes = Bytes::from([&[version], &sent[1..]].concat());
     let clicks = Clicks::new(redis.clone(), QUEUE);
-    redis_testing::until("the click is in its queue", async || {
+    redis_testing::eventually("the click is in its queue", async || {
         let (generation,): (i64,) =
             db.sql("select generation from shards where id = $1").bind(i64::from(shard(event).0)).one().await.unwrap();
         let stream = Stream { shard: shard(event), generation: generation as u64 };
@@ -251,16 +252,16 @@ async fn clicks_of_a_newer_program_are_left_to_a_newer_node() {
 
     // With a newer node there, it decides that click, those behind it, and everything else.
     let (newer, newer_nodes, _) = node(&db, &clock, &redis, NEWEST + 1);
-    redis_testing::until("both have their share", async || owners(&db).await.len() == 2).await;
+    redis_testing::eventually("both have their share", async || owners(&db).await.len() == 2).await;
     let owned: Vec<(i64,)> =
         db.sql("select id from shards where node = $1").bind(older_nodes.node as i64).all().await.unwrap();
     let event = open_event(&db, &clock, Some(Shard(owned[0].0 as u16))).await;
     let pressed = append(&db, &redis, event, &clock, NEWEST + 1).await;
     let behind = enter(&older, event, &clock).await;
     assert!(matches!(behind, Answer::Entered(entry) | Answer::Again(entry) if entry.rank == 2), "{behind:?}");
-    redis_testing::until("it is decided", async || has_entered(&db, event, pressed).await).await;
+    redis_testing::eventually("it is decided", async || has_entered(&db, event, pressed).await).await;
     let newest = HashSet::from([newer_nodes.node as i64]);
-    redis_testing::until("the newer one sequences", async || owners(&db).await == newest).await;
+    redis_testing::eventually("the newer one sequences", async || owners(&db).await == newest).await;
 
     // Its turn over, the older one sequences again.
     newer.hand_over().await;
@@ -284,8 +285,8 @@ async fn a_command_of_a_newer_program_is_left_to_a_newer_node() {
     assert!(matches!(enter(&older, event, &clock).await, Answer::Entered(_)));
     assert_eq!(done_at(&db, event).await, [None]);
     let (_newer, ..) = node(&db, &clock, &redis, NEWEST + 1);
-    redis_testing::until("the newer one applies it", async || done_at(&db, event).await[0].is_some()).await;
-    redis_testing::until("the older one shows it", async || is_cancelled(&older, event).await).await;
+    redis_testing::eventually("the newer one applies it", async || done_at(&db, event).await[0].is_some()).await;
+    redis_testing::eventually("the older one shows it", async || is_cancelled(&older, event).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -300,7 +301,7 @@ async fn what_a_newer_node_publishes_is_read_from_the_database() {
         let event = open_event(&db, &clock, None).await;
         let before = turnstile.event(event).await.unwrap();
         nodes.bus.publish(Topic::Event(event), message).await.unwrap();
-        redis_testing::until("it is read anew", async || missed.has(event)).await;
+        redis_testing::eventually("it is read anew", async || missed.has(event)).await;
         let after = turnstile.event(event).await.unwrap();
         assert!(!Arc::ptr_eq(&before, &after));
         // What concerns its shard is passed over, and nothing stops.
