@@ -147,17 +147,13 @@ async fn a_job_of_a_newer_node_waits_for_it_and_holds_up_nothing(on: On) {
     };
     let (seen, later) = (Seen::default(), Seen::default());
     let older = Jobs::run(leases(&db, 1, LONG), vec![Job::Tell], noting(1, &seen, 0), &Tasks::surviving());
-    while seen.lock().unwrap().len() < 3 {
-        sleep(Duration::from_millis(20)).await;
-    }
+    runs(&seen, 3).await;
     assert!(
         untouched("settle").await && untouched("erase.2").await,
         "neither run nor marked, and nothing waits for them"
     );
     let newer = Jobs::run(newer, vec![Job::Tell, Job::Settle], noting(2, &later, 0), &Tasks::surviving());
-    while later.lock().unwrap().is_empty() {
-        sleep(Duration::from_millis(20)).await;
-    }
+    runs(&later, 1).await;
     assert!(!untouched("settle").await && untouched("erase.2").await);
     older.leave().await;
     newer.leave().await;

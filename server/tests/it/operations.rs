@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 use testing::{On, Place, both, eventually};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 /// What a node answers to the question whether people may be sent to it.
 async fn asked(address: impl std::fmt::Display) -> (u16, String) {
@@ -107,8 +107,6 @@ async fn every_restarting_task_survives_a_panic(site: &Site) {
         tasks.inject_panic(name);
         eventually(&format!("{name} is begun anew"), async || restarts(name) > before).await;
     }
-    // They rest a while.
-    sleep(Duration::from_millis(1500)).await;
     assert_eq!(tasks.names().into_iter().filter(|(_, kind)| *kind == Kind::Restarting).collect::<Vec<_>>(), names);
     until_it_says(site.address, (200, "ready")).await;
     let mut page = Page::join(site, None, event).await;
