@@ -266,6 +266,10 @@ impl Hub {
 
 /// Listens to Redis for all subscribers, again whenever the connection broke, until the hub is dropped.
 async fn listen(redis: Redis, hub: Weak<Hub>) {
+    // Begun anew after a panic, nothing is subscribed to any more.
+    if let Some(hub) = hub.upgrade() {
+        hub.ends();
+    }
     let mut pause = PAUSES.0;
     loop {
         let done = match redis.listening().await {
@@ -438,6 +442,19 @@ mod tests {
         })
         .await;
         // Not before: the connection that listens is another.
+        assert_eq!(next(&mut subscriber).await, message(ONE, "back"));
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_what_listens_leaves_a_gap() {
+        let (server, tasks) = (Server::start(&[]), Tasks::surviving());
+        let bus = Bus::redis(server.redis().await, &tasks);
+        let mut subscriber = bus.subscriber();
+        subscriber.subscribe(ONE);
+        assert_eq!(next(&mut subscriber).await, Received::Gap(ONE));
+        tasks.inject_panic("bus");
+        assert_eq!(next(&mut subscriber).await, Received::Gap(ONE));
+        bus.publish(ONE, Bytes::from_static(b"back")).await.unwrap();
         assert_eq!(next(&mut subscriber).await, message(ONE, "back"));
     }
 
