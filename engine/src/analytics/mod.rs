@@ -7,8 +7,7 @@ use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    db::{Db, Engine, Lane},
-    rooms::Rooms,
+    db::{Db, Dialect, Lane},
     turnstile::Refusals,
 };
 use model::{Curves, EventId, MemberId, Points, Reason, SECOND, Time};
@@ -37,18 +36,22 @@ impl Analytics {
         Analytics { db, clock, refusals }
     }
 
-    /// Writes counts once a second until the program ends.
-    pub(crate) async fn keep(self, rooms: Rooms) {
-        let mut heads = HashMap::new();
+    /// Writes counts once a second until the program ends; `present` says how many people are in the rooms that this node
+    /// samples.
+    pub(crate) async fn keep(self, present: impl Fn() -> Vec<(EventId, u64)>) {
+        let mut written = HashMap::new();
         loop {
             tokio::time::sleep(EVERY).await;
-            if let Err(error) = self.write(&rooms.heads_to_write(), &mut heads).await {
+            if let Err(error) = self.write(&present(), &mut written).await {
                 tracing::warn!(%error, "counts of a second were lost");
             }
         }
     }
 
-    /// Writes what was counted since the last call; head-counts where they changed.
+    /// Writes what was counted since the last call; presence samples where they changed.
+    ///
+    /// # Errors
+    /// When the database fails: what was counted since the last call is lost.
     pub async fn write(
         &self,
         present: &[(EventId, u64)],
@@ -100,6 +103,9 @@ impl Analytics {
     /// Entries of an event in up to `points` stretches of `width` microseconds from its opening on, as far as there are any.
     /// Ranks rise with time, so the ends of all stretches are searched for at once: as many questions as a rank has digits in
     /// binary, each for no more rows than there are points.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn counts(
         &self,
         event: EventId,
@@ -139,8 +145,8 @@ impl Analytics {
 
     /// When ranks entered, as far as there are such.
     async fn times(&self, event: EventId, ranks: Vec<i64>) -> Result<HashMap<i64, Time>, Error> {
-        let times = match self.db.engine() {
-            Engine::Sqlite => {
+        let times = match self.db.dialect() {
+            Dialect::Sqlite => {
                 let ranks = ranks.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
                 self.db
                     .sql(
@@ -150,7 +156,7 @@ impl Analytics {
                     .bind(event)
                     .bind(format!("[{ranks}]"))
             }
-            Engine::Postgres => self
+            Dialect::Postgres => self
                 .db
                 .sql("select rank, entered_at from entries where event_id = $1 and rank = any($2::bigint[])")
                 .bind(event)
@@ -160,6 +166,9 @@ impl Analytics {
     }
 
     /// An event over time, for its creator.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] and, for others than its creator, [`model::Error::Forbidden`]; the database may fail.
     pub async fn of(&self, actor: &Actor, event: EventId) -> Result<Curves, Error> {
         let creator = actor.signed_in()?.member;
         let row: Option<(MemberId, Time, i64, Option<Time>)> = self

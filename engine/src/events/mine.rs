@@ -21,6 +21,9 @@ struct EntryRow {
 
 impl Events {
     /// A member's entries before a time, newest first, with their counts.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for a visitor; the database may fail.
     pub async fn entries_of(&self, actor: &Actor, came: Came, before: Option<Time>) -> Result<MyEntries, Error> {
         let member = actor.signed_in()?.member;
         let before = before.unwrap_or(Time(i64::MAX));

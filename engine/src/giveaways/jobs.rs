@@ -7,8 +7,9 @@
 use super::Giveaways;
 use crate::{
     Error,
-    db::{Engine, Held, Lane, Tx},
-    notices::{self, Cause},
+    db::{Dialect, Held, Lane, Tx},
+    notices::Notices,
+    outbox::{self, Trigger},
     turnstile::{self, Command, Unit},
 };
 use model::{ClaimState, EventId, Kind, MINUTE, MemberId, Notice, Time, claim};
@@ -172,13 +173,13 @@ impl Giveaways {
     ///
     /// # Errors
     /// The database's.
-    pub async fn catch_up(&self, notices: &notices::Notices) -> Result<(), Error> {
+    pub async fn catch_up(&self, notices: &Notices) -> Result<(), Error> {
         for Lag { event_id, total, projected } in self.lagging().await? {
             self.project(event_id, projected, total).await?;
         }
         self.expire().await?;
         self.remind().await?;
-        while notices.tell().await? {}
+        notices.deliver().await?;
         self.settle().await?;
         self.erase().await
     }
@@ -193,7 +194,7 @@ impl Giveaways {
 
     /// Writes what follows from entries: where their members find them, and claims of those who won.
     async fn project(&self, event: EventId, projected: i64, total: i64) -> Result<(), Error> {
-        let one_writer = self.db.engine() == Engine::Sqlite;
+        let one_writer = self.db.dialect() == Dialect::Sqlite;
         let mut chunk = if one_writer { *CHUNK.start() } else { *CHUNK.end() };
         let mut first = projected;
         while first < total {
@@ -209,8 +210,8 @@ impl Giveaways {
             }
             write_members(&mut tx, event, first, last).await?;
             if write_claims(&mut tx, event, first, last).await? > 0 {
-                let cause = Cause::Won { event, from: first as u64 + 1, to: last as u64 };
-                notices::post(&mut tx, &cause, self.clock.now()).await?;
+                let trigger = Trigger::Won { event, from: first as u64 + 1, to: last as u64 };
+                outbox::write(&mut tx, &trigger, self.clock.now()).await?;
             }
             // Last, as the turnstile writes this row with every batch.
             tx.sql("update tallies set followed = $1 where event_id = $2").bind(last).bind(event).run().await?;
@@ -265,8 +266,8 @@ impl Giveaways {
                     let unit = Unit { number: *place as u64, first_at: Some(*first_at) };
                     turnstile::write_command(&mut tx, *event_id, &Command::Reassign(unit), now).await?;
                     let rank = *rank as u64;
-                    let cause = Cause::Entrant { event: *event_id, rank, notice: Notice::Expired };
-                    notices::post(&mut tx, &cause, now).await?;
+                    let trigger = Trigger::Entrant { event: *event_id, rank, notice: Notice::Expired };
+                    outbox::write(&mut tx, &trigger, now).await?;
                     woken.push(*event_id);
                 }
             }
@@ -310,8 +311,9 @@ impl Giveaways {
                 .await?;
             // Whoever is late already hears that instead.
             if reminded == 1 && due_at > now {
-                let cause = Cause::Entrant { event: event_id, rank: rank as u64, notice: Notice::FormDue { due_at } };
-                notices::post(&mut tx, &cause, now).await?;
+                let trigger =
+                    Trigger::Entrant { event: event_id, rank: rank as u64, notice: Notice::FormDue { due_at } };
+                outbox::write(&mut tx, &trigger, now).await?;
             }
         }
         Ok(tx.commit().await?)

@@ -11,7 +11,7 @@ use crate::{
     accounts::Actor,
     clock::Clock,
     db::{Db, Held, Lane, Tx},
-    notices::{self, Cause},
+    outbox::{self, Trigger},
     turnstile::{self, Command, Turnstile},
 };
 use model::{
@@ -281,7 +281,7 @@ impl Giveaways {
         if sent == 0 {
             return Err(model::Error::AlreadyDone.into());
         }
-        notices::post(&mut tx, &Cause::Entrant { event, rank, notice: Notice::Sent }, now).await?;
+        outbox::write(&mut tx, &Trigger::Entrant { event, rank, notice: Notice::Sent }, now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -332,7 +332,7 @@ impl Giveaways {
         let held = prizes::withdraw(&mut tx, event, rank).await?;
         turnstile::write_command(&mut tx, event, &Command::Disqualify { member, held }, now).await?;
         let notice = Notice::Disqualified { reason };
-        notices::post(&mut tx, &Cause::Entrant { event, rank, notice }, now).await?;
+        outbox::write(&mut tx, &Trigger::Entrant { event, rank, notice }, now).await?;
         tx.commit().await?;
         self.turnstile.wake(event).await;
         Ok(())

@@ -1,8 +1,8 @@
 //! What follows from a giveaway's units: each is a prize, and whoever is given one has a claim with a deadline.
 
 use crate::{
-    db::{Db, Engine, Tx},
-    notices::{self, Cause},
+    db::{Db, Dialect, Tx},
+    outbox::{self, Trigger},
     turnstile::{self, Batch, Command, Deadline, Outcome, Reassigned, Replayed, Unit},
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -42,8 +42,8 @@ impl Outcome for Prizes {
 async fn write(tx: &mut Tx, event: EventId, batch: &Batch, now: Time) -> Result<(), sqlx::Error> {
     offer(tx, event, &batch.reassigned).await?;
     for run in batch.reassigned.chunk_by(|a, b| b.rank == a.rank + 1) {
-        let cause = Cause::Won { event, from: run[0].rank, to: run[run.len() - 1].rank };
-        notices::post(tx, &cause, now).await?;
+        let trigger = Trigger::Won { event, from: run[0].rank, to: run[run.len() - 1].rank };
+        outbox::write(tx, &trigger, now).await?;
     }
     // Who was taken out may have been given a prize since the creator decided so.
     for (rank, _) in batch.marks.iter().filter(|(_, state)| *state == EntryState::Disqualified) {
@@ -58,8 +58,8 @@ async fn write(tx: &mut Tx, event: EventId, batch: &Batch, now: Time) -> Result<
 async fn offer(tx: &mut Tx, event: EventId, reassigned: &[Reassigned]) -> Result<(), sqlx::Error> {
     // A prize is never given without a deadline.
     let offers: Vec<(&Reassigned, Time)> = reassigned.iter().filter_map(|given| Some((given, given.due_at?))).collect();
-    match tx.engine() {
-        Engine::Sqlite => {
+    match tx.dialect() {
+        Dialect::Sqlite => {
             for (Reassigned { unit, first_at, member, rank, at, .. }, due_at) in offers {
                 tx.sql(
                     "insert into claims (event_id, rank, place, member_id, state, first_at, given_at, due_at, remind_at)
@@ -78,8 +78,8 @@ async fn offer(tx: &mut Tx, event: EventId, reassigned: &[Reassigned]) -> Result
                 .await?;
             }
         }
-        Engine::Postgres if offers.is_empty() => {}
-        Engine::Postgres => {
+        Dialect::Postgres if offers.is_empty() => {}
+        Dialect::Postgres => {
             tx.sql(
                 "insert into claims (event_id, state, rank, place, member_id, first_at, given_at, due_at, remind_at)
                  select $1, $2, offers.* from events,

@@ -1,7 +1,7 @@
 //! Commands: everything but a click that changes an event, as rows that wait until a sequencer has applied them.
 
 use super::{decisions::Unit, versions::Unreadable};
-use crate::db::{Db, Engine, Tx};
+use crate::db::{Db, Dialect, Tx};
 use model::{EventId, MemberId, Time};
 use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
@@ -89,8 +89,8 @@ pub(super) async fn events_waiting(db: &Db) -> Result<Vec<EventId>, sqlx::Error>
 
 /// Marks commands as applied.
 pub(super) async fn done(tx: &mut Tx, commands: Vec<Uuid>, now: Time) -> Result<(), sqlx::Error> {
-    match tx.engine() {
-        Engine::Sqlite => {
+    match tx.dialect() {
+        Dialect::Sqlite => {
             for command in commands {
                 tx.sql("update commands set done_at = $1 where id = $2 and done_at is null")
                     .bind(now)
@@ -99,8 +99,8 @@ pub(super) async fn done(tx: &mut Tx, commands: Vec<Uuid>, now: Time) -> Result<
                     .await?;
             }
         }
-        Engine::Postgres if commands.is_empty() => {}
-        Engine::Postgres => {
+        Dialect::Postgres if commands.is_empty() => {}
+        Dialect::Postgres => {
             tx.sql("update commands set done_at = $1 where id = any($2::uuid[]) and done_at is null")
                 .bind(now)
                 .bind_column(commands)

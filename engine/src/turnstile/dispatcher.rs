@@ -9,6 +9,7 @@ use super::{
 use crate::{
     cluster::{AppendError, Clicks, Shard, Stream},
     db::Db,
+    tasks::Tasks,
 };
 use bytes::Bytes;
 use futures::{future::join_all, task::AtomicWaker};
@@ -72,11 +73,11 @@ struct Envelope {
 }
 
 impl Dispatcher {
-    pub fn start(node: u64, clicks: Clicks, db: Db, cache: EventCache) -> Arc<Dispatcher> {
+    pub fn start(node: u64, clicks: Clicks, db: Db, cache: EventCache, tasks: &Tasks) -> Arc<Dispatcher> {
         let (queue, envelopes) = mpsc::channel(QUEUE);
         let (next, waiting) = (AtomicU64::new(0), papaya::HashMap::with_hasher(FxBuildHasher));
         let dispatcher = Arc::new(Dispatcher { node, generations: Generations::new(), cache, next, waiting, queue });
-        super::essential(dispatch(Arc::downgrade(&dispatcher), clicks, db, envelopes));
+        tasks.essential("turnstile dispatcher", dispatch(Arc::downgrade(&dispatcher), clicks, db, envelopes));
         dispatcher
     }
 

@@ -14,6 +14,7 @@ use crate::{
     clock::Clock,
     cluster::{Bus, Position, Shard, Stream, Topic},
     db::{Db, Session},
+    tasks::Tasks,
 };
 use model::{SECOND, Time};
 use std::{
@@ -69,6 +70,7 @@ impl Election {
         node: u64,
         reads: u8,
         requests: mpsc::WeakSender<Request>,
+        tasks: &Tasks,
     ) -> Election {
         let (leaving, left) = (watch::Sender::new(false), watch::Sender::new(false));
         let election = Election {
@@ -90,7 +92,7 @@ impl Election {
             gives_way_to: None,
             election: election.clone(),
         };
-        super::essential(candidate.run(left));
+        tasks.essential("turnstile election", candidate.run(left));
         election
     }
 

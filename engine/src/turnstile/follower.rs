@@ -7,14 +7,14 @@ use super::{
     dispatcher::Dispatcher,
     election::Election,
     ledger::Applied,
-    messages::{self, News, Publication, ShardNews},
+    messages::{self, Publication, ShardNews},
     requests::Request,
     shards::SHARDS,
     store,
     subscriptions::{Subscriptions, keep},
 };
 use crate::{
-    cluster::{Bus, Heard, Shard, Topic},
+    cluster::{Bus, Received, Shard, Topic},
     db::Db,
 };
 use bytes::Bytes;
@@ -42,7 +42,7 @@ impl Follower {
     /// Follows until nobody needs the turnstile any more. Events that come over `wanted` are listened to from then on.
     pub async fn run(self, bus: Bus, mut wanted: mpsc::UnboundedReceiver<EventId>) {
         let mut subscriber = bus.subscriber();
-        (0..SHARDS).for_each(|shard| subscriber.listen(Topic::Shard(Shard(shard))));
+        (0..SHARDS).for_each(|shard| subscriber.subscribe(Topic::Shard(Shard(shard))));
         let mut tidy = tokio::time::interval(TIDY_EVERY);
         loop {
             let heard = tokio::select! {
@@ -50,7 +50,7 @@ impl Follower {
                 wanted = wanted.recv() => match wanted {
                     // Somebody may have wanted it again meanwhile: listening twice is listening.
                     Some(event) => {
-                        subscriber.listen(Topic::Event(event));
+                        subscriber.subscribe(Topic::Event(event));
                         continue;
                     }
                     None => return,
@@ -64,14 +64,14 @@ impl Follower {
                 return;
             }
             match heard {
-                Heard::Message(Topic::Event(event), message) => self.of_event(event, &message),
-                Heard::Gap(Topic::Event(event)) => {
+                Received::Message(Topic::Event(event), message) => self.of_event(event, &message),
+                Received::Gap(Topic::Event(event)) => {
                     // The first is the beginning.
                     if self.subscriptions.get(event).is_some_and(|subscription| subscription.begin()) {
                         self.missed(event);
                     }
                 }
-                Heard::Message(Topic::Shard(shard), message) => {
+                Received::Message(Topic::Shard(shard), message) => {
                     match messages::decode(&message, self.newest) {
                         Ok(news) => self.of_shard(shard, news).await,
                         // Whatever it was, commands are looked for every now and then, and shards at every beat.
@@ -79,8 +79,8 @@ impl Follower {
                     }
                 }
                 // Commands are looked for every now and then, and shards at every beat.
-                Heard::Gap(Topic::Shard(_)) => self.election.look.notify_one(),
-                Heard::Message(Topic::Forget, _) | Heard::Gap(Topic::Forget) => {}
+                Received::Gap(Topic::Shard(_)) => self.election.look.notify_one(),
+                Received::Message(Topic::Invalidation, _) | Received::Gap(Topic::Invalidation) => {}
             }
         }
     }
@@ -105,12 +105,8 @@ impl Follower {
         let unreadable = match Publication::decode(message.clone(), self.newest) {
             Some(Ok(publication)) => return self.committed(event, publication),
             Some(Err(unreadable)) => unreadable,
-            None => match messages::decode(message, self.newest) {
-                Ok(News::Said(lines)) => return self.watcher.said(event, &lines),
-                Ok(News::Hidden { by, .. }) if by == self.dispatcher.node => return,
-                Ok(News::Hidden { number, .. }) => return self.watcher.hidden(event, number),
-                Err(unreadable) => unreadable,
-            },
+            None if self.watcher.published(event, message) => return,
+            None => return self.missed(event),
         };
         // Whatever became of the event, the database has it.
         tracing::warn!(%event, %unreadable, "what another node published cannot be read");

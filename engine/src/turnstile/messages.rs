@@ -7,7 +7,7 @@ use super::{
     versions::Unreadable,
 };
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use model::{Entry, Error, EventId, MemberId, Time, live::ChatLine};
+use model::{Entry, Error, EventId, MemberId, Time};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
@@ -220,20 +220,6 @@ fn take_many<T>(bytes: &mut Bytes, take: impl Fn(&mut Bytes) -> Option<T>) -> Op
     (0..count).map(|_| take(bytes)).collect()
 }
 
-/// What else every node that shows an event hears of it.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum News {
-    /// It was said in the room, and is durable.
-    Said(Vec<ChatLine>),
-    /// Of node `by`: a line is not to be seen any more.
-    Hidden {
-        /// Who hid it there already.
-        by: u64,
-        /// Which.
-        number: u64,
-    },
-}
-
 /// What concerns a shard.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum ShardNews {
@@ -259,7 +245,7 @@ struct Head {
 }
 
 /// A message as bytes.
-pub(crate) fn encode(message: &impl Serialize) -> Bytes {
+pub(super) fn encode(message: &impl Serialize) -> Bytes {
     // These types have no map with other keys than text and no fallible serializer.
     serde_json::to_vec(&Versioned { version: VERSION, message }).unwrap_or_default().into()
 }

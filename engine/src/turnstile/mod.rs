@@ -40,7 +40,6 @@ pub use check::{Replayed, Violation};
 pub use commands::{Command, write as write_command};
 pub use decisions::{Answer, Batch, Click, Decided, Reassigned, Unit};
 pub use ledger::{Ledger, LedgerState};
-pub(crate) use messages::{News, encode};
 pub use outcome::{Deadline, Outcome, Outcomes};
 pub use record::{Record, commitment};
 pub use refusals::{RefusalCounter, Refusals};
@@ -51,13 +50,14 @@ use crate::{
     clock::Clock,
     cluster::{Bus, Clicks, Nodes, Topic},
     db::Db,
+    tasks::Tasks,
 };
 use cache::EventCache;
 use dispatcher::Dispatcher;
 use election::Election;
 use follower::Follower;
 use messages::ShardNews;
-use model::{Entry, Error, EventId, MemberId, Time, live::ChatLine};
+use model::{Entry, Error, EventId, MemberId, Time};
 use requests::{Reply, Request};
 use runner::{Clustered, Runner};
 use shards::{OwnedShards, shard};
@@ -79,11 +79,8 @@ pub trait Watcher: Send + Sync {
     /// Something was committed of an event that this node was not told: what it shows is to be read anew.
     fn missed(&self, event: EventId);
 
-    /// On another node it was said in an event's room, and is durable.
-    fn said(&self, event: EventId, lines: &[ChatLine]);
-
-    /// On another node a line was hidden.
-    fn hidden(&self, event: EventId, number: u64);
+    /// Something of an event was published that is not the turnstile's; whether it was understood.
+    fn published(&self, event: EventId, message: &[u8]) -> bool;
 }
 
 /// Orders clicks. Cheap to clone.
@@ -111,24 +108,20 @@ struct Node {
     _requests: mpsc::Sender<Request>,
 }
 
-/// Runs a task without which no click is ordered. When it panics the program ends: what it acknowledged is safe, and whoever
-/// watches over it starts it again.
-fn essential(task: impl Future<Output = ()> + Send + 'static) {
-    let running = tokio::spawn(task);
-    tokio::spawn(async move {
-        if running.await.is_err_and(|error| error.is_panic()) {
-            tracing::error!("a part of the turnstile panicked: the program ends");
-            std::process::exit(1);
-        }
-    });
-}
-
 impl Turnstile {
     /// Starts the sequencers' task, which runs until every handle is dropped and what was accepted is answered.
-    pub fn start(db: Db, clock: Clock, watcher: Arc<dyn Watcher>, outcomes: Outcomes, refusals: Refusals) -> Turnstile {
+    pub fn start(
+        db: Db,
+        clock: Clock,
+        watcher: Arc<dyn Watcher>,
+        outcomes: Outcomes,
+        refusals: Refusals,
+        tasks: &Tasks,
+    ) -> Turnstile {
         let (queue, requests) = mpsc::channel(QUEUE);
         let cache = EventCache::new(db.clone(), refusals, None);
-        essential(Runner::new(db, clock, cache.clone(), watcher, outcomes, versions::NEWEST, None).run(requests));
+        let runner = Runner::new(db, clock, cache.clone(), watcher, outcomes, versions::NEWEST, None);
+        tasks.essential("turnstile runner", runner.run(requests));
         Turnstile { cache, way: Way::Local(queue) }
     }
 
@@ -140,11 +133,13 @@ impl Turnstile {
         outcomes: Outcomes,
         refusals: Refusals,
         nodes: &Nodes,
+        tasks: &Tasks,
     ) -> Turnstile {
-        Turnstile::join_reading(db, clock, watcher, outcomes, refusals, nodes, versions::NEWEST)
+        Turnstile::join_reading(db, clock, watcher, outcomes, refusals, nodes, versions::NEWEST, tasks)
     }
 
     /// The same for a program that reads what was written in any version up to `newest`.
+    #[expect(clippy::too_many_arguments, reason = "what a turnstile stands on, named once more than in `join`")]
     fn join_reading(
         db: Db,
         clock: Clock,
@@ -153,15 +148,16 @@ impl Turnstile {
         refusals: Refusals,
         nodes: &Nodes,
         newest: u8,
+        tasks: &Tasks,
     ) -> Turnstile {
         let Nodes { node, redis, bus } = nodes.clone();
         let (queue, requests) = mpsc::channel(QUEUE);
         let (subscriptions, wanted) = Subscriptions::new();
         let cache = EventCache::new(db.clone(), refusals, Some(subscriptions.clone()));
         let clicks = Clicks::new(redis, QUEUE);
-        let dispatcher = Dispatcher::start(node, clicks.clone(), db.clone(), cache.clone());
-        let shards = OwnedShards::start(dispatcher.clone(), clicks, bus.clone(), queue.downgrade());
-        let election = Election::start(db.clone(), clock.clone(), bus.clone(), node, newest, queue.downgrade());
+        let dispatcher = Dispatcher::start(node, clicks.clone(), db.clone(), cache.clone(), tasks);
+        let shards = OwnedShards::start(dispatcher.clone(), clicks, bus.clone(), queue.downgrade(), tasks);
+        let election = Election::start(db.clone(), clock.clone(), bus.clone(), node, newest, queue.downgrade(), tasks);
         let follower = Follower {
             db: db.clone(),
             cache: cache.clone(),
@@ -172,9 +168,10 @@ impl Turnstile {
             requests: queue.downgrade(),
             newest,
         };
-        essential(follower.run(bus.clone(), wanted));
+        tasks.essential("turnstile follower", follower.run(bus.clone(), wanted));
         let clustered = Some(Clustered { shards, election: election.clone() });
-        essential(Runner::new(db, clock, cache.clone(), watcher, outcomes, newest, clustered).run(requests));
+        let runner = Runner::new(db, clock, cache.clone(), watcher, outcomes, newest, clustered);
+        tasks.essential("turnstile runner", runner.run(requests));
         Turnstile { cache, way: Way::Clustered(Arc::new(Node { dispatcher, bus, election, _requests: queue })) }
     }
 

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     cluster::{Bus, Clicks, Position, Shard, Stream, Topic},
     db::{Db, Lane, Tx},
+    tasks::Tasks,
 };
 use bytes::Bytes;
 use model::EventId;
@@ -58,12 +59,13 @@ impl OwnedShards {
         clicks: Clicks,
         bus: Bus,
         requests: mpsc::WeakSender<Request>,
+        tasks: &Tasks,
     ) -> OwnedShards {
         let (reading, committed) = (watch::Sender::default(), watch::Sender::default());
         let (publications, waiting) = mpsc::channel(publisher::WAITING);
-        super::essential(queue::read(clicks.clone(), reading.subscribe(), requests));
-        super::essential(queue::trim(clicks.clone(), committed.subscribe()));
-        super::essential(publisher::publish(bus, waiting));
+        tasks.essential("turnstile reader", queue::read(clicks.clone(), reading.subscribe(), requests));
+        tasks.essential("turnstile trimmer", queue::trim(clicks.clone(), committed.subscribe()));
+        tasks.essential("turnstile publisher", publisher::publish(bus, waiting));
         OwnedShards { dispatcher, owned: BTreeMap::new(), clicks, reading, committed, publications }
     }
 

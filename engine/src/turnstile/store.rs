@@ -6,7 +6,7 @@ use super::{
     ledger::{Ledger, LedgerState},
     sequencer::{EventRules, Sequencer},
 };
-use crate::db::{Db, Engine, Held, Tx};
+use crate::db::{Db, Dialect, Held, Tx};
 use model::{Entry, EntryState, EventId, Kind, MemberId, Moments, Time};
 use std::sync::LazyLock;
 use uuid::Uuid;
@@ -161,13 +161,13 @@ pub(super) async fn write(tx: &mut Tx, sequencers: &[&Sequencer], now: Time) -> 
             tx.hold(Held::Event(sequencer.event().0)).await?;
         }
     }
-    match tx.engine() {
-        Engine::Sqlite => {
+    match tx.dialect() {
+        Dialect::Sqlite => {
             for sequencer in sequencers {
                 insert_rows(tx, sequencer).await?;
             }
         }
-        Engine::Postgres => insert_columns(tx, sequencers).await?,
+        Dialect::Postgres => insert_columns(tx, sequencers).await?,
     }
     for sequencer in sequencers {
         write_changes(tx, sequencer, now).await?;

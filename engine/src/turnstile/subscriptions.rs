@@ -114,7 +114,7 @@ impl Subscriptions {
             let needed = subscription.upgrade();
             match &needed {
                 Some(subscription) => subscription.lock().retain(|kept| kept.at.elapsed() < READ_WITHIN),
-                None => subscriber.ignore(Topic::Event(*event)),
+                None => subscriber.unsubscribe(Topic::Event(*event)),
             }
             needed.is_some()
         });

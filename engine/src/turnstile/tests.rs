@@ -19,21 +19,6 @@ use std::{
 use testing::{On, Place, both, eventually};
 use uuid::Uuid;
 
-#[test]
-fn a_part_that_panics_ends_the_program() {
-    let mut program = std::process::Command::new(std::env::current_exe().unwrap());
-    program.args(["--ignored", "--exact", "turnstile::tests::a_program_with_a_part_that_panics"]);
-    let done = program.output().unwrap();
-    assert_eq!(done.status.code(), Some(1), "{}", String::from_utf8_lossy(&done.stdout));
-}
-
-#[tokio::test]
-#[ignore = "run by the test above"]
-async fn a_program_with_a_part_that_panics() {
-    essential(async { panic!("as it should") });
-    tokio::time::sleep(std::time::Duration::from_secs(20)).await;
-}
-
 /// Notes which events were to be read anew.
 #[derive(Default)]
 struct Missed(Mutex<HashSet<EventId>>);
@@ -50,8 +35,9 @@ impl Watcher for Missed {
     fn missed(&self, event: EventId) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(event);
     }
-    fn said(&self, _: EventId, _: &[ChatLine]) {}
-    fn hidden(&self, _: EventId, _: u64) {}
+    fn published(&self, _: EventId, _: &[u8]) -> bool {
+        false
+    }
 }
 
 fn member() -> MemberId {
@@ -165,8 +151,14 @@ both!(a_command_of_a_newer_program_waits_with_those_behind_it_and_holds_nothing_
 async fn a_command_of_a_newer_program_waits_with_those_behind_it_and_holds_nothing_else_up(on: On) {
     let place = Place::new(on);
     let (db, clock) = (Db::at(&place).await, Clock::system());
-    let turnstile =
-        Turnstile::start(db.clone(), clock.clone(), Arc::<Missed>::default(), outcomes::of, Refusals::default());
+    let turnstile = Turnstile::start(
+        db.clone(),
+        clock.clone(),
+        Arc::<Missed>::default(),
+        outcomes::of,
+        Refusals::default(),
+        &Tasks::surviving(),
+    );
     let (newer, malformed, other) =
         (open_event(&db, &clock, None).await, open_event(&db, &clock, None).await, open_event(&db, &clock, None).await);
     let split = r#"{"command":"split","into":2}"#;
@@ -207,10 +199,11 @@ async fn a_command_of_a_newer_program_waits_with_those_behind_it_and_holds_nothi
 
 /// A node that reads what was written in any version up to `newest`.
 fn node(db: &Db, clock: &Clock, redis: &crate::cluster::Redis, newest: u8) -> (Turnstile, Nodes, Arc<Missed>) {
-    let (nodes, missed) = (Nodes::join(redis.clone()), Arc::<Missed>::default());
+    let tasks = Tasks::surviving();
+    let (nodes, missed) = (Nodes::join(redis.clone(), &tasks), Arc::<Missed>::default());
     let refusals = Refusals::default();
     let (db, clock) = (db.clone(), clock.clone());
-    let turnstile = Turnstile::join_reading(db, clock, missed.clone(), outcomes::of, refusals, &nodes, newest);
+    let turnstile = Turnstile::join_reading(db, clock, missed.clone(), outcomes::of, refusals, &nodes, newest, &tasks);
     (turnstile, nodes, missed)
 }
 

@@ -20,10 +20,6 @@ pub(super) enum Unreadable {
 impl Unreadable {
     /// Counts it among what this node could not read.
     pub fn count(self, what: &'static str) {
-        let why = match self {
-            Unreadable::Newer(_) => "newer",
-            Unreadable::Malformed => "malformed",
-        };
-        metrics::counter!("turnstile_unreadable_total", "what" => what, "why" => why).increment(1);
+        crate::versions::count_unknown(what);
     }
 }

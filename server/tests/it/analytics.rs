@@ -44,7 +44,7 @@ async fn the_first_seconds_are_counted_from_the_entries_themselves(on: On) {
         }
     };
     enter(0, 20, 0).await;
-    let room = site.engine.room(event).await.unwrap();
+    let room = site.engine.rooms.open(event).await.unwrap();
     enter(20, 25, 0).await;
     enter(25, 40, 3).await;
     eventually("the room shows them all", async || room.state().total == 40).await;

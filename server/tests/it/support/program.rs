@@ -118,7 +118,7 @@ impl Scene {
         with_engine(&self.config(), async |engine| {
             for person in &self.people[..people] {
                 let session = engine.accounts.sessions.of(&person.token).await.unwrap().unwrap();
-                engine.say(&Actor::Member(session.clone()), self.event, request(), text).await.unwrap();
+                engine.chat.say(&Actor::Member(session.clone()), self.event, request(), text).await.unwrap();
             }
         });
     }
