@@ -37,9 +37,9 @@ struct EventRow {
     last_at: Time,
     next_sequence: i64,
     cancelled: bool,
-    /// What the creator has it be; the turnstile follows as soon as it hears of it.
+    /// The capacity of its row; the turnstile follows once it has applied the command.
     wanted: i64,
-    /// Whether it has yet to hear of something.
+    /// Whether commands wait.
     waiting: bool,
 }
 

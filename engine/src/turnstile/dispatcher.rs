@@ -63,10 +63,10 @@ pub(super) struct Dispatcher {
     next: AtomicU64,
     /// Without a lock: every click is here twice.
     waiting: papaya::HashMap<u64, Arc<Slot>, FxBuildHasher>,
-    queue: mpsc::Sender<Envelope>,
+    queue: mpsc::Sender<Outgoing>,
 }
 
-struct Envelope {
+struct Outgoing {
     shard: Shard,
     number: u64,
     bytes: Bytes,
@@ -74,10 +74,10 @@ struct Envelope {
 
 impl Dispatcher {
     pub fn start(node: u64, clicks: Clicks, db: Db, cache: EventCache, tasks: &Tasks) -> Arc<Dispatcher> {
-        let (queue, envelopes) = mpsc::channel(QUEUE);
+        let (queue, outgoing) = mpsc::channel(QUEUE);
         let (next, waiting) = (AtomicU64::new(0), papaya::HashMap::with_hasher(FxBuildHasher));
         let dispatcher = Arc::new(Dispatcher { node, generations: Generations::new(), cache, next, waiting, queue });
-        tasks.essential("turnstile dispatcher", dispatch(Arc::downgrade(&dispatcher), clicks, db, envelopes));
+        tasks.essential("turnstile dispatcher", dispatch(Arc::downgrade(&dispatcher), clicks, db, outgoing));
         dispatcher
     }
 
@@ -96,7 +96,7 @@ impl Dispatcher {
             if left.is_zero() {
                 return Err(Error::Busy);
             }
-            self.queue.try_send(Envelope { shard, number, bytes: bytes.clone() }).map_err(|_| Error::Busy)?;
+            self.queue.try_send(Outgoing { shard, number, bytes: bytes.clone() }).map_err(|_| Error::Busy)?;
             match tokio::time::timeout(patience.min(left), slot.answer()).await {
                 Ok(answer) => return Ok(answer),
                 Err(_) => patience *= 2,
@@ -154,13 +154,13 @@ async fn dispatch(
     dispatcher: std::sync::Weak<Dispatcher>,
     clicks: Clicks,
     db: Db,
-    mut envelopes: mpsc::Receiver<Envelope>,
+    mut outgoing: mpsc::Receiver<Outgoing>,
 ) {
     let mut gathered = Vec::with_capacity(AT_ONCE);
-    while envelopes.recv_many(&mut gathered, AT_ONCE).await > 0 {
+    while outgoing.recv_many(&mut gathered, AT_ONCE).await > 0 {
         let Some(dispatcher) = dispatcher.upgrade() else { return };
         let mut shards: HashMap<Shard, (Vec<u64>, Vec<Bytes>), FxBuildHasher> = HashMap::default();
-        for Envelope { shard, number, bytes } in gathered.drain(..) {
+        for Outgoing { shard, number, bytes } in gathered.drain(..) {
             let (numbers, all) = shards.entry(shard).or_default();
             numbers.push(number);
             all.push(bytes);

@@ -45,8 +45,8 @@ impl Follower {
         (0..SHARDS).for_each(|shard| subscriber.subscribe(Topic::Shard(Shard(shard))));
         let mut tidy = tokio::time::interval(TIDY_EVERY);
         loop {
-            let heard = tokio::select! {
-                heard = subscriber.next() => heard,
+            let received = tokio::select! {
+                received = subscriber.next() => received,
                 wanted = wanted.recv() => match wanted {
                     // Somebody may have wanted it again meanwhile: listening twice is listening.
                     Some(event) => {
@@ -63,7 +63,7 @@ impl Follower {
             if self.requests.strong_count() == 0 {
                 return;
             }
-            match heard {
+            match received {
                 Received::Message(Topic::Event(event), message) => self.of_event(event, &message),
                 Received::Gap(Topic::Event(event)) => {
                     // The first is the beginning.

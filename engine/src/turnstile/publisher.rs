@@ -11,12 +11,12 @@ const AT_ONCE: usize = 64;
 /// A pause when Redis takes nothing.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Publishes in order. What Redis does not take is said again until it does: a node that heard nothing of it, and no gap
+/// Publishes in order. What Redis does not take is published again until it does: a node that received neither it nor a gap
 /// either, would never know.
 pub(super) async fn publish(bus: Bus, mut waiting: mpsc::Receiver<(Topic, Bytes)>) {
     let mut messages = Vec::with_capacity(AT_ONCE);
     while waiting.recv_many(&mut messages, AT_ONCE).await > 0 {
-        // Whoever heard one before knows it by its number.
+        // Who receives one twice knows it by its number.
         while let Err(error) = bus.publish_all(&messages).await {
             tracing::debug!(%error, "nothing can be published");
             tokio::time::sleep(PAUSE).await;

@@ -30,7 +30,7 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-/// How often the database is asked for commands that nobody told of.
+/// How often the database is asked for commands whose wake-up was lost.
 const LOOK_FOR_COMMANDS: Duration = Duration::from_secs(2);
 /// A pause before the next batch after one that failed.
 const AFTER_FAILURE: Duration = Duration::from_millis(20);
@@ -386,7 +386,7 @@ impl Runner {
                     self.watcher.committed(*event, &batch, sequencer.state());
                 }
                 if let Some(Clustered { shards, .. }) = &self.clustered {
-                    // It may have been forgotten over something that was not heard, and read once more beside this one.
+                    // A gap on the bus may have invalidated it, and another handle been read beside this one.
                     self.cache.keep(handle);
                     let (node, state) = (shards.dispatcher.node, sequencer.state());
                     let revised = deciding.revised.contains(event);
