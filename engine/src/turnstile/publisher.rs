@@ -12,7 +12,7 @@ const AT_ONCE: usize = 64;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Publishes in order. What Redis does not take is published again until it does: a node that received neither it nor a gap
-/// either, would never know.
+/// would never know.
 pub(super) async fn publish(bus: Bus, mut waiting: mpsc::Receiver<(Topic, Bytes)>) {
     let mut messages = Vec::with_capacity(AT_ONCE);
     while waiting.recv_many(&mut messages, AT_ONCE).await > 0 {
