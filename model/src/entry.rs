@@ -54,6 +54,17 @@ pub struct Entry {
     pub since_open_us: i64,
     /// What became of it.
     pub state: EntryState,
+    /// How many units of what is released it asks for. JSON says it only when it is not one.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub quantity: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn is_one(quantity: &u32) -> bool {
+    *quantity == 1
 }
 
 /// An entry as everyone sees it.
@@ -85,5 +96,22 @@ impl BoardPage {
     /// The first rank of the page on which `rank` stands.
     pub fn first_of(rank: u64) -> u64 {
         rank.saturating_sub(1) / BOARD_PAGE * BOARD_PAGE + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_of_one_unit_says_nothing_of_its_quantity() {
+        let entry = Entry { rank: 1, entered_at: Time(5), since_open_us: 3, state: EntryState::Won, quantity: 1 };
+        let json = r#"{"rank":1,"entered_at_us":5,"since_open_us":3,"state":"won"}"#;
+        assert_eq!(serde_json::to_string(&entry).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Entry>(json).unwrap(), entry);
+        let two = Entry { quantity: 2, ..entry };
+        let json = serde_json::to_string(&two).unwrap();
+        assert!(json.ends_with(r#""quantity":2}"#), "{json}");
+        assert_eq!(serde_json::from_str::<Entry>(&json).unwrap(), two);
     }
 }

@@ -62,7 +62,7 @@ pub async fn session_of(state: &AppState, token: Option<SessionToken>) -> Result
 }
 
 /// The person behind a request for counting heads: the member, else the visitor's cookie, else whoever shares the address.
-pub fn person(session: Option<&Session>, headers: &HeaderMap, address: IpAddr) -> engine::rooms::Person {
+pub fn person(session: Option<&Session>, headers: &HeaderMap, address: IpAddr) -> model::live::Person {
     let anonymous = |parts: &[&[u8]]| u128::from_be_bytes(*engine::ids::hash(parts).first_chunk().unwrap_or(&[0; 16]));
     match (session, read(headers, "visitor")) {
         (Some(session), _) => session.member.0.as_u128(),

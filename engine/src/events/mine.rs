@@ -13,6 +13,7 @@ struct EntryRow {
     entered_at: Time,
     rank: i64,
     state: EntryState,
+    quantity: i64,
     opens_at: Time,
     claim_state: Option<ClaimState>,
     due_at: Option<Time>,
@@ -20,6 +21,9 @@ struct EntryRow {
 
 impl Events {
     /// A member's entries before a time, newest first, with their counts.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for a visitor; the database may fail.
     pub async fn entries_of(&self, actor: &Actor, came: Came, before: Option<Time>) -> Result<MyEntries, Error> {
         let member = actor.signed_in()?.member;
         let before = before.unwrap_or(Time(i64::MAX));
@@ -36,7 +40,7 @@ impl Events {
         let rows: Vec<EntryRow> = self
             .db
             .sql(
-                "select me.event_id, me.entered_at, me.rank, e.state, ev.opens_at, c.state as claim_state, c.due_at
+                "select me.event_id, me.entered_at, me.rank, e.state, e.quantity, ev.opens_at, c.state as claim_state, c.due_at
                  from member_entries me join entries e on e.event_id = me.event_id and e.rank = me.rank
                  join events ev on ev.id = me.event_id
                  left join claims c on c.event_id = me.event_id and c.rank = me.rank
@@ -78,6 +82,7 @@ impl Events {
                 entered_at: row.entered_at,
                 since_open_us: row.entered_at.since(row.opens_at),
                 state: row.state,
+                quantity: row.quantity as u32,
             };
             let event = cards.get(&row.event_id)?.clone();
             // Not written down yet, or called off before; the deadline is the same.

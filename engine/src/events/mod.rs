@@ -135,6 +135,9 @@ impl Events {
     }
 
     /// What opens next, what is open and what was.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn home(&self) -> Result<Home, Error> {
         let now = self.clock.now();
         let next: Vec<CardRow> = self
@@ -171,6 +174,9 @@ impl Events {
     }
 
     /// Published events of a creator, newest first; `before` is the creation time of the last one seen.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn published_by(
         &self,
         creator: MemberId,
@@ -198,6 +204,9 @@ impl Events {
     }
 
     /// A creator's own events of a stage, newest first, with how many there are of each.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for a visitor; the database may fail.
     pub async fn of_creator(&self, actor: &Actor, stage: Stage, before: Option<Time>) -> Result<MyEvents, Error> {
         let creator = actor.signed_in()?.member;
         let now = self.clock.now();
@@ -229,6 +238,9 @@ impl Events {
     }
 
     /// One event as `reader` may see it; drafts only by their creator.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`], also for another's draft; the database may fail.
     pub async fn view(&self, event: EventId, reader: &Actor) -> Result<EventView, Error> {
         let now = self.clock.now();
         let card: Option<CardRow> = self.db.sql(cards!("where e.id = $1")).bind(event).optional().await?;
@@ -274,6 +286,9 @@ impl Events {
     }
 
     /// The page of the board on which rank `from` stands.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] unless the event is published; the database may fail.
     pub async fn board(&self, event: EventId, from: u64) -> Result<BoardPage, Error> {
         let row: Option<(Time, i64)> = self
             .db
@@ -339,6 +354,9 @@ impl Events {
     }
 
     /// Whether anything was ever made here.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn any(&self) -> Result<bool, Error> {
         Ok(self.db.sql("select 1 from events limit 1").exists().await?)
     }

@@ -64,6 +64,9 @@ macro_rules! winners {
 
 impl Giveaways {
     /// Up to `limit` entrants of a creator's own event.
+    ///
+    /// # Errors
+    /// Not its creator; no such event; the database's.
     pub async fn entrants(
         &self,
         actor: &Actor,
@@ -149,6 +152,9 @@ impl Giveaways {
     }
 
     /// A page of the table, and where the next goes on.
+    ///
+    /// # Errors
+    /// As [`Giveaways::entrants`].
     pub async fn entrants_page(
         &self,
         actor: &Actor,
@@ -162,6 +168,9 @@ impl Giveaways {
     }
 
     /// Prizes of an event that are offered, filled and sent.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn counts(&self, event: EventId) -> Result<(u64, u64, u64), Error> {
         let (offered, filled, sent): (i64, i64, i64) = self
             .db

@@ -84,7 +84,7 @@ async fn press(
     };
     let answer = async {
         let actor = Actor::of(cookies::session(state, headers).await?);
-        state.engine.press(&actor, event, code.as_deref(), read_at).await.map_err(engine::Error::public)
+        state.engine.entering.press(&actor, event, code.as_deref(), read_at).await.map_err(engine::Error::public)
     };
     (answer.await, code)
 }

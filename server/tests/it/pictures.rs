@@ -11,6 +11,7 @@ use engine::{
     accounts::{Actor, Passwords},
     clock::Clock,
     pictures::PictureStore,
+    tasks::Tasks,
 };
 use model::Stage;
 use reqwest::multipart::Part;
@@ -25,7 +26,7 @@ async fn with_bucket() -> (Site, S3) {
     let pictures = PictureStore::bucket(&format!("s3://{BUCKET}").parse().unwrap(), s3.settings()).await.unwrap();
     let (clock, passwords) = (Clock::system(), Passwords::weak().unwrap());
     let db = config.database().await.unwrap();
-    let engine = Engine::start_with(db, pictures, clock, passwords, None).await.unwrap();
+    let engine = Engine::start_with(db, pictures, clock, passwords, None, Tasks::surviving()).await;
     (Site::serve(engine, Arc::new(place)).await, s3)
 }
 

@@ -175,7 +175,7 @@ async fn a_masked_nickname_is_masked_everywhere_at_once(on: On) {
     let event = site.event(-SECOND, 5).await;
     let person = site.people(1).await.remove(0);
     // The room is open while they enter.
-    let room = site.engine.room(event).await.unwrap();
+    let room = site.engine.rooms.open(event).await.unwrap();
     assert_eq!(person.enter(event).await.0, 201);
     let shown = async || room.state().top.first().map(|row: &BoardRow| row.nickname.clone());
     let whole = eventually_some("somebody is shown", shown).await;

@@ -67,7 +67,7 @@ change! { SetMasked: SignedIn, pages: ["/my"], said: saved, whole }
 #[server(endpoint = "set-masked", protocol = Change, input_derive = ())]
 pub async fn set_masked(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
-    engine.set_masked(&actor, form.ticked("masked")).await?;
+    engine.naming.set_masked(&actor, form.ticked("masked")).await?;
     Ok(Done::here())
 }
 

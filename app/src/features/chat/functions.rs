@@ -34,7 +34,7 @@ pub async fn say(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     let event: EventId = form.named("event")?;
     let request = form.named("request").map_err(|_| Error::Malformed)?;
-    engine.say(&actor, event, request, form.text("text")).await?;
+    engine.chat.say(&actor, event, request, form.text("text")).await?;
     Ok(Done::to(format!("/events/{event}#chat")))
 }
 

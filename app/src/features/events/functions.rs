@@ -40,7 +40,7 @@ pub async fn load_my_events(stage: Stage, before: Option<i64>) -> Result<MyEvent
 pub async fn load_creator(id: String, before: Option<i64>) -> Result<CreatorView, PageError> {
     let engine = reader().engine;
     let id = id.parse().map_err(|_| Error::NotFound)?;
-    Ok(engine.creator_page(id, before.map(Time)).await?)
+    Ok(engine.pages.creator(id, before.map(Time)).await?)
 }
 
 /// What was changed of an event.

@@ -29,7 +29,7 @@ pub async fn load_result(id: String) -> Result<(EventView, Option<Claim>), PageE
 pub async fn load_my_entries(came: Came, before: Option<i64>) -> Result<MyEntries, PageError> {
     let reader = reader();
     let member = reader.actor.signed_in()?.member;
-    reader.engine.giveaways.follow_member(member).await;
+    reader.engine.giveaways.project_member(member).await;
     Ok(reader.engine.events.entries_of(&reader.actor, came, before.map(Time)).await?)
 }
 

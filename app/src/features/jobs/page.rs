@@ -72,7 +72,7 @@ fn Row(now: Time, line: JobLine) -> impl IntoView {
     view! {
         <tr class:failing=failures != 0>
             <th scope="row">{purpose(t, job)}" "<code>{job.name()}</code></th>
-            <td data-label=t.job_every()>{period(t, job.every())}</td>
+            <td data-label=t.job_every()>{period(t, job.every().as_micros() as i64)}</td>
             <td data-label=t.job_last()>{last}</td>
             <td data-label=t.job_took()>{took}</td>
             <td data-label=t.job_next()>{next}</td>

@@ -14,7 +14,7 @@ use server_fn::codec::GetUrl;
 pub async fn load_event(id: String) -> Result<EventView, PageError> {
     let reader = reader();
     let id = id.parse().map_err(|_| Error::NotFound)?;
-    Ok(reader.engine.event_page(id, &reader.actor).await?)
+    Ok(reader.engine.pages.event(id, &reader.actor).await?)
 }
 
 /// A page of an event's board, with the event.

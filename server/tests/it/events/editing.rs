@@ -103,7 +103,7 @@ async fn once_open_only_texts_change_and_places_are_added_for_those_who_stand_by
         told.iter().any(|line| line.notice == Notice::Changed)
             && told.iter().any(|line| matches!(line.notice, Notice::Won { .. }))
     );
-    let (_, violations) = engine::turnstile::check(&site.engine.db).await.unwrap();
+    let (_, violations) = engine::check(&site.engine.db).await.unwrap();
     assert_eq!(violations, []);
     // Called off, nothing changes any more.
     assert_eq!(creator.post(&format!("/events/{event}/cancel"), &[("reason", "그만")]).await.status(), 303);

@@ -74,6 +74,6 @@ async fn entries_from_one_browser_are_shown_to_the_creator_alone(on: On) {
     let board = one.get(&format!("/events/{}/board", party.event)).await.text().await.unwrap();
     assert!(!board.contains("같은 기기"));
     party.clock.set(START + 91 * DAY);
-    members.forget_devices().await.unwrap();
+    members.delete_old_devices().await.unwrap();
     assert_eq!(entrants().await, [false; 3]);
 }

@@ -100,7 +100,7 @@ async fn a_place_is_passed_on_once_whatever_ends_it(on: On) {
         site.decided().await;
         let held = "select count(*) from claims where event_id = $1 and state = 'offered'";
         assert_eq!(site.count(held, event).await, 6, "round {round}: every place went to one who stood by");
-        let (_, violations) = engine::turnstile::check(&engine.db).await.unwrap();
+        let (_, violations) = engine::check(&engine.db).await.unwrap();
         assert_eq!(violations, []);
     }
 }

@@ -68,7 +68,7 @@ impl Party {
     }
 
     pub async fn sound(&self) {
-        let (_, violations) = engine::turnstile::check(&self.site.engine.db).await.unwrap();
+        let (_, violations) = engine::check(&self.site.engine.db).await.unwrap();
         assert_eq!(violations, []);
     }
 }

@@ -27,7 +27,7 @@ async fn the_first_press_counts_and_every_further_one_says_the_same(on: On) {
     assert_eq!(board["total"], 3);
     assert_eq!(board["entries"][0]["rank"], 1);
     assert_eq!(board["entries"][0]["since_open_us"], first.since_open_us);
-    assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap().1, []);
+    assert_eq!(engine::check(&site.engine.db).await.unwrap().1, []);
 }
 
 both!(every_refusal_says_why_and_changes_nothing);
@@ -82,7 +82,7 @@ async fn every_refusal_says_why_and_changes_nothing(on: On) {
     })
     .await;
     assert_eq!(site.engine.turnstile.entry(event, person.member).await.unwrap(), None);
-    assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap().1, []);
+    assert_eq!(engine::check(&site.engine.db).await.unwrap().1, []);
 }
 
 both!(hammering_before_the_opening_gains_nothing_and_costs_nothing_after_it);
@@ -156,7 +156,7 @@ async fn a_rush_keeps_every_promise(on: On) {
     let page = site.engine.events.board(event, 1).await.unwrap();
     assert_eq!(page.total, 400);
     assert_eq!(page.entries.iter().filter(|row| row.state == EntryState::Won).count(), 50);
-    assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap().1, []);
+    assert_eq!(engine::check(&site.engine.db).await.unwrap().1, []);
 }
 
 both!(two_events_do_not_disturb_one_another, "multi_thread");
@@ -164,7 +164,7 @@ async fn two_events_do_not_disturb_one_another(on: On) {
     let site = Site::start(on).await;
     let (one, two) = (site.event(-SECOND, 10).await, site.event(-SECOND, 10).await);
     tokio::join!(rush(&site, one, 120), rush(&site, two, 120));
-    assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap(), (2, vec![]));
+    assert_eq!(engine::check(&site.engine.db).await.unwrap(), (2, vec![]));
 }
 
 both!(the_check_finds_what_was_tampered_with);
@@ -185,7 +185,7 @@ async fn the_check_finds_what_was_tampered_with(on: On) {
         let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
         assert!(tx.sql(tampering).run().await.unwrap() > 0);
         tx.commit().await.unwrap();
-        let (_, violations) = engine::turnstile::check(&site.engine.db).await.unwrap();
+        let (_, violations) = engine::check(&site.engine.db).await.unwrap();
         assert!(!violations.is_empty(), "{tampering}");
     }
 }
