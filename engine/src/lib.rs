@@ -32,7 +32,7 @@ use db::Db;
 use futures::StreamExt;
 use limits::Limits;
 use model::{
-    CreatorView, EntryError, EventId, EventView, MemberId, RequestId, SECOND, Time,
+    CreatorView, Cursor, EntryError, EventId, EventView, MemberId, RequestId, SECOND, Time,
     live::{PULSE, RECENT, Said, TOP},
 };
 use pictures::PictureStore;
@@ -291,11 +291,11 @@ impl Engine {
     }
 
     /// A creator with what they published before a time, as everybody sees them.
-    pub async fn creator_page(&self, creator: MemberId, before: Option<Time>) -> Result<CreatorView, Error> {
+    pub async fn creator_page(&self, creator: MemberId, cursor: Option<&Cursor>) -> Result<CreatorView, Error> {
         let profile = self.accounts.profile(creator).await?.ok_or(model::Error::NotFound)?;
-        let (events, next) = self.events.published_by(creator, before).await?;
+        let events = self.events.published_by(creator, cursor).await?;
         let accounts::CreatorProfile { name, introduction, links } = profile;
-        Ok(CreatorView { name, introduction, links, events, next, now: self.clock.now() })
+        Ok(CreatorView { name, introduction, links, events, now: self.clock.now() })
     }
 
     /// An event with its room, as `reader` may see it.

@@ -10,6 +10,7 @@ mod faults;
 mod history;
 mod jobs;
 mod kill;
+mod lists;
 mod live;
 mod moderation;
 mod nodes;

@@ -69,7 +69,7 @@ impl Party {
 
     async fn notices(&self, person: &Person) -> Vec<Notice> {
         let page = self.site.engine.notices.of(&Actor::host(person.member), None).await.unwrap();
-        page.lines.into_iter().map(|line| line.notice).collect()
+        page.lines.rows.into_iter().map(|line| line.notice).collect()
     }
 
     async fn disqualify(&self, by: &Person, rank: u64) -> u16 {
@@ -149,7 +149,7 @@ async fn whoever_entered_finds_it_among_their_own_at_once(on: On) {
     }
     let entries = async |person: &Person| {
         let entries = party.site.engine.events.entries_of(&Actor::host(person.member), Came::All, None).await.unwrap();
-        (entries.all, entries.won, entries.entries[0].claim)
+        (entries.all, entries.won, entries.entries.rows[0].claim)
     };
     let offered = Some((ClaimState::Offered, party.clock.now() + 3 * DAY));
     assert_eq!(entries(&people[0]).await, (1, 1, offered), "with the deadline");
@@ -196,7 +196,7 @@ async fn a_prize_nobody_claims_goes_from_hand_to_hand(on: On) {
     assert_eq!(party.fill(fourth).await, 303);
     party.catch_up().await;
     let entries = party.site.engine.events.entries_of(&Actor::host(third.member), Came::All, None).await.unwrap();
-    assert_eq!(entries.entries[0].claim.unwrap().0, ClaimState::Expired);
+    assert_eq!(entries.entries.rows[0].claim.unwrap().0, ClaimState::Expired);
     party.sound().await;
     // Nothing is left to claim: settled, and nothing changes any more.
     let view = party.site.engine.events.view(party.event, &Actor::Visitor).await.unwrap();
@@ -296,7 +296,7 @@ async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet(on: On) {
     assert_eq!(find("4").await.len(), 1);
     assert_eq!(find("수달").await.len(), 5);
     assert!(find("없는 이름").await.is_empty());
-    let query = model::EntrantsQuery { backwards: true, after: Some(4), ..Default::default() };
+    let query = model::EntrantsQuery { backwards: true, after: Some(model::Cursor::of(&4)), ..Default::default() };
     let rows = engine.giveaways.entrants(&Actor::host(party.creator.member), party.event, &query, 2).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.rank).collect::<Vec<_>>(), [3, 2]);
 }

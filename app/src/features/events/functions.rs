@@ -4,7 +4,7 @@ use crate::api::PageError;
 #[cfg(feature = "ssr")]
 use crate::api::{public, reader};
 use leptos::prelude::*;
-use model::{CreatorView, Error, EventCard, EventStart, Home, MyEvents, Revision, Stage, Time};
+use model::{CreatorView, Cursor, EventCard, EventStart, Home, MyEvents, Revision, Stage};
 use server_fn::codec::GetUrl;
 
 /// The home page.
@@ -18,26 +18,26 @@ pub async fn load_home() -> Result<Home, PageError> {
     Ok(home)
 }
 
-/// The reader's own events of a stage, before a time.
+/// The reader's own events of a stage, from where a page goes on.
 #[server(endpoint = "my-events", input = GetUrl)]
-pub async fn load_my_events(stage: Stage, before: Option<i64>) -> Result<MyEvents, PageError> {
+pub async fn load_my_events(stage: Stage, before: Option<Cursor>) -> Result<MyEvents, PageError> {
     let reader = reader();
-    reader.engine.events.of_creator(&reader.actor, stage, before.map(Time)).await.map_err(public)
+    reader.engine.events.of_creator(&reader.actor, stage, before.as_ref()).await.map_err(public)
 }
 
-/// A creator with what they published before a time.
+/// A creator with what they published, from where a page goes on.
 #[server(endpoint = "creator", input = GetUrl)]
-pub async fn load_creator(id: String, before: Option<i64>) -> Result<CreatorView, PageError> {
+pub async fn load_creator(id: String, before: Option<Cursor>) -> Result<CreatorView, PageError> {
     let engine = reader().engine;
-    let id = id.parse().map_err(|_| PageError(Error::NotFound))?;
-    engine.creator_page(id, before.map(Time)).await.map_err(public)
+    let id = id.parse().map_err(|_| PageError(model::Error::NotFound))?;
+    engine.creator_page(id, before.as_ref()).await.map_err(public)
 }
 
 /// What was changed of an event.
 #[server(endpoint = "changes", input = GetUrl)]
 pub async fn load_changes(id: String) -> Result<(EventCard, Vec<Revision>), PageError> {
     let reader = reader();
-    let id = id.parse().map_err(|_| PageError(Error::NotFound))?;
+    let id = id.parse().map_err(|_| PageError(model::Error::NotFound))?;
     let card = reader.engine.events.view(id, &reader.actor).await.map_err(public)?.card;
     let revisions = reader.engine.events.revisions(id).await.map_err(public)?;
     Ok((card, revisions))
@@ -47,7 +47,7 @@ pub async fn load_changes(id: String) -> Result<(EventCard, Vec<Revision>), Page
 #[server(endpoint = "new-event", input = GetUrl)]
 pub async fn load_new_event(like: Option<String>) -> Result<EventStart, PageError> {
     let reader = reader();
-    let like = like.map(|like| like.parse()).transpose().map_err(|_| PageError(Error::NotFound))?;
+    let like = like.map(|like| like.parse()).transpose().map_err(|_| PageError(model::Error::NotFound))?;
     reader.engine.events.start(&reader.actor, like).await.map_err(public)
 }
 
@@ -55,6 +55,6 @@ pub async fn load_new_event(like: Option<String>) -> Result<EventStart, PageErro
 #[server(endpoint = "editing", input = GetUrl)]
 pub async fn load_editing(id: String) -> Result<EventStart, PageError> {
     let reader = reader();
-    let id = id.parse().map_err(|_| PageError(Error::NotFound))?;
+    let id = id.parse().map_err(|_| PageError(model::Error::NotFound))?;
     reader.engine.events.editing(&reader.actor, id).await.map_err(public)
 }

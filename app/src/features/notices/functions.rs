@@ -4,12 +4,12 @@ use crate::api::PageError;
 #[cfg(feature = "ssr")]
 use crate::api::{public, reader};
 use leptos::prelude::*;
-use model::{Notices, Time};
+use model::{Cursor, Notices};
 use server_fn::codec::GetUrl;
 
-/// The reader's notices before a time.
+/// The reader's notices, from where a page goes on.
 #[server(endpoint = "notices", input = GetUrl)]
-pub async fn load_notices(before: Option<i64>) -> Result<Notices, PageError> {
+pub async fn load_notices(before: Option<Cursor>) -> Result<Notices, PageError> {
     let reader = reader();
-    reader.engine.notices.of(&reader.actor, before.map(Time)).await.map_err(public)
+    reader.engine.notices.of(&reader.actor, before.as_ref()).await.map_err(public)
 }
