@@ -6,7 +6,7 @@ ADDR ?= 127.0.0.1:3000
 PEOPLE ?= 300
 NODES ?= 2
 
-.PHONY: run build release test check bench faults demo format cluster
+.PHONY: run build release test journeys check bench faults demo format cluster
 
 run: build            ## start the site with demonstration data at http://$(ADDR)
 	@echo "· starting 59초 at http://$(ADDR) (Ctrl-C stops it)"
@@ -25,9 +25,13 @@ cluster: build        ## the same on NODES nodes with PostgreSQL and Redis, ngin
 	@scripts/setup cluster
 	@NODES=$(NODES) ADDR=$(ADDR) scripts/cluster
 
-test:                 ## everything CI runs
+test:                 ## everything CI runs: lints, tests, and the browser journeys of everybody's main paths
 	@scripts/setup test
 	@scripts/test
+
+journeys: build       ## every browser journey (ARGS="--grep @core" for the main paths, ARGS=results for those of one file)
+	@scripts/setup test
+	@cd end2end && npx playwright test $(ARGS)
 
 check:                ## format and lints
 	@scripts/setup build

@@ -1,5 +1,6 @@
 // Browser journeys against a real server with demonstration data, on a port and a data folder of its own; or, within
-// scripts/cluster, against its nodes.
+// scripts/cluster, against its nodes. Those tagged @core are everybody's main paths, which `make test` goes; `make journeys`
+// goes all of them, and `make faults` all of them on two nodes.
 import { defineConfig } from '@playwright/test';
 
 const port = process.env.PORT ?? '3159';

@@ -17,6 +17,11 @@ pub enum Lang {
     En,
 }
 
+impl Lang {
+    /// Every language.
+    pub const ALL: [Lang; 2] = [Lang::Ko, Lang::En];
+}
+
 /// Texts by name, in Korean and in English, each a function of [`Lang`].
 ///
 /// What stands in braces are its arguments: shown as they are, or, followed by `: count`, a number that is written with
@@ -98,6 +103,7 @@ texts! {
     // Words of many pages
     reload: "새로 보기", "Reload";
     save: "저장하기", "Save";
+    saved: "저장했어요.", "Saved.";
     more: "더 보기", "More";
     admin: "관리", "Administration";
     share: "공유하기", "Share";

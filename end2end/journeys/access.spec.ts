@@ -16,7 +16,7 @@ async function tabTo(page: Page, role: 'button' | 'link' | 'textbox', name: stri
   throw new Error(`${name} cannot be reached by the keyboard`);
 }
 
-test('by keyboard alone: sign up, say hello, press, say where the prize goes', async ({ browser, page, viewport }) => {
+test('by keyboard alone: sign up, say hello, press, say where the prize goes', { tag: '@core' }, async ({ browser, page, viewport }) => {
   await beCreator(page);
   const address = await makeEvent(page, 25, 3);
   const [one] = await person(browser, { viewport, extraHTTPHeaders: { 'x-forwarded-for': `10.9.${Math.floor(Math.random() * 255)}.${Math.floor(Math.random() * 255)}` } });

@@ -3,7 +3,7 @@ import { expect, test } from '@playwright/test';
 import { be, noComplaints } from './people';
 
 for (const scripts of [true, false]) {
-  test(`someone signs up, becomes a creator and signs out, ${scripts ? 'with' : 'without'} scripts`, async ({ browser }) => {
+  test(`someone signs up, becomes a creator and signs out, ${scripts ? 'with' : 'without'} scripts`, { tag: '@core' }, async ({ browser }) => {
     const context = await browser.newContext({ javaScriptEnabled: scripts });
     const page = await context.newPage();
     await page.goto('/sign-up');
@@ -48,7 +48,7 @@ test('language and theme are remembered', async ({ page }) => {
   calm();
 });
 
-test('every page renders without a complaint, and none is wider than the screen', async ({ page }) => {
+test('every page renders without a complaint, and none is wider than the screen', { tag: '@core' }, async ({ page }) => {
   const calm = noComplaints(page);
   await be(page, 'creator');
   await page.goto('/');
@@ -64,7 +64,7 @@ test('every page renders without a complaint, and none is wider than the screen'
   calm();
 });
 
-test('moving within the site needs no reload', async ({ page }) => {
+test('moving within the site needs no reload', { tag: '@core' }, async ({ page }) => {
   await page.goto('/');
   // Taken over: the countdown runs.
   const shown = await page.locator('.next .count').textContent();

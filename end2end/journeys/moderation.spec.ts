@@ -7,7 +7,7 @@ let site: Site;
 test.beforeAll(async () => { site = await Site.start('admin@example.com'); });
 test.afterAll(async () => { await site.stop(); });
 
-test('a line is reported, the admin hides it, and everybody sees that it is gone', async ({ browser, viewport }) => {
+test('a line is reported, the admin hides it, and everybody sees that it is gone', { tag: '@core' }, async ({ browser, viewport }) => {
   const options = { viewport, baseURL: site.url };
   const [host] = await person(browser, options);
   const [rude] = await person(browser, options);
@@ -48,13 +48,15 @@ test('a line is reported, the admin hides it, and everybody sees that it is gone
   await expect(admin.locator('.jobs tbody tr')).toHaveCount(8);
   // By now it ran longer ago than what is looked for below.
   await admin.waitForTimeout(6000);
-  // One that runs seldom says when it ran last: now.
-  await admin.getByRole('button', { name: '지금 실행: 오래된 기기 잊기' }).click();
+  // One that runs seldom says when it ran last: now. (Pressed again when the machine stalled for longer than that.)
   await expect(async () => {
-    await admin.goto('/admin/jobs');
-    const last = admin.locator('.jobs tr', { hasText: '오래된 기기 잊기' }).locator('[data-label="마지막 실행"]');
-    await expect(last).toHaveText(/^[0-5]초 전$/, { timeout: 500 });
-  }).toPass({ timeout: 10_000 });
+    await admin.getByRole('button', { name: '지금 실행: 오래된 기기 잊기' }).click();
+    await expect(async () => {
+      await admin.goto('/admin/jobs');
+      const last = admin.locator('.jobs tr', { hasText: '오래된 기기 잊기' }).locator('[data-label="마지막 실행"]');
+      await expect(last).toHaveText(/^[0-5]초 전$/, { timeout: 500 });
+    }).toPass({ timeout: 5_000 });
+  }).toPass({ timeout: 30_000 });
   await expect(admin.locator('.jobs .failing')).toHaveCount(0);
   await admin.screenshot({ path: `test-results/jobs-${viewport!.width}.png`, fullPage: true });
 });

@@ -117,7 +117,7 @@ impl Engine {
         tokio::spawn(analytics.clone().keep(rooms.clone()));
         let accounts =
             accounts::Accounts::new(db.clone(), clock.clone(), limits.clone(), passwords, forgetting.clone());
-        let events = events::Events::new(db.clone(), clock.clone(), turnstile.clone());
+        let events = events::Events::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone());
         let giveaways = giveaways::Giveaways::new(db.clone(), clock.clone(), turnstile.clone());
         let notices = notices::Notices::new(db.clone(), clock.clone());
         let work = jobs::Work { giveaways: giveaways.clone(), notices: notices.clone(), accounts: accounts.clone() };

@@ -25,6 +25,19 @@ pub enum Moderation {
     Dismiss,
 }
 
+impl Moderation {
+    /// What a form calls it.
+    pub fn named(name: &str) -> Option<Moderation> {
+        match name {
+            "hide" => Some(Moderation::Hide),
+            "mute" => Some(Moderation::Mute),
+            "report" => Some(Moderation::Report),
+            "dismiss" => Some(Moderation::Dismiss),
+            _ => None,
+        }
+    }
+}
+
 /// A reported line, in the admin's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {

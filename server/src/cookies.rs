@@ -50,7 +50,12 @@ pub fn token(state: &AppState, headers: &HeaderMap) -> Option<SessionToken> {
 
 /// Who sends a request, when anybody is signed in. A forged or expired cookie is nobody.
 pub async fn session(state: &AppState, headers: &HeaderMap) -> Result<Option<Arc<Session>>, Error> {
-    match token(state, headers) {
+    session_of(state, token(state, headers)).await
+}
+
+/// Who holds a token, when anybody does.
+pub async fn session_of(state: &AppState, token: Option<SessionToken>) -> Result<Option<Arc<Session>>, Error> {
+    match token {
         Some(token) => state.engine.accounts.sessions.of(&token).await.map_err(engine::Error::public),
         None => Ok(None),
     }

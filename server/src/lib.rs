@@ -2,9 +2,11 @@
 
 #![recursion_limit = "512"]
 
+mod changes;
 pub mod config;
 mod cookies;
 pub mod demo;
+mod error_page;
 mod front;
 pub mod live;
 pub mod logs;

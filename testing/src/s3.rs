@@ -1,5 +1,6 @@
 //! An S3-compatible store over a folder, in this process.
 
+use crate::eventually_some;
 use hyper_util::rt::TokioIo;
 use s3s::{
     S3Result,
@@ -8,7 +9,7 @@ use s3s::{
     s3_error,
     service::S3ServiceBuilder,
 };
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::{net::SocketAddr, path::Path};
 use tempfile::TempDir;
 use tokio::{
     net::TcpListener,
@@ -64,12 +65,8 @@ impl S3 {
 
     /// It is back where it was.
     pub async fn resume(&mut self) {
-        let listener = loop {
-            match TcpListener::bind(self.address).await {
-                Ok(listener) => break listener,
-                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-            }
-        };
+        let bind = async || TcpListener::bind(self.address).await.ok();
+        let listener = eventually_some("its port is free again", bind).await;
         self.listen(listener);
     }
 

@@ -1,8 +1,13 @@
 //! Around every page: the demonstration's strip, the header with its toggle, the tabs at the bottom of phones.
 
 use super::Mark;
-use crate::boot::{Theme, boot};
-use crate::{paths, texts::Lang};
+use crate::{
+    boot::{Theme, boot},
+    features::accounts::{SetMode, SetPreferences},
+    forms::{ChangeForm, FormState},
+    paths,
+    texts::Lang,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use model::Mode;
@@ -57,11 +62,10 @@ pub fn Header() -> impl IntoView {
     view! {
         <header class="top">
             <a class="brand" href=paths::HOME><Mark /><span class="word">{t.site()}</span></a>
-            <form class="toggle" method="post" action="/mode" role="group" aria-label=t.mode()>
-                <input type="hidden" name="next" value="/" />
+            <ChangeForm state={FormState::of::<SetMode>()} class="toggle" label=t.mode()>
                 <button name="mode" value="shopper" aria-pressed=pressed(Mode::Shopper)>{t.shopper()}</button>
                 <button name="mode" value="creator" aria-pressed=pressed(Mode::Creator)>{t.creator()}</button>
-            </form>
+            </ChangeForm>
             {bell}
             {account}
         </header>
@@ -74,7 +78,6 @@ pub fn BottomTabs() -> impl IntoView {
     let boot = boot();
     let t = boot.lang;
     let path = use_location().pathname;
-    let next = here();
     let current = move |prefix: &'static str| {
         let path = path.get();
         let on = if prefix == paths::HOME { path == prefix } else { path.starts_with(prefix) };
@@ -83,7 +86,7 @@ pub fn BottomTabs() -> impl IntoView {
     // A room keeps its bottom edge for the button.
     let in_room = move || {
         let path = path.get();
-        path.starts_with("/events/") && !["/board", "/result", "/claim"].iter().any(|page| path.ends_with(page))
+        path.starts_with("/events/") && !["/board", "/result"].iter().any(|page| path.ends_with(page))
     };
     let (other, other_name) = match t {
         Lang::Ko => ("en", "English"),
@@ -94,7 +97,7 @@ pub fn BottomTabs() -> impl IntoView {
         Theme::Light => t.theme_light(),
         Theme::Dark => t.theme_dark(),
     };
-    let themes = [Theme::System, Theme::Light, Theme::Dark]
+    let themes = Theme::ALL
         .map(|theme| {
             let pressed = if boot.theme == theme { "true" } else { "false" };
             view! { <button name="theme" value=theme.name() aria-pressed=pressed>{theme_name(theme)}</button> }
@@ -102,11 +105,10 @@ pub fn BottomTabs() -> impl IntoView {
         .collect_view();
     view! {
         <footer class="foot">
-            <form method="post" action="/preferences">
-                <input type="hidden" name="next" value=next />
+            <ChangeForm state={FormState::of::<SetPreferences>()}>
                 <div role="group" aria-label=t.theme()>{themes}</div>
                 <button name="language" value=other lang=other>{other_name}</button>
-            </form>
+            </ChangeForm>
         </footer>
         <nav class="tabbar" class:hidden=in_room aria-label=t.main_menu()>
             <a href=paths::HOME aria-current=move || current(paths::HOME)><Icon name="home" />{t.home()}</a>

@@ -2,7 +2,6 @@
 
 mod card;
 mod dial;
-mod field;
 mod frame;
 mod plot;
 mod share;
@@ -10,7 +9,6 @@ mod status;
 
 pub use card::{EventCards, NextEvent, countdown};
 pub use dial::{Dial, Mark};
-pub use field::{Area, Field, FormError, Tick};
 pub use frame::{BottomTabs, DemoStrip, Header};
 pub use plot::Plot;
 pub use share::{Preview, Share};

@@ -87,14 +87,14 @@ where
     T: Clone + Send + Sync + 'static,
 {
     view! {
-        <Suspense fallback=|| view! { <Skeleton /> }>
+        <Transition fallback=|| view! { <Skeleton /> }>
             {move || Suspend::new(async move {
                 match read.await {
                     Ok(read) => view(read),
                     Err(error) => view! { <Failed error=error.0 /> }.into_any(),
                 }
             })}
-        </Suspense>
+        </Transition>
     }
 }
 

@@ -318,7 +318,7 @@ mod tests {
         let (db, clock) = (Db::open(folder.path()).await.unwrap(), Clock::system());
         let [here, there] = [(); 2].map(|()| Sessions::new(db.clone(), clock.clone(), Forgetting::new(bus.clone())));
         let mut told = there.forgetting.hear();
-        assert_eq!(testing::soon(told.next()).await, Forget::Missed);
+        assert_eq!(testing::soon("it comes", told.next()).await, Forget::Missed);
         let member = MemberId(uuid::Uuid::from_u128(1));
         let mut tx = db.begin(Lane::Other).await.unwrap();
         tx.sql(
@@ -343,18 +343,18 @@ mod tests {
         change("update members set nickname = '해달' where id = $1").await;
         assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("수달"), "remembered");
         here.forget_member(member);
-        there.forget(testing::soon(told.next()).await);
+        there.forget(testing::soon("it comes", told.next()).await);
         assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("해달"));
 
         here.end(&tokens[0]).await.unwrap();
-        there.forget(testing::soon(told.next()).await);
+        there.forget(testing::soon("it comes", told.next()).await);
         assert_eq!(nickname(&tokens[0]).await, None);
 
         // Something was missed: what is remembered is read anew behind the back of whoever asks.
         assert_eq!(nickname(&tokens[1]).await.as_deref(), Some("해달"));
         change("update members set nickname = '물개' where id = $1").await;
         there.forget(Forget::Missed);
-        testing::until("it is read anew", async || nickname(&tokens[1]).await.as_deref() == Some("물개")).await;
+        testing::eventually("it is read anew", async || nickname(&tokens[1]).await.as_deref() == Some("물개")).await;
     }
 
     #[tokio::test]

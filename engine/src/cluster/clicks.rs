@@ -316,14 +316,24 @@ mod tests {
 
     /// Reads until there are clicks, or a stream is lost.
     async fn read(reader: &mut Reader, after: &[(Stream, Position)]) -> Found {
-        for _ in 0..40 {
+        read_counting(reader, after).await.0
+    }
+
+    /// The same, and how many reads that took.
+    async fn read_counting(reader: &mut Reader, after: &[(Stream, Position)]) -> (Found, u32) {
+        for reads in 1..=40 {
             match reader.read(after, 100).await {
                 Ok(found) if found == Found::default() => {}
-                Ok(found) => return found,
+                Ok(found) => return (found, reads),
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
         panic!("nothing was read");
+    }
+
+    /// One read, again when the machine stalled for longer than a read may take.
+    async fn read_once(reader: &mut Reader, after: &[(Stream, Position)], most: usize) -> Found {
+        testing::eventually_some("it is read", async || reader.read(after, most).await.ok()).await
     }
 
     fn texts(found: &Found, stream: Stream) -> Vec<&str> {
@@ -349,7 +359,7 @@ mod tests {
         // Again from the middle, and no more than asked for.
         let found = read(&mut reader, &[(A, positions[0])]).await;
         assert_eq!(texts(&found, A), ["b", "c"]);
-        assert_eq!(texts(&reader.read(&[(A, positions[0])], 1).await.unwrap(), A), ["b"]);
+        assert_eq!(texts(&read_once(&mut reader, &[(A, positions[0])], 1).await, A), ["b"]);
         queue.trim(A, positions[1]).await.unwrap();
         assert_eq!(queue.length(A).await.unwrap(), 1);
         assert_eq!(texts(&read(&mut reader, &[(A, Position::START)]).await, A), ["c"]);
@@ -367,8 +377,8 @@ mod tests {
         let last = found.clicks[0].1[4].0;
         queue.trim(A, last).await.unwrap();
         assert_eq!(queue.length(A).await.unwrap(), 0);
-        assert_eq!(reader.read(&[(A, last)], 100).await.unwrap(), Found::default());
-        assert_eq!(reader.read(&[], 100).await.unwrap(), Found::default());
+        assert_eq!(read_once(&mut reader, &[(A, last)], 100).await, Found::default());
+        assert_eq!(read_once(&mut reader, &[], 100).await, Found::default());
 
         queue.delete(A).await.unwrap();
         assert!(matches!(queue.append(A, &clicks(&["z"])).await, Err(Refused::Lost)));
@@ -381,30 +391,40 @@ mod tests {
         queue.create(A).await.unwrap();
         queue.create(B).await.unwrap();
         let mut reader = queue.reader();
-        let appending = async {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            queue.append(A, &clicks(&["now"])).await.unwrap();
-            Instant::now()
-        };
-        let reading = async {
-            let found = read(&mut reader, &[(A, Position::START), (B, Position::START)]).await;
-            (found, Instant::now())
-        };
-        let (appended, (found, read_at)) = tokio::join!(appending, reading);
-        assert_eq!(texts(&found, A), ["now"]);
-        assert!(read_at.saturating_duration_since(appended) < Duration::from_millis(100), "it is read at once");
+        let (mut last, mut waited) = (Position::START, Vec::new());
+        for _ in 0..9 {
+            let appending = async {
+                tokio::time::sleep(WAIT / 5).await;
+                queue.append(A, &clicks(&["now"])).await.unwrap();
+                Instant::now()
+            };
+            let reading = async {
+                let found = read(&mut reader, &[(A, last), (B, Position::START)]).await;
+                (found, Instant::now())
+            };
+            let (appended, (found, read_at)) = tokio::join!(appending, reading);
+            assert_eq!(texts(&found, A), ["now"]);
+            last = found.clicks[0].1[0].0;
+            waited.push(read_at.saturating_duration_since(appended));
+        }
+        let waited = ::testing::median(waited);
+        assert!(waited < WAIT / 2, "it is read at once: {waited:?}");
 
         // Waiting for one stream, it is told to read the other.
-        let last = found.clicks[0].1[0].0;
-        let after = [(A, last)];
-        tokio::select! {
-            found = reader.read(&after, 100) => panic!("{found:?}"),
-            () = tokio::time::sleep(Duration::from_millis(50)) => {}
-        }
         queue.append(B, &clicks(&["other"])).await.unwrap();
-        let asked = Instant::now();
-        assert_eq!(texts(&reader.read(&[(B, Position::START)], 100).await.unwrap(), B), ["other"]);
-        assert!(asked.elapsed() < Duration::from_millis(150), "it does not wait for the read that was dropped");
+        let mut waited = Vec::new();
+        for _ in 0..9 {
+            let after = [(A, last)];
+            tokio::select! {
+                _ = reader.read(&after, 100) => {}
+                () = tokio::time::sleep(WAIT / 5) => {}
+            }
+            let asked = Instant::now();
+            assert_eq!(texts(&read(&mut reader, &[(B, Position::START)]).await, B), ["other"]);
+            waited.push(asked.elapsed());
+        }
+        let waited = ::testing::median(waited);
+        assert!(waited < WAIT / 2, "it does not wait for the read that was dropped: {waited:?}");
     }
 
     #[tokio::test]
@@ -416,7 +436,7 @@ mod tests {
         let mut seen = Position::START;
         for (generation, what) in ["flushed", "rewound", "restarted"].into_iter().enumerate() {
             let stream = Stream { shard: Shard(1), generation: generation as u64 };
-            testing::until("it is made", async || queue.create(stream).await.is_ok()).await;
+            testing::eventually("it is made", async || queue.create(stream).await.is_ok()).await;
             queue.append(stream, &clicks(&["a"])).await.unwrap();
             let found = read(&mut reader, &[(stream, Position::START)]).await;
             assert!(found.clicks[0].1[0].0 > seen);
@@ -424,7 +444,7 @@ mod tests {
             match what {
                 "restarted" => {
                     server.start_again();
-                    testing::until("it is back", async || {
+                    testing::eventually("it is back", async || {
                         redis::cmd("PING").exec_async(&mut redis.clone()).await.is_ok()
                     })
                     .await;
@@ -439,9 +459,9 @@ mod tests {
             } else {
                 assert!(matches!(queue.append(stream, &clicks(&["b"])).await, Err(Refused::Lost)), "{what}");
             }
-            let asked = Instant::now();
-            assert_eq!(read(&mut reader, &[(stream, seen)]).await.lost, [stream], "{what}");
-            assert!(asked.elapsed() < Duration::from_secs(2), "{what}: found out soon");
+            let (found, reads) = read_counting(&mut reader, &[(stream, seen)]).await;
+            assert_eq!(found.lost, [stream], "{what}");
+            assert!(reads <= 8, "{what}: found out soon, not by {reads} reads");
         }
     }
 
@@ -452,9 +472,11 @@ mod tests {
         queue.create(A).await.unwrap();
         server.kill();
         assert!(matches!(queue.append(A, &clicks(&["a"])).await, Err(Refused::Away(_))));
-        let asked = Instant::now();
-        assert!(matches!(queue.append(A, &clicks(&["a"])).await, Err(Refused::Away(_))));
-        assert!(asked.elapsed() < Duration::from_millis(100));
+        let took = testing::usual_time(async || {
+            assert!(matches!(queue.append(A, &clicks(&["a"])).await, Err(Refused::Away(_))));
+        })
+        .await;
+        assert!(took < Duration::from_millis(100), "{took:?}");
         assert!(queue.reader().read(&[(A, Position::START)], 1).await.is_err());
     }
 

@@ -101,16 +101,20 @@ mod tests {
     async fn contract(bus: Bus) {
         let (here, there) = (Forgetting::new(bus.clone()), Forgetting::new(bus.clone()));
         let (mut hears, mut own) = (there.hear(), here.hear());
-        let begun = testing::soon(async { [hears.next().await, own.next().await] }).await;
+        let begun = testing::soon("it comes", async { [hears.next().await, own.next().await] }).await;
         assert_eq!(begun, [Forget::Missed; 2], "what was told before is unknown");
         let member = MemberId(Uuid::from_u128(1));
         for what in [Forget::Session([7; 32]), Forget::Member(member), Forget::Name(member)] {
             here.tell(what);
-            assert_eq!(testing::soon(hears.next()).await, what);
+            assert_eq!(testing::soon("it comes", hears.next()).await, what);
         }
         bus.publish(Topic::Forget, Bytes::from_static(br#"{"by":1,"what":{"weather":"rain"}}"#)).await.unwrap();
-        assert_eq!(testing::soon(hears.next()).await, Forget::Missed, "what is not understood may be anything");
-        assert_eq!(testing::soon(own.next()).await, Forget::Missed, "what one told oneself is not heard");
+        assert_eq!(
+            testing::soon("it comes", hears.next()).await,
+            Forget::Missed,
+            "what is not understood may be anything"
+        );
+        assert_eq!(testing::soon("it comes", own.next()).await, Forget::Missed, "what one told oneself is not heard");
     }
 
     #[tokio::test]

@@ -1,10 +1,9 @@
 //! Redis servers for tests: the one that the test run provides, and others that a test may kill.
 
+pub(crate) use ::testing::{eventually, eventually_some, soon, usual_time};
+
 use super::{Redis, RedisUrl};
-use std::{
-    ops::{Deref, DerefMut},
-    time::{Duration, Instant},
-};
+use std::ops::{Deref, DerefMut};
 
 /// The server that tests share, under a prefix of the caller's own.
 pub(crate) async fn shared() -> Redis {
@@ -49,19 +48,5 @@ impl Deref for Server {
 impl DerefMut for Server {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.0
-    }
-}
-
-/// What comes soon, or the test fails instead of waiting for ever.
-pub(crate) async fn soon<T>(coming: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(20), coming).await.expect("it did not come")
-}
-
-/// Waits until something holds.
-pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !holds().await {
-        assert!(Instant::now() < deadline, "{what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

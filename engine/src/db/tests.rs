@@ -1,8 +1,15 @@
 //! What both engines promise, and what PostgreSQL alone must be told.
 
 use super::{Db, Held, Lane, NotCarried, Unusable, transfer};
-use std::{collections::BTreeSet, time::Duration};
-use testing::{Database, On, Place, both};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+use testing::{Database, On, Place, both, eventually, eventually_some};
 
 #[test]
 fn both_folders_have_the_same_migrations() {
@@ -118,21 +125,33 @@ both!(the_turnstile_does_not_wait_for_a_flood_of_other_writes, "multi_thread");
 async fn the_turnstile_does_not_wait_for_a_flood_of_other_writes(on: On) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
+    // Sixty who write, each again and again until the turnstile had its turn.
+    let (written, over) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicBool::new(false)));
     let mut flood = tokio::task::JoinSet::new();
-    for n in 0..60 {
-        let db = db.clone();
+    for _ in 0..60 {
+        let (db, written, over) = (db.clone(), written.clone(), over.clone());
         flood.spawn(async move {
-            let tx = mute(&db, n).await.unwrap();
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            tx.commit().await.unwrap();
+            while !over.load(Ordering::Relaxed) {
+                // A machine that stalls for longer than anybody waits for a connection: then not this time.
+                let Ok(tx) = mute(&db, rand::random()).await else { continue };
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                written.fetch_add(i64::from(tx.commit().await.is_ok()), Ordering::Relaxed);
+            }
         });
     }
-    tokio::time::sleep(Duration::from_millis(30)).await;
-    let mut tx = db.begin(Lane::Turnstile).await.unwrap();
-    tx.sql("update mutes set at = 1000 where at = 0").run().await.unwrap();
-    tx.commit().await.unwrap();
-    assert!(flood.len() == 60 && mutes(&db).await < 30, "most of the flood still waits");
+    eventually("they write", async || written.load(Ordering::Relaxed) > 0).await;
+    let mut waited = Vec::new();
+    for _ in 0..5 {
+        let before = written.load(Ordering::Relaxed);
+        let mut tx = db.begin(Lane::Turnstile).await.unwrap();
+        tx.sql("update mutes set at = 1000 where at = 0").run().await.unwrap();
+        tx.commit().await.unwrap();
+        waited.push(written.load(Ordering::Relaxed) - before);
+    }
+    over.store(true, Ordering::Relaxed);
     flood.join_all().await;
+    waited.sort_unstable();
+    assert!(waited[2] < 30, "others wrote so often before the turnstile did: {waited:?}");
 }
 
 both!(whoever_commits_with_others_is_kept_and_whoever_does_not_is_undone_alone, "multi_thread");
@@ -227,7 +246,12 @@ async fn sessions_have_limits_and_whoever_meets_them_is_told_that_the_site_is_bu
     let busy = |error: sqlx::Error| crate::Error::from(error).public() == model::Error::Busy;
     assert!(busy(held.unwrap_err()) && busy(none.err().unwrap()));
     // Whoever says nothing any more holds nothing any more.
-    waiting[1].hold(what).await.unwrap();
+    drop(waiting);
+    eventually("it can be held", async || match db.begin(Lane::Other).await {
+        Ok(mut tx) => tx.hold(what).await.is_ok(),
+        Err(_) => false,
+    })
+    .await;
     assert!(holding.commit().await.is_err());
 }
 
@@ -319,15 +343,12 @@ async fn a_folder_is_carried_over_once_and_not_while_it_is_in_use() {
     let Db(super::On::Sqlite(sqlite)) = &in_use else { panic!("a folder") };
     sqlite.readers().close().await;
     drop(in_use);
-    let mut carried = carry().await;
     // The write connection closes a moment later.
-    for _ in 0..100 {
-        if !matches!(carried, Err(NotCarried::InUse(_))) {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        carried = carry().await;
-    }
+    let carried = eventually_some("it is not in use any more", async || match carry().await {
+        Err(NotCarried::InUse(_)) => None,
+        carried => Some(carried),
+    })
+    .await;
     assert!(carried.unwrap().contains(&("mutes", 12_000)));
     assert_eq!(mutes(&Db::connect(target.url()).await.unwrap()).await, 12_000);
     assert!(matches!(carry().await, Err(NotCarried::NotEmpty("mutes"))));

@@ -4,8 +4,9 @@ mod form;
 mod markdown;
 
 pub use form::EventForm;
+pub use write::{ChangedEvent, NewEvent};
 
-use crate::{Error, accounts::Actor, clock::Clock, db::Db, turnstile::Turnstile};
+use crate::{Error, accounts::Actor, clock::Clock, db::Db, limits::Limits, turnstile::Turnstile};
 use model::{
     BOARD_PAGE, BoardPage, BoardRow, Category, Cursor, EntryState, EventCard, EventId, EventView, Home, Kind, MemberId,
     Moments, MyEvents, Offer, Page, RequestId, Stage, Time, nickname,
@@ -41,6 +42,7 @@ macro_rules! stage {
 
 mod edit;
 mod mine;
+mod write;
 
 #[derive(sqlx::FromRow)]
 struct CardRow {
@@ -123,12 +125,13 @@ pub struct Pictures {
 pub struct Events {
     db: Db,
     clock: Clock,
+    limits: Limits,
     turnstile: Turnstile,
 }
 
 impl Events {
-    pub(crate) fn new(db: Db, clock: Clock, turnstile: Turnstile) -> Events {
-        Events { db, clock, turnstile }
+    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, turnstile: Turnstile) -> Events {
+        Events { db, clock, limits, turnstile }
     }
 
     /// What opens next, what is open and what was.

@@ -12,7 +12,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use testing::{On, Place, both};
+use testing::{On, Place, both, eventually, eventually_some};
 use tokio::{
     runtime,
     sync::watch,
@@ -58,19 +58,20 @@ async fn row_written(leases: &Leases) -> (Option<Time>, Option<Time>) {
 async fn one_run_a_period(on: On, lasts: i64) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
-    let seen = Seen::default();
+    let (seen, began) = (Seen::default(), Instant::now());
     let nodes = [1, 2].map(|node| Jobs::run(leases(&db, node, lasts), vec![Job::Tell], noting(node, &seen, 0)));
-    sleep(Duration::from_secs(5)).await;
+    runs(&seen, 9).await;
+    let (runs, periods) = (seen.lock().unwrap().len(), began.elapsed().as_micros() as i64 / Job::Tell.every());
     for node in nodes {
         node.leave().await;
     }
-    let seen = seen.lock().unwrap().clone();
-    // The table is read once a second: what is given back after each run is run as often at least.
-    assert!((4..=11).contains(&seen.len()), "{}", seen.len());
-    for pair in seen.windows(2) {
-        // One that began late on a busy machine is followed in time.
-        assert!(pair[1].1 - pair[0].1 > Duration::from_millis(200), "{:?}", pair[1].1 - pair[0].1);
-    }
+    // The first at once. One that began late on a busy machine is followed in time, so nothing is said of each pause.
+    assert!(runs as i64 <= periods + 2, "{runs} runs in {periods} periods");
+}
+
+/// Resolves when there were so many runs.
+async fn runs(seen: &Seen, runs: usize) {
+    eventually(&format!("there are {runs} runs"), async || seen.lock().unwrap().len() >= runs).await;
 }
 
 both!(two_nodes_run_a_job_once_a_period, "multi_thread");
@@ -87,27 +88,21 @@ async fn a_killed_node_is_followed_when_its_lease_is_over(on: On) {
     let leaving = watch::Sender::new(false);
     let first = Jobs { leases: leases(&db, 1, LONG), asked: Arc::default(), leaving, left: left.subscribe() };
     let killed = tokio::spawn(Keeper::new(first, vec![Job::Tell], noting(1, &seen, 0)).keep(left));
-    while seen.lock().unwrap().len() < 2 {
-        sleep(Duration::from_millis(50)).await;
-    }
-    let second = Jobs::run(leases(&db, 2, LONG), vec![Job::Tell], noting(2, &seen, 0));
+    runs(&seen, 2).await;
+    // Longer than anybody waits here.
+    let second = Jobs::run(leases(&db, 2, 10 * MINUTE), vec![Job::Tell], noting(2, &seen, 0));
     sleep(Duration::from_millis(600)).await;
     killed.abort();
+    let _ = killed.await;
     let died = Instant::now();
-    while seen.lock().unwrap().iter().all(|(node, _)| *node == 1) {
-        assert!(died.elapsed() < Duration::from_micros(LONG as u64) + Duration::from_secs(2), "nobody follows");
-        sleep(Duration::from_millis(20)).await;
-    }
+    let first_of = async |node: i64| seen.lock().unwrap().iter().any(|(by, _)| *by == node);
+    eventually("the second follows", async || first_of(2).await).await;
     let after: Vec<i64> = seen.lock().unwrap().iter().filter(|(_, at)| *at > died).map(|(node, _)| *node).collect();
     assert!(after.iter().all(|node| *node == 2), "{after:?}");
-    // One that leaves is followed at once.
+    // One that leaves is followed at once, long before its lease would be over.
     let third = Jobs::run(leases(&db, 3, LONG), vec![Job::Tell], noting(3, &seen, 0));
     second.leave().await;
-    let left = Instant::now();
-    while seen.lock().unwrap().iter().all(|(node, _)| *node != 3) {
-        assert!(left.elapsed() < Duration::from_millis(1900), "nobody follows");
-        sleep(Duration::from_millis(20)).await;
-    }
+    eventually("the third follows", async || first_of(3).await).await;
     third.leave().await;
 }
 
@@ -117,20 +112,15 @@ async fn what_fails_is_tried_again_after_growing_pauses_and_shown(on: On) {
     let db = Db::at(&place).await;
     let (seen, leases) = (Seen::default(), leases(&db, 1, LONG));
     let node = Jobs::run(leases.clone(), vec![Job::Tell], noting(1, &seen, 2));
-    while seen.lock().unwrap().len() < 4 {
-        sleep(Duration::from_millis(50)).await;
-    }
+    runs(&seen, 4).await;
     let at: Vec<Instant> = seen.lock().unwrap().iter().map(|(_, at)| *at).collect();
     assert!((at[1] - at[0]).as_secs_f64() > 1.9 && (at[2] - at[1]).as_secs_f64() > 3.9, "two seconds, then four");
-    assert!((at[3] - at[2]).as_secs_f64() < 1.5, "in order again");
+    assert!((at[3] - at[2]).as_secs_f64() < 8.0, "in order again: no third pause, of eight seconds");
     let now = line(&leases, Job::Tell).await;
     assert!(now.held);
     assert_eq!(now.failed.map(|(_, error)| error).as_deref(), Some("file: out of ink"));
     // How it goes is written when the lease is renewed.
-    while line(&leases, Job::Tell).await.failures > 0 {
-        assert!(at[3].elapsed() < Duration::from_micros(LONG as u64));
-        sleep(Duration::from_millis(50)).await;
-    }
+    eventually("its failures are over", async || line(&leases, Job::Tell).await.failures == 0).await;
     node.leave().await;
     assert!(!line(&leases, Job::Tell).await.held);
 }
@@ -147,16 +137,16 @@ async fn a_job_that_is_asked_for_runs_at_once(on: On) {
     let db = Db::at(&place).await;
     let (seen, here) = (Seen::default(), leases(&db, 1, LONG));
     let node = Jobs::run(here.clone(), vec![Job::Erase], noting(1, &seen, 0));
-    for runs in 1..4 {
-        let asked = Instant::now();
-        while seen.lock().unwrap().len() < runs {
-            assert!(asked.elapsed() < Duration::from_secs(2), "it does not run");
-            sleep(Duration::from_millis(10)).await;
-        }
+    for times in 1..4 {
+        runs(&seen, times).await;
+        let line = eventually_some("it is given back", async || {
+            let line = line(&here, Job::Erase).await;
+            (!line.held).then_some(line)
+        })
+        .await;
+        assert!(line.took.is_some() && line.due_at > line.started_at.unwrap() + 9 * MINUTE);
         sleep(Duration::from_millis(200)).await;
-        assert_eq!(seen.lock().unwrap().len(), runs, "once in ten minutes, and when it is asked for");
-        let line = line(&here, Job::Erase).await;
-        assert!(!line.held && line.took.is_some() && line.due_at > line.started_at.unwrap() + 9 * MINUTE);
+        assert_eq!(seen.lock().unwrap().len(), times, "once in ten minutes, and when it is asked for");
         // On another node.
         leases(&db, 2, LONG).ask(Job::Erase).await.unwrap();
     }
@@ -167,16 +157,16 @@ both!(an_idle_site_writes_a_row_when_a_lease_is_half_over, "multi_thread");
 async fn an_idle_site_writes_a_row_when_a_lease_is_half_over(on: On) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
-    let (seen, leases) = (Seen::default(), leases(&db, 1, 10 * SECOND));
+    // Half of it is longer than the machine stalls.
+    let (seen, leases) = (Seen::default(), leases(&db, 1, MINUTE));
     let node = Jobs::run(leases.clone(), vec![Job::Tell], noting(1, &seen, 0));
-    while seen.lock().unwrap().is_empty() {
-        sleep(Duration::from_millis(10)).await;
-    }
+    runs(&seen, 1).await;
     let written = row_written(&leases).await;
-    while seen.lock().unwrap().len() < 6 {
-        sleep(Duration::from_millis(10)).await;
-        assert_eq!(row_written(&leases).await, written, "six runs, and no write");
-    }
+    eventually("it runs six times", async || {
+        assert_eq!(row_written(&leases).await, written, "without a write");
+        seen.lock().unwrap().len() >= 6
+    })
+    .await;
     node.leave().await;
 }
 

@@ -271,11 +271,11 @@ mod tests {
             room.tick(Time(2000));
             tokio::time::sleep(Duration::from_millis(1)).await;
             if step % 3 == 1 {
-                tokio::time::timeout(Duration::from_secs(1), piles[0].called.notified()).await.expect("it is called");
+                testing::soon("it is called", piles[0].called.notified()).await;
                 fetch_all(&seats[0], &piles[0]);
             }
         }
-        tokio::time::timeout(Duration::from_secs(1), piles[ROW].called.notified()).await.expect("it is called");
+        testing::soon("it is called", piles[ROW].called.notified()).await;
         fetch_all(&seats[ROW - 1], &piles[ROW]);
         fetch_all(&seats[0], &piles[0]);
         for (nth, pile) in piles.iter().enumerate().filter(|(nth, _)| *nth != 5) {

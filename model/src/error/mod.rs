@@ -56,6 +56,17 @@ codes! {
     }
 }
 
+impl Error {
+    /// When the same may be tried again, in seconds, for what passes by itself.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Error::TooMany { retry_after } => Some(*retry_after),
+            Error::Busy => Some(1),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())

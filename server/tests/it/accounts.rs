@@ -1,7 +1,11 @@
 //! Signing up, in and out.
 
-use crate::support::{Site, client};
+use crate::support::{ROUNDS, Site, client};
+use engine::{Error, accounts::SignUp};
+use model::FieldError;
+use std::net::IpAddr;
 use testing::{On, both};
+use tokio::task::JoinSet;
 
 const GOOD: [(&str, &str); 5] = [
     ("email", "otter@example.com"),
@@ -136,4 +140,42 @@ async fn the_first_switch_to_creator_asks_for_a_profile(on: On) {
     assert_eq!(to(&person.post("/mode", &[("mode", "shopper"), ("next", "//evil.example")]).await), "/");
     assert_eq!(to(&person.post("/mode", &[("mode", "creator")]).await), "/creator");
     assert_eq!(person.post("/mode", &[("mode", "emperor")]).await.status(), 422);
+}
+
+both!(an_email_and_a_nickname_are_taken_once, "multi_thread");
+async fn an_email_and_a_nickname_are_taken_once(on: On) {
+    let site = Site::start(on).await;
+    for round in 0..ROUNDS {
+        let mut signing_up = JoinSet::new();
+        for person in 0..8 {
+            let members = site.engine.accounts.clone();
+            let form = SignUp {
+                // The same email for all of them, or the same nickname.
+                email: if round % 2 == 0 {
+                    format!("a{round}@test.example")
+                } else {
+                    format!("b{round}.{person}@test.example")
+                },
+                nickname: if round % 2 == 1 { format!("수달{round}") } else { format!("해달{round}{person}") },
+                password: "비가 오는 날엔 수달".into(),
+                terms: true,
+                adult: true,
+                marketing: false,
+            };
+            let address = IpAddr::from([10, 0, round as u8, person]);
+            signing_up.spawn(async move { members.sign_up(form, "test", address).await });
+        }
+        let mut signed_up = 0;
+        for done in signing_up.join_all().await {
+            match done {
+                Ok(_) => signed_up += 1,
+                Err(Error::Refused(model::Error::Invalid { fields })) => {
+                    let field = if round % 2 == 0 { "email" } else { "nickname" };
+                    assert_eq!(fields.0, [(field.to_owned(), FieldError::Taken)]);
+                }
+                Err(other) => panic!("{other}"),
+            }
+        }
+        assert_eq!(signed_up, 1);
+    }
 }

@@ -1,8 +1,8 @@
 //! The program and the database it is told to use.
 
-use crate::{
+use crate::support::{
+    config_in,
     program::{Scene, command, with_engine},
-    support::config_in,
 };
 use model::SECOND;
 use server::config::{Config, Secret};

@@ -4,7 +4,7 @@ use crate::support::{Cluster, Person, Site, client};
 use model::{Job, Role};
 use reqwest::header;
 use std::time::Duration;
-use testing::{On, both};
+use testing::{On, both, eventually};
 use tokio::time::sleep;
 
 async fn admin(site: &Site) -> Person {
@@ -23,23 +23,13 @@ async fn began(site: &Site, job: Job) -> Option<i64> {
     row.optional::<(Option<i64>,)>().await.unwrap().and_then(|(at,)| at)
 }
 
-async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
-    for _ in 0..400 {
-        if done().await {
-            return;
-        }
-        sleep(Duration::from_millis(25)).await;
-    }
-    panic!("{what}");
-}
-
 both!(only_admins_see_the_jobs_and_run_them, "multi_thread");
 async fn only_admins_see_the_jobs_and_run_them(on: On) {
     let site = Site::start(on).await;
     let (admin, reader) = (admin(&site).await, site.people(1).await.remove(0));
     let job = Job::Sessions;
     let run = format!("/admin/jobs/{}/run", job.name());
-    until("the job ran once", async || began(&site, job).await.is_some()).await;
+    eventually("the job ran once", async || began(&site, job).await.is_some()).await;
     sleep(Duration::from_millis(200)).await;
     let first = began(&site, job).await;
 
@@ -69,7 +59,7 @@ async fn only_admins_see_the_jobs_and_run_them(on: On) {
         (pressed.status().as_u16(), &pressed.headers()[header::LOCATION]),
         (303, &"/admin/jobs".parse().unwrap())
     );
-    until("it runs now", async || began(&site, job).await > first).await;
+    eventually("it runs now", async || began(&site, job).await > first).await;
 
     // An admin who was suspended is none.
     let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
@@ -85,7 +75,7 @@ both!(a_job_that_fails_is_shown_with_its_error, "multi_thread");
 async fn a_job_that_fails_is_shown_with_its_error(on: On) {
     let site = Site::start(on).await;
     let admin = admin(&site).await;
-    until("the job ran once", async || began(&site, Job::Devices).await.is_some()).await;
+    eventually("the job ran once", async || began(&site, Job::Devices).await.is_some()).await;
     sleep(Duration::from_millis(200)).await;
     // Its table is away.
     let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
@@ -94,7 +84,7 @@ async fn a_job_that_fails_is_shown_with_its_error(on: On) {
     admin.post("/admin/jobs/devices/run", &[]).await;
     let page = async || admin.get("/admin/jobs").await.text().await.unwrap();
     let told = ["no such table: devices", "relation \"devices\" does not exist"];
-    until("its failure is shown", async || {
+    eventually("its failure is shown", async || {
         let page = page().await.replace("&quot;", "\"");
         told.iter().any(|error| page.contains(error))
     })
@@ -104,7 +94,7 @@ async fn a_job_that_fails_is_shown_with_its_error(on: On) {
     tx.sql("alter table devices_away rename to devices").run().await.unwrap();
     tx.commit().await.unwrap();
     // By itself, after a pause.
-    until("it succeeds again", async || !page().await.contains("failing")).await;
+    eventually("it succeeds again", async || !page().await.contains("failing")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,12 +114,15 @@ async fn of_several_nodes_one_runs_each_job_and_another_follows_it() {
         let held = holders(site).await;
         (held.len() == often && held.iter().all(|(_, node)| *node == held[0].1)).then(|| held[0].1)
     };
-    until("one holds all", async || of_one(&one).await.is_some()).await;
+    eventually("one holds all", async || of_one(&one).await.is_some()).await;
     let first = of_one(&one).await.unwrap();
     let two = Site::node(&cluster).await;
     sleep(Duration::from_millis(500)).await;
     assert_eq!(of_one(&two).await, Some(first), "what is held is left alone");
+    let (over,): (i64,) = two.engine.db.sql("select min(leased_until) from jobs").one().await.unwrap();
     one.stop();
-    // Long before its leases would be over.
-    until("the other took them", async || of_one(&two).await.is_some_and(|node| node != first)).await;
+    eventually("the other took them", async || of_one(&two).await.is_some_and(|node| node != first)).await;
+    let time = two.engine.db.sql("select (extract(epoch from clock_timestamp()) * 1000000)::bigint");
+    let (taken,): (i64,) = time.one().await.unwrap();
+    assert!(taken < over, "it waited until the leases of the first were over");
 }

@@ -3,24 +3,20 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
 
 mod accounts;
-mod creating;
+mod analytics;
+mod chat;
+mod cluster;
 mod database;
-mod entering;
+mod events;
 mod faults;
-mod history;
+mod giveaways;
 mod jobs;
-mod kill;
 mod lists;
-mod live;
-mod moderation;
-mod nodes;
+mod notices;
 mod operations;
 mod pages;
 mod pictures;
-mod program;
-mod redis;
-mod results;
+mod rooms;
 mod security;
-mod sharing;
 mod support;
-mod together;
+mod turnstile;

@@ -1,14 +1,12 @@
 //! What load balancers and operators ask a node.
 
-use crate::{
-    live::Page,
+use crate::support::{
+    Cluster, Site, client,
     program::{Program, Scene},
-    support::{Cluster, Site, client},
+    socket::Page,
 };
 use model::SECOND;
-use std::time::Duration;
-use testing::{On, both};
-use tokio::time::{sleep, timeout};
+use testing::{On, both, eventually};
 
 /// What a node answers to the question whether people may be sent to it.
 async fn asked(address: impl std::fmt::Display) -> (u16, String) {
@@ -18,12 +16,8 @@ async fn asked(address: impl std::fmt::Display) -> (u16, String) {
 
 /// Resolves when that is the answer.
 async fn until_it_says(address: impl std::fmt::Display, expected: (u16, &str)) {
-    let says = async {
-        while asked(&address).await != (expected.0, format!("{}\n", expected.1)) {
-            sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(Duration::from_secs(20), says).await.unwrap_or_else(|_| panic!("it does not say {expected:?}"));
+    let expected = (expected.0, format!("{}\n", expected.1));
+    eventually(&format!("it says {expected:?}"), async || asked(&address).await == expected).await;
 }
 
 both!(operations_answer);
@@ -38,13 +32,20 @@ both!(a_program_that_is_to_stop_says_so_first_and_still_serves, "multi_thread");
 async fn a_program_that_is_to_stop_says_so_first_and_still_serves(on: On) {
     let scene = Scene::on(on, 1, -SECOND);
     let mut config = scene.config();
-    config.drain_seconds = 2;
+    // Longer than a machine stalls while somebody presses.
+    config.drain_seconds = 60;
     let mut program = Program::start(&config, scene.address, None);
     scene.ready().await;
     until_it_says(scene.address, (200, "ready")).await;
     program.signal("TERM");
     until_it_says(scene.address, (503, "stopping")).await;
     assert_eq!(scene.press(&scene.people[0]).await, Some(201), "whoever was sent here before is served");
+    program.kill();
+    // And then it ends, by itself.
+    config.drain_seconds = 1;
+    let mut program = Program::start(&config, scene.address, None);
+    scene.ready().await;
+    program.signal("TERM");
     assert!(program.ended().await.success());
     scene.check();
 }

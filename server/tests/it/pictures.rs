@@ -1,17 +1,22 @@
 //! Uploads in a folder and in a bucket: kept once, refused without a trace, and honest while the store is away.
 
-use crate::{
-    creating::{form, png, send},
+use crate::support::{
+    Person, Site, client, config, config_in,
+    events::{form, png, send},
     program::command,
-    support::{Person, Site, client, config, config_in, request},
+    request,
 };
-use engine::accounts::Actor;
-use engine::{Engine, accounts::Passwords, clock::Clock, pictures::PictureStore};
+use engine::{
+    Engine,
+    accounts::{Actor, Passwords},
+    clock::Clock,
+    pictures::PictureStore,
+};
 use model::Stage;
 use reqwest::multipart::Part;
 use server::config::{Config, Secret};
-use std::{process::Command, sync::Arc, time::Duration};
-use testing::{BUCKET, Database, On, Place, S3, files};
+use std::{process::Command, sync::Arc};
+use testing::{BUCKET, Database, On, Place, S3, eventually_some, files};
 
 /// A site whose pictures are in a bucket.
 async fn with_bucket() -> (Site, S3) {
@@ -136,16 +141,13 @@ async fn a_folders_pictures_are_carried_over_into_the_bucket() {
     drop(here.database().await.unwrap());
     let pictures = here.pictures().await.unwrap().save(png(), model::Crop::default(), model::Time(1)).await.unwrap();
     let there = Config { database_url: Some(Secret(target.url().to_owned())), ..here };
-    let mut said = String::new();
     // The writer of this process closes a moment later.
-    for _ in 0..100 {
+    let said = eventually_some("the folder is not in use any more", async || {
         let carried = program("migrate-data", &there, &s3, "s3://pictures/site").output().unwrap();
-        said = format!("{}{}", String::from_utf8_lossy(&carried.stdout), String::from_utf8_lossy(&carried.stderr));
-        if !said.contains("is in use") {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+        let said = format!("{}{}", String::from_utf8_lossy(&carried.stdout), String::from_utf8_lossy(&carried.stderr));
+        (!said.contains("is in use")).then_some(said)
+    })
+    .await;
     assert!(said.contains("1 uploaded pictures were copied to s3://pictures/site."), "{said}");
     let name = pictures.card.unwrap().replace("/pictures/", "site/");
     assert!(s3.names().contains(&name), "{:?}", s3.names());

@@ -1,9 +1,6 @@
 //! What protects people from other sites, and the site from people.
 
-use crate::{
-    live::Page,
-    support::{Site, client, request},
-};
+use crate::support::{Site, client, make_event, request, socket::Page};
 use model::{
     Error, MINUTE, Moderation, SECOND,
     live::{ToBrowser, ToServer},
@@ -14,7 +11,7 @@ both!(forms_of_other_sites_do_nothing);
 async fn forms_of_other_sites_do_nothing(on: On) {
     let site = Site::start(on).await;
     let creator = site.creator().await;
-    let event = crate::support::make_event(&site.engine, creator.member, -SECOND, 5).await;
+    let event = make_event(&site.engine, creator.member, -SECOND, 5).await;
     let person = site.people(1).await.remove(0);
     let say = format!("/events/{event}/say");
     let enter = format!("/events/{event}/enter");

@@ -7,6 +7,7 @@ mod profile;
 mod sign_in;
 mod texts;
 
+pub use functions::{SetMode, SetPreferences};
 pub use my::My;
 pub use profile::CreatorProfile;
 pub use sign_in::{SignIn, SignUp};

@@ -3,8 +3,9 @@
 use super::functions;
 use crate::{
     api,
-    boot::{FormState, boot, lang},
-    components::{Area, Field, FormError, Skeleton},
+    boot::{boot, lang},
+    components::Skeleton,
+    forms::{Area, ChangeForm, Field, FormState},
     paths,
 };
 use leptos::prelude::*;
@@ -14,7 +15,7 @@ use leptos_meta::Title;
 #[component]
 pub fn CreatorProfile() -> impl IntoView {
     let t = lang();
-    let form = StoredValue::new(FormState::of(paths::CREATOR_PROFILE));
+    let form = FormState::of::<functions::SaveProfile>();
     let boot = boot();
     if boot.viewer.is_none() {
         return view! {
@@ -36,15 +37,13 @@ pub fn CreatorProfile() -> impl IntoView {
             <Suspense fallback=|| view! { <Skeleton /> }>
                 {move || Suspend::new(async move {
                     let (name, introduction, links) = profile.await.unwrap_or_default();
-                    let form = form.get_value();
                     view! {
-                        <form method="post" action="/creator/profile">
-                            <FormError form=form.clone() />
-                            <Field form=form.clone() name="name" label=t.profile_name() required=true maxlength=50 value=name />
-                            <Area form=form.clone() name="introduction" label=t.profile_introduction() value=introduction />
+                        <ChangeForm state=form>
+                            <Field form name="name" label=t.profile_name() required=true maxlength=50 value=name />
+                            <Area form name="introduction" label=t.profile_introduction() value=introduction />
                             <Area form name="links" label=t.profile_links() rows=3 value=links />
                             <button class="btn go">{t.save()}</button>
-                        </form>
+                        </ChangeForm>
                     }
                 })}
             </Suspense>

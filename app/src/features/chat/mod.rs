@@ -5,5 +5,5 @@ pub mod functions;
 mod reports;
 mod texts;
 
-pub use functions::load_chat;
+pub use functions::{ModerateLine, Say, load_chat};
 pub use reports::ReportsPage;

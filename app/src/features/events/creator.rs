@@ -2,9 +2,10 @@
 
 use super::functions;
 use crate::{
-    api::{self, PageError},
+    api,
     boot::{boot, lang},
     components::{EventCards, shown},
+    forms::{ChangeForm, FormState},
     paths,
     texts::number,
 };
@@ -46,11 +47,11 @@ pub fn CreatorEvents() -> impl IntoView {
     });
     let crowd = boot.demo.then(|| {
         view! {
-            <form class="crowd" method="post" action="/demo/crowd">
+            <ChangeForm state={FormState::of::<functions::SendCrowd>()} class="crowd">
                 <input type="hidden" name="people" value="300" />
                 <button class="btn small">{t.demo_crowd()}</button>
                 <p class="note">{t.demo_crowd_hint()}</p>
-            </form>
+            </ChangeForm>
         }
     });
     view! {
@@ -99,7 +100,7 @@ pub fn CreatorPage() -> impl IntoView {
         (id, query.with(|query| query.get("before").map(Cursor::from)))
     };
     let creator = api::read(which, |(id, before)| async move {
-        let member: MemberId = id.parse().map_err(|_| PageError(Error::NotFound))?;
+        let member: MemberId = id.parse().map_err(|_| Error::NotFound)?;
         functions::load_creator(id, before).await.map(|creator| (member, creator))
     });
     shown(creator, |(id, creator)| view! { <PublicProfile id creator /> }.into_any())

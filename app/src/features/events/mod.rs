@@ -12,5 +12,6 @@ mod texts;
 pub use changes::ChangesPage;
 pub use creator::{CreatorEvents, CreatorPage};
 pub use form::{EditEventPage, NewEventPage};
+pub use functions::CancelEvent;
 pub use home::HomePage;
 pub use share::SharePage;

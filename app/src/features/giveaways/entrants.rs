@@ -3,9 +3,10 @@
 use super::functions;
 use crate::{
     api,
-    boot::{FormState, lang},
-    components::{FormError, shown, state_class},
+    boot::lang,
+    components::{shown, state_class},
     features::analytics::Dashboard,
+    forms::{ChangeForm, FormState},
     paths,
     texts::{number, seconds_ms},
 };
@@ -41,7 +42,6 @@ fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
     let plots = curves.map(|curves| view! { <Dashboard event=event.clone() curves /> });
     let id = event.id;
     let page = paths::creator_event(id);
-    let form = FormState::of(&page);
     let address = move |winners: bool, backwards: bool, after: Option<Cursor>| {
         paths::entrants(id, &EntrantsQuery { winners, backwards, find: String::new(), after })
     };
@@ -67,7 +67,6 @@ fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
             <p class="eyebrow"><span class=state_class(event.state)>{t.event_state(event.state)}</span>" "{t.entered_of(event.total, event.capacity)}</p>
             <h1><a href=paths::room(id)>{event.title}</a></h1>
             <p class="sub">{t.prizes_counts(offered, filled, sent)}</p>
-            <FormError form />
             <p class="tools">
                 {(!over).then(|| view! { <a class="btn small ghost" href=paths::edit_event(id)>{t.edit()}</a> })}
                 <a class="btn small ghost" href=paths::event_like(id)>{t.duplicate()}</a>
@@ -94,7 +93,8 @@ fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
 fn EntrantRow(row: Entrant, event: EventId, over: bool) -> impl IntoView {
     let t = lang();
     let rank = row.rank;
-    let entry = paths::entry(event, rank);
+    // Which entry it is, for both of its forms.
+    let which = move || view! { <input type="hidden" name="event" value=event.to_string() /><input type="hidden" name="rank" value=rank.to_string() /> };
     let can_send = row.prize.as_ref().is_some_and(|prize| prize.state == ClaimState::Filled);
     let was_sent = row.prize.as_ref().is_some_and(|prize| prize.state == ClaimState::Sent);
     let prize = row.prize.map(|prize| {
@@ -105,20 +105,31 @@ fn EntrantRow(row: Entrant, event: EventId, over: bool) -> impl IntoView {
         });
         view! { <p class="prize-line"><b>{prize.name}</b>" "<span>{t.claim_state(prize.state)}{until}</span>" "{alike}</p>{delivery} }
     });
+    let hidden = which.clone();
     let send = can_send.then(|| {
-        view! { <form method="post" action=format!("{entry}/sent")><button class="btn small go">{t.mark_sent()}</button></form> }
+        view! {
+            <ChangeForm state={FormState::keyed::<functions::SendPrize>(rank)}>
+                {hidden()}
+                <button class="btn small go">{t.mark_sent()}</button>
+            </ChangeForm>
+        }
     });
     let out = (row.state != EntryState::Disqualified && !over && !was_sent).then(|| {
         let field = format!("reason-{rank}");
+        let form = FormState::keyed::<functions::DisqualifyEntry>(rank);
+        let wrong = move || form.field("reason").map(|error| view! { <p class="note bad">{t.field_error(&error)}</p> });
         view! {
             <details class="danger">
                 <summary>{t.disqualify()}</summary>
-                <form method="post" action=format!("{entry}/disqualify")>
+                <ChangeForm state=form>
+                    {which()}
                     <label for=field.clone()>{t.disqualify_reason()}</label>
-                    <input id=field name="reason" required minlength="2" maxlength="200" />
+                    <input id=field name="reason" required minlength="2" maxlength="200"
+                        value=form.value("reason").unwrap_or_default() aria-invalid=move || form.field("reason").map(|_| "true") />
+                    {wrong}
                     <p class="note">{t.disqualify_hint()}</p>
                     <button class="btn small">{t.disqualify()}</button>
-                </form>
+                </ChangeForm>
             </details>
         }
     });

@@ -3,8 +3,9 @@
 use super::functions;
 use crate::{
     api,
-    boot::{FormState, lang},
-    components::{Field, FormError, Share, Tick, shown},
+    boot::lang,
+    components::{Share, shown},
+    forms::{ChangeForm, Field, FormError, FormState, Tick},
     paths,
     texts::{number, seconds_ms},
 };
@@ -73,34 +74,32 @@ fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
 #[component]
 fn Prize(claim: Claim, view: EventView) -> impl IntoView {
     let t = lang();
-    let page = paths::result(view.card.id);
-    let form = FormState::of(&page);
+    let form = FormState::of::<functions::FillClaim>();
     let said = match claim.state {
         ClaimState::Offered if claim.due_at > view.now => {
             let Claim { prize, kind, due_at, delivery, .. } = claim;
-            let action = format!("/events/{}/claim", view.card.id);
             let goods = (kind == PrizeKind::Goods).then(|| {
                 view! {
-                    <Field form=form.clone() name="postcode" label=t.postcode() autocomplete="postal-code" inputmode="numeric"
+                    <Field form name="postcode" label=t.postcode() autocomplete="postal-code" inputmode="numeric"
                         maxlength=5 required=true value=delivery.postcode />
-                    <Field form=form.clone() name="address" label=t.address() autocomplete="street-address" maxlength=100
+                    <Field form name="address" label=t.address() autocomplete="street-address" maxlength=100
                         required=true value=delivery.address />
-                    <Field form=form.clone() name="detail" label=t.address_detail() autocomplete="address-line2" maxlength=100
+                    <Field form name="detail" label=t.address_detail() autocomplete="address-line2" maxlength=100
                         value=delivery.detail />
                 }
             });
             return view! {
-                <form class="claim" method="post" action=action>
+                <ChangeForm state=form class="claim">
+                    <input type="hidden" name="event" value=view.card.id.to_string() />
                     <h2>{t.claim_title(prize)}</h2>
                     <p class="sub">{t.claim_until(t.moment(due_at))}</p>
-                    <FormError form=form.clone() />
-                    <Field form=form.clone() name="name" label=t.receiver() autocomplete="name" maxlength=30 required=true value=delivery.name />
-                    <Field form=form.clone() name="phone" label=t.phone() kind="tel" autocomplete="tel" maxlength=20 required=true value=delivery.phone />
+                    <Field form name="name" label=t.receiver() autocomplete="name" maxlength=30 required=true value=delivery.name />
+                    <Field form name="phone" label=t.phone() kind="tel" autocomplete="tel" maxlength=20 required=true value=delivery.phone />
                     {goods}
-                    <Tick form=form.clone() name="consent" label=t.consent_delivery(view.card.creator) required=true />
+                    <Tick form name="consent" label=t.consent_delivery(view.card.creator) required=true />
                     <Tick form name="save" label=t.save_delivery() />
                     <button class="btn go">{t.send_form()}</button>
-                </form>
+                </ChangeForm>
             }
             .into_any();
         }

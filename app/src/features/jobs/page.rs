@@ -6,6 +6,7 @@ use crate::{
     api,
     boot::lang,
     components::shown,
+    forms::{ChangeForm, FormState},
     paths,
     texts::{Lang, number, seconds_ms},
 };
@@ -77,9 +78,10 @@ fn Row(now: Time, line: JobLine) -> impl IntoView {
             <td data-label=t.job_next()>{next}</td>
             <td data-label=t.job_failures()>{number(failures)}{failed}</td>
             <td>
-                <form method="post" action=format!("/admin/jobs/{}/run", job.name())>
+                <ChangeForm state={FormState::keyed::<functions::RunJob>(job.name())}>
+                    <input type="hidden" name="job" value=job.name() />
                     <button class="btn small" aria-label=format!("{}: {}", t.job_run(), purpose(t, job))>{t.job_run()}</button>
-                </form>
+                </ChangeForm>
             </td>
         </tr>
     }

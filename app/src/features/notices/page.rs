@@ -1,7 +1,13 @@
 //! `/notices`: what the reader is told.
 
 use super::functions;
-use crate::{api, boot::lang, components::shown, paths};
+use crate::{
+    api,
+    boot::lang,
+    components::shown,
+    forms::{ChangeForm, FormState},
+    paths,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -26,10 +32,10 @@ fn List(notices: Notices) -> impl IntoView {
     let any_read = lines.iter().any(|line| line.read);
     let empty = lines.is_empty().then(|| view! { <p class="none">{t.no_notices()}</p> });
     let read_all = (unread > 0).then(
-        || view! { <form method="post" action="/notices/read"><button class="btn small">{t.read_all()}</button></form> },
+        || view! { <ChangeForm state={FormState::of::<functions::ReadNotices>()}><button class="btn small">{t.read_all()}</button></ChangeForm> },
     );
     let delete = any_read.then(|| {
-        view! { <form method="post" action="/notices/delete-read"><button class="btn small ghost">{t.delete_read()}</button></form> }
+        view! { <ChangeForm state={FormState::of::<functions::DeleteReadNotices>()}><button class="btn small ghost">{t.delete_read()}</button></ChangeForm> }
     });
     let more = next
         .map(|next| view! { <nav class="pages"><a class="btn small" href=paths::notices(&next)>{t.more()}</a></nav> });

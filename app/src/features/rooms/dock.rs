@@ -1,7 +1,8 @@
 //! The button, and all that is said around it.
 
 use crate::{
-    boot::{FormState, boot, lang},
+    boot::{boot, lang},
+    forms::FormState,
     live::{Connection, Room},
     paths,
 };

@@ -3,8 +3,10 @@
 use super::{board::Board, chat::Chat, dock::Dock, functions, sound::Sound};
 use crate::{
     api,
-    boot::{FormState, lang},
-    components::{Dial, FormError, Preview, countdown, kind_name, opens_text, prizes_text, shown, state_class},
+    boot::lang,
+    components::{Dial, Preview, countdown, kind_name, opens_text, prizes_text, shown, state_class},
+    features::events::CancelEvent,
+    forms::{ChangeForm, FormError, FormState},
     live::Room,
     paths,
     texts::{number, ratio, seconds_ms},
@@ -19,7 +21,7 @@ use model::{Entry, EntryState, EventState, EventView, MINUTE, Offer, SECOND};
 pub fn RoomPage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
-    let page = api::read(id, functions::load_event);
+    let page = api::read_once(id, functions::load_event);
     shown(page, |view| view! { <RoomView view /> }.into_any())
 }
 
@@ -29,7 +31,7 @@ fn RoomView(view: EventView) -> impl IntoView {
     Effect::new(move |_| room.connect());
     let refresh = refresh_in(&view);
     let card = view.card.clone();
-    let form = FormState::of(&paths::room(card.id));
+    let click = FormState::plain(&paths::enter(card.id));
     let title = card.title.clone();
     view! {
         <Title text=title.clone() />
@@ -44,7 +46,7 @@ fn RoomView(view: EventView) -> impl IntoView {
                 </p>
                 <h1>{title}</h1>
                 <p class="sub">{prizes_text(&view.offer)}</p>
-                <FormError form=form.clone() />
+                <FormError form=click />
                 <Changed room known=view.revisions />
                 <Cancelled room reason=view.cancel_reason.clone() />
                 <Result room offer=view.offer.clone() />
@@ -52,10 +54,10 @@ fn RoomView(view: EventView) -> impl IntoView {
                 <Sound room />
                 <Facts room />
             </article>
-            <Dock room view=view.clone() form=form.clone() />
+            <Dock room view=view.clone() form=click />
             <div class="side">
                 <Board room />
-                <Chat room request=view.request form own=view.own />
+                <Chat room request=view.request own=view.own />
             </div>
             <About view />
             <Announcer room />
@@ -253,14 +255,17 @@ fn About(view: EventView) -> impl IntoView {
     });
     let live = !matches!(view.card.state, EventState::Cancelled | EventState::Settled);
     let cancel = (view.own && live).then(|| {
+        let form = FormState::of::<CancelEvent>();
         view! {
             <details class="danger">
                 <summary>{t.cancel_event()}</summary>
-                <form method="post" action=format!("/events/{id}/cancel")>
+                <ChangeForm state=form>
+                    <input type="hidden" name="event" value=id.to_string() />
                     <label for="reason">{t.cancel_reason()}</label>
-                    <input id="reason" name="reason" required minlength="2" maxlength="200" />
+                    <input id="reason" name="reason" required minlength="2" maxlength="200"
+                        value=form.value("reason").unwrap_or_default() aria-invalid=move || form.field("reason").map(|_| "true") />
                     <button class="btn small">{t.cancel_event()}</button>
-                </form>
+                </ChangeForm>
             </details>
         }
     });

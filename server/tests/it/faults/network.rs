@@ -1,9 +1,9 @@
 //! Crowds, peers that are hostile or gone, and answers that never arrive.
 
 use super::short_or_long;
-use crate::{
+use crate::support::{
+    Person,
     program::{HONEST, Scene, press},
-    support::Person,
 };
 use futures::{SinkExt, StreamExt};
 use model::{
@@ -11,11 +11,12 @@ use model::{
     live::{ToBrowser, ToServer, VERSION},
 };
 use std::{collections::HashMap, net::SocketAddr, time::Duration};
+use testing::{eventually, eventually_some, run_for, soon};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
     task::JoinSet,
-    time::{sleep, timeout},
+    time::sleep,
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async,
@@ -53,20 +54,16 @@ async fn hostile_and_stalled_peers_hold_nobody_up() {
         turned_away.spawn(foreign_page(address));
     }
     // Nobody takes what they are sent. Of the greedy nothing more is taken either, since nothing more can be sent to them.
-    let stalled = async {
-        loop {
-            let before = waiting(address);
-            sleep(500 * MS).await;
-            let now = waiting(address);
-            let unread = now.values().filter(|(sent, _)| *sent > 0).count();
-            let as_before = |peer, sent| before.get(peer).is_some_and(|(before, _)| *before == sent);
-            let full = now.iter().filter(|(peer, (sent, received))| *received > 500 && as_before(*peer, *sent)).count();
-            if unread >= peers * 5 && full >= peers / GREEDY {
-                return;
-            }
-        }
-    };
-    timeout(30_000 * MS, stalled).await.expect("readers are stalled");
+    eventually("readers are stalled", async || {
+        let before = waiting(address);
+        sleep(500 * MS).await;
+        let now = waiting(address);
+        let unread = now.values().filter(|(sent, _)| *sent > 0).count();
+        let as_before = |peer, sent| before.get(peer).is_some_and(|(before, _)| *before == sent);
+        let full = now.iter().filter(|(peer, (sent, received))| *received > 500 && as_before(*peer, *sent)).count();
+        unread >= peers * 5 && full >= peers / GREEDY
+    })
+    .await;
     let mut most = before;
     let watching = async {
         loop {
@@ -87,7 +84,7 @@ async fn hostile_and_stalled_peers_hold_nobody_up() {
     scene.reading_pages(pressing).await;
     assert!(most < before + MEMORY, "{} MiB became {}", before >> 20, most >> 20);
     assert!(staying.try_join_next().is_none(), "whoever stays has not failed");
-    timeout(10_000 * MS, turned_away.join_all()).await.expect("whoever breaks the rules is turned away");
+    soon("whoever breaks the rules is turned away", turned_away.join_all()).await;
     program.kill();
     assert_eq!(scene.check().len(), scene.people.len());
 }
@@ -120,17 +117,22 @@ async fn a_press_is_read_although_nothing_more_is_taken() {
     let mut request = format!("ws://{address}/live").into_client_request().unwrap();
     request.headers_mut().insert("cookie", scene.people[0].cookie().parse().unwrap());
     let mut socket = client_async(request, stream).await.unwrap().0;
+    let waits = || waiting(address).values().map(|(sent, _)| *sent).max().unwrap_or_default();
     let mut sent = Vec::new();
     // More than the systems on both sides keep for them.
     for _ in 0..3 {
         socket.send(join(event)).await.unwrap();
-        sleep(500 * MS).await;
-        sent.push(waiting(address).values().map(|(sent, _)| *sent).max().unwrap_or_default());
+        let settled = eventually_some("nothing moves any more", async || {
+            let before = waits();
+            run_for(500 * MS).await;
+            (before > 0 && waits() == before).then_some(before)
+        });
+        sent.push(settled.await);
     }
     assert_eq!(sent[1], sent[2], "the system takes no more of what is sent");
     let enter = ToServer::Enter { event, code: None };
     socket.send(Message::text(serde_json::to_string(&enter).unwrap())).await.unwrap();
-    timeout(5000 * MS, healthy_reader(address, event, 1)).await.expect("everybody else sees it");
+    soon("everybody else sees it", healthy_reader(address, event, 1)).await;
     // The page that nothing reached says what it was sent, in the end.
     let told = async {
         loop {
@@ -140,7 +142,7 @@ async fn a_press_is_read_although_nothing_more_is_taken() {
             }
         }
     };
-    assert_eq!(timeout(10_000 * MS, told).await.expect("it is told"), 1);
+    assert_eq!(soon("it is told", told).await, 1);
 }
 
 async fn socket(address: SocketAddr) -> WebSocketStream<TcpStream> {
@@ -161,7 +163,7 @@ async fn healthy_reader(address: SocketAddr, event: EventId, total: u64) {
     socket.send(join(event)).await.unwrap();
     let mut seen = 0;
     while seen < total {
-        let frame = timeout(5000 * MS, socket.next()).await.expect("the room goes on").unwrap().unwrap();
+        let frame = soon("the room goes on", socket.next()).await.unwrap().unwrap();
         let Message::Binary(bytes) = frame else { continue };
         match serde_json::from_slice(&bytes).unwrap() {
             ToBrowser::Snapshot(room) => seen = room.total,
@@ -274,13 +276,13 @@ async fn a_thousand_who_come_at_once_find_room() {
     program.signal("STOP");
     let mut connections = Vec::new();
     for person in &scene.people {
-        let sent = timeout(5000 * MS, send_only(&scene, person)).await.expect("there is room");
+        let sent = soon("there is room", send_only(&scene, person)).await;
         connections.push((person, sent));
     }
     program.signal("CONT");
     for (person, mut connection) in connections {
         let mut start = [0; 12];
-        timeout(10_000 * MS, connection.read_exact(&mut start)).await.expect("an answer").unwrap();
+        soon("an answer comes", connection.read_exact(&mut start)).await.unwrap();
         assert_eq!(&start, b"HTTP/1.1 201");
         drop(connection);
         assert_eq!(scene.press(person).await, Some(200));

@@ -1,11 +1,7 @@
 //! The real program in a process of its own, an event on it, people who press, and what they were told.
 
-use crate::{
-    history::History,
-    support::{Person, client, config, engine_on, make_event, make_people, request},
-};
-use engine::accounts::Actor;
-use engine::{Engine, clock::Clock};
+use super::{Person, client, config, engine_on, history::History, make_event, make_people, request};
+use engine::{Engine, accounts::Actor, clock::Clock};
 use model::{BoardPage, Entry, EventId, MemberId};
 use reqwest::Client;
 use server::config::Config;
@@ -16,7 +12,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
-use testing::{Database, Faults, On, Place};
+use testing::{Database, Faults, On, Place, eventually, eventually_some};
 use tokio::{
     net::TcpStream,
     time::{sleep, timeout},
@@ -24,10 +20,8 @@ use tokio::{
 
 /// What a click may be answered besides an entry: not yet open, too often before that, or not now.
 pub const HONEST: [u16; 3] = [425, 429, 503];
-/// A program that starts or ends does so within this.
-const SOON: Duration = Duration::from_secs(20);
-/// A page is answered within this, whatever happens meanwhile.
-const PAGE_WITHIN: Duration = Duration::from_secs(5);
+/// A page is answered within this, whatever happens meanwhile: what a machine that stalls takes for it.
+const PAGE_WITHIN: Duration = Duration::from_secs(12);
 
 /// The program with a command, on what `config` names.
 pub fn command(name: &str, config: &Config) -> Command {
@@ -72,15 +66,7 @@ impl Program {
 
     /// Resolves when it has ended by itself.
     pub async fn ended(&mut self) -> ExitStatus {
-        let end = async {
-            loop {
-                if let Some(status) = self.0.try_wait().unwrap() {
-                    return status;
-                }
-                sleep(Duration::from_millis(10)).await;
-            }
-        };
-        timeout(SOON, end).await.expect("the program did not end")
+        eventually_some("the program ends", async || self.0.try_wait().unwrap()).await
     }
 
     /// Resident memory in bytes.
@@ -166,12 +152,7 @@ impl Scene {
 
     /// Resolves when connections are taken.
     pub async fn ready(&self) {
-        let connect = async {
-            while TcpStream::connect(self.address).await.is_err() {
-                sleep(Duration::from_millis(10)).await;
-            }
-        };
-        timeout(SOON, connect).await.expect("the program did not start");
+        eventually("the program takes connections", async || TcpStream::connect(self.address).await.is_ok()).await;
     }
 
     /// One press of `person`; what they are told is kept. The status, or `None` when no answer came.
@@ -209,7 +190,7 @@ impl Scene {
                 for path in ["/", &format!("/events/{event}")] {
                     let page = client.get(format!("http://{}{path}", self.address)).header("accept", "text/html");
                     let page = timeout(PAGE_WITHIN, async { page.send().await?.error_for_status()?.text().await });
-                    let page = page.await.expect("a page within five seconds").unwrap();
+                    let page = page.await.expect("a page comes soon").unwrap();
                     assert!(page.contains("</html>"), "{path} is whole");
                 }
                 sleep(Duration::from_millis(20)).await;
@@ -224,12 +205,10 @@ impl Scene {
     /// Resolves when the event has so many entries.
     pub async fn grown_to(&self, total: u64) {
         let address = format!("http://{}/events/{}/board?from=1", self.address, self.event);
-        let grow = async {
-            while client().get(&address).send().await.unwrap().json::<BoardPage>().await.unwrap().total < total {
-                sleep(Duration::from_millis(5)).await;
-            }
-        };
-        timeout(SOON, grow).await.expect("the event did not grow");
+        eventually(&format!("the event has {total} entries"), async || {
+            client().get(&address).send().await.unwrap().json::<BoardPage>().await.unwrap().total >= total
+        })
+        .await;
     }
 
     /// How many seconds the wall clock is ahead of the program's, as it reports.

@@ -4,7 +4,7 @@ use model::{Entry, MemberId};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// Keeps when everybody first pressed and what they were told. Cheap to clone.
@@ -25,6 +25,11 @@ impl History {
     /// Microseconds since it began.
     pub fn now(&self) -> u128 {
         self.begun.elapsed().as_micros()
+    }
+
+    /// A moment of its own clock.
+    pub fn moment(&self, us: u128) -> Instant {
+        self.begun + Duration::from_micros(us as u64)
     }
 
     /// `member` presses. The first time counts: whatever became of it, their entry may be of then.

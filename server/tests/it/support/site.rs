@@ -1,22 +1,20 @@
-//! A server of its own for every test, and people who use it.
+//! A server of its own for every test, alone or as one of several nodes.
 
+use super::{Person, make_event, make_people};
 use clap::Parser;
-use engine::accounts::Actor;
 use engine::{
     Engine,
-    accounts::{Passwords, SessionToken},
+    accounts::{Actor, Passwords},
     clock::Clock,
     db::Db,
-    events::Pictures,
 };
-use model::{Category, Entry, EventDraft, EventId, HOUR, MemberId, Offer, Prize, PrizeKind, RequestId, Time};
-use reqwest::{Response, header};
+use model::EventId;
 use server::{
     AppState,
     config::{Config, Secret},
 };
 use std::{net::SocketAddr, path::Path, sync::Arc};
-use testing::{On, Place};
+use testing::{On, Place, eventually};
 use tokio::sync::oneshot;
 
 #[derive(Parser)]
@@ -136,6 +134,20 @@ impl Site {
         creator
     }
 
+    /// Resolves when the turnstile has done every command, as its own task does: passing on, say.
+    pub async fn decided(&self) {
+        eventually("commands are done", async || {
+            let waiting = self.engine.db.sql("select count(*) from commands where done_at is null");
+            waiting.one::<(i64,)>().await.unwrap().0 == 0
+        })
+        .await;
+    }
+
+    /// How many rows of an event a statement counts.
+    pub async fn count(&self, text: &'static str, event: EventId) -> i64 {
+        self.engine.db.sql(text).bind(event).one::<(i64,)>().await.unwrap().0
+    }
+
     /// An event of a new creator that opens in `opens_in` microseconds.
     pub async fn event(&self, opens_in: i64, capacity: u64) -> EventId {
         let creator = self.creator().await;
@@ -147,86 +159,4 @@ impl Site {
 pub async fn engine_on(config: &Config, clock: Clock) -> Engine {
     let db = config.database().await.unwrap();
     Engine::start(db, &config.data_dir, clock, Passwords::weak().unwrap()).await.unwrap()
-}
-
-pub async fn make_people(engine: &Engine, address: SocketAddr, count: usize) -> Vec<Person> {
-    let start = u64::from_be_bytes(engine::ids::random()) >> 24;
-    let names = (0..count as u64).map(|n| (format!("p{}@test.example", start + n), format!("수달 {:x}", start + n)));
-    let members = engine.accounts.insert_many(names.collect(), "no password").await.unwrap();
-    let tokens = engine.accounts.sessions.start_many(&members, "test").await.unwrap();
-    members.into_iter().zip(tokens).map(|(member, token)| Person { member, token, address }).collect()
-}
-
-pub async fn make_event(engine: &Engine, creator: MemberId, opens_in: i64, capacity: u64) -> EventId {
-    let opens_at = engine.clock.now() + opens_in;
-    engine
-        .events
-        .create(&Actor::host(creator), request(), draft(opens_at, capacity), Pictures::default())
-        .await
-        .unwrap()
-}
-
-pub fn request() -> RequestId {
-    RequestId(uuid::Uuid::from_bytes(engine::ids::random()))
-}
-
-pub fn draft(opens_at: Time, capacity: u64) -> EventDraft {
-    EventDraft {
-        title: "따끈한 겨울 머그".into(),
-        summary: "손으로 빚은 머그".into(),
-        description: "**머그** <script>alert(1)</script>".into(),
-        category: Category::Living,
-        opens_at,
-        closes_at: opens_at + HOUR,
-        entry_code: None,
-        rules: String::new(),
-        offer: Offer::Giveaway {
-            prizes: vec![Prize { name: "머그".into(), kind: PrizeKind::Goods, winners: capacity }],
-        },
-    }
-}
-
-/// A client that follows no redirects, keeps no cookies and never waits for ever.
-pub fn client() -> reqwest::Client {
-    engine::tls::prepare();
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(std::time::Duration::from_secs(20))
-        .build()
-        .unwrap()
-}
-
-#[derive(Clone)]
-pub struct Person {
-    pub member: MemberId,
-    pub token: SessionToken,
-    pub address: SocketAddr,
-}
-
-impl Person {
-    pub fn cookie(&self) -> String {
-        format!("session={}", self.token)
-    }
-
-    pub async fn get(&self, path: &str) -> Response {
-        let request = client().get(format!("http://{}{path}", self.address));
-        request.header(header::COOKIE, self.cookie()).header(header::ACCEPT, "text/html").send().await.unwrap()
-    }
-
-    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Response {
-        let request = client().post(format!("http://{}{path}", self.address)).form(form);
-        request.header(header::COOKIE, self.cookie()).header(header::ACCEPT, "text/html").send().await.unwrap()
-    }
-
-    /// Presses the button as a program does.
-    pub async fn press(&self, client: &reqwest::Client, event: EventId) -> reqwest::Result<Response> {
-        let request = client.post(format!("http://{}/events/{event}/enter", self.address));
-        request.header(header::COOKIE, self.cookie()).header(header::ACCEPT, "application/json").send().await
-    }
-
-    /// Presses and must be let in; status and entry.
-    pub async fn enter(&self, event: EventId) -> (u16, Entry) {
-        let response = self.press(&client(), event).await.unwrap();
-        (response.status().as_u16(), response.json().await.unwrap())
-    }
 }

@@ -1,8 +1,11 @@
-//! Hiding, muting, reporting.
+//! Saying, hiding, muting, reporting.
 
-use crate::support::{Person, Site, client, make_event, request};
+use crate::support::{Person, Site, client, make_event, request, socket::Page};
 use engine::accounts::Actor;
-use model::{ChatError, Error, EventId, HOUR, Moderation, live::Said};
+use model::{
+    ChatError, Error, EventId, HOUR, MINUTE, Moderation,
+    live::{ChatLine, Said, ToBrowser, ToServer},
+};
 use testing::{On, both};
 
 async fn say(person: &Person, event: EventId, text: &str) -> u16 {
@@ -13,6 +16,44 @@ async fn say(person: &Person, event: EventId, text: &str) -> u16 {
 
 async fn act(person: &Person, event: EventId, number: u64, what: &str) -> u16 {
     person.post(&format!("/events/{event}/lines/{number}"), &[("what", what)]).await.status().as_u16()
+}
+
+both!(chat_is_numbered_durable_and_said_once, "multi_thread");
+async fn chat_is_numbered_durable_and_said_once(on: On) {
+    let site = Site::start(on).await;
+    let event = site.event(MINUTE, 1).await;
+    let person = site.people(1).await.remove(0);
+    let mut page = Page::join(&site, Some(&person), event).await;
+    let id = request();
+    for _ in 0..2 {
+        page.send(&ToServer::Say { event, request: id, text: "  안녕하세요  ".into() }).await;
+    }
+    // Each line goes its own way: only what was heard comes before.
+    page.until(|page, _| page.chat.len() == 1).await;
+    page.send(&ToServer::Say { event, request: request(), text: "<b>반가워요</b>".into() }).await;
+    page.until(|page, _| page.chat.len() == 2).await;
+    assert_eq!(page.chat.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2]);
+    assert!(matches!(&page.chat[0].said, Said::Member { text, .. } if text == "안녕하세요"));
+    let stored: Vec<ChatLine> =
+        client().get(site.url(&format!("/events/{event}/chat"))).send().await.unwrap().json().await.unwrap();
+    assert_eq!(stored, page.chat);
+    let before: Vec<ChatLine> =
+        client().get(site.url(&format!("/events/{event}/chat?before=2"))).send().await.unwrap().json().await.unwrap();
+    assert_eq!(before.len(), 1);
+
+    for bad in ["", "   ", &"가".repeat(301), "제어\u{7}문자", "뒤집\u{202E}기"] {
+        page.send(&ToServer::Say { event, request: request(), text: bad.into() }).await;
+        let refused = page.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await;
+        assert!(matches!(refused, ToBrowser::Refused { error: Error::Invalid { .. }, .. }), "{refused:?}");
+    }
+    // A flood is slowed; a late joiner reads what was said before.
+    for n in 0..12 {
+        page.send(&ToServer::Say { event, request: request(), text: format!("{n}") }).await;
+    }
+    page.until(|_, m| matches!(m, ToBrowser::Refused { error: Error::TooMany { .. }, .. })).await;
+    let mut late = Page::join(&site, None, event).await;
+    late.until(|page, _| page.chat.len() >= 3).await;
+    assert_eq!(late.chat[0].number, 1);
 }
 
 both!(creators_hide_and_mute_members_report_and_admins_look, "multi_thread");

@@ -2,7 +2,7 @@
 //!
 //! `KILLS=50` for `make faults`.
 
-use crate::program::{Scene, command, with_engine};
+use crate::support::program::{Scene, command, with_engine};
 use model::SECOND;
 use std::time::Duration;
 use testing::{On, both};

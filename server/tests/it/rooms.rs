@@ -1,92 +1,23 @@
-//! The live socket.
+//! Rooms: the live socket, and what everybody sees.
 
-use crate::support::{Person, SOCKETS, Site, client, make_event, request};
-use futures::{SinkExt, StreamExt};
+use crate::support::{SOCKETS, START, Site, client, make_event, socket::Page};
+use engine::clock::Clock;
+use futures::SinkExt;
 use model::{
-    EntryError, EntryState, Error, EventId, EventState, MINUTE, SECOND,
-    live::{ChatLine, Said, Snapshot, ToBrowser, ToServer, VERSION},
+    BoardRow, EntryError, EntryState, Error, EventId, EventState, MINUTE, SECOND,
+    live::{ToBrowser, ToServer, VERSION},
+    nickname,
 };
-use std::time::Duration;
-use testing::{On, both};
-use tokio::net::TcpStream;
+use testing::{On, both, eventually, eventually_some};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
+    connect_async,
     tungstenite::{self, Message, client::IntoClientRequest},
 };
 
-pub struct Page {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    pub room: Option<Snapshot>,
-    pub chat: Vec<ChatLine>,
-}
-
-impl Page {
-    pub async fn open(site: &Site, person: Option<&Person>) -> Page {
-        let mut request = format!("ws://{}/live", site.address).into_client_request().unwrap();
-        if let Some(person) = person {
-            request.headers_mut().insert("cookie", person.cookie().parse().unwrap());
-        }
-        Page { socket: connect_async(request).await.unwrap().0, room: None, chat: Vec::new() }
-    }
-
-    pub async fn join(site: &Site, person: Option<&Person>, event: EventId) -> Page {
-        let mut page = Page::open(site, person).await;
-        page.send(&ToServer::Join { event, version: VERSION, chat_seen: 0 }).await;
-        page.until(|page, _| page.room.is_some()).await;
-        page
-    }
-
-    pub async fn send(&mut self, message: &ToServer) {
-        self.socket.send(Message::text(serde_json::to_string(message).unwrap())).await.unwrap();
-    }
-
-    pub async fn next(&mut self) -> Option<ToBrowser> {
-        loop {
-            let frame = tokio::time::timeout(Duration::from_secs(10), self.socket.next()).await.expect("nothing came");
-            match frame {
-                Some(Ok(Message::Binary(bytes))) => return Some(serde_json::from_slice(&bytes).unwrap()),
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                _ => return None,
-            }
-        }
-    }
-
-    /// Reads on until the server closes the socket; the code it gives.
-    pub async fn closed(&mut self) -> Option<u16> {
-        loop {
-            let frame = tokio::time::timeout(Duration::from_secs(10), self.socket.next()).await.expect("nothing came");
-            match frame {
-                Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
-                Some(Ok(_)) => {}
-                _ => return None,
-            }
-        }
-    }
-
-    /// Reads on, keeping the room as a browser does, until `done`; the message that did it.
-    pub async fn until(&mut self, done: impl Fn(&Page, &ToBrowser) -> bool) -> ToBrowser {
-        loop {
-            let message = self.next().await.expect("the socket was closed");
-            match &message {
-                ToBrowser::Snapshot(room) => self.room = Some(room.clone()),
-                ToBrowser::Change(change) => assert!(self.room.as_mut().unwrap().apply(change.clone())),
-                ToBrowser::Chat { lines, .. } => self.chat.extend(lines.clone()),
-                _ => {}
-            }
-            if done(self, &message) {
-                return message;
-            }
-        }
-    }
-
-    pub fn room(&self) -> &Snapshot {
-        self.room.as_ref().unwrap()
-    }
-}
-
 both!(everybody_sees_who_is_there_and_who_entered, "multi_thread");
 async fn everybody_sees_who_is_there_and_who_entered(on: On) {
-    let site = Site::start(on).await;
+    let clock = Clock::manual(START);
+    let site = Site::with_clock(on, clock.clone()).await;
     let event = site.event(SECOND, 1).await;
     let people = site.people(2).await;
     let mut first = Page::join(&site, Some(&people[0]), event).await;
@@ -99,10 +30,11 @@ async fn everybody_sees_who_is_there_and_who_entered(on: On) {
     first.send(&ToServer::Enter { event, code: None }).await;
     let early = first.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await;
     assert!(
-        matches!(early, ToBrowser::Refused { error: Error::Entry(EntryError::TooEarly { early_us: 1.. }), .. }),
+        matches!(early, ToBrowser::Refused { error: Error::Entry(EntryError::TooEarly { early_us: SECOND }), .. }),
         "{early:?}"
     );
 
+    clock.set(START + SECOND);
     visitor.until(|page, _| page.room().state == EventState::Open).await;
     first.send(&ToServer::Enter { event, code: None }).await;
     let ToBrowser::Entered { entry, .. } = first.until(|_, m| matches!(m, ToBrowser::Entered { .. })).await else {
@@ -115,6 +47,7 @@ async fn everybody_sees_who_is_there_and_who_entered(on: On) {
         panic!()
     };
     assert_eq!(same, entry, "two tabs, one entry");
+    clock.set(START + 2 * SECOND);
     second.send(&ToServer::Enter { event, code: None }).await;
     visitor.until(|page, _| page.room().total == 2).await;
     assert_eq!(visitor.room().top.iter().map(|row| row.rank).collect::<Vec<_>>(), [1, 2]);
@@ -129,44 +62,6 @@ async fn everybody_sees_who_is_there_and_who_entered(on: On) {
     back.send(&ToServer::Join { event, version: VERSION, chat_seen: 0 }).await;
     let told = back.until(|_, m| matches!(m, ToBrowser::Entered { .. })).await;
     assert_eq!(told, ToBrowser::Entered { event, entry });
-}
-
-both!(chat_is_numbered_durable_and_said_once, "multi_thread");
-async fn chat_is_numbered_durable_and_said_once(on: On) {
-    let site = Site::start(on).await;
-    let event = site.event(MINUTE, 1).await;
-    let person = site.people(1).await.remove(0);
-    let mut page = Page::join(&site, Some(&person), event).await;
-    let id = request();
-    for _ in 0..2 {
-        page.send(&ToServer::Say { event, request: id, text: "  안녕하세요  ".into() }).await;
-    }
-    // Each line goes its own way: only what was heard comes before.
-    page.until(|page, _| page.chat.len() == 1).await;
-    page.send(&ToServer::Say { event, request: request(), text: "<b>반가워요</b>".into() }).await;
-    page.until(|page, _| page.chat.len() == 2).await;
-    assert_eq!(page.chat.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2]);
-    assert!(matches!(&page.chat[0].said, Said::Member { text, .. } if text == "안녕하세요"));
-    let stored: Vec<ChatLine> =
-        client().get(site.url(&format!("/events/{event}/chat"))).send().await.unwrap().json().await.unwrap();
-    assert_eq!(stored, page.chat);
-    let before: Vec<ChatLine> =
-        client().get(site.url(&format!("/events/{event}/chat?before=2"))).send().await.unwrap().json().await.unwrap();
-    assert_eq!(before.len(), 1);
-
-    for bad in ["", "   ", &"가".repeat(301), "제어\u{7}문자", "뒤집\u{202E}기"] {
-        page.send(&ToServer::Say { event, request: request(), text: bad.into() }).await;
-        let refused = page.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await;
-        assert!(matches!(refused, ToBrowser::Refused { error: Error::Invalid { .. }, .. }), "{refused:?}");
-    }
-    // A flood is slowed; a late joiner reads what was said before.
-    for n in 0..12 {
-        page.send(&ToServer::Say { event, request: request(), text: format!("{n}") }).await;
-    }
-    page.until(|_, m| matches!(m, ToBrowser::Refused { error: Error::TooMany { .. }, .. })).await;
-    let mut late = Page::join(&site, None, event).await;
-    late.until(|page, _| page.chat.len() >= 3).await;
-    assert_eq!(late.chat[0].number, 1);
 }
 
 both!(a_pong_tells_server_time, "multi_thread");
@@ -243,15 +138,7 @@ async fn one_address_cannot_take_every_socket(on: On) {
     }
     // One leaves, and there is a place again.
     drop(open.pop());
-    let mut again = connect().await;
-    for _ in 0..100 {
-        if again.is_ok() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        again = connect().await;
-    }
-    panic!("the place of one who left was not given again");
+    eventually("the place of one who left is given again", async || connect().await.is_ok()).await;
 }
 
 both!(stopping_says_goodbye_after_answering, "multi_thread");
@@ -280,4 +167,23 @@ async fn stopping_says_goodbye_after_answering(on: On) {
     }
     while page.next().await.is_some() {}
     assert_eq!(site.engine.events.board(event, 1).await.unwrap().total, answered, "whoever was accepted was answered");
+}
+
+both!(a_masked_nickname_is_masked_everywhere_at_once, "multi_thread");
+async fn a_masked_nickname_is_masked_everywhere_at_once(on: On) {
+    let site = Site::start(on).await;
+    let event = site.event(-SECOND, 5).await;
+    let person = site.people(1).await.remove(0);
+    // The room is open while they enter.
+    let room = site.engine.room(event).await.unwrap();
+    assert_eq!(person.enter(event).await.0, 201);
+    let shown = async || room.state().top.first().map(|row: &BoardRow| row.nickname.clone());
+    let whole = eventually_some("somebody is shown", shown).await;
+    assert_eq!(client().post(site.url("/my/masked")).send().await.unwrap().status(), 401);
+    assert_eq!(person.post("/my/masked", &[("masked", "yes")]).await.status(), 303);
+    let board = site.engine.events.board(event, 1).await.unwrap();
+    assert_eq!(board.entries[0].nickname, nickname::mask(&whole));
+    eventually("the open room follows", async || shown().await == Some(nickname::mask(&whole))).await;
+    assert_eq!(person.post("/my/masked", &[]).await.status(), 303);
+    assert_eq!(site.engine.events.board(event, 1).await.unwrap().entries[0].nickname, whole);
 }

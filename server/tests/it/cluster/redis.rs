@@ -6,6 +6,7 @@ use std::{
     process::{Command, Stdio},
     time::Duration,
 };
+use testing::PATIENCE;
 
 fn program(redis_url: &str) -> (Command, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -60,7 +61,7 @@ async fn with_redis_it_serves_and_compares_its_clock() {
         let wrong = [("email", "nobody@test.example"), ("password", "not the password")];
         client().post(format!("http://{address}/sign-in")).form(&wrong).send().await.unwrap().status()
     };
-    let status = tokio::time::timeout(Duration::from_secs(20), serves).await;
+    let status = tokio::time::timeout(PATIENCE, serves).await;
     running.kill().unwrap();
     running.wait().unwrap();
     assert_eq!(status.expect("it serves"), 422);

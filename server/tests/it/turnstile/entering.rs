@@ -1,14 +1,14 @@
 //! The button over HTTP.
 
-use crate::{
+use crate::support::{
+    Site, client, draft,
     history::{self, Acknowledged},
-    support::{Site, client, draft, make_event, request},
+    make_event, request,
 };
-use engine::accounts::Actor;
-use engine::{clock::Clock, events::Pictures};
+use engine::{accounts::Actor, clock::Clock, events::Pictures};
 use model::{EntryError, EntryState, Error, EventError, EventId, HOUR, MINUTE, SECOND, Time};
 use std::{collections::HashMap, sync::Arc, time::Instant};
-use testing::{On, both};
+use testing::{On, both, eventually};
 
 both!(the_first_press_counts_and_every_further_one_says_the_same);
 async fn the_first_press_counts_and_every_further_one_says_the_same(on: On) {
@@ -77,15 +77,10 @@ async fn every_refusal_says_why_and_changes_nothing(on: On) {
     clock.set(opens_at + HOUR);
     assert_eq!(refused(person.press(&client(), event).await.unwrap()).await, (409, Error::Entry(EntryError::Closed)));
     site.engine.events.cancel(&Actor::host(creator.member), event, "가마가 식었어요").await.unwrap();
-    let mut told = refused(person.press(&client(), event).await.unwrap()).await;
-    for _ in 0..100 {
-        if told.1 == Error::Event(EventError::Cancelled) {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        told = refused(person.press(&client(), event).await.unwrap()).await;
-    }
-    assert_eq!(told, (409, Error::Event(EventError::Cancelled)));
+    eventually("the turnstile knows that it is called off", async || {
+        refused(person.press(&client(), event).await.unwrap()).await == (409, Error::Event(EventError::Cancelled))
+    })
+    .await;
     assert_eq!(site.engine.turnstile.entry(event, person.member).await.unwrap(), None);
     assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap().1, []);
 }

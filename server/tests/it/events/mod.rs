@@ -1,0 +1,5 @@
+//! Events as their creators run them.
+
+mod creating;
+mod editing;
+mod sharing;

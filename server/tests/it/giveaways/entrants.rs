@@ -1,0 +1,79 @@
+//! Who entered, as their creator sees it.
+
+use crate::support::{START, client, giveaway::party};
+use calamine::Reader as _;
+use engine::accounts::Actor;
+use model::DAY;
+use testing::{On, both};
+
+both!(the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet, "multi_thread");
+async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet(on: On) {
+    let party = party(on, 2, 5).await;
+    assert_eq!(party.fill(&party.people[0]).await, 303);
+    assert_eq!(party.fill(&party.people[1]).await, 303);
+    let table = |file: &str| format!("/events/{}/table/{file}", party.event);
+    assert_eq!(party.people[0].get(&table("entrants.csv")).await.status(), 403);
+    assert_eq!(client().get(party.site.url(&table("entrants.csv"))).send().await.unwrap().status(), 401);
+    assert_eq!(party.creator.get(&table("entrants.pdf")).await.status(), 404);
+    let csv = party.creator.get(&table("entrants.csv")).await.text().await.unwrap();
+    assert!(csv.starts_with('\u{FEFF}'), "spreadsheet programs need the mark to read Korean");
+    assert_eq!(csv.lines().count(), 6);
+    assert!(csv.contains("'=김수달") && !csv.contains(",=김수달"), "no cell is a formula");
+    let sheet = party.creator.get(&table("entrants.xlsx")).await.bytes().await.unwrap();
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(sheet)).unwrap();
+    let first = book.worksheet_range_at(0).unwrap().unwrap();
+    let cells: Vec<String> = first.rows().flatten().map(ToString::to_string).collect();
+    assert_eq!(first.height(), 6, "everybody, and the headings");
+    assert!(
+        cells.iter().any(|cell| cell == "=김수달" || cell == "'=김수달"),
+        "Korean is intact, and text is text: {cells:?}"
+    );
+    assert!(book.worksheet_formula(&book.sheet_names()[0].clone()).unwrap().is_empty(), "no cell is a formula");
+    // Both wrote the same phone.
+    let page = party.creator.get(&format!("/creator/events/{}", party.event)).await.text().await.unwrap();
+    assert!(page.contains("같은 연락처") && page.contains("=김수달"));
+    let stranger = party.people[3].get(&format!("/creator/events/{}", party.event)).await;
+    assert_eq!(stranger.status(), 403);
+    assert!(!stranger.text().await.unwrap().contains("김수달"));
+    // Finding: by rank, by the beginning of a nickname; in pages.
+    let engine = &party.site.engine;
+    let find = async |find: &str| {
+        let query = model::EntrantsQuery { find: find.into(), ..Default::default() };
+        engine.giveaways.entrants(&Actor::host(party.creator.member), party.event, &query, 100).await.unwrap()
+    };
+    assert_eq!(find("4").await.len(), 1);
+    assert_eq!(find("수달").await.len(), 5);
+    assert!(find("없는 이름").await.is_empty());
+    let query = model::EntrantsQuery { backwards: true, after: Some(model::Cursor::of(&4)), ..Default::default() };
+    let rows = engine.giveaways.entrants(&Actor::host(party.creator.member), party.event, &query, 2).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.rank).collect::<Vec<_>>(), [3, 2]);
+}
+
+both!(entries_from_one_browser_are_shown_to_the_creator_alone, "multi_thread");
+async fn entries_from_one_browser_are_shown_to_the_creator_alone(on: On) {
+    let party = party(on, 2, 3).await;
+    let [one, other, apart] = party.people.as_slice() else { panic!() };
+    let members = &party.site.engine.accounts;
+    for (person, visitor) in [(one, "a"), (other, "a"), (apart, "b"), (&party.creator, "b")] {
+        members.seen_on(person.member, visitor).await.unwrap();
+    }
+    let entrants = || async {
+        let query = model::EntrantsQuery::default();
+        let rows = party
+            .site
+            .engine
+            .giveaways
+            .entrants(&Actor::host(party.creator.member), party.event, &query, 10)
+            .await
+            .unwrap();
+        rows.iter().map(|row| row.same_device).collect::<Vec<_>>()
+    };
+    assert_eq!(entrants().await, [true, true, false], "the creator did not enter");
+    let page = party.creator.get(&format!("/creator/events/{}", party.event)).await.text().await.unwrap();
+    assert_eq!(page.matches("같은 기기").count(), 2);
+    let board = one.get(&format!("/events/{}/board", party.event)).await.text().await.unwrap();
+    assert!(!board.contains("같은 기기"));
+    party.clock.set(START + 91 * DAY);
+    members.forget_devices().await.unwrap();
+    assert_eq!(entrants().await, [false; 3]);
+}

@@ -1,0 +1,56 @@
+//! People who use the site, over HTTP.
+
+use engine::{Engine, accounts::SessionToken};
+use model::{Entry, EventId, MemberId};
+use reqwest::{Response, header};
+use std::net::SocketAddr;
+use testing::PATIENCE;
+
+pub async fn make_people(engine: &Engine, address: SocketAddr, count: usize) -> Vec<Person> {
+    let start = u64::from_be_bytes(engine::ids::random()) >> 24;
+    let names = (0..count as u64).map(|n| (format!("p{}@test.example", start + n), format!("수달 {:x}", start + n)));
+    let members = engine.accounts.insert_many(names.collect(), "no password").await.unwrap();
+    let tokens = engine.accounts.sessions.start_many(&members, "test").await.unwrap();
+    members.into_iter().zip(tokens).map(|(member, token)| Person { member, token, address }).collect()
+}
+
+/// A client that follows no redirects, keeps no cookies and never waits for ever.
+pub fn client() -> reqwest::Client {
+    engine::tls::prepare();
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE).build().unwrap()
+}
+
+#[derive(Clone)]
+pub struct Person {
+    pub member: MemberId,
+    pub token: SessionToken,
+    pub address: SocketAddr,
+}
+
+impl Person {
+    pub fn cookie(&self) -> String {
+        format!("session={}", self.token)
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        let request = client().get(format!("http://{}{path}", self.address));
+        request.header(header::COOKIE, self.cookie()).header(header::ACCEPT, "text/html").send().await.unwrap()
+    }
+
+    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Response {
+        let request = client().post(format!("http://{}{path}", self.address)).form(form);
+        request.header(header::COOKIE, self.cookie()).header(header::ACCEPT, "text/html").send().await.unwrap()
+    }
+
+    /// Presses the button as a program does.
+    pub async fn press(&self, client: &reqwest::Client, event: EventId) -> reqwest::Result<Response> {
+        let request = client.post(format!("http://{}/events/{event}/enter", self.address));
+        request.header(header::COOKIE, self.cookie()).header(header::ACCEPT, "application/json").send().await
+    }
+
+    /// Presses and must be let in; status and entry.
+    pub async fn enter(&self, event: EventId) -> (u16, Entry) {
+        let response = self.press(&client(), event).await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+}

@@ -1,0 +1,4 @@
+//! Clicks: who was first, whatever happens to the program.
+
+mod entering;
+mod kill;
