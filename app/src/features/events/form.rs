@@ -75,8 +75,8 @@ fn EventForm(
     start: EventStart,
     title: &'static str,
     /// The event that is changed.
-    #[prop(optional, into)]
-    event: Option<String>,
+    #[prop(optional)]
+    event: Option<EventId>,
     /// The event that this is to be like.
     #[prop(optional_no_strip)]
     like: Option<String>,
@@ -135,7 +135,7 @@ fn EventForm(
             <ChangeForm state=form upload=true>
                 <h1>{title}</h1>
                 <input type="hidden" name="request" value=request />
-                {event.map(|event| view! { <input type="hidden" name="event" value=event /> })}
+                {event.map(|event| view! { <input type="hidden" name="event" value=event.to_string() /> })}
                 {like}
                 <Field form name="title" label=t.field_title() hint=t.title_hint() required=true maxlength=80
                     value=name.get_untracked() typed=name />
