@@ -3,7 +3,7 @@
 use super::creator::Invitation;
 use super::functions;
 use crate::{
-    api::{self, PageError},
+    api,
     boot::{boot, lang},
     components::{Failed, Skeleton, opens_text},
     features::pictures::{Part, Picked, PicturePicker},
@@ -40,10 +40,7 @@ pub fn NewEventPage() -> impl IntoView {
 pub fn EditEventPage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
-    let start = api::read(id, |id| async move {
-        let event: EventId = id.parse().map_err(|_| PageError(Error::NotFound))?;
-        functions::load_editing(id).await.map(|start| (start, event))
-    });
+    let start = api::read(id, |id| async move { functions::load_editing(id.clone()).await.map(|start| (start, id)) });
     let t = lang();
     view! {
         <Title text=t.edit_event() />
