@@ -9,6 +9,7 @@ mod components;
 pub mod features;
 pub mod forms;
 mod live;
+pub mod paths;
 pub mod texts;
 
 use api::Changed;

@@ -6,7 +6,7 @@ use crate::{
     limits::Limits,
     turnstile::{Answer, Turnstile},
 };
-use model::{EventId, MemberId, Time};
+use model::{EntryError, EventId, MemberId, Time};
 
 /// Takes presses. Cheap to clone.
 #[derive(Clone)]
@@ -40,8 +40,10 @@ impl Entering {
         let answer = self.turnstile.enter(event, session.member, name, stamped_at, code).await?;
         // Only what leads nowhere is ever limited: no click after the opening is held back.
         match answer {
-            Answer::Refused(model::Error::TooEarly { .. }) => self.limits.early_click(session.member)?,
-            Answer::Refused(model::Error::WrongCode) if code.is_some() => {
+            Answer::Refused(model::Error::Entry(EntryError::TooEarly { .. })) => {
+                self.limits.early_click(session.member)?;
+            }
+            Answer::Refused(model::Error::Entry(EntryError::WrongCode)) if code.is_some() => {
                 Box::pin(self.limits.codes(session.member, event).strike(stamped_at)).await?;
             }
             _ => {}

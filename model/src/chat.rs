@@ -1,7 +1,15 @@
 //! What can be done about a line of chat.
 
-use crate::{EventId, Time};
+use crate::{EventId, Time, error::codes};
 use serde::{Deserialize, Serialize};
+
+codes! {
+    /// Why a line of chat is not said.
+    pub enum ChatError {
+        /// The creator lets this member speak no more.
+        Muted = "muted", 403;
+    }
+}
 
 /// What is done about a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

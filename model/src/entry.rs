@@ -1,10 +1,31 @@
 //! Entries and the board that shows them.
 
-use crate::Time;
+use crate::{Time, error::codes};
 use serde::{Deserialize, Serialize};
 
 /// How many ranks a board page holds; pages begin at 1, 101, 201, …
 pub const BOARD_PAGE: u64 = 100;
+
+codes! {
+    /// Why a click becomes no entry.
+    pub enum EntryError {
+        /// The click came before the opening.
+        TooEarly {
+            /// Microseconds that were missing.
+            early_us: i64,
+        } = "too_early", 425;
+        /// Capacity and standby are both given away.
+        Full = "full", 409;
+        /// The click came after the event had closed.
+        Closed = "closed", 409;
+        /// Nobody enters their own event.
+        OwnEvent = "own_event", 403;
+        /// The creator took this member out of the event.
+        Disqualified = "disqualified", 403;
+        /// The event asks for a code and this is not it.
+        WrongCode = "wrong_code", 422;
+    }
+}
 
 /// What became of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -110,14 +110,3 @@ impl FromRequestParts<AppState> for SignedIn {
         session.map(SignedIn).ok_or(crate::reply::Refusal(Error::SignedOut))
     }
 }
-
-/// Whoever sends the request.
-pub struct Anyone(pub Option<Arc<Session>>);
-
-impl FromRequestParts<AppState> for Anyone {
-    type Rejection = crate::reply::Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
-        session(state, &parts.headers).await.map(Anyone).map_err(crate::reply::Refusal)
-    }
-}

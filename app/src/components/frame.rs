@@ -1,11 +1,12 @@
 //! Around every page: the demonstration's strip, the header with its toggle, the tabs at the bottom of phones.
 
 use super::Mark;
-use crate::texts::Lang;
 use crate::{
     boot::{Theme, boot},
     features::accounts::{SetMode, SetPreferences},
     forms::{ChangeForm, FormState},
+    paths,
+    texts::Lang,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -47,19 +48,20 @@ pub fn Header() -> impl IntoView {
     let pressed = move |which: Mode| if mode == which { "true" } else { "false" };
     let unread = boot.viewer.as_ref().map(|viewer| viewer.unread);
     let account = match boot.viewer {
-        Some(viewer) => view! { <a class="who" href="/my">{viewer.nickname}</a> }.into_any(),
-        None => view! { <a class="who" href=move || format!("/sign-in?next={}", next.get()) rel="external">{t.sign_in()}</a> }.into_any(),
+        Some(viewer) => view! { <a class="who" href=paths::MY>{viewer.nickname}</a> }.into_any(),
+        None => view! { <a class="who" href=move || paths::sign_in(&next.get()) rel="external">{t.sign_in()}</a> }
+            .into_any(),
     };
     let bell = unread.map(|unread| {
         let words = if unread > 0 { t.notices_unread(unread) } else { t.notices().to_owned() };
         let count = (unread > 0).then(
             || view! { <b aria-hidden="true">{if unread > 99 { "99+".to_owned() } else { unread.to_string() }}</b> },
         );
-        view! { <a class="bell" href="/notices" aria-label=words><Icon name="bell" />{count}</a> }
+        view! { <a class="bell" href=paths::NOTICES aria-label=words><Icon name="bell" />{count}</a> }
     });
     view! {
         <header class="top">
-            <a class="brand" href="/"><Mark /><span class="word">{t.site()}</span></a>
+            <a class="brand" href=paths::HOME><Mark /><span class="word">{t.site()}</span></a>
             <ChangeForm state={FormState::of::<SetMode>()} class="toggle" label=t.mode()>
                 <button name="mode" value="shopper" aria-pressed=pressed(Mode::Shopper)>{t.shopper()}</button>
                 <button name="mode" value="creator" aria-pressed=pressed(Mode::Creator)>{t.creator()}</button>
@@ -78,7 +80,7 @@ pub fn BottomTabs() -> impl IntoView {
     let path = use_location().pathname;
     let current = move |prefix: &'static str| {
         let path = path.get();
-        let on = if prefix == "/" { path == "/" } else { path.starts_with(prefix) };
+        let on = if prefix == paths::HOME { path == prefix } else { path.starts_with(prefix) };
         on.then_some("page")
     };
     // A room keeps its bottom edge for the button.
@@ -109,9 +111,9 @@ pub fn BottomTabs() -> impl IntoView {
             </ChangeForm>
         </footer>
         <nav class="tabbar" class:hidden=in_room aria-label=t.main_menu()>
-            <a href="/" aria-current=move || current("/")><Icon name="home" />{t.home()}</a>
-            <a href="/creator" aria-current=move || current("/creator")><Icon name="spark" />{t.creator()}</a>
-            <a href="/my" aria-current=move || current("/my")><Icon name="person" />{t.my()}</a>
+            <a href=paths::HOME aria-current=move || current(paths::HOME)><Icon name="home" />{t.home()}</a>
+            <a href=paths::CREATOR_EVENTS aria-current=move || current(paths::CREATOR_EVENTS)><Icon name="spark" />{t.creator()}</a>
+            <a href=paths::MY aria-current=move || current(paths::MY)><Icon name="person" />{t.my()}</a>
         </nav>
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     db::{Db, Lane},
     limits::Limits,
 };
-use model::{FieldError, FormErrors, MemberId, Mode, Role, text};
+use model::{AccountError, FieldError, FormErrors, MemberId, Mode, Role, text};
 use std::net::IpAddr;
 use unicode_normalization::UnicodeNormalization;
 
@@ -154,7 +154,7 @@ impl Accounts {
         let email = email.trim().to_lowercase();
         self.limits.sign_in(address).await?;
         if text::email(&email).is_err() {
-            return Err(model::Error::WrongPassword.into());
+            return Err(Error::Refused(AccountError::WrongPassword.into()));
         }
         let attempts = self.limits.passwords(&email, address);
         attempts.allowed(self.clock.now()).await?;
@@ -170,7 +170,7 @@ impl Accounts {
             Some(member) if right => self.sessions.start(member, device).await,
             _ => {
                 attempts.strike(self.clock.now()).await?;
-                Err(model::Error::WrongPassword.into())
+                Err(Error::Refused(AccountError::WrongPassword.into()))
             }
         }
     }

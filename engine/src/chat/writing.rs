@@ -7,7 +7,7 @@ use crate::{
     feed::Feed,
 };
 use model::{
-    Error, EventId, MemberId, RequestId, Time,
+    ChatError, Error, EventId, MemberId, RequestId, Time,
     live::{ChatLine, Said},
 };
 use std::{
@@ -105,7 +105,7 @@ impl Writer {
                         self.feed.said(event, &lines);
                     }
                     for line in gathered.drain(..) {
-                        let answer = if muted.contains(&line.request) { Err(Error::Muted) } else { Ok(()) };
+                        let answer = if muted.contains(&line.request) { Err(ChatError::Muted.into()) } else { Ok(()) };
                         line.answer.map(|waiting| waiting.send(answer));
                     }
                 }

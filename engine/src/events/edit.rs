@@ -9,8 +9,8 @@ use crate::{
     turnstile::{self, Command},
 };
 use model::{
-    Category, ClaimState, DAY, Edit, EventDraft, EventId, EventStart, FieldError, FormErrors, HOUR, MemberId, Offer,
-    Phase, RequestId, Revision, SECOND, Time, revision, text,
+    Category, ClaimState, DAY, Edit, EventDraft, EventError, EventId, EventStart, FieldError, FormErrors, HOUR,
+    MemberId, Offer, Phase, RequestId, Revision, SECOND, Time, revision, text,
 };
 
 /// So long before its opening an event already counts as open for whoever changes it: the turnstile has heard of every
@@ -67,10 +67,10 @@ impl DraftRow {
             return Err(model::Error::Forbidden.into());
         }
         if self.cancelled_at.is_some() {
-            return Err(model::Error::Cancelled.into());
+            return Err(Error::Refused(EventError::Cancelled.into()));
         }
         if self.settled_at.is_some() {
-            return Err(model::Error::Settled.into());
+            return Err(Error::Refused(EventError::Settled.into()));
         }
         let before = self.draft()?;
         let after = match self.phase(now) {
@@ -372,7 +372,7 @@ impl Events {
             return match row {
                 None => Err(model::Error::NotFound.into()),
                 Some((owner,)) if owner != creator => Err(model::Error::Forbidden.into()),
-                Some(_) => Err(model::Error::Cancelled.into()),
+                Some(_) => Err(Error::Refused(EventError::Cancelled.into())),
             };
         }
         withdraw_claims(&mut tx, held).await?;

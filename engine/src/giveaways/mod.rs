@@ -15,8 +15,8 @@ use crate::{
     turnstile::{self, Command, Turnstile},
 };
 use model::{
-    Claim, ClaimState, Delivery, Entry, EntryState, EventId, FieldError, FormErrors, MemberId, Notice, Offer, Prize,
-    Time, claim, text,
+    Claim, ClaimState, Delivery, Entry, EntryState, EventError, EventId, FieldError, FormErrors, GiveawayError,
+    MemberId, Notice, Offer, Prize, Time, claim, text,
 };
 use std::{
     collections::HashMap,
@@ -178,8 +178,8 @@ impl Giveaways {
         let entry = self.turnstile.entry(event, member).await?.ok_or(model::Error::Forbidden)?;
         match claim.state {
             ClaimState::Offered => {}
-            ClaimState::Filled | ClaimState::Sent => return Err(model::Error::AlreadyDone.into()),
-            ClaimState::Expired => return Err(model::Error::TooLate.into()),
+            ClaimState::Filled | ClaimState::Sent => return Err(Error::Refused(GiveawayError::AlreadyDone.into())),
+            ClaimState::Expired => return Err(Error::Refused(GiveawayError::TooLate.into())),
             ClaimState::Withdrawn => return Err(model::Error::Forbidden.into()),
         }
         let mut errors = FormErrors::default();
@@ -219,12 +219,11 @@ impl Giveaways {
                 .bind(rank)
                 .optional()
                 .await?;
-            return Err(match row {
-                Some((ClaimState::Filled | ClaimState::Sent,)) => model::Error::AlreadyDone,
+            return Err(Error::Refused(match row {
+                Some((ClaimState::Filled | ClaimState::Sent,)) => GiveawayError::AlreadyDone.into(),
                 Some((ClaimState::Withdrawn,)) => model::Error::Forbidden,
-                _ => model::Error::TooLate,
-            }
-            .into());
+                _ => GiveawayError::TooLate.into(),
+            }));
         }
         tx.sql(
             "insert into deliveries (event_id, rank, name, phone, postcode, address, detail)
@@ -279,7 +278,7 @@ impl Giveaways {
             .run()
             .await?;
         if sent == 0 {
-            return Err(model::Error::AlreadyDone.into());
+            return Err(Error::Refused(GiveawayError::AlreadyDone.into()));
         }
         outbox::write(&mut tx, &Trigger::Entrant { event, rank, notice: Notice::Sent }, now).await?;
         Ok(tx.commit().await?)
@@ -298,10 +297,10 @@ impl Giveaways {
         let mut tx = self.db.begin(Lane::Other).await?;
         let standing = owned(&mut tx, event, creator).await?;
         if standing.cancelled_at.is_some() {
-            return Err(model::Error::Cancelled.into());
+            return Err(Error::Refused(EventError::Cancelled.into()));
         }
         if standing.settled_at.is_some() {
-            return Err(model::Error::Settled.into());
+            return Err(Error::Refused(EventError::Settled.into()));
         }
         let entry: Option<(MemberId, EntryState)> = tx
             .sql("select member_id, state from entries where event_id = $1 and rank = $2")
@@ -322,12 +321,12 @@ impl Giveaways {
             .run()
             .await?;
         if state == EntryState::Disqualified || written == 0 {
-            return Err(model::Error::AlreadyDone.into());
+            return Err(Error::Refused(GiveawayError::AlreadyDone.into()));
         }
         self.write_claim(&mut tx, event, rank as i64).await?;
         let sent = tx.sql("select 1 from claims where event_id = $1 and rank = $2 and state = 'sent'");
         if sent.bind(event).bind(rank as i64).exists().await? {
-            return Err(model::Error::AlreadyDone.into());
+            return Err(Error::Refused(GiveawayError::AlreadyDone.into()));
         }
         let held = prizes::withdraw(&mut tx, event, rank).await?;
         turnstile::write_command(&mut tx, event, &Command::Disqualify { member, held }, now).await?;

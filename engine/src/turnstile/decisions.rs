@@ -1,7 +1,7 @@
 //! What goes into a sequencer and what comes out of it: clicks, their answers, and everything decided since the last commit.
 
 use super::record::Record;
-use model::{Entry, EntryState, Error, MemberId, Time};
+use model::{Entry, EntryError, EntryState, Error, MemberId, Time};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ impl Answer {
     /// The answer to a further click of a member who has entered.
     pub(super) fn repeated(entry: Entry) -> Answer {
         match entry.state {
-            EntryState::Disqualified => Answer::Refused(Error::Disqualified),
+            EntryState::Disqualified => Answer::Refused(EntryError::Disqualified.into()),
             _ => Answer::Again(entry),
         }
     }

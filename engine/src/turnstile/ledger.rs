@@ -2,7 +2,7 @@
 
 use super::decisions::{Answer, Batch};
 use arc_swap::ArcSwap;
-use model::{Entry, EntryState, Error, MemberId, Time};
+use model::{Entry, EntryError, EntryState, EventError, MemberId, Time};
 use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
@@ -103,15 +103,15 @@ impl Ledger {
     pub fn certain(&self, member: MemberId) -> Option<Answer> {
         let state = self.state.load();
         if state.cancelled {
-            return Some(Answer::Refused(Error::Cancelled));
+            return Some(Answer::Refused(EventError::Cancelled.into()));
         }
         if let Some(entry) = self.entry(member) {
             return Some(Answer::repeated(entry));
         }
         if state.closed {
-            return Some(Answer::Refused(Error::Closed));
+            return Some(Answer::Refused(EntryError::Closed.into()));
         }
-        state.full.then_some(Answer::Refused(Error::Full))
+        state.full.then_some(Answer::Refused(EntryError::Full.into()))
     }
 
     /// Everything committed, with `changed` instead of what it replaces, as far as it is `wanted`.

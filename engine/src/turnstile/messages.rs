@@ -263,7 +263,7 @@ pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8], newest: u8) -> Result<T,
 #[cfg(test)]
 mod tests {
     use super::{super::versions::NEWEST, *};
-    use model::EntryState;
+    use model::{EntryError, EntryState};
     use proptest::prelude::*;
 
     proptest! {
@@ -286,7 +286,7 @@ mod tests {
             let decided = |n| Decided { member: member(n), nickname: nickname.as_str().into(), entry: entry(n), salt: [7; 16] };
             let entries = (0..count).map(decided).collect();
             let batch = Batch { entries, marks: vec![(first, EntryState::Disqualified)], ..Batch::default() };
-            let answers = [Answer::Entered(entry(1)), Answer::Again(entry(2)), Answer::Refused(Error::TooEarly { early_us: at })];
+            let answers = [Answer::Entered(entry(1)), Answer::Again(entry(2)), Answer::Refused(EntryError::TooEarly { early_us: at }.into())];
             let answers = answers.map(|answer| (Ticket { node, number: first }, answer)).to_vec();
             let sent = Publication { node, first, state, batch, answers, revised };
             let bytes = sent.encode();

@@ -57,7 +57,7 @@ use dispatcher::Dispatcher;
 use election::Election;
 use follower::Follower;
 use messages::ShardNews;
-use model::{Entry, Error, EventId, MemberId, Time};
+use model::{Entry, EntryError, Error, EventId, MemberId, Time};
 use requests::{Reply, Request};
 use runner::{Clustered, Runner};
 use shards::{OwnedShards, shard};
@@ -220,7 +220,7 @@ impl Turnstile {
         code: Option<&str>,
     ) -> Result<Answer, crate::Error> {
         if handle.rules.creator == member {
-            return Ok(Answer::Refused(Error::OwnEvent));
+            return Ok(Answer::Refused(EntryError::OwnEvent.into()));
         }
         if let Some(answer) = handle.ledger.certain(member) {
             return Ok(answer);
@@ -231,7 +231,7 @@ impl Turnstile {
         if let Some(expected) = &handle.rules.entry_code
             && code.is_none_or(|code| code.trim().to_uppercase() != *expected)
         {
-            return Ok(Answer::Refused(Error::WrongCode));
+            return Ok(Answer::Refused(EntryError::WrongCode.into()));
         }
         let click = Click { member, nickname, stamped_at };
         match &self.way {

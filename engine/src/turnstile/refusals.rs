@@ -56,19 +56,20 @@ impl Refusals {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::EntryError;
     use uuid::Uuid;
 
     #[test]
     fn counts_are_taken_once_and_those_of_events_that_left_memory_are_the_last() {
         let (refusals, event) = (Refusals::default(), EventId(Uuid::from_u128(7)));
         let counter = refusals.begin(event);
-        counter.count(&Error::Closed);
-        counter.count(&Error::Closed);
-        assert_eq!(refusals.take(), [(event, Reason::of(&Error::Closed).unwrap(), 2)]);
+        counter.count(&EntryError::Closed.into());
+        counter.count(&EntryError::Closed.into());
+        assert_eq!(refusals.take(), [(event, Reason::of(&EntryError::Closed.into()).unwrap(), 2)]);
         assert_eq!(refusals.take(), []);
-        counter.count(&Error::Full);
+        counter.count(&EntryError::Full.into());
         drop(counter);
-        assert_eq!(refusals.take(), [(event, Reason::of(&Error::Full).unwrap(), 1)]);
+        assert_eq!(refusals.take(), [(event, Reason::of(&EntryError::Full.into()).unwrap(), 1)]);
         assert!(refusals.0.lock().unwrap().is_empty());
     }
 }

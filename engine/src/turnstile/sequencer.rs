@@ -11,7 +11,7 @@ use super::{
     outcome::{Deadline, Outcome, Outcomes},
     record::{Record, commitment},
 };
-use model::{Entry, EntryState, Error, EventId, Kind, MemberId, Moments, SECOND, Time};
+use model::{Entry, EntryError, EntryState, Error, EventError, EventId, Kind, MemberId, Moments, SECOND, Time};
 use rustc_hash::FxBuildHasher;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -90,7 +90,7 @@ impl Sequencer {
         let EventRules { moments, kind, .. } = self.rules;
         // Our state may say more than the ledger does, so the ledger is only asked for this member.
         if self.state.cancelled {
-            return Answer::Refused(Error::Cancelled);
+            return Answer::Refused(EventError::Cancelled.into());
         }
         if let Some(entry) = self.ledger.entry(click.member) {
             return Answer::repeated(entry);
@@ -99,16 +99,16 @@ impl Sequencer {
             return Answer::Refused(Error::NotFound);
         }
         if click.stamped_at < moments.opens_at {
-            return Answer::Refused(Error::TooEarly { early_us: moments.opens_at.since(click.stamped_at) });
+            return Answer::Refused(EntryError::TooEarly { early_us: moments.opens_at.since(click.stamped_at) }.into());
         }
         if click.stamped_at >= moments.closes_at || self.state.closed {
             self.state.closed |= click.stamped_at >= moments.closes_at + CLOSED_FOR_SURE;
-            return Answer::Refused(Error::Closed);
+            return Answer::Refused(EntryError::Closed.into());
         }
         let rank = self.state.total + 1;
         let Some(state) = kind.state_of(rank, self.state.capacity) else {
             self.state.full = true;
-            return Answer::Refused(Error::Full);
+            return Answer::Refused(EntryError::Full.into());
         };
         let entered_at = click.stamped_at.max(self.state.last_at + 1);
         let since_open_us = entered_at.since(moments.opens_at);
@@ -367,7 +367,7 @@ mod tests {
                         let answer = sequencer.click(&click, [0; 16]);
                         // Early clicks are told how early.
                         if let (Some(certain), false, true) = (&certain, cancelled, at >= OPENS.0) {
-                            let late = |a: &Answer| matches!(a, Answer::Refused(Error::Closed | Error::Full));
+                            let late = |a: &Answer| matches!(a, Answer::Refused(Error::Entry(EntryError::Closed | EntryError::Full)));
                             prop_assert!(certain == &answer || late(certain) && late(&answer), "{:?}, {:?}", certain, answer);
                         }
                         match answer {
@@ -378,8 +378,8 @@ mod tests {
                                 prop_assert_eq!(entry.rank as usize, known.len());
                             }
                             Answer::Again(entry) => prop_assert_eq!(known.get(&click.member), Some(&entry)),
-                            Answer::Refused(Error::TooEarly { early_us }) => prop_assert_eq!(early_us, OPENS.0 - at),
-                            Answer::Refused(Error::Full) => prop_assert_eq!(known.len() as u64, capacity * 3),
+                            Answer::Refused(Error::Entry(EntryError::TooEarly { early_us })) => prop_assert_eq!(early_us, OPENS.0 - at),
+                            Answer::Refused(Error::Entry(EntryError::Full)) => prop_assert_eq!(known.len() as u64, capacity * 3),
                             Answer::Refused(_) => prop_assert!(cancelled || at >= CLOSES.0),
                         }
                     }
@@ -411,7 +411,7 @@ mod tests {
         assert_eq!(batch.marks, [(3, EntryState::Disqualified), (4, EntryState::Won)]);
         assert_eq!((batch.reassigned[0].rank, batch.reassigned[0].due_at), (4, Some(now + DAY)));
         assert_eq!(ledger.entry(MemberId(Uuid::from_u128(4))).map(|entry| entry.state), Some(EntryState::Won));
-        assert_eq!(sequencer.click(&click(3, OPENS.0 + 50), [0; 16]), Answer::Refused(Error::Disqualified));
+        assert_eq!(sequencer.click(&click(3, OPENS.0 + 50), [0; 16]), Answer::Refused(EntryError::Disqualified.into()));
         // Nobody stands by any more: rank 5 and 6 had lost.
         assert!(sequencer.command(&Command::Reassign(unit), now + DAY));
         assert_eq!(sequencer.committed().records, [Record::Unclaimed { unit: 2, at: now + DAY }]);

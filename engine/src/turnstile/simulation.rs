@@ -2,7 +2,7 @@
 //! and a wall clock that jumps at restarts. `SEED=7 cargo test -p engine simulation` replays one; `SEEDS=20000` runs many.
 
 use super::{Answer, Click, Command, EventRules, Ledger, LedgerState, Record, Sequencer, Unit};
-use model::{DAY, Entry, EntryState, Error, EventId, Kind, MemberId, Moments, Time, claim};
+use model::{DAY, Entry, EntryError, EntryState, Error, EventId, Kind, MemberId, Moments, Time, claim};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
@@ -380,7 +380,7 @@ impl World {
                     assert_eq!(kept, Some((entry.rank, entry.entered_at)), "an acknowledged entry is kept as told");
                     acknowledged.push((request.sent, *step, entry.rank, request.member));
                 }
-                Some((_, Answer::Refused(Error::Full))) => {
+                Some((_, Answer::Refused(Error::Entry(EntryError::Full)))) => {
                     let taken = by_member.values().filter(|entry| entry.rank <= self.rules.capacity * 3).count();
                     assert_eq!(taken as u64, self.rules.capacity * 3, "full only when it is");
                 }

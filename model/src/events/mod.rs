@@ -6,8 +6,18 @@ mod view;
 pub use revision::{Edit, Revision};
 pub use view::{CreatorView, EventCard, EventStart, EventView, Home, MyEvents, Phase, Stage};
 
-use crate::{EntryState, Time};
+use crate::{EntryState, Time, error::codes};
 use serde::{Deserialize, Serialize};
+
+codes! {
+    /// Why nothing can be done about an event.
+    pub enum EventError {
+        /// It was called off.
+        Cancelled = "cancelled", 409;
+        /// It is over, and nothing about it can change any more.
+        Settled = "settled", 409;
+    }
+}
 
 /// What an event releases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

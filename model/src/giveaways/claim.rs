@@ -120,6 +120,22 @@ pub enum Came {
     Lost,
 }
 
+impl Came {
+    /// The name in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Came::All => "all",
+            Came::Won => "won",
+            Came::Lost => "lost",
+        }
+    }
+
+    /// The list of that name; else all.
+    pub fn named(name: &str) -> Came {
+        [Came::Won, Came::Lost].into_iter().find(|came| came.name() == name).unwrap_or_default()
+    }
+}
+
 /// A member's entries with their counts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct MyEntries {

@@ -3,7 +3,7 @@
 use crate::support::{Person, Site, client, make_event, request, socket::Page};
 use engine::accounts::Actor;
 use model::{
-    Error, EventId, HOUR, MINUTE, Moderation,
+    ChatError, Error, EventId, HOUR, MINUTE, Moderation,
     live::{ChatLine, Said, ToBrowser, ToServer},
 };
 use testing::{On, both};
@@ -103,7 +103,7 @@ async fn creators_hide_and_mute_members_report_and_admins_look(on: On) {
         .await
         .unwrap_err()
         .public();
-    assert_eq!(refused, Error::Muted);
+    assert_eq!(refused, Error::Chat(ChatError::Muted));
     let again = site
         .engine
         .chat

@@ -4,7 +4,7 @@ use crate::support::{SOCKETS, START, Site, client, make_event, socket::Page};
 use engine::clock::Clock;
 use futures::SinkExt;
 use model::{
-    BoardRow, EntryState, Error, EventId, EventState, MINUTE, SECOND,
+    BoardRow, EntryError, EntryState, Error, EventId, EventState, MINUTE, SECOND,
     live::{ToBrowser, ToServer, VERSION},
     nickname,
 };
@@ -29,7 +29,10 @@ async fn everybody_sees_who_is_there_and_who_entered(on: On) {
 
     first.send(&ToServer::Enter { event, code: None }).await;
     let early = first.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await;
-    assert!(matches!(early, ToBrowser::Refused { error: Error::TooEarly { early_us: SECOND }, .. }), "{early:?}");
+    assert!(
+        matches!(early, ToBrowser::Refused { error: Error::Entry(EntryError::TooEarly { early_us: SECOND }), .. }),
+        "{early:?}"
+    );
 
     clock.set(START + SECOND);
     visitor.until(|page, _| page.room().state == EventState::Open).await;

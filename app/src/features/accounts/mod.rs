@@ -5,6 +5,7 @@ pub mod functions;
 mod my;
 mod profile;
 mod sign_in;
+mod texts;
 
 pub use functions::{SetMode, SetPreferences};
 pub use my::My;

@@ -5,6 +5,7 @@ use crate::{
     boot::{Viewer, boot, lang},
     features::giveaways::Entries,
     forms::{ChangeForm, FormState},
+    paths,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -19,7 +20,7 @@ pub fn My() -> impl IntoView {
                 <h1>{t.hello(viewer.nickname.clone())}</h1>
                 <ChangeForm state={FormState::of::<SignOut>()}><button class="btn small ghost">{t.sign_out()}</button></ChangeForm>
             </div>
-            {viewer.admin.then(|| view! { <p class="aside"><a href="/admin/reports">{t.admin()}</a></p> })}
+            {viewer.admin.then(|| view! { <p class="aside"><a href=paths::REPORTS>{t.admin()}</a></p> })}
             <Masked viewer=viewer.clone() />
             <Entries />
         }
@@ -27,8 +28,8 @@ pub fn My() -> impl IntoView {
         None => view! {
             <h1>{t.my()}</h1>
             <p class="sub">{t.signed_out_my()}</p>
-            <a class="btn go" href="/sign-in?next=/my" rel="external">{t.sign_in()}</a>
-            <p class="aside">{t.no_account()}" "<a href="/sign-up?next=/my" rel="external">{t.sign_up()}</a></p>
+            <a class="btn go" href=paths::sign_in(paths::MY) rel="external">{t.sign_in()}</a>
+            <p class="aside">{t.no_account()}" "<a href=paths::sign_up(paths::MY) rel="external">{t.sign_up()}</a></p>
         }
         .into_any(),
     };

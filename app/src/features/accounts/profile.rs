@@ -6,6 +6,7 @@ use crate::{
     boot::{boot, lang},
     components::Skeleton,
     forms::{Area, ChangeForm, Field, FormState},
+    paths,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -22,7 +23,7 @@ pub fn CreatorProfile() -> impl IntoView {
             <section class="empty">
                 <h1>{t.profile_title()}</h1>
                 <p>{t.error_signed_out()}</p>
-                <a class="btn go" href="/sign-in?next=/creator/profile" rel="external">{t.sign_in()}</a>
+                <a class="btn go" href=paths::sign_in(paths::CREATOR_PROFILE) rel="external">{t.sign_in()}</a>
             </section>
         }
         .into_any();

@@ -5,6 +5,7 @@ use crate::{
     boot::{Carried, boot, lang},
     features::accounts::functions,
     forms::{Field, FormError, FormState, Tick},
+    paths,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -14,16 +15,16 @@ use leptos_router::hooks::use_query_map;
 fn next(form: FormState) -> String {
     form.value("next")
         .or_else(|| use_query_map().with_untracked(|query| query.get("next")))
-        .unwrap_or_else(|| "/".into())
+        .unwrap_or_else(|| paths::HOME.into())
 }
 
 /// The sign-in page.
 #[component]
 pub fn SignIn() -> impl IntoView {
     let t = lang();
-    let form = FormState::plain("/sign-in");
+    let form = FormState::plain(paths::SIGN_IN);
     let next = next(form);
-    let sign_up = format!("/sign-up?next={next}");
+    let sign_up = paths::sign_up(&next);
     let boot = boot();
     if let (Some(_), Some(carried)) = (&boot.viewer, &boot.carried) {
         return view! { <CarriedOn carried=carried.clone() /> }.into_any();
@@ -75,9 +76,9 @@ fn CarriedOn(carried: Carried) -> impl IntoView {
 #[component]
 pub fn SignUp() -> impl IntoView {
     let t = lang();
-    let form = FormState::plain("/sign-up");
+    let form = FormState::plain(paths::SIGN_UP);
     let next = next(form);
-    let sign_in = format!("/sign-in?next={next}");
+    let sign_in = paths::sign_in(&next);
     let suggestion = api::read(|| (), |()| functions::suggest_nickname());
     view! {
         <Title text=t.sign_up() />

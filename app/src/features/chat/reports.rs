@@ -7,7 +7,7 @@ use crate::{
     boot::lang,
     components::shown,
     forms::{ChangeForm, FormState},
-    texts::number,
+    paths,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -34,9 +34,9 @@ fn List(reports: Vec<Report>) -> impl IntoView {
             let form = FormState::keyed::<functions::ModerateLine>(format!("{event}-{line}"));
             view! {
                 <li>
-                    <a href=format!("/events/{}#chat", report.event)>{report.title}</a>
+                    <a href=paths::chat(report.event)>{report.title}</a>
                     <p><b>{report.nickname}</b>" "{report.text}</p>
-                    <small>{t.reported(number(report.reports))}" · "{t.moment(report.first_at)}</small>
+                    <small>{t.reported(report.reports)}" · "{t.moment(report.first_at)}</small>
                     <ChangeForm state=form class="tools">
                         <input type="hidden" name="event" value=event />
                         <input type="hidden" name="line" value=line />
@@ -48,5 +48,5 @@ fn List(reports: Vec<Report>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <section class="notices"><AdminTabs page="reports" /><h1>{t.reports()}</h1>{empty}<ul>{rows}</ul></section> }
+    view! { <section class="notices"><AdminTabs page=paths::REPORTS /><h1>{t.reports()}</h1>{empty}<ul>{rows}</ul></section> }
 }

@@ -3,17 +3,16 @@
 use super::creator::Invitation;
 use super::functions;
 use crate::{
-    api,
+    api::{self, PageError},
     boot::{boot, lang},
     components::{Failed, Skeleton, opens_text},
     features::pictures::{Part, Picked, PicturePicker},
     forms::{Area, ChangeForm, Field, FormState},
-    texts::number,
 };
 use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use model::{Category, Error, EventDraft, EventStart, MINUTE, Offer, Phase, Prize, PrizeKind, Time};
+use model::{Category, Error, EventDraft, EventId, EventStart, MINUTE, Offer, Phase, Prize, PrizeKind, Time};
 
 /// The form for a new event, or for one like another.
 #[component]
@@ -41,7 +40,10 @@ pub fn NewEventPage() -> impl IntoView {
 pub fn EditEventPage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
-    let start = api::read(id, |id| async move { functions::load_editing(id.clone()).await.map(|start| (start, id)) });
+    let start = api::read(id, |id| async move {
+        let event: EventId = id.parse().map_err(|_| PageError(Error::NotFound))?;
+        functions::load_editing(id).await.map(|start| (start, event))
+    });
     let t = lang();
     view! {
         <Title text=t.edit_event() />
@@ -76,8 +78,8 @@ fn EventForm(
     start: EventStart,
     title: &'static str,
     /// The event that is changed.
-    #[prop(optional, into)]
-    event: Option<String>,
+    #[prop(optional)]
+    event: Option<EventId>,
     /// The event that this is to be like.
     #[prop(optional_no_strip)]
     like: Option<String>,
@@ -136,7 +138,7 @@ fn EventForm(
             <ChangeForm state=form upload=true>
                 <h1>{title}</h1>
                 <input type="hidden" name="request" value=request />
-                {event.map(|event| view! { <input type="hidden" name="event" value=event /> })}
+                {event.map(|event| view! { <input type="hidden" name="event" value=event.to_string() /> })}
                 {like}
                 <Field form name="title" label=t.field_title() hint=t.title_hint() required=true maxlength=80
                     value=name.get_untracked() typed=name />
@@ -164,7 +166,7 @@ fn EventForm(
                     <strong>{move || Some(name.get()).filter(|t| !t.trim().is_empty()).unwrap_or_else(|| t.preview_title().to_owned())}</strong>
                     <small>{move || summary.get()}</small>
                     <small>{move || Time::parse_local(&opens.get()).map(|at| opens_text(at, start.now))}</small>
-                    <small>{move || t.places(number(capacity()))}</small>
+                    <small>{move || t.places(capacity())}</small>
                 </div>
             </aside>
         </div>
@@ -258,10 +260,10 @@ fn Opened(form: FormState, draft: Option<EventDraft>, counted: RwSignal<Vec<u64>
     let t = lang();
     let Some(EventDraft { offer: Offer::Giveaway { prizes }, .. }) = draft else { return ().into_any() };
     counted.set(prizes.iter().map(|prize| prize.winners).collect());
-    let last = prizes.last().map(|prize| (t.prize_line(prizes.len(), &prize.name, ""), prize.winners.to_string()));
+    let last = prizes.last().map(|prize| (t.last_winners(prizes.len(), &prize.name), prize.winners.to_string()));
     let (label, winners) = last.unwrap_or_default();
     view! {
-        <Field form name="last_winners" label=format!("{label}{}", t.prize_winners()) hint=t.last_winners_hint() inputmode="numeric"
+        <Field form name="last_winners" label hint=t.last_winners_hint() inputmode="numeric"
             value=winners />
     }
     .into_any()

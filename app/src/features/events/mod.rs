@@ -7,6 +7,7 @@ mod form;
 pub mod functions;
 mod home;
 mod share;
+mod texts;
 
 pub use changes::ChangesPage;
 pub use creator::{CreatorEvents, CreatorPage};

@@ -7,12 +7,13 @@ use crate::{
     components::{shown, state_class},
     features::analytics::Dashboard,
     forms::{ChangeForm, FormState},
+    paths,
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use model::{ClaimState, Entrant, Entrants, EntrantsQuery, EntryState, EventState};
+use model::{ClaimState, Entrant, Entrants, EntrantsQuery, EntryState, EventId, EventState};
 
 /// The page of a creator's own event.
 #[component]
@@ -40,15 +41,9 @@ fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
     let Entrants { event, rows, next, counts: (offered, filled, sent), curves } = entrants;
     let plots = curves.map(|curves| view! { <Dashboard event=event.clone() curves /> });
     let id = event.id;
-    let page = format!("/creator/events/{id}");
-    let address = {
-        let page = page.clone();
-        move |winners: bool, backwards: bool, after: Option<u64>| {
-            let show = if winners { "winners" } else { "all" };
-            let order = if backwards { "last" } else { "first" };
-            let after = after.map(|after| format!("&after={after}")).unwrap_or_default();
-            format!("{page}?show={show}&order={order}{after}")
-        }
+    let page = paths::creator_event(id);
+    let address = move |winners: bool, backwards: bool, after: Option<u64>| {
+        paths::entrants(id, &EntrantsQuery { winners, backwards, find: String::new(), after })
     };
     let tab = |on: bool, href: String, text: &'static str| {
         view! { <a class="tab" href=href aria-current=on.then_some("true")>{text}</a> }
@@ -65,17 +60,17 @@ fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
     });
     let over = matches!(event.state, EventState::Settled | EventState::Cancelled);
     let empty = rows.is_empty().then(|| view! { <p class="none">{t.nobody_found()}</p> });
-    let rows = rows.into_iter().map(|row| view! { <EntrantRow row event=id.to_string() over /> }).collect_view();
+    let rows = rows.into_iter().map(|row| view! { <EntrantRow row event=id over /> }).collect_view();
     view! {
         <Title text=format!("{} · {}", t.entrants(), event.title) />
         <section class="entrants">
-            <p class="eyebrow"><span class=state_class(event.state)>{t.event_state(event.state)}</span>" "{t.entered_of(number(event.total), number(event.capacity))}</p>
-            <h1><a href=format!("/events/{id}")>{event.title}</a></h1>
-            <p class="sub">{t.prizes_counts(number(offered), number(filled), number(sent))}</p>
+            <p class="eyebrow"><span class=state_class(event.state)>{t.event_state(event.state)}</span>" "{t.entered_of(event.total, event.capacity)}</p>
+            <h1><a href=paths::room(id)>{event.title}</a></h1>
+            <p class="sub">{t.prizes_counts(offered, filled, sent)}</p>
             <p class="tools">
-                {(!over).then(|| view! { <a class="btn small ghost" href=format!("/creator/events/{id}/edit")>{t.edit()}</a> })}
-                <a class="btn small ghost" href=format!("/creator/new?like={id}")>{t.duplicate()}</a>
-                <a class="btn small ghost" href=format!("/events/{id}/share")>{t.share()}</a>
+                {(!over).then(|| view! { <a class="btn small ghost" href=paths::edit_event(id)>{t.edit()}</a> })}
+                <a class="btn small ghost" href=paths::event_like(id)>{t.duplicate()}</a>
+                <a class="btn small ghost" href=paths::share(id)>{t.share()}</a>
             </p>
             {plots}
             <div class="tools">
@@ -84,8 +79,8 @@ fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
                     <input name="find" type="search" aria-label=t.find_entrant() placeholder=t.find_entrant() value=query.find maxlength="20" />
                     <button class="btn small">{t.find()}</button>
                 </form>
-                <a class="btn small" href=format!("/events/{id}/table/entrants.csv") rel="external" download="entrants.csv">{t.as_csv()}</a>
-                <a class="btn small" href=format!("/events/{id}/table/entrants.xlsx") rel="external" download="entrants.xlsx">{t.as_xlsx()}</a>
+                <a class="btn small" href=paths::table(id, "csv") rel="external" download="entrants.csv">{t.as_csv()}</a>
+                <a class="btn small" href=paths::table(id, "xlsx") rel="external" download="entrants.xlsx">{t.as_xlsx()}</a>
             </div>
             {empty}
             <ol class="rows">{rows}</ol>
@@ -95,11 +90,11 @@ fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
 }
 
 #[component]
-fn EntrantRow(row: Entrant, event: String, over: bool) -> impl IntoView {
+fn EntrantRow(row: Entrant, event: EventId, over: bool) -> impl IntoView {
     let t = lang();
     let rank = row.rank;
     // Which entry it is, for both of its forms.
-    let which = move || view! { <input type="hidden" name="event" value=event /><input type="hidden" name="rank" value=rank.to_string() /> };
+    let which = move || view! { <input type="hidden" name="event" value=event.to_string() /><input type="hidden" name="rank" value=rank.to_string() /> };
     let can_send = row.prize.as_ref().is_some_and(|prize| prize.state == ClaimState::Filled);
     let was_sent = row.prize.as_ref().is_some_and(|prize| prize.state == ClaimState::Sent);
     let prize = row.prize.map(|prize| {

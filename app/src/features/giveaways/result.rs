@@ -6,6 +6,7 @@ use crate::{
     boot::lang,
     components::{Share, shown},
     forms::{ChangeForm, Field, FormError, FormState, Tick},
+    paths,
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
@@ -25,7 +26,8 @@ pub fn ResultPage() -> impl IntoView {
 #[component]
 fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
     let t = lang();
-    let room = format!("/events/{}", view.card.id);
+    let id = view.card.id;
+    let room = paths::room(id);
     let Some(entry) = view.mine else {
         return view! {
             <Title text=t.result() />
@@ -46,7 +48,7 @@ fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
         (_, EntryState::Disqualified) => t.disqualified().to_owned(),
     };
     let title = view.card.title.clone();
-    let shared = t.shared_result(number(entry.rank), t.after(seconds_ms(entry.since_open_us)), &title);
+    let shared = t.shared_result(entry.rank, t.after(seconds_ms(entry.since_open_us)), &title);
     let form = claim.map(|claim| view! { <Prize claim view=view.clone() /> });
     view! {
         <Title text=format!("{} · {title}", t.result()) />
@@ -58,11 +60,11 @@ fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
                     <b>{t.after(seconds_ms(entry.since_open_us))}</b>
                     <i>{t.received_at(entry.entered_at.clock_ms())}</i>
                 </p>
-                <p class="words"><b>{words}</b>" "{t.you_are(number(entry.rank), number(view.card.total.max(entry.rank)))}</p>
+                <p class="words"><b>{words}</b>" "{t.you_are(entry.rank, view.card.total.max(entry.rank))}</p>
             </section>
             {form}
-            <Share path=format!("{room}/entries/{}", entry.rank) title=shared />
-            <p class="aside"><a href=format!("{room}/board?from={}", entry.rank)>{t.see_board()}</a>" · "<a href=room>{t.see_room()}</a></p>
+            <Share path=paths::entry(id, entry.rank) title=shared />
+            <p class="aside"><a href=paths::board_at(id, entry.rank)>{t.see_board()}</a>" · "<a href=room>{t.see_room()}</a></p>
         </section>
     }
     .into_any()

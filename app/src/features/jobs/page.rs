@@ -7,6 +7,7 @@ use crate::{
     boot::lang,
     components::shown,
     forms::{ChangeForm, FormState},
+    paths,
     texts::{Lang, number, seconds_ms},
 };
 use leptos::prelude::*;
@@ -33,7 +34,7 @@ fn Table(
     let rows = jobs.into_iter().map(|line| view! { <Row now line /> }).collect_view();
     view! {
         <section class="jobs">
-            <AdminTabs page="jobs" />
+            <AdminTabs page=paths::JOBS />
             <h1>{t.jobs()}</h1>
             <p class="note">{t.jobs_hint()}</p>
             <table>

@@ -5,6 +5,7 @@ use crate::{
     features::chat::{ModerateLine, Say, load_chat},
     forms::{ChangeForm, FormState},
     live::{Connection, Room},
+    paths,
 };
 use leptos::{html, prelude::*};
 use model::{
@@ -83,7 +84,8 @@ pub fn Chat(room: Room, request: RequestId, own: bool) -> impl IntoView {
         }
         .into_any()
     } else {
-        view! { <p class="none"><a href=format!("/sign-in?next=/events/{event}") rel="external">{t.chat_sign_in()}</a></p> }.into_any()
+        view! { <p class="none"><a href=paths::sign_in(&paths::room(event)) rel="external">{t.chat_sign_in()}</a></p> }
+            .into_any()
     };
     view! {
         <section class="chat" id="chat" aria-labelledby="chat-title">

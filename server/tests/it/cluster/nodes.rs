@@ -8,7 +8,7 @@ use crate::support::{
 };
 use engine::{accounts::Actor, clock::Clock, db::Db, demo::Demo, events::EventForm, turnstile::Answer};
 use model::{
-    DAY, Entry, EventId, EventState, HOUR, MINUTE, MemberId, SECOND, Time,
+    DAY, Entry, EntryError, EventId, EventState, HOUR, MINUTE, MemberId, SECOND, Time,
     live::{Said, ToServer},
 };
 use std::{
@@ -324,7 +324,7 @@ async fn what_has_no_record_reaches_every_node() {
         eventually("it is known to be over", async || {
             assert_eq!(here.press(&client(), over).await.unwrap().status(), 409);
             let handle = node.engine.turnstile.event(over).await.unwrap();
-            handle.ledger.certain(person.member) == Some(Answer::Refused(model::Error::Closed))
+            handle.ledger.certain(person.member) == Some(Answer::Refused(EntryError::Closed.into()))
         })
         .await;
     }

@@ -6,7 +6,7 @@ use crate::support::{
     make_event,
 };
 use engine::{Error, accounts::Actor, clock::Clock, giveaways::WinnerForm};
-use model::{Came, ClaimState, DAY, Delivery, EntryState, HOUR, Notice, SECOND};
+use model::{Came, ClaimState, DAY, Delivery, EntryState, GiveawayError, HOUR, Notice, SECOND};
 use std::sync::Arc;
 use testing::{On, both};
 use tokio::task::JoinSet;
@@ -146,7 +146,9 @@ async fn what_is_called_off_leaves_no_claim_and_no_address(on: On) {
             acting.spawn(async move {
                 tokio::time::sleep(std::time::Duration::from_micros(i as u64 * 200)).await;
                 match engine.giveaways.fill(&Actor::host(member), event, &form()).await {
-                    Ok(()) | Err(Error::Refused(model::Error::Forbidden | model::Error::TooLate)) => {}
+                    Ok(())
+                    | Err(Error::Refused(model::Error::Forbidden | model::Error::Giveaway(GiveawayError::TooLate))) => {
+                    }
                     Err(other) => panic!("{other:?}"),
                 }
             });

@@ -6,7 +6,7 @@ use crate::support::{
     make_event, request,
 };
 use engine::{accounts::Actor, clock::Clock, events::Pictures};
-use model::{EntryState, Error, EventId, HOUR, MINUTE, SECOND, Time};
+use model::{EntryError, EntryState, Error, EventError, EventId, HOUR, MINUTE, SECOND, Time};
 use std::{collections::HashMap, sync::Arc, time::Instant};
 use testing::{On, both, eventually};
 
@@ -49,9 +49,12 @@ async fn every_refusal_says_why_and_changes_nothing(on: On) {
     };
     clock.set(opens_at - 213_000);
     let early = refused(person.press(&client(), event).await.unwrap()).await;
-    assert_eq!(early, (425, Error::TooEarly { early_us: 213_000 }));
+    assert_eq!(early, (425, Error::Entry(EntryError::TooEarly { early_us: 213_000 })));
     clock.set(opens_at);
-    assert_eq!(refused(creator.press(&client(), event).await.unwrap()).await, (403, Error::OwnEvent));
+    assert_eq!(
+        refused(creator.press(&client(), event).await.unwrap()).await,
+        (403, Error::Entry(EntryError::OwnEvent))
+    );
     let nobody = client().post(site.url(&format!("/events/{event}/enter"))).send().await.unwrap();
     assert_eq!(refused(nobody).await, (401, Error::SignedOut));
     for unknown in ["01M807MNGSETC8MZPA7YPV075M", "no-such-event", "%00", "..%2f..%2f"] {
@@ -59,7 +62,10 @@ async fn every_refusal_says_why_and_changes_nothing(on: On) {
         let response = client().post(path).header("cookie", person.cookie()).send().await.unwrap();
         assert_eq!(refused(response).await, (404, Error::NotFound), "{unknown}");
     }
-    assert_eq!(refused(person.press(&client(), coded).await.unwrap()).await, (422, Error::WrongCode));
+    assert_eq!(
+        refused(person.press(&client(), coded).await.unwrap()).await,
+        (422, Error::Entry(EntryError::WrongCode))
+    );
     let wrong = person.post(&format!("/events/{coded}/enter"), &[("code", "SUMMER")]).await;
     assert_eq!(wrong.status(), 422);
     let right = person.post(&format!("/events/{coded}/enter"), &[("code", "winter ")]).await;
@@ -69,10 +75,10 @@ async fn every_refusal_says_why_and_changes_nothing(on: On) {
     );
 
     clock.set(opens_at + HOUR);
-    assert_eq!(refused(person.press(&client(), event).await.unwrap()).await, (409, Error::Closed));
+    assert_eq!(refused(person.press(&client(), event).await.unwrap()).await, (409, Error::Entry(EntryError::Closed)));
     site.engine.events.cancel(&Actor::host(creator.member), event, "가마가 식었어요").await.unwrap();
     eventually("the turnstile knows that it is called off", async || {
-        refused(person.press(&client(), event).await.unwrap()).await == (409, Error::Cancelled)
+        refused(person.press(&client(), event).await.unwrap()).await == (409, Error::Event(EventError::Cancelled))
     })
     .await;
     assert_eq!(site.engine.turnstile.entry(event, person.member).await.unwrap(), None);
