@@ -41,7 +41,7 @@ impl Entering {
         // Only what leads nowhere is ever limited: no click after the opening is held back.
         match answer {
             Answer::Refused(model::Error::Entry(EntryError::TooEarly { .. })) => {
-                self.limits.early_click(session.member)?
+                self.limits.early_click(session.member)?;
             }
             Answer::Refused(model::Error::Entry(EntryError::WrongCode)) if code.is_some() => {
                 Box::pin(self.limits.codes(session.member, event).strike(stamped_at)).await?;
