@@ -49,8 +49,26 @@ impl<T: DeserializeOwned> Decoder<T> for Json {
     }
 }
 
-/// What a page reads before it is sent, and again whenever `source` changes.
+/// Raised when something was changed: what the page shows is read again.
+#[derive(Clone, Copy)]
+pub struct Changed(pub RwSignal<u32>);
+
+/// What a page reads before it is sent, again whenever `source` changes, and when the reader changed something.
 pub fn read<S, T, F>(
+    source: impl Fn() -> S + Send + Sync + 'static,
+    fetch: impl Fn(S) -> F + Send + Sync + 'static,
+) -> Resource<T, Json>
+where
+    S: PartialEq + Clone + Send + Sync + 'static,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let changed = expect_context::<Changed>().0;
+    Resource::new_with_options(move || (source(), changed.get()), move |(source, _)| fetch(source), true)
+}
+
+/// The same for a page that is kept up to date by other means, and that reading again would disturb.
+pub fn read_once<S, T, F>(
     source: impl Fn() -> S + Send + Sync + 'static,
     fetch: impl Fn(S) -> F + Send + Sync + 'static,
 ) -> Resource<T, Json>
@@ -62,6 +80,19 @@ where
     Resource::new_with_options(source, fetch, true)
 }
 
+#[cfg(feature = "ssr")]
+impl From<engine::Error> for PageError {
+    fn from(error: engine::Error) -> Self {
+        PageError(error.public())
+    }
+}
+
+impl From<Error> for PageError {
+    fn from(error: Error) -> Self {
+        PageError(error)
+    }
+}
+
 /// What server functions find in their context.
 #[cfg(feature = "ssr")]
 #[derive(Clone)]
@@ -70,16 +101,14 @@ pub struct Reader {
     pub engine: engine::Engine,
     /// Who asks.
     pub actor: engine::accounts::Actor,
+    /// What their browser holds of it.
+    pub token: Option<engine::accounts::SessionToken>,
+    /// The demonstration, on a demonstration instance.
+    pub demo: Option<engine::demo::Demo>,
 }
 
 /// Who asks, and what answers.
 #[cfg(feature = "ssr")]
 pub(crate) fn reader() -> Reader {
     expect_context::<Reader>()
-}
-
-/// What a browser may know of an error.
-#[cfg(feature = "ssr")]
-pub(crate) fn public(error: engine::Error) -> PageError {
-    PageError(error.public())
 }

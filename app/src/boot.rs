@@ -1,8 +1,8 @@
-//! What every page knows from its first byte: who reads it, in which language, and what a refused form said.
+//! What every page knows from its first byte: who reads it, in which language, and what became of the last form.
 
-use crate::texts::Lang;
+use crate::{forms::RefusedForm, texts::Lang};
 use leptos::prelude::*;
-use model::{Error, FieldError, Mode, Time};
+use model::{Mode, Time};
 use serde::{Deserialize, Serialize};
 
 /// The signed-in reader.
@@ -35,6 +35,9 @@ pub enum Theme {
 }
 
 impl Theme {
+    /// In the order of the switch.
+    pub const ALL: [Theme; 3] = [Theme::System, Theme::Light, Theme::Dark];
+
     /// The name in forms, cookies and the `data-theme` attribute.
     pub fn name(self) -> &'static str {
         match self {
@@ -45,15 +48,15 @@ impl Theme {
     }
 }
 
-/// A form that was refused: what was typed (never passwords) and why.
+/// What was typed into a form by somebody who had to sign in first: it goes on afterwards, when they say so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RefusedForm {
-    /// The page that shows it again.
-    pub page: String,
-    /// Why.
-    pub error: Error,
-    /// Name and value of each field, repeated names in order.
+pub struct Carried {
+    /// Where the form goes to.
+    pub to: String,
+    /// Name and value of each field.
     pub typed: Vec<(String, String)>,
+    /// The same as one text, for a hidden field.
+    pub text: String,
 }
 
 /// Sent with every page.
@@ -73,6 +76,10 @@ pub struct Boot {
     pub now: Time,
     /// A form that was refused.
     pub refused: Option<RefusedForm>,
+    /// A form that waits for its sender to sign in.
+    pub carried: Option<Carried>,
+    /// What was done a moment ago.
+    pub said: Option<String>,
 }
 
 /// The page's [`Boot`].
@@ -85,38 +92,23 @@ pub fn lang() -> Lang {
     boot().lang
 }
 
-/// What a form page shows again after it was refused.
-#[derive(Debug, Clone, Default)]
-pub struct FormState {
-    /// Why the form was refused.
-    pub error: Option<Error>,
-    typed: Vec<(String, String)>,
-}
+/// The page's refused form, for the form that it is about: shown once, since who goes elsewhere and comes back begins anew.
+#[derive(Clone, Copy)]
+pub struct Refused(StoredValue<Option<RefusedForm>>);
 
-impl FormState {
-    /// Of the form on `page`.
-    pub fn of(page: &str) -> FormState {
-        match boot().refused {
-            Some(refused) if refused.page == page => FormState { error: Some(refused.error), typed: refused.typed },
-            _ => FormState::default(),
-        }
+impl Refused {
+    /// Of a page.
+    pub fn of(boot: &Boot) -> Refused {
+        Refused(StoredValue::new(boot.refused.clone()))
     }
 
-    /// What was typed into a field.
-    pub fn value(&self, name: &str) -> Option<String> {
-        self.typed.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone())
-    }
-
-    /// What was typed into every field of one name.
-    pub fn values(&self, name: &str) -> Vec<String> {
-        self.typed.iter().filter(|(field, _)| field == name).map(|(_, value)| value.clone()).collect()
-    }
-
-    /// Why a field was not taken.
-    pub fn field(&self, name: &str) -> Option<FieldError> {
-        match &self.error {
-            Some(Error::Invalid { fields }) => fields.of(name).cloned(),
-            _ => None,
-        }
+    /// What was refused of the form that is sent to `path`.
+    pub fn take(self, path: &str, key: &str) -> Option<RefusedForm> {
+        let is_it = |form: &mut RefusedForm| form.path == path && form.key == key;
+        // The server may make a part of a page twice, and makes each page for one reader.
+        #[cfg(feature = "ssr")]
+        return self.0.get_value().filter(|form| is_it(&mut form.clone()));
+        #[cfg(not(feature = "ssr"))]
+        self.0.try_update_value(|refused| refused.take_if(is_it)).flatten()
     }
 }

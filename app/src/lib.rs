@@ -7,16 +7,20 @@ pub mod api;
 pub mod boot;
 mod components;
 pub mod features;
+pub mod forms;
 mod live;
+pub mod paths;
 pub mod texts;
 
-use boot::{Boot, boot};
+use api::Changed;
+use boot::{Boot, Refused, boot};
 use components::{BottomTabs, DemoStrip, Header, NotFound};
 use features::{
     AdminRoute, BoardRoute, ChangesRoute, CreatorEventsRoute, CreatorPageRoute, CreatorProfileRoute, EditEventRoute,
     EntrantsRoute, EntryRoute, HomeRoute, MyRoute, NewEventRoute, NoticesRoute, ResultRoute, RoomPage, ShareRoute,
     SignInRoute, SignUpRoute,
 };
+use forms::{Toast, Toasts};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use leptos_meta::MetaTags;
@@ -56,7 +60,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     let shared = SharedValue::<Boot, api::Json>::new_with_encoding(expect_context_on_server);
-    provide_context(shared.into_inner());
+    let boot = shared.into_inner();
+    provide_context(Refused::of(&boot));
+    provide_context(Toasts(RwSignal::new(boot.said.clone())));
+    provide_context(boot);
+    provide_context(Changed(RwSignal::new(0)));
     let t = boot::lang();
     view! {
         <Title text=t.site() formatter=|title: String| if title == "59초" { title } else { format!("{title} · 59초") } />
@@ -69,16 +77,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view={Lazy::<HomeRoute>::new()} />
                     <Route path=path!("/events/:id") view=RoomPage />
                     <Route path=path!("/events/:id/board") view={Lazy::<BoardRoute>::new()} />
-                    // A refused form is shown again at the address it was sent to.
+                    // Of the button: what is refused without scripts is answered with the room.
                     <Route path=path!("/events/:id/enter") view=RoomPage />
-                    <Route path=path!("/events/:id/say") view=RoomPage />
-                    <Route path=path!("/events/:id/cancel") view=RoomPage />
-                    <Route path=path!("/events/:id/lines/:number") view=RoomPage />
                     <Route path=path!("/admin/:page") view={Lazy::<AdminRoute>::new()} />
                     <Route path=path!("/events/:id/result") view={Lazy::<ResultRoute>::new()} />
-                    <Route path=path!("/events/:id/claim") view={Lazy::<ResultRoute>::new()} />
-                    <Route path=path!("/events/:id/entries/:rank/sent") view={Lazy::<EntrantsRoute>::new()} />
-                    <Route path=path!("/events/:id/entries/:rank/disqualify") view={Lazy::<EntrantsRoute>::new()} />
                     <Route path=path!("/notices") view={Lazy::<NoticesRoute>::new()} />
                     <Route path=path!("/creator/events/:id") view={Lazy::<EntrantsRoute>::new()} />
                     <Route path=path!("/sign-in") view={Lazy::<SignInRoute>::new()} />
@@ -95,6 +97,7 @@ pub fn App() -> impl IntoView {
                 </FlatRoutes>
             </main>
             <BottomTabs />
+            <Toast />
         </Router>
     }
 }

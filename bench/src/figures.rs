@@ -147,7 +147,7 @@ async fn entries(rounds: usize, wanted: &impl Fn(u32) -> bool) -> Result<(), Fai
     drop(server);
     let folder = prepared.folder.path().to_owned();
     let (events, violations) =
-        site::with_engine(&folder, |engine| async move { Ok(engine::turnstile::check(&engine.db).await?) }).await?;
+        site::with_engine(&folder, |engine| async move { Ok(engine::check(&engine.db).await?) }).await?;
     println!("check: {events} events, {} violations", violations.len());
     if violations.is_empty() { Ok(()) } else { Err("the data breaks its promises".into()) }
 }

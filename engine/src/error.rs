@@ -12,15 +12,14 @@ pub enum Error {
     /// A file could not be read or written.
     #[error("file: {0}")]
     File(#[from] std::io::Error),
-    /// The store of pictures failed.
-    #[error("pictures: {0}")]
-    Pictures(String),
-}
-
-impl From<object_store::Error> for Error {
-    fn from(error: object_store::Error) -> Error {
-        Error::Pictures(crate::pictures::reason(&error))
-    }
+    /// A service beside the site failed, such as the bucket of pictures: the same may work a moment later.
+    #[error("{service}: {reason}")]
+    Service {
+        /// Which.
+        service: &'static str,
+        /// Why, as far as it says.
+        reason: String,
+    },
 }
 
 impl Error {
@@ -32,7 +31,7 @@ impl Error {
                 tracing::warn!(%error, "a request was told that the site is busy");
                 model::Error::Busy
             }
-            fault @ Error::Pictures(_) => {
+            fault @ Error::Service { .. } => {
                 tracing::warn!(%fault, "a request was told that the site is busy");
                 model::Error::Busy
             }

@@ -1,6 +1,6 @@
 //! What happened at an event over time, for its creator.
 
-use crate::Error;
+use crate::{EntryError, Error, EventError};
 use serde::{Deserialize, Serialize};
 
 /// Why a click was refused.
@@ -37,13 +37,15 @@ impl Reason {
     /// The reason that an error gives; `None` for those that say nothing of the event.
     pub fn of(error: &Error) -> Option<Reason> {
         Some(match error {
-            Error::TooEarly { .. } => Reason::TooEarly,
-            Error::Full => Reason::Full,
-            Error::Closed => Reason::Closed,
-            Error::Cancelled => Reason::Cancelled,
-            Error::OwnEvent => Reason::OwnEvent,
-            Error::WrongCode => Reason::WrongCode,
-            Error::Disqualified => Reason::Disqualified,
+            Error::Entry(error) => match error {
+                EntryError::TooEarly { .. } => Reason::TooEarly,
+                EntryError::Full => Reason::Full,
+                EntryError::Closed => Reason::Closed,
+                EntryError::OwnEvent => Reason::OwnEvent,
+                EntryError::WrongCode => Reason::WrongCode,
+                EntryError::Disqualified => Reason::Disqualified,
+            },
+            Error::Event(EventError::Cancelled) => Reason::Cancelled,
             Error::Suspended => Reason::Suspended,
             Error::Busy => Reason::Busy,
             _ => return None,

@@ -1,7 +1,15 @@
 //! What can be done about a line of chat.
 
-use crate::{EventId, Time};
+use crate::{EventId, Time, error::codes};
 use serde::{Deserialize, Serialize};
+
+codes! {
+    /// Why a line of chat is not said.
+    pub enum ChatError {
+        /// The creator lets this member speak no more.
+        Muted = "muted", 403;
+    }
+}
 
 /// What is done about a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +23,19 @@ pub enum Moderation {
     Report,
     /// It was looked at and is harmless. By an admin.
     Dismiss,
+}
+
+impl Moderation {
+    /// What a form calls it.
+    pub fn named(name: &str) -> Option<Moderation> {
+        match name {
+            "hide" => Some(Moderation::Hide),
+            "mute" => Some(Moderation::Mute),
+            "report" => Some(Moderation::Report),
+            "dismiss" => Some(Moderation::Dismiss),
+            _ => None,
+        }
+    }
 }
 
 /// A reported line, in the admin's list.

@@ -1,10 +1,31 @@
 //! Entries and the board that shows them.
 
-use crate::Time;
+use crate::{Time, error::codes};
 use serde::{Deserialize, Serialize};
 
 /// How many ranks a board page holds; pages begin at 1, 101, 201, …
 pub const BOARD_PAGE: u64 = 100;
+
+codes! {
+    /// Why a click becomes no entry.
+    pub enum EntryError {
+        /// The click came before the opening.
+        TooEarly {
+            /// Microseconds that were missing.
+            early_us: i64,
+        } = "too_early", 425;
+        /// Capacity and standby are both given away.
+        Full = "full", 409;
+        /// The click came after the event had closed.
+        Closed = "closed", 409;
+        /// Nobody enters their own event.
+        OwnEvent = "own_event", 403;
+        /// The creator took this member out of the event.
+        Disqualified = "disqualified", 403;
+        /// The event asks for a code and this is not it.
+        WrongCode = "wrong_code", 422;
+    }
+}
 
 /// What became of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +54,17 @@ pub struct Entry {
     pub since_open_us: i64,
     /// What became of it.
     pub state: EntryState,
+    /// How many units of what is released it asks for. JSON says it only when it is not one.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub quantity: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn is_one(quantity: &u32) -> bool {
+    *quantity == 1
 }
 
 /// An entry as everyone sees it.
@@ -64,5 +96,22 @@ impl BoardPage {
     /// The first rank of the page on which `rank` stands.
     pub fn first_of(rank: u64) -> u64 {
         rank.saturating_sub(1) / BOARD_PAGE * BOARD_PAGE + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_of_one_unit_says_nothing_of_its_quantity() {
+        let entry = Entry { rank: 1, entered_at: Time(5), since_open_us: 3, state: EntryState::Won, quantity: 1 };
+        let json = r#"{"rank":1,"entered_at_us":5,"since_open_us":3,"state":"won"}"#;
+        assert_eq!(serde_json::to_string(&entry).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Entry>(json).unwrap(), entry);
+        let two = Entry { quantity: 2, ..entry };
+        let json = serde_json::to_string(&two).unwrap();
+        assert!(json.ends_with(r#""quantity":2}"#), "{json}");
+        assert_eq!(serde_json::from_str::<Entry>(&json).unwrap(), two);
     }
 }

@@ -1,7 +1,8 @@
 //! What happens by itself.
 
-use crate::{MILLISECOND, MINUTE, SECOND, Time};
+use crate::Time;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// Every job. Among nodes each is run by one at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -30,27 +31,28 @@ impl Job {
     pub const ALL: [Job; 8] =
         [Job::Follow, Job::Expire, Job::Remind, Job::Tell, Job::Settle, Job::Erase, Job::Sessions, Job::Devices];
 
-    /// Its name in the database, in addresses and metrics, and how often it runs, in microseconds.
-    const fn listed(self) -> (&'static str, i64) {
+    /// Its name in the database, in addresses and metrics, and how often it runs.
+    const fn listed(self) -> (&'static str, Duration) {
         match self {
-            Job::Follow => ("follow", 500 * MILLISECOND),
-            Job::Expire => ("expire", 500 * MILLISECOND),
-            Job::Remind => ("remind", 500 * MILLISECOND),
-            Job::Tell => ("tell", 500 * MILLISECOND),
-            Job::Settle => ("settle", 10 * SECOND),
-            Job::Erase => ("erase", 10 * MINUTE),
-            Job::Sessions => ("sessions", 10 * MINUTE),
-            Job::Devices => ("devices", 10 * MINUTE),
+            Job::Follow => ("follow", Duration::from_millis(500)),
+            Job::Expire => ("expire", Duration::from_millis(500)),
+            Job::Remind => ("remind", Duration::from_millis(500)),
+            Job::Tell => ("tell", Duration::from_millis(500)),
+            Job::Settle => ("settle", Duration::from_secs(10)),
+            Job::Erase => ("erase", Duration::from_secs(600)),
+            Job::Sessions => ("sessions", Duration::from_secs(600)),
+            Job::Devices => ("devices", Duration::from_secs(600)),
         }
     }
 
-    /// Its name in the database, in addresses and metrics.
+    /// Its name in the database, in addresses and metrics. A job that comes to mean something else gets another name with its
+    /// version, such as `expire.2`: older nodes leave that to newer ones.
     pub const fn name(self) -> &'static str {
         self.listed().0
     }
 
-    /// How often it runs, in microseconds.
-    pub const fn every(self) -> i64 {
+    /// How often it runs.
+    pub const fn every(self) -> Duration {
         self.listed().1
     }
 

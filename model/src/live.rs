@@ -19,6 +19,9 @@ pub const CHAT_ON_ARRIVAL: usize = 50;
 /// The largest frame a browser may send, in bytes.
 pub const MAX_FRAME: usize = 4096;
 
+/// A person in a room: a member or a visitor, however many tabs they have open.
+pub type Person = u128;
+
 /// From the browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

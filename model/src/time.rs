@@ -1,7 +1,10 @@
 //! Instants and their display in Korea time.
 
 use serde::{Deserialize, Serialize};
-use std::ops::{Add, Sub};
+use std::{
+    ops::{Add, Sub},
+    time::Duration,
+};
 
 /// One millisecond in microseconds.
 pub const MILLISECOND: i64 = 1_000;
@@ -135,6 +138,20 @@ impl Add<i64> for Time {
     type Output = Time;
     fn add(self, microseconds: i64) -> Time {
         Time(self.0.saturating_add(microseconds))
+    }
+}
+
+impl Add<Duration> for Time {
+    type Output = Time;
+    fn add(self, duration: Duration) -> Time {
+        self + i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+    }
+}
+
+impl Sub<Duration> for Time {
+    type Output = Time;
+    fn sub(self, duration: Duration) -> Time {
+        self - i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
     }
 }
 

@@ -50,14 +50,19 @@ pub fn token(state: &AppState, headers: &HeaderMap) -> Option<SessionToken> {
 
 /// Who sends a request, when anybody is signed in. A forged or expired cookie is nobody.
 pub async fn session(state: &AppState, headers: &HeaderMap) -> Result<Option<Arc<Session>>, Error> {
-    match token(state, headers) {
+    session_of(state, token(state, headers)).await
+}
+
+/// Who holds a token, when anybody does.
+pub async fn session_of(state: &AppState, token: Option<SessionToken>) -> Result<Option<Arc<Session>>, Error> {
+    match token {
         Some(token) => state.engine.accounts.sessions.of(&token).await.map_err(engine::Error::public),
         None => Ok(None),
     }
 }
 
 /// The person behind a request for counting heads: the member, else the visitor's cookie, else whoever shares the address.
-pub fn person(session: Option<&Session>, headers: &HeaderMap, address: IpAddr) -> engine::rooms::Person {
+pub fn person(session: Option<&Session>, headers: &HeaderMap, address: IpAddr) -> model::live::Person {
     let anonymous = |parts: &[&[u8]]| u128::from_be_bytes(*engine::ids::hash(parts).first_chunk().unwrap_or(&[0; 16]));
     match (session, read(headers, "visitor")) {
         (Some(session), _) => session.member.0.as_u128(),
@@ -103,16 +108,5 @@ impl FromRequestParts<AppState> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
         let session = session(state, &parts.headers).await.map_err(crate::reply::Refusal)?;
         session.map(SignedIn).ok_or(crate::reply::Refusal(Error::SignedOut))
-    }
-}
-
-/// Whoever sends the request.
-pub struct Anyone(pub Option<Arc<Session>>);
-
-impl FromRequestParts<AppState> for Anyone {
-    type Rejection = crate::reply::Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
-        session(state, &parts.headers).await.map(Anyone).map_err(crate::reply::Refusal)
     }
 }

@@ -25,19 +25,17 @@ pub async fn run(config: &Config, arguments: &DemoArguments) -> Result<(), Failu
     if !signed_in.status().is_redirection() {
         return Err(format!("{server} is not a demonstration ({})", signed_in.status()).into());
     }
-    let sent = client
-        .post(format!("{server}/demo/crowd"))
-        .header("accept", "application/json")
-        .form(&[("people", arguments.people)])
-        .send()
-        .await?
-        .error_for_status()?;
-    let crowd: CrowdProgress = sent.json().await?;
-    println!("{} people are on their way to {server}/events/{}", crowd.people, crowd.event);
+    let sent = client.post(format!("{server}/api/send-crowd")).form(&[("people", arguments.people)]);
+    sent.send().await?.error_for_status()?;
+    let progress = async || -> Result<Option<CrowdProgress>, reqwest::Error> {
+        client.get(format!("{server}/demo/crowd")).send().await?.json().await
+    };
+    if let Some(crowd) = progress().await? {
+        println!("{} people are on their way to {server}/events/{}", crowd.people, crowd.event);
+    }
     let follow = async {
         loop {
-            let crowd: Option<CrowdProgress> = client.get(format!("{server}/demo/crowd")).send().await?.json().await?;
-            let Some(crowd) = crowd else { return Ok(()) };
+            let Some(crowd) = progress().await? else { return Ok(()) };
             print!("\r{:>5} in the room · {:>5} pressed · {:>5} ranked ", crowd.present, crowd.pressed, crowd.entered);
             std::io::stdout().flush()?;
             if crowd.done {

@@ -2,9 +2,11 @@
 
 #![recursion_limit = "512"]
 
+mod changes;
 pub mod config;
 mod cookies;
 pub mod demo;
+mod error_page;
 mod front;
 pub mod live;
 pub mod logs;
@@ -18,37 +20,50 @@ mod state;
 pub use state::AppState;
 
 use config::Config;
-use engine::{Engine, accounts::Passwords, clock::Clock, cluster::Redis, db::Db, demo::Demo};
+use engine::{Engine, accounts::Passwords, clock::Clock, cluster::Redis, db::Db, demo::Demo, tasks::Tasks};
+use metrics_exporter_prometheus::PrometheusHandle;
 use std::{future::Future, sync::atomic::Ordering, time::Duration};
 use tokio::net::TcpListener;
 
 /// How long connections, and then sockets, may take to say goodbye at shutdown.
 const GOODBYE: Duration = Duration::from_secs(5);
 
+/// How often histograms are drained.
+const DRAIN_EVERY: Duration = Duration::from_secs(5);
+
 /// Anything that ends a command.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Starts the engine that `config` describes, by the machine's clock.
+///
+/// # Errors
+/// When the database, Redis or the place of pictures cannot be used: one line that says what to do.
 pub async fn engine(config: &Config) -> Result<Engine, Failure> {
-    engine_on(config, config.database().await?, Clock::system()).await
+    engine_on(config, config.database().await?, Clock::system(), Tasks::new()).await
 }
 
 /// The same on any database, by any clock.
-pub async fn engine_on(config: &Config, db: Db, clock: Clock) -> Result<Engine, Failure> {
+///
+/// # Errors
+/// As [`engine`].
+pub async fn engine_on(config: &Config, db: Db, clock: Clock, tasks: Tasks) -> Result<Engine, Failure> {
     let passwords = if config.weak_passwords { Passwords::weak()? } else { Passwords::new()? };
     // Empty is what a file of settings says that leaves it out.
     let redis = match config.redis_url.as_ref().filter(|url| !url.is_empty()) {
-        Some(url) => Some(Redis::connect(url, &config.redis_prefix).await?),
+        Some(url) => Some(Redis::connect(url, &config.redis_prefix, &tasks).await?),
         None => None,
     };
     if redis.is_some() && config.database_url.is_none() {
         return Err("REDIS_URL is for several nodes, which share a database: set DATABASE_URL as well".into());
     }
     let pictures = config.pictures().await?;
-    Ok(Engine::start_with(db, pictures, clock, passwords, redis).await?)
+    Ok(Engine::start_with(db, pictures, clock, passwords, redis, tasks).await)
 }
 
 /// Serves until SIGTERM or Ctrl-C, then answers what was accepted.
+///
+/// # Errors
+/// When it cannot start: see [`engine`]; or when its address is taken.
 pub async fn serve(config: Config) -> Result<(), Failure> {
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
     // A socket is an open file: as many as the system allows.
@@ -67,15 +82,17 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     let address = listener.local_addr()?;
     tracing::info!("59초 is open at http://{address}");
     let kept = metrics.clone();
-    tokio::spawn(async move {
-        // Histograms grow until they are drained.
-        loop {
-            tokio::time::sleep(Duration::from_secs(5)).await;
-            kept.run_upkeep();
-        }
-    });
+    engine.tasks.restarting("metrics", move || drain(kept.clone()));
     let state = AppState::new(engine, demo, config, Some(metrics));
     serve_on(listener, state, stop_signal()).await
+}
+
+/// Drains histograms, which grow until then.
+async fn drain(metrics: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(DRAIN_EVERY).await;
+        metrics.run_upkeep();
+    }
 }
 
 /// Serves on a listener until `stop` resolves.
@@ -110,6 +127,8 @@ pub async fn serve_on(
     if tokio::time::timeout(GOODBYE, waiting).await.is_err() {
         tracing::warn!(sockets = state.sockets.count(), "sockets were still open");
     }
+    // Nobody waits for an answer any more.
+    state.engine.tasks.stop(GOODBYE).await;
     Ok(())
 }
 
@@ -156,7 +175,7 @@ pub async fn migrate_data(config: &Config) -> Result<(), Failure> {
 }
 
 async fn report(db: &Db) -> Result<(), Failure> {
-    let (events, violations) = engine::turnstile::check(db).await?;
+    let (events, violations) = engine::check(db).await?;
     for violation in &violations {
         println!("{violation}");
     }

@@ -1,12 +1,13 @@
 //! Pages: what the application needs to render, the content security policy, refused forms shown again.
 
 use crate::{
-    AppState, cookies, middleware,
+    AppState, changes, cookies, error_page, middleware,
     reply::{self, Refusal},
 };
 use app::{
     api::Reader,
-    boot::{Boot, RefusedForm, Theme, Viewer},
+    boot::{Boot, Carried, Theme, Viewer},
+    forms::{Declaration, RefusedForm},
     texts::Lang,
 };
 use axum::{
@@ -15,7 +16,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use engine::accounts::{Actor, Session};
+use engine::accounts::{Actor, Session, SessionToken};
 use leptos::prelude::*;
 use model::Error;
 
@@ -24,7 +25,7 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    render(&state, request, None).await
+    render(&state, request, Afterwards::default()).await
 }
 
 /// Calls a server function of [`app::features`]. They only read, so all of them are GET requests.
@@ -33,33 +34,62 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
         Ok(session) => session,
         Err(error) => return Refusal(error).into_response(),
     };
-    let reader = Reader { engine: state.engine.clone(), actor: Actor::of(session) };
+    let reader =
+        Reader { engine: state.engine.clone(), actor: Actor::of(session), token: None, demo: state.demo.clone() };
     leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request).await.into_response()
 }
 
-/// Shows the form at `path` again with what was typed (never a password) and why it was refused.
+/// What a page shows of what was sent a moment ago.
+#[derive(Default)]
+pub struct Afterwards {
+    /// A form that was refused.
+    pub refused: Option<RefusedForm>,
+    /// A form that waits for its sender to sign in.
+    pub carried: Option<Carried>,
+    /// Who reads, when the request itself does not say so: they signed in with it.
+    pub token: Option<SessionToken>,
+}
+
+/// Renders the page at `uri` in answer to a form that was sent there, with the status of `error`.
+pub async fn again(
+    state: &AppState,
+    headers: &HeaderMap,
+    uri: Uri,
+    error: Option<&Error>,
+    afterwards: Afterwards,
+) -> Response {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = uri;
+    *request.headers_mut() = headers.clone();
+    // A click comes past the layer that does this for everything else.
+    let mut response = error_page::page(language(headers), render(state, request, afterwards).await);
+    if let (StatusCode::OK, Some(error)) = (response.status(), error) {
+        *response.status_mut() = reply::status(error);
+        reply::retry_after(error, &mut response);
+    }
+    response
+}
+
+/// Shows a plain form again, at the address that it was sent to, with what was typed (never a password) and why it was
+/// refused.
 pub async fn refused_form(
     state: &AppState,
     headers: &HeaderMap,
     path: &str,
     error: Error,
     typed: Vec<(String, String)>,
+    carried: Option<Carried>,
 ) -> Response {
-    let refused = RefusedForm { page: path.to_owned(), error: error.clone(), typed };
-    let mut request = Request::new(Body::empty());
-    *request.uri_mut() = path.parse().unwrap_or_else(|_| Uri::from_static("/"));
-    *request.headers_mut() = headers.clone();
-    let mut response = render(state, request, Some(refused)).await;
-    if response.status() == StatusCode::OK {
-        *response.status_mut() = reply::status(&error);
-        reply::retry_after(&error, &mut response);
-    }
-    response
+    let uri = path.parse().unwrap_or_else(|_| Uri::from_static("/"));
+    let refused = RefusedForm { path: path.to_owned(), key: String::new(), error: Some(error.clone()), typed };
+    let afterwards = Afterwards { refused: Some(refused), carried, token: None };
+    again(state, headers, uri, Some(&error), afterwards).await
 }
 
-async fn render(state: &AppState, request: Request, refused: Option<RefusedForm>) -> Response {
+async fn render(state: &AppState, request: Request, afterwards: Afterwards) -> Response {
     let headers = request.headers();
-    let session = match cookies::session(state, headers).await {
+    let token = afterwards.token.or_else(|| cookies::token(state, headers));
+    let session = match cookies::session_of(state, token).await {
         Ok(session) => session,
         // Rather no page than one that says "signed out" to somebody who is not.
         Err(error) => return Refusal(error).into_response(),
@@ -68,7 +98,10 @@ async fn render(state: &AppState, request: Request, refused: Option<RefusedForm>
         Some(session) => state.engine.notices.unread(session.member).await.unwrap_or_default(),
         None => 0,
     };
-    let used = cookies::token(state, headers).filter(|_| session.is_some());
+    let used = token.filter(|_| session.is_some());
+    let done = cookies::read(headers, changes::DONE);
+    let was_done = done.is_some();
+    let done = done.and_then(Declaration::named);
     let boot = Boot {
         viewer: session.as_deref().map(|session| viewer(session, unread)),
         lang: language(headers),
@@ -76,10 +109,13 @@ async fn render(state: &AppState, request: Request, refused: Option<RefusedForm>
         demo: state.config.demo,
         origin: origin(state, headers),
         now: state.engine.clock.now(),
-        refused,
+        refused: afterwards.refused,
+        carried: afterwards.carried,
+        said: done.map(|declaration| (declaration.said)(language(headers)).to_owned()),
     };
     let new_visitor = cookies::read(headers, "visitor").is_none();
-    let reader = Reader { engine: state.engine.clone(), actor: Actor::of(session) };
+    let reader =
+        Reader { engine: state.engine.clone(), actor: Actor::of(session), token: None, demo: state.demo.clone() };
     let options = state.leptos.clone();
     let context = move || {
         provide_context(reader.clone());
@@ -101,7 +137,8 @@ async fn render(state: &AppState, request: Request, refused: Option<RefusedForm>
         let visitor = format!("{:032x}", u128::from_be_bytes(engine::ids::random()));
         cookies::write(state, "visitor", &visitor)
     });
-    for cookie in session_cookie.into_iter().chain(visitor_cookie) {
+    let said = was_done.then(|| cookies::erase(state, changes::DONE));
+    for cookie in session_cookie.into_iter().chain(visitor_cookie).chain(said) {
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             headers.append(header::SET_COOKIE, cookie);
         }

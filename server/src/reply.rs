@@ -31,12 +31,9 @@ pub fn status(error: &Error) -> StatusCode {
 
 /// Says when to try again, for errors that pass.
 pub fn retry_after(error: &Error, response: &mut Response) {
-    let seconds = match error {
-        Error::TooMany { retry_after } => *retry_after,
-        Error::Busy => 1,
-        _ => return,
-    };
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
 }
 
 impl IntoResponse for Refusal {

@@ -1,11 +1,7 @@
 //! Events in lists.
 
 use super::{kind_name, opens_text, state_class};
-use crate::{
-    boot::lang,
-    live::Ticker,
-    texts::{number, ratio},
-};
+use crate::{boot::lang, live::Ticker, paths, texts::ratio};
 use leptos::prelude::*;
 use model::{EventCard, EventState, HOUR, SECOND, Time};
 
@@ -31,11 +27,11 @@ pub fn NextEvent(
     let ticker = Ticker::start(now);
     let opens_at = event.moments.opens_at;
     let left = Memo::new(move |_| countdown(opens_at.since(ticker.now.get())));
-    let address = format!("/events/{}", event.id);
+    let address = paths::room(event.id);
     let people = if event.present > 0 {
-        format!("{} · {}", t.waiting(number(event.present)), t.rate(ratio(event.present, event.capacity)))
+        format!("{} · {}", t.waiting(event.present), t.rate(ratio(event.present, event.capacity)))
     } else {
-        t.places(number(event.capacity))
+        t.places(event.capacity)
     };
     view! {
         <section class="next">
@@ -67,20 +63,20 @@ fn EventTile(event: EventCard, now: Time, own: bool) -> impl IntoView {
     let t = lang();
     let id = event.id;
     let address = match event.state {
-        EventState::Draft => format!("/creator/events/{id}/edit"),
-        _ => format!("/events/{id}"),
+        EventState::Draft => paths::edit_event(id),
+        _ => paths::room(id),
     };
     let tools = own.then(|| {
-        let table = (event.state != EventState::Draft)
-            .then(|| view! { <a href=format!("/creator/events/{id}")>{t.dashboard()}</a> });
+        let table =
+            (event.state != EventState::Draft).then(|| view! { <a href=paths::creator_event(id)>{t.dashboard()}</a> });
         let edit = !matches!(event.state, EventState::Cancelled | EventState::Settled);
-        let edit = edit.then(|| view! { <a href=format!("/creator/events/{id}/edit")>{t.edit()}</a> });
-        view! { <p class="tools">{table}{edit}<a href=format!("/creator/new?like={id}")>{t.duplicate()}</a></p> }
+        let edit = edit.then(|| view! { <a href=paths::edit_event(id)>{t.edit()}</a> });
+        view! { <p class="tools">{table}{edit}<a href=paths::event_like(id)>{t.duplicate()}</a></p> }
     });
     let line = match event.state {
         EventState::Scheduled | EventState::Draft => opens_text(event.moments.opens_at, now),
         EventState::Cancelled => t.event_cancelled().to_owned(),
-        _ => t.entered_of(number(event.total), number(event.capacity)),
+        _ => t.entered_of(event.total, event.capacity),
     };
     let filled = (event.total.min(event.capacity) * 100 / event.capacity.max(1)).to_string();
     let started = !matches!(event.state, EventState::Scheduled | EventState::Draft);

@@ -1,8 +1,13 @@
 //! Around every page: the demonstration's strip, the header with its toggle, the tabs at the bottom of phones.
 
 use super::Mark;
-use crate::boot::{Theme, boot};
-use crate::texts::Lang;
+use crate::{
+    boot::{Theme, boot},
+    features::accounts::{SetMode, SetPreferences},
+    forms::{ChangeForm, FormState},
+    paths,
+    texts::Lang,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use model::Mode;
@@ -43,24 +48,24 @@ pub fn Header() -> impl IntoView {
     let pressed = move |which: Mode| if mode == which { "true" } else { "false" };
     let unread = boot.viewer.as_ref().map(|viewer| viewer.unread);
     let account = match boot.viewer {
-        Some(viewer) => view! { <a class="who" href="/my">{viewer.nickname}</a> }.into_any(),
-        None => view! { <a class="who" href=move || format!("/sign-in?next={}", next.get()) rel="external">{t.sign_in()}</a> }.into_any(),
+        Some(viewer) => view! { <a class="who" href=paths::MY>{viewer.nickname}</a> }.into_any(),
+        None => view! { <a class="who" href=move || paths::sign_in(&next.get()) rel="external">{t.sign_in()}</a> }
+            .into_any(),
     };
     let bell = unread.map(|unread| {
         let words = if unread > 0 { t.notices_unread(unread) } else { t.notices().to_owned() };
         let count = (unread > 0).then(
             || view! { <b aria-hidden="true">{if unread > 99 { "99+".to_owned() } else { unread.to_string() }}</b> },
         );
-        view! { <a class="bell" href="/notices" aria-label=words><Icon name="bell" />{count}</a> }
+        view! { <a class="bell" href=paths::NOTICES aria-label=words><Icon name="bell" />{count}</a> }
     });
     view! {
         <header class="top">
-            <a class="brand" href="/"><Mark /><span class="word">{t.site()}</span></a>
-            <form class="toggle" method="post" action="/mode" role="group" aria-label=t.mode()>
-                <input type="hidden" name="next" value="/" />
+            <a class="brand" href=paths::HOME><Mark /><span class="word">{t.site()}</span></a>
+            <ChangeForm state={FormState::of::<SetMode>()} class="toggle" label=t.mode()>
                 <button name="mode" value="shopper" aria-pressed=pressed(Mode::Shopper)>{t.shopper()}</button>
                 <button name="mode" value="creator" aria-pressed=pressed(Mode::Creator)>{t.creator()}</button>
-            </form>
+            </ChangeForm>
             {bell}
             {account}
         </header>
@@ -73,16 +78,15 @@ pub fn BottomTabs() -> impl IntoView {
     let boot = boot();
     let t = boot.lang;
     let path = use_location().pathname;
-    let next = here();
     let current = move |prefix: &'static str| {
         let path = path.get();
-        let on = if prefix == "/" { path == "/" } else { path.starts_with(prefix) };
+        let on = if prefix == paths::HOME { path == prefix } else { path.starts_with(prefix) };
         on.then_some("page")
     };
     // A room keeps its bottom edge for the button.
     let in_room = move || {
         let path = path.get();
-        path.starts_with("/events/") && !["/board", "/result", "/claim"].iter().any(|page| path.ends_with(page))
+        path.starts_with("/events/") && !["/board", "/result"].iter().any(|page| path.ends_with(page))
     };
     let (other, other_name) = match t {
         Lang::Ko => ("en", "English"),
@@ -93,7 +97,7 @@ pub fn BottomTabs() -> impl IntoView {
         Theme::Light => t.theme_light(),
         Theme::Dark => t.theme_dark(),
     };
-    let themes = [Theme::System, Theme::Light, Theme::Dark]
+    let themes = Theme::ALL
         .map(|theme| {
             let pressed = if boot.theme == theme { "true" } else { "false" };
             view! { <button name="theme" value=theme.name() aria-pressed=pressed>{theme_name(theme)}</button> }
@@ -101,16 +105,15 @@ pub fn BottomTabs() -> impl IntoView {
         .collect_view();
     view! {
         <footer class="foot">
-            <form method="post" action="/preferences">
-                <input type="hidden" name="next" value=next />
+            <ChangeForm state={FormState::of::<SetPreferences>()}>
                 <div role="group" aria-label=t.theme()>{themes}</div>
                 <button name="language" value=other lang=other>{other_name}</button>
-            </form>
+            </ChangeForm>
         </footer>
         <nav class="tabbar" class:hidden=in_room aria-label=t.main_menu()>
-            <a href="/" aria-current=move || current("/")><Icon name="home" />{t.home()}</a>
-            <a href="/creator" aria-current=move || current("/creator")><Icon name="spark" />{t.creator()}</a>
-            <a href="/my" aria-current=move || current("/my")><Icon name="person" />{t.my()}</a>
+            <a href=paths::HOME aria-current=move || current(paths::HOME)><Icon name="home" />{t.home()}</a>
+            <a href=paths::CREATOR_EVENTS aria-current=move || current(paths::CREATOR_EVENTS)><Icon name="spark" />{t.creator()}</a>
+            <a href=paths::MY aria-current=move || current(paths::MY)><Icon name="person" />{t.my()}</a>
         </nav>
     }
 }

@@ -2,7 +2,6 @@
 
 mod card;
 mod dial;
-mod field;
 mod frame;
 mod plot;
 mod share;
@@ -10,14 +9,12 @@ mod status;
 
 pub use card::{EventCards, NextEvent, countdown};
 pub use dial::{Dial, Mark};
-pub use field::{Area, Field, FormError, Tick};
 pub use frame::{BottomTabs, DemoStrip, Header};
 pub use plot::Plot;
 pub use share::{Preview, Share};
 pub use status::{Failed, NotFound, Skeleton, shown};
 
 use crate::boot;
-use crate::texts::number;
 use model::{EventState, Kind, Offer, Time};
 
 /// "경품", "티켓" or "타임딜".
@@ -48,7 +45,7 @@ pub fn prizes_text(offer: &Offer) -> String {
     let t = boot::lang();
     match offer {
         Offer::Giveaway { prizes } => {
-            let line = |(i, prize): (usize, &model::Prize)| t.prize_line(i + 1, &prize.name, number(prize.winners));
+            let line = |(i, prize): (usize, &model::Prize)| t.prize_line(i + 1, &prize.name, prize.winners);
             prizes.iter().enumerate().map(line).collect::<Vec<_>>().join(" · ")
         }
         Offer::Ticket { place, .. } => place.clone(),

@@ -3,6 +3,7 @@
 use crate::{
     api::{Json, PageError},
     boot::lang,
+    paths,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -31,7 +32,7 @@ pub fn NotFound() -> impl IntoView {
         <section class="empty">
             <h1>{t.not_found()}</h1>
             <p>{t.not_found_hint()}</p>
-            <a class="btn" href="/">{t.go_home()}</a>
+            <a class="btn" href=paths::HOME>{t.go_home()}</a>
         </section>
     }
 }
@@ -72,7 +73,7 @@ fn SignInFirst() -> impl IntoView {
     view! {
         <section class="empty">
             <h1>{t.error_signed_out()}</h1>
-            <a class="btn go" href=format!("/sign-in?next={here}") rel="external">{t.sign_in()}</a>
+            <a class="btn go" href=paths::sign_in(&here) rel="external">{t.sign_in()}</a>
         </section>
     }
 }
@@ -86,14 +87,14 @@ where
     T: Clone + Send + Sync + 'static,
 {
     view! {
-        <Suspense fallback=|| view! { <Skeleton /> }>
+        <Transition fallback=|| view! { <Skeleton /> }>
             {move || Suspend::new(async move {
                 match read.await {
                     Ok(read) => view(read),
                     Err(error) => view! { <Failed error=error.0 /> }.into_any(),
                 }
             })}
-        </Suspense>
+        </Transition>
     }
 }
 

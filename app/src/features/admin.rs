@@ -1,7 +1,7 @@
 //! `/admin/{page}`: what admins look after. One route, so that the pages share a file of code and the router knows one.
 
 use super::{chat::ReportsPage, jobs::JobsPage};
-use crate::{boot::lang, components::NotFound};
+use crate::{boot::lang, components::NotFound, paths};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -20,12 +20,12 @@ pub fn AdminPage() -> impl IntoView {
 /// From one of them to the others.
 #[component]
 pub fn AdminTabs(
-    /// The page that is shown.
+    /// Address of the page that is shown.
     page: &'static str,
 ) -> impl IntoView {
     let t = lang();
-    let tab = |name: &'static str, text: &'static str| {
-        view! { <a class="tab" href=format!("/admin/{name}") aria-current=(name == page).then_some("page")>{text}</a> }
+    let tab = |address: &'static str, text: &'static str| {
+        view! { <a class="tab" href=address aria-current=(address == page).then_some("page")>{text}</a> }
     };
-    view! { <nav class="tabs" aria-label=t.admin()>{tab("reports", t.reports())}{tab("jobs", t.jobs())}</nav> }
+    view! { <nav class="tabs" aria-label=t.admin()>{tab(paths::REPORTS, t.reports())}{tab(paths::JOBS, t.jobs())}</nav> }
 }

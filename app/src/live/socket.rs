@@ -1,6 +1,7 @@
 //! The browser's end of the live channel: joins, measures the clock, and comes back by itself.
 
 use super::{Connection, Room, clock::local};
+use crate::paths;
 use futures::{
     FutureExt, SinkExt, StreamExt,
     channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded},
@@ -64,7 +65,7 @@ async fn run(room: Room, posted: &mut UnboundedReceiver<()>) -> bool {
     };
     let scheme = if location.protocol().is_ok_and(|p| p == "https:") { "wss" } else { "ws" };
     let Ok(host) = location.host() else { return false };
-    let Ok(socket) = WebSocket::open(&format!("{scheme}://{host}/live")) else {
+    let Ok(socket) = WebSocket::open(&format!("{scheme}://{host}{}", paths::LIVE)) else {
         return false;
     };
     let (mut sink, mut stream) = socket.split();

@@ -11,11 +11,11 @@ pub use sessions::{Session, SessionToken, Sessions, VISIT};
 use crate::{
     Error,
     clock::Clock,
-    cluster::Forgetting,
+    cluster::Invalidation,
     db::{Db, Lane},
     limits::Limits,
 };
-use model::{FieldError, FormErrors, MemberId, Mode, Role, text};
+use model::{AccountError, FieldError, FormErrors, MemberId, Mode, Role, text};
 use std::net::IpAddr;
 use unicode_normalization::UnicodeNormalization;
 
@@ -65,12 +65,22 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, passwords: Passwords, forgetting: Forgetting) -> Accounts {
-        let sessions = Sessions::new(db.clone(), clock.clone(), forgetting);
+    pub(crate) fn new(
+        db: Db,
+        clock: Clock,
+        limits: Limits,
+        passwords: Passwords,
+        invalidation: Invalidation,
+    ) -> Accounts {
+        let sessions = Sessions::new(db.clone(), clock.clone(), invalidation);
         Accounts { db, clock, passwords, limits, sessions }
     }
 
     /// Makes an account and signs it in on `device`.
+    ///
+    /// # Errors
+    /// [`model::Error::Invalid`] names the fields that are wrong or taken; too many accounts from one address are refused; the
+    /// database may fail.
     pub async fn sign_up(&self, form: SignUp, device: &str, address: IpAddr) -> Result<SessionToken, Error> {
         let mut errors = FormErrors::default();
         let email = errors.check("email", text::email(&form.email));
@@ -131,6 +141,9 @@ impl Accounts {
     }
 
     /// Signs in on `device`. A wrong email and a wrong password read and take alike.
+    ///
+    /// # Errors
+    /// [`model::Error::WrongPassword`], and a refusal after too many attempts; the database may fail.
     pub async fn sign_in(
         &self,
         email: &str,
@@ -141,7 +154,7 @@ impl Accounts {
         let email = email.trim().to_lowercase();
         self.limits.sign_in(address).await?;
         if text::email(&email).is_err() {
-            return Err(model::Error::WrongPassword.into());
+            return Err(Error::Refused(AccountError::WrongPassword.into()));
         }
         let attempts = self.limits.passwords(&email, address);
         attempts.allowed(self.clock.now()).await?;
@@ -157,13 +170,16 @@ impl Accounts {
             Some(member) if right => self.sessions.start(member, device).await,
             _ => {
                 attempts.strike(self.clock.now()).await?;
-                Err(model::Error::WrongPassword.into())
+                Err(Error::Refused(AccountError::WrongPassword.into()))
             }
         }
     }
 
     /// Makes accounts without a form, for demonstration data and load tests; whoever has one already keeps it. Everyone made
     /// with one `hash` shares its password.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn insert_many(&self, people: Vec<(String, String)>, hash: &str) -> Result<Vec<MemberId>, Error> {
         let now = self.clock.now();
         let mut ids = Vec::with_capacity(people.len());
@@ -192,11 +208,17 @@ impl Accounts {
     }
 
     /// The hash of a password, for [`Accounts::insert_many`].
+    ///
+    /// # Errors
+    /// When hashing fails.
     pub async fn hash_password(&self, password: &str) -> Result<String, Error> {
         self.passwords.hash(password.to_owned()).await
     }
 
     /// The member with that email.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn by_email(&self, email: &str) -> Result<Option<MemberId>, Error> {
         let row: Option<(MemberId,)> =
             self.db.sql("select id from members where email = $1").bind(email.to_owned()).optional().await?;
@@ -204,6 +226,9 @@ impl Accounts {
     }
 
     /// Makes a member an admin: the first one comes from configuration. Whether there is such a member.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn make_admin(&self, email: &str) -> Result<bool, Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let changed = tx
@@ -217,6 +242,9 @@ impl Accounts {
     }
 
     /// Toggles between shopper and creator; the first switch to creator needs a profile.
+    ///
+    /// # Errors
+    /// [`model::Error::Forbidden`] without the profile that a creator needs, [`model::Error::SignedOut`]; the database may fail.
     pub async fn set_mode(&self, actor: &Actor, mode: Mode) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
         let mut tx = self.db.begin(Lane::Other).await?;
@@ -233,11 +261,14 @@ impl Accounts {
             return Err(model::Error::Forbidden.into());
         }
         tx.commit().await?;
-        self.sessions.forget_member(member);
+        self.sessions.invalidate_member(member);
         Ok(())
     }
 
     /// A member signed in on the browser that carries `visitor`.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn seen_on(&self, member: MemberId, visitor: &str) -> Result<(), Error> {
         let device = crate::ids::hash(&[b"59 device", visitor.as_bytes()]);
         let mut tx = self.db.begin(Lane::Other).await?;
@@ -253,15 +284,18 @@ impl Accounts {
         Ok(tx.commit().await?)
     }
 
-    /// Forgets browsers that nobody signed in on for long.
-    pub async fn forget_devices(&self) -> Result<(), Error> {
+    /// Deletes browsers that nobody signed in on for long.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_old_devices(&self) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("delete from devices where seen_at < $1").bind(self.clock.now() - DEVICES_KEPT).run().await?;
         Ok(tx.commit().await?)
     }
 
-    /// Whether boards show a member's nickname masked; the name that they show.
-    pub async fn set_masked(&self, actor: &Actor, masked: bool) -> Result<String, Error> {
+    /// Whether boards show a member's nickname masked; the name that they show. [`crate::naming`] tells the rooms.
+    pub(crate) async fn set_masked(&self, actor: &Actor, masked: bool) -> Result<String, Error> {
         let member = actor.signed_in()?.member;
         self.limits.creation(member).await?;
         let mut tx = self.db.begin(Lane::Other).await?;
@@ -273,7 +307,7 @@ impl Accounts {
             .await?;
         let (name,) = row.ok_or(model::Error::NotFound)?;
         tx.commit().await?;
-        self.sessions.forget_member(member);
+        self.sessions.invalidate_member(member);
         Ok(if masked { model::nickname::mask(&name) } else { name })
     }
 
@@ -285,6 +319,10 @@ impl Accounts {
     }
 
     /// Writes the creator profile and switches to creator mode.
+    ///
+    /// # Errors
+    /// [`model::Error::Invalid`] names the fields that are wrong; visitors and suspended members are refused; the database may
+    /// fail.
     pub async fn set_profile(&self, actor: &Actor, name: &str, introduction: &str, links: &str) -> Result<(), Error> {
         let member = actor.active()?.member;
         let mut errors = FormErrors::default();
@@ -310,11 +348,14 @@ impl Accounts {
         .await?;
         tx.sql("update members set mode = 'creator' where id = $1").bind(member).run().await?;
         tx.commit().await?;
-        self.sessions.forget_member(member);
+        self.sessions.invalidate_member(member);
         Ok(())
     }
 
     /// The creator profile of a member, when they have one.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn profile(&self, member: MemberId) -> Result<Option<CreatorProfile>, Error> {
         let row: Option<(String, String, String)> = self
             .db
@@ -330,6 +371,9 @@ impl Accounts {
     }
 
     /// A nickname that nobody has yet.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn suggest_nickname(&self) -> Result<String, Error> {
         for attempt in 0..8u32 {
             // The plain ones first, then numbered ones.

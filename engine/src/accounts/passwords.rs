@@ -19,11 +19,17 @@ pub struct Passwords {
 
 impl Passwords {
     /// With the parameters OWASP names for Argon2id: 19 MiB, 2 passes, 1 lane.
+    ///
+    /// # Errors
+    /// When the parameters are none that argon2 takes.
     pub fn new() -> Result<Passwords, Error> {
         Passwords::with(Params::new(19 * 1024, 2, 1, None))
     }
 
     /// So cheap that it protects nothing: for tests that sign up hundreds.
+    ///
+    /// # Errors
+    /// As [`Passwords::new`].
     pub fn weak() -> Result<Passwords, Error> {
         Passwords::with(Params::new(16, 1, 1, None))
     }
@@ -36,12 +42,18 @@ impl Passwords {
     }
 
     /// A salted hash in PHC form.
+    ///
+    /// # Errors
+    /// When hashing fails.
     pub async fn hash(&self, password: String) -> Result<String, Error> {
         let argon2 = self.argon2.clone();
         self.in_turn(move || hash(&argon2, &password)).await?
     }
 
     /// Whether `password` belongs to `stored`; without one it takes as long and is wrong.
+    ///
+    /// # Errors
+    /// When the stored hash cannot be read.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, Error> {
         let argon2 = self.argon2.clone();
         let nobody = self.nobody.clone();

@@ -3,7 +3,7 @@
 use crate::{
     Error,
     clock::Clock,
-    cluster::{Forget, Forgetting},
+    cluster::{Invalidation, Stale},
     db::{Db, Lane},
     ids,
 };
@@ -26,8 +26,8 @@ pub const VISIT: i64 = 30 * DAY;
 /// How long a loaded session is believed.
 const FRESH: i64 = 30 * SECOND;
 /// How long a session that nobody used is still believed while it is being read anew.
-const STALE: i64 = 5 * MINUTE;
-/// The most sessions read anew behind the back of clicks, per second.
+const BELIEVED: i64 = 5 * MINUTE;
+/// The most sessions read anew in the background, per second.
 const REFRESHES: u32 = 500;
 /// A session in use is prolonged when this much of it has passed.
 const PROLONG_AFTER: i64 = DAY;
@@ -133,25 +133,31 @@ pub struct Sessions {
     refreshes: Arc<DefaultDirectRateLimiter>,
     /// What was read before may have changed on another node unheard.
     doubted_until: Arc<AtomicI64>,
-    forgetting: Forgetting,
+    invalidation: Invalidation,
 }
 
 impl Sessions {
-    pub(super) fn new(db: Db, clock: Clock, forgetting: Forgetting) -> Sessions {
+    pub(super) fn new(db: Db, clock: Clock, invalidation: Invalidation) -> Sessions {
         let quota = Quota::per_second(NonZeroU32::new(REFRESHES).unwrap_or(NonZeroU32::MIN));
         let refreshes = Arc::new(RateLimiter::direct(quota));
         let known = Known::with(KEPT, KEPT as u64, UnitWeighter, FxBuildHasher, DefaultLifecycle::default());
         let doubted_until = Arc::new(AtomicI64::new(i64::MIN));
-        Sessions { db, clock, known: Arc::new(known), refreshes, doubted_until, forgetting }
+        Sessions { db, clock, known: Arc::new(known), refreshes, doubted_until, invalidation }
     }
 
     /// Signs a member in on a device.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn start(&self, member: MemberId, device: &str) -> Result<SessionToken, Error> {
         let tokens = self.start_many(&[member], device).await?;
         tokens.into_iter().next().ok_or_else(|| model::Error::Internal.into())
     }
 
     /// Signs many members in at once.
+    ///
+    /// # Errors
+    /// When the database fails. Those of earlier thousands are signed in.
     pub async fn start_many(&self, members: &[MemberId], device: &str) -> Result<Vec<SessionToken>, Error> {
         let now = self.clock.now();
         let device: String = device.chars().take(200).collect();
@@ -176,11 +182,14 @@ impl Sessions {
     }
 
     /// Who holds this token. Loaded once however many ask, and believed for half a minute.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn of(&self, token: &SessionToken) -> Result<Option<Arc<Session>>, Error> {
         let hash = token.hash();
         let now = self.clock.now();
         match self.known.get(&hash) {
-            Some(Some(session)) if now < session.expires_at && now.since(session.read_at) < STALE => {
+            Some(Some(session)) if now < session.expires_at && now.since(session.read_at) < BELIEVED => {
                 let doubted = session.read_at.0 < self.doubted_until.load(Ordering::Relaxed);
                 if (doubted || now.since(session.read_at) >= FRESH) && self.refreshes.check().is_ok() {
                     self.refresh(hash, &session, now);
@@ -199,7 +208,7 @@ impl Sessions {
         Ok(loaded)
     }
 
-    /// Reads a session anew behind the back of whoever asked: no click waits for the database because of it.
+    /// Reads a session anew in the background: no click waits for the database because of it.
     fn refresh(&self, hash: [u8; 32], old: &Session, now: Time) {
         // Others who ask meanwhile are content with this one.
         self.known.insert(hash, Some(Arc::new(Session { read_at: now, ..old.clone() })));
@@ -252,38 +261,44 @@ impl Sessions {
     }
 
     /// Signs out this device.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn end(&self, token: &SessionToken) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("delete from sessions where token_hash = $1").bind(token.hash().to_vec()).run().await?;
         tx.commit().await?;
         self.known.remove(&token.hash());
-        self.forgetting.tell(Forget::Session(token.hash()));
+        self.invalidation.publish(Stale::Session(token.hash()));
         Ok(())
     }
 
     /// Deletes sessions that ended.
-    pub async fn forget_expired(&self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_expired(&self) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("delete from sessions where expires_at < $1").bind(self.clock.now()).run().await?;
         Ok(tx.commit().await?)
     }
 
     /// What is remembered of a member no longer holds, here and on other nodes.
-    pub fn forget_member(&self, member: MemberId) {
-        self.forget(Forget::Member(member));
-        self.forgetting.tell(Forget::Member(member));
+    pub fn invalidate_member(&self, member: MemberId) {
+        self.invalidate(Stale::Member(member));
+        self.invalidation.publish(Stale::Member(member));
     }
 
-    /// Forgets what another node changed.
-    pub(crate) fn forget(&self, what: Forget) {
+    /// Remembers no longer what another node changed.
+    pub(crate) fn invalidate(&self, what: Stale) {
         match what {
-            Forget::Session(hash) => drop(self.known.remove(&hash)),
-            Forget::Member(member) => {
+            Stale::Session(hash) => drop(self.known.remove(&hash)),
+            Stale::Member(member) => {
                 self.known.retain(|_, session| session.as_ref().is_none_or(|session| session.member != member));
             }
             // All of them at once would be more than the database can read: each when it is next used.
-            Forget::Missed => self.doubted_until.store(self.clock.now().0, Ordering::Relaxed),
-            Forget::Name(_) => {}
+            Stale::Anything => self.doubted_until.store(self.clock.now().0, Ordering::Relaxed),
+            Stale::Name(_) => {}
         }
     }
 }
@@ -316,9 +331,9 @@ mod tests {
     async fn forgotten_elsewhere(bus: Bus) {
         let folder = tempfile::tempdir().unwrap();
         let (db, clock) = (Db::open(folder.path()).await.unwrap(), Clock::system());
-        let [here, there] = [(); 2].map(|()| Sessions::new(db.clone(), clock.clone(), Forgetting::new(bus.clone())));
-        let mut told = there.forgetting.hear();
-        assert_eq!(testing::soon("it comes", told.next()).await, Forget::Missed);
+        let [here, there] = [(); 2].map(|()| Sessions::new(db.clone(), clock.clone(), Invalidation::new(bus.clone())));
+        let mut told = there.invalidation.subscribe();
+        assert_eq!(testing::soon("it comes", told.next()).await, Stale::Anything);
         let member = MemberId(uuid::Uuid::from_u128(1));
         let mut tx = db.begin(Lane::Other).await.unwrap();
         tx.sql(
@@ -342,24 +357,25 @@ mod tests {
 
         change("update members set nickname = '해달' where id = $1").await;
         assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("수달"), "remembered");
-        here.forget_member(member);
-        there.forget(testing::soon("it comes", told.next()).await);
+        here.invalidate_member(member);
+        there.invalidate(testing::soon("it comes", told.next()).await);
         assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("해달"));
 
         here.end(&tokens[0]).await.unwrap();
-        there.forget(testing::soon("it comes", told.next()).await);
+        there.invalidate(testing::soon("it comes", told.next()).await);
         assert_eq!(nickname(&tokens[0]).await, None);
 
         // Something was missed: what is remembered is read anew behind the back of whoever asks.
         assert_eq!(nickname(&tokens[1]).await.as_deref(), Some("해달"));
         change("update members set nickname = '물개' where id = $1").await;
-        there.forget(Forget::Missed);
+        there.invalidate(Stale::Anything);
         testing::eventually("it is read anew", async || nickname(&tokens[1]).await.as_deref() == Some("물개")).await;
     }
 
     #[tokio::test]
     async fn what_one_node_changes_is_forgotten_elsewhere() {
         forgotten_elsewhere(Bus::local()).await;
-        forgotten_elsewhere(Bus::redis(testing::shared().await)).await;
+        let tasks = crate::tasks::Tasks::surviving();
+        forgotten_elsewhere(Bus::redis(testing::shared().await, &tasks)).await;
     }
 }

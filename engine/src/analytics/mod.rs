@@ -1,22 +1,18 @@
 //! What happened at an event over time: counted in memory, written once a second, read for its creator.
 //!
-//! A refused click adds one to a counter that its gate already holds: no lock, no query, no allocation. A crash loses the
-//! counts of its last second; nothing is decided by them.
+//! Refused clicks are counted by the turnstile ([`Refusals`]). A crash loses the counts of its last second; nothing is decided
+//! by them.
 
 use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    db::{Db, Engine, Lane},
-    rooms::Rooms,
+    db::{Db, Dialect, Lane},
+    turnstile::Refusals,
 };
 use model::{Curves, EventId, MemberId, Points, Reason, SECOND, Time};
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
     time::Duration,
 };
 
@@ -26,50 +22,6 @@ const EVERY: Duration = Duration::from_secs(1);
 const POINTS: i64 = 120;
 /// The most rows read for a curve.
 const MAX_ROWS: i64 = 5_000;
-
-/// Refusals of one event since it came into memory.
-pub struct Refused {
-    event: EventId,
-    by_reason: [AtomicU64; Reason::ALL.len()],
-}
-
-impl Refused {
-    /// One click was refused.
-    pub fn count(&self, error: &model::Error) {
-        if let Some(reason) = Reason::of(error) {
-            self.by_reason[reason as usize].fetch_add(1, Ordering::Relaxed);
-        }
-    }
-}
-
-/// Every event's refusals. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Refusals(Arc<Mutex<Vec<Arc<Refused>>>>);
-
-impl Refusals {
-    /// A counter for an event that came into memory.
-    pub fn begin(&self, event: EventId) -> Arc<Refused> {
-        let refused = Arc::new(Refused { event, by_reason: Default::default() });
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(refused.clone());
-        refused
-    }
-
-    /// What was counted since the last call, and forgets events that left memory.
-    fn take(&self) -> Vec<(EventId, Reason, u64)> {
-        let mut counted = Vec::new();
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|refused| {
-            let left_memory = Arc::strong_count(refused) == 1;
-            for (reason, count) in Reason::ALL.into_iter().zip(&refused.by_reason) {
-                match count.swap(0, Ordering::Relaxed) {
-                    0 => {}
-                    count => counted.push((refused.event, reason, count)),
-                }
-            }
-            !left_memory
-        });
-        counted
-    }
-}
 
 /// Writes and reads the curves. Cheap to clone.
 #[derive(Clone)]
@@ -84,18 +36,22 @@ impl Analytics {
         Analytics { db, clock, refusals }
     }
 
-    /// Writes counts once a second until the program ends.
-    pub(crate) async fn keep(self, rooms: Rooms) {
-        let mut heads = HashMap::new();
+    /// Writes counts once a second until the program ends; `present` says how many people are in the rooms that this node
+    /// samples.
+    pub(crate) async fn keep(self, present: impl Fn() -> Vec<(EventId, u64)>) {
+        let mut written = HashMap::new();
         loop {
             tokio::time::sleep(EVERY).await;
-            if let Err(error) = self.write(&rooms.heads_to_write(), &mut heads).await {
+            if let Err(error) = self.write(&present(), &mut written).await {
                 tracing::warn!(%error, "counts of a second were lost");
             }
         }
     }
 
-    /// Writes what was counted since the last call; head-counts where they changed.
+    /// Writes what was counted since the last call; presence samples where they changed.
+    ///
+    /// # Errors
+    /// When the database fails: what was counted since the last call is lost.
     pub async fn write(
         &self,
         present: &[(EventId, u64)],
@@ -147,6 +103,9 @@ impl Analytics {
     /// Entries of an event in up to `points` stretches of `width` microseconds from its opening on, as far as there are any.
     /// Ranks rise with time, so the ends of all stretches are searched for at once: as many questions as a rank has digits in
     /// binary, each for no more rows than there are points.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn counts(
         &self,
         event: EventId,
@@ -186,8 +145,8 @@ impl Analytics {
 
     /// When ranks entered, as far as there are such.
     async fn times(&self, event: EventId, ranks: Vec<i64>) -> Result<HashMap<i64, Time>, Error> {
-        let times = match self.db.engine() {
-            Engine::Sqlite => {
+        let times = match self.db.dialect() {
+            Dialect::Sqlite => {
                 let ranks = ranks.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
                 self.db
                     .sql(
@@ -197,7 +156,7 @@ impl Analytics {
                     .bind(event)
                     .bind(format!("[{ranks}]"))
             }
-            Engine::Postgres => self
+            Dialect::Postgres => self
                 .db
                 .sql("select rank, entered_at from entries where event_id = $1 and rank = any($2::bigint[])")
                 .bind(event)
@@ -207,6 +166,9 @@ impl Analytics {
     }
 
     /// An event over time, for its creator.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] and, for others than its creator, [`model::Error::Forbidden`]; the database may fail.
     pub async fn of(&self, actor: &Actor, event: EventId) -> Result<Curves, Error> {
         let creator = actor.signed_in()?.member;
         let row: Option<(MemberId, Time, i64, Option<Time>)> = self

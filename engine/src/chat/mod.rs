@@ -3,14 +3,16 @@
 mod moderation;
 mod writing;
 
-use crate::{Error, accounts::Actor, clock::Clock, db::Db, ids, limits::Limits, rooms::Rooms};
+use crate::{
+    Error, accounts::Actor, clock::Clock, db::Db, feed::Feed, ids, limits::Limits, tasks::Tasks, turnstile::Turnstile,
+};
 use model::{
     EventId, EventState, RequestId, Time,
     live::{CHAT_ON_ARRIVAL, ChatLine, Said},
     text,
 };
 use tokio::sync::{mpsc, oneshot};
-use writing::Line;
+use writing::{Line, Writer};
 
 /// Lines that may wait to be written.
 const QUEUE: usize = 4096;
@@ -32,26 +34,30 @@ pub struct Chat {
     db: Db,
     clock: Clock,
     limits: Limits,
-    rooms: Rooms,
+    turnstile: Turnstile,
+    feed: Feed,
     queue: mpsc::Sender<Line>,
 }
 
 impl Chat {
-    pub(crate) fn start(db: Db, clock: Clock, limits: Limits, rooms: Rooms) -> Chat {
+    pub(crate) fn start(db: Db, clock: Clock, limits: Limits, turnstile: Turnstile, feed: Feed, tasks: &Tasks) -> Chat {
         let (queue, lines) = mpsc::channel(QUEUE);
-        tokio::spawn(writing::run(db.clone(), clock.clone(), rooms.clone(), lines));
-        Chat { db, clock, limits, rooms, queue }
+        let writer = Writer::new(db.clone(), clock.clone(), feed.clone(), lines);
+        tasks.restarting("chat writer", move || writer.clone().run());
+        Chat { db, clock, limits, turnstile, feed, queue }
     }
 
-    /// Says a line; returns when it is durable. Repeating a request says nothing new.
-    pub async fn say(
-        &self,
-        actor: &Actor,
-        event: EventId,
-        creator: bool,
-        request: RequestId,
-        text: &str,
-    ) -> Result<(), Error> {
+    /// Says a line in the room of an event; returns when it is durable. Repeating a request says nothing new.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] unless the event is published; a visitor, a member who is suspended or muted, and whoever
+    /// says too much are refused; the site may be busy, the database may fail.
+    pub async fn say(&self, actor: &Actor, event: EventId, request: RequestId, text: &str) -> Result<(), Error> {
+        let handle = self.turnstile.event(event).await?;
+        if handle.rules.moments.published_at.is_none() {
+            return Err(model::Error::NotFound.into());
+        }
+        let creator = actor.member() == Some(handle.rules.creator);
         let by = actor.active()?;
         let text = text::chat(text).map_err(|error| {
             let mut errors = model::FormErrors::default();
@@ -80,6 +86,9 @@ impl Chat {
     }
 
     /// Up to 50 lines before number `before` (or the newest), oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn lines(&self, event: EventId, before: Option<u64>) -> Result<Vec<ChatLine>, Error> {
         let before = before.map_or(i64::MAX, |number| i64::try_from(number).unwrap_or(i64::MAX));
         let rows: Vec<LineRow> = self

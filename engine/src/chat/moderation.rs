@@ -30,6 +30,10 @@ struct ReportRow {
 
 impl Chat {
     /// Does something about a line: the creator of the event and admins hide and mute, every member reports.
+    ///
+    /// # Errors
+    /// [`model::Error::Forbidden`] for what an actor may not do to this line, [`model::Error::NotFound`] when no member said it;
+    /// the database may fail.
     pub async fn moderate(&self, actor: &Actor, event: EventId, number: u64, what: Moderation) -> Result<(), Error> {
         let by = actor.active()?;
         if what == Moderation::Report {
@@ -91,12 +95,15 @@ impl Chat {
         }
         tx.commit().await?;
         if hidden {
-            self.rooms.hide(event, number as u64);
+            self.feed.hidden(event, number as u64);
         }
         Ok(())
     }
 
     /// Lines that were reported and still wait for an admin, oldest first.
+    ///
+    /// # Errors
+    /// [`model::Error::Forbidden`] for others; the database may fail.
     pub async fn reports(&self, actor: &Actor) -> Result<Vec<Report>, Error> {
         actor.admin()?;
         let rows: Vec<ReportRow> = self

@@ -3,18 +3,18 @@
 
 use crate::{
     clock::Clock,
-    db::{Db, Engine, Held, Lane, Tx},
-    rooms::Rooms,
+    db::{Db, Dialect, HeldChat, Lane, Tx},
+    feed::Feed,
 };
 use model::{
-    Error, EventId, MemberId, RequestId, Time,
+    ChatError, Error, EventId, MemberId, RequestId, Time,
     live::{ChatLine, Said},
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
-    sync::LazyLock,
+    sync::{Arc, LazyLock},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 /// The most lines written in one transaction: clicks wait for it.
 const MAX_BATCH: usize = 128;
@@ -75,23 +75,44 @@ const INSERT_COLUMNS: &str = "insert into chat_lines (event_id, number, request_
         and not exists (select 1 from mutes where mutes.event_id = line.event_id and mutes.member_id = line.member_id)
      returning request_id, number";
 
-/// Writes what is said until nobody can say anything any more.
-pub(super) async fn run(db: Db, clock: Clock, rooms: Rooms, mut lines: mpsc::Receiver<Line>) {
-    let mut gathered = Vec::new();
-    while lines.recv_many(&mut gathered, MAX_BATCH).await > 0 {
-        match write(&db, &clock, &gathered).await {
-            Ok(Written { said, muted }) => {
-                for (event, lines) in said {
-                    rooms.said(event, &lines);
+/// The task that writes what is said.
+///
+/// It is begun anew after a panic rather than ending the program: clicks do not need it. The queue outlives it, so lines that
+/// wait are written afterwards. Those of the batch that panicked are dropped with whoever waits for them, who is told that the
+/// site is busy instead of waiting for ever; they are not tried again, as they may be why it panicked. Said once more under the
+/// same request, a line that was written after all is not written twice.
+#[derive(Clone)]
+pub(super) struct Writer {
+    db: Db,
+    clock: Clock,
+    feed: Feed,
+    lines: Arc<Mutex<mpsc::Receiver<Line>>>,
+}
+
+impl Writer {
+    pub fn new(db: Db, clock: Clock, feed: Feed, lines: mpsc::Receiver<Line>) -> Writer {
+        Writer { db, clock, feed, lines: Arc::new(Mutex::new(lines)) }
+    }
+
+    /// Writes until nobody can say anything any more.
+    pub async fn run(self) {
+        let mut lines = self.lines.lock().await;
+        let mut gathered = Vec::new();
+        while lines.recv_many(&mut gathered, MAX_BATCH).await > 0 {
+            match write(&self.db, &self.clock, &gathered).await {
+                Ok(Written { said, muted }) => {
+                    for (event, lines) in said {
+                        self.feed.said(event, &lines);
+                    }
+                    for line in gathered.drain(..) {
+                        let answer = if muted.contains(&line.request) { Err(ChatError::Muted.into()) } else { Ok(()) };
+                        line.answer.map(|waiting| waiting.send(answer));
+                    }
                 }
-                for line in gathered.drain(..) {
-                    let answer = if muted.contains(&line.request) { Err(Error::Muted) } else { Ok(()) };
-                    line.answer.map(|waiting| waiting.send(answer));
+                Err(error) => {
+                    tracing::error!(%error, "chat could not be written");
+                    gathered.clear();
                 }
-            }
-            Err(error) => {
-                tracing::error!(%error, "chat could not be written");
-                gathered.clear();
             }
         }
     }
@@ -112,10 +133,11 @@ async fn write(db: &Db, clock: &Clock, gathered: &[Line]) -> Result<Written, sql
     let mut written = Written::default();
     let mut tx = db.begin(Lane::Other).await?;
     // Other nodes write into the same rooms: numbers are given to one after the other.
+    let mut held = Vec::with_capacity(rooms.len());
     for event in rooms {
-        tx.hold(Held::Chat(event.0)).await?;
+        held.push(tx.hold_chat(event).await?);
     }
-    let numbers = insert(&mut tx, &lines).await?;
+    let numbers = insert(&mut tx, &held, &lines).await?;
     for (line, at) in lines {
         match (numbers.get(&line.request), line.member) {
             (Some(number), _) => {
@@ -133,10 +155,15 @@ async fn write(db: &Db, clock: &Clock, gathered: &[Line]) -> Result<Written, sql
     Ok(written)
 }
 
-/// Writes lines of any rooms in their order; the numbers of those that are new.
-async fn insert(tx: &mut Tx, lines: &[(&Line, Time)]) -> Result<HashMap<RequestId, i64>, sqlx::Error> {
-    let insert = match tx.engine() {
-        Engine::Sqlite => {
+/// Writes lines of rooms whose chat is held, in their order; the numbers of those that are new.
+async fn insert(
+    tx: &mut Tx,
+    held: &[HeldChat],
+    lines: &[(&Line, Time)],
+) -> Result<HashMap<RequestId, i64>, sqlx::Error> {
+    debug_assert!(lines.iter().all(|(line, _)| held.iter().any(|held| held.event() == line.event)));
+    let insert = match tx.dialect() {
+        Dialect::Sqlite => {
             let fits = PLACES.iter().position(|places| *places >= lines.len()).unwrap_or(PLACES.len() - 1);
             lines.iter().zip(0_i64..).fold(tx.sql(&INSERTS[fits]), |insert, ((line, at), place)| {
                 let (text, state) = line.columns();
@@ -150,7 +177,7 @@ async fn insert(tx: &mut Tx, lines: &[(&Line, Time)]) -> Result<HashMap<RequestI
                     .bind(state)
             })
         }
-        Engine::Postgres => {
+        Dialect::Postgres => {
             let (texts, states) = lines.iter().map(|(line, _)| line.columns()).unzip();
             tx.sql(INSERT_COLUMNS)
                 .bind_column(lines.iter().map(|(line, _)| line.event.0).collect())

@@ -1,13 +1,14 @@
-//! The bus: what one node publishes on a topic, every subscriber of it hears, on this node and on the others.
+//! The bus: what one node publishes on a topic reaches every subscriber of it, on this node and on the others.
 //!
-//! It promises nothing by itself: a message may be lost when a connection is, or when a subscriber is slow. But whoever may
-//! have missed something is told so, and reads the database instead. Each topic therefore begins with a gap: what was
+//! It promises nothing by itself: a message may be lost when a connection is, or when a subscriber is slow. But a subscriber
+//! that may have missed something is told so, and reads the database instead. Each topic therefore begins with a gap: what was
 //! published before is only there.
 
 use super::{
     connection::Redis,
     keys::{Keys, Topic},
 };
+use crate::tasks::Tasks;
 use bytes::Bytes;
 use futures::StreamExt;
 use redis::{RedisResult, Value, aio::PubSub};
@@ -40,10 +41,10 @@ pub enum Bus {
     },
 }
 
-/// What a subscriber hears.
+/// What a subscriber receives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Heard {
-    /// Somebody published this. Right after a gap it may be something that the database already had.
+pub enum Received {
+    /// This was published. Right after a gap it may be something that the database already had.
     Message(Topic, Bytes),
     /// What was published of a topic until now may have been missed: the database has it.
     Gap(Topic),
@@ -56,19 +57,26 @@ impl Bus {
     }
 
     /// A bus among the nodes that share a Redis and a prefix. Listens until every handle and subscriber is dropped.
-    pub fn redis(redis: Redis) -> Bus {
+    pub fn redis(redis: Redis, tasks: &Tasks) -> Bus {
         let hub = Arc::new(Hub::new(false));
-        tokio::spawn(listen(redis.clone(), Arc::downgrade(&hub)));
+        let (from, to) = (redis.clone(), Arc::downgrade(&hub));
+        tasks.restarting("bus", move || listen(from.clone(), to.clone()));
         Bus::Redis { redis, hub }
     }
 
-    /// Publishes a message, encoded once for all: whoever listens hears it, the publisher included. Fails when Redis is
-    /// away or does not answer; then nobody may have heard it, and whoever must be heard publishes again.
+    /// Publishes a message, encoded once for all: every subscriber receives it, those of the publisher included. When this
+    /// fails, it may have reached none of them: what has to arrive is published again.
+    ///
+    /// # Errors
+    /// When Redis is away or does not answer.
     pub async fn publish(&self, topic: Topic, message: Bytes) -> RedisResult<()> {
         self.publish_all(&[(topic, message)]).await
     }
 
-    /// The same of several messages, in order and in one go. When it fails, some of them may have been heard.
+    /// The same of several messages, in order and in one go. When it fails, some of them may have arrived.
+    ///
+    /// # Errors
+    /// As [`Bus::publish`].
     pub async fn publish_all(&self, messages: &[(Topic, Bytes)]) -> RedisResult<()> {
         match self {
             Bus::Local(hub) => {
@@ -85,36 +93,36 @@ impl Bus {
         }
     }
 
-    /// Somebody who hears topics, so far none.
+    /// A subscriber, so far of no topic.
     pub fn subscriber(&self) -> Subscriber {
         let (Bus::Local(hub) | Bus::Redis { hub, .. }) = self;
         Subscriber { hub: hub.clone(), inbox: Arc::default() }
     }
 }
 
-/// Hears topics; which ones may change at any time.
+/// Receives what is published on topics; which ones may change at any time.
 pub struct Subscriber {
     hub: Arc<Hub>,
     inbox: Arc<Inbox>,
 }
 
 impl Subscriber {
-    /// Hears a topic from now on. A gap tells when that has begun: what is read from the database after it lacks nothing
-    /// that will not be heard.
-    pub fn listen(&self, topic: Topic) {
+    /// Receives a topic from now on. A gap tells when that has begun: what is read from the database after it lacks nothing
+    /// that will not be received.
+    pub fn subscribe(&self, topic: Topic) {
         self.hub.add(topic, &self.inbox);
     }
 
-    /// Hears a topic no longer, except what is already waiting.
-    pub fn ignore(&self, topic: Topic) {
+    /// Receives a topic no longer, except what is already waiting.
+    pub fn unsubscribe(&self, topic: Topic) {
         self.hub.remove(topic, &self.inbox);
     }
 
     /// What comes next. May be dropped at any time without losing anything.
-    pub async fn next(&mut self) -> Heard {
+    pub async fn next(&mut self) -> Received {
         loop {
-            if let Some(heard) = self.inbox.take() {
-                return heard;
+            if let Some(received) = self.inbox.take() {
+                return received;
             }
             self.inbox.news.notified().await;
         }
@@ -151,7 +159,7 @@ impl Inbox {
         waiting.bytes += message.len();
         waiting.messages.push_back((topic, message));
         if waiting.messages.len() > WAITING.0 || waiting.bytes > WAITING.1 {
-            // Whoever is this slow reads everything anew sooner than one by one.
+            // One this slow reads everything anew sooner than one by one.
             let forgotten = std::mem::take(&mut waiting.messages);
             waiting.gaps.extend(forgotten.into_iter().map(|(topic, _)| topic));
             waiting.bytes = 0;
@@ -167,21 +175,21 @@ impl Inbox {
     }
 
     /// Gaps first: what waits behind them need not be asked of the database twice.
-    fn take(&self) -> Option<Heard> {
+    fn take(&self) -> Option<Received> {
         let mut waiting = self.waiting();
         if let Some(topic) = waiting.gaps.pop_first() {
-            return Some(Heard::Gap(topic));
+            return Some(Received::Gap(topic));
         }
         let (topic, message) = waiting.messages.pop_front()?;
         waiting.bytes -= message.len();
-        Some(Heard::Message(topic, message))
+        Some(Received::Message(topic, message))
     }
 }
 
-/// Who on this node hears what.
+/// Who on this node subscribes to what.
 pub struct Hub {
     topics: Mutex<HashMap<Topic, Listened>>,
-    /// Whether topics are heard as soon as somebody wants them.
+    /// Whether topics arrive as soon as there is a subscriber.
     local: bool,
     /// Topics came or went.
     changed: Arc<Notify>,
@@ -258,15 +266,19 @@ impl Hub {
 
 /// Listens to Redis for all subscribers, again whenever the connection broke, until the hub is dropped.
 async fn listen(redis: Redis, hub: Weak<Hub>) {
+    // Begun anew after a panic, nothing is subscribed to any more.
+    if let Some(hub) = hub.upgrade() {
+        hub.ends();
+    }
     let mut pause = PAUSES.0;
     loop {
         let done = match redis.listening().await {
-            Ok(pubsub) => hear(pubsub, redis.keys(), &hub, &mut pause).await,
+            Ok(pubsub) => receive(pubsub, redis.keys(), &hub, &mut pause).await,
             Err(error) => Err(error),
         };
         let Some(hub) = hub.upgrade() else { return };
         if let Err(error) = done {
-            tracing::debug!(%error, "nothing is heard from other nodes");
+            tracing::debug!(%error, "nothing is received from other nodes");
         }
         hub.ends();
         drop(hub);
@@ -276,7 +288,7 @@ async fn listen(redis: Redis, hub: Weak<Hub>) {
 }
 
 /// Delivers what arrives, until the connection breaks or the hub is dropped.
-async fn hear(pubsub: PubSub, keys: &Keys, hub: &Weak<Hub>, pause: &mut Duration) -> RedisResult<()> {
+async fn receive(pubsub: PubSub, keys: &Keys, hub: &Weak<Hub>, pause: &mut Duration) -> RedisResult<()> {
     let (mut sink, mut messages) = pubsub.split();
     let Some(changed) = hub.upgrade().map(|hub| hub.changed.clone()) else { return Ok(()) };
     let mut subscribed: HashSet<Topic> = HashSet::new();
@@ -334,12 +346,12 @@ mod tests {
     const ONE: Topic = Topic::Shard(Shard(1));
     const TWO: Topic = Topic::Shard(Shard(2));
 
-    async fn next(subscriber: &mut Subscriber) -> Heard {
+    async fn next(subscriber: &mut Subscriber) -> Received {
         testing::soon("it comes", subscriber.next()).await
     }
 
-    fn message(topic: Topic, text: &str) -> Heard {
-        Heard::Message(topic, Bytes::copy_from_slice(text.as_bytes()))
+    fn message(topic: Topic, text: &str) -> Received {
+        Received::Message(topic, Bytes::copy_from_slice(text.as_bytes()))
     }
 
     async fn say(bus: &Bus, topic: Topic, text: &str) {
@@ -349,13 +361,13 @@ mod tests {
     /// What every bus promises, between two nodes on it.
     async fn contract(here: Bus, there: Bus) {
         let (mut one, mut both) = (here.subscriber(), there.subscriber());
-        one.listen(ONE);
-        both.listen(ONE);
-        both.listen(TWO);
-        assert_eq!(next(&mut one).await, Heard::Gap(ONE), "a topic begins with a gap");
-        assert_eq!([next(&mut both).await, next(&mut both).await], [Heard::Gap(ONE), Heard::Gap(TWO)]);
+        one.subscribe(ONE);
+        both.subscribe(ONE);
+        both.subscribe(TWO);
+        assert_eq!(next(&mut one).await, Received::Gap(ONE), "a topic begins with a gap");
+        assert_eq!([next(&mut both).await, next(&mut both).await], [Received::Gap(ONE), Received::Gap(TWO)]);
 
-        // Heard by everybody who wants it, in order, and by the publisher.
+        // Received by everybody who wants it, in order, and by the publisher.
         for (topic, text) in [(TWO, "a"), (ONE, "b"), (ONE, "c"), (TWO, "d")] {
             say(&here, topic, text).await;
         }
@@ -365,7 +377,7 @@ mod tests {
         }
 
         // Ignored and wanted again: the gap says that something is missing.
-        both.ignore(TWO);
+        both.unsubscribe(TWO);
         testing::eventually("a topic is ignored", async || {
             say(&here, TWO, "unheard").await;
             say(&here, ONE, "heard").await;
@@ -377,14 +389,14 @@ mod tests {
             quiet
         })
         .await;
-        both.listen(TWO);
-        assert_eq!(next(&mut both).await, Heard::Gap(TWO));
+        both.subscribe(TWO);
+        assert_eq!(next(&mut both).await, Received::Gap(TWO));
         say(&here, TWO, "again").await;
         assert_eq!(next(&mut both).await, message(TWO, "again"));
         // Whoever comes later learns that they missed something, at once.
         let mut late = there.subscriber();
-        late.listen(TWO);
-        assert_eq!(next(&mut late).await, Heard::Gap(TWO));
+        late.subscribe(TWO);
+        assert_eq!(next(&mut late).await, Received::Gap(TWO));
 
         // One who does not listen holds up nobody, and learns that there is a gap; what comes then is heard.
         let mut heard = 0;
@@ -399,7 +411,7 @@ mod tests {
         while seen.last() != Some(&message(TWO, "end")) {
             seen.push(next(&mut both).await);
         }
-        assert_eq!(seen[0], Heard::Gap(ONE));
+        assert_eq!(seen[0], Received::Gap(ONE));
         assert!(seen.len() <= WAITING.0 + 2);
         assert_eq!(seen[seen.len() - 2], message(ONE, &(WAITING.0 * 2 - 1).to_string()));
     }
@@ -412,24 +424,37 @@ mod tests {
 
     #[tokio::test]
     async fn over_redis() {
-        let redis = testing::shared().await;
-        contract(Bus::redis(redis.clone()), Bus::redis(redis)).await;
+        let (redis, tasks) = (testing::shared().await, Tasks::surviving());
+        contract(Bus::redis(redis.clone(), &tasks), Bus::redis(redis, &tasks)).await;
     }
 
     /// Breaks the connection; afterwards a gap is told and messages are heard.
     async fn survives(break_and_mend: impl AsyncFnOnce(&mut Server, &Bus)) {
         let mut server = Server::start(&[]);
-        let bus = Bus::redis(server.redis().await);
+        let bus = Bus::redis(server.redis().await, &Tasks::surviving());
         let mut subscriber = bus.subscriber();
-        subscriber.listen(ONE);
-        assert_eq!(next(&mut subscriber).await, Heard::Gap(ONE));
+        subscriber.subscribe(ONE);
+        assert_eq!(next(&mut subscriber).await, Received::Gap(ONE));
         break_and_mend(&mut server, &bus).await;
-        assert_eq!(next(&mut subscriber).await, Heard::Gap(ONE));
+        assert_eq!(next(&mut subscriber).await, Received::Gap(ONE));
         testing::eventually("it is published again", async || {
             bus.publish(ONE, Bytes::from_static(b"back")).await.is_ok()
         })
         .await;
         // Not before: the connection that listens is another.
+        assert_eq!(next(&mut subscriber).await, message(ONE, "back"));
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_what_listens_leaves_a_gap() {
+        let (server, tasks) = (Server::start(&[]), Tasks::surviving());
+        let bus = Bus::redis(server.redis().await, &tasks);
+        let mut subscriber = bus.subscriber();
+        subscriber.subscribe(ONE);
+        assert_eq!(next(&mut subscriber).await, Received::Gap(ONE));
+        tasks.inject_panic("bus");
+        assert_eq!(next(&mut subscriber).await, Received::Gap(ONE));
+        bus.publish(ONE, Bytes::from_static(b"back")).await.unwrap();
         assert_eq!(next(&mut subscriber).await, message(ONE, "back"));
     }
 

@@ -75,7 +75,7 @@ impl FromStr for Position {
 
 /// Why clicks were not appended.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
+pub enum AppendError {
     /// The stream is full; the first `taken` were appended.
     #[error("the queue is full")]
     Busy {
@@ -95,7 +95,7 @@ pub type OfStream = (Stream, Vec<(Position, Bytes)>);
 
 /// What a read found.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct ReadClicks {
     /// Clicks behind the given positions, in order within each stream.
     pub clicks: Vec<OfStream>,
     /// Streams that vanished or went back behind the given position: each needs its next generation.
@@ -136,7 +136,7 @@ impl Clicks {
     }
 
     /// Appends clicks in their order, all in one command. What they hold is the sequencer's affair.
-    pub async fn append(&self, stream: Stream, clicks: &[Bytes]) -> Result<(), Refused> {
+    pub async fn append(&self, stream: Stream, clicks: &[Bytes]) -> Result<(), AppendError> {
         let mut append = APPEND.key(self.redis.keys().clicks(stream));
         append.arg(self.capacity);
         for click in clicks {
@@ -145,8 +145,8 @@ impl Clicks {
         let taken: i64 = append.invoke_async(&mut self.redis.clone()).await?;
         match usize::try_from(taken) {
             Ok(taken) if taken == clicks.len() => Ok(()),
-            Ok(taken) => Err(Refused::Busy { taken }),
-            Err(_) => Err(Refused::Lost),
+            Ok(taken) => Err(AppendError::Busy { taken }),
+            Err(_) => Err(AppendError::Lost),
         }
     }
 
@@ -185,11 +185,11 @@ pub struct Reader {
 impl Reader {
     /// Clicks behind the given positions, at most `most` of each stream; waits a quarter of a second for them, and may then
     /// return nothing. Dropped at any time it has read nothing: that is how to wake it when other streams are to be read.
-    pub async fn read(&mut self, after: &[(Stream, Position)], most: usize) -> RedisResult<Found> {
+    pub async fn read(&mut self, after: &[(Stream, Position)], most: usize) -> RedisResult<ReadClicks> {
         if after.is_empty() {
             // Redis would not take the question.
             tokio::time::sleep(WAIT).await;
-            return Ok(Found::default());
+            return Ok(ReadClicks::default());
         }
         let connection = match self.connection.take() {
             Some(connection) => Ok(connection),
@@ -218,11 +218,11 @@ async fn read(
     after: &[(Stream, Position)],
     most: usize,
     look: bool,
-) -> RedisResult<Found> {
+) -> RedisResult<ReadClicks> {
     if look {
         let lost = lost(connection, keys, after).await?;
         if !lost.is_empty() {
-            return Ok(Found { lost, clicks: Vec::new() });
+            return Ok(ReadClicks { lost, clicks: Vec::new() });
         }
     }
     let mut read = redis::cmd("XREAD");
@@ -241,7 +241,7 @@ async fn read(
             parse(answer, by_key).ok_or((redis::ErrorKind::Parse, "XREAD answered something else"))?
         }
     };
-    Ok(Found { clicks, lost: Vec::new() })
+    Ok(ReadClicks { clicks, lost: Vec::new() })
 }
 
 /// Streams that are no longer there, or whose newest position is before one that was already seen.
@@ -315,15 +315,15 @@ mod tests {
     }
 
     /// Reads until there are clicks, or a stream is lost.
-    async fn read(reader: &mut Reader, after: &[(Stream, Position)]) -> Found {
+    async fn read(reader: &mut Reader, after: &[(Stream, Position)]) -> ReadClicks {
         read_counting(reader, after).await.0
     }
 
     /// The same, and how many reads that took.
-    async fn read_counting(reader: &mut Reader, after: &[(Stream, Position)]) -> (Found, u32) {
+    async fn read_counting(reader: &mut Reader, after: &[(Stream, Position)]) -> (ReadClicks, u32) {
         for reads in 1..=40 {
             match reader.read(after, 100).await {
-                Ok(found) if found == Found::default() => {}
+                Ok(found) if found == ReadClicks::default() => {}
                 Ok(found) => return (found, reads),
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
@@ -332,11 +332,11 @@ mod tests {
     }
 
     /// One read, again when the machine stalled for longer than a read may take.
-    async fn read_once(reader: &mut Reader, after: &[(Stream, Position)], most: usize) -> Found {
+    async fn read_once(reader: &mut Reader, after: &[(Stream, Position)], most: usize) -> ReadClicks {
         testing::eventually_some("it is read", async || reader.read(after, most).await.ok()).await
     }
 
-    fn texts(found: &Found, stream: Stream) -> Vec<&str> {
+    fn texts(found: &ReadClicks, stream: Stream) -> Vec<&str> {
         let of_stream = found.clicks.iter().filter(|(of, _)| *of == stream);
         of_stream.flat_map(|(_, clicks)| clicks).map(|(_, click)| std::str::from_utf8(click).unwrap()).collect()
     }
@@ -366,8 +366,8 @@ mod tests {
 
         // Full: what fits is taken, and there is room again when it was committed.
         let more = clicks(&["d", "e", "f", "g", "h", "i"]);
-        assert!(matches!(queue.append(A, &more).await, Err(Refused::Busy { taken: 4 })));
-        assert!(matches!(queue.append(A, &more[4..]).await, Err(Refused::Busy { taken: 0 })));
+        assert!(matches!(queue.append(A, &more).await, Err(AppendError::Busy { taken: 4 })));
+        assert!(matches!(queue.append(A, &more[4..]).await, Err(AppendError::Busy { taken: 0 })));
         queue.trim(A, positions[2]).await.unwrap();
         queue.append(A, &more[4..5]).await.unwrap();
 
@@ -377,11 +377,11 @@ mod tests {
         let last = found.clicks[0].1[4].0;
         queue.trim(A, last).await.unwrap();
         assert_eq!(queue.length(A).await.unwrap(), 0);
-        assert_eq!(read_once(&mut reader, &[(A, last)], 100).await, Found::default());
-        assert_eq!(read_once(&mut reader, &[], 100).await, Found::default());
+        assert_eq!(read_once(&mut reader, &[(A, last)], 100).await, ReadClicks::default());
+        assert_eq!(read_once(&mut reader, &[], 100).await, ReadClicks::default());
 
         queue.delete(A).await.unwrap();
-        assert!(matches!(queue.append(A, &clicks(&["z"])).await, Err(Refused::Lost)));
+        assert!(matches!(queue.append(A, &clicks(&["z"])).await, Err(AppendError::Lost)));
         assert_eq!(read(&mut reader, &[(A, last), (B, Position::START)]).await.lost, [A]);
     }
 
@@ -457,7 +457,7 @@ mod tests {
                 let mut add = redis::cmd("XADD");
                 add.arg(key).arg("5-0").arg("c").arg("unseen").exec_async(&mut redis.clone()).await.unwrap();
             } else {
-                assert!(matches!(queue.append(stream, &clicks(&["b"])).await, Err(Refused::Lost)), "{what}");
+                assert!(matches!(queue.append(stream, &clicks(&["b"])).await, Err(AppendError::Lost)), "{what}");
             }
             let (found, reads) = read_counting(&mut reader, &[(stream, seen)]).await;
             assert_eq!(found.lost, [stream], "{what}");
@@ -471,9 +471,9 @@ mod tests {
         let queue = Clicks::new(server.redis().await, 100);
         queue.create(A).await.unwrap();
         server.kill();
-        assert!(matches!(queue.append(A, &clicks(&["a"])).await, Err(Refused::Away(_))));
+        assert!(matches!(queue.append(A, &clicks(&["a"])).await, Err(AppendError::Away(_))));
         let took = testing::usual_time(async || {
-            assert!(matches!(queue.append(A, &clicks(&["a"])).await, Err(Refused::Away(_))));
+            assert!(matches!(queue.append(A, &clicks(&["a"])).await, Err(AppendError::Away(_))));
         })
         .await;
         assert!(took < Duration::from_millis(100), "{took:?}");

@@ -8,6 +8,7 @@ use super::{
     keys::Keys,
     startup::{self, Unusable},
 };
+use crate::tasks::Tasks;
 use futures::FutureExt;
 use redis::{
     AsyncConnectionConfig, Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, RedisResult, ServerErrorKind, Value,
@@ -15,7 +16,10 @@ use redis::{
 };
 use std::{
     io,
-    sync::{Arc, Weak},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::watch;
@@ -37,6 +41,8 @@ struct Shared {
     place: Place,
     keys: Keys,
     current: watch::Sender<Option<Current>>,
+    /// Connections made so far.
+    made: AtomicU64,
 }
 
 #[derive(Clone)]
@@ -48,7 +54,10 @@ struct Current {
 
 impl Redis {
     /// Connects, and makes sure that this Redis is one that the site can run on. Keys begin with `prefix`.
-    pub async fn connect(url: &RedisUrl, prefix: &str) -> Result<Redis, Unusable> {
+    ///
+    /// # Errors
+    /// When it cannot be reached or used: one line that says what to do.
+    pub async fn connect(url: &RedisUrl, prefix: &str, tasks: &Tasks) -> Result<Redis, Unusable> {
         let place = url.place().map_err(|form| Unusable::new(url, format!("is not an address: {form}")))?;
         if place.is_encrypted(url) {
             crate::tls::prepare();
@@ -62,8 +71,9 @@ impl Redis {
         };
         metrics::gauge!("redis_connected").set(1.0);
         let current = watch::Sender::new(Some(Current { connection, number: 0 }));
-        let shared = Arc::new(Shared { place, keys: Keys::new(prefix), current });
-        tokio::spawn(keep(shared.current.subscribe(), Arc::downgrade(&shared)));
+        let shared = Arc::new(Shared { place, keys: Keys::new(prefix), current, made: AtomicU64::new(1) });
+        let (current, kept) = (shared.current.subscribe(), Arc::downgrade(&shared));
+        tasks.restarting("redis", move || keep(current.clone(), kept.clone()));
         Ok(Redis(shared))
     }
 
@@ -144,14 +154,13 @@ fn is_broken(error: &RedisError) -> bool {
 
 /// Connects anew whenever the connection broke, until nobody holds a handle any more.
 async fn keep(mut current: watch::Receiver<Option<Current>>, shared: Weak<Shared>) {
-    let mut number = 0;
     while current.wait_for(Option::is_none).await.is_ok() {
         let mut pause = PAUSES.0;
         loop {
             let Some(shared) = shared.upgrade() else { return };
             match connect_to_master(&shared.place).await {
                 Ok(connection) => {
-                    number += 1;
+                    let number = shared.made.fetch_add(1, Ordering::Relaxed);
                     metrics::gauge!("redis_connected").set(1.0);
                     shared.current.send_replace(Some(Current { connection, number }));
                     tracing::info!("Redis is back");
@@ -193,7 +202,7 @@ async fn in_time<T>(connecting: impl Future<Output = RedisResult<T>>) -> RedisRe
 mod tests {
     use super::*;
     use crate::cluster::{
-        Bus, Heard, Topic,
+        Bus, Received, Topic,
         testing::{self, Server},
     };
     use std::net::TcpListener;
@@ -201,7 +210,8 @@ mod tests {
     const SECRET: &str = "s3cret%2F";
 
     async fn refused(url: String) -> String {
-        let error = Redis::connect(&url.parse().unwrap(), "test").await.err().expect("it is refused");
+        let error =
+            Redis::connect(&url.parse().unwrap(), "test", &Tasks::surviving()).await.err().expect("it is refused");
         let (text, debug) = (error.to_string(), format!("{error:?}"));
         for told in [&text, &debug] {
             assert!(!told.contains("s3cret"), "{told}");
@@ -232,7 +242,7 @@ mod tests {
             let told = refused(url).await;
             assert!(told.contains(expected) && told.contains(&at), "{told}");
         }
-        Redis::connect(&format!("redis://:{SECRET}@{at}").parse().unwrap(), "test").await.unwrap();
+        Redis::connect(&format!("redis://:{SECRET}@{at}").parse().unwrap(), "test", &Tasks::surviving()).await.unwrap();
 
         let master = Server::start(&[]);
         let replica = Server::start(&["--replicaof", &format!("127.0.0.1 {}", master.port())]);
@@ -299,7 +309,7 @@ mod tests {
         let sentinel = Server::start(&[file.to_str().unwrap(), "--sentinel"]);
         let url = |service: &str| format!("redis+sentinel://127.0.0.1:{}/{service}", sentinel.port());
         assert!(refused(url("other")).await.contains("has no such master"));
-        let redis = Redis::connect(&url("main").parse().unwrap(), "test").await.unwrap();
+        let redis = Redis::connect(&url("main").parse().unwrap(), "test", &Tasks::surviving()).await.unwrap();
         let port = async || {
             let mut get = redis::cmd("CONFIG");
             get.arg("GET")
@@ -324,15 +334,18 @@ mod tests {
             !known.is_empty() && info.contains("master_link_status:up")
         })
         .await;
-        let bus = Bus::redis(redis.clone());
+        let bus = Bus::redis(redis.clone(), &Tasks::surviving());
         let mut subscriber = bus.subscriber();
-        subscriber.listen(Topic::Forget);
-        assert_eq!(testing::soon("it comes", subscriber.next()).await, Heard::Gap(Topic::Forget));
+        subscriber.subscribe(Topic::Invalidation);
+        assert_eq!(testing::soon("it comes", subscriber.next()).await, Received::Gap(Topic::Invalidation));
         master.kill();
         testing::eventually("the replica is the master", async || port().await == replica.port()).await;
         // Whoever listens follows too.
-        assert_eq!(testing::soon("it comes", subscriber.next()).await, Heard::Gap(Topic::Forget));
-        bus.publish(Topic::Forget, "again".into()).await.unwrap();
-        assert_eq!(testing::soon("it comes", subscriber.next()).await, Heard::Message(Topic::Forget, "again".into()));
+        assert_eq!(testing::soon("it comes", subscriber.next()).await, Received::Gap(Topic::Invalidation));
+        bus.publish(Topic::Invalidation, "again".into()).await.unwrap();
+        assert_eq!(
+            testing::soon("it comes", subscriber.next()).await,
+            Received::Message(Topic::Invalidation, "again".into())
+        );
     }
 }

@@ -23,7 +23,7 @@ pub struct Stream {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
     /// What is remembered and no longer holds.
-    Forget,
+    Invalidation,
     /// What became durable of an event.
     Event(EventId),
     /// What whoever sequences a shard should look at.
@@ -33,7 +33,7 @@ pub enum Topic {
 impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Topic::Forget => f.write_str("forget"),
+            Topic::Invalidation => f.write_str("forget"),
             Topic::Event(event) => write!(f, "event:{event}"),
             Topic::Shard(Shard(shard)) => write!(f, "shard:{shard}"),
         }
@@ -45,7 +45,7 @@ impl FromStr for Topic {
 
     fn from_str(text: &str) -> Result<Topic, ()> {
         match text.split_once(':') {
-            None if text == "forget" => Ok(Topic::Forget),
+            None if text == "forget" => Ok(Topic::Invalidation),
             Some(("event", event)) => event.parse().map(Topic::Event).map_err(drop),
             Some(("shard", shard)) => shard.parse().map(|shard| Topic::Shard(Shard(shard))).map_err(drop),
             _ => Err(()),
@@ -100,8 +100,8 @@ impl Keys {
         format!("{}present:{event}", self.start)
     }
 
-    /// Which node writes down how many they are.
-    pub fn scribe(&self, event: EventId) -> String {
+    /// Which node samples how many they are.
+    pub fn sampler(&self, event: EventId) -> String {
         format!("{}scribe:{event}", self.start)
     }
 }
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn channels_lead_back_to_their_topics_and_to_no_other_sites() {
         let keys = Keys::new("59");
-        for topic in [Topic::Forget, Topic::Event(EventId(Uuid::from_u128(7))), Topic::Shard(Shard(65535))] {
+        for topic in [Topic::Invalidation, Topic::Event(EventId(Uuid::from_u128(7))), Topic::Shard(Shard(65535))] {
             assert_eq!(keys.topic(&keys.channel(topic)), Some(topic));
             assert_eq!(Keys::new("60").topic(&keys.channel(topic)), None);
         }

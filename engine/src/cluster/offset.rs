@@ -1,10 +1,13 @@
 //! How far this node's clock is from Redis's, by which the clicks of all nodes are compared, and which they all follow.
 
 use super::connection::Redis;
-use crate::clock::Clock;
+use crate::{clock::Clock, tasks::Tasks};
 use arc_swap::ArcSwapOption;
 use model::{SECOND, Time};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 /// How often the offset is measured.
 const MEASURE_EVERY: Duration = Duration::from_secs(5);
@@ -47,7 +50,7 @@ pub struct ClockOffset(Arc<ArcSwapOption<Offset>>);
 impl ClockOffset {
     /// Sets `clock` by `redis` and lets it follow from now on, while Redis can be asked. To be called before anybody asks
     /// `clock` for the time: later it never steps.
-    pub async fn start(redis: Redis, clock: Clock) -> ClockOffset {
+    pub async fn start(redis: Redis, clock: Clock, tasks: &Tasks) -> ClockOffset {
         let measured = ClockOffset::default();
         if let Some(offset) = measured.measure(&redis, &clock).await {
             if offset.offset_us.abs() > offset.error_us {
@@ -56,23 +59,14 @@ impl ClockOffset {
             clock.begin_at(clock.now() + offset.offset_us);
             measured.measure(&redis, &clock).await;
         }
-        tokio::spawn(measured.clone().keep(redis, clock));
+        let kept = Arc::downgrade(&measured.0);
+        tasks.restarting("clock offset", move || keep(kept.clone(), redis.clone(), clock.clone()));
         measured
     }
 
     /// The offset; `None` until it was measured. Old ones are kept while Redis is away.
     pub fn get(&self) -> Option<Offset> {
         self.0.load().as_deref().copied()
-    }
-
-    /// Measures again and again, until nobody else holds a handle.
-    async fn keep(self, redis: Redis, clock: Clock) {
-        while Arc::strong_count(&self.0) > 1 {
-            tokio::time::sleep(MEASURE_EVERY).await;
-            if let Some(offset) = self.measure(&redis, &clock).await {
-                clock.follow(offset.offset_us);
-            }
-        }
     }
 
     async fn measure(&self, redis: &Redis, clock: &Clock) -> Option<Offset> {
@@ -91,6 +85,17 @@ impl ClockOffset {
         metrics::gauge!("clock_offset_error_us").set(offset.error_us as f64);
         self.0.store(Some(Arc::new(offset)));
         Some(offset)
+    }
+}
+
+/// Measures again and again, until nobody holds a handle.
+async fn keep(measured: Weak<ArcSwapOption<Offset>>, redis: Redis, clock: Clock) {
+    loop {
+        tokio::time::sleep(MEASURE_EVERY).await;
+        let Some(measured) = measured.upgrade().map(ClockOffset) else { return };
+        if let Some(offset) = measured.measure(&redis, &clock).await {
+            clock.follow(offset.offset_us);
+        }
     }
 }
 
@@ -135,7 +140,7 @@ mod tests {
         let (clock, redis) = (Clock::system(), testing::shared().await);
         // A machine whose clock is wrong by hours.
         clock.begin_at(clock.now() + 7 * model::HOUR);
-        let offset = ClockOffset::start(redis, clock.clone()).await;
+        let offset = ClockOffset::start(redis, clock.clone(), &Tasks::surviving()).await;
         let measured = offset.get().unwrap();
         assert!(measured.offset_us.abs() <= measured.error_us + SECOND / 20, "{measured:?}");
         // The server runs on this machine.

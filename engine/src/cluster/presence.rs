@@ -1,12 +1,11 @@
 //! Who is in an event's room, on whichever node: each person once.
 //!
 //! A node says every few seconds who is there; whoever it no longer names, or a node that died, is gone when their time is
-//! over. So nobody is ever taken out, and nothing is left behind. One of the nodes that say so, until it says so no more, is
-//! the one that writes down how many they are.
+//! over. So nobody is ever taken out, and nothing is left behind. One of these nodes is the sampler, until it says nothing any
+//! more: it alone writes down how many people there are.
 
 use super::connection::Redis;
-use crate::rooms::Person;
-use model::EventId;
+use model::{EventId, live::Person};
 use redis::{RedisResult, Script};
 use std::{sync::LazyLock, time::Duration};
 
@@ -26,9 +25,9 @@ static REFRESH: LazyLock<Script> = LazyLock::new(|| {
          redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
          if #ARGV > 2 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
          redis.call('SET', KEYS[2], ARGV[2], 'NX')
-         local scribe = redis.call('GET', KEYS[2]) == ARGV[2]
-         if scribe then redis.call('PEXPIRE', KEYS[2], ARGV[1]) end
-         return {redis.call('ZCARD', KEYS[1]), scribe and 1 or 0}",
+         local sampler = redis.call('GET', KEYS[2]) == ARGV[2]
+         if sampler then redis.call('PEXPIRE', KEYS[2], ARGV[1]) end
+         return {redis.call('ZCARD', KEYS[1]), sampler and 1 or 0}",
     )
 });
 
@@ -45,8 +44,8 @@ pub struct Presence {
 pub struct Everywhere {
     /// People in it.
     pub people: u64,
-    /// Whether it is this node that writes that down.
-    pub scribe: bool,
+    /// Whether it is this node that samples that.
+    pub sampler: bool,
 }
 
 impl Presence {
@@ -56,6 +55,9 @@ impl Presence {
     }
 
     /// Says that these are there on this node; how it is on all.
+    ///
+    /// # Errors
+    /// When Redis is away or does not answer.
     pub async fn refresh(&self, event: EventId, people: &[Person]) -> RedisResult<Everywhere> {
         let mut chunks = people.chunks(CHUNK);
         let mut everywhere = self.refresh_chunk(event, chunks.next().unwrap_or_default()).await?;
@@ -68,12 +70,12 @@ impl Presence {
     async fn refresh_chunk(&self, event: EventId, people: &[Person]) -> RedisResult<Everywhere> {
         let keys = self.redis.keys();
         let mut refresh = REFRESH.key(keys.present(event));
-        refresh.key(keys.scribe(event)).arg(self.believed.as_millis() as u64).arg(self.node);
+        refresh.key(keys.sampler(event)).arg(self.believed.as_millis() as u64).arg(self.node);
         for person in people {
             refresh.arg(&person.to_be_bytes()[..]);
         }
-        let (people, scribe) = refresh.invoke_async(&mut self.redis.clone()).await?;
-        Ok(Everywhere { people, scribe })
+        let (people, sampler) = refresh.invoke_async(&mut self.redis.clone()).await?;
+        Ok(Everywhere { people, sampler })
     }
 }
 
@@ -90,7 +92,7 @@ mod tests {
         // For longer than a machine stalls.
         let (here, there) = (node(1, 60_000), node(2, 60_000));
         let (event, other) = (EventId(Uuid::from_u128(1)), EventId(Uuid::from_u128(2)));
-        let counted = |people, scribe| Everywhere { people, scribe };
+        let counted = |people, sampler| Everywhere { people, sampler };
         let many: Vec<Person> = (1..=1200).collect();
         assert_eq!(here.refresh(event, &many).await.unwrap(), counted(1200, true));
         let both = there.refresh(event, &[1, 2, Person::MAX]).await.unwrap();
@@ -107,7 +109,7 @@ mod tests {
         .await;
         testing::eventually("nothing is left behind", async || {
             let mut left = redis::cmd("EXISTS");
-            left.arg(redis.keys().present(event)).arg(redis.keys().scribe(event));
+            left.arg(redis.keys().present(event)).arg(redis.keys().sampler(event));
             left.query_async::<u64>(&mut redis.clone()).await.unwrap() == 0
         })
         .await;

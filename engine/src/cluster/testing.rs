@@ -3,6 +3,7 @@
 pub(crate) use ::testing::{eventually, eventually_some, soon, usual_time};
 
 use super::{Redis, RedisUrl};
+use crate::tasks::Tasks;
 use std::ops::{Deref, DerefMut};
 
 /// The server that tests share, under a prefix of the caller's own.
@@ -14,7 +15,7 @@ pub(crate) async fn shared() -> Redis {
         )
     });
     let prefix = format!("test-{:016x}", u64::from_be_bytes(crate::ids::random()));
-    Redis::connect(&url.parse().unwrap(), &prefix).await.unwrap()
+    Redis::connect(&url.parse().unwrap(), &prefix, &Tasks::surviving()).await.unwrap()
 }
 
 /// A server of the test's own, and the site's way to it.
@@ -33,7 +34,7 @@ impl Server {
 
     /// A connection of the site's to it.
     pub(crate) async fn redis(&self) -> Redis {
-        Redis::connect(&self.url(), "test").await.unwrap()
+        Redis::connect(&self.url(), "test", &Tasks::surviving()).await.unwrap()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The database: SQLite in a folder or PostgreSQL, and SQL that is written once.
 //!
 //! Statements are plain text with `$1` placeholders that both engines understand. Only this folder knows which of them runs
-//! them, except where a bulk insert is written in two ways (see [`Engine`]).
+//! them, except where a bulk insert is written in two ways (see [`Dialect`]).
 //!
 //! On PostgreSQL many write at once, each statement on what was committed when it began (READ COMMITTED). So rows are
 //! changed by a conditional update with its count, and what spans several rows is done while it is held ([`Tx::hold`]).
@@ -15,7 +15,7 @@ mod transfer;
 mod writer;
 
 pub use postgres::Unusable;
-pub use sql::{Alone, Engine, Held, Session, Sql, Tx};
+pub use sql::{Alone, Dialect, Held, HeldChat, HeldEvent, Session, Sql, Tx};
 pub use transfer::{NotCarried, transfer};
 pub use writer::Lane;
 
@@ -86,11 +86,11 @@ impl Db {
         Ok(Db(On::Postgres(Postgres::connect(url, schema).await?)))
     }
 
-    /// What runs its statements.
-    pub fn engine(&self) -> Engine {
+    /// Which SQL it speaks.
+    pub fn dialect(&self) -> Dialect {
         match &self.0 {
-            On::Sqlite(_) => Engine::Sqlite,
-            On::Postgres(_) => Engine::Postgres,
+            On::Sqlite(_) => Dialect::Sqlite,
+            On::Postgres(_) => Dialect::Postgres,
         }
     }
 
@@ -100,6 +100,19 @@ impl Db {
             On::Sqlite(sqlite) => sqlite.begin(lane).await,
             On::Postgres(postgres) => Ok(Tx::postgres(postgres.begin(lane).await?)),
         }
+    }
+
+    /// Whether anything can be written: begins a transaction and undoes it. In SQLite before whatever waits, so that a long
+    /// queue of other writes is not taken for a writer that is dead; in PostgreSQL on one of the connections that write.
+    ///
+    /// # Errors
+    /// When it cannot be written. It waits for as long as the one before has the connection.
+    pub async fn check_writer(&self) -> Result<(), sqlx::Error> {
+        let lane = match &self.0 {
+            On::Sqlite(_) => Lane::Turnstile,
+            On::Postgres(_) => Lane::Other,
+        };
+        self.begin(lane).await.map(drop)
     }
 
     /// Opens a session of its own, which PostgreSQL alone has.

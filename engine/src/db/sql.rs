@@ -6,7 +6,7 @@ use super::{
     writer::Lease,
 };
 use crate::clock::Clock;
-use model::Time;
+use model::{EventId, Time};
 use sqlx::{
     Arguments, PgPool, SqliteConnection, SqlitePool,
     error::BoxDynError,
@@ -15,9 +15,9 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-/// What runs statements: to be asked only where they truly differ.
+/// Which SQL a database speaks: to be asked only where the two truly differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Engine {
+pub enum Dialect {
     /// In a folder.
     Sqlite,
     /// A server.
@@ -47,6 +47,28 @@ impl Held {
     }
 }
 
+/// An event that the transaction at hand holds: its row and claims change by nobody else until that ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldEvent(EventId);
+
+impl HeldEvent {
+    /// Which event.
+    pub fn event(self) -> EventId {
+        self.0
+    }
+}
+
+/// The numbers of an event's chat, which the transaction at hand holds until it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldChat(EventId);
+
+impl HeldChat {
+    /// Of which event.
+    pub fn event(self) -> EventId {
+        self.0
+    }
+}
+
 /// A write transaction. Rolled back unless committed, also when its future is dropped half-way.
 pub struct Tx {
     on: On,
@@ -68,11 +90,11 @@ impl Tx {
         Tx { on: On::Postgres(lent), failed: false }
     }
 
-    /// What runs its statements.
-    pub fn engine(&self) -> Engine {
+    /// Which SQL it speaks.
+    pub fn dialect(&self) -> Dialect {
         match self.on {
-            On::Sqlite(_) => Engine::Sqlite,
-            On::Postgres(_) => Engine::Postgres,
+            On::Sqlite(_) => Dialect::Sqlite,
+            On::Postgres(_) => Dialect::Postgres,
         }
     }
 
@@ -90,9 +112,9 @@ impl Tx {
 
     /// The time that [`super::Db::time`] says.
     pub async fn time(&mut self, clock: &Clock) -> Result<Time, sqlx::Error> {
-        match self.engine() {
-            Engine::Sqlite => Ok(clock.now()),
-            Engine::Postgres => Ok(self.sql(super::POSTGRES_TIME).one::<(Time,)>().await?.0),
+        match self.dialect() {
+            Dialect::Sqlite => Ok(clock.now()),
+            Dialect::Postgres => Ok(self.sql(super::POSTGRES_TIME).one::<(Time,)>().await?.0),
         }
     }
 
@@ -100,7 +122,7 @@ impl Tx {
     /// true. SQLite's one writer holds everything. A node that stopped meanwhile keeps others, and the turnstile, from it no
     /// longer than from its shards.
     pub async fn hold(&mut self, what: Held) -> Result<(), sqlx::Error> {
-        if self.engine() == Engine::Postgres {
+        if self.dialect() == Dialect::Postgres {
             self.sql("select pg_advisory_xact_lock($1), set_config('idle_in_transaction_session_timeout', $2, true)")
                 .bind(what.key())
                 .bind(SILENCE)
@@ -108,6 +130,24 @@ impl Tx {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Holds an event, see [`Tx::hold`]. What is returned shows it to whatever may only be done while it is held.
+    ///
+    /// # Errors
+    /// When the database fails, or whoever holds it does not let go of it in time.
+    pub async fn hold_event(&mut self, event: EventId) -> Result<HeldEvent, sqlx::Error> {
+        self.hold(Held::Event(event.0)).await?;
+        Ok(HeldEvent(event))
+    }
+
+    /// Holds the numbers of an event's chat, see [`Tx::hold`].
+    ///
+    /// # Errors
+    /// As [`Tx::hold_event`].
+    pub async fn hold_chat(&mut self, event: EventId) -> Result<HeldChat, sqlx::Error> {
+        self.hold(Held::Chat(event.0)).await?;
+        Ok(HeldChat(event))
     }
 
     /// Makes everything durable. After an error the outcome is unknown: read it anew.

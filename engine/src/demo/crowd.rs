@@ -149,7 +149,7 @@ async fn perform(engine: Engine, crowd: Arc<Crowd>, people: Vec<(MemberId, Strin
         let actor = actors[person].clone();
         match act {
             Act::ComeIn => {
-                if let Ok(room) = engine.room(crowd.event).await {
+                if let Ok(room) = engine.rooms.open(crowd.event).await {
                     stays.push(room.enter(actor.member().map_or(0, |member| member.0.as_u128())));
                     crowd.present.store(stays.len(), Ordering::Relaxed);
                 }
@@ -157,13 +157,13 @@ async fn perform(engine: Engine, crowd: Arc<Crowd>, people: Vec<(MemberId, Strin
             Act::Say(line) => {
                 let (engine, event) = (engine.clone(), crowd.event);
                 let request = RequestId(ids::new_id(engine.clock.now()));
-                tokio::spawn(async move { engine.say(&actor, event, request, line).await });
+                tokio::spawn(async move { engine.chat.say(&actor, event, request, line).await });
             }
             Act::Press => {
                 let (engine, crowd) = (engine.clone(), crowd.clone());
                 tokio::spawn(async move {
                     crowd.pressed.fetch_add(1, Ordering::Relaxed);
-                    let answer = engine.press(&actor, crowd.event, None, engine.clock.now()).await;
+                    let answer = engine.entering.press(&actor, crowd.event, None, engine.clock.now()).await;
                     if let Ok(crate::turnstile::Answer::Entered(_)) = answer {
                         crowd.entered.fetch_add(1, Ordering::Relaxed);
                     }

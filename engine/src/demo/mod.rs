@@ -24,6 +24,8 @@ use std::{
 const FIRST_OPENING: i64 = MINUTE;
 /// Events open this far apart.
 const OPENING_EVERY: i64 = 3 * MINUTE;
+/// How often it is looked whether one is to be announced.
+const ANNOUNCE_EVERY: Duration = Duration::from_secs(5);
 /// How many events are always announced.
 const ANNOUNCED: usize = 3;
 
@@ -55,6 +57,9 @@ pub struct Demo {
 
 impl Demo {
     /// Seeds an empty database, and from now on keeps events coming: nodes take turns, and each makes what is missing.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn start(engine: &Engine) -> Result<Demo, Error> {
         let demo = Demo { engine: engine.clone(), crowd: Arc::default() };
         let turn = loop {
@@ -70,16 +75,19 @@ impl Demo {
         }
         demo.announce(engine.clock.now() + FIRST_OPENING).await?;
         drop(turn);
-        let keeper = demo.clone();
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(Duration::from_secs(5)).await;
-                if let Err(error) = keeper.keep_announcing().await {
-                    tracing::warn!(%error, "no demonstration event could be announced");
-                }
-            }
-        });
+        let announcing = demo.clone();
+        engine.tasks.restarting("demo", move || announcing.clone().keep_announcing());
         Ok(demo)
+    }
+
+    /// Announces what is missing, until the program ends.
+    async fn keep_announcing(self) {
+        loop {
+            tokio::time::sleep(ANNOUNCE_EVERY).await;
+            if let Err(error) = self.announce_missing().await {
+                tracing::warn!(%error, "no demonstration event could be announced");
+            }
+        }
     }
 
     /// Alone among the nodes, as long as what is returned is kept.
@@ -87,7 +95,7 @@ impl Demo {
         Ok(self.engine.db.alone(Held::Demonstration).await?)
     }
 
-    async fn keep_announcing(&self) -> Result<(), Error> {
+    async fn announce_missing(&self) -> Result<(), Error> {
         // Not now is soon enough: another node is announcing.
         if let Some(_turn) = self.turn().await? {
             self.announce(self.engine.clock.now() + OPENING_EVERY).await?;
@@ -112,12 +120,18 @@ impl Demo {
     }
 
     /// Signs a visitor in as a demonstration member.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] when there is no such person; the database may fail.
     pub async fn sign_in(&self, persona: Persona) -> Result<SessionToken, Error> {
         let member = self.engine.accounts.by_email(persona.email()).await?.ok_or(model::Error::NotFound)?;
         self.engine.accounts.sessions.start(member, "demonstration").await
     }
 
     /// Sends `people` (at most [`CROWD_LIMIT`]) into the event that opens next. One crowd at a time.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] when no event is open or to come; the database may fail.
     pub async fn send_crowd(&self, people: usize) -> Result<CrowdProgress, Error> {
         if let Some(running) = self.crowd_progress()
             && !running.done

@@ -4,13 +4,13 @@ use super::{EventForm, Events, Pictures, offer};
 use crate::{
     Error,
     accounts::Actor,
-    db::{Held, Lane, Tx},
-    notices::{self, Cause},
+    db::{HeldEvent, Lane, Tx},
+    outbox::{self, Trigger},
     turnstile::{self, Command},
 };
 use model::{
-    Category, ClaimState, DAY, Edit, EventDraft, EventId, EventStart, FieldError, FormErrors, HOUR, MemberId, Offer,
-    Phase, RequestId, Revision, SECOND, Time, revision, text,
+    Category, ClaimState, DAY, Edit, EventDraft, EventError, EventId, EventStart, FieldError, FormErrors, HOUR,
+    MemberId, Offer, Phase, RequestId, Revision, SECOND, Time, revision, text,
 };
 
 /// So long before its opening an event already counts as open for whoever changes it: the turnstile has heard of every
@@ -67,10 +67,10 @@ impl DraftRow {
             return Err(model::Error::Forbidden.into());
         }
         if self.cancelled_at.is_some() {
-            return Err(model::Error::Cancelled.into());
+            return Err(Error::Refused(EventError::Cancelled.into()));
         }
         if self.settled_at.is_some() {
-            return Err(model::Error::Settled.into());
+            return Err(Error::Refused(EventError::Settled.into()));
         }
         let before = self.draft()?;
         let after = match self.phase(now) {
@@ -99,6 +99,9 @@ macro_rules! draft {
 
 impl Events {
     /// Makes and publishes an event. Sending the same request again returns the first result.
+    ///
+    /// # Errors
+    /// Whoever may run no events is refused, and another's request; the database may fail.
     pub async fn create(
         &self,
         actor: &Actor,
@@ -110,6 +113,9 @@ impl Events {
     }
 
     /// The same, seen by its creator alone until it is published.
+    ///
+    /// # Errors
+    /// As [`Events::create`].
     pub async fn create_draft(
         &self,
         actor: &Actor,
@@ -175,6 +181,9 @@ impl Events {
     }
 
     /// What the form for a new event starts with: nothing, or an own event that it is to be like.
+    ///
+    /// # Errors
+    /// Whoever may run no events is refused, and an event that is another's; the database may fail.
     pub async fn start(&self, actor: &Actor, like: Option<EventId>) -> Result<EventStart, Error> {
         let creator = actor.creator()?.member;
         let now = self.clock.now();
@@ -200,6 +209,9 @@ impl Events {
     }
 
     /// What the form for changing an own event starts with.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`], [`model::Error::Forbidden`] for an event that is another's; the database may fail.
     pub async fn editing(&self, actor: &Actor, event: EventId) -> Result<EventStart, Error> {
         let creator = actor.signed_in()?.member;
         let now = self.clock.now();
@@ -215,6 +227,9 @@ impl Events {
     }
 
     /// Whether a form would be taken for an own event, and pictures with it: before anything is done for it.
+    ///
+    /// # Errors
+    /// As [`Events::edit`].
     pub async fn check_edit(&self, actor: &Actor, event: EventId, form: &EventForm) -> Result<Phase, Error> {
         let creator = actor.creator()?.member;
         let row: Option<DraftRow> = self.db.sql(draft!()).bind(event).optional().await?;
@@ -225,6 +240,9 @@ impl Events {
     }
 
     /// The pictures of an own event, for another that is to be like it.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`], [`model::Error::Forbidden`] for an event that is another's; the database may fail.
     pub async fn pictures(&self, actor: &Actor, event: EventId) -> Result<Pictures, Error> {
         let row = self.own(actor.creator()?.member, event).await?;
         Ok(Pictures { banner: row.banner, card: row.card })
@@ -238,6 +256,10 @@ impl Events {
 
     /// Changes an own event as far as it has come: see [`Phase`]. Each change of a published one is kept for everybody to
     /// see. `publish` makes a draft public.
+    ///
+    /// # Errors
+    /// [`model::Error::Invalid`] names the fields that are wrong or frozen by now; an event that is another's, called off or settled
+    /// is refused; the database may fail.
     pub async fn edit(
         &self,
         actor: &Actor,
@@ -248,7 +270,7 @@ impl Events {
     ) -> Result<(), Error> {
         let creator = actor.creator()?.member;
         let mut tx = self.db.begin(Lane::Other).await?;
-        tx.hold(Held::Event(event.0)).await?;
+        let held = tx.hold_event(event).await?;
         // Only now: the line for writing may have been long.
         let now = self.clock.now();
         let row: Option<DraftRow> = tx.sql(draft!()).bind(event).optional().await?;
@@ -286,18 +308,21 @@ impl Events {
         .run()
         .await?;
         if row.published_at.is_some() {
-            record(&mut tx, event, &edits, now).await?;
+            record(&mut tx, held, &edits, now).await?;
         }
-        if phase == Phase::Opened && !notices::waits(&mut tx, &Cause::Changed { event }).await? {
-            notices::post(&mut tx, &Cause::Changed { event }, now).await?;
+        if phase == Phase::Opened && !outbox::is_waiting(&mut tx, &Trigger::Changed { event }).await? {
+            outbox::write(&mut tx, &Trigger::Changed { event }, now).await?;
         }
-        turnstile::command(&mut tx, event, &Command::Revise, now).await?;
+        turnstile::write_command(&mut tx, event, &Command::Revise, now).await?;
         tx.commit().await?;
         self.turnstile.wake(event).await;
         Ok(())
     }
 
     /// What was changed of a published event, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn revisions(&self, event: EventId) -> Result<Vec<Revision>, Error> {
         /// The most that are shown.
         const SHOWN: i64 = 200;
@@ -318,6 +343,10 @@ impl Events {
     }
 
     /// Calls an event off, with a reason that stays visible.
+    ///
+    /// # Errors
+    /// [`model::Error::Invalid`] without a reason; an event that is another's, called off or settled is refused; the database may
+    /// fail.
     pub async fn cancel(&self, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
         let creator = actor.creator()?.member;
         let mut errors = FormErrors::default();
@@ -325,7 +354,7 @@ impl Events {
         errors.into_result()?;
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        tx.hold(Held::Event(event.0)).await?;
+        let held = tx.hold_event(event).await?;
         let changed = tx
             .sql(
                 "update events set cancelled_at = $1, cancel_reason = $2
@@ -343,24 +372,12 @@ impl Events {
             return match row {
                 None => Err(model::Error::NotFound.into()),
                 Some((owner,)) if owner != creator => Err(model::Error::Forbidden.into()),
-                Some(_) => Err(model::Error::Cancelled.into()),
+                Some(_) => Err(Error::Refused(EventError::Cancelled.into())),
             };
         }
-        // Whatever was not sent is off, and what winners wrote for it is erased.
-        tx.sql("update claims set state = $1, remind_at = null where event_id = $2 and state in ('offered', 'filled')")
-            .bind(ClaimState::Withdrawn)
-            .bind(event)
-            .run()
-            .await?;
-        tx.sql(
-            "delete from deliveries where event_id = $1 and rank in
-                (select rank from claims where event_id = $1 and state = 'withdrawn')",
-        )
-        .bind(event)
-        .run()
-        .await?;
-        turnstile::command(&mut tx, event, &Command::Cancel, now).await?;
-        notices::post(&mut tx, &Cause::Cancelled { event, reason: reason.unwrap_or_default() }, now).await?;
+        withdraw_claims(&mut tx, held).await?;
+        turnstile::write_command(&mut tx, event, &Command::Cancel, now).await?;
+        outbox::write(&mut tx, &Trigger::Cancelled { event, reason: reason.unwrap_or_default() }, now).await?;
         tx.commit().await?;
         self.turnstile.wake(event).await;
         Ok(())
@@ -371,15 +388,32 @@ fn written(offer: &Offer) -> Result<String, Error> {
     Ok(serde_json::to_string(offer).map_err(|_| model::Error::Internal)?)
 }
 
+/// Whatever was not sent is off, and what winners wrote for it is erased.
+async fn withdraw_claims(tx: &mut Tx, held: HeldEvent) -> Result<(), sqlx::Error> {
+    tx.sql("update claims set state = $1, remind_at = null where event_id = $2 and state in ('offered', 'filled')")
+        .bind(ClaimState::Withdrawn)
+        .bind(held.event())
+        .run()
+        .await?;
+    tx.sql(
+        "delete from deliveries where event_id = $1 and rank in
+            (select rank from claims where event_id = $1 and state = 'withdrawn')",
+    )
+    .bind(held.event())
+    .run()
+    .await?;
+    Ok(())
+}
+
 /// Keeps what was changed for everybody to see.
-async fn record(tx: &mut Tx, event: EventId, edits: &[Edit], now: Time) -> Result<(), Error> {
+async fn record(tx: &mut Tx, held: HeldEvent, edits: &[Edit], now: Time) -> Result<(), Error> {
     for edit in edits {
         let text = serde_json::to_string(edit).map_err(|_| model::Error::Internal)?;
         tx.sql(
             "insert into revisions (event_id, number, at, edit)
              select $1, coalesce(max(number), 0) + 1, $2, $3 from revisions where event_id = $1",
         )
-        .bind(event)
+        .bind(held.event())
         .bind(now)
         .bind(text)
         .run()

@@ -29,6 +29,9 @@ pub struct EventForm {
 
 impl EventForm {
     /// Checks every field; all errors at once.
+    ///
+    /// # Errors
+    /// [`model::Error::Invalid`] names the fields that are wrong.
     pub fn check(&self, now: Time) -> Result<EventDraft, Error> {
         let mut errors = FormErrors::default();
         let title = errors.check("title", text::line(&self.title, 2, 80));
@@ -70,6 +73,9 @@ impl EventForm {
     }
 
     /// Checks what may still be changed of an event that has opened: text, and more winners of the last prize.
+    ///
+    /// # Errors
+    /// [`model::Error::Invalid`] names the fields that are wrong or frozen by now.
     pub fn check_opened(&self, before: &EventDraft) -> Result<EventDraft, Error> {
         let mut errors = FormErrors::default();
         let title = errors.check("title", text::line(&self.title, 2, 80));

@@ -4,17 +4,18 @@ mod form;
 mod markdown;
 
 pub use form::EventForm;
+pub use write::{ChangedEvent, NewEvent};
 
-use crate::{Error, accounts::Actor, clock::Clock, db::Db, turnstile::Turnstile};
+use crate::{Error, accounts::Actor, clock::Clock, db::Db, limits::Limits, turnstile::Turnstile};
 use model::{
-    BOARD_PAGE, BoardPage, BoardRow, Category, EntryState, EventCard, EventId, EventView, Home, Kind, MemberId,
-    Moments, MyEvents, Offer, RequestId, Stage, Time, nickname,
+    BOARD_PAGE, BoardPage, BoardRow, Category, Cursor, EntryState, EventCard, EventId, EventView, Home, Kind, MemberId,
+    Moments, MyEvents, Offer, Page, RequestId, Stage, Time, nickname,
 };
 
 /// How many events a list of the home page holds.
 const HOME_LIST: i64 = 12;
 /// How many events a page of a list holds.
-const PAGE: i64 = 30;
+const PAGE: usize = 30;
 
 /// The columns of [`CardRow`], from `events e` with its creator and tally.
 macro_rules! cards {
@@ -41,6 +42,7 @@ macro_rules! stage {
 
 mod edit;
 mod mine;
+mod write;
 
 #[derive(sqlx::FromRow)]
 struct CardRow {
@@ -123,15 +125,19 @@ pub struct Pictures {
 pub struct Events {
     db: Db,
     clock: Clock,
+    limits: Limits,
     turnstile: Turnstile,
 }
 
 impl Events {
-    pub(crate) fn new(db: Db, clock: Clock, turnstile: Turnstile) -> Events {
-        Events { db, clock, turnstile }
+    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, turnstile: Turnstile) -> Events {
+        Events { db, clock, limits, turnstile }
     }
 
     /// What opens next, what is open and what was.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn home(&self) -> Result<Home, Error> {
         let now = self.clock.now();
         let next: Vec<CardRow> = self
@@ -167,36 +173,40 @@ impl Events {
         Ok(Home { next: cards(next), open: cards(open), recent: cards(recent), now })
     }
 
-    /// Published events of a creator, newest first; `before` is the creation time of the last one seen.
-    pub async fn published_by(
-        &self,
-        creator: MemberId,
-        before: Option<Time>,
-    ) -> Result<(Vec<EventCard>, Option<Time>), Error> {
+    /// Published events of a creator, newest first.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] for a cursor of another list.
+    pub async fn published_by(&self, creator: MemberId, cursor: Option<&Cursor>) -> Result<Page<EventCard>, Error> {
+        let (at, id): (Time, EventId) = Cursor::before(cursor)?;
         let rows: Vec<CardRow> = self
             .db
             .sql(cards!(
-                "where e.creator_id = $1 and e.created_at < $2 and e.published_at is not null
-                 order by e.created_at desc limit $3"
+                "where e.creator_id = $1 and (e.created_at, e.id) < ($2, $3) and e.published_at is not null
+                 order by e.created_at desc, e.id desc limit $4"
             ))
             .bind(creator)
-            .bind(before.unwrap_or(Time(i64::MAX)))
-            .bind(PAGE)
+            .bind(at)
+            .bind(id)
+            .bind(PAGE as i64 + 1)
             .all()
             .await?;
         Ok(self.page(rows))
     }
 
-    /// A page of cards, and where the next goes on.
-    fn page(&self, rows: Vec<CardRow>) -> (Vec<EventCard>, Option<Time>) {
+    /// A page of cards.
+    fn page(&self, rows: Vec<CardRow>) -> Page<EventCard> {
         let now = self.clock.now();
-        let next = rows.last().filter(|_| rows.len() as i64 == PAGE).map(|row| row.created_at);
-        (rows.into_iter().map(|row| row.card(now)).collect(), next)
+        Page::of(rows, PAGE, |row| (row.created_at, row.id)).filter_map(|row| Some(row.card(now)))
     }
 
     /// A creator's own events of a stage, newest first, with how many there are of each.
-    pub async fn of_creator(&self, actor: &Actor, stage: Stage, before: Option<Time>) -> Result<MyEvents, Error> {
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for visitors, [`model::Error::NotFound`] for a cursor of another list.
+    pub async fn of_creator(&self, actor: &Actor, stage: Stage, cursor: Option<&Cursor>) -> Result<MyEvents, Error> {
         let creator = actor.signed_in()?.member;
+        let (at, id): (Time, EventId) = Cursor::before(cursor)?;
         let now = self.clock.now();
         let counted: Vec<(Stage, i64)> = self
             .db
@@ -210,22 +220,25 @@ impl Events {
             .sql(cards!(
                 "where e.creator_id = $1 and ($3 = 'all' or $3 = ",
                 stage!(),
-                ") and e.created_at < $4 order by e.created_at desc limit $5"
+                ") and (e.created_at, e.id) < ($4, $5) order by e.created_at desc, e.id desc limit $6"
             ))
             .bind(creator)
             .bind(now)
             .bind(stage)
-            .bind(before.unwrap_or(Time(i64::MAX)))
-            .bind(PAGE)
+            .bind(at)
+            .bind(id)
+            .bind(PAGE as i64 + 1)
             .all()
             .await?;
         let count =
             |stage| counted.iter().filter(|(of, _)| stage == Stage::All || *of == stage).map(|(_, n)| *n as u64).sum();
-        let (events, next) = self.page(rows);
-        Ok(MyEvents { events, counts: Stage::ALL.map(count).to_vec(), next, now })
+        Ok(MyEvents { events: self.page(rows), counts: Stage::ALL.map(count).to_vec(), now })
     }
 
     /// One event as `reader` may see it; drafts only by their creator.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`], also for another's draft; the database may fail.
     pub async fn view(&self, event: EventId, reader: &Actor) -> Result<EventView, Error> {
         let now = self.clock.now();
         let card: Option<CardRow> = self.db.sql(cards!("where e.id = $1")).bind(event).optional().await?;
@@ -271,6 +284,9 @@ impl Events {
     }
 
     /// The page of the board on which rank `from` stands.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] unless the event is published; the database may fail.
     pub async fn board(&self, event: EventId, from: u64) -> Result<BoardPage, Error> {
         let row: Option<(Time, i64)> = self
             .db
@@ -336,6 +352,9 @@ impl Events {
     }
 
     /// Whether anything was ever made here.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn any(&self) -> Result<bool, Error> {
         Ok(self.db.sql("select 1 from events limit 1").exists().await?)
     }

@@ -7,9 +7,10 @@
 use super::Giveaways;
 use crate::{
     Error,
-    db::{Engine, Held, Lane, Tx},
-    notices::{self, Cause},
-    turnstile::{self, Command, Place},
+    db::{Dialect, Held, Lane, Tx},
+    notices::Notices,
+    outbox::{self, Trigger},
+    turnstile::{self, Command, Unit},
 };
 use model::{ClaimState, EventId, Kind, MINUTE, MemberId, Notice, Time, claim};
 use std::{
@@ -21,7 +22,7 @@ use tokio::time::timeout;
 
 /// An event whose entries still grow is left alone for so many looks.
 const PATIENCE: u32 = 20;
-/// Ranks followed in one transaction. Where there is one writer, batches of clicks wait for it: there as many as take about
+/// Ranks projected in one transaction. Where there is one writer, batches of clicks wait for it: there as many as take about
 /// [`CHUNK_TAKES`], within these bounds; elsewhere the most.
 const CHUNK: RangeInclusive<i64> = 50..=500;
 /// How long such a transaction is to take, with whatever it waits for: the more others write, the smaller it is.
@@ -34,10 +35,10 @@ const AHEAD: Duration = Duration::from_millis(300);
 const AT_ONCE: i64 = 200;
 
 #[derive(sqlx::FromRow)]
-struct Behind {
+struct Lag {
     event_id: EventId,
     total: i64,
-    followed: i64,
+    projected: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -109,7 +110,7 @@ macro_rules! nothing_left {
     };
 }
 
-/// How many ranks to follow at once after `chunk` took so long.
+/// How many ranks to project at once after `chunk` took so long.
 fn next_chunk(chunk: i64, took: Duration) -> i64 {
     let fitting = chunk as f64 * CHUNK_TAKES.as_secs_f64() / took.as_secs_f64().max(1e-6);
     (fitting as i64).clamp(chunk / 2, chunk * 2).clamp(*CHUNK.start(), *CHUNK.end())
@@ -117,10 +118,10 @@ fn next_chunk(chunk: i64, took: Duration) -> i64 {
 
 impl Giveaways {
     /// Writes what follows from entries, once their event stops growing or has kept us waiting long enough.
-    pub(crate) async fn follow_behind(&self) -> Result<(), Error> {
-        for Behind { event_id, total, followed } in self.behind().await? {
+    pub(crate) async fn project_lagging(&self) -> Result<(), Error> {
+        for Lag { event_id, total, projected } in self.lagging().await? {
             if self.has_waited(event_id, total) {
-                self.follow(event_id, followed, total).await?;
+                self.project(event_id, projected, total).await?;
             }
         }
         Ok(())
@@ -128,7 +129,7 @@ impl Giveaways {
 
     /// Writes where a member finds their own entries, ahead of everybody's: they are looking for them. What this node does
     /// not know by heart, or cannot write at once, is found a little later.
-    pub async fn follow_member(&self, member: MemberId) {
+    pub async fn project_member(&self, member: MemberId) {
         match timeout(AHEAD, self.write_member(member)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "a member's newest entries could not be written down"),
@@ -138,10 +139,10 @@ impl Giveaways {
 
     async fn write_member(&self, member: MemberId) -> Result<(), Error> {
         let mut missing = Vec::new();
-        for Behind { event_id, followed, .. } in self.behind().await? {
+        for Lag { event_id, projected, .. } in self.lagging().await? {
             let Some(entry) = self.turnstile.known_entry(event_id, member) else { continue };
             let written = "select 1 from member_entries where member_id = $1 and entered_at = $2 and event_id = $3";
-            if entry.rank as i64 > followed
+            if entry.rank as i64 > projected
                 && !self.db.sql(written).bind(member).bind(entry.entered_at).bind(event_id).exists().await?
             {
                 missing.push((event_id, entry.rank as i64));
@@ -169,32 +170,39 @@ impl Giveaways {
     }
 
     /// Everything that is due, at once: for tests.
-    pub async fn catch_up(&self, notices: &notices::Notices) -> Result<(), Error> {
-        for Behind { event_id, total, followed } in self.behind().await? {
-            self.follow(event_id, followed, total).await?;
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn catch_up(&self, notices: &Notices) -> Result<(), Error> {
+        for Lag { event_id, total, projected } in self.lagging().await? {
+            self.project(event_id, projected, total).await?;
         }
         self.expire().await?;
         self.remind().await?;
-        while notices.tell().await? {}
+        notices.deliver().await?;
         self.settle().await?;
         self.erase().await
     }
 
-    async fn behind(&self) -> Result<Vec<Behind>, Error> {
-        Ok(self.db.sql("select event_id, total, followed from tallies where followed < total limit 100").all().await?)
+    async fn lagging(&self) -> Result<Vec<Lag>, Error> {
+        Ok(self
+            .db
+            .sql("select event_id, total, followed as projected from tallies where followed < total limit 100")
+            .all()
+            .await?)
     }
 
     /// Writes what follows from entries: where their members find them, and claims of those who won.
-    async fn follow(&self, event: EventId, followed: i64, total: i64) -> Result<(), Error> {
-        let one_writer = self.db.engine() == Engine::Sqlite;
+    async fn project(&self, event: EventId, projected: i64, total: i64) -> Result<(), Error> {
+        let one_writer = self.db.dialect() == Dialect::Sqlite;
         let mut chunk = if one_writer { *CHUNK.start() } else { *CHUNK.end() };
-        let mut first = followed;
+        let mut first = projected;
         while first < total {
             let last = total.min(first + chunk);
             let started = Instant::now();
             let mut tx = self.db.begin(Lane::Other).await?;
             tx.hold(Held::Event(event.0)).await?;
-            // Somebody else may have followed meanwhile.
+            // Somebody else may have done so meanwhile.
             let there: Option<(i64,)> =
                 tx.sql("select followed from tallies where event_id = $1").bind(event).optional().await?;
             if there != Some((first,)) {
@@ -202,8 +210,8 @@ impl Giveaways {
             }
             write_members(&mut tx, event, first, last).await?;
             if write_claims(&mut tx, event, first, last).await? > 0 {
-                let cause = Cause::Won { event, from: first as u64 + 1, to: last as u64 };
-                notices::post(&mut tx, &cause, self.clock.now()).await?;
+                let trigger = Trigger::Won { event, from: first as u64 + 1, to: last as u64 };
+                outbox::write(&mut tx, &trigger, self.clock.now()).await?;
             }
             // Last, as the turnstile writes this row with every batch.
             tx.sql("update tallies set followed = $1 where event_id = $2").bind(last).bind(event).run().await?;
@@ -255,11 +263,11 @@ impl Giveaways {
                     .run()
                     .await?;
                 if expired == 1 {
-                    let place = Place { number: *place as u64, first_at: Some(*first_at) };
-                    turnstile::command(&mut tx, *event_id, &Command::PassOn(place), now).await?;
+                    let unit = Unit { number: *place as u64, first_at: Some(*first_at) };
+                    turnstile::write_command(&mut tx, *event_id, &Command::Reassign(unit), now).await?;
                     let rank = *rank as u64;
-                    let cause = Cause::Entrant { event: *event_id, rank, notice: Notice::Expired };
-                    notices::post(&mut tx, &cause, now).await?;
+                    let trigger = Trigger::Entrant { event: *event_id, rank, notice: Notice::Expired };
+                    outbox::write(&mut tx, &trigger, now).await?;
                     woken.push(*event_id);
                 }
             }
@@ -303,8 +311,9 @@ impl Giveaways {
                 .await?;
             // Whoever is late already hears that instead.
             if reminded == 1 && due_at > now {
-                let cause = Cause::Entrant { event: event_id, rank: rank as u64, notice: Notice::FormDue { due_at } };
-                notices::post(&mut tx, &cause, now).await?;
+                let trigger =
+                    Trigger::Entrant { event: event_id, rank: rank as u64, notice: Notice::FormDue { due_at } };
+                outbox::write(&mut tx, &trigger, now).await?;
             }
         }
         Ok(tx.commit().await?)
@@ -377,7 +386,7 @@ impl Giveaways {
 mod tests {
     use super::*;
 
-    /// Follows with transactions that take `fixed` and `each` rank, in microseconds; how long the last of many took.
+    /// Projects with transactions that take `fixed` and `each` rank, in microseconds; how long the last of many took.
     fn settled(fixed: u64, each: u64) -> (i64, Duration) {
         let takes = |chunk: i64| Duration::from_micros(fixed + each * chunk as u64);
         let chunk = (0..50).fold(*CHUNK.start(), |chunk, _| next_chunk(chunk, takes(chunk)));

@@ -2,18 +2,21 @@
 
 mod entrants;
 mod jobs;
+mod prizes;
+
+pub(crate) use prizes::Prizes;
 
 use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
     db::{Db, Held, Lane, Tx},
-    notices::{self, Cause},
+    outbox::{self, Trigger},
     turnstile::{self, Command, Turnstile},
 };
 use model::{
-    Claim, ClaimState, Delivery, Entry, EntryState, EventId, FieldError, FormErrors, MemberId, Notice, Offer, Prize,
-    Time, claim, text,
+    Claim, ClaimState, Delivery, Entry, EntryState, EventError, EventId, FieldError, FormErrors, GiveawayError,
+    MemberId, Notice, Offer, Prize, Time, claim, text,
 };
 use std::{
     collections::HashMap,
@@ -61,7 +64,7 @@ pub struct Giveaways {
     db: Db,
     clock: Clock,
     turnstile: Turnstile,
-    /// Events that were not followed because they still grew: how many entries they had, and for how many looks.
+    /// Events that were left alone because they still grew: how many entries they had, and for how many looks.
     growing: Arc<Mutex<HashMap<EventId, (i64, u32)>>>,
 }
 
@@ -71,6 +74,9 @@ impl Giveaways {
     }
 
     /// What a member won at an event, when they did.
+    ///
+    /// # Errors
+    /// Signed out; no such event; the database's.
     pub async fn claim(&self, actor: &Actor, event: EventId) -> Result<Option<Claim>, Error> {
         let member = actor.signed_in()?.member;
         let Some(entry) = self.turnstile.entry(event, member).await? else { return Ok(None) };
@@ -112,6 +118,9 @@ impl Giveaways {
     }
 
     /// Which of the places that capacity counts an entry holds or held.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn place(&self, event: EventId, entry: Entry) -> Result<Option<u64>, Error> {
         let row: Option<(i64,)> = self
             .db
@@ -159,14 +168,18 @@ impl Giveaways {
     }
 
     /// Takes in a winner's form: once, and before its deadline.
+    ///
+    /// # Errors
+    /// Signed out or suspended; nothing won; filled in before; too late; taken back; what is wrong with the form; the
+    /// database's.
     pub async fn fill(&self, actor: &Actor, event: EventId, form: &WinnerForm) -> Result<(), Error> {
         let member = actor.active()?.member;
         let claim = self.claim(actor, event).await?.ok_or(model::Error::Forbidden)?;
         let entry = self.turnstile.entry(event, member).await?.ok_or(model::Error::Forbidden)?;
         match claim.state {
             ClaimState::Offered => {}
-            ClaimState::Filled | ClaimState::Sent => return Err(model::Error::AlreadyDone.into()),
-            ClaimState::Expired => return Err(model::Error::TooLate.into()),
+            ClaimState::Filled | ClaimState::Sent => return Err(Error::Refused(GiveawayError::AlreadyDone.into())),
+            ClaimState::Expired => return Err(Error::Refused(GiveawayError::TooLate.into())),
             ClaimState::Withdrawn => return Err(model::Error::Forbidden.into()),
         }
         let mut errors = FormErrors::default();
@@ -206,12 +219,11 @@ impl Giveaways {
                 .bind(rank)
                 .optional()
                 .await?;
-            return Err(match row {
-                Some((ClaimState::Filled | ClaimState::Sent,)) => model::Error::AlreadyDone,
+            return Err(Error::Refused(match row {
+                Some((ClaimState::Filled | ClaimState::Sent,)) => GiveawayError::AlreadyDone.into(),
                 Some((ClaimState::Withdrawn,)) => model::Error::Forbidden,
-                _ => model::Error::TooLate,
-            }
-            .into());
+                _ => GiveawayError::TooLate.into(),
+            }));
         }
         tx.sql(
             "insert into deliveries (event_id, rank, name, phone, postcode, address, detail)
@@ -248,6 +260,9 @@ impl Giveaways {
     }
 
     /// Marks prizes as sent; what their winners wrote is erased thirty days later.
+    ///
+    /// # Errors
+    /// Not the creator; not filled in, or sent before; the database's.
     pub async fn send(&self, actor: &Actor, event: EventId, rank: u64) -> Result<(), Error> {
         let creator = actor.creator()?.member;
         let now = self.clock.now();
@@ -263,13 +278,16 @@ impl Giveaways {
             .run()
             .await?;
         if sent == 0 {
-            return Err(model::Error::AlreadyDone.into());
+            return Err(Error::Refused(GiveawayError::AlreadyDone.into()));
         }
-        notices::post(&mut tx, &Cause::Entrant { event, rank, notice: Notice::Sent }, now).await?;
+        outbox::write(&mut tx, &Trigger::Entrant { event, rank, notice: Notice::Sent }, now).await?;
         Ok(tx.commit().await?)
     }
 
-    /// Takes an entry out of an event, with a reason that stays visible. What it held goes to the next in line.
+    /// Takes an entry out of an event, with a reason that stays visible. The prize it held goes to the first who stands by.
+    ///
+    /// # Errors
+    /// Not the creator; called off or settled; no such entry; taken out or sent before; no good reason; the database's.
     pub async fn disqualify(&self, actor: &Actor, event: EventId, rank: u64, reason: &str) -> Result<(), Error> {
         let creator = actor.creator()?.member;
         let mut errors = FormErrors::default();
@@ -279,10 +297,10 @@ impl Giveaways {
         let mut tx = self.db.begin(Lane::Other).await?;
         let standing = owned(&mut tx, event, creator).await?;
         if standing.cancelled_at.is_some() {
-            return Err(model::Error::Cancelled.into());
+            return Err(Error::Refused(EventError::Cancelled.into()));
         }
         if standing.settled_at.is_some() {
-            return Err(model::Error::Settled.into());
+            return Err(Error::Refused(EventError::Settled.into()));
         }
         let entry: Option<(MemberId, EntryState)> = tx
             .sql("select member_id, state from entries where event_id = $1 and rank = $2")
@@ -303,17 +321,17 @@ impl Giveaways {
             .run()
             .await?;
         if state == EntryState::Disqualified || written == 0 {
-            return Err(model::Error::AlreadyDone.into());
+            return Err(Error::Refused(GiveawayError::AlreadyDone.into()));
         }
         self.write_claim(&mut tx, event, rank as i64).await?;
         let sent = tx.sql("select 1 from claims where event_id = $1 and rank = $2 and state = 'sent'");
         if sent.bind(event).bind(rank as i64).exists().await? {
-            return Err(model::Error::AlreadyDone.into());
+            return Err(Error::Refused(GiveawayError::AlreadyDone.into()));
         }
-        let held = turnstile::withdraw(&mut tx, event, rank).await?;
-        turnstile::command(&mut tx, event, &Command::Disqualify { member, held }, now).await?;
+        let held = prizes::withdraw(&mut tx, event, rank).await?;
+        turnstile::write_command(&mut tx, event, &Command::Disqualify { member, held }, now).await?;
         let notice = Notice::Disqualified { reason };
-        notices::post(&mut tx, &Cause::Entrant { event, rank, notice }, now).await?;
+        outbox::write(&mut tx, &Trigger::Entrant { event, rank, notice }, now).await?;
         tx.commit().await?;
         self.turnstile.wake(event).await;
         Ok(())
@@ -326,16 +344,16 @@ impl Giveaways {
 }
 
 #[derive(sqlx::FromRow)]
-struct EventStanding {
+struct EventRow {
     creator_id: MemberId,
     cancelled_at: Option<Time>,
     settled_at: Option<Time>,
 }
 
 /// Holds the event; fails unless it is `creator`'s.
-async fn owned(tx: &mut Tx, event: EventId, creator: MemberId) -> Result<EventStanding, Error> {
+async fn owned(tx: &mut Tx, event: EventId, creator: MemberId) -> Result<EventRow, Error> {
     tx.hold(Held::Event(event.0)).await?;
-    let standing: Option<EventStanding> =
+    let standing: Option<EventRow> =
         tx.sql("select creator_id, cancelled_at, settled_at from events where id = $1").bind(event).optional().await?;
     let standing = standing.ok_or(model::Error::NotFound)?;
     if standing.creator_id == creator { Ok(standing) } else { Err(model::Error::Forbidden.into()) }

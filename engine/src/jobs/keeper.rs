@@ -4,11 +4,13 @@ use super::{
     Jobs, Run,
     leases::{Ended, Leases},
 };
-use crate::Error;
+use crate::{Error, versions};
 use model::Job;
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 use tokio::{
-    sync::watch,
     task::{AbortHandle, Id, JoinError, JoinSet},
     time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
 };
@@ -23,7 +25,7 @@ const ERROR: usize = 300;
 const GOODBYE: Duration = Duration::from_secs(2);
 
 /// A job that this node holds.
-struct Held {
+struct HeldJob {
     /// Until when, by our own reckoning: from before the row was written, so never later than the row says.
     until: Instant,
     /// When it is to run next, unless it is running.
@@ -45,17 +47,19 @@ pub(super) struct Keeper {
     node: Jobs,
     jobs: Vec<Job>,
     run: Run,
-    held: HashMap<Job, Held>,
+    held: HashMap<Job, HeldJob>,
+    /// Names in the table that this node does not know.
+    unknown: HashSet<String>,
     runs: JoinSet<Result<(), Error>>,
 }
 
 impl Keeper {
     pub fn new(node: Jobs, jobs: Vec<Job>, run: Run) -> Keeper {
-        Keeper { node, jobs, run, held: HashMap::new(), runs: JoinSet::new() }
+        Keeper { node, jobs, run, held: HashMap::new(), unknown: HashSet::new(), runs: JoinSet::new() }
     }
 
     /// Runs what is due until the node leaves; then it says so.
-    pub async fn keep(mut self, left: watch::Sender<bool>) {
+    pub async fn keep(mut self) {
         let (mut leaving, asked) = (self.node.leaving.subscribe(), self.node.asked.clone());
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -83,7 +87,7 @@ impl Keeper {
             Ok(done) => drop(kept(done)),
             Err(_) => tracing::warn!("others wait for this node's jobs until its leases are over"),
         }
-        left.send_replace(true);
+        self.node.left.send_replace(true);
     }
 
     fn leases(&self) -> &Leases {
@@ -91,7 +95,7 @@ impl Keeper {
     }
 
     fn lasts(&self) -> Duration {
-        Duration::from_micros(self.leases().lasts as u64)
+        self.leases().lasts
     }
 
     /// When the next of what is held is to run.
@@ -107,7 +111,13 @@ impl Keeper {
         let (now, rows) = self.leases().read().await?;
         let mut renewing = self.held.values().any(|held| held.until - began < self.lasts() / 2);
         for row in &rows {
-            let Some(job) = Job::named(&row.name).filter(|job| self.jobs.contains(job)) else { continue };
+            let Some(job) = Job::named(&row.name).filter(|job| self.jobs.contains(job)) else {
+                // A newer node's: it runs it, or does once it is there.
+                if self.unknown.insert(row.name.clone()) {
+                    versions::count_unknown("job");
+                }
+                continue;
+            };
             match self.held.get_mut(&job) {
                 // While it is held it is due when the lease ends: somebody asked for it.
                 Some(held) if row.due_at <= now => {
@@ -119,7 +129,7 @@ impl Keeper {
                     let asked = Instant::now();
                     if self.leases().take(job).await? {
                         let until = asked + self.lasts();
-                        let held = Held { until, next: asked, running: None, ended: None, failures: row.failures };
+                        let held = HeldJob { until, next: asked, running: None, ended: None, failures: row.failures };
                         self.held.insert(job, held);
                         metrics::gauge!("job_held", "job" => job.name()).set(1.0);
                     }
@@ -146,7 +156,7 @@ impl Keeper {
     /// It is another node's, or may be: what runs of it here ends half-way.
     fn lose(&mut self, job: Job) {
         metrics::gauge!("job_held", "job" => job.name()).set(0.0);
-        if let Some(Held { running: Some(running), .. }) = self.held.remove(&job) {
+        if let Some(HeldJob { running: Some(running), .. }) = self.held.remove(&job) {
             tracing::warn!(job = job.name(), "the lease was lost while it ran");
             running.task.abort();
         }
@@ -167,7 +177,7 @@ impl Keeper {
     /// Notes how a run ended. A job that runs often stays here unless it failed; any other is given back.
     async fn ended(&mut self, done: Result<(Id, Result<(), Error>), JoinError>) {
         let id = done.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
-        let is_it = |held: &Held| held.running.as_ref().is_some_and(|running| running.task.id() == id);
+        let is_it = |held: &HeldJob| held.running.as_ref().is_some_and(|running| running.task.id() == id);
         // Of a lease that was lost nothing is noted.
         let Some((&job, held)) = self.held.iter_mut().find(|(_, held)| is_it(held)) else { return };
         let Some(Running { since: started, .. }) = held.running.take() else { return };
@@ -188,7 +198,7 @@ impl Keeper {
         let stays = error.is_none() && job.every() * 2 <= self.node.leases.lasts;
         let ended = Ended { started, ended, failures: held.failures, error };
         if stays {
-            held.next = started + Duration::from_micros(job.every() as u64);
+            held.next = started + job.every();
             held.ended = Some(ended);
         } else {
             self.lose(job);

@@ -4,16 +4,17 @@ use crate::{
     clock::Clock,
     db::{Db, Lane, Tx},
 };
-use model::{Job, JobLine, SECOND, Time};
+use model::{Job, JobLine, Time};
+use std::time::Duration;
 use tokio::time::Instant;
 
-/// The first pause after a failure, in microseconds; each further failure doubles it.
-const FIRST_PAUSE: i64 = SECOND;
+/// The first pause after a failure; each further failure doubles it.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest one.
-const LONGEST_PAUSE: i64 = 60 * SECOND;
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// How long a job rests that failed so many times in a row, in microseconds.
-pub(super) fn pause(failures: i64) -> i64 {
+/// How long a job rests that failed so many times in a row.
+pub(super) fn pause(failures: i64) -> Duration {
     FIRST_PAUSE.saturating_mul(1 << failures.clamp(0, 30)).min(LONGEST_PAUSE)
 }
 
@@ -24,8 +25,8 @@ pub(super) struct Leases {
     pub clock: Clock,
     /// Which node this is.
     pub node: i64,
-    /// How long a lease lasts, in microseconds.
-    pub lasts: i64,
+    /// How long a lease lasts.
+    pub lasts: Duration,
 }
 
 /// A job's row.
@@ -138,12 +139,12 @@ impl Leases {
     }
 
     /// Gives a job back after a run: due again one period after that began, or after a pause when it failed.
-    pub async fn give_back(&self, job: Job, every: i64, ended: &Ended) -> Result<(), sqlx::Error> {
+    pub async fn give_back(&self, job: Job, every: Duration, ended: &Ended) -> Result<(), sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let now = tx.time(&self.clock).await?;
         let due_at = match &ended.error {
             Some(_) => now + pause(ended.failures),
-            None => now - ago(ended.started) + every,
+            None => now - ended.started.elapsed() + every,
         };
         self.note(&mut tx, job, now, None, due_at, Some(ended)).await?;
         tx.commit().await
@@ -159,7 +160,7 @@ impl Leases {
         due_at: Time,
         ended: Option<&Ended>,
     ) -> Result<bool, sqlx::Error> {
-        let ended_at = ended.map(|ended| now - ago(ended.ended));
+        let ended_at = ended.map(|ended| now - ended.ended.elapsed());
         let error = ended.and_then(|ended| ended.error.clone());
         let noted = tx
             .sql(
@@ -172,7 +173,7 @@ impl Leases {
             .bind(self.node)
             .bind(until)
             .bind(due_at)
-            .bind(ended.map(|ended| now - ago(ended.started)))
+            .bind(ended.map(|ended| now - ended.started.elapsed()))
             .bind(ended_at)
             .bind(ended.map(|ended| ended.failures))
             .bind(ended_at.filter(|_| error.is_some()))
@@ -206,9 +207,4 @@ impl Leases {
         tx.sql("update jobs set due_at = $2 where name = $1 and due_at > $2").bind(job.name()).bind(now).run().await?;
         tx.commit().await
     }
-}
-
-/// How long ago something was, in microseconds.
-fn ago(at: Instant) -> i64 {
-    at.elapsed().as_micros() as i64
 }

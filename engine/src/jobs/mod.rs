@@ -19,6 +19,7 @@ use crate::{
     db::Db,
     giveaways::Giveaways,
     notices::Notices,
+    tasks::Tasks,
 };
 use futures::{FutureExt, future::BoxFuture};
 use keeper::Keeper;
@@ -40,17 +41,14 @@ pub(crate) struct Work {
 impl Work {
     async fn run(&self, job: Job) -> Result<(), Error> {
         match job {
-            Job::Follow => self.giveaways.follow_behind().await,
+            Job::Follow => self.giveaways.project_lagging().await,
             Job::Expire => self.giveaways.expire().await,
             Job::Remind => self.giveaways.remind().await,
-            Job::Tell => {
-                while self.notices.tell().await? {}
-                Ok(())
-            }
+            Job::Tell => self.notices.deliver().await,
             Job::Settle => self.giveaways.settle().await,
             Job::Erase => self.giveaways.erase().await,
-            Job::Sessions => self.accounts.sessions.forget_expired().await,
-            Job::Devices => self.accounts.forget_devices().await,
+            Job::Sessions => self.accounts.sessions.delete_expired().await,
+            Job::Devices => self.accounts.delete_old_devices().await,
         }
     }
 }
@@ -65,37 +63,42 @@ pub struct Jobs {
     /// Somebody wants one run now.
     asked: Arc<Notify>,
     leaving: watch::Sender<bool>,
-    left: watch::Receiver<bool>,
+    left: watch::Sender<bool>,
 }
 
 impl Jobs {
     /// Runs what is due from now on, until the program ends or [`Jobs::leave`]. A process of its own is node 0, and finds
     /// that what the run before held is its own.
-    pub(crate) fn start(db: Db, clock: Clock, node: Option<u64>, work: Work) -> Jobs {
+    pub(crate) fn start(db: Db, clock: Clock, node: Option<u64>, work: Work, tasks: &Tasks) -> Jobs {
         let work = Arc::new(work);
         let run = move |job| {
             let work = work.clone();
             async move { work.run(job).await }.boxed()
         };
-        let leases = Leases { db, clock, node: node.unwrap_or(0) as i64, lasts: LEASE.as_micros() as i64 };
-        Jobs::run(leases, Job::ALL.to_vec(), Arc::new(run))
+        let leases = Leases { db, clock, node: node.unwrap_or(0) as i64, lasts: LEASE };
+        Jobs::run(leases, Job::ALL.to_vec(), Arc::new(run), tasks)
     }
 
-    fn run(leases: Leases, jobs: Vec<Job>, run: Run) -> Jobs {
-        let left = watch::Sender::new(false);
-        let node = Jobs { leases, asked: Arc::default(), leaving: watch::Sender::new(false), left: left.subscribe() };
-        tokio::spawn(Keeper::new(node.clone(), jobs, run).keep(left));
+    fn run(leases: Leases, jobs: Vec<Job>, run: Run, tasks: &Tasks) -> Jobs {
+        let (leaving, left) = (watch::Sender::new(false), watch::Sender::new(false));
+        let node = Jobs { leases, asked: Arc::default(), leaving, left };
+        let kept = node.clone();
+        // One that is begun anew takes back what it held: the rows say that it is this node's.
+        tasks.restarting("jobs", move || Keeper::new(kept.clone(), jobs.clone(), run.clone()).keep());
         node
     }
 
     /// Gives back what this node holds and runs nothing any more: others go on at once.
     pub async fn leave(&self) {
         self.leaving.send_replace(true);
-        let mut left = self.left.clone();
+        let mut left = self.left.subscribe();
         let _ = left.wait_for(|left| *left).await;
     }
 
     /// Every job and how it went, and the time they were read, for admins.
+    ///
+    /// # Errors
+    /// [`model::Error::Forbidden`] for others; the database may fail.
     pub async fn lines(&self, actor: &Actor) -> Result<(Time, Vec<JobLine>), Error> {
         actor.admin()?;
         let (now, rows) = self.leases.read().await?;
@@ -104,6 +107,9 @@ impl Jobs {
     }
 
     /// Makes a job due at once, also after it failed; by an admin.
+    ///
+    /// # Errors
+    /// [`model::Error::Forbidden`] for others; the database may fail.
     pub async fn run_now(&self, actor: &Actor, job: Job) -> Result<(), Error> {
         actor.admin()?;
         self.leases.ask(job).await?;

@@ -3,7 +3,12 @@ use super::{
     keeper::Keeper,
     leases::{Ended, Leases, pause},
 };
-use crate::{Error, clock::Clock, db::Db};
+use crate::{
+    Error,
+    clock::Clock,
+    db::{Db, Lane},
+    tasks::Tasks,
+};
 use futures::FutureExt;
 use model::{DAY, Job, JobLine, MINUTE, SECOND, Time};
 use proptest::prelude::*;
@@ -20,14 +25,14 @@ use tokio::{
 };
 
 /// Half of this is longer than the period of the quickest jobs: they stay with their node.
-const LONG: i64 = 3 * SECOND;
+const LONG: Duration = Duration::from_secs(3);
 /// Every job is given back after each run.
-const SHORT: i64 = 700_000;
+const SHORT: Duration = Duration::from_millis(700);
 
 /// Which node began a run, and when.
 type Seen = Arc<Mutex<Vec<(i64, Instant)>>>;
 
-fn leases(db: &Db, node: i64, lasts: i64) -> Leases {
+fn leases(db: &Db, node: i64, lasts: Duration) -> Leases {
     Leases { db: db.clone(), clock: Clock::system(), node, lasts }
 }
 
@@ -55,13 +60,14 @@ async fn row_written(leases: &Leases) -> (Option<Time>, Option<Time>) {
 }
 
 /// Two nodes for a while: each period has one run.
-async fn one_run_a_period(on: On, lasts: i64) {
+async fn one_run_a_period(on: On, lasts: Duration) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
     let (seen, began) = (Seen::default(), Instant::now());
-    let nodes = [1, 2].map(|node| Jobs::run(leases(&db, node, lasts), vec![Job::Tell], noting(node, &seen, 0)));
+    let nodes = [1, 2]
+        .map(|node| Jobs::run(leases(&db, node, lasts), vec![Job::Tell], noting(node, &seen, 0), &Tasks::surviving()));
     runs(&seen, 9).await;
-    let (runs, periods) = (seen.lock().unwrap().len(), began.elapsed().as_micros() as i64 / Job::Tell.every());
+    let (runs, periods) = (seen.lock().unwrap().len(), began.elapsed().div_duration_f64(Job::Tell.every()) as i64);
     for node in nodes {
         node.leave().await;
     }
@@ -84,13 +90,13 @@ async fn a_killed_node_is_followed_when_its_lease_is_over(on: On) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
     let seen = Seen::default();
-    let left = watch::Sender::new(false);
-    let leaving = watch::Sender::new(false);
-    let first = Jobs { leases: leases(&db, 1, LONG), asked: Arc::default(), leaving, left: left.subscribe() };
-    let killed = tokio::spawn(Keeper::new(first, vec![Job::Tell], noting(1, &seen, 0)).keep(left));
+    let (leaving, left) = (watch::Sender::new(false), watch::Sender::new(false));
+    let first = Jobs { leases: leases(&db, 1, LONG), asked: Arc::default(), leaving, left };
+    let killed = tokio::spawn(Keeper::new(first, vec![Job::Tell], noting(1, &seen, 0)).keep());
     runs(&seen, 2).await;
     // Longer than anybody waits here.
-    let second = Jobs::run(leases(&db, 2, 10 * MINUTE), vec![Job::Tell], noting(2, &seen, 0));
+    let second =
+        Jobs::run(leases(&db, 2, Duration::from_secs(600)), vec![Job::Tell], noting(2, &seen, 0), &Tasks::surviving());
     sleep(Duration::from_millis(600)).await;
     killed.abort();
     let _ = killed.await;
@@ -100,7 +106,7 @@ async fn a_killed_node_is_followed_when_its_lease_is_over(on: On) {
     let after: Vec<i64> = seen.lock().unwrap().iter().filter(|(_, at)| *at > died).map(|(node, _)| *node).collect();
     assert!(after.iter().all(|node| *node == 2), "{after:?}");
     // One that leaves is followed at once, long before its lease would be over.
-    let third = Jobs::run(leases(&db, 3, LONG), vec![Job::Tell], noting(3, &seen, 0));
+    let third = Jobs::run(leases(&db, 3, LONG), vec![Job::Tell], noting(3, &seen, 0), &Tasks::surviving());
     second.leave().await;
     eventually("the third follows", async || first_of(3).await).await;
     third.leave().await;
@@ -111,7 +117,7 @@ async fn what_fails_is_tried_again_after_growing_pauses_and_shown(on: On) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
     let (seen, leases) = (Seen::default(), leases(&db, 1, LONG));
-    let node = Jobs::run(leases.clone(), vec![Job::Tell], noting(1, &seen, 2));
+    let node = Jobs::run(leases.clone(), vec![Job::Tell], noting(1, &seen, 2), &Tasks::surviving());
     runs(&seen, 4).await;
     let at: Vec<Instant> = seen.lock().unwrap().iter().map(|(_, at)| *at).collect();
     assert!((at[1] - at[0]).as_secs_f64() > 1.9 && (at[2] - at[1]).as_secs_f64() > 3.9, "two seconds, then four");
@@ -125,10 +131,38 @@ async fn what_fails_is_tried_again_after_growing_pauses_and_shown(on: On) {
     assert!(!line(&leases, Job::Tell).await.held);
 }
 
+both!(a_job_of_a_newer_node_waits_for_it_and_holds_up_nothing, "multi_thread");
+async fn a_job_of_a_newer_node_waits_for_it_and_holds_up_nothing(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    // Two jobs that the older node does not know, due first: one by a name that only a newer program has.
+    let newer = leases(&db, 2, LONG);
+    newer.prepare(&[Job::Settle]).await.unwrap();
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    tx.sql("insert into jobs (name, due_at, failures) values ('erase.2', 0, 0)").run().await.unwrap();
+    tx.commit().await.unwrap();
+    let untouched = async |name: &'static str| {
+        let row = db.sql("select due_at, leased_by, last_started_at from jobs where name = $1").bind(name);
+        row.one::<(i64, Option<i64>, Option<i64>)>().await.unwrap() == (0, None, None)
+    };
+    let (seen, later) = (Seen::default(), Seen::default());
+    let older = Jobs::run(leases(&db, 1, LONG), vec![Job::Tell], noting(1, &seen, 0), &Tasks::surviving());
+    runs(&seen, 3).await;
+    assert!(
+        untouched("settle").await && untouched("erase.2").await,
+        "neither run nor marked, and nothing waits for them"
+    );
+    let newer = Jobs::run(newer, vec![Job::Tell, Job::Settle], noting(2, &later, 0), &Tasks::surviving());
+    runs(&later, 1).await;
+    assert!(!untouched("settle").await && untouched("erase.2").await);
+    older.leave().await;
+    newer.leave().await;
+}
+
 #[test]
 fn pauses_grow_up_to_a_minute() {
-    assert_eq!((1..9).map(|failures| pause(failures) / SECOND).collect::<Vec<_>>(), [2, 4, 8, 16, 32, 60, 60, 60]);
-    assert!((0..100).all(|failures| pause(failures) <= MINUTE) && pause(i64::MAX) == MINUTE);
+    assert_eq!((1..9).map(|failures| pause(failures).as_secs()).collect::<Vec<_>>(), [2, 4, 8, 16, 32, 60, 60, 60]);
+    assert!((0..100).all(|failures| pause(failures).as_secs() <= 60) && pause(i64::MAX).as_secs() == 60);
 }
 
 both!(a_job_that_is_asked_for_runs_at_once, "multi_thread");
@@ -136,7 +170,7 @@ async fn a_job_that_is_asked_for_runs_at_once(on: On) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
     let (seen, here) = (Seen::default(), leases(&db, 1, LONG));
-    let node = Jobs::run(here.clone(), vec![Job::Erase], noting(1, &seen, 0));
+    let node = Jobs::run(here.clone(), vec![Job::Erase], noting(1, &seen, 0), &Tasks::surviving());
     for times in 1..4 {
         runs(&seen, times).await;
         let line = eventually_some("it is given back", async || {
@@ -158,8 +192,8 @@ async fn an_idle_site_writes_a_row_when_a_lease_is_half_over(on: On) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
     // Half of it is longer than the machine stalls.
-    let (seen, leases) = (Seen::default(), leases(&db, 1, MINUTE));
-    let node = Jobs::run(leases.clone(), vec![Job::Tell], noting(1, &seen, 0));
+    let (seen, leases) = (Seen::default(), leases(&db, 1, Duration::from_secs(60)));
+    let node = Jobs::run(leases.clone(), vec![Job::Tell], noting(1, &seen, 0), &Tasks::surviving());
     runs(&seen, 1).await;
     let written = row_written(&leases).await;
     eventually("it runs six times", async || {
@@ -207,7 +241,7 @@ proptest! {
             let place = Place::new(On::Sqlite);
             let clock = Clock::manual(Time(400 * DAY));
             let db = Db::at(&place).await;
-            let node = |node| Leases { db: db.clone(), clock: clock.clone(), node, lasts: 30 * SECOND };
+            let node = |node| Leases { db: db.clone(), clock: clock.clone(), node, lasts: Duration::from_secs(30) };
             node(0).prepare(&[Job::Erase]).await.unwrap();
             // By each node's own reckoning, until when it holds it.
             let mut held = HashMap::<i64, Time>::new();

@@ -16,6 +16,9 @@ use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 /// How long whoever failed too often must wait.
 const PAUSE_US: i64 = MINUTE;
 
+/// How often keys that have recovered are let go of.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+
 /// What is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Rule {
@@ -97,31 +100,49 @@ impl Limits {
     }
 
     /// Accounts made from one address.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
     pub async fn sign_up(&self, address: IpAddr) -> Result<(), Error> {
         self.take(Rule::SignUp, &[address.to_string().as_bytes()]).await
     }
 
     /// Attempts to sign in from one address, right or wrong.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
     pub async fn sign_in(&self, address: IpAddr) -> Result<(), Error> {
         self.take(Rule::SignIn, &[address.to_string().as_bytes()]).await
     }
 
     /// Clicks before the opening; none after it is ever held back. Counted on each node.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
     pub fn early_click(&self, member: MemberId) -> Result<(), Error> {
         self.early_clicks.check_key(&member).map_err(|_| Error::TooMany { retry_after: 1 })
     }
 
     /// Lines of chat of one member.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
     pub async fn chat(&self, member: MemberId) -> Result<(), Error> {
         self.take(Rule::Chat, &[member.0.as_bytes()]).await
     }
 
     /// Lines of chat in one room, of all but its creator.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
     pub async fn room_chat(&self, event: EventId) -> Result<(), Error> {
         self.take(Rule::RoomChat, &[event.0.as_bytes()]).await
     }
 
     /// Events made and changed, pictures, names shown anew.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
     pub async fn creation(&self, member: MemberId) -> Result<(), Error> {
         self.take(Rule::Creation, &[member.0.as_bytes()]).await
     }
@@ -138,8 +159,15 @@ impl Limits {
         Strikes { limits: self, rule: Rule::WrongPassword, subject }
     }
 
-    /// Forgets keys that have recovered. To be called now and then.
-    pub fn tidy(&self) {
+    /// Lets go of keys that have recovered, until the program ends.
+    pub(crate) async fn keep_tidy(self) {
+        loop {
+            tokio::time::sleep(TIDY_EVERY).await;
+            self.tidy();
+        }
+    }
+
+    fn tidy(&self) {
         self.early_clicks.retain_recent();
         self.own.tidy();
     }
@@ -166,6 +194,9 @@ pub struct Strikes<'a> {
 
 impl Strikes<'_> {
     /// Whether they may try.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
     pub async fn allowed(&self, now: Time) -> Result<(), Error> {
         let shared = match &self.limits.shared {
             Some(shared) => told(shared.paused_us(self.rule, self.subject).await),
@@ -175,6 +206,9 @@ impl Strikes<'_> {
     }
 
     /// They failed.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
     pub async fn strike(&self, now: Time) -> Result<(), Error> {
         let shared = match &self.limits.shared {
             Some(shared) => told(shared.strike(self.rule, self.subject).await),

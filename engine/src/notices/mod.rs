@@ -1,89 +1,25 @@
-//! Notices: what members are told, written through an outbox in the transaction of its cause.
+//! Notices: what members are told.
 //!
-//! A cause names its audience instead of listing it, so that cancelling an event of a million entrants is one row. A task
-//! expands causes into notices in small transactions, each noting how far it came: a restart goes on where it stopped, and
-//! nobody is told twice.
+//! What is to be told waits in the [`outbox`](crate::outbox). A job expands each trigger into notices in small transactions,
+//! each noting how far it came: a restart goes on where it stopped, and nobody is told twice.
 
 use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    db::{Db, Lane, Tx},
+    db::{Db, Lane},
     ids,
+    outbox::{Outbox, Trigger, Waiting},
 };
-use model::{EventId, MemberId, Notice, NoticeLine, Notices as Page, RequestId, Time};
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use model::{Cursor, EventId, MemberId, Notice, NoticeLine, Notices as List, Page, RequestId, Time};
 
 /// Accounts told in one transaction.
 const CHUNK: i64 = 200;
 /// Notices in a page of the list.
-const PAGE: i64 = 50;
-
-/// Why people are told something; names its audience.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "cause", rename_all = "snake_case")]
-pub enum Cause {
-    /// Places were given: to whoever holds a claim among these ranks.
-    Won {
-        /// Which event.
-        event: EventId,
-        /// First rank.
-        from: u64,
-        /// Last rank.
-        to: u64,
-    },
-    /// The event was changed: to everybody who entered.
-    Changed {
-        /// Which event.
-        event: EventId,
-    },
-    /// The event was called off: to everybody who entered.
-    Cancelled {
-        /// Which event.
-        event: EventId,
-        /// Why.
-        reason: String,
-    },
-    /// One entrant is told something.
-    Entrant {
-        /// Which event.
-        event: EventId,
-        /// Their rank.
-        rank: u64,
-        /// What.
-        notice: Notice,
-    },
-}
-
-/// Writes a cause beside what it tells of.
-pub async fn post(tx: &mut Tx, cause: &Cause, now: Time) -> Result<(), sqlx::Error> {
-    let text = serde_json::to_string(cause).map_err(|error| sqlx::Error::Encode(error.into()))?;
-    tx.sql("insert into outbox (id, cause, created_at) values ($1, $2, $3)")
-        .bind(ids::new_id(now))
-        .bind(text)
-        .bind(now)
-        .run()
-        .await?;
-    Ok(())
-}
-
-/// Whether the same cause was written and nobody has been told of it yet, nor is before this transaction ends.
-pub async fn waits(tx: &mut Tx, cause: &Cause) -> Result<bool, sqlx::Error> {
-    let text = serde_json::to_string(cause).map_err(|error| sqlx::Error::Encode(error.into()))?;
-    let waiting = tx.sql("update outbox set told = 0 where cause = $1 and done_at is null and told = 0").bind(text);
-    Ok(waiting.run().await? > 0)
-}
+const PAGE: usize = 50;
 
 #[derive(sqlx::FromRow)]
-struct Waiting {
-    id: Uuid,
-    cause: String,
-    told: i64,
-}
-
-#[derive(sqlx::FromRow)]
-struct Told {
+struct Recipient {
     rank: i64,
     member_id: MemberId,
     due_at: Option<Time>,
@@ -104,14 +40,19 @@ struct LineRow {
 pub struct Notices {
     db: Db,
     clock: Clock,
+    outbox: Outbox,
 }
 
 impl Notices {
     pub(crate) fn new(db: Db, clock: Clock) -> Notices {
-        Notices { db, clock }
+        let outbox = Outbox::new(db.clone());
+        Notices { db, clock, outbox }
     }
 
     /// How many a member has not read.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn unread(&self, member: MemberId) -> Result<u64, Error> {
         let count: (i64,) = self
             .db
@@ -122,22 +63,26 @@ impl Notices {
         Ok(count.0 as u64)
     }
 
-    /// A member's notices before a time, newest first.
-    pub async fn of(&self, actor: &Actor, before: Option<Time>) -> Result<Page, Error> {
+    /// A member's notices, newest first.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for visitors, [`model::Error::NotFound`] for a cursor of another list.
+    pub async fn of(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<List, Error> {
         let member = actor.signed_in()?.member;
+        let (at, id): (Time, RequestId) = Cursor::before(cursor)?;
         let rows: Vec<LineRow> = self
             .db
             .sql(
                 "select n.id, n.at, n.notice, n.event_id, e.title, n.read_at is not null as read
                  from notices n left join events e on e.id = n.event_id
-                 where n.member_id = $1 and n.at < $2 order by n.at desc, n.id desc limit $3",
+                 where n.member_id = $1 and (n.at, n.id) < ($2, $3) order by n.at desc, n.id desc limit $4",
             )
             .bind(member)
-            .bind(before.unwrap_or(Time(i64::MAX)))
-            .bind(PAGE)
+            .bind(at)
+            .bind(id)
+            .bind(PAGE as i64 + 1)
             .all()
             .await?;
-        let next = (rows.len() as i64 == PAGE).then(|| rows.last().map(|row| row.at)).flatten();
         let line = |row: LineRow| match serde_json::from_str(&row.notice) {
             Ok(notice) => {
                 Some(NoticeLine { id: row.id, at: row.at, notice, event: row.event_id.zip(row.title), read: row.read })
@@ -147,10 +92,14 @@ impl Notices {
                 None
             }
         };
-        Ok(Page { lines: rows.into_iter().filter_map(line).collect(), unread: self.unread(member).await?, next })
+        let lines = Page::of(rows, PAGE, |row| (row.at, row.id)).filter_map(line);
+        Ok(List { lines, unread: self.unread(member).await? })
     }
 
     /// Marks as read what was written until now.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for a visitor; the database may fail.
     pub async fn read_all(&self, actor: &Actor) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
         let mut tx = self.db.begin(Lane::Other).await?;
@@ -163,6 +112,9 @@ impl Notices {
     }
 
     /// Deletes what a member has read.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for a visitor; the database may fail.
     pub async fn delete_read(&self, actor: &Actor) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
         let mut tx = self.db.begin(Lane::Other).await?;
@@ -170,68 +122,61 @@ impl Notices {
         Ok(tx.commit().await?)
     }
 
-    /// Tells the next of those who are to be told; whether anybody is left.
-    pub(crate) async fn tell(&self) -> Result<bool, Error> {
-        let waiting: Option<Waiting> = self
-            .db
-            .sql("select id, cause, told from outbox where done_at is null order by created_at, id limit 1")
-            .optional()
-            .await?;
-        let Some(Waiting { id, cause, told }) = waiting else {
-            return Ok(false);
-        };
-        let now = self.clock.now();
-        let cause: Option<Cause> = serde_json::from_str(&cause)
-            .inspect_err(|error| tracing::error!(%id, %error, "a cause cannot be read; nobody is told"))
-            .ok();
-        let audience = match &cause {
-            Some(cause) => self.audience(cause, told).await?,
-            None => Vec::new(),
-        };
-        let mut tx = self.db.begin(Lane::Other).await?;
-        let last = (audience.len() as i64) < CHUNK;
-        // Only whoever found it where we found it goes on: nobody is told twice.
-        let moved = tx
-            .sql("update outbox set told = $1, done_at = $2 where id = $3 and told = $4 and done_at is null")
-            .bind(audience.last().map_or(told, |person| person.rank))
-            .bind(last.then_some(now))
-            .bind(id)
-            .bind(told)
-            .run()
-            .await?;
-        if moved == 0 {
-            return Ok(true);
+    /// Expands everything that waits in the outbox and that this node understands.
+    ///
+    /// # Errors
+    /// When the database fails: what was not expanded is found again.
+    pub(crate) async fn deliver(&self) -> Result<(), Error> {
+        let mut pass = self.outbox.pass();
+        while let Some(waiting) = pass.next().await? {
+            self.expand(waiting).await?;
         }
-        for person in &audience {
-            let (event, notice) = match cause.clone() {
-                Some(Cause::Won { event, .. }) => (event, Notice::Won { due_at: person.due_at.unwrap_or(now) }),
-                Some(Cause::Changed { event }) => (event, Notice::Changed),
-                Some(Cause::Cancelled { event, reason }) => (event, Notice::Cancelled { reason }),
-                Some(Cause::Entrant { event, notice, .. }) => (event, notice),
-                None => continue,
-            };
-            let text = serde_json::to_string(&notice).map_err(|_| model::Error::Internal)?;
-            tx.sql("insert into notices (member_id, at, id, notice, event_id) values ($1, $2, $3, $4, $5)")
-                .bind(person.member_id)
-                .bind(now)
-                .bind(ids::new_id(now))
-                .bind(text)
-                .bind(event)
-                .run()
-                .await?;
-        }
-        tx.commit().await?;
-        Ok(true)
+        Ok(())
     }
 
-    /// The next of a cause's audience behind rank `told`.
-    async fn audience(&self, cause: &Cause, told: i64) -> Result<Vec<Told>, Error> {
+    /// Writes the notices of one trigger, unless another node does.
+    async fn expand(&self, mut waiting: Waiting) -> Result<(), Error> {
+        loop {
+            let audience = self.audience(&waiting.trigger, waiting.told).await?;
+            let now = self.clock.now();
+            let is_last = (audience.len() as i64) < CHUNK;
+            let told = audience.last().map_or(waiting.told, |person| person.rank);
+            let mut tx = self.db.begin(Lane::Other).await?;
+            if !waiting.advance(&mut tx, told, is_last.then_some(now)).await? {
+                return Ok(());
+            }
+            for person in &audience {
+                let (event, notice) = match waiting.trigger.clone() {
+                    Trigger::Won { event, .. } => (event, Notice::Won { due_at: person.due_at.unwrap_or(now) }),
+                    Trigger::Changed { event } => (event, Notice::Changed),
+                    Trigger::Cancelled { event, reason } => (event, Notice::Cancelled { reason }),
+                    Trigger::Entrant { event, notice, .. } => (event, notice),
+                };
+                let text = serde_json::to_string(&notice).map_err(|_| model::Error::Internal)?;
+                tx.sql("insert into notices (member_id, at, id, notice, event_id) values ($1, $2, $3, $4, $5)")
+                    .bind(person.member_id)
+                    .bind(now)
+                    .bind(ids::new_id(now))
+                    .bind(text)
+                    .bind(event)
+                    .run()
+                    .await?;
+            }
+            tx.commit().await?;
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The next of a trigger's audience behind rank `told`.
+    async fn audience(&self, trigger: &Trigger, told: i64) -> Result<Vec<Recipient>, Error> {
         let among = |event: &EventId, from: u64, to: u64| {
             let first = told.max(from as i64 - 1);
             (*event, first, to as i64)
         };
-        let rows = match cause {
-            Cause::Won { event, from, to } => {
+        let rows = match trigger {
+            Trigger::Won { event, from, to } => {
                 let (event, first, to) = among(event, *from, *to);
                 self.db
                     .sql(
@@ -245,11 +190,11 @@ impl Notices {
                     .all()
                     .await?
             }
-            Cause::Changed { event } | Cause::Cancelled { event, .. } => {
+            Trigger::Changed { event } | Trigger::Cancelled { event, .. } => {
                 let (event, first, to) = among(event, 1, i64::MAX as u64);
                 self.entrants(event, first, to).await?
             }
-            Cause::Entrant { event, rank, .. } => {
+            Trigger::Entrant { event, rank, .. } => {
                 let (event, first, to) = among(event, *rank, *rank);
                 self.entrants(event, first, to).await?
             }
@@ -257,7 +202,7 @@ impl Notices {
         Ok(rows)
     }
 
-    async fn entrants(&self, event: EventId, first: i64, to: i64) -> Result<Vec<Told>, Error> {
+    async fn entrants(&self, event: EventId, first: i64, to: i64) -> Result<Vec<Recipient>, Error> {
         Ok(self
             .db
             .sql(
@@ -270,5 +215,89 @@ impl Notices {
             .bind(CHUNK)
             .all()
             .await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox;
+    use testing::{On, Place, both};
+    use uuid::Uuid;
+
+    /// A member who entered an event of the same number.
+    async fn entrant(db: &Db, number: u128) -> (EventId, MemberId) {
+        let (event, member) = (EventId(Uuid::from_u128(100 + number)), MemberId(Uuid::from_u128(number)));
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tx.sql(
+            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+             values ($1, $2, $2, $2, '', 'shopper', 'member', false, 1, 0)",
+        )
+        .bind(member)
+        .bind(number.to_string())
+        .run()
+        .await
+        .unwrap();
+        tx.sql(
+            "insert into entries (event_id, rank, member_id, entered_at, state, salt) values ($1, 1, $2, 0, 'won', $3)",
+        )
+        .bind(event)
+        .bind(member)
+        .bind(vec![0u8])
+        .run()
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        (event, member)
+    }
+
+    async fn write(db: &Db, trigger: &Trigger, at: i64) {
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        outbox::write(&mut tx, trigger, Time(at)).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn change(db: &Db, text: &'static str) {
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tx.sql(text).run().await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    both!(what_a_newer_node_triggers_waits_for_it_and_holds_up_nothing);
+    async fn what_a_newer_node_triggers_waits_for_it_and_holds_up_nothing(on: On) {
+        let place = Place::new(on);
+        let db = Db::at(&place).await;
+        let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
+        let mut people = Vec::new();
+        for number in 1..=4 {
+            let (event, member) = entrant(&db, number).await;
+            write(&db, &Trigger::Changed { event }, number as i64).await;
+            people.push(member);
+        }
+        // A version to come, and a kind to come under a version that is known.
+        change(&db, "update outbox set version = 2 where created_at = 2").await;
+        change(&db, "update outbox set cause = replace(cause, 'changed', 'moved') where created_at = 3").await;
+        let unread = async || {
+            let mut counts = Vec::new();
+            for member in &people {
+                counts.push(notices.unread(*member).await.unwrap());
+            }
+            counts
+        };
+        let waiting = async || {
+            let rows = db.sql("select created_at, told from outbox where done_at is null order by created_at");
+            rows.all::<(i64, i64)>().await.unwrap()
+        };
+        for _ in 0..2 {
+            notices.deliver().await.unwrap();
+            assert_eq!(unread().await, [1, 0, 0, 1], "what came after them is delivered, once");
+            assert_eq!(waiting().await, [(2, 0), (3, 0)], "they are left as they were");
+        }
+        let newer = Notices { outbox: Outbox::newer(db.clone()), ..notices.clone() };
+        newer.deliver().await.unwrap();
+        assert_eq!(unread().await, [1, 1, 0, 1], "the newer node takes what it knows");
+        change(&db, "update outbox set cause = replace(cause, 'moved', 'changed')").await;
+        newer.deliver().await.unwrap();
+        assert_eq!((unread().await, waiting().await), (vec![1, 1, 1, 1], vec![]));
     }
 }

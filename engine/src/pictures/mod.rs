@@ -5,7 +5,6 @@ mod resize;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use place::reason;
 pub use place::{Bucket, Unusable};
 
 use crate::{Error, events::Pictures, ids};
@@ -13,7 +12,7 @@ use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use model::{Crop, FieldError, FormErrors, PictureId, Time};
 use object_store::path::Path;
-use place::Place;
+use place::{Place, reason};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -32,6 +31,12 @@ pub struct Picture {
     pub size: u64,
     /// They, as they come.
     pub bytes: BoxStream<'static, Result<Bytes, Error>>,
+}
+
+impl From<object_store::Error> for Error {
+    fn from(error: object_store::Error) -> Error {
+        Error::Service { service: "pictures", reason: reason(&error) }
+    }
 }
 
 /// Where pictures are kept. Cheap to clone.

@@ -165,7 +165,7 @@ async fn within<T>(asked: impl Future<Output = object_store::Result<T>>) -> obje
 }
 
 /// What went wrong, without what a store repeats of the request.
-pub(crate) fn reason(error: &object_store::Error) -> String {
+pub(super) fn reason(error: &object_store::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(source) = cause.source() {
         cause = source;

@@ -2,19 +2,20 @@
 
 use super::{
     encode,
-    seats::{self, Reader, Seat, Seats},
+    people::People,
+    subscribers::{FanOut, Reader, Subscriber, Subscribers},
 };
 use crate::{
     cluster::Everywhere,
-    turnstile::{Batch, Listening, Standing, Terms},
+    turnstile::{Batch, EventRules, LedgerState, Subscription},
 };
 use bytes::Bytes;
 use model::{
     BoardRow, EntryState, EventId, EventState, SECOND, Time,
-    live::{Change, ChatLine, PULSE, RECENT, Snapshot, TOP, ToBrowser},
+    live::{Change, ChatLine, PULSE, Person, RECENT, Snapshot, TOP, ToBrowser},
 };
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 use tokio::sync::watch;
@@ -25,9 +26,6 @@ const RING: usize = 32;
 const LINES_WAIT: u32 = 20;
 /// Chat lines kept for readers that fell behind; beyond, they read over HTTP.
 const CHAT_RING: usize = 200;
-
-/// A person in a room: a member or a visitor, however many tabs they have open.
-pub type Person = u128;
 
 /// What readers of a room take from.
 #[derive(Clone)]
@@ -71,39 +69,69 @@ impl Published {
     }
 }
 
-/// What a tick compares and builds from.
-struct Working {
-    terms: Terms,
-    /// `false` while the database is being read.
-    loaded: bool,
-    /// The terms changed: everybody gets a snapshot.
-    revised: bool,
-    /// An usher serves the seats.
-    served: bool,
-    /// It was read once more: everybody gets a snapshot.
-    anew: bool,
-    total: u64,
-    capacity: u64,
-    new_rows: Vec<BoardRow>,
+/// How far a room has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// It is read from the database for the first time: nobody is shown anything yet, and what becomes durable waits.
+    Opening,
+    /// It shows what becomes durable.
+    Live(Pace),
+    /// Something may have been missed, so it is read once more: subscribers keep what they have, and what becomes durable
+    /// waits.
+    Rereading,
+}
+
+/// When what happens in a live room is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// With the next tick.
+    Busy,
+    /// At once: nothing happened in the last tick.
+    Quiet,
+}
+
+/// How subscribers are brought to the next version; the later of these includes the earlier.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Telling {
+    /// By a change of what they have.
+    #[default]
+    Change,
+    /// By a snapshot, since what they lack is not known.
+    Snapshot,
+    /// By a snapshot with the new rules, which no change carries.
+    NewRules,
+}
+
+/// What the next version is built from, beside what stays true.
+#[derive(Default)]
+struct Pending {
+    rows: Vec<BoardRow>,
     marks: Vec<(u64, EntryState)>,
-    pulse: [u32; PULSE],
     /// Seconds of the pulse that rose.
     beats: Vec<u8>,
     /// Ranks whose member is to be shown by another name.
     renamed: Vec<(u64, String)>,
     hidden: Vec<u64>,
-    present: HashMap<Person, u32>,
-    /// People on other nodes alone, as last counted.
-    elsewhere: u64,
-    /// Among nodes, whether this one writes down how many they are.
-    scribe: bool,
+    telling: Telling,
+}
+
+/// What a tick compares and builds from.
+struct Working {
+    phase: Phase,
+    rules: EventRules,
+    /// Where the event stands.
+    total: u64,
+    capacity: u64,
+    cancelled: bool,
+    /// Entries of each of the first seconds.
+    pulse: [u32; PULSE],
+    people: People,
+    pending: Pending,
     /// Lines that came before one that they follow.
     lines: BTreeMap<u64, ChatLine>,
     /// Ticks that they have waited for it.
     lines_waited: u32,
-    cancelled: bool,
-    /// Nothing happened in the last tick: what does now is told at once.
-    quiet: bool,
+    /// Ticks since somebody was here.
     idle_ticks: u32,
 }
 
@@ -112,15 +140,19 @@ impl Working {
         let second = usize::try_from(since_open_us / SECOND).unwrap_or(PULSE);
         if let Some(count) = self.pulse.get_mut(second) {
             *count += 1;
-            if self.beats.last() != Some(&(second as u8)) {
-                self.beats.push(second as u8);
+            if self.pending.beats.last() != Some(&(second as u8)) {
+                self.pending.beats.push(second as u8);
             }
         }
     }
+
+    fn is_live(&self) -> bool {
+        matches!(self.phase, Phase::Live(_))
+    }
 }
 
-/// What the database holds for a room that is opened.
-pub(crate) struct Found {
+/// What the database holds for a room.
+pub(super) struct Contents {
     /// The first ranks.
     pub top: Vec<BoardRow>,
     /// The newest behind them.
@@ -135,13 +167,13 @@ pub(crate) struct Found {
 pub struct Room {
     /// Of which event.
     pub event: EventId,
-    /// Held by whoever reads it from the database: once, however many come in at the same moment.
-    pub(crate) loading: tokio::sync::Mutex<()>,
+    /// It is read from the database once, however many come in at the same moment.
+    loading: tokio::sync::Mutex<()>,
     working: Mutex<Working>,
     published: watch::Sender<Published>,
-    pub(super) seats: Arc<Seats>,
-    /// In a cluster: what other nodes commit is heard.
-    _listening: Option<Arc<Listening>>,
+    pub(super) subscribers: Arc<Subscribers>,
+    /// In a cluster: what other nodes commit is followed as long as this is kept.
+    _subscription: Option<Arc<Subscription>>,
 }
 
 /// Someone's stay in a room; ends when dropped.
@@ -152,32 +184,52 @@ pub struct Stay {
 
 impl Drop for Stay {
     fn drop(&mut self) {
+        self.room.working().people.leave(self.person);
+    }
+}
+
+/// The right to read a room from the database, which one has at a time.
+pub(super) struct Loading<'r> {
+    room: &'r Room,
+    _turn: tokio::sync::MutexGuard<'r, ()>,
+}
+
+impl Loading<'_> {
+    /// Which room.
+    pub fn room(&self) -> &Room {
+        self.room
+    }
+
+    /// The room is to be read once more: until [`Loading::load`], what becomes durable waits.
+    pub fn begin_anew(&self) {
         let mut working = self.room.working();
-        if let Some(tabs) = working.present.get_mut(&self.person) {
-            *tabs -= 1;
-            if *tabs == 0 {
-                working.present.remove(&self.person);
-            }
+        if working.is_live() {
+            working.phase = Phase::Rereading;
         }
+    }
+
+    /// What the database holds; what was committed meanwhile is already waiting. Whether the room is live for the first time.
+    pub fn load(&self, ledger: LedgerState, contents: Contents) -> bool {
+        self.room.load(ledger, contents)
     }
 }
 
 impl Room {
-    pub(super) fn new(terms: Terms, listening: Option<Arc<Listening>>) -> Room {
+    pub(super) fn new(rules: EventRules, subscription: Option<Arc<Subscription>>, among_nodes: bool) -> Room {
         let state = Snapshot {
-            event: terms.event,
+            event: rules.event,
             version: 0,
             state: EventState::Scheduled,
             total: 0,
             present: 0,
-            capacity: terms.capacity,
-            opens_at: terms.moments.opens_at,
-            closes_at: terms.moments.closes_at,
+            capacity: rules.capacity,
+            opens_at: rules.moments.opens_at,
+            closes_at: rules.moments.closes_at,
             top: Vec::new(),
             recent: Vec::new(),
             pulse: Vec::new(),
             hidden: Vec::new(),
-            revised: terms.revisions,
+            revised: rules.revisions,
         };
         let published = Published {
             version: 0,
@@ -187,37 +239,27 @@ impl Room {
             chat_last: 0,
             chat: VecDeque::new(),
         };
-        let event = terms.event;
+        let event = rules.event;
         let working = Working {
-            loaded: false,
-            revised: false,
-            served: false,
-            anew: false,
+            phase: Phase::Opening,
             total: 0,
-            capacity: terms.capacity,
-            new_rows: Vec::new(),
-            marks: Vec::new(),
+            capacity: rules.capacity,
+            cancelled: rules.moments.cancelled_at.is_some(),
             pulse: [0; PULSE],
-            beats: Vec::new(),
-            renamed: Vec::new(),
-            hidden: Vec::new(),
-            present: HashMap::new(),
-            elsewhere: 0,
-            scribe: false,
+            people: People::new(among_nodes),
+            pending: Pending::default(),
             lines: BTreeMap::new(),
             lines_waited: 0,
-            cancelled: terms.moments.cancelled_at.is_some(),
-            quiet: false,
             idle_ticks: 0,
-            terms,
+            rules,
         };
         Room {
             event,
             loading: tokio::sync::Mutex::default(),
             working: Mutex::new(working),
             published: watch::channel(published).0,
-            seats: Arc::default(),
-            _listening: listening,
+            subscribers: Arc::default(),
+            _subscription: subscription,
         }
     }
 
@@ -225,33 +267,34 @@ impl Room {
         self.working.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// To be read from the database once more: until [`Room::load`], what becomes durable waits.
-    pub(crate) fn begin_anew(&self) {
-        let mut working = self.working();
-        working.loaded = false;
-        working.anew = true;
+    /// Waits for the turn to read it from the database.
+    pub(super) async fn begin_loading(&self) -> Loading<'_> {
+        Loading { room: self, _turn: self.loading.lock().await }
     }
 
-    /// What the database held when the room was opened. Entries committed meanwhile are already waiting.
-    pub(crate) fn load(&self, standing: Standing, found: Found) {
-        let Found { top, recent, pulse, chat_last } = found;
-        let total = standing.total;
+    fn load(&self, ledger: LedgerState, contents: Contents) -> bool {
+        let Contents { top, recent, pulse, chat_last } = contents;
+        let total = ledger.total;
         let mut working = self.working();
-        working.cancelled |= standing.cancelled;
-        if working.loaded {
-            return;
+        working.cancelled |= ledger.cancelled;
+        let first = working.phase == Phase::Opening;
+        match working.phase {
+            Phase::Live(_) => return false,
+            Phase::Opening => {}
+            Phase::Rereading => working.pending.telling = working.pending.telling.max(Telling::Snapshot),
         }
-        working.loaded = true;
-        if !working.revised {
-            working.capacity = standing.capacity;
+        working.phase = Phase::Live(Pace::Busy);
+        // Rules that came meanwhile are newer than what was read.
+        if working.pending.telling != Telling::NewRules {
+            working.capacity = ledger.capacity;
         }
         let capacity = working.capacity;
-        working.new_rows.retain(|row| row.rank > total);
+        working.pending.rows.retain(|row| row.rank > total);
         working.total = working.total.max(total);
         working.pulse = [0; PULSE];
         working.pulse[..pulse.len().min(PULSE)].copy_from_slice(&pulse[..pulse.len().min(PULSE)]);
-        let waiting: Vec<i64> = working.new_rows.iter().map(|row| row.since_open_us).collect();
-        working.beats.clear();
+        let waiting: Vec<i64> = working.pending.rows.iter().map(|row| row.since_open_us).collect();
+        working.pending.beats.clear();
         waiting.into_iter().for_each(|since_open_us| working.beat(since_open_us));
         self.published.send_modify(|published| {
             let mut state = Snapshot::clone(&published.state);
@@ -262,37 +305,33 @@ impl Room {
             published.chat_last = published.chat_last.max(chat_last);
         });
         self.show_lines(&mut working);
+        first
     }
 
-    /// Whether [`Room::load`] was called.
-    pub(crate) fn is_loaded(&self) -> bool {
-        self.working().loaded
+    /// Whether it was read, and shows what becomes durable.
+    pub(super) fn is_live(&self) -> bool {
+        self.working().is_live()
     }
 
     /// Number of the newest line that was shown, in a room that was read before.
-    pub(crate) fn chat_shown(&self) -> Option<u64> {
-        self.working().served.then(|| self.published.borrow().chat_last)
-    }
-
-    /// Whether nobody serves the seats yet; asked once.
-    pub(crate) fn begin_serving(&self) -> bool {
-        !std::mem::replace(&mut self.working().served, true)
+    pub(super) fn chat_shown(&self) -> Option<u64> {
+        (self.working().phase != Phase::Opening).then(|| self.published.borrow().chat_last)
     }
 
     /// Someone comes in.
     pub fn enter(self: &Arc<Self>, person: Person) -> Stay {
-        *self.working().present.entry(person).or_default() += 1;
+        self.working().people.enter(person);
         Stay { room: self.clone(), person }
     }
 
-    /// A seat for somebody who read no version yet, and chat up to line `chat_seen`. Nothing is handed out before the first fetch.
-    pub fn seat(self: &Arc<Self>, reader: Arc<dyn Reader>, chat_seen: u64) -> Seat {
-        Seat::take(self.clone(), reader, chat_seen)
+    /// A subscriber who read no version yet, and chat up to line `chat_seen`. Nothing is handed out before the first fetch.
+    pub fn subscribe(self: &Arc<Self>, reader: Arc<dyn Reader>, chat_seen: u64) -> Subscriber {
+        Subscriber::new(self.clone(), reader, chat_seen)
     }
 
-    /// Serves the seats, until the room is gone.
-    pub(crate) fn usher(&self) -> impl Future<Output = ()> + use<> {
-        seats::usher(self.seats.clone(), self.published.subscribe())
+    /// What serves the subscribers, until the room is gone.
+    pub(super) fn fan_out(&self) -> FanOut {
+        FanOut::new(self.subscribers.clone(), self.published.subscribe())
     }
 
     /// What readers take from.
@@ -302,31 +341,29 @@ impl Room {
 
     /// People in the room, each once.
     pub fn present(&self) -> u64 {
-        let working = self.working();
-        working.present.len() as u64 + working.elsewhere
+        self.working().people.count()
     }
 
     /// People in the room on this node.
     pub(super) fn people(&self) -> Vec<Person> {
-        self.working().present.keys().copied().collect()
+        self.working().people.here()
     }
 
     /// With `here` people on this node, this is how it is on all.
-    pub(super) fn counted(&self, here: u64, Everywhere { people, scribe }: Everywhere) {
-        let mut working = self.working();
-        (working.elsewhere, working.scribe) = (people.saturating_sub(here), scribe);
+    pub(super) fn counted(&self, here: u64, everywhere: Everywhere) {
+        self.working().people.counted(here, everywhere);
     }
 
-    /// Among nodes, whether this one writes down how many they are.
-    pub(super) fn is_scribe(&self) -> bool {
-        self.working().scribe
+    /// Whether this node samples how many people there are.
+    pub(super) fn is_sampled_here(&self) -> bool {
+        self.working().people.is_sampled_here()
     }
 
     /// Whether lines have long been waiting for one that they follow: it was missed.
     pub(super) fn waits_too_long(&self) -> bool {
         let mut working = self.working();
         working.lines_waited = if working.lines.is_empty() { 0 } else { working.lines_waited + 1 };
-        working.loaded && working.lines_waited > 0 && working.lines_waited.is_multiple_of(LINES_WAIT)
+        working.is_live() && working.lines_waited > 0 && working.lines_waited.is_multiple_of(LINES_WAIT)
     }
 
     /// The room as it is.
@@ -340,61 +377,66 @@ impl Room {
     }
 
     /// A line of chat was hidden.
-    pub(crate) fn hide(&self, number: u64) {
-        self.working().hidden.push(number);
+    pub(super) fn hide(&self, number: u64) {
+        self.working().pending.hidden.push(number);
     }
 
     /// A member is shown by another name from now on.
     pub(super) fn rename(&self, rank: u64, nickname: &str) {
-        self.working().renamed.push((rank, nickname.to_owned()));
+        self.working().pending.renamed.push((rank, nickname.to_owned()));
     }
 
     /// A batch became durable; whether nothing had happened here for a while, and what did is to be told at once.
-    pub(super) fn committed(&self, batch: &Batch, standing: Standing) -> bool {
+    pub(super) fn committed(&self, batch: &Batch, ledger: LedgerState) -> bool {
         let mut working = self.working();
-        working.total = standing.total;
-        working.capacity = standing.capacity;
-        working.cancelled |= standing.cancelled;
+        working.total = ledger.total;
+        working.capacity = ledger.capacity;
+        working.cancelled |= ledger.cancelled;
         // Until the database was read it is not known how many there were before.
-        if working.loaded {
+        if working.is_live() {
             batch.entries.iter().for_each(|decided| working.beat(decided.entry.since_open_us));
         }
-        working.new_rows.extend(batch.entries.iter().map(|decided| BoardRow {
+        working.pending.rows.extend(batch.entries.iter().map(|decided| BoardRow {
             rank: decided.entry.rank,
             nickname: decided.nickname.to_string(),
             since_open_us: decided.entry.since_open_us,
             state: decided.entry.state,
             reason: None,
         }));
-        working.marks.extend(&batch.marks);
+        working.pending.marks.extend(&batch.marks);
         // Only the top and the newest are ever shown: a room whose rows nobody takes does not grow.
-        if working.new_rows.len() > 4096 {
-            let keep_from = working.new_rows.len() - RECENT;
+        if working.pending.rows.len() > 4096 {
+            let keep_from = working.pending.rows.len() - RECENT;
             let mut index = 0;
-            working.new_rows.retain(|row| {
+            working.pending.rows.retain(|row| {
                 index += 1;
                 row.rank <= TOP || index > keep_from
             });
         }
-        std::mem::take(&mut working.quiet)
+        let quiet = working.phase == Phase::Live(Pace::Quiet);
+        if quiet {
+            working.phase = Phase::Live(Pace::Busy);
+        }
+        quiet
     }
 
     /// How often the event was changed, as far as the room knows.
-    pub(crate) fn revisions(&self) -> u64 {
-        self.working().terms.revisions
+    pub(super) fn revisions(&self) -> u64 {
+        self.working().rules.revisions
     }
 
-    /// The event goes by new terms.
-    pub(crate) fn revised(&self, terms: &Terms, standing: Standing) {
+    /// The event goes by new rules.
+    pub(super) fn revised(&self, rules: &EventRules, ledger: LedgerState) {
         let mut working = self.working();
-        (working.terms, working.capacity, working.revised) = (terms.clone(), standing.capacity, true);
+        (working.rules, working.capacity) = (rules.clone(), ledger.capacity);
+        working.pending.telling = Telling::NewRules;
     }
 
     /// New lines of chat became durable.
-    pub(crate) fn said(&self, lines: &[ChatLine]) {
+    pub(super) fn said(&self, lines: &[ChatLine]) {
         let mut working = self.working();
         working.lines.extend(lines.iter().map(|line| (line.number, line.clone())));
-        if working.loaded {
+        if working.is_live() {
             self.show_lines(&mut working);
         }
     }
@@ -420,7 +462,7 @@ impl Room {
     }
 
     /// Lines up to `number` are not to be waited for: they are too many to be shown one after the other.
-    pub(crate) fn skip_lines(&self, number: u64) {
+    pub(super) fn skip_lines(&self, number: u64) {
         let mut working = self.working();
         self.published.send_if_modified(|published| {
             published.chat_last = published.chat_last.max(number);
@@ -432,57 +474,53 @@ impl Room {
     /// Builds the next change when something differs; the states it went through, when there are new ones.
     pub(super) fn tick(&self, now: Time) -> Vec<EventState> {
         let mut working = self.working();
-        let present = working.present.len() as u64 + working.elsewhere;
-        working.idle_ticks = if working.present.is_empty() { working.idle_ticks.saturating_add(1) } else { 0 };
-        if !working.loaded {
+        let present = working.people.count();
+        working.idle_ticks = if working.people.is_empty() { working.idle_ticks.saturating_add(1) } else { 0 };
+        if !working.is_live() {
             return Vec::new();
         }
         let old = self.published.borrow().state.clone();
-        let moments = working.terms.moments;
-        let state =
-            if working.cancelled { EventState::Cancelled } else { moments.state(now, working.total, working.capacity) };
-        let same = (state, working.total, present) == (old.state, old.total, old.present);
-        let revisions = working.terms.revisions;
-        let revised = std::mem::take(&mut working.revised).then_some((moments, working.capacity));
+        let moments = working.rules.moments;
+        let (total, capacity, revisions) = (working.total, working.capacity, working.rules.revisions);
+        let state = if working.cancelled { EventState::Cancelled } else { moments.state(now, total, capacity) };
+        let Pending { rows, marks, beats, mut renamed, hidden, mut telling } = std::mem::take(&mut working.pending);
         // Of those whom the room shows: the others are only on the board's pages.
-        let mut renamed = std::mem::take(&mut working.renamed);
-        let shown = |rank: u64| {
-            let rows = old.top.iter().chain(&old.recent).chain(&working.new_rows);
-            rows.into_iter().any(|row| row.rank == rank)
-        };
+        let shown = |rank: u64| old.top.iter().chain(&old.recent).chain(&rows).any(|row| row.rank == rank);
         renamed.retain(|(rank, _)| shown(*rank));
-        let anew = std::mem::take(&mut working.anew);
-        let still =
-            !anew && revised.is_none() && renamed.is_empty() && working.marks.is_empty() && working.hidden.is_empty();
-        working.quiet = old.version > 0 && same && still;
-        if working.quiet {
+        if !renamed.is_empty() {
+            telling = telling.max(Telling::Snapshot);
+        }
+        let same = (state, total, present) == (old.state, old.total, old.present);
+        if old.version > 0 && same && telling == Telling::Change && marks.is_empty() && hidden.is_empty() {
+            working.phase = Phase::Live(Pace::Quiet);
+            // None is new where the total is the same.
+            working.pending.rows = rows;
+            working.pending.beats = beats;
             return Vec::new();
         }
-        let (top, behind): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut working.new_rows).into_iter().partition(|row| row.rank <= TOP);
+        working.phase = Phase::Live(Pace::Busy);
+        let (top, behind): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.rank <= TOP);
         let recent = behind[behind.len().saturating_sub(RECENT)..].to_vec();
+        let pulse = beats.into_iter().map(|second| (second, working.pulse[usize::from(second)])).collect();
+        drop(working);
         let change = Change {
             event: self.event,
             version: old.version + 1,
             state,
-            total: working.total,
+            total,
             present,
             top,
             recent,
-            marks: std::mem::take(&mut working.marks),
-            pulse: std::mem::take(&mut working.beats)
-                .into_iter()
-                .map(|second| (second, working.pulse[usize::from(second)]))
-                .collect(),
-            hidden: std::mem::take(&mut working.hidden),
+            marks,
+            pulse,
+            hidden,
         };
-        drop(working);
         let frame = encode(&ToBrowser::Change(change.clone()));
         self.published.send_modify(|published| {
             let mut state = Snapshot::clone(&published.state);
             let fits = state.apply(change);
             debug_assert!(fits);
-            if let Some((moments, capacity)) = revised {
+            if telling == Telling::NewRules {
                 (state.opens_at, state.closes_at, state.capacity) = (moments.opens_at, moments.closes_at, capacity);
                 state.revised = revisions;
             }
@@ -492,11 +530,11 @@ impl Room {
                     row.nickname.clone_from(nickname);
                 }
             }
-            if anew || revised.is_some() || !renamed.is_empty() {
+            if telling == Telling::Change {
+                published.changes.push_back(frame);
+            } else {
                 // No change leads here: everybody is given the whole room.
                 published.changes.clear();
-            } else {
-                published.changes.push_back(frame);
             }
             published.version = state.version;
             published.state = Arc::new(state);
@@ -518,11 +556,14 @@ impl Room {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::{super::Rooms, *};
-    use crate::turnstile::{Decided, Watcher};
+    use super::{super::Registry, *};
+    use crate::{
+        feed::{Observer, Update},
+        turnstile::Decided,
+    };
     use model::{Entry, Kind, MemberId, Moments};
 
-    pub fn room() -> (Rooms, Arc<Room>) {
+    pub fn room() -> (Registry, Arc<Room>) {
         let moments = Moments {
             published_at: Some(Time(0)),
             opens_at: Time(1000),
@@ -530,7 +571,7 @@ pub(super) mod tests {
             cancelled_at: None,
             settled_at: None,
         };
-        let terms = Terms {
+        let rules = EventRules {
             event: EventId(uuid::Uuid::nil()),
             creator: MemberId(uuid::Uuid::nil()),
             kind: Kind::Giveaway,
@@ -539,13 +580,13 @@ pub(super) mod tests {
             entry_code: None,
             revisions: 0,
         };
-        let rooms = Rooms::default();
-        let room = rooms.open(&terms, None);
+        let rooms = Registry::default();
+        let room = rooms.open(&rules, None);
         (rooms, room)
     }
 
-    pub fn standing(total: u64) -> Standing {
-        Standing {
+    pub fn standing(total: u64) -> LedgerState {
+        LedgerState {
             total,
             capacity: 2,
             last_at: Time(0),
@@ -556,11 +597,17 @@ pub(super) mod tests {
         }
     }
 
-    pub fn nothing() -> Found {
-        Found { top: vec![], recent: vec![], pulse: vec![], chat_last: 0 }
+    pub fn nothing() -> Contents {
+        Contents { top: vec![], recent: vec![], pulse: vec![], chat_last: 0 }
     }
 
-    pub fn commit(rooms: &Rooms, ranks: std::ops::RangeInclusive<u64>) {
+    pub fn load(room: &Room, standing: LedgerState, contents: Contents) {
+        let loading = Loading { room, _turn: room.loading.try_lock().unwrap() };
+        loading.begin_anew();
+        loading.load(standing, contents);
+    }
+
+    pub fn commit(rooms: &Registry, ranks: std::ops::RangeInclusive<u64>) {
         let entries = ranks.clone().map(|rank| Decided {
             member: MemberId(uuid::Uuid::from_u128(rank.into())),
             nickname: "수달".into(),
@@ -569,12 +616,13 @@ pub(super) mod tests {
                 entered_at: Time(1000 + rank as i64),
                 since_open_us: rank as i64,
                 state: EntryState::Won,
+                quantity: 1,
             },
             salt: [0; 16],
         });
         let batch = Batch { entries: entries.collect(), ..Batch::default() };
         let total = *ranks.end();
-        rooms.committed(EventId(uuid::Uuid::nil()), &batch, standing(total));
+        rooms.update(EventId(uuid::Uuid::nil()), Update::Committed(&batch, standing(total)));
     }
 
     fn read(view: &mut Option<Snapshot>, published: &Published) {
@@ -591,7 +639,7 @@ pub(super) mod tests {
     fn fast_and_slow_readers_see_the_same() {
         let (rooms, room) = room();
         commit(&rooms, 1..=3);
-        room.load(standing(2), nothing());
+        load(&room, standing(2), nothing());
         let (mut fast, mut slow) = (None, None);
         room.tick(Time(0));
         read(&mut slow, &room.published());
@@ -614,7 +662,7 @@ pub(super) mod tests {
     #[test]
     fn people_are_counted_not_tabs() {
         let (_, room) = room();
-        room.load(standing(0), nothing());
+        load(&room, standing(0), nothing());
         let first = room.enter(7);
         let second = room.enter(7);
         let other = room.enter(8);
@@ -629,7 +677,7 @@ pub(super) mod tests {
     #[test]
     fn a_room_that_is_opened_again_knows_that_its_event_was_cancelled() {
         let (_, room) = room();
-        room.load(Standing { cancelled: true, ..standing(0) }, nothing());
+        load(&room, LedgerState { cancelled: true, ..standing(0) }, nothing());
         room.tick(Time(0));
         assert_eq!(room.published().state.state, EventState::Cancelled);
     }
@@ -637,7 +685,7 @@ pub(super) mod tests {
     #[test]
     fn states_are_announced_once() {
         let (rooms, room) = room();
-        room.load(standing(0), nothing());
+        load(&room, standing(0), nothing());
         let _stay = room.enter(1);
         assert_eq!(room.tick(Time(0)), [], "how a room is found is no news");
         assert_eq!(room.tick(Time(1000)), [EventState::Open]);

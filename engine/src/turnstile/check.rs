@@ -1,6 +1,9 @@
 //! Verifies every invariant of the turnstile on live data by rebuilding its projections from the log.
 
-use super::record::{Record, commitment};
+use super::{
+    outcome::Outcomes,
+    record::{Record, commitment},
+};
 use crate::db::Db;
 use model::{EntryState, EventId, Kind, MemberId, Time};
 use std::{
@@ -34,9 +37,9 @@ struct EventRow {
     last_at: Time,
     next_sequence: i64,
     cancelled: bool,
-    /// What the creator has it be; the turnstile follows as soon as it hears of it.
+    /// The capacity of its row; the turnstile follows once it has applied the command.
     wanted: i64,
-    /// Whether it has yet to hear of something.
+    /// Whether commands wait.
     waiting: bool,
 }
 
@@ -46,14 +49,8 @@ struct EntryRow {
     member_id: MemberId,
     entered_at: Time,
     state: EntryState,
+    quantity: i64,
     salt: Vec<u8>,
-}
-
-#[derive(sqlx::FromRow)]
-struct ClaimRow {
-    rank: i64,
-    place: i64,
-    live: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -63,8 +60,50 @@ struct LogRow {
     records: Vec<u8>,
 }
 
-/// Checks every event; how many were checked, and everything that is wrong.
-pub async fn check(db: &Db) -> Result<(usize, Vec<Violation>), sqlx::Error> {
+/// Where an event's log leads: who holds which unit, and what became of every entry.
+#[derive(Debug, Default)]
+pub struct Replayed {
+    capacity: u64,
+    /// At first the rank of its number, and nobody once it is to be given anew.
+    holders: HashMap<u64, Option<u64>>,
+    entries: Vec<ReplayedEntry>,
+    cancellations: usize,
+}
+
+#[derive(Debug)]
+struct ReplayedEntry {
+    at: Time,
+    state: EntryState,
+    quantity: u32,
+    commitment: [u8; 32],
+}
+
+impl Replayed {
+    /// How many entered.
+    pub fn total(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    /// What became of a rank.
+    pub fn state(&self, rank: u64) -> Option<EntryState> {
+        self.entries.get(usize::try_from(rank).ok()?.checked_sub(1)?).map(|entry| entry.state)
+    }
+
+    /// Who holds a unit; `None` while nobody does, or when there is no such unit.
+    pub fn holder(&self, unit: u64) -> Option<u64> {
+        self.holders.get(&unit).copied().flatten()
+    }
+
+    fn entry(&mut self, rank: u64) -> Option<&mut ReplayedEntry> {
+        self.entries.get_mut(usize::try_from(rank).ok()?.checked_sub(1)?)
+    }
+}
+
+/// Checks every event, with what each kind's outcome wrote of it; how many were checked, and everything that is wrong.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn check(db: &Db, outcomes: Outcomes) -> Result<(usize, Vec<Violation>), sqlx::Error> {
     let events: Vec<EventRow> = db
         .sql(
             "select id, kind, coalesce(t.capacity, events.capacity) as capacity, opens_at, closes_at, coalesce(total, 0) as total, coalesce(last_at, 0) as last_at,
@@ -85,35 +124,21 @@ pub async fn check(db: &Db) -> Result<(usize, Vec<Violation>), sqlx::Error> {
             .all()
             .await?;
         let entries: Vec<EntryRow> = db
-            .sql("select rank, member_id, entered_at, state, salt from entries where event_id = $1 and rank <= $2 order by rank")
+            .sql("select rank, member_id, entered_at, state, quantity, salt from entries where event_id = $1 and rank <= $2 order by rank")
             .bind(event.id)
             .bind(event.total)
             .all()
             .await?;
-        let claims: Vec<ClaimRow> = db
-            .sql(
-                "select rank, place, state in ('offered', 'filled', 'sent') as live from claims
-                 where event_id = $1 and rank <= $2",
-            )
-            .bind(event.id)
-            .bind(event.total)
-            .all()
-            .await?;
-        let found = check_event(event, &log, &entries, &claims);
-        violations.extend(found.into_iter().map(|what| Violation { event: event.id, what }));
+        let (replayed, mut wrong) = replay(event, &log);
+        wrong.extend(check_event(event, &replayed, &entries));
+        wrong.extend(outcomes(event.kind).check(db, event.id, &replayed).await?);
+        violations.extend(wrong.into_iter().map(|what| Violation { event: event.id, what }));
     }
     Ok((events.len(), violations))
 }
 
-/// An entry as the log has it: when, what became of it, whose.
-type Logged = (Time, EntryState, [u8; 32]);
-
-/// The entry of a rank.
-fn entered(logged: &mut [Logged], rank: u64) -> Option<&mut Logged> {
-    logged.get_mut(usize::try_from(rank).ok()?.checked_sub(1)?)
-}
-
-fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow], claims: &[ClaimRow]) -> Vec<String> {
+/// Follows the log of an event, and says what is wrong with the log itself.
+fn replay(event: &EventRow, log: &[LogRow]) -> (Replayed, Vec<String>) {
     let mut wrong = Vec::new();
     let mut records = Vec::new();
     let mut sequence = 0;
@@ -138,84 +163,90 @@ fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow], claims: &
         Record::Raised { from, .. } => Some(*from),
         _ => None,
     });
-    let mut capacity = raised.unwrap_or(event.capacity as u64);
-    // Who holds which place: at first the rank of its number, and nobody once it is given anew.
-    let mut holders: HashMap<u64, Option<u64>> = (1..=capacity).map(|place| (place, Some(place))).collect();
-    let mut logged: Vec<Logged> = Vec::new();
+    let capacity = raised.unwrap_or(event.capacity as u64);
+    let holders = (1..=capacity).map(|unit| (unit, Some(unit))).collect();
+    let mut replayed = Replayed { capacity, holders, ..Replayed::default() };
     for record in &records {
-        match record {
-            Record::Entered { rank, at, state, commitment } => {
-                logged.push((*at, *state, *commitment));
-                if *rank != logged.len() as u64 || event.kind.place(*rank, capacity) != Some(*state) {
-                    wrong.push(format!(
-                        "the log lets rank {rank} in as {state:?}, which its rank and the capacity do not give"
-                    ));
-                }
-            }
-            Record::PassedOn { place, rank, .. } => {
-                if holders.values().any(|holder| *holder == Some(*rank)) {
-                    wrong.push(format!("rank {rank} holds two places"));
-                }
-                if holders.insert(*place, Some(*rank)).is_none() {
-                    wrong.push(format!("place {place} was given although it was left over or never there"));
-                }
-                match entered(&mut logged, *rank) {
-                    Some((_, state @ EntryState::Standby, _)) => *state = EntryState::Won,
-                    other => wrong.push(format!("rank {rank} was given a place without standing by: {other:?}")),
-                }
-            }
-            Record::Unclaimed { place, .. } => {
-                if holders.remove(place).is_none() {
-                    wrong.push(format!("place {place} was left over twice"));
-                }
-            }
-            Record::Disqualified { rank, .. } => match entered(&mut logged, *rank) {
-                Some((_, EntryState::Disqualified, _)) | None => wrong.push(format!("rank {rank} was taken out twice")),
-                Some((_, state, _)) => *state = EntryState::Disqualified,
-            },
-            Record::Raised { from, to, .. } => {
-                if *from != capacity || to <= from {
-                    wrong.push(format!("capacity was raised from {from} to {to} when it was {capacity}"));
-                }
-                capacity = *to;
-                let entered = logged.len() as u64;
-                holders.extend((from + 1..=*to).map(|place| (place, (place > entered).then_some(place))));
-                let stands_by = (to + event.kind.standby(*to)) as usize;
-                for (_, state, _) in
-                    logged.iter_mut().take(stands_by).filter(|(_, state, _)| *state == EntryState::Lost)
-                {
-                    *state = EntryState::Standby;
-                }
-            }
-            Record::Cancelled { .. } => {}
-        }
+        wrong.extend(follow(&mut replayed, event.kind, record));
     }
+    (replayed, wrong)
+}
+
+/// Follows one record; what is wrong with it.
+fn follow(replayed: &mut Replayed, kind: Kind, record: &Record) -> Vec<String> {
+    let mut wrong = Vec::new();
+    match record {
+        Record::Entered { rank, at, state, quantity, commitment } => {
+            let (at, state, quantity, commitment) = (*at, *state, *quantity, *commitment);
+            replayed.entries.push(ReplayedEntry { at, state, quantity, commitment });
+            if *rank != replayed.total() || kind.state_of(*rank, replayed.capacity) != Some(state) {
+                wrong.push(format!(
+                    "the log lets rank {rank} in as {state:?}, which its rank and the capacity do not give"
+                ));
+            }
+            if quantity == 0 {
+                wrong.push(format!("rank {rank} asks for nothing"));
+            }
+        }
+        Record::Reassigned { unit, rank, .. } => {
+            if replayed.holders.values().any(|holder| *holder == Some(*rank)) {
+                wrong.push(format!("rank {rank} holds two places"));
+            }
+            if replayed.holders.insert(*unit, Some(*rank)).is_none() {
+                wrong.push(format!("place {unit} was given although it was left over or never there"));
+            }
+            match replayed.entry(*rank) {
+                Some(entry) if entry.state == EntryState::Standby => entry.state = EntryState::Won,
+                other => wrong.push(format!("rank {rank} was given a place without standing by: {other:?}")),
+            }
+        }
+        Record::Unclaimed { unit, .. } => {
+            if replayed.holders.remove(unit).is_none() {
+                wrong.push(format!("place {unit} was left over twice"));
+            }
+        }
+        Record::Disqualified { rank, .. } => match replayed.entry(*rank) {
+            Some(entry) if entry.state != EntryState::Disqualified => entry.state = EntryState::Disqualified,
+            _ => wrong.push(format!("rank {rank} was taken out twice")),
+        },
+        Record::Raised { from, to, .. } => {
+            if *from != replayed.capacity || to <= from {
+                let capacity = replayed.capacity;
+                wrong.push(format!("capacity was raised from {from} to {to} when it was {capacity}"));
+            }
+            replayed.capacity = *to;
+            let entered = replayed.total();
+            replayed.holders.extend((from + 1..=*to).map(|unit| (unit, (unit > entered).then_some(unit))));
+            let stands_by = (to + kind.standby(*to)) as usize;
+            for entry in replayed.entries.iter_mut().take(stands_by).filter(|entry| entry.state == EntryState::Lost) {
+                entry.state = EntryState::Standby;
+            }
+        }
+        Record::Cancelled { .. } => replayed.cancellations += 1,
+    }
+    wrong
+}
+
+/// Compares the projections of an event with where its log leads.
+fn check_event(event: &EventRow, replayed: &Replayed, entries: &[EntryRow]) -> Vec<String> {
+    let mut wrong = Vec::new();
     if event.total > 0 && !event.waiting && !event.cancelled && event.wanted != event.capacity {
         wrong.push(format!("places are given for a capacity of {}, the event says {}", event.capacity, event.wanted));
     }
-    if capacity != event.capacity as u64 {
+    if replayed.capacity != event.capacity as u64 {
+        let capacity = replayed.capacity;
         wrong.push(format!("the log leads to a capacity of {capacity}, the tally says {}", event.capacity));
     }
-    for claim in claims {
-        let holder = holders.get(&(claim.place as u64)).copied().flatten();
-        let state = (claim.rank as usize).checked_sub(1).and_then(|i| logged.get(i)).map(|(_, state, _)| *state);
-        if claim.live && state != Some(EntryState::Won) {
-            wrong.push(format!("rank {} claims a place and is {state:?}", claim.rank));
-        }
-        if claim.live && holder != Some(claim.rank as u64) {
-            wrong.push(format!("rank {} claims place {}, which the log gives to {holder:?}", claim.rank, claim.place));
-        }
-    }
-    if logged.len() != entries.len() || entries.len() as i64 != event.total {
+    if replayed.entries.len() != entries.len() || entries.len() as i64 != event.total {
         wrong.push(format!(
             "{} entries in the log, {} in the table, {} in the tally",
-            logged.len(),
+            replayed.entries.len(),
             entries.len(),
             event.total
         ));
     }
-    let calls_off = records.iter().filter(|record| matches!(record, Record::Cancelled { .. })).count();
-    if calls_off != usize::from(event.cancelled) {
+    if replayed.cancellations != usize::from(event.cancelled) {
+        let calls_off = replayed.cancellations;
         wrong.push(format!("{calls_off} records call it off, the tally says {}", event.cancelled));
     }
     let mut members = HashSet::new();
@@ -234,14 +265,17 @@ fn check_event(event: &EventRow, log: &[LogRow], entries: &[EntryRow], claims: &
         if !members.insert(entry.member_id) {
             wrong.push(format!("rank {rank} is a second entry of its member"));
         }
-        if let Some((at, state, committed)) = logged.get(i) {
+        if let Some(logged) = replayed.entries.get(i) {
             let salt: Option<[u8; 16]> = entry.salt.as_slice().try_into().ok();
             let opened = salt.map(|salt| commitment(&salt, event.id, entry.member_id));
-            if (*at, opened) != (entry.entered_at, Some(*committed)) {
+            if (logged.at, opened) != (entry.entered_at, Some(logged.commitment)) {
                 wrong.push(format!("rank {rank} differs from its log record"));
             }
-            if *state != entry.state {
-                wrong.push(format!("rank {rank} is {:?}, the log makes it {state:?}", entry.state));
+            if logged.state != entry.state {
+                wrong.push(format!("rank {rank} is {:?}, the log makes it {:?}", entry.state, logged.state));
+            }
+            if i64::from(logged.quantity) != entry.quantity {
+                wrong.push(format!("rank {rank} asks for {}, the log has {}", entry.quantity, logged.quantity));
             }
         }
         last = entry.entered_at;

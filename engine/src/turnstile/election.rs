@@ -6,17 +6,22 @@
 //! can commit nothing more.
 
 use super::{
-    lead::Held,
-    messages::{self, SHARDS, ShardNews},
-    runner::Job,
+    messages::{self, ShardNews},
+    requests::Request,
+    shards::{OwnedShard, SHARDS},
 };
 use crate::{
     clock::Clock,
     cluster::{Bus, Position, Shard, Stream, Topic},
     db::{Db, Session},
+    tasks::Tasks,
 };
 use model::{SECOND, Time};
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 /// How often a node shows that it is there.
@@ -32,6 +37,15 @@ const LAST_BATCH: Duration = Duration::from_secs(1);
 /// A pause before connecting anew.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// What a newer node wrote.
+#[derive(Default)]
+struct Unread {
+    /// The newest version of it.
+    version: u8,
+    /// Queues in which nothing more can be decided.
+    streams: BTreeSet<Stream>,
+}
+
 /// Asks the election for something.
 #[derive(Clone)]
 pub(super) struct Election {
@@ -39,27 +53,58 @@ pub(super) struct Election {
     pub look: Arc<Notify>,
     /// Somebody else owns what this node believed to own.
     pub fenced: Arc<Notify>,
+    /// What this node could not read since the last look.
+    unread: Arc<Mutex<Unread>>,
     leaving: watch::Sender<bool>,
     left: watch::Receiver<bool>,
 }
 
 impl Election {
-    /// Runs for shards from now on, on behalf of node `node` whose runner takes `jobs`.
-    pub fn start(db: Db, clock: Clock, bus: Bus, node: u64, jobs: mpsc::WeakSender<Job>) -> Election {
+    /// Runs for shards from now on, on behalf of node `node` whose runner takes `requests`.
+    ///
+    /// It reads what was written in any version up to `reads`.
+    pub fn start(
+        db: Db,
+        clock: Clock,
+        bus: Bus,
+        node: u64,
+        reads: u8,
+        requests: mpsc::WeakSender<Request>,
+        tasks: &Tasks,
+    ) -> Election {
         let (leaving, left) = (watch::Sender::new(false), watch::Sender::new(false));
-        let election = Election { look: Arc::default(), fenced: Arc::default(), leaving, left: left.subscribe() };
+        let election = Election {
+            look: Arc::default(),
+            fenced: Arc::default(),
+            unread: Arc::default(),
+            leaving,
+            left: left.subscribe(),
+        };
         let candidate = Candidate {
             db,
             clock,
             bus,
             node: node as i64,
-            jobs,
+            reads,
+            requests,
             held: Vec::new(),
             fit: true,
+            gives_way_to: None,
             election: election.clone(),
         };
-        super::essential(candidate.run(left));
+        tasks.essential("turnstile election", candidate.run(left));
         election
+    }
+
+    /// Something of a newer node's cannot be read here. While such a node is there it is to sequence instead of this one. When
+    /// none is, the queue `stream` begins anew: whoever still waits for an answer sends their click again, and whoever wrote what
+    /// cannot be read is gone.
+    pub fn unreadable(&self, version: u8, stream: Option<Stream>) {
+        let mut unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
+        unread.version = unread.version.max(version);
+        unread.streams.extend(stream);
+        drop(unread);
+        self.look.notify_one();
     }
 
     /// Hands every shard over and runs for none any more. Clicks go on: others sequence them.
@@ -84,10 +129,14 @@ struct Candidate {
     clock: Clock,
     bus: Bus,
     node: i64,
-    jobs: mpsc::WeakSender<Job>,
+    /// The newest version it reads.
+    reads: u8,
+    requests: mpsc::WeakSender<Request>,
     held: Vec<Shard>,
     /// Whether its clock was the database's at the last look: only then is it counted when shards are shared.
     fit: bool,
+    /// While a node is there that reads this version, it sequences what this one cannot read.
+    gives_way_to: Option<u8>,
     election: Election,
 }
 
@@ -110,7 +159,7 @@ impl Candidate {
             // The session is gone, and with it the locks.
             self.held.clear();
             metrics::gauge!("shards_owned").set(0.0);
-            if !self.ask(Job::LeaveAll).await || *self.election.leaving.borrow() {
+            if !self.request(Request::LeaveAll).await || *self.election.leaving.borrow() {
                 break;
             }
             tokio::time::sleep(PAUSE).await;
@@ -137,9 +186,10 @@ impl Candidate {
                 self.share(&mut session, 0).await?;
                 return Ok(End::Left);
             }
+            self.give_way(&mut session).await?;
             let fair = self.beat(&mut session).await?;
             self.share(&mut session, fair).await?;
-            if self.jobs.strong_count() == 0 {
+            if self.requests.strong_count() == 0 {
                 return Ok(End::Left);
             }
             tokio::select! {
@@ -151,6 +201,38 @@ impl Candidate {
         }
     }
 
+    /// Lets newer nodes sequence what this one cannot read, as long as there are any.
+    async fn give_way(&mut self, session: &mut Session) -> Result<(), sqlx::Error> {
+        let unread = std::mem::take(&mut *self.election.unread.lock().unwrap_or_else(PoisonError::into_inner));
+        let version = self.gives_way_to.into_iter().chain((unread.version > 0).then_some(unread.version)).max();
+        let Some(version) = version else { return Ok(()) };
+        let newer_is_there: bool = in_time(
+            session
+                .sql("select 1 from nodes where reads >= $1 and seen_at > (extract(epoch from clock_timestamp()) * 1000000)::bigint - $2")
+                .bind(i64::from(version))
+                .bind(GONE_AFTER)
+                .exists(),
+        )
+        .await?;
+        if newer_is_there {
+            if self.gives_way_to.replace(version).is_none() {
+                tracing::warn!(
+                    version,
+                    reads = self.reads,
+                    "newer nodes write what this one cannot read: they sequence from now on"
+                );
+                // First, so that the others take at once what is let go of.
+                in_time(session.sql("delete from nodes where id = $1").bind(self.node).run()).await?;
+            }
+            return Ok(());
+        }
+        self.gives_way_to = None;
+        for stream in unread.streams {
+            self.request(Request::Lost(stream)).await;
+        }
+        Ok(())
+    }
+
     /// Says that this node is there; how many shards are its share.
     async fn beat(&mut self, session: &mut Session) -> Result<usize, sqlx::Error> {
         let asked_at = self.clock.now();
@@ -158,14 +240,15 @@ impl Candidate {
             session
                 .sql(
                     "with time as (select (extract(epoch from clock_timestamp()) * 1000000)::bigint as now),
-                          seen as (insert into nodes (id, seen_at) select $1, now from time where $3
+                          seen as (insert into nodes (id, seen_at, reads) select $1, now, $4 from time where $3
                                    on conflict (id) do update set seen_at = excluded.seen_at),
                           gone as (delete from nodes where seen_at < (select now from time) - 60 * $2 and id <> $1)
                      select now, (select count(*) from nodes where id <> $1 and seen_at > now - $2) + 1 from time",
                 )
                 .bind(self.node)
                 .bind(GONE_AFTER)
-                .bind(self.fit)
+                .bind(self.fit && self.gives_way_to.is_none())
+                .bind(i64::from(self.reads))
                 .one(),
         )
         .await?;
@@ -178,6 +261,9 @@ impl Candidate {
             tracing::warn!(skew_us = skew, "this node's clock is not the database's: it sequences nothing");
             return Ok(0);
         }
+        if self.gives_way_to.is_some() {
+            return Ok(0);
+        }
         Ok(usize::from(SHARDS).div_ceil(nodes as usize))
     }
 
@@ -186,7 +272,7 @@ impl Candidate {
         while self.held.len() > fair {
             let Some(shard) = self.held.pop() else { break };
             let (done, left) = oneshot::channel();
-            if self.ask(Job::Leave(shard, done)).await {
+            if self.request(Request::Leave(shard, done)).await {
                 let _ = tokio::time::timeout(LAST_BATCH, left).await;
             }
             in_time(session.sql("select pg_advisory_unlock(59, $1::int)").bind(i64::from(shard.0)).run()).await?;
@@ -225,7 +311,10 @@ impl Candidate {
                     let stream = Stream { shard, generation: row.generation as u64 };
                     let reached = Position { milliseconds: row.position_ms as u64, sequence: row.position_seq as u64 };
                     self.held.push(shard);
-                    if !self.ask(Job::Take(Held { stream, epoch: row.epoch, reached })).await {
+                    if !self
+                        .request(Request::Take(OwnedShard { stream, epoch: row.epoch, reached, stopped: false }))
+                        .await
+                    {
                         return Err(sqlx::Error::WorkerCrashed);
                     }
                 }
@@ -235,10 +324,10 @@ impl Candidate {
         Ok(())
     }
 
-    /// Whether there is still a runner to ask.
-    async fn ask(&self, job: Job) -> bool {
-        match self.jobs.upgrade() {
-            Some(jobs) => jobs.send(job).await.is_ok(),
+    /// Whether there is still a runner to take it.
+    async fn request(&self, request: Request) -> bool {
+        match self.requests.upgrade() {
+            Some(requests) => requests.send(request).await.is_ok(),
             None => false,
         }
     }

@@ -1,22 +1,15 @@
 //! What nodes of a cluster tell each other about clicks: those on their way to whoever sequences them, and what became of them.
 
 use super::{
+    decisions::{Answer, Batch, Click, Decided},
+    ledger::LedgerState,
     record::{state_code, state_of},
-    sequencer::{Answer, Batch, Click, Decided, Standing},
+    versions::Unreadable,
 };
-use crate::cluster::Shard;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use model::{Entry, Error, EventId, MemberId, Time, live::ChatLine};
-use serde::{Deserialize, Serialize};
+use model::{Entry, Error, EventId, MemberId, Time};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
-
-/// Queues that events are spread over. Nodes own shards, so this is also how many nodes can sequence.
-pub(super) const SHARDS: u16 = 64;
-
-/// The shard of an event: by the random part of its id.
-pub(super) fn shard(event: EventId) -> Shard {
-    Shard((event.0.as_u128() % u128::from(SHARDS)) as u16)
-}
 
 /// A click among all of a site: its node's number, and the click's among those of its node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,8 +26,12 @@ pub(super) struct Sent {
     pub ticket: Ticket,
 }
 
-/// The version of the bytes of [`Sent`] and [`Publication`]. No JSON begins with it.
+/// The version of whatever has not changed since the beginning.
 const VERSION: u8 = 1;
+/// Since this version a publication says how many units entries ask for.
+const WITH_QUANTITY: u8 = 2;
+/// JSON begins with none of the versions below it.
+const JSON: u8 = b' ';
 
 impl Sent {
     pub fn encode(&self) -> Bytes {
@@ -50,11 +47,16 @@ impl Sent {
         bytes.freeze()
     }
 
-    /// `None` when another version wrote them: whoever sent them finds out by sending again.
-    pub fn decode(bytes: &mut Bytes) -> Option<Sent> {
-        if bytes.try_get_u8().ok()? != VERSION {
-            return None;
+    /// Reads what was written in any version up to `newest`.
+    pub fn decode(mut bytes: Bytes, newest: u8) -> Result<Sent, Unreadable> {
+        match bytes.try_get_u8() {
+            Ok(version) if version > newest => Err(Unreadable::Newer(version)),
+            Ok(VERSION..) => Sent::read(&mut bytes).ok_or(Unreadable::Malformed),
+            _ => Err(Unreadable::Malformed),
         }
+    }
+
+    fn read(bytes: &mut Bytes) -> Option<Sent> {
         let event = EventId(Uuid::from_u128(bytes.try_get_u128().ok()?));
         let member = MemberId(Uuid::from_u128(bytes.try_get_u128().ok()?));
         let stamped_at = Time(bytes.try_get_i64().ok()?);
@@ -64,31 +66,41 @@ impl Sent {
     }
 }
 
-/// A committed batch of one event, as every node hears it: without the log's records and salts, which stay with whoever wrote
+/// A committed batch of one event, as every node receives it: without the log's records and salts, which stay with whoever wrote
 /// them. In bytes of its own, since a rush is made of little else.
 #[derive(Debug)]
 pub(super) struct Publication {
     /// Who sequenced it.
     pub node: u64,
-    /// Sequence number of its first log record; [`Standing::next_sequence`] is behind the last.
+    /// Sequence number of its first log record; [`LedgerState::next_sequence`] is behind the last.
     pub first: u64,
-    pub standing: Standing,
+    pub state: LedgerState,
     /// Its entries and marks.
     pub batch: Batch,
     /// To clicks of other nodes.
     pub answers: Vec<(Ticket, Answer)>,
-    /// The event goes by new terms: they are in the database.
+    /// The event goes by new rules: they are in the database.
     pub revised: bool,
 }
 
 impl Publication {
     pub fn encode(&self) -> Bytes {
-        let Publication { node, first, standing, batch, answers, revised } = self;
+        let Publication { node, first, state, batch, answers, revised } = self;
         let mut bytes = BytesMut::with_capacity(64 + batch.entries.len() * 64 + answers.len() * 48);
-        bytes.put_u8(VERSION);
+        let entries = batch.entries.iter().map(|decided| &decided.entry);
+        let answered = answers.iter().filter_map(|(_, answer)| match answer {
+            Answer::Entered(entry) | Answer::Again(entry) => Some(entry),
+            Answer::Refused(_) => None,
+        });
+        // The oldest version that can say it, so that older nodes read it too.
+        let version = match entries.chain(answered).all(|entry| entry.quantity == 1) {
+            true => VERSION,
+            false => WITH_QUANTITY,
+        };
+        bytes.put_u8(version);
         bytes.put_u64(*node);
         bytes.put_u64(*first);
-        let Standing { total, capacity, last_at, next_sequence, closed, cancelled, full } = *standing;
+        let LedgerState { total, capacity, last_at, next_sequence, closed, cancelled, full } = *state;
         bytes.put_u64(total);
         bytes.put_u64(capacity);
         bytes.put_i64(last_at.0);
@@ -97,7 +109,7 @@ impl Publication {
         bytes.put_u32(batch.entries.len() as u32);
         for Decided { member, nickname, entry, .. } in &batch.entries {
             bytes.put_u128(member.0.as_u128());
-            put_entry(&mut bytes, entry);
+            put_entry(&mut bytes, entry, version);
             put_text(&mut bytes, nickname.as_bytes());
         }
         bytes.put_u32(batch.marks.len() as u32);
@@ -112,11 +124,11 @@ impl Publication {
             match answer {
                 Answer::Entered(entry) => {
                     bytes.put_u8(1);
-                    put_entry(&mut bytes, entry);
+                    put_entry(&mut bytes, entry, version);
                 }
                 Answer::Again(entry) => {
                     bytes.put_u8(2);
-                    put_entry(&mut bytes, entry);
+                    put_entry(&mut bytes, entry, version);
                 }
                 Answer::Refused(error) => {
                     bytes.put_u8(3);
@@ -127,20 +139,29 @@ impl Publication {
         bytes.freeze()
     }
 
-    /// `None` when it is something else, or another version wrote it.
-    pub fn decode(mut bytes: Bytes) -> Option<Publication> {
+    /// Reads what was written in any version up to `newest`; `None` when it is no publication.
+    pub fn decode(bytes: Bytes, newest: u8) -> Option<Result<Publication, Unreadable>> {
+        let version = *bytes.first()?;
+        (version < JSON).then(|| match version {
+            0 => Err(Unreadable::Malformed),
+            version if version > newest => Err(Unreadable::Newer(version)),
+            _ => Publication::read(bytes).ok_or(Unreadable::Malformed),
+        })
+    }
+
+    fn read(mut bytes: Bytes) -> Option<Publication> {
         let bytes = &mut bytes;
-        let node = Publication::publisher(bytes)?;
-        bytes.advance(1 + 8);
+        let version = bytes.try_get_u8().ok()?;
+        let node = bytes.try_get_u64().ok()?;
         let first = bytes.try_get_u64().ok()?;
         let (total, capacity) = (bytes.try_get_u64().ok()?, bytes.try_get_u64().ok()?);
         let (last_at, next_sequence) = (Time(bytes.try_get_i64().ok()?), bytes.try_get_u64().ok()?);
         let mut flag = || Some(bytes.try_get_u8().ok()? != 0);
         let (closed, cancelled, full, revised) = (flag()?, flag()?, flag()?, flag()?);
-        let standing = Standing { total, capacity, last_at, next_sequence, closed, cancelled, full };
+        let state = LedgerState { total, capacity, last_at, next_sequence, closed, cancelled, full };
         let entries = take_many(bytes, |bytes| {
             let member = MemberId(Uuid::from_u128(bytes.try_get_u128().ok()?));
-            let entry = take_entry(bytes)?;
+            let entry = take_entry(bytes, version)?;
             let nickname = std::str::from_utf8(&take_text(bytes)?).ok()?.into();
             Some(Decided { member, nickname, entry, salt: [0; 16] })
         })?;
@@ -148,37 +169,39 @@ impl Publication {
         let answers = take_many(bytes, |bytes| {
             let ticket = Ticket { node: bytes.try_get_u64().ok()?, number: bytes.try_get_u64().ok()? };
             let answer = match bytes.try_get_u8().ok()? {
-                1 => Answer::Entered(take_entry(bytes)?),
-                2 => Answer::Again(take_entry(bytes)?),
+                1 => Answer::Entered(take_entry(bytes, version)?),
+                2 => Answer::Again(take_entry(bytes, version)?),
                 3 => Answer::Refused(serde_json::from_slice::<Error>(&take_text(bytes)?).ok()?),
                 _ => return None,
             };
             Some((ticket, answer))
         })?;
         let batch = Batch { entries, marks, ..Batch::default() };
-        bytes.is_empty().then_some(Publication { node, first, standing, batch, answers, revised })
+        bytes.is_empty().then_some(Publication { node, first, state, batch, answers, revised })
     }
 
-    /// Who published these bytes, as far as they are a publication.
+    /// Who published these bytes, as far as they are a publication: it stands behind the version in every one of them.
     pub fn publisher(mut bytes: &[u8]) -> Option<u64> {
-        if bytes.try_get_u8().ok()? != VERSION {
-            return None;
-        }
-        bytes.try_get_u64().ok()
+        let version = bytes.try_get_u8().ok()?;
+        (version < JSON).then(|| bytes.try_get_u64().ok()).flatten()
     }
 }
 
-fn put_entry(bytes: &mut BytesMut, entry: &Entry) {
+fn put_entry(bytes: &mut BytesMut, entry: &Entry, version: u8) {
     bytes.put_u64(entry.rank);
     bytes.put_i64(entry.entered_at.0);
     bytes.put_i64(entry.since_open_us);
     bytes.put_u8(state_code(entry.state));
+    if version >= WITH_QUANTITY {
+        bytes.put_u32(entry.quantity);
+    }
 }
 
-fn take_entry(bytes: &mut Bytes) -> Option<Entry> {
+fn take_entry(bytes: &mut Bytes, version: u8) -> Option<Entry> {
     let (rank, entered_at) = (bytes.try_get_u64().ok()?, Time(bytes.try_get_i64().ok()?));
     let (since_open_us, state) = (bytes.try_get_i64().ok()?, state_of(bytes.try_get_u8().ok()?)?);
-    Some(Entry { rank, entered_at, since_open_us, state })
+    let quantity = if version < WITH_QUANTITY { 1 } else { bytes.try_get_u32().ok()? };
+    Some(Entry { rank, entered_at, since_open_us, state, quantity })
 }
 
 fn put_text(bytes: &mut BytesMut, text: &[u8]) {
@@ -197,20 +220,6 @@ fn take_many<T>(bytes: &mut Bytes, take: impl Fn(&mut Bytes) -> Option<T>) -> Op
     (0..count).map(|_| take(bytes)).collect()
 }
 
-/// What else every node that shows an event hears of it.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum News {
-    /// It was said in the room, and is durable.
-    Said(Vec<ChatLine>),
-    /// Of node `by`: a line is not to be seen any more.
-    Hidden {
-        /// Who hid it there already.
-        by: u64,
-        /// Which.
-        number: u64,
-    },
-}
-
 /// What concerns a shard.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum ShardNews {
@@ -222,16 +231,39 @@ pub(super) enum ShardNews {
     Free,
 }
 
+/// A message in JSON, behind its version.
+#[derive(Serialize, Deserialize)]
+struct Versioned<T> {
+    version: u8,
+    message: T,
+}
+
+/// What every version of a message begins with.
+#[derive(Deserialize)]
+struct Head {
+    version: u8,
+}
+
 /// A message as bytes.
-pub(crate) fn encode(message: &impl Serialize) -> Bytes {
+pub(super) fn encode(message: &impl Serialize) -> Bytes {
     // These types have no map with other keys than text and no fallible serializer.
-    serde_json::to_vec(message).unwrap_or_default().into()
+    serde_json::to_vec(&Versioned { version: VERSION, message }).unwrap_or_default().into()
+}
+
+/// Reads a message that was written in any version up to `newest`.
+pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8], newest: u8) -> Result<T, Unreadable> {
+    let Head { version } = serde_json::from_slice(bytes).map_err(|_| Unreadable::Malformed)?;
+    if version > newest {
+        return Err(Unreadable::Newer(version));
+    }
+    let read: Result<Versioned<T>, _> = serde_json::from_slice(bytes);
+    read.map(|read| read.message).map_err(|_| Unreadable::Malformed)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use model::EntryState;
+    use super::{super::versions::NEWEST, *};
+    use model::{EntryError, EntryState};
     use proptest::prelude::*;
 
     proptest! {
@@ -239,28 +271,30 @@ mod tests {
         fn clicks_survive_their_way(event: u128, member: u128, stamped_at: i64, node: u64, number: u64, nickname in ".{0,12}") {
             let click = Click { member: MemberId(Uuid::from_u128(member)), nickname: nickname.into(), stamped_at: Time(stamped_at) };
             let sent = Sent { event: EventId(Uuid::from_u128(event)), click, ticket: Ticket { node, number } };
-            let read = Sent::decode(&mut sent.encode()).unwrap();
+            let read = Sent::decode(sent.encode(), NEWEST).unwrap();
             prop_assert_eq!((read.event, read.ticket, read.click.member), (sent.event, sent.ticket, sent.click.member));
             prop_assert_eq!((read.click.nickname, read.click.stamped_at), (sent.click.nickname, sent.click.stamped_at));
         }
 
         #[test]
-        fn publications_survive_their_way(numbers: [u64; 5], at: i64, flags: [bool; 4], count in 0..5_u64, nickname in ".{0,12}") {
+        fn publications_survive_their_way(numbers: [u64; 5], at: i64, flags: [bool; 4], count in 0..5_u64, quantity in 1..4_u32, nickname in ".{0,12}") {
             let [node, first, total, capacity, next_sequence] = numbers;
             let [closed, cancelled, full, revised] = flags;
-            let standing = Standing { total, capacity, last_at: Time(at), next_sequence, closed, cancelled, full };
-            let entry = |n: u64| Entry { rank: total ^ n, entered_at: Time(at), since_open_us: !at, state: EntryState::Standby };
+            let state = LedgerState { total, capacity, last_at: Time(at), next_sequence, closed, cancelled, full };
+            let entry = |n: u64| Entry { rank: total ^ n, entered_at: Time(at), since_open_us: !at, state: EntryState::Standby, quantity };
             let member = |n: u64| MemberId(Uuid::from_u128(n.into()));
             let decided = |n| Decided { member: member(n), nickname: nickname.as_str().into(), entry: entry(n), salt: [7; 16] };
             let entries = (0..count).map(decided).collect();
             let batch = Batch { entries, marks: vec![(first, EntryState::Disqualified)], ..Batch::default() };
-            let answers = [Answer::Entered(entry(1)), Answer::Again(entry(2)), Answer::Refused(Error::TooEarly { early_us: at })];
+            let answers = [Answer::Entered(entry(1)), Answer::Again(entry(2)), Answer::Refused(EntryError::TooEarly { early_us: at }.into())];
             let answers = answers.map(|answer| (Ticket { node, number: first }, answer)).to_vec();
-            let sent = Publication { node, first, standing, batch, answers, revised };
+            let sent = Publication { node, first, state, batch, answers, revised };
             let bytes = sent.encode();
             prop_assert_eq!(Publication::publisher(&bytes), Some(node));
-            prop_assert!(Publication::decode(bytes.slice(..bytes.len() - 1)).is_none());
-            let mut read = Publication::decode(bytes).unwrap();
+            prop_assert_eq!(bytes[0], if quantity == 1 { VERSION } else { WITH_QUANTITY });
+            let cut = bytes.slice(..bytes.len() - 1);
+            prop_assert_eq!(Publication::decode(cut, NEWEST).unwrap().err(), Some(Unreadable::Malformed));
+            let mut read = Publication::decode(bytes, NEWEST).unwrap().unwrap();
             for decided in &mut read.batch.entries {
                 decided.salt = [7; 16];
             }
@@ -269,10 +303,48 @@ mod tests {
 
         #[test]
         fn any_bytes_are_read_without_a_panic(mut bytes: Vec<u8>) {
-            let _ = Sent::decode(&mut Bytes::from(bytes.clone()));
-            bytes.insert(0, VERSION);
-            let _ = Sent::decode(&mut Bytes::from(bytes.clone()));
-            let _ = Publication::decode(Bytes::from(bytes));
+            let _ = Sent::decode(Bytes::from(bytes.clone()), NEWEST);
+            for version in [VERSION, NEWEST] {
+                bytes.insert(0, version);
+                let _ = Sent::decode(Bytes::from(bytes.clone()), NEWEST);
+                let _ = Publication::decode(Bytes::from(bytes.clone()), NEWEST);
+            }
         }
+    }
+
+    #[test]
+    fn what_a_newer_node_wrote_is_told_from_what_nobody_wrote() {
+        let click = Click { member: MemberId(Uuid::nil()), nickname: "수달".into(), stamped_at: Time(5) };
+        let sent = Sent { event: EventId(Uuid::nil()), click, ticket: Ticket { node: 1, number: 2 } };
+        let newer = |bytes: Bytes| [&[NEWEST + 1], &bytes[1..]].concat();
+        let bytes = Bytes::from(newer(sent.encode()));
+        assert_eq!(Sent::decode(bytes.clone(), NEWEST).err(), Some(Unreadable::Newer(NEWEST + 1)));
+        // As that node reads it.
+        assert_eq!(Sent::decode(bytes, NEWEST + 1).unwrap().ticket, sent.ticket);
+        assert_eq!(Sent::decode(sent.encode().slice(..20), NEWEST).err(), Some(Unreadable::Malformed));
+        assert_eq!(Sent::decode(Bytes::new(), NEWEST).err(), Some(Unreadable::Malformed));
+
+        let state = LedgerState {
+            total: 0,
+            capacity: 1,
+            last_at: Time(0),
+            next_sequence: 0,
+            closed: false,
+            cancelled: false,
+            full: false,
+        };
+        let publication =
+            Publication { node: 9, first: 0, state, batch: Batch::default(), answers: vec![], revised: true };
+        let bytes = Bytes::from(newer(publication.encode()));
+        assert_eq!(Publication::publisher(&bytes), Some(9));
+        assert_eq!(Publication::decode(bytes, NEWEST).unwrap().err(), Some(Unreadable::Newer(NEWEST + 1)));
+
+        let message = encode(&ShardNews::Wake(EventId(Uuid::nil())));
+        assert!(Publication::decode(message.clone(), NEWEST).is_none(), "JSON is no publication");
+        assert!(matches!(decode(&message, NEWEST), Ok(ShardNews::Wake(_))));
+        let future = br#"{"version":200,"message":{"Split":{"into":2}},"more":true}"#;
+        assert_eq!(decode::<ShardNews>(future, NEWEST).err(), Some(Unreadable::Newer(200)));
+        assert_eq!(decode::<ShardNews>(br#"{"version":1,"message":"Fre"}"#, NEWEST).err(), Some(Unreadable::Malformed));
+        assert_eq!(decode::<ShardNews>(b"\"Free\"", NEWEST).err(), Some(Unreadable::Malformed));
     }
 }

@@ -8,43 +8,61 @@
 //! While one batch is being written the next one gathers, so the batch grows with the load and the cost of an fsync is
 //! shared by whoever came in its time.
 
+mod cache;
 mod check;
-mod courier;
+mod commands;
+mod decisions;
+mod dispatcher;
 mod election;
-mod gates;
-mod lead;
+mod follower;
+mod ledger;
 mod messages;
-mod peers;
+mod outcome;
+mod publisher;
+mod queue;
 mod record;
+mod refusals;
+mod requests;
 mod runner;
 mod sequencer;
+mod shards;
 #[cfg(test)]
 mod simulation;
 mod store;
+mod subscriptions;
+#[cfg(test)]
+mod tests;
+mod versions;
 
-pub use check::{Violation, check};
-pub use gates::Gate;
-pub(crate) use messages::{News, encode};
-pub(crate) use peers::Listening;
+pub use cache::EventHandle;
+pub(crate) use check::check;
+pub use check::{Replayed, Violation};
+pub use commands::{Command, write as write_command};
+pub use decisions::{Answer, Batch, Click, Decided, Reassigned, Unit};
+pub use ledger::{Ledger, LedgerState};
+pub use outcome::{Deadline, Outcome, Outcomes};
 pub use record::{Record, commitment};
-pub use sequencer::{Answer, Batch, Click, Command, Decided, Ledger, Passed, Place, Sequencer, Standing, Terms};
-pub use store::{command, withdraw};
+pub use refusals::{RefusalCounter, Refusals};
+pub use sequencer::{EventRules, Sequencer};
+pub(crate) use subscriptions::Subscription;
 
 use crate::{
-    analytics::Refusals,
     clock::Clock,
     cluster::{Bus, Clicks, Nodes, Topic},
     db::Db,
+    tasks::Tasks,
 };
-use courier::Courier;
+use cache::EventCache;
+use dispatcher::Dispatcher;
 use election::Election;
-use gates::Gates;
-use lead::Lead;
+use follower::Follower;
 use messages::ShardNews;
-use model::{Entry, Error, EventId, MemberId, Time, live::ChatLine};
-use peers::{Ears, Peers};
-use runner::{Job, Reply, Runner};
+use model::{Entry, EntryError, Error, EventId, MemberId, Time};
+use requests::{Reply, Request};
+use runner::{Clustered, Runner};
+use shards::{OwnedShards, shard};
 use std::sync::Arc;
+use subscriptions::Subscriptions;
 use tokio::sync::{mpsc, oneshot};
 
 /// Clicks that may wait; beyond, they are refused as busy.
@@ -53,25 +71,22 @@ const QUEUE: usize = 100_000;
 /// Told what was committed, right after the commit and in order. Must not block.
 pub trait Watcher: Send + Sync {
     /// A batch of `event` became durable.
-    fn committed(&self, event: EventId, batch: &Batch, standing: Standing);
+    fn committed(&self, event: EventId, batch: &Batch, state: LedgerState);
 
-    /// An event goes by new terms.
-    fn revised(&self, terms: &Terms, standing: Standing);
+    /// An event goes by new rules.
+    fn revised(&self, rules: &EventRules, state: LedgerState);
 
     /// Something was committed of an event that this node was not told: what it shows is to be read anew.
     fn missed(&self, event: EventId);
 
-    /// On another node it was said in an event's room, and is durable.
-    fn said(&self, event: EventId, lines: &[ChatLine]);
-
-    /// On another node a line was hidden.
-    fn hidden(&self, event: EventId, number: u64);
+    /// Something of an event was published that is not the turnstile's; whether it was understood.
+    fn published(&self, event: EventId, message: &[u8]) -> bool;
 }
 
 /// Orders clicks. Cheap to clone.
 #[derive(Clone)]
 pub struct Turnstile {
-    gates: Gates,
+    cache: EventCache,
     way: Way,
 }
 
@@ -79,79 +94,107 @@ pub struct Turnstile {
 #[derive(Clone)]
 enum Way {
     /// It is in this process.
-    Here(mpsc::Sender<Job>),
+    Local(mpsc::Sender<Request>),
     /// It is on one of the nodes.
-    There(Arc<There>),
+    Clustered(Arc<Node>),
 }
 
-/// A node's part in a cluster.
-struct There {
-    courier: Arc<Courier>,
+/// This process as a node of a cluster.
+struct Node {
+    dispatcher: Arc<Dispatcher>,
     bus: Bus,
     election: Election,
     /// Kept for the runner, which ends with the last of them.
-    _jobs: mpsc::Sender<Job>,
-}
-
-/// Runs a task without which no click is ordered. When it panics the program ends: what it acknowledged is safe, and whoever
-/// watches over it starts it again.
-fn essential(task: impl Future<Output = ()> + Send + 'static) {
-    let running = tokio::spawn(task);
-    tokio::spawn(async move {
-        if running.await.is_err_and(|error| error.is_panic()) {
-            tracing::error!("a part of the turnstile panicked: the program ends");
-            std::process::exit(1);
-        }
-    });
+    _requests: mpsc::Sender<Request>,
 }
 
 impl Turnstile {
     /// Starts the sequencers' task, which runs until every handle is dropped and what was accepted is answered.
-    pub fn start(db: Db, clock: Clock, watcher: Arc<dyn Watcher>, refusals: Refusals) -> Turnstile {
-        let (queue, jobs) = mpsc::channel(QUEUE);
-        let gates = Gates::new(db.clone(), refusals, None);
-        essential(Runner::new(db, clock, gates.clone(), watcher, None).run(jobs));
-        Turnstile { gates, way: Way::Here(queue) }
+    pub fn start(
+        db: Db,
+        clock: Clock,
+        watcher: Arc<dyn Watcher>,
+        outcomes: Outcomes,
+        refusals: Refusals,
+        tasks: &Tasks,
+    ) -> Turnstile {
+        let (queue, requests) = mpsc::channel(QUEUE);
+        let cache = EventCache::new(db.clone(), refusals, None);
+        let runner = Runner::new(db, clock, cache.clone(), watcher, outcomes, versions::NEWEST, None);
+        tasks.essential("turnstile runner", runner.run(requests));
+        Turnstile { cache, way: Way::Local(queue) }
     }
 
     /// The same as one of several nodes that share `db` and `redis`: each sequences the events of the shards it owns.
-    pub fn join(db: Db, clock: Clock, watcher: Arc<dyn Watcher>, refusals: Refusals, nodes: &Nodes) -> Turnstile {
+    pub fn join(
+        db: Db,
+        clock: Clock,
+        watcher: Arc<dyn Watcher>,
+        outcomes: Outcomes,
+        refusals: Refusals,
+        nodes: &Nodes,
+        tasks: &Tasks,
+    ) -> Turnstile {
+        Turnstile::join_reading(db, clock, watcher, outcomes, refusals, nodes, versions::NEWEST, tasks)
+    }
+
+    /// The same for a program that reads what was written in any version up to `newest`.
+    #[expect(clippy::too_many_arguments, reason = "what a turnstile stands on, named once more than in `join`")]
+    fn join_reading(
+        db: Db,
+        clock: Clock,
+        watcher: Arc<dyn Watcher>,
+        outcomes: Outcomes,
+        refusals: Refusals,
+        nodes: &Nodes,
+        newest: u8,
+        tasks: &Tasks,
+    ) -> Turnstile {
         let Nodes { node, redis, bus } = nodes.clone();
-        let (queue, jobs) = mpsc::channel(QUEUE);
-        let (ears, wishes) = Ears::new();
-        let gates = Gates::new(db.clone(), refusals, Some(ears.clone()));
+        let (queue, requests) = mpsc::channel(QUEUE);
+        let (subscriptions, wanted) = Subscriptions::new();
+        let cache = EventCache::new(db.clone(), refusals, Some(subscriptions.clone()));
         let clicks = Clicks::new(redis, QUEUE);
-        let courier = Courier::start(node, clicks.clone(), db.clone());
-        let lead = Lead::start(courier.clone(), clicks, bus.clone(), queue.downgrade());
-        let election = Election::start(db.clone(), clock.clone(), bus.clone(), node, queue.downgrade());
-        let peers = Peers {
+        let dispatcher = Dispatcher::start(node, clicks.clone(), db.clone(), cache.clone(), tasks);
+        let shards = OwnedShards::start(dispatcher.clone(), clicks, bus.clone(), queue.downgrade(), tasks);
+        let election = Election::start(db.clone(), clock.clone(), bus.clone(), node, newest, queue.downgrade(), tasks);
+        let follower = Follower {
             db: db.clone(),
-            gates: gates.clone(),
-            ears,
-            courier: courier.clone(),
+            cache: cache.clone(),
+            subscriptions,
+            dispatcher: dispatcher.clone(),
             watcher: watcher.clone(),
             election: election.clone(),
-            jobs: queue.downgrade(),
+            requests: queue.downgrade(),
+            newest,
         };
-        essential(peers.run(bus.clone(), wishes));
-        let lead = Some((lead, election.fenced.clone()));
-        essential(Runner::new(db, clock, gates.clone(), watcher, lead).run(jobs));
-        Turnstile { gates, way: Way::There(Arc::new(There { courier, bus, election, _jobs: queue })) }
+        tasks.essential("turnstile follower", follower.run(bus.clone(), wanted));
+        let clustered = Some(Clustered { shards, election: election.clone() });
+        let runner = Runner::new(db, clock, cache.clone(), watcher, outcomes, newest, clustered);
+        tasks.essential("turnstile runner", runner.run(requests));
+        Turnstile { cache, way: Way::Clustered(Arc::new(Node { dispatcher, bus, election, _requests: queue })) }
     }
 
     /// Lets other nodes sequence what this one does. Clicks go on being answered.
     pub async fn hand_over(&self) {
-        if let Way::There(there) = &self.way {
-            there.election.leave().await;
+        if let Way::Clustered(node) = &self.way {
+            node.election.leave().await;
         }
     }
 
     /// The event, from memory or else from the database.
-    pub async fn gate(&self, event: EventId) -> Result<Arc<Gate>, crate::Error> {
-        self.gates.get(event).await
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such event; the database's when it cannot be read.
+    pub async fn event(&self, event: EventId) -> Result<Arc<EventHandle>, crate::Error> {
+        self.cache.get(event).await
     }
 
     /// One press of the button by `member`, read at `stamped_at`. The answer is durable.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when the click could not be decided, or its outcome is unknown: it may be sent again. Otherwise as
+    /// [`Turnstile::event`].
     pub async fn enter(
         &self,
         event: EventId,
@@ -160,88 +203,71 @@ impl Turnstile {
         stamped_at: Time,
         code: Option<&str>,
     ) -> Result<Answer, crate::Error> {
-        let gate = self.gate(event).await?;
-        let answer = self.press(&gate, member, nickname, stamped_at, code).await;
+        let handle = self.event(event).await?;
+        let answer = self.press(&handle, member, nickname, stamped_at, code).await;
         if let Ok(Answer::Refused(error)) | Err(crate::Error::Refused(error)) = &answer {
-            gate.refused.count(error);
+            handle.refused.count(error);
         }
         answer
     }
 
     async fn press(
         &self,
-        gate: &Arc<Gate>,
+        handle: &Arc<EventHandle>,
         member: MemberId,
         nickname: Arc<str>,
         stamped_at: Time,
         code: Option<&str>,
     ) -> Result<Answer, crate::Error> {
-        if gate.terms.creator == member {
-            return Ok(Answer::Refused(Error::OwnEvent));
+        if handle.rules.creator == member {
+            return Ok(Answer::Refused(EntryError::OwnEvent.into()));
         }
-        if let Some(answer) = gate.ledger.certain(member) {
+        if let Some(answer) = handle.ledger.certain(member) {
             return Ok(answer);
         }
-        if gate.terms.moments.published_at.is_none() {
+        if handle.rules.moments.published_at.is_none() {
             return Ok(Answer::Refused(Error::NotFound));
         }
-        if let Some(expected) = &gate.terms.entry_code
+        if let Some(expected) = &handle.rules.entry_code
             && code.is_none_or(|code| code.trim().to_uppercase() != *expected)
         {
-            return Ok(Answer::Refused(Error::WrongCode));
+            return Ok(Answer::Refused(EntryError::WrongCode.into()));
         }
         let click = Click { member, nickname, stamped_at };
         match &self.way {
-            Way::Here(queue) => {
+            Way::Local(queue) => {
                 let (answer, answered) = oneshot::channel();
-                let reply = Reply::Here(answer);
-                queue.try_send(Job::Click { gate: gate.clone(), click, reply }).map_err(|_| Error::Busy)?;
+                let reply = Reply::Local(answer);
+                queue.try_send(Request::Click { handle: handle.clone(), click, reply }).map_err(|_| Error::Busy)?;
                 Ok(answered.await.map_err(|_| Error::Busy)?)
             }
             // Boxed: on a single machine no click carries what this needs.
-            Way::There(there) => Ok(Box::pin(there.courier.send(gate.terms.event, click)).await?),
+            Way::Clustered(node) => Ok(Box::pin(node.dispatcher.send(handle.rules.event, click)).await?),
         }
     }
 
     /// The committed entry of a member.
+    ///
+    /// # Errors
+    /// As [`Turnstile::event`].
     pub async fn entry(&self, event: EventId, member: MemberId) -> Result<Option<Entry>, crate::Error> {
-        Ok(self.gate(event).await?.ledger.entry(member))
+        Ok(self.event(event).await?.ledger.entry(member))
     }
 
     /// The same, as far as this node has the event in memory.
     pub fn known_entry(&self, event: EventId, member: MemberId) -> Option<Entry> {
-        self.gates.peek(event)?.ledger.entry(member)
+        self.cache.peek(event)?.ledger.entry(member)
     }
 
     /// Says that a command was committed for `event`.
     pub async fn wake(&self, event: EventId) {
         match &self.way {
-            Way::Here(queue) => drop(queue.send(Job::Wake(event)).await),
-            // Not heard, it is found by whoever looks for commands.
-            Way::There(there) => {
+            Way::Local(queue) => drop(queue.send(Request::Wake(event)).await),
+            // When it is lost, the command is found by whoever looks for commands.
+            Way::Clustered(node) => {
                 let wake = messages::encode(&ShardNews::Wake(event));
-                drop(there.bus.publish(Topic::Shard(messages::shard(event)), wake).await);
+                drop(node.bus.publish(Topic::Shard(shard(event)), wake).await);
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_part_that_panics_ends_the_program() {
-        let mut program = std::process::Command::new(std::env::current_exe().unwrap());
-        program.args(["--ignored", "--exact", "turnstile::tests::a_program_with_a_part_that_panics"]);
-        let done = program.output().unwrap();
-        assert_eq!(done.status.code(), Some(1), "{}", String::from_utf8_lossy(&done.stdout));
-    }
-
-    #[tokio::test]
-    #[ignore = "run by the test above"]
-    async fn a_program_with_a_part_that_panics() {
-        essential(async { panic!("as it should") });
-        tokio::time::sleep(std::time::Duration::from_secs(20)).await;
     }
 }

@@ -5,19 +5,24 @@
 
 use model::{EntryState, EventId, MemberId, Time};
 
+/// The version that a record is written in, by kind.
 const VERSION: u8 = 1;
+/// Entries carry their quantity since version 2; in version 1 each asks for one unit.
+const ENTERED_VERSION: u8 = 2;
 
 /// One decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
     /// A click was accepted.
     Entered {
-        /// Place in the event's sequence.
+        /// Unit in the event's sequence.
         rank: u64,
         /// Server time of the click.
         at: Time,
         /// What it became.
         state: EntryState,
+        /// How many units it asks for.
+        quantity: u32,
         /// See [`commitment`].
         commitment: [u8; 32],
     },
@@ -26,19 +31,19 @@ pub enum Record {
         /// When.
         at: Time,
     },
-    /// A place went to the next in line.
-    PassedOn {
-        /// Which of the places that capacity counts.
-        place: u64,
+    /// A unit went to the first who stood by.
+    Reassigned {
+        /// Which of the units that capacity counts.
+        unit: u64,
         /// Who has it now.
         rank: u64,
         /// When.
         at: Time,
     },
-    /// A place was left over: nobody stood by, or the time for claims was up.
+    /// A unit was left over: nobody stood by, or its time was up.
     Unclaimed {
-        /// Which of the places that capacity counts.
-        place: u64,
+        /// Which of the units that capacity counts.
+        unit: u64,
         /// When.
         at: Time,
     },
@@ -90,28 +95,30 @@ impl Record {
     /// Appends the record with its length before it.
     pub fn append(&self, bytes: &mut Vec<u8>) {
         let start = bytes.len();
-        bytes.extend([0, 0, VERSION]);
+        bytes.extend([0, 0]);
+        bytes.push(if matches!(self, Record::Entered { .. }) { ENTERED_VERSION } else { VERSION });
         match self {
-            Record::Entered { rank, at, state, commitment } => {
+            Record::Entered { rank, at, state, quantity, commitment } => {
                 bytes.push(1);
                 bytes.extend(rank.to_be_bytes());
                 bytes.extend(at.0.to_be_bytes());
                 bytes.push(state_code(*state));
+                bytes.extend(quantity.to_be_bytes());
                 bytes.extend(commitment);
             }
             Record::Cancelled { at } => {
                 bytes.push(2);
                 bytes.extend(at.0.to_be_bytes());
             }
-            Record::PassedOn { place, rank, at } => {
+            Record::Reassigned { unit, rank, at } => {
                 bytes.push(3);
-                bytes.extend(place.to_be_bytes());
+                bytes.extend(unit.to_be_bytes());
                 bytes.extend(rank.to_be_bytes());
                 bytes.extend(at.0.to_be_bytes());
             }
-            Record::Unclaimed { place, at } => {
+            Record::Unclaimed { unit, at } => {
                 bytes.push(4);
-                bytes.extend(place.to_be_bytes());
+                bytes.extend(unit.to_be_bytes());
                 bytes.extend(at.0.to_be_bytes());
             }
             Record::Disqualified { rank, at } => {
@@ -135,21 +142,22 @@ impl Record {
         let length = usize::from(u16::from_be_bytes(*take(bytes)?));
         let (mut body, rest) = bytes.split_at_checked(length)?;
         *bytes = rest;
-        let [VERSION, kind] = *take::<2>(&mut body)? else {
-            return None;
-        };
-        let record = match kind {
-            1 => Record::Entered {
+        let [version, kind] = *take(&mut body)?;
+        let record = match (version, kind) {
+            (VERSION | ENTERED_VERSION, 1) => Record::Entered {
                 rank: number(&mut body)?,
                 at: time(&mut body)?,
                 state: state_of(take::<1>(&mut body)?[0])?,
+                quantity: if version == VERSION { 1 } else { u32::from_be_bytes(*take(&mut body)?) },
                 commitment: *take(&mut body)?,
             },
-            2 => Record::Cancelled { at: time(&mut body)? },
-            3 => Record::PassedOn { place: number(&mut body)?, rank: number(&mut body)?, at: time(&mut body)? },
-            4 => Record::Unclaimed { place: number(&mut body)?, at: time(&mut body)? },
-            5 => Record::Disqualified { rank: number(&mut body)?, at: time(&mut body)? },
-            6 => Record::Raised { from: number(&mut body)?, to: number(&mut body)?, at: time(&mut body)? },
+            (VERSION, 2) => Record::Cancelled { at: time(&mut body)? },
+            (VERSION, 3) => {
+                Record::Reassigned { unit: number(&mut body)?, rank: number(&mut body)?, at: time(&mut body)? }
+            }
+            (VERSION, 4) => Record::Unclaimed { unit: number(&mut body)?, at: time(&mut body)? },
+            (VERSION, 5) => Record::Disqualified { rank: number(&mut body)?, at: time(&mut body)? },
+            (VERSION, 6) => Record::Raised { from: number(&mut body)?, to: number(&mut body)?, at: time(&mut body)? },
             _ => return None,
         };
         body.is_empty().then_some(record)
@@ -177,12 +185,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn records_survive_a_round_trip(rank: u64, at: i64, commitment: [u8; 32]) {
+        fn records_survive_a_round_trip(rank: u64, at: i64, quantity: u32, commitment: [u8; 32]) {
             let records = [
-                Record::Entered { rank, at: Time(at), state: EntryState::Standby, commitment },
+                Record::Entered { rank, at: Time(at), state: EntryState::Standby, quantity, commitment },
                 Record::Cancelled { at: Time(at) },
-                Record::PassedOn { place: rank, rank: !rank, at: Time(at) },
-                Record::Unclaimed { place: rank, at: Time(at) },
+                Record::Reassigned { unit: rank, rank: !rank, at: Time(at) },
+                Record::Unclaimed { unit: rank, at: Time(at) },
                 Record::Disqualified { rank, at: Time(at) },
                 Record::Raised { from: rank, to: !rank, at: Time(at) },
             ];
@@ -196,9 +204,66 @@ mod tests {
         }
 
         #[test]
+        fn entries_of_before_quantities_ask_for_one_unit(rank: u64, at: i64, quantity: u32, commitment: [u8; 32]) {
+            let record = Record::Entered { rank, at: Time(at), state: EntryState::Won, quantity, commitment };
+            let mut bytes = Vec::new();
+            record.append(&mut bytes);
+            // As version 1 wrote it: without those four bytes.
+            let mut old = bytes.clone();
+            old.drain(2 + 2 + 8 + 8 + 1..2 + 2 + 8 + 8 + 1 + 4);
+            old[..3].copy_from_slice(&[0, bytes[1] - 4, 1]);
+            let one = Record::Entered { rank, at: Time(at), state: EntryState::Won, quantity: 1, commitment };
+            prop_assert_eq!(Record::take(&mut old.as_slice()), Some(one));
+        }
+
+        #[test]
         fn any_bytes_are_read_without_a_panic(bytes: Vec<u8>) {
             let mut rest = bytes.as_slice();
             while Record::take(&mut rest).is_some() {}
+        }
+    }
+
+    /// What version 1 wrote stays as it is in every log: these bytes must be read for ever.
+    #[test]
+    fn logs_of_version_1_are_read() {
+        let mut log: Vec<u8> = vec![0, 51, 1, 1];
+        log.extend([0, 0, 0, 0, 0, 0, 0, 7]);
+        log.extend([0, 0, 0, 0, 0, 15, 66, 64]);
+        log.push(2);
+        log.extend([0xab; 32]);
+        log.extend([0, 10, 1, 2, 0, 0, 0, 0, 0, 0, 0, 9]);
+        log.extend([0, 26, 1, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 10]);
+        log.extend([0, 18, 1, 4, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 11]);
+        log.extend([0, 18, 1, 5, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 12]);
+        log.extend([0, 26, 1, 6, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 13]);
+        let mut rest = log.as_slice();
+        let read: Vec<Record> = std::iter::from_fn(|| Record::take(&mut rest)).collect();
+        let entered = Record::Entered {
+            rank: 7,
+            at: Time(1_000_000),
+            state: EntryState::Standby,
+            quantity: 1,
+            commitment: [0xab; 32],
+        };
+        let expected = [
+            entered,
+            Record::Cancelled { at: Time(9) },
+            Record::Reassigned { unit: 1, rank: 7, at: Time(10) },
+            Record::Unclaimed { unit: 2, at: Time(11) },
+            Record::Disqualified { rank: 3, at: Time(12) },
+            Record::Raised { from: 5, to: 8, at: Time(13) },
+        ];
+        assert_eq!(read, expected);
+        assert!(rest.is_empty());
+    }
+
+    #[test]
+    fn a_record_of_a_later_version_is_not_taken_for_one_of_ours() {
+        let mut bytes = Vec::new();
+        Record::Cancelled { at: Time(9) }.append(&mut bytes);
+        for later in [2, 3, 200] {
+            bytes[2] = later;
+            assert_eq!(Record::take(&mut bytes.as_slice()), None);
         }
     }
 }

@@ -1,9 +1,8 @@
 //! A seeded simulation of the turnstile: crashes between any two steps, commits whose outcome is unknown, lost answers
 //! and a wall clock that jumps at restarts. `SEED=7 cargo test -p engine simulation` replays one; `SEEDS=20000` runs many.
 
-use super::sequencer::{Answer, Click, Command, Ledger, Place, Sequencer, Standing, Terms};
-use crate::turnstile::record::Record;
-use model::{DAY, Entry, EntryState, Error, EventId, Kind, MemberId, Moments, Time, claim};
+use super::{Answer, Click, Command, EventRules, Ledger, LedgerState, Record, Sequencer, Unit};
+use model::{DAY, Entry, EntryError, EntryState, Error, EventId, Kind, MemberId, Moments, Time, claim};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
@@ -19,13 +18,13 @@ const CLOSES: i64 = 3_000_000;
 struct Disk {
     entries: Vec<(MemberId, Entry)>,
     log: Vec<Record>,
-    standing: Standing,
+    state: LedgerState,
     /// Written with their causes, and not yet applied, by number.
     commands: BTreeMap<u64, Command>,
     /// What the creator has it be; the sequencer follows.
     capacity: u64,
     /// Live claims by rank.
-    claims: BTreeMap<u64, Place>,
+    claims: BTreeMap<u64, Unit>,
     /// Ranks whose claim ended or who were taken out.
     over: BTreeSet<u64>,
 }
@@ -39,7 +38,7 @@ struct Request {
 
 struct World {
     random: StdRng,
-    terms: Terms,
+    rules: EventRules,
     step: u64,
     now: i64,
     disk: Disk,
@@ -65,7 +64,7 @@ impl World {
             settled_at: None,
         };
         let kind = if random.random_bool(0.5) { Kind::Giveaway } else { Kind::Deal };
-        let terms = Terms {
+        let rules = EventRules {
             event: EventId(Uuid::from_u128(9)),
             creator: MemberId(Uuid::from_u128(0)),
             kind,
@@ -74,25 +73,25 @@ impl World {
             entry_code: None,
             revisions: 0,
         };
-        let standing = Standing {
+        let state = LedgerState {
             total: 0,
-            capacity: terms.capacity,
+            capacity: rules.capacity,
             last_at: Time(0),
             next_sequence: 0,
             closed: false,
             cancelled: false,
             full: false,
         };
-        let capacity = terms.capacity;
+        let capacity = rules.capacity;
         World {
             random,
-            terms,
+            rules,
             step: 0,
             now: OPENS - 100_000,
             disk: Disk {
                 entries: vec![],
                 log: vec![],
-                standing,
+                state,
                 commands: BTreeMap::new(),
                 capacity,
                 claims: BTreeMap::new(),
@@ -109,11 +108,15 @@ impl World {
     }
 
     fn sequencer(&mut self) -> &mut Sequencer {
-        let Disk { entries, standing, capacity, .. } = &self.disk;
+        let Disk { entries, state, capacity, .. } = &self.disk;
         self.sequencer.get_or_insert_with(|| {
-            let decided = if standing.total > 0 { standing.capacity } else { *capacity };
-            let ledger = Ledger::new(entries.iter().copied(), Standing { capacity: decided, ..*standing });
-            Sequencer::new(Terms { capacity: *capacity, ..self.terms.clone() }, Arc::new(ledger))
+            let decided = if state.total > 0 { state.capacity } else { *capacity };
+            let ledger = Ledger::new(entries.iter().copied(), LedgerState { capacity: decided, ..*state });
+            Sequencer::new(
+                EventRules { capacity: *capacity, ..self.rules.clone() },
+                Arc::new(ledger),
+                crate::outcomes::of,
+            )
         })
     }
 
@@ -153,8 +156,8 @@ impl World {
                 continue;
             }
             if command == Command::Revise {
-                let terms = Terms { capacity: self.disk.capacity, ..self.terms.clone() };
-                self.sequencer().revise(terms, now);
+                let rules = EventRules { capacity: self.disk.capacity, ..self.rules.clone() };
+                self.sequencer().revise(rules, now);
             }
             if self.sequencer().command(&command, now) {
                 self.applied.insert(number);
@@ -183,23 +186,23 @@ impl World {
         for (rank, state) in &batch.marks {
             disk.entries[*rank as usize - 1].1.state = *state;
         }
-        for passed in &batch.passed {
-            let place = Place { number: passed.place, first_at: Some(passed.first_at) };
-            assert!(disk.claims.insert(passed.rank, place).is_none(), "a rank holds one place");
+        for reassigned in &batch.reassigned {
+            let unit = Unit { number: reassigned.unit, first_at: Some(reassigned.first_at) };
+            assert!(disk.claims.insert(reassigned.rank, unit).is_none(), "a rank holds one place");
         }
         for place in &batch.owed {
             commanded += 1;
-            disk.commands.insert(commanded, Command::PassOn(*place));
+            disk.commands.insert(commanded, Command::Reassign(*place));
         }
         for (rank, _) in batch.marks.iter().filter(|(_, state)| *state == EntryState::Disqualified) {
             disk.over.insert(*rank);
             if let Some(place) = disk.claims.remove(rank) {
                 commanded += 1;
-                disk.commands.insert(commanded, Command::PassOn(place));
+                disk.commands.insert(commanded, Command::Reassign(place));
             }
         }
         // `closed` and `full` are found out anew.
-        disk.standing = Standing { closed: false, full: false, ..sequencer.standing() };
+        disk.state = LedgerState { closed: false, full: false, ..sequencer.state() };
         if fate == 1 {
             // The transaction was rolled back.
             return self.forget();
@@ -255,14 +258,14 @@ impl World {
     }
 
     /// The live claims, those who won by their click included.
-    fn live(&mut self) -> Vec<(u64, Place)> {
+    fn live(&mut self) -> Vec<(u64, Unit)> {
         for (_, entry) in &self.disk.entries {
             let by_click = entry.state == EntryState::Won && !self.disk.claims.contains_key(&entry.rank);
             if by_click && !self.disk.over.contains(&entry.rank) {
                 // Won some days ago, so that some places run out of time.
                 let days = self.random.random_range(0..8);
                 let first_at = *self.given.entry(entry.rank).or_insert(Time(self.now - days * DAY));
-                self.disk.claims.insert(entry.rank, Place { number: entry.rank, first_at: Some(first_at) });
+                self.disk.claims.insert(entry.rank, Unit { number: entry.rank, first_at: Some(first_at) });
             }
         }
         self.disk.claims.iter().map(|(rank, place)| (*rank, *place)).collect()
@@ -275,7 +278,7 @@ impl World {
             let (rank, place) = live[self.random.random_range(0..live.len())];
             self.disk.claims.remove(&rank);
             self.disk.over.insert(rank);
-            self.give(Command::PassOn(place));
+            self.give(Command::Reassign(place));
         }
     }
 
@@ -304,9 +307,9 @@ impl World {
             Record::Raised { from, .. } => Some(*from),
             _ => None,
         });
-        let mut capacity = raised.unwrap_or(self.disk.standing.capacity);
+        let mut capacity = raised.unwrap_or(self.disk.state.capacity);
         let mut total = 0;
-        // Nobody holds a place that was added behind those who had entered, until it is passed on.
+        // Nobody holds a place that was added behind those who had entered, until it is given to one who stood by.
         let mut holders: BTreeMap<u64, Option<u64>> = (1..=capacity).map(|place| (place, Some(place))).collect();
         for record in &self.disk.log {
             match record {
@@ -319,16 +322,16 @@ impl World {
                     }
                 }
                 Record::Cancelled { .. } => {}
-                Record::PassedOn { place, rank, .. } => {
+                Record::Reassigned { unit, rank, .. } => {
                     assert_eq!(line.pop_first(), Some(*rank), "nobody who stands by is skipped");
                     assert!(holders.values().all(|holder| *holder != Some(*rank)), "one place each");
-                    assert!(holders.insert(*place, Some(*rank)).is_some(), "what is left over is not given");
+                    assert!(holders.insert(*unit, Some(*rank)).is_some(), "what is left over is not given");
                 }
-                Record::Unclaimed { place, at } => {
-                    let time_up = self.given.get(place).is_some_and(|first| *at >= *first + claim::IN_ALL);
+                Record::Unclaimed { unit, at } => {
+                    let time_up = self.given.get(unit).is_some_and(|first| *at >= *first + claim::IN_ALL);
                     let over = *at >= Time(CLOSES) && line.is_empty();
                     assert!(over || time_up, "left over only when nobody can stand by any more or time is up");
-                    assert!(holders.remove(place).is_some(), "left over once");
+                    assert!(holders.remove(unit).is_some(), "left over once");
                 }
                 Record::Disqualified { rank, .. } => {
                     line.remove(rank);
@@ -338,15 +341,15 @@ impl World {
                     assert_eq!((*from, from < to), (capacity, true), "capacity only rises");
                     capacity = *to;
                     holders.extend((from + 1..=*to).map(|place| (place, (place > total).then_some(place))));
-                    let still = lost.split_off(&(to + self.terms.kind.standby(*to) + 1));
+                    let still = lost.split_off(&(to + self.rules.kind.standby(*to) + 1));
                     line.extend(std::mem::replace(&mut lost, still));
                 }
             }
         }
-        assert_eq!(capacity, self.disk.standing.capacity);
+        assert_eq!(capacity, self.disk.state.capacity);
         assert!(holders.len() as u64 <= capacity, "capacity is never exceeded");
         let waits = holders.values().any(Option::is_none);
-        assert!(!waits || self.disk.standing.cancelled, "every place was given or left over");
+        assert!(!waits || self.disk.state.cancelled, "every place was given or left over");
         for (rank, place) in &self.disk.claims {
             assert_eq!(holders.get(&place.number), Some(&Some(*rank)), "a claim is the log's");
             assert_eq!(
@@ -368,7 +371,7 @@ impl World {
         }
         let entered: Vec<_> = self.disk.log.iter().filter(|record| matches!(record, Record::Entered { .. })).collect();
         assert_eq!(entered.len(), self.disk.entries.len(), "the log holds every entry once");
-        assert_eq!(self.disk.log.len() as u64, self.disk.standing.next_sequence);
+        assert_eq!(self.disk.log.len() as u64, self.disk.state.next_sequence);
         let mut acknowledged = Vec::new();
         for request in &self.requests {
             match &request.answered {
@@ -377,9 +380,9 @@ impl World {
                     assert_eq!(kept, Some((entry.rank, entry.entered_at)), "an acknowledged entry is kept as told");
                     acknowledged.push((request.sent, *step, entry.rank, request.member));
                 }
-                Some((_, Answer::Refused(Error::Full))) => {
-                    let taken = by_member.values().filter(|entry| entry.rank <= self.terms.capacity * 3).count();
-                    assert_eq!(taken as u64, self.terms.capacity * 3, "full only when it is");
+                Some((_, Answer::Refused(Error::Entry(EntryError::Full)))) => {
+                    let taken = by_member.values().filter(|entry| entry.rank <= self.rules.capacity * 3).count();
+                    assert_eq!(taken as u64, self.rules.capacity * 3, "full only when it is");
                 }
                 _ => {}
             }

@@ -2,7 +2,16 @@
 
 pub mod nickname;
 
+use crate::error::codes;
 use serde::{Deserialize, Serialize};
+
+codes! {
+    /// Why somebody is not let in.
+    pub enum AccountError {
+        /// Email and password do not belong together.
+        WrongPassword = "wrong_password", 422;
+    }
+}
 
 /// How a member uses the site at the moment, toggled in the header.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

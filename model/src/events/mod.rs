@@ -6,8 +6,18 @@ mod view;
 pub use revision::{Edit, Revision};
 pub use view::{CreatorView, EventCard, EventStart, EventView, Home, MyEvents, Phase, Stage};
 
-use crate::{EntryState, Time};
+use crate::{EntryState, Time, error::codes};
 use serde::{Deserialize, Serialize};
+
+codes! {
+    /// Why nothing can be done about an event.
+    pub enum EventError {
+        /// It was called off.
+        Cancelled = "cancelled", 409;
+        /// It is over, and nothing about it can change any more.
+        Settled = "settled", 409;
+    }
+}
 
 /// What an event releases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -222,7 +232,7 @@ impl Kind {
     }
 
     /// What a click becomes at `rank`; `None` is full.
-    pub fn place(self, rank: u64, capacity: u64) -> Option<EntryState> {
+    pub fn state_of(self, rank: u64, capacity: u64) -> Option<EntryState> {
         if rank <= capacity {
             Some(EntryState::Won)
         } else if rank <= capacity.saturating_add(self.standby(capacity)) {
@@ -324,7 +334,7 @@ mod tests {
     proptest! {
         #[test]
         fn exactly_capacity_ranks_win(kind in kinds(), capacity in 1u64..200, clicks in 0u64..1000) {
-            let places: Vec<_> = (1..=clicks).map(|rank| kind.place(rank, capacity)).collect();
+            let places: Vec<_> = (1..=clicks).map(|rank| kind.state_of(rank, capacity)).collect();
             let count = |state| places.iter().filter(|place| **place == state).count() as u64;
             prop_assert_eq!(count(Some(EntryState::Won)), capacity.min(clicks));
             prop_assert_eq!(

@@ -4,4 +4,16 @@ pub mod claim;
 mod entrant;
 
 pub use claim::{Came, Claim, ClaimState, Delivery, MyEntries, MyEntry};
-pub use entrant::{ENTRANTS_PAGE, Entrant, EntrantPrize, Entrants, EntrantsQuery};
+pub use entrant::{Entrant, EntrantPrize, Entrants, EntrantsQuery};
+
+use crate::error::codes;
+
+codes! {
+    /// Why nothing can be done about a prize.
+    pub enum GiveawayError {
+        /// What was to be done was done before.
+        AlreadyDone = "already_done", 409;
+        /// The deadline has passed.
+        TooLate = "too_late", 409;
+    }
+}

@@ -20,7 +20,7 @@ use axum::{
 use bytes::Bytes;
 use engine::{
     accounts::{Actor, Session, SessionToken},
-    rooms::{Fetched, Person, Reader, Seat, Stay, encode},
+    rooms::{Fetched, Reader, Stay, Subscriber, encode},
     turnstile::Answer,
 };
 use futures::{SinkExt, StreamExt};
@@ -29,7 +29,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use model::{
     Error, EventId, RequestId, Time,
-    live::{MAX_FRAME, ToBrowser, ToServer, VERSION},
+    live::{MAX_FRAME, Person, ToBrowser, ToServer, VERSION},
 };
 use std::{
     num::NonZeroU32,
@@ -152,13 +152,13 @@ struct Who {
 }
 
 struct Joined {
-    seat: Seat,
+    subscriber: Subscriber,
     _stay: Stay,
 }
 
 impl Joined {
     fn event(&self) -> EventId {
-        self.seat.room().event
+        self.subscriber.room().event
     }
 }
 
@@ -386,8 +386,8 @@ impl Live {
         let ToServer::Enter { event, .. } = message else {
             return Err(End::Close(POLICY, "too many frames"));
         };
-        let gate = self.state.engine.turnstile.gate(event).await;
-        if gate.is_ok_and(|gate| read_at >= gate.terms.moments.opens_at) {
+        let handle = self.state.engine.turnstile.event(event).await;
+        if handle.is_ok_and(|handle| read_at >= handle.rules.moments.opens_at) {
             return self.begin(message, read_at).await;
         }
         let error = Error::TooMany { retry_after: 1 };
@@ -399,7 +399,7 @@ impl Live {
         if self.rooms.len() >= MAX_ROOMS {
             return Err(End::Close(POLICY, "too many rooms"));
         }
-        let room = match self.state.engine.room(event).await {
+        let room = match self.state.engine.rooms.open(event).await {
             Ok(room) => room,
             Err(error) => {
                 let error = error.public();
@@ -410,8 +410,8 @@ impl Live {
             }
         };
         let stay = room.enter(self.who.person);
-        let seat = room.seat(self.answers.wire.clone(), chat_seen);
-        self.rooms.push(Joined { seat, _stay: stay });
+        let subscriber = room.subscribe(self.answers.wire.clone(), chat_seen);
+        self.rooms.push(Joined { subscriber, _stay: stay });
         self.catch_up_chat().await?;
         self.show_last().await
     }
@@ -420,12 +420,12 @@ impl Live {
     async fn catch_up_chat(&mut self) -> Result<(), End> {
         let Some(joined) = self.rooms.last() else { return Ok(()) };
         let event = joined.event();
-        if let Some(seen) = joined.seat.lacks_chat()
+        if let Some(seen) = joined.subscriber.lacks_chat()
             && let Ok(lines) = self.state.engine.chat.lines(event, None).await
         {
             let lines: Vec<_> = lines.into_iter().filter(|line| line.number > seen).collect();
             if let Some(last) = lines.last() {
-                joined.seat.saw_chat(last.number);
+                joined.subscriber.saw_chat(last.number);
                 return self.send(encode(&ToBrowser::Chat { event, lines })).await;
             }
         }
@@ -437,7 +437,7 @@ impl Live {
     async fn show_last(&mut self) -> Result<(), End> {
         let Some(joined) = self.rooms.last() else { return Ok(()) };
         let event = joined.event();
-        let Fetched { frames, whole } = joined.seat.fetch();
+        let Fetched { frames, whole } = joined.subscriber.fetch();
         if frames.is_empty() {
             return Ok(());
         }
@@ -471,7 +471,7 @@ async fn press(
     read_at: Time,
 ) -> Result<Answer, Error> {
     let actor = acting(state, token).await?;
-    state.engine.press(&actor, event, code, read_at).await.map_err(engine::Error::public)
+    state.engine.entering.press(&actor, event, code, read_at).await.map_err(engine::Error::public)
 }
 
 async fn say(
@@ -482,7 +482,7 @@ async fn say(
     text: &str,
 ) -> Result<(), Error> {
     let actor = acting(state, token).await?;
-    state.engine.say(&actor, event, request, text).await.map_err(engine::Error::public)
+    state.engine.chat.say(&actor, event, request, text).await.map_err(engine::Error::public)
 }
 
 /// Resolves when the program is to stop.

@@ -1,11 +1,13 @@
 //! `POST /events/{id}/enter`: the button, as a form or for a program.
 
 use crate::{
-    AppState, cookies, pages,
+    AppState, cookies,
+    pages::{self, Afterwards},
     reply::{self, Refusal},
 };
 use axum::{
     body::{Body, HttpBody},
+    extract::Path,
     http::{HeaderMap, Request, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -33,9 +35,15 @@ fn event_of(path: &str) -> Option<&str> {
 pub async fn enter(state: AppState, request: Request<Incoming>) -> Result<Response, Infallible> {
     let read_at = state.engine.clock.now();
     let event = event_of(request.uri().path()).and_then(|id| id.parse::<EventId>().ok());
-    let (Parts { headers, .. }, body) = request.into_parts();
-    let Some(event) = event else { return Ok(Refusal(Error::NotFound).into_response()) };
+    let (Parts { headers, uri, .. }, body) = request.into_parts();
     let json = reply::wants_json(&headers) || !reply::wants_html(&headers);
+    let Some(event) = event else {
+        let nothing = Error::NotFound;
+        return Ok(match json {
+            true => Refusal(nothing).into_response(),
+            false => Box::pin(pages::again(&state, &headers, uri, Some(&nothing), Afterwards::default())).await,
+        });
+    };
     let (answer, typed) = press(&state, event, &headers, body, read_at).await;
     Ok(match answer {
         Ok(Answer::Entered(entry)) if json => reply::json(StatusCode::CREATED, &entry),
@@ -46,9 +54,14 @@ pub async fn enter(state: AppState, request: Request<Incoming>) -> Result<Respon
         Ok(Answer::Refused(error)) | Err(error) => {
             let typed = typed.map(|code| ("code".to_owned(), code)).into_iter().collect();
             // Boxed, so that no click carries the room that rendering a page would need.
-            Box::pin(pages::refused_form(&state, &headers, &format!("/events/{event}"), error, typed)).await
+            Box::pin(pages::refused_form(&state, &headers, &format!("/events/{event}/enter"), error, typed, None)).await
         }
     })
+}
+
+/// Whoever reloads the address of a press that was refused comes back to the room.
+pub async fn to_room(Path(event): Path<EventId>) -> Response {
+    reply::see_other(&format!("/events/{event}"), &[])
 }
 
 /// The answer, and the entry code that was typed.
@@ -71,7 +84,7 @@ async fn press(
     };
     let answer = async {
         let actor = Actor::of(cookies::session(state, headers).await?);
-        state.engine.press(&actor, event, code.as_deref(), read_at).await.map_err(engine::Error::public)
+        state.engine.entering.press(&actor, event, code.as_deref(), read_at).await.map_err(engine::Error::public)
     };
     (answer.await, code)
 }

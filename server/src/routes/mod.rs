@@ -1,63 +1,69 @@
-//! Which path leads where.
+//! Which path leads where, as far as it is no page and no change: pages are the application's, changes are server
+//! functions (see [`crate::changes`]).
 
-mod admin;
+mod accounts;
 mod board;
-mod creator;
+mod chat;
 mod demo;
 pub mod enter;
-mod forms;
-mod notices;
+mod giveaways;
 mod operations;
+mod pictures;
 mod qr;
-mod results;
-mod room;
 
-use crate::{AppState, live, middleware::surround, pages};
+use crate::{AppState, changes, error_page, live, middleware::surround, pages};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{HeaderValue, header},
-    routing::{any, get, post},
+    middleware::{from_fn, from_fn_with_state},
+    routing::{MethodRouter, any, get, post},
 };
-use engine::pictures;
+use model::Right;
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, services::ServeDir,
     set_header::SetResponseHeaderLayer,
 };
 
-/// The largest body of an ordinary form, in bytes.
+/// The largest body of a plain form, in bytes.
 const FORM_LIMIT: usize = 128 << 10;
-/// The largest body of a form with a picture: the picture and the ordinary fields.
-const UPLOAD_LIMIT: usize = pictures::MAX_BYTES + FORM_LIMIT;
+
+/// A path with what answers there.
+pub struct Plain {
+    /// As the router writes it.
+    pub path: &'static str,
+    /// Who may ask.
+    pub right: Right,
+    answers: MethodRouter<AppState>,
+}
+
+fn plain(path: &'static str, right: Right, answers: MethodRouter<AppState>) -> Plain {
+    Plain { path, right, answers }
+}
+
+/// Every path that is no page and no change, behind the checks of the site.
+pub fn table() -> Vec<Plain> {
+    vec![
+        plain("/sign-up", Right::Anyone, get(pages::page).post(accounts::sign_up)),
+        plain("/sign-in", Right::Anyone, get(pages::page).post(accounts::sign_in)),
+        plain("/demo/sign-in", Right::Anyone, post(demo::sign_in)),
+        plain("/demo/crowd", Right::Anyone, get(demo::progress)),
+        plain("/events/{id}/board", Right::Anyone, get(board::board)),
+        plain("/events/{id}/chat", Right::Anyone, get(chat::chat)),
+        plain("/events/{id}/enter", Right::Anyone, get(enter::to_room)),
+        plain("/events/{id}/qr.svg", Right::Anyone, get(qr::svg)),
+        plain("/events/{id}/qr.png", Right::Anyone, get(qr::png)),
+        plain("/events/{id}/table/{file}", Right::SignedIn, get(giveaways::table)),
+        plain("/pictures/{id}/{name}", Right::Anyone, get(pictures::picture)),
+    ]
+}
+
+/// Paths that operators and browsers' sockets use, past those checks.
+pub const OPERATIONS: [&str; 4] = ["/live", "/healthz", "/readyz", "/metrics"];
 
 /// Everything the server answers but clicks, which [`front`](crate::front) takes to [`enter`].
 pub fn router(state: AppState) -> Router {
-    let forms = Router::new()
-        .route("/sign-up", get(pages::page).post(forms::sign_up))
-        .route("/sign-in", get(pages::page).post(forms::sign_in))
-        .route("/sign-out", post(forms::sign_out))
-        .route("/mode", post(forms::mode))
-        .route("/my/masked", post(forms::masked))
-        .route("/preferences", post(forms::preferences))
-        .route("/creator/profile", get(pages::page).post(creator::profile))
-        .route("/events/{id}/cancel", get(room::to_room).post(creator::cancel))
-        .route("/events/{id}/lines/{number}", get(room::line_to_room).post(room::moderate))
-        .route("/events/{id}/say", get(room::to_room).post(room::say))
-        .route("/events/{id}/claim", get(room::to_result).post(results::claim))
-        .route("/events/{id}/entries/{rank}/sent", post(results::sent))
-        .route("/events/{id}/entries/{rank}/disqualify", post(results::disqualify))
-        .route("/notices/read", post(notices::read))
-        .route("/notices/delete-read", post(notices::delete_read))
-        .route("/admin/jobs/{job}/run", post(admin::run_job))
-        .route("/demo/sign-in", post(demo::sign_in))
-        .route("/demo/crowd", post(demo::send_crowd))
-        .layer(DefaultBodyLimit::max(FORM_LIMIT));
-    let uploads = Router::new()
-        .route("/creator/new", get(pages::page).post(creator::create))
-        .route("/creator/events/{id}/edit", get(pages::page).post(creator::edit))
-        .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
-
     let site = &state.config.site_dir;
     let hashed_by_build =
         SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -66,28 +72,22 @@ pub fn router(state: AppState) -> Router {
         .precompressed_br()
         .precompressed_gzip()
         .fallback(any(pages::page).with_state(state.clone()));
-
-    let pages = Router::new()
+    let plain = table().into_iter().fold(Router::new(), |router, plain| router.route(plain.path, plain.answers));
+    let surrounded = plain
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .route("/", get(pages::page))
-        .route("/events/{id}/board", get(board::board))
-        .route("/events/{id}/enter", get(room::to_room))
-        .route("/events/{id}/chat", get(room::chat))
-        .route("/events/{id}/qr.svg", get(qr::svg))
-        .route("/events/{id}/qr.png", get(qr::png))
-        .route("/events/{id}/table/{file}", get(results::table))
-        .route("/pictures/{id}/{name}", get(room::picture))
-        .route("/demo/crowd", get(demo::progress))
         .route("/api/{*function}", any(pages::server_function))
         .fallback_service(files)
-        .layer(ServiceBuilder::new().layer(hashed_by_build).layer(CompressionLayer::new()));
-
-    let surrounded = Router::new().merge(forms).merge(uploads).merge(pages).layer(
-        ServiceBuilder::new()
-            .layer(axum::middleware::from_fn(surround))
-            .layer(CatchPanicLayer::new())
-            .layer(CsrfLayer::new()),
-    );
-
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn(surround))
+                .layer(from_fn(error_page::instead_of_json))
+                .layer(CatchPanicLayer::new())
+                .layer(CsrfLayer::new())
+                .layer(hashed_by_build)
+                .layer(CompressionLayer::new())
+                .layer(from_fn_with_state(state.clone(), changes::dispatch)),
+        );
     Router::new()
         .merge(surrounded)
         .route("/live", get(live::upgrade))

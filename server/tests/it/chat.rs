@@ -3,7 +3,7 @@
 use crate::support::{Person, Site, client, make_event, request, socket::Page};
 use engine::accounts::Actor;
 use model::{
-    Error, EventId, HOUR, MINUTE, Moderation,
+    ChatError, Error, EventId, HOUR, MINUTE, Moderation,
     live::{ChatLine, Said, ToBrowser, ToServer},
 };
 use testing::{On, both};
@@ -96,9 +96,14 @@ async fn creators_hide_and_mute_members_report_and_admins_look(on: On) {
     let other = make_event(&site.engine, creator.member, HOUR, 3).await;
     assert_eq!(say(rude, other, "안녕하세요").await, 303);
     let session = site.engine.accounts.sessions.of(&rude.token).await.unwrap().unwrap();
-    let refused =
-        site.engine.say(&Actor::Member(session.clone()), event, request(), "소켓으로도").await.unwrap_err().public();
-    assert_eq!(refused, Error::Muted);
+    let refused = site
+        .engine
+        .chat
+        .say(&Actor::Member(session.clone()), event, request(), "소켓으로도")
+        .await
+        .unwrap_err()
+        .public();
+    assert_eq!(refused, Error::Chat(ChatError::Muted));
     let again = site
         .engine
         .chat
@@ -121,6 +126,7 @@ async fn a_room_takes_as_many_lines_as_can_be_read_and_its_creator_is_always_hea
         let session = engine.accounts.sessions.of(&person.token).await.unwrap().unwrap();
         saying.spawn(async move {
             engine
+                .chat
                 .say(&Actor::Member(session.clone()), event, request(), "같이 외쳐요")
                 .await
                 .map_err(engine::Error::public)

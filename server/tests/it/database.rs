@@ -78,8 +78,33 @@ async fn a_folder_is_carried_over_to_postgresql_and_served_from_there() {
             let now = engine.clock.now();
             engine.turnstile.enter(scene.event, person.member, "수달".into(), now, None).await.unwrap();
         }
-        assert_eq!(engine::turnstile::check(&engine.db).await.unwrap(), (1, vec![]));
+        assert_eq!(engine::check(&engine.db).await.unwrap(), (1, vec![]));
     });
+}
+
+/// Data that was written before entries had a quantity: see testing/fixtures/README.md.
+#[test]
+fn data_of_version_1_is_checked_and_carried_over() {
+    let (place, target) = (Place::new(On::Sqlite), Database::empty());
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/../testing/fixtures/version-1.db.gz");
+    let unpacked = std::process::Command::new("gzip").args(["-dc", fixture]).output().unwrap();
+    assert!(unpacked.status.success(), "{}", told(&unpacked));
+    std::fs::write(place.folder().join("fiftynine.db"), unpacked.stdout).unwrap();
+    let here = config_in(place.folder());
+    let there = Config { database_url: Some(Secret(target.url().to_owned())), ..config_in(place.folder()) };
+    for (name, config) in [("check", &here), ("migrate-data", &there), ("check", &there)] {
+        let output = command(name, config).output().unwrap();
+        let said = told(&output);
+        assert!(output.status.success() && said.contains("13 events checked, 0 violations"), "{name}: {said}");
+        assert!(name == "check" || said.contains("1573 entries"), "{said}");
+    }
+    for config in [&here, &there] {
+        with_engine(config, async |engine| {
+            let quantities: Vec<(i64, i64)> =
+                engine.db.sql("select quantity, count(*) from entries group by quantity").all().await.unwrap();
+            assert_eq!(quantities, [(1, 1573)]);
+        });
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

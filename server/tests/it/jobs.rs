@@ -65,7 +65,7 @@ async fn only_admins_see_the_jobs_and_run_them(on: On) {
     let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
     tx.sql("update members set suspended_at = 1 where id = $1").bind(admin.member).run().await.unwrap();
     tx.commit().await.unwrap();
-    site.engine.accounts.sessions.forget_member(admin.member);
+    site.engine.accounts.sessions.invalidate_member(admin.member);
     assert_eq!(admin.get("/admin/jobs").await.status(), 403);
     assert_eq!(admin.get("/admin/reports").await.status(), 403);
     assert_eq!(admin.post(&run, &[]).await.status(), 403);
@@ -109,7 +109,7 @@ async fn of_several_nodes_one_runs_each_job_and_another_follows_it() {
         rows.all().await.unwrap()
     };
     // Those that run often are held. The first node was there alone.
-    let often = Job::ALL.iter().filter(|job| job.every() < model::MINUTE).count();
+    let often = Job::ALL.iter().filter(|job| job.every() < Duration::from_secs(60)).count();
     let of_one = async |site: &Site| {
         let held = holders(site).await;
         (held.len() == often && held.iter().all(|(_, node)| *node == held[0].1)).then(|| held[0].1)

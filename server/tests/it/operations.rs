@@ -1,12 +1,25 @@
 //! What load balancers and operators ask a node.
 
 use crate::support::{
-    Cluster, Site, client,
+    Cluster, Site, client, config,
     program::{Program, Scene},
+    request,
     socket::Page,
 };
-use model::SECOND;
-use testing::{On, both, eventually};
+use engine::{
+    accounts::Actor,
+    clock::Clock,
+    db::Lane,
+    tasks::{Kind, Tasks},
+};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use model::{SECOND, live::Said};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use testing::{On, Place, both, eventually};
+use tokio::time::timeout;
 
 /// What a node answers to the question whether people may be sent to it.
 async fn asked(address: impl std::fmt::Display) -> (u16, String) {
@@ -73,4 +86,92 @@ async fn a_node_of_several_becomes_ready_and_its_sockets_are_told_to_come_back()
     let mut page = Page::join(&site, None, event).await;
     site.stop();
     assert_eq!(page.closed().await, Some(1012));
+}
+
+/// How often a task was begun anew in this process.
+fn restarts(task: &str) -> u64 {
+    static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+    let metrics = METRICS.get_or_init(|| PrometheusBuilder::new().install_recorder().unwrap()).render();
+    let start = format!("task_restarts_total{{task=\"{task}\"}} ");
+    metrics.lines().find_map(|line| line.strip_prefix(&start)).map_or(0, |count| count.parse().unwrap())
+}
+
+/// Lets every restarting task of a site panic, one after the other: each is begun anew, and afterwards everything works.
+async fn every_restarting_task_survives_a_panic(site: &Site) {
+    let event = site.event(-SECOND, 3).await;
+    let _room = site.engine.rooms.open(event).await.unwrap();
+    let tasks = &site.engine.tasks;
+    let names: Vec<_> = tasks.names().into_iter().filter(|(_, kind)| *kind == Kind::Restarting).collect();
+    for (name, _) in &names {
+        let before = restarts(name);
+        tasks.inject_panic(name);
+        eventually(&format!("{name} is begun anew"), async || restarts(name) > before).await;
+    }
+    assert_eq!(tasks.names().into_iter().filter(|(_, kind)| *kind == Kind::Restarting).collect::<Vec<_>>(), names);
+    until_it_says(site.address, (200, "ready")).await;
+    let mut page = Page::join(site, None, event).await;
+    let person = site.people(1).await.remove(0);
+    assert_eq!(person.enter(event).await.0, 201);
+    let actor = Actor::of(site.engine.accounts.sessions.of(&person.token).await.unwrap());
+    site.engine.chat.say(&actor, event, request(), "다들 안녕하세요").await.unwrap();
+    page.until(|page, _| {
+        page.room().total == 1 && page.chat.iter().any(|line| matches!(line.said, Said::Member { .. }))
+    })
+    .await;
+}
+
+/// The essential tasks of a site: when one is dead, nobody new is to be sent there.
+async fn an_essential_task_that_panics_takes_it_out_of_service(site: &Site, name: &str) {
+    until_it_says(site.address, (200, "ready")).await;
+    site.engine.tasks.inject_panic(name);
+    until_it_says(site.address, (503, "tasks")).await;
+    assert_eq!(site.engine.tasks.dead(), Some(name));
+}
+
+fn essential(site: &Site) -> Vec<&'static str> {
+    let names = site.engine.tasks.names().into_iter();
+    names.filter(|(_, kind)| *kind == Kind::Essential).map(|(name, _)| name).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_in_any_task_is_survived_or_seen() {
+    restarts("");
+    let place = Place::new(On::Sqlite);
+    let site_config = config(&place);
+    let db = site_config.database().await.unwrap();
+    let engine = server::engine_on(&site_config, db, Clock::system(), Tasks::surviving()).await.unwrap();
+    let site = Site::serve(engine, Arc::new(place)).await;
+    every_restarting_task_survives_a_panic(&site).await;
+    for name in essential(&site) {
+        an_essential_task_that_panics_takes_it_out_of_service(&site, name).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_in_any_task_of_a_node_is_survived_or_seen() {
+    restarts("");
+    let cluster = Cluster::new();
+    let site = Site::node(&cluster).await;
+    every_restarting_task_survives_a_panic(&site).await;
+    let names = essential(&site);
+    assert!(names.len() > 5, "{names:?}");
+    for name in names {
+        let node = Site::node(&cluster).await;
+        an_essential_task_that_panics_takes_it_out_of_service(&node, name).await;
+    }
+}
+
+both!(a_node_whose_writer_is_stuck_is_not_ready, "multi_thread");
+async fn a_node_whose_writer_is_stuck_is_not_ready(on: On) {
+    let site = Site::start(on).await;
+    until_it_says(site.address, (200, "ready")).await;
+    // All there are to write with.
+    let mut held = Vec::new();
+    while let Ok(tx) = timeout(Duration::from_millis(500), site.engine.db.begin(Lane::Other)).await {
+        held.push(tx.unwrap());
+    }
+    assert!(!held.is_empty());
+    until_it_says(site.address, (503, "writer")).await;
+    drop(held);
+    until_it_says(site.address, (200, "ready")).await;
 }

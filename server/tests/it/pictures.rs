@@ -11,6 +11,7 @@ use engine::{
     accounts::{Actor, Passwords},
     clock::Clock,
     pictures::PictureStore,
+    tasks::Tasks,
 };
 use model::Stage;
 use reqwest::multipart::Part;
@@ -25,7 +26,7 @@ async fn with_bucket() -> (Site, S3) {
     let pictures = PictureStore::bucket(&format!("s3://{BUCKET}").parse().unwrap(), s3.settings()).await.unwrap();
     let (clock, passwords) = (Clock::system(), Passwords::weak().unwrap());
     let db = config.database().await.unwrap();
-    let engine = Engine::start_with(db, pictures, clock, passwords, None).await.unwrap();
+    let engine = Engine::start_with(db, pictures, clock, passwords, None, Tasks::surviving()).await;
     (Site::serve(engine, Arc::new(place)).await, s3)
 }
 
@@ -97,7 +98,7 @@ async fn while_the_store_is_away_the_form_comes_back_and_nothing_is_made() {
     assert_eq!(client().get(site.url(&address)).send().await.unwrap().status(), 200);
     assert_eq!(s3.names(), kept);
     assert_eq!(
-        site.engine.events.of_creator(&Actor::host(creator.member), Stage::All, None).await.unwrap().events.len(),
+        site.engine.events.of_creator(&Actor::host(creator.member), Stage::All, None).await.unwrap().events.rows.len(),
         1
     );
 }

@@ -4,7 +4,7 @@ use crate::support::{SOCKETS, START, Site, client, make_event, socket::Page};
 use engine::clock::Clock;
 use futures::SinkExt;
 use model::{
-    BoardRow, EntryState, Error, EventId, EventState, MINUTE, SECOND,
+    BoardRow, EntryError, EntryState, Error, EventId, EventState, MINUTE, SECOND,
     live::{ToBrowser, ToServer, VERSION},
     nickname,
 };
@@ -29,7 +29,10 @@ async fn everybody_sees_who_is_there_and_who_entered(on: On) {
 
     first.send(&ToServer::Enter { event, code: None }).await;
     let early = first.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await;
-    assert!(matches!(early, ToBrowser::Refused { error: Error::TooEarly { early_us: SECOND }, .. }), "{early:?}");
+    assert!(
+        matches!(early, ToBrowser::Refused { error: Error::Entry(EntryError::TooEarly { early_us: SECOND }), .. }),
+        "{early:?}"
+    );
 
     clock.set(START + SECOND);
     visitor.until(|page, _| page.room().state == EventState::Open).await;
@@ -172,7 +175,7 @@ async fn a_masked_nickname_is_masked_everywhere_at_once(on: On) {
     let event = site.event(-SECOND, 5).await;
     let person = site.people(1).await.remove(0);
     // The room is open while they enter.
-    let room = site.engine.room(event).await.unwrap();
+    let room = site.engine.rooms.open(event).await.unwrap();
     assert_eq!(person.enter(event).await.0, 201);
     let shown = async || room.state().top.first().map(|row: &BoardRow| row.nickname.clone());
     let whole = eventually_some("somebody is shown", shown).await;

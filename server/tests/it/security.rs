@@ -117,7 +117,7 @@ async fn whoever_is_suspended_with_an_open_page_is_refused_at_once(on: On) {
     let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
     tx.sql("update members set suspended_at = 1 where id = $1").bind(person.member).run().await.unwrap();
     tx.commit().await.unwrap();
-    site.engine.accounts.sessions.forget_member(person.member);
+    site.engine.accounts.sessions.invalidate_member(person.member);
     for message in [
         ToServer::Enter { event, code: None },
         ToServer::Say { event, request: request(), text: "안녕".into() },

@@ -1,22 +1,100 @@
-//! What pages of accounts read.
+//! What pages of accounts read and change.
 
-use crate::api::PageError;
 #[cfg(feature = "ssr")]
-use crate::api::{public, reader};
+use crate::paths;
+use crate::{
+    api::PageError,
+    forms::{Change, Done, Form, change},
+};
+#[cfg(feature = "ssr")]
+use crate::{
+    api::{Reader, reader},
+    boot::Theme,
+    forms::Effect,
+    texts::Lang,
+};
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use model::{Error, Mode};
 use server_fn::codec::GetUrl;
 
 /// A nickname that nobody has yet.
 #[server(endpoint = "nickname", input = GetUrl)]
 pub async fn suggest_nickname() -> Result<String, PageError> {
-    reader().engine.accounts.suggest_nickname().await.map_err(public)
+    Ok(reader().engine.accounts.suggest_nickname().await?)
 }
 
 /// The reader's creator profile: name, introduction, links one a line.
 #[server(endpoint = "profile", input = GetUrl)]
 pub async fn load_profile() -> Result<(String, String, String), PageError> {
     let reader = reader();
-    let profile =
-        reader.engine.accounts.profile(reader.actor.signed_in().map_err(PageError)?.member).await.map_err(public)?;
+    let profile = reader.engine.accounts.profile(reader.actor.signed_in()?.member).await?;
     Ok(profile.map(|p| (p.name, p.introduction, p.links.join("\n"))).unwrap_or_default())
+}
+
+change! { SignOut: Anyone, pages: ["/my"], said: signed_out, whole }
+
+/// Signs this device out.
+#[server(endpoint = "sign-out", protocol = Change, input_derive = ())]
+pub async fn sign_out(form: Form) -> Result<Done, PageError> {
+    let _ = form;
+    let Reader { engine, token, .. } = reader();
+    if let Some(token) = token {
+        engine.accounts.sessions.end(&token).await?;
+    }
+    Ok(Done::to("/").with(Effect::SignOut))
+}
+
+change! { SetMode: SignedIn, pages: [], said: mode_set, whole }
+
+/// Toggles shopper and creator; the first switch leads to the creator profile.
+#[server(endpoint = "set-mode", protocol = Change, input_derive = ())]
+pub async fn set_mode(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let mode = match form.text("mode") {
+        "creator" => Mode::Creator,
+        "shopper" => Mode::Shopper,
+        _ => return Err(Error::Malformed.into()),
+    };
+    if mode == Mode::Creator && !actor.signed_in()?.creator {
+        return Ok(Done::to(paths::CREATOR_PROFILE));
+    }
+    engine.accounts.set_mode(&actor, mode).await?;
+    Ok(Done::to(if mode == Mode::Creator { paths::CREATOR_EVENTS } else { paths::HOME }))
+}
+
+change! { SetMasked: SignedIn, pages: ["/my"], said: saved, whole }
+
+/// Masks the member's nickname on boards, or shows it whole again.
+#[server(endpoint = "set-masked", protocol = Change, input_derive = ())]
+pub async fn set_masked(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.naming.set_masked(&actor, form.ticked("masked")).await?;
+    Ok(Done::here())
+}
+
+change! { SetPreferences: Anyone, pages: [], said: saved, whole }
+
+/// Remembers language and theme in this browser.
+#[server(endpoint = "set-preferences", protocol = Change, input_derive = ())]
+pub async fn set_preferences(form: Form) -> Result<Done, PageError> {
+    let mut done = Done::here();
+    if let Some(language) = Lang::ALL.into_iter().find(|language| language.code() == form.text("language")) {
+        done = done.with(Effect::Remember("language", language.code()));
+    }
+    if let Some(theme) = Theme::ALL.into_iter().find(|theme| theme.name() == form.text("theme")) {
+        done = done.with(Effect::Remember("theme", theme.name()));
+    }
+    Ok(done)
+}
+
+change! { SaveProfile: Active, pages: ["/creator/profile"], said: saved, whole }
+
+/// Writes the creator profile and switches to creator mode.
+#[server(endpoint = "save-profile", protocol = Change, input_derive = ())]
+pub async fn save_profile(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let [name, introduction, links] = ["name", "introduction", "links"].map(|field| form.text(field));
+    engine.accounts.set_profile(&actor, name, introduction, links).await?;
+    Ok(Done::to(paths::CREATOR_EVENTS))
 }

@@ -5,7 +5,9 @@ pub mod functions;
 mod my;
 mod profile;
 mod sign_in;
+mod texts;
 
+pub use functions::{SetMode, SetPreferences};
 pub use my::My;
 pub use profile::CreatorProfile;
 pub use sign_in::{SignIn, SignUp};

@@ -3,8 +3,10 @@
 use super::functions;
 use crate::{
     api,
-    boot::{FormState, boot, lang},
-    components::{Area, Field, FormError, Skeleton},
+    boot::{boot, lang},
+    components::Skeleton,
+    forms::{Area, ChangeForm, Field, FormState},
+    paths,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -13,7 +15,7 @@ use leptos_meta::Title;
 #[component]
 pub fn CreatorProfile() -> impl IntoView {
     let t = lang();
-    let form = StoredValue::new(FormState::of("/creator/profile"));
+    let form = FormState::of::<functions::SaveProfile>();
     let boot = boot();
     if boot.viewer.is_none() {
         return view! {
@@ -21,7 +23,7 @@ pub fn CreatorProfile() -> impl IntoView {
             <section class="empty">
                 <h1>{t.profile_title()}</h1>
                 <p>{t.error_signed_out()}</p>
-                <a class="btn go" href="/sign-in?next=/creator/profile" rel="external">{t.sign_in()}</a>
+                <a class="btn go" href=paths::sign_in(paths::CREATOR_PROFILE) rel="external">{t.sign_in()}</a>
             </section>
         }
         .into_any();
@@ -35,15 +37,13 @@ pub fn CreatorProfile() -> impl IntoView {
             <Suspense fallback=|| view! { <Skeleton /> }>
                 {move || Suspend::new(async move {
                     let (name, introduction, links) = profile.await.unwrap_or_default();
-                    let form = form.get_value();
                     view! {
-                        <form method="post" action="/creator/profile">
-                            <FormError form=form.clone() />
-                            <Field form=form.clone() name="name" label=t.profile_name() required=true maxlength=50 value=name />
-                            <Area form=form.clone() name="introduction" label=t.profile_introduction() value=introduction />
+                        <ChangeForm state=form>
+                            <Field form name="name" label=t.profile_name() required=true maxlength=50 value=name />
+                            <Area form name="introduction" label=t.profile_introduction() value=introduction />
                             <Area form name="links" label=t.profile_links() rows=3 value=links />
                             <button class="btn go">{t.save()}</button>
-                        </form>
+                        </ChangeForm>
                     }
                 })}
             </Suspense>

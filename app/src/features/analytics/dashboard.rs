@@ -78,7 +78,7 @@ fn Plots(curves: Curves) -> impl IntoView {
         .into_iter()
         .map(|(reason, points)| {
             let sum: u64 = points.iter().map(|(_, count)| count).sum();
-            let title = t.plot_refused(t.reason(reason), number(sum));
+            let title = t.plot_refused(t.reason(reason), sum);
             view! { <Plot title points width=1 /> }
         })
         .collect_view();

@@ -2,7 +2,13 @@
 
 use super::functions;
 use crate::features::admin::AdminTabs;
-use crate::{api, boot::lang, components::shown, texts::number};
+use crate::{
+    api,
+    boot::lang,
+    components::shown,
+    forms::{ChangeForm, FormState},
+    paths,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::Report;
@@ -24,21 +30,23 @@ fn List(reports: Vec<Report>) -> impl IntoView {
     let rows = reports
         .into_iter()
         .map(|report| {
-            let action = format!("/events/{}/lines/{}", report.event, report.number);
+            let (event, line) = (report.event.to_string(), report.number.to_string());
+            let form = FormState::keyed::<functions::ModerateLine>(format!("{event}-{line}"));
             view! {
                 <li>
-                    <a href=format!("/events/{}#chat", report.event)>{report.title}</a>
+                    <a href=paths::chat(report.event)>{report.title}</a>
                     <p><b>{report.nickname}</b>" "{report.text}</p>
-                    <small>{t.reported(number(report.reports))}" · "{t.moment(report.first_at)}</small>
-                    <form class="tools" method="post" action=action>
-                        <input type="hidden" name="next" value="/admin/reports" />
+                    <small>{t.reported(report.reports)}" · "{t.moment(report.first_at)}</small>
+                    <ChangeForm state=form class="tools">
+                        <input type="hidden" name="event" value=event />
+                        <input type="hidden" name="line" value=line />
                         <button class="btn small" name="what" value="hide">{t.hide_line()}</button>
                         <button class="btn small" name="what" value="mute">{t.mute_member()}</button>
                         <button class="btn small ghost" name="what" value="dismiss">{t.dismiss_report()}</button>
-                    </form>
+                    </ChangeForm>
                 </li>
             }
         })
         .collect_view();
-    view! { <section class="notices"><AdminTabs page="reports" /><h1>{t.reports()}</h1>{empty}<ul>{rows}</ul></section> }
+    view! { <section class="notices"><AdminTabs page=paths::REPORTS /><h1>{t.reports()}</h1>{empty}<ul>{rows}</ul></section> }
 }

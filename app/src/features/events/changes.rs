@@ -5,6 +5,7 @@ use crate::{
     api,
     boot::lang,
     components::{prizes_text, shown},
+    paths,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -38,7 +39,7 @@ fn Changes(event: EventCard, revisions: Vec<Revision>) -> impl IntoView {
         <Title text=format!("{} · {}", t.changes(), event.title) />
         <section class="narrow changes">
             <p class="eyebrow">{t.changes()}</p>
-            <h1><a href=format!("/events/{}", event.id)>{event.title}</a></h1>
+            <h1><a href=paths::room(event.id)>{event.title}</a></h1>
             <p class="sub">{t.changes_hint()}</p>
             {empty}
             <ol>{rows}</ol>

@@ -5,12 +5,14 @@ use crate::{
     api,
     boot::{boot, lang},
     components::{EventCards, shown},
+    forms::{ChangeForm, FormState},
+    paths,
     texts::number,
 };
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::{use_params_map, use_query_map};
-use model::{CreatorView, MyEvents, Stage};
+use model::{CreatorView, Cursor, Error, MemberId, MyEvents, Page, Stage};
 
 /// For whoever is no creator yet: how to become one.
 #[component]
@@ -20,7 +22,7 @@ pub fn Invitation() -> impl IntoView {
         <section class="empty">
             <h1>{t.creator_only()}</h1>
             <p>{t.no_events_hint()}</p>
-            <a class="btn go" href="/creator/profile">{t.become_creator()}</a>
+            <a class="btn go" href=paths::CREATOR_PROFILE>{t.become_creator()}</a>
         </section>
     }
 }
@@ -37,7 +39,7 @@ pub fn CreatorEvents() -> impl IntoView {
     let which = move || {
         query.with(|query| {
             let stage = query.get("stage").as_deref().map(Stage::named).unwrap_or_default();
-            (stage, query.get("before").and_then(|before| before.parse().ok()))
+            (stage, query.get("before").map(Cursor::from))
         })
     };
     let events = api::read(which, |(stage, before)| async move {
@@ -45,16 +47,16 @@ pub fn CreatorEvents() -> impl IntoView {
     });
     let crowd = boot.demo.then(|| {
         view! {
-            <form class="crowd" method="post" action="/demo/crowd">
+            <ChangeForm state={FormState::of::<functions::SendCrowd>()} class="crowd">
                 <input type="hidden" name="people" value="300" />
                 <button class="btn small">{t.demo_crowd()}</button>
                 <p class="note">{t.demo_crowd_hint()}</p>
-            </form>
+            </ChangeForm>
         }
     });
     view! {
         <Title text=t.my_events() />
-        <div class="head"><h1>{t.my_events()}</h1><a class="btn small go" href="/creator/new">{t.new_event()}</a></div>
+        <div class="head"><h1>{t.my_events()}</h1><a class="btn small go" href=paths::NEW_EVENT>{t.new_event()}</a></div>
         {crowd}
         {shown(events, |(stage, events)| view! { <Stages stage events /> }.into_any())}
     }
@@ -64,22 +66,21 @@ pub fn CreatorEvents() -> impl IntoView {
 #[component]
 fn Stages(stage: Stage, events: MyEvents) -> impl IntoView {
     let t = lang();
-    let MyEvents { events, counts, next, now } = events;
-    let address = |stage: Stage| format!("/creator?stage={}", stage.name());
+    let MyEvents { events: Page { rows: events, next }, counts, now } = events;
     let tabs = Stage::ALL
         .into_iter()
         .zip(counts)
         .filter(|(one, count)| *count > 0 || *one == stage || *one == Stage::All)
         .map(|(one, count)| {
             let on = (one == stage).then_some("true");
-            view! { <a class="tab" href=address(one) aria-current=on>{t.stage(one)}" "{number(count)}</a> }
+            view! { <a class="tab" href=paths::creator_stage(one, None) aria-current=on>{t.stage(one)}" "{number(count)}</a> }
         })
         .collect_view();
     let empty = events
         .is_empty()
         .then(|| view! { <section class="empty"><p>{t.no_events()}</p><p>{t.no_events_hint()}</p></section> });
     let more = next.map(|next| {
-        let href = format!("{}&before={}", address(stage), next.0);
+        let href = paths::creator_stage(stage, Some(&next));
         view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
     });
     view! {
@@ -96,18 +97,19 @@ pub fn CreatorPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let which = move || {
         let id = params.with(|params| params.get("id").unwrap_or_default());
-        (id, query.with(|query| query.get("before").and_then(|before| before.parse().ok())))
+        (id, query.with(|query| query.get("before").map(Cursor::from)))
     };
     let creator = api::read(which, |(id, before)| async move {
-        functions::load_creator(id.clone(), before).await.map(|creator| (id, creator))
+        let member: MemberId = id.parse().map_err(|_| Error::NotFound)?;
+        functions::load_creator(id, before).await.map(|creator| (member, creator))
     });
     shown(creator, |(id, creator)| view! { <PublicProfile id creator /> }.into_any())
 }
 
 #[component]
-fn PublicProfile(id: String, creator: CreatorView) -> impl IntoView {
+fn PublicProfile(id: MemberId, creator: CreatorView) -> impl IntoView {
     let t = lang();
-    let CreatorView { name, introduction, links, events, next, now } = creator;
+    let CreatorView { name, introduction, links, events: Page { rows: events, next }, now } = creator;
     let links = links
         .into_iter()
         .map(|link| {
@@ -117,7 +119,7 @@ fn PublicProfile(id: String, creator: CreatorView) -> impl IntoView {
         .collect_view();
     let empty = events.is_empty().then(|| view! { <p class="none">{t.nothing_next()}</p> });
     let more = next.map(|next| {
-        let href = format!("/creators/{id}?before={}", next.0);
+        let href = paths::creator(id, Some(&next));
         view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
     });
     view! {

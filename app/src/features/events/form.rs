@@ -4,10 +4,10 @@ use super::creator::Invitation;
 use super::functions;
 use crate::{
     api,
-    boot::{FormState, boot, lang},
-    components::{Area, Failed, Field, FormError, Skeleton, opens_text},
+    boot::{boot, lang},
+    components::{Failed, Skeleton, opens_text},
     features::pictures::{Part, Picked, PicturePicker},
-    texts::number,
+    forms::{Area, ChangeForm, Field, FormState},
 };
 use leptos::{html, prelude::*};
 use leptos_meta::Title;
@@ -27,7 +27,7 @@ pub fn NewEventPage() -> impl IntoView {
         <Suspense fallback=|| view! { <Skeleton /> }>
             {move || Suspend::new(async move {
                 match start.await {
-                    Ok((start, like)) => view! { <EventForm start title=t.new_event() page="/creator/new".to_owned() like /> }.into_any(),
+                    Ok((start, like)) => view! { <EventForm start title=t.new_event() like /> }.into_any(),
                     Err(error) => view! { <NotYours error=error.0 /> }.into_any(),
                 }
             })}
@@ -47,7 +47,7 @@ pub fn EditEventPage() -> impl IntoView {
         <Suspense fallback=|| view! { <Skeleton /> }>
             {move || Suspend::new(async move {
                 match start.await {
-                    Ok((start, id)) => view! { <EventForm start title=t.edit_event() page=format!("/creator/events/{id}/edit") /> }.into_any(),
+                    Ok((start, id)) => view! { <EventForm start title=t.edit_event() event=id /> }.into_any(),
                     Err(error) => view! { <NotYours error=error.0 /> }.into_any(),
                 }
             })}
@@ -74,14 +74,18 @@ const MAX_ROWS: usize = 10;
 fn EventForm(
     start: EventStart,
     title: &'static str,
-    /// Where the form is sent to, and shown again.
-    page: String,
+    /// The event that is changed.
+    #[prop(optional, into)]
+    event: Option<String>,
     /// The event that this is to be like.
     #[prop(optional_no_strip)]
     like: Option<String>,
 ) -> impl IntoView {
     let t = lang();
-    let form = FormState::of(&page);
+    let form = match event {
+        Some(_) => FormState::of::<functions::EditEvent>(),
+        None => FormState::of::<functions::CreateEvent>(),
+    };
     let opened = start.phase == Phase::Opened;
     let draft = start.draft.clone();
     // What was typed, else what the event is.
@@ -95,27 +99,28 @@ fn EventForm(
     let counted = RwSignal::new(Vec::new());
     let request = form.value("request").unwrap_or_else(|| start.request.to_string());
     let picked = Picked::new(start.picture.clone());
-    let again = form.error.is_some().then(|| t.picture_again());
+    let again = form.error.get_untracked().is_some().then(|| t.picture_again());
     let what = if opened {
-        view! { <Opened form=form.clone() draft=draft.clone() counted /> }.into_any()
+        view! { <Opened form draft=draft.clone() counted /> }.into_any()
     } else {
-        let picture_error = form.field("picture").map(|error| t.field_error(&error));
         view! {
-            <CategoryField form=form.clone() chosen=draft.as_ref().map(|draft| draft.category) />
-            <Prizes form=form.clone() draft=draft.clone() counted />
+            <CategoryField form chosen=draft.as_ref().map(|draft| draft.category) />
+            <Prizes form draft=draft.clone() counted />
             <div class="two">
-                <Field form=form.clone() name="opens_at" label=t.field_opens() kind="datetime-local" required=true
+                <Field form name="opens_at" label=t.field_opens() kind="datetime-local" required=true
                     value=opens.get_untracked() typed=opens />
-                <Field form=form.clone() name="closes_at" label=t.field_closes() kind="datetime-local" required=true value=closes_at />
+                <Field form name="closes_at" label=t.field_closes() kind="datetime-local" required=true value=closes_at />
             </div>
-            <PicturePicker picked error=picture_error again />
+            <PicturePicker picked form again />
         }
         .into_any()
     };
     let code = (!opened).then(|| {
         let value = value("entry_code", |d| d.entry_code.clone().unwrap_or_default()).unwrap_or_default();
-        view! { <Field form=form.clone() name="entry_code" label=t.field_code() hint=t.field_code_hint() maxlength=20 value /> }
+        view! { <Field form name="entry_code" label=t.field_code() hint=t.field_code_hint() maxlength=20 value /> }
     });
+    let description = value("description", |d| d.description.clone()).unwrap_or_default();
+    let rules = value("rules", |d| d.rules.clone()).unwrap_or_default();
     let public = !matches!(start.phase, Phase::New | Phase::Draft);
     let (save, hint) = match start.phase {
         Phase::New | Phase::Draft => (t.publish(), t.publish_hint()),
@@ -127,26 +132,24 @@ fn EventForm(
     let like = like.map(|like| view! { <input type="hidden" name="like" value=like /> });
     view! {
         <div class="create">
-            <form method="post" action=page enctype="multipart/form-data" on:submit=move |event| picked.send(event)>
+            <ChangeForm state=form upload=true>
                 <h1>{title}</h1>
-                <FormError form=form.clone() />
                 <input type="hidden" name="request" value=request />
+                {event.map(|event| view! { <input type="hidden" name="event" value=event /> })}
                 {like}
-                <Field form=form.clone() name="title" label=t.field_title() hint=t.title_hint() required=true maxlength=80
+                <Field form name="title" label=t.field_title() hint=t.title_hint() required=true maxlength=80
                     value=name.get_untracked() typed=name />
-                <Field form=form.clone() name="summary" label=t.field_summary() maxlength=120 value=summary.get_untracked() typed=summary />
+                <Field form name="summary" label=t.field_summary() maxlength=120 value=summary.get_untracked() typed=summary />
                 {what}
-                <Area form=form.clone() name="description" label=t.field_description() hint=t.description_hint() rows=6
-                    value=value("description", |d| d.description.clone()).unwrap_or_default() />
-                <Area form=form.clone() name="rules" label=t.field_rules() rows=3
-                    value=value("rules", |d| d.rules.clone()).unwrap_or_default() />
+                <Area form name="description" label=t.field_description() hint=t.description_hint() rows=6 value=description />
+                <Area form name="rules" label=t.field_rules() rows=3 value=rules />
                 {code}
                 <button class="btn go" name="save" value="publish">{save}</button>
                 {(!public).then(|| view! { <button class="btn" name="save" value="draft">{t.save_draft()}</button> })}
-                <progress class:hidden=move || picked.sent.get().is_none() max="100" aria-label=t.uploading()
-                    value=move || picked.sent.get().unwrap_or_default().to_string()></progress>
+                <progress class:hidden=move || form.sent.get().is_none() max="100" aria-label=t.uploading()
+                    value=move || form.sent.get().unwrap_or_default().to_string()></progress>
                 <p class="note">{hint}</p>
-            </form>
+            </ChangeForm>
             <aside class="preview" aria-label=t.preview()>
                 <h2>{t.preview()}</h2>
                 <div class="card">
@@ -160,7 +163,7 @@ fn EventForm(
                     <strong>{move || Some(name.get()).filter(|t| !t.trim().is_empty()).unwrap_or_else(|| t.preview_title().to_owned())}</strong>
                     <small>{move || summary.get()}</small>
                     <small>{move || Time::parse_local(&opens.get()).map(|at| opens_text(at, start.now))}</small>
-                    <small>{move || t.places(number(capacity()))}</small>
+                    <small>{move || t.places(capacity())}</small>
                 </div>
             </aside>
         </div>
@@ -233,9 +236,10 @@ fn Prizes(form: FormState, draft: Option<EventDraft>, counted: RwSignal<Vec<u64>
             </div>
         }
     };
-    let error = form.field("prizes");
-    let described = error.is_some().then_some("prizes-error");
-    let error = error.map(|error| view! { <p class="note bad" id="prizes-error">{t.field_error(&error)}</p> });
+    let described = move || form.field("prizes").map(|_| "prizes-error");
+    let error = move || {
+        form.field("prizes").map(|error| view! { <p class="note bad" id="prizes-error">{t.field_error(&error)}</p> })
+    };
     view! {
         <fieldset aria-describedby=described>
             <legend>{t.prizes()}</legend>
@@ -253,10 +257,10 @@ fn Opened(form: FormState, draft: Option<EventDraft>, counted: RwSignal<Vec<u64>
     let t = lang();
     let Some(EventDraft { offer: Offer::Giveaway { prizes }, .. }) = draft else { return ().into_any() };
     counted.set(prizes.iter().map(|prize| prize.winners).collect());
-    let last = prizes.last().map(|prize| (t.prize_line(prizes.len(), &prize.name, ""), prize.winners.to_string()));
+    let last = prizes.last().map(|prize| (t.last_winners(prizes.len(), &prize.name), prize.winners.to_string()));
     let (label, winners) = last.unwrap_or_default();
     view! {
-        <Field form name="last_winners" label=format!("{label}{}", t.prize_winners()) hint=t.last_winners_hint() inputmode="numeric"
+        <Field form name="last_winners" label hint=t.last_winners_hint() inputmode="numeric"
             value=winners />
     }
     .into_any()

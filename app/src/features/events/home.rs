@@ -5,6 +5,7 @@ use crate::{
     api,
     boot::lang,
     components::{EventCards, NextEvent, shown},
+    paths,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -31,7 +32,7 @@ fn HomeView(home: Home) -> impl IntoView {
             <section class="next empty">
                 <h2>{t.nothing_next()}</h2>
                 <p>{t.nothing_next_hint()}</p>
-                <a class="btn small go" href="/creator">{t.become_creator()}</a>
+                <a class="btn small go" href=paths::CREATOR_EVENTS>{t.become_creator()}</a>
             </section>
         }
         .into_any(),

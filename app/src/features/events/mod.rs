@@ -7,9 +7,11 @@ mod form;
 pub mod functions;
 mod home;
 mod share;
+mod texts;
 
 pub use changes::ChangesPage;
 pub use creator::{CreatorEvents, CreatorPage};
 pub use form::{EditEventPage, NewEventPage};
+pub use functions::CancelEvent;
 pub use home::HomePage;
 pub use share::SharePage;

@@ -5,6 +5,7 @@ use crate::{
     boot::lang,
     components::{Preview, Share, opens_text, shown},
     features::rooms::load_event,
+    paths,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -24,18 +25,18 @@ pub fn SharePage() -> impl IntoView {
 fn ShareView(view: EventView) -> impl IntoView {
     let t = lang();
     let EventView { card, summary, now, .. } = view;
-    let room = format!("/events/{}", card.id);
+    let room = paths::room(card.id);
     view! {
         <Title text=format!("{} · {}", t.share(), card.title) />
         <Preview title=card.title.clone() description=summary picture=card.card path=room.clone() />
         <section class="narrow share-page">
             <p class="eyebrow">{opens_text(card.moments.opens_at, now)}" · "{card.creator}</p>
             <h1><a href=room.clone()>{card.title.clone()}</a></h1>
-            <img class="qr" src=format!("{room}/qr.svg") alt=t.qr_alt() width="320" height="320" />
+            <img class="qr" src=paths::qr(card.id, "svg") alt=t.qr_alt() width="320" height="320" />
             <Share path=room.clone() title=card.title />
             <p class="tools">
-                <a class="btn small ghost" href=format!("{room}/qr.svg") download="59.svg" rel="external">"QR SVG"</a>
-                <a class="btn small ghost" href=format!("{room}/qr.png") download="59.png" rel="external">"QR PNG"</a>
+                <a class="btn small ghost" href=paths::qr(card.id, "svg") download="59.svg" rel="external">"QR SVG"</a>
+                <a class="btn small ghost" href=paths::qr(card.id, "png") download="59.png" rel="external">"QR PNG"</a>
             </p>
         </section>
     }

@@ -3,15 +3,17 @@
 use super::functions;
 use crate::{
     api,
-    boot::{FormState, lang},
-    components::{FormError, shown, state_class},
+    boot::lang,
+    components::{shown, state_class},
     features::analytics::Dashboard,
+    forms::{ChangeForm, FormState},
+    paths,
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use model::{ClaimState, Entrant, Entrants, EntrantsQuery, EntryState, EventState};
+use model::{ClaimState, Cursor, Entrant, Entrants, EntrantsQuery, EntryState, EventId, EventState, Page};
 
 /// The page of a creator's own event.
 #[component]
@@ -23,7 +25,7 @@ pub fn EntrantsPage() -> impl IntoView {
             winners: query.get("show").as_deref() == Some("winners"),
             backwards: query.get("order").as_deref() == Some("last"),
             find: query.get("find").unwrap_or_default(),
-            after: query.get("after").and_then(|after| after.parse().ok()),
+            after: query.get("after").map(Cursor::from),
         });
         (id, query)
     };
@@ -36,19 +38,12 @@ pub fn EntrantsPage() -> impl IntoView {
 #[component]
 fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
     let t = lang();
-    let Entrants { event, rows, next, counts: (offered, filled, sent), curves } = entrants;
+    let Entrants { event, entrants: Page { rows, next }, counts: (offered, filled, sent), curves } = entrants;
     let plots = curves.map(|curves| view! { <Dashboard event=event.clone() curves /> });
     let id = event.id;
-    let page = format!("/creator/events/{id}");
-    let form = FormState::of(&page);
-    let address = {
-        let page = page.clone();
-        move |winners: bool, backwards: bool, after: Option<u64>| {
-            let show = if winners { "winners" } else { "all" };
-            let order = if backwards { "last" } else { "first" };
-            let after = after.map(|after| format!("&after={after}")).unwrap_or_default();
-            format!("{page}?show={show}&order={order}{after}")
-        }
+    let page = paths::creator_event(id);
+    let address = move |winners: bool, backwards: bool, after: Option<Cursor>| {
+        paths::entrants(id, &EntrantsQuery { winners, backwards, find: String::new(), after })
     };
     let tab = |on: bool, href: String, text: &'static str| {
         view! { <a class="tab" href=href aria-current=on.then_some("true")>{text}</a> }
@@ -65,18 +60,17 @@ fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
     });
     let over = matches!(event.state, EventState::Settled | EventState::Cancelled);
     let empty = rows.is_empty().then(|| view! { <p class="none">{t.nobody_found()}</p> });
-    let rows = rows.into_iter().map(|row| view! { <EntrantRow row event=id.to_string() over /> }).collect_view();
+    let rows = rows.into_iter().map(|row| view! { <EntrantRow row event=id over /> }).collect_view();
     view! {
         <Title text=format!("{} · {}", t.entrants(), event.title) />
         <section class="entrants">
-            <p class="eyebrow"><span class=state_class(event.state)>{t.event_state(event.state)}</span>" "{t.entered_of(number(event.total), number(event.capacity))}</p>
-            <h1><a href=format!("/events/{id}")>{event.title}</a></h1>
-            <p class="sub">{t.prizes_counts(number(offered), number(filled), number(sent))}</p>
-            <FormError form />
+            <p class="eyebrow"><span class=state_class(event.state)>{t.event_state(event.state)}</span>" "{t.entered_of(event.total, event.capacity)}</p>
+            <h1><a href=paths::room(id)>{event.title}</a></h1>
+            <p class="sub">{t.prizes_counts(offered, filled, sent)}</p>
             <p class="tools">
-                {(!over).then(|| view! { <a class="btn small ghost" href=format!("/creator/events/{id}/edit")>{t.edit()}</a> })}
-                <a class="btn small ghost" href=format!("/creator/new?like={id}")>{t.duplicate()}</a>
-                <a class="btn small ghost" href=format!("/events/{id}/share")>{t.share()}</a>
+                {(!over).then(|| view! { <a class="btn small ghost" href=paths::edit_event(id)>{t.edit()}</a> })}
+                <a class="btn small ghost" href=paths::event_like(id)>{t.duplicate()}</a>
+                <a class="btn small ghost" href=paths::share(id)>{t.share()}</a>
             </p>
             {plots}
             <div class="tools">
@@ -85,8 +79,8 @@ fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
                     <input name="find" type="search" aria-label=t.find_entrant() placeholder=t.find_entrant() value=query.find maxlength="20" />
                     <button class="btn small">{t.find()}</button>
                 </form>
-                <a class="btn small" href=format!("/events/{id}/table/entrants.csv") rel="external" download="entrants.csv">{t.as_csv()}</a>
-                <a class="btn small" href=format!("/events/{id}/table/entrants.xlsx") rel="external" download="entrants.xlsx">{t.as_xlsx()}</a>
+                <a class="btn small" href=paths::table(id, "csv") rel="external" download="entrants.csv">{t.as_csv()}</a>
+                <a class="btn small" href=paths::table(id, "xlsx") rel="external" download="entrants.xlsx">{t.as_xlsx()}</a>
             </div>
             {empty}
             <ol class="rows">{rows}</ol>
@@ -96,10 +90,11 @@ fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
 }
 
 #[component]
-fn EntrantRow(row: Entrant, event: String, over: bool) -> impl IntoView {
+fn EntrantRow(row: Entrant, event: EventId, over: bool) -> impl IntoView {
     let t = lang();
     let rank = row.rank;
-    let entry = format!("/events/{event}/entries/{rank}");
+    // Which entry it is, for both of its forms.
+    let which = move || view! { <input type="hidden" name="event" value=event.to_string() /><input type="hidden" name="rank" value=rank.to_string() /> };
     let can_send = row.prize.as_ref().is_some_and(|prize| prize.state == ClaimState::Filled);
     let was_sent = row.prize.as_ref().is_some_and(|prize| prize.state == ClaimState::Sent);
     let prize = row.prize.map(|prize| {
@@ -110,20 +105,31 @@ fn EntrantRow(row: Entrant, event: String, over: bool) -> impl IntoView {
         });
         view! { <p class="prize-line"><b>{prize.name}</b>" "<span>{t.claim_state(prize.state)}{until}</span>" "{alike}</p>{delivery} }
     });
+    let hidden = which.clone();
     let send = can_send.then(|| {
-        view! { <form method="post" action=format!("{entry}/sent")><button class="btn small go">{t.mark_sent()}</button></form> }
+        view! {
+            <ChangeForm state={FormState::keyed::<functions::SendPrize>(rank)}>
+                {hidden()}
+                <button class="btn small go">{t.mark_sent()}</button>
+            </ChangeForm>
+        }
     });
     let out = (row.state != EntryState::Disqualified && !over && !was_sent).then(|| {
         let field = format!("reason-{rank}");
+        let form = FormState::keyed::<functions::DisqualifyEntry>(rank);
+        let wrong = move || form.field("reason").map(|error| view! { <p class="note bad">{t.field_error(&error)}</p> });
         view! {
             <details class="danger">
                 <summary>{t.disqualify()}</summary>
-                <form method="post" action=format!("{entry}/disqualify")>
+                <ChangeForm state=form>
+                    {which()}
                     <label for=field.clone()>{t.disqualify_reason()}</label>
-                    <input id=field name="reason" required minlength="2" maxlength="200" />
+                    <input id=field name="reason" required minlength="2" maxlength="200"
+                        value=form.value("reason").unwrap_or_default() aria-invalid=move || form.field("reason").map(|_| "true") />
+                    {wrong}
                     <p class="note">{t.disqualify_hint()}</p>
                     <button class="btn small">{t.disqualify()}</button>
-                </form>
+                </ChangeForm>
             </details>
         }
     });

@@ -5,11 +5,12 @@ use crate::{
     api,
     boot::lang,
     components::shown,
+    paths,
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use model::{Came, ClaimState, EntryState, MyEntries, MyEntry};
+use model::{Came, ClaimState, Cursor, EntryState, MyEntries, MyEntry, Page};
 
 /// What the reader entered, and what came of it.
 #[component]
@@ -18,12 +19,8 @@ pub fn Entries() -> impl IntoView {
     let query = use_query_map();
     let which = move || {
         query.with(|query| {
-            let came = match query.get("came").as_deref() {
-                Some("won") => Came::Won,
-                Some("lost") => Came::Lost,
-                _ => Came::All,
-            };
-            (came, query.get("before").and_then(|before| before.parse().ok()))
+            let came = query.get("came").as_deref().map(Came::named).unwrap_or_default();
+            (came, query.get("before").map(Cursor::from))
         })
     };
     let entries = api::read(which, |(came, before)| async move {
@@ -38,17 +35,12 @@ pub fn Entries() -> impl IntoView {
 #[component]
 fn EntryList(came: Came, entries: MyEntries) -> impl IntoView {
     let t = lang();
-    let MyEntries { entries, all, won, next } = entries;
-    let tab = |which: Came, name: &str, text: String| {
-        view! { <a class="tab" href=format!("/my?came={name}") aria-current=(came == which).then_some("true")>{text}</a> }
-    };
-    let name = match came {
-        Came::All => "all",
-        Came::Won => "won",
-        Came::Lost => "lost",
+    let MyEntries { entries: Page { rows: entries, next }, all, won } = entries;
+    let tab = |which: Came, text: String| {
+        view! { <a class="tab" href=paths::my_entries(which, None) aria-current=(came == which).then_some("true")>{text}</a> }
     };
     let more = next.map(|next| {
-        view! { <nav class="pages"><a class="btn small" href=format!("/my?came={name}&before={}", next.0)>{t.more()}</a></nav> }
+        view! { <nav class="pages"><a class="btn small" href=paths::my_entries(came, Some(&next))>{t.more()}</a></nav> }
     });
     let empty = entries.is_empty().then(|| view! { <p class="none">{t.no_entries()}" "{t.no_entries_hint()}</p> });
     let rows = entries
@@ -61,7 +53,7 @@ fn EntryList(came: Came, entries: MyEntries) -> impl IntoView {
             };
             view! {
                 <li class:won=entry.state == EntryState::Won>
-                    <a href=format!("/events/{}/result", event.id)>
+                    <a href=paths::result(event.id)>
                         <strong>{event.title}</strong>
                         <small>{t.moment(entry.entered_at)}" · "{event.creator}</small>
                         <span class="r">{number(entry.rank)}{t.rank_suffix()}</span>
@@ -74,9 +66,9 @@ fn EntryList(came: Came, entries: MyEntries) -> impl IntoView {
         .collect_view();
     view! {
         <nav class="tabs">
-            {tab(Came::All, "all", t.came_all(number(all)))}
-            {tab(Came::Won, "won", t.came_won(number(won)))}
-            {tab(Came::Lost, "lost", t.came_lost(number(all - won)))}
+            {tab(Came::All, t.came_all(all))}
+            {tab(Came::Won, t.came_won(won))}
+            {tab(Came::Lost, t.came_lost(all - won))}
         </nav>
         {empty}
         <ul class="my-entries">{rows}</ul>

@@ -3,8 +3,10 @@
 use super::functions;
 use crate::{
     api,
-    boot::{FormState, lang},
-    components::{Field, FormError, Share, Tick, shown},
+    boot::lang,
+    components::{Share, shown},
+    forms::{ChangeForm, Field, FormError, FormState, Tick},
+    paths,
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
@@ -24,7 +26,8 @@ pub fn ResultPage() -> impl IntoView {
 #[component]
 fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
     let t = lang();
-    let room = format!("/events/{}", view.card.id);
+    let id = view.card.id;
+    let room = paths::room(id);
     let Some(entry) = view.mine else {
         return view! {
             <Title text=t.result() />
@@ -45,7 +48,7 @@ fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
         (_, EntryState::Disqualified) => t.disqualified().to_owned(),
     };
     let title = view.card.title.clone();
-    let shared = t.shared_result(number(entry.rank), t.after(seconds_ms(entry.since_open_us)), &title);
+    let shared = t.shared_result(entry.rank, t.after(seconds_ms(entry.since_open_us)), &title);
     let form = claim.map(|claim| view! { <Prize claim view=view.clone() /> });
     view! {
         <Title text=format!("{} · {title}", t.result()) />
@@ -57,11 +60,11 @@ fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
                     <b>{t.after(seconds_ms(entry.since_open_us))}</b>
                     <i>{t.received_at(entry.entered_at.clock_ms())}</i>
                 </p>
-                <p class="words"><b>{words}</b>" "{t.you_are(number(entry.rank), number(view.card.total.max(entry.rank)))}</p>
+                <p class="words"><b>{words}</b>" "{t.you_are(entry.rank, view.card.total.max(entry.rank))}</p>
             </section>
             {form}
-            <Share path=format!("{room}/entries/{}", entry.rank) title=shared />
-            <p class="aside"><a href=format!("{room}/board?from={}", entry.rank)>{t.see_board()}</a>" · "<a href=room>{t.see_room()}</a></p>
+            <Share path=paths::entry(id, entry.rank) title=shared />
+            <p class="aside"><a href=paths::board_at(id, entry.rank)>{t.see_board()}</a>" · "<a href=room>{t.see_room()}</a></p>
         </section>
     }
     .into_any()
@@ -71,34 +74,32 @@ fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
 #[component]
 fn Prize(claim: Claim, view: EventView) -> impl IntoView {
     let t = lang();
-    let page = format!("/events/{}/result", view.card.id);
-    let form = FormState::of(&page);
+    let form = FormState::of::<functions::FillClaim>();
     let said = match claim.state {
         ClaimState::Offered if claim.due_at > view.now => {
             let Claim { prize, kind, due_at, delivery, .. } = claim;
-            let action = format!("/events/{}/claim", view.card.id);
             let goods = (kind == PrizeKind::Goods).then(|| {
                 view! {
-                    <Field form=form.clone() name="postcode" label=t.postcode() autocomplete="postal-code" inputmode="numeric"
+                    <Field form name="postcode" label=t.postcode() autocomplete="postal-code" inputmode="numeric"
                         maxlength=5 required=true value=delivery.postcode />
-                    <Field form=form.clone() name="address" label=t.address() autocomplete="street-address" maxlength=100
+                    <Field form name="address" label=t.address() autocomplete="street-address" maxlength=100
                         required=true value=delivery.address />
-                    <Field form=form.clone() name="detail" label=t.address_detail() autocomplete="address-line2" maxlength=100
+                    <Field form name="detail" label=t.address_detail() autocomplete="address-line2" maxlength=100
                         value=delivery.detail />
                 }
             });
             return view! {
-                <form class="claim" method="post" action=action>
+                <ChangeForm state=form class="claim">
+                    <input type="hidden" name="event" value=view.card.id.to_string() />
                     <h2>{t.claim_title(prize)}</h2>
                     <p class="sub">{t.claim_until(t.moment(due_at))}</p>
-                    <FormError form=form.clone() />
-                    <Field form=form.clone() name="name" label=t.receiver() autocomplete="name" maxlength=30 required=true value=delivery.name />
-                    <Field form=form.clone() name="phone" label=t.phone() kind="tel" autocomplete="tel" maxlength=20 required=true value=delivery.phone />
+                    <Field form name="name" label=t.receiver() autocomplete="name" maxlength=30 required=true value=delivery.name />
+                    <Field form name="phone" label=t.phone() kind="tel" autocomplete="tel" maxlength=20 required=true value=delivery.phone />
                     {goods}
-                    <Tick form=form.clone() name="consent" label=t.consent_delivery(view.card.creator) required=true />
+                    <Tick form name="consent" label=t.consent_delivery(view.card.creator) required=true />
                     <Tick form name="save" label=t.save_delivery() />
                     <button class="btn go">{t.send_form()}</button>
-                </form>
+                </ChangeForm>
             }
             .into_any();
         }

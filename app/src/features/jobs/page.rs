@@ -6,6 +6,8 @@ use crate::{
     api,
     boot::lang,
     components::shown,
+    forms::{ChangeForm, FormState},
+    paths,
     texts::{Lang, number, seconds_ms},
 };
 use leptos::prelude::*;
@@ -32,7 +34,7 @@ fn Table(
     let rows = jobs.into_iter().map(|line| view! { <Row now line /> }).collect_view();
     view! {
         <section class="jobs">
-            <AdminTabs page="jobs" />
+            <AdminTabs page=paths::JOBS />
             <h1>{t.jobs()}</h1>
             <p class="note">{t.jobs_hint()}</p>
             <table>
@@ -70,15 +72,16 @@ fn Row(now: Time, line: JobLine) -> impl IntoView {
     view! {
         <tr class:failing=failures != 0>
             <th scope="row">{purpose(t, job)}" "<code>{job.name()}</code></th>
-            <td data-label=t.job_every()>{period(t, job.every())}</td>
+            <td data-label=t.job_every()>{period(t, job.every().as_micros() as i64)}</td>
             <td data-label=t.job_last()>{last}</td>
             <td data-label=t.job_took()>{took}</td>
             <td data-label=t.job_next()>{next}</td>
             <td data-label=t.job_failures()>{number(failures)}{failed}</td>
             <td>
-                <form method="post" action=format!("/admin/jobs/{}/run", job.name())>
+                <ChangeForm state={FormState::keyed::<functions::RunJob>(job.name())}>
+                    <input type="hidden" name="job" value=job.name() />
                     <button class="btn small" aria-label=format!("{}: {}", t.job_run(), purpose(t, job))>{t.job_run()}</button>
-                </form>
+                </ChangeForm>
             </td>
         </tr>
     }

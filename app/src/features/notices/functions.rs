@@ -1,15 +1,40 @@
-//! What the list of notices reads.
+//! What the list of notices reads and changes.
 
-use crate::api::PageError;
 #[cfg(feature = "ssr")]
-use crate::api::{public, reader};
+use crate::api::{Reader, reader};
+use crate::{
+    api::PageError,
+    forms::{Change, Done, Form, change},
+};
 use leptos::prelude::*;
-use model::{Notices, Time};
+use model::{Cursor, Notices};
 use server_fn::codec::GetUrl;
 
-/// The reader's notices before a time.
+/// The reader's notices, from where a page goes on.
 #[server(endpoint = "notices", input = GetUrl)]
-pub async fn load_notices(before: Option<i64>) -> Result<Notices, PageError> {
+pub async fn load_notices(before: Option<Cursor>) -> Result<Notices, PageError> {
     let reader = reader();
-    reader.engine.notices.of(&reader.actor, before.map(Time)).await.map_err(public)
+    Ok(reader.engine.notices.of(&reader.actor, before.as_ref()).await?)
+}
+
+change! { ReadNotices: SignedIn, pages: ["/notices"], said: notices_read, whole }
+
+/// Marks everything as read.
+#[server(endpoint = "read-notices", protocol = Change, input_derive = ())]
+pub async fn read_notices(form: Form) -> Result<Done, PageError> {
+    let _ = form;
+    let Reader { engine, actor, .. } = reader();
+    engine.notices.read_all(&actor).await?;
+    Ok(Done::here())
+}
+
+change! { DeleteReadNotices: SignedIn, pages: ["/notices"], said: notices_deleted }
+
+/// Deletes what was read.
+#[server(endpoint = "delete-read-notices", protocol = Change, input_derive = ())]
+pub async fn delete_read_notices(form: Form) -> Result<Done, PageError> {
+    let _ = form;
+    let Reader { engine, actor, .. } = reader();
+    engine.notices.delete_read(&actor).await?;
+    Ok(Done::here())
 }

@@ -1,17 +1,23 @@
 //! `/notices`: what the reader is told.
 
 use super::functions;
-use crate::{api, boot::lang, components::shown};
+use crate::{
+    api,
+    boot::lang,
+    components::shown,
+    forms::{ChangeForm, FormState},
+    paths,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use model::{Notice, NoticeLine, Notices};
+use model::{Cursor, EventId, Notice, NoticeLine, Notices, Page};
 
 /// The notices' page.
 #[component]
 pub fn NoticesPage() -> impl IntoView {
     let query = use_query_map();
-    let before = move || query.with(|query| query.get("before").and_then(|before| before.parse().ok()));
+    let before = move || query.with(|query| query.get("before").map(Cursor::from));
     let notices = api::read(before, functions::load_notices);
     view! {
         <Title text=lang().notices() />
@@ -22,16 +28,17 @@ pub fn NoticesPage() -> impl IntoView {
 #[component]
 fn List(notices: Notices) -> impl IntoView {
     let t = lang();
-    let Notices { lines, unread, next } = notices;
+    let Notices { lines: Page { rows: lines, next }, unread } = notices;
     let any_read = lines.iter().any(|line| line.read);
     let empty = lines.is_empty().then(|| view! { <p class="none">{t.no_notices()}</p> });
     let read_all = (unread > 0).then(
-        || view! { <form method="post" action="/notices/read"><button class="btn small">{t.read_all()}</button></form> },
+        || view! { <ChangeForm state={FormState::of::<functions::ReadNotices>()}><button class="btn small">{t.read_all()}</button></ChangeForm> },
     );
     let delete = any_read.then(|| {
-        view! { <form method="post" action="/notices/delete-read"><button class="btn small ghost">{t.delete_read()}</button></form> }
+        view! { <ChangeForm state={FormState::of::<functions::DeleteReadNotices>()}><button class="btn small ghost">{t.delete_read()}</button></ChangeForm> }
     });
-    let more = next.map(|next| view! { <nav class="pages"><a class="btn small" href=format!("/notices?before={}", next.0)>{t.more()}</a></nav> });
+    let more = next
+        .map(|next| view! { <nav class="pages"><a class="btn small" href=paths::notices(&next)>{t.more()}</a></nav> });
     let lines = lines.into_iter().map(|line| view! { <Line line /> }).collect_view();
     view! {
         <section class="notices">
@@ -48,16 +55,16 @@ fn Line(line: NoticeLine) -> impl IntoView {
     let t = lang();
     let (id, title) = line.event.unzip();
     let title = title.unwrap_or_default();
-    let (text, page) = match line.notice {
-        Notice::Won { due_at } => (t.notice_won(title, t.moment(due_at)), "/result"),
-        Notice::FormDue { due_at } => (t.notice_due(title, t.moment(due_at)), "/result"),
-        Notice::Expired => (t.notice_expired(title), "/result"),
-        Notice::Sent => (t.notice_sent(title), "/result"),
-        Notice::Disqualified { reason } => (t.notice_disqualified(title, reason), ""),
-        Notice::Changed => (t.notice_changed(title), "/changes"),
-        Notice::Cancelled { reason } => (t.notice_cancelled(title, reason), ""),
+    let (text, page): (_, fn(EventId) -> String) = match line.notice {
+        Notice::Won { due_at } => (t.notice_won(title, t.moment(due_at)), paths::result),
+        Notice::FormDue { due_at } => (t.notice_due(title, t.moment(due_at)), paths::result),
+        Notice::Expired => (t.notice_expired(title), paths::result),
+        Notice::Sent => (t.notice_sent(title), paths::result),
+        Notice::Disqualified { reason } => (t.notice_disqualified(title, reason), paths::room),
+        Notice::Changed => (t.notice_changed(title), paths::changes),
+        Notice::Cancelled { reason } => (t.notice_cancelled(title, reason), paths::room),
     };
-    let address = id.map(|id| format!("/events/{id}{page}"));
+    let address = id.map(page);
     view! {
         <li class:unread=!line.read>
             <a href=address>{text}</a>

@@ -1,7 +1,7 @@
-//! The picture of an event: picked, cut to what is shown, and sent with a bar that says how far it is.
+//! The picture of an event: picked, and cut to what is shown.
 
-use crate::{boot::lang, texts::number};
-use leptos::{ev::SubmitEvent, html, prelude::*};
+use crate::{boot::lang, forms::FormState, texts::number};
+use leptos::{html, prelude::*};
 use model::Crop;
 
 /// The picture that was picked, and which part of it is shown.
@@ -14,8 +14,6 @@ pub struct Picked {
     /// Its width and height in pixels, once it was read.
     size: RwSignal<Option<(u32, u32)>>,
     crop: RwSignal<Crop>,
-    /// Percent of the form that was sent.
-    pub sent: RwSignal<Option<u32>>,
     input: NodeRef<html::Input>,
 }
 
@@ -30,7 +28,6 @@ impl Picked {
             source: RwSignal::new(source),
             size: RwSignal::new(None),
             crop: RwSignal::new(Crop::default()),
-            sent: RwSignal::new(None),
             input: NodeRef::new(),
         }
     }
@@ -57,18 +54,6 @@ impl Picked {
             let _ = web_sys::Url::revoke_object_url(&before);
         }
     }
-
-    /// Sends a form with a picture by itself, to say how far it is; a form without one goes its plain way.
-    pub fn send(self, event: SubmitEvent) {
-        #[cfg(feature = "hydrate")]
-        if self.sent.get_untracked().is_none()
-            && self.input.get_untracked().and_then(|input| input.files()?.get(0)).is_some()
-        {
-            upload::send(self, event);
-        }
-        #[cfg(not(feature = "hydrate"))]
-        let _ = event;
-    }
 }
 
 /// A part of a picture.
@@ -87,8 +72,8 @@ pub fn Part(source: String, part: Rectangle, size: (u32, u32)) -> impl IntoView 
 pub fn PicturePicker(
     /// The picture.
     picked: Picked,
-    /// Why it was not taken.
-    error: Option<String>,
+    /// Its form.
+    form: FormState,
     /// Said when the form is shown again: a page cannot keep a file.
     again: Option<&'static str>,
 ) -> impl IntoView {
@@ -143,9 +128,9 @@ pub fn PicturePicker(
         <div class="field">
             <label for="picture">{t.field_picture()}</label>
             <input node_ref=picked.input id="picture" type="file" name="picture" accept="image/jpeg,image/png,image/webp"
-                aria-describedby="picture-error picture-hint" aria-invalid=error.is_some().then_some("true")
+                aria-describedby="picture-error picture-hint" aria-invalid=move || form.field("picture").map(|_| "true")
                 on:change=move |_| picked.pick() />
-            {error.map(|error| view! { <p class="note bad" id="picture-error">{error}</p> })}
+            {move || form.field("picture").map(|error| view! { <p class="note bad" id="picture-error">{t.field_error(&error)}</p> })}
             <p class="note" id="picture-hint">{again}" "{t.picture_hint()}</p>
             <fieldset class="crop" class:hidden=move || !fresh.get()>
                 <legend>{t.crop()}</legend>
@@ -159,73 +144,5 @@ pub fn PicturePicker(
                 {slider("crop_zoom", t.crop_zoom(), 100, Crop::ZOOM, |crop| &mut crop.zoom)}
             </fieldset>
         </div>
-    }
-}
-
-/// Sending with progress: what the browser's own form cannot tell.
-#[cfg(feature = "hydrate")]
-mod upload {
-    use super::Picked;
-    use leptos::{ev::SubmitEvent, prelude::*};
-    use wasm_bindgen::{JsCast, closure::Closure};
-
-    /// Where to go on after a form was taken.
-    #[derive(serde::Deserialize)]
-    struct Taken {
-        place: String,
-    }
-
-    pub fn send(picked: Picked, event: SubmitEvent) {
-        let Some(form) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
-            return;
-        };
-        let (Ok(request), Ok(data)) = (web_sys::XmlHttpRequest::new(), web_sys::FormData::new_with_form(&form)) else {
-            return;
-        };
-        // The button that was pressed says whether it is a draft.
-        let button = event.submitter();
-        if let Some(button) = button.as_ref().and_then(|button| button.dyn_ref::<web_sys::HtmlButtonElement>()) {
-            let _ = data.append_with_str(&button.name(), &button.value());
-        }
-        if request.open("POST", &form.action()).is_err()
-            || request.set_request_header("accept", "application/json").is_err()
-        {
-            return;
-        }
-        let progress = Closure::<dyn FnMut(web_sys::ProgressEvent)>::new(move |event: web_sys::ProgressEvent| {
-            let percent = event.loaded() / event.total().max(1.0) * 100.0;
-            picked.sent.set(Some(percent as u32));
-        });
-        let answered = request.clone();
-        let done = Closure::once(move || {
-            let taken = answered
-                .response_text()
-                .ok()
-                .flatten()
-                .and_then(|text| serde_json::from_slice::<Taken>(text.as_bytes()).ok());
-            match (answered.status(), taken) {
-                (Ok(200), Some(Taken { place })) => {
-                    let _ = window().location().assign(&place);
-                }
-                // Refused, or lost on its way: the form goes its plain way, which shows why.
-                _ => {
-                    let _ = match &button {
-                        Some(button) => form.request_submit_with_submitter(Some(button)),
-                        None => form.request_submit(),
-                    };
-                }
-            }
-        });
-        if let Ok(upload) = request.upload() {
-            upload.set_onprogress(Some(progress.as_ref().unchecked_ref()));
-        }
-        request.set_onloadend(Some(done.as_ref().unchecked_ref()));
-        if request.send_with_opt_form_data(Some(&data)).is_ok() {
-            event.prevent_default();
-            picked.sent.set(Some(0));
-            // They live as long as the page, which is left when they are done.
-            progress.forget();
-            done.forget();
-        }
     }
 }

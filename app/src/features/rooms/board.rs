@@ -3,10 +3,11 @@
 use crate::{
     boot::{boot, lang},
     live::Room,
+    paths,
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
-use model::{BoardRow, EntryState, EventState, live::PULSE};
+use model::{BoardRow, EntryState, EventId, EventState, live::PULSE};
 
 /// The live board.
 #[component]
@@ -52,19 +53,17 @@ pub fn Board(room: Room) -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     };
-    let link = format!("/events/{event}/board");
-    let all = link.clone();
     view! {
         <section class="board" id="board" aria-labelledby="board-title">
-            <h2 id="board-title">{move || t.board_count(number(total.get()))}</h2>
+            <h2 id="board-title">{move || t.board_count(total.get())}</h2>
             <Pulse room />
             {move || (total.get() == 0).then(|| view! { <p class="none">{if over.get() { t.nobody_entered() } else { t.board_empty() }}</p> })}
             <ol>
                 <For each=rows key=|shown| (shown.row.rank, shown.gap, shown.mine, shown.row.state as u8, shown.row.nickname.clone()) let:shown>
-                    <Row shown link=link.clone() />
+                    <Row shown event />
                 </For>
             </ol>
-            <a class="more" class:hidden=move || total.get() == 0 href=all>{t.board_full()}</a>
+            <a class="more" class:hidden=move || total.get() == 0 href=paths::board(event)>{t.board_full()}</a>
         </section>
     }
 }
@@ -84,7 +83,7 @@ fn Pulse(room: Room) -> impl IntoView {
         };
         let bars: String = pulse.iter().enumerate().filter_map(bar).collect();
         Some(view! {
-            <svg class="pulse" viewBox=format!("0 0 {PULSE} {HEIGHT}") preserveAspectRatio="none" role="img" aria-label=t.pulse(number(most.into()))>
+            <svg class="pulse" viewBox=format!("0 0 {PULSE} {HEIGHT}") preserveAspectRatio="none" role="img" aria-label=t.pulse(most.into())>
                 <path d=bars />
             </svg>
         })
@@ -107,12 +106,12 @@ fn bar(since_open_us: i64) -> i64 {
 }
 
 #[component]
-fn Row(shown: Shown, link: String) -> impl IntoView {
+fn Row(shown: Shown, event: EventId) -> impl IntoView {
     let t = lang();
     let Shown { row, mine, gap, width } = shown;
     let left_out = (gap > 0).then(|| {
         let from = row.rank - gap;
-        view! { <li class="gap"><a href=format!("{link}?from={from}")>{t.board_all(number(gap))}</a></li> }
+        view! { <li class="gap"><a href=paths::board_at(event, from)>{t.board_all(gap)}</a></li> }
     });
     let me = mine.then(|| view! { <em>"("{t.me()}")"</em> });
     view! {

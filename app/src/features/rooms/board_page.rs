@@ -5,6 +5,7 @@ use crate::{
     api,
     boot::lang,
     components::{shown, state_class},
+    paths,
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
@@ -31,11 +32,11 @@ pub fn BoardPage() -> impl IntoView {
 fn BoardView(view: EventView, page: Page, from: u64) -> impl IntoView {
     let t = lang();
     let card = view.card;
-    let room = format!("/events/{}", card.id);
+    let room = paths::room(card.id);
     let first = Page::first_of(from.min(1 << 40));
     let last = first + BOARD_PAGE - 1;
     let mine = view.mine.map(|entry| entry.rank);
-    let address = |from: u64| format!("/events/{}/board?from={from}", card.id);
+    let address = |from: u64| paths::board_at(card.id, from);
     let before =
         (first > 1).then(|| view! { <a class="btn small" href=address(first - BOARD_PAGE)>{t.page_before()}</a> });
     let after = (page.total > last).then(|| view! { <a class="btn small" href=address(last + 1)>{t.page_after()}</a> });
@@ -63,10 +64,10 @@ fn BoardView(view: EventView, page: Page, from: u64) -> impl IntoView {
         <section class="board-page">
             <p class="eyebrow">
                 <span class=state_class(card.state)>{t.event_state(card.state)}</span>
-                {t.entered_of(number(card.total), number(card.capacity))}
+                {t.entered_of(card.total, card.capacity)}
             </p>
             <h1><a href=room>{card.title}</a></h1>
-            <p class="sub">{t.board_page(number(first), number(last.min(page.total.max(first))))}</p>
+            <p class="sub">{t.board_page(first, last.min(page.total.max(first)))}</p>
             {empty}
             <table>
                 <thead>

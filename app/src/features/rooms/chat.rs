@@ -1,9 +1,11 @@
 //! The room's chat.
 
 use crate::{
-    boot::{FormState, boot, lang},
-    features::chat::load_chat,
+    boot::{boot, lang},
+    features::chat::{ModerateLine, Say, load_chat},
+    forms::{ChangeForm, FormState},
     live::{Connection, Room},
+    paths,
 };
 use leptos::{html, prelude::*};
 use model::{
@@ -13,7 +15,7 @@ use model::{
 
 /// What was said, and a line to say something.
 #[component]
-pub fn Chat(room: Room, request: RequestId, form: FormState, own: bool) -> impl IntoView {
+pub fn Chat(room: Room, request: RequestId, own: bool) -> impl IntoView {
     let t = lang();
     let event = room.event;
     let signed_in = boot().viewer.is_some();
@@ -60,9 +62,11 @@ pub fn Chat(room: Room, request: RequestId, form: FormState, own: bool) -> impl 
     };
     let refused =
         move || room.chat_refused.get().map(|error| view! { <p class="note bad" role="alert">{t.error(&error)}</p> });
+    let form = FormState::of::<Say>();
     let writing = if signed_in {
         view! {
-            <form class="say" method="post" action=format!("/events/{event}/say") on:submit=submit>
+            <ChangeForm state=form class="say" instead=Callback::new(submit)>
+                <input type="hidden" name="event" value=event.to_string() />
                 <input type="hidden" name="request" value=request.get_value().to_string() />
                 <label class="visually-hidden" for="say">{t.chat_placeholder()}</label>
                 <input
@@ -75,12 +79,13 @@ pub fn Chat(room: Room, request: RequestId, form: FormState, own: bool) -> impl 
                     value=form.value("text").unwrap_or_default()
                 />
                 <button>{t.chat_send()}</button>
-            </form>
+            </ChangeForm>
             {refused}
         }
         .into_any()
     } else {
-        view! { <p class="none"><a href=format!("/sign-in?next=/events/{event}") rel="external">{t.chat_sign_in()}</a></p> }.into_any()
+        view! { <p class="none"><a href=paths::sign_in(&paths::room(event)) rel="external">{t.chat_sign_in()}</a></p> }
+            .into_any()
     };
     view! {
         <section class="chat" id="chat" aria-labelledby="chat-title">
@@ -127,7 +132,6 @@ fn Line(line: ChatLine, room: Room, own: bool, name: Option<String>) -> impl Int
 #[component]
 fn LineMenu(room: Room, number: u64, own: bool, author: String) -> impl IntoView {
     let t = lang();
-    let action = format!("/events/{}/lines/{number}", room.event);
     let done = RwSignal::new(None::<Moderation>);
     let button = move |what: Moderation, name: &'static str, text: &'static str, after: &'static str| {
         let press = move |event: leptos::ev::MouseEvent| {
@@ -156,7 +160,11 @@ fn LineMenu(room: Room, number: u64, own: bool, author: String) -> impl IntoView
     view! {
         <details class="line-menu">
             <summary aria-label=t.line_menu(author)>"⋯"</summary>
-            <form method="post" action=action>{buttons}</form>
+            <ChangeForm state={FormState::keyed::<ModerateLine>(number)}>
+                <input type="hidden" name="event" value=room.event.to_string() />
+                <input type="hidden" name="line" value=number.to_string() />
+                {buttons}
+            </ChangeForm>
         </details>
     }
 }

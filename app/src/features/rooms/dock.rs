@@ -1,11 +1,13 @@
 //! The button, and all that is said around it.
 
 use crate::{
-    boot::{FormState, boot, lang},
+    boot::{boot, lang},
+    forms::FormState,
     live::{Connection, Room},
+    paths,
 };
 use leptos::{html, prelude::*};
-use model::{EntryState, Error, EventState, EventView, SECOND};
+use model::{EntryError, EntryState, Error, EventState, EventView, SECOND};
 
 /// The button at the bottom edge. It never moves when it changes.
 #[component]
@@ -15,8 +17,8 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     let id = view.card.id;
     let own = view.own;
     let needs_code = view.has_code;
-    let action = format!("/events/{id}/enter");
-    let sign_in = format!("/sign-in?next=/events/{id}");
+    let action = paths::enter(id);
+    let sign_in = paths::sign_in(&paths::room(id));
     let state = Memo::new(move |_| room.state());
     let entered = Memo::new(move |_| room.mine.with(Option::is_some));
     let last = Memo::new(move |_| room.remaining(room.ticker.seconds.get()) <= 10 * SECOND);
@@ -46,7 +48,7 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     // Signed in, and the code typed when there is one: nothing is left to do but press.
     let prepared = move || !needs_code || room.code.with(|code| !code.trim().is_empty());
     let note = move || {
-        let early = matches!(room.refused.get(), Some(Error::TooEarly { .. }));
+        let early = matches!(room.refused.get(), Some(Error::Entry(EntryError::TooEarly { .. })));
         if let Some(error) = room.refused.get()
             && !(early && state.get() == EventState::Open)
         {
@@ -70,11 +72,7 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     let body = move || {
         if entered.get() {
             let won = room.mine.get().is_some_and(|entry| entry.state == EntryState::Won);
-            let (next, words) = if won {
-                (format!("/events/{id}/result"), t.fill_in())
-            } else {
-                (format!("/events/{id}/board"), t.see_board())
-            };
+            let (next, words) = if won { (paths::result(id), t.fill_in()) } else { (paths::board(id), t.see_board()) };
             return view! {
                 <a class="btn done" href=next>{t.entered_already()}" · "{words}</a>
                 <p class="note">{t.first_click_counts()}</p>
@@ -89,7 +87,7 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
             return view! { <span class="btn over">{what}</span><p class="note">{hint}</p> }.into_any();
         }
         if own {
-            let table = format!("/creator/events/{id}");
+            let table = paths::creator_event(id);
             return view! { <a class="btn done" href=table>{t.own_event()}" · "{t.entrants()}</a><p class="note">{t.own_event_hint()}</p> }
                 .into_any();
         }

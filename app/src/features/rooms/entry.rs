@@ -5,6 +5,7 @@ use crate::{
     api,
     boot::lang,
     components::{Preview, Share, shown},
+    paths,
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
@@ -30,7 +31,7 @@ pub fn EntryPage() -> impl IntoView {
 fn EntryView(view: EventView, row: BoardRow) -> impl IntoView {
     let t = lang();
     let card = view.card;
-    let room = format!("/events/{}", card.id);
+    let room = paths::room(card.id);
     let class = match row.state {
         EntryState::Won => "result won",
         EntryState::Standby => "result standby",
@@ -38,8 +39,8 @@ fn EntryView(view: EventView, row: BoardRow) -> impl IntoView {
     };
     let rank = number(row.rank);
     let after = t.after(seconds_ms(row.since_open_us));
-    let title = t.shared_title(&row.nickname, &rank, &after);
-    let path = format!("{room}/entries/{}", row.rank);
+    let title = t.shared_title(&row.nickname, row.rank, &after);
+    let path = paths::entry(card.id, row.rank);
     view! {
         <Title text=format!("{title} · {}", card.title) />
         <Preview title=title.clone() description=card.title.clone() picture=card.card path=path.clone() />
@@ -49,10 +50,10 @@ fn EntryView(view: EventView, row: BoardRow) -> impl IntoView {
             <section class=class>
                 <p class="rank">{rank}<small>{t.rank_suffix()}</small></p>
                 <p class="time"><b>{after}</b><i>{row.nickname}</i></p>
-                <p class="words"><b>{t.entry_state(row.state)}</b>" "{t.entered_of(number(card.total), number(card.capacity))}</p>
+                <p class="words"><b>{t.entry_state(row.state)}</b>" "{t.entered_of(card.total, card.capacity)}</p>
             </section>
             <Share path title />
-            <p class="aside"><a href=format!("{room}/board?from={}", row.rank)>{t.see_board()}</a>" · "<a href=room>{t.see_room()}</a></p>
+            <p class="aside"><a href=paths::board_at(card.id, row.rank)>{t.see_board()}</a>" · "<a href=room>{t.see_room()}</a></p>
         </section>
     }
 }

@@ -9,6 +9,7 @@ mod entry;
 pub mod functions;
 mod page;
 mod sound;
+mod texts;
 
 pub use board_page::BoardPage;
 pub use entry::EntryPage;

@@ -3,9 +3,12 @@
 use super::{board::Board, chat::Chat, dock::Dock, functions, sound::Sound};
 use crate::{
     api,
-    boot::{FormState, lang},
-    components::{Dial, FormError, Preview, countdown, kind_name, opens_text, prizes_text, shown, state_class},
+    boot::lang,
+    components::{Dial, Preview, countdown, kind_name, opens_text, prizes_text, shown, state_class},
+    features::events::CancelEvent,
+    forms::{ChangeForm, FormError, FormState},
     live::Room,
+    paths,
     texts::{number, ratio, seconds_ms},
 };
 use leptos::prelude::*;
@@ -18,7 +21,7 @@ use model::{Entry, EntryState, EventState, EventView, MINUTE, Offer, SECOND};
 pub fn RoomPage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
-    let page = api::read(id, functions::load_event);
+    let page = api::read_once(id, functions::load_event);
     shown(page, |view| view! { <RoomView view /> }.into_any())
 }
 
@@ -28,22 +31,22 @@ fn RoomView(view: EventView) -> impl IntoView {
     Effect::new(move |_| room.connect());
     let refresh = refresh_in(&view);
     let card = view.card.clone();
-    let form = FormState::of(&format!("/events/{}", card.id));
+    let click = FormState::plain(&paths::enter(card.id));
     let title = card.title.clone();
     view! {
         <Title text=title.clone() />
-        <Preview title=title.clone() description=view.summary.clone() picture=card.card.clone() path=format!("/events/{}", card.id) />
+        <Preview title=title.clone() description=view.summary.clone() picture=card.card.clone() path=paths::room(card.id) />
         {refresh.map(|seconds| view! { <noscript><meta http-equiv="refresh" content=seconds /></noscript> })}
         <div class="room">
             <article class="stage">
                 <p class="eyebrow">
                     <StateChip room kind=kind_name(card.kind) />
                     <Standing room opens=opens_text(card.moments.opens_at, view.now) />
-                    " · "<a href=format!("/creators/{}", view.host)>{card.creator.clone()}</a>
+                    " · "<a href=paths::creator(view.host, None)>{card.creator.clone()}</a>
                 </p>
                 <h1>{title}</h1>
                 <p class="sub">{prizes_text(&view.offer)}</p>
-                <FormError form=form.clone() />
+                <FormError form=click />
                 <Changed room known=view.revisions />
                 <Cancelled room reason=view.cancel_reason.clone() />
                 <Result room offer=view.offer.clone() />
@@ -51,10 +54,10 @@ fn RoomView(view: EventView) -> impl IntoView {
                 <Sound room />
                 <Facts room />
             </article>
-            <Dock room view=view.clone() form=form.clone() />
+            <Dock room view=view.clone() form=click />
             <div class="side">
                 <Board room />
-                <Chat room request=view.request form own=view.own />
+                <Chat room request=view.request own=view.own />
             </div>
             <About view />
             <Announcer room />
@@ -96,7 +99,7 @@ fn Standing(room: Room, opens: String) -> impl IntoView {
         EventState::Open | EventState::Full => t.open_until(room.snapshot.with(|room| room.closes_at.clock())),
         EventState::Closed | EventState::Settled => room.snapshot.with(|room| match room.total {
             0 => t.nobody_entered().to_owned(),
-            total => t.closed_with(number(total), number(room.capacity.min(total))),
+            total => t.closed_with(total, room.capacity.min(total)),
         }),
     }
 }
@@ -133,7 +136,7 @@ fn outcome(entry: &Entry, place: Option<u64>, offer: &Offer, capacity: u64) -> S
             Some((place, prize)) => t.won_prize(place, &prize.name),
             None => t.won().to_owned(),
         },
-        EntryState::Standby => t.standby(number(entry.rank.saturating_sub(capacity))),
+        EntryState::Standby => t.standby(entry.rank.saturating_sub(capacity)),
         EntryState::Lost => t.lost().to_owned(),
         EntryState::Disqualified => t.disqualified().to_owned(),
     }
@@ -151,8 +154,7 @@ fn Result(room: Room, offer: Offer) -> impl IntoView {
                 EntryState::Standby => "result standby",
                 EntryState::Lost | EntryState::Disqualified => "result lost",
             };
-            let total =
-                move || room.snapshot.with(|room| t.you_are(number(entry.rank), number(room.total.max(entry.rank))));
+            let total = move || room.snapshot.with(|room| t.you_are(entry.rank, room.total.max(entry.rank)));
             view! {
                 <section class=class>
                     <p class="rank">{number(entry.rank)}<small>{t.rank_suffix()}</small></p>
@@ -163,7 +165,7 @@ fn Result(room: Room, offer: Offer) -> impl IntoView {
                     <p class="words">
                         <b>{outcome(&entry, room.place.get(), &offer, capacity)}</b>" "
                         {if entry.state == EntryState::Won {
-                            view! { <a href=format!("/events/{}/result", room.event)>{t.fill_in()}</a> }.into_any()
+                            view! { <a href=paths::result(room.event)>{t.fill_in()}</a> }.into_any()
                         } else {
                             total.into_any()
                         }}
@@ -249,18 +251,21 @@ fn About(view: EventView) -> impl IntoView {
     let summary = (!view.summary.is_empty()).then(|| view! { <p class="lead">{view.summary}</p> });
     let rules = (!view.rules.is_empty()).then(|| view! { <h3>{t.rules()}</h3><p class="rules">{view.rules}</p> });
     let changes = (view.revisions > 0).then(|| {
-        view! { <p><a href=format!("/events/{id}/changes")>{t.changes_count(number(view.revisions))}</a></p> }
+        view! { <p><a href=paths::changes(id)>{t.changes_count(view.revisions)}</a></p> }
     });
     let live = !matches!(view.card.state, EventState::Cancelled | EventState::Settled);
     let cancel = (view.own && live).then(|| {
+        let form = FormState::of::<CancelEvent>();
         view! {
             <details class="danger">
                 <summary>{t.cancel_event()}</summary>
-                <form method="post" action=format!("/events/{id}/cancel")>
+                <ChangeForm state=form>
+                    <input type="hidden" name="event" value=id.to_string() />
                     <label for="reason">{t.cancel_reason()}</label>
-                    <input id="reason" name="reason" required minlength="2" maxlength="200" />
+                    <input id="reason" name="reason" required minlength="2" maxlength="200"
+                        value=form.value("reason").unwrap_or_default() aria-invalid=move || form.field("reason").map(|_| "true") />
                     <button class="btn small">{t.cancel_event()}</button>
-                </form>
+                </ChangeForm>
             </details>
         }
     });
@@ -271,7 +276,7 @@ fn About(view: EventView) -> impl IntoView {
             {summary}
             <div class="markdown" inner_html=view.description></div>
             {rules}
-            {(view.card.state != EventState::Draft).then(|| view! { <p><a href=format!("/events/{id}/share")>{t.share()}</a></p> })}
+            {(view.card.state != EventState::Draft).then(|| view! { <p><a href=paths::share(id)>{t.share()}</a></p> })}
             {changes}
             {cancel}
         </section>
@@ -294,7 +299,7 @@ fn Announcer(room: Room) -> impl IntoView {
                 EntryState::Lost => t.lost(),
                 EntryState::Disqualified => t.disqualified(),
             };
-            t.announce_result(number(entry.rank), seconds_ms(entry.since_open_us), word)
+            t.announce_result(entry.rank, seconds_ms(entry.since_open_us), word)
         }
         None if state.get() == EventState::Open => t.announce_open().to_owned(),
         None => String::new(),

@@ -8,7 +8,7 @@ use crate::support::{
 };
 use engine::{accounts::Actor, clock::Clock, db::Db, demo::Demo, events::EventForm, turnstile::Answer};
 use model::{
-    DAY, Entry, EventId, EventState, HOUR, MINUTE, MemberId, SECOND, Time,
+    DAY, Entry, EntryError, EventId, EventState, HOUR, MINUTE, MemberId, SECOND, Time,
     live::{Said, ToServer},
 };
 use std::{
@@ -29,10 +29,10 @@ fn at(site: &Site, people: &[Person]) -> Vec<Person> {
 
 /// Entries as the database has them.
 async fn stored(site: &Site, event: EventId) -> HashMap<MemberId, Entry> {
-    let gate = site.engine.turnstile.gate(event).await.unwrap();
+    let handle = site.engine.turnstile.event(event).await.unwrap();
     let rows: Vec<(MemberId,)> =
         site.engine.db.sql("select member_id from entries where event_id = $1").bind(event).all().await.unwrap();
-    rows.into_iter().map(|(member,)| (member, gate.ledger.entry(member).unwrap())).collect()
+    rows.into_iter().map(|(member,)| (member, handle.ledger.entry(member).unwrap())).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,7 +123,7 @@ async fn a_node_that_stops_hands_over_without_refusing_a_click() {
     }
     soon("everybody has pressed", pressing).await.unwrap();
     check(&history.so_far(), &stored(&survivor, event).await);
-    let (_, violations) = engine::turnstile::check(&survivor.engine.db).await.unwrap();
+    let (_, violations) = engine::check(&survivor.engine.db).await.unwrap();
     assert!(violations.is_empty(), "{}", violations[0]);
 }
 
@@ -200,7 +200,7 @@ async fn newer_nodes_take_the_place_of_older_ones_during_an_event_and_add_to_the
     soon("everybody has pressed", pressing).await.unwrap();
     let newer = &nodes[3];
     check(&history.so_far(), &stored(newer, event).await);
-    let (_, violations) = engine::turnstile::check(&newer.engine.db).await.unwrap();
+    let (_, violations) = engine::check(&newer.engine.db).await.unwrap();
     assert!(violations.is_empty(), "{}", violations[0]);
     let (columns,): (i64,) =
         newer.engine.db.sql("select count(rejected) from tallies where event_id = $1").bind(event).one().await.unwrap();
@@ -229,7 +229,7 @@ async fn nodes_that_start_a_demonstration_at_once_make_one() {
         db.sql("select (select count(*) from members), (select count(*) from entries)").one().await.unwrap();
     assert_eq!(people, 1 + 4 + 240);
     assert!(entered > 1000, "{entered}");
-    let (events, violations) = engine::turnstile::check(db).await.unwrap();
+    let (events, violations) = engine::check(db).await.unwrap();
     assert_eq!((events, violations.len()), (8 + 3, 0));
 }
 
@@ -312,7 +312,7 @@ async fn what_has_no_record_reaches_every_node() {
             page.until(|page, _| page.room().capacity == places).await;
         }
         for node in &nodes {
-            assert_eq!(node.engine.turnstile.gate(later).await.unwrap().ledger.standing().capacity, places);
+            assert_eq!(node.engine.turnstile.event(later).await.unwrap().ledger.state().capacity, places);
         }
     }
 
@@ -323,8 +323,8 @@ async fn what_has_no_record_reaches_every_node() {
         let here = Person { address: node.address, ..person.clone() };
         eventually("it is known to be over", async || {
             assert_eq!(here.press(&client(), over).await.unwrap().status(), 409);
-            let gate = node.engine.turnstile.gate(over).await.unwrap();
-            gate.ledger.certain(person.member) == Some(Answer::Refused(model::Error::Closed))
+            let handle = node.engine.turnstile.event(over).await.unwrap();
+            handle.ledger.certain(person.member) == Some(Answer::Refused(EntryError::Closed.into()))
         })
         .await;
     }
@@ -364,7 +364,7 @@ async fn what_was_called_off_while_nobody_sequenced_it_lets_nobody_in() {
     let event = make_event(&one.engine, creator.member, -SECOND, 5).await;
     let person = one.people(1).await.remove(0);
     // Known here as it was.
-    one.engine.turnstile.gate(event).await.unwrap();
+    one.engine.turnstile.event(event).await.unwrap();
     one.engine.turnstile.hand_over().await;
     one.engine.events.cancel(&Actor::host(creator.member), event, "몸이 아파요").await.unwrap();
     // As a page does: whoever is told to try again does.

@@ -6,7 +6,7 @@ use crate::support::{
     make_event,
 };
 use engine::{Error, accounts::Actor, clock::Clock, giveaways::WinnerForm};
-use model::{Came, ClaimState, DAY, Delivery, EntryState, HOUR, Notice, SECOND};
+use model::{Came, ClaimState, DAY, Delivery, EntryState, GiveawayError, HOUR, Notice, SECOND};
 use std::sync::Arc;
 use testing::{On, both};
 use tokio::task::JoinSet;
@@ -77,7 +77,7 @@ async fn whoever_entered_finds_it_among_their_own_at_once(on: On) {
     }
     let entries = async |person: &Person| {
         let entries = party.site.engine.events.entries_of(&Actor::host(person.member), Came::All, None).await.unwrap();
-        (entries.all, entries.won, entries.entries[0].claim)
+        (entries.all, entries.won, entries.entries.rows[0].claim)
     };
     let offered = Some((ClaimState::Offered, party.clock.now() + 3 * DAY));
     assert_eq!(entries(&people[0]).await, (1, 1, offered), "with the deadline");
@@ -146,7 +146,9 @@ async fn what_is_called_off_leaves_no_claim_and_no_address(on: On) {
             acting.spawn(async move {
                 tokio::time::sleep(std::time::Duration::from_micros(i as u64 * 200)).await;
                 match engine.giveaways.fill(&Actor::host(member), event, &form()).await {
-                    Ok(()) | Err(Error::Refused(model::Error::Forbidden | model::Error::TooLate)) => {}
+                    Ok(())
+                    | Err(Error::Refused(model::Error::Forbidden | model::Error::Giveaway(GiveawayError::TooLate))) => {
+                    }
                     Err(other) => panic!("{other:?}"),
                 }
             });

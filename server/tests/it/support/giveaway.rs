@@ -59,7 +59,7 @@ impl Party {
 
     pub async fn notices(&self, person: &Person) -> Vec<Notice> {
         let page = self.site.engine.notices.of(&Actor::host(person.member), None).await.unwrap();
-        page.lines.into_iter().map(|line| line.notice).collect()
+        page.lines.rows.into_iter().map(|line| line.notice).collect()
     }
 
     pub async fn disqualify(&self, by: &Person, rank: u64) -> u16 {
@@ -68,7 +68,7 @@ impl Party {
     }
 
     pub async fn sound(&self) {
-        let (_, violations) = engine::turnstile::check(&self.site.engine.db).await.unwrap();
+        let (_, violations) = engine::check(&self.site.engine.db).await.unwrap();
         assert_eq!(violations, []);
     }
 }

@@ -118,7 +118,7 @@ impl Scene {
         with_engine(&self.config(), async |engine| {
             for person in &self.people[..people] {
                 let session = engine.accounts.sessions.of(&person.token).await.unwrap().unwrap();
-                engine.say(&Actor::Member(session.clone()), self.event, request(), text).await.unwrap();
+                engine.chat.say(&Actor::Member(session.clone()), self.event, request(), text).await.unwrap();
             }
         });
     }
@@ -248,7 +248,7 @@ pub async fn press(client: &Client, person: &Person, event: EventId, history: &H
 /// What the data that `config` names says of an event, once `check` is clean.
 pub fn stored(config: &Config, event: EventId, people: &[Person]) -> HashMap<MemberId, Entry> {
     with_engine(config, async |engine| {
-        let (_, violations) = engine::turnstile::check(&engine.db).await.unwrap();
+        let (_, violations) = engine::check(&engine.db).await.unwrap();
         assert_eq!(violations, [], "fiftynine check is clean");
         let mut stored = HashMap::new();
         for person in people {

@@ -7,6 +7,7 @@ use engine::{
     accounts::{Actor, Passwords},
     clock::Clock,
     db::Db,
+    tasks::Tasks,
 };
 use model::EventId;
 use server::{
@@ -92,7 +93,7 @@ impl Site {
     }
 
     pub async fn node_on(cluster: &Cluster, db: Db, clock: Clock) -> Site {
-        let engine = server::engine_on(&cluster.config(), db, clock).await.unwrap();
+        let engine = server::engine_on(&cluster.config(), db, clock, Tasks::surviving()).await.unwrap();
         Site::serve(engine, cluster.place.clone()).await
     }
 

@@ -6,7 +6,7 @@ use crate::support::{
     make_event, request,
 };
 use engine::{accounts::Actor, clock::Clock, events::Pictures};
-use model::{EntryState, Error, EventId, HOUR, MINUTE, SECOND, Time};
+use model::{EntryError, EntryState, Error, EventError, EventId, HOUR, MINUTE, SECOND, Time};
 use std::{collections::HashMap, sync::Arc, time::Instant};
 use testing::{On, both, eventually};
 
@@ -27,7 +27,7 @@ async fn the_first_press_counts_and_every_further_one_says_the_same(on: On) {
     assert_eq!(board["total"], 3);
     assert_eq!(board["entries"][0]["rank"], 1);
     assert_eq!(board["entries"][0]["since_open_us"], first.since_open_us);
-    assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap().1, []);
+    assert_eq!(engine::check(&site.engine.db).await.unwrap().1, []);
 }
 
 both!(every_refusal_says_why_and_changes_nothing);
@@ -49,9 +49,12 @@ async fn every_refusal_says_why_and_changes_nothing(on: On) {
     };
     clock.set(opens_at - 213_000);
     let early = refused(person.press(&client(), event).await.unwrap()).await;
-    assert_eq!(early, (425, Error::TooEarly { early_us: 213_000 }));
+    assert_eq!(early, (425, Error::Entry(EntryError::TooEarly { early_us: 213_000 })));
     clock.set(opens_at);
-    assert_eq!(refused(creator.press(&client(), event).await.unwrap()).await, (403, Error::OwnEvent));
+    assert_eq!(
+        refused(creator.press(&client(), event).await.unwrap()).await,
+        (403, Error::Entry(EntryError::OwnEvent))
+    );
     let nobody = client().post(site.url(&format!("/events/{event}/enter"))).send().await.unwrap();
     assert_eq!(refused(nobody).await, (401, Error::SignedOut));
     for unknown in ["01M807MNGSETC8MZPA7YPV075M", "no-such-event", "%00", "..%2f..%2f"] {
@@ -59,7 +62,10 @@ async fn every_refusal_says_why_and_changes_nothing(on: On) {
         let response = client().post(path).header("cookie", person.cookie()).send().await.unwrap();
         assert_eq!(refused(response).await, (404, Error::NotFound), "{unknown}");
     }
-    assert_eq!(refused(person.press(&client(), coded).await.unwrap()).await, (422, Error::WrongCode));
+    assert_eq!(
+        refused(person.press(&client(), coded).await.unwrap()).await,
+        (422, Error::Entry(EntryError::WrongCode))
+    );
     let wrong = person.post(&format!("/events/{coded}/enter"), &[("code", "SUMMER")]).await;
     assert_eq!(wrong.status(), 422);
     let right = person.post(&format!("/events/{coded}/enter"), &[("code", "winter ")]).await;
@@ -69,14 +75,14 @@ async fn every_refusal_says_why_and_changes_nothing(on: On) {
     );
 
     clock.set(opens_at + HOUR);
-    assert_eq!(refused(person.press(&client(), event).await.unwrap()).await, (409, Error::Closed));
+    assert_eq!(refused(person.press(&client(), event).await.unwrap()).await, (409, Error::Entry(EntryError::Closed)));
     site.engine.events.cancel(&Actor::host(creator.member), event, "가마가 식었어요").await.unwrap();
     eventually("the turnstile knows that it is called off", async || {
-        refused(person.press(&client(), event).await.unwrap()).await == (409, Error::Cancelled)
+        refused(person.press(&client(), event).await.unwrap()).await == (409, Error::Event(EventError::Cancelled))
     })
     .await;
     assert_eq!(site.engine.turnstile.entry(event, person.member).await.unwrap(), None);
-    assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap().1, []);
+    assert_eq!(engine::check(&site.engine.db).await.unwrap().1, []);
 }
 
 both!(hammering_before_the_opening_gains_nothing_and_costs_nothing_after_it);
@@ -150,7 +156,7 @@ async fn a_rush_keeps_every_promise(on: On) {
     let page = site.engine.events.board(event, 1).await.unwrap();
     assert_eq!(page.total, 400);
     assert_eq!(page.entries.iter().filter(|row| row.state == EntryState::Won).count(), 50);
-    assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap().1, []);
+    assert_eq!(engine::check(&site.engine.db).await.unwrap().1, []);
 }
 
 both!(two_events_do_not_disturb_one_another, "multi_thread");
@@ -158,7 +164,7 @@ async fn two_events_do_not_disturb_one_another(on: On) {
     let site = Site::start(on).await;
     let (one, two) = (site.event(-SECOND, 10).await, site.event(-SECOND, 10).await);
     tokio::join!(rush(&site, one, 120), rush(&site, two, 120));
-    assert_eq!(engine::turnstile::check(&site.engine.db).await.unwrap(), (2, vec![]));
+    assert_eq!(engine::check(&site.engine.db).await.unwrap(), (2, vec![]));
 }
 
 both!(the_check_finds_what_was_tampered_with);
@@ -179,7 +185,7 @@ async fn the_check_finds_what_was_tampered_with(on: On) {
         let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
         assert!(tx.sql(tampering).run().await.unwrap() > 0);
         tx.commit().await.unwrap();
-        let (_, violations) = engine::turnstile::check(&site.engine.db).await.unwrap();
+        let (_, violations) = engine::check(&site.engine.db).await.unwrap();
         assert!(!violations.is_empty(), "{tampering}");
     }
 }

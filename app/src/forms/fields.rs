@@ -1,6 +1,7 @@
 //! Labelled form fields that show what was typed and why it was not taken.
 
-use crate::boot::{FormState, lang};
+use super::FormState;
+use crate::boot::lang;
 use leptos::{html, prelude::*};
 
 /// A labelled input.
@@ -38,10 +39,8 @@ pub fn Field(
     #[prop(optional)]
     typed: Option<RwSignal<String>>,
 ) -> impl IntoView {
-    let error = form.field(name).map(|error| lang().field_error(&error));
     let value = form.value(name).or(value).unwrap_or_default();
     let described = format!("{name}-note");
-    let invalid = error.is_some().then_some("true");
     let input = NodeRef::<html::Input>::new();
     // What was typed before the browser's code had loaded.
     Effect::new(move |_| {
@@ -64,10 +63,10 @@ pub fn Field(
                 maxlength=maxlength
                 step=(kind == "datetime-local").then_some("1")
                 aria-describedby=described.clone()
-                aria-invalid=invalid
+                aria-invalid=move || form.field(name).map(|_| "true")
                 on:input=move |event| if let Some(typed) = typed { typed.set(event_target_value(&event)) }
             />
-            <Note id=described error hint />
+            <Note form name id=described hint />
         </div>
     }
 }
@@ -92,17 +91,15 @@ pub fn Area(
     #[prop(default = 4)]
     rows: u32,
 ) -> impl IntoView {
-    let error = form.field(name).map(|error| lang().field_error(&error));
     let value = form.value(name).or(value).unwrap_or_default();
     let described = format!("{name}-note");
-    let invalid = error.is_some().then_some("true");
     view! {
         <div class="field">
             <label for=name>{label}</label>
-            <textarea id=name name=name rows=rows aria-describedby=described.clone() aria-invalid=invalid>
+            <textarea id=name name=name rows=rows aria-describedby=described.clone() aria-invalid=move || form.field(name).map(|_| "true")>
                 {value}
             </textarea>
-            <Note id=described error hint />
+            <Note form name id=described hint />
         </div>
     }
 }
@@ -121,23 +118,25 @@ pub fn Tick(
     #[prop(optional)]
     required: bool,
 ) -> impl IntoView {
-    let error = form.field(name).map(|error| view! { <span class="note bad">{lang().field_error(&error)}</span> });
     let checked = form.value(name).is_some();
     view! {
         <label class="consent">
-            <input type="checkbox" name=name value="yes" checked=checked required=required />
+            <input type="checkbox" name=name value="yes" checked=checked required=required
+                aria-invalid=move || form.field(name).map(|_| "true") />
             <span>{label}</span>
-            {error}
+            {move || form.field(name).map(|error| view! { <span class="note bad">{lang().field_error(&error)}</span> })}
         </label>
     }
 }
 
+/// Under a field: why it was not taken, else a hint.
 #[component]
-fn Note(id: String, error: Option<String>, hint: Option<String>) -> impl IntoView {
-    match error {
-        Some(error) => view! { <p id=id class="note bad">{error}</p> }.into_any(),
-        None => view! { <p id=id class="note">{hint.unwrap_or_default()}</p> }.into_any(),
-    }
+fn Note(form: FormState, name: &'static str, id: String, hint: Option<String>) -> impl IntoView {
+    let t = lang();
+    let hint = hint.unwrap_or_default();
+    let class = move || if form.field(name).is_some() { "note bad" } else { "note" };
+    let text = move || form.field(name).map_or_else(|| hint.clone(), |error| t.field_error(&error));
+    view! { <p id=id class=class>{text}</p> }
 }
 
 /// Above a form that was refused: what to do.
@@ -146,5 +145,8 @@ pub fn FormError(
     /// The form.
     form: FormState,
 ) -> impl IntoView {
-    form.error.map(|error| view! { <p class="banner bad" role="alert">{lang().error(&error)}</p> })
+    let t = lang();
+    move || {
+        form.error.get().map(|error| view! { <p class="banner bad" role="alert" tabindex="-1">{t.error(&error)}</p> })
+    }
 }

@@ -1,19 +1,18 @@
-//! Plain forms of accounts: they work before the browser's code has loaded, and without it.
+//! Signing up and in: plain forms at addresses that programs know as well.
 
 use crate::{
-    AppState, cookies,
-    cookies::{Address, Anyone, SignedIn},
-    pages,
-    reply::{self, Refusal},
+    AppState, changes, cookies,
+    cookies::Address,
+    pages::{self, Afterwards},
+    reply,
 };
 use axum::{
     Form,
     extract::State,
-    http::{HeaderMap, header},
+    http::{HeaderMap, Uri, header},
     response::Response,
 };
-use engine::accounts::{Actor, SessionToken, SignUp};
-use model::Mode;
+use engine::accounts::{SessionToken, SignUp};
 use serde::Deserialize;
 
 /// The sign-up form.
@@ -54,7 +53,7 @@ pub async fn sign_up(
                 typed.extend(ticked.map(|value| (name.to_owned(), value)));
             }
             typed.extend(form.next.map(|next| ("next".to_owned(), next)));
-            pages::refused_form(&state, &headers, "/sign-up", error.public(), typed).await
+            pages::refused_form(&state, &headers, "/sign-up", error.public(), typed, None).await
         }
     }
 }
@@ -67,6 +66,10 @@ pub struct SignInForm {
     #[serde(default)]
     password: String,
     next: Option<String>,
+    /// Where a form goes on to that was sent before its sender was signed in.
+    to: Option<String>,
+    /// What was typed into it.
+    carried: Option<String>,
 }
 
 /// Signs in.
@@ -76,12 +79,26 @@ pub async fn sign_in(
     headers: HeaderMap,
     Form(form): Form<SignInForm>,
 ) -> Response {
+    let carried = form.to.zip(form.carried).map(|(to, typed)| {
+        let typed = serde_urlencoded::from_str(&typed).unwrap_or_default();
+        changes::carried(reply::local_path(Some(&to)).to_owned(), typed)
+    });
     match state.engine.accounts.sign_in(&form.email, &form.password, device(&headers), address).await {
+        Ok(token) if carried.is_some() => {
+            let mut answer = signed_in(&state, &headers, token, None).await;
+            let uri = Uri::from_static("/sign-in");
+            let afterwards = Afterwards { carried, token: Some(token), refused: None };
+            let mut page = pages::again(&state, &headers, uri, None, afterwards).await;
+            for cookie in answer.headers_mut().get_all(header::SET_COOKIE) {
+                page.headers_mut().append(header::SET_COOKIE, cookie.clone());
+            }
+            page
+        }
         Ok(token) => signed_in(&state, &headers, token, form.next.as_deref()).await,
         Err(error) => {
             let mut typed = vec![("email".to_owned(), form.email)];
             typed.extend(form.next.map(|next| ("next".to_owned(), next)));
-            pages::refused_form(&state, &headers, "/sign-in", error.public(), typed).await
+            pages::refused_form(&state, &headers, "/sign-in", error.public(), typed, carried).await
         }
     }
 }
@@ -97,76 +114,6 @@ pub async fn signed_in(state: &AppState, headers: &HeaderMap, token: SessionToke
     }
     let cookie = cookies::write(state, cookies::session_name(state), &token.to_string());
     reply::see_other(reply::local_path(next), &[cookie])
-}
-
-/// Signs this device out.
-pub async fn sign_out(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Refusal> {
-    if let Some(token) = cookies::token(&state, &headers) {
-        state.engine.accounts.sessions.end(&token).await?;
-    }
-    Ok(reply::see_other("/", &[cookies::erase(&state, cookies::session_name(&state))]))
-}
-
-/// The toggle in the header.
-#[derive(Deserialize)]
-pub struct ModeForm {
-    mode: Mode,
-    next: Option<String>,
-}
-
-/// Toggles shopper and creator; the first switch leads to the creator profile.
-pub async fn mode(
-    State(state): State<AppState>,
-    Anyone(session): Anyone,
-    Form(form): Form<ModeForm>,
-) -> Result<Response, Refusal> {
-    let Some(session) = session else {
-        return Ok(reply::see_other("/sign-in?next=/creator", &[]));
-    };
-    if form.mode == Mode::Creator && !session.creator {
-        return Ok(reply::see_other("/creator/profile", &[]));
-    }
-    state.engine.accounts.set_mode(&Actor::Member(session), form.mode).await?;
-    Ok(match form.mode {
-        Mode::Creator => reply::see_other("/creator", &[]),
-        Mode::Shopper => reply::see_other(reply::local_path(form.next.as_deref()), &[]),
-    })
-}
-
-/// Whether boards show the nickname masked: a box that is ticked or not.
-#[derive(Deserialize)]
-pub struct MaskedForm {
-    masked: Option<String>,
-}
-
-/// Masks the member's nickname on boards, or shows it whole again.
-pub async fn masked(
-    State(state): State<AppState>,
-    SignedIn(session): SignedIn,
-    Form(form): Form<MaskedForm>,
-) -> Result<Response, Refusal> {
-    state.engine.set_masked(&Actor::Member(session), form.masked.is_some()).await?;
-    Ok(reply::see_other("/my", &[]))
-}
-
-/// Language and theme.
-#[derive(Deserialize)]
-pub struct PreferencesForm {
-    language: Option<String>,
-    theme: Option<String>,
-    next: Option<String>,
-}
-
-/// Remembers language and theme in cookies.
-pub async fn preferences(State(state): State<AppState>, Form(form): Form<PreferencesForm>) -> Response {
-    let mut set = Vec::new();
-    if let Some(language) = form.language.filter(|l| ["ko", "en"].contains(&l.as_str())) {
-        set.push(cookies::write(&state, "language", &language));
-    }
-    if let Some(theme) = form.theme.filter(|t| ["system", "light", "dark"].contains(&t.as_str())) {
-        set.push(cookies::write(&state, "theme", &theme));
-    }
-    reply::see_other(reply::local_path(form.next.as_deref()), &set)
 }
 
 /// What the browser calls itself, for the list of signed-in devices.

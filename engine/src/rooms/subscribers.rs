@@ -1,27 +1,27 @@
-//! Seats: where readers of a room sit. Whoever is up to date is handed what is new at once; whoever is not fetches it.
+//! Subscribers of a room: one that is up to date is handed what is new at once, one that is not fetches it.
 
 use super::room::{Published, Room};
 use bytes::Bytes;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// Seats served before others get a turn: a fraction of a millisecond.
-const ROW: usize = 64;
+/// Subscribers served before other tasks get a turn: a fraction of a millisecond.
+const GROUP: usize = 64;
 
-/// Somebody who can be handed frames without being waited for.
+/// What can be handed frames without being waited for.
 pub trait Reader: Send + Sync {
     /// Takes all of `frames`, or none of them.
     fn give(&self, frames: &[Bytes]) -> bool;
 
-    /// It took none: from now on it has to [`Seat::fetch`], until nothing is left to fetch.
+    /// It took none: from now on it has to [`Subscriber::fetch`], until nothing is left to fetch.
     fn call(&self);
 }
 
-/// A reader's seat in a room; free again when dropped.
-pub struct Seat {
+/// A reader who follows a room, until this is dropped.
+pub struct Subscriber {
     room: Arc<Room>,
     number: usize,
-    place: Arc<Place>,
+    entry: Arc<Entry>,
 }
 
 /// What a reader lacks.
@@ -32,12 +32,12 @@ pub struct Fetched {
     pub whole: bool,
 }
 
-impl Seat {
-    pub(super) fn take(room: Arc<Room>, reader: Arc<dyn Reader>, chat_seen: u64) -> Seat {
+impl Subscriber {
+    pub(super) fn new(room: Arc<Room>, reader: Arc<dyn Reader>, chat_seen: u64) -> Subscriber {
         let seen = Seen { version: None, chat: chat_seen };
-        let place = Arc::new(Place { reader, progress: Mutex::new(Progress { seen, served: false }) });
-        let number = room.seats.add(place.clone());
-        Seat { room, number, place }
+        let entry = Arc::new(Entry { reader, progress: Mutex::new(Progress { seen, served: false }) });
+        let number = room.subscribers.add(entry.clone());
+        Subscriber { room, number, entry }
     }
 
     /// In which room.
@@ -47,31 +47,31 @@ impl Seat {
 
     /// What came since the last fetch. To be called until there is nothing.
     pub fn fetch(&self) -> Fetched {
-        let mut progress = self.place.progress();
+        let mut progress = self.entry.progress();
         let published = self.room.published();
-        let News { frames, to, whole, .. } = News::since(progress.seen, &published);
-        // Whatever is published from here on, the usher sees this.
+        let Step { frames, to, whole, .. } = Step::between(progress.seen, &published);
+        // Whatever is published from here on, the fan-out task sees this.
         *progress = Progress { seen: to, served: frames.is_empty() };
         Fetched { frames, whole }
     }
 
     /// The newest line of chat seen, when lines after it are no longer kept.
     pub fn lacks_chat(&self) -> Option<u64> {
-        let seen = self.place.progress().seen.chat;
+        let seen = self.entry.progress().seen.chat;
         let published = self.room.published();
         (published.chat_last > seen + published.chat_since(seen).len() as u64).then_some(seen)
     }
 
     /// Lines of chat up to `number` were seen by other ways.
     pub fn saw_chat(&self, number: u64) {
-        let mut progress = self.place.progress();
+        let mut progress = self.entry.progress();
         progress.seen.chat = progress.seen.chat.max(number);
     }
 }
 
-impl Drop for Seat {
+impl Drop for Subscriber {
     fn drop(&mut self) {
-        self.room.seats.free(self.number);
+        self.room.subscribers.remove(self.number);
     }
 }
 
@@ -85,110 +85,127 @@ struct Seen {
 
 struct Progress {
     seen: Seen,
-    /// By the usher. Else its reader is fetching, or was called to.
+    /// By the fan-out task. Else its reader is fetching, or was called to.
     served: bool,
 }
 
-struct Place {
+struct Entry {
     reader: Arc<dyn Reader>,
     progress: Mutex<Progress>,
 }
 
-impl Place {
+impl Entry {
     fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// What leads from one state of reading to another: the same for nearly everybody.
-struct News {
+struct Step {
     from: Seen,
     to: Seen,
     frames: Vec<Bytes>,
     whole: bool,
 }
 
-impl News {
-    fn since(from: Seen, published: &Published) -> News {
+impl Step {
+    fn between(from: Seen, published: &Published) -> Step {
         let to = Seen { version: Some(published.version), chat: published.chat_last.max(from.chat) };
         let (mut frames, whole) = match from.version {
             Some(version) if version == published.version => (Vec::new(), false),
             version => (published.since(version), !published.leads_from(version)),
         };
         frames.extend(published.chat_since(from.chat));
-        News { from, to, frames, whole }
+        Step { from, to, frames, whole }
     }
 }
 
-/// All seats of a room. A reader keeps his number.
+/// All subscribers of a room. Each keeps its number.
 #[derive(Default)]
-pub(super) struct Seats(Mutex<Numbered>);
+pub(super) struct Subscribers(Mutex<Numbered>);
 
 #[derive(Default)]
 struct Numbered {
-    places: Vec<Option<Arc<Place>>>,
+    entries: Vec<Option<Arc<Entry>>>,
     free: Vec<usize>,
 }
 
-impl Seats {
+impl Subscribers {
     fn numbered(&self) -> MutexGuard<'_, Numbered> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&self, place: Arc<Place>) -> usize {
-        let Numbered { places, free } = &mut *self.numbered();
-        let number = free.pop().unwrap_or(places.len());
-        if number == places.len() {
-            places.push(None);
+    fn add(&self, entry: Arc<Entry>) -> usize {
+        let Numbered { entries, free } = &mut *self.numbered();
+        let number = free.pop().unwrap_or(entries.len());
+        if number == entries.len() {
+            entries.push(None);
         }
-        places[number] = Some(place);
+        entries[number] = Some(entry);
         number
     }
 
-    fn free(&self, number: usize) {
+    fn remove(&self, number: usize) {
         let mut numbered = self.numbered();
-        numbered.places[number] = None;
+        numbered.entries[number] = None;
         numbered.free.push(number);
     }
 
-    /// Those who sit in the row that begins at `first`; `false` when there is none.
-    fn row(&self, first: usize, row: &mut Vec<Arc<Place>>) -> bool {
+    /// Those in the group that begins at `first`; `false` when there is none.
+    fn group(&self, first: usize, group: &mut Vec<Arc<Entry>>) -> bool {
         let numbered = self.numbered();
-        let Some(behind) = numbered.places.get(first..).filter(|behind| !behind.is_empty()) else { return false };
-        row.extend(behind.iter().take(ROW).flatten().cloned());
+        let Some(behind) = numbered.entries.get(first..).filter(|behind| !behind.is_empty()) else { return false };
+        group.extend(behind.iter().take(GROUP).flatten().cloned());
         true
     }
 }
 
-/// Hands everybody who is up to date what is new, row by row, until the room is gone. A round that takes longer than a tick
-/// hands out several at once in the next.
-pub(super) async fn usher(seats: Arc<Seats>, mut published: watch::Receiver<Published>) {
-    let mut row = Vec::with_capacity(ROW);
-    while published.changed().await.is_ok() {
-        let mut news: Option<News> = None;
-        let mut first = 0;
-        while seats.row(first, &mut row) {
-            for place in row.drain(..) {
-                let mut progress = place.progress();
-                if !progress.served {
-                    continue;
+/// Hands every subscriber who is up to date what is new, group by group, until the room is gone. A round that takes longer
+/// than a tick hands out several versions at once in the next.
+#[derive(Clone)]
+pub(super) struct FanOut {
+    subscribers: Arc<Subscribers>,
+    published: watch::Receiver<Published>,
+}
+
+impl FanOut {
+    pub fn new(subscribers: Arc<Subscribers>, published: watch::Receiver<Published>) -> FanOut {
+        FanOut { subscribers, published }
+    }
+
+    pub async fn run(mut self) {
+        let mut group = Vec::with_capacity(GROUP);
+        while self.published.changed().await.is_ok() {
+            let mut step: Option<Step> = None;
+            let mut first = 0;
+            while self.subscribers.group(first, &mut group) {
+                for entry in group.drain(..) {
+                    self.serve(&entry, &mut step);
                 }
-                let news = match &mut news {
-                    Some(news) if news.from == progress.seen => news,
-                    other => other.insert(News::since(progress.seen, &published.borrow())),
-                };
-                if news.frames.is_empty() {
-                    continue;
-                }
-                if !news.whole && place.reader.give(&news.frames) {
-                    progress.seen = news.to;
-                } else {
-                    progress.served = false;
-                    place.reader.call();
-                }
+                first += GROUP;
+                tokio::task::yield_now().await;
             }
-            first += ROW;
-            tokio::task::yield_now().await;
+        }
+    }
+
+    /// `last` is what the one before was handed.
+    fn serve(&self, entry: &Entry, last: &mut Option<Step>) {
+        let mut progress = entry.progress();
+        if !progress.served {
+            return;
+        }
+        let step = match last {
+            Some(step) if step.from == progress.seen => step,
+            other => other.insert(Step::between(progress.seen, &self.published.borrow())),
+        };
+        if step.frames.is_empty() {
+            return;
+        }
+        if !step.whole && entry.reader.give(&step.frames) {
+            progress.seen = step.to;
+        } else {
+            progress.served = false;
+            entry.reader.call();
         }
     }
 }
@@ -242,9 +259,9 @@ mod tests {
         }
     }
 
-    fn fetch_all(seat: &Seat, pile: &Pile) {
+    fn fetch_all(subscriber: &Subscriber, pile: &Pile) {
         loop {
-            let fetched = seat.fetch();
+            let fetched = subscriber.fetch();
             if fetched.frames.is_empty() {
                 return;
             }
@@ -255,29 +272,29 @@ mod tests {
     #[tokio::test]
     async fn every_reader_sees_every_change_once_and_in_order_whether_served_or_fetching() {
         let (rooms, room) = rooms::room();
-        room.load(rooms::standing(0), rooms::nothing());
-        let piles: Vec<Arc<Pile>> = (0..3 * ROW + 1).map(|_| Arc::default()).collect();
-        let mut seats: Vec<Seat> = piles.iter().map(|pile| room.seat(pile.clone(), 0)).collect();
+        rooms::load(&room, rooms::standing(0), rooms::nothing());
+        let piles: Vec<Arc<Pile>> = (0..3 * GROUP + 1).map(|_| Arc::default()).collect();
+        let mut subscribers: Vec<Subscriber> = piles.iter().map(|pile| room.subscribe(pile.clone(), 0)).collect();
         room.tick(Time(0));
-        seats.iter().zip(&piles).for_each(|(seat, pile)| fetch_all(seat, pile));
+        subscribers.iter().zip(&piles).for_each(|(subscriber, pile)| fetch_all(subscriber, pile));
         // Somebody left: the numbers of all others stay.
-        drop(seats.remove(5));
-        tokio::spawn(room.usher());
+        drop(subscribers.remove(5));
+        tokio::spawn(room.fan_out().run());
         for step in 0..100u64 {
             // One who often has no room, one who misses more than is kept.
             piles[0].close(step % 3 == 0);
-            piles[ROW].close((20..60).contains(&step));
+            piles[GROUP].close((20..60).contains(&step));
             rooms::commit(&rooms, step + 1..=step + 1);
             room.tick(Time(2000));
             tokio::time::sleep(Duration::from_millis(1)).await;
             if step % 3 == 1 {
                 testing::soon("it is called", piles[0].called.notified()).await;
-                fetch_all(&seats[0], &piles[0]);
+                fetch_all(&subscribers[0], &piles[0]);
             }
         }
-        testing::soon("it is called", piles[ROW].called.notified()).await;
-        fetch_all(&seats[ROW - 1], &piles[ROW]);
-        fetch_all(&seats[0], &piles[0]);
+        testing::soon("it is called", piles[GROUP].called.notified()).await;
+        fetch_all(&subscribers[GROUP - 1], &piles[GROUP]);
+        fetch_all(&subscribers[0], &piles[0]);
         for (nth, pile) in piles.iter().enumerate().filter(|(nth, _)| *nth != 5) {
             assert_eq!(pile.view(), *room.state(), "reader {nth}");
         }

@@ -1,13 +1,15 @@
-//! Brings clicks to whoever sequences them, on whichever node, and waits for what became of them.
+//! Sends clicks to whoever sequences them, on whichever node, and waits for their answers.
 
 use super::{
-    messages::{SHARDS, Sent, Ticket, shard},
-    sequencer::{Answer, Click},
-    store,
+    cache::EventCache,
+    decisions::{Answer, Click},
+    messages::{Sent, Ticket},
+    shards::{self, SHARDS, shard},
 };
 use crate::{
-    cluster::{Clicks, Refused, Shard, Stream},
+    cluster::{AppendError, Clicks, Shard, Stream},
     db::Db,
+    tasks::Tasks,
 };
 use bytes::Bytes;
 use futures::{future::join_all, task::AtomicWaker};
@@ -29,9 +31,9 @@ use tokio::sync::mpsc;
 const QUEUE: usize = 100_000;
 /// The most that are sent at once: Redis does nothing else meanwhile.
 const AT_ONCE: usize = 1024;
-/// Whoever hears nothing for this long sends the click again: its sequencer knows whether it was decided. Doubles each time.
+/// A click without an answer is sent again after this long: its sequencer knows whether it was decided. Doubles each time.
 const AGAIN_AFTER: Duration = Duration::from_millis(300);
-/// Whoever heard nothing for this long is told that the site is busy.
+/// A click without an answer for this long is refused as busy.
 const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Which generation of each shard's queue takes clicks; 0 when it is not known.
@@ -53,37 +55,39 @@ impl Generations {
 }
 
 /// Sends this node's clicks.
-pub(super) struct Courier {
+pub(super) struct Dispatcher {
     /// This node's number.
     pub node: u64,
     pub generations: Generations,
+    cache: EventCache,
     next: AtomicU64,
     /// Without a lock: every click is here twice.
     waiting: papaya::HashMap<u64, Arc<Slot>, FxBuildHasher>,
-    queue: mpsc::Sender<Parcel>,
+    queue: mpsc::Sender<Outgoing>,
 }
 
-struct Parcel {
+struct Outgoing {
     shard: Shard,
     number: u64,
     bytes: Bytes,
 }
 
-impl Courier {
-    pub fn start(node: u64, clicks: Clicks, db: Db) -> Arc<Courier> {
-        let (queue, parcels) = mpsc::channel(QUEUE);
+impl Dispatcher {
+    pub fn start(node: u64, clicks: Clicks, db: Db, cache: EventCache, tasks: &Tasks) -> Arc<Dispatcher> {
+        let (queue, outgoing) = mpsc::channel(QUEUE);
         let (next, waiting) = (AtomicU64::new(0), papaya::HashMap::with_hasher(FxBuildHasher));
-        let courier = Arc::new(Courier { node, generations: Generations::new(), next, waiting, queue });
-        super::essential(carry(Arc::downgrade(&courier), clicks, db, parcels));
-        courier
+        let dispatcher = Arc::new(Dispatcher { node, generations: Generations::new(), cache, next, waiting, queue });
+        tasks.essential("turnstile dispatcher", dispatch(Arc::downgrade(&dispatcher), clicks, db, outgoing));
+        dispatcher
     }
 
     /// Sends a click until it is answered.
     pub async fn send(&self, event: EventId, click: Click) -> Result<Answer, Error> {
+        let member = click.member;
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let slot = Arc::new(Slot::default());
         self.waiting.pin().insert(number, slot.clone());
-        let _waiting = Waiting { courier: self, number };
+        let _waiting = Waiting { dispatcher: self, number };
         let bytes = Sent { event, click, ticket: Ticket { node: self.node, number } }.encode();
         let shard = shard(event);
         let (began, mut patience) = (Instant::now(), AGAIN_AFTER);
@@ -92,10 +96,16 @@ impl Courier {
             if left.is_zero() {
                 return Err(Error::Busy);
             }
-            self.queue.try_send(Parcel { shard, number, bytes: bytes.clone() }).map_err(|_| Error::Busy)?;
+            self.queue.try_send(Outgoing { shard, number, bytes: bytes.clone() }).map_err(|_| Error::Busy)?;
             match tokio::time::timeout(patience.min(left), slot.answer()).await {
                 Ok(answer) => return Ok(answer),
                 Err(_) => patience *= 2,
+            }
+            // The answer may have been lost, or be one that this node cannot read: the entry is not.
+            if let Ok(handle) = self.cache.get(event).await
+                && let Some(answer) = handle.ledger.certain(member)
+            {
+                return Ok(answer);
             }
         }
     }
@@ -129,46 +139,53 @@ impl Slot {
 
 /// Somebody's wait for an answer; ends when dropped.
 struct Waiting<'c> {
-    courier: &'c Courier,
+    dispatcher: &'c Dispatcher,
     number: u64,
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.courier.waiting.pin().remove(&self.number);
+        self.dispatcher.waiting.pin().remove(&self.number);
     }
 }
 
 /// Sends what gathered while the last was being sent.
-async fn carry(courier: std::sync::Weak<Courier>, clicks: Clicks, db: Db, mut parcels: mpsc::Receiver<Parcel>) {
+async fn dispatch(
+    dispatcher: std::sync::Weak<Dispatcher>,
+    clicks: Clicks,
+    db: Db,
+    mut outgoing: mpsc::Receiver<Outgoing>,
+) {
     let mut gathered = Vec::with_capacity(AT_ONCE);
-    while parcels.recv_many(&mut gathered, AT_ONCE).await > 0 {
-        let Some(courier) = courier.upgrade() else { return };
+    while outgoing.recv_many(&mut gathered, AT_ONCE).await > 0 {
+        let Some(dispatcher) = dispatcher.upgrade() else { return };
         let mut shards: HashMap<Shard, (Vec<u64>, Vec<Bytes>), FxBuildHasher> = HashMap::default();
-        for Parcel { shard, number, bytes } in gathered.drain(..) {
+        for Outgoing { shard, number, bytes } in gathered.drain(..) {
             let (numbers, all) = shards.entry(shard).or_default();
             numbers.push(number);
             all.push(bytes);
         }
         let sending = shards.into_iter().map(async |(shard, (numbers, bytes))| {
-            let mut sent = clicks.append(courier.generations.get(shard), &bytes).await;
-            if matches!(sent, Err(Refused::Lost)) {
+            let mut sent = clicks.append(dispatcher.generations.get(shard), &bytes).await;
+            if matches!(sent, Err(AppendError::Lost)) {
                 // It has another queue by now, or soon: then the click is sent again.
-                match store::generations(&db).await {
-                    Ok(known) => known.into_iter().for_each(|(shard, of)| courier.generations.set(shard, of)),
+                match shards::generations(&db).await {
+                    Ok(known) => known.into_iter().for_each(|(shard, of)| dispatcher.generations.set(shard, of)),
                     Err(error) => tracing::warn!(%error, "the queues of clicks are not known"),
                 }
-                sent = clicks.append(courier.generations.get(shard), &bytes).await;
+                sent = clicks.append(dispatcher.generations.get(shard), &bytes).await;
             }
             match sent {
-                Ok(()) | Err(Refused::Lost) => {}
-                Err(Refused::Busy { taken }) => {
+                Ok(()) | Err(AppendError::Lost) => {}
+                Err(AppendError::Busy { taken }) => {
                     for number in &numbers[taken.min(numbers.len())..] {
-                        courier.answered(*number, Answer::Refused(Error::Busy));
+                        dispatcher.answered(*number, Answer::Refused(Error::Busy));
                     }
                 }
                 // Sent again by those who wait.
-                Err(Refused::Away(error)) => tracing::warn!(%error, clicks = numbers.len(), "clicks could not be sent"),
+                Err(AppendError::Away(error)) => {
+                    tracing::warn!(%error, clicks = numbers.len(), "clicks could not be sent");
+                }
             }
         });
         join_all(sending).await;

@@ -1,0 +1,44 @@
+//! Texts of accounts.
+
+use crate::texts::{Lang, texts};
+use model::AccountError;
+
+texts! {
+    welcome_back: "다시 만나서 반가워요", "Welcome back";
+    welcome: "1분이면 준비 끝이에요", "Ready in a minute";
+    email: "이메일", "Email";
+    password: "비밀번호", "Password";
+    password_hint: "10자 이상, 흔하지 않은 것으로. 특수문자는 없어도 돼요.", "At least 10 characters, not a common one. No special characters needed.";
+    nickname: "닉네임", "Nickname";
+    nickname_hint: "순위판과 채팅에 보여요. 2–20자.", "Shown on boards and in chat. 2–20 characters.";
+    agree_terms: "이용약관과 개인정보 처리방침에 동의해요 (필수)", "I accept the terms and the privacy policy (required)";
+    agree_age: "만 14세 이상이에요 (필수)", "I am 14 or older (required)";
+    agree_marketing: "새 소식을 받을래요 (선택)", "Send me news (optional)";
+    no_account: "아직 회원이 아니세요?", "No account yet?";
+    have_account: "이미 회원이세요?", "Already a member?";
+    hello(name): "{name} 님, 안녕하세요", "Hello, {name}";
+    signed_out_my: "로그인하면 여기에서 내 정보를 볼 수 있어요.", "Sign in to see your account here.";
+    profile_title: "크리에이터 프로필", "Creator profile";
+    profile_hint: "이벤트마다 이 이름으로 소개돼요. 나중에 바꿀 수 있어요.", "Events are shown under this name. You can change it later.";
+    profile_name: "이름", "Name";
+    profile_introduction: "소개", "Introduction";
+    profile_links: "링크 (한 줄에 하나, 5개까지)", "Links (one a line, up to 5)";
+    masked: "순위판에 닉네임을 가려서 보여 주세요", "Show my nickname masked on boards";
+    masked_now(name): "지금은 ‘{name}’(으)로 보여요.", "It is shown as “{name}” now.";
+    error_password: "이메일이나 비밀번호가 맞지 않아요.", "Email or password is not right.";
+    field_well_known: "너무 널리 알려진 비밀번호예요. 다른 것으로 해 주세요.", "This password is too well known. Please choose another.";
+    signed_out: "로그아웃했어요.", "You are signed out.";
+    mode_set: "모드를 바꿨어요.", "The mode was changed.";
+    carried_hint: "로그인하면 적은 내용을 이어서 보낼 수 있어요.", "Sign in, and what you typed goes on.";
+    carried_title: "로그인했어요. 적은 내용을 이어서 보낼까요?", "You are signed in. Send what you typed?";
+    carried_on: "이어서 보내기", "Go on";
+}
+
+impl Lang {
+    /// Why somebody is not let in.
+    pub(crate) fn account_error(self, error: &AccountError) -> String {
+        match error {
+            AccountError::WrongPassword => self.error_password().into(),
+        }
+    }
+}

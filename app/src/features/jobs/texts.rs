@@ -1,0 +1,26 @@
+//! Texts of jobs.
+
+use crate::texts::{Lang, texts};
+
+texts! {
+    jobs: "저절로 하는 일", "Jobs";
+    jobs_hint: "여러 대가 함께 돌아도 한 일은 한 곳에서만 해요. 자주 하는 일의 기록은 15초마다 적어요.", "However many nodes there are, each job is run by one. What runs often is noted every 15 s.";
+    job: "하는 일", "Job";
+    job_every: "주기", "Every";
+    job_last: "마지막 실행", "Last run";
+    job_took: "걸린 시간", "Took";
+    job_next: "다음 실행", "Next run";
+    job_failures: "연속 실패", "Failures in a row";
+    job_held: "계속 보는 중", "Watching";
+    job_soon: "곧", "Soon";
+    job_run: "지금 실행", "Run now";
+    job_follow: "참여 뒤처리: 내 참여 목록과 당첨 기록", "Writes members' entries and winners' claims";
+    job_expire: "기한이 지난 경품 넘기기", "Passes on prizes whose deadline passed";
+    job_remind: "당첨 정보 입력 알리기", "Reminds winners of their form";
+    job_tell: "알림 보내기", "Tells members what is new";
+    job_settle: "끝난 이벤트 마무리", "Settles events that are over";
+    job_erase: "당첨자 개인정보 지우기", "Erases what winners wrote";
+    job_sessions: "끝난 로그인 지우기", "Deletes sessions that ended";
+    job_devices: "오래된 기기 잊기", "Forgets old devices";
+    job_asked: "곧 실행돼요.", "It runs in a moment.";
+}

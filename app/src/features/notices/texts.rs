@@ -1,0 +1,20 @@
+//! Texts of notices.
+
+use crate::texts::{Lang, texts};
+
+texts! {
+    notices: "알림", "Notices";
+    notices_unread(n: plural): "읽지 않은 알림 {n}개", "{n} unread notice" | "{n} unread notices";
+    no_notices: "알림이 없어요.", "No notices.";
+    read_all: "모두 읽음", "Mark all read";
+    delete_read: "읽은 알림 지우기", "Delete read";
+    notice_won(event, when): "‘{event}’에 당첨됐어요! {when}까지 받을 곳을 적어 주세요.", "You won at “{event}”! Say where it goes by {when}.";
+    notice_due(event, when): "‘{event}’ 상품 받을 곳을 {when}까지 적어 주세요. 지나면 다음 분께 넘어가요.", "Your prize of “{event}” waits until {when}. Then it goes to the next in line.";
+    notice_expired(event): "‘{event}’ 당첨 기한이 지나 다음 분께 넘어갔어요.", "The deadline for “{event}” passed; the prize went on.";
+    notice_sent(event): "‘{event}’ 상품을 보냈어요.", "Your prize of “{event}” was sent.";
+    notice_disqualified(event, reason): "‘{event}’에서 제외됐어요. 사유: {reason}", "You were taken out of “{event}”: {reason}";
+    notice_changed(event): "‘{event}’ 이벤트 내용이 바뀌었어요.", "“{event}” was changed.";
+    notice_cancelled(event, reason): "‘{event}’ 이벤트가 취소됐어요. 사유: {reason}", "“{event}” was called off: {reason}";
+    notices_read: "모두 읽음으로 표시했어요.", "All are marked as read.";
+    notices_deleted: "읽은 알림을 지웠어요.", "Read notices are deleted.";
+}

@@ -1,0 +1,16 @@
+//! Texts of pictures.
+
+use crate::texts::{Lang, texts};
+
+texts! {
+    uploading: "올리는 중", "Uploading";
+    crop: "보일 부분", "What is shown";
+    crop_x: "가로 위치", "Across";
+    crop_y: "세로 위치", "Down";
+    crop_zoom: "확대", "Zoom";
+    field_picture: "사진", "Picture";
+    picture_hint: "JPEG, PNG, WebP · 10 MB까지. 위치 정보는 지워져요.", "JPEG, PNG or WebP up to 10 MB. Location data is removed.";
+    picture_again: "사진은 다시 골라 주세요.", "Please choose the picture again.";
+    field_not_picture: "읽을 수 없는 사진이에요. JPEG, PNG, WebP로 올려 주세요.", "We cannot read this picture. Use JPEG, PNG or WebP.";
+    field_picture_large: "사진이 너무 커요. 10 MB, 8,192픽셀까지예요.", "The picture is too large: up to 10 MB and 8,192 pixels.";
+}

@@ -1,0 +1,43 @@
+//! What a form carries.
+
+/// The fields of a form as they were sent: text in its order with repeated names, and files. Each function reads what it
+/// needs; what a field may be is decided by the engine, which names the fields it does not take.
+#[derive(Debug, Default)]
+pub struct Form {
+    #[cfg(feature = "ssr")]
+    pub(super) fields: Vec<(String, String)>,
+    #[cfg(feature = "ssr")]
+    pub(super) files: Vec<(String, Vec<u8>)>,
+}
+
+#[cfg(feature = "ssr")]
+impl Form {
+    /// What was typed into a field; empty when it is not there.
+    pub fn text(&self, name: &str) -> &str {
+        self.texts(name).next().unwrap_or_default()
+    }
+
+    /// What was typed into every field of one name, in their order.
+    pub fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a box is ticked.
+    pub fn ticked(&self, name: &str) -> bool {
+        !matches!(self.text(name), "" | "false" | "0")
+    }
+
+    /// What a hidden field names: an id, a number, one of a list.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] when it is not there or names nothing.
+    pub fn named<T: std::str::FromStr>(&self, name: &str) -> Result<T, model::Error> {
+        self.text(name).parse().map_err(|_| model::Error::NotFound)
+    }
+
+    /// Takes a file out; `None` when none was chosen.
+    pub fn file(&mut self, name: &str) -> Option<Vec<u8>> {
+        let at = self.files.iter().position(|(field, bytes)| field == name && !bytes.is_empty())?;
+        Some(self.files.swap_remove(at).1)
+    }
+}

@@ -1,0 +1,258 @@
+//! The server's side of a change: the form is read within its limits, after the right was asked.
+
+use super::{Change, Declaration, Declared, Done, Form, TEXT_LIMIT};
+use crate::api::{PageError, reader};
+use axum::{
+    Json,
+    body::{Body, to_bytes},
+    extract::{FromRequest, Multipart},
+    http::{HeaderValue, Method, Request, Response, StatusCode, header},
+    response::IntoResponse,
+};
+use model::{Error, FieldError, FormErrors};
+use server_fn::{Protocol, axum::AxumServerFnBackend, client::Client};
+
+/// A declared function, in the list of all.
+pub struct Registered(pub &'static Declaration);
+
+server_fn::inventory::collect!(Registered);
+
+impl Declaration {
+    /// Every function that changes something.
+    pub fn all() -> impl Iterator<Item = &'static Declaration> {
+        server_fn::inventory::iter::<Registered>.into_iter().map(|registered| registered.0)
+    }
+
+    /// The function at a fixed address.
+    pub fn at(path: &str) -> Option<&'static Declaration> {
+        Declaration::all().find(|declaration| declaration.path == path)
+    }
+
+    /// The function of a name.
+    pub fn named(name: &str) -> Option<&'static Declaration> {
+        Declaration::all().find(|declaration| declaration.name() == name)
+    }
+
+    /// Whether a page may hold its form.
+    pub fn is_on(&self, page: &str) -> bool {
+        let fits = |pattern: &str| {
+            let (mut pattern, mut page) = (pattern.split('/'), page.split('/'));
+            loop {
+                match (pattern.next(), page.next()) {
+                    (None, None) => return true,
+                    (Some(part), Some(there)) if part == there || part.starts_with(':') => {}
+                    _ => return false,
+                }
+            }
+        };
+        self.pages.is_empty() || self.pages.iter().any(|pattern| fits(pattern))
+    }
+}
+
+/// What a call came to, beside its JSON: for whoever answers a form that was sent without scripts.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// What it came to.
+    pub done: Result<Done, Error>,
+    /// Which of a page's forms it was.
+    pub key: String,
+    /// What was typed, to be shown again: never passwords, and no files.
+    pub typed: Vec<(String, String)>,
+}
+
+impl<F, C> Protocol<F, Done, C, AxumServerFnBackend, PageError> for Change
+where
+    F: Declared + From<Form> + Send,
+    C: Client<PageError>,
+{
+    const METHOD: Method = Method::POST;
+
+    async fn run_server<B, R>(request: Request<Body>, body: B) -> Result<Response<Body>, PageError>
+    where
+        B: Fn(F) -> R + Send,
+        R: Future<Output = Result<Done, PageError>> + Send,
+    {
+        let declaration = F::DECLARATION;
+        let may = reader().actor.may(declaration.right);
+        if let Err(error) = may {
+            return Ok(answer(Outcome { done: Err(error), key: String::new(), typed: Vec::new() }));
+        }
+        let (mut form, read) = read(request, declaration.files).await;
+        let key = form.text(KEY).to_owned();
+        form.fields.retain(|(name, _)| name != KEY);
+        let typed = form.fields.iter().filter(|(name, _)| !name.contains("password")).cloned().collect();
+        let done = match read {
+            Ok(()) => body(F::from(form)).await.map_err(|error| error.0),
+            Err(error) => Err(error),
+        };
+        Ok(answer(Outcome { done, key, typed }))
+    }
+
+    async fn run_client(_: &str, _: F) -> Result<Done, PageError> {
+        Err(PageError(Error::Internal))
+    }
+}
+
+/// The hidden field that says which of a page's forms of one function it is.
+const KEY: &str = "_form";
+
+fn answer(outcome: Outcome) -> Response<Body> {
+    let mut response = match &outcome.done {
+        Ok(done) => Json(done).into_response(),
+        Err(error) => {
+            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let mut response = (status, Json(error)).into_response();
+            if let Some(seconds) = error.retry_after() {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            response
+        }
+    };
+    response.extensions_mut().insert(outcome);
+    response
+}
+
+impl Form {
+    /// Reads a whole form as far as it can be read. `files` is how many bytes of files may come with it.
+    pub async fn read(request: Request<Body>, files: usize) -> (Form, Result<(), Error>) {
+        read(request, files).await
+    }
+
+    /// Name and value of each field.
+    pub fn into_fields(self) -> Vec<(String, String)> {
+        self.fields
+    }
+}
+
+/// Reads a whole form as far as it can be read, so that what was typed is shown again: urlencoded, multipart or JSON.
+async fn read(request: Request<Body>, files: usize) -> (Form, Result<(), Error>) {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match kind.as_str() {
+        "multipart/form-data" => read_multipart(request, files).await,
+        kind => {
+            let json = kind == "application/json";
+            let mut form = Form::default();
+            let read = match to_bytes(request.into_body(), TEXT_LIMIT).await {
+                Ok(bytes) if bytes.is_empty() => Ok(()),
+                Ok(bytes) if json => read_json(&bytes).map(|fields| form.fields = fields),
+                Ok(bytes) => read_urlencoded(&bytes).map(|fields| form.fields = fields),
+                Err(_) => Err(Error::TooLarge),
+            };
+            (form, read)
+        }
+    }
+}
+
+fn read_urlencoded(bytes: &[u8]) -> Result<Vec<(String, String)>, Error> {
+    serde_urlencoded::from_bytes(bytes).map_err(|_| Error::Malformed)
+}
+
+/// An object whose values are texts, numbers, truths, or lists of these.
+fn read_json(bytes: &[u8]) -> Result<Vec<(String, String)>, Error> {
+    use serde_json::Value;
+    let object: serde_json::Map<String, Value> = serde_json::from_slice(bytes).map_err(|_| Error::Malformed)?;
+    let mut fields = Vec::with_capacity(object.len());
+    for (name, value) in object {
+        let values = match value {
+            Value::Array(values) => values,
+            value => vec![value],
+        };
+        for value in values {
+            match value {
+                Value::Null => {}
+                Value::String(text) => fields.push((name.clone(), text)),
+                Value::Number(_) | Value::Bool(_) => fields.push((name.clone(), value.to_string())),
+                Value::Array(_) | Value::Object(_) => return Err(Error::Malformed),
+            }
+        }
+    }
+    Ok(fields)
+}
+
+async fn read_multipart(mut request: Request<Body>, files: usize) -> (Form, Result<(), Error>) {
+    let mut form = Form::default();
+    axum::extract::DefaultBodyLimit::max(TEXT_LIMIT + files).apply(&mut request);
+    let Ok(mut parts) = Multipart::from_request(request, &()).await else {
+        return (form, Err(Error::Malformed));
+    };
+    let mut typed = 0;
+    loop {
+        let part = match parts.next_field().await {
+            Ok(Some(part)) => part,
+            Ok(None) => return (form, Ok(())),
+            Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => return (form, Err(Error::TooLarge)),
+            Err(_) => return (form, Err(Error::Malformed)),
+        };
+        let name = part.name().unwrap_or_default().to_owned();
+        if part.file_name().is_some() {
+            match part.bytes().await {
+                Ok(bytes) => form.files.push((name, bytes.to_vec())),
+                Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                    let mut errors = FormErrors::default();
+                    errors.add(&name, FieldError::TooLarge);
+                    return (form, errors.into_result());
+                }
+                Err(_) => return (form, Err(Error::Malformed)),
+            }
+            continue;
+        }
+        match part.bytes().await {
+            Ok(bytes) => {
+                typed += name.len() + bytes.len();
+                if typed > TEXT_LIMIT {
+                    return (form, Err(Error::TooLarge));
+                }
+                match String::from_utf8(bytes.to_vec()) {
+                    Ok(text) => form.fields.push((name, text)),
+                    Err(_) => return (form, Err(Error::Malformed)),
+                }
+            }
+            Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => return (form, Err(Error::TooLarge)),
+            Err(_) => return (form, Err(Error::Malformed)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_send_json() {
+        let fields = read_json(br#"{"event":"x","prize_name":["a","b"],"rank":7,"save":true,"no":null}"#).unwrap();
+        let form = Form { fields, files: Vec::new() };
+        assert_eq!((form.text("event"), form.named::<u64>("rank"), form.ticked("save")), ("x", Ok(7), true));
+        assert_eq!(form.texts("prize_name").collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(form.named::<u64>("no"), Err(Error::NotFound));
+        for malformed in ["[]", "{", r#"{"a":{}}"#, r#"{"a":[[]]}"#] {
+            assert_eq!(read_json(malformed.as_bytes()), Err(Error::Malformed), "{malformed}");
+        }
+    }
+
+    #[test]
+    fn a_form_is_only_on_its_pages() {
+        let result = Declaration {
+            path: "/api/fill-claim",
+            right: model::Right::Active,
+            files: 0,
+            pages: &["/events/:id/result"],
+            said: crate::texts::Lang::site,
+            whole: false,
+        };
+        assert!(result.is_on("/events/1/result"));
+        for other in ["/events/1", "/events/1/result/2", "/", "/creator/1/result"] {
+            assert!(!result.is_on(other), "{other}");
+        }
+        assert!(Declaration { pages: &[], ..result }.is_on("/anywhere"));
+    }
+
+    #[test]
+    fn every_function_has_a_name_of_its_own() {
+        let mut names: Vec<_> = Declaration::all().map(Declaration::name).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert!(count > 10 && names.len() == count, "{names:?}");
+    }
+}

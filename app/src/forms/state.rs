@@ -1,0 +1,82 @@
+//! A form's state: what was typed, why it was refused, whether it is on its way.
+
+use super::{Declaration, Declared};
+use crate::boot::Refused;
+use leptos::prelude::*;
+use model::{Error, FieldError};
+use serde::{Deserialize, Serialize};
+
+/// A form that was refused without scripts: what was typed (never passwords) and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedForm {
+    /// Address of the function, or of the plain form, that refused it.
+    pub path: String,
+    /// Which of the page's forms of this function.
+    pub key: String,
+    /// Why; `None` for what was typed before somebody signed in.
+    pub error: Option<Error>,
+    /// Name and value of each field, repeated names in order.
+    pub typed: Vec<(String, String)>,
+}
+
+/// A form, as everything within it sees it.
+#[derive(Clone, Copy)]
+pub struct FormState {
+    /// The function that it calls; `None` for a plain form.
+    pub(super) declaration: Option<&'static Declaration>,
+    pub(super) key: StoredValue<String>,
+    typed: StoredValue<Vec<(String, String)>>,
+    /// Why it was refused.
+    pub error: RwSignal<Option<Error>>,
+    /// Percent of it that was sent, while it is on its way.
+    pub sent: RwSignal<Option<u32>>,
+}
+
+impl FormState {
+    /// The one form of a function on its page.
+    pub fn of<F: Declared>() -> FormState {
+        FormState::keyed::<F>(String::new())
+    }
+
+    /// One of several forms of a function on a page, each with a key of its own.
+    pub fn keyed<F: Declared>(key: impl ToString) -> FormState {
+        FormState::new(F::DECLARATION.path, Some(F::DECLARATION), key.to_string())
+    }
+
+    /// A plain form that is sent to `path`.
+    pub fn plain(path: &str) -> FormState {
+        FormState::new(path, None, String::new())
+    }
+
+    fn new(path: &str, declaration: Option<&'static Declaration>, key: String) -> FormState {
+        let refused = use_context::<Refused>().and_then(|refused| refused.take(path, &key));
+        let (error, typed) = refused.map(|form| (form.error, form.typed)).unwrap_or_default();
+        FormState {
+            declaration,
+            key: StoredValue::new(key),
+            typed: StoredValue::new(typed),
+            error: RwSignal::new(error),
+            sent: RwSignal::new(None),
+        }
+    }
+
+    /// What was typed into a field when the page was made.
+    pub fn value(self, name: &str) -> Option<String> {
+        self.values(name).into_iter().next()
+    }
+
+    /// What was typed into every field of one name.
+    pub fn values(self, name: &str) -> Vec<String> {
+        self.typed.with_value(|typed| {
+            typed.iter().filter(|(field, _)| field == name).map(|(_, value)| value.clone()).collect()
+        })
+    }
+
+    /// Why a field was not taken.
+    pub fn field(self, name: &str) -> Option<FieldError> {
+        self.error.with(|error| match error {
+            Some(Error::Invalid { fields }) => fields.of(name).cloned(),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,121 @@
+//! Sends a form in the background: one way for all of them, which knows nothing of what they say.
+
+use super::{Declaration, Done, FormState, Toasts};
+use crate::{api::Changed, boot};
+use leptos::{ev::SubmitEvent, prelude::*};
+use model::Error;
+use std::time::Duration;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{FormData, HtmlButtonElement, HtmlElement, HtmlFormElement, ProgressEvent, XmlHttpRequest};
+
+/// Sends a form, unless it is on its way already. By XMLHttpRequest: only that tells how much of a file was sent.
+pub fn submit(event: &SubmitEvent, state: FormState) {
+    let Some(declaration) = state.declaration else { return };
+    if event.default_prevented() {
+        return;
+    }
+    // A second press while the first is on its way.
+    if state.sent.get_untracked().is_some() {
+        event.prevent_default();
+        return;
+    }
+    let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+    let Some(form) = form else { return };
+    let (Ok(request), Ok(data)) = (XmlHttpRequest::new(), FormData::new_with_form(&form)) else { return };
+    // The button that was pressed says what is wanted, where there are several.
+    if let Some(button) = event.submitter().and_then(|button| button.dyn_into::<HtmlButtonElement>().ok())
+        && !button.name().is_empty()
+    {
+        let _ = data.append_with_str(&button.name(), &button.value());
+    }
+    if request.open("POST", declaration.path).is_err()
+        || request.set_request_header("accept", "application/json").is_err()
+    {
+        return;
+    }
+    let (changed, toasts) = (use_context::<Changed>(), use_context::<Toasts>());
+    let progress = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
+        let percent = event.loaded() / event.total().max(1.0) * 100.0;
+        state.sent.try_set(Some(percent as u32));
+    });
+    if let Ok(upload) = request.upload() {
+        upload.set_onprogress(Some(progress.as_ref().unchecked_ref()));
+    }
+    let answered = request.clone();
+    let owner = Owner::current();
+    let done = Closure::once_into_js(move || {
+        drop(progress);
+        state.sent.try_set(None);
+        let finish = move || finish(&answered, declaration, state, &form, changed, toasts);
+        match owner {
+            Some(owner) => owner.with(finish),
+            None => finish(),
+        }
+    });
+    request.set_onloadend(Some(done.unchecked_ref()));
+    if request.send_with_opt_form_data(Some(&data)).is_ok() {
+        event.prevent_default();
+        state.sent.set(Some(0));
+    }
+}
+
+fn finish(
+    answered: &XmlHttpRequest,
+    declaration: &Declaration,
+    state: FormState,
+    form: &HtmlFormElement,
+    changed: Option<Changed>,
+    toasts: Option<Toasts>,
+) {
+    let status = answered.status().unwrap_or_default();
+    let text = answered.response_text().ok().flatten().unwrap_or_default();
+    let location = window().location();
+    let here = || {
+        let search = location.search().unwrap_or_default();
+        location.pathname().unwrap_or_default() + &super::component::without_do(&search)
+    };
+    if status == 200 {
+        state.error.try_set(None);
+        let to = serde_json::from_slice::<Done>(text.as_bytes()).unwrap_or_default().to;
+        match to {
+            Some(to) => {
+                let here = here();
+                // To the same address with another anchor the browser would not load anything.
+                let to = if to.split('#').next() == Some(here.as_str()) { here } else { to };
+                let _ = location.assign(&to);
+            }
+            // Not reloaded: that would send again what the page itself may have been the answer to.
+            None if declaration.whole => drop(location.assign(&here())),
+            None => {
+                if let Some(Toasts(said)) = toasts {
+                    said.set(Some((declaration.said)(boot::lang()).to_owned()));
+                }
+                if let Some(Changed(count)) = changed {
+                    count.update(|count| *count += 1);
+                }
+            }
+        }
+        return;
+    }
+    // Nobody is signed in any more: the plain way carries what was typed through the sign-in.
+    if status == 401 {
+        let _ = form.submit();
+        return;
+    }
+    // Nothing came back, or nothing that we said ourselves.
+    let error = serde_json::from_slice::<Error>(text.as_bytes()).unwrap_or(Error::Busy);
+    if state.error.try_set(Some(error)).is_some() {
+        return;
+    }
+    let form = form.clone();
+    // Once the errors stand at their fields.
+    set_timeout(
+        move || {
+            let first = form.query_selector("[aria-invalid=true], [role=alert]").ok().flatten();
+            if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+                let _ = first.focus();
+            }
+        },
+        Duration::ZERO,
+    );
+}

@@ -1,0 +1,271 @@
+//! Every address of the site that is not a change, written once: pages and files. Names say where one comes to.
+
+use model::{Came, Cursor, EntrantsQuery, EventId, MemberId, Stage};
+
+/// The home page.
+pub const HOME: &str = "/";
+/// The reader's own page.
+pub const MY: &str = "/my";
+/// What the reader is told.
+pub const NOTICES: &str = "/notices";
+/// A creator's own events.
+pub const CREATOR_EVENTS: &str = "/creator";
+/// How a creator presents themselves.
+pub const CREATOR_PROFILE: &str = "/creator/profile";
+/// The form for a new event.
+pub const NEW_EVENT: &str = "/creator/new";
+/// For admins: reported lines.
+pub const REPORTS: &str = "/admin/reports";
+/// For admins: what happens by itself.
+pub const JOBS: &str = "/admin/jobs";
+/// Signing in.
+pub const SIGN_IN: &str = "/sign-in";
+/// Signing up.
+pub const SIGN_UP: &str = "/sign-up";
+/// The live socket.
+pub const LIVE: &str = "/live";
+
+/// The event with its room.
+pub fn room(event: EventId) -> String {
+    format!("/events/{event}")
+}
+
+/// The chat in an event's room.
+pub fn chat(event: EventId) -> String {
+    format!("/events/{event}#chat")
+}
+
+/// The board of an event from its first rank.
+pub fn board(event: EventId) -> String {
+    format!("/events/{event}/board")
+}
+
+/// The page of the board on which a rank stands.
+pub fn board_at(event: EventId, rank: u64) -> String {
+    format!("/events/{event}/board?from={rank}")
+}
+
+/// One entry, for everybody.
+pub fn entry(event: EventId, rank: u64) -> String {
+    format!("/events/{event}/entries/{rank}")
+}
+
+/// What the reader's own click came to.
+pub fn result(event: EventId) -> String {
+    format!("/events/{event}/result")
+}
+
+/// What was changed of an event.
+pub fn changes(event: EventId) -> String {
+    format!("/events/{event}/changes")
+}
+
+/// An event to pass on.
+pub fn share(event: EventId) -> String {
+    format!("/events/{event}/share")
+}
+
+/// Where the button is pressed.
+pub fn enter(event: EventId) -> String {
+    format!("/events/{event}/enter")
+}
+
+/// An event's address as a QR code; `form` is `svg` or `png`.
+pub fn qr(event: EventId, form: &str) -> String {
+    format!("/events/{event}/qr.{form}")
+}
+
+/// The creator's table of entrants as a file; `form` is `csv` or `xlsx`.
+pub fn table(event: EventId, form: &str) -> String {
+    format!("/events/{event}/table/entrants.{form}")
+}
+
+/// The creator's own event: who entered, and where their prizes go.
+pub fn creator_event(event: EventId) -> String {
+    format!("/creator/events/{event}")
+}
+
+/// The entrants that a query asks for.
+pub fn entrants(event: EventId, query: &EntrantsQuery) -> String {
+    let show = if query.winners { "winners" } else { "all" };
+    let order = if query.backwards { "last" } else { "first" };
+    let after = text(query.after.as_ref());
+    with(&creator_event(event), &[("show", show), ("order", order), ("find", &query.find), ("after", &after)])
+}
+
+/// The form for changing an event.
+pub fn edit_event(event: EventId) -> String {
+    format!("/creator/events/{event}/edit")
+}
+
+/// The form for an event like another.
+pub fn event_like(event: EventId) -> String {
+    format!("{NEW_EVENT}?like={event}")
+}
+
+/// A creator's own events of a stage, from where a page goes on.
+pub fn creator_stage(stage: Stage, before: Option<&Cursor>) -> String {
+    let before = text(before);
+    with(CREATOR_EVENTS, &[("stage", stage.name()), ("before", &before)])
+}
+
+/// A creator as everybody sees them, with their events from where a page goes on.
+pub fn creator(member: MemberId, before: Option<&Cursor>) -> String {
+    let before = text(before);
+    with(&format!("/creators/{member}"), &[("before", &before)])
+}
+
+/// The reader's own entries, from where a page goes on.
+pub fn my_entries(came: Came, before: Option<&Cursor>) -> String {
+    let before = text(before);
+    with(MY, &[("came", came.name()), ("before", &before)])
+}
+
+/// The reader's notices from where a page goes on.
+pub fn notices(before: &Cursor) -> String {
+    with(NOTICES, &[("before", &before.to_string())])
+}
+
+/// Signing in, to go on to another address of the site.
+pub fn sign_in(next: &str) -> String {
+    with(SIGN_IN, &[("next", next)])
+}
+
+/// Signing up, to go on to another address of the site.
+pub fn sign_up(next: &str) -> String {
+    with(SIGN_UP, &[("next", next)])
+}
+
+fn text(cursor: Option<&Cursor>) -> String {
+    cursor.map(Cursor::to_string).unwrap_or_default()
+}
+
+/// A path with those parameters that are not empty.
+fn with(path: &str, parameters: &[(&str, &str)]) -> String {
+    let mut address = path.to_owned();
+    for (name, value) in parameters.iter().filter(|(_, value)| !value.is_empty()) {
+        address.push(if address.len() == path.len() { '?' } else { '&' });
+        address.push_str(name);
+        address.push('=');
+        encode(value, &mut address);
+    }
+    address
+}
+
+/// Writes a value into a query: percent-encoded but for what RFC 3986 leaves unreserved, and `/`, which stays readable.
+fn encode(value: &str, into: &mut String) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            into.push(byte.into());
+        } else {
+            into.push('%');
+            into.push(HEX[usize::from(byte >> 4)].into());
+            into.push(HEX[usize::from(byte & 15)].into());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_a_query_stays_one_value() {
+        assert_eq!(sign_in("/my?came=won&before=1#x"), "/sign-in?next=/my%3Fcame%3Dwon%26before%3D1%23x");
+        assert_eq!(sign_up("/events/01"), "/sign-up?next=/events/01");
+        let event = EventId(uuid::Uuid::nil());
+        let query = EntrantsQuery { winners: true, backwards: false, find: "수 달%&+".into(), after: None };
+        let address = entrants(event, &query);
+        assert!(address.ends_with("?show=winners&order=first&find=%EC%88%98%20%EB%8B%AC%25%26%2B"), "{address}");
+    }
+
+    #[cfg(feature = "ssr")]
+    mod routes {
+        use super::*;
+        use crate::{App, boot::Boot, boot::Theme, texts::Lang};
+        use leptos::prelude::provide_context;
+        use model::Time;
+
+        /// The patterns of the router, as `/events/{id}`.
+        fn patterns() -> Vec<String> {
+            let boot = Boot {
+                viewer: None,
+                lang: Lang::Ko,
+                theme: Theme::System,
+                demo: false,
+                origin: String::new(),
+                now: Time(0),
+                refused: None,
+                carried: None,
+                said: None,
+            };
+            let context = move || provide_context(boot.clone());
+            let (routes, _) = leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(App, None, context);
+            routes.iter().map(|route| route.path().to_owned()).collect()
+        }
+
+        fn matches(pattern: &str, path: &str) -> bool {
+            let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
+            pattern.len() == path.len()
+                && pattern
+                    .iter()
+                    .zip(path)
+                    .all(|(pattern, part)| if pattern.starts_with('{') { !part.is_empty() } else { *pattern == part })
+        }
+
+        #[test]
+        fn every_page_has_one_route_and_every_route_leads_to_a_page() {
+            let (event, member) = (EventId(uuid::Uuid::nil()), MemberId(uuid::Uuid::nil()));
+            let page = Cursor::of(&7);
+            let pages = [
+                HOME.into(),
+                MY.into(),
+                NOTICES.into(),
+                CREATOR_EVENTS.into(),
+                CREATOR_PROFILE.into(),
+                NEW_EVENT.into(),
+                REPORTS.into(),
+                JOBS.into(),
+                SIGN_IN.into(),
+                SIGN_UP.into(),
+                room(event),
+                chat(event),
+                board(event),
+                board_at(event, 101),
+                entry(event, 7),
+                result(event),
+                changes(event),
+                share(event),
+                enter(event),
+                creator_event(event),
+                entrants(
+                    event,
+                    &EntrantsQuery { find: "/a?b#c".into(), after: Some(page.clone()), ..EntrantsQuery::default() },
+                ),
+                edit_event(event),
+                event_like(event),
+                creator_stage(Stage::Live, Some(&page)),
+                creator(member, Some(&page)),
+                my_entries(Came::Won, Some(&page)),
+                notices(&page),
+                sign_in("/my?came=won#x"),
+                sign_up("/my"),
+            ];
+            let patterns = patterns();
+            let path = |page: &str| page.split(['?', '#']).next().unwrap_or_default().to_owned();
+            assert!(patterns.len() > 15, "{patterns:?}");
+            for page in &pages {
+                let hits = patterns.iter().filter(|pattern| matches(pattern, &path(page))).count();
+                assert_eq!(hits, 1, "{page} among {patterns:?}");
+            }
+            // Files and sockets are no pages.
+            for file in [qr(event, "svg"), table(event, "csv"), LIVE.into()] {
+                assert!(!patterns.iter().any(|pattern| matches(pattern, &file)), "{file}");
+            }
+            let unnamed: Vec<_> =
+                patterns.iter().filter(|pattern| !pages.iter().any(|page| matches(pattern, &path(page)))).collect();
+            assert!(unnamed.is_empty(), "no address leads to {unnamed:?}");
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The outbox: what members are to be told, noted in the transaction of what causes it.
+//!
+//! A trigger names its audience instead of listing it, so that cancelling an event of a million entrants is one row.
+//! Triggers are read in the order in which they were written, each as far as it has been delivered: a restart goes on where
+//! the last run stopped. [`crate::notices`] expands them. One that a newer node wrote waits for such a node, and holds up
+//! nothing that came after it.
+
+use crate::{
+    db::{Db, Tx},
+    ids, versions,
+};
+use model::{EventId, Notice, Time};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
+};
+use uuid::Uuid;
+
+/// The version of triggers. Raised with a new kind of trigger, and when one means something else.
+const VERSION: i64 = 1;
+/// Triggers read at once.
+const PAGE: i64 = 100;
+/// So many triggers that were not understood are remembered, so that each is counted once.
+const REMEMBERED: usize = 10_000;
+
+/// Why people are told something; names its audience. The column is still called `cause`, and so is the tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cause", rename_all = "snake_case")]
+pub enum Trigger {
+    /// Places were given: to whoever holds a claim among these ranks.
+    Won {
+        /// Which event.
+        event: EventId,
+        /// First rank.
+        from: u64,
+        /// Last rank.
+        to: u64,
+    },
+    /// The event was changed: to everybody who entered.
+    Changed {
+        /// Which event.
+        event: EventId,
+    },
+    /// The event was called off: to everybody who entered.
+    Cancelled {
+        /// Which event.
+        event: EventId,
+        /// Why.
+        reason: String,
+    },
+    /// One entrant is told something.
+    Entrant {
+        /// Which event.
+        event: EventId,
+        /// Their rank.
+        rank: u64,
+        /// What.
+        notice: Notice,
+    },
+}
+
+impl Trigger {
+    fn text(&self) -> Result<String, sqlx::Error> {
+        serde_json::to_string(self).map_err(|error| sqlx::Error::Encode(error.into()))
+    }
+}
+
+/// Writes a trigger beside what it tells of.
+///
+/// # Errors
+/// When the database fails.
+pub async fn write(tx: &mut Tx, trigger: &Trigger, now: Time) -> Result<(), sqlx::Error> {
+    tx.sql("insert into outbox (id, cause, version, created_at) values ($1, $2, $3, $4)")
+        .bind(ids::new_id(now))
+        .bind(trigger.text()?)
+        .bind(VERSION)
+        .bind(now)
+        .run()
+        .await?;
+    Ok(())
+}
+
+/// Whether the same trigger was written and nobody has been told of it yet, nor is before this transaction ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_waiting(tx: &mut Tx, trigger: &Trigger) -> Result<bool, sqlx::Error> {
+    // Changes nothing but takes the row, so that whoever delivers it waits for this transaction.
+    let waiting = tx
+        .sql("update outbox set told = 0 where cause = $1 and version = $2 and done_at is null and told = 0")
+        .bind(trigger.text()?)
+        .bind(VERSION);
+    Ok(waiting.run().await? > 0)
+}
+
+/// A trigger that is not delivered to all of its audience.
+pub(crate) struct Waiting {
+    id: Uuid,
+    /// What it is.
+    pub trigger: Trigger,
+    /// The last rank that was told; 0 at first.
+    pub told: i64,
+}
+
+impl Waiting {
+    /// Notes within a transaction how far it was delivered, and when all of it was. `false` when somebody else went on with it
+    /// meanwhile: then nothing more is to be done in this transaction.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn advance(&mut self, tx: &mut Tx, told: i64, done_at: Option<Time>) -> Result<bool, sqlx::Error> {
+        let moved = tx
+            .sql("update outbox set told = $1, done_at = $2 where id = $3 and told = $4 and done_at is null")
+            .bind(told)
+            .bind(done_at)
+            .bind(self.id)
+            .bind(self.told)
+            .run()
+            .await?;
+        self.told = told;
+        Ok(moved == 1)
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    cause: String,
+    version: i64,
+    told: i64,
+    created_at: Time,
+}
+
+/// Reads what waits. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Outbox {
+    db: Db,
+    /// The newest version that this node knows.
+    knows: i64,
+    /// Triggers that were not understood.
+    unknown: Arc<Mutex<HashSet<Uuid>>>,
+}
+
+impl Outbox {
+    pub fn new(db: Db) -> Outbox {
+        Outbox { db, knows: VERSION, unknown: Arc::default() }
+    }
+
+    /// Of a node of the next version.
+    #[cfg(test)]
+    pub fn newer(db: Db) -> Outbox {
+        Outbox { knows: VERSION + 1, ..Outbox::new(db) }
+    }
+
+    /// Looks through everything that waits, once.
+    pub fn pass(&self) -> Pass<'_> {
+        Pass { outbox: self, after: (Time(i64::MIN), Uuid::nil()), page: VecDeque::new() }
+    }
+
+    fn read(&self, row: Row) -> Option<Waiting> {
+        let Row { id, cause, version, told, .. } = row;
+        let trigger = if version <= self.knows { serde_json::from_str(&cause).ok() } else { None };
+        if trigger.is_none() {
+            let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+            if unknown.len() >= REMEMBERED {
+                unknown.clear();
+            }
+            if unknown.insert(id) {
+                tracing::warn!(%id, version, "a trigger is not understood and waits for a newer node");
+                versions::count_unknown("trigger");
+            }
+        }
+        trigger.map(|trigger| Waiting { id, trigger, told })
+    }
+}
+
+/// One look through the outbox, in the order in which triggers were written.
+pub(crate) struct Pass<'o> {
+    outbox: &'o Outbox,
+    /// When the last one was written, and its id.
+    after: (Time, Uuid),
+    page: VecDeque<Row>,
+}
+
+impl Pass<'_> {
+    /// The next trigger that this node understands.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn next(&mut self) -> Result<Option<Waiting>, sqlx::Error> {
+        loop {
+            while let Some(row) = self.page.pop_front() {
+                self.after = (row.created_at, row.id);
+                if let Some(waiting) = self.outbox.read(row) {
+                    return Ok(Some(waiting));
+                }
+            }
+            let page: Vec<Row> = self
+                .outbox
+                .db
+                .sql(
+                    "select id, cause, version, told, created_at from outbox
+                     where done_at is null and created_at >= $1 and (created_at > $1 or id > $2)
+                     order by created_at, id limit $3",
+                )
+                .bind(self.after.0)
+                .bind(self.after.1)
+                .bind(PAGE)
+                .all()
+                .await?;
+            if page.is_empty() {
+                return Ok(None);
+            }
+            self.page = page.into();
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Pages that show what several features keep: an event with its room, a creator with their events.
+
+use crate::{
+    Error,
+    accounts::{Accounts, Actor, CreatorProfile},
+    chat::Chat,
+    clock::Clock,
+    events::Events,
+    giveaways::Giveaways,
+    rooms::Rooms,
+};
+use model::{CreatorView, Cursor, EventId, EventView, MemberId};
+
+/// Composes pages. Cheap to clone.
+#[derive(Clone)]
+pub struct Pages {
+    pub(crate) clock: Clock,
+    pub(crate) accounts: Accounts,
+    pub(crate) events: Events,
+    pub(crate) giveaways: Giveaways,
+    pub(crate) chat: Chat,
+    pub(crate) rooms: Rooms,
+}
+
+impl Pages {
+    /// A creator with what they published, as everybody sees them.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] when the member is no creator; the database may fail.
+    pub async fn creator(&self, creator: MemberId, cursor: Option<&Cursor>) -> Result<CreatorView, Error> {
+        let profile = self.accounts.profile(creator).await?.ok_or(model::Error::NotFound)?;
+        let events = self.events.published_by(creator, cursor).await?;
+        let CreatorProfile { name, introduction, links } = profile;
+        Ok(CreatorView { name, introduction, links, events, now: self.clock.now() })
+    }
+
+    /// An event with its room, as `reader` may see it.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] when there is no such event, or it is another's draft; the database may fail.
+    pub async fn event(&self, event: EventId, reader: &Actor) -> Result<EventView, Error> {
+        let mut view = self.events.view(event, reader).await?;
+        view.chat = self.chat.lines(event, None).await?;
+        if let Some(entry) = view.mine {
+            view.place = self.giveaways.place(event, entry).await?;
+        }
+        if view.card.moments.published_at.is_some() {
+            match self.rooms.open(event).await {
+                Ok(room) => {
+                    let state = room.state();
+                    (view.top, view.pulse) = (state.top.clone(), state.pulse.clone());
+                    view.card.present = room.present();
+                }
+                // Published a moment ago, which the turnstile is about to hear: nobody is there yet.
+                Err(Error::Refused(model::Error::NotFound)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(view)
+    }
+}

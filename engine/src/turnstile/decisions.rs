@@ -1,0 +1,99 @@
+//! What goes into a sequencer and what comes out of it: clicks, their answers, and everything decided since the last commit.
+
+use super::record::Record;
+use model::{Entry, EntryError, EntryState, Error, MemberId, Time};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// One press of the button.
+#[derive(Debug, Clone)]
+pub struct Click {
+    /// Whose.
+    pub member: MemberId,
+    /// The name for the board.
+    pub nickname: Arc<str>,
+    /// Server time when it was read.
+    pub stamped_at: Time,
+}
+
+/// The answer to a click.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// The first click: accepted.
+    Entered(Entry),
+    /// A further click: the same entry as before.
+    Again(Entry),
+    /// Nothing changed.
+    Refused(Error),
+}
+
+impl Answer {
+    /// The answer to a further click of a member who has entered.
+    pub(super) fn repeated(entry: Entry) -> Answer {
+        match entry.state {
+            EntryState::Disqualified => Answer::Refused(EntryError::Disqualified.into()),
+            _ => Answer::Again(entry),
+        }
+    }
+}
+
+/// One of the units that capacity counts, from 1: what its kind gives for it, it gives whoever holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// Which.
+    pub number: u64,
+    /// When it was first given. `None` while nobody ever had it.
+    pub first_at: Option<Time>,
+}
+
+/// A unit given to one entry by a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reassigned {
+    /// Which unit, from 1.
+    pub unit: u64,
+    /// When it was first given.
+    pub first_at: Time,
+    /// Who has it now.
+    pub member: MemberId,
+    /// Their rank.
+    pub rank: u64,
+    /// When they were given it.
+    pub at: Time,
+    /// Until when it is theirs unless they do what its kind asks of them; `None` for good.
+    pub due_at: Option<Time>,
+}
+
+/// An entry decided and not yet durable.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    /// Whose.
+    pub member: MemberId,
+    /// The name for the board.
+    pub nickname: Arc<str>,
+    /// Rank, time, state, quantity.
+    pub entry: Entry,
+    /// Opens the log's commitment.
+    pub salt: [u8; 16],
+}
+
+/// What a batch decided for one event: to be written in one transaction.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// New entries in rank order.
+    pub entries: Vec<Decided>,
+    /// New log records in order.
+    pub records: Vec<Record>,
+    /// Entries of before whose state changed: rank and new state.
+    pub marks: Vec<(u64, EntryState)>,
+    /// Units that were given to the next who stood by.
+    pub reassigned: Vec<Reassigned>,
+    /// Units that nobody stood by for while more may come: they wait as commands of their own.
+    pub owed: Vec<Unit>,
+}
+
+impl Batch {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+}

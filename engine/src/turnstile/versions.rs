@@ -1,0 +1,25 @@
+//! Versions of what nodes leave to each other: commands, clicks in queues, and messages.
+//!
+//! Each carries the version of the program that was the first to know it. A node takes only what it knows. What a newer one
+//! wrote it leaves where it is, counts it, and goes on with everything else; the newer one picks it up.
+
+/// The newest version that this program reads. 1 is how everything began; since 2 entries carry a quantity.
+pub(super) const NEWEST: u8 = 2;
+
+/// Why something was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unreadable {
+    /// A newer program wrote it.
+    #[error("version {0} wrote it")]
+    Newer(u8),
+    /// No program can have written it so.
+    #[error("it is malformed")]
+    Malformed,
+}
+
+impl Unreadable {
+    /// Counts it among what this node could not read.
+    pub fn count(self, what: &'static str) {
+        crate::versions::count_unknown(what);
+    }
+}

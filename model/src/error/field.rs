@@ -1,0 +1,152 @@
+//! What is wrong with the fields of a form.
+
+use super::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
+
+/// Why a field's value is not taken. As JSON: `{"code":"too_short","min":2}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldError {
+    /// Nothing was given.
+    Required,
+    /// Fewer characters than `min`.
+    TooShort {
+        /// Characters needed.
+        min: u64,
+    },
+    /// More characters than `max`.
+    TooLong {
+        /// Characters taken.
+        max: u64,
+    },
+    /// Not of the expected form.
+    Invalid,
+    /// Somebody else has it.
+    Taken,
+    /// A password that others use or that was published.
+    WellKnown,
+    /// Must lie ahead.
+    InPast,
+    /// Must come after another moment on the form.
+    NotAfter,
+    /// Can no longer be moved, or not so close.
+    Frozen,
+    /// Outside of what is allowed.
+    OutOfRange {
+        /// Least value.
+        min: i64,
+        /// Greatest value.
+        max: i64,
+    },
+    /// Not a picture that we can read.
+    NotAPicture,
+    /// More bytes or pixels than we take.
+    TooLarge,
+}
+
+/// A field's error as JSON, flat for the same reason as [`super::Wire`].
+#[derive(Default, Serialize, Deserialize)]
+struct Wire {
+    #[serde(default)]
+    code: Cow<'static, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    min: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    max: Option<i64>,
+}
+
+impl Serialize for FieldError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (code, min, max) = match *self {
+            FieldError::Required => ("required", None, None),
+            FieldError::TooShort { min } => ("too_short", Some(min as i64), None),
+            FieldError::TooLong { max } => ("too_long", None, Some(max as i64)),
+            FieldError::Invalid => ("invalid", None, None),
+            FieldError::Taken => ("taken", None, None),
+            FieldError::WellKnown => ("well_known", None, None),
+            FieldError::InPast => ("in_past", None, None),
+            FieldError::NotAfter => ("not_after", None, None),
+            FieldError::Frozen => ("frozen", None, None),
+            FieldError::OutOfRange { min, max } => ("out_of_range", Some(min), Some(max)),
+            FieldError::NotAPicture => ("not_a_picture", None, None),
+            FieldError::TooLarge => ("too_large", None, None),
+        };
+        Wire { code: code.into(), min, max }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for FieldError {
+    /// A code that is not known here, or whose parameter is missing, is [`FieldError::Invalid`].
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Wire { code, min, max } = Wire::deserialize(deserializer)?;
+        Ok(match (&*code, min, max) {
+            ("required", ..) => FieldError::Required,
+            ("too_short", Some(min), _) => FieldError::TooShort { min: min as u64 },
+            ("too_long", _, Some(max)) => FieldError::TooLong { max: max as u64 },
+            ("taken", ..) => FieldError::Taken,
+            ("well_known", ..) => FieldError::WellKnown,
+            ("in_past", ..) => FieldError::InPast,
+            ("not_after", ..) => FieldError::NotAfter,
+            ("frozen", ..) => FieldError::Frozen,
+            ("out_of_range", Some(min), Some(max)) => FieldError::OutOfRange { min, max },
+            ("not_a_picture", ..) => FieldError::NotAPicture,
+            ("too_large", ..) => FieldError::TooLarge,
+            _ => FieldError::Invalid,
+        })
+    }
+}
+
+/// Errors of a form by field name, in the order of the form.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FormErrors(pub Vec<(String, FieldError)>);
+
+impl FormErrors {
+    /// Notes an error of `field`.
+    pub fn add(&mut self, field: &str, error: FieldError) {
+        self.0.push((field.to_owned(), error));
+    }
+
+    /// The value when it is good; else its error is noted.
+    pub fn check<T>(&mut self, field: &str, result: Result<T, FieldError>) -> Option<T> {
+        result.map_err(|error| self.add(field, error)).ok()
+    }
+
+    /// The first error of `field`.
+    pub fn of(&self, field: &str) -> Option<&FieldError> {
+        self.0.iter().find(|(name, _)| name == field).map(|(_, error)| error)
+    }
+
+    /// Goes on when nothing was noted.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with everything that was noted.
+    pub fn into_result(self) -> Result<(), Error> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid { fields: self }) }
+    }
+}
+
+/// One of each, with these parameters.
+#[cfg(test)]
+pub(super) fn samples(min: i64, max: i64) -> [FieldError; 12] {
+    // Does not compile when a variant is missing, so that none is forgotten in the list below.
+    let _ = |error: FieldError| match error {
+        FieldError::Required | FieldError::TooShort { .. } | FieldError::TooLong { .. } | FieldError::Invalid => {}
+        FieldError::Taken | FieldError::WellKnown | FieldError::InPast | FieldError::NotAfter | FieldError::Frozen => {}
+        FieldError::OutOfRange { .. } | FieldError::NotAPicture | FieldError::TooLarge => {}
+    };
+    [
+        FieldError::Required,
+        FieldError::TooShort { min: min as u64 },
+        FieldError::TooLong { max: max as u64 },
+        FieldError::Invalid,
+        FieldError::Taken,
+        FieldError::WellKnown,
+        FieldError::InPast,
+        FieldError::NotAfter,
+        FieldError::Frozen,
+        FieldError::OutOfRange { min, max },
+        FieldError::NotAPicture,
+        FieldError::TooLarge,
+    ]
+}

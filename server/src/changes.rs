@@ -1,0 +1,174 @@
+//! Takes requests that change something to their server function, in front of the router.
+//!
+//! A program, and the form component with scripts, call a function by its fixed path and get JSON. A form without scripts is
+//! sent to the page that shows it, with the function's name in the query: done, it is led on with 303 and a message that is
+//! said once; refused, that very page is rendered at that very address with what was typed. See [`app::forms`].
+
+use crate::{
+    AppState, cookies,
+    pages::{self, Afterwards},
+    reply::{self, Refusal},
+};
+use app::{
+    api::Reader,
+    boot::Carried,
+    forms::{Declaration, Done, Effect, Form, Outcome, RefusedForm},
+};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use engine::accounts::Actor;
+use leptos::prelude::*;
+use model::Error;
+
+/// The cookie that names what was done until it was said.
+pub const DONE: &str = "done";
+
+/// Answers what changes something; everything else goes on to the router.
+pub async fn dispatch(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if *request.method() != Method::POST {
+        return next.run(request).await;
+    }
+    if let Some(declaration) = Declaration::at(request.uri().path()) {
+        return by_program(&state, declaration, request).await;
+    }
+    match query(request.uri(), "do") {
+        Some(_) if request.uri().path() == "/sign-in" => carry(&state, request).await,
+        Some(name) => match Declaration::named(&name).filter(|function| function.is_on(request.uri().path())) {
+            Some(declaration) => by_form(&state, declaration, request).await,
+            None => Refusal(Error::NotFound).into_response(),
+        },
+        None => next.run(request).await,
+    }
+}
+
+/// The value of a name in an address's query.
+fn query(uri: &Uri, name: &str) -> Option<String> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(uri.query()?).ok()?;
+    pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+async fn by_program(state: &AppState, declaration: &'static Declaration, request: Request) -> Response {
+    match call(state, declaration, request).await {
+        Ok((mut response, Some(outcome))) => {
+            if let Ok(done) = &outcome.done {
+                let leaves = done.to.is_some() || declaration.whole;
+                effects(state, declaration, done, leaves, response.headers_mut());
+            }
+            response
+        }
+        Ok((response, None)) => response,
+        Err(error) => Refusal(error).into_response(),
+    }
+}
+
+async fn by_form(state: &AppState, declaration: &'static Declaration, request: Request) -> Response {
+    let (uri, headers) = (request.uri().clone(), request.headers().clone());
+    let outcome = match call(state, declaration, request).await {
+        Ok((_, Some(outcome))) => outcome,
+        Ok((response, None)) => return response,
+        Err(error) => return Refusal(error).into_response(),
+    };
+    let error = match outcome.done {
+        Ok(done) => {
+            let to = done.to.clone().unwrap_or_else(|| page_of(&uri));
+            let mut response = reply::see_other(&to, &[]);
+            effects(state, declaration, &done, true, response.headers_mut());
+            return response;
+        }
+        Err(error) => error,
+    };
+    if error == Error::SignedOut {
+        // With its body, so that what was typed survives: the browser sends the same to the sign-in.
+        let next: String = encoded(&page_of(&uri));
+        let to = format!("/sign-in?next={next}&do={}", declaration.name());
+        let mut response = StatusCode::TEMPORARY_REDIRECT.into_response();
+        if let Ok(to) = HeaderValue::from_str(&to) {
+            response.headers_mut().insert(header::LOCATION, to);
+        }
+        return response;
+    }
+    let refused = RefusedForm {
+        path: declaration.path.to_owned(),
+        key: outcome.key,
+        error: Some(error.clone()),
+        typed: outcome.typed,
+    };
+    pages::again(state, &headers, uri, Some(&error), Afterwards { refused: Some(refused), ..Afterwards::default() })
+        .await
+}
+
+/// A form of somebody who has to sign in first: shows the sign-in, which carries what was typed.
+async fn carry(state: &AppState, request: Request) -> Response {
+    let (uri, headers) = (request.uri().clone(), request.headers().clone());
+    let (form, _) = Form::read(request, 0).await;
+    let typed: Vec<_> = form.into_fields().into_iter().filter(|(name, _)| !name.contains("password")).collect();
+    let next = query(&uri, "next").unwrap_or_default();
+    let next = reply::local_path(Some(&next));
+    let name = query(&uri, "do").unwrap_or_default();
+    let and = if next.contains('?') { '&' } else { '?' };
+    let carried = carried(format!("{next}{and}do={}", encoded(&name)), typed);
+    let afterwards = Afterwards { carried: Some(carried), ..Afterwards::default() };
+    pages::again(state, &headers, uri, Some(&Error::SignedOut), afterwards).await
+}
+
+/// What was typed, on its way to `to`.
+pub fn carried(to: String, typed: Vec<(String, String)>) -> Carried {
+    let text = serde_urlencoded::to_string(&typed).unwrap_or_default();
+    Carried { to, typed, text }
+}
+
+fn encoded(text: &str) -> String {
+    let pair = serde_urlencoded::to_string([("", text)]).unwrap_or_default();
+    pair.trim_start_matches('=').to_owned()
+}
+
+/// The page that a form was sent to.
+fn page_of(uri: &Uri) -> String {
+    let others = uri.query().unwrap_or_default().split('&').filter(|part| !part.is_empty() && !part.starts_with("do="));
+    let others: Vec<_> = others.collect();
+    if others.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), others.join("&")) }
+}
+
+/// Calls a function with the sender's session.
+async fn call(
+    state: &AppState,
+    declaration: &'static Declaration,
+    mut request: Request,
+) -> Result<(Response, Option<Outcome>), Error> {
+    let token = cookies::token(state, request.headers());
+    let actor = Actor::of(cookies::session(state, request.headers()).await?);
+    let reader = Reader { engine: state.engine.clone(), actor, token, demo: state.demo.clone() };
+    *request.uri_mut() = Uri::from_static(declaration.path);
+    // Else the library would answer by leading the sender back to where they came from.
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    request.headers_mut().remove(header::REFERER);
+    let called = leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request);
+    let mut response = called.await.into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    let outcome = response.extensions_mut().remove::<Outcome>();
+    Ok((response, outcome))
+}
+
+/// Sets the cookies that an answer comes with. Somebody who `leaves` the page is told on the next one what was done.
+fn effects(state: &AppState, declaration: &Declaration, done: &Done, leaves: bool, headers: &mut HeaderMap) {
+    let mut cookies: Vec<String> = done
+        .effects
+        .iter()
+        .map(|effect| match effect {
+            Effect::SignOut => cookies::erase(state, cookies::session_name(state)),
+            Effect::Remember(name, value) => cookies::write(state, name, value),
+        })
+        .collect();
+    if leaves {
+        cookies.push(cookies::write(state, DONE, declaration.name()));
+    }
+    for cookie in cookies {
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            headers.append(header::SET_COOKIE, cookie);
+        }
+    }
+}
