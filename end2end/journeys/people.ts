@@ -28,8 +28,8 @@ export async function signUp(page: Page, at = ''): Promise<string> {
 /** A new creator: one may only make so many events. */
 export async function beCreator(page: Page) {
   await signUp(page);
-  const response = await page.request.post('/creator/profile', { form: { name: '여행상점', introduction: '', links: '' }, maxRedirects: 0 });
-  expect(response.status()).toBe(303);
+  const response = await page.request.post('/api/save-profile', { form: { name: '여행상점', introduction: '', links: '' } });
+  expect(response.status()).toBe(200);
 }
 
 /** The nodes of a cluster, when journeys run within scripts/cluster. */
@@ -53,7 +53,7 @@ export function inSeconds(seconds: number): string {
 export async function makeEvent(page: Page, seconds: number, prizes = 2): Promise<string> {
   await page.goto('/creator/new');
   const request = await page.locator('input[name=request]').inputValue();
-  const response = await page.request.post('/creator/new', {
+  const response = await page.request.post('/creator/new?do=create-event', {
     multipart: {
       request, title: '따끈한 겨울 머그', summary: '손으로 빚은 머그', category: 'living',
       prize_name: '겨울 머그', prize_kind: 'goods', prize_winners: String(prizes),

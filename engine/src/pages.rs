@@ -9,7 +9,7 @@ use crate::{
     giveaways::Giveaways,
     rooms::Rooms,
 };
-use model::{CreatorView, Cursor, EventId, EventView, MemberId};
+use model::{Came, CreatorView, Cursor, EventId, EventView, MemberId, MyEntries};
 
 /// Composes pages. Cheap to clone.
 #[derive(Clone)]
@@ -32,6 +32,15 @@ impl Pages {
         let events = self.events.published_by(creator, cursor).await?;
         let CreatorProfile { name, introduction, links } = profile;
         Ok(CreatorView { name, introduction, links, events, now: self.clock.now() })
+    }
+
+    /// A member's own entries, newest first: as they are listed, with those that are not listed yet.
+    ///
+    /// # Errors
+    /// As [`Events::entries_of`].
+    pub async fn my_entries(&self, actor: &Actor, came: Came, cursor: Option<&Cursor>) -> Result<MyEntries, Error> {
+        let unlisted = self.giveaways.unlisted(actor.signed_in()?.member).await?;
+        self.events.entries_of(actor, came, cursor, &unlisted).await
     }
 
     /// An event with its room, as `reader` may see it.

@@ -5,6 +5,7 @@ use crate::{Error, accounts::Actor};
 use model::{
     Came, ClaimState, Cursor, Entry, EntryState, EventId, EventState, Kind, MyEntries, MyEntry, Page, Time, claim,
 };
+use std::collections::HashMap;
 
 /// Entries in a page of the list.
 const PAGE: usize = 30;
@@ -21,15 +22,34 @@ struct EntryRow {
     due_at: Option<Time>,
 }
 
+/// What is read of entries `e` with their event and claim.
+macro_rules! entry_rows {
+    ($from:literal, $rest:literal) => {
+        concat!(
+            "select e.event_id, e.entered_at, e.rank, e.state, e.quantity, ev.opens_at, c.state as claim_state, c.due_at from ",
+            $from,
+            " join events ev on ev.id = e.event_id left join claims c on c.event_id = e.event_id and c.rank = e.rank ",
+            $rest
+        )
+    };
+}
+
 impl Events {
-    /// A member's entries, newest first, with their counts.
+    /// A member's entries, newest first, with their counts. `unwritten` are entries of theirs, by event and rank, that are
+    /// committed and not yet listed for their members.
     ///
     /// # Errors
     /// [`model::Error::SignedOut`] for visitors, [`model::Error::NotFound`] for a cursor of another list.
-    pub async fn entries_of(&self, actor: &Actor, came: Came, cursor: Option<&Cursor>) -> Result<MyEntries, Error> {
+    pub async fn entries_of(
+        &self,
+        actor: &Actor,
+        came: Came,
+        cursor: Option<&Cursor>,
+        unwritten: &[(EventId, u64)],
+    ) -> Result<MyEntries, Error> {
         let member = actor.signed_in()?.member;
         let (at, id): (Time, EventId) = Cursor::before(cursor)?;
-        let (all, won): (i64, i64) = self
+        let (mut all, mut won): (i64, i64) = self
             .db
             .sql(
                 "select count(*), coalesce(sum(case when e.state = 'won' then 1 else 0 end), 0)
@@ -39,17 +59,14 @@ impl Events {
             .bind(member)
             .one()
             .await?;
-        let rows: Vec<EntryRow> = self
+        let mut rows: Vec<EntryRow> = self
             .db
-            .sql(
-                "select me.event_id, me.entered_at, me.rank, e.state, e.quantity, ev.opens_at, c.state as claim_state, c.due_at
-                 from member_entries me join entries e on e.event_id = me.event_id and e.rank = me.rank
-                 join events ev on ev.id = me.event_id
-                 left join claims c on c.event_id = me.event_id and c.rank = me.rank
-                 where me.member_id = $1 and (me.entered_at, me.event_id) < ($2, $3)
+            .sql(entry_rows!(
+                "member_entries me join entries e on e.event_id = me.event_id and e.rank = me.rank",
+                "where me.member_id = $1 and (me.entered_at, me.event_id) < ($2, $3)
                     and ($4 = 'all' or ($4 = 'won') = (e.state = 'won'))
-                 order by me.entered_at desc, me.event_id desc limit $5",
-            )
+                 order by me.entered_at desc, me.event_id desc limit $5"
+            ))
             .bind(member)
             .bind(at)
             .bind(id)
@@ -57,6 +74,26 @@ impl Events {
             .bind(PAGE as i64 + 1)
             .all()
             .await?;
+        let stored = rows.len();
+        for (event, rank) in unwritten {
+            let row: Option<EntryRow> = self
+                .db
+                .sql(entry_rows!("entries e", "where e.event_id = $1 and e.rank = $2"))
+                .bind(*event)
+                .bind(*rank as i64)
+                .optional()
+                .await?;
+            let Some(row) = row else { continue };
+            let is_won = row.state == EntryState::Won;
+            (all, won) = (all + 1, won + i64::from(is_won));
+            let wanted = came == Came::All || (came == Came::Won) == is_won;
+            if wanted && (row.entered_at, row.event_id) < (at, id) {
+                rows.push(row);
+            }
+        }
+        if rows.len() > stored {
+            rows.sort_by_key(|row| std::cmp::Reverse((row.entered_at, row.event_id)));
+        }
         let page = Page::of(rows, PAGE, |row| (row.entered_at, row.event_id));
         let Some(last) = page.rows.last() else {
             return Ok(MyEntries { all: all as u64, won: won as u64, ..MyEntries::default() });
@@ -75,8 +112,11 @@ impl Events {
             .all()
             .await?;
         let now = self.clock.now();
-        let cards: std::collections::HashMap<EventId, _> =
-            cards.into_iter().map(|row| (row.id, row.card(now))).collect();
+        let mut cards: HashMap<EventId, _> = cards.into_iter().map(|row| (row.id, row.card(now))).collect();
+        for (event, _) in unwritten {
+            let card: Option<CardRow> = self.db.sql(cards!("where e.id = $1")).bind(*event).optional().await?;
+            cards.extend(card.map(|row| (row.id, row.card(now))));
+        }
         let entries = page.filter_map(|row| {
             let entry = Entry {
                 rank: row.rank as u64,

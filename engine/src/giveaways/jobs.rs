@@ -18,7 +18,6 @@ use std::{
     sync::PoisonError,
     time::{Duration, Instant},
 };
-use tokio::time::timeout;
 
 /// An event whose entries still grow is left alone for so many looks.
 const PATIENCE: u32 = 20;
@@ -29,8 +28,6 @@ const CHUNK: RangeInclusive<i64> = 50..=500;
 const CHUNK_TAKES: Duration = Duration::from_millis(6);
 /// After each of them so many times as long is left to whoever presses or reads.
 const PACE: u32 = 2;
-/// Whoever looks at their entries waits at most so long for those of the last seconds.
-const AHEAD: Duration = Duration::from_millis(300);
 /// Rows changed in one transaction.
 const AT_ONCE: i64 = 200;
 
@@ -127,35 +124,23 @@ impl Giveaways {
         Ok(())
     }
 
-    /// Writes where a member finds their own entries, ahead of everybody's: they are looking for them. What this node does
-    /// not know by heart, or cannot write at once, is found a little later.
-    pub async fn project_member(&self, member: MemberId) {
-        match timeout(AHEAD, self.write_member(member)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "a member's newest entries could not be written down"),
-            Err(_) => tracing::debug!("a member's newest entries are written later"),
-        }
-    }
-
-    async fn write_member(&self, member: MemberId) -> Result<(), Error> {
-        let mut missing = Vec::new();
+    /// Entries of a member that are committed and not yet listed for their members, by event and rank: as far as this node has
+    /// their events in memory. Nothing is written and no event is loaded for it; others are found a little later.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn unlisted(&self, member: MemberId) -> Result<Vec<(EventId, u64)>, Error> {
+        let mut unlisted = Vec::new();
         for Lag { event_id, projected, .. } in self.lagging().await? {
             let Some(entry) = self.turnstile.known_entry(event_id, member) else { continue };
-            let written = "select 1 from member_entries where member_id = $1 and entered_at = $2 and event_id = $3";
+            let listed = "select 1 from member_entries where member_id = $1 and entered_at = $2 and event_id = $3";
             if entry.rank as i64 > projected
-                && !self.db.sql(written).bind(member).bind(entry.entered_at).bind(event_id).exists().await?
+                && !self.db.sql(listed).bind(member).bind(entry.entered_at).bind(event_id).exists().await?
             {
-                missing.push((event_id, entry.rank as i64));
+                unlisted.push((event_id, entry.rank));
             }
         }
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let mut tx = self.db.begin(Lane::Other).await?;
-        for (event, rank) in missing {
-            write_members(&mut tx, event, rank - 1, rank).await?;
-        }
-        Ok(tx.commit().await?)
+        Ok(unlisted)
     }
 
     /// Whether an event has no more entries than at the last look, or was left alone for [`PATIENCE`] looks.

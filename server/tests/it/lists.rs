@@ -70,7 +70,7 @@ async fn rows_of_the_same_time_are_neither_skipped_nor_doubled(on: On) {
     all(mine.await.into_iter().map(|card| card.id).collect());
     let published = walk(async |at| engine.events.published_by(member, at.as_ref()).await.unwrap());
     all(published.await.into_iter().map(|card| card.id).collect());
-    let entries = walk(async |at| engine.events.entries_of(&host, Came::Won, at.as_ref()).await.unwrap().entries);
+    let entries = walk(async |at| engine.pages.my_entries(&host, Came::Won, at.as_ref()).await.unwrap().entries);
     all(entries.await.into_iter().map(|entry| entry.event.id).collect());
     let told = walk(async |at| engine.notices.of(&host, at.as_ref()).await.unwrap().lines);
     all(told.await.into_iter().filter_map(|line| Some(line.event?.0)).collect());

@@ -100,7 +100,10 @@ async fn every_change_asks_who_makes_it(on: On) {
         count += 1;
     }
     assert!(count >= 17, "{count} functions");
-    assert_eq!(scene.site.engine.events.view(scene.event, &engine::accounts::Actor::Visitor).await.unwrap().card.total, 0);
+    assert_eq!(
+        scene.site.engine.events.view(scene.event, &engine::accounts::Actor::Visitor).await.unwrap().card.total,
+        0
+    );
 }
 
 /// What a visitor is answered by a function that only reads.
@@ -217,7 +220,9 @@ async fn every_frame_asks_who_sends_it(on: On) {
         for frame in &frames {
             page.send(frame).await;
             if let Some(errors) = framed(frame) {
-                let ToBrowser::Refused { error, .. } = page.until(|_, message| refused(message)).await else { panic!() };
+                let ToBrowser::Refused { error, .. } = page.until(|_, message| refused(message)).await else {
+                    panic!()
+                };
                 assert_eq!(error, errors[who], "{frame:?}");
             }
         }

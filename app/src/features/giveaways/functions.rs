@@ -28,9 +28,7 @@ pub async fn load_result(id: String) -> Result<(EventView, Option<Claim>), PageE
 #[server(endpoint = "my-entries", input = GetUrl)]
 pub async fn load_my_entries(came: Came, before: Option<Cursor>) -> Result<MyEntries, PageError> {
     let reader = reader();
-    let member = reader.actor.signed_in()?.member;
-    reader.engine.giveaways.project_member(member).await;
-    Ok(reader.engine.events.entries_of(&reader.actor, came, before.as_ref()).await?)
+    Ok(reader.engine.pages.my_entries(&reader.actor, came, before.as_ref()).await?)
 }
 
 /// Who entered one of the reader's own events.
@@ -47,7 +45,7 @@ pub async fn load_entrants(id: String, query: EntrantsQuery) -> Result<Entrants,
     Ok(Entrants { event, entrants, counts, curves })
 }
 
-change! { FillClaim: Active, pages: ["/events/:id/result"], said: claim_filled }
+change! { FillClaim: Active, pages: ["/events/:id/result"], said: claim_taken }
 
 /// Takes in a winner's form.
 #[server(endpoint = "fill-claim", protocol = Change, input_derive = ())]

@@ -84,7 +84,7 @@ async fn whoever_entered_finds_it_among_their_own_at_once(on: On) {
         }
     }
     let entries = async |person: &Person| {
-        let entries = party.site.engine.events.entries_of(&Actor::host(person.member), Came::All, None).await.unwrap();
+        let entries = party.site.engine.pages.my_entries(&Actor::host(person.member), Came::All, None).await.unwrap();
         (entries.all, entries.won, entries.entries.rows[0].claim)
     };
     let offered = Some((ClaimState::Offered, party.clock.now() + 3 * DAY));
