@@ -132,7 +132,8 @@ impl Publication {
                 }
                 Answer::Refused(error) => {
                     bytes.put_u8(3);
-                    put_text(&mut bytes, &encode(error));
+                    // No map has other keys than text, and no serializer fails.
+                    put_text(&mut bytes, &serde_json::to_vec(error).unwrap_or_default());
                 }
             }
         }

@@ -207,12 +207,6 @@ fn node(db: &Db, clock: &Clock, redis: &crate::cluster::Redis, newest: u8) -> (T
     (turnstile, nodes, missed)
 }
 
-/// Which nodes own shards.
-async fn owners(db: &Db) -> HashSet<i64> {
-    let rows: Vec<(i64,)> = db.sql("select distinct node from shards where node is not null").all().await.unwrap();
-    rows.into_iter().map(|(node,)| node).collect()
-}
-
 /// Puts a click into the queue of its event as a program of `version` writes it.
 async fn append(db: &Db, redis: &crate::cluster::Redis, event: EventId, clock: &Clock, version: u8) -> MemberId {
     let click = Click { member: member(), nickname: "수달".into(), stamped_at: clock.now() };
@@ -251,16 +245,19 @@ async fn clicks_of_a_newer_program_are_left_to_a_newer_node() {
 
     // With a newer node there, it decides that click, those behind it, and everything else.
     let (newer, newer_nodes, _) = node(&db, &clock, &redis, NEWEST + 1);
-    eventually("both have their share", async || owners(&db).await.len() == 2).await;
-    let owned: Vec<(i64,)> =
-        db.sql("select id from shards where node = $1").bind(older_nodes.node as i64).all().await.unwrap();
+    let owned_by = async |nodes: &Nodes| -> Vec<(i64,)> {
+        db.sql("select id from shards where node = $1").bind(nodes.node as i64).all().await.unwrap()
+    };
+    let half = usize::from(shards::SHARDS) / 2;
+    eventually("both have their share", async || owned_by(&newer_nodes).await.len() == half).await;
+    let owned = owned_by(&older_nodes).await;
     let event = open_event(&db, &clock, Some(Shard(owned[0].0 as u16))).await;
     let pressed = append(&db, &redis, event, &clock, NEWEST + 1).await;
     let behind = enter(&older, event, &clock).await;
     assert!(matches!(behind, Answer::Entered(entry) | Answer::Again(entry) if entry.rank == 2), "{behind:?}");
     eventually("it is decided", async || has_entered(&db, event, pressed).await).await;
-    let newest = HashSet::from([newer_nodes.node as i64]);
-    eventually("the newer one sequences", async || owners(&db).await == newest).await;
+    let all = usize::from(shards::SHARDS);
+    eventually("the newer one sequences", async || owned_by(&newer_nodes).await.len() == all).await;
 
     // Its turn over, the older one sequences again.
     newer.hand_over().await;
