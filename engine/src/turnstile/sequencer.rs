@@ -418,6 +418,27 @@ mod tests {
     }
 
     #[test]
+    fn the_kind_says_whether_a_unit_goes_on_and_until_when_it_is_theirs() {
+        let entered = |kind| {
+            let mut sequencer = Sequencer::new(rules(kind, 1), empty(1), outcomes::of);
+            for member in 1..=3 {
+                sequencer.click(&click(member, OPENS.0 + member as i64), [0; 16]);
+            }
+            sequencer.committed();
+            sequencer
+        };
+        let late = OPENS + 30 * DAY;
+        let unit = Unit { number: 1, first_at: Some(OPENS) };
+        for (kind, due_at) in [(Kind::Giveaway, None), (Kind::Ticket, Some(None)), (Kind::Deal, Some(None))] {
+            let mut sequencer = entered(kind);
+            assert!(sequencer.command(&Command::Reassign(unit), late));
+            let given: Vec<_> = sequencer.committed().reassigned.iter().map(|given| given.due_at).collect();
+            // A prize that went from hand to hand for so long is left over; what has no deadline goes on.
+            assert_eq!(given, Vec::from_iter(due_at), "{kind:?}");
+        }
+    }
+
+    #[test]
     fn a_place_waits_while_somebody_may_yet_come() {
         let mut sequencer = Sequencer::new(rules(Kind::Giveaway, 1), empty(1), outcomes::of);
         sequencer.click(&click(1, OPENS.0), [0; 16]);
