@@ -103,25 +103,12 @@ texts! {
     // Words of many pages
     reload: "새로 보기", "Reload";
     save: "저장하기", "Save";
+    saved: "저장했어요.", "Saved.";
     more: "더 보기", "More";
     admin: "관리", "Administration";
     share: "공유하기", "Share";
     share_address: "공유할 주소", "Address to share";
     copied: "주소를 복사했어요.", "The address was copied.";
-
-    // What was done
-    signed_out: "로그아웃했어요.", "You are signed out.";
-    mode_set: "모드를 바꿨어요.", "The mode was changed.";
-    saved: "저장했어요.", "Saved.";
-    crowd_sent: "가상의 사람들이 출발했어요.", "A crowd is on its way.";
-    chat_said: "보냈어요.", "Sent.";
-    line_looked_at: "처리했어요.", "Done.";
-    notices_read: "모두 읽음으로 표시했어요.", "All are marked as read.";
-    notices_deleted: "읽은 알림을 지웠어요.", "Read notices are deleted.";
-    job_asked: "곧 실행돼요.", "It runs in a moment.";
-    carried_hint: "로그인하면 적은 내용을 이어서 보낼 수 있어요.", "Sign in, and what you typed goes on.";
-    carried_title: "로그인했어요. 적은 내용을 이어서 보낼까요?", "You are signed in. Send what you typed?";
-    carried_on: "이어서 보내기", "Go on";
 
     // Errors
     not_found: "찾는 페이지가 없어요", "There is nothing here";

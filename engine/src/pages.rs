@@ -9,7 +9,7 @@ use crate::{
     giveaways::Giveaways,
     rooms::Rooms,
 };
-use model::{CreatorView, EventId, EventView, MemberId, Time};
+use model::{CreatorView, Cursor, EventId, EventView, MemberId};
 
 /// Composes pages. Cheap to clone.
 #[derive(Clone)]
@@ -23,15 +23,15 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// A creator with what they published before a time, as everybody sees them.
+    /// A creator with what they published, as everybody sees them.
     ///
     /// # Errors
     /// [`model::Error::NotFound`] when the member is no creator; the database may fail.
-    pub async fn creator(&self, creator: MemberId, before: Option<Time>) -> Result<CreatorView, Error> {
+    pub async fn creator(&self, creator: MemberId, cursor: Option<&Cursor>) -> Result<CreatorView, Error> {
         let profile = self.accounts.profile(creator).await?.ok_or(model::Error::NotFound)?;
-        let (events, next) = self.events.published_by(creator, before).await?;
+        let events = self.events.published_by(creator, cursor).await?;
         let CreatorProfile { name, introduction, links } = profile;
-        Ok(CreatorView { name, introduction, links, events, next, now: self.clock.now() })
+        Ok(CreatorView { name, introduction, links, events, now: self.clock.now() })
     }
 
     /// An event with its room, as `reader` may see it.

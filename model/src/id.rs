@@ -2,6 +2,7 @@
 //!
 //! An id tells nothing about order: ranks and times are columns of their own.
 
+use crate::page::Id;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -61,6 +62,10 @@ macro_rules! ids {
             fn from_str(text: &str) -> Result<Self, NotAnId> {
                 decode(text).map(Self)
             }
+        }
+
+        impl Id for $name {
+            const MAX: $name = $name(Uuid::max());
         }
 
         impl Serialize for $name {

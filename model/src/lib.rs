@@ -14,6 +14,7 @@ mod id;
 mod jobs;
 pub mod live;
 mod notices;
+mod page;
 mod pictures;
 pub mod text;
 mod time;
@@ -28,11 +29,12 @@ pub use events::{
     Home, Kind, Moments, MyEvents, Offer, Phase, Prize, PrizeKind, Revision, Stage, revision,
 };
 pub use giveaways::{
-    Came, Claim, ClaimState, Delivery, ENTRANTS_PAGE, Entrant, EntrantPrize, Entrants, EntrantsQuery, GiveawayError,
-    MyEntries, MyEntry, claim,
+    Came, Claim, ClaimState, Delivery, Entrant, EntrantPrize, Entrants, EntrantsQuery, GiveawayError, MyEntries,
+    MyEntry, claim,
 };
 pub use id::{EventId, LineId, MemberId, PictureId, RequestId};
 pub use jobs::{Job, JobLine};
 pub use notices::{Notice, NoticeLine, Notices};
+pub use page::{Cursor, Key, MAX_PAGE, Page};
 pub use pictures::Crop;
 pub use time::{Civil, DAY, HOUR, MILLISECOND, MINUTE, SECOND, Time};

@@ -1,6 +1,6 @@
 //! Notices: what one member is told, stored until they delete it.
 
-use crate::{EventId, RequestId, Time};
+use crate::{EventId, Page, RequestId, Time};
 use serde::{Deserialize, Serialize};
 
 /// What a notice tells. Text is made only where it is shown.
@@ -54,9 +54,7 @@ pub struct NoticeLine {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notices {
     /// Newest first.
-    pub lines: Vec<NoticeLine>,
+    pub lines: Page<NoticeLine>,
     /// How many are unread in all.
     pub unread: u64,
-    /// Where the next page goes on.
-    pub next: Option<Time>,
 }

@@ -83,6 +83,10 @@ fn deceives(c: char) -> bool {
 }
 
 /// One line of text, white space folded.
+///
+/// # Errors
+/// [`FieldError::Invalid`] for characters that deceive; [`FieldError::Required`], [`FieldError::TooShort`] or
+/// [`FieldError::TooLong`] for another length.
 pub fn line(text: &str, min: u64, max: u64) -> Result<String, FieldError> {
     let clean: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let clean = clean.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
@@ -94,6 +98,9 @@ pub fn line(text: &str, min: u64, max: u64) -> Result<String, FieldError> {
 }
 
 /// Several lines of text.
+///
+/// # Errors
+/// As [`line`].
 pub fn paragraph(text: &str, min: u64, max: u64) -> Result<String, FieldError> {
     let clean = text.replace("\r\n", "\n").trim().to_owned();
     if clean.chars().any(|c| deceives(c) && c != '\n' && c != '\t') {
@@ -104,6 +111,9 @@ pub fn paragraph(text: &str, min: u64, max: u64) -> Result<String, FieldError> {
 }
 
 /// An email address, in lower case: one `@`, a name before it and a dotted host behind it, at most 254 bytes.
+///
+/// # Errors
+/// [`FieldError::Required`], [`FieldError::TooLong`] or [`FieldError::Invalid`].
 pub fn email(text: &str) -> Result<String, FieldError> {
     let email = text.trim().to_lowercase();
     if email.is_empty() {
@@ -127,6 +137,9 @@ pub fn email(text: &str) -> Result<String, FieldError> {
 }
 
 /// A password: 10 to 64 characters, not a well-known one, not made of the email.
+///
+/// # Errors
+/// [`FieldError::Required`], [`FieldError::TooShort`], [`FieldError::TooLong`] or [`FieldError::WellKnown`].
 pub fn password(text: &str, email: &str) -> Result<(), FieldError> {
     length(text, 10, 64)?;
     let lower = text.to_lowercase();
@@ -144,17 +157,26 @@ pub fn password(text: &str, email: &str) -> Result<(), FieldError> {
 }
 
 /// A nickname: 2 to 20 characters on one line, letters, digits, spaces, `_`, `-` and `.`.
+///
+/// # Errors
+/// As [`line`], and [`FieldError::Invalid`] for other characters.
 pub fn nickname(text: &str) -> Result<String, FieldError> {
     let name = line(text, 2, 20)?;
     if name.chars().all(|c| c.is_alphanumeric() || " _-.".contains(c)) { Ok(name) } else { Err(FieldError::Invalid) }
 }
 
 /// A line of chat: 1 to 300 characters.
+///
+/// # Errors
+/// As [`line`].
 pub fn chat(text: &str) -> Result<String, FieldError> {
     line(text, 1, 300)
 }
 
 /// An entry code: 2 to 20 characters; case does not count.
+///
+/// # Errors
+/// As [`line`]; without any there is no code.
 pub fn entry_code(text: &str) -> Result<Option<String>, FieldError> {
     let code = line(text, 0, 20)?.to_uppercase();
     if code.is_empty() {
@@ -165,6 +187,9 @@ pub fn entry_code(text: &str) -> Result<Option<String>, FieldError> {
 }
 
 /// A link to a page: http or https, at most 300 characters.
+///
+/// # Errors
+/// As [`line`], and [`FieldError::Invalid`] for any other scheme.
 pub fn link(text: &str) -> Result<String, FieldError> {
     let link = line(text, 1, 300)?;
     let rest = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://"));
@@ -175,6 +200,9 @@ pub fn link(text: &str) -> Result<String, FieldError> {
 }
 
 /// A Korean mobile number, as `010-0000-0000`.
+///
+/// # Errors
+/// [`FieldError::Required`] or [`FieldError::Invalid`].
 pub fn phone(text: &str) -> Result<String, FieldError> {
     let digits: String = text.chars().filter(|c| !matches!(c, '-' | ' ' | '.')).collect();
     if digits.is_empty() {
@@ -189,6 +217,9 @@ pub fn phone(text: &str) -> Result<String, FieldError> {
 }
 
 /// A Korean postcode: five digits.
+///
+/// # Errors
+/// [`FieldError::Required`] or [`FieldError::Invalid`].
 pub fn postcode(text: &str) -> Result<String, FieldError> {
     let code = text.trim();
     match code.len() {
@@ -199,6 +230,9 @@ pub fn postcode(text: &str) -> Result<String, FieldError> {
 }
 
 /// A whole number within bounds.
+///
+/// # Errors
+/// [`FieldError::Required`], [`FieldError::Invalid`] or [`FieldError::OutOfRange`].
 pub fn number(text: &str, min: i64, max: i64) -> Result<i64, FieldError> {
     let text = text.trim().replace(',', "");
     if text.is_empty() {
@@ -209,6 +243,9 @@ pub fn number(text: &str, min: i64, max: i64) -> Result<i64, FieldError> {
 }
 
 /// A Korean date and time of day from a form.
+///
+/// # Errors
+/// [`FieldError::Required`], or [`FieldError::Invalid`] when there is no such date.
 pub fn local_time(text: &str) -> Result<Time, FieldError> {
     if text.trim().is_empty() {
         return Err(FieldError::Required);

@@ -2,10 +2,12 @@
 
 use super::{CardRow, Events};
 use crate::{Error, accounts::Actor};
-use model::{Came, ClaimState, Entry, EntryState, EventId, EventState, Kind, MyEntries, MyEntry, Time, claim};
+use model::{
+    Came, ClaimState, Cursor, Entry, EntryState, EventId, EventState, Kind, MyEntries, MyEntry, Page, Time, claim,
+};
 
 /// Entries in a page of the list.
-const ENTRIES: i64 = 30;
+const PAGE: usize = 30;
 
 #[derive(sqlx::FromRow)]
 struct EntryRow {
@@ -20,13 +22,13 @@ struct EntryRow {
 }
 
 impl Events {
-    /// A member's entries before a time, newest first, with their counts.
+    /// A member's entries, newest first, with their counts.
     ///
     /// # Errors
-    /// [`model::Error::SignedOut`] for a visitor; the database may fail.
-    pub async fn entries_of(&self, actor: &Actor, came: Came, before: Option<Time>) -> Result<MyEntries, Error> {
+    /// [`model::Error::SignedOut`] for visitors, [`model::Error::NotFound`] for a cursor of another list.
+    pub async fn entries_of(&self, actor: &Actor, came: Came, cursor: Option<&Cursor>) -> Result<MyEntries, Error> {
         let member = actor.signed_in()?.member;
-        let before = before.unwrap_or(Time(i64::MAX));
+        let (at, id): (Time, EventId) = Cursor::before(cursor)?;
         let (all, won): (i64, i64) = self
             .db
             .sql(
@@ -44,39 +46,38 @@ impl Events {
                  from member_entries me join entries e on e.event_id = me.event_id and e.rank = me.rank
                  join events ev on ev.id = me.event_id
                  left join claims c on c.event_id = me.event_id and c.rank = me.rank
-                 where me.member_id = $1 and me.entered_at < $2
-                    and ($3 = 'all' or ($3 = 'won') = (e.state = 'won'))
-                 order by me.entered_at desc limit $4",
+                 where me.member_id = $1 and (me.entered_at, me.event_id) < ($2, $3)
+                    and ($4 = 'all' or ($4 = 'won') = (e.state = 'won'))
+                 order by me.entered_at desc, me.event_id desc limit $5",
             )
             .bind(member)
-            .bind(before)
-            .bind(match came {
-                Came::All => "all",
-                Came::Won => "won",
-                Came::Lost => "lost",
-            })
-            .bind(ENTRIES)
+            .bind(at)
+            .bind(id)
+            .bind(came.name())
+            .bind(PAGE as i64 + 1)
             .all()
             .await?;
-        let Some(last) = rows.last().map(|row| row.entered_at) else {
+        let page = Page::of(rows, PAGE, |row| (row.entered_at, row.event_id));
+        let Some(last) = page.rows.last() else {
             return Ok(MyEntries { all: all as u64, won: won as u64, ..MyEntries::default() });
         };
         let cards: Vec<CardRow> = self
             .db
             .sql(cards!(
                 "where e.id in (select event_id from member_entries
-                    where member_id = $1 and entered_at < $2 and entered_at >= $3)"
+                    where member_id = $1 and (entered_at, event_id) < ($2, $3) and (entered_at, event_id) >= ($4, $5))"
             ))
             .bind(member)
-            .bind(before)
-            .bind(last)
+            .bind(at)
+            .bind(id)
+            .bind(last.entered_at)
+            .bind(last.event_id)
             .all()
             .await?;
         let now = self.clock.now();
         let cards: std::collections::HashMap<EventId, _> =
             cards.into_iter().map(|row| (row.id, row.card(now))).collect();
-        let next = (rows.len() as i64 == ENTRIES).then_some(last);
-        let entries = rows.into_iter().filter_map(|row| {
+        let entries = page.filter_map(|row| {
             let entry = Entry {
                 rank: row.rank as u64,
                 entered_at: row.entered_at,
@@ -93,6 +94,6 @@ impl Events {
             });
             Some(MyEntry { event, entry, claim: row.claim_state.zip(row.due_at).or(unwritten) })
         });
-        Ok(MyEntries { entries: entries.collect(), all: all as u64, won: won as u64, next })
+        Ok(MyEntries { entries, all: all as u64, won: won as u64 })
     }
 }

@@ -8,14 +8,14 @@ pub use write::{ChangedEvent, NewEvent};
 
 use crate::{Error, accounts::Actor, clock::Clock, db::Db, limits::Limits, turnstile::Turnstile};
 use model::{
-    BOARD_PAGE, BoardPage, BoardRow, Category, EntryState, EventCard, EventId, EventView, Home, Kind, MemberId,
-    Moments, MyEvents, Offer, RequestId, Stage, Time, nickname,
+    BOARD_PAGE, BoardPage, BoardRow, Category, Cursor, EntryState, EventCard, EventId, EventView, Home, Kind, MemberId,
+    Moments, MyEvents, Offer, Page, RequestId, Stage, Time, nickname,
 };
 
 /// How many events a list of the home page holds.
 const HOME_LIST: i64 = 12;
 /// How many events a page of a list holds.
-const PAGE: i64 = 30;
+const PAGE: usize = 30;
 
 /// The columns of [`CardRow`], from `events e` with its creator and tally.
 macro_rules! cards {
@@ -173,42 +173,40 @@ impl Events {
         Ok(Home { next: cards(next), open: cards(open), recent: cards(recent), now })
     }
 
-    /// Published events of a creator, newest first; `before` is the creation time of the last one seen.
+    /// Published events of a creator, newest first.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn published_by(
-        &self,
-        creator: MemberId,
-        before: Option<Time>,
-    ) -> Result<(Vec<EventCard>, Option<Time>), Error> {
+    /// [`model::Error::NotFound`] for a cursor of another list.
+    pub async fn published_by(&self, creator: MemberId, cursor: Option<&Cursor>) -> Result<Page<EventCard>, Error> {
+        let (at, id): (Time, EventId) = Cursor::before(cursor)?;
         let rows: Vec<CardRow> = self
             .db
             .sql(cards!(
-                "where e.creator_id = $1 and e.created_at < $2 and e.published_at is not null
-                 order by e.created_at desc limit $3"
+                "where e.creator_id = $1 and (e.created_at, e.id) < ($2, $3) and e.published_at is not null
+                 order by e.created_at desc, e.id desc limit $4"
             ))
             .bind(creator)
-            .bind(before.unwrap_or(Time(i64::MAX)))
-            .bind(PAGE)
+            .bind(at)
+            .bind(id)
+            .bind(PAGE as i64 + 1)
             .all()
             .await?;
         Ok(self.page(rows))
     }
 
-    /// A page of cards, and where the next goes on.
-    fn page(&self, rows: Vec<CardRow>) -> (Vec<EventCard>, Option<Time>) {
+    /// A page of cards.
+    fn page(&self, rows: Vec<CardRow>) -> Page<EventCard> {
         let now = self.clock.now();
-        let next = rows.last().filter(|_| rows.len() as i64 == PAGE).map(|row| row.created_at);
-        (rows.into_iter().map(|row| row.card(now)).collect(), next)
+        Page::of(rows, PAGE, |row| (row.created_at, row.id)).filter_map(|row| Some(row.card(now)))
     }
 
     /// A creator's own events of a stage, newest first, with how many there are of each.
     ///
     /// # Errors
-    /// [`model::Error::SignedOut`] for a visitor; the database may fail.
-    pub async fn of_creator(&self, actor: &Actor, stage: Stage, before: Option<Time>) -> Result<MyEvents, Error> {
+    /// [`model::Error::SignedOut`] for visitors, [`model::Error::NotFound`] for a cursor of another list.
+    pub async fn of_creator(&self, actor: &Actor, stage: Stage, cursor: Option<&Cursor>) -> Result<MyEvents, Error> {
         let creator = actor.signed_in()?.member;
+        let (at, id): (Time, EventId) = Cursor::before(cursor)?;
         let now = self.clock.now();
         let counted: Vec<(Stage, i64)> = self
             .db
@@ -222,19 +220,19 @@ impl Events {
             .sql(cards!(
                 "where e.creator_id = $1 and ($3 = 'all' or $3 = ",
                 stage!(),
-                ") and e.created_at < $4 order by e.created_at desc limit $5"
+                ") and (e.created_at, e.id) < ($4, $5) order by e.created_at desc, e.id desc limit $6"
             ))
             .bind(creator)
             .bind(now)
             .bind(stage)
-            .bind(before.unwrap_or(Time(i64::MAX)))
-            .bind(PAGE)
+            .bind(at)
+            .bind(id)
+            .bind(PAGE as i64 + 1)
             .all()
             .await?;
         let count =
             |stage| counted.iter().filter(|(of, _)| stage == Stage::All || *of == stage).map(|(_, n)| *n as u64).sum();
-        let (events, next) = self.page(rows);
-        Ok(MyEvents { events, counts: Stage::ALL.map(count).to_vec(), next, now })
+        Ok(MyEvents { events: self.page(rows), counts: Stage::ALL.map(count).to_vec(), now })
     }
 
     /// One event as `reader` may see it; drafts only by their creator.

@@ -6,7 +6,7 @@ use crate::{
     accounts::{self, Actor},
 };
 use model::{
-    ClaimState, ENTRANTS_PAGE, Entrant, EntrantPrize, EntrantsQuery, EntryState, EventId, MemberId, Offer, Time,
+    ClaimState, Entrant, EntrantPrize, EntrantsQuery, EntryState, EventId, MAX_PAGE, MemberId, Offer, Page, Time,
 };
 
 #[derive(sqlx::FromRow)]
@@ -66,7 +66,8 @@ impl Giveaways {
     /// Up to `limit` entrants of a creator's own event.
     ///
     /// # Errors
-    /// Not its creator; no such event; the database's.
+    /// [`model::Error::NotFound`] for an event that is not there or a cursor of another list, [`model::Error::Forbidden`]
+    /// for one of somebody else's.
     pub async fn entrants(
         &self,
         actor: &Actor,
@@ -93,8 +94,8 @@ impl Giveaways {
                 (true, false) => winners!("where c.event_id = $1 and c.rank > $2 order by c.rank limit $3"),
                 (true, true) => winners!("where c.event_id = $1 and c.rank < $2 order by c.rank desc limit $3"),
             };
-            let after = match query.after {
-                Some(rank) => rank.min(i64::MAX as u64) as i64,
+            let after = match &query.after {
+                Some(cursor) => cursor.key::<u64>()? as i64,
                 None if query.backwards => i64::MAX,
                 None => 0,
             };
@@ -151,7 +152,7 @@ impl Giveaways {
         Ok(rows.into_iter().map(entrant).collect())
     }
 
-    /// A page of the table, and where the next goes on.
+    /// A page of the table. What is found by a nickname is one page, whether or not there are more.
     ///
     /// # Errors
     /// As [`Giveaways::entrants`].
@@ -160,11 +161,10 @@ impl Giveaways {
         actor: &Actor,
         event: EventId,
         query: &EntrantsQuery,
-    ) -> Result<(Vec<Entrant>, Option<u64>), Error> {
-        let rows = self.entrants(actor, event, query, ENTRANTS_PAGE).await?;
-        let whole = rows.len() as u64 == ENTRANTS_PAGE && query.find.trim().is_empty();
-        let next = rows.last().filter(|_| whole).map(|row| row.rank);
-        Ok((rows, next))
+    ) -> Result<Page<Entrant>, Error> {
+        let rows = self.entrants(actor, event, query, MAX_PAGE as u64 + 1).await?;
+        let page = Page::of(rows, MAX_PAGE, |row| row.rank);
+        Ok(if query.find.trim().is_empty() { page } else { Page { next: None, ..page } })
     }
 
     /// Prizes of an event that are offered, filled and sent.

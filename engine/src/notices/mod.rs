@@ -11,12 +11,12 @@ use crate::{
     ids,
     outbox::{Outbox, Trigger, Waiting},
 };
-use model::{EventId, MemberId, Notice, NoticeLine, Notices as Page, RequestId, Time};
+use model::{Cursor, EventId, MemberId, Notice, NoticeLine, Notices as List, Page, RequestId, Time};
 
 /// Accounts told in one transaction.
 const CHUNK: i64 = 200;
 /// Notices in a page of the list.
-const PAGE: i64 = 50;
+const PAGE: usize = 50;
 
 #[derive(sqlx::FromRow)]
 struct Recipient {
@@ -63,25 +63,26 @@ impl Notices {
         Ok(count.0 as u64)
     }
 
-    /// A member's notices before a time, newest first.
+    /// A member's notices, newest first.
     ///
     /// # Errors
-    /// [`model::Error::SignedOut`] for a visitor; the database may fail.
-    pub async fn of(&self, actor: &Actor, before: Option<Time>) -> Result<Page, Error> {
+    /// [`model::Error::SignedOut`] for visitors, [`model::Error::NotFound`] for a cursor of another list.
+    pub async fn of(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<List, Error> {
         let member = actor.signed_in()?.member;
+        let (at, id): (Time, RequestId) = Cursor::before(cursor)?;
         let rows: Vec<LineRow> = self
             .db
             .sql(
                 "select n.id, n.at, n.notice, n.event_id, e.title, n.read_at is not null as read
                  from notices n left join events e on e.id = n.event_id
-                 where n.member_id = $1 and n.at < $2 order by n.at desc, n.id desc limit $3",
+                 where n.member_id = $1 and (n.at, n.id) < ($2, $3) order by n.at desc, n.id desc limit $4",
             )
             .bind(member)
-            .bind(before.unwrap_or(Time(i64::MAX)))
-            .bind(PAGE)
+            .bind(at)
+            .bind(id)
+            .bind(PAGE as i64 + 1)
             .all()
             .await?;
-        let next = (rows.len() as i64 == PAGE).then(|| rows.last().map(|row| row.at)).flatten();
         let line = |row: LineRow| match serde_json::from_str(&row.notice) {
             Ok(notice) => {
                 Some(NoticeLine { id: row.id, at: row.at, notice, event: row.event_id.zip(row.title), read: row.read })
@@ -91,7 +92,8 @@ impl Notices {
                 None
             }
         };
-        Ok(Page { lines: rows.into_iter().filter_map(line).collect(), unread: self.unread(member).await?, next })
+        let lines = Page::of(rows, PAGE, |row| (row.at, row.id)).filter_map(line);
+        Ok(List { lines, unread: self.unread(member).await? })
     }
 
     /// Marks as read what was written until now.

@@ -1,7 +1,7 @@
 //! What pages show: read by the server, sent to the browser as it is.
 
 use crate::{
-    BoardRow, Category, Entry, EventDraft, EventId, EventState, Kind, MemberId, Moments, Offer, RequestId, Time,
+    BoardRow, Category, Entry, EventDraft, EventId, EventState, Kind, MemberId, Moments, Offer, Page, RequestId, Time,
     live::ChatLine,
 };
 use serde::{Deserialize, Serialize};
@@ -151,11 +151,9 @@ impl Stage {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct MyEvents {
     /// Newest first.
-    pub events: Vec<EventCard>,
+    pub events: Page<EventCard>,
     /// How many there are of each stage, in the order of [`Stage::ALL`].
     pub counts: Vec<u64>,
-    /// Where the next page goes on.
-    pub next: Option<Time>,
     /// Server time when this was read.
     pub now: Time,
 }
@@ -170,9 +168,7 @@ pub struct CreatorView {
     /// Addresses.
     pub links: Vec<String>,
     /// What they published, newest first.
-    pub events: Vec<EventCard>,
-    /// Where the next page goes on.
-    pub next: Option<Time>,
+    pub events: Page<EventCard>,
     /// Server time when this was read.
     pub now: Time,
 }

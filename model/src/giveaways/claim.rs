@@ -3,7 +3,7 @@
 //! A winner has three days. Who lets them pass loses the prize to the first who stands by, who has one day; and so on, for
 //! seven days in all, after which the prize counts as unclaimed. Only that one prize moves: others' never change.
 
-use crate::{DAY, Entry, EventCard, FormErrors, PrizeKind, Time, text};
+use crate::{DAY, Entry, EventCard, FormErrors, Page, PrizeKind, Time, text};
 use serde::{Deserialize, Serialize};
 
 /// How long the first holder has.
@@ -65,6 +65,9 @@ pub struct Delivery {
 
 impl Delivery {
     /// Checks what a winner of a prize of `kind` typed.
+    ///
+    /// # Errors
+    /// What is wrong with each field.
     pub fn check(typed: &Delivery, kind: PrizeKind) -> Result<Delivery, FormErrors> {
         let mut errors = FormErrors::default();
         let name = errors.check("name", text::line(&typed.name, 2, 30)).unwrap_or_default();
@@ -140,13 +143,11 @@ impl Came {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct MyEntries {
     /// Newest first.
-    pub entries: Vec<MyEntry>,
+    pub entries: Page<MyEntry>,
     /// How many there are in all.
     pub all: u64,
     /// How many won.
     pub won: u64,
-    /// Where the next page goes on: the time of the last entry shown.
-    pub next: Option<Time>,
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
 //! Entrants as the creator of their event sees them.
 
-use crate::{ClaimState, Curves, Delivery, EntryState, EventCard, Time};
+use crate::{ClaimState, Cursor, Curves, Delivery, EntryState, EventCard, Page, Time};
 use serde::{Deserialize, Serialize};
-
-/// How many entrants a page of the creator's table holds.
-pub const ENTRANTS_PAGE: u64 = 100;
 
 /// Which entrants a table holds, and in which order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,9 +15,9 @@ pub struct EntrantsQuery {
     /// A rank, or how a nickname begins.
     #[serde(default)]
     pub find: String,
-    /// Go on behind this rank.
+    /// Where to go on.
     #[serde(default)]
-    pub after: Option<u64>,
+    pub after: Option<Cursor>,
 }
 
 /// One entrant.
@@ -65,9 +62,7 @@ pub struct Entrants {
     /// The event.
     pub event: EventCard,
     /// In the order asked for.
-    pub rows: Vec<Entrant>,
-    /// Where the next page goes on.
-    pub next: Option<u64>,
+    pub entrants: Page<Entrant>,
     /// Prizes by what became of them: offered, filled, sent.
     pub counts: (u64, u64, u64),
     /// The event over time, on the first page.

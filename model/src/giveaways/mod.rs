@@ -4,7 +4,7 @@ pub mod claim;
 mod entrant;
 
 pub use claim::{Came, Claim, ClaimState, Delivery, MyEntries, MyEntry};
-pub use entrant::{ENTRANTS_PAGE, Entrant, EntrantPrize, Entrants, EntrantsQuery};
+pub use entrant::{Entrant, EntrantPrize, Entrants, EntrantsQuery};
 
 use crate::error::codes;
 

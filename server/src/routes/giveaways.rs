@@ -47,7 +47,7 @@ async fn rows(state: &AppState, actor: &Actor, event: EventId) -> Result<Vec<mod
     let mut rows = Vec::new();
     loop {
         let page = state.engine.giveaways.entrants(actor, event, &query, 2000).await?;
-        query.after = page.last().map(|row| row.rank);
+        query.after = page.last().map(|row| model::Cursor::of(&row.rank));
         if page.is_empty() {
             return Ok(rows);
         }

@@ -35,7 +35,7 @@ async fn the_first_seconds_are_counted_from_the_entries_themselves(on: On) {
     let site = Site::start(on).await;
     let creator = site.creator().await;
     let event = make_event(&site.engine, creator.member, -4 * SECOND, 5).await;
-    let opens_at = site.engine.turnstile.event(event).await.unwrap().terms.moments.opens_at;
+    let opens_at = site.engine.turnstile.event(event).await.unwrap().rules.moments.opens_at;
     let members = site.people(40).await;
     let enter = async |from: usize, to: usize, second: i64| {
         for (i, person) in members[from..to].iter().enumerate() {

@@ -11,6 +11,7 @@ mod events;
 mod faults;
 mod giveaways;
 mod jobs;
+mod lists;
 mod notices;
 mod operations;
 mod pages;

@@ -98,7 +98,7 @@ async fn while_the_store_is_away_the_form_comes_back_and_nothing_is_made() {
     assert_eq!(client().get(site.url(&address)).send().await.unwrap().status(), 200);
     assert_eq!(s3.names(), kept);
     assert_eq!(
-        site.engine.events.of_creator(&Actor::host(creator.member), Stage::All, None).await.unwrap().events.len(),
+        site.engine.events.of_creator(&Actor::host(creator.member), Stage::All, None).await.unwrap().events.rows.len(),
         1
     );
 }

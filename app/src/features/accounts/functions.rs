@@ -1,5 +1,7 @@
 //! What pages of accounts read and change.
 
+#[cfg(feature = "ssr")]
+use crate::paths;
 use crate::{
     api::PageError,
     forms::{Change, Done, Form, change},
@@ -55,10 +57,10 @@ pub async fn set_mode(form: Form) -> Result<Done, PageError> {
         _ => return Err(Error::Malformed.into()),
     };
     if mode == Mode::Creator && !actor.signed_in()?.creator {
-        return Ok(Done::to("/creator/profile"));
+        return Ok(Done::to(paths::CREATOR_PROFILE));
     }
     engine.accounts.set_mode(&actor, mode).await?;
-    Ok(Done::to(if mode == Mode::Creator { "/creator" } else { "/" }))
+    Ok(Done::to(if mode == Mode::Creator { paths::CREATOR_EVENTS } else { paths::HOME }))
 }
 
 change! { SetMasked: SignedIn, pages: ["/my"], said: saved, whole }
@@ -94,5 +96,5 @@ pub async fn save_profile(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     let [name, introduction, links] = ["name", "introduction", "links"].map(|field| form.text(field));
     engine.accounts.set_profile(&actor, name, introduction, links).await?;
-    Ok(Done::to("/creator"))
+    Ok(Done::to(paths::CREATOR_EVENTS))
 }

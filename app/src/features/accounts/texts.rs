@@ -27,6 +27,11 @@ texts! {
     masked_now(name): "지금은 ‘{name}’(으)로 보여요.", "It is shown as “{name}” now.";
     error_password: "이메일이나 비밀번호가 맞지 않아요.", "Email or password is not right.";
     field_well_known: "너무 널리 알려진 비밀번호예요. 다른 것으로 해 주세요.", "This password is too well known. Please choose another.";
+    signed_out: "로그아웃했어요.", "You are signed out.";
+    mode_set: "모드를 바꿨어요.", "The mode was changed.";
+    carried_hint: "로그인하면 적은 내용을 이어서 보낼 수 있어요.", "Sign in, and what you typed goes on.";
+    carried_title: "로그인했어요. 적은 내용을 이어서 보낼까요?", "You are signed in. Send what you typed?";
+    carried_on: "이어서 보내기", "Go on";
 }
 
 impl Lang {

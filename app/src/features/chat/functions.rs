@@ -2,20 +2,22 @@
 
 #[cfg(feature = "ssr")]
 use crate::api::{Reader, reader};
+#[cfg(feature = "ssr")]
+use crate::paths;
 use crate::{
     api::PageError,
     forms::{Change, Done, Form, change},
 };
 use leptos::prelude::*;
-use model::{Error, Report, live::ChatLine};
 #[cfg(feature = "ssr")]
 use model::{EventId, Moderation};
+use model::{Report, live::ChatLine};
 use server_fn::codec::GetUrl;
 
 /// Lines of an event's chat before a number, oldest first.
 #[server(endpoint = "chat", input = GetUrl)]
 pub async fn load_chat(id: String, before: u64) -> Result<Vec<ChatLine>, PageError> {
-    let id = id.parse().map_err(|_| Error::NotFound)?;
+    let id = id.parse().map_err(|_| model::Error::NotFound)?;
     Ok(reader().engine.chat.lines(id, Some(before)).await?)
 }
 
@@ -33,9 +35,9 @@ change! { Say: Active, pages: ["/events/:id"], said: chat_said }
 pub async fn say(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     let event: EventId = form.named("event")?;
-    let request = form.named("request").map_err(|_| Error::Malformed)?;
+    let request = form.named("request").map_err(|_| model::Error::Malformed)?;
     engine.chat.say(&actor, event, request, form.text("text")).await?;
-    Ok(Done::to(format!("/events/{event}#chat")))
+    Ok(Done::to(paths::chat(event)))
 }
 
 change! { ModerateLine: Active, pages: ["/events/:id", "/admin/:page"], said: line_looked_at }
@@ -44,7 +46,7 @@ change! { ModerateLine: Active, pages: ["/events/:id", "/admin/:page"], said: li
 #[server(endpoint = "moderate-line", protocol = Change, input_derive = ())]
 pub async fn moderate_line(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
-    let what = Moderation::named(form.text("what")).ok_or(Error::Malformed)?;
+    let what = Moderation::named(form.text("what")).ok_or(model::Error::Malformed)?;
     engine.chat.moderate(&actor, form.named("event")?, form.named("line")?, what).await?;
     Ok(Done::here())
 }

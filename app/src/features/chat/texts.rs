@@ -27,6 +27,8 @@ texts! {
     dismiss_report: "문제없음", "Harmless";
     no_reports: "살펴볼 신고가 없어요.", "Nothing to look at.";
     error_muted: "크리에이터가 이 이벤트에서 말하기를 막았어요.", "The creator does not let you speak here.";
+    chat_said: "보냈어요.", "Sent.";
+    line_looked_at: "처리했어요.", "Done.";
 }
 
 impl Lang {

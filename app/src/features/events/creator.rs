@@ -2,7 +2,7 @@
 
 use super::functions;
 use crate::{
-    api::{self, PageError},
+    api,
     boot::{boot, lang},
     components::{EventCards, shown},
     forms::{ChangeForm, FormState},
@@ -12,7 +12,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::{use_params_map, use_query_map};
-use model::{CreatorView, Error, MemberId, MyEvents, Stage};
+use model::{CreatorView, Cursor, Error, MemberId, MyEvents, Page, Stage};
 
 /// For whoever is no creator yet: how to become one.
 #[component]
@@ -39,7 +39,7 @@ pub fn CreatorEvents() -> impl IntoView {
     let which = move || {
         query.with(|query| {
             let stage = query.get("stage").as_deref().map(Stage::named).unwrap_or_default();
-            (stage, query.get("before").and_then(|before| before.parse().ok()))
+            (stage, query.get("before").map(Cursor::from))
         })
     };
     let events = api::read(which, |(stage, before)| async move {
@@ -66,7 +66,7 @@ pub fn CreatorEvents() -> impl IntoView {
 #[component]
 fn Stages(stage: Stage, events: MyEvents) -> impl IntoView {
     let t = lang();
-    let MyEvents { events, counts, next, now } = events;
+    let MyEvents { events: Page { rows: events, next }, counts, now } = events;
     let tabs = Stage::ALL
         .into_iter()
         .zip(counts)
@@ -80,7 +80,7 @@ fn Stages(stage: Stage, events: MyEvents) -> impl IntoView {
         .is_empty()
         .then(|| view! { <section class="empty"><p>{t.no_events()}</p><p>{t.no_events_hint()}</p></section> });
     let more = next.map(|next| {
-        let href = paths::creator_stage(stage, Some(next.0));
+        let href = paths::creator_stage(stage, Some(&next));
         view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
     });
     view! {
@@ -97,10 +97,10 @@ pub fn CreatorPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let which = move || {
         let id = params.with(|params| params.get("id").unwrap_or_default());
-        (id, query.with(|query| query.get("before").and_then(|before| before.parse().ok())))
+        (id, query.with(|query| query.get("before").map(Cursor::from)))
     };
     let creator = api::read(which, |(id, before)| async move {
-        let member: MemberId = id.parse().map_err(|_| PageError(Error::NotFound))?;
+        let member: MemberId = id.parse().map_err(|_| Error::NotFound)?;
         functions::load_creator(id, before).await.map(|creator| (member, creator))
     });
     shown(creator, |(id, creator)| view! { <PublicProfile id creator /> }.into_any())
@@ -109,7 +109,7 @@ pub fn CreatorPage() -> impl IntoView {
 #[component]
 fn PublicProfile(id: MemberId, creator: CreatorView) -> impl IntoView {
     let t = lang();
-    let CreatorView { name, introduction, links, events, next, now } = creator;
+    let CreatorView { name, introduction, links, events: Page { rows: events, next }, now } = creator;
     let links = links
         .into_iter()
         .map(|link| {
@@ -119,7 +119,7 @@ fn PublicProfile(id: MemberId, creator: CreatorView) -> impl IntoView {
         .collect_view();
     let empty = events.is_empty().then(|| view! { <p class="none">{t.nothing_next()}</p> });
     let more = next.map(|next| {
-        let href = paths::creator(id, Some(next.0));
+        let href = paths::creator(id, Some(&next));
         view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
     });
     view! {

@@ -3,7 +3,7 @@
 use super::creator::Invitation;
 use super::functions;
 use crate::{
-    api::{self, PageError},
+    api,
     boot::{boot, lang},
     components::{Failed, Skeleton, opens_text},
     features::pictures::{Part, Picked, PicturePicker},
@@ -12,7 +12,7 @@ use crate::{
 use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use model::{Category, Error, EventDraft, EventId, EventStart, MINUTE, Offer, Phase, Prize, PrizeKind, Time};
+use model::{Category, Error, EventDraft, EventStart, MINUTE, Offer, Phase, Prize, PrizeKind, Time};
 
 /// The form for a new event, or for one like another.
 #[component]
@@ -40,10 +40,7 @@ pub fn NewEventPage() -> impl IntoView {
 pub fn EditEventPage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
-    let start = api::read(id, |id| async move {
-        let event: EventId = id.parse().map_err(|_| PageError(Error::NotFound))?;
-        functions::load_editing(id).await.map(|start| (start, event))
-    });
+    let start = api::read(id, |id| async move { functions::load_editing(id.clone()).await.map(|start| (start, id)) });
     let t = lang();
     view! {
         <Title text=t.edit_event() />
@@ -78,8 +75,8 @@ fn EventForm(
     start: EventStart,
     title: &'static str,
     /// The event that is changed.
-    #[prop(optional)]
-    event: Option<EventId>,
+    #[prop(optional, into)]
+    event: Option<String>,
     /// The event that this is to be like.
     #[prop(optional_no_strip)]
     like: Option<String>,
@@ -138,7 +135,7 @@ fn EventForm(
             <ChangeForm state=form upload=true>
                 <h1>{title}</h1>
                 <input type="hidden" name="request" value=request />
-                {event.map(|event| view! { <input type="hidden" name="event" value=event.to_string() /> })}
+                {event.map(|event| view! { <input type="hidden" name="event" value=event /> })}
                 {like}
                 <Field form name="title" label=t.field_title() hint=t.title_hint() required=true maxlength=80
                     value=name.get_untracked() typed=name />

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ssr")]
 use crate::api::{Reader, reader};
+#[cfg(feature = "ssr")]
+use crate::paths;
 use crate::{
     api::PageError,
     forms::{Change, Done, Form, change},
@@ -12,7 +14,7 @@ use engine::{
     events::{ChangedEvent, EventForm, NewEvent},
 };
 use leptos::prelude::*;
-use model::{CreatorView, Error, EventCard, EventStart, Home, MyEvents, Revision, Stage, Time};
+use model::{CreatorView, Cursor, EventCard, EventStart, Home, MyEvents, Revision, Stage};
 #[cfg(feature = "ssr")]
 use model::{Crop, EventId};
 use server_fn::codec::GetUrl;
@@ -28,26 +30,26 @@ pub async fn load_home() -> Result<Home, PageError> {
     Ok(home)
 }
 
-/// The reader's own events of a stage, before a time.
+/// The reader's own events of a stage, from where a page goes on.
 #[server(endpoint = "my-events", input = GetUrl)]
-pub async fn load_my_events(stage: Stage, before: Option<i64>) -> Result<MyEvents, PageError> {
+pub async fn load_my_events(stage: Stage, before: Option<Cursor>) -> Result<MyEvents, PageError> {
     let reader = reader();
-    Ok(reader.engine.events.of_creator(&reader.actor, stage, before.map(Time)).await?)
+    Ok(reader.engine.events.of_creator(&reader.actor, stage, before.as_ref()).await?)
 }
 
-/// A creator with what they published before a time.
+/// A creator with what they published, from where a page goes on.
 #[server(endpoint = "creator", input = GetUrl)]
-pub async fn load_creator(id: String, before: Option<i64>) -> Result<CreatorView, PageError> {
+pub async fn load_creator(id: String, before: Option<Cursor>) -> Result<CreatorView, PageError> {
     let engine = reader().engine;
-    let id = id.parse().map_err(|_| Error::NotFound)?;
-    Ok(engine.pages.creator(id, before.map(Time)).await?)
+    let id = id.parse().map_err(|_| model::Error::NotFound)?;
+    Ok(engine.pages.creator(id, before.as_ref()).await?)
 }
 
 /// What was changed of an event.
 #[server(endpoint = "changes", input = GetUrl)]
 pub async fn load_changes(id: String) -> Result<(EventCard, Vec<Revision>), PageError> {
     let reader = reader();
-    let id = id.parse().map_err(|_| Error::NotFound)?;
+    let id = id.parse().map_err(|_| model::Error::NotFound)?;
     let card = reader.engine.events.view(id, &reader.actor).await?.card;
     let revisions = reader.engine.events.revisions(id).await?;
     Ok((card, revisions))
@@ -57,7 +59,7 @@ pub async fn load_changes(id: String) -> Result<(EventCard, Vec<Revision>), Page
 #[server(endpoint = "new-event", input = GetUrl)]
 pub async fn load_new_event(like: Option<String>) -> Result<EventStart, PageError> {
     let reader = reader();
-    let like = like.map(|like| like.parse()).transpose().map_err(|_| Error::NotFound)?;
+    let like = like.map(|like| like.parse()).transpose().map_err(|_| model::Error::NotFound)?;
     Ok(reader.engine.events.start(&reader.actor, like).await?)
 }
 
@@ -65,7 +67,7 @@ pub async fn load_new_event(like: Option<String>) -> Result<EventStart, PageErro
 #[server(endpoint = "editing", input = GetUrl)]
 pub async fn load_editing(id: String) -> Result<EventStart, PageError> {
     let reader = reader();
-    let id = id.parse().map_err(|_| Error::NotFound)?;
+    let id = id.parse().map_err(|_| model::Error::NotFound)?;
     Ok(reader.engine.events.editing(&reader.actor, id).await?)
 }
 
@@ -78,7 +80,7 @@ pub async fn create_event(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     let (picture, typed) = (form.file("picture"), typed(&form));
     let publish = form.text("save") != "draft";
-    let request = form.named("request").map_err(|_| Error::Malformed)?;
+    let request = form.named("request").map_err(|_| model::Error::Malformed)?;
     let like = form.named("like").ok();
     let new = NewEvent { request, like, publish, crop: crop(&form), picture };
     Ok(written(engine.events.write_new(&actor, &engine.pictures, &typed, new).await?, publish))
@@ -105,7 +107,7 @@ const PICTURE: usize = 10 << 20;
 /// Where to go on from an event that was written.
 #[cfg(feature = "ssr")]
 fn written(event: EventId, publish: bool) -> Done {
-    Done::to(if publish { format!("/events/{event}") } else { format!("/creator/events/{event}/edit") })
+    Done::to(if publish { paths::room(event) } else { paths::edit_event(event) })
 }
 
 #[cfg(feature = "ssr")]
@@ -144,7 +146,7 @@ pub async fn cancel_event(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     let event: EventId = form.named("event")?;
     engine.events.cancel(&actor, event, form.text("reason")).await?;
-    Ok(Done::to(format!("/events/{event}")))
+    Ok(Done::to(paths::room(event)))
 }
 
 change! { SendCrowd: Creator, pages: ["/creator"], said: crowd_sent }
@@ -154,6 +156,6 @@ change! { SendCrowd: Creator, pages: ["/creator"], said: crowd_sent }
 pub async fn send_crowd(form: Form) -> Result<Done, PageError> {
     let Reader { demo, .. } = reader();
     let people = form.text("people").parse().unwrap_or(300).clamp(1, CROWD_LIMIT);
-    let progress = demo.ok_or(Error::NotFound)?.send_crowd(people).await?;
-    Ok(Done::to(format!("/events/{}", progress.event)))
+    let progress = demo.ok_or(model::Error::NotFound)?.send_crowd(people).await?;
+    Ok(Done::to(paths::room(progress.event)))
 }

@@ -97,6 +97,7 @@ texts! {
     travel: "여행", "Travel";
     culture: "공연·전시·축제", "Culture";
     other: "기타", "Other";
+    crowd_sent: "가상의 사람들이 출발했어요.", "A crowd is on its way.";
 }
 
 impl Lang {

@@ -13,7 +13,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use model::{ClaimState, Entrant, Entrants, EntrantsQuery, EntryState, EventId, EventState};
+use model::{ClaimState, Cursor, Entrant, Entrants, EntrantsQuery, EntryState, EventId, EventState, Page};
 
 /// The page of a creator's own event.
 #[component]
@@ -25,7 +25,7 @@ pub fn EntrantsPage() -> impl IntoView {
             winners: query.get("show").as_deref() == Some("winners"),
             backwards: query.get("order").as_deref() == Some("last"),
             find: query.get("find").unwrap_or_default(),
-            after: query.get("after").and_then(|after| after.parse().ok()),
+            after: query.get("after").map(Cursor::from),
         });
         (id, query)
     };
@@ -38,11 +38,11 @@ pub fn EntrantsPage() -> impl IntoView {
 #[component]
 fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
     let t = lang();
-    let Entrants { event, rows, next, counts: (offered, filled, sent), curves } = entrants;
+    let Entrants { event, entrants: Page { rows, next }, counts: (offered, filled, sent), curves } = entrants;
     let plots = curves.map(|curves| view! { <Dashboard event=event.clone() curves /> });
     let id = event.id;
     let page = paths::creator_event(id);
-    let address = move |winners: bool, backwards: bool, after: Option<u64>| {
+    let address = move |winners: bool, backwards: bool, after: Option<Cursor>| {
         paths::entrants(id, &EntrantsQuery { winners, backwards, find: String::new(), after })
     };
     let tab = |on: bool, href: String, text: &'static str| {

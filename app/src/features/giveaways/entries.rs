@@ -10,7 +10,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use model::{Came, ClaimState, EntryState, MyEntries, MyEntry};
+use model::{Came, ClaimState, Cursor, EntryState, MyEntries, MyEntry, Page};
 
 /// What the reader entered, and what came of it.
 #[component]
@@ -20,7 +20,7 @@ pub fn Entries() -> impl IntoView {
     let which = move || {
         query.with(|query| {
             let came = query.get("came").as_deref().map(Came::named).unwrap_or_default();
-            (came, query.get("before").and_then(|before| before.parse().ok()))
+            (came, query.get("before").map(Cursor::from))
         })
     };
     let entries = api::read(which, |(came, before)| async move {
@@ -35,12 +35,12 @@ pub fn Entries() -> impl IntoView {
 #[component]
 fn EntryList(came: Came, entries: MyEntries) -> impl IntoView {
     let t = lang();
-    let MyEntries { entries, all, won, next } = entries;
+    let MyEntries { entries: Page { rows: entries, next }, all, won } = entries;
     let tab = |which: Came, text: String| {
         view! { <a class="tab" href=paths::my_entries(which, None) aria-current=(came == which).then_some("true")>{text}</a> }
     };
     let more = next.map(|next| {
-        view! { <nav class="pages"><a class="btn small" href=paths::my_entries(came, Some(next.0))>{t.more()}</a></nav> }
+        view! { <nav class="pages"><a class="btn small" href=paths::my_entries(came, Some(&next))>{t.more()}</a></nav> }
     });
     let empty = entries.is_empty().then(|| view! { <p class="none">{t.no_entries()}" "{t.no_entries_hint()}</p> });
     let rows = entries

@@ -11,13 +11,13 @@ use crate::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use model::{EventId, Notice, NoticeLine, Notices};
+use model::{Cursor, EventId, Notice, NoticeLine, Notices, Page};
 
 /// The notices' page.
 #[component]
 pub fn NoticesPage() -> impl IntoView {
     let query = use_query_map();
-    let before = move || query.with(|query| query.get("before").and_then(|before| before.parse().ok()));
+    let before = move || query.with(|query| query.get("before").map(Cursor::from));
     let notices = api::read(before, functions::load_notices);
     view! {
         <Title text=lang().notices() />
@@ -28,7 +28,7 @@ pub fn NoticesPage() -> impl IntoView {
 #[component]
 fn List(notices: Notices) -> impl IntoView {
     let t = lang();
-    let Notices { lines, unread, next } = notices;
+    let Notices { lines: Page { rows: lines, next }, unread } = notices;
     let any_read = lines.iter().any(|line| line.read);
     let empty = lines.is_empty().then(|| view! { <p class="none">{t.no_notices()}</p> });
     let read_all = (unread > 0).then(
@@ -38,7 +38,7 @@ fn List(notices: Notices) -> impl IntoView {
         view! { <ChangeForm state={FormState::of::<functions::DeleteReadNotices>()}><button class="btn small ghost">{t.delete_read()}</button></ChangeForm> }
     });
     let more = next
-        .map(|next| view! { <nav class="pages"><a class="btn small" href=paths::notices(next.0)>{t.more()}</a></nav> });
+        .map(|next| view! { <nav class="pages"><a class="btn small" href=paths::notices(&next)>{t.more()}</a></nav> });
     let lines = lines.into_iter().map(|line| view! { <Line line /> }).collect_view();
     view! {
         <section class="notices">

@@ -15,4 +15,6 @@ texts! {
     notice_disqualified(event, reason): "‘{event}’에서 제외됐어요. 사유: {reason}", "You were taken out of “{event}”: {reason}";
     notice_changed(event): "‘{event}’ 이벤트 내용이 바뀌었어요.", "“{event}” was changed.";
     notice_cancelled(event, reason): "‘{event}’ 이벤트가 취소됐어요. 사유: {reason}", "“{event}” was called off: {reason}";
+    notices_read: "모두 읽음으로 표시했어요.", "All are marked as read.";
+    notices_deleted: "읽은 알림을 지웠어요.", "Read notices are deleted.";
 }

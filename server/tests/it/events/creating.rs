@@ -28,7 +28,7 @@ async fn an_event_with_a_picture_is_made_once_however_often_it_is_sent(on: On) {
     assert_eq!(response.headers()["content-type"], "image/jpeg");
     assert!(image::load_from_memory(&response.bytes().await.unwrap()).is_ok());
     assert_eq!(
-        site.engine.events.of_creator(&Actor::host(creator.member), Stage::All, None).await.unwrap().events.len(),
+        site.engine.events.of_creator(&Actor::host(creator.member), Stage::All, None).await.unwrap().events.rows.len(),
         1
     );
 }
@@ -63,7 +63,10 @@ async fn bad_input_is_marked_shown_again_and_changes_nothing(on: On) {
     assert_eq!(send(&creator, not_a_picture).await.status(), 422);
     let too_large = form(&site, &[]).part("picture", Part::bytes(vec![0u8; 11 << 20]).file_name("x.png"));
     assert_eq!(send(&creator, too_large).await.status(), 422);
-    assert_eq!(site.engine.events.of_creator(&Actor::host(creator.member), Stage::All, None).await.unwrap().events, []);
+    assert_eq!(
+        site.engine.events.of_creator(&Actor::host(creator.member), Stage::All, None).await.unwrap().events.rows,
+        []
+    );
 }
 
 both!(only_creators_make_events_and_only_owners_cancel_them);
@@ -105,7 +108,7 @@ async fn a_draft_is_its_creators_alone_until_it_is_published(on: On) {
     assert_eq!(published.headers()["location"].to_str().unwrap(), room);
     assert_eq!(stranger.get(&room).await.status(), 200);
     assert_eq!(site.engine.events.revisions(event).await.unwrap(), []);
-    assert_eq!(list(Stage::Upcoming).await.unwrap().events.len(), 1);
+    assert_eq!(list(Stage::Upcoming).await.unwrap().events.rows.len(), 1);
     // The turnstile hears of it a moment later.
     eventually("the turnstile knows it", async || stranger.press(&client(), event).await.unwrap().status() == 425)
         .await;

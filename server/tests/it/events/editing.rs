@@ -98,7 +98,7 @@ async fn once_open_only_texts_change_and_places_are_added_for_those_who_stand_by
     let claim = site.engine.giveaways.claim(&Actor::host(people[2].member), event).await.unwrap().unwrap();
     assert_eq!((claim.prize.as_str(), claim.due_at), ("머그", start + HOUR + 2 + 3 * DAY));
     site.engine.giveaways.catch_up(&site.engine.notices).await.unwrap();
-    let told = site.engine.notices.of(&Actor::host(people[1].member), None).await.unwrap().lines;
+    let told = site.engine.notices.of(&Actor::host(people[1].member), None).await.unwrap().lines.rows;
     assert!(
         told.iter().any(|line| line.notice == Notice::Changed)
             && told.iter().any(|line| matches!(line.notice, Notice::Won { .. }))

@@ -77,7 +77,7 @@ async fn whoever_entered_finds_it_among_their_own_at_once(on: On) {
     }
     let entries = async |person: &Person| {
         let entries = party.site.engine.events.entries_of(&Actor::host(person.member), Came::All, None).await.unwrap();
-        (entries.all, entries.won, entries.entries[0].claim)
+        (entries.all, entries.won, entries.entries.rows[0].claim)
     };
     let offered = Some((ClaimState::Offered, party.clock.now() + 3 * DAY));
     assert_eq!(entries(&people[0]).await, (1, 1, offered), "with the deadline");

@@ -44,7 +44,7 @@ async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet(on: On) {
     assert_eq!(find("4").await.len(), 1);
     assert_eq!(find("수달").await.len(), 5);
     assert!(find("없는 이름").await.is_empty());
-    let query = model::EntrantsQuery { backwards: true, after: Some(4), ..Default::default() };
+    let query = model::EntrantsQuery { backwards: true, after: Some(model::Cursor::of(&4)), ..Default::default() };
     let rows = engine.giveaways.entrants(&Actor::host(party.creator.member), party.event, &query, 2).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.rank).collect::<Vec<_>>(), [3, 2]);
 }
@@ -74,6 +74,6 @@ async fn entries_from_one_browser_are_shown_to_the_creator_alone(on: On) {
     let board = one.get(&format!("/events/{}/board", party.event)).await.text().await.unwrap();
     assert!(!board.contains("같은 기기"));
     party.clock.set(START + 91 * DAY);
-    members.forget_devices().await.unwrap();
+    members.delete_old_devices().await.unwrap();
     assert_eq!(entrants().await, [false; 3]);
 }

@@ -33,7 +33,7 @@ async fn a_prize_nobody_claims_goes_from_hand_to_hand(on: On) {
     assert_eq!(party.fill(fourth).await, 303);
     party.catch_up().await;
     let entries = party.site.engine.events.entries_of(&Actor::host(third.member), Came::All, None).await.unwrap();
-    assert_eq!(entries.entries[0].claim.unwrap().0, ClaimState::Expired);
+    assert_eq!(entries.entries.rows[0].claim.unwrap().0, ClaimState::Expired);
     party.sound().await;
     // Nothing is left to claim: settled, and nothing changes any more.
     let view = party.site.engine.events.view(party.event, &Actor::Visitor).await.unwrap();

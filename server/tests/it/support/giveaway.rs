@@ -59,7 +59,7 @@ impl Party {
 
     pub async fn notices(&self, person: &Person) -> Vec<Notice> {
         let page = self.site.engine.notices.of(&Actor::host(person.member), None).await.unwrap();
-        page.lines.into_iter().map(|line| line.notice).collect()
+        page.lines.rows.into_iter().map(|line| line.notice).collect()
     }
 
     pub async fn disqualify(&self, by: &Person, rank: u64) -> u16 {
