@@ -22,8 +22,11 @@ impl std::fmt::Display for PageError {
 impl FromServerFnError for PageError {
     type Encoder = JsonEncoding;
 
-    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        PageError(Error::Busy)
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        PageError(match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Error::Malformed,
+            _ => Error::Busy,
+        })
     }
 }
 

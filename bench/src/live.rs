@@ -398,14 +398,14 @@ async fn writes(rounds: usize) -> Result<(), Failure> {
         let alone = p99(&entries(&ours, ours.prepared.events[2 * round]).await?);
         let profile = |i: usize| {
             let body = format!("name=bench&introduction={round}+{}&links=", i / A_SECOND);
-            form("/creator/profile", &ours.tokens[ENTRIES + i % A_SECOND], &body)
+            form("/api/save-profile", &ours.tokens[ENTRIES + i % A_SECOND], &body)
         };
         let profiles = Rc::new((0..A_SECOND * (SECONDS + 1)).map(profile).collect());
         let interval = Duration::from_micros(1_000_000 / A_SECOND as u64);
         quiet(|| ours.server.cpu()).await?;
         let writing = load::open(ours.address, 16, profiles, interval);
         let (latency, written) = tokio::try_join!(entries(&ours, ours.prepared.events[2 * round + 1]), writing)?;
-        written.per_second(303)?;
+        written.per_second(200)?;
         let with = p99(&latency);
         println!("{round:<8} {alone:>14.2} {with:>14.2} {:>14.2}", p99(&written.latency));
         ratios.push(with / alone);

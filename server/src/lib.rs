@@ -13,7 +13,7 @@ pub mod logs;
 mod middleware;
 mod pages;
 mod reply;
-mod routes;
+pub mod routes;
 mod sheets;
 mod state;
 

@@ -36,7 +36,22 @@ pub async fn server_function(State(state): State<AppState>, request: Request) ->
     };
     let reader =
         Reader { engine: state.engine.clone(), actor: Actor::of(session), token: None, demo: state.demo.clone() };
-    leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request).await.into_response()
+    let called = leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request);
+    let mut response = called.await.into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR { say_what_failed(response).await } else { response }
+}
+
+/// The library answers every error with the same status; ours says which it is.
+async fn say_what_failed(response: Response) -> Response {
+    /// No error is longer.
+    const LONGEST: usize = 64 << 10;
+    let (mut parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, LONGEST).await.unwrap_or_default();
+    if let Ok(error) = serde_json::from_slice::<Error>(&bytes) {
+        parts.status = reply::status(&error);
+    }
+    Response::from_parts(parts, Body::from(bytes))
 }
 
 /// What a page shows of what was sent a moment ago.

@@ -3,6 +3,7 @@
 use super::{FormError, FormState};
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_router::hooks::use_location;
+use std::time::Duration;
 
 /// A form that calls a function: in the background with scripts, by the page's own address without.
 #[component]
@@ -65,6 +66,9 @@ fn send(event: SubmitEvent, state: FormState) {
 #[cfg(not(feature = "hydrate"))]
 fn send(_: SubmitEvent, _: FormState) {}
 
+/// How long that is shown.
+const READ_WITHIN: Duration = Duration::from_secs(6);
+
 /// What is said when something is done.
 #[derive(Clone, Copy)]
 pub struct Toasts(pub RwSignal<Option<String>>);
@@ -73,6 +77,10 @@ pub struct Toasts(pub RwSignal<Option<String>>);
 #[component]
 pub fn Toast() -> impl IntoView {
     let Toasts(said) = expect_context();
-    let class = move || if said.with(Option::is_some) { "toast shown" } else { "toast" };
-    view! { <p class=class role="status" on:animationend=move |_| said.set(None)>{move || said.get()}</p> }
+    Effect::new(move |_| {
+        if said.with(Option::is_some) {
+            set_timeout(move || drop(said.try_set(None)), READ_WITHIN);
+        }
+    });
+    view! { <p class="toast" role="status">{move || said.get()}</p> }
 }

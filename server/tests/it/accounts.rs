@@ -47,7 +47,7 @@ async fn a_person_signs_up_out_and_in_again(on: On) {
             .unwrap()
     };
     assert!(my(&cookie).await.contains("용감한 수달 님"));
-    let out = client().post(site.url("/sign-out")).header("cookie", &cookie).send().await.unwrap();
+    let out = client().post(site.url("/my?do=sign-out")).header("cookie", &cookie).send().await.unwrap();
     assert_eq!(out.status(), 303);
     assert!(!my(&cookie).await.contains("용감한 수달 님"), "the session is gone, not only its cookie");
     let form = [("email", " OTTER@example.com"), ("password", GOOD[1].1)];
@@ -132,14 +132,15 @@ async fn the_first_switch_to_creator_asks_for_a_profile(on: On) {
     let site = Site::start(on).await;
     let person = site.people(1).await.remove(0);
     let to = |response: &reqwest::Response| response.headers()["location"].to_str().unwrap().to_owned();
-    assert_eq!(to(&person.post("/mode", &[("mode", "creator")]).await), "/creator/profile");
-    let bad = person.post("/creator/profile", &[("name", ""), ("links", "javascript:alert(1)")]).await;
+    assert_eq!(to(&person.change("/", "set-mode", &[("mode", "creator")]).await), "/creator/profile");
+    let bad =
+        person.change("/creator/profile", "save-profile", &[("name", ""), ("links", "javascript:alert(1)")]).await;
     assert_eq!(bad.status(), 422);
     let good = [("name", "수달상점"), ("introduction", "강가 작업실"), ("links", "https://otter.example")];
-    assert_eq!(to(&person.post("/creator/profile", &good).await), "/creator");
-    assert_eq!(to(&person.post("/mode", &[("mode", "shopper"), ("next", "//evil.example")]).await), "/");
-    assert_eq!(to(&person.post("/mode", &[("mode", "creator")]).await), "/creator");
-    assert_eq!(person.post("/mode", &[("mode", "emperor")]).await.status(), 422);
+    assert_eq!(to(&person.change("/creator/profile", "save-profile", &good).await), "/creator");
+    assert_eq!(to(&person.change("/", "set-mode", &[("mode", "shopper"), ("next", "//evil.example")]).await), "/");
+    assert_eq!(to(&person.change("/", "set-mode", &[("mode", "creator")]).await), "/creator");
+    assert_eq!(person.change("/", "set-mode", &[("mode", "emperor")]).await.status(), 400);
 }
 
 both!(an_email_and_a_nickname_are_taken_once, "multi_thread");

@@ -9,13 +9,15 @@ use model::{
 use testing::{On, both};
 
 async fn say(person: &Person, event: EventId, text: &str) -> u16 {
-    let form = [("request", request().to_string()), ("text", text.to_owned())];
+    let form = [("event", event.to_string()), ("request", request().to_string()), ("text", text.to_owned())];
     let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    person.post(&format!("/events/{event}/say"), &form).await.status().as_u16()
+    person.change(&format!("/events/{event}"), "say", &form).await.status().as_u16()
 }
 
 async fn act(person: &Person, event: EventId, number: u64, what: &str) -> u16 {
-    person.post(&format!("/events/{event}/lines/{number}"), &[("what", what)]).await.status().as_u16()
+    let form = [("event", event.to_string()), ("line", number.to_string()), ("what", what.to_owned())];
+    let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    person.change(&format!("/events/{event}"), "moderate-line", &form).await.status().as_u16()
 }
 
 both!(chat_is_numbered_durable_and_said_once, "multi_thread");
@@ -71,8 +73,7 @@ async fn creators_hide_and_mute_members_report_and_admins_look(on: On) {
     }
     assert_eq!(act(rude, event, 1, "report").await, 403);
     assert_eq!(act(reader, event, 9, "report").await, 404);
-    let stranger =
-        client().post(site.url(&format!("/events/{event}/lines/1"))).form(&[("what", "report")]).send().await.unwrap();
+    let stranger = client().post(site.url("/api/moderate-line")).form(&[("what", "report")]).send().await.unwrap();
     assert_eq!(stranger.status(), 401);
     assert_eq!(act(&creator, event, 2, "mute").await, 403, "not oneself");
     // Reported twice by one member counts once, and only admins read of it.

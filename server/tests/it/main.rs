@@ -16,6 +16,7 @@ mod notices;
 mod operations;
 mod pages;
 mod pictures;
+mod rights;
 mod rooms;
 mod security;
 mod support;

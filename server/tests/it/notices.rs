@@ -10,11 +10,11 @@ async fn notices_are_read_and_deleted_by_their_member(on: On) {
     assert_eq!(party.site.engine.notices.unread(winner.member).await.unwrap(), 1);
     let page = winner.get("/notices").await.text().await.unwrap();
     assert!(page.contains("당첨됐어요") && page.contains("읽지 않은 알림 1개"));
-    assert_eq!(winner.post("/notices/read", &[]).await.status(), 303);
+    assert_eq!(winner.change("/notices", "read-notices", &[]).await.status(), 303);
     assert_eq!(party.site.engine.notices.unread(winner.member).await.unwrap(), 0);
-    assert_eq!(winner.post("/notices/delete-read", &[]).await.status(), 303);
+    assert_eq!(winner.change("/notices", "delete-read-notices", &[]).await.status(), 303);
     assert!(party.notices(winner).await.is_empty());
-    assert_eq!(client().post(party.site.url("/notices/read")).send().await.unwrap().status(), 401);
+    assert_eq!(client().post(party.site.url("/api/read-notices")).send().await.unwrap().status(), 401);
     let mine = winner.get("/my?came=won").await.text().await.unwrap();
     assert!(mine.contains("따끈한 겨울 머그") && mine.contains("전체 1"));
 }

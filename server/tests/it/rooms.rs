@@ -179,11 +179,11 @@ async fn a_masked_nickname_is_masked_everywhere_at_once(on: On) {
     assert_eq!(person.enter(event).await.0, 201);
     let shown = async || room.state().top.first().map(|row: &BoardRow| row.nickname.clone());
     let whole = eventually_some("somebody is shown", shown).await;
-    assert_eq!(client().post(site.url("/my/masked")).send().await.unwrap().status(), 401);
-    assert_eq!(person.post("/my/masked", &[("masked", "yes")]).await.status(), 303);
+    assert_eq!(client().post(site.url("/api/set-masked")).send().await.unwrap().status(), 401);
+    assert_eq!(person.change("/my", "set-masked", &[("masked", "yes")]).await.status(), 303);
     let board = site.engine.events.board(event, 1).await.unwrap();
     assert_eq!(board.entries[0].nickname, nickname::mask(&whole));
     eventually("the open room follows", async || shown().await == Some(nickname::mask(&whole))).await;
-    assert_eq!(person.post("/my/masked", &[]).await.status(), 303);
+    assert_eq!(person.change("/my", "set-masked", &[]).await.status(), 303);
     assert_eq!(site.engine.events.board(event, 1).await.unwrap().entries[0].nickname, whole);
 }

@@ -13,20 +13,8 @@ async fn forms_of_other_sites_do_nothing(on: On) {
     let creator = site.creator().await;
     let event = make_event(&site.engine, creator.member, -SECOND, 5).await;
     let person = site.people(1).await.remove(0);
-    let say = format!("/events/{event}/say");
     let enter = format!("/events/{event}/enter");
-    let cancel = format!("/events/{event}/cancel");
-    for path in [
-        enter.as_str(),
-        &say,
-        &cancel,
-        "/sign-out",
-        "/mode",
-        "/creator/profile",
-        "/preferences",
-        "/sign-in",
-        "/sign-up",
-    ] {
+    for path in [enter.as_str(), "/sign-in", "/sign-up"] {
         for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
             let request = client().post(site.url(path)).header("cookie", person.cookie()).header(name, value);
             let response = request.form(&[("mode", "shopper"), ("text", "hi")]).send().await.unwrap();
@@ -71,14 +59,14 @@ async fn oversized_and_malformed_bodies_are_refused(on: On) {
     assert_eq!(post(format!("/events/{event}/enter"), vec![b'a'; 5000], form).await.unwrap().status(), 413);
     assert_eq!(post("/sign-in".into(), vec![b'a'; 200_000], form).await.unwrap().status(), 413);
     assert_eq!(
-        post("/creator/new".into(), b"--x".to_vec(), "multipart/form-data; boundary=x").await.unwrap().status(),
+        post("/api/say".into(), b"--x".to_vec(), "multipart/form-data; boundary=x").await.unwrap().status(),
         400
     );
     assert_eq!(post("/sign-in".into(), b"{}".to_vec(), "application/json").await.unwrap().status(), 415);
-    let say = [("request", request().to_string()), ("text", "x".repeat(400))];
-    let response =
-        client().post(site.url(&format!("/events/{event}/say"))).header("cookie", person.cookie()).form(&say);
-    assert_eq!(response.send().await.unwrap().status(), 422);
+    let (id, long) = (request().to_string(), "x".repeat(400));
+    assert_eq!(person.call("say", &[("event", &event.to_string()), ("request", &id), ("text", &long)]).await, 422);
+    let much = "x".repeat(200_000);
+    assert_eq!(person.call("say", &[("event", &event.to_string()), ("request", &id), ("text", &much)]).await, 413);
 }
 
 both!(what_is_not_a_demonstration_offers_no_way_in);
@@ -87,7 +75,7 @@ async fn what_is_not_a_demonstration_offers_no_way_in(on: On) {
     let way_in = client().post(site.url("/demo/sign-in")).form(&[("as", "creator")]).send().await.unwrap();
     assert_eq!(way_in.status(), 404);
     let person = site.creator().await;
-    assert_eq!(person.post("/demo/crowd", &[]).await.status(), 404);
+    assert_eq!(person.call("send-crowd", &[]).await, 404);
 }
 
 both!(a_suspended_member_is_told_so);
@@ -103,9 +91,8 @@ async fn a_suspended_member_is_told_so(on: On) {
         (response.status().as_u16(), response.text().await.unwrap()),
         (403, r#"{"error":"suspended"}"#.to_owned())
     );
-    let said =
-        person.post(&format!("/events/{event}/say"), &[("request", &request().to_string()), ("text", "안녕")]).await;
-    assert_eq!(said.status(), 403);
+    let (id, request) = (event.to_string(), request().to_string());
+    assert_eq!(person.call("say", &[("event", &id), ("request", &request), ("text", "안녕")]).await, 403);
 }
 
 both!(whoever_is_suspended_with_an_open_page_is_refused_at_once);

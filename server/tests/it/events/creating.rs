@@ -1,7 +1,7 @@
 //! The creator's form, drafts and copies.
 
 use crate::support::{
-    ROUNDS, Site, client, draft,
+    Person, ROUNDS, Site, client, draft,
     events::{form, png, send, send_to},
     make_event, request,
 };
@@ -74,17 +74,21 @@ async fn only_creators_make_events_and_only_owners_cancel_them(on: On) {
     let site = Site::start(on).await;
     let shopper = site.people(1).await.remove(0);
     assert_eq!(send(&shopper, form(&site, &[])).await.status(), 403);
-    let nobody = client().post(site.url("/creator/new")).multipart(form(&site, &[])).send().await.unwrap();
-    assert_eq!(nobody.headers()["location"].to_str().unwrap(), "/sign-in?next=/creator/new");
+    let nobody =
+        client().post(site.url("/creator/new?do=create-event")).multipart(form(&site, &[])).send().await.unwrap();
+    assert_eq!(nobody.headers()["location"].to_str().unwrap(), "/sign-in?next=%2Fcreator%2Fnew&do=create-event");
     let creator = site.creator().await;
     let event = make_event(&site.engine, creator.member, HOUR, 3).await;
-    let path = format!("/events/{event}/cancel");
-    assert_eq!(shopper.post(&path, &[("reason", "싫어요")]).await.status(), 403);
-    assert_eq!(creator.post(&path, &[("reason", "")]).await.status(), 422);
-    assert_eq!(creator.post(&path, &[("reason", "가마가 식었어요")]).await.status(), 303);
+    let (path, id) = (format!("/events/{event}"), event.to_string());
+    let cancel = async |person: &Person, reason: &str| {
+        person.change(&path, "cancel-event", &[("event", &id), ("reason", reason)]).await.status()
+    };
+    assert_eq!(cancel(&shopper, "싫어요").await, 403);
+    assert_eq!(cancel(&creator, "").await, 422);
+    assert_eq!(cancel(&creator, "가마가 식었어요").await, 303);
     let page = creator.get(&format!("/events/{event}")).await.text().await.unwrap();
     assert!(page.contains("가마가 식었어요"));
-    assert_eq!(creator.post(&path, &[("reason", "또 취소")]).await.status(), 409);
+    assert_eq!(cancel(&creator, "또 취소").await, 409);
 }
 
 both!(a_draft_is_its_creators_alone_until_it_is_published);

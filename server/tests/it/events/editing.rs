@@ -106,7 +106,7 @@ async fn once_open_only_texts_change_and_places_are_added_for_those_who_stand_by
     let (_, violations) = engine::check(&site.engine.db).await.unwrap();
     assert_eq!(violations, []);
     // Called off, nothing changes any more.
-    assert_eq!(creator.post(&format!("/events/{event}/cancel"), &[("reason", "그만")]).await.status(), 303);
+    assert_eq!(creator.call("cancel-event", &[("event", &event.to_string()), ("reason", "그만")]).await, 200);
     assert_eq!(send_to(&creator, &edit, opened("9")).await.status(), 409);
 }
 

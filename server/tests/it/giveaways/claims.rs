@@ -18,14 +18,21 @@ async fn a_winner_says_once_where_the_prize_goes(on: On) {
     assert_eq!(party.notices(winner).await, [Notice::Won { due_at: START + SECOND + 3 * DAY }]);
     assert!(party.notices(next).await.is_empty());
     // Without consent or with half of it missing nothing is taken, and what was typed is shown again.
-    let answer = winner.post(&format!("/events/{}/claim", party.event), &[("name", "김수달")]).await;
+    let answer = winner
+        .change(
+            &format!("/events/{}/result", party.event),
+            "fill-claim",
+            &[("event", &party.event.to_string()), ("name", "김수달")],
+        )
+        .await;
     assert_eq!(answer.status(), 422);
     let page = answer.text().await.unwrap();
     assert!(page.contains("김수달") && page.contains("꼭 필요해요."));
     // Who stands by has no form, and nobody fills in another's.
     assert_eq!(party.fill(next).await, 403);
-    let nobody =
-        client().post(party.site.url(&format!("/events/{}/claim", party.event))).form(FORM).send().await.unwrap();
+    let form = client().post(party.site.url(&format!("/events/{}/result?do=fill-claim", party.event))).form(FORM);
+    let nobody = form.header("accept", "text/html").send().await.unwrap();
+    assert_eq!(nobody.status(), 307, "with what was typed");
     assert!(nobody.headers()["location"].to_str().unwrap().starts_with("/sign-in"));
     assert_eq!(party.fill(winner).await, 303);
     assert_eq!(party.fill(winner).await, 409, "once");
@@ -33,10 +40,11 @@ async fn a_winner_says_once_where_the_prize_goes(on: On) {
     assert_eq!((claim.state, claim.delivery.phone.as_str()), (ClaimState::Filled, "010-1234-5678"));
     party.clock.set(START + HOUR / 2);
     // Only the creator marks it sent, once.
-    let sent = format!("/events/{}/entries/1/sent", party.event);
-    assert_eq!(winner.post(&sent, &[]).await.status(), 403);
-    assert_eq!(party.creator.post(&sent, &[]).await.status(), 303);
-    assert_eq!(party.creator.post(&sent, &[]).await.status(), 409);
+    let (page, event) = (format!("/creator/events/{}", party.event), party.event.to_string());
+    let prize = [("event", event.as_str()), ("rank", "1")];
+    assert_eq!(winner.change(&page, "send-prize", &prize).await.status(), 403);
+    assert_eq!(party.creator.change(&page, "send-prize", &prize).await.status(), 303);
+    assert_eq!(party.creator.change(&page, "send-prize", &prize).await.status(), 409);
     party.catch_up().await;
     assert_eq!(party.notices(winner).await[0], Notice::Sent);
     // Thirty days later it is erased.
@@ -105,8 +113,9 @@ async fn a_cancelled_event_takes_its_prizes_back_and_tells_everybody(on: On) {
     let party = party(on, 1, 3).await;
     assert_eq!(party.fill(&party.people[0]).await, 303);
     party.clock.set(START + HOUR / 2);
-    let cancel = format!("/events/{}/cancel", party.event);
-    assert_eq!(party.creator.post(&cancel, &[("reason", "머그가 깨졌어요")]).await.status(), 303);
+    let (page, event) = (format!("/events/{}", party.event), party.event.to_string());
+    let form = [("event", event.as_str()), ("reason", "머그가 깨졌어요")];
+    assert_eq!(party.creator.change(&page, "cancel-event", &form).await.status(), 303);
     party.catch_up().await;
     for person in &party.people {
         assert_eq!(party.notices(person).await[0], Notice::Cancelled { reason: "머그가 깨졌어요".into() });

@@ -66,7 +66,11 @@ pub async fn send(person: &Person, form: Form) -> reqwest::Response {
 
 /// Sends it to a page of an event that is there.
 pub async fn send_to(person: &Person, path: &str, form: Form) -> reqwest::Response {
-    let request = client().post(format!("http://{}{path}", person.address)).multipart(form);
+    let (function, form) = match path.strip_prefix("/creator/events/").and_then(|path| path.strip_suffix("/edit")) {
+        Some(event) => ("edit-event", form.text("event", event.to_owned())),
+        None => ("create-event", form),
+    };
+    let request = client().post(format!("http://{}{path}?do={function}", person.address)).multipart(form);
     request.header("cookie", person.cookie()).header("accept", "text/html").send().await.unwrap()
 }
 

@@ -50,7 +50,9 @@ impl Party {
     }
 
     pub async fn fill(&self, person: &Person) -> u16 {
-        person.post(&format!("/events/{}/claim", self.event), FORM).await.status().as_u16()
+        let event = self.event.to_string();
+        let form: Vec<_> = FORM.iter().copied().chain([("event", event.as_str())]).collect();
+        person.change(&format!("/events/{event}/result"), "fill-claim", &form).await.status().as_u16()
     }
 
     pub async fn state(&self, person: &Person) -> EntryState {
@@ -63,8 +65,13 @@ impl Party {
     }
 
     pub async fn disqualify(&self, by: &Person, rank: u64) -> u16 {
-        let path = format!("/events/{}/entries/{rank}/disqualify", self.event);
-        by.post(&path, &[("reason", "같은 사람이 두 번 참여했어요")]).await.status().as_u16()
+        self.take_out(by, rank, "같은 사람이 두 번 참여했어요").await
+    }
+
+    pub async fn take_out(&self, by: &Person, rank: u64, reason: &str) -> u16 {
+        let (event, rank) = (self.event.to_string(), rank.to_string());
+        let form = [("event", event.as_str()), ("rank", &rank), ("reason", reason)];
+        by.change(&format!("/creator/events/{event}"), "disqualify-entry", &form).await.status().as_u16()
     }
 
     pub async fn sound(&self) {

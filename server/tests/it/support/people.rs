@@ -42,6 +42,17 @@ impl Person {
         request.header(header::COOKIE, self.cookie()).header(header::ACCEPT, "text/html").send().await.unwrap()
     }
 
+    /// Sends the form of a function that stands on `page`, as a browser without scripts does.
+    pub async fn change(&self, page: &str, name: &str, form: &[(&str, &str)]) -> Response {
+        self.post(&format!("{page}?do={name}"), form).await
+    }
+
+    /// Calls a function as a program does; its status.
+    pub async fn call(&self, name: &str, form: &[(&str, &str)]) -> u16 {
+        let request = client().post(format!("http://{}/api/{name}", self.address)).form(form);
+        request.header(header::COOKIE, self.cookie()).send().await.unwrap().status().as_u16()
+    }
+
     /// Presses the button as a program does.
     pub async fn press(&self, client: &reqwest::Client, event: EventId) -> reqwest::Result<Response> {
         let request = client.post(format!("http://{}/events/{event}/enter", self.address));

@@ -211,12 +211,11 @@ impl Scene {
         .await;
     }
 
-    /// How many seconds the wall clock is ahead of the program's, as it reports.
-    pub async fn clock_difference(&self) -> f64 {
+    /// How many seconds the wall clock is ahead of the program's, as it reports once it has compared them.
+    pub async fn clock_difference(&self) -> Option<f64> {
         let metrics =
             client().get(format!("http://{}/metrics", self.address)).send().await.unwrap().text().await.unwrap();
-        let difference = metrics.lines().find_map(|line| line.strip_prefix("clock_wall_difference_seconds "));
-        difference.unwrap().parse().unwrap()
+        metrics.lines().find_map(|line| line.strip_prefix("clock_wall_difference_seconds ")?.parse().ok())
     }
 
     /// How many batches of clicks were written, once the program has ended.

@@ -1,0 +1,234 @@
+//! Who may do what: every server function, route and frame with its case for whoever is signed out, suspended, somebody
+//! else or another site. What has no case here fails.
+
+use crate::support::{Person, Site, client, make_event, request, socket::Page};
+use app::forms::Declaration;
+use engine::db::Lane;
+use model::{
+    EntryError, Error, EventId, HOUR, Moderation, Right,
+    live::{ToBrowser, ToServer, VERSION},
+};
+use std::collections::BTreeSet;
+use testing::{On, both};
+
+/// A site with an event that a creator announced, and people who have nothing to do with it.
+struct Scene {
+    site: Site,
+    event: EventId,
+    member: Person,
+    creator: Person,
+    suspended: Person,
+}
+
+impl Scene {
+    async fn new(on: On) -> Scene {
+        let site = Site::start(on).await;
+        let event = site.event(HOUR, 3).await;
+        let (member, creator, suspended) = (site.people(1).await.remove(0), site.creator().await, site.creator().await);
+        let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+        tx.sql("update members set suspended_at = 1 where id = $1").bind(suspended.member).run().await.unwrap();
+        tx.commit().await.unwrap();
+        Scene { site, event, member, creator, suspended }
+    }
+}
+
+/// A form that would be taken from whoever may send it, and what a creator who has nothing to do with the event is answered.
+fn case(name: &str, event: EventId) -> (Vec<(&'static str, String)>, u16) {
+    let event = ("event", event.to_string());
+    let own = ("request", request().to_string());
+    let one = |name, value: &str| (name, value.to_owned());
+    match name {
+        "sign-out" | "set-masked" | "set-preferences" | "read-notices" | "delete-read-notices" => (vec![], 200),
+        "set-mode" => (vec![one("mode", "shopper")], 200),
+        "save-profile" => (vec![one("name", "수달상점")], 200),
+        // Their own to make; what is typed here is not enough for one.
+        "create-event" => (vec![own], 422),
+        "edit-event" => (vec![event], 403),
+        "cancel-event" => (vec![event, one("reason", "싫어요")], 403),
+        // No demonstration.
+        "send-crowd" => (vec![], 404),
+        "say" => (vec![event, own, one("text", "안녕하세요")], 200),
+        "moderate-line" => (vec![event, one("line", "1"), one("what", "hide")], 404),
+        "fill-claim" => (vec![event, one("name", "수달")], 403),
+        "send-prize" => (vec![event, one("rank", "1")], 403),
+        "disqualify-entry" => (vec![event, one("rank", "1"), one("reason", "싫어요")], 403),
+        "run-job" => (vec![one("job", "sessions")], 403),
+        name => panic!("{name} has no case: say who may call it"),
+    }
+}
+
+both!(every_change_asks_who_makes_it, "multi_thread");
+async fn every_change_asks_who_makes_it(on: On) {
+    let scene = Scene::new(on).await;
+    let mut count = 0;
+    for change in Declaration::all() {
+        let name = change.name();
+        let (form, anothers) = case(name, scene.event);
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let address = scene.site.url(change.path);
+        let call = async |who: Option<&Person>, header: Option<(&str, &str)>| {
+            let mut request = client().post(&address).form(&form);
+            request = who.iter().fold(request, |request, who| request.header("cookie", who.cookie()));
+            request = header.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+            let answer = request.send().await.unwrap();
+            let status = answer.status().as_u16();
+            // Whatever was refused says why, in JSON.
+            assert!(status == 200 || header.is_some() || answer.json::<Error>().await.is_ok(), "{name}: {status}");
+            status
+        };
+        let anyone = change.right == Right::Anyone;
+        assert_eq!(call(None, None).await, if anyone { 200 } else { 401 }, "{name}, signed out");
+        let also_suspended = matches!(change.right, Right::Anyone | Right::SignedIn);
+        // Last of them, since it signs them out.
+        if name != "sign-out" {
+            assert_eq!(call(Some(&scene.suspended), None).await == 403, !also_suspended, "{name}, suspended");
+            assert_eq!(call(Some(&scene.creator), None).await, anothers, "{name}, another's");
+        }
+        if matches!(change.right, Right::Creator | Right::Admin) {
+            assert_eq!(call(Some(&scene.member), None).await, 403, "{name}, no creator");
+        }
+        for header in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
+            assert_eq!(call(Some(&scene.creator), Some(header)).await, 403, "{name}, from another site");
+        }
+        // Only on its pages, and never by being looked at.
+        if !change.pages.is_empty() {
+            let elsewhere = scene.creator.change("/sign-up", name, &form).await;
+            assert_eq!(elsewhere.status(), 404, "{name}, on a page without it");
+        }
+        let looked_at = scene.creator.get(&format!("{}?{}", change.path, "rank=1")).await.status().as_u16();
+        assert!(looked_at >= 400, "{name} by GET: {looked_at}");
+        count += 1;
+    }
+    assert!(count >= 17, "{count} functions");
+    assert_eq!(scene.site.engine.events.view(scene.event, &engine::accounts::Actor::Visitor).await.unwrap().card.total, 0);
+}
+
+/// What a visitor is answered by a function that only reads.
+fn read_by_a_visitor(name: &str) -> u16 {
+    match name {
+        "home" | "nickname" => 200,
+        // Their arguments are missing: nothing was looked at.
+        "event" | "board" | "chat" | "creator" | "changes" | "entry" => 400,
+        "profile" | "jobs" | "reports" | "notices" | "new-event" => 401,
+        "pulse" | "my-events" | "editing" | "result" | "my-entries" | "entrants" => 400,
+        name => panic!("{name} has no case: say who may read it"),
+    }
+}
+
+both!(every_function_that_reads_asks_who_reads);
+async fn every_function_that_reads_asks_who_reads(on: On) {
+    let scene = Scene::new(on).await;
+    let reads: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths()
+        .filter(|(_, method)| method.as_str() == "GET")
+        .map(|(path, _)| path)
+        .collect();
+    assert!(reads.len() >= 18, "{reads:?}");
+    for path in reads {
+        let name = path.trim_start_matches("/api/");
+        let answer = client().get(scene.site.url(path)).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), read_by_a_visitor(name), "{name}");
+    }
+    // With their arguments: what is one's own is nobody else's.
+    let event = scene.event;
+    for own in [
+        "my-events?stage=all".to_owned(),
+        "my-entries?came=all".to_owned(),
+        format!("editing?id={event}"),
+        format!("pulse?id={event}"),
+        format!("result?id={event}"),
+        format!("entrants?id={event}&query[winners]=false&query[backwards]=false&query[find]="),
+    ] {
+        let address = scene.site.url(&format!("/api/{own}"));
+        assert_eq!(client().get(&address).send().await.unwrap().status(), 401, "{own}");
+        if own.contains("id=") && !own.starts_with("result") {
+            assert_eq!(scene.creator.get(&format!("/api/{own}")).await.status(), 403, "{own}, another's");
+        }
+    }
+}
+
+/// What a visitor is answered at a plain route.
+fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
+    match path {
+        "/sign-up" | "/sign-in" => ("GET", 200),
+        "/demo/sign-in" => ("POST", 422),
+        "/demo/crowd" => ("GET", 404),
+        "/events/{id}/board" | "/events/{id}/chat" | "/events/{id}/qr.svg" | "/events/{id}/qr.png" => ("GET", 200),
+        "/events/{id}/enter" => ("GET", 303),
+        "/events/{id}/table/{file}" => ("GET", 401),
+        "/pictures/{id}/{name}" => ("GET", 404),
+        path => panic!("{path} has no case: say who may ask there"),
+    }
+}
+
+both!(every_route_asks_who_is_there);
+async fn every_route_asks_who_is_there(on: On) {
+    let scene = Scene::new(on).await;
+    for route in server::routes::table() {
+        let (method, status) = asked_by_a_visitor(route.path);
+        let event = scene.event.to_string();
+        let path = route.path.replace("{file}", "entrants.csv").replace("{name}", "card.jpg").replace("{id}", &event);
+        let ask = async |who: Option<&Person>, header: Option<(&str, &str)>| {
+            let mut request = client().request(method.parse().unwrap(), scene.site.url(&path));
+            request = who.iter().fold(request, |request, who| request.header("cookie", who.cookie()));
+            request = header.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+            request.send().await.unwrap().status().as_u16()
+        };
+        assert_eq!(ask(None, None).await, status, "{path}");
+        assert_eq!(status == 401, route.right != Right::Anyone, "{path}");
+        if route.right != Right::Anyone {
+            assert_eq!(ask(Some(&scene.creator), None).await, 403, "{path}, another's");
+        }
+        if method == "POST" {
+            assert_eq!(ask(None, Some(("sec-fetch-site", "cross-site"))).await, 403, "{path}, from another site");
+        }
+    }
+    for path in server::routes::OPERATIONS {
+        let status = client().get(scene.site.url(path)).send().await.unwrap().status().as_u16();
+        // A socket is opened by an upgrade; a test's server renders no metrics.
+        assert!(if path == "/live" || path == "/metrics" { status >= 400 } else { status == 200 }, "{path}: {status}");
+    }
+}
+
+/// What a visitor and a suspended member are answered to a frame; `None` where nothing is asked of anybody.
+fn framed(frame: &ToServer) -> Option<[Error; 2]> {
+    match frame {
+        ToServer::Enter { .. } | ToServer::Say { .. } | ToServer::Moderate { .. } => {
+            Some([Error::SignedOut, Error::Suspended])
+        }
+        ToServer::Join { .. } | ToServer::Leave { .. } | ToServer::Ping { .. } => None,
+    }
+}
+
+both!(every_frame_asks_who_sends_it);
+async fn every_frame_asks_who_sends_it(on: On) {
+    let scene = Scene::new(on).await;
+    let event = scene.event;
+    let frames = [
+        ToServer::Ping { sent: 1 },
+        ToServer::Enter { event, code: None },
+        ToServer::Say { event, request: request(), text: "안녕".into() },
+        ToServer::Moderate { event, number: 1, what: Moderation::Hide },
+        ToServer::Leave { event },
+        ToServer::Join { event, version: VERSION, chat_seen: 0 },
+    ];
+    let refused = |message: &ToBrowser| matches!(message, ToBrowser::Refused { .. });
+    for (who, person) in [None, Some(&scene.suspended)].into_iter().enumerate() {
+        let mut page = Page::join(&scene.site, person, event).await;
+        for frame in &frames {
+            page.send(frame).await;
+            if let Some(errors) = framed(frame) {
+                let ToBrowser::Refused { error, .. } = page.until(|_, message| refused(message)).await else { panic!() };
+                assert_eq!(error, errors[who], "{frame:?}");
+            }
+        }
+    }
+    // A member is heard: too early, and not the one who may hide.
+    let mut page = Page::join(&scene.site, Some(&scene.member), event).await;
+    page.send(&frames[1]).await;
+    let ToBrowser::Refused { error, .. } = page.until(|_, message| refused(message)).await else { panic!() };
+    assert!(matches!(error, Error::Entry(EntryError::TooEarly { .. })), "{error:?}");
+    let another = make_event(&scene.site.engine, scene.creator.member, HOUR, 1).await;
+    page.send(&ToServer::Moderate { event: another, number: 1, what: Moderation::Hide }).await;
+    let ToBrowser::Refused { error, .. } = page.until(|_, message| refused(message)).await else { panic!() };
+    assert_eq!(error, Error::NotFound, "nothing was said there");
+}
