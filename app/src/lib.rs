@@ -14,22 +14,14 @@ pub mod texts;
 
 use api::Changed;
 use boot::{Boot, Refused, boot};
-use components::{BottomTabs, DemoStrip, Header, NotFound};
-use features::{
-    AdminRoute, BoardRoute, ChangesRoute, CreatorEventsRoute, CreatorPageRoute, CreatorProfileRoute, EditEventRoute,
-    EntrantsRoute, EntryRoute, HomeRoute, MyRoute, NewEventRoute, NoticesRoute, ResultRoute, RoomPage, ShareRoute,
-    SignInRoute, SignUpRoute,
-};
+use components::{BottomTabs, DemoStrip, Header};
+use features::Routes;
 use forms::{Toast, Toasts};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use leptos_meta::MetaTags;
 use leptos_meta::{Title, provide_meta_context};
-use leptos_router::{
-    Lazy,
-    components::{FlatRoutes, Route, Router},
-    path,
-};
+use leptos_router::components::Router;
 
 /// The HTML around the application.
 #[cfg(feature = "ssr")]
@@ -73,28 +65,7 @@ pub fn App() -> impl IntoView {
             <DemoStrip />
             <Header />
             <main id="content" tabindex="-1">
-                <FlatRoutes fallback=|| view! { <NotFound /> }>
-                    <Route path=path!("/") view={Lazy::<HomeRoute>::new()} />
-                    <Route path=path!("/events/:id") view=RoomPage />
-                    <Route path=path!("/events/:id/board") view={Lazy::<BoardRoute>::new()} />
-                    // Of the button: what is refused without scripts is answered with the room.
-                    <Route path=path!("/events/:id/enter") view=RoomPage />
-                    <Route path=path!("/admin/:page") view={Lazy::<AdminRoute>::new()} />
-                    <Route path=path!("/events/:id/result") view={Lazy::<ResultRoute>::new()} />
-                    <Route path=path!("/notices") view={Lazy::<NoticesRoute>::new()} />
-                    <Route path=path!("/creator/events/:id") view={Lazy::<EntrantsRoute>::new()} />
-                    <Route path=path!("/sign-in") view={Lazy::<SignInRoute>::new()} />
-                    <Route path=path!("/sign-up") view={Lazy::<SignUpRoute>::new()} />
-                    <Route path=path!("/my") view={Lazy::<MyRoute>::new()} />
-                    <Route path=path!("/creator") view={Lazy::<CreatorEventsRoute>::new()} />
-                    <Route path=path!("/creator/new") view={Lazy::<NewEventRoute>::new()} />
-                    <Route path=path!("/creator/events/:id/edit") view={Lazy::<EditEventRoute>::new()} />
-                    <Route path=path!("/creators/:id") view={Lazy::<CreatorPageRoute>::new()} />
-                    <Route path=path!("/events/:id/share") view={Lazy::<ShareRoute>::new()} />
-                    <Route path=path!("/events/:id/entries/:rank") view={Lazy::<EntryRoute>::new()} />
-                    <Route path=path!("/events/:id/changes") view={Lazy::<ChangesRoute>::new()} />
-                    <Route path=path!("/creator/profile") view={Lazy::<CreatorProfileRoute>::new()} />
-                </FlatRoutes>
+                <Routes />
             </main>
             <BottomTabs />
             <Toast />

@@ -215,6 +215,21 @@ mod tests {
         }
 
         #[test]
+        fn every_form_is_on_pages_that_there_are() {
+            let patterns = patterns();
+            for change in crate::forms::Declaration::all() {
+                for page in change.pages {
+                    let written = page.split('/').map(|part| match part.strip_prefix(':') {
+                        Some(name) => format!("{{{name}}}"),
+                        None => part.to_owned(),
+                    });
+                    let written = written.collect::<Vec<_>>().join("/");
+                    assert!(patterns.contains(&written), "{} on {page}, among {patterns:?}", change.name());
+                }
+            }
+        }
+
+        #[test]
         fn every_page_has_one_route_and_every_route_leads_to_a_page() {
             let (event, member) = (EventId(uuid::Uuid::nil()), MemberId(uuid::Uuid::nil()));
             let page = Cursor::of(&7);

@@ -143,9 +143,7 @@ async fn call(
     let actor = Actor::of(cookies::session(state, request.headers()).await?);
     let reader = Reader { engine: state.engine.clone(), actor, token, demo: state.demo.clone() };
     *request.uri_mut() = Uri::from_static(declaration.path);
-    // Else the library would answer by leading the sender back to where they came from.
-    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    request.headers_mut().remove(header::REFERER);
+    pages::plain_answers(request.headers_mut());
     let called = leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request);
     let mut response = called.await.into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));

@@ -29,17 +29,24 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
 }
 
 /// Calls a server function of [`app::features`]. They only read, so all of them are GET requests.
-pub async fn server_function(State(state): State<AppState>, request: Request) -> Response {
+pub async fn server_function(State(state): State<AppState>, mut request: Request) -> Response {
     let session = match cookies::session(&state, request.headers()).await {
         Ok(session) => session,
         Err(error) => return Refusal(error).into_response(),
     };
     let reader =
         Reader { engine: state.engine.clone(), actor: Actor::of(session), token: None, demo: state.demo.clone() };
+    plain_answers(request.headers_mut());
     let called = leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request);
     let mut response = called.await.into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     if response.status() == StatusCode::INTERNAL_SERVER_ERROR { say_what_failed(response).await } else { response }
+}
+
+/// Else the library would lead whoever takes HTML back to where they came from, with the error in the address.
+pub fn plain_answers(headers: &mut HeaderMap) {
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    headers.remove(header::REFERER);
 }
 
 /// The library answers every error with the same status; ours says which it is.

@@ -26,7 +26,7 @@ pub fn ChangeForm(
     children: Children,
 ) -> impl IntoView {
     let location = use_location();
-    let name = state.declaration.map(|declaration| declaration.name()).unwrap_or_default();
+    let name = state.declaration.map(super::Declaration::name).unwrap_or_default();
     let action = move || {
         let search = without_do(&location.search.get());
         let and = if search.is_empty() { "?" } else { "&" };

@@ -111,7 +111,8 @@ fn finish(
     // Once the errors stand at their fields.
     set_timeout(
         move || {
-            let first = form.query_selector("[aria-invalid=true], [role=alert]").ok().flatten();
+            let first = |what: &str| form.query_selector(what).ok().flatten();
+            let first = first("[aria-invalid=true]").or_else(|| first("[role=alert]"));
             if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
                 let _ = first.focus();
             }

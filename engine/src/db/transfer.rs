@@ -13,31 +13,8 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Every table, each behind those it refers to.
-pub(super) const TABLES: [&str; 22] = [
-    "members",
-    "sessions",
-    "devices",
-    "creators",
-    "saved_deliveries",
-    "events",
-    "revisions",
-    "event_log",
-    "entries",
-    "tallies",
-    "commands",
-    "claims",
-    "deliveries",
-    "disqualifications",
-    "member_entries",
-    "outbox",
-    "notices",
-    "chat_lines",
-    "mutes",
-    "reports",
-    "refusals",
-    "heads",
-];
+/// Tables of what nodes do at the moment: of no use elsewhere.
+pub(super) const OF_THE_MOMENT: [&str; 3] = ["nodes", "shards", "jobs"];
 /// SQLite's codes for a file that somebody else has open.
 const BUSY: [&str; 3] = ["5", "261", "517"];
 /// Rows in one statement.
@@ -54,12 +31,12 @@ pub enum NotCarried {
     InUse(PathBuf),
     /// There is something already.
     #[error("the PostgreSQL database is not empty (there are rows in \"{0}\"): use a new one")]
-    NotEmpty(&'static str),
+    NotEmpty(String),
     /// Somebody wrote to it meanwhile, or a fault of ours.
     #[error("of \"{table}\" there are {there} rows in the folder, and {here} arrived: nothing was kept")]
     Incomplete {
         /// Which table.
-        table: &'static str,
+        table: String,
         /// In the folder.
         there: i64,
         /// In PostgreSQL.
@@ -75,34 +52,38 @@ pub enum NotCarried {
     #[error("\"{table}\": {error}")]
     Failed {
         /// Which table.
-        table: &'static str,
+        table: String,
         /// What it says.
         error: sqlx::Error,
     },
 }
 
 /// Carries everything from `folder` to `url`; each table with its rows. The folder stays as it is.
-pub async fn transfer(folder: &Path, url: &str) -> Result<Vec<(&'static str, i64)>, NotCarried> {
+pub async fn transfer(folder: &Path, url: &str) -> Result<Vec<(String, i64)>, NotCarried> {
     let mut source = open(folder).await?;
     let (mut target, _) = postgres::first(url, &postgres::SCHEMA).await?;
     sqlx::migrate!("../migrations/sqlite").run(&mut source).await?;
-    let failed = |table: &'static str| move |error| NotCarried::Failed { table, error };
+    let failed = |table: &str| {
+        let table = table.to_owned();
+        move |error| NotCarried::Failed { table, error }
+    };
+    let tables = tables(&mut source).await.map_err(failed("sqlite_master"))?;
     let mut tx = target.begin().await.map_err(failed("begin"))?;
-    for table in TABLES {
+    for table in &tables {
         // Nobody writes beside us.
         run(&mut tx, format!("lock table {table} in exclusive mode")).await.map_err(failed(table))?;
         if count(&mut tx, table).await.map_err(failed(table))? > 0 {
-            return Err(NotCarried::NotEmpty(table));
+            return Err(NotCarried::NotEmpty(table.clone()));
         }
     }
     let mut carried = Vec::new();
-    for table in TABLES {
-        copy(&mut source, &mut tx, table).await.map_err(failed(table))?;
+    for table in tables {
+        copy(&mut source, &mut tx, &table).await.map_err(failed(&table))?;
         let (there,): (i64,) = sqlx::query_as(AssertSqlSafe(format!("select count(*) from {table}")))
             .fetch_one(&mut source)
             .await
-            .map_err(failed(table))?;
-        let here = count(&mut tx, table).await.map_err(failed(table))?;
+            .map_err(failed(&table))?;
+        let here = count(&mut tx, &table).await.map_err(failed(&table))?;
         if there != here {
             return Err(NotCarried::Incomplete { table, there, here });
         }
@@ -134,9 +115,20 @@ async fn open(folder: &Path) -> Result<SqliteConnection, NotCarried> {
     alone.await.map_err(|error: sqlx::Error| {
         match error.as_database_error().and_then(sqlx::error::DatabaseError::code) {
             Some(code) if BUSY.contains(&code.as_ref()) => NotCarried::InUse(folder.to_owned()),
-            _ => NotCarried::Failed { table: "fiftynine.db", error },
+            _ => NotCarried::Failed { table: "fiftynine.db".to_owned(), error },
         }
     })
+}
+
+/// Every table that is carried over, each behind those it refers to: as they were made.
+pub(super) async fn tables(source: &mut SqliteConnection) -> Result<Vec<String>, sqlx::Error> {
+    let tables: Vec<(String,)> = sqlx::query_as(
+        "select name from sqlite_master where type = 'table' and substr(name, 1, 6) <> 'sqlite' and substr(name, 1, 5) <> '_sqlx'
+         order by rowid",
+    )
+    .fetch_all(source)
+    .await?;
+    Ok(tables.into_iter().map(|(table,)| table).filter(|table| !OF_THE_MOMENT.contains(&table.as_str())).collect())
 }
 
 async fn run(target: &mut PgConnection, statement: String) -> Result<(), sqlx::Error> {

@@ -21,7 +21,12 @@ use model::{
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
+    time::Duration,
 };
+
+/// How long what a creator did is waited for until the turnstile has decided it, and how often it is asked.
+const DECIDED_WITHIN: Duration = Duration::from_millis(500);
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// A winner's form as it was typed.
 #[derive(Debug, Clone, Default)]
@@ -334,6 +339,19 @@ impl Giveaways {
         outbox::write(&mut tx, &Trigger::Entrant { event, rank, notice }, now).await?;
         tx.commit().await?;
         self.turnstile.wake(event).await;
+        // Who did it looks at the table next. Decided later than this, it is shown later.
+        let decided = async {
+            while self
+                .turnstile
+                .entry(event, member)
+                .await?
+                .is_some_and(|entry| entry.state != EntryState::Disqualified)
+            {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            Ok::<(), Error>(())
+        };
+        let _ = tokio::time::timeout(DECIDED_WITHIN, decided).await;
         Ok(())
     }
 

@@ -60,7 +60,7 @@ pub async fn enter(state: AppState, request: Request<Incoming>) -> Result<Respon
 }
 
 /// Whoever reloads the address of a press that was refused comes back to the room.
-pub async fn to_room(Path(event): Path<EventId>) -> Response {
+pub async fn back(Path(event): Path<EventId>) -> Response {
     reply::see_other(&format!("/events/{event}"), &[])
 }
 

@@ -51,7 +51,7 @@ pub fn table() -> Vec<Plain> {
         plain("/demo/crowd", Right::Anyone, get(demo::progress)),
         plain("/events/{id}/board", Right::Anyone, get(board::board)),
         plain("/events/{id}/chat", Right::Anyone, get(chat::chat)),
-        plain("/events/{id}/enter", Right::Anyone, get(enter::to_room)),
+        plain("/events/{id}/enter", Right::Anyone, get(enter::back)),
         plain("/events/{id}/qr.svg", Right::Anyone, get(qr::svg)),
         plain("/events/{id}/qr.png", Right::Anyone, get(qr::png)),
         plain("/events/{id}/table/{file}", Right::SignedIn, get(giveaways::table)),

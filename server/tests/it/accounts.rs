@@ -1,11 +1,20 @@
 //! Signing up, in and out.
 
+use crate::rights::cases;
 use crate::support::{ROUNDS, Site, client};
 use engine::{Error, accounts::SignUp};
 use model::FieldError;
 use std::net::IpAddr;
 use testing::{On, both};
 use tokio::task::JoinSet;
+
+cases! {
+    "sign-out", [] => 200;
+    "set-mode", [("mode", "shopper")] => 200;
+    "set-masked", [] => 200;
+    "set-preferences", [] => 200;
+    "save-profile", [("name", "수달상점")] => 200;
+}
 
 const GOOD: [(&str, &str); 5] = [
     ("email", "otter@example.com"),

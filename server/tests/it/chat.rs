@@ -1,5 +1,6 @@
 //! Saying, hiding, muting, reporting.
 
+use crate::rights::cases;
 use crate::support::{Person, Site, client, make_event, request, socket::Page};
 use engine::accounts::Actor;
 use model::{
@@ -7,6 +8,11 @@ use model::{
     live::{ChatLine, Said, ToBrowser, ToServer},
 };
 use testing::{On, both};
+
+cases! {
+    "say", [("text", "안녕하세요")] => 200;
+    "moderate-line", [("line", "1"), ("what", "hide")] => 403;
+}
 
 async fn say(person: &Person, event: EventId, text: &str) -> u16 {
     let form = [("event", event.to_string()), ("request", request().to_string()), ("text", text.to_owned())];

@@ -1,7 +1,13 @@
 //! What members are told.
 
+use crate::rights::cases;
 use crate::support::{client, giveaway::party};
 use testing::{On, both};
+
+cases! {
+    "read-notices", [] => 200;
+    "delete-read-notices", [] => 200;
+}
 
 both!(notices_are_read_and_deleted_by_their_member, "multi_thread");
 async fn notices_are_read_and_deleted_by_their_member(on: On) {

@@ -3,7 +3,7 @@
 
 use crate::support::{Person, Site, client, make_event, request, socket::Page};
 use app::forms::Declaration;
-use engine::db::Lane;
+use engine::{accounts::Actor, db::Lane};
 use model::{
     EntryError, Error, EventId, HOUR, Moderation, Right,
     live::{ToBrowser, ToServer, VERSION},
@@ -24,7 +24,11 @@ impl Scene {
     async fn new(on: On) -> Scene {
         let site = Site::start(on).await;
         let event = site.event(HOUR, 3).await;
-        let (member, creator, suspended) = (site.people(1).await.remove(0), site.creator().await, site.creator().await);
+        let others = (site.people(1).await.remove(0), site.creator().await, site.creator().await);
+        let (member, creator, suspended) = others;
+        // A line of chat to do something about.
+        let author = Actor::host(member.member);
+        site.engine.chat.say(&author, event, request(), "안녕하세요").await.unwrap();
         let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
         tx.sql("update members set suspended_at = 1 where id = $1").bind(suspended.member).run().await.unwrap();
         tx.commit().await.unwrap();
@@ -32,29 +36,36 @@ impl Scene {
     }
 }
 
-/// A form that would be taken from whoever may send it, and what a creator who has nothing to do with the event is answered.
+/// What is sent to a function in the test of rights, registered beside the tests of its feature.
+pub struct Case {
+    /// The function's name.
+    pub name: &'static str,
+    /// Fields that would be taken from whoever may send them, beside the event and a fresh request.
+    pub form: &'static [(&'static str, &'static str)],
+    /// What a creator is answered who has nothing to do with the event.
+    pub anothers: u16,
+}
+
+leptos::server_fn::inventory::collect!(Case);
+
+/// Registers cases: `cases! { "fill-claim", [("name", "수달")] => 403; … }`.
+macro_rules! cases {
+    ($($name:literal, [$(($field:literal, $value:literal)),*] => $anothers:literal;)*) => {$(
+        leptos::server_fn::inventory::submit! {
+            $crate::rights::Case { name: $name, form: &[$(($field, $value)),*], anothers: $anothers }
+        }
+    )*};
+}
+pub(crate) use cases;
+
 fn case(name: &str, event: EventId) -> (Vec<(&'static str, String)>, u16) {
-    let event = ("event", event.to_string());
-    let own = ("request", request().to_string());
-    let one = |name, value: &str| (name, value.to_owned());
-    match name {
-        "sign-out" | "set-masked" | "set-preferences" | "read-notices" | "delete-read-notices" => (vec![], 200),
-        "set-mode" => (vec![one("mode", "shopper")], 200),
-        "save-profile" => (vec![one("name", "수달상점")], 200),
-        // Their own to make; what is typed here is not enough for one.
-        "create-event" => (vec![own], 422),
-        "edit-event" => (vec![event], 403),
-        "cancel-event" => (vec![event, one("reason", "싫어요")], 403),
-        // No demonstration.
-        "send-crowd" => (vec![], 404),
-        "say" => (vec![event, own, one("text", "안녕하세요")], 200),
-        "moderate-line" => (vec![event, one("line", "1"), one("what", "hide")], 404),
-        "fill-claim" => (vec![event, one("name", "수달")], 403),
-        "send-prize" => (vec![event, one("rank", "1")], 403),
-        "disqualify-entry" => (vec![event, one("rank", "1"), one("reason", "싫어요")], 403),
-        "run-job" => (vec![one("job", "sessions")], 403),
-        name => panic!("{name} has no case: say who may call it"),
-    }
+    let cases = leptos::server_fn::inventory::iter::<Case>;
+    let case = cases.into_iter().find(|case| case.name == name);
+    let case =
+        case.unwrap_or_else(|| panic!("{name} has no case: say beside the tests of its feature who may call it"));
+    let mut form: Vec<_> = case.form.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    form.extend([("event", event.to_string()), ("request", request().to_string())]);
+    (form, case.anothers)
 }
 
 both!(every_change_asks_who_makes_it, "multi_thread");
@@ -100,10 +111,7 @@ async fn every_change_asks_who_makes_it(on: On) {
         count += 1;
     }
     assert!(count >= 17, "{count} functions");
-    assert_eq!(
-        scene.site.engine.events.view(scene.event, &engine::accounts::Actor::Visitor).await.unwrap().card.total,
-        0
-    );
+    assert_eq!(scene.site.engine.events.view(scene.event, &Actor::Visitor).await.unwrap().card.total, 0);
 }
 
 /// What a visitor is answered by a function that only reads.
@@ -153,7 +161,7 @@ async fn every_function_that_reads_asks_who_reads(on: On) {
 fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
     match path {
         "/sign-up" | "/sign-in" => ("GET", 200),
-        "/demo/sign-in" => ("POST", 422),
+        "/demo/sign-in" => ("POST", 415),
         "/demo/crowd" => ("GET", 404),
         "/events/{id}/board" | "/events/{id}/chat" | "/events/{id}/qr.svg" | "/events/{id}/qr.png" => ("GET", 200),
         "/events/{id}/enter" => ("GET", 303),

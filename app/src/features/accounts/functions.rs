@@ -42,7 +42,7 @@ pub async fn sign_out(form: Form) -> Result<Done, PageError> {
     if let Some(token) = token {
         engine.accounts.sessions.end(&token).await?;
     }
-    Ok(Done::to("/").with(Effect::SignOut))
+    Ok(Done::to(paths::HOME).with(Effect::SignOut))
 }
 
 change! { SetMode: SignedIn, pages: [], said: mode_set, whole }

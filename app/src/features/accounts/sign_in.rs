@@ -40,7 +40,7 @@ pub fn SignIn() -> impl IntoView {
         <Title text=t.sign_in() />
         <section class="narrow">
             <h1>{t.welcome_back()}</h1>
-            <form method="post" action="/sign-in">
+            <form method="post" action=paths::SIGN_IN>
                 <FormError form />
                 <input type="hidden" name="next" value=next />
                 {carried}
@@ -84,7 +84,7 @@ pub fn SignUp() -> impl IntoView {
         <Title text=t.sign_up() />
         <section class="narrow">
             <h1>{t.welcome()}</h1>
-            <form method="post" action="/sign-up">
+            <form method="post" action=paths::SIGN_UP>
                 <FormError form />
                 <input type="hidden" name="next" value=next />
                 <Field form name="email" label=t.email() kind="email" autocomplete="username" required=true />

@@ -105,11 +105,10 @@ fn EntrantRow(row: Entrant, event: EventId, over: bool) -> impl IntoView {
         });
         view! { <p class="prize-line"><b>{prize.name}</b>" "<span>{t.claim_state(prize.state)}{until}</span>" "{alike}</p>{delivery} }
     });
-    let hidden = which.clone();
     let send = can_send.then(|| {
         view! {
             <ChangeForm state={FormState::keyed::<functions::SendPrize>(rank)}>
-                {hidden()}
+                {which()}
                 <button class="btn small go">{t.mark_sent()}</button>
             </ChangeForm>
         }

@@ -74,7 +74,7 @@ pub async fn send_prize(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { DisqualifyEntry: Creator, pages: ["/creator/events/:id"], said: entry_disqualified }
+change! { DisqualifyEntry: Creator, pages: ["/creator/events/:id"], said: taken_out }
 
 /// Takes an entry out of an event.
 #[server(endpoint = "disqualify-entry", protocol = Change, input_derive = ())]

@@ -1,5 +1,6 @@
 //! The creator's form, drafts and copies.
 
+use crate::rights::cases;
 use crate::support::{
     Person, ROUNDS, Site, client, draft,
     events::{form, png, send, send_to},
@@ -10,6 +11,15 @@ use model::{EventId, HOUR, Stage};
 use reqwest::multipart::Part;
 use testing::{On, both, eventually};
 use tokio::task::JoinSet;
+
+cases! {
+    // Their own to make; what is typed here is not enough for one.
+    "create-event", [] => 422;
+    "edit-event", [] => 403;
+    "cancel-event", [("reason", "싫어요")] => 403;
+    // No demonstration.
+    "send-crowd", [] => 404;
+}
 
 both!(an_event_with_a_picture_is_made_once_however_often_it_is_sent);
 async fn an_event_with_a_picture_is_made_once_however_often_it_is_sent(on: On) {

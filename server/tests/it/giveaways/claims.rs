@@ -1,5 +1,6 @@
 //! The winner's form, and what becomes of it.
 
+use crate::rights::cases;
 use crate::support::{
     Person, ROUNDS, START, Site, client,
     giveaway::{FORM, entered, party},
@@ -10,6 +11,12 @@ use model::{Came, ClaimState, DAY, Delivery, EntryState, GiveawayError, HOUR, No
 use std::sync::Arc;
 use testing::{On, both};
 use tokio::task::JoinSet;
+
+cases! {
+    "fill-claim", [("name", "수달")] => 403;
+    "send-prize", [("rank", "1")] => 403;
+    "disqualify-entry", [("rank", "1"), ("reason", "싫어요")] => 403;
+}
 
 both!(a_winner_says_once_where_the_prize_goes, "multi_thread");
 async fn a_winner_says_once_where_the_prize_goes(on: On) {
