@@ -32,7 +32,11 @@ impl Done {
 
     /// Done, and the reader goes on to a page of this site.
     pub fn to(page: impl Into<String>) -> Done {
-        Done { to: Some(page.into()), ..Done::default() }
+        Done {
+            to: Some(page.into()),
+            #[cfg(feature = "ssr")]
+            effects: Vec::new(),
+        }
     }
 
     /// The same with an effect of the answer.
