@@ -166,6 +166,17 @@ fn encode(value: &str, into: &mut String) {
     }
 }
 
+/// The page at an address, without the form that was sent there: what is answered to a press is the room's page, and nothing
+/// leads to another site, however many slashes an address begins with.
+pub fn page_of(path: &str, query: &str) -> String {
+    let path = path.trim_start_matches('/');
+    let path = path.strip_suffix("/enter").filter(|page| page.starts_with("events/")).unwrap_or(path);
+    let of_a_form = |part: &&str| part.starts_with("do=") || part.starts_with("form=");
+    let parts = query.trim_start_matches('?').split('&').filter(|part| !part.is_empty() && !of_a_form(part));
+    let parts: Vec<_> = parts.collect();
+    if parts.is_empty() { format!("/{path}") } else { format!("/{path}?{}", parts.join("&")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +192,18 @@ mod tests {
     }
 
     #[cfg(feature = "ssr")]
+    #[test]
+    fn a_form_comes_back_to_its_page() {
+        assert_eq!(
+            page_of("/creator/events/x", "?show=winners&do=send-prize&form=7"),
+            "/creator/events/x?show=winners"
+        );
+        assert_eq!(page_of("/my", "do=sign-out"), "/my");
+        assert_eq!(page_of("/events/x/enter", ""), "/events/x", "a press that was refused shows the room");
+        assert_eq!(page_of("//evil.example/", ""), "/evil.example/");
+        assert_eq!(page_of("/", ""), "/");
+    }
+
     mod routes {
         use super::*;
         use crate::{App, boot::Boot, boot::Theme, texts::Lang};

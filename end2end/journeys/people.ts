@@ -57,7 +57,7 @@ export async function makeEvent(page: Page, seconds: number, prizes = 2): Promis
     multipart: {
       request, title: '따끈한 겨울 머그', summary: '손으로 빚은 머그', category: 'living',
       prize_name: '겨울 머그', prize_kind: 'goods', prize_winners: String(prizes),
-      opens_at: inSeconds(seconds), closes_at: inSeconds(seconds + 600), description: '**머그**', rules: '', entry_code: '',
+      opens_at: inSeconds(seconds), closes_at: inSeconds(seconds + 600), description: '**머그**', rules: '', entry_code: '', save: 'publish',
     },
     maxRedirects: 0,
   });

@@ -13,6 +13,7 @@ use app::{
     api::Reader,
     boot::Carried,
     forms::{Declaration, Done, Effect, Form, Outcome, RefusedForm},
+    paths,
 };
 use axum::{
     extract::{Request, State},
@@ -22,10 +23,12 @@ use axum::{
 };
 use engine::accounts::Actor;
 use leptos::prelude::*;
-use model::Error;
+use model::{Error, Right};
 
 /// The cookie that names what was done until it was said.
 pub const DONE: &str = "done";
+/// Whoever gets no page within so many seconds is not told any more.
+const SAID_WITHIN: u32 = 60;
 
 /// Answers what changes something; everything else goes on to the router.
 pub async fn dispatch(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -36,13 +39,18 @@ pub async fn dispatch(State(state): State<AppState>, request: Request, next: Nex
         return by_program(&state, declaration, request).await;
     }
     match query(request.uri(), "do") {
-        Some(_) if request.uri().path() == "/sign-in" => carry(&state, request).await,
+        Some(name) if request.uri().path() == paths::SIGN_IN && asks_who(&name) => carry(&state, request).await,
         Some(name) => match Declaration::named(&name).filter(|function| function.is_on(request.uri().path())) {
             Some(declaration) => by_form(&state, declaration, request).await,
             None => Refusal(Error::NotFound).into_response(),
         },
         None => next.run(request).await,
     }
+}
+
+/// Whether a function is only for somebody who is signed in.
+fn asks_who(name: &str) -> bool {
+    Declaration::named(name).is_some_and(|declaration| declaration.right != Right::Anyone)
 }
 
 /// The value of a name in an address's query.
@@ -93,7 +101,7 @@ async fn by_form(state: &AppState, declaration: &'static Declaration, request: R
     }
     let refused = RefusedForm {
         path: declaration.path.to_owned(),
-        key: outcome.key,
+        key: query(&uri, "form").unwrap_or_default(),
         error: Some(error.clone()),
         typed: outcome.typed,
     };
@@ -117,7 +125,7 @@ async fn carry(state: &AppState, request: Request) -> Response {
 
 /// What was typed, on its way to `to`.
 pub fn carried(to: String, typed: Vec<(String, String)>) -> Carried {
-    let text = serde_urlencoded::to_string(&typed).unwrap_or_default();
+    let text = serde_json::to_string(&typed).unwrap_or_default();
     Carried { to, typed, text }
 }
 
@@ -128,9 +136,7 @@ fn encoded(text: &str) -> String {
 
 /// The page that a form was sent to.
 fn page_of(uri: &Uri) -> String {
-    let others = uri.query().unwrap_or_default().split('&').filter(|part| !part.is_empty() && !part.starts_with("do="));
-    let others: Vec<_> = others.collect();
-    if others.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), others.join("&")) }
+    paths::page_of(uri.path(), uri.query().unwrap_or_default())
 }
 
 /// Calls a function with the sender's session.
@@ -156,13 +162,14 @@ fn effects(state: &AppState, declaration: &Declaration, done: &Done, leaves: boo
     let mut cookies: Vec<String> = done
         .effects
         .iter()
-        .map(|effect| match effect {
-            Effect::SignOut => cookies::erase(state, cookies::session_name(state)),
-            Effect::Remember(name, value) => cookies::write(state, name, value),
+        .filter_map(|effect| match effect {
+            Effect::SignOut => Some(cookies::erase(state, cookies::session_name(state))),
+            Effect::Remember(name, value) => Some(cookies::write(state, name, value)),
+            Effect::SayNothing => None,
         })
         .collect();
-    if leaves {
-        cookies.push(cookies::write(state, DONE, declaration.name()));
+    if leaves && !done.effects.contains(&Effect::SayNothing) {
+        cookies.push(cookies::write_for(state, DONE, declaration.name(), SAID_WITHIN));
     }
     for cookie in cookies {
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {

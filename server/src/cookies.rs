@@ -28,8 +28,13 @@ pub fn read<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 /// `Set-Cookie` for a cookie that scripts cannot read.
 pub fn write(state: &AppState, name: &str, value: &str) -> String {
+    write_for(state, name, value, MONTH)
+}
+
+/// The same for so many seconds.
+pub fn write_for(state: &AppState, name: &str, value: &str, seconds: u32) -> String {
     let secure = if state.config.secure() { "; Secure" } else { "" };
-    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={MONTH}{secure}")
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
 }
 
 /// `Set-Cookie` that takes a cookie away.

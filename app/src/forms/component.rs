@@ -1,6 +1,7 @@
 //! The form of a function that changes something, and what is said when it is done.
 
-use super::{FormError, FormState};
+use super::{FormError, FormState, Toasts};
+use crate::paths;
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_router::hooks::use_location;
 use std::time::Duration;
@@ -27,13 +28,14 @@ pub fn ChangeForm(
 ) -> impl IntoView {
     let location = use_location();
     let name = state.declaration.map(super::Declaration::name).unwrap_or_default();
+    // Which of a page's forms of this function it is.
+    let key = state.key.get_value();
+    let key = if key.is_empty() { key } else { format!("&form={key}") };
     let action = move || {
-        let search = without_do(&location.search.get());
-        let and = if search.is_empty() { "?" } else { "&" };
-        format!("{}{search}{and}do={name}", location.pathname.get())
+        let page = paths::page_of(&location.pathname.get(), &location.search.get());
+        let and = if page.contains('?') { '&' } else { '?' };
+        format!("{page}{and}do={name}{key}")
     };
-    let key = Some(state.key.get_value()).filter(|key| !key.is_empty());
-    let key = key.map(|key| view! { <input type="hidden" name="_form" value=key /> });
     let submit = move |event: SubmitEvent| {
         if let Some(instead) = instead {
             instead.run(event.clone());
@@ -44,18 +46,10 @@ pub fn ChangeForm(
     view! {
         <form class=class method="post" action=action enctype=upload.then_some("multipart/form-data") role=group aria-label=label
             aria-busy=move || state.sent.get().map(|_| "true") on:submit=submit>
-            {key}
             <FormError form=state />
             {children()}
         </form>
     }
-}
-
-/// The query of an address without the form that was sent there: `?a=b`, or nothing.
-pub(super) fn without_do(search: &str) -> String {
-    let parts = search.trim_start_matches('?').split('&').filter(|part| !part.is_empty() && !part.starts_with("do="));
-    let parts: Vec<_> = parts.collect();
-    if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
 }
 
 #[cfg(feature = "hydrate")]
@@ -69,18 +63,28 @@ fn send(_: SubmitEvent, _: FormState) {}
 /// How long that is shown.
 const READ_WITHIN: Duration = Duration::from_secs(6);
 
-/// What is said when something is done.
-#[derive(Clone, Copy)]
-pub struct Toasts(pub RwSignal<Option<String>>);
-
 /// Shows what was done, for as long as it takes to read it.
 #[component]
 pub fn Toast() -> impl IntoView {
     let Toasts(said) = expect_context();
+    let shown = StoredValue::new(0u32);
     Effect::new(move |_| {
-        if said.with(Option::is_some) {
-            set_timeout(move || drop(said.try_set(None)), READ_WITHIN);
+        if said.with(Option::is_none) {
+            return;
         }
+        let Some(this) = shown.try_update_value(|shown| {
+            *shown += 1;
+            *shown
+        }) else {
+            return;
+        };
+        let over = move || {
+            // What was said since stays as long as anything.
+            if shown.try_get_value() == Some(this) {
+                said.try_set(None);
+            }
+        };
+        set_timeout(over, READ_WITHIN);
     });
     view! { <p class="toast" role="status">{move || said.get()}</p> }
 }

@@ -18,6 +18,8 @@ pub struct Done {
 #[cfg(feature = "ssr")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
+    /// Says nothing: what was asked for is still to be done on the page that follows.
+    SayNothing,
     /// Takes the session's cookie away.
     SignOut,
     /// Has the browser remember a value under a name.

@@ -18,7 +18,7 @@ mod state;
 #[cfg(feature = "hydrate")]
 mod submit;
 
-pub use component::{ChangeForm, Toast, Toasts};
+pub use component::{ChangeForm, Toast};
 pub use done::Done;
 #[cfg(feature = "ssr")]
 pub use done::Effect;
@@ -26,7 +26,7 @@ pub use fields::{Area, Field, FormError, Tick};
 pub use form::Form;
 #[cfg(feature = "ssr")]
 pub use server::{Outcome, Registered};
-pub use state::{FormState, RefusedForm};
+pub use state::{FormState, RefusedForm, Toasts};
 
 use crate::texts::Lang;
 use model::Right;

@@ -54,8 +54,6 @@ impl Declaration {
 pub struct Outcome {
     /// What it came to.
     pub done: Result<Done, Error>,
-    /// Which of a page's forms it was.
-    pub key: String,
     /// What was typed, to be shown again: never passwords, and no files.
     pub typed: Vec<(String, String)>,
 }
@@ -75,26 +73,21 @@ where
         let declaration = F::DECLARATION;
         let may = reader().actor.may(declaration.right);
         if let Err(error) = may {
-            return Ok(answer(Outcome { done: Err(error), key: String::new(), typed: Vec::new() }));
+            return Ok(answer(Outcome { done: Err(error), typed: Vec::new() }));
         }
-        let (mut form, read) = read(request, declaration.files).await;
-        let key = form.text(KEY).to_owned();
-        form.fields.retain(|(name, _)| name != KEY);
+        let (form, read) = read(request, declaration.files).await;
         let typed = form.fields.iter().filter(|(name, _)| !name.contains("password")).cloned().collect();
         let done = match read {
             Ok(()) => body(F::from(form)).await.map_err(|error| error.0),
             Err(error) => Err(error),
         };
-        Ok(answer(Outcome { done, key, typed }))
+        Ok(answer(Outcome { done, typed }))
     }
 
     async fn run_client(_: &str, _: F) -> Result<Done, PageError> {
         Err(PageError(Error::Internal))
     }
 }
-
-/// The hidden field that says which of a page's forms of one function it is.
-const KEY: &str = "_form";
 
 fn answer(outcome: Outcome) -> Response<Body> {
     let mut response = match &outcome.done {
@@ -186,6 +179,10 @@ async fn read_multipart(mut request: Request<Body>, files: usize) -> (Form, Resu
         };
         let name = part.name().unwrap_or_default().to_owned();
         if part.file_name().is_some() {
+            // Where no file is wanted, what was typed before one is enough.
+            if files == 0 {
+                return (form, Ok(()));
+            }
             match part.bytes().await {
                 Ok(bytes) => form.files.push((name, bytes.to_vec())),
                 Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {

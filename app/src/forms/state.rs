@@ -80,3 +80,7 @@ impl FormState {
         })
     }
 }
+
+/// What is said when something is done.
+#[derive(Clone, Copy)]
+pub struct Toasts(pub RwSignal<Option<String>>);

@@ -1,12 +1,14 @@
 //! Sends a form in the background: one way for all of them, which knows nothing of what they say.
 
 use super::{Declaration, Done, FormState, Toasts};
-use crate::{api::Changed, boot};
+use crate::{api::Changed, boot, paths};
 use leptos::{ev::SubmitEvent, prelude::*};
 use model::Error;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{FormData, HtmlButtonElement, HtmlElement, HtmlFormElement, ProgressEvent, XmlHttpRequest};
+use web_sys::{
+    FormData, HtmlButtonElement, HtmlElement, HtmlFormElement, HtmlInputElement, ProgressEvent, XmlHttpRequest,
+};
 
 /// Sends a form, unless it is on its way already. By XMLHttpRequest: only that tells how much of a file was sent.
 pub fn submit(event: &SubmitEvent, state: FormState) {
@@ -23,10 +25,10 @@ pub fn submit(event: &SubmitEvent, state: FormState) {
     let Some(form) = form else { return };
     let (Ok(request), Ok(data)) = (XmlHttpRequest::new(), FormData::new_with_form(&form)) else { return };
     // The button that was pressed says what is wanted, where there are several.
-    if let Some(button) = event.submitter().and_then(|button| button.dyn_into::<HtmlButtonElement>().ok())
-        && !button.name().is_empty()
-    {
-        let _ = data.append_with_str(&button.name(), &button.value());
+    let button = event.submitter().and_then(|button| button.dyn_into::<HtmlButtonElement>().ok());
+    let pressed = button.map(|button| (button.name(), button.value())).filter(|(name, _)| !name.is_empty());
+    if let Some((name, value)) = &pressed {
+        let _ = data.append_with_str(name, value);
     }
     if request.open("POST", declaration.path).is_err()
         || request.set_request_header("accept", "application/json").is_err()
@@ -45,11 +47,14 @@ pub fn submit(event: &SubmitEvent, state: FormState) {
     let owner = Owner::current();
     let done = Closure::once_into_js(move || {
         drop(progress);
-        state.sent.try_set(None);
-        let finish = move || finish(&answered, declaration, state, &form, changed, toasts);
-        match owner {
+        let finish = move || finish(&answered, declaration, state, &form, pressed, changed, toasts);
+        let leaves = match owner {
             Some(owner) => owner.with(finish),
             None => finish(),
+        };
+        // A page that is being left takes no second press.
+        if !leaves {
+            state.sent.try_set(None);
         }
     });
     request.set_onloadend(Some(done.unchecked_ref()));
@@ -59,53 +64,61 @@ pub fn submit(event: &SubmitEvent, state: FormState) {
     }
 }
 
+/// Does what the answer says; whether the page is left for another.
 fn finish(
     answered: &XmlHttpRequest,
     declaration: &Declaration,
     state: FormState,
     form: &HtmlFormElement,
+    pressed: Option<(String, String)>,
     changed: Option<Changed>,
     toasts: Option<Toasts>,
-) {
+) -> bool {
     let status = answered.status().unwrap_or_default();
     let text = answered.response_text().ok().flatten().unwrap_or_default();
     let location = window().location();
-    let here = || {
-        let search = location.search().unwrap_or_default();
-        location.pathname().unwrap_or_default() + &super::component::without_do(&search)
-    };
+    let here = || paths::page_of(&location.pathname().unwrap_or_default(), &location.search().unwrap_or_default());
     if status == 200 {
         state.error.try_set(None);
         let to = serde_json::from_slice::<Done>(text.as_bytes()).unwrap_or_default().to;
-        match to {
+        let leave = match to {
             Some(to) => {
                 let here = here();
                 // To the same address with another anchor the browser would not load anything.
-                let to = if to.split('#').next() == Some(here.as_str()) { here } else { to };
-                let _ = location.assign(&to);
+                Some(if to.split('#').next() == Some(here.as_str()) { here } else { to })
             }
             // Not reloaded: that would send again what the page itself may have been the answer to.
-            None if declaration.whole => drop(location.assign(&here())),
-            None => {
-                if let Some(Toasts(said)) = toasts {
-                    said.set(Some((declaration.said)(boot::lang()).to_owned()));
-                }
-                if let Some(Changed(count)) = changed {
-                    count.update(|count| *count += 1);
-                }
-            }
+            None => declaration.whole.then(here),
+        };
+        if let Some(page) = leave {
+            return location.assign(&page).is_ok();
         }
-        return;
+        if let Some(Toasts(said)) = toasts {
+            said.set(Some((declaration.said)(boot::lang()).to_owned()));
+        }
+        if let Some(Changed(count)) = changed {
+            count.update(|count| *count += 1);
+        }
+        return false;
     }
     // Nobody is signed in any more: the plain way carries what was typed through the sign-in.
     if status == 401 {
-        let _ = form.submit();
-        return;
+        // Sent like this, a form does not say which of its buttons was pressed.
+        if let Some((name, value)) = pressed
+            && let Some(input) =
+                document().create_element("input").ok().and_then(|input| input.dyn_into::<HtmlInputElement>().ok())
+        {
+            input.set_type("hidden");
+            input.set_name(&name);
+            input.set_value(&value);
+            let _ = form.append_child(&input);
+        }
+        return form.submit().is_ok();
     }
     // Nothing came back, or nothing that we said ourselves.
     let error = serde_json::from_slice::<Error>(text.as_bytes()).unwrap_or(Error::Busy);
     if state.error.try_set(Some(error)).is_some() {
-        return;
+        return false;
     }
     let form = form.clone();
     // Once the errors stand at their fields.
@@ -119,4 +132,5 @@ fn finish(
         },
         Duration::ZERO,
     );
+    false
 }

@@ -26,7 +26,8 @@ impl Actor {
         Actor::Member(Session::simulated(member, nickname, creator))
     }
 
-    /// A creator who acts through the program itself: load tests, which sign nobody in.
+    /// A creator who acts through the program itself: tests and load tests, which sign nobody in.
+    #[doc(hidden)]
     pub fn host(member: MemberId) -> Actor {
         Actor::simulated(member, "", true)
     }

@@ -9,7 +9,7 @@ pub use crowd::{CROWD_LIMIT, CrowdProgress};
 
 use crate::{
     Engine, Error,
-    accounts::SessionToken,
+    accounts::{Actor, SessionToken},
     db::{Alone, Held},
 };
 use crowd::Crowd;
@@ -131,8 +131,9 @@ impl Demo {
     /// Sends `people` (at most [`CROWD_LIMIT`]) into the event that opens next. One crowd at a time.
     ///
     /// # Errors
-    /// [`model::Error::NotFound`] when no event is open or to come; the database may fail.
-    pub async fn send_crowd(&self, people: usize) -> Result<CrowdProgress, Error> {
+    /// [`model::Error::NotFound`] when no event is open or to come; for whoever is no creator; the database may fail.
+    pub async fn send_crowd(&self, actor: &Actor, people: usize) -> Result<CrowdProgress, Error> {
+        actor.creator()?;
         if let Some(running) = self.crowd_progress()
             && !running.done
         {

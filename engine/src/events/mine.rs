@@ -83,7 +83,10 @@ impl Events {
                 .bind(*rank as i64)
                 .optional()
                 .await?;
-            let Some(row) = row else { continue };
+            // It may have been listed since.
+            let Some(row) = row.filter(|row| rows.iter().all(|listed| listed.event_id != row.event_id)) else {
+                continue;
+            };
             let is_won = row.state == EntryState::Won;
             (all, won) = (all + 1, won + i64::from(is_won));
             let wanted = came == Came::All || (came == Came::Won) == is_won;

@@ -167,20 +167,22 @@ impl Giveaways {
         Ok(if query.find.trim().is_empty() { page } else { Page { next: None, ..page } })
     }
 
-    /// Prizes of an event that are offered, filled and sent.
+    /// Prizes of a creator's own event that are offered, filled and sent.
     ///
     /// # Errors
-    /// The database's.
-    pub async fn counts(&self, event: EventId) -> Result<(u64, u64, u64), Error> {
+    /// [`model::Error::SignedOut`] for a visitor; the database's.
+    pub async fn counts(&self, actor: &Actor, event: EventId) -> Result<(u64, u64, u64), Error> {
+        let creator = actor.signed_in()?.member;
         let (offered, filled, sent): (i64, i64, i64) = self
             .db
             .sql(
                 "select coalesce(sum(case when state = 'offered' then 1 else 0 end), 0),
                     coalesce(sum(case when state = 'filled' then 1 else 0 end), 0),
                     coalesce(sum(case when state = 'sent' then 1 else 0 end), 0)
-                 from claims where event_id = $1",
+                 from claims where event_id = $1 and exists (select 1 from events where id = $1 and creator_id = $2)",
             )
             .bind(event)
+            .bind(creator)
             .one()
             .await?;
         Ok((offered as u64, filled as u64, sent as u64))

@@ -80,7 +80,7 @@ pub async fn sign_in(
     Form(form): Form<SignInForm>,
 ) -> Response {
     let carried = form.to.zip(form.carried).map(|(to, typed)| {
-        let typed = serde_urlencoded::from_str(&typed).unwrap_or_default();
+        let typed = serde_json::from_str(&typed).unwrap_or_default();
         changes::carried(reply::local_path(Some(&to)).to_owned(), typed)
     });
     match state.engine.accounts.sign_in(&form.email, &form.password, device(&headers), address).await {
@@ -105,10 +105,10 @@ pub async fn sign_in(
 
 /// Goes on, signed in.
 pub async fn signed_in(state: &AppState, headers: &HeaderMap, token: SessionToken, next: Option<&str>) -> Response {
-    let members = &state.engine.accounts;
+    let accounts = &state.engine.accounts;
     if let Some(visitor) = cookies::read(headers, "visitor")
-        && let Ok(Some(session)) = members.sessions.of(&token).await
-        && let Err(error) = members.seen_on(session.member, visitor).await
+        && let Ok(Some(session)) = accounts.sessions.of(&token).await
+        && let Err(error) = accounts.seen_on(session.member, visitor).await
     {
         tracing::warn!(%error, "a device could not be noted");
     }

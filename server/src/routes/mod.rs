@@ -26,8 +26,8 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
-/// The largest body of a plain form, in bytes.
-const FORM_LIMIT: usize = 128 << 10;
+/// The largest body of a plain form, in bytes: a sign-in carries the text of another form, encoded.
+const FORM_LIMIT: usize = 4 * app::forms::TEXT_LIMIT;
 
 /// A path with what answers there.
 pub struct Plain {

@@ -9,6 +9,7 @@ mod cluster;
 mod database;
 mod events;
 mod faults;
+mod forms;
 mod giveaways;
 mod jobs;
 mod lists;

@@ -57,7 +57,7 @@ pub async fn set_mode(form: Form) -> Result<Done, PageError> {
         _ => return Err(Error::Malformed.into()),
     };
     if mode == Mode::Creator && !actor.signed_in()?.creator {
-        return Ok(Done::to(paths::CREATOR_PROFILE));
+        return Ok(Done::to(paths::CREATOR_PROFILE).with(Effect::SayNothing));
     }
     engine.accounts.set_mode(&actor, mode).await?;
     Ok(Done::to(if mode == Mode::Creator { paths::CREATOR_EVENTS } else { paths::HOME }))

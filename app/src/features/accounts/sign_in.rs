@@ -64,7 +64,7 @@ fn CarriedOn(carried: Carried) -> impl IntoView {
         <Title text=t.sign_in() />
         <section class="narrow">
             <h1>{t.carried_title()}</h1>
-            <form method="post" action=carried.to>
+            <form method="post" action=carried.to enctype="multipart/form-data">
                 {fields}
                 <button class="btn go">{t.carried_on()}</button>
             </form>

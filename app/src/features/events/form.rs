@@ -111,7 +111,6 @@ fn EventForm(
                     value=opens.get_untracked() typed=opens />
                 <Field form name="closes_at" label=t.field_closes() kind="datetime-local" required=true value=closes_at />
             </div>
-            <PicturePicker picked form again />
         }
         .into_any()
     };
@@ -144,6 +143,8 @@ fn EventForm(
                 <Area form name="description" label=t.field_description() hint=t.description_hint() rows=6 value=description />
                 <Area form name="rules" label=t.field_rules() rows=3 value=rules />
                 {code}
+                // Last: what stands before it is read although a picture may be too large.
+                {(!opened).then(|| view! { <PicturePicker picked form again /> })}
                 <button class="btn go" name="save" value="publish">{save}</button>
                 {(!public).then(|| view! { <button class="btn" name="save" value="draft">{t.save_draft()}</button> })}
                 <progress class:hidden=move || form.sent.get().is_none() max="100" aria-label=t.uploading()

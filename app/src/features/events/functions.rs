@@ -79,7 +79,7 @@ pub async fn create_event(form: Form) -> Result<Done, PageError> {
     let mut form = form;
     let Reader { engine, actor, .. } = reader();
     let (picture, typed) = (form.file("picture"), typed(&form));
-    let publish = form.text("save") != "draft";
+    let publish = form.text("save") == "publish";
     let request = form.named("request").map_err(|_| model::Error::Malformed)?;
     let like = form.named("like").ok();
     let new = NewEvent { request, like, publish, crop: crop(&form), picture };
@@ -94,7 +94,7 @@ pub async fn edit_event(form: Form) -> Result<Done, PageError> {
     let mut form = form;
     let Reader { engine, actor, .. } = reader();
     let (picture, typed) = (form.file("picture"), typed(&form));
-    let publish = form.text("save") != "draft";
+    let publish = form.text("save") == "publish";
     let event: EventId = form.named("event")?;
     let changed = ChangedEvent { event, publish, crop: crop(&form), picture };
     engine.events.write_changed(&actor, &engine.pictures, &typed, changed).await?;
@@ -138,7 +138,7 @@ fn typed(form: &Form) -> EventForm {
     }
 }
 
-change! { CancelEvent: Creator, pages: ["/events/:id"], said: said_cancelled }
+change! { CancelEvent: Creator, pages: ["/events/:id"], said: called_off }
 
 /// Calls an event off.
 #[server(endpoint = "cancel-event", protocol = Change, input_derive = ())]
@@ -154,8 +154,8 @@ change! { SendCrowd: Creator, pages: ["/creator"], said: crowd_sent }
 /// Sends simulated people into the next event of a demonstration.
 #[server(endpoint = "send-crowd", protocol = Change, input_derive = ())]
 pub async fn send_crowd(form: Form) -> Result<Done, PageError> {
-    let Reader { demo, .. } = reader();
+    let Reader { actor, demo, .. } = reader();
     let people = form.text("people").parse().unwrap_or(300).clamp(1, CROWD_LIMIT);
-    let progress = demo.ok_or(model::Error::NotFound)?.send_crowd(people).await?;
+    let progress = demo.ok_or(model::Error::NotFound)?.send_crowd(&actor, people).await?;
     Ok(Done::to(paths::room(progress.event)))
 }

@@ -4,6 +4,7 @@ use crate::texts::{Lang, texts};
 use model::{Category, EventError, EventState, Stage};
 
 texts! {
+    called_off: "이벤트를 취소했어요.", "The event is called off.";
     opens_next: "다음에 열려요", "Opens next";
     open_now: "지금 열려 있어요", "Open now";
     coming_up: "곧 열려요", "Coming up";

@@ -1,4 +1,4 @@
-//! What pages of results read and change.
+//! What pages of giveaways read and change.
 
 #[cfg(feature = "ssr")]
 use crate::api::{Reader, reader};
@@ -37,7 +37,7 @@ pub async fn load_entrants(id: String, query: EntrantsQuery) -> Result<Entrants,
     let reader = reader();
     let id = id.parse().map_err(|_| model::Error::NotFound)?;
     let entrants = reader.engine.giveaways.entrants_page(&reader.actor, id, &query).await?;
-    let counts = reader.engine.giveaways.counts(id).await?;
+    let counts = reader.engine.giveaways.counts(&reader.actor, id).await?;
     let mut event = reader.engine.events.view(id, &reader.actor).await?.card;
     event.present = reader.engine.rooms.present(id);
     let first = query.after.is_none() && query.find.trim().is_empty() && !query.winners;

@@ -22,7 +22,7 @@ pub fn Chat(room: Room, request: RequestId, own: bool) -> impl IntoView {
     let name = StoredValue::new(boot().viewer.map(|viewer| viewer.nickname));
     let input = NodeRef::<html::Input>::new();
     let list = NodeRef::<html::Ol>::new();
-    let request = StoredValue::new(request);
+    let request = RwSignal::new(request);
     let reading_back = StoredValue::new(false);
     // The newest line stays in sight.
     Effect::new(move |_| {
@@ -42,8 +42,8 @@ pub fn Chat(room: Room, request: RequestId, own: bool) -> impl IntoView {
         if let Some(input) = input.get_untracked() {
             let text = input.value();
             if !text.trim().is_empty() {
-                room.say(request.get_value(), text);
-                request.set_value(fresh_request());
+                room.say(request.get_untracked(), text);
+                request.set(fresh_request());
                 input.set_value("");
             }
         }
@@ -67,7 +67,8 @@ pub fn Chat(room: Room, request: RequestId, own: bool) -> impl IntoView {
         view! {
             <ChangeForm state=form class="say" instead=Callback::new(submit)>
                 <input type="hidden" name="event" value=event.to_string() />
-                <input type="hidden" name="request" value=request.get_value().to_string() />
+                <input type="hidden" name="request" value=request.get_untracked().to_string()
+                    prop:value=move || request.get().to_string() />
                 <label class="visually-hidden" for="say">{t.chat_placeholder()}</label>
                 <input
                     id="say"

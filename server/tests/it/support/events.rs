@@ -51,6 +51,7 @@ pub fn form(site: &Site, changes: &[(&'static str, &str)]) -> Form {
         ("description", "**머그**".to_owned()),
         ("rules", String::new()),
         ("entry_code", String::new()),
+        ("save", "publish".to_owned()),
     ];
     for (name, value) in changes {
         fields.retain(|(field, _)| field != name);
