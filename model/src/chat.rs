@@ -3,6 +3,11 @@
 use crate::{EventId, Time, error::codes};
 use serde::{Deserialize, Serialize};
 
+crate::id::ids! {
+    /// A line of chat.
+    LineId
+}
+
 codes! {
     /// Why a line of chat is not said.
     pub enum ChatError {

@@ -2,9 +2,7 @@
 //!
 //! An id tells nothing about order: ranks and times are columns of their own.
 
-use crate::page::Id;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::{fmt, str::FromStr};
+use std::fmt;
 use uuid::Uuid;
 
 /// Crockford's alphabet: digits and capitals without I, L, O and U (<https://www.crockford.com/base32.html>).
@@ -21,7 +19,13 @@ fn encode(id: Uuid) -> [u8; LENGTH] {
     std::array::from_fn(|i| ALPHABET[(bits >> (5 * (LENGTH - 1 - i)) & 31) as usize])
 }
 
-fn decode(text: &str) -> Result<Uuid, NotAnId> {
+/// Writes an id as its 26 characters.
+pub(crate) fn write(id: Uuid, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(std::str::from_utf8(&encode(id)).map_err(|_| fmt::Error)?)
+}
+
+/// Reads an id off its text.
+pub(crate) fn decode(text: &str) -> Result<Uuid, NotAnId> {
     if text.len() != LENGTH {
         return Err(NotAnId);
     }
@@ -37,61 +41,54 @@ fn decode(text: &str) -> Result<Uuid, NotAnId> {
     Ok(Uuid::from_u128(bits))
 }
 
+/// Declares ids, each a type of its own: `ids! { /// A member. MemberId }`.
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(transparent))]
-        pub struct $name(pub Uuid);
+        pub struct $name(pub uuid::Uuid);
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let digits = encode(self.0);
-                f.write_str(std::str::from_utf8(&digits).map_err(|_| fmt::Error)?)
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::id::write(self.0, f)
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(self, f)
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::id::write(self.0, f)
             }
         }
 
-        impl FromStr for $name {
-            type Err = NotAnId;
-            fn from_str(text: &str) -> Result<Self, NotAnId> {
-                decode(text).map(Self)
+        impl std::str::FromStr for $name {
+            type Err = $crate::id::NotAnId;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $crate::id::decode(text).map(Self)
             }
         }
 
-        impl Id for $name {
-            const MAX: $name = $name(Uuid::max());
+        impl $crate::page::Id for $name {
+            const MAX: $name = $name(uuid::Uuid::max());
         }
 
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
                 text.parse().map_err(serde::de::Error::custom)
             }
         }
     )*};
 }
+pub(crate) use ids;
 
 ids! {
-    /// A member: an account.
-    MemberId
-    /// An event: anything released at an instant.
-    EventId
-    /// A line of chat.
-    LineId
-    /// An uploaded picture.
-    PictureId
     /// What a creating form carries so that sending it twice creates once.
     RequestId
 }
@@ -104,16 +101,16 @@ mod tests {
     proptest! {
         #[test]
         fn every_id_survives_text(bits: u128) {
-            let id = EventId(Uuid::from_u128(bits));
+            let id = RequestId(Uuid::from_u128(bits));
             let text = id.to_string();
             prop_assert_eq!(text.len(), LENGTH);
-            prop_assert_eq!(text.parse::<EventId>(), Ok(id));
-            prop_assert_eq!(text.to_lowercase().parse::<EventId>(), Ok(id));
+            prop_assert_eq!(text.parse::<RequestId>(), Ok(id));
+            prop_assert_eq!(text.to_lowercase().parse::<RequestId>(), Ok(id));
         }
 
         #[test]
         fn any_text_is_an_id_or_refused(text in ".{0,30}") {
-            if let Ok(id) = text.parse::<EventId>() {
+            if let Ok(id) = text.parse::<RequestId>() {
                 prop_assert_eq!(id.to_string(), text.to_uppercase());
             }
         }
@@ -121,6 +118,6 @@ mod tests {
 
     #[test]
     fn too_large_is_refused() {
-        assert_eq!("8ZZZZZZZZZZZZZZZZZZZZZZZZZ".parse::<EventId>(), Err(NotAnId));
+        assert_eq!("8ZZZZZZZZZZZZZZZZZZZZZZZZZ".parse::<RequestId>(), Err(NotAnId));
     }
 }

@@ -19,22 +19,22 @@ mod pictures;
 pub mod text;
 mod time;
 
-pub use accounts::{AccountError, Mode, Right, Role, nickname};
+pub use accounts::{AccountError, MemberId, Mode, Right, Role, nickname};
 pub use analytics::{Curves, Points, Reason};
-pub use chat::{ChatError, Moderation, Report};
+pub use chat::{ChatError, LineId, Moderation, Report};
 pub use entry::{BOARD_PAGE, BoardPage, BoardRow, Entry, EntryError, EntryState};
 pub use error::{Error, FieldError, FormErrors};
 pub use events::{
-    Category, Coordinates, CreatorView, Edit, EventCard, EventDraft, EventError, EventStart, EventState, EventView,
-    Home, Kind, Moments, MyEvents, Offer, Phase, Prize, PrizeKind, Revision, Stage, revision,
+    Category, Coordinates, CreatorView, Edit, EventCard, EventDraft, EventError, EventId, EventStart, EventState,
+    EventView, Home, Kind, Moments, MyEvents, Offer, Phase, Prize, PrizeKind, Revision, Stage, revision,
 };
 pub use giveaways::{
     Came, Claim, ClaimState, Delivery, Entrant, EntrantPrize, Entrants, EntrantsQuery, GiveawayError, MyEntries,
     MyEntry, claim,
 };
-pub use id::{EventId, LineId, MemberId, PictureId, RequestId};
+pub use id::RequestId;
 pub use jobs::{Job, JobLine};
 pub use notices::{Notice, NoticeLine, Notices};
 pub use page::{Cursor, Key, MAX_PAGE, Page};
-pub use pictures::Crop;
+pub use pictures::{Crop, PictureId};
 pub use time::{Civil, DAY, HOUR, MILLISECOND, MINUTE, SECOND, Time};

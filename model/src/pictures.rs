@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+crate::id::ids! {
+    /// An uploaded picture.
+    PictureId
+}
+
 /// A part of a picture, whatever shape it is cut to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Crop {

@@ -33,11 +33,11 @@ const WAITING: usize = 256;
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);
 
 /// Other writes wait at most this long for a batch to be committed with.
-const RIDE: Duration = Duration::from_millis(5);
+const GROUP_WAITS: Duration = Duration::from_millis(5);
 /// Batches are coming when the last one is no longer ago.
 const COMING: Duration = Duration::from_millis(50);
 /// The most other writes that are committed together.
-const RIDERS: usize = 16;
+const GROUP: usize = 16;
 
 /// Pages of 4 KiB in the log from which on it is begun anew: 256 MiB.
 const LONG_LOG: i64 = 65_536;
@@ -63,13 +63,14 @@ pub(super) struct Lease {
 enum End {
     /// Without a commit.
     Abandoned,
-    /// Durable, and with it whatever rode along.
+    /// Durable, and with it the group that waited for a commit.
     Committed,
     /// To be committed with the next, and told when that is done.
-    Rides(Rider),
+    Grouped(Waiting),
 }
 
-type Rider = oneshot::Sender<Result<(), sqlx::Error>>;
+/// Whoever waits for the commit of a group.
+type Waiting = oneshot::Sender<Result<(), sqlx::Error>>;
 
 impl Lease {
     #[allow(clippy::expect_used)]
@@ -85,10 +86,10 @@ impl Lease {
                 Ok(())
             }
             Lane::Other => {
-                let (rider, arrived) = oneshot::channel();
-                self.end = End::Rides(rider);
+                let (waiting, committed) = oneshot::channel();
+                self.end = End::Grouped(waiting);
                 drop(self);
-                arrived.await.map_err(|_| sqlx::Error::WorkerCrashed)?
+                committed.await.map_err(|_| sqlx::Error::WorkerCrashed)?
             }
         }
     }
@@ -108,7 +109,7 @@ impl Writer {
         let (other, other_requests) = mpsc::channel(WAITING);
         let long = Arc::new(AtomicBool::new(false));
         let lender =
-            Lender { options: options.clone(), long: long.clone(), riders: Vec::new(), began: None, batch: None };
+            Lender { options: options.clone(), long: long.clone(), group: Vec::new(), began: None, batch: None };
         tokio::spawn(lender.run(connection, turnstile_requests, other_requests));
         tokio::spawn(checkpoint(options, turnstile.downgrade(), long));
         Writer { turnstile, other }
@@ -125,12 +126,12 @@ impl Writer {
     }
 }
 
-/// Who lends the connection. While somebody rides, a transaction is open.
+/// Lends the connection. While a group waits for its commit, a transaction is open.
 struct Lender {
     options: SqliteConnectOptions,
     long: Arc<AtomicBool>,
-    riders: Vec<Rider>,
-    /// When the first of them got on.
+    group: Vec<Waiting>,
+    /// Since when the first of them waits.
     began: Option<Instant>,
     /// When the last batch was committed.
     batch: Option<Instant>,
@@ -144,7 +145,7 @@ impl Lender {
         mut other: mpsc::Receiver<Request>,
     ) {
         loop {
-            if self.riders.is_empty()
+            if self.group.is_empty()
                 && self.long.swap(false, Ordering::Relaxed)
                 && let Err(error) = begin_log_anew(&mut connection).await
             {
@@ -153,14 +154,14 @@ impl Lender {
             let asked = tokio::select! {
                 biased;
                 Some(request) = turnstile.recv() => Some((Lane::Turnstile, request)),
-                Some(request) = other.recv(), if self.riders.len() < RIDERS => Some((Lane::Other, request)),
-                () = sleep_until(self.departure()), if !self.riders.is_empty() => None,
+                Some(request) = other.recv(), if self.group.len() < GROUP => Some((Lane::Other, request)),
+                () = sleep_until(self.commits_at()), if !self.group.is_empty() => None,
                 else => return,
             };
             let lent = match asked {
                 Some((_, request)) if request.is_closed() => Some(connection),
                 Some((lane, request)) => self.lend(connection, lane, request).await,
-                None => Some(self.depart(connection).await),
+                None => Some(self.commit_group(connection).await),
             };
             match lent {
                 Some(back) => connection = back,
@@ -169,38 +170,38 @@ impl Lender {
         }
     }
 
-    /// When riders wait no longer for a batch.
-    fn departure(&self) -> Instant {
+    /// When a group waits no longer for a batch.
+    fn commits_at(&self) -> Instant {
         let now = Instant::now();
         let coming = self.batch.is_some_and(|batch| now.duration_since(batch) < COMING);
-        if coming { self.began.map_or(now, |began| began + RIDE) } else { now }
+        if coming { self.began.map_or(now, |began| began + GROUP_WAITS) } else { now }
     }
 
-    /// Commits for those who ride.
-    async fn depart(&mut self, mut connection: SqliteConnection) -> SqliteConnection {
+    /// Commits for a group that no batch came for.
+    async fn commit_group(&mut self, mut connection: SqliteConnection) -> SqliteConnection {
         match trusted(sqlx::query("commit").execute(&mut connection).await) {
-            Ok(_) => self.arrive(),
+            Ok(_) => self.committed(),
             Err(error) => self.lose(&mut connection, error).await,
         }
         connection
     }
 
-    /// What rode along is durable.
-    fn arrive(&mut self) {
-        for rider in self.riders.drain(..) {
-            let _ = rider.send(Ok(()));
+    /// The group is durable.
+    fn committed(&mut self) {
+        for waiting in self.group.drain(..) {
+            let _ = waiting.send(Ok(()));
         }
     }
 
-    /// What rode along is not: the first is told why.
+    /// The group is not: the first of it is told why.
     async fn lose(&mut self, connection: &mut SqliteConnection, why: sqlx::Error) {
         if sqlx::query("rollback").execute(&mut *connection).await.is_err() {
             // No transaction was left to roll back, or the connection is broken: a new one is certain.
             reopen(connection, &self.options).await;
         }
         let mut why = Some(why);
-        for rider in self.riders.drain(..) {
-            let _ = rider.send(Err(why.take().unwrap_or(sqlx::Error::WorkerCrashed)));
+        for waiting in self.group.drain(..) {
+            let _ = waiting.send(Err(why.take().unwrap_or(sqlx::Error::WorkerCrashed)));
         }
     }
 
@@ -212,7 +213,7 @@ impl Lender {
         request: Request,
     ) -> Option<SqliteConnection> {
         // Beside others it can be undone alone. The newest of this name is meant, and a commit ends all of them.
-        let begin = if self.riders.is_empty() { "begin immediate" } else { "savepoint rider" };
+        let begin = if self.group.is_empty() { "begin immediate" } else { "savepoint grouped" };
         if let Err(error) = sqlx::query(begin).execute(&mut connection).await {
             let _ = request.send(Err(error));
             self.lose(&mut connection, sqlx::Error::WorkerCrashed).await;
@@ -226,18 +227,19 @@ impl Lender {
         match end {
             End::Committed => {
                 self.batch = Some(Instant::now());
-                self.arrive();
+                self.committed();
             }
-            End::Rides(rider) => {
-                if self.riders.is_empty() {
+            End::Grouped(waiting) => {
+                if self.group.is_empty() {
                     self.began = Some(Instant::now());
                 }
-                self.riders.push(rider);
+                self.group.push(waiting);
             }
-            End::Abandoned if self.riders.is_empty() => self.lose(&mut connection, sqlx::Error::WorkerCrashed).await,
+            End::Abandoned if self.group.is_empty() => self.lose(&mut connection, sqlx::Error::WorkerCrashed).await,
             // A full disk may have undone everybody's.
             End::Abandoned => {
-                if let Err(error) = sqlx::raw_sql("rollback to rider; release rider").execute(&mut connection).await {
+                if let Err(error) = sqlx::raw_sql("rollback to grouped; release grouped").execute(&mut connection).await
+                {
                     self.lose(&mut connection, error).await;
                 }
             }

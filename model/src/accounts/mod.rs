@@ -5,6 +5,11 @@ pub mod nickname;
 use crate::error::codes;
 use serde::{Deserialize, Serialize};
 
+crate::id::ids! {
+    /// A member: an account.
+    MemberId
+}
+
 codes! {
     /// Why somebody is not let in.
     pub enum AccountError {

@@ -9,6 +9,11 @@ pub use view::{CreatorView, EventCard, EventStart, EventView, Home, MyEvents, Ph
 use crate::{EntryState, Time, error::codes};
 use serde::{Deserialize, Serialize};
 
+crate::id::ids! {
+    /// An event: anything released at an instant.
+    EventId
+}
+
 codes! {
     /// Why nothing can be done about an event.
     pub enum EventError {

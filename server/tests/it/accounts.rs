@@ -1,12 +1,17 @@
 //! Signing up, in and out.
 
-use crate::rights::cases;
+use crate::rights::{cases, reads};
 use crate::support::{ROUNDS, Site, client};
 use engine::{Error, accounts::SignUp};
 use model::FieldError;
 use std::net::IpAddr;
 use testing::{On, both};
 use tokio::task::JoinSet;
+
+reads! {
+    "nickname", "" => 200, 200;
+    "profile", "" => 401, 200;
+}
 
 cases! {
     "sign-out", [] => 200;

@@ -1,6 +1,6 @@
 //! Saying, hiding, muting, reporting.
 
-use crate::rights::cases;
+use crate::rights::{cases, reads};
 use crate::support::{Person, Site, client, make_event, request, socket::Page};
 use engine::accounts::Actor;
 use model::{
@@ -8,6 +8,11 @@ use model::{
     live::{ChatLine, Said, ToBrowser, ToServer},
 };
 use testing::{On, both};
+
+reads! {
+    "chat", "id={event}&before=9" => 200, 200;
+    "reports", "" => 401, 403;
+}
 
 cases! {
     "say", [("text", "안녕하세요")] => 200;

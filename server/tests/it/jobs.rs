@@ -1,12 +1,16 @@
 //! What happens by itself, as admins see it; and once, however many nodes there are.
 
-use crate::rights::cases;
+use crate::rights::{cases, reads};
 use crate::support::{Cluster, Person, Site, client};
 use model::{Job, Role};
 use reqwest::header;
 use std::time::Duration;
 use testing::{On, both, eventually, eventually_some};
 use tokio::time::sleep;
+
+reads! {
+    "jobs", "" => 401, 403;
+}
 
 cases! {
     "run-job", [("job", "sessions")] => 403;

@@ -1,8 +1,12 @@
 //! What members are told.
 
-use crate::rights::cases;
+use crate::rights::{cases, reads};
 use crate::support::{client, giveaway::party};
 use testing::{On, both};
+
+reads! {
+    "notices", "" => 401, 200;
+}
 
 cases! {
     "read-notices", [] => 200;

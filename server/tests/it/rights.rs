@@ -118,46 +118,49 @@ async fn every_change_asks_who_makes_it(on: On) {
     assert!(matches!(view.chat[0].said, Said::Member { .. }), "{:?}", view.chat[0]);
 }
 
-/// What a visitor is answered by a function that only reads.
-fn read_by_a_visitor(name: &str) -> u16 {
-    match name {
-        "home" | "nickname" => 200,
-        // Their arguments are missing: nothing was looked at.
-        "event" | "board" | "chat" | "creator" | "changes" | "entry" => 400,
-        "profile" | "jobs" | "reports" | "notices" | "new-event" => 401,
-        "pulse" | "my-events" | "editing" | "result" | "my-entries" | "entrants" => 400,
-        name => panic!("{name} has no case: say who may read it"),
-    }
+/// What is asked of a function that only reads, registered beside the tests of its feature.
+pub struct Read {
+    /// The function's name.
+    pub name: &'static str,
+    /// Its arguments, with `{event}` and `{host}` for the event and its creator.
+    pub query: &'static str,
+    /// What a visitor is answered.
+    pub visitor: u16,
+    /// What a creator is answered who has nothing to do with the event.
+    pub stranger: u16,
 }
+
+leptos::server_fn::inventory::collect!(Read);
+
+/// Registers them: `reads! { "pulse", "id={event}" => 401, 403; … }`.
+macro_rules! reads {
+    ($($name:literal, $query:literal => $visitor:literal, $stranger:literal;)*) => {$(
+        leptos::server_fn::inventory::submit! {
+            $crate::rights::Read { name: $name, query: $query, visitor: $visitor, stranger: $stranger }
+        }
+    )*};
+}
+pub(crate) use reads;
 
 both!(every_function_that_reads_asks_who_reads);
 async fn every_function_that_reads_asks_who_reads(on: On) {
     let scene = Scene::new(on).await;
-    let reads: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths()
+    let functions: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths()
         .filter(|(_, method)| method.as_str() == "GET")
         .map(|(path, _)| path)
         .collect();
-    assert!(reads.len() >= 18, "{reads:?}");
-    for path in reads {
+    assert!(functions.len() >= 18, "{functions:?}");
+    let host = scene.site.engine.events.view(scene.event, &Actor::Visitor).await.unwrap().host.to_string();
+    for path in functions {
         let name = path.trim_start_matches("/api/");
-        let answer = client().get(scene.site.url(path)).send().await.unwrap();
-        assert_eq!(answer.status().as_u16(), read_by_a_visitor(name), "{name}");
-    }
-    // With their arguments: what is one's own is nobody else's.
-    let event = scene.event;
-    for own in [
-        "my-events?stage=all".to_owned(),
-        "my-entries?came=all".to_owned(),
-        format!("editing?id={event}"),
-        format!("pulse?id={event}"),
-        format!("result?id={event}"),
-        format!("entrants?id={event}&query[winners]=false&query[backwards]=false&query[find]="),
-    ] {
-        let address = scene.site.url(&format!("/api/{own}"));
-        assert_eq!(client().get(&address).send().await.unwrap().status(), 401, "{own}");
-        if own.contains("id=") && !own.starts_with("result") {
-            assert_eq!(scene.creator.get(&format!("/api/{own}")).await.status(), 403, "{own}, another's");
-        }
+        let read = leptos::server_fn::inventory::iter::<Read>.into_iter().find(|read| read.name == name);
+        let read =
+            read.unwrap_or_else(|| panic!("{name} has no case: say beside the tests of its feature who may read it"));
+        let query = read.query.replace("{event}", &scene.event.to_string()).replace("{host}", &host);
+        let path = format!("{path}?{query}");
+        let visitor = client().get(scene.site.url(&path)).send().await.unwrap();
+        assert_eq!(visitor.status().as_u16(), read.visitor, "{path}, signed out");
+        assert_eq!(scene.creator.get(&path).await.status().as_u16(), read.stranger, "{path}, another's");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Rooms: the live socket, and what everybody sees.
 
+use crate::rights::reads;
 use crate::support::{SOCKETS, START, Site, client, make_event, socket::Page};
 use engine::clock::Clock;
 use futures::SinkExt;
@@ -13,6 +14,13 @@ use tokio_tungstenite::{
     connect_async,
     tungstenite::{self, Message, client::IntoClientRequest},
 };
+
+reads! {
+    "event", "id={event}" => 200, 200;
+    "board", "id={event}&from=1" => 200, 200;
+    // Nobody has entered.
+    "entry", "id={event}&rank=1" => 404, 404;
+}
 
 both!(everybody_sees_who_is_there_and_who_entered, "multi_thread");
 async fn everybody_sees_who_is_there_and_who_entered(on: On) {

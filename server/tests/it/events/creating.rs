@@ -1,6 +1,6 @@
 //! The creator's form, drafts and copies.
 
-use crate::rights::cases;
+use crate::rights::{cases, reads};
 use crate::support::{
     Person, ROUNDS, Site, client, draft,
     events::{form, png, send, send_to},
@@ -11,6 +11,15 @@ use model::{EventId, HOUR, Stage};
 use reqwest::multipart::Part;
 use testing::{On, both, eventually};
 use tokio::task::JoinSet;
+
+reads! {
+    "home", "" => 200, 200;
+    "creator", "id={host}" => 200, 200;
+    "changes", "id={event}" => 200, 200;
+    "my-events", "stage=all" => 401, 200;
+    "new-event", "" => 401, 200;
+    "editing", "id={event}" => 401, 403;
+}
 
 cases! {
     // Their own to make; what is typed here is not enough for one.

@@ -1,6 +1,6 @@
 //! The winner's form, and what becomes of it.
 
-use crate::rights::cases;
+use crate::rights::{cases, reads};
 use crate::support::{
     Person, ROUNDS, START, Site, client,
     giveaway::{FORM, entered, party},
@@ -11,6 +11,12 @@ use model::{Came, ClaimState, DAY, Delivery, EntryState, GiveawayError, HOUR, No
 use std::sync::Arc;
 use testing::{On, both};
 use tokio::task::JoinSet;
+
+reads! {
+    "result", "id={event}" => 401, 200;
+    "my-entries", "came=all" => 401, 200;
+    "entrants", "id={event}&query[winners]=false&query[backwards]=false&query[find]=" => 401, 403;
+}
 
 cases! {
     "fill-claim", [("name", "수달")] => 403;
