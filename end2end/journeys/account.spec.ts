@@ -30,6 +30,7 @@ for (const scripts of [true, false]) {
     await expect(page).toHaveURL('/');
     await page.goto('/my');
     await page.getByRole('button', { name: '로그아웃' }).click();
+    await expect(page).toHaveURL('/');
     await page.goto('/my');
     await expect(page.getByText('로그인하면 여기에서')).toBeVisible();
     await context.close();
