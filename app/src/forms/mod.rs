@@ -69,7 +69,7 @@ pub struct Change;
 /// Declares a server function that changes something; without it the function does not compile.
 ///
 /// ```ignore
-/// change! { FillClaim: Active, pages: ["/events/:id/result"], said: claim_filled }
+/// change! { FillClaim: Active, pages: ["/events/:id/result"], said: claim_taken }
 /// ```
 /// After it may follow `, whole` (see [`Declaration::whole`]) and `, files: 10 << 20`.
 macro_rules! change {
