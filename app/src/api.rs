@@ -1,13 +1,13 @@
-//! How pages read from the server. The functions themselves are beside the pages, in [`crate::features`].
+//! How pages read from the server: a page's own reading is beside it (see [`crate::page`]), and a page that is open reads on
+//! by an address.
 
-use leptos::{
-    prelude::*,
-    server::codee::{Decoder, Encoder},
-    server_fn::codec::JsonEncoding,
-};
+use leptos::prelude::*;
 use model::Error;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+use server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
 
 /// [`model::Error`] on its way through a server function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,58 +30,56 @@ impl FromServerFnError for PageError {
     }
 }
 
-/// JSON on its way from the server's page to the browser, read from bytes as server functions and the live socket read
-/// theirs: the code that reads a type is there once.
-pub struct Json;
-
-impl<T: Serialize> Encoder<T> for Json {
-    type Error = serde_json::Error;
-    type Encoded = String;
-
-    fn encode(value: &T) -> Result<String, serde_json::Error> {
-        serde_json::to_string(value)
-    }
-}
-
-impl<T: DeserializeOwned> Decoder<T> for Json {
-    type Error = serde_json::Error;
-    type Encoded = str;
-
-    fn decode(text: &str) -> Result<T, serde_json::Error> {
-        serde_json::from_slice(text.as_bytes())
-    }
-}
-
 /// Raised when something was changed: what the page shows is read again.
 #[derive(Clone, Copy)]
 pub struct Changed(pub RwSignal<u32>);
 
-/// What a page reads before it is sent, again whenever `source` changes, and when the reader changed something.
-pub fn read<S, T, F>(
-    source: impl Fn() -> S + Send + Sync + 'static,
-    fetch: impl Fn(S) -> F + Send + Sync + 'static,
-) -> Resource<T, Json>
-where
-    S: PartialEq + Clone + Send + Sync + 'static,
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
-    F: Future<Output = T> + Send + 'static,
-{
-    let changed = expect_context::<Changed>().0;
-    Resource::new_with_options(move || (source(), changed.get()), move |(source, _)| fetch(source), true)
+#[cfg(feature = "hydrate")]
+mod browser {
+    use js_sys::Uint8Array;
+    use model::{Error, wire};
+    use serde::de::DeserializeOwned;
+    use wasm_bindgen::{JsCast, JsValue};
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::{Headers, RequestInit, Response, window};
+
+    /// Reads what is at an address of the site, in the form of [`wire`].
+    pub async fn fetch<T: DeserializeOwned>(address: &str) -> Result<T, Error> {
+        wire::decode(&bytes(address).await?).ok_or(Error::Busy)
+    }
+
+    /// The same as it is sent.
+    pub async fn bytes(address: &str) -> Result<Vec<u8>, Error> {
+        let response = ask(address).await.map_err(|_| Error::Busy)?;
+        match response.status() {
+            200 => {}
+            401 => return Err(Error::SignedOut),
+            403 => return Err(Error::Forbidden),
+            404 => return Err(Error::NotFound),
+            // Another version of the site answers by now.
+            406 => {
+                crate::load_anew();
+                return Err(Error::Busy);
+            }
+            _ => return Err(Error::Busy),
+        }
+        let body = async { JsFuture::from(response.array_buffer()?).await };
+        let body: JsValue = body.await.map_err(|_| Error::Busy)?;
+        Ok(Uint8Array::new(&body).to_vec())
+    }
+
+    async fn ask(address: &str) -> Result<Response, JsValue> {
+        let headers = Headers::new()?;
+        headers.set("accept", wire::KIND)?;
+        let how = RequestInit::new();
+        how.set_headers(&headers);
+        let window = window().ok_or(JsValue::NULL)?;
+        JsFuture::from(window.fetch_with_str_and_init(address, &how)).await?.dyn_into()
+    }
 }
 
-/// The same for a page that is kept up to date by other means, and that reading again would disturb.
-pub fn read_once<S, T, F>(
-    source: impl Fn() -> S + Send + Sync + 'static,
-    fetch: impl Fn(S) -> F + Send + Sync + 'static,
-) -> Resource<T, Json>
-where
-    S: PartialEq + Clone + Send + Sync + 'static,
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
-    F: Future<Output = T> + Send + 'static,
-{
-    Resource::new_with_options(source, fetch, true)
-}
+#[cfg(feature = "hydrate")]
+pub use browser::{bytes, fetch};
 
 #[cfg(feature = "ssr")]
 impl From<engine::Error> for PageError {
@@ -96,7 +94,7 @@ impl From<Error> for PageError {
     }
 }
 
-/// What server functions find in their context.
+/// Who asks, and what answers: what server functions find in their context.
 #[cfg(feature = "ssr")]
 #[derive(Clone)]
 pub struct Reader {

@@ -74,6 +74,8 @@ pub struct Boot {
     pub origin: String,
     /// Server time when the page was made.
     pub now: Time,
+    /// The page's address on this site, without a form that was sent there (see [`crate::paths::page_of`]).
+    pub here: String,
     /// A form that was refused.
     pub refused: Option<RefusedForm>,
     /// A form that waits for its sender to sign in.
@@ -85,6 +87,11 @@ pub struct Boot {
 /// The page's [`Boot`].
 pub fn boot() -> Boot {
     expect_context::<Boot>()
+}
+
+/// The page's address on this site.
+pub fn here() -> String {
+    boot().here
 }
 
 /// The page's language.

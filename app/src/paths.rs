@@ -65,6 +65,16 @@ pub fn share(event: EventId) -> String {
     format!("/events/{event}/share")
 }
 
+/// Lines of an event's chat before a number.
+pub fn chat_before(event: EventId, number: u64) -> String {
+    format!("/events/{event}/chat?before={number}")
+}
+
+/// One of the reader's own events as it goes.
+pub fn pulse(event: EventId) -> String {
+    format!("/events/{event}/pulse")
+}
+
 /// Where the button is pressed.
 pub fn enter(event: EventId) -> String {
     format!("/events/{event}/enter")
@@ -206,48 +216,21 @@ mod tests {
 
     mod routes {
         use super::*;
-        use crate::{App, boot::Boot, boot::Theme, texts::Lang};
-        use leptos::prelude::provide_context;
-        use model::Time;
 
-        /// The patterns of the router, as `/events/{id}`.
-        fn patterns() -> Vec<String> {
-            let boot = Boot {
-                viewer: None,
-                lang: Lang::Ko,
-                theme: Theme::System,
-                demo: false,
-                origin: String::new(),
-                now: Time(0),
-                refused: None,
-                carried: None,
-                said: None,
-            };
-            let context = move || provide_context(boot.clone());
-            let (routes, _) = leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(App, None, context);
-            routes.iter().map(|route| route.path().to_owned()).collect()
+        /// The patterns of all pages.
+        fn patterns() -> Vec<&'static str> {
+            crate::features::PAGES.iter().flat_map(|page| page.patterns).copied().collect()
         }
 
-        fn matches(pattern: &str, path: &str) -> bool {
-            let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
-            pattern.len() == path.len()
-                && pattern
-                    .iter()
-                    .zip(path)
-                    .all(|(pattern, part)| if pattern.starts_with('{') { !part.is_empty() } else { *pattern == part })
+        fn matches(pattern: &'static str, path: &str) -> bool {
+            crate::page::fits(pattern, path).is_some()
         }
-
         #[test]
         fn every_form_is_on_pages_that_there_are() {
             let patterns = patterns();
             for change in crate::forms::Declaration::all() {
                 for page in change.pages {
-                    let written = page.split('/').map(|part| match part.strip_prefix(':') {
-                        Some(name) => format!("{{{name}}}"),
-                        None => part.to_owned(),
-                    });
-                    let written = written.collect::<Vec<_>>().join("/");
-                    assert!(patterns.contains(&written), "{} on {page}, among {patterns:?}", change.name());
+                    assert!(patterns.contains(page), "{} on {page}, among {patterns:?}", change.name());
                 }
             }
         }
@@ -298,8 +281,8 @@ mod tests {
                 assert_eq!(hits, 1, "{page} among {patterns:?}");
             }
             // Files and sockets are no pages.
-            for file in [qr(event, "svg"), table(event, "csv"), LIVE.into()] {
-                assert!(!patterns.iter().any(|pattern| matches(pattern, &file)), "{file}");
+            for file in [qr(event, "svg"), table(event, "csv"), chat_before(event, 7), pulse(event), LIVE.into()] {
+                assert!(!patterns.iter().any(|pattern| matches(pattern, &path(&file))), "{file}");
             }
             let unnamed: Vec<_> =
                 patterns.iter().filter(|pattern| !pages.iter().any(|page| matches(pattern, &path(page)))).collect();

@@ -65,17 +65,29 @@ test('every page renders without a complaint, and none is wider than the screen'
   calm();
 });
 
-test('moving within the site needs no reload', { tag: '@core' }, async ({ page }) => {
+test('going back finds the page as it was left', { tag: '@core' }, async ({ baseURL }) => {
+  // As people's browsers are, and Playwright's is not unless it is told.
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'], ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  const page = await browser.newPage({ baseURL, locale: 'ko-KR' });
+  const keep = () => page.evaluate(() => { (window as never as { kept: boolean }).kept = true; });
+  const kept = () => page.evaluate(() => (window as never as { kept?: boolean }).kept);
   await page.goto('/');
   // Taken over: the countdown runs.
   const shown = await page.locator('.next .count').textContent();
   await expect(page.locator('.next .count')).not.toHaveText(shown ?? '');
-  await page.evaluate(() => { (window as never as { kept: boolean }).kept = true; });
+  await keep();
   await page.locator('.next h2 a').click();
-  await expect(page.locator('.dial')).toBeVisible();
+  await live(page);
+  await keep();
   await page.goBack();
   await expect(page.locator('.next')).toBeVisible();
-  expect(await page.evaluate(() => (window as never as { kept?: boolean }).kept)).toBe(true);
+  expect(await kept(), 'the home page').toBe(true);
+  await page.goForward();
+  await expect(page.locator('.dial')).toBeVisible();
+  expect(await kept(), 'the room').toBe(true);
+  // Its socket is opened again.
+  await live(page);
+  await browser.close();
 });
 
 test('a room can be used by keyboard alone', async ({ page }) => {

@@ -13,5 +13,5 @@ pub fn hydrate() {
         // nothing on this page answers any more.
         app::load_anew();
     }));
-    leptos::mount::hydrate_lazy(app::App);
+    app::take_over();
 }

@@ -16,6 +16,7 @@ use app::{
     paths,
 };
 use axum::{
+    body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
@@ -23,7 +24,7 @@ use axum::{
 };
 use engine::accounts::Actor;
 use leptos::prelude::*;
-use model::{Error, Right};
+use model::{Error, Right, wire};
 
 /// The cookie that names what was done until it was said.
 pub const DONE: &str = "done";
@@ -60,8 +61,12 @@ fn query(uri: &Uri, name: &str) -> Option<String> {
 }
 
 async fn by_program(state: &AppState, declaration: &'static Declaration, request: Request) -> Response {
+    let ours = reply::wants_wire(request.headers()) == Some(true);
     match call(state, declaration, request).await {
         Ok((mut response, Some(outcome))) => {
+            if ours {
+                response = in_wire(response, &outcome);
+            }
             if let Ok(done) = &outcome.done {
                 let leaves = done.to.is_some() || declaration.whole;
                 effects(state, declaration, done, leaves, response.headers_mut());
@@ -71,6 +76,15 @@ async fn by_program(state: &AppState, declaration: &'static Declaration, request
         Ok((response, None)) => response,
         Err(error) => Refusal(error).into_response(),
     }
+}
+
+/// The same answer for our own code: where to go on, or why not.
+fn in_wire(response: Response, outcome: &Outcome) -> Response {
+    let answer = outcome.done.as_ref().map(|done| done.to.as_deref());
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(wire::KIND));
+    Response::from_parts(parts, Body::from(wire::encode(&answer)))
 }
 
 async fn by_form(state: &AppState, declaration: &'static Declaration, request: Request) -> Response {

@@ -5,60 +5,65 @@ use crate::{
     reply::{self, Refusal},
 };
 use app::{
+    Document,
     api::Reader,
     boot::{Boot, Carried, Theme, Viewer},
     forms::{Declaration, RefusedForm},
+    page::{self, Asked, Format, Page, Sent, Show},
+    paths,
     texts::Lang,
 };
 use axum::{
-    body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
+    response::{Html, IntoResponse, Response},
 };
 use engine::accounts::{Actor, Session, SessionToken};
-use leptos::prelude::*;
 use model::Error;
+use std::sync::Arc;
 
-/// Renders the page at the request's address.
+/// Answers with the page at the request's address: as a document, as what was read for it (for our own code, when it reads a
+/// page again), or as the same in JSON for programs.
 pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    render(&state, request, Afterwards::default()).await
+    // Of the body nothing is wanted.
+    let (Parts { headers, uri, .. }, _) = request.into_parts();
+    let headers = &headers;
+    let format = match reply::wants_wire(headers) {
+        Some(true) => Format::Wire,
+        Some(false) => return StatusCode::NOT_ACCEPTABLE.into_response(),
+        None if reply::wants_json(headers) && !reply::wants_html(headers) => Format::Json,
+        None => return render(&state, headers, &uri, Afterwards::default()).await,
+    };
+    let read = async {
+        let session = cookies::session(&state, headers).await?;
+        let (page, asked) = asked(&state, session, &uri).ok_or(Error::NotFound)?;
+        (page.read)(asked, format).await.map_err(|error| error.0)
+    };
+    let mut response = match read.await {
+        Ok(read) if format == Format::Wire => reply::wired(StatusCode::OK, read),
+        Ok(read) => reply::json_bytes(StatusCode::OK, read),
+        Err(error) => Refusal(error).into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept"));
+    response
 }
 
-/// Calls a server function of [`app::features`]. They only read, so all of them are GET requests.
-pub async fn server_function(State(state): State<AppState>, mut request: Request) -> Response {
-    let session = match cookies::session(&state, request.headers()).await {
-        Ok(session) => session,
-        Err(error) => return Refusal(error).into_response(),
-    };
+/// The page at an address, as somebody asks for it.
+fn asked(state: &AppState, session: Option<Arc<Session>>, uri: &Uri) -> Option<(&'static Page, Asked)> {
     let reader =
         Reader { engine: state.engine.clone(), actor: Actor::of(session), token: None, demo: state.demo.clone() };
-    plain_answers(request.headers_mut());
-    let called = leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request);
-    let mut response = called.await.into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    if response.status() == StatusCode::INTERNAL_SERVER_ERROR { say_what_failed(response).await } else { response }
+    page::find(reader, uri.path(), uri.query().unwrap_or_default())
 }
 
 /// Else the library would lead whoever takes HTML back to where they came from, with the error in the address.
 pub fn plain_answers(headers: &mut HeaderMap) {
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     headers.remove(header::REFERER);
-}
-
-/// The library answers every error with the same status; ours says which it is.
-async fn say_what_failed(response: Response) -> Response {
-    /// No error is longer.
-    const LONGEST: usize = 64 << 10;
-    let (mut parts, body) = response.into_parts();
-    let bytes = axum::body::to_bytes(body, LONGEST).await.unwrap_or_default();
-    if let Ok(error) = serde_json::from_slice::<Error>(&bytes) {
-        parts.status = reply::status(&error);
-    }
-    Response::from_parts(parts, Body::from(bytes))
 }
 
 /// What a page shows of what was sent a moment ago.
@@ -80,11 +85,8 @@ pub async fn again(
     error: Option<&Error>,
     afterwards: Afterwards,
 ) -> Response {
-    let mut request = Request::new(Body::empty());
-    *request.uri_mut() = uri;
-    *request.headers_mut() = headers.clone();
     // A click comes past the layer that does this for everything else.
-    let mut response = error_page::page(language(headers), render(state, request, afterwards).await);
+    let mut response = error_page::page(language(headers), render(state, headers, &uri, afterwards).await);
     if let (StatusCode::OK, Some(error)) = (response.status(), error) {
         *response.status_mut() = reply::status(error);
         reply::retry_after(error, &mut response);
@@ -108,8 +110,7 @@ pub async fn refused_form(
     again(state, headers, uri, Some(&error), afterwards).await
 }
 
-async fn render(state: &AppState, request: Request, afterwards: Afterwards) -> Response {
-    let headers = request.headers();
+async fn render(state: &AppState, headers: &HeaderMap, uri: &Uri, afterwards: Afterwards) -> Response {
     let token = afterwards.token.or_else(|| cookies::token(state, headers));
     let session = match cookies::session_of(state, token).await {
         Ok(session) => session,
@@ -131,24 +132,21 @@ async fn render(state: &AppState, request: Request, afterwards: Afterwards) -> R
         demo: state.config.demo,
         origin: origin(state, headers),
         now: state.engine.clock.now(),
+        here: paths::page_of(uri.path(), uri.query().unwrap_or_default()),
         refused: afterwards.refused,
         carried: afterwards.carried,
         said: done.map(|declaration| (declaration.said)(language(headers)).to_owned()),
     };
     let new_visitor = cookies::read(headers, "visitor").is_none();
-    let reader =
-        Reader { engine: state.engine.clone(), actor: Actor::of(session), token: None, demo: state.demo.clone() };
-    let options = state.leptos.clone();
-    let context = move || {
-        provide_context(reader.clone());
-        provide_context(boot.clone());
+    let (name, show, read) = match asked(state, session, uri) {
+        Some((page, asked)) => (page.name, page.show, (page.read)(asked, Format::Wire).await.map_err(|error| error.0)),
+        None => ("", page::nothing as Show, Err(Error::NotFound)),
     };
-    let shell = move || {
-        set_policy();
-        app::shell(options.clone())
-    };
-    // Whole pages: what is read before it is rendered is there without scripts, and statuses and cookies are never late.
-    let mut response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
+    let status = read.as_ref().err().map_or(StatusCode::OK, reply::status);
+    let sent = Sent { boot, page: name.to_owned(), read };
+    let Document { html, nonce } = app::document(state.leptos.clone(), sent, show);
+    let mut response = (status, Html(html)).into_response();
+    set_policy(&nonce, response.headers_mut());
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     // Here as well as around the router: a refused click comes past that.
@@ -178,18 +176,14 @@ pub fn origin(state: &AppState, headers: &HeaderMap) -> String {
 }
 
 /// Only our own scripts, and inline ones with this page's nonce.
-fn set_policy() {
-    let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>())
-    else {
-        return;
-    };
+fn set_policy(nonce: &str, headers: &mut HeaderMap) {
     let policy = format!(
         "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'none'"
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
 }
 

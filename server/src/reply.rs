@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use model::Error;
+use model::{Error, wire};
 use serde::Serialize;
 
 /// An error as the answer of a request that wants no page.
@@ -51,10 +51,36 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
         tracing::error!(%error, "an answer cannot be written as JSON");
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
+    json_bytes(status, bytes)
+}
+
+/// JSON that is written already.
+pub fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// What was read, in the form that the sender asks for: our own code's, else JSON.
+pub fn read(headers: &HeaderMap, value: &impl Serialize) -> Response {
+    let mut response = match wants_wire(headers) {
+        Some(true) => wired(StatusCode::OK, wire::encode(value)),
+        Some(false) => StatusCode::NOT_ACCEPTABLE.into_response(),
+        None => json(StatusCode::OK, value),
+    };
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+    response
+}
+
+/// Bytes for our own code.
+pub fn wired(status: StatusCode, bytes: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(wire::KIND));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
@@ -76,6 +102,14 @@ pub fn see_other(to: &str, cookies: &[String]) -> Response {
 /// Whether the sender names JSON as what it wants; browsers' forms do not.
 pub fn wants_json(headers: &HeaderMap) -> bool {
     accepts(headers, "application/json")
+}
+
+/// Whether the sender is our own code: `false` when it is of another version, which would misread us.
+pub fn wants_wire(headers: &HeaderMap) -> Option<bool> {
+    /// What the names of all versions begin with.
+    const ANY: &str = "application/x-fiftynine-";
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok())?;
+    accept.starts_with(ANY).then_some(accept == wire::KIND)
 }
 
 /// Whether the sender accepts pages.

@@ -9,13 +9,11 @@ use crate::{
     texts::Lang,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use model::Mode;
 
-/// Where a form on this page comes back to.
-fn here() -> Signal<String> {
-    let location = use_location();
-    Signal::derive(move || location.pathname.get())
+/// The path of an address.
+fn path(here: &str) -> &str {
+    here.split('?').next().unwrap_or_default()
 }
 
 /// One-click sign-in on demonstration instances.
@@ -23,7 +21,7 @@ fn here() -> Signal<String> {
 pub fn DemoStrip() -> impl IntoView {
     let boot = boot();
     let t = boot.lang;
-    let next = here();
+    let next = path(&boot.here).to_owned();
     boot.demo.then(|| {
         view! {
             <aside class="demo-strip">
@@ -43,14 +41,13 @@ pub fn DemoStrip() -> impl IntoView {
 pub fn Header() -> impl IntoView {
     let boot = boot();
     let t = boot.lang;
-    let next = here();
+    let next = path(&boot.here).to_owned();
     let mode = boot.viewer.as_ref().map_or(Mode::Shopper, |viewer| viewer.mode);
     let pressed = move |which: Mode| if mode == which { "true" } else { "false" };
     let unread = boot.viewer.as_ref().map(|viewer| viewer.unread);
     let account = match boot.viewer {
         Some(viewer) => view! { <a class="who" href=paths::MY>{viewer.nickname}</a> }.into_any(),
-        None => view! { <a class="who" href=move || paths::sign_in(&next.get()) rel="external">{t.sign_in()}</a> }
-            .into_any(),
+        None => view! { <a class="who" href=paths::sign_in(&next)>{t.sign_in()}</a> }.into_any(),
     };
     let bell = unread.map(|unread| {
         let words = if unread > 0 { t.notices_unread(unread) } else { t.notices().to_owned() };
@@ -77,17 +74,13 @@ pub fn Header() -> impl IntoView {
 pub fn BottomTabs() -> impl IntoView {
     let boot = boot();
     let t = boot.lang;
-    let path = use_location().pathname;
-    let current = move |prefix: &'static str| {
-        let path = path.get();
+    let path = path(&boot.here).to_owned();
+    let current = |prefix: &'static str| {
         let on = if prefix == paths::HOME { path == prefix } else { path.starts_with(prefix) };
         on.then_some("page")
     };
     // A room keeps its bottom edge for the button.
-    let in_room = move || {
-        let path = path.get();
-        path.starts_with("/events/") && !["/board", "/result"].iter().any(|page| path.ends_with(page))
-    };
+    let in_room = path.starts_with("/events/") && !["/board", "/result"].iter().any(|page| path.ends_with(page));
     let (other, other_name) = match t {
         Lang::Ko => ("en", "English"),
         Lang::En => ("ko", "한국어"),
@@ -111,9 +104,9 @@ pub fn BottomTabs() -> impl IntoView {
             </ChangeForm>
         </footer>
         <nav class="tabbar" class:hidden=in_room aria-label=t.main_menu()>
-            <a href=paths::HOME aria-current=move || current(paths::HOME)><Icon name="home" />{t.home()}</a>
-            <a href=paths::CREATOR_EVENTS aria-current=move || current(paths::CREATOR_EVENTS)><Icon name="spark" />{t.creator()}</a>
-            <a href=paths::MY aria-current=move || current(paths::MY)><Icon name="person" />{t.my()}</a>
+            <a href=paths::HOME aria-current=current(paths::HOME)><Icon name="home" />{t.home()}</a>
+            <a href=paths::CREATOR_EVENTS aria-current=current(paths::CREATOR_EVENTS)><Icon name="spark" />{t.creator()}</a>
+            <a href=paths::MY aria-current=current(paths::MY)><Icon name="person" />{t.my()}</a>
         </nav>
     }
 }

@@ -11,8 +11,8 @@ pub use card::{EventCards, NextEvent, countdown};
 pub use dial::{Dial, Mark};
 pub use frame::{BottomTabs, DemoStrip, Header};
 pub use plot::Plot;
-pub use share::{Preview, Share};
-pub use status::{Failed, NotFound, Skeleton, shown};
+pub use share::Share;
+pub use status::{Failed, NotFound};
 
 use crate::boot;
 use model::{EventState, Kind, Offer, Time};

@@ -1,32 +1,7 @@
-//! Passing an address on: to copy, by the phone's own sheet, and what other sites show of it.
+//! Passing an address on: to copy, or by the phone's own sheet.
 
 use crate::boot::{boot, lang};
 use leptos::prelude::*;
-use leptos_meta::Meta;
-
-/// What other sites show when an address of ours is posted there (Open Graph).
-#[component]
-pub fn Preview(
-    /// Its title.
-    title: String,
-    /// A line about it.
-    description: String,
-    /// Path of a picture of it.
-    picture: Option<String>,
-    /// Path of the page.
-    path: String,
-) -> impl IntoView {
-    let origin = boot().origin;
-    let picture = picture.map(|picture| view! { <Meta property="og:image" content=format!("{origin}{picture}") /> });
-    let address = format!("{origin}{path}");
-    view! {
-        <Meta name="description" content=description.clone() />
-        <Meta property="og:title" content=title />
-        <Meta property="og:description" content=description />
-        <Meta property="og:url" content=address />
-        {picture}
-    }
-}
 
 /// An address to pass on.
 #[component]

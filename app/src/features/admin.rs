@@ -1,21 +1,7 @@
-//! `/admin/{page}`: what admins look after. One route, so that the pages share a file of code and the router knows one.
+//! `/admin/…`: what admins look after.
 
-use super::{chat::ReportsPage, jobs::JobsPage};
-use crate::{boot::lang, components::NotFound, paths};
+use crate::{boot::lang, paths};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
-
-/// The page that the address names.
-#[component]
-pub fn AdminPage() -> impl IntoView {
-    let params = use_params_map();
-    let page = Memo::new(move |_| params.with(|params| params.get("page").unwrap_or_default()));
-    move || match page.get().as_str() {
-        "reports" => view! { <ReportsPage /> }.into_any(),
-        "jobs" => view! { <JobsPage /> }.into_any(),
-        _ => view! { <NotFound /> }.into_any(),
-    }
-}
 
 /// From one of them to the others.
 #[component]

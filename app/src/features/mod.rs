@@ -1,7 +1,7 @@
 //! A folder for every part of the product: its pages, the server functions that they call, and its texts.
 
 pub mod accounts;
-mod admin;
+pub(crate) mod admin;
 pub mod analytics;
 pub mod chat;
 pub mod events;
@@ -11,85 +11,73 @@ pub mod notices;
 mod pictures;
 pub mod rooms;
 
-use crate::components::NotFound;
-use accounts::{CreatorProfile, My, SignIn, SignUp};
-use admin::AdminPage;
-use events::{ChangesPage, CreatorEvents, CreatorPage, EditEventPage, HomePage, NewEventPage, SharePage};
-use giveaways::{EntrantsPage, ResultPage};
+use crate::page;
+#[cfg(feature = "ssr")]
+use crate::page::Page;
+#[cfg(feature = "hydrate")]
+use crate::page::Show;
+#[cfg(feature = "hydrate")]
 use leptos::prelude::*;
-use leptos_router::{
-    Lazy, LazyRoute,
-    components::{FlatRoutes, Route},
-    lazy_route, path,
-};
-use notices::NoticesPage;
-use rooms::{BoardPage, EntryPage, RoomPage};
 
-/// Makes a route whose code, with the reading of its data, is a file of its own: a browser loads it when it first goes there.
-macro_rules! lazily {
-    ($($page:ident as $route:ident),* $(,)?) => {$(
-        #[doc = concat!("The route to [`", stringify!($page), "`].")]
-        pub struct $route;
+/// Makes the table of pages: when a page's code is loaded, its name, its addresses, and the module with its `read` and `view`.
+macro_rules! pages {
+    ($($when:ident $name:ident: $($pattern:literal),+ => $($module:ident)::+;)*) => {
+        /// Every page of the site.
+        #[cfg(feature = "ssr")]
+        pub static PAGES: &[Page] = &[$(Page {
+            name: stringify!($name),
+            patterns: &[$($pattern),+],
+            read: |asked, format| Box::pin(async move { format.write(&$($module)::+::read(asked).await?) }),
+            show: |read| page::shown(read, $($module)::+::view),
+        }),*];
 
-        #[lazy_route]
-        impl LazyRoute for $route {
-            fn data() -> Self {
-                $route
-            }
-
-            fn view(_this: Self) -> AnyView {
-                $page().into_any()
+        /// The view of a page, once its code is there.
+        #[cfg(feature = "hydrate")]
+        pub async fn load(name: &str) -> Show {
+            match name {
+                $(stringify!($name) => pages!(@load $when $name $($module)::+),)*
+                _ => page::nothing,
             }
         }
-    )*};
+
+        /// A function for each file of code: who calls it waits until that is loaded.
+        #[cfg(feature = "hydrate")]
+        mod code {
+            use super::*;
+            $(pages!(@code $when $name $($module)::+);)*
+        }
+    };
+    (@load first $name:ident $($module:ident)::+) => { |read| page::shown(read, $($module)::+::view) };
+    (@load later $name:ident $($module:ident)::+) => { code::$name().await };
+    (@code first $name:ident $($module:ident)::+) => {};
+    (@code later $name:ident $($module:ident)::+) => {
+        #[lazy]
+        pub fn $name() -> Show {
+            |read| page::shown(read, $($module)::+::view)
+        }
+    };
 }
 
-// All but the room, whose code must be there first: who waits in it is in a hurry.
-lazily! {
-    HomePage as HomeRoute,
-    BoardPage as BoardRoute,
-    SignIn as SignInRoute,
-    SignUp as SignUpRoute,
-    My as MyRoute,
-    CreatorEvents as CreatorEventsRoute,
-    NewEventPage as NewEventRoute,
-    EditEventPage as EditEventRoute,
-    ChangesPage as ChangesRoute,
-    EntryPage as EntryRoute,
-    SharePage as ShareRoute,
-    CreatorPage as CreatorPageRoute,
-    CreatorProfile as CreatorProfileRoute,
-    EntrantsPage as EntrantsRoute,
-    ResultPage as ResultRoute,
-    NoticesPage as NoticesRoute,
-    AdminPage as AdminRoute,
-}
-
-/// Which address shows which page.
-#[component]
-pub fn Routes() -> impl IntoView {
-    view! {
-        <FlatRoutes fallback=|| view! { <NotFound /> }>
-            <Route path=path!("/") view={Lazy::<HomeRoute>::new()} />
-            <Route path=path!("/events/:id") view=RoomPage />
-            <Route path=path!("/events/:id/board") view={Lazy::<BoardRoute>::new()} />
-            // Of the button: what is refused without scripts is answered with the room.
-            <Route path=path!("/events/:id/enter") view=RoomPage />
-            <Route path=path!("/admin/:page") view={Lazy::<AdminRoute>::new()} />
-            <Route path=path!("/events/:id/result") view={Lazy::<ResultRoute>::new()} />
-            <Route path=path!("/notices") view={Lazy::<NoticesRoute>::new()} />
-            <Route path=path!("/creator/events/:id") view={Lazy::<EntrantsRoute>::new()} />
-            <Route path=path!("/sign-in") view={Lazy::<SignInRoute>::new()} />
-            <Route path=path!("/sign-up") view={Lazy::<SignUpRoute>::new()} />
-            <Route path=path!("/my") view={Lazy::<MyRoute>::new()} />
-            <Route path=path!("/creator") view={Lazy::<CreatorEventsRoute>::new()} />
-            <Route path=path!("/creator/new") view={Lazy::<NewEventRoute>::new()} />
-            <Route path=path!("/creator/events/:id/edit") view={Lazy::<EditEventRoute>::new()} />
-            <Route path=path!("/creators/:id") view={Lazy::<CreatorPageRoute>::new()} />
-            <Route path=path!("/events/:id/share") view={Lazy::<ShareRoute>::new()} />
-            <Route path=path!("/events/:id/entries/:rank") view={Lazy::<EntryRoute>::new()} />
-            <Route path=path!("/events/:id/changes") view={Lazy::<ChangesRoute>::new()} />
-            <Route path=path!("/creator/profile") view={Lazy::<CreatorProfileRoute>::new()} />
-        </FlatRoutes>
-    }
+pages! {
+    // Its code is there with what all pages share: who waits in it is in a hurry. Of the button are two addresses: what is
+    // refused without scripts is answered with the room.
+    first room: "/events/:id", "/events/:id/enter" => rooms::page;
+    later home: "/" => events::home;
+    later board: "/events/:id/board" => rooms::board_page;
+    later entry: "/events/:id/entries/:rank" => rooms::entry;
+    later result: "/events/:id/result" => giveaways::result;
+    later share: "/events/:id/share" => events::share;
+    later changes: "/events/:id/changes" => events::changes;
+    later creator: "/creators/:id" => events::creator;
+    later sign_in: "/sign-in" => accounts::sign_in;
+    later sign_up: "/sign-up" => accounts::sign_up;
+    later my: "/my" => accounts::my;
+    later notices: "/notices" => notices::page;
+    later own_events: "/creator" => events::own;
+    later profile: "/creator/profile" => accounts::profile;
+    later new_event: "/creator/new" => events::new;
+    later edit_event: "/creator/events/:id/edit" => events::edit;
+    later entrants: "/creator/events/:id" => giveaways::entrants;
+    later reports: "/admin/reports" => chat::reports;
+    later jobs: "/admin/jobs" => jobs::page;
 }

@@ -1,9 +1,8 @@
 //! The form of a function that changes something, and what is said when it is done.
 
 use super::{FormError, FormState, Toasts};
-use crate::paths;
+use crate::boot::here;
 use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_router::hooks::use_location;
 use std::time::Duration;
 
 /// A form that calls a function: in the background with scripts, by the page's own address without.
@@ -26,16 +25,13 @@ pub fn ChangeForm(
     /// The fields and buttons.
     children: Children,
 ) -> impl IntoView {
-    let location = use_location();
     let name = state.declaration.map(super::Declaration::name).unwrap_or_default();
     // Which of a page's forms of this function it is.
     let key = state.key.get_value();
     let key = if key.is_empty() { key } else { format!("&form={key}") };
-    let action = move || {
-        let page = paths::page_of(&location.pathname.get(), &location.search.get());
-        let and = if page.contains('?') { '&' } else { '?' };
-        format!("{page}{and}do={name}{key}")
-    };
+    let page = here();
+    let and = if page.contains('?') { '&' } else { '?' };
+    let action = format!("{page}{and}do={name}{key}");
     let submit = move |event: SubmitEvent| {
         if let Some(instead) = instead {
             instead.run(event.clone());

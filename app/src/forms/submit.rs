@@ -1,13 +1,15 @@
 //! Sends a form in the background: one way for all of them, which knows nothing of what they say.
 
-use super::{Declaration, Done, FormState, Toasts};
-use crate::{api::Changed, boot, paths};
+use super::{Declaration, FormState, Toasts};
+use crate::{api::Changed, boot};
+use js_sys::Uint8Array;
 use leptos::{ev::SubmitEvent, prelude::*};
-use model::Error;
+use model::{Error, wire};
 use std::time::Duration;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{
     FormData, HtmlButtonElement, HtmlElement, HtmlFormElement, HtmlInputElement, ProgressEvent, XmlHttpRequest,
+    XmlHttpRequestResponseType,
 };
 
 /// Sends a form, unless it is on its way already. By XMLHttpRequest: only that tells how much of a file was sent.
@@ -30,11 +32,10 @@ pub fn submit(event: &SubmitEvent, state: FormState) {
     if let Some((name, value)) = &pressed {
         let _ = data.append_with_str(name, value);
     }
-    if request.open("POST", declaration.path).is_err()
-        || request.set_request_header("accept", "application/json").is_err()
-    {
+    if request.open("POST", declaration.path).is_err() || request.set_request_header("accept", wire::KIND).is_err() {
         return;
     }
+    request.set_response_type(XmlHttpRequestResponseType::Arraybuffer);
     let (changed, toasts) = (use_context::<Changed>(), use_context::<Toasts>());
     let progress = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
         let percent = event.loaded() / event.total().max(1.0) * 100.0;
@@ -75,12 +76,14 @@ fn finish(
     toasts: Option<Toasts>,
 ) -> bool {
     let status = answered.status().unwrap_or_default();
-    let text = answered.response_text().ok().flatten().unwrap_or_default();
-    let location = window().location();
-    let here = || paths::page_of(&location.pathname().unwrap_or_default(), &location.search().unwrap_or_default());
+    let bytes = answered.response().map(|body| Uint8Array::new(&body).to_vec()).unwrap_or_default();
+    // Where to go on, or why not; nothing when nothing came back, or nothing that we said ourselves.
+    let answer = wire::decode::<Result<Option<String>, Error>>(&bytes);
+    let here = boot::here;
     if status == 200 {
         state.error.try_set(None);
-        let to = serde_json::from_slice::<Done>(text.as_bytes()).unwrap_or_default().to;
+        // What another version of the site answers says no less that it was done.
+        let to = answer.unwrap_or_else(|| Ok(Some(here()))).unwrap_or_default();
         let leave = match to {
             Some(to) => {
                 let here = here();
@@ -91,7 +94,7 @@ fn finish(
             None => declaration.whole.then(here),
         };
         if let Some(page) = leave {
-            return location.assign(&page).is_ok();
+            return window().location().assign(&page).is_ok();
         }
         if let Some(Toasts(said)) = toasts {
             said.set(Some((declaration.said)(boot::lang()).to_owned()));
@@ -115,8 +118,7 @@ fn finish(
         }
         return form.submit().is_ok();
     }
-    // Nothing came back, or nothing that we said ourselves.
-    let error = serde_json::from_slice::<Error>(text.as_bytes()).unwrap_or(Error::Busy);
+    let error = answer.and_then(Result::err).unwrap_or(Error::Busy);
     if state.error.try_set(Some(error)).is_some() {
         return false;
     }

@@ -6,7 +6,8 @@ mod socket;
 
 pub use clock::Ticker;
 
-use crate::features::chat::load_chat;
+#[cfg(feature = "hydrate")]
+use crate::{api, paths};
 use leptos::prelude::*;
 use model::{
     Entry, EntryState, Error, EventId, EventState, EventView, Moderation, RequestId, Time,
@@ -164,11 +165,27 @@ impl Room {
         }
     }
 
+    /// Reads lines of chat before a number; `reading_back` says to the list that it stays where it is.
+    pub fn read_back(self, before: u64, reading_back: StoredValue<bool>) {
+        #[cfg(feature = "hydrate")]
+        leptos::task::spawn_local(async move {
+            if let Ok(lines) = api::fetch(&paths::chat_before(self.event, before)).await
+                && reading_back.try_set_value(true).is_none()
+            {
+                self.add_lines(lines);
+            }
+        });
+        #[cfg(not(feature = "hydrate"))]
+        let _ = (before, reading_back);
+    }
+
     /// Reads the lines between `last` and `before`, which were said while the page was not connected.
+    #[cfg(feature = "hydrate")]
     fn fill_gap(self, last: u64, mut before: u64) {
         leptos::task::spawn_local(async move {
             for _ in 0..10 {
-                let Ok(lines) = load_chat(self.event.to_string(), before).await else { return };
+                let lines: Result<Vec<ChatLine>, Error> = api::fetch(&paths::chat_before(self.event, before)).await;
+                let Ok(lines) = lines else { return };
                 let first = lines.first().map_or(0, |line| line.number);
                 if self.chat.try_with_untracked(|_| ()).is_none() {
                     return;
@@ -181,6 +198,10 @@ impl Room {
             }
         });
     }
+
+    #[cfg(not(feature = "hydrate"))]
+    #[allow(clippy::unused_self)]
+    fn fill_gap(self, _: u64, _: u64) {}
 
     fn send(self, message: ToServer) {
         self.outbox.update_value(|outbox| outbox.push(message));
@@ -251,7 +272,6 @@ impl Room {
                     self.fill_gap(last, before);
                 }
             }
-            ToBrowser::Outdated => self.connection.set(Connection::Outdated),
             ToBrowser::Pong { .. } => {}
         }
         true

@@ -27,7 +27,7 @@ pub async fn board(
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, Refusal> {
-    if reply::wants_html(&headers) {
+    if reply::wants_html(&headers) || reply::wants_wire(&headers).is_some() {
         return Ok(pages::page(State(state), request).await);
     }
     let event = id.parse().map_err(|_| Error::NotFound)?;

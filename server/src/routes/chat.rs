@@ -1,11 +1,15 @@
-//! Older lines of chat, for programs.
+//! Older lines of chat.
 
-use crate::{AppState, reply::Refusal};
-use axum::{
-    Json,
-    extract::{Path, Query, State},
+use crate::{
+    AppState,
+    reply::{self, Refusal},
 };
-use model::{Error, live::ChatLine};
+use axum::{
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::Response,
+};
+use model::Error;
 use serde::Deserialize;
 
 /// Where to go on reading.
@@ -19,7 +23,8 @@ pub async fn chat(
     State(state): State<AppState>,
     Path(id): Path<String>,
     Query(query): Query<Before>,
-) -> Result<Json<Vec<ChatLine>>, Refusal> {
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
     let event = id.parse().map_err(|_| Error::NotFound)?;
-    Ok(Json(state.engine.chat.lines(event, query.before).await?))
+    Ok(reply::read(&headers, &state.engine.chat.lines(event, query.before).await?))
 }

@@ -2,6 +2,7 @@
 //! functions (see [`crate::changes`]).
 
 mod accounts;
+mod analytics;
 mod board;
 mod chat;
 mod demo;
@@ -52,6 +53,7 @@ pub fn table() -> Vec<Plain> {
         plain("/events/{id}/board", Right::Anyone, get(board::board)),
         plain("/events/{id}/chat", Right::Anyone, get(chat::chat)),
         plain("/events/{id}/enter", Right::Anyone, get(enter::back)),
+        plain("/events/{id}/pulse", Right::SignedIn, get(analytics::pulse)),
         plain("/events/{id}/qr.svg", Right::Anyone, get(qr::svg)),
         plain("/events/{id}/qr.png", Right::Anyone, get(qr::png)),
         plain("/events/{id}/table/{file}", Right::SignedIn, get(giveaways::table)),
@@ -73,12 +75,8 @@ pub fn router(state: AppState) -> Router {
         .precompressed_gzip()
         .fallback(any(pages::page).with_state(state.clone()));
     let plain = table().into_iter().fold(Router::new(), |router, plain| router.route(plain.path, plain.answers));
-    let surrounded = plain
-        .layer(DefaultBodyLimit::max(FORM_LIMIT))
-        .route("/", get(pages::page))
-        .route("/api/{*function}", any(pages::server_function))
-        .fallback_service(files)
-        .layer(
+    let surrounded =
+        plain.layer(DefaultBodyLimit::max(FORM_LIMIT)).route("/", get(pages::page)).fallback_service(files).layer(
             ServiceBuilder::new()
                 .layer(from_fn(surround))
                 .layer(from_fn(error_page::instead_of_json))

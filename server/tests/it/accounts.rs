@@ -9,8 +9,11 @@ use testing::{On, both};
 use tokio::task::JoinSet;
 
 reads! {
-    "nickname", "" => 200, 200;
-    "profile", "" => 401, 200;
+    "/sign-in" => 200, 200;
+    "/sign-up" => 200, 200;
+    // Whoever is signed out reads that they are.
+    "/my" => 200, 200;
+    "/creator/profile" => 200, 200;
 }
 
 cases! {

@@ -1,14 +1,9 @@
 //! What creators see of how it went, and everybody of the first seconds.
 
-use crate::rights::reads;
 use crate::support::{START, Site, client, giveaway::party, make_event};
 use engine::accounts::Actor;
 use model::{Curves, HOUR, Reason, SECOND};
 use testing::{On, both, eventually, eventually_some};
-
-reads! {
-    "pulse", "id={event}" => 401, 403;
-}
 
 both!(refused_clicks_are_counted_by_reason, "multi_thread");
 async fn refused_clicks_are_counted_by_reason(on: On) {

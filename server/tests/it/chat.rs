@@ -10,8 +10,7 @@ use model::{
 use testing::{On, both};
 
 reads! {
-    "chat", "id={event}&before=9" => 200, 200;
-    "reports", "" => 401, 403;
+    "/admin/reports" => 401, 403;
 }
 
 cases! {

@@ -9,7 +9,7 @@ use testing::{On, both, eventually, eventually_some};
 use tokio::time::sleep;
 
 reads! {
-    "jobs", "" => 401, 403;
+    "/admin/jobs" => 401, 403;
 }
 
 cases! {
@@ -45,7 +45,7 @@ async fn only_admins_see_the_jobs_and_run_them(on: On) {
     // Nobody else, neither the page nor the button; and no other site in an admin's name.
     assert_eq!(reader.get("/admin/jobs").await.status(), 403);
     assert_eq!(run(&reader).await.status(), 403);
-    assert_eq!(client().get(site.url("/api/jobs")).send().await.unwrap().status(), 401);
+    assert_eq!(client().get(site.url("/admin/jobs")).send().await.unwrap().status(), 401);
     assert_eq!(client().post(site.url("/api/run-job")).send().await.unwrap().status(), 401);
     let forged = client().post(site.url("/api/run-job")).header(header::COOKIE, admin.cookie());
     assert_eq!(forged.header("sec-fetch-site", "cross-site").send().await.unwrap().status(), 403);

@@ -5,7 +5,7 @@ use crate::support::{client, giveaway::party};
 use testing::{On, both};
 
 reads! {
-    "notices", "" => 401, 200;
+    "/notices" => 401, 200;
 }
 
 cases! {

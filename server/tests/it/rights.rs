@@ -6,7 +6,7 @@ use app::forms::Declaration;
 use engine::{accounts::Actor, db::Lane};
 use model::{
     EntryError, Error, EventId, EventState, HOUR, Moderation, Right,
-    live::{Said, ToBrowser, ToServer, VERSION},
+    live::{Said, ToBrowser, ToServer},
 };
 use std::collections::BTreeSet;
 use testing::{On, both};
@@ -118,12 +118,10 @@ async fn every_change_asks_who_makes_it(on: On) {
     assert!(matches!(view.chat[0].said, Said::Member { .. }), "{:?}", view.chat[0]);
 }
 
-/// What is asked of a function that only reads, registered beside the tests of its feature.
+/// What a page reads for whom, registered beside the tests of its feature.
 pub struct Read {
-    /// The function's name.
-    pub name: &'static str,
-    /// Its arguments, with `{event}` and `{host}` for the event and its creator.
-    pub query: &'static str,
+    /// Its address, with `{event}` and `{host}` for the event and its creator.
+    pub page: &'static str,
     /// What a visitor is answered.
     pub visitor: u16,
     /// What a creator is answered who has nothing to do with the event.
@@ -132,44 +130,45 @@ pub struct Read {
 
 leptos::server_fn::inventory::collect!(Read);
 
-/// Registers them: `reads! { "pulse", "id={event}" => 401, 403; … }`.
+/// Registers them: `reads! { "/creator/events/{event}" => 401, 403; … }`.
 macro_rules! reads {
-    ($($name:literal, $query:literal => $visitor:literal, $stranger:literal;)*) => {$(
+    ($($page:literal => $visitor:literal, $stranger:literal;)*) => {$(
         leptos::server_fn::inventory::submit! {
-            $crate::rights::Read { name: $name, query: $query, visitor: $visitor, stranger: $stranger }
+            $crate::rights::Read { page: $page, visitor: $visitor, stranger: $stranger }
         }
     )*};
 }
 pub(crate) use reads;
 
-both!(every_function_that_reads_asks_who_reads);
-async fn every_function_that_reads_asks_who_reads(on: On) {
+both!(every_page_asks_who_reads);
+async fn every_page_asks_who_reads(on: On) {
     let scene = Scene::new(on).await;
-    let functions: BTreeSet<_> = leptos::server_fn::axum::server_fn_paths()
-        .filter(|(_, method)| method.as_str() == "GET")
-        .map(|(path, _)| path)
-        .collect();
-    assert!(functions.len() >= 18, "{functions:?}");
     let host = scene.site.engine.events.view(scene.event, &Actor::Visitor).await.unwrap().host.to_string();
-    for path in functions {
-        let name = path.trim_start_matches("/api/");
-        let read = leptos::server_fn::inventory::iter::<Read>.into_iter().find(|read| read.name == name);
-        let read =
-            read.unwrap_or_else(|| panic!("{name} has no case: say beside the tests of its feature who may read it"));
-        let query = read.query.replace("{event}", &scene.event.to_string()).replace("{host}", &host);
-        let path = format!("{path}?{query}");
-        let visitor = client().get(scene.site.url(&path)).send().await.unwrap();
-        assert_eq!(visitor.status().as_u16(), read.visitor, "{path}, signed out");
-        assert_eq!(scene.creator.get(&path).await.status().as_u16(), read.stranger, "{path}, another's");
+    let address = |read: &Read| read.page.replace("{event}", &scene.event.to_string()).replace("{host}", &host);
+    let reads: Vec<&Read> = leptos::server_fn::inventory::iter::<Read>.into_iter().collect();
+    for pattern in app::features::PAGES.iter().flat_map(|page| page.patterns) {
+        let has_case = |read: &&&Read| app::page::fits(pattern, &address(read)).is_some();
+        let Some(read) = reads.iter().find(has_case) else {
+            panic!("{pattern} has no case: say beside the tests of its feature who may read it");
+        };
+        let address = address(read);
+        // As a document, as a program reads it, and as our own code does.
+        for accept in ["text/html", "application/json", model::wire::KIND] {
+            let ask = |request: reqwest::RequestBuilder| request.header("accept", accept).send();
+            let visitor = ask(client().get(scene.site.url(&address))).await.unwrap();
+            assert_eq!(visitor.status().as_u16(), read.visitor, "{address}, signed out, {accept}");
+            let stranger = client().get(scene.site.url(&address)).header("cookie", scene.creator.cookie());
+            assert_eq!(ask(stranger).await.unwrap().status().as_u16(), read.stranger, "{address}, another's, {accept}");
+        }
     }
 }
 
 both!(admins_alone_read_what_is_theirs);
 async fn admins_alone_read_what_is_theirs(on: On) {
     let scene = Scene::new(on).await;
-    for read in ["jobs", "reports"] {
+    for page in ["/admin/jobs", "/admin/reports"] {
         for who in [&scene.member, &scene.creator, &scene.suspended] {
-            assert_eq!(who.get(&format!("/api/{read}")).await.status(), 403, "{read}");
+            assert_eq!(who.get(page).await.status(), 403, "{page}");
         }
     }
 }
@@ -197,7 +196,7 @@ fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
         "/demo/crowd" => ("GET", 404),
         "/events/{id}/board" | "/events/{id}/chat" | "/events/{id}/qr.svg" | "/events/{id}/qr.png" => ("GET", 200),
         "/events/{id}/enter" => ("GET", 303),
-        "/events/{id}/table/{file}" => ("GET", 401),
+        "/events/{id}/table/{file}" | "/events/{id}/pulse" => ("GET", 401),
         "/pictures/{id}/{name}" => ("GET", 404),
         path => panic!("{path} has no case: say who may ask there"),
     }
@@ -252,7 +251,7 @@ async fn every_frame_asks_who_sends_it(on: On) {
         ToServer::Say { event, request: request(), text: "안녕".into() },
         ToServer::Moderate { event, number: 1, what: Moderation::Hide },
         ToServer::Leave { event },
-        ToServer::Join { event, version: VERSION, chat_seen: 0 },
+        ToServer::Join { event, chat_seen: 0 },
     ];
     let refused = |message: &ToBrowser| matches!(message, ToBrowser::Refused { .. });
     for (who, person) in [None, Some(&scene.suspended)].into_iter().enumerate() {

@@ -16,21 +16,6 @@ use crate::{
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::{Error, Mode};
-use server_fn::codec::GetUrl;
-
-/// A nickname that nobody has yet.
-#[server(endpoint = "nickname", input = GetUrl)]
-pub async fn suggest_nickname() -> Result<String, PageError> {
-    Ok(reader().engine.accounts.suggest_nickname().await?)
-}
-
-/// The reader's creator profile: name, introduction, links one a line.
-#[server(endpoint = "profile", input = GetUrl)]
-pub async fn load_profile() -> Result<(String, String, String), PageError> {
-    let reader = reader();
-    let profile = reader.engine.accounts.profile(reader.actor.signed_in()?.member).await?;
-    Ok(profile.map(|p| (p.name, p.introduction, p.links.join("\n"))).unwrap_or_default())
-}
 
 change! { SignOut: Anyone, pages: ["/my"], said: signed_out, whole }
 

@@ -2,12 +2,10 @@
 
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
-mod my;
-mod profile;
-mod sign_in;
+pub mod my;
+pub mod profile;
+pub mod sign_in;
+pub mod sign_up;
 mod texts;
 
 pub use functions::{SetMode, SetPreferences};
-pub use my::My;
-pub use profile::CreatorProfile;
-pub use sign_in::{SignIn, SignUp};

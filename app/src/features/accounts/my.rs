@@ -1,42 +1,53 @@
 //! `/my`: the reader's own page.
 
 use super::functions::{SetMasked, SignOut};
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
 use crate::{
     boot::{Viewer, boot, lang},
     features::giveaways::Entries,
     forms::{ChangeForm, FormState},
-    paths,
+    head, paths,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
+use model::{Came, MyEntries};
+
+/// Reads what the reader entered; nothing for whoever is signed out.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<Option<(Came, MyEntries)>> {
+    let reader = &asked.reader;
+    if reader.actor.signed_in().is_err() {
+        return Ok(None);
+    }
+    let came = asked.query("came").map(Came::named).unwrap_or_default();
+    let before = asked.cursor("before");
+    Ok(Some((came, reader.engine.pages.my_entries(&reader.actor, came, before.as_ref()).await?)))
+}
 
 /// The reader's own page.
-#[component]
-pub fn My() -> impl IntoView {
+pub fn view(own: Option<(Came, MyEntries)>) -> impl IntoView {
     let t = lang();
-    let body = match boot().viewer {
-        Some(viewer) => view! {
+    head::title(t.my());
+    let body = match boot().viewer.zip(own) {
+        Some((viewer, (came, entries))) => view! {
             <div class="head">
                 <h1>{t.hello(viewer.nickname.clone())}</h1>
                 <ChangeForm state={FormState::of::<SignOut>()}><button class="btn small ghost">{t.sign_out()}</button></ChangeForm>
             </div>
             {viewer.admin.then(|| view! { <p class="aside"><a href=paths::REPORTS>{t.admin()}</a></p> })}
             <Masked viewer=viewer.clone() />
-            <Entries />
+            <Entries came entries />
         }
         .into_any(),
         None => view! {
             <h1>{t.my()}</h1>
             <p class="sub">{t.signed_out_my()}</p>
-            <a class="btn go" href=paths::sign_in(paths::MY) rel="external">{t.sign_in()}</a>
-            <p class="aside">{t.no_account()}" "<a href=paths::sign_up(paths::MY) rel="external">{t.sign_up()}</a></p>
+            <a class="btn go" href=paths::sign_in(paths::MY)>{t.sign_in()}</a>
+            <p class="aside">{t.no_account()}" "<a href=paths::sign_up(paths::MY)>{t.sign_up()}</a></p>
         }
         .into_any(),
     };
-    view! {
-        <Title text=t.my() />
-        <section class="narrow">{body}</section>
-    }
+    view! { <section class="narrow">{body}</section> }
 }
 
 /// The name that boards show.

@@ -1,52 +1,51 @@
 //! `/creator/profile`: how a creator presents themselves.
 
 use super::functions;
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
 use crate::{
-    api,
-    boot::{boot, lang},
-    components::Skeleton,
+    boot::lang,
     forms::{Area, ChangeForm, Field, FormState},
-    paths,
+    head, paths,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
+
+/// What a profile says: name, introduction, links one a line.
+type Profile = (String, String, String);
+
+/// Reads the reader's own profile; nothing for whoever is signed out.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<Option<Profile>> {
+    let Ok(session) = asked.reader.actor.signed_in() else { return Ok(None) };
+    let profile = asked.reader.engine.accounts.profile(session.member).await?;
+    Ok(Some(profile.map(|p| (p.name, p.introduction, p.links.join("\n"))).unwrap_or_default()))
+}
 
 /// The creator profile.
-#[component]
-pub fn CreatorProfile() -> impl IntoView {
+pub fn view(profile: Option<Profile>) -> impl IntoView {
     let t = lang();
-    let form = FormState::of::<functions::SaveProfile>();
-    let boot = boot();
-    if boot.viewer.is_none() {
+    head::title(t.profile_title());
+    let Some((name, introduction, links)) = profile else {
         return view! {
-            <Title text=t.profile_title() />
             <section class="empty">
                 <h1>{t.profile_title()}</h1>
                 <p>{t.error_signed_out()}</p>
-                <a class="btn go" href=paths::sign_in(paths::CREATOR_PROFILE) rel="external">{t.sign_in()}</a>
+                <a class="btn go" href=paths::sign_in(paths::CREATOR_PROFILE)>{t.sign_in()}</a>
             </section>
         }
         .into_any();
-    }
-    let profile = api::read(|| (), |()| functions::load_profile());
+    };
+    let form = FormState::of::<functions::SaveProfile>();
     view! {
-        <Title text=t.profile_title() />
         <section class="narrow">
             <h1>{t.profile_title()}</h1>
             <p class="sub">{t.profile_hint()}</p>
-            <Suspense fallback=|| view! { <Skeleton /> }>
-                {move || Suspend::new(async move {
-                    let (name, introduction, links) = profile.await.unwrap_or_default();
-                    view! {
-                        <ChangeForm state=form>
-                            <Field form name="name" label=t.profile_name() required=true maxlength=50 value=name />
-                            <Area form name="introduction" label=t.profile_introduction() value=introduction />
-                            <Area form name="links" label=t.profile_links() rows=3 value=links />
-                            <button class="btn go">{t.save()}</button>
-                        </ChangeForm>
-                    }
-                })}
-            </Suspense>
+            <ChangeForm state=form>
+                <Field form name="name" label=t.profile_name() required=true maxlength=50 value=name />
+                <Area form name="introduction" label=t.profile_introduction() value=introduction />
+                <Area form name="links" label=t.profile_links() rows=3 value=links />
+                <button class="btn go">{t.save()}</button>
+            </ChangeForm>
         </section>
     }
     .into_any()

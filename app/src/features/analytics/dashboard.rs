@@ -1,7 +1,7 @@
 //! An event as it goes, for its creator: counts and plots, renewed while something happens.
 
 #[cfg(feature = "hydrate")]
-use super::functions;
+use crate::{api, paths};
 use crate::{boot::lang, components::Plot, texts::number};
 use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
@@ -41,9 +41,9 @@ fn follow(now: RwSignal<(EventCard, Curves)>) {
     const EVERY: std::time::Duration = std::time::Duration::from_secs(1);
     let ask = move || {
         leptos::task::spawn_local(async move {
-            let Some(id) = now.try_with_untracked(|(event, _)| event.id.to_string()) else { return };
+            let Some(id) = now.try_with_untracked(|(event, _)| event.id) else { return };
             // A question that is lost is asked again.
-            let newer = functions::load_pulse(id).await.ok();
+            let newer = api::fetch(&paths::pulse(id)).await.ok();
             let gone = match newer {
                 Some(newer) => now.try_set(newer).is_some(),
                 None => now.try_with_untracked(|_| ()).is_none(),

@@ -1,4 +1,4 @@
-//! What is read of the chat, and changed about it.
+//! What is changed about the chat.
 
 #[cfg(feature = "ssr")]
 use crate::api::{Reader, reader};
@@ -11,22 +11,6 @@ use crate::{
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::{EventId, Moderation};
-use model::{Report, live::ChatLine};
-use server_fn::codec::GetUrl;
-
-/// Lines of an event's chat before a number, oldest first.
-#[server(endpoint = "chat", input = GetUrl)]
-pub async fn load_chat(id: String, before: u64) -> Result<Vec<ChatLine>, PageError> {
-    let id = id.parse().map_err(|_| model::Error::NotFound)?;
-    Ok(reader().engine.chat.lines(id, Some(before)).await?)
-}
-
-/// Lines that were reported, for admins.
-#[server(endpoint = "reports", input = GetUrl)]
-pub async fn load_reports() -> Result<Vec<Report>, PageError> {
-    let reader = reader();
-    Ok(reader.engine.chat.reports(&reader.actor).await?)
-}
 
 change! { Say: Active, pages: ["/events/:id"], said: chat_said }
 
@@ -40,7 +24,7 @@ pub async fn say(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::chat(event)))
 }
 
-change! { ModerateLine: Active, pages: ["/events/:id", "/admin/:page"], said: line_looked_at }
+change! { ModerateLine: Active, pages: ["/events/:id", "/admin/reports"], said: line_looked_at }
 
 /// Hides a line, mutes its author, reports it, finds it harmless.
 #[server(endpoint = "moderate-line", protocol = Change, input_derive = ())]

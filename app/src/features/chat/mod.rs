@@ -2,8 +2,7 @@
 
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
-mod reports;
+pub mod reports;
 mod texts;
 
-pub use functions::{ModerateLine, Say, load_chat};
-pub use reports::ReportsPage;
+pub use functions::{ModerateLine, Say};

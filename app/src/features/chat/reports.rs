@@ -2,30 +2,26 @@
 
 use super::functions;
 use crate::features::admin::AdminTabs;
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
 use crate::{
-    api,
     boot::lang,
-    components::shown,
     forms::{ChangeForm, FormState},
-    paths,
+    head, paths,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use model::Report;
 
-/// The admin's list.
-#[component]
-pub fn ReportsPage() -> impl IntoView {
-    let reports = api::read(|| (), |()| functions::load_reports());
-    view! {
-        <Title text=lang().reports() />
-        {shown(reports, |reports| view! { <List reports /> }.into_any())}
-    }
+/// Reads what was reported.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<Vec<Report>> {
+    Ok(asked.reader.engine.chat.reports(&asked.reader.actor).await?)
 }
 
-#[component]
-fn List(reports: Vec<Report>) -> impl IntoView {
+/// The admin's list.
+pub fn view(reports: Vec<Report>) -> impl IntoView {
     let t = lang();
+    head::title(t.reports());
     let empty = reports.is_empty().then(|| view! { <p class="none">{t.no_reports()}</p> });
     let rows = reports
         .into_iter()

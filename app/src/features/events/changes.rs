@@ -1,29 +1,23 @@
 //! `/events/{id}/changes`: what was changed of an event since it was published.
 
-use super::functions;
-use crate::{
-    api,
-    boot::lang,
-    components::{prizes_text, shown},
-    paths,
-};
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
+use crate::{boot::lang, components::prizes_text, head, paths};
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
 use model::{Edit, EventCard, Revision};
 
-/// The page of changes.
-#[component]
-pub fn ChangesPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = move || params.with(|params| params.get("id").unwrap_or_default());
-    let changes = api::read(id, functions::load_changes);
-    shown(changes, |(event, revisions)| view! { <Changes event revisions /> }.into_any())
+/// Reads what was changed of an event.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<(EventCard, Vec<Revision>)> {
+    let (id, reader) = (asked.named("id")?, &asked.reader);
+    let card = reader.engine.events.view(id, &reader.actor).await?.card;
+    Ok((card, reader.engine.events.revisions(id).await?))
 }
 
-#[component]
-fn Changes(event: EventCard, revisions: Vec<Revision>) -> impl IntoView {
+/// The page of changes.
+pub fn view((event, revisions): (EventCard, Vec<Revision>)) -> impl IntoView {
     let t = lang();
+    head::title(format!("{} · {}", t.changes(), event.title));
     let empty = revisions.is_empty().then(|| view! { <p class="none">{t.no_changes()}</p> });
     let rows = revisions
         .into_iter()
@@ -36,7 +30,6 @@ fn Changes(event: EventCard, revisions: Vec<Revision>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <Title text=format!("{} · {}", t.changes(), event.title) />
         <section class="narrow changes">
             <p class="eyebrow">{t.changes()}</p>
             <h1><a href=paths::room(event.id)>{event.title}</a></h1>

@@ -1,78 +1,26 @@
-//! `/creator/new`, `/creator/events/{id}/edit`: the form for an event, with its live preview.
+//! The form for an event, with its live preview.
 
-use super::creator::Invitation;
 use super::functions;
 use crate::{
-    api,
-    boot::{boot, lang},
-    components::{Failed, Skeleton, opens_text},
+    boot::lang,
+    components::opens_text,
     features::pictures::{Part, Picked, PicturePicker},
     forms::{Area, ChangeForm, Field, FormState},
 };
 use leptos::{html, prelude::*};
-use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
-use model::{Category, Error, EventDraft, EventStart, MINUTE, Offer, Phase, Prize, PrizeKind, Time};
-
-/// The form for a new event, or for one like another.
-#[component]
-pub fn NewEventPage() -> impl IntoView {
-    let query = use_query_map();
-    let like = move || query.with(|query| query.get("like"));
-    let start =
-        api::read(like, |like| async move { functions::load_new_event(like.clone()).await.map(|start| (start, like)) });
-    let t = lang();
-    view! {
-        <Title text=t.new_event() />
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match start.await {
-                    Ok((start, like)) => view! { <EventForm start title=t.new_event() like /> }.into_any(),
-                    Err(error) => view! { <NotYours error=error.0 /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
-}
-
-/// The form for changing an event.
-#[component]
-pub fn EditEventPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = move || params.with(|params| params.get("id").unwrap_or_default());
-    let start = api::read(id, |id| async move { functions::load_editing(id.clone()).await.map(|start| (start, id)) });
-    let t = lang();
-    view! {
-        <Title text=t.edit_event() />
-        <Suspense fallback=|| view! { <Skeleton /> }>
-            {move || Suspend::new(async move {
-                match start.await {
-                    Ok((start, id)) => view! { <EventForm start title=t.edit_event() event=id /> }.into_any(),
-                    Err(error) => view! { <NotYours error=error.0 /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
-}
-
-#[component]
-fn NotYours(error: Error) -> impl IntoView {
-    let creator = boot().viewer.is_some_and(|viewer| viewer.creator);
-    match error {
-        Error::SignedOut => view! { <Invitation /> }.into_any(),
-        Error::Forbidden if !creator => view! { <Invitation /> }.into_any(),
-        error => view! { <Failed error /> }.into_any(),
-    }
-}
+use model::{Category, EventDraft, EventStart, MINUTE, Offer, Phase, Prize, PrizeKind, Time};
 
 /// Prize rows shown at first; without scripts these are all there are.
 const ROWS: usize = 3;
 /// Prize rows at most.
 const MAX_ROWS: usize = 10;
 
+/// The form for an event that is made or changed.
 #[component]
-fn EventForm(
+pub fn EventForm(
+    /// What it starts with.
     start: EventStart,
+    /// Above it.
     title: &'static str,
     /// The event that is changed.
     #[prop(optional, into)]

@@ -1,29 +1,30 @@
 //! `/`: what opens next, what is open, what was.
 
-use super::functions;
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
 use crate::{
-    api,
     boot::lang,
-    components::{EventCards, NextEvent, shown},
-    paths,
+    components::{EventCards, NextEvent},
+    head, paths,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use model::{EventCard, Home, Time};
 
-/// The home page.
-#[component]
-pub fn HomePage() -> impl IntoView {
-    let home = api::read(|| (), |()| functions::load_home());
-    view! {
-        <Title text=lang().site() />
-        {shown(home, |home| view! { <HomeView home /> }.into_any())}
+/// Reads what opens next, what is open, and what was.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<Home> {
+    let engine = asked.reader.engine;
+    let mut home = engine.events.home().await?;
+    for card in home.next.iter_mut().chain(&mut home.open) {
+        card.present = engine.rooms.present(card.id);
     }
+    Ok(home)
 }
 
-#[component]
-fn HomeView(home: Home) -> impl IntoView {
+/// The home page.
+pub fn view(home: Home) -> impl IntoView {
     let t = lang();
+    head::title(t.site());
     let Home { mut next, open, recent, now } = home;
     let later = next.split_off(next.len().min(1));
     let first = match next.pop() {

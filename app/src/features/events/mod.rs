@@ -1,17 +1,15 @@
 //! Events: the home page, a creator's events, the form, what was changed, sharing.
 
-mod changes;
-mod creator;
+pub mod changes;
+pub mod creator;
+pub mod edit;
 mod form;
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
-mod home;
-mod share;
+pub mod home;
+pub mod new;
+pub mod own;
+pub mod share;
 mod texts;
 
-pub use changes::ChangesPage;
-pub use creator::{CreatorEvents, CreatorPage};
-pub use form::{EditEventPage, NewEventPage};
 pub use functions::CancelEvent;
-pub use home::HomePage;
-pub use share::SharePage;

@@ -1,44 +1,47 @@
 //! `/creator/events/{id}`: who entered, who won, and where their prizes go.
 
 use super::functions;
+#[cfg(feature = "ssr")]
 use crate::{
-    api,
+    api::Reader,
+    page::{Asked, Read},
+};
+use crate::{
     boot::lang,
-    components::{shown, state_class},
+    components::state_class,
     features::analytics::Dashboard,
     forms::{ChangeForm, FormState},
-    paths,
+    head, paths,
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
 use model::{ClaimState, Cursor, Entrant, Entrants, EntrantsQuery, EntryState, EventId, EventState, Page};
 
-/// The page of a creator's own event.
-#[component]
-pub fn EntrantsPage() -> impl IntoView {
-    let (params, query) = (use_params_map(), use_query_map());
-    let which = move || {
-        let id = params.with(|params| params.get("id").unwrap_or_default());
-        let query = query.with(|query| EntrantsQuery {
-            winners: query.get("show").as_deref() == Some("winners"),
-            backwards: query.get("order").as_deref() == Some("last"),
-            find: query.get("find").unwrap_or_default(),
-            after: query.get("after").map(Cursor::from),
-        });
-        (id, query)
+/// Reads who entered one of the reader's own events.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<(Entrants, EntrantsQuery)> {
+    let id = asked.named("id")?;
+    let query = EntrantsQuery {
+        winners: asked.query("show") == Some("winners"),
+        backwards: asked.query("order") == Some("last"),
+        find: asked.query("find").unwrap_or_default().to_owned(),
+        after: asked.cursor("after"),
     };
-    let entrants = api::read(which, |(id, query)| async move {
-        functions::load_entrants(id, query.clone()).await.map(|entrants| (entrants, query))
-    });
-    shown(entrants, |(entrants, query)| view! { <Table entrants query /> }.into_any())
+    let Reader { engine, actor, .. } = &asked.reader;
+    let entrants = engine.giveaways.entrants_page(actor, id, &query).await?;
+    let counts = engine.giveaways.counts(actor, id).await?;
+    let mut event = engine.events.view(id, actor).await?.card;
+    event.present = engine.rooms.present(id);
+    let first = query.after.is_none() && query.find.trim().is_empty() && !query.winners;
+    let curves = if first { Some(engine.analytics.of(actor, id).await?) } else { None };
+    Ok((Entrants { event, entrants, counts, curves }, query))
 }
 
-#[component]
-fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
+/// The page of a creator's own event.
+pub fn view((entrants, query): (Entrants, EntrantsQuery)) -> impl IntoView {
     let t = lang();
     let Entrants { event, entrants: Page { rows, next }, counts: (offered, filled, sent), curves } = entrants;
+    head::title(format!("{} · {}", t.entrants(), event.title));
     let plots = curves.map(|curves| view! { <Dashboard event=event.clone() curves /> });
     let id = event.id;
     let page = paths::creator_event(id);
@@ -62,7 +65,6 @@ fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
     let empty = rows.is_empty().then(|| view! { <p class="none">{t.nobody_found()}</p> });
     let rows = rows.into_iter().map(|row| view! { <EntrantRow row event=id over /> }).collect_view();
     view! {
-        <Title text=format!("{} · {}", t.entrants(), event.title) />
         <section class="entrants">
             <p class="eyebrow"><span class=state_class(event.state)>{t.event_state(event.state)}</span>" "{t.entered_of(event.total, event.capacity)}</p>
             <h1><a href=paths::room(id)>{event.title}</a></h1>
@@ -79,8 +81,8 @@ fn Table(entrants: Entrants, query: EntrantsQuery) -> impl IntoView {
                     <input name="find" type="search" aria-label=t.find_entrant() placeholder=t.find_entrant() value=query.find maxlength="20" />
                     <button class="btn small">{t.find()}</button>
                 </form>
-                <a class="btn small" href=paths::table(id, "csv") rel="external" download="entrants.csv">{t.as_csv()}</a>
-                <a class="btn small" href=paths::table(id, "xlsx") rel="external" download="entrants.xlsx">{t.as_xlsx()}</a>
+                <a class="btn small" href=paths::table(id, "csv") download="entrants.csv">{t.as_csv()}</a>
+                <a class="btn small" href=paths::table(id, "xlsx") download="entrants.xlsx">{t.as_xlsx()}</a>
             </div>
             {empty}
             <ol class="rows">{rows}</ol>

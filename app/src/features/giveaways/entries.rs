@@ -1,39 +1,21 @@
 //! What the reader entered, and what came of it: the list of `/my`.
 
-use super::functions;
 use crate::{
-    api,
     boot::lang,
-    components::shown,
     paths,
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
-use model::{Came, ClaimState, Cursor, EntryState, MyEntries, MyEntry, Page};
+use model::{Came, ClaimState, EntryState, MyEntries, MyEntry, Page};
 
 /// What the reader entered, and what came of it.
 #[component]
-pub fn Entries() -> impl IntoView {
-    let t = lang();
-    let query = use_query_map();
-    let which = move || {
-        query.with(|query| {
-            let came = query.get("came").as_deref().map(Came::named).unwrap_or_default();
-            (came, query.get("before").map(Cursor::from))
-        })
-    };
-    let entries = api::read(which, |(came, before)| async move {
-        functions::load_my_entries(came, before).await.map(|entries| (came, entries))
-    });
-    view! {
-        <h2>{t.my_entries()}</h2>
-        {shown(entries, |(came, entries)| view! { <EntryList came entries /> }.into_any())}
-    }
-}
-
-#[component]
-fn EntryList(came: Came, entries: MyEntries) -> impl IntoView {
+pub fn Entries(
+    /// Which of them.
+    came: Came,
+    /// A page of them.
+    entries: MyEntries,
+) -> impl IntoView {
     let t = lang();
     let MyEntries { entries: Page { rows: entries, next }, all, won } = entries;
     let tab = |which: Came, text: String| {
@@ -65,6 +47,7 @@ fn EntryList(came: Came, entries: MyEntries) -> impl IntoView {
         })
         .collect_view();
     view! {
+        <h2>{t.my_entries()}</h2>
         <nav class="tabs">
             {tab(Came::All, t.came_all(all))}
             {tab(Came::Won, t.came_won(won))}

@@ -1,4 +1,4 @@
-//! What pages of giveaways read and change.
+//! What pages of giveaways change.
 
 #[cfg(feature = "ssr")]
 use crate::api::{Reader, reader};
@@ -11,39 +11,6 @@ use engine::giveaways::WinnerForm;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::Delivery;
-use model::{Came, Claim, Cursor, Entrants, EntrantsQuery, EventView, MyEntries};
-use server_fn::codec::GetUrl;
-
-/// The reader's entry of an event with what they won.
-#[server(endpoint = "result", input = GetUrl)]
-pub async fn load_result(id: String) -> Result<(EventView, Option<Claim>), PageError> {
-    let reader = reader();
-    let id = id.parse().map_err(|_| model::Error::NotFound)?;
-    let view = reader.engine.events.view(id, &reader.actor).await?;
-    let claim = reader.engine.giveaways.claim(&reader.actor, id).await?;
-    Ok((view, claim))
-}
-
-/// The reader's own entries, from where a page goes on.
-#[server(endpoint = "my-entries", input = GetUrl)]
-pub async fn load_my_entries(came: Came, before: Option<Cursor>) -> Result<MyEntries, PageError> {
-    let reader = reader();
-    Ok(reader.engine.pages.my_entries(&reader.actor, came, before.as_ref()).await?)
-}
-
-/// Who entered one of the reader's own events.
-#[server(endpoint = "entrants", input = GetUrl)]
-pub async fn load_entrants(id: String, query: EntrantsQuery) -> Result<Entrants, PageError> {
-    let reader = reader();
-    let id = id.parse().map_err(|_| model::Error::NotFound)?;
-    let entrants = reader.engine.giveaways.entrants_page(&reader.actor, id, &query).await?;
-    let counts = reader.engine.giveaways.counts(&reader.actor, id).await?;
-    let mut event = reader.engine.events.view(id, &reader.actor).await?.card;
-    event.present = reader.engine.rooms.present(id);
-    let first = query.after.is_none() && query.find.trim().is_empty() && !query.winners;
-    let curves = if first { Some(reader.engine.analytics.of(&reader.actor, id).await?) } else { None };
-    Ok(Entrants { event, entrants, counts, curves })
-}
 
 change! { FillClaim: Active, pages: ["/events/:id/result"], said: claim_taken }
 

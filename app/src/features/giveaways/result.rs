@@ -1,36 +1,34 @@
 //! `/events/{id}/result`: what a click came to, and where the prize goes.
 
 use super::functions;
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
 use crate::{
-    api,
     boot::lang,
-    components::{Share, shown},
+    components::Share,
     forms::{ChangeForm, Field, FormError, FormState, Tick},
-    paths,
+    head, paths,
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
 use model::{Claim, ClaimState, EntryState, EventView, PrizeKind};
 
-/// The result's page.
-#[component]
-pub fn ResultPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = move || params.with(|params| params.get("id").unwrap_or_default());
-    let result = api::read(id, functions::load_result);
-    shown(result, |(view, claim)| view! { <ResultView view claim /> }.into_any())
+/// Reads the reader's entry of an event with what they won.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<(EventView, Option<Claim>)> {
+    let (id, reader) = (asked.named("id")?, &asked.reader);
+    let view = reader.engine.events.view(id, &reader.actor).await?;
+    Ok((view, reader.engine.giveaways.claim(&reader.actor, id).await?))
 }
 
-#[component]
-fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
+/// The result's page.
+pub fn view((view, claim): (EventView, Option<Claim>)) -> impl IntoView {
     let t = lang();
     let id = view.card.id;
     let room = paths::room(id);
     let Some(entry) = view.mine else {
+        head::title(t.result());
         return view! {
-            <Title text=t.result() />
             <section class="empty"><h1>{t.result_none()}</h1><a class="btn" href=room>{t.see_room()}</a></section>
         }
         .into_any();
@@ -48,10 +46,10 @@ fn ResultView(view: EventView, claim: Option<Claim>) -> impl IntoView {
         (_, EntryState::Disqualified) => t.disqualified().to_owned(),
     };
     let title = view.card.title.clone();
+    head::title(format!("{} · {title}", t.result()));
     let shared = t.shared_result(entry.rank, t.after(seconds_ms(entry.since_open_us)), &title);
     let form = claim.map(|claim| view! { <Prize claim view=view.clone() /> });
     view! {
-        <Title text=format!("{} · {title}", t.result()) />
         <section class="narrow result-page">
             <h1><a href=room.clone()>{title}</a></h1>
             <section class=class>

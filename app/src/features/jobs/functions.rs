@@ -1,4 +1,4 @@
-//! What the page of jobs reads and changes.
+//! What the page of jobs changes.
 
 #[cfg(feature = "ssr")]
 use crate::api::{Reader, reader};
@@ -9,17 +9,8 @@ use crate::{
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::{Error, Job};
-use model::{JobLine, Time};
-use server_fn::codec::GetUrl;
 
-/// What happens by itself, and when it was read, for admins.
-#[server(endpoint = "jobs", input = GetUrl)]
-pub async fn load_jobs() -> Result<(Time, Vec<JobLine>), PageError> {
-    let reader = reader();
-    Ok(reader.engine.jobs.lines(&reader.actor).await?)
-}
-
-change! { RunJob: Admin, pages: ["/admin/:page"], said: job_asked }
+change! { RunJob: Admin, pages: ["/admin/jobs"], said: job_asked }
 
 /// Runs a job now, whenever it was due.
 #[server(endpoint = "run-job", protocol = Change, input_derive = ())]

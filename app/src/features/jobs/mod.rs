@@ -2,7 +2,5 @@
 
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
-mod page;
+pub mod page;
 mod texts;
-
-pub use page::JobsPage;

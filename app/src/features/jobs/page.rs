@@ -2,35 +2,27 @@
 
 use super::functions;
 use crate::features::admin::AdminTabs;
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
 use crate::{
-    api,
     boot::lang,
-    components::shown,
     forms::{ChangeForm, FormState},
-    paths,
+    head, paths,
     texts::{Lang, number, seconds_ms},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use model::{Job, JobLine, MINUTE, SECOND, Time};
 
-/// The admin's table.
-#[component]
-pub fn JobsPage() -> impl IntoView {
-    let jobs = api::read(|| (), |()| functions::load_jobs());
-    view! {
-        <Title text=lang().jobs() />
-        {shown(jobs, |(now, jobs)| view! { <Table now jobs /> }.into_any())}
-    }
+/// Reads when the table was read, and what happens by itself.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<(Time, Vec<JobLine>)> {
+    Ok(asked.reader.engine.jobs.lines(&asked.reader.actor).await?)
 }
 
-#[component]
-fn Table(
-    /// When the table was read.
-    now: Time,
-    jobs: Vec<JobLine>,
-) -> impl IntoView {
+/// The admin's table.
+pub fn view((now, jobs): (Time, Vec<JobLine>)) -> impl IntoView {
     let t = lang();
+    head::title(t.jobs());
     let rows = jobs.into_iter().map(|line| view! { <Row now line /> }).collect_view();
     view! {
         <section class="jobs">

@@ -7,15 +7,6 @@ use crate::{
     forms::{Change, Done, Form, change},
 };
 use leptos::prelude::*;
-use model::{Cursor, Notices};
-use server_fn::codec::GetUrl;
-
-/// The reader's notices, from where a page goes on.
-#[server(endpoint = "notices", input = GetUrl)]
-pub async fn load_notices(before: Option<Cursor>) -> Result<Notices, PageError> {
-    let reader = reader();
-    Ok(reader.engine.notices.of(&reader.actor, before.as_ref()).await?)
-}
 
 change! { ReadNotices: SignedIn, pages: ["/notices"], said: notices_read, whole }
 

@@ -1,33 +1,27 @@
 //! `/notices`: what the reader is told.
 
 use super::functions;
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
 use crate::{
-    api,
     boot::lang,
-    components::shown,
     forms::{ChangeForm, FormState},
-    paths,
+    head, paths,
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
-use model::{Cursor, EventId, Notice, NoticeLine, Notices, Page};
+use model::{EventId, Notice, NoticeLine, Notices, Page};
 
-/// The notices' page.
-#[component]
-pub fn NoticesPage() -> impl IntoView {
-    let query = use_query_map();
-    let before = move || query.with(|query| query.get("before").map(Cursor::from));
-    let notices = api::read(before, functions::load_notices);
-    view! {
-        <Title text=lang().notices() />
-        {shown(notices, |notices| view! { <List notices /> }.into_any())}
-    }
+/// Reads the reader's notices.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<Notices> {
+    let before = asked.cursor("before");
+    Ok(asked.reader.engine.notices.of(&asked.reader.actor, before.as_ref()).await?)
 }
 
-#[component]
-fn List(notices: Notices) -> impl IntoView {
+/// The notices' page.
+pub fn view(notices: Notices) -> impl IntoView {
     let t = lang();
+    head::title(t.notices());
     let Notices { lines: Page { rows: lines, next }, unread } = notices;
     let any_read = lines.iter().any(|line| line.read);
     let empty = lines.is_empty().then(|| view! { <p class="none">{t.no_notices()}</p> });

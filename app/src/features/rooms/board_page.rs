@@ -1,38 +1,31 @@
 //! `/events/{id}/board`: every rank, a hundred at a time.
 
-use super::functions;
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
 use crate::{
-    api,
     boot::lang,
-    components::{shown, state_class},
-    paths,
+    components::state_class,
+    head, paths,
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
 use model::{BOARD_PAGE, BoardPage as Page, EntryState, EventView};
 
-/// The board's page.
-#[component]
-pub fn BoardPage() -> impl IntoView {
-    let (params, query) = (use_params_map(), use_query_map());
-    let which = move || {
-        let id = params.with(|params| params.get("id").unwrap_or_default());
-        let from = query.with(|query| query.get("from").and_then(|from| from.parse().ok()).unwrap_or(1u64));
-        (id, from)
-    };
-    let board = api::read(which, |(id, from)| async move {
-        functions::load_board(id, from).await.map(|(view, page)| (view, page, from))
-    });
-    shown(board, |(view, page, from)| view! { <BoardView view page from /> }.into_any())
+/// Reads a page of an event's board.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<(EventView, Page, u64)> {
+    let (id, reader) = (asked.named("id")?, &asked.reader);
+    let from = asked.query("from").and_then(|from| from.parse().ok()).unwrap_or(1);
+    let view = reader.engine.events.view(id, &reader.actor).await?;
+    Ok((view, reader.engine.events.board(id, from).await?, from))
 }
 
-#[component]
-fn BoardView(view: EventView, page: Page, from: u64) -> impl IntoView {
+/// The board's page.
+pub fn view((view, page, from): (EventView, Page, u64)) -> impl IntoView {
     let t = lang();
     let card = view.card;
     let room = paths::room(card.id);
+    head::title(format!("{} · {}", t.board(), card.title));
     let first = Page::first_of(from.min(1 << 40));
     let last = first + BOARD_PAGE - 1;
     let mine = view.mine.map(|entry| entry.rank);
@@ -60,7 +53,6 @@ fn BoardView(view: EventView, page: Page, from: u64) -> impl IntoView {
         .collect_view();
     let empty = (page.total == 0).then(|| view! { <p class="none">{t.board_empty()}</p> });
     view! {
-        <Title text=format!("{} · {}", t.board(), card.title) />
         <section class="board-page">
             <p class="eyebrow">
                 <span class=state_class(card.state)>{t.event_state(card.state)}</span>

@@ -2,7 +2,7 @@
 
 use crate::{
     boot::{boot, lang},
-    features::chat::{ModerateLine, Say, load_chat},
+    features::chat::{ModerateLine, Say},
     forms::{ChangeForm, FormState},
     live::{Connection, Room},
     paths,
@@ -51,14 +51,7 @@ pub fn Chat(room: Room, request: RequestId, own: bool) -> impl IntoView {
     // Whoever scrolls back reads on from the first line shown.
     let first = Memo::new(move |_| room.chat.with(|chat| chat.first().map_or(1, |line| line.number)));
     let older = move |_| {
-        let before = first.get_untracked();
-        leptos::task::spawn_local(async move {
-            if let Ok(lines) = load_chat(event.to_string(), before).await
-                && reading_back.try_set_value(true).is_none()
-            {
-                room.add_lines(lines);
-            }
-        });
+        room.read_back(first.get_untracked(), reading_back);
     };
     let refused =
         move || room.chat_refused.get().map(|error| view! { <p class="note bad" role="alert">{t.error(&error)}</p> });
@@ -85,8 +78,7 @@ pub fn Chat(room: Room, request: RequestId, own: bool) -> impl IntoView {
         }
         .into_any()
     } else {
-        view! { <p class="none"><a href=paths::sign_in(&paths::room(event)) rel="external">{t.chat_sign_in()}</a></p> }
-            .into_any()
+        view! { <p class="none"><a href=paths::sign_in(&paths::room(event))>{t.chat_sign_in()}</a></p> }.into_any()
     };
     view! {
         <section class="chat" id="chat" aria-labelledby="chat-title">

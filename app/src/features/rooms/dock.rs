@@ -93,7 +93,7 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
         }
         if !signed_in {
             return view! {
-                <a class="btn done" href=sign_in.clone() rel="external">{t.sign_in_to_enter()}</a>
+                <a class="btn done" href=sign_in.clone()>{t.sign_in_to_enter()}</a>
                 <p class="note">{t.sign_in_hint()}</p>
             }
             .into_any();

@@ -1,34 +1,35 @@
 //! `/events/{id}/entries/{rank}`: one entry, as everybody may see it.
 
-use super::functions;
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
 use crate::{
-    api,
     boot::lang,
-    components::{Preview, Share, shown},
+    components::Share,
+    head::{self, Preview},
     paths,
     texts::{number, seconds_ms},
 };
+#[cfg(feature = "ssr")]
+use engine::accounts::Actor;
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+#[cfg(feature = "ssr")]
+use model::Error;
 use model::{BoardRow, EntryState, EventView};
 
-/// The page of one entry.
-#[component]
-pub fn EntryPage() -> impl IntoView {
-    let params = use_params_map();
-    let which = move || {
-        params.with(|params| {
-            let rank = params.get("rank").and_then(|rank| rank.parse().ok()).unwrap_or_default();
-            (params.get("id").unwrap_or_default(), rank)
-        })
-    };
-    let entry = api::read(which, |(id, rank)| functions::load_entry(id, rank));
-    shown(entry, |(view, row)| view! { <EntryView view row /> }.into_any())
+/// Reads one entry of an event.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<(EventView, BoardRow)> {
+    let (id, rank) = (asked.named("id")?, asked.named("rank")?);
+    let engine = &asked.reader.engine;
+    // As everybody sees it.
+    let view = engine.events.view(id, &Actor::Visitor).await?;
+    let page = engine.events.board(id, rank).await?;
+    let row = page.entries.into_iter().find(|row| row.rank == rank).ok_or(Error::NotFound)?;
+    Ok((view, row))
 }
 
-#[component]
-fn EntryView(view: EventView, row: BoardRow) -> impl IntoView {
+/// The page of one entry.
+pub fn view((view, row): (EventView, BoardRow)) -> impl IntoView {
     let t = lang();
     let card = view.card;
     let room = paths::room(card.id);
@@ -41,9 +42,9 @@ fn EntryView(view: EventView, row: BoardRow) -> impl IntoView {
     let after = t.after(seconds_ms(row.since_open_us));
     let title = t.shared_title(&row.nickname, row.rank, &after);
     let path = paths::entry(card.id, row.rank);
+    head::title(format!("{title} · {}", card.title));
+    head::preview(&Preview { title: &title, description: &card.title, picture: card.card.as_deref(), path: &path });
     view! {
-        <Title text=format!("{title} · {}", card.title) />
-        <Preview title=title.clone() description=card.title.clone() picture=card.card path=path.clone() />
         <section class="narrow result-page">
             <p class="eyebrow">{card.creator}</p>
             <h1><a href=room.clone()>{card.title}</a></h1>

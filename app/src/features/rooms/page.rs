@@ -1,42 +1,46 @@
 //! `/events/{id}`: the event and its room.
 
-use super::{board::Board, chat::Chat, dock::Dock, functions, sound::Sound};
+use super::{board::Board, chat::Chat, dock::Dock, sound::Sound};
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
 use crate::{
-    api,
     boot::lang,
-    components::{Dial, Preview, countdown, kind_name, opens_text, prizes_text, shown, state_class},
+    components::{Dial, countdown, kind_name, opens_text, prizes_text, state_class},
     features::events::CancelEvent,
     forms::{ChangeForm, FormError, FormState},
+    head::{self, Preview},
     live::Room,
     paths,
     texts::{number, ratio, seconds_ms},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
 use model::{Entry, EntryState, EventState, EventView, MINUTE, Offer, SECOND};
 
-/// The room's page.
-#[component]
-pub fn RoomPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = move || params.with(|params| params.get("id").unwrap_or_default());
-    let page = api::read_once(id, functions::load_event);
-    shown(page, |view| view! { <RoomView view /> }.into_any())
+/// Reads an event with its room.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<EventView> {
+    let (id, reader) = (asked.named("id")?, &asked.reader);
+    Ok(reader.engine.pages.event(id, &reader.actor).await?)
 }
 
-#[component]
-fn RoomView(view: EventView) -> impl IntoView {
+/// The room's page.
+pub fn view(view: EventView) -> impl IntoView {
     let room = Room::new(&view);
     Effect::new(move |_| room.connect());
-    let refresh = refresh_in(&view);
+    if let Some(seconds) = refresh_in(&view) {
+        head::refresh(seconds);
+    }
     let card = view.card.clone();
     let click = FormState::plain(&paths::enter(card.id));
     let title = card.title.clone();
+    head::title(title.clone());
+    head::preview(&Preview {
+        title: &title,
+        description: &view.summary,
+        picture: card.card.as_deref(),
+        path: &paths::room(card.id),
+    });
     view! {
-        <Title text=title.clone() />
-        <Preview title=title.clone() description=view.summary.clone() picture=card.card.clone() path=paths::room(card.id) />
-        {refresh.map(|seconds| view! { <noscript><meta http-equiv="refresh" content=seconds /></noscript> })}
         <div class="room">
             <article class="stage">
                 <p class="eyebrow">
@@ -66,12 +70,12 @@ fn RoomView(view: EventView) -> impl IntoView {
 }
 
 /// Without scripts the page renews itself at the opening and now and then while it is open.
-fn refresh_in(view: &EventView) -> Option<String> {
+fn refresh_in(view: &EventView) -> Option<i64> {
     let moments = &view.card.moments;
     let left = moments.opens_at.since(view.now);
     match view.card.state {
-        EventState::Scheduled if left < 60 * MINUTE => Some((left / SECOND + 1).to_string()),
-        EventState::Open | EventState::Full => Some("15".to_owned()),
+        EventState::Scheduled if left < 60 * MINUTE => Some(left / SECOND + 1),
+        EventState::Open | EventState::Full => Some(15),
         _ => None,
     }
 }
@@ -111,7 +115,7 @@ fn Changed(room: Room, known: u64) -> impl IntoView {
     let changed = Memo::new(move |_| room.snapshot.with(|room| room.revised > known));
     move || {
         changed.get().then(|| {
-            view! { <p class="banner" role="status">{t.changed_now()}" "<a href="" rel="external">{t.reload()}</a></p> }
+            view! { <p class="banner" role="status">{t.changed_now()}" "<a href="">{t.reload()}</a></p> }
         })
     }
 }

@@ -13,12 +13,14 @@ use testing::{On, both, eventually};
 use tokio::task::JoinSet;
 
 reads! {
-    "home", "" => 200, 200;
-    "creator", "id={host}" => 200, 200;
-    "changes", "id={event}" => 200, 200;
-    "my-events", "stage=all" => 401, 200;
-    "new-event", "" => 401, 200;
-    "editing", "id={event}" => 401, 403;
+    "/" => 200, 200;
+    "/creators/{host}" => 200, 200;
+    "/events/{event}/changes" => 200, 200;
+    "/events/{event}/share" => 200, 200;
+    // Whoever is no creator reads how to become one.
+    "/creator" => 200, 200;
+    "/creator/new" => 200, 200;
+    "/creator/events/{event}/edit" => 200, 403;
 }
 
 cases! {

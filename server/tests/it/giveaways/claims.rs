@@ -13,9 +13,8 @@ use testing::{On, both};
 use tokio::task::JoinSet;
 
 reads! {
-    "result", "id={event}" => 401, 200;
-    "my-entries", "came=all" => 401, 200;
-    "entrants", "id={event}&query[winners]=false&query[backwards]=false&query[find]=" => 401, 403;
+    "/events/{event}/result" => 401, 200;
+    "/creator/events/{event}" => 401, 403;
 }
 
 cases! {

@@ -1,0 +1,59 @@
+//! How the browser takes a document over.
+
+use crate::{App, api, features, page::Sent};
+use leptos::prelude::*;
+use model::{Error, wire};
+
+/// The id of the element that holds [`Sent`].
+pub const SENT: &str = "sent";
+
+/// Loads the page's code and takes the document over.
+pub fn take_over() {
+    let sent = document().get_element_by_id(SENT).and_then(|element| element.text_content());
+    let Some(sent) = sent.and_then(|text| read(&text)) else { return load_anew() };
+    // Leptos's own tasks begin with the page.
+    wasm_bindgen_futures::spawn_local(async move {
+        let show = features::load(&sent.page).await;
+        leptos::mount::hydrate_body(move || view! { <App sent show /> });
+    });
+}
+
+/// Reads base64, which the browser itself knows.
+fn read(text: &str) -> Option<Sent> {
+    let binary = window().atob(text).ok()?;
+    let bytes: Vec<u8> = binary.chars().map(|byte| byte as u8).collect();
+    wire::decode(&bytes)
+}
+
+/// Reads a page again whenever something was changed.
+pub fn read_again(here: String, changed: RwSignal<u32>, read: RwSignal<Result<Vec<u8>, Error>>) {
+    Effect::new(move |_| {
+        if changed.get() == 0 {
+            return;
+        }
+        let here = here.clone();
+        leptos::task::spawn_local(async move {
+            let newer = api::bytes(&here).await;
+            // What is lost on the way is on the page as it was.
+            if newer != Err(Error::Busy) {
+                read.set(newer);
+            }
+        });
+    });
+}
+
+/// Loads the page anew, unless that was done a moment ago and did not help. Without it the page is still there, and its
+/// forms work as they do without scripts.
+pub fn load_anew() {
+    /// Milliseconds within which a second failure is left alone.
+    const MOMENT: i64 = 30_000;
+    const KEY: &str = "loaded-anew-at";
+    let Some(window) = web_sys::window() else { return };
+    let Ok(Some(kept)) = window.session_storage() else { return };
+    let last = kept.get_item(KEY).ok().flatten().and_then(|at| at.parse::<i64>().ok());
+    // Whole milliseconds: reading and writing fractions would be more code than everything here.
+    let now = js_sys::Date::now() as i64;
+    if last.is_none_or(|last| now - last > MOMENT) && kept.set_item(KEY, &now.to_string()).is_ok() {
+        let _ = window.location().reload();
+    }
+}

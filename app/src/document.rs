@@ -1,0 +1,81 @@
+//! The whole document around a page, as the server sends it.
+
+use crate::{
+    App,
+    head::Head,
+    page::{Sent, Show},
+};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use leptos::{
+    WasmSplitManifest,
+    nonce::{provide_nonce, use_nonce},
+    prelude::*,
+};
+use model::wire;
+
+/// A document and the nonce that its scripts carry.
+pub struct Document {
+    /// The HTML.
+    pub html: String,
+    /// For the content security policy.
+    pub nonce: String,
+}
+
+/// Renders a page that was read.
+pub fn document(options: LeptosOptions, sent: Sent, show: Show) -> Document {
+    let owner = Owner::new();
+    let document = owner.with(|| {
+        provide_nonce();
+        let head = Head::default();
+        provide_context(head.clone());
+        let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+        let data = BASE64_STANDARD.encode(wire::encode(&sent));
+        let (lang, theme, origin) = (sent.boot.lang, sent.boot.theme, sent.boot.origin.clone());
+        let page = sent.page.clone();
+        // First, so that the page has said what belongs into the head.
+        let body = view! { <App sent show /> }.to_html();
+        // Before the page's own code, which it tells of.
+        let scripts = view! { <HydrationScripts options /> };
+        let html = view! {
+            <!DOCTYPE html>
+            <html lang=lang.code() data-theme=theme.name()>
+                <head>
+                    <meta charset="utf-8" />
+                    <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                    <meta name="color-scheme" content="light dark" />
+                    {head.view(lang, &origin)}
+                    <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                    <link rel="stylesheet" href="/pkg/fiftynine.css" />
+                    {scripts}
+                    {code(&page)}
+                    <script type="application/octet-stream" id="sent">{data}</script>
+                </head>
+                <body inner_html=body></body>
+            </html>
+        }
+        .to_html();
+        Document { html, nonce }
+    });
+    owner.cleanup();
+    document
+}
+
+/// Has the browser load a page's own code beside the shared one, instead of after it.
+fn code(page: &str) -> Option<impl IntoView + use<>> {
+    let (loader, files) = use_context::<WasmSplitManifest>().and_then(|manifest| {
+        let (folder, files, loader) = &*manifest.0.try_read_value()?;
+        // A function's name in the manifest is followed by the number that tells it from others of its name.
+        let is_it = |name: &str| {
+            let number = name.strip_prefix(page).and_then(|rest| rest.strip_prefix('_'));
+            number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        let (_, files) = files.iter().find(|(name, _)| is_it(name))?;
+        let files: Vec<String> = files.iter().map(|file| format!("{folder}/{file}.wasm")).collect();
+        Some((format!("{folder}/{loader}"), files))
+    })?;
+    let files = files
+        .into_iter()
+        .map(|file| view! { <link rel="preload" href=file r#as="fetch" r#type="application/wasm" crossorigin="anonymous" /> })
+        .collect_view();
+    Some(view! { <link rel="modulepreload" href=loader crossorigin="anonymous" />{files} })
+}

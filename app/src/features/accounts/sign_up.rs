@@ -1,0 +1,61 @@
+//! `/sign-up`.
+
+use super::sign_in::next;
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
+use crate::{
+    boot::lang,
+    forms::{Field, FormError, FormState, Tick},
+    head, paths,
+};
+use leptos::prelude::*;
+
+/// Reads where to go on, and a nickname that nobody has yet.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<(String, String)> {
+    let next = asked.query("next").unwrap_or(paths::HOME).to_owned();
+    Ok((next, asked.reader.engine.accounts.suggest_nickname().await?))
+}
+
+/// The sign-up page.
+pub fn view((asked, suggestion): (String, String)) -> impl IntoView {
+    let t = lang();
+    head::title(t.sign_up());
+    let form = FormState::plain(paths::SIGN_UP);
+    let next = next(form, asked);
+    let sign_in = paths::sign_in(&next);
+    view! {
+        <section class="narrow">
+            <h1>{t.welcome()}</h1>
+            <form method="post" action=paths::SIGN_UP>
+                <FormError form />
+                <input type="hidden" name="next" value=next />
+                <Field form name="email" label=t.email() kind="email" autocomplete="username" required=true />
+                <Field
+                    form
+                    name="password"
+                    label=t.password()
+                    hint=t.password_hint()
+                    kind="password"
+                    autocomplete="new-password"
+                    required=true
+                />
+                <Field
+                    form
+                    name="nickname"
+                    label=t.nickname()
+                    hint=t.nickname_hint()
+                    autocomplete="nickname"
+                    maxlength=20
+                    required=true
+                    value=suggestion
+                />
+                <Tick form name="terms" label=t.agree_terms() required=true />
+                <Tick form name="adult" label=t.agree_age() required=true />
+                <Tick form name="marketing" label=t.agree_marketing() />
+                <button class="btn go">{t.sign_up()}</button>
+            </form>
+            <p class="aside">{t.have_account()}" "<a href=sign_in>{t.sign_in()}</a></p>
+        </section>
+    }
+}
