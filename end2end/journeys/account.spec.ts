@@ -1,6 +1,6 @@
 // Signing up, in, out; mode, language, theme; pages that are not there.
-import { expect, test } from '@playwright/test';
-import { be, noComplaints } from './people';
+import { chromium, expect, test } from '@playwright/test';
+import { be, live, noComplaints } from './people';
 
 for (const scripts of [true, false]) {
   test(`someone signs up, becomes a creator and signs out, ${scripts ? 'with' : 'without'} scripts`, { tag: '@core' }, async ({ browser }) => {

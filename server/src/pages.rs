@@ -125,6 +125,7 @@ async fn render(state: &AppState, headers: &HeaderMap, uri: &Uri, afterwards: Af
     let done = cookies::read(headers, changes::DONE);
     let was_done = done.is_some();
     let done = done.and_then(Declaration::named);
+    let shows_typed = afterwards.refused.is_some() || afterwards.carried.is_some();
     let boot = Boot {
         viewer: session.as_deref().map(|session| viewer(session, unread)),
         lang: language(headers),
@@ -148,7 +149,9 @@ async fn render(state: &AppState, headers: &HeaderMap, uri: &Uri, afterwards: Af
     let mut response = (status, Html(html)).into_response();
     set_policy(&nonce, response.headers_mut());
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    // What is nobody's may be kept by the browser to go back to.
+    let kept = if used.is_none() && !shows_typed { "private, no-cache" } else { "private, no-store" };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
     // Here as well as around the router: a refused click comes past that.
     middleware::protect(headers);
     // Sessions slide: the cookie lasts as long again as the session it names.

@@ -44,6 +44,9 @@ pub fn NextEvent(
     }
 }
 
+/// How many cards a phone shows at once: their pictures are not waited for.
+const FIRST: usize = 2;
+
 /// Events as cards.
 #[component]
 pub fn EventCards(
@@ -55,11 +58,12 @@ pub fn EventCards(
     #[prop(optional)]
     own: bool,
 ) -> impl IntoView {
-    events.into_iter().map(|event| view! { <li><EventTile event now own /></li> }).collect_view()
+    let tile = |(i, event)| view! { <li><EventTile event now own later={i >= FIRST} /></li> };
+    events.into_iter().enumerate().map(tile).collect_view()
 }
 
 #[component]
-fn EventTile(event: EventCard, now: Time, own: bool) -> impl IntoView {
+fn EventTile(event: EventCard, now: Time, own: bool, later: bool) -> impl IntoView {
     let t = lang();
     let id = event.id;
     let address = match event.state {
@@ -81,7 +85,7 @@ fn EventTile(event: EventCard, now: Time, own: bool) -> impl IntoView {
     let filled = (event.total.min(event.capacity) * 100 / event.capacity.max(1)).to_string();
     let started = !matches!(event.state, EventState::Scheduled | EventState::Draft);
     let picture = match event.card {
-        Some(source) => view! { <img src=source alt="" loading="lazy" width="320" height="320" /> }.into_any(),
+        Some(source) => view! { <img src=source alt="" loading=later.then_some("lazy") width="320" height="320" /> }.into_any(),
         None => view! { <span class="nopic" aria-hidden="true">{kind_name(event.kind)}</span> }.into_any(),
     };
     view! {

@@ -3,16 +3,18 @@
 use super::{Connection, Room, clock::local};
 use crate::paths;
 use futures::{
-    FutureExt, SinkExt, StreamExt,
+    StreamExt,
     channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded},
-    future::{Either, select},
 };
-use gloo_net::websocket::{Message, futures::WebSocket};
+use js_sys::Uint8Array;
 use leptos::{prelude::*, task::spawn_local};
 use model::{
     live::{OUTDATED, ToBrowser, ToServer},
     wire::{VERSION, decode, encode},
 };
+use std::{cell::RefCell, rc::Rc, time::Duration};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{BinaryType, MessageEvent, WebSocket};
 
 /// Pings at the start of a connection, this many milliseconds apart: their best sets the clock.
 const FIRST_PINGS: [u32; 6] = [0, 60, 120, 250, 500, 1000];
@@ -30,14 +32,49 @@ const RETRY: (u32, u32) = (150, 2000);
 /// A click without an answer is sent again after this many milliseconds.
 const ANSWER_WITHIN: u32 = 2500;
 
+/// What happens to a connection.
+enum Event {
+    /// It is open.
+    Opened,
+    /// Too long ago for it not to be open yet.
+    Overdue,
+    /// A message came.
+    Came(Vec<u8>),
+    /// It is over.
+    Closed,
+    /// A ping is due.
+    Ping,
+    /// The answer to a click is due.
+    Answer,
+    /// The room wants something sent.
+    Posted,
+}
+
+/// Where events go, each with the number of its connection; 0 for whichever there is.
+type Tell = UnboundedSender<(u32, Event)>;
+
+/// The socket of the connection that there is.
+type Current = Rc<RefCell<Option<Socket>>>;
+
 /// Opens the socket and keeps it open while the page is shown.
 pub fn connect(room: Room) {
-    let (notify, posted) = unbounded::<()>();
+    let (tell, events) = unbounded();
+    let posted = tell.clone();
     Effect::new(move |_| {
         room.posted.track();
-        let _ = notify.unbounded_send(());
+        let _ = posted.unbounded_send((0, Event::Posted));
     });
-    spawn_local(keep(room, posted));
+    let current = Current::default();
+    let closing = current.clone();
+    // A browser keeps a page to come back to only when nothing of it is open; then it is opened again.
+    let hidden = Closure::<dyn FnMut()>::new(move || {
+        if let Some(socket) = &*closing.borrow() {
+            let _ = socket.0.close();
+        }
+    });
+    let _ = window().add_event_listener_with_callback("pagehide", hidden.as_ref().unchecked_ref());
+    hidden.forget();
+    spawn_local(keep(room, tell, events, current));
 }
 
 /// `false` once the page is gone and its signals with it.
@@ -45,12 +82,16 @@ fn alive(room: Room) -> bool {
     room.connection.try_get_untracked().is_some()
 }
 
-async fn keep(room: Room, mut posted: UnboundedReceiver<()>) {
+async fn keep(room: Room, tell: Tell, mut events: UnboundedReceiver<(u32, Event)>, current: Current) {
     let mut wait = RETRY.0;
+    let mut number = 0;
     while alive(room) {
-        if run(room, &mut posted).await {
+        number += 1;
+        *current.borrow_mut() = Socket::open(number, &tell);
+        if run(room, number, &tell, &mut events, &current).await {
             wait = RETRY.0;
         }
+        current.borrow_mut().take();
         if !alive(room) || room.connection.get_untracked() == Connection::Outdated {
             return;
         }
@@ -61,54 +102,55 @@ async fn keep(room: Room, mut posted: UnboundedReceiver<()>) {
     }
 }
 
-/// One connection; whether it was ever open.
-async fn run(room: Room, posted: &mut UnboundedReceiver<()>) -> bool {
-    let Some(location) = web_sys::window().map(|window| window.location()) else {
-        return false;
+/// One connection until it is over; whether it was ever open.
+async fn run(
+    room: Room,
+    number: u32,
+    tell: &Tell,
+    events: &mut UnboundedReceiver<(u32, Event)>,
+    current: &Current,
+) -> bool {
+    let send = |message: &ToServer| {
+        if let Some(socket) = &*current.borrow() {
+            let _ = socket.0.send_with_u8_array(&encode(message));
+        }
     };
-    let scheme = if location.protocol().is_ok_and(|p| p == "https:") { "wss" } else { "ws" };
-    let Ok(host) = location.host() else { return false };
-    let Ok(socket) = WebSocket::open(&format!("{scheme}://{host}{}?v={VERSION}", paths::LIVE)) else {
-        return false;
-    };
-    let (mut sink, mut stream) = socket.split();
     let chat_seen = room.chat.with_untracked(|chat| chat.last().map_or(0, |line| line.number));
     let join = ToServer::Join { event: room.event, chat_seen };
-    // A socket that fails before it opens tells nobody: neither do we wait for ever.
-    let joined = {
-        let sent = sink.send(frame(&join)).boxed_local();
-        matches!(select(sent, sleep(OPEN_WITHIN).boxed_local()).await, Either::Left((Ok(()), _)))
-    };
-    if !joined || !alive(room) {
-        return false;
-    }
-    // Nothing measured on another connection, or before a sleep, tells about this one.
-    room.ticker.forget();
-    // A click whose answer was lost with the connection is sent again: the first one counts.
-    if room.pressing.get_untracked() {
-        let code = room.code.get_untracked();
-        let enter = ToServer::Enter { event: room.event, code: (!code.is_empty()).then_some(code) };
-        let _ = sink.send(frame(&enter)).await;
-    }
-    let (pings, mut due) = unbounded::<()>();
-    spawn_local(ping_times(pings.clone()));
+    later(OPEN_WITHIN, number, Event::Overdue, tell);
+    let mut joined = false;
+    // Whether the server has answered.
     let mut opened = false;
+    let mut pings = FIRST_PINGS.into_iter().chain(std::iter::repeat(PING_EVERY));
     // When the first ping since the last answer was sent.
     let mut asked_at = None;
     let mut pressed_at = room.pressing.get_untracked().then(local);
-    loop {
-        let wake = select(posted.next().boxed_local(), due.next().boxed_local());
-        match select(stream.next().boxed_local(), wake).await {
-            Either::Left((message, _)) => {
-                let bytes = match message {
-                    Some(Ok(Message::Bytes(bytes))) => bytes,
-                    Some(Ok(Message::Text(_))) => continue,
-                    Some(Err(_)) | None => return opened,
-                };
-                let received = local();
-                if !alive(room) {
-                    return opened;
+    while let Some((of, event)) = events.next().await {
+        if !alive(room) {
+            return opened;
+        }
+        if of != 0 && of != number {
+            continue;
+        }
+        match event {
+            Event::Opened => {
+                joined = true;
+                send(&join);
+                // Nothing measured on another connection, or before a sleep, tells about this one.
+                room.ticker.forget();
+                // A click whose answer was lost with the connection is sent again: the first one counts.
+                if room.pressing.get_untracked() {
+                    let code = room.code.get_untracked();
+                    send(&ToServer::Enter { event: room.event, code: (!code.is_empty()).then_some(code) });
                 }
+                later(pings.next().unwrap_or(PING_EVERY), number, Event::Ping, tell);
+                let _ = tell.unbounded_send((number, Event::Posted));
+            }
+            Event::Overdue if !joined => return opened,
+            Event::Overdue => {}
+            Event::Closed => return opened,
+            Event::Came(bytes) => {
+                let received = local();
                 if !opened {
                     opened = true;
                     room.connection.set(Connection::Live);
@@ -123,69 +165,90 @@ async fn run(room: Room, posted: &mut UnboundedReceiver<()>) -> bool {
                         room.ticker.measured(sent, received, at);
                     }
                     Some(message) => {
-                        if !room.receive(message) && sink.send(frame(&join)).await.is_err() {
-                            return opened;
+                        if !room.receive(message) {
+                            send(&join);
                         }
                     }
                     None => {}
                 }
             }
-            Either::Right((Either::Left((None, _)) | Either::Right((None, _)), _)) => return opened,
-            Either::Right((Either::Left((Some(()), _)), _)) => {
-                let messages = room.outbox.try_update_value(std::mem::take).unwrap_or_default();
-                for message in messages {
+            Event::Posted if joined => {
+                for message in room.outbox.try_update_value(std::mem::take).unwrap_or_default() {
                     if matches!(message, ToServer::Enter { .. }) {
                         pressed_at = Some(local());
-                        // Looked at again when its answer is due.
-                        let due = pings.clone();
-                        set_timeout(
-                            move || drop(due.unbounded_send(())),
-                            std::time::Duration::from_millis((ANSWER_WITHIN + 10).into()),
-                        );
+                        later(ANSWER_WITHIN + 10, number, Event::Answer, tell);
                     }
-                    if sink.send(frame(&message)).await.is_err() {
-                        return opened;
-                    }
+                    send(&message);
                 }
             }
-            Either::Right((Either::Right((Some(()), _)), _)) => {
-                if !alive(room) {
-                    return opened;
-                }
-                room.ticker.age(AGEING);
-                if asked_at.is_some_and(|at| local() - at > DEAD_AFTER) {
-                    return opened;
-                }
-                asked_at.get_or_insert_with(local);
-                let ping = ToServer::Ping { sent: local() };
-                if sink.send(frame(&ping)).await.is_err() {
-                    return opened;
-                }
+            // It goes out when the socket is open.
+            Event::Posted => {}
+            Event::Ping | Event::Answer => {
                 // A click without its answer is worth another connection.
                 let late = pressed_at.is_some_and(|at| local() - at > i64::from(ANSWER_WITHIN) * 1000);
-                if late && room.pressing.get_untracked() {
+                if late && room.pressing.get_untracked() || asked_at.is_some_and(|at| local() - at > DEAD_AFTER) {
                     return opened;
+                }
+                if matches!(event, Event::Ping) {
+                    room.ticker.age(AGEING);
+                    asked_at.get_or_insert_with(local);
+                    send(&ToServer::Ping { sent: local() });
+                    later(pings.next().unwrap_or(PING_EVERY), number, Event::Ping, tell);
                 }
             }
         }
+    }
+    opened
+}
+
+/// The browser's socket, closed when it is dropped.
+struct Socket(WebSocket);
+
+impl Socket {
+    /// Begins to open it; what happens is told.
+    fn open(number: u32, tell: &Tell) -> Option<Socket> {
+        let location = window().location();
+        let scheme = if location.protocol().is_ok_and(|p| p == "https:") { "wss" } else { "ws" };
+        let address = format!("{scheme}://{}{}?v={VERSION}", location.host().ok()?, paths::LIVE);
+        let Ok(socket) = WebSocket::new(&address) else {
+            let _ = tell.unbounded_send((number, Event::Closed));
+            return None;
+        };
+        socket.set_binary_type(BinaryType::Arraybuffer);
+        let told = |event: fn() -> Event| {
+            let tell = tell.clone();
+            Closure::<dyn FnMut()>::new(move || drop(tell.unbounded_send((number, event())))).into_js_value()
+        };
+        socket.set_onopen(Some(told(|| Event::Opened).unchecked_ref()));
+        // Whatever went wrong, this follows.
+        socket.set_onclose(Some(told(|| Event::Closed).unchecked_ref()));
+        let tell = tell.clone();
+        let came = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            let bytes = Uint8Array::new(&event.data()).to_vec();
+            let _ = tell.unbounded_send((number, Event::Came(bytes)));
+        });
+        socket.set_onmessage(Some(came.into_js_value().unchecked_ref()));
+        Some(Socket(socket))
     }
 }
 
-async fn ping_times(pings: UnboundedSender<()>) {
-    for wait in FIRST_PINGS.into_iter().chain(std::iter::repeat(PING_EVERY)) {
-        sleep(wait).await;
-        if pings.unbounded_send(()).is_err() {
-            return;
-        }
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.0.set_onopen(None);
+        self.0.set_onclose(None);
+        self.0.set_onmessage(None);
+        let _ = self.0.close();
     }
+}
+
+/// Tells of an event in so many milliseconds.
+fn later(milliseconds: u32, number: u32, event: Event, tell: &Tell) {
+    let tell = tell.clone();
+    set_timeout(move || drop(tell.unbounded_send((number, event))), Duration::from_millis(milliseconds.into()));
 }
 
 async fn sleep(milliseconds: u32) {
     let (wake, woken) = futures::channel::oneshot::channel::<()>();
-    set_timeout(move || drop(wake), std::time::Duration::from_millis(milliseconds.into()));
-    let _ = woken.map(|_| ()).await;
-}
-
-fn frame(message: &ToServer) -> Message {
-    Message::Bytes(encode(message))
+    set_timeout(move || drop(wake), Duration::from_millis(milliseconds.into()));
+    let _ = woken.await;
 }

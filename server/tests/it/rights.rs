@@ -8,7 +8,6 @@ use model::{
     EntryError, Error, EventId, EventState, HOUR, Moderation, Right,
     live::{Said, ToBrowser, ToServer},
 };
-use std::collections::BTreeSet;
 use testing::{On, both};
 
 /// A site with an event that a creator announced, and people who have nothing to do with it.
