@@ -18,6 +18,7 @@ mod page;
 mod pictures;
 pub mod text;
 mod time;
+pub mod wire;
 
 pub use accounts::{AccountError, MemberId, Mode, Right, Role, nickname};
 pub use analytics::{Curves, Points, Reason};
