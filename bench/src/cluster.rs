@@ -269,7 +269,7 @@ async fn to_everybody(cluster: &Cluster, event: EventId, prepared: &Prepared) ->
     let tokens = Rc::new(prepared.tokens.clone());
     let share = READERS / cluster.addresses.len();
     let crowds = cluster.addresses.iter().enumerate().map(|(node, server)| {
-        let place = Rc::new(Place { server: *server, event, tokens: tokens.clone() });
+        let place = Rc::new(Place { server: *server, event, echoes: false, tokens: tokens.clone() });
         Crowd::join(place, node * share..(node + 1) * share, AT_ONCE / cluster.addresses.len())
     });
     let crowds = try_join_all(crowds).await?;

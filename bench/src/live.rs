@@ -7,13 +7,13 @@ use crate::{
     figures::{median, quantile, ratio, requests},
     load::{self, form},
     process::{Process, quiet},
-    readers::{Clicker, Crowd, Place, to_last_reader},
+    readers::{Clicker, Crowd, Place, REFUSED, to_last_reader},
     site::{self, Prepared},
     sockets::Socket,
 };
 use futures::future::try_join_all;
 use hdrhistogram::Histogram;
-use model::{EventId, MINUTE, RequestId, Time, live::ToServer};
+use model::{EventId, MINUTE, RequestId, Time, live::ToServer, wire::encode};
 use std::{
     net::SocketAddr,
     rc::Rc,
@@ -76,7 +76,7 @@ impl Site {
     }
 
     fn place(&self, event: EventId) -> Rc<Place> {
-        Rc::new(Place { server: self.address, event, tokens: self.tokens.clone() })
+        Rc::new(Place { server: self.address, event, echoes: false, tokens: self.tokens.clone() })
     }
 }
 
@@ -99,7 +99,7 @@ async fn fanout(rounds: usize) -> Result<(), Failure> {
     let crowd = Crowd::join(ours.place(event), 0..READERS, AT_ONCE).await?;
     let mut clicker = Clicker::new(ours.address, event, 0).await?;
     let plain = Baseline::start(Which::Broadcast, 0).await?;
-    let place = Rc::new(Place { server: plain.address, event, tokens: ours.tokens.clone() });
+    let place = Rc::new(Place { server: plain.address, event, echoes: true, tokens: ours.tokens.clone() });
     let mut sender = Socket::open(plain.address, 0, "").await?;
     let plain_crowd = Crowd::join(place, 0..READERS, AT_ONCE).await?;
     let delivered = (CHANGES * READERS) as f64;
@@ -154,7 +154,7 @@ async fn memory(idle: Duration) -> Result<(), Failure> {
     let ours = Site::start(READERS + FRAMES, 1).await?;
     let event = ours.prepared.events[0];
     let axum = Baseline::start(Which::AxumBroadcast, 0).await?;
-    let at_axum = Rc::new(Place { server: axum.address, event, tokens: ours.tokens.clone() });
+    let at_axum = Rc::new(Place { server: axum.address, event, echoes: true, tokens: ours.tokens.clone() });
     // What is loaded once is no socket's.
     drop(Crowd::join(ours.place(event), 0..AT_ONCE, AT_ONCE).await?);
     drop(Crowd::join(at_axum.clone(), 0..AT_ONCE, AT_ONCE).await?);
@@ -241,9 +241,9 @@ async fn stall(ours: &Site, event: EventId, nth: usize) -> Result<Socket, Failur
     // As many frames as anybody may send at once.
     const ASKED: usize = 55;
     let mut socket = Socket::open_narrow(ours.address, nth, &ours.tokens[nth]).await?;
-    let hello = ours.place(event).hello()?;
+    let hello = ours.place(event).hello();
     for _ in 0..ASKED {
-        socket.say(&hello).await?;
+        socket.give(&hello).await?;
     }
     Ok(socket)
 }
@@ -309,7 +309,12 @@ async fn flood(rounds: usize) -> Result<(), Failure> {
         sockets.push(Socket::open(ours.address, nth, token).await?);
     }
     let mut measured = async |event: EventId, rooms: &[EventId]| -> Result<Flooded, Failure> {
-        let place = Place { server: ours.address, event, tokens: Rc::new(ours.tokens[ENTRIES + SPEAKERS..].to_vec()) };
+        let place = Place {
+            server: ours.address,
+            event,
+            echoes: false,
+            tokens: Rc::new(ours.tokens[ENTRIES + SPEAKERS..].to_vec()),
+        };
         let listeners = Crowd::join(Rc::new(place), 0..LISTENERS, AT_ONCE).await?;
         quiet(|| ours.server.cpu()).await?;
         let begin = Instant::now() + Duration::from_millis(20);
@@ -373,12 +378,12 @@ async fn speak(socket: &mut Socket, event: EventId, begin: Instant, nth: usize, 
     for line in 0..SECONDS + 2 {
         let due = begin + Duration::from_secs_f64(line as f64 + nth as f64 / of as f64);
         while let Ok(frame) = tokio::time::timeout_at(due.into(), socket.next()).await {
-            refused += u64::from(frame?.starts_with(b"{\"refused\":"));
+            refused += u64::from(frame?.first() == Some(&REFUSED));
         }
         if line <= SECONDS {
             let request = RequestId(engine::ids::new_id(Time(line as i64 * MINUTE)));
             let text = format!("{nth}번째 사람의 {line}번째 말");
-            socket.say(&serde_json::to_vec(&ToServer::Say { event, request, text })?).await?;
+            socket.give(&encode(&ToServer::Say { event, request, text })).await?;
         }
     }
     Ok(refused)

@@ -7,7 +7,8 @@ use crate::{
 };
 use model::{
     EventId,
-    live::{Snapshot, ToBrowser, ToServer, VERSION},
+    live::{Snapshot, ToBrowser, ToServer},
+    wire,
 };
 use std::{
     cell::{Cell, RefCell},
@@ -27,18 +28,26 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A reader that could not come in tries again after this.
 const AGAIN: Duration = Duration::from_millis(50);
 
+/// What frames from the server begin with, by the order of [`ToBrowser`].
+const SNAPSHOT: u8 = 1;
+const CHANGE: u8 = 2;
+pub const REFUSED: u8 = 4;
+const CHAT: u8 = 5;
+
 /// Where readers go, and as whom.
 pub struct Place {
     pub server: SocketAddr,
     pub event: EventId,
+    /// Whether it is a baseline: those have no rooms, and echo text.
+    pub echoes: bool,
     /// Sessions; reader `n` takes the `n`th.
     pub tokens: Rc<Vec<String>>,
 }
 
 impl Place {
     /// What a reader sends to come in.
-    pub fn hello(&self) -> Result<Vec<u8>, Failure> {
-        Ok(serde_json::to_vec(&ToServer::Join { event: self.event, version: VERSION, chat_seen: 0 })?)
+    pub fn hello(&self) -> Vec<u8> {
+        wire::encode(&ToServer::Join { event: self.event, chat_seen: 0 })
     }
 }
 
@@ -119,13 +128,16 @@ async fn read(room: &Room, place: &Place, nth: usize, doors: &Semaphore) -> Resu
 
 async fn come_in(room: &Room, place: &Place, nth: usize) -> Result<(Socket, Option<u64>), Failure> {
     let mut socket = Socket::open(place.server, nth, &place.tokens[nth]).await?;
-    let hello = place.hello()?;
-    socket.say(&hello).await?;
+    let hello = place.hello();
+    if place.echoes {
+        socket.say(&hello).await?;
+    } else {
+        socket.give(&hello).await?;
+    }
     let mut seen = None;
     loop {
         let frame = socket.next().await?;
-        // A baseline has no room to show: it echoes.
-        if frame == hello {
+        if place.echoes && frame == hello {
             break;
         }
         room.received(frame, &mut seen, &mut None)?;
@@ -140,25 +152,25 @@ impl Room {
     /// A reader that has `seen` a version, and the chat up to a `line`, receives a frame.
     pub fn received(&self, frame: &[u8], seen: &mut Option<u64>, line: &mut Option<u64>) -> Result<(), Failure> {
         let arrived = Instant::now();
-        if let Some(version) = version(frame, b"{\"change\":") {
+        if let Some(version) = version(frame, CHANGE) {
             if seen.is_some_and(|seen| seen + 1 != version) {
                 return Err(format!("change {version} came after {seen:?}").into());
             }
             *seen = Some(version);
             self.change(version, frame, arrived)
-        } else if let Some(version) = version(frame, b"{\"snapshot\":") {
+        } else if let Some(version) = version(frame, SNAPSHOT) {
             if let Some(seen) = seen.replace(version) {
                 self.dropped.set(self.dropped.get() + version.saturating_sub(seen));
                 self.arrived(version, arrived);
             }
             let mut view = self.view.borrow_mut();
             if view.is_none()
-                && let ToBrowser::Snapshot(room) = serde_json::from_slice(frame)?
+                && let Some(ToBrowser::Snapshot(room)) = wire::decode(frame)
             {
                 *view = Some(room);
             }
             Ok(())
-        } else if frame.starts_with(b"{\"chat\":") {
+        } else if frame.first() == Some(&CHAT) {
             self.lines(frame, line)
         } else {
             Ok(())
@@ -187,7 +199,7 @@ impl Room {
             return Err(format!("change {version} is not the same for all").into());
         }
         // Whoever gets it first reads it for all.
-        let ToBrowser::Change(change) = serde_json::from_slice(frame)? else { return Err("not a change".into()) };
+        let Some(ToBrowser::Change(change)) = wire::decode(frame) else { return Err("not a change".into()) };
         (shown.frame, shown.total) = (frame.to_vec(), change.total);
         drop(all);
         self.follow()
@@ -199,7 +211,7 @@ impl Room {
         let (shown, mut view) = (self.shown.borrow(), self.view.borrow_mut());
         let Some(view) = view.as_mut() else { return Ok(()) };
         while let Some(next) = shown.get(view.version as usize + 1).filter(|next| !next.frame.is_empty()) {
-            let ToBrowser::Change(change) = serde_json::from_slice(&next.frame)? else {
+            let Some(ToBrowser::Change(change)) = wire::decode(&next.frame) else {
                 return Err("not a change".into());
             };
             if !view.apply(change) {
@@ -210,13 +222,13 @@ impl Room {
     }
 
     fn lines(&self, frame: &[u8], line: &mut Option<u64>) -> Result<(), Failure> {
-        let first = number_after(frame, b"\"number\":").ok_or("lines without a number")?;
+        let first = numbers(frame).nth(1).ok_or("lines without a number")?;
         let mut chat = self.chat.borrow_mut();
         let last = match chat.get(&first) {
             Some((known, last)) if known == frame => *last,
             Some(_) => return Err(format!("line {first} is not the same for all").into()),
             None => {
-                let ToBrowser::Chat { lines, .. } = serde_json::from_slice(frame)? else {
+                let Some(ToBrowser::Chat { lines, .. }) = wire::decode(frame) else {
                     return Err("not chat".into());
                 };
                 let numbers = lines.iter().map(|line| line.number);
@@ -330,12 +342,56 @@ impl Clicker {
 }
 
 /// The version in a frame that begins with `kind`; it stands behind the event's id.
-fn version(frame: &[u8], kind: &[u8]) -> Option<u64> {
-    number_after(frame.strip_prefix(kind)?.get(..64)?, b"\"version\":")
+fn version(frame: &[u8], kind: u8) -> Option<u64> {
+    numbers(frame).next().filter(|_| frame[0] == kind)
 }
 
-fn number_after(bytes: &[u8], what: &[u8]) -> Option<u64> {
-    let at = bytes.windows(what.len()).position(|window| window == what)? + what.len();
-    let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit());
-    Some(digits.fold(0, |n, digit| n * 10 + u64::from(digit - b'0')))
+/// The numbers that follow on a frame's kind and its event: the version; or how many lines there are, and the first one's number.
+/// Few of the frames are read whole, which readers have no time for.
+fn numbers(frame: &[u8]) -> impl Iterator<Item = u64> {
+    let mut bytes = frame.iter().skip(1 + size_of::<EventId>());
+    std::iter::from_fn(move || {
+        let (mut number, mut shift) = (0, 0);
+        loop {
+            let byte = bytes.next()?;
+            number |= u64::from(byte & 0x7F).checked_shl(shift)?;
+            if byte & 0x80 == 0 {
+                return Some(number);
+            }
+            shift += 7;
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{
+        Error, EventState, Time,
+        live::{Change, ChatLine, Said},
+    };
+    use std::str::FromStr;
+
+    #[test]
+    fn what_is_not_read_whole_is_read_right() {
+        let event = EventId::from_str("7ZZZZZZZZZZZZZZZZZZZZZZZZZ").unwrap();
+        let change = Change {
+            event,
+            version: 300,
+            state: EventState::Open,
+            total: 7,
+            present: 8,
+            top: vec![],
+            recent: vec![],
+            pulse: vec![],
+            hidden: vec![],
+            marks: vec![],
+        };
+        assert_eq!(version(&wire::encode(&ToBrowser::Change(change)), CHANGE), Some(300));
+        let refused = wire::encode(&ToBrowser::Refused { event, request: None, error: Error::Busy });
+        assert_eq!((refused[0], version(&refused, SNAPSHOT)), (REFUSED, None));
+        let lines = vec![ChatLine { number: 1_000, at: Time(5), said: Said::Hidden }];
+        let chat = wire::encode(&ToBrowser::Chat { event, lines });
+        assert_eq!((chat[0], numbers(&chat).nth(1)), (CHAT, Some(1_000)));
+    }
 }

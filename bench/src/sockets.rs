@@ -1,6 +1,7 @@
 //! A WebSocket client that costs as little as it can: thousands share one core, and the server is what is measured.
 
 use crate::Failure;
+use model::wire::VERSION;
 use std::{
     net::{Ipv4Addr, SocketAddr},
     ops::Range,
@@ -51,7 +52,7 @@ impl Socket {
         let mut stream = socket.connect(server).await?;
         stream.set_nodelay(true)?;
         let request = format!(
-            "GET /live HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+            "GET /live?v={VERSION} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nCookie: session={token}\r\n\r\n"
         );
         stream.write_all(request.as_bytes()).await?;
@@ -71,12 +72,12 @@ impl Socket {
         Ok(Socket { stream, received, taken: head })
     }
 
-    /// Sends text, as browsers do.
+    /// Sends text, which baselines echo.
     pub async fn say(&mut self, text: &[u8]) -> Result<(), Failure> {
         self.send(TEXT, text).await
     }
 
-    /// Sends bytes.
+    /// Sends bytes, as browsers do.
     pub async fn give(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.send(BINARY, bytes).await
     }

@@ -1,6 +1,6 @@
 //! Entries and the board that shows them.
 
-use crate::{Time, error::codes};
+use crate::{Time, error::codes, wire::both_ways};
 use serde::{Deserialize, Serialize};
 
 /// How many ranks a board page holds; pages begin at 1, 101, 201, …
@@ -42,21 +42,23 @@ pub enum EntryState {
     Disqualified,
 }
 
-/// One member's accepted click on one event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// Place in the event's one sequence, from 1 without gaps.
-    pub rank: u64,
-    /// Server time of the click; strictly increasing with rank.
-    #[serde(rename = "entered_at_us")]
-    pub entered_at: Time,
-    /// Microseconds after the opening.
-    pub since_open_us: i64,
-    /// What became of it.
-    pub state: EntryState,
-    /// How many units of what is released it asks for. JSON says it only when it is not one.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
-    pub quantity: u32,
+both_ways! {
+    /// One member's accepted click on one event.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Entry {
+        /// Place in the event's one sequence, from 1 without gaps.
+        pub rank: u64,
+        /// Server time of the click; strictly increasing with rank.
+        #[json(rename = "entered_at_us")]
+        pub entered_at: Time,
+        /// Microseconds after the opening.
+        pub since_open_us: i64,
+        /// What became of it.
+        pub state: EntryState,
+        /// How many units of what is released it asks for. JSON says it only when it is not one.
+        #[json(default = "one", skip_serializing_if = "is_one")]
+        pub quantity: u32,
+    }
 }
 
 fn one() -> u32 {
@@ -67,20 +69,22 @@ fn is_one(quantity: &u32) -> bool {
     *quantity == 1
 }
 
-/// An entry as everyone sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BoardRow {
-    /// Place in the event's one sequence.
-    pub rank: u64,
-    /// The member's nickname, or its masked form when they chose so.
-    pub nickname: String,
-    /// Microseconds after the opening.
-    pub since_open_us: i64,
-    /// What became of it.
-    pub state: EntryState,
-    /// Why it was taken out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+both_ways! {
+    /// An entry as everyone sees it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct BoardRow {
+        /// Place in the event's one sequence.
+        pub rank: u64,
+        /// The member's nickname, or its masked form when they chose so.
+        pub nickname: String,
+        /// Microseconds after the opening.
+        pub since_open_us: i64,
+        /// What became of it.
+        pub state: EntryState,
+        /// Why it was taken out.
+        #[json(default, skip_serializing_if = "Option::is_none")]
+        pub reason: Option<String>,
+    }
 }
 
 /// Up to [`BOARD_PAGE`] consecutive ranks.

@@ -2,6 +2,7 @@
 //!
 //! An id tells nothing about order: ranks and times are columns of their own.
 
+use serde::de;
 use std::fmt;
 use uuid::Uuid;
 
@@ -41,6 +42,26 @@ pub(crate) fn decode(text: &str) -> Result<Uuid, NotAnId> {
     Ok(Uuid::from_u128(bits))
 }
 
+/// Reads an id off its 16 bytes, on the [wire](crate::wire).
+pub(crate) struct Bytes;
+
+impl<'de> de::Visitor<'de> for Bytes {
+    type Value = Uuid;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("16 bytes")
+    }
+
+    // In a loop: as an array of serde's, each of them would have code of its own.
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut bytes: A) -> Result<Uuid, A::Error> {
+        let mut id = [0; 16];
+        for byte in &mut id {
+            *byte = bytes.next_element()?.ok_or_else(|| de::Error::custom(NotAnId))?;
+        }
+        Ok(Uuid::from_bytes(id))
+    }
+}
+
 /// Declares ids, each a type of its own: `ids! { /// A member. MemberId }`.
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
@@ -74,12 +95,19 @@ macro_rules! ids {
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                if serializer.is_human_readable() {
+                    serializer.collect_str(self)
+                } else {
+                    self.0.as_bytes().serialize(serializer)
+                }
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                if !deserializer.is_human_readable() {
+                    return deserializer.deserialize_tuple(16, $crate::id::Bytes).map(Self);
+                }
                 let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
                 text.parse().map_err(serde::de::Error::custom)
             }
@@ -106,6 +134,10 @@ mod tests {
             prop_assert_eq!(text.len(), LENGTH);
             prop_assert_eq!(text.parse::<RequestId>(), Ok(id));
             prop_assert_eq!(text.to_lowercase().parse::<RequestId>(), Ok(id));
+            let bytes = crate::wire::encode(&id);
+            prop_assert_eq!(&bytes, id.0.as_bytes());
+            prop_assert_eq!(crate::wire::decode(&bytes), Some(id));
+            prop_assert_eq!(crate::wire::decode::<RequestId>(&bytes[1..]), None);
         }
 
         #[test]

@@ -1,13 +1,16 @@
-//! Messages of the live channel, `GET /live`: one WebSocket per page that carries every room on it.
+//! Messages of the live channel, `GET /live?v=…`: one WebSocket per page that carries every room on it.
 //!
-//! Frames of JSON: text from the browser, binary to it (shared bytes need no check of their encoding). The browser joins rooms and gets a [`Snapshot`] of each, then numbered [`Change`]s. Whoever is too
-//! slow for the changes gets another snapshot. Chat is never conflated: lines are numbered, gaps are read over HTTP.
+//! Binary frames, each one message as [`wire`](crate::wire) encodes it; the address carries its [`VERSION`](crate::wire::VERSION),
+//! and a page of any other is told that it is [`OUTDATED`]. The browser joins rooms and gets a [`Snapshot`] of each, then
+//! numbered [`Change`]s. Whoever is too slow for the changes gets another snapshot. Chat is never conflated: lines are numbered,
+//! gaps are read over HTTP.
 
 use crate::{BoardRow, Entry, EntryState, Error, EventId, EventState, Moderation, RequestId, Time};
 use serde::{Deserialize, Serialize};
 
-/// Raised when a browser that was loaded earlier would misread the messages.
-pub const VERSION: u32 = 1;
+/// The one frame, binary, for a page whose code is too old for this server, before it is closed: reload. It never changes, and
+/// pages of version 1 know it as JSON.
+pub const OUTDATED: &[u8] = b"\"outdated\"";
 /// The first ranks travel to everybody as they fill; the rest is read page by page.
 pub const TOP: u64 = 50;
 /// How many of the newest ranks travel with each change.
@@ -24,14 +27,11 @@ pub type Person = u128;
 
 /// From the browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum ToServer {
-    /// Enter a room; with the version and the chat line last seen when coming back.
+    /// Enter a room; with the chat line last seen when coming back.
     Join {
         /// Whose room.
         event: EventId,
-        /// [`VERSION`] of the sender.
-        version: u32,
         /// Number of the last chat line seen, 0 at first.
         chat_seen: u64,
     },
@@ -74,7 +74,6 @@ pub enum ToServer {
 
 /// From the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum ToBrowser {
     /// Answers [`ToServer::Ping`].
     Pong {
@@ -110,8 +109,6 @@ pub enum ToBrowser {
         /// Oldest first.
         lines: Vec<ChatLine>,
     },
-    /// The page's code is too old for this server: reload.
-    Outdated,
 }
 
 /// A room at one version.
@@ -138,13 +135,10 @@ pub struct Snapshot {
     /// The newest ranks behind the top, up to [`RECENT`].
     pub recent: Vec<BoardRow>,
     /// Entries in each of the first [`PULSE`] seconds since the opening, as far as there were any.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pulse: Vec<u32>,
     /// Lines of chat hidden since the room was opened, the last [`CHAT_ON_ARRIVAL`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<u64>,
     /// How often the event was changed since it was published.
-    #[serde(default)]
     pub revised: u64,
 }
 
@@ -166,13 +160,10 @@ pub struct Change {
     /// New ranks behind the top, the last [`RECENT`] of them.
     pub recent: Vec<BoardRow>,
     /// Seconds since the opening in which entries were added, with how many there are now.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pulse: Vec<(u8, u32)>,
     /// Lines of chat that were hidden.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<u64>,
     /// Ranks of before with what became of them: given a place, or taken out.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<(u64, EntryState)>,
 }
 
@@ -242,13 +233,23 @@ impl Snapshot {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
-        fn malformed_frames_are_refused_not_feared(text in "\\PC{0,200}") {
-            let _ = serde_json::from_str::<ToServer>(&text);
+        fn malformed_frames_are_refused_not_feared(bytes: Vec<u8>) {
+            if let Some(message) = wire::decode::<ToServer>(&bytes) {
+                prop_assert_eq!(wire::decode(&wire::encode(&message)), Some(message));
+            }
+            let _ = wire::decode::<ToBrowser>(&bytes);
         }
+    }
+
+    #[test]
+    fn what_is_outdated_is_no_other_message() {
+        assert_eq!(wire::decode::<ToBrowser>(OUTDATED), None);
+        assert_eq!(serde_json::from_slice::<String>(OUTDATED).unwrap(), "outdated");
     }
 
     #[test]

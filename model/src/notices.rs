@@ -1,38 +1,40 @@
 //! Notices: what one member is told, stored until they delete it.
 
-use crate::{EventId, Page, RequestId, Time};
+use crate::{EventId, Page, RequestId, Time, wire::both_ways};
 use serde::{Deserialize, Serialize};
 
-/// What a notice tells. Text is made only where it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Notice {
-    /// A prize is yours: fill in the form.
-    Won {
-        /// Until when.
-        due_at: Time,
-    },
-    /// The form is still to be filled in.
-    FormDue {
-        /// Until when.
-        due_at: Time,
-    },
-    /// The deadline passed; the prize went on.
-    Expired,
-    /// The creator sent the prize.
-    Sent,
-    /// The creator took you out of the event.
-    Disqualified {
-        /// Why.
-        reason: String,
-    },
-    /// An event you entered was changed.
-    Changed,
-    /// An event you entered was called off.
-    Cancelled {
-        /// Why.
-        reason: String,
-    },
+both_ways! {
+    json(tag = "kind", rename_all = "snake_case")
+    /// What a notice tells. Text is made only where it is shown.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum Notice {
+        /// A prize is yours: fill in the form.
+        Won {
+            /// Until when.
+            due_at: Time,
+        },
+        /// The form is still to be filled in.
+        FormDue {
+            /// Until when.
+            due_at: Time,
+        },
+        /// The deadline passed; the prize went on.
+        Expired,
+        /// The creator sent the prize.
+        Sent,
+        /// The creator took you out of the event.
+        Disqualified {
+            /// Why.
+            reason: String,
+        },
+        /// An event you entered was changed.
+        Changed,
+        /// An event you entered was called off.
+        Cancelled {
+            /// Why.
+            reason: String,
+        },
+    }
 }
 
 /// A notice in its list.

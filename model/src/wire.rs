@@ -30,21 +30,80 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Declares a type whose JSON names its variant in a field or leaves fields out: bytes that name no fields can do neither.
+/// Attributes of `json` are serde's, for JSON alone; on the wire it is as it stands.
+macro_rules! both_ways {
+    (
+        json($($json:tt)*)
+        $(#[$meta:meta])*
+        $vis:vis enum $name:ident {
+            $($(#[$variant_meta:meta])* $variant:ident $({ $($(#[$field_meta:meta])* $field:ident: $type:ty),+ $(,)? })?),+ $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        $vis enum $name {
+            $($(#[$variant_meta])* $variant $({ $($(#[$field_meta])* $field: $type),+ })?),+
+        }
 
-    #[test]
-    fn the_media_type_names_the_version() {
-        assert_eq!(KIND.rsplit('-').next(), Some(VERSION.to_string().as_str()));
-    }
+        $crate::wire::both_ways! { $name
+            { #[serde($($json)*)] enum InJson { $($variant $({ $($field: $type),+ })?),+ } }
+            { enum OnWire { $($variant $({ $($field: $type),+ })?),+ } }
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident {
+            $($(#[doc = $doc:expr])* $(#[json($($json:tt)*)])? pub $field:ident: $type:ty),+ $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        $vis struct $name {
+            $($(#[doc = $doc])* pub $field: $type),+
+        }
 
-    #[test]
-    fn all_of_the_bytes_are_the_value() {
-        let mut bytes = encode(&(7u32, "59초"));
-        assert_eq!(decode(&bytes), Some((7u32, "59초".to_owned())));
-        assert_eq!(decode::<(u32, String)>(&bytes[..bytes.len() - 1]), None);
-        bytes.push(0);
-        assert_eq!(decode::<(u32, String)>(&bytes), None);
-    }
+        $crate::wire::both_ways! { $name
+            { struct InJson { $($(#[serde($($json)*)])? $field: $type),+ } }
+            { struct OnWire { $($field: $type),+ } }
+        }
+    };
+    ($name:ident { $($json:tt)* } { $($wire:tt)* }) => {
+        const _: () = {
+            type Remote = $name;
+
+            #[derive(serde::Serialize, serde::Deserialize)]
+            #[serde(remote = "Remote")]
+            #[allow(dead_code)]
+            $($json)*
+
+            #[derive(serde::Serialize, serde::Deserialize)]
+            #[serde(remote = "Remote")]
+            #[allow(dead_code)]
+            $($wire)*
+
+            impl serde::Serialize for $name {
+                fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    // The same for every serializer of a kind: the browser holds no code for JSON because of this.
+                    if serializer.is_human_readable() {
+                        InJson::serialize(self, serializer)
+                    } else {
+                        OnWire::serialize(self, serializer)
+                    }
+                }
+            }
+
+            impl<'de> serde::Deserialize<'de> for $name {
+                fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    if deserializer.is_human_readable() {
+                        InJson::deserialize(deserializer)
+                    } else {
+                        OnWire::deserialize(deserializer)
+                    }
+                }
+            }
+        };
+    };
 }
+pub(crate) use both_ways;
+
+#[cfg(test)]
+mod tests;

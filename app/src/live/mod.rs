@@ -24,6 +24,7 @@ pub enum Connection {
     #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     Lost,
     /// The page's code is too old for the server.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     Outdated,
 }
 
@@ -251,7 +252,6 @@ impl Room {
                     self.fill_gap(last, before);
                 }
             }
-            ToBrowser::Outdated => self.connection.set(Connection::Outdated),
             ToBrowser::Pong { .. } => {}
         }
         true

@@ -9,7 +9,10 @@ use futures::{
 };
 use gloo_net::websocket::{Message, futures::WebSocket};
 use leptos::{prelude::*, task::spawn_local};
-use model::live::{ToBrowser, ToServer, VERSION};
+use model::{
+    live::{OUTDATED, ToBrowser, ToServer},
+    wire::{VERSION, decode, encode},
+};
 
 /// Pings at the start of a connection, this many milliseconds apart: their best sets the clock.
 const FIRST_PINGS: [u32; 6] = [0, 60, 120, 250, 500, 1000];
@@ -65,12 +68,12 @@ async fn run(room: Room, posted: &mut UnboundedReceiver<()>) -> bool {
     };
     let scheme = if location.protocol().is_ok_and(|p| p == "https:") { "wss" } else { "ws" };
     let Ok(host) = location.host() else { return false };
-    let Ok(socket) = WebSocket::open(&format!("{scheme}://{host}{}", paths::LIVE)) else {
+    let Ok(socket) = WebSocket::open(&format!("{scheme}://{host}{}?v={VERSION}", paths::LIVE)) else {
         return false;
     };
     let (mut sink, mut stream) = socket.split();
     let chat_seen = room.chat.with_untracked(|chat| chat.last().map_or(0, |line| line.number));
-    let join = ToServer::Join { event: room.event, version: VERSION, chat_seen };
+    let join = ToServer::Join { event: room.event, chat_seen };
     // A socket that fails before it opens tells nobody: neither do we wait for ever.
     let joined = {
         let sent = sink.send(frame(&join)).boxed_local();
@@ -99,7 +102,7 @@ async fn run(room: Room, posted: &mut UnboundedReceiver<()>) -> bool {
             Either::Left((message, _)) => {
                 let bytes = match message {
                     Some(Ok(Message::Bytes(bytes))) => bytes,
-                    Some(Ok(Message::Text(text))) => text.into_bytes(),
+                    Some(Ok(Message::Text(_))) => continue,
                     Some(Err(_)) | None => return opened,
                 };
                 let received = local();
@@ -110,17 +113,21 @@ async fn run(room: Room, posted: &mut UnboundedReceiver<()>) -> bool {
                     opened = true;
                     room.connection.set(Connection::Live);
                 }
-                match serde_json::from_slice::<ToBrowser>(&bytes) {
-                    Ok(ToBrowser::Pong { sent, at }) => {
+                if bytes == OUTDATED {
+                    room.connection.set(Connection::Outdated);
+                    return opened;
+                }
+                match decode(&bytes) {
+                    Some(ToBrowser::Pong { sent, at }) => {
                         asked_at = None;
                         room.ticker.measured(sent, received, at);
                     }
-                    Ok(message) => {
+                    Some(message) => {
                         if !room.receive(message) && sink.send(frame(&join)).await.is_err() {
                             return opened;
                         }
                     }
-                    Err(_) => {}
+                    None => {}
                 }
             }
             Either::Right((Either::Left((None, _)) | Either::Right((None, _)), _)) => return opened,
@@ -180,5 +187,5 @@ async fn sleep(milliseconds: u32) {
 }
 
 fn frame(message: &ToServer) -> Message {
-    Message::Text(serde_json::to_string(message).unwrap_or_default())
+    Message::Bytes(encode(message))
 }

@@ -18,10 +18,9 @@ pub use room::{Published, Room, Stay};
 pub use subscribers::{Fetched, Reader, Subscriber};
 
 use bytes::Bytes;
-use model::live::ToBrowser;
+use model::{live::ToBrowser, wire};
 
 /// One frame for everybody.
 pub fn encode(message: &ToBrowser) -> Bytes {
-    // These types have no map with other keys than text and no fallible serializer.
-    serde_json::to_vec(message).unwrap_or_default().into()
+    wire::encode(message).into()
 }

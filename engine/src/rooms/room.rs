@@ -627,7 +627,7 @@ pub(super) mod tests {
 
     fn read(view: &mut Option<Snapshot>, published: &Published) {
         for frame in published.since(view.as_ref().map(|room| room.version)) {
-            match serde_json::from_slice(&frame).unwrap() {
+            match model::wire::decode(&frame).unwrap() {
                 ToBrowser::Snapshot(room) => *view = Some(room),
                 ToBrowser::Change(change) => assert!(view.as_mut().unwrap().apply(change)),
                 other => panic!("{other:?}"),

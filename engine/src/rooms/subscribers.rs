@@ -216,6 +216,7 @@ mod tests {
     use model::{
         Time,
         live::{Snapshot, ToBrowser},
+        wire,
     };
     use std::time::Duration;
 
@@ -249,7 +250,7 @@ mod tests {
         fn view(&self) -> Snapshot {
             let mut view: Option<Snapshot> = None;
             for frame in self.frames.lock().unwrap().iter() {
-                match serde_json::from_slice(frame).unwrap() {
+                match wire::decode(frame).unwrap() {
                     ToBrowser::Snapshot(room) => view = Some(room),
                     ToBrowser::Change(change) => assert!(view.as_mut().unwrap().apply(change), "a change is missing"),
                     other => panic!("{other:?}"),

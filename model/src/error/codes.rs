@@ -1,21 +1,23 @@
 //! How errors are declared and written: a table of codes, and one flat shape in JSON.
 
 use super::FormErrors;
-use serde::{Deserialize, Serialize};
+use crate::wire::both_ways;
 use std::borrow::Cow;
 
-/// An error as JSON: its code, and whichever parameters that code has. Read without knowing the code first, so the
-/// browser needs no code that holds back values until their type is known.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Wire {
-    #[serde(default)]
-    pub error: Cow<'static, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub early_us: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retry_after: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fields: Option<FormErrors>,
+both_ways! {
+    /// An error as it is written: its code, and whichever parameters that code has. Read without knowing the code first, so the
+    /// browser needs no code that holds back values until their type is known.
+    #[derive(Debug, Default)]
+    pub(crate) struct Wire {
+        #[json(default)]
+        pub error: Cow<'static, str>,
+        #[json(default, skip_serializing_if = "Option::is_none")]
+        pub early_us: Option<i64>,
+        #[json(default, skip_serializing_if = "Option::is_none")]
+        pub retry_after: Option<u64>,
+        #[json(default, skip_serializing_if = "Option::is_none")]
+        pub fields: Option<FormErrors>,
+    }
 }
 
 impl Wire {

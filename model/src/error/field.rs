@@ -1,6 +1,7 @@
 //! What is wrong with the fields of a form.
 
 use super::Error;
+use crate::wire::both_ways;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 
@@ -44,15 +45,17 @@ pub enum FieldError {
     TooLarge,
 }
 
-/// A field's error as JSON, flat for the same reason as [`super::Wire`].
-#[derive(Default, Serialize, Deserialize)]
-struct Wire {
-    #[serde(default)]
-    code: Cow<'static, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    min: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    max: Option<i64>,
+both_ways! {
+    /// A field's error as it is written, flat for the same reason as [`super::Wire`].
+    #[derive(Default)]
+    struct Wire {
+        #[json(default)]
+        pub code: Cow<'static, str>,
+        #[json(default, skip_serializing_if = "Option::is_none")]
+        pub min: Option<i64>,
+        #[json(default, skip_serializing_if = "Option::is_none")]
+        pub max: Option<i64>,
+    }
 }
 
 impl Serialize for FieldError {

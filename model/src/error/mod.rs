@@ -94,6 +94,7 @@ impl<'de> Deserialize<'de> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire;
     use proptest::prelude::*;
     use std::collections::HashSet;
 
@@ -131,11 +132,15 @@ mod tests {
         }
         let more = r#"{"error":"busy","load":{"queue":[1,2]}}"#;
         assert_eq!(serde_json::from_str::<Error>(more).unwrap(), Error::Busy);
+        for newer in ["sold_out", "too_early", "invalid", ""] {
+            let bytes = wire::encode(&Wire::new(newer));
+            assert_eq!(wire::decode(&bytes), Some(Error::Internal), "{newer}");
+        }
     }
 
     proptest! {
         #[test]
-        fn every_error_survives_json(early_us: i64, retry_after: u64, min: i64, max: i64, names in proptest::collection::vec(".{0,8}", 0..4)) {
+        fn every_error_survives(early_us: i64, retry_after: u64, min: i64, max: i64, names in proptest::collection::vec(".{0,8}", 0..4)) {
             let mut fields = FormErrors::default();
             for name in names {
                 for error in field::samples(min, max) {
@@ -144,7 +149,8 @@ mod tests {
             }
             let wire = Wire { early_us: Some(early_us), retry_after: Some(retry_after), fields: Some(fields), ..Wire::new("") };
             for error in Error::samples(&wire) {
-                prop_assert_eq!(serde_json::from_str::<Error>(&json(&error)).unwrap(), error);
+                prop_assert_eq!(&serde_json::from_str::<Error>(&json(&error)).unwrap(), &error);
+                prop_assert_eq!(wire::decode(&wire::encode(&error)), Some(error));
             }
         }
     }

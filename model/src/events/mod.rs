@@ -6,7 +6,7 @@ mod view;
 pub use revision::{Edit, Revision};
 pub use view::{CreatorView, EventCard, EventStart, EventView, Home, MyEvents, Phase, Stage};
 
-use crate::{EntryState, Time, error::codes};
+use crate::{EntryState, Time, error::codes, wire::both_ways};
 use serde::{Deserialize, Serialize};
 
 crate::id::ids! {
@@ -122,45 +122,47 @@ pub struct Coordinates {
     pub longitude: f64,
 }
 
-/// What is released and to how many, by kind.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Offer {
-    /// Prizes in rank order.
-    Giveaway {
-        /// First prize first.
-        prizes: Vec<Prize>,
-    },
-    /// Rights of entry to a place.
-    Ticket {
-        /// Name of the place.
-        place: String,
-        /// Its road address.
-        address: String,
-        /// Where it is, when known.
-        coordinates: Option<Coordinates>,
-        /// When the doors open.
-        starts_at: Time,
-        /// How many there are.
-        seats: u64,
-        /// Whole won each; 0 is free.
-        price: i64,
-        /// How many one person may take.
-        limit: u64,
-    },
-    /// Goods at a discount.
-    Deal {
-        /// Whole won before the discount.
-        list_price: i64,
-        /// Percent taken off.
-        discount: i64,
-        /// How many there are.
-        stock: u64,
-        /// How many one person may take.
-        limit: u64,
-        /// When and how it is delivered.
-        delivery: String,
-    },
+both_ways! {
+    json(tag = "kind", rename_all = "snake_case")
+    /// What is released and to how many, by kind.
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum Offer {
+        /// Prizes in rank order.
+        Giveaway {
+            /// First prize first.
+            prizes: Vec<Prize>,
+        },
+        /// Rights of entry to a place.
+        Ticket {
+            /// Name of the place.
+            place: String,
+            /// Its road address.
+            address: String,
+            /// Where it is, when known.
+            coordinates: Option<Coordinates>,
+            /// When the doors open.
+            starts_at: Time,
+            /// How many there are.
+            seats: u64,
+            /// Whole won each; 0 is free.
+            price: i64,
+            /// How many one person may take.
+            limit: u64,
+        },
+        /// Goods at a discount.
+        Deal {
+            /// Whole won before the discount.
+            list_price: i64,
+            /// Percent taken off.
+            discount: i64,
+            /// How many there are.
+            stock: u64,
+            /// How many one person may take.
+            limit: u64,
+            /// When and how it is delivered.
+            delivery: String,
+        },
+    }
 }
 
 impl Offer {

@@ -1,52 +1,54 @@
 //! Revisions: what a creator changed of a published event, for everybody to see.
 
-use crate::{Category, EventDraft, MINUTE, Offer, Time};
+use crate::{Category, EventDraft, MINUTE, Offer, Time, wire::both_ways};
 use serde::{Deserialize, Serialize};
 
 /// From so long before the opening on, its time holds: whoever came for it finds it there.
 pub const FROZEN: i64 = 10 * MINUTE;
 
-/// One field of an event before and after.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "field", rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum Edit {
-    Title {
-        from: String,
-        to: String,
-    },
-    Summary {
-        from: String,
-        to: String,
-    },
-    /// Markdown.
-    Description {
-        from: String,
-        to: String,
-    },
-    Category {
-        from: Category,
-        to: Category,
-    },
-    Rules {
-        from: String,
-        to: String,
-    },
-    Opening {
-        from: Time,
-        to: Time,
-    },
-    Closing {
-        from: Time,
-        to: Time,
-    },
-    Offer {
-        from: Offer,
-        to: Offer,
-    },
-    /// The codes themselves are nobody's business.
-    EntryCode,
-    Picture,
+both_ways! {
+    json(tag = "field", rename_all = "snake_case")
+    /// One field of an event before and after.
+    #[derive(Debug, Clone, PartialEq)]
+    #[allow(missing_docs)]
+    pub enum Edit {
+        Title {
+            from: String,
+            to: String,
+        },
+        Summary {
+            from: String,
+            to: String,
+        },
+        /// Markdown.
+        Description {
+            from: String,
+            to: String,
+        },
+        Category {
+            from: Category,
+            to: Category,
+        },
+        Rules {
+            from: String,
+            to: String,
+        },
+        Opening {
+            from: Time,
+            to: Time,
+        },
+        Closing {
+            from: Time,
+            to: Time,
+        },
+        Offer {
+            from: Offer,
+            to: Offer,
+        },
+        /// The codes themselves are nobody's business.
+        EntryCode,
+        Picture,
+    }
 }
 
 /// A change as it is shown.

@@ -1,4 +1,4 @@
-//! `GET /live`: the socket that carries rooms, clicks and chat. The messages are in [`model::live`].
+//! `GET /live?v=…`: the socket that carries rooms, clicks and chat. The messages are in [`model::live`].
 //!
 //! One task a socket reads it, and answers. What is new in a room is written into the socket where it comes up, without the
 //! task, as long as the other side takes it; when it does not, the task fetches what was missed once everything before has
@@ -29,7 +29,8 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use model::{
     Error, EventId, RequestId, Time,
-    live::{MAX_FRAME, Person, ToBrowser, ToServer, VERSION},
+    live::{MAX_FRAME, OUTDATED, Person, ToBrowser, ToServer},
+    wire::{VERSION, decode},
 };
 use std::{
     num::NonZeroU32,
@@ -73,6 +74,8 @@ const TRY_AGAIN: u16 = 1013;
 const POLICY: u16 = 1008;
 /// Close code: your session ended.
 const SIGNED_OUT: u16 = 4401;
+/// Close code: your code is too old.
+const TOO_OLD: u16 = 4426;
 
 /// Upgrades after checking that the page is ours: the CSRF layer lets GET requests pass.
 pub async fn upgrade(
@@ -98,6 +101,7 @@ pub async fn upgrade(
         Ok(session) => session,
         Err(error) => return Refusal(error).into_response(),
     };
+    let current = is_current(&uri);
     let token = cookies::token(&state, &headers);
     let person = cookies::person(session.as_deref(), &headers, address);
     let who = Who { token, session, person };
@@ -116,7 +120,11 @@ pub async fn upgrade(
             .max_message_size(Some(MAX_FRAME))
             .max_frame_size(Some(MAX_FRAME));
         let (stream, read) = (Stream(wire.clone()), parts.read_buf.to_vec());
-        let socket = WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config)).await;
+        let mut socket = WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config)).await;
+        if !current {
+            let _ = tokio::time::timeout(SEND_TIMEOUT, socket.send(Message::Binary(OUTDATED.into()))).await;
+            return say_goodbye(&mut socket, TOO_OLD, "outdated").await;
+        }
         let (late, late_answers) = mpsc::channel(UNDER_WAY);
         let live = Live {
             state,
@@ -143,6 +151,20 @@ fn same_origin(uri: &Uri, headers: &HeaderMap) -> bool {
         uri.authority().map(axum::http::uri::Authority::as_str).or_else(|| headers.get(header::HOST)?.to_str().ok());
     let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
     matches!((origin, host), (Some((_, origin)), Some(host)) if origin == host)
+}
+
+/// Whether the page was built with the messages of this server: it says so in the address.
+fn is_current(uri: &Uri) -> bool {
+    let version = |pair: &str| pair.strip_prefix("v=")?.parse().ok();
+    uri.query().is_some_and(|query| query.split('&').find_map(version) == Some(VERSION))
+}
+
+/// Closes a socket, and waits until the other side has said goodbye too: a connection that ends with something unread is reset,
+/// and what was said last may be lost with it.
+async fn say_goodbye(socket: &mut WebSocketStream<Stream>, code: u16, reason: &'static str) {
+    let close = Message::Close(Some(CloseFrame { code: code.into(), reason: reason.into() }));
+    let _ = tokio::time::timeout(SEND_TIMEOUT, socket.send(close)).await;
+    let _ = tokio::time::timeout(FAREWELL, async { while let Some(Ok(_)) = socket.next().await {} }).await;
 }
 
 struct Who {
@@ -234,12 +256,7 @@ impl Live {
         };
         wire.close();
         if let End::Close(code, reason) = end {
-            let close = Message::Close(Some(CloseFrame { code: code.into(), reason: reason.into() }));
-            let _ = tokio::time::timeout(SEND_TIMEOUT, self.socket.send(close)).await;
-            // Until the other side has said goodbye too: a connection that ends with something unread is reset, and what was
-            // said last may be lost with it.
-            let socket = &mut self.socket;
-            let _ = tokio::time::timeout(FAREWELL, async { while let Some(Ok(_)) = socket.next().await {} }).await;
+            say_goodbye(&mut self.socket, code, reason).await;
         }
     }
 
@@ -301,14 +318,15 @@ impl Live {
         // Stamped before anything else is looked at.
         let read_at = self.state.engine.clock.now();
         self.heard = true;
-        let bytes = match frame {
-            Some(Ok(Message::Text(text))) => Bytes::from(text),
-            Some(Ok(Message::Binary(bytes))) => bytes,
+        let message = match frame {
+            Some(Ok(Message::Binary(bytes))) => decode(&bytes),
+            // Of no page of ours.
+            Some(Ok(Message::Text(_))) => None,
             Some(Ok(Message::Ping(_) | Message::Pong(_))) if frames.check().is_ok() => return Ok(()),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Err(End::Close(POLICY, "too many frames")),
             Some(Ok(Message::Close(_) | Message::Frame(_)) | Err(_)) | None => return Err(End::Gone),
         };
-        let Ok(message) = serde_json::from_slice::<ToServer>(&bytes) else {
+        let Some(message) = message else {
             return Err(End::Close(POLICY, "malformed frame"));
         };
         if frames.check().is_err() {
@@ -316,9 +334,8 @@ impl Live {
         }
         match message {
             ToServer::Ping { sent } => self.send(encode(&ToBrowser::Pong { sent, at: read_at })).await,
-            ToServer::Join { version, .. } if version != VERSION => self.send(encode(&ToBrowser::Outdated)).await,
             // Boxed: a socket that is in its room does not carry what coming in needs.
-            ToServer::Join { event, chat_seen, .. } => Box::pin(self.join(event, chat_seen)).await,
+            ToServer::Join { event, chat_seen } => Box::pin(self.join(event, chat_seen)).await,
             ToServer::Leave { event } => {
                 self.rooms.retain(|joined| joined.event() != event);
                 Ok(())

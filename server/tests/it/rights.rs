@@ -6,7 +6,7 @@ use app::forms::Declaration;
 use engine::{accounts::Actor, db::Lane};
 use model::{
     EntryError, Error, EventId, EventState, HOUR, Moderation, Right,
-    live::{Said, ToBrowser, ToServer, VERSION},
+    live::{Said, ToBrowser, ToServer},
 };
 use std::collections::BTreeSet;
 use testing::{On, both};
@@ -252,7 +252,7 @@ async fn every_frame_asks_who_sends_it(on: On) {
         ToServer::Say { event, request: request(), text: "안녕".into() },
         ToServer::Moderate { event, number: 1, what: Moderation::Hide },
         ToServer::Leave { event },
-        ToServer::Join { event, version: VERSION, chat_seen: 0 },
+        ToServer::Join { event, chat_seen: 0 },
     ];
     let refused = |message: &ToBrowser| matches!(message, ToBrowser::Refused { .. });
     for (who, person) in [None, Some(&scene.suspended)].into_iter().enumerate() {

@@ -1,15 +1,19 @@
 //! Rooms: the live socket, and what everybody sees.
 
 use crate::rights::reads;
-use crate::support::{SOCKETS, START, Site, client, make_event, socket::Page};
+use crate::support::{
+    SOCKETS, START, Site, client, make_event,
+    socket::{Page, live_address},
+};
 use engine::clock::Clock;
-use futures::SinkExt;
+use futures::{SinkExt, StreamExt};
 use model::{
     BoardRow, EntryError, EntryState, Error, EventId, EventState, MINUTE, SECOND,
-    live::{ToBrowser, ToServer, VERSION},
+    live::{OUTDATED, ToBrowser, ToServer},
     nickname,
+    wire::{VERSION, encode},
 };
-use testing::{On, both, eventually, eventually_some};
+use testing::{On, both, eventually, eventually_some, soon};
 use tokio_tungstenite::{
     connect_async,
     tungstenite::{self, Message, client::IntoClientRequest},
@@ -67,7 +71,7 @@ async fn everybody_sees_who_is_there_and_who_entered(on: On) {
     // Whoever comes back is told their own entry at once.
     drop(first);
     let mut back = Page::open(&site, Some(&people[0])).await;
-    back.send(&ToServer::Join { event, version: VERSION, chat_seen: 0 }).await;
+    back.send(&ToServer::Join { event, chat_seen: 0 }).await;
     let told = back.until(|_, m| matches!(m, ToBrowser::Entered { .. })).await;
     assert_eq!(told, ToBrowser::Entered { event, entry });
 }
@@ -89,19 +93,22 @@ async fn hostile_frames_end_their_own_socket_and_nothing_else(on: On) {
     let mut good = Page::join(&site, None, event).await;
     for hostile in [
         Message::text("{"),
-        Message::text(r#"{"type":"conquer"}"#),
+        // As a page of version 1 said it.
+        Message::text(r#"{"ping":{"sent":1}}"#),
+        Message::text(String::from_utf8(encode(&ToServer::Ping { sent: 1 })).unwrap()),
+        Message::binary([encode(&ToServer::Ping { sent: 1 }), vec![0]].concat()),
         Message::text("[".repeat(3000)),
         Message::binary(vec![0xFF; 100]),
         Message::text("x".repeat(100_000)),
     ] {
         let mut page = Page::open(&site, None).await;
-        let _ = page.socket.send(hostile).await;
-        while page.next().await.is_some() {}
+        let _ = page.socket.send(hostile.clone()).await;
+        assert_eq!(page.next().await, None, "{hostile:?}");
     }
     let mut flood = Page::open(&site, None).await;
     for sent in 0..200 {
-        let ping = serde_json::to_string(&ToServer::Ping { sent }).unwrap();
-        if flood.socket.send(Message::text(ping)).await.is_err() {
+        let ping = encode(&ToServer::Ping { sent });
+        if flood.socket.send(Message::binary(ping)).await.is_err() {
             break;
         }
     }
@@ -114,20 +121,34 @@ async fn hostile_frames_end_their_own_socket_and_nothing_else(on: On) {
         }
     }
     while pinging.next().await.is_some() {}
-    good.send(&ToServer::Join { event, version: VERSION + 1, chat_seen: 0 }).await;
-    good.until(|_, m| *m == ToBrowser::Outdated).await;
-    good.send(&ToServer::Join { event: EventId(uuid::Uuid::nil()), version: VERSION, chat_seen: 0 }).await;
+    good.send(&ToServer::Join { event: EventId(uuid::Uuid::nil()), chat_seen: 0 }).await;
     let unknown = good.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await;
     assert!(matches!(unknown, ToBrowser::Refused { error: Error::NotFound, .. }));
+}
+
+both!(pages_of_another_version_are_told_so, "multi_thread");
+async fn pages_of_another_version_are_told_so(on: On) {
+    let site = Site::start(on).await;
+    let (before, after) = (VERSION - 1, VERSION + 1);
+    for query in [String::new(), "?v=".into(), format!("?v={before}"), format!("?v={after}"), "?v=x".into()] {
+        let (mut socket, _) = connect_async(format!("ws://{}/live{query}", site.address)).await.unwrap();
+        // What a page of version 1 says when it comes in.
+        let join = r#"{"join":{"event":"00000000000000000000000000","version":1,"chat_seen":0}}"#;
+        socket.send(Message::text(join)).await.unwrap();
+        let frame = soon("it is told", socket.next()).await.unwrap().unwrap();
+        assert_eq!(frame, Message::binary(OUTDATED), "{query}");
+        let Message::Close(Some(close)) = soon("it is closed", socket.next()).await.unwrap().unwrap() else { panic!() };
+        assert_eq!(u16::from(close.code), 4426, "{query}");
+    }
 }
 
 both!(pages_of_other_sites_are_not_let_in, "multi_thread");
 async fn pages_of_other_sites_are_not_let_in(on: On) {
     let site = Site::start(on).await;
-    let mut request = format!("ws://{}/live", site.address).into_client_request().unwrap();
+    let mut request = live_address(site.address).into_client_request().unwrap();
     request.headers_mut().insert("origin", "https://evil.example".parse().unwrap());
     assert!(connect_async(request).await.is_err());
-    let mut request = format!("ws://{}/live", site.address).into_client_request().unwrap();
+    let mut request = live_address(site.address).into_client_request().unwrap();
     request.headers_mut().insert("origin", format!("http://{}", site.address).parse().unwrap());
     assert!(connect_async(request).await.is_ok());
 }
@@ -135,7 +156,7 @@ async fn pages_of_other_sites_are_not_let_in(on: On) {
 both!(one_address_cannot_take_every_socket, "multi_thread");
 async fn one_address_cannot_take_every_socket(on: On) {
     let site = Site::start(on).await;
-    let connect = || connect_async(format!("ws://{}/live", site.address));
+    let connect = || connect_async(live_address(site.address));
     let mut open = Vec::new();
     for _ in 0..SOCKETS {
         open.push(connect().await.unwrap());

@@ -4,11 +4,13 @@ use super::short_or_long;
 use crate::support::{
     Person,
     program::{HONEST, Scene, press},
+    socket::live_address,
 };
 use futures::{SinkExt, StreamExt};
 use model::{
     EventId, SECOND,
-    live::{ToBrowser, ToServer, VERSION},
+    live::{ToBrowser, ToServer},
+    wire,
 };
 use std::{collections::HashMap, net::SocketAddr, time::Duration};
 use testing::{eventually, eventually_some, run_for, soon};
@@ -114,7 +116,7 @@ async fn a_press_is_read_although_nothing_more_is_taken() {
     stream.set_recv_buffer_size(4096).unwrap();
     socket2::SockRef::from(&stream).set_tcp_mss(536).unwrap();
     let stream = stream.connect(address).await.unwrap();
-    let mut request = format!("ws://{address}/live").into_client_request().unwrap();
+    let mut request = live_address(address).into_client_request().unwrap();
     request.headers_mut().insert("cookie", scene.people[0].cookie().parse().unwrap());
     let mut socket = client_async(request, stream).await.unwrap().0;
     let waits = || waiting(address).values().map(|(sent, _)| *sent).max().unwrap_or_default();
@@ -131,13 +133,13 @@ async fn a_press_is_read_although_nothing_more_is_taken() {
     }
     assert_eq!(sent[1], sent[2], "the system takes no more of what is sent");
     let enter = ToServer::Enter { event, code: None };
-    socket.send(Message::text(serde_json::to_string(&enter).unwrap())).await.unwrap();
+    socket.send(Message::binary(wire::encode(&enter))).await.unwrap();
     soon("everybody else sees it", healthy_reader(address, event, 1)).await;
     // The page that nothing reached says what it was sent, in the end.
     let told = async {
         loop {
             let Message::Binary(bytes) = socket.next().await.unwrap().unwrap() else { continue };
-            if let ToBrowser::Entered { entry, .. } = serde_json::from_slice(&bytes).unwrap() {
+            if let ToBrowser::Entered { entry, .. } = wire::decode(&bytes).unwrap() {
                 return entry.rank;
             }
         }
@@ -149,12 +151,12 @@ async fn socket(address: SocketAddr) -> WebSocketStream<TcpStream> {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let stream = socket.connect(address).await.unwrap();
-    client_async(format!("ws://{address}/live"), stream).await.unwrap().0
+    client_async(live_address(address), stream).await.unwrap().0
 }
 
 fn join(event: EventId) -> Message {
-    let join = ToServer::Join { event, version: VERSION, chat_seen: 0 };
-    Message::text(serde_json::to_string(&join).unwrap())
+    let join = ToServer::Join { event, chat_seen: 0 };
+    Message::binary(wire::encode(&join))
 }
 
 /// Reads along until the event has so many entries.
@@ -165,7 +167,7 @@ async fn healthy_reader(address: SocketAddr, event: EventId, total: u64) {
     while seen < total {
         let frame = soon("the room goes on", socket.next()).await.unwrap().unwrap();
         let Message::Binary(bytes) = frame else { continue };
-        match serde_json::from_slice(&bytes).unwrap() {
+        match wire::decode(&bytes).unwrap() {
             ToBrowser::Snapshot(room) => seen = room.total,
             ToBrowser::Change(change) => seen = change.total,
             _ => {}
@@ -231,7 +233,7 @@ async fn oversized_frame(address: SocketAddr) {
 
 /// A page of another site: no socket.
 async fn foreign_page(address: SocketAddr) {
-    let mut request = format!("ws://{address}/live").into_client_request().unwrap();
+    let mut request = live_address(address).into_client_request().unwrap();
     request.headers_mut().insert("origin", "https://evil.example".parse().unwrap());
     let stream = TcpStream::connect(address).await.unwrap();
     match client_async(request, stream).await {

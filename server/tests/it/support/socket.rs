@@ -4,14 +4,21 @@ use super::{Person, Site};
 use futures::{SinkExt, StreamExt};
 use model::{
     EventId,
-    live::{ChatLine, Snapshot, ToBrowser, ToServer, VERSION},
+    live::{ChatLine, Snapshot, ToBrowser, ToServer},
+    wire::{self, VERSION},
 };
+use std::net::SocketAddr;
 use testing::soon;
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{Message, client::IntoClientRequest},
 };
+
+/// Where a page of this version opens its socket.
+pub fn live_address(server: SocketAddr) -> String {
+    format!("ws://{server}/live?v={VERSION}")
+}
 
 pub struct Page {
     pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -21,7 +28,7 @@ pub struct Page {
 
 impl Page {
     pub async fn open(site: &Site, person: Option<&Person>) -> Page {
-        let mut request = format!("ws://{}/live", site.address).into_client_request().unwrap();
+        let mut request = live_address(site.address).into_client_request().unwrap();
         if let Some(person) = person {
             request.headers_mut().insert("cookie", person.cookie().parse().unwrap());
         }
@@ -30,20 +37,20 @@ impl Page {
 
     pub async fn join(site: &Site, person: Option<&Person>, event: EventId) -> Page {
         let mut page = Page::open(site, person).await;
-        page.send(&ToServer::Join { event, version: VERSION, chat_seen: 0 }).await;
+        page.send(&ToServer::Join { event, chat_seen: 0 }).await;
         page.until(|page, _| page.room.is_some()).await;
         page
     }
 
     pub async fn send(&mut self, message: &ToServer) {
-        self.socket.send(Message::text(serde_json::to_string(message).unwrap())).await.unwrap();
+        self.socket.send(Message::binary(wire::encode(message))).await.unwrap();
     }
 
     pub async fn next(&mut self) -> Option<ToBrowser> {
         loop {
             let frame = soon("a frame comes", self.socket.next()).await;
             match frame {
-                Some(Ok(Message::Binary(bytes))) => return Some(serde_json::from_slice(&bytes).unwrap()),
+                Some(Ok(Message::Binary(bytes))) => return Some(wire::decode(&bytes).unwrap()),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 _ => return None,
             }
