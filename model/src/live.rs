@@ -1,4 +1,4 @@
-//! Messages of the live channel, `GET /live?v=2`: one WebSocket per page that carries every room on it.
+//! Messages of the live channel, `GET /live?v=…`: one WebSocket per page that carries every room on it.
 //!
 //! Binary frames, each one message as [`wire`](crate::wire) encodes it; the address carries its [`VERSION`](crate::wire::VERSION),
 //! and a page of any other is told that it is [`OUTDATED`]. The browser joins rooms and gets a [`Snapshot`] of each, then

@@ -25,6 +25,7 @@ pub enum Connection {
     #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     Lost,
     /// The page's code is too old for the server.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     Outdated,
 }
 

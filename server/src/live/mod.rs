@@ -1,4 +1,4 @@
-//! `GET /live?v=2`: the socket that carries rooms, clicks and chat. The messages are in [`model::live`].
+//! `GET /live?v=…`: the socket that carries rooms, clicks and chat. The messages are in [`model::live`].
 //!
 //! One task a socket reads it, and answers. What is new in a room is written into the socket where it comes up, without the
 //! task, as long as the other side takes it; when it does not, the task fetches what was missed once everything before has
