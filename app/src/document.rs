@@ -48,7 +48,7 @@ pub fn document(options: LeptosOptions, sent: Sent, show: Show) -> Document {
                     <link rel="stylesheet" href="/pkg/fiftynine.css" />
                     {scripts}
                     {code(&page)}
-                    <script type="application/octet-stream" id="sent">{data}</script>
+                    <script type="application/octet-stream" id="sent" nonce=use_nonce()>{data}</script>
                 </head>
                 <body inner_html=body></body>
             </html>

@@ -186,7 +186,8 @@ pub(super) fn gone() -> sqlx::Error {
 /// Whether a SQLSTATE says that the same may work a moment later: out of time or room, shutting down, or given up in favour
 /// of another transaction.
 pub(super) fn is_passing(code: &str) -> bool {
-    let given_up = ["40001", "40P01", "55P03", "57014", "25P03"];
+    // 55000 also says that a database takes no connections for now.
+    let given_up = ["40001", "40P01", "55000", "55P03", "57014", "25P03"];
     code.len() == 5 && (given_up.contains(&code) || ["08", "53", "57P"].iter().any(|class| code.starts_with(class)))
 }
 
