@@ -6,7 +6,7 @@ ADDR ?= 127.0.0.1:3000
 PEOPLE ?= 300
 NODES ?= 2
 
-.PHONY: run build release test journeys check bench faults demo format cluster
+.PHONY: run build release test journeys check bench size faults demo format cluster
 
 run: build            ## start the site with demonstration data at http://$(ADDR)
 	@echo "· starting 59초 at http://$(ADDR) (Ctrl-C stops it)"
@@ -45,6 +45,11 @@ format:
 bench:                ## measure the figures of README against their baselines (ARGS="--quick")
 	@scripts/setup bench test
 	@scripts/bench $(ARGS)
+
+size:                 ## what the code that every page loads is made of (LINES=60 for more)
+	@scripts/setup build
+	@cargo leptos build --release --split --frontend-only
+	@node scripts/size.mjs target/front/wasm32-unknown-unknown/wasm-release/frontend_split.wasm $(LINES)
 
 faults: build         ## kill it fifty times; break its disk, clock and network; simulate twenty thousand crashes; all journeys on two nodes
 	@scripts/setup test

@@ -157,6 +157,7 @@ async fn run(
                 }
                 if bytes == OUTDATED {
                     room.connection.set(Connection::Outdated);
+                    crate::load_anew();
                     return opened;
                 }
                 match decode(&bytes) {

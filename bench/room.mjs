@@ -1,0 +1,90 @@
+// What the room page weighs (figure 16), and what a slow phone feels of it and of the home page.
+// Usage: node bench/room.mjs ADDRESS [weight|speed]   (a demonstration server with the browser's code as it is shipped)
+import { chromium } from '../end2end/node_modules/playwright-core/index.mjs';
+
+const [base, part] = process.argv.slice(2);
+// A slow phone on a slow line, as Lighthouse's mobile profile has it: 1.6 Mbit/s down, 750 kbit/s up, 150 ms there and back, a
+// processor four times slower.
+const LINE = { offline: false, latency: 150, downloadThroughput: (1.6 * 1024 * 1024) / 8, uploadThroughput: (750 * 1024) / 8 };
+const SLOWER = 4;
+const ROUNDS = 5;
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+
+const median = values => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/** A page in a browser that has nothing yet, signed in as a shopper of the demonstration. */
+async function fresh() {
+  const context = await browser.newContext({ viewport: { width: 360, height: 780 } });
+  await context.request.post(`${base}/demo/sign-in`, { form: { as: 'shopper' }, maxRedirects: 0 });
+  const home = await (await context.request.get(`${base}/`, { headers: { accept: 'text/html' } })).text();
+  const room = base + home.match(/class="next"[\s\S]*?href="(\/events\/[0-9A-Z]+)"/)[1];
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send('Network.enable');
+  return { context, page, session, room };
+}
+
+/** Compressed kilobytes of all WASM and JavaScript until idle, one entry included. */
+async function weight() {
+  const { context, page, session, room } = await fresh();
+  const files = new Map();
+  session.on('Network.responseReceived', ({ requestId, response }) => files.set(requestId, { path: new URL(response.url).pathname, encoding: response.headers['content-encoding'] ?? '-', bytes: 0 }));
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => { if (files.has(requestId)) files.get(requestId).bytes = encodedDataLength; });
+  await page.goto(room);
+  await page.waitForFunction(() => document.querySelector('.dial .error')?.textContent?.includes('±'));
+  await page.locator('.dock button').click();
+  await page.waitForTimeout(2000);
+  let sum = 0;
+  for (const { path, encoding, bytes } of files.values()) {
+    if (!/\.(js|wasm)$/.test(path)) continue;
+    if (encoding !== 'br') throw new Error(`${path} is not compressed: build it with -P`);
+    sum += bytes;
+    console.log(`${path}: ${(bytes / 1024).toFixed(1)} KB`);
+  }
+  await context.close();
+  if (sum === 0) throw new Error('the room loaded no code');
+  console.log(`ratio entry_page_kb ${(sum / 1024).toFixed(1)}`);
+}
+
+/** Milliseconds until the button is answered over the socket, until all is loaded when our code is left out, and the largest paint. */
+async function visit(address, ours) {
+  const { context, page, session, room } = await fresh();
+  if (!ours) await page.route(/\/pkg\/.*\.(js|wasm)$/, route => route.abort());
+  await page.addInitScript(() => {
+    new PerformanceObserver(list => { window.painted = list.getEntries().at(-1).startTime; }).observe({ type: 'largest-contentful-paint', buffered: true });
+    const look = () => {
+      if (document.querySelector('.dial .error')?.textContent?.includes('±')) window.ready = performance.now();
+      else setTimeout(look, 20);
+    };
+    look();
+  });
+  await session.send('Network.emulateNetworkConditions', LINE);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
+  await page.goto(address === 'room' ? room : base);
+  if (ours && address === 'room') await page.waitForFunction(() => window.ready, null, { timeout: 60_000 });
+  await page.waitForTimeout(1500);
+  const seen = await page.evaluate(() => ({ ready: window.ready, painted: window.painted, loaded: performance.getEntriesByType('navigation')[0].loadEventEnd }));
+  await context.close();
+  return seen;
+}
+
+async function speed() {
+  const rounds = { ready: [], bare: [], room: [], home: [] };
+  for (let i = 0; i < ROUNDS; i++) {
+    const ours = await visit('room', true);
+    rounds.ready.push(ours.ready);
+    rounds.room.push(ours.painted);
+    rounds.bare.push((await visit('room', false)).loaded);
+    rounds.home.push((await visit('home', true)).painted);
+  }
+  console.log(`room_ready_ms ${median(rounds.ready).toFixed(0)} (the page without our code is loaded after ${median(rounds.bare).toFixed(0)})`);
+  console.log(`lcp_home_s ${(median(rounds.home) / 1000).toFixed(2)}`);
+  console.log(`lcp_room_s ${(median(rounds.room) / 1000).toFixed(2)}`);
+}
+
+if (part !== 'speed') await weight();
+if (part !== 'weight') await speed();
+await browser.close();
