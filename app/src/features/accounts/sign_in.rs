@@ -36,10 +36,12 @@ pub fn SignIn() -> impl IntoView {
             <input type="hidden" name="carried" value=text />
         }
     });
+    let joined = use_query_map().with_untracked(|query| query.get(paths::JOINED).is_some());
     view! {
         <Title text=t.sign_in() />
         <section class="narrow">
             <h1>{t.welcome_back()}</h1>
+            {joined.then(|| view! { <p class="banner">{t.joined_hint()}</p> })}
             <form method="post" action=paths::SIGN_IN>
                 <FormError form />
                 <input type="hidden" name="next" value=next />
