@@ -20,6 +20,8 @@ pub const REPORTS: &str = "/admin/reports";
 pub const JOBS: &str = "/admin/jobs";
 /// Signing in.
 pub const SIGN_IN: &str = "/sign-in";
+/// In the query of the sign-in: whoever comes there has signed up.
+pub const JOINED: &str = "joined";
 /// Signing up.
 pub const SIGN_UP: &str = "/sign-up";
 /// The live socket.

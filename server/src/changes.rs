@@ -55,7 +55,7 @@ fn asks_who(name: &str) -> bool {
 }
 
 /// The value of a name in an address's query.
-fn query(uri: &Uri, name: &str) -> Option<String> {
+pub fn query(uri: &Uri, name: &str) -> Option<String> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(uri.query()?).ok()?;
     pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
@@ -161,6 +161,15 @@ async fn call(
 ) -> Result<(Response, Option<Outcome>), Error> {
     let token = cookies::token(state, request.headers());
     let actor = Actor::of(cookies::session(state, request.headers()).await?);
+    // Before a byte of the body is read.
+    let _place = match actor.signed_in() {
+        Ok(session) if declaration.files > 0 && actor.may(declaration.right).is_ok() => {
+            let announced = request.headers().get(header::CONTENT_LENGTH);
+            let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
+            Some(state.uploads.take(session.member, announced.unwrap_or(declaration.files as u64)).await?)
+        }
+        _ => None,
+    };
     let reader = Reader { engine: state.engine.clone(), actor, token, demo: state.demo.clone() };
     *request.uri_mut() = Uri::from_static(declaration.path);
     pages::plain_answers(request.headers_mut());

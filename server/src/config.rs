@@ -6,7 +6,10 @@ use engine::{
     db::Db,
     pictures::{Bucket, PictureStore},
 };
-use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+
+/// How often connections are looked at: one that asked for nothing since the last look, or never finished asking, ends.
+const DEFAULT_LOOK: Duration = Duration::from_secs(30);
 
 /// What can be set. Every option has its environment variable.
 #[derive(Debug, Clone, clap::Args)]
@@ -32,9 +35,19 @@ pub struct Config {
     /// How many proxies stand in front, each appending to X-Forwarded-For.
     #[arg(long, env = "FIFTYNINE_TRUSTED_PROXIES", default_value_t = 0, global = true)]
     pub trusted_proxies: usize,
-    /// The most live sockets of one address; a mobile network may put thousands of people behind one.
+    /// The most connections at once, and never more than the limit of open files leaves room for.
+    #[arg(long, env = "FIFTYNINE_CONNECTIONS", default_value_t = 100_000, global = true)]
+    pub connections: usize,
+    /// The most connections of one address by people who are not signed in; a mobile network may put thousands of people
+    /// behind one. Behind trusted proxies it is theirs to count.
+    #[arg(long, env = "FIFTYNINE_CONNECTIONS_PER_ADDRESS", default_value_t = 8000, global = true)]
+    pub connections_per_address: u32,
+    /// The most live sockets of one address by people who are not signed in.
     #[arg(long, env = "FIFTYNINE_SOCKETS_PER_ADDRESS", default_value_t = 4000, global = true)]
     pub sockets_per_address: u32,
+    /// How often a connection is looked at that asks for nothing. For tests.
+    #[arg(skip = DEFAULT_LOOK)]
+    pub look_every: Duration,
     /// Folder of the browser's files, made by the build.
     #[arg(long, env = "FIFTYNINE_SITE_DIR", default_value = "target/site", global = true)]
     pub site_dir: PathBuf,

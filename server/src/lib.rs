@@ -2,9 +2,12 @@
 
 #![recursion_limit = "512"]
 
+mod bodies;
 mod changes;
 pub mod config;
+mod connections;
 mod cookies;
+mod counts;
 pub mod demo;
 mod error_page;
 mod front;
@@ -16,6 +19,7 @@ mod reply;
 pub mod routes;
 mod sheets;
 mod state;
+mod uploads;
 
 pub use state::AppState;
 
@@ -27,6 +31,9 @@ use tokio::net::TcpListener;
 
 /// How long connections, and then sockets, may take to say goodbye at shutdown.
 const GOODBYE: Duration = Duration::from_secs(5);
+
+/// Open files that are no connections: databases, pictures, pages.
+const FILES: usize = 512;
 
 /// How often histograms are drained.
 const DRAIN_EVERY: Duration = Duration::from_secs(5);
@@ -64,11 +71,15 @@ pub async fn engine_on(config: &Config, db: Db, clock: Clock, tasks: Tasks) -> R
 ///
 /// # Errors
 /// When it cannot start: see [`engine`]; or when its address is taken.
-pub async fn serve(config: Config) -> Result<(), Failure> {
+pub async fn serve(mut config: Config) -> Result<(), Failure> {
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
     // A socket is an open file: as many as the system allows.
     match rlimit::increase_nofile_limit(u64::MAX) {
-        Ok(files) => tracing::debug!(files, "open files"),
+        Ok(files) => {
+            tracing::debug!(files, "open files");
+            config.connections =
+                config.connections.min(usize::try_from(files).unwrap_or(usize::MAX).saturating_sub(FILES));
+        }
         Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
     }
     let engine = engine(&config).await?;

@@ -85,7 +85,9 @@ fn EventTile(event: EventCard, now: Time, own: bool, later: bool) -> impl IntoVi
     let filled = (event.total.min(event.capacity) * 100 / event.capacity.max(1)).to_string();
     let started = !matches!(event.state, EventState::Scheduled | EventState::Draft);
     let picture = match event.card {
-        Some(source) => view! { <img src=source alt="" loading=later.then_some("lazy") width="320" height="320" /> }.into_any(),
+        Some(source) => {
+            view! { <img src=source alt="" loading=later.then_some("lazy") width="320" height="320" /> }.into_any()
+        }
         None => view! { <span class="nopic" aria-hidden="true">{kind_name(event.kind)}</span> }.into_any(),
     };
     view! {

@@ -33,6 +33,10 @@ const REFRESHES: u32 = 500;
 const PROLONG_AFTER: i64 = DAY;
 /// Sessions kept in memory.
 const KEPT: usize = 400_000;
+/// Tokens of nobody kept in memory, and how long: a forged cookie costs one read and not one each time. Real ones are random,
+/// so that nobody asks for one before it is there.
+const NOBODYS: usize = 20_000;
+const NOBODY: i64 = MINUTE;
 
 /// What the browser holds: 256 random bits, written in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -129,6 +133,8 @@ pub struct Sessions {
     db: Db,
     clock: Clock,
     known: Arc<Known>,
+    /// Tokens that nobody holds, and when that was read.
+    nobodys: Arc<quick_cache::sync::Cache<[u8; 32], Time, UnitWeighter, FxBuildHasher>>,
     /// Keeps sessions that are read anew from taking the database when everybody presses at once.
     refreshes: Arc<DefaultDirectRateLimiter>,
     /// What was read before may have changed on another node unheard.
@@ -142,7 +148,22 @@ impl Sessions {
         let refreshes = Arc::new(RateLimiter::direct(quota));
         let known = Known::with(KEPT, KEPT as u64, UnitWeighter, FxBuildHasher, DefaultLifecycle::default());
         let doubted_until = Arc::new(AtomicI64::new(i64::MIN));
-        Sessions { db, clock, known: Arc::new(known), refreshes, doubted_until, invalidation }
+        let nobodys = quick_cache::sync::Cache::with(
+            NOBODYS,
+            NOBODYS as u64,
+            UnitWeighter,
+            FxBuildHasher,
+            DefaultLifecycle::default(),
+        );
+        Sessions {
+            db,
+            clock,
+            known: Arc::new(known),
+            nobodys: Arc::new(nobodys),
+            refreshes,
+            doubted_until,
+            invalidation,
+        }
     }
 
     /// Signs a member in on a device.
@@ -201,11 +222,27 @@ impl Sessions {
             }
             None => {}
         }
+        if self.nobodys.get(&hash).is_some_and(|read_at| now.since(read_at) < NOBODY) {
+            return Ok(None);
+        }
         let loaded = Box::pin(self.known.get_or_insert_async(&hash, self.load(hash, now))).await?;
         if loaded.is_none() {
             self.known.remove(&hash);
+            self.nobodys.insert(hash, now);
         }
         Ok(loaded)
+    }
+
+    /// Who holds this token, as far as that is in memory.
+    pub fn known(&self, token: &SessionToken) -> Option<MemberId> {
+        self.known.peek(&token.hash()).flatten().map(|session| session.member)
+    }
+
+    /// A token that nobody will ever hold.
+    pub(super) fn of_nobody(&self) -> SessionToken {
+        let token = SessionToken(ids::random());
+        self.nobodys.insert(token.hash(), self.clock.now());
+        token
     }
 
     /// Reads a session anew in the background: no click waits for the database because of it.
@@ -324,6 +361,44 @@ mod tests {
         assert!(token.to_string().parse::<SessionToken>().is_ok_and(|same| same == token));
         for forged in ["", "zz", &"g".repeat(64), &"0".repeat(63), &"가".repeat(22)] {
             assert!(forged.parse::<SessionToken>().is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_forged_token_is_read_once_and_a_new_session_counts_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (db, clock) = (Db::open(folder.path()).await.unwrap(), Clock::system());
+        let sessions = [(); 2].map(|()| Sessions::new(db.clone(), clock.clone(), Invalidation::new(Bus::local())));
+        let member = MemberId(uuid::Uuid::from_u128(1));
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tx.sql(
+            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+             values ($1, 'a@test.example', '수달', '수달', '', 'shopper', 'member', false, 1, 0)",
+        )
+        .bind(member)
+        .run()
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let forged = SessionToken(ids::random());
+        assert!(sessions[0].of(&forged).await.unwrap().is_none());
+        // Were it read again, this would be found.
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tx.sql(
+            "insert into sessions (token_hash, member_id, device, created_at, expires_at) values ($1, $2, '', 0, $3)",
+        )
+        .bind(forged.hash().to_vec())
+        .bind(member)
+        .bind(clock.now() + VISIT)
+        .run()
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        assert!(sessions[0].of(&forged).await.unwrap().is_none(), "what nobody held is remembered");
+        assert!(sessions[1].of(&forged).await.unwrap().is_some());
+        let token = sessions[0].start(member, "test").await.unwrap();
+        for node in &sessions {
+            assert!(node.of(&token).await.unwrap().is_some(), "a new session counts at once");
         }
     }
 

@@ -53,11 +53,7 @@ impl Chat {
     /// [`model::Error::NotFound`] unless the event is published; a visitor, a member who is suspended or muted, and whoever
     /// says too much are refused; the site may be busy, the database may fail.
     pub async fn say(&self, actor: &Actor, event: EventId, request: RequestId, text: &str) -> Result<(), Error> {
-        let handle = self.turnstile.event(event).await?;
-        if handle.rules.moments.published_at.is_none() {
-            return Err(model::Error::NotFound.into());
-        }
-        let creator = actor.member() == Some(handle.rules.creator);
+        // Who says it and how often, before anything is looked for.
         let by = actor.active()?;
         let text = text::chat(text).map_err(|error| {
             let mut errors = model::FormErrors::default();
@@ -65,8 +61,13 @@ impl Chat {
             model::Error::Invalid { fields: errors }
         })?;
         self.limits.chat(by.member).await?;
+        let handle = self.turnstile.event(event).await?;
+        if handle.rules.moments.published_at.is_none() {
+            return Err(model::Error::NotFound.into());
+        }
+        let creator = by.member == handle.rules.creator;
         if !creator {
-            self.limits.room_chat(event).await?;
+            self.limits.room_chat(event, by.member).await?;
         }
         let (answer, written) = oneshot::channel();
         let said = Said::Member { nickname: by.nickname.to_string(), creator, text };

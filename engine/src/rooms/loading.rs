@@ -87,11 +87,14 @@ impl Rooms {
         let pulse = self.analytics.counts(event, total, opens_at, SECOND, PULSE).await?;
         let pulse = pulse.into_iter().map(|count| count as u32).collect();
         // A room that is read once more shows what was said meanwhile line by line.
-        let chat_last = match room.chat_shown() {
-            Some(shown) => shown,
-            None => self.chat.lines(event, None).await?.last().map_or(0, |line| line.number),
+        let (chat_last, chat) = match room.chat_shown() {
+            Some(shown) => (shown, Vec::new()),
+            None => {
+                let lines = self.chat.lines(event, None).await?;
+                (lines.last().map_or(0, |line| line.number), lines)
+            }
         };
-        let first = loading.load(state, Contents { top, recent, pulse, chat_last });
+        let first = loading.load(state, Contents { top, recent, pulse, chat_last, chat });
         if first {
             let fan_out = room.fan_out();
             self.tasks.restarting("room fan-out", move || fan_out.clone().run());

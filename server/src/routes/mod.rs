@@ -12,7 +12,7 @@ mod operations;
 mod pictures;
 mod qr;
 
-use crate::{AppState, changes, error_page, live, middleware::surround, pages};
+use crate::{AppState, bodies, changes, error_page, live, middleware::surround, pages};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -47,7 +47,7 @@ fn plain(path: &'static str, right: Right, answers: MethodRouter<AppState>) -> P
 pub fn table() -> Vec<Plain> {
     vec![
         plain("/sign-up", Right::Anyone, get(pages::page).post(accounts::sign_up)),
-        plain("/sign-in", Right::Anyone, get(pages::page).post(accounts::sign_in)),
+        plain("/sign-in", Right::Anyone, get(accounts::sign_in_page).post(accounts::sign_in)),
         plain("/demo/sign-in", Right::Anyone, post(demo::sign_in)),
         plain("/demo/crowd", Right::Anyone, get(demo::progress)),
         plain("/events/{id}/board", Right::Anyone, get(board::board)),
@@ -80,6 +80,7 @@ pub fn router(state: AppState) -> Router {
             ServiceBuilder::new()
                 .layer(from_fn(surround))
                 .layer(from_fn(error_page::instead_of_json))
+                .layer(from_fn_with_state(state.clone(), bodies::in_time))
                 .layer(CatchPanicLayer::new())
                 .layer(CsrfLayer::new())
                 .layer(hashed_by_build)

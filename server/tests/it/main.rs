@@ -6,6 +6,7 @@ mod accounts;
 mod analytics;
 mod chat;
 mod cluster;
+mod connections;
 mod database;
 mod events;
 mod faults;

@@ -12,7 +12,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
-use testing::{Database, Faults, On, Place, eventually, eventually_some};
+use testing::{Database, Faults, On, Place, eventually, eventually_some, median};
 use tokio::{
     net::TcpStream,
     time::{sleep, timeout},
@@ -180,6 +180,25 @@ impl Scene {
             });
         }
         pressing.join_all().await;
+    }
+
+    /// Makes one of them a creator, before the program is started.
+    pub fn make_creator(&self, person: &Person) {
+        with_engine(&self.config(), async |engine| {
+            engine.accounts.set_profile(&Actor::host(person.member), "해달상점", "", "").await.unwrap();
+        });
+    }
+
+    /// How long the home page usually takes, of so many times.
+    pub async fn home_page(&self, times: usize) -> Duration {
+        let (mut took, client) = (Vec::new(), client());
+        for _ in 0..times {
+            let began = Instant::now();
+            let page = client.get(format!("http://{}/", self.address)).header("accept", "text/html").send().await;
+            assert!(page.unwrap().text().await.unwrap().contains("</html>"));
+            took.push(began.elapsed());
+        }
+        median(took)
     }
 
     /// While something goes on, somebody reads the front page and the event's; every answer is a page, soon.

@@ -99,6 +99,19 @@ impl Site {
 
     pub async fn serve(engine: Engine, place: Arc<Place>) -> Site {
         let config = config(&place);
+        Site::serve_with(engine, place, config).await
+    }
+
+    /// Alone, with what `change` makes of the usual configuration.
+    pub async fn configured(on: On, change: impl FnOnce(&mut Config)) -> Site {
+        let place = Place::new(on);
+        let mut config = config(&place);
+        change(&mut config);
+        let engine = engine_on(&config, Clock::system()).await;
+        Site::serve_with(engine, Arc::new(place), config).await
+    }
+
+    async fn serve_with(engine: Engine, place: Arc<Place>, config: Config) -> Site {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = AppState::new(engine.clone(), None, config, None);
