@@ -146,7 +146,12 @@ async fn call(
     mut request: Request,
 ) -> Result<(Response, Option<Outcome>), Error> {
     let token = cookies::token(state, request.headers());
-    let actor = Actor::of(cookies::session(state, request.headers()).await?);
+    // A member who was suspended, or is no admin any more, changes nothing by what is remembered of them.
+    let session = match declaration.right {
+        Right::Anyone | Right::SignedIn => cookies::session_of(state, token).await?,
+        Right::Active | Right::Creator | Right::Admin => cookies::session_now(state, token).await?,
+    };
+    let actor = Actor::of(session);
     let reader = Reader { engine: state.engine.clone(), actor, token, demo: state.demo.clone() };
     *request.uri_mut() = Uri::from_static(declaration.path);
     pages::plain_answers(request.headers_mut());

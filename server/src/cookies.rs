@@ -66,6 +66,14 @@ pub async fn session_of(state: &AppState, token: Option<SessionToken>) -> Result
     }
 }
 
+/// Who does something that only some may: as the database says now.
+pub async fn session_now(state: &AppState, token: Option<SessionToken>) -> Result<Option<Arc<Session>>, Error> {
+    match token {
+        Some(token) => state.engine.accounts.sessions.fresh(&token).await.map_err(engine::Error::public),
+        None => Ok(None),
+    }
+}
+
 /// The person behind a request for counting heads: the member, else the visitor's cookie, else whoever shares the address.
 pub fn person(session: Option<&Session>, headers: &HeaderMap, address: IpAddr) -> model::live::Person {
     let anonymous = |parts: &[&[u8]]| u128::from_be_bytes(*engine::ids::hash(parts).first_chunk().unwrap_or(&[0; 16]));
@@ -101,17 +109,5 @@ impl FromRequestParts<AppState> for Address {
             IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
             v4 => v4,
         }))
-    }
-}
-
-/// The signed-in member; handlers that take it answer 401 to everybody else.
-pub struct SignedIn(pub Arc<Session>);
-
-impl FromRequestParts<AppState> for SignedIn {
-    type Rejection = crate::reply::Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
-        let session = session(state, &parts.headers).await.map_err(crate::reply::Refusal)?;
-        session.map(SignedIn).ok_or(crate::reply::Refusal(Error::SignedOut))
     }
 }

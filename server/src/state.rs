@@ -4,7 +4,6 @@ use crate::config::Config;
 use axum::extract::FromRef;
 use engine::{Engine, demo::Demo};
 use leptos::config::{Env, LeptosOptions};
-use metrics_exporter_prometheus::PrometheusHandle;
 use std::{
     collections::{HashMap, hash_map::Entry},
     net::IpAddr,
@@ -44,8 +43,6 @@ pub struct Shared {
     pub stopping: watch::Sender<bool>,
     /// Open live sockets.
     pub sockets: Sockets,
-    /// Renders `/metrics`.
-    pub metrics: Option<PrometheusHandle>,
 }
 
 /// Counts live sockets, in all and by address.
@@ -108,7 +105,7 @@ impl Drop for SocketGuard {
 
 impl AppState {
     /// State around a started engine.
-    pub fn new(engine: Engine, demo: Option<Demo>, config: Config, metrics: Option<PrometheusHandle>) -> AppState {
+    pub fn new(engine: Engine, demo: Option<Demo>, config: Config) -> AppState {
         // Pages spawn on this runtime; a second start (in tests) keeps the first.
         let _ = any_spawner::Executor::init_tokio();
         let leptos = LeptosOptions::builder()
@@ -120,7 +117,7 @@ impl AppState {
             .build();
         let sockets = Sockets::new(config.sockets_per_address);
         let (leaving, stopping) = (AtomicBool::new(false), watch::channel(false).0);
-        AppState(Arc::new(Shared { engine, demo, config, leptos, leaving, stopping, sockets, metrics }))
+        AppState(Arc::new(Shared { engine, demo, config, leptos, leaving, stopping, sockets }))
     }
 }
 

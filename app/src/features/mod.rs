@@ -2,6 +2,7 @@
 
 pub mod accounts;
 mod admin;
+pub mod administration;
 pub mod analytics;
 pub mod chat;
 pub mod events;

@@ -5,12 +5,13 @@ use crate::{
     Error,
     accounts::Actor,
     db::{HeldEvent, Lane, Tx},
+    notices,
     outbox::{self, Trigger},
     turnstile::{self, Command},
 };
 use model::{
     Category, ClaimState, DAY, Edit, EventDraft, EventError, EventId, EventStart, FieldError, FormErrors, HOUR,
-    MemberId, Offer, Phase, RequestId, Revision, SECOND, Time, revision, text,
+    MemberId, Notice, Offer, Phase, RequestId, Revision, SECOND, Time, revision, text,
 };
 
 /// So long before its opening an event already counts as open for whoever changes it: the turnstile has heard of every
@@ -349,39 +350,57 @@ impl Events {
     /// fail.
     pub async fn cancel(&self, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
         let creator = actor.creator()?.member;
-        let mut errors = FormErrors::default();
-        let reason = errors.check("reason", text::line(reason, 2, 200));
-        errors.into_result()?;
-        let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        let held = tx.hold_event(event).await?;
-        let changed = tx
-            .sql(
-                "update events set cancelled_at = $1, cancel_reason = $2
-                 where id = $3 and creator_id = $4 and cancelled_at is null and settled_at is null",
-            )
-            .bind(now)
-            .bind(reason.clone())
-            .bind(event)
-            .bind(creator)
-            .run()
-            .await?;
-        if changed == 0 {
-            let row: Option<(MemberId,)> =
-                tx.sql("select creator_id from events where id = $1").bind(event).optional().await?;
-            return match row {
-                None => Err(model::Error::NotFound.into()),
-                Some((owner,)) if owner != creator => Err(model::Error::Forbidden.into()),
-                Some(_) => Err(Error::Refused(EventError::Cancelled.into())),
-            };
-        }
-        withdraw_claims(&mut tx, held).await?;
-        turnstile::write_command(&mut tx, event, &Command::Cancel, now).await?;
-        outbox::write(&mut tx, &Trigger::Cancelled { event, reason: reason.unwrap_or_default() }, now).await?;
+        call_off(&mut tx, event, Some(creator), reason, self.clock.now()).await?;
         tx.commit().await?;
         self.turnstile.wake(event).await;
         Ok(())
     }
+}
+
+/// Calls an event off in the transaction of its cause: `creator`'s own, or anybody's, who is told then; the reason as it is
+/// kept. Wake the turnstile after the commit.
+///
+/// # Errors
+/// As [`Events::cancel`].
+pub(crate) async fn call_off(
+    tx: &mut Tx,
+    event: EventId,
+    creator: Option<MemberId>,
+    reason: &str,
+    now: Time,
+) -> Result<String, Error> {
+    let mut errors = FormErrors::default();
+    let reason = errors.check("reason", text::line(reason, 2, 200));
+    errors.into_result()?;
+    let reason = reason.unwrap_or_default();
+    let held = tx.hold_event(event).await?;
+    let owner: Option<(MemberId,)> =
+        tx.sql("select creator_id from events where id = $1").bind(event).optional().await?;
+    let (owner,) = owner.ok_or(model::Error::NotFound)?;
+    if creator.is_some_and(|creator| creator != owner) {
+        return Err(model::Error::Forbidden.into());
+    }
+    let changed = tx
+        .sql(
+            "update events set cancelled_at = $1, cancel_reason = $2
+             where id = $3 and cancelled_at is null and settled_at is null",
+        )
+        .bind(now)
+        .bind(reason.clone())
+        .bind(event)
+        .run()
+        .await?;
+    if changed == 0 {
+        return Err(Error::Refused(EventError::Cancelled.into()));
+    }
+    withdraw_claims(tx, held).await?;
+    turnstile::write_command(tx, event, &Command::Cancel, now).await?;
+    if creator.is_none() {
+        notices::write(tx, owner, &Notice::Cancelled { reason: reason.clone() }, event, now).await?;
+    }
+    outbox::write(tx, &Trigger::Cancelled { event, reason: reason.clone() }, now).await?;
+    Ok(reason)
 }
 
 fn written(offer: &Offer) -> Result<String, Error> {

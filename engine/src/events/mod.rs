@@ -3,6 +3,7 @@
 mod form;
 mod markdown;
 
+pub(crate) use edit::call_off;
 pub use form::EventForm;
 pub use write::{ChangedEvent, NewEvent};
 

@@ -1,6 +1,6 @@
 //! The creator's tables as files.
 
-use crate::{AppState, cookies::SignedIn, pages, reply::Refusal, sheets};
+use crate::{AppState, cookies, pages, reply::Refusal, sheets};
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, header},
@@ -13,11 +13,12 @@ use model::{Error, EventId};
 pub async fn table(
     State(state): State<AppState>,
     Path((id, file)): Path<(String, String)>,
-    SignedIn(session): SignedIn,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let lang = pages::language(&headers);
-    let actor = Actor::Member(session);
+    let actor = Actor::of(cookies::session_now(&state, cookies::token(&state, &headers)).await?);
+    // Others' addresses are in it.
+    actor.creator()?;
     let event: EventId = id.parse().map_err(|_| Error::NotFound)?;
     let (kind, body) = match file.as_str() {
         "entrants.csv" => ("text/csv; charset=utf-8", sheets::csv(lang, rows(&state, &actor, event).await?)),

@@ -1,6 +1,6 @@
 //! The real program with Redis beside it, or with none where it was told that there is one.
 
-use crate::support::client;
+use crate::support::{client, program::free_address};
 use std::{
     net::TcpListener,
     process::{Command, Stdio},
@@ -41,19 +41,19 @@ fn without_its_redis_it_says_why_and_ends() {
 async fn with_redis_it_serves_and_compares_its_clock() {
     let url = std::env::var("FIFTYNINE_TEST_REDIS_URL")
         .expect("set FIFTYNINE_TEST_REDIS_URL to a Redis server for tests, or run them through scripts/with-services");
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let [address, metrics_address] = [(); 2].map(|()| free_address());
     let (mut program, _folder) = program(&url);
     let database = testing::Database::migrated();
     program
         .env("DATABASE_URL", database.url())
-        .args(["--addr", &address.to_string()])
+        .args(["--addr", &address.to_string(), "--metrics-addr", &metrics_address.to_string()])
         .env("RUST_LOG", "error")
         .stdout(Stdio::null());
     let mut running = program.spawn().unwrap();
     let serves = async {
         loop {
             tokio::time::sleep(Duration::from_millis(50)).await;
-            let Ok(metrics) = client().get(format!("http://{address}/metrics")).send().await else { continue };
+            let Ok(metrics) = client().get(format!("http://{metrics_address}/metrics")).send().await else { continue };
             if metrics.text().await.unwrap().contains("clock_offset_us ") {
                 break;
             }

@@ -1,0 +1,5 @@
+//! What admins do to members and events.
+
+#[allow(missing_docs)] // The server macro makes public structs of the arguments.
+pub mod functions;
+mod texts;
