@@ -60,6 +60,11 @@ pub fn changes(event: EventId) -> String {
     format!("/events/{event}/changes")
 }
 
+/// What was changed of it before.
+pub fn older_changes(event: EventId, next: &Cursor) -> String {
+    format!("/events/{event}/changes?before={next}")
+}
+
 /// An event to pass on.
 pub fn share(event: EventId) -> String {
     format!("/events/{event}/share")
@@ -274,6 +279,7 @@ mod tests {
                 entry(event, 7),
                 result(event),
                 changes(event),
+                older_changes(event, &page),
                 share(event),
                 enter(event),
                 creator_event(event),

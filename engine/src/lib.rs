@@ -53,7 +53,7 @@ use model::{EventId, EventState};
 use naming::Naming;
 use notices::Notices;
 use pages::Pages;
-use pictures::PictureStore;
+use pictures::{PictureStore, Sweeper};
 use rooms::{Registry, Rooms};
 use std::{path::Path, sync::Arc};
 use tasks::Tasks;
@@ -166,7 +166,7 @@ impl Engine {
             chat: chat.clone(),
             tasks: tasks.clone(),
         };
-        let naming = Naming { accounts: accounts.clone(), rooms: rooms.clone(), invalidation };
+        let naming = Naming { accounts: accounts.clone(), rooms: rooms.clone(), invalidation, turn: Arc::default() };
         let entering = Entering { turnstile: turnstile.clone(), limits: limits.clone() };
         let pages = Pages {
             clock: clock.clone(),
@@ -177,7 +177,8 @@ impl Engine {
             rooms: rooms.clone(),
         };
         let node = nodes.as_ref().map(|nodes| nodes.node);
-        let work = Work { giveaways: giveaways.clone(), notices: notices.clone(), accounts: accounts.clone() };
+        let sweeper = Sweeper::new(pictures.clone(), db.clone(), clock.clone());
+        let work = Work { giveaways: giveaways.clone(), notices: notices.clone(), accounts: accounts.clone(), sweeper };
         let jobs = Jobs::start(db.clone(), clock.clone(), node, work, &tasks);
 
         let (announcements, states) = mpsc::channel(ANNOUNCEMENTS);
@@ -196,6 +197,8 @@ impl Engine {
             let sampled = registry.clone();
             written.clone().keep(move || sampled.presence_samples())
         });
+        let rendered = events.clone();
+        tasks.restarting("descriptions", move || rendered.clone().render_older());
         let followed = naming.clone();
         tasks.restarting("invalidation", move || followed.clone().follow());
         let administration = Administration {

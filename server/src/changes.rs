@@ -22,7 +22,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use engine::accounts::Actor;
-use leptos::prelude::*;
 use model::{Error, Right};
 
 /// The cookie that names what was done until it was said.
@@ -36,12 +35,14 @@ pub async fn dispatch(State(state): State<AppState>, request: Request, next: Nex
         return next.run(request).await;
     }
     if let Some(declaration) = Declaration::at(request.uri().path()) {
-        return by_program(&state, declaration, request).await;
+        return Box::pin(by_program(&state, declaration, request)).await;
     }
     match query(request.uri(), "do") {
-        Some(name) if request.uri().path() == paths::SIGN_IN && asks_who(&name) => carry(&state, request).await,
+        Some(name) if request.uri().path() == paths::SIGN_IN && asks_who(&name) => {
+            Box::pin(carry(&state, request)).await
+        }
         Some(name) => match Declaration::named(&name).filter(|function| function.is_on(request.uri().path())) {
-            Some(declaration) => by_form(&state, declaration, request).await,
+            Some(declaration) => Box::pin(by_form(&state, declaration, request)).await,
             None => Refusal(Error::NotFound).into_response(),
         },
         None => next.run(request).await,
@@ -155,8 +156,7 @@ async fn call(
     let reader = Reader { engine: state.engine.clone(), actor, token, demo: state.demo.clone() };
     *request.uri_mut() = Uri::from_static(declaration.path);
     pages::plain_answers(request.headers_mut());
-    let called = leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request);
-    let mut response = called.await.into_response();
+    let mut response = pages::call(reader, request).await;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     let outcome = response.extensions_mut().remove::<Outcome>();
     Ok((response, outcome))

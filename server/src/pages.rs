@@ -17,6 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use engine::accounts::{Actor, Session, SessionToken};
+use futures::{FutureExt, future::BoxFuture};
 use leptos::prelude::*;
 use model::Error;
 
@@ -37,10 +38,16 @@ pub async fn server_function(State(state): State<AppState>, mut request: Request
     let reader =
         Reader { engine: state.engine.clone(), actor: Actor::of(session), token: None, demo: state.demo.clone() };
     plain_answers(request.headers_mut());
-    let called = leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request);
-    let mut response = called.await.into_response();
+    let mut response = call(reader, request).await;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     if response.status() == StatusCode::INTERNAL_SERVER_ERROR { say_what_failed(response).await } else { response }
+}
+
+/// Calls a server function. Boxed here, where it is made: all of them in one future are too much for the stacks of those who
+/// would hold it.
+pub fn call(reader: Reader, request: Request) -> BoxFuture<'static, Response> {
+    let called = leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request);
+    called.map(IntoResponse::into_response).boxed()
 }
 
 /// Else the library would lead whoever takes HTML back to where they came from, with the error in the address.

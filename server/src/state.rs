@@ -1,6 +1,6 @@
 //! What every request handler can reach.
 
-use crate::config::Config;
+use crate::{config::Config, routes::giveaways::Exports};
 use axum::extract::FromRef;
 use engine::{Engine, demo::Demo};
 use leptos::config::{Env, LeptosOptions};
@@ -43,6 +43,8 @@ pub struct Shared {
     pub stopping: watch::Sender<bool>,
     /// Open live sockets.
     pub sockets: Sockets,
+    /// Tables that are being sent.
+    pub exports: Exports,
 }
 
 /// Counts live sockets, in all and by address.
@@ -117,7 +119,16 @@ impl AppState {
             .build();
         let sockets = Sockets::new(config.sockets_per_address);
         let (leaving, stopping) = (AtomicBool::new(false), watch::channel(false).0);
-        AppState(Arc::new(Shared { engine, demo, config, leptos, leaving, stopping, sockets }))
+        AppState(Arc::new(Shared {
+            engine,
+            demo,
+            config,
+            leptos,
+            leaving,
+            stopping,
+            sockets,
+            exports: Exports::default(),
+        }))
     }
 }
 

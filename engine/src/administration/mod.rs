@@ -8,7 +8,7 @@ use crate::{
     accounts::{self, Accounts, Actor},
     clock::Clock,
     cluster::Stale,
-    db::{Db, Lane, Tx},
+    db::{Db, Lane, Tx, retried},
     events, ids,
     turnstile::Turnstile,
 };
@@ -131,7 +131,7 @@ impl Administration {
 /// For others than admins; [`model::Error::Invalid`] for a member who is not there and without a reason; admins can be
 /// suspended by the program alone; the database's.
 pub async fn suspend(db: &Db, now: Time, actor: &Actor, who: &str, reason: &str) -> Result<MemberId, Error> {
-    set_suspended(db, now, actor, who, reason, Action::Suspend).await
+    retried!(set_suspended(db, now, actor, who, reason, Action::Suspend))
 }
 
 /// Lets a suspended member do everything again.
@@ -139,7 +139,7 @@ pub async fn suspend(db: &Db, now: Time, actor: &Actor, who: &str, reason: &str)
 /// # Errors
 /// As [`suspend`].
 pub async fn restore(db: &Db, now: Time, actor: &Actor, who: &str, reason: &str) -> Result<MemberId, Error> {
-    set_suspended(db, now, actor, who, reason, Action::Restore).await
+    retried!(set_suspended(db, now, actor, who, reason, Action::Restore))
 }
 
 async fn set_suspended(
@@ -187,6 +187,10 @@ async fn set_suspended(
 /// For others than admins; [`model::Error::Invalid`] without a reason; an event that is not there, called off or settled; the
 /// database's.
 pub async fn call_off(db: &Db, now: Time, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
+    retried!(call_off_once(db, now, actor, event, reason))
+}
+
+async fn call_off_once(db: &Db, now: Time, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
     actor.admin()?;
     let mut tx = db.begin(Lane::Other).await?;
     let reason = events::call_off(&mut tx, event, None, reason, now).await?;

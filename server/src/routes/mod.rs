@@ -6,7 +6,7 @@ mod board;
 mod chat;
 mod demo;
 pub mod enter;
-mod giveaways;
+pub(crate) mod giveaways;
 pub(crate) mod operations;
 mod pictures;
 mod qr;

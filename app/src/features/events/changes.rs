@@ -9,21 +9,29 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
-use model::{Edit, EventCard, Revision};
+use leptos_router::hooks::{use_params_map, use_query_map};
+use model::{Cursor, Edit, EventCard, Page, Revision};
 
 /// The page of changes.
 #[component]
 pub fn ChangesPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = move || params.with(|params| params.get("id").unwrap_or_default());
-    let changes = api::read(id, functions::load_changes);
+    let (params, query) = (use_params_map(), use_query_map());
+    let which = move || {
+        let id = params.with(|params| params.get("id").unwrap_or_default());
+        (id, query.with(|query| query.get("before").map(Cursor::from)))
+    };
+    let changes = api::read(which, |(id, before)| functions::load_changes(id, before));
     shown(changes, |(event, revisions)| view! { <Changes event revisions /> }.into_any())
 }
 
 #[component]
-fn Changes(event: EventCard, revisions: Vec<Revision>) -> impl IntoView {
+fn Changes(event: EventCard, revisions: Page<Revision>) -> impl IntoView {
     let t = lang();
+    let Page { rows: revisions, next } = revisions;
+    let more = next.map(|next| {
+        let href = paths::older_changes(event.id, &next);
+        view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
+    });
     let empty = revisions.is_empty().then(|| view! { <p class="none">{t.no_changes()}</p> });
     let rows = revisions
         .into_iter()
@@ -43,6 +51,7 @@ fn Changes(event: EventCard, revisions: Vec<Revision>) -> impl IntoView {
             <p class="sub">{t.changes_hint()}</p>
             {empty}
             <ol>{rows}</ol>
+            {more}
         </section>
     }
 }

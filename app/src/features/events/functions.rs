@@ -14,7 +14,7 @@ use engine::{
     events::{ChangedEvent, EventForm, NewEvent},
 };
 use leptos::prelude::*;
-use model::{CreatorView, Cursor, EventCard, EventStart, Home, MyEvents, Revision, Stage};
+use model::{CreatorView, Cursor, EventCard, EventStart, Home, MyEvents, Page, Revision, Stage};
 #[cfg(feature = "ssr")]
 use model::{Crop, EventId};
 use server_fn::codec::GetUrl;
@@ -45,13 +45,13 @@ pub async fn load_creator(id: String, before: Option<Cursor>) -> Result<CreatorV
     Ok(engine.pages.creator(id, before.as_ref()).await?)
 }
 
-/// What was changed of an event.
+/// What was changed of an event, from where a page goes on.
 #[server(endpoint = "changes", input = GetUrl)]
-pub async fn load_changes(id: String) -> Result<(EventCard, Vec<Revision>), PageError> {
+pub async fn load_changes(id: String, before: Option<Cursor>) -> Result<(EventCard, Page<Revision>), PageError> {
     let reader = reader();
     let id = id.parse().map_err(|_| model::Error::NotFound)?;
     let card = reader.engine.events.view(id, &reader.actor).await?.card;
-    let revisions = reader.engine.events.revisions(id).await?;
+    let revisions = reader.engine.events.revisions(id, before.as_ref()).await?;
     Ok((card, revisions))
 }
 
