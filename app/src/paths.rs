@@ -18,6 +18,8 @@ pub const NEW_EVENT: &str = "/creator/new";
 pub const REPORTS: &str = "/admin/reports";
 /// For admins: what happens by itself.
 pub const JOBS: &str = "/admin/jobs";
+/// For admins: members and events.
+pub const MEMBERS: &str = "/admin/members";
 /// Signing in.
 pub const SIGN_IN: &str = "/sign-in";
 /// In the query of the sign-in: whoever comes there has signed up.
@@ -60,6 +62,11 @@ pub fn result(event: EventId) -> String {
 /// What was changed of an event.
 pub fn changes(event: EventId) -> String {
     format!("/events/{event}/changes")
+}
+
+/// What was changed of it before.
+pub fn older_changes(event: EventId, next: &Cursor) -> String {
+    format!("/events/{event}/changes?before={next}")
 }
 
 /// An event to pass on.
@@ -250,6 +257,7 @@ mod tests {
                 NEW_EVENT.into(),
                 REPORTS.into(),
                 JOBS.into(),
+                MEMBERS.into(),
                 SIGN_IN.into(),
                 SIGN_UP.into(),
                 room(event),
@@ -259,6 +267,7 @@ mod tests {
                 entry(event, 7),
                 result(event),
                 changes(event),
+                older_changes(event, &page),
                 share(event),
                 enter(event),
                 creator_event(event),

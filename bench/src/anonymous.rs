@@ -6,11 +6,7 @@ use crate::{
     site,
     sockets::Socket,
 };
-use model::{
-    EventId,
-    live::ToServer,
-    wire,
-};
+use model::{EventId, live::ToServer, wire};
 use std::{
     cell::Cell,
     net::SocketAddr,

@@ -17,6 +17,10 @@ pub struct Config {
     /// Address to listen on.
     #[arg(long, env = "FIFTYNINE_ADDR", default_value = "127.0.0.1:3000", global = true)]
     pub addr: SocketAddr,
+    /// Address on which /metrics is served, apart from the site: whoever reaches it reads how busy the site is. Without one
+    /// there are no metrics to be read.
+    #[arg(long, env = "FIFTYNINE_METRICS_ADDR", global = true)]
+    pub metrics_addr: Option<SocketAddr>,
     /// PostgreSQL to keep the data in, as postgres://user:password@host/name; without it, in SQLite in the data folder.
     /// Better set by its environment variable: a command line can be read by others.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", global = true)]
@@ -58,9 +62,6 @@ pub struct Config {
     /// load balancer takes to find out.
     #[arg(long, env = "FIFTYNINE_DRAIN_SECONDS", default_value_t = 0, global = true)]
     pub drain_seconds: u64,
-    /// Email of the member who becomes the first admin when the program starts.
-    #[arg(long, env = "FIFTYNINE_ADMIN", global = true)]
-    pub admin: Option<String>,
     /// Redis that the nodes of a site share: redis://, rediss:// or redis+sentinel://host:port,host:port/service. Without
     /// it this process is the whole site.
     #[arg(long, env = "REDIS_URL", hide_env_values = true, global = true)]

@@ -66,6 +66,14 @@ pub async fn session_of(state: &AppState, token: Option<SessionToken>) -> Result
     }
 }
 
+/// Who does something that only some may: as the database says now.
+pub async fn session_now(state: &AppState, token: Option<SessionToken>) -> Result<Option<Arc<Session>>, Error> {
+    match token {
+        Some(token) => state.engine.accounts.sessions.fresh(&token).await.map_err(engine::Error::public),
+        None => Ok(None),
+    }
+}
+
 /// The person behind a request for counting heads: the member, else the visitor's cookie, else whoever shares the address.
 pub fn person(session: Option<&Session>, headers: &HeaderMap, address: IpAddr) -> model::live::Person {
     let anonymous = |parts: &[&[u8]]| u128::from_be_bytes(*engine::ids::hash(parts).first_chunk().unwrap_or(&[0; 16]));

@@ -2,6 +2,7 @@
 
 #![recursion_limit = "512"]
 
+pub mod administration;
 mod bodies;
 mod changes;
 pub mod config;
@@ -26,7 +27,12 @@ pub use state::AppState;
 use config::Config;
 use engine::{Engine, accounts::Passwords, clock::Clock, cluster::Redis, db::Db, demo::Demo, tasks::Tasks};
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::{future::Future, sync::atomic::Ordering, time::Duration};
+use routes::operations;
+use std::{
+    future::Future,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 use tokio::net::TcpListener;
 
 /// How long connections, and then sockets, may take to say goodbye at shutdown.
@@ -84,17 +90,17 @@ pub async fn serve(mut config: Config) -> Result<(), Failure> {
     }
     let engine = engine(&config).await?;
     let demo = if config.demo { Some(Demo::start(&engine).await?) } else { None };
-    if let Some(email) = &config.admin
-        && !engine.accounts.make_admin(email).await?
-    {
-        tracing::warn!("the admin's email belongs to no member yet: sign up with it, then start again");
-    }
     let listener = front::listen(config.addr)?;
     let address = listener.local_addr()?;
     tracing::info!("59초 is open at http://{address}");
-    let kept = metrics.clone();
-    engine.tasks.restarting("metrics", move || drain(kept.clone()));
-    let state = AppState::new(engine, demo, config, Some(metrics));
+    if let Some(address) = config.metrics_addr {
+        let listener = Arc::new(front::listen(address)?);
+        tracing::info!("metrics are at http://{}/metrics", listener.local_addr()?);
+        let shown = metrics.clone();
+        engine.tasks.restarting("metrics address", move || operations::show(listener.clone(), shown.clone()));
+    }
+    engine.tasks.restarting("metrics", move || drain(metrics.clone()));
+    let state = AppState::new(engine, demo, config);
     serve_on(listener, state, stop_signal()).await
 }
 

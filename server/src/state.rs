@@ -5,12 +5,12 @@ use crate::{
     config::Config,
     connections::Connections,
     counts::{AtAddress, Counts, Networks, Place},
+    routes::giveaways::Exports,
     uploads::Uploads,
 };
 use axum::extract::FromRef;
 use engine::{Engine, demo::Demo};
 use leptos::config::{Env, LeptosOptions};
-use metrics_exporter_prometheus::PrometheusHandle;
 use model::MemberId;
 use std::{
     net::IpAddr,
@@ -56,8 +56,8 @@ pub struct Shared {
     pub bodies: Held,
     /// Pictures on their way here.
     pub uploads: Uploads,
-    /// Renders `/metrics`.
-    pub metrics: Option<PrometheusHandle>,
+    /// Tables that are being sent.
+    pub exports: Exports,
 }
 
 /// Counts live sockets: in all, and those of each member or else of each address.
@@ -105,7 +105,7 @@ impl Drop for SocketGuard {
 
 impl AppState {
     /// State around a started engine.
-    pub fn new(engine: Engine, demo: Option<Demo>, config: Config, metrics: Option<PrometheusHandle>) -> AppState {
+    pub fn new(engine: Engine, demo: Option<Demo>, config: Config) -> AppState {
         // Pages spawn on this runtime; a second start (in tests) keeps the first.
         let _ = any_spawner::Executor::init_tokio();
         let leptos = LeptosOptions::builder()
@@ -131,7 +131,7 @@ impl AppState {
             connections,
             bodies,
             uploads,
-            metrics,
+            exports: Exports::default(),
         }))
     }
 }

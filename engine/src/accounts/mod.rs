@@ -251,22 +251,6 @@ impl Accounts {
         Ok(row.map(|(id,)| id))
     }
 
-    /// Makes a member an admin: the first one comes from configuration. Whether there is such a member.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn make_admin(&self, email: &str) -> Result<bool, Error> {
-        let mut tx = self.db.begin(Lane::Other).await?;
-        let changed = tx
-            .sql("update members set role = $1 where email = $2")
-            .bind(Role::Admin)
-            .bind(email.trim().to_lowercase())
-            .run()
-            .await?;
-        tx.commit().await?;
-        Ok(changed == 1)
-    }
-
     /// Toggles between shopper and creator; the first switch to creator needs a profile.
     ///
     /// # Errors

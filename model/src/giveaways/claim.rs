@@ -14,6 +14,8 @@ pub const AGAIN: i64 = DAY;
 pub const IN_ALL: i64 = 7 * DAY;
 /// How long what a winner wrote is kept after the prize was marked sent.
 pub const KEPT: i64 = 30 * DAY;
+/// How long it is kept at most after it was given, whatever became of the prize; so is what was saved for next time.
+pub const KEPT_AT_MOST: i64 = 90 * DAY;
 
 /// Until when a winner may claim what they won at `given_at`.
 pub fn due_first(given_at: Time) -> Time {

@@ -388,7 +388,7 @@ impl Live {
             ToServer::Moderate { event, number, what } => {
                 // Shown where lines that were refused are.
                 self.beside(event, Some(RequestId(uuid::Uuid::nil())), async move {
-                    let actor = acting(&state, token).await?;
+                    let actor = Actor::of(cookies::session_now(&state, token).await?);
                     let chat = &state.engine.chat;
                     chat.moderate(&actor, event, number, what).await.map_err(engine::Error::public)?;
                     Ok(None)

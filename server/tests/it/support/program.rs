@@ -37,6 +37,16 @@ pub fn command(name: &str, config: &Config) -> Command {
     command
 }
 
+/// An address that nobody listens on.
+pub fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// What a program says of itself at the address of its metrics.
+pub async fn read_metrics(address: SocketAddr) -> String {
+    client().get(format!("http://{address}/metrics")).send().await.unwrap().text().await.unwrap()
+}
+
 /// A running program; killed when dropped.
 pub struct Program(Child);
 
@@ -45,6 +55,9 @@ impl Program {
     pub fn start(config: &Config, address: SocketAddr, faults: Option<&Faults>) -> Program {
         let mut command = command("serve", config);
         command.args(["--weak-passwords", "--addr", &address.to_string()]);
+        if let Some(metrics) = config.metrics_addr {
+            command.args(["--metrics-addr", &metrics.to_string()]);
+        }
         command.env("RUST_LOG", "error").stdout(Stdio::null());
         if let Some(faults) = faults {
             command.envs(faults.environment());
@@ -87,6 +100,7 @@ impl Drop for Program {
 pub struct Scene {
     place: Place,
     pub address: SocketAddr,
+    metrics: SocketAddr,
     pub event: EventId,
     pub people: Vec<Person>,
     /// What they press with.
@@ -103,14 +117,14 @@ impl Scene {
     /// The same on either engine.
     pub fn on(on: On, people: usize, opens_in: i64) -> Scene {
         let place = Place::new(on);
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let [address, metrics] = [(); 2].map(|()| free_address());
         let (event, people) = with_engine(&config(&place), async |engine| {
             let mut people = make_people(&engine, address, people + 1).await;
             let creator = people.remove(0);
             engine.accounts.set_profile(&Actor::host(creator.member), "수달상점", "", "").await.unwrap();
             (make_event(&engine, creator.member, opens_in, 100).await, people)
         });
-        Scene { place, address, event, people, client: client(), history: History::default() }
+        Scene { place, address, metrics, event, people, client: client(), history: History::default() }
     }
 
     /// So many people say `text` in its room, before the program is started.
@@ -135,7 +149,7 @@ impl Scene {
 
     /// What the program is started with.
     pub fn config(&self) -> Config {
-        config(&self.place)
+        Config { metrics_addr: Some(self.metrics), ..config(&self.place) }
     }
 
     /// Starts the program on this data, and does not wait for it.
@@ -232,8 +246,7 @@ impl Scene {
 
     /// How many seconds the wall clock is ahead of the program's, as it reports once it has compared them.
     pub async fn clock_difference(&self) -> Option<f64> {
-        let metrics =
-            client().get(format!("http://{}/metrics", self.address)).send().await.unwrap().text().await.unwrap();
+        let metrics = read_metrics(self.metrics).await;
         metrics.lines().find_map(|line| line.strip_prefix("clock_wall_difference_seconds ")?.parse().ok())
     }
 
