@@ -139,10 +139,10 @@ async fn commands_do_the_same_beside_a_running_server(on: On) {
     let (done, printed) = run(&config, "admin", &[&email]);
     assert!(done && printed.contains("who signed up at"), "{printed}");
     let started = Instant::now();
-    eventually("an admin reads what is theirs", async || member.get("/api/jobs").await.status() == 200).await;
+    eventually("an admin reads what is theirs", async || member.get("/admin/jobs").await.status() == 200).await;
     assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
     assert!(run(&config, "admin", &[&email, "--remove"]).0);
-    eventually("and no longer", async || member.get("/api/jobs").await.status() == 403).await;
+    eventually("and no longer", async || member.get("/admin/jobs").await.status() == 403).await;
 
     assert!(!run(&config, "suspend", &[&email, "--reason", ""]).0);
     let (done, printed) = run(&config, "suspend", &[&email, "--reason", "도배"]);

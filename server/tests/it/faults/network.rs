@@ -119,7 +119,8 @@ async fn half_sent_forms_and_pictures_are_let_go_of() {
     let (mut most, mut meanwhile) = (before, quiet);
     let watching = async {
         // Until the last of them is gone.
-        while sending.try_join_next().is_some() || !sending.is_empty() {
+        while !sending.is_empty() {
+            while sending.try_join_next().is_some() {}
             most = most.max(program.memory());
             meanwhile = meanwhile.max(scene.home_page(5).await);
             sleep(100 * MS).await;
