@@ -161,6 +161,8 @@ async fn render(state: &AppState, headers: &HeaderMap, uri: &Uri, afterwards: Af
     // What is nobody's may be kept by the browser to go back to.
     let kept = if used.is_none() && !shows_typed { "private, no-cache" } else { "private, no-store" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+    // Whoever signs in does not go back to a page that says "signed out".
+    headers.insert(header::VARY, HeaderValue::from_static("accept, cookie"));
     // Here as well as around the router: a refused click comes past that.
     middleware::protect(headers);
     // Sessions slide: the cookie lasts as long again as the session it names.

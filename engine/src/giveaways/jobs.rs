@@ -30,8 +30,6 @@ const CHUNK_TAKES: Duration = Duration::from_millis(6);
 const PACE: u32 = 2;
 /// Rows changed in one transaction.
 const AT_ONCE: i64 = 200;
-/// A moment that was not.
-pub(super) const NEVER: i64 = i64::MIN;
 
 #[derive(sqlx::FromRow)]
 struct Lag {
@@ -338,8 +336,8 @@ impl Giveaways {
         // Deleted is not gone: it stands in the database's files until something else is written there. What else deletes
         // what people wrote, such as calling an event off, waits for the day's turn.
         let now = self.clock.now();
-        let due = |last: i64| last == NEVER || now.0 - last >= DAY;
-        if self.left_behind.load(Ordering::Relaxed) || due(self.wiped_at.load(Ordering::Relaxed)) {
+        let due = now.0 - self.wiped_at.load(Ordering::Relaxed) >= DAY;
+        if due || self.left_behind.load(Ordering::Relaxed) {
             self.db.wipe(&["deliveries", "saved_deliveries"]).await?;
             self.left_behind.store(false, Ordering::Relaxed);
             self.wiped_at.store(now.0, Ordering::Relaxed);

@@ -15,8 +15,8 @@ use crate::{
     turnstile::{self, Command, Turnstile},
 };
 use model::{
-    Claim, ClaimState, Delivery, Entry, EntryState, EventError, EventId, FieldError, FormErrors, GiveawayError,
-    MemberId, Notice, Offer, Prize, Time, claim, text,
+    Claim, ClaimState, DAY, Delivery, Entry, EntryState, EventError, EventId, FieldError, FormErrors, GiveawayError,
+    HOUR, MemberId, Notice, Offer, Prize, Time, claim, text,
 };
 use std::{
     collections::HashMap,
@@ -82,7 +82,8 @@ pub struct Giveaways {
 
 impl Giveaways {
     pub(crate) fn new(db: Db, clock: Clock, turnstile: Turnstile) -> Giveaways {
-        let wiped_at = Arc::new(AtomicI64::new(jobs::NEVER));
+        // What was left behind before the start goes an hour later: who comes back at once is in no one's way.
+        let wiped_at = Arc::new(AtomicI64::new((clock.now() - DAY + HOUR).0));
         Giveaways { db, clock, turnstile, growing: Arc::default(), left_behind: Arc::default(), wiped_at }
     }
 

@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use engine::{Engine, accounts::Actor};
-use futures::stream;
+use futures::{StreamExt, stream};
 use model::{Cursor, Entrant, EntrantsQuery, Error, EventId, MemberId};
 use std::{
     collections::HashSet,
@@ -150,7 +150,8 @@ fn csv(lang: Lang, first: Vec<Entrant>, mut rows: Rows, export: Export) -> Body 
     });
     let taken =
         |(mut sent, export): (mpsc::Receiver<_>, Export)| async move { Some((sent.recv().await?, (sent, export))) };
-    Body::from_stream(stream::unfold((sent, export), taken))
+    // Compression looks again after the end.
+    Body::from_stream(stream::unfold((sent, export), taken).fuse())
 }
 
 /// Written as a whole into a file that has no name, then sent from it; its length.
@@ -187,5 +188,5 @@ async fn workbook(lang: Lang, first: Vec<Entrant>, mut rows: Rows, export: Expor
             Err(error) => Some((Err(error), (file, export))),
         }
     });
-    Ok((Body::from_stream(body), length))
+    Ok((Body::from_stream(body.fuse()), length))
 }

@@ -26,6 +26,11 @@ async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet(on: On) {
     assert!(csv.starts_with('\u{FEFF}'), "spreadsheet programs need the mark to read Korean");
     assert_eq!(csv.lines().count(), 6);
     assert!(csv.contains("'=김수달") && !csv.contains(",=김수달"), "no cell is a formula");
+    // Compressed, as browsers ask for it, it ends as well.
+    let asked = client().get(party.site.url(&table("entrants.csv"))).header("cookie", party.creator.cookie());
+    let packed = asked.header("accept-encoding", "gzip").send().await.unwrap();
+    assert_eq!(packed.headers()["content-encoding"], "gzip");
+    assert!(packed.bytes().await.is_ok());
     let sheet = party.creator.get(&table("entrants.xlsx")).await.bytes().await.unwrap();
     let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(sheet)).unwrap();
     let first = book.worksheet_range_at(0).unwrap().unwrap();
