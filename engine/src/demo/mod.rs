@@ -10,7 +10,7 @@ pub use crowd::{CROWD_LIMIT, CrowdProgress};
 use crate::{
     Engine, Error,
     accounts::{Actor, SessionToken},
-    db::{Alone, Held},
+    db::Alone,
 };
 use crowd::Crowd;
 use model::{EventCard, MINUTE, SECOND};
@@ -63,7 +63,7 @@ impl Demo {
     pub async fn start(engine: &Engine) -> Result<Demo, Error> {
         let demo = Demo { engine: engine.clone(), crowd: Arc::default() };
         let turn = loop {
-            // Whoever finds another at it waits: nobody is served before there is somebody to sign in as.
+            // While another node seeds, this one waits: no request is served before the demonstration members exist.
             match demo.turn().await? {
                 Some(turn) => break turn,
                 None => tokio::time::sleep(Duration::from_millis(100)).await,
@@ -92,7 +92,7 @@ impl Demo {
 
     /// Alone among the nodes, as long as what is returned is kept.
     async fn turn(&self) -> Result<Option<Alone>, Error> {
-        Ok(self.engine.db.alone(Held::Demonstration).await?)
+        Ok(self.engine.db.demonstrating().await?)
     }
 
     async fn announce_missing(&self) -> Result<(), Error> {

@@ -10,7 +10,7 @@ use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    db::{Db, Held, Lane, Tx},
+    db::{Db, HeldEvent, Lane, Tx},
     outbox::{self, Trigger},
     turnstile::{self, Command, Turnstile},
 };
@@ -203,8 +203,8 @@ impl Giveaways {
         let now = self.clock.now();
         let rank = entry.rank as i64;
         let mut tx = self.db.begin(Lane::Other).await?;
-        tx.hold(Held::Event(event.0)).await?;
-        self.write_claim(&mut tx, event, rank).await?;
+        let held = tx.hold_event(event).await?;
+        write_claim(&mut tx, held, rank).await?;
         let filled = tx
             .sql(
                 "update claims set state = $1, filled_at = $2, remind_at = null
@@ -272,12 +272,12 @@ impl Giveaways {
         let creator = actor.creator()?.member;
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        owned(&mut tx, event, creator).await?;
+        let (held, _) = owned(&mut tx, event, creator).await?;
         let sent = tx
             .sql("update claims set state = $1, sent_at = $2 where event_id = $3 and rank = $4 and state = $5")
             .bind(ClaimState::Sent)
             .bind(now)
-            .bind(event)
+            .bind(held.event())
             .bind(rank as i64)
             .bind(ClaimState::Filled)
             .run()
@@ -300,7 +300,7 @@ impl Giveaways {
         errors.into_result()?;
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        let standing = owned(&mut tx, event, creator).await?;
+        let (held, standing) = owned(&mut tx, event, creator).await?;
         if standing.cancelled_at.is_some() {
             return Err(Error::Refused(EventError::Cancelled.into()));
         }
@@ -328,13 +328,13 @@ impl Giveaways {
         if state == EntryState::Disqualified || written == 0 {
             return Err(Error::Refused(GiveawayError::AlreadyDone.into()));
         }
-        self.write_claim(&mut tx, event, rank as i64).await?;
+        write_claim(&mut tx, held, rank as i64).await?;
         let sent = tx.sql("select 1 from claims where event_id = $1 and rank = $2 and state = 'sent'");
         if sent.bind(event).bind(rank as i64).exists().await? {
             return Err(Error::Refused(GiveawayError::AlreadyDone.into()));
         }
-        let held = prizes::withdraw(&mut tx, event, rank).await?;
-        turnstile::write_command(&mut tx, event, &Command::Disqualify { member, held }, now).await?;
+        let unit = prizes::withdraw(&mut tx, held, rank).await?;
+        turnstile::write_command(&mut tx, event, &Command::Disqualify { member, held: unit }, now).await?;
         let notice = Notice::Disqualified { reason };
         outbox::write(&mut tx, &Trigger::Entrant { event, rank, notice }, now).await?;
         tx.commit().await?;
@@ -354,11 +354,11 @@ impl Giveaways {
         let _ = tokio::time::timeout(DECIDED_WITHIN, decided).await;
         Ok(())
     }
+}
 
-    /// Writes down the claim of one who won by their click, unless it was.
-    async fn write_claim(&self, tx: &mut Tx, event: EventId, rank: i64) -> Result<(), sqlx::Error> {
-        jobs::write_claims(tx, event, rank - 1, rank).await.map(|_| ())
-    }
+/// Writes down the claim of one who won by their click, unless it was.
+async fn write_claim(tx: &mut Tx, held: HeldEvent, rank: i64) -> Result<(), sqlx::Error> {
+    jobs::write_claims(tx, held, rank - 1, rank).await.map(|_| ())
 }
 
 #[derive(sqlx::FromRow)]
@@ -369,10 +369,10 @@ struct EventRow {
 }
 
 /// Holds the event; fails unless it is `creator`'s.
-async fn owned(tx: &mut Tx, event: EventId, creator: MemberId) -> Result<EventRow, Error> {
-    tx.hold(Held::Event(event.0)).await?;
+async fn owned(tx: &mut Tx, event: EventId, creator: MemberId) -> Result<(HeldEvent, EventRow), Error> {
+    let held = tx.hold_event(event).await?;
     let standing: Option<EventRow> =
         tx.sql("select creator_id, cancelled_at, settled_at from events where id = $1").bind(event).optional().await?;
     let standing = standing.ok_or(model::Error::NotFound)?;
-    if standing.creator_id == creator { Ok(standing) } else { Err(model::Error::Forbidden.into()) }
+    if standing.creator_id == creator { Ok((held, standing)) } else { Err(model::Error::Forbidden.into()) }
 }
