@@ -5,7 +5,7 @@
 //! one clock that they share instead of each its own.
 
 use arc_swap::ArcSwap;
-use model::{SECOND, Time};
+use model::{SECOND, Span, Time};
 use std::{
     sync::{
         Arc,
@@ -17,7 +17,7 @@ use std::{
 /// Drift is corrected at most this fast, in microseconds per second.
 const MAX_SLEW: i64 = 500;
 /// A difference to the wall clock above this is a step.
-const STEP: i64 = SECOND;
+const STEP: Span = SECOND;
 /// How often the wall clock is compared.
 const COMPARE_EVERY: Duration = Duration::from_secs(1);
 
@@ -33,18 +33,18 @@ pub enum Clock {
 /// Time runs from an anchor at a rate close to one.
 struct Anchor {
     at: Instant,
-    time: i64,
+    time: Time,
     /// Microseconds gained per second.
     slew: i64,
 }
 
 impl Anchor {
-    fn at(&self, now: Instant) -> i64 {
-        let elapsed = now.duration_since(self.at).as_micros() as i64;
-        self.time + elapsed + elapsed * self.slew / SECOND
+    fn at(&self, now: Instant) -> Time {
+        let elapsed = Span::from(now.duration_since(self.at));
+        self.time + elapsed + elapsed * self.slew / SECOND.micros()
     }
 
-    fn now(&self) -> i64 {
+    fn now(&self) -> Time {
         self.at(Instant::now())
     }
 }
@@ -71,7 +71,7 @@ impl Clock {
     /// Server time.
     pub fn now(&self) -> Time {
         match self {
-            Clock::System(clock) => Time(clock.anchor.load().now()),
+            Clock::System(clock) => clock.anchor.load().now(),
             Clock::Manual(time) => Time(time.load(Ordering::Relaxed)),
         }
     }
@@ -87,17 +87,17 @@ impl Clock {
     pub fn begin_at(&self, time: Time) {
         match self {
             Clock::System(clock) => {
-                clock.followed.store(time.0 - wall(), Ordering::Relaxed);
-                clock.anchor.store(Arc::new(Anchor { at: Instant::now(), time: time.0, slew: 0 }));
+                clock.followed.store((time - wall()).micros(), Ordering::Relaxed);
+                clock.anchor.store(Arc::new(Anchor { at: Instant::now(), time, slew: 0 }));
             }
             Clock::Manual(now) => now.store(time.0, Ordering::Relaxed),
         }
     }
 
-    /// Another clock, which this one is to follow, is `ahead_us` microseconds ahead of it.
-    pub fn follow(&self, ahead_us: i64) {
+    /// Another clock, which this one is to follow, is so far ahead of it.
+    pub fn follow(&self, ahead: Span) {
         if let Clock::System(clock) = self {
-            clock.followed.store(self.now().0 + ahead_us - wall(), Ordering::Relaxed);
+            clock.followed.store((self.now() + ahead - wall()).micros(), Ordering::Relaxed);
         }
     }
 
@@ -107,18 +107,19 @@ impl Clock {
         let mut stepped = false;
         loop {
             tokio::time::sleep(COMPARE_EVERY).await;
-            let ahead_of_us = wall() + clock.followed.load(Ordering::Relaxed) - clock.anchor.load().now();
-            let step = ahead_of_us.abs() > STEP;
+            let followed = wall() + Span::from_micros(clock.followed.load(Ordering::Relaxed));
+            let ahead = followed - clock.anchor.load().now();
+            let step = ahead.abs() > STEP;
             if step != stepped {
                 tracing::warn!(
-                    difference_us = ahead_of_us,
+                    difference_us = ahead.micros(),
                     step,
                     "the clock that is followed stepped or came back; server time goes on"
                 );
                 stepped = step;
             }
-            metrics::gauge!("clock_wall_difference_seconds").set(ahead_of_us as f64 / SECOND as f64);
-            let slew = if step { 0 } else { ahead_of_us.clamp(-MAX_SLEW, MAX_SLEW) };
+            metrics::gauge!("clock_wall_difference_seconds").set(ahead.micros() as f64 / SECOND.micros() as f64);
+            let slew = if step { 0 } else { ahead.micros().clamp(-MAX_SLEW, MAX_SLEW) };
             let old = clock.anchor.load();
             // From where the old anchor has come to, so that time neither jumps nor turns back.
             let at = Instant::now();
@@ -130,9 +131,8 @@ impl Clock {
 
 /// The machine's wall clock: read here and nowhere else.
 #[allow(clippy::disallowed_methods)]
-fn wall() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX)
+fn wall() -> Time {
+    Time(0) + SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -143,10 +143,13 @@ mod tests {
     fn slewing_never_steps() {
         let start = Instant::now();
         for slew in [-MAX_SLEW, 0, MAX_SLEW] {
-            let anchor = Anchor { at: start, time: 1000, slew };
+            let anchor = Anchor { at: start, time: Time(1000), slew };
             let times: Vec<_> = (0..3000).map(|ms| anchor.at(start + Duration::from_millis(ms))).collect();
-            assert!(times.windows(2).all(|w| (999..=1001).contains(&(w[1] - w[0]))), "a millisecond stays one");
-            assert_eq!(times[2000] - times[0], 2 * (SECOND + slew));
+            assert!(
+                times.windows(2).all(|w| (999..=1001).contains(&(w[1] - w[0]).micros())),
+                "a millisecond stays one"
+            );
+            assert_eq!(times[2000] - times[0], 2 * (SECOND + Span::from_micros(slew)));
         }
     }
 
@@ -159,7 +162,7 @@ mod tests {
             assert!(now >= last);
             last = now;
         }
-        let (before, now, after) = (wall(), clock.now().0, wall());
+        let (before, now, after) = (wall(), clock.now(), wall());
         assert!((before - STEP..=after + STEP).contains(&now));
     }
 }

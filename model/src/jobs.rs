@@ -1,6 +1,6 @@
 //! What happens by itself.
 
-use crate::Time;
+use crate::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -73,10 +73,25 @@ pub struct JobLine {
     pub due_at: Time,
     /// When the last run began.
     pub started_at: Option<Time>,
-    /// How long it took, in microseconds, when it ended.
-    pub took: Option<i64>,
+    /// How long it took, when it ended.
+    pub took: Option<Span>,
     /// Runs that failed since one succeeded.
     pub failures: u64,
     /// When a run failed last, and with what.
     pub failed: Option<(Time, String)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_that_databases_and_older_nodes_know() {
+        let names = ["follow", "expire", "remind", "tell", "settle", "erase", "sessions", "devices"];
+        assert_eq!(Job::ALL.map(Job::name), names);
+        for job in Job::ALL {
+            assert_eq!(Job::named(job.name()), Some(job));
+            assert_eq!(serde_json::to_string(&job).unwrap(), format!("{:?}", job.name()));
+        }
+    }
 }

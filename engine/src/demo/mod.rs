@@ -13,7 +13,7 @@ use crate::{
     db::Alone,
 };
 use crowd::Crowd;
-use model::{EventCard, MINUTE, SECOND};
+use model::{EventCard, MINUTE, SECOND, Span};
 use serde::Deserialize;
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -21,9 +21,9 @@ use std::{
 };
 
 /// The first event opens this long after the start.
-const FIRST_OPENING: i64 = MINUTE;
+const FIRST_OPENING: Span = MINUTE;
 /// Events open this far apart.
-const OPENING_EVERY: i64 = 3 * MINUTE;
+const OPENING_EVERY: Span = MINUTE.times(3);
 /// How often it is looked whether one is to be announced.
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(5);
 /// How many events are always announced.

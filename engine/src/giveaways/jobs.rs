@@ -75,8 +75,8 @@ pub(super) async fn write_claims(tx: &mut Tx, held: HeldEvent, first: i64, last:
     .bind(held.event())
     .bind(first)
     .bind(last)
-    .bind(claim::FIRST)
-    .bind(claim::remind_at(Time(0), claim::due_first(Time(0))))
+    .bind(claim::FIRST.micros())
+    .bind(claim::remind_at(Time(0), claim::due_first(Time(0))).since(Time(0)).micros())
     .bind(Kind::Giveaway)
     .run()
     .await

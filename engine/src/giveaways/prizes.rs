@@ -162,8 +162,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_prize_goes_on_until_its_seven_days_are_over(first in 0i64..1_000, after in 0i64..2 * claim::IN_ALL, number: u64) {
+        fn a_prize_goes_on_until_its_seven_days_are_over(first in 0i64..1_000, after in 0..2 * claim::IN_ALL.micros(), number: u64) {
             let (first_at, now) = (Time(first), Time(first + after));
+            let after = now - first_at;
             let again = Prizes.deadline(Unit { number, first_at: Some(first_at) }, now);
             match again {
                 Deadline::At(due_at) => {

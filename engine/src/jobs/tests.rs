@@ -64,8 +64,9 @@ async fn one_run_a_period(on: On, lasts: Duration) {
     let place = Place::new(on);
     let db = Db::at(&place).await;
     let (seen, began) = (Seen::default(), Instant::now());
-    let nodes = [1, 2]
-        .map(|node| Jobs::run(leases(&db, node, lasts), vec![Job::Tell], noting(node, &seen, 0), &Tasks::surviving()));
+    let nodes = [1, 2].map(|node| {
+        Jobs::run(leases(&db, node, lasts), vec![Job::Tell], noting(node, &seen, 0), &Tasks::surviving())
+    });
     runs(&seen, 9).await;
     let (runs, periods) = (seen.lock().unwrap().len(), began.elapsed().div_duration_f64(Job::Tell.every()) as i64);
     for node in nodes {
@@ -95,8 +96,12 @@ async fn a_killed_node_is_followed_when_its_lease_is_over(on: On) {
     let killed = tokio::spawn(Keeper::new(first, vec![Job::Tell], noting(1, &seen, 0)).keep());
     runs(&seen, 2).await;
     // Longer than anybody waits here.
-    let second =
-        Jobs::run(leases(&db, 2, Duration::from_secs(600)), vec![Job::Tell], noting(2, &seen, 0), &Tasks::surviving());
+    let second = Jobs::run(
+        leases(&db, 2, Duration::from_secs(600)),
+        vec![Job::Tell],
+        noting(2, &seen, 0),
+        &Tasks::surviving(),
+    );
     sleep(Duration::from_millis(600)).await;
     killed.abort();
     let _ = killed.await;
@@ -239,7 +244,7 @@ proptest! {
     fn never_two_hold_one_job(steps in steps()) {
         runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
             let place = Place::new(On::Sqlite);
-            let clock = Clock::manual(Time(400 * DAY));
+            let clock = Clock::manual(Time(400 * DAY.micros()));
             let db = Db::at(&place).await;
             let node = |node| Leases { db: db.clone(), clock: clock.clone(), node, lasts: Duration::from_secs(30) };
             node(0).prepare(&[Job::Erase]).await.unwrap();
@@ -266,7 +271,7 @@ proptest! {
                         node(who).give_back(Job::Erase, Job::Erase.every(), &ended).await.unwrap();
                         held.remove(&who);
                         let rest = line(&node(who), Job::Erase).await.due_at.since(now);
-                        prop_assert!(if well { rest > 9 * MINUTE } else { rest == 2 * SECOND }, "{}", rest);
+                        prop_assert!(if well { rest > 9 * MINUTE } else { rest == 2 * SECOND }, "{:?}", rest);
                     }
                     Step::Kill(who) => {
                         held.remove(&who);

@@ -1,8 +1,8 @@
 //! Limits counted in this process.
 
-use super::{PAUSE_US, Rule, Subject, limiter};
+use super::{PAUSE, Rule, Subject, limiter};
 use governor::DefaultKeyedRateLimiter;
-use model::Time;
+use model::{Span, Time};
 
 /// Failures remembered as pauses; the oldest of more are forgotten.
 const PAUSES: usize = 10_000;
@@ -16,8 +16,8 @@ pub(super) struct Own {
 impl Default for Own {
     fn default() -> Own {
         let limiters = Rule::ALL.map(|rule| {
-            let (burst, every_ms) = rule.rate();
-            limiter(burst, every_ms)
+            let (burst, every) = rule.rate();
+            limiter(burst, every)
         });
         Own { limiters, paused: quick_cache::sync::Cache::new(PAUSES) }
     }
@@ -29,17 +29,17 @@ impl Own {
         self.limiters[rule as usize].check_key(&subject).is_ok()
     }
 
-    /// How long they still have to wait, in microseconds.
-    pub(super) fn paused_us(&self, rule: Rule, subject: Subject, now: Time) -> i64 {
-        self.paused.get(&(rule, subject)).map_or(0, |until| until.since(now).max(0))
+    /// How long they still have to wait.
+    pub(super) fn paused(&self, rule: Rule, subject: Subject, now: Time) -> Span {
+        self.paused.get(&(rule, subject)).map_or(Span::ZERO, |until| until.since(now).max(Span::ZERO))
     }
 
-    /// They failed; how long they have to wait, in microseconds.
-    pub(super) fn strike(&self, rule: Rule, subject: Subject, now: Time) -> i64 {
+    /// They failed; how long they have to wait.
+    pub(super) fn strike(&self, rule: Rule, subject: Subject, now: Time) -> Span {
         if !self.take(rule, subject) {
-            self.paused.insert((rule, subject), now + PAUSE_US);
+            self.paused.insert((rule, subject), now + PAUSE);
         }
-        self.paused_us(rule, subject, now)
+        self.paused(rule, subject, now)
     }
 
     /// Forgets who has recovered.

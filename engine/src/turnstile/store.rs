@@ -105,7 +105,7 @@ pub(super) async fn load(db: &Db, event: EventId) -> Result<Option<Loaded>, sqlx
         let entry = Entry {
             rank: row.rank as u64,
             entered_at: row.entered_at,
-            since_open_us: row.entered_at.since(rules.moments.opens_at),
+            since_open: row.entered_at.since(rules.moments.opens_at),
             state: row.state,
             quantity: row.quantity as u32,
         };
