@@ -14,8 +14,9 @@ pub enum Job {
     Expire,
     /// Reminds winners whose form is due.
     Remind,
-    /// Tells members what waits in the outbox.
-    Tell,
+    /// Delivers to members what waits in the outbox.
+    #[serde(rename = "tell")]
+    Deliver,
     /// Settles closed events with nothing left to claim or to pass on.
     Settle,
     /// Erases what winners wrote when their prize was sent long enough ago.
@@ -29,7 +30,7 @@ pub enum Job {
 impl Job {
     /// In the order of every list.
     pub const ALL: [Job; 8] =
-        [Job::Follow, Job::Expire, Job::Remind, Job::Tell, Job::Settle, Job::Erase, Job::Sessions, Job::Devices];
+        [Job::Follow, Job::Expire, Job::Remind, Job::Deliver, Job::Settle, Job::Erase, Job::Sessions, Job::Devices];
 
     /// Its name in the database, in addresses and metrics, and how often it runs.
     const fn listed(self) -> (&'static str, Duration) {
@@ -37,7 +38,8 @@ impl Job {
             Job::Follow => ("follow", Duration::from_millis(500)),
             Job::Expire => ("expire", Duration::from_millis(500)),
             Job::Remind => ("remind", Duration::from_millis(500)),
-            Job::Tell => ("tell", Duration::from_millis(500)),
+            // Named as it was first called: nodes of before know no other name.
+            Job::Deliver => ("tell", Duration::from_millis(500)),
             Job::Settle => ("settle", Duration::from_secs(10)),
             Job::Erase => ("erase", Duration::from_secs(600)),
             Job::Sessions => ("sessions", Duration::from_secs(600)),

@@ -238,7 +238,7 @@ fn everything_on_pages_survives() {
         first_at: Time(1),
     });
     survives(&JobLine {
-        job: Job::Tell,
+        job: Job::Deliver,
         held: true,
         due_at: Time(1),
         started_at: None,

@@ -94,7 +94,7 @@ fn purpose(t: Lang, job: Job) -> &'static str {
         Job::Follow => t.job_follow(),
         Job::Expire => t.job_expire(),
         Job::Remind => t.job_remind(),
-        Job::Tell => t.job_tell(),
+        Job::Deliver => t.job_deliver(),
         Job::Settle => t.job_settle(),
         Job::Erase => t.job_erase(),
         Job::Sessions => t.job_sessions(),
