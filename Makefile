@@ -33,11 +33,12 @@ journeys: build       ## every browser journey (ARGS="--grep @core" for the main
 	@scripts/setup test
 	@cd end2end && npx playwright test $(ARGS)
 
-check:                ## format and lints
-	@scripts/setup build
+check:                ## format, lints, and what the program is made of
+	@scripts/setup check
 	cargo fmt --all --check
 	cargo clippy --workspace --exclude frontend --all-targets -- -D warnings
 	cargo clippy -p frontend --target wasm32-unknown-unknown --profile wasm-dev -- -D warnings
+	scripts/deny
 
 format:
 	cargo fmt --all

@@ -18,8 +18,12 @@ pub const NEW_EVENT: &str = "/creator/new";
 pub const REPORTS: &str = "/admin/reports";
 /// For admins: what happens by itself.
 pub const JOBS: &str = "/admin/jobs";
+/// For admins: members and events.
+pub const MEMBERS: &str = "/admin/members";
 /// Signing in.
 pub const SIGN_IN: &str = "/sign-in";
+/// In the query of the sign-in: whoever comes there has signed up.
+pub const JOINED: &str = "joined";
 /// Signing up.
 pub const SIGN_UP: &str = "/sign-up";
 /// The live socket.
@@ -58,6 +62,11 @@ pub fn result(event: EventId) -> String {
 /// What was changed of an event.
 pub fn changes(event: EventId) -> String {
     format!("/events/{event}/changes")
+}
+
+/// What was changed of it before.
+pub fn older_changes(event: EventId, next: &Cursor) -> String {
+    format!("/events/{event}/changes?before={next}")
 }
 
 /// An event to pass on.
@@ -248,6 +257,7 @@ mod tests {
                 NEW_EVENT.into(),
                 REPORTS.into(),
                 JOBS.into(),
+                MEMBERS.into(),
                 SIGN_IN.into(),
                 SIGN_UP.into(),
                 room(event),
@@ -257,6 +267,7 @@ mod tests {
                 entry(event, 7),
                 result(event),
                 changes(event),
+                older_changes(event, &page),
                 share(event),
                 enter(event),
                 creator_event(event),

@@ -124,6 +124,7 @@ texts! {
     error_too_many(seconds: count): "너무 잦아요. {seconds}초 뒤에 다시 해 주세요.", "Too often. Try again in {seconds} s.";
     error_busy: "지금 많이 붐벼요. 다시 눌러 주세요.", "Very busy right now. Please press again.";
     error_malformed: "보낸 내용을 읽지 못했어요.", "What was sent could not be read.";
+    error_too_slow: "보내는 데 너무 오래 걸렸어요. 연결을 확인하고 다시 보내 주세요.", "It took too long to arrive. Check your connection and send it again.";
     error_too_large: "너무 커요.", "That is too large.";
     field_required: "꼭 필요해요.", "This is needed.";
     field_short(min: plural): "{min}자 이상 적어 주세요.", "At least {min} character." | "At least {min} characters.";
@@ -162,6 +163,7 @@ impl Lang {
             Error::TooMany { retry_after } => self.error_too_many(*retry_after),
             Error::Busy => self.error_busy().into(),
             Error::Malformed => self.error_malformed().into(),
+            Error::TooSlow => self.error_too_slow().into(),
             Error::TooLarge => self.error_too_large().into(),
             Error::Invalid { .. } => self.check_fields().into(),
             Error::Internal => self.went_wrong().into(),

@@ -3,6 +3,7 @@
 //! Servers (and the databases behind baselines) run on one core, this generator on the other. Everything is on loopback,
 //! bounded, and ends by itself.
 
+mod anonymous;
 mod baselines;
 mod broadcast;
 mod cluster;

@@ -82,20 +82,30 @@ impl Socket {
         self.send(BINARY, bytes).await
     }
 
-    /// Frames of clients are masked; nothing forbids the mask to be zero.
-    async fn send(&mut self, kind: u8, payload: &[u8]) -> Result<(), Failure> {
-        let mut frame = Vec::with_capacity(8 + payload.len());
-        frame.push(0x80 | kind);
-        match payload.len() {
-            length @ ..126 => frame.push(0x80 | length as u8),
-            length => {
-                frame.push(0x80 | 126);
-                frame.extend(u16::try_from(length)?.to_be_bytes());
+    /// Sends messages for as long as they are taken, and throws away what comes meanwhile: whoever does not read is not read either.
+    pub async fn say_reading(&mut self, messages: &[Vec<u8>]) -> Result<(), Failure> {
+        let mut frames = Vec::new();
+        for message in messages {
+            frames.extend(masked(BINARY, message)?);
+        }
+        let (mut reading, mut writing) = self.stream.split();
+        let sending = writing.write_all(&frames);
+        let mut sending = std::pin::pin!(sending);
+        loop {
+            self.received.clear();
+            tokio::select! {
+                sent = &mut sending => return Ok(sent?),
+                read = reading.read_buf(&mut self.received) => {
+                    if read? == 0 {
+                        return Err("the server closed a socket".into());
+                    }
+                }
             }
         }
-        frame.extend([0; 4]);
-        frame.extend(payload);
-        Ok(self.stream.write_all(&frame).await?)
+    }
+
+    async fn send(&mut self, kind: u8, payload: &[u8]) -> Result<(), Failure> {
+        Ok(self.stream.write_all(&masked(kind, payload)?).await?)
     }
 
     /// The next message; pings are answered. May be given up and called again.
@@ -120,6 +130,22 @@ impl Socket {
             }
         }
     }
+}
+
+/// Frames of clients are masked; nothing forbids the mask to be zero.
+fn masked(kind: u8, payload: &[u8]) -> Result<Vec<u8>, Failure> {
+    let mut frame = Vec::with_capacity(8 + payload.len());
+    frame.push(0x80 | kind);
+    match payload.len() {
+        length @ ..126 => frame.push(0x80 | length as u8),
+        length => {
+            frame.push(0x80 | 126);
+            frame.extend(u16::try_from(length)?.to_be_bytes());
+        }
+    }
+    frame.extend([0; 4]);
+    frame.extend(payload);
+    Ok(frame)
 }
 
 /// The kind of the first frame and where its payload is, once it is there whole. Servers mask nothing and these send every

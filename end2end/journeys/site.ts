@@ -22,11 +22,10 @@ export class Site {
   private readonly shim = join(this.folder, 'shim.so');
   private readonly control = join(this.folder, 'faults');
   private program?: ChildProcess;
-  private constructor(readonly url: string, private readonly admin: string) {}
+  private constructor(readonly url: string) {}
 
-  /** Starts one; `admin` is the email of its first admin. */
-  static async start(admin = ''): Promise<Site> {
-    const site = new Site(`http://127.0.0.1:${await freePort()}`, admin);
+  static async start(): Promise<Site> {
+    const site = new Site(`http://127.0.0.1:${await freePort()}`);
     execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', site.shim, '../testing/src/shim.c']);
     await site.run(0);
     return site;
@@ -38,13 +37,18 @@ export class Site {
     await this.run(seconds);
   }
 
+  /** Makes whoever signed up with an email an admin, beside the running server. */
+  makeAdmin(email: string) {
+    execFileSync('../target/debug/fiftynine', ['admin', email, '--data-dir', join(this.folder, 'data')]);
+  }
+
   private async run(ahead: number) {
     const faults = new BigInt64Array(6);
     faults[CLOCK_AHEAD] = BigInt(ahead) * 1_000_000n;
     writeFileSync(this.control, Buffer.from(faults.buffer));
     const args = [
       'serve', '--weak-passwords', '--trusted-proxies', '1', '--addr', this.url.slice('http://'.length),
-      '--data-dir', join(this.folder, 'data'), '--site-dir', '../target/site', ...(this.admin ? ['--admin', this.admin] : []),
+      '--data-dir', join(this.folder, 'data'), '--site-dir', '../target/site',
     ];
     this.program = spawn('../target/debug/fiftynine', args, {
       env: { ...process.env, LD_PRELOAD: this.shim, FAULTS_CONTROL: this.control, RUST_LOG: 'error' }, stdio: 'inherit',

@@ -2,13 +2,15 @@
 //!
 //! An event opens by this clock, so it never steps. A step of the wall clock (a hand, a virtual machine resumed) is
 //! reported and not followed; small drift is worked off at no more than half a millisecond a second. Nodes of a cluster follow
-//! one clock that they share instead of each its own.
+//! one clock that they share instead of each its own. One of them whose own clock came to be wrong by more than a second, as
+//! when its machine stood still for a while, sequences nothing; it is brought back faster, once that clock and the database's
+//! both say so.
 
 use arc_swap::ArcSwap;
 use model::{SECOND, Span, Time};
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -16,6 +18,10 @@ use std::{
 
 /// Drift is corrected at most this fast, in microseconds per second.
 const MAX_SLEW: i64 = 500;
+/// A node's clock that is known to be wrong is corrected at most this fast: two seconds in forty.
+const MAX_REPAIR: i64 = 50_000;
+/// What another clock said is known for so long.
+const KNOWN_FOR: Duration = Duration::from_secs(30);
 /// A difference to the wall clock above this is a step.
 const STEP: Span = SECOND;
 /// How often the wall clock is compared.
@@ -54,13 +60,50 @@ pub struct SystemClock {
     anchor: ArcSwap<Anchor>,
     /// How far the clock to follow is ahead of the wall clock, in microseconds.
     followed: AtomicI64,
+    /// What the clock that is followed among nodes told last, and what the database's did.
+    told: Mutex<[Option<Told>; 2]>,
+}
+
+/// What another clock said.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    at: Instant,
+    time: Time,
+}
+
+impl Told {
+    /// What it says now, unless that is not known any more.
+    fn now(&self, now: Instant) -> Option<Time> {
+        let elapsed = now.duration_since(self.at);
+        (elapsed < KNOWN_FOR).then(|| self.time + elapsed)
+    }
+}
+
+/// How fast a clock that is `behind` the one that it follows is corrected, in microseconds per second. `others` is how far it is
+/// behind the nodes' common clock and the database's. A step of one of these alone is nothing to follow.
+fn slew(behind: Span, others: [Option<Span>; 2]) -> i64 {
+    if behind.abs() <= STEP {
+        return behind.micros().clamp(-MAX_SLEW, MAX_SLEW);
+    }
+    match others {
+        [Some(nodes), Some(database)]
+            if (nodes - database).abs() <= STEP && nodes.micros().signum() == database.micros().signum() =>
+        {
+            nodes.micros().clamp(-MAX_REPAIR, MAX_REPAIR)
+        }
+        _ => 0,
+    }
 }
 
 impl Clock {
     /// The machine's clock, from now on without steps.
     pub fn system() -> Clock {
         let anchor = Anchor { at: Instant::now(), time: wall(), slew: 0 };
-        Clock::System(Arc::new(SystemClock { anchor: ArcSwap::from_pointee(anchor), followed: AtomicI64::new(0) }))
+        Clock::System(Arc::new(SystemClock {
+            anchor: ArcSwap::from_pointee(anchor),
+            followed: AtomicI64::new(0),
+            told: Mutex::default(),
+        }))
     }
 
     /// A clock that stands at `time`.
@@ -99,6 +142,20 @@ impl Clock {
         if let Clock::System(clock) = self {
             clock.followed.store((self.now() + ahead - wall()).micros(), Ordering::Relaxed);
         }
+        self.tell(0, ahead);
+    }
+
+    /// The database's clock, which decides whether this one may sequence, is so far ahead of it.
+    pub fn compare(&self, ahead: Span) {
+        self.tell(1, ahead);
+    }
+
+    fn tell(&self, who: usize, ahead: Span) {
+        if let Clock::System(clock) = self {
+            let at = Instant::now();
+            let told = Told { at, time: clock.anchor.load().at(at) + ahead };
+            clock.told.lock().unwrap_or_else(PoisonError::into_inner)[who] = Some(told);
+        }
     }
 
     /// Keeps close to the wall clock, or to the one that is followed. Runs until the program ends.
@@ -119,11 +176,12 @@ impl Clock {
                 stepped = step;
             }
             metrics::gauge!("clock_wall_difference_seconds").set(ahead.micros() as f64 / SECOND.micros() as f64);
-            let slew = if step { 0 } else { ahead.micros().clamp(-MAX_SLEW, MAX_SLEW) };
             let old = clock.anchor.load();
             // From where the old anchor has come to, so that time neither jumps nor turns back.
             let at = Instant::now();
             let time = old.at(at);
+            let told = *clock.told.lock().unwrap_or_else(PoisonError::into_inner);
+            let slew = slew(ahead, told.map(|told| Some(told?.now(at)? - time)));
             clock.anchor.store(Arc::new(Anchor { at, time, slew }));
         }
     }
@@ -142,14 +200,48 @@ mod tests {
     #[test]
     fn slewing_never_steps() {
         let start = Instant::now();
-        for slew in [-MAX_SLEW, 0, MAX_SLEW] {
+        for slew in [-MAX_SLEW, 0, MAX_SLEW, -MAX_REPAIR, MAX_REPAIR] {
             let anchor = Anchor { at: start, time: Time(1000), slew };
             let times: Vec<_> = (0..3000).map(|ms| anchor.at(start + Duration::from_millis(ms))).collect();
-            assert!(
-                times.windows(2).all(|w| (999..=1001).contains(&(w[1] - w[0]).micros())),
-                "a millisecond stays one"
-            );
+            let off = slew.abs() / 1000 + 1;
+            let about_one = |w: &[Time]| (1000 - off..=1000 + off).contains(&(w[1] - w[0]).micros());
+            assert!(times.windows(2).all(about_one), "a millisecond stays about one");
             assert_eq!(times[2000] - times[0], 2 * (SECOND + Span::from_micros(slew)));
+        }
+    }
+
+    #[test]
+    fn a_step_is_followed_only_when_both_others_say_that_this_clock_is_wrong() {
+        let far = 3 * SECOND;
+        assert_eq!(slew(Span::from_micros(300), [None; 2]), 300);
+        assert_eq!(slew(SECOND, [Some(SECOND); 2]), MAX_SLEW, "drift");
+        assert_eq!(slew(-far, [Some(-far); 2]), -MAX_REPAIR);
+        assert_eq!(slew(far, [Some(far), Some(far - SECOND / 2)]), MAX_REPAIR);
+        // Alone, or the machine's wall clock stepped, or one of the two servers' did.
+        for others in
+            [[None, None], [Some(far), None], [None, Some(far)], [Some(Span::ZERO); 2], [Some(far), Some(Span::ZERO)]]
+        {
+            assert_eq!(slew(far, others), 0, "{others:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_fell_behind_comes_back_without_a_restart() {
+        let clock = Clock::system();
+        // Where it should be.
+        let right = Clock::system();
+        clock.begin_at(clock.now() - (SECOND + SECOND / 10));
+        let behind = || right.now().since(clock.now());
+        let others = async || loop {
+            clock.follow(behind());
+            clock.compare(behind());
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        };
+        let comes_back = testing::eventually("it is less than a second behind", async || behind() < SECOND);
+        tokio::select! {
+            never = others() => never,
+            () = clock.clone().keep() => panic!("it is kept until the program ends"),
+            () = comes_back => {}
         }
     }
 

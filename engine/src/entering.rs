@@ -3,7 +3,7 @@
 use crate::{
     Error,
     accounts::Actor,
-    limits::Limits,
+    limits::{Limits, Searcher},
     turnstile::{Answer, Turnstile},
 };
 use model::{EntryError, EventId, MemberId, Time};
@@ -31,6 +31,9 @@ impl Entering {
             Ok(session) => session,
             Err(error) => return Ok(Answer::Refused(error)),
         };
+        if !self.turnstile.knows(event) {
+            Box::pin(self.find(event, Searcher::Member(session.member), stamped_at)).await?;
+        }
         let code = code.filter(|code| !code.trim().is_empty());
         // Boxed: the way of every other click does not carry the room that counting needs.
         if code.is_some() {
@@ -49,6 +52,24 @@ impl Entering {
             _ => {}
         }
         Ok(answer)
+    }
+
+    /// Reads an event that is not in memory. Whoever asks for many that are not there is refused for a while.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`], [`model::Error::TooMany`]; the database may fail.
+    pub async fn find(&self, event: EventId, who: Searcher, now: Time) -> Result<(), Error> {
+        let searches = self.limits.searches(who);
+        searches.allowed(now)?;
+        match self.turnstile.event(event).await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                if matches!(error, Error::Refused(model::Error::NotFound)) {
+                    searches.nothing(now);
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Whether a click may bring a code: where one is asked for, and could still lead to an entry, wrong ones are counted.

@@ -1,11 +1,12 @@
 //! What the server of 59초 does, without HTTP.
 //!
 //! A folder per part of the product: [`turnstile`] orders the clicks, [`feed`] says what happened in events, [`rooms`] and
-//! [`chat`] carry what everybody sees, [`accounts`] and [`events`] keep what people made, [`giveaways`] what becomes of entries;
+//! [`chat`] carry what everybody sees, [`accounts`], [`administration`] and [`events`] keep what people made, [`giveaways`] what becomes of entries;
 //! [`outbox`] and [`notices`] tell of it, [`jobs`] runs what happens by itself. Below them [`db`], [`clock`] and [`tasks`], which
 //! they share. What joins several of them is in [`entering`], [`naming`] and [`pages`]; here they are started, and nothing else.
 
 pub mod accounts;
+pub mod administration;
 pub mod analytics;
 pub mod chat;
 pub mod clock;
@@ -36,6 +37,7 @@ pub use error::Error;
 pub use outcomes::check;
 
 use accounts::{Accounts, Passwords};
+use administration::Administration;
 use analytics::Analytics;
 use chat::Chat;
 use clock::Clock;
@@ -51,7 +53,7 @@ use model::{EventId, EventState};
 use naming::Naming;
 use notices::Notices;
 use pages::Pages;
-use pictures::PictureStore;
+use pictures::{PictureStore, Sweeper};
 use rooms::{Registry, Rooms};
 use std::{path::Path, sync::Arc};
 use tasks::Tasks;
@@ -72,6 +74,8 @@ pub struct Engine {
     pub limits: Limits,
     /// Accounts and sessions.
     pub accounts: Accounts,
+    /// What admins do to members and events.
+    pub administration: Administration,
     /// By which name members are shown.
     pub naming: Naming,
     /// Events and boards.
@@ -162,7 +166,7 @@ impl Engine {
             chat: chat.clone(),
             tasks: tasks.clone(),
         };
-        let naming = Naming { accounts: accounts.clone(), rooms: rooms.clone(), invalidation };
+        let naming = Naming { accounts: accounts.clone(), rooms: rooms.clone(), invalidation, turn: Arc::default() };
         let entering = Entering { turnstile: turnstile.clone(), limits: limits.clone() };
         let pages = Pages {
             clock: clock.clone(),
@@ -173,7 +177,8 @@ impl Engine {
             rooms: rooms.clone(),
         };
         let node = nodes.as_ref().map(|nodes| nodes.node);
-        let work = Work { giveaways: giveaways.clone(), notices: notices.clone(), accounts: accounts.clone() };
+        let sweeper = Sweeper::new(pictures.clone(), db.clone(), clock.clone());
+        let work = Work { giveaways: giveaways.clone(), notices: notices.clone(), accounts: accounts.clone(), sweeper };
         let jobs = Jobs::start(db.clone(), clock.clone(), node, work, &tasks);
 
         let (announcements, states) = mpsc::channel(ANNOUNCEMENTS);
@@ -192,14 +197,25 @@ impl Engine {
             let sampled = registry.clone();
             written.clone().keep(move || sampled.presence_samples())
         });
+        let rendered = events.clone();
+        tasks.restarting("descriptions", move || rendered.clone().render_older());
         let followed = naming.clone();
         tasks.restarting("invalidation", move || followed.clone().follow());
+        let administration = Administration {
+            db: db.clone(),
+            clock: clock.clone(),
+            accounts: accounts.clone(),
+            turnstile: turnstile.clone(),
+        };
+        let done = administration.clone();
+        tasks.restarting("administration", move || done.clone().follow());
 
         Engine {
             db,
             clock,
             limits,
             accounts,
+            administration,
             naming,
             events,
             turnstile,

@@ -7,6 +7,12 @@ use crate::{
     rooms::Rooms,
 };
 use model::MemberId;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Mutex;
+
+/// A name that cannot be read is read again after these pauses.
+const RETRY_AFTER: [Duration; 4] =
+    [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(30)];
 
 /// Changes names, and follows the changes of other nodes. Cheap to clone.
 #[derive(Clone)]
@@ -14,6 +20,8 @@ pub struct Naming {
     pub(crate) accounts: Accounts,
     pub(crate) rooms: Rooms,
     pub(crate) invalidation: Invalidation,
+    /// Names that other nodes changed are read and shown one after the other: what was read first is shown first.
+    pub(crate) turn: Arc<Mutex<()>>,
 }
 
 impl Naming {
@@ -25,28 +33,35 @@ impl Naming {
         let name = self.accounts.set_masked(actor, masked).await?;
         let member = actor.signed_in()?.member;
         self.invalidation.publish(Stale::Name(member));
-        self.rooms.rename(member, &name).await
+        self.rooms.rename(member, &name).await;
+        Ok(())
     }
 
-    /// Follows what other nodes change about members, until the program ends.
+    /// Follows what other nodes change about members, until the program ends. Whatever becomes of one of them, the next is
+    /// followed.
     pub(crate) async fn follow(self) {
         let mut invalidated = self.invalidation.subscribe();
         loop {
             match invalidated.next().await {
                 Stale::Name(member) => {
-                    if let Err(error) = self.read_name(member).await {
-                        tracing::warn!(%error, "a member could not be shown by another name");
-                    }
+                    // Beside this, which other members' sessions wait for.
+                    tokio::spawn(self.clone().read_name(member));
                 }
                 what => self.accounts.sessions.invalidate(what),
             }
         }
     }
 
-    async fn read_name(&self, member: MemberId) -> Result<(), Error> {
-        match self.accounts.board_name(member).await? {
-            Some(name) => self.rooms.rename(member, &name).await,
-            None => Ok(()),
+    /// Shows a member by the name that the database has, when it can be asked.
+    async fn read_name(self, member: MemberId) {
+        for pause in RETRY_AFTER {
+            tokio::time::sleep(pause).await;
+            let _turn = self.turn.lock().await;
+            match self.accounts.board_name(member).await {
+                Ok(Some(name)) => return self.rooms.rename(member, &name).await,
+                Ok(None) => return,
+                Err(error) => tracing::warn!(%error, "a member could not be shown by another name"),
+            }
         }
     }
 }

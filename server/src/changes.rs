@@ -23,7 +23,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use engine::accounts::Actor;
-use leptos::prelude::*;
 use model::{Error, Right, wire};
 
 /// The cookie that names what was done until it was said.
@@ -37,12 +36,14 @@ pub async fn dispatch(State(state): State<AppState>, request: Request, next: Nex
         return next.run(request).await;
     }
     if let Some(declaration) = Declaration::at(request.uri().path()) {
-        return by_program(&state, declaration, request).await;
+        return Box::pin(by_program(&state, declaration, request)).await;
     }
     match query(request.uri(), "do") {
-        Some(name) if request.uri().path() == paths::SIGN_IN && asks_who(&name) => carry(&state, request).await,
+        Some(name) if request.uri().path() == paths::SIGN_IN && asks_who(&name) => {
+            Box::pin(carry(&state, request)).await
+        }
         Some(name) => match Declaration::named(&name).filter(|function| function.is_on(request.uri().path())) {
-            Some(declaration) => by_form(&state, declaration, request).await,
+            Some(declaration) => Box::pin(by_form(&state, declaration, request)).await,
             None => Refusal(Error::NotFound).into_response(),
         },
         None => next.run(request).await,
@@ -55,7 +56,7 @@ fn asks_who(name: &str) -> bool {
 }
 
 /// The value of a name in an address's query.
-fn query(uri: &Uri, name: &str) -> Option<String> {
+pub fn query(uri: &Uri, name: &str) -> Option<String> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(uri.query()?).ok()?;
     pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
@@ -160,12 +161,25 @@ async fn call(
     mut request: Request,
 ) -> Result<(Response, Option<Outcome>), Error> {
     let token = cookies::token(state, request.headers());
-    let actor = Actor::of(cookies::session(state, request.headers()).await?);
+    // A member who was suspended, or is no admin any more, changes nothing by what is remembered of them.
+    let session = match declaration.right {
+        Right::Anyone | Right::SignedIn => cookies::session_of(state, token).await?,
+        Right::Active | Right::Creator | Right::Admin => cookies::session_now(state, token).await?,
+    };
+    let actor = Actor::of(session);
+    // Before a byte of the body is read.
+    let _place = match actor.signed_in() {
+        Ok(session) if declaration.files > 0 && actor.may(declaration.right).is_ok() => {
+            let announced = request.headers().get(header::CONTENT_LENGTH);
+            let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
+            Some(state.uploads.take(session.member, announced.unwrap_or(declaration.files as u64)).await?)
+        }
+        _ => None,
+    };
     let reader = Reader { engine: state.engine.clone(), actor, token, demo: state.demo.clone() };
     *request.uri_mut() = Uri::from_static(declaration.path);
     pages::plain_answers(request.headers_mut());
-    let called = leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request);
-    let mut response = called.await.into_response();
+    let mut response = pages::call(reader, request).await;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     let outcome = response.extensions_mut().remove::<Outcome>();
     Ok((response, outcome))

@@ -6,7 +6,10 @@ use engine::{
     db::Db,
     pictures::{Bucket, PictureStore},
 };
-use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+
+/// How often connections are looked at: one that asked for nothing since the last look, or never finished asking, ends.
+const DEFAULT_LOOK: Duration = Duration::from_secs(30);
 
 /// What can be set. Every option has its environment variable.
 #[derive(Debug, Clone, clap::Args)]
@@ -14,6 +17,10 @@ pub struct Config {
     /// Address to listen on.
     #[arg(long, env = "FIFTYNINE_ADDR", default_value = "127.0.0.1:3000", global = true)]
     pub addr: SocketAddr,
+    /// Address on which /metrics is served, apart from the site: whoever reaches it reads how busy the site is. Without one
+    /// there are no metrics to be read.
+    #[arg(long, env = "FIFTYNINE_METRICS_ADDR", global = true)]
+    pub metrics_addr: Option<SocketAddr>,
     /// PostgreSQL to keep the data in, as postgres://user:password@host/name; without it, in SQLite in the data folder.
     /// Better set by its environment variable: a command line can be read by others.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", global = true)]
@@ -32,9 +39,19 @@ pub struct Config {
     /// How many proxies stand in front, each appending to X-Forwarded-For.
     #[arg(long, env = "FIFTYNINE_TRUSTED_PROXIES", default_value_t = 0, global = true)]
     pub trusted_proxies: usize,
-    /// The most live sockets of one address; a mobile network may put thousands of people behind one.
+    /// The most connections at once, and never more than the limit of open files leaves room for.
+    #[arg(long, env = "FIFTYNINE_CONNECTIONS", default_value_t = 100_000, global = true)]
+    pub connections: usize,
+    /// The most connections of one address by people who are not signed in; a mobile network may put thousands of people
+    /// behind one. Behind trusted proxies it is theirs to count.
+    #[arg(long, env = "FIFTYNINE_CONNECTIONS_PER_ADDRESS", default_value_t = 8000, global = true)]
+    pub connections_per_address: u32,
+    /// The most live sockets of one address by people who are not signed in.
     #[arg(long, env = "FIFTYNINE_SOCKETS_PER_ADDRESS", default_value_t = 4000, global = true)]
     pub sockets_per_address: u32,
+    /// How often a connection is looked at that asks for nothing. For tests.
+    #[arg(skip = DEFAULT_LOOK)]
+    pub look_every: Duration,
     /// Folder of the browser's files, made by the build.
     #[arg(long, env = "FIFTYNINE_SITE_DIR", default_value = "target/site", global = true)]
     pub site_dir: PathBuf,
@@ -45,9 +62,6 @@ pub struct Config {
     /// load balancer takes to find out.
     #[arg(long, env = "FIFTYNINE_DRAIN_SECONDS", default_value_t = 0, global = true)]
     pub drain_seconds: u64,
-    /// Email of the member who becomes the first admin when the program starts.
-    #[arg(long, env = "FIFTYNINE_ADMIN", global = true)]
-    pub admin: Option<String>,
     /// Redis that the nodes of a site share: redis://, rediss:// or redis+sentinel://host:port,host:port/service. Without
     /// it this process is the whole site.
     #[arg(long, env = "REDIS_URL", hide_env_values = true, global = true)]

@@ -3,13 +3,13 @@
 use crate::AppState;
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
 };
 use engine::accounts::{Session, SessionToken};
 use model::Error;
 use std::{
     convert::Infallible,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
 };
 
@@ -66,17 +66,25 @@ pub async fn session_of(state: &AppState, token: Option<SessionToken>) -> Result
     }
 }
 
+/// Who does something that only some may: as the database says now.
+pub async fn session_now(state: &AppState, token: Option<SessionToken>) -> Result<Option<Arc<Session>>, Error> {
+    match token {
+        Some(token) => state.engine.accounts.sessions.fresh(&token).await.map_err(engine::Error::public),
+        None => Ok(None),
+    }
+}
+
 /// The person behind a request for counting heads: the member, else the visitor's cookie, else whoever shares the address.
 pub fn person(session: Option<&Session>, headers: &HeaderMap, address: IpAddr) -> model::live::Person {
     let anonymous = |parts: &[&[u8]]| u128::from_be_bytes(*engine::ids::hash(parts).first_chunk().unwrap_or(&[0; 16]));
     match (session, read(headers, "visitor")) {
         (Some(session), _) => session.member.0.as_u128(),
         (None, Some(visitor)) => anonymous(&[b"visitor", visitor.as_bytes()]),
-        (None, None) => anonymous(&[b"address", address.to_string().as_bytes()]),
+        (None, None) => anonymous(&[b"address", engine::limits::network(address, 64).to_string().as_bytes()]),
     }
 }
 
-/// The address that limits count: of the client, as far as the trusted proxies tell; of IPv6 the network of one customer.
+/// The address that limits count: of the client, as far as the trusted proxies tell.
 pub struct Address(pub IpAddr);
 
 impl FromRequestParts<AppState> for Address {
@@ -84,24 +92,19 @@ impl FromRequestParts<AppState> for Address {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        let forwarded: Vec<&str> = parts
-            .headers
-            .get_all("x-forwarded-for")
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .collect();
-        // Each proxy appends who spoke to it: the last ones are ours, what stands before them anybody can write.
-        let proxies = state.config.trusted_proxies;
-        let told = (proxies > 0)
-            .then(|| forwarded.len().checked_sub(proxies).map(|at| forwarded[at].trim().parse()))
-            .flatten();
-        let address = told.and_then(Result::ok).or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        Ok(Address(match address.to_canonical() {
-            IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
-            v4 => v4,
-        }))
+        let told = forwarded(&parts.headers, state.config.trusted_proxies);
+        let address = told.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        Ok(Address(engine::limits::network(address, 128)))
     }
+}
+
+/// Who spoke to the first of so many proxies. Each appends who spoke to it: the last ones are ours, and what stands before them
+/// anybody can write, whatever bytes they like.
+fn forwarded(headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
+    let lines: Vec<&[u8]> = headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes).collect();
+    let mut from_the_right = lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b','));
+    let told = from_the_right.nth(proxies.checked_sub(1)?)?;
+    str::from_utf8(told.trim_ascii()).ok()?.parse().ok()
 }
 
 /// The signed-in member; handlers that take it answer 401 to everybody else.
@@ -113,5 +116,34 @@ impl FromRequestParts<AppState> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
         let session = session(state, &parts.headers).await.map_err(crate::reply::Refusal)?;
         session.map(SignedIn).ok_or(crate::reply::Refusal(Error::SignedOut))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forwarded_header_is_read_from_the_right_whatever_stands_before() {
+        let headers = |lines: &[&[u8]]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", HeaderValue::from_bytes(line).unwrap());
+            }
+            headers
+        };
+        let ours: IpAddr = [203, 0, 113, 9].into();
+        for lines in [
+            &[&b"203.0.113.9"[..]][..],
+            &[b"\xff\xfe, 203.0.113.9"],
+            &[b"10.0.0.1,,\x80 , 203.0.113.9 "],
+            &["수달".as_bytes(), b"203.0.113.9"],
+        ] {
+            assert_eq!(forwarded(&headers(lines), 1), Some(ours), "{lines:?}");
+        }
+        assert_eq!(forwarded(&headers(&[b"\xff, 203.0.113.9", b"10.0.0.2"]), 2), Some(ours));
+        assert_eq!(forwarded(&headers(&[b"203.0.113.9"]), 2), None, "fewer proxies than there should be");
+        assert_eq!(forwarded(&headers(&[b"203.0.113.9, \xff"]), 1), None);
+        assert_eq!(forwarded(&headers(&[b"203.0.113.9"]), 0), None);
     }
 }

@@ -51,6 +51,7 @@ fn words(lang: Lang, status: u16) -> (&'static str, String) {
         404 | 405 => (lang.not_found(), lang.not_found_hint().to_owned()),
         401 => (lang.went_wrong(), lang.error(&Error::SignedOut)),
         403 => (lang.went_wrong(), lang.error(&Error::Forbidden)),
+        408 => (lang.went_wrong(), lang.error(&Error::TooSlow)),
         413 => (lang.went_wrong(), lang.error(&Error::TooLarge)),
         400 | 415 | 422 => (lang.went_wrong(), lang.error(&Error::Malformed)),
         _ => (lang.went_wrong(), lang.went_wrong_hint().to_owned()),

@@ -4,28 +4,32 @@
 //! and the boxes of every layer on the way cost as much as the rest of a click; here it is HTTP/1.1 and one comparison of
 //! the path, behind the same CSRF check.
 
-use crate::{AppState, routes};
+use crate::{AppState, connections::Connection, cookies, reply::Refusal, routes};
 use axum::{
     Router,
     body::Body,
     extract::ConnectInfo,
     http::{HeaderValue, Method, header},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use futures::{FutureExt, TryFutureExt, future::Either};
 use hyper::{Request, body::Incoming, server::conn::http1, service::Service};
 use hyper_util::rt::TokioIo;
+use model::Error;
 use std::{
     convert::Infallible,
-    io,
+    io::{self, Write},
     net::SocketAddr,
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    task::{Context, Poll},
     time::Duration,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
 };
@@ -42,8 +46,13 @@ const AFTER_REFUSAL: Duration = Duration::from_millis(100);
 /// At the end a proxy's connections are kept for so long after their last answer is announced as such: what it sends into one
 /// that is just being closed is lost, and a form that may have arrived is not sent again.
 const LINGER: Duration = Duration::from_secs(1);
-/// How often a connection is looked at: one that asked for nothing since the last look, or never finished asking, ends.
-const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// What whoever comes when there are too many is told.
+const NO_ROOM: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
+/// After so many looks nobody waits any more for a peer that takes nothing of its answer. Many: the system takes more from us only
+/// when a good part of what it has left, which a slow network needs minutes for.
+const STALLED: u32 = 20;
 
 /// Listens with room for everybody who comes in one second.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -59,7 +68,7 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
     // Its receivers are the connections: they hear when to look at themselves and of the end, and are gone at theirs.
     let (calls, _) = watch::channel(Call::Look);
     let mut stop = std::pin::pin!(stop);
-    let mut looks = tokio::time::interval(LOOK_EVERY);
+    let mut looks = tokio::time::interval(state.config.look_every);
     loop {
         let (stream, peer) = tokio::select! {
             accepted = accept(&listener) => accepted,
@@ -69,21 +78,31 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
             }
             () = &mut stop => break,
         };
-        // Answers are small and somebody waits for each.
-        let _ = stream.set_nodelay(true);
-        tokio::spawn(converse(stream, peer, state.clone(), others.clone(), calls.subscribe()));
+        take(stream, peer, &state, &others, &calls);
     }
     // Whoever the system let in already is answered as well: a reset would tell a proxy that a press may have been taken.
     // (Without the turn-taking of tasks, which would end this after a hundred or so.)
     while let Some(Ok((stream, peer))) = tokio::task::coop::unconstrained(listener.accept()).now_or_never() {
-        let _ = stream.set_nodelay(true);
-        tokio::spawn(converse(stream, peer, state.clone(), others.clone(), calls.subscribe()));
+        take(stream, peer, &state, &others, &calls);
     }
     drop(listener);
     calls.send_replace(Call::End);
     if tokio::time::timeout(goodbye, calls.closed()).await.is_err() {
         tracing::warn!(connections = calls.receiver_count(), "connections were still open");
     }
+}
+
+/// Begins a connection, when there is room for it.
+fn take(stream: TcpStream, peer: SocketAddr, state: &AppState, others: &Router, calls: &watch::Sender<Call>) {
+    let Some(counted) = state.connections.open(peer.ip()) else {
+        metrics::counter!("connections_refused_total").increment(1);
+        // As far as the system takes it: nobody waits for whoever is refused.
+        let _ = stream.into_std().and_then(|mut stream| stream.write(NO_ROOM));
+        return;
+    };
+    // Answers are small and somebody waits for each.
+    let _ = stream.set_nodelay(true);
+    tokio::spawn(converse(stream, peer, Arc::new(counted), state.clone(), others.clone(), calls.subscribe()));
 }
 
 /// What every connection is told at once: cheaper than a timer for each.
@@ -99,6 +118,7 @@ enum Call {
 async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
+    counted: Arc<Connection>,
     state: AppState,
     others: Router,
     mut calls: watch::Receiver<Call>,
@@ -109,10 +129,13 @@ async fn converse(
     let connection = http1::Builder::new()
         .max_buf_size(BUFFER)
         .writev(false)
-        .serve_connection(TokioIo::new(stream), service(state, others, peer, asked.clone()))
+        .serve_connection(
+            TokioIo::new(Watched { stream, asked: asked.clone() }),
+            service(state, others, peer, counted, asked.clone()),
+        )
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
-    let mut seen = None;
+    let (mut seen, mut stalled) = (None, 0);
     loop {
         tokio::select! {
             biased;
@@ -127,11 +150,16 @@ async fn converse(
                     }
                     return;
                 }
-                let (begun, answered) = asked.counts();
-                if seen == Some(begun) && begun == answered {
-                    return;
+                let (begun, answered, taken) = asked.counts();
+                if seen != Some((begun, taken)) {
+                    (seen, stalled) = (Some((begun, taken)), 0);
+                } else if begun == answered {
+                    // Whoever is still taking what they were answered is waited for, however slowly they do.
+                    stalled += 1;
+                    if !asked.waiting.load(Ordering::Relaxed) || stalled >= STALLED {
+                        return;
+                    }
                 }
-                seen = Some(begun);
             }
         }
     }
@@ -142,13 +170,18 @@ async fn converse(
 struct Asked {
     begun: AtomicU64,
     answered: AtomicU64,
+    /// Bytes of answers that the other side, or the system for it, has taken.
+    taken: AtomicU64,
+    /// Whether more of one waits until the other side takes it.
+    waiting: AtomicBool,
     /// Whether the next answer is the last.
     over: AtomicBool,
 }
 
 impl Asked {
-    fn counts(&self) -> (u64, u64) {
-        (self.begun.load(Ordering::Relaxed), self.answered.load(Ordering::Relaxed))
+    fn counts(&self) -> (u64, u64, u64) {
+        let now = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        (now(&self.begun), now(&self.answered), now(&self.taken))
     }
 
     /// An answer, which says so when it is the last.
@@ -157,6 +190,44 @@ impl Asked {
             answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         answer
+    }
+}
+
+/// A connection of which is known how much the other side takes.
+pub struct Watched {
+    stream: TcpStream,
+    asked: Arc<Asked>,
+}
+
+impl Watched {
+    /// The connection alone.
+    pub fn into_inner(self) -> TcpStream {
+        self.stream
+    }
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, to: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, to)
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if let Poll::Ready(Ok(taken)) = written {
+            self.asked.taken.fetch_add(taken as u64, Ordering::Relaxed);
+        }
+        self.asked.waiting.store(written.is_pending(), Ordering::Relaxed);
+        written
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 
@@ -179,25 +250,58 @@ fn service(
     state: AppState,
     others: Router,
     peer: SocketAddr,
+    counted: Arc<Connection>,
     asked: Arc<Asked>,
 ) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> {
-    let click = move |request| routes::enter::enter(state.clone(), request);
+    let clicking = state.clone();
+    let click = move |request| routes::enter::enter(clicking.clone(), request);
     let clicks = CsrfLayer::new().layer(service_fn(click));
-    hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        asked.begun.fetch_add(1, Ordering::Relaxed);
-        if request.method() == Method::POST && routes::enter::is_click(request.uri().path()) {
-            // Answered within seconds, however slow its sender: no need to follow it.
-            asked.answered.fetch_add(1, Ordering::Relaxed);
-            let asked = asked.clone();
-            Either::Left(clicks.clone().call(request).map_ok(move |answer| asked.announce(answer)))
-        } else {
-            let asked = asked.clone();
-            request.extensions_mut().insert(ConnectInfo(peer));
-            let answer = others.clone().call(request.map(Body::new));
-            Either::Right(answer.map_ok(move |answer| {
+    let answer = {
+        let (state, counted, asked) = (state.clone(), counted.clone(), asked.clone());
+        move |mut request: Request<Incoming>| {
+            let token = counted.token(&state, request.headers());
+            let (state, asked, of) = (state.clone(), asked.clone(), counted.clone());
+            let whose = move || {
+                if let Some(member) = token.and_then(|token| state.engine.accounts.sessions.known(&token)) {
+                    of.is_of(member);
+                }
+            };
+            if request.method() == Method::POST && routes::enter::is_click(request.uri().path()) {
+                // Answered within seconds, however slow its sender: no need to follow it.
                 asked.answered.fetch_add(1, Ordering::Relaxed);
-                asked.announce(answer)
-            }))
+                Either::Left(clicks.clone().call(request).map_ok(move |answer| {
+                    whose();
+                    asked.announce(answer)
+                }))
+            } else {
+                request.extensions_mut().insert(ConnectInfo(peer));
+                request.extensions_mut().insert(counted.clone());
+                let answer = others.clone().call(request.map(Body::new));
+                Either::Right(answer.map_ok(move |answer| {
+                    whose();
+                    asked.answered.fetch_add(1, Ordering::Relaxed);
+                    asked.announce(answer)
+                }))
+            }
         }
+    };
+    hyper::service::service_fn(move |request: Request<Incoming>| {
+        asked.begun.fetch_add(1, Ordering::Relaxed);
+        if !counted.has_to_show() {
+            return Either::Left(answer(request));
+        }
+        let (state, counted, asked, answer) = (state.clone(), counted.clone(), asked.clone(), answer.clone());
+        Either::Right(Box::pin(async move {
+            if let Ok(Some(session)) = cookies::session(&state, request.headers()).await {
+                counted.is_of(session.member);
+            }
+            if !counted.has_to_show() {
+                return answer(request).await;
+            }
+            metrics::counter!("connections_refused_total").increment(1);
+            asked.answered.fetch_add(1, Ordering::Relaxed);
+            asked.over.store(true, Ordering::Relaxed);
+            Ok(asked.announce(Refusal(Error::TooMany { retry_after: 10 }).into_response()))
+        }))
     })
 }

@@ -2,9 +2,13 @@
 
 #![recursion_limit = "512"]
 
+pub mod administration;
+mod bodies;
 mod changes;
 pub mod config;
+mod connections;
 mod cookies;
+mod counts;
 pub mod demo;
 mod error_page;
 mod front;
@@ -16,17 +20,26 @@ mod reply;
 pub mod routes;
 mod sheets;
 mod state;
+mod uploads;
 
 pub use state::AppState;
 
 use config::Config;
 use engine::{Engine, accounts::Passwords, clock::Clock, cluster::Redis, db::Db, demo::Demo, tasks::Tasks};
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::{future::Future, sync::atomic::Ordering, time::Duration};
+use routes::operations;
+use std::{
+    future::Future,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 use tokio::net::TcpListener;
 
 /// How long connections, and then sockets, may take to say goodbye at shutdown.
 const GOODBYE: Duration = Duration::from_secs(5);
+
+/// Open files that are no connections: databases, pictures, pages.
+const FILES: usize = 512;
 
 /// How often histograms are drained.
 const DRAIN_EVERY: Duration = Duration::from_secs(5);
@@ -64,26 +77,30 @@ pub async fn engine_on(config: &Config, db: Db, clock: Clock, tasks: Tasks) -> R
 ///
 /// # Errors
 /// When it cannot start: see [`engine`]; or when its address is taken.
-pub async fn serve(config: Config) -> Result<(), Failure> {
+pub async fn serve(mut config: Config) -> Result<(), Failure> {
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
     // A socket is an open file: as many as the system allows.
     match rlimit::increase_nofile_limit(u64::MAX) {
-        Ok(files) => tracing::debug!(files, "open files"),
+        Ok(files) => {
+            tracing::debug!(files, "open files");
+            config.connections =
+                config.connections.min(usize::try_from(files).unwrap_or(usize::MAX).saturating_sub(FILES));
+        }
         Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
     }
     let engine = engine(&config).await?;
     let demo = if config.demo { Some(Demo::start(&engine).await?) } else { None };
-    if let Some(email) = &config.admin
-        && !engine.accounts.make_admin(email).await?
-    {
-        tracing::warn!("the admin's email belongs to no member yet: sign up with it, then start again");
-    }
     let listener = front::listen(config.addr)?;
     let address = listener.local_addr()?;
     tracing::info!("59초 is open at http://{address}");
-    let kept = metrics.clone();
-    engine.tasks.restarting("metrics", move || drain(kept.clone()));
-    let state = AppState::new(engine, demo, config, Some(metrics));
+    if let Some(address) = config.metrics_addr {
+        let listener = Arc::new(front::listen(address)?);
+        tracing::info!("metrics are at http://{}/metrics", listener.local_addr()?);
+        let shown = metrics.clone();
+        engine.tasks.restarting("metrics address", move || operations::show(listener.clone(), shown.clone()));
+    }
+    engine.tasks.restarting("metrics", move || drain(metrics.clone()));
+    let state = AppState::new(engine, demo, config);
     serve_on(listener, state, stop_signal()).await
 }
 

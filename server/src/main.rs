@@ -1,7 +1,7 @@
 //! The program `fiftynine`.
 
 use clap::{Parser, Subcommand};
-use server::{config::Config, demo};
+use server::{administration, config::Config, demo};
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -23,6 +23,14 @@ enum Command {
     Serve,
     /// Rebuild every projection from the log and compare; fails when anything differs.
     Check,
+    /// Make the member who signed up with an email an admin.
+    Admin(administration::Admin),
+    /// Suspend a member: they only read what is theirs from then on.
+    Suspend(administration::Member),
+    /// Let a suspended member act again.
+    Restore(administration::Member),
+    /// Call an event off; everybody who entered is told.
+    CallOff(administration::Event),
     /// Carry the data of the data folder over into the empty PostgreSQL database that DATABASE_URL names.
     MigrateData,
     /// Send a bounded crowd of simulated people into the next event of a running demonstration server.
@@ -43,6 +51,10 @@ fn main() -> ExitCode {
         match arguments.command.unwrap_or(Command::Serve) {
             Command::Serve => server::serve(arguments.config).await,
             Command::Check => server::check(&arguments.config).await,
+            Command::Admin(who) => administration::admin(&arguments.config, who).await,
+            Command::Suspend(who) => administration::suspend(&arguments.config, who).await,
+            Command::Restore(who) => administration::restore(&arguments.config, who).await,
+            Command::CallOff(event) => administration::call_off(&arguments.config, event).await,
             Command::MigrateData => server::migrate_data(&arguments.config).await,
             Command::Demo(demo) => demo::run(&arguments.config, &demo).await,
         }

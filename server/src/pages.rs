@@ -19,6 +19,8 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use engine::accounts::{Actor, Session, SessionToken};
+use futures::{FutureExt, future::BoxFuture};
+use leptos::prelude::provide_context;
 use model::Error;
 use std::sync::Arc;
 
@@ -58,6 +60,13 @@ fn asked(state: &AppState, session: Option<Arc<Session>>, uri: &Uri) -> Option<(
     let reader =
         Reader { engine: state.engine.clone(), actor: Actor::of(session), token: None, demo: state.demo.clone() };
     page::find(reader, uri.path(), uri.query().unwrap_or_default())
+}
+
+/// Calls a server function. Boxed here, where it is made: all of them in one future are too much for the stacks of those who
+/// would hold it.
+pub fn call(reader: Reader, request: Request) -> BoxFuture<'static, Response> {
+    let called = leptos_axum::handle_server_fns_with_context(move || provide_context(reader.clone()), request);
+    called.map(IntoResponse::into_response).boxed()
 }
 
 /// Else the library would lead whoever takes HTML back to where they came from, with the error in the address.

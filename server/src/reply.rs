@@ -61,6 +61,8 @@ pub fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // Whoever asked is meant: their entry, or why they are refused.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     response
 }
 
@@ -91,6 +93,8 @@ pub fn see_other(to: &str, cookies: &[String]) -> Response {
     let headers = response.headers_mut();
     let location = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/"));
     headers.insert(header::LOCATION, location);
+    // It may carry a session.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     for cookie in cookies {
         if let Ok(value) = HeaderValue::from_str(cookie) {
             headers.append(header::SET_COOKIE, value);

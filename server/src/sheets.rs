@@ -1,10 +1,16 @@
-//! The creator's table as CSV and XLSX.
+//! The creator's table as CSV and XLSX, never all of it in memory.
 //!
 //! Nicknames and addresses are whatever people typed: a cell that would be a formula is written as text.
 
+use crate::Failure;
 use app::texts::Lang;
-use model::{Entrant, Time};
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use model::{Entrant, Error, Time};
+use rust_xlsxwriter::{Format, Workbook};
+use std::{
+    fs::File,
+    io::{BufWriter, Seek},
+};
+use tokio::sync::mpsc;
 
 /// What a sheet can hold, without its header.
 pub const MAX_ROWS: usize = 1_048_575;
@@ -60,39 +66,49 @@ fn quoted(value: &str) -> String {
     if value.contains([',', '"', '\n', '\r']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
 }
 
-/// Comma-separated (RFC 4180), in UTF-8 with a byte order mark: without it spreadsheet programs garble Korean.
-pub fn csv(t: Lang, rows: Vec<Entrant>) -> Vec<u8> {
-    let mut text = String::with_capacity(64 + rows.len() * 96);
-    text.push('\u{FEFF}');
-    text.push_str(&columns(t).map(quoted).join(","));
-    text.push_str("\r\n");
+/// The beginning of a table that is comma-separated (RFC 4180), in UTF-8 with a byte order mark: without it spreadsheet
+/// programs garble Korean.
+pub fn csv_head(t: Lang) -> String {
+    format!("\u{FEFF}{}\r\n", columns(t).map(quoted).join(","))
+}
+
+/// Some of its rows.
+pub fn csv_rows(t: Lang, rows: &[Entrant]) -> String {
+    let mut text = String::with_capacity(rows.len() * 96);
     for row in rows {
         text.push_str(&row.rank.to_string());
-        for cell in cells(t, &row) {
+        for cell in cells(t, row) {
             text.push(',');
             text.push_str(&quoted(&cell));
         }
         text.push_str("\r\n");
     }
-    text.into_bytes()
+    text
 }
 
-/// A workbook of one sheet; text cells are text, whatever they begin with.
-pub fn xlsx(t: Lang, rows: &[Entrant]) -> Result<Vec<u8>, XlsxError> {
+/// A workbook of one sheet, written row by row into a file without a name; text cells are text, whatever they begin with.
+pub fn xlsx(t: Lang, mut rows: mpsc::Receiver<Result<Vec<Entrant>, Error>>) -> Result<File, Failure> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet_with_constant_memory();
     let bold = Format::new().set_bold();
     for (column, name) in columns(t).into_iter().enumerate() {
         sheet.write_string_with_format(0, column as u16, name, &bold)?;
     }
-    for (i, row) in rows.iter().enumerate() {
-        let line = i as u32 + 1;
-        sheet.write_number(line, 0, row.rank as f64)?;
-        for (column, cell) in cells(t, row).iter().enumerate() {
-            sheet.write_string(line, column as u16 + 1, cell)?;
+    let mut line = 0;
+    while let Some(some) = rows.blocking_recv() {
+        for row in some? {
+            line += 1;
+            sheet.write_number(line, 0, row.rank as f64)?;
+            for (column, cell) in cells(t, &row).iter().enumerate() {
+                sheet.write_string(line, column as u16 + 1, cell)?;
+            }
         }
     }
-    book.save_to_buffer()
+    let mut file = BufWriter::new(tempfile::tempfile()?);
+    book.save_to_writer(&mut file)?;
+    let mut file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+    file.rewind()?;
+    Ok(file)
 }
 
 #[cfg(test)]

@@ -1,16 +1,22 @@
 //! What every request handler can reach.
 
-use crate::config::Config;
+use crate::{
+    bodies::Held,
+    config::Config,
+    connections::Connections,
+    counts::{AtAddress, Counts, Networks, Place},
+    routes::giveaways::Exports,
+    uploads::Uploads,
+};
 use axum::extract::FromRef;
 use engine::{Engine, demo::Demo};
 use leptos::config::{Env, LeptosOptions};
-use metrics_exporter_prometheus::PrometheusHandle;
+use model::MemberId;
 use std::{
-    collections::{HashMap, hash_map::Entry},
     net::IpAddr,
     ops::Deref,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
@@ -44,71 +50,62 @@ pub struct Shared {
     pub stopping: watch::Sender<bool>,
     /// Open live sockets.
     pub sockets: Sockets,
-    /// Renders `/metrics`.
-    pub metrics: Option<PrometheusHandle>,
+    /// Open connections.
+    pub connections: Connections,
+    /// What bodies hold that are being read.
+    pub bodies: Held,
+    /// Pictures on their way here.
+    pub uploads: Uploads,
+    /// Tables that are being sent.
+    pub exports: Exports,
 }
 
-/// Counts live sockets, in all and by address.
+/// Counts live sockets: in all, and those of each member or else of each address.
 #[derive(Clone)]
-pub struct Sockets(Arc<Counts>);
-
-struct Counts {
-    all: AtomicUsize,
-    by_address: Mutex<HashMap<IpAddr, u32>>,
-    per_address: u32,
+pub struct Sockets {
+    all: Arc<AtomicUsize>,
+    networks: Networks,
+    members: Counts<MemberId>,
 }
 
 /// One counted socket.
 pub struct SocketGuard {
-    sockets: Sockets,
-    address: IpAddr,
+    all: Arc<AtomicUsize>,
+    _whose: (Option<Place<MemberId>>, Option<AtAddress>),
 }
 
 impl Sockets {
-    fn new(per_address: u32) -> Sockets {
-        Sockets(Arc::new(Counts { all: AtomicUsize::new(0), by_address: Mutex::default(), per_address }))
+    fn new(most: u32) -> Sockets {
+        Sockets { all: Arc::default(), networks: Networks::new(most), members: Counts::new(most) }
     }
 
     /// How many are open.
     pub fn count(&self) -> usize {
-        self.0.all.load(Ordering::Relaxed)
+        self.all.load(Ordering::Relaxed)
     }
 
-    /// Counts one more of `address` until the guard is dropped; `None` when it has too many.
-    pub fn open(&self, address: IpAddr) -> Option<SocketGuard> {
-        {
-            let mut by_address = self.0.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-            let open = by_address.entry(address).or_default();
-            if *open >= self.0.per_address {
-                return None;
-            }
-            *open += 1;
-        }
-        self.0.all.fetch_add(1, Ordering::Relaxed);
+    /// Counts one more until the guard is dropped, of a member or else of their address; `None` when there are too many.
+    pub fn open(&self, member: Option<MemberId>, address: IpAddr) -> Option<SocketGuard> {
+        let whose = match member {
+            Some(member) => (Some(self.members.take(member)?), None),
+            None => (None, Some(self.networks.take(address)?)),
+        };
+        self.all.fetch_add(1, Ordering::Relaxed);
         metrics::gauge!("live_sockets").increment(1);
-        Some(SocketGuard { sockets: self.clone(), address })
+        Some(SocketGuard { all: self.all.clone(), _whose: whose })
     }
 }
 
 impl Drop for SocketGuard {
     fn drop(&mut self) {
-        let counts = &self.sockets.0;
-        let mut by_address = counts.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Entry::Occupied(mut open) = by_address.entry(self.address) {
-            *open.get_mut() -= 1;
-            if *open.get() == 0 {
-                open.remove();
-            }
-        }
-        drop(by_address);
-        counts.all.fetch_sub(1, Ordering::Relaxed);
+        self.all.fetch_sub(1, Ordering::Relaxed);
         metrics::gauge!("live_sockets").decrement(1);
     }
 }
 
 impl AppState {
     /// State around a started engine.
-    pub fn new(engine: Engine, demo: Option<Demo>, config: Config, metrics: Option<PrometheusHandle>) -> AppState {
+    pub fn new(engine: Engine, demo: Option<Demo>, config: Config) -> AppState {
         // Pages spawn on this runtime; a second start (in tests) keeps the first.
         let _ = any_spawner::Executor::init_tokio();
         let leptos = LeptosOptions::builder()
@@ -119,8 +116,23 @@ impl AppState {
             .site_addr(config.addr)
             .build();
         let sockets = Sockets::new(config.sockets_per_address);
+        let connections =
+            Connections::new(config.connections, config.connections_per_address, config.trusted_proxies > 0);
+        let (bodies, uploads) = (Held::default(), Uploads::new());
         let (leaving, stopping) = (AtomicBool::new(false), watch::channel(false).0);
-        AppState(Arc::new(Shared { engine, demo, config, leptos, leaving, stopping, sockets, metrics }))
+        AppState(Arc::new(Shared {
+            engine,
+            demo,
+            config,
+            leptos,
+            leaving,
+            stopping,
+            sockets,
+            connections,
+            bodies,
+            uploads,
+            exports: Exports::default(),
+        }))
     }
 }
 

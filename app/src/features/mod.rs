@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub(crate) mod admin;
+pub mod administration;
 pub mod analytics;
 pub mod chat;
 pub mod events;
@@ -80,4 +81,5 @@ pages! {
     later entrants: "/creator/events/:id" => giveaways::entrants;
     later reports: "/admin/reports" => chat::reports;
     later jobs: "/admin/jobs" => jobs::page;
+    later members: "/admin/members" => administration::page;
 }

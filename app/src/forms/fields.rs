@@ -40,7 +40,8 @@ pub fn Field(
     typed: Option<RwSignal<String>>,
 ) -> impl IntoView {
     let value = form.value(name).or(value).unwrap_or_default();
-    let described = format!("{name}-note");
+    let id = form.id(name);
+    let described = format!("{id}-note");
     let input = NodeRef::<html::Input>::new();
     // What was typed before the browser's code had loaded.
     Effect::new(move |_| {
@@ -50,10 +51,10 @@ pub fn Field(
     });
     view! {
         <div class="field">
-            <label for=name>{label}</label>
+            <label for=id.clone()>{label}</label>
             <input
                 node_ref=input
-                id=name
+                id=id
                 name=name
                 type=kind
                 value=value

@@ -60,6 +60,11 @@ impl FormState {
         }
     }
 
+    /// The id of a field in the document: those of forms with a key are apart from each other's.
+    pub(super) fn id(self, name: &str) -> String {
+        self.key.with_value(|key| if key.is_empty() { name.to_owned() } else { format!("{key}-{name}") })
+    }
+
     /// What was typed into a field when the page was made.
     pub fn value(self, name: &str) -> Option<String> {
         self.values(name).into_iter().next()

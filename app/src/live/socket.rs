@@ -166,7 +166,8 @@ async fn run(
                         room.ticker.measured(Span::from_micros(sent), received, at);
                     }
                     Some(message) => {
-                        if !room.receive(message) {
+                        let fits = room.receive(message);
+                        if !fits {
                             send(&join);
                         }
                     }

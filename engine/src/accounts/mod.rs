@@ -42,6 +42,17 @@ pub struct SignUp {
     pub marketing: bool,
 }
 
+/// What somebody signs in with.
+#[derive(Debug, Clone, Copy)]
+pub struct Browser<'a> {
+    /// What it calls itself.
+    pub device: &'a str,
+    /// The cookie that it has carried for long, if it has one.
+    pub visitor: Option<&'a str>,
+    /// Where it is.
+    pub address: IpAddr,
+}
+
 /// How a creator presents themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreatorProfile {
@@ -76,11 +87,12 @@ impl Accounts {
         Accounts { db, clock, passwords, limits, sessions }
     }
 
-    /// Makes an account and signs it in on `device`.
+    /// Makes an account and signs it in on `device`. Whoever brings an email that has an account is told nothing else, and takes
+    /// as long: their token is nobody's.
     ///
     /// # Errors
-    /// [`model::Error::Invalid`] names the fields that are wrong or taken; too many accounts from one address are refused; the
-    /// database may fail.
+    /// [`model::Error::Invalid`] names the fields that are wrong, or a nickname that is taken; too many from one address are
+    /// refused, and too many at once; the database may fail.
     pub async fn sign_up(&self, form: SignUp, device: &str, address: IpAddr) -> Result<SessionToken, Error> {
         let mut errors = FormErrors::default();
         let email = errors.check("email", text::email(&form.email));
@@ -98,10 +110,13 @@ impl Accounts {
         errors.into_result()?;
         self.limits.sign_up(address).await?;
         let hash = self.passwords.hash(form.password).await?;
-        let member = self.insert(&email, &nickname, hash, form.marketing, Role::Member).await?;
-        self.sessions.start(member, device).await
+        match self.insert(&email, &nickname, hash, form.marketing, Role::Member).await? {
+            Some(member) => self.sessions.start(member, device).await,
+            None => Ok(self.sessions.of_nobody()),
+        }
     }
 
+    /// A new member; `None` when the email has an account.
     async fn insert(
         &self,
         email: &str,
@@ -109,7 +124,7 @@ impl Accounts {
         hash: String,
         marketing: bool,
         role: Role,
-    ) -> Result<MemberId, Error> {
+    ) -> Result<Option<MemberId>, Error> {
         let now = self.clock.now();
         let id = MemberId(crate::ids::new_id(now));
         let mut tx = self.db.begin(Lane::Other).await?;
@@ -131,47 +146,58 @@ impl Accounts {
             .run()
             .await?;
         if inserted == 0 {
-            let email_taken = tx.sql("select 1 from members where email = $1").bind(email.to_owned()).exists().await?;
-            let mut errors = FormErrors::default();
-            errors.add(if email_taken { "email" } else { "nickname" }, FieldError::Taken);
-            errors.into_result()?;
+            let key = nickname_key(nickname);
+            if tx.sql("select 1 from members where nickname_key = $1").bind(key).exists().await? {
+                let mut errors = FormErrors::default();
+                errors.add("nickname", FieldError::Taken);
+                errors.into_result()?;
+            }
+            return Ok(None);
         }
         tx.commit().await?;
-        Ok(id)
+        Ok(Some(id))
     }
 
-    /// Signs in on `device`. A wrong email and a wrong password read and take alike.
+    /// Signs in. A wrong email and a wrong password read and take alike.
     ///
     /// # Errors
-    /// [`model::Error::WrongPassword`], and a refusal after too many attempts; the database may fail.
-    pub async fn sign_in(
-        &self,
-        email: &str,
-        password: &str,
-        device: &str,
-        address: IpAddr,
-    ) -> Result<SessionToken, Error> {
+    /// [`model::Error::WrongPassword`], and a refusal after too many attempts or when too many sign in at once; the database may
+    /// fail.
+    pub async fn sign_in(&self, email: &str, password: &str, browser: Browser<'_>) -> Result<SessionToken, Error> {
         let email = email.trim().to_lowercase();
-        self.limits.sign_in(address).await?;
+        self.limits.sign_in(browser.address).await?;
         if text::email(&email).is_err() {
             return Err(Error::Refused(AccountError::WrongPassword.into()));
         }
-        let attempts = self.limits.passwords(&email, address);
-        attempts.allowed(self.clock.now()).await?;
-        let found: Option<(MemberId, String)> = self
+        let device = browser.visitor.map(device);
+        let found: Option<(MemberId, String, bool)> = self
             .db
-            .sql("select id, password_hash from members where email = $1")
+            .sql(
+                "select id, password_hash, exists (select 1 from devices where device = $2 and member_id = members.id)
+                 from members where email = $1",
+            )
             .bind(email.clone())
+            .bind(device.map(|device| device.to_vec()))
             .optional()
             .await?;
-        let (member, hash) = found.unzip();
-        let right = self.passwords.verify(password.to_owned(), hash).await?;
-        match member {
-            Some(member) if right => self.sessions.start(member, device).await,
-            _ => {
-                attempts.strike(self.clock.now()).await?;
-                Err(Error::Refused(AccountError::WrongPassword.into()))
+        let known = device.filter(|_| found.as_ref().is_some_and(|(_, _, known)| *known));
+        // Before the hash is computed: of those who try at once no more are tried than of those who do so in turn.
+        let attempts = self.limits.passwords(&email, browser.address, known.as_ref().map(|device| &device[..]));
+        attempts.take(self.clock.now()).await?;
+        let (member, hash) = found.map(|(member, hash, _)| (member, hash)).unzip();
+        let right = match self.passwords.verify(password.to_owned(), hash).await {
+            Ok(right) => right,
+            Err(untried) => {
+                attempts.give_back(self.clock.now()).await;
+                return Err(untried);
             }
+        };
+        match member {
+            Some(member) if right => {
+                attempts.give_back(self.clock.now()).await;
+                self.sessions.start(member, browser.device).await
+            }
+            _ => Err(Error::Refused(AccountError::WrongPassword.into())),
         }
     }
 
@@ -225,22 +251,6 @@ impl Accounts {
         Ok(row.map(|(id,)| id))
     }
 
-    /// Makes a member an admin: the first one comes from configuration. Whether there is such a member.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn make_admin(&self, email: &str) -> Result<bool, Error> {
-        let mut tx = self.db.begin(Lane::Other).await?;
-        let changed = tx
-            .sql("update members set role = $1 where email = $2")
-            .bind(Role::Admin)
-            .bind(email.trim().to_lowercase())
-            .run()
-            .await?;
-        tx.commit().await?;
-        Ok(changed == 1)
-    }
-
     /// Toggles between shopper and creator; the first switch to creator needs a profile.
     ///
     /// # Errors
@@ -270,7 +280,7 @@ impl Accounts {
     /// # Errors
     /// When the database fails.
     pub async fn seen_on(&self, member: MemberId, visitor: &str) -> Result<(), Error> {
-        let device = crate::ids::hash(&[b"59 device", visitor.as_bytes()]);
+        let device = device(visitor);
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql(
             "insert into devices (device, member_id, seen_at) values ($1, $2, $3)
@@ -386,6 +396,11 @@ impl Accounts {
         }
         Ok(String::new())
     }
+}
+
+/// How a browser is remembered by the cookie that it carries.
+fn device(visitor: &str) -> [u8; 32] {
+    crate::ids::hash(&[b"59 device", visitor.as_bytes()])
 }
 
 /// Two nicknames with the same key read alike.

@@ -7,12 +7,16 @@ use tokio::sync::Semaphore;
 
 /// How many hashes are computed at the same time: each takes a core and its memory.
 const AT_ONCE: usize = 2;
+/// How many may wait for their turn: a few seconds. Whoever comes then is told to come back.
+const QUEUE: usize = 100;
 
 /// Hashes and verifies passwords. Cheap to clone.
 #[derive(Clone)]
 pub struct Passwords {
     argon2: Argon2<'static>,
     turns: Arc<Semaphore>,
+    /// Of those whose turn it is and of those who wait for it.
+    queue: Arc<Semaphore>,
     /// Verified when there is no such account, so that both take the same time.
     nobody: Arc<str>,
 }
@@ -38,13 +42,14 @@ impl Passwords {
         let params = params.map_err(|_| model::Error::Internal)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash(&argon2, "nobody has this password")?;
-        Ok(Passwords { argon2, turns: Arc::new(Semaphore::new(AT_ONCE)), nobody: nobody.into() })
+        let queue = Arc::new(Semaphore::new(AT_ONCE + QUEUE));
+        Ok(Passwords { argon2, turns: Arc::new(Semaphore::new(AT_ONCE)), queue, nobody: nobody.into() })
     }
 
     /// A salted hash in PHC form.
     ///
     /// # Errors
-    /// When hashing fails.
+    /// [`model::Error::Busy`] when too many wait; when hashing fails.
     pub async fn hash(&self, password: String) -> Result<String, Error> {
         let argon2 = self.argon2.clone();
         self.in_turn(move || hash(&argon2, &password)).await?
@@ -53,7 +58,7 @@ impl Passwords {
     /// Whether `password` belongs to `stored`; without one it takes as long and is wrong.
     ///
     /// # Errors
-    /// When the stored hash cannot be read.
+    /// [`model::Error::Busy`] when too many wait.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, Error> {
         let argon2 = self.argon2.clone();
         let nobody = self.nobody.clone();
@@ -68,10 +73,11 @@ impl Passwords {
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+        let place = self.queue.clone().try_acquire_owned().map_err(|_| model::Error::Busy)?;
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| model::Error::Busy)?;
         // The turn ends with the work, also when whoever asked for it has gone.
         let work = move || {
-            let _turn = turn;
+            let _turn = (turn, place);
             work()
         };
         tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal.into())
@@ -84,4 +90,31 @@ fn hash(argon2: &Argon2<'_>, password: &str) -> Result<String, Error> {
         model::Error::Internal
     })?;
     Ok(hash.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn only_so_many_wait_for_their_turn() {
+        let passwords = Passwords::weak().unwrap();
+        let (go_on, held) = mpsc::channel::<()>();
+        let held = Arc::new(std::sync::Mutex::new(held));
+        let asking: Vec<_> = (0..AT_ONCE + QUEUE)
+            .map(|_| {
+                let (passwords, held) = (passwords.clone(), held.clone());
+                tokio::spawn(async move { passwords.in_turn(move || drop(held.lock().map(|held| held.recv()))).await })
+            })
+            .collect();
+        testing::eventually("the queue is full", async || passwords.queue.available_permits() == 0).await;
+        let refused = passwords.hash("one too many".into()).await;
+        assert!(matches!(refused, Err(Error::Refused(model::Error::Busy))), "{refused:?}");
+        drop(go_on);
+        for asked in asking {
+            asked.await.unwrap().unwrap();
+        }
+        passwords.hash("and on it goes".into()).await.unwrap();
+    }
 }

@@ -12,12 +12,13 @@ use model::{DAY, MINUTE, MemberId, Mode, Role, SECOND, Span, Time, nickname};
 use quick_cache::{UnitWeighter, sync::DefaultLifecycle};
 use rustc_hash::FxBuildHasher;
 use std::{
+    collections::VecDeque,
     fmt,
     num::NonZeroU32,
     str::FromStr,
     sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 
@@ -33,6 +34,14 @@ const REFRESHES: u32 = 500;
 const PROLONG_AFTER: Span = DAY;
 /// Sessions kept in memory.
 const KEPT: usize = 400_000;
+/// Tokens of nobody kept in memory, and how long: a forged cookie costs one read and not one each time. Real ones are random,
+/// so that nobody asks for one before it is there.
+const NOBODYS: usize = 20_000;
+const NOBODY: Span = MINUTE;
+/// Changes that whoever reads meanwhile can look through; when there were more, they read again.
+const LATELY: usize = 1024;
+/// How often a session is read that changes again whenever it was read.
+const READS: u32 = 5;
 
 /// What the browser holds: 256 random bits, written in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -129,11 +138,56 @@ pub struct Sessions {
     db: Db,
     clock: Clock,
     known: Arc<Known>,
+    /// Tokens that nobody holds, and when that was read.
+    nobodys: Arc<quick_cache::sync::Cache<[u8; 32], Time, UnitWeighter, FxBuildHasher>>,
     /// Limits how many sessions are read anew at once, so that a rush leaves the database to its clicks.
     refreshes: Arc<DefaultDirectRateLimiter>,
     /// Sessions read before this time may have changed on another node without a message of it.
     doubted_until: Arc<AtomicI64>,
+    changes: Arc<Changes>,
     invalidation: Invalidation,
+}
+
+/// What no longer held lately. Whoever read from the database meanwhile may have read what was there before, and must not
+/// bring it back: a session that ended, or a member who was not suspended yet.
+#[derive(Default)]
+struct Changes {
+    /// How many there were in all.
+    number: AtomicU64,
+    lately: Mutex<VecDeque<Stale>>,
+}
+
+impl Changes {
+    /// To be asked before reading.
+    fn number(&self) -> u64 {
+        self.number.load(Ordering::Acquire)
+    }
+
+    /// To be told before what is remembered of it is removed.
+    fn add(&self, what: Stale) {
+        let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+        if lately.len() == LATELY {
+            lately.pop_front();
+        }
+        lately.push_back(what);
+        self.number.fetch_add(1, Ordering::Release);
+    }
+
+    /// Runs `keep` unless a session may have changed since `number`; whether it did. No change comes in between.
+    fn unless_changed(&self, number: u64, hash: [u8; 32], member: Option<MemberId>, keep: impl FnOnce()) -> bool {
+        let lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = usize::try_from(self.number() - number).unwrap_or(usize::MAX);
+        let concerns = |what: &Stale| match what {
+            Stale::Session(ended) => *ended == hash,
+            Stale::Member(changed) => member == Some(*changed),
+            Stale::Name(_) | Stale::Anything => false,
+        };
+        let same = since <= lately.len() && !lately.iter().rev().take(since).any(concerns);
+        if same {
+            keep();
+        }
+        same
+    }
 }
 
 impl Sessions {
@@ -142,7 +196,23 @@ impl Sessions {
         let refreshes = Arc::new(RateLimiter::direct(quota));
         let known = Known::with(KEPT, KEPT as u64, UnitWeighter, FxBuildHasher, DefaultLifecycle::default());
         let doubted_until = Arc::new(AtomicI64::new(i64::MIN));
-        Sessions { db, clock, known: Arc::new(known), refreshes, doubted_until, invalidation }
+        let nobodys = quick_cache::sync::Cache::with(
+            NOBODYS,
+            NOBODYS as u64,
+            UnitWeighter,
+            FxBuildHasher,
+            DefaultLifecycle::default(),
+        );
+        Sessions {
+            db,
+            clock,
+            known: Arc::new(known),
+            nobodys: Arc::new(nobodys),
+            refreshes,
+            doubted_until,
+            changes: Arc::default(),
+            invalidation,
+        }
     }
 
     /// Signs a member in on a device.
@@ -188,11 +258,12 @@ impl Sessions {
     pub async fn of(&self, token: &SessionToken) -> Result<Option<Arc<Session>>, Error> {
         let hash = token.hash();
         let now = self.clock.now();
+        let number = self.changes.number();
         match self.known.get(&hash) {
             Some(Some(session)) if now < session.expires_at && now.since(session.read_at) < BELIEVED => {
                 let doubted = session.read_at.0 < self.doubted_until.load(Ordering::Relaxed);
                 if (doubted || now.since(session.read_at) >= FRESH) && self.refreshes.check().is_ok() {
-                    self.refresh(hash, &session, now);
+                    self.refresh(hash, &session, now, number);
                 }
                 return Ok(Some(session));
             }
@@ -201,25 +272,95 @@ impl Sessions {
             }
             None => {}
         }
-        let loaded = Box::pin(self.known.get_or_insert_async(&hash, self.load(hash, now))).await?;
+        if self.nobodys.get(&hash).is_some_and(|read_at| now.since(read_at) < NOBODY) {
+            return Ok(None);
+        }
+        Box::pin(self.first(hash)).await
+    }
+
+    /// Reads a session that is not in memory; whoever asks meanwhile waits for that.
+    async fn first(&self, hash: [u8; 32]) -> Result<Option<Arc<Session>>, Error> {
+        let guard = match self.known.get_value_or_guard_async(&hash).await {
+            Ok(known) => return Ok(known),
+            Err(guard) => guard,
+        };
+        let mut guard = Some(guard);
+        let loaded = self.read(hash, |session| {
+            // Refused when what is remembered was removed meanwhile.
+            drop(guard.take().map(|guard| guard.insert(session.clone())));
+        });
+        let loaded = loaded.await?;
         if loaded.is_none() {
             self.known.remove(&hash);
+            self.nobodys.insert(hash, self.clock.now());
         }
         Ok(loaded)
     }
 
+    /// Who holds this token, as far as that is in memory.
+    pub fn known(&self, token: &SessionToken) -> Option<MemberId> {
+        self.known.peek(&token.hash()).flatten().map(|session| session.member)
+    }
+
+    /// A token that nobody will ever hold.
+    pub(super) fn of_nobody(&self) -> SessionToken {
+        let token = SessionToken(ids::random());
+        self.nobodys.insert(token.hash(), self.clock.now());
+        token
+    }
+
+    /// The same as [`Sessions::of`], read now: for what is not done by somebody who was allowed to a while ago.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn fresh(&self, token: &SessionToken) -> Result<Option<Arc<Session>>, Error> {
+        // Whoever makes tokens up is told from memory, as far as that is possible.
+        if self.of(token).await?.is_none() {
+            return Ok(None);
+        }
+        Box::pin(self.again(token.hash())).await
+    }
+
+    async fn again(&self, hash: [u8; 32]) -> Result<Option<Arc<Session>>, Error> {
+        self.read(hash, |session| match session {
+            Some(_) => self.known.insert(hash, session.clone()),
+            None => drop(self.known.remove(&hash)),
+        })
+        .await
+    }
+
     /// Reads a session anew in the background: no click waits for the database because of it.
-    fn refresh(&self, hash: [u8; 32], old: &Session, now: Time) {
+    fn refresh(&self, hash: [u8; 32], old: &Session, now: Time, number: u64) {
         // Others who ask meanwhile are content with this one.
-        self.known.insert(hash, Some(Arc::new(Session { read_at: now, ..old.clone() })));
+        let for_now = Arc::new(Session { read_at: now, ..old.clone() });
+        let kept =
+            self.changes.unless_changed(number, hash, Some(old.member), || self.known.insert(hash, Some(for_now)));
+        if !kept {
+            return;
+        }
         let sessions = self.clone();
         tokio::spawn(async move {
-            match sessions.load(hash, now).await {
-                Ok(Some(session)) => sessions.known.insert(hash, Some(session)),
-                Ok(None) => drop(sessions.known.remove(&hash)),
-                Err(error) => tracing::warn!(%error, "a session could not be read anew"),
+            if let Err(error) = sessions.again(hash).await {
+                tracing::warn!(%error, "a session could not be read anew");
             }
         });
+    }
+
+    /// Reads a session until nothing changed it meanwhile, and keeps it then.
+    async fn read(
+        &self,
+        hash: [u8; 32],
+        mut keep: impl FnMut(&Option<Arc<Session>>),
+    ) -> Result<Option<Arc<Session>>, Error> {
+        for _ in 0..READS {
+            let number = self.changes.number();
+            let loaded = self.load(hash, self.clock.now()).await?;
+            let member = loaded.as_ref().map(|session| session.member);
+            if self.changes.unless_changed(number, hash, member, || keep(&loaded)) {
+                return Ok(loaded);
+            }
+        }
+        Err(model::Error::Busy.into())
     }
 
     async fn load(&self, hash: [u8; 32], now: Time) -> Result<Option<Arc<Session>>, Error> {
@@ -268,7 +409,7 @@ impl Sessions {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("delete from sessions where token_hash = $1").bind(token.hash().to_vec()).run().await?;
         tx.commit().await?;
-        self.known.remove(&token.hash());
+        self.invalidate(Stale::Session(token.hash()));
         self.invalidation.publish(Stale::Session(token.hash()));
         Ok(())
     }
@@ -291,6 +432,7 @@ impl Sessions {
 
     /// Remembers no longer what another node changed.
     pub(crate) fn invalidate(&self, what: Stale) {
+        self.changes.add(what);
         match what {
             Stale::Session(hash) => drop(self.known.remove(&hash)),
             Stale::Member(member) => {
@@ -316,7 +458,8 @@ async fn prolong(db: &Db, hash: [u8; 32], expires_at: Time) -> Result<(), sqlx::
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::{Bus, testing};
+    use crate::cluster::{Bus, testing as cluster};
+    use testing::{On, both};
 
     #[test]
     fn tokens_survive_text_and_forgeries_do_not() {
@@ -327,13 +470,51 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_forged_token_is_read_once_and_a_new_session_counts_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (db, clock) = (Db::open(folder.path()).await.unwrap(), Clock::system());
+        let sessions = [(); 2].map(|()| Sessions::new(db.clone(), clock.clone(), Invalidation::new(Bus::local())));
+        let member = MemberId(uuid::Uuid::from_u128(1));
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tx.sql(
+            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+             values ($1, 'a@test.example', '수달', '수달', '', 'shopper', 'member', false, 1, 0)",
+        )
+        .bind(member)
+        .run()
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let forged = SessionToken(ids::random());
+        assert!(sessions[0].of(&forged).await.unwrap().is_none());
+        // Were it read again, this would be found.
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tx.sql(
+            "insert into sessions (token_hash, member_id, device, created_at, expires_at) values ($1, $2, '', 0, $3)",
+        )
+        .bind(forged.hash().to_vec())
+        .bind(member)
+        .bind(clock.now() + VISIT)
+        .run()
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        assert!(sessions[0].of(&forged).await.unwrap().is_none(), "what nobody held is remembered");
+        assert!(sessions[1].of(&forged).await.unwrap().is_some());
+        let token = sessions[0].start(member, "test").await.unwrap();
+        for node in &sessions {
+            assert!(node.of(&token).await.unwrap().is_some(), "a new session counts at once");
+        }
+    }
+
     /// What one node changes, another believes no longer.
     async fn forgotten_elsewhere(bus: Bus) {
         let folder = tempfile::tempdir().unwrap();
         let (db, clock) = (Db::open(folder.path()).await.unwrap(), Clock::system());
         let [here, there] = [(); 2].map(|()| Sessions::new(db.clone(), clock.clone(), Invalidation::new(bus.clone())));
         let mut told = there.invalidation.subscribe();
-        assert_eq!(testing::soon("it comes", told.next()).await, Stale::Anything);
+        assert_eq!(cluster::soon("it comes", told.next()).await, Stale::Anything);
         let member = MemberId(uuid::Uuid::from_u128(1));
         let mut tx = db.begin(Lane::Other).await.unwrap();
         tx.sql(
@@ -358,24 +539,106 @@ mod tests {
         change("update members set nickname = '해달' where id = $1").await;
         assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("수달"), "remembered");
         here.invalidate_member(member);
-        there.invalidate(testing::soon("it comes", told.next()).await);
+        there.invalidate(cluster::soon("it comes", told.next()).await);
         assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("해달"));
 
         here.end(&tokens[0]).await.unwrap();
-        there.invalidate(testing::soon("it comes", told.next()).await);
+        there.invalidate(cluster::soon("it comes", told.next()).await);
         assert_eq!(nickname(&tokens[0]).await, None);
 
         // A message was missed: what is remembered is read anew, while requests still get the old.
         assert_eq!(nickname(&tokens[1]).await.as_deref(), Some("해달"));
         change("update members set nickname = '물개' where id = $1").await;
         there.invalidate(Stale::Anything);
-        testing::eventually("it is read anew", async || nickname(&tokens[1]).await.as_deref() == Some("물개")).await;
+        cluster::eventually("it is read anew", async || nickname(&tokens[1]).await.as_deref() == Some("물개")).await;
     }
 
     #[tokio::test]
     async fn what_one_node_changes_is_forgotten_elsewhere() {
         forgotten_elsewhere(Bus::local()).await;
         let tasks = crate::tasks::Tasks::surviving();
-        forgotten_elsewhere(Bus::redis(testing::shared().await, &tasks)).await;
+        forgotten_elsewhere(Bus::redis(cluster::shared().await, &tasks)).await;
+    }
+
+    /// Sessions of one member, which are read anew whenever they are used.
+    async fn doubted(place: &testing::Place) -> (Sessions, Vec<SessionToken>) {
+        let (db, clock) = (Db::at(place).await, Clock::system());
+        let sessions = Sessions::new(db.clone(), clock, Invalidation::new(Bus::local()));
+        let member = MemberId(uuid::Uuid::from_u128(1));
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tx.sql(
+            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+             values ($1, 'a@test.example', '수달', '수달', '', 'shopper', 'member', false, 1, 0)",
+        )
+        .bind(member)
+        .run()
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let tokens = sessions.start_many(&[member; 400], "test").await.unwrap();
+        for token in &tokens {
+            assert!(sessions.of(token).await.unwrap().is_some());
+        }
+        (sessions, tokens)
+    }
+
+    both!(a_session_that_ended_stays_ended_whoever_is_reading_it, "multi_thread");
+    async fn a_session_that_ended_stays_ended_whoever_is_reading_it(on: On) {
+        let place = testing::Place::new(on);
+        let (sessions, tokens) = doubted(&place).await;
+        for some in tokens[..200].chunks(10) {
+            let both = some.iter().map(async |token| {
+                let ended = std::sync::atomic::AtomicBool::new(false);
+                // Read anew again and again until it has ended, at some moment of that.
+                let using = async {
+                    while !ended.load(Ordering::Relaxed) {
+                        sessions.invalidate(Stale::Anything);
+                        sessions.of(token).await.unwrap();
+                        tokio::time::sleep(std::time::Duration::from_micros(200)).await;
+                    }
+                };
+                let ending = async {
+                    sessions.end(token).await.unwrap();
+                    ended.store(true, Ordering::Relaxed);
+                };
+                tokio::join!(using, ending);
+            });
+            futures::future::join_all(both).await;
+            // As many may be read in a second.
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        // Whatever was being read in the background is read by now.
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        for token in &tokens[..200] {
+            assert!(sessions.of(token).await.unwrap().is_none(), "it came back");
+        }
+    }
+
+    both!(a_member_whom_others_were_reading_is_suspended_at_once, "multi_thread");
+    async fn a_member_whom_others_were_reading_is_suspended_at_once(on: On) {
+        let place = testing::Place::new(on);
+        let (sessions, tokens) = doubted(&place).await;
+        let member = sessions.of(&tokens[0]).await.unwrap().unwrap().member;
+        for round in 0..20 {
+            let suspended = round % 2 == 0;
+            // None is remembered: all are being read while it happens.
+            sessions.invalidate(Stale::Member(member));
+            let reading = futures::future::join_all(tokens.iter().map(|token| sessions.of(token)));
+            let suspending = async {
+                let text = if suspended {
+                    "update members set suspended_at = 1 where id = $1"
+                } else {
+                    "update members set suspended_at = null where id = $1"
+                };
+                let mut tx = sessions.db.begin(Lane::Other).await.unwrap();
+                tx.sql(text).bind(member).run().await.unwrap();
+                tx.commit().await.unwrap();
+                sessions.invalidate_member(member);
+            };
+            tokio::join!(reading, suspending);
+            for token in &tokens {
+                assert_eq!(sessions.of(token).await.unwrap().unwrap().suspended, suspended, "round {round}");
+            }
+        }
     }
 }

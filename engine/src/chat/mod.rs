@@ -53,11 +53,7 @@ impl Chat {
     /// [`model::Error::NotFound`] unless the event is published; a visitor, a member who is suspended or muted, and whoever
     /// says too much are refused; the site may be busy, the database may fail.
     pub async fn say(&self, actor: &Actor, event: EventId, request: RequestId, text: &str) -> Result<(), Error> {
-        let handle = self.turnstile.event(event).await?;
-        if handle.rules.moments.published_at.is_none() {
-            return Err(model::Error::NotFound.into());
-        }
-        let creator = actor.member() == Some(handle.rules.creator);
+        // Who says it and how often, before anything is looked for.
         let by = actor.active()?;
         let text = text::chat(text).map_err(|error| {
             let mut errors = model::FormErrors::default();
@@ -65,8 +61,13 @@ impl Chat {
             model::Error::Invalid { fields: errors }
         })?;
         self.limits.chat(by.member).await?;
+        let handle = self.turnstile.event(event).await?;
+        if handle.rules.moments.published_at.is_none() {
+            return Err(model::Error::NotFound.into());
+        }
+        let creator = by.member == handle.rules.creator;
         if !creator {
-            self.limits.room_chat(event).await?;
+            self.limits.room_chat(event, by.member).await?;
         }
         let (answer, written) = oneshot::channel();
         let said = Said::Member { nickname: by.nickname.to_string(), creator, text };
@@ -79,8 +80,7 @@ impl Chat {
 
     /// The room itself says that the event entered a state; each once.
     pub async fn announce(&self, event: EventId, state: EventState) {
-        let code = format!("{state:?}");
-        let request = own_request(&[b"59 announcement", event.0.as_bytes(), code.as_bytes()]);
+        let request = own_request(&[b"59 announcement", event.0.as_bytes(), announced(state).as_bytes()]);
         let line = Line { event, request, member: None, said: Said::Room { state }, answer: None };
         let _ = self.queue.send(line).await;
     }
@@ -108,6 +108,20 @@ impl Chat {
     }
 }
 
+/// What the id of an announcement is made from: written down for ever, since each is announced once by whatever version of
+/// the program runs.
+fn announced(state: EventState) -> &'static str {
+    match state {
+        EventState::Draft => "Draft",
+        EventState::Scheduled => "Scheduled",
+        EventState::Open => "Open",
+        EventState::Full => "Full",
+        EventState::Closed => "Closed",
+        EventState::Settled => "Settled",
+        EventState::Cancelled => "Cancelled",
+    }
+}
+
 fn own_request(parts: &[&[u8]]) -> RequestId {
     let hash = ids::hash(parts);
     RequestId(uuid::Builder::from_custom_bytes(*hash.first_chunk().unwrap_or(&[0; 16])).into_uuid())
@@ -125,5 +139,18 @@ impl LineRow {
             },
         };
         ChatLine { number: self.number as u64, at: self.at, said }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows have been written with these for as long as there is chat.
+    #[test]
+    fn announcements_have_the_ids_they_always_had() {
+        let event = EventId(uuid::Uuid::from_u128(59));
+        let open = own_request(&[b"59 announcement", event.0.as_bytes(), announced(EventState::Open).as_bytes()]);
+        assert_eq!(open.0.to_string(), "1c9d7ff1-7193-8328-b97a-8ce2d7d04823");
     }
 }

@@ -144,6 +144,18 @@ impl Db {
         }
     }
 
+    /// Removes what was deleted from the files of the database, as far as it is of these tables: what deleted rows held stands
+    /// there until something else is written in their place.
+    ///
+    /// # Errors
+    /// When it cannot be done now, such as beside a long read: then it is to be done later.
+    pub async fn wipe(&self, tables: &[&'static str]) -> Result<(), sqlx::Error> {
+        match &self.0 {
+            On::Sqlite(sqlite) => sqlite.wipe().await,
+            On::Postgres(postgres) => postgres.wipe(tables).await,
+        }
+    }
+
     /// A statement that only reads.
     pub fn sql(&self, text: &'static str) -> Sql<'_> {
         match &self.0 {
@@ -162,6 +174,36 @@ impl Db {
             None => Db::open(place.folder()).await.unwrap(),
         }
     }
+}
+
+/// How often what was undone in favour of another transaction is done again.
+pub(crate) const AGAIN: u32 = 3;
+
+/// Does something again, a few times at most, whose transaction PostgreSQL undid in favour of another (a deadlock, or writes
+/// that could not be put in an order): nothing of it was kept. Only for what does nothing beside its one transaction.
+macro_rules! retried {
+    ($work:expr) => {{
+        let mut left = $crate::db::AGAIN;
+        loop {
+            match $work.await {
+                Err(error) if left > 0 && $crate::db::was_undone(&error) => {
+                    left -= 1;
+                    metrics::counter!("database_retries_total").increment(1);
+                    // Not both of them at once again.
+                    let pause = u64::from($crate::ids::random::<1>()[0]) / 8;
+                    tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+                }
+                done => break done,
+            }
+        }
+    }};
+}
+pub(crate) use retried;
+
+/// Whether a transaction was undone in favour of another.
+pub(crate) fn was_undone(error: &crate::Error) -> bool {
+    let crate::Error::Database(sqlx::Error::Database(error)) = error else { return false };
+    matches!(error.code().as_deref(), Some("40001" | "40P01"))
 }
 
 /// Whether the database could not be reached or had no room for now: the same may work a moment later.

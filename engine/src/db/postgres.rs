@@ -2,7 +2,7 @@
 
 use super::writer::Lane;
 use sqlx::{
-    Connection, PgConnection, PgPool,
+    AssertSqlSafe, Connection, PgConnection, PgPool,
     migrate::{MigrateError, Migrator},
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -31,6 +31,11 @@ const RESTED: Duration = Duration::from_secs(5);
 /// A migration that would have to wait for longer lets the nodes that are at work go first, and begins again: whoever asks
 /// for a table that is waited for waits as well, and after a second PostgreSQL would end either side of a deadlock.
 const MIGRATION_WAITS: &str = "set lock_timeout = '500ms'";
+/// Others wait for a table while something waits for all of it.
+const WIPE_WAITS: &str = "set lock_timeout = '200ms'";
+/// How often that is tried again, after which pause.
+const WIPE_TRIES: u32 = 20;
+const WIPE_AGAIN: Duration = Duration::from_millis(500);
 /// Pause before it begins again.
 const MIGRATION_PAUSE: Duration = Duration::from_millis(300);
 /// How long all of this may take; the longest is another node's migration.
@@ -125,6 +130,28 @@ impl Postgres {
         // What it holds ends with it.
         connection.close_on_drop();
         Ok(Lent { connection: Some(connection), in_transaction: false })
+    }
+
+    /// Writes tables anew: what deleted rows held stands in the file of a table that is merely vacuumed. Whoever needs one
+    /// meanwhile waits, so only small ones.
+    pub(super) async fn wipe(&self, tables: &[&'static str]) -> Result<(), sqlx::Error> {
+        let mut connection = self.writers.acquire().await?;
+        // Not to be lent with other limits than its own.
+        connection.close_on_drop();
+        answer!(&mut connection, |connection| sqlx::raw_sql(WIPE_WAITS).execute(connection))?;
+        for table in tables {
+            let mut tries = 0;
+            loop {
+                let text = AssertSqlSafe(format!("vacuum (full, analyze) {table}"));
+                let wiped = answer!(&mut connection, |connection| sqlx::raw_sql(text).execute(connection));
+                match wiped {
+                    Err(error) if is_blocked(&error) && tries < WIPE_TRIES => tries += 1,
+                    done => break done.map(drop)?,
+                }
+                tokio::time::sleep(WIPE_AGAIN).await;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn readers(&self) -> &PgPool {

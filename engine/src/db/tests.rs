@@ -355,3 +355,34 @@ async fn a_folder_is_carried_over_once_and_not_while_it_is_in_use() {
     assert_eq!(mutes(&Db::connect(target.url()).await.unwrap()).await, 12_000);
     assert!(matches!(carry().await, Err(NotCarried::NotEmpty(table)) if table == "mutes"));
 }
+
+#[tokio::test]
+async fn what_was_undone_in_favour_of_another_is_done_again_within_bounds() {
+    let place = Place::new(On::Postgres);
+    let db = Db::at(&place).await;
+    let times = std::cell::Cell::new(0);
+    // Undone as often as it is said.
+    let undone = async |how_often: u32, code: u32| -> Result<u32, crate::Error> {
+        times.set(times.get() + 1);
+        if times.get() <= how_often {
+            let mut tx = db.begin(Lane::Other).await?;
+            tx.sql(match code {
+                40001 => "do $$ begin raise exception using errcode = '40001'; end $$",
+                40 => "do $$ begin raise exception using errcode = '40P01'; end $$",
+                _ => "do $$ begin raise exception using errcode = '23505'; end $$",
+            })
+            .run()
+            .await?;
+        }
+        Ok(times.get())
+    };
+    assert_eq!(super::retried!(undone(2, 40001)).unwrap(), 3);
+    times.set(0);
+    assert_eq!(super::retried!(undone(3, 40)).unwrap(), 4);
+    times.set(0);
+    assert!(super::retried!(undone(100, 40001)).is_err());
+    assert_eq!(times.get(), 1 + super::AGAIN, "not for ever");
+    times.set(0);
+    assert!(super::retried!(undone(1, 23505)).is_err());
+    assert_eq!(times.get(), 1, "nor what would fail again");
+}

@@ -1,16 +1,17 @@
 //! What creators write: new events, drafts, changes, calling off.
 
-use super::{EventForm, Events, Pictures, offer};
+use super::{EventForm, Events, Pictures, markdown::Rendered, offer};
 use crate::{
     Error,
     accounts::Actor,
-    db::{HeldEvent, Lane, Tx},
+    db::{HeldEvent, Lane, Tx, retried},
+    notices,
     outbox::{self, Trigger},
     turnstile::{self, Command},
 };
 use model::{
-    Category, ClaimState, DAY, Edit, EventDraft, EventError, EventId, EventStart, FieldError, FormErrors, HOUR,
-    MemberId, Offer, Phase, RequestId, Revision, SECOND, Span, Time, revision, text,
+    Category, ClaimState, Cursor, DAY, Edit, EventDraft, EventError, EventId, EventStart, FieldError, FormErrors, HOUR,
+    MemberId, Notice, Offer, Page, Phase, RequestId, Revision, SECOND, Span, Time, revision, text,
 };
 
 /// How long before its opening an event already counts as open when it is changed: so every change has reached the
@@ -136,12 +137,14 @@ impl Events {
     ) -> Result<EventId, Error> {
         let now = self.clock.now();
         let id = EventId(crate::ids::new_id(now));
+        let rendered = Rendered::new(&draft.description);
         let mut tx = self.db.begin(Lane::Other).await?;
         let inserted = tx
             .sql(
                 "insert into events (id, request_id, creator_id, title, summary, description, category, banner, card, kind,
-                    offer, capacity, entry_code, rules, opens_at, closes_at, published_at, created_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                    offer, capacity, entry_code, rules, opens_at, closes_at, published_at, created_at, description_html,
+                    description_rendered)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
                  on conflict (request_id) do nothing",
             )
             .bind(id)
@@ -162,6 +165,8 @@ impl Events {
             .bind(draft.closes_at)
             .bind(publish.then_some(now))
             .bind(now)
+            .bind(rendered.html)
+            .bind(rendered.of)
             .run()
             .await?;
         if inserted == 0 {
@@ -268,7 +273,20 @@ impl Events {
         pictures: Option<Pictures>,
         publish: bool,
     ) -> Result<(), Error> {
+        retried!(self.edit_once(actor, event, form, pictures.clone(), publish))
+    }
+
+    async fn edit_once(
+        &self,
+        actor: &Actor,
+        event: EventId,
+        form: &EventForm,
+        pictures: Option<Pictures>,
+        publish: bool,
+    ) -> Result<(), Error> {
         let creator = actor.creator()?.member;
+        // Nobody who writes waits for this.
+        let rendered = Rendered::new(&text::paragraph(&form.description, 0, 20_000).unwrap_or_default());
         let mut tx = self.db.begin(Lane::Other).await?;
         let held = tx.hold_event(event).await?;
         // Only now: the line for writing may have been long.
@@ -285,10 +303,12 @@ impl Events {
         if edits.is_empty() && published_at == row.published_at {
             return Ok(());
         }
+        let rendered = rendered.unless_other(&after.description);
         let pictures = pictures.unwrap_or(Pictures { banner: row.banner, card: row.card });
         tx.sql(
             "update events set title = $2, summary = $3, description = $4, category = $5, banner = $6, card = $7, offer = $8,
-                capacity = $9, entry_code = $10, rules = $11, opens_at = $12, closes_at = $13, published_at = $14
+                capacity = $9, entry_code = $10, rules = $11, opens_at = $12, closes_at = $13, published_at = $14,
+                description_html = $15, description_rendered = $16
              where id = $1",
         )
         .bind(event)
@@ -305,6 +325,8 @@ impl Events {
         .bind(after.opens_at)
         .bind(after.closes_at)
         .bind(published_at)
+        .bind(rendered.html)
+        .bind(rendered.of)
         .run()
         .await?;
         if row.published_at.is_some() {
@@ -319,27 +341,46 @@ impl Events {
         Ok(())
     }
 
-    /// What was changed of a published event, newest first.
+    /// What was changed of a published event, newest first, a page at a time: long texts are shown where they differ, and
+    /// little more is read for it.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn revisions(&self, event: EventId) -> Result<Vec<Revision>, Error> {
-        /// The most that are shown.
-        const SHOWN: i64 = 200;
-        let rows: Vec<(Time, String)> = self
-            .db
-            .sql("select at, edit from revisions where event_id = $1 order by number desc limit $2")
-            .bind(event)
-            .bind(SHOWN)
-            .all()
-            .await?;
-        let read = |(at, edit): (Time, String)| {
-            let edit = serde_json::from_str(&edit);
-            edit.inspect_err(|error| tracing::error!(%error, "a revision cannot be read"))
-                .ok()
-                .map(|edit| Revision { at, edit })
-        };
-        Ok(rows.into_iter().filter_map(read).collect())
+    /// [`model::Error::NotFound`] for a cursor of another list; the database may fail.
+    pub async fn revisions(&self, event: EventId, cursor: Option<&Cursor>) -> Result<Page<Revision>, Error> {
+        /// Changes in a page.
+        const SHOWN: usize = 50;
+        /// Bytes of them that are read for it.
+        const READ: usize = 256 << 10;
+        /// Changes that are read at once: each may have two long texts.
+        const STEP: i64 = 4;
+        let mut before = cursor.map_or(Ok(u64::MAX >> 1), Cursor::key)? as i64;
+        let (mut page, mut read) = (Page::default(), 0);
+        loop {
+            let rows: Vec<(i64, Time, String)> = self
+                .db
+                .sql("select number, at, edit from revisions where event_id = $1 and number < $2 order by number desc limit $3")
+                .bind(event)
+                .bind(before)
+                .bind(STEP)
+                .all()
+                .await?;
+            let last = (rows.len() as i64) < STEP;
+            for (number, at, text) in rows {
+                before = number;
+                read += text.len();
+                match serde_json::from_str::<Edit>(&text) {
+                    Ok(edit) => page.rows.push(Revision { at, edit: edit.shortened() }),
+                    Err(error) => tracing::error!(%error, "a revision cannot be read"),
+                }
+            }
+            if last {
+                return Ok(page);
+            }
+            if page.rows.len() >= SHOWN || read >= READ {
+                page.next = Some(Cursor::of(&(before as u64)));
+                return Ok(page);
+            }
+        }
     }
 
     /// Calls an event off, with a reason that stays visible.
@@ -348,40 +389,62 @@ impl Events {
     /// [`model::Error::Invalid`] without a reason; an event that is another's, called off or settled is refused; the database may
     /// fail.
     pub async fn cancel(&self, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
+        retried!(self.cancel_once(actor, event, reason))
+    }
+
+    async fn cancel_once(&self, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
         let creator = actor.creator()?.member;
-        let mut errors = FormErrors::default();
-        let reason = errors.check("reason", text::line(reason, 2, 200));
-        errors.into_result()?;
-        let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        let held = tx.hold_event(event).await?;
-        let changed = tx
-            .sql(
-                "update events set cancelled_at = $1, cancel_reason = $2
-                 where id = $3 and creator_id = $4 and cancelled_at is null and settled_at is null",
-            )
-            .bind(now)
-            .bind(reason.clone())
-            .bind(event)
-            .bind(creator)
-            .run()
-            .await?;
-        if changed == 0 {
-            let row: Option<(MemberId,)> =
-                tx.sql("select creator_id from events where id = $1").bind(event).optional().await?;
-            return match row {
-                None => Err(model::Error::NotFound.into()),
-                Some((owner,)) if owner != creator => Err(model::Error::Forbidden.into()),
-                Some(_) => Err(Error::Refused(EventError::Cancelled.into())),
-            };
-        }
-        withdraw_claims(&mut tx, held).await?;
-        turnstile::write_command(&mut tx, event, &Command::Cancel, now).await?;
-        outbox::write(&mut tx, &Trigger::Cancelled { event, reason: reason.unwrap_or_default() }, now).await?;
+        call_off(&mut tx, event, Some(creator), reason, self.clock.now()).await?;
         tx.commit().await?;
         self.turnstile.wake(event).await;
         Ok(())
     }
+}
+
+/// Calls an event off in the transaction of its cause: `creator`'s own, or anybody's, who is told then; the reason as it is
+/// kept. Wake the turnstile after the commit.
+///
+/// # Errors
+/// As [`Events::cancel`].
+pub(crate) async fn call_off(
+    tx: &mut Tx,
+    event: EventId,
+    creator: Option<MemberId>,
+    reason: &str,
+    now: Time,
+) -> Result<String, Error> {
+    let mut errors = FormErrors::default();
+    let reason = errors.check("reason", text::line(reason, 2, 200));
+    errors.into_result()?;
+    let reason = reason.unwrap_or_default();
+    let held = tx.hold_event(event).await?;
+    let owner: Option<(MemberId,)> =
+        tx.sql("select creator_id from events where id = $1").bind(event).optional().await?;
+    let (owner,) = owner.ok_or(model::Error::NotFound)?;
+    if creator.is_some_and(|creator| creator != owner) {
+        return Err(model::Error::Forbidden.into());
+    }
+    let changed = tx
+        .sql(
+            "update events set cancelled_at = $1, cancel_reason = $2
+             where id = $3 and cancelled_at is null and settled_at is null",
+        )
+        .bind(now)
+        .bind(reason.clone())
+        .bind(event)
+        .run()
+        .await?;
+    if changed == 0 {
+        return Err(Error::Refused(EventError::Cancelled.into()));
+    }
+    withdraw_claims(tx, held).await?;
+    turnstile::write_command(tx, event, &Command::Cancel, now).await?;
+    if creator.is_none() {
+        notices::write(tx, owner, &Notice::Cancelled { reason: reason.clone() }, event, now).await?;
+    }
+    outbox::write(tx, &Trigger::Cancelled { event, reason: reason.clone() }, now).await?;
+    Ok(reason)
 }
 
 fn written(offer: &Offer) -> Result<String, Error> {

@@ -1,12 +1,42 @@
-//! Descriptions: Markdown to HTML that is safe to show.
+//! Descriptions: Markdown to HTML that is safe to show. It is kept beside the text ([`Rendered`]), since rendering costs more
+//! than everything else about showing a page.
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
 
 /// Blocks nested deeper than this are shown flat, so that no text can make the page pathologically deep.
 const MAX_DEPTH: usize = 16;
 
+/// How it is rendered: raised whenever the same text is to look different, and all of them are rendered anew.
+pub const VERSION: u8 = 1;
+
+/// A description as it is shown, with what tells whether it is still that.
+pub struct Rendered {
+    /// What is shown.
+    pub html: String,
+    /// Of the text, and of how it is rendered.
+    pub of: Vec<u8>,
+}
+
+impl Rendered {
+    /// Renders a description.
+    pub fn new(markdown: &str) -> Rendered {
+        Rendered { html: to_html(markdown), of: key(markdown) }
+    }
+
+    /// The same, unless it is not of this text.
+    pub fn unless_other(self, markdown: &str) -> Rendered {
+        if self.of == key(markdown) { self } else { Rendered::new(markdown) }
+    }
+}
+
+/// What tells whether something was rendered from this text as it is done today.
+pub fn key(markdown: &str) -> Vec<u8> {
+    let hash = crate::ids::hash(&[b"59 description", markdown.as_bytes()]);
+    [&[VERSION][..], &hash[..15]].concat()
+}
+
 /// Renders Markdown. Raw HTML is shown as text, links open only http(s) addresses and carry `nofollow`.
-pub fn to_html(markdown: &str) -> String {
+fn to_html(markdown: &str) -> String {
     let mut depth = 0usize;
     let events = Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).filter_map(
         |event| match event {

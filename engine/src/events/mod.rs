@@ -3,17 +3,32 @@
 mod form;
 mod markdown;
 
+pub(crate) use edit::call_off;
 pub use form::EventForm;
 pub use write::{ChangedEvent, NewEvent};
 
-use crate::{Error, accounts::Actor, clock::Clock, db::Db, limits::Limits, turnstile::Turnstile};
+use crate::{
+    Error,
+    accounts::Actor,
+    clock::Clock,
+    db::{Db, Lane},
+    limits::Limits,
+    turnstile::Turnstile,
+};
+use markdown::Rendered;
 use model::{
     BOARD_PAGE, BoardPage, BoardRow, Category, Cursor, EntryState, EventCard, EventId, EventView, Home, Kind, MemberId,
     Moments, MyEvents, Offer, Page, RequestId, Stage, Time, nickname,
 };
+use std::time::Duration;
 
 /// How many events a list of the home page holds.
 const HOME_LIST: i64 = 12;
+/// Descriptions that older programs wrote are rendered so many at once, with pauses.
+const RENDERED_AT_ONCE: i64 = 20;
+const RENDER_PAUSE: Duration = Duration::from_millis(50);
+const RENDER_EVERY: Duration = Duration::from_secs(24 * 3600);
+const RENDER_AGAIN: Duration = Duration::from_secs(10);
 /// How many events a page of a list holds.
 const PAGE: usize = 30;
 
@@ -93,12 +108,24 @@ struct DetailRow {
     creator_id: MemberId,
     summary: String,
     description: String,
+    description_html: Option<String>,
+    description_rendered: Option<Vec<u8>>,
     rules: String,
     banner: Option<String>,
     offer: String,
     entry_code: Option<String>,
     cancel_reason: Option<String>,
     revisions: i64,
+}
+
+impl DetailRow {
+    /// The description as it is shown: as it was rendered when it was written, unless it is another by now.
+    fn shown(&mut self) -> String {
+        match self.description_html.take() {
+            Some(html) if self.description_rendered.as_ref() == Some(&markdown::key(&self.description)) => html,
+            _ => Rendered::new(&self.description).html,
+        }
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -243,16 +270,17 @@ impl Events {
         let now = self.clock.now();
         let card: Option<CardRow> = self.db.sql(cards!("where e.id = $1")).bind(event).optional().await?;
         let card = card.ok_or(model::Error::NotFound)?.card(now);
-        let detail: DetailRow = self
+        let mut detail: DetailRow = self
             .db
             .sql(
-                "select creator_id, summary, description, rules, banner, offer, entry_code, cancel_reason,
+                "select creator_id, summary, description, description_html, description_rendered, rules, banner, offer, entry_code, cancel_reason,
                     (select count(*) from revisions where event_id = id) as revisions
                  from events where id = $1",
             )
             .bind(event)
             .one()
             .await?;
+        let description = detail.shown();
         let own = reader.member() == Some(detail.creator_id);
         if card.moments.published_at.is_none() && !own {
             return Err(model::Error::NotFound.into());
@@ -264,7 +292,7 @@ impl Events {
         Ok(EventView {
             card,
             summary: detail.summary,
-            description: markdown::to_html(&detail.description),
+            description,
             rules: detail.rules,
             banner: detail.banner,
             offer: offer(&detail.offer)?,
@@ -349,6 +377,53 @@ impl Events {
         let behind = (total + 1).saturating_sub(recent).max(count + 1);
         let last = self.rows(event, opens_at, behind as i64, total as i64 + 1).await?;
         Ok((top, last))
+    }
+
+    /// Renders descriptions that were written by a program that did not, or did it otherwise; until then each page does so.
+    /// Runs until the program ends.
+    pub(crate) async fn render_older(self) {
+        let mut after = EventId(uuid::Uuid::nil());
+        loop {
+            match self.render_some(after).await {
+                Ok(Some(last)) => after = last,
+                Ok(None) => {
+                    after = EventId(uuid::Uuid::nil());
+                    tokio::time::sleep(RENDER_EVERY).await;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "descriptions cannot be rendered yet");
+                    tokio::time::sleep(RENDER_AGAIN).await;
+                }
+            }
+            // They are in no hurry.
+            tokio::time::sleep(RENDER_PAUSE).await;
+        }
+    }
+
+    /// The next of them behind an id; the last of these, unless there are no more.
+    async fn render_some(&self, after: EventId) -> Result<Option<EventId>, Error> {
+        let rows: Vec<(EventId, String)> = self
+            .db
+            .sql(
+                "select id, description from events where id > $1
+                    and (description_rendered is null or substr(description_rendered, 1, 1) <> $2)
+                 order by id limit $3",
+            )
+            .bind(after)
+            .bind(vec![markdown::VERSION])
+            .bind(RENDERED_AT_ONCE)
+            .all()
+            .await?;
+        let last = rows.last().map(|(id, _)| *id);
+        for (event, text) in rows {
+            let Rendered { html, of } = Rendered::new(&text);
+            let mut tx = self.db.begin(Lane::Other).await?;
+            let update =
+                "update events set description_html = $1, description_rendered = $2 where id = $3 and description = $4";
+            tx.sql(update).bind(html).bind(of).bind(event).bind(text).run().await?;
+            tx.commit().await?;
+        }
+        Ok(last)
     }
 
     /// Whether anything was ever made here.

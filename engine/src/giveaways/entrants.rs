@@ -33,8 +33,10 @@ macro_rules! entrants {
         concat!(
             "select e.rank, m.nickname, e.entered_at, e.state, q.reason, c.place, c.state as claim_state, c.due_at,
                 d.name, d.phone, d.postcode, d.address, d.detail,
-                exists (select 1 from deliveries o where o.event_id = d.event_id and o.rank <> d.rank
-                    and (o.phone = d.phone or o.address <> '' and o.address = d.address and o.detail = d.detail)) as alike,
+                (exists (select 1 from deliveries o
+                    where o.event_id = d.event_id and o.phone = d.phone and o.rank <> d.rank)
+                 or exists (select 1 from deliveries o where o.event_id = d.event_id and o.address <> ''
+                    and o.address = d.address and o.detail = d.detail and o.rank <> d.rank)) as alike,
                 exists (select 1 from devices mine
                     join devices theirs on theirs.device = mine.device and theirs.member_id <> mine.member_id
                     join member_entries other on other.member_id = theirs.member_id and other.event_id = e.event_id

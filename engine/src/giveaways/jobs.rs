@@ -12,10 +12,10 @@ use crate::{
     outbox::{self, Trigger},
     turnstile::{self, Command, Unit},
 };
-use model::{ClaimState, EventId, Kind, MINUTE, MemberId, Notice, Time, claim};
+use model::{ClaimState, DAY, EventId, Kind, MINUTE, MemberId, Notice, Time, claim};
 use std::{
     ops::RangeInclusive,
-    sync::PoisonError,
+    sync::{PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -30,6 +30,8 @@ const CHUNK_TAKES: Duration = Duration::from_millis(6);
 const PACE: u32 = 2;
 /// Rows changed in one transaction.
 const AT_ONCE: i64 = 200;
+/// A moment that was not.
+pub(super) const NEVER: i64 = i64::MIN;
 
 #[derive(sqlx::FromRow)]
 struct Lag {
@@ -344,32 +346,47 @@ impl Giveaways {
         Ok(tx.commit().await?)
     }
 
-    /// What winners wrote is erased when their prize was sent long enough ago.
+    /// What winners wrote is erased when their prize was sent long enough ago, or they gave it so long ago that it does not
+    /// matter what became of the prize; and what they saved for next time, when it was given last so long ago.
     pub(crate) async fn erase(&self) -> Result<(), Error> {
         while self.erase_some().await? {}
+        self.erase_saved().await?;
+        // Deleted is not gone: it stands in the database's files until something else is written there. What else deletes
+        // what people wrote, such as calling an event off, waits for the day's turn.
+        let now = self.clock.now();
+        let due = |last: i64| last == NEVER || now.since(Time(last)) >= DAY;
+        if self.left_behind.load(Ordering::Relaxed) || due(self.wiped_at.load(Ordering::Relaxed)) {
+            self.db.wipe(&["deliveries", "saved_deliveries"]).await?;
+            self.left_behind.store(false, Ordering::Relaxed);
+            self.wiped_at.store(now.0, Ordering::Relaxed);
+        }
         Ok(())
     }
 
     /// The next of them; whether there may be more.
     async fn erase_some(&self) -> Result<bool, Error> {
         let now = self.clock.now();
-        let mut due: Vec<(EventId, i64)> = self
-            .db
-            .sql(
-                "select event_id, rank from claims
-                 where state = 'sent' and erased_at is null and sent_at <= $1 order by sent_at limit $2",
-            )
-            .bind(now - claim::KEPT)
-            .bind(AT_ONCE)
-            .all()
-            .await?;
-        if due.is_empty() {
+        let sent = self.db.sql(
+            "select event_id, rank from claims
+             where state = 'sent' and erased_at is null and sent_at <= $1 order by sent_at limit $2",
+        );
+        let mut due: Vec<(EventId, i64)> = sent.bind(now - claim::KEPT).bind(AT_ONCE).all().await?;
+        let given = self.db.sql(
+            "select event_id, rank from claims
+             where filled_at is not null and erased_at is null and filled_at <= $1 order by filled_at limit $2",
+        );
+        let given: Vec<(EventId, i64)> = given.bind(now - claim::KEPT_AT_MOST).bind(AT_ONCE).all().await?;
+        if due.is_empty() && given.is_empty() {
             return Ok(false);
         }
-        let more = due.len() as i64 == AT_ONCE;
+        let more = due.len().max(given.len()) as i64 == AT_ONCE;
+        due.extend(given);
         due.sort_unstable();
+        due.dedup();
+        let mut held = None;
         let mut tx = self.db.begin(Lane::Other).await?;
         for (event, rank) in due {
+            hold(&mut tx, &mut held, event).await?;
             tx.sql("delete from deliveries where event_id = $1 and rank = $2").bind(event).bind(rank).run().await?;
             tx.sql("update claims set erased_at = $1 where event_id = $2 and rank = $3")
                 .bind(now)
@@ -379,7 +396,21 @@ impl Giveaways {
                 .await?;
         }
         tx.commit().await?;
+        self.left_behind.store(true, Ordering::Relaxed);
         Ok(more)
+    }
+
+    async fn erase_saved(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("update saved_deliveries set saved_at = $1 where saved_at is null").bind(now).run().await?;
+        let old = tx.sql("delete from saved_deliveries where saved_at <= $1").bind(now - claim::KEPT_AT_MOST);
+        let erased = old.run().await?;
+        tx.commit().await?;
+        if erased > 0 {
+            self.left_behind.store(true, Ordering::Relaxed);
+        }
+        Ok(())
     }
 }
 

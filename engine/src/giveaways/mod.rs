@@ -10,7 +10,7 @@ use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    db::{Db, HeldEvent, Lane, Tx},
+    db::{Db, HeldEvent, Lane, Tx, retried},
     outbox::{self, Trigger},
     turnstile::{self, Command, Turnstile},
 };
@@ -20,7 +20,10 @@ use model::{
 };
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
@@ -71,11 +74,16 @@ pub struct Giveaways {
     turnstile: Turnstile,
     /// Events that were left alone because they still grew: how many entries they had, and for how many looks.
     growing: Arc<Mutex<HashMap<EventId, (i64, u32)>>>,
+    /// Whether this node erased something that the database's files may still hold.
+    left_behind: Arc<AtomicBool>,
+    /// When this node wiped them last.
+    wiped_at: Arc<AtomicI64>,
 }
 
 impl Giveaways {
     pub(crate) fn new(db: Db, clock: Clock, turnstile: Turnstile) -> Giveaways {
-        Giveaways { db, clock, turnstile, growing: Arc::default() }
+        let wiped_at = Arc::new(AtomicI64::new(jobs::NEVER));
+        Giveaways { db, clock, turnstile, growing: Arc::default(), left_behind: Arc::default(), wiped_at }
     }
 
     /// What a member won at an event, when they did.
@@ -178,6 +186,10 @@ impl Giveaways {
     /// Signed out or suspended; nothing won; filled in before; too late; taken back; what is wrong with the form; the
     /// database's.
     pub async fn fill(&self, actor: &Actor, event: EventId, form: &WinnerForm) -> Result<(), Error> {
+        retried!(self.fill_once(actor, event, form))
+    }
+
+    async fn fill_once(&self, actor: &Actor, event: EventId, form: &WinnerForm) -> Result<(), Error> {
         let member = actor.active()?.member;
         let claim = self.claim(actor, event).await?.ok_or(model::Error::Forbidden)?;
         let entry = self.turnstile.entry(event, member).await?.ok_or(model::Error::Forbidden)?;
@@ -245,9 +257,9 @@ impl Giveaways {
         .await?;
         if form.save {
             tx.sql(
-                "insert into saved_deliveries (member_id, name, phone, postcode, address, detail)
-                 values ($1, $2, $3, $4, $5, $6)
-                 on conflict (member_id) do update set name = excluded.name, phone = excluded.phone,
+                "insert into saved_deliveries (member_id, name, phone, postcode, address, detail, saved_at)
+                 values ($1, $2, $3, $4, $5, $6, $7)
+                 on conflict (member_id) do update set name = excluded.name, phone = excluded.phone, saved_at = excluded.saved_at,
                     postcode = case when excluded.address = '' then saved_deliveries.postcode else excluded.postcode end,
                     detail = case when excluded.address = '' then saved_deliveries.detail else excluded.detail end,
                     address = case when excluded.address = '' then saved_deliveries.address else excluded.address end",
@@ -258,10 +270,24 @@ impl Giveaways {
             .bind(delivery.postcode)
             .bind(delivery.address)
             .bind(delivery.detail)
+            .bind(now)
             .run()
             .await?;
         }
         Ok(tx.commit().await?)
+    }
+
+    /// Forgets what a member asked to be offered next time.
+    ///
+    /// # Errors
+    /// Signed out; the database's.
+    pub async fn forget_saved(&self, actor: &Actor) -> Result<(), Error> {
+        let member = actor.signed_in()?.member;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("delete from saved_deliveries where member_id = $1").bind(member).run().await?;
+        tx.commit().await?;
+        self.left_behind.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Marks prizes as sent; what their winners wrote is erased thirty days later.
@@ -269,6 +295,10 @@ impl Giveaways {
     /// # Errors
     /// Not the creator; not filled in, or sent before; the database's.
     pub async fn send(&self, actor: &Actor, event: EventId, rank: u64) -> Result<(), Error> {
+        retried!(self.send_once(actor, event, rank))
+    }
+
+    async fn send_once(&self, actor: &Actor, event: EventId, rank: u64) -> Result<(), Error> {
         let creator = actor.creator()?.member;
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
@@ -298,6 +328,26 @@ impl Giveaways {
         let mut errors = FormErrors::default();
         let reason = errors.check("reason", text::line(reason, 2, 200)).unwrap_or_default();
         errors.into_result()?;
+        let member = retried!(self.take_out(creator, event, rank, &reason))?;
+        self.turnstile.wake(event).await;
+        // Who did it looks at the table next. Decided later than this, it is shown later.
+        let decided = async {
+            while self
+                .turnstile
+                .entry(event, member)
+                .await?
+                .is_some_and(|entry| entry.state != EntryState::Disqualified)
+            {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            Ok::<(), Error>(())
+        };
+        let _ = tokio::time::timeout(DECIDED_WITHIN, decided).await;
+        Ok(())
+    }
+
+    /// Writes that an entry is taken out; whose it is.
+    async fn take_out(&self, creator: MemberId, event: EventId, rank: u64, reason: &str) -> Result<MemberId, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let (held, standing) = owned(&mut tx, event, creator).await?;
@@ -321,7 +371,7 @@ impl Giveaways {
             )
             .bind(event)
             .bind(rank as i64)
-            .bind(reason.clone())
+            .bind(reason.to_owned())
             .bind(now)
             .run()
             .await?;
@@ -335,24 +385,10 @@ impl Giveaways {
         }
         let unit = prizes::withdraw(&mut tx, held, rank).await?;
         turnstile::write_command(&mut tx, event, &Command::Disqualify { member, held: unit }, now).await?;
-        let notice = Notice::Disqualified { reason };
+        let notice = Notice::Disqualified { reason: reason.to_owned() };
         outbox::write(&mut tx, &Trigger::Entrant { event, rank, notice }, now).await?;
         tx.commit().await?;
-        self.turnstile.wake(event).await;
-        // Who did it looks at the table next. Decided later than this, it is shown later.
-        let decided = async {
-            while self
-                .turnstile
-                .entry(event, member)
-                .await?
-                .is_some_and(|entry| entry.state != EntryState::Disqualified)
-            {
-                tokio::time::sleep(LOOK_EVERY).await;
-            }
-            Ok::<(), Error>(())
-        };
-        let _ = tokio::time::timeout(DECIDED_WITHIN, decided).await;
-        Ok(())
+        Ok(member)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     db::Db,
     giveaways::Giveaways,
     notices::Notices,
+    pictures::Sweeper,
     tasks::Tasks,
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -36,6 +37,7 @@ pub(crate) struct Work {
     pub giveaways: Giveaways,
     pub notices: Notices,
     pub accounts: Accounts,
+    pub sweeper: Sweeper,
 }
 
 impl Work {
@@ -46,7 +48,10 @@ impl Work {
             Job::Remind => self.giveaways.remind().await,
             Job::Deliver => self.notices.deliver().await,
             Job::Settle => self.giveaways.settle().await,
-            Job::Erase => self.giveaways.erase().await,
+            Job::Erase => {
+                self.giveaways.erase().await?;
+                self.sweeper.sweep_daily().await
+            }
             Job::Sessions => self.accounts.sessions.delete_expired().await,
             Job::Devices => self.accounts.delete_old_devices().await,
         }

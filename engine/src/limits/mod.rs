@@ -11,7 +11,13 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use model::{Error, EventId, MILLISECOND, MINUTE, MemberId, SECOND, Span, Time};
 use own::Own;
 use shared::Shared;
-use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
+    sync::Arc,
+    time::Duration,
+};
 
 /// How long there is to wait after too many failures.
 const PAUSE: Span = MINUTE;
@@ -23,27 +29,52 @@ const TIDY_EVERY: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Rule {
     SignUp,
+    SignUpWide,
     SignIn,
+    SignInWide,
     Creation,
     Chat,
     RoomChat,
+    RoomRegulars,
+    RoomTurn,
     WrongCode,
     WrongPassword,
+    Account,
+    Nothing,
 }
 
 impl Rule {
-    const ALL: [Rule; 7] =
-        [Rule::SignUp, Rule::SignIn, Rule::Creation, Rule::Chat, Rule::RoomChat, Rule::WrongCode, Rule::WrongPassword];
+    const ALL: [Rule; 13] = [
+        Rule::SignUp,
+        Rule::SignUpWide,
+        Rule::SignIn,
+        Rule::SignInWide,
+        Rule::Creation,
+        Rule::Chat,
+        Rule::RoomChat,
+        Rule::RoomRegulars,
+        Rule::RoomTurn,
+        Rule::WrongCode,
+        Rule::WrongPassword,
+        Rule::Account,
+        Rule::Nothing,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Rule::SignUp => "sign-up",
+            Rule::SignUpWide => "sign-up-wide",
             Rule::SignIn => "sign-in",
+            Rule::SignInWide => "sign-in-wide",
             Rule::Creation => "creation",
             Rule::Chat => "chat",
             Rule::RoomChat => "room-chat",
+            Rule::RoomRegulars => "room-regulars",
+            Rule::RoomTurn => "room-turn",
             Rule::WrongCode => "wrong-code",
             Rule::WrongPassword => "wrong-password",
+            Rule::Account => "account",
+            Rule::Nothing => "nothing",
         }
     }
 
@@ -52,12 +83,20 @@ impl Rule {
         match self {
             Rule::SignUp => (20, 30 * SECOND),
             Rule::SignIn => (60, 5 * SECOND),
+            // A site of IPv6 has 65,536 networks: some of them at once, but not each on its own.
+            Rule::SignUpWide => (80, 7_500 * MILLISECOND),
+            Rule::SignInWide => (240, 1_250 * MILLISECOND),
             Rule::Creation => (20, MINUTE),
             Rule::Chat => (5, SECOND),
             // More than people can read.
             Rule::RoomChat => (60, 50 * MILLISECOND),
+            // Half of that for those who say one thing after the other: the rest is for whoever was silent.
+            Rule::RoomRegulars => (30, 100 * MILLISECOND),
+            Rule::RoomTurn => (1, 10 * SECOND),
             Rule::WrongCode => (10, 10 * SECOND),
             Rule::WrongPassword => (8, 30 * SECOND),
+            Rule::Account => (40, MINUTE),
+            Rule::Nothing => (60, SECOND),
         }
     }
 
@@ -99,12 +138,12 @@ impl Limits {
         Limits { shared: Some(Shared::new(redis)), ..Limits::default() }
     }
 
-    /// Accounts made from one address.
+    /// Accounts made from one address, or tried to make.
     ///
     /// # Errors
     /// [`Error::TooMany`].
     pub async fn sign_up(&self, address: IpAddr) -> Result<(), Error> {
-        self.take(Rule::SignUp, &[address.to_string().as_bytes()]).await
+        self.take_of_address(Rule::SignUp, Rule::SignUpWide, address).await
     }
 
     /// Attempts to sign in from one address, right or wrong.
@@ -112,7 +151,7 @@ impl Limits {
     /// # Errors
     /// [`Error::TooMany`].
     pub async fn sign_in(&self, address: IpAddr) -> Result<(), Error> {
-        self.take(Rule::SignIn, &[address.to_string().as_bytes()]).await
+        self.take_of_address(Rule::SignIn, Rule::SignInWide, address).await
     }
 
     /// Clicks before the opening; none after it is ever held back. Counted on each node.
@@ -131,12 +170,17 @@ impl Limits {
         self.take(Rule::Chat, &[member.0.as_bytes()]).await
     }
 
-    /// Lines of chat in one room, of all but its creator.
+    /// Lines of chat in one room, of all but its creator. Those who said something a moment ago share half of them, so that a
+    /// few who never stop leave room for everybody else.
     ///
     /// # Errors
     /// [`Error::TooMany`].
-    pub async fn room_chat(&self, event: EventId) -> Result<(), Error> {
-        self.take(Rule::RoomChat, &[event.0.as_bytes()]).await
+    pub async fn room_chat(&self, event: EventId, member: MemberId) -> Result<(), Error> {
+        let room = event.0.as_bytes();
+        if self.take(Rule::RoomTurn, &[room, member.0.as_bytes()]).await.is_err() {
+            self.take(Rule::RoomRegulars, &[room]).await?;
+        }
+        self.take(Rule::RoomChat, &[room]).await
     }
 
     /// Events made and changed, pictures, names shown anew.
@@ -153,10 +197,27 @@ impl Limits {
         Strikes { limits: self, rule: Rule::WrongCode, subject }
     }
 
-    /// Wrong passwords, by account and address: nobody can lock another out.
-    pub fn passwords(&self, email: &str, address: IpAddr) -> Strikes<'_> {
-        let subject = subject(&[email.as_bytes(), b"\0", address.to_string().as_bytes()]);
-        Strikes { limits: self, rule: Rule::WrongPassword, subject }
+    /// Wrong passwords of an account: by address, and over all addresses together. A `device` on which its owner was before is
+    /// counted apart: whatever others try, they do not lock the owner out there.
+    pub fn passwords(&self, email: &str, address: IpAddr, device: Option<&[u8]>) -> Attempts<'_> {
+        let strikes = |rule, who: &[&[u8]]| Strikes { limits: self, rule, subject: subject(who) };
+        let budgets = match device {
+            Some(device) => vec![strikes(Rule::WrongPassword, &[email.as_bytes(), b"\0device\0", device])],
+            None => vec![
+                strikes(Rule::WrongPassword, &[email.as_bytes(), b"\0", network(address, 64).to_string().as_bytes()]),
+                strikes(Rule::Account, &[email.as_bytes()]),
+            ],
+        };
+        Attempts { budgets }
+    }
+
+    /// Looking for what is not there. Counted on each node: nobody who guesses keeps others busy with that.
+    pub fn searches(&self, who: Searcher) -> Searches<'_> {
+        let subject = match who {
+            Searcher::Member(member) => subject(&[b"member", member.0.as_bytes()]),
+            Searcher::Address(address) => subject(&[b"address", network(address, 64).to_string().as_bytes()]),
+        };
+        Searches { own: &self.own, subject }
     }
 
     /// Lets go of keys that have recovered, until the program ends.
@@ -170,6 +231,15 @@ impl Limits {
     fn tidy(&self) {
         self.early_clicks.retain_recent();
         self.own.tidy();
+    }
+
+    /// Of IPv6 both the network of one customer and that of their whole site are counted.
+    async fn take_of_address(&self, rule: Rule, wide: Rule, address: IpAddr) -> Result<(), Error> {
+        self.take(rule, &[network(address, 64).to_string().as_bytes()]).await?;
+        if network(address, 64).is_ipv6() {
+            self.take(wide, &[network(address, 48).to_string().as_bytes()]).await?;
+        }
+        Ok(())
     }
 
     async fn take(&self, rule: Rule, who: &[&[u8]]) -> Result<(), Error> {
@@ -215,6 +285,96 @@ impl Strikes<'_> {
             None => None,
         };
         wait(shared.unwrap_or_else(|| self.limits.own.strike(self.rule, self.subject, now)))
+    }
+}
+
+/// What one attempt draws on, before it is known whether it was right.
+pub struct Attempts<'a> {
+    budgets: Vec<Strikes<'a>>,
+}
+
+impl Attempts<'_> {
+    /// Takes one of each. Whoever is refused took none.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub async fn take(&self, now: Time) -> Result<(), Error> {
+        for (taken, budget) in self.budgets.iter().enumerate() {
+            if let Err(refused) = budget.take(now).await {
+                for budget in &self.budgets[..taken] {
+                    budget.give_back(now).await;
+                }
+                return Err(refused);
+            }
+        }
+        Ok(())
+    }
+
+    /// It was right, or nothing was tried after all.
+    pub async fn give_back(&self, now: Time) {
+        for budget in &self.budgets {
+            budget.give_back(now).await;
+        }
+    }
+}
+
+impl Strikes<'_> {
+    /// Takes one beforehand: however many try at once, only so many are tried.
+    async fn take(&self, now: Time) -> Result<(), Error> {
+        let shared = match &self.limits.shared {
+            Some(shared) => told(shared.attempt(self.rule, self.subject).await),
+            None => None,
+        };
+        wait(shared.unwrap_or_else(|| self.limits.own.attempt(self.rule, self.subject, now)))
+    }
+
+    async fn give_back(&self, now: Time) {
+        let shared = match &self.limits.shared {
+            Some(shared) => told(shared.give_back(self.rule, self.subject).await),
+            None => None,
+        };
+        if shared.is_none() {
+            self.limits.own.give_back(self.rule, self.subject, now);
+        }
+    }
+}
+
+/// Who looks for something.
+#[derive(Debug, Clone, Copy)]
+pub enum Searcher {
+    /// Somebody who is signed in.
+    Member(MemberId),
+    /// Anybody at an address.
+    Address(IpAddr),
+}
+
+/// What somebody looked for and did not find.
+pub struct Searches<'a> {
+    own: &'a Own,
+    subject: Subject,
+}
+
+impl Searches<'_> {
+    /// Whether they may have the database asked.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] after many that led nowhere.
+    pub fn allowed(&self, now: Time) -> Result<(), Error> {
+        wait(self.own.paused(Rule::Nothing, self.subject, now))
+    }
+
+    /// There was nothing.
+    pub fn nothing(&self, now: Time) {
+        self.own.strike(Rule::Nothing, self.subject, now);
+    }
+}
+
+/// The network of so many leading bits that an IPv6 address is in; a customer has one of 64 or larger, up to 48. Of IPv4 the
+/// address itself.
+pub fn network(address: IpAddr, bits: u32) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::MAX.checked_shr(bits).unwrap_or(0))),
+        v4 => v4,
     }
 }
 
@@ -307,7 +467,28 @@ mod tests {
         Asking::new(20, 30).until_refused(20, async |_| here.sign_up(address(1)).await).await;
         assert_eq!(here.sign_up(address(2)).await, Ok(()));
         Asking::new(60, 5).until_refused(60, async |_| here.sign_in(address(1)).await).await;
-        assert_eq!(here.room_chat(event).await, Ok(()));
+        // A customer of IPv6 has one of these, and the whole site of one does not have each of its own.
+        let v6 = |site: u16, network: u16, host: u16| IpAddr::from([0x2001, 0xdb8, site, network, 0, 0, 0, host]);
+        let mut at_home = Asking::new(20, 30);
+        at_home.until_refused(20, async |n| here.sign_up(v6(1, 1, n as u16)).await).await;
+        let mut tried = 20;
+        while tried < 200 && there.sign_up(v6(1, 1 + tried / 10, tried)).await.is_ok() {
+            tried += 1;
+        }
+        assert!((80..=120).contains(&tried), "{tried} of one site");
+        assert_eq!(here.sign_up(v6(2, 1, 1)).await, Ok(()));
+
+        // Twenty who never stop leave half of a room to everybody else.
+        let regulars: Vec<MemberId> = (100..120).map(|n| MemberId(Uuid::from_u128(n))).collect();
+        let mut said = 0;
+        for round in 0..10 {
+            for regular in &regulars {
+                said +=
+                    usize::from((if round % 2 == 0 { &here } else { &there }).room_chat(event, *regular).await.is_ok());
+            }
+        }
+        assert!((20..=59).contains(&said), "{said} lines of those who never stop");
+        assert_eq!(here.room_chat(event, member).await, Ok(()), "and one of somebody who was silent");
 
         // Failures are free up to a point; then it takes a minute, whoever counts.
         let guesses = here.codes(member, event);
@@ -319,12 +500,42 @@ mod tests {
         assert!(paused(guesses.strike(NOW).await));
         assert!(paused(there.codes(member, event).allowed(NOW).await));
         assert_eq!(here.codes(other, event).allowed(NOW).await, Ok(()));
-        for _ in 0..8 {
-            assert_eq!(there.passwords("a@test.example", address(1)).strike(NOW).await, Ok(()));
+        // Taken beforehand and given back to whoever was right: however many try at once, so many are tried.
+        let wrong = async |limits: &Limits, email: &str, last: u8, device: Option<&[u8]>| {
+            limits.passwords(email, address(last), device).take(NOW).await
+        };
+        for _ in 0..20 {
+            let right = there.passwords("a@test.example", address(1), None);
+            assert_eq!(right.take(NOW).await, Ok(()));
+            right.give_back(NOW).await;
         }
-        assert!(paused(here.passwords("a@test.example", address(1)).strike(NOW).await));
-        assert_eq!(here.passwords("a@test.example", address(2)).allowed(NOW).await, Ok(()), "nobody locks another out");
-        assert_eq!(here.passwords("b@test.example", address(1)).allowed(NOW).await, Ok(()));
+        for _ in 0..8 {
+            assert_eq!(wrong(&there, "a@test.example", 1, None).await, Ok(()));
+        }
+        assert!(paused(wrong(&here, "a@test.example", 1, None).await));
+        assert!(paused(wrong(&there, "a@test.example", 1, None).await));
+        assert_eq!(wrong(&here, "a@test.example", 2, None).await, Ok(()), "nobody at one address locks another out");
+        assert_eq!(wrong(&here, "b@test.example", 1, None).await, Ok(()));
+        // From all addresses together so many; the owner's own device is apart.
+        let mut tried = 9;
+        while tried < 100 && wrong(&here, "a@test.example", tried, None).await.is_ok() {
+            tried += 1;
+        }
+        assert!((35..=45).contains(&tried), "{tried} tried at one account");
+        assert!(paused(wrong(&there, "a@test.example", 200, None).await));
+        assert_eq!(wrong(&here, "a@test.example", 200, Some(b"known")).await, Ok(()));
+        assert_eq!(wrong(&here, "c@test.example", 200, None).await, Ok(()));
+    }
+
+    #[test]
+    fn whoever_searches_in_vain_is_refused_and_nobody_else() {
+        let limits = Limits::default();
+        let guessing = limits.searches(Searcher::Address(address(1)));
+        (0..100).for_each(|_| guessing.nothing(NOW));
+        assert!(guessing.allowed(NOW).is_err());
+        assert_eq!(guessing.allowed(NOW + PAUSE), Ok(()));
+        assert_eq!(limits.searches(Searcher::Address(address(2))).allowed(NOW), Ok(()));
+        assert_eq!(limits.searches(Searcher::Member(MemberId(Uuid::from_u128(1)))).allowed(NOW), Ok(()));
     }
 
     #[tokio::test]
@@ -348,7 +559,7 @@ mod tests {
         for key in keys {
             assert!(!key.contains("192.0.2") && !key.contains('@'), "keys name nobody: {key}");
             let left: i64 = redis::cmd("PTTL").arg(&key).query_async(&mut redis).await.unwrap();
-            assert!((1..=21 * MINUTE / MILLISECOND).contains(&left), "every key ends: {key}");
+            assert!((1..=41 * MINUTE / MILLISECOND).contains(&left), "every key ends: {key}");
         }
     }
 
@@ -360,13 +571,12 @@ mod tests {
         Asking::new(5, 1).until_refused(5, async |_| limits.chat(member).await).await;
         server.kill();
         Asking::new(5, 1).until_refused(5, async |_| limits.chat(member).await).await;
-        let guesses = limits.passwords("a@test.example", address(1));
+        let guesses = limits.passwords("a@test.example", address(1), None);
         for _ in 0..8 {
-            guesses.strike(NOW).await.unwrap();
+            guesses.take(NOW).await.unwrap();
         }
-        guesses.strike(NOW).await.unwrap_err();
-        guesses.allowed(NOW).await.unwrap_err();
-        let took = testing::usual_time(async || drop(guesses.allowed(NOW).await)).await;
+        guesses.take(NOW).await.unwrap_err();
+        let took = testing::usual_time(async || drop(guesses.take(NOW).await)).await;
         assert!(took < Duration::from_millis(100), "nobody waits for what is away: {took:?}");
     }
 }

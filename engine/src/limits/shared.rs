@@ -34,6 +34,26 @@ static STRIKE: LazyLock<Script> = LazyLock::new(|| {
     ))
 });
 
+static ATTEMPT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(&format!(
+        "{NOW}{GCRA}
+         local left = redis.call('PTTL', KEYS[2])
+         if left > 0 then return left end
+         if take(KEYS[1], ARGV[1], ARGV[2]) == 1 then return 0 end
+         redis.call('SET', KEYS[2], 1, 'PX', ARGV[3])
+         return redis.call('PTTL', KEYS[2])"
+    ))
+});
+
+static GIVE_BACK: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(&format!(
+        "{NOW}
+         local due = tonumber(redis.call('GET', KEYS[1]) or 0) - ARGV[1]
+         if due > now then return redis.call('SET', KEYS[1], due, 'PX', math.ceil((due - now) / 1000)) end
+         return redis.call('DEL', KEYS[1])"
+    ))
+});
+
 /// How far everybody is on all nodes together. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Shared {
@@ -69,6 +89,26 @@ impl Shared {
         strike.arg(burst).arg(every.micros()).arg(PAUSE / MILLISECOND);
         let left_ms: i64 = strike.invoke_async(&mut self.redis.clone()).await?;
         Ok(left_ms.max(0) * MILLISECOND)
+    }
+}
+
+impl Shared {
+    /// Takes one attempt; how long they have to wait first.
+    pub(super) async fn attempt(&self, rule: Rule, subject: Subject) -> RedisResult<Span> {
+        let (burst, every) = rule.rate();
+        let keys = self.redis.keys();
+        let mut attempt = ATTEMPT.key(keys.limit(rule.name(), subject));
+        attempt.key(keys.pause(rule.name(), subject));
+        attempt.arg(burst).arg(every.micros()).arg(PAUSE / MILLISECOND);
+        let left_ms: i64 = attempt.invoke_async(&mut self.redis.clone()).await?;
+        Ok(left_ms.max(0) * MILLISECOND)
+    }
+
+    /// Gives one attempt back.
+    pub(super) async fn give_back(&self, rule: Rule, subject: Subject) -> RedisResult<()> {
+        let mut give_back = GIVE_BACK.key(self.redis.keys().limit(rule.name(), subject));
+        give_back.arg(rule.rate().1.micros());
+        give_back.invoke_async::<redis::Value>(&mut self.redis.clone()).await.map(drop)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    db::{Db, Lane},
+    db::{Db, Lane, Tx},
     ids,
     outbox::{Outbox, Trigger, Waiting},
 };
@@ -152,15 +152,7 @@ impl Notices {
                     Trigger::Cancelled { event, reason } => (event, Notice::Cancelled { reason }),
                     Trigger::Entrant { event, notice, .. } => (event, notice),
                 };
-                let text = serde_json::to_string(&notice).map_err(|_| model::Error::Internal)?;
-                tx.sql("insert into notices (member_id, at, id, notice, event_id) values ($1, $2, $3, $4, $5)")
-                    .bind(person.member_id)
-                    .bind(now)
-                    .bind(ids::new_id(now))
-                    .bind(text)
-                    .bind(event)
-                    .run()
-                    .await?;
+                write(&mut tx, person.member_id, &notice, event, now).await?;
             }
             tx.commit().await?;
             if is_last {
@@ -216,6 +208,29 @@ impl Notices {
             .all()
             .await?)
     }
+}
+
+/// Writes a notice to one member, in the transaction of what it tells of.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn write(
+    tx: &mut Tx,
+    member: MemberId,
+    notice: &Notice,
+    event: EventId,
+    now: Time,
+) -> Result<(), Error> {
+    let text = serde_json::to_string(notice).map_err(|_| model::Error::Internal)?;
+    tx.sql("insert into notices (member_id, at, id, notice, event_id) values ($1, $2, $3, $4, $5)")
+        .bind(member)
+        .bind(now)
+        .bind(ids::new_id(now))
+        .bind(text)
+        .bind(event)
+        .run()
+        .await?;
+    Ok(())
 }
 
 #[cfg(test)]

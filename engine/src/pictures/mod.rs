@@ -2,10 +2,12 @@
 
 mod place;
 mod resize;
+mod sweeping;
 #[cfg(test)]
 mod tests;
 
 pub use place::{Bucket, Unusable};
+pub(crate) use sweeping::Sweeper;
 
 use crate::{Error, events::Pictures, ids};
 use bytes::Bytes;
@@ -78,8 +80,7 @@ impl PictureStore {
         };
         let resized = tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal)?;
         let resized = resized.map_err(refuse)?;
-        let address = |name: &str| Some(format!("/pictures/{id}/{name}"));
-        let pictures = Pictures { banner: address(SIZES[0].0), card: address(SIZES[1].0) };
+        let pictures = addresses(id);
         for ((name, ..), bytes) in SIZES.iter().zip(resized) {
             if let Err(error) = self.place.put(&path(id, name), bytes.into()).await {
                 // Not one size without the other. Whoever waits need not wait for this as well.
@@ -142,6 +143,12 @@ impl PictureStore {
         futures::stream::iter(copies).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         Ok(count)
     }
+}
+
+/// Where a picture is seen.
+fn addresses(id: PictureId) -> Pictures {
+    let address = |name: &str| Some(format!("/pictures/{id}/{name}"));
+    Pictures { banner: address(SIZES[0].0), card: address(SIZES[1].0) }
 }
 
 fn path(id: PictureId, name: &str) -> Path {

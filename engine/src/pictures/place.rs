@@ -2,8 +2,9 @@
 
 use crate::{Error, ids, tls};
 use bytes::Bytes;
+use futures::stream::BoxStream;
 use object_store::{
-    BackoffConfig, ClientOptions, GetResult, ObjectStore, ObjectStoreExt, RetryConfig,
+    BackoffConfig, ClientOptions, GetResult, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig,
     aws::{AmazonS3Builder, AmazonS3ConfigKey},
     local::LocalFileSystem,
     path::Path,
@@ -130,6 +131,16 @@ impl Place {
     /// What is kept under a name: how much it is, and then the bytes as they come.
     pub async fn get(&self, name: &Path) -> object_store::Result<GetResult> {
         within(self.store.get(&self.at(name))).await
+    }
+
+    /// Everything that is kept.
+    pub fn list(&self) -> BoxStream<'static, object_store::Result<ObjectMeta>> {
+        self.store.list(Some(&self.prefix))
+    }
+
+    /// Keeps nothing any more where a list says that something is.
+    pub async fn delete_at(&self, place: &Path) -> object_store::Result<()> {
+        within(self.store.delete(place)).await
     }
 
     /// Keeps nothing under a name any more.

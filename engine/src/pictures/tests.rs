@@ -1,10 +1,15 @@
 //! What every place promises, and what a bucket alone must be told.
 
-use super::{AT_ONCE, Bucket, MAX_KEPT, PictureStore, SIZES, path};
-use crate::{Error, events::Pictures};
+use super::{AT_ONCE, Bucket, MAX_KEPT, PictureStore, SIZES, Sweeper, path};
+use crate::{
+    Error,
+    clock::Clock,
+    db::{Db, Lane},
+    events::Pictures,
+};
 use futures::TryStreamExt;
 use image::{DynamicImage, ImageFormat};
-use model::{Crop, PictureId, Time};
+use model::{Crop, DAY, MICROSECOND, PictureId, Time};
 use std::{io::Cursor, time::Instant};
 use tempfile::TempDir;
 use testing::{BUCKET, S3, files};
@@ -183,4 +188,46 @@ async fn a_bucket_that_cannot_be_used_is_refused_in_a_line_without_its_keys() {
         assert!(said.contains("s3://bucket/prefix") && !said.contains("wr0ng-secret"), "{said}");
     }
     assert_eq!("s3://pictures/a/b/".parse::<Bucket>().unwrap().to_string(), "s3://pictures/a/b");
+}
+
+#[tokio::test]
+async fn pictures_that_no_event_shows_are_removed() {
+    for kept in [Kept::in_folder().await, Kept::in_bucket("s3://pictures/some/where").await] {
+        let data = tempfile::tempdir().unwrap();
+        let (db, now) = (Db::open(data.path()).await.unwrap(), Time(1_800_000_000_000_000));
+        let clock = Clock::manual(now);
+        let [shown, replaced] = [
+            kept.store.save(png(), Crop::default(), now).await.unwrap(),
+            kept.store.save(png(), Crop::default(), now).await.unwrap(),
+        ];
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        let id = Uuid::from_u128(1);
+        tx.sql(
+            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+             values ($1, 'a@test.example', '수달', '수달', '', 'shopper', 'member', false, 1, 0)",
+        )
+        .bind(id)
+        .run()
+        .await
+        .unwrap();
+        tx.sql(
+            "insert into events (id, request_id, creator_id, title, summary, description, category, banner, card, kind, offer,
+                capacity, rules, opens_at, closes_at, created_at)
+             values ($1, $1, $1, '', '', '', 'living', null, $2, 'giveaway', '', 1, '', 0, 1, 0)",
+        )
+        .bind(id)
+        .bind(shown.card.clone())
+        .run()
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let sweeper = Sweeper::new(kept.store.clone(), db, clock.clone());
+        sweeper.sweep_daily().await.unwrap();
+        assert_eq!(kept.names().len(), 4, "an event may be about to be written");
+        clock.set(now + DAY + MICROSECOND);
+        sweeper.sweep_daily().await.unwrap();
+        assert_eq!(kept.names().len(), 2);
+        let gone = self::id(replaced.card.as_ref());
+        assert!(kept.names().iter().all(|name| !name.contains(&gone.to_string())));
+    }
 }

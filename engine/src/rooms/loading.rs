@@ -59,16 +59,23 @@ impl Rooms {
         self.registry.get(event).map_or(0, |room| room.present())
     }
 
-    /// Shows a member by another name in the rooms that are open on this node.
-    pub(crate) async fn rename(&self, member: MemberId, name: &str) -> Result<(), Error> {
+    /// Shows a member by another name in the rooms that are open on this node. One whose event cannot be read now is read
+    /// anew as a whole, and the others do not wait for it.
+    pub(crate) async fn rename(&self, member: MemberId, name: &str) {
         for event in self.registry.events() {
-            if let Some(entry) = self.turnstile.entry(event, member).await?
-                && let Some(room) = self.registry.get(event)
-            {
-                room.rename(entry.rank, name);
+            match self.turnstile.entry(event, member).await {
+                Ok(Some(entry)) => {
+                    if let Some(room) = self.registry.get(event) {
+                        room.rename(entry.rank, name);
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(%error, %event, "a room cannot show a member by another name yet");
+                    self.registry.missed(event);
+                }
             }
         }
-        Ok(())
     }
 
     /// Reads a room from the database.
@@ -87,11 +94,14 @@ impl Rooms {
         let pulse = self.analytics.counts(event, total, opens_at, SECOND, PULSE).await?;
         let pulse = pulse.into_iter().map(|count| count as u32).collect();
         // A room that is read once more shows what was said meanwhile line by line.
-        let chat_last = match room.chat_shown() {
-            Some(shown) => shown,
-            None => self.chat.lines(event, None).await?.last().map_or(0, |line| line.number),
+        let (chat_last, chat) = match room.chat_shown() {
+            Some(shown) => (shown, Vec::new()),
+            None => {
+                let lines = self.chat.lines(event, None).await?;
+                (lines.last().map_or(0, |line| line.number), lines)
+            }
         };
-        let first = loading.load(state, Contents { top, recent, pulse, chat_last });
+        let first = loading.load(state, Contents { top, recent, pulse, chat_last, chat });
         if first {
             let fan_out = room.fan_out();
             self.tasks.restarting("room fan-out", move || fan_out.clone().run());

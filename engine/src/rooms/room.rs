@@ -24,6 +24,8 @@ use tokio::sync::watch;
 const RING: usize = 32;
 /// Ticks that a line waits for the one before it.
 const LINES_WAIT: u32 = 20;
+/// Ticks from one change that only says how many people there are to the next.
+const PRESENCE_EVERY: u32 = 10;
 /// Chat lines kept for readers that fell behind; beyond, they read over HTTP.
 const CHAT_RING: usize = 200;
 
@@ -133,6 +135,8 @@ struct Working {
     lines_waited: u32,
     /// Ticks since somebody was here.
     idle_ticks: u32,
+    /// Ticks since it was told how many people there are.
+    presence_ticks: u32,
 }
 
 impl Working {
@@ -161,6 +165,8 @@ pub(super) struct Contents {
     pub pulse: Vec<u32>,
     /// Number of the newest chat line.
     pub chat_last: u64,
+    /// The newest lines, of a room that is read for the first time: whoever comes in later is given them from memory.
+    pub chat: Vec<ChatLine>,
 }
 
 /// An event's live page.
@@ -251,6 +257,7 @@ impl Room {
             lines: BTreeMap::new(),
             lines_waited: 0,
             idle_ticks: 0,
+            presence_ticks: PRESENCE_EVERY,
             rules,
         };
         Room {
@@ -273,7 +280,7 @@ impl Room {
     }
 
     fn load(&self, ledger: LedgerState, contents: Contents) -> bool {
-        let Contents { top, recent, pulse, chat_last } = contents;
+        let Contents { top, recent, pulse, chat_last, chat } = contents;
         let total = ledger.total;
         let mut working = self.working();
         working.cancelled |= ledger.cancelled;
@@ -303,6 +310,10 @@ impl Room {
             published.state = Arc::new(state);
             published.snapshot = Arc::default();
             published.chat_last = published.chat_last.max(chat_last);
+            let event = self.event;
+            published.chat.extend(
+                chat.into_iter().map(|line| (line.number, encode(&ToBrowser::Chat { event, lines: vec![line] }))),
+            );
         });
         self.show_lines(&mut working);
         first
@@ -465,7 +476,11 @@ impl Room {
     pub(super) fn skip_lines(&self, number: u64) {
         let mut working = self.working();
         self.published.send_if_modified(|published| {
-            published.chat_last = published.chat_last.max(number);
+            if number > published.chat_last {
+                published.chat_last = number;
+                // What is kept no longer leads there.
+                published.chat.clear();
+            }
             false
         });
         self.show_lines(&mut working);
@@ -474,7 +489,9 @@ impl Room {
     /// Builds the next change when something differs; the states it went through, when there are new ones.
     pub(super) fn tick(&self, now: Time) -> Vec<EventState> {
         let mut working = self.working();
+        working.people.look();
         let present = working.people.count();
+        working.presence_ticks = working.presence_ticks.saturating_add(1);
         working.idle_ticks = if working.people.is_empty() { working.idle_ticks.saturating_add(1) } else { 0 };
         if !working.is_live() {
             return Vec::new();
@@ -490,7 +507,8 @@ impl Room {
         if !renamed.is_empty() {
             telling = telling.max(Telling::Snapshot);
         }
-        let same = (state, total, present) == (old.state, old.total, old.present);
+        let same = (state, total) == (old.state, old.total);
+        let same = same && (present == old.present || working.presence_ticks < PRESENCE_EVERY);
         if old.version > 0 && same && telling == Telling::Change && marks.is_empty() && hidden.is_empty() {
             working.phase = Phase::Live(Pace::Quiet);
             // None is new where the total is the same.
@@ -499,6 +517,9 @@ impl Room {
             return Vec::new();
         }
         working.phase = Phase::Live(Pace::Busy);
+        if present != old.present {
+            working.presence_ticks = 0;
+        }
         let (top, behind): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.rank <= TOP);
         let recent = behind[behind.len().saturating_sub(RECENT)..].to_vec();
         let pulse = beats.into_iter().map(|second| (second, working.pulse[usize::from(second)])).collect();
@@ -598,7 +619,7 @@ pub(super) mod tests {
     }
 
     pub fn nothing() -> Contents {
-        Contents { top: vec![], recent: vec![], pulse: vec![], chat_last: 0 }
+        Contents { top: vec![], recent: vec![], pulse: vec![], chat_last: 0, chat: vec![] }
     }
 
     pub fn load(room: &Room, standing: LedgerState, contents: Contents) {
@@ -671,7 +692,31 @@ pub(super) mod tests {
         assert_eq!(room.present(), 2);
         drop(first);
         drop(other);
+        assert_eq!(room.present(), 2, "perhaps they only reload the page");
+        (0..50).for_each(|_| drop(room.tick(Time(0))));
         assert_eq!(room.present(), 0);
+    }
+
+    #[test]
+    fn who_comes_and_goes_is_no_news_and_a_crowd_that_comes_is_told_now_and_then() {
+        let (_, room) = room();
+        load(&room, standing(0), nothing());
+        room.tick(Time(0));
+        let version = || room.published().version;
+        let before = version();
+        for _ in 0..200 {
+            drop(room.enter(7));
+            room.tick(Time(0));
+        }
+        assert_eq!(version(), before + 1, "somebody came");
+        let mut crowd: Vec<Stay> = Vec::new();
+        for person in 0..200 {
+            crowd.push(room.enter(100 + person));
+            room.tick(Time(0));
+        }
+        assert!((15..=25).contains(&(version() - before)), "{} versions", version() - before);
+        (0..10).for_each(|_| drop(room.tick(Time(0))));
+        assert_eq!(room.published().state.present, room.present());
     }
 
     #[test]

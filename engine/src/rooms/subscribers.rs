@@ -2,6 +2,7 @@
 
 use super::room::{Published, Room};
 use bytes::Bytes;
+use model::live::CHAT_ON_ARRIVAL;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
@@ -55,11 +56,12 @@ impl Subscriber {
         Fetched { frames, whole }
     }
 
-    /// The newest line of chat seen, when lines after it are no longer kept.
+    /// The newest line of chat seen, when lines after it are no longer kept that are to be had elsewhere: those on arrival.
     pub fn lacks_chat(&self) -> Option<u64> {
         let seen = self.entry.progress().seen.chat;
         let published = self.room.published();
-        (published.chat_last > seen + published.chat_since(seen).len() as u64).then_some(seen)
+        let kept = published.chat_since(seen).len();
+        (kept < CHAT_ON_ARRIVAL && published.chat_last > seen + kept as u64).then_some(seen)
     }
 
     /// Lines of chat up to `number` were seen by other ways.

@@ -256,6 +256,7 @@ impl Candidate {
         let (least, most) = (now.since(self.clock.now()), now.since(asked_at));
         let skew = (least + most) / 2;
         metrics::gauge!("clock_database_difference_us").set(skew.micros() as f64);
+        self.clock.compare(skew);
         self.fit = least <= SKEW && most >= -SKEW;
         if !self.fit {
             tracing::warn!(skew_us = skew.micros(), "this node's clock is not the database's: it sequences nothing");

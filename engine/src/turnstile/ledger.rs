@@ -61,6 +61,15 @@ impl Ledger {
         self.entries.pin().get(&member).copied()
     }
 
+    /// About how many bytes of memory it takes.
+    pub(super) fn weight(&self) -> usize {
+        /// Beside the entries.
+        const EMPTY: usize = 1024;
+        /// Of an entry: it, its place in the table, and what allocating it costs.
+        const EACH: usize = size_of::<(MemberId, Entry)>() + 3 * size_of::<usize>();
+        EMPTY + self.entries.len() * EACH
+    }
+
     /// Where the event stands.
     pub fn state(&self) -> LedgerState {
         **self.state.load()

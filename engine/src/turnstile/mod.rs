@@ -190,6 +190,16 @@ impl Turnstile {
         self.cache.get(event).await
     }
 
+    /// Whether this node has the event in memory: then nobody is asked about it.
+    pub fn knows(&self, event: EventId) -> bool {
+        self.cache.peek(event).is_some()
+    }
+
+    /// Whether the event has opened by `at`, as far as this node has it in memory.
+    pub fn is_known_open(&self, event: EventId, at: Time) -> bool {
+        self.cache.peek(event).is_some_and(|handle| at >= handle.rules.moments.opens_at)
+    }
+
     /// One press of the button by `member`, read at `stamped_at`. The answer is durable.
     ///
     /// # Errors

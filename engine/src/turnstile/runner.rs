@@ -32,6 +32,8 @@ use uuid::Uuid;
 
 /// How often the database is asked for commands whose wake-up was lost.
 const LOOK_FOR_COMMANDS: Duration = Duration::from_secs(2);
+/// An event of which nothing was decided for so long is left to the cache, which has its ledger as long as anybody uses it.
+const LEAVE_AFTER: Duration = Duration::from_secs(60);
 /// A pause before the next batch after one that failed.
 const AFTER_FAILURE: Duration = Duration::from_millis(20);
 
@@ -39,6 +41,8 @@ const AFTER_FAILURE: Duration = Duration::from_millis(20);
 struct Sequenced {
     handle: Arc<EventHandle>,
     sequencer: Sequencer,
+    /// When anything was decided of it last.
+    decided: Instant,
 }
 
 /// The one task that decides.
@@ -105,6 +109,7 @@ impl Runner {
                     }
                     Err(error) => tracing::error!(%error, "waiting commands cannot be read"),
                 }
+                self.events.retain(|_, sequenced| sequenced.decided.elapsed() < LEAVE_AFTER);
                 looked_at = Some(Instant::now());
             }
             let idle = self.woken.is_empty() && gathered.is_empty();
@@ -284,11 +289,12 @@ impl Runner {
             // from before a failure.
             let handle = self.cache.get(event).await?;
             let sequencer = Sequencer::new(handle.rules.clone(), handle.ledger.clone(), self.outcomes);
-            self.events.insert(event, Sequenced { handle, sequencer });
+            self.events.insert(event, Sequenced { handle, sequencer, decided: Instant::now() });
         }
         let Some(sequenced) = self.events.get_mut(&event) else {
             return Err(Error::Busy.into());
         };
+        sequenced.decided = Instant::now();
         if seen.is_some_and(|seen| !Arc::ptr_eq(seen, &sequenced.handle)) {
             // The cache had dropped our handle and read another, which nobody would keep up to date.
             self.cache.put(&sequenced.handle);
@@ -378,7 +384,7 @@ impl Runner {
         };
         let (mut entries, mut publications) = (0, Vec::new());
         for event in &deciding.touched {
-            if let Some(Sequenced { handle, sequencer }) = self.events.get_mut(event) {
+            if let Some(Sequenced { handle, sequencer, .. }) = self.events.get_mut(event) {
                 let first = sequencer.committed_sequence();
                 let batch = sequencer.committed();
                 entries += batch.entries.len() as u64;
@@ -401,7 +407,7 @@ impl Runner {
             shards.committed();
         }
         for event in &deciding.revised {
-            if let Some(Sequenced { handle, sequencer }) = self.events.get(event) {
+            if let Some(Sequenced { handle, sequencer, .. }) = self.events.get(event) {
                 self.watcher.revised(&handle.rules, sequencer.state());
             }
         }

@@ -49,6 +49,11 @@ struct EntryRow {
     quantity: i64,
 }
 
+/// Whether there is such an event.
+pub(super) async fn exists(db: &Db, event: EventId) -> Result<bool, sqlx::Error> {
+    db.sql("select 1 from events where id = $1").bind(event).exists().await
+}
+
 /// Reads what an event's creator has it be; `None` when there is no such event.
 pub(super) async fn rules(db: &Db, event: EventId) -> Result<Option<EventRules>, sqlx::Error> {
     let row: Option<RulesRow> = db

@@ -46,10 +46,16 @@ fn member() -> MemberId {
 
 /// An event that opened an hour ago, on a shard when one is asked for.
 async fn open_event(db: &Db, clock: &Clock, on_shard: Option<Shard>) -> EventId {
-    let (creator, now) = (member(), clock.now());
-    let event = std::iter::repeat_with(|| EventId(crate::ids::new_id(now)))
+    let event = std::iter::repeat_with(|| EventId(crate::ids::new_id(clock.now())))
         .find(|event| on_shard.is_none_or(|wanted| shard(*event) == wanted))
         .unwrap();
+    open_as(db, clock, event).await;
+    event
+}
+
+/// The same under an id.
+pub(super) async fn open_as(db: &Db, clock: &Clock, event: EventId) {
+    let (creator, now) = (member(), clock.now());
     let mut tx = db.begin(Lane::Other).await.unwrap();
     tx.sql(
         "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
@@ -76,7 +82,6 @@ async fn open_event(db: &Db, clock: &Clock, on_shard: Option<Shard>) -> EventId 
     .await
     .unwrap();
     tx.commit().await.unwrap();
-    event
 }
 
 async fn enter(turnstile: &Turnstile, event: EventId, clock: &Clock) -> Answer {

@@ -33,6 +33,8 @@ codes! {
         Busy = "busy", 503;
         /// What was sent cannot be understood.
         Malformed = "malformed", 400;
+        /// What was sent did not arrive in time.
+        TooSlow = "too_slow", 408;
         /// More bytes than are taken here.
         TooLarge = "too_large", 413;
         /// One or more fields need another value.

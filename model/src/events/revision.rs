@@ -51,6 +51,45 @@ both_ways! {
     }
 }
 
+impl Edit {
+    /// The same as it is shown: of long texts only where they differ.
+    pub fn shortened(self) -> Edit {
+        match self {
+            Edit::Description { from, to } => {
+                let (from, to) = differing(&from, &to);
+                Edit::Description { from, to }
+            }
+            Edit::Rules { from, to } => {
+                let (from, to) = differing(&from, &to);
+                Edit::Rules { from, to }
+            }
+            short => short,
+        }
+    }
+}
+
+/// Characters around what differs.
+const AROUND: usize = 40;
+/// Characters of either text that are shown at most.
+const SHOWN: usize = 600;
+
+/// Where two texts differ, with a little around it; `…` stands for what is left out.
+fn differing(from: &str, to: &str) -> (String, String) {
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let same = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let shorter = from.len().min(to.len()) - same;
+    let ends = from.iter().rev().zip(to.iter().rev()).take(shorter).take_while(|(a, b)| a == b).count();
+    let first = same.saturating_sub(AROUND);
+    let part = |text: &[char]| {
+        let last = text.len().min(text.len() - ends + AROUND);
+        let cut = last.min(first + SHOWN);
+        let left_out = |is: bool| if is { "…" } else { "" };
+        let middle: String = text[first..cut].iter().collect();
+        format!("{}{middle}{}", left_out(first > 0), left_out(cut < text.len()))
+    };
+    (part(&from), part(&to))
+}
+
 /// A change as it is shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Revision {
@@ -120,6 +159,26 @@ mod tests {
         assert_eq!(told, [Edit::Title { from: "머그".into(), to: "찻잔".into() }, Edit::EntryCode]);
         let json = serde_json::to_string(&told).unwrap();
         assert_eq!(serde_json::from_str::<Vec<Edit>>(&json).unwrap(), told);
+    }
+
+    #[test]
+    fn of_long_texts_is_shown_where_they_differ() {
+        let text = |word: &str| format!("{}{word}{}", "가".repeat(5000), "나".repeat(5000));
+        let (from, to) = differing(&text("머그"), &text("찻잔"));
+        assert_eq!(from, format!("…{}머그{}…", "가".repeat(AROUND), "나".repeat(AROUND)));
+        assert_eq!(to, format!("…{}찻잔{}…", "가".repeat(AROUND), "나".repeat(AROUND)));
+        assert_eq!(differing("머그", "찻잔"), ("머그".into(), "찻잔".into()));
+        assert_eq!(differing("가나", "가나다"), ("가나".into(), "가나다".into()));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_they_are_little_is_shown(from in "[ab]{0,60}", to in "[ab]{0,60}", times in 1usize..60) {
+            let (from, to) = (from.repeat(times), to.repeat(times));
+            let (before, after) = differing(&from, &to);
+            proptest::prop_assert!(before.chars().count() <= SHOWN + 2 && after.chars().count() <= SHOWN + 2);
+            proptest::prop_assert_eq!(before == after, from == to);
+        }
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub const AGAIN: Span = DAY;
 pub const IN_ALL: Span = DAY.times(7);
 /// How long what a winner wrote is kept after the prize was marked sent.
 pub const KEPT: Span = DAY.times(30);
+/// How long it is kept at most after it was given, whatever became of the prize; so is what was saved for next time.
+pub const KEPT_AT_MOST: Span = DAY.times(90);
 
 /// Until when a winner may claim what they won at `given_at`.
 pub fn due_first(given_at: Time) -> Time {

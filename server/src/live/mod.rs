@@ -8,7 +8,9 @@ mod wire;
 
 use crate::{
     AppState,
+    connections::Connection,
     cookies::{self, Address},
+    front::Watched,
     reply::Refusal,
 };
 use axum::{
@@ -20,11 +22,12 @@ use axum::{
 use bytes::Bytes;
 use engine::{
     accounts::{Actor, Session, SessionToken},
+    limits::Searcher,
     rooms::{Fetched, Reader, Stay, Subscriber, encode},
     turnstile::Answer,
 };
 use futures::{SinkExt, StreamExt};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::{Quota, RateLimiter};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use model::{
@@ -37,10 +40,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::{
-    net::TcpStream,
-    sync::{Semaphore, mpsc, watch},
-};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -60,6 +60,9 @@ const READ_BUFFER: usize = 256;
 /// Frames a socket may send at once, and per second afterwards.
 const BURST: u32 = 60;
 const PER_SECOND: u32 = 20;
+/// The same of a socket without an account, which can only come and go and ask for the time. Beyond that it is not read rather
+/// than closed: what waits with its sender costs nothing, and whoever is closed opens the next.
+const PER_SECOND_ANONYMOUS: u32 = 5;
 /// How often a quiet socket is probed and its session looked at.
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// What takes longer to leave closes its socket, at the next probe.
@@ -94,25 +97,29 @@ pub async fn upgrade(
     let Some(upgrade) = request.extensions_mut().remove::<OnUpgrade>() else {
         return StatusCode::UPGRADE_REQUIRED.into_response();
     };
-    let Some(guard) = state.sockets.open(address) else {
-        return Refusal(Error::TooMany { retry_after: 10 }).into_response();
-    };
     let session = match cookies::session(&state, &headers).await {
         Ok(session) => session,
         Err(error) => return Refusal(error).into_response(),
     };
     let current = is_current(&uri);
-    let token = cookies::token(&state, &headers);
+    let member = session.as_ref().map(|session| session.member);
+    let Some(guard) = state.sockets.open(member, address) else {
+        return Refusal(Error::TooMany { retry_after: 10 }).into_response();
+    };
+    // It goes on being one of the connections.
+    let connection = request.extensions_mut().remove::<Arc<Connection>>();
+    let token = cookies::token(&state, &headers).filter(|_| session.is_some());
     let person = cookies::person(session.as_deref(), &headers, address);
-    let who = Who { token, session, person };
+    let searcher = member.map_or(Searcher::Address(address), Searcher::Member);
+    let who = Who { token, session, person, searcher };
     tokio::spawn(async move {
         // Whoever is gone before the answer needs nothing.
         let Ok(upgraded) = upgrade.await else { return };
-        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
+        let Ok(parts) = upgraded.downcast::<TokioIo<Watched>>() else {
             tracing::error!("a live socket is not on a plain connection");
             return;
         };
-        let wire = Arc::new(Wire::new(parts.io.into_inner()));
+        let wire = Arc::new(Wire::new(parts.io.into_inner().into_inner()));
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(0)
@@ -137,7 +144,7 @@ pub async fn upgrade(
             behind: None,
         };
         live.run(late_answers).await;
-        drop(guard);
+        drop((guard, connection));
     });
     answer
 }
@@ -168,9 +175,11 @@ async fn say_goodbye(socket: &mut WebSocketStream<Stream>, code: u16, reason: &'
 }
 
 struct Who {
+    /// Of a session that there was when the socket was opened. Whoever signs in later opens another.
     token: Option<SessionToken>,
     session: Option<Arc<Session>>,
     person: Person,
+    searcher: Searcher,
 }
 
 struct Joined {
@@ -226,7 +235,11 @@ struct Live {
 impl Live {
     async fn run(mut self, mut late: mpsc::Receiver<Bytes>) {
         let wire = self.answers.wire.clone();
-        let per_second = Quota::per_second(NonZeroU32::new(PER_SECOND).unwrap_or(NonZeroU32::MIN));
+        let anonymous = self.who.token.is_none();
+        let per_second = if anonymous { PER_SECOND_ANONYMOUS } else { PER_SECOND };
+        let per_second = Quota::per_second(NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN));
+        // Whether the next frame of a socket without an account may be read already: what comes faster waits with its sender.
+        let mut allowed = true;
         let frames = RateLimiter::direct(per_second.allow_burst(NonZeroU32::new(BURST).unwrap_or(NonZeroU32::MIN)));
         let mut stopping = self.state.stopping.subscribe();
         let mut stopped = std::pin::pin!(stopped(&mut stopping));
@@ -238,7 +251,15 @@ impl Live {
                 Some(answer) = late.recv() => self.send(answer).await,
                 // Before what is new in the room: on a busy machine there is always something new. Whoever asks for more
                 // than they take is not heard until they do.
-                frame = self.socket.next(), if !wire.is_clogged() => self.received(frame, &frames).await,
+                frame = self.socket.next(), if allowed && !wire.is_clogged() => {
+                    let within = frames.check().is_ok();
+                    allowed = within || !anonymous;
+                    self.received(frame, within || anonymous).await
+                }
+                () = frames.until_ready(), if !allowed => {
+                    allowed = true;
+                    Ok(())
+                }
                 () = wire.called() => {
                     self.fall_behind();
                     Ok(())
@@ -310,11 +331,7 @@ impl Live {
         self.push(Message::Ping(Bytes::new())).await
     }
 
-    async fn received(
-        &mut self,
-        frame: Option<tungstenite::Result<Message>>,
-        frames: &DefaultDirectRateLimiter,
-    ) -> Result<(), End> {
+    async fn received(&mut self, frame: Option<tungstenite::Result<Message>>, within: bool) -> Result<(), End> {
         // Stamped before anything else is looked at.
         let read_at = self.state.engine.clock.now();
         self.heard = true;
@@ -322,14 +339,14 @@ impl Live {
             Some(Ok(Message::Binary(bytes))) => decode(&bytes),
             // Of no page of ours.
             Some(Ok(Message::Text(_))) => None,
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) if frames.check().is_ok() => return Ok(()),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) if within => return Ok(()),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Err(End::Close(POLICY, "too many frames")),
             Some(Ok(Message::Close(_) | Message::Frame(_)) | Err(_)) | None => return Err(End::Gone),
         };
         let Some(message) = message else {
             return Err(End::Close(POLICY, "malformed frame"));
         };
-        if frames.check().is_err() {
+        if !within {
             return Box::pin(self.too_many(message, read_at)).await;
         }
         match message {
@@ -346,6 +363,9 @@ impl Live {
 
     /// Does what may take a while without keeping the socket from anything else. Whoever has too much under way is told so.
     async fn begin(&mut self, message: ToServer, read_at: Time) -> Result<(), End> {
+        if self.who.token.is_none() {
+            return self.send(encode(&signed_out(&message))).await;
+        }
         match self.spawn(message, read_at) {
             Ok(()) => Ok(()),
             Err(refused) => self.send(refused).await,
@@ -368,7 +388,7 @@ impl Live {
             ToServer::Moderate { event, number, what } => {
                 // Shown where lines that were refused are.
                 self.beside(event, Some(RequestId(uuid::Uuid::nil())), async move {
-                    let actor = acting(&state, token).await?;
+                    let actor = Actor::of(cookies::session_now(&state, token).await?);
                     let chat = &state.engine.chat;
                     chat.moderate(&actor, event, number, what).await.map_err(engine::Error::public)?;
                     Ok(None)
@@ -403,8 +423,8 @@ impl Live {
         let ToServer::Enter { event, .. } = message else {
             return Err(End::Close(POLICY, "too many frames"));
         };
-        let handle = self.state.engine.turnstile.event(event).await;
-        if handle.is_ok_and(|handle| read_at >= handle.rules.moments.opens_at) {
+        // Whatever is not in memory is looked for by presses within the limit.
+        if self.state.engine.turnstile.is_known_open(event, read_at) {
             return self.begin(message, read_at).await;
         }
         let error = Error::TooMany { retry_after: 1 };
@@ -416,7 +436,16 @@ impl Live {
         if self.rooms.len() >= MAX_ROOMS {
             return Err(End::Close(POLICY, "too many rooms"));
         }
-        let room = match self.state.engine.rooms.open(event).await {
+        let engine = &self.state.engine;
+        let found = match engine.turnstile.knows(event) {
+            true => Ok(()),
+            false => engine.entering.find(event, self.who.searcher, engine.clock.now()).await,
+        };
+        let opened = match found {
+            Ok(()) => engine.rooms.open(event).await,
+            Err(error) => Err(error),
+        };
+        let room = match opened {
             Ok(room) => room,
             Err(error) => {
                 let error = error.public();
@@ -471,6 +500,17 @@ impl Live {
         }
         Ok(())
     }
+}
+
+/// What a visitor is answered who tries what only members do.
+fn signed_out(message: &ToServer) -> ToBrowser {
+    let (event, request) = match message {
+        ToServer::Say { event, request, .. } => (*event, Some(*request)),
+        ToServer::Moderate { event, .. } => (*event, Some(RequestId(uuid::Uuid::nil()))),
+        ToServer::Enter { event, .. } | ToServer::Join { event, .. } | ToServer::Leave { event } => (*event, None),
+        ToServer::Ping { .. } => (EventId(uuid::Uuid::nil()), None),
+    };
+    ToBrowser::Refused { event, request, error: Error::SignedOut }
 }
 
 /// Who does something now, whoever it was when the socket was opened: they may have been suspended, or signed out.

@@ -8,11 +8,11 @@ use crate::{
 };
 use axum::{
     Form,
-    extract::State,
+    extract::{Request, State},
     http::{HeaderMap, Uri, header},
     response::Response,
 };
-use engine::accounts::{SessionToken, SignUp};
+use engine::accounts::{Browser, SessionToken, SignUp};
 use serde::Deserialize;
 
 /// The sign-up form.
@@ -46,7 +46,12 @@ pub async fn sign_up(
         marketing: form.marketing.is_some(),
     };
     match state.engine.accounts.sign_up(wanted, device(&headers), address).await {
-        Ok(token) => signed_in(&state, &headers, token, form.next.as_deref()).await,
+        // By way of the sign-in, which leads on whoever is signed in: an email that had an account is answered alike.
+        Ok(token) => {
+            let next = reply::local_path(form.next.as_deref());
+            let to = format!("{}&{}=yes", app::paths::sign_in(next), app::paths::JOINED);
+            signed_in(&state, &headers, token, Some(&to)).await
+        }
         Err(error) => {
             let mut typed = vec![("email".to_owned(), form.email), ("nickname".to_owned(), form.nickname)];
             for (name, ticked) in [("terms", form.terms), ("adult", form.adult), ("marketing", form.marketing)] {
@@ -56,6 +61,16 @@ pub async fn sign_up(
             pages::refused_form(&state, &headers, "/sign-up", error.public(), typed, None).await
         }
     }
+}
+
+/// Shows the sign-in; whoever comes from the sign-up and is signed in goes on.
+pub async fn sign_in_page(State(state): State<AppState>, request: Request) -> Response {
+    let joined = changes::query(request.uri(), app::paths::JOINED).is_some();
+    let next = changes::query(request.uri(), "next");
+    if joined && let Ok(Some(_)) = cookies::session(&state, request.headers()).await {
+        return reply::see_other(reply::local_path(next.as_deref()), &[]);
+    }
+    pages::page(State(state), request).await
 }
 
 /// The sign-in form.
@@ -83,7 +98,8 @@ pub async fn sign_in(
         let typed = serde_json::from_str(&typed).unwrap_or_default();
         changes::carried(reply::local_path(Some(&to)).to_owned(), typed)
     });
-    match state.engine.accounts.sign_in(&form.email, &form.password, device(&headers), address).await {
+    let browser = Browser { device: device(&headers), visitor: cookies::read(&headers, "visitor"), address };
+    match state.engine.accounts.sign_in(&form.email, &form.password, browser).await {
         Ok(token) if carried.is_some() => {
             let mut answer = signed_in(&state, &headers, token, None).await;
             let uri = Uri::from_static("/sign-in");

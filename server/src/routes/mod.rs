@@ -7,17 +7,18 @@ mod board;
 mod chat;
 mod demo;
 pub mod enter;
-mod giveaways;
-mod operations;
+pub(crate) mod giveaways;
+pub(crate) mod operations;
 mod pictures;
 mod qr;
 
-use crate::{AppState, changes, error_page, live, middleware::surround, pages};
+use crate::{AppState, bodies, changes, error_page, live, middleware::surround, pages};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{HeaderValue, header},
     middleware::{from_fn, from_fn_with_state},
+    response::Response,
     routing::{MethodRouter, any, get, post},
 };
 use model::Right;
@@ -29,6 +30,9 @@ use tower_http::{
 
 /// The largest body of a plain form, in bytes: a sign-in carries the text of another form, encoded.
 const FORM_LIMIT: usize = 4 * app::forms::TEXT_LIMIT;
+
+/// A browser that was here over https once comes by nothing else for a year.
+const ONLY_HTTPS: &str = "max-age=31536000";
 
 /// A path with what answers there.
 pub struct Plain {
@@ -47,7 +51,7 @@ fn plain(path: &'static str, right: Right, answers: MethodRouter<AppState>) -> P
 pub fn table() -> Vec<Plain> {
     vec![
         plain("/sign-up", Right::Anyone, get(pages::page).post(accounts::sign_up)),
-        plain("/sign-in", Right::Anyone, get(pages::page).post(accounts::sign_in)),
+        plain("/sign-in", Right::Anyone, get(accounts::sign_in_page).post(accounts::sign_in)),
         plain("/demo/sign-in", Right::Anyone, post(demo::sign_in)),
         plain("/demo/crowd", Right::Anyone, get(demo::progress)),
         plain("/events/{id}/board", Right::Anyone, get(board::board)),
@@ -62,13 +66,17 @@ pub fn table() -> Vec<Plain> {
 }
 
 /// Paths that operators and browsers' sockets use, past those checks.
-pub const OPERATIONS: [&str; 4] = ["/live", "/healthz", "/readyz", "/metrics"];
+pub const OPERATIONS: [&str; 3] = ["/live", "/healthz", "/readyz"];
 
 /// Everything the server answers but clicks, which [`front`](crate::front) takes to [`enter`].
 pub fn router(state: AppState) -> Router {
     let site = &state.config.site_dir;
     let hashed_by_build =
         SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    let secure = state.config.secure();
+    let only_https = SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, move |_: &Response| {
+        secure.then(|| HeaderValue::from_static(ONLY_HTTPS))
+    });
     let files = ServeDir::new(site)
         .append_index_html_on_directories(false)
         .precompressed_br()
@@ -79,7 +87,9 @@ pub fn router(state: AppState) -> Router {
         plain.layer(DefaultBodyLimit::max(FORM_LIMIT)).route("/", get(pages::page)).fallback_service(files).layer(
             ServiceBuilder::new()
                 .layer(from_fn(surround))
+                .layer(only_https)
                 .layer(from_fn(error_page::instead_of_json))
+                .layer(from_fn_with_state(state.clone(), bodies::in_time))
                 .layer(CatchPanicLayer::new())
                 .layer(CsrfLayer::new())
                 .layer(hashed_by_build)
@@ -91,6 +101,5 @@ pub fn router(state: AppState) -> Router {
         .route("/live", get(live::upgrade))
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))
-        .route("/metrics", get(operations::metrics))
         .with_state(state)
 }

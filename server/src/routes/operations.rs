@@ -6,13 +6,24 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::{fmt::Display, sync::atomic::Ordering, time::Duration};
-use tokio::time::timeout;
+use std::{
+    convert::Infallible,
+    fmt::Display,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+use tokio::{net::TcpListener, time::timeout};
 
 /// A database that takes longer to answer is away, and so is what writes to it: balancers ask every few seconds, and wait for
 /// one or two.
 const DATABASE_WITHIN: Duration = Duration::from_secs(1);
+/// Whoever reads the metrics takes no longer.
+const METRICS_WITHIN: Duration = Duration::from_secs(10);
+/// A pause after the system refused a connection: the limit of open files was reached.
+const AFTER_REFUSAL: Duration = Duration::from_millis(100);
 
 /// The process answers.
 pub async fn healthz() -> &'static str {
@@ -57,8 +68,22 @@ async fn answers<T, E: Display>(asked: impl Future<Output = Result<T, E>>) -> bo
     }
 }
 
-/// Prometheus text format.
-pub async fn metrics(State(state): State<AppState>) -> Response {
-    let text = state.metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+/// Answers `/metrics` in Prometheus' text format, and nothing else, until the program ends.
+pub async fn show(listener: Arc<TcpListener>, metrics: PrometheusHandle) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(AFTER_REFUSAL).await;
+            continue;
+        };
+        let metrics = metrics.clone();
+        let answer = service_fn(move |request: Request<Incoming>| {
+            let answer = match request.uri().path() {
+                "/metrics" => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], metrics.render()).into_response(),
+                _ => StatusCode::NOT_FOUND.into_response(),
+            };
+            std::future::ready(Ok::<_, Infallible>(answer))
+        });
+        let connection = http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(stream), answer);
+        tokio::spawn(timeout(METRICS_WITHIN, connection));
+    }
 }

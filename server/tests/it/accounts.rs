@@ -2,8 +2,11 @@
 
 use crate::rights::{cases, reads};
 use crate::support::{ROUNDS, Site, client};
-use engine::{Error, accounts::SignUp};
-use model::FieldError;
+use engine::{
+    Error,
+    accounts::{Browser, SignUp},
+};
+use model::{AccountError, FieldError};
 use std::net::IpAddr;
 use testing::{On, both};
 use tokio::task::JoinSet;
@@ -47,10 +50,14 @@ both!(a_person_signs_up_out_and_in_again);
 async fn a_person_signs_up_out_and_in_again(on: On) {
     let site = Site::start(on).await;
     let up = sign_up(&site, &[("next", "/my")]).await;
-    assert_eq!((up.status().as_u16(), up.headers()["location"].to_str().unwrap()), (303, "/my"));
+    let to = up.headers()["location"].to_str().unwrap().to_owned();
+    assert_eq!((up.status().as_u16(), to.as_str()), (303, "/sign-in?next=/my&joined=yes"));
     let set = up.headers()["set-cookie"].to_str().unwrap().to_owned();
     assert!(set.starts_with("session=") && set.contains("HttpOnly") && set.contains("SameSite=Lax"), "{set}");
     let cookie = set.split(';').next().unwrap().to_owned();
+    // Which leads on whoever is signed in.
+    let on = client().get(site.url(&to)).header("cookie", &cookie).send().await.unwrap();
+    assert_eq!((on.status().as_u16(), &on.headers()["location"]), (303, &"/my".parse().unwrap()));
     let my = async |cookie: &str| {
         client()
             .get(site.url("/my"))
@@ -98,10 +105,82 @@ both!(email_and_nickname_are_unique_however_they_are_written);
 async fn email_and_nickname_are_unique_however_they_are_written(on: On) {
     let site = Site::start(on).await;
     assert_eq!(sign_up(&site, &[]).await.status(), 303);
-    let email = sign_up(&site, &[("email", "Otter@Example.com"), ("nickname", "다른 이름")]).await;
-    assert_eq!(email.status(), 422);
+    sign_up(&site, &[("email", "Otter@Example.com"), ("nickname", "다른 이름")]).await;
+    let (members,): (i64,) = site.engine.db.sql("select count(*) from members").one().await.unwrap();
+    assert_eq!(members, 1);
     let nickname = sign_up(&site, &[("email", "other@example.com"), ("nickname", "용감한수달")]).await;
     assert_eq!(nickname.status(), 422);
+}
+
+both!(who_has_an_account_is_not_told_by_the_sign_up);
+async fn who_has_an_account_is_not_told_by_the_sign_up(on: On) {
+    let site = Site::start(on).await;
+    assert_eq!(sign_up(&site, &[]).await.status(), 303);
+    let mut answers = Vec::new();
+    for (email, nickname) in [("otter@example.com", "느긋한 수달"), ("new@example.com", "느긋한 해달")] {
+        let answer = sign_up(&site, &[("email", email), ("nickname", nickname), ("next", "/my")]).await;
+        let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+        let (location, cookie) = (header("location"), header("set-cookie"));
+        let (name, rest) = cookie.split_once('=').unwrap();
+        let (token, rest) = rest.split_once(';').unwrap();
+        let cookie = format!("{name}={token}");
+        let page = client().get(site.url(&location)).header("cookie", &cookie).header("accept-language", "en");
+        let page = page.send().await.unwrap();
+        answers.push((answer.status().as_u16(), location, name.to_owned(), token.len(), rest.to_owned()));
+        // Nobody comes into another's account that way, and whoever has one reads what to do.
+        if email.starts_with("otter") {
+            assert_eq!(page.status(), 200);
+            assert!(page.text().await.unwrap().contains("If this email already has an account"));
+        } else {
+            assert_eq!(page.status(), 303);
+        }
+    }
+    assert_eq!(answers[0], answers[1]);
+    // What is wrong beside the email is said either way.
+    for email in ["otter@example.com", "newer@example.com"] {
+        assert_eq!(sign_up(&site, &[("email", email), ("nickname", "용감한 수달")]).await.status(), 422);
+        assert_eq!(sign_up(&site, &[("email", email), ("password", "short")]).await.status(), 422);
+    }
+}
+
+both!(no_more_passwords_are_tried_at_once_than_in_turn, "multi_thread");
+async fn no_more_passwords_are_tried_at_once_than_in_turn(on: On) {
+    let site = Site::start(on).await;
+    sign_up(&site, &[]).await;
+    let mut trying = JoinSet::new();
+    let sign_in = |password: &'static str, address: [u8; 4], visitor: Option<&'static str>| {
+        let accounts = site.engine.accounts.clone();
+        async move {
+            let browser = Browser { device: "test", visitor, address: address.into() };
+            accounts.sign_in("otter@example.com", password, browser).await
+        }
+    };
+    for _ in 0..40 {
+        trying.spawn(sign_in("wrong password", [10, 0, 0, 1], None));
+    }
+    let wrong = |tried: &Result<_, Error>| {
+        matches!(tried, Err(Error::Refused(model::Error::Account(AccountError::WrongPassword))))
+    };
+    let tried = trying.join_all().await;
+    assert_eq!(tried.iter().filter(|tried| wrong(tried)).count(), 8);
+    // Whoever is right gives back what they took.
+    for _ in 0..20 {
+        assert!(sign_in(GOOD[1].1, [10, 0, 0, 2], None).await.is_ok());
+    }
+    let member = site.engine.accounts.by_email("otter@example.com").await.unwrap().unwrap();
+    site.engine.accounts.seen_on(member, "the owner's").await.unwrap();
+    // From everywhere at once.
+    let mut trying = JoinSet::new();
+    for n in 0..100 {
+        trying.spawn(sign_in("wrong password", [10, 1, 0, n], Some("anything")));
+    }
+    let tried = trying.join_all().await.iter().filter(|tried| wrong(tried)).count();
+    assert!((30..=40).contains(&tried), "{tried} of 100");
+    assert!(sign_in(GOOD[1].1, [10, 2, 0, 1], None).await.is_err(), "nobody else gets any further");
+    assert!(
+        sign_in(GOOD[1].1, [10, 2, 0, 1], Some("the owner's")).await.is_ok(),
+        "the owner does where they were before"
+    );
 }
 
 both!(wrong_email_and_wrong_password_read_alike_and_are_slowed);
@@ -186,10 +265,14 @@ async fn an_email_and_a_nickname_are_taken_once(on: On) {
         let mut signed_up = 0;
         for done in signing_up.join_all().await {
             match done {
-                Ok(_) => signed_up += 1,
+                Ok(token) => {
+                    let theirs = site.engine.accounts.sessions.of(&token).await.unwrap().is_some();
+                    assert!(theirs || round % 2 == 0, "only an email is not spoken of");
+                    signed_up += usize::from(theirs);
+                }
                 Err(Error::Refused(model::Error::Invalid { fields })) => {
-                    let field = if round % 2 == 0 { "email" } else { "nickname" };
-                    assert_eq!(fields.0, [(field.to_owned(), FieldError::Taken)]);
+                    assert!(round % 2 == 1);
+                    assert_eq!(fields.0, [("nickname".to_owned(), FieldError::Taken)]);
                 }
                 Err(other) => panic!("{other}"),
             }

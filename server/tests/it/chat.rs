@@ -4,7 +4,7 @@ use crate::rights::{cases, reads};
 use crate::support::{Person, Site, client, make_event, request, socket::Page};
 use engine::accounts::Actor;
 use model::{
-    ChatError, Error, EventId, HOUR, MINUTE, Moderation,
+    ChatError, Error, EventId, HOUR, MINUTE, Moderation, Time,
     live::{ChatLine, Said, ToBrowser, ToServer},
 };
 use testing::{On, both};
@@ -92,7 +92,7 @@ async fn creators_hide_and_mute_members_report_and_admins_look(on: On) {
     assert_eq!(reader.get("/admin/reports").await.status(), 403);
     let email: (String,) =
         site.engine.db.sql("select email from members where id = $1").bind(admin.member).one().await.unwrap();
-    assert!(site.engine.accounts.make_admin(&email.0).await.unwrap());
+    engine::administration::set_admin(&site.engine.db, Time(1), &email.0, true).await.unwrap().unwrap();
     let page = admin.get("/admin/reports").await.text().await.unwrap();
     assert!(page.contains("나쁜 말") && page.contains("신고 1건"));
     // Hidden for everybody, also for who comes later; the report is done.

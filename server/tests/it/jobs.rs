@@ -2,7 +2,7 @@
 
 use crate::rights::{cases, reads};
 use crate::support::{Cluster, Person, Site, client};
-use model::{Job, Role};
+use model::{Job, Role, Time};
 use reqwest::header;
 use std::time::Duration;
 use testing::{On, both, eventually, eventually_some};
@@ -20,7 +20,7 @@ async fn admin(site: &Site) -> Person {
     let admin = site.people(1).await.remove(0);
     let email: (String,) =
         site.engine.db.sql("select email from members where id = $1").bind(admin.member).one().await.unwrap();
-    assert!(site.engine.accounts.make_admin(&email.0).await.unwrap());
+    engine::administration::set_admin(&site.engine.db, Time(1), &email.0, true).await.unwrap().unwrap();
     let session = site.engine.accounts.sessions.of(&admin.token).await.unwrap().unwrap();
     assert_eq!(session.role, Role::Admin);
     admin

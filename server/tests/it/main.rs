@@ -3,9 +3,11 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
 
 mod accounts;
+mod administration;
 mod analytics;
 mod chat;
 mod cluster;
+mod connections;
 mod database;
 mod events;
 mod faults;

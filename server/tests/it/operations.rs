@@ -2,7 +2,7 @@
 
 use crate::support::{
     Cluster, Site, client, config,
-    program::{Program, Scene},
+    program::{Program, Scene, read_metrics},
     request,
     socket::Page,
 };
@@ -36,9 +36,22 @@ async fn until_it_says(address: impl std::fmt::Display, expected: (u16, &str)) {
 both!(operations_answer);
 async fn operations_answer(on: On) {
     let site = Site::start(on).await;
-    for path in ["/healthz", "/readyz", "/metrics"] {
+    for path in ["/healthz", "/readyz"] {
         assert_eq!(client().get(site.url(path)).send().await.unwrap().status(), 200, "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_read_at_an_address_of_their_own() {
+    let scene = Scene::new(1, -SECOND);
+    let _program = scene.started(None).await;
+    let status = async |address, path: &str| {
+        client().get(format!("http://{address}{path}")).send().await.unwrap().status().as_u16()
+    };
+    let metrics = scene.config().metrics_addr.unwrap();
+    assert_eq!(status(scene.address, "/metrics").await, 404, "they are not where people are");
+    assert!(read_metrics(metrics).await.contains("http_requests_total"));
+    assert_eq!(status(metrics, "/readyz").await, 404, "and nothing else is there");
 }
 
 both!(a_program_that_is_to_stop_says_so_first_and_still_serves, "multi_thread");

@@ -107,7 +107,9 @@ async fn hostile_frames_end_their_own_socket_and_nothing_else(on: On) {
         let _ = page.socket.send(hostile.clone()).await;
         assert_eq!(page.next().await, None, "{hostile:?}");
     }
-    let mut flood = Page::open(&site, None).await;
+    // Of whoever has an account: others are read later.
+    let person = site.people(1).await.remove(0);
+    let mut flood = Page::open(&site, Some(&person)).await;
     for sent in 0..200 {
         let ping = encode(&ToServer::Ping { sent });
         if flood.socket.send(Message::binary(ping)).await.is_err() {
@@ -116,7 +118,7 @@ async fn hostile_frames_end_their_own_socket_and_nothing_else(on: On) {
     }
     while flood.next().await.is_some() {}
     // The protocol's own pings count too: each is answered.
-    let mut pinging = Page::open(&site, None).await;
+    let mut pinging = Page::open(&site, Some(&person)).await;
     for _ in 0..200 {
         if pinging.socket.send(Message::Ping(Vec::new().into())).await.is_err() {
             break;

@@ -26,6 +26,52 @@ async fn forms_of_other_sites_do_nothing(on: On) {
     assert_eq!(same.send().await.unwrap().status(), 201);
 }
 
+both!(https_is_kept_to_and_what_is_personal_is_kept_nowhere);
+async fn https_is_kept_to_and_what_is_personal_is_kept_nowhere(on: On) {
+    let site = Site::start(on).await;
+    let mut config = site.config();
+    let plain = client().get(site.url("/")).send().await.unwrap();
+    assert!(!plain.headers().contains_key("strict-transport-security"), "over http it would lock people out");
+    config.public_url = Some("https://59.example".into());
+    let place = std::sync::Arc::new(testing::Place::new(on));
+    let https = Site::serve_as(site.engine.clone(), place, config).await;
+    for path in ["/", "/nothing/here", "/healthz-not", "/api/nothing"] {
+        let answer = client().get(https.url(path)).send().await.unwrap();
+        assert_eq!(answer.headers()["strict-transport-security"], "max-age=31536000", "{path}");
+    }
+    let event = site.event(-SECOND, 5).await;
+    let person = site.people(1).await.remove(0);
+    for expected in [201, 200] {
+        let answer = person.press(&client(), event).await.unwrap();
+        assert_eq!((answer.status().as_u16(), &answer.headers()["cache-control"]), (expected, &kept_nowhere()));
+    }
+    for path in ["/my", "/notices", "/api/my-entries?came=all&cursor="] {
+        assert_eq!(person.get(path).await.headers()["cache-control"], kept_nowhere(), "{path}");
+    }
+    let refused = person.post("/api/fill-claim", &[("event", &event.to_string())]).await;
+    assert_eq!(refused.headers()["cache-control"], kept_nowhere());
+    let signed_in = client().post(site.url("/sign-in")).form(&[("email", "a@b.c"), ("password", "wrong")]);
+    assert_eq!(signed_in.send().await.unwrap().headers()["cache-control"], kept_nowhere());
+}
+
+fn kept_nowhere() -> reqwest::header::HeaderValue {
+    reqwest::header::HeaderValue::from_static("private, no-store")
+}
+
+#[test]
+fn the_containers_are_safe_as_they_stand() {
+    let compose = include_str!("../../../deploy/compose.yaml");
+    let lines = compose.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let settings: Vec<&str> = lines.clone().filter(|line| line.contains("PASSWORD")).collect();
+    assert!(settings.len() >= 6, "{settings:?}");
+    for setting in settings {
+        assert!(!setting.contains(":-"), "a password by default: {setting}");
+    }
+    assert!(compose.contains("FIFTYNINE_DEMO: ${FIFTYNINE_DEMO:-false}"), "a demonstration is asked for");
+    assert_eq!(lines.filter(|line| line.trim() == "ports:").count(), 1, "only the balancer is open to the outside");
+    assert!(!compose.contains("POSTGRES_USER:"), "the site's user is not PostgreSQL's administrator");
+}
+
 both!(pages_run_only_our_scripts);
 async fn pages_run_only_our_scripts(on: On) {
     let site = Site::start(on).await;

@@ -5,7 +5,7 @@ use super::functions::{SetMasked, SignOut};
 use crate::page::{Asked, Read};
 use crate::{
     boot::{Viewer, boot, lang},
-    features::giveaways::Entries,
+    features::giveaways::{Entries, ForgetSaved},
     forms::{ChangeForm, FormState},
     head, paths,
 };
@@ -37,6 +37,10 @@ pub fn view(own: Option<(Came, MyEntries)>) -> impl IntoView {
             {viewer.admin.then(|| view! { <p class="aside"><a href=paths::REPORTS>{t.admin()}</a></p> })}
             <Masked viewer=viewer.clone() />
             <Entries came entries />
+            <ChangeForm state={FormState::of::<ForgetSaved>()} class="masked">
+                <button class="btn small ghost">{t.forget_saved()}</button>
+                <p class="note">{t.forget_saved_hint()}</p>
+            </ChangeForm>
         }
         .into_any(),
         None => view! {

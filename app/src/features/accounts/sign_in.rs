@@ -14,14 +14,14 @@ pub(super) fn next(form: FormState, asked: String) -> String {
     form.value("next").unwrap_or(asked)
 }
 
-/// Reads where to go on.
+/// Reads where to go on, and whether the reader has just signed up.
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<String> {
-    Ok(asked.query("next").unwrap_or(paths::HOME).to_owned())
+pub async fn read(asked: Asked) -> Read<(String, bool)> {
+    Ok((asked.query("next").unwrap_or(paths::HOME).to_owned(), asked.query(paths::JOINED).is_some()))
 }
 
 /// The sign-in page.
-pub fn view(asked: String) -> impl IntoView {
+pub fn view((asked, joined): (String, bool)) -> impl IntoView {
     let t = lang();
     head::title(t.sign_in());
     let form = FormState::plain(paths::SIGN_IN);
@@ -41,6 +41,7 @@ pub fn view(asked: String) -> impl IntoView {
     view! {
         <section class="narrow">
             <h1>{t.welcome_back()}</h1>
+            {joined.then(|| view! { <p class="banner">{t.joined_hint()}</p> })}
             <form method="post" action=paths::SIGN_IN>
                 <FormError form />
                 <input type="hidden" name="next" value=next />

@@ -30,6 +30,7 @@ texts! {
     signed_out: "로그아웃했어요.", "You are signed out.";
     mode_set: "모드를 바꿨어요.", "The mode was changed.";
     carried_hint: "로그인하면 적은 내용을 이어서 보낼 수 있어요.", "Sign in, and what you typed goes on.";
+    joined_hint: "회원가입을 받았어요. 이제 로그인해 주세요. 이 이메일로 이미 가입했다면 그때 정한 비밀번호를 쓰세요.", "Your sign-up was received. Please sign in now. If this email already has an account, use the password it has.";
     carried_title: "로그인했어요. 적은 내용을 이어서 보낼까요?", "You are signed in. Send what you typed?";
     carried_on: "이어서 보내기", "Go on";
 }

@@ -4,20 +4,26 @@
 use crate::page::{Asked, Read};
 use crate::{boot::lang, components::prizes_text, head, paths};
 use leptos::prelude::*;
-use model::{Edit, EventCard, Revision};
+use model::{Edit, EventCard, Page, Revision};
 
 /// Reads what was changed of an event.
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<(EventCard, Vec<Revision>)> {
+pub async fn read(asked: Asked) -> Read<(EventCard, Page<Revision>)> {
     let (id, reader) = (asked.named("id")?, &asked.reader);
     let card = reader.engine.events.view(id, &reader.actor).await?.card;
-    Ok((card, reader.engine.events.revisions(id).await?))
+    let before = asked.cursor("before");
+    Ok((card, reader.engine.events.revisions(id, before.as_ref()).await?))
 }
 
 /// The page of changes.
-pub fn view((event, revisions): (EventCard, Vec<Revision>)) -> impl IntoView {
+pub fn view((event, revisions): (EventCard, Page<Revision>)) -> impl IntoView {
     let t = lang();
     head::title(format!("{} · {}", t.changes(), event.title));
+    let Page { rows: revisions, next } = revisions;
+    let more = next.map(|next| {
+        let href = paths::older_changes(event.id, &next);
+        view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
+    });
     let empty = revisions.is_empty().then(|| view! { <p class="none">{t.no_changes()}</p> });
     let rows = revisions
         .into_iter()
@@ -36,6 +42,7 @@ pub fn view((event, revisions): (EventCard, Vec<Revision>)) -> impl IntoView {
             <p class="sub">{t.changes_hint()}</p>
             {empty}
             <ol>{rows}</ol>
+            {more}
         </section>
     }
 }

@@ -31,6 +31,16 @@ pub async fn fill_claim(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
+change! { ForgetSaved: SignedIn, pages: ["/my"], said: saved_forgotten }
+
+/// Forgets where prizes go, as it was saved for next time.
+#[server(endpoint = "forget-saved", protocol = Change, input_derive = ())]
+pub async fn forget_saved(_form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.giveaways.forget_saved(&actor).await?;
+    Ok(Done::here())
+}
+
 change! { SendPrize: Creator, pages: ["/creator/events/:id"], said: claim_state_sent }
 
 /// Marks a prize as sent.

@@ -8,3 +8,4 @@ pub mod result;
 mod texts;
 
 pub use entries::Entries;
+pub use functions::ForgetSaved;

@@ -12,6 +12,9 @@ texts! {
     claim_title(prize): "{prize} 받을 곳을 알려 주세요", "Where should {prize} go?";
     claim_until(when): "{when}까지 적지 않으면 다음 분께 넘어가요.", "Without it by {when} it goes to the next in line.";
     claim_taken: "받을 곳을 보냈어요.", "Sent to the creator.";
+    forget_saved: "저장한 받을 곳 지우기", "Delete saved delivery details";
+    forget_saved_hint: "다음에도 쓰려고 저장한 이름, 전화, 주소가 있으면 모두 지워요.", "Name, phone and address, if you saved them for next time.";
+    saved_forgotten: "저장한 받을 곳을 지웠어요.", "What you saved for next time is deleted.";
     taken_out: "제외했어요.", "Taken out.";
     claim_filled: "크리에이터에게 전해졌어요. 보내면 알려 드릴게요.", "The creator has it. We tell you when it is sent.";
     claim_sent: "보냈어요. 적어 주신 내용은 30일 뒤에 지워져요.", "It was sent. What you wrote is erased after 30 days.";

@@ -12,5 +12,5 @@ texts! {
     picture_hint: "JPEG, PNG, WebP · 10 MB까지. 위치 정보는 지워져요.", "JPEG, PNG or WebP up to 10 MB. Location data is removed.";
     picture_again: "사진은 다시 골라 주세요.", "Please choose the picture again.";
     field_not_picture: "읽을 수 없는 사진이에요. JPEG, PNG, WebP로 올려 주세요.", "We cannot read this picture. Use JPEG, PNG or WebP.";
-    field_picture_large: "사진이 너무 커요. 10 MB, 8,192픽셀까지예요.", "The picture is too large: up to 10 MB and 8,192 pixels.";
+    field_picture_large: "사진이 너무 커요. 10 MB, 2,400만 화소까지예요.", "The picture is too large: up to 10 MB and 24 megapixels.";
 }

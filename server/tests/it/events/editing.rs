@@ -5,7 +5,7 @@ use crate::support::{
     events::{form, send_to},
     make_event,
 };
-use engine::{accounts::Actor, clock::Clock, events::EventForm};
+use engine::{accounts::Actor, clock::Clock, db::Lane, events::EventForm};
 use model::{DAY, EntryState, HOUR, MICROSECOND, MINUTE, Notice};
 use reqwest::multipart::Form;
 use testing::{On, both, eventually};
@@ -46,9 +46,9 @@ async fn everything_may_change_until_it_opens_and_every_change_is_seen(on: On) {
     let page = stranger.get(&format!("/events/{event}/changes")).await.text().await.unwrap();
     assert!(page.contains("따끈한 겨울 머그") && page.contains("뜨거운 머그") && page.contains("1등 머그 3"), "{page}");
     // The same again changes nothing.
-    let told = site.engine.events.revisions(event).await.unwrap().len();
+    let told = site.engine.events.revisions(event, None).await.unwrap().rows.len();
     assert_eq!(send_to(&creator, &edit, form(&site, &changes)).await.status(), 303);
-    assert_eq!(site.engine.events.revisions(event).await.unwrap().len(), told);
+    assert_eq!(site.engine.events.revisions(event, None).await.unwrap().rows.len(), told);
     // The opening that was: too early now.
     clock.set(start + HOUR + MINUTE);
     assert_eq!(stranger.press(&client(), event).await.unwrap().status(), 425);
@@ -130,7 +130,7 @@ async fn changes_made_at_once_are_all_kept_in_a_row(on: On) {
     }
     changing.join_all().await.into_iter().for_each(|done| done.unwrap());
     // Each says what it found: the one before.
-    let mut told = site.engine.events.revisions(event).await.unwrap();
+    let mut told = site.engine.events.revisions(event, None).await.unwrap().rows;
     told.reverse();
     let titles: Vec<(String, String)> = told
         .into_iter()
@@ -142,4 +142,62 @@ async fn changes_made_at_once_are_all_kept_in_a_row(on: On) {
     assert_eq!(titles.len(), 16);
     assert!(titles.windows(2).all(|pair| pair[0].1 == pair[1].0), "{titles:?}");
     assert_eq!(site.engine.events.view(event, &Actor::Visitor).await.unwrap().card.title, titles[15].1);
+}
+
+both!(long_texts_changed_often_make_no_long_page);
+async fn long_texts_changed_often_make_no_long_page(on: On) {
+    let site = Site::with_clock(on, Clock::manual(START)).await;
+    let creator = site.creator().await;
+    let event = make_event(&site.engine, creator.member, DAY, 3).await;
+    for n in 0..16 {
+        let form = EventForm {
+            title: "머그".into(),
+            category: "living".into(),
+            description: format!("{n}{}{n}", "긴 글이에요. ".repeat(2400)),
+            opens_at: (START + DAY).to_local(),
+            closes_at: (START + DAY + HOUR).to_local(),
+            prizes: vec![("머그".into(), "goods".into(), "3".into())],
+            ..EventForm::default()
+        };
+        site.engine.events.edit(&Actor::host(creator.member), event, &form, None, false).await.unwrap();
+    }
+    let page = async |path: &str| client().get(site.url(path)).header("accept", "text/html").send().await.unwrap();
+    let first = page(&format!("/events/{event}/changes")).await.text().await.unwrap();
+    assert!(first.len() < 200_000, "{} bytes", first.len());
+    // All of them are there, a page after the other.
+    let (mut cursor, mut all) = (None, 0);
+    loop {
+        let part = site.engine.events.revisions(event, cursor.as_ref()).await.unwrap();
+        all += part.rows.iter().filter(|revision| matches!(revision.edit, model::Edit::Description { .. })).count();
+        let Some(next) = part.next else { break };
+        assert!(first.contains("before="), "the page leads on");
+        cursor = Some(next);
+    }
+    assert_eq!(all, 16);
+}
+
+both!(descriptions_are_rendered_when_they_are_written);
+async fn descriptions_are_rendered_when_they_are_written(on: On) {
+    let site = Site::with_clock(on, Clock::manual(START)).await;
+    let event = site.event(DAY, 3).await;
+    let shown = async || site.engine.events.view(event, &Actor::Visitor).await.unwrap().description;
+    let change = async |text: &'static str| {
+        let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+        tx.sql(text).bind(event).run().await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    // As it was rendered when it was written.
+    change("update events set description_html = '<p>kept</p>' where id = $1").await;
+    assert_eq!(shown().await, "<p>kept</p>");
+    // Another program changed the text without rendering it.
+    change("update events set description = '**new**' where id = $1").await;
+    assert_eq!(shown().await.trim(), "<p><strong>new</strong></p>");
+    // And one did not know of it at all: it is rendered here, once.
+    change("update events set description_html = null, description_rendered = null where id = $1").await;
+    assert_eq!(shown().await.trim(), "<p><strong>new</strong></p>");
+    site.engine.tasks.inject_panic("descriptions");
+    eventually("it is rendered", async || {
+        site.count("select count(*) from events where id = $1 and description_html is not null", event).await == 1
+    })
+    .await;
 }

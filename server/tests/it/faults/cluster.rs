@@ -5,15 +5,12 @@ use crate::support::{
     Person, client, config_in,
     history::History,
     make_event, make_people,
-    program::{HONEST, Program, press, stored, with_engine},
+    program::{HONEST, Program, free_address, press, read_metrics, stored, with_engine},
 };
 use engine::accounts::Actor;
 use model::{EventId, SECOND};
 use server::config::{Config, Secret};
-use std::{
-    net::{SocketAddr, TcpListener},
-    time::Duration,
-};
+use std::{net::SocketAddr, time::Duration};
 use tempfile::TempDir;
 use testing::{Fault, Faults, Link, PostgresServer, RedisServer, Stalls, State, eventually};
 use tokio::{
@@ -46,10 +43,11 @@ impl Node {
     async fn new(folder: &TempDir, redis: &RedisServer, postgres: &PostgresServer) -> Node {
         let (to_redis, to_postgres) = (Link::to(redis.port()).await, Link::to(postgres.port()).await);
         let config = Config {
+            metrics_addr: Some(free_address()),
             redis_url: Some(format!("redis://127.0.0.1:{}", to_redis.port()).parse().unwrap()),
             ..config_at(folder, to_postgres.port())
         };
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = free_address();
         Node { address, config, to_redis, to_postgres, faults: None, program: None }
     }
 
@@ -69,8 +67,7 @@ impl Node {
 
     /// What it says of itself under a name.
     async fn metric(&self, name: &str) -> f64 {
-        let metrics = client().get(format!("http://{}/metrics", self.address)).send().await.unwrap();
-        let metrics = metrics.text().await.unwrap();
+        let metrics = read_metrics(self.config.metrics_addr.unwrap()).await;
         let value = metrics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
         value.unwrap_or(0.0)
     }

@@ -13,12 +13,12 @@ use model::{
     wire,
 };
 use std::{collections::HashMap, net::SocketAddr, time::Duration};
-use testing::{eventually, eventually_some, run_for, soon};
+use testing::{eventually, eventually_some, median, run_for, soon};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
     task::JoinSet,
-    time::sleep,
+    time::{sleep, timeout},
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async,
@@ -28,6 +28,8 @@ use tokio_tungstenite::{
 const MS: Duration = Duration::from_millis(1);
 /// What the program may need beyond what it had, whoever is at the other end.
 const MEMORY: u64 = 256 << 20;
+/// What it may need for those who only send half of something, or nonsense.
+const HALF_SENT: u64 = 128 << 20;
 /// One peer in so many has a reader that asks for more than can be sent to it.
 const GREEDY: usize = 4;
 
@@ -91,6 +93,118 @@ async fn hostile_and_stalled_peers_hold_nobody_up() {
     assert_eq!(scene.check().len(), scene.people.len());
 }
 
+/// People who send half of what they have, pictures among it, and wait. They are let go of soon, hold little, and
+/// nobody else waits for them.
+#[tokio::test(flavor = "multi_thread")]
+async fn half_sent_forms_and_pictures_are_let_go_of() {
+    rlimit::increase_nofile_limit(4096).unwrap();
+    let scene = Scene::new(short_or_long(20, 200), -SECOND);
+    let creator = scene.people[0].clone();
+    scene.make_creator(&creator);
+    let mut program = scene.started(None).await;
+    let address = scene.address;
+    let quiet = scene.home_page(20).await;
+    let before = program.memory();
+    let mut sending = JoinSet::new();
+    let typed = "content-type: application/x-www-form-urlencoded\r\ncontent-length: 400000";
+    for n in 0..short_or_long(150, 300) {
+        let large = if n % 2 == 0 { 300_000 } else { 10 };
+        sending.spawn(half_sent(address, "/sign-in", typed.to_owned(), large));
+    }
+    let picture = "content-type: multipart/form-data; boundary=x\r\ncontent-length: 10000000";
+    for _ in 0..60 {
+        let head = format!("cookie: {}\r\n{picture}", creator.cookie());
+        sending.spawn(half_sent(address, "/api/create-event", head, 4_000_000));
+    }
+    let (mut most, mut meanwhile) = (before, quiet);
+    let watching = async {
+        // Until the last of them is gone.
+        while !sending.is_empty() {
+            while sending.try_join_next().is_some() {}
+            most = most.max(program.memory());
+            meanwhile = meanwhile.max(scene.home_page(5).await);
+            sleep(100 * MS).await;
+        }
+    };
+    timeout(Duration::from_secs(60), watching).await.expect("they are let go of");
+    println!("half sent: {} MiB became {}, the home page {quiet:?} {meanwhile:?}", before >> 20, most >> 20);
+    assert!(most < before + HALF_SENT, "{} MiB became {}", before >> 20, most >> 20);
+    assert!(meanwhile < quiet * 20 + 500 * MS, "{quiet:?} became {meanwhile:?}");
+    scene.press_all(&scene.people[1..], MS).await;
+    program.kill();
+    assert_eq!(scene.check().len(), scene.people.len() - 1);
+}
+
+/// A head and so much of a body, as far as it is taken; returns when the other side ends it.
+async fn half_sent(address: SocketAddr, path: &'static str, head: String, bytes: usize) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!("POST {path} HTTP/1.1\r\nhost: {address}\r\n{head}\r\n\r\n");
+    let start = "--x\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"a.png\"\r\n\r\n";
+    let body = [start.as_bytes(), &vec![b'a'; bytes]].concat();
+    let (mut reading, mut writing) = stream.split();
+    let sending = async {
+        let _ = writing.write_all(head.as_bytes()).await;
+        let _ = writing.write_all(&body).await;
+        std::future::pending::<()>().await;
+    };
+    let mut rest = Vec::new();
+    tokio::select! {
+        () = sending => {}
+        _ = reading.read_to_end(&mut rest) => {}
+    }
+}
+
+/// Sockets without an account send all they can, with ids that nobody has. Others hardly notice.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_anonymous_flood_keeps_nobody_waiting() {
+    let scene = Scene::new(short_or_long(20, 200), -SECOND);
+    let mut program = scene.started(None).await;
+    let quiet = scene.home_page(40).await;
+    let before = program.memory();
+    let mut flooding = JoinSet::new();
+    for _ in 0..64 {
+        flooding.spawn(flood(scene.address));
+    }
+    sleep(3000 * MS).await;
+    let mut flooded = Vec::new();
+    for _ in 0..short_or_long(4, 20) {
+        flooded.push(scene.home_page(20).await);
+        sleep(100 * MS).await;
+    }
+    let flooded = median(flooded);
+    let after = program.memory();
+    println!("anonymous flood: {} MiB became {}, the home page {quiet:?} {flooded:?}", before >> 20, after >> 20);
+    assert!(flooded < quiet * 3 + 20 * MS, "{quiet:?} became {flooded:?}");
+    assert!(after < before + HALF_SENT, "{} MiB became {}", before >> 20, after >> 20);
+    scene.press_all(&scene.people, MS).await;
+    flooding.abort_all();
+    program.kill();
+    assert_eq!(scene.check().len(), scene.people.len());
+}
+
+/// As many frames as are taken, each of another event that is not there, and the next socket whenever this one is closed. Answers
+/// are thrown away.
+async fn flood(address: SocketAddr) {
+    loop {
+        let (mut writing, mut reading) = socket(address).await.split();
+        let sending = async {
+            loop {
+                let event = EventId(engine::ids::new_id(model::Time(0)));
+                let enter = ToServer::Enter { event, code: None };
+                let enter = Message::binary(model::wire::encode(&enter));
+                if writing.feed(join(event)).await.is_err() || writing.send(enter).await.is_err() {
+                    return;
+                }
+            }
+        };
+        let reading = async { while let Some(Ok(_)) = reading.next().await {} };
+        tokio::select! {
+            () = sending => {}
+            () = reading => {}
+        }
+    }
+}
+
 /// What waits in each connection of a server by its peer, as the system counts it: bytes that the peer does not take, and
 /// bytes that the server does not.
 fn waiting(server: SocketAddr) -> HashMap<String, (u64, u64)> {
@@ -150,6 +264,8 @@ async fn a_press_is_read_although_nothing_more_is_taken() {
 async fn socket(address: SocketAddr) -> WebSocketStream<TcpStream> {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
+    // So that the system here soon takes no more of what is not read there.
+    socket.set_send_buffer_size(16 << 10).unwrap();
     let stream = socket.connect(address).await.unwrap();
     client_async(live_address(address), stream).await.unwrap().0
 }

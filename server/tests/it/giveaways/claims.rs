@@ -3,11 +3,17 @@
 use crate::rights::{cases, reads};
 use crate::support::{
     Person, ROUNDS, START, Site, client,
-    giveaway::{FORM, entered, party},
+    giveaway::{FORM, Party, entered, party},
     make_event,
 };
-use engine::{Error, accounts::Actor, clock::Clock, giveaways::WinnerForm};
-use model::{Came, ClaimState, DAY, Delivery, EntryState, GiveawayError, HOUR, Notice, SECOND, Span};
+use engine::{
+    Error,
+    accounts::Actor,
+    clock::Clock,
+    db::{Dialect, Lane},
+    giveaways::WinnerForm,
+};
+use model::{Came, ClaimState, DAY, Delivery, EntryState, GiveawayError, HOUR, MemberId, Notice, SECOND, Span};
 use std::sync::Arc;
 use testing::{On, both};
 use tokio::task::JoinSet;
@@ -19,6 +25,7 @@ reads! {
 
 cases! {
     "fill-claim", [("name", "수달")] => 403;
+    "forget-saved", [] => 200;
     "send-prize", [("rank", "1")] => 403;
     "disqualify-entry", [("rank", "1"), ("reason", "싫어요")] => 403;
 }
@@ -79,6 +86,65 @@ async fn a_winner_says_once_where_the_prize_goes(on: On) {
     party.catch_up().await;
     assert_eq!(written().await, "");
     party.sound().await;
+}
+
+/// Whether a text stands in any file of a site's database.
+async fn stands(party: &Party, text: &str) -> bool {
+    let site = &party.site;
+    if site.engine.db.dialect() == Dialect::Sqlite {
+        let files = testing::files(site.folder());
+        assert!(files.iter().any(|file| file == "fiftynine.db"), "{files:?}");
+        let holds = |file: &String| {
+            let bytes = std::fs::read(site.folder().join(file)).unwrap();
+            bytes.windows(text.len()).any(|part| part == text.as_bytes())
+        };
+        return files.iter().any(holds);
+    }
+    // What is in memory alone goes into the files.
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql("checkpoint").run().await.unwrap();
+    tx.commit().await.unwrap();
+    let tables = "select 1 from pg_class
+         where relkind in ('r', 'i', 't') and relnamespace = 'public'::regnamespace
+            and position(convert_to($1, 'UTF8') in pg_read_binary_file(pg_relation_filepath(oid))) > 0";
+    site.engine.db.sql(tables).bind(text.to_owned()).exists().await.unwrap()
+}
+
+both!(what_was_erased_stands_in_no_file_of_the_database, "multi_thread");
+async fn what_was_erased_stands_in_no_file_of_the_database(on: On) {
+    let party = party(on, 2, 2).await;
+    let [sent, kept] = party.people.as_slice() else { panic!() };
+    assert_eq!((party.fill(sent).await, party.fill(kept).await), (303, 303));
+    let (page, event) = (format!("/creator/events/{}", party.event), party.event.to_string());
+    let prize = [("event", event.as_str()), ("rank", "1")];
+    assert_eq!(party.creator.change(&page, "send-prize", &prize).await.status(), 303);
+    let [phone, address] = ["010-1234-5678", "세종대로 110"];
+    assert!(stands(&party, phone).await && stands(&party, address).await, "as long as it is needed");
+    let given = async || {
+        let claim = party.site.engine.giveaways.claim(&Actor::host(kept.member), party.event).await;
+        claim.unwrap().unwrap().delivery.phone
+    };
+    party.clock.set(START + 89 * DAY);
+    party.catch_up().await;
+    assert_eq!(given().await, phone);
+    // The other prize was never sent, and both had themselves saved for next time.
+    party.clock.set(START + 91 * DAY);
+    party.catch_up().await;
+    assert_eq!(given().await, "");
+    assert!(!stands(&party, phone).await, "a phone number is left behind");
+    assert!(!stands(&party, address).await, "an address is left behind");
+    party.sound().await;
+}
+
+both!(what_was_saved_for_next_time_is_deleted_by_whoever_saved_it);
+async fn what_was_saved_for_next_time_is_deleted_by_whoever_saved_it(on: On) {
+    let party = party(on, 2, 2).await;
+    let [one, other] = party.people.as_slice() else { panic!() };
+    assert_eq!((party.fill(one).await, party.fill(other).await), (303, 303));
+    assert_eq!(one.call("forget-saved", &[]).await, 200);
+    let saved: Vec<(MemberId,)> =
+        party.site.engine.db.sql("select member_id from saved_deliveries").all().await.unwrap();
+    assert_eq!(saved, [(other.member,)]);
 }
 
 both!(whoever_entered_finds_it_among_their_own_at_once, "multi_thread");

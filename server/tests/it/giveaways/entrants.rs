@@ -1,10 +1,17 @@
 //! Who entered, as their creator sees it.
 
-use crate::support::{START, client, giveaway::party};
+use crate::support::{
+    START, client,
+    giveaway::{Party, party},
+};
 use calamine::Reader as _;
-use engine::accounts::Actor;
+use engine::{
+    accounts::Actor,
+    db::{Dialect, Lane},
+};
 use model::DAY;
-use testing::{On, both};
+use std::time::{Duration, Instant};
+use testing::{On, both, eventually};
 
 both!(the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet, "multi_thread");
 async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet(on: On) {
@@ -76,4 +83,77 @@ async fn entries_from_one_browser_are_shown_to_the_creator_alone(on: On) {
     party.clock.set(START + 91 * DAY);
     members.delete_old_devices().await.unwrap();
     assert_eq!(entrants().await, [false; 3]);
+}
+
+/// So many entries of an event that opened, each with a prize and an address of its own.
+async fn fill_up(party: &Party, entries: i64) {
+    let (series, id, none) = match party.site.engine.db.dialect() {
+        Dialect::Sqlite => (
+            "with recursive n (n) as (select 1 union all select n + 1 from n where n < $2)",
+            "cast(printf('%016d', n) as blob)",
+            "x'00'",
+        ),
+        Dialect::Postgres => {
+            ("with n (n) as (select generate_series(1, $2))", "lpad(to_hex(n), 32, '0')::uuid", "'\\x00'::bytea")
+        }
+    };
+    let mut tx = party.site.engine.db.begin(Lane::Other).await.unwrap();
+    for text in [
+        format!(
+            "{series} insert into entries (event_id, rank, member_id, entered_at, state, salt)
+             select $1, n, {id}, n, 'won', {none} from n"
+        ),
+        format!(
+            "{series} insert into claims (event_id, rank, place, member_id, state, first_at, given_at, due_at)
+             select $1, n, n, {id}, 'filled', 0, 0, 0 from n"
+        ),
+        format!(
+            "{series} insert into deliveries (event_id, rank, name, phone, postcode, address, detail)
+             select $1, n, '수달', cast(n as text), '04524', '세종대로 ' || n, '' from n"
+        ),
+    ] {
+        // Once a test: the text outlives it.
+        let text: &'static str = Box::leak(text.into_boxed_str());
+        tx.sql(text).bind(party.event).bind(entries).run().await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+both!(a_large_table_is_read_and_sent_a_page_at_a_time_and_once_at_a_time, "multi_thread");
+async fn a_large_table_is_read_and_sent_a_page_at_a_time_and_once_at_a_time(on: On) {
+    const ENTRIES: i64 = 60_000;
+    let party = party(on, 2, 0).await;
+    fill_up(&party, ENTRIES).await;
+    let table = |file: &str| format!("/events/{}/table/{file}", party.event);
+    // Nobody wrote the same as another, which is found out without comparing all with all.
+    let started = Instant::now();
+    let mut first = party.creator.get(&table("entrants.csv")).await;
+    assert_eq!(first.status(), 200);
+    let mut text = first.chunk().await.unwrap().expect("it begins before it is read").to_vec();
+    for file in ["entrants.csv", "entrants.xlsx"] {
+        assert_eq!(party.creator.get(&table(file)).await.status(), 429, "one at a time");
+    }
+    while let Some(chunk) = first.chunk().await.unwrap() {
+        text.extend(chunk);
+    }
+    let lines = text.iter().filter(|byte| **byte == b'\n').count();
+    assert_eq!(lines as i64, ENTRIES + 1);
+    eventually("the next may be had", async || party.creator.get(&table("entrants.csv")).await.status() == 200).await;
+    // Whoever goes away in the middle may come back.
+    let gone = async || party.creator.get(&table("entrants.csv")).await.status().as_u16();
+    eventually("and again", async || gone().await == 200).await;
+    let mut sheet = None;
+    eventually("and as a workbook", async || {
+        let answer = party.creator.get(&table("entrants.xlsx")).await;
+        let there = answer.status() == 200;
+        if there {
+            sheet = Some(answer.bytes().await.unwrap());
+        }
+        there
+    })
+    .await;
+    let book = calamine::open_workbook_from_rs(std::io::Cursor::new(sheet.unwrap()));
+    let mut book: calamine::Xlsx<_> = book.unwrap();
+    assert_eq!(book.worksheet_range_at(0).unwrap().unwrap().height() as i64, ENTRIES + 1);
+    assert!(started.elapsed() < Duration::from_secs(120), "{:?}", started.elapsed());
 }

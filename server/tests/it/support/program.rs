@@ -12,7 +12,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
-use testing::{Database, Faults, On, Place, eventually, eventually_some};
+use testing::{Database, Faults, On, Place, eventually, eventually_some, median};
 use tokio::{
     net::TcpStream,
     time::{sleep, timeout},
@@ -37,6 +37,16 @@ pub fn command(name: &str, config: &Config) -> Command {
     command
 }
 
+/// An address that nobody listens on.
+pub fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// What a program says of itself at the address of its metrics.
+pub async fn read_metrics(address: SocketAddr) -> String {
+    client().get(format!("http://{address}/metrics")).send().await.unwrap().text().await.unwrap()
+}
+
 /// A running program; killed when dropped.
 pub struct Program(Child);
 
@@ -45,6 +55,9 @@ impl Program {
     pub fn start(config: &Config, address: SocketAddr, faults: Option<&Faults>) -> Program {
         let mut command = command("serve", config);
         command.args(["--weak-passwords", "--addr", &address.to_string()]);
+        if let Some(metrics) = config.metrics_addr {
+            command.args(["--metrics-addr", &metrics.to_string()]);
+        }
         command.env("RUST_LOG", "error").stdout(Stdio::null());
         if let Some(faults) = faults {
             command.envs(faults.environment());
@@ -87,6 +100,7 @@ impl Drop for Program {
 pub struct Scene {
     place: Place,
     pub address: SocketAddr,
+    metrics: SocketAddr,
     pub event: EventId,
     pub people: Vec<Person>,
     /// What they press with.
@@ -103,14 +117,14 @@ impl Scene {
     /// The same on either engine.
     pub fn on(on: On, people: usize, opens_in: Span) -> Scene {
         let place = Place::new(on);
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let [address, metrics] = [(); 2].map(|()| free_address());
         let (event, people) = with_engine(&config(&place), async |engine| {
             let mut people = make_people(&engine, address, people + 1).await;
             let creator = people.remove(0);
             engine.accounts.set_profile(&Actor::host(creator.member), "수달상점", "", "").await.unwrap();
             (make_event(&engine, creator.member, opens_in, 100).await, people)
         });
-        Scene { place, address, event, people, client: client(), history: History::default() }
+        Scene { place, address, metrics, event, people, client: client(), history: History::default() }
     }
 
     /// So many people say `text` in its room, before the program is started.
@@ -135,7 +149,7 @@ impl Scene {
 
     /// What the program is started with.
     pub fn config(&self) -> Config {
-        config(&self.place)
+        Config { metrics_addr: Some(self.metrics), ..config(&self.place) }
     }
 
     /// Starts the program on this data, and does not wait for it.
@@ -182,6 +196,25 @@ impl Scene {
         pressing.join_all().await;
     }
 
+    /// Makes one of them a creator, before the program is started.
+    pub fn make_creator(&self, person: &Person) {
+        with_engine(&self.config(), async |engine| {
+            engine.accounts.set_profile(&Actor::host(person.member), "해달상점", "", "").await.unwrap();
+        });
+    }
+
+    /// How long the home page usually takes, of so many times.
+    pub async fn home_page(&self, times: usize) -> Duration {
+        let (mut took, client) = (Vec::new(), client());
+        for _ in 0..times {
+            let began = Instant::now();
+            let page = client.get(format!("http://{}/", self.address)).header("accept", "text/html").send().await;
+            assert!(page.unwrap().text().await.unwrap().contains("</html>"));
+            took.push(began.elapsed());
+        }
+        median(took)
+    }
+
     /// While something goes on, somebody reads the front page and the event's; every answer is a page, soon.
     pub async fn reading_pages<T>(&self, meanwhile: impl Future<Output = T>) -> T {
         let (client, event) = (client(), self.event);
@@ -213,8 +246,7 @@ impl Scene {
 
     /// How many seconds the wall clock is ahead of the program's, as it reports once it has compared them.
     pub async fn clock_difference(&self) -> Option<f64> {
-        let metrics =
-            client().get(format!("http://{}/metrics", self.address)).send().await.unwrap().text().await.unwrap();
+        let metrics = read_metrics(self.metrics).await;
         metrics.lines().find_map(|line| line.strip_prefix("clock_wall_difference_seconds ")?.parse().ok())
     }
 

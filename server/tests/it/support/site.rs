@@ -37,6 +37,7 @@ pub fn config_in(folder: &Path) -> Config {
     let mut config = Arguments::parse_from(["fiftynine"]).config;
     config.database_url = None;
     config.pictures = None;
+    config.metrics_addr = None;
     config.data_dir = folder.to_owned();
     config.weak_passwords = true;
     config.sockets_per_address = SOCKETS;
@@ -99,9 +100,23 @@ impl Site {
 
     pub async fn serve(engine: Engine, place: Arc<Place>) -> Site {
         let config = config(&place);
+        Site::serve_as(engine, place, config).await
+    }
+
+    /// Alone, with what `change` makes of the usual configuration.
+    pub async fn configured(on: On, change: impl FnOnce(&mut Config)) -> Site {
+        let place = Place::new(on);
+        let mut config = config(&place);
+        change(&mut config);
+        let engine = engine_on(&config, Clock::system()).await;
+        Site::serve_as(engine, Arc::new(place), config).await
+    }
+
+    /// The same with a configuration.
+    pub async fn serve_as(engine: Engine, place: Arc<Place>, config: Config) -> Site {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let state = AppState::new(engine.clone(), None, config, None);
+        let state = AppState::new(engine.clone(), None, config);
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(async move {
             server::serve_on(listener, state, async { drop(stopped.await) }).await.unwrap();
@@ -112,6 +127,11 @@ impl Site {
     /// Asks the server to stop as SIGTERM does.
     pub fn stop(&mut self) {
         drop(self.stop.take());
+    }
+
+    /// What a command of the program that runs beside it is started with.
+    pub fn config(&self) -> Config {
+        config(&self.place)
     }
 
     /// Where it keeps what is not in its database.

@@ -1,0 +1,115 @@
+//! How many of something each has open at the same time.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// A site of IPv6 may have as much as so many of its networks.
+const OF_SITE: u32 = 4;
+
+/// Counts by key, up to so many of each. Cheap to clone.
+pub struct Counts<K>(Arc<Counted<K>>);
+
+struct Counted<K> {
+    open: Mutex<HashMap<K, u32>>,
+    most: u32,
+}
+
+impl<K> Clone for Counts<K> {
+    fn clone(&self) -> Self {
+        Counts(self.0.clone())
+    }
+}
+
+/// One that is counted, until this is dropped.
+pub struct Place<K: Hash + Eq> {
+    counts: Counts<K>,
+    key: K,
+}
+
+impl<K: Hash + Eq> Counts<K> {
+    /// None so far, and `most` of each key.
+    pub fn new(most: u32) -> Counts<K> {
+        Counts(Arc::new(Counted { open: Mutex::default(), most }))
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<K, u32>> {
+        self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K: Hash + Eq + Copy> Counts<K> {
+    /// One more; `None` when that would be too many.
+    pub fn take(&self, key: K) -> Option<Place<K>> {
+        let mut all = self.open();
+        let open = all.entry(key).or_default();
+        if *open >= self.0.most {
+            return None;
+        }
+        *open += 1;
+        Some(Place { counts: self.clone(), key })
+    }
+}
+
+impl<K: Hash + Eq> Drop for Place<K> {
+    fn drop(&mut self) {
+        let mut all = self.counts.open();
+        let Some(open) = all.get_mut(&self.key) else { return };
+        *open -= 1;
+        if *open == 0 {
+            all.remove(&self.key);
+        }
+    }
+}
+
+/// Counts by address: of IPv4 each, of IPv6 the network of a customer, and their whole site. Cheap to clone.
+#[derive(Clone)]
+pub struct Networks {
+    narrow: Counts<IpAddr>,
+    wide: Counts<IpAddr>,
+}
+
+/// One that is counted at an address.
+pub struct AtAddress(#[expect(dead_code, reason = "kept for its drop")] (Place<IpAddr>, Option<Place<IpAddr>>));
+
+impl Networks {
+    /// None so far, and `most` of each address.
+    pub fn new(most: u32) -> Networks {
+        Networks { narrow: Counts::new(most), wide: Counts::new(most.saturating_mul(OF_SITE)) }
+    }
+
+    /// One more of an address; `None` when that would be too many.
+    pub fn take(&self, address: IpAddr) -> Option<AtAddress> {
+        let narrow = engine::limits::network(address, 64);
+        let place = self.narrow.take(narrow)?;
+        let site = if narrow.is_ipv6() { Some(self.wide.take(engine::limits::network(address, 48))?) } else { None };
+        Some(AtAddress((place, site)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_counted_by_network_and_given_back() {
+        let networks = Networks::new(2);
+        let v6 = |site: u16, network: u16, host: u16| IpAddr::from([0x2001, 0xdb8, site, network, 0, 0, 0, host]);
+        let both = [networks.take(v6(1, 1, 1)), networks.take(v6(1, 1, 2))];
+        assert!(both.iter().all(Option::is_some) && networks.take(v6(1, 1, 3)).is_none(), "of one customer");
+        let site: Vec<_> = (2..9).filter_map(|network| networks.take(v6(1, network, 1))).collect();
+        assert_eq!(site.len(), 6, "of one site");
+        assert!(networks.take(v6(2, 1, 1)).is_some());
+        drop(both);
+        assert!(networks.take(v6(1, 1, 3)).is_some());
+        drop(site);
+        let v4 = |last: u8| IpAddr::from([192, 0, 2, last]);
+        let kept = [networks.take(v4(1)), networks.take(v4(1)), networks.take(v4(2))];
+        assert!(kept.iter().all(Option::is_some) && networks.take(v4(1)).is_none());
+        drop(kept);
+        assert!(networks.narrow.open().is_empty() && networks.wide.open().is_empty(), "nothing is left behind");
+    }
+}

@@ -1,0 +1,223 @@
+//! Connections and what comes over them: how many there are, how slow they may be, and what is read of them.
+
+use crate::support::{Site, client, request, socket::Page};
+use app::forms::Declaration;
+use model::{
+    Error, EventId,
+    live::{ToBrowser, ToServer},
+};
+use std::time::{Duration, Instant};
+use testing::{On, eventually, run_for, soon};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+};
+
+const MS: Duration = Duration::from_millis(1);
+
+/// One request on a connection; the status of its answer, or `None` when the connection ended without.
+async fn ask(stream: &mut TcpStream, path: &str, headers: &str) -> Option<u16> {
+    let head = format!("GET {path} HTTP/1.1\r\nhost: site\r\n{headers}\r\n");
+    stream.write_all(head.as_bytes()).await.ok()?;
+    status(stream).await
+}
+
+/// The status of the next answer, whose body is read as far as it comes with it.
+async fn status(stream: &mut TcpStream) -> Option<u16> {
+    let mut answer = Vec::new();
+    loop {
+        let mut piece = [0; 4096];
+        match soon("an answer comes", stream.read(&mut piece)).await {
+            Ok(0) | Err(_) => return None,
+            Ok(read) => answer.extend(&piece[..read]),
+        }
+        let text = String::from_utf8_lossy(&answer);
+        if let Some((head, _)) = text.split_once("\r\n\r\n") {
+            return head.split(' ').nth(1)?.parse().ok();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_has_only_so_many_connections_and_members_do_not_count() {
+    let site = Site::configured(On::Sqlite, |config| config.connections_per_address = 4).await;
+    let person = site.people(1).await.remove(0);
+    let cookie = format!("cookie: {}\r\n", person.cookie());
+    let connect = || TcpStream::connect(site.address);
+    let mut strangers = Vec::new();
+    for _ in 0..4 {
+        let mut stream = connect().await.unwrap();
+        assert_eq!(ask(&mut stream, "/healthz", "").await, Some(200));
+        strangers.push(stream);
+    }
+    let mut one_more = connect().await.unwrap();
+    assert_eq!(ask(&mut one_more, "/healthz", "").await, Some(429));
+    assert_eq!(ask(&mut one_more, "/healthz", "").await, None, "and that was it");
+    let mut forged = connect().await.unwrap();
+    assert_eq!(ask(&mut forged, "/healthz", &format!("cookie: session={}\r\n", "0".repeat(64))).await, Some(429));
+    // Whoever is signed in finds room, and takes none of others'.
+    let mut members = Vec::new();
+    for _ in 0..3 {
+        let mut stream = connect().await.unwrap();
+        assert_eq!(ask(&mut stream, "/healthz", &cookie).await, Some(200));
+        members.push(stream);
+    }
+    // A stranger who signs in stops counting, and so does one who goes.
+    assert_eq!(ask(&mut strangers[0], "/creator/profile", &cookie).await, Some(200));
+    eventually("there is room again", async || ask(&mut connect().await.unwrap(), "/healthz", "").await == Some(200))
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_are_only_so_many_connections_and_sockets_are_among_them() {
+    let site = Site::configured(On::Sqlite, |config| config.connections = 3).await;
+    let connect = || TcpStream::connect(site.address);
+    let page = Page::open(&site, None).await;
+    let mut open = vec![connect().await.unwrap(), connect().await.unwrap()];
+    for stream in &mut open {
+        assert_eq!(ask(stream, "/healthz", "").await, Some(200));
+    }
+    let mut one_more = connect().await.unwrap();
+    assert!(matches!(status(&mut one_more).await, Some(503) | None));
+    drop(page);
+    eventually("there is room again", async || ask(&mut connect().await.unwrap(), "/healthz", "").await == Some(200))
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_download_is_not_cut_and_a_stalled_one_is() {
+    const LENGTH: usize = 4 << 20;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("large.bin"), vec![7; LENGTH]).unwrap();
+    let site = Site::configured(On::Sqlite, |config| {
+        config.site_dir = folder.path().to_owned();
+        config.look_every = 300 * MS;
+    })
+    .await;
+    let download = async || {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(16 << 10).unwrap();
+        let mut stream = socket.connect(site.address).await.unwrap();
+        stream.write_all(b"GET /large.bin HTTP/1.1\r\nhost: site\r\n\r\n").await.unwrap();
+        stream
+    };
+    let mut slow = download().await;
+    let (mut read, began) = (0, Instant::now());
+    let mut piece = vec![0; 64 << 10];
+    while read < LENGTH {
+        match soon("more comes", slow.read(&mut piece)).await {
+            Ok(0) | Err(_) => panic!("cut after {read} bytes and {:?}", began.elapsed()),
+            Ok(more) => read += more,
+        }
+        // Slower than one looks, faster than one gives up.
+        if began.elapsed() < 3000 * MS {
+            run_for(100 * MS).await;
+        }
+    }
+    // Who takes nothing at all is not waited for for ever.
+    let mut stalled = download().await;
+    run_for(9000 * MS).await;
+    let mut read = 0;
+    while let Ok(more @ 1..) = soon("it ends", stalled.read(&mut piece)).await {
+        read += more;
+    }
+    assert!(read < LENGTH, "it was waited for");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_upload_nothing_is_read_before_it_has_a_place() {
+    let site = Site::start(On::Sqlite).await;
+    let (creator, member) = (site.creator().await, site.people(1).await.remove(0));
+    let begin = async |cookie: &str| {
+        let mut stream = TcpStream::connect(site.address).await.unwrap();
+        let head = format!(
+            "POST /api/create-event HTTP/1.1\r\nhost: {}\r\ncookie: {cookie}\r\ncontent-length: 10000000\r\n\
+             content-type: multipart/form-data; boundary=x\r\n\r\n--x\r\n",
+            site.address
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream
+    };
+    let mut reading = [begin(&creator.cookie()).await, begin(&creator.cookie()).await];
+    run_for(200 * MS).await;
+    let began = Instant::now();
+    assert_eq!(status(&mut begin(&creator.cookie()).await).await, Some(429), "a third of one member");
+    assert_eq!(status(&mut begin(&member.cookie()).await).await, Some(403));
+    assert_eq!(status(&mut begin("session=").await).await, Some(401));
+    assert!(began.elapsed() < Duration::from_secs(5), "nobody waited for a body");
+    // Of the first two the rest never comes.
+    for stream in &mut reading {
+        assert_eq!(status(stream).await, Some(408));
+        assert_eq!(soon("it ends", stream.read(&mut [0; 64])).await.unwrap_or_default(), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_guesses_events_is_refused_and_a_visitor_who_sends_too_much_is_read_later() {
+    let site = Site::start(On::Sqlite).await;
+    let event = site.event(model::HOUR, 5).await;
+    let refused = async |page: &mut Page| {
+        let ToBrowser::Refused { error, .. } = page.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await else {
+            panic!()
+        };
+        error
+    };
+    let made_up = || EventId(request().0);
+    let mut pages = [Page::open(&site, None).await, Page::open(&site, None).await];
+    let mut errors = Vec::new();
+    for page in &mut pages {
+        for _ in 0..50 {
+            page.send(&ToServer::Join { event: made_up(), chat_seen: 0 }).await;
+            errors.push(refused(page).await);
+        }
+    }
+    assert!(errors[..60].iter().all(|error| *error == Error::NotFound), "{errors:?}");
+    assert!(matches!(errors[99], Error::TooMany { .. }), "{errors:?}");
+    // What is in memory everybody finds.
+    site.engine.rooms.open(event).await.unwrap();
+    pages[0].send(&ToServer::Join { event, chat_seen: 0 }).await;
+    pages[0].until(|page, _| page.room.is_some()).await;
+    // Who hammers without an account is read later.
+    let mut page = Page::open(&site, None).await;
+    for _ in 0..75 {
+        page.send(&ToServer::Enter { event: made_up(), code: None }).await;
+    }
+    let began = Instant::now();
+    for _ in 0..75 {
+        assert_eq!(refused(&mut page).await, Error::SignedOut);
+    }
+    assert!(began.elapsed() > Duration::from_secs(2), "they were read as they came");
+    // A member's presses at what is not there.
+    let person = site.people(1).await.remove(0);
+    let mut pressed = 0;
+    while person.press(&client(), made_up()).await.unwrap().status() == 404 {
+        pressed += 1;
+        assert!(pressed < 500, "nobody minds");
+    }
+    assert!(pressed >= 60, "{pressed}");
+    assert_eq!(person.press(&client(), made_up()).await.unwrap().status(), 429);
+    assert_eq!(person.press(&client(), event).await.unwrap().status(), 425, "and at what is");
+}
+
+/// The balancer lets large bodies through only where functions take files.
+#[test]
+fn the_balancer_takes_pictures_where_they_are_taken() {
+    let balancer = include_str!("../../../deploy/nginx.conf");
+    let (before, _) = balancer.split_once("client_max_body_size 11m;").unwrap();
+    let line = before.lines().rev().find(|line| line.contains("location")).unwrap();
+    let pattern = line.trim().trim_start_matches("location ~ ^/(").trim_end_matches(")$ {");
+    let mut taken: Vec<String> = Vec::new();
+    for declaration in Declaration::all().filter(|declaration| declaration.files > 0) {
+        taken.push(declaration.path.trim_start_matches('/').to_owned());
+        taken.extend(declaration.pages.iter().map(|page| page.trim_start_matches('/').replace(":id", "[^/]+")));
+    }
+    let mut named: Vec<String> = pattern.split('|').map(str::to_owned).collect();
+    let (mut taken, named) = {
+        named.sort();
+        taken.sort();
+        (taken, named)
+    };
+    taken.dedup();
+    assert_eq!(named, taken);
+    assert!(balancer.matches("client_max_body_size").count() == 3, "small, a picture, a press");
+}
