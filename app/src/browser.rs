@@ -2,7 +2,7 @@
 
 use crate::{App, api, features, page::Sent};
 use leptos::prelude::*;
-use model::{Error, wire};
+use model::{Error, MILLISECOND, SECOND, Span, wire};
 
 /// The id of the element that holds [`Sent`].
 pub const SENT: &str = "sent";
@@ -45,15 +45,15 @@ pub fn read_again(here: String, changed: RwSignal<u32>, read: RwSignal<Result<Ve
 /// Loads the page anew, unless that was done a moment ago and did not help. Without it the page is still there, and its
 /// forms work as they do without scripts.
 pub fn load_anew() {
-    /// Milliseconds within which a second failure is left alone.
-    const MOMENT: i64 = 30_000;
+    /// A second failure within this time is left alone.
+    const MOMENT: Span = SECOND.times(30);
     const KEY: &str = "loaded-anew-at";
     let Some(window) = web_sys::window() else { return };
     let Ok(Some(kept)) = window.session_storage() else { return };
     let last = kept.get_item(KEY).ok().flatten().and_then(|at| at.parse::<i64>().ok());
     // Whole milliseconds: reading and writing fractions would be more code than everything here.
     let now = js_sys::Date::now() as i64;
-    if last.is_none_or(|last| now - last > MOMENT) && kept.set_item(KEY, &now.to_string()).is_ok() {
+    if last.is_none_or(|last| (now - last) * MILLISECOND > MOMENT) && kept.set_item(KEY, &now.to_string()).is_ok() {
         let _ = window.location().reload();
     }
 }

@@ -1,5 +1,7 @@
 //! What a page says of itself in the document's head: written once, on the server, where the page is made.
 
+use model::Span;
+
 /// A page's title, before the name of the site.
 pub fn title(text: impl Into<String>) {
     #[cfg(feature = "ssr")]
@@ -39,12 +41,12 @@ pub fn description(text: &str) {
     let _ = text;
 }
 
-/// Has browsers without scripts load the page anew after so many seconds.
-pub fn refresh(seconds: i64) {
+/// Has browsers without scripts load the page anew after so many whole seconds.
+pub fn refresh(after: Span) {
     #[cfg(feature = "ssr")]
-    server::update(|head| head.refresh = Some(seconds));
+    server::update(|head| head.refresh = Some(after));
     #[cfg(not(feature = "ssr"))]
-    let _ = seconds;
+    let _ = after;
 }
 
 #[cfg(feature = "ssr")]
@@ -54,6 +56,7 @@ pub use server::Head;
 mod server {
     use crate::texts::Lang;
     use leptos::{html, prelude::*};
+    use model::{SECOND, Span};
     use std::sync::{Arc, Mutex, PoisonError};
 
     /// What the page said.
@@ -66,7 +69,7 @@ mod server {
         pub(super) description: Option<String>,
         /// Title, path of a picture, path of the page.
         pub(super) preview: Option<(String, Option<String>, String)>,
-        pub(super) refresh: Option<i64>,
+        pub(super) refresh: Option<Span>,
     }
 
     pub(super) fn update(say: impl FnOnce(&mut Said)) {
@@ -104,7 +107,7 @@ mod server {
                 {property("og:description", description)}
                 {picture.map(|picture| property("og:image", format!("{origin}{picture}")))}
                 {(!path.is_empty()).then(|| property("og:url", format!("{origin}{path}")))}
-                {refresh.map(|seconds| view! { <noscript><meta http-equiv="refresh" content=seconds.to_string() /></noscript> })}
+                {refresh.map(|after| (after / SECOND).to_string()).map(|seconds| view! { <noscript><meta http-equiv="refresh" content=seconds /></noscript> })}
             }
         }
     }

@@ -4,7 +4,7 @@
 //! Own code instead of a translation library: the site never changes its language while a page is open, so all that is
 //! needed is a function per text. It costs the browser nothing but the texts, and a missing translation does not compile.
 
-use model::{Error, FieldError, Time};
+use model::{Error, FieldError, MILLISECOND, SECOND, Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// The language of a page.
@@ -200,8 +200,8 @@ impl Lang {
     }
 
     /// A duration in words, to the second; days alone when there are any.
-    pub fn duration(self, microseconds: i64) -> String {
-        let s = microseconds.max(0).div_euclid(model::SECOND);
+    pub fn duration(self, span: Span) -> String {
+        let s = span.max(Span::ZERO) / SECOND;
         match s {
             0..60 => self.seconds(s),
             60..3600 => self.minutes_seconds(s / 60, s % 60),
@@ -224,9 +224,9 @@ pub fn number(n: u64) -> String {
     out
 }
 
-/// Microseconds as seconds to the millisecond: `0.084`. Cut, not rounded, as a stopwatch does.
-pub fn seconds_ms(microseconds: i64) -> String {
-    format!("{}.{:03}", number((microseconds / model::SECOND) as u64), microseconds % model::SECOND / 1000)
+/// Seconds to the millisecond: `0.084`. Cut, not rounded, as a stopwatch does.
+pub fn seconds_ms(span: Span) -> String {
+    format!("{}.{:03}", number((span / SECOND) as u64), span % SECOND / MILLISECOND)
 }
 
 /// People for each place, to a tenth: `12.8`.
@@ -243,13 +243,13 @@ mod tests {
     #[test]
     fn numbers_and_times() {
         assert_eq!([number(0), number(999), number(6012), number(1_234_567)], ["0", "999", "6,012", "1,234,567"]);
-        assert_eq!(seconds_ms(84_999), "0.084");
-        assert_eq!(seconds_ms(61_000_000), "61.000");
+        assert_eq!(seconds_ms(Span::from_micros(84_999)), "0.084");
+        assert_eq!(seconds_ms(61 * SECOND), "61.000");
         assert_eq!(ratio(1284, 100), "12.8");
-        let early = |early_us| Lang::Ko.error(&EntryError::TooEarly { early_us }.into());
+        let early = |us| Lang::Ko.error(&EntryError::TooEarly { early: Span::from_micros(us) }.into());
         assert_eq!(early(212_001), "213 ms 빨랐어요");
         assert_eq!(early(37_442_000), "37.442초 빨랐어요");
-        assert_eq!(Lang::Ko.duration(444 * model::SECOND), "7분 24초");
+        assert_eq!(Lang::Ko.duration(444 * SECOND), "7분 24초");
     }
 
     #[test]

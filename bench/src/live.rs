@@ -381,7 +381,7 @@ async fn speak(socket: &mut Socket, event: EventId, begin: Instant, nth: usize, 
             refused += u64::from(frame?.first() == Some(&REFUSED));
         }
         if line <= SECONDS {
-            let request = RequestId(engine::ids::new_id(Time(line as i64 * MINUTE)));
+            let request = RequestId(engine::ids::new_id(Time(line as i64 * MINUTE.micros())));
             let text = format!("{nth}번째 사람의 {line}번째 말");
             socket.give(&encode(&ToServer::Say { event, request, text })).await?;
         }

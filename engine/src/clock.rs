@@ -7,7 +7,7 @@
 //! both say so.
 
 use arc_swap::ArcSwap;
-use model::{SECOND, Time};
+use model::{SECOND, Span, Time};
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -23,7 +23,7 @@ const MAX_REPAIR: i64 = 50_000;
 /// What another clock said is known for so long.
 const KNOWN_FOR: Duration = Duration::from_secs(30);
 /// A difference to the wall clock above this is a step.
-const STEP: i64 = SECOND;
+const STEP: Span = SECOND;
 /// How often the wall clock is compared.
 const COMPARE_EVERY: Duration = Duration::from_secs(1);
 
@@ -39,18 +39,18 @@ pub enum Clock {
 /// Time runs from an anchor at a rate close to one.
 struct Anchor {
     at: Instant,
-    time: i64,
+    time: Time,
     /// Microseconds gained per second.
     slew: i64,
 }
 
 impl Anchor {
-    fn at(&self, now: Instant) -> i64 {
-        let elapsed = now.duration_since(self.at).as_micros() as i64;
-        self.time + elapsed + elapsed * self.slew / SECOND
+    fn at(&self, now: Instant) -> Time {
+        let elapsed = Span::from(now.duration_since(self.at));
+        self.time + elapsed + elapsed * self.slew / SECOND.micros()
     }
 
-    fn now(&self) -> i64 {
+    fn now(&self) -> Time {
         self.at(Instant::now())
     }
 }
@@ -68,26 +68,28 @@ pub struct SystemClock {
 #[derive(Debug, Clone, Copy)]
 struct Told {
     at: Instant,
-    time: i64,
+    time: Time,
 }
 
 impl Told {
     /// What it says now, unless that is not known any more.
-    fn now(&self, now: Instant) -> Option<i64> {
+    fn now(&self, now: Instant) -> Option<Time> {
         let elapsed = now.duration_since(self.at);
-        (elapsed < KNOWN_FOR).then(|| self.time + elapsed.as_micros() as i64)
+        (elapsed < KNOWN_FOR).then(|| self.time + elapsed)
     }
 }
 
 /// How fast a clock that is `behind` the one that it follows is corrected, in microseconds per second. `others` is how far it is
 /// behind the nodes' common clock and the database's. A step of one of these alone is nothing to follow.
-fn slew(behind: i64, others: [Option<i64>; 2]) -> i64 {
+fn slew(behind: Span, others: [Option<Span>; 2]) -> i64 {
     if behind.abs() <= STEP {
-        return behind.clamp(-MAX_SLEW, MAX_SLEW);
+        return behind.micros().clamp(-MAX_SLEW, MAX_SLEW);
     }
     match others {
-        [Some(nodes), Some(database)] if (nodes - database).abs() <= STEP && nodes.signum() == database.signum() => {
-            nodes.clamp(-MAX_REPAIR, MAX_REPAIR)
+        [Some(nodes), Some(database)]
+            if (nodes - database).abs() <= STEP && nodes.micros().signum() == database.micros().signum() =>
+        {
+            nodes.micros().clamp(-MAX_REPAIR, MAX_REPAIR)
         }
         _ => 0,
     }
@@ -112,7 +114,7 @@ impl Clock {
     /// Server time.
     pub fn now(&self) -> Time {
         match self {
-            Clock::System(clock) => Time(clock.anchor.load().now()),
+            Clock::System(clock) => clock.anchor.load().now(),
             Clock::Manual(time) => Time(time.load(Ordering::Relaxed)),
         }
     }
@@ -128,30 +130,30 @@ impl Clock {
     pub fn begin_at(&self, time: Time) {
         match self {
             Clock::System(clock) => {
-                clock.followed.store(time.0 - wall(), Ordering::Relaxed);
-                clock.anchor.store(Arc::new(Anchor { at: Instant::now(), time: time.0, slew: 0 }));
+                clock.followed.store((time - wall()).micros(), Ordering::Relaxed);
+                clock.anchor.store(Arc::new(Anchor { at: Instant::now(), time, slew: 0 }));
             }
             Clock::Manual(now) => now.store(time.0, Ordering::Relaxed),
         }
     }
 
-    /// Another clock, which this one is to follow, is `ahead_us` microseconds ahead of it.
-    pub fn follow(&self, ahead_us: i64) {
+    /// Another clock, which this one is to follow, is so far ahead of it.
+    pub fn follow(&self, ahead: Span) {
         if let Clock::System(clock) = self {
-            clock.followed.store(self.now().0 + ahead_us - wall(), Ordering::Relaxed);
+            clock.followed.store((self.now() + ahead - wall()).micros(), Ordering::Relaxed);
         }
-        self.tell(0, ahead_us);
+        self.tell(0, ahead);
     }
 
-    /// The database's clock, which decides whether this one may sequence, is `ahead_us` microseconds ahead of it.
-    pub fn compare(&self, ahead_us: i64) {
-        self.tell(1, ahead_us);
+    /// The database's clock, which decides whether this one may sequence, is so far ahead of it.
+    pub fn compare(&self, ahead: Span) {
+        self.tell(1, ahead);
     }
 
-    fn tell(&self, who: usize, ahead_us: i64) {
+    fn tell(&self, who: usize, ahead: Span) {
         if let Clock::System(clock) = self {
             let at = Instant::now();
-            let told = Told { at, time: clock.anchor.load().at(at) + ahead_us };
+            let told = Told { at, time: clock.anchor.load().at(at) + ahead };
             clock.told.lock().unwrap_or_else(PoisonError::into_inner)[who] = Some(told);
         }
     }
@@ -162,23 +164,24 @@ impl Clock {
         let mut stepped = false;
         loop {
             tokio::time::sleep(COMPARE_EVERY).await;
-            let ahead_of_us = wall() + clock.followed.load(Ordering::Relaxed) - clock.anchor.load().now();
-            let step = ahead_of_us.abs() > STEP;
+            let followed = wall() + Span::from_micros(clock.followed.load(Ordering::Relaxed));
+            let ahead = followed - clock.anchor.load().now();
+            let step = ahead.abs() > STEP;
             if step != stepped {
                 tracing::warn!(
-                    difference_us = ahead_of_us,
+                    difference_us = ahead.micros(),
                     step,
                     "the clock that is followed stepped or came back; server time goes on"
                 );
                 stepped = step;
             }
-            metrics::gauge!("clock_wall_difference_seconds").set(ahead_of_us as f64 / SECOND as f64);
+            metrics::gauge!("clock_wall_difference_seconds").set(ahead.micros() as f64 / SECOND.micros() as f64);
             let old = clock.anchor.load();
             // From where the old anchor has come to, so that time neither jumps nor turns back.
             let at = Instant::now();
             let time = old.at(at);
             let told = *clock.told.lock().unwrap_or_else(PoisonError::into_inner);
-            let slew = slew(ahead_of_us, told.map(|told| Some(told?.now(at)? - time)));
+            let slew = slew(ahead, told.map(|told| Some(told?.now(at)? - time)));
             clock.anchor.store(Arc::new(Anchor { at, time, slew }));
         }
     }
@@ -186,9 +189,8 @@ impl Clock {
 
 /// The machine's wall clock: read here and nowhere else.
 #[allow(clippy::disallowed_methods)]
-fn wall() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX)
+fn wall() -> Time {
+    Time(0) + SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -199,24 +201,26 @@ mod tests {
     fn slewing_never_steps() {
         let start = Instant::now();
         for slew in [-MAX_SLEW, 0, MAX_SLEW, -MAX_REPAIR, MAX_REPAIR] {
-            let anchor = Anchor { at: start, time: 1000, slew };
+            let anchor = Anchor { at: start, time: Time(1000), slew };
             let times: Vec<_> = (0..3000).map(|ms| anchor.at(start + Duration::from_millis(ms))).collect();
             let off = slew.abs() / 1000 + 1;
-            let about_one = |w: &[i64]| (1000 - off..=1000 + off).contains(&(w[1] - w[0]));
+            let about_one = |w: &[Time]| (1000 - off..=1000 + off).contains(&(w[1] - w[0]).micros());
             assert!(times.windows(2).all(about_one), "a millisecond stays about one");
-            assert_eq!(times[2000] - times[0], 2 * (SECOND + slew));
+            assert_eq!(times[2000] - times[0], 2 * (SECOND + Span::from_micros(slew)));
         }
     }
 
     #[test]
     fn a_step_is_followed_only_when_both_others_say_that_this_clock_is_wrong() {
         let far = 3 * SECOND;
-        assert_eq!(slew(300, [None; 2]), 300);
+        assert_eq!(slew(Span::from_micros(300), [None; 2]), 300);
         assert_eq!(slew(SECOND, [Some(SECOND); 2]), MAX_SLEW, "drift");
         assert_eq!(slew(-far, [Some(-far); 2]), -MAX_REPAIR);
         assert_eq!(slew(far, [Some(far), Some(far - SECOND / 2)]), MAX_REPAIR);
         // Alone, or the machine's wall clock stepped, or one of the two servers' did.
-        for others in [[None, None], [Some(far), None], [None, Some(far)], [Some(0), Some(0)], [Some(far), Some(0)]] {
+        for others in
+            [[None, None], [Some(far), None], [None, Some(far)], [Some(Span::ZERO); 2], [Some(far), Some(Span::ZERO)]]
+        {
             assert_eq!(slew(far, others), 0, "{others:?}");
         }
     }
@@ -250,7 +254,7 @@ mod tests {
             assert!(now >= last);
             last = now;
         }
-        let (before, now, after) = (wall(), clock.now().0, wall());
+        let (before, now, after) = (wall(), clock.now(), wall());
         assert!((before - STEP..=after + STEP).contains(&now));
     }
 }

@@ -1,7 +1,7 @@
 //! What follows from entries, by kind of event: where the turnstile and the features that it knows nothing of meet.
 
 use crate::{
-    db::{Db, Tx},
+    db::{Db, HeldEvent, Tx},
     giveaways::Prizes,
     turnstile::{self, Batch, Deadline, Outcome, Replayed, Unit, Violation},
 };
@@ -32,7 +32,13 @@ impl Outcome for Nothing {
         Deadline::Never
     }
 
-    fn write<'a>(&'a self, _: &'a mut Tx, _: EventId, _: &'a Batch, _: Time) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+    fn write<'a>(
+        &'a self,
+        _: &'a mut Tx,
+        _: HeldEvent,
+        _: &'a Batch,
+        _: Time,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         async { Ok(()) }.boxed()
     }
 

@@ -1,6 +1,6 @@
 //! Entries and the board that shows them.
 
-use crate::{Time, error::codes, wire::both_ways};
+use crate::{Span, Time, error::codes, wire::both_ways};
 use serde::{Deserialize, Serialize};
 
 /// How many ranks a board page holds; pages begin at 1, 101, 201, …
@@ -11,8 +11,8 @@ codes! {
     pub enum EntryError {
         /// The click came before the opening.
         TooEarly {
-            /// Microseconds that were missing.
-            early_us: i64,
+            /// How much was missing.
+            early: Span,
         } = "too_early", 425;
         /// Capacity and standby are both given away.
         Full = "full", 409;
@@ -51,8 +51,9 @@ both_ways! {
         /// Server time of the click; strictly increasing with rank.
         #[json(rename = "entered_at_us")]
         pub entered_at: Time,
-        /// Microseconds after the opening.
-        pub since_open_us: i64,
+        /// How long after the opening.
+        #[json(rename = "since_open_us")]
+        pub since_open: Span,
         /// What became of it.
         pub state: EntryState,
         /// How many units of what is released it asks for. JSON says it only when it is not one.
@@ -77,8 +78,9 @@ both_ways! {
         pub rank: u64,
         /// The member's nickname, or its masked form when they chose so.
         pub nickname: String,
-        /// Microseconds after the opening.
-        pub since_open_us: i64,
+        /// How long after the opening.
+        #[json(rename = "since_open_us")]
+        pub since_open: Span,
         /// What became of it.
         pub state: EntryState,
         /// Why it was taken out.
@@ -109,7 +111,13 @@ mod tests {
 
     #[test]
     fn an_entry_of_one_unit_says_nothing_of_its_quantity() {
-        let entry = Entry { rank: 1, entered_at: Time(5), since_open_us: 3, state: EntryState::Won, quantity: 1 };
+        let entry = Entry {
+            rank: 1,
+            entered_at: Time(5),
+            since_open: Span::from_micros(3),
+            state: EntryState::Won,
+            quantity: 1,
+        };
         let json = r#"{"rank":1,"entered_at_us":5,"since_open_us":3,"state":"won"}"#;
         assert_eq!(serde_json::to_string(&entry).unwrap(), json);
         assert_eq!(serde_json::from_str::<Entry>(json).unwrap(), entry);

@@ -1,6 +1,6 @@
 //! What happens by itself.
 
-use crate::Time;
+use crate::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -14,8 +14,9 @@ pub enum Job {
     Expire,
     /// Reminds winners whose form is due.
     Remind,
-    /// Tells members what waits in the outbox.
-    Tell,
+    /// Delivers to members what waits in the outbox.
+    #[serde(rename = "tell")]
+    Deliver,
     /// Settles closed events with nothing left to claim or to pass on.
     Settle,
     /// Erases what winners wrote when their prize was sent long enough ago.
@@ -29,7 +30,7 @@ pub enum Job {
 impl Job {
     /// In the order of every list.
     pub const ALL: [Job; 8] =
-        [Job::Follow, Job::Expire, Job::Remind, Job::Tell, Job::Settle, Job::Erase, Job::Sessions, Job::Devices];
+        [Job::Follow, Job::Expire, Job::Remind, Job::Deliver, Job::Settle, Job::Erase, Job::Sessions, Job::Devices];
 
     /// Its name in the database, in addresses and metrics, and how often it runs.
     const fn listed(self) -> (&'static str, Duration) {
@@ -37,7 +38,8 @@ impl Job {
             Job::Follow => ("follow", Duration::from_millis(500)),
             Job::Expire => ("expire", Duration::from_millis(500)),
             Job::Remind => ("remind", Duration::from_millis(500)),
-            Job::Tell => ("tell", Duration::from_millis(500)),
+            // Named as it was first called: nodes of before know no other name.
+            Job::Deliver => ("tell", Duration::from_millis(500)),
             Job::Settle => ("settle", Duration::from_secs(10)),
             Job::Erase => ("erase", Duration::from_secs(600)),
             Job::Sessions => ("sessions", Duration::from_secs(600)),
@@ -73,10 +75,25 @@ pub struct JobLine {
     pub due_at: Time,
     /// When the last run began.
     pub started_at: Option<Time>,
-    /// How long it took, in microseconds, when it ended.
-    pub took: Option<i64>,
+    /// How long it took, when it ended.
+    pub took: Option<Span>,
     /// Runs that failed since one succeeded.
     pub failures: u64,
     /// When a run failed last, and with what.
     pub failed: Option<(Time, String)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_that_databases_and_older_nodes_know() {
+        let names = ["follow", "expire", "remind", "tell", "settle", "erase", "sessions", "devices"];
+        assert_eq!(Job::ALL.map(Job::name), names);
+        for job in Job::ALL {
+            assert_eq!(Job::named(job.name()), Some(job));
+            assert_eq!(serde_json::to_string(&job).unwrap(), format!("{:?}", job.name()));
+        }
+    }
 }

@@ -38,4 +38,4 @@ pub use jobs::{Job, JobLine};
 pub use notices::{Notice, NoticeLine, Notices};
 pub use page::{Cursor, Key, MAX_PAGE, Page};
 pub use pictures::{Crop, PictureId};
-pub use time::{Civil, DAY, HOUR, MILLISECOND, MINUTE, SECOND, Time};
+pub use time::{Civil, DAY, HOUR, MICROSECOND, MILLISECOND, MINUTE, SECOND, Span, Time};

@@ -1,8 +1,8 @@
 //! Messages of the live channel, `GET /live?v=…`: one WebSocket per page that carries every room on it.
 //!
 //! Binary frames, each one message as [`wire`](crate::wire) encodes it; the address carries its [`VERSION`](crate::wire::VERSION),
-//! and a page of any other is told that it is [`OUTDATED`]. The browser joins rooms and gets a [`Snapshot`] of each, then
-//! numbered [`Change`]s. Whoever is too slow for the changes gets another snapshot. Chat is never conflated: lines are numbered,
+//! and a page of any other version gets [`OUTDATED`]. The browser joins rooms and gets a [`Snapshot`] of each, then
+//! numbered [`Change`]s. A page that is too slow for the changes gets another snapshot. Chat is never conflated: lines are numbered,
 //! gaps are read over HTTP.
 
 use crate::{BoardRow, Entry, EntryState, Error, EventId, EventState, Moderation, RequestId, Time};

@@ -46,7 +46,7 @@ fn cells(t: Lang, row: &Entrant) -> [String; 12] {
     [
         row.nickname.clone().unwrap_or_else(|| "***".into()),
         moment(row.entered_at),
-        app::texts::seconds_ms(row.since_open_us),
+        app::texts::seconds_ms(row.since_open),
         t.entry_state(row.state).to_owned(),
         row.reason.clone().unwrap_or_default(),
         prize.map(|prize| prize.name.clone()).unwrap_or_default(),

@@ -230,7 +230,7 @@ pub enum State {
     Open,
     /// Connections end, and no new ones are made.
     Cut,
-    /// Nothing arrives, and nobody is told.
+    /// Nothing arrives, and connections stay open.
     Stalled,
 }
 

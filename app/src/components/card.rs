@@ -3,13 +3,13 @@
 use super::{kind_name, opens_text, state_class};
 use crate::{boot::lang, live::Ticker, paths, texts::ratio};
 use leptos::prelude::*;
-use model::{EventCard, EventState, HOUR, SECOND, Time};
+use model::{EventCard, EventState, HOUR, MILLISECOND, SECOND, Span, Time};
 
 /// A countdown as `07:24.412`, with hours before it when there are any: whole part and milliseconds.
-pub fn countdown(remaining: i64) -> (String, String) {
-    let left = remaining.max(0);
+pub fn countdown(remaining: Span) -> (String, String) {
+    let left = remaining.max(Span::ZERO);
     let seconds = left / SECOND;
-    let ms = format!(".{:03}", left % SECOND / 1000);
+    let ms = format!(".{:03}", left % SECOND / MILLISECOND);
     let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     let whole = if left >= HOUR { format!("{h}:{m:02}:{s:02}") } else { format!("{m:02}:{s:02}") };
     (whole, ms)
@@ -112,12 +112,12 @@ fn EventTile(event: EventCard, now: Time, own: bool, later: bool) -> impl IntoVi
 #[cfg(test)]
 mod tests {
     use super::countdown;
-    use model::SECOND;
+    use model::{SECOND, Span};
 
     #[test]
     fn countdowns() {
-        assert_eq!(countdown(444 * SECOND + 412_999), ("07:24".into(), ".412".into()));
+        assert_eq!(countdown(444 * SECOND + Span::from_micros(412_999)), ("07:24".into(), ".412".into()));
         assert_eq!(countdown(3661 * SECOND).0, "1:01:01");
-        assert_eq!(countdown(-5), ("00:00".into(), ".000".into()));
+        assert_eq!(countdown(Span::from_micros(-5)), ("00:00".into(), ".000".into()));
     }
 }

@@ -1,7 +1,7 @@
 //! The dial: sixty ticks, the last one lit. The sign of 59초 is the same with twelve.
 
 use leptos::prelude::*;
-use model::{MINUTE, SECOND};
+use model::{MINUTE, SECOND, Span};
 
 /// Sines of 0, 6, … 90 degrees in ten-thousandths: sixty ticks need no more, and the browser is spared trigonometry and
 /// the printing of fractions.
@@ -26,26 +26,25 @@ fn tick(i: usize, of: usize, centre: i32, inner: i32, outer: i32) -> [String; 4]
     })
 }
 
-/// How many of the sixty ticks are lit with `remaining` microseconds to the opening: the ring is an hour, then ten, five
+/// How many of the sixty ticks are lit with so much `remaining` to the opening: the ring is an hour, then ten, five
 /// and one minute long, and in the last minute each tick is a second.
-pub fn lit(remaining: i64) -> usize {
-    let span = match remaining {
-        ..=0 => return 60,
+pub fn lit(remaining: Span) -> usize {
+    let ring = match remaining {
+        r if r <= Span::ZERO => return 60,
         r if r <= MINUTE => MINUTE,
         r if r <= 5 * MINUTE => 5 * MINUTE,
         r if r <= 10 * MINUTE => 10 * MINUTE,
         _ => 60 * MINUTE,
     };
-    let step = span / 60;
-    ((span - remaining).max(0) / step) as usize
+    ((ring - remaining).max(Span::ZERO) / (ring / 60)) as usize
 }
 
 /// The countdown's ring.
 #[component]
 pub fn Dial(
-    /// Microseconds to the opening; negative afterwards.
+    /// From now to the opening; negative afterwards.
     #[prop(into)]
-    remaining: Signal<i64>,
+    remaining: Signal<Span>,
 ) -> impl IntoView {
     let lit = Memo::new(move |_| lit(remaining.get()));
     let hot = Memo::new(move |_| remaining.get() <= 60 * SECOND);
@@ -82,6 +81,7 @@ pub fn Mark() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::MICROSECOND;
 
     #[test]
     fn ticks_stand_on_their_circle() {
@@ -99,11 +99,11 @@ mod tests {
     fn the_ring_fills_and_changes_at_its_marks() {
         assert_eq!(lit(60 * MINUTE), 0);
         assert_eq!(lit(10 * MINUTE), 0);
-        assert_eq!(lit(10 * MINUTE + 1), 49);
-        assert_eq!(lit(MINUTE + 1), 47);
+        assert_eq!(lit(10 * MINUTE + MICROSECOND), 49);
+        assert_eq!(lit(MINUTE + MICROSECOND), 47);
         assert_eq!(lit(MINUTE), 0);
         assert_eq!(lit(SECOND), 59);
-        assert_eq!(lit(1), 59);
-        assert_eq!(lit(0), 60);
+        assert_eq!(lit(MICROSECOND), 59);
+        assert_eq!(lit(Span::ZERO), 60);
     }
 }

@@ -1,7 +1,7 @@
 //! The page's clock: server time, corrected for the connection, ticking with the screen.
 
 use leptos::prelude::*;
-use model::Time;
+use model::{Span, Time};
 
 /// Server time as signals.
 #[derive(Clone, Copy)]
@@ -10,11 +10,11 @@ pub struct Ticker {
     pub now: RwSignal<Time>,
     /// The same, renewed about ten times a second: for what need not run with the screen.
     pub seconds: RwSignal<Time>,
-    /// How far `now` may be off, in microseconds, once it was measured.
-    pub error: RwSignal<Option<i64>>,
-    /// What to add to the browser's own clock, in microseconds.
+    /// How far `now` may be off, once it was measured.
+    pub error: RwSignal<Option<Span>>,
+    /// Server time when the browser's own clock began.
     #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
-    offset: RwSignal<Option<i64>>,
+    began_at: RwSignal<Option<Time>>,
 }
 
 impl Ticker {
@@ -24,7 +24,7 @@ impl Ticker {
             now: RwSignal::new(at),
             seconds: RwSignal::new(at),
             error: RwSignal::new(None),
-            offset: RwSignal::new(None),
+            began_at: RwSignal::new(None),
         };
         #[cfg(feature = "hydrate")]
         ticker.run(at);
@@ -36,39 +36,39 @@ impl Ticker {
 mod browser {
     use super::Ticker;
     use leptos::prelude::*;
-    use model::{SECOND, Time};
+    use model::{MILLISECOND, SECOND, Span, Time};
     use std::{cell::RefCell, rc::Rc};
     use wasm_bindgen::{JsCast, closure::Closure};
 
-    /// How often what need not run with the screen is renewed, in microseconds.
-    const SLOW: i64 = 90_000;
+    /// How often what need not run with the screen is renewed.
+    const SLOW: Span = MILLISECOND.times(90);
 
     /// What runs before the next frame; it holds itself until the page is gone.
     type FrameCallback = Rc<RefCell<Option<Closure<dyn FnMut()>>>>;
 
-    /// The browser's monotonic clock in microseconds.
-    pub fn local() -> i64 {
+    /// The browser's monotonic clock: how long ago it began.
+    pub fn local() -> Span {
         let performance = web_sys::window().and_then(|window| window.performance());
-        performance.map_or(0, |performance| (performance.now() * 1000.0) as i64)
+        performance.map_or(Span::ZERO, |performance| Span::from_micros((performance.now() * 1000.0) as i64))
     }
 
     impl Ticker {
         pub(super) fn run(self, at: Time) {
             // Until the first measurement, as if the page had just been made.
-            self.offset.set(Some(at.0 - local()));
+            self.began_at.set(Some(at - local()));
             let frame = FrameCallback::default();
             let again = frame.clone();
             *frame.borrow_mut() = Some(Closure::new(move || {
-                let Some(offset) = self.offset.try_get_untracked().flatten() else {
+                let Some(began_at) = self.began_at.try_get_untracked().flatten() else {
                     // The page is gone.
                     again.borrow_mut().take();
                     return;
                 };
-                let now = Time(local() + offset);
+                let now = began_at + local();
                 self.now.set(now);
                 let shown = self.seconds.get_untracked();
                 // Never later than the second itself: events open and close on whole ones.
-                if (now.0 - shown.0).abs() >= SLOW || now.0 / SECOND != shown.0 / SECOND {
+                if (now - shown).abs() >= SLOW || second(now) != second(shown) {
                     self.seconds.set(now);
                 }
                 request(&again);
@@ -78,16 +78,16 @@ mod browser {
 
         /// Takes in a measurement: a message left at `sent` and came back at `received` on the browser's clock, and the
         /// server answered at `at`. The shortest way there and back tells the most.
-        pub fn measured(self, sent: i64, received: i64, at: Time) {
+        pub fn measured(self, sent: Span, received: Span, at: Time) {
             let error = (received - sent) / 2;
-            let offset = at.0 + error - received;
-            let old = self.offset.get_untracked().unwrap_or(offset);
+            let began_at = at + error - received;
+            let old = self.began_at.get_untracked().unwrap_or(began_at);
             // Two measurements that cannot both be right: the clock slept or stepped, and the newer one knows.
             let better =
-                self.error.get_untracked().is_none_or(|best| error <= best || (offset - old).abs() > best + error);
+                self.error.get_untracked().is_none_or(|best| error <= best || (began_at - old).abs() > best + error);
             if better {
                 self.error.set(Some(error));
-                self.offset.set(Some(offset));
+                self.began_at.set(Some(began_at));
             }
         }
 
@@ -97,9 +97,13 @@ mod browser {
         }
 
         /// An old measurement is worth less and less: clocks drift.
-        pub fn age(self, microseconds: i64) {
-            self.error.update(|error| *error = error.map(|error| error + microseconds));
+        pub fn age(self, loss: Span) {
+            self.error.update(|error| *error = error.map(|error| error + loss));
         }
+    }
+
+    fn second(at: Time) -> i64 {
+        at.since(Time(0)) / SECOND
     }
 
     fn request(frame: &FrameCallback) {

@@ -10,7 +10,7 @@ pub use clock::Ticker;
 use crate::{api, paths};
 use leptos::prelude::*;
 use model::{
-    Entry, EntryState, Error, EventId, EventState, EventView, Moderation, RequestId, Time,
+    Entry, EntryState, Error, EventId, EventState, EventView, Moderation, RequestId, Span, Time,
     live::{ChatLine, Said, Snapshot, ToBrowser, ToServer},
 };
 
@@ -115,8 +115,8 @@ impl Room {
         })
     }
 
-    /// Microseconds to the opening; negative afterwards.
-    pub fn remaining(self, now: Time) -> i64 {
+    /// From `now` to the opening; negative afterwards.
+    pub fn remaining(self, now: Time) -> Span {
         self.snapshot.with(|room| room.opens_at.since(now))
     }
 
@@ -156,7 +156,7 @@ impl Room {
         });
     }
 
-    /// Lines that nobody is to see any more.
+    /// Marks lines as hidden.
     #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     fn hide_lines(self, numbers: &[u64]) {
         if !numbers.is_empty() {

@@ -9,28 +9,28 @@ use futures::{
 use js_sys::Uint8Array;
 use leptos::{prelude::*, task::spawn_local};
 use model::{
+    MILLISECOND, SECOND, Span,
     live::{OUTDATED, ToBrowser, ToServer},
     wire::{VERSION, decode, encode},
 };
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{BinaryType, MessageEvent, WebSocket};
 
 /// Pings at the start of a connection, this many milliseconds apart: their best sets the clock.
-const FIRST_PINGS: [u32; 6] = [0, 60, 120, 250, 500, 1000];
-/// Afterwards one ping each so many milliseconds.
-const PING_EVERY: u32 = 1500;
-/// A connection on which nothing answered for so many microseconds, looked at with every ping, is dead although nobody
-/// said so.
-const DEAD_AFTER: i64 = 2_900_000;
-/// What a measurement loses in worth between two pings, in microseconds: 20 ppm of drift.
-const AGEING: i64 = 30;
-/// A socket that takes longer to open, in milliseconds, is given up for another.
-const OPEN_WITHIN: u32 = 4000;
-/// Waits between attempts to come back: doubled from the first to the last, in milliseconds.
-const RETRY: (u32, u32) = (150, 2000);
-/// A click without an answer is sent again after this many milliseconds.
-const ANSWER_WITHIN: u32 = 2500;
+const FIRST_PINGS: [i64; 6] = [0, 60, 120, 250, 500, 1000];
+/// How far apart they are afterwards.
+const PING_EVERY: Span = MILLISECOND.times(1500);
+/// A connection on which nothing answered for so long, looked at with every ping, is dead although it was not closed.
+const DEAD_AFTER: Span = MILLISECOND.times(2_900);
+/// What a measurement loses in worth between two pings: 20 ppm of drift.
+const AGEING: Span = Span::from_micros(30);
+/// A socket that takes longer to open is given up for another.
+const OPEN_WITHIN: Span = SECOND.times(4);
+/// Waits between attempts to come back: doubled from the first to the last.
+const RETRY: (Span, Span) = (MILLISECOND.times(150), SECOND.times(2));
+/// A click without an answer is sent again after this long.
+const ANSWER_WITHIN: Span = MILLISECOND.times(2500);
 
 /// What happens to a connection.
 enum Event {
@@ -53,7 +53,7 @@ enum Event {
 /// Where events go, each with the number of its connection; 0 for whichever there is.
 type Tell = UnboundedSender<(u32, Event)>;
 
-/// The socket of the connection that there is.
+/// The socket of the present connection.
 type Current = Rc<RefCell<Option<Socket>>>;
 
 /// Opens the socket and keeps it open while the page is shown.
@@ -97,7 +97,7 @@ async fn keep(room: Room, tell: Tell, mut events: UnboundedReceiver<(u32, Event)
         }
         room.connection.set(Connection::Lost);
         // Jitter, so that a restarted server does not see everybody in one instant.
-        sleep(wait + (js_sys::Math::random() * f64::from(wait)) as u32).await;
+        sleep(wait + Span::from_micros((js_sys::Math::random() * wait.micros() as f64) as i64)).await;
         wait = (wait * 2).min(RETRY.1);
     }
 }
@@ -121,7 +121,7 @@ async fn run(
     let mut joined = false;
     // Whether the server has answered.
     let mut opened = false;
-    let mut pings = FIRST_PINGS.into_iter().chain(std::iter::repeat(PING_EVERY));
+    let mut pings = FIRST_PINGS.into_iter().map(|ms| ms * MILLISECOND).chain(std::iter::repeat(PING_EVERY));
     // When the first ping since the last answer was sent.
     let mut asked_at = None;
     let mut pressed_at = room.pressing.get_untracked().then(local);
@@ -163,7 +163,7 @@ async fn run(
                 match decode(&bytes) {
                     Some(ToBrowser::Pong { sent, at }) => {
                         asked_at = None;
-                        room.ticker.measured(sent, received, at);
+                        room.ticker.measured(Span::from_micros(sent), received, at);
                     }
                     Some(message) => {
                         let fits = room.receive(message);
@@ -178,7 +178,7 @@ async fn run(
                 for message in room.outbox.try_update_value(std::mem::take).unwrap_or_default() {
                     if matches!(message, ToServer::Enter { .. }) {
                         pressed_at = Some(local());
-                        later(ANSWER_WITHIN + 10, number, Event::Answer, tell);
+                        later(ANSWER_WITHIN + 10 * MILLISECOND, number, Event::Answer, tell);
                     }
                     send(&message);
                 }
@@ -187,14 +187,14 @@ async fn run(
             Event::Posted => {}
             Event::Ping | Event::Answer => {
                 // A click without its answer is worth another connection.
-                let late = pressed_at.is_some_and(|at| local() - at > i64::from(ANSWER_WITHIN) * 1000);
+                let late = pressed_at.is_some_and(|at| local() - at > ANSWER_WITHIN);
                 if late && room.pressing.get_untracked() || asked_at.is_some_and(|at| local() - at > DEAD_AFTER) {
                     return opened;
                 }
                 if matches!(event, Event::Ping) {
                     room.ticker.age(AGEING);
                     asked_at.get_or_insert_with(local);
-                    send(&ToServer::Ping { sent: local() });
+                    send(&ToServer::Ping { sent: local().micros() });
                     later(pings.next().unwrap_or(PING_EVERY), number, Event::Ping, tell);
                 }
             }
@@ -207,7 +207,7 @@ async fn run(
 struct Socket(WebSocket);
 
 impl Socket {
-    /// Begins to open it; what happens is told.
+    /// Begins to open it; what happens to it is sent to `tell`.
     fn open(number: u32, tell: &Tell) -> Option<Socket> {
         let location = window().location();
         let scheme = if location.protocol().is_ok_and(|p| p == "https:") { "wss" } else { "ws" };
@@ -243,14 +243,14 @@ impl Drop for Socket {
     }
 }
 
-/// Tells of an event in so many milliseconds.
-fn later(milliseconds: u32, number: u32, event: Event, tell: &Tell) {
+/// Sends an event after a while.
+fn later(after: Span, number: u32, event: Event, tell: &Tell) {
     let tell = tell.clone();
-    set_timeout(move || drop(tell.unbounded_send((number, event))), Duration::from_millis(milliseconds.into()));
+    set_timeout(move || drop(tell.unbounded_send((number, event))), after.into());
 }
 
-async fn sleep(milliseconds: u32) {
+async fn sleep(span: Span) {
     let (wake, woken) = futures::channel::oneshot::channel::<()>();
-    set_timeout(move || drop(wake), Duration::from_millis(milliseconds.into()));
+    set_timeout(move || drop(wake), span.into());
     let _ = woken.await;
 }

@@ -15,7 +15,7 @@ use crate::{
     db::{Db, Lane},
     limits::Limits,
 };
-use model::{AccountError, FieldError, FormErrors, MemberId, Mode, Role, text};
+use model::{AccountError, DAY, FieldError, FormErrors, MemberId, Mode, Role, Span, text};
 use std::net::IpAddr;
 use unicode_normalization::UnicodeNormalization;
 
@@ -23,7 +23,7 @@ use unicode_normalization::UnicodeNormalization;
 pub const TERMS_VERSION: i64 = 1;
 
 /// How long it is remembered who signed in on which browser.
-const DEVICES_KEPT: i64 = 90 * model::DAY;
+const DEVICES_KEPT: Span = DAY.times(90);
 
 /// What the sign-up form sends.
 #[derive(Debug, Clone, Default)]

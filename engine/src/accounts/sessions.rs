@@ -8,7 +8,7 @@ use crate::{
     ids,
 };
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use model::{DAY, MINUTE, MemberId, Mode, Role, SECOND, Time, nickname};
+use model::{DAY, MINUTE, MemberId, Mode, Role, SECOND, Span, Time, nickname};
 use quick_cache::{UnitWeighter, sync::DefaultLifecycle};
 use rustc_hash::FxBuildHasher;
 use std::{
@@ -23,21 +23,21 @@ use std::{
 };
 
 /// How long a session lasts after its last use.
-pub const VISIT: i64 = 30 * DAY;
+pub const VISIT: Span = DAY.times(30);
 /// How long a loaded session is believed.
-const FRESH: i64 = 30 * SECOND;
+const FRESH: Span = SECOND.times(30);
 /// How long a session that nobody used is still believed while it is being read anew.
-const BELIEVED: i64 = 5 * MINUTE;
+const BELIEVED: Span = MINUTE.times(5);
 /// The most sessions read anew in the background, per second.
 const REFRESHES: u32 = 500;
 /// A session in use is prolonged when this much of it has passed.
-const PROLONG_AFTER: i64 = DAY;
+const PROLONG_AFTER: Span = DAY;
 /// Sessions kept in memory.
 const KEPT: usize = 400_000;
 /// Tokens of nobody kept in memory, and how long: a forged cookie costs one read and not one each time. Real ones are random,
 /// so that nobody asks for one before it is there.
 const NOBODYS: usize = 20_000;
-const NOBODY: i64 = MINUTE;
+const NOBODY: Span = MINUTE;
 /// Changes that whoever reads meanwhile can look through; when there were more, they read again.
 const LATELY: usize = 1024;
 /// How often a session is read that changes again whenever it was read.
@@ -140,9 +140,9 @@ pub struct Sessions {
     known: Arc<Known>,
     /// Tokens that nobody holds, and when that was read.
     nobodys: Arc<quick_cache::sync::Cache<[u8; 32], Time, UnitWeighter, FxBuildHasher>>,
-    /// Keeps sessions that are read anew from taking the database when everybody presses at once.
+    /// Limits how many sessions are read anew at once, so that a rush leaves the database to its clicks.
     refreshes: Arc<DefaultDirectRateLimiter>,
-    /// What was read before may have changed on another node unheard.
+    /// Sessions read before this time may have changed on another node without a message of it.
     doubted_until: Arc<AtomicI64>,
     changes: Arc<Changes>,
     invalidation: Invalidation,
@@ -546,7 +546,7 @@ mod tests {
         there.invalidate(cluster::soon("it comes", told.next()).await);
         assert_eq!(nickname(&tokens[0]).await, None);
 
-        // Something was missed: what is remembered is read anew behind the back of whoever asks.
+        // A message was missed: what is remembered is read anew, while requests still get the old.
         assert_eq!(nickname(&tokens[1]).await.as_deref(), Some("해달"));
         change("update members set nickname = '물개' where id = $1").await;
         there.invalidate(Stale::Anything);

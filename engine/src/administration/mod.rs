@@ -12,14 +12,14 @@ use crate::{
     events, ids,
     turnstile::Turnstile,
 };
-use model::{EventId, FieldError, FormErrors, MINUTE, MemberId, Role, Time, text};
+use model::{EventId, FieldError, FormErrors, MINUTE, MemberId, Role, Span, Time, text};
 use std::{collections::HashSet, time::Duration};
 use uuid::Uuid;
 
 /// How often the newest rows are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How old a row may be that is new to a node: clocks differ, and transactions take their time.
-const NEWEST: i64 = 10 * MINUTE;
+const NEWEST: Span = MINUTE.times(10);
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::{
     db::{Db, Dialect, Lane},
     turnstile::Refusals,
 };
-use model::{Curves, EventId, MemberId, Points, Reason, SECOND, Time};
+use model::{Curves, EventId, MemberId, Points, Reason, SECOND, Span, Time};
 use std::{
     collections::{BTreeSet, HashMap},
     time::Duration,
@@ -57,7 +57,7 @@ impl Analytics {
         present: &[(EventId, u64)],
         written: &mut HashMap<EventId, u64>,
     ) -> Result<(), sqlx::Error> {
-        let second = self.clock.now().0.div_euclid(SECOND);
+        let second = self.clock.now().0.div_euclid(SECOND.micros());
         let mut refused = self.refusals.take();
         let mut changed: Vec<_> = present
             .iter()
@@ -100,7 +100,7 @@ impl Analytics {
         Ok(())
     }
 
-    /// Entries of an event in up to `points` stretches of `width` microseconds from its opening on, as far as there are any.
+    /// Entries of an event in up to `points` stretches of `width` from its opening on, as far as there are any.
     /// Ranks rise with time, so the ends of all stretches are searched for at once: as many questions as a rank has digits in
     /// binary, each for no more rows than there are points.
     ///
@@ -111,7 +111,7 @@ impl Analytics {
         event: EventId,
         total: u64,
         opens_at: Time,
-        width: i64,
+        width: Span,
         points: usize,
     ) -> Result<Vec<u64>, Error> {
         let end = |point: usize| opens_at + width * (point as i64 + 1);
@@ -184,10 +184,10 @@ impl Analytics {
         if owner != creator {
             return Err(model::Error::Forbidden.into());
         }
-        let lasted = last_at.map_or(0, |at| at.since(opens_at).max(0) / SECOND) + 1;
+        let lasted = last_at.map_or(0, |at| at.since(opens_at).max(Span::ZERO) / SECOND) + 1;
         let width = lasted.div_euclid(POINTS) + 1;
         let entries = self.counts(event, total as u64, opens_at, width * SECOND, POINTS as usize).await?;
-        let opened = opens_at.0.div_euclid(SECOND);
+        let opened = opens_at.0.div_euclid(SECOND.micros());
         let present: Vec<(i64, i64)> = self
             .db
             .sql("select second, present from heads where event_id = $1 order by second desc limit $2")
@@ -237,7 +237,7 @@ mod tests {
             tx.sql("insert into entries (event_id, rank, member_id, entered_at, state, salt) values ($1, $2, $1, $3, 'won', $4)")
                 .bind(event)
                 .bind(rank)
-                .bind(opens_at + *at)
+                .bind(opens_at + Span::from_micros(*at))
                 .bind(vec![0u8])
                 .run()
                 .await
@@ -247,7 +247,7 @@ mod tests {
         let store = Analytics::new(db, Clock::manual(Time(0)), Refusals::default());
         for (width, points) in [(1_000, 60), (1_000, 5), (60_000, 3), (60_001, 3), (7, 60), (1, 1)] {
             for total in [0, 1, 250, 301] {
-                let counts = store.counts(event, total, opens_at, width, points).await.unwrap();
+                let counts = store.counts(event, total, opens_at, Span::from_micros(width), points).await.unwrap();
                 let mut there: Vec<u64> = (0..points as i64)
                     .map(|point| {
                         let within = point * width..(point + 1) * width;

@@ -3,7 +3,7 @@
 use super::connection::Redis;
 use crate::{clock::Clock, tasks::Tasks};
 use arc_swap::ArcSwapOption;
-use model::{SECOND, Time};
+use model::{MICROSECOND, SECOND, Span, Time};
 use std::{
     sync::{Arc, Weak},
     time::Duration,
@@ -17,10 +17,10 @@ const QUESTIONS: usize = 8;
 /// What to add to this node's time to get Redis's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Offset {
-    /// In microseconds.
-    pub offset_us: i64,
-    /// The truth is at most this far away, in microseconds: half of the round trip.
-    pub error_us: i64,
+    /// Negative when that one is behind.
+    pub offset: Span,
+    /// The truth is at most this far away: half of the round trip.
+    pub error: Span,
     /// When it was measured, in this node's time.
     pub measured_at: Time,
 }
@@ -38,9 +38,9 @@ struct RoundTrip {
 fn offset(round_trips: &[RoundTrip]) -> Option<Offset> {
     let quickest = round_trips.iter().min_by_key(|trip| trip.answered_at.since(trip.asked_at))?;
     let half = quickest.answered_at.since(quickest.asked_at) / 2;
-    let offset_us = quickest.theirs.since(quickest.asked_at + half);
+    let offset = quickest.theirs.since(quickest.asked_at + half);
     // A microsecond for what halving and the clocks' own steps cut off.
-    Some(Offset { offset_us, error_us: half + 1, measured_at: quickest.answered_at })
+    Some(Offset { offset, error: half + MICROSECOND, measured_at: quickest.answered_at })
 }
 
 /// The offset as last measured. Cheap to clone.
@@ -53,10 +53,13 @@ impl ClockOffset {
     pub async fn start(redis: Redis, clock: Clock, tasks: &Tasks) -> ClockOffset {
         let measured = ClockOffset::default();
         if let Some(offset) = measured.measure(&redis, &clock).await {
-            if offset.offset_us.abs() > offset.error_us {
-                tracing::info!(offset_us = offset.offset_us, "this node's clock is not Redis's: it begins with that");
+            if offset.offset.abs() > offset.error {
+                tracing::info!(
+                    offset_us = offset.offset.micros(),
+                    "this node's clock is not Redis's: it begins with that"
+                );
             }
-            clock.begin_at(clock.now() + offset.offset_us);
+            clock.begin_at(clock.now() + offset.offset);
             measured.measure(&redis, &clock).await;
         }
         let kept = Arc::downgrade(&measured.0);
@@ -81,8 +84,8 @@ impl ClockOffset {
             }
         }
         let offset = offset(&round_trips)?;
-        metrics::gauge!("clock_offset_us").set(offset.offset_us as f64);
-        metrics::gauge!("clock_offset_error_us").set(offset.error_us as f64);
+        metrics::gauge!("clock_offset_us").set(offset.offset.micros() as f64);
+        metrics::gauge!("clock_offset_error_us").set(offset.error.micros() as f64);
         self.0.store(Some(Arc::new(offset)));
         Some(offset)
     }
@@ -94,7 +97,7 @@ async fn keep(measured: Weak<ArcSwapOption<Offset>>, redis: Redis, clock: Clock)
         tokio::time::sleep(MEASURE_EVERY).await;
         let Some(measured) = measured.upgrade().map(ClockOffset) else { return };
         if let Some(offset) = measured.measure(&redis, &clock).await {
-            clock.follow(offset.offset_us);
+            clock.follow(offset.offset);
         }
     }
 }
@@ -102,7 +105,7 @@ async fn keep(measured: Weak<ArcSwapOption<Offset>>, redis: Redis, clock: Clock)
 async fn ask(redis: &Redis, clock: &Clock) -> redis::RedisResult<RoundTrip> {
     let asked_at = clock.now();
     let (seconds, microseconds): (i64, i64) = redis::cmd("TIME").query_async(&mut redis.clone()).await?;
-    Ok(RoundTrip { asked_at, theirs: Time(seconds * SECOND + microseconds), answered_at: clock.now() })
+    Ok(RoundTrip { asked_at, theirs: Time(microseconds) + seconds * SECOND, answered_at: clock.now() })
 }
 
 #[cfg(test)]
@@ -114,19 +117,21 @@ mod tests {
     proptest! {
         #[test]
         fn the_truth_is_within_the_error(
-            truth in -10 * SECOND..10 * SECOND,
+            truth in -10_000_000..10_000_000i64,
             delays in prop::collection::vec((0..200_000i64, 0..200_000i64), 1..9),
         ) {
-            let mut now = Time(0);
+            let (mut now, truth) = (Time(0), Span::from_micros(truth));
+            let delays: Vec<_> =
+                delays.into_iter().map(|(there, back)| (Span::from_micros(there), Span::from_micros(back))).collect();
             let round_trips: Vec<_> = delays.iter().map(|(there, back)| {
                 let asked_at = now;
                 now = now + *there + *back;
                 RoundTrip { asked_at, theirs: asked_at + *there + truth, answered_at: now }
             }).collect();
             let offset = offset(&round_trips).unwrap();
-            prop_assert!((offset.offset_us - truth).abs() <= offset.error_us);
-            let quickest = delays.iter().map(|(there, back)| there + back).min().unwrap();
-            prop_assert_eq!(offset.error_us, quickest / 2 + 1);
+            prop_assert!((offset.offset - truth).abs() <= offset.error);
+            let quickest = delays.iter().map(|(there, back)| *there + *back).min().unwrap();
+            prop_assert_eq!(offset.error, quickest / 2 + MICROSECOND);
         }
     }
 
@@ -142,9 +147,9 @@ mod tests {
         clock.begin_at(clock.now() + 7 * model::HOUR);
         let offset = ClockOffset::start(redis, clock.clone(), &Tasks::surviving()).await;
         let measured = offset.get().unwrap();
-        assert!(measured.offset_us.abs() <= measured.error_us + SECOND / 20, "{measured:?}");
+        assert!(measured.offset.abs() <= measured.error + SECOND / 20, "{measured:?}");
         // The server runs on this machine.
-        let (system, about) = (Clock::system(), measured.error_us + SECOND / 20);
+        let (system, about) = (Clock::system(), measured.error + SECOND / 20);
         let (before, now, after) = (system.now(), clock.now(), system.now());
         assert!(before - about <= now && now <= after + about);
     }

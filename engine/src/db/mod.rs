@@ -4,7 +4,7 @@
 //! them, except where a bulk insert is written in two ways (see [`Dialect`]).
 //!
 //! On PostgreSQL many write at once, each statement on what was committed when it began (READ COMMITTED). So rows are
-//! changed by a conditional update with its count, and what spans several rows is done while it is held ([`Tx::hold`]).
+//! changed by a conditional update with its count, and what spans several rows is done while it is held ([`Tx::hold_event`]).
 
 mod postgres;
 mod sql;
@@ -15,13 +15,14 @@ mod transfer;
 mod writer;
 
 pub use postgres::Unusable;
-pub use sql::{Alone, Dialect, Held, HeldChat, HeldEvent, Session, Sql, Tx};
+pub use sql::{Alone, Dialect, HeldChat, HeldEvent, Session, Sql, Tx};
 pub use transfer::{NotCarried, transfer};
 pub use writer::Lane;
 
 use crate::clock::Clock;
 use model::Time;
 use postgres::Postgres;
+use sql::Held;
 use sqlite::Sqlite;
 use sqlx::migrate::Migrator;
 use std::path::Path;
@@ -123,11 +124,14 @@ impl Db {
         }
     }
 
-    /// For work of a minute at most that one node does for all; `None` while another is at it.
-    pub async fn alone(&self, what: Held) -> Result<Option<Alone>, sqlx::Error> {
+    /// The right to make what a demonstration instance makes by itself, which one node has at a time and for a minute at most;
+    /// `None` while another has it.
+    pub async fn demonstrating(&self) -> Result<Option<Alone>, sqlx::Error> {
         match &self.0 {
             On::Sqlite(_) => Ok(Some(Alone::always())),
-            On::Postgres(postgres) => Alone::first(Tx::postgres(postgres.begin(Lane::Other).await?), what).await,
+            On::Postgres(postgres) => {
+                Alone::first(Tx::postgres(postgres.begin(Lane::Other).await?), Held::Demonstration).await
+            }
         }
     }
 

@@ -26,7 +26,7 @@ pub enum Dialect {
 
 /// What a transaction can keep for itself, see [`Tx::hold`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Held {
+pub(super) enum Held {
     /// An event's row and claims. Events are held in the order of their ids, and before any of their rows is changed.
     Event(Uuid),
     /// The numbers of an event's chat.
@@ -47,7 +47,7 @@ impl Held {
     }
 }
 
-/// An event that the transaction at hand holds: its row and claims change by nobody else until that ends.
+/// An event that the present transaction holds: until it ends, no other one changes the event's row or claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HeldEvent(EventId);
 
@@ -58,7 +58,7 @@ impl HeldEvent {
     }
 }
 
-/// The numbers of an event's chat, which the transaction at hand holds until it ends.
+/// The numbers of an event's chat, which the present transaction holds until it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HeldChat(EventId);
 
@@ -118,10 +118,10 @@ impl Tx {
         }
     }
 
-    /// Waits until nobody else holds the same, and keeps it until this transaction ends: what is read of it afterwards stays
-    /// true. SQLite's one writer holds everything. A node that stopped meanwhile keeps others, and the turnstile, from it no
-    /// longer than from its shards.
-    pub async fn hold(&mut self, what: Held) -> Result<(), sqlx::Error> {
+    /// Waits until no other transaction holds the same, and keeps it until this one ends: what is read of it afterwards
+    /// stays true. SQLite's one writer holds everything. A node that stopped meanwhile keeps others, and the turnstile, from it
+    /// no longer than from its shards. Other folders hold what has a type of its own: [`Tx::hold_event`], [`Tx::hold_chat`].
+    pub(super) async fn hold(&mut self, what: Held) -> Result<(), sqlx::Error> {
         if self.dialect() == Dialect::Postgres {
             self.sql("select pg_advisory_xact_lock($1), set_config('idle_in_transaction_session_timeout', $2, true)")
                 .bind(what.key())
@@ -132,16 +132,17 @@ impl Tx {
         Ok(())
     }
 
-    /// Holds an event, see [`Tx::hold`]. What is returned shows it to whatever may only be done while it is held.
+    /// Waits until no other transaction holds the event, and holds it until this one ends. The value that is returned is asked
+    /// for by every function that may only run while the event is held. Several events are held in the order of their ids.
     ///
     /// # Errors
-    /// When the database fails, or whoever holds it does not let go of it in time.
+    /// When the database fails, or the transaction that holds it does not end in time.
     pub async fn hold_event(&mut self, event: EventId) -> Result<HeldEvent, sqlx::Error> {
         self.hold(Held::Event(event.0)).await?;
         Ok(HeldEvent(event))
     }
 
-    /// Holds the numbers of an event's chat, see [`Tx::hold`].
+    /// Holds the numbers of an event's chat in the same way.
     ///
     /// # Errors
     /// As [`Tx::hold_event`].
@@ -185,8 +186,8 @@ impl Alone {
     }
 }
 
-/// A connection to PostgreSQL that is lent to nobody else: what it holds, such as advisory locks, is held until it is
-/// dropped, or until the server did not hear of it for 1.5 s.
+/// A connection to PostgreSQL with one user: what it holds, such as advisory locks, is held until it is dropped, or until
+/// it was silent for 1.5 s.
 pub struct Session {
     lent: Lent,
     failed: bool,

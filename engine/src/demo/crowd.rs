@@ -2,7 +2,7 @@
 
 use super::seed;
 use crate::{Engine, Error, accounts::Actor, ids, rooms::Stay};
-use model::{EventId, MILLISECOND, MemberId, RequestId, SECOND, Time};
+use model::{EventId, MILLISECOND, MemberId, RequestId, SECOND, Span, Time};
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -15,8 +15,8 @@ use std::{
 
 /// The most people in one crowd.
 pub const CROWD_LIMIT: usize = 2000;
-/// Nobody of the crowd presses later than this after the opening, in microseconds.
-const PATIENCE: i64 = 25 * SECOND;
+/// Nobody of the crowd presses later than this after the opening.
+const PATIENCE: Span = SECOND.times(25);
 
 const LINES: [&str; 24] = [
     "다들 행운을 빌어요!",
@@ -117,17 +117,19 @@ fn plan(people: usize, now: Time, opens_at: Time) -> Vec<(Time, usize, Act)> {
     let arriving = opens_at.since(now).clamp(SECOND, 30 * SECOND);
     let mut acts = Vec::new();
     for person in 0..people {
-        let early = (random.random_range(0.0_f64..1.0).powi(2) * (arriving - SECOND / 2) as f64) as i64;
+        let nearness = random.random_range(0.0_f64..1.0).powi(2);
+        let early = Span::from_micros((nearness * (arriving - SECOND / 2).micros() as f64) as i64);
         let comes = opens_at - SECOND / 2 - early;
         acts.push((comes, person, Act::ComeIn));
         if random.random_bool(0.15)
             && let Some(line) = LINES.choose(&mut random)
         {
-            acts.push((comes + random.random_range(0..early.max(1) + 3 * SECOND), person, Act::Say(line)));
+            let later = Span::from_micros(random.random_range(0..(early + 3 * SECOND).micros()));
+            acts.push((comes + later, person, Act::Say(line)));
         }
         // Some cannot wait, most press within a second or two, a few forget to.
         if random.random_bool(0.04) {
-            acts.push((opens_at - random.random_range(5..300) * MILLISECOND, person, Act::Press));
+            acts.push((opens_at - random.random_range(5_i64..300) * MILLISECOND, person, Act::Press));
         }
         if random.random_bool(0.97) {
             acts.push((opens_at + seed::reaction(&mut random), person, Act::Press));
@@ -143,8 +145,8 @@ async fn perform(engine: Engine, crowd: Arc<Crowd>, people: Vec<(MemberId, Strin
     let mut stays: Vec<Stay> = Vec::new();
     for (at, person, act) in acts {
         let wait = at.since(engine.clock.now());
-        if wait > 0 {
-            tokio::time::sleep(Duration::from_micros(wait as u64)).await;
+        if wait > Span::ZERO {
+            tokio::time::sleep(wait.into()).await;
         }
         let actor = actors[person].clone();
         match act {

@@ -10,10 +10,10 @@ pub use crowd::{CROWD_LIMIT, CrowdProgress};
 use crate::{
     Engine, Error,
     accounts::{Actor, SessionToken},
-    db::{Alone, Held},
+    db::Alone,
 };
 use crowd::Crowd;
-use model::{EventCard, MINUTE, SECOND};
+use model::{EventCard, MINUTE, SECOND, Span};
 use serde::Deserialize;
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -21,9 +21,9 @@ use std::{
 };
 
 /// The first event opens this long after the start.
-const FIRST_OPENING: i64 = MINUTE;
+const FIRST_OPENING: Span = MINUTE;
 /// Events open this far apart.
-const OPENING_EVERY: i64 = 3 * MINUTE;
+const OPENING_EVERY: Span = MINUTE.times(3);
 /// How often it is looked whether one is to be announced.
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(5);
 /// How many events are always announced.
@@ -63,7 +63,7 @@ impl Demo {
     pub async fn start(engine: &Engine) -> Result<Demo, Error> {
         let demo = Demo { engine: engine.clone(), crowd: Arc::default() };
         let turn = loop {
-            // Whoever finds another at it waits: nobody is served before there is somebody to sign in as.
+            // While another node seeds, this one waits: no request is served before the demonstration members exist.
             match demo.turn().await? {
                 Some(turn) => break turn,
                 None => tokio::time::sleep(Duration::from_millis(100)).await,
@@ -92,7 +92,7 @@ impl Demo {
 
     /// Alone among the nodes, as long as what is returned is kept.
     async fn turn(&self) -> Result<Option<Alone>, Error> {
-        Ok(self.engine.db.alone(Held::Demonstration).await?)
+        Ok(self.engine.db.demonstrating().await?)
     }
 
     async fn announce_missing(&self) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use crate::{
     ids,
 };
 use model::{
-    Category, EventDraft, EventId, HOUR, MINUTE, MemberId, Offer, Prize, PrizeKind, RequestId, Time, nickname,
+    Category, EventDraft, EventId, HOUR, MINUTE, MemberId, Offer, Prize, PrizeKind, RequestId, Span, Time, nickname,
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -149,11 +149,11 @@ pub(super) async fn regulars(members: &Accounts, count: u64) -> Result<Vec<(Memb
 
 /// Announces the next idea, to open at `opens_at`.
 pub(super) async fn event(engine: &Engine, opens_at: Time) -> Result<EventId, Error> {
-    let idea = &IDEAS[(opens_at.0 / super::OPENING_EVERY).rem_euclid(IDEAS.len() as i64) as usize];
+    let idea = &IDEAS[(opens_at.since(Time(0)) / super::OPENING_EVERY).rem_euclid(IDEAS.len() as i64) as usize];
     make(engine, idea, opens_at, 10 * MINUTE).await
 }
 
-async fn make(engine: &Engine, idea: &Idea, opens_at: Time, lasts: i64) -> Result<EventId, Error> {
+async fn make(engine: &Engine, idea: &Idea, opens_at: Time, lasts: Span) -> Result<EventId, Error> {
     let (shop, title, summary, category, drawing, prizes) = idea;
     let creator = engine.accounts.by_email(SHOPS[*shop].email).await?.ok_or(model::Error::NotFound)?;
     let prizes: Vec<_> = prizes
@@ -189,7 +189,7 @@ pub(super) async fn past(engine: &Engine) -> Result<(), Error> {
     let now = engine.clock.now();
     let mut random = StdRng::seed_from_u64(59);
     for (i, idea) in IDEAS.iter().enumerate() {
-        let opens_at = Time((now - (i as i64 * 20 + 3) * HOUR).0 / HOUR * HOUR);
+        let opens_at = Time(0) + (now - (i as i64 * 20 + 3) * HOUR).since(Time(0)) / HOUR * HOUR;
         let event = make(engine, idea, opens_at, 10 * MINUTE).await?;
         let mut clicks = Vec::new();
         for (member, name) in &people {
@@ -211,10 +211,10 @@ pub(super) async fn past(engine: &Engine) -> Result<(), Error> {
     Ok(())
 }
 
-/// How long after the opening someone presses, in microseconds: a few had their thumb ready, most react within half a
-/// second, some come late.
-pub(super) fn reaction(random: &mut StdRng) -> i64 {
+/// How long after the opening someone presses: a few had their thumb ready, most react within half a second, some come
+/// late.
+pub(super) fn reaction(random: &mut StdRng) -> Span {
     let spread: f64 = (0..4).map(|_| random.random_range(-1.0_f64..1.0)).sum();
     let late = if random.random_bool(0.12) { random.random_range(0..20_000_000) } else { 0 };
-    21_000 + (spread.exp() * 320_000.0) as i64 + late
+    Span::from_micros(21_000 + (spread.exp() * 320_000.0) as i64 + late)
 }

@@ -11,12 +11,12 @@ use crate::{
 };
 use model::{
     Category, ClaimState, Cursor, DAY, Edit, EventDraft, EventError, EventId, EventStart, FieldError, FormErrors, HOUR,
-    MemberId, Notice, Offer, Page, Phase, RequestId, Revision, SECOND, Time, revision, text,
+    MemberId, Notice, Offer, Page, Phase, RequestId, Revision, SECOND, Span, Time, revision, text,
 };
 
-/// So long before its opening an event already counts as open for whoever changes it: the turnstile has heard of every
-/// change when the first click comes.
-const HEARD: i64 = 5 * SECOND;
+/// How long before its opening an event already counts as open when it is changed: so every change has reached the
+/// turnstile when the first click comes.
+const LEAD: Span = SECOND.times(5);
 
 #[derive(sqlx::FromRow)]
 struct DraftRow {
@@ -55,7 +55,7 @@ impl DraftRow {
     fn phase(&self, now: Time) -> Phase {
         match self.published_at {
             None => Phase::Draft,
-            Some(_) if now + HEARD < self.opens_at => Phase::Scheduled,
+            Some(_) if now + LEAD < self.opens_at => Phase::Scheduled,
             Some(_) => Phase::Opened,
         }
     }
@@ -102,7 +102,7 @@ impl Events {
     /// Makes and publishes an event. Sending the same request again returns the first result.
     ///
     /// # Errors
-    /// Whoever may run no events is refused, and another's request; the database may fail.
+    /// [`model::Error::Forbidden`] for members who may run no events, and for a request of another member; the database may fail.
     pub async fn create(
         &self,
         actor: &Actor,
@@ -177,7 +177,7 @@ impl Events {
                 .optional()
                 .await?;
             let first = first.ok_or(model::Error::Forbidden)?.0;
-            // What was read may be about to be committed: it is told of when it is.
+            // The first result may not be committed yet: this waits until it is.
             tx.commit().await?;
             return Ok(first);
         }
@@ -188,7 +188,7 @@ impl Events {
     /// What the form for a new event starts with: nothing, or an own event that it is to be like.
     ///
     /// # Errors
-    /// Whoever may run no events is refused, and an event that is another's; the database may fail.
+    /// [`model::Error::Forbidden`] for members who may run no events, and for an event of another member; the database may fail.
     pub async fn start(&self, actor: &Actor, like: Option<EventId>) -> Result<EventStart, Error> {
         let creator = actor.creator()?.member;
         let now = self.clock.now();
@@ -296,7 +296,7 @@ impl Events {
         let (before, after) = row.edited(creator, form, now)?;
         let phase = row.phase(now);
         let mut edits = revision::edits(&before, &after);
-        // Pictures are chosen before anybody comes for them.
+        // Pictures hold still once people enter because of them.
         let pictures = pictures.filter(|_| phase != Phase::Opened);
         edits.extend(pictures.is_some().then_some(Edit::Picture));
         let published_at = row.published_at.or(publish.then_some(now));
@@ -451,7 +451,7 @@ fn written(offer: &Offer) -> Result<String, Error> {
     Ok(serde_json::to_string(offer).map_err(|_| model::Error::Internal)?)
 }
 
-/// Whatever was not sent is off, and what winners wrote for it is erased.
+/// Withdraws every claim whose prize was not sent, and erases what winners wrote for it.
 async fn withdraw_claims(tx: &mut Tx, held: HeldEvent) -> Result<(), sqlx::Error> {
     tx.sql("update claims set state = $1, remind_at = null where event_id = $2 and state in ('offered', 'filled')")
         .bind(ClaimState::Withdrawn)

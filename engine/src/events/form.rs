@@ -1,9 +1,11 @@
 //! The creator's form for an event: from typed text to a checked draft.
 
-use model::{Category, Error, EventDraft, FieldError, FormErrors, MINUTE, Offer, Prize, PrizeKind, Time, text};
+use model::{
+    Category, DAY, Error, EventDraft, FieldError, FormErrors, MINUTE, Offer, Prize, PrizeKind, Span, Time, text,
+};
 
 /// How far ahead an event may open.
-const HORIZON: i64 = 365 * model::DAY;
+const HORIZON: Span = DAY.times(365);
 /// The most prizes of one giveaway.
 const MAX_PRIZES: usize = 10;
 /// The most winners of one giveaway.
@@ -45,7 +47,7 @@ impl EventForm {
             if opens_at <= now {
                 errors.add("opens_at", FieldError::InPast);
             } else if opens_at > now + HORIZON {
-                errors.add("opens_at", FieldError::OutOfRange { min: 0, max: HORIZON / model::DAY });
+                errors.add("opens_at", FieldError::OutOfRange { min: 0, max: HORIZON / DAY });
             }
             if let Some(closes_at) = closes_at
                 && !(opens_at + MINUTE..=opens_at + HORIZON).contains(&closes_at)
@@ -104,7 +106,7 @@ impl EventForm {
                 last.winners = winners.map_or(last.winners, |winners| winners as u64);
             }
         }
-        // Whatever the form becomes: nobody's prize changes once people have come for it.
+        // Checked apart from the form's own rules: a prize never changes once people have entered for it.
         if !offer.extends(&before.offer) {
             errors.add("last_winners", FieldError::Frozen);
         }

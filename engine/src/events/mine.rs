@@ -124,7 +124,7 @@ impl Events {
             let entry = Entry {
                 rank: row.rank as u64,
                 entered_at: row.entered_at,
-                since_open_us: row.entered_at.since(row.opens_at),
+                since_open: row.entered_at.since(row.opens_at),
                 state: row.state,
                 quantity: row.quantity as u32,
             };

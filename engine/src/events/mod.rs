@@ -357,7 +357,7 @@ impl Events {
             .map(|row| BoardRow {
                 rank: row.rank as u64,
                 nickname: shown(&row),
-                since_open_us: row.entered_at.since(opens_at),
+                since_open: row.entered_at.since(opens_at),
                 state: row.state,
                 reason: row.reason,
             })

@@ -144,7 +144,7 @@ impl Giveaways {
                 rank: row.rank as u64,
                 nickname: row.nickname,
                 entered_at: row.entered_at,
-                since_open_us: row.entered_at.since(opens_at),
+                since_open: row.entered_at.since(opens_at),
                 state: row.state,
                 reason: row.reason,
                 same_device: row.same_device,

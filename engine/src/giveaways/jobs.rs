@@ -7,7 +7,7 @@
 use super::Giveaways;
 use crate::{
     Error,
-    db::{Dialect, Held, Lane, Tx},
+    db::{Dialect, HeldEvent, Lane, Tx},
     notices::Notices,
     outbox::{self, Trigger},
     turnstile::{self, Command, Unit},
@@ -26,7 +26,7 @@ const PATIENCE: u32 = 20;
 const CHUNK: RangeInclusive<i64> = 50..=500;
 /// How long such a transaction is to take, with whatever it waits for: the more others write, the smaller it is.
 const CHUNK_TAKES: Duration = Duration::from_millis(6);
-/// After each of them so many times as long is left to whoever presses or reads.
+/// After each of them a pause so many times as long, for clicks and readers.
 const PACE: u32 = 2;
 /// Rows changed in one transaction.
 const AT_ONCE: i64 = 200;
@@ -55,15 +55,15 @@ impl Due {
 }
 
 /// Holds an event, unless it was the `last` that was held.
-async fn hold(tx: &mut Tx, last: &mut Option<EventId>, event: EventId) -> Result<(), sqlx::Error> {
-    if last.replace(event) != Some(event) {
-        tx.hold(Held::Event(event.0)).await?;
+async fn hold(tx: &mut Tx, last: &mut Option<HeldEvent>, event: EventId) -> Result<HeldEvent, sqlx::Error> {
+    match *last {
+        Some(held) if held.event() == event => Ok(held),
+        _ => Ok(*last.insert(tx.hold_event(event).await?)),
     }
-    Ok(())
 }
 
 /// Claims of those among ranks after `first` up to `last` who won by their click, unless they were written.
-pub(super) async fn write_claims(tx: &mut Tx, event: EventId, first: i64, last: i64) -> Result<u64, sqlx::Error> {
+pub(super) async fn write_claims(tx: &mut Tx, held: HeldEvent, first: i64, last: i64) -> Result<u64, sqlx::Error> {
     tx.sql(
         "insert into claims (event_id, rank, place, member_id, state, first_at, given_at, due_at, remind_at)
          select event_id, rank, rank, member_id, 'offered', entered_at, entered_at, entered_at + $4, entered_at + $5
@@ -72,29 +72,57 @@ pub(super) async fn write_claims(tx: &mut Tx, event: EventId, first: i64, last: 
             and cancelled_at is null
          on conflict (event_id, rank) do nothing",
     )
-    .bind(event)
+    .bind(held.event())
     .bind(first)
     .bind(last)
-    .bind(claim::FIRST)
-    .bind(claim::remind_at(Time(0), claim::due_first(Time(0))))
+    .bind(claim::FIRST.micros())
+    .bind(claim::remind_at(Time(0), claim::due_first(Time(0))).since(Time(0)).micros())
     .bind(Kind::Giveaway)
     .run()
     .await
 }
 
 /// Where their members find those of an event's entries whose ranks are after `first` up to `last`, unless it was written.
-async fn write_members(tx: &mut Tx, event: EventId, first: i64, last: i64) -> Result<u64, sqlx::Error> {
+async fn write_members(tx: &mut Tx, held: HeldEvent, first: i64, last: i64) -> Result<u64, sqlx::Error> {
     tx.sql(
         "insert into member_entries (member_id, entered_at, event_id, rank)
          select member_id, entered_at, event_id, rank from entries
          where event_id = $1 and rank > $2 and rank <= $3
          on conflict do nothing",
     )
-    .bind(event)
+    .bind(held.event())
     .bind(first)
     .bind(last)
     .run()
     .await
+}
+
+/// Ends a claim whose deadline passed; whether it was still offered.
+async fn expire_claim(tx: &mut Tx, held: HeldEvent, rank: i64, now: Time) -> Result<bool, sqlx::Error> {
+    let expired = tx
+        .sql(
+            "update claims set state = $1, remind_at = null
+             where event_id = $2 and rank = $3 and state = $4 and due_at <= $5",
+        )
+        .bind(ClaimState::Expired)
+        .bind(held.event())
+        .bind(rank)
+        .bind(ClaimState::Offered)
+        .bind(now)
+        .run()
+        .await?;
+    Ok(expired == 1)
+}
+
+/// Notes that a holder is reminded; whether they were not before.
+async fn note_reminded(tx: &mut Tx, held: HeldEvent, rank: i64) -> Result<bool, sqlx::Error> {
+    let noted = tx
+        .sql("update claims set remind_at = null where event_id = $1 and rank = $2 and remind_at is not null")
+        .bind(held.event())
+        .bind(rank)
+        .run()
+        .await?;
+    Ok(noted == 1)
 }
 
 /// Which events can be settled; `$1` is the latest closing.
@@ -105,6 +133,17 @@ macro_rules! nothing_left {
             and not exists (select 1 from claims c where c.event_id = events.id and c.state = 'offered')
             and not exists (select 1 from commands m where m.event_id = events.id and m.done_at is null)"
     };
+}
+
+/// Settles an event that can be; the same is asked again, now that it is held.
+async fn settle(tx: &mut Tx, held: HeldEvent, closed_before: Time, now: Time) -> Result<(), sqlx::Error> {
+    tx.sql(concat!("update events set settled_at = $2 ", nothing_left!(), " and id = $3"))
+        .bind(closed_before)
+        .bind(now)
+        .bind(held.event())
+        .run()
+        .await?;
+    Ok(())
 }
 
 /// How many ranks to project at once after `chunk` took so long.
@@ -186,15 +225,15 @@ impl Giveaways {
             let last = total.min(first + chunk);
             let started = Instant::now();
             let mut tx = self.db.begin(Lane::Other).await?;
-            tx.hold(Held::Event(event.0)).await?;
-            // Somebody else may have done so meanwhile.
+            let held = tx.hold_event(event).await?;
+            // Another node may have done so meanwhile.
             let there: Option<(i64,)> =
                 tx.sql("select followed from tallies where event_id = $1").bind(event).optional().await?;
             if there != Some((first,)) {
                 return Ok(());
             }
-            write_members(&mut tx, event, first, last).await?;
-            if write_claims(&mut tx, event, first, last).await? > 0 {
+            write_members(&mut tx, held, first, last).await?;
+            if write_claims(&mut tx, held, first, last).await? > 0 {
                 let trigger = Trigger::Won { event, from: first as u64 + 1, to: last as u64 };
                 outbox::write(&mut tx, &trigger, self.clock.now()).await?;
             }
@@ -231,23 +270,11 @@ impl Giveaways {
                 return Ok(());
             }
             due.sort_unstable_by_key(Due::order);
-            let (mut woken, mut held) = (Vec::new(), None);
+            let (mut woken, mut last) = (Vec::new(), None);
             let mut tx = self.db.begin(Lane::Other).await?;
             for Due { event_id, rank, place, first_at, .. } in &due {
-                hold(&mut tx, &mut held, *event_id).await?;
-                let expired = tx
-                    .sql(
-                        "update claims set state = $1, remind_at = null
-                         where event_id = $2 and rank = $3 and state = $4 and due_at <= $5",
-                    )
-                    .bind(ClaimState::Expired)
-                    .bind(*event_id)
-                    .bind(*rank)
-                    .bind(ClaimState::Offered)
-                    .bind(now)
-                    .run()
-                    .await?;
-                if expired == 1 {
+                let held = hold(&mut tx, &mut last, *event_id).await?;
+                if expire_claim(&mut tx, held, *rank, now).await? {
                     let unit = Unit { number: *place as u64, first_at: Some(*first_at) };
                     turnstile::write_command(&mut tx, *event_id, &Command::Reassign(unit), now).await?;
                     let rank = *rank as u64;
@@ -267,7 +294,7 @@ impl Giveaways {
         }
     }
 
-    /// Holders who have not claimed are told again, once.
+    /// Holders who have not claimed get one reminder.
     pub(crate) async fn remind(&self) -> Result<(), Error> {
         let now = self.clock.now();
         let mut due: Vec<Due> = self
@@ -284,18 +311,12 @@ impl Giveaways {
             return Ok(());
         }
         due.sort_unstable_by_key(Due::order);
-        let mut held = None;
+        let mut last = None;
         let mut tx = self.db.begin(Lane::Other).await?;
         for Due { event_id, rank, due_at, .. } in due {
-            hold(&mut tx, &mut held, event_id).await?;
-            let reminded = tx
-                .sql("update claims set remind_at = null where event_id = $1 and rank = $2 and remind_at is not null")
-                .bind(event_id)
-                .bind(rank)
-                .run()
-                .await?;
-            // Whoever is late already hears that instead.
-            if reminded == 1 && due_at > now {
+            let held = hold(&mut tx, &mut last, event_id).await?;
+            // A holder who is late already gets that notice instead.
+            if note_reminded(&mut tx, held, rank).await? && due_at > now {
                 let trigger =
                     Trigger::Entrant { event: event_id, rank: rank as u64, notice: Notice::FormDue { due_at } };
                 outbox::write(&mut tx, &trigger, now).await?;
@@ -317,13 +338,8 @@ impl Giveaways {
         settled.sort_unstable();
         let mut tx = self.db.begin(Lane::Other).await?;
         for (event,) in settled {
-            tx.hold(Held::Event(event.0)).await?;
-            tx.sql(concat!("update events set settled_at = $2 ", nothing_left!(), " and id = $3"))
-                .bind(closed_before)
-                .bind(now)
-                .bind(event)
-                .run()
-                .await?;
+            let held = tx.hold_event(event).await?;
+            settle(&mut tx, held, closed_before, now).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -336,7 +352,7 @@ impl Giveaways {
         // Deleted is not gone: it stands in the database's files until something else is written there. What else deletes
         // what people wrote, such as calling an event off, waits for the day's turn.
         let now = self.clock.now();
-        let due = now.0 - self.wiped_at.load(Ordering::Relaxed) >= DAY;
+        let due = now.since(Time(self.wiped_at.load(Ordering::Relaxed))) >= DAY;
         if due || self.left_behind.load(Ordering::Relaxed) {
             self.db.wipe(&["deliveries", "saved_deliveries"]).await?;
             self.left_behind.store(false, Ordering::Relaxed);

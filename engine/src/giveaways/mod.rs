@@ -10,7 +10,7 @@ use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    db::{Db, Held, Lane, Tx, retried},
+    db::{Db, HeldEvent, Lane, Tx, retried},
     outbox::{self, Trigger},
     turnstile::{self, Command, Turnstile},
 };
@@ -216,8 +216,8 @@ impl Giveaways {
         let now = self.clock.now();
         let rank = entry.rank as i64;
         let mut tx = self.db.begin(Lane::Other).await?;
-        tx.hold(Held::Event(event.0)).await?;
-        self.write_claim(&mut tx, event, rank).await?;
+        let held = tx.hold_event(event).await?;
+        write_claim(&mut tx, held, rank).await?;
         let filled = tx
             .sql(
                 "update claims set state = $1, filled_at = $2, remind_at = null
@@ -303,12 +303,12 @@ impl Giveaways {
         let creator = actor.creator()?.member;
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        owned(&mut tx, event, creator).await?;
+        let (held, _) = owned(&mut tx, event, creator).await?;
         let sent = tx
             .sql("update claims set state = $1, sent_at = $2 where event_id = $3 and rank = $4 and state = $5")
             .bind(ClaimState::Sent)
             .bind(now)
-            .bind(event)
+            .bind(held.event())
             .bind(rank as i64)
             .bind(ClaimState::Filled)
             .run()
@@ -351,7 +351,7 @@ impl Giveaways {
     async fn take_out(&self, creator: MemberId, event: EventId, rank: u64, reason: &str) -> Result<MemberId, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        let standing = owned(&mut tx, event, creator).await?;
+        let (held, standing) = owned(&mut tx, event, creator).await?;
         if standing.cancelled_at.is_some() {
             return Err(Error::Refused(EventError::Cancelled.into()));
         }
@@ -379,23 +379,23 @@ impl Giveaways {
         if state == EntryState::Disqualified || written == 0 {
             return Err(Error::Refused(GiveawayError::AlreadyDone.into()));
         }
-        self.write_claim(&mut tx, event, rank as i64).await?;
+        write_claim(&mut tx, held, rank as i64).await?;
         let sent = tx.sql("select 1 from claims where event_id = $1 and rank = $2 and state = 'sent'");
         if sent.bind(event).bind(rank as i64).exists().await? {
             return Err(Error::Refused(GiveawayError::AlreadyDone.into()));
         }
-        let held = prizes::withdraw(&mut tx, event, rank).await?;
-        turnstile::write_command(&mut tx, event, &Command::Disqualify { member, held }, now).await?;
+        let unit = prizes::withdraw(&mut tx, held, rank).await?;
+        turnstile::write_command(&mut tx, event, &Command::Disqualify { member, held: unit }, now).await?;
         let notice = Notice::Disqualified { reason: reason.to_owned() };
         outbox::write(&mut tx, &Trigger::Entrant { event, rank, notice }, now).await?;
         tx.commit().await?;
         Ok(member)
     }
+}
 
-    /// Writes down the claim of one who won by their click, unless it was.
-    async fn write_claim(&self, tx: &mut Tx, event: EventId, rank: i64) -> Result<(), sqlx::Error> {
-        jobs::write_claims(tx, event, rank - 1, rank).await.map(|_| ())
-    }
+/// Writes down the claim of one who won by their click, unless it was.
+async fn write_claim(tx: &mut Tx, held: HeldEvent, rank: i64) -> Result<(), sqlx::Error> {
+    jobs::write_claims(tx, held, rank - 1, rank).await.map(|_| ())
 }
 
 #[derive(sqlx::FromRow)]
@@ -406,10 +406,10 @@ struct EventRow {
 }
 
 /// Holds the event; fails unless it is `creator`'s.
-async fn owned(tx: &mut Tx, event: EventId, creator: MemberId) -> Result<EventRow, Error> {
-    tx.hold(Held::Event(event.0)).await?;
+async fn owned(tx: &mut Tx, event: EventId, creator: MemberId) -> Result<(HeldEvent, EventRow), Error> {
+    let held = tx.hold_event(event).await?;
     let standing: Option<EventRow> =
         tx.sql("select creator_id, cancelled_at, settled_at from events where id = $1").bind(event).optional().await?;
     let standing = standing.ok_or(model::Error::NotFound)?;
-    if standing.creator_id == creator { Ok(standing) } else { Err(model::Error::Forbidden.into()) }
+    if standing.creator_id == creator { Ok((held, standing)) } else { Err(model::Error::Forbidden.into()) }
 }

@@ -1,7 +1,7 @@
 //! What follows from a giveaway's units: each is a prize, and whoever is given one has a claim with a deadline.
 
 use crate::{
-    db::{Db, Dialect, Tx},
+    db::{Db, Dialect, HeldEvent, Tx},
     outbox::{self, Trigger},
     turnstile::{self, Batch, Command, Deadline, Outcome, Reassigned, Replayed, Unit},
 };
@@ -22,11 +22,11 @@ impl Outcome for Prizes {
     fn write<'a>(
         &'a self,
         tx: &'a mut Tx,
-        event: EventId,
+        held: HeldEvent,
         batch: &'a Batch,
         now: Time,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
-        write(tx, event, batch, now).boxed()
+        write(tx, held, batch, now).boxed()
     }
 
     fn check<'a>(
@@ -39,15 +39,16 @@ impl Outcome for Prizes {
     }
 }
 
-async fn write(tx: &mut Tx, event: EventId, batch: &Batch, now: Time) -> Result<(), sqlx::Error> {
-    offer(tx, event, &batch.reassigned).await?;
+async fn write(tx: &mut Tx, held: HeldEvent, batch: &Batch, now: Time) -> Result<(), sqlx::Error> {
+    let event = held.event();
+    offer(tx, held, &batch.reassigned).await?;
     for run in batch.reassigned.chunk_by(|a, b| b.rank == a.rank + 1) {
         let trigger = Trigger::Won { event, from: run[0].rank, to: run[run.len() - 1].rank };
         outbox::write(tx, &trigger, now).await?;
     }
     // Who was taken out may have been given a prize since the creator decided so.
     for (rank, _) in batch.marks.iter().filter(|(_, state)| *state == EntryState::Disqualified) {
-        if let Some(unit) = withdraw(tx, event, *rank).await? {
+        if let Some(unit) = withdraw(tx, held, *rank).await? {
             turnstile::write_command(tx, event, &Command::Reassign(unit), now).await?;
         }
     }
@@ -55,7 +56,7 @@ async fn write(tx: &mut Tx, event: EventId, batch: &Batch, now: Time) -> Result<
 }
 
 /// Offers prizes to those they went on to. Nothing is offered of an event that was called off while the batch waited.
-async fn offer(tx: &mut Tx, event: EventId, reassigned: &[Reassigned]) -> Result<(), sqlx::Error> {
+async fn offer(tx: &mut Tx, held: HeldEvent, reassigned: &[Reassigned]) -> Result<(), sqlx::Error> {
     // A prize is never given without a deadline.
     let offers: Vec<(&Reassigned, Time)> = reassigned.iter().filter_map(|given| Some((given, given.due_at?))).collect();
     match tx.dialect() {
@@ -65,7 +66,7 @@ async fn offer(tx: &mut Tx, event: EventId, reassigned: &[Reassigned]) -> Result
                     "insert into claims (event_id, rank, place, member_id, state, first_at, given_at, due_at, remind_at)
                      select $1, $2, $3, $4, $5, $6, $7, $8, $9 from events where id = $1 and cancelled_at is null",
                 )
-                .bind(event)
+                .bind(held.event())
                 .bind(*rank as i64)
                 .bind(*unit as i64)
                 .bind(*member)
@@ -86,7 +87,7 @@ async fn offer(tx: &mut Tx, event: EventId, reassigned: &[Reassigned]) -> Result
                      unnest($3::bigint[], $4::bigint[], $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[]) offers
                  where id = $1 and cancelled_at is null",
             )
-            .bind(event)
+            .bind(held.event())
             .bind(ClaimState::Offered)
             .bind_column(offers.iter().map(|(given, _)| given.rank as i64).collect())
             .bind_column(offers.iter().map(|(given, _)| given.unit as i64).collect())
@@ -102,25 +103,26 @@ async fn offer(tx: &mut Tx, event: EventId, reassigned: &[Reassigned]) -> Result
     Ok(())
 }
 
-/// Takes back the prize that a rank holds, when it holds one, with what was written for it. Hold the event.
+/// Takes back the prize that a rank holds, when it holds one, with what was written for it.
 ///
 /// # Errors
 /// The database's.
-pub(super) async fn withdraw(tx: &mut Tx, event: EventId, rank: u64) -> Result<Option<Unit>, sqlx::Error> {
-    let held: Option<(i64, Time)> = tx
+pub(super) async fn withdraw(tx: &mut Tx, held: HeldEvent, rank: u64) -> Result<Option<Unit>, sqlx::Error> {
+    let withdrawn: Option<(i64, Time)> = tx
         .sql(
             "update claims set state = $1, remind_at = null
              where event_id = $2 and rank = $3 and state in ('offered', 'filled') returning place, first_at",
         )
         .bind(ClaimState::Withdrawn)
-        .bind(event)
+        .bind(held.event())
         .bind(rank as i64)
         .optional()
         .await?;
-    if held.is_some() {
-        tx.sql("delete from deliveries where event_id = $1 and rank = $2").bind(event).bind(rank as i64).run().await?;
+    if withdrawn.is_some() {
+        let erase = tx.sql("delete from deliveries where event_id = $1 and rank = $2");
+        erase.bind(held.event()).bind(rank as i64).run().await?;
     }
-    Ok(held.map(|(place, first_at)| Unit { number: place as u64, first_at: Some(first_at) }))
+    Ok(withdrawn.map(|(place, first_at)| Unit { number: place as u64, first_at: Some(first_at) }))
 }
 
 #[derive(sqlx::FromRow)]
@@ -160,8 +162,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_prize_goes_on_until_its_seven_days_are_over(first in 0i64..1_000, after in 0i64..2 * claim::IN_ALL, number: u64) {
+        fn a_prize_goes_on_until_its_seven_days_are_over(first in 0i64..1_000, after in 0..2 * claim::IN_ALL.micros(), number: u64) {
             let (first_at, now) = (Time(first), Time(first + after));
+            let after = now - first_at;
             let again = Prizes.deadline(Unit { number, first_at: Some(first_at) }, now);
             match again {
                 Deadline::At(due_at) => {

@@ -4,7 +4,7 @@ use crate::{
     clock::Clock,
     db::{Db, Lane, Tx},
 };
-use model::{Job, JobLine, Time};
+use model::{Job, JobLine, Span, Time};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -60,7 +60,7 @@ impl Row {
             held: self.is_held(now),
             due_at: self.due_at,
             started_at: self.last_started_at,
-            took: took.filter(|took| *took >= 0),
+            took: took.filter(|took| *took >= Span::ZERO),
             failures: self.failures as u64,
             failed: self.last_failed_at.zip(self.last_error.clone()),
         }

@@ -46,7 +46,7 @@ impl Work {
             Job::Follow => self.giveaways.project_lagging().await,
             Job::Expire => self.giveaways.expire().await,
             Job::Remind => self.giveaways.remind().await,
-            Job::Tell => self.notices.deliver().await,
+            Job::Deliver => self.notices.deliver().await,
             Job::Settle => self.giveaways.settle().await,
             Job::Erase => {
                 self.giveaways.erase().await?;
@@ -65,7 +65,7 @@ type Run = Arc<dyn Fn(Job) -> BoxFuture<'static, Result<(), Error>> + Send + Syn
 #[derive(Clone)]
 pub struct Jobs {
     leases: Leases,
-    /// Somebody wants one run now.
+    /// An admin asked for a run now.
     asked: Arc<Notify>,
     leaving: watch::Sender<bool>,
     left: watch::Sender<bool>,

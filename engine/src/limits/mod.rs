@@ -8,7 +8,7 @@ mod shared;
 
 use crate::{cluster::Redis, ids};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use model::{Error, EventId, MINUTE, MemberId, SECOND, Time};
+use model::{Error, EventId, MILLISECOND, MINUTE, MemberId, SECOND, Span, Time};
 use own::Own;
 use shared::Shared;
 use std::{
@@ -19,8 +19,8 @@ use std::{
     time::Duration,
 };
 
-/// How long whoever failed too often must wait.
-const PAUSE_US: i64 = MINUTE;
+/// How long there is to wait after too many failures.
+const PAUSE: Span = MINUTE;
 
 /// How often keys that have recovered are let go of.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
@@ -78,33 +78,33 @@ impl Rule {
         }
     }
 
-    /// So many at once, then one in so many milliseconds.
-    fn rate(self) -> (u32, u32) {
+    /// So many at once, then one in so long.
+    fn rate(self) -> (u32, Span) {
         match self {
-            Rule::SignUp => (20, 30_000),
-            Rule::SignIn => (60, 5_000),
+            Rule::SignUp => (20, 30 * SECOND),
+            Rule::SignIn => (60, 5 * SECOND),
             // A site of IPv6 has 65,536 networks: some of them at once, but not each on its own.
-            Rule::SignUpWide => (80, 7_500),
-            Rule::SignInWide => (240, 1_250),
-            Rule::Creation => (20, 60_000),
-            Rule::Chat => (5, 1_000),
-            // Faster than this nobody reads.
-            Rule::RoomChat => (60, 50),
+            Rule::SignUpWide => (80, 7_500 * MILLISECOND),
+            Rule::SignInWide => (240, 1_250 * MILLISECOND),
+            Rule::Creation => (20, MINUTE),
+            Rule::Chat => (5, SECOND),
+            // More than people can read.
+            Rule::RoomChat => (60, 50 * MILLISECOND),
             // Half of that for those who say one thing after the other: the rest is for whoever was silent.
-            Rule::RoomRegulars => (30, 100),
-            Rule::RoomTurn => (1, 10_000),
-            Rule::WrongCode => (10, 10_000),
-            Rule::WrongPassword => (8, 30_000),
-            Rule::Account => (40, 60_000),
-            Rule::Nothing => (60, 1_000),
+            Rule::RoomRegulars => (30, 100 * MILLISECOND),
+            Rule::RoomTurn => (1, 10 * SECOND),
+            Rule::WrongCode => (10, 10 * SECOND),
+            Rule::WrongPassword => (8, 30 * SECOND),
+            Rule::Account => (40, MINUTE),
+            Rule::Nothing => (60, SECOND),
         }
     }
 
-    /// When whoever is refused may try again, in seconds.
+    /// When to try again after a refusal, in seconds.
     fn retry_after(self) -> u64 {
         match self {
             Rule::RoomChat => 2,
-            _ => u64::from(self.rate().1.div_ceil(1000)),
+            _ => self.rate().1.begun_seconds() as u64,
         }
     }
 }
@@ -128,7 +128,7 @@ pub struct Limits {
 impl Default for Limits {
     /// Limits of one process.
     fn default() -> Self {
-        Limits { early_clicks: Arc::new(limiter(20, 100)), own: Arc::default(), shared: None }
+        Limits { early_clicks: Arc::new(limiter(20, 100 * MILLISECOND)), own: Arc::default(), shared: None }
     }
 }
 
@@ -269,10 +269,10 @@ impl Strikes<'_> {
     /// [`Error::TooMany`].
     pub async fn allowed(&self, now: Time) -> Result<(), Error> {
         let shared = match &self.limits.shared {
-            Some(shared) => told(shared.paused_us(self.rule, self.subject).await),
+            Some(shared) => told(shared.paused(self.rule, self.subject).await),
             None => None,
         };
-        wait(shared.unwrap_or_else(|| self.limits.own.paused_us(self.rule, self.subject, now)))
+        wait(shared.unwrap_or_else(|| self.limits.own.paused(self.rule, self.subject, now)))
     }
 
     /// They failed.
@@ -360,7 +360,7 @@ impl Searches<'_> {
     /// # Errors
     /// [`Error::TooMany`] after many that led nowhere.
     pub fn allowed(&self, now: Time) -> Result<(), Error> {
-        wait(self.own.paused_us(Rule::Nothing, self.subject, now))
+        wait(self.own.paused(Rule::Nothing, self.subject, now))
     }
 
     /// There was nothing.
@@ -378,11 +378,11 @@ pub fn network(address: IpAddr, bits: u32) -> IpAddr {
     }
 }
 
-fn wait(paused_us: i64) -> Result<(), Error> {
-    match paused_us {
-        ..=0 => Ok(()),
-        _ => Err(Error::TooMany { retry_after: (paused_us / SECOND) as u64 + 1 }),
+fn wait(paused: Span) -> Result<(), Error> {
+    if paused <= Span::ZERO {
+        return Ok(());
     }
+    Err(Error::TooMany { retry_after: (paused / SECOND) as u64 + 1 })
 }
 
 /// What Redis said, when it did.
@@ -394,13 +394,13 @@ fn told<T>(answer: redis::RedisResult<T>) -> Option<T> {
     answer.ok()
 }
 
-/// `burst` at once, then one in `every_ms` milliseconds.
-fn limiter<K: Hash + Eq + Clone>(burst: u32, every_ms: u32) -> DefaultKeyedRateLimiter<K> {
-    RateLimiter::keyed(quota(burst, every_ms))
+/// `burst` at once, then one in each `every`.
+fn limiter<K: Hash + Eq + Clone>(burst: u32, every: Span) -> DefaultKeyedRateLimiter<K> {
+    RateLimiter::keyed(quota(burst, every))
 }
 
-fn quota(burst: u32, every_ms: u32) -> Quota {
-    let quota = Quota::with_period(Duration::from_millis(every_ms.into()));
+fn quota(burst: u32, every: Span) -> Quota {
+    let quota = Quota::with_period(every.into());
     quota.unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
 }
 
@@ -408,10 +408,11 @@ fn quota(burst: u32, every_ms: u32) -> Quota {
 mod tests {
     use super::*;
     use crate::cluster::testing::{self, Server};
+    use model::MICROSECOND;
     use std::time::Instant;
     use uuid::Uuid;
 
-    const NOW: Time = Time(1_000_000 * SECOND);
+    const NOW: Time = Time(1_000_000 * SECOND.micros());
 
     fn address(last: u8) -> IpAddr {
         [192, 0, 2, last].into()
@@ -532,7 +533,7 @@ mod tests {
         let guessing = limits.searches(Searcher::Address(address(1)));
         (0..100).for_each(|_| guessing.nothing(NOW));
         assert!(guessing.allowed(NOW).is_err());
-        assert_eq!(guessing.allowed(NOW + PAUSE_US), Ok(()));
+        assert_eq!(guessing.allowed(NOW + PAUSE), Ok(()));
         assert_eq!(limits.searches(Searcher::Address(address(2))).allowed(NOW), Ok(()));
         assert_eq!(limits.searches(Searcher::Member(MemberId(Uuid::from_u128(1)))).allowed(NOW), Ok(()));
     }
@@ -542,8 +543,8 @@ mod tests {
         let limits = Limits::default();
         contract(limits.clone(), limits.clone()).await;
         let guesses = limits.codes(MemberId(Uuid::from_u128(1)), EventId(Uuid::from_u128(3)));
-        assert!(guesses.allowed(NOW + (PAUSE_US - 1)).await.is_err());
-        assert_eq!(guesses.allowed(NOW + PAUSE_US).await, Ok(()));
+        assert!(guesses.allowed(NOW + (PAUSE - MICROSECOND)).await.is_err());
+        assert_eq!(guesses.allowed(NOW + PAUSE).await, Ok(()));
         limits.tidy();
     }
 
@@ -558,7 +559,7 @@ mod tests {
         for key in keys {
             assert!(!key.contains("192.0.2") && !key.contains('@'), "keys name nobody: {key}");
             let left: i64 = redis::cmd("PTTL").arg(&key).query_async(&mut redis).await.unwrap();
-            assert!((1..=41 * MINUTE / 1000).contains(&left), "every key ends: {key}");
+            assert!((1..=41 * MINUTE / MILLISECOND).contains(&left), "every key ends: {key}");
         }
     }
 

@@ -1,8 +1,8 @@
 //! Limits counted in this process.
 
-use super::{PAUSE_US, Rule, Subject, limiter};
+use super::{PAUSE, Rule, Subject, limiter};
 use governor::DefaultKeyedRateLimiter;
-use model::Time;
+use model::{Span, Time};
 use std::sync::{Mutex, PoisonError};
 
 /// Failures remembered as pauses; the oldest of more are forgotten.
@@ -23,8 +23,8 @@ pub(super) struct Own {
 impl Default for Own {
     fn default() -> Own {
         let limiters = Rule::ALL.map(|rule| {
-            let (burst, every_ms) = rule.rate();
-            limiter(burst, every_ms)
+            let (burst, every) = rule.rate();
+            limiter(burst, every)
         });
         Own { limiters, paused: quick_cache::sync::Cache::new(PAUSES), attempts: Mutex::new(Due::new(ATTEMPTS)) }
     }
@@ -36,44 +36,43 @@ impl Own {
         self.limiters[rule as usize].check_key(&subject).is_ok()
     }
 
-    /// How long they still have to wait, in microseconds.
-    pub(super) fn paused_us(&self, rule: Rule, subject: Subject, now: Time) -> i64 {
-        self.paused.get(&(rule, subject)).map_or(0, |until| until.since(now).max(0))
+    /// How long they still have to wait.
+    pub(super) fn paused(&self, rule: Rule, subject: Subject, now: Time) -> Span {
+        self.paused.get(&(rule, subject)).map_or(Span::ZERO, |until| until.since(now).max(Span::ZERO))
     }
 
-    /// They failed; how long they have to wait, in microseconds.
-    pub(super) fn strike(&self, rule: Rule, subject: Subject, now: Time) -> i64 {
+    /// They failed; how long they have to wait.
+    pub(super) fn strike(&self, rule: Rule, subject: Subject, now: Time) -> Span {
         if !self.take(rule, subject) {
-            self.paused.insert((rule, subject), now + PAUSE_US);
+            self.paused.insert((rule, subject), now + PAUSE);
         }
-        self.paused_us(rule, subject, now)
+        self.paused(rule, subject, now)
     }
 
-    /// Takes one attempt; how long they have to wait first, in microseconds.
-    pub(super) fn attempt(&self, rule: Rule, subject: Subject, now: Time) -> i64 {
-        let paused = self.paused_us(rule, subject, now);
-        if paused > 0 {
+    /// Takes one attempt; how long they have to wait first.
+    pub(super) fn attempt(&self, rule: Rule, subject: Subject, now: Time) -> Span {
+        let paused = self.paused(rule, subject, now);
+        if paused > Span::ZERO {
             return paused;
         }
-        let (burst, every_ms) = rule.rate();
-        let every_us = i64::from(every_ms) * 1000;
+        let (burst, every) = rule.rate();
         let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         let due = attempts.get(&(rule, subject)).map_or(now, |due| (*due).max(now));
-        if due.since(now) > i64::from(burst - 1) * every_us {
+        if due.since(now) > i64::from(burst - 1) * every {
             drop(attempts);
-            self.paused.insert((rule, subject), now + PAUSE_US);
-            return PAUSE_US;
+            self.paused.insert((rule, subject), now + PAUSE);
+            return PAUSE;
         }
-        attempts.insert((rule, subject), due + every_us);
-        0
+        attempts.insert((rule, subject), due + every);
+        Span::ZERO
     }
 
     /// Gives one attempt back.
     pub(super) fn give_back(&self, rule: Rule, subject: Subject, now: Time) {
-        let every_us = i64::from(rule.rate().1) * 1000;
+        let (_, every) = rule.rate();
         let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(due) = attempts.get(&(rule, subject)).copied() {
-            attempts.insert((rule, subject), (due - every_us).max(now));
+            attempts.insert((rule, subject), (due - every).max(now));
         }
     }
 

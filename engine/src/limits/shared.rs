@@ -3,8 +3,9 @@
 //! The same algorithm as in a process (GCRA, <https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm>): a key holds when
 //! its next would be due if they came at their rate, and lives until then.
 
-use super::{PAUSE_US, Rule, Subject};
+use super::{PAUSE, Rule, Subject};
 use crate::cluster::Redis;
+use model::{MILLISECOND, Span};
 use redis::{RedisResult, Script};
 use std::sync::LazyLock;
 
@@ -66,47 +67,47 @@ impl Shared {
 
     /// Whether one more is within the limit; then it counts.
     pub(super) async fn take(&self, rule: Rule, subject: Subject) -> RedisResult<bool> {
-        let (burst, every_ms) = rule.rate();
+        let (burst, every) = rule.rate();
         let mut take = TAKE.key(self.redis.keys().limit(rule.name(), subject));
-        take.arg(burst).arg(u64::from(every_ms) * 1000);
+        take.arg(burst).arg(every.micros());
         take.invoke_async(&mut self.redis.clone()).await
     }
 
-    /// How long they still have to wait, in microseconds.
-    pub(super) async fn paused_us(&self, rule: Rule, subject: Subject) -> RedisResult<i64> {
+    /// How long they still have to wait.
+    pub(super) async fn paused(&self, rule: Rule, subject: Subject) -> RedisResult<Span> {
         let key = self.redis.keys().pause(rule.name(), subject);
         let left_ms: i64 = redis::cmd("PTTL").arg(key).query_async(&mut self.redis.clone()).await?;
-        Ok(left_ms.max(0) * 1000)
+        Ok(left_ms.max(0) * MILLISECOND)
     }
 
-    /// They failed; how long they have to wait, in microseconds.
-    pub(super) async fn strike(&self, rule: Rule, subject: Subject) -> RedisResult<i64> {
-        let (burst, every_ms) = rule.rate();
+    /// They failed; how long they have to wait.
+    pub(super) async fn strike(&self, rule: Rule, subject: Subject) -> RedisResult<Span> {
+        let (burst, every) = rule.rate();
         let keys = self.redis.keys();
         let mut strike = STRIKE.key(keys.limit(rule.name(), subject));
         strike.key(keys.pause(rule.name(), subject));
-        strike.arg(burst).arg(u64::from(every_ms) * 1000).arg(PAUSE_US / 1000);
+        strike.arg(burst).arg(every.micros()).arg(PAUSE / MILLISECOND);
         let left_ms: i64 = strike.invoke_async(&mut self.redis.clone()).await?;
-        Ok(left_ms.max(0) * 1000)
+        Ok(left_ms.max(0) * MILLISECOND)
     }
 }
 
 impl Shared {
-    /// Takes one attempt; how long they have to wait first, in microseconds.
-    pub(super) async fn attempt(&self, rule: Rule, subject: Subject) -> RedisResult<i64> {
-        let (burst, every_ms) = rule.rate();
+    /// Takes one attempt; how long they have to wait first.
+    pub(super) async fn attempt(&self, rule: Rule, subject: Subject) -> RedisResult<Span> {
+        let (burst, every) = rule.rate();
         let keys = self.redis.keys();
         let mut attempt = ATTEMPT.key(keys.limit(rule.name(), subject));
         attempt.key(keys.pause(rule.name(), subject));
-        attempt.arg(burst).arg(u64::from(every_ms) * 1000).arg(PAUSE_US / 1000);
+        attempt.arg(burst).arg(every.micros()).arg(PAUSE / MILLISECOND);
         let left_ms: i64 = attempt.invoke_async(&mut self.redis.clone()).await?;
-        Ok(left_ms.max(0) * 1000)
+        Ok(left_ms.max(0) * MILLISECOND)
     }
 
     /// Gives one attempt back.
     pub(super) async fn give_back(&self, rule: Rule, subject: Subject) -> RedisResult<()> {
         let mut give_back = GIVE_BACK.key(self.redis.keys().limit(rule.name(), subject));
-        give_back.arg(u64::from(rule.rate().1) * 1000);
+        give_back.arg(rule.rate().1.micros());
         give_back.invoke_async::<redis::Value>(&mut self.redis.clone()).await.map(drop)
     }
 }
@@ -145,17 +146,18 @@ mod tests {
             TestRunner::new(ProptestConfig::with_cases(64)).run(&cases, |(burst, every_ms, steps)| {
                 let fresh = u128::from_be_bytes(crate::ids::random());
                 let (clock, start) = (FakeRelativeClock::default(), 1_700_000_000_123_457i64);
-                let (states, quota) = (DefaultKeyedStateStore::<u128>::default(), quota(burst, every_ms));
+                let every = i64::from(every_ms) * MILLISECOND;
+                let (states, quota) = (DefaultKeyedStateStore::<u128>::default(), quota(burst, every));
                 let own = RateLimiter::<_, _, _, NoOpMiddleware<Nanos>>::new(quota, states, clock.clone());
                 let mut due = [0; 3];
                 let mut now = start;
                 for (who, later_us) in steps {
                     now += later_us;
                     clock.advance(Duration::from_micros(later_us as u64));
-                    let expected = gcra(&mut due[who as usize], now, burst.into(), i64::from(every_ms) * 1000);
+                    let expected = gcra(&mut due[who as usize], now, burst.into(), every.micros());
                     prop_assert_eq!(own.check_key(&who).is_ok(), expected, "in the process");
                     let mut take = script.key(redis.keys().limit("test", fresh ^ who));
-                    take.arg(burst).arg(u64::from(every_ms) * 1000).arg(now);
+                    take.arg(burst).arg(every.micros()).arg(now);
                     let taken: bool = handle.block_on(take.invoke_async(&mut redis.clone())).unwrap();
                     prop_assert_eq!(taken, expected, "in Redis");
                 }

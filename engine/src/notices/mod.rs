@@ -1,7 +1,7 @@
 //! Notices: what members are told.
 //!
 //! What is to be told waits in the [`outbox`](crate::outbox). A job expands each trigger into notices in small transactions,
-//! each noting how far it came: a restart goes on where it stopped, and nobody is told twice.
+//! each noting how far it came: a restart goes on where it stopped, and no notice is written twice.
 
 use crate::{
     Error,

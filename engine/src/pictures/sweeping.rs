@@ -3,14 +3,14 @@
 use super::{PictureStore, place::reason};
 use crate::{Error, clock::Clock, db::Db};
 use futures::TryStreamExt;
-use model::{DAY, PictureId, Time};
+use model::{DAY, MICROSECOND, PictureId, SECOND, Span, Time};
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
 };
 
 /// An upload that is younger may be of an event that is being written.
-const YOUNG: i64 = DAY;
+const YOUNG: Span = DAY;
 /// A moment that was not.
 const NEVER: i64 = i64::MIN;
 
@@ -35,7 +35,7 @@ impl Sweeper {
     /// The store's and the database's.
     pub async fn sweep_daily(&self) -> Result<(), Error> {
         let (now, last) = (self.clock.now(), self.swept_at.load(Ordering::Relaxed));
-        if last != NEVER && now.0 - last < DAY {
+        if last != NEVER && now.since(Time(last)) < DAY {
             return Ok(());
         }
         let removed = self.sweep(now).await?;
@@ -78,5 +78,5 @@ impl Sweeper {
 /// When a picture was uploaded, as its id says.
 fn made_at(id: PictureId) -> Time {
     let (seconds, nanoseconds) = id.0.get_timestamp().map_or((0, 0), |at| at.to_unix());
-    Time(seconds as i64 * 1_000_000 + i64::from(nanoseconds / 1000))
+    Time(0) + seconds as i64 * SECOND + i64::from(nanoseconds / 1000) * MICROSECOND
 }

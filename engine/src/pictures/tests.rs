@@ -9,7 +9,7 @@ use crate::{
 };
 use futures::TryStreamExt;
 use image::{DynamicImage, ImageFormat};
-use model::{Crop, DAY, PictureId, Time};
+use model::{Crop, DAY, MICROSECOND, PictureId, Time};
 use std::{io::Cursor, time::Instant};
 use tempfile::TempDir;
 use testing::{BUCKET, S3, files};
@@ -224,7 +224,7 @@ async fn pictures_that_no_event_shows_are_removed() {
         let sweeper = Sweeper::new(kept.store.clone(), db, clock.clone());
         sweeper.sweep_daily().await.unwrap();
         assert_eq!(kept.names().len(), 4, "an event may be about to be written");
-        clock.set(now + DAY + 1);
+        clock.set(now + DAY + MICROSECOND);
         sweeper.sweep_daily().await.unwrap();
         assert_eq!(kept.names().len(), 2);
         let gone = self::id(replaced.card.as_ref());

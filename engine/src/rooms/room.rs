@@ -11,7 +11,7 @@ use crate::{
 };
 use bytes::Bytes;
 use model::{
-    BoardRow, EntryState, EventId, EventState, SECOND, Time,
+    BoardRow, EntryState, EventId, EventState, SECOND, Span, Time,
     live::{Change, ChatLine, PULSE, Person, RECENT, Snapshot, TOP, ToBrowser},
 };
 use std::{
@@ -74,7 +74,7 @@ impl Published {
 /// How far a room has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// It is read from the database for the first time: nobody is shown anything yet, and what becomes durable waits.
+    /// It is read from the database for the first time: nothing is shown yet, and what becomes durable waits.
     Opening,
     /// It shows what becomes durable.
     Live(Pace),
@@ -83,7 +83,7 @@ enum Phase {
     Rereading,
 }
 
-/// When what happens in a live room is told.
+/// When what happens in a live room is sent to its subscribers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pace {
     /// With the next tick.
@@ -140,8 +140,8 @@ struct Working {
 }
 
 impl Working {
-    fn beat(&mut self, since_open_us: i64) {
-        let second = usize::try_from(since_open_us / SECOND).unwrap_or(PULSE);
+    fn beat(&mut self, since_open: Span) {
+        let second = usize::try_from(since_open / SECOND).unwrap_or(PULSE);
         if let Some(count) = self.pulse.get_mut(second) {
             *count += 1;
             if self.pending.beats.last() != Some(&(second as u8)) {
@@ -300,9 +300,9 @@ impl Room {
         working.total = working.total.max(total);
         working.pulse = [0; PULSE];
         working.pulse[..pulse.len().min(PULSE)].copy_from_slice(&pulse[..pulse.len().min(PULSE)]);
-        let waiting: Vec<i64> = working.pending.rows.iter().map(|row| row.since_open_us).collect();
+        let waiting: Vec<Span> = working.pending.rows.iter().map(|row| row.since_open).collect();
         working.pending.beats.clear();
-        waiting.into_iter().for_each(|since_open_us| working.beat(since_open_us));
+        waiting.into_iter().for_each(|since_open| working.beat(since_open));
         self.published.send_modify(|published| {
             let mut state = Snapshot::clone(&published.state);
             (state.total, state.capacity, state.top, state.recent) = (total, capacity, top, recent);
@@ -405,17 +405,17 @@ impl Room {
         working.cancelled |= ledger.cancelled;
         // Until the database was read it is not known how many there were before.
         if working.is_live() {
-            batch.entries.iter().for_each(|decided| working.beat(decided.entry.since_open_us));
+            batch.entries.iter().for_each(|decided| working.beat(decided.entry.since_open));
         }
         working.pending.rows.extend(batch.entries.iter().map(|decided| BoardRow {
             rank: decided.entry.rank,
             nickname: decided.nickname.to_string(),
-            since_open_us: decided.entry.since_open_us,
+            since_open: decided.entry.since_open,
             state: decided.entry.state,
             reason: None,
         }));
         working.pending.marks.extend(&batch.marks);
-        // Only the top and the newest are ever shown: a room whose rows nobody takes does not grow.
+        // Only the top and the newest are ever shown: so a room without subscribers does not grow.
         if working.pending.rows.len() > 4096 {
             let keep_from = working.pending.rows.len() - RECENT;
             let mut index = 0;
@@ -554,7 +554,7 @@ impl Room {
             if telling == Telling::Change {
                 published.changes.push_back(frame);
             } else {
-                // No change leads here: everybody is given the whole room.
+                // No change leads here: all subscribers get the whole room.
                 published.changes.clear();
             }
             published.version = state.version;
@@ -635,7 +635,7 @@ pub(super) mod tests {
             entry: Entry {
                 rank,
                 entered_at: Time(1000 + rank as i64),
-                since_open_us: rank as i64,
+                since_open: Span::from_micros(rank as i64),
                 state: EntryState::Won,
                 quantity: 1,
             },

@@ -208,7 +208,7 @@ impl EventCache {
 mod tests {
     use super::*;
     use crate::db::Lane;
-    use model::{MemberId, SECOND};
+    use model::{MemberId, SECOND, Time};
     use testing::{On, Place, eventually};
     use uuid::Uuid;
 
@@ -239,7 +239,7 @@ mod tests {
         )
         .bind(event)
         .bind(MemberId(Uuid::from_u128(1)))
-        .bind(SECOND)
+        .bind(Time(0) + SECOND)
         .run()
         .await
         .unwrap();

@@ -2,7 +2,7 @@
 //!
 //! An owner holds the shard's advisory lock in PostgreSQL, on a connection of its own that beats. The server ends a session
 //! that was silent for 1.5 s, and its locks with it: a node that crashed, was stopped or is cut off owns
-//! nothing soon after. The lock elects, the epoch fences: whoever takes a shard raises its epoch, and an owner from before
+//! nothing soon after. The lock elects, the epoch fences: the node that takes a shard raises its epoch, and an owner from before
 //! can commit nothing more.
 
 use super::{
@@ -16,7 +16,7 @@ use crate::{
     db::{Db, Session},
     tasks::Tasks,
 };
-use model::{SECOND, Time};
+use model::{SECOND, Span, Time};
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},
@@ -28,10 +28,10 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 const BEAT: Duration = Duration::from_millis(400);
 /// A beat that takes longer has failed.
 const ANSWER: Duration = Duration::from_millis(1200);
-/// A node that was not seen for this long, in microseconds, is not counted when shards are shared.
-const GONE_AFTER: i64 = 2 * SECOND;
-/// Whoever's clock is further from the database's, in microseconds, sequences nothing.
-const SKEW: i64 = SECOND;
+/// A node that was not seen for this long is not counted when shards are shared.
+const GONE_AFTER: Span = SECOND.times(2);
+/// A node whose clock is further from the database's sequences nothing.
+const SKEW: Span = SECOND;
 /// What is being decided when a shard is left has this long to be committed: less than a session may be silent.
 const LAST_BATCH: Duration = Duration::from_secs(1);
 /// A pause before connecting anew.
@@ -97,8 +97,8 @@ impl Election {
     }
 
     /// Something of a newer node's cannot be read here. While such a node is there it is to sequence instead of this one. When
-    /// none is, the queue `stream` begins anew: whoever still waits for an answer sends their click again, and whoever wrote what
-    /// cannot be read is gone.
+    /// none is, the queue `stream` begins anew: clicks that are still without an answer are sent again, and the node that wrote
+    /// what cannot be read is gone.
     pub fn unreadable(&self, version: u8, stream: Option<Stream>) {
         let mut unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
         unread.version = unread.version.max(version);
@@ -210,7 +210,7 @@ impl Candidate {
             session
                 .sql("select 1 from nodes where reads >= $1 and seen_at > (extract(epoch from clock_timestamp()) * 1000000)::bigint - $2")
                 .bind(i64::from(version))
-                .bind(GONE_AFTER)
+                .bind(GONE_AFTER.micros())
                 .exists(),
         )
         .await?;
@@ -246,7 +246,7 @@ impl Candidate {
                      select now, (select count(*) from nodes where id <> $1 and seen_at > now - $2) + 1 from time",
                 )
                 .bind(self.node)
-                .bind(GONE_AFTER)
+                .bind(GONE_AFTER.micros())
                 .bind(self.fit && self.gives_way_to.is_none())
                 .bind(i64::from(self.reads))
                 .one(),
@@ -255,11 +255,11 @@ impl Candidate {
         // It looked at its clock some time between question and answer: a slow answer says little.
         let (least, most) = (now.since(self.clock.now()), now.since(asked_at));
         let skew = (least + most) / 2;
-        metrics::gauge!("clock_database_difference_us").set(skew as f64);
+        metrics::gauge!("clock_database_difference_us").set(skew.micros() as f64);
         self.clock.compare(skew);
         self.fit = least <= SKEW && most >= -SKEW;
         if !self.fit {
-            tracing::warn!(skew_us = skew, "this node's clock is not the database's: it sequences nothing");
+            tracing::warn!(skew_us = skew.micros(), "this node's clock is not the database's: it sequences nothing");
             return Ok(0);
         }
         if self.gives_way_to.is_some() {

@@ -1,4 +1,4 @@
-//! What nodes of a cluster tell each other about clicks: those on their way to whoever sequences them, and what became of them.
+//! What nodes of a cluster tell each other about clicks: those on their way to the node that sequences them, and what became of them.
 
 use super::{
     decisions::{Answer, Batch, Click, Decided},
@@ -7,7 +7,7 @@ use super::{
     versions::Unreadable,
 };
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use model::{Entry, Error, EventId, MemberId, Time};
+use model::{Entry, Error, EventId, MemberId, Span, Time};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ pub(super) struct Sent {
     pub ticket: Ticket,
 }
 
-/// The version of whatever has not changed since the beginning.
+/// The version of messages that have not changed since the beginning.
 const VERSION: u8 = 1;
 /// Since this version a publication says how many units entries ask for.
 const WITH_QUANTITY: u8 = 2;
@@ -66,8 +66,8 @@ impl Sent {
     }
 }
 
-/// A committed batch of one event, as every node receives it: without the log's records and salts, which stay with whoever wrote
-/// them. In bytes of its own, since a rush is made of little else.
+/// A committed batch of one event, as every node receives it: without the log's records and salts, which only the
+/// node that wrote them needs. In bytes of its own, since a rush is made of little else.
 #[derive(Debug)]
 pub(super) struct Publication {
     /// Who sequenced it.
@@ -191,7 +191,7 @@ impl Publication {
 fn put_entry(bytes: &mut BytesMut, entry: &Entry, version: u8) {
     bytes.put_u64(entry.rank);
     bytes.put_i64(entry.entered_at.0);
-    bytes.put_i64(entry.since_open_us);
+    bytes.put_i64(entry.since_open.micros());
     bytes.put_u8(state_code(entry.state));
     if version >= WITH_QUANTITY {
         bytes.put_u32(entry.quantity);
@@ -200,9 +200,9 @@ fn put_entry(bytes: &mut BytesMut, entry: &Entry, version: u8) {
 
 fn take_entry(bytes: &mut Bytes, version: u8) -> Option<Entry> {
     let (rank, entered_at) = (bytes.try_get_u64().ok()?, Time(bytes.try_get_i64().ok()?));
-    let (since_open_us, state) = (bytes.try_get_i64().ok()?, state_of(bytes.try_get_u8().ok()?)?);
+    let (since_open, state) = (Span::from_micros(bytes.try_get_i64().ok()?), state_of(bytes.try_get_u8().ok()?)?);
     let quantity = if version < WITH_QUANTITY { 1 } else { bytes.try_get_u32().ok()? };
-    Some(Entry { rank, entered_at, since_open_us, state, quantity })
+    Some(Entry { rank, entered_at, since_open, state, quantity })
 }
 
 fn put_text(bytes: &mut BytesMut, text: &[u8]) {
@@ -282,12 +282,12 @@ mod tests {
             let [node, first, total, capacity, next_sequence] = numbers;
             let [closed, cancelled, full, revised] = flags;
             let state = LedgerState { total, capacity, last_at: Time(at), next_sequence, closed, cancelled, full };
-            let entry = |n: u64| Entry { rank: total ^ n, entered_at: Time(at), since_open_us: !at, state: EntryState::Standby, quantity };
+            let entry = |n: u64| Entry { rank: total ^ n, entered_at: Time(at), since_open: Span::from_micros(!at), state: EntryState::Standby, quantity };
             let member = |n: u64| MemberId(Uuid::from_u128(n.into()));
             let decided = |n| Decided { member: member(n), nickname: nickname.as_str().into(), entry: entry(n), salt: [7; 16] };
             let entries = (0..count).map(decided).collect();
             let batch = Batch { entries, marks: vec![(first, EntryState::Disqualified)], ..Batch::default() };
-            let answers = [Answer::Entered(entry(1)), Answer::Again(entry(2)), Answer::Refused(EntryError::TooEarly { early_us: at }.into())];
+            let answers = [Answer::Entered(entry(1)), Answer::Again(entry(2)), Answer::Refused(EntryError::TooEarly { early: Span::from_micros(at) }.into())];
             let answers = answers.map(|answer| (Ticket { node, number: first }, answer)).to_vec();
             let sent = Publication { node, first, state, batch, answers, revised };
             let bytes = sent.encode();

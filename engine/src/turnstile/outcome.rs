@@ -1,11 +1,11 @@
 //! What follows from an event's units, by kind: the part that the turnstile leaves to features.
 
 use super::{check::Replayed, decisions::Batch, decisions::Unit};
-use crate::db::{Db, Tx};
+use crate::db::{Db, HeldEvent, Tx};
 use futures::future::BoxFuture;
 use model::{EventId, Kind, Time};
 
-/// How long whoever is given a unit has it.
+/// How long a unit belongs to the member who is given it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deadline {
     /// For good.
@@ -24,7 +24,7 @@ pub trait Outcome: Send + Sync {
     /// Until when a unit is theirs who are given it at `now` because they stood by.
     fn deadline(&self, unit: Unit, now: Time) -> Deadline;
 
-    /// Writes what follows from `batch`, in its transaction and with the event held. It is called only when commands gave units
+    /// Writes what follows from `batch` of the event that is held, in its transaction. It is called only when commands gave units
     /// to the next ([`Batch::reassigned`]) or changed entries ([`Batch::marks`]): what follows from clicks alone is projected
     /// after the rush.
     ///
@@ -33,7 +33,7 @@ pub trait Outcome: Send + Sync {
     fn write<'a>(
         &'a self,
         tx: &'a mut Tx,
-        event: EventId,
+        held: HeldEvent,
         batch: &'a Batch,
         now: Time,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>>;

@@ -11,7 +11,9 @@ use super::{
     outcome::{Deadline, Outcome, Outcomes},
     record::{Record, commitment},
 };
-use model::{Entry, EntryError, EntryState, Error, EventError, EventId, Kind, MemberId, Moments, SECOND, Time};
+use model::{
+    Entry, EntryError, EntryState, Error, EventError, EventId, Kind, MICROSECOND, MemberId, Moments, SECOND, Span, Time,
+};
 use rustc_hash::FxBuildHasher;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -19,7 +21,7 @@ use std::{
 };
 
 /// No click stamped before the closing is still on its way this long after it.
-const CLOSED_FOR_SURE: i64 = 10 * SECOND;
+const CLOSED_FOR_SURE: Span = SECOND.times(10);
 
 /// How many units a click asks for, as long as nothing is sold.
 const QUANTITY: u32 = 1;
@@ -99,7 +101,7 @@ impl Sequencer {
             return Answer::Refused(Error::NotFound);
         }
         if click.stamped_at < moments.opens_at {
-            return Answer::Refused(EntryError::TooEarly { early_us: moments.opens_at.since(click.stamped_at) }.into());
+            return Answer::Refused(EntryError::TooEarly { early: moments.opens_at.since(click.stamped_at) }.into());
         }
         if click.stamped_at >= moments.closes_at || self.state.closed {
             self.state.closed |= click.stamped_at >= moments.closes_at + CLOSED_FOR_SURE;
@@ -110,9 +112,9 @@ impl Sequencer {
             self.state.full = true;
             return Answer::Refused(EntryError::Full.into());
         };
-        let entered_at = click.stamped_at.max(self.state.last_at + 1);
-        let since_open_us = entered_at.since(moments.opens_at);
-        let entry = Entry { rank, entered_at, since_open_us, state, quantity: QUANTITY };
+        let entered_at = click.stamped_at.max(self.state.last_at + MICROSECOND);
+        let since_open = entered_at.since(moments.opens_at);
+        let entry = Entry { rank, entered_at, since_open, state, quantity: QUANTITY };
         self.state.total = rank;
         self.state.last_at = entered_at;
         self.record(Record::Entered {
@@ -282,7 +284,7 @@ impl Sequencer {
 mod tests {
     use super::{super::ledger::Applied, *};
     use crate::outcomes;
-    use model::DAY;
+    use model::{DAY, MILLISECOND};
     use proptest::prelude::*;
     use std::collections::HashSet;
     use uuid::Uuid;
@@ -358,7 +360,7 @@ mod tests {
                     Step::Cancel => { prop_assert!(sequencer.command(&Command::Cancel, Time(1))); cancelled = true; }
                     Step::Click { member, at } => {
                         // A click cannot be on its way for so long.
-                        if latest - at >= CLOSED_FOR_SURE {
+                        if Span::from_micros(latest - at) >= CLOSED_FOR_SURE {
                             continue;
                         }
                         latest = latest.max(at);
@@ -378,7 +380,7 @@ mod tests {
                                 prop_assert_eq!(entry.rank as usize, known.len());
                             }
                             Answer::Again(entry) => prop_assert_eq!(known.get(&click.member), Some(&entry)),
-                            Answer::Refused(Error::Entry(EntryError::TooEarly { early_us })) => prop_assert_eq!(early_us, OPENS.0 - at),
+                            Answer::Refused(Error::Entry(EntryError::TooEarly { early })) => prop_assert_eq!(early, OPENS - Time(at)),
                             Answer::Refused(Error::Entry(EntryError::Full)) => prop_assert_eq!(known.len() as u64, capacity * 3),
                             Answer::Refused(_) => prop_assert!(cancelled || at >= CLOSES.0),
                         }
@@ -444,12 +446,14 @@ mod tests {
         sequencer.click(&click(1, OPENS.0), [0; 16]);
         let unit = Unit { number: 1, first_at: Some(OPENS) };
         let held = Some(unit);
-        assert!(sequencer.command(&Command::Disqualify { member: MemberId(Uuid::from_u128(1)), held }, OPENS + 1));
+        assert!(
+            sequencer.command(&Command::Disqualify { member: MemberId(Uuid::from_u128(1)), held }, OPENS + MICROSECOND)
+        );
         let owed = sequencer.committed().owed;
         assert_eq!(owed, [unit]);
-        assert!(!sequencer.command(&Command::Reassign(owed[0]), OPENS + 2));
+        assert!(!sequencer.command(&Command::Reassign(owed[0]), OPENS + 2 * MICROSECOND));
         sequencer.click(&click(2, OPENS.0 + 3), [0; 16]);
-        assert!(sequencer.command(&Command::Reassign(owed[0]), OPENS + 4));
+        assert!(sequencer.command(&Command::Reassign(owed[0]), OPENS + 4 * MICROSECOND));
         assert_eq!(sequencer.committed().reassigned[0].rank, 2);
     }
 
@@ -461,7 +465,7 @@ mod tests {
             sequencer.click(&click(member, OPENS.0 + member as i64), [0; 16]);
         }
         sequencer.committed();
-        let now = OPENS + 100;
+        let now = OPENS + 100 * MICROSECOND;
         assert!(sequencer.command(&Command::Disqualify { member: MemberId(Uuid::from_u128(4)), held: None }, now));
         sequencer.revise(rules(Kind::Giveaway, 8), now);
         let batch = sequencer.committed();
@@ -504,7 +508,7 @@ mod tests {
         assert_eq!((ledger.entry(first.member), ledger.state().total), (None, 0));
         assert_eq!(sequencer.batch().records.len(), 1);
         let batch = sequencer.committed();
-        assert_eq!(batch.entries[0].entry.since_open_us, 84_000);
+        assert_eq!(batch.entries[0].entry.since_open, 84 * MILLISECOND);
         assert_eq!(ledger.entry(first.member).map(|entry| entry.rank), Some(1));
         assert!(sequencer.batch().is_empty());
     }

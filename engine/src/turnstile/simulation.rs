@@ -264,7 +264,7 @@ impl World {
             if by_click && !self.disk.over.contains(&entry.rank) {
                 // Won some days ago, so that some places run out of time.
                 let days = self.random.random_range(0..8);
-                let first_at = *self.given.entry(entry.rank).or_insert(Time(self.now - days * DAY));
+                let first_at = *self.given.entry(entry.rank).or_insert(Time(self.now) - days * DAY);
                 self.disk.claims.insert(entry.rank, Unit { number: entry.rank, first_at: Some(first_at) });
             }
         }

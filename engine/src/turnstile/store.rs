@@ -6,7 +6,7 @@ use super::{
     ledger::{Ledger, LedgerState},
     sequencer::{EventRules, Sequencer},
 };
-use crate::db::{Db, Dialect, Held, Tx};
+use crate::db::{Db, Dialect, HeldEvent, Tx};
 use model::{Entry, EntryState, EventId, Kind, MemberId, Moments, Time};
 use std::sync::LazyLock;
 use uuid::Uuid;
@@ -110,7 +110,7 @@ pub(super) async fn load(db: &Db, event: EventId) -> Result<Option<Loaded>, sqlx
         let entry = Entry {
             rank: row.rank as u64,
             entered_at: row.entered_at,
-            since_open_us: row.entered_at.since(rules.moments.opens_at),
+            since_open: row.entered_at.since(rules.moments.opens_at),
             state: row.state,
             quantity: row.quantity as u32,
         };
@@ -157,13 +157,15 @@ fn any_asks_for_more<'a>(mut decided: impl Iterator<Item = &'a Decided>) -> bool
     decided.any(|decided| decided.entry.quantity != 1)
 }
 
-/// Writes what was decided, with the projections. `sequencers` are in the order in which everybody holds events.
+/// Writes what was decided, with the projections. `sequencers` are in the order of their events, in which all transactions
+/// hold events.
 pub(super) async fn write(tx: &mut Tx, sequencers: &[&Sequencer], now: Time) -> Result<(), sqlx::Error> {
-    // Before any of its rows: whoever calls an event off or changes what follows from its entries waits, or has done so.
+    // Before any of its rows: transactions that call an event off or change what follows from its entries wait, or are over.
+    let mut changed = Vec::new();
     for sequencer in sequencers {
         let Batch { marks, reassigned, .. } = sequencer.batch();
         if !marks.is_empty() || !reassigned.is_empty() {
-            tx.hold(Held::Event(sequencer.event().0)).await?;
+            changed.push((tx.hold_event(sequencer.event()).await?, sequencer));
         }
     }
     match tx.dialect() {
@@ -174,34 +176,32 @@ pub(super) async fn write(tx: &mut Tx, sequencers: &[&Sequencer], now: Time) -> 
         }
         Dialect::Postgres => insert_columns(tx, sequencers).await?,
     }
+    for (held, sequencer) in changed {
+        write_changes(tx, held, sequencer, now).await?;
+    }
     for sequencer in sequencers {
-        write_changes(tx, sequencer, now).await?;
+        for unit in &sequencer.batch().owed {
+            commands::write(tx, sequencer.event(), &Command::Reassign(*unit), now).await?;
+        }
     }
     Ok(())
 }
 
-/// Writes what commands changed of an event.
-async fn write_changes(tx: &mut Tx, sequencer: &Sequencer, now: Time) -> Result<(), sqlx::Error> {
-    let Batch { marks, reassigned, owed, .. } = sequencer.batch();
-    let event = sequencer.event();
+/// Writes what commands changed of an event's entries, and what follows.
+async fn write_changes(tx: &mut Tx, held: HeldEvent, sequencer: &Sequencer, now: Time) -> Result<(), sqlx::Error> {
+    let batch = sequencer.batch();
     // In one statement for each run of ranks that became the same.
-    for run in marks.chunk_by(|(a, was), (b, is)| *b == a + 1 && was == is) {
+    for run in batch.marks.chunk_by(|(a, was), (b, is)| *b == a + 1 && was == is) {
         let ((first, state), (last, _)) = (run[0], run[run.len() - 1]);
         tx.sql("update entries set state = $1 where event_id = $2 and rank >= $3 and rank <= $4")
             .bind(state)
-            .bind(event)
+            .bind(held.event())
             .bind(first as i64)
             .bind(last as i64)
             .run()
             .await?;
     }
-    if !marks.is_empty() || !reassigned.is_empty() {
-        sequencer.outcome().write(tx, event, sequencer.batch(), now).await?;
-    }
-    for unit in owed {
-        commands::write(tx, event, &Command::Reassign(*unit), now).await?;
-    }
-    Ok(())
+    sequencer.outcome().write(tx, held, batch, now).await
 }
 
 /// The row of the log that a batch is.

@@ -11,7 +11,7 @@ use crate::{
     outcomes,
 };
 use bytes::Bytes;
-use model::{HOUR, Kind, RequestId};
+use model::{HOUR, Kind, MICROSECOND, RequestId};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Mutex, PoisonError},
@@ -173,7 +173,7 @@ async fn a_command_of_a_newer_program_waits_with_those_behind_it_and_holds_nothi
     ];
     let mut tx = db.begin(Lane::Other).await.unwrap();
     for event in [newer, malformed, other] {
-        write_command(&mut tx, event, &Command::Cancel, clock.now() + 1).await.unwrap();
+        write_command(&mut tx, event, &Command::Cancel, clock.now() + MICROSECOND).await.unwrap();
     }
     tx.commit().await.unwrap();
     for event in [newer, malformed, other] {

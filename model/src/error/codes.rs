@@ -1,7 +1,7 @@
 //! How errors are declared and written: a table of codes, and one flat shape in JSON.
 
 use super::FormErrors;
-use crate::wire::both_ways;
+use crate::{Span, wire::both_ways};
 use std::borrow::Cow;
 
 both_ways! {
@@ -11,8 +11,8 @@ both_ways! {
     pub(crate) struct Wire {
         #[json(default)]
         pub error: Cow<'static, str>,
-        #[json(default, skip_serializing_if = "Option::is_none")]
-        pub early_us: Option<i64>,
+        #[json(rename = "early_us", default, skip_serializing_if = "Option::is_none")]
+        pub early: Option<Span>,
         #[json(default, skip_serializing_if = "Option::is_none")]
         pub retry_after: Option<u64>,
         #[json(default, skip_serializing_if = "Option::is_none")]

@@ -96,7 +96,7 @@ impl<'de> Deserialize<'de> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire;
+    use crate::{Span, wire};
     use proptest::prelude::*;
     use std::collections::HashSet;
 
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn errors_read_as_documented() {
         assert_eq!(
-            json(&EntryError::TooEarly { early_us: 213_000 }.into()),
+            json(&EntryError::TooEarly { early: Span::from_micros(213_000) }.into()),
             r#"{"error":"too_early","early_us":213000}"#
         );
         assert_eq!(json(&EntryError::Closed.into()), r#"{"error":"closed"}"#);
@@ -142,14 +142,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_error_survives(early_us: i64, retry_after: u64, min: i64, max: i64, names in proptest::collection::vec(".{0,8}", 0..4)) {
+        fn every_error_survives(early: i64, retry_after: u64, min: i64, max: i64, names in proptest::collection::vec(".{0,8}", 0..4)) {
             let mut fields = FormErrors::default();
             for name in names {
                 for error in field::samples(min, max) {
                     fields.add(&name, error);
                 }
             }
-            let wire = Wire { early_us: Some(early_us), retry_after: Some(retry_after), fields: Some(fields), ..Wire::new("") };
+            let wire = Wire { early: Some(Span::from_micros(early)), retry_after: Some(retry_after), fields: Some(fields), ..Wire::new("") };
             for error in Error::samples(&wire) {
                 prop_assert_eq!(&serde_json::from_str::<Error>(&json(&error)).unwrap(), &error);
                 prop_assert_eq!(wire::decode(&wire::encode(&error)), Some(error));

@@ -1,10 +1,10 @@
 //! Revisions: what a creator changed of a published event, for everybody to see.
 
-use crate::{Category, EventDraft, MINUTE, Offer, Time, wire::both_ways};
+use crate::{Category, EventDraft, MINUTE, Offer, Span, Time, wire::both_ways};
 use serde::{Deserialize, Serialize};
 
-/// From so long before the opening on, its time holds: whoever came for it finds it there.
-pub const FROZEN: i64 = 10 * MINUTE;
+/// How long before the opening its time can no longer be moved: people have planned for it by then.
+pub const FROZEN: Span = MINUTE.times(10);
 
 both_ways! {
     json(tag = "field", rename_all = "snake_case")
@@ -45,7 +45,7 @@ both_ways! {
             from: Offer,
             to: Offer,
         },
-        /// The codes themselves are nobody's business.
+        /// The codes themselves stay secret.
         EntryCode,
         Picture,
     }

@@ -3,19 +3,19 @@
 //! A winner has three days. Who lets them pass loses the prize to the first who stands by, who has one day; and so on, for
 //! seven days in all, after which the prize counts as unclaimed. Only that one prize moves: others' never change.
 
-use crate::{DAY, Entry, EventCard, FormErrors, Page, PrizeKind, Time, text};
+use crate::{DAY, Entry, EventCard, FormErrors, Page, PrizeKind, Span, Time, text};
 use serde::{Deserialize, Serialize};
 
 /// How long the first holder has.
-pub const FIRST: i64 = 3 * DAY;
+pub const FIRST: Span = DAY.times(3);
 /// How long everyone after has.
-pub const AGAIN: i64 = DAY;
+pub const AGAIN: Span = DAY;
 /// How long a prize goes from hand to hand.
-pub const IN_ALL: i64 = 7 * DAY;
+pub const IN_ALL: Span = DAY.times(7);
 /// How long what a winner wrote is kept after the prize was marked sent.
-pub const KEPT: i64 = 30 * DAY;
+pub const KEPT: Span = DAY.times(30);
 /// How long it is kept at most after it was given, whatever became of the prize; so is what was saved for next time.
-pub const KEPT_AT_MOST: i64 = 90 * DAY;
+pub const KEPT_AT_MOST: Span = DAY.times(90);
 
 /// Until when a winner may claim what they won at `given_at`.
 pub fn due_first(given_at: Time) -> Time {
@@ -155,20 +155,21 @@ pub struct MyEntries {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::MICROSECOND;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
-        fn a_prize_never_stays_longer_than_seven_days(first in 0i64..1_000, waits in proptest::collection::vec(0i64..3 * DAY, 1..12)) {
+        fn a_prize_never_stays_longer_than_seven_days(first in 0i64..1_000, waits in proptest::collection::vec(0..3 * DAY.micros(), 1..12)) {
             let first_at = Time(first);
             let mut now = due_first(first_at);
             for wait in waits {
-                now = now + wait;
+                now = now + Span::from_micros(wait);
                 match due_again(first_at, now) {
                     Some(due) => {
                         prop_assert!(due > now && due <= first_at + IN_ALL && due.since(now) <= AGAIN);
                         let reminded = remind_at(now, due);
-                        prop_assert!(reminded > now - 1 && reminded <= due);
+                        prop_assert!(reminded > now - MICROSECOND && reminded <= due);
                         now = due;
                     }
                     None => prop_assert!(now >= first_at + IN_ALL),

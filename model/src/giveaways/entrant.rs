@@ -1,6 +1,6 @@
 //! Entrants as the creator of their event sees them.
 
-use crate::{ClaimState, Cursor, Curves, Delivery, EntryState, EventCard, Page, Time};
+use crate::{ClaimState, Cursor, Curves, Delivery, EntryState, EventCard, Page, Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// Which entrants a table holds, and in which order.
@@ -29,8 +29,9 @@ pub struct Entrant {
     pub nickname: Option<String>,
     /// Server time of their click.
     pub entered_at: Time,
-    /// Microseconds after the opening.
-    pub since_open_us: i64,
+    /// How long after the opening.
+    #[serde(rename = "since_open_us")]
+    pub since_open: Span,
     /// What became of the entry.
     pub state: EntryState,
     /// Why it was taken out.

@@ -29,12 +29,24 @@ const ID: Uuid = Uuid::from_u128(0x0001_0203_0405_0607_0809_0A0B_0C0D_0EFF);
 const EVENT: EventId = EventId(ID);
 
 fn entry(quantity: u32) -> Entry {
-    Entry { rank: 3, entered_at: Time(1_700_000), since_open_us: -70, state: EntryState::Standby, quantity }
+    Entry {
+        rank: 3,
+        entered_at: Time(1_700_000),
+        since_open: Span::from_micros(-70),
+        state: EntryState::Standby,
+        quantity,
+    }
 }
 
 fn row(reason: Option<&str>) -> BoardRow {
     let reason = reason.map(str::to_owned);
-    BoardRow { rank: 300, nickname: "수달".into(), since_open_us: 84_000, state: EntryState::Won, reason }
+    BoardRow {
+        rank: 300,
+        nickname: "수달".into(),
+        since_open: Span::from_micros(84_000),
+        state: EntryState::Won,
+        reason,
+    }
 }
 
 fn lines() -> Vec<ChatLine> {
@@ -158,7 +170,11 @@ fn to_browser() -> Vec<ToBrowser> {
         ToBrowser::Snapshot(snapshot),
         ToBrowser::Change(change),
         ToBrowser::Entered { event, entry: entry(2) },
-        ToBrowser::Refused { event, request: None, error: EntryError::TooEarly { early_us: 70 }.into() },
+        ToBrowser::Refused {
+            event,
+            request: None,
+            error: EntryError::TooEarly { early: Span::from_micros(70) }.into(),
+        },
         ToBrowser::Refused { event, request: Some(RequestId(ID)), error: Error::Invalid { fields } },
         ToBrowser::Chat { event, lines: lines() },
     ]
@@ -222,11 +238,11 @@ fn everything_on_pages_survives() {
         first_at: Time(1),
     });
     survives(&JobLine {
-        job: Job::Tell,
+        job: Job::Deliver,
         held: true,
         due_at: Time(1),
         started_at: None,
-        took: Some(5),
+        took: Some(Span::from_micros(5)),
         failures: 1,
         failed: Some((Time(1), "x".into())),
     });
@@ -276,7 +292,7 @@ fn prizes_survive() {
         rank: 1,
         nickname: None,
         entered_at: Time(1),
-        since_open_us: 2,
+        since_open: Span::from_micros(2),
         state: EntryState::Won,
         reason: None,
         same_device: true,

@@ -2,7 +2,7 @@
 
 use crate::support::{START, Site, client, giveaway::party, make_event};
 use engine::accounts::Actor;
-use model::{Curves, HOUR, Reason, SECOND};
+use model::{Curves, HOUR, MICROSECOND, Reason, SECOND};
 use testing::{On, both, eventually, eventually_some};
 
 both!(refused_clicks_are_counted_by_reason, "multi_thread");
@@ -39,7 +39,7 @@ async fn the_first_seconds_are_counted_from_the_entries_themselves(on: On) {
     let members = site.people(40).await;
     let enter = async |from: usize, to: usize, second: i64| {
         for (i, person) in members[from..to].iter().enumerate() {
-            let at = opens_at + second * SECOND + i as i64;
+            let at = opens_at + second * SECOND + i as i64 * MICROSECOND;
             site.engine.turnstile.enter(event, person.member, "수달".into(), at, None).await.unwrap();
         }
     };

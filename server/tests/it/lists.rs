@@ -2,7 +2,7 @@
 
 use crate::support::{Site, make_event, request};
 use engine::{accounts::Actor, db::Lane};
-use model::{Came, Cursor, Error, EventId, HOUR, Page, Stage};
+use model::{Came, Cursor, Error, EventId, HOUR, MICROSECOND, Page, Stage};
 use std::collections::BTreeSet;
 use testing::{On, both};
 
@@ -34,7 +34,7 @@ async fn rows_of_the_same_time_are_neither_skipped_nor_doubled(on: On) {
     let mut tx = engine.db.begin(Lane::Other).await.unwrap();
     for (i, event) in events.iter().enumerate() {
         // Two moments for all of them, and pages end within both.
-        let at = engine.clock.now() - HOUR + i64::from(i < ROWS / 2);
+        let at = engine.clock.now() - HOUR + i64::from(i < ROWS / 2) * MICROSECOND;
         tx.sql("update events set created_at = $1 where id = $2").bind(at).bind(*event).run().await.unwrap();
         tx.sql("insert into entries (event_id, rank, member_id, entered_at, state, salt) values ($1, 1, $2, $3, 'won', $4)")
             .bind(*event)

@@ -44,7 +44,7 @@ async fn everybody_sees_who_is_there_and_who_entered(on: On) {
     first.send(&ToServer::Enter { event, code: None }).await;
     let early = first.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await;
     assert!(
-        matches!(early, ToBrowser::Refused { error: Error::Entry(EntryError::TooEarly { early_us: SECOND }), .. }),
+        matches!(early, ToBrowser::Refused { error: Error::Entry(EntryError::TooEarly { early: SECOND }), .. }),
         "{early:?}"
     );
 

@@ -140,7 +140,7 @@ fn EntrantRow(row: Entrant, event: EventId, over: bool) -> impl IntoView {
         <li class:won=row.state == EntryState::Won>
             <span class="r">{number(rank)}</span>
             <span class="n">{row.nickname.unwrap_or_else(|| "***".into())}</span>
-            <span class="t">{t.after(seconds_ms(row.since_open_us))}</span>
+            <span class="t">{t.after(seconds_ms(row.since_open))}</span>
             <span class="s">{t.entry_state(row.state)}</span>
             <div class="more-of-it">{prize}{same}{reason}{send}{out}</div>
         </li>

@@ -39,7 +39,7 @@ pub fn Entries(
                         <strong>{event.title}</strong>
                         <small>{t.moment(entry.entered_at)}" · "{event.creator}</small>
                         <span class="r">{number(entry.rank)}{t.rank_suffix()}</span>
-                        <span class="t">{t.after(seconds_ms(entry.since_open_us))}</span>
+                        <span class="t">{t.after(seconds_ms(entry.since_open))}</span>
                         <span class="s">{state}</span>
                     </a>
                 </li>

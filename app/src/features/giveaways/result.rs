@@ -47,7 +47,7 @@ pub fn view((view, claim): (EventView, Option<Claim>)) -> impl IntoView {
     };
     let title = view.card.title.clone();
     head::title(format!("{} · {title}", t.result()));
-    let shared = t.shared_result(entry.rank, t.after(seconds_ms(entry.since_open_us)), &title);
+    let shared = t.shared_result(entry.rank, t.after(seconds_ms(entry.since_open)), &title);
     let form = claim.map(|claim| view! { <Prize claim view=view.clone() /> });
     view! {
         <section class="narrow result-page">
@@ -55,7 +55,7 @@ pub fn view((view, claim): (EventView, Option<Claim>)) -> impl IntoView {
             <section class=class>
                 <p class="rank">{number(entry.rank)}<small>{t.rank_suffix()}</small></p>
                 <p class="time">
-                    <b>{t.after(seconds_ms(entry.since_open_us))}</b>
+                    <b>{t.after(seconds_ms(entry.since_open))}</b>
                     <i>{t.received_at(entry.entered_at.clock_ms())}</i>
                 </p>
                 <p class="words"><b>{words}</b>" "{t.you_are(entry.rank, view.card.total.max(entry.rank))}</p>

@@ -11,7 +11,7 @@ use crate::{
     texts::{Lang, number, seconds_ms},
 };
 use leptos::prelude::*;
-use model::{Job, JobLine, MINUTE, SECOND, Time};
+use model::{Job, JobLine, MINUTE, SECOND, Span, Time};
 
 /// Reads when the table was read, and what happens by itself.
 #[cfg(feature = "ssr")]
@@ -55,7 +55,7 @@ fn Row(now: Time, line: JobLine) -> impl IntoView {
     let took = took.map_or_else(|| "–".into(), |took| t.seconds(seconds_ms(took)));
     let next = match due_at.since(now) {
         _ if held => t.job_held().into(),
-        ..=0 => t.job_soon().into(),
+        wait if wait <= Span::ZERO => t.job_soon().into(),
         wait => t.in_time(t.duration(wait)),
     };
     let failed = failed.map(|(at, error)| {
@@ -64,7 +64,7 @@ fn Row(now: Time, line: JobLine) -> impl IntoView {
     view! {
         <tr class:failing=failures != 0>
             <th scope="row">{purpose(t, job)}" "<code>{job.name()}</code></th>
-            <td data-label=t.job_every()>{period(t, job.every().as_micros() as i64)}</td>
+            <td data-label=t.job_every()>{period(t, job.every().into())}</td>
             <td data-label=t.job_last()>{last}</td>
             <td data-label=t.job_took()>{took}</td>
             <td data-label=t.job_next()>{next}</td>
@@ -80,10 +80,10 @@ fn Row(now: Time, line: JobLine) -> impl IntoView {
 }
 
 /// "10분", or with fractions of a second.
-fn period(t: Lang, every: i64) -> String {
+fn period(t: Lang, every: Span) -> String {
     match every {
-        MINUTE.. => t.minutes(every / MINUTE),
-        SECOND.. => t.seconds(every / SECOND),
+        _ if every >= MINUTE => t.minutes(every / MINUTE),
+        _ if every >= SECOND => t.seconds(every / SECOND),
         _ => t.seconds(seconds_ms(every)),
     }
 }
@@ -94,7 +94,7 @@ fn purpose(t: Lang, job: Job) -> &'static str {
         Job::Follow => t.job_follow(),
         Job::Expire => t.job_expire(),
         Job::Remind => t.job_remind(),
-        Job::Tell => t.job_tell(),
+        Job::Deliver => t.job_deliver(),
         Job::Settle => t.job_settle(),
         Job::Erase => t.job_erase(),
         Job::Sessions => t.job_sessions(),

@@ -17,7 +17,7 @@ texts! {
     job_follow: "참여 뒤처리: 내 참여 목록과 당첨 기록", "Writes members' entries and winners' claims";
     job_expire: "기한이 지난 경품 넘기기", "Passes on prizes whose deadline passed";
     job_remind: "당첨 정보 입력 알리기", "Reminds winners of their form";
-    job_tell: "알림 보내기", "Tells members what is new";
+    job_deliver: "알림 보내기", "Tells members what is new";
     job_settle: "끝난 이벤트 마무리", "Settles events that are over";
     job_erase: "당첨자 개인정보 지우기", "Erases what winners wrote";
     job_sessions: "끝난 로그인 지우기", "Deletes sessions that ended";

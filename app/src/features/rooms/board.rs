@@ -7,7 +7,7 @@ use crate::{
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
-use model::{BoardRow, EntryState, EventId, EventState, live::PULSE};
+use model::{BoardRow, EntryState, EventId, EventState, MILLISECOND, Span, live::PULSE};
 
 /// The live board.
 #[component]
@@ -35,7 +35,7 @@ pub fn Board(room: Room) -> impl IntoView {
                 shown.push(BoardRow {
                     rank: entry.rank,
                     nickname,
-                    since_open_us: entry.since_open_us,
+                    since_open: entry.since_open,
                     state: entry.state,
                     reason: None,
                 });
@@ -48,7 +48,7 @@ pub fn Board(room: Room) -> impl IntoView {
                 .map(|row| {
                     let gap = row.rank - before - 1;
                     before = row.rank;
-                    Shown { mine: my_rank == Some(row.rank), gap, width: bar(row.since_open_us), row }
+                    Shown { mine: my_rank == Some(row.rank), gap, width: bar(row.since_open), row }
                 })
                 .collect::<Vec<_>>()
         })
@@ -101,8 +101,8 @@ struct Shown {
 }
 
 /// How long a time's bar is, in percent: half at a third of a second, never full.
-fn bar(since_open_us: i64) -> i64 {
-    since_open_us * 100 / (since_open_us + 333_000).max(1)
+fn bar(since_open: Span) -> i64 {
+    since_open * 100 / (since_open + 333 * MILLISECOND).max(MILLISECOND)
 }
 
 #[component]
@@ -119,7 +119,7 @@ fn Row(shown: Shown, event: EventId) -> impl IntoView {
         <li class:me=mine class:won=row.state == EntryState::Won>
             <span class="r">{number(row.rank)}</span>
             <span class="n">{row.nickname}" "{me}</span>
-            <span class="t">{t.after(seconds_ms(row.since_open_us))}</span>
+            <span class="t">{t.after(seconds_ms(row.since_open))}</span>
             <svg class="bar" viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true">
                 <rect width=width.to_string() height="2" />
             </svg>

@@ -34,7 +34,7 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
         match state.get() {
             EventState::Scheduled | EventState::Draft if last.get() => t.ready().to_owned(),
             EventState::Scheduled | EventState::Draft => {
-                t.opens_in(t.duration(room.remaining(room.ticker.seconds.get()) + SECOND - 1))
+                t.opens_in(t.duration(room.remaining(room.ticker.seconds.get()).begun_seconds() * SECOND))
             }
             _ => t.press().to_owned(),
         }

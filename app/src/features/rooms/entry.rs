@@ -39,7 +39,7 @@ pub fn view((view, row): (EventView, BoardRow)) -> impl IntoView {
         EntryState::Lost | EntryState::Disqualified => "result lost",
     };
     let rank = number(row.rank);
-    let after = t.after(seconds_ms(row.since_open_us));
+    let after = t.after(seconds_ms(row.since_open));
     let title = t.shared_title(&row.nickname, row.rank, &after);
     let path = paths::entry(card.id, row.rank);
     head::title(format!("{title} · {}", card.title));

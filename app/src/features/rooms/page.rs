@@ -14,7 +14,7 @@ use crate::{
     texts::{number, ratio, seconds_ms},
 };
 use leptos::prelude::*;
-use model::{Entry, EntryState, EventState, EventView, MINUTE, Offer, SECOND};
+use model::{Entry, EntryState, EventState, EventView, MINUTE, Offer, SECOND, Span};
 
 /// Reads an event with its room.
 #[cfg(feature = "ssr")]
@@ -27,8 +27,8 @@ pub async fn read(asked: Asked) -> Read<EventView> {
 pub fn view(view: EventView) -> impl IntoView {
     let room = Room::new(&view);
     Effect::new(move |_| room.connect());
-    if let Some(seconds) = refresh_in(&view) {
-        head::refresh(seconds);
+    if let Some(span) = refresh_in(&view) {
+        head::refresh(span);
     }
     let card = view.card.clone();
     let click = FormState::plain(&paths::enter(card.id));
@@ -70,12 +70,12 @@ pub fn view(view: EventView) -> impl IntoView {
 }
 
 /// Without scripts the page renews itself at the opening and now and then while it is open.
-fn refresh_in(view: &EventView) -> Option<i64> {
+fn refresh_in(view: &EventView) -> Option<Span> {
     let moments = &view.card.moments;
     let left = moments.opens_at.since(view.now);
     match view.card.state {
-        EventState::Scheduled if left < 60 * MINUTE => Some(left / SECOND + 1),
-        EventState::Open | EventState::Full => Some(15),
+        EventState::Scheduled if left < 60 * MINUTE => Some(left + SECOND),
+        EventState::Open | EventState::Full => Some(15 * SECOND),
         _ => None,
     }
 }
@@ -163,7 +163,7 @@ fn Result(room: Room, offer: Offer) -> impl IntoView {
                 <section class=class>
                     <p class="rank">{number(entry.rank)}<small>{t.rank_suffix()}</small></p>
                     <p class="time">
-                        <b>{t.after(seconds_ms(entry.since_open_us))}</b>
+                        <b>{t.after(seconds_ms(entry.since_open))}</b>
                         <i>{t.received_at(entry.entered_at.clock_ms())}</i>
                     </p>
                     <p class="words">
@@ -191,12 +191,12 @@ fn Countdown(room: Room) -> impl IntoView {
     let open = Memo::new(move |_| matches!(room.state(), EventState::Open | EventState::Full));
     // Once the reader has their result, the board takes the dial's place.
     let shown = Memo::new(move |_| waiting.get() || open.get() && room.mine.with(Option::is_none));
-    let last = Memo::new(move |_| waiting.get() && remaining.get() <= 59 * SECOND + 999_999);
+    let last = Memo::new(move |_| waiting.get() && remaining.get() < MINUTE);
     let big = move || {
         let left = exact.get();
         if last.get() {
             // 59 … 1: the second that is running.
-            ((left.max(0) + SECOND - 1) / SECOND).min(59).to_string()
+            left.begun_seconds().clamp(0, 59).to_string()
         } else if waiting.get() {
             countdown(left).0
         } else {
@@ -207,7 +207,7 @@ fn Countdown(room: Room) -> impl IntoView {
         if waiting.get() { t.until_opening() } else { t.since_opening() }
     };
     let error = move || match ticker.error.get() {
-        Some(error) => t.clock_error((error + 999) / 1000),
+        Some(error) => t.clock_error((error.micros() + 999) / 1000),
         None if cfg!(feature = "hydrate") => t.clock_syncing().to_owned(),
         None => t.clock_no_script().to_owned(),
     };
@@ -287,8 +287,8 @@ fn About(view: EventView) -> impl IntoView {
     }
 }
 
-/// Seconds before the opening at which screen readers say how long is left.
-const MARKS: [i64; 4] = [10, 60, 300, 600];
+/// How long before the opening screen readers say how much is left.
+const MARKS: [Span; 4] = [SECOND.times(10), MINUTE, MINUTE.times(5), MINUTE.times(10)];
 
 /// Says out loud, for screen readers, how long is left, that it opened and what the reader's click came to.
 #[component]
@@ -303,23 +303,23 @@ fn Announcer(room: Room) -> impl IntoView {
                 EntryState::Lost => t.lost(),
                 EntryState::Disqualified => t.disqualified(),
             };
-            t.announce_result(entry.rank, seconds_ms(entry.since_open_us), word)
+            t.announce_result(entry.rank, seconds_ms(entry.since_open), word)
         }
         None if state.get() == EventState::Open => t.announce_open().to_owned(),
         None => String::new(),
     };
     // Said when a mark is passed, and not again each second.
     let mark = move || {
-        let seconds = (room.remaining(room.ticker.seconds.get()) + SECOND - 1) / SECOND;
+        let left = room.remaining(room.ticker.seconds.get());
         match state.get() {
-            EventState::Scheduled => MARKS.into_iter().find(|mark| seconds <= *mark),
+            EventState::Scheduled => MARKS.into_iter().find(|mark| left <= *mark),
             _ => None,
         }
     };
     // How the page was found says nothing: the mark may lie far back.
     let found = untrack(mark);
     let left = Memo::new(move |_| mark().filter(|mark| Some(*mark) != found));
-    let soon = move || left.get().map(|seconds| t.announce_left(t.duration(seconds * SECOND)));
+    let soon = move || left.get().map(|left| t.announce_left(t.duration(left)));
     view! {
         <p class="visually-hidden" role="status">{soon}</p>
         <p class="visually-hidden" role="alert" aria-live="assertive">{words}</p>

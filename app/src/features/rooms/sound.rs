@@ -2,7 +2,7 @@
 
 use crate::{boot::lang, live::Room};
 use leptos::prelude::*;
-use model::{EntryState, EventState, SECOND};
+use model::{EntryState, EventState};
 
 /// The switch for it.
 #[component]
@@ -11,7 +11,7 @@ pub fn Sound(room: Room) -> impl IntoView {
     let on = RwSignal::new(false);
     let state = Memo::new(move |_| room.state());
     let left = Memo::new(move |_| match state.get() {
-        EventState::Scheduled => (room.remaining(room.ticker.seconds.get()) + SECOND - 1) / SECOND,
+        EventState::Scheduled => room.remaining(room.ticker.seconds.get()).begun_seconds(),
         _ => 0,
     });
     let won = Memo::new(move |_| room.mine.with(|mine| mine.is_some_and(|entry| entry.state == EntryState::Won)));
@@ -34,7 +34,7 @@ pub fn Sound(room: Room) -> impl IntoView {
     let turn = move |_| {
         on.update(|on| *on = !*on);
         if on.get_untracked() {
-            // Heard at once: browsers let a page speak once it was asked to.
+            // Played at once: browsers allow a page sound once its reader has asked for it.
             play("tick");
         }
     };
@@ -48,7 +48,7 @@ pub fn Sound(room: Room) -> impl IntoView {
 fn play(name: &str) {
     #[cfg(feature = "hydrate")]
     if let Ok(sound) = web_sys::HtmlAudioElement::new_with_src(&format!("/sound/{name}.wav")) {
-        // Where it may not be heard nothing is lost.
+        // A browser that refuses to play it is left silent: sound is an extra.
         let _ = sound.play();
     }
     #[cfg(not(feature = "hydrate"))]

@@ -86,8 +86,8 @@ impl Lang {
     /// Why a click became no entry.
     pub(crate) fn entry_error(self, error: &EntryError) -> String {
         match error {
-            EntryError::TooEarly { early_us } if *early_us >= SECOND => self.early_by_seconds(seconds_ms(*early_us)),
-            EntryError::TooEarly { early_us } => self.early_by((*early_us as u64).div_ceil(1000)),
+            EntryError::TooEarly { early } if *early >= SECOND => self.early_by_seconds(seconds_ms(*early)),
+            EntryError::TooEarly { early } => self.early_by((early.micros() as u64).div_ceil(1000)),
             EntryError::Full => self.error_full().into(),
             EntryError::Closed => self.error_closed().into(),
             EntryError::OwnEvent => self.own_event_hint().into(),

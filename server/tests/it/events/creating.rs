@@ -127,7 +127,7 @@ async fn a_draft_is_its_creators_alone_until_it_is_published(on: On) {
     let host = Actor::host(creator.member);
     let list = |stage| site.engine.events.of_creator(&host, stage, None);
     assert_eq!(list(Stage::Drafts).await.unwrap().counts, [1, 1, 0, 0, 0, 0]);
-    // Changed as often as one likes, and nobody is told; then published once.
+    // Changed as often as one likes, without a notice to anybody; then published once.
     assert_eq!(send_to(&creator, &edit, form(&site, &[("save", "draft"), ("title", "식은 머그")])).await.status(), 303);
     let published = send_to(&creator, &edit, form(&site, &[("save", "publish")])).await;
     assert_eq!(published.headers()["location"].to_str().unwrap(), room);

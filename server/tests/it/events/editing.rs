@@ -6,7 +6,7 @@ use crate::support::{
     make_event,
 };
 use engine::{accounts::Actor, clock::Clock, db::Lane, events::EventForm};
-use model::{DAY, EntryState, HOUR, MINUTE, Notice};
+use model::{DAY, EntryState, HOUR, MICROSECOND, MINUTE, Notice};
 use reqwest::multipart::Form;
 use testing::{On, both, eventually};
 use tokio::task::JoinSet;
@@ -74,7 +74,7 @@ async fn once_open_only_texts_change_and_places_are_added_for_those_who_stand_by
     let people = site.people(4).await;
     clock.set(start + HOUR);
     for (i, person) in people[..3].iter().enumerate() {
-        clock.set(start + HOUR + i as i64);
+        clock.set(start + HOUR + i as i64 * MICROSECOND);
         assert_eq!(person.enter(event).await.0, 201);
     }
     let edit = edit_of(event);
@@ -96,7 +96,7 @@ async fn once_open_only_texts_change_and_places_are_added_for_those_who_stand_by
     assert_eq!(state(&people[1]).await, Some(EntryState::Won));
     assert_eq!(people[3].enter(event).await.1.state, EntryState::Won, "the last place waited for the next click");
     let claim = site.engine.giveaways.claim(&Actor::host(people[2].member), event).await.unwrap().unwrap();
-    assert_eq!((claim.prize.as_str(), claim.due_at), ("머그", start + HOUR + 2 + 3 * DAY));
+    assert_eq!((claim.prize.as_str(), claim.due_at), ("머그", start + HOUR + 2 * MICROSECOND + 3 * DAY));
     site.engine.giveaways.catch_up(&site.engine.notices).await.unwrap();
     let told = site.engine.notices.of(&Actor::host(people[1].member), None).await.unwrap().lines.rows;
     assert!(

@@ -286,7 +286,7 @@ async fn a_nodes_clock_is_wrong() {
     let mut scene = Scene::prepared(people()).await;
     for (node, ahead) in [(0, 7 * SECOND), (1, -7 * SECOND)] {
         let faults = Faults::new();
-        faults.set(Fault::ClockAheadUs, ahead);
+        faults.set(Fault::ClockAheadUs, ahead.micros());
         scene.nodes[node].faults = Some(faults);
         scene.nodes[node].start().await;
     }
@@ -295,7 +295,7 @@ async fn a_nodes_clock_is_wrong() {
         .survives("clocks 14 s apart", async |scene| {
             // Further apart while they run.
             for (node, ahead) in [(0, 60 * SECOND), (1, -60 * SECOND)] {
-                scene.nodes[node].faults.as_ref().unwrap().set(Fault::ClockAheadUs, ahead);
+                scene.nodes[node].faults.as_ref().unwrap().set(Fault::ClockAheadUs, ahead.micros());
             }
             sleep(2_000 * MS).await;
         })

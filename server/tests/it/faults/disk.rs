@@ -61,7 +61,7 @@ async fn after_a_failed_sync_it_stops_and_acknowledges_nothing_more() {
         scene.press_all(std::slice::from_ref(last), Duration::ZERO).await;
         program.kill();
 
-        // What it finds may be in the system's memory only: as long as that cannot be made durable, nobody is told of it.
+        // What it finds may be in the system's memory only: as long as that cannot be made durable, no answer speaks of it.
         faults.set(Fault::FailingSyncs, i64::MAX);
         let mut program = scene.start(Some(&faults));
         let status = tokio::select! {

@@ -2,14 +2,14 @@
 
 use super::short_or_long;
 use crate::support::{history::History, program::Scene};
-use model::{Entry, MINUTE, SECOND, Time};
+use model::{Entry, MILLISECOND, MINUTE, SECOND, Span, Time};
 use std::time::Duration;
 use testing::{Fault, Faults, Stalls, eventually, eventually_some};
 use tokio::time::{Instant, sleep, sleep_until};
 
 const MS: Duration = Duration::from_millis(1);
 /// How exactly two clocks of one machine are compared here: the machine is busy.
-const ABOUT: i64 = SECOND / 4;
+const ABOUT: Span = MILLISECOND.times(250);
 
 /// The wall clock, that the program's is compared with.
 fn now() -> Time {
@@ -20,7 +20,7 @@ fn now() -> Time {
 async fn zero(history: &History) -> Time {
     eventually_some("two clocks are read at once", async || {
         let (before, time, after) = (history.now(), now(), history.now());
-        (after - before < 10_000).then(|| time - before as i64)
+        (after - before < 10_000).then(|| time - Span::from_micros(before as i64))
     })
     .await
 }
@@ -36,17 +36,17 @@ async fn a_wall_clock_that_is_set_changes_neither_the_opening_nor_the_order() {
     let after = |ms: u32| sleep_until(begun + ms * MS);
     let setting = async {
         // Ahead for long enough to be noticed, behind, standing still over the opening, then ahead again.
-        faults.set(Fault::ClockAheadUs, 60 * MINUTE);
+        faults.set(Fault::ClockAheadUs, (60 * MINUTE).micros());
         let stepped = async || scene.clock_difference().await.is_some_and(|ahead| ahead > 3000.0);
         eventually("a step is reported", stepped).await;
-        faults.set(Fault::ClockAheadUs, -60 * MINUTE);
+        faults.set(Fault::ClockAheadUs, (-60 * MINUTE).micros());
         after(2600).await;
         faults.set(Fault::ClockStandsAt, now().0);
         after(3400).await;
         faults.set(Fault::ClockStandsAt, 0);
-        faults.set(Fault::ClockAheadUs, 10 * MINUTE);
+        faults.set(Fault::ClockAheadUs, (10 * MINUTE).micros());
         after(4000).await;
-        faults.set(Fault::ClockAheadUs, -10 * MINUTE);
+        faults.set(Fault::ClockAheadUs, (-10 * MINUTE).micros());
         after(4300).await;
         faults.set(Fault::ClockAheadUs, 0);
     };
@@ -61,19 +61,19 @@ async fn a_wall_clock_that_is_set_changes_neither_the_opening_nor_the_order() {
     let stored = scene.check();
     assert_eq!(stored.len(), people);
     for told in scene.history.so_far() {
-        let Entry { entered_at, since_open_us, .. } = told.entry;
-        assert!(since_open_us >= 0, "nobody is let in early");
+        let Entry { entered_at, since_open, .. } = told.entry;
+        assert!(since_open >= Span::ZERO, "nobody is let in early");
         // What this test's own clock says of the moment it was answered.
-        let answered_at = zero + told.answered as i64;
+        let answered_at = zero + Span::from_micros(told.answered as i64);
         let (sent, answered) = (scene.history.moment(told.sent), scene.history.moment(told.answered));
-        let stalled = stalls.between(sent, answered).as_micros() as i64;
+        let stalled = Span::from(stalls.between(sent, answered));
         let late = answered_at.since(entered_at);
         assert!(
             (-ABOUT..3 * SECOND + stalled).contains(&late),
-            "an entry of {entered_at:?} was answered {late} µs later"
+            "an entry of {entered_at:?} was answered {late:?} later"
         );
-        let opens_at = entered_at - since_open_us;
-        assert!(answered_at >= opens_at - ABOUT, "answered {} µs before the opening", opens_at.since(answered_at));
+        let opens_at = entered_at - since_open;
+        assert!(answered_at >= opens_at - ABOUT, "answered {:?} before the opening", opens_at.since(answered_at));
     }
 }
 
@@ -82,11 +82,13 @@ async fn a_wall_clock_that_is_set_between_two_runs_turns_no_order_around() {
     let faults = Faults::new();
     let scene = Scene::new(short_or_long(80, 800), -SECOND);
     let mut groups = scene.people.chunks(scene.people.len() / 4);
-    for (ahead, stands) in [(0, false), (10 * MINUTE, false), (-10 * MINUTE, false), (0, true), (MINUTE, false)] {
-        faults.set(Fault::ClockAheadUs, ahead);
+    for (ahead, stands) in
+        [(Span::ZERO, false), (10 * MINUTE, false), (-10 * MINUTE, false), (Span::ZERO, true), (MINUTE, false)]
+    {
+        faults.set(Fault::ClockAheadUs, ahead.micros());
         faults.set(Fault::ClockStandsAt, if stands { now().0 } else { 0 });
         let mut program = scene.started(Some(&faults)).await;
-        if ahead < 0 {
+        if ahead < Span::ZERO {
             // By this clock it has not opened: nobody new is let in, whoever is in stays in.
             assert_eq!(scene.press(&scene.people[scene.people.len() - 1]).await, Some(425));
             assert_eq!(scene.press(&scene.people[0]).await, Some(200));
@@ -101,7 +103,7 @@ async fn a_wall_clock_that_is_set_between_two_runs_turns_no_order_around() {
 #[tokio::test(flavor = "multi_thread")]
 async fn stopped_for_a_while_it_goes_on_by_itself() {
     let mut scene = Scene::new(short_or_long(400, 1000), -SECOND);
-    // Whoever waits for too long asks again, and must not have two entries.
+    // A client that waits for too long asks again, and must not get two entries.
     engine::tls::prepare();
     scene.client = reqwest::Client::builder().timeout(1000 * MS).build().unwrap();
     let mut program = scene.started(None).await;

@@ -13,7 +13,7 @@ use engine::{
     db::{Dialect, Lane},
     giveaways::WinnerForm,
 };
-use model::{Came, ClaimState, DAY, Delivery, EntryState, GiveawayError, HOUR, MemberId, Notice, SECOND};
+use model::{Came, ClaimState, DAY, Delivery, EntryState, GiveawayError, HOUR, MemberId, Notice, SECOND, Span};
 use std::sync::Arc;
 use testing::{On, both};
 use tokio::task::JoinSet;
@@ -151,7 +151,7 @@ both!(whoever_entered_finds_it_among_their_own_at_once, "multi_thread");
 async fn whoever_entered_finds_it_among_their_own_at_once(on: On) {
     let party = party(on, 1, 1).await;
     // Of whom nothing is written down yet: they entered after the last look, and one of them won.
-    let event = make_event(&party.site.engine, party.creator.member, 0, 1).await;
+    let event = make_event(&party.site.engine, party.creator.member, Span::ZERO, 1).await;
     let people = party.site.people(2).await;
     for person in &people {
         person.enter(event).await;
@@ -174,7 +174,7 @@ async fn whoever_entered_finds_it_among_their_own_at_once(on: On) {
     assert_eq!(party.notices(&people[0]).await.len(), 1);
     assert_eq!(entries(&people[1]).await, (1, 0, None));
     // Called off before anything was written down: nobody is offered anything, then or later.
-    let event = make_event(&party.site.engine, party.creator.member, 0, 1).await;
+    let event = make_event(&party.site.engine, party.creator.member, Span::ZERO, 1).await;
     party.clock.set(party.clock.now() + SECOND);
     people[1].enter(event).await;
     party.site.engine.events.cancel(&Actor::host(party.creator.member), event, "오늘은 쉬어요").await.unwrap();

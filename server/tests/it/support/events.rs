@@ -2,11 +2,11 @@
 
 use super::{Person, Site, client};
 use engine::{Engine, accounts::Actor, events::Pictures};
-use model::{Category, EventDraft, EventId, HOUR, MINUTE, MemberId, Offer, Prize, PrizeKind, RequestId, Time};
+use model::{Category, EventDraft, EventId, HOUR, MINUTE, MemberId, Offer, Prize, PrizeKind, RequestId, Span, Time};
 use reqwest::multipart::Form;
 use std::io::Cursor;
 
-pub async fn make_event(engine: &Engine, creator: MemberId, opens_in: i64, capacity: u64) -> EventId {
+pub async fn make_event(engine: &Engine, creator: MemberId, opens_in: Span, capacity: u64) -> EventId {
     let opens_at = engine.clock.now() + opens_in;
     engine
         .events

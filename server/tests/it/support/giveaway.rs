@@ -2,7 +2,7 @@
 
 use super::{Person, START, Site, make_event};
 use engine::{accounts::Actor, clock::Clock};
-use model::{EntryState, EventId, MemberId, Notice, SECOND};
+use model::{EntryState, EventId, MemberId, Notice, SECOND, Span};
 use testing::On;
 
 /// Where the prize goes, as a winner writes it.
@@ -30,7 +30,7 @@ pub async fn party(on: On, capacity: u64, people: usize) -> Party {
     let clock = Clock::manual(START);
     let site = Site::with_clock(on, clock.clone()).await;
     let creator = site.creator().await;
-    let event = make_event(&site.engine, creator.member, 0, capacity).await;
+    let event = make_event(&site.engine, creator.member, Span::ZERO, capacity).await;
     let people = site.people(people).await;
     for (i, person) in people.iter().enumerate() {
         clock.set(START + (i as i64 + 1) * SECOND);
@@ -88,7 +88,7 @@ pub async fn entered(
     capacity: u64,
     people: usize,
 ) -> (EventId, Vec<MemberId>) {
-    let event = make_event(&site.engine, creator, 0, capacity).await;
+    let event = make_event(&site.engine, creator, Span::ZERO, capacity).await;
     let opened = clock.now();
     let people = site.people(people).await;
     for (i, person) in people.iter().enumerate() {

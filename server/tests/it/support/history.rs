@@ -1,6 +1,6 @@
 //! The history checker: what acknowledgements promise, checked over what everybody was told.
 
-use model::{Entry, MemberId};
+use model::{Entry, MemberId, Span};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
@@ -103,7 +103,13 @@ fn the_checker_notices_an_overtaking() {
         member: MemberId(uuid::Uuid::from_u128(n)),
         sent,
         answered,
-        entry: Entry { rank, entered_at: Time(rank as i64), since_open_us: 0, state: EntryState::Won, quantity: 1 },
+        entry: Entry {
+            rank,
+            entered_at: Time(rank as i64),
+            since_open: Span::ZERO,
+            state: EntryState::Won,
+            quantity: 1,
+        },
     };
     let history = [told(1, 0, 10, 2), told(2, 20, 30, 1)];
     let stored = history.iter().map(|told| (told.member, told.entry)).collect();

@@ -15,7 +15,7 @@ pub use site::{Cluster, SOCKETS, Site, config, config_in, engine_on};
 use model::{SECOND, Time};
 
 /// When tests begin whose clock is set by hand.
-pub const START: Time = Time(1_795_258_800 * SECOND);
+pub const START: Time = Time(1_795_258_800 * SECOND.micros());
 
 /// How often is tried what happens at the same instant: a race is not lost every time.
 pub const ROUNDS: usize = 8;

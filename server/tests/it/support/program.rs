@@ -2,7 +2,7 @@
 
 use super::{Person, client, config, engine_on, history::History, make_event, make_people, request};
 use engine::{Engine, accounts::Actor, clock::Clock};
-use model::{BoardPage, Entry, EventId, MemberId};
+use model::{BoardPage, Entry, EventId, MemberId, Span};
 use reqwest::Client;
 use server::config::Config;
 use std::{
@@ -109,13 +109,13 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Prepares an event in a folder that opens in `opens_in` microseconds.
-    pub fn new(people: usize, opens_in: i64) -> Scene {
+    /// Prepares an event in a folder that opens after `opens_in`.
+    pub fn new(people: usize, opens_in: Span) -> Scene {
         Scene::on(On::Sqlite, people, opens_in)
     }
 
     /// The same on either engine.
-    pub fn on(on: On, people: usize, opens_in: i64) -> Scene {
+    pub fn on(on: On, people: usize, opens_in: Span) -> Scene {
         let place = Place::new(on);
         let [address, metrics] = [(); 2].map(|()| free_address());
         let (event, people) = with_engine(&config(&place), async |engine| {

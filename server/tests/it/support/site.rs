@@ -9,7 +9,7 @@ use engine::{
     db::Db,
     tasks::Tasks,
 };
-use model::EventId;
+use model::{EventId, Span};
 use server::{
     AppState,
     config::{Config, Secret},
@@ -169,8 +169,8 @@ impl Site {
         self.engine.db.sql(text).bind(event).one::<(i64,)>().await.unwrap().0
     }
 
-    /// An event of a new creator that opens in `opens_in` microseconds.
-    pub async fn event(&self, opens_in: i64, capacity: u64) -> EventId {
+    /// An event of a new creator that opens after `opens_in`.
+    pub async fn event(&self, opens_in: Span, capacity: u64) -> EventId {
         let creator = self.creator().await;
         make_event(&self.engine, creator.member, opens_in, capacity).await
     }

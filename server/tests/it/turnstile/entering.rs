@@ -6,7 +6,7 @@ use crate::support::{
     make_event, request,
 };
 use engine::{accounts::Actor, clock::Clock, events::Pictures};
-use model::{EntryError, EntryState, Error, EventError, EventId, HOUR, MINUTE, SECOND, Time};
+use model::{EntryError, EntryState, Error, EventError, EventId, HOUR, MILLISECOND, MINUTE, SECOND, Span, Time};
 use std::{collections::HashMap, sync::Arc, time::Instant};
 use testing::{On, both, eventually};
 
@@ -17,7 +17,7 @@ async fn the_first_press_counts_and_every_further_one_says_the_same(on: On) {
     let people = site.people(3).await;
     let (status, first) = people[0].enter(event).await;
     assert_eq!((status, first.rank, first.state), (201, 1, EntryState::Won));
-    assert!(first.since_open_us >= SECOND);
+    assert!(first.since_open >= SECOND);
     assert_eq!(people[0].enter(event).await, (200, first));
     assert_eq!(people[1].enter(event).await.1.state, EntryState::Standby);
     let (_, third) = people[2].enter(event).await;
@@ -26,13 +26,13 @@ async fn the_first_press_counts_and_every_further_one_says_the_same(on: On) {
         client().get(site.url(&format!("/events/{event}/board?from=1"))).send().await.unwrap().json().await.unwrap();
     assert_eq!(board["total"], 3);
     assert_eq!(board["entries"][0]["rank"], 1);
-    assert_eq!(board["entries"][0]["since_open_us"], first.since_open_us);
+    assert_eq!(board["entries"][0]["since_open_us"], first.since_open.micros());
     assert_eq!(engine::check(&site.engine.db).await.unwrap().1, []);
 }
 
 both!(every_refusal_says_why_and_changes_nothing);
 async fn every_refusal_says_why_and_changes_nothing(on: On) {
-    let clock = Clock::manual(Time(1_795_258_800 * SECOND));
+    let clock = Clock::manual(Time(1_795_258_800 * SECOND.micros()));
     let site = Site::with_clock(on, clock.clone()).await;
     let creator = site.creator().await;
     let person = site.people(1).await.remove(0);
@@ -47,9 +47,9 @@ async fn every_refusal_says_why_and_changes_nothing(on: On) {
         let status = response.status().as_u16();
         (status, response.json::<Error>().await.unwrap())
     };
-    clock.set(opens_at - 213_000);
+    clock.set(opens_at - 213 * MILLISECOND);
     let early = refused(person.press(&client(), event).await.unwrap()).await;
-    assert_eq!(early, (425, Error::Entry(EntryError::TooEarly { early_us: 213_000 })));
+    assert_eq!(early, (425, Error::Entry(EntryError::TooEarly { early: 213 * MILLISECOND })));
     clock.set(opens_at);
     assert_eq!(
         refused(creator.press(&client(), event).await.unwrap()).await,
@@ -87,7 +87,7 @@ async fn every_refusal_says_why_and_changes_nothing(on: On) {
 
 both!(hammering_before_the_opening_gains_nothing_and_costs_nothing_after_it);
 async fn hammering_before_the_opening_gains_nothing_and_costs_nothing_after_it(on: On) {
-    let clock = Clock::manual(Time(1_795_258_800 * SECOND));
+    let clock = Clock::manual(Time(1_795_258_800 * SECOND.micros()));
     let site = Site::with_clock(on, clock.clone()).await;
     let event = site.event(MINUTE, 5).await;
     let person = site.people(1).await.remove(0);
@@ -100,7 +100,11 @@ async fn hammering_before_the_opening_gains_nothing_and_costs_nothing_after_it(o
     assert!(slowed > 0, "hammering is slowed");
     clock.set(clock.now() + MINUTE);
     let (status, entry) = person.enter(event).await;
-    assert_eq!((status, entry.rank, entry.since_open_us), (201, 1, 0), "the first press after the opening never is");
+    assert_eq!(
+        (status, entry.rank, entry.since_open),
+        (201, 1, Span::ZERO),
+        "the first press after the opening never is"
+    );
 }
 
 both!(guessing_an_entry_code_is_stopped);
