@@ -28,6 +28,9 @@ const CHUNK: RangeInclusive<i64> = 50..=500;
 const CHUNK_TAKES: Duration = Duration::from_millis(6);
 /// After each of them a pause so many times as long, for clicks and readers.
 const PACE: u32 = 2;
+/// How often files are wiped after something was erased: PostgreSQL keeps what a transaction that runs beside it may still
+/// see, and an hour later that one has ended.
+pub(super) const WIPES: u32 = 2;
 /// Rows changed in one transaction.
 const AT_ONCE: i64 = 200;
 
@@ -353,9 +356,11 @@ impl Giveaways {
         // what people wrote, such as calling an event off, waits for the day's turn.
         let now = self.clock.now();
         let due = now.since(Time(self.wiped_at.load(Ordering::Relaxed))) >= DAY;
-        if due || self.left_behind.load(Ordering::Relaxed) {
+        let left = self.left_behind.load(Ordering::Relaxed);
+        if due || left > 0 {
             self.db.wipe(&["deliveries", "saved_deliveries"]).await?;
-            self.left_behind.store(false, Ordering::Relaxed);
+            let _ =
+                self.left_behind.compare_exchange(left, left.saturating_sub(1), Ordering::Relaxed, Ordering::Relaxed);
             self.wiped_at.store(now.0, Ordering::Relaxed);
         }
         Ok(())
@@ -394,7 +399,7 @@ impl Giveaways {
                 .await?;
         }
         tx.commit().await?;
-        self.left_behind.store(true, Ordering::Relaxed);
+        self.left_behind.store(WIPES, Ordering::Relaxed);
         Ok(more)
     }
 
@@ -406,7 +411,7 @@ impl Giveaways {
         let erased = old.run().await?;
         tx.commit().await?;
         if erased > 0 {
-            self.left_behind.store(true, Ordering::Relaxed);
+            self.left_behind.store(WIPES, Ordering::Relaxed);
         }
         Ok(())
     }

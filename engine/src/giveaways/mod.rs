@@ -22,7 +22,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -74,8 +74,8 @@ pub struct Giveaways {
     turnstile: Turnstile,
     /// Events that were left alone because they still grew: how many entries they had, and for how many looks.
     growing: Arc<Mutex<HashMap<EventId, (i64, u32)>>>,
-    /// Whether this node erased something that the database's files may still hold.
-    left_behind: Arc<AtomicBool>,
+    /// How often the database's files are still to be wiped of what this node erased.
+    left_behind: Arc<AtomicU32>,
     /// When this node wiped them last.
     wiped_at: Arc<AtomicI64>,
 }
@@ -287,7 +287,7 @@ impl Giveaways {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("delete from saved_deliveries where member_id = $1").bind(member).run().await?;
         tx.commit().await?;
-        self.left_behind.store(true, Ordering::Relaxed);
+        self.left_behind.store(jobs::WIPES, Ordering::Relaxed);
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use engine::{
 };
 use model::{Came, ClaimState, DAY, Delivery, EntryState, GiveawayError, HOUR, MemberId, Notice, SECOND, Span};
 use std::sync::Arc;
-use testing::{On, both};
+use testing::{On, both, eventually};
 use tokio::task::JoinSet;
 
 reads! {
@@ -131,8 +131,12 @@ async fn what_was_erased_stands_in_no_file_of_the_database(on: On) {
     party.clock.set(START + 91 * DAY);
     party.catch_up().await;
     assert_eq!(given().await, "");
-    assert!(!stands(&party, phone).await, "a phone number is left behind");
-    assert!(!stands(&party, address).await, "an address is left behind");
+    // A transaction that ran beside it may have kept it in a file of PostgreSQL until the next time.
+    eventually("nothing is left behind", async || {
+        party.catch_up().await;
+        !stands(&party, phone).await && !stands(&party, address).await
+    })
+    .await;
     party.sound().await;
 }
 
