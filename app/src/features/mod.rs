@@ -1,7 +1,6 @@
 //! A folder for every part of the product: its pages, the server functions that they call, and its texts.
 
 pub mod accounts;
-pub(crate) mod admin;
 pub mod administration;
 pub mod analytics;
 pub mod chat;

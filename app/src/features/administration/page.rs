@@ -1,11 +1,10 @@
 //! `/admin/members`: what admins do to members and events.
 
-use super::functions;
+use super::{AdminTabs, functions};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    features::admin::AdminTabs,
     forms::{ChangeForm, Field, FormState},
     head, paths,
 };

@@ -1,7 +1,7 @@
 //! `/admin/reports`: lines of chat that members reported.
 
 use super::functions;
-use crate::features::admin::AdminTabs;
+use crate::features::administration::AdminTabs;
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{

@@ -1,7 +1,7 @@
 //! `/admin/jobs`: what happens by itself, and how it went.
 
 use super::functions;
-use crate::features::admin::AdminTabs;
+use crate::features::administration::AdminTabs;
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{

@@ -1,4 +1,4 @@
-//! `/admin/…`: what admins look after.
+//! From one page of `/admin/…` to the others.
 
 use crate::{boot::lang, paths};
 use leptos::prelude::*;
