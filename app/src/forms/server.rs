@@ -1,7 +1,10 @@
 //! The server's side of a change: the form is read within its limits, after the right was asked.
 
 use super::{Change, Declaration, Declared, Done, Form, TEXT_LIMIT};
-use crate::api::{PageError, reader};
+use crate::{
+    api::{PageError, reader},
+    page::fits,
+};
 use axum::{
     Json,
     body::{Body, to_bytes},
@@ -35,17 +38,7 @@ impl Declaration {
 
     /// Whether a page may hold its form.
     pub fn is_on(&self, page: &str) -> bool {
-        let fits = |pattern: &str| {
-            let (mut pattern, mut page) = (pattern.split('/'), page.split('/'));
-            loop {
-                match (pattern.next(), page.next()) {
-                    (None, None) => return true,
-                    (Some(part), Some(there)) if part == there || part.starts_with(':') => {}
-                    _ => return false,
-                }
-            }
-        };
-        self.pages.is_empty() || self.pages.iter().any(|pattern| fits(pattern))
+        self.pages.is_empty() || self.pages.iter().any(|pattern| fits(pattern, page).is_some())
     }
 }
 
