@@ -69,7 +69,15 @@ pub async fn prepare(sessions: usize, events: usize) -> Result<Prepared, Failure
         for _ in 0..events {
             made.push(event(&engine, creator, giveaway(100)).await?);
         }
-        let deal = Offer::Deal { list_price: 1000, discount: 50, stock: 1, limit: 1, delivery: String::new() };
+        let deal = Offer::Deal {
+            list_price: 1000,
+            discount: 50,
+            stock: 1,
+            limit: 1,
+            delivery: String::new(),
+            checkout: model::Checkout::default(),
+            details: Vec::new(),
+        };
         let full = event(&engine, creator, deal).await?;
         let cancelled = event(&engine, creator, giveaway(1)).await?;
         engine.events.cancel(&Actor::host(creator), cancelled, "bench").await?;

@@ -40,6 +40,18 @@ pub enum EntryState {
     Lost,
     /// Taken out by the creator with a reason that stays visible.
     Disqualified,
+    /// What it was given was not claimed, or not paid for, in time.
+    Expired,
+    /// Of a sale: its units are theirs, and they wait to be let into checkout.
+    Given,
+    /// Of a sale: its units are held until a deadline while they are paid for.
+    Checkout,
+    /// Of a sale: its units are theirs for good.
+    Paid,
+    /// Of a sale: gave their units or their place in the line back.
+    Left,
+    /// Of a sale: everything that was paid for was given back.
+    Refunded,
 }
 
 both_ways! {

@@ -26,8 +26,9 @@ pub use chat::{ChatError, LineId, Moderation, Report};
 pub use entry::{BOARD_PAGE, BoardPage, BoardRow, Entry, EntryError, EntryState};
 pub use error::{Error, FieldError, FormErrors};
 pub use events::{
-    Category, Coordinates, CreatorView, Edit, EventCard, EventDraft, EventError, EventId, EventStart, EventState,
-    EventView, Home, Kind, Moments, MyEvents, Offer, Phase, Prize, PrizeKind, Revision, Stage, revision,
+    Category, Checkout, Coordinates, CreatorView, Edit, EventCard, EventDraft, EventError, EventId, EventStart,
+    EventState, EventView, Home, Kind, Moments, MyEvents, Offer, Phase, Prize, PrizeKind, RefundFees, Revision, Stage,
+    revision,
 };
 pub use giveaways::{
     Came, Claim, ClaimState, Delivery, Entrant, EntrantPrize, Entrants, EntrantsQuery, GiveawayError, MyEntries,

@@ -8,9 +8,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Raised whenever the encoding of anything that is exchanged changes: a page that was loaded earlier loads anew.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// The media type of what is encoded, with [`VERSION`] in its name.
-pub const KIND: &str = "application/x-fiftynine-2";
+pub const KIND: &str = "application/x-fiftynine-3";
 
 /// The bytes of `value`.
 ///
@@ -37,16 +37,17 @@ macro_rules! both_ways {
         json($($json:tt)*)
         $(#[$meta:meta])*
         $vis:vis enum $name:ident {
-            $($(#[$variant_meta:meta])* $variant:ident $({ $($(#[$field_meta:meta])* $field:ident: $type:ty),+ $(,)? })?),+ $(,)?
+            $($(#[$variant_meta:meta])* $variant:ident
+                $({ $($(#[doc = $doc:expr])* $(#[json($($field_json:tt)*)])? $field:ident: $type:ty),+ $(,)? })?),+ $(,)?
         }
     ) => {
         $(#[$meta])*
         $vis enum $name {
-            $($(#[$variant_meta])* $variant $({ $($(#[$field_meta])* $field: $type),+ })?),+
+            $($(#[$variant_meta])* $variant $({ $($(#[doc = $doc])* $field: $type),+ })?),+
         }
 
         $crate::wire::both_ways! { $name
-            { #[serde($($json)*)] enum InJson { $($variant $({ $($field: $type),+ })?),+ } }
+            { #[serde($($json)*)] enum InJson { $($variant $({ $($(#[serde($($field_json)*)])? $field: $type),+ })?),+ } }
             { enum OnWire { $($variant $({ $($field: $type),+ })?),+ } }
         }
     };

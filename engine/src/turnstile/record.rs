@@ -77,6 +77,12 @@ pub(super) fn state_code(state: EntryState) -> u8 {
         EntryState::Standby => 2,
         EntryState::Lost => 3,
         EntryState::Disqualified => 4,
+        EntryState::Expired => 5,
+        EntryState::Given => 6,
+        EntryState::Checkout => 7,
+        EntryState::Paid => 8,
+        EntryState::Left => 9,
+        EntryState::Refunded => 10,
     }
 }
 
@@ -87,6 +93,12 @@ pub(super) fn state_of(code: u8) -> Option<EntryState> {
         2 => Some(EntryState::Standby),
         3 => Some(EntryState::Lost),
         4 => Some(EntryState::Disqualified),
+        5 => Some(EntryState::Expired),
+        6 => Some(EntryState::Given),
+        7 => Some(EntryState::Checkout),
+        8 => Some(EntryState::Paid),
+        9 => Some(EntryState::Left),
+        10 => Some(EntryState::Refunded),
         _ => None,
     }
 }

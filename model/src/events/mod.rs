@@ -122,6 +122,30 @@ pub struct Coordinates {
     pub longitude: f64,
 }
 
+/// How what is sold is paid for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkout {
+    /// How long units are held for whoever pays; `None`: as usual for the kind, which is 10 minutes for a deal, and for a
+    /// ticket until midnight in Korea, at least 60 minutes.
+    pub minutes: Option<u32>,
+    /// How many may pay at the same time; `None`: all who have units. Needs `minutes`.
+    pub at_once: Option<u32>,
+}
+
+/// What giving a ticket back costs, in percent of its price, by how long before its start it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundFees(
+    /// Until 10 days before, until 7, until 3, until the day before, and from then on.
+    pub [u8; 5],
+);
+
+impl Default for RefundFees {
+    /// The usual table (product.md, O4); a creator may only make it kinder.
+    fn default() -> Self {
+        RefundFees([0, 10, 20, 30, 100])
+    }
+}
+
 both_ways! {
     json(tag = "kind", rename_all = "snake_case")
     /// What is released and to how many, by kind.
@@ -148,6 +172,12 @@ both_ways! {
             price: i64,
             /// How many one person may take.
             limit: u64,
+            /// How long and how many at once may pay.
+            #[json(default)]
+            checkout: Checkout,
+            /// What giving a ticket back costs.
+            #[json(default)]
+            refunds: RefundFees,
         },
         /// Goods at a discount.
         Deal {
@@ -161,6 +191,12 @@ both_ways! {
             limit: u64,
             /// When and how it is delivered.
             delivery: String,
+            /// How long and how many at once may pay.
+            #[json(default)]
+            checkout: Checkout,
+            /// Addresses of pictures that show it in detail, the first on top.
+            #[json(default)]
+            details: Vec<String>,
         },
     }
 }
@@ -409,8 +445,15 @@ mod tests {
 
     #[test]
     fn offers_are_stored_by_kind() {
-        let offer =
-            Offer::Deal { list_price: 29_000, discount: 45, stock: 300, limit: 2, delivery: "2일 안에".into() };
+        let offer = Offer::Deal {
+            list_price: 29_000,
+            discount: 45,
+            stock: 300,
+            limit: 2,
+            delivery: "2일 안에".into(),
+            checkout: Checkout { minutes: Some(5), at_once: None },
+            details: vec![],
+        };
         let json = serde_json::to_string(&offer).unwrap();
         assert!(json.starts_with(r#"{"kind":"deal","list_price":29000"#), "{json}");
         assert_eq!(serde_json::from_str::<Offer>(&json).unwrap(), offer);

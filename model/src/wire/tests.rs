@@ -67,11 +67,21 @@ fn offers() -> [Offer; 3] {
         seats: 100,
         price: 0,
         limit: 2,
+        checkout: Checkout::default(),
+        refunds: RefundFees::default(),
     };
     [
         Offer::Giveaway { prizes: vec![Prize { name: "머그".into(), kind: PrizeKind::Coupon, winners: 5 }] },
         ticket,
-        Offer::Deal { list_price: 29_000, discount: 45, stock: 300, limit: 2, delivery: "2일 안에".into() },
+        Offer::Deal {
+            list_price: 29_000,
+            discount: 45,
+            stock: 300,
+            limit: 2,
+            delivery: "2일 안에".into(),
+            checkout: Checkout { minutes: Some(10), at_once: Some(50) },
+            details: vec!["/pictures/2".into()],
+        },
     ]
 }
 

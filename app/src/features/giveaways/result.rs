@@ -6,6 +6,7 @@ use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
     components::Share,
+    features::rooms::page::result_class,
     forms::{ChangeForm, Field, FormError, FormState, Tick},
     head, paths,
     texts::{number, seconds_ms},
@@ -33,17 +34,14 @@ pub fn view((view, claim): (EventView, Option<Claim>)) -> impl IntoView {
         }
         .into_any();
     };
-    let class = match entry.state {
-        EntryState::Won => "result won",
-        EntryState::Standby => "result standby",
-        EntryState::Lost | EntryState::Disqualified => "result lost",
-    };
+    let class = result_class(entry.state);
     let words = match (&claim, entry.state) {
         (Some(claim), EntryState::Won) => t.won_prize(claim.place, &claim.prize),
         (_, EntryState::Won) => t.won().to_owned(),
         (_, EntryState::Standby) => t.standby_waits().to_owned(),
         (_, EntryState::Lost) => t.lost().to_owned(),
         (_, EntryState::Disqualified) => t.disqualified().to_owned(),
+        (_, state) => t.entry_state(state).to_owned(),
     };
     let title = view.card.title.clone();
     head::title(format!("{} · {title}", t.result()));

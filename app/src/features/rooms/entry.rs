@@ -5,6 +5,7 @@ use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
     components::Share,
+    features::rooms::page::result_class,
     head::{self, Preview},
     paths,
     texts::{number, seconds_ms},
@@ -14,7 +15,7 @@ use engine::accounts::Actor;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::Error;
-use model::{BoardRow, EntryState, EventView};
+use model::{BoardRow, EventView};
 
 /// Reads one entry of an event.
 #[cfg(feature = "ssr")]
@@ -33,11 +34,7 @@ pub fn view((view, row): (EventView, BoardRow)) -> impl IntoView {
     let t = lang();
     let card = view.card;
     let room = paths::room(card.id);
-    let class = match row.state {
-        EntryState::Won => "result won",
-        EntryState::Standby => "result standby",
-        EntryState::Lost | EntryState::Disqualified => "result lost",
-    };
+    let class = result_class(row.state);
     let rank = number(row.rank);
     let after = t.after(seconds_ms(row.since_open));
     let title = t.shared_title(&row.nickname, row.rank, &after);

@@ -143,6 +143,16 @@ fn outcome(entry: &Entry, place: Option<u64>, offer: &Offer, capacity: u64) -> S
         EntryState::Standby => t.standby(entry.rank.saturating_sub(capacity)),
         EntryState::Lost => t.lost().to_owned(),
         EntryState::Disqualified => t.disqualified().to_owned(),
+        state => t.entry_state(state).to_owned(),
+    }
+}
+
+/// How a result of this state looks.
+pub(crate) fn result_class(state: EntryState) -> &'static str {
+    match state {
+        EntryState::Won | EntryState::Checkout | EntryState::Paid => "result won",
+        EntryState::Standby | EntryState::Given => "result standby",
+        _ => "result lost",
     }
 }
 
@@ -153,11 +163,7 @@ fn Result(room: Room, offer: Offer) -> impl IntoView {
     let view = move || {
         room.mine.get().map(|entry| {
             let capacity = room.snapshot.with_untracked(|room| room.capacity);
-            let class = match entry.state {
-                EntryState::Won => "result won",
-                EntryState::Standby => "result standby",
-                EntryState::Lost | EntryState::Disqualified => "result lost",
-            };
+            let class = result_class(entry.state);
             let total = move || room.snapshot.with(|room| t.you_are(entry.rank, room.total.max(entry.rank)));
             view! {
                 <section class=class>
@@ -302,6 +308,7 @@ fn Announcer(room: Room) -> impl IntoView {
                 EntryState::Standby => t.entry_standby(),
                 EntryState::Lost => t.lost(),
                 EntryState::Disqualified => t.disqualified(),
+                state => t.entry_state(state),
             };
             t.announce_result(entry.rank, seconds_ms(entry.since_open), word)
         }

@@ -69,6 +69,12 @@ texts! {
     entry_standby: "대기", "Standby";
     entry_lost: "미당첨", "—";
     entry_disqualified: "취소됨", "Disqualified";
+    entry_expired: "기한이 지났어요", "Out of time";
+    entry_given: "차례를 기다려요", "Waiting for their turn";
+    entry_checkout: "결제 중", "In checkout";
+    entry_paid: "결제 완료", "Paid";
+    entry_left: "나갔어요", "Left";
+    entry_refunded: "환불됨", "Refunded";
     reconnecting: "연결이 끊겨 다시 잇는 중이에요. 자리는 그대로예요.", "Connection lost, reconnecting. Your place is safe.";
     outdated: "새 버전이 나왔어요. 새로고침해 주세요.", "There is a new version. Please reload.";
     entry_code: "참여 코드", "Entry code";
@@ -103,6 +109,12 @@ impl Lang {
             EntryState::Standby => self.entry_standby(),
             EntryState::Lost => self.entry_lost(),
             EntryState::Disqualified => self.entry_disqualified(),
+            EntryState::Expired => self.entry_expired(),
+            EntryState::Given => self.entry_given(),
+            EntryState::Checkout => self.entry_checkout(),
+            EntryState::Paid => self.entry_paid(),
+            EntryState::Left => self.entry_left(),
+            EntryState::Refunded => self.entry_refunded(),
         }
     }
 }
