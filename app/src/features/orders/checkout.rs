@@ -1,0 +1,213 @@
+//! `/events/{id}/checkout`: how many, beforehand; the line while one waits; and paying, when it is one's turn.
+
+use super::{
+    functions::{ChooseUnits, LeaveLine, PayOrder},
+    parts::{left, read_again_every},
+};
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
+use crate::{
+    boot::lang,
+    forms::{ChangeForm, Field, FormError, FormState},
+    head,
+    live::Ticker,
+    paths,
+    texts::{Lang, number},
+};
+use leptos::prelude::*;
+use model::{
+    Delivery, Entry, EntryState, EventState, Kind, LinePlace, SECOND,
+    sales::{OrderState, SaleView},
+};
+
+/// Reads where the reader stands in a sale.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<SaleView> {
+    let event = asked.named("id")?;
+    Ok(asked.reader.engine.pages.sale(event, &asked.reader.actor).await?)
+}
+
+/// The page of the line and checkout.
+pub fn view(sale: SaleView) -> impl IntoView {
+    let t = lang();
+    let title = sale.event.title.clone();
+    let room = paths::room(sale.event.id);
+    head::title(format!("{} · {title}", t.checkout()));
+    let ticker = Ticker::start(sale.now);
+    let practice = sale.sandbox.then(|| view! { <p class="banner" role="note"><b>{t.no_money_moves()}</b></p> });
+    let body = match &sale.entry {
+        None => view! { <Beforehand sale=sale.clone() /> }.into_any(),
+        Some(entry) => match entry.state {
+            EntryState::Standby | EntryState::Given => view! { <Waiting sale=sale.clone() entry=*entry /> }.into_any(),
+            EntryState::Checkout => view! { <Paying sale=sale.clone() entry=*entry ticker /> }.into_any(),
+            state => view! { <Over sale=sale.clone() state /> }.into_any(),
+        },
+    };
+    view! {
+        <section class="narrow checkout">
+            <h1><a href=room.clone()>{title}</a></h1>
+            {practice}
+            {body}
+            <p class="aside"><a href=room>{t.see_room()}</a></p>
+        </section>
+    }
+}
+
+/// How many of its kind: "2개", "2장".
+fn units(t: Lang, kind: Kind, count: u32) -> String {
+    if kind == Kind::Ticket { t.count_tickets(u64::from(count)) } else { t.count_pieces(u64::from(count)) }
+}
+
+/// Before one has entered: how many a press is to mean.
+#[component]
+fn Beforehand(sale: SaleView) -> impl IntoView {
+    let t = lang();
+    let form = FormState::of::<ChooseUnits>();
+    let open = matches!(sale.event.state, EventState::Scheduled | EventState::Open | EventState::Full);
+    let options = (1..=sale.limit.min(100))
+        .map(|count| {
+            let chosen = count == sale.wish.quantity;
+            view! { <option value=count.to_string() selected=chosen>{units(t, sale.event.kind, count)}" · "{t.won(sale.price.saturating_mul(count.into()) as u64)}</option> }
+        })
+        .collect_view();
+    let form = open.then(|| {
+        view! {
+            <ChangeForm state=form class="choice">
+                <FormError form />
+                <input type="hidden" name="event" value=sale.event.id.to_string() />
+                <label for="quantity">{t.how_many()}</label>
+                <select id="quantity" name="quantity">{options}</select>
+                <label class="consent">
+                    <input type="checkbox" name="fewer" value="yes" checked=sale.wish.fewer />
+                    <span>{t.fewer_would_do()}</span>
+                </label>
+                <p class="note">{t.choice_hint()}</p>
+                <button class="btn go">{t.choose()}</button>
+            </ChangeForm>
+        }
+    });
+    let over = (!open).then(|| view! { <p class="sub">{t.sale_over()}</p> });
+    view! { <p class="sub">{t.not_entered()}</p>{form}{over} }
+}
+
+/// In the line: one's number, exactly how many are ahead, and about how long.
+#[component]
+fn Waiting(sale: SaleView, entry: Entry) -> impl IntoView {
+    let t = lang();
+    read_again_every(2 * SECOND);
+    let given = entry.state == EntryState::Given;
+    let place = sale.place.unwrap_or(LinePlace { number: 1, ahead: 0, ahead_units: 0 });
+    let minutes = match sale.minutes {
+        Some(minutes) => t.line_minutes(u64::from(minutes.from), u64::from(minutes.to)),
+        None => t.line_unknown().to_owned(),
+    };
+    let words = if given { t.line_given(units(t, sale.event.kind, entry.units)) } else { t.line_standby(units(t, sale.event.kind, entry.quantity)) };
+    view! {
+        <section class="line" aria-live="polite">
+            <p class="eyebrow">{t.line_title()}</p>
+            <p class="rank">{number(place.number)}<small>{t.line_suffix()}</small></p>
+            <p class="words"><b>{t.line_ahead(place.ahead)}</b>" "{minutes}</p>
+            <p class="sub">{words}</p>
+            <p class="note">{t.line_kept()}</p>
+        </section>
+        <Leave event=sale.event.id label=t.leave_line() />
+    }
+}
+
+/// One's turn: until when, for how much, where to.
+#[component]
+fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
+    let t = lang();
+    let form = FormState::of::<PayOrder>();
+    let due_at = entry.due_at().unwrap_or_default();
+    let paying = sale.order.as_ref().is_some_and(|order| order.paying);
+    if paying || due_at <= sale.now {
+        read_again_every(2 * SECOND);
+    } else {
+        head::refresh((due_at - sale.now).max(5 * SECOND));
+    }
+    let amount = sale.price.saturating_mul(i64::from(entry.units));
+    let delivery = sale.order.as_ref().map(|order| order.delivery.clone()).filter(|to| !to.name.is_empty());
+    let Delivery { name, phone, postcode, address, detail } = delivery.unwrap_or(sale.saved.clone());
+    let goods = (sale.event.kind == Kind::Deal).then(|| {
+        view! {
+            <Field form name="postcode" label=t.postcode() autocomplete="postal-code" inputmode="numeric" required=true value=postcode />
+            <Field form name="address" label=t.address() autocomplete="street-address" required=true value=address />
+            <Field form name="detail" label=t.address_detail() autocomplete="address-line2" value=detail />
+        }
+    });
+    let form_view = if paying {
+        view! { <p class="banner" role="status">{t.being_confirmed()}</p> }.into_any()
+    } else if !sale.open {
+        view! { <p class="banner bad" role="alert">{t.error_no_provider()}</p> }.into_any()
+    } else {
+        view! {
+            <ChangeForm state=form class="claim">
+                <FormError form />
+                <input type="hidden" name="event" value=sale.event.id.to_string() />
+                <Field form name="name" label=t.receiver() autocomplete="name" required=true value=name />
+                <Field form name="phone" label=t.phone() kind="tel" autocomplete="tel" required=true value=phone />
+                {goods}
+                <button class="btn go">{t.pay(amount as u64)}</button>
+            </ChangeForm>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="deadline">
+            <p class="eyebrow">{t.your_turn()}</p>
+            <p class="clock" translate="no">{move || left(due_at - ticker.seconds.get())}</p>
+            <p class="note">{t.held_until(due_at.clock())}</p>
+        </section>
+        <dl class="sum">
+            <div><dt>{units(t, sale.event.kind, entry.units)}</dt><dd>{t.won(sale.price as u64)}</dd></div>
+            <div><dt>{t.sum()}</dt><dd><b>{t.won(amount as u64)}</b></dd></div>
+        </dl>
+        {form_view}
+        {(!paying).then(|| view! { <Leave event=sale.event.id label=t.leave_checkout() /> })}
+    }
+}
+
+#[component]
+fn Leave(event: model::EventId, label: &'static str) -> impl IntoView {
+    let t = lang();
+    let form = FormState::of::<LeaveLine>();
+    view! {
+        <details class="leave">
+            <summary>{label}</summary>
+            <ChangeForm state=form>
+                <FormError form />
+                <input type="hidden" name="event" value=event.to_string() />
+                <p class="note">{t.leave_hint()}</p>
+                <button class="btn small ghost">{label}</button>
+            </ChangeForm>
+        </details>
+    }
+}
+
+/// What became of it.
+#[component]
+fn Over(sale: SaleView, state: EntryState) -> impl IntoView {
+    let t = lang();
+    // Its order is a moment behind.
+    let order = sale.order.filter(|order| order.line.number.is_some());
+    if state == EntryState::Paid && order.is_none() {
+        read_again_every(SECOND);
+    }
+    let words = match state {
+        EntryState::Paid => t.bought(),
+        EntryState::Expired => t.hold_expired(),
+        EntryState::Left => t.you_left(),
+        EntryState::Refunded => t.all_given_back(),
+        state => t.entry_state(state),
+    };
+    let link = order.and_then(|order| {
+        let number = order.line.number?;
+        let words = if order.line.state == OrderState::Cancelled { t.see_order() } else { t.to_order() };
+        Some(view! { <a class="btn go" href=paths::order(&number)>{words}</a> })
+    });
+    let again = matches!(state, EntryState::Expired | EntryState::Left)
+        && matches!(sale.event.state, EventState::Open | EventState::Full);
+    let again = again.then(|| view! { <p class="sub">{t.join_again()}</p> });
+    view! { <section class="result"><p class="words"><b>{words}</b></p></section>{again}{link} }
+}

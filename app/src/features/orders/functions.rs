@@ -1,0 +1,65 @@
+//! What pages of sales and orders change.
+
+#[cfg(feature = "ssr")]
+use crate::api::{Reader, reader};
+use crate::{
+    api::PageError,
+    forms::{Change, Done, Form, change},
+};
+#[cfg(feature = "ssr")]
+use crate::forms::Effect;
+use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use model::{Delivery, EventId, Wish};
+
+change! { ChooseUnits: Active, pages: ["/events/:id/checkout"], said: units_chosen }
+
+/// Chooses how many units a press is to mean.
+#[server(endpoint = "choose-units", protocol = Change, input_derive = ())]
+pub async fn choose_units(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let wish = Wish { quantity: form.text("quantity").trim().parse().unwrap_or(0), fewer: form.ticked("fewer") };
+    engine.sales.choose(&actor, form.named("event")?, wish).await?;
+    Ok(Done::here())
+}
+
+change! { PayOrder: Active, pages: ["/events/:id/checkout"], said: units_chosen }
+
+/// Begins to pay for what the member has in checkout: goes on to where it is approved.
+#[server(endpoint = "pay-order", protocol = Change, input_derive = ())]
+pub async fn pay_order(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let text = |name| form.text(name).to_owned();
+    let delivery = Delivery {
+        name: text("name"),
+        phone: text("phone"),
+        postcode: text("postcode"),
+        address: text("address"),
+        detail: text("detail"),
+    };
+    let event: EventId = form.named("event")?;
+    let payment = engine.sales.pay(&actor, event, &delivery).await?;
+    let to = payment.link.unwrap_or_else(|| crate::paths::checkout(event));
+    Ok(Done::to(to).with(Effect::SayNothing))
+}
+
+change! { LeaveLine: Active, pages: ["/events/:id/checkout"], said: left_line }
+
+/// Gives up a place in the line, or what is held.
+#[server(endpoint = "leave-line", protocol = Change, input_derive = ())]
+pub async fn leave_line(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.sales.leave(&actor, form.named("event")?).await?;
+    Ok(Done::here())
+}
+
+change! { GiveBack: Active, pages: ["/orders/:number"], said: given_back }
+
+/// Gives back units of an order that was paid for.
+#[server(endpoint = "give-back", protocol = Change, input_derive = ())]
+pub async fn give_back(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let units = form.text("units").trim().parse().unwrap_or(0);
+    engine.sales.give_back(&actor, form.named("order")?, units, form.named("request")?).await?;
+    Ok(Done::here())
+}

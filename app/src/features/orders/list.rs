@@ -1,0 +1,48 @@
+//! `/my/orders`: the reader's orders, newest first.
+
+use super::{order::count, parts::state_name};
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
+use crate::{boot::lang, head, paths};
+use leptos::prelude::*;
+use model::{
+    Page,
+    sales::{MyOrders, OrderLine, OrderState},
+};
+
+/// Reads the reader's orders.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<MyOrders> {
+    let before = asked.cursor("before");
+    Ok(asked.reader.engine.sales.my_orders(&asked.reader.actor, before.as_ref()).await?)
+}
+
+/// The list of orders.
+pub fn view(MyOrders { orders: Page { rows, next }, now }: MyOrders) -> impl IntoView {
+    let t = lang();
+    head::title(t.my_orders());
+    let empty = rows.is_empty().then(|| {
+        view! { <section class="empty"><p>{t.no_orders()}</p><a class="btn small" href=paths::HOME>{t.home()}</a></section> }
+    });
+    let row = |line: OrderLine| {
+        let open = line.state == OrderState::AwaitingPayment && line.due_at > now;
+        let to = match &line.number {
+            Some(number) if !open => paths::order(number),
+            _ => paths::checkout(line.event),
+        };
+        let due = open.then(|| view! { <em class="chip live">{t.held_until(line.due_at.clock())}</em> });
+        view! {
+            <li>
+                <a href=to>
+                    <strong>{line.title.clone()}</strong>
+                    <span>{count(line.kind, line.units)}" · "{t.won(line.amount as u64)}</span>
+                    <small>{state_name(t, line.state)}" · "{t.moment(line.at)}</small>
+                    {due}
+                </a>
+            </li>
+        }
+    };
+    let rows = rows.into_iter().map(row).collect_view();
+    let more = next.map(|next| view! { <nav class="pages"><a class="btn small" href=paths::my_orders(&next)>{t.more()}</a></nav> });
+    view! { <section class="narrow orders"><h1>{t.my_orders()}</h1>{empty}<ul>{rows}</ul>{more}</section> }
+}

@@ -1,0 +1,106 @@
+//! `/orders/{number}`: one of the reader's orders, with what happened to it, its tickets, and giving it back.
+
+use super::{
+    functions::GiveBack,
+    parts::{History, state_name},
+    tickets::TicketCard,
+};
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
+use crate::{
+    boot::lang,
+    forms::{ChangeForm, FormError, FormState},
+    head, paths,
+};
+use leptos::prelude::*;
+use model::{
+    Kind,
+    sales::{OrderState, OrderView},
+};
+
+/// Reads one of the reader's orders, with an id for what they may send.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<(OrderView, model::RequestId)> {
+    let engine = &asked.reader.engine;
+    let order = engine.sales.order(&asked.reader.actor, &asked.named("number")?).await?;
+    Ok((order, model::RequestId(engine::ids::new_id(engine.clock.now()))))
+}
+
+/// The order's page.
+pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
+    let t = lang();
+    let line = order.line.clone();
+    let number = line.number.as_ref().map(ToString::to_string).unwrap_or_default();
+    head::title(format!("{} {number}", t.order()));
+    let pay = (line.state == OrderState::AwaitingPayment && line.due_at > order.now).then(|| {
+        view! { <a class="btn go" href=paths::checkout(line.event)>{t.go_pay()}</a> }
+    });
+    let receipt = (line.state.is_paid() || line.state == OrderState::Refunded)
+        .then(|| line.number.as_ref().map(|number| view! { <a class="btn small ghost" href=paths::receipt(number)>{t.receipt()}</a> }));
+    let to = order.delivery.clone();
+    let goes = (!to.name.is_empty()).then(|| {
+        view! { <div><dt>{t.receiver()}</dt><dd>{format!("{} · {} {} {}", to.name, to.phone, to.address, to.detail)}</dd></div> }
+    });
+    let back = (line.refunded > 0)
+        .then(|| view! { <div><dt>{t.refunded()}</dt><dd>{t.won(line.refunded as u64)}</dd></div> });
+    let tickets = order.tickets.iter().cloned().map(|ticket| view! { <TicketCard ticket /> }).collect_view();
+    let tickets = (!order.tickets.is_empty()).then(|| view! { <section class="tickets"><h2>{t.my_tickets()}</h2><ul>{tickets}</ul></section> });
+    let give_back = order.giving_back.map(|back| view! { <GivingBackForm order=order.clone() back request /> });
+    view! {
+        <section class="narrow order">
+            <p class="eyebrow">{number}</p>
+            <h1><a href=paths::room(line.event)>{line.title.clone()}</a></h1>
+            <p class="state"><b class="chip">{state_name(t, line.state)}</b></p>
+            {pay}
+            <dl class="sum">
+                <div><dt>{count(line.kind, line.units)}</dt><dd>{t.won(order.price as u64)}</dd></div>
+                <div><dt>{t.sum()}</dt><dd><b>{t.won(line.amount as u64)}</b></dd></div>
+                {back}
+                <div><dt>{t.sold_by()}</dt><dd>{order.seller.clone()}</dd></div>
+                {goes}
+            </dl>
+            {receipt}
+            {tickets}
+            {give_back}
+            <History steps=order.history.clone() />
+            <p class="aside"><a href=paths::MY_ORDERS>{t.my_orders()}</a></p>
+        </section>
+    }
+}
+
+/// How many of its kind: "2개", "2장".
+pub fn count(kind: Kind, units: u32) -> String {
+    let t = lang();
+    if kind == Kind::Ticket { t.count_tickets(units.into()) } else { t.count_pieces(units.into()) }
+}
+
+/// How many go back, what that gives and costs.
+#[component]
+fn GivingBackForm(order: OrderView, back: model::sales::GivingBack, request: model::RequestId) -> impl IntoView {
+    let t = lang();
+    let form = FormState::of::<GiveBack>();
+    let kind = order.line.kind;
+    let options = (1..=back.units)
+        .rev()
+        .map(|units| view! { <option value=units.to_string()>{count(kind, units)}</option> })
+        .collect_view();
+    let words = match back.fee {
+        0 => t.gives_back(back.refund as u64),
+        fee => t.gives_back_fee(back.refund as u64, fee as u64),
+    };
+    let title = if kind == Kind::Ticket { t.give_back_tickets() } else { t.cancel_order() };
+    view! {
+        <details class="leave">
+            <summary>{title}</summary>
+            <ChangeForm state=form>
+                <FormError form />
+                <input type="hidden" name="order" value=order.id.to_string() />
+                <input type="hidden" name="request" value=request.to_string() />
+                <label for="units">{t.how_many()}</label>
+                <select id="units" name="units">{options}</select>
+                <p class="note">{words}</p>
+                <button class="btn small">{title}</button>
+            </ChangeForm>
+        </details>
+    }
+}

@@ -1,0 +1,91 @@
+//! What pages of orders share.
+
+use crate::{boot::lang, texts::Lang};
+use leptos::prelude::*;
+use model::{
+    SECOND, Span,
+    sales::{By, OrderEvent, OrderState, OrderStep},
+};
+
+/// Has an open page read itself again every so often, while it is looked at: what it waits for comes from elsewhere.
+pub fn read_again_every(span: Span) {
+    #[cfg(feature = "hydrate")]
+    {
+        let crate::api::Changed(changed) = expect_context();
+        let again = move || {
+            if !document().hidden() {
+                changed.try_update(|count| *count += 1);
+            }
+        };
+        if let Ok(handle) = set_interval_with_handle(again, span.into()) {
+            on_cleanup(move || handle.clear());
+        }
+    }
+    crate::head::refresh(span.max(5 * SECOND));
+}
+
+/// How much time is left: "09:31".
+pub fn left(span: Span) -> String {
+    let seconds = span.max(Span::ZERO).begun_seconds();
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    let clock = format!("{minutes:02}:{:02}", seconds % 60);
+    if hours > 0 { format!("{hours}:{clock}") } else { clock }
+}
+
+/// The name of an order's state.
+pub fn state_name(t: Lang, state: OrderState) -> &'static str {
+    match state {
+        OrderState::AwaitingPayment => t.order_awaiting(),
+        OrderState::Paid => t.order_paid(),
+        OrderState::Preparing => t.order_preparing(),
+        OrderState::Shipped => t.order_shipped(),
+        OrderState::Delivered => t.order_delivered(),
+        OrderState::Cancelled => t.order_cancelled(),
+        OrderState::Refunded => t.order_refunded(),
+    }
+}
+
+fn by_name(t: Lang, by: By) -> &'static str {
+    match by {
+        By::Buyer => t.by_buyer(),
+        By::Seller => t.by_seller(),
+        By::Admin => t.by_admin(),
+        By::Site => t.by_site(),
+    }
+}
+
+fn step_words(t: Lang, what: &OrderEvent) -> String {
+    match what {
+        OrderEvent::Held { due_at } => t.step_held(t.moment(*due_at)),
+        OrderEvent::Paid => t.step_paid().into(),
+        OrderEvent::Free => t.step_free().into(),
+        OrderEvent::Expired => t.step_expired().into(),
+        OrderEvent::Left => t.step_left().into(),
+        OrderEvent::Declined => t.step_declined().into(),
+        OrderEvent::CalledOff => t.step_called_off().into(),
+        OrderEvent::AddressChanged => t.step_address().into(),
+        OrderEvent::GivenBack { units, refund, fee: 0 } => t.step_given_back(u64::from(*units), *refund as u64),
+        OrderEvent::GivenBack { units, refund, fee } => {
+            t.step_given_back_fee(u64::from(*units), *refund as u64, *fee as u64)
+        }
+        OrderEvent::Refunded { amount } => t.step_refunded(*amount as u64),
+    }
+}
+
+/// What happened to an order, oldest first.
+#[component]
+pub fn History(
+    /// Its steps.
+    steps: Vec<OrderStep>,
+) -> impl IntoView {
+    let t = lang();
+    let line = |OrderStep { at, by, what }: OrderStep| {
+        view! { <li><small>{t.moment(at)}" · "{by_name(t, by)}</small><span>{step_words(t, &what)}</span></li> }
+    };
+    view! {
+        <section class="history">
+            <h2>{t.history()}</h2>
+            <ol>{steps.into_iter().map(line).collect_view()}</ol>
+        </section>
+    }
+}

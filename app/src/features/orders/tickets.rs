@@ -1,0 +1,59 @@
+//! `/my/tickets`: the reader's tickets, the next first, each with its code.
+
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
+use crate::{boot::lang, head, paths};
+use leptos::prelude::*;
+use model::{
+    Page,
+    sales::{MyTickets, TicketState, TicketView},
+};
+
+/// Reads the reader's tickets.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<MyTickets> {
+    let after = asked.cursor("after");
+    Ok(asked.reader.engine.sales.my_tickets(&asked.reader.actor, after.as_ref()).await?)
+}
+
+/// The list of tickets.
+pub fn view(MyTickets { tickets: Page { rows, next }, .. }: MyTickets) -> impl IntoView {
+    let t = lang();
+    head::title(t.my_tickets());
+    let empty = rows.is_empty().then(|| {
+        view! { <section class="empty"><p>{t.no_tickets()}</p><a class="btn small" href=paths::HOME>{t.home()}</a></section> }
+    });
+    let rows = rows.into_iter().map(|ticket| view! { <TicketCard ticket /> }).collect_view();
+    let more = next.map(|next| view! { <nav class="pages"><a class="btn small" href=paths::my_tickets(&next)>{t.more()}</a></nav> });
+    view! { <section class="narrow tickets"><h1>{t.my_tickets()}</h1>{empty}<ul>{rows}</ul>{more}</section> }
+}
+
+/// One ticket: what, when, where, and its code to show.
+#[component]
+pub fn TicketCard(
+    /// Which.
+    ticket: TicketView,
+) -> impl IntoView {
+    let t = lang();
+    let valid = ticket.state == TicketState::Valid;
+    let code = valid.then(|| {
+        view! {
+            <img class="code" src=paths::ticket_qr(ticket.id) width="180" height="180" loading="lazy" alt=t.ticket_code() />
+            <code translate="no">{ticket.code.clone()}</code>
+            <a class="btn small ghost" href=paths::ticket_calendar(ticket.id)>{t.to_calendar()}</a>
+        }
+    });
+    let given_back = (!valid).then(|| view! { <em class="chip over">{t.ticket_given_back()}</em> });
+    let (place, address) = ticket.place.clone();
+    let order = ticket.order.clone().map(|number| view! { <a href=paths::order(&number)>{number.to_string()}</a> });
+    view! {
+        <li class="ticket">
+            <strong><a href=paths::room(ticket.event)>{ticket.title.clone()}</a></strong>
+            <span>{t.day_and_time(ticket.starts_at)}</span>
+            <span>{place}" "<small>{address}</small></span>
+            <small>{t.ticket_number(u64::from(ticket.number))}" · "{order}</small>
+            {given_back}
+            {code}
+        </li>
+    }
+}

@@ -1,0 +1,57 @@
+//! Whether orders agree with the log, and with what was paid.
+
+use super::orders::{Row, order_rows};
+use crate::{Error, db::Db, payments::Checked, turnstile::Replayed};
+use model::{EntryState, EventId, PaymentState, sales::OrderState};
+use uuid::Uuid;
+
+/// Everything in which the orders of an event contradict its log, unless a command that would change it waits.
+pub(super) async fn orders(db: &Db, event: EventId, replayed: &Replayed) -> Result<Vec<String>, sqlx::Error> {
+    let waits = db.sql("select 1 from commands where event_id = $1 and done_at is null").bind(event).exists().await?;
+    let rows: Vec<Row> = db.sql(order_rows!("where event_id = $1")).bind(event).all().await?;
+    let mut wrong = Vec::new();
+    for row in rows.iter().filter(|row| row.rank as u64 <= replayed.total()) {
+        let state = replayed.state(row.rank as u64);
+        let agrees = match row.state {
+            OrderState::AwaitingPayment => state == Some(EntryState::Checkout),
+            OrderState::Cancelled => {
+                !matches!(state, Some(EntryState::Checkout | EntryState::Paid | EntryState::Given | EntryState::Standby))
+            }
+            OrderState::Refunded => true,
+            _ => matches!(state, Some(EntryState::Paid | EntryState::Disqualified)),
+        };
+        if !agrees && !waits {
+            wrong.push(format!("the order of rank {} is {:?}, and its entry is {state:?}", row.rank, row.state));
+        }
+        if row.units_back > row.units || row.owed_back > row.amount || row.refunded > row.owed_back {
+            wrong.push(format!("more of the order of rank {} was given back than there was", row.rank));
+        }
+    }
+    Ok(wrong)
+}
+
+/// Everything in which an order contradicts its payments.
+pub(super) async fn payments(db: &Db, subject: Uuid, payments: &[Checked]) -> Result<Vec<String>, Error> {
+    let row: Option<Row> = db.sql(order_rows!("where id = $1")).bind(subject).optional().await?;
+    let Some(row) = row else { return Ok(vec![format!("payments of an order {subject} that is not there")]) };
+    let mut wrong = Vec::new();
+    let kept: Vec<&Checked> = payments
+        .iter()
+        .filter(|paid| paid.state == PaymentState::Paid && Some(paid.payment.0) == row.paid_by)
+        .collect();
+    if (row.state.is_paid() || row.state == OrderState::Refunded) && row.amount > 0 && kept.len() != 1 {
+        wrong.push(format!("the order of rank {} is {:?}, and {} payments paid for it", row.rank, row.state, kept.len()));
+    }
+    for paid in &kept {
+        if paid.amount.0 != row.amount || paid.refunded.0 != row.owed_back {
+            wrong.push(format!("the order of rank {} and its payment differ in what was paid or given back", row.rank));
+        }
+    }
+    // Whatever else was taken went back whole.
+    for paid in payments.iter().filter(|paid| paid.state == PaymentState::Paid && Some(paid.payment.0) != row.paid_by) {
+        if paid.refunded != paid.amount {
+            wrong.push(format!("a payment for rank {} was kept though the order is {:?}", row.rank, row.state));
+        }
+    }
+    Ok(wrong)
+}

@@ -1,0 +1,62 @@
+//! What members choose before a sale opens: so that at the opening second there is one button and nothing else to do.
+
+use super::Sales;
+use crate::{
+    Error,
+    accounts::Actor,
+    db::{Db, Lane, retried},
+};
+use model::{EventId, MemberId, Wish};
+
+impl Sales {
+    /// Chooses how many units a press is to mean, until the member has entered.
+    ///
+    /// # Errors
+    /// Signed out or suspended; too often; no such sale; a number that is not allowed; the database's.
+    pub async fn choose(&self, actor: &Actor, event: EventId, wish: Wish) -> Result<(), Error> {
+        let member = actor.active()?.member;
+        self.limits.creation(member).await?;
+        let handle = self.turnstile.event(event).await?;
+        let rules = handle.rules.sale.ok_or(model::Error::NotFound)?;
+        let wish = wish.check(rules.limit).map_err(model::Error::from)?;
+        retried!(self.write_choice(member, event, wish))?;
+        self.turnstile.chose(event, member, Some(wish)).await
+    }
+
+    async fn write_choice(&self, member: MemberId, event: EventId, wish: Wish) -> Result<(), Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql(
+            "insert into choices (event_id, member_id, quantity, fewer) values ($1, $2, $3, $4)
+             on conflict (event_id, member_id) do update set quantity = excluded.quantity, fewer = excluded.fewer",
+        )
+        .bind(event)
+        .bind(member)
+        .bind(i64::from(wish.quantity))
+        .bind(wish.fewer)
+        .run()
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// What a member chose for a sale; `None` when they chose nothing.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn choice(&self, event: EventId, member: MemberId) -> Result<Option<Wish>, Error> {
+        let row: Option<(i64, bool)> = self
+            .db
+            .sql("select quantity, fewer from choices where event_id = $1 and member_id = $2")
+            .bind(event)
+            .bind(member)
+            .optional()
+            .await?;
+        Ok(row.map(|(quantity, fewer)| Wish { quantity: quantity as u32, fewer }))
+    }
+}
+
+/// What everybody chose for an event.
+pub(super) async fn all(db: &Db, event: EventId) -> Result<Vec<(MemberId, Wish)>, sqlx::Error> {
+    let rows: Vec<(MemberId, i64, bool)> =
+        db.sql("select member_id, quantity, fewer from choices where event_id = $1").bind(event).all().await?;
+    Ok(rows.into_iter().map(|(member, quantity, fewer)| (member, Wish { quantity: quantity as u32, fewer })).collect())
+}

@@ -1,0 +1,151 @@
+//! Giving back what was paid for: the money is owed back and the units go on, in one transaction.
+
+use super::{
+    Sales,
+    orders::{Row, order_rows},
+    steps::note,
+    tickets,
+};
+use crate::{
+    Error,
+    accounts::Actor,
+    db::{Lane, Tx, retried},
+    payments,
+    turnstile::{self, Command},
+};
+use model::{
+    DAY, MemberId, PaymentId, RequestId, SaleError, Span, Time, Won,
+    sales::{By, OrderEvent, OrderId, OrderState, giving_back},
+};
+
+/// So long after an event was called off its orders are looked for.
+const CALLED_OFF_FOR: Span = DAY.times(30);
+/// Orders of events that were called off that are given back in one run.
+const AT_ONCE: i64 = 200;
+
+impl Sales {
+    /// Gives back units of an order that was paid for; the same `request` twice is one.
+    ///
+    /// # Errors
+    /// Signed out or suspended; another's order, or none; nothing that can be given back any more, or not so many; the database's.
+    pub async fn give_back(&self, actor: &Actor, order: OrderId, units: u32, request: RequestId) -> Result<(), Error> {
+        let member = actor.active()?.member;
+        let row = retried!(self.give_back_once(member, order, units, request))?;
+        self.turnstile.wake(row.event_id).await;
+        Ok(())
+    }
+
+    async fn give_back_once(
+        &self,
+        member: MemberId,
+        order: OrderId,
+        units: u32,
+        request: RequestId,
+    ) -> Result<Row, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        // Changes nothing but takes the row: of the same request twice at once, one is second.
+        tx.sql("update orders set units_back = units_back where id = $1").bind(order).run().await?;
+        let row: Option<Row> = tx.sql(order_rows!("where id = $1")).bind(order).optional().await?;
+        let row = row.filter(|row| row.member_id == member).ok_or(model::Error::NotFound)?;
+        let done = tx.sql("select 1 from order_steps where id = $1").bind(request).exists().await?;
+        if done {
+            return Ok(row);
+        }
+        return_units(&mut tx, &row, units, By::Buyer, request, now).await?;
+        tx.commit().await?;
+        Ok(row)
+    }
+
+    /// What was paid for of events that were called off goes back, whole.
+    pub(crate) async fn give_back_called_off(&self) -> Result<(), Error> {
+        let rows: Vec<Row> = self
+            .db
+            .sql(order_rows!(
+                "where state in ('paid', 'preparing') and event_id in
+                    (select id from events where cancelled_at is not null and cancelled_at > $1)
+                 limit $2"
+            ))
+            .bind(self.clock.now() - CALLED_OFF_FOR)
+            .bind(AT_ONCE)
+            .all()
+            .await?;
+        for row in rows {
+            retried!(self.called_off(row.id))?;
+        }
+        Ok(())
+    }
+
+    async fn called_off(&self, order: OrderId) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let refunded = tx
+            .sql("update orders set state = $2 where id = $1 and state in ('paid', 'preparing')")
+            .bind(order)
+            .bind(OrderState::Refunded)
+            .run()
+            .await?;
+        let row: Option<Row> = tx.sql(order_rows!("where id = $1")).bind(order).optional().await?;
+        let Some(row) = row.filter(|_| refunded == 1) else { return Ok(()) };
+        let left = (row.units - row.units_back) as u32;
+        // Whole, whatever was kept of what had been given back before.
+        let refund = row.amount - row.owed_back;
+        owe_back(&mut tx, &row, left, refund, RequestId(row.id.0), now).await?;
+        tickets::take_back(&mut tx, row.id, left).await?;
+        note(&mut tx, row.id, By::Seller, &OrderEvent::CalledOff, now).await?;
+        note(&mut tx, row.id, By::Site, &OrderEvent::GivenBack { units: left, refund, fee: 0 }, now).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Takes `units` of an order back by its terms, in the transaction that took its row.
+async fn return_units(
+    tx: &mut Tx,
+    row: &Row,
+    units: u32,
+    by: By,
+    request: RequestId,
+    now: Time,
+) -> Result<(), Error> {
+    let left = (row.units - row.units_back) as u32;
+    let back = giving_back(&row.terms()?, row.state, units, row.price, now);
+    let back = back.filter(|_| (1..=left).contains(&units)).ok_or(SaleError::NotReturnable).map_err(model::Error::from)?;
+    owe_back(tx, row, units, back.refund, request, now).await?;
+    if units == left {
+        tx.sql("update orders set state = $2 where id = $1").bind(row.id).bind(OrderState::Refunded).run().await?;
+    }
+    tickets::take_back(tx, row.id, units).await?;
+    let what = OrderEvent::GivenBack { units, refund: back.refund, fee: back.fee };
+    let text = serde_json::to_string(&what).map_err(|_| model::Error::Internal)?;
+    tx.sql("insert into order_steps (id, order_id, at, by_whom, what) values ($1, $2, $3, $4, $5)")
+        .bind(request)
+        .bind(row.id)
+        .bind(now)
+        .bind(by)
+        .bind(text)
+        .run()
+        .await?;
+    let returned = Command::Returned { rank: row.rank as u64, units };
+    Ok(turnstile::write_command(tx, row.event_id, &returned, now).await?)
+}
+
+/// Owes money back for units, and counts both.
+async fn owe_back(
+    tx: &mut Tx,
+    row: &Row,
+    units: u32,
+    refund: i64,
+    request: RequestId,
+    now: Time,
+) -> Result<(), Error> {
+    tx.sql("update orders set units_back = units_back + $2, owed_back = owed_back + $3 where id = $1")
+        .bind(row.id)
+        .bind(i64::from(units))
+        .bind(refund)
+        .run()
+        .await?;
+    if let (Some(payment), true) = (row.paid_by, refund > 0) {
+        payments::owe(tx, PaymentId(payment), request, Won(refund), payments::By::Member, now).await?;
+    }
+    Ok(())
+}

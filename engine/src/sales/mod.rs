@@ -1,0 +1,54 @@
+//! Selling: what entries of deals and tickets become. Orders, what is paid and given back of them, and tickets.
+//!
+//! ```text
+//! a click in the rush ─► entry in checkout ─┐ projected a moment later ([`following`])
+//! a command (next in line, let in) ─────────┴─► order, until its deadline
+//!      pays ─► Purchase::approve: the deadline stands still ─► paid ─► command Paid, tickets
+//!      leaves, lets time run out, is declined ─► cancelled ─► command Left or Expired: the units go on
+//!      gives back ─► money is owed back ─► command Returned: the units go on
+//! ```
+//!
+//! An order's row decides: each step is a conditional update of it, in one transaction with the command that follows. So of the
+//! deadline and the payment exactly one wins, however late a job is.
+
+mod check;
+mod choices;
+mod following;
+mod giving_back;
+mod orders;
+mod purchase;
+mod reading;
+mod steps;
+mod tickets;
+
+pub(crate) use following::Sale;
+pub(crate) use purchase::{ORDER, Orders};
+
+use crate::{
+    clock::Clock,
+    db::Db,
+    limits::Limits,
+    payments::Payments,
+    turnstile::Turnstile,
+};
+
+/// Sales. Cheap to clone.
+#[derive(Clone)]
+pub struct Sales {
+    db: Db,
+    clock: Clock,
+    limits: Limits,
+    turnstile: Turnstile,
+    payments: Payments,
+}
+
+impl Sales {
+    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, turnstile: Turnstile, payments: Payments) -> Sales {
+        Sales { db, clock, limits, turnstile, payments }
+    }
+
+    /// Whether anything that costs can be sold here.
+    pub fn is_open(&self) -> bool {
+        self.payments.is_open()
+    }
+}

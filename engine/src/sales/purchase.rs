@@ -1,0 +1,168 @@
+//! Orders as payments see them.
+
+use super::{
+    orders::{Row, cancel, order_rows},
+    steps::note,
+    tickets,
+};
+use crate::{
+    Error,
+    db::{Db, Tx},
+    outbox::{self, Trigger},
+    payments::{Approval, Checked, Purchase, Settled},
+    turnstile::{self, Command},
+};
+use futures::{FutureExt, future::BoxFuture};
+use model::{
+    Notice, PaymentId, Time, Won,
+    sales::{By, OrderEvent, OrderId, OrderState},
+};
+use uuid::Uuid;
+
+/// The kind of subject that an order is.
+pub(crate) const ORDER: &str = "order";
+
+/// The purchase of orders.
+pub(crate) struct Orders;
+
+impl Purchase for Orders {
+    fn approve<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        subject: Uuid,
+        payment: PaymentId,
+        amount: Won,
+        now: Time,
+    ) -> BoxFuture<'a, Result<Approval, Error>> {
+        async move {
+            // The other side of this condition is where deadlines are found to have passed.
+            let stopped = tx
+                .sql(
+                    "update orders set paying = $2
+                     where id = $1 and state = $3 and paying is null and due_at > $4 and amount = $5",
+                )
+                .bind(subject)
+                .bind(payment)
+                .bind(OrderState::AwaitingPayment)
+                .bind(now)
+                .bind(amount)
+                .run()
+                .await?;
+            if stopped == 1 {
+                return Ok(Approval::Go);
+            }
+            let row = read(tx, subject).await?;
+            Ok(match row {
+                Some(row) if row.state == OrderState::AwaitingPayment && row.amount != amount.0 => Approval::AmountChanged,
+                _ => Approval::Gone,
+            })
+        }
+        .boxed()
+    }
+
+    fn paid<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        subject: Uuid,
+        payment: PaymentId,
+        now: Time,
+    ) -> BoxFuture<'a, Result<Settled, Error>> {
+        async move {
+            let paid = tx
+                .sql(
+                    "update orders set state = $3, paying = null, paid_by = $2, due_at = null
+                     where id = $1 and state = $4 and paying = $2",
+                )
+                .bind(subject)
+                .bind(payment)
+                .bind(OrderState::Paid)
+                .bind(OrderState::AwaitingPayment)
+                .run()
+                .await?;
+            let Some(row) = read(tx, subject).await?.filter(|_| paid == 1) else { return Ok(Settled::TooLate) };
+            note(tx, row.id, By::Buyer, &OrderEvent::Paid, now).await?;
+            tickets::issue(tx, row.id, row.event_id, row.member_id, row.units as u32, &row.terms()?, now).await?;
+            let rank = row.rank as u64;
+            turnstile::write_command(tx, row.event_id, &Command::Paid { rank }, now).await?;
+            let trigger = Trigger::Entrant { event: row.event_id, rank, notice: Notice::Paid { amount: row.amount } };
+            outbox::write(tx, &trigger, now).await?;
+            Ok(Settled::Kept)
+        }
+        .boxed()
+    }
+
+    fn failed<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        subject: Uuid,
+        payment: PaymentId,
+        retry: bool,
+        now: Time,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        async move {
+            let goes_on = tx
+                .sql("update orders set paying = null where id = $1 and state = $2 and paying = $3")
+                .bind(subject)
+                .bind(OrderState::AwaitingPayment)
+                .bind(payment)
+                .run()
+                .await?;
+            if goes_on == 0 {
+                return Ok(());
+            }
+            // Within what is left of its time it may be tried again; what is over is found to be over like any other.
+            if !retry
+                && let Some(row) = read(tx, subject).await?
+                && cancel(tx, &row, By::Site, &OrderEvent::Declined, now).await?
+            {
+                let left = Command::Left { rank: row.rank as u64 };
+                turnstile::write_command(tx, row.event_id, &left, now).await?;
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn refunded<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        subject: Uuid,
+        payment: PaymentId,
+        amount: Won,
+        now: Time,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        async move {
+            // What was paid too late is no part of the order's money.
+            tx.sql("update orders set refunded = refunded + $2 where id = $1 and paid_by = $3")
+                .bind(subject)
+                .bind(amount)
+                .bind(payment)
+                .run()
+                .await?;
+            Ok(note(tx, OrderId(subject), By::Site, &OrderEvent::Refunded { amount: amount.0 }, now).await?)
+        }
+        .boxed()
+    }
+
+    fn describe<'a>(&'a self, db: &'a Db, subject: Uuid) -> BoxFuture<'a, Result<Option<Time>, Error>> {
+        async move {
+            let row: Option<(Option<Time>,)> =
+                db.sql("select due_at from orders where id = $1").bind(subject).optional().await?;
+            Ok(row.and_then(|(due_at,)| due_at))
+        }
+        .boxed()
+    }
+
+    fn check<'a>(
+        &'a self,
+        db: &'a Db,
+        subject: Uuid,
+        payments: &'a [Checked],
+    ) -> BoxFuture<'a, Result<Vec<String>, Error>> {
+        super::check::payments(db, subject, payments).boxed()
+    }
+}
+
+async fn read(tx: &mut Tx, subject: Uuid) -> Result<Option<Row>, sqlx::Error> {
+    tx.sql(order_rows!("where id = $1")).bind(subject).optional().await
+}

@@ -1,0 +1,238 @@
+//! Orders and tickets as their owners see them.
+
+use super::{
+    Sales,
+    orders::{Row, order_rows},
+    steps::StepRow,
+};
+use crate::{Error, accounts::Actor};
+use model::{
+    Cursor, Delivery, EventId, Kind, MemberId, Offer, Page, Time,
+    sales::{
+        GivingBack, MyOrders, MyTickets, OrderLine, OrderNumber, OrderState, OrderView, TicketId, TicketState, TicketView,
+        giving_back,
+    },
+};
+
+/// Orders or tickets in a page of their list.
+const PAGE: usize = 30;
+
+#[derive(sqlx::FromRow)]
+struct EventRow {
+    title: String,
+    card: Option<String>,
+    seller: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct TicketRow {
+    id: TicketId,
+    event_id: EventId,
+    number: i64,
+    starts_at: Time,
+    state: TicketState,
+    order_number: Option<String>,
+    terms: String,
+    title: String,
+}
+
+/// Tickets with their orders and events.
+macro_rules! ticket_rows {
+    ($rest:literal) => {
+        concat!(
+            "select t.id, t.event_id, t.number, t.starts_at, t.state, o.number as order_number, o.terms, e.title
+             from tickets t join orders o on o.id = t.order_id join events e on e.id = t.event_id ",
+            $rest
+        )
+    };
+}
+
+impl TicketRow {
+    fn view(self) -> TicketView {
+        let place = match serde_json::from_str(&self.terms) {
+            Ok(Offer::Ticket { place, address, .. }) => (place, address),
+            _ => (String::new(), String::new()),
+        };
+        TicketView {
+            id: self.id,
+            order: self.order_number.as_deref().and_then(|number| number.parse().ok()),
+            event: self.event_id,
+            title: self.title,
+            place,
+            starts_at: self.starts_at,
+            number: self.number as u32,
+            state: self.state,
+            code: self.id.to_string(),
+        }
+    }
+}
+
+fn line(row: &Row, event: &EventRow) -> OrderLine {
+    OrderLine {
+        number: row.number(),
+        event: row.event_id,
+        title: event.title.clone(),
+        picture: event.card.clone(),
+        kind: row.kind,
+        units: row.units as u32,
+        amount: row.amount,
+        refunded: row.owed_back,
+        state: row.state,
+        due_at: row.due_at.unwrap_or_default(),
+        at: row.created_at,
+    }
+}
+
+impl Sales {
+    /// The order of a member's entry of a sale; `None` while there is none.
+    ///
+    /// # Errors
+    /// Signed out; the database's.
+    pub async fn order_of(&self, actor: &Actor, event: EventId) -> Result<Option<OrderView>, Error> {
+        let member = actor.signed_in()?.member;
+        let row: Option<Row> = self
+            .db
+            .sql(order_rows!("where event_id = $1 and member_id = $2 order by rank desc limit 1"))
+            .bind(event)
+            .bind(member)
+            .optional()
+            .await?;
+        match row {
+            Some(row) => Ok(Some(self.view(row).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// A member's own order.
+    ///
+    /// # Errors
+    /// Signed out; another's, or none; the database's.
+    pub async fn order(&self, actor: &Actor, number: &OrderNumber) -> Result<OrderView, Error> {
+        let member = actor.signed_in()?.member;
+        let row: Option<Row> =
+            self.db.sql(order_rows!("where number = $1")).bind(number.to_string()).optional().await?;
+        let row = row.filter(|row| row.member_id == member).ok_or(model::Error::NotFound)?;
+        self.view(row).await
+    }
+
+    async fn view(&self, row: Row) -> Result<OrderView, Error> {
+        let event = self.event_row(row.event_id).await?;
+        let delivery: Option<(String, String, String, String, String)> = self
+            .db
+            .sql("select name, phone, postcode, address, detail from order_addresses where order_id = $1")
+            .bind(row.id)
+            .optional()
+            .await?;
+        let steps: Vec<StepRow> = self
+            .db
+            .sql("select at, by_whom, what from order_steps where order_id = $1 order by at, id limit 100")
+            .bind(row.id)
+            .all()
+            .await?;
+        let tickets: Vec<TicketRow> = match row.kind {
+            Kind::Ticket => {
+                self.db.sql(ticket_rows!("where t.order_id = $1 order by t.number")).bind(row.id).all().await?
+            }
+            _ => Vec::new(),
+        };
+        let now = self.clock.now();
+        let left = (row.units - row.units_back) as u32;
+        let back = giving_back(&row.terms()?, row.state, left, row.price, now).filter(|back: &GivingBack| back.units > 0);
+        let saved = match (&delivery, row.state) {
+            (None, OrderState::AwaitingPayment) => self.saved(row.member_id).await?,
+            _ => None,
+        };
+        let (name, phone, postcode, address, detail) = delivery.or(saved).unwrap_or_default();
+        Ok(OrderView {
+            line: line(&row, &event),
+            id: row.id,
+            rank: row.rank as u64,
+            price: row.price,
+            units_given_back: row.units_back as u32,
+            paying: row.paying.is_some(),
+            delivery: Delivery { name, phone, postcode, address, detail },
+            history: steps.into_iter().filter_map(StepRow::step).collect(),
+            seller: event.seller.unwrap_or_default(),
+            giving_back: back,
+            tickets: tickets.into_iter().map(TicketRow::view).collect(),
+            now,
+        })
+    }
+
+    /// Where things went the last time, as the member asked to be offered.
+    async fn saved(&self, member: MemberId) -> Result<Option<(String, String, String, String, String)>, Error> {
+        Ok(self
+            .db
+            .sql("select name, phone, postcode, address, detail from saved_deliveries where member_id = $1")
+            .bind(member)
+            .optional()
+            .await?)
+    }
+
+    async fn event_row(&self, event: EventId) -> Result<EventRow, Error> {
+        let row: Option<EventRow> = self
+            .db
+            .sql(
+                "select e.title, e.card, c.name as seller from events e
+                 left join creators c on c.member_id = e.creator_id where e.id = $1",
+            )
+            .bind(event)
+            .optional()
+            .await?;
+        Ok(row.ok_or(model::Error::NotFound)?)
+    }
+
+    /// A member's orders, newest first.
+    ///
+    /// # Errors
+    /// Signed out; a cursor of another list; the database's.
+    pub async fn my_orders(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<MyOrders, Error> {
+        let member = actor.signed_in()?.member;
+        let (at, id): (Time, model::OrderId) = Cursor::before(cursor)?;
+        let rows: Vec<Row> = self
+            .db
+            .sql(order_rows!(
+                "where member_id = $1 and (created_at, id) < ($2, $3) order by created_at desc, id desc limit $4"
+            ))
+            .bind(member)
+            .bind(at)
+            .bind(id)
+            .bind(PAGE as i64 + 1)
+            .all()
+            .await?;
+        let page = Page::of(rows, PAGE, |row| (row.created_at, row.id));
+        let mut orders = Vec::with_capacity(page.rows.len());
+        for row in &page.rows {
+            orders.push(line(row, &self.event_row(row.event_id).await?));
+        }
+        Ok(MyOrders { orders: Page { rows: orders, next: page.next }, now: self.clock.now() })
+    }
+
+    /// A member's tickets: those to come, the next first.
+    ///
+    /// # Errors
+    /// Signed out; a cursor of another list; the database's.
+    pub async fn my_tickets(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<MyTickets, Error> {
+        let member = actor.signed_in()?.member;
+        let now = self.clock.now();
+        let (after, id): (Time, TicketId) = match cursor {
+            Some(cursor) => cursor.key()?,
+            // A day longer than they last.
+            None => (now - model::DAY, TicketId(uuid::Uuid::nil())),
+        };
+        let rows: Vec<TicketRow> = self
+            .db
+            .sql(ticket_rows!(
+                "where t.member_id = $1 and (t.starts_at, t.id) > ($2, $3) order by t.starts_at, t.id limit $4"
+            ))
+            .bind(member)
+            .bind(after)
+            .bind(id)
+            .bind(PAGE as i64 + 1)
+            .all()
+            .await?;
+        let page = Page::of(rows, PAGE, |row| (row.starts_at, row.id));
+        let tickets = page.rows.into_iter().map(TicketRow::view).collect();
+        Ok(MyTickets { tickets: Page { rows: tickets, next: page.next }, now })
+    }
+}

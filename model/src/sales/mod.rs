@@ -1,0 +1,30 @@
+//! Selling: orders, tickets, and what giving back costs.
+
+mod order;
+mod refund;
+mod view;
+
+pub use order::{
+    By, GivingBack, MyOrders, MyTickets, OrderEvent, OrderId, OrderLine, OrderNumber, OrderState, OrderStep, OrderView,
+    TicketId, TicketState, TicketView, UNKNOWN_FOR,
+};
+pub use view::SaleView;
+pub use refund::{STEPS, giving_back, until};
+
+use crate::error::codes;
+
+codes! {
+    /// Why nothing can be done about units of a sale, or an order.
+    pub enum SaleError {
+        /// The time in which it could be paid for is over.
+        HoldOver = "hold_over", 409;
+        /// Somebody is paying for it at this moment.
+        BeingPaid = "being_paid", 409;
+        /// It was paid for already.
+        Paid = "already_paid", 409;
+        /// There is no place in the line to give up.
+        NotInLine = "not_in_line", 409;
+        /// It cannot be given back any more, or not so many.
+        NotReturnable = "not_returnable", 409;
+    }
+}

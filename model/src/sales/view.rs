@@ -1,0 +1,36 @@
+//! A sale as one member sees it: what they chose, where they stand, and what is to be done.
+
+use super::OrderView;
+use crate::{Delivery, Entry, EventCard, LinePlace, Minutes, Offer, Time, Wish};
+use serde::{Deserialize, Serialize};
+
+/// What the line and checkout of a sale show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SaleView {
+    /// Which sale.
+    pub event: EventCard,
+    /// What it sells.
+    pub offer: Offer,
+    /// Won for each unit.
+    pub price: i64,
+    /// How many units one person may take.
+    pub limit: u32,
+    /// What the reader chose beforehand.
+    pub wish: Wish,
+    /// The reader's entry, once they have one.
+    pub entry: Option<Entry>,
+    /// Where they stand in the line, while they wait.
+    pub place: Option<LinePlace>,
+    /// About how long that takes.
+    pub minutes: Option<Minutes>,
+    /// Their order, once there is one.
+    pub order: Option<OrderView>,
+    /// Where things went the last time.
+    pub saved: Delivery,
+    /// Whether anything can be paid for here.
+    pub open: bool,
+    /// Whether no money moves.
+    pub sandbox: bool,
+    /// When it was read.
+    pub now: Time,
+}
