@@ -1,0 +1,338 @@
+//! Orders: units of a sale that one entry was given, from the hold to what was paid, sent and given back.
+
+use crate::{Delivery, EventId, Kind, Page, Span, Time, id::ids};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+ids! {
+    /// An order; people see its [`OrderNumber`].
+    OrderId
+    /// An issued right of entry.
+    TicketId
+}
+
+/// The number by which people speak of an order: `D`, the day in Korea, and how many there were that day.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct OrderNumber(String);
+
+impl OrderNumber {
+    /// The `count`th of the day in which `at` lies.
+    pub fn new(at: Time, count: u64) -> OrderNumber {
+        let day = at.civil();
+        OrderNumber(format!("D{:02}{:02}{:02}{count:06}", day.year % 100, day.month, day.day))
+    }
+
+    /// As people write it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for OrderNumber {
+    type Err = crate::Error;
+
+    fn from_str(text: &str) -> Result<OrderNumber, crate::Error> {
+        let digits = text.strip_prefix('D').ok_or(crate::Error::NotFound)?;
+        let well_formed = (12..=18).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+        well_formed.then(|| OrderNumber(text.to_owned())).ok_or(crate::Error::NotFound)
+    }
+}
+
+impl TryFrom<String> for OrderNumber {
+    type Error = crate::Error;
+
+    fn try_from(text: String) -> Result<OrderNumber, crate::Error> {
+        text.parse()
+    }
+}
+
+impl From<OrderNumber> for String {
+    fn from(number: OrderNumber) -> String {
+        number.0
+    }
+}
+
+impl fmt::Display for OrderNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where an order stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "snake_case"))]
+pub enum OrderState {
+    /// Its units are held until its deadline.
+    AwaitingPayment,
+    /// Paid for.
+    Paid,
+    /// The seller is about to send it.
+    Preparing,
+    /// On its way.
+    Shipped,
+    /// It has arrived.
+    Delivered,
+    /// Over before it was paid for.
+    Cancelled,
+    /// Everything that was paid was given back.
+    Refunded,
+}
+
+impl OrderState {
+    /// Whether an order may go from here to there in one step.
+    pub fn may_become(self, next: OrderState) -> bool {
+        use OrderState::{AwaitingPayment, Cancelled, Delivered, Paid, Preparing, Refunded, Shipped};
+        matches!(
+            (self, next),
+            (AwaitingPayment, Paid | Cancelled)
+                | (Paid, Preparing | Shipped | Refunded)
+                | (Preparing, Paid | Shipped | Refunded)
+                | (Shipped, Delivered | Refunded)
+                | (Delivered, Refunded)
+        )
+    }
+
+    /// Whether it was paid for and not given back whole.
+    pub fn is_paid(self) -> bool {
+        use OrderState::{Delivered, Paid, Preparing, Shipped};
+        matches!(self, Paid | Preparing | Shipped | Delivered)
+    }
+}
+
+/// Who did something to an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "snake_case"))]
+pub enum By {
+    /// Who buys.
+    Buyer,
+    /// Who sells.
+    Seller,
+    /// An admin.
+    Admin,
+    /// The site by itself.
+    Site,
+}
+
+/// What happened to an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderEvent {
+    /// Its units were set aside.
+    Held {
+        /// Until when.
+        due_at: Time,
+    },
+    /// It was paid for.
+    Paid,
+    /// It was free.
+    Free,
+    /// The deadline passed.
+    Expired,
+    /// Given up before it was paid for.
+    Left,
+    /// The payment was declined for good.
+    Declined,
+    /// The sale was called off.
+    CalledOff,
+    /// Where it goes was changed.
+    AddressChanged,
+    /// Units were given back.
+    GivenBack {
+        /// How many.
+        units: u32,
+        /// What is paid back, in won.
+        refund: i64,
+        /// What giving them back cost, in won.
+        fee: i64,
+    },
+    /// Money was paid back.
+    Refunded {
+        /// In won.
+        amount: i64,
+    },
+}
+
+/// A line of an order's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderStep {
+    /// When.
+    pub at: Time,
+    /// Who.
+    pub by: By,
+    /// What.
+    pub what: OrderEvent,
+}
+
+/// An order as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderLine {
+    /// Its number; `None` for a moment after it was made.
+    pub number: Option<OrderNumber>,
+    /// Of which sale.
+    pub event: EventId,
+    /// Its title.
+    pub title: String,
+    /// The address of its card picture.
+    pub picture: Option<String>,
+    /// Deal or ticket.
+    pub kind: Kind,
+    /// How many units it has.
+    pub units: u32,
+    /// In won, all together.
+    pub amount: i64,
+    /// What was given back of it, in won.
+    pub refunded: i64,
+    /// Where it stands.
+    pub state: OrderState,
+    /// Until when it may be paid for.
+    pub due_at: Time,
+    /// When it was made.
+    pub at: Time,
+}
+
+/// An order as its buyer sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderView {
+    /// What lists show of it.
+    pub line: OrderLine,
+    /// Which.
+    pub id: OrderId,
+    /// Its entry's rank in the sale.
+    pub rank: u64,
+    /// Won for each unit.
+    pub price: i64,
+    /// Units that were given back.
+    pub units_given_back: u32,
+    /// Whether somebody is paying for it at this moment.
+    pub paying: bool,
+    /// Where it goes; empty for what is not sent.
+    pub delivery: Delivery,
+    /// What happened to it, oldest first.
+    pub history: Vec<OrderStep>,
+    /// Who sells.
+    pub seller: String,
+    /// What giving back all that is left would give and cost now, in won; `None` when it cannot be given back.
+    pub giving_back: Option<GivingBack>,
+    /// Its tickets.
+    pub tickets: Vec<TicketView>,
+    /// When it was read.
+    pub now: Time,
+}
+
+/// What giving units back gives and costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivingBack {
+    /// How many units.
+    pub units: u32,
+    /// What is paid back, in won.
+    pub refund: i64,
+    /// What is kept, in won.
+    pub fee: i64,
+}
+
+/// What became of a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "snake_case"))]
+pub enum TicketState {
+    /// Lets one person in.
+    Valid,
+    /// Given back.
+    GivenBack,
+}
+
+/// A ticket as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketView {
+    /// Which.
+    pub id: TicketId,
+    /// Of which order.
+    pub order: Option<OrderNumber>,
+    /// Of which sale.
+    pub event: EventId,
+    /// Its title.
+    pub title: String,
+    /// Name of the place, and its address.
+    pub place: (String, String),
+    /// When the doors open.
+    pub starts_at: Time,
+    /// Which of its order's, from 1.
+    pub number: u32,
+    /// What became of it.
+    pub state: TicketState,
+    /// What its QR code says.
+    pub code: String,
+}
+
+/// A member's orders.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct MyOrders {
+    /// Newest first.
+    pub orders: Page<OrderLine>,
+    /// When they were read.
+    pub now: Time,
+}
+
+/// A member's tickets.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct MyTickets {
+    /// Those to come first, by their start.
+    pub tickets: Page<TicketView>,
+    /// When they were read.
+    pub now: Time,
+}
+
+/// How long a payment that was begun may stay without an outcome while its units are kept.
+pub const UNKNOWN_FOR: Span = crate::MINUTE.times(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const STATES: [OrderState; 7] = [
+        OrderState::AwaitingPayment,
+        OrderState::Paid,
+        OrderState::Preparing,
+        OrderState::Shipped,
+        OrderState::Delivered,
+        OrderState::Cancelled,
+        OrderState::Refunded,
+    ];
+
+    #[test]
+    fn numbers_say_their_day_in_korea() {
+        // 2026-11-25 16:00 in UTC is the day after in Korea.
+        let at = Time(1_795_622_400_000_000);
+        assert_eq!(OrderNumber::new(at, 7).as_str(), "D261126000007");
+        assert_eq!(OrderNumber::new(at, 12_345_678).as_str(), "D26112612345678");
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_survive_addresses(at in 0i64..4_000_000_000_000_000, count in 1u64..100_000_000) {
+            let number = OrderNumber::new(Time(at), count);
+            prop_assert_eq!(number.to_string().parse::<OrderNumber>().unwrap(), number);
+        }
+
+        #[test]
+        fn nonsense_is_no_number(text in ".{0,20}") {
+            let well_formed = text.strip_prefix('D').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+            prop_assert!(well_formed || text.parse::<OrderNumber>().is_err());
+        }
+    }
+
+    #[test]
+    fn what_is_over_stays_over_and_nothing_is_paid_twice() {
+        for state in STATES {
+            assert!(!OrderState::Cancelled.may_become(state) && !OrderState::Refunded.may_become(state));
+            assert!(!state.may_become(OrderState::AwaitingPayment) && !state.may_become(state));
+            // Money is only given back where it was taken.
+            assert_eq!(state.may_become(OrderState::Refunded), state.is_paid());
+            assert_eq!(state.may_become(OrderState::Cancelled), state == OrderState::AwaitingPayment);
+        }
+    }
+}
