@@ -128,8 +128,10 @@ async fn read(room: &Room, place: &Place, nth: usize, doors: &Semaphore) -> Resu
 
 async fn come_in(room: &Room, place: &Place, nth: usize) -> Result<(Socket, Option<u64>), Failure> {
     let mut socket = Socket::open(place.server, nth, &place.tokens[nth]).await?;
-    let hello = place.hello();
+    let mut hello = place.hello();
     if place.echoes {
+        // Text, of as many bytes.
+        hello.fill(b'.');
         socket.say(&hello).await?;
     } else {
         socket.give(&hello).await?;

@@ -167,7 +167,7 @@ impl Engine {
             tasks: tasks.clone(),
         };
         let naming = Naming { accounts: accounts.clone(), rooms: rooms.clone(), invalidation, turn: Arc::default() };
-        let entering = Entering { turnstile: turnstile.clone(), limits: limits.clone() };
+        let entering = Entering::new(turnstile.clone(), limits.clone(), clock.clone());
         let pages = Pages {
             clock: clock.clone(),
             accounts: accounts.clone(),

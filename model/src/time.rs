@@ -85,6 +85,16 @@ impl Time {
         }
     }
 
+    /// Which day it is in Korea, counted from 1970-01-01.
+    pub fn day(self) -> i64 {
+        (self.0 + KOREA.0).div_euclid(DAY.0)
+    }
+
+    /// When that day began.
+    pub fn midnight(self) -> Time {
+        Time(0) + (self.day() * DAY - KOREA)
+    }
+
     /// The instant of a Korean date and time of day; `None` when there is no such date.
     pub fn from_civil(year: i64, month: i64, day: i64, hour: i64, minute: i64, second: i64) -> Option<Time> {
         let valid = (1970..=9999).contains(&year)

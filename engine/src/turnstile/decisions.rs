@@ -23,6 +23,8 @@ pub enum Answer {
     Entered(Entry),
     /// A further click: the same entry as before.
     Again(Entry),
+    /// Not decided: it followed too soon on one that came too early, and is to be read again then. Nobody is told of it.
+    PutOff(Time),
     /// Nothing changed.
     Refused(Error),
 }

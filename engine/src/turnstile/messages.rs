@@ -28,6 +28,8 @@ pub(super) struct Sent {
 
 /// The version of messages that have not changed since the beginning.
 const VERSION: u8 = 1;
+/// Since this version a press may be put off.
+const WITH_PUT_OFF: u8 = 3;
 /// Since this version a publication says how many units entries ask for.
 const WITH_QUANTITY: u8 = 2;
 /// JSON begins with none of the versions below it.
@@ -90,12 +92,15 @@ impl Publication {
         let entries = batch.entries.iter().map(|decided| &decided.entry);
         let answered = answers.iter().filter_map(|(_, answer)| match answer {
             Answer::Entered(entry) | Answer::Again(entry) => Some(entry),
-            Answer::Refused(_) => None,
+            Answer::Refused(_) | Answer::PutOff(_) => None,
         });
         // The oldest version that can say it, so that older nodes read it too.
-        let version = match entries.chain(answered).all(|entry| entry.quantity == 1) {
-            true => VERSION,
-            false => WITH_QUANTITY,
+        let version = if answers.iter().any(|(_, answer)| matches!(answer, Answer::PutOff(_))) {
+            WITH_PUT_OFF
+        } else if entries.chain(answered).all(|entry| entry.quantity == 1) {
+            VERSION
+        } else {
+            WITH_QUANTITY
         };
         bytes.put_u8(version);
         bytes.put_u64(*node);
@@ -135,6 +140,10 @@ impl Publication {
                     // No map has other keys than text, and no serializer fails.
                     put_text(&mut bytes, &serde_json::to_vec(error).unwrap_or_default());
                 }
+                Answer::PutOff(next) => {
+                    bytes.put_u8(4);
+                    bytes.put_i64(next.0);
+                }
             }
         }
         bytes.freeze()
@@ -173,6 +182,7 @@ impl Publication {
                 1 => Answer::Entered(take_entry(bytes, version)?),
                 2 => Answer::Again(take_entry(bytes, version)?),
                 3 => Answer::Refused(serde_json::from_slice::<Error>(&take_text(bytes)?).ok()?),
+                4 => Answer::PutOff(Time(bytes.try_get_i64().ok()?)),
                 _ => return None,
             };
             Some((ticket, answer))
@@ -278,7 +288,7 @@ mod tests {
         }
 
         #[test]
-        fn publications_survive_their_way(numbers: [u64; 5], at: i64, flags: [bool; 4], count in 0..5_u64, quantity in 1..4_u32, nickname in ".{0,12}") {
+        fn publications_survive_their_way(numbers: [u64; 5], at: i64, flags: [bool; 4], put_off: bool, count in 0..5_u64, quantity in 1..4_u32, nickname in ".{0,12}") {
             let [node, first, total, capacity, next_sequence] = numbers;
             let [closed, cancelled, full, revised] = flags;
             let state = LedgerState { total, capacity, last_at: Time(at), next_sequence, closed, cancelled, full };
@@ -288,11 +298,13 @@ mod tests {
             let entries = (0..count).map(decided).collect();
             let batch = Batch { entries, marks: vec![(first, EntryState::Disqualified)], ..Batch::default() };
             let answers = [Answer::Entered(entry(1)), Answer::Again(entry(2)), Answer::Refused(EntryError::TooEarly { early: Span::from_micros(at) }.into())];
-            let answers = answers.map(|answer| (Ticket { node, number: first }, answer)).to_vec();
+            let answers = answers.into_iter().chain(put_off.then_some(Answer::PutOff(Time(at))));
+            let answers = answers.map(|answer| (Ticket { node, number: first }, answer)).collect();
             let sent = Publication { node, first, state, batch, answers, revised };
             let bytes = sent.encode();
             prop_assert_eq!(Publication::publisher(&bytes), Some(node));
-            prop_assert_eq!(bytes[0], if quantity == 1 { VERSION } else { WITH_QUANTITY });
+            let version = if put_off { WITH_PUT_OFF } else if quantity == 1 { VERSION } else { WITH_QUANTITY };
+            prop_assert_eq!(bytes[0], version);
             let cut = bytes.slice(..bytes.len() - 1);
             prop_assert_eq!(Publication::decode(cut, NEWEST).unwrap().err(), Some(Unreadable::Malformed));
             let mut read = Publication::decode(bytes, NEWEST).unwrap().unwrap();

@@ -13,6 +13,7 @@ mod check;
 mod commands;
 mod decisions;
 mod dispatcher;
+mod early;
 mod election;
 mod follower;
 mod ledger;
@@ -39,6 +40,7 @@ pub(crate) use check::check;
 pub use check::{Replayed, Violation};
 pub use commands::{Command, write as write_command};
 pub use decisions::{Answer, Batch, Click, Decided, Reassigned, Unit};
+pub(crate) use early::PAUSE as EARLY_PAUSE;
 pub use ledger::{Ledger, LedgerState};
 pub use outcome::{Deadline, Outcome, Outcomes};
 pub use record::{Record, commitment};
@@ -57,7 +59,7 @@ use dispatcher::Dispatcher;
 use election::Election;
 use follower::Follower;
 use messages::ShardNews;
-use model::{Entry, EntryError, Error, EventId, MemberId, Time};
+use model::{Entry, EntryError, Error, EventId, MemberId, Span, Time};
 use requests::{Reply, Request};
 use runner::{Clustered, Runner};
 use shards::{OwnedShards, shard};
@@ -238,10 +240,11 @@ impl Turnstile {
         if handle.rules.moments.published_at.is_none() {
             return Ok(Answer::Refused(Error::NotFound));
         }
-        if let Some(expected) = &handle.rules.entry_code
-            && code.is_none_or(|code| code.trim().to_uppercase() != *expected)
-        {
-            return Ok(Answer::Refused(EntryError::WrongCode.into()));
+        if !handle.rules.lets_in(code) {
+            // Before the opening no code is judged: nobody tries them out.
+            let early = handle.rules.moments.opens_at.since(stamped_at);
+            let refused = if early > Span::ZERO { EntryError::TooEarly { early } } else { EntryError::WrongCode };
+            return Ok(Answer::Refused(refused.into()));
         }
         let click = Click { member, nickname, stamped_at };
         match &self.way {

@@ -7,6 +7,7 @@
 use super::{
     commands::Command,
     decisions::{Answer, Batch, Click, Decided, Reassigned, Unit},
+    early::EarlyPresses,
     ledger::{Ledger, LedgerState},
     outcome::{Deadline, Outcome, Outcomes},
     record::{Record, commitment},
@@ -20,6 +21,8 @@ use std::{
     sync::Arc,
 };
 
+/// No click stamped before the opening is still on its way this long after it.
+const OPEN_FOR_SURE: Span = SECOND;
 /// No click stamped before the closing is still on its way this long after it.
 const CLOSED_FOR_SURE: Span = SECOND.times(10);
 
@@ -45,6 +48,14 @@ pub struct EventRules {
     pub revisions: u64,
 }
 
+impl EventRules {
+    /// Whether `code` is what everyone must type, if anything is.
+    pub fn lets_in(&self, code: Option<&str>) -> bool {
+        let Some(expected) = &self.entry_code else { return true };
+        code.is_some_and(|code| code.trim().to_uppercase() == *expected)
+    }
+}
+
 /// Decides the order of one event's clicks.
 pub struct Sequencer {
     rules: EventRules,
@@ -53,6 +64,7 @@ pub struct Sequencer {
     undecided: HashMap<MemberId, Entry, FxBuildHasher>,
     batch: Batch,
     outcomes: Outcomes,
+    early: EarlyPresses,
     /// Who stands by, by rank; known once a command has asked.
     waitlist: Option<BTreeMap<u64, MemberId>>,
 }
@@ -61,7 +73,8 @@ impl Sequencer {
     /// Continues from what is committed.
     pub fn new(rules: EventRules, ledger: Arc<Ledger>, outcomes: Outcomes) -> Sequencer {
         let (state, batch) = (ledger.state(), Batch::default());
-        Sequencer { rules, ledger, state, undecided: HashMap::default(), batch, outcomes, waitlist: None }
+        let (undecided, early) = (HashMap::default(), EarlyPresses::default());
+        Sequencer { rules, ledger, state, undecided, batch, outcomes, early, waitlist: None }
     }
 
     /// What follows from its units.
@@ -100,12 +113,19 @@ impl Sequencer {
         if moments.published_at.is_none() {
             return Answer::Refused(Error::NotFound);
         }
+        if let Some(next) = self.early.put_off(click.member, click.stamped_at) {
+            return Answer::PutOff(next);
+        }
         if click.stamped_at < moments.opens_at {
+            self.early.add(click.member, click.stamped_at);
             return Answer::Refused(EntryError::TooEarly { early: moments.opens_at.since(click.stamped_at) }.into());
         }
         if click.stamped_at >= moments.closes_at || self.state.closed {
             self.state.closed |= click.stamped_at >= moments.closes_at + CLOSED_FOR_SURE;
             return Answer::Refused(EntryError::Closed.into());
+        }
+        if click.stamped_at >= moments.opens_at + OPEN_FOR_SURE {
+            self.early.are_over();
         }
         let rank = self.state.total + 1;
         let Some(state) = kind.state_of(rank, self.state.capacity) else {
@@ -282,7 +302,10 @@ impl Sequencer {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::ledger::Applied, *};
+    use super::{
+        super::{early::PAUSE, ledger::Applied},
+        *,
+    };
     use crate::outcomes;
     use model::{DAY, MILLISECOND};
     use proptest::prelude::*;
@@ -353,6 +376,7 @@ mod tests {
             let ledger = empty(capacity);
             let mut sequencer = Sequencer::new(rules(kind, capacity), ledger.clone(), outcomes::of);
             let mut known: HashMap<MemberId, Entry> = HashMap::new();
+            let mut pressed_early: HashMap<MemberId, Time> = HashMap::new();
             let (mut cancelled, mut latest) = (false, 0);
             for step in steps {
                 match step {
@@ -380,7 +404,15 @@ mod tests {
                                 prop_assert_eq!(entry.rank as usize, known.len());
                             }
                             Answer::Again(entry) => prop_assert_eq!(known.get(&click.member), Some(&entry)),
-                            Answer::Refused(Error::Entry(EntryError::TooEarly { early })) => prop_assert_eq!(early, OPENS - Time(at)),
+                            Answer::Refused(Error::Entry(EntryError::TooEarly { early })) => {
+                                prop_assert_eq!(early, OPENS - Time(at));
+                                let last = pressed_early.insert(click.member, Time(at));
+                                prop_assert!(last.is_none_or(|last| Time(at) >= last + PAUSE));
+                            }
+                            Answer::PutOff(next) => {
+                                prop_assert_eq!(pressed_early.get(&click.member).map(|last| *last + PAUSE), Some(next));
+                                prop_assert!(Time(at) < next);
+                            }
                             Answer::Refused(Error::Entry(EntryError::Full)) => prop_assert_eq!(known.len() as u64, capacity * 3),
                             Answer::Refused(_) => prop_assert!(cancelled || at >= CLOSES.0),
                         }
@@ -476,7 +508,7 @@ mod tests {
         assert_eq!(batch.owed, [Unit { number: 7, first_at: None }]);
         let mut state = |member| match sequencer.click(&click(member, OPENS.0 + 200), [0; 16]) {
             Answer::Entered(entry) | Answer::Again(entry) => entry.state,
-            Answer::Refused(error) => panic!("{error}"),
+            answer => panic!("{answer:?}"),
         };
         assert_eq!([state(7), state(8), state(9)], [EntryState::Won, EntryState::Won, EntryState::Standby]);
         // It never falls, and rises once.

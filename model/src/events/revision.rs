@@ -42,8 +42,8 @@ both_ways! {
             to: Time,
         },
         Offer {
-            from: Offer,
-            to: Offer,
+            from: Box<Offer>,
+            to: Box<Offer>,
         },
         /// The codes themselves stay secret.
         EntryCode,
@@ -116,9 +116,12 @@ pub fn edits(before: &EventDraft, after: &EventDraft) -> Vec<Edit> {
         category as Category,
         rules as Rules,
         opens_at as Opening,
-        closes_at as Closing,
-        offer as Offer
+        closes_at as Closing
     );
+    if before.offer != after.offer {
+        let [from, to] = [before, after].map(|draft| Box::new(draft.offer.clone()));
+        edits.push(Edit::Offer { from, to });
+    }
     if before.entry_code != after.entry_code {
         edits.push(Edit::EntryCode);
     }

@@ -213,7 +213,7 @@ fn everything_on_pages_survives() {
             opens_at: Time(1),
             now: Time(2),
         });
-        survives(&Edit::Offer { from: offer.clone(), to: offer.clone() });
+        survives(&Edit::Offer { from: Box::new(offer.clone()), to: Box::new(offer.clone()) });
         survives(&view(offer));
     }
     let (from, to) = (String::new(), "머그".to_owned());

@@ -22,9 +22,9 @@ use axum::{
 use bytes::Bytes;
 use engine::{
     accounts::{Actor, Session, SessionToken},
+    entering::Pressed,
     limits::Searcher,
     rooms::{Fetched, Reader, Stay, Subscriber, encode},
-    turnstile::Answer,
 };
 use futures::{SinkExt, StreamExt};
 use governor::{Quota, RateLimiter};
@@ -377,10 +377,9 @@ impl Live {
         let (state, token) = (self.state.clone(), self.who.token);
         match message {
             ToServer::Enter { event, code } => self.beside(event, None, async move {
-                match press(&state, token, event, code.as_deref(), read_at).await? {
-                    Answer::Entered(entry) | Answer::Again(entry) => Ok(Some(ToBrowser::Entered { event, entry })),
-                    Answer::Refused(error) => Err(error),
-                }
+                let pressed = press(&state, token, event, code.as_deref(), read_at).await?;
+                let (Pressed::Entered(entry) | Pressed::Again(entry)) = pressed;
+                Ok(Some(ToBrowser::Entered { event, entry }))
             }),
             ToServer::Say { event, request, text } => self.beside(event, Some(request), async move {
                 say(&state, token, event, request, &text).await.map(|()| None)
@@ -526,7 +525,7 @@ async fn press(
     event: EventId,
     code: Option<&str>,
     read_at: Time,
-) -> Result<Answer, Error> {
+) -> Result<Pressed, Error> {
     let actor = acting(state, token).await?;
     state.engine.entering.press(&actor, event, code, read_at).await.map_err(engine::Error::public)
 }

@@ -11,14 +11,14 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
-use engine::{accounts::Actor, turnstile::Answer};
+use engine::{accounts::Actor, entering::Pressed};
 use hyper::body::Incoming;
 use model::{Error, EventId};
 use std::{convert::Infallible, time::Duration};
 
 /// The largest body of a click, in bytes: an entry code.
 const MAX_BODY: usize = 4096;
-/// How long it may take to arrive. A click counts from its head: whoever holds the rest back must not choose when it ends.
+/// How long it may take to arrive. A click counts from its last byte.
 const BODY_WITHIN: Duration = Duration::from_secs(3);
 
 /// Whether a path is `/events/{id}/enter`.
@@ -33,7 +33,6 @@ fn event_of(path: &str) -> Option<&str> {
 
 /// Presses the button. Programs get 201 with the entry, on repeats 200 with the same; a form is led back to the room.
 pub async fn enter(state: AppState, request: Request<Incoming>) -> Result<Response, Infallible> {
-    let read_at = state.engine.clock.now();
     let event = event_of(request.uri().path()).and_then(|id| id.parse::<EventId>().ok());
     let (Parts { headers, uri, .. }, body) = request.into_parts();
     let json = reply::wants_json(&headers) || !reply::wants_html(&headers);
@@ -44,14 +43,14 @@ pub async fn enter(state: AppState, request: Request<Incoming>) -> Result<Respon
             false => Box::pin(pages::again(&state, &headers, uri, Some(&nothing), Afterwards::default())).await,
         });
     };
-    let (answer, typed) = press(&state, event, &headers, body, read_at).await;
+    let (answer, typed) = press(&state, event, &headers, body).await;
     Ok(match answer {
-        Ok(Answer::Entered(entry)) if json => reply::json(StatusCode::CREATED, &entry),
-        Ok(Answer::Again(entry)) if json => reply::json(StatusCode::OK, &entry),
-        Ok(Answer::Entered(_) | Answer::Again(_)) => reply::see_other(&format!("/events/{event}"), &[]),
-        Ok(Answer::Refused(error)) | Err(error) if json => Refusal(error).into_response(),
+        Ok(Pressed::Entered(entry)) if json => reply::json(StatusCode::CREATED, &entry),
+        Ok(Pressed::Again(entry)) if json => reply::json(StatusCode::OK, &entry),
+        Ok(Pressed::Entered(_) | Pressed::Again(_)) => reply::see_other(&format!("/events/{event}"), &[]),
+        Err(error) if json => Refusal(error).into_response(),
         Err(Error::SignedOut) => reply::see_other(&format!("/sign-in?next=/events/{event}"), &[]),
-        Ok(Answer::Refused(error)) | Err(error) => {
+        Err(error) => {
             let typed = typed.map(|code| ("code".to_owned(), code)).into_iter().collect();
             // Boxed, so that no click carries the room that rendering a page would need.
             Box::pin(pages::refused_form(&state, &headers, &format!("/events/{event}/enter"), error, typed, None)).await
@@ -70,8 +69,7 @@ async fn press(
     event: EventId,
     headers: &HeaderMap,
     body: Incoming,
-    read_at: model::Time,
-) -> (Result<Answer, Error>, Option<String>) {
+) -> (Result<Pressed, Error>, Option<String>) {
     let code = if body.is_end_stream() {
         None
     } else {
@@ -82,6 +80,7 @@ async fn press(
             Err(error) => return (Err(error), None),
         }
     };
+    let read_at = state.engine.clock.now();
     let answer = async {
         let actor = Actor::of(cookies::session(state, headers).await?);
         state.engine.entering.press(&actor, event, code.as_deref(), read_at).await.map_err(engine::Error::public)

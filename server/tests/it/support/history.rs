@@ -95,6 +95,19 @@ pub fn check(history: &[Acknowledged], stored: &HashMap<MemberId, Entry>) {
     }
 }
 
+/// Panics when what a member's presses before the opening were told, and the entry of the one that was let in, says that presses
+/// were read faster than a finger can be.
+pub fn check_early(early: &[Span], entry: &Entry) {
+    /// See `engine/src/turnstile/early.rs`.
+    const PAUSE: Span = model::MILLISECOND.times(33);
+    let mut read: Vec<Span> = early.iter().map(|early| Span::ZERO - *early).collect();
+    read.sort();
+    read.push(entry.since_open);
+    for pair in read.windows(2) {
+        assert!(pair[1] - pair[0] >= PAUSE, "read {:?} after one that came too early: {read:?}", pair[1] - pair[0]);
+    }
+}
+
 #[test]
 #[should_panic(expected = "had its answer")]
 fn the_checker_notices_an_overtaking() {

@@ -107,6 +107,114 @@ async fn hammering_before_the_opening_gains_nothing_and_costs_nothing_after_it(o
     );
 }
 
+/// Sends so many presses on one connection without waiting for answers; what each was told.
+async fn queue_presses(
+    address: std::net::SocketAddr,
+    cookie: &str,
+    event: EventId,
+    presses: usize,
+) -> Vec<(u16, Vec<u8>)> {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let one = format!(
+        "POST /events/{event}/enter HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\ncontent-length: 0\r\n\r\n"
+    );
+    stream.write_all(one.repeat(presses).as_bytes()).await.unwrap();
+    let (mut bytes, mut answers) = (Vec::new(), Vec::new());
+    while answers.len() < presses {
+        let head = loop {
+            if let Some(end) = bytes.windows(4).position(|at| at == b"\r\n\r\n") {
+                break end + 4;
+            }
+            assert!(stream.read_buf(&mut bytes).await.unwrap() > 0, "closed after {} answers", answers.len());
+        };
+        let text = String::from_utf8_lossy(&bytes[..head]).to_lowercase();
+        let length = text.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next()).unwrap();
+        let length: usize = length.parse().unwrap();
+        while bytes.len() < head + length {
+            assert!(stream.read_buf(&mut bytes).await.unwrap() > 0);
+        }
+        answers.push((text[9..12].parse().unwrap(), bytes[head..head + length].to_vec()));
+        bytes.drain(..head + length);
+    }
+    answers
+}
+
+both!(queueing_presses_across_the_opening_gains_nothing, "multi_thread");
+async fn queueing_presses_across_the_opening_gains_nothing(on: On) {
+    let site = Site::start(on).await;
+    let event = site.event(300 * MILLISECOND, 5).await;
+    let people = site.people(2).await;
+    let address = people[0].address;
+    let cookie = people[0].cookie();
+    let queues = futures::future::join_all((0..4).map(|_| queue_presses(address, &cookie, event, 60))).await;
+    let answers: Vec<(u16, Vec<u8>)> = queues.into_iter().flatten().collect();
+    let early: Vec<Span> = answers
+        .iter()
+        .filter(|(status, _)| *status == 425)
+        .map(|(_, body)| match serde_json::from_slice(body).unwrap() {
+            Error::Entry(EntryError::TooEarly { early }) => early,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let entries: Vec<model::Entry> = answers
+        .iter()
+        .filter(|(status, _)| [200, 201].contains(status))
+        .map(|(_, body)| serde_json::from_slice(body).unwrap())
+        .collect();
+    assert!(!early.is_empty() && !entries.is_empty(), "some came too early and some did not: {answers:?}");
+    assert!(entries.iter().all(|entry| entry == &entries[0]));
+    history::check_early(&early, &entries[0]);
+    // And it is over: nobody else is put off, and neither is a repeat.
+    assert_eq!(people[1].enter(event).await.0, 201);
+    assert_eq!(people[0].enter(event).await, (200, entries[0]));
+}
+
+both!(before_the_opening_no_code_is_judged);
+async fn before_the_opening_no_code_is_judged(on: On) {
+    let clock = Clock::manual(Time(1_795_258_800 * SECOND.micros()));
+    let site = Site::with_clock(on, clock.clone()).await;
+    let creator = site.creator().await;
+    let person = site.people(1).await.remove(0);
+    let mut coded = draft(clock.now() + MINUTE, 5);
+    coded.entry_code = Some("WINTER".into());
+    let event =
+        site.engine.events.create(&Actor::host(creator.member), request(), coded, Pictures::default()).await.unwrap();
+    for code in ["SUMMER", "WINTER", ""] {
+        let told = person.post(&format!("/events/{event}/enter"), &[("code", code)]).await;
+        assert_eq!(told.status(), 425, "{code:?} says nothing of the code");
+        clock.set(clock.now() + SECOND);
+    }
+    clock.set(clock.now() + MINUTE);
+    assert_eq!(person.post(&format!("/events/{event}/enter"), &[("code", "SUMMER")]).await.status(), 422);
+    assert_eq!(person.post(&format!("/events/{event}/enter"), &[("code", "WINTER")]).await.status(), 303);
+}
+
+#[tokio::test]
+async fn a_press_counts_from_its_last_byte() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let clock = Clock::manual(Time(1_795_258_800 * SECOND.micros()));
+    let site = Site::with_clock(On::Sqlite, clock.clone()).await;
+    let event = site.event(MINUTE, 5).await;
+    let person = site.people(1).await.remove(0);
+    clock.set(clock.now() + MINUTE);
+    let mut stream = tokio::net::TcpStream::connect(person.address).await.unwrap();
+    let head = format!(
+        "POST /events/{event}/enter HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\naccept: application/json\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: 5\r\nconnection: close\r\n\r\ncode",
+        person.address,
+        person.cookie()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // Long enough that its head is read.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    clock.set(clock.now() + 2 * SECOND);
+    stream.write_all(b"=").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.contains(r#""since_open_us":2000000,"#), "{answer}");
+}
+
 both!(guessing_an_entry_code_is_stopped);
 async fn guessing_an_entry_code_is_stopped(on: On) {
     let site = Site::start(on).await;
