@@ -6,7 +6,7 @@ use crate::{
     limits::{Limits, Searcher},
     turnstile::{Answer, Turnstile},
 };
-use model::{EntryError, EventId, MemberId, Time};
+use model::{EntryError, EventId, MemberId, Time, Wish};
 
 /// Takes presses. Cheap to clone.
 #[derive(Clone)]
@@ -16,7 +16,7 @@ pub struct Entering {
 }
 
 impl Entering {
-    /// One press of the button, read at `stamped_at`. The answer is durable.
+    /// One press of the button, read at `stamped_at`, for what they wish or else chose beforehand. The answer is durable.
     ///
     /// # Errors
     /// Too many presses before the opening or with wrong codes are refused; the site may be busy, the database may fail.
@@ -25,6 +25,7 @@ impl Entering {
         actor: &Actor,
         event: EventId,
         code: Option<&str>,
+        wish: Option<Wish>,
         stamped_at: Time,
     ) -> Result<Answer, Error> {
         let session = match actor.active() {
@@ -40,7 +41,7 @@ impl Entering {
             Box::pin(self.may_guess(session.member, event, stamped_at)).await?;
         }
         let name = session.board_name.clone();
-        let answer = self.turnstile.enter(event, session.member, name, stamped_at, code).await?;
+        let answer = self.turnstile.enter(event, session.member, name, stamped_at, code, wish).await?;
         // Only what leads nowhere is ever limited: no click after the opening is held back.
         match answer {
             Answer::Refused(model::Error::Entry(EntryError::TooEarly { .. })) => {
