@@ -103,7 +103,7 @@ async fn flood(address: SocketAddr, nth: usize, sent: Rc<Cell<u64>>) -> Result<(
         let mut socket = Socket::open(address, nth, "").await?;
         loop {
             let join = ToServer::Join { event: made_up(), chat_seen: 0 };
-            let enter = ToServer::Enter { event: made_up(), code: None };
+            let enter = ToServer::Enter { event: made_up(), code: None, wish: None };
             let frames = [wire::encode(&join), wire::encode(&enter)];
             if socket.say_reading(&frames).await.is_err() {
                 break;

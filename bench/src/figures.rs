@@ -210,7 +210,7 @@ async fn restart(rounds: usize) -> Result<(), Failure> {
             for n in start..start + 4000 {
                 let (turnstile, now) = (engine.turnstile.clone(), engine.clock.now());
                 let member = MemberId(engine::ids::new_id(model::Time(n as i64)));
-                entering.spawn(async move { turnstile.enter(event, member, "수달".into(), now, None).await });
+                entering.spawn(async move { turnstile.enter(event, member, "수달".into(), now, None, None).await });
             }
             while let Some(entered) = entering.join_next().await {
                 if !matches!(entered?, Ok(Answer::Entered(_))) {

@@ -7,7 +7,7 @@ use crate::{
     limits::{Limits, Searcher},
     turnstile::{Answer, EARLY_PAUSE, EventRules, Turnstile},
 };
-use model::{Entry, EntryError, EventId, MILLISECOND, MemberId, Time};
+use model::{Entry, EntryError, EventId, MILLISECOND, MemberId, Time, Wish};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -41,7 +41,8 @@ impl Entering {
         Entering { turnstile, limits, clock, waiting: Arc::default() }
     }
 
-    /// One press of the button, whose last byte was read at `read_at`. The answer is durable.
+    /// One press of the button, whose last byte was read at `read_at`, for what they wish or else chose beforehand. The answer is
+    /// durable.
     ///
     /// # Errors
     /// Whatever the turnstile refuses; too many presses before the opening or with wrong codes; the site may be busy, the database
@@ -51,6 +52,7 @@ impl Entering {
         actor: &Actor,
         event: EventId,
         code: Option<&str>,
+        wish: Option<Wish>,
         read_at: Time,
     ) -> Result<Pressed, Error> {
         let session = actor.active()?;
@@ -63,9 +65,9 @@ impl Entering {
             Box::pin(self.may_bring(code, session.member, event, read_at)).await?;
         }
         let name = session.board_name.clone();
-        let mut answer = self.turnstile.enter(event, session.member, name, read_at, code).await?;
+        let mut answer = self.turnstile.enter(event, session.member, name, read_at, code, wish).await?;
         if let Answer::PutOff(next) = answer {
-            answer = Box::pin(self.press_later(actor, event, code, next)).await?;
+            answer = Box::pin(self.press_later(actor, event, code, wish, next)).await?;
         }
         // Only what leads nowhere is ever limited: no click after the opening is held back.
         match answer {
@@ -87,6 +89,7 @@ impl Entering {
         actor: &Actor,
         event: EventId,
         code: Option<&str>,
+        wish: Option<Wish>,
         mut next: Time,
     ) -> Result<Answer, Error> {
         let session = actor.active()?;
@@ -96,7 +99,7 @@ impl Entering {
             let left = next.since(self.clock.now());
             tokio::time::sleep(left.max(MILLISECOND).min(EARLY_PAUSE).into()).await;
             let (name, read_at) = (session.board_name.clone(), self.clock.now());
-            match self.turnstile.enter(event, session.member, name, read_at, code).await? {
+            match self.turnstile.enter(event, session.member, name, read_at, code, wish).await? {
                 Answer::PutOff(later) => next = later,
                 answer => return Ok(answer),
             }

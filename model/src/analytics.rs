@@ -44,6 +44,8 @@ impl Reason {
                 EntryError::OwnEvent => Reason::OwnEvent,
                 EntryError::WrongCode => Reason::WrongCode,
                 EntryError::Disqualified => Reason::Disqualified,
+                // What nobody's page sends says nothing of the event.
+                EntryError::Quantity => return None,
             },
             Error::Event(EventError::Cancelled) => Reason::Cancelled,
             Error::Suspended => Reason::Suspended,

@@ -1,7 +1,8 @@
 //! Entries and the board that shows them.
 
 use crate::{Span, Time, error::codes, wire::both_ways};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::num::NonZeroI64;
 
 /// How many ranks a board page holds; pages begin at 1, 101, 201, …
 pub const BOARD_PAGE: u64 = 100;
@@ -24,6 +25,8 @@ codes! {
         Disqualified = "disqualified", 403;
         /// The event asks for a code and this is not it.
         WrongCode = "wrong_code", 422;
+        /// Less than one unit, or more than one person may take.
+        Quantity = "quantity", 422;
     }
 }
 
@@ -36,7 +39,7 @@ pub enum EntryState {
     Won,
     /// Behind capacity, served in rank order when capacity returns.
     Standby,
-    /// Behind standby: on the board, without a claim.
+    /// Behind standby: on the board, without a claim. Of a sale: still stood by when it ended.
     Lost,
     /// Taken out by the creator with a reason that stays visible.
     Disqualified,
@@ -52,6 +55,77 @@ pub enum EntryState {
     Left,
     /// Of a sale: everything that was paid for was given back.
     Refunded,
+}
+
+/// How many units a press asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Wish {
+    /// As many, at least 1.
+    pub quantity: u32,
+    /// Whether fewer would do when there are not so many.
+    pub fewer: bool,
+}
+
+impl Default for Wish {
+    fn default() -> Wish {
+        Wish { quantity: 1, fewer: false }
+    }
+}
+
+impl Wish {
+    /// Goes on when one person may take so many.
+    ///
+    /// # Errors
+    /// [`EntryError::Quantity`].
+    pub fn check(self, limit: u32) -> Result<Wish, EntryError> {
+        if (1..=limit).contains(&self.quantity) { Ok(self) } else { Err(EntryError::Quantity) }
+    }
+
+    /// The fewest units it would take.
+    pub fn least(self) -> u32 {
+        if self.fewer { 1 } else { self.quantity }
+    }
+}
+
+/// A deadline, or none, in the room of a number: ledgers hold millions of entries. As JSON it is the time or `null`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Due(Option<NonZeroI64>);
+
+impl Due {
+    /// No deadline.
+    pub const NONE: Due = Due(None);
+
+    /// A deadline; the beginning of 1970 stands for none.
+    pub fn at(time: Time) -> Due {
+        Due(NonZeroI64::new(time.0))
+    }
+
+    /// When it is.
+    pub fn time(self) -> Option<Time> {
+        self.0.map(|at| Time(at.get()))
+    }
+
+    fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl From<Option<Time>> for Due {
+    fn from(time: Option<Time>) -> Due {
+        time.map_or(Due::NONE, Due::at)
+    }
+}
+
+impl Serialize for Due {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.time().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Due {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Due, D::Error> {
+        Option::<Time>::deserialize(deserializer).map(Due::from)
+    }
 }
 
 both_ways! {
@@ -71,6 +145,40 @@ both_ways! {
         /// How many units of what is released it asks for. JSON says it only when it is not one.
         #[json(default = "one", skip_serializing_if = "is_one")]
         pub quantity: u32,
+        /// Of a sale: whether fewer would do. JSON says it only when they would.
+        #[json(default, skip_serializing_if = "is_no")]
+        pub fewer: bool,
+        /// Of a sale: whether its member had entered before and left, or let time run out: there is no third time.
+        #[json(default, skip_serializing_if = "is_no")]
+        pub again: bool,
+        /// Of a sale: how many units are theirs at the moment, held or paid for. JSON says it only when there are any.
+        #[json(default, skip_serializing_if = "is_zero")]
+        pub units: u32,
+        /// Of a sale: until when its units are held in checkout.
+        #[json(rename = "due_at_us", default, skip_serializing_if = "Due::is_none")]
+        pub due: Due,
+    }
+}
+
+impl Entry {
+    /// An entry that asks for one unit, with nothing that only sales have.
+    pub const fn of_one(rank: u64, entered_at: Time, since_open: Span, state: EntryState) -> Entry {
+        Entry { rank, entered_at, since_open, state, quantity: 1, fewer: false, again: false, units: 0, due: Due::NONE }
+    }
+
+    /// Until when its units are held in checkout.
+    pub fn due_at(&self) -> Option<Time> {
+        self.due.time()
+    }
+
+    /// What it asks for.
+    pub fn wish(&self) -> Wish {
+        Wish { quantity: self.quantity, fewer: self.fewer }
+    }
+
+    /// Of a sale: whether its member may join once more, at the end, while the sale runs.
+    pub fn may_join_again(&self) -> bool {
+        matches!(self.state, EntryState::Left | EntryState::Expired) && !self.again
     }
 }
 
@@ -80,6 +188,14 @@ fn one() -> u32 {
 
 fn is_one(quantity: &u32) -> bool {
     *quantity == 1
+}
+
+fn is_zero(units: &u32) -> bool {
+    *units == 0
+}
+
+fn is_no(answer: &bool) -> bool {
+    !*answer
 }
 
 both_ways! {
@@ -123,13 +239,7 @@ mod tests {
 
     #[test]
     fn an_entry_of_one_unit_says_nothing_of_its_quantity() {
-        let entry = Entry {
-            rank: 1,
-            entered_at: Time(5),
-            since_open: Span::from_micros(3),
-            state: EntryState::Won,
-            quantity: 1,
-        };
+        let entry = Entry::of_one(1, Time(5), Span::from_micros(3), EntryState::Won);
         let json = r#"{"rank":1,"entered_at_us":5,"since_open_us":3,"state":"won"}"#;
         assert_eq!(serde_json::to_string(&entry).unwrap(), json);
         assert_eq!(serde_json::from_str::<Entry>(json).unwrap(), entry);
@@ -137,5 +247,30 @@ mod tests {
         let json = serde_json::to_string(&two).unwrap();
         assert!(json.ends_with(r#""quantity":2}"#), "{json}");
         assert_eq!(serde_json::from_str::<Entry>(&json).unwrap(), two);
+    }
+
+    #[test]
+    fn an_entry_of_a_sale_says_what_it_has_and_until_when() {
+        let entry = Entry {
+            quantity: 3,
+            fewer: true,
+            units: 2,
+            due: Due::at(Time(9)),
+            ..Entry::of_one(1, Time(5), Span::from_micros(3), EntryState::Checkout)
+        };
+        let json = r#"{"rank":1,"entered_at_us":5,"since_open_us":3,"state":"checkout","quantity":3,"fewer":true,"units":2,"due_at_us":9}"#;
+        assert_eq!(serde_json::to_string(&entry).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Entry>(json).unwrap(), entry);
+        assert_eq!(crate::wire::decode(&crate::wire::encode(&entry)), Some(entry));
+        assert!(size_of::<Entry>() <= 48, "{} bytes: ledgers hold millions", size_of::<Entry>());
+    }
+
+    #[test]
+    fn nobody_asks_for_nothing_or_for_more_than_one_person_may_take() {
+        for (quantity, good) in [(0, false), (1, true), (3, true), (4, false), (u32::MAX, false)] {
+            let wish = Wish { quantity, fewer: true };
+            assert_eq!(wish.check(3), if good { Ok(wish) } else { Err(EntryError::Quantity) });
+        }
+        assert_eq!((Wish { quantity: 3, fewer: true }.least(), Wish { quantity: 3, fewer: false }.least()), (1, 3));
     }
 }

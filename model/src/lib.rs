@@ -12,6 +12,7 @@ mod events;
 mod giveaways;
 mod id;
 mod jobs;
+mod line;
 pub mod live;
 mod notices;
 mod page;
@@ -24,12 +25,12 @@ pub mod wire;
 pub use accounts::{AccountError, MemberId, Mode, Right, Role, nickname};
 pub use analytics::{Curves, Points, Reason};
 pub use chat::{ChatError, LineId, Moderation, Report};
-pub use entry::{BOARD_PAGE, BoardPage, BoardRow, Entry, EntryError, EntryState};
+pub use entry::{BOARD_PAGE, BoardPage, BoardRow, Due, Entry, EntryError, EntryState, Wish};
 pub use error::{Error, FieldError, FormErrors};
 pub use events::{
     Category, Checkout, Coordinates, CreatorView, Edit, EventCard, EventDraft, EventError, EventId, EventStart,
-    EventState, EventView, Home, Kind, Moments, MyEvents, Offer, Phase, Prize, PrizeKind, RefundFees, Revision, Stage,
-    revision,
+    EventState, EventView, Home, Kind, Moments, MyEvents, Offer, Phase, Prize, PrizeKind, RefundFees, Revision,
+    SaleRules, Stage, revision,
 };
 pub use giveaways::{
     Came, Claim, ClaimState, Delivery, Entrant, EntrantPrize, Entrants, EntrantsQuery, GiveawayError, MyEntries,
@@ -37,6 +38,7 @@ pub use giveaways::{
 };
 pub use id::RequestId;
 pub use jobs::{Job, JobLine};
+pub use line::{LineFlow, LinePlace, Minutes, Recent};
 pub use notices::{Notice, NoticeLine, Notices};
 pub use page::{Cursor, Key, MAX_PAGE, Page};
 pub use pictures::{Crop, PictureId};

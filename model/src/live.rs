@@ -5,7 +5,7 @@
 //! numbered [`Change`]s. A page that is too slow for the changes gets another snapshot. Chat is never conflated: lines are numbered,
 //! gaps are read over HTTP.
 
-use crate::{BoardRow, Entry, EntryState, Error, EventId, EventState, Moderation, RequestId, Time};
+use crate::{BoardRow, Entry, EntryState, Error, EventId, EventState, Moderation, RequestId, Time, Wish};
 use serde::{Deserialize, Serialize};
 
 /// The one frame, binary, for a page whose code is too old for this server, before it is closed: reload. It never changes, and
@@ -46,6 +46,8 @@ pub enum ToServer {
         event: EventId,
         /// The entry code, when the event has one.
         code: Option<String>,
+        /// How many units, unless what was chosen beforehand is meant.
+        wish: Option<Wish>,
     },
     /// Say something in a room.
     Say {

@@ -132,7 +132,7 @@ impl Room {
 
     fn send_press(self) {
         let code = self.code.get_untracked();
-        self.send(ToServer::Enter { event: self.event, code: (!code.is_empty()).then_some(code) });
+        self.send(ToServer::Enter { event: self.event, code: (!code.is_empty()).then_some(code), wish: None });
     }
 
     /// Says a line.

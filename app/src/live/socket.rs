@@ -141,7 +141,7 @@ async fn run(
                 // A click whose answer was lost with the connection is sent again: the first one counts.
                 if room.pressing.get_untracked() {
                     let code = room.code.get_untracked();
-                    send(&ToServer::Enter { event: room.event, code: (!code.is_empty()).then_some(code) });
+                    send(&ToServer::Enter { event: room.event, code: (!code.is_empty()).then_some(code), wish: None });
                 }
                 later(pings.next().unwrap_or(PING_EVERY), number, Event::Ping, tell);
                 let _ = tell.unbounded_send((number, Event::Posted));

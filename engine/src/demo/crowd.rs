@@ -165,7 +165,7 @@ async fn perform(engine: Engine, crowd: Arc<Crowd>, people: Vec<(MemberId, Strin
                 let (engine, crowd) = (engine.clone(), crowd.clone());
                 tokio::spawn(async move {
                     crowd.pressed.fetch_add(1, Ordering::Relaxed);
-                    let answer = engine.entering.press(&actor, crowd.event, None, engine.clock.now()).await;
+                    let answer = engine.entering.press(&actor, crowd.event, None, None, engine.clock.now()).await;
                     if let Ok(crate::entering::Pressed::Entered(_)) = answer {
                         crowd.entered.fetch_add(1, Ordering::Relaxed);
                     }

@@ -202,7 +202,7 @@ pub(super) async fn past(engine: &Engine) -> Result<(), Error> {
         let mut entering = tokio::task::JoinSet::new();
         for (at, member, name) in clicks {
             let turnstile = engine.turnstile.clone();
-            entering.spawn(async move { turnstile.enter(event, member, name.into(), at, None).await });
+            entering.spawn(async move { turnstile.enter(event, member, name.into(), at, None, None).await });
         }
         while let Some(entered) = entering.join_next().await {
             entered.map_err(|_| model::Error::Internal)??;

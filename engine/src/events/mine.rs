@@ -3,7 +3,7 @@
 use super::{CardRow, Events};
 use crate::{Error, accounts::Actor};
 use model::{
-    Came, ClaimState, Cursor, Entry, EntryState, EventId, EventState, Kind, MyEntries, MyEntry, Page, Time, claim,
+    Came, ClaimState, Cursor, Due, Entry, EntryState, EventId, EventState, Kind, MyEntries, MyEntry, Page, Time, claim,
 };
 use std::collections::HashMap;
 
@@ -17,6 +17,9 @@ struct EntryRow {
     rank: i64,
     state: EntryState,
     quantity: i64,
+    units: Option<i64>,
+    held_until: Option<Time>,
+    fewer: Option<bool>,
     opens_at: Time,
     claim_state: Option<ClaimState>,
     due_at: Option<Time>,
@@ -26,7 +29,7 @@ struct EntryRow {
 macro_rules! entry_rows {
     ($from:literal, $rest:literal) => {
         concat!(
-            "select e.event_id, e.entered_at, e.rank, e.state, e.quantity, ev.opens_at, c.state as claim_state, c.due_at from ",
+            "select e.event_id, e.entered_at, e.rank, e.state, e.quantity, e.units, e.due_at as held_until, e.fewer, ev.opens_at, c.state as claim_state, c.due_at from ",
             $from,
             " join events ev on ev.id = e.event_id left join claims c on c.event_id = e.event_id and c.rank = e.rank ",
             $rest
@@ -121,12 +124,13 @@ impl Events {
             cards.extend(card.map(|row| (row.id, row.card(now))));
         }
         let entries = page.filter_map(|row| {
+            let since_open = row.entered_at.since(row.opens_at);
             let entry = Entry {
-                rank: row.rank as u64,
-                entered_at: row.entered_at,
-                since_open: row.entered_at.since(row.opens_at),
-                state: row.state,
                 quantity: row.quantity as u32,
+                fewer: row.fewer.unwrap_or_default(),
+                units: row.units.unwrap_or_default() as u32,
+                due: Due::from(row.held_until),
+                ..Entry::of_one(row.rank as u64, row.entered_at, since_open, row.state)
             };
             let event = cards.get(&row.event_id)?.clone();
             // Not written down yet, or called off before; the deadline is the same.

@@ -38,7 +38,7 @@ macro_rules! cards {
         concat!(
             "select e.id, e.title, coalesce(c.name, m.nickname) as creator, e.kind, e.category, e.card, e.capacity,
                     e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, e.created_at,
-                    coalesce(t.total, 0) as total
+                    coalesce(t.total, 0) as total, coalesce(t.sold + t.held, t.total, 0) as taken
              from events e join members m on m.id = e.creator_id
              left join creators c on c.member_id = e.creator_id left join tallies t on t.event_id = e.id ",
             $($rest)*
@@ -75,6 +75,8 @@ struct CardRow {
     settled_at: Option<Time>,
     created_at: Time,
     total: i64,
+    /// How much of the capacity: entries, or units where they are sold.
+    taken: i64,
 }
 
 impl CardRow {
@@ -95,7 +97,7 @@ impl CardRow {
             category: self.category,
             card: self.card,
             moments,
-            state: moments.state(now, total, capacity),
+            state: moments.state(now, self.taken as u64, capacity),
             capacity,
             total,
             present: 0,

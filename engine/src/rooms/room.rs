@@ -123,6 +123,8 @@ struct Working {
     rules: EventRules,
     /// Where the event stands.
     total: u64,
+    /// How much of the capacity is taken.
+    taken: u64,
     capacity: u64,
     cancelled: bool,
     /// Entries of each of the first seconds.
@@ -249,6 +251,7 @@ impl Room {
         let working = Working {
             phase: Phase::Opening,
             total: 0,
+            taken: 0,
             capacity: rules.capacity,
             cancelled: rules.moments.cancelled_at.is_some(),
             pulse: [0; PULSE],
@@ -297,7 +300,9 @@ impl Room {
         }
         let capacity = working.capacity;
         working.pending.rows.retain(|row| row.rank > total);
-        working.total = working.total.max(total);
+        if total >= working.total {
+            (working.total, working.taken) = (total, ledger.taken());
+        }
         working.pulse = [0; PULSE];
         working.pulse[..pulse.len().min(PULSE)].copy_from_slice(&pulse[..pulse.len().min(PULSE)]);
         let waiting: Vec<Span> = working.pending.rows.iter().map(|row| row.since_open).collect();
@@ -400,7 +405,7 @@ impl Room {
     /// A batch became durable; whether nothing had happened here for a while, and what did is to be told at once.
     pub(super) fn committed(&self, batch: &Batch, ledger: LedgerState) -> bool {
         let mut working = self.working();
-        working.total = ledger.total;
+        (working.total, working.taken) = (ledger.total, ledger.taken());
         working.capacity = ledger.capacity;
         working.cancelled |= ledger.cancelled;
         // Until the database was read it is not known how many there were before.
@@ -499,7 +504,8 @@ impl Room {
         let old = self.published.borrow().state.clone();
         let moments = working.rules.moments;
         let (total, capacity, revisions) = (working.total, working.capacity, working.rules.revisions);
-        let state = if working.cancelled { EventState::Cancelled } else { moments.state(now, total, capacity) };
+        let taken = working.taken;
+        let state = if working.cancelled { EventState::Cancelled } else { moments.state(now, taken, capacity) };
         let Pending { rows, marks, beats, mut renamed, hidden, mut telling } = std::mem::take(&mut working.pending);
         // Of those whom the room shows: the others are only on the board's pages.
         let shown = |rank: u64| old.top.iter().chain(&old.recent).chain(&rows).any(|row| row.rank == rank);
@@ -596,6 +602,7 @@ pub(super) mod tests {
             event: EventId(uuid::Uuid::nil()),
             creator: MemberId(uuid::Uuid::nil()),
             kind: Kind::Giveaway,
+            sale: None,
             capacity: 2,
             moments,
             entry_code: None,
@@ -615,6 +622,7 @@ pub(super) mod tests {
             closed: false,
             cancelled: false,
             full: false,
+            sale: None,
         }
     }
 
@@ -632,13 +640,7 @@ pub(super) mod tests {
         let entries = ranks.clone().map(|rank| Decided {
             member: MemberId(uuid::Uuid::from_u128(rank.into())),
             nickname: "수달".into(),
-            entry: Entry {
-                rank,
-                entered_at: Time(1000 + rank as i64),
-                since_open: Span::from_micros(rank as i64),
-                state: EntryState::Won,
-                quantity: 1,
-            },
+            entry: Entry::of_one(rank, Time(1000 + rank as i64), Span::from_micros(rank as i64), EntryState::Won),
             salt: [0; 16],
         });
         let batch = Batch { entries: entries.collect(), ..Batch::default() };

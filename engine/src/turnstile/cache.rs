@@ -2,13 +2,15 @@
 
 use super::{
     ledger::Ledger,
+    outcome::Outcomes,
     refusals::{RefusalCounter, Refusals},
     sequencer::EventRules,
     store,
     subscriptions::{Subscription, Subscriptions},
 };
 use crate::db::Db;
-use model::{Error, EventId};
+use model::{EntryError, Error, EventId, MemberId, Wish};
+use rustc_hash::FxBuildHasher;
 use std::{
     sync::{
         Arc,
@@ -28,6 +30,9 @@ const LEDGERS: usize = 128 << 20;
 /// They are looked through when this part of it was read from the database.
 const PART: usize = 16;
 
+/// How many units members chose beforehand; read by clicks without a lock.
+pub type Choices = papaya::HashMap<MemberId, Wish, FxBuildHasher>;
+
 /// An event as the click's path sees it.
 pub struct EventHandle {
     /// What the sequencer goes by.
@@ -36,6 +41,8 @@ pub struct EventHandle {
     pub ledger: Arc<Ledger>,
     /// Counts refused clicks.
     pub refused: Arc<RefusalCounter>,
+    /// Where something is sold: what a press means that says nothing of it.
+    pub choices: Arc<Choices>,
     /// In a cluster: what other nodes commit is applied, as long as somebody keeps this.
     pub subscription: Option<Arc<Subscription>>,
     /// When somebody asked for it last, in steps of [`EventCache`].
@@ -45,15 +52,30 @@ pub struct EventHandle {
 impl EventHandle {
     /// The same event by new rules.
     pub(super) fn with(&self, rules: EventRules) -> EventHandle {
-        let EventHandle { ledger, refused, subscription, used, .. } = self;
+        let EventHandle { ledger, refused, choices, subscription, used, .. } = self;
         let used = AtomicU64::new(used.load(Ordering::Relaxed));
         EventHandle {
             rules,
             ledger: ledger.clone(),
             refused: refused.clone(),
+            choices: choices.clone(),
             subscription: subscription.clone(),
             used,
         }
+    }
+
+    /// What a press of `member` wishes for that says `said` of it; `None` where nothing is sold.
+    pub(super) fn wish(&self, member: MemberId, said: Option<Wish>) -> Result<Option<Wish>, EntryError> {
+        let Some(sale) = &self.rules.sale else {
+            // There is one for each.
+            return said.map_or(Ok(None), |wish| wish.check(1).map(|_| None));
+        };
+        let wish = said.unwrap_or_else(|| {
+            let chosen = self.choices.pin().get(&member).copied().unwrap_or_default();
+            // The limit may have been another when it was chosen.
+            Wish { quantity: chosen.quantity.min(sale.limit), ..chosen }
+        });
+        wish.check(sale.limit).map(Some)
     }
 
     /// Whether only the cache and whoever asks have it: forgetting it gives its memory back.
@@ -70,6 +92,8 @@ pub(super) struct EventCache {
     nowhere: Arc<quick_cache::sync::Cache<EventId, Instant>>,
     db: Db,
     refusals: Refusals,
+    /// What is read beside an event's ledger, by kind.
+    outcomes: Outcomes,
     /// In a cluster.
     subscriptions: Option<Subscriptions>,
     weight: Arc<Weight>,
@@ -86,14 +110,20 @@ struct Weight {
 }
 
 impl EventCache {
-    pub fn new(db: Db, refusals: Refusals, subscriptions: Option<Subscriptions>) -> EventCache {
-        EventCache::weighing(db, refusals, subscriptions, LEDGERS)
+    pub fn new(db: Db, refusals: Refusals, outcomes: Outcomes, subscriptions: Option<Subscriptions>) -> EventCache {
+        EventCache::weighing(db, refusals, outcomes, subscriptions, LEDGERS)
     }
 
-    fn weighing(db: Db, refusals: Refusals, subscriptions: Option<Subscriptions>, most: usize) -> EventCache {
+    fn weighing(
+        db: Db,
+        refusals: Refusals,
+        outcomes: Outcomes,
+        subscriptions: Option<Subscriptions>,
+        most: usize,
+    ) -> EventCache {
         let weight = Arc::new(Weight { most, step: AtomicU64::new(0), read: AtomicUsize::new(0) });
         let (known, nowhere) = (quick_cache::sync::Cache::new(EVENTS), quick_cache::sync::Cache::new(NOWHERE));
-        EventCache { known: Arc::new(known), nowhere: Arc::new(nowhere), db, refusals, subscriptions, weight }
+        EventCache { known: Arc::new(known), nowhere: Arc::new(nowhere), db, refusals, outcomes, subscriptions, weight }
     }
 
     /// The event, from memory or else from the database.
@@ -132,11 +162,20 @@ impl EventCache {
             None => None,
         };
         let Some(loaded) = store::load(&self.db, event).await? else { return Err(self.is_nowhere(event)) };
+        let choices = Choices::with_hasher(FxBuildHasher);
+        if loaded.rules.sale.is_some() {
+            let chosen = (self.outcomes)(loaded.rules.kind).choices(&self.db, event).await?;
+            let choices = choices.pin();
+            for (member, wish) in chosen {
+                choices.insert(member, wish);
+            }
+        }
         let refused = self.refusals.begin(event);
         let used = AtomicU64::new(self.weight.step.fetch_add(1, Ordering::Relaxed) + 1);
         let ledger = Arc::new(loaded.ledger);
         self.weight.read.fetch_add(ledger.weight(), Ordering::Relaxed);
-        Ok(Arc::new(EventHandle { rules: loaded.rules, ledger, refused, subscription, used }))
+        let choices = Arc::new(choices);
+        Ok(Arc::new(EventHandle { rules: loaded.rules, ledger, refused, choices, subscription, used }))
     }
 
     fn is_nowhere(&self, event: EventId) -> crate::Error {
@@ -217,7 +256,7 @@ mod tests {
         let place = Place::new(On::Sqlite);
         let db = Db::at(&place).await;
         let (subscriptions, mut wanted) = Subscriptions::new();
-        let cache = EventCache::new(db.clone(), Refusals::default(), Some(subscriptions));
+        let cache = EventCache::new(db.clone(), Refusals::default(), crate::outcomes::of, Some(subscriptions));
         let event = EventId(Uuid::from_u128(1));
         let missing = async || matches!(cache.get(event).await, Err(crate::Error::Refused(Error::NotFound)));
         assert!(missing().await);
@@ -276,9 +315,14 @@ mod tests {
         for number in 1..=40 {
             events.push(past_event(&db, number, ENTRIES).await);
         }
-        let one = EventCache::new(db.clone(), Refusals::default(), None).get(events[0]).await.unwrap().ledger.weight();
+        let one = EventCache::new(db.clone(), Refusals::default(), crate::outcomes::of, None)
+            .get(events[0])
+            .await
+            .unwrap()
+            .ledger
+            .weight();
         assert!(one > ENTRIES * 40, "{one} bytes");
-        let cache = EventCache::weighing(db, Refusals::default(), None, 10 * one);
+        let cache = EventCache::weighing(db, Refusals::default(), crate::outcomes::of, None, 10 * one);
         // Somebody is in the room of one, and somebody comes back to another again and again.
         let (held, popular) = (cache.get(events[0]).await.unwrap(), events[1]);
         for event in &events[2..] {

@@ -2,14 +2,18 @@
 
 use super::{
     outcome::Outcomes,
-    record::{Record, commitment},
+    record::{Record, Taken, commitment},
+    units,
 };
 use crate::db::Db;
-use model::{EntryState, EventId, Kind, MemberId, Time};
+use model::{Due, Entry, EntryState, EventId, Kind, MemberId, Span, Time};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     fmt,
 };
+
+/// How often an event is looked at again that goes on while it is checked.
+const AGAIN: usize = 5;
 
 /// A promise that the data breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +45,8 @@ struct EventRow {
     wanted: i64,
     /// Whether commands wait.
     waiting: bool,
+    sold: Option<i64>,
+    held: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -50,6 +56,9 @@ struct EntryRow {
     entered_at: Time,
     state: EntryState,
     quantity: i64,
+    units: Option<i64>,
+    due_at: Option<Time>,
+    fewer: Option<bool>,
     salt: Vec<u8>,
 }
 
@@ -64,29 +73,52 @@ struct LogRow {
 #[derive(Debug, Default)]
 pub struct Replayed {
     capacity: u64,
-    /// At first the rank of its number, and nobody once it is to be given anew.
+    /// At first the rank of its number, and nobody once it is to be given anew. Of a giveaway.
     holders: HashMap<u64, Option<u64>>,
+    /// Of a sale.
+    books: Books,
     entries: Vec<ReplayedEntry>,
     cancellations: usize,
 }
 
+/// What is counted along a sale's log.
+#[derive(Debug, Default)]
+struct Books {
+    sold: u64,
+    held: u64,
+    /// The fewest units that each who stands by would take.
+    standby: BTreeMap<u64, u32>,
+    /// Ranks with units that wait to be let into checkout.
+    given: BTreeMap<u64, ()>,
+    over: bool,
+}
+
 #[derive(Debug)]
 struct ReplayedEntry {
-    at: Time,
-    state: EntryState,
-    quantity: u32,
+    entry: Entry,
     commitment: [u8; 32],
 }
 
 impl Replayed {
+    /// The beginning of a sale's log.
+    #[cfg(test)]
+    pub(super) fn of(capacity: u64) -> Replayed {
+        Replayed { capacity, ..Replayed::default() }
+    }
+
     /// How many entered.
     pub fn total(&self) -> u64 {
         self.entries.len() as u64
     }
 
+    /// An entry as the log makes it. Whether it is its member's second the log does not say.
+    pub fn entry(&self, rank: u64) -> Option<&Entry> {
+        self.entries.get(usize::try_from(rank).ok()?.checked_sub(1)?).map(|replayed| &replayed.entry)
+    }
+
     /// What became of a rank.
     pub fn state(&self, rank: u64) -> Option<EntryState> {
-        self.entries.get(usize::try_from(rank).ok()?.checked_sub(1)?).map(|entry| entry.state)
+        self.entry(rank).map(|entry| entry.state)
     }
 
     /// Who holds a unit; `None` while nobody does, or when there is no such unit.
@@ -94,8 +126,8 @@ impl Replayed {
         self.holders.get(&unit).copied().flatten()
     }
 
-    fn entry(&mut self, rank: u64) -> Option<&mut ReplayedEntry> {
-        self.entries.get_mut(usize::try_from(rank).ok()?.checked_sub(1)?)
+    fn entry_mut(&mut self, rank: u64) -> Option<&mut Entry> {
+        self.entries.get_mut(usize::try_from(rank).ok()?.checked_sub(1)?).map(|replayed| &mut replayed.entry)
     }
 }
 
@@ -104,37 +136,63 @@ impl Replayed {
 /// # Errors
 /// The database's.
 pub(crate) async fn check(db: &Db, outcomes: Outcomes) -> Result<(usize, Vec<Violation>), sqlx::Error> {
-    let events: Vec<EventRow> = db
-        .sql(
-            "select id, kind, coalesce(t.capacity, events.capacity) as capacity, opens_at, closes_at, coalesce(total, 0) as total, coalesce(last_at, 0) as last_at,
-                    coalesce(next_sequence, 0) as next_sequence,
-                    coalesce(cancelled, false) as cancelled, events.capacity as wanted,
-                    exists (select 1 from commands m where m.event_id = events.id and m.done_at is null) as waiting
-             from events left join tallies t on event_id = id",
-        )
-        .all()
-        .await?;
-    let mut violations = Vec::new();
-    // Both tables only grow: up to what the tally said, they hold still while the event goes on.
-    for event in &events {
-        let log: Vec<LogRow> = db
-            .sql("select first, count, records from event_log where event_id = $1 and first < $2 order by first")
-            .bind(event.id)
-            .bind(event.next_sequence)
-            .all()
-            .await?;
-        let entries: Vec<EntryRow> = db
-            .sql("select rank, member_id, entered_at, state, quantity, salt from entries where event_id = $1 and rank <= $2 order by rank")
-            .bind(event.id)
-            .bind(event.total)
-            .all()
-            .await?;
-        let (replayed, mut wrong) = replay(event, &log);
-        wrong.extend(check_event(event, &replayed, &entries));
-        wrong.extend(outcomes(event.kind).check(db, event.id, &replayed).await?);
+    let events = events_of(db, None).await?;
+    let (count, mut violations) = (events.len(), Vec::new());
+    for mut event in events {
+        let mut wrong = check_one(db, outcomes, &event).await?;
+        // What commands change of entries changes while they are read: what looks wrong is looked at once more, until it held still.
+        for _ in 0..AGAIN {
+            if wrong.is_empty() {
+                break;
+            }
+            let Some(now) = events_of(db, Some(event.id)).await?.pop() else { break };
+            if now.next_sequence == event.next_sequence {
+                break;
+            }
+            event = now;
+            wrong = check_one(db, outcomes, &event).await?;
+        }
         violations.extend(wrong.into_iter().map(|what| Violation { event: event.id, what }));
     }
-    Ok((events.len(), violations))
+    Ok((count, violations))
+}
+
+/// Every event with its tally, or one.
+async fn events_of(db: &Db, only: Option<EventId>) -> Result<Vec<EventRow>, sqlx::Error> {
+    db.sql(
+        "select id, kind, coalesce(t.capacity, events.capacity) as capacity, opens_at, closes_at, coalesce(total, 0) as total, coalesce(last_at, 0) as last_at,
+                coalesce(next_sequence, 0) as next_sequence,
+                coalesce(cancelled, false) as cancelled, events.capacity as wanted,
+                exists (select 1 from commands m where m.event_id = events.id and m.done_at is null) as waiting, sold, held
+         from events left join tallies t on event_id = id where id = coalesce($1, id)",
+    )
+    .bind(only)
+    .all()
+    .await
+}
+
+/// Checks an event; everything that is wrong.
+async fn check_one(db: &Db, outcomes: Outcomes, event: &EventRow) -> Result<Vec<String>, sqlx::Error> {
+    // Both tables only grow, up to what the tally said.
+    let log: Vec<LogRow> = db
+        .sql("select first, count, records from event_log where event_id = $1 and first < $2 order by first")
+        .bind(event.id)
+        .bind(event.next_sequence)
+        .all()
+        .await?;
+    let entries: Vec<EntryRow> = db
+        .sql(
+            "select rank, member_id, entered_at, state, quantity, units, due_at, fewer, salt
+             from entries where event_id = $1 and rank <= $2 order by rank",
+        )
+        .bind(event.id)
+        .bind(event.total)
+        .all()
+        .await?;
+    let (replayed, mut wrong) = replay(event, &log);
+    wrong.extend(check_event(event, &replayed, &entries));
+    wrong.extend(outcomes(event.kind).check(db, event.id, &replayed).await?);
+    Ok(wrong)
 }
 
 /// Follows the log of an event, and says what is wrong with the log itself.
@@ -167,7 +225,10 @@ fn replay(event: &EventRow, log: &[LogRow]) -> (Replayed, Vec<String>) {
     let holders = (1..=capacity).map(|unit| (unit, Some(unit))).collect();
     let mut replayed = Replayed { capacity, holders, ..Replayed::default() };
     for record in &records {
-        wrong.extend(follow(&mut replayed, event.kind, record));
+        match event.kind {
+            Kind::Giveaway => wrong.extend(follow(&mut replayed, event.kind, record)),
+            Kind::Deal | Kind::Ticket => wrong.extend(follow_sale(&mut replayed, record)),
+        }
     }
     (replayed, wrong)
 }
@@ -176,9 +237,10 @@ fn replay(event: &EventRow, log: &[LogRow]) -> (Replayed, Vec<String>) {
 fn follow(replayed: &mut Replayed, kind: Kind, record: &Record) -> Vec<String> {
     let mut wrong = Vec::new();
     match record {
-        Record::Entered { rank, at, state, quantity, commitment } => {
-            let (at, state, quantity, commitment) = (*at, *state, *quantity, *commitment);
-            replayed.entries.push(ReplayedEntry { at, state, quantity, commitment });
+        Record::Entered { rank, at, state, quantity, taken: None, commitment } => {
+            let (state, quantity, commitment) = (*state, *quantity, *commitment);
+            let entry = Entry { quantity, ..Entry::of_one(*rank, *at, Span::ZERO, state) };
+            replayed.entries.push(ReplayedEntry { entry, commitment });
             if *rank != replayed.total() || kind.state_of(*rank, replayed.capacity) != Some(state) {
                 wrong.push(format!(
                     "the log lets rank {rank} in as {state:?}, which its rank and the capacity do not give"
@@ -195,7 +257,7 @@ fn follow(replayed: &mut Replayed, kind: Kind, record: &Record) -> Vec<String> {
             if replayed.holders.insert(*unit, Some(*rank)).is_none() {
                 wrong.push(format!("place {unit} was given although it was left over or never there"));
             }
-            match replayed.entry(*rank) {
+            match replayed.entry_mut(*rank) {
                 Some(entry) if entry.state == EntryState::Standby => entry.state = EntryState::Won,
                 other => wrong.push(format!("rank {rank} was given a place without standing by: {other:?}")),
             }
@@ -205,7 +267,7 @@ fn follow(replayed: &mut Replayed, kind: Kind, record: &Record) -> Vec<String> {
                 wrong.push(format!("place {unit} was left over twice"));
             }
         }
-        Record::Disqualified { rank, .. } => match replayed.entry(*rank) {
+        Record::Disqualified { rank, .. } => match replayed.entry_mut(*rank) {
             Some(entry) if entry.state != EntryState::Disqualified => entry.state = EntryState::Disqualified,
             _ => wrong.push(format!("rank {rank} was taken out twice")),
         },
@@ -218,11 +280,186 @@ fn follow(replayed: &mut Replayed, kind: Kind, record: &Record) -> Vec<String> {
             let entered = replayed.total();
             replayed.holders.extend((from + 1..=*to).map(|unit| (unit, (unit > entered).then_some(unit))));
             let stands_by = (to + kind.standby(*to)) as usize;
-            for entry in replayed.entries.iter_mut().take(stands_by).filter(|entry| entry.state == EntryState::Lost) {
-                entry.state = EntryState::Standby;
-            }
+            let more = replayed.entries.iter_mut().take(stands_by).map(|replayed| &mut replayed.entry);
+            more.filter(|entry| entry.state == EntryState::Lost).for_each(|entry| entry.state = EntryState::Standby);
         }
         Record::Cancelled { .. } => replayed.cancellations += 1,
+        of_sale => wrong.push(format!("a giveaway's log says {of_sale:?}")),
+    }
+    wrong
+}
+
+/// The same for a sale: every unit is somebody's or free, and what is free goes to the first who would take it.
+pub(super) fn follow_sale(replayed: &mut Replayed, record: &Record) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let free = replayed.capacity.saturating_sub(replayed.books.sold + replayed.books.held);
+    match record {
+        Record::Entered { rank, at, state, quantity, taken: Some(Taken { fewer, units, due }), commitment } => {
+            let entry = Entry {
+                quantity: *quantity,
+                fewer: *fewer,
+                units: *units,
+                due: *due,
+                ..Entry::of_one(*rank, *at, Span::ZERO, *state)
+            };
+            let best = match u64::from(*quantity) {
+                all if all <= free => *quantity,
+                _ if *fewer => free as u32,
+                _ => 0,
+            };
+            let has = matches!(state, EntryState::Checkout | EntryState::Given | EntryState::Paid);
+            if *rank != replayed.total() + 1 || *quantity == 0 || *units != best {
+                wrong.push(format!("the log lets rank {rank} have {units} of {quantity} units when {free} were free"));
+            }
+            if !(has && *units > 0 || *state == EntryState::Standby && *units == 0)
+                || (*state == EntryState::Checkout) != due.time().is_some()
+            {
+                wrong.push(format!("the log lets rank {rank} in as {state:?} with {units} units until {due:?}"));
+            }
+            replayed.entries.push(ReplayedEntry { entry, commitment: *commitment });
+            count_entry(&mut replayed.books, &entry, true);
+        }
+        Record::Granted { rank, units, .. } => {
+            let first = replayed.books.standby.iter().find(|(_, least)| u64::from(**least) <= free);
+            let quantity = replayed.entry(*rank).map_or(0, |entry| entry.quantity);
+            if first.map(|(rank, _)| rank) != Some(rank) || u64::from(*units) != free.min(quantity.into()) {
+                wrong.push(format!("rank {rank} was granted {units} of {free} units; {first:?} stood by first"));
+            }
+            change_entry(replayed, &mut wrong, *rank, &[EntryState::Standby], |entry| {
+                (entry.state, entry.units) = (EntryState::Given, *units);
+            });
+        }
+        Record::Admitted { rank, due_at, .. } => {
+            let first = replayed.books.given.keys().next().copied();
+            if first != Some(*rank) {
+                wrong.push(format!("rank {rank} was let into checkout before {first:?}"));
+            }
+            change_entry(replayed, &mut wrong, *rank, &[EntryState::Given], |entry| {
+                (entry.state, entry.due) = (EntryState::Checkout, Due::at(*due_at));
+            });
+        }
+        Record::Paid { rank, .. } => {
+            change_entry(replayed, &mut wrong, *rank, &[EntryState::Checkout, EntryState::Given], |entry| {
+                (entry.state, entry.due) = (EntryState::Paid, Due::NONE);
+            });
+        }
+        Record::Left { rank, .. } => {
+            let waiting = [EntryState::Checkout, EntryState::Given, EntryState::Standby];
+            change_entry(replayed, &mut wrong, *rank, &waiting, |entry| {
+                (entry.state, entry.units, entry.due) = (EntryState::Left, 0, Due::NONE);
+            });
+        }
+        Record::Expired { rank, .. } => {
+            change_entry(replayed, &mut wrong, *rank, &[EntryState::Checkout], |entry| {
+                (entry.state, entry.units, entry.due) = (EntryState::Expired, 0, Due::NONE);
+            });
+        }
+        Record::Returned { rank, units, .. } => {
+            if replayed.entry(*rank).is_none_or(|entry| entry.units < *units) {
+                wrong.push(format!("rank {rank} gave back {units} units, more than it had"));
+                return wrong;
+            }
+            change_entry(replayed, &mut wrong, *rank, &[EntryState::Paid, EntryState::Disqualified], |entry| {
+                entry.units -= units;
+                if (entry.units, entry.state) == (0, EntryState::Paid) {
+                    entry.state = EntryState::Refunded;
+                }
+            });
+        }
+        Record::Disqualified { rank, .. } => {
+            if replayed.state(*rank) == Some(EntryState::Disqualified) {
+                wrong.push(format!("rank {rank} was taken out twice"));
+            }
+            let state = replayed.state(*rank);
+            change_entry(replayed, &mut wrong, *rank, state.as_slice(), |entry| {
+                let units = if entry.state == EntryState::Paid { entry.units } else { 0 };
+                (entry.state, entry.units, entry.due) = (EntryState::Disqualified, units, Due::NONE);
+            });
+        }
+        Record::Raised { from, to, .. } => {
+            if *from != replayed.capacity || to <= from {
+                let capacity = replayed.capacity;
+                wrong.push(format!("capacity was raised from {from} to {to} when it was {capacity}"));
+            }
+            replayed.capacity = *to;
+        }
+        Record::Ended { at } | Record::Cancelled { at } => {
+            let cancelled = matches!(record, Record::Cancelled { .. });
+            replayed.cancellations += usize::from(cancelled);
+            if replayed.books.over && !cancelled {
+                wrong.push(format!("the sale ended at {at:?} when it was over"));
+            }
+            replayed.books.over = true;
+            let Replayed { entries, books, .. } = replayed;
+            for ReplayedEntry { entry, .. } in entries {
+                let waits = matches!(entry.state, EntryState::Given | EntryState::Standby);
+                if waits || cancelled && entry.state == EntryState::Checkout {
+                    count_entry(books, entry, false);
+                    units::ended(entry);
+                }
+            }
+        }
+        other => wrong.push(format!("a sale's log says {other:?}")),
+    }
+    let Replayed { capacity, books: Books { sold, held, .. }, .. } = &*replayed;
+    if sold + held > *capacity {
+        wrong.push(format!("after {record:?} {sold} units are sold and {held} held of {capacity}"));
+    }
+    wrong
+}
+
+/// Changes an entry that is in one of these states.
+fn change_entry(
+    replayed: &mut Replayed,
+    wrong: &mut Vec<String>,
+    rank: u64,
+    from: &[EntryState],
+    change: impl FnOnce(&mut Entry),
+) {
+    match replayed.entry(rank).copied() {
+        Some(mut entry) if from.contains(&entry.state) => {
+            count_entry(&mut replayed.books, &entry, false);
+            change(&mut entry);
+            count_entry(&mut replayed.books, &entry, true);
+            replayed.entry_mut(rank).into_iter().for_each(|known| *known = entry);
+        }
+        other => wrong.push(format!("rank {rank} cannot change as the log says: it is {other:?}")),
+    }
+}
+
+/// Counts an entry in, or out.
+fn count_entry(books: &mut Books, entry: &Entry, counts: bool) {
+    let units = u64::from(entry.units);
+    let count = |sum: &mut u64| *sum = if counts { *sum + units } else { sum.saturating_sub(units) };
+    match (entry.state, counts) {
+        (EntryState::Standby, true) => drop(books.standby.insert(entry.rank, entry.wish().least())),
+        (EntryState::Standby, false) => drop(books.standby.remove(&entry.rank)),
+        (EntryState::Given, _) => {
+            count(&mut books.held);
+            if counts {
+                books.given.insert(entry.rank, ())
+            } else {
+                books.given.remove(&entry.rank)
+            };
+        }
+        (EntryState::Checkout, _) => count(&mut books.held),
+        (EntryState::Paid | EntryState::Disqualified, _) => count(&mut books.sold),
+        _ => {}
+    }
+}
+
+/// Compares the sums of a sale with its log: sold, held and free are the capacity, and nobody stands by for what is free.
+fn check_sale(event: &EventRow, replayed: &Replayed) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let Books { sold, held, standby, over, .. } = &replayed.books;
+    let sums = (event.sold.unwrap_or_default() as u64, event.held.unwrap_or_default() as u64);
+    if sums != (*sold, *held) {
+        wrong.push(format!("the log leads to {sold} units sold and {held} held, the tally says {sums:?}"));
+    }
+    let free = replayed.capacity.saturating_sub(sold + held);
+    let waits = standby.iter().find(|(_, least)| u64::from(**least) <= free);
+    if let (Some((rank, least)), false) = (waits, *over) {
+        wrong.push(format!("{free} units are free, and rank {rank} stands by for {least}"));
     }
     wrong
 }
@@ -249,7 +486,10 @@ fn check_event(event: &EventRow, replayed: &Replayed, entries: &[EntryRow]) -> V
         let calls_off = replayed.cancellations;
         wrong.push(format!("{calls_off} records call it off, the tally says {}", event.cancelled));
     }
-    let mut members = HashSet::new();
+    if event.kind != Kind::Giveaway {
+        wrong.extend(check_sale(event, replayed));
+    }
+    let mut members: HashMap<MemberId, Vec<&EntryRow>> = HashMap::new();
     let mut last = Time(i64::MIN);
     for (i, entry) in entries.iter().enumerate() {
         let rank = i as u64 + 1;
@@ -262,20 +502,39 @@ fn check_event(event: &EventRow, replayed: &Replayed, entries: &[EntryRow]) -> V
         if entry.entered_at < event.opens_at || entry.entered_at >= event.closes_at + model::SECOND {
             wrong.push(format!("rank {rank} entered while the event was not open"));
         }
-        if !members.insert(entry.member_id) {
+        let earlier = members.entry(entry.member_id).or_default();
+        let may_join_again = event.kind != Kind::Giveaway
+            && earlier.len() == 1
+            && matches!(earlier[0].state, EntryState::Left | EntryState::Expired);
+        if !earlier.is_empty() && !may_join_again {
             wrong.push(format!("rank {rank} is a second entry of its member"));
         }
+        earlier.push(entry);
         if let Some(logged) = replayed.entries.get(i) {
             let salt: Option<[u8; 16]> = entry.salt.as_slice().try_into().ok();
             let opened = salt.map(|salt| commitment(&salt, event.id, entry.member_id));
-            if (logged.at, opened) != (entry.entered_at, Some(logged.commitment)) {
+            let logged = (logged.entry, logged.commitment);
+            if (logged.0.entered_at, opened) != (entry.entered_at, Some(logged.1)) {
                 wrong.push(format!("rank {rank} differs from its log record"));
             }
+            let logged = logged.0;
             if logged.state != entry.state {
                 wrong.push(format!("rank {rank} is {:?}, the log makes it {:?}", entry.state, logged.state));
             }
             if i64::from(logged.quantity) != entry.quantity {
                 wrong.push(format!("rank {rank} asks for {}, the log has {}", entry.quantity, logged.quantity));
+            }
+            let had = (entry.units.unwrap_or_default(), entry.due_at, entry.fewer.unwrap_or_default());
+            if had != (i64::from(logged.units), logged.due_at(), logged.fewer) {
+                wrong.push(format!(
+                    "rank {rank} has {} units until {:?} (fewer would do: {}), the log makes that {}, {:?}, {}",
+                    had.0,
+                    had.1,
+                    had.2,
+                    logged.units,
+                    logged.due_at(),
+                    logged.fewer
+                ));
             }
         }
         last = entry.entered_at;

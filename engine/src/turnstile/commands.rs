@@ -26,6 +26,30 @@ pub enum Command {
         /// The unit they held.
         held: Option<Unit>,
     },
+    /// Of a sale: who was in checkout has paid.
+    Paid {
+        /// Who.
+        rank: u64,
+    },
+    /// Of a sale: somebody gives back the units that are held for them, or their place in the line.
+    Left {
+        /// Who.
+        rank: u64,
+    },
+    /// Of a sale: a checkout's time ran out. It changes nothing unless `due_at` is its deadline still.
+    Expired {
+        /// Whose.
+        rank: u64,
+        /// Which deadline passed.
+        due_at: Time,
+    },
+    /// Of a sale: units that were paid for are given back, some or all of those that an entry has.
+    Returned {
+        /// Whose.
+        rank: u64,
+        /// How many.
+        units: u32,
+    },
 }
 
 impl Command {
@@ -33,6 +57,7 @@ impl Command {
     fn version(&self) -> u8 {
         match self {
             Command::Cancel | Command::Revise | Command::Reassign(_) | Command::Disqualify { .. } => 1,
+            Command::Paid { .. } | Command::Left { .. } | Command::Expired { .. } | Command::Returned { .. } => 4,
         }
     }
 }
@@ -151,6 +176,21 @@ mod tests {
             assert_eq!(serde_json::from_str::<Command>(text).unwrap(), command);
             assert_eq!(serde_json::to_string(&command).unwrap(), text);
             assert_eq!(command.version(), 1);
+        }
+    }
+
+    #[test]
+    fn commands_of_sales_are_read_as_version_3_wrote_them() {
+        let wrote = [
+            (r#"{"command":"paid","rank":3}"#, Command::Paid { rank: 3 }),
+            (r#"{"command":"left","rank":3}"#, Command::Left { rank: 3 }),
+            (r#"{"command":"expired","rank":3,"due_at":7}"#, Command::Expired { rank: 3, due_at: Time(7) }),
+            (r#"{"command":"returned","rank":3,"units":2}"#, Command::Returned { rank: 3, units: 2 }),
+        ];
+        for (text, command) in wrote {
+            assert_eq!(serde_json::from_str::<Command>(text).unwrap(), command);
+            assert_eq!(serde_json::to_string(&command).unwrap(), text);
+            assert_eq!(command.version(), 4);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What goes into a sequencer and what comes out of it: clicks, their answers, and everything decided since the last commit.
 
 use super::record::Record;
-use model::{Entry, EntryError, EntryState, Error, MemberId, Time};
+use model::{Entry, EntryError, EntryState, Error, MemberId, Time, Wish};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// One press of the button.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub struct Click {
     pub nickname: Arc<str>,
     /// Server time when it was read.
     pub stamped_at: Time,
+    /// How many units, where something is sold.
+    pub wish: Option<Wish>,
 }
 
 /// The answer to a click.
@@ -78,6 +80,19 @@ pub struct Decided {
     pub salt: [u8; 16],
 }
 
+/// What a batch made of an entry of a sale that was there before, other than by a click.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changed {
+    /// Whose.
+    pub member: MemberId,
+    /// As it was before the batch.
+    pub before: Entry,
+    /// As it is: with its units, and with its deadline when it is in checkout.
+    pub after: Entry,
+    /// When that happened.
+    pub at: Time,
+}
+
 /// What a batch decided for one event: to be written in one transaction.
 #[derive(Debug, Default)]
 pub struct Batch {
@@ -87,6 +102,8 @@ pub struct Batch {
     pub records: Vec<Record>,
     /// Entries of before whose state changed: rank and new state.
     pub marks: Vec<(u64, EntryState)>,
+    /// Of a sale: the same in full, each rank once. Granted, admitted, paid, ended: `before` and `after` say it.
+    pub changed: BTreeMap<u64, Changed>,
     /// Units that were given to the next who stood by.
     pub reassigned: Vec<Reassigned>,
     /// Units that nobody stood by for while more may come: they wait as commands of their own.

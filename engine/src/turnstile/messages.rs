@@ -1,13 +1,13 @@
 //! What nodes of a cluster tell each other about clicks: those on their way to the node that sequences them, and what became of them.
 
 use super::{
-    decisions::{Answer, Batch, Click, Decided},
-    ledger::LedgerState,
+    decisions::{Answer, Batch, Changed, Click, Decided},
+    ledger::{LedgerState, SaleState},
     record::{state_code, state_of},
     versions::Unreadable,
 };
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use model::{Entry, Error, EventId, MemberId, Span, Time};
+use model::{Due, Entry, Error, EventId, MemberId, Span, Time, Wish};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
@@ -28,23 +28,30 @@ pub(super) struct Sent {
 
 /// The version of messages that have not changed since the beginning.
 const VERSION: u8 = 1;
-/// Since this version a press may be put off.
-const WITH_PUT_OFF: u8 = 3;
 /// Since this version a publication says how many units entries ask for.
 const WITH_QUANTITY: u8 = 2;
+/// Since this version a press may be put off.
+const WITH_PUT_OFF: u8 = 3;
+/// Since this version there are sales: clicks on them carry a wish, and publications of them units and deadlines. Whoever knows no
+/// sales does not sequence one.
+const WITH_SALES: u8 = 4;
 /// JSON begins with none of the versions below it.
 const JSON: u8 = b' ';
 
 impl Sent {
     pub fn encode(&self) -> Bytes {
         let name = self.click.nickname.as_bytes();
-        let mut bytes = BytesMut::with_capacity(1 + 16 + 16 + 3 * 8 + name.len());
-        bytes.put_u8(VERSION);
+        let mut bytes = BytesMut::with_capacity(1 + 16 + 16 + 3 * 8 + 5 + name.len());
+        bytes.put_u8(if self.click.wish.is_some() { WITH_SALES } else { VERSION });
         bytes.put_u128(self.event.0.as_u128());
         bytes.put_u128(self.click.member.0.as_u128());
         bytes.put_i64(self.click.stamped_at.0);
         bytes.put_u64(self.ticket.node);
         bytes.put_u64(self.ticket.number);
+        if let Some(Wish { quantity, fewer }) = self.click.wish {
+            bytes.put_u32(quantity);
+            bytes.put_u8(fewer.into());
+        }
         bytes.put_slice(name);
         bytes.freeze()
     }
@@ -53,18 +60,22 @@ impl Sent {
     pub fn decode(mut bytes: Bytes, newest: u8) -> Result<Sent, Unreadable> {
         match bytes.try_get_u8() {
             Ok(version) if version > newest => Err(Unreadable::Newer(version)),
-            Ok(VERSION..) => Sent::read(&mut bytes).ok_or(Unreadable::Malformed),
+            Ok(version @ VERSION..) => Sent::read(&mut bytes, version).ok_or(Unreadable::Malformed),
             _ => Err(Unreadable::Malformed),
         }
     }
 
-    fn read(bytes: &mut Bytes) -> Option<Sent> {
+    fn read(bytes: &mut Bytes, version: u8) -> Option<Sent> {
         let event = EventId(Uuid::from_u128(bytes.try_get_u128().ok()?));
         let member = MemberId(Uuid::from_u128(bytes.try_get_u128().ok()?));
         let stamped_at = Time(bytes.try_get_i64().ok()?);
         let ticket = Ticket { node: bytes.try_get_u64().ok()?, number: bytes.try_get_u64().ok()? };
+        let wish = match version {
+            WITH_SALES.. => Some(Wish { quantity: bytes.try_get_u32().ok()?, fewer: bytes.try_get_u8().ok()? != 0 }),
+            _ => None,
+        };
         let nickname = std::str::from_utf8(bytes).ok()?.into();
-        Some(Sent { event, click: Click { member, nickname, stamped_at }, ticket })
+        Some(Sent { event, click: Click { member, nickname, stamped_at, wish }, ticket })
     }
 }
 
@@ -77,7 +88,7 @@ pub(super) struct Publication {
     /// Sequence number of its first log record; [`LedgerState::next_sequence`] is behind the last.
     pub first: u64,
     pub state: LedgerState,
-    /// Its entries and marks.
+    /// Its entries, marks, and what changed of a sale: of that without what was before.
     pub batch: Batch,
     /// To clicks of other nodes.
     pub answers: Vec<(Ticket, Answer)>,
@@ -95,7 +106,9 @@ impl Publication {
             Answer::Refused(_) | Answer::PutOff(_) => None,
         });
         // The oldest version that can say it, so that older nodes read it too.
-        let version = if answers.iter().any(|(_, answer)| matches!(answer, Answer::PutOff(_))) {
+        let version = if state.sale.is_some() {
+            WITH_SALES
+        } else if answers.iter().any(|(_, answer)| matches!(answer, Answer::PutOff(_))) {
             WITH_PUT_OFF
         } else if entries.chain(answered).all(|entry| entry.quantity == 1) {
             VERSION
@@ -105,12 +118,16 @@ impl Publication {
         bytes.put_u8(version);
         bytes.put_u64(*node);
         bytes.put_u64(*first);
-        let LedgerState { total, capacity, last_at, next_sequence, closed, cancelled, full } = *state;
+        let LedgerState { total, capacity, last_at, next_sequence, closed, cancelled, full, sale } = *state;
         bytes.put_u64(total);
         bytes.put_u64(capacity);
         bytes.put_i64(last_at.0);
         bytes.put_u64(next_sequence);
         [closed, cancelled, full, *revised].into_iter().for_each(|flag| bytes.put_u8(flag.into()));
+        if let Some(SaleState { sold, held, in_checkout, standing, over }) = sale {
+            [sold, held, in_checkout, standing].into_iter().for_each(|count| bytes.put_u64(count));
+            bytes.put_u8(over.into());
+        }
         bytes.put_u32(batch.entries.len() as u32);
         for Decided { member, nickname, entry, .. } in &batch.entries {
             bytes.put_u128(member.0.as_u128());
@@ -121,6 +138,14 @@ impl Publication {
         for (rank, state) in &batch.marks {
             bytes.put_u64(*rank);
             bytes.put_u8(state_code(*state));
+        }
+        if sale.is_some() {
+            bytes.put_u32(batch.changed.len() as u32);
+            for Changed { member, after, at, .. } in batch.changed.values() {
+                bytes.put_u128(member.0.as_u128());
+                bytes.put_i64(at.0);
+                put_entry(&mut bytes, after, version);
+            }
         }
         bytes.put_u32(answers.len() as u32);
         for (Ticket { node, number }, answer) in answers {
@@ -168,7 +193,15 @@ impl Publication {
         let (last_at, next_sequence) = (Time(bytes.try_get_i64().ok()?), bytes.try_get_u64().ok()?);
         let mut flag = || Some(bytes.try_get_u8().ok()? != 0);
         let (closed, cancelled, full, revised) = (flag()?, flag()?, flag()?, flag()?);
-        let state = LedgerState { total, capacity, last_at, next_sequence, closed, cancelled, full };
+        let sale = match version {
+            WITH_SALES.. => {
+                let mut count = || bytes.try_get_u64().ok();
+                let (sold, held, in_checkout, standing) = (count()?, count()?, count()?, count()?);
+                Some(SaleState { sold, held, in_checkout, standing, over: bytes.try_get_u8().ok()? != 0 })
+            }
+            _ => None,
+        };
+        let state = LedgerState { total, capacity, last_at, next_sequence, closed, cancelled, full, sale };
         let entries = take_many(bytes, |bytes| {
             let member = MemberId(Uuid::from_u128(bytes.try_get_u128().ok()?));
             let entry = take_entry(bytes, version)?;
@@ -176,6 +209,15 @@ impl Publication {
             Some(Decided { member, nickname, entry, salt: [0; 16] })
         })?;
         let marks = take_many(bytes, |bytes| Some((bytes.try_get_u64().ok()?, state_of(bytes.try_get_u8().ok()?)?)))?;
+        let changed = match sale {
+            Some(_) => take_many(bytes, |bytes| {
+                let member = MemberId(Uuid::from_u128(bytes.try_get_u128().ok()?));
+                let at = Time(bytes.try_get_i64().ok()?);
+                let after = take_entry(bytes, version)?;
+                Some((after.rank, Changed { member, before: after, after, at }))
+            })?,
+            None => Vec::new(),
+        };
         let answers = take_many(bytes, |bytes| {
             let ticket = Ticket { node: bytes.try_get_u64().ok()?, number: bytes.try_get_u64().ok()? };
             let answer = match bytes.try_get_u8().ok()? {
@@ -187,7 +229,7 @@ impl Publication {
             };
             Some((ticket, answer))
         })?;
-        let batch = Batch { entries, marks, ..Batch::default() };
+        let batch = Batch { entries, marks, changed: changed.into_iter().collect(), ..Batch::default() };
         bytes.is_empty().then_some(Publication { node, first, state, batch, answers, revised })
     }
 
@@ -206,13 +248,24 @@ fn put_entry(bytes: &mut BytesMut, entry: &Entry, version: u8) {
     if version >= WITH_QUANTITY {
         bytes.put_u32(entry.quantity);
     }
+    if version >= WITH_SALES {
+        bytes.put_u8(u8::from(entry.fewer) | u8::from(entry.again) << 1);
+        bytes.put_u32(entry.units);
+        bytes.put_i64(entry.due_at().unwrap_or_default().0);
+    }
 }
 
 fn take_entry(bytes: &mut Bytes, version: u8) -> Option<Entry> {
     let (rank, entered_at) = (bytes.try_get_u64().ok()?, Time(bytes.try_get_i64().ok()?));
     let (since_open, state) = (Span::from_micros(bytes.try_get_i64().ok()?), state_of(bytes.try_get_u8().ok()?)?);
     let quantity = if version < WITH_QUANTITY { 1 } else { bytes.try_get_u32().ok()? };
-    Some(Entry { rank, entered_at, since_open, state, quantity })
+    let entry = Entry { quantity, ..Entry::of_one(rank, entered_at, since_open, state) };
+    if version < WITH_SALES {
+        return Some(entry);
+    }
+    let flags = bytes.try_get_u8().ok()?;
+    let (units, due) = (bytes.try_get_u32().ok()?, Due::at(Time(bytes.try_get_i64().ok()?)));
+    Some(Entry { fewer: flags & 1 != 0, again: flags & 2 != 0, units, due, ..entry })
 }
 
 fn put_text(bytes: &mut BytesMut, text: &[u8]) {
@@ -279,34 +332,49 @@ mod tests {
 
     proptest! {
         #[test]
-        fn clicks_survive_their_way(event: u128, member: u128, stamped_at: i64, node: u64, number: u64, nickname in ".{0,12}") {
-            let click = Click { member: MemberId(Uuid::from_u128(member)), nickname: nickname.into(), stamped_at: Time(stamped_at) };
+        fn clicks_survive_their_way(event: u128, member: u128, stamped_at: i64, node: u64, number: u64, nickname in ".{0,12}", wish: Option<(u32, bool)>) {
+            let wish = wish.map(|(quantity, fewer)| Wish { quantity, fewer });
+            let click = Click { member: MemberId(Uuid::from_u128(member)), nickname: nickname.into(), stamped_at: Time(stamped_at), wish };
             let sent = Sent { event: EventId(Uuid::from_u128(event)), click, ticket: Ticket { node, number } };
-            let read = Sent::decode(sent.encode(), NEWEST).unwrap();
+            let bytes = sent.encode();
+            prop_assert_eq!(bytes[0], if wish.is_some() { WITH_SALES } else { VERSION });
+            let read = Sent::decode(bytes, NEWEST).unwrap();
+            prop_assert_eq!(read.click.wish, wish);
             prop_assert_eq!((read.event, read.ticket, read.click.member), (sent.event, sent.ticket, sent.click.member));
             prop_assert_eq!((read.click.nickname, read.click.stamped_at), (sent.click.nickname, sent.click.stamped_at));
         }
 
         #[test]
-        fn publications_survive_their_way(numbers: [u64; 5], at: i64, flags: [bool; 4], put_off: bool, count in 0..5_u64, quantity in 1..4_u32, nickname in ".{0,12}") {
+        fn publications_survive_their_way(numbers: [u64; 5], at: i64, flags: [bool; 6], put_off: bool, count in 0..5_u64, quantity in 1..4_u32, nickname in ".{0,12}", sells: bool) {
             let [node, first, total, capacity, next_sequence] = numbers;
-            let [closed, cancelled, full, revised] = flags;
-            let state = LedgerState { total, capacity, last_at: Time(at), next_sequence, closed, cancelled, full };
-            let entry = |n: u64| Entry { rank: total ^ n, entered_at: Time(at), since_open: Span::from_micros(!at), state: EntryState::Standby, quantity };
+            let [closed, cancelled, full, revised, fewer, again] = flags;
+            let sale = sells.then_some(SaleState { sold: first, held: total, in_checkout: node, standing: capacity, over: full });
+            let state = LedgerState { total, capacity, last_at: Time(at), next_sequence, closed, cancelled, full, sale };
+            let entry = |n: u64| {
+                let entry = Entry { quantity, ..Entry::of_one(total ^ n, Time(at), Span::from_micros(!at), EntryState::Standby) };
+                if sells { Entry { fewer, again, units: quantity, due: Due::at(Time(at)), ..entry } } else { entry }
+            };
             let member = |n: u64| MemberId(Uuid::from_u128(n.into()));
             let decided = |n| Decided { member: member(n), nickname: nickname.as_str().into(), entry: entry(n), salt: [7; 16] };
             let entries = (0..count).map(decided).collect();
-            let batch = Batch { entries, marks: vec![(first, EntryState::Disqualified)], ..Batch::default() };
+            let changed = |n| Changed { member: member(n), before: entry(n), after: entry(n), at: Time(at) };
+            let changed = if sells { (0..count).map(|n| (total ^ n, changed(n))).collect() } else { Default::default() };
+            let batch = Batch { entries, marks: vec![(first, EntryState::Disqualified)], changed, ..Batch::default() };
             let answers = [Answer::Entered(entry(1)), Answer::Again(entry(2)), Answer::Refused(EntryError::TooEarly { early: Span::from_micros(at) }.into())];
             let answers = answers.into_iter().chain(put_off.then_some(Answer::PutOff(Time(at))));
             let answers = answers.map(|answer| (Ticket { node, number: first }, answer)).collect();
             let sent = Publication { node, first, state, batch, answers, revised };
             let bytes = sent.encode();
             prop_assert_eq!(Publication::publisher(&bytes), Some(node));
-            let version = if put_off { WITH_PUT_OFF } else if quantity == 1 { VERSION } else { WITH_QUANTITY };
-            prop_assert_eq!(bytes[0], version);
+            let oldest = if sells { WITH_SALES } else if put_off { WITH_PUT_OFF } else if quantity == 1 { VERSION } else { WITH_QUANTITY };
+            prop_assert_eq!(bytes[0], oldest);
             let cut = bytes.slice(..bytes.len() - 1);
             prop_assert_eq!(Publication::decode(cut, NEWEST).unwrap().err(), Some(Unreadable::Malformed));
+            if sells {
+                // Older nodes leave it, and read the event anew.
+                let older = Publication::decode(bytes.clone(), WITH_QUANTITY).unwrap().err();
+                prop_assert_eq!(older, Some(Unreadable::Newer(WITH_SALES)));
+            }
             let mut read = Publication::decode(bytes, NEWEST).unwrap().unwrap();
             for decided in &mut read.batch.entries {
                 decided.salt = [7; 16];
@@ -327,7 +395,7 @@ mod tests {
 
     #[test]
     fn what_a_newer_node_wrote_is_told_from_what_nobody_wrote() {
-        let click = Click { member: MemberId(Uuid::nil()), nickname: "수달".into(), stamped_at: Time(5) };
+        let click = Click { member: MemberId(Uuid::nil()), nickname: "수달".into(), stamped_at: Time(5), wish: None };
         let sent = Sent { event: EventId(Uuid::nil()), click, ticket: Ticket { node: 1, number: 2 } };
         let newer = |bytes: Bytes| [&[NEWEST + 1], &bytes[1..]].concat();
         let bytes = Bytes::from(newer(sent.encode()));
@@ -345,6 +413,7 @@ mod tests {
             closed: false,
             cancelled: false,
             full: false,
+            sale: None,
         };
         let publication =
             Publication { node: 9, first: 0, state, batch: Batch::default(), answers: vec![], revised: true };

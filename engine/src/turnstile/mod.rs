@@ -17,6 +17,7 @@ mod early;
 mod election;
 mod follower;
 mod ledger;
+mod line;
 mod messages;
 mod outcome;
 mod publisher;
@@ -25,6 +26,10 @@ mod record;
 mod refusals;
 mod requests;
 mod runner;
+#[cfg(test)]
+mod sale_simulation;
+#[cfg(test)]
+mod sale_tests;
 mod sequencer;
 mod shards;
 #[cfg(test)]
@@ -33,17 +38,18 @@ mod store;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
+mod units;
 mod versions;
 
-pub use cache::EventHandle;
+pub use cache::{Choices, EventHandle};
 pub(crate) use check::check;
 pub use check::{Replayed, Violation};
 pub use commands::{Command, write as write_command};
-pub use decisions::{Answer, Batch, Click, Decided, Reassigned, Unit};
+pub use decisions::{Answer, Batch, Changed, Click, Decided, Reassigned, Unit};
 pub(crate) use early::PAUSE as EARLY_PAUSE;
-pub use ledger::{Ledger, LedgerState};
+pub use ledger::{Ledger, LedgerState, SaleState};
 pub use outcome::{Deadline, Outcome, Outcomes};
-pub use record::{Record, commitment};
+pub use record::{Record, Taken, commitment};
 pub use refusals::{RefusalCounter, Refusals};
 pub use sequencer::{EventRules, Sequencer};
 pub(crate) use subscriptions::Subscription;
@@ -59,7 +65,7 @@ use dispatcher::Dispatcher;
 use election::Election;
 use follower::Follower;
 use messages::ShardNews;
-use model::{Entry, EntryError, Error, EventId, MemberId, Span, Time};
+use model::{Entry, EntryError, Error, EventId, MemberId, Span, Time, Wish};
 use requests::{Reply, Request};
 use runner::{Clustered, Runner};
 use shards::{OwnedShards, shard};
@@ -121,7 +127,7 @@ impl Turnstile {
         tasks: &Tasks,
     ) -> Turnstile {
         let (queue, requests) = mpsc::channel(QUEUE);
-        let cache = EventCache::new(db.clone(), refusals, None);
+        let cache = EventCache::new(db.clone(), refusals, outcomes, None);
         let runner = Runner::new(db, clock, cache.clone(), watcher, outcomes, versions::NEWEST, None);
         tasks.essential("turnstile runner", runner.run(requests));
         Turnstile { cache, way: Way::Local(queue) }
@@ -155,7 +161,7 @@ impl Turnstile {
         let Nodes { node, redis, bus } = nodes.clone();
         let (queue, requests) = mpsc::channel(QUEUE);
         let (subscriptions, wanted) = Subscriptions::new();
-        let cache = EventCache::new(db.clone(), refusals, Some(subscriptions.clone()));
+        let cache = EventCache::new(db.clone(), refusals, outcomes, Some(subscriptions.clone()));
         let clicks = Clicks::new(redis, QUEUE);
         let dispatcher = Dispatcher::start(node, clicks.clone(), db.clone(), cache.clone(), tasks);
         let shards = OwnedShards::start(dispatcher.clone(), clicks, bus.clone(), queue.downgrade(), tasks);
@@ -202,7 +208,22 @@ impl Turnstile {
         self.cache.peek(event).is_some_and(|handle| at >= handle.rules.moments.opens_at)
     }
 
-    /// One press of the button by `member`, read at `stamped_at`. The answer is durable.
+    /// A member chose how many units their press means that says nothing of it; `None` is no choice any more. Every node is to be
+    /// told, after it was committed: the event is read where it is not in memory, so that none goes by what was before.
+    ///
+    /// # Errors
+    /// As [`Turnstile::event`].
+    pub async fn chose(&self, event: EventId, member: MemberId, wish: Option<Wish>) -> Result<(), crate::Error> {
+        let handle = self.event(event).await?;
+        let choices = handle.choices.pin();
+        let _before = match wish {
+            Some(wish) => choices.insert(member, wish),
+            None => choices.remove(&member),
+        };
+        Ok(())
+    }
+
+    /// One press of the button by `member`, read at `stamped_at`, for what they wish or else chose beforehand. The answer is durable.
     ///
     /// # Errors
     /// [`Error::Busy`] when the click could not be decided, or its outcome is unknown: it may be sent again. Otherwise as
@@ -214,9 +235,10 @@ impl Turnstile {
         nickname: Arc<str>,
         stamped_at: Time,
         code: Option<&str>,
+        wish: Option<Wish>,
     ) -> Result<Answer, crate::Error> {
         let handle = self.event(event).await?;
-        let answer = self.press(&handle, member, nickname, stamped_at, code).await;
+        let answer = self.press(&handle, member, nickname, stamped_at, code, wish).await;
         if let Ok(Answer::Refused(error)) | Err(crate::Error::Refused(error)) = &answer {
             handle.refused.count(error);
         }
@@ -230,6 +252,7 @@ impl Turnstile {
         nickname: Arc<str>,
         stamped_at: Time,
         code: Option<&str>,
+        wish: Option<Wish>,
     ) -> Result<Answer, crate::Error> {
         if handle.rules.creator == member {
             return Ok(Answer::Refused(EntryError::OwnEvent.into()));
@@ -246,7 +269,11 @@ impl Turnstile {
             let refused = if early > Span::ZERO { EntryError::TooEarly { early } } else { EntryError::WrongCode };
             return Ok(Answer::Refused(refused.into()));
         }
-        let click = Click { member, nickname, stamped_at };
+        let wish = match handle.wish(member, wish) {
+            Ok(wish) => wish,
+            Err(refused) => return Ok(Answer::Refused(refused.into())),
+        };
+        let click = Click { member, nickname, stamped_at, wish };
         match &self.way {
             Way::Local(queue) => {
                 let (answer, answered) = oneshot::channel();

@@ -2,8 +2,8 @@
 
 use super::{check::Replayed, decisions::Batch, decisions::Unit};
 use crate::db::{Db, HeldEvent, Tx};
-use futures::future::BoxFuture;
-use model::{EventId, Kind, Time};
+use futures::{FutureExt, future::BoxFuture};
+use model::{EventId, Kind, MemberId, Time, Wish};
 
 /// How long a unit belongs to the member who is given it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,13 +20,16 @@ pub enum Deadline {
 /// it means that a unit is given, withdrawn or given to the next, and which deadline follows.
 ///
 /// [`Outcome::deadline`] is pure: sequencers call it. [`Outcome::write`] runs in the transaction of a batch.
+///
+/// Where something is sold, the turnstile itself knows until when units are held, and its outcome is told in [`Batch::changed`]
+/// what became of each entry.
 pub trait Outcome: Send + Sync {
     /// Until when a unit is theirs who are given it at `now` because they stood by.
     fn deadline(&self, unit: Unit, now: Time) -> Deadline;
 
     /// Writes what follows from `batch` of the event that is held, in its transaction. It is called only when commands gave units
-    /// to the next ([`Batch::reassigned`]) or changed entries ([`Batch::marks`]): what follows from clicks alone is projected
-    /// after the rush.
+    /// to the next ([`Batch::reassigned`]) or changed entries ([`Batch::marks`], of a sale [`Batch::changed`]): what follows from
+    /// clicks alone is projected after the rush.
     ///
     /// # Errors
     /// The database's, with which the whole batch fails.
@@ -37,6 +40,16 @@ pub trait Outcome: Send + Sync {
         batch: &'a Batch,
         now: Time,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>>;
+
+    /// How many units members chose beforehand, for those who press and say nothing of it. Read once when an event comes into memory;
+    /// what is chosen later, [`super::Turnstile::chose`] is told.
+    ///
+    /// # Errors
+    /// The database's.
+    fn choices<'a>(&'a self, db: &'a Db, event: EventId) -> BoxFuture<'a, Result<Vec<(MemberId, Wish)>, sqlx::Error>> {
+        let _ = (db, event);
+        async { Ok(Vec::new()) }.boxed()
+    }
 
     /// Everything that contradicts the log in what was written of an event, in words for an operator.
     ///

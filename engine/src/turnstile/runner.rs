@@ -103,10 +103,8 @@ impl Runner {
             tokio::task::yield_now().await;
             if looked_at.is_none_or(|at: Instant| at.elapsed() >= LOOK_FOR_COMMANDS) {
                 // Commands survive whoever should have woken us.
-                match commands::events_waiting(&self.db).await {
-                    Ok(events) => {
-                        self.woken.extend(events.into_iter().filter(|event| sequences(&self.clustered, *event)));
-                    }
+                match self.events_waiting().await {
+                    Ok(events) => self.woken.extend(events),
                     Err(error) => tracing::error!(%error, "waiting commands cannot be read"),
                 }
                 self.events.retain(|_, sequenced| sequenced.decided.elapsed() < LEAVE_AFTER);
@@ -169,6 +167,14 @@ impl Runner {
         }
     }
 
+    /// Events that this process sequences, as far as commands wait for them or their sale has come to its end.
+    async fn events_waiting(&self) -> Result<Vec<EventId>, sqlx::Error> {
+        let mut events = commands::events_waiting(&self.db).await?;
+        events.extend(store::ending(&self.db, self.clock.now()).await?);
+        events.retain(|event| sequences(&self.clustered, *event));
+        Ok(events)
+    }
+
     /// Lets the sequencers decide everything gathered.
     async fn decide(&mut self, requests: impl ExactSizeIterator<Item = Request>, deciding: &mut Deciding) {
         let mut clicks = Vec::with_capacity(requests.len());
@@ -184,9 +190,9 @@ impl Runner {
             }
         }
         if self.look {
-            match commands::events_waiting(&self.db).await {
+            match self.events_waiting().await {
                 Ok(events) => {
-                    self.woken.extend(events.into_iter().filter(|event| sequences(&self.clustered, *event)));
+                    self.woken.extend(events);
                     self.look = false;
                 }
                 Err(error) => {
@@ -335,6 +341,7 @@ impl Runner {
         }
         let now = self.clock.now();
         let sequencer = self.sequencer(event, None).await?;
+        sequencer.pass(now);
         for (id, command) in commands {
             // What has to wait is looked at again every now and then.
             if sequencer.command(&command, now) {
@@ -388,6 +395,10 @@ impl Runner {
                 let first = sequencer.committed_sequence();
                 let batch = sequencer.committed();
                 entries += batch.entries.len() as u64;
+                if sequencer.state().sale.is_some() && sequencer.state().taken() > sequencer.state().capacity {
+                    // It cannot be; should it ever, an operator must know before buyers do.
+                    metrics::counter!("turnstile_oversold_batches_total").increment(1);
+                }
                 if !batch.is_empty() {
                     self.watcher.committed(*event, &batch, sequencer.state());
                 }

@@ -6,14 +6,16 @@
 
 use super::{
     commands::Command,
-    decisions::{Answer, Batch, Click, Decided, Reassigned, Unit},
+    decisions::{Answer, Batch, Changed, Click, Decided, Reassigned, Unit},
     early::EarlyPresses,
     ledger::{Ledger, LedgerState},
     outcome::{Deadline, Outcome, Outcomes},
-    record::{Record, commitment},
+    record::{Record, Taken, commitment},
+    units::{Step, Units},
 };
 use model::{
-    Entry, EntryError, EntryState, Error, EventError, EventId, Kind, MICROSECOND, MemberId, Moments, SECOND, Span, Time,
+    Entry, EntryError, EntryState, Error, EventError, EventId, Kind, MICROSECOND, MemberId, Moments, SECOND, SaleRules,
+    Span, Time,
 };
 use rustc_hash::FxBuildHasher;
 use std::{
@@ -26,9 +28,6 @@ const OPEN_FOR_SURE: Span = SECOND;
 /// No click stamped before the closing is still on its way this long after it.
 const CLOSED_FOR_SURE: Span = SECOND.times(10);
 
-/// How many units a click asks for, as long as nothing is sold.
-const QUANTITY: u32 = 1;
-
 /// What the sequencer must know of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventRules {
@@ -38,6 +37,8 @@ pub struct EventRules {
     pub creator: MemberId,
     /// How units are given.
     pub kind: Kind,
+    /// What is sold, and how; `None` when nothing is.
+    pub sale: Option<SaleRules>,
     /// How many win, as the creator has it; [`LedgerState::capacity`] is what units are given by.
     pub capacity: u64,
     /// When it opens and closes.
@@ -67,14 +68,23 @@ pub struct Sequencer {
     early: EarlyPresses,
     /// Who stands by, by rank; known once a command has asked.
     waitlist: Option<BTreeMap<u64, MemberId>>,
+    /// Where something is sold.
+    units: Option<Units>,
 }
 
 impl Sequencer {
     /// Continues from what is committed.
     pub fn new(rules: EventRules, ledger: Arc<Ledger>, outcomes: Outcomes) -> Sequencer {
         let (state, batch) = (ledger.state(), Batch::default());
+        let over = state.cancelled || state.sale.is_some_and(|sale| sale.over);
+        let units = rules
+            .sale
+            .map(|sale| Units::new(sale, state.capacity, over, ledger.entries_with(&HashMap::default(), |_| true)));
         let (undecided, early) = (HashMap::default(), EarlyPresses::default());
-        Sequencer { rules, ledger, state, undecided, batch, outcomes, early, waitlist: None }
+        let mut sequencer =
+            Sequencer { rules, ledger, state, undecided, batch, outcomes, early, waitlist: None, units };
+        sequencer.state.sale = sequencer.units.as_ref().map(Units::state);
+        sequencer
     }
 
     /// What follows from its units.
@@ -99,6 +109,9 @@ impl Sequencer {
 
     /// Decides one click. `salt` must be fresh randomness.
     pub fn click(&mut self, click: &Click, salt: [u8; 16]) -> Answer {
+        if self.units.is_some() {
+            return self.buy(click, salt);
+        }
         if let Some(entry) = self.undecided.get(&click.member) {
             return Answer::repeated(*entry);
         }
@@ -134,34 +147,140 @@ impl Sequencer {
         };
         let entered_at = click.stamped_at.max(self.state.last_at + MICROSECOND);
         let since_open = entered_at.since(moments.opens_at);
-        let entry = Entry { rank, entered_at, since_open, state, quantity: QUANTITY };
+        let answer = self.enter(click, Entry::of_one(rank, entered_at, since_open, state), None, salt);
+        if let (Some(waitlist), EntryState::Standby) = (&mut self.waitlist, state) {
+            waitlist.insert(rank, click.member);
+        }
+        answer
+    }
+
+    fn enter(&mut self, click: &Click, entry: Entry, taken: Option<Taken>, salt: [u8; 16]) -> Answer {
+        let Entry { rank, entered_at, state, quantity, .. } = entry;
         self.state.total = rank;
         self.state.last_at = entered_at;
         self.record(Record::Entered {
             rank,
             at: entered_at,
             state,
-            quantity: entry.quantity,
+            quantity,
+            taken,
             commitment: commitment(&salt, self.rules.event, click.member),
         });
         self.undecided.insert(click.member, entry);
-        if let (Some(waitlist), EntryState::Standby) = (&mut self.waitlist, state) {
-            waitlist.insert(rank, click.member);
-        }
         self.batch.entries.push(Decided { member: click.member, nickname: click.nickname.clone(), entry, salt });
         Answer::Entered(entry)
+    }
+
+    /// Decides a click where something is sold.
+    fn buy(&mut self, click: &Click, salt: [u8; 16]) -> Answer {
+        let (moments, Some(units)) = (self.rules.moments, &self.units) else {
+            return Answer::Refused(Error::Internal);
+        };
+        let sale = *units.rules();
+        let before = self.entry(click.member);
+        if self.state.cancelled {
+            return Answer::Refused(EventError::Cancelled.into());
+        }
+        // Whoever left or let time run out may join once more. What was stamped before they had entered is the same press, sent twice.
+        let joins_again = |entry: &Entry| entry.may_join_again() && click.stamped_at > entry.entered_at;
+        if let Some(entry) = before.filter(|entry| !joins_again(entry)) {
+            return Answer::repeated(entry);
+        }
+        if moments.published_at.is_none() {
+            return Answer::Refused(Error::NotFound);
+        }
+        if click.stamped_at < moments.opens_at {
+            return Answer::Refused(EntryError::TooEarly { early: moments.opens_at.since(click.stamped_at) }.into());
+        }
+        if click.stamped_at >= moments.closes_at.min(sale.ends_at) || units.state().over || self.state.closed {
+            self.state.closed |= units.state().over || click.stamped_at >= moments.closes_at + CLOSED_FOR_SURE;
+            return before.map_or(Answer::Refused(EntryError::Closed.into()), Answer::repeated);
+        }
+        let wish = match click.wish.unwrap_or_default().check(sale.limit) {
+            Ok(wish) => wish,
+            Err(refused) => return Answer::Refused(refused.into()),
+        };
+        let entered_at = click.stamped_at.max(self.state.last_at + MICROSECOND);
+        let Some((state, taken, due)) = units.entering(wish, entered_at) else {
+            return Answer::Refused(EntryError::Full.into());
+        };
+        let since_open = entered_at.since(moments.opens_at);
+        let entry = Entry {
+            quantity: wish.quantity,
+            fewer: wish.fewer,
+            again: before.is_some(),
+            units: taken,
+            due,
+            ..Entry::of_one(self.state.total + 1, entered_at, since_open, state)
+        };
+        if let Some(units) = &mut self.units {
+            units.put(click.member, entry);
+            self.state.sale = Some(units.state());
+        }
+        self.enter(click, entry, Some(Taken { fewer: wish.fewer, units: taken, due }), salt)
+    }
+
+    /// Says that it is `now`: what ends by itself does. When it does next, [`Sequencer::ends_at`] says.
+    pub fn pass(&mut self, now: Time) {
+        self.with_units(|units| {
+            if now >= units.rules().ends_at && !units.state().over {
+                units.end(now);
+            }
+        });
+    }
+
+    /// When whoever still waits gets nothing any more; `None` when nobody can be waiting.
+    pub fn ends_at(&self) -> Option<Time> {
+        self.units.as_ref().filter(|units| !units.state().over).map(|units| units.rules().ends_at)
+    }
+
+    /// Lets something happen to what is sold, and takes over what came of it.
+    fn with_units(&mut self, happen: impl FnOnce(&mut Units)) {
+        let Some(units) = &mut self.units else { return };
+        happen(units);
+        let (steps, state) = (units.take_steps(), units.state());
+        self.state.sale = Some(state);
+        // Nobody comes in any more.
+        self.state.closed |= state.over && !self.state.cancelled;
+        for Step { record, changed } in steps {
+            self.record(record);
+            for changed in changed {
+                let rank = changed.after.rank;
+                self.undecided.insert(changed.member, changed.after);
+                self.batch.marks.push((rank, changed.after.state));
+                let before = self.batch.changed.get(&rank).map_or(changed.before, |earlier| earlier.before);
+                self.batch.changed.insert(rank, Changed { before, ..changed });
+            }
+        }
     }
 
     /// Applies a command at `now`; `false` when it has to wait and is to be given again.
     /// [`Command::Revise`] needs the new rules: see [`Sequencer::revise`].
     #[must_use]
     pub fn command(&mut self, command: &Command, now: Time) -> bool {
+        self.pass(now);
         match command {
-            Command::Cancel if !self.state.cancelled => {
+            Command::Cancel if self.state.cancelled => {}
+            Command::Cancel => {
                 self.state.cancelled = true;
-                self.record(Record::Cancelled { at: now });
+                match self.units {
+                    None => self.record(Record::Cancelled { at: now }),
+                    Some(_) => self.with_units(|units| units.cancel(now)),
+                }
             }
-            Command::Cancel | Command::Revise => {}
+            Command::Paid { rank } => self.with_units(|units| units.paid(*rank, now)),
+            Command::Left { rank } => self.with_units(|units| units.left(*rank, now)),
+            Command::Expired { rank, due_at } => self.with_units(|units| units.expired(*rank, *due_at, now)),
+            Command::Returned { rank, units: back } => self.with_units(|units| units.returned(*rank, *back, now)),
+            Command::Disqualify { member, .. } if self.units.is_some() => {
+                let entry = self.entry(*member).filter(|entry| entry.state != EntryState::Disqualified);
+                if let Some(entry) = entry {
+                    self.with_units(|units| units.disqualify(*member, entry, now));
+                }
+            }
+            // Units of a sale are not passed on one by one.
+            Command::Reassign(_) if self.units.is_some() => {}
+            Command::Revise => {}
             Command::Reassign(unit) => return self.reassign(*unit, now),
             Command::Disqualify { member, held } => {
                 let entry = self.entry(*member).filter(|entry| entry.state != EntryState::Disqualified);
@@ -181,6 +300,7 @@ impl Sequencer {
     /// Goes by new rules from now on. Capacity that rises once somebody has entered is given to those who stand by, and
     /// makes room for more of them; what is left of it goes to the clicks to come.
     pub fn revise(&mut self, rules: EventRules, now: Time) {
+        self.pass(now);
         let (from, to, kind) = (self.state.capacity, rules.capacity, rules.kind);
         // What the first entry was let in by holds for everybody.
         self.rules = match self.state.total {
@@ -190,11 +310,17 @@ impl Sequencer {
         self.state.full = false;
         if self.state.total == 0 {
             self.state.capacity = to;
+            let over = self.state.cancelled;
+            self.units = self.rules.sale.map(|sale| Units::new(sale, to, over, []));
+            self.state.sale = self.units.as_ref().map(Units::state);
         }
         if self.state.total == 0 || to <= from || self.state.cancelled {
             return;
         }
         self.state.capacity = to;
+        if self.units.is_some() {
+            return self.with_units(|units| units.raise(to, now));
+        }
         self.record(Record::Raised { from, to, at: now });
         let stands_by = to.saturating_add(kind.standby(to));
         let mut more = self.entries(|entry| entry.state == EntryState::Lost && entry.rank <= stands_by);
@@ -245,7 +371,7 @@ impl Sequencer {
     }
 
     /// The entry with everything decided so far.
-    fn entry(&self, member: MemberId) -> Option<Entry> {
+    pub(super) fn entry(&self, member: MemberId) -> Option<Entry> {
         self.undecided.get(&member).copied().or_else(|| self.ledger.entry(member))
     }
 
@@ -278,25 +404,11 @@ impl Sequencer {
         &self.batch
     }
 
-    /// Has an entry of this batch ask for so many units: for tests, as long as no click does.
-    #[cfg(test)]
-    pub(super) fn ask_for(&mut self, rank: u64, asked: u32) {
-        for decided in self.batch.entries.iter_mut().filter(|decided| decided.entry.rank == rank) {
-            decided.entry.quantity = asked;
-            self.undecided.insert(decided.member, decided.entry);
-        }
-        for record in &mut self.batch.records {
-            match record {
-                Record::Entered { rank: of, quantity, .. } if *of == rank => *quantity = asked,
-                _ => {}
-            }
-        }
-    }
-
     /// The batch is durable: everybody may see it. Gives it back to be shown.
     pub fn committed(&mut self) -> Batch {
-        self.ledger.publish(self.undecided.drain(), self.state);
-        std::mem::take(&mut self.batch)
+        let batch = std::mem::take(&mut self.batch);
+        self.ledger.publish(self.undecided.drain(), &batch, self.state);
+        batch
     }
 }
 
@@ -320,6 +432,7 @@ mod tests {
             event: EventId(Uuid::from_u128(7)),
             creator: MemberId(Uuid::from_u128(0)),
             kind,
+            sale: None,
             capacity,
             moments: Moments {
                 published_at: Some(Time(0)),
@@ -342,12 +455,13 @@ mod tests {
             closed: false,
             cancelled: false,
             full: false,
+            sale: None,
         };
         Arc::new(Ledger::new([], state))
     }
 
     fn click(member: u128, at: i64) -> Click {
-        Click { member: MemberId(Uuid::from_u128(member)), nickname: "수달".into(), stamped_at: Time(at) }
+        Click { member: MemberId(Uuid::from_u128(member)), nickname: "수달".into(), stamped_at: Time(at), wish: None }
     }
 
     #[derive(Debug, Clone)]
@@ -368,13 +482,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn ranks_have_no_gaps_and_times_rise(
-            steps in steps(),
-            capacity in 1u64..12,
-            kind in prop_oneof![Just(Kind::Giveaway), Just(Kind::Deal)],
-        ) {
+        fn ranks_have_no_gaps_and_times_rise(steps in steps(), capacity in 1u64..12) {
             let ledger = empty(capacity);
-            let mut sequencer = Sequencer::new(rules(kind, capacity), ledger.clone(), outcomes::of);
+            let mut sequencer = Sequencer::new(rules(Kind::Giveaway, capacity), ledger.clone(), outcomes::of);
             let mut known: HashMap<MemberId, Entry> = HashMap::new();
             let mut pressed_early: HashMap<MemberId, Time> = HashMap::new();
             let (mut cancelled, mut latest) = (false, 0);
@@ -452,24 +562,16 @@ mod tests {
     }
 
     #[test]
-    fn the_kind_says_whether_a_unit_goes_on_and_until_when_it_is_theirs() {
-        let entered = |kind| {
-            let mut sequencer = Sequencer::new(rules(kind, 1), empty(1), outcomes::of);
-            for member in 1..=3 {
-                sequencer.click(&click(member, OPENS.0 + member as i64), [0; 16]);
-            }
-            sequencer.committed();
-            sequencer
-        };
-        let late = OPENS + 30 * DAY;
-        let unit = Unit { number: 1, first_at: Some(OPENS) };
-        for (kind, due_at) in [(Kind::Giveaway, None), (Kind::Ticket, Some(None)), (Kind::Deal, Some(None))] {
-            let mut sequencer = entered(kind);
-            assert!(sequencer.command(&Command::Reassign(unit), late));
-            let given: Vec<_> = sequencer.committed().reassigned.iter().map(|given| given.due_at).collect();
-            // A prize that went from hand to hand for so long is left over; what has no deadline goes on.
-            assert_eq!(given, Vec::from_iter(due_at), "{kind:?}");
+    fn the_outcome_says_whether_a_unit_goes_on() {
+        let mut sequencer = Sequencer::new(rules(Kind::Giveaway, 1), empty(1), outcomes::of);
+        for member in 1..=3 {
+            sequencer.click(&click(member, OPENS.0 + member as i64), [0; 16]);
         }
+        sequencer.committed();
+        let late = OPENS + 30 * DAY;
+        assert!(sequencer.command(&Command::Reassign(Unit { number: 1, first_at: Some(OPENS) }), late));
+        // A prize that went from hand to hand for so long is left over.
+        assert_eq!(sequencer.committed().records, [Record::Unclaimed { unit: 1, at: late }]);
     }
 
     #[test]

@@ -63,11 +63,11 @@ impl World {
             cancelled_at: None,
             settled_at: None,
         };
-        let kind = if random.random_bool(0.5) { Kind::Giveaway } else { Kind::Deal };
         let rules = EventRules {
             event: EventId(Uuid::from_u128(9)),
             creator: MemberId(Uuid::from_u128(0)),
-            kind,
+            kind: Kind::Giveaway,
+            sale: None,
             capacity: random.random_range(1..20),
             moments,
             entry_code: None,
@@ -81,6 +81,7 @@ impl World {
             closed: false,
             cancelled: false,
             full: false,
+            sale: None,
         };
         let capacity = rules.capacity;
         World {
@@ -141,7 +142,7 @@ impl World {
 
     fn press(&mut self) {
         let member = MemberId(Uuid::from_u128(self.random.random_range(1..60)));
-        let click = Click { member, nickname: "수달".into(), stamped_at: Time(self.now) };
+        let click = Click { member, nickname: "수달".into(), stamped_at: Time(self.now), wish: None };
         self.queue.push_back((self.requests.len(), click));
         self.requests.push(Request { member, sent: self.step, answered: None });
     }
@@ -322,6 +323,13 @@ impl World {
                     }
                 }
                 Record::Cancelled { .. } => {}
+                of_sale @ (Record::Granted { .. }
+                | Record::Admitted { .. }
+                | Record::Paid { .. }
+                | Record::Left { .. }
+                | Record::Expired { .. }
+                | Record::Returned { .. }
+                | Record::Ended { .. }) => panic!("nothing is sold: {of_sale:?}"),
                 Record::Reassigned { unit, rank, .. } => {
                     assert_eq!(line.pop_first(), Some(*rank), "nobody who stands by is skipped");
                     assert!(holders.values().all(|holder| *holder != Some(*rank)), "one place each");

@@ -2,12 +2,12 @@
 
 use super::{
     commands::{self, Command},
-    decisions::{Batch, Decided},
-    ledger::{Ledger, LedgerState},
+    decisions::{Batch, Changed, Decided},
+    ledger::{Ledger, LedgerState, SaleState},
     sequencer::{EventRules, Sequencer},
 };
 use crate::db::{Db, Dialect, HeldEvent, Tx};
-use model::{Entry, EntryState, EventId, Kind, MemberId, Moments, Time};
+use model::{Due, Entry, EntryState, EventId, Kind, MemberId, Moments, Offer, SaleRules, Time};
 use std::sync::LazyLock;
 use uuid::Uuid;
 
@@ -22,6 +22,8 @@ struct RulesRow {
     creator_id: MemberId,
     kind: Kind,
     capacity: i64,
+    /// Where something is sold.
+    offer: Option<String>,
     entry_code: Option<String>,
     opens_at: Time,
     closes_at: Time,
@@ -38,6 +40,7 @@ struct TallyRow {
     last_at: Time,
     next_sequence: i64,
     cancelled: bool,
+    ends_at: Option<Time>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -47,6 +50,13 @@ struct EntryRow {
     entered_at: Time,
     state: EntryState,
     quantity: i64,
+    // Of a sale.
+    #[sqlx(default)]
+    units: Option<i64>,
+    #[sqlx(default)]
+    due_at: Option<Time>,
+    #[sqlx(default)]
+    fewer: Option<bool>,
 }
 
 /// Whether there is such an event.
@@ -58,17 +68,20 @@ pub(super) async fn exists(db: &Db, event: EventId) -> Result<bool, sqlx::Error>
 pub(super) async fn rules(db: &Db, event: EventId) -> Result<Option<EventRules>, sqlx::Error> {
     let row: Option<RulesRow> = db
         .sql(
-            "select creator_id, kind, capacity, entry_code, opens_at, closes_at, published_at, cancelled_at, settled_at,
+            "select creator_id, kind, capacity, case when kind = 'giveaway' then null else offer end as offer, entry_code, opens_at, closes_at, published_at, cancelled_at, settled_at,
                 (select count(*) from revisions where event_id = id) as revisions
              from events where id = $1",
         )
         .bind(event)
         .optional()
         .await?;
-    Ok(row.map(|row| EventRules {
+    let Some(row) = row else { return Ok(None) };
+    let offer: Option<Offer> = row.offer.as_deref().map(serde_json::from_str).transpose().map_err(unreadable)?;
+    Ok(Some(EventRules {
         event,
         creator: row.creator_id,
         kind: row.kind,
+        sale: offer.and_then(|offer| SaleRules::of(&offer, row.closes_at)),
         capacity: row.capacity as u64,
         moments: Moments {
             published_at: row.published_at,
@@ -82,37 +95,53 @@ pub(super) async fn rules(db: &Db, event: EventId) -> Result<Option<EventRules>,
     }))
 }
 
+fn unreadable(error: serde_json::Error) -> sqlx::Error {
+    sqlx::Error::Decode(error.into())
+}
+
+/// Events whose sale has come to its last moment, and that wait to be told.
+pub(super) async fn ending(db: &Db, now: Time) -> Result<Vec<EventId>, sqlx::Error> {
+    let rows: Vec<(EventId,)> = db.sql("select event_id from tallies where ends_at <= $1").bind(now).all().await?;
+    Ok(rows.into_iter().map(|(event,)| event).collect())
+}
+
 /// Reads an event with everything committed; `None` when there is no such event.
 pub(super) async fn load(db: &Db, event: EventId) -> Result<Option<Loaded>, sqlx::Error> {
     let Some(rules) = rules(db, event).await? else { return Ok(None) };
     let tally: Option<TallyRow> = db
-        .sql("select total, capacity, last_at, next_sequence, cancelled from tallies where event_id = $1")
+        .sql("select total, capacity, last_at, next_sequence, cancelled, ends_at from tallies where event_id = $1")
         .bind(event)
         .optional()
         .await?;
-    let entries: Vec<EntryRow> = db
-        .sql("select rank, member_id, entered_at, state, quantity from entries where event_id = $1 order by rank")
-        .bind(event)
-        .all()
-        .await?;
+    let entries = match rules.sale {
+        None => "select rank, member_id, entered_at, state, quantity from entries where event_id = $1 order by rank",
+        Some(_) => {
+            "select rank, member_id, entered_at, state, quantity, units, due_at, fewer
+             from entries where event_id = $1 order by rank"
+        }
+    };
+    let entries: Vec<EntryRow> = db.sql(entries).bind(event).all().await?;
     // EventRules may already say more than was decided.
     let decided = tally.as_ref().filter(|tally| tally.total > 0).and_then(|tally| tally.capacity);
+    let over = rules.sale.is_some() && tally.as_ref().is_some_and(|tally| tally.ends_at.is_none());
     let state = LedgerState {
         total: tally.as_ref().map_or(0, |tally| tally.total as u64),
         capacity: decided.map_or(rules.capacity, |capacity| capacity as u64),
         last_at: tally.as_ref().map_or(Time(0), |tally| tally.last_at),
         next_sequence: tally.as_ref().map_or(0, |tally| tally.next_sequence as u64),
-        closed: false,
+        closed: over,
         cancelled: tally.as_ref().is_some_and(|tally| tally.cancelled),
         full: false,
+        sale: rules.sale.map(|_| SaleState { over, ..SaleState::default() }),
     };
     let entries = entries.into_iter().map(|row| {
+        let since_open = row.entered_at.since(rules.moments.opens_at);
         let entry = Entry {
-            rank: row.rank as u64,
-            entered_at: row.entered_at,
-            since_open: row.entered_at.since(rules.moments.opens_at),
-            state: row.state,
             quantity: row.quantity as u32,
+            fewer: row.fewer.unwrap_or_default(),
+            units: row.units.unwrap_or_default() as u32,
+            due: Due::from(row.due_at),
+            ..Entry::of_one(row.rank as u64, row.entered_at, since_open, row.state)
         };
         (row.member_id, entry)
     });
@@ -125,36 +154,56 @@ const ROOMS: [usize; 6] = [1, 4, 16, 64, 256, 1024];
 
 // Placeholders without numbers: SQLite looks numbered ones up by name, one after the other. Event and state are bound once.
 // Rows that nothing is bound to are null, and left out.
-static INSERTS: LazyLock<[String; 6]> = LazyLock::new(|| {
-    ROOMS.map(|rows| {
-        let rows = vec!["(?,?,?,?)"; rows].join(",");
-        format!(
-            "insert into entries (event_id, state, rank, member_id, entered_at, salt)
-             select ?, ?, column1, column2, column3, column4 from (values {rows}) where column1 is not null"
-        )
-    })
-});
-
-// The same where any asks for more than one: a column's default needs no value to be bound.
-static INSERTS_WITH_QUANTITY: LazyLock<[String; 6]> = LazyLock::new(|| {
-    ROOMS.map(|rows| {
-        let rows = vec!["(?,?,?,?,?)"; rows].join(",");
-        format!(
-            "insert into entries (event_id, state, rank, member_id, entered_at, salt, quantity)
-             select ?, ?, column1, column2, column3, column4, column5 from (values {rows}) where column1 is not null"
-        )
-    })
-});
-
-/// The smallest of statements with room for as many of `rows` as possible, and how many those are.
-fn insert_for(inserts: &'static [String; 6], rows: usize) -> (&'static str, usize) {
-    let fits = ROOMS.iter().position(|room| *room >= rows).unwrap_or(ROOMS.len() - 1);
-    (&inserts[fits], rows.min(ROOMS[fits]))
+macro_rules! inserts {
+    ($values:literal, $columns:literal, $selected:literal) => {
+        LazyLock::new(|| {
+            ROOMS.map(|rows| {
+                let rows = vec![$values; rows].join(",");
+                format!(
+                    "insert into entries (event_id, state, rank, member_id, entered_at, salt{}) \
+                     select ?, ?, column1, column2, column3, column4{} from (values {rows}) where column1 is not null",
+                    $columns, $selected
+                )
+            })
+        })
+    };
 }
 
-/// Whether any of them asks for more than one unit.
-fn any_asks_for_more<'a>(mut decided: impl Iterator<Item = &'a Decided>) -> bool {
-    decided.any(|decided| decided.entry.quantity != 1)
+static INSERTS: LazyLock<[String; 6]> = inserts!("(?,?,?,?)", "", "");
+// The same where any asks for more than one: a column's default needs no value to be bound.
+static INSERTS_WITH_QUANTITY: LazyLock<[String; 6]> = inserts!("(?,?,?,?,?)", ", quantity", ", column5");
+static INSERTS_OF_SALE: LazyLock<[String; 6]> =
+    inserts!("(?,?,?,?,?,?,?,?)", ", quantity, units, due_at, fewer", ", column5, column6, column7, column8");
+
+/// Which columns entries that are written together need.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Columns {
+    Plain,
+    Quantity,
+    Sale,
+}
+
+impl Columns {
+    fn of(sequencer: &Sequencer, decided: &[Decided]) -> Columns {
+        if sequencer.state().sale.is_some() {
+            Columns::Sale
+        } else if decided.iter().any(|decided| decided.entry.quantity != 1) {
+            Columns::Quantity
+        } else {
+            Columns::Plain
+        }
+    }
+}
+
+/// The smallest of statements with room for as many of `rows` as possible, and how many those are.
+fn insert_for(columns: Columns, rows: usize) -> (&'static str, usize) {
+    let inserts: &'static [String; 6] = match columns {
+        Columns::Plain => &INSERTS,
+        Columns::Quantity => &INSERTS_WITH_QUANTITY,
+        Columns::Sale => &INSERTS_OF_SALE,
+    };
+    let fits = ROOMS.iter().position(|room| *room >= rows).unwrap_or(ROOMS.len() - 1);
+    (&inserts[fits], rows.min(ROOMS[fits]))
 }
 
 /// Writes what was decided, with the projections. `sequencers` are in the order of their events, in which all transactions
@@ -163,8 +212,8 @@ pub(super) async fn write(tx: &mut Tx, sequencers: &[&Sequencer], now: Time) -> 
     // Before any of its rows: transactions that call an event off or change what follows from its entries wait, or are over.
     let mut changed = Vec::new();
     for sequencer in sequencers {
-        let Batch { marks, reassigned, .. } = sequencer.batch();
-        if !marks.is_empty() || !reassigned.is_empty() {
+        let Batch { marks, changed: of_sale, reassigned, .. } = sequencer.batch();
+        if !marks.is_empty() || !of_sale.is_empty() || !reassigned.is_empty() {
             changed.push((tx.hold_event(sequencer.event()).await?, sequencer));
         }
     }
@@ -190,6 +239,10 @@ pub(super) async fn write(tx: &mut Tx, sequencers: &[&Sequencer], now: Time) -> 
 /// Writes what commands changed of an event's entries, and what follows.
 async fn write_changes(tx: &mut Tx, held: HeldEvent, sequencer: &Sequencer, now: Time) -> Result<(), sqlx::Error> {
     let batch = sequencer.batch();
+    if sequencer.state().sale.is_some() {
+        write_changes_of_sale(tx, held, batch).await?;
+        return sequencer.outcome().write(tx, held, batch, now).await;
+    }
     // In one statement for each run of ranks that became the same.
     for run in batch.marks.chunk_by(|(a, was), (b, is)| *b == a + 1 && was == is) {
         let ((first, state), (last, _)) = (run[0], run[run.len() - 1]);
@@ -202,6 +255,48 @@ async fn write_changes(tx: &mut Tx, held: HeldEvent, sequencer: &Sequencer, now:
             .await?;
     }
     sequencer.outcome().write(tx, held, batch, now).await
+}
+
+/// The same of a sale: what became of its entries, with their units and deadlines.
+async fn write_changes_of_sale(tx: &mut Tx, held: HeldEvent, batch: &Batch) -> Result<(), sqlx::Error> {
+    let changed: Vec<&Entry> = batch.changed.values().map(|Changed { after, .. }| after).collect();
+    match tx.dialect() {
+        Dialect::Sqlite => {
+            let is_same = |a: &Entry, b: &Entry| (a.state, a.units, a.due) == (b.state, b.units, b.due);
+            for run in changed.chunk_by(|a, b| b.rank == a.rank + 1 && is_same(a, b)) {
+                let (first, last) = (run[0], run[run.len() - 1]);
+                tx.sql(
+                    "update entries set state = $1, units = $2, due_at = $3
+                     where event_id = $4 and rank >= $5 and rank <= $6",
+                )
+                .bind(first.state)
+                .bind(i64::from(first.units))
+                .bind(first.due_at())
+                .bind(held.event())
+                .bind(first.rank as i64)
+                .bind(last.rank as i64)
+                .run()
+                .await?;
+            }
+        }
+        Dialect::Postgres if changed.is_empty() => {}
+        Dialect::Postgres => {
+            tx.sql(
+                "update entries set state = after.state, units = after.units, due_at = after.due_at
+                 from unnest($2::bigint[], $3::text[], $4::bigint[], $5::bigint[])
+                     as after (rank, state, units, due_at)
+                 where entries.event_id = $1 and entries.rank = after.rank",
+            )
+            .bind(held.event())
+            .bind_column(changed.iter().map(|entry| entry.rank as i64).collect())
+            .bind_column(changed.iter().map(|entry| entry.state).collect())
+            .bind_column(changed.iter().map(|entry| i64::from(entry.units)).collect())
+            .bind_column(changed.iter().map(|entry| entry.due_at().map(|at| at.0)).collect::<Vec<Option<i64>>>())
+            .run()
+            .await?;
+        }
+    }
+    Ok(())
 }
 
 /// The row of the log that a batch is.
@@ -224,34 +319,54 @@ async fn insert_rows(tx: &mut Tx, sequencer: &Sequencer) -> Result<(), sqlx::Err
         .run()
         .await?;
     for mut alike in sequencer.batch().entries.chunk_by(|a, b| a.entry.state == b.entry.state) {
-        let with_quantity = any_asks_for_more(alike.iter());
-        let inserts = if with_quantity { &*INSERTS_WITH_QUANTITY } else { &*INSERTS };
+        let columns = Columns::of(sequencer, alike);
         while !alike.is_empty() {
-            let (text, count) = insert_for(inserts, alike.len());
+            let (text, count) = insert_for(columns, alike.len());
             let (chunk, others) = alike.split_at(count);
             let insert = tx.sql(text).bind(event).bind(chunk[0].entry.state);
             let insert = chunk.iter().fold(insert, |insert, decided| {
                 let Decided { member, entry, salt, .. } = decided;
                 let insert = insert.bind(entry.rank as i64).bind(*member).bind(entry.entered_at).bind(salt.to_vec());
-                if with_quantity { insert.bind(i64::from(entry.quantity)) } else { insert }
+                match columns {
+                    Columns::Plain => insert,
+                    Columns::Quantity => insert.bind(i64::from(entry.quantity)),
+                    Columns::Sale => insert
+                        .bind(i64::from(entry.quantity))
+                        .bind(i64::from(entry.units))
+                        .bind(entry.due_at())
+                        .bind(entry.fewer),
+                }
             });
             insert.run().await?;
             alike = others;
         }
     }
-    tx.sql(
-        "insert into tallies (event_id, total, capacity, last_at, next_sequence, cancelled) values ($1, $2, $3, $4, $5, $6)
-         on conflict (event_id) do update set total = excluded.total, capacity = excluded.capacity,
-             last_at = excluded.last_at, next_sequence = excluded.next_sequence, cancelled = excluded.cancelled",
-    )
-    .bind(event)
-    .bind(state.total as i64)
-    .bind(state.capacity as i64)
-    .bind(state.last_at)
-    .bind(state.next_sequence as i64)
-    .bind(state.cancelled)
-    .run()
-    .await?;
+    let tally = match state.sale {
+        None => tx.sql(
+            "insert into tallies (event_id, total, capacity, last_at, next_sequence, cancelled) values ($1, $2, $3, $4, $5, $6)
+             on conflict (event_id) do update set total = excluded.total, capacity = excluded.capacity,
+                 last_at = excluded.last_at, next_sequence = excluded.next_sequence, cancelled = excluded.cancelled",
+        ),
+        Some(_) => tx.sql(
+            "insert into tallies (event_id, total, capacity, last_at, next_sequence, cancelled, sold, held, ends_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             on conflict (event_id) do update set total = excluded.total, capacity = excluded.capacity,
+                 last_at = excluded.last_at, next_sequence = excluded.next_sequence, cancelled = excluded.cancelled,
+                 sold = excluded.sold, held = excluded.held, ends_at = excluded.ends_at",
+        ),
+    };
+    let tally = tally
+        .bind(event)
+        .bind(state.total as i64)
+        .bind(state.capacity as i64)
+        .bind(state.last_at)
+        .bind(state.next_sequence as i64)
+        .bind(state.cancelled);
+    let tally = match state.sale {
+        None => tally,
+        Some(sale) => tally.bind(sale.sold as i64).bind(sale.held as i64).bind(sequencer.ends_at()),
+    };
+    tally.run().await?;
     Ok(())
 }
 
@@ -272,43 +387,85 @@ async fn insert_columns(tx: &mut Tx, sequencers: &[&Sequencer]) -> Result<(), sq
         .iter()
         .flat_map(|sequencer| sequencer.batch().entries.iter().map(|decided| (sequencer.event().0, decided)))
         .collect();
+    let sells = sequencers.iter().any(|sequencer| sequencer.state().sale.is_some());
     // An empty column is padded with nulls, which stand for one.
-    let quantities: Vec<i64> = match any_asks_for_more(entries.iter().map(|(_, decided)| *decided)) {
+    let quantities: Vec<i64> = match sells || entries.iter().any(|(_, decided)| decided.entry.quantity != 1) {
         true => entries.iter().map(|(_, decided)| i64::from(decided.entry.quantity)).collect(),
         false => Vec::new(),
     };
-    tx.sql(
-        "with logged as (
-             insert into event_log (event_id, first, count, records)
-             select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[])
-         ), tallied as (
-             insert into tallies (event_id, total, capacity, last_at, next_sequence, cancelled)
-             select * from unnest($1::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::boolean[])
-             on conflict (event_id) do update set total = excluded.total, capacity = excluded.capacity,
-                 last_at = excluded.last_at, next_sequence = excluded.next_sequence, cancelled = excluded.cancelled
-         )
-         insert into entries (event_id, rank, member_id, entered_at, state, salt, quantity)
-         select event_id, rank, member_id, entered_at, state, salt, coalesce(quantity, 1)
-         from unnest($10::uuid[], $11::bigint[], $12::uuid[], $13::bigint[], $14::text[], $15::bytea[], $16::bigint[])
-             as decided (event_id, rank, member_id, entered_at, state, salt, quantity)",
-    )
-    .bind_column(events)
-    .bind_column(firsts)
-    .bind_column(counts)
-    .bind_column(records)
-    .bind_column(states.iter().map(|state| state.total as i64).collect())
-    .bind_column(states.iter().map(|state| state.capacity as i64).collect())
-    .bind_column(states.iter().map(|state| state.last_at.0).collect())
-    .bind_column(states.iter().map(|state| state.next_sequence as i64).collect())
-    .bind_column(states.iter().map(|state| state.cancelled).collect())
-    .bind_column(entries.iter().map(|(event, _)| *event).collect())
-    .bind_column(entries.iter().map(|(_, decided)| decided.entry.rank as i64).collect())
-    .bind_column(entries.iter().map(|(_, decided)| decided.member.0).collect())
-    .bind_column(entries.iter().map(|(_, decided)| decided.entry.entered_at.0).collect())
-    .bind_column(entries.iter().map(|(_, decided)| decided.entry.state).collect())
-    .bind_column(entries.iter().map(|(_, decided)| decided.salt.to_vec()).collect())
-    .bind_column(quantities)
-    .run()
-    .await?;
+    let insert = match sells {
+        false => tx.sql(
+            "with logged as (
+                 insert into event_log (event_id, first, count, records)
+                 select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[])
+             ), tallied as (
+                 insert into tallies (event_id, total, capacity, last_at, next_sequence, cancelled)
+                 select * from unnest($1::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::boolean[])
+                 on conflict (event_id) do update set total = excluded.total, capacity = excluded.capacity,
+                     last_at = excluded.last_at, next_sequence = excluded.next_sequence, cancelled = excluded.cancelled
+             )
+             insert into entries (event_id, rank, member_id, entered_at, state, salt, quantity)
+             select event_id, rank, member_id, entered_at, state, salt, coalesce(quantity, 1)
+             from unnest($10::uuid[], $11::bigint[], $12::uuid[], $13::bigint[], $14::text[], $15::bytea[], $16::bigint[])
+                 as decided (event_id, rank, member_id, entered_at, state, salt, quantity)",
+        ),
+        true => tx.sql(
+            "with logged as (
+                 insert into event_log (event_id, first, count, records)
+                 select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[])
+             ), tallied as (
+                 insert into tallies (event_id, total, capacity, last_at, next_sequence, cancelled, sold, held, ends_at)
+                 select * from unnest($1::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::boolean[],
+                     $17::bigint[], $18::bigint[], $19::bigint[])
+                 on conflict (event_id) do update set total = excluded.total, capacity = excluded.capacity,
+                     last_at = excluded.last_at, next_sequence = excluded.next_sequence, cancelled = excluded.cancelled,
+                     sold = excluded.sold, held = excluded.held, ends_at = excluded.ends_at
+             )
+             insert into entries (event_id, rank, member_id, entered_at, state, salt, quantity, units, due_at, fewer)
+             select * from unnest($10::uuid[], $11::bigint[], $12::uuid[], $13::bigint[], $14::text[], $15::bytea[],
+                 $16::bigint[], $20::bigint[], $21::bigint[], $22::boolean[])",
+        ),
+    };
+    let insert = insert
+        .bind_column(events)
+        .bind_column(firsts)
+        .bind_column(counts)
+        .bind_column(records)
+        .bind_column(states.iter().map(|state| state.total as i64).collect())
+        .bind_column(states.iter().map(|state| state.capacity as i64).collect())
+        .bind_column(states.iter().map(|state| state.last_at.0).collect())
+        .bind_column(states.iter().map(|state| state.next_sequence as i64).collect())
+        .bind_column(states.iter().map(|state| state.cancelled).collect())
+        .bind_column(entries.iter().map(|(event, _)| *event).collect())
+        .bind_column(entries.iter().map(|(_, decided)| decided.entry.rank as i64).collect())
+        .bind_column(entries.iter().map(|(_, decided)| decided.member.0).collect())
+        .bind_column(entries.iter().map(|(_, decided)| decided.entry.entered_at.0).collect())
+        .bind_column(entries.iter().map(|(_, decided)| decided.entry.state).collect())
+        .bind_column(entries.iter().map(|(_, decided)| decided.salt.to_vec()).collect())
+        .bind_column(quantities);
+    let insert = match sells {
+        false => insert,
+        true => {
+            // Giveaways in the same batch have none of it.
+            let sale = |of: fn(&SaleState) -> u64| -> Vec<Option<i64>> {
+                states.iter().map(|state| state.sale.as_ref().map(|sale| of(sale) as i64)).collect()
+            };
+            let of_sale = sequencers.iter().flat_map(|sequencer| {
+                let sells = sequencer.state().sale.is_some();
+                sequencer.batch().entries.iter().map(move |decided| sells.then_some(decided.entry))
+            });
+            let of_sale: Vec<Option<Entry>> = of_sale.collect();
+            let ends_at: Vec<Option<i64>> =
+                sequencers.iter().map(|sequencer| sequencer.ends_at().map(|at| at.0)).collect();
+            insert
+                .bind_column(sale(|sale| sale.sold))
+                .bind_column(sale(|sale| sale.held))
+                .bind_column(ends_at)
+                .bind_column(of_sale.iter().map(|entry| entry.map(|entry| i64::from(entry.units))).collect::<Vec<_>>())
+                .bind_column(of_sale.iter().map(|entry| (*entry)?.due_at().map(|at| at.0)).collect::<Vec<_>>())
+                .bind_column(of_sale.iter().map(|entry| entry.map(|entry| entry.fewer)).collect::<Vec<_>>())
+        }
+    };
+    insert.run().await?;
     Ok(())
 }

@@ -11,9 +11,9 @@ use crate::{
     outcomes,
 };
 use bytes::Bytes;
-use model::{HOUR, Kind, MICROSECOND, RequestId};
+use model::{Checkout, Due, EntryState, HOUR, LinePlace, MICROSECOND, MINUTE, Offer, RequestId, SECOND};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{Mutex, PoisonError},
 };
 use testing::{On, Place, both, eventually};
@@ -55,6 +55,11 @@ async fn open_event(db: &Db, clock: &Clock, on_shard: Option<Shard>) -> EventId 
 
 /// The same under an id.
 pub(super) async fn open_as(db: &Db, clock: &Clock, event: EventId) {
+    open_offering(db, clock, event, &Offer::Giveaway { prizes: vec![] }, 5).await;
+}
+
+/// The same with something on offer.
+async fn open_offering(db: &Db, clock: &Clock, event: EventId, offer: &Offer, capacity: u64) {
     let (creator, now) = (member(), clock.now());
     let mut tx = db.begin(Lane::Other).await.unwrap();
     tx.sql(
@@ -70,14 +75,16 @@ pub(super) async fn open_as(db: &Db, clock: &Clock, event: EventId) {
     tx.sql(
         "insert into events (id, request_id, creator_id, title, summary, description, category, kind, offer, capacity, rules,
             opens_at, closes_at, published_at, created_at)
-         values ($1, $2, $3, '', '', '', 'other', $4, '{}', 5, '', $5, $6, $5, $5)",
+         values ($1, $2, $3, '', '', '', 'other', $4, $7, $8, '', $5, $6, $5, $5)",
     )
     .bind(event)
     .bind(RequestId(Uuid::from_u128(u128::from_be_bytes(crate::ids::random()))))
     .bind(creator)
-    .bind(Kind::Giveaway)
+    .bind(offer.kind())
     .bind(now + -HOUR)
     .bind(now + HOUR)
+    .bind(serde_json::to_string(offer).unwrap())
+    .bind(capacity as i64)
     .run()
     .await
     .unwrap();
@@ -85,7 +92,7 @@ pub(super) async fn open_as(db: &Db, clock: &Clock, event: EventId) {
 }
 
 async fn enter(turnstile: &Turnstile, event: EventId, clock: &Clock) -> Answer {
-    turnstile.enter(event, member(), "수달".into(), clock.now(), None).await.unwrap()
+    turnstile.enter(event, member(), "수달".into(), clock.now(), None, None).await.unwrap()
 }
 
 async fn is_cancelled(turnstile: &Turnstile, event: EventId) -> bool {
@@ -118,38 +125,247 @@ async fn done_at(db: &Db, event: EventId) -> Vec<Option<Time>> {
     rows.into_iter().map(|(at,)| at).collect()
 }
 
-both!(entries_keep_their_quantity);
-async fn entries_keep_their_quantity(on: On) {
+fn deal(stock: u64, checkout: Checkout) -> Offer {
+    Offer::Deal {
+        list_price: 10_000,
+        discount: 15,
+        stock,
+        limit: 3,
+        delivery: String::new(),
+        checkout,
+        details: vec![],
+    }
+}
+
+/// A turnstile on its own.
+fn alone(db: &Db, clock: &Clock) -> Turnstile {
+    let (db, clock) = (db.clone(), clock.clone());
+    let (watcher, refusals) = (Arc::<Missed>::default(), Refusals::default());
+    Turnstile::start(db, clock, watcher, outcomes::of, refusals, &Tasks::surviving())
+}
+
+async fn buy(turnstile: &Turnstile, event: EventId, clock: &Clock, quantity: u32, fewer: bool) -> (MemberId, Entry) {
+    let (member, wish) = (member(), Some(Wish { quantity, fewer }));
+    let answer = turnstile.enter(event, member, "수달".into(), clock.now(), None, wish).await.unwrap();
+    let Answer::Entered(entry) = answer else { panic!("{answer:?}") };
+    (member, entry)
+}
+
+async fn tell(db: &Db, clock: &Clock, turnstile: &Turnstile, event: EventId, command: Command) {
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    write_command(&mut tx, event, &command, clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    turnstile.wake(event).await;
+    eventually("it is applied", async || done_at(db, event).await.iter().all(Option::is_some)).await;
+}
+
+async fn entry_of(turnstile: &Turnstile, event: EventId, member: MemberId) -> Entry {
+    turnstile.entry(event, member).await.unwrap().unwrap()
+}
+
+both!(a_sale_is_kept_with_its_units_and_deadlines, "multi_thread");
+async fn a_sale_is_kept_with_its_units_and_deadlines(on: On) {
     let place = Place::new(on);
     let (db, clock) = (Db::at(&place).await, Clock::system());
-    let event = open_event(&db, &clock, None).await;
-    let mut quantities = HashMap::new();
-    // A batch in which nobody asks for more than one, and one in which some do.
-    for many in [false, true] {
-        let loaded = store::load(&db, event).await.unwrap().unwrap();
-        let mut sequencer = Sequencer::new(loaded.rules, Arc::new(loaded.ledger), outcomes::of);
-        for n in 0..7 {
-            let click = Click { member: member(), nickname: "수달".into(), stamped_at: clock.now() };
-            let Answer::Entered(entry) = sequencer.click(&click, crate::ids::random()) else { panic!() };
-            let quantity = if many && n % 3 == 0 { n + 2 } else { 1 };
-            sequencer.ask_for(entry.rank, quantity);
-            quantities.insert(click.member, quantity);
+    let turnstile = alone(&db, &clock);
+    let (event, giveaway) = (EventId(crate::ids::new_id(clock.now())), open_event(&db, &clock, None).await);
+    let checkout = Checkout { minutes: Some(5), at_once: Some(2) };
+    open_offering(&db, &clock, event, &deal(5, checkout), 5).await;
+    // Beside a giveaway, in the same batches.
+    let others = async {
+        for _ in 0..8 {
+            enter(&turnstile, giveaway, &clock).await;
         }
-        let mut tx = db.begin(Lane::Turnstile).await.unwrap();
-        store::write(&mut tx, &[&sequencer], clock.now()).await.unwrap();
-        tx.commit().await.unwrap();
+    };
+    let buying = async {
+        let mut bought = Vec::new();
+        for (quantity, fewer) in [(2, false), (1, false), (1, false), (2, true), (2, false), (1, false)] {
+            bought.push(buy(&turnstile, event, &clock, quantity, fewer).await);
+        }
+        bought
+    };
+    let (bought, ()) = tokio::join!(buying, others);
+    use EntryState::{Checkout as Paying, Expired, Given, Left, Paid, Standby};
+    let states: Vec<_> = bought.iter().map(|(_, entry)| (entry.state, entry.units)).collect();
+    assert_eq!(states, [(Paying, 2), (Paying, 1), (Given, 1), (Given, 1), (Standby, 0), (Standby, 0)]);
+    let due_at = bought[0].1.due_at().unwrap();
+    assert_eq!(due_at, bought[0].1.entered_at + 5 * MINUTE);
+    let place_of = async |rank: u64| turnstile.event(event).await.unwrap().ledger.line(rank);
+    assert_eq!(place_of(6).await, Some(LinePlace { number: 4, ahead: 3, ahead_units: 2 }));
+    for refused in [0, 4] {
+        let wish = Some(Wish { quantity: refused, fewer: true });
+        let answer = turnstile.enter(event, member(), "수달".into(), clock.now(), None, wish).await.unwrap();
+        assert_eq!(answer, Answer::Refused(EntryError::Quantity.into()));
     }
-    let loaded = store::load(&db, event).await.unwrap().unwrap();
-    for (member, quantity) in quantities {
-        assert_eq!(loaded.ledger.entry(member).unwrap().quantity, quantity);
+
+    tell(&db, &clock, &turnstile, event, Command::Paid { rank: 2 }).await;
+    tell(&db, &clock, &turnstile, event, Command::Expired { rank: 1, due_at: due_at + MICROSECOND }).await;
+    tell(&db, &clock, &turnstile, event, Command::Expired { rank: 1, due_at }).await;
+    tell(&db, &clock, &turnstile, event, Command::Left { rank: 6 }).await;
+    let mut expected = [(Expired, 0), (Paid, 1), (Paying, 1), (Paying, 1), (Given, 2), (Left, 0)].to_vec();
+    let again = alone(&db, &clock);
+    for turnstile in [&turnstile, &again] {
+        let mut now = Vec::new();
+        for (member, entered) in &bought {
+            let entry = entry_of(turnstile, event, *member).await;
+            assert_eq!((entry.quantity, entry.fewer), (entered.quantity, entered.fewer));
+            assert_eq!(entry.due_at().is_some(), entry.state == Paying);
+            now.push((entry.state, entry.units));
+        }
+        assert_eq!(now, expected);
+    }
+    assert_eq!(crate::check(&db).await.unwrap(), (2, vec![]));
+    drop(again);
+
+    // Some of what was paid for comes back, and who had left joins at the end.
+    tell(&db, &clock, &turnstile, event, Command::Returned { rank: 2, units: 1 }).await;
+    let (joins_again, _) = bought[5];
+    let answer = turnstile.enter(event, joins_again, "수달".into(), clock.now(), None, None).await.unwrap();
+    let Answer::Entered(second) = answer else { panic!("{answer:?}") };
+    assert_eq!((second.rank, second.again, second.quantity, second.state, second.units), (7, true, 1, Given, 1));
+    let read = alone(&db, &clock);
+    assert_eq!(entry_of(&read, event, joins_again).await, second, "the second is theirs, also when it is read anew");
+    expected.truncate(0);
+
+    assert_eq!(crate::check(&db).await.unwrap(), (2, vec![]));
+    let sums: (i64, i64) =
+        db.sql("select sold, held from tallies where event_id = $1").bind(event).one().await.unwrap();
+    assert_eq!(sums, (0, 5));
+    let none: (Option<i64>, Option<i64>) = db
+        .sql("select sold, units from tallies t join entries e on e.event_id = t.event_id where t.event_id = $1 and rank = 1")
+        .bind(giveaway)
+        .one()
+        .await
+        .unwrap();
+    assert_eq!(none, (None, None), "a giveaway writes nothing of it");
+    for (tampering, found) in [
+        ("update entries set units = units + 1 where event_id = $1 and rank = 3", "rank 3 has 2 units"),
+        ("update entries set due_at = due_at + 1 where event_id = $1 and rank = 4", "rank 4 has 1 units until"),
+        ("update entries set fewer = true where event_id = $1 and rank = 5", "fewer would do: true"),
+        ("update entries set quantity = 9 where event_id = $1 and rank = 5", "rank 5 asks for 9, the log has 2"),
+        ("update tallies set held = held - 1 where event_id = $1", "the tally says (0, 4)"),
+        (
+            "update entries set member_id = (select member_id from entries e where e.event_id = entries.event_id and e.rank = 3)
+             where event_id = $1 and rank = 4",
+            "rank 4 is a second entry of its member",
+        ),
+    ] {
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tx.sql(tampering).bind(event).run().await.unwrap();
+        tx.commit().await.unwrap();
+        let (_, wrong) = crate::check(&db).await.unwrap();
+        assert!(wrong.iter().any(|violation| violation.what.contains(found)), "{tampering}: {wrong:?}");
+    }
+}
+
+both!(a_press_that_says_nothing_means_what_was_chosen_beforehand, "multi_thread");
+async fn a_press_that_says_nothing_means_what_was_chosen_beforehand(on: On) {
+    let place = Place::new(on);
+    let (db, clock) = (Db::at(&place).await, Clock::system());
+    let turnstile = alone(&db, &clock);
+    let event = EventId(crate::ids::new_id(clock.now()));
+    open_offering(&db, &clock, event, &deal(50, Checkout::default()), 50).await;
+    let chosen = |quantity, fewer| Some(Wish { quantity, fewer });
+    for (chose, says, asks) in [
+        (None, None, (1, false)),
+        (chosen(2, true), None, (2, true)),
+        (chosen(2, true), chosen(3, false), (3, false)),
+        // The limit was higher when it was chosen.
+        (chosen(9, false), None, (3, false)),
+    ] {
+        let member = member();
+        turnstile.chose(event, member, chosen(3, true)).await.unwrap();
+        turnstile.chose(event, member, chose).await.unwrap();
+        let answer = turnstile.enter(event, member, "수달".into(), clock.now(), None, says).await.unwrap();
+        let Answer::Entered(entry) = answer else { panic!("{answer:?}") };
+        assert_eq!((entry.quantity, entry.fewer), asks);
+    }
+    // Of a giveaway there is one for each.
+    let giveaway = open_event(&db, &clock, None).await;
+    for (quantity, taken) in [(2, false), (0, false), (1, true)] {
+        let answer =
+            turnstile.enter(giveaway, member(), "수달".into(), clock.now(), None, chosen(quantity, true)).await;
+        assert_eq!(matches!(answer.unwrap(), Answer::Entered(_)), taken, "{quantity}");
+    }
+}
+
+both!(a_sale_ends_by_itself, "multi_thread");
+async fn a_sale_ends_by_itself(on: On) {
+    let place = Place::new(on);
+    let (db, clock) = (Db::at(&place).await, Clock::system());
+    let event = EventId(crate::ids::new_id(clock.now()));
+    let offer = Offer::Ticket {
+        place: String::new(),
+        address: String::new(),
+        coordinates: None,
+        starts_at: clock.now() + 3 * SECOND,
+        seats: 2,
+        price: 9_000,
+        limit: 2,
+        checkout: Checkout { minutes: Some(1), at_once: Some(1) },
+        refunds: Default::default(),
+    };
+    open_offering(&db, &clock, event, &offer, 2).await;
+    let turnstile = alone(&db, &clock);
+    let mut bought = Vec::new();
+    for _ in 0..3 {
+        bought.push(buy(&turnstile, event, &clock, 1, false).await.0);
+    }
+    // Nothing else happens, not even in this process: whoever looks for what is due finds it.
+    drop(turnstile);
+    let turnstile = alone(&db, &clock);
+    let expected = [EntryState::Checkout, EntryState::Expired, EntryState::Lost];
+    eventually("whoever waits gets nothing", async || {
+        let mut states = Vec::new();
+        for member in &bought {
+            states.push(entry_of(&turnstile, event, *member).await.state);
+        }
+        states == expected
+    })
+    .await;
+    let due = entry_of(&turnstile, event, bought[0]).await.due;
+    let Offer::Ticket { starts_at, .. } = offer else { return };
+    assert_eq!(due, Due::at(starts_at), "no hold lasts beyond the start");
+    let wish = Some(Wish::default());
+    let late = turnstile.enter(event, member(), "수달".into(), clock.now(), None, wish).await.unwrap();
+    assert_eq!(late, Answer::Refused(EntryError::Closed.into()));
+    assert_eq!(store::ending(&db, clock.now() + HOUR).await.unwrap(), [], "once");
+    assert_eq!(crate::check(&db).await.unwrap(), (1, vec![]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sold_on_one_node_is_seen_on_the_others() {
+    let place = Place::new(On::Postgres);
+    let (db, clock) = (Db::at(&place).await, Clock::system());
+    let redis = redis_testing::shared().await;
+    let (one, ..) = node(&db, &clock, &redis, NEWEST);
+    let (two, ..) = node(&db, &clock, &redis, NEWEST);
+    let event = EventId(crate::ids::new_id(clock.now()));
+    open_offering(&db, &clock, event, &deal(2, Checkout { minutes: Some(5), at_once: None }), 2).await;
+    for node in [&one, &two] {
+        node.event(event).await.unwrap();
+    }
+    let (first, _) = buy(&one, event, &clock, 1, false).await;
+    let (second, entry) = buy(&two, event, &clock, 2, true).await;
+    assert_eq!(
+        (entry.state, entry.units, entry.fewer),
+        (EntryState::Checkout, 1, true),
+        "a wish is carried to its sequencer"
+    );
+    let (third, _) = buy(&one, event, &clock, 1, false).await;
+    tell(&db, &clock, &two, event, Command::Paid { rank: 1 }).await;
+    tell(&db, &clock, &two, event, Command::Left { rank: 2 }).await;
+    for node in [&one, &two] {
+        eventually("all see the same", async || {
+            let ledger = node.event(event).await.unwrap().ledger.clone();
+            let now = [first, second, third].map(|member| ledger.entry(member).map(|entry| (entry.state, entry.units)));
+            let sums = ledger.state().sale.map(|sale| (sale.sold, sale.held));
+            let expected = [(EntryState::Paid, 1), (EntryState::Left, 0), (EntryState::Checkout, 1)].map(Some);
+            now == expected && sums == Some((1, 1)) && ledger.line(3).is_none()
+        })
+        .await;
     }
     assert_eq!(crate::check(&db).await.unwrap(), (1, vec![]));
-    let mut tx = db.begin(Lane::Other).await.unwrap();
-    tx.sql("update entries set quantity = 9 where event_id = $1 and rank = 8").bind(event).run().await.unwrap();
-    tx.commit().await.unwrap();
-    let (_, wrong) = crate::check(&db).await.unwrap();
-    assert_eq!(wrong.len(), 1, "{wrong:?}");
-    assert!(wrong[0].what.contains("rank 8 asks for 9, the log has 2"), "{}", wrong[0]);
 }
 
 both!(a_command_of_a_newer_program_waits_with_those_behind_it_and_holds_nothing_else_up, "multi_thread");
@@ -214,7 +430,7 @@ fn node(db: &Db, clock: &Clock, redis: &crate::cluster::Redis, newest: u8) -> (T
 
 /// Puts a click into the queue of its event as a program of `version` writes it.
 async fn append(db: &Db, redis: &crate::cluster::Redis, event: EventId, clock: &Clock, version: u8) -> MemberId {
-    let click = Click { member: member(), nickname: "수달".into(), stamped_at: clock.now() };
+    let click = Click { member: member(), nickname: "수달".into(), stamped_at: clock.now(), wish: None };
     let pressed = click.member;
     let sent = Sent { event, click, ticket: Ticket { node: 1, number: 1 } }.encode();
     let bytes = Bytes::from([&[version], &sent[1..]].concat());

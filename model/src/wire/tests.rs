@@ -29,13 +29,9 @@ const ID: Uuid = Uuid::from_u128(0x0001_0203_0405_0607_0809_0A0B_0C0D_0EFF);
 const EVENT: EventId = EventId(ID);
 
 fn entry(quantity: u32) -> Entry {
-    Entry {
-        rank: 3,
-        entered_at: Time(1_700_000),
-        since_open: Span::from_micros(-70),
-        state: EntryState::Standby,
-        quantity,
-    }
+    let entry = Entry::of_one(3, Time(1_700_000), Span::from_micros(-70), EntryState::Standby);
+    let of_sale = |units| Entry { quantity, fewer: true, again: true, units, due: Due::at(Time(300)), ..entry };
+    if quantity > 1 { of_sale(quantity - 1) } else { entry }
 }
 
 fn row(reason: Option<&str>) -> BoardRow {
@@ -132,12 +128,12 @@ fn view(offer: Offer) -> EventView {
 
 fn to_server() -> Vec<ToServer> {
     let event = EVENT;
-    let one = |code: Option<&str>| ToServer::Enter { event, code: code.map(str::to_owned) };
+    let one = |code: Option<&str>, wish| ToServer::Enter { event, code: code.map(str::to_owned), wish };
     vec![
         ToServer::Join { event, chat_seen: 300 },
         ToServer::Leave { event },
-        one(None),
-        one(Some("59")),
+        one(None, None),
+        one(Some("59"), Some(Wish { quantity: 300, fewer: true })),
         ToServer::Say { event, request: RequestId(ID), text: "안녕".into() },
         ToServer::Moderate { event, number: 2, what: Moderation::Report },
         ToServer::Ping { sent: -2 },
@@ -342,17 +338,17 @@ fn the_encoding_is_the_one_of_its_version() {
 const ENCODED: [&str; 15] = [
     "00000102030405060708090a0b0c0d0effac02",
     "01000102030405060708090a0b0c0d0eff",
-    "02000102030405060708090a0b0c0d0eff00",
-    "02000102030405060708090a0b0c0d0eff01023539",
+    "02000102030405060708090a0b0c0d0eff0000",
+    "02000102030405060708090a0b0c0d0eff0102353901ac0201",
     "03000102030405060708090a0b0c0d0eff000102030405060708090a0b0c0d0eff06ec9588eb8595",
     "04000102030405060708090a0b0c0d0eff0202",
     "0503",
     "0003d804",
     "01000102030405060708090a0b0c0d0effac0203020301020401ac0206ec8898eb8bacc0a00a0000000102010101",
     "02000102030405060708090a0b0c0d0effad020402030001ac0206ec8898eb8bacc0a00a000107eb919020ebb288013b0200010103",
-    "03000102030405060708090a0b0c0d0eff03c0c2cf018b010102",
+    "03000102030405060708090a0b0c0d0eff03c0c2cf018b01010201010101d804",
     "04000102030405060708090a0b0c0d0eff0009746f6f5f6561726c79018c010000",
     "04000102030405060708090a0b0c0d0eff01000102030405060708090a0b0c0d0eff07696e76616c696400000101047465787408746f6f5f6c6f6e670001d804",
     "05000102030405060708090a0b0c0d0eff03010a0006ec8898eb8bac0106ec9588eb8595020a01030a0202",
-    "000102030405060708090a0b0c0d0eff0deba8b8eab7b820333030eab09c06eab3b5ebb0a90205010b2f70696374757265732f3101020406000001ac02020507ed959c20eca4840d3c703eec84a4ebaa853c2f703e0000000106eba8b8eab7b801050100000102030405060708090a0b0c0d0eff01000103c0c2cf018b010101010302ac0206ec8898eb8bacc0a00a0000ac0206ec8898eb8bacc0a00a000107eb919020ebb288030100c80103010a0006ec8898eb8bac0106ec9588eb8595020a01030a0202000102030405060708090a0b0c0d0eff08",
+    "000102030405060708090a0b0c0d0eff0deba8b8eab7b820333030eab09c06eab3b5ebb0a90205010b2f70696374757265732f3101020406000001ac02020507ed959c20eca4840d3c703eec84a4ebaa853c2f703e0000000106eba8b8eab7b801050100000102030405060708090a0b0c0d0eff01000103c0c2cf018b01010100000000010302ac0206ec8898eb8bacc0a00a0000ac0206ec8898eb8bacc0a00a000107eb919020ebb288030100c80103010a0006ec8898eb8bac0106ec9588eb8595020a01030a0202000102030405060708090a0b0c0d0eff08",
 ];

@@ -31,7 +31,7 @@ use governor::{Quota, RateLimiter};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use model::{
-    Error, EventId, RequestId, Time,
+    Error, EventId, RequestId, Time, Wish,
     live::{MAX_FRAME, OUTDATED, Person, ToBrowser, ToServer},
     wire::{VERSION, decode},
 };
@@ -376,8 +376,8 @@ impl Live {
     fn spawn(&self, message: ToServer, read_at: Time) -> Result<(), Bytes> {
         let (state, token) = (self.state.clone(), self.who.token);
         match message {
-            ToServer::Enter { event, code } => self.beside(event, None, async move {
-                let pressed = press(&state, token, event, code.as_deref(), read_at).await?;
+            ToServer::Enter { event, code, wish } => self.beside(event, None, async move {
+                let pressed = press(&state, token, event, code.as_deref(), wish, read_at).await?;
                 let (Pressed::Entered(entry) | Pressed::Again(entry)) = pressed;
                 Ok(Some(ToBrowser::Entered { event, entry }))
             }),
@@ -524,10 +524,11 @@ async fn press(
     token: Option<SessionToken>,
     event: EventId,
     code: Option<&str>,
+    wish: Option<Wish>,
     read_at: Time,
 ) -> Result<Pressed, Error> {
     let actor = acting(state, token).await?;
-    state.engine.entering.press(&actor, event, code, read_at).await.map_err(engine::Error::public)
+    state.engine.entering.press(&actor, event, code, wish, read_at).await.map_err(engine::Error::public)
 }
 
 async fn say(

@@ -13,7 +13,7 @@ use axum::{
 };
 use engine::{accounts::Actor, entering::Pressed};
 use hyper::body::Incoming;
-use model::{Error, EventId};
+use model::{EntryError, Error, EventId, Wish};
 use std::{convert::Infallible, time::Duration};
 
 /// The largest body of a click, in bytes: an entry code.
@@ -51,7 +51,6 @@ pub async fn enter(state: AppState, request: Request<Incoming>) -> Result<Respon
         Err(error) if json => Refusal(error).into_response(),
         Err(Error::SignedOut) => reply::see_other(&format!("/sign-in?next=/events/{event}"), &[]),
         Err(error) => {
-            let typed = typed.map(|code| ("code".to_owned(), code)).into_iter().collect();
             // Boxed, so that no click carries the room that rendering a page would need.
             Box::pin(pages::refused_form(&state, &headers, &format!("/events/{event}/enter"), error, typed, None)).await
         }
@@ -63,33 +62,75 @@ pub async fn back(Path(event): Path<EventId>) -> Response {
     reply::see_other(&format!("/events/{event}"), &[])
 }
 
-/// The answer, and the entry code that was typed.
+/// The answer, and what was typed.
 async fn press(
     state: &AppState,
     event: EventId,
     headers: &HeaderMap,
     body: Incoming,
-) -> (Result<Pressed, Error>, Option<String>) {
-    let code = if body.is_end_stream() {
-        None
+) -> (Result<Pressed, Error>, Vec<(String, String)>) {
+    let typed = if body.is_end_stream() {
+        Vec::new()
     } else {
         let body = tokio::time::timeout(BODY_WITHIN, axum::body::to_bytes(Body::new(body), MAX_BODY)).await;
         let body = body.map_err(|_| Error::Malformed).and_then(|body| body.map_err(|_| Error::TooLarge));
-        match body.and_then(|body| code(&body)) {
-            Ok(code) => code,
-            Err(error) => return (Err(error), None),
+        match body.and_then(|body| serde_urlencoded::from_bytes(&body).map_err(|_| Error::Malformed)) {
+            Ok(fields) => known(fields),
+            Err(error) => return (Err(error), Vec::new()),
         }
     };
     let read_at = state.engine.clock.now();
     let answer = async {
+        let wish = wish(&typed)?;
         let actor = Actor::of(cookies::session(state, headers).await?);
-        state.engine.entering.press(&actor, event, code.as_deref(), read_at).await.map_err(engine::Error::public)
+        state
+            .engine
+            .entering
+            .press(&actor, event, field(&typed, "code"), wish, read_at)
+            .await
+            .map_err(engine::Error::public)
     };
-    (answer.await, code)
+    (answer.await, typed)
 }
 
-/// The entry code of a form body.
-fn code(body: &[u8]) -> Result<Option<String>, Error> {
-    let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(body).map_err(|_| Error::Malformed)?;
-    Ok(fields.into_iter().find(|(name, value)| name == "code" && !value.is_empty()).map(|(_, value)| value))
+/// The fields that a press may have; others are nobody's.
+fn known(fields: Vec<(String, String)>) -> Vec<(String, String)> {
+    fields.into_iter().filter(|(name, _)| matches!(name.as_str(), "code" | "quantity" | "fewer")).collect()
+}
+
+/// A field of the form that is not empty.
+fn field<'f>(typed: &'f [(String, String)], name: &str) -> Option<&'f str> {
+    typed.iter().find(|(of, value)| of == name && !value.is_empty()).map(|(_, value)| value.as_str())
+}
+
+/// How many units are asked for; `None` when the form says nothing of it. `fewer` alone says nothing.
+fn wish(typed: &[(String, String)]) -> Result<Option<Wish>, Error> {
+    let Some(quantity) = field(typed, "quantity") else { return Ok(None) };
+    let quantity = quantity.trim().parse().map_err(|_| EntryError::Quantity)?;
+    let fewer = field(typed, "fewer").is_some_and(|fewer| matches!(fewer, "true" | "on" | "1"));
+    Ok(Some(Wish { quantity, fewer }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_may_say_how_many_and_what_is_no_number_is_refused() {
+        let form = |body: &str| wish(&serde_urlencoded::from_str::<Vec<(String, String)>>(body).unwrap());
+        for nothing in ["", "code=59", "quantity=", "fewer=on"] {
+            assert_eq!(form(nothing), Ok(None), "{nothing}");
+        }
+        assert_eq!(form("quantity=2"), Ok(Some(Wish { quantity: 2, fewer: false })));
+        for fewer in ["on", "true", "1"] {
+            let body = format!("code=59&fewer={fewer}&quantity=+3");
+            assert_eq!(form(&body), Ok(Some(Wish { quantity: 3, fewer: true })));
+        }
+        assert_eq!(form("quantity=2&fewer=false"), Ok(Some(Wish { quantity: 2, fewer: false })));
+        for bad in ["quantity=two", "quantity=-1", "quantity=1.5", "quantity=4294967296"] {
+            assert_eq!(form(bad), Err(EntryError::Quantity.into()), "{bad}");
+        }
+        // What is none or too many, whoever knows the limit says.
+        assert_eq!(form("quantity=0"), Ok(Some(Wish { quantity: 0, fewer: false })));
+    }
 }

@@ -180,7 +180,7 @@ async fn who_guesses_events_is_refused_and_a_visitor_who_sends_too_much_is_read_
     // Who hammers without an account is read later.
     let mut page = Page::open(&site, None).await;
     for _ in 0..75 {
-        page.send(&ToServer::Enter { event: made_up(), code: None }).await;
+        page.send(&ToServer::Enter { event: made_up(), code: None, wish: None }).await;
     }
     let began = Instant::now();
     for _ in 0..75 {

@@ -246,7 +246,7 @@ async fn every_frame_asks_who_sends_it(on: On) {
     let event = scene.event;
     let frames = [
         ToServer::Ping { sent: 1 },
-        ToServer::Enter { event, code: None },
+        ToServer::Enter { event, code: None, wish: None },
         ToServer::Say { event, request: request(), text: "안녕".into() },
         ToServer::Moderate { event, number: 1, what: Moderation::Hide },
         ToServer::Leave { event },

@@ -41,7 +41,7 @@ async fn everybody_sees_who_is_there_and_who_entered(on: On) {
     visitor.until(|page, _| page.room().present == 3).await;
     assert_eq!(visitor.room().state, EventState::Scheduled);
 
-    first.send(&ToServer::Enter { event, code: None }).await;
+    first.send(&ToServer::Enter { event, code: None, wish: None }).await;
     let early = first.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await;
     assert!(
         matches!(early, ToBrowser::Refused { error: Error::Entry(EntryError::TooEarly { early: SECOND }), .. }),
@@ -50,23 +50,23 @@ async fn everybody_sees_who_is_there_and_who_entered(on: On) {
 
     clock.set(START + SECOND);
     visitor.until(|page, _| page.room().state == EventState::Open).await;
-    first.send(&ToServer::Enter { event, code: None }).await;
+    first.send(&ToServer::Enter { event, code: None, wish: None }).await;
     let ToBrowser::Entered { entry, .. } = first.until(|_, m| matches!(m, ToBrowser::Entered { .. })).await else {
         panic!()
     };
     assert_eq!((entry.rank, entry.state), (1, EntryState::Won));
-    again.send(&ToServer::Enter { event, code: None }).await;
+    again.send(&ToServer::Enter { event, code: None, wish: None }).await;
     let ToBrowser::Entered { entry: same, .. } = again.until(|_, m| matches!(m, ToBrowser::Entered { .. })).await
     else {
         panic!()
     };
     assert_eq!(same, entry, "two tabs, one entry");
     clock.set(START + 2 * SECOND);
-    second.send(&ToServer::Enter { event, code: None }).await;
+    second.send(&ToServer::Enter { event, code: None, wish: None }).await;
     visitor.until(|page, _| page.room().total == 2).await;
     assert_eq!(visitor.room().top.iter().map(|row| row.rank).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(visitor.room().state, EventState::Full);
-    visitor.send(&ToServer::Enter { event, code: None }).await;
+    visitor.send(&ToServer::Enter { event, code: None, wish: None }).await;
     let refused = visitor.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await;
     assert!(matches!(refused, ToBrowser::Refused { error: Error::SignedOut, .. }));
 

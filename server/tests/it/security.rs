@@ -152,7 +152,7 @@ async fn whoever_is_suspended_with_an_open_page_is_refused_at_once(on: On) {
     tx.commit().await.unwrap();
     site.engine.accounts.sessions.invalidate_member(person.member);
     for message in [
-        ToServer::Enter { event, code: None },
+        ToServer::Enter { event, code: None, wish: None },
         ToServer::Say { event, request: request(), text: "안녕".into() },
         ToServer::Moderate { event, number: 1, what: Moderation::Hide },
     ] {
@@ -165,7 +165,7 @@ async fn whoever_is_suspended_with_an_open_page_is_refused_at_once(on: On) {
     let other = site.people(1).await.remove(0);
     let mut page = Page::join(&site, Some(&other), event).await;
     site.engine.accounts.sessions.end(&other.token).await.unwrap();
-    page.send(&ToServer::Enter { event, code: None }).await;
+    page.send(&ToServer::Enter { event, code: None, wish: None }).await;
     let answer = page.until(|_, message| matches!(message, ToBrowser::Refused { .. })).await;
     assert!(matches!(answer, ToBrowser::Refused { error: Error::SignedOut, .. }), "{answer:?}");
 }

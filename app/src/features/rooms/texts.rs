@@ -85,6 +85,7 @@ texts! {
     early_by(ms: count): "{ms} ms 빨랐어요", "{ms} ms too early";
     error_full: "정원이 모두 찼어요.", "All places are taken.";
     error_closed: "이미 마감됐어요.", "It has already closed.";
+    error_quantity: "한 사람이 살 수 있는 수량이 아니에요.", "That is not a quantity one person may take.";
     error_code: "참여 코드가 맞지 않아요.", "That entry code is not right.";
 }
 
@@ -99,6 +100,7 @@ impl Lang {
             EntryError::OwnEvent => self.own_event_hint().into(),
             EntryError::Disqualified => self.disqualified().into(),
             EntryError::WrongCode => self.error_code().into(),
+            EntryError::Quantity => self.error_quantity().into(),
         }
     }
 

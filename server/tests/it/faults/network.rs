@@ -190,7 +190,7 @@ async fn flood(address: SocketAddr) {
         let sending = async {
             loop {
                 let event = EventId(engine::ids::new_id(model::Time(0)));
-                let enter = ToServer::Enter { event, code: None };
+                let enter = ToServer::Enter { event, code: None, wish: None };
                 let enter = Message::binary(model::wire::encode(&enter));
                 if writing.feed(join(event)).await.is_err() || writing.send(enter).await.is_err() {
                     return;
@@ -246,7 +246,7 @@ async fn a_press_is_read_although_nothing_more_is_taken() {
         sent.push(settled.await);
     }
     assert_eq!(sent[1], sent[2], "the system takes no more of what is sent");
-    let enter = ToServer::Enter { event, code: None };
+    let enter = ToServer::Enter { event, code: None, wish: None };
     socket.send(Message::binary(wire::encode(&enter))).await.unwrap();
     soon("everybody else sees it", healthy_reader(address, event, 1)).await;
     // The page that nothing reached says what it was sent, in the end.

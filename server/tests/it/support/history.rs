@@ -116,13 +116,7 @@ fn the_checker_notices_an_overtaking() {
         member: MemberId(uuid::Uuid::from_u128(n)),
         sent,
         answered,
-        entry: Entry {
-            rank,
-            entered_at: Time(rank as i64),
-            since_open: Span::ZERO,
-            state: EntryState::Won,
-            quantity: 1,
-        },
+        entry: Entry::of_one(rank, Time(rank as i64), Span::ZERO, EntryState::Won),
     };
     let history = [told(1, 0, 10, 2), told(2, 20, 30, 1)];
     let stored = history.iter().map(|told| (told.member, told.entry)).collect();

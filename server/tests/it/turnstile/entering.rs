@@ -6,7 +6,9 @@ use crate::support::{
     make_event, request,
 };
 use engine::{accounts::Actor, clock::Clock, events::Pictures};
-use model::{EntryError, EntryState, Error, EventError, EventId, HOUR, MILLISECOND, MINUTE, SECOND, Span, Time};
+use model::{
+    Checkout, EntryError, EntryState, Error, EventError, EventId, HOUR, MILLISECOND, MINUTE, Offer, SECOND, Span, Time,
+};
 use std::{collections::HashMap, sync::Arc, time::Instant};
 use testing::{On, both, eventually};
 
@@ -258,6 +260,47 @@ async fn rush(site: &Site, event: EventId, people: usize) {
         stored.insert(person.member, entry);
     }
     history::check(&history, &stored);
+}
+
+both!(a_press_on_a_sale_says_how_many);
+async fn a_press_on_a_sale_says_how_many(on: On) {
+    let site = Site::start(on).await;
+    let creator = Actor::host(site.creator().await.member);
+    let offer = Offer::Deal {
+        list_price: 10_000,
+        discount: 10,
+        stock: 3,
+        limit: 2,
+        delivery: "2일 안에".into(),
+        checkout: Checkout::default(),
+        details: vec![],
+    };
+    let deal = model::EventDraft { offer, ..draft(site.engine.clock.now() + -SECOND, 3) };
+    let event = site.engine.events.create(&creator, request(), deal, Pictures::default()).await.unwrap();
+    let people = site.people(3).await;
+    let press = async |person: usize, form: &[(&str, &str)]| {
+        let request = client().post(site.url(&format!("/events/{event}/enter"))).form(form);
+        let request = request.header("cookie", people[person].cookie()).header("accept", "application/json");
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.json::<serde_json::Value>().await.unwrap())
+    };
+    for quantity in ["0", "3", "-1", "two", "99999999999"] {
+        let (status, refused) = press(0, &[("quantity", quantity)]).await;
+        assert_eq!((status, &refused["error"]), (422, &"quantity".into()), "{quantity}");
+    }
+    let (status, first) = press(0, &[("quantity", "2")]).await;
+    assert_eq!(
+        (status, &first["state"], &first["quantity"], &first["units"]),
+        (201, &"checkout".into(), &2.into(), &2.into())
+    );
+    let held = first["due_at_us"].as_i64().unwrap() - first["entered_at_us"].as_i64().unwrap();
+    assert_eq!(held, 10 * MINUTE.micros());
+    assert_eq!(press(0, &[("quantity", "1")]).await, (200, first), "the first press counts");
+    let (_, second) = press(1, &[("quantity", "2"), ("fewer", "on")]).await;
+    assert_eq!((&second["units"], &second["fewer"]), (&1.into(), &true.into()));
+    let (_, third) = press(2, &[]).await;
+    assert_eq!((&third["state"], third.get("quantity"), third.get("units")), (&"standby".into(), None, None));
+    assert_eq!(engine::check(&site.engine.db).await.unwrap(), (1, vec![]));
 }
 
 both!(a_rush_keeps_every_promise, "multi_thread");
