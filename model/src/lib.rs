@@ -15,6 +15,7 @@ mod jobs;
 pub mod live;
 mod notices;
 mod page;
+pub mod payments;
 mod pictures;
 pub mod text;
 mod time;
@@ -38,5 +39,9 @@ pub use id::RequestId;
 pub use jobs::{Job, JobLine};
 pub use notices::{Notice, NoticeLine, Notices};
 pub use page::{Cursor, Key, MAX_PAGE, Page};
+pub use payments::{
+    Decline, PaymentError, PaymentId, PaymentState, PaymentStep, PaymentView, RefundId, RefundState, RefundStep,
+    SandboxChoice, SandboxId, SandboxState, SandboxView, Won,
+};
 pub use pictures::{Crop, PictureId};
 pub use time::{Civil, DAY, HOUR, MICROSECOND, MILLISECOND, MINUTE, SECOND, Span, Time};
