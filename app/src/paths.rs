@@ -1,6 +1,6 @@
 //! Every address of the site that is not a change, written once: pages and files. Names say where one comes to.
 
-use model::{Came, Cursor, EntrantsQuery, EventId, MemberId, Stage};
+use model::{Came, Cursor, EntrantsQuery, EventId, MemberId, PaymentId, SandboxId, Stage};
 
 /// The home page.
 pub const HOME: &str = "/";
@@ -92,6 +92,16 @@ pub fn enter(event: EventId) -> String {
 /// An event's address as a QR code; `form` is `svg` or `png`.
 pub fn qr(event: EventId, form: &str) -> String {
     format!("/events/{event}/qr.{form}")
+}
+
+/// Where a payment is approved, as a QR code for another device.
+pub fn payment_qr(payment: PaymentId) -> String {
+    format!("/payments/{payment}/qr.svg")
+}
+
+/// Where a payment is approved at the sandbox.
+pub fn sandbox(payment: SandboxId) -> String {
+    format!("/sandbox/pay/{payment}")
 }
 
 /// The creator's table of entrants as a file; `form` is `csv` or `xlsx`.
@@ -283,6 +293,7 @@ mod tests {
                 notices(&page),
                 sign_in("/my?came=won#x"),
                 sign_up("/my"),
+                sandbox(SandboxId(uuid::Uuid::nil())),
             ];
             let patterns = patterns();
             let path = |page: &str| page.split(['?', '#']).next().unwrap_or_default().to_owned();
@@ -292,7 +303,10 @@ mod tests {
                 assert_eq!(hits, 1, "{page} among {patterns:?}");
             }
             // Files and sockets are no pages.
-            for file in [qr(event, "svg"), table(event, "csv"), chat_before(event, 7), pulse(event), LIVE.into()] {
+            let payment = payment_qr(PaymentId(uuid::Uuid::nil()));
+            for file in
+                [qr(event, "svg"), payment, table(event, "csv"), chat_before(event, 7), pulse(event), LIVE.into()]
+            {
                 assert!(!patterns.iter().any(|pattern| matches(pattern, &path(&file))), "{file}");
             }
             let unnamed: Vec<_> =

@@ -171,6 +171,7 @@ impl Lang {
             Error::Giveaway(error) => self.giveaway_error(error),
             Error::Chat(error) => self.chat_error(error),
             Error::Account(error) => self.account_error(error),
+            Error::Payment(error) => self.payment_error(error),
         }
     }
 

@@ -1,11 +1,12 @@
 //! The figures (those of the live channel are in [`live`], those of several nodes in [`cluster`], that of a slow
-//! disk in [`disk`], that of a flood in [`anonymous`]), each with the check that a wrong program could not pass.
+//! disk in [`disk`], that of a flood in [`anonymous`], that of payments in [`payments`]), each with the check that a wrong program could not pass.
 
 use crate::{
     Failure, anonymous,
     baselines::{Baseline, Which, token},
     cluster, disk, live,
     load::{self, Outcome, post},
+    payments,
     process::{free_address, listening},
     site,
 };
@@ -40,6 +41,9 @@ pub async fn run(quick: bool, only: &[u32]) -> Result<(), Failure> {
     live::run(rounds, &wanted).await?;
     if wanted(17) {
         restart(if quick { 1 } else { 3 }).await?;
+    }
+    if wanted(19) {
+        payments::run(rounds).await?;
     }
     if wanted(21) {
         anonymous::run(rounds).await?;

@@ -12,6 +12,7 @@ mod disk;
 mod figures;
 mod live;
 mod load;
+mod payments;
 mod process;
 mod readers;
 mod site;

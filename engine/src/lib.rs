@@ -1,7 +1,8 @@
 //! What the server of 59초 does, without HTTP.
 //!
 //! A folder per part of the product: [`turnstile`] orders the clicks, [`feed`] says what happened in events, [`rooms`] and
-//! [`chat`] carry what everybody sees, [`accounts`], [`administration`] and [`events`] keep what people made, [`giveaways`] what becomes of entries;
+//! [`chat`] carry what everybody sees, [`accounts`], [`administration`] and [`events`] keep what people made, [`giveaways`] what becomes of entries,
+//! [`payments`] what is paid;
 //! [`outbox`] and [`notices`] tell of it, [`jobs`] runs what happens by itself. Below them [`db`], [`clock`] and [`tasks`], which
 //! they share. What joins several of them is in [`entering`], [`naming`] and [`pages`]; here they are started, and nothing else.
 
@@ -26,7 +27,9 @@ pub mod notices;
 pub mod outbox;
 mod outcomes;
 pub mod pages;
+pub mod payments;
 pub mod pictures;
+mod purchases;
 pub mod rooms;
 pub mod tasks;
 pub mod tls;
@@ -35,6 +38,7 @@ mod versions;
 
 pub use error::Error;
 pub use outcomes::check;
+pub use purchases::check as check_payments;
 
 use accounts::{Accounts, Passwords};
 use administration::Administration;
@@ -53,6 +57,7 @@ use model::{EventId, EventState};
 use naming::Naming;
 use notices::Notices;
 use pages::Pages;
+use payments::{Payments, ProviderKind};
 use pictures::{PictureStore, Sweeper};
 use rooms::{Registry, Rooms};
 use std::{path::Path, sync::Arc};
@@ -86,6 +91,8 @@ pub struct Engine {
     pub entering: Entering,
     /// What becomes of entries.
     pub giveaways: Giveaways,
+    /// Money for what is sold.
+    pub payments: Payments,
     /// Events over time.
     pub analytics: Analytics,
     /// What members are told.
@@ -115,17 +122,18 @@ impl Engine {
     /// When the folder cannot be used.
     pub async fn start(db: Db, folder: &Path, clock: Clock, passwords: Passwords) -> Result<Engine, Error> {
         let pictures = PictureStore::folder(&folder.join("pictures")).await?;
-        Ok(Engine::start_with(db, pictures, clock, passwords, None, Tasks::new()).await)
+        Ok(Engine::start_with(db, pictures, clock, passwords, None, None, Tasks::new()).await)
     }
 
-    /// The same with pictures elsewhere, or as one of several nodes, which share `db`, `pictures` and `redis`. What runs until
-    /// the program ends is kept by `tasks`.
+    /// The same with pictures elsewhere, or as one of several nodes, which share `db`, `pictures` and `redis`; with somebody who
+    /// takes payments. What runs until the program ends is kept by `tasks`.
     pub async fn start_with(
         db: Db,
         pictures: PictureStore,
         clock: Clock,
         passwords: Passwords,
         redis: Option<Redis>,
+        provider: Option<ProviderKind>,
         tasks: Tasks,
     ) -> Engine {
         // Before anything asks for the time.
@@ -155,6 +163,7 @@ impl Engine {
         let accounts = Accounts::new(db.clone(), clock.clone(), limits.clone(), passwords, invalidation.clone());
         let events = Events::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone());
         let giveaways = Giveaways::new(db.clone(), clock.clone(), turnstile.clone());
+        let payments = Payments::new(db.clone(), clock.clone(), limits.clone(), purchases::of, provider);
         let notices = Notices::new(db.clone(), clock.clone());
         let chat = Chat::start(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), feed, &tasks);
         let analytics = Analytics::new(db.clone(), clock.clone(), refusals);
@@ -178,7 +187,13 @@ impl Engine {
         };
         let node = nodes.as_ref().map(|nodes| nodes.node);
         let sweeper = Sweeper::new(pictures.clone(), db.clone(), clock.clone());
-        let work = Work { giveaways: giveaways.clone(), notices: notices.clone(), accounts: accounts.clone(), sweeper };
+        let work = Work {
+            giveaways: giveaways.clone(),
+            notices: notices.clone(),
+            accounts: accounts.clone(),
+            payments: payments.clone(),
+            sweeper,
+        };
         let jobs = Jobs::start(db.clone(), clock.clone(), node, work, &tasks);
 
         let (announcements, states) = mpsc::channel(ANNOUNCEMENTS);
@@ -221,6 +236,7 @@ impl Engine {
             turnstile,
             entering,
             giveaways,
+            payments,
             analytics,
             notices,
             rooms,

@@ -25,12 +25,23 @@ pub enum Job {
     Sessions,
     /// Forgets browsers that nobody signed in on for long.
     Devices,
+    /// Goes on with payments and refunds that wait for something, and ends those that wait for too long.
+    Payments,
 }
 
 impl Job {
     /// In the order of every list.
-    pub const ALL: [Job; 8] =
-        [Job::Follow, Job::Expire, Job::Remind, Job::Deliver, Job::Settle, Job::Erase, Job::Sessions, Job::Devices];
+    pub const ALL: [Job; 9] = [
+        Job::Follow,
+        Job::Expire,
+        Job::Remind,
+        Job::Deliver,
+        Job::Settle,
+        Job::Erase,
+        Job::Sessions,
+        Job::Devices,
+        Job::Payments,
+    ];
 
     /// Its name in the database, in addresses and metrics, and how often it runs.
     const fn listed(self) -> (&'static str, Duration) {
@@ -44,6 +55,7 @@ impl Job {
             Job::Erase => ("erase", Duration::from_secs(600)),
             Job::Sessions => ("sessions", Duration::from_secs(600)),
             Job::Devices => ("devices", Duration::from_secs(600)),
+            Job::Payments => ("payments", Duration::from_secs(1)),
         }
     }
 
@@ -89,7 +101,7 @@ mod tests {
 
     #[test]
     fn names_are_those_that_databases_and_older_nodes_know() {
-        let names = ["follow", "expire", "remind", "tell", "settle", "erase", "sessions", "devices"];
+        let names = ["follow", "expire", "remind", "tell", "settle", "erase", "sessions", "devices", "payments"];
         assert_eq!(Job::ALL.map(Job::name), names);
         for job in Job::ALL {
             assert_eq!(Job::named(job.name()), Some(job));

@@ -16,6 +16,7 @@ mod line;
 pub mod live;
 mod notices;
 mod page;
+pub mod payments;
 mod pictures;
 pub mod sales;
 pub mod text;
@@ -41,6 +42,10 @@ pub use jobs::{Job, JobLine};
 pub use line::{LineFlow, LinePlace, Minutes, Recent};
 pub use notices::{Notice, NoticeLine, Notices};
 pub use page::{Cursor, Key, MAX_PAGE, Page};
+pub use payments::{
+    Decline, PaymentError, PaymentId, PaymentState, PaymentStep, PaymentView, RefundId, RefundState, RefundStep,
+    SandboxChoice, SandboxId, SandboxState, SandboxView, Won,
+};
 pub use pictures::{Crop, PictureId};
 pub use sales::{OrderId, OrderNumber, OrderState, TicketId};
 pub use time::{Civil, DAY, HOUR, MICROSECOND, MILLISECOND, MINUTE, SECOND, Span, Time};

@@ -4,6 +4,7 @@ use crate::Failure;
 use engine::{
     cluster::RedisUrl,
     db::Db,
+    payments::ProviderKind,
     pictures::{Bucket, PictureStore},
 };
 use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
@@ -69,12 +70,23 @@ pub struct Config {
     /// What the site's keys in Redis begin with, so that two sites may share one.
     #[arg(long, env = "FIFTYNINE_REDIS_PREFIX", default_value = "59", global = true)]
     pub redis_prefix: String,
+    /// Who takes payments. Without it nothing can be paid for, except on a demonstration, where the sandbox is: it moves no
+    /// money, and says so on every page. It is for trying things out, and must be asked for by its name.
+    #[arg(long, env = "FIFTYNINE_PAYMENTS", value_enum, value_name = "WHO", global = true)]
+    pub payments: Option<PaymentProvider>,
     /// Log as JSON lines.
     #[arg(long, env = "FIFTYNINE_LOG_JSON", global = true)]
     pub log_json: bool,
     /// Hash passwords so cheaply that they are not protected. For tests only.
     #[arg(long, env = "FIFTYNINE_WEAK_PASSWORDS", hide = true, global = true)]
     pub weak_passwords: bool,
+}
+
+/// Who can take payments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum PaymentProvider {
+    /// Nobody: no money moves.
+    Sandbox,
 }
 
 /// A text that is never shown.
@@ -122,6 +134,14 @@ impl Config {
             }
             None => PictureStore::folder(&self.data_dir.join("pictures")).await?,
         })
+    }
+
+    /// Who takes payments.
+    pub fn provider(&self) -> Option<ProviderKind> {
+        match self.payments {
+            Some(PaymentProvider::Sandbox) => Some(ProviderKind::Sandbox),
+            None => self.demo.then_some(ProviderKind::Sandbox),
+        }
     }
 
     /// Whether cookies may only travel over https.

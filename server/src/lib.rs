@@ -70,7 +70,7 @@ pub async fn engine_on(config: &Config, db: Db, clock: Clock, tasks: Tasks) -> R
         return Err("REDIS_URL is for several nodes, which share a database: set DATABASE_URL as well".into());
     }
     let pictures = config.pictures().await?;
-    Ok(Engine::start_with(db, pictures, clock, passwords, redis, tasks).await)
+    Ok(Engine::start_with(db, pictures, clock, passwords, redis, config.provider(), tasks).await)
 }
 
 /// Serves until SIGTERM or Ctrl-C, then answers what was accepted.
@@ -197,5 +197,10 @@ async fn report(db: &Db) -> Result<(), Failure> {
         println!("{violation}");
     }
     println!("{events} events checked, {} violations", violations.len());
-    if violations.is_empty() { Ok(()) } else { Err("the data breaks its promises".into()) }
+    let (payments, wrong) = engine::check_payments(db).await?;
+    for wrong in &wrong {
+        println!("{wrong}");
+    }
+    println!("{payments} payments checked, {} violations", wrong.len());
+    if violations.is_empty() && wrong.is_empty() { Ok(()) } else { Err("the data breaks its promises".into()) }
 }

@@ -8,6 +8,7 @@ pub mod events;
 pub mod giveaways;
 pub mod jobs;
 pub mod notices;
+pub mod payments;
 mod pictures;
 pub mod rooms;
 
@@ -81,4 +82,5 @@ pages! {
     later reports: "/admin/reports" => chat::reports;
     later jobs: "/admin/jobs" => jobs::page;
     later members: "/admin/members" => administration::page;
+    later sandbox: "/sandbox/pay/:id" => payments::sandbox;
 }

@@ -19,6 +19,7 @@ use crate::{
     db::Db,
     giveaways::Giveaways,
     notices::Notices,
+    payments::Payments,
     pictures::Sweeper,
     tasks::Tasks,
 };
@@ -37,6 +38,7 @@ pub(crate) struct Work {
     pub giveaways: Giveaways,
     pub notices: Notices,
     pub accounts: Accounts,
+    pub payments: Payments,
     pub sweeper: Sweeper,
 }
 
@@ -54,6 +56,7 @@ impl Work {
             }
             Job::Sessions => self.accounts.sessions.delete_expired().await,
             Job::Devices => self.accounts.delete_old_devices().await,
+            Job::Payments => self.payments.reconcile().await,
         }
     }
 }

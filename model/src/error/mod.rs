@@ -9,7 +9,7 @@ mod field;
 pub(crate) use codes::{Wire, codes};
 pub use field::{FieldError, FormErrors};
 
-use crate::{AccountError, ChatError, EntryError, EventError, GiveawayError};
+use crate::{AccountError, ChatError, EntryError, EventError, GiveawayError, PaymentError};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -55,6 +55,8 @@ codes! {
         Chat(ChatError),
         /// Of an account.
         Account(AccountError),
+        /// Of a payment.
+        Payment(PaymentError),
     }
 }
 

@@ -316,6 +316,31 @@ fn prizes_survive() {
 }
 
 #[test]
+fn payments_survive() {
+    survives(&PaymentView {
+        id: PaymentId(ID),
+        state: PaymentState::Declined,
+        amount: Won(29_000),
+        refunded: Won::ZERO,
+        decline: Some(Decline::Amount),
+        link: Some("/sandbox/pay/x".into()),
+        expires_at: Time(1),
+        sandbox: true,
+    });
+    survives(&SandboxView {
+        id: SandboxId(ID),
+        title: "머그".into(),
+        amount: Won(29_000),
+        state: SandboxState::Waiting,
+        expires_at: Time(1),
+        until: Some(Time(2)),
+        back: "/".into(),
+        now: Time(1),
+    });
+    survives(&(RefundId(ID), RefundState::Owed, SandboxChoice::AnotherAmount));
+}
+
+#[test]
 fn rows_leave_out_in_json_what_is_not_there() {
     let json = r#"{"rank":300,"nickname":"수달","since_open_us":84000,"state":"won"}"#;
     assert_eq!(serde_json::to_string(&row(None)).unwrap(), json);

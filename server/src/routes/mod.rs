@@ -9,6 +9,7 @@ mod demo;
 pub mod enter;
 pub(crate) mod giveaways;
 pub(crate) mod operations;
+mod payments;
 mod pictures;
 mod qr;
 
@@ -61,6 +62,9 @@ pub fn table() -> Vec<Plain> {
         plain("/events/{id}/qr.svg", Right::Anyone, get(qr::svg)),
         plain("/events/{id}/qr.png", Right::Anyone, get(qr::png)),
         plain("/events/{id}/table/{file}", Right::SignedIn, get(giveaways::table)),
+        plain("/payments/{id}/return", Right::Anyone, get(payments::back)),
+        plain("/payments/{id}/notify", Right::Anyone, post(payments::notify)),
+        plain("/payments/{id}/qr.svg", Right::SignedIn, get(payments::code)),
         plain("/pictures/{id}/{name}", Right::Anyone, get(pictures::picture)),
     ]
 }

@@ -1,4 +1,4 @@
-//! An event's address as a QR code, to be printed or shown.
+//! Addresses as QR codes, to be printed or shown: an event's.
 
 use crate::{AppState, pages, reply::Refusal};
 use axum::{
@@ -16,14 +16,19 @@ const QUIET: u32 = 4;
 /// Pixels of a module in the PNG.
 const MODULE: u32 = 16;
 
+/// A code, drawn.
+pub fn as_svg(code: &QrCode) -> Response {
+    let drawn = code.render::<svg::Color>().min_dimensions(320, 320).build();
+    (kept("image/svg+xml"), drawn).into_response()
+}
+
 /// The code as SVG.
 pub async fn svg(
     State(state): State<AppState>,
     Path(event): Path<EventId>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let drawn = code(&state, event, &headers).await?.render::<svg::Color>().min_dimensions(320, 320).build();
-    Ok((kept("image/svg+xml"), drawn).into_response())
+    Ok(as_svg(&of_event(&state, event, &headers).await?))
 }
 
 /// The code as PNG.
@@ -32,7 +37,7 @@ pub async fn png(
     Path(event): Path<EventId>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let code = code(&state, event, &headers).await?;
+    let code = of_event(&state, event, &headers).await?;
     let side = (code.width() as u32 + 2 * QUIET) * MODULE;
     let picture = GrayImage::from_fn(side, side, |x, y| {
         let module = |at: u32| (at / MODULE).checked_sub(QUIET).filter(|at| *at < code.width() as u32);
@@ -44,10 +49,14 @@ pub async fn png(
     Ok((kept("image/png"), bytes.into_inner()).into_response())
 }
 
-async fn code(state: &AppState, event: EventId, headers: &HeaderMap) -> Result<QrCode, Error> {
+async fn of_event(state: &AppState, event: EventId, headers: &HeaderMap) -> Result<QrCode, Error> {
     // Public events alone.
     state.engine.events.view(event, &engine::accounts::Actor::Visitor).await.map_err(engine::Error::public)?;
-    let address = format!("{}/events/{event}", pages::origin(state, headers));
+    code(&format!("{}/events/{event}", pages::origin(state, headers)))
+}
+
+/// An address as a code.
+pub fn code(address: &str) -> Result<QrCode, Error> {
     // More than fits into a code is no address of ours.
     QrCode::with_error_correction_level(address, EcLevel::M).map_err(|_| Error::Malformed)
 }

@@ -18,6 +18,7 @@ mod lists;
 mod notices;
 mod operations;
 mod pages;
+mod payments;
 mod pictures;
 mod rights;
 mod rooms;

@@ -99,5 +99,6 @@ fn purpose(t: Lang, job: Job) -> &'static str {
         Job::Erase => t.job_erase(),
         Job::Sessions => t.job_sessions(),
         Job::Devices => t.job_devices(),
+        Job::Payments => t.job_payments(),
     }
 }

@@ -22,5 +22,6 @@ texts! {
     job_erase: "당첨자 개인정보 지우기", "Erases what winners wrote";
     job_sessions: "끝난 로그인 지우기", "Deletes sessions that ended";
     job_devices: "오래된 기기 잊기", "Forgets old devices";
+    job_payments: "결제와 환불 확인하기", "Goes on with payments and refunds";
     job_asked: "곧 실행돼요.", "It runs in a moment.";
 }

@@ -38,6 +38,7 @@ pub fn config_in(folder: &Path) -> Config {
     config.database_url = None;
     config.pictures = None;
     config.metrics_addr = None;
+    config.payments = None;
     config.data_dir = folder.to_owned();
     config.weak_passwords = true;
     config.sockets_per_address = SOCKETS;

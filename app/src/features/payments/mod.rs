@@ -1,0 +1,6 @@
+//! Payments: words for what became of them, and the sandbox's approval page.
+
+#[allow(missing_docs)] // The server macro makes public structs of the arguments.
+pub mod functions;
+pub mod sandbox;
+mod texts;

@@ -1,0 +1,559 @@
+//! Payments: what a customer owes is prepared at a provider, approved by them, taken, and given back.
+//!
+//! ```text
+//! begin ─► row ─► provider prepares ─► the customer approves there
+//!                                             │ comes back (once, by a token), or a look-up finds it
+//!          Purchase::approve ─► approved ─► confirming ─► provider takes the money ─► paid, declined, unknown
+//!          every so often (job): what waits is looked up, ended when its time is over, given back until that is done
+//! ```
+//!
+//! Each step is committed before the provider is called, by a conditional update of the state that it was decided from
+//! ([`model::payments`] says which may follow which), and no transaction is open across a call. So any of it may be done twice,
+//! at once or again after a crash: one of them goes on, and the provider knows a call that it got before by its key.
+//!
+//! What is paid for is somebody else's: a [`Purchase`], by the kind of its [`Subject`].
+
+mod check;
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod fake;
+mod provider;
+mod purchase;
+mod reconciling;
+mod refunds;
+mod sandbox;
+#[cfg(test)]
+mod simulation;
+mod steps;
+#[cfg(test)]
+mod tests;
+
+pub use check::check;
+pub use provider::{Answer, Back, Charge, Found, Order, Prepared, Provider, Return, Standing};
+pub use purchase::{Approval, Checked, Purchase, Purchases, Settled, Subject};
+pub use refunds::owe;
+pub use sandbox::Sandbox;
+pub use steps::By;
+
+use crate::{
+    Error,
+    accounts::Actor,
+    clock::Clock,
+    db::{Db, Lane, retried},
+    ids,
+    limits::Limits,
+};
+use model::{
+    Decline, MINUTE, MemberId, PaymentError, PaymentId, PaymentState, PaymentStep, PaymentView, SECOND, SandboxChoice,
+    SandboxId, SandboxView, Span, Won, payments::APPROVE_WITHIN,
+};
+use std::{sync::Arc, time::Duration};
+use steps::{Row, step};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::{Instant, timeout},
+};
+
+/// Calls to a provider at once.
+pub const CALLS: usize = 64;
+/// A call that takes longer has an unknown outcome.
+const CALL_WITHIN: Duration = Duration::from_secs(20);
+/// How long a customer who begins to pay waits for a place among the calls.
+const TURN_WITHIN: Duration = Duration::from_secs(5);
+/// Whoever left a payment in the middle of a call is not waited for any longer.
+const LEFT: Span = SECOND.times(25);
+/// What was approved and not gone on with for so long was left by whoever was about to.
+const APPROVED_LEFT: Span = SECOND.times(10);
+/// How long a customer who comes back waits for what came of it before the page says that it is under way.
+const BRIEFLY: Duration = Duration::from_secs(3);
+/// How often a payment is looked at while its customer is asked for their approval, and how long after that must have come.
+const LOOK_EVERY: Span = MINUTE;
+const GRACE: Span = SECOND.times(5);
+/// What is left of the time to approve a payment that is offered once more.
+const OFFERED_AGAIN: Span = MINUTE.times(5);
+
+/// Which provider takes the money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProviderKind {
+    /// Nobody does: no money moves. For demonstrations, and wherever it is asked for by its name.
+    Sandbox,
+}
+
+/// Payments of the site. Cheap to clone.
+#[derive(Clone)]
+pub struct Payments {
+    db: Db,
+    clock: Clock,
+    limits: Limits,
+    purchases: Purchases,
+    provider: Option<Arc<dyn Provider>>,
+    sandbox: Option<Sandbox>,
+    calls: Arc<Semaphore>,
+    /// Where the simulation ends a life.
+    #[cfg(test)]
+    crashes: simulation::Crashes,
+}
+
+impl Payments {
+    /// Through the provider of this kind; without one nothing can be paid for.
+    pub(crate) fn new(
+        db: Db,
+        clock: Clock,
+        limits: Limits,
+        purchases: Purchases,
+        kind: Option<ProviderKind>,
+    ) -> Payments {
+        let sandbox = kind.map(|ProviderKind::Sandbox| Sandbox::new(db.clone(), clock.clone()));
+        let provider = sandbox.clone().map(|sandbox| Arc::new(sandbox) as Arc<dyn Provider>);
+        Payments { sandbox, ..Payments::through(db, clock, limits, purchases, provider) }
+    }
+
+    /// Through any provider, for anything: for tests and measurements.
+    #[doc(hidden)]
+    pub fn through(
+        db: Db,
+        clock: Clock,
+        limits: Limits,
+        purchases: Purchases,
+        provider: Option<Arc<dyn Provider>>,
+    ) -> Payments {
+        Payments {
+            db,
+            clock,
+            limits,
+            purchases,
+            provider,
+            sandbox: None,
+            calls: Arc::new(Semaphore::new(CALLS)),
+            #[cfg(test)]
+            crashes: simulation::Crashes::default(),
+        }
+    }
+
+    /// The same for other subjects, through the sandbox: for tests of the site.
+    #[doc(hidden)]
+    pub fn sandboxed(db: Db, clock: Clock, limits: Limits, purchases: Purchases) -> Payments {
+        Payments::new(db, clock, limits, purchases, Some(ProviderKind::Sandbox))
+    }
+
+    /// Whether anything can be paid for here.
+    pub fn is_open(&self) -> bool {
+        self.provider.is_some()
+    }
+
+    /// Whether no money moves, which every page says where something is paid for.
+    pub fn is_sandbox(&self) -> bool {
+        self.sandbox.is_some()
+    }
+
+    fn provider(&self) -> Result<&Arc<dyn Provider>, Error> {
+        Ok(self.provider.as_ref().ok_or(PaymentError::NoProvider).map_err(model::Error::from)?)
+    }
+
+    /// Begins to pay `amount` for a subject: the payment, with the link where it is approved. On a desktop a QR code of
+    /// [`Payments::elsewhere`] leads a phone there, while the page asks [`Payments::state`]. Afterwards the customer comes to
+    /// `return_to`, a path of the site. Whoever asks again within a few minutes is led to the same payment.
+    ///
+    /// # Errors
+    /// Signed out or suspended; too often; [`PaymentError::NoProvider`]; [`PaymentError::Refused`] by the provider, or
+    /// [`model::Error::Busy`] when it does not answer; the database's.
+    pub async fn begin(
+        &self,
+        actor: &Actor,
+        subject: Subject,
+        amount: Won,
+        title: &str,
+        return_to: &str,
+    ) -> Result<PaymentView, Error> {
+        let member = actor.active()?.member;
+        let provider = self.provider()?;
+        if amount <= Won::ZERO || (self.purchases)(subject.kind).is_none() {
+            return Err(model::Error::Malformed.into());
+        }
+        let now = self.clock.now();
+        if let Some(row) = steps::offered(&self.db, subject, member, amount, return_to, now + OFFERED_AGAIN).await?
+            && row.provider == provider.name()
+        {
+            return Ok(view(row));
+        }
+        self.limits.creation(member).await?;
+        let token = hex(ids::random::<32>());
+        let id = PaymentId(ids::new_id(now));
+        let order = Order {
+            payment: id,
+            amount,
+            title: title.to_owned(),
+            back: format!("/payments/{id}/return?token={token}"),
+            expires_at: now + APPROVE_WITHIN,
+        };
+        let begun = steps::Begun {
+            order: &order,
+            subject,
+            member,
+            provider: provider.name(),
+            return_to,
+            token: hash(&token),
+            look_at: now + LEFT,
+        };
+        let mut tx = self.db.begin(Lane::Other).await?;
+        steps::insert(&mut tx, &begun, now).await?;
+        tx.commit().await?;
+        self.point().await;
+        // The customer waits for this one.
+        let answer = match timeout(TURN_WITHIN, self.turn()).await {
+            Ok(_turn) => called(provider.name(), "prepare", provider.prepare(&order)).await,
+            Err(_) => Answer::Unknown("too many are asked at once".to_owned()),
+        };
+        self.point().await;
+        let row = steps::read(&self.db, id).await?.ok_or(model::Error::NotFound)?;
+        match answer {
+            Answer::Ok(prepared) => self.prepared(&row, &prepared).await?,
+            Answer::Declined(decline) => {
+                self.end(&row, PaymentStep::Declined, decline, By::Provider).await?;
+                return Err(model::Error::from(PaymentError::Refused).into());
+            }
+            Answer::Unknown(_) => {
+                self.end(&row, PaymentStep::Cancelled, Decline::Unanswered, By::Program).await?;
+                return Err(model::Error::Busy.into());
+            }
+        }
+        self.state(actor, id).await
+    }
+
+    /// Notes where a payment is approved.
+    async fn prepared(&self, row: &Row, prepared: &Prepared) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("update payments set reference = $2, link = $3, elsewhere = $4 where id = $1")
+            .bind(row.id)
+            .bind(prepared.reference.clone())
+            .bind(prepared.link.clone())
+            .bind(prepared.elsewhere.clone())
+            .run()
+            .await?;
+        if step(&mut tx, row, PaymentStep::Prepared, None, By::Provider, Some(now + LOOK_EVERY), now).await? {
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// A payment as its customer sees it, for a page that waits for it.
+    ///
+    /// # Errors
+    /// Signed out; not theirs, or none; the database's.
+    pub async fn state(&self, actor: &Actor, id: PaymentId) -> Result<PaymentView, Error> {
+        Ok(view(self.own(actor, id).await?))
+    }
+
+    /// Where a QR code leads the phone of whoever pays, while they are asked for their approval.
+    ///
+    /// # Errors
+    /// As [`Payments::state`]; [`PaymentError::Over`] afterwards.
+    pub async fn elsewhere(&self, actor: &Actor, id: PaymentId) -> Result<String, Error> {
+        let row = self.own(actor, id).await?;
+        let address = row.elsewhere.filter(|_| row.state == PaymentState::Prepared);
+        Ok(address.ok_or(PaymentError::Over).map_err(model::Error::from)?)
+    }
+
+    /// All payments of a subject, the newest first: for whoever knows that the reader may see it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of(&self, subject: Subject) -> Result<Vec<PaymentView>, Error> {
+        let rows = steps::of(&self.db, subject).await?;
+        Ok(rows.into_iter().map(view).collect())
+    }
+
+    async fn own(&self, actor: &Actor, id: PaymentId) -> Result<Row, Error> {
+        let member: MemberId = actor.signed_in()?.member;
+        let row = steps::read(&self.db, id).await?.filter(|row| row.member_id == member);
+        Ok(row.ok_or(model::Error::NotFound)?)
+    }
+
+    /// The customer comes back from the provider with what its `query` says: goes on with their payment, once, and waits
+    /// briefly for what comes of it; the page to go on to. The token is all that is asked for.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] for no such payment, or another's token; the database's.
+    pub async fn returned(&self, id: PaymentId, token: &str, query: &str) -> Result<String, Error> {
+        let row = steps::read(&self.db, id).await?.filter(|row| is_same(&row.token, &hash(token)));
+        let row = row.ok_or(model::Error::NotFound)?;
+        let return_to = row.return_to.clone();
+        if row.state != PaymentState::Prepared || !self.knows(&row) {
+            return Ok(return_to);
+        }
+        let said = self.provider()?.returned(query);
+        let payments = self.clone();
+        // It goes on when nobody waits any longer. When the program ends, the job does.
+        let going_on = tokio::spawn(async move {
+            let done = match said {
+                Return::Approved(proof) => payments.approve_and_confirm(&row, proof, By::Member).await,
+                Return::Otherwise => payments.look_at(&row).await,
+            };
+            if let Err(error) = done {
+                tracing::warn!(%error, payment = %row.id, "a payment is gone on with later");
+            }
+        });
+        let _ = timeout(BRIEFLY, going_on).await;
+        Ok(return_to)
+    }
+
+    /// Somebody who calls themselves a provider says that something became of a payment. That is believed of nobody: it is
+    /// looked up soon.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn notified(&self, id: PaymentId) -> Result<(), Error> {
+        let now = self.clock.now();
+        // Whoever makes up ids keeps nobody from writing.
+        let waits = self.db.sql("select 1 from payments where id = $1 and look_at > $2").bind(id).bind(now);
+        if !waits.exists().await? {
+            return Ok(());
+        }
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("update payments set look_at = $2 where id = $1 and look_at > $2 and state in ($3, $4)")
+            .bind(id)
+            .bind(now)
+            .bind(PaymentState::Prepared)
+            .bind(PaymentState::Unknown)
+            .run()
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The customer approved: asks what is paid for, and has the money taken.
+    async fn approve_and_confirm(&self, row: &Row, proof: Option<String>, by: By) -> Result<(), Error> {
+        if retried!(self.approve(row, proof.as_deref(), by))? {
+            self.point().await;
+            if let Some(row) = steps::read(&self.db, row.id).await? {
+                self.confirm(&row).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a payment that its customer approved may go on; it ends when not.
+    async fn approve(&self, row: &Row, proof: Option<&str>, by: By) -> Result<bool, Error> {
+        let now = self.clock.now();
+        let purchase = self.purchase(row)?;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let decline = match purchase.approve(&mut tx, row.subject_id, row.id, row.amount, now).await? {
+            Approval::Go => None,
+            Approval::Gone => Some(Decline::Gone),
+            Approval::AmountChanged => Some(Decline::Amount),
+        };
+        let moved = match decline {
+            None => {
+                tx.sql("update payments set proof = $2 where id = $1")
+                    .bind(row.id)
+                    .bind(proof.map(str::to_owned))
+                    .run()
+                    .await?;
+                step(&mut tx, row, PaymentStep::Approved, None, by, Some(now + APPROVED_LEFT), now).await?
+            }
+            Some(decline) => {
+                // It is approved there, and must not be taken.
+                refunds::close(&mut tx, row, row.amount, now).await?;
+                step(&mut tx, row, PaymentStep::Declined, Some(decline), By::Program, None, now).await?
+            }
+        };
+        // Somebody else went on with it: then nothing of this happened.
+        if moved {
+            tx.commit().await?;
+        }
+        Ok(moved && decline.is_none())
+    }
+
+    /// Has the money taken of a payment that is approved, or of which it is not known.
+    async fn confirm(&self, row: &Row) -> Result<(), Error> {
+        let provider = self.provider()?;
+        let turn = self.turn().await;
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        if !step(&mut tx, row, PaymentStep::Asked, None, By::Program, Some(now + LEFT), now).await? {
+            return Ok(());
+        }
+        tx.commit().await?;
+        let row = &row.in_state(PaymentState::Confirming);
+        self.point().await;
+        let answer = called(provider.name(), "confirm", provider.confirm(&row.charge())).await;
+        drop(turn);
+        self.point().await;
+        match answer {
+            Answer::Ok(taken) => self.taken(row, taken).await,
+            Answer::Declined(decline) => self.end(row, PaymentStep::Declined, decline, By::Provider).await,
+            Answer::Unknown(_) => self.lose_sight(row).await,
+        }
+    }
+
+    /// Nobody knows what came of it: it is looked up from now on.
+    async fn lose_sight(&self, row: &Row) -> Result<(), Error> {
+        let now = self.clock.now();
+        let next = model::payments::look_up_again(row.approved_at.unwrap_or(now), now).unwrap_or(now);
+        let mut tx = self.db.begin(Lane::Other).await?;
+        if step(&mut tx, row, PaymentStep::Unknown, None, By::Program, Some(next), now).await? {
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// The provider took so much.
+    async fn taken(&self, row: &Row, taken: Won) -> Result<(), Error> {
+        if taken == row.amount {
+            retried!(self.paid(row))
+        } else {
+            tracing::error!(payment = %row.id, taken = taken.0, "another amount was taken, and goes back");
+            retried!(self.end_once(row, PaymentStep::Declined, Decline::Amount, By::Program, Some(taken)))
+        }
+    }
+
+    async fn paid(&self, row: &Row) -> Result<(), Error> {
+        let now = self.clock.now();
+        let purchase = self.purchase(row)?;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let settled = purchase.paid(&mut tx, row.subject_id, row.id, now).await?;
+        if !step(&mut tx, row, PaymentStep::Paid, None, By::Provider, None, now).await? {
+            return Ok(());
+        }
+        if settled == Settled::TooLate {
+            refunds::too_late(&mut tx, row, now).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Ends a payment that came to nothing.
+    async fn end(&self, row: &Row, as_what: PaymentStep, decline: Decline, by: By) -> Result<(), Error> {
+        retried!(self.end_once(row, as_what, decline, by, None))
+    }
+
+    /// The same, and whatever was `taken` of it goes back.
+    async fn end_once(
+        &self,
+        row: &Row,
+        as_what: PaymentStep,
+        decline: Decline,
+        by: By,
+        taken: Option<Won>,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        if row.approved_at.is_some() {
+            let retry = as_what == PaymentStep::Declined;
+            self.purchase(row)?.failed(&mut tx, row.subject_id, row.id, retry, now).await?;
+        }
+        if !step(&mut tx, row, as_what, Some(decline), by, None, now).await? {
+            return Ok(());
+        }
+        if as_what == PaymentStep::Cancelled || taken.is_some() {
+            refunds::close(&mut tx, row, taken.unwrap_or(row.amount), now).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    fn purchase(&self, row: &Row) -> Result<&'static dyn Purchase, Error> {
+        Ok((self.purchases)(&row.subject_kind).ok_or(model::Error::Internal)?)
+    }
+
+    /// Whether this node can go on with a payment: a newer one may know more kinds, and another provider may have been
+    /// configured when it began.
+    fn knows(&self, row: &Row) -> bool {
+        (self.purchases)(&row.subject_kind).is_some()
+            && self.provider.as_ref().is_some_and(|provider| provider.name() == row.provider)
+    }
+
+    /// A place among the calls.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.calls.acquire().await.ok()
+    }
+
+    /// The approval page of a payment at the sandbox.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] for no such payment, and where there is no sandbox; the database's.
+    pub async fn sandbox_page(&self, id: SandboxId) -> Result<SandboxView, Error> {
+        let sandbox = self.sandbox.as_ref().ok_or(model::Error::NotFound)?;
+        let (payment, mut view) = sandbox.view(id).await?;
+        if let Some(row) = steps::read(&self.db, payment).await?
+            && let Some(purchase) = (self.purchases)(&row.subject_kind)
+        {
+            view.until = purchase.describe(&self.db, row.subject_id).await?;
+        }
+        Ok(view)
+    }
+
+    /// What whoever knows a payment's id at the sandbox decides there; the page that they go on to, unless they decided on
+    /// another device than the one they pay on, which is the one that goes on.
+    ///
+    /// # Errors
+    /// As [`Payments::sandbox_page`]; [`PaymentError::Over`] when the time to decide is.
+    pub async fn decide(&self, id: SandboxId, choice: SandboxChoice, elsewhere: bool) -> Result<Option<String>, Error> {
+        let sandbox = self.sandbox.as_ref().ok_or(model::Error::NotFound)?;
+        let decided = sandbox.decide(id, choice).await?;
+        self.point().await;
+        let (token, query) =
+            decided.back.split_once("token=").and_then(|(_, rest)| rest.split_at_checked(64)).unwrap_or_default();
+        let payment = decided.payment;
+        if decided.repeated {
+            for _ in 0..2 {
+                let (payments, token, query) = (self.clone(), token.to_owned(), query.to_owned());
+                tokio::spawn(async move {
+                    tokio::join!(payments.notified(payment), payments.returned(payment, &token, &query))
+                });
+            }
+        }
+        if choice == SandboxChoice::Expire {
+            return Ok(None);
+        }
+        if elsewhere {
+            self.returned(payment, token, query).await?;
+            return Ok(None);
+        }
+        Ok(Some(decided.back))
+    }
+
+    /// A point between two steps, where the simulation may end this life.
+    async fn point(&self) {
+        #[cfg(test)]
+        self.crashes.point().await;
+    }
+}
+
+/// A call to a provider within its time, counted.
+async fn called<T>(provider: &'static str, call: &'static str, calling: impl Future<Output = Answer<T>>) -> Answer<T> {
+    let began = Instant::now();
+    let answer =
+        timeout(CALL_WITHIN, calling).await.unwrap_or_else(|_| Answer::Unknown("no answer in time".to_owned()));
+    let said = match &answer {
+        Answer::Ok(_) => "ok",
+        Answer::Declined(_) => "declined",
+        Answer::Unknown(why) => {
+            tracing::warn!(provider, call, why, "the outcome of a call is unknown");
+            "unknown"
+        }
+    };
+    metrics::counter!("payment_calls_total", "provider" => provider, "call" => call, "answer" => said).increment(1);
+    metrics::histogram!("payment_call_seconds", "provider" => provider, "call" => call)
+        .record(began.elapsed().as_secs_f64());
+    answer
+}
+
+/// As its customer sees it.
+fn view(row: Row) -> PaymentView {
+    let Row { id, state, amount, refunded, decline, expires_at, .. } = row;
+    let link = row.link.filter(|_| state == PaymentState::Prepared);
+    PaymentView { id, state, amount, refunded, decline, link, expires_at, sandbox: row.provider == "sandbox" }
+}
+
+fn hex(bytes: [u8; 32]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn hash(token: &str) -> Vec<u8> {
+    ids::hash(&[token.as_bytes()]).to_vec()
+}
+
+/// Compares in a time that says nothing of where they differ.
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+}

@@ -1,0 +1,117 @@
+//! Who takes the money: one interface, whichever provider it is.
+
+use futures::future::BoxFuture;
+use model::{Decline, PaymentId, RefundId, Time, Won};
+
+/// What a provider answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer<T> {
+    /// It is done, or was before.
+    Ok(T),
+    /// It is not, and will not be by this call.
+    Declined(Decline),
+    /// It may be or not: why nobody knows, for the log.
+    Unknown(String),
+}
+
+/// What a provider is told before anything is approved.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// Its key: the same twice is one payment.
+    pub payment: PaymentId,
+    /// What is to be taken.
+    pub amount: Won,
+    /// What it is for.
+    pub title: String,
+    /// The path on this site that the customer comes back to, with the token that lets them. The provider adds to its query.
+    pub back: String,
+    /// Until when it may be approved.
+    pub expires_at: Time,
+}
+
+/// A payment that waits for its customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// What the provider calls it.
+    pub reference: String,
+    /// Where the customer approves it, on the device that they pay on.
+    pub link: String,
+    /// Where a QR code leads another device.
+    pub elsewhere: String,
+}
+
+/// A payment as its provider is asked about it.
+#[derive(Debug, Clone)]
+pub struct Charge {
+    /// Its key.
+    pub payment: PaymentId,
+    /// What the provider calls it; `None` when it never said.
+    pub reference: Option<String>,
+    /// What is to be taken.
+    pub amount: Won,
+    /// What came with the customer's return, see [`Return::Approved`].
+    pub proof: Option<String>,
+}
+
+/// What is to be given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Back {
+    /// So much of what was taken.
+    Part(Won),
+    /// Whatever was taken and is not given back yet, perhaps nothing; and nothing is taken any more.
+    Everything,
+}
+
+/// What a customer's return says by its query. It is what they say and proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Return {
+    /// They approved; with what the provider wants to see when it is asked to take the money.
+    Approved(Option<String>),
+    /// They did not, or it does not say: the provider is asked.
+    Otherwise,
+}
+
+/// What a provider knows of a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Where it stands.
+    pub standing: Standing,
+    /// What was given back, by refund.
+    pub returned: Vec<(RefundId, Won)>,
+}
+
+/// Where a payment stands at its provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// For all that is known it waits for its customer.
+    Waiting,
+    /// It was approved, and may be taken.
+    Approved,
+    /// So much was taken.
+    Taken(Won),
+    /// Nothing was taken, and nothing ever will be.
+    Ended(Decline),
+}
+
+/// Takes money and gives it back. Every call may be repeated with the same keys, and is done once; every provider passes the
+/// same tests (`contract.rs`). Nothing is called while a transaction is open.
+pub trait Provider: Send + Sync {
+    /// Its name, in the database and in metrics.
+    fn name(&self) -> &'static str;
+
+    /// What the query of a customer's return says.
+    fn returned(&self, query: &str) -> Return;
+
+    /// Tells it of a payment. Nothing is taken before it is confirmed.
+    fn prepare<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Answer<Prepared>>;
+
+    /// Has the money taken that the customer approved; how much that was. The caller compares.
+    fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Won>>;
+
+    /// Gives money back, once for each refund; how much by this one. A payment that was closed by [`Back::Everything`] is never
+    /// taken afterwards.
+    fn cancel<'a>(&'a self, charge: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, Answer<Won>>;
+
+    /// What it knows. [`Answer::Declined`] is never said.
+    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Found>>;
+}

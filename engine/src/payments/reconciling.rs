@@ -1,0 +1,138 @@
+//! What happens by itself: whatever waits for something is looked at until it is over.
+
+use super::{
+    Answer, CALLS, GRACE, LOOK_EVERY, Payments, Standing, called,
+    steps::{self, By, Row},
+};
+use crate::{
+    Error,
+    db::{Lane, retried},
+};
+use futures::{StreamExt, stream};
+use model::{Decline, PaymentState, PaymentStep, Time, payments::LOOK_UP_FOR, payments::look_up_again};
+
+/// Payments, and refunds, that are looked at in one run.
+const AT_ONCE: i64 = 1_000;
+
+impl Payments {
+    /// Goes on with every payment and refund whose time has come.
+    ///
+    /// # Errors
+    /// The last of the database's; the others are gone on with.
+    pub async fn reconcile(&self) -> Result<(), Error> {
+        let Some(provider) = &self.provider else { return Ok(()) };
+        let now = self.clock.now();
+        let due = steps::due(&self.db, provider.name(), now, AT_ONCE).await?;
+        let payments = stream::iter(due).map(|row| async move { self.look_at(&row).await });
+        let failed = payments.buffer_unordered(CALLS).fold(None, |failed, done| async { done.err().or(failed) }).await;
+        let due = self.due_refunds(provider.name(), self.clock.now(), AT_ONCE).await?;
+        let refunds = stream::iter(due).map(|refund| async move { self.carry_out(&refund).await });
+        let failed = refunds.buffer_unordered(CALLS).fold(failed, |failed, done| async { done.err().or(failed) }).await;
+        self.count().await?;
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// How much is open.
+    async fn count(&self) -> Result<(), Error> {
+        let (payments, unknown): (i64, i64) = self
+            .db
+            .sql("select count(*), count(case when state = $1 then 1 end) from payments where look_at is not null")
+            .bind(PaymentState::Unknown)
+            .one()
+            .await?;
+        let (refunds,): (i64,) = self.db.sql("select count(*) from refunds where look_at is not null").one().await?;
+        metrics::gauge!("payments_open").set(payments as f64);
+        metrics::gauge!("payments_unknown").set(unknown as f64);
+        metrics::gauge!("refunds_open").set(refunds as f64);
+        Ok(())
+    }
+
+    /// Goes on with a payment, from wherever it stands.
+    pub(super) async fn look_at(&self, row: &Row) -> Result<(), Error> {
+        if !self.knows(row) {
+            return self.later(row, self.clock.now() + LOOK_EVERY).await;
+        }
+        match row.state {
+            // Whoever began it did not live to be told where it is approved, and nobody else was.
+            PaymentState::Preparing => self.end(row, PaymentStep::Cancelled, Decline::Unanswered, By::Program).await,
+            PaymentState::Approved => match look_up_again(row.approved_at.unwrap_or(row.begun_at), self.clock.now()) {
+                Some(_) => self.confirm(row).await,
+                None => self.end(row, PaymentStep::Cancelled, Decline::Unanswered, By::Program).await,
+            },
+            // Whoever asked did not live to hear the answer.
+            PaymentState::Confirming => {
+                self.lose_sight(row).await?;
+                self.look_up(&row.in_state(PaymentState::Unknown)).await
+            }
+            PaymentState::Prepared | PaymentState::Unknown => self.look_up(row).await,
+            PaymentState::Paid | PaymentState::Declined | PaymentState::Cancelled => Ok(()),
+        }
+    }
+
+    async fn look_up(&self, row: &Row) -> Result<(), Error> {
+        let provider = self.provider()?;
+        let answer = {
+            let _turn = self.turn().await;
+            called(provider.name(), "look_up", provider.look_up(&row.charge())).await
+        };
+        self.point().await;
+        let standing = match answer {
+            Answer::Ok(found) => Some(found.standing),
+            Answer::Declined(_) | Answer::Unknown(_) => None,
+        };
+        match row.state {
+            PaymentState::Prepared => self.found_prepared(row, standing).await,
+            _ => self.found_unknown(row, standing).await,
+        }
+    }
+
+    /// What is to be done about a payment whose customer did not come back.
+    async fn found_prepared(&self, row: &Row, standing: Option<Standing>) -> Result<(), Error> {
+        let now = self.clock.now();
+        match standing {
+            Some(Standing::Approved) => self.approve_and_confirm(row, None, By::Provider).await,
+            // A provider may take it without waiting for us.
+            Some(Standing::Taken(taken)) => {
+                if retried!(self.approve(row, None, By::Provider))?
+                    && let Some(row) = steps::read(&self.db, row.id).await?
+                {
+                    self.taken(&row, taken).await?;
+                }
+                Ok(())
+            }
+            Some(Standing::Ended(decline)) => self.end(row, PaymentStep::Declined, decline, By::Provider).await,
+            Some(Standing::Waiting) if now >= row.expires_at + GRACE => {
+                self.end(row, PaymentStep::Cancelled, Decline::Expired, By::Program).await
+            }
+            None if now >= row.expires_at + LOOK_UP_FOR => {
+                self.end(row, PaymentStep::Cancelled, Decline::Unanswered, By::Program).await
+            }
+            Some(Standing::Waiting) | None => {
+                let over = row.expires_at + GRACE;
+                let next = now + LOOK_EVERY;
+                self.later(row, if now < over { next.min(over) } else { next }).await
+            }
+        }
+    }
+
+    /// What is to be done about a payment of which nobody knows what came of it.
+    async fn found_unknown(&self, row: &Row, standing: Option<Standing>) -> Result<(), Error> {
+        let next = look_up_again(row.approved_at.unwrap_or(row.begun_at), self.clock.now());
+        match (standing, next) {
+            (Some(Standing::Taken(taken)), _) => self.taken(row, taken).await,
+            (Some(Standing::Ended(decline)), _) => self.end(row, PaymentStep::Declined, decline, By::Provider).await,
+            // It was asked in vain: once more.
+            (Some(Standing::Approved | Standing::Waiting), Some(_)) => self.confirm(row).await,
+            (None, Some(next)) => self.later(row, next).await,
+            (Some(Standing::Approved | Standing::Waiting) | None, None) => {
+                self.end(row, PaymentStep::Cancelled, Decline::Unanswered, By::Program).await
+            }
+        }
+    }
+
+    async fn later(&self, row: &Row, at: Time) -> Result<(), Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        steps::look_later(&mut tx, row, at).await?;
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,400 @@
+//! A seeded simulation of payments through the sandbox: a network that loses calls and answers or repeats them, a provider that
+//! is away, crashes between any two steps, customers who come back twice, early, with others' tokens or not at all, and things
+//! that are given away meanwhile. `SEED=7 cargo test -p engine payments::simulation` replays the choices of one; `SEEDS=500`
+//! runs many.
+
+use super::{
+    Answer, Back, By, Charge, Found, LEFT, Order, Payments, Prepared, Provider, Return, Sandbox, Subject,
+    fake::{PRICE, START, Shop, purchases},
+    owe,
+};
+use crate::{db::Lane, limits::Limits};
+use futures::{FutureExt, future::BoxFuture};
+use model::{
+    MINUTE, PaymentId, PaymentState, RefundId, RequestId, SECOND, SandboxChoice, Time, Won, payments::LOOK_UP_FOR,
+};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use testing::{On, both, soon};
+use tokio::{sync::watch, task::JoinSet};
+use uuid::Uuid;
+
+/// Where a life may end.
+#[derive(Clone)]
+pub(super) struct Crashes {
+    /// Points that are still passed; `None` when it never ends.
+    left: Arc<Mutex<Option<u32>>>,
+    dead: watch::Sender<bool>,
+}
+
+impl Default for Crashes {
+    fn default() -> Crashes {
+        Crashes { left: Arc::default(), dead: watch::Sender::new(false) }
+    }
+}
+
+impl Crashes {
+    fn after(points: u32) -> Crashes {
+        Crashes { left: Arc::new(Mutex::new(Some(points))), ..Crashes::default() }
+    }
+
+    /// Passed while it lives; then nothing goes on.
+    pub async fn point(&self) {
+        if let Some(left) = &mut *self.left.lock().unwrap() {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                self.dead.send_replace(true);
+            }
+        }
+        if *self.dead.borrow() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    async fn died(&self) {
+        let _ = self.dead.subscribe().wait_for(|dead| *dead).await;
+    }
+}
+
+/// The sandbox behind a bad network.
+#[derive(Clone)]
+struct Far {
+    sandbox: Sandbox,
+    network: Arc<Mutex<Network>>,
+}
+
+struct Network {
+    random: StdRng,
+    /// How many of a hundred calls go wrong.
+    bad: u32,
+    /// Nobody answers.
+    away: bool,
+}
+
+enum Fate {
+    Lost,
+    Unheard,
+    Twice,
+    Fine,
+}
+
+impl Far {
+    fn fate(&self) -> Fate {
+        let Network { random, bad, away } = &mut *self.network.lock().unwrap();
+        match random.random_range(0..100) {
+            _ if *away => Fate::Lost,
+            n if n >= *bad => Fate::Fine,
+            n if n % 3 == 0 => Fate::Lost,
+            n if n % 3 == 1 => Fate::Unheard,
+            _ => Fate::Twice,
+        }
+    }
+
+    async fn call<'a, T: Send>(&self, call: impl Fn() -> BoxFuture<'a, Answer<T>> + Send) -> Answer<T> {
+        match self.fate() {
+            Fate::Lost => Answer::Unknown("lost".to_owned()),
+            Fate::Unheard => {
+                call().await;
+                Answer::Unknown("unheard".to_owned())
+            }
+            Fate::Twice => {
+                call().await;
+                call().await
+            }
+            Fate::Fine => call().await,
+        }
+    }
+}
+
+impl Provider for Far {
+    fn name(&self) -> &'static str {
+        self.sandbox.name()
+    }
+
+    fn returned(&self, query: &str) -> Return {
+        self.sandbox.returned(query)
+    }
+
+    fn prepare<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Answer<Prepared>> {
+        self.call(move || self.sandbox.prepare(order)).boxed()
+    }
+
+    fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Won>> {
+        self.call(move || self.sandbox.confirm(charge)).boxed()
+    }
+
+    fn cancel<'a>(&'a self, charge: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, Answer<Won>> {
+        self.call(move || self.sandbox.cancel(charge, refund, back)).boxed()
+    }
+
+    fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Found>> {
+        self.call(move || self.sandbox.look_up(charge)).boxed()
+    }
+}
+
+/// One thing that somebody does, decided before it is begun.
+#[derive(Debug, Clone)]
+enum Act {
+    Begin(Subject),
+    Decide(PaymentId, SandboxChoice, bool),
+    Return(PaymentId, String),
+    Notify(PaymentId),
+    GiveAway(Subject),
+    Refund(PaymentId, RequestId, Won),
+    Reconcile,
+}
+
+struct World {
+    shop: Arc<Shop>,
+    far: Far,
+    random: StdRng,
+    payments: Payments,
+    things: Vec<Subject>,
+    requests: Vec<RequestId>,
+}
+
+impl World {
+    async fn new(on: On, seed: u64) -> World {
+        let shop = Arc::new(Shop::open(on).await);
+        let mut random = StdRng::seed_from_u64(seed);
+        let sandbox = Sandbox::new(shop.db.clone(), shop.clock.clone());
+        let network = Network { random: StdRng::seed_from_u64(random.random()), bad: 30, away: false };
+        let far = Far { sandbox, network: Arc::new(Mutex::new(network)) };
+        let mut things = Vec::new();
+        for _ in 0..4 {
+            things.push(shop.thing(START + random.random_range(2..30) * MINUTE).await);
+        }
+        let requests = (0..6).map(|_| RequestId(Uuid::from_u128(random.random()))).collect();
+        let payments = shop.payments.clone();
+        let mut world = World { shop, far, random, payments, things, requests };
+        world.begin_life();
+        world
+    }
+
+    fn begin_life(&mut self) {
+        let (db, clock) = (self.shop.db.clone(), self.shop.clock.clone());
+        let provider: Arc<dyn Provider> = Arc::new(self.far.clone());
+        let payments = Payments::through(db, clock, Limits::default(), purchases, Some(provider));
+        let crashes = Crashes::after(self.random.random_range(1..60));
+        self.payments = Payments { sandbox: Some(self.far.sandbox.clone()), crashes, ..payments };
+    }
+
+    /// A payment that was begun, with where its customer comes back to.
+    async fn some_payment(&mut self) -> Option<(PaymentId, String)> {
+        let all: Vec<(PaymentId, Option<String>)> = self
+            .shop
+            .db
+            .sql("select p.id, s.back from payments p left join sandbox_payments s on s.payment_id = p.id order by p.begun_at, p.id")
+            .all()
+            .await
+            .unwrap();
+        // Later ones more often.
+        let n = all.len().checked_sub(1)?;
+        let at = self.random.random_range(0..=n).max(self.random.random_range(0..=n));
+        Some((all[at].0, all[at].1.clone().unwrap_or_default()))
+    }
+
+    async fn next_act(&mut self) -> Act {
+        let thing = self.things[self.random.random_range(0..self.things.len())];
+        let what = self.random.random_range(0..100);
+        let Some((payment, back)) = self.some_payment().await else { return Act::Begin(thing) };
+        match what {
+            0..22 => Act::Begin(thing),
+            22..50 => {
+                let choice = SandboxChoice::ALL[self.random.random_range(0..SandboxChoice::ALL.len())];
+                // Whoever waits for a slow answer only waits.
+                let choice = if choice == SandboxChoice::Slow { SandboxChoice::Approve } else { choice };
+                Act::Decide(payment, choice, self.random.random_bool(0.8))
+            }
+            50..68 => {
+                // Again, early, by a made-up approval, with a made-up token or somebody else's.
+                let query = back.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default();
+                let query = if self.random.random_bool(0.5) { format!("{query}&result=approved") } else { query };
+                match self.random.random_range(0..10) {
+                    0 => Act::Return(payment, format!("token={}&result=approved", "f".repeat(64))),
+                    1 => match self.some_payment().await {
+                        Some((other, _)) => Act::Return(other, query),
+                        None => Act::Reconcile,
+                    },
+                    _ => Act::Return(payment, query),
+                }
+            }
+            68..76 => Act::Notify(payment),
+            76..80 => Act::GiveAway(thing),
+            80..90 => {
+                let request = self.requests[self.random.random_range(0..self.requests.len())];
+                let amount = [Won(9_000), Won(20_000), PRICE, Won(30_000), Won(-1)][self.random.random_range(0..5)];
+                Act::Refund(payment, request, amount)
+            }
+            _ => Act::Reconcile,
+        }
+    }
+
+    /// Several things at once; whether this life ended in them.
+    async fn act(&mut self, acts: Vec<Act>) -> bool {
+        let mut acting = JoinSet::new();
+        for act in acts {
+            acting.spawn(perform(self.shop.clone(), self.payments.clone(), act));
+        }
+        let crashes = self.payments.crashes.clone();
+        let died = async {
+            tokio::select! {
+                () = crashes.died() => true,
+                () = async { while let Some(done) = acting.join_next().await { done.unwrap(); } } => false,
+            }
+        };
+        soon("everything is done, or the life is over", died).await
+    }
+
+    /// After a whole look at everything nothing is open for longer than it is looked up.
+    async fn nothing_is_open_too_long(&self) {
+        let oldest = self.shop.clock.now() - LOOK_UP_FOR - LEFT;
+        let open: Vec<(PaymentId, PaymentState)> = self
+            .shop
+            .db
+            .sql("select id, state from payments where look_at is not null and approved_at <= $1")
+            .bind(oldest)
+            .all()
+            .await
+            .unwrap();
+        assert!(open.is_empty(), "open for too long: {open:?}");
+    }
+
+    fn forward(&self, by: model::Span) {
+        self.shop.clock.set(self.shop.clock.now() + by);
+    }
+
+    async fn run(&mut self) {
+        for _ in 0..70 {
+            let mut acts = Vec::new();
+            for _ in 0..self.random.random_range(1..4) {
+                acts.push(self.next_act().await);
+            }
+            if self.act(acts).await {
+                self.begin_life();
+            }
+            if self.random.random_bool(0.05) {
+                self.far.network.lock().unwrap().away ^= true;
+            }
+            let by = if self.random.random_bool(0.1) { 60..400 } else { 0..20 };
+            let by = self.random.random_range(by) * SECOND;
+            self.forward(by);
+            if self.random.random_bool(0.4) && !self.act(vec![Act::Reconcile]).await {
+                // What the act began beside the job may be on its way.
+                if self.payments.calls.available_permits() == super::CALLS {
+                    self.nothing_is_open_too_long().await;
+                }
+            } else if *self.payments.crashes.dead.borrow() {
+                self.begin_life();
+            }
+        }
+        self.end().await;
+    }
+
+    /// Everything answers again: whatever waits is gone on with until nothing does.
+    async fn end(&mut self) {
+        *self.far.network.lock().unwrap() = Network { random: StdRng::seed_from_u64(1), bad: 0, away: false };
+        self.begin_life();
+        self.payments.crashes = Crashes::default();
+        for _ in 0..400 {
+            self.payments.reconcile().await.unwrap();
+            let next: (Option<Time>,) = self
+                .shop
+                .db
+                .sql("select min(look_at) from (select look_at from payments union all select look_at from refunds) as waiting")
+                .one()
+                .await
+                .unwrap();
+            let Some(next) = next.0 else { return self.verify().await };
+            self.shop.clock.set(next.max(self.shop.clock.now() + SECOND));
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        panic!("something never ends");
+    }
+
+    /// Money, refunds and things agree, in our books and the sandbox's.
+    async fn verify(&self) {
+        self.shop.checked().await;
+        let payments: Vec<(PaymentId, PaymentState, Won, Won)> =
+            self.shop.db.sql("select id, state, amount, refunded from payments").all().await.unwrap();
+        for (payment, state, amount, refunded) in payments {
+            let (taken, returned) = self.shop.books(payment).await;
+            let told = self.shop.told(payment).await;
+            let told: Vec<&str> = told.iter().map(String::as_str).collect();
+            let count = |what| told.iter().filter(|told| **told == what).count();
+            if state == PaymentState::Paid {
+                assert_eq!((taken, returned), (amount, refunded), "{payment}: {told:?}");
+                assert_eq!((count("go"), count("paid"), count("failed")), (1, 1, 0), "{payment}");
+            } else {
+                assert_eq!(taken, returned, "{payment}, {state:?}: taken for nothing");
+                assert_eq!((count("paid"), count("refunded")), (0, 0), "{payment}, {state:?}");
+                assert_eq!(count("go"), count("failed"), "{payment}, {state:?}: a thing waits for it");
+            }
+        }
+        // Each refund is one at the sandbox, of the same amount, and one for the thing.
+        let refunds = "select count(*) from refunds r full join sandbox_returns s on s.refund_id = r.id
+            where r.id is null or s.refund_id is null or r.amount <> s.amount or r.state <> 'refunded'";
+        assert_eq!(self.shop.db.sql(refunds).one::<(i64,)>().await.unwrap().0, 0, "refunds and returns");
+        let told = "select (select count(*) from refunds where not closes) - (select count(*) from thing_calls where what = 'refunded')";
+        assert_eq!(self.shop.db.sql(told).one::<(i64,)>().await.unwrap().0, 0, "each refund is told of once");
+        // No thing is paid for twice.
+        for thing in &self.things {
+            let kept = "select count(*) from payments where subject_id = $1 and state = 'paid' and refunded < amount";
+            let kept: (i64,) = self.shop.db.sql(kept).bind(thing.id).one().await.unwrap();
+            assert!(kept.0 <= 1, "{} is paid for {} times", thing.id, kept.0);
+        }
+    }
+}
+
+async fn perform(shop: Arc<Shop>, payments: Payments, act: Act) {
+    match act {
+        Act::Begin(thing) => {
+            let _ = payments.begin(&shop.buyer, thing, PRICE, "머그", "/orders/1").await;
+        }
+        Act::Decide(payment, choice, returns) => {
+            let id = shop.db.sql("select id from sandbox_payments where payment_id = $1").bind(payment);
+            let Some((id,)) = id.optional().await.unwrap() else { return };
+            if let Ok(Some(back)) = payments.decide(id, choice, false).await
+                && returns
+            {
+                let query = back.split_once('?').unwrap().1.to_owned();
+                let _ = payments.returned(payment, &token(&query), &query).await;
+            }
+        }
+        Act::Return(payment, query) => {
+            let _ = payments.returned(payment, &token(&query), &query).await;
+        }
+        Act::Notify(payment) => payments.notified(payment).await.unwrap(),
+        Act::GiveAway(thing) => {
+            shop.change("update things set state = 'lost' where id = $1 and state in ('held', 'paying')", thing.id)
+                .await;
+        }
+        Act::Refund(payment, request, amount) => {
+            let mut tx = shop.db.begin(Lane::Other).await.unwrap();
+            if owe(&mut tx, payment, request, amount, By::Seller, shop.clock.now()).await.is_ok() {
+                tx.commit().await.unwrap();
+            }
+        }
+        Act::Reconcile => drop(payments.reconcile().await),
+    }
+}
+
+fn token(query: &str) -> String {
+    query.split('&').find_map(|part| part.strip_prefix("token=")).unwrap_or_default().to_owned()
+}
+
+both!(money_and_things_never_disagree, "multi_thread");
+async fn money_and_things_never_disagree(on: On) {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seeds = match number("SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("SEEDS").unwrap_or(6),
+    };
+    for seed in seeds {
+        println!("seed {seed}");
+        World::new(on, seed).await.run().await;
+    }
+}

@@ -1,0 +1,59 @@
+//! Coming back from a payment provider, its call-backs, and the code that leads a phone to it.
+
+use super::qr;
+use crate::{
+    AppState, cookies, pages,
+    reply::{self, Refusal},
+};
+use axum::{
+    extract::{Path, Query, RawQuery, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use engine::accounts::Actor;
+use model::PaymentId;
+use serde::Deserialize;
+
+/// Who comes back.
+#[derive(Deserialize)]
+pub struct Token {
+    #[serde(default)]
+    token: String,
+}
+
+/// The customer comes back: the one page that changes something by being looked at, once. The payment's token is asked for, and
+/// nobody needs to be signed in: the browser of a phone may be another than the one that paid.
+pub async fn back(
+    State(state): State<AppState>,
+    Path(id): Path<PaymentId>,
+    Query(Token { token }): Query<Token>,
+    RawQuery(query): RawQuery,
+    method: Method,
+) -> Result<Response, Refusal> {
+    // Whoever only asks about a page changes nothing.
+    if method != Method::GET {
+        return Ok(StatusCode::METHOD_NOT_ALLOWED.into_response());
+    }
+    let to = state.engine.payments.returned(id, &token, query.as_deref().unwrap_or_default()).await?;
+    Ok(reply::see_other(reply::local_path(Some(&to)), &[]))
+}
+
+/// Somebody says that something became of a payment. Nothing of it is read or believed, and nothing is told of it.
+pub async fn notify(State(state): State<AppState>, Path(id): Path<PaymentId>) -> Result<StatusCode, Refusal> {
+    state.engine.payments.notified(id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Where a payment is approved, as a QR code for the phone of whoever pays.
+pub async fn code(
+    State(state): State<AppState>,
+    Path(id): Path<PaymentId>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let actor = Actor::of(cookies::session(&state, &headers).await?);
+    let address = state.engine.payments.elsewhere(&actor, id).await?;
+    let address = if address.starts_with('/') { pages::origin(&state, &headers) + &address } else { address };
+    let mut code = qr::as_svg(&qr::code(&address)?);
+    code.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    Ok(code)
+}
