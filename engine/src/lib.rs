@@ -32,6 +32,7 @@ pub mod tasks;
 pub mod tls;
 pub mod turnstile;
 mod versions;
+pub mod wishes;
 
 pub use error::Error;
 pub use outcomes::check;
@@ -59,6 +60,7 @@ use std::{path::Path, sync::Arc};
 use tasks::Tasks;
 use tokio::sync::{Mutex, mpsc};
 use turnstile::{Refusals, Turnstile};
+use wishes::Wishes;
 
 /// States of rooms that may wait to be announced; beyond, one is left out.
 const ANNOUNCEMENTS: usize = 256;
@@ -90,6 +92,8 @@ pub struct Engine {
     pub analytics: Analytics,
     /// What members are told.
     pub notices: Notices,
+    /// What members wish for.
+    pub wishes: Wishes,
     /// What everybody sees live.
     pub rooms: Rooms,
     /// What people say there.
@@ -156,6 +160,7 @@ impl Engine {
         let events = Events::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone());
         let giveaways = Giveaways::new(db.clone(), clock.clone(), turnstile.clone());
         let notices = Notices::new(db.clone(), clock.clone());
+        let wishes = Wishes::new(db.clone(), clock.clone(), limits.clone());
         let chat = Chat::start(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), feed, &tasks);
         let analytics = Analytics::new(db.clone(), clock.clone(), refusals);
         let rooms = Rooms {
@@ -223,6 +228,7 @@ impl Engine {
             giveaways,
             analytics,
             notices,
+            wishes,
             rooms,
             chat,
             pages,

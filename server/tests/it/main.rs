@@ -22,5 +22,6 @@ mod pictures;
 mod rights;
 mod rooms;
 mod security;
+mod shelves;
 mod support;
 mod turnstile;
