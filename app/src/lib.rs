@@ -25,7 +25,7 @@ pub use document::{Document, document};
 
 use api::Changed;
 use boot::Refused;
-use components::{BottomTabs, DemoStrip, Failed, Header};
+use components::{DemoStrip, Failed, Footer, Header};
 use forms::{Toast, Toasts};
 use leptos::prelude::*;
 use page::{Sent, Show};
@@ -57,7 +57,7 @@ pub fn App(
         <DemoStrip />
         <Header />
         <main id="content" tabindex="-1">{page}</main>
-        <BottomTabs />
+        <Footer />
         <Toast />
     }
 }

@@ -48,7 +48,10 @@ pub fn nothing(_: &[u8]) -> AnyView {
 #[cfg(feature = "ssr")]
 mod server {
     use super::Show;
-    use crate::api::{PageError, Reader};
+    use crate::{
+        api::{PageError, Reader},
+        texts::Lang,
+    };
     use model::{Cursor, Error, wire};
     use serde::Serialize;
     use std::{pin::Pin, str::FromStr};
@@ -97,6 +100,8 @@ mod server {
     pub struct Asked {
         /// Who asks, and what answers.
         pub reader: Reader,
+        /// In which language.
+        pub lang: Lang,
         params: Vec<(&'static str, String)>,
         query: Vec<(String, String)>,
     }
@@ -140,12 +145,12 @@ mod server {
     }
 
     /// The page at a path, as `reader` asks for it.
-    pub fn find(reader: Reader, path: &str, query: &str) -> Option<(&'static Page, Asked)> {
+    pub fn find(reader: Reader, lang: Lang, path: &str, query: &str) -> Option<(&'static Page, Asked)> {
         let (page, params) = crate::features::PAGES.iter().find_map(|page| {
             page.patterns.iter().find_map(|pattern| fits(pattern, path)).map(|params| (page, params))
         })?;
         let query = serde_urlencoded::from_str(query).unwrap_or_default();
-        Some((page, Asked { reader, params, query }))
+        Some((page, Asked { reader, lang, params, query }))
     }
 }
 

@@ -1,11 +1,19 @@
 //! Every address of the site that is not a change, written once: pages and files. Names say where one comes to.
 
-use model::{Came, Cursor, EntrantsQuery, EventId, MemberId, PaymentId, SandboxId, Stage};
+use model::{
+    Came, Category, Cursor, DealsQuery, EntrantsQuery, EventId, Kind, MemberId, OrderNumber, PaymentId, SandboxId, Stage, TicketId, TicketsQuery,
+};
 
 /// The home page.
 pub const HOME: &str = "/";
 /// The reader's own page.
 pub const MY: &str = "/my";
+/// Time deals of today.
+pub const DEALS: &str = "/deals";
+/// Tickets for what is to come.
+pub const TICKETS: &str = "/tickets";
+/// What the reader wishes for.
+pub const WISHES: &str = "/my/wishes";
 /// What the reader is told.
 pub const NOTICES: &str = "/notices";
 /// A creator's own events.
@@ -28,6 +36,30 @@ pub const JOINED: &str = "joined";
 pub const SIGN_UP: &str = "/sign-up";
 /// The live socket.
 pub const LIVE: &str = "/live";
+
+/// The deals that a query asks for.
+pub fn deals(query: &DealsQuery) -> String {
+    let day = query.day.map(|day| day.to_local()[..10].to_owned()).unwrap_or_default();
+    let (show, after) = (if query.ended { "ended" } else { "" }, text(query.after.as_ref()));
+    let category = query.category.map_or("", Category::name);
+    with(DEALS, &[("day", &day), ("show", show), ("category", category), ("after", &after)])
+}
+
+/// The tickets that a query asks for.
+pub fn tickets(query: &TicketsQuery) -> String {
+    let (show, after) = (if query.past { "past" } else { "" }, text(query.after.as_ref()));
+    with(TICKETS, &[("show", show), ("category", query.category.map_or("", Category::name)), ("after", &after)])
+}
+
+/// The reader's wishes from where a page goes on.
+pub fn wishes(before: &Cursor) -> String {
+    with(WISHES, &[("before", &before.to_string())])
+}
+
+/// The form for a new event of a kind.
+pub fn new_event(kind: Kind) -> String {
+    with(NEW_EVENT, &[("kind", kind.name())])
+}
 
 /// The event with its room.
 pub fn room(event: EventId) -> String {
@@ -220,6 +252,15 @@ mod tests {
         assert!(address.ends_with("?show=winners&order=first&find=%EC%88%98%20%EB%8B%AC%25%26%2B"), "{address}");
     }
 
+    #[test]
+    fn shelves_say_what_they_hold() {
+        let day = model::Time::from_civil(2026, 11, 27, 0, 0, 0);
+        let query = DealsQuery { day, category: Some(Category::Food), ..DealsQuery::default() };
+        assert_eq!(deals(&query), "/deals?day=2026-11-27&category=food");
+        assert_eq!(deals(&DealsQuery::default()), "/deals");
+        assert_eq!(tickets(&TicketsQuery { past: true, ..TicketsQuery::default() }), "/tickets?show=past");
+    }
+
     #[cfg(feature = "ssr")]
     #[test]
     fn a_form_comes_back_to_its_page() {
@@ -261,6 +302,13 @@ mod tests {
             let pages = [
                 HOME.into(),
                 MY.into(),
+                DEALS.into(),
+                deals(&DealsQuery { day: Some(model::Time(0)), ended: true, category: Some(Category::Food), after: Some(page.clone()) }),
+                TICKETS.into(),
+                tickets(&TicketsQuery { past: true, category: None, after: Some(page.clone()) }),
+                WISHES.into(),
+                wishes(&page),
+                new_event(Kind::Deal),
                 NOTICES.into(),
                 CREATOR_EVENTS.into(),
                 CREATOR_PROFILE.into(),

@@ -196,6 +196,10 @@ impl Lang {
             FieldError::OutOfRange { min, max } => self.field_range(*min as u64, *max as u64),
             FieldError::NotAPicture => self.field_not_picture().into(),
             FieldError::TooLarge => self.field_picture_large().into(),
+            FieldError::Fixed => self.field_fixed().into(),
+            FieldError::BeforeClosing => self.field_before_closing().into(),
+            // The form reads it back where it asks.
+            FieldError::Confirm { .. } => self.check_fields().into(),
         }
     }
 

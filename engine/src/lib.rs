@@ -35,6 +35,7 @@ pub mod tasks;
 pub mod tls;
 pub mod turnstile;
 mod versions;
+pub mod wishes;
 
 pub use error::Error;
 pub use outcomes::check;
@@ -64,6 +65,7 @@ use std::{path::Path, sync::Arc};
 use tasks::Tasks;
 use tokio::sync::{Mutex, mpsc};
 use turnstile::{Refusals, Turnstile};
+use wishes::Wishes;
 
 /// States of rooms that may wait to be announced; beyond, one is left out.
 const ANNOUNCEMENTS: usize = 256;
@@ -97,6 +99,8 @@ pub struct Engine {
     pub analytics: Analytics,
     /// What members are told.
     pub notices: Notices,
+    /// What members wish for.
+    pub wishes: Wishes,
     /// What everybody sees live.
     pub rooms: Rooms,
     /// What people say there.
@@ -165,6 +169,7 @@ impl Engine {
         let giveaways = Giveaways::new(db.clone(), clock.clone(), turnstile.clone());
         let payments = Payments::new(db.clone(), clock.clone(), limits.clone(), purchases::of, provider);
         let notices = Notices::new(db.clone(), clock.clone());
+        let wishes = Wishes::new(db.clone(), clock.clone(), limits.clone());
         let chat = Chat::start(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), feed, &tasks);
         let analytics = Analytics::new(db.clone(), clock.clone(), refusals);
         let rooms = Rooms {
@@ -239,6 +244,7 @@ impl Engine {
             payments,
             analytics,
             notices,
+            wishes,
             rooms,
             chat,
             pages,

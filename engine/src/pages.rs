@@ -9,7 +9,7 @@ use crate::{
     giveaways::Giveaways,
     rooms::Rooms,
 };
-use model::{Came, CreatorView, Cursor, EventId, EventView, MemberId, MyEntries};
+use model::{Came, CreatorView, Cursor, EventId, EventView, Home, MemberId, MyEntries};
 
 /// Composes pages. Cheap to clone.
 #[derive(Clone)]
@@ -23,6 +23,19 @@ pub struct Pages {
 }
 
 impl Pages {
+    /// The home page, as `reader` sees it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn home(&self, reader: &Actor) -> Result<Home, Error> {
+        let mut home = self.events.home().await?;
+        for card in home.next.iter_mut().chain(&mut home.open) {
+            card.present = self.rooms.present(card.id);
+        }
+        (home.deals, home.tickets) = self.events.shelves(reader).await?;
+        Ok(home)
+    }
+
     /// A creator with what they published, as everybody sees them.
     ///
     /// # Errors

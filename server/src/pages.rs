@@ -41,7 +41,7 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     };
     let read = async {
         let session = cookies::session(&state, headers).await?;
-        let (page, asked) = asked(&state, session, &uri).ok_or(Error::NotFound)?;
+        let (page, asked) = asked(&state, session, language(headers), &uri).ok_or(Error::NotFound)?;
         (page.read)(asked, format).await.map_err(|error| error.0)
     };
     let mut response = match read.await {
@@ -56,10 +56,10 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
 }
 
 /// The page at an address, as somebody asks for it.
-fn asked(state: &AppState, session: Option<Arc<Session>>, uri: &Uri) -> Option<(&'static Page, Asked)> {
+fn asked(state: &AppState, session: Option<Arc<Session>>, lang: Lang, uri: &Uri) -> Option<(&'static Page, Asked)> {
     let reader =
         Reader { engine: state.engine.clone(), actor: Actor::of(session), token: None, demo: state.demo.clone() };
-    page::find(reader, uri.path(), uri.query().unwrap_or_default())
+    page::find(reader, lang, uri.path(), uri.query().unwrap_or_default())
 }
 
 /// Calls a server function. Boxed here, where it is made: all of them in one future are too much for the stacks of those who
@@ -148,7 +148,7 @@ async fn render(state: &AppState, headers: &HeaderMap, uri: &Uri, afterwards: Af
         said: done.map(|declaration| (declaration.said)(language(headers)).to_owned()),
     };
     let new_visitor = cookies::read(headers, "visitor").is_none();
-    let (name, show, read) = match asked(state, session, uri) {
+    let (name, show, read) = match asked(state, session, language(headers), uri) {
         Some((page, asked)) => (page.name, page.show, (page.read)(asked, Format::Wire).await.map_err(|error| error.0)),
         None => ("", page::nothing as Show, Err(Error::NotFound)),
     };

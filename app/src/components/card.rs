@@ -3,7 +3,7 @@
 use super::{kind_name, opens_text, state_class};
 use crate::{boot::lang, live::Ticker, paths, texts::ratio};
 use leptos::prelude::*;
-use model::{EventCard, EventState, HOUR, MILLISECOND, SECOND, Span, Time};
+use model::{EventCard, EventState, HOUR, Kind, MILLISECOND, SECOND, Span, Time};
 
 /// A countdown as `07:24.412`, with hours before it when there are any: whole part and milliseconds.
 pub fn countdown(remaining: Span) -> (String, String) {
@@ -80,7 +80,11 @@ fn EventTile(event: EventCard, now: Time, own: bool, later: bool) -> impl IntoVi
     let line = match event.state {
         EventState::Scheduled | EventState::Draft => opens_text(event.moments.opens_at, now),
         EventState::Cancelled => t.event_cancelled().to_owned(),
-        _ => t.entered_of(event.total, event.capacity),
+        _ => match event.kind {
+            Kind::Giveaway => t.entered_of(event.total, event.capacity),
+            Kind::Ticket => t.entered_units(event.total, t.units_ticket(event.capacity)),
+            Kind::Deal => t.entered_units(event.total, t.units_deal(event.capacity)),
+        },
     };
     let filled = (event.total.min(event.capacity) * 100 / event.capacity.max(1)).to_string();
     let started = !matches!(event.state, EventState::Scheduled | EventState::Draft);

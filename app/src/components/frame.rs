@@ -1,4 +1,4 @@
-//! Around every page: the demonstration's strip, the header with its toggle, the tabs at the bottom of phones.
+//! Around every page: the demonstration's strip, the header with the menu and its toggle, the footer.
 
 use super::Mark;
 use crate::{
@@ -36,7 +36,7 @@ pub fn DemoStrip() -> impl IntoView {
     })
 }
 
-/// The header with the sign, the mode toggle and who is signed in.
+/// The header with the sign, where to go, the mode toggle and who is signed in.
 #[component]
 pub fn Header() -> impl IntoView {
     let boot = boot();
@@ -44,43 +44,57 @@ pub fn Header() -> impl IntoView {
     let next = path(&boot.here).to_owned();
     let mode = boot.viewer.as_ref().map_or(Mode::Shopper, |viewer| viewer.mode);
     let pressed = move |which: Mode| if mode == which { "true" } else { "false" };
-    let unread = boot.viewer.as_ref().map(|viewer| viewer.unread);
     let account = match boot.viewer {
         Some(viewer) => view! { <a class="who" href=paths::MY>{viewer.nickname}</a> }.into_any(),
         None => view! { <a class="who" href=paths::sign_in(&next)>{t.sign_in()}</a> }.into_any(),
     };
-    let bell = unread.map(|unread| {
-        let words = if unread > 0 { t.notices_unread(unread) } else { t.notices().to_owned() };
-        let count = (unread > 0).then(
-            || view! { <b aria-hidden="true">{if unread > 99 { "99+".to_owned() } else { unread.to_string() }}</b> },
-        );
-        view! { <a class="bell" href=paths::NOTICES aria-label=words><Icon name="bell" />{count}</a> }
-    });
     view! {
         <header class="top">
             <a class="brand" href=paths::HOME><Mark /><span class="word">{t.site()}</span></a>
+            <Menu />
             <ChangeForm state={FormState::of::<SetMode>()} class="toggle" label=t.mode()>
                 <button name="mode" value="shopper" aria-pressed=pressed(Mode::Shopper)>{t.shopper()}</button>
                 <button name="mode" value="creator" aria-pressed=pressed(Mode::Creator)>{t.creator()}</button>
             </ChangeForm>
-            {bell}
             {account}
         </header>
     }
 }
 
-/// The tabs at the bottom edge of phones; on wider screens a row under the page.
+/// Where to go: tabs at the bottom edge of phones, in the header of wider screens.
 #[component]
-pub fn BottomTabs() -> impl IntoView {
+fn Menu() -> impl IntoView {
     let boot = boot();
     let t = boot.lang;
-    let path = path(&boot.here).to_owned();
-    let current = |prefix: &'static str| {
-        let on = if prefix == paths::HOME { path == prefix } else { path.starts_with(prefix) };
-        on.then_some("page")
-    };
+    let here = path(&boot.here).to_owned();
     // A room keeps its bottom edge for the button.
-    let in_room = path.starts_with("/events/") && !["/board", "/result"].iter().any(|page| path.ends_with(page));
+    let in_room = here.starts_with("/events/") && !["/board", "/result"].iter().any(|page| here.ends_with(page));
+    let unread = boot.viewer.map_or(0, |viewer| viewer.unread);
+    let to = |address: &'static str, icon: &'static str, name: &'static str| {
+        let on = here.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let count = (address == paths::NOTICES && unread > 0).then(|| {
+            let count = if unread > 99 { "99+".to_owned() } else { unread.to_string() };
+            view! { <b aria-hidden="true">{count}</b><span class="visually-hidden">{t.notices_unread(unread)}</span> }
+        });
+        view! { <a class=icon href=address aria-current=on.then_some("page")><Icon name=icon />{name}{count}</a> }
+    };
+    view! {
+        <nav class="tabbar" class:hidden=in_room aria-label=t.main_menu()>
+            {to(paths::HOME, "home", t.home())}
+            {to(paths::DEALS, "clock", t.deals())}
+            {to(paths::TICKETS, "ticket", t.tickets())}
+            {to(paths::CREATOR_EVENTS, "spark", t.creator())}
+            {to(paths::NOTICES, "bell", t.notices())}
+            {to(paths::MY, "person", t.my())}
+        </nav>
+    }
+}
+
+/// Under every page: how it looks, and its language.
+#[component]
+pub fn Footer() -> impl IntoView {
+    let boot = boot();
+    let t = boot.lang;
     let (other, other_name) = match t {
         Lang::Ko => ("en", "English"),
         Lang::En => ("ko", "한국어"),
@@ -103,11 +117,6 @@ pub fn BottomTabs() -> impl IntoView {
                 <button name="language" value=other lang=other>{other_name}</button>
             </ChangeForm>
         </footer>
-        <nav class="tabbar" class:hidden=in_room aria-label=t.main_menu()>
-            <a href=paths::HOME aria-current=current(paths::HOME)><Icon name="home" />{t.home()}</a>
-            <a href=paths::CREATOR_EVENTS aria-current=current(paths::CREATOR_EVENTS)><Icon name="spark" />{t.creator()}</a>
-            <a href=paths::MY aria-current=current(paths::MY)><Icon name="person" />{t.my()}</a>
-        </nav>
     }
 }
 

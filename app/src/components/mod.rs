@@ -9,7 +9,7 @@ mod status;
 
 pub use card::{EventCards, NextEvent, countdown};
 pub use dial::{Dial, Mark};
-pub use frame::{BottomTabs, DemoStrip, Header};
+pub use frame::{DemoStrip, Footer, Header};
 pub use plot::Plot;
 pub use share::Share;
 pub use status::{Failed, NotFound};

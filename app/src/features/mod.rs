@@ -11,6 +11,8 @@ pub mod notices;
 pub mod payments;
 mod pictures;
 pub mod rooms;
+pub mod sales;
+pub mod wishes;
 
 use crate::page;
 #[cfg(feature = "ssr")]
@@ -64,6 +66,8 @@ pages! {
     // refused without scripts is answered with the room.
     first room: "/events/:id", "/events/:id/enter" => rooms::page;
     later home: "/" => events::home;
+    later deals: "/deals" => sales::deals;
+    later tickets: "/tickets" => sales::tickets;
     later board: "/events/:id/board" => rooms::board_page;
     later entry: "/events/:id/entries/:rank" => rooms::entry;
     later result: "/events/:id/result" => giveaways::result;
@@ -73,6 +77,7 @@ pages! {
     later sign_in: "/sign-in" => accounts::sign_in;
     later sign_up: "/sign-up" => accounts::sign_up;
     later my: "/my" => accounts::my;
+    later wishes: "/my/wishes" => wishes::page;
     later notices: "/notices" => notices::page;
     later own_events: "/creator" => events::own;
     later profile: "/creator/profile" => accounts::profile;

@@ -40,4 +40,10 @@ impl Form {
         let at = self.files.iter().position(|(field, bytes)| field == name && !bytes.is_empty())?;
         Some(self.files.swap_remove(at).1)
     }
+
+    /// Takes every file of a field out, in the order in which they were chosen.
+    pub fn files(&mut self, name: &str) -> Vec<Vec<u8>> {
+        let of_field = self.files.extract_if(.., |(field, bytes)| field == name && !bytes.is_empty());
+        of_field.map(|(_, bytes)| bytes).collect()
+    }
 }

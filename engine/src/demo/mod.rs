@@ -4,6 +4,7 @@
 
 mod crowd;
 mod seed;
+mod shelves;
 
 pub use crowd::{CROWD_LIMIT, CrowdProgress};
 
@@ -26,6 +27,8 @@ const FIRST_OPENING: Span = MINUTE;
 const OPENING_EVERY: Span = MINUTE.times(3);
 /// How often it is looked whether one is to be announced.
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(5);
+/// How often it is looked whether a deal or a ticket is to be announced.
+const SHELVES_EVERY: Span = MINUTE;
 /// How many events are always announced.
 const ANNOUNCED: usize = 3;
 
@@ -72,8 +75,12 @@ impl Demo {
         seed::people(engine).await?;
         if !engine.events.any().await? {
             seed::past(engine).await?;
+            shelves::past(engine).await?;
         }
+        // Nobody pays with money here.
+        engine.events.allow_selling();
         demo.announce(engine.clock.now() + FIRST_OPENING).await?;
+        shelves::keep(engine).await?;
         drop(turn);
         let announcing = demo.clone();
         engine.tasks.restarting("demo", move || announcing.clone().keep_announcing());
@@ -82,9 +89,14 @@ impl Demo {
 
     /// Announces what is missing, until the program ends.
     async fn keep_announcing(self) {
+        let mut shelves_at = self.engine.clock.now() + SHELVES_EVERY;
         loop {
             tokio::time::sleep(ANNOUNCE_EVERY).await;
-            if let Err(error) = self.announce_missing().await {
+            let shelves = self.engine.clock.now() >= shelves_at;
+            if shelves {
+                shelves_at = self.engine.clock.now() + SHELVES_EVERY;
+            }
+            if let Err(error) = self.announce_missing(shelves).await {
                 tracing::warn!(%error, "no demonstration event could be announced");
             }
         }
@@ -95,10 +107,13 @@ impl Demo {
         Ok(self.engine.db.demonstrating().await?)
     }
 
-    async fn announce_missing(&self) -> Result<(), Error> {
+    async fn announce_missing(&self, shelves: bool) -> Result<(), Error> {
         // Not now is soon enough: another node is announcing.
         if let Some(_turn) = self.turn().await? {
             self.announce(self.engine.clock.now() + OPENING_EVERY).await?;
+            if shelves {
+                shelves::keep(&self.engine).await?;
+            }
         }
         Ok(())
     }

@@ -13,15 +13,15 @@ use model::{
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 /// People who were there before: they stand on the past boards.
-const REGULARS: u64 = 240;
+pub(super) const REGULARS: u64 = 240;
 
-struct Shop {
-    email: &'static str,
+pub(super) struct Shop {
+    pub(super) email: &'static str,
     name: &'static str,
-    introduction: &'static str,
+    pub(super) introduction: &'static str,
 }
 
-const SHOPS: [Shop; 4] = [
+pub(super) const SHOPS: [Shop; 4] = [
     Shop {
         email: "creator@demo.invalid",
         name: "수달상점",
@@ -174,13 +174,20 @@ async fn make(engine: &Engine, idea: &Idea, opens_at: Time, lasts: Span) -> Resu
         rules: "한 사람이 한 번 참여할 수 있어요.\n당첨되지 않아도 순위는 순위판에 남아요.".to_owned(),
         offer: Offer::Giveaway { prizes },
     };
-    let picture = Some(format!("/demo/{drawing}.svg"));
-    let pictures = Pictures { banner: picture.clone(), card: picture };
-    // Of the idea and its opening alone: two nodes that start at once make each past event once.
-    let request = ids::hash(&[b"59 demonstration", title.as_bytes(), &opens_at.0.to_be_bytes()]);
-    let request = RequestId(uuid::Builder::from_custom_bytes(*request.first_chunk().unwrap_or(&[0; 16])).into_uuid());
+    let pictures = Pictures { banner: Some(picture(drawing)), card: Some(picture(drawing)) };
     let creator = Actor::simulated(creator, SHOPS[*shop].email, true);
-    engine.events.create(&creator, request, draft, pictures).await
+    engine.events.create(&creator, request(title, opens_at), draft, pictures).await
+}
+
+/// The address of a drawing.
+pub(super) fn picture(drawing: &str) -> String {
+    format!("/demo/{drawing}.svg")
+}
+
+/// Of an idea and its time alone: two nodes that start at once make each event once.
+pub(super) fn request(title: &str, at: Time) -> RequestId {
+    let hash = ids::hash(&[b"59 demonstration", title.as_bytes(), &at.0.to_be_bytes()]);
+    RequestId(uuid::Builder::from_custom_bytes(*hash.first_chunk().unwrap_or(&[0; 16])).into_uuid())
 }
 
 /// Events that are over, with full boards.
@@ -198,14 +205,28 @@ pub(super) async fn past(engine: &Engine) -> Result<(), Error> {
             }
         }
         clicks.sort_by_key(|(at, ..)| *at);
-        // Together, so that they share a few commits.
-        let mut entering = tokio::task::JoinSet::new();
-        for (at, member, name) in clicks {
-            let turnstile = engine.turnstile.clone();
-            entering.spawn(async move { turnstile.enter(event, member, name.into(), at, None, None).await });
-        }
-        while let Some(entered) = entering.join_next().await {
-            entered.map_err(|_| model::Error::Internal)??;
+        press(engine, event, clicks).await?;
+    }
+    Ok(())
+}
+
+/// Presses the button of an event, in this order and with these stamps.
+pub(super) async fn press(
+    engine: &Engine,
+    event: EventId,
+    clicks: Vec<(Time, MemberId, String)>,
+) -> Result<(), Error> {
+    // Together, so that they share a few commits.
+    let mut entering = tokio::task::JoinSet::new();
+    for (at, member, name) in clicks {
+        let turnstile = engine.turnstile.clone();
+        entering.spawn(async move { turnstile.enter(event, member, name.into(), at, None, None).await });
+    }
+    while let Some(entered) = entering.join_next().await {
+        match entered.map_err(|_| model::Error::Internal)? {
+            // Whoever finds everything given away goes home.
+            Ok(_) | Err(Error::Refused(_)) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(())

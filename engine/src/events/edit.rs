@@ -11,7 +11,7 @@ use crate::{
 };
 use model::{
     Category, ClaimState, Cursor, DAY, Edit, EventDraft, EventError, EventId, EventStart, FieldError, FormErrors, HOUR,
-    MemberId, Notice, Offer, Page, Phase, RequestId, Revision, SECOND, Span, Time, revision, text,
+    Kind, MemberId, Notice, Offer, Page, Phase, RequestId, Revision, SECOND, Span, Time, revision, text,
 };
 
 /// How long before its opening an event already counts as open when it is changed: so every change has reached the
@@ -87,8 +87,22 @@ impl DraftRow {
             }
             Phase::Opened => form.check_opened(&before)?,
         };
+        // What it is stays.
+        if after.offer.kind() != before.offer.kind() {
+            return Err(model::Error::Malformed.into());
+        }
         Ok((before, after))
     }
+}
+
+/// A form that would be taken for an event.
+pub(super) struct Checked {
+    pub phase: Phase,
+    /// Whether everybody sees the event.
+    pub public: bool,
+    /// What it releases now, and what it would.
+    pub before: Offer,
+    pub after: Offer,
 }
 
 macro_rules! draft {
@@ -138,13 +152,14 @@ impl Events {
         let now = self.clock.now();
         let id = EventId(crate::ids::new_id(now));
         let rendered = Rendered::new(&draft.description);
+        let (starts_at, details) = (starts_at(&draft.offer), details(&draft.offer).to_vec());
         let mut tx = self.db.begin(Lane::Other).await?;
         let inserted = tx
             .sql(
                 "insert into events (id, request_id, creator_id, title, summary, description, category, banner, card, kind,
                     offer, capacity, entry_code, rules, opens_at, closes_at, published_at, created_at, description_html,
-                    description_rendered)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                    description_rendered, starts_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
                  on conflict (request_id) do nothing",
             )
             .bind(id)
@@ -167,6 +182,7 @@ impl Events {
             .bind(now)
             .bind(rendered.html)
             .bind(rendered.of)
+            .bind(starts_at)
             .run()
             .await?;
         if inserted == 0 {
@@ -181,15 +197,16 @@ impl Events {
             tx.commit().await?;
             return Ok(first);
         }
+        show_details(&mut tx, id, &details).await?;
         tx.commit().await?;
         Ok(id)
     }
 
-    /// What the form for a new event starts with: nothing, or an own event that it is to be like.
+    /// What the form for a new event of a kind starts with: nothing, or an own event that it is to be like.
     ///
     /// # Errors
     /// [`model::Error::Forbidden`] for members who may run no events, and for an event of another member; the database may fail.
-    pub async fn start(&self, actor: &Actor, like: Option<EventId>) -> Result<EventStart, Error> {
+    pub async fn start(&self, actor: &Actor, kind: Kind, like: Option<EventId>) -> Result<EventStart, Error> {
         let creator = actor.creator()?.member;
         let now = self.clock.now();
         let today = now.civil();
@@ -198,6 +215,8 @@ impl Events {
         let mut start = EventStart {
             request: RequestId(crate::ids::new_id(now)),
             phase: Phase::New,
+            kind,
+            may_sell: self.may_sell(),
             draft: None,
             picture: None,
             opens_at,
@@ -207,7 +226,12 @@ impl Events {
             let row = self.own(creator, like).await?;
             let draft = row.draft()?;
             let closes_at = opens_at + draft.closes_at.since(draft.opens_at);
-            start.draft = Some(EventDraft { opens_at, closes_at, ..draft });
+            let mut offer = draft.offer;
+            if let Offer::Ticket { starts_at, .. } = &mut offer {
+                *starts_at = *starts_at + opens_at.since(draft.opens_at);
+            }
+            start.kind = offer.kind();
+            start.draft = Some(EventDraft { opens_at, closes_at, offer, ..draft });
             start.picture = row.card;
         }
         Ok(start)
@@ -221,10 +245,13 @@ impl Events {
         let creator = actor.signed_in()?.member;
         let now = self.clock.now();
         let row = self.own(creator, event).await?;
+        let draft = row.draft()?;
         Ok(EventStart {
             request: RequestId(crate::ids::new_id(now)),
             phase: row.phase(now),
-            draft: Some(row.draft()?),
+            kind: draft.offer.kind(),
+            may_sell: self.may_sell(),
+            draft: Some(draft),
             opens_at: row.opens_at,
             picture: row.card,
             now,
@@ -235,13 +262,23 @@ impl Events {
     ///
     /// # Errors
     /// As [`Events::edit`].
-    pub async fn check_edit(&self, actor: &Actor, event: EventId, form: &EventForm) -> Result<Phase, Error> {
+    pub(super) async fn check_edit(&self, actor: &Actor, event: EventId, form: &EventForm) -> Result<Checked, Error> {
         let creator = actor.creator()?.member;
         let row: Option<DraftRow> = self.db.sql(draft!()).bind(event).optional().await?;
         let row = row.ok_or(model::Error::NotFound)?;
         let now = self.clock.now();
-        row.edited(creator, form, now)?;
-        Ok(row.phase(now))
+        let (before, after) = row.edited(creator, form, now)?;
+        let public = row.published_at.is_some();
+        Ok(Checked { phase: row.phase(now), public, before: before.offer, after: after.offer })
+    }
+
+    /// The pictures that show the goods of an own event in detail.
+    ///
+    /// # Errors
+    /// As [`Events::pictures`].
+    pub(super) async fn details(&self, actor: &Actor, event: EventId) -> Result<Vec<String>, Error> {
+        let row = self.own(actor.creator()?.member, event).await?;
+        Ok(details(&offer(&row.offer)?).to_vec())
     }
 
     /// The pictures of an own event, for another that is to be like it.
@@ -304,11 +341,16 @@ impl Events {
             return Ok(());
         }
         let rendered = rendered.unless_other(&after.description);
+        if details(&before.offer) != details(&after.offer) {
+            tx.sql("delete from detail_pictures where event_id = $1").bind(event).run().await?;
+            show_details(&mut tx, event, details(&after.offer)).await?;
+        }
+        let starts_at = starts_at(&after.offer);
         let pictures = pictures.unwrap_or(Pictures { banner: row.banner, card: row.card });
         tx.sql(
             "update events set title = $2, summary = $3, description = $4, category = $5, banner = $6, card = $7, offer = $8,
                 capacity = $9, entry_code = $10, rules = $11, opens_at = $12, closes_at = $13, published_at = $14,
-                description_html = $15, description_rendered = $16
+                description_html = $15, description_rendered = $16, starts_at = $17
              where id = $1",
         )
         .bind(event)
@@ -327,6 +369,7 @@ impl Events {
         .bind(published_at)
         .bind(rendered.html)
         .bind(rendered.of)
+        .bind(starts_at)
         .run()
         .await?;
         if row.published_at.is_some() {
@@ -445,6 +488,33 @@ pub(crate) async fn call_off(
     }
     outbox::write(tx, &Trigger::Cancelled { event, reason: reason.clone() }, now).await?;
     Ok(reason)
+}
+
+/// When what a ticket is for begins: lists of tickets are in its order.
+fn starts_at(offer: &Offer) -> Option<Time> {
+    match offer {
+        Offer::Ticket { starts_at, .. } => Some(*starts_at),
+        _ => None,
+    }
+}
+
+fn details(offer: &Offer) -> &[String] {
+    match offer {
+        Offer::Deal { details, .. } => details,
+        _ => &[],
+    }
+}
+
+/// Notes which detail pictures an event shows: the others are removed some day.
+async fn show_details(tx: &mut Tx, event: EventId, details: &[String]) -> Result<(), Error> {
+    for address in details {
+        tx.sql("insert into detail_pictures (event_id, address) values ($1, $2) on conflict (event_id, address) do nothing")
+            .bind(event)
+            .bind(address.clone())
+            .run()
+            .await?;
+    }
+    Ok(())
 }
 
 fn written(offer: &Offer) -> Result<String, Error> {

@@ -1,5 +1,6 @@
 //! The creator's form for an event: from typed text to a checked draft.
 
+use super::sale::{DEAL_LASTS, SaleForm};
 use model::{
     Category, DAY, Error, EventDraft, FieldError, FormErrors, MINUTE, Offer, Prize, PrizeKind, Span, Time, text,
 };
@@ -27,6 +28,8 @@ pub struct EventForm {
     pub prizes: Vec<(String, String, String)>,
     /// How many win the last prize, once the event has opened.
     pub last_winners: String,
+    /// What is sold, unless it is a giveaway.
+    pub sale: SaleForm,
 }
 
 impl EventForm {
@@ -40,7 +43,7 @@ impl EventForm {
         let summary = errors.check("summary", text::line(&self.summary, 0, 120));
         let description = errors.check("description", text::paragraph(&self.description, 0, 20_000));
         let category = errors.check("category", Category::named(&self.category).ok_or(FieldError::Required));
-        let prizes = self.prizes(&mut errors);
+        let offer = self.offer(&mut errors, now);
         let opens_at = errors.check("opens_at", text::local_time(&self.opens_at));
         let closes_at = errors.check("closes_at", text::local_time(&self.closes_at));
         if let Some(opens_at) = opens_at {
@@ -53,6 +56,8 @@ impl EventForm {
                 && !(opens_at + MINUTE..=opens_at + HORIZON).contains(&closes_at)
             {
                 errors.add("closes_at", FieldError::NotAfter);
+            } else if matches!(offer, Some(Offer::Deal { .. })) && closes_at.is_some_and(|at| at > opens_at + DEAL_LASTS) {
+                errors.add("closes_at", FieldError::OutOfRange { min: 1, max: DEAL_LASTS / DAY });
             }
         }
         let entry_code = errors.check("entry_code", text::entry_code(&self.entry_code));
@@ -68,7 +73,7 @@ impl EventForm {
                 closes_at: closes_at?,
                 entry_code: entry_code?,
                 rules: rules?,
-                offer: Offer::Giveaway { prizes },
+                offer: offer?,
             })
         })();
         draft.ok_or(Error::Malformed)
@@ -95,7 +100,7 @@ impl EventForm {
         if !self.prizes.is_empty() && (Offer::Giveaway { prizes: self.prizes(&mut errors) }) != before.offer {
             errors.add("prizes", FieldError::Frozen);
         }
-        let mut offer = before.offer.clone();
+        let mut offer = self.sale.opened(&before.offer, &mut errors);
         if let Offer::Giveaway { prizes } = &mut offer
             && !self.last_winners.trim().is_empty()
         {
@@ -118,7 +123,7 @@ impl EventForm {
         draft.ok_or(Error::Malformed)
     }
 
-    fn prizes(&self, errors: &mut FormErrors) -> Vec<Prize> {
+    pub(super) fn prizes(&self, errors: &mut FormErrors) -> Vec<Prize> {
         let typed: Vec<_> = self
             .prizes
             .iter()

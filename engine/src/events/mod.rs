@@ -2,9 +2,11 @@
 
 mod form;
 mod markdown;
+mod sale;
 
 pub(crate) use edit::call_off;
 pub use form::EventForm;
+pub use sale::SaleForm;
 pub use write::{ChangedEvent, NewEvent};
 
 use crate::{
@@ -20,7 +22,13 @@ use model::{
     BOARD_PAGE, BoardPage, BoardRow, Category, Cursor, EntryState, EventCard, EventId, EventView, Home, Kind, MemberId,
     Moments, MyEvents, Offer, Page, RequestId, Stage, Time, nickname,
 };
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 /// How many events a list of the home page holds.
 const HOME_LIST: i64 = 12;
@@ -56,6 +64,7 @@ macro_rules! stage {
 }
 
 mod edit;
+mod lists;
 mod mine;
 mod write;
 
@@ -156,14 +165,24 @@ pub struct Events {
     clock: Clock,
     limits: Limits,
     turnstile: Turnstile,
+    selling: Arc<AtomicBool>,
 }
 
 impl Events {
     pub(crate) fn new(db: Db, clock: Clock, limits: Limits, turnstile: Turnstile) -> Events {
-        Events { db, clock, limits, turnstile }
+        Events { db, clock, limits, turnstile, selling: Arc::default() }
     }
 
-    /// What opens next, what is open and what was.
+    /// From now on creators may publish what costs something here: on a demonstration, where nobody pays with money.
+    pub fn allow_selling(&self) {
+        self.selling.store(true, Ordering::Relaxed);
+    }
+
+    fn may_sell(&self) -> bool {
+        self.selling.load(Ordering::Relaxed)
+    }
+
+    /// Which giveaways open next, which are open and which were.
     ///
     /// # Errors
     /// When the database fails.
@@ -172,7 +191,8 @@ impl Events {
         let next: Vec<CardRow> = self
             .db
             .sql(cards!(
-                "where e.published_at is not null and e.cancelled_at is null and e.opens_at > $1 order by e.opens_at limit $2"
+                "where e.kind = 'giveaway' and e.published_at is not null and e.cancelled_at is null and e.opens_at > $1
+                 order by e.opens_at limit $2"
             ))
             .bind(now)
             .bind(HOME_LIST)
@@ -181,7 +201,7 @@ impl Events {
         let open: Vec<CardRow> = self
             .db
             .sql(cards!(
-                "where e.published_at is not null and e.cancelled_at is null and e.closes_at > $1 and e.opens_at <= $1
+                "where e.kind = 'giveaway' and e.published_at is not null and e.cancelled_at is null and e.closes_at > $1 and e.opens_at <= $1
                  order by e.closes_at limit $2"
             ))
             .bind(now)
@@ -191,7 +211,7 @@ impl Events {
         let recent: Vec<CardRow> = self
             .db
             .sql(cards!(
-                "where e.published_at is not null and e.cancelled_at is null and e.closes_at <= $1
+                "where e.kind = 'giveaway' and e.published_at is not null and e.cancelled_at is null and e.closes_at <= $1
                  order by e.closes_at desc limit $2"
             ))
             .bind(now)
@@ -199,7 +219,7 @@ impl Events {
             .all()
             .await?;
         let cards = |rows: Vec<CardRow>| rows.into_iter().map(|row| row.card(now)).collect();
-        Ok(Home { next: cards(next), open: cards(open), recent: cards(recent), now })
+        Ok(Home { next: cards(next), open: cards(open), recent: cards(recent), now, ..Home::default() })
     }
 
     /// Published events of a creator, newest first.
@@ -295,6 +315,8 @@ impl Events {
             card,
             summary: detail.summary,
             description,
+            offered: String::new(),
+            terms: String::new(),
             rules: detail.rules,
             banner: detail.banner,
             offer: offer(&detail.offer)?,

@@ -1,9 +1,9 @@
 //! A creator's form with its picture: the form is judged before a picture is decoded, and a picture that nobody will see
 //! is taken away again.
 
-use super::{EventForm, Events, Pictures};
+use super::{EventForm, Events, Pictures, sale::MAX_DETAILS};
 use crate::{Error, accounts::Actor, pictures::PictureStore};
-use model::{Crop, EventId, Phase, RequestId};
+use model::{Crop, EventError, EventId, FieldError, FormErrors, Offer, Phase, RequestId, sales::price_each};
 
 /// What goes with the form of a new event.
 pub struct NewEvent {
@@ -17,6 +17,8 @@ pub struct NewEvent {
     pub crop: Crop,
     /// A picture as it was uploaded.
     pub picture: Option<Vec<u8>>,
+    /// Pictures that show goods in detail, as they were uploaded.
+    pub details: Vec<Vec<u8>>,
 }
 
 /// What goes with the form of an event that is there.
@@ -29,6 +31,8 @@ pub struct ChangedEvent {
     pub crop: Crop,
     /// A picture as it was uploaded.
     pub picture: Option<Vec<u8>>,
+    /// Pictures that show goods in detail, as they were uploaded.
+    pub details: Vec<Vec<u8>>,
 }
 
 impl Events {
@@ -45,10 +49,26 @@ impl Events {
     ) -> Result<EventId, Error> {
         actor.creator()?;
         let now = self.clock.now();
-        form.check(now)?;
+        let mut form = form.clone();
+        let known = match new.like {
+            Some(like) => self.details(actor, like).await?,
+            None => Vec::new(),
+        };
+        keep_known(&mut form, &known, new.details.len())?;
+        let draft = form.check(now)?;
+        if new.publish {
+            self.may_be_public(&form, &draft.offer, None)?;
+        }
         self.may_create(actor).await?;
+        let details = self.save_details(store, &mut form, new.details).await?;
         let (pictures, uploaded) = match (new.picture, new.like) {
-            (Some(bytes), _) => (store.save(bytes, new.crop, now).await?, true),
+            (Some(bytes), _) => match store.save(bytes, new.crop, now).await {
+                Ok(pictures) => (pictures, true),
+                Err(error) => {
+                    store.remove_details(&details).await;
+                    return Err(error);
+                }
+            },
             (None, Some(like)) => (self.pictures(actor, like).await?, false),
             (None, None) => (Pictures::default(), false),
         };
@@ -64,6 +84,7 @@ impl Events {
         if uploaded {
             self.keep_or_remove(actor, store, &pictures, written.as_ref().copied()).await;
         }
+        self.keep_or_remove_details(actor, store, &details, written.as_ref().copied()).await;
         written
     }
 
@@ -78,18 +99,87 @@ impl Events {
         form: &EventForm,
         changed: ChangedEvent,
     ) -> Result<(), Error> {
-        let phase = self.check_edit(actor, changed.event, form).await?;
+        let mut form = form.clone();
+        let known = self.details(actor, changed.event).await?;
+        keep_known(&mut form, &known, changed.details.len())?;
+        let checked = self.check_edit(actor, changed.event, &form).await?;
+        if changed.publish || checked.public {
+            let before = Some(&checked.before).filter(|_| checked.public);
+            self.may_be_public(&form, &checked.after, before)?;
+        }
         self.may_create(actor).await?;
-        // Once people have come for it, it keeps the picture they came for.
-        let pictures = match changed.picture.filter(|_| phase != Phase::Opened) {
-            Some(bytes) => Some(store.save(bytes, changed.crop, self.clock.now()).await?),
+        // Once people have come for it, it keeps the pictures they came for.
+        let holds_still = checked.phase == Phase::Opened;
+        let uploaded = if holds_still { Vec::new() } else { changed.details };
+        let details = self.save_details(store, &mut form, uploaded).await?;
+        let pictures = match changed.picture.filter(|_| !holds_still) {
+            Some(bytes) => match store.save(bytes, changed.crop, self.clock.now()).await {
+                Ok(pictures) => Some(pictures),
+                Err(error) => {
+                    store.remove_details(&details).await;
+                    return Err(error);
+                }
+            },
             None => None,
         };
-        let written = self.edit(actor, changed.event, form, pictures.clone(), changed.publish).await;
+        let written = self.edit(actor, changed.event, &form, pictures.clone(), changed.publish).await;
         if let Some(pictures) = pictures {
             self.keep_or_remove(actor, store, &pictures, written.as_ref().map(|()| changed.event)).await;
         }
+        self.keep_or_remove_details(actor, store, &details, written.as_ref().map(|()| changed.event)).await;
         written
+    }
+
+    /// Whether everybody may see this: that what costs something is sold here at all, and that its price is meant. `before` is
+    /// what they see now.
+    fn may_be_public(&self, form: &EventForm, offer: &Offer, before: Option<&Offer>) -> Result<(), Error> {
+        let costs = |offer: &Offer| price_each(offer) > 0;
+        if costs(offer) && !before.is_some_and(costs) && !self.may_sell() {
+            return Err(Error::Refused(EventError::SellingClosed.into()));
+        }
+        Ok(form.sale.confirm(offer, before)?)
+    }
+
+    /// Takes the uploads of detail pictures, and adds their addresses to the form; these alone. Errors name the field `details`.
+    async fn save_details(
+        &self,
+        store: &PictureStore,
+        form: &mut EventForm,
+        uploaded: Vec<Vec<u8>>,
+    ) -> Result<Vec<String>, Error> {
+        let mut saved = Vec::new();
+        for bytes in uploaded {
+            match store.save_detail(bytes, self.clock.now()).await {
+                Ok(address) => saved.push(address),
+                Err(error) => {
+                    store.remove_details(&saved).await;
+                    return Err(error);
+                }
+            }
+        }
+        form.sale.details.extend(saved.iter().cloned());
+        Ok(saved)
+    }
+
+    async fn keep_or_remove_details(
+        &self,
+        actor: &Actor,
+        store: &PictureStore,
+        uploaded: &[String],
+        written: Result<EventId, &Error>,
+    ) {
+        let seen = match written {
+            Ok(event) => self
+                .details(actor, event)
+                .await
+                .map_or(true, |shown| uploaded.iter().all(|address| shown.contains(address))),
+            Err(Error::Refused(_)) => false,
+            // It may have been written nevertheless.
+            Err(_) => true,
+        };
+        if !seen {
+            store.remove_details(uploaded).await;
+        }
     }
 
     async fn may_create(&self, actor: &Actor) -> Result<(), Error> {
@@ -114,4 +204,14 @@ impl Events {
             store.remove(uploaded).await;
         }
     }
+}
+
+/// Of the detail pictures that a form names those remain that the event has; no more than there may be, with those to come.
+fn keep_known(form: &mut EventForm, known: &[String], more: usize) -> Result<(), Error> {
+    form.sale.details.retain(|address| known.contains(address));
+    let mut errors = FormErrors::default();
+    if form.sale.details.len() + more > MAX_DETAILS {
+        errors.add("details", FieldError::TooLong { max: MAX_DETAILS as u64 });
+    }
+    Ok(errors.into_result()?)
 }

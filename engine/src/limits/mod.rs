@@ -33,6 +33,7 @@ enum Rule {
     SignIn,
     SignInWide,
     Creation,
+    Wish,
     Chat,
     RoomChat,
     RoomRegulars,
@@ -44,12 +45,13 @@ enum Rule {
 }
 
 impl Rule {
-    const ALL: [Rule; 13] = [
+    const ALL: [Rule; 14] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
         Rule::SignInWide,
         Rule::Creation,
+        Rule::Wish,
         Rule::Chat,
         Rule::RoomChat,
         Rule::RoomRegulars,
@@ -67,6 +69,7 @@ impl Rule {
             Rule::SignIn => "sign-in",
             Rule::SignInWide => "sign-in-wide",
             Rule::Creation => "creation",
+            Rule::Wish => "wish",
             Rule::Chat => "chat",
             Rule::RoomChat => "room-chat",
             Rule::RoomRegulars => "room-regulars",
@@ -87,6 +90,8 @@ impl Rule {
             Rule::SignUpWide => (80, 7_500 * MILLISECOND),
             Rule::SignInWide => (240, 1_250 * MILLISECOND),
             Rule::Creation => (20, MINUTE),
+            // As fast as one taps through a list.
+            Rule::Wish => (60, 2 * SECOND),
             Rule::Chat => (5, SECOND),
             // More than people can read.
             Rule::RoomChat => (60, 50 * MILLISECOND),
@@ -189,6 +194,14 @@ impl Limits {
     /// [`Error::TooMany`].
     pub async fn creation(&self, member: MemberId) -> Result<(), Error> {
         self.take(Rule::Creation, &[member.0.as_bytes()]).await
+    }
+
+    /// Wishes noted and taken back.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub async fn wishes(&self, member: MemberId) -> Result<(), Error> {
+        self.take(Rule::Wish, &[member.0.as_bytes()]).await
     }
 
     /// Wrong entry codes, by member and event.

@@ -24,6 +24,8 @@ pub const MAX_BYTES: usize = 10 << 20;
 const MAX_KEPT: u64 = 4 << 20;
 /// Pixels of the two sizes kept.
 const SIZES: [(&str, u32, u32); 2] = [("banner.jpg", 1280, 720), ("card.jpg", 640, 640)];
+/// The name of a picture that shows something in detail, whatever its shape.
+const DETAIL: &str = "detail.jpg";
 /// Pictures copied at once.
 const AT_ONCE: usize = 8;
 
@@ -92,9 +94,35 @@ impl PictureStore {
         Ok(pictures)
     }
 
+    /// Takes an upload that shows something in detail: as a whole, no wider than a page. Its address; errors name the field
+    /// `details`.
+    pub async fn save_detail(&self, bytes: Vec<u8>, now: Time) -> Result<String, Error> {
+        if bytes.len() > MAX_BYTES {
+            return Err(refuse_as("details", FieldError::TooLarge));
+        }
+        let id = PictureId(ids::new_id(now));
+        let turn = self.turns.clone().acquire_owned().await.map_err(|_| model::Error::Busy)?;
+        // The turn ends with the work, also when whoever asked for it has gone.
+        let work = move || {
+            let _turn = turn;
+            resize::whole(bytes)
+        };
+        let made = tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal)?;
+        let made = made.map_err(|error| refuse_as("details", error))?;
+        self.place.put(&path(id, DETAIL), made.into()).await?;
+        Ok(detail_address(id))
+    }
+
+    /// Removes what [`PictureStore::save_detail`] made and nobody is to see.
+    pub async fn remove_details(&self, addresses: &[String]) {
+        for address in addresses {
+            self.remove_one(address).await;
+        }
+    }
+
     /// A kept picture.
     pub async fn read(&self, id: PictureId, name: &str) -> Result<Picture, Error> {
-        let (name, ..) = SIZES.iter().find(|(known, ..)| *known == name).ok_or(model::Error::NotFound)?;
+        let name = names().find(|known| *known == name).ok_or(model::Error::NotFound)?;
         let found = match self.place.get(&path(id, name)).await {
             Err(object_store::Error::NotFound { .. }) => return Err(model::Error::NotFound.into()),
             found => found?,
@@ -110,13 +138,17 @@ impl PictureStore {
     /// Removes what [`PictureStore::save`] made and nobody is to see. What cannot be removed stays, and the log says so.
     pub async fn remove(&self, pictures: &Pictures) {
         for address in [&pictures.banner, &pictures.card].into_iter().flatten() {
-            let Some((id, name)) = address.strip_prefix("/pictures/").and_then(|rest| rest.split_once('/')) else {
-                continue;
-            };
-            let Ok(id) = id.parse() else { continue };
-            if let Err(error) = self.place.delete(&path(id, name)).await {
-                tracing::warn!(%id, name, error = reason(&error), "a picture that nobody sees was left behind");
-            }
+            self.remove_one(address).await;
+        }
+    }
+
+    async fn remove_one(&self, address: &str) {
+        let Some((id, name)) = address.strip_prefix("/pictures/").and_then(|rest| rest.split_once('/')) else {
+            return;
+        };
+        let Ok(id) = id.parse() else { return };
+        if let Err(error) = self.place.delete(&path(id, name)).await {
+            tracing::warn!(%id, name, error = reason(&error), "a picture that nobody sees was left behind");
         }
     }
 
@@ -132,10 +164,10 @@ impl PictureStore {
             ids.extend(entry.file_name().to_str().and_then(|name| name.parse::<PictureId>().ok()));
         }
         let count = ids.len();
-        let copies = ids.into_iter().flat_map(|id| SIZES.map(|(name, ..)| (id, name))).map(|(id, name)| async move {
+        let copies = ids.into_iter().flat_map(|id| names().map(move |name| (id, name))).map(|(id, name)| async move {
             match tokio::fs::read(folder.join(id.to_string()).join(name)).await {
                 Ok(bytes) => self.place.put(&path(id, name), bytes.into()).await.map_err(Error::from),
-                // Half of one that was cut short.
+                // A size that this one has not, or half of one that was cut short.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
                 Err(error) => Err(error.into()),
             }
@@ -151,12 +183,25 @@ fn addresses(id: PictureId) -> Pictures {
     Pictures { banner: address(SIZES[0].0), card: address(SIZES[1].0) }
 }
 
+fn detail_address(id: PictureId) -> String {
+    format!("/pictures/{id}/{DETAIL}")
+}
+
+/// What files of a picture there may be.
+fn names() -> impl Iterator<Item = &'static str> {
+    SIZES.iter().map(|(name, ..)| *name).chain([DETAIL])
+}
+
 fn path(id: PictureId, name: &str) -> Path {
     Path::from(format!("{id}/{name}"))
 }
 
 fn refuse(error: FieldError) -> Error {
+    refuse_as("picture", error)
+}
+
+fn refuse_as(field: &str, error: FieldError) -> Error {
     let mut errors = FormErrors::default();
-    errors.add("picture", error);
+    errors.add(field, error);
     model::Error::Invalid { fields: errors }.into()
 }

@@ -2,7 +2,7 @@
 
 use super::SIZES;
 use image::{
-    DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits,
+    DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage,
     imageops::{self, FilterType},
 };
 use model::{Crop, FieldError};
@@ -12,11 +12,55 @@ use std::io::Cursor;
 const MAX_PIXELS: u64 = 25_000_000;
 /// The longest side: nobody's picture is one row of pixels.
 const MAX_SIDE: u32 = 50_000;
+/// The most pixels of a picture in detail, across and down: as wide as a page on a sharp screen, and high enough for one with
+/// a text in it.
+const DETAIL: (u32, u32) = (1280, 4000);
 /// The most memory that decoding one picture may take, in bytes.
 const MAX_MEMORY: u64 = 240 << 20;
 
 /// Both sizes as JPEG.
 pub(super) fn resize(bytes: Vec<u8>, crop: Crop) -> Result<Vec<Vec<u8>>, FieldError> {
+    let picture = decode(bytes)?;
+    let write = |(_, width, height): &(&str, u32, u32)| {
+        // Cropped first: scaled first, a picture of one row would grow to gigabytes.
+        let (x, y, w, h) = crop.part(picture.width(), picture.height(), *width, *height);
+        let part = imageops::crop_imm(&picture, x, y, w, h);
+        jpeg(&imageops::resize(&*part, *width, *height, FilterType::Triangle))
+    };
+    SIZES.iter().map(write).collect()
+}
+
+/// The whole picture as JPEG, scaled down where it is wider or higher than a page shows.
+pub(super) fn whole(bytes: Vec<u8>) -> Result<Vec<u8>, FieldError> {
+    let picture = decode(bytes)?;
+    let (width, height) = picture.dimensions();
+    let (w, h) = fitted(width, height);
+    if (w, h) == (width, height) {
+        return jpeg(&picture);
+    }
+    jpeg(&imageops::resize(&picture, w, h, FilterType::Triangle))
+}
+
+/// The size of a picture that is no larger than [`DETAIL`], in its own shape.
+fn fitted(width: u32, height: u32) -> (u32, u32) {
+    let [w, h, most_w, most_h] = [width, height, DETAIL.0, DETAIL.1].map(u64::from);
+    // What is too wide for its height is cut to the width, and the other way round.
+    let (w, h) = match (w > most_w, h > most_h) {
+        (false, false) => (w, h),
+        _ if w * most_h > h * most_w => (most_w, h * most_w / w),
+        _ => (w * most_h / h, most_h),
+    };
+    (w.max(1) as u32, h.max(1) as u32)
+}
+
+fn jpeg(picture: &RgbImage) -> Result<Vec<u8>, FieldError> {
+    let mut out = Cursor::new(Vec::new());
+    picture.write_to(&mut out, ImageFormat::Jpeg).map_err(|_| FieldError::NotAPicture)?;
+    Ok(out.into_inner())
+}
+
+/// The pixels of an upload, the right side up.
+fn decode(bytes: Vec<u8>) -> Result<RgbImage, FieldError> {
     let beside = beside(&bytes);
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| FieldError::NotAPicture)?;
     let mut limits = Limits::default();
@@ -40,16 +84,7 @@ pub(super) fn resize(bytes: Vec<u8>, crop: Crop) -> Result<Vec<Vec<u8>>, FieldEr
     // Before anything is copied: what was decoded may have eight bytes a pixel.
     let mut picture = DynamicImage::ImageRgb8(picture.into_rgb8());
     picture.apply_orientation(orientation);
-    let write = |(_, width, height): &(&str, u32, u32)| {
-        // Cropped first: scaled first, a picture of one row would grow to gigabytes.
-        let (x, y, w, h) = crop.part(picture.width(), picture.height(), *width, *height);
-        let part = imageops::crop_imm(picture.as_rgb8().ok_or(FieldError::NotAPicture)?, x, y, w, h);
-        let fitted = imageops::resize(&*part, *width, *height, FilterType::Triangle);
-        let mut out = Cursor::new(Vec::new());
-        fitted.write_to(&mut out, ImageFormat::Jpeg).map_err(|_| FieldError::NotAPicture)?;
-        Ok(out.into_inner())
-    };
-    SIZES.iter().map(write).collect()
+    Ok(picture.into_rgb8())
 }
 
 /// What decoding takes beside the picture itself, in bytes a pixel: a progressive JPEG comes in passes over all of it, and what
@@ -93,6 +128,16 @@ mod tests {
         let sizes: Vec<_> =
             made.iter().map(|b| image::load_from_memory(b).map(|p| (p.width(), p.height())).unwrap()).collect();
         assert_eq!(sizes, [(1280, 720), (640, 640)]);
+    }
+
+    #[test]
+    fn a_picture_in_detail_keeps_its_shape() {
+        assert_eq!(fitted(640, 480), (640, 480), "nothing is made larger");
+        assert_eq!(fitted(2560, 1000), (1280, 500));
+        assert_eq!(fitted(1280, 8000), (640, 4000));
+        assert_eq!((fitted(50_000, 1), fitted(1, 50_000)), ((1280, 1), (1, 4000)));
+        let made = image::load_from_memory(&whole(png(2000, 300)).unwrap()).unwrap();
+        assert_eq!((made.width(), made.height()), (1280, 192));
     }
 
     #[test]

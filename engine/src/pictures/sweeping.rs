@@ -68,10 +68,11 @@ impl Sweeper {
 
     async fn is_shown(&self, id: PictureId) -> Result<bool, sqlx::Error> {
         let pictures = super::addresses(id);
-        let shown = self
-            .db
-            .sql("select 1 from events where banner = $1 union all select 1 from events where card = $2 limit 1");
-        shown.bind(pictures.banner).bind(pictures.card).exists().await
+        let shown = self.db.sql(
+            "select 1 from events where banner = $1 union all select 1 from events where card = $2
+             union all select 1 from detail_pictures where address = $3 limit 1",
+        );
+        shown.bind(pictures.banner).bind(pictures.card).bind(super::detail_address(id)).exists().await
     }
 }
 

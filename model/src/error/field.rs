@@ -43,6 +43,17 @@ pub enum FieldError {
     NotAPicture,
     /// More bytes or pixels than we take.
     TooLarge,
+    /// Part of terms that hold still once people may have entered.
+    Fixed,
+    /// Must not come before the closing.
+    BeforeClosing,
+    /// Taken only when its writer says once more that it is meant.
+    Confirm {
+        /// Whole won each.
+        price: i64,
+        /// How many.
+        count: i64,
+    },
 }
 
 both_ways! {
@@ -73,6 +84,9 @@ impl Serialize for FieldError {
             FieldError::OutOfRange { min, max } => ("out_of_range", Some(min), Some(max)),
             FieldError::NotAPicture => ("not_a_picture", None, None),
             FieldError::TooLarge => ("too_large", None, None),
+            FieldError::Fixed => ("fixed", None, None),
+            FieldError::BeforeClosing => ("before_closing", None, None),
+            FieldError::Confirm { price, count } => ("confirm", Some(price), Some(count)),
         };
         Wire { code: code.into(), min, max }.serialize(serializer)
     }
@@ -94,6 +108,9 @@ impl<'de> Deserialize<'de> for FieldError {
             ("out_of_range", Some(min), Some(max)) => FieldError::OutOfRange { min, max },
             ("not_a_picture", ..) => FieldError::NotAPicture,
             ("too_large", ..) => FieldError::TooLarge,
+            ("fixed", ..) => FieldError::Fixed,
+            ("before_closing", ..) => FieldError::BeforeClosing,
+            ("confirm", Some(price), Some(count)) => FieldError::Confirm { price, count },
             _ => FieldError::Invalid,
         })
     }
@@ -131,12 +148,13 @@ impl FormErrors {
 
 /// One of each, with these parameters.
 #[cfg(test)]
-pub(super) fn samples(min: i64, max: i64) -> [FieldError; 12] {
+pub(super) fn samples(min: i64, max: i64) -> [FieldError; 15] {
     // Does not compile when a variant is missing, so that none is forgotten in the list below.
     let _ = |error: FieldError| match error {
         FieldError::Required | FieldError::TooShort { .. } | FieldError::TooLong { .. } | FieldError::Invalid => {}
         FieldError::Taken | FieldError::WellKnown | FieldError::InPast | FieldError::NotAfter | FieldError::Frozen => {}
         FieldError::OutOfRange { .. } | FieldError::NotAPicture | FieldError::TooLarge => {}
+        FieldError::Fixed | FieldError::BeforeClosing | FieldError::Confirm { .. } => {}
     };
     [
         FieldError::Required,
@@ -151,5 +169,8 @@ pub(super) fn samples(min: i64, max: i64) -> [FieldError; 12] {
         FieldError::OutOfRange { min, max },
         FieldError::NotAPicture,
         FieldError::TooLarge,
+        FieldError::Fixed,
+        FieldError::BeforeClosing,
+        FieldError::Confirm { price: min, count: max },
     ]
 }

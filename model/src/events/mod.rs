@@ -23,6 +23,8 @@ codes! {
         Cancelled = "cancelled", 409;
         /// It is over, and nothing about it can change any more.
         Settled = "settled", 409;
+        /// What costs something cannot be published here yet.
+        SellingClosed = "selling_closed", 403;
     }
 }
 
@@ -37,6 +39,25 @@ pub enum Kind {
     Ticket,
     /// Goods at a discount.
     Deal,
+}
+
+impl Kind {
+    /// In the order of every menu.
+    pub const ALL: [Kind; 3] = [Kind::Giveaway, Kind::Deal, Kind::Ticket];
+
+    /// The name in forms and addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Giveaway => "giveaway",
+            Kind::Ticket => "ticket",
+            Kind::Deal => "deal",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// What an event is about.

@@ -1,7 +1,7 @@
 //! The rules of a sale, as far as they follow from what is offered: price, limits, how long units are held, when it ends.
 
 use super::{Kind, Offer};
-use crate::{DAY, HOUR, MINUTE, Span, Time};
+use crate::{DAY, HOUR, MINUTE, Span, Time, sales::price_each};
 
 /// How long a deal's units are held unless its creator says otherwise (product.md, O2).
 const DEAL_HOLD: Span = MINUTE.times(10);
@@ -28,12 +28,9 @@ pub struct SaleRules {
 impl SaleRules {
     /// The rules of an offer whose event closes at `closes_at`; `None` when nothing is sold.
     pub fn of(offer: &Offer, closes_at: Time) -> Option<SaleRules> {
-        let (price, limit, checkout) = match offer {
+        let (limit, checkout) = match offer {
             Offer::Giveaway { .. } => return None,
-            Offer::Deal { list_price, discount, limit, checkout, .. } => {
-                (discounted(*list_price, *discount), limit, checkout)
-            }
-            Offer::Ticket { price, limit, checkout, .. } => (*price, limit, checkout),
+            Offer::Deal { limit, checkout, .. } | Offer::Ticket { limit, checkout, .. } => (limit, checkout),
         };
         let minutes = checkout.minutes.map(|minutes| i64::from(minutes.max(1)) * MINUTE);
         let (hold, ends_at) = match offer {
@@ -45,7 +42,7 @@ impl SaleRules {
         };
         Some(SaleRules {
             kind: offer.kind(),
-            price,
+            price: price_each(offer),
             limit: u32::try_from(*limit).unwrap_or(u32::MAX).max(1),
             hold,
             // Nobody waits until midnight for somebody else's checkout.
@@ -69,16 +66,9 @@ impl SaleRules {
     }
 }
 
-/// What is left of a price, rounded down to the won.
-fn discounted(list_price: i64, percent: i64) -> i64 {
-    let left = i128::from(list_price.max(0)) * i128::from((100 - percent).clamp(0, 100)) / 100;
-    i64::try_from(left).unwrap_or(i64::MAX)
-}
-
 /// The midnight in Korea that comes after `now`.
 fn midnight_after(now: Time) -> Time {
-    let today = now.civil();
-    Time::from_civil(today.year, today.month, today.day, 0, 0, 0).map_or(now, |midnight| midnight + DAY)
+    now.midnight() + DAY
 }
 
 #[cfg(test)]

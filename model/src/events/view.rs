@@ -1,8 +1,8 @@
 //! What pages show: read by the server, sent to the browser as it is.
 
 use crate::{
-    BoardRow, Category, Entry, EventDraft, EventId, EventState, Kind, MemberId, Moments, Offer, Page, RequestId, Time,
-    live::ChatLine,
+    BoardRow, Category, Entry, EventDraft, EventId, EventState, Kind, MemberId, Moments, Offer, Page, RequestId, SaleCard,
+    Time, live::ChatLine,
 };
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,10 @@ pub struct EventView {
     pub summary: String,
     /// HTML, sanitised.
     pub description: String,
+    /// HTML of the page itself: what it costs, and the button to wish for it.
+    pub offered: String,
+    /// HTML of the page itself: what holds for what is sold.
+    pub terms: String,
     /// Plain text.
     pub rules: String,
     /// Address of the banner picture.
@@ -81,6 +85,10 @@ pub struct EventStart {
     pub request: RequestId,
     /// What may be changed.
     pub phase: Phase,
+    /// What it releases.
+    pub kind: Kind,
+    /// Whether what costs something can be published here.
+    pub may_sell: bool,
     /// The event being edited, or the one this is to be like.
     pub draft: Option<EventDraft>,
     /// The card picture it has.
@@ -182,6 +190,10 @@ pub struct Home {
     pub open: Vec<EventCard>,
     /// Over, newest first.
     pub recent: Vec<EventCard>,
+    /// Deals of today that are not over, in the order in which they open.
+    pub deals: Vec<SaleCard>,
+    /// Tickets for what begins next.
+    pub tickets: Vec<SaleCard>,
     /// Server time when this was read.
     pub now: Time,
 }

@@ -1,15 +1,19 @@
-//! Selling: orders, tickets, and what giving back costs.
+//! Sales: what a deal or a ticket costs, how it stands in lists; orders, tickets, and what giving back costs.
 
 mod order;
+mod price;
 mod refund;
+mod shelf;
 mod view;
 
 pub use order::{
     By, GivingBack, MyOrders, MyTickets, OrderEvent, OrderId, OrderLine, OrderNumber, OrderState, OrderStep, OrderView,
     TicketId, TicketState, TicketView, UNKNOWN_FOR,
 };
-pub use view::SaleView;
+pub use price::{needs_confirming, price_each};
 pub use refund::{STEPS, giving_back, until};
+pub use shelf::{Deals, DealsQuery, SaleCard, Tickets, TicketsQuery, WISHES_COUNTED, Wishes, day_of};
+pub use view::SaleView;
 
 use crate::error::codes;
 

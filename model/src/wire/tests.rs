@@ -103,11 +103,26 @@ fn card() -> EventCard {
     }
 }
 
+fn sale() -> SaleCard {
+    SaleCard {
+        event: card(),
+        price: 14_850,
+        list_price: 27_000,
+        discount: 45,
+        held: Some(("극장".into(), Time(9))),
+        left: 298,
+        wishes: 214,
+        wished: true,
+    }
+}
+
 fn view(offer: Offer) -> EventView {
     EventView {
         card: card(),
         summary: "한 줄".into(),
         description: "<p>설명</p>".into(),
+        offered: "<p>14,850원</p>".into(),
+        terms: String::new(),
         rules: String::new(),
         banner: None,
         offer,
@@ -204,6 +219,8 @@ fn everything_on_pages_survives() {
         survives(&EventStart {
             request: RequestId(ID),
             phase: Phase::Opened,
+            kind: Kind::Deal,
+            may_sell: true,
             draft: Some(draft),
             picture: None,
             opens_at: Time(1),
@@ -224,7 +241,12 @@ fn everything_on_pages_survives() {
         Edit::EntryCode,
         Edit::Picture,
     ]);
-    survives(&Home { next: vec![card()], open: vec![], recent: vec![], now: Time(1) });
+    survives(&Home { next: vec![card()], deals: vec![sale()], now: Time(1), ..Home::default() });
+    let sales = || Page { rows: vec![sale()], next: Some(Cursor::of(&(Time(1), EVENT))) };
+    let query = DealsQuery { day: Some(Time(1)), ended: true, category: Some(Category::Food), after: sales().next };
+    survives(&Deals { query, cards: sales(), over: vec![sale()], now: Time(1) });
+    survives(&Tickets { query: TicketsQuery::default(), cards: sales(), now: Time(1) });
+    survives(&Wishes { cards: sales(), now: Time(1) });
     survives(&MyEvents { events: cards(), counts: vec![1, 0], now: Time(1) });
     survives(&CreatorView {
         name: "공방".into(),
@@ -375,5 +397,5 @@ const ENCODED: [&str; 15] = [
     "04000102030405060708090a0b0c0d0eff0009746f6f5f6561726c79018c010000",
     "04000102030405060708090a0b0c0d0eff01000102030405060708090a0b0c0d0eff07696e76616c696400000101047465787408746f6f5f6c6f6e670001d804",
     "05000102030405060708090a0b0c0d0eff03010a0006ec8898eb8bac0106ec9588eb8595020a01030a0202",
-    "000102030405060708090a0b0c0d0eff0deba8b8eab7b820333030eab09c06eab3b5ebb0a90205010b2f70696374757265732f3101020406000001ac02020507ed959c20eca4840d3c703eec84a4ebaa853c2f703e0000000106eba8b8eab7b801050100000102030405060708090a0b0c0d0eff01000103c0c2cf018b01010100000000010302ac0206ec8898eb8bacc0a00a0000ac0206ec8898eb8bacc0a00a000107eb919020ebb288030100c80103010a0006ec8898eb8bac0106ec9588eb8595020a01030a0202000102030405060708090a0b0c0d0eff08",
+    "000102030405060708090a0b0c0d0eff0deba8b8eab7b820333030eab09c06eab3b5ebb0a90205010b2f70696374757265732f3101020406000001ac02020507ed959c20eca4840d3c703eec84a4ebaa853c2f703e103c703e31342c383530ec9b903c2f703e000000000106eba8b8eab7b801050100000102030405060708090a0b0c0d0eff01000103c0c2cf018b010101010302ac0206ec8898eb8bacc0a00a0000ac0206ec8898eb8bacc0a00a000107eb919020ebb288030100c80103010a0006ec8898eb8bac0106ec9588eb8595020a01030a0202000102030405060708090a0b0c0d0eff08",
 ];

@@ -23,5 +23,6 @@ mod pictures;
 mod rights;
 mod rooms;
 mod security;
+mod shelves;
 mod support;
 mod turnstile;

@@ -35,6 +35,10 @@ pub fn view(own: Option<(Came, MyEntries)>) -> impl IntoView {
                 <ChangeForm state={FormState::of::<SignOut>()}><button class="btn small ghost">{t.sign_out()}</button></ChangeForm>
             </div>
             {viewer.admin.then(|| view! { <p class="aside"><a href=paths::REPORTS>{t.admin()}</a></p> })}
+            <nav class="shortcuts" aria-label=t.my()>
+                <a href=paths::WISHES>{t.my_wishes()}</a>
+                {viewer.creator.then(|| view! { <a href=paths::CREATOR_EVENTS>{t.my_events()}</a> })}
+            </nav>
             <Masked viewer=viewer.clone() />
             <Entries came entries />
             <ChangeForm state={FormState::of::<ForgetSaved>()} class="masked">

@@ -4,7 +4,7 @@
 use crate::page::{Asked, Read};
 use crate::{boot::lang, components::prizes_text, head, paths};
 use leptos::prelude::*;
-use model::{Edit, EventCard, Page, Revision};
+use model::{Checkout, Edit, EventCard, Kind, Offer, Page, Revision, sales::price_each};
 
 /// Reads what was changed of an event.
 #[cfg(feature = "ssr")]
@@ -47,6 +47,38 @@ pub fn view((event, revisions): (EventCard, Page<Revision>)) -> impl IntoView {
     }
 }
 
+/// What is released, in a line.
+fn offer_text(offer: &Offer) -> String {
+    let t = lang();
+    let checkout = |checkout: &Checkout| {
+        let minutes = checkout.minutes.map(|minutes| format!(" · {}", t.checkout_minutes(minutes.into())));
+        let at_once = checkout.at_once.map(|n| format!(" · {}", t.at_once_line(n.into())));
+        format!("{}{}", minutes.unwrap_or_default(), at_once.unwrap_or_default())
+    };
+    match offer {
+        Offer::Giveaway { .. } => prizes_text(offer),
+        Offer::Deal { list_price, discount, stock, limit, delivery, checkout: paid, details } => {
+            let (was, price) = (t.price(*list_price), t.price(price_each(offer)));
+            let (units, limit) = (t.units_deal(*stock), t.at_most_deal(*limit));
+            let pictures = format!("{} {}", t.field_details(), details.len());
+            format!("{was} −{discount}% {price} · {units} · {} {limit} · {delivery}{} · {pictures}", t.term_limit(), checkout(paid))
+        }
+        Offer::Ticket { place, address, coordinates, starts_at, seats, price, limit, checkout: paid, refunds } => {
+            let at = coordinates.map(|at| format!(" ({}, {})", at.latitude, at.longitude)).unwrap_or_default();
+            let (units, limit) = (t.units_ticket(*seats), t.at_most_ticket(*limit));
+            let fees = refunds.0.map(|fee| format!("{fee}%")).join(" ");
+            format!(
+                "{place}, {address}{at} · {} · {} · {units} · {} {limit}{} · {} {fees}",
+                t.day_and_time(*starts_at),
+                t.price(*price),
+                t.term_limit(),
+                checkout(paid),
+                t.refund_table()
+            )
+        }
+    }
+}
+
 /// A field's name, and what it was and is.
 fn told(edit: Edit) -> (&'static str, Option<(String, String)>) {
     let t = lang();
@@ -60,7 +92,10 @@ fn told(edit: Edit) -> (&'static str, Option<(String, String)>) {
         }
         Edit::Opening { from, to } => (t.field_opens(), Some((t.moment(from), t.moment(to)))),
         Edit::Closing { from, to } => (t.field_closes(), Some((t.moment(from), t.moment(to)))),
-        Edit::Offer { from, to } => (t.prizes(), Some((prizes_text(&from), prizes_text(&to)))),
+        Edit::Offer { from, to } => {
+            let name = if from.kind() == Kind::Giveaway { t.prizes() } else { t.offer_changed() };
+            (name, Some((offer_text(&from), offer_text(&to))))
+        }
         Edit::EntryCode => (t.entry_code(), None),
         Edit::Picture => (t.field_picture(), None),
     }

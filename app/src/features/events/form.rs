@@ -1,14 +1,18 @@
 //! The form for an event, with its live preview.
 
-use super::functions;
+use super::{
+    functions,
+    sale::{Confirm, Deal, Details, MoreUnits, Ticket, Typed},
+};
 use crate::{
     boot::lang,
-    components::opens_text,
+    components::{kind_name, opens_text},
     features::pictures::{Part, Picked, PicturePicker},
     forms::{Area, ChangeForm, Field, FormState},
+    paths,
 };
 use leptos::{html, prelude::*};
-use model::{Category, EventDraft, EventStart, MINUTE, Offer, Phase, Prize, PrizeKind, Time};
+use model::{Category, DAY, EventDraft, EventStart, HOUR, Kind, MINUTE, Offer, Phase, Prize, PrizeKind, Time};
 
 /// Prize rows shown at first; without scripts these are all there are.
 const ROWS: usize = 3;
@@ -42,26 +46,60 @@ pub fn EventForm(
     let (name, summary) = (text("title", |d| d.title.clone()), text("summary", |d| d.summary.clone()));
     let opens_at = value("opens_at", |d| d.opens_at.to_local()).unwrap_or_else(|| start.opens_at.to_local());
     let closes_at = value("closes_at", |d| d.closes_at.to_local());
-    let closes_at = closes_at.unwrap_or_else(|| (start.opens_at + 10 * MINUTE).to_local());
+    let kind = start.kind;
+    let usual = match kind {
+        Kind::Giveaway => 10 * MINUTE,
+        Kind::Deal => 2 * HOUR,
+        Kind::Ticket => DAY,
+    };
+    let closes_at = closes_at.unwrap_or_else(|| (start.opens_at + usual).to_local());
     let opens = RwSignal::new(opens_at);
     let counted = RwSignal::new(Vec::new());
     let request = form.value("request").unwrap_or_else(|| start.request.to_string());
     let picked = Picked::new(start.picture.clone());
     let again = form.error.get_untracked().is_some().then(|| t.picture_again());
-    let what = if opened {
-        view! { <Opened form draft=draft.clone() counted /> }.into_any()
-    } else {
-        view! {
-            <CategoryField form chosen=draft.as_ref().map(|draft| draft.category) />
-            <Prizes form draft=draft.clone() counted />
-            <div class="two">
-                <Field form name="opens_at" label=t.field_opens() kind="datetime-local" required=true
-                    value=opens.get_untracked() typed=opens />
-                <Field form name="closes_at" label=t.field_closes() kind="datetime-local" required=true value=closes_at />
-            </div>
+    let offer = draft.as_ref().map(|draft| draft.offer.clone()).filter(|offer| offer.kind() == kind);
+    let typed = Typed::new(form, offer.as_ref());
+    let what = match (opened, kind) {
+        (true, Kind::Giveaway) => view! { <Opened form draft=draft.clone() counted /> }.into_any(),
+        (true, _) => view! { <MoreUnits form kind typed /> }.into_any(),
+        (false, _) => {
+            let offer = offer.clone();
+            let closes_hint = if kind == Kind::Deal { t.deal_closes_hint() } else { "" };
+            let sold = match kind {
+                Kind::Giveaway => view! { <Prizes form draft=draft.clone() counted /> }.into_any(),
+                Kind::Deal => view! { <Deal form offer typed /> }.into_any(),
+                Kind::Ticket => view! { <Ticket form offer typed /> }.into_any(),
+            };
+            view! {
+                <CategoryField form chosen=draft.as_ref().map(|draft| draft.category) />
+                {sold}
+                <div class="two">
+                    <Field form name="opens_at" label=t.field_opens() kind="datetime-local" required=true
+                        value=opens.get_untracked() typed=opens />
+                    <Field form name="closes_at" label=t.field_closes() hint=closes_hint kind="datetime-local" required=true value=closes_at />
+                </div>
+            }
+            .into_any()
         }
-        .into_any()
     };
+    // What it is stays, once there is something.
+    let kinds = (start.phase == Phase::New && draft.is_none()).then(|| {
+        let tab = |other: Kind| {
+            let on = (other == kind).then_some("page");
+            view! { <a class="tab" href=paths::new_event(other) aria-current=on>{kind_name(other)}</a> }
+        };
+        view! { <nav class="tabs" aria-label=t.kind_of_event()>{Kind::ALL.map(tab).collect_view()}</nav> }
+    });
+    let closed = (kind != Kind::Giveaway && !start.may_sell).then(|| {
+        view! { <p class="banner" role="note">{t.error_selling()}</p> }
+    });
+    let details = match &offer {
+        Some(Offer::Deal { details, .. }) => details.clone(),
+        _ => Vec::new(),
+    };
+    let details = (kind == Kind::Deal && !opened).then(|| view! { <Details form pictures=details /> });
+    let title_hint = if kind == Kind::Giveaway { t.title_hint() } else { t.title_hint_sale() };
     let code = (!opened).then(|| {
         let value = value("entry_code", |d| d.entry_code.clone().unwrap_or_default()).unwrap_or_default();
         view! { <Field form name="entry_code" label=t.field_code() hint=t.field_code_hint() maxlength=20 value /> }
@@ -72,19 +110,27 @@ pub fn EventForm(
     let (save, hint) = match start.phase {
         Phase::New | Phase::Draft => (t.publish(), t.publish_hint()),
         Phase::Scheduled => (t.save(), t.edit_hint()),
+        Phase::Opened if kind != Kind::Giveaway => (t.save(), t.edit_opened_sale_hint()),
         Phase::Opened => (t.save(), t.edit_opened_hint()),
     };
-    let capacity = move || counted.with(|counts| counts.iter().sum::<u64>());
+    let capacity = move || match kind {
+        Kind::Giveaway => t.places(counted.with(|counts| counts.iter().sum::<u64>())),
+        Kind::Deal => t.units_deal(typed.units()),
+        Kind::Ticket => t.units_ticket(typed.units()),
+    };
     let like = form.value("like").or(like);
     let like = like.map(|like| view! { <input type="hidden" name="like" value=like /> });
     view! {
         <div class="create">
             <ChangeForm state=form upload=true>
                 <h1>{title}</h1>
+                {kinds}
+                {closed}
+                <input type="hidden" name="kind" value=kind.name() />
                 <input type="hidden" name="request" value=request />
                 {event.map(|event| view! { <input type="hidden" name="event" value=event /> })}
                 {like}
-                <Field form name="title" label=t.field_title() hint=t.title_hint() required=true maxlength=80
+                <Field form name="title" label=t.field_title() hint=title_hint required=true maxlength=80
                     value=name.get_untracked() typed=name />
                 <Field form name="summary" label=t.field_summary() maxlength=120 value=summary.get_untracked() typed=summary />
                 {what}
@@ -93,6 +139,8 @@ pub fn EventForm(
                 {code}
                 // Last: what stands before it is read although a picture may be too large.
                 {(!opened).then(|| view! { <PicturePicker picked form again /> })}
+                {details}
+                <Confirm form />
                 <button class="btn go" name="save" value="publish">{save}</button>
                 {(!public).then(|| view! { <button class="btn" name="save" value="draft">{t.save_draft()}</button> })}
                 <progress class:hidden=move || form.sent.get().is_none() max="100" aria-label=t.uploading()
@@ -105,14 +153,15 @@ pub fn EventForm(
                     <span class="pic">
                         {move || match picked.part(640, 640) {
                             Some((source, part, size)) => view! { <Part source part size /> }.into_any(),
-                            None => view! { <span class="nopic">{t.giveaway()}</span> }.into_any(),
+                            None => view! { <span class="nopic">{kind_name(kind)}</span> }.into_any(),
                         }}
                         <em class="chip">{t.state_scheduled()}</em>
                     </span>
                     <strong>{move || Some(name.get()).filter(|t| !t.trim().is_empty()).unwrap_or_else(|| t.preview_title().to_owned())}</strong>
+                    {move || typed.price(kind)}
                     <small>{move || summary.get()}</small>
                     <small>{move || Time::parse_local(&opens.get()).map(|at| opens_text(at, start.now))}</small>
-                    <small>{move || t.places(capacity())}</small>
+                    <small>{capacity}</small>
                 </div>
             </aside>
         </div>

@@ -11,44 +11,44 @@ use crate::{
 #[cfg(feature = "ssr")]
 use engine::{
     demo::CROWD_LIMIT,
-    events::{ChangedEvent, EventForm, NewEvent},
+    events::{ChangedEvent, EventForm, NewEvent, SaleForm},
 };
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::{Crop, EventId};
 
-change! { CreateEvent: Creator, pages: ["/creator/new"], said: saved, files: PICTURE }
+change! { CreateEvent: Creator, pages: ["/creator/new"], said: saved, files: PICTURES }
 
 /// Makes an event, or a draft of one. Sending it twice makes one.
 #[server(endpoint = "create-event", protocol = Change, input_derive = ())]
 pub async fn create_event(form: Form) -> Result<Done, PageError> {
     let mut form = form;
     let Reader { engine, actor, .. } = reader();
-    let (picture, typed) = (form.file("picture"), typed(&form));
+    let (picture, details, typed) = (form.file("picture"), form.files("details"), typed(&form));
     let publish = form.text("save") == "publish";
     let request = form.named("request").map_err(|_| model::Error::Malformed)?;
     let like = form.named("like").ok();
-    let new = NewEvent { request, like, publish, crop: crop(&form), picture };
+    let new = NewEvent { request, like, publish, crop: crop(&form), picture, details };
     Ok(written(engine.events.write_new(&actor, &engine.pictures, &typed, new).await?, publish))
 }
 
-change! { EditEvent: Creator, pages: ["/creator/events/:id/edit"], said: saved, files: PICTURE }
+change! { EditEvent: Creator, pages: ["/creator/events/:id/edit"], said: saved, files: PICTURES }
 
 /// Changes an event by the same form, as far as it may still change.
 #[server(endpoint = "edit-event", protocol = Change, input_derive = ())]
 pub async fn edit_event(form: Form) -> Result<Done, PageError> {
     let mut form = form;
     let Reader { engine, actor, .. } = reader();
-    let (picture, typed) = (form.file("picture"), typed(&form));
+    let (picture, details, typed) = (form.file("picture"), form.files("details"), typed(&form));
     let publish = form.text("save") == "publish";
     let event: EventId = form.named("event")?;
-    let changed = ChangedEvent { event, publish, crop: crop(&form), picture };
+    let changed = ChangedEvent { event, publish, crop: crop(&form), picture, details };
     engine.events.write_changed(&actor, &engine.pictures, &typed, changed).await?;
     Ok(written(event, publish))
 }
 
-/// The largest picture of an event, in bytes.
-const PICTURE: usize = 10 << 20;
+/// The pictures of an event, all together, in bytes: what phones make, one for its card and some that show it in detail.
+const PICTURES: usize = 32 << 20;
 
 /// Where to go on from an event that was written.
 #[cfg(feature = "ssr")]
@@ -81,6 +81,25 @@ fn typed(form: &Form) -> EventForm {
         rules: text("rules"),
         prizes: prizes.collect(),
         last_winners: text("last_winners"),
+        sale: SaleForm {
+            kind: text("kind"),
+            list_price: text("list_price"),
+            discount: text("discount"),
+            stock: text("stock"),
+            delivery: text("delivery"),
+            details: form.texts("detail").map(str::to_owned).collect(),
+            place: text("place"),
+            address: text("address"),
+            coordinates: text("coordinates"),
+            starts_at: text("starts_at"),
+            seats: text("seats"),
+            price: text("price"),
+            refunds: form.texts("refund").map(str::to_owned).collect(),
+            limit: text("limit"),
+            minutes: text("minutes"),
+            at_once: text("at_once"),
+            confirmed: text("confirmed"),
+        },
     }
 }
 

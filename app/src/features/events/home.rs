@@ -1,31 +1,29 @@
-//! `/`: what opens next, what is open, what was.
+//! `/`: what opens next, what is open, what was; today's deals, and tickets.
 
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
     components::{EventCards, NextEvent},
-    head, paths,
+    features::sales::SaleCards,
+    head,
+    live::Ticker,
+    paths,
 };
 use leptos::prelude::*;
-use model::{EventCard, Home, Time};
+use model::{EventCard, Home, SaleCard, Time};
 
 /// Reads what opens next, what is open, and what was.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Home> {
-    let engine = asked.reader.engine;
-    let mut home = engine.events.home().await?;
-    for card in home.next.iter_mut().chain(&mut home.open) {
-        card.present = engine.rooms.present(card.id);
-    }
-    Ok(home)
+    Ok(asked.reader.engine.pages.home(&asked.reader.actor).await?)
 }
 
 /// The home page.
 pub fn view(home: Home) -> impl IntoView {
     let t = lang();
     head::title(t.site());
-    let Home { mut next, open, recent, now } = home;
+    let Home { mut next, open, recent, deals, tickets, now } = home;
     let later = next.split_off(next.len().min(1));
     let first = match next.pop() {
         Some(event) => view! { <NextEvent event now /> }.into_any(),
@@ -41,10 +39,27 @@ pub fn view(home: Home) -> impl IntoView {
     view! {
         <h1 class="visually-hidden">{t.tagline()}</h1>
         {first}
+        <Shelf title=t.deals_today() address=paths::DEALS cards=deals now />
         <Section title=t.open_now() events=open now />
         <Section title=t.coming_up() events=later now />
+        <Shelf title=t.tickets_next() address=paths::TICKETS cards=tickets now />
         <Section title=t.recently() events=recent now empty=t.nothing_recent() />
     }
+}
+
+/// What is sold, with the way to all of it; left out when there is nothing.
+#[component]
+fn Shelf(title: &'static str, address: &'static str, cards: Vec<SaleCard>, now: Time) -> impl IntoView {
+    let t = lang();
+    (!cards.is_empty()).then(|| {
+        let ticker = Ticker::start(now);
+        view! {
+            <section class="sec">
+                <div class="row"><h2>{title}</h2><a href=address>{t.see_all()}</a></div>
+                <ul class="cards sales shelf-row"><SaleCards cards ticker /></ul>
+            </section>
+        }
+    })
 }
 
 /// A list with its heading; without events it says so, or is left out.

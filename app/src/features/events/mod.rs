@@ -9,6 +9,7 @@ pub mod functions;
 pub mod home;
 pub mod new;
 pub mod own;
+mod sale;
 pub mod share;
 mod texts;
 

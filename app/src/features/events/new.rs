@@ -7,7 +7,7 @@ use crate::{boot::lang, head};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::Error;
-use model::EventStart;
+use model::{EventStart, Kind};
 
 /// Reads what the form starts with, and which event it is to be like; nothing for whoever is no creator.
 #[cfg(feature = "ssr")]
@@ -18,16 +18,22 @@ pub async fn read(asked: Asked) -> Read<Option<(EventStart, Option<String>)>> {
     }
     let like = asked.query("like");
     let event = like.map(str::parse).transpose().map_err(|_| Error::NotFound)?;
-    let start = reader.engine.events.start(&reader.actor, event).await?;
+    let kind = asked.query("kind").map_or(Some(Kind::Giveaway), Kind::named).ok_or(Error::NotFound)?;
+    let start = reader.engine.events.start(&reader.actor, kind, event).await?;
     Ok(Some((start, like.map(str::to_owned))))
 }
 
 /// The form.
 pub fn view(start: Option<(EventStart, Option<String>)>) -> impl IntoView {
     let t = lang();
-    head::title(t.new_event());
+    let title = match start.as_ref().map(|(start, _)| start.kind) {
+        Some(Kind::Deal) => t.new_deal(),
+        Some(Kind::Ticket) => t.new_ticket(),
+        _ => t.new_event(),
+    };
+    head::title(title);
     match start {
-        Some((start, like)) => view! { <EventForm start title=t.new_event() like /> }.into_any(),
+        Some((start, like)) => view! { <EventForm start title like /> }.into_any(),
         None => view! { <Invitation /> }.into_any(),
     }
 }

@@ -88,6 +88,47 @@ texts! {
     field_past: "지금보다 뒤여야 해요.", "It must lie ahead.";
     field_not_after: "열리는 시각보다 1분 이상 뒤여야 해요.", "It must be at least a minute after the opening.";
     field_frozen: "여는 시각은 열리기 10분 전까지, 지금부터 10분 뒤 이후로만 옮길 수 있어요.", "The opening can be moved until ten minutes before it, to no earlier than ten minutes from now.";
+    field_fixed: "열린 뒤에는 바꿀 수 없어요.", "This cannot change once it has opened.";
+    field_before_closing: "닫히는 시각보다 앞설 수 없어요.", "It cannot come before the closing.";
+    error_selling: "값을 받는 판매는 아직 열리지 않았어요. 무료 티켓은 지금도 열 수 있고, 임시 저장은 언제든 돼요.", "Selling for money is not open here yet. Free tickets are, and you can always save a draft.";
+    kind_of_event: "무엇을 여나요?", "What do you release?";
+    new_deal: "타임딜 만들기", "New time deal";
+    new_ticket: "티켓 만들기", "New ticket";
+    title_hint_sale: "2–80자. 무엇인지 한눈에 알 수 있게 적어 주세요.", "2–80 characters. Say what it is.";
+    field_list_price: "정가 (원)", "List price (won)";
+    field_discount: "할인율 (%)", "Discount (%)";
+    field_stock: "재고", "Stock";
+    field_limit: "한 사람이 살 수 있는 수", "Most per person";
+    field_limit_hint: "100까지", "Up to 100";
+    field_delivery: "배송 안내", "Delivery";
+    delivery_hint: "언제 어떻게 보내는지, 배송비는 얼마인지 적어 주세요. 300자까지.", "When and how it is sent, and what that costs. Up to 300 characters.";
+    deal_closes_hint: "타임딜은 길어야 7일이에요.", "A deal is open for 7 days at most.";
+    field_details: "상세 사진", "Detail pictures";
+    details_hint: "8장까지. 한 장에 10 MB, 카드 사진과 모두 합쳐 32 MB까지예요. 고른 순서대로 보여요.", "Up to 8, 10 MB each, and 32 MB in all with the card picture. Shown in the order you choose them.";
+    detail_keep(n): "{n}번째 사진 남기기", "Keep picture {n}";
+    field_place: "장소 이름", "Place";
+    field_address: "도로명 주소", "Road address";
+    field_coordinates: "위도, 경도 (선택)", "Latitude, longitude (optional)";
+    coordinates_hint: "지도에서 복사해 붙이면 돼요. 예: 37.5446, 127.0559", "Paste from a map, such as 37.5446, 127.0559";
+    field_starts: "시작하는 시각 (한국 시간)", "Starts (Korea time)";
+    starts_hint: "예매가 닫힌 뒤여야 해요.", "After booking has closed.";
+    field_seats: "좌석 수", "Seats";
+    field_price: "값 (원)", "Price (won)";
+    price_hint: "무료면 0을 적어 주세요.", "0 is free.";
+    checkout_legend: "결제 시간 (선택)", "Payment (optional)";
+    field_minutes: "몇 분 안에", "Within minutes";
+    minutes_hint_deal: "비워 두면 10분. 3분에서 하루(1,440분)까지", "10 if left empty; 3 to 1,440";
+    minutes_hint_ticket: "비워 두면 그날 자정까지(적어도 60분). 3분에서 하루(1,440분)까지", "Until midnight if left empty (at least 60); 3 to 1,440";
+    field_at_once: "한 번에 몇 명씩", "How many at a time";
+    at_once_hint: "비워 두면 모두 바로 결제해요. 적으려면 분도 정해 주세요.", "Everybody if left empty. Needs the minutes.";
+    refunds_legend: "돌려줄 때 떼는 비율 (%)", "Fee for giving back (%)";
+    refunds_hint: "기본보다 너그럽게만 바꿀 수 있어요: 0 · 10 · 20 · 30 · 100", "Only kinder than the usual 0 · 10 · 20 · 30 · 100";
+    confirm_price(price: count, count: count, total): "한 개에 {price}원, {count}개, 모두 {total}원. 이 값이 맞아요.", "₩{price} each, {count} of them, ₩{total} in all. This is right.";
+    confirm_title: "값을 한 번 더 확인해 주세요", "Please look at the price once more";
+    edit_opened_sale_hint: "열린 뒤에는 글과 수량 늘리기만 돼요. 바꾼 내용은 누구나 볼 수 있게 기록돼요.", "Once open, only texts change and units are added. Changes are recorded for everyone to see.";
+    units_grow_hint: "늘릴 수만 있어요. 늘어난 만큼 대기 순서대로 드려요.", "It can only grow. New units go to those who stand by, in order.";
+    offer_changed: "판매 조건", "Terms";
+    entered_units(total: count, units): "{total}명 참여 · {units}", "{total} entered · {units}";
     fashion: "패션", "Fashion";
     beauty: "뷰티", "Beauty";
     food: "식품", "Food";
@@ -107,6 +148,7 @@ impl Lang {
         match error {
             EventError::Cancelled => self.event_cancelled().into(),
             EventError::Settled => self.error_settled().into(),
+            EventError::SellingClosed => self.error_selling().into(),
         }
     }
 

@@ -20,7 +20,10 @@ use model::{Entry, EntryState, EventState, EventView, MINUTE, Offer, SECOND, Spa
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<EventView> {
     let (id, reader) = (asked.named("id")?, &asked.reader);
-    Ok(reader.engine.pages.event(id, &reader.actor).await?)
+    let mut view = reader.engine.pages.event(id, &reader.actor).await?;
+    let wishes = reader.engine.wishes.of_event(&reader.actor, id).await?;
+    crate::features::sales::block::write(asked.lang, &mut view, wishes);
+    Ok(view)
 }
 
 /// The room's page.
@@ -50,6 +53,7 @@ pub fn view(view: EventView) -> impl IntoView {
                 </p>
                 <h1>{title}</h1>
                 <p class="sub">{prizes_text(&view.offer)}</p>
+                <div class="offered" inner_html=view.offered.clone()></div>
                 <FormError form=click />
                 <Changed room known=view.revisions />
                 <Cancelled room reason=view.cancel_reason.clone() />
@@ -284,6 +288,7 @@ fn About(view: EventView) -> impl IntoView {
             <h2 id="about-title">{t.about()}</h2>
             {banner}
             {summary}
+            <div class="terms" inner_html=view.terms></div>
             <div class="markdown" inner_html=view.description></div>
             {rules}
             {(view.card.state != EventState::Draft).then(|| view! { <p><a href=paths::share(id)>{t.share()}</a></p> })}

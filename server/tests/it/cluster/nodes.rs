@@ -220,7 +220,7 @@ async fn nodes_that_start_a_demonstration_at_once_make_one() {
     // Both look again what is missing.
     run_for(Duration::from_secs(6)).await;
     let db = &one.engine.db;
-    let openings: Vec<(Time,)> = db.sql("select opens_at from events order by opens_at").all().await.unwrap();
+    let openings: Vec<(Time,)> = db.sql("select opens_at from events where kind = 'giveaway' order by opens_at").all().await.unwrap();
     let now = one.engine.clock.now();
     let ahead: Vec<Time> = openings.iter().map(|(opens_at,)| *opens_at).filter(|opens_at| *opens_at > now).collect();
     assert_eq!((openings.len(), ahead.len()), (8 + 3, 3));
@@ -229,8 +229,15 @@ async fn nodes_that_start_a_demonstration_at_once_make_one() {
         db.sql("select (select count(*) from members), (select count(*) from entries)").one().await.unwrap();
     assert_eq!(people, 1 + 4 + 240);
     assert!(entered > 1000, "{entered}");
+    // What is sold, each of it once.
+    let (all, kinds): (i64, i64) = db
+        .sql("select count(*), count(distinct cast(opens_at as text) || title) from events where kind <> 'giveaway'")
+        .one()
+        .await
+        .unwrap();
+    assert!(all > 30 && all == kinds, "{all} {kinds}");
     let (events, violations) = engine::check(db).await.unwrap();
-    assert_eq!((events, violations.len()), (8 + 3, 0));
+    assert_eq!((events as i64, violations.len()), (8 + 3 + all, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

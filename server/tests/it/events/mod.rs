@@ -2,4 +2,5 @@
 
 mod creating;
 mod editing;
+mod selling;
 mod sharing;

@@ -1,0 +1,132 @@
+//! What an event's page says of what is sold, and the button to wish for it: made on the server alone, as HTML that never
+//! changes while the page is open. So a room loads no code for it.
+
+use crate::{
+    forms::Declared,
+    features::wishes::functions::SetWish,
+    paths,
+    texts::{Lang, number},
+};
+use leptos::prelude::*;
+use model::{EventState, EventView, Offer, RefundFees, sales::{WISHES_COUNTED, price_each}};
+
+/// Writes both parts into what the page shows: `wishes` are how many wish for it, and whether the reader does.
+pub fn write(t: Lang, view: &mut EventView, wishes: (u64, bool)) {
+    let owner = Owner::new();
+    owner.with(|| {
+        view.offered = offered(t, view, wishes).to_html();
+        view.terms = terms(t, &view.offer).to_html();
+    });
+    owner.cleanup();
+}
+
+/// What it costs, and the button to wish for it.
+fn offered(t: Lang, view: &EventView, (count, wished): (u64, bool)) -> impl IntoView + use<> {
+    let price = match &view.offer {
+        Offer::Giveaway { .. } => None,
+        Offer::Ticket { price, starts_at, limit, .. } => {
+            let line = format!("{} · {}", t.day_and_time(*starts_at), t.at_most_ticket(*limit));
+            Some((view! { <b>{t.price(*price)}</b> }.into_any(), format!("{} {line}", t.term_starts())))
+        }
+        offer @ Offer::Deal { list_price, discount, limit, .. } => {
+            let off = (*discount > 0).then(|| view! { <em>{t.percent_off(*discount)}</em>" " });
+            let was = (*discount > 0).then(|| {
+                view! { " "<s><span class="visually-hidden">{t.list_price_was()}" "</span>{t.in_won(*list_price as u64)}</s> }
+            });
+            let line = format!("{} · {} {}", t.units_deal(offer.capacity()), t.term_limit(), t.at_most_deal(*limit));
+            Some((view! { {off}<b>{t.price(price_each(offer))}</b>{was} }.into_any(), line))
+        }
+    };
+    let price = price.map(|(price, line)| view! { <p class="price">{price}</p><p class="sub">{line}</p> });
+    let public = !matches!(view.card.state, EventState::Draft | EventState::Cancelled) || wished;
+    let wish = public.then(|| {
+        let action = format!("{}?do={}", paths::room(view.card.id), SetWish::DECLARATION.name());
+        let more = if count >= WISHES_COUNTED { "+" } else { "" };
+        let words = if wished { t.wished() } else { t.wish() };
+        view! {
+            <form class="wish" method="post" action=action>
+                <input type="hidden" name="event" value=view.card.id.to_string() />
+                <button name="wished" value=if wished { "no" } else { "yes" } aria-pressed=if wished { "true" } else { "false" }>
+                    <span aria-hidden="true">{if wished { "♥" } else { "♡" }}</span>" "{words}
+                    {(count > 0).then(|| view! { " "<small>{number(count)}{more}</small> })}
+                </button>
+            </form>
+        }
+    });
+    view! { <div>{price}</div>{wish} }
+}
+
+/// What holds for what is sold: how it comes, where it is, how it is paid for and given back, what it looks like.
+fn terms(t: Lang, offer: &Offer) -> impl IntoView + use<> {
+    match offer {
+        Offer::Giveaway { .. } => ().into_any(),
+        Offer::Deal { limit, delivery, checkout, details, .. } => {
+            let minutes = t.checkout_minutes(checkout.minutes.unwrap_or(10).into());
+            let pictures = details
+                .iter()
+                .enumerate()
+                .map(|(i, source)| view! { <img src=source.clone() alt=t.detail_alt(i + 1) loading="lazy" width="1280" /> })
+                .collect_view();
+            let pictures = (!details.is_empty()).then(|| {
+                view! { <section class="details"><h3>{t.in_detail()}</h3>{pictures}</section> }
+            });
+            view! {
+                <dl class="terms-list">
+                    <div><dt>{t.term_delivery()}</dt><dd>{delivery.clone()}</dd></div>
+                    <div><dt>{t.term_limit()}</dt><dd>{t.at_most_deal(*limit)}</dd></div>
+                    <div><dt>{t.term_checkout()}</dt><dd>{minutes}{at_once(t, checkout.at_once)}</dd></div>
+                </dl>
+                {pictures}
+            }
+            .into_any()
+        }
+        Offer::Ticket { place, address, starts_at, price, limit, checkout, refunds, .. } => {
+            let minutes = match checkout.minutes {
+                Some(minutes) => t.checkout_minutes(minutes.into()),
+                None => t.checkout_midnight().to_owned(),
+            };
+            let paid = (*price > 0).then(|| {
+                view! { <div><dt>{t.term_checkout()}</dt><dd>{minutes}{at_once(t, checkout.at_once)}</dd></div> }
+            });
+            view! {
+                <dl class="terms-list">
+                    <div><dt>{t.term_starts()}</dt><dd>{t.day_and_time(*starts_at)}</dd></div>
+                    <div><dt>{t.term_place()}</dt><dd><b>{place.clone()}</b><br />{address.clone()}</dd></div>
+                    <div><dt>{t.term_limit()}</dt><dd>{t.at_most_ticket(*limit)}</dd></div>
+                    {paid}
+                </dl>
+                {(*price > 0).then(|| refund_table(t, *refunds))}
+            }
+            .into_any()
+        }
+    }
+}
+
+fn at_once(t: Lang, at_once: Option<u32>) -> Option<String> {
+    at_once.map(|n| format!(" · {}", t.at_once_line(n.into())))
+}
+
+/// What giving a ticket back costs, by when.
+fn refund_table(t: Lang, RefundFees(fees): RefundFees) -> impl IntoView + use<> {
+    let until =
+        [t.refund_days_10(), t.refund_days_7(), t.refund_days_3(), t.refund_days_1(), t.refund_days_0()];
+    let rows = until
+        .into_iter()
+        .zip(fees)
+        .map(|(until, fee)| {
+            let fee = match fee {
+                0 => t.refund_none().to_owned(),
+                100.. => t.refund_all().to_owned(),
+                fee => t.refund_part(fee),
+            };
+            view! { <tr><th scope="row">{until}</th><td>{fee}</td></tr> }
+        })
+        .collect_view();
+    view! {
+        <table class="refunds">
+            <caption>{t.refund_table()}</caption>
+            <thead><tr><th scope="col">{t.refund_when()}</th><th scope="col">{t.refund_fee()}</th></tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+}

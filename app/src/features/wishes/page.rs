@@ -1,0 +1,39 @@
+//! `/my/wishes`: what the reader wishes for.
+
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
+use crate::{boot::lang, features::sales::SaleCards, head, live::Ticker, paths};
+use leptos::prelude::*;
+use model::{Page, Wishes};
+
+/// Reads what the reader wishes for.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<Wishes> {
+    let before = asked.cursor("before");
+    Ok(asked.reader.engine.events.wishes_of(&asked.reader.actor, before.as_ref()).await?)
+}
+
+/// The page of wishes.
+pub fn view(wishes: Wishes) -> impl IntoView {
+    let t = lang();
+    head::title(t.my_wishes());
+    let Wishes { cards: Page { rows, next }, now } = wishes;
+    let ticker = Ticker::start(now);
+    let empty = rows.is_empty().then(|| {
+        view! {
+            <section class="empty">
+                <p>{t.no_wishes()}</p>
+                <a class="btn small" href=paths::DEALS>{t.see_today()}</a>
+            </section>
+        }
+    });
+    let more = next.map(|next| {
+        view! { <nav class="pages"><a class="btn small" href=paths::wishes(&next)>{t.more()}</a></nav> }
+    });
+    view! {
+        <div class="head"><h1>{t.my_wishes()}</h1></div>
+        <ul class="cards sales"><SaleCards cards=rows ticker /></ul>
+        {empty}
+        {more}
+    }
+}

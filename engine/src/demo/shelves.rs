@@ -1,0 +1,411 @@
+//! What is sold on a demonstration: deals of the week, tickets for what begins soon, and some of both that are over.
+
+use super::seed::{SHOPS, picture, reaction, regulars, request};
+use crate::{Engine, Error, accounts::Actor, events::Pictures};
+use model::{
+    Category, Checkout, Coordinates, DAY, DealsQuery, EventDraft, EventId, HOUR, MINUTE, Offer, RefundFees, Span,
+    TicketsQuery, Time, sales::day_of,
+};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+/// A deal opens this often beside those of the day: the one that visitors see open. Every few minutes, as soon as there is a line
+/// to stand in and somebody who buys.
+const NEXT_EVERY: Span = MINUTE.times(30);
+/// How long that one is open.
+const NEXT_LASTS: Span = MINUTE.times(20);
+/// When deals of a day open, and how long for.
+const OF_A_DAY: [(i64, Span); 4] =
+    [(10, HOUR.times(2)), (13, HOUR.times(3)), (18, HOUR.times(2)), (21, HOUR.times(3))];
+/// For how many days there are always deals, with today.
+const DAYS: i64 = 7;
+/// How many weeks of tickets there always are.
+const WEEKS: i64 = 3;
+
+struct Good {
+    shop: usize,
+    title: &'static str,
+    summary: &'static str,
+    category: Category,
+    drawing: &'static str,
+    list_price: i64,
+    discount: i64,
+    stock: u64,
+    limit: u64,
+    delivery: &'static str,
+}
+
+const GOODS: [Good; 12] = [
+    Good {
+        shop: 0,
+        title: "핸드메이드 머그 2인 세트",
+        summary: "손으로 빚어 하나하나 조금씩 달라요",
+        category: Category::Living,
+        drawing: "mug",
+        list_price: 27_000,
+        discount: 45,
+        stock: 300,
+        limit: 2,
+        delivery: "결제 다음 날 보내요. 제주와 섬은 이틀 더 걸려요. 배송비는 없어요.",
+    },
+    Good {
+        shop: 3,
+        title: "침실 무드등 웜 화이트",
+        summary: "책 한 쪽 읽다 잠들기 좋은 밝기",
+        category: Category::Appliances,
+        drawing: "lamp",
+        list_price: 29_000,
+        discount: 60,
+        stock: 120,
+        limit: 1,
+        delivery: "결제한 날부터 2일 안에 보내요. 배송비는 없어요.",
+    },
+    Good {
+        shop: 2,
+        title: "산책 가방",
+        summary: "물통과 배변 봉투가 한 번에 들어가요",
+        category: Category::Pets,
+        drawing: "bag",
+        list_price: 24_000,
+        discount: 20,
+        stock: 80,
+        limit: 2,
+        delivery: "주문받아 만들어요. 5일 안에 보내요.",
+    },
+    Good {
+        shop: 1,
+        title: "소금빵 열두 개 한 상자",
+        summary: "아침에 구워 그날 보내요",
+        category: Category::Food,
+        drawing: "roll",
+        list_price: 36_000,
+        discount: 30,
+        stock: 60,
+        limit: 3,
+        delivery: "다음 날 아침 일곱 시까지 도착해요. 수도권만 보내요.",
+    },
+    Good {
+        shop: 3,
+        title: "참나무 스툴",
+        summary: "앉아도, 올려 두어도 좋아요",
+        category: Category::Living,
+        drawing: "stool",
+        list_price: 89_000,
+        discount: 35,
+        stock: 40,
+        limit: 1,
+        delivery: "일주일 안에 조립해서 보내요. 배송비는 없어요.",
+    },
+    Good {
+        shop: 0,
+        title: "찻잔 두 개 세트",
+        summary: "둘이서 마주 앉는 저녁에",
+        category: Category::Living,
+        drawing: "cup",
+        list_price: 30_000,
+        discount: 30,
+        stock: 50,
+        limit: 1,
+        delivery: "결제 다음 날 보내요. 배송비는 없어요.",
+    },
+    Good {
+        shop: 3,
+        title: "밀랍 초 세 자루",
+        summary: "국내산 밀랍, 그을음이 적어요",
+        category: Category::Living,
+        drawing: "candle",
+        list_price: 21_000,
+        discount: 25,
+        stock: 150,
+        limit: 5,
+        delivery: "2일 안에 보내요.",
+    },
+    Good {
+        shop: 2,
+        title: "강아지 우비",
+        summary: "가볍고 잘 말라요. 세 가지 크기",
+        category: Category::Pets,
+        drawing: "coat",
+        list_price: 32_000,
+        discount: 40,
+        stock: 90,
+        limit: 2,
+        delivery: "크기는 주문할 때 적어 주세요. 3일 안에 보내요.",
+    },
+    Good {
+        shop: 0,
+        title: "쌀겨 비누 네 장",
+        summary: "향 없이 순하게",
+        category: Category::Beauty,
+        drawing: "soap",
+        list_price: 18_000,
+        discount: 50,
+        stock: 200,
+        limit: 4,
+        delivery: "결제 다음 날 보내요.",
+    },
+    Good {
+        shop: 3,
+        title: "양모 목도리",
+        summary: "두 바퀴 감아도 가벼워요",
+        category: Category::Fashion,
+        drawing: "scarf",
+        list_price: 58_000,
+        discount: 38,
+        stock: 70,
+        limit: 1,
+        delivery: "2일 안에 보내요. 배송비는 없어요.",
+    },
+    Good {
+        shop: 2,
+        title: "2인용 작은 텐트",
+        summary: "손잡이 하나로 펴지고, 배낭에 들어가요",
+        category: Category::Travel,
+        drawing: "tent",
+        list_price: 149_000,
+        discount: 42,
+        stock: 30,
+        limit: 1,
+        delivery: "3일 안에 보내요. 배송비는 없어요.",
+    },
+    Good {
+        shop: 1,
+        title: "통밀 식빵 두 덩이",
+        summary: "설탕 없이 하룻밤 숙성",
+        category: Category::Food,
+        drawing: "bread",
+        list_price: 16_000,
+        discount: 25,
+        stock: 100,
+        limit: 4,
+        delivery: "다음 날 아침 일곱 시까지 도착해요. 수도권만 보내요.",
+    },
+];
+
+struct Show {
+    shop: usize,
+    title: &'static str,
+    summary: &'static str,
+    category: Category,
+    drawing: &'static str,
+    place: &'static str,
+    address: &'static str,
+    coordinates: Coordinates,
+    /// Days after Monday, and the time of day it begins.
+    begins: (i64, Span),
+    seats: u64,
+    price: i64,
+    limit: u64,
+    refunds: [u8; 5],
+}
+
+const SHOWS: [Show; 4] = [
+    Show {
+        shop: 3,
+        title: "만권책방 겨울 북토크",
+        summary: "작가와 함께 천천히 읽는 저녁. 차 한 잔을 드려요",
+        category: Category::Culture,
+        drawing: "book",
+        place: "만권책방",
+        address: "서울 성동구 서울숲2길 32",
+        coordinates: Coordinates { latitude: 37.5472, longitude: 127.0412 },
+        begins: (3, HOUR.times(19)),
+        seats: 40,
+        price: 0,
+        limit: 2,
+        refunds: [0, 0, 0, 0, 0],
+    },
+    Show {
+        shop: 1,
+        title: "작은 서점 재즈의 밤",
+        summary: "트리오와 함께 한 시간 반, 서른 석만",
+        category: Category::Culture,
+        drawing: "jazz",
+        place: "연무장 지하 스테이지",
+        address: "서울 성동구 연무장길 47",
+        coordinates: Coordinates { latitude: 37.5419, longitude: 127.0564 },
+        begins: (4, HOUR.times(20)),
+        seats: 90,
+        price: 35_000,
+        limit: 4,
+        // Kinder than the usual table.
+        refunds: [0, 0, 10, 20, 50],
+    },
+    Show {
+        shop: 0,
+        title: "흙과 불, 겨울 도자기전",
+        summary: "가마 앞에서 듣는 해설, 오후 두 시 한 번",
+        category: Category::Culture,
+        drawing: "vase",
+        place: "강가 작업실",
+        address: "경기 여주시 강변북로 120",
+        coordinates: Coordinates { latitude: 37.2985, longitude: 127.6356 },
+        begins: (5, HOUR.times(14)),
+        seats: 120,
+        price: 8_000,
+        limit: 6,
+        refunds: [0, 10, 20, 30, 100],
+    },
+    Show {
+        shop: 2,
+        title: "한강 산책 모임, 개와 함께",
+        summary: "처음 온 개도 괜찮아요. 간식을 나눠 드려요",
+        category: Category::Pets,
+        drawing: "bag",
+        place: "뚝섬한강공원 수변무대",
+        address: "서울 광진구 강변북로 139",
+        coordinates: Coordinates { latitude: 37.5293, longitude: 127.0699 },
+        begins: (6, HOUR.times(10)),
+        seats: 25,
+        price: 0,
+        limit: 3,
+        refunds: [0, 0, 0, 0, 0],
+    },
+];
+
+/// Which of the goods is sold in a slot: each in its turn.
+fn good(slot: i64) -> &'static Good {
+    &GOODS[slot.rem_euclid(GOODS.len() as i64) as usize]
+}
+
+/// Makes what is missing of the week: four deals a day, the one that opens next, and tickets.
+pub(super) async fn keep(engine: &Engine) -> Result<(), Error> {
+    let now = engine.clock.now();
+    next(engine, now).await?;
+    let today = day_of(now);
+    let number = today.since(Time(0)) / DAY;
+    for ahead in 0..DAYS {
+        let day = today + ahead * DAY;
+        let query = DealsQuery { day: Some(day), ..DealsQuery::default() };
+        let known = engine.events.deals(&Actor::Visitor, query).await?.cards.rows;
+        for (slot, (hour, lasts)) in (0..).zip(OF_A_DAY) {
+            let opens_at = day + hour * HOUR;
+            if opens_at > now && !known.iter().any(|sale| sale.event.moments.opens_at == opens_at) {
+                deal(engine, good((number + ahead) * OF_A_DAY.len() as i64 + slot), opens_at, lasts).await?;
+            }
+        }
+    }
+    tickets(engine, now).await
+}
+
+/// Announces the deal that opens next. Where a deal with a line is to open every few minutes, [`NEXT_EVERY`] says so.
+async fn next(engine: &Engine, now: Time) -> Result<(), Error> {
+    let last = Time(0) + now.since(Time(0)) / NEXT_EVERY * NEXT_EVERY;
+    for opens_at in [last + NEXT_EVERY, last + 2 * NEXT_EVERY] {
+        // Not within a minute of those of the day: they have the hour to themselves.
+        let of_the_day = OF_A_DAY.iter().any(|(hour, _)| day_of(opens_at) + *hour * HOUR == opens_at);
+        if !of_the_day {
+            deal(engine, good(opens_at.since(Time(0)) / NEXT_EVERY + 5), opens_at, NEXT_LASTS).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Announces tickets for the weeks to come.
+async fn tickets(engine: &Engine, now: Time) -> Result<(), Error> {
+    let monday = day_of(now) - (now.civil().weekday + 6) % 7 * DAY;
+    let known = engine.events.tickets(&Actor::Visitor, TicketsQuery::default()).await?.cards.rows;
+    for week in 0..WEEKS {
+        for show in &SHOWS {
+            let starts_at = monday + week * 7 * DAY + show.begins.0 * DAY + show.begins.1;
+            // On sale from noon, five days before until an hour before; the first ones from a moment that is near.
+            let opens_at = (starts_at - 5 * DAY - show.begins.1 + 12 * HOUR).max(now + 2 * HOUR);
+            let is_known = |sale: &model::SaleCard| sale.held.as_ref().is_some_and(|(_, at)| *at == starts_at);
+            if opens_at + HOUR < starts_at && !known.iter().any(is_known) {
+                ticket(engine, show, opens_at, starts_at).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn deal(engine: &Engine, good: &Good, opens_at: Time, lasts: Span) -> Result<EventId, Error> {
+    let picture = picture(good.drawing);
+    let details = vec![picture.clone(), super::seed::picture("box")];
+    let offer = Offer::Deal {
+        list_price: good.list_price,
+        discount: good.discount,
+        stock: good.stock,
+        limit: good.limit,
+        delivery: good.delivery.to_owned(),
+        checkout: Checkout { minutes: Some(10), at_once: None },
+        details,
+    };
+    let about = format!(
+        "{}\n\n{}\n\n- 열리는 순간 버튼을 누른 순서대로 드려요.\n- 차례가 오면 10분 안에 결제하면 돼요.",
+        good.summary, SHOPS[good.shop].introduction
+    );
+    let draft = draft((good.title, good.summary, about, good.category), opens_at, opens_at + lasts, offer);
+    make(engine, good.shop, draft, picture, opens_at).await
+}
+
+async fn ticket(engine: &Engine, show: &Show, opens_at: Time, starts_at: Time) -> Result<EventId, Error> {
+    let offer = Offer::Ticket {
+        place: show.place.to_owned(),
+        address: show.address.to_owned(),
+        coordinates: Some(show.coordinates),
+        starts_at,
+        seats: show.seats,
+        price: show.price,
+        limit: show.limit,
+        checkout: Checkout::default(),
+        refunds: RefundFees(show.refunds),
+    };
+    let about = format!(
+        "{}\n\n{}\n\n- 시작 20분 전부터 들어올 수 있어요.\n- 못 오게 되면 돌려주세요. 기다리는 분께 가요.",
+        show.summary, SHOPS[show.shop].introduction
+    );
+    let draft = draft((show.title, show.summary, about, show.category), opens_at, starts_at - HOUR, offer);
+    make(engine, show.shop, draft, picture(show.drawing), starts_at).await
+}
+
+fn draft(
+    (title, summary, description, category): (&str, &str, String, Category),
+    opens_at: Time,
+    closes_at: Time,
+    offer: Offer,
+) -> EventDraft {
+    EventDraft {
+        title: title.to_owned(),
+        summary: summary.to_owned(),
+        description,
+        category,
+        opens_at,
+        closes_at,
+        entry_code: None,
+        rules: "누른 순서는 순위판에 모두에게 보여요.".to_owned(),
+        offer,
+    }
+}
+
+/// Makes it once, whichever nodes do so: `of` tells it from others of its title.
+async fn make(engine: &Engine, shop: usize, draft: EventDraft, picture: String, of: Time) -> Result<EventId, Error> {
+    let creator = engine.accounts.by_email(SHOPS[shop].email).await?.ok_or(model::Error::NotFound)?;
+    let request = request(&draft.title, of);
+    let pictures = Pictures { banner: Some(picture.clone()), card: Some(picture) };
+    engine.events.create(&Actor::simulated(creator, SHOPS[shop].email, true), request, draft, pictures).await
+}
+
+/// Deals and a ticket that are over: most were given away within seconds.
+pub(super) async fn past(engine: &Engine) -> Result<(), Error> {
+    let people = regulars(&engine.accounts, super::seed::REGULARS).await?;
+    let now = engine.clock.now();
+    let hour = Time(0) + now.since(Time(0)) / HOUR * HOUR;
+    let mut random = StdRng::seed_from_u64(60);
+    // Of which goods how many hours ago, and how many of ten people came.
+    for (index, ago, came) in [(5, 3, 0.9), (11, 5, 0.8), (4, 26, 0.7), (1, 30, 0.9), (8, 51, 0.3)] {
+        let opens_at = hour - ago * HOUR;
+        let event = deal(engine, &GOODS[index], opens_at, HOUR).await?;
+        let mut clicks = Vec::new();
+        for (member, name) in &people {
+            if random.random_bool(came) {
+                clicks.push((opens_at + reaction(&mut random), *member, name.clone()));
+            }
+        }
+        clicks.sort_by_key(|(at, ..)| *at);
+        super::seed::press(engine, event, clicks).await?;
+    }
+    let show = &SHOWS[1];
+    let starts_at = day_of(now) - 2 * DAY + show.begins.1;
+    ticket(engine, show, starts_at - 5 * DAY, starts_at).await?;
+    Ok(())
+}
