@@ -12,6 +12,10 @@ pub const MY: &str = "/my";
 pub const DEALS: &str = "/deals";
 /// Tickets for what is to come.
 pub const TICKETS: &str = "/tickets";
+/// The reader's orders.
+pub const MY_ORDERS: &str = "/my/orders";
+/// The reader's tickets.
+pub const MY_TICKETS: &str = "/my/tickets";
 /// What the reader wishes for.
 pub const WISHES: &str = "/my/wishes";
 /// What the reader is told.
@@ -89,6 +93,41 @@ pub fn entry(event: EventId, rank: u64) -> String {
 /// What the reader's own click came to.
 pub fn result(event: EventId) -> String {
     format!("/events/{event}/result")
+}
+
+/// The line and checkout of a sale.
+pub fn checkout(event: EventId) -> String {
+    format!("/events/{event}/checkout")
+}
+
+/// One of the reader's orders.
+pub fn order(number: &OrderNumber) -> String {
+    format!("/orders/{number}")
+}
+
+/// What was paid for an order, to print.
+pub fn receipt(number: &OrderNumber) -> String {
+    format!("/orders/{number}/receipt")
+}
+
+/// The reader's orders, from where a page goes on.
+pub fn my_orders(before: &Cursor) -> String {
+    with(MY_ORDERS, &[("before", &before.to_string())])
+}
+
+/// The reader's tickets, from where a page goes on.
+pub fn my_tickets(after: &Cursor) -> String {
+    with(MY_TICKETS, &[("after", &after.to_string())])
+}
+
+/// A ticket's code, to show at the gate.
+pub fn ticket_qr(ticket: TicketId) -> String {
+    format!("/tickets/{ticket}/qr.svg")
+}
+
+/// A ticket as an entry of a calendar.
+pub fn ticket_calendar(ticket: TicketId) -> String {
+    format!("/tickets/{ticket}/calendar.ics")
 }
 
 /// What was changed of an event.

@@ -172,6 +172,7 @@ impl Lang {
             Error::Chat(error) => self.chat_error(error),
             Error::Account(error) => self.account_error(error),
             Error::Payment(error) => self.payment_error(error),
+            Error::Sale(error) => self.sale_error(error).into(),
         }
     }
 

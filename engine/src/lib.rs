@@ -31,6 +31,7 @@ pub mod payments;
 pub mod pictures;
 mod purchases;
 pub mod rooms;
+pub mod sales;
 pub mod tasks;
 pub mod tls;
 pub mod turnstile;
@@ -61,6 +62,7 @@ use pages::Pages;
 use payments::{Payments, ProviderKind};
 use pictures::{PictureStore, Sweeper};
 use rooms::{Registry, Rooms};
+use sales::Sales;
 use std::{path::Path, sync::Arc};
 use tasks::Tasks;
 use tokio::sync::{Mutex, mpsc};
@@ -95,6 +97,8 @@ pub struct Engine {
     pub giveaways: Giveaways,
     /// Money for what is sold.
     pub payments: Payments,
+    /// Orders and tickets.
+    pub sales: Sales,
     /// Events over time.
     pub analytics: Analytics,
     /// What members are told.
@@ -182,6 +186,7 @@ impl Engine {
         };
         let naming = Naming { accounts: accounts.clone(), rooms: rooms.clone(), invalidation, turn: Arc::default() };
         let entering = Entering::new(turnstile.clone(), limits.clone(), clock.clone());
+        let sales = Sales::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), payments.clone());
         let pages = Pages {
             clock: clock.clone(),
             accounts: accounts.clone(),
@@ -189,11 +194,13 @@ impl Engine {
             giveaways: giveaways.clone(),
             chat: chat.clone(),
             rooms: rooms.clone(),
+            sales: sales.clone(),
         };
         let node = nodes.as_ref().map(|nodes| nodes.node);
         let sweeper = Sweeper::new(pictures.clone(), db.clone(), clock.clone());
         let work = Work {
             giveaways: giveaways.clone(),
+            sales: sales.clone(),
             notices: notices.clone(),
             accounts: accounts.clone(),
             payments: payments.clone(),
@@ -242,6 +249,7 @@ impl Engine {
             entering,
             giveaways,
             payments,
+            sales,
             analytics,
             notices,
             wishes,

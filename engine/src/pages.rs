@@ -8,8 +8,9 @@ use crate::{
     events::Events,
     giveaways::Giveaways,
     rooms::Rooms,
+    sales::Sales,
 };
-use model::{Came, CreatorView, Cursor, EventId, EventView, Home, MemberId, MyEntries};
+use model::{Came, CreatorView, Cursor, EventId, EventView, Home, MemberId, MyEntries, sales::SaleView};
 
 /// Composes pages. Cheap to clone.
 #[derive(Clone)]
@@ -20,6 +21,7 @@ pub struct Pages {
     pub(crate) giveaways: Giveaways,
     pub(crate) chat: Chat,
     pub(crate) rooms: Rooms,
+    pub(crate) sales: Sales,
 }
 
 impl Pages {
@@ -54,6 +56,16 @@ impl Pages {
     pub async fn my_entries(&self, actor: &Actor, came: Came, cursor: Option<&Cursor>) -> Result<MyEntries, Error> {
         let unlisted = self.giveaways.unlisted(actor.signed_in()?.member).await?;
         self.events.entries_of(actor, came, cursor, &unlisted).await
+    }
+
+    /// Where a member stands in a sale: what they chose, the line, what they have to pay.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for visitors; [`model::Error::NotFound`] where nothing is sold; the database may fail.
+    pub async fn sale(&self, event: EventId, reader: &Actor) -> Result<SaleView, Error> {
+        reader.signed_in()?;
+        let view = self.events.view(event, reader).await?;
+        self.sales.standing(reader, view.card, view.offer).await
     }
 
     /// An event with its room, as `reader` may see it.

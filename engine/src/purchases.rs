@@ -4,11 +4,12 @@ use crate::{
     Error,
     db::Db,
     payments::{self, Purchase},
+    sales::{ORDER, Orders},
 };
 
 /// The purchase of a kind.
-pub(crate) fn of(_kind: &str) -> Option<&'static dyn Purchase> {
-    None
+pub(crate) fn of(kind: &str) -> Option<&'static dyn Purchase> {
+    (kind == ORDER).then_some(&Orders as &dyn Purchase)
 }
 
 /// Checks every payment with what was paid for; how many were checked, and everything that is wrong.

@@ -27,11 +27,13 @@ pub enum Job {
     Devices,
     /// Goes on with payments and refunds that wait for something, and ends those that wait for too long.
     Payments,
+    /// Numbers orders, ends those whose deadline passed, gives back what was called off.
+    Sales,
 }
 
 impl Job {
     /// In the order of every list.
-    pub const ALL: [Job; 9] = [
+    pub const ALL: [Job; 10] = [
         Job::Follow,
         Job::Expire,
         Job::Remind,
@@ -41,6 +43,7 @@ impl Job {
         Job::Sessions,
         Job::Devices,
         Job::Payments,
+        Job::Sales,
     ];
 
     /// Its name in the database, in addresses and metrics, and how often it runs.
@@ -56,6 +59,7 @@ impl Job {
             Job::Sessions => ("sessions", Duration::from_secs(600)),
             Job::Devices => ("devices", Duration::from_secs(600)),
             Job::Payments => ("payments", Duration::from_secs(1)),
+            Job::Sales => ("sales", Duration::from_millis(500)),
         }
     }
 
@@ -101,7 +105,7 @@ mod tests {
 
     #[test]
     fn names_are_those_that_databases_and_older_nodes_know() {
-        let names = ["follow", "expire", "remind", "tell", "settle", "erase", "sessions", "devices", "payments"];
+        let names = ["follow", "expire", "remind", "tell", "settle", "erase", "sessions", "devices", "payments", "sales"];
         assert_eq!(Job::ALL.map(Job::name), names);
         for job in Job::ALL {
             assert_eq!(Job::named(job.name()), Some(job));

@@ -29,6 +29,18 @@ both_ways! {
         },
         /// An event you entered was changed.
         Changed,
+        /// Units of a sale are held for you: pay for them.
+        YourTurn {
+            /// Until when.
+            due_at: Time,
+        },
+        /// The time to pay was over; the units went on.
+        HoldOver,
+        /// It is paid for.
+        Paid {
+            /// Whole won.
+            amount: i64,
+        },
         /// An event you entered was called off.
         Cancelled {
             /// Why.

@@ -4,7 +4,7 @@ use super::seed::{SHOPS, picture, reaction, regulars, request};
 use crate::{Engine, Error, accounts::Actor, events::Pictures};
 use model::{
     Category, Checkout, Coordinates, DAY, DealsQuery, EventDraft, EventId, HOUR, MINUTE, Offer, RefundFees, Span,
-    TicketsQuery, Time, sales::day_of,
+    TicketsQuery, Time,
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -271,7 +271,7 @@ fn good(slot: i64) -> &'static Good {
 pub(super) async fn keep(engine: &Engine) -> Result<(), Error> {
     let now = engine.clock.now();
     next(engine, now).await?;
-    let today = day_of(now);
+    let today = now.midnight();
     let number = today.since(Time(0)) / DAY;
     for ahead in 0..DAYS {
         let day = today + ahead * DAY;
@@ -292,7 +292,7 @@ async fn next(engine: &Engine, now: Time) -> Result<(), Error> {
     let last = Time(0) + now.since(Time(0)) / NEXT_EVERY * NEXT_EVERY;
     for opens_at in [last + NEXT_EVERY, last + 2 * NEXT_EVERY] {
         // Not within a minute of those of the day: they have the hour to themselves.
-        let of_the_day = OF_A_DAY.iter().any(|(hour, _)| day_of(opens_at) + *hour * HOUR == opens_at);
+        let of_the_day = OF_A_DAY.iter().any(|(hour, _)| opens_at.midnight() + *hour * HOUR == opens_at);
         if !of_the_day {
             deal(engine, good(opens_at.since(Time(0)) / NEXT_EVERY + 5), opens_at, NEXT_LASTS).await?;
         }
@@ -302,7 +302,7 @@ async fn next(engine: &Engine, now: Time) -> Result<(), Error> {
 
 /// Announces tickets for the weeks to come.
 async fn tickets(engine: &Engine, now: Time) -> Result<(), Error> {
-    let monday = day_of(now) - (now.civil().weekday + 6) % 7 * DAY;
+    let monday = now.midnight() - (now.civil().weekday + 6) % 7 * DAY;
     let known = engine.events.tickets(&Actor::Visitor, TicketsQuery::default()).await?.cards.rows;
     for week in 0..WEEKS {
         for show in &SHOWS {
@@ -405,7 +405,7 @@ pub(super) async fn past(engine: &Engine) -> Result<(), Error> {
         super::seed::press(engine, event, clicks).await?;
     }
     let show = &SHOWS[1];
-    let starts_at = day_of(now) - 2 * DAY + show.begins.1;
+    let starts_at = now.midnight() - 2 * DAY + show.begins.1;
     ticket(engine, show, starts_at - 5 * DAY, starts_at).await?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::{Error, accounts::Actor};
 use model::{
     Cursor, DAY, Deals, DealsQuery, EventCard, EventId, MemberId, Offer, Page, SaleCard, Tickets, TicketsQuery, Time,
     Wishes,
-    sales::{WISHES_COUNTED, day_of, price_each},
+    sales::{WISHES_COUNTED, price_each},
 };
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ macro_rules! sales {
         concat!(
             "select e.id, e.title, coalesce(c.name, m.nickname) as creator, e.kind, e.category, e.card, e.capacity,
                     e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, e.created_at,
-                    coalesce(t.total, 0) as total, e.offer, e.starts_at,
+                    coalesce(t.sold + t.held, t.total, 0) as total, e.offer, e.starts_at,
                     (select count(*) from (select 1 from wishes w where w.event_id = e.id limit $2) counted) as wishes,
                     (select count(*) from wishes w where w.event_id = e.id and w.member_id = $1) as wished
              from events e join members m on m.id = e.creator_id
@@ -76,7 +76,7 @@ impl SaleRow {
     }
 }
 
-/// How many units nobody has yet: one goes with every entry.
+/// How many units nobody has yet.
 fn left(event: &EventCard) -> u64 {
     event.capacity.saturating_sub(event.total)
 }
@@ -98,7 +98,7 @@ impl Events {
     /// [`model::Error::NotFound`] for a cursor of another list; the database may fail.
     pub async fn deals(&self, actor: &Actor, query: DealsQuery) -> Result<Deals, Error> {
         let now = self.clock.now();
-        let today = day_of(now);
+        let today = now.midnight();
         let day = query.day.unwrap_or(today);
         let cards = if query.ended {
             self.ended_deals(actor, &query, now).await?

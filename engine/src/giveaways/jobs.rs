@@ -9,6 +9,7 @@ use crate::{
     Error,
     db::{Dialect, HeldEvent, Lane, Tx},
     notices::Notices,
+    outcomes,
     outbox::{self, Trigger},
     turnstile::{self, Command, Unit},
 };
@@ -236,10 +237,8 @@ impl Giveaways {
                 return Ok(());
             }
             write_members(&mut tx, held, first, last).await?;
-            if write_claims(&mut tx, held, first, last).await? > 0 {
-                let trigger = Trigger::Won { event, from: first as u64 + 1, to: last as u64 };
-                outbox::write(&mut tx, &trigger, self.clock.now()).await?;
-            }
+            let kind: (Kind,) = tx.sql("select kind from events where id = $1").bind(event).one().await?;
+            outcomes::of(kind.0).follow(&mut tx, held, first, last, self.clock.now()).await?;
             // Last, as the turnstile writes this row with every batch.
             tx.sql("update tallies set followed = $1 where event_id = $2").bind(last).bind(event).run().await?;
             tx.commit().await?;

@@ -1,5 +1,6 @@
 //! What follows from a giveaway's units: each is a prize, and whoever is given one has a claim with a deadline.
 
+use super::jobs;
 use crate::{
     db::{Db, Dialect, HeldEvent, Tx},
     outbox::{self, Trigger},
@@ -27,6 +28,24 @@ impl Outcome for Prizes {
         now: Time,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
         write(tx, held, batch, now).boxed()
+    }
+
+    fn follow<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        held: HeldEvent,
+        first: i64,
+        last: i64,
+        now: Time,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        async move {
+            if jobs::write_claims(tx, held, first, last).await? > 0 {
+                let trigger = Trigger::Won { event: held.event(), from: first as u64 + 1, to: last as u64 };
+                outbox::write(tx, &trigger, now).await?;
+            }
+            Ok(())
+        }
+        .boxed()
     }
 
     fn check<'a>(

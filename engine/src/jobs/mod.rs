@@ -21,6 +21,7 @@ use crate::{
     notices::Notices,
     payments::Payments,
     pictures::Sweeper,
+    sales::Sales,
     tasks::Tasks,
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -36,6 +37,7 @@ const LEASE: Duration = Duration::from_secs(30);
 /// What the jobs do.
 pub(crate) struct Work {
     pub giveaways: Giveaways,
+    pub sales: Sales,
     pub notices: Notices,
     pub accounts: Accounts,
     pub payments: Payments,
@@ -57,6 +59,7 @@ impl Work {
             Job::Sessions => self.accounts.sessions.delete_expired().await,
             Job::Devices => self.accounts.delete_old_devices().await,
             Job::Payments => self.payments.reconcile().await,
+            Job::Sales => self.sales.work().await,
         }
     }
 }

@@ -142,7 +142,10 @@ async fn follow(tx: &mut Tx, held: HeldEvent, first: i64, last: i64, now: Time) 
 
 impl Sales {
     /// Everything about orders that is due.
-    pub(crate) async fn work(&self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn work(&self) -> Result<(), Error> {
         self.number_orders().await?;
         self.expire().await?;
         self.give_back_called_off().await

@@ -7,9 +7,9 @@ use super::{
 };
 use crate::{Error, accounts::Actor};
 use model::{
-    Cursor, Delivery, EventId, Kind, MemberId, Offer, Page, Time,
+    Cursor, Delivery, EventCard, EventId, Kind, MemberId, Offer, Page, Time,
     sales::{
-        GivingBack, MyOrders, MyTickets, OrderLine, OrderNumber, OrderState, OrderView, TicketId, TicketState, TicketView,
+        GivingBack, MyOrders, MyTickets, OrderLine, OrderNumber, OrderState, OrderView, SaleView, TicketId, TicketState, TicketView,
         giving_back,
     },
 };
@@ -101,6 +101,37 @@ impl Sales {
             Some(row) => Ok(Some(self.view(row).await?)),
             None => Ok(None),
         }
+    }
+
+    /// Where a member stands in the sale of this event.
+    ///
+    /// # Errors
+    /// Signed out; [`model::Error::NotFound`] where nothing is sold; the database's.
+    pub async fn standing(&self, actor: &Actor, event: EventCard, offer: Offer) -> Result<SaleView, Error> {
+        let member = actor.signed_in()?.member;
+        let handle = self.turnstile.event(event.id).await?;
+        let rules = handle.rules.sale.ok_or(model::Error::NotFound)?;
+        let (entry, now) = (handle.ledger.entry(member), self.clock.now());
+        let (name, phone, postcode, address, detail) = self.saved(member).await?.unwrap_or_default();
+        Ok(SaleView {
+            price: rules.price,
+            limit: rules.limit,
+            wish: self.choice(event.id, member).await?.unwrap_or_default(),
+            place: entry.and_then(|entry| handle.ledger.line(entry.rank)),
+            minutes: entry.and_then(|entry| handle.ledger.minutes(&entry, &rules, now)),
+            order: match entry {
+                // Of another entry of theirs, the one before.
+                Some(entry) => self.order_of(actor, event.id).await?.filter(|order| order.rank == entry.rank),
+                None => None,
+            },
+            entry,
+            saved: Delivery { name, phone, postcode, address, detail },
+            open: self.is_open(),
+            sandbox: self.payments.is_sandbox(),
+            now,
+            event,
+            offer,
+        })
     }
 
     /// A member's own order.
@@ -206,6 +237,17 @@ impl Sales {
             orders.push(line(row, &self.event_row(row.event_id).await?));
         }
         Ok(MyOrders { orders: Page { rows: orders, next: page.next }, now: self.clock.now() })
+    }
+
+    /// One of a member's own tickets.
+    ///
+    /// # Errors
+    /// Signed out; another's, or none; the database's.
+    pub async fn ticket(&self, actor: &Actor, id: TicketId) -> Result<TicketView, Error> {
+        let member = actor.signed_in()?.member;
+        let row: Option<TicketRow> =
+            self.db.sql(ticket_rows!("where t.id = $1 and t.member_id = $2")).bind(id).bind(member).optional().await?;
+        Ok(row.ok_or(model::Error::NotFound)?.view())
     }
 
     /// A member's tickets: those to come, the next first.

@@ -41,6 +41,19 @@ pub trait Outcome: Send + Sync {
         now: Time,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>>;
 
+    /// Writes what follows from entries with ranks after `first` up to `last`, once the rush is over, unless it was written.
+    ///
+    /// # Errors
+    /// The database's.
+    fn follow<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        held: HeldEvent,
+        first: i64,
+        last: i64,
+        now: Time,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>>;
+
     /// How many units members chose beforehand, for those who press and say nothing of it. Read once when an event comes into memory;
     /// what is chosen later, [`super::Turnstile::chose`] is told.
     ///

@@ -9,7 +9,7 @@ mod field;
 pub(crate) use codes::{Wire, codes};
 pub use field::{FieldError, FormErrors};
 
-use crate::{AccountError, ChatError, EntryError, EventError, GiveawayError, PaymentError};
+use crate::{AccountError, ChatError, EntryError, EventError, GiveawayError, PaymentError, SaleError};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -57,6 +57,8 @@ codes! {
         Account(AccountError),
         /// Of a payment.
         Payment(PaymentError),
+        /// Of units of a sale, or an order.
+        Sale(SaleError),
     }
 }
 

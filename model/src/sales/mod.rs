@@ -12,7 +12,7 @@ pub use order::{
 };
 pub use price::{needs_confirming, price_each};
 pub use refund::{STEPS, giving_back, until};
-pub use shelf::{Deals, DealsQuery, SaleCard, Tickets, TicketsQuery, WISHES_COUNTED, Wishes, day_of};
+pub use shelf::{Deals, DealsQuery, SaleCard, Tickets, TicketsQuery, WISHES_COUNTED, Wishes};
 pub use view::SaleView;
 
 use crate::error::codes;

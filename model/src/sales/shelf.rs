@@ -1,6 +1,6 @@
 //! Deals, tickets and wishes as lists show them.
 
-use crate::{Category, Cursor, DAY, Error, EventCard, Page, Span, Time};
+use crate::{Category, Cursor, Error, EventCard, Page, Time};
 use serde::{Deserialize, Serialize};
 
 /// Wishes are counted up to here; what more there are is not told apart.
@@ -25,13 +25,6 @@ pub struct SaleCard {
     pub wishes: u64,
     /// Whether the reader does.
     pub wished: bool,
-}
-
-/// The Korean day that holds an instant: when it begins.
-pub fn day_of(at: Time) -> Time {
-    const KOREA: Span = crate::HOUR.times(9);
-    let local = at.0.saturating_add(KOREA.micros());
-    Time(local - local.rem_euclid(DAY.micros()) - KOREA.micros())
 }
 
 /// Which deals are asked for.
@@ -123,15 +116,15 @@ pub struct Wishes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::HOUR;
+    use crate::{DAY, HOUR};
 
     #[test]
     fn a_day_begins_at_midnight_in_korea() {
         let evening = Time::from_civil(2026, 11, 26, 23, 59, 59).unwrap();
-        assert_eq!(Some(day_of(evening)), Time::from_civil(2026, 11, 26, 0, 0, 0));
-        let midnight = day_of(evening) + DAY;
-        assert_eq!((day_of(midnight), day_of(midnight - HOUR)), (midnight, midnight - DAY));
-        assert_eq!(day_of(Time(0)), Time(0) - 9 * HOUR, "before 1970 in Korea");
+        assert_eq!(Some(evening.midnight()), Time::from_civil(2026, 11, 26, 0, 0, 0));
+        let midnight = evening.midnight() + DAY;
+        assert_eq!((midnight.midnight(), (midnight - HOUR).midnight()), (midnight, midnight - DAY));
+        assert_eq!(Time(0).midnight(), Time(0) - 9 * HOUR, "before 1970 in Korea");
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub(crate) mod operations;
 mod payments;
 mod pictures;
 mod qr;
+mod tickets;
 
 use crate::{AppState, bodies, changes, error_page, live, middleware::surround, pages};
 use axum::{
@@ -65,6 +66,8 @@ pub fn table() -> Vec<Plain> {
         plain("/payments/{id}/return", Right::Anyone, get(payments::back)),
         plain("/payments/{id}/notify", Right::Anyone, post(payments::notify)),
         plain("/payments/{id}/qr.svg", Right::SignedIn, get(payments::code)),
+        plain("/tickets/{id}/qr.svg", Right::SignedIn, get(tickets::code)),
+        plain("/tickets/{id}/calendar.ics", Right::SignedIn, get(tickets::calendar)),
         plain("/pictures/{id}/{name}", Right::Anyone, get(pictures::picture)),
     ]
 }

@@ -22,6 +22,7 @@ mod payments;
 mod pictures;
 mod rights;
 mod rooms;
+mod sales;
 mod security;
 mod shelves;
 mod support;

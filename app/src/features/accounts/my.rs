@@ -36,6 +36,8 @@ pub fn view(own: Option<(Came, MyEntries)>) -> impl IntoView {
             </div>
             {viewer.admin.then(|| view! { <p class="aside"><a href=paths::REPORTS>{t.admin()}</a></p> })}
             <nav class="shortcuts" aria-label=t.my()>
+                <a href=paths::MY_ORDERS>{t.my_orders()}</a>
+                <a href=paths::MY_TICKETS>{t.my_tickets()}</a>
                 <a href=paths::WISHES>{t.my_wishes()}</a>
                 {viewer.creator.then(|| view! { <a href=paths::CREATOR_EVENTS>{t.my_events()}</a> })}
             </nav>

@@ -100,5 +100,6 @@ fn purpose(t: Lang, job: Job) -> &'static str {
         Job::Sessions => t.job_sessions(),
         Job::Devices => t.job_devices(),
         Job::Payments => t.job_payments(),
+        Job::Sales => t.job_sales(),
     }
 }

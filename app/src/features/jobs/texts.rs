@@ -23,5 +23,6 @@ texts! {
     job_sessions: "끝난 로그인 지우기", "Deletes sessions that ended";
     job_devices: "오래된 기기 잊기", "Forgets old devices";
     job_payments: "결제와 환불 확인하기", "Goes on with payments and refunds";
+    job_sales: "주문 번호, 지난 선점, 취소된 판매 처리", "Numbers orders, ends holds, gives back what was called off";
     job_asked: "곧 실행돼요.", "It runs in a moment.";
 }

@@ -56,6 +56,9 @@ fn Line(line: NoticeLine) -> impl IntoView {
         Notice::Sent => (t.notice_sent(title), paths::result),
         Notice::Disqualified { reason } => (t.notice_disqualified(title, reason), paths::room),
         Notice::Changed => (t.notice_changed(title), paths::changes),
+        Notice::YourTurn { due_at } => (t.notice_your_turn(title, t.moment(due_at)), paths::checkout),
+        Notice::HoldOver => (t.notice_hold_over(title), paths::checkout),
+        Notice::Paid { amount } => (t.notice_paid(title, amount as u64), paths::checkout),
         Notice::Cancelled { reason } => (t.notice_cancelled(title, reason), paths::room),
     };
     let address = id.map(page);

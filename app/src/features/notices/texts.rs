@@ -14,6 +14,9 @@ texts! {
     notice_sent(event): "‘{event}’ 상품을 보냈어요.", "Your prize of “{event}” was sent.";
     notice_disqualified(event, reason): "‘{event}’에서 제외됐어요. 사유: {reason}", "You were taken out of “{event}”: {reason}";
     notice_changed(event): "‘{event}’ 이벤트 내용이 바뀌었어요.", "“{event}” was changed.";
+    notice_your_turn(event, when): "‘{event}’ 내 차례예요! {when}까지 결제해 주세요.", "It is your turn at “{event}”! Pay by {when}.";
+    notice_hold_over(event): "‘{event}’ 결제 시간이 지나 다음 분께 넘어갔어요.", "Time to pay for “{event}” ran out; it went to the next in line.";
+    notice_paid(event, won: count): "‘{event}’ {won}원을 결제했어요.", "You paid ₩{won} for “{event}”.";
     notice_cancelled(event, reason): "‘{event}’ 이벤트가 취소됐어요. 사유: {reason}", "“{event}” was called off: {reason}";
     notices_read: "모두 읽음으로 표시했어요.", "All are marked as read.";
     notices_deleted: "읽은 알림을 지웠어요.", "Read notices are deleted.";

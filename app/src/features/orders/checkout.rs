@@ -67,7 +67,7 @@ fn Beforehand(sale: SaleView) -> impl IntoView {
     let options = (1..=sale.limit.min(100))
         .map(|count| {
             let chosen = count == sale.wish.quantity;
-            view! { <option value=count.to_string() selected=chosen>{units(t, sale.event.kind, count)}" · "{t.won(sale.price.saturating_mul(count.into()) as u64)}</option> }
+            view! { <option value=count.to_string() selected=chosen>{units(t, sale.event.kind, count)}" · "{t.in_won(sale.price.saturating_mul(count.into()) as u64)}</option> }
         })
         .collect_view();
     let form = open.then(|| {
@@ -160,8 +160,8 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
             <p class="note">{t.held_until(due_at.clock())}</p>
         </section>
         <dl class="sum">
-            <div><dt>{units(t, sale.event.kind, entry.units)}</dt><dd>{t.won(sale.price as u64)}</dd></div>
-            <div><dt>{t.sum()}</dt><dd><b>{t.won(amount as u64)}</b></dd></div>
+            <div><dt>{units(t, sale.event.kind, entry.units)}</dt><dd>{t.in_won(sale.price as u64)}</dd></div>
+            <div><dt>{t.sum()}</dt><dd><b>{t.in_won(amount as u64)}</b></dd></div>
         </dl>
         {form_view}
         {(!paying).then(|| view! { <Leave event=sale.event.id label=t.leave_checkout() /> })}

@@ -35,7 +35,7 @@ pub fn view(MyOrders { orders: Page { rows, next }, now }: MyOrders) -> impl Int
             <li>
                 <a href=to>
                     <strong>{line.title.clone()}</strong>
-                    <span>{count(line.kind, line.units)}" · "{t.won(line.amount as u64)}</span>
+                    <span>{count(line.kind, line.units)}" · "{t.in_won(line.amount as u64)}</span>
                     <small>{state_name(t, line.state)}" · "{t.moment(line.at)}</small>
                     {due}
                 </a>

@@ -42,7 +42,7 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
         view! { <div><dt>{t.receiver()}</dt><dd>{format!("{} · {} {} {}", to.name, to.phone, to.address, to.detail)}</dd></div> }
     });
     let back = (line.refunded > 0)
-        .then(|| view! { <div><dt>{t.refunded()}</dt><dd>{t.won(line.refunded as u64)}</dd></div> });
+        .then(|| view! { <div><dt>{t.refunded()}</dt><dd>{t.in_won(line.refunded as u64)}</dd></div> });
     let tickets = order.tickets.iter().cloned().map(|ticket| view! { <TicketCard ticket /> }).collect_view();
     let tickets = (!order.tickets.is_empty()).then(|| view! { <section class="tickets"><h2>{t.my_tickets()}</h2><ul>{tickets}</ul></section> });
     let give_back = order.giving_back.map(|back| view! { <GivingBackForm order=order.clone() back request /> });
@@ -53,8 +53,8 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
             <p class="state"><b class="chip">{state_name(t, line.state)}</b></p>
             {pay}
             <dl class="sum">
-                <div><dt>{count(line.kind, line.units)}</dt><dd>{t.won(order.price as u64)}</dd></div>
-                <div><dt>{t.sum()}</dt><dd><b>{t.won(line.amount as u64)}</b></dd></div>
+                <div><dt>{count(line.kind, line.units)}</dt><dd>{t.in_won(order.price as u64)}</dd></div>
+                <div><dt>{t.sum()}</dt><dd><b>{t.in_won(line.amount as u64)}</b></dd></div>
                 {back}
                 <div><dt>{t.sold_by()}</dt><dd>{order.seller.clone()}</dd></div>
                 {goes}

@@ -21,8 +21,8 @@ pub fn view(order: OrderView) -> impl IntoView {
     head::title(format!("{} {number}", t.receipt()));
     let back = (line.refunded > 0).then(|| {
         view! {
-            <tr><th scope="row">{t.refunded()}</th><td>{format!("−{}", t.won(line.refunded as u64))}</td></tr>
-            <tr><th scope="row">{t.kept()}</th><td>{t.won((line.amount - line.refunded) as u64)}</td></tr>
+            <tr><th scope="row">{t.refunded()}</th><td>{format!("−{}", t.in_won(line.refunded as u64))}</td></tr>
+            <tr><th scope="row">{t.kept()}</th><td>{t.in_won((line.amount - line.refunded) as u64)}</td></tr>
         }
     });
     view! {
@@ -33,8 +33,8 @@ pub fn view(order: OrderView) -> impl IntoView {
                     <tr><th scope="row">{t.order()}</th><td>{number}</td></tr>
                     <tr><th scope="row">{t.ordered_at()}</th><td>{t.moment(line.at)}</td></tr>
                     <tr><th scope="row">{t.what()}</th><td>{line.title.clone()}</td></tr>
-                    <tr><th scope="row">{count(line.kind, line.units)}</th><td>{t.won(order.price as u64)}</td></tr>
-                    <tr><th scope="row">{t.sum()}</th><td><b>{t.won(line.amount as u64)}</b></td></tr>
+                    <tr><th scope="row">{count(line.kind, line.units)}</th><td>{t.in_won(order.price as u64)}</td></tr>
+                    <tr><th scope="row">{t.sum()}</th><td><b>{t.in_won(line.amount as u64)}</b></td></tr>
                     {back}
                     <tr><th scope="row">{t.sold_by()}</th><td>{order.seller}</td></tr>
                     <tr><th scope="row">{t.state()}</th><td>{state_name(t, line.state)}</td></tr>

@@ -6,7 +6,6 @@ use model::sales::SaleError;
 texts! {
     checkout: "줄과 결제", "Line and checkout";
     no_money_moves: "연습용 결제예요. 실제로 돈이 오가지 않아요.", "This is for practice. No money moves.";
-    won(n: count): "{n}원", "₩{n}";
     count_pieces(n: plural): "{n}개", "{n} piece" | "{n} pieces";
     count_tickets(n: plural): "{n}장", "{n} ticket" | "{n} tickets";
     not_entered: "아직 누르지 않았어요. 열리면 대기실의 버튼을 눌러 주세요.", "You have not pressed yet. Once it opens, press the button in the room.";
@@ -45,8 +44,7 @@ texts! {
     my_orders: "주문 내역", "My orders";
     my_tickets: "내 티켓", "My tickets";
     no_orders: "아직 주문이 없어요.", "No orders yet.";
-    no_tickets: "앞으로 쓸 티켓이 없어요.", "No tickets to come.";
-    home: "홈으로", "Home";
+    no_own_tickets: "앞으로 쓸 티켓이 없어요.", "No tickets to come.";
     receipt: "영수증", "Receipt";
     receipt_hint: "이 페이지를 인쇄해서 쓸 수 있어요.", "This page can be printed.";
     refunded: "환불", "Refunded";

@@ -21,7 +21,7 @@ pub fn view(MyTickets { tickets: Page { rows, next }, .. }: MyTickets) -> impl I
     let t = lang();
     head::title(t.my_tickets());
     let empty = rows.is_empty().then(|| {
-        view! { <section class="empty"><p>{t.no_tickets()}</p><a class="btn small" href=paths::HOME>{t.home()}</a></section> }
+        view! { <section class="empty"><p>{t.no_own_tickets()}</p><a class="btn small" href=paths::HOME>{t.home()}</a></section> }
     });
     let rows = rows.into_iter().map(|ticket| view! { <TicketCard ticket /> }).collect_view();
     let more = next.map(|next| view! { <nav class="pages"><a class="btn small" href=paths::my_tickets(&next)>{t.more()}</a></nav> });

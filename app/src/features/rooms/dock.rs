@@ -7,7 +7,7 @@ use crate::{
     paths,
 };
 use leptos::{html, prelude::*};
-use model::{EntryError, EntryState, Error, EventState, EventView, SECOND};
+use model::{EntryError, EntryState, Error, EventState, EventView, Kind, SECOND};
 
 /// The button at the bottom edge. It never moves when it changes.
 #[component]
@@ -16,6 +16,7 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     let signed_in = boot().viewer.is_some();
     let id = view.card.id;
     let own = view.own;
+    let sells = view.card.kind != Kind::Giveaway;
     let needs_code = view.has_code;
     let action = paths::enter(id);
     let sign_in = paths::sign_in(&paths::room(id));
@@ -72,7 +73,11 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     let body = move || {
         if entered.get() {
             let won = room.mine.get().is_some_and(|entry| entry.state == EntryState::Won);
-            let (next, words) = if won { (paths::result(id), t.fill_in()) } else { (paths::board(id), t.see_board()) };
+            let (next, words) = match won {
+                _ if sells => (paths::checkout(id), t.checkout()),
+                true => (paths::result(id), t.fill_in()),
+                false => (paths::board(id), t.see_board()),
+            };
             return view! {
                 <a class="btn done" href=next>{t.entered_already()}" · "{words}</a>
                 <p class="note">{t.first_click_counts()}</p>

@@ -5,7 +5,7 @@ use super::card::SaleCards;
 use crate::page::{Asked, Read};
 use crate::{boot::lang, head, live::Ticker, paths};
 use leptos::prelude::*;
-use model::{Category, DAY, Deals, DealsQuery, Page, Time, sales::day_of};
+use model::{Category, DAY, Deals, DealsQuery, Page, Time};
 
 /// Reads the deals that the address asks for.
 #[cfg(feature = "ssr")]
@@ -64,7 +64,7 @@ pub fn view(deals: Deals) -> impl IntoView {
 #[component]
 fn Days(query: DealsQuery, now: Time) -> impl IntoView {
     let t = lang();
-    let today = day_of(now);
+    let today = now.midnight();
     let chosen = query.day.unwrap_or(today);
     let day = |day: Time| {
         let c = day.civil();

@@ -1,0 +1,361 @@
+//! Buying: units beforehand, checkout, the line, paying, deadlines, giving back, tickets.
+
+use crate::{
+    rights::{cases, reads},
+    support::{Person, Site, client, config, draft, request},
+};
+use engine::{accounts::Actor, clock::Clock, events::Pictures, tasks::Tasks};
+use model::{
+    Checkout, DAY, Entry, EntryState, Error, EventId, HOUR, MINUTE, Offer, RefundFees, SECOND, SaleError, Time,
+    sales::{OrderNumber, OrderState, SaleView},
+};
+use reqwest::{Response, header};
+use server::config::PaymentProvider;
+use std::sync::Arc;
+use testing::{On, Place, both, eventually};
+
+reads! {
+    "/events/{event}/checkout" => 401, 404;
+    "/orders/D261126000001" => 401, 404;
+    "/orders/D261126000001/receipt" => 401, 404;
+    "/my/orders" => 401, 200;
+    "/my/tickets" => 401, 200;
+}
+
+cases! {
+    "choose-units", [("quantity", "1")] => 404;
+    "pay-order", [("name", "김수달"), ("phone", "010-1234-5678")] => 404;
+    "leave-line", [] => 404;
+    "give-back", [("order", "01M807MNGSETC8MZPA7YPV075M"), ("units", "1")] => 404;
+}
+
+const ADDRESS: [(&str, &str); 4] =
+    [("name", "김수달"), ("phone", "010-1234-5678"), ("postcode", "04799"), ("address", "서울 성동구 성수이로 1")];
+
+/// A site with the sandbox, on a clock of its own, and somebody who sells.
+struct Scene {
+    site: Site,
+    clock: Clock,
+    seller: Person,
+}
+
+fn deal(stock: u64, limit: u64, at_once: Option<u32>) -> Offer {
+    Offer::Deal {
+        list_price: 20_000,
+        discount: 25,
+        stock,
+        limit,
+        delivery: "다음 날 보내요".into(),
+        checkout: Checkout { minutes: Some(10), at_once },
+        details: Vec::new(),
+    }
+}
+
+fn ticket(starts_at: Time, price: i64) -> Offer {
+    Offer::Ticket {
+        place: "소극장".into(),
+        address: "서울 성동구 1".into(),
+        coordinates: None,
+        starts_at,
+        seats: 2,
+        price,
+        limit: 2,
+        checkout: Checkout::default(),
+        refunds: RefundFees::default(),
+    }
+}
+
+impl Scene {
+    async fn new(on: On) -> Scene {
+        let place = Place::new(on);
+        let clock = Clock::manual(Time(1_795_258_800 * SECOND.micros()));
+        let mut config = config(&place);
+        config.payments = Some(PaymentProvider::Sandbox);
+        let db = config.database().await.unwrap();
+        let engine = server::engine_on(&config, db, clock.clone(), Tasks::surviving()).await.unwrap();
+        let site = Site::serve_as(engine, Arc::new(place), config).await;
+        let seller = site.creator().await;
+        Scene { site, clock, seller }
+    }
+
+    async fn sale(&self, offer: Offer) -> EventId {
+        let draft = model::EventDraft { offer, ..draft(self.clock.now() - SECOND, 1) };
+        let seller = Actor::host(self.seller.member);
+        self.site.engine.events.create(&seller, request(), draft, Pictures::default()).await.unwrap()
+    }
+
+    async fn press(&self, person: &Person, event: EventId, quantity: u32, fewer: bool) -> Result<Entry, Error> {
+        let address = format!("http://{}/events/{event}/enter", person.address);
+        let form = [("quantity", quantity.to_string()), ("fewer", fewer.to_string())];
+        let sent = client().post(address).header("cookie", person.cookie()).header("accept", "application/json").form(&form);
+        let answer = sent.send().await.unwrap();
+        match answer.status().as_u16() {
+            200 | 201 => Ok(answer.json().await.unwrap()),
+            _ => Err(answer.json().await.unwrap()),
+        }
+    }
+
+    async fn entry(&self, person: &Person, event: EventId) -> Entry {
+        self.site.engine.turnstile.entry(event, person.member).await.unwrap().unwrap()
+    }
+
+    async fn standing(&self, person: &Person, event: EventId) -> SaleView {
+        self.site.engine.pages.sale(event, &Actor::host(person.member)).await.unwrap()
+    }
+
+    async fn call(&self, person: &Person, name: &str, form: &[(&str, &str)]) -> Result<serde_json::Value, Error> {
+        let sent = client().post(format!("http://{}/api/{name}", person.address)).form(form);
+        let answer = sent.header(header::COOKIE, person.cookie()).send().await.unwrap();
+        if answer.status() == 200 { Ok(answer.json().await.unwrap()) } else { Err(answer.json().await.unwrap()) }
+    }
+
+    /// Begins to pay: where that is approved.
+    async fn begin(&self, person: &Person, event: EventId) -> Result<String, Error> {
+        let event = event.to_string();
+        let form: Vec<(&str, &str)> = ADDRESS.into_iter().chain([("event", event.as_str())]).collect();
+        let done = self.call(person, "pay-order", &form).await?;
+        Ok(done["to"].as_str().unwrap().to_owned())
+    }
+
+    /// Approves at the sandbox, or does not, and comes back.
+    async fn decide(&self, link: &str, choice: &str) -> Response {
+        let payment = link.rsplit('/').next().unwrap();
+        let form = [("payment", payment), ("choice", choice)];
+        let sent = client().post(self.site.url(&format!("{link}?do=decide-sandbox"))).form(&form);
+        let answer = sent.header(header::ACCEPT, "text/html").send().await.unwrap();
+        assert_eq!(answer.status(), 303);
+        let back = answer.headers()[header::LOCATION].to_str().unwrap().to_owned();
+        client().get(self.site.url(&back)).send().await.unwrap()
+    }
+
+    async fn buy(&self, person: &Person, event: EventId) {
+        let link = self.begin(person, event).await.unwrap();
+        self.decide(&link, "approve").await;
+        eventually("it is paid for", async || self.entry(person, event).await.state == EntryState::Paid).await;
+    }
+
+    /// What happens by itself.
+    async fn work(&self) {
+        self.site.engine.giveaways.catch_up(&self.site.engine.notices).await.unwrap();
+        self.site.engine.sales.work().await.unwrap();
+        self.site.engine.payments.reconcile().await.unwrap();
+    }
+
+    async fn is_consistent(&self) {
+        let db = &self.site.engine.db;
+        assert_eq!(engine::check(db).await.unwrap().1, []);
+        assert_eq!(engine::check_payments(db).await.unwrap().1, Vec::<String>::new());
+    }
+}
+
+both!(a_deal_is_bought_and_given_back, "multi_thread");
+async fn a_deal_is_bought_and_given_back(on: On) {
+    let scene = Scene::new(on).await;
+    let event = scene.sale(deal(3, 2, None)).await;
+    let people = scene.site.people(3).await;
+    let entry = scene.press(&people[0], event, 2, false).await.unwrap();
+    assert_eq!((entry.state, entry.units, entry.quantity), (EntryState::Checkout, 2, 2));
+    assert_eq!(entry.due_at(), Some(scene.clock.now() + 10 * MINUTE));
+    // One is left, and wishes for two that would take fewer get it; wishes for two that would not stand by.
+    assert_eq!(scene.press(&people[1], event, 2, false).await.unwrap().state, EntryState::Standby);
+    let fewer = scene.press(&people[2], event, 2, true).await.unwrap();
+    assert_eq!((fewer.state, fewer.units), (EntryState::Checkout, 1));
+
+    // What is sent needs an address.
+    let event_id = event.to_string();
+    let nowhere = scene.call(&people[0], "pay-order", &[("event", &event_id), ("name", "김수달")]).await.unwrap_err();
+    assert!(matches!(nowhere, Error::Invalid { .. }), "{nowhere:?}");
+    scene.buy(&people[0], event).await;
+    scene.work().await;
+    let order = scene.standing(&people[0], event).await.order.unwrap();
+    assert_eq!((order.line.state, order.line.amount, order.line.units), (OrderState::Paid, 30_000, 2));
+    assert_eq!(order.delivery.address, "서울 성동구 성수이로 1");
+    let number = order.line.number.clone().unwrap();
+    for (path, text) in [
+        (format!("/orders/{number}"), "30,000원"),
+        (format!("/orders/{number}/receipt"), "30,000원"),
+        ("/my/orders".to_owned(), number.as_str()),
+        (format!("/events/{event}/checkout"), "구매했어요"),
+    ] {
+        let page = people[0].get(&path).await;
+        assert_eq!(page.status(), 200, "{path}");
+        let page = page.text().await.unwrap();
+        assert!(page.contains(text), "{path} says {text}");
+        let anothers = people[1].get(&path).await;
+        assert!(path.contains("/my/") || path.contains("checkout") || anothers.status() == 404, "{path}");
+    }
+    // Paid once, whatever is pressed again.
+    assert_eq!(scene.begin(&people[0], event).await.unwrap_err(), Error::Sale(SaleError::HoldOver));
+    scene.is_consistent().await;
+
+    // Piece by piece, and never more than there is; the same request twice is one.
+    let (id, again) = (order.id.to_string(), request().to_string());
+    let back = |units: &'static str, request: String| {
+        let (id, person) = (id.clone(), people[0].clone());
+        let scene = &scene;
+        async move { scene.call(&person, "give-back", &[("order", &id), ("units", units), ("request", &request)]).await }
+    };
+    for bad in ["0", "3", "-1", "x", "4294967297"] {
+        assert_eq!(back(bad, request().to_string()).await.unwrap_err(), Error::Sale(SaleError::NotReturnable), "{bad}");
+    }
+    back("1", again.clone()).await.unwrap();
+    back("1", again.clone()).await.unwrap();
+    scene.work().await;
+    let order = scene.standing(&people[0], event).await.order.unwrap();
+    assert_eq!((order.line.state, order.units_given_back, order.line.refunded), (OrderState::Paid, 1, 15_000));
+    // One came back: not enough for who stands by for two.
+    assert_eq!(scene.entry(&people[1], event).await.state, EntryState::Standby);
+    back("1", request().to_string()).await.unwrap();
+    eventually("both go on", async || scene.entry(&people[1], event).await.state == EntryState::Checkout).await;
+    scene.work().await;
+    let order = scene.standing(&people[0], event).await.order.unwrap();
+    assert_eq!((order.line.state, order.line.refunded), (OrderState::Refunded, 30_000));
+    assert_eq!(back("1", request().to_string()).await.unwrap_err(), Error::Sale(SaleError::NotReturnable));
+    let other = scene.call(&people[1], "give-back", &[("order", &id), ("units", "1"), ("request", &again)]).await;
+    assert_eq!(other.unwrap_err(), Error::NotFound, "another's order");
+    eventually("the money is back", async || {
+        scene.site.engine.payments.reconcile().await.unwrap();
+        let refunded: (i64,) =
+            scene.site.engine.db.sql("select refunded from orders where id = $1").bind(order.id).one().await.unwrap();
+        refunded.0 == 30_000
+    })
+    .await;
+    scene.is_consistent().await;
+}
+
+both!(a_hold_that_runs_out_goes_to_the_next_and_is_paid_for_by_nobody_else, "multi_thread");
+async fn a_hold_that_runs_out_goes_to_the_next_and_is_paid_for_by_nobody_else(on: On) {
+    let scene = Scene::new(on).await;
+    let event = scene.sale(deal(1, 1, None)).await;
+    let people = scene.site.people(3).await;
+    scene.press(&people[0], event, 1, false).await.unwrap();
+    for person in &people[1..] {
+        assert_eq!(scene.press(person, event, 1, false).await.unwrap().state, EntryState::Standby);
+    }
+    let place = scene.standing(&people[2], event).await.place.unwrap();
+    assert_eq!((place.number, place.ahead), (2, 1));
+    let link = scene.begin(&people[0], event).await.unwrap();
+
+    scene.clock.set(scene.clock.now() + 10 * MINUTE);
+    // The deadline decides, not the job: approved too late, nothing is taken.
+    scene.decide(&link, "approve").await;
+    assert_eq!(scene.begin(&people[0], event).await.unwrap_err(), Error::Sale(SaleError::HoldOver));
+    scene.work().await;
+    eventually("the next may pay", async || scene.entry(&people[1], event).await.state == EntryState::Checkout).await;
+    assert_eq!(scene.entry(&people[0], event).await.state, EntryState::Expired);
+    let sale = scene.standing(&people[0], event).await;
+    assert_eq!(sale.order.unwrap().line.state, OrderState::Cancelled);
+    assert_eq!(scene.entry(&people[1], event).await.due_at(), Some(scene.clock.now() + 10 * MINUTE));
+    // Who was next leaves, and who let time run out may join once more, at the end.
+    let id = event.to_string();
+    scene.call(&people[1], "leave-line", &[("event", &id)]).await.unwrap();
+    eventually("it goes on", async || scene.entry(&people[2], event).await.state == EntryState::Checkout).await;
+    assert_eq!(scene.call(&people[1], "leave-line", &[("event", &id)]).await.unwrap_err(), Error::Sale(SaleError::NotInLine));
+    assert_eq!(scene.press(&people[0], event, 1, false).await.unwrap().rank, 4);
+    scene.buy(&people[2], event).await;
+    assert_eq!(scene.call(&people[2], "leave-line", &[("event", &id)]).await.unwrap_err(), Error::Sale(SaleError::Paid));
+    scene.work().await;
+    scene.is_consistent().await;
+}
+
+both!(what_was_chosen_beforehand_is_what_a_press_means, "multi_thread");
+async fn what_was_chosen_beforehand_is_what_a_press_means(on: On) {
+    let scene = Scene::new(on).await;
+    let event = scene.sale(deal(5, 3, None)).await;
+    let person = scene.site.people(1).await.remove(0);
+    let id = event.to_string();
+    for bad in ["0", "4", "-1", "", "x"] {
+        let refused = scene.call(&person, "choose-units", &[("event", &id), ("quantity", bad)]).await.unwrap_err();
+        assert_eq!(refused, Error::Entry(model::EntryError::Quantity), "{bad}");
+    }
+    scene.call(&person, "choose-units", &[("event", &id), ("quantity", "3"), ("fewer", "yes")]).await.unwrap();
+    let page = person.get(&format!("/events/{event}/checkout")).await.text().await.unwrap();
+    assert!(page.contains("selected"), "the choice is shown");
+    assert_eq!(person.enter(event).await.1.units, 3);
+    scene.is_consistent().await;
+}
+
+both!(tickets_are_issued_given_back_and_cost_what_the_table_says, "multi_thread");
+async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
+    let scene = Scene::new(on).await;
+    let starts_at = scene.clock.now() + 8 * DAY;
+    let event = scene.sale(ticket(starts_at, 20_000)).await;
+    let people = scene.site.people(2).await;
+    scene.press(&people[0], event, 2, false).await.unwrap();
+    scene.buy(&people[0], event).await;
+    scene.work().await;
+    let order = scene.standing(&people[0], event).await.order.unwrap();
+    assert_eq!(order.tickets.len(), 2);
+    let back = order.giving_back.unwrap();
+    assert_eq!((back.refund, back.fee), (36_000, 4_000), "ten percent from nine days on");
+    let (one, number) = (order.tickets[0].id, order.line.number.clone().unwrap());
+    for (path, kind) in [("qr.svg", "image/svg+xml"), ("calendar.ics", "text/calendar; charset=utf-8")] {
+        let path = format!("/tickets/{one}/{path}");
+        let file = people[0].get(&path).await;
+        assert_eq!((file.status().as_u16(), file.headers()["content-type"].to_str().unwrap()), (200, kind));
+        assert_eq!(people[1].get(&path).await.status(), 404, "{path}");
+    }
+    assert!(people[0].get("/my/tickets").await.text().await.unwrap().contains("소극장"));
+    // Without scripts.
+    let page = format!("/orders/{number}");
+    let (id, request) = (order.id.to_string(), request().to_string());
+    let form = [("order", id.as_str()), ("units", "1"), ("request", request.as_str())];
+    assert_eq!(people[0].change(&page, "give-back", &form).await.status(), 303);
+    scene.work().await;
+    let order = scene.standing(&people[0], event).await.order.unwrap();
+    assert_eq!((order.line.refunded, order.units_given_back), (18_000, 1));
+    assert_eq!(people[0].get(&format!("/tickets/{}/qr.svg", order.tickets[1].id)).await.status(), 404, "given back");
+    // It went on to whoever asks next.
+    assert_eq!(scene.press(&people[1], event, 1, false).await.unwrap().state, EntryState::Checkout);
+    scene.clock.set(starts_at - HOUR);
+    let late = scene.call(&people[0], "give-back", &[("order", &id), ("units", "1"), ("request", &id)]).await;
+    assert_eq!(late.unwrap_err(), Error::Sale(SaleError::NotReturnable));
+    scene.is_consistent().await;
+}
+
+both!(what_is_free_is_theirs_at_once, "multi_thread");
+async fn what_is_free_is_theirs_at_once(on: On) {
+    let scene = Scene::new(on).await;
+    let event = scene.sale(ticket(scene.clock.now() + 3 * DAY, 0)).await;
+    let person = scene.site.people(1).await.remove(0);
+    assert_eq!(scene.press(&person, event, 2, false).await.unwrap().state, EntryState::Paid);
+    scene.work().await;
+    let order = scene.standing(&person, event).await.order.unwrap();
+    assert_eq!((order.line.state, order.line.amount, order.tickets.len()), (OrderState::Paid, 0, 2));
+    scene.is_consistent().await;
+}
+
+both!(a_sale_that_is_called_off_pays_everything_back, "multi_thread");
+async fn a_sale_that_is_called_off_pays_everything_back(on: On) {
+    let scene = Scene::new(on).await;
+    let event = scene.sale(deal(2, 1, None)).await;
+    let people = scene.site.people(3).await;
+    for person in &people {
+        scene.press(person, event, 1, false).await.unwrap();
+    }
+    scene.buy(&people[0], event).await;
+    scene.work().await;
+    scene.site.engine.events.cancel(&Actor::host(scene.seller.member), event, "가마가 식었어요").await.unwrap();
+    eventually("whoever was in checkout has nothing to pay any more", async || {
+        scene.entry(&people[1], event).await.state != EntryState::Checkout
+    })
+    .await;
+    scene.work().await;
+    let order = scene.standing(&people[0], event).await.order.unwrap();
+    assert_eq!((order.line.state, order.line.refunded), (OrderState::Refunded, 15_000));
+    let left = scene.standing(&people[1], event).await.order.unwrap();
+    assert_eq!(left.line.state, OrderState::Cancelled);
+    assert!(scene.begin(&people[1], event).await.is_err());
+    scene.is_consistent().await;
+}
+
+#[tokio::test]
+async fn numbers_of_orders_are_nobodys_to_guess_at() {
+    let scene = Scene::new(On::Sqlite).await;
+    let person = scene.site.people(1).await.remove(0);
+    for number in ["D261126000001", "D1", "x", "D26112600000A", "%00"] {
+        let status = person.get(&format!("/orders/{number}")).await.status();
+        assert_eq!(status, 404, "{number}");
+    }
+    assert!("D261126000001".parse::<OrderNumber>().is_ok());
+}
