@@ -190,8 +190,10 @@ pub(super) async fn write(tx: &mut Tx, sequencers: &[&Sequencer], now: Time) -> 
 /// Writes what commands changed of an event's entries, and what follows.
 async fn write_changes(tx: &mut Tx, held: HeldEvent, sequencer: &Sequencer, now: Time) -> Result<(), sqlx::Error> {
     let batch = sequencer.batch();
-    // In one statement for each run of ranks that became the same.
-    for run in batch.marks.chunk_by(|(a, was), (b, is)| *b == a + 1 && was == is) {
+    // In one statement for each run of ranks that became the same; of one that changed twice the later stays behind.
+    let mut marks = batch.marks.clone();
+    marks.sort_by_key(|(rank, _)| *rank);
+    for run in marks.chunk_by(|(a, was), (b, is)| *b == a + 1 && was == is) {
         let ((first, state), (last, _)) = (run[0], run[run.len() - 1]);
         tx.sql("update entries set state = $1 where event_id = $2 and rank >= $3 and rank <= $4")
             .bind(state)
