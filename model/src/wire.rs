@@ -8,9 +8,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Raised whenever the encoding of anything that is exchanged changes: a page that was loaded earlier loads anew.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// The media type of what is encoded, with [`VERSION`] in its name.
-pub const KIND: &str = "application/x-fiftynine-3";
+pub const KIND: &str = "application/x-fiftynine-4";
 
 /// The bytes of `value`.
 ///

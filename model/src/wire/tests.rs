@@ -122,6 +122,7 @@ fn view(offer: Offer) -> EventView {
         own: false,
         mine: Some(entry(1)),
         place: Some(3),
+        waitlist: Waitlist { after: 300, left: vec![302] },
         top: vec![row(None), row(Some("두 번"))],
         pulse: vec![1, 0, 200],
         chat: lines(),
@@ -160,6 +161,7 @@ fn to_browser() -> Vec<ToBrowser> {
         pulse: vec![2],
         hidden: vec![1],
         revised: 1,
+        waitlist: Waitlist { after: 1, left: vec![] },
     };
     let change = Change {
         event,
@@ -246,6 +248,7 @@ fn everything_on_pages_survives() {
         text: "안녕".into(),
         reports: 3,
         first_at: Time(1),
+        of_author: 2,
     });
     survives(&JobLine {
         job: Job::Deliver,
@@ -289,7 +292,8 @@ fn prizes_survive() {
         due_at: Time(1),
         delivery: delivery(),
     });
-    let mine = MyEntry { event: card(), entry: entry(1), claim: Some((ClaimState::Offered, Time(1))) };
+    let mine =
+        MyEntry { event: card(), entry: entry(1), claim: Some((ClaimState::Offered, Time(1))), standby: Some(7) };
     survives(&MyEntries { entries: Page { rows: vec![mine], next: None }, all: 1, won: 1 });
     let prize = EntrantPrize {
         name: "머그".into(),
@@ -297,6 +301,7 @@ fn prizes_survive() {
         due_at: Time(1),
         delivery: Some(delivery()),
         alike: true,
+        alike_elsewhere: false,
     };
     let entrant = Entrant {
         rank: 1,
@@ -306,6 +311,7 @@ fn prizes_survive() {
         state: EntryState::Won,
         reason: None,
         same_device: true,
+        same_device_elsewhere: false,
         prize: Some(prize),
     };
     let curves =
@@ -348,11 +354,11 @@ const ENCODED: [&str; 15] = [
     "04000102030405060708090a0b0c0d0eff0202",
     "0503",
     "0003d804",
-    "01000102030405060708090a0b0c0d0effac0203020301020401ac0206ec8898eb8bacc0a00a0000000102010101",
+    "01000102030405060708090a0b0c0d0effac0203020301020401ac0206ec8898eb8bacc0a00a00000001020101010100",
     "02000102030405060708090a0b0c0d0effad020402030001ac0206ec8898eb8bacc0a00a000107eb919020ebb288013b0200010103",
     "03000102030405060708090a0b0c0d0eff03c0c2cf018b010102",
     "04000102030405060708090a0b0c0d0eff0009746f6f5f6561726c79018c010000",
     "04000102030405060708090a0b0c0d0eff01000102030405060708090a0b0c0d0eff07696e76616c696400000101047465787408746f6f5f6c6f6e670001d804",
     "05000102030405060708090a0b0c0d0eff03010a0006ec8898eb8bac0106ec9588eb8595020a01030a0202",
-    "000102030405060708090a0b0c0d0eff0deba8b8eab7b820333030eab09c06eab3b5ebb0a90205010b2f70696374757265732f3101020406000001ac02020507ed959c20eca4840d3c703eec84a4ebaa853c2f703e0000000106eba8b8eab7b801050100000102030405060708090a0b0c0d0eff01000103c0c2cf018b010101010302ac0206ec8898eb8bacc0a00a0000ac0206ec8898eb8bacc0a00a000107eb919020ebb288030100c80103010a0006ec8898eb8bac0106ec9588eb8595020a01030a0202000102030405060708090a0b0c0d0eff08",
+    "000102030405060708090a0b0c0d0eff0deba8b8eab7b820333030eab09c06eab3b5ebb0a90205010b2f70696374757265732f3101020406000001ac02020507ed959c20eca4840d3c703eec84a4ebaa853c2f703e0000000106eba8b8eab7b801050100000102030405060708090a0b0c0d0eff01000103c0c2cf018b0101010103ac0201ae0202ac0206ec8898eb8bacc0a00a0000ac0206ec8898eb8bacc0a00a000107eb919020ebb288030100c80103010a0006ec8898eb8bac0106ec9588eb8595020a01030a0202000102030405060708090a0b0c0d0eff08",
 ];
