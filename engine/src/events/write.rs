@@ -1,7 +1,7 @@
 //! A creator's form with its picture: the form is judged before a picture is decoded, and a picture that nobody will see
 //! is taken away again.
 
-use super::{EventForm, Events, Pictures};
+use super::{EventForm, Events, Pictures, edit::checked};
 use crate::{Error, accounts::Actor, pictures::PictureStore};
 use model::{Crop, EventId, Phase, RequestId};
 
@@ -45,7 +45,7 @@ impl Events {
     ) -> Result<EventId, Error> {
         actor.creator()?;
         let now = self.clock.now();
-        form.check(now)?;
+        checked(form, new.publish, now)?;
         self.may_create(actor).await?;
         let (pictures, uploaded) = match (new.picture, new.like) {
             (Some(bytes), _) => (store.save(bytes, new.crop, now).await?, true),
@@ -53,7 +53,7 @@ impl Events {
             (None, None) => (Pictures::default(), false),
         };
         let write = async {
-            let draft = form.check(self.clock.now())?;
+            let draft = checked(form, new.publish, self.clock.now())?;
             if new.publish {
                 self.create(actor, new.request, draft, pictures.clone()).await
             } else {
@@ -78,7 +78,7 @@ impl Events {
         form: &EventForm,
         changed: ChangedEvent,
     ) -> Result<(), Error> {
-        let phase = self.check_edit(actor, changed.event, form).await?;
+        let phase = self.check_edit(actor, changed.event, form, changed.publish).await?;
         self.may_create(actor).await?;
         // Once people have come for it, it keeps the picture they came for.
         let pictures = match changed.picture.filter(|_| phase != Phase::Opened) {
