@@ -66,6 +66,7 @@ pages! {
     later board: "/events/:id/board" => rooms::board_page;
     later entry: "/events/:id/entries/:rank" => rooms::entry;
     later result: "/events/:id/result" => giveaways::result;
+    later messages: "/events/:id/messages" => chat::messages;
     later share: "/events/:id/share" => events::share;
     later changes: "/events/:id/changes" => events::changes;
     later creator: "/creators/:id" => events::creator;
@@ -78,6 +79,7 @@ pages! {
     later new_event: "/creator/new" => events::new;
     later edit_event: "/creator/events/:id/edit" => events::edit;
     later entrants: "/creator/events/:id" => giveaways::entrants;
+    later muted: "/creator/events/:id/muted" => chat::muted;
     later reports: "/admin/reports" => chat::reports;
     later jobs: "/admin/jobs" => jobs::page;
     later members: "/admin/members" => administration::page;
