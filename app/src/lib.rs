@@ -25,7 +25,7 @@ pub use document::{Document, document};
 
 use api::Changed;
 use boot::Refused;
-use components::{DemoStrip, Failed, Footer, Header};
+use components::{DemoStrip, Failed, Footer, Header, ZoneNote};
 use forms::{Toast, Toasts};
 use leptos::prelude::*;
 use page::{Sent, Show};
@@ -56,6 +56,7 @@ pub fn App(
         <a class="skip" href="#content">{t.skip()}</a>
         <DemoStrip />
         <Header />
+        <ZoneNote />
         <main id="content" tabindex="-1">{page}</main>
         <Footer />
         <Toast />

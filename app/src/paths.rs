@@ -145,6 +145,26 @@ pub fn share(event: EventId) -> String {
     format!("/events/{event}/share")
 }
 
+/// A page of an event's chat: its lines before a number.
+pub fn older_chat(event: EventId, number: u64) -> String {
+    format!("/events/{event}/messages?before={number}")
+}
+
+/// For whoever looks after an event's chat: who may not speak there.
+pub fn muted(event: EventId) -> String {
+    format!("/creator/events/{event}/muted")
+}
+
+/// The same from where a page goes on.
+pub fn more_muted(event: EventId, before: &Cursor) -> String {
+    with(&muted(event), &[("before", &before.to_string())])
+}
+
+/// The admin's reported lines from where a page goes on.
+pub fn reports(after: &Cursor) -> String {
+    with(REPORTS, &[("after", &after.to_string())])
+}
+
 /// Lines of an event's chat before a number.
 pub fn chat_before(event: EventId, number: u64) -> String {
     format!("/events/{event}/chat?before={number}")
@@ -366,6 +386,10 @@ mod tests {
                 changes(event),
                 older_changes(event, &page),
                 share(event),
+                older_chat(event, 7),
+                muted(event),
+                more_muted(event, &page),
+                reports(&page),
                 enter(event),
                 creator_event(event),
                 entrants(

@@ -4,6 +4,7 @@
 //! Own code instead of a translation library: the site never changes its language while a page is open, so all that is
 //! needed is a function per text. It costs the browser nothing but the texts, and a missing translation does not compile.
 
+use crate::boot::boot;
 use model::{Error, FieldError, MILLISECOND, SECOND, Span, Time};
 use serde::{Deserialize, Serialize};
 
@@ -140,7 +141,10 @@ texts! {
     ago(time): "{time} 전", "{time} ago";
     in_time(time): "{time} 뒤", "in {time}";
     days(d: plural): "{d}일", "{d} day" | "{d} days";
+    days_clock(d, clock): "{d}일 {clock}", "{d}d {clock}";
     month_day(month, day): "{month}월 {day}일", "{month}/{day}";
+    year_month_day(year, month, day): "{year}년 {month}월 {day}일", "{year}/{month}/{day}";
+    korea_time: "모든 시각은 한국 시간이에요.", "All times are Korea time.";
 }
 
 impl Lang {
@@ -176,10 +180,19 @@ impl Lang {
         }
     }
 
-    /// A moment of another day: "11월 25일 20:00".
-    pub fn moment(self, at: Time) -> String {
+    /// A day as it is told at `now`: with its year when that is another.
+    pub(crate) fn date(self, at: Time, now: Time) -> String {
         let c = at.civil();
-        format!("{} {:02}:{:02}", self.month_day(c.month, c.day), c.hour, c.minute)
+        match c.year == now.civil().year {
+            true => self.month_day(c.month, c.day),
+            false => self.year_month_day(c.year, c.month, c.day),
+        }
+    }
+
+    /// A moment of another day on a page: "11월 25일 20:00".
+    pub(crate) fn moment(self, at: Time) -> String {
+        let c = at.civil();
+        format!("{} {:02}:{:02}", self.date(at, boot().now), c.hour, c.minute)
     }
 
     /// What to tell a person about a field.
@@ -255,6 +268,15 @@ mod tests {
         assert_eq!(early(212_001), "213 ms 빨랐어요");
         assert_eq!(early(37_442_000), "37.442초 빨랐어요");
         assert_eq!(Lang::Ko.duration(444 * SECOND), "7분 24초");
+    }
+
+    #[test]
+    fn a_day_of_another_year_says_which() {
+        let at = |year, month, day| Time::from_civil(year, month, day, 0, 0, 0).unwrap();
+        let now = at(2026, 12, 31);
+        assert_eq!(Lang::Ko.date(at(2026, 1, 2), now), "1월 2일");
+        assert_eq!(Lang::Ko.date(at(2027, 1, 2), now), "2027년 1월 2일");
+        assert_eq!(Lang::En.date(at(2025, 1, 2), now), "2025/1/2");
     }
 
     #[test]

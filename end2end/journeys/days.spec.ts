@@ -27,7 +27,7 @@ test('a deadline passes, who stood by wins, and the event settles when everythin
   await first.goto(`${address}/result`);
   await expect(first.getByRole('heading', { name: '겨울 머그 받을 곳을 알려 주세요' })).toBeVisible();
   await second.goto(`${address}/result`);
-  await expect(second.getByText('대기 중이에요.')).toBeVisible();
+  await expect(second.getByText('대기 1번이에요.')).toBeVisible();
   // Three days later nothing was written; the prize goes on, and both are told.
   await site.later(3 * DAY + 60);
   await expect(async () => {

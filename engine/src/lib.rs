@@ -182,6 +182,7 @@ impl Engine {
             events: events.clone(),
             analytics: analytics.clone(),
             chat: chat.clone(),
+            giveaways: giveaways.clone(),
             tasks: tasks.clone(),
         };
         let naming = Naming { accounts: accounts.clone(), rooms: rooms.clone(), invalidation, turn: Arc::default() };
@@ -226,6 +227,8 @@ impl Engine {
         });
         let rendered = events.clone();
         tasks.restarting("descriptions", move || rendered.clone().render_older());
+        let expired = giveaways.clone();
+        tasks.restarting("entries of before", move || expired.clone().expire_older());
         let followed = naming.clone();
         tasks.restarting("invalidation", move || followed.clone().follow());
         let administration = Administration {

@@ -10,7 +10,10 @@ use crate::{
     rooms::Rooms,
     sales::Sales,
 };
-use model::{Came, CreatorView, Cursor, EventId, EventView, Home, MemberId, MyEntries, sales::SaleView};
+use model::{
+    Came, Claim, CreatorView, Cursor, EntryState, EventId, EventView, Home, Kind, MemberId, MyEntries, MyEntry,
+    sales::SaleView,
+};
 
 /// Composes pages. Cheap to clone.
 #[derive(Clone)]
@@ -55,7 +58,25 @@ impl Pages {
     /// As [`Events::entries_of`].
     pub async fn my_entries(&self, actor: &Actor, came: Came, cursor: Option<&Cursor>) -> Result<MyEntries, Error> {
         let unlisted = self.giveaways.unlisted(actor.signed_in()?.member).await?;
-        self.events.entries_of(actor, came, cursor, &unlisted).await
+        let mut mine = self.events.entries_of(actor, came, cursor, &unlisted).await?;
+        for MyEntry { event, entry, standby, .. } in &mut mine.entries.rows {
+            if (entry.state, event.kind) == (EntryState::Standby, Kind::Giveaway) {
+                *standby = Some(self.giveaways.waitlist(event.id).await?.number(entry.rank, 0));
+            }
+        }
+        Ok(mine)
+    }
+
+    /// The reader's own entry of an event, with what they won, and who stands by while they do.
+    ///
+    /// # Errors
+    /// Signed out; [`model::Error::NotFound`] when there is no such event, or it is another's draft; the database may fail.
+    pub async fn result(&self, event: EventId, reader: &Actor) -> Result<(EventView, Option<Claim>), Error> {
+        let mut view = self.events.view(event, reader).await?;
+        if view.mine.is_some_and(|entry| entry.state == EntryState::Standby) {
+            view.waitlist = self.giveaways.waitlist(event).await?;
+        }
+        Ok((view, self.giveaways.claim(reader, event).await?))
     }
 
     /// Where a member stands in a sale: what they chose, the line, what they have to pay.
@@ -83,6 +104,7 @@ impl Pages {
                 Ok(room) => {
                     let state = room.state();
                     (view.top, view.pulse) = (state.top.clone(), state.pulse.clone());
+                    view.waitlist = state.waitlist.clone();
                     view.card.present = room.present();
                 }
                 // Published a moment ago, which the turnstile is about to hear: nobody is there yet.

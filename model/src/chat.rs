@@ -1,6 +1,10 @@
 //! What can be done about a line of chat.
 
-use crate::{EventId, Time, error::codes};
+use crate::{
+    EventId, MemberId, Time,
+    error::codes,
+    page::{Id, Key},
+};
 use serde::{Deserialize, Serialize};
 
 crate::id::ids! {
@@ -60,4 +64,32 @@ pub struct Report {
     pub reports: u64,
     /// When the first did.
     pub first_at: Time,
+    /// How many reported lines of the same member wait.
+    pub of_author: u64,
+}
+
+/// Lists of reported lines: by when each was reported first.
+impl Key for (Time, EventId, u64) {
+    const MAX: (Time, EventId, u64) = (Time(i64::MAX), <EventId as Id>::MAX, <u64 as Key>::MAX);
+
+    fn write(&self) -> String {
+        format!("{}.{}", (self.0, self.1).write(), self.2.write())
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (line, number) = text.rsplit_once('.')?;
+        let (at, event) = Key::read(line)?;
+        Some((at, event, Key::read(number)?))
+    }
+}
+
+/// A member who may not speak in an event's room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MutedMember {
+    /// Who.
+    pub member: MemberId,
+    /// Their nickname; none once they are erased.
+    pub nickname: Option<String>,
+    /// Since when.
+    pub at: Time,
 }

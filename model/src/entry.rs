@@ -233,9 +233,93 @@ impl BoardPage {
     }
 }
 
+/// Who stands by, as far as it takes to say how many are ahead: everybody behind a rank, but for those who left.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waitlist {
+    /// Nobody up to this rank stands by any more.
+    pub after: u64,
+    /// Ranks behind it that were given what they stood by for, or left; in order.
+    pub left: Vec<u64>,
+}
+
+impl Waitlist {
+    /// Which one of those who stand by `rank` is, from 1; nobody up to `capacity` stands by.
+    pub fn number(&self, rank: u64, capacity: u64) -> u64 {
+        let after = self.after.max(capacity);
+        let before = |rank: u64| self.left.partition_point(|left| *left < rank);
+        let left = before(rank).saturating_sub(before(after + 1));
+        rank.saturating_sub(after).saturating_sub(left as u64).max(1)
+    }
+
+    /// Something became of an entry.
+    pub fn mark(&mut self, rank: u64, state: EntryState, capacity: u64) {
+        if matches!(state, EntryState::Standby | EntryState::Lost) {
+            return;
+        }
+        self.after = self.after.max(capacity);
+        if let Err(place) = self.left.binary_search(&rank) {
+            self.left.insert(place, rank);
+        }
+        // Those who stand by are served by rank: what left is mostly what comes first.
+        let mut first = self.left.partition_point(|left| *left <= self.after);
+        while self.left.get(first) == Some(&(self.after + 1)) {
+            self.after += 1;
+            first += 1;
+        }
+        self.left.drain(..first);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    proptest! {
+        /// Against counting those who stand by, whoever leaves and however capacity rises.
+        #[test]
+        fn those_who_stand_by_ahead_are_counted(steps in proptest::collection::vec((0..3u8, 1..40u64), 0..60)) {
+            let (mut capacity, total) = (5u64, 40);
+            let mut standing: BTreeSet<u64> = (capacity + 1..=total).collect();
+            let mut list = Waitlist { after: capacity, left: Vec::new() };
+            for (step, rank) in steps {
+                match step {
+                    // A place returns, and goes to the first; or one is taken out, wherever.
+                    0 => if let Some(first) = standing.pop_first() {
+                        list.mark(first, EntryState::Won, capacity);
+                    },
+                    1 => {
+                        standing.remove(&rank);
+                        list.mark(rank, EntryState::Disqualified, capacity);
+                    }
+                    // There are more places: as many are served.
+                    _ => {
+                        let more = (rank % 3).min(total - capacity);
+                        for _ in 0..more {
+                            if let Some(first) = standing.pop_first() {
+                                list.mark(first, EntryState::Won, capacity);
+                            }
+                        }
+                        capacity += more;
+                    }
+                }
+                for (i, rank) in standing.iter().enumerate() {
+                    prop_assert_eq!(list.number(*rank, capacity), i as u64 + 1, "{:?} {}", list, rank);
+                }
+            }
+        }
+    }
+
+    /// Of a large giveaway nothing is kept of those who were served.
+    #[test]
+    fn a_waitlist_stays_small() {
+        let mut list = Waitlist { after: 100_000, left: Vec::new() };
+        list.mark(150_000, EntryState::Disqualified, 100_000);
+        (100_001..=140_000).for_each(|rank| list.mark(rank, EntryState::Won, 100_000));
+        assert_eq!(list, Waitlist { after: 140_000, left: vec![150_000] });
+        assert_eq!([140_001, 150_001, 200_000].map(|rank| list.number(rank, 100_000)), [1, 10_000, 59_999]);
+    }
 
     #[test]
     fn an_entry_of_one_unit_says_nothing_of_its_quantity() {

@@ -25,8 +25,8 @@ pub mod wire;
 
 pub use accounts::{AccountError, MemberId, Mode, Right, Role, nickname};
 pub use analytics::{Curves, Points, Reason};
-pub use chat::{ChatError, LineId, Moderation, Report};
-pub use entry::{BOARD_PAGE, BoardPage, BoardRow, Due, Entry, EntryError, EntryState, Wish};
+pub use chat::{ChatError, LineId, Moderation, MutedMember, Report};
+pub use entry::{BOARD_PAGE, BoardPage, BoardRow, Due, Entry, EntryError, EntryState, Waitlist, Wish};
 pub use error::{Error, FieldError, FormErrors};
 pub use events::{
     Category, Checkout, Coordinates, CreatorView, Edit, EventCard, EventDraft, EventError, EventId, EventStart,

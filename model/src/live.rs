@@ -5,7 +5,7 @@
 //! numbered [`Change`]s. A page that is too slow for the changes gets another snapshot. Chat is never conflated: lines are numbered,
 //! gaps are read over HTTP.
 
-use crate::{BoardRow, Entry, EntryState, Error, EventId, EventState, Moderation, RequestId, Time, Wish};
+use crate::{BoardRow, Entry, EntryState, Error, EventId, EventState, Moderation, RequestId, Time, Waitlist, Wish};
 use serde::{Deserialize, Serialize};
 
 /// The one frame, binary, for a page whose code is too old for this server, before it is closed: reload. It never changes, and
@@ -142,6 +142,8 @@ pub struct Snapshot {
     pub hidden: Vec<u64>,
     /// How often the event was changed since it was published.
     pub revised: u64,
+    /// Who stands by.
+    pub waitlist: Waitlist,
 }
 
 /// What differs from the version before.
@@ -224,6 +226,7 @@ impl Snapshot {
         self.hidden.extend(change.hidden);
         self.hidden.drain(..self.hidden.len().saturating_sub(CHAT_ON_ARRIVAL));
         for (rank, state) in change.marks {
+            self.waitlist.mark(rank, state, self.capacity);
             for row in self.top.iter_mut().chain(&mut self.recent).filter(|row| row.rank == rank) {
                 row.state = state;
             }
@@ -271,6 +274,7 @@ mod tests {
             pulse: vec![],
             hidden: vec![],
             revised: 0,
+            waitlist: Waitlist::default(),
         };
         let change = |version| Change {
             event,

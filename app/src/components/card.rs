@@ -1,17 +1,26 @@
 //! Events in lists.
 
 use super::{kind_name, opens_text, state_class};
-use crate::{boot::lang, live::Ticker, paths, texts::ratio};
+use crate::{
+    boot::lang,
+    live::Ticker,
+    paths,
+    texts::{Lang, ratio},
+};
 use leptos::prelude::*;
-use model::{EventCard, EventState, HOUR, Kind, MILLISECOND, SECOND, Span, Time};
+use model::{DAY, EventCard, EventState, HOUR, Kind, MILLISECOND, SECOND, Span, Time};
 
-/// A countdown as `07:24.412`, with hours before it when there are any: whole part and milliseconds.
-pub fn countdown(remaining: Span) -> (String, String) {
+/// A countdown as `07:24.412`, with days and hours before it when there are any: whole part and milliseconds.
+pub fn countdown(t: Lang, remaining: Span) -> (String, String) {
     let left = remaining.max(Span::ZERO);
     let seconds = left / SECOND;
     let ms = format!(".{:03}", left % SECOND / MILLISECOND);
-    let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let whole = if left >= HOUR { format!("{h}:{m:02}:{s:02}") } else { format!("{m:02}:{s:02}") };
+    let (days, h, m, s) = (left / DAY, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    let whole = match h {
+        _ if days > 0 => t.days_clock(days, format!("{h:02}:{m:02}:{s:02}")),
+        0 => format!("{m:02}:{s:02}"),
+        _ => format!("{h}:{m:02}:{s:02}"),
+    };
     (whole, ms)
 }
 
@@ -26,7 +35,8 @@ pub fn NextEvent(
     let t = lang();
     let ticker = Ticker::start(now);
     let opens_at = event.moments.opens_at;
-    let left = Memo::new(move |_| countdown(opens_at.since(ticker.now.get())));
+    let left = Memo::new(move |_| countdown(t, opens_at.since(ticker.now.get())));
+    let days = Memo::new(move |_| opens_at.since(ticker.seconds.get()) >= DAY);
     let address = paths::room(event.id);
     let people = if event.present > 0 {
         format!("{} · {}", t.waiting(event.present), t.rate(ratio(event.present, event.capacity)))
@@ -37,7 +47,7 @@ pub fn NextEvent(
         <section class="next">
             <p class="eyebrow">{t.opens_next()}" · "{event.creator}</p>
             <h2><a href=address.clone()>{event.title}</a></h2>
-            <p class="count" role="timer">{move || left.get().0}<i>{move || left.get().1}</i></p>
+            <p class="count" class:days=days role="timer">{move || left.get().0}<i>{move || left.get().1}</i></p>
             <p class="when">{opens_text(opens_at, now)}</p>
             <div class="go"><span>{people}</span><a class="btn small go" href=address>{t.to_room()}</a></div>
         </section>
@@ -116,12 +126,17 @@ fn EventTile(event: EventCard, now: Time, own: bool, later: bool) -> impl IntoVi
 #[cfg(test)]
 mod tests {
     use super::countdown;
-    use model::{SECOND, Span};
+    use crate::texts::Lang;
+    use model::{DAY, MICROSECOND, SECOND, Span};
 
     #[test]
     fn countdowns() {
+        let countdown = |span| countdown(Lang::Ko, span);
         assert_eq!(countdown(444 * SECOND + Span::from_micros(412_999)), ("07:24".into(), ".412".into()));
         assert_eq!(countdown(3661 * SECOND).0, "1:01:01");
         assert_eq!(countdown(Span::from_micros(-5)), ("00:00".into(), ".000".into()));
+        // Days first, then the clock.
+        assert_eq!(countdown((2587 * 3600 + 38 * 60 + 40) * SECOND).0, "107일 19:38:40");
+        assert_eq!([countdown(DAY).0, countdown(DAY - MICROSECOND).0], ["1일 00:00:00", "23:59:59"]);
     }
 }

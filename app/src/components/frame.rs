@@ -36,6 +36,20 @@ pub fn DemoStrip() -> impl IntoView {
     })
 }
 
+/// Says that times are Korea's to whoever's browser keeps another time; only scripts know.
+#[component]
+pub fn ZoneNote() -> impl IntoView {
+    let t = boot().lang;
+    let elsewhere = RwSignal::new(false);
+    // As it was rendered at first: the server does not know.
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        const KOREA: f64 = -9.0 * 60.0;
+        elsewhere.set(js_sys::Date::new_0().get_timezone_offset() != KOREA);
+    });
+    move || elsewhere.get().then(|| view! { <p class="zone">{t.korea_time()}</p> })
+}
+
 /// The header with the sign, where to go, the mode toggle and who is signed in.
 #[component]
 pub fn Header() -> impl IntoView {

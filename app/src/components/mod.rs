@@ -9,7 +9,7 @@ mod status;
 
 pub use card::{EventCards, NextEvent, countdown};
 pub use dial::{Dial, Mark};
-pub use frame::{DemoStrip, Footer, Header};
+pub use frame::{DemoStrip, Footer, Header, ZoneNote};
 pub use plot::Plot;
 pub use share::Share;
 pub use status::{Failed, NotFound};
@@ -36,7 +36,7 @@ pub fn opens_text(opens_at: Time, now: Time) -> String {
     if (opens.year, opens.month, opens.day) == (today.year, today.month, today.day) {
         t.opens_today(clock)
     } else {
-        t.opens_on(t.month_day(opens.month, opens.day), clock)
+        t.opens_on(t.date(opens_at, now), clock)
     }
 }
 

@@ -77,6 +77,7 @@ pages! {
     later receipt: "/orders/:number/receipt" => orders::receipt;
     later my_orders: "/my/orders" => orders::list;
     later my_tickets: "/my/tickets" => orders::tickets;
+    later messages: "/events/:id/messages" => chat::messages;
     later share: "/events/:id/share" => events::share;
     later changes: "/events/:id/changes" => events::changes;
     later creator: "/creators/:id" => events::creator;
@@ -90,6 +91,7 @@ pages! {
     later new_event: "/creator/new" => events::new;
     later edit_event: "/creator/events/:id/edit" => events::edit;
     later entrants: "/creator/events/:id" => giveaways::entrants;
+    later muted: "/creator/events/:id/muted" => chat::muted;
     later reports: "/admin/reports" => chat::reports;
     later jobs: "/admin/jobs" => jobs::page;
     later members: "/admin/members" => administration::page;

@@ -77,6 +77,7 @@ impl Room {
             pulse: view.pulse.clone(),
             hidden: Vec::new(),
             revised: view.revisions,
+            waitlist: view.waitlist.clone(),
         };
         Room {
             event: card.id,

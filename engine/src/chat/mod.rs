@@ -85,6 +85,16 @@ impl Chat {
         let _ = self.queue.send(line).await;
     }
 
+    /// Number of the newest line; 0 where nothing was said.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn newest(&self, event: EventId) -> Result<u64, Error> {
+        let newest = self.db.sql("select coalesce(max(number), 0) from chat_lines where event_id = $1");
+        let (newest,): (i64,) = newest.bind(event).one().await?;
+        Ok(newest as u64)
+    }
+
     /// Up to 50 lines before number `before` (or the newest), oldest first.
     ///
     /// # Errors

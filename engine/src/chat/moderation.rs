@@ -6,14 +6,17 @@ use crate::{
     accounts::Actor,
     db::{Lane, Tx},
 };
-use model::{EventId, MemberId, Moderation, Report, Time};
+use model::{Cursor, EventId, MemberId, Moderation, MutedMember, Page, Report, Time};
 
-/// Reports in the admin's list.
-const PAGE: i64 = 100;
+/// Rows in a page of a list.
+const PAGE: usize = 50;
+/// Reported lines of one member that are handled at once, and in one transaction.
+const ALL_AT_MOST: i64 = 10_000;
+const AT_ONCE: usize = 100;
 
 #[derive(sqlx::FromRow)]
 struct LineAuthor {
-    member_id: Option<MemberId>,
+    member_id: MemberId,
     creator_id: MemberId,
 }
 
@@ -26,6 +29,7 @@ struct ReportRow {
     text: Option<String>,
     reports: i64,
     first_at: Time,
+    of_author: i64,
 }
 
 impl Chat {
@@ -58,28 +62,15 @@ impl Chat {
         let mut hidden = false;
         match what {
             Moderation::Hide if host => {
-                let changed = tx
-                    .sql("update chat_lines set hidden_at = $1 where event_id = $2 and number = $3 and hidden_at is null")
-                    .bind(now)
-                    .bind(event)
-                    .bind(number)
-                    .run()
-                    .await?;
-                hidden = changed == 1;
-                looked_at(&mut tx, event, number, now).await?;
+                hidden = hide(&mut tx, event, number, now).await?;
             }
-            Moderation::Mute if host && line.member_id != Some(line.creator_id) => {
-                tx.sql("insert into mutes (event_id, member_id, at) values ($1, $2, $3) on conflict (event_id, member_id) do nothing")
-                    .bind(event)
-                    .bind(line.member_id)
-                    .bind(now)
-                    .run()
-                    .await?;
+            Moderation::Mute if host && line.member_id != line.creator_id => {
+                mute(&mut tx, event, line.member_id, now).await?;
             }
             Moderation::Dismiss if admin => {
                 looked_at(&mut tx, event, number, now).await?;
             }
-            Moderation::Report if line.member_id != Some(by.member) => {
+            Moderation::Report if line.member_id != by.member => {
                 tx.sql(
                     "insert into reports (event_id, number, member_id, at) values ($1, $2, $3, $4)
                      on conflict (event_id, number, member_id) do nothing",
@@ -100,25 +91,144 @@ impl Chat {
         Ok(())
     }
 
+    /// Does to every reported line of a line's author that waits what [`Chat::moderate`] does to one: for admins.
+    ///
+    /// # Errors
+    /// [`model::Error::Forbidden`] for others and for what is no answer to a report, [`model::Error::NotFound`] when no member said
+    /// the line; the database may fail, with some of them done.
+    pub async fn moderate_all(
+        &self,
+        actor: &Actor,
+        event: EventId,
+        number: u64,
+        what: Moderation,
+    ) -> Result<(), Error> {
+        actor.admin()?;
+        if what == Moderation::Report {
+            return Err(model::Error::Forbidden.into());
+        }
+        let author: Option<(MemberId,)> = self
+            .db
+            .sql("select member_id from chat_lines where event_id = $1 and number = $2 and member_id is not null")
+            .bind(event)
+            .bind(number as i64)
+            .optional()
+            .await?;
+        let (author,) = author.ok_or(model::Error::NotFound)?;
+        let lines: Vec<(EventId, i64, MemberId)> = self
+            .db
+            .sql(
+                "select distinct r.event_id, r.number, e.creator_id from reports r
+                 join chat_lines l on l.event_id = r.event_id and l.number = r.number
+                 join events e on e.id = r.event_id
+                 where r.done_at is null and l.member_id = $1 order by r.event_id, r.number limit $2",
+            )
+            .bind(author)
+            .bind(ALL_AT_MOST)
+            .all()
+            .await?;
+        for some in lines.chunks(AT_ONCE) {
+            let now = self.clock.now();
+            let mut hidden = Vec::new();
+            let mut tx = self.db.begin(Lane::Other).await?;
+            for (event, number, creator) in some.iter().copied() {
+                match what {
+                    Moderation::Hide => {
+                        if hide(&mut tx, event, number, now).await? {
+                            hidden.push((event, number as u64));
+                        }
+                    }
+                    Moderation::Mute if author != creator => mute(&mut tx, event, author, now).await?,
+                    Moderation::Dismiss => looked_at(&mut tx, event, number, now).await?,
+                    Moderation::Mute | Moderation::Report => {}
+                }
+            }
+            tx.commit().await?;
+            for (event, number) in hidden {
+                self.feed.hidden(event, number);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets a member speak again in an event's room, from their next line on: by whoever may mute there.
+    ///
+    /// # Errors
+    /// [`model::Error::Forbidden`] for others, [`model::Error::NotFound`] when there is no such event; the database may fail.
+    pub async fn unmute(&self, actor: &Actor, event: EventId, member: MemberId) -> Result<(), Error> {
+        self.host_of(actor, event).await?;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("delete from mutes where event_id = $1 and member_id = $2").bind(event).bind(member).run().await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Who may not speak in an event's room, muted last first: for whoever may mute there.
+    ///
+    /// # Errors
+    /// As [`Chat::unmute`], and [`model::Error::NotFound`] for a cursor of another list.
+    pub async fn muted(
+        &self,
+        actor: &Actor,
+        event: EventId,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page<MutedMember>, Error> {
+        self.host_of(actor, event).await?;
+        let (at, member): (Time, MemberId) = Cursor::before(cursor)?;
+        let rows: Vec<(MemberId, Option<String>, Time)> = self
+            .db
+            .sql(
+                "select x.member_id, m.nickname, x.at from mutes x left join members m on m.id = x.member_id
+                 where x.event_id = $1 and (x.at, x.member_id) < ($2, $3) order by x.at desc, x.member_id desc limit $4",
+            )
+            .bind(event)
+            .bind(at)
+            .bind(member)
+            .bind(PAGE as i64 + 1)
+            .all()
+            .await?;
+        let page = Page::of(rows, PAGE, |(member, _, at)| (*at, *member));
+        Ok(page.filter_map(|(member, nickname, at)| Some(MutedMember { member, nickname, at })))
+    }
+
+    /// Whoever looks after an event's chat: its creator, and admins.
+    async fn host_of(&self, actor: &Actor, event: EventId) -> Result<(), Error> {
+        let by = actor.active()?.member;
+        let creator: Option<(MemberId,)> =
+            self.db.sql("select creator_id from events where id = $1").bind(event).optional().await?;
+        let (creator,) = creator.ok_or(model::Error::NotFound)?;
+        if creator == by || actor.admin().is_ok() { Ok(()) } else { Err(model::Error::Forbidden.into()) }
+    }
+
     /// Lines that were reported and still wait for an admin, oldest first.
     ///
     /// # Errors
-    /// [`model::Error::Forbidden`] for others; the database may fail.
-    pub async fn reports(&self, actor: &Actor) -> Result<Vec<Report>, Error> {
+    /// [`model::Error::Forbidden`] for others, [`model::Error::NotFound`] for a cursor of another list; the database may fail.
+    pub async fn reports(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<Page<Report>, Error> {
         actor.admin()?;
+        let start = (Time(i64::MIN), EventId(uuid::Uuid::nil()), 0);
+        let (at, event, number) = cursor.map_or(Ok(start), Cursor::key)?;
         let rows: Vec<ReportRow> = self
             .db
             .sql(
-                "select r.event_id, e.title, r.number, m.nickname, l.text, count(*) as reports, min(r.at) as first_at
-                 from reports r join events e on e.id = r.event_id
-                 join chat_lines l on l.event_id = r.event_id and l.number = r.number
-                 left join members m on m.id = l.member_id
-                 where r.done_at is null
-                 group by r.event_id, e.title, r.number, m.nickname, l.text order by first_at limit $1",
+                "with waiting as (
+                     select r.event_id, r.number, l.member_id, l.text, count(*) as reports, min(r.at) as first_at,
+                         count(*) over (partition by l.member_id) as of_author
+                     from reports r join chat_lines l on l.event_id = r.event_id and l.number = r.number
+                     where r.done_at is null
+                     group by r.event_id, r.number, l.member_id, l.text
+                 )
+                 select w.event_id, e.title, w.number, m.nickname, w.text, w.reports, w.first_at, w.of_author
+                 from waiting w join events e on e.id = w.event_id left join members m on m.id = w.member_id
+                 where (w.first_at, w.event_id, w.number) > ($1, $2, $3)
+                 order by w.first_at, w.event_id, w.number limit $4",
             )
-            .bind(PAGE)
+            .bind(at)
+            .bind(event)
+            .bind(number as i64)
+            .bind(PAGE as i64 + 1)
             .all()
             .await?;
+        let page = Page::of(rows, PAGE, |row| (row.first_at, row.event_id, row.number as u64));
         let report = |row: ReportRow| Report {
             event: row.event_id,
             title: row.title,
@@ -127,9 +237,36 @@ impl Chat {
             text: row.text.unwrap_or_default(),
             reports: row.reports as u64,
             first_at: row.first_at,
+            of_author: row.of_author as u64,
         };
-        Ok(rows.into_iter().map(report).collect())
+        Ok(page.filter_map(|row| Some(report(row))))
     }
+}
+
+/// Hides a line, whose reports are done then; whether it was not hidden before.
+async fn hide(tx: &mut Tx, event: EventId, number: i64, now: Time) -> Result<bool, sqlx::Error> {
+    let hidden = tx
+        .sql("update chat_lines set hidden_at = $1 where event_id = $2 and number = $3 and hidden_at is null")
+        .bind(now)
+        .bind(event)
+        .bind(number)
+        .run()
+        .await?;
+    looked_at(tx, event, number, now).await?;
+    Ok(hidden == 1)
+}
+
+/// Lets a member speak no more.
+async fn mute(tx: &mut Tx, event: EventId, member: MemberId, now: Time) -> Result<(), sqlx::Error> {
+    tx.sql(
+        "insert into mutes (event_id, member_id, at) values ($1, $2, $3) on conflict (event_id, member_id) do nothing",
+    )
+    .bind(event)
+    .bind(member)
+    .bind(now)
+    .run()
+    .await?;
+    Ok(())
 }
 
 /// Nobody needs to look at the reports of a line any more.

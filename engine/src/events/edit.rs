@@ -63,7 +63,13 @@ impl DraftRow {
 
 impl DraftRow {
     /// The event before and after a form of its creator, as far as it may change at `now`.
-    fn edited(&self, creator: MemberId, form: &EventForm, now: Time) -> Result<(EventDraft, EventDraft), Error> {
+    fn edited(
+        &self,
+        creator: MemberId,
+        form: &EventForm,
+        publish: bool,
+        now: Time,
+    ) -> Result<(EventDraft, EventDraft), Error> {
         if self.creator_id != creator {
             return Err(model::Error::Forbidden.into());
         }
@@ -75,7 +81,7 @@ impl DraftRow {
         }
         let before = self.draft()?;
         let after = match self.phase(now) {
-            Phase::New | Phase::Draft => form.check(now)?,
+            Phase::New | Phase::Draft => checked(form, publish, now)?,
             Phase::Scheduled => {
                 let after = form.check(now)?;
                 if !revision::may_move(before.opens_at, after.opens_at, now) {
@@ -103,6 +109,17 @@ pub(super) struct Checked {
     /// What it releases now, and what it would.
     pub before: Offer,
     pub after: Offer,
+}
+
+/// A form as it is published, or as a draft of it is saved.
+pub(super) fn checked(form: &EventForm, publish: bool, now: Time) -> Result<EventDraft, Error> {
+    Ok(if publish { form.check(now)? } else { form.check_draft(proposed_opening(now))? })
+}
+
+/// The next eight in the evening that is not too near.
+fn proposed_opening(now: Time) -> Time {
+    let evening = now.midnight() + 20 * HOUR;
+    if evening > now + HOUR { evening } else { evening + DAY }
 }
 
 macro_rules! draft {
@@ -209,9 +226,7 @@ impl Events {
     pub async fn start(&self, actor: &Actor, kind: Kind, like: Option<EventId>) -> Result<EventStart, Error> {
         let creator = actor.creator()?.member;
         let now = self.clock.now();
-        let today = now.civil();
-        let evening = Time::from_civil(today.year, today.month, today.day, 20, 0, 0).unwrap_or(now);
-        let opens_at = if evening > now + HOUR { evening } else { evening + DAY };
+        let opens_at = proposed_opening(now);
         let mut start = EventStart {
             request: RequestId(crate::ids::new_id(now)),
             phase: Phase::New,
@@ -262,12 +277,18 @@ impl Events {
     ///
     /// # Errors
     /// As [`Events::edit`].
-    pub(super) async fn check_edit(&self, actor: &Actor, event: EventId, form: &EventForm) -> Result<Checked, Error> {
+    pub(super) async fn check_edit(
+        &self,
+        actor: &Actor,
+        event: EventId,
+        form: &EventForm,
+        publish: bool,
+    ) -> Result<Checked, Error> {
         let creator = actor.creator()?.member;
         let row: Option<DraftRow> = self.db.sql(draft!()).bind(event).optional().await?;
         let row = row.ok_or(model::Error::NotFound)?;
         let now = self.clock.now();
-        let (before, after) = row.edited(creator, form, now)?;
+        let (before, after) = row.edited(creator, form, publish, now)?;
         let public = row.published_at.is_some();
         Ok(Checked { phase: row.phase(now), public, before: before.offer, after: after.offer })
     }
@@ -330,7 +351,7 @@ impl Events {
         let now = self.clock.now();
         let row: Option<DraftRow> = tx.sql(draft!()).bind(event).optional().await?;
         let row = row.ok_or(model::Error::NotFound)?;
-        let (before, after) = row.edited(creator, form, now)?;
+        let (before, after) = row.edited(creator, form, publish, now)?;
         let phase = row.phase(now);
         let mut edits = revision::edits(&before, &after);
         // Pictures hold still once people enter because of them.

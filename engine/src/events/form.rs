@@ -79,6 +79,59 @@ impl EventForm {
         draft.ok_or(Error::Malformed)
     }
 
+    /// Checks what a draft needs: a title, and nothing wrong in what else was typed. `proposed` stands for an opening that was
+    /// not.
+    ///
+    /// # Errors
+    /// [`model::Error::Invalid`] names the fields that are wrong.
+    pub fn check_draft(&self, proposed: Time) -> Result<EventDraft, Error> {
+        let mut errors = FormErrors::default();
+        let title = errors.check("title", text::line(&self.title, 2, 80));
+        let summary = errors.check("summary", text::line(&self.summary, 0, 120));
+        let description = errors.check("description", text::paragraph(&self.description, 0, 20_000));
+        let category = Category::named(&self.category).unwrap_or(Category::Other);
+        let time = |typed: &str| (!typed.trim().is_empty()).then(|| text::local_time(typed)).transpose();
+        let opens_at = errors.check("opens_at", time(&self.opens_at)).flatten().unwrap_or(proposed);
+        let closes_at = errors.check("closes_at", time(&self.closes_at)).flatten().unwrap_or(opens_at + 10 * MINUTE);
+        let entry_code = errors.check("entry_code", text::entry_code(&self.entry_code));
+        let rules = errors.check("rules", text::paragraph(&self.rules, 0, 2000));
+        let offer = self.drafted(&mut errors, closes_at);
+        errors.into_result()?;
+        let draft = (|| {
+            Some(EventDraft {
+                title: title?,
+                summary: summary?,
+                description: description?,
+                category,
+                opens_at,
+                closes_at,
+                entry_code: entry_code?,
+                rules: rules?,
+                offer,
+            })
+        })();
+        draft.ok_or(Error::Malformed)
+    }
+
+    /// The prizes of a draft, as far as they were typed.
+    pub(super) fn drafted_prizes(&self, errors: &mut FormErrors) -> Vec<Prize> {
+        let mut prizes = Vec::new();
+        for (name, kind, winners) in self.typed_prizes().take(MAX_PRIZES) {
+            let name = errors.check("prizes", text::line(name, 0, 60)).unwrap_or_default();
+            let winners = match winners.trim() {
+                "" => 0,
+                winners => errors.check("prizes", text::number(winners, 0, MAX_WINNERS)).unwrap_or_default(),
+            };
+            prizes.push(Prize { name, kind: prize_kind(kind), winners: winners as u64 });
+        }
+        prizes
+    }
+
+    /// The rows of prizes in which something was typed.
+    fn typed_prizes(&self) -> impl Iterator<Item = &(String, String, String)> {
+        self.prizes.iter().filter(|(name, _, winners)| !(name.trim().is_empty() && winners.trim().is_empty()))
+    }
+
     /// Checks what may still be changed of an event that has opened: text, and more winners of the last prize.
     ///
     /// # Errors
@@ -124,11 +177,7 @@ impl EventForm {
     }
 
     pub(super) fn prizes(&self, errors: &mut FormErrors) -> Vec<Prize> {
-        let typed: Vec<_> = self
-            .prizes
-            .iter()
-            .filter(|(name, _, winners)| !(name.trim().is_empty() && winners.trim().is_empty()))
-            .collect();
+        let typed: Vec<_> = self.typed_prizes().collect();
         if typed.is_empty() {
             errors.add("prizes", FieldError::Required);
         }
@@ -139,7 +188,7 @@ impl EventForm {
         for (name, kind, winners) in typed.into_iter().take(MAX_PRIZES) {
             let name = errors.check("prizes", text::line(name, 1, 60));
             let winners = errors.check("prizes", text::number(winners, 1, MAX_WINNERS));
-            let kind = if kind == "coupon" { PrizeKind::Coupon } else { PrizeKind::Goods };
+            let kind = prize_kind(kind);
             if let (Some(name), Some(winners)) = (name, winners) {
                 prizes.push(Prize { name, kind, winners: winners as u64 });
             }
@@ -149,6 +198,10 @@ impl EventForm {
         }
         prizes
     }
+}
+
+fn prize_kind(name: &str) -> PrizeKind {
+    if name == "coupon" { PrizeKind::Coupon } else { PrizeKind::Goods }
 }
 
 #[cfg(test)]
@@ -181,6 +234,28 @@ mod tests {
     fn a_good_form_makes_a_draft() {
         let draft = good().check(NOW).unwrap();
         assert_eq!((draft.offer.capacity(), draft.opens_at), (5, NOW + model::HOUR));
+    }
+
+    #[test]
+    fn a_draft_needs_a_title_and_what_else_was_typed_stays() {
+        let opens_at = NOW + model::DAY;
+        let title = EventForm { title: "따끈한 겨울 머그".into(), ..EventForm::default() };
+        let draft = title.check_draft(opens_at).unwrap();
+        assert_eq!((draft.offer.capacity(), draft.opens_at, draft.closes_at), (0, opens_at, opens_at + 10 * MINUTE));
+        assert!(matches!(title.check(NOW), Err(Error::Invalid { fields }) if fields.0.len() == 4), "to publish it");
+        // Half a row, and an opening that has passed: that is for publishing to say.
+        let mut form = EventForm { opens_at: (NOW - model::DAY).to_local(), ..title.clone() };
+        form.prizes = vec![("원두".into(), "coupon".into(), String::new())];
+        let draft = form.check_draft(opens_at).unwrap();
+        let prizes = vec![Prize { name: "원두".into(), kind: PrizeKind::Coupon, winners: 0 }];
+        assert_eq!((draft.offer, draft.opens_at), (Offer::Giveaway { prizes }, NOW - model::DAY));
+        for wrong in [
+            EventForm { title: " ".into(), ..title.clone() },
+            EventForm { opens_at: "soon".into(), ..title.clone() },
+            EventForm { summary: "가".repeat(121), ..title.clone() },
+        ] {
+            assert!(matches!(wrong.check_draft(opens_at), Err(Error::Invalid { fields }) if fields.0.len() == 1));
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ struct EntryRow {
     held_until: Option<Time>,
     fewer: Option<bool>,
     opens_at: Time,
+    called_off: bool,
     claim_state: Option<ClaimState>,
     due_at: Option<Time>,
 }
@@ -29,7 +30,8 @@ struct EntryRow {
 macro_rules! entry_rows {
     ($from:literal, $rest:literal) => {
         concat!(
-            "select e.event_id, e.entered_at, e.rank, e.state, e.quantity, e.units, e.due_at as held_until, e.fewer, ev.opens_at, c.state as claim_state, c.due_at from ",
+            "select e.event_id, e.entered_at, e.rank, e.state, e.quantity, e.units, e.due_at as held_until, e.fewer, ev.opens_at,
+                ev.cancelled_at is not null as called_off, c.state as claim_state, c.due_at from ",
             $from,
             " join events ev on ev.id = e.event_id left join claims c on c.event_id = e.event_id and c.rank = e.rank ",
             $rest
@@ -55,8 +57,9 @@ impl Events {
         let (mut all, mut won): (i64, i64) = self
             .db
             .sql(
-                "select count(*), coalesce(sum(case when e.state = 'won' then 1 else 0 end), 0)
+                "select count(*), coalesce(sum(case when e.state = 'won' and ev.cancelled_at is null then 1 else 0 end), 0)
                  from member_entries me join entries e on e.event_id = me.event_id and e.rank = me.rank
+                 join events ev on ev.id = e.event_id
                  where me.member_id = $1",
             )
             .bind(member)
@@ -67,7 +70,7 @@ impl Events {
             .sql(entry_rows!(
                 "member_entries me join entries e on e.event_id = me.event_id and e.rank = me.rank",
                 "where me.member_id = $1 and (me.entered_at, me.event_id) < ($2, $3)
-                    and ($4 = 'all' or ($4 = 'won') = (e.state = 'won'))
+                    and ($4 = 'all' or ($4 = 'won') = (e.state = 'won' and ev.cancelled_at is null))
                  order by me.entered_at desc, me.event_id desc limit $5"
             ))
             .bind(member)
@@ -90,7 +93,7 @@ impl Events {
             let Some(row) = row.filter(|row| rows.iter().all(|listed| listed.event_id != row.event_id)) else {
                 continue;
             };
-            let is_won = row.state == EntryState::Won;
+            let is_won = row.state == EntryState::Won && !row.called_off;
             (all, won) = (all + 1, won + i64::from(is_won));
             let wanted = came == Came::All || (came == Came::Won) == is_won;
             if wanted && (row.entered_at, row.event_id) < (at, id) {
@@ -139,7 +142,7 @@ impl Events {
                 let state = if called_off { ClaimState::Withdrawn } else { ClaimState::Offered };
                 (state, claim::due_first(row.entered_at))
             });
-            Some(MyEntry { event, entry, claim: row.claim_state.zip(row.due_at).or(unwritten) })
+            Some(MyEntry { event, entry, claim: row.claim_state.zip(row.due_at).or(unwritten), standby: None })
         });
         Ok(MyEntries { entries, all: all as u64, won: won as u64 })
     }

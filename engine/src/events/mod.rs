@@ -20,7 +20,7 @@ use crate::{
 use markdown::Rendered;
 use model::{
     BOARD_PAGE, BoardPage, BoardRow, Category, Cursor, EntryState, EventCard, EventId, EventView, Home, Kind, MemberId,
-    Moments, MyEvents, Offer, Page, RequestId, Stage, Time, nickname,
+    Moments, MyEvents, Offer, Page, RequestId, Stage, Time, Waitlist, nickname,
 };
 use std::{
     sync::{
@@ -327,6 +327,7 @@ impl Events {
             own,
             mine,
             place: None,
+            waitlist: Waitlist::default(),
             top: Vec::new(),
             pulse: Vec::new(),
             chat: Vec::new(),

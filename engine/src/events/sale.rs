@@ -63,6 +63,50 @@ impl EventForm {
     }
 }
 
+impl EventForm {
+    /// What a draft releases, as far as it was typed. What begins without a time begins when the sale closes.
+    pub(super) fn drafted(&self, errors: &mut FormErrors, closes_at: Time) -> Offer {
+        let sale = &self.sale;
+        let mut number = |name, typed: &str, max| match typed.trim() {
+            "" => 0,
+            typed => errors.check(name, text::number(typed, 0, max)).unwrap_or_default(),
+        };
+        match Kind::named(&sale.kind) {
+            Some(Kind::Deal) => {
+                let list_price = number("list_price", &sale.list_price, MAX_PRICE);
+                let discount = number("discount", &sale.discount, 99);
+                let stock = number("stock", &sale.stock, MAX_UNITS) as u64;
+                let limit = number("limit", &sale.limit, MAX_LIMIT) as u64;
+                let delivery = errors.check("delivery", text::paragraph(&sale.delivery, 0, 300)).unwrap_or_default();
+                let checkout = sale.checkout(errors, None).unwrap_or_default();
+                let details = sale.details.clone();
+                Offer::Deal { list_price, discount, stock, limit, delivery, checkout, details }
+            }
+            Some(Kind::Ticket) => {
+                let seats = number("seats", &sale.seats, MAX_UNITS) as u64;
+                let price = number("price", &sale.price, MAX_PRICE);
+                let limit = number("limit", &sale.limit, MAX_LIMIT) as u64;
+                let starts_at = match sale.starts_at.trim() {
+                    "" => closes_at,
+                    typed => errors.check("starts_at", text::local_time(typed)).unwrap_or(closes_at),
+                };
+                Offer::Ticket {
+                    place: errors.check("place", text::line(&sale.place, 0, 60)).unwrap_or_default(),
+                    address: errors.check("address", text::line(&sale.address, 0, 100)).unwrap_or_default(),
+                    coordinates: errors.check("coordinates", coordinates(&sale.coordinates)).flatten(),
+                    starts_at,
+                    seats,
+                    price,
+                    limit,
+                    checkout: sale.checkout(errors, None).unwrap_or_default(),
+                    refunds: sale.refunds(errors).unwrap_or_default(),
+                }
+            }
+            _ => Offer::Giveaway { prizes: self.drafted_prizes(errors) },
+        }
+    }
+}
+
 impl SaleForm {
     fn deal(&self, errors: &mut FormErrors) -> Option<Offer> {
         let list_price = errors.check("list_price", text::number(&self.list_price, 1, MAX_PRICE));

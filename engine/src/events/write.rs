@@ -1,7 +1,7 @@
 //! A creator's form with its picture: the form is judged before a picture is decoded, and a picture that nobody will see
 //! is taken away again.
 
-use super::{EventForm, Events, Pictures, sale::MAX_DETAILS};
+use super::{EventForm, Events, Pictures, edit::checked, sale::MAX_DETAILS};
 use crate::{Error, accounts::Actor, pictures::PictureStore};
 use model::{Crop, EventError, EventId, FieldError, FormErrors, Offer, Phase, RequestId, sales::price_each};
 
@@ -55,7 +55,7 @@ impl Events {
             None => Vec::new(),
         };
         keep_known(&mut form, &known, new.details.len())?;
-        let draft = form.check(now)?;
+        let draft = checked(&form, new.publish, now)?;
         if new.publish {
             self.may_be_public(&form, &draft.offer, None)?;
         }
@@ -73,7 +73,7 @@ impl Events {
             (None, None) => (Pictures::default(), false),
         };
         let write = async {
-            let draft = form.check(self.clock.now())?;
+            let draft = checked(&form, new.publish, self.clock.now())?;
             if new.publish {
                 self.create(actor, new.request, draft, pictures.clone()).await
             } else {
@@ -102,7 +102,7 @@ impl Events {
         let mut form = form.clone();
         let known = self.details(actor, changed.event).await?;
         keep_known(&mut form, &known, changed.details.len())?;
-        let checked = self.check_edit(actor, changed.event, &form).await?;
+        let checked = self.check_edit(actor, changed.event, &form, changed.publish).await?;
         if changed.publish || checked.public {
             let before = Some(&checked.before).filter(|_| checked.public);
             self.may_be_public(&form, &checked.after, before)?;

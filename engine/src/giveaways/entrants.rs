@@ -64,8 +64,16 @@ macro_rules! winners {
     };
 }
 
+/// Another's prize `w` at another event `we` of the same creator as that of a claim `c`.
+macro_rules! won_elsewhere {
+    () => {
+        "w.event_id <> c.event_id and w.member_id <> c.member_id
+            and we.creator_id = (select creator_id from events where id = c.event_id)"
+    };
+}
+
 impl Giveaways {
-    /// Up to `limit` entrants of a creator's own event.
+    /// Up to `limit` entrants of a creator's own event, without what they have in common with winners of other events.
     ///
     /// # Errors
     /// [`model::Error::NotFound`] for an event that is not there or a cursor of another list, [`model::Error::Forbidden`]
@@ -139,6 +147,7 @@ impl Giveaways {
                 due_at,
                 delivery,
                 alike: row.alike,
+                alike_elsewhere: false,
             });
             Entrant {
                 rank: row.rank as u64,
@@ -148,6 +157,7 @@ impl Giveaways {
                 state: row.state,
                 reason: row.reason,
                 same_device: row.same_device,
+                same_device_elsewhere: false,
                 prize,
             }
         };
@@ -165,8 +175,41 @@ impl Giveaways {
         query: &EntrantsQuery,
     ) -> Result<Page<Entrant>, Error> {
         let rows = self.entrants(actor, event, query, MAX_PAGE as u64 + 1).await?;
-        let page = Page::of(rows, MAX_PAGE, |row| row.rank);
+        let mut page = Page::of(rows, MAX_PAGE, |row| row.rank);
+        for row in &mut page.rows {
+            if let Some(prize) = &mut row.prize {
+                (prize.alike_elsewhere, row.same_device_elsewhere) = self.seen_elsewhere(event, row.rank).await?;
+            }
+        }
         Ok(if query.find.trim().is_empty() { page } else { Page { next: None, ..page } })
+    }
+
+    /// Whether another member who won at another event of the same creator wrote the same as a winner, and whether they were on
+    /// the same browser. Each is looked up; nobody is compared with everybody.
+    async fn seen_elsewhere(&self, event: EventId, rank: u64) -> Result<(bool, bool), Error> {
+        let found: Option<(bool, bool)> = self
+            .db
+            .sql(concat!(
+                "select (exists (select 1 from deliveries o join claims w on w.event_id = o.event_id and w.rank = o.rank
+                        join events we on we.id = w.event_id where o.phone = d.phone and ",
+                won_elsewhere!(),
+                ") or exists (select 1 from deliveries o join claims w on w.event_id = o.event_id and w.rank = o.rank
+                        join events we on we.id = w.event_id
+                        where o.address <> '' and o.address = d.address and o.detail = d.detail and ",
+                won_elsewhere!(),
+                ")), exists (select 1 from devices mine
+                        join devices theirs on theirs.device = mine.device and theirs.member_id <> mine.member_id
+                        join claims w on w.member_id = theirs.member_id join events we on we.id = w.event_id
+                        where mine.member_id = c.member_id and ",
+                won_elsewhere!(),
+                ") from claims c left join deliveries d on d.event_id = c.event_id and d.rank = c.rank
+                 where c.event_id = $1 and c.rank = $2"
+            ))
+            .bind(event)
+            .bind(rank as i64)
+            .optional()
+            .await?;
+        Ok(found.unwrap_or_default())
     }
 
     /// Prizes of a creator's own event that are offered, filled and sent.

@@ -47,6 +47,7 @@ struct Due {
     event_id: EventId,
     rank: i64,
     place: i64,
+    member_id: MemberId,
     first_at: Time,
     due_at: Time,
 }
@@ -206,6 +207,7 @@ impl Giveaways {
             self.project(event_id, projected, total).await?;
         }
         self.expire().await?;
+        self.expire_some_older().await?;
         self.remind().await?;
         notices.deliver().await?;
         self.settle().await?;
@@ -261,7 +263,7 @@ impl Giveaways {
             let mut due: Vec<Due> = self
                 .db
                 .sql(
-                    "select event_id, rank, place, first_at, due_at from claims
+                    "select event_id, rank, place, member_id, first_at, due_at from claims
                      where state = 'offered' and due_at <= $1 order by due_at limit $2",
                 )
                 .bind(now)
@@ -274,11 +276,12 @@ impl Giveaways {
             due.sort_unstable_by_key(Due::order);
             let (mut woken, mut last) = (Vec::new(), None);
             let mut tx = self.db.begin(Lane::Other).await?;
-            for Due { event_id, rank, place, first_at, .. } in &due {
+            for Due { event_id, rank, place, member_id, first_at, .. } in &due {
                 let held = hold(&mut tx, &mut last, *event_id).await?;
                 if expire_claim(&mut tx, held, *rank, now).await? {
                     let unit = Unit { number: *place as u64, first_at: Some(*first_at) };
-                    turnstile::write_command(&mut tx, *event_id, &Command::Reassign(unit), now).await?;
+                    let command = Command::Lapse { member: *member_id, held: Some(unit) };
+                    turnstile::write_command(&mut tx, *event_id, &command, now).await?;
                     let rank = *rank as u64;
                     let trigger = Trigger::Entrant { event: *event_id, rank, notice: Notice::Expired };
                     outbox::write(&mut tx, &trigger, now).await?;
@@ -296,13 +299,66 @@ impl Giveaways {
         }
     }
 
+    /// Entries whose prize went on before it was recorded who let it pass expire, too. Runs until the program ends.
+    pub(crate) async fn expire_older(self) {
+        /// Once a day: a node of before may still have been at work at the last look.
+        const EVERY: Duration = Duration::from_secs(24 * 3600);
+        const AGAIN: Duration = Duration::from_secs(10);
+        loop {
+            let pause = match self.expire_some_older().await {
+                Ok(()) => EVERY,
+                Err(error) => {
+                    tracing::warn!(%error, "entries of before cannot expire yet");
+                    AGAIN
+                }
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn expire_some_older(&self) -> Result<(), Error> {
+        let mut after = (EventId(uuid::Uuid::nil()), 0_i64);
+        loop {
+            let older: Vec<(EventId, i64, MemberId)> = self
+                .db
+                .sql(
+                    "select c.event_id, c.rank, c.member_id
+                     from claims c join entries e on e.event_id = c.event_id and e.rank = c.rank
+                     where c.state = 'expired' and e.state = 'won' and (c.event_id, c.rank) > ($1, $2)
+                     order by c.event_id, c.rank limit $3",
+                )
+                .bind(after.0)
+                .bind(after.1)
+                .bind(AT_ONCE)
+                .all()
+                .await?;
+            let Some((event, rank, _)) = older.last() else { return Ok(()) };
+            after = (*event, *rank);
+            let now = self.clock.now();
+            let mut tx = self.db.begin(Lane::Other).await?;
+            let mut woken = Vec::new();
+            for (event, _, member) in older {
+                // What waits to be applied already is said twice, and the second changes nothing.
+                turnstile::write_command(&mut tx, event, &Command::Lapse { member, held: None }, now).await?;
+                woken.push(event);
+            }
+            tx.commit().await?;
+            woken.dedup();
+            for event in woken {
+                self.turnstile.wake(event).await;
+            }
+            // They are in no hurry.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Holders who have not claimed get one reminder.
     pub(crate) async fn remind(&self) -> Result<(), Error> {
         let now = self.clock.now();
         let mut due: Vec<Due> = self
             .db
             .sql(
-                "select event_id, rank, place, first_at, due_at from claims
+                "select event_id, rank, place, member_id, first_at, due_at from claims
                  where remind_at is not null and remind_at <= $1 order by remind_at limit $2",
             )
             .bind(now)

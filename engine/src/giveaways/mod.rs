@@ -16,7 +16,7 @@ use crate::{
 };
 use model::{
     Claim, ClaimState, DAY, Delivery, Entry, EntryState, EventError, EventId, FieldError, FormErrors, GiveawayError,
-    HOUR, MemberId, Notice, Offer, Prize, Time, claim, text,
+    HOUR, MemberId, Notice, Offer, Prize, Time, Waitlist, claim, text,
 };
 use std::{
     collections::HashMap,
@@ -145,6 +145,33 @@ impl Giveaways {
             .await?;
         let by_click = (entry.state == EntryState::Won).then_some(entry.rank);
         Ok(row.map(|(place,)| place as u64).or(by_click))
+    }
+
+    /// Who stands by at an event. Two look-ups by rank, however many entered.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn waitlist(&self, event: EventId) -> Result<Waitlist, Error> {
+        // Those who stand by are served by rank, and have a claim then.
+        let row: Option<(i64, i64)> = self
+            .db
+            .sql(
+                "select coalesce(t.capacity, e.capacity),
+                    coalesce((select max(c.rank) from claims c where c.event_id = e.id), 0)
+                 from events e left join tallies t on t.event_id = e.id and t.total > 0 where e.id = $1",
+            )
+            .bind(event)
+            .optional()
+            .await?;
+        let after = row.map_or(0, |(capacity, served)| capacity.max(served));
+        let left: Vec<(i64,)> = self
+            .db
+            .sql("select rank from disqualifications where event_id = $1 and rank > $2 order by rank")
+            .bind(event)
+            .bind(after)
+            .all()
+            .await?;
+        Ok(Waitlist { after: after as u64, left: left.into_iter().map(|(rank,)| rank as u64).collect() })
     }
 
     /// Which prize a place is, with its number from 1, and whether the event was called off.

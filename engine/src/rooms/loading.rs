@@ -5,7 +5,9 @@ use super::{
     Registry, Room,
     room::{Contents, Loading},
 };
-use crate::{Error, analytics::Analytics, chat::Chat, events::Events, tasks::Tasks, turnstile::Turnstile};
+use crate::{
+    Error, analytics::Analytics, chat::Chat, events::Events, giveaways::Giveaways, tasks::Tasks, turnstile::Turnstile,
+};
 use futures::StreamExt;
 use model::{
     EventId, MemberId, SECOND,
@@ -26,6 +28,7 @@ pub struct Rooms {
     pub(crate) events: Events,
     pub(crate) analytics: Analytics,
     pub(crate) chat: Chat,
+    pub(crate) giveaways: Giveaways,
     pub(crate) tasks: Tasks,
 }
 
@@ -93,6 +96,7 @@ impl Rooms {
         let (top, recent) = self.events.ends(event, opens_at, total, TOP.min(total), RECENT as u64).await?;
         let pulse = self.analytics.counts(event, total, opens_at, SECOND, PULSE).await?;
         let pulse = pulse.into_iter().map(|count| count as u32).collect();
+        let waitlist = self.giveaways.waitlist(event).await?;
         // A room that is read once more shows what was said meanwhile line by line.
         let (chat_last, chat) = match room.chat_shown() {
             Some(shown) => (shown, Vec::new()),
@@ -101,7 +105,7 @@ impl Rooms {
                 (lines.last().map_or(0, |line| line.number), lines)
             }
         };
-        let first = loading.load(state, Contents { top, recent, pulse, chat_last, chat });
+        let first = loading.load(state, Contents { top, recent, pulse, waitlist, chat_last, chat });
         if first {
             let fan_out = room.fan_out();
             self.tasks.restarting("room fan-out", move || fan_out.clone().run());

@@ -11,7 +11,7 @@ use crate::{
 };
 use bytes::Bytes;
 use model::{
-    BoardRow, EntryState, EventId, EventState, SECOND, Span, Time,
+    BoardRow, EntryState, EventId, EventState, SECOND, Span, Time, Waitlist,
     live::{Change, ChatLine, PULSE, Person, RECENT, Snapshot, TOP, ToBrowser},
 };
 use std::{
@@ -165,6 +165,8 @@ pub(super) struct Contents {
     pub recent: Vec<BoardRow>,
     /// Entries in each of the first seconds.
     pub pulse: Vec<u32>,
+    /// Who stands by.
+    pub waitlist: Waitlist,
     /// Number of the newest chat line.
     pub chat_last: u64,
     /// The newest lines, of a room that is read for the first time: whoever comes in later is given them from memory.
@@ -238,6 +240,7 @@ impl Room {
             pulse: Vec::new(),
             hidden: Vec::new(),
             revised: rules.revisions,
+            waitlist: Waitlist { after: rules.capacity, left: Vec::new() },
         };
         let published = Published {
             version: 0,
@@ -283,7 +286,7 @@ impl Room {
     }
 
     fn load(&self, ledger: LedgerState, contents: Contents) -> bool {
-        let Contents { top, recent, pulse, chat_last, chat } = contents;
+        let Contents { top, recent, pulse, waitlist, chat_last, chat } = contents;
         let total = ledger.total;
         let mut working = self.working();
         working.cancelled |= ledger.cancelled;
@@ -311,7 +314,7 @@ impl Room {
         self.published.send_modify(|published| {
             let mut state = Snapshot::clone(&published.state);
             (state.total, state.capacity, state.top, state.recent) = (total, capacity, top, recent);
-            state.pulse = pulse;
+            (state.pulse, state.waitlist) = (pulse, waitlist);
             published.state = Arc::new(state);
             published.snapshot = Arc::default();
             published.chat_last = published.chat_last.max(chat_last);
@@ -627,7 +630,8 @@ pub(super) mod tests {
     }
 
     pub fn nothing() -> Contents {
-        Contents { top: vec![], recent: vec![], pulse: vec![], chat_last: 0, chat: vec![] }
+        let waitlist = Waitlist::default();
+        Contents { top: vec![], recent: vec![], pulse: vec![], waitlist, chat_last: 0, chat: vec![] }
     }
 
     pub fn load(room: &Room, standing: LedgerState, contents: Contents) {

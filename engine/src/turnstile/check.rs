@@ -267,6 +267,10 @@ fn follow(replayed: &mut Replayed, kind: Kind, record: &Record) -> Vec<String> {
                 wrong.push(format!("place {unit} was left over twice"));
             }
         }
+        Record::Lapsed { rank, .. } => match replayed.entry_mut(*rank) {
+            Some(entry) if entry.state == EntryState::Won => entry.state = EntryState::Expired,
+            other => wrong.push(format!("rank {rank} let a place pass without having one: {other:?}")),
+        },
         Record::Disqualified { rank, .. } => match replayed.entry_mut(*rank) {
             Some(entry) if entry.state != EntryState::Disqualified => entry.state = EntryState::Disqualified,
             _ => wrong.push(format!("rank {rank} was taken out twice")),
@@ -488,6 +492,13 @@ fn check_event(event: &EventRow, replayed: &Replayed, entries: &[EntryRow]) -> V
     }
     if event.kind != Kind::Giveaway {
         wrong.extend(check_sale(event, replayed));
+    } else if !event.waiting && !event.cancelled {
+        // Who let a place pass holds it no more: it went on, is left over, or waits to be given.
+        for (unit, rank) in replayed.holders.iter().filter_map(|(unit, holder)| Some((unit, (*holder)?))) {
+            if replayed.state(rank) == Some(EntryState::Expired) {
+                wrong.push(format!("rank {rank} let place {unit} pass and holds it still"));
+            }
+        }
     }
     let mut members: HashMap<MemberId, Vec<&EntryRow>> = HashMap::new();
     let mut last = Time(i64::MIN);

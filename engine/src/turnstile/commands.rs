@@ -16,9 +16,17 @@ pub enum Command {
     Cancel,
     /// The creator changed the event: its rules are to be read anew.
     Revise,
-    /// A unit whose holder let the deadline pass goes to the first who stands by.
+    /// A unit that nobody holds goes to the first who stands by. Programs before version 3 also wrote it for one whose holder
+    /// let the deadline pass.
     #[serde(rename = "pass_on")]
     Reassign(Unit),
+    /// The holder of a unit let its deadline pass: their entry expires, and the unit goes to the first who stands by.
+    Lapse {
+        /// Who held it.
+        member: MemberId,
+        /// The unit; none where it went on before it was recorded who let it pass.
+        held: Option<Unit>,
+    },
     /// Take a member out of the event; the unit they held goes to the first who stands by.
     Disqualify {
         /// Whom.
@@ -57,6 +65,7 @@ impl Command {
     fn version(&self) -> u8 {
         match self {
             Command::Cancel | Command::Revise | Command::Reassign(_) | Command::Disqualify { .. } => 1,
+            Command::Lapse { .. } => 3,
             Command::Paid { .. } | Command::Left { .. } | Command::Expired { .. } | Command::Returned { .. } => 4,
         }
     }
@@ -180,7 +189,16 @@ mod tests {
     }
 
     #[test]
-    fn commands_of_sales_are_read_as_version_3_wrote_them() {
+    fn a_lapse_is_read_as_version_3_wrote_it() {
+        let command = Command::Lapse { member: MemberId(Uuid::nil()), held: Some(Unit { number: 3, first_at: None }) };
+        let text = r#"{"command":"lapse","member":"00000000000000000000000000","held":{"number":3,"first_at":null}}"#;
+        assert_eq!(serde_json::to_string(&command).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Command>(text).unwrap(), command);
+        assert_eq!(command.version(), 3);
+    }
+
+    #[test]
+    fn commands_of_sales_are_read_as_version_4_wrote_them() {
         let wrote = [
             (r#"{"command":"paid","rank":3}"#, Command::Paid { rank: 3 }),
             (r#"{"command":"left","rank":3}"#, Command::Left { rank: 3 }),

@@ -69,6 +69,13 @@ pub enum Record {
         /// When.
         at: Time,
     },
+    /// The holder of a unit let its deadline pass, and has it no more: what becomes of the unit is the next record, or one to come.
+    Lapsed {
+        /// Whose.
+        rank: u64,
+        /// When.
+        at: Time,
+    },
     /// More may win than before, and more stand by.
     Raised {
         /// Capacity until then.
@@ -266,6 +273,11 @@ impl Record {
                 bytes.push(14);
                 bytes.extend(at.0.to_be_bytes());
             }
+            Record::Lapsed { rank, at } => {
+                bytes.push(7);
+                bytes.extend(rank.to_be_bytes());
+                bytes.extend(at.0.to_be_bytes());
+            }
         }
         let length = (bytes.len() - start - 2) as u16;
         bytes[start..start + 2].copy_from_slice(&length.to_be_bytes());
@@ -313,6 +325,7 @@ impl Record {
                 Record::Returned { rank: number(&mut body)?, units: units(&mut body)?, at: time(&mut body)? }
             }
             (SALE_VERSION, 14) => Record::Ended { at: time(&mut body)? },
+            (VERSION, 7) => Record::Lapsed { rank: number(&mut body)?, at: time(&mut body)? },
             _ => return None,
         };
         body.is_empty().then_some(record)
@@ -361,6 +374,7 @@ mod tests {
                 Record::Unclaimed { unit: rank, at: Time(at) },
                 Record::Disqualified { rank, at: Time(at) },
                 Record::Raised { from: rank, to: !rank, at: Time(at) },
+                Record::Lapsed { rank, at: Time(at) },
             ];
             let mut bytes = Vec::new();
             records.iter().for_each(|record| record.append(&mut bytes));
@@ -404,6 +418,7 @@ mod tests {
         log.extend([0, 18, 1, 4, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 11]);
         log.extend([0, 18, 1, 5, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 12]);
         log.extend([0, 26, 1, 6, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 13]);
+        log.extend([0, 18, 1, 7, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 14]);
         let mut rest = log.as_slice();
         let read: Vec<Record> = std::iter::from_fn(|| Record::take(&mut rest)).collect();
         let entered = Record::Entered {
@@ -421,6 +436,7 @@ mod tests {
             Record::Unclaimed { unit: 2, at: Time(11) },
             Record::Disqualified { rank: 3, at: Time(12) },
             Record::Raised { from: 5, to: 8, at: Time(13) },
+            Record::Lapsed { rank: 4, at: Time(14) },
         ];
         assert_eq!(read, expected);
         assert!(rest.is_empty());

@@ -282,6 +282,15 @@ impl Sequencer {
             Command::Reassign(_) if self.units.is_some() => {}
             Command::Revise => {}
             Command::Reassign(unit) => return self.reassign(*unit, now),
+            Command::Lapse { member, held } => {
+                if let Some(entry) = self.entry(*member).filter(|entry| entry.state == EntryState::Won) {
+                    self.mark(*member, entry, EntryState::Expired);
+                    self.record(Record::Lapsed { rank: entry.rank, at: now });
+                }
+                if let Some(unit) = held {
+                    self.reassign_or_owe(*unit, now);
+                }
+            }
             Command::Disqualify { member, held } => {
                 let entry = self.entry(*member).filter(|entry| entry.state != EntryState::Disqualified);
                 if let Some(entry) = entry {
@@ -550,9 +559,20 @@ mod tests {
         let unit = Unit { number: 2, first_at: Some(OPENS) };
         // Rank 3 stands by and is taken out; rank 2 lets the deadline pass.
         assert!(sequencer.command(&Command::Disqualify { member: MemberId(Uuid::from_u128(3)), held: None }, now));
-        assert!(sequencer.command(&Command::Reassign(unit), now));
+        let late = MemberId(Uuid::from_u128(2));
+        assert!(sequencer.command(&Command::Lapse { member: late, held: Some(unit) }, now));
         let batch = sequencer.committed();
-        assert_eq!(batch.marks, [(3, EntryState::Disqualified), (4, EntryState::Won)]);
+        assert_eq!(batch.marks, [(3, EntryState::Disqualified), (2, EntryState::Expired), (4, EntryState::Won)]);
+        let records = [
+            Record::Disqualified { rank: 3, at: now },
+            Record::Lapsed { rank: 2, at: now },
+            Record::Reassigned { unit: 2, rank: 4, at: now },
+        ];
+        assert_eq!(batch.records, records);
+        assert_eq!(ledger.entry(late).map(|entry| entry.state), Some(EntryState::Expired));
+        // Once: and whose prize went on before it was recorded only expires.
+        assert!(sequencer.command(&Command::Lapse { member: late, held: None }, now));
+        assert!(sequencer.batch().is_empty());
         assert_eq!((batch.reassigned[0].rank, batch.reassigned[0].due_at), (4, Some(now + DAY)));
         assert_eq!(ledger.entry(MemberId(Uuid::from_u128(4))).map(|entry| entry.state), Some(EntryState::Won));
         assert_eq!(sequencer.click(&click(3, OPENS.0 + 50), [0; 16]), Answer::Refused(EntryError::Disqualified.into()));

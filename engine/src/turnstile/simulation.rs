@@ -279,7 +279,8 @@ impl World {
             let (rank, place) = live[self.random.random_range(0..live.len())];
             self.disk.claims.remove(&rank);
             self.disk.over.insert(rank);
-            self.give(Command::Reassign(place));
+            let (member, _) = self.disk.entries[rank as usize - 1];
+            self.give(Command::Lapse { member, held: Some(place) });
         }
     }
 
@@ -341,6 +342,9 @@ impl World {
                     assert!(over || time_up, "left over only when nobody can stand by any more or time is up");
                     assert!(holders.remove(unit).is_some(), "left over once");
                 }
+                Record::Lapsed { rank, .. } => {
+                    assert!(holders.values().any(|holder| *holder == Some(*rank)), "who has a place lets it pass");
+                }
                 Record::Disqualified { rank, .. } => {
                     line.remove(rank);
                     lost.remove(rank);
@@ -356,6 +360,8 @@ impl World {
         }
         assert_eq!(capacity, self.disk.state.capacity);
         assert!(holders.len() as u64 <= capacity, "capacity is never exceeded");
+        let won = self.disk.entries.iter().filter(|(_, entry)| entry.state == EntryState::Won).count();
+        assert!(won as u64 <= capacity, "never more winners than places: {won} of {capacity}");
         let waits = holders.values().any(Option::is_none);
         assert!(!waits || self.disk.state.cancelled, "every place was given or left over");
         for (rank, place) in &self.disk.claims {

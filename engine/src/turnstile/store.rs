@@ -243,8 +243,10 @@ async fn write_changes(tx: &mut Tx, held: HeldEvent, sequencer: &Sequencer, now:
         write_changes_of_sale(tx, held, batch).await?;
         return sequencer.outcome().write(tx, held, batch, now).await;
     }
-    // In one statement for each run of ranks that became the same.
-    for run in batch.marks.chunk_by(|(a, was), (b, is)| *b == a + 1 && was == is) {
+    // In one statement for each run of ranks that became the same; of one that changed twice the later stays behind.
+    let mut marks = batch.marks.clone();
+    marks.sort_by_key(|(rank, _)| *rank);
+    for run in marks.chunk_by(|(a, was), (b, is)| *b == a + 1 && was == is) {
         let ((first, state), (last, _)) = (run[0], run[run.len() - 1]);
         tx.sql("update entries set state = $1 where event_id = $2 and rank >= $3 and rank <= $4")
             .bind(state)

@@ -3,8 +3,8 @@
 //! Each carries the version of the program that was the first to know it. A node takes only what it knows. What a newer one
 //! wrote it leaves where it is, counts it, and goes on with everything else; the newer one picks it up.
 
-/// The newest version that this program reads. 1 is how everything began; since 2 entries carry a quantity; since 3 presses may be
-/// put off; since 4 there are sales.
+/// The newest version that this program reads. 1 is how everything began; since 2 entries carry a quantity; since 3 they expire and
+/// presses may be put off; since 4 there are sales.
 pub(super) const NEWEST: u8 = 4;
 
 /// Why something was not read.

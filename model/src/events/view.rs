@@ -2,7 +2,7 @@
 
 use crate::{
     BoardRow, Category, Entry, EventDraft, EventId, EventState, Kind, MemberId, Moments, Offer, Page, RequestId, SaleCard,
-    Time, live::ChatLine,
+    Time, Waitlist, live::ChatLine,
 };
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +66,8 @@ pub struct EventView {
     pub mine: Option<Entry>,
     /// Which of the places that capacity counts it was given.
     pub place: Option<u64>,
+    /// Who stands by.
+    pub waitlist: Waitlist,
     /// The first ranks of the board, for its room.
     pub top: Vec<BoardRow>,
     /// Entries in each of the first seconds since the opening.

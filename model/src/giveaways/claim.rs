@@ -110,6 +110,8 @@ pub struct MyEntry {
     pub entry: Entry,
     /// The prize, when there is one.
     pub claim: Option<(ClaimState, Time)>,
+    /// Which one of those who stand by it is, while it does.
+    pub standby: Option<u64>,
 }
 
 /// Which of a member's entries a list holds.

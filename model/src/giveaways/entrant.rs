@@ -38,6 +38,8 @@ pub struct Entrant {
     pub reason: Option<String>,
     /// Another entrant of this event signed in on the same browser.
     pub same_device: bool,
+    /// They won, and another member who signed in on the same browser won at another event of this creator.
+    pub same_device_elsewhere: bool,
     /// The prize they were given.
     pub prize: Option<EntrantPrize>,
 }
@@ -55,6 +57,8 @@ pub struct EntrantPrize {
     pub delivery: Option<Delivery>,
     /// Another winner of this event wrote the same phone or address.
     pub alike: bool,
+    /// Another member who won at another event of this creator wrote the same phone or address.
+    pub alike_elsewhere: bool,
 }
 
 /// A page of a creator's table.

@@ -133,6 +133,7 @@ fn view(offer: Offer) -> EventView {
         own: false,
         mine: Some(entry(1)),
         place: Some(3),
+        waitlist: Waitlist { after: 300, left: vec![302] },
         top: vec![row(None), row(Some("두 번"))],
         pulse: vec![1, 0, 200],
         chat: lines(),
@@ -171,6 +172,7 @@ fn to_browser() -> Vec<ToBrowser> {
         pulse: vec![2],
         hidden: vec![1],
         revised: 1,
+        waitlist: Waitlist { after: 1, left: vec![] },
     };
     let change = Change {
         event,
@@ -264,6 +266,7 @@ fn everything_on_pages_survives() {
         text: "안녕".into(),
         reports: 3,
         first_at: Time(1),
+        of_author: 2,
     });
     survives(&JobLine {
         job: Job::Deliver,
@@ -307,7 +310,8 @@ fn prizes_survive() {
         due_at: Time(1),
         delivery: delivery(),
     });
-    let mine = MyEntry { event: card(), entry: entry(1), claim: Some((ClaimState::Offered, Time(1))) };
+    let mine =
+        MyEntry { event: card(), entry: entry(1), claim: Some((ClaimState::Offered, Time(1))), standby: Some(7) };
     survives(&MyEntries { entries: Page { rows: vec![mine], next: None }, all: 1, won: 1 });
     let prize = EntrantPrize {
         name: "머그".into(),
@@ -315,6 +319,7 @@ fn prizes_survive() {
         due_at: Time(1),
         delivery: Some(delivery()),
         alike: true,
+        alike_elsewhere: false,
     };
     let entrant = Entrant {
         rank: 1,
@@ -324,6 +329,7 @@ fn prizes_survive() {
         state: EntryState::Won,
         reason: None,
         same_device: true,
+        same_device_elsewhere: false,
         prize: Some(prize),
     };
     let curves =
@@ -391,7 +397,7 @@ const ENCODED: [&str; 15] = [
     "04000102030405060708090a0b0c0d0eff0202",
     "0503",
     "0003d804",
-    "01000102030405060708090a0b0c0d0effac0203020301020401ac0206ec8898eb8bacc0a00a0000000102010101",
+    "01000102030405060708090a0b0c0d0effac0203020301020401ac0206ec8898eb8bacc0a00a00000001020101010100",
     "02000102030405060708090a0b0c0d0effad020402030001ac0206ec8898eb8bacc0a00a000107eb919020ebb288013b0200010103",
     "03000102030405060708090a0b0c0d0eff03c0c2cf018b01010201010101d804",
     "04000102030405060708090a0b0c0d0eff0009746f6f5f6561726c79018c010000",

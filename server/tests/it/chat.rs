@@ -2,7 +2,7 @@
 
 use crate::rights::{cases, reads};
 use crate::support::{Person, Site, client, make_event, request, socket::Page};
-use engine::accounts::Actor;
+use engine::{accounts::Actor, db::Lane};
 use model::{
     ChatError, Error, EventId, HOUR, MINUTE, Moderation, Time,
     live::{ChatLine, Said, ToBrowser, ToServer},
@@ -11,11 +11,14 @@ use testing::{On, both};
 
 reads! {
     "/admin/reports" => 401, 403;
+    "/events/{event}/messages" => 200, 200;
+    "/creator/events/{event}/muted" => 401, 403;
 }
 
 cases! {
     "say", [("text", "안녕하세요")] => 200;
     "moderate-line", [("line", "1"), ("what", "hide")] => 403;
+    "unmute-member", [("member", "00000000000000000000000000")] => 403;
 }
 
 async fn say(person: &Person, event: EventId, text: &str) -> u16 {
@@ -123,6 +126,128 @@ async fn creators_hide_and_mute_members_report_and_admins_look(on: On) {
         .unwrap_err()
         .public();
     assert_eq!(again, Error::Forbidden);
+}
+
+both!(who_is_muted_is_listed_and_may_be_let_speak_again, "multi_thread");
+async fn who_is_muted_is_listed_and_may_be_let_speak_again(on: On) {
+    let site = Site::start(on).await;
+    let creator = site.creator().await;
+    let event = make_event(&site.engine, creator.member, HOUR, 3).await;
+    let people = site.people(2).await;
+    let [rude, other] = people.as_slice() else { panic!() };
+    assert_eq!(say(rude, event, "나쁜 말").await, 303);
+    assert_eq!(act(&creator, event, 1, "mute").await, 303);
+    assert_eq!(say(rude, event, "또").await, 403);
+    let list = format!("/creator/events/{event}/muted");
+    let page = creator.get(&list).await.text().await.unwrap();
+    let (name,): (String,) =
+        site.engine.db.sql("select nickname from members where id = $1").bind(rude.member).one().await.unwrap();
+    assert!(page.contains(&format!("<b>{name}<")) && page.contains("unmute-member"), "{page}");
+    assert_eq!(other.get(&list).await.status(), 403);
+    let (event_text, member) = (event.to_string(), rude.member.to_string());
+    let form = [("event", event_text.as_str()), ("member", member.as_str())];
+    for who in [rude, other] {
+        assert_eq!(who.change(&list, "unmute-member", &form).await.status(), 403);
+    }
+    let mut socket = Page::join(&site, Some(rude), event).await;
+    assert_eq!(creator.change(&list, "unmute-member", &form).await.status(), 303);
+    // At once, on the socket that was open all the time.
+    socket.send(&ToServer::Say { event, request: request(), text: "미안해요".into() }).await;
+    socket.until(|page, _| page.chat.iter().any(|line| line.number == 2)).await;
+    assert!(creator.get(&list).await.text().await.unwrap().contains("말을 막은 사람이 없어요."));
+}
+
+/// Writes lines of a member, and somebody's report of each.
+async fn reported(site: &Site, event: EventId, author: &Person, by: &Person, numbers: std::ops::Range<i64>) {
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    for number in numbers {
+        let line = "insert into chat_lines (event_id, number, request_id, at, member_id, text) values ($1, $2, $3, $4, $5, $6)";
+        let line = tx.sql(line).bind(event).bind(number).bind(request()).bind(Time(number)).bind(author.member);
+        line.bind(format!("나쁜 말 {number}.")).run().await.unwrap();
+        let report = tx.sql("insert into reports (event_id, number, member_id, at) values ($1, $2, $3, $4)");
+        report.bind(event).bind(number).bind(by.member).bind(Time(number)).run().await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+both!(reports_are_read_a_page_at_a_time_and_handled_all_of_a_member_at_once, "multi_thread");
+async fn reports_are_read_a_page_at_a_time_and_handled_all_of_a_member_at_once(on: On) {
+    let site = Site::start(on).await;
+    let creator = site.creator().await;
+    let events = [3, 3].map(|capacity| make_event(&site.engine, creator.member, HOUR, capacity));
+    let [one, other] = events;
+    let (one, other) = (one.await, other.await);
+    let people = site.people(4).await;
+    let [rude, unlucky, reader, admin] = people.as_slice() else { panic!() };
+    // More than a page, in two rooms, and one line of somebody else's.
+    reported(&site, one, rude, reader, 1..81).await;
+    reported(&site, other, rude, reader, 1..41).await;
+    reported(&site, one, unlucky, reader, 81..82).await;
+    let email: (String,) =
+        site.engine.db.sql("select email from members where id = $1").bind(admin.member).one().await.unwrap();
+    engine::administration::set_admin(&site.engine.db, Time(1), &email.0, true).await.unwrap().unwrap();
+    let actor = Actor::System;
+    let mut found = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = site.engine.chat.reports(&actor, cursor.as_ref()).await.unwrap();
+        assert!(page.rows.len() <= 50);
+        found.extend(page.rows.into_iter().map(|report| (report.event, report.number, report.of_author)));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found.len(), 121, "each once");
+    assert_eq!(found.iter().filter(|(_, _, of_author)| *of_author == 120).count(), 120);
+    assert!(found.contains(&(one, 81, 1)));
+    let page = admin.get("/admin/reports").await.text().await.unwrap();
+    assert!(page.contains("이 회원의 신고된 메시지 120개 모두") && page.contains("/admin/reports?after="));
+    // All of one member's at once: by an admin alone.
+    let (event, line) = (one.to_string(), "1".to_owned());
+    let form = |what| [("event", event.as_str()), ("line", line.as_str()), ("what", what), ("all", "yes")];
+    let page = format!("/events/{one}");
+    assert_eq!(creator.change(&page, "moderate-line", &form("hide")).await.status(), 403);
+    for what in ["mute", "hide"] {
+        assert_eq!(admin.change("/admin/reports", "moderate-line", &form(what)).await.status(), 303);
+    }
+    let left = site.engine.chat.reports(&actor, None).await.unwrap();
+    assert_eq!(left.rows.iter().map(|report| report.number).collect::<Vec<_>>(), [81]);
+    for event in [one, other] {
+        assert_eq!(say(rude, event, "또").await, 403);
+    }
+    let hidden = "select count(*) from chat_lines where event_id = $1 and hidden_at is not null";
+    assert_eq!((site.count(hidden, one).await, site.count(hidden, other).await), (80, 40));
+    assert_eq!(act(admin, one, 81, "dismiss").await, 303);
+    assert!(site.engine.chat.reports(&actor, None).await.unwrap().rows.is_empty());
+}
+
+both!(older_lines_are_read_page_by_page_without_scripts);
+async fn older_lines_are_read_page_by_page_without_scripts(on: On) {
+    let site = Site::start(on).await;
+    let event = site.event(HOUR, 3).await;
+    let people = site.people(2).await;
+    reported(&site, event, &people[0], &people[1], 1..121).await;
+    // From link to link to the first line that was ever said.
+    let mut seen = Vec::new();
+    let mut address = format!("/events/{event}");
+    loop {
+        let page = client().get(site.url(&address)).header("accept", "text/html").send().await.unwrap();
+        assert_eq!(page.status(), 200);
+        let page = page.text().await.unwrap();
+        let (_, page) = page.split_once("<body").unwrap();
+        seen.extend((1..121).filter(|n| page.contains(&format!("나쁜 말 {n}."))));
+        let link = page.split("<a ").find(|link| link.contains("이전 대화 보기"));
+        let Some(link) = link.and_then(|link| link.split('>').next()).filter(|link| !link.contains("hidden")) else {
+            break;
+        };
+        address = link.split("href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, (1..121).collect::<Vec<_>>(), "each line once");
+    let middle = people[0].get(&format!("/events/{event}/messages?before=60")).await.text().await.unwrap();
+    assert!(middle.contains("다음 대화 보기"));
+    assert_eq!(people[0].get(&format!("/events/{event}/messages?before=x")).await.status(), 200);
 }
 
 both!(a_room_takes_as_many_lines_as_can_be_read_and_its_creator_is_always_heard, "multi_thread");

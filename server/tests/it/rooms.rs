@@ -2,13 +2,13 @@
 
 use crate::rights::reads;
 use crate::support::{
-    SOCKETS, START, Site, client, make_event,
+    SOCKETS, START, Site, client, draft, make_event, request,
     socket::{Page, live_address},
 };
-use engine::clock::Clock;
+use engine::{accounts::Actor, clock::Clock, events::Pictures};
 use futures::{SinkExt, StreamExt};
 use model::{
-    BoardRow, EntryError, EntryState, Error, EventId, EventState, MINUTE, SECOND,
+    BoardRow, EntryError, EntryState, Error, EventDraft, EventId, EventState, MINUTE, SECOND,
     live::{OUTDATED, ToBrowser, ToServer},
     nickname,
     wire::{VERSION, encode},
@@ -26,6 +26,24 @@ reads! {
     "/events/{event}/board" => 200, 200;
     // Nobody has entered.
     "/events/{event}/entries/1" => 404, 404;
+}
+
+both!(the_prompt_for_a_code_stays_until_it_is_typed);
+async fn the_prompt_for_a_code_stays_until_it_is_typed(on: On) {
+    let clock = Clock::manual(START);
+    let site = Site::with_clock(on, clock.clone()).await;
+    let creator = site.creator().await;
+    let draft = EventDraft { entry_code: Some("MUG59".into()), ..draft(START + MINUTE, 3) };
+    let event =
+        site.engine.events.create(&Actor::host(creator.member), request(), draft, Pictures::default()).await.unwrap();
+    let person = site.people(1).await.remove(0);
+    for ahead in [50 * SECOND, 9 * SECOND, SECOND] {
+        clock.set(START + MINUTE - ahead);
+        let page = person.get(&format!("/events/{event}")).await.text().await.unwrap();
+        let note = page.split("class=\"note\">").nth(1).unwrap().split('<').next().unwrap();
+        assert_eq!(note, "크리에이터가 알려준 코드를 넣어 두세요.", "{ahead:?} before the opening");
+        assert!(!page.contains("준비 완료"));
+    }
 }
 
 both!(everybody_sees_who_is_there_and_who_entered, "multi_thread");

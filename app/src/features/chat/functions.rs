@@ -26,11 +26,25 @@ pub async fn say(form: Form) -> Result<Done, PageError> {
 
 change! { ModerateLine: Active, pages: ["/events/:id", "/admin/reports"], said: line_looked_at }
 
-/// Hides a line, mutes its author, reports it, finds it harmless.
+/// Hides a line, mutes its author, reports it, finds it harmless; or does so with every reported line of its author.
 #[server(endpoint = "moderate-line", protocol = Change, input_derive = ())]
 pub async fn moderate_line(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     let what = Moderation::named(form.text("what")).ok_or(model::Error::Malformed)?;
-    engine.chat.moderate(&actor, form.named("event")?, form.named("line")?, what).await?;
+    let (event, line) = (form.named("event")?, form.named("line")?);
+    match form.ticked("all") {
+        true => engine.chat.moderate_all(&actor, event, line, what).await?,
+        false => engine.chat.moderate(&actor, event, line, what).await?,
+    }
+    Ok(Done::here())
+}
+
+change! { UnmuteMember: Active, pages: ["/creator/events/:id/muted"], said: unmuted }
+
+/// Lets a member speak again.
+#[server(endpoint = "unmute-member", protocol = Change, input_derive = ())]
+pub async fn unmute_member(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.chat.unmute(&actor, form.named("event")?, form.named("member")?).await?;
     Ok(Done::here())
 }

@@ -1,7 +1,9 @@
-//! Chat: older lines, and what was reported.
+//! Chat: older lines, who may not speak, and what was reported.
 
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
+pub mod messages;
+pub mod muted;
 pub mod reports;
 mod texts;
 

@@ -10,24 +10,29 @@ use crate::{
     head, paths,
 };
 use leptos::prelude::*;
-use model::Report;
+use model::{Page, Report};
 
 /// Reads what was reported.
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<Vec<Report>> {
-    Ok(asked.reader.engine.chat.reports(&asked.reader.actor).await?)
+pub async fn read(asked: Asked) -> Read<Page<Report>> {
+    Ok(asked.reader.engine.chat.reports(&asked.reader.actor, asked.cursor("after").as_ref()).await?)
 }
 
 /// The admin's list.
-pub fn view(reports: Vec<Report>) -> impl IntoView {
+pub fn view(Page { rows: reports, next }: Page<Report>) -> impl IntoView {
     let t = lang();
     head::title(t.reports());
     let empty = reports.is_empty().then(|| view! { <p class="none">{t.no_reports()}</p> });
+    let more = next
+        .map(|next| view! { <nav class="pages"><a class="btn small" href=paths::reports(&next)>{t.more()}</a></nav> });
     let rows = reports
         .into_iter()
         .map(|report| {
             let (event, line) = (report.event.to_string(), report.number.to_string());
             let form = FormState::keyed::<functions::ModerateLine>(format!("{event}-{line}"));
+            let all = (report.of_author > 1).then(|| {
+                view! { <label class="consent"><input type="checkbox" name="all" value="yes" />{t.reports_of_author(report.of_author)}</label> }
+            });
             view! {
                 <li>
                     <a href=paths::chat(report.event)>{report.title}</a>
@@ -36,13 +41,15 @@ pub fn view(reports: Vec<Report>) -> impl IntoView {
                     <ChangeForm state=form class="tools">
                         <input type="hidden" name="event" value=event />
                         <input type="hidden" name="line" value=line />
+                        {all}
                         <button class="btn small" name="what" value="hide">{t.hide_line()}</button>
                         <button class="btn small" name="what" value="mute">{t.mute_member()}</button>
                         <button class="btn small ghost" name="what" value="dismiss">{t.dismiss_report()}</button>
+                        <a class="link" href=paths::muted(report.event)>{t.muted()}</a>
                     </ChangeForm>
                 </li>
             }
         })
         .collect_view();
-    view! { <section class="notices"><AdminTabs page=paths::REPORTS /><h1>{t.reports()}</h1>{empty}<ul>{rows}</ul></section> }
+    view! { <section class="notices"><AdminTabs page=paths::REPORTS /><h1>{t.reports()}</h1>{empty}<ul>{rows}</ul>{more}</section> }
 }

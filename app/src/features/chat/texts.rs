@@ -1,7 +1,7 @@
 //! Texts of chat.
 
 use crate::texts::{Lang, texts};
-use model::ChatError;
+use model::{ChatError, EventState};
 
 texts! {
     chat: "채팅", "Chat";
@@ -18,6 +18,14 @@ texts! {
     hide_line: "숨기기", "Hide";
     mute_member: "말 막기", "Mute";
     muted_member: "말을 막았어요", "Muted";
+    muted: "말을 막은 사람", "Muted";
+    muted_since(when): "{when}부터", "Since {when}";
+    muted_nobody: "말을 막은 사람이 없어요.", "Nobody is muted.";
+    unmute_member: "다시 말할 수 있게", "Unmute";
+    unmuted: "이제 다시 말할 수 있어요.", "They may speak again.";
+    chat_newer: "다음 대화 보기", "Later messages";
+    no_older_lines: "더 이전 대화가 없어요.", "Nothing was said before.";
+    reports_of_author(n: count): "이 회원의 신고된 메시지 {n}개 모두", "All {n} reported messages of this member";
     report_line: "신고", "Report";
     reported_line: "신고했어요", "Reported";
     hidden_line: "숨긴 메시지예요.", "This message is hidden.";
@@ -32,6 +40,16 @@ texts! {
 }
 
 impl Lang {
+    /// What the room says when its event enters a state.
+    pub(crate) fn said_by_room(self, state: EventState) -> &'static str {
+        match state {
+            EventState::Open => self.said_open(),
+            EventState::Full => self.said_full(),
+            EventState::Cancelled => self.said_cancelled(),
+            _ => self.said_closed(),
+        }
+    }
+
     /// Why a line is not said.
     pub(crate) fn chat_error(self, error: &ChatError) -> String {
         match error {

@@ -142,7 +142,7 @@ pub fn EventForm(
                 {details}
                 <Confirm form />
                 <button class="btn go" name="save" value="publish">{save}</button>
-                {(!public).then(|| view! { <button class="btn" name="save" value="draft">{t.save_draft()}</button> })}
+                {(!public).then(|| view! { <button class="btn" name="save" value="draft" formnovalidate>{t.save_draft()}</button><p class="note">{t.draft_hint()}</p> })}
                 <progress class:hidden=move || form.sent.get().is_none() max="100" aria-label=t.uploading()
                     value=move || form.sent.get().unwrap_or_default().to_string()></progress>
                 <p class="note">{hint}</p>
@@ -199,7 +199,8 @@ fn Prizes(form: FormState, draft: Option<EventDraft>, counted: RwSignal<Vec<u64>
         for Prize { name, kind, winners: count } in prizes {
             names.push(name);
             kinds.push(if kind == PrizeKind::Coupon { "coupon".to_owned() } else { "goods".to_owned() });
-            winners.push(count.to_string());
+            // A draft may not say yet.
+            winners.push(if count > 0 { count.to_string() } else { String::new() });
         }
     }
     let rows = RwSignal::new(names.len().clamp(ROWS, MAX_ROWS));

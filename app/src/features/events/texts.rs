@@ -50,6 +50,7 @@ texts! {
     last_winners(place, name): "{place}등 {name} 당첨 인원", "{place}. {name}: winners";
     last_winners_hint: "늘릴 수만 있어요. 늘어난 자리는 대기 순서대로 드려요.", "It can only grow. New places go to those who stand by, in order.";
     save_draft: "임시 저장", "Save as a draft";
+    draft_hint: "임시 저장은 제목만 있으면 돼요. 나머지는 열 때 확인해요.", "A draft needs only a title; the rest is asked for when you publish.";
     their_events: "연 이벤트", "Events";
     changes: "변경 내역", "Changes";
     changes_count(n: count): "변경 내역 {n}", "Changes {n}";

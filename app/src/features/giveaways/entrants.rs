@@ -61,9 +61,9 @@ pub fn view((entrants, query): (Entrants, EntrantsQuery)) -> impl IntoView {
     let more = next.map(|next| {
         view! { <nav class="pages"><a class="btn small" href=address(winners, backwards, Some(next))>{t.more()}</a></nav> }
     });
-    let over = matches!(event.state, EventState::Settled | EventState::Cancelled);
+    let over = is_over(event.state);
     let empty = rows.is_empty().then(|| view! { <p class="none">{t.nobody_found()}</p> });
-    let rows = rows.into_iter().map(|row| view! { <EntrantRow row event=id over /> }).collect_view();
+    let rows = rows.into_iter().map(|row| view! { <EntrantRow row event=id state=event.state /> }).collect_view();
     view! {
         <section class="entrants">
             <p class="eyebrow"><span class=state_class(event.state)>{t.event_state(event.state)}</span>" "{t.entered_of(event.total, event.capacity)}</p>
@@ -73,6 +73,7 @@ pub fn view((entrants, query): (Entrants, EntrantsQuery)) -> impl IntoView {
                 {(!over).then(|| view! { <a class="btn small ghost" href=paths::edit_event(id)>{t.edit()}</a> })}
                 <a class="btn small ghost" href=paths::event_like(id)>{t.duplicate()}</a>
                 <a class="btn small ghost" href=paths::share(id)>{t.share()}</a>
+                <a class="btn small ghost" href=paths::muted(id)>{t.chat_moderation()}</a>
             </p>
             {plots}
             <div class="tools">
@@ -91,10 +92,16 @@ pub fn view((entrants, query): (Entrants, EntrantsQuery)) -> impl IntoView {
     }
 }
 
+/// Whether nobody is taken out of an event in this state any more.
+fn is_over(state: EventState) -> bool {
+    matches!(state, EventState::Settled | EventState::Cancelled)
+}
+
 #[component]
-fn EntrantRow(row: Entrant, event: EventId, over: bool) -> impl IntoView {
+fn EntrantRow(row: Entrant, event: EventId, state: EventState) -> impl IntoView {
     let t = lang();
     let rank = row.rank;
+    let over = is_over(state);
     // Which entry it is, for both of its forms.
     let which = move || view! { <input type="hidden" name="event" value=event.to_string() /><input type="hidden" name="rank" value=rank.to_string() /> };
     let can_send = row.prize.as_ref().is_some_and(|prize| prize.state == ClaimState::Filled);
@@ -102,10 +109,11 @@ fn EntrantRow(row: Entrant, event: EventId, over: bool) -> impl IntoView {
     let prize = row.prize.map(|prize| {
         let until = (prize.state == ClaimState::Offered).then(|| format!(" ~{}", t.moment(prize.due_at)));
         let alike = prize.alike.then(|| view! { <span class="chip off">{t.alike()}</span> });
+        let elsewhere = prize.alike_elsewhere.then(|| view! { <span class="chip off">{t.alike_elsewhere()}</span> });
         let delivery = prize.delivery.map(|d| {
             view! { <p class="delivery">{format!("{} · {} · {} {} {}", d.name, d.phone, d.postcode, d.address, d.detail)}</p> }
         });
-        view! { <p class="prize-line"><b>{prize.name}</b>" "<span>{t.claim_state(prize.state)}{until}</span>" "{alike}</p>{delivery} }
+        view! { <p class="prize-line"><b>{prize.name}</b>" "<span>{t.claim_state(prize.state)}{until}</span>" "{alike}{elsewhere}</p>{delivery} }
     });
     let send = can_send.then(|| {
         view! {
@@ -136,13 +144,15 @@ fn EntrantRow(row: Entrant, event: EventId, over: bool) -> impl IntoView {
     });
     let reason = row.reason.map(|reason| view! { <p class="note">{reason}</p> });
     let same = row.same_device.then(|| view! { <span class="chip off">{t.same_device()}</span> });
+    let elsewhere =
+        row.same_device_elsewhere.then(|| view! { <span class="chip off">{t.same_device_elsewhere()}</span> });
     view! {
-        <li class:won=row.state == EntryState::Won>
+        <li class:won=row.state == EntryState::Won && state != EventState::Cancelled>
             <span class="r">{number(rank)}</span>
             <span class="n">{row.nickname.unwrap_or_else(|| "***".into())}</span>
             <span class="t">{t.after(seconds_ms(row.since_open))}</span>
-            <span class="s">{t.entry_state(row.state)}</span>
-            <div class="more-of-it">{prize}{same}{reason}{send}{out}</div>
+            <span class="s">{t.entry_in(row.state, state)}</span>
+            <div class="more-of-it">{prize}{same}{elsewhere}{reason}{send}{out}</div>
         </li>
     }
 }

@@ -1,12 +1,18 @@
 //! What the reader entered, and what came of it: the list of `/my`.
 
 use crate::{
-    boot::lang,
+    boot::boot,
     paths,
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
-use model::{Came, ClaimState, EntryState, MyEntries, MyEntry, Page};
+use model::{Came, ClaimState, EntryState, EventState, MyEntries, MyEntry, Page, Time};
+
+/// Whether it has won at `now`: in an event that takes place, and without having let a deadline pass.
+fn has_won(mine: &MyEntry, now: Time) -> bool {
+    let late = mine.claim.is_some_and(|(state, due_at)| state == ClaimState::Offered && due_at <= now);
+    mine.entry.state == EntryState::Won && !late && mine.event.state != EventState::Cancelled
+}
 
 /// What the reader entered, and what came of it.
 #[component]
@@ -16,7 +22,7 @@ pub fn Entries(
     /// A page of them.
     entries: MyEntries,
 ) -> impl IntoView {
-    let t = lang();
+    let (t, now) = (boot().lang, boot().now);
     let MyEntries { entries: Page { rows: entries, next }, all, won } = entries;
     let tab = |which: Came, text: String| {
         view! { <a class="tab" href=paths::my_entries(which, None) aria-current=(came == which).then_some("true")>{text}</a> }
@@ -27,14 +33,19 @@ pub fn Entries(
     let empty = entries.is_empty().then(|| view! { <p class="none">{t.no_entries()}" "{t.no_entries_hint()}</p> });
     let rows = entries
         .into_iter()
-        .map(|MyEntry { event, entry, claim }| {
-            let state = match claim {
-                Some((ClaimState::Offered, due_at)) => format!("{} ~{}", t.fill_in(), t.moment(due_at)),
-                Some((state, _)) => t.claim_state(state).to_owned(),
-                None => t.entry_state(entry.state).to_owned(),
+        .map(|mine| {
+            let won = has_won(&mine, now);
+            let MyEntry { event, entry, claim, standby } = mine;
+            let state = match (claim, standby) {
+                _ if event.state == EventState::Cancelled => t.entry_in(entry.state, event.state).to_owned(),
+                (Some((ClaimState::Offered, due_at)), _) if won => format!("{} ~{}", t.fill_in(), t.moment(due_at)),
+                (Some((ClaimState::Offered | ClaimState::Expired, _)), _) => t.entry_expired().to_owned(),
+                (Some((state, _)), _) => t.claim_state(state).to_owned(),
+                (None, Some(number)) => t.standby_number(number),
+                (None, None) => t.entry_state(entry.state).to_owned(),
             };
             view! {
-                <li class:won=entry.state == EntryState::Won>
+                <li class:won=won>
                     <a href=paths::result(event.id)>
                         <strong>{event.title}</strong>
                         <small>{t.moment(entry.entered_at)}" · "{event.creator}</small>

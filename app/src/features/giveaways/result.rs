@@ -12,14 +12,13 @@ use crate::{
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
-use model::{Claim, ClaimState, EntryState, EventView, PrizeKind};
+use model::{Claim, ClaimState, EntryState, EventState, EventView, PrizeKind};
 
 /// Reads the reader's entry of an event with what they won.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(EventView, Option<Claim>)> {
     let (id, reader) = (asked.named("id")?, &asked.reader);
-    let view = reader.engine.events.view(id, &reader.actor).await?;
-    Ok((view, reader.engine.giveaways.claim(&reader.actor, id).await?))
+    Ok(reader.engine.pages.result(id, &reader.actor).await?)
 }
 
 /// The result's page.
@@ -34,11 +33,15 @@ pub fn view((view, claim): (EventView, Option<Claim>)) -> impl IntoView {
         }
         .into_any();
     };
-    let class = result_class(entry.state);
-    let words = match (&claim, entry.state) {
+    let late = claim.as_ref().is_some_and(|claim| claim.state == ClaimState::Offered && claim.due_at <= view.now);
+    // It expires in a moment.
+    let state = if late { EntryState::Expired } else { entry.state };
+    let class = result_class(state, view.card.state);
+    let words = match (&claim, state) {
+        _ if view.card.state == EventState::Cancelled => t.called_off_with_result().to_owned(),
         (Some(claim), EntryState::Won) => t.won_prize(claim.place, &claim.prize),
         (_, EntryState::Won) => t.won().to_owned(),
-        (_, EntryState::Standby) => t.standby_waits().to_owned(),
+        (_, EntryState::Standby) => t.standby(view.waitlist.number(entry.rank, view.card.capacity)),
         (_, EntryState::Lost) => t.lost().to_owned(),
         (_, EntryState::Disqualified) => t.disqualified().to_owned(),
         (_, state) => t.entry_state(state).to_owned(),

@@ -7,7 +7,7 @@ texts! {
     result: "내 결과", "My result";
     result_none: "이 이벤트에 참여하지 않았어요.", "You did not enter this event.";
     see_room: "대기실로", "To the room";
-    standby_waits: "대기 중이에요. 자리가 나면 알려 드릴게요.", "Standing by. We tell you when a place returns.";
+    standby_number(n: count): "대기 {n}번", "Standby {n}";
     fill_in: "받을 곳 적기", "Say where it goes";
     claim_title(prize): "{prize} 받을 곳을 알려 주세요", "Where should {prize} go?";
     claim_until(when): "{when}까지 적지 않으면 다음 분께 넘어가요.", "Without it by {when} it goes to the next in line.";
@@ -54,6 +54,9 @@ texts! {
     disqualify_hint: "사유는 순위판에 그대로 보이고, 되돌릴 수 없어요.", "The reason is shown on the board, and there is no way back.";
     same_device: "같은 기기", "Same device";
     alike: "같은 연락처·주소", "Same phone or address";
+    same_device_elsewhere: "다른 이벤트 당첨자와 같은 기기", "Same device as a winner of another event";
+    alike_elsewhere: "다른 이벤트 당첨자와 같은 연락처·주소", "Same phone or address as a winner of another event";
+    chat_moderation: "말을 막은 사람", "Muted people";
     as_csv: "CSV로 받기", "CSV";
     as_xlsx: "엑셀로 받기", "Excel";
     shared_result(rank: count, after, event): "{rank}위 {after} · {event}", "Rank {rank}, {after} · {event}";

@@ -7,7 +7,10 @@ use crate::{
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
-use model::{BoardRow, EntryState, EventId, EventState, MILLISECOND, Span, live::PULSE};
+use model::{
+    BoardRow, EntryState, EventId, EventState, MILLISECOND, Span,
+    live::{PULSE, Snapshot},
+};
 
 /// The live board.
 #[component]
@@ -17,6 +20,7 @@ pub fn Board(room: Room) -> impl IntoView {
     let total = Memo::new(move |_| room.snapshot.with(|room| room.total));
     let over =
         Memo::new(move |_| matches!(room.state(), EventState::Closed | EventState::Settled | EventState::Cancelled));
+    let cancelled = Memo::new(move |_| room.state() == EventState::Cancelled);
     let name = boot().viewer.map(|viewer| viewer.board_name);
     /// Rows shown before the middle is left out.
     const FIRST: u64 = 10;
@@ -48,7 +52,7 @@ pub fn Board(room: Room) -> impl IntoView {
                 .map(|row| {
                     let gap = row.rank - before - 1;
                     before = row.rank;
-                    Shown { mine: my_rank == Some(row.rank), gap, width: bar(row.since_open), row }
+                    Shown { mine: my_rank == Some(row.rank), gap, width: behind(room, &row).map(bar), row }
                 })
                 .collect::<Vec<_>>()
         })
@@ -59,8 +63,8 @@ pub fn Board(room: Room) -> impl IntoView {
             <Pulse room />
             {move || (total.get() == 0).then(|| view! { <p class="none">{if over.get() { t.nobody_entered() } else { t.board_empty() }}</p> })}
             <ol>
-                <For each=rows key=|shown| (shown.row.rank, shown.gap, shown.mine, shown.row.state as u8, shown.row.nickname.clone()) let:shown>
-                    <Row shown event />
+                <For each=rows key=|shown| (shown.row.rank, shown.gap, shown.mine, shown.width, shown.row.state as u8, shown.row.nickname.clone()) let:shown>
+                    <Row shown event cancelled />
                 </For>
             </ol>
             <a class="more" class:hidden=move || total.get() == 0 href=paths::board(event)>{t.board_full()}</a>
@@ -96,17 +100,27 @@ struct Shown {
     mine: bool,
     /// Ranks left out before this one.
     gap: u64,
-    /// Percent.
-    width: i64,
+    /// Of its bar, in percent, where the one before is known.
+    width: Option<i64>,
 }
 
-/// How long a time's bar is, in percent: half at a third of a second, never full.
-fn bar(since_open: Span) -> i64 {
-    since_open * 100 / (since_open + 333 * MILLISECOND).max(MILLISECOND)
+/// How long after the one before it a row came; the first one after the opening.
+fn behind(room: &Snapshot, row: &BoardRow) -> Option<Span> {
+    let before = match row.rank {
+        1 => Span::ZERO,
+        rank => room.top.iter().chain(&room.recent).find(|row| row.rank + 1 == rank)?.since_open,
+    };
+    Some(row.since_open - before)
+}
+
+/// How long a gap's bar is, in percent: half at a tenth of a second, never full.
+fn bar(gap: Span) -> i64 {
+    let gap = gap.max(Span::ZERO);
+    gap * 100 / (gap + 100 * MILLISECOND)
 }
 
 #[component]
-fn Row(shown: Shown, event: EventId) -> impl IntoView {
+fn Row(shown: Shown, event: EventId, cancelled: Memo<bool>) -> impl IntoView {
     let t = lang();
     let Shown { row, mine, gap, width } = shown;
     let left_out = (gap > 0).then(|| {
@@ -114,15 +128,58 @@ fn Row(shown: Shown, event: EventId) -> impl IntoView {
         view! { <li class="gap"><a href=paths::board_at(event, from)>{t.board_all(gap)}</a></li> }
     });
     let me = mine.then(|| view! { <em>"("{t.me()}")"</em> });
-    view! {
-        {left_out}
-        <li class:me=mine class:won=row.state == EntryState::Won>
-            <span class="r">{number(row.rank)}</span>
-            <span class="n">{row.nickname}" "{me}</span>
-            <span class="t">{t.after(seconds_ms(row.since_open))}</span>
+    let bar = width.map(|width| {
+        view! {
             <svg class="bar" viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true">
                 <rect width=width.to_string() height="2" />
             </svg>
+        }
+    });
+    view! {
+        {left_out}
+        <li class:me=mine class:won=move || row.state == EntryState::Won && !cancelled.get()>
+            <span class="r">{number(row.rank)}</span>
+            <span class="n">{row.nickname}" "{me}</span>
+            <span class="t">{t.after(seconds_ms(row.since_open))}</span>
+            {bar}
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{SECOND, Time, Waitlist};
+
+    #[test]
+    fn a_bar_is_the_gap_to_the_one_before() {
+        let row = |rank: u64, ms: i64| BoardRow {
+            rank,
+            nickname: "수달".into(),
+            since_open: ms * MILLISECOND,
+            state: EntryState::Won,
+            reason: None,
+        };
+        let room = Snapshot {
+            event: EventId(uuid::Uuid::nil()),
+            version: 1,
+            state: EventState::Open,
+            total: 58,
+            present: 0,
+            capacity: 2,
+            opens_at: Time(0),
+            closes_at: Time(1),
+            top: vec![row(1, 84), row(2, 184), row(3, 90_184)],
+            recent: vec![row(57, 95_000), row(58, 95_000)],
+            pulse: vec![],
+            hidden: vec![],
+            revised: 0,
+            waitlist: Waitlist::default(),
+        };
+        let widths = [row(1, 84), row(2, 184), row(3, 90_184), row(57, 95_000), row(58, 95_000)]
+            .map(|row| behind(&room, &row).map(bar));
+        // After the opening, after a tenth of a second, after a minute and a half; nobody knows; in the same millisecond.
+        assert_eq!(widths, [Some(45), Some(50), Some(99), None, Some(0)]);
+        assert_eq!(bar(Span::ZERO - SECOND), 0, "no row is before the one before it");
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
-use model::{BOARD_PAGE, BoardPage as Page, EntryState, EventView};
+use model::{BOARD_PAGE, BoardPage as Page, EntryState, EventState, EventView};
 
 /// Reads a page of an event's board.
 #[cfg(feature = "ssr")]
@@ -42,11 +42,11 @@ pub fn view((view, page, from): (EventView, Page, u64)) -> impl IntoView {
         .map(|row| {
             let me = mine == Some(row.rank);
             view! {
-                <tr class:me=me class:won=row.state == EntryState::Won>
+                <tr class:me=me class:won=row.state == EntryState::Won && card.state != EventState::Cancelled>
                     <td class="r">{number(row.rank)}</td>
                     <td class="n">{row.nickname}{me.then(|| view! { <em>" ("{t.me()}")"</em> })}</td>
                     <td class="t">{t.after(seconds_ms(row.since_open))}</td>
-                    <td class="s">{t.entry_state(row.state)}{row.reason.map(|reason| view! { <small>{reason}</small> })}</td>
+                    <td class="s">{t.entry_in(row.state, card.state)}{row.reason.map(|reason| view! { <small>{reason}</small> })}</td>
                 </tr>
             }
         })

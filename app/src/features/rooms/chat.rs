@@ -9,7 +9,7 @@ use crate::{
 };
 use leptos::{html, prelude::*};
 use model::{
-    EventState, Moderation, RequestId,
+    Moderation, RequestId,
     live::{ChatLine, Said},
 };
 
@@ -50,7 +50,8 @@ pub fn Chat(room: Room, request: RequestId, own: bool) -> impl IntoView {
     };
     // Whoever scrolls back reads on from the first line shown.
     let first = Memo::new(move |_| room.chat.with(|chat| chat.first().map_or(1, |line| line.number)));
-    let older = move |_| {
+    let older = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
         room.read_back(first.get_untracked(), reading_back);
     };
     let refused =
@@ -83,7 +84,7 @@ pub fn Chat(room: Room, request: RequestId, own: bool) -> impl IntoView {
     view! {
         <section class="chat" id="chat" aria-labelledby="chat-title">
             <h2 id="chat-title">{t.chat()}</h2>
-            <button class="link" class:hidden=move || { first.get() <= 1 } on:click=older>{t.chat_older()}</button>
+            <a class="link" class:hidden=move || { first.get() <= 1 } href=move || paths::older_chat(event, first.get()) on:click=older>{t.chat_older()}</a>
             <ol node_ref=list tabindex="0">
                 <Show when=move || room.chat.with(Vec::is_empty)>
                     <li class="none">{t.chat_empty()}</li>
@@ -109,15 +110,7 @@ fn Line(line: ChatLine, room: Room, own: bool, name: Option<String>) -> impl Int
             let menu = others.then(|| view! { <LineMenu room number=line.number own author=nickname.clone() /> });
             view! { <li><b>{nickname}</b>{host}" "<span>{text}</span>{menu}</li> }.into_any()
         }
-        Said::Room { state } => {
-            let text = match state {
-                EventState::Open => t.said_open(),
-                EventState::Full => t.said_full(),
-                EventState::Cancelled => t.said_cancelled(),
-                _ => t.said_closed(),
-            };
-            view! { <li class="sys">{text}</li> }.into_any()
-        }
+        Said::Room { state } => view! { <li class="sys">{t.said_by_room(state)}</li> }.into_any(),
     }
 }
 

@@ -46,8 +46,7 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
         EventState::Scheduled | EventState::Draft => "btn wait",
         _ => "btn go",
     };
-    // Signed in, and the code typed when there is one: nothing is left to do but press.
-    let prepared = move || !needs_code || room.code.with(|code| !code.trim().is_empty());
+    let needs_typing = move || needs_code && room.code.with(|code| code.trim().is_empty());
     let note = move || {
         let early = matches!(room.refused.get(), Some(Error::Entry(EntryError::TooEarly { .. })));
         if let Some(error) = room.refused.get()
@@ -56,9 +55,13 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
             return view! { <p class="note bad" role="alert">{t.error(&error)}</p> }.into_any();
         }
         let text = match state.get() {
+            // Until it is typed, nothing else is worth saying.
+            EventState::Scheduled | EventState::Draft if needs_typing() => t.entry_code_hint().to_owned(),
             EventState::Scheduled | EventState::Draft if last.get() => t.turns_on_at(opens_at.clock_ms()),
-            EventState::Scheduled | EventState::Draft if prepared() => t.prepared(t.early_no_harm()),
-            EventState::Scheduled | EventState::Draft => t.entry_code_hint().to_owned(),
+            // It is judged after the opening.
+            EventState::Scheduled | EventState::Draft if needs_code => t.code_typed().to_owned(),
+            // Signed in, and nothing is left to do but press.
+            EventState::Scheduled | EventState::Draft => t.prepared(t.early_no_harm()),
             _ => t.first_click_counts().to_owned(),
         };
         view! { <p class="note">{text}</p> }.into_any()
@@ -73,6 +76,7 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     let body = move || {
         if entered.get() {
             let won = room.mine.get().is_some_and(|entry| entry.state == EntryState::Won);
+            let won = won && state.get() != EventState::Cancelled;
             let (next, words) = match won {
                 _ if sells => (paths::checkout(id), t.checkout()),
                 true => (paths::result(id), t.fill_in()),

@@ -34,7 +34,7 @@ pub fn view((view, row): (EventView, BoardRow)) -> impl IntoView {
     let t = lang();
     let card = view.card;
     let room = paths::room(card.id);
-    let class = result_class(row.state);
+    let class = result_class(row.state, card.state);
     let rank = number(row.rank);
     let after = t.after(seconds_ms(row.since_open));
     let title = t.shared_title(&row.nickname, row.rank, &after);
@@ -48,7 +48,7 @@ pub fn view((view, row): (EventView, BoardRow)) -> impl IntoView {
             <section class=class>
                 <p class="rank">{rank}<small>{t.rank_suffix()}</small></p>
                 <p class="time"><b>{after}</b><i>{row.nickname}</i></p>
-                <p class="words"><b>{t.entry_state(row.state)}</b>" "{t.entered_of(card.total, card.capacity)}</p>
+                <p class="words"><b>{t.entry_in(row.state, card.state)}</b>" "{t.entered_of(card.total, card.capacity)}</p>
             </section>
             <Share path title />
             <p class="aside"><a href=paths::board_at(card.id, row.rank)>{t.see_board()}</a>" · "<a href=room>{t.see_room()}</a></p>

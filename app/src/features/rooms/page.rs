@@ -14,7 +14,7 @@ use crate::{
     texts::{number, ratio, seconds_ms},
 };
 use leptos::prelude::*;
-use model::{Entry, EntryState, EventState, EventView, MINUTE, Offer, SECOND, Span};
+use model::{DAY, Entry, EntryState, EventState, EventView, MINUTE, Offer, SECOND, Span};
 
 /// Reads an event with its room.
 #[cfg(feature = "ssr")]
@@ -136,24 +136,25 @@ fn Cancelled(room: Room, reason: Option<String>) -> impl IntoView {
     }
 }
 
-/// What an entry came to, in words.
-fn outcome(entry: &Entry, place: Option<u64>, offer: &Offer, capacity: u64) -> String {
+/// What an entry came to, in words; `number` is which one it is of those who stand by.
+fn outcome(entry: &Entry, place: Option<u64>, offer: &Offer, number: u64) -> String {
     let t = lang();
     match entry.state {
         EntryState::Won => match place.and_then(|place| offer.prize(place)) {
             Some((place, prize)) => t.won_prize(place, &prize.name),
             None => t.won().to_owned(),
         },
-        EntryState::Standby => t.standby(entry.rank.saturating_sub(capacity)),
+        EntryState::Standby => t.standby(number),
         EntryState::Lost => t.lost().to_owned(),
         EntryState::Disqualified => t.disqualified().to_owned(),
         state => t.entry_state(state).to_owned(),
     }
 }
 
-/// How a result of this state looks.
-pub(crate) fn result_class(state: EntryState) -> &'static str {
+/// How a result of this state looks in an event of that one.
+pub(crate) fn result_class(state: EntryState, event: EventState) -> &'static str {
     match state {
+        _ if event == EventState::Cancelled => "result lost",
         EntryState::Won | EntryState::Checkout | EntryState::Paid => "result won",
         EntryState::Standby | EntryState::Given => "result standby",
         _ => "result lost",
@@ -164,10 +165,18 @@ pub(crate) fn result_class(state: EntryState) -> &'static str {
 #[component]
 fn Result(room: Room, offer: Offer) -> impl IntoView {
     let t = lang();
+    let state = Memo::new(move |_| room.state());
+    let cancelled = Memo::new(move |_| state.get() == EventState::Cancelled);
     let view = move || {
         room.mine.get().map(|entry| {
-            let capacity = room.snapshot.with_untracked(|room| room.capacity);
-            let class = result_class(entry.state);
+            let class = move || result_class(entry.state, state.get());
+            let standing =
+                Memo::new(move |_| room.snapshot.with(|room| room.waitlist.number(entry.rank, room.capacity)));
+            let offer = offer.clone();
+            let words = move || match cancelled.get() {
+                true => t.called_off_with_result().to_owned(),
+                false => outcome(&entry, room.place.get(), &offer, standing.get()),
+            };
             let total = move || room.snapshot.with(|room| t.you_are(entry.rank, room.total.max(entry.rank)));
             view! {
                 <section class=class>
@@ -177,8 +186,8 @@ fn Result(room: Room, offer: Offer) -> impl IntoView {
                         <i>{t.received_at(entry.entered_at.clock_ms())}</i>
                     </p>
                     <p class="words">
-                        <b>{outcome(&entry, room.place.get(), &offer, capacity)}</b>" "
-                        {if entry.state == EntryState::Won {
+                        <b>{words}</b>" "
+                        {move || if entry.state == EntryState::Won && !cancelled.get() {
                             view! { <a href=paths::result(room.event)>{t.fill_in()}</a> }.into_any()
                         } else {
                             total.into_any()
@@ -208,11 +217,12 @@ fn Countdown(room: Room) -> impl IntoView {
             // 59 … 1: the second that is running.
             left.begun_seconds().clamp(0, 59).to_string()
         } else if waiting.get() {
-            countdown(left).0
+            countdown(t, left).0
         } else {
-            countdown(-left).0
+            countdown(t, -left).0
         }
     };
+    let days = Memo::new(move |_| waiting.get() && remaining.get() >= DAY);
     let caption = move || {
         if waiting.get() { t.until_opening() } else { t.since_opening() }
     };
@@ -225,7 +235,7 @@ fn Countdown(room: Room) -> impl IntoView {
         <div class="dial" class:hot=last class:hidden=move || !shown.get()>
             <Dial remaining />
             <div class="num">
-                <div class="big" class:last=last role="timer" aria-label=caption>{big}</div>
+                <div class="big" class:last=last class:days=days role="timer" aria-label=caption>{big}</div>
                 <div class="cap">
                     {t.server_clock()}" "<b>{move || ticker.now.get().clock_ms()}</b><br />
                     <span class="error">{error}</span>
@@ -307,6 +317,7 @@ fn Announcer(room: Room) -> impl IntoView {
     let t = lang();
     let state = Memo::new(move |_| room.state());
     let words = move || match room.mine.get() {
+        Some(_) if state.get() == EventState::Cancelled => t.called_off_with_result().to_owned(),
         Some(entry) => {
             let word = match entry.state {
                 EntryState::Won => t.won(),

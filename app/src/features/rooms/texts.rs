@@ -1,7 +1,7 @@
 //! Texts of rooms: waiting, the button, the board.
 
 use crate::texts::{Lang, seconds_ms, texts};
-use model::{EntryError, EntryState, SECOND};
+use model::{EntryError, EntryState, EventState, SECOND};
 
 texts! {
     see_board: "순위판 보기", "See the board";
@@ -27,6 +27,7 @@ texts! {
     ready: "준비…", "Ready…";
     early_no_harm: "미리 눌러도 불이익은 없어요. 열린 뒤 첫 클릭만 셉니다.", "Pressing early does no harm. Only the first press after the opening counts.";
     prepared(hint): "준비 완료! {hint}", "All set! {hint}";
+    code_typed: "코드를 입력했어요. 맞는지는 열린 뒤에 확인해요.", "Your code is typed. Whether it is right is checked once it opens.";
     turns_on_at(clock): "{clock}에 자동으로 켜져요", "Turns on by itself at {clock}";
     first_click_counts: "첫 클릭만 순위가 돼요.", "Only your first press is ranked.";
     sign_in_to_enter: "로그인하고 준비하기", "Sign in to get ready";
@@ -75,6 +76,8 @@ texts! {
     entry_paid: "결제 완료", "Paid";
     entry_left: "나갔어요", "Left";
     entry_refunded: "환불됨", "Refunded";
+    entry_void: "이벤트 취소", "Called off";
+    called_off_with_result: "이벤트가 취소되어 결과도 취소됐어요.", "The event was cancelled, and its result with it.";
     reconnecting: "연결이 끊겨 다시 잇는 중이에요. 자리는 그대로예요.", "Connection lost, reconnecting. Your place is safe.";
     outdated: "새 버전이 나왔어요. 새로고침해 주세요.", "There is a new version. Please reload.";
     entry_code: "참여 코드", "Entry code";
@@ -102,6 +105,15 @@ impl Lang {
             EntryError::WrongCode => self.error_code().into(),
             EntryError::Quantity => self.error_quantity().into(),
         }
+    }
+
+    /// What became of an entry of an event in this state: in one that was called off nobody has won or waits.
+    pub(crate) fn entry_in(self, state: EntryState, event: EventState) -> &'static str {
+        let promised = matches!(
+            state,
+            EntryState::Won | EntryState::Standby | EntryState::Lost | EntryState::Given | EntryState::Checkout
+        );
+        if promised && event == EventState::Cancelled { self.entry_void() } else { self.entry_state(state) }
     }
 
     /// The name of an entry's state.

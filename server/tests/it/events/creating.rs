@@ -112,6 +112,35 @@ async fn only_creators_make_events_and_only_owners_cancel_them(on: On) {
     assert_eq!(cancel(&creator, "또 취소").await, 409);
 }
 
+both!(a_draft_needs_a_title_and_publishing_asks_for_the_rest);
+async fn a_draft_needs_a_title_and_publishing_asks_for_the_rest(on: On) {
+    let site = Site::start(on).await;
+    let creator = site.creator().await;
+    let empty = ["summary", "category", "prize_name", "prize_winners", "opens_at", "closes_at", "description"];
+    let only = |title: &'static str, save: &'static str| {
+        let fields: Vec<_> = empty.iter().map(|name| (*name, "")).chain([("title", title), ("save", save)]).collect();
+        form(&site, &fields)
+    };
+    assert_eq!(send(&creator, only("", "draft")).await.status(), 422);
+    assert_eq!(send(&creator, only("겨울 머그", "publish")).await.status(), 422);
+    let drafted = send(&creator, only("겨울 머그", "draft")).await;
+    assert_eq!(drafted.status(), 303);
+    let edit = drafted.headers()["location"].to_str().unwrap().to_owned();
+    assert!(creator.get(&edit).await.text().await.unwrap().contains("겨울 머그"));
+    // Half of a prize stays as it was typed; and it is listed.
+    let half = [("save", "draft"), ("prize_name", "원두"), ("prize_winners", ""), ("opens_at", "2020-01-01T20:00")];
+    assert_eq!(send_to(&creator, &edit, form(&site, &half)).await.status(), 303);
+    let page = creator.get(&edit).await.text().await.unwrap();
+    assert!(page.contains("원두") && page.contains("2020-01-01T20:00"));
+    assert!(creator.get("/creator").await.text().await.unwrap().contains("따끈한 겨울 머그"));
+    let refused = send_to(&creator, &edit, form(&site, &[("prize_name", "원두"), ("prize_winners", "")])).await;
+    assert_eq!(refused.status(), 422);
+    assert_eq!(send_to(&creator, &edit, only("겨울 머그", "publish")).await.status(), 422);
+    assert_eq!(send_to(&creator, &edit, form(&site, &[])).await.status(), 303);
+    let (_, violations) = engine::check(&site.engine.db).await.unwrap();
+    assert_eq!(violations, []);
+}
+
 both!(a_draft_is_its_creators_alone_until_it_is_published);
 async fn a_draft_is_its_creators_alone_until_it_is_published(on: On) {
     let site = Site::start(on).await;

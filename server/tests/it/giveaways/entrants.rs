@@ -1,15 +1,16 @@
 //! Who entered, as their creator sees it.
 
 use crate::support::{
-    START, client,
-    giveaway::{Party, party},
+    Person, START, client,
+    giveaway::{FORM, Party, party},
+    make_event,
 };
 use calamine::Reader as _;
 use engine::{
     accounts::Actor,
     db::{Dialect, Lane},
 };
-use model::DAY;
+use model::{DAY, Span};
 use std::time::{Duration, Instant};
 use testing::{On, both, eventually};
 
@@ -88,6 +89,56 @@ async fn entries_from_one_browser_are_shown_to_the_creator_alone(on: On) {
     party.clock.set(START + 91 * DAY);
     members.delete_old_devices().await.unwrap();
     assert_eq!(entrants().await, [false; 3]);
+}
+
+both!(winners_alike_at_several_events_are_shown_to_their_creator_alone, "multi_thread");
+async fn winners_alike_at_several_events_are_shown_to_their_creator_alone(on: On) {
+    let party = party(on, 3, 3).await;
+    let engine = &party.site.engine;
+    let [one, other, apart] = party.people.as_slice() else { panic!() };
+    for (person, visitor) in [(one, "a"), (other, "b"), (apart, "c")] {
+        engine.accounts.seen_on(person.member, visitor).await.unwrap();
+    }
+    assert_eq!(party.fill(one).await, 303);
+    let entrants = async |creator: &Person, event| {
+        let query = model::EntrantsQuery::default();
+        let rows = engine.giveaways.entrants_page(&Actor::host(creator.member), event, &query).await.unwrap().rows;
+        let flags =
+            |row: model::Entrant| (row.same_device_elsewhere, row.prize.is_some_and(|prize| prize.alike_elsewhere));
+        rows.into_iter().map(flags).collect::<Vec<_>>()
+    };
+    let nothing = vec![(false, false); 3];
+    assert_eq!(entrants(&party.creator, party.event).await, nothing);
+    // Another account wins at another creator's event, on the same browser and with the same details: nobody's business.
+    let anothers = party.site.creator().await;
+    let new = async |creator: &Person| {
+        let event = make_event(engine, creator.member, Span::ZERO, 1).await;
+        let again = party.site.people(1).await.remove(0);
+        engine.accounts.seen_on(again.member, "a").await.unwrap();
+        again.enter(event).await;
+        party.catch_up().await;
+        let text = event.to_string();
+        let form: Vec<_> = FORM.iter().copied().chain([("event", text.as_str())]).collect();
+        assert_eq!(again.change(&format!("/events/{event}/result"), "fill-claim", &form).await.status(), 303);
+        event
+    };
+    new(&anothers).await;
+    assert_eq!(entrants(&party.creator, party.event).await, nothing);
+    // At another of theirs.
+    let second = new(&party.creator).await;
+    assert_eq!(entrants(&party.creator, party.event).await, [(true, true), (false, false), (false, false)]);
+    assert_eq!(entrants(&party.creator, second).await, [(true, true)]);
+    let table = party.creator.get(&format!("/creator/events/{second}")).await.text().await.unwrap();
+    assert!(table.contains("다른 이벤트 당첨자와 같은 기기") && table.contains("다른 이벤트 당첨자와 같은 연락처"));
+    for page in [format!("/events/{second}"), format!("/events/{second}/board"), format!("/events/{second}/entries/1")]
+    {
+        assert!(!one.get(&page).await.text().await.unwrap().contains("다른 이벤트 당첨자"), "{page}");
+    }
+    // The same account twice is no duplicate.
+    let third = make_event(engine, party.creator.member, Span::ZERO, 1).await;
+    other.enter(third).await;
+    party.catch_up().await;
+    assert_eq!(entrants(&party.creator, third).await, [(false, false)]);
 }
 
 /// So many entries of an event that opened, each with a prize and an address of its own.

@@ -1,10 +1,16 @@
 //! Prizes that go to those who stand by.
 
+use crate::support::socket::Page;
 use crate::support::{
     ROUNDS, START, Site, client,
     giveaway::{entered, party},
 };
-use engine::{accounts::Actor, clock::Clock};
+use engine::{
+    accounts::Actor,
+    clock::Clock,
+    db::Lane,
+    turnstile::{Command, Unit, write_command},
+};
 use model::{Came, ClaimState, DAY, EntryState, HOUR, Notice, SECOND};
 use testing::{On, both};
 use tokio::task::JoinSet;
@@ -22,6 +28,24 @@ async fn a_prize_nobody_claims_goes_from_hand_to_hand(on: On) {
     assert_eq!(party.fill(first).await, 409);
     party.catch_up().await;
     assert_eq!(party.notices(first).await[0], Notice::Expired);
+    // Whoever let it pass reads so wherever it is shown, and nobody sees more winners than places.
+    assert_eq!(party.state(first).await, EntryState::Expired);
+    let board = party.site.engine.events.board(party.event, 1).await.unwrap();
+    let states: Vec<EntryState> = board.entries.iter().map(|row| row.state).collect();
+    assert_eq!(states, [EntryState::Expired, EntryState::Won, EntryState::Won, EntryState::Standby]);
+    let event = party.event;
+    for page in [
+        format!("/events/{event}"),
+        format!("/events/{event}/result"),
+        "/my".to_owned(),
+        format!("/events/{event}/board"),
+    ] {
+        let shown = first.get(&page).await.text().await.unwrap();
+        assert!(shown.contains("기한이 지났어요"), "{page}");
+        assert!(!shown.contains("당첨이에요") && !shown.contains("받을 곳 적기"), "{page}");
+    }
+    let mine = party.site.engine.pages.my_entries(&Actor::host(first.member), Came::Won, None).await.unwrap();
+    assert_eq!((mine.won, mine.entries.rows.len()), (0, 0));
     assert_eq!((party.state(third).await, party.state(fourth).await), (EntryState::Won, EntryState::Standby));
     let due_at = START + SECOND + 4 * DAY;
     assert_eq!(party.notices(third).await, [Notice::Won { due_at }]);
@@ -41,12 +65,102 @@ async fn a_prize_nobody_claims_goes_from_hand_to_hand(on: On) {
     assert_eq!(party.disqualify(&party.creator, 2).await, 409);
 }
 
+both!(in_an_event_that_is_called_off_nobody_reads_that_they_won, "multi_thread");
+async fn in_an_event_that_is_called_off_nobody_reads_that_they_won(on: On) {
+    let party = party(on, 1, 3).await;
+    let [first, second, _] = party.people.as_slice() else { panic!() };
+    let (engine, event) = (&party.site.engine, party.event);
+    engine.events.cancel(&Actor::host(party.creator.member), event, "재고가 없어요").await.unwrap();
+    party.catch_up().await;
+    let room = format!("/events/{event}");
+    let pages =
+        [room.clone(), format!("{room}/result"), format!("{room}/board"), format!("{room}/entries/1"), "/my".into()];
+    for (who, page) in [first, second].into_iter().flat_map(|who| pages.iter().map(move |page| (who, page))) {
+        let shown = who.get(page).await.text().await.unwrap();
+        let (_, main) = shown.split_once("<main").unwrap();
+        for word in [
+            "당첨이에요",
+            "받을 곳 적기",
+            "class=\"won",
+            "result won",
+            "result standby",
+            "대기 1번",
+            ">대기<",
+            ">당첨<",
+        ] {
+            assert!(!main.contains(word), "{page} says {word}");
+        }
+        assert!(main.contains("취소"), "{page}");
+    }
+    let mine = engine.pages.my_entries(&Actor::host(first.member), Came::All, None).await.unwrap();
+    assert_eq!((mine.all, mine.won), (1, 0));
+    party.sound().await;
+}
+
+both!(who_stands_by_is_told_how_many_stand_by_ahead_now, "multi_thread");
+async fn who_stands_by_is_told_how_many_stand_by_ahead_now(on: On) {
+    let party = party(on, 3, 6).await;
+    let (engine, event) = (&party.site.engine, party.event);
+    let last = &party.people[5];
+    let mut page = Page::join(&party.site, Some(last), event).await;
+    let number = |page: &Page| page.room().waitlist.number(6, page.room().capacity);
+    let told = async || {
+        let mut told = Vec::new();
+        for page in [format!("/events/{event}"), format!("/events/{event}/result"), "/my".into()] {
+            let shown = last.get(&page).await.text().await.unwrap();
+            told.push((1..=6).find(|n| shown.contains(&format!("대기 {n}번"))));
+        }
+        told
+    };
+    assert_eq!((number(&page), told().await), (3, vec![Some(3); 3]));
+    // One of those ahead is taken out, and then the first of them is given a prize. Everybody in the room sees it at once.
+    assert_eq!(party.disqualify(&party.creator, 5).await, 303);
+    page.until(|page, _| number(page) == 2).await;
+    assert_eq!(told().await, vec![Some(2); 3]);
+    assert_eq!(party.disqualify(&party.creator, 1).await, 303);
+    page.until(|page, _| number(page) == 1).await;
+    assert_eq!(told().await, vec![Some(1); 3]);
+    // As whoever comes later, and a room that is read anew, is told.
+    assert_eq!(number(&Page::join(&party.site, None, event).await), 1);
+    let list = engine.giveaways.waitlist(event).await.unwrap();
+    assert_eq!(list.number(6, 0), 1, "{list:?}");
+}
+
+both!(prizes_that_went_on_before_it_was_recorded_expire_too, "multi_thread");
+async fn prizes_that_went_on_before_it_was_recorded_expire_too(on: On) {
+    let party = party(on, 2, 4).await;
+    let [first, _, third, _] = party.people.as_slice() else { panic!() };
+    party.clock.set(START + 3 * DAY + 10 * SECOND);
+    // As programs before version 3 did it.
+    let mut tx = party.site.engine.db.begin(Lane::Other).await.unwrap();
+    let expired = "update claims set state = 'expired', remind_at = null where event_id = $1 and rank = 1";
+    tx.sql(expired).bind(party.event).run().await.unwrap();
+    let unit = Unit { number: 1, first_at: Some(START + SECOND) };
+    write_command(&mut tx, party.event, &Command::Reassign(unit), party.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    party.site.engine.turnstile.wake(party.event).await;
+    party.site.decided().await;
+    assert_eq!((party.state(first).await, party.state(third).await), (EntryState::Won, EntryState::Won));
+    party.sound().await;
+    // What such data needs is done by itself, and once.
+    party.catch_up().await;
+    assert_eq!((party.state(first).await, party.state(third).await), (EntryState::Expired, EntryState::Won));
+    let won = "select count(*) from entries where event_id = $1 and state = 'won'";
+    assert_eq!(party.site.count(won, party.event).await, 2);
+    party.sound().await;
+    let commands = "select count(*) from commands where event_id = $1";
+    let before = party.site.count(commands, party.event).await;
+    party.catch_up().await;
+    assert_eq!(party.site.count(commands, party.event).await, before);
+}
+
 both!(after_seven_days_a_prize_is_left_over, "multi_thread");
 async fn after_seven_days_a_prize_is_left_over(on: On) {
     let party = party(on, 1, 2).await;
     party.clock.set(START + 8 * DAY);
     party.catch_up().await;
     assert_eq!(party.state(&party.people[1]).await, EntryState::Standby, "time is up");
+    assert_eq!(party.state(&party.people[0]).await, EntryState::Expired);
     assert_eq!(party.fill(&party.people[1]).await, 403);
     party.sound().await;
 }
