@@ -199,6 +199,8 @@ impl Engine {
         });
         let rendered = events.clone();
         tasks.restarting("descriptions", move || rendered.clone().render_older());
+        let named = accounts.clone();
+        tasks.restarting("names", move || named.clone().protect_older());
         let followed = naming.clone();
         tasks.restarting("invalidation", move || followed.clone().follow());
         let administration = Administration {

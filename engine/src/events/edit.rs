@@ -75,9 +75,9 @@ impl DraftRow {
         }
         let before = self.draft()?;
         let after = match self.phase(now) {
-            Phase::New | Phase::Draft => form.check(now)?,
+            Phase::New | Phase::Draft => form.check(now, self.entry_code.as_deref())?,
             Phase::Scheduled => {
-                let after = form.check(now)?;
+                let after = form.check(now, self.entry_code.as_deref())?;
                 if !revision::may_move(before.opens_at, after.opens_at, now) {
                     let mut errors = FormErrors::default();
                     errors.add("opens_at", FieldError::Frozen);

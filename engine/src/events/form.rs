@@ -30,11 +30,11 @@ pub struct EventForm {
 }
 
 impl EventForm {
-    /// Checks every field; all errors at once.
+    /// Checks every field; all errors at once. `code` is the entry code that the event has: shorter ones were once taken, and stay.
     ///
     /// # Errors
     /// [`model::Error::Invalid`] names the fields that are wrong.
-    pub fn check(&self, now: Time) -> Result<EventDraft, Error> {
+    pub fn check(&self, now: Time, code: Option<&str>) -> Result<EventDraft, Error> {
         let mut errors = FormErrors::default();
         let title = errors.check("title", text::line(&self.title, 2, 80));
         let summary = errors.check("summary", text::line(&self.summary, 0, 120));
@@ -55,7 +55,9 @@ impl EventForm {
                 errors.add("closes_at", FieldError::NotAfter);
             }
         }
-        let entry_code = errors.check("entry_code", text::entry_code(&self.entry_code));
+        let unchanged = code.filter(|code| text::same_code(&self.entry_code, code));
+        let entry_code = unchanged.map_or_else(|| text::entry_code(&self.entry_code), |code| Ok(Some(code.to_owned())));
+        let entry_code = errors.check("entry_code", entry_code);
         let rules = errors.check("rules", text::paragraph(&self.rules, 0, 2000));
         errors.into_result()?;
         let draft = (|| {
@@ -97,7 +99,7 @@ impl EventForm {
         }
         let mut offer = before.offer.clone();
         if let Offer::Giveaway { prizes } = &mut offer
-            && !self.last_winners.trim().is_empty()
+            && !text::key(&self.last_winners).is_empty()
         {
             let others: u64 = prizes.iter().rev().skip(1).map(|prize| prize.winners).sum();
             if let Some(last) = prizes.last_mut() {
@@ -122,7 +124,7 @@ impl EventForm {
         let typed: Vec<_> = self
             .prizes
             .iter()
-            .filter(|(name, _, winners)| !(name.trim().is_empty() && winners.trim().is_empty()))
+            .filter(|(name, _, winners)| !(text::key(name).is_empty() && text::key(winners).is_empty()))
             .collect();
         if typed.is_empty() {
             errors.add("prizes", FieldError::Required);
@@ -166,7 +168,7 @@ mod tests {
     fn wrong(change: impl FnOnce(&mut EventForm)) -> (String, FieldError) {
         let mut form = good();
         change(&mut form);
-        match form.check(NOW) {
+        match form.check(NOW, None) {
             Err(Error::Invalid { fields }) => fields.0[0].clone(),
             other => panic!("{other:?}"),
         }
@@ -174,13 +176,22 @@ mod tests {
 
     #[test]
     fn a_good_form_makes_a_draft() {
-        let draft = good().check(NOW).unwrap();
+        let draft = good().check(NOW, None).unwrap();
         assert_eq!((draft.offer.capacity(), draft.opens_at), (5, NOW + model::HOUR));
     }
 
     #[test]
+    fn a_short_code_from_before_stays() {
+        let form = |code: &str| EventForm { entry_code: code.into(), ..good() };
+        assert_eq!(form("a b").check(NOW, Some("AB")).unwrap().entry_code.as_deref(), Some("AB"));
+        assert!(form("ac").check(NOW, Some("AB")).is_err());
+        assert_eq!(form("").check(NOW, Some("AB")).unwrap().entry_code, None);
+        assert_eq!(form("겨울 머그").check(NOW, None).unwrap().entry_code.as_deref(), Some("겨울머그"));
+    }
+
+    #[test]
     fn once_it_has_opened_only_text_changes_and_winners_are_added() {
-        let before = good().check(NOW).unwrap();
+        let before = good().check(NOW, None).unwrap();
         let mut form = good();
         (form.title, form.last_winners) = ("식은 겨울 머그".into(), "7".into());
         let after = form.check_opened(&before).unwrap();
@@ -209,6 +220,6 @@ mod tests {
         assert_eq!(wrong(|f| f.prizes.clear()), ("prizes".into(), FieldError::Required));
         let zero = wrong(|f| f.prizes[0].2 = "0".into());
         assert_eq!(zero, ("prizes".into(), FieldError::OutOfRange { min: 1, max: MAX_WINNERS }));
-        assert_eq!(wrong(|f| f.entry_code = "x".into()), ("entry_code".into(), FieldError::TooShort { min: 2 }));
+        assert_eq!(wrong(|f| f.entry_code = "abc".into()), ("entry_code".into(), FieldError::TooShort { min: 4 }));
     }
 }

@@ -45,7 +45,7 @@ impl Events {
     ) -> Result<EventId, Error> {
         actor.creator()?;
         let now = self.clock.now();
-        form.check(now)?;
+        form.check(now, None)?;
         self.may_create(actor).await?;
         let (pictures, uploaded) = match (new.picture, new.like) {
             (Some(bytes), _) => (store.save(bytes, new.crop, now).await?, true),
@@ -53,7 +53,7 @@ impl Events {
             (None, None) => (Pictures::default(), false),
         };
         let write = async {
-            let draft = form.check(self.clock.now())?;
+            let draft = form.check(self.clock.now(), None)?;
             if new.publish {
                 self.create(actor, new.request, draft, pictures.clone()).await
             } else {
