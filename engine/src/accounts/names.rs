@@ -34,11 +34,22 @@ const STEP: i64 = 100;
 /// Two names with the same look cannot be told apart by reading: letters that look alike are one, whatever their case, and what
 /// stands between them does not count.
 fn look(name: &str) -> String {
-    let name: String = name.nfkc().collect();
     // Capital and small letters look like different others: I like l, m like rn. As which a name is written does not count.
-    let capital = skeleton(&name).collect::<String>().to_lowercase().replace('i', "l");
-    let alike: String = skeleton(&capital).collect();
-    text::key(&alike).nfc().filter(|c| !"_-.".contains(*c)).collect()
+    let capital = letters(&name.nfkc().collect::<String>()).to_lowercase().replace('i', "l");
+    text::key(&letters(&capital)).chars().filter(|c| !"_-.".contains(*c)).collect()
+}
+
+/// What its letters look like (UTS 39). Hangul syllables only look like themselves: taken apart, the end of one would look like the
+/// beginning of the next.
+fn letters(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '가'..='힣' => out.push(c),
+            c => out.extend(skeleton(c.encode_utf8(&mut [0; 4]))),
+        }
+    }
+    out
 }
 
 /// Whether a name reads like the site's own or like somebody's who speaks for it.

@@ -1,6 +1,6 @@
 //! What people typed in files that are given out.
 
-use super::hidden::without_hidden;
+use super::hidden::hidden;
 use crate::Time;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation;
@@ -13,8 +13,7 @@ pub fn is_formula(text: &str) -> bool {
     if text.starts_with(['\t', '\r', '\n']) {
         return true;
     }
-    let seen = without_hidden(text);
-    let sign = seen.trim_start().chars().next();
+    let sign = text.chars().find(|c| !hidden(*c) && !c.is_whitespace());
     sign.is_some_and(|sign| sign == '\u{2212}' || sign.nfkc().next().is_some_and(|sign| "=+-@".contains(sign)))
 }
 
@@ -26,17 +25,13 @@ pub fn file_name(at: Time, title: &str, what: &str, form: &str) -> String {
     let title: String = title.chars().map(words).collect();
     let mut name = format!("{:04}-{:02}-{:02}", day.year, day.month, day.day);
     let most = name.len() + TITLE;
-    for word in title.split_whitespace() {
-        name.push('-');
-        // A word that is too long in itself is cut, between letters.
-        for letter in word.graphemes(true) {
-            if name.len() + letter.len() <= most {
-                name.push_str(letter);
-            }
-        }
-        if name.len() + 2 > most {
+    // Cut where it is too long, between letters.
+    let letters = title.split_whitespace().flat_map(|word| std::iter::once("-").chain(word.graphemes(true)));
+    for letter in letters {
+        if name.len() + letter.len() > most {
             break;
         }
+        name.push_str(letter);
     }
     format!("{}-{what}.{form}", name.trim_end_matches('-'))
 }

@@ -41,23 +41,21 @@ pub fn Chat(room: Room, request: RequestId, own: bool) -> impl IntoView {
         if room.connection.get_untracked() != Connection::Live {
             return;
         }
+        let Some(input) = input.get_untracked() else { return };
+        let text = input.value();
+        let too_long = over(&text, LONGEST).is_some();
         // Emoji may be more bytes than a frame has: that goes its plain way, too.
-        if input.get_untracked().is_some_and(|input| input.value().len() > MAX_FRAME - 256) {
+        if text.len() > MAX_FRAME - 256 && !too_long {
             return;
         }
         event.prevent_default();
-        if let Some(input) = input.get_untracked() {
-            let text = input.value();
-            if over(&text, LONGEST).is_some() {
-                let errors = FormErrors(vec![("text".to_owned(), FieldError::TooLong { max: LONGEST })]);
-                room.chat_refused.set(Some(Error::Invalid { fields: errors }));
-                return;
-            }
-            if !text.trim().is_empty() {
-                room.say(request.get_untracked(), text);
-                request.set(fresh_request());
-                input.set_value("");
-            }
+        if too_long {
+            let errors = FormErrors(vec![("text".to_owned(), FieldError::TooLong { max: LONGEST })]);
+            room.chat_refused.set(Some(Error::Invalid { fields: errors }));
+        } else if !text.trim().is_empty() {
+            room.say(request.get_untracked(), text);
+            request.set(fresh_request());
+            input.set_value("");
         }
     };
     // Whoever scrolls back reads on from the first line shown.

@@ -4,7 +4,7 @@ use crate::support::{
     START, client,
     giveaway::{Party, party},
 };
-use calamine::Reader as _;
+use calamine::{DataType as _, Reader as _};
 use engine::{
     accounts::Actor,
     db::{Dialect, Lane},
