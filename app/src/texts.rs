@@ -129,8 +129,10 @@ texts! {
     field_required: "꼭 필요해요.", "This is needed.";
     field_short(min: plural): "{min}자 이상 적어 주세요.", "At least {min} character." | "At least {min} characters.";
     field_long(max: count): "{max}까지만 돼요.", "At most {max}.";
+    field_over(max: count, is: count): "{max}자까지만 돼요. 지금 {is}자예요.", "At most {max} characters. These are {is}.";
     field_invalid: "형식이 맞지 않아요.", "This does not look right.";
     field_taken: "이미 쓰이고 있어요.", "Somebody already has this.";
+    field_reserved: "운영진이나 다른 크리에이터처럼 보이는 이름이에요.", "This reads like the name of the site's team or of another creator.";
     field_range(min: count, max: count): "{min}에서 {max} 사이로 적어 주세요.", "Between {min} and {max}.";
 
     // Times
@@ -203,12 +205,15 @@ impl Lang {
             FieldError::TooLong { max } => self.field_long(*max),
             FieldError::Invalid => self.field_invalid().into(),
             FieldError::Taken => self.field_taken().into(),
+            FieldError::Reserved => self.field_reserved().into(),
             FieldError::WellKnown => self.field_well_known().into(),
             FieldError::InPast => self.field_past().into(),
             FieldError::NotAfter => self.field_not_after().into(),
             FieldError::Frozen => self.field_frozen().into(),
             FieldError::OutOfRange { min, max } => self.field_range(*min as u64, *max as u64),
             FieldError::NotAPicture => self.field_not_picture().into(),
+            FieldError::Heif => self.field_picture_heif().into(),
+            FieldError::Cmyk => self.field_picture_cmyk().into(),
             FieldError::TooLarge => self.field_picture_large().into(),
             FieldError::Fixed => self.field_fixed().into(),
             FieldError::BeforeClosing => self.field_before_closing().into(),

@@ -402,8 +402,10 @@ async fn writes(rounds: usize) -> Result<(), Failure> {
         quiet(|| ours.server.cpu()).await?;
         let alone = p99(&entries(&ours, ours.prepared.events[2 * round]).await?);
         let profile = |i: usize| {
-            let body = format!("name=bench&introduction={round}+{}&links=", i / A_SECOND);
-            form("/api/save-profile", &ours.tokens[ENTRIES + i % A_SECOND], &body)
+            // No creator is called as another.
+            let (creator, second) = (i % A_SECOND, i / A_SECOND);
+            let body = format!("name=bench+{creator}&introduction={round}+{second}&links=");
+            form("/api/save-profile", &ours.tokens[ENTRIES + creator], &body)
         };
         let profiles = Rc::new((0..A_SECOND * (SECONDS + 1)).map(profile).collect());
         let interval = Duration::from_micros(1_000_000 / A_SECOND as u64);

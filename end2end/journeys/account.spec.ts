@@ -22,7 +22,7 @@ for (const scripts of [true, false]) {
     await expect(page).toHaveURL('/');
     await page.getByRole('button', { name: '크리에이터', exact: true }).click();
     await expect(page).toHaveURL('/creator/profile');
-    await page.getByLabel('이름', { exact: true }).fill('여행상점');
+    await page.getByLabel('이름', { exact: true }).fill(`여행상점 ${Date.now()}${scripts}`);
     await page.getByRole('button', { name: '저장하기' }).click();
     await expect(page).toHaveURL('/creator');
     await expect(page.getByText('아직 만든 이벤트가 없어요.')).toBeVisible();

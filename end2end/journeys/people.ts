@@ -28,7 +28,7 @@ export async function signUp(page: Page, at = ''): Promise<string> {
 /** A new creator: one may only make so many events. */
 export async function beCreator(page: Page) {
   await signUp(page);
-  const response = await page.request.post('/api/save-profile', { form: { name: '여행상점', introduction: '', links: '' } });
+  const response = await page.request.post('/api/save-profile', { form: { name: `여행상점 ${Date.now() % 1e9}${count++}`, introduction: '', links: '' } });
   expect(response.status()).toBe(200);
 }
 

@@ -32,6 +32,7 @@ for (const scripts of [true, false]) {
     await expect(host.getByText('서울 중구 세종대로 110')).toBeVisible();
     const saving = host.waitForEvent('download');
     await host.getByRole('link', { name: '엑셀로 받기' }).click();
+    expect((await saving).suggestedFilename()).toMatch(/^\d{4}-\d\d-\d\d-.+-참여자\.xlsx$/);
     const file = await (await saving).path();
     expect(readFileSync(file).subarray(0, 2).toString()).toBe('PK');
     await host.getByRole('link', { name: '당첨자' }).click();

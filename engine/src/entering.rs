@@ -59,7 +59,7 @@ impl Entering {
         if !self.turnstile.knows(event) {
             Box::pin(self.find(event, Searcher::Member(session.member), read_at)).await?;
         }
-        let code = code.filter(|code| !code.trim().is_empty());
+        let code = code.filter(|code| !model::text::key(code).is_empty());
         // Boxed: the way of every other click does not carry the room that counting needs.
         if let Some(code) = code {
             Box::pin(self.may_bring(code, session.member, event, read_at)).await?;

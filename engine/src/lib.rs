@@ -229,6 +229,8 @@ impl Engine {
         tasks.restarting("descriptions", move || rendered.clone().render_older());
         let expired = giveaways.clone();
         tasks.restarting("entries of before", move || expired.clone().expire_older());
+        let named = accounts.clone();
+        tasks.restarting("names", move || named.clone().protect_older());
         let followed = naming.clone();
         tasks.restarting("invalidation", move || followed.clone().follow());
         let administration = Administration {

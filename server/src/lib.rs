@@ -11,6 +11,7 @@ mod cookies;
 mod counts;
 pub mod demo;
 mod error_page;
+mod files;
 mod front;
 pub mod live;
 pub mod logs;

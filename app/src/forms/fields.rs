@@ -1,6 +1,6 @@
 //! Labelled form fields that show what was typed and why it was not taken.
 
-use super::FormState;
+use super::{FormState, over};
 use crate::boot::lang;
 use leptos::{html, prelude::*};
 
@@ -32,7 +32,7 @@ pub fn Field(
     /// Whether the browser insists on it.
     #[prop(optional)]
     required: bool,
-    /// Most characters.
+    /// Most characters: more are not cut, but said.
     #[prop(optional)]
     maxlength: Option<u32>,
     /// Follows what is typed.
@@ -43,10 +43,17 @@ pub fn Field(
     let id = form.id(name);
     let described = format!("{id}-note");
     let input = NodeRef::<html::Input>::new();
+    let too_many = RwSignal::new(None);
+    let read = move |value: String| {
+        too_many.set(maxlength.and_then(|max| over(&value, max.into()).zip(Some(max.into()))));
+        if let Some(typed) = typed {
+            typed.set(value);
+        }
+    };
     // What was typed before the browser's code had loaded.
     Effect::new(move |_| {
-        if let (Some(typed), Some(input)) = (typed, input.get()) {
-            typed.set(input.value());
+        if let Some(input) = input.get() {
+            read(input.value());
         }
     });
     view! {
@@ -60,14 +67,15 @@ pub fn Field(
                 value=value
                 autocomplete=autocomplete
                 inputmode=inputmode
+                // Of type `email` a browser refuses what the server reads: full-width letters, names in Hangul.
+                autocapitalize=(inputmode == Some("email")).then_some("none")
                 required=required
-                maxlength=maxlength
                 step=(kind == "datetime-local").then_some("1")
                 aria-describedby=described.clone()
-                aria-invalid=move || form.field(name).map(|_| "true")
-                on:input=move |event| if let Some(typed) = typed { typed.set(event_target_value(&event)) }
+                aria-invalid=move || (form.field(name).is_some() || too_many.get().is_some()).then_some("true")
+                on:input=move |event| read(event_target_value(&event))
             />
-            <Note form name id=described hint />
+            <Note form name id=described hint too_many />
         </div>
     }
 }
@@ -132,11 +140,23 @@ pub fn Tick(
 
 /// Under a field: why it was not taken, else a hint.
 #[component]
-fn Note(form: FormState, name: &'static str, id: String, hint: Option<String>) -> impl IntoView {
+fn Note(
+    form: FormState,
+    name: &'static str,
+    id: String,
+    hint: Option<String>,
+    /// How many characters there are, and how many there may be.
+    #[prop(optional)]
+    too_many: RwSignal<Option<(u64, u64)>>,
+) -> impl IntoView {
     let t = lang();
     let hint = hint.unwrap_or_default();
-    let class = move || if form.field(name).is_some() { "note bad" } else { "note" };
-    let text = move || form.field(name).map_or_else(|| hint.clone(), |error| t.field_error(&error));
+    let wrong = move || match too_many.get() {
+        Some((is, max)) => Some(t.field_over(max, is)),
+        None => form.field(name).map(|error| t.field_error(&error)),
+    };
+    let class = move || if wrong().is_some() { "note bad" } else { "note" };
+    let text = move || wrong().unwrap_or_else(|| hint.clone());
     view! { <p id=id class=class>{text}</p> }
 }
 

@@ -9,6 +9,7 @@
 //! pages, and what is said when it is done. Everything else follows from that: there is no route to add.
 
 mod component;
+mod count;
 mod done;
 mod fields;
 mod form;
@@ -19,6 +20,7 @@ mod state;
 mod submit;
 
 pub use component::{ChangeForm, Toast};
+pub use count::over;
 pub use done::Done;
 #[cfg(feature = "ssr")]
 pub use done::Effect;

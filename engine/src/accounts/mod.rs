@@ -1,10 +1,12 @@
 //! Accounts: sign up, sign in, sessions, mode and creator profile.
 
 mod actor;
+mod names;
 mod passwords;
 mod sessions;
 
 pub use actor::Actor;
+pub(crate) use names::protect;
 pub use passwords::Passwords;
 pub use sessions::{Session, SessionToken, Sessions, VISIT};
 
@@ -17,7 +19,6 @@ use crate::{
 };
 use model::{AccountError, DAY, FieldError, FormErrors, MemberId, Mode, Role, Span, text};
 use std::net::IpAddr;
-use unicode_normalization::UnicodeNormalization;
 
 /// The version of terms and privacy policy that members accept today.
 pub const TERMS_VERSION: i64 = 1;
@@ -109,7 +110,10 @@ impl Accounts {
         };
         errors.into_result()?;
         self.limits.sign_up(address).await?;
-        let hash = self.passwords.hash(form.password).await?;
+        let mut errors = FormErrors::default();
+        errors.check("nickname", names::check(&self.db, &nickname, None).await?);
+        errors.into_result()?;
+        let hash = self.passwords.hash(&form.password).await?;
         match self.insert(&email, &nickname, hash, form.marketing, Role::Member).await? {
             Some(member) => self.sessions.start(member, device).await,
             None => Ok(self.sessions.of_nobody()),
@@ -164,20 +168,22 @@ impl Accounts {
     /// [`model::Error::WrongPassword`], and a refusal after too many attempts or when too many sign in at once; the database may
     /// fail.
     pub async fn sign_in(&self, email: &str, password: &str, browser: Browser<'_>) -> Result<SessionToken, Error> {
-        let email = email.trim().to_lowercase();
         self.limits.sign_in(browser.address).await?;
-        if text::email(&email).is_err() {
+        // As addresses were kept before they were composed.
+        let before = email.trim().to_lowercase();
+        let Ok(email) = text::email(email) else {
             return Err(Error::Refused(AccountError::WrongPassword.into()));
-        }
+        };
         let device = browser.visitor.map(device);
         let found: Option<(MemberId, String, bool)> = self
             .db
             .sql(
                 "select id, password_hash, exists (select 1 from devices where device = $2 and member_id = members.id)
-                 from members where email = $1",
+                 from members where email = $1 or email = $3 order by email <> $1 limit 1",
             )
             .bind(email.clone())
             .bind(device.map(|device| device.to_vec()))
+            .bind(before)
             .optional()
             .await?;
         let known = device.filter(|_| found.as_ref().is_some_and(|(_, _, known)| *known));
@@ -185,7 +191,7 @@ impl Accounts {
         let attempts = self.limits.passwords(&email, browser.address, known.as_ref().map(|device| &device[..]));
         attempts.take(self.clock.now()).await?;
         let (member, hash) = found.map(|(member, hash, _)| (member, hash)).unzip();
-        let right = match self.passwords.verify(password.to_owned(), hash).await {
+        let right = match self.passwords.verify(password, hash).await {
             Ok(right) => right,
             Err(untried) => {
                 attempts.give_back(self.clock.now()).await;
@@ -238,7 +244,7 @@ impl Accounts {
     /// # Errors
     /// When hashing fails.
     pub async fn hash_password(&self, password: &str) -> Result<String, Error> {
-        self.passwords.hash(password.to_owned()).await
+        self.passwords.hash(password).await
     }
 
     /// The member with that email.
@@ -336,14 +342,18 @@ impl Accounts {
     pub async fn set_profile(&self, actor: &Actor, name: &str, introduction: &str, links: &str) -> Result<(), Error> {
         let member = actor.active()?.member;
         let mut errors = FormErrors::default();
-        let name = errors.check("name", text::line(name, 1, 50));
-        let introduction = errors.check("introduction", text::paragraph(introduction, 0, 1000));
-        let links: Vec<_> = links.lines().map(str::trim).filter(|link| !link.is_empty()).collect();
-        if links.len() > 5 {
-            errors.add("links", FieldError::TooLong { max: 5 });
-        } else if let Some(error) = links.iter().find_map(|link| text::link(link).err()) {
-            errors.add("links", error);
+        let mut name = errors.check("name", text::line(name, 1, 50));
+        if let Some(typed) = name.take() {
+            name = errors.check("name", names::check(&self.db, &typed, Some(member)).await?.map(|()| typed));
         }
+        let introduction = errors.check("introduction", text::paragraph(introduction, 0, 1000));
+        let typed: Vec<_> = links.lines().filter(|link| !text::key(link).is_empty()).collect();
+        let links = if typed.len() > 5 {
+            Err(FieldError::TooLong { max: 5 })
+        } else {
+            typed.into_iter().map(text::link).collect::<Result<Vec<_>, _>>()
+        };
+        let links = errors.check("links", links);
         errors.into_result()?;
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql(
@@ -353,13 +363,21 @@ impl Accounts {
         .bind(member)
         .bind(name)
         .bind(introduction)
-        .bind(serde_json::to_string(&links).unwrap_or_default())
+        .bind(serde_json::to_string(&links.unwrap_or_default()).unwrap_or_default())
         .run()
         .await?;
         tx.sql("update members set mode = 'creator' where id = $1").bind(member).run().await?;
+        names::protect(&mut tx, member).await?;
         tx.commit().await?;
         self.sessions.invalidate_member(member);
         Ok(())
+    }
+
+    /// Protects the names of those who were there before names were protected.
+    pub(crate) async fn protect_older(self) {
+        if let Err(error) = names::protect_older(&self.db).await {
+            tracing::error!(%error, "names are not protected yet");
+        }
     }
 
     /// The creator profile of a member, when they have one.
@@ -405,6 +423,5 @@ fn device(visitor: &str) -> [u8; 32] {
 
 /// Two nicknames with the same key read alike.
 pub(crate) fn nickname_key(nickname: &str) -> String {
-    // Composed: the same syllables may be written in one code point or in three.
-    nickname.nfkc().collect::<String>().to_lowercase().replace(' ', "")
+    text::key(nickname)
 }

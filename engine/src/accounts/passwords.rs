@@ -2,6 +2,7 @@
 
 use crate::Error;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
+use model::text;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -46,28 +47,32 @@ impl Passwords {
         Ok(Passwords { argon2, turns: Arc::new(Semaphore::new(AT_ONCE)), queue, nobody: nobody.into() })
     }
 
-    /// A salted hash in PHC form.
+    /// A salted hash in PHC form, of what counts of a password.
     ///
     /// # Errors
     /// [`model::Error::Busy`] when too many wait; when hashing fails.
-    pub async fn hash(&self, password: String) -> Result<String, Error> {
-        let argon2 = self.argon2.clone();
+    pub async fn hash(&self, password: &str) -> Result<String, Error> {
+        let (argon2, password) = (self.argon2.clone(), text::password_form(password));
         self.in_turn(move || hash(&argon2, &password)).await?
     }
 
-    /// Whether `password` belongs to `stored`; without one it takes as long and is wrong.
+    /// Whether `password` belongs to `stored`; without one it takes as long and is wrong. Where what counts of it is not what was
+    /// typed, both are tried, one after the other in one turn: hashes were once made of what was typed. Whether one is right does
+    /// not change how long it takes.
     ///
     /// # Errors
     /// [`model::Error::Busy`] when too many wait.
-    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, Error> {
+    pub async fn verify(&self, password: &str, stored: Option<String>) -> Result<bool, Error> {
         let argon2 = self.argon2.clone();
+        let mut forms = vec![text::password_form(password), password.to_owned()];
+        forms.dedup();
         let nobody = self.nobody.clone();
         self.in_turn(move || {
             let known = stored.is_some();
             let text = stored.unwrap_or_else(|| nobody.to_string());
-            let right = PasswordHash::new(&text)
-                .is_ok_and(|stored| argon2.verify_password(password.as_bytes(), &stored).is_ok());
-            right && known
+            let Ok(stored) = PasswordHash::new(&text) else { return false };
+            let right = |form: &String| argon2.verify_password(form.as_bytes(), &stored).is_ok();
+            forms.iter().filter(|form| right(form)).count() > 0 && known
         })
         .await
     }
@@ -97,6 +102,28 @@ mod tests {
     use super::*;
     use std::sync::mpsc;
 
+    #[tokio::test]
+    async fn a_password_is_the_same_on_every_keyboard_and_old_hashes_hold() {
+        let passwords = Passwords::weak().unwrap();
+        let (composed, decomposed) = ("수달은 강에 산다", "\u{1109}\u{116E}\u{1103}\u{1161}\u{11AF}은 강에 산다");
+        let right = async |typed: &str, hash: &str| passwords.verify(typed, Some(hash.to_owned())).await.unwrap();
+        for made_of in [composed, decomposed, " 수달은　강에 산다\u{200B}"] {
+            let kept = passwords.hash(made_of).await.unwrap();
+            for typed in [composed, decomposed, "수달은 강에 산다 "] {
+                assert!(right(typed, &kept).await, "{typed:?}");
+            }
+            assert!(!right("수달은 강에 산다.", &kept).await);
+        }
+        // Made before passwords were composed, of whatever was typed.
+        for typed in [composed, decomposed, "  spaces around  ", "ｗｉｄｅ ｌｅｔｔｅｒｓ"] {
+            let old = hash(&passwords.argon2, typed).unwrap();
+            assert!(right(typed, &old).await, "{typed:?}");
+            assert!(!right("something else", &old).await);
+        }
+        assert!(right(decomposed, &hash(&passwords.argon2, composed).unwrap()).await);
+        assert!(!passwords.verify("nobody has this password", None).await.unwrap());
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn only_so_many_wait_for_their_turn() {
         let passwords = Passwords::weak().unwrap();
@@ -109,12 +136,12 @@ mod tests {
             })
             .collect();
         testing::eventually("the queue is full", async || passwords.queue.available_permits() == 0).await;
-        let refused = passwords.hash("one too many".into()).await;
+        let refused = passwords.hash("one too many").await;
         assert!(matches!(refused, Err(Error::Refused(model::Error::Busy))), "{refused:?}");
         drop(go_on);
         for asked in asking {
             asked.await.unwrap().unwrap();
         }
-        passwords.hash("and on it goes".into()).await.unwrap();
+        passwords.hash("and on it goes").await.unwrap();
     }
 }

@@ -209,6 +209,7 @@ pub async fn set_admin(db: &Db, now: Time, email: &str, admin: bool) -> Result<O
     let mut tx = db.begin(Lane::Other).await?;
     let changed = tx.sql("update members set role = $1 where id = $2 and role <> $1").bind(role).bind(known.id);
     if changed.run().await? == 1 {
+        accounts::protect(&mut tx, known.id).await?;
         note(&mut tx, now, &Actor::System, action, Some(known.id), None, "").await?;
     }
     tx.commit().await?;
@@ -220,23 +221,20 @@ pub async fn set_admin(db: &Db, now: Time, email: &str, admin: bool) -> Result<O
 /// # Errors
 /// The database's.
 pub async fn named(db: &Db, who: &str) -> Result<Option<Known>, Error> {
-    let who = who.trim();
-    // Nobody is called so, and PostgreSQL takes no zero byte in a text.
-    if who.contains(char::is_control) {
-        return Ok(None);
-    }
-    let found = match who.parse::<MemberId>() {
+    let found = match who.trim().parse::<MemberId>() {
         Ok(id) => db.sql("select id, nickname, created_at from members where id = $1").bind(id).optional().await?,
         Err(_) => None,
     };
     if found.is_some() {
         return Ok(found);
     }
-    // No nickname has an @.
-    let found = if who.contains('@') {
-        db.sql("select id, nickname, created_at from members where email = $1").bind(who.to_lowercase())
-    } else {
-        db.sql("select id, nickname, created_at from members where nickname_key = $1").bind(accounts::nickname_key(who))
+    // No nickname has an @, and is then the address of one.
+    let found = match text::email(who) {
+        Ok(email) => db.sql("select id, nickname, created_at from members where email = $1").bind(email),
+        Err(_) => {
+            let key = accounts::nickname_key(who);
+            db.sql("select id, nickname, created_at from members where nickname_key = $1").bind(key)
+        }
     };
     Ok(found.optional().await?)
 }

@@ -81,9 +81,9 @@ impl DraftRow {
         }
         let before = self.draft()?;
         let after = match self.phase(now) {
-            Phase::New | Phase::Draft => checked(form, publish, now)?,
+            Phase::New | Phase::Draft => checked(form, publish, self.entry_code.as_deref(), now)?,
             Phase::Scheduled => {
-                let after = form.check(now)?;
+                let after = form.check(now, self.entry_code.as_deref())?;
                 if !revision::may_move(before.opens_at, after.opens_at, now) {
                     let mut errors = FormErrors::default();
                     errors.add("opens_at", FieldError::Frozen);
@@ -112,8 +112,8 @@ pub(super) struct Checked {
 }
 
 /// A form as it is published, or as a draft of it is saved.
-pub(super) fn checked(form: &EventForm, publish: bool, now: Time) -> Result<EventDraft, Error> {
-    Ok(if publish { form.check(now)? } else { form.check_draft(proposed_opening(now))? })
+pub(super) fn checked(form: &EventForm, publish: bool, code: Option<&str>, now: Time) -> Result<EventDraft, Error> {
+    Ok(if publish { form.check(now, code)? } else { form.check_draft(proposed_opening(now), code)? })
 }
 
 /// The next eight in the evening that is not too near.

@@ -33,11 +33,11 @@ pub struct EventForm {
 }
 
 impl EventForm {
-    /// Checks every field; all errors at once.
+    /// Checks every field; all errors at once. `code` is the entry code that the event has: shorter ones were once taken, and stay.
     ///
     /// # Errors
     /// [`model::Error::Invalid`] names the fields that are wrong.
-    pub fn check(&self, now: Time) -> Result<EventDraft, Error> {
+    pub fn check(&self, now: Time, code: Option<&str>) -> Result<EventDraft, Error> {
         let mut errors = FormErrors::default();
         let title = errors.check("title", text::line(&self.title, 2, 80));
         let summary = errors.check("summary", text::line(&self.summary, 0, 120));
@@ -60,7 +60,7 @@ impl EventForm {
                 errors.add("closes_at", FieldError::OutOfRange { min: 1, max: DEAL_LASTS / DAY });
             }
         }
-        let entry_code = errors.check("entry_code", text::entry_code(&self.entry_code));
+        let entry_code = errors.check("entry_code", self.code(code));
         let rules = errors.check("rules", text::paragraph(&self.rules, 0, 2000));
         errors.into_result()?;
         let draft = (|| {
@@ -84,7 +84,7 @@ impl EventForm {
     ///
     /// # Errors
     /// [`model::Error::Invalid`] names the fields that are wrong.
-    pub fn check_draft(&self, proposed: Time) -> Result<EventDraft, Error> {
+    pub fn check_draft(&self, proposed: Time, code: Option<&str>) -> Result<EventDraft, Error> {
         let mut errors = FormErrors::default();
         let title = errors.check("title", text::line(&self.title, 2, 80));
         let summary = errors.check("summary", text::line(&self.summary, 0, 120));
@@ -93,7 +93,7 @@ impl EventForm {
         let time = |typed: &str| (!typed.trim().is_empty()).then(|| text::local_time(typed)).transpose();
         let opens_at = errors.check("opens_at", time(&self.opens_at)).flatten().unwrap_or(proposed);
         let closes_at = errors.check("closes_at", time(&self.closes_at)).flatten().unwrap_or(opens_at + 10 * MINUTE);
-        let entry_code = errors.check("entry_code", text::entry_code(&self.entry_code));
+        let entry_code = errors.check("entry_code", self.code(code));
         let rules = errors.check("rules", text::paragraph(&self.rules, 0, 2000));
         let offer = self.drafted(&mut errors, closes_at);
         errors.into_result()?;
@@ -113,6 +113,14 @@ impl EventForm {
         draft.ok_or(Error::Malformed)
     }
 
+    /// The entry code; the one that the event has stays, however short.
+    fn code(&self, before: Option<&str>) -> Result<Option<String>, FieldError> {
+        match before.filter(|code| text::same_code(&self.entry_code, code)) {
+            Some(code) => Ok(Some(code.to_owned())),
+            None => text::entry_code(&self.entry_code),
+        }
+    }
+
     /// The prizes of a draft, as far as they were typed.
     pub(super) fn drafted_prizes(&self, errors: &mut FormErrors) -> Vec<Prize> {
         let mut prizes = Vec::new();
@@ -129,7 +137,7 @@ impl EventForm {
 
     /// The rows of prizes in which something was typed.
     fn typed_prizes(&self) -> impl Iterator<Item = &(String, String, String)> {
-        self.prizes.iter().filter(|(name, _, winners)| !(name.trim().is_empty() && winners.trim().is_empty()))
+        self.prizes.iter().filter(|(name, _, winners)| !(text::key(name).is_empty() && text::key(winners).is_empty()))
     }
 
     /// Checks what may still be changed of an event that has opened: text, and more winners of the last prize.
@@ -155,7 +163,7 @@ impl EventForm {
         }
         let mut offer = self.sale.opened(&before.offer, &mut errors);
         if let Offer::Giveaway { prizes } = &mut offer
-            && !self.last_winners.trim().is_empty()
+            && !text::key(&self.last_winners).is_empty()
         {
             let others: u64 = prizes.iter().rev().skip(1).map(|prize| prize.winners).sum();
             if let Some(last) = prizes.last_mut() {
@@ -224,7 +232,7 @@ mod tests {
     fn wrong(change: impl FnOnce(&mut EventForm)) -> (String, FieldError) {
         let mut form = good();
         change(&mut form);
-        match form.check(NOW) {
+        match form.check(NOW, None) {
             Err(Error::Invalid { fields }) => fields.0[0].clone(),
             other => panic!("{other:?}"),
         }
@@ -232,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_good_form_makes_a_draft() {
-        let draft = good().check(NOW).unwrap();
+        let draft = good().check(NOW, None).unwrap();
         assert_eq!((draft.offer.capacity(), draft.opens_at), (5, NOW + model::HOUR));
     }
 
@@ -240,13 +248,13 @@ mod tests {
     fn a_draft_needs_a_title_and_what_else_was_typed_stays() {
         let opens_at = NOW + model::DAY;
         let title = EventForm { title: "따끈한 겨울 머그".into(), ..EventForm::default() };
-        let draft = title.check_draft(opens_at).unwrap();
+        let draft = title.check_draft(opens_at, None).unwrap();
         assert_eq!((draft.offer.capacity(), draft.opens_at, draft.closes_at), (0, opens_at, opens_at + 10 * MINUTE));
-        assert!(matches!(title.check(NOW), Err(Error::Invalid { fields }) if fields.0.len() == 4), "to publish it");
+        assert!(matches!(title.check(NOW, None), Err(Error::Invalid { fields }) if fields.0.len() == 4), "to publish it");
         // Half a row, and an opening that has passed: that is for publishing to say.
         let mut form = EventForm { opens_at: (NOW - model::DAY).to_local(), ..title.clone() };
         form.prizes = vec![("원두".into(), "coupon".into(), String::new())];
-        let draft = form.check_draft(opens_at).unwrap();
+        let draft = form.check_draft(opens_at, None).unwrap();
         let prizes = vec![Prize { name: "원두".into(), kind: PrizeKind::Coupon, winners: 0 }];
         assert_eq!((draft.offer, draft.opens_at), (Offer::Giveaway { prizes }, NOW - model::DAY));
         for wrong in [
@@ -254,13 +262,22 @@ mod tests {
             EventForm { opens_at: "soon".into(), ..title.clone() },
             EventForm { summary: "가".repeat(121), ..title.clone() },
         ] {
-            assert!(matches!(wrong.check_draft(opens_at), Err(Error::Invalid { fields }) if fields.0.len() == 1));
+            assert!(matches!(wrong.check_draft(opens_at, None), Err(Error::Invalid { fields }) if fields.0.len() == 1));
         }
     }
 
     #[test]
+    fn a_short_code_from_before_stays() {
+        let form = |code: &str| EventForm { entry_code: code.into(), ..good() };
+        assert_eq!(form("a b").check(NOW, Some("AB")).unwrap().entry_code.as_deref(), Some("AB"));
+        assert!(form("ac").check(NOW, Some("AB")).is_err());
+        assert_eq!(form("").check(NOW, Some("AB")).unwrap().entry_code, None);
+        assert_eq!(form("겨울 머그").check(NOW, None).unwrap().entry_code.as_deref(), Some("겨울머그"));
+    }
+
+    #[test]
     fn once_it_has_opened_only_text_changes_and_winners_are_added() {
-        let before = good().check(NOW).unwrap();
+        let before = good().check(NOW, None).unwrap();
         let mut form = good();
         (form.title, form.last_winners) = ("식은 겨울 머그".into(), "7".into());
         let after = form.check_opened(&before).unwrap();
@@ -289,6 +306,6 @@ mod tests {
         assert_eq!(wrong(|f| f.prizes.clear()), ("prizes".into(), FieldError::Required));
         let zero = wrong(|f| f.prizes[0].2 = "0".into());
         assert_eq!(zero, ("prizes".into(), FieldError::OutOfRange { min: 1, max: MAX_WINNERS }));
-        assert_eq!(wrong(|f| f.entry_code = "x".into()), ("entry_code".into(), FieldError::TooShort { min: 2 }));
+        assert_eq!(wrong(|f| f.entry_code = "abc".into()), ("entry_code".into(), FieldError::TooShort { min: 4 }));
     }
 }

@@ -55,7 +55,7 @@ impl Events {
             None => Vec::new(),
         };
         keep_known(&mut form, &known, new.details.len())?;
-        let draft = checked(&form, new.publish, now)?;
+        let draft = checked(&form, new.publish, None, now)?;
         if new.publish {
             self.may_be_public(&form, &draft.offer, None)?;
         }
@@ -73,7 +73,7 @@ impl Events {
             (None, None) => (Pictures::default(), false),
         };
         let write = async {
-            let draft = checked(&form, new.publish, self.clock.now())?;
+            let draft = checked(&form, new.publish, None, self.clock.now())?;
             if new.publish {
                 self.create(actor, new.request, draft, pictures.clone()).await
             } else {

@@ -92,11 +92,7 @@ impl Giveaways {
             return Err(model::Error::Forbidden.into());
         }
         let offer: Offer = serde_json::from_str(&offer).map_err(|_| model::Error::Internal)?;
-        let find = query.find.trim();
-        // Nobody is called so, and PostgreSQL takes no zero byte in a text.
-        if find.contains(char::is_control) {
-            return Ok(Vec::new());
-        }
+        let find = accounts::nickname_key(&query.find);
         let rows: Vec<Row> = if find.is_empty() {
             let text = match (query.winners, query.backwards) {
                 (false, false) => everyone!("where e.event_id = $1 and e.rank > $2 order by e.rank limit $3"),
@@ -118,8 +114,7 @@ impl Giveaways {
                 .all()
                 .await?
         } else {
-            let from = accounts::nickname_key(find);
-            let to = format!("{from}\u{10FFFF}");
+            let (from, to) = (find.clone(), format!("{find}\u{10FFFF}"));
             self.db
                 .sql(everyone!(
                     "where e.event_id = $1 and e.rank in
@@ -181,7 +176,7 @@ impl Giveaways {
                 (prize.alike_elsewhere, row.same_device_elsewhere) = self.seen_elsewhere(event, row.rank).await?;
             }
         }
-        Ok(if query.find.trim().is_empty() { page } else { Page { next: None, ..page } })
+        Ok(if accounts::nickname_key(&query.find).is_empty() { page } else { Page { next: None, ..page } })
     }
 
     /// Whether another member who won at another event of the same creator wrote the same as a winner, and whether they were on

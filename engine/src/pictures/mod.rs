@@ -1,5 +1,7 @@
-//! Uploaded pictures: made into what is shown of them ([`resize`]), and kept in a folder or a bucket ([`place`]).
+//! Uploaded pictures: told apart ([`kind`]), made into what is shown of them ([`resize`], in everybody's [`colours`]), and kept in a folder or a bucket ([`place`]).
 
+mod colours;
+mod kind;
 mod place;
 mod resize;
 mod sweeping;

@@ -1,8 +1,8 @@
 //! Uploads decoded within limits, cropped and resized, and written anew, so that no metadata survives.
 
-use super::SIZES;
+use super::{SIZES, colours::Colours, kind};
 use image::{
-    DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage,
+    DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage, Rgba,
     imageops::{self, FilterType},
 };
 use model::{Crop, FieldError};
@@ -20,25 +20,25 @@ const MAX_MEMORY: u64 = 240 << 20;
 
 /// Both sizes as JPEG.
 pub(super) fn resize(bytes: Vec<u8>, crop: Crop) -> Result<Vec<Vec<u8>>, FieldError> {
-    let picture = decode(bytes)?;
+    let (picture, colours) = decode(bytes)?;
     let write = |(_, width, height): &(&str, u32, u32)| {
         // Cropped first: scaled first, a picture of one row would grow to gigabytes.
         let (x, y, w, h) = crop.part(picture.width(), picture.height(), *width, *height);
         let part = imageops::crop_imm(&picture, x, y, w, h);
-        jpeg(&imageops::resize(&*part, *width, *height, FilterType::Triangle))
+        jpeg(imageops::resize(&*part, *width, *height, FilterType::Triangle), colours.as_ref())
     };
     SIZES.iter().map(write).collect()
 }
 
 /// The whole picture as JPEG, scaled down where it is wider or higher than a page shows.
 pub(super) fn whole(bytes: Vec<u8>) -> Result<Vec<u8>, FieldError> {
-    let picture = decode(bytes)?;
+    let (picture, colours) = decode(bytes)?;
     let (width, height) = picture.dimensions();
     let (w, h) = fitted(width, height);
     if (w, h) == (width, height) {
-        return jpeg(&picture);
+        return jpeg(picture, colours.as_ref());
     }
-    jpeg(&imageops::resize(&picture, w, h, FilterType::Triangle))
+    jpeg(imageops::resize(&picture, w, h, FilterType::Triangle), colours.as_ref())
 }
 
 /// The size of a picture that is no larger than [`DETAIL`], in its own shape.
@@ -53,15 +53,19 @@ fn fitted(width: u32, height: u32) -> (u32, u32) {
     (w.max(1) as u32, h.max(1) as u32)
 }
 
-fn jpeg(picture: &RgbImage) -> Result<Vec<u8>, FieldError> {
+/// As JPEG, in the colours of screens.
+fn jpeg(mut picture: RgbImage, colours: Option<&Colours>) -> Result<Vec<u8>, FieldError> {
+    if let Some(colours) = colours {
+        colours.convert(&mut picture);
+    }
     let mut out = Cursor::new(Vec::new());
     picture.write_to(&mut out, ImageFormat::Jpeg).map_err(|_| FieldError::NotAPicture)?;
     Ok(out.into_inner())
 }
 
-/// The pixels of an upload, the right side up.
-fn decode(bytes: Vec<u8>) -> Result<RgbImage, FieldError> {
-    let beside = beside(&bytes);
+/// The pixels of an upload, the right side up, and what their colours mean unless it is what screens take them for.
+fn decode(bytes: Vec<u8>) -> Result<(RgbImage, Option<Colours>), FieldError> {
+    let beside = kind::taken(&bytes)?;
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| FieldError::NotAPicture)?;
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height, limits.max_alloc) =
@@ -80,40 +84,36 @@ fn decode(bytes: Vec<u8>) -> Result<RgbImage, FieldError> {
     decoder.set_limits(limits).map_err(refuse)?;
     // Cameras write which side is up beside the pixels, and that is not kept.
     let orientation = decoder.orientation().map_err(refuse)?;
+    // A profile that cannot be read is none, as in browsers.
+    let profile = decoder.icc_profile().ok().flatten();
     let picture = DynamicImage::from_decoder(decoder).map_err(refuse)?;
+    let colours = profile.and_then(|profile| Colours::of(&profile, picture.color().has_color()));
     // Before anything is copied: what was decoded may have eight bytes a pixel.
-    let mut picture = DynamicImage::ImageRgb8(picture.into_rgb8());
+    let mut picture = DynamicImage::ImageRgb8(on_white(picture));
     picture.apply_orientation(orientation);
-    Ok(picture.into_rgb8())
+    Ok((picture.into_rgb8(), colours))
 }
 
-/// What decoding takes beside the picture itself, in bytes a pixel: a progressive JPEG comes in passes over all of it, and what
-/// they refine is kept, two bytes for each of up to four colours (ITU-T T.81).
-fn beside(bytes: &[u8]) -> u64 {
-    /// Markers that begin a frame which comes in passes.
-    const PROGRESSIVE: [u8; 4] = [0xC2, 0xC6, 0xCA, 0xCE];
-    let Some(mut rest) = bytes.strip_prefix(&[0xFF, 0xD8]) else { return 0 };
-    // Segments, each with its length, until the one of the frame.
-    while let [0xFF, marker, high, low, ..] = rest {
-        if PROGRESSIVE.contains(marker) {
-            let colours = rest.get(9).copied().unwrap_or(4);
-            return 2 * u64::from(colours.clamp(1, 4));
-        }
-        match marker {
-            // Fill bytes, and markers without a length.
-            0xFF => rest = &rest[1..],
-            0x01 | 0xD0..=0xD8 => rest = &rest[2..],
-            // The frame, or the pixels.
-            0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF | 0xD9 | 0xDA => return 0,
-            _ => rest = rest.get(2 + usize::from(u16::from_be_bytes([*high, *low]))..).unwrap_or_default(),
-        }
+/// A picture without transparency: what is behind it is white.
+fn on_white(picture: DynamicImage) -> RgbImage {
+    if !picture.color().has_alpha() {
+        return picture.into_rgb8();
     }
-    0
+    RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let Rgba([r, g, b, alpha]) = picture.get_pixel(x, y);
+        let alpha = u32::from(alpha);
+        Rgb([r, g, b].map(|value| ((u32::from(value) * alpha + 255 * (255 - alpha) + 127) / 255) as u8))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use image::{
+        ExtendedColorType, ImageEncoder,
+        codecs::{jpeg::JpegEncoder, png::PngEncoder, webp::WebPEncoder},
+    };
+    use moxcms::ColorProfile;
     use proptest::prelude::*;
 
     fn png(width: u32, height: u32) -> Vec<u8> {
@@ -128,6 +128,141 @@ mod tests {
         let sizes: Vec<_> =
             made.iter().map(|b| image::load_from_memory(b).map(|p| (p.width(), p.height())).unwrap()).collect();
         assert_eq!(sizes, [(1280, 720), (640, 640)]);
+    }
+
+    /// The banner made of an upload.
+    fn banner(upload: Vec<u8>) -> RgbImage {
+        image::load_from_memory(&resize(upload, Crop::default()).unwrap()[0]).unwrap().into_rgb8()
+    }
+
+    /// Whether a pixel has about this colour: JPEG does not keep it to the last digit.
+    fn is(picture: &RgbImage, x: u32, y: u32, colour: [u8; 3]) -> bool {
+        picture.get_pixel(x, y).0.iter().zip(colour).all(|(is, expected)| is.abs_diff(expected) < 8)
+    }
+
+    const RED: Rgb<u8> = Rgb([220, 30, 20]);
+    const BLUE: Rgb<u8> = Rgb([20, 30, 220]);
+
+    fn encoded<P: image::Pixel<Subpixel = u8> + image::PixelWithColorType>(
+        picture: &image::ImageBuffer<P, Vec<u8>>,
+        with: impl FnOnce(&mut PngEncoder<&mut Vec<u8>>),
+    ) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut encoder = PngEncoder::new(&mut out);
+        with(&mut encoder);
+        encoder.write_image(picture.as_raw(), picture.width(), picture.height(), P::COLOR_TYPE).unwrap();
+        out
+    }
+
+    #[test]
+    fn what_is_transparent_is_white() {
+        let hidden = image::RgbaImage::from_pixel(64, 36, Rgba([0, 0, 0, 0]));
+        assert!(is(&banner(encoded(&hidden, |_| {})), 640, 360, [255; 3]));
+        let half = image::RgbaImage::from_pixel(64, 36, Rgba([0, 0, 0, 128]));
+        assert!(is(&banner(encoded(&half, |_| {})), 640, 360, [127; 3]));
+        let grey = image::GrayAlphaImage::from_pixel(64, 36, image::LumaA([0, 0]));
+        assert!(is(&banner(encoded(&grey, |_| {})), 640, 360, [255; 3]));
+        let mut deep = Cursor::new(Vec::new());
+        let picture = image::ImageBuffer::from_pixel(64, 36, Rgba([65535u16, 0, 0, 0]));
+        DynamicImage::ImageRgba16(picture).write_to(&mut deep, ImageFormat::Png).unwrap();
+        assert!(is(&banner(deep.into_inner()), 640, 360, [255; 3]));
+    }
+
+    #[test]
+    fn colours_are_those_of_their_profile() {
+        // Of a screen whose red is green.
+        let mut swapped = ColorProfile::new_srgb();
+        (swapped.red_colorant, swapped.green_colorant, swapped.cicp) =
+            (swapped.green_colorant, swapped.red_colorant, None);
+        let icc = swapped.encode().unwrap();
+        let picture = RgbImage::from_pixel(64, 36, RED);
+        let as_png = encoded(&picture, |encoder| encoder.set_icc_profile(icc.clone()).unwrap());
+        let mut as_jpeg = Vec::new();
+        let mut encoder = JpegEncoder::new_with_quality(&mut as_jpeg, 95);
+        encoder.set_icc_profile(icc.clone()).unwrap();
+        encoder.write_image(picture.as_raw(), 64, 36, ExtendedColorType::Rgb8).unwrap();
+        let mut as_webp = Vec::new();
+        let mut encoder = WebPEncoder::new_lossless(&mut as_webp);
+        encoder.set_icc_profile(icc.clone()).unwrap();
+        encoder.write_image(picture.as_raw(), 64, 36, ExtendedColorType::Rgb8).unwrap();
+        for upload in [as_png, as_jpeg, as_webp] {
+            let made = banner(upload);
+            assert!(is(&made, 640, 360, [30, 220, 20]), "{:?}", made.get_pixel(640, 360));
+        }
+        // A real one: what a phone's P3 red is in sRGB.
+        let p3 = ColorProfile::new_display_p3().encode().unwrap();
+        let made = banner(encoded(&RgbImage::from_pixel(64, 36, Rgb([180, 80, 60])), |encoder| {
+            encoder.set_icc_profile(p3).unwrap()
+        }));
+        assert!(is(&made, 640, 360, [194, 72, 52]), "{:?}", made.get_pixel(640, 360));
+        // A grey one, of light as it is measured.
+        let linear = ColorProfile::new_gray_with_gamma(1.0).encode().unwrap();
+        let grey = image::GrayImage::from_pixel(64, 36, image::Luma([55]));
+        let made = banner(encoded(&grey, |encoder| encoder.set_icc_profile(linear.clone()).unwrap()));
+        assert!(is(&made, 640, 360, [128; 3]), "{:?}", made.get_pixel(640, 360));
+        // One that is not for such a picture, and one that is none, are passed over.
+        for profile in [linear, icc[..200].to_vec(), b"not a profile".to_vec()] {
+            let made = banner(encoded(&picture, |encoder| encoder.set_icc_profile(profile).unwrap()));
+            assert!(is(&made, 640, 360, RED.0), "{:?}", made.get_pixel(640, 360));
+        }
+    }
+
+    #[test]
+    fn which_side_is_up_is_what_the_camera_says() {
+        let picture = RgbImage::from_fn(90, 160, |_, y| if y < 80 { RED } else { BLUE });
+        // A TIFF header and the one tag (CIPA DC-008): turn it right by a quarter.
+        let mut exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0".to_vec();
+        exif.extend([0; 4]);
+        let mut out = Vec::new();
+        let mut encoder = JpegEncoder::new_with_quality(&mut out, 95);
+        encoder.set_exif_metadata(exif).unwrap();
+        encoder.write_image(picture.as_raw(), 90, 160, ExtendedColorType::Rgb8).unwrap();
+        let made = banner(out);
+        assert!(is(&made, 320, 360, BLUE.0) && is(&made, 960, 360, RED.0), "what was above is on the right");
+    }
+
+    #[test]
+    fn of_what_moves_the_first_frame_is_shown() {
+        let chunk = |name: &[u8; 4], data: &[u8]| {
+            let mut bytes = [&name[..], &(data.len() as u32).to_le_bytes(), data].concat();
+            bytes.resize(bytes.len().next_multiple_of(2), 0);
+            bytes
+        };
+        let u24 = |number: u32| number.to_le_bytes()[..3].to_vec();
+        let frame = |colour: Rgb<u8>| {
+            let mut still = Vec::new();
+            let picture = RgbImage::from_pixel(64, 36, colour);
+            WebPEncoder::new_lossless(&mut still).encode(picture.as_raw(), 64, 36, ExtendedColorType::Rgb8).unwrap();
+            chunk(b"ANMF", &[u24(0), u24(0), u24(63), u24(35), u24(40), vec![0], still[12..].to_vec()].concat())
+        };
+        let head = [vec![2, 0, 0, 0], u24(63), u24(35)].concat();
+        let webp = [b"WEBP".to_vec(), chunk(b"VP8X", &head), chunk(b"ANIM", &[0; 6]), frame(RED), frame(BLUE)].concat();
+        assert!(is(&banner(chunk(b"RIFF", &webp)), 640, 360, RED.0));
+
+        let (first, second) = (RgbImage::from_pixel(64, 36, RED), RgbImage::from_pixel(64, 36, BLUE));
+        let [first, second] = [first, second].map(|picture| encoded(&picture, |_| {}));
+        let part = |name: &[u8; 4], data: &[u8]| {
+            let named = [&name[..], data].concat();
+            [&(data.len() as u32).to_be_bytes()[..], &named, &crc32(&named).to_be_bytes()].concat()
+        };
+        let control = |number: u32| {
+            let mut data = [number, 64, 36, 0, 0].map(u32::to_be_bytes).concat();
+            data.extend([0, 1, 0, 10, 0, 0]);
+            part(b"fcTL", &data)
+        };
+        // What stands between the head, of 33 bytes, and the end, of 12.
+        let (pixels, moved) = (&first[33..first.len() - 12], &second[33..second.len() - 12]);
+        let next = part(b"fdAT", &[&2u32.to_be_bytes()[..], &moved[8..moved.len() - 4]].concat());
+        let apng = [
+            &first[..33],
+            &part(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]),
+            &control(0),
+            pixels,
+            &control(1),
+            &next,
+            &first[first.len() - 12..],
+        ];
+        assert!(is(&banner(apng.concat()), 640, 360, RED.0));
     }
 
     #[test]
@@ -149,35 +284,6 @@ mod tests {
         let crc = crc32(&bomb[12..29]);
         bomb[29..33].copy_from_slice(&crc.to_be_bytes());
         assert_eq!(resize(bomb, Crop::default()), Err(FieldError::TooLarge));
-    }
-
-    /// The beginning of a JPEG of this size, sequential or progressive, with so many colours.
-    fn jpeg_head(frame: u8, width: u16, height: u16, colours: u8) -> Vec<u8> {
-        // An application's segment before the frame, as cameras write.
-        let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xE0, 0, 6, 1, 2, 3, 4, 0xFF, frame, 0, 8 + 3 * colours, 8];
-        bytes.extend(height.to_be_bytes());
-        bytes.extend(width.to_be_bytes());
-        bytes.push(colours);
-        (1..=colours).for_each(|colour| bytes.extend([colour, 0x11, 0]));
-        // The first scan, without anything in it.
-        bytes.extend([0xFF, 0xDA, 0, 6 + 2 * colours, colours]);
-        (1..=colours).for_each(|colour| bytes.extend([colour, 0]));
-        bytes.extend([0, if frame == 0xC2 { 0 } else { 63 }, 0]);
-        bytes
-    }
-
-    #[test]
-    fn a_jpeg_that_comes_in_passes_is_counted_with_what_they_keep() {
-        assert_eq!(beside(&jpeg_head(0xC0, 10, 10, 3)), 0);
-        assert_eq!(beside(&jpeg_head(0xC2, 10, 10, 3)), 6);
-        assert_eq!(beside(&jpeg_head(0xC2, 10, 10, 1)), 2);
-        assert_eq!(beside(&png(10, 10)), 0);
-        assert_eq!(beside(&jpeg_head(0xC2, 10, 10, 4)), 8);
-        for head in 0..64 {
-            // Whatever is cut off.
-            let whole = jpeg_head(0xC2, 10, 10, 3);
-            beside(&whole[..whole.len().min(head)]);
-        }
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl EventRules {
     /// Whether `code` is what everyone must type, if anything is.
     pub fn lets_in(&self, code: Option<&str>) -> bool {
         let Some(expected) = &self.entry_code else { return true };
-        code.is_some_and(|code| code.trim().to_uppercase() == *expected)
+        code.is_some_and(|code| model::text::same_code(code, expected))
     }
 }
 

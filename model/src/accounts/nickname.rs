@@ -1,5 +1,7 @@
 //! Nicknames: offered ones such as "용감한 수달", and the masked form for the public board.
 
+use unicode_segmentation::UnicodeSegmentation;
+
 const MANNERS: [&str; 32] = [
     "용감한",
     "느긋한",
@@ -81,9 +83,9 @@ pub fn suggest(n: u64) -> String {
 
 /// The first character and as many asterisks as follow, at most three: enough for its owner to know it.
 pub fn mask(nickname: &str) -> String {
-    let mut letters = nickname.chars();
+    let mut letters = nickname.graphemes(true);
     let first = letters.next().into_iter();
-    first.chain(letters.take(3).map(|_| '*')).collect()
+    first.chain(letters.take(3).map(|_| "*")).collect()
 }
 
 #[cfg(test)]
@@ -99,6 +101,7 @@ mod tests {
     fn masks_hide_all_but_the_first() {
         assert_eq!(super::mask("용감한 수달"), "용***");
         assert_eq!(super::mask("ab"), "a*");
+        assert_eq!(super::mask("\u{1109}\u{116E}\u{1103}\u{1161}\u{11AF}"), "\u{1109}\u{116E}*");
         assert_eq!(super::mask(""), "");
     }
 }

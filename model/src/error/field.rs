@@ -24,6 +24,8 @@ pub enum FieldError {
     Invalid,
     /// Somebody else has it.
     Taken,
+    /// A name that reads like the site's own or like that of somebody whom others know.
+    Reserved,
     /// A password that others use or that was published.
     WellKnown,
     /// Must lie ahead.
@@ -41,6 +43,10 @@ pub enum FieldError {
     },
     /// Not a picture that we can read.
     NotAPicture,
+    /// A picture as phones keep it (HEIC, AVIF), which not everybody can show.
+    Heif,
+    /// A picture in the colours of printing.
+    Cmyk,
     /// More bytes or pixels than we take.
     TooLarge,
     /// Part of terms that hold still once people may have entered.
@@ -77,12 +83,15 @@ impl Serialize for FieldError {
             FieldError::TooLong { max } => ("too_long", None, Some(max as i64)),
             FieldError::Invalid => ("invalid", None, None),
             FieldError::Taken => ("taken", None, None),
+            FieldError::Reserved => ("reserved", None, None),
             FieldError::WellKnown => ("well_known", None, None),
             FieldError::InPast => ("in_past", None, None),
             FieldError::NotAfter => ("not_after", None, None),
             FieldError::Frozen => ("frozen", None, None),
             FieldError::OutOfRange { min, max } => ("out_of_range", Some(min), Some(max)),
             FieldError::NotAPicture => ("not_a_picture", None, None),
+            FieldError::Heif => ("heif", None, None),
+            FieldError::Cmyk => ("cmyk", None, None),
             FieldError::TooLarge => ("too_large", None, None),
             FieldError::Fixed => ("fixed", None, None),
             FieldError::BeforeClosing => ("before_closing", None, None),
@@ -101,12 +110,15 @@ impl<'de> Deserialize<'de> for FieldError {
             ("too_short", Some(min), _) => FieldError::TooShort { min: min as u64 },
             ("too_long", _, Some(max)) => FieldError::TooLong { max: max as u64 },
             ("taken", ..) => FieldError::Taken,
+            ("reserved", ..) => FieldError::Reserved,
             ("well_known", ..) => FieldError::WellKnown,
             ("in_past", ..) => FieldError::InPast,
             ("not_after", ..) => FieldError::NotAfter,
             ("frozen", ..) => FieldError::Frozen,
             ("out_of_range", Some(min), Some(max)) => FieldError::OutOfRange { min, max },
             ("not_a_picture", ..) => FieldError::NotAPicture,
+            ("heif", ..) => FieldError::Heif,
+            ("cmyk", ..) => FieldError::Cmyk,
             ("too_large", ..) => FieldError::TooLarge,
             ("fixed", ..) => FieldError::Fixed,
             ("before_closing", ..) => FieldError::BeforeClosing,
@@ -153,8 +165,9 @@ pub(super) fn samples(min: i64, max: i64) -> [FieldError; 15] {
     let _ = |error: FieldError| match error {
         FieldError::Required | FieldError::TooShort { .. } | FieldError::TooLong { .. } | FieldError::Invalid => {}
         FieldError::Taken | FieldError::WellKnown | FieldError::InPast | FieldError::NotAfter | FieldError::Frozen => {}
-        FieldError::OutOfRange { .. } | FieldError::NotAPicture | FieldError::TooLarge => {}
+        FieldError::OutOfRange { .. } | FieldError::NotAPicture | FieldError::Heif | FieldError::Cmyk => {}
         FieldError::Fixed | FieldError::BeforeClosing | FieldError::Confirm { .. } => {}
+        FieldError::Reserved | FieldError::TooLarge => {}
     };
     [
         FieldError::Required,
@@ -162,12 +175,15 @@ pub(super) fn samples(min: i64, max: i64) -> [FieldError; 15] {
         FieldError::TooLong { max: max as u64 },
         FieldError::Invalid,
         FieldError::Taken,
+        FieldError::Reserved,
         FieldError::WellKnown,
         FieldError::InPast,
         FieldError::NotAfter,
         FieldError::Frozen,
         FieldError::OutOfRange { min, max },
         FieldError::NotAPicture,
+        FieldError::Heif,
+        FieldError::Cmyk,
         FieldError::TooLarge,
         FieldError::Fixed,
         FieldError::BeforeClosing,

@@ -1,6 +1,6 @@
 //! The creator's tables as files: read and sent a page at a time, one at a time for each member.
 
-use crate::{AppState, Failure, cookies, pages, reply::Refusal, sheets};
+use crate::{AppState, Failure, cookies, files, pages, reply::Refusal, sheets};
 use app::texts::Lang;
 use axum::{
     body::{Body, Bytes},
@@ -10,7 +10,7 @@ use axum::{
 };
 use engine::{Engine, accounts::Actor};
 use futures::{StreamExt, stream};
-use model::{Cursor, Entrant, EntrantsQuery, Error, EventId, MemberId};
+use model::{Cursor, Entrant, EntrantsQuery, Error, EventId, MemberId, text};
 use std::{
     collections::HashSet,
     fs::File,
@@ -87,6 +87,9 @@ pub async fn table(
     // Refused before anything is sent.
     let mut rows = Rows { engine: state.engine.clone(), actor, event, query: EntrantsQuery::default() };
     let first = rows.next().await?;
+    let card = state.engine.events.view(event, &rows.actor).await?.card;
+    let form = if book { "xlsx" } else { "csv" };
+    let name = text::file_name(card.moments.opens_at, &card.title, lang.entrants_file(), form);
     let (kind, body, length) = if book {
         let total = state.engine.events.board(event, 1).await.map_or(0, |board| board.total);
         if total as usize > sheets::MAX_ROWS {
@@ -104,8 +107,7 @@ pub async fn table(
     if let Some(length) = length {
         headers.insert(header::CONTENT_LENGTH, length.into());
     }
-    let name = HeaderValue::from_str(&format!("attachment; filename=\"{file}\"")).map_err(|_| Error::Internal)?;
-    headers.insert(header::CONTENT_DISPOSITION, name);
+    headers.insert(header::CONTENT_DISPOSITION, files::named("attachment", &name));
     Ok(response)
 }
 

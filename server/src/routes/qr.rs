@@ -1,13 +1,13 @@
 //! Addresses as QR codes, to be printed or shown: an event's.
 
-use crate::{AppState, pages, reply::Refusal};
+use crate::{AppState, files, pages, reply::Refusal};
 use axum::{
     extract::{Path, State},
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use image::{GrayImage, ImageFormat, Luma};
-use model::{Error, EventId};
+use model::{Error, EventId, text};
 use qrcode::{Color, EcLevel, QrCode, render::svg};
 use std::io::Cursor;
 
@@ -19,7 +19,7 @@ const MODULE: u32 = 16;
 /// A code, drawn.
 pub fn as_svg(code: &QrCode) -> Response {
     let drawn = code.render::<svg::Color>().min_dimensions(320, 320).build();
-    (kept("image/svg+xml"), drawn).into_response()
+    ([(header::CONTENT_TYPE, "image/svg+xml")], drawn).into_response()
 }
 
 /// The code as SVG.
@@ -28,7 +28,8 @@ pub async fn svg(
     Path(event): Path<EventId>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    Ok(as_svg(&of_event(&state, event, &headers).await?))
+    let (code, name) = of_event(&state, event, &headers, "svg").await?;
+    Ok((kept(name), as_svg(&code)).into_response())
 }
 
 /// The code as PNG.
@@ -37,7 +38,7 @@ pub async fn png(
     Path(event): Path<EventId>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let code = of_event(&state, event, &headers).await?;
+    let (code, name) = of_event(&state, event, &headers, "png").await?;
     let side = (code.width() as u32 + 2 * QUIET) * MODULE;
     let picture = GrayImage::from_fn(side, side, |x, y| {
         let module = |at: u32| (at / MODULE).checked_sub(QUIET).filter(|at| *at < code.width() as u32);
@@ -46,13 +47,21 @@ pub async fn png(
     });
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, ImageFormat::Png).map_err(|_| Error::Internal)?;
-    Ok((kept("image/png"), bytes.into_inner()).into_response())
+    Ok((kept(name), [(header::CONTENT_TYPE, "image/png")], bytes.into_inner()).into_response())
 }
 
-async fn of_event(state: &AppState, event: EventId, headers: &HeaderMap) -> Result<QrCode, Error> {
+/// The code, and under which name it is kept by who wants it.
+async fn of_event(
+    state: &AppState,
+    event: EventId,
+    headers: &HeaderMap,
+    form: &str,
+) -> Result<(QrCode, HeaderValue), Error> {
     // Public events alone.
-    state.engine.events.view(event, &engine::accounts::Actor::Visitor).await.map_err(engine::Error::public)?;
-    code(&format!("{}/events/{event}", pages::origin(state, headers)))
+    let view = state.engine.events.view(event, &engine::accounts::Actor::Visitor).await;
+    let card = view.map_err(engine::Error::public)?.card;
+    let name = files::named("inline", &text::file_name(card.moments.opens_at, &card.title, "QR", form));
+    Ok((code(&format!("{}/events/{event}", pages::origin(state, headers)))?, name))
 }
 
 /// An address as a code.
@@ -61,6 +70,7 @@ pub fn code(address: &str) -> Result<QrCode, Error> {
     QrCode::with_error_correction_level(address, EcLevel::M).map_err(|_| Error::Malformed)
 }
 
-fn kept(kind: &'static str) -> [(header::HeaderName, &'static str); 2] {
-    [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "private, max-age=3600")]
+fn kept(name: HeaderValue) -> [(header::HeaderName, HeaderValue); 2] {
+    let cache = HeaderValue::from_static("private, max-age=3600");
+    [(header::CACHE_CONTROL, cache), (header::CONTENT_DISPOSITION, name)]
 }

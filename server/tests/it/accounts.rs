@@ -1,12 +1,12 @@
 //! Signing up, in and out.
 
 use crate::rights::{cases, reads};
-use crate::support::{ROUNDS, Site, client};
+use crate::support::{Person, ROUNDS, Site, client};
 use engine::{
     Error,
     accounts::{Browser, SignUp},
 };
-use model::{AccountError, FieldError};
+use model::{AccountError, FieldError, Time};
 use std::net::IpAddr;
 use testing::{On, both};
 use tokio::task::JoinSet;
@@ -74,9 +74,48 @@ async fn a_person_signs_up_out_and_in_again(on: On) {
     let out = client().post(site.url("/my?do=sign-out")).header("cookie", &cookie).send().await.unwrap();
     assert_eq!(out.status(), 303);
     assert!(!my(&cookie).await.contains("용감한 수달 님"), "the session is gone, not only its cookie");
-    let form = [("email", " OTTER@example.com"), ("password", GOOD[1].1)];
-    let back = client().post(site.url("/sign-in")).form(&form).send().await.unwrap();
-    assert_eq!(back.status(), 303);
+    // In capitals, on full-width keys, decomposed as some keyboards have it, with what came along with a copy.
+    let decomposed = "비 오는 날엔 \u{1109}\u{116E}\u{1103}\u{1161}\u{11AF}";
+    for (email, password) in [
+        (" OTTER@example.com", GOOD[1].1),
+        ("ｏｔｔｅｒ＠ｅｘａｍｐｌｅ．ｃｏｍ", decomposed),
+        ("\u{FEFF}otter@example.com\u{200B}", " 비 오는 날엔　수달\u{200B}"),
+    ] {
+        let form = [("email", email), ("password", password)];
+        let back = client().post(site.url("/sign-in")).form(&form).send().await.unwrap();
+        assert_eq!(back.status(), 303, "{email:?} {password:?}");
+    }
+}
+
+both!(names_that_read_like_the_sites_or_anothers_are_refused);
+async fn names_that_read_like_the_sites_or_anothers_are_refused(on: On) {
+    let site = Site::start(on).await;
+    assert_eq!(sign_up(&site, &[]).await.status(), 303);
+    let people = site.people(2).await;
+    let [shop, other] = people.as_slice() else { panic!() };
+    let save = async |person: &Person, name: &str| {
+        person.change("/creator/profile", "save-profile", &[("name", name)]).await.status().as_u16()
+    };
+    let refused = async |nickname: &str| {
+        let answer = sign_up(&site, &[("nickname", nickname), ("email", "another@example.com")]).await;
+        let status = answer.status().as_u16();
+        status == 422 && answer.text().await.unwrap().contains("운영진이나 다른 크리에이터처럼")
+    };
+    assert_eq!(save(shop, "Otter 상점").await, 303);
+    for nickname in ["59초 운영자", "관리자", "аdmin", "Otter상점", "Оttеr_상점", "ｏｔｔｅｒ 상점"]
+    {
+        assert!(refused(nickname).await, "{nickname}");
+    }
+    for name in ["59초", "Ottеr-상점"] {
+        assert_eq!(save(other, name).await, 422, "{name}");
+    }
+    assert_eq!(save(shop, "Otter 상점").await, 303, "its own");
+    assert_eq!(save(other, "느린공방").await, 303);
+    // What an admin is called is protected from then on.
+    engine::administration::set_admin(&site.engine.db, Time(1), "otter@example.com", true).await.unwrap().unwrap();
+    assert!(refused("용감한_수달").await);
+    engine::administration::set_admin(&site.engine.db, Time(1), "otter@example.com", false).await.unwrap().unwrap();
+    assert!(!refused("용감한_수달").await);
 }
 
 both!(a_refused_form_comes_back_with_what_was_typed_but_never_the_password);

@@ -56,7 +56,7 @@ async fn chat_is_numbered_durable_and_said_once(on: On) {
         client().get(site.url(&format!("/events/{event}/chat?before=2"))).send().await.unwrap().json().await.unwrap();
     assert_eq!(before.len(), 1);
 
-    for bad in ["", "   ", &"가".repeat(301), "제어\u{7}문자", "뒤집\u{202E}기"] {
+    for bad in ["", "   ", &"가".repeat(301), "\u{7}\u{200B}", "\u{202E}\u{3164}"] {
         page.send(&ToServer::Say { event, request: request(), text: bad.into() }).await;
         let refused = page.until(|_, m| matches!(m, ToBrowser::Refused { .. })).await;
         assert!(matches!(refused, ToBrowser::Refused { error: Error::Invalid { .. }, .. }), "{refused:?}");
@@ -275,8 +275,13 @@ async fn a_room_takes_as_many_lines_as_can_be_read_and_its_creator_is_always_hea
     assert_eq!(say(&creator, event, "조금만 천천히요").await, 303);
     let lines = site.engine.chat.lines(event, None).await.unwrap();
     assert!(matches!(&lines.last().unwrap().said, Said::Member { text, .. } if text == "조금만 천천히요"));
-    // What deceives or floods within one line: refused as bad input, or cut to what is allowed.
-    for bad in ["\u{202E}뒤집기", "\u{0007}", "", &"🎉".repeat(10_000)] {
+    // What is empty or floods within one line is refused; what deceives is not kept.
+    for bad in ["\u{202E}\u{2066}", "\u{0007}", "", &"🎉".repeat(301), &"🎉".repeat(10_000)] {
         assert_eq!(say(&creator, event, bad).await, 422);
     }
+    let zalgo = format!("\u{202E}머그\u{200B} {}", format!("달{}", "\u{35C}".repeat(30)));
+    assert_eq!(say(&creator, event, &zalgo).await, 303);
+    let lines = site.engine.chat.lines(event, None).await.unwrap();
+    let kept = format!("머그 달{}", "\u{35C}".repeat(4));
+    assert!(matches!(&lines.last().unwrap().said, Said::Member { text, .. } if *text == kept), "{:?}", lines.last());
 }

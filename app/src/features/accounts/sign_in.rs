@@ -46,7 +46,7 @@ pub fn view((asked, joined): (String, bool)) -> impl IntoView {
                 <FormError form />
                 <input type="hidden" name="next" value=next />
                 {carried}
-                <Field form name="email" label=t.email() kind="email" autocomplete="username" required=true />
+                <Field form name="email" label=t.email() inputmode="email" autocomplete="username" required=true />
                 <Field form name="password" label=t.password() kind="password" autocomplete="current-password" required=true />
                 <button class="btn go">{t.sign_in()}</button>
             </form>

@@ -30,7 +30,7 @@ pub fn view((asked, suggestion): (String, String)) -> impl IntoView {
             <form method="post" action=paths::SIGN_UP>
                 <FormError form />
                 <input type="hidden" name="next" value=next />
-                <Field form name="email" label=t.email() kind="email" autocomplete="username" required=true />
+                <Field form name="email" label=t.email() inputmode="email" autocomplete="username" required=true />
                 <Field
                     form
                     name="password"

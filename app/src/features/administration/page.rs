@@ -30,19 +30,19 @@ pub fn view((): ()) -> impl IntoView {
             <h1>{t.members_and_events()}</h1>
             <h2>{t.suspend_member()}</h2>
             <ChangeForm state=suspend>
-                <Field form=suspend name="who" label=t.which_member() hint=t.which_member_hint() required=true maxlength=100 />
+                <Field form=suspend name="who" label=t.which_member() hint=t.which_member_hint() required=true />
                 <Field form=suspend name="reason" label=t.admin_reason() hint=t.suspend_hint() required=true maxlength=200 />
                 <button class="btn">{t.suspend_member()}</button>
             </ChangeForm>
             <h2>{t.restore_member()}</h2>
             <ChangeForm state=restore>
-                <Field form=restore name="who" label=t.which_member() hint=t.which_member_hint() required=true maxlength=100 />
+                <Field form=restore name="who" label=t.which_member() hint=t.which_member_hint() required=true />
                 <Field form=restore name="reason" label=t.admin_reason() required=true maxlength=200 />
                 <button class="btn">{t.restore_member()}</button>
             </ChangeForm>
             <h2>{t.call_off_event()}</h2>
             <ChangeForm state=call_off>
-                <Field form=call_off name="event" label=t.which_event() hint=t.which_event_hint() required=true maxlength=26 />
+                <Field form=call_off name="event" label=t.which_event() hint=t.which_event_hint() required=true />
                 <Field form=call_off name="reason" label=t.admin_reason() hint=t.call_off_hint() required=true maxlength=200 />
                 <button class="btn">{t.call_off_event()}</button>
             </ChangeForm>

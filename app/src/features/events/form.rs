@@ -223,7 +223,7 @@ fn Prizes(form: FormState, draft: Option<EventDraft>, counted: RwSignal<Vec<u64>
         view! {
             <div class="prize">
                 <span class="place">{t.prize_number(i + 1)}</span>
-                <input name="prize_name" aria-label=t.prize_name() placeholder=t.prize_name() maxlength="60"
+                <input name="prize_name" aria-label=t.prize_name() placeholder=t.prize_name()
                     value=names.get(i).cloned().unwrap_or_default() />
                 <select name="prize_kind" aria-label=t.prize_kind()>
                     <option value="goods" selected=!coupon>{t.prize_goods()}</option>

@@ -32,8 +32,8 @@ pub fn view(view: EventView) -> impl IntoView {
             <img class="qr" src=paths::qr(card.id, "svg") alt=t.qr_alt() width="320" height="320" />
             <Share path=room.clone() title=card.title />
             <p class="tools">
-                <a class="btn small ghost" href=paths::qr(card.id, "svg") download="59.svg">"QR SVG"</a>
-                <a class="btn small ghost" href=paths::qr(card.id, "png") download="59.png">"QR PNG"</a>
+                <a class="btn small ghost" href=paths::qr(card.id, "svg") download="">"QR SVG"</a>
+                <a class="btn small ghost" href=paths::qr(card.id, "png") download="">"QR PNG"</a>
             </p>
         </section>
     }

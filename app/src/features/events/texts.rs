@@ -71,7 +71,7 @@ texts! {
     field_opens: "열리는 시각 (한국 시간)", "Opens (Korea time)";
     field_closes: "닫히는 시각 (한국 시간)", "Closes (Korea time)";
     field_code: "참여 코드 (선택)", "Entry code (optional)";
-    field_code_hint: "적어 두면 코드를 아는 사람만 참여할 수 있어요.", "Only people with the code can enter.";
+    field_code_hint: "적어 두면 코드를 아는 사람만 참여할 수 있어요. 4자 이상, 띄어쓰기와 대소문자는 상관없어요.", "Only people with the code can enter. At least 4 characters; spaces and case do not count.";
     field_rules: "참여 규칙", "Rules";
     prize_name: "경품 이름", "Prize";
     prize_kind: "받는 방법", "Delivery";

@@ -79,11 +79,12 @@ pub fn view((entrants, query): (Entrants, EntrantsQuery)) -> impl IntoView {
             <div class="tools">
                 <nav class="tabs">{tabs}</nav>
                 <form method="get" action=page role="search">
-                    <input name="find" type="search" aria-label=t.find_entrant() placeholder=t.find_entrant() value=query.find maxlength="20" />
+                    <input name="find" type="search" aria-label=t.find_entrant() placeholder=t.find_entrant() value=query.find />
                     <button class="btn small">{t.find()}</button>
                 </form>
-                <a class="btn small" href=paths::table(id, "csv") download="entrants.csv">{t.as_csv()}</a>
-                <a class="btn small" href=paths::table(id, "xlsx") download="entrants.xlsx">{t.as_xlsx()}</a>
+                // Under the names that they come with.
+                <a class="btn small" href=paths::table(id, "xlsx") download="">{t.as_xlsx()}</a>
+                <a class="btn small" href=paths::table(id, "csv") download="">{t.as_csv()}</a>
             </div>
             {empty}
             <ol class="rows">{rows}</ol>
@@ -133,7 +134,7 @@ fn EntrantRow(row: Entrant, event: EventId, state: EventState) -> impl IntoView 
                 <ChangeForm state=form>
                     {which()}
                     <label for=field.clone()>{t.disqualify_reason()}</label>
-                    <input id=field name="reason" required minlength="2" maxlength="200"
+                    <input id=field name="reason" required
                         value=form.value("reason").unwrap_or_default() aria-invalid=move || form.field("reason").map(|_| "true") />
                     {wrong}
                     <p class="note">{t.disqualify_hint()}</p>

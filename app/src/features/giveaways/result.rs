@@ -80,7 +80,7 @@ fn Prize(claim: Claim, view: EventView) -> impl IntoView {
             let goods = (kind == PrizeKind::Goods).then(|| {
                 view! {
                     <Field form name="postcode" label=t.postcode() autocomplete="postal-code" inputmode="numeric"
-                        maxlength=5 required=true value=delivery.postcode />
+                        required=true value=delivery.postcode />
                     <Field form name="address" label=t.address() autocomplete="street-address" maxlength=100
                         required=true value=delivery.address />
                     <Field form name="detail" label=t.address_detail() autocomplete="address-line2" maxlength=100
@@ -93,7 +93,7 @@ fn Prize(claim: Claim, view: EventView) -> impl IntoView {
                     <h2>{t.claim_title(prize)}</h2>
                     <p class="sub">{t.claim_until(t.moment(due_at))}</p>
                     <Field form name="name" label=t.receiver() autocomplete="name" maxlength=30 required=true value=delivery.name />
-                    <Field form name="phone" label=t.phone() kind="tel" autocomplete="tel" maxlength=20 required=true value=delivery.phone />
+                    <Field form name="phone" label=t.phone() kind="tel" autocomplete="tel" required=true value=delivery.phone />
                     {goods}
                     <Tick form name="consent" label=t.consent_delivery(view.card.creator) required=true />
                     <Tick form name="save" label=t.save_delivery() />

@@ -40,6 +40,7 @@ texts! {
     no_entries: "아직 참여한 이벤트가 없어요.", "You have not entered anything yet.";
     no_entries_hint: "곧 열리는 이벤트의 대기실에 들어가 보세요.", "Step into the room of an event that opens soon.";
     entrants: "참여자", "Entrants";
+    entrants_file: "참여자", "entrants";
     winners: "당첨자", "Winners";
     entered_column: "참여 시각", "Entered at";
     claim_column: "상태", "State";

@@ -3,15 +3,18 @@
 use crate::{
     boot::{boot, lang},
     features::chat::{ModerateLine, Say},
-    forms::{ChangeForm, FormState},
+    forms::{ChangeForm, FormState, over},
     live::{Connection, Room},
     paths,
 };
 use leptos::{html, prelude::*};
 use model::{
-    Moderation, RequestId,
-    live::{ChatLine, Said},
+    Error, EventState, FieldError, FormErrors, Moderation, RequestId,
+    live::{ChatLine, MAX_FRAME, Said},
 };
+
+/// The most characters of a line.
+const LONGEST: u64 = 300;
 
 /// What was said, and a line to say something.
 #[component]
@@ -38,14 +41,21 @@ pub fn Chat(room: Room, request: RequestId, own: bool) -> impl IntoView {
         if room.connection.get_untracked() != Connection::Live {
             return;
         }
+        let Some(input) = input.get_untracked() else { return };
+        let text = input.value();
+        let too_long = over(&text, LONGEST).is_some();
+        // Emoji may be more bytes than a frame has: that goes its plain way, too.
+        if text.len() > MAX_FRAME - 256 && !too_long {
+            return;
+        }
         event.prevent_default();
-        if let Some(input) = input.get_untracked() {
-            let text = input.value();
-            if !text.trim().is_empty() {
-                room.say(request.get_untracked(), text);
-                request.set(fresh_request());
-                input.set_value("");
-            }
+        if too_long {
+            let errors = FormErrors(vec![("text".to_owned(), FieldError::TooLong { max: LONGEST })]);
+            room.chat_refused.set(Some(Error::Invalid { fields: errors }));
+        } else if !text.trim().is_empty() {
+            room.say(request.get_untracked(), text);
+            request.set(fresh_request());
+            input.set_value("");
         }
     };
     // Whoever scrolls back reads on from the first line shown.
@@ -54,8 +64,14 @@ pub fn Chat(room: Room, request: RequestId, own: bool) -> impl IntoView {
         event.prevent_default();
         room.read_back(first.get_untracked(), reading_back);
     };
-    let refused =
-        move || room.chat_refused.get().map(|error| view! { <p class="note bad" role="alert">{t.error(&error)}</p> });
+    let refused = move || {
+        let error = room.chat_refused.get()?;
+        let text = match &error {
+            Error::Invalid { fields } => fields.of("text").map(|error| t.field_error(error)),
+            _ => None,
+        };
+        Some(view! { <p class="note bad" role="alert">{text.unwrap_or_else(|| t.error(&error))}</p> })
+    };
     let form = FormState::of::<Say>();
     let writing = if signed_in {
         view! {
@@ -68,7 +84,6 @@ pub fn Chat(room: Room, request: RequestId, own: bool) -> impl IntoView {
                     id="say"
                     node_ref=input
                     name="text"
-                    maxlength="300"
                     autocomplete="off"
                     placeholder=t.chat_placeholder()
                     value=form.value("text").unwrap_or_default()

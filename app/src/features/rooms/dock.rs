@@ -124,7 +124,8 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
                         name="code"
                         placeholder=t.entry_code_hint()
                         autocomplete="off"
-                        maxlength="20"
+                        // What one frame holds; no code is so long.
+                        maxlength="500"
                         value=typed_code
                         on:input=move |event| room.code.set(event_target_value(&event))
                     />

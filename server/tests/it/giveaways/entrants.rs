@@ -5,7 +5,7 @@ use crate::support::{
     giveaway::{FORM, Party, party},
     make_event,
 };
-use calamine::Reader as _;
+use calamine::{DataType as _, Reader as _};
 use engine::{
     accounts::Actor,
     db::{Dialect, Lane},
@@ -27,6 +27,21 @@ async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet(on: On) {
     assert!(csv.starts_with('\u{FEFF}'), "spreadsheet programs need the mark to read Korean");
     assert_eq!(csv.lines().count(), 6);
     assert!(csv.contains("'=김수달") && !csv.contains(",=김수달"), "no cell is a formula");
+    let named = async |file: &str| {
+        let answer = party.creator.get(&table(file)).await;
+        let named = answer.headers()["content-disposition"].to_str().unwrap().to_owned();
+        answer.bytes().await.unwrap();
+        named
+    };
+    // Chosen by the creator's title, and said in Korean.
+    let title = "%EB%94%B0%EB%81%88%ED%95%9C-%EA%B2%A8%EC%9A%B8-%EB%A8%B8%EA%B7%B8";
+    let participants = "%EC%B0%B8%EC%97%AC%EC%9E%90";
+    for file in ["entrants.csv", "entrants.xlsx"] {
+        let form = file.split('.').nth(1).unwrap();
+        let said = named(file).await;
+        assert!(said.starts_with("attachment; filename=\"20") && said.contains("filename*=UTF-8''20"), "{said}");
+        assert!(said.contains(&format!("{title}-{participants}")) && said.ends_with(form), "{said}");
+    }
     // Compressed, as browsers ask for it, it ends as well.
     let asked = client().get(party.site.url(&table("entrants.csv"))).header("cookie", party.creator.cookie());
     let packed = asked.header("accept-encoding", "gzip").send().await.unwrap();
@@ -37,6 +52,15 @@ async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet(on: On) {
     let first = book.worksheet_range_at(0).unwrap().unwrap();
     let cells: Vec<String> = first.rows().flatten().map(ToString::to_string).collect();
     assert_eq!(first.height(), 6, "everybody, and the headings");
+    let winner: Vec<_> = first.rows().nth(1).unwrap().to_vec();
+    assert_eq!(winner[0], calamine::Data::Float(1.0), "a rank is a number");
+    assert!(winner[2].is_datetime(), "a moment is a moment: {:?}", winner[2]);
+    let after = matches!(winner[3], calamine::Data::Float(seconds) if (0.0..600.0).contains(&seconds));
+    assert!(after, "seconds are a number: {:?}", winner[3]);
+    let phone = winner.iter().find(|cell| cell.to_string().starts_with("010-"));
+    assert!(matches!(phone, Some(calamine::Data::String(_))), "a phone is a text");
+    let postcode = winner.iter().find(|cell| cell.to_string().len() == 5 && cell.to_string().starts_with('0'));
+    assert!(matches!(postcode, Some(calamine::Data::String(_))), "a postcode is a text: {winner:?}");
     assert!(
         cells.iter().any(|cell| cell == "=김수달" || cell == "'=김수달"),
         "Korean is intact, and text is text: {cells:?}"

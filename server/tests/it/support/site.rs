@@ -152,7 +152,9 @@ impl Site {
     /// A signed-in creator.
     pub async fn creator(&self) -> Person {
         let creator = self.people(1).await.remove(0);
-        self.engine.accounts.set_profile(&Actor::host(creator.member), "수달상점", "", "").await.unwrap();
+        // No creator is called as another.
+        let name = format!("수달상점 {}", creator.member);
+        self.engine.accounts.set_profile(&Actor::host(creator.member), &name, "", "").await.unwrap();
         creator
     }
 

@@ -1,0 +1,206 @@
+//! Names that read like the site's own, an admin's or a creator's: nobody else is called so, in whichever letters (UTS 39).
+
+use crate::{
+    Error,
+    db::{Db, Lane, Tx},
+};
+use model::{FieldError, MemberId, text};
+use std::collections::BTreeSet;
+use unicode_normalization::UnicodeNormalization;
+use unicode_security::confusable_detection::skeleton;
+
+/// What no name holds: the site's own, and those who speak for it.
+const WITHIN: [&str; 9] =
+    ["59초", "59cho", "fiftynine", "운영자", "운영진", "운영팀", "관리자", "고객센터", "고객지원"];
+/// What no word of a name is: within another word it is harmless.
+const WORDS: [&str; 13] = [
+    "admin",
+    "administrator",
+    "moderator",
+    "official",
+    "staff",
+    "support",
+    "system",
+    "운영",
+    "관리",
+    "공식",
+    "공식계정",
+    "어드민",
+    "시스템",
+];
+/// Members of one step in [`protect_older`].
+const STEP: i64 = 100;
+
+/// Two names with the same look cannot be told apart by reading: letters that look alike are one, whatever their case, and what
+/// stands between them does not count.
+fn look(name: &str) -> String {
+    // Capital and small letters look like different others: I like l, m like rn. As which a name is written does not count.
+    let capital = letters(&name.nfkc().collect::<String>()).to_lowercase().replace('i', "l");
+    text::key(&letters(&capital)).chars().filter(|c| !"_-.".contains(*c)).collect()
+}
+
+/// What its letters look like (UTS 39). Hangul syllables only look like themselves: taken apart, the end of one would look like the
+/// beginning of the next.
+fn letters(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '가'..='힣' => out.push(c),
+            c => out.extend(skeleton(c.encode_utf8(&mut [0; 4]))),
+        }
+    }
+    out
+}
+
+/// Whether a name reads like the site's own or like somebody's who speaks for it.
+fn of_site(name: &str) -> bool {
+    let whole = look(name);
+    let apart = |c: char| c.is_whitespace() || c.is_ascii_digit() || "_-.".contains(c);
+    let mut words = name.split(apart).map(look).chain([whole.clone()]);
+    WITHIN.iter().any(|own| whole.contains(&look(own))) || words.any(|word| WORDS.iter().any(|own| word == look(own)))
+}
+
+/// Whether somebody may be called so; `member` is who has an account.
+pub(super) async fn check(db: &Db, name: &str, member: Option<MemberId>) -> Result<Result<(), FieldError>, Error> {
+    if of_site(name) {
+        return Ok(Err(FieldError::Reserved));
+    }
+    let others: Vec<(MemberId,)> =
+        db.sql("select member_id from protected_names where look = $1 limit 100").bind(look(name)).all().await?;
+    // Whoever has the name keeps it, also where others had it before names were protected.
+    let own = member.is_some_and(|member| others.contains(&(member,)));
+    Ok(if others.is_empty() || own { Ok(()) } else { Err(FieldError::Reserved) })
+}
+
+/// Notes the names of a member, as far as others may not be called so.
+pub(crate) async fn protect(tx: &mut Tx, member: MemberId) -> Result<(), sqlx::Error> {
+    let names: Option<(String, Option<String>)> = tx
+        .sql(
+            "select m.nickname, c.name from members m left join creators c on c.member_id = m.id
+             where m.id = $1 and (c.member_id is not null or m.role = 'admin')",
+        )
+        .bind(member)
+        .optional()
+        .await?;
+    let names = names.map(|(nickname, name)| [Some(nickname), name]).into_iter().flatten().flatten();
+    let looks: BTreeSet<String> = names.map(|name| look(&name)).filter(|look| !look.is_empty()).collect();
+    let noted: Vec<(String,)> =
+        tx.sql("select look from protected_names where member_id = $1").bind(member).all().await?;
+    // Mostly nothing of it has changed.
+    if noted.into_iter().map(|(look,)| look).collect::<BTreeSet<_>>() == looks {
+        return Ok(());
+    }
+    tx.sql("delete from protected_names where member_id = $1").bind(member).run().await?;
+    for look in looks {
+        let note = tx.sql("insert into protected_names (look, member_id) values ($1, $2) on conflict do nothing");
+        note.bind(look).bind(member).run().await?;
+    }
+    Ok(())
+}
+
+/// Protects the names of those who were there before names were protected.
+pub(super) async fn protect_older(db: &Db) -> Result<(), Error> {
+    loop {
+        let members: Vec<(MemberId,)> = db
+            .sql(
+                "select m.id from members m left join creators c on c.member_id = m.id
+                 where (c.member_id is not null or m.role = 'admin')
+                    and not exists (select 1 from protected_names p where p.member_id = m.id) limit $1",
+            )
+            .bind(STEP)
+            .all()
+            .await?;
+        if members.is_empty() {
+            return Ok(());
+        }
+        for (member,) in members {
+            let mut tx = db.begin(Lane::Other).await?;
+            protect(&mut tx, member).await?;
+            tx.commit().await?;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_alike_is_alike() {
+        for (name, imitation) in [
+            ("수달상점", "수달 상점"),
+            ("수달상점", "수달.상점"),
+            ("수달상점", "\u{1109}\u{116E}\u{1103}\u{1161}\u{11AF}상점"),
+            ("otter", "оttеr"),
+            ("OTTER", "ОТТЕR"),
+            ("Brave Otter", "BRAVE_OTTER"),
+            ("illy", "lIIy"),
+            ("cool", "c00l"),
+            ("modern", "modem"),
+            ("ａｂｃ", "abc"),
+        ] {
+            assert_eq!(look(name), look(imitation), "{name} {imitation}");
+        }
+        for (name, other) in [("수달상점", "수달상정"), ("otter", "utter"), ("59초", "59촌")] {
+            assert_ne!(look(name), look(other), "{name} {other}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_was_there_before_is_protected() {
+        let data = tempfile::tempdir().unwrap();
+        let db = Db::open(data.path()).await.unwrap();
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        for (n, role) in [(1, "member"), (2, "admin"), (3, "member")] {
+            tx.sql(
+                "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+                 values ($1, $2, $2, $2, '', 'shopper', $3, false, 1, 0)",
+            )
+            .bind(MemberId(uuid::Uuid::from_u128(n)))
+            .bind(format!("otter{n}"))
+            .bind(role.to_owned())
+            .run()
+            .await
+            .unwrap();
+        }
+        let shop = MemberId(uuid::Uuid::from_u128(1));
+        let profile =
+            tx.sql("insert into creators (member_id, name, introduction, links) values ($1, '수달상점', '', '[]')");
+        profile.bind(shop).run().await.unwrap();
+        tx.commit().await.unwrap();
+        for _ in 0..2 {
+            protect_older(&db).await.unwrap();
+            for (name, free) in [("수달 상점", false), ("оtter1", false), ("OTTER2", false), ("otter3", true)] {
+                assert_eq!(check(&db, name, None).await.unwrap().is_ok(), free, "{name}");
+            }
+        }
+        assert_eq!(check(&db, "수달상점", Some(shop)).await.unwrap(), Ok(()));
+    }
+
+    #[test]
+    fn nobody_speaks_for_the_site() {
+        for name in [
+            "59초",
+            "59초 운영자",
+            "５９초",
+            "관리자",
+            "수달 관리자",
+            "admin",
+            "Admin",
+            "ADMlN",
+            "аdmin",
+            "admin 1",
+            "the_admin",
+            "official",
+            "공식 수달",
+            "고객센터",
+            "FiftyNine",
+        ] {
+            assert!(of_site(name), "{name}");
+        }
+        for name in ["용감한 수달", "badminton", "비공식", "59촌", "관리비 아끼기", "stafford"] {
+            assert!(!of_site(name), "{name}");
+        }
+        assert!((0..1024).all(|n| !of_site(&model::nickname::suggest(n))));
+    }
+}
