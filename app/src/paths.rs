@@ -1,6 +1,6 @@
 //! Every address of the site that is not a change, written once: pages and files. Names say where one comes to.
 
-use model::{Category, Came, Cursor, DealsQuery, EntrantsQuery, EventId, Kind, MemberId, Stage, TicketsQuery};
+use model::{Came, Category, Cursor, DealsQuery, EntrantsQuery, EventId, Kind, MemberId, Stage, TicketsQuery};
 
 /// The home page.
 pub const HOME: &str = "/";
@@ -291,7 +291,12 @@ mod tests {
                 HOME.into(),
                 MY.into(),
                 DEALS.into(),
-                deals(&DealsQuery { day: Some(model::Time(0)), ended: true, category: Some(Category::Food), after: Some(page.clone()) }),
+                deals(&DealsQuery {
+                    day: Some(model::Time(0)),
+                    ended: true,
+                    category: Some(Category::Food),
+                    after: Some(page.clone()),
+                }),
                 TICKETS.into(),
                 tickets(&TicketsQuery { past: true, category: None, after: Some(page.clone()) }),
                 WISHES.into(),
