@@ -362,7 +362,12 @@ mod tests {
                 HOME.into(),
                 MY.into(),
                 DEALS.into(),
-                deals(&DealsQuery { day: Some(model::Time(0)), ended: true, category: Some(Category::Food), after: Some(page.clone()) }),
+                deals(&DealsQuery {
+                    day: Some(model::Time(0)),
+                    ended: true,
+                    category: Some(Category::Food),
+                    after: Some(page.clone()),
+                }),
                 TICKETS.into(),
                 tickets(&TicketsQuery { past: true, category: None, after: Some(page.clone()) }),
                 WISHES.into(),

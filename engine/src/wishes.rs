@@ -68,7 +68,8 @@ impl Wishes {
             .one()
             .await?;
         let Some(member) = actor.member() else { return Ok((count as u64, false)) };
-        let wished = self.db.sql("select 1 from wishes where event_id = $1 and member_id = $2").bind(event).bind(member);
+        let wished =
+            self.db.sql("select 1 from wishes where event_id = $1 and member_id = $2").bind(event).bind(member);
         Ok((count as u64, wished.exists().await?))
     }
 }

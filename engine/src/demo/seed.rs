@@ -211,11 +211,7 @@ pub(super) async fn past(engine: &Engine) -> Result<(), Error> {
 }
 
 /// Presses the button of an event, in this order and with these stamps.
-pub(super) async fn press(
-    engine: &Engine,
-    event: EventId,
-    clicks: Vec<(Time, MemberId, String)>,
-) -> Result<(), Error> {
+pub(super) async fn press(engine: &Engine, event: EventId, clicks: Vec<(Time, MemberId, String)>) -> Result<(), Error> {
     // Together, so that they share a few commits.
     let mut entering = tokio::task::JoinSet::new();
     for (at, member, name) in clicks {

@@ -14,8 +14,7 @@ const NEXT_EVERY: Span = MINUTE.times(30);
 /// How long that one is open.
 const NEXT_LASTS: Span = MINUTE.times(20);
 /// When deals of a day open, and how long for.
-const OF_A_DAY: [(i64, Span); 4] =
-    [(10, HOUR.times(2)), (13, HOUR.times(3)), (18, HOUR.times(2)), (21, HOUR.times(3))];
+const OF_A_DAY: [(i64, Span); 4] = [(10, HOUR.times(2)), (13, HOUR.times(3)), (18, HOUR.times(2)), (21, HOUR.times(3))];
 /// For how many days there are always deals, with today.
 const DAYS: i64 = 7;
 /// How many weeks of tickets there always are.

@@ -56,7 +56,9 @@ impl EventForm {
                 && !(opens_at + MINUTE..=opens_at + HORIZON).contains(&closes_at)
             {
                 errors.add("closes_at", FieldError::NotAfter);
-            } else if matches!(offer, Some(Offer::Deal { .. })) && closes_at.is_some_and(|at| at > opens_at + DEAL_LASTS) {
+            } else if matches!(offer, Some(Offer::Deal { .. }))
+                && closes_at.is_some_and(|at| at > opens_at + DEAL_LASTS)
+            {
                 errors.add("closes_at", FieldError::OutOfRange { min: 1, max: DEAL_LASTS / DAY });
             }
         }

@@ -207,7 +207,11 @@ impl Events {
         };
         macro_rules! tickets {
             (past $category:literal) => {
-                tickets!("e.starts_at <= $3 and (e.starts_at, e.id) < ($4, $5)", $category, "e.starts_at desc, e.id desc")
+                tickets!(
+                    "e.starts_at <= $3 and (e.starts_at, e.id) < ($4, $5)",
+                    $category,
+                    "e.starts_at desc, e.id desc"
+                )
             };
             (next $category:literal) => {
                 tickets!("e.starts_at > $3 and (e.starts_at, e.id) > ($4, $5)", $category, "e.starts_at, e.id")

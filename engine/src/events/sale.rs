@@ -352,7 +352,8 @@ mod tests {
         let usual = made(SaleForm { refunds: Vec::new(), coordinates: String::new(), ..ticket() });
         let Offer::Ticket { refunds, coordinates, .. } = usual.offer else { panic!() };
         assert_eq!((refunds, coordinates), (RefundFees::default(), None));
-        let plain = made(SaleForm { discount: String::new(), minutes: String::new(), at_once: String::new(), ..deal() });
+        let plain =
+            made(SaleForm { discount: String::new(), minutes: String::new(), at_once: String::new(), ..deal() });
         assert_eq!(price_each(&plain.offer), 27_000);
     }
 

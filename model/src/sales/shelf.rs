@@ -135,6 +135,9 @@ mod tests {
             assert_eq!(DealsQuery::of(Some(wrong), None, None), Err(Error::NotFound), "{wrong}");
         }
         assert_eq!(DealsQuery::of(None, None, Some("weapons")), Err(Error::NotFound));
-        assert_eq!(TicketsQuery::of(Some("past"), Some("")).map(|query| (query.past, query.category)), Ok((true, None)));
+        assert_eq!(
+            TicketsQuery::of(Some("past"), Some("")).map(|query| (query.past, query.category)),
+            Ok((true, None))
+        );
     }
 }

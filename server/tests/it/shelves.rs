@@ -86,7 +86,10 @@ async fn deals_stand_where_they_are_open(on: On) {
     assert_eq!(ids(&today.cards.rows), [long, open, evening], "what is open, then what opens");
     assert_eq!(ids(&today.over), [over]);
     let first = &today.cards.rows[0];
-    assert_eq!((first.price, first.list_price, first.discount, first.left, first.wished), (14_850, 27_000, 45, 2, false));
+    assert_eq!(
+        (first.price, first.list_price, first.discount, first.left, first.wished),
+        (14_850, 27_000, 45, 2, false)
+    );
     let tomorrow = deals(DealsQuery { day: Some(day + DAY), ..DealsQuery::default() }).await;
     assert_eq!((ids(&tomorrow.cards.rows), tomorrow.over.len()), (vec![long, midnight], 0));
     let before = deals(DealsQuery { day: Some(day - DAY), ..DealsQuery::default() }).await;
@@ -102,9 +105,14 @@ async fn deals_stand_where_they_are_open(on: On) {
         person.enter(open).await;
     }
     let page = client().get(site.url("/deals")).send().await.unwrap().text().await.unwrap();
-    assert!(page.contains("14,850원") && page.contains("모두 나갔어요") && page.contains("class=\"pic sold\""), "{page}");
+    assert!(
+        page.contains("14,850원") && page.contains("모두 나갔어요") && page.contains("class=\"pic sold\""),
+        "{page}"
+    );
     assert!(page.contains("/deals?day=2026-11-27") && page.contains("20:00"));
-    for wrong in ["/deals?day=never", "/deals?category=weapons", "/deals?after=7", "/tickets?after=x", "/my/wishes?before=7"] {
+    for wrong in
+        ["/deals?day=never", "/deals?category=weapons", "/deals?after=7", "/tickets?after=x", "/my/wishes?before=7"]
+    {
         let asked = site.people(1).await.remove(0);
         assert_eq!(asked.get(wrong).await.status(), 404, "{wrong}");
     }

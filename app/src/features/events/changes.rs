@@ -61,7 +61,11 @@ fn offer_text(offer: &Offer) -> String {
             let (was, price) = (t.price(*list_price), t.price(price_each(offer)));
             let (units, limit) = (t.units_deal(*stock), t.at_most_deal(*limit));
             let pictures = format!("{} {}", t.field_details(), details.len());
-            format!("{was} −{discount}% {price} · {units} · {} {limit} · {delivery}{} · {pictures}", t.term_limit(), checkout(paid))
+            format!(
+                "{was} −{discount}% {price} · {units} · {} {limit} · {delivery}{} · {pictures}",
+                t.term_limit(),
+                checkout(paid)
+            )
         }
         Offer::Ticket { place, address, coordinates, starts_at, seats, price, limit, checkout: paid, refunds } => {
             let at = coordinates.map(|at| format!(" ({}, {})", at.latitude, at.longitude)).unwrap_or_default();

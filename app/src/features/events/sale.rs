@@ -120,7 +120,16 @@ pub fn Ticket(
     let t = lang();
     let [mut place, mut address, mut coordinates, mut starts_at] = [const { String::new() }; 4];
     let (mut limit, mut checkout, mut refunds) = ("2".to_owned(), Checkout::default(), RefundFees::default());
-    if let Some(Offer::Ticket { place: p, address: a, coordinates: c, starts_at: s, limit: l, checkout: paid, refunds: r, .. }) = offer
+    if let Some(Offer::Ticket {
+        place: p,
+        address: a,
+        coordinates: c,
+        starts_at: s,
+        limit: l,
+        checkout: paid,
+        refunds: r,
+        ..
+    }) = offer
     {
         (place, address, starts_at) = (p, a, s.to_local());
         coordinates = c.map(|c| format!("{}, {}", c.latitude, c.longitude)).unwrap_or_default();

@@ -2,13 +2,16 @@
 //! changes while the page is open. So a room loads no code for it.
 
 use crate::{
-    forms::Declared,
     features::wishes::functions::SetWish,
+    forms::Declared,
     paths,
     texts::{Lang, number},
 };
 use leptos::prelude::*;
-use model::{EventState, EventView, Offer, RefundFees, sales::{WISHES_COUNTED, price_each}};
+use model::{
+    EventState, EventView, Offer, RefundFees,
+    sales::{WISHES_COUNTED, price_each},
+};
 
 /// Writes both parts into what the page shows: `wishes` are how many wish for it, and whether the reader does.
 pub fn write(t: Lang, view: &mut EventView, wishes: (u64, bool)) {
@@ -108,8 +111,7 @@ fn at_once(t: Lang, at_once: Option<u32>) -> Option<String> {
 
 /// What giving a ticket back costs, by when.
 fn refund_table(t: Lang, RefundFees(fees): RefundFees) -> impl IntoView + use<> {
-    let until =
-        [t.refund_days_10(), t.refund_days_7(), t.refund_days_3(), t.refund_days_1(), t.refund_days_0()];
+    let until = [t.refund_days_10(), t.refund_days_7(), t.refund_days_3(), t.refund_days_1(), t.refund_days_0()];
     let rows = until
         .into_iter()
         .zip(fees)

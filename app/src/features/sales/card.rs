@@ -84,9 +84,7 @@ fn stock(sale: &SaleCard) -> String {
         _ if sale.left == 0 => t.sold_out().to_owned(),
         EventState::Open | EventState::Full => left(sale.left),
         EventState::Closed | EventState::Settled if sale.left == capacity => t.is_over().to_owned(),
-        EventState::Closed | EventState::Settled => {
-            t.sold_of(capacity - sale.left, units(kind, capacity))
-        }
+        EventState::Closed | EventState::Settled => t.sold_of(capacity - sale.left, units(kind, capacity)),
     }
 }
 

@@ -220,7 +220,8 @@ async fn nodes_that_start_a_demonstration_at_once_make_one() {
     // Both look again what is missing.
     run_for(Duration::from_secs(6)).await;
     let db = &one.engine.db;
-    let openings: Vec<(Time,)> = db.sql("select opens_at from events where kind = 'giveaway' order by opens_at").all().await.unwrap();
+    let openings: Vec<(Time,)> =
+        db.sql("select opens_at from events where kind = 'giveaway' order by opens_at").all().await.unwrap();
     let now = one.engine.clock.now();
     let ahead: Vec<Time> = openings.iter().map(|(opens_at,)| *opens_at).filter(|opens_at| *opens_at > now).collect();
     assert_eq!((openings.len(), ahead.len()), (8 + 3, 3));

@@ -73,7 +73,8 @@ async fn a_deal_and_a_ticket_are_made_as_their_forms_say(on: On) {
     let typed = deal(&site, &[("minutes", "10"), ("at_once", "50"), ("detail", "https://evil.example/x.png")]);
     let typed = typed.part("details", picture("1.png")).part("details", picture("2.png"));
     let event = made(&send(&creator, typed).await);
-    let Offer::Deal { list_price, discount, stock, limit, delivery, checkout, details } = offer(&site, event).await else {
+    let Offer::Deal { list_price, discount, stock, limit, delivery, checkout, details } = offer(&site, event).await
+    else {
         panic!()
     };
     assert_eq!((list_price, discount, stock, limit, delivery.as_str()), (27_000, 45, 300, 2, "이틀 안에 보내요"));
@@ -81,7 +82,8 @@ async fn a_deal_and_a_ticket_are_made_as_their_forms_say(on: On) {
     // Only pictures that were sent, in their order, each of them there.
     assert_eq!(details.len(), 2);
     let page = client().get(site.url(&format!("/events/{event}"))).send().await.unwrap().text().await.unwrap();
-    for words in ["45%", "14,850원", "27,000원", "이틀 안에 보내요", "10분 안에", "한 번에 50명", details[0].as_str()] {
+    for words in ["45%", "14,850원", "27,000원", "이틀 안에 보내요", "10분 안에", "한 번에 50명", details[0].as_str()]
+    {
         assert!(page.contains(words), "{words}");
     }
     let shown = client().get(site.url(&details[1])).send().await.unwrap();
@@ -111,8 +113,7 @@ both!(every_bad_field_of_a_sale_is_marked_and_makes_nothing);
 async fn every_bad_field_of_a_sale_is_marked_and_makes_nothing(on: On) {
     let (site, creator) = market(on).await;
     let now = site.engine.clock.now();
-    let (early, past, long) =
-        ((now + HOUR + MINUTE).to_local(), (now - HOUR).to_local(), (now + 9 * DAY).to_local());
+    let (early, past, long) = ((now + HOUR + MINUTE).to_local(), (now - HOUR).to_local(), (now + 9 * DAY).to_local());
     let refused = async |name: &str, form: Form| {
         let response = send(&creator, form).await;
         assert_eq!(response.status(), 422, "{name}");
@@ -153,9 +154,8 @@ async fn every_bad_field_of_a_sale_is_marked_and_makes_nothing(on: On) {
     }
     let harsh = ["5", "10", "20", "30", "100"];
     refused("refunds", harsh.iter().fold(ticket(&site, &[]), |form, fee| form.text("refund", *fee))).await;
-    let nine = (0..9).fold(deal(&site, &[]), |form, n| {
-        form.part("details", Part::bytes(png()).file_name(format!("{n}.png")))
-    });
+    let nine =
+        (0..9).fold(deal(&site, &[]), |form, n| form.part("details", Part::bytes(png()).file_name(format!("{n}.png"))));
     refused("details", nine).await;
     let nonsense = deal(&site, &[]).part("details", Part::bytes(b"GIF89a".to_vec()).file_name("x.png"));
     refused("details", nonsense).await;
@@ -178,8 +178,13 @@ async fn a_price_that_looks_like_a_mistake_is_read_back_once(on: On) {
     assert_eq!(price_each(&offer(&site, event).await), 2_700);
     // A change of something else does not ask again.
     let edit = format!("/creator/events/{event}/edit");
-    assert_eq!(send_to(&creator, &edit, deal(&site, &[("discount", "90"), ("title", "다른 머그")])).await.status(), 303);
-    for (change, price) in [([("list_price", "99"), ("discount", "")], 99), ([("list_price", "100000000"), ("stock", "9000")], 0)] {
+    assert_eq!(
+        send_to(&creator, &edit, deal(&site, &[("discount", "90"), ("title", "다른 머그")])).await.status(),
+        303
+    );
+    for (change, price) in
+        [([("list_price", "99"), ("discount", "")], 99), ([("list_price", "100000000"), ("stock", "9000")], 0)]
+    {
         assert_eq!(send(&creator, deal(&site, &change)).await.status(), 422, "{price}");
     }
     // A draft is nobody's to see: nothing is asked.
@@ -222,12 +227,16 @@ async fn terms_hold_still_once_a_sale_has_opened(on: On) {
     let as_opened = |name: &'static str, value: &str| {
         Form::new().text("title", "머그").text("kind", "deal").text(name, value.to_owned())
     };
-    for (name, value) in [("discount", "60"), ("list_price", "30000"), ("limit", "3"), ("delivery", "언젠가"), ("stock", "299")] {
+    for (name, value) in
+        [("discount", "60"), ("list_price", "30000"), ("limit", "3"), ("delivery", "언젠가"), ("stock", "299")]
+    {
         assert_eq!(send_to(&creator, &edit, as_opened(name, value)).await.status(), 422, "{name}");
     }
     assert_eq!(send_to(&creator, &edit, as_opened("stock", "301")).await.status(), 303);
     let Offer::Deal { stock, discount, .. } = offer(&site, event).await else { panic!() };
     assert_eq!((stock, discount), (301, 50));
     let page = creator.get(&edit).await.text().await.unwrap();
-    assert!(page.contains("name=\"stock\"") && !page.contains("name=\"list_price\"") && !page.contains("name=\"details\""));
+    assert!(
+        page.contains("name=\"stock\"") && !page.contains("name=\"list_price\"") && !page.contains("name=\"details\"")
+    );
 }
