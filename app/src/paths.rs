@@ -1,5 +1,7 @@
 //! Every address of the site that is not a change, written once: pages and files. Names say where one comes to.
 
+#[cfg(feature = "ssr")]
+use crate::texts::Lang;
 use model::{Came, Cursor, EntrantsQuery, EventId, MemberId, Stage};
 
 /// The home page.
@@ -92,6 +94,13 @@ pub fn enter(event: EventId) -> String {
 /// An event's address as a QR code; `form` is `svg` or `png`.
 pub fn qr(event: EventId, form: &str) -> String {
     format!("/events/{event}/qr.{form}")
+}
+
+/// The picture that is drawn of an event, or of the site, for other sites to show.
+#[cfg(feature = "ssr")]
+pub fn preview(event: Option<EventId>, lang: Lang) -> String {
+    let page = event.map(room).unwrap_or_default();
+    format!("{page}/preview.png?lang={}", lang.code())
 }
 
 /// The creator's table of entrants as a file; `form` is `csv` or `xlsx`.
@@ -292,7 +301,15 @@ mod tests {
                 assert_eq!(hits, 1, "{page} among {patterns:?}");
             }
             // Files and sockets are no pages.
-            for file in [qr(event, "svg"), table(event, "csv"), chat_before(event, 7), pulse(event), LIVE.into()] {
+            for file in [
+                qr(event, "svg"),
+                table(event, "csv"),
+                chat_before(event, 7),
+                pulse(event),
+                LIVE.into(),
+                preview(Some(event), Lang::Ko),
+                preview(None, Lang::En),
+            ] {
                 assert!(!patterns.iter().any(|pattern| matches(pattern, &path(&file))), "{file}");
             }
             let unnamed: Vec<_> =

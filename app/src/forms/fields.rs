@@ -1,7 +1,7 @@
 //! Labelled form fields that show what was typed and why it was not taken.
 
 use super::FormState;
-use crate::boot::lang;
+use crate::{boot::lang, components::words};
 use leptos::{html, prelude::*};
 
 /// A labelled input.
@@ -137,7 +137,7 @@ fn Note(form: FormState, name: &'static str, id: String, hint: Option<String>) -
     let hint = hint.unwrap_or_default();
     let class = move || if form.field(name).is_some() { "note bad" } else { "note" };
     let text = move || form.field(name).map_or_else(|| hint.clone(), |error| t.field_error(&error));
-    view! { <p id=id class=class>{text}</p> }
+    view! { <p id=id class=class inner_html=words(text) /> }
 }
 
 /// Above a form that was refused: what to do.

@@ -1,11 +1,14 @@
-//! Uploaded pictures: made into what is shown of them ([`resize`]), and kept in a folder or a bucket ([`place`]).
+//! Uploaded pictures: made into what is shown of them ([`resize`]), and kept in a folder or a bucket ([`place`]). And pictures
+//! that are drawn ([`drawing`]).
 
+mod drawing;
 mod place;
 mod resize;
 mod sweeping;
 #[cfg(test)]
 mod tests;
 
+pub use drawing::{DRAWN, Drawings, Words};
 pub use place::{Bucket, Unusable};
 pub(crate) use sweeping::Sweeper;
 
@@ -22,8 +25,10 @@ use tokio::sync::Semaphore;
 pub const MAX_BYTES: usize = 10 << 20;
 /// The largest picture that is shown, in bytes: ours are far smaller.
 const MAX_KEPT: u64 = 4 << 20;
+/// Pixels of a banner.
+pub const BANNER: (u32, u32) = (1280, 720);
 /// Pixels of the two sizes kept.
-const SIZES: [(&str, u32, u32); 2] = [("banner.jpg", 1280, 720), ("card.jpg", 640, 640)];
+const SIZES: [(&str, u32, u32); 2] = [("banner.jpg", BANNER.0, BANNER.1), ("card.jpg", 640, 640)];
 /// Pictures copied at once.
 const AT_ONCE: usize = 8;
 

@@ -10,6 +10,7 @@ pub mod enter;
 pub(crate) mod giveaways;
 pub(crate) mod operations;
 mod pictures;
+mod preview;
 mod qr;
 
 use crate::{AppState, bodies, changes, error_page, live, middleware::surround, pages};
@@ -60,6 +61,8 @@ pub fn table() -> Vec<Plain> {
         plain("/events/{id}/pulse", Right::SignedIn, get(analytics::pulse)),
         plain("/events/{id}/qr.svg", Right::Anyone, get(qr::svg)),
         plain("/events/{id}/qr.png", Right::Anyone, get(qr::png)),
+        plain("/events/{id}/preview.png", Right::Anyone, get(preview::event)),
+        plain("/preview.png", Right::Anyone, get(preview::site)),
         plain("/events/{id}/table/{file}", Right::SignedIn, get(giveaways::table)),
         plain("/pictures/{id}/{name}", Right::Anyone, get(pictures::picture)),
     ]

@@ -19,6 +19,7 @@ mod notices;
 mod operations;
 mod pages;
 mod pictures;
+mod previews;
 mod rights;
 mod rooms;
 mod security;

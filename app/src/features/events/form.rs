@@ -3,7 +3,7 @@
 use super::functions;
 use crate::{
     boot::lang,
-    components::opens_text,
+    components::{opens_text, words},
     features::pictures::{Part, Picked, PicturePicker},
     forms::{Area, ChangeForm, Field, FormState},
 };
@@ -109,10 +109,10 @@ pub fn EventForm(
                         }}
                         <em class="chip">{t.state_scheduled()}</em>
                     </span>
-                    <strong>{move || Some(name.get()).filter(|t| !t.trim().is_empty()).unwrap_or_else(|| t.preview_title().to_owned())}</strong>
-                    <small>{move || summary.get()}</small>
-                    <small>{move || Time::parse_local(&opens.get()).map(|at| opens_text(at, start.now))}</small>
-                    <small>{move || t.places(capacity())}</small>
+                    <strong inner_html=words(move || Some(name.get()).filter(|t| !t.trim().is_empty()).unwrap_or_else(|| t.preview_title().to_owned())) />
+                    <small inner_html=words(move || summary.get()) />
+                    <small inner_html=words(move || Time::parse_local(&opens.get()).map(|at| opens_text(at, start.now)).unwrap_or_default()) />
+                    <small inner_html=words(move || t.places(capacity())) />
                 </div>
             </aside>
         </div>

@@ -8,7 +8,7 @@ use crate::{
 };
 use crate::{
     boot::lang,
-    components::state_class,
+    components::{OpenOutside, state_class},
     features::analytics::Dashboard,
     forms::{ChangeForm, FormState},
     head, paths,
@@ -84,6 +84,7 @@ pub fn view((entrants, query): (Entrants, EntrantsQuery)) -> impl IntoView {
                 <a class="btn small" href=paths::table(id, "csv") download="entrants.csv">{t.as_csv()}</a>
                 <a class="btn small" href=paths::table(id, "xlsx") download="entrants.xlsx">{t.as_xlsx()}</a>
             </div>
+            <OpenOutside />
             {empty}
             <ol class="rows">{rows}</ol>
             {more}

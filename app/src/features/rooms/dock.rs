@@ -2,6 +2,7 @@
 
 use crate::{
     boot::{boot, lang},
+    components::words,
     forms::FormState,
     live::{Connection, Room},
     paths,
@@ -72,9 +73,9 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     let body = move || {
         if entered.get() {
             let won = room.mine.get().is_some_and(|entry| entry.state == EntryState::Won);
-            let (next, words) = if won { (paths::result(id), t.fill_in()) } else { (paths::board(id), t.see_board()) };
+            let (next, what) = if won { (paths::result(id), t.fill_in()) } else { (paths::board(id), t.see_board()) };
             return view! {
-                <a class="btn done" href=next>{t.entered_already()}" · "{words}</a>
+                <a class="btn done" href=next>{t.entered_already()}" · "{what}</a>
                 <p class="note">{t.first_click_counts()}</p>
             }
             .into_any();
@@ -125,7 +126,7 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
         view! {
             <form method="post" action=action.clone() on:submit=press>
                 {code}
-                <button class=class aria-busy=move || room.pressing.get().then_some("true")>{label}</button>
+                <button class=class aria-busy=move || room.pressing.get().then_some("true") inner_html=words(label) />
             </form>
             {note}
         }
@@ -134,6 +135,7 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     let connection = move || match room.connection.get() {
         Connection::Lost => Some(view! { <p class="connection" role="status">{t.reconnecting()}</p> }),
         Connection::Outdated => Some(view! { <p class="connection" role="status">{t.outdated()}</p> }),
+        Connection::Reading => Some(view! { <p class="connection quiet" role="status">{t.reading()}</p> }),
         Connection::Connecting | Connection::Live => None,
     };
     view! { <div class="dock">{connection}{body}</div> }

@@ -76,6 +76,7 @@ texts! {
     entry_left: "나갔어요", "Left";
     entry_refunded: "환불됨", "Refunded";
     reconnecting: "연결이 끊겨 다시 잇는 중이에요. 자리는 그대로예요.", "Connection lost, reconnecting. Your place is safe.";
+    reading: "이 네트워크에서는 실시간 연결이 막혀 있어 몇 초마다 새로 읽어요. 참여는 그대로 돼요.", "This network blocks live updates, so the page is read every few seconds. Entering works as always.";
     outdated: "새 버전이 나왔어요. 새로고침해 주세요.", "There is a new version. Please reload.";
     entry_code: "참여 코드", "Entry code";
     entry_code_hint: "크리에이터가 알려준 코드를 넣어 두세요.", "Type the code the creator gave you.";
