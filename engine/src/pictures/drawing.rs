@@ -9,7 +9,10 @@
 use crate::Error;
 use ab_glyph::{Font, FontRef, GlyphId, InvalidFont, PxScale, ScaleFont, point};
 use bytes::Bytes;
-use image::{ImageFormat, Rgb, RgbImage};
+use image::{
+    Rgb, RgbImage,
+    codecs::png::{CompressionType, FilterType, PngEncoder},
+};
 use quick_cache::{Weighter, sync::Cache};
 use std::{io::Cursor, sync::Arc};
 use tokio::sync::Semaphore;
@@ -33,9 +36,9 @@ const SIGNAL_INK: [u8; 3] = [191, 47, 8];
 
 /// The left edge, and how wide the title may be.
 const LEFT: f32 = 80.0;
-const WIDTH: f32 = 600.0;
+const WIDTH: f32 = 590.0;
 /// The dial's centre.
-const DIAL: (f32, f32) = (935.0, 315.0);
+const DIAL: (f32, f32) = (925.0, 315.0);
 /// Sizes that a title is tried in, each with how many lines it may have.
 const TITLES: [(f32, usize); 3] = [(84.0, 2), (68.0, 3), (56.0, 4)];
 
@@ -112,7 +115,7 @@ impl Drawings {
 fn draw(words: &Words) -> Result<Bytes, Error> {
     let font = FontRef::try_from_slice(FONT).map_err(|InvalidFont| model::Error::Internal)?;
     let mut picture = Picture { pixels: RgbImage::from_pixel(DRAWN.0, DRAWN.1, Rgb(PAPER)), font };
-    picture.dial(DIAL, 60, (196.0, 236.0, 8.0));
+    picture.dial(DIAL, 60, (180.0, 218.0, 8.0));
     picture.dial((LEFT + 26.0, 545.0), 12, (17.0, 27.0, 6.0));
     let site = picture.line(&words.site);
     picture.write(&site, 44.0, (LEFT + 68.0, 560.0), INK);
@@ -125,14 +128,15 @@ fn draw(words: &Words) -> Result<Bytes, Error> {
             picture.write(line, em, (LEFT, 118.0 + 44.0 + em * (1.0 + 1.28 * i as f32)), INK);
         }
     }
-    for (text, em, down, colour) in [(&words.clock, 96.0, 20.0, INK), (&words.under, 32.0, 80.0, INK_3)] {
+    for (text, em, down, colour) in [(&words.clock, 92.0, 18.0, INK), (&words.under, 32.0, 76.0, INK_3)] {
         let line = picture.line(text);
-        let em = (em * 330.0 / picture.width(&line, em).max(1.0)).min(em);
+        let em = (em * 310.0 / picture.width(&line, em).max(1.0)).min(em);
         let left = DIAL.0 - picture.width(&line, em) / 2.0;
         picture.write(&line, em, (left, DIAL.1 + down), colour);
     }
     let mut png = Cursor::new(Vec::new());
-    picture.pixels.write_to(&mut png, ImageFormat::Png).map_err(|_| model::Error::Internal)?;
+    let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::Adaptive);
+    picture.pixels.write_with_encoder(encoder).map_err(|_| model::Error::Internal)?;
     Ok(png.into_inner().into())
 }
 
@@ -161,6 +165,8 @@ impl Picture {
                         line.push(' ');
                     }
                 }
+                // Letters and hyphens that nobody sees.
+                '\u{3164}' | '\u{ad}' => {}
                 _ if self.has(letter) => line.push(letter),
                 '가'..='힣' => line.extend(spelt(letter).into_iter().flatten()),
                 _ if letter.is_alphanumeric() => return None,
@@ -189,7 +195,8 @@ impl Picture {
         let mut short: Vec<char> = line.chars().collect();
         loop {
             short.pop();
-            let text: String = short.iter().collect::<String>().trim_end().to_owned() + "…";
+            let text = short.iter().collect::<String>();
+            let text = text.trim_end_matches(|last: char| !last.is_alphanumeric()).to_owned() + "…";
             if short.is_empty() || self.width(&text, em) <= width {
                 return text;
             }
