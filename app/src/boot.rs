@@ -82,6 +82,8 @@ pub struct Boot {
     pub carried: Option<Carried>,
     /// What was done a moment ago.
     pub said: Option<String>,
+    /// In a messenger's built-in browser: the address that opens this page in the phone's own; empty where only its reader can.
+    pub outside: Option<String>,
 }
 
 /// The page's [`Boot`].

@@ -14,8 +14,22 @@ pub fn take_over() {
     // Leptos's own tasks begin with the page.
     wasm_bindgen_futures::spawn_local(async move {
         let show = features::load(&sent.page).await;
+        undo_translation();
         leptos::mount::hydrate_body(move || view! { <App sent show /> });
     });
+}
+
+/// Takes back what a browser's translator did before the document was taken over: it puts `font` elements, of which we have
+/// none, in the place of texts, and nothing would be found where it was. What it does afterwards does no harm (see
+/// [`words`](crate::components::words)).
+fn undo_translation() {
+    // Outer ones come first, and with them goes what is in them.
+    while let Ok(Some(font)) = document().query_selector("body font") {
+        let text = document().create_text_node(&font.text_content().unwrap_or_default());
+        if font.replace_with_with_node_1(&text).is_err() {
+            return;
+        }
+    }
 }
 
 /// Reads base64, which the browser itself knows.

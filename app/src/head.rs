@@ -1,6 +1,6 @@
 //! What a page says of itself in the document's head: written once, on the server, where the page is made.
 
-use model::Span;
+use model::{EventId, Span};
 
 /// A page's title, before the name of the site.
 pub fn title(text: impl Into<String>) {
@@ -16,8 +16,10 @@ pub struct Preview<'a> {
     pub title: &'a str,
     /// A line about it.
     pub description: &'a str,
-    /// Path of a picture of it.
-    pub picture: Option<&'a str>,
+    /// Path of the banner of the event that it is about, when that has one.
+    pub banner: Option<&'a str>,
+    /// The event that it is about: where there is no banner, a picture is drawn of it.
+    pub event: EventId,
     /// Path of the page.
     pub path: &'a str,
 }
@@ -27,7 +29,14 @@ pub fn preview(preview: &Preview<'_>) {
     #[cfg(feature = "ssr")]
     server::update(|head| {
         head.description = Some(preview.description.to_owned()).filter(|text| !text.trim().is_empty());
-        head.preview = Some((preview.title.to_owned(), preview.picture.map(str::to_owned), preview.path.to_owned()));
+        // Only of pictures that were uploaded it is known what they are.
+        let banner = preview.banner.filter(|banner| banner.starts_with("/pictures/"));
+        head.preview = Some(server::About {
+            title: preview.title.to_owned(),
+            banner: banner.map(str::to_owned),
+            event: preview.event,
+            path: preview.path.to_owned(),
+        });
     });
     #[cfg(not(feature = "ssr"))]
     let _ = preview;
@@ -54,9 +63,10 @@ pub use server::Head;
 
 #[cfg(feature = "ssr")]
 mod server {
-    use crate::texts::Lang;
+    use crate::{paths, texts::Lang};
+    use engine::pictures::{BANNER, DRAWN};
     use leptos::{html, prelude::*};
-    use model::{SECOND, Span};
+    use model::{EventId, SECOND, Span};
     use std::sync::{Arc, Mutex, PoisonError};
 
     /// What the page said.
@@ -67,9 +77,17 @@ mod server {
     pub(super) struct Said {
         pub(super) title: Option<String>,
         pub(super) description: Option<String>,
-        /// Title, path of a picture, path of the page.
-        pub(super) preview: Option<(String, Option<String>, String)>,
+        pub(super) preview: Option<About>,
         pub(super) refresh: Option<Span>,
+    }
+
+    /// A [`Preview`](super::Preview), kept.
+    #[derive(Clone)]
+    pub(super) struct About {
+        pub(super) title: String,
+        pub(super) banner: Option<String>,
+        pub(super) event: EventId,
+        pub(super) path: String,
     }
 
     pub(super) fn update(say: impl FnOnce(&mut Said)) {
@@ -90,7 +108,14 @@ mod server {
             };
             // One description, and never an empty one.
             let description = description.unwrap_or_else(|| lang.tagline().to_owned());
-            let (name, picture, path) = preview.unwrap_or_else(|| (title.clone(), None, String::new()));
+            let (name, event, banner, path) = match preview {
+                Some(About { title, banner, event, path }) => (title, Some(event), banner, path),
+                None => (title.clone(), None, None, String::new()),
+            };
+            let (picture, (width, height)) = match banner {
+                Some(banner) => (banner, BANNER),
+                None => (paths::preview(event, lang), DRAWN),
+            };
             let property =
                 |name: &'static str, content: String| html::meta().attr("property", name).attr("content", content);
             let locale = match lang {
@@ -103,9 +128,13 @@ mod server {
                 {property("og:site_name", site.to_owned())}
                 {property("og:type", "website".to_owned())}
                 {property("og:locale", locale.to_owned())}
-                {property("og:title", name)}
+                {property("og:title", name.clone())}
                 {property("og:description", description)}
-                {picture.map(|picture| property("og:image", format!("{origin}{picture}")))}
+                {property("og:image", format!("{origin}{picture}"))}
+                {property("og:image:width", width.to_string())}
+                {property("og:image:height", height.to_string())}
+                {property("og:image:alt", name)}
+                <meta name="twitter:card" content="summary_large_image" />
                 {(!path.is_empty()).then(|| property("og:url", format!("{origin}{path}")))}
                 {refresh.map(|after| (after / SECOND).to_string()).map(|seconds| view! { <noscript><meta http-equiv="refresh" content=seconds /></noscript> })}
             }

@@ -1,5 +1,7 @@
 //! Every address of the site that is not a change, written once: pages and files. Names say where one comes to.
 
+#[cfg(feature = "ssr")]
+use crate::texts::Lang;
 use model::{
     Came, Category, Cursor, DealsQuery, EntrantsQuery, EventId, Kind, MemberId, OrderNumber, PaymentId, SandboxId, Stage, TicketId, TicketsQuery,
 };
@@ -193,6 +195,13 @@ pub fn payment_qr(payment: PaymentId) -> String {
 /// Where a payment is approved at the sandbox.
 pub fn sandbox(payment: SandboxId) -> String {
     format!("/sandbox/pay/{payment}")
+}
+
+/// The picture that is drawn of an event, or of the site, for other sites to show.
+#[cfg(feature = "ssr")]
+pub fn preview(event: Option<EventId>, lang: Lang) -> String {
+    let page = event.map(room).unwrap_or_default();
+    format!("{page}/preview.png?lang={}", lang.code())
 }
 
 /// The creator's table of entrants as a file; `form` is `csv` or `xlsx`.
@@ -419,10 +428,18 @@ mod tests {
                 assert_eq!(hits, 1, "{page} among {patterns:?}");
             }
             // Files and sockets are no pages.
-            let payment = payment_qr(PaymentId(uuid::Uuid::nil()));
-            for file in
-                [qr(event, "svg"), payment, table(event, "csv"), chat_before(event, 7), pulse(event), LIVE.into()]
-            {
+            for file in [
+                qr(event, "svg"),
+                payment_qr(PaymentId(uuid::Uuid::nil())),
+                ticket_qr(TicketId(uuid::Uuid::nil())),
+                ticket_calendar(TicketId(uuid::Uuid::nil())),
+                table(event, "csv"),
+                chat_before(event, 7),
+                pulse(event),
+                LIVE.into(),
+                preview(Some(event), Lang::Ko),
+                preview(None, Lang::En),
+            ] {
                 assert!(!patterns.iter().any(|pattern| matches(pattern, &path(&file))), "{file}");
             }
             let unnamed: Vec<_> =

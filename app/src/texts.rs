@@ -79,6 +79,11 @@ pub(crate) use texts;
 texts! {
     // The frame of every page
     site: "59초", "59초";
+    outside_why: "이 앱의 내장 브라우저에서는 파일이 저장되지 않을 수 있어요.", "Files may not be saved in this app's built-in browser.";
+    outside_open: "브라우저에서 열기", "Open in a browser";
+    outside_by_hand: "앱 메뉴에서 ‘다른 브라우저로 열기’를 눌러 주세요.", "Choose “Open in browser” in the app's menu.";
+    preview_opens(year, month, day): "{year}년 {month}월 {day}일에 열려요", "Opens {year}-{month}-{day}";
+    preview_zone: "한국 시간", "Korea time";
     tagline: "모두가 보는 앞에서, 같은 1초에 열려요", "Released at one second, in front of everyone";
     shopper: "참여자", "Shopper";
     creator: "크리에이터", "Creator";

@@ -16,6 +16,7 @@ mod front;
 pub mod live;
 pub mod logs;
 mod middleware;
+mod outside;
 mod pages;
 mod reply;
 pub mod routes;

@@ -1,7 +1,7 @@
 //! Pages: what the application needs to render, the content security policy, refused forms shown again.
 
 use crate::{
-    AppState, changes, cookies, error_page, middleware,
+    AppState, changes, cookies, error_page, middleware, outside,
     reply::{self, Refusal},
 };
 use app::{
@@ -135,7 +135,7 @@ async fn render(state: &AppState, headers: &HeaderMap, uri: &Uri, afterwards: Af
     let was_done = done.is_some();
     let done = done.and_then(Declaration::named);
     let shows_typed = afterwards.refused.is_some() || afterwards.carried.is_some();
-    let boot = Boot {
+    let mut boot = Boot {
         viewer: session.as_deref().map(|session| viewer(session, unread)),
         lang: language(headers),
         theme: theme(headers),
@@ -146,7 +146,9 @@ async fn render(state: &AppState, headers: &HeaderMap, uri: &Uri, afterwards: Af
         refused: afterwards.refused,
         carried: afterwards.carried,
         said: done.map(|declaration| (declaration.said)(language(headers)).to_owned()),
+        outside: None,
     };
+    boot.outside = outside::address(headers, &boot.origin, &boot.here);
     let new_visitor = cookies::read(headers, "visitor").is_none();
     let (name, show, read) = match asked(state, session, language(headers), uri) {
         Some((page, asked)) => (page.name, page.show, (page.read)(asked, Format::Wire).await.map_err(|error| error.0)),

@@ -9,7 +9,7 @@ use crate::{
     uploads::Uploads,
 };
 use axum::extract::FromRef;
-use engine::{Engine, demo::Demo};
+use engine::{Engine, demo::Demo, pictures::Drawings};
 use leptos::config::{Env, LeptosOptions};
 use model::MemberId;
 use std::{
@@ -58,6 +58,8 @@ pub struct Shared {
     pub uploads: Uploads,
     /// Tables that are being sent.
     pub exports: Exports,
+    /// Pictures that are drawn for other sites.
+    pub drawings: Drawings,
 }
 
 /// Counts live sockets: in all, and those of each member or else of each address.
@@ -132,6 +134,7 @@ impl AppState {
             bodies,
             uploads,
             exports: Exports::default(),
+            drawings: Drawings::default(),
         }))
     }
 }

@@ -1,6 +1,6 @@
 //! Events in lists.
 
-use super::{kind_name, opens_text, state_class};
+use super::{kind_name, opens_text, state_class, words};
 use crate::{
     boot::lang,
     live::Ticker,
@@ -47,7 +47,9 @@ pub fn NextEvent(
         <section class="next">
             <p class="eyebrow">{t.opens_next()}" · "{event.creator}</p>
             <h2><a href=address.clone()>{event.title}</a></h2>
-            <p class="count" class:days=days role="timer">{move || left.get().0}<i>{move || left.get().1}</i></p>
+            <p class="count" class:days=days role="timer" translate="no">
+                <span inner_html=words(move || left.get().0) /><i inner_html=words(move || left.get().1) />
+            </p>
             <p class="when">{opens_text(opens_at, now)}</p>
             <div class="go"><span>{people}</span><a class="btn small go" href=address>{t.to_room()}</a></div>
         </section>

@@ -3,16 +3,20 @@
 mod card;
 mod dial;
 mod frame;
+mod outside;
 mod plot;
 mod share;
 mod status;
+mod words;
 
 pub use card::{EventCards, NextEvent, countdown};
 pub use dial::{Dial, Mark};
 pub use frame::{DemoStrip, Footer, Header, ZoneNote};
+pub use outside::OpenOutside;
 pub use plot::Plot;
 pub use share::Share;
 pub use status::{Failed, NotFound};
+pub use words::words;
 
 use crate::boot;
 use model::{EventState, Kind, Offer, Time};

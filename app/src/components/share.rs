@@ -1,5 +1,6 @@
 //! Passing an address on: to copy, or by the phone's own sheet.
 
+use super::words;
 use crate::boot::{boot, lang};
 use leptos::prelude::*;
 
@@ -30,7 +31,7 @@ pub fn Share(
             <label class="visually-hidden" for="share-address">{t.share_address()}</label>
             <input id="share-address" readonly value=address.get_value() />
             <button type="button" class="btn small" on:click=share>{t.share()}</button>
-            <p class="note" role="status">{move || copied.get().then(|| t.copied())}</p>
+            <p class="note" role="status" inner_html=words(move || if copied.get() { t.copied() } else { "" }) />
         </div>
     }
 }

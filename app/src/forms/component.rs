@@ -1,7 +1,7 @@
 //! The form of a function that changes something, and what is said when it is done.
 
 use super::{FormError, FormState, Toasts};
-use crate::boot::here;
+use crate::{boot::here, components::words};
 use leptos::{ev::SubmitEvent, prelude::*};
 use std::time::Duration;
 
@@ -82,5 +82,5 @@ pub fn Toast() -> impl IntoView {
         };
         set_timeout(over, READ_WITHIN);
     });
-    view! { <p class="toast" role="status">{move || said.get()}</p> }
+    view! { <p class="toast" role="status" inner_html=words(move || said.get().unwrap_or_default()) /> }
 }

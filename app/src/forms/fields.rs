@@ -1,7 +1,7 @@
 //! Labelled form fields that show what was typed and why it was not taken.
 
 use super::{FormState, over};
-use crate::boot::lang;
+use crate::{boot::lang, components::words};
 use leptos::{html, prelude::*};
 
 /// A labelled input.
@@ -157,7 +157,7 @@ fn Note(
     };
     let class = move || if wrong().is_some() { "note bad" } else { "note" };
     let text = move || wrong().unwrap_or_else(|| hint.clone());
-    view! { <p id=id class=class>{text}</p> }
+    view! { <p id=id class=class inner_html=words(text) /> }
 }
 
 /// Above a form that was refused: what to do.

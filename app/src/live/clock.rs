@@ -15,6 +15,9 @@ pub struct Ticker {
     /// Server time when the browser's own clock began.
     #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     began_at: RwSignal<Option<Time>>,
+    /// Counts how often the page was shown again after it had not been: hidden, frozen, or the machine was asleep.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+    pub woke: RwSignal<u32>,
 }
 
 impl Ticker {
@@ -25,6 +28,7 @@ impl Ticker {
             seconds: RwSignal::new(at),
             error: RwSignal::new(None),
             began_at: RwSignal::new(None),
+            woke: RwSignal::new(0),
         };
         #[cfg(feature = "hydrate")]
         ticker.run(at);
@@ -43,6 +47,9 @@ mod browser {
     /// How often what need not run with the screen is renewed.
     const SLOW: Span = MILLISECOND.times(90);
 
+    /// A page that showed no frame for longer was not looked at.
+    const AWAY: Span = SECOND.times(2);
+
     /// What runs before the next frame; it holds itself until the page is gone.
     type FrameCallback = Rc<RefCell<Option<Closure<dyn FnMut()>>>>;
 
@@ -52,19 +59,38 @@ mod browser {
         performance.map_or(Span::ZERO, |performance| Span::from_micros((performance.now() * 1000.0) as i64))
     }
 
+    /// The browser's wall clock, which people may set.
+    fn wall() -> Span {
+        Span::from_micros((js_sys::Date::now() * 1000.0) as i64)
+    }
+
     impl Ticker {
         pub(super) fn run(self, at: Time) {
             // Until the first measurement, as if the page had just been made.
             self.began_at.set(Some(at - local()));
             let frame = FrameCallback::default();
             let again = frame.clone();
+            let mut last = (local(), wall());
             *frame.borrow_mut() = Some(Closure::new(move || {
                 let Some(began_at) = self.began_at.try_get_untracked().flatten() else {
                     // The page is gone.
                     again.borrow_mut().take();
                     return;
                 };
-                let now = began_at + local();
+                let before = std::mem::replace(&mut last, (local(), wall()));
+                let (since, by_wall) = (last.0 - before.0, last.1 - before.1);
+                // In many browsers the monotonic clock stands still while the machine sleeps, and only the wall clock tells.
+                let slept = (by_wall - since).max(Span::ZERO);
+                let mut began_at = began_at;
+                if slept > AWAY {
+                    began_at = began_at + slept;
+                    self.forget();
+                    self.began_at.set(Some(began_at));
+                }
+                if since + slept > AWAY {
+                    self.woke.update(|times| *times += 1);
+                }
+                let now = began_at + last.0;
                 self.now.set(now);
                 let shown = self.seconds.get_untracked();
                 // Never later than the second itself: events open and close on whole ones.

@@ -24,9 +24,33 @@ pub enum Connection {
     /// It was open and is being opened again.
     #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     Lost,
+    /// Nothing lets a socket through, so that the room is read as a page is, every few seconds.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+    Reading,
     /// The page's code is too old for the server.
     #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     Outdated,
+}
+
+/// A room as its page was read.
+fn snapshot(view: &EventView) -> Snapshot {
+    let card = &view.card;
+    Snapshot {
+        event: card.id,
+        version: 0,
+        state: card.state,
+        total: card.total,
+        present: card.present,
+        capacity: card.capacity,
+        opens_at: card.moments.opens_at,
+        closes_at: card.moments.closes_at,
+        top: view.top.clone(),
+        recent: Vec::new(),
+        pulse: view.pulse.clone(),
+        hidden: Vec::new(),
+        revised: view.revisions,
+        waitlist: view.waitlist.clone(),
+    }
 }
 
 /// What the room knows, for every part of its page.
@@ -62,26 +86,9 @@ pub struct Room {
 impl Room {
     /// A room as the server described it.
     pub fn new(view: &EventView) -> Room {
-        let card = &view.card;
-        let snapshot = Snapshot {
-            event: card.id,
-            version: 0,
-            state: card.state,
-            total: card.total,
-            present: card.present,
-            capacity: card.capacity,
-            opens_at: card.moments.opens_at,
-            closes_at: card.moments.closes_at,
-            top: view.top.clone(),
-            recent: Vec::new(),
-            pulse: view.pulse.clone(),
-            hidden: Vec::new(),
-            revised: view.revisions,
-            waitlist: view.waitlist.clone(),
-        };
         Room {
-            event: card.id,
-            snapshot: RwSignal::new(snapshot),
+            event: view.card.id,
+            snapshot: RwSignal::new(snapshot(view)),
             mine: RwSignal::new(view.mine),
             place: RwSignal::new(view.place),
             refused: RwSignal::new(None),
@@ -94,6 +101,20 @@ impl Room {
             posted: RwSignal::new(0),
             code: RwSignal::new(String::new()),
         }
+    }
+
+    /// Takes in the room as its page was read again.
+    #[cfg(feature = "hydrate")]
+    fn read_anew(self, view: EventView) {
+        self.snapshot.set(snapshot(&view));
+        if let Some(entry) = view.mine {
+            self.pressing.set(false);
+            self.take_in(entry);
+            self.place.set(view.place);
+        }
+        let hidden = view.chat.iter().filter(|line| line.said == Said::Hidden).map(|line| line.number);
+        self.hide_lines(&hidden.collect::<Vec<_>>());
+        self.receive(ToBrowser::Chat { event: self.event, lines: view.chat });
     }
 
     /// Opens the socket, in the browser.

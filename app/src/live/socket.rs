@@ -1,7 +1,7 @@
 //! The browser's end of the live channel: joins, measures the clock, and comes back by itself.
 
 use super::{Connection, Room, clock::local};
-use crate::paths;
+use crate::{api, paths};
 use futures::{
     StreamExt,
     channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded},
@@ -9,13 +9,13 @@ use futures::{
 use js_sys::Uint8Array;
 use leptos::{prelude::*, task::spawn_local};
 use model::{
-    MILLISECOND, SECOND, Span,
+    EventView, MILLISECOND, SECOND, Span,
     live::{OUTDATED, ToBrowser, ToServer},
     wire::{VERSION, decode, encode},
 };
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{BinaryType, MessageEvent, WebSocket};
+use web_sys::{BinaryType, HtmlFormElement, MessageEvent, WebSocket};
 
 /// Pings at the start of a connection, this many milliseconds apart: their best sets the clock.
 const FIRST_PINGS: [i64; 6] = [0, 60, 120, 250, 500, 1000];
@@ -23,12 +23,18 @@ const FIRST_PINGS: [i64; 6] = [0, 60, 120, 250, 500, 1000];
 const PING_EVERY: Span = MILLISECOND.times(1500);
 /// A connection on which nothing answered for so long, looked at with every ping, is dead although it was not closed.
 const DEAD_AFTER: Span = MILLISECOND.times(2_900);
+/// The same of a page that is shown again after it slept, when one ping more asks.
+const AWAKE_WITHIN: Span = SECOND;
 /// What a measurement loses in worth between two pings: 20 ppm of drift.
 const AGEING: Span = Span::from_micros(30);
 /// A socket that takes longer to open is given up for another.
 const OPEN_WITHIN: Span = SECOND.times(4);
 /// Waits between attempts to come back: doubled from the first to the last.
 const RETRY: (Span, Span) = (MILLISECOND.times(150), SECOND.times(2));
+/// After so many sockets in a row that were never open, the room is read as a page is, when that goes.
+const REFUSALS: u32 = 2;
+/// How far apart those readings are, and how many there are before a socket is tried again.
+const READING: (Span, u32) = (SECOND.times(5), 6);
 /// A click without an answer is sent again after this long.
 const ANSWER_WITHIN: Span = MILLISECOND.times(2500);
 
@@ -48,6 +54,12 @@ enum Event {
     Answer,
     /// The room wants something sent.
     Posted,
+    /// The page is shown again.
+    Woke,
+    /// The answer to what was asked then is due.
+    Awake,
+    /// What was waited for is due.
+    Waited,
 }
 
 /// Where events go, each with the number of its connection; 0 for whichever there is.
@@ -63,6 +75,13 @@ pub fn connect(room: Room) {
     Effect::new(move |_| {
         room.posted.track();
         let _ = posted.unbounded_send((0, Event::Posted));
+    });
+    let woke = tell.clone();
+    Effect::new(move |before: Option<()>| {
+        room.ticker.woke.track();
+        if before.is_some() {
+            let _ = woke.unbounded_send((0, Event::Woke));
+        }
     });
     let current = Current::default();
     let closing = current.clone();
@@ -85,20 +104,74 @@ fn alive(room: Room) -> bool {
 async fn keep(room: Room, tell: Tell, mut events: UnboundedReceiver<(u32, Event)>, current: Current) {
     let mut wait = RETRY.0;
     let mut number = 0;
+    let mut refused = 0;
     while alive(room) {
         number += 1;
         *current.borrow_mut() = Socket::open(number, &tell);
         if run(room, number, &tell, &mut events, &current).await {
             wait = RETRY.0;
+            refused = 0;
+        } else {
+            refused += 1;
         }
         current.borrow_mut().take();
         if !alive(room) || room.connection.get_untracked() == Connection::Outdated {
             return;
         }
+        if refused >= REFUSALS && read(room).await {
+            room.connection.set(Connection::Reading);
+            if room.pressing.get_untracked() {
+                press_by_form();
+            }
+            for _ in 0..READING.1 {
+                pause(READING.0, number, &tell, &mut events).await;
+                // Nobody looks at a hidden page; shown again it is read at once.
+                if !alive(room) || !document().hidden() && !read(room).await {
+                    break;
+                }
+            }
+            continue;
+        }
+        if !alive(room) {
+            return;
+        }
         room.connection.set(Connection::Lost);
-        // Jitter, so that a restarted server does not see everybody in one instant.
-        sleep(wait + Span::from_micros((js_sys::Math::random() * wait.micros() as f64) as i64)).await;
+        pause(wait, number, &tell, &mut events).await;
         wait = (wait * 2).min(RETRY.1);
+    }
+}
+
+/// Waits for as long and up to as long again, so that a restarted server does not see everybody in one instant, but not while
+/// somebody looks who did not before.
+async fn pause(wait: Span, number: u32, tell: &Tell, events: &mut UnboundedReceiver<(u32, Event)>) {
+    let jitter = Span::from_micros((js_sys::Math::random() * wait.micros() as f64) as i64);
+    later(wait + jitter, number, Event::Waited, tell);
+    while let Some((of, event)) = events.next().await {
+        if matches!(event, Event::Woke) || of == number && matches!(event, Event::Waited) {
+            return;
+        }
+    }
+}
+
+/// Reads the room as a page is read, and the clock with it; `false` when that does not go either.
+async fn read(room: Room) -> bool {
+    let sent = local();
+    let view = api::fetch::<EventView>(&paths::room(room.event)).await;
+    match view {
+        Ok(view) if alive(room) => {
+            room.ticker.measured(sent, local(), view.now);
+            room.read_anew(view);
+            true
+        }
+        _ => false,
+    }
+}
+
+/// A press that no socket carried goes by its form.
+fn press_by_form() {
+    let form = document().query_selector(".dock form").ok().flatten();
+    if let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) {
+        let _ = form.submit();
     }
 }
 
@@ -124,6 +197,8 @@ async fn run(
     let mut pings = FIRST_PINGS.into_iter().map(|ms| ms * MILLISECOND).chain(std::iter::repeat(PING_EVERY));
     // When the first ping since the last answer was sent.
     let mut asked_at = None;
+    // When the page was shown again, until something has answered since.
+    let mut woke_at: Option<Span> = None;
     let mut pressed_at = room.pressing.get_untracked().then(local);
     while let Some((of, event)) = events.next().await {
         if !alive(room) {
@@ -162,8 +237,12 @@ async fn run(
                 }
                 match decode(&bytes) {
                     Some(ToBrowser::Pong { sent, at }) => {
-                        asked_at = None;
-                        room.ticker.measured(Span::from_micros(sent), received, at);
+                        let sent = Span::from_micros(sent);
+                        // One that was on its way while the page slept has measured the sleep.
+                        if woke_at.is_none_or(|woke_at| sent >= woke_at) {
+                            (asked_at, woke_at) = (None, None);
+                            room.ticker.measured(sent, received, at);
+                        }
                     }
                     Some(message) => {
                         let fits = room.receive(message);
@@ -184,7 +263,16 @@ async fn run(
                 }
             }
             // It goes out when the socket is open.
-            Event::Posted => {}
+            Event::Posted | Event::Woke if !joined => {}
+            Event::Woke => {
+                // Nothing measured before tells about now, and a socket may have died without a word.
+                room.ticker.forget();
+                woke_at = Some(local());
+                send(&ToServer::Ping { sent: local().micros() });
+                later(AWAKE_WITHIN + 10 * MILLISECOND, number, Event::Awake, tell);
+            }
+            Event::Awake if woke_at.is_some_and(|at| local() - at > AWAKE_WITHIN) => return opened,
+            Event::Posted | Event::Awake | Event::Waited => {}
             Event::Ping | Event::Answer => {
                 // A click without its answer is worth another connection.
                 let late = pressed_at.is_some_and(|at| local() - at > ANSWER_WITHIN);
@@ -247,10 +335,4 @@ impl Drop for Socket {
 fn later(after: Span, number: u32, event: Event, tell: &Tell) {
     let tell = tell.clone();
     set_timeout(move || drop(tell.unbounded_send((number, event))), after.into());
-}
-
-async fn sleep(span: Span) {
-    let (wake, woken) = futures::channel::oneshot::channel::<()>();
-    set_timeout(move || drop(wake), span.into());
-    let _ = woken.await;
 }

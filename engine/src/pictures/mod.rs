@@ -1,6 +1,8 @@
-//! Uploaded pictures: told apart ([`kind`]), made into what is shown of them ([`resize`], in everybody's [`colours`]), and kept in a folder or a bucket ([`place`]).
+//! Uploaded pictures: told apart ([`kind`]), made into what is shown of them ([`resize`], in everybody's [`colours`]), and kept in a
+//! folder or a bucket ([`place`]). And pictures that are drawn ([`drawing`]).
 
 mod colours;
+mod drawing;
 mod kind;
 mod place;
 mod resize;
@@ -8,6 +10,7 @@ mod sweeping;
 #[cfg(test)]
 mod tests;
 
+pub use drawing::{DRAWN, Drawings, Words};
 pub use place::{Bucket, Unusable};
 pub(crate) use sweeping::Sweeper;
 
@@ -24,8 +27,10 @@ use tokio::sync::Semaphore;
 pub const MAX_BYTES: usize = 10 << 20;
 /// The largest picture that is shown, in bytes: ours are far smaller.
 const MAX_KEPT: u64 = 4 << 20;
+/// Pixels of a banner.
+pub const BANNER: (u32, u32) = (1280, 720);
 /// Pixels of the two sizes kept.
-const SIZES: [(&str, u32, u32); 2] = [("banner.jpg", 1280, 720), ("card.jpg", 640, 640)];
+const SIZES: [(&str, u32, u32); 2] = [("banner.jpg", BANNER.0, BANNER.1), ("card.jpg", 640, 640)];
 /// The name of a picture that shows something in detail, whatever its shape.
 const DETAIL: &str = "detail.jpg";
 /// Pictures copied at once.

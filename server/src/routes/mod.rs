@@ -11,6 +11,7 @@ pub(crate) mod giveaways;
 pub(crate) mod operations;
 mod payments;
 mod pictures;
+mod preview;
 mod qr;
 mod tickets;
 
@@ -62,6 +63,8 @@ pub fn table() -> Vec<Plain> {
         plain("/events/{id}/pulse", Right::SignedIn, get(analytics::pulse)),
         plain("/events/{id}/qr.svg", Right::Anyone, get(qr::svg)),
         plain("/events/{id}/qr.png", Right::Anyone, get(qr::png)),
+        plain("/events/{id}/preview.png", Right::Anyone, get(preview::event)),
+        plain("/preview.png", Right::Anyone, get(preview::site)),
         plain("/events/{id}/table/{file}", Right::SignedIn, get(giveaways::table)),
         plain("/payments/{id}/return", Right::Anyone, get(payments::back)),
         plain("/payments/{id}/notify", Right::Anyone, post(payments::notify)),

@@ -20,6 +20,7 @@ mod operations;
 mod pages;
 mod payments;
 mod pictures;
+mod previews;
 mod rights;
 mod rooms;
 mod sales;

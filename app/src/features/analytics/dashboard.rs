@@ -2,7 +2,11 @@
 
 #[cfg(feature = "hydrate")]
 use crate::{api, paths};
-use crate::{boot::lang, components::Plot, texts::number};
+use crate::{
+    boot::lang,
+    components::{Plot, words},
+    texts::number,
+};
 use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
 use model::EventState;
@@ -26,9 +30,9 @@ pub fn Dashboard(
     };
     view! {
         <dl class="facts" aria-label=t.dashboard()>
-            <div><dt>{t.in_room()}</dt><dd>{move || count(|event, _| event.present)}</dd></div>
-            <div><dt>{t.ranked()}</dt><dd>{move || count(|event, _| event.total)}</dd></div>
-            <div><dt>{t.refused_clicks()}</dt><dd>{move || count(refused)}</dd></div>
+            <div><dt>{t.in_room()}</dt><dd translate="no" inner_html=words(move || count(|event, _| event.present)) /></div>
+            <div><dt>{t.ranked()}</dt><dd translate="no" inner_html=words(move || count(|event, _| event.total)) /></div>
+            <div><dt>{t.refused_clicks()}</dt><dd translate="no" inner_html=words(move || count(refused)) /></div>
         </dl>
         {move || now.with(|(_, curves)| view! { <Plots curves=curves.clone() /> })}
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     boot::lang,
-    components::{kind_name, opens_text},
+    components::{kind_name, opens_text, words},
     features::pictures::{Part, Picked, PicturePicker},
     forms::{Area, ChangeForm, Field, FormState},
     paths,
@@ -157,11 +157,11 @@ pub fn EventForm(
                         }}
                         <em class="chip">{t.state_scheduled()}</em>
                     </span>
-                    <strong>{move || Some(name.get()).filter(|t| !t.trim().is_empty()).unwrap_or_else(|| t.preview_title().to_owned())}</strong>
+                    <strong inner_html=words(move || Some(name.get()).filter(|t| !t.trim().is_empty()).unwrap_or_else(|| t.preview_title().to_owned())) />
                     {move || typed.price(kind)}
-                    <small>{move || summary.get()}</small>
-                    <small>{move || Time::parse_local(&opens.get()).map(|at| opens_text(at, start.now))}</small>
-                    <small>{capacity}</small>
+                    <small inner_html=words(move || summary.get()) />
+                    <small inner_html=words(move || Time::parse_local(&opens.get()).map(|at| opens_text(at, start.now)).unwrap_or_default()) />
+                    <small inner_html=words(capacity) />
                 </div>
             </aside>
         </div>

@@ -8,7 +8,7 @@ use crate::{
 };
 use crate::{
     boot::lang,
-    components::state_class,
+    components::{OpenOutside, state_class},
     features::analytics::Dashboard,
     forms::{ChangeForm, FormState},
     head, paths,
@@ -86,6 +86,7 @@ pub fn view((entrants, query): (Entrants, EntrantsQuery)) -> impl IntoView {
                 <a class="btn small" href=paths::table(id, "xlsx") download="">{t.as_xlsx()}</a>
                 <a class="btn small" href=paths::table(id, "csv") download="">{t.as_csv()}</a>
             </div>
+            <OpenOutside />
             {empty}
             <ol class="rows">{rows}</ol>
             {more}

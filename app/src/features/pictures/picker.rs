@@ -1,6 +1,6 @@
 //! The picture of an event: picked, and cut to what is shown.
 
-use crate::{boot::lang, forms::FormState, texts::number};
+use crate::{boot::lang, components::words, forms::FormState, texts::number};
 use leptos::{html, prelude::*};
 use model::Crop;
 
@@ -102,7 +102,7 @@ pub fn PicturePicker(
             <label>
                 <span>{label}</span>
                 <input type="range" name=name min=least.to_string() max=most.to_string() prop:value=value value=value on:input=slide />
-                <output>{move || number(of(&mut picked.crop.get()).to_owned().into())}" %"</output>
+                <output inner_html=words(move || format!("{} %", number(of(&mut picked.crop.get()).to_owned().into()))) />
             </label>
         }
     };

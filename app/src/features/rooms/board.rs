@@ -2,6 +2,7 @@
 
 use crate::{
     boot::{boot, lang},
+    components::words,
     live::Room,
     paths,
     texts::{number, seconds_ms},
@@ -59,7 +60,7 @@ pub fn Board(room: Room) -> impl IntoView {
     };
     view! {
         <section class="board" id="board" aria-labelledby="board-title">
-            <h2 id="board-title">{move || t.board_count(total.get())}</h2>
+            <h2 id="board-title" inner_html=words(move || t.board_count(total.get())) />
             <Pulse room />
             {move || (total.get() == 0).then(|| view! { <p class="none">{if over.get() { t.nobody_entered() } else { t.board_empty() }}</p> })}
             <ol>
@@ -139,7 +140,7 @@ fn Row(shown: Shown, event: EventId, cancelled: Memo<bool>) -> impl IntoView {
         {left_out}
         <li class:me=mine class:won=move || row.state == EntryState::Won && !cancelled.get()>
             <span class="r">{number(row.rank)}</span>
-            <span class="n">{row.nickname}" "{me}</span>
+            <span class="n" translate="no">{row.nickname}" "{me}</span>
             <span class="t">{t.after(seconds_ms(row.since_open))}</span>
             {bar}
         </li>

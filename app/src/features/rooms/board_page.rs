@@ -44,7 +44,7 @@ pub fn view((view, page, from): (EventView, Page, u64)) -> impl IntoView {
             view! {
                 <tr class:me=me class:won=row.state == EntryState::Won && card.state != EventState::Cancelled>
                     <td class="r">{number(row.rank)}</td>
-                    <td class="n">{row.nickname}{me.then(|| view! { <em>" ("{t.me()}")"</em> })}</td>
+                    <td class="n" translate="no">{row.nickname}{me.then(|| view! { <em>" ("{t.me()}")"</em> })}</td>
                     <td class="t">{t.after(seconds_ms(row.since_open))}</td>
                     <td class="s">{t.entry_in(row.state, card.state)}{row.reason.map(|reason| view! { <small>{reason}</small> })}</td>
                 </tr>

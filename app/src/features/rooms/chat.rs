@@ -2,6 +2,7 @@
 
 use crate::{
     boot::{boot, lang},
+    components::words,
     features::chat::{ModerateLine, Say},
     forms::{ChangeForm, FormState, over},
     live::{Connection, Room},
@@ -123,7 +124,7 @@ fn Line(line: ChatLine, room: Room, own: bool, name: Option<String>) -> impl Int
             // The creator hides and mutes, everybody else reports, and nobody their own line.
             let others = name.is_some_and(|name| name != nickname);
             let menu = others.then(|| view! { <LineMenu room number=line.number own author=nickname.clone() /> });
-            view! { <li><b>{nickname}</b>{host}" "<span>{text}</span>{menu}</li> }.into_any()
+            view! { <li><b translate="no">{nickname}</b>{host}" "<span>{text}</span>{menu}</li> }.into_any()
         }
         Said::Room { state } => view! { <li class="sys">{t.said_by_room(state)}</li> }.into_any(),
     }
@@ -144,9 +145,8 @@ fn LineMenu(room: Room, number: u64, own: bool, author: String) -> impl IntoView
             }
         };
         view! {
-            <button name="what" value=name on:click=press disabled=move || done.get() == Some(what)>
-                {move || if done.get() == Some(what) { after } else { text }}
-            </button>
+            <button name="what" value=name on:click=press disabled=move || done.get() == Some(what)
+                inner_html=words(move || if done.get() == Some(what) { after } else { text }) />
         }
     };
     let buttons = if own {

@@ -2,6 +2,7 @@
 
 use crate::{
     boot::{boot, lang},
+    components::words,
     forms::FormState,
     live::{Connection, Room},
     paths,
@@ -77,13 +78,13 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
         if entered.get() {
             let won = room.mine.get().is_some_and(|entry| entry.state == EntryState::Won);
             let won = won && state.get() != EventState::Cancelled;
-            let (next, words) = match won {
+            let (next, what) = match won {
                 _ if sells => (paths::checkout(id), t.checkout()),
                 true => (paths::result(id), t.fill_in()),
                 false => (paths::board(id), t.see_board()),
             };
             return view! {
-                <a class="btn done" href=next>{t.entered_already()}" · "{words}</a>
+                <a class="btn done" href=next>{t.entered_already()}" · "{what}</a>
                 <p class="note">{t.first_click_counts()}</p>
             }
             .into_any();
@@ -135,7 +136,7 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
         view! {
             <form method="post" action=action.clone() on:submit=press>
                 {code}
-                <button class=class aria-busy=move || room.pressing.get().then_some("true")>{label}</button>
+                <button class=class aria-busy=move || room.pressing.get().then_some("true") inner_html=words(label) />
             </form>
             {note}
         }
@@ -144,6 +145,7 @@ pub fn Dock(room: Room, view: EventView, form: FormState) -> impl IntoView {
     let connection = move || match room.connection.get() {
         Connection::Lost => Some(view! { <p class="connection" role="status">{t.reconnecting()}</p> }),
         Connection::Outdated => Some(view! { <p class="connection" role="status">{t.outdated()}</p> }),
+        Connection::Reading => Some(view! { <p class="connection quiet" role="status">{t.reading()}</p> }),
         Connection::Connecting | Connection::Live => None,
     };
     view! { <div class="dock">{connection}{body}</div> }

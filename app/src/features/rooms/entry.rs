@@ -40,7 +40,13 @@ pub fn view((view, row): (EventView, BoardRow)) -> impl IntoView {
     let title = t.shared_title(&row.nickname, row.rank, &after);
     let path = paths::entry(card.id, row.rank);
     head::title(format!("{title} · {}", card.title));
-    head::preview(&Preview { title: &title, description: &card.title, picture: card.card.as_deref(), path: &path });
+    head::preview(&Preview {
+        title: &title,
+        description: &card.title,
+        banner: view.banner.as_deref(),
+        event: card.id,
+        path: &path,
+    });
     view! {
         <section class="narrow result-page">
             <p class="eyebrow">{card.creator}</p>

@@ -5,7 +5,7 @@ use super::{board::Board, chat::Chat, dock::Dock, sound::Sound};
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    components::{Dial, countdown, kind_name, opens_text, prizes_text, state_class},
+    components::{Dial, countdown, kind_name, opens_text, prizes_text, state_class, words},
     features::events::CancelEvent,
     forms::{ChangeForm, FormError, FormState},
     head::{self, Preview},
@@ -40,7 +40,8 @@ pub fn view(view: EventView) -> impl IntoView {
     head::preview(&Preview {
         title: &title,
         description: &view.summary,
-        picture: card.card.as_deref(),
+        banner: view.banner.as_deref(),
+        event: card.id,
         path: &paths::room(card.id),
     });
     view! {
@@ -49,7 +50,7 @@ pub fn view(view: EventView) -> impl IntoView {
                 <p class="eyebrow">
                     <StateChip room kind=kind_name(card.kind) />
                     <Standing room opens=opens_text(card.moments.opens_at, view.now) />
-                    " · "<a href=paths::creator(view.host, None)>{card.creator.clone()}</a>
+                    " · "<a translate="no" href=paths::creator(view.host, None)>{card.creator.clone()}</a>
                 </p>
                 <h1>{title}</h1>
                 <p class="sub">{prizes_text(&view.offer)}</p>
@@ -93,7 +94,7 @@ fn StateChip(room: Room, kind: &'static str) -> impl IntoView {
         EventState::Open => t.live(),
         other => t.event_state(other),
     };
-    view! { <span class=move || state_class(state.get())>{text}</span> }
+    view! { <span class=move || state_class(state.get()) inner_html=words(text) /> }
 }
 
 /// One line on where the event stands.
@@ -101,7 +102,7 @@ fn StateChip(room: Room, kind: &'static str) -> impl IntoView {
 fn Standing(room: Room, opens: String) -> impl IntoView {
     let t = lang();
     let last = Memo::new(move |_| room.remaining(room.ticker.seconds.get()) <= 59 * SECOND);
-    move || match room.state() {
+    let text = move || match room.state() {
         EventState::Scheduled | EventState::Draft if last.get() => t.last_59().to_owned(),
         EventState::Scheduled | EventState::Draft | EventState::Cancelled => opens.clone(),
         EventState::Open | EventState::Full => t.open_until(room.snapshot.with(|room| room.closes_at.clock())),
@@ -109,7 +110,8 @@ fn Standing(room: Room, opens: String) -> impl IntoView {
             0 => t.nobody_entered().to_owned(),
             total => t.closed_with(total, room.capacity.min(total)),
         }),
-    }
+    };
+    view! { <span inner_html=words(text) /> }
 }
 
 /// The event was changed while the page was open: what is written on it may be old.
@@ -190,7 +192,7 @@ fn Result(room: Room, offer: Offer) -> impl IntoView {
                         {move || if entry.state == EntryState::Won && !cancelled.get() {
                             view! { <a href=paths::result(room.event)>{t.fill_in()}</a> }.into_any()
                         } else {
-                            total.into_any()
+                            view! { <span inner_html=words(total) /> }.into_any()
                         }}
                     </p>
                 </section>
@@ -235,10 +237,10 @@ fn Countdown(room: Room) -> impl IntoView {
         <div class="dial" class:hot=last class:hidden=move || !shown.get()>
             <Dial remaining />
             <div class="num">
-                <div class="big" class:last=last class:days=days role="timer" aria-label=caption>{big}</div>
+                <div class="big" class:last=last class:days=days role="timer" aria-label=caption translate="no" inner_html=words(big) />
                 <div class="cap">
-                    {t.server_clock()}" "<b>{move || ticker.now.get().clock_ms()}</b><br />
-                    <span class="error">{error}</span>
+                    {t.server_clock()}" "<b translate="no" inner_html=words(move || ticker.now.get().clock_ms()) /><br />
+                    <span class="error" inner_html=words(error) />
                 </div>
             </div>
         </div>
@@ -258,10 +260,10 @@ fn Facts(room: Room) -> impl IntoView {
     };
     view! {
         <dl class="facts">
-            <div><dt>{move || if before.get() { t.in_room() } else { t.ranked() }}</dt>
-                <dd>{move || number(if before.get() { present.get() } else { total.get() })}</dd></div>
-            <div><dt>{t.competition()}</dt><dd>{competing}</dd></div>
-            <div><dt>{t.capacity()}</dt><dd>{move || number(capacity.get())}</dd></div>
+            <div><dt inner_html=words(move || if before.get() { t.in_room() } else { t.ranked() }) />
+                <dd translate="no" inner_html=words(move || number(if before.get() { present.get() } else { total.get() })) /></div>
+            <div><dt>{t.competition()}</dt><dd translate="no" inner_html=words(competing) /></div>
+            <div><dt>{t.capacity()}</dt><dd translate="no" inner_html=words(move || number(capacity.get())) /></div>
         </dl>
     }
 }
@@ -317,7 +319,7 @@ const MARKS: [Span; 4] = [SECOND.times(10), MINUTE, MINUTE.times(5), MINUTE.time
 fn Announcer(room: Room) -> impl IntoView {
     let t = lang();
     let state = Memo::new(move |_| room.state());
-    let words = move || match room.mine.get() {
+    let said = move || match room.mine.get() {
         Some(_) if state.get() == EventState::Cancelled => t.called_off_with_result().to_owned(),
         Some(entry) => {
             let word = match entry.state {
@@ -343,9 +345,9 @@ fn Announcer(room: Room) -> impl IntoView {
     // How the page was found says nothing: the mark may lie far back.
     let found = untrack(mark);
     let left = Memo::new(move |_| mark().filter(|mark| Some(*mark) != found));
-    let soon = move || left.get().map(|left| t.announce_left(t.duration(left)));
+    let soon = move || left.get().map(|left| t.announce_left(t.duration(left))).unwrap_or_default();
     view! {
-        <p class="visually-hidden" role="status">{soon}</p>
-        <p class="visually-hidden" role="alert" aria-live="assertive">{words}</p>
+        <p class="visually-hidden" role="status" inner_html=words(soon) />
+        <p class="visually-hidden" role="alert" aria-live="assertive" inner_html=words(said) />
     }
 }

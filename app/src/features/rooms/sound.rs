@@ -1,6 +1,6 @@
 //! Sound, off until somebody turns it on: the last five seconds, the opening, a win.
 
-use crate::{boot::lang, live::Room};
+use crate::{boot::lang, components::words, live::Room};
 use leptos::prelude::*;
 use model::{EntryState, EventState};
 
@@ -39,9 +39,8 @@ pub fn Sound(room: Room) -> impl IntoView {
         }
     };
     view! {
-        <button type="button" class="sound" aria-label=t.sound() aria-pressed=move || on.get().to_string() on:click=turn>
-            {move || if on.get() { t.sound_on() } else { t.sound_off() }}
-        </button>
+        <button type="button" class="sound" aria-label=t.sound() aria-pressed=move || on.get().to_string() on:click=turn
+            inner_html=words(move || if on.get() { t.sound_on() } else { t.sound_off() }) />
     }
 }
 

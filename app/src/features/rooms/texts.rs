@@ -79,6 +79,7 @@ texts! {
     entry_void: "이벤트 취소", "Called off";
     called_off_with_result: "이벤트가 취소되어 결과도 취소됐어요.", "The event was cancelled, and its result with it.";
     reconnecting: "연결이 끊겨 다시 잇는 중이에요. 자리는 그대로예요.", "Connection lost, reconnecting. Your place is safe.";
+    reading: "이 네트워크에서는 실시간 연결이 막혀 있어 몇 초마다 새로 읽어요. 참여는 그대로 돼요.", "This network blocks live updates, so the page is read every few seconds. Entering works as always.";
     outdated: "새 버전이 나왔어요. 새로고침해 주세요.", "There is a new version. Please reload.";
     entry_code: "참여 코드", "Entry code";
     entry_code_hint: "크리에이터가 알려준 코드를 넣어 두세요.", "Type the code the creator gave you.";

@@ -1,0 +1,84 @@
+//! Pictures of events and of the site, drawn for other sites to show (`og:image`).
+
+use crate::{AppState, reply::Refusal};
+use app::texts::Lang;
+use axum::{
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use engine::{accounts::Actor, pictures::Words};
+use model::{EventId, EventState};
+use serde::Deserialize;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// How a picture is asked for.
+#[derive(Deserialize)]
+pub struct Asked {
+    /// The code of a language; Korean when it is none of ours.
+    #[serde(default)]
+    lang: String,
+}
+
+impl Asked {
+    fn lang(&self) -> Lang {
+        if self.lang == Lang::En.code() { Lang::En } else { Lang::Ko }
+    }
+}
+
+/// An event's title and when it opens.
+pub async fn event(
+    State(state): State<AppState>,
+    Path(event): Path<EventId>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    // Public events alone.
+    let card = state.engine.events.view(event, &Actor::Visitor).await?.card;
+    let t = asked.lang();
+    let opens = card.moments.opens_at.civil();
+    let seconds = if opens.second == 0 { String::new() } else { format!(":{:02}", opens.second) };
+    let words = Words {
+        title: card.title,
+        above: match card.state {
+            EventState::Cancelled => t.event_cancelled().to_owned(),
+            _ => t.preview_opens(opens.year, opens.month, opens.day),
+        },
+        clock: format!("{:02}:{:02}{seconds}", opens.hour, opens.minute),
+        under: t.preview_zone().to_owned(),
+        site: t.site().to_owned(),
+    };
+    drawn(&state, words, &headers).await
+}
+
+/// What the site is.
+pub async fn site(
+    State(state): State<AppState>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let t = asked.lang();
+    let words = Words {
+        title: t.tagline().to_owned(),
+        above: String::new(),
+        clock: "59".to_owned(),
+        under: String::new(),
+        site: t.site().to_owned(),
+    };
+    drawn(&state, words, &headers).await
+}
+
+/// The picture, unless whoever asks has it.
+async fn drawn(state: &AppState, words: Words, headers: &HeaderMap) -> Result<Response, Refusal> {
+    // The same words are always drawn alike by one version of the program.
+    let mut hash = DefaultHasher::new();
+    (env!("CARGO_PKG_VERSION"), &words).hash(&mut hash);
+    let tag = format!("\"{:016x}\"", hash.finish());
+    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    let kept = [(header::ETAG, tag), (header::CACHE_CONTROL, "public, max-age=600".to_owned())];
+    if known {
+        return Ok((StatusCode::NOT_MODIFIED, kept).into_response());
+    }
+    let png = state.drawings.png(words).await?;
+    Ok((kept, [(header::CONTENT_TYPE, "image/png")], png).into_response())
+}
