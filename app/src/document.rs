@@ -3,7 +3,7 @@
 use crate::{
     App,
     head::Head,
-    page::{Sent, Show},
+    page::{self, Sent, Show},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use leptos::{
@@ -48,7 +48,7 @@ pub fn document(options: LeptosOptions, sent: Sent, show: Show) -> Document {
                     <link rel="stylesheet" href="/pkg/fiftynine.css" />
                     {scripts}
                     {code(&page)}
-                    <script type="application/octet-stream" id="sent" nonce=use_nonce()>{data}</script>
+                    <script type=page::KIND id="sent" nonce=use_nonce()>{data}</script>
                 </head>
                 <body inner_html=body></body>
             </html>

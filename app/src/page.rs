@@ -13,6 +13,10 @@ use leptos::prelude::*;
 use model::{Error, wire};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+/// The media type of what our own code reads, in the form of [`wire`]. It names the sources of this build (`app/build.rs`): a page
+/// that is open while another version is deployed is told so when it reads again, and loads anew, whatever changed.
+pub const KIND: &str = concat!("application/x-fiftynine-page-", env!("PAGE_SOURCES"));
+
 /// Makes a page's view of what was read for it, in the form of [`wire`].
 pub type Show = fn(&[u8]) -> AnyView;
 
