@@ -61,6 +61,8 @@ mod server {
     pub struct Page {
         /// Its name.
         pub name: &'static str,
+        /// The file that its code is in; of what every page loads it is [`SHARED`].
+        pub file: &'static str,
         /// Where it is; `:name` stands for any one part.
         pub patterns: &'static [&'static str],
         /// Reads what it shows.
@@ -68,6 +70,9 @@ mod server {
         /// Shows it.
         pub show: Show,
     }
+
+    /// The file of code that every page loads.
+    pub const SHARED: &str = "shared";
 
     /// What is read for a page, under way.
     pub type Reading = Pin<Box<dyn Future<Output = Read<Vec<u8>>> + Send>>;
@@ -154,4 +159,4 @@ mod server {
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{Asked, Format, Page, Read, Reading, find, fits};
+pub use server::{Asked, Format, Page, Read, Reading, SHARED, find, fits};
