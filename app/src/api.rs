@@ -36,6 +36,7 @@ pub struct Changed(pub RwSignal<u32>);
 
 #[cfg(feature = "hydrate")]
 mod browser {
+    use crate::page;
     use js_sys::Uint8Array;
     use model::{Error, wire};
     use serde::de::DeserializeOwned;
@@ -70,7 +71,7 @@ mod browser {
 
     async fn ask(address: &str) -> Result<Response, JsValue> {
         let headers = Headers::new()?;
-        headers.set("accept", wire::KIND)?;
+        headers.set("accept", page::KIND)?;
         let how = RequestInit::new();
         how.set_headers(&headers);
         let window = window().ok_or(JsValue::NULL)?;

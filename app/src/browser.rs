@@ -1,6 +1,9 @@
 //! How the browser takes a document over.
 
-use crate::{App, api, features, page::Sent};
+use crate::{
+    App, api, features,
+    page::{self, Sent},
+};
 use leptos::prelude::*;
 use model::{Error, MILLISECOND, SECOND, Span, wire};
 
@@ -9,8 +12,10 @@ pub const SENT: &str = "sent";
 
 /// Loads the page's code and takes the document over.
 pub fn take_over() {
-    let sent = document().get_element_by_id(SENT).and_then(|element| element.text_content());
-    let Some(sent) = sent.and_then(|text| read(&text)) else { return load_anew() };
+    // While another version is deployed, the document may be of one and the code of the other.
+    let sent =
+        document().get_element_by_id(SENT).filter(|sent| sent.get_attribute("type").as_deref() == Some(page::KIND));
+    let Some(sent) = sent.and_then(|sent| read(&sent.text_content()?)) else { return load_anew() };
     // Leptos's own tasks begin with the page.
     wasm_bindgen_futures::spawn_local(async move {
         let show = features::load(&sent.page).await;

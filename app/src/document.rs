@@ -2,8 +2,9 @@
 
 use crate::{
     App,
+    features::PAGES,
     head::Head,
-    page::{Sent, Show},
+    page::{self, SHARED, Sent, Show},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use leptos::{
@@ -31,11 +32,12 @@ pub fn document(options: LeptosOptions, sent: Sent, show: Show) -> Document {
         let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
         let data = BASE64_STANDARD.encode(wire::encode(&sent));
         let (lang, theme, origin) = (sent.boot.lang, sent.boot.theme, sent.boot.origin.clone());
-        let page = sent.page.clone();
+        let file = PAGES.iter().find(|page| page.name == sent.page).map(|page| page.file);
         // First, so that the page has said what belongs into the head.
         let body = view! { <App sent show /> }.to_html();
-        // Before the page's own code, which it tells of.
-        let scripts = view! { <HydrationScripts options /> };
+        // First what all pages share: it tells of the page's own.
+        let code = view! { <HydrationScripts options />{file.map(code)} }.into_any();
+        let code = if file == Some(SHARED) { code } else { after_load(code).into_any() };
         let html = view! {
             <!DOCTYPE html>
             <html lang=lang.code() data-theme=theme.name()>
@@ -46,9 +48,8 @@ pub fn document(options: LeptosOptions, sent: Sent, show: Show) -> Document {
                     {head.view(lang, &origin)}
                     <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                     <link rel="stylesheet" href="/pkg/fiftynine.css" />
-                    {scripts}
-                    {code(&page)}
-                    <script type="application/octet-stream" id="sent" nonce=use_nonce()>{data}</script>
+                    {code}
+                    <script type=page::KIND id="sent" nonce=use_nonce()>{data}</script>
                 </head>
                 <body inner_html=body></body>
             </html>
@@ -60,13 +61,24 @@ pub fn document(options: LeptosOptions, sent: Sent, show: Show) -> Document {
     document
 }
 
+/// Has the browser load code once everything else is there: on a slow line it would come between a reader and what the page
+/// shows.
+fn after_load(code: AnyView) -> impl IntoView {
+    const LOAD: &str =
+        r#"addEventListener("load", () => document.head.append(document.getElementById("code").content))"#;
+    view! {
+        <template id="code">{code}</template>
+        <script nonce=use_nonce()>{LOAD}</script>
+    }
+}
+
 /// Has the browser load a page's own code beside the shared one, instead of after it.
-fn code(page: &str) -> Option<impl IntoView + use<>> {
+fn code(file: &str) -> Option<impl IntoView + use<>> {
     let (loader, files) = use_context::<WasmSplitManifest>().and_then(|manifest| {
         let (folder, files, loader) = &*manifest.0.try_read_value()?;
-        // A function's name in the manifest is followed by the number that tells it from others of its name.
+        // A file's name in the manifest is followed by the number that tells it from others of its name.
         let is_it = |name: &str| {
-            let number = name.strip_prefix(page).and_then(|rest| rest.strip_prefix('_'));
+            let number = name.strip_prefix(file).and_then(|rest| rest.strip_prefix('_'));
             number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
         };
         let (_, files) = files.iter().find(|(name, _)| is_it(name))?;

@@ -13,6 +13,10 @@ use leptos::prelude::*;
 use model::{Error, wire};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+/// The media type of what our own code reads, in the form of [`wire`]. It names the sources of this build (`app/build.rs`): a page
+/// that is open while another version is deployed is told so when it reads again, and loads anew, whatever changed.
+pub const KIND: &str = concat!("application/x-fiftynine-page-", env!("PAGE_SOURCES"));
+
 /// Makes a page's view of what was read for it, in the form of [`wire`].
 pub type Show = fn(&[u8]) -> AnyView;
 
@@ -60,6 +64,8 @@ mod server {
     pub struct Page {
         /// Its name.
         pub name: &'static str,
+        /// The file that its code is in; of what every page loads it is [`SHARED`].
+        pub file: &'static str,
         /// Where it is; `:name` stands for any one part.
         pub patterns: &'static [&'static str],
         /// Reads what it shows.
@@ -67,6 +73,9 @@ mod server {
         /// Shows it.
         pub show: Show,
     }
+
+    /// The file of code that every page loads.
+    pub const SHARED: &str = "shared";
 
     /// What is read for a page, under way.
     pub type Reading = Pin<Box<dyn Future<Output = Read<Vec<u8>>> + Send>>;
@@ -155,4 +164,4 @@ mod server {
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{Asked, Format, Page, Read, Reading, find, fits};
+pub use server::{Asked, Format, Page, Read, Reading, SHARED, find, fits};

@@ -2,14 +2,15 @@
 //! which is small and needs little code in the browser.
 //!
 //! The public API of HTTP speaks JSON; these bytes are nobody's but ours. They name no fields, so whoever
-//! decodes must have been built with the same types: [`VERSION`] says so.
+//! decodes must have been built with the same types: [`VERSION`] says so of messages and of what forms are answered, and the media
+//! type of what pages read names the sources of its build (`app::page::KIND`).
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Raised whenever the encoding of anything that is exchanged changes: a page that was loaded earlier loads anew.
+/// Raised whenever the encoding of a message or of an answer changes: a page that was loaded earlier is told so.
 pub const VERSION: u32 = 5;
-/// The media type of what is encoded, with [`VERSION`] in its name.
+/// The media type of what forms are answered, with [`VERSION`] in its name.
 pub const KIND: &str = "application/x-fiftynine-5";
 
 /// The bytes of `value`.

@@ -62,7 +62,7 @@ pub fn query(uri: &Uri, name: &str) -> Option<String> {
 }
 
 async fn by_program(state: &AppState, declaration: &'static Declaration, request: Request) -> Response {
-    let ours = reply::wants_wire(request.headers()) == Some(true);
+    let ours = reply::wants_wire(request.headers(), wire::KIND) == Some(true);
     match call(state, declaration, request).await {
         Ok((mut response, Some(outcome))) => {
             if ours {

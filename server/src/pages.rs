@@ -33,7 +33,7 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     // Of the body nothing is wanted.
     let (Parts { headers, uri, .. }, _) = request.into_parts();
     let headers = &headers;
-    let format = match reply::wants_wire(headers) {
+    let format = match reply::wants_wire(headers, page::KIND) {
         Some(true) => Format::Wire,
         Some(false) => return StatusCode::NOT_ACCEPTABLE.into_response(),
         None if reply::wants_json(headers) && !reply::wants_html(headers) => Format::Json,

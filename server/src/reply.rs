@@ -1,5 +1,6 @@
 //! Answers: errors as JSON with their status, redirects after forms.
 
+use app::page;
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -68,7 +69,7 @@ pub fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
 
 /// What was read, in the form that the sender asks for: our own code's, else JSON.
 pub fn read(headers: &HeaderMap, value: &impl Serialize) -> Response {
-    let mut response = match wants_wire(headers) {
+    let mut response = match wants_wire(headers, page::KIND) {
         Some(true) => wired(StatusCode::OK, wire::encode(value)),
         Some(false) => StatusCode::NOT_ACCEPTABLE.into_response(),
         None => json(StatusCode::OK, value),
@@ -77,12 +78,12 @@ pub fn read(headers: &HeaderMap, value: &impl Serialize) -> Response {
     response
 }
 
-/// Bytes for our own code.
+/// Bytes that our own code reads.
 pub fn wired(status: StatusCode, bytes: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(wire::KIND));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(page::KIND));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
@@ -108,12 +109,13 @@ pub fn wants_json(headers: &HeaderMap) -> bool {
     accepts(headers, "application/json")
 }
 
-/// Whether the sender is our own code: `false` when it is of another version, which would misread us.
-pub fn wants_wire(headers: &HeaderMap) -> Option<bool> {
+/// Whether the sender is our own code, which names the kind of bytes that it understands: `false` when it is of another version,
+/// which would misread us.
+pub fn wants_wire(headers: &HeaderMap, kind: &str) -> Option<bool> {
     /// What the names of all versions begin with.
     const ANY: &str = "application/x-fiftynine-";
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok())?;
-    accept.starts_with(ANY).then_some(accept == wire::KIND)
+    accept.starts_with(ANY).then_some(accept == kind)
 }
 
 /// Whether the sender accepts pages.

@@ -23,13 +23,14 @@ use crate::page::Show;
 #[cfg(feature = "hydrate")]
 use leptos::prelude::*;
 
-/// Makes the table of pages: when a page's code is loaded, its name, its addresses, and the module with its `read` and `view`.
+/// Makes the table of pages: the file of code that a page is in, its name, its addresses, and the module with its `read` and `view`.
 macro_rules! pages {
-    ($($when:ident $name:ident: $($pattern:literal),+ => $($module:ident)::+;)*) => {
+    ($($file:ident $name:ident: $($pattern:literal),+ => $($module:ident)::+;)*) => {
         /// Every page of the site.
         #[cfg(feature = "ssr")]
         pub static PAGES: &[Page] = &[$(Page {
             name: stringify!($name),
+            file: stringify!($file),
             patterns: &[$($pattern),+],
             read: |asked, format| Box::pin(async move { format.write(&$($module)::+::read(asked).await?) }),
             show: |read| page::shown(read, $($module)::+::view),
@@ -39,23 +40,23 @@ macro_rules! pages {
         #[cfg(feature = "hydrate")]
         pub async fn load(name: &str) -> Show {
             match name {
-                $(stringify!($name) => pages!(@load $when $name $($module)::+),)*
+                $(stringify!($name) => pages!(@load $file $name $($module)::+),)*
                 _ => page::nothing,
             }
         }
 
-        /// A function for each file of code: who calls it waits until that is loaded.
+        /// A function for each page whose code is in a file of its own: who calls it waits until that is loaded.
         #[cfg(feature = "hydrate")]
         mod code {
             use super::*;
-            $(pages!(@code $when $name $($module)::+);)*
+            $(pages!(@code $file $name $($module)::+);)*
         }
     };
-    (@load first $name:ident $($module:ident)::+) => { |read| page::shown(read, $($module)::+::view) };
-    (@load later $name:ident $($module:ident)::+) => { code::$name().await };
-    (@code first $name:ident $($module:ident)::+) => {};
-    (@code later $name:ident $($module:ident)::+) => {
-        #[lazy]
+    (@load shared $name:ident $($module:ident)::+) => { |read| page::shown(read, $($module)::+::view) };
+    (@load $file:ident $name:ident $($module:ident)::+) => { code::$name().await };
+    (@code shared $name:ident $($module:ident)::+) => {};
+    (@code $file:ident $name:ident $($module:ident)::+) => {
+        #[lazy($file)]
         pub fn $name() -> Show {
             |read| page::shown(read, $($module)::+::view)
         }
@@ -63,37 +64,38 @@ macro_rules! pages {
 }
 
 pages! {
-    // Its code is there with what all pages share: who waits in it is in a hurry. Of the button are two addresses: what is
-    // refused without scripts is answered with the room.
-    first room: "/events/:id", "/events/:id/enter" => rooms::page;
-    later home: "/" => events::home;
-    later deals: "/deals" => sales::deals;
-    later tickets: "/tickets" => sales::tickets;
-    later board: "/events/:id/board" => rooms::board_page;
-    later entry: "/events/:id/entries/:rank" => rooms::entry;
-    later result: "/events/:id/result" => giveaways::result;
-    later checkout: "/events/:id/checkout" => orders::checkout;
-    later order: "/orders/:number" => orders::order;
-    later receipt: "/orders/:number/receipt" => orders::receipt;
-    later my_orders: "/my/orders" => orders::list;
-    later my_tickets: "/my/tickets" => orders::tickets;
-    later messages: "/events/:id/messages" => chat::messages;
-    later share: "/events/:id/share" => events::share;
-    later changes: "/events/:id/changes" => events::changes;
-    later creator: "/creators/:id" => events::creator;
-    later sign_in: "/sign-in" => accounts::sign_in;
-    later sign_up: "/sign-up" => accounts::sign_up;
-    later my: "/my" => accounts::my;
-    later wishes: "/my/wishes" => wishes::page;
-    later notices: "/notices" => notices::page;
-    later own_events: "/creator" => events::own;
-    later profile: "/creator/profile" => accounts::profile;
-    later new_event: "/creator/new" => events::new;
-    later edit_event: "/creator/events/:id/edit" => events::edit;
-    later entrants: "/creator/events/:id" => giveaways::entrants;
-    later muted: "/creator/events/:id/muted" => chat::muted;
-    later reports: "/admin/reports" => chat::reports;
-    later jobs: "/admin/jobs" => jobs::page;
-    later members: "/admin/members" => administration::page;
-    later sandbox: "/sandbox/pay/:id" => payments::sandbox;
+    // The room's code is there with what all pages share: who waits in it is in a hurry. Of the button are two addresses: what is
+    // refused without scripts is answered with the room. Pages that one comes to from one another share a file: what only some
+    // files need becomes a file of its own for each set of them, which all have to be fetched.
+    shared room: "/events/:id", "/events/:id/enter" => rooms::page;
+    home home: "/" => events::home;
+    event board: "/events/:id/board" => rooms::board_page;
+    event entry: "/events/:id/entries/:rank" => rooms::entry;
+    event messages: "/events/:id/messages" => chat::messages;
+    event result: "/events/:id/result" => giveaways::result;
+    event share: "/events/:id/share" => events::share;
+    event changes: "/events/:id/changes" => events::changes;
+    event creator: "/creators/:id" => events::creator;
+    shop deals: "/deals" => sales::deals;
+    shop tickets: "/tickets" => sales::tickets;
+    shop wishes: "/my/wishes" => wishes::page;
+    shop checkout: "/events/:id/checkout" => orders::checkout;
+    shop sandbox: "/sandbox/pay/:id" => payments::sandbox;
+    shop order: "/orders/:number" => orders::order;
+    shop receipt: "/orders/:number/receipt" => orders::receipt;
+    shop my_orders: "/my/orders" => orders::list;
+    shop my_tickets: "/my/tickets" => orders::tickets;
+    account sign_in: "/sign-in" => accounts::sign_in;
+    account sign_up: "/sign-up" => accounts::sign_up;
+    member my: "/my" => accounts::my;
+    member notices: "/notices" => notices::page;
+    making own_events: "/creator" => events::own;
+    making profile: "/creator/profile" => accounts::profile;
+    making new_event: "/creator/new" => events::new;
+    making edit_event: "/creator/events/:id/edit" => events::edit;
+    making entrants: "/creator/events/:id" => giveaways::entrants;
+    making muted: "/creator/events/:id/muted" => chat::muted;
+    admin reports: "/admin/reports" => chat::reports;
+    admin jobs: "/admin/jobs" => jobs::page;
+    admin members: "/admin/members" => administration::page;
 }

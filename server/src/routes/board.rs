@@ -4,6 +4,7 @@ use crate::{
     AppState, pages,
     reply::{self, Refusal},
 };
+use app::page;
 use axum::{
     Json,
     extract::{Path, Query, Request, State},
@@ -27,7 +28,7 @@ pub async fn board(
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, Refusal> {
-    if reply::wants_html(&headers) || reply::wants_wire(&headers).is_some() {
+    if reply::wants_html(&headers) || reply::wants_wire(&headers, page::KIND).is_some() {
         return Ok(pages::page(State(state), request).await);
     }
     let event = id.parse().map_err(|_| Error::NotFound)?;

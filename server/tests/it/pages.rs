@@ -1,7 +1,8 @@
 //! Pages as browsers without scripts and search engines read them.
 
 use crate::support::{Site, client};
-use model::{MINUTE, SECOND};
+use app::page::KIND;
+use model::{MINUTE, SECOND, wire};
 use testing::{On, both};
 
 async fn page(site: &Site, path: &str, language: &str) -> (u16, String) {
@@ -48,4 +49,23 @@ async fn what_is_not_there_is_404_with_a_way_back(on: On) {
     let traversal =
         client().get(site.url("/pictures/01M807MNGSETC8MZPA7YPV075M/..%2f..%2ffiftynine.db")).send().await.unwrap();
     assert_eq!(traversal.status(), 404);
+}
+
+both!(pages_of_another_build_load_anew);
+async fn pages_of_another_build_load_anew(on: On) {
+    let site = Site::start(on).await;
+    let read = async |path: &str, kind: &str| client().get(site.url(path)).header("accept", kind).send().await.unwrap();
+    let event = site.event(5 * MINUTE, 7).await;
+    for path in ["/".to_owned(), format!("/events/{event}"), format!("/events/{event}/chat?before=9")] {
+        let answer = read(&path, KIND).await;
+        assert_eq!(
+            (answer.status().as_u16(), answer.headers()["content-type"].to_str().unwrap()),
+            (200, KIND),
+            "{path}"
+        );
+        for other in ["application/x-fiftynine-page-0000000000000000", wire::KIND, "application/x-fiftynine-2"] {
+            assert_eq!(read(&path, other).await.status(), 406, "{path} for {other}");
+        }
+    }
+    assert!(page(&site, "/", "ko").await.1.contains(KIND), "the document says which code can take it over");
 }

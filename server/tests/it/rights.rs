@@ -152,7 +152,7 @@ async fn every_page_asks_who_reads(on: On) {
         };
         let address = address(read);
         // As a document, as a program reads it, and as our own code does.
-        for accept in ["text/html", "application/json", model::wire::KIND] {
+        for accept in ["text/html", "application/json", app::page::KIND] {
             let ask = |request: reqwest::RequestBuilder| request.header("accept", accept).send();
             let visitor = ask(client().get(scene.site.url(&address))).await.unwrap();
             assert_eq!(visitor.status().as_u16(), read.visitor, "{address}, signed out, {accept}");
