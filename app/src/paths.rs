@@ -3,7 +3,8 @@
 #[cfg(feature = "ssr")]
 use crate::texts::Lang;
 use model::{
-    Came, Category, Cursor, DealsQuery, EntrantsQuery, EventId, Kind, MemberId, OrderNumber, PaymentId, SandboxId, Stage, TicketId, TicketsQuery,
+    Came, Category, Cursor, DealsQuery, EntrantsQuery, EventId, Kind, MemberId, OrderNumber, PaymentId, SandboxId,
+    Stage, TicketId, TicketsQuery,
 };
 
 /// The home page.

@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn names_are_those_that_databases_and_older_nodes_know() {
-        let names = ["follow", "expire", "remind", "tell", "settle", "erase", "sessions", "devices", "payments", "sales"];
+        let names =
+            ["follow", "expire", "remind", "tell", "settle", "erase", "sessions", "devices", "payments", "sales"];
         assert_eq!(Job::ALL.map(Job::name), names);
         for job in Job::ALL {
             assert_eq!(Job::named(job.name()), Some(job));

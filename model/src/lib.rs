@@ -47,5 +47,7 @@ pub use payments::{
     SandboxChoice, SandboxId, SandboxState, SandboxView, Won,
 };
 pub use pictures::{Crop, PictureId};
-pub use sales::{Deals, DealsQuery, OrderId, OrderNumber, OrderState, SaleCard, SaleError, TicketId, Tickets, TicketsQuery, Wishes};
+pub use sales::{
+    Deals, DealsQuery, OrderId, OrderNumber, OrderState, SaleCard, SaleError, TicketId, Tickets, TicketsQuery, Wishes,
+};
 pub use time::{Civil, DAY, HOUR, MICROSECOND, MILLISECOND, MINUTE, SECOND, Span, Time};

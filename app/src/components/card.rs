@@ -8,7 +8,7 @@ use crate::{
     texts::{Lang, ratio},
 };
 use leptos::prelude::*;
-use model::{DAY, EventCard, EventState, HOUR, Kind, MILLISECOND, SECOND, Span, Time};
+use model::{DAY, EventCard, EventState, Kind, MILLISECOND, SECOND, Span, Time};
 
 /// A countdown as `07:24.412`, with days and hours before it when there are any: whole part and milliseconds.
 pub fn countdown(t: Lang, remaining: Span) -> (String, String) {

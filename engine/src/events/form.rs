@@ -252,7 +252,10 @@ mod tests {
         let title = EventForm { title: "따끈한 겨울 머그".into(), ..EventForm::default() };
         let draft = title.check_draft(opens_at, None).unwrap();
         assert_eq!((draft.offer.capacity(), draft.opens_at, draft.closes_at), (0, opens_at, opens_at + 10 * MINUTE));
-        assert!(matches!(title.check(NOW, None), Err(Error::Invalid { fields }) if fields.0.len() == 4), "to publish it");
+        assert!(
+            matches!(title.check(NOW, None), Err(Error::Invalid { fields }) if fields.0.len() == 4),
+            "to publish it"
+        );
         // Half a row, and an opening that has passed: that is for publishing to say.
         let mut form = EventForm { opens_at: (NOW - model::DAY).to_local(), ..title.clone() };
         form.prizes = vec![("원두".into(), "coupon".into(), String::new())];

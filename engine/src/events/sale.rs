@@ -327,13 +327,13 @@ mod tests {
     }
 
     fn made(sale: SaleForm) -> EventDraft {
-        form(sale).check(NOW).unwrap()
+        form(sale).check(NOW, None).unwrap()
     }
 
     /// What is wrong with a form first.
     fn wrong(mut sale: SaleForm, change: impl FnOnce(&mut SaleForm)) -> (String, FieldError) {
         change(&mut sale);
-        match form(sale).check(NOW) {
+        match form(sale).check(NOW, None) {
             Err(Error::Invalid { fields }) => fields.0[0].clone(),
             other => panic!("{other:?}"),
         }
@@ -391,7 +391,7 @@ mod tests {
         let nine = wrong(deal(), |f| f.details = vec!["/pictures/1/detail.jpg".into(); 9]);
         assert_eq!(nine, of("details", FieldError::TooLong { max: 8 }));
         let long = EventForm { closes_at: (NOW + 9 * 24 * HOUR).to_local(), ..form(deal()) };
-        let Err(Error::Invalid { fields }) = long.check(NOW) else { panic!() };
+        let Err(Error::Invalid { fields }) = long.check(NOW, None) else { panic!() };
         assert_eq!(fields.of("closes_at"), Some(&range(1, 7)));
     }
 

@@ -14,9 +14,10 @@ pub(super) async fn orders(db: &Db, event: EventId, replayed: &Replayed) -> Resu
         let state = replayed.state(row.rank as u64);
         let agrees = match row.state {
             OrderState::AwaitingPayment => state == Some(EntryState::Checkout),
-            OrderState::Cancelled => {
-                !matches!(state, Some(EntryState::Checkout | EntryState::Paid | EntryState::Given | EntryState::Standby))
-            }
+            OrderState::Cancelled => !matches!(
+                state,
+                Some(EntryState::Checkout | EntryState::Paid | EntryState::Given | EntryState::Standby)
+            ),
             OrderState::Refunded => true,
             _ => matches!(state, Some(EntryState::Paid | EntryState::Disqualified)),
         };
@@ -40,7 +41,12 @@ pub(super) async fn payments(db: &Db, subject: Uuid, payments: &[Checked]) -> Re
         .filter(|paid| paid.state == PaymentState::Paid && Some(paid.payment.0) == row.paid_by)
         .collect();
     if (row.state.is_paid() || row.state == OrderState::Refunded) && row.amount > 0 && kept.len() != 1 {
-        wrong.push(format!("the order of rank {} is {:?}, and {} payments paid for it", row.rank, row.state, kept.len()));
+        wrong.push(format!(
+            "the order of rank {} is {:?}, and {} payments paid for it",
+            row.rank,
+            row.state,
+            kept.len()
+        ));
     }
     for paid in &kept {
         if paid.amount.0 != row.amount || paid.refunded.0 != row.owed_back {

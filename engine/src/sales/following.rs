@@ -70,7 +70,8 @@ async fn write(tx: &mut Tx, held: HeldEvent, batch: &Batch, now: Time) -> Result
     let mut sold = None;
     for (rank, changed) in &batch.changed {
         let (before, after) = (changed.before.state, changed.after.state);
-        let given = matches!(after, EntryState::Checkout | EntryState::Paid) && matches!(before, EntryState::Standby | EntryState::Given);
+        let given = matches!(after, EntryState::Checkout | EntryState::Paid)
+            && matches!(before, EntryState::Standby | EntryState::Given);
         if given {
             if sold.is_none() {
                 sold = orders::sold(tx, event).await.map_err(database)?;
@@ -195,7 +196,9 @@ impl Sales {
             let now = self.clock.now();
             let mut due: Vec<Row> = self
                 .db
-                .sql(order_rows!("where due_at is not null and due_at <= $1 and paying is null order by due_at limit $2"))
+                .sql(order_rows!(
+                    "where due_at is not null and due_at <= $1 and paying is null order by due_at limit $2"
+                ))
                 .bind(now)
                 .bind(AT_ONCE)
                 .all()

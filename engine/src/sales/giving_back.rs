@@ -99,17 +99,11 @@ impl Sales {
 }
 
 /// Takes `units` of an order back by its terms, in the transaction that took its row.
-async fn return_units(
-    tx: &mut Tx,
-    row: &Row,
-    units: u32,
-    by: By,
-    request: RequestId,
-    now: Time,
-) -> Result<(), Error> {
+async fn return_units(tx: &mut Tx, row: &Row, units: u32, by: By, request: RequestId, now: Time) -> Result<(), Error> {
     let left = (row.units - row.units_back) as u32;
     let back = giving_back(&row.terms()?, row.state, units, row.price, now);
-    let back = back.filter(|_| (1..=left).contains(&units)).ok_or(SaleError::NotReturnable).map_err(model::Error::from)?;
+    let back =
+        back.filter(|_| (1..=left).contains(&units)).ok_or(SaleError::NotReturnable).map_err(model::Error::from)?;
     owe_back(tx, row, units, back.refund, request, now).await?;
     if units == left {
         tx.sql("update orders set state = $2 where id = $1").bind(row.id).bind(OrderState::Refunded).run().await?;
@@ -130,14 +124,7 @@ async fn return_units(
 }
 
 /// Owes money back for units, and counts both.
-async fn owe_back(
-    tx: &mut Tx,
-    row: &Row,
-    units: u32,
-    refund: i64,
-    request: RequestId,
-    now: Time,
-) -> Result<(), Error> {
+async fn owe_back(tx: &mut Tx, row: &Row, units: u32, refund: i64, request: RequestId, now: Time) -> Result<(), Error> {
     tx.sql("update orders set units_back = units_back + $2, owed_back = owed_back + $3 where id = $1")
         .bind(row.id)
         .bind(i64::from(units))

@@ -24,13 +24,7 @@ mod tickets;
 pub(crate) use following::Sale;
 pub(crate) use purchase::{ORDER, Orders};
 
-use crate::{
-    clock::Clock,
-    db::Db,
-    limits::Limits,
-    payments::Payments,
-    turnstile::Turnstile,
-};
+use crate::{clock::Clock, db::Db, limits::Limits, payments::Payments, turnstile::Turnstile};
 
 /// Sales. Cheap to clone.
 #[derive(Clone)]

@@ -1,11 +1,6 @@
 //! Making orders of entries, paying for them, and leaving before that.
 
-use super::{
-    Sales,
-    purchase::ORDER,
-    steps::note,
-    tickets,
-};
+use super::{Sales, purchase::ORDER, steps::note, tickets};
 use crate::{
     Error,
     accounts::Actor,
@@ -15,7 +10,8 @@ use crate::{
     turnstile::{self, Command},
 };
 use model::{
-    Delivery, Entry, EntryState, EventId, Kind, MemberId, Offer, PaymentView, PrizeKind, SaleError, SaleRules, Time, Won,
+    Delivery, Entry, EntryState, EventId, Kind, MemberId, Offer, PaymentView, PrizeKind, SaleError, SaleRules, Time,
+    Won,
     sales::{By, OrderEvent, OrderId, OrderNumber, OrderState},
 };
 
@@ -134,7 +130,8 @@ impl Sales {
         let member = actor.active()?.member;
         let entry = self.turnstile.entry(event, member).await?.ok_or(model::Error::NotFound)?;
         let row = retried!(self.ready(member, event, &entry, delivery))?;
-        let title: Option<(String,)> = self.db.sql("select title from events where id = $1").bind(event).optional().await?;
+        let title: Option<(String,)> =
+            self.db.sql("select title from events where id = $1").bind(event).optional().await?;
         let title = title.map(|(title,)| title).unwrap_or_default();
         let subject = Subject { kind: ORDER, id: row.id.0 };
         let back = format!("/events/{event}/result");
@@ -214,7 +211,12 @@ impl Sales {
     /// Waits a moment until the turnstile has decided what was just written, so that who did it sees it.
     pub(super) async fn decided(&self, event: EventId, member: MemberId, before: EntryState) {
         let decided = async {
-            while self.turnstile.entry(event, member).await.is_ok_and(|entry| entry.is_some_and(|entry| entry.state == before)) {
+            while self
+                .turnstile
+                .entry(event, member)
+                .await
+                .is_ok_and(|entry| entry.is_some_and(|entry| entry.state == before))
+            {
                 tokio::time::sleep(std::time::Duration::from_millis(10)).await;
             }
         };
@@ -223,13 +225,7 @@ impl Sales {
 }
 
 /// Ends an order that was not paid for, unless somebody is paying for it; whether it did.
-pub(super) async fn cancel(
-    tx: &mut Tx,
-    row: &Row,
-    by: By,
-    why: &OrderEvent,
-    now: Time,
-) -> Result<bool, sqlx::Error> {
+pub(super) async fn cancel(tx: &mut Tx, row: &Row, by: By, why: &OrderEvent, now: Time) -> Result<bool, sqlx::Error> {
     let cancelled = tx
         .sql("update orders set state = $2, due_at = null where id = $1 and state = $3 and paying is null")
         .bind(row.id)

@@ -53,7 +53,9 @@ impl Purchase for Orders {
             }
             let row = read(tx, subject).await?;
             Ok(match row {
-                Some(row) if row.state == OrderState::AwaitingPayment && row.amount != amount.0 => Approval::AmountChanged,
+                Some(row) if row.state == OrderState::AwaitingPayment && row.amount != amount.0 => {
+                    Approval::AmountChanged
+                }
                 _ => Approval::Gone,
             })
         }

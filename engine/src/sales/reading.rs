@@ -9,8 +9,8 @@ use crate::{Error, accounts::Actor};
 use model::{
     Cursor, Delivery, EventCard, EventId, Kind, MemberId, Offer, Page, Time,
     sales::{
-        GivingBack, MyOrders, MyTickets, OrderLine, OrderNumber, OrderState, OrderView, SaleView, TicketId, TicketState, TicketView,
-        giving_back,
+        GivingBack, MyOrders, MyTickets, OrderLine, OrderNumber, OrderState, OrderView, SaleView, TicketId,
+        TicketState, TicketView, giving_back,
     },
 };
 
@@ -168,7 +168,8 @@ impl Sales {
         };
         let now = self.clock.now();
         let left = (row.units - row.units_back) as u32;
-        let back = giving_back(&row.terms()?, row.state, left, row.price, now).filter(|back: &GivingBack| back.units > 0);
+        let back =
+            giving_back(&row.terms()?, row.state, left, row.price, now).filter(|back: &GivingBack| back.units > 0);
         let saved = match (&delivery, row.state) {
             (None, OrderState::AwaitingPayment) => self.saved(row.member_id).await?,
             _ => None,

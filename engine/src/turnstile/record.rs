@@ -183,7 +183,7 @@ impl Record {
         match self {
             Record::Entered { taken: None, .. } => ENTERED_VERSION,
             Record::Cancelled { .. } | Record::Reassigned { .. } | Record::Unclaimed { .. } => VERSION,
-            Record::Disqualified { .. } | Record::Raised { .. } => VERSION,
+            Record::Disqualified { .. } | Record::Raised { .. } | Record::Lapsed { .. } => VERSION,
             Record::Entered { .. } | Record::Granted { .. } | Record::Admitted { .. } => SALE_VERSION,
             Record::Paid { .. } | Record::Left { .. } | Record::Expired { .. } => SALE_VERSION,
             Record::Returned { .. } | Record::Ended { .. } => SALE_VERSION,

@@ -209,7 +209,9 @@ impl Sale {
         for ledger in [&*self.ledger, &self.elsewhere, &*read] {
             assert_eq!(ledger.state(), state);
             let mut latest: BTreeMap<MemberId, Entry> = BTreeMap::new();
-            self.entries.iter().for_each(|(member, entry)| drop(latest.insert(*member, *entry)));
+            for (member, entry) in &self.entries {
+                latest.insert(*member, *entry);
+            }
             for (member, entry) in latest {
                 assert_eq!(ledger.entry(member), Some(entry));
             }
@@ -296,7 +298,7 @@ proptest! {
                             prop_assert_eq!(standing, limit);
                         }
                         Answer::Refused(_) => prop_assert!(over || sale.now >= CLOSES),
-                        Answer::Again(_) => prop_assert!(false),
+                        Answer::Again(_) | Answer::PutOff(_) => prop_assert!(false),
                     }
                 }
                 Step::PressAgain { number, quantity } if !sale.now().is_empty() => {
@@ -313,7 +315,7 @@ proptest! {
                         }
                         (Answer::Entered(entry), None) => prop_assert!(!entry.again),
                         (Answer::Refused(_), _) => {}
-                        (Answer::Again(_), None) => prop_assert!(false),
+                        (Answer::Again(_), None) | (Answer::PutOff(_), _) => prop_assert!(false),
                     }
                 }
                 Step::Pay(number) => if let Some(entry) = sale.any(&[EntryState::Checkout], number) {

@@ -1,8 +1,8 @@
 //! What pages show: read by the server, sent to the browser as it is.
 
 use crate::{
-    BoardRow, Category, Entry, EventDraft, EventId, EventState, Kind, MemberId, Moments, Offer, Page, RequestId, SaleCard,
-    Time, Waitlist, live::ChatLine,
+    BoardRow, Category, Entry, EventDraft, EventId, EventState, Kind, MemberId, Moments, Offer, Page, RequestId,
+    SaleCard, Time, Waitlist, live::ChatLine,
 };
 use serde::{Deserialize, Serialize};
 

@@ -87,7 +87,8 @@ impl Scene {
     async fn press(&self, person: &Person, event: EventId, quantity: u32, fewer: bool) -> Result<Entry, Error> {
         let address = format!("http://{}/events/{event}/enter", person.address);
         let form = [("quantity", quantity.to_string()), ("fewer", fewer.to_string())];
-        let sent = client().post(address).header("cookie", person.cookie()).header("accept", "application/json").form(&form);
+        let sent =
+            client().post(address).header("cookie", person.cookie()).header("accept", "application/json").form(&form);
         let answer = sent.send().await.unwrap();
         match answer.status().as_u16() {
             200 | 201 => Ok(answer.json().await.unwrap()),
@@ -250,10 +251,16 @@ async fn a_hold_that_runs_out_goes_to_the_next_and_is_paid_for_by_nobody_else(on
     let id = event.to_string();
     scene.call(&people[1], "leave-line", &[("event", &id)]).await.unwrap();
     eventually("it goes on", async || scene.entry(&people[2], event).await.state == EntryState::Checkout).await;
-    assert_eq!(scene.call(&people[1], "leave-line", &[("event", &id)]).await.unwrap_err(), Error::Sale(SaleError::NotInLine));
+    assert_eq!(
+        scene.call(&people[1], "leave-line", &[("event", &id)]).await.unwrap_err(),
+        Error::Sale(SaleError::NotInLine)
+    );
     assert_eq!(scene.press(&people[0], event, 1, false).await.unwrap().rank, 4);
     scene.buy(&people[2], event).await;
-    assert_eq!(scene.call(&people[2], "leave-line", &[("event", &id)]).await.unwrap_err(), Error::Sale(SaleError::Paid));
+    assert_eq!(
+        scene.call(&people[2], "leave-line", &[("event", &id)]).await.unwrap_err(),
+        Error::Sale(SaleError::Paid)
+    );
     scene.work().await;
     scene.is_consistent().await;
 }

@@ -101,7 +101,11 @@ fn Waiting(sale: SaleView, entry: Entry) -> impl IntoView {
         Some(minutes) => t.line_minutes(u64::from(minutes.from), u64::from(minutes.to)),
         None => t.line_unknown().to_owned(),
     };
-    let words = if given { t.line_given(units(t, sale.event.kind, entry.units)) } else { t.line_standby(units(t, sale.event.kind, entry.quantity)) };
+    let words = if given {
+        t.line_given(units(t, sale.event.kind, entry.units))
+    } else {
+        t.line_standby(units(t, sale.event.kind, entry.quantity))
+    };
     view! {
         <section class="line" aria-live="polite">
             <p class="eyebrow">{t.line_title()}</p>

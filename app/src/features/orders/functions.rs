@@ -2,12 +2,12 @@
 
 #[cfg(feature = "ssr")]
 use crate::api::{Reader, reader};
+#[cfg(feature = "ssr")]
+use crate::forms::Effect;
 use crate::{
     api::PageError,
     forms::{Change, Done, Form, change},
 };
-#[cfg(feature = "ssr")]
-use crate::forms::Effect;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::{Delivery, EventId, Wish};

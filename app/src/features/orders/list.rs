@@ -43,6 +43,8 @@ pub fn view(MyOrders { orders: Page { rows, next }, now }: MyOrders) -> impl Int
         }
     };
     let rows = rows.into_iter().map(row).collect_view();
-    let more = next.map(|next| view! { <nav class="pages"><a class="btn small" href=paths::my_orders(&next)>{t.more()}</a></nav> });
+    let more = next.map(
+        |next| view! { <nav class="pages"><a class="btn small" href=paths::my_orders(&next)>{t.more()}</a></nav> },
+    );
     view! { <section class="narrow orders"><h1>{t.my_orders()}</h1>{empty}<ul>{rows}</ul>{more}</section> }
 }

@@ -35,8 +35,11 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
     let pay = (line.state == OrderState::AwaitingPayment && line.due_at > order.now).then(|| {
         view! { <a class="btn go" href=paths::checkout(line.event)>{t.go_pay()}</a> }
     });
-    let receipt = (line.state.is_paid() || line.state == OrderState::Refunded)
-        .then(|| line.number.as_ref().map(|number| view! { <a class="btn small ghost" href=paths::receipt(number)>{t.receipt()}</a> }));
+    let receipt = (line.state.is_paid() || line.state == OrderState::Refunded).then(|| {
+        line.number
+            .as_ref()
+            .map(|number| view! { <a class="btn small ghost" href=paths::receipt(number)>{t.receipt()}</a> })
+    });
     let to = order.delivery.clone();
     let goes = (!to.name.is_empty()).then(|| {
         view! { <div><dt>{t.receiver()}</dt><dd>{format!("{} · {} {} {}", to.name, to.phone, to.address, to.detail)}</dd></div> }
@@ -44,7 +47,8 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
     let back = (line.refunded > 0)
         .then(|| view! { <div><dt>{t.refunded()}</dt><dd>{t.in_won(line.refunded as u64)}</dd></div> });
     let tickets = order.tickets.iter().cloned().map(|ticket| view! { <TicketCard ticket /> }).collect_view();
-    let tickets = (!order.tickets.is_empty()).then(|| view! { <section class="tickets"><h2>{t.my_tickets()}</h2><ul>{tickets}</ul></section> });
+    let tickets = (!order.tickets.is_empty())
+        .then(|| view! { <section class="tickets"><h2>{t.my_tickets()}</h2><ul>{tickets}</ul></section> });
     let give_back = order.giving_back.map(|back| view! { <GivingBackForm order=order.clone() back request /> });
     view! {
         <section class="narrow order">

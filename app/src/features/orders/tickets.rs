@@ -24,7 +24,9 @@ pub fn view(MyTickets { tickets: Page { rows, next }, .. }: MyTickets) -> impl I
         view! { <section class="empty"><p>{t.no_own_tickets()}</p><a class="btn small" href=paths::HOME>{t.home()}</a></section> }
     });
     let rows = rows.into_iter().map(|ticket| view! { <TicketCard ticket /> }).collect_view();
-    let more = next.map(|next| view! { <nav class="pages"><a class="btn small" href=paths::my_tickets(&next)>{t.more()}</a></nav> });
+    let more = next.map(
+        |next| view! { <nav class="pages"><a class="btn small" href=paths::my_tickets(&next)>{t.more()}</a></nav> },
+    );
     view! { <section class="narrow tickets"><h1>{t.my_tickets()}</h1>{empty}<ul>{rows}</ul>{more}</section> }
 }
 

@@ -10,7 +10,7 @@ use crate::{
 };
 use leptos::{html, prelude::*};
 use model::{
-    Error, EventState, FieldError, FormErrors, Moderation, RequestId,
+    Error, FieldError, FormErrors, Moderation, RequestId,
     live::{ChatLine, MAX_FRAME, Said},
 };
 

@@ -14,7 +14,7 @@ use crate::{
     texts::{number, ratio, seconds_ms},
 };
 use leptos::prelude::*;
-use model::{DAY, Entry, EntryState, EventState, EventView, MINUTE, Offer, SECOND, Span};
+use model::{DAY, Entry, EntryState, EventState, EventView, Kind, MINUTE, Offer, SECOND, Span};
 
 /// Reads an event with its room.
 #[cfg(feature = "ssr")]
@@ -146,7 +146,8 @@ fn outcome(entry: &Entry, place: Option<u64>, offer: &Offer, number: u64) -> Str
             Some((place, prize)) => t.won_prize(place, &prize.name),
             None => t.won().to_owned(),
         },
-        EntryState::Standby => t.standby(number),
+        // Of a sale its line says it.
+        EntryState::Standby if offer.kind() == Kind::Giveaway => t.standby(number),
         EntryState::Lost => t.lost().to_owned(),
         EntryState::Disqualified => t.disqualified().to_owned(),
         state => t.entry_state(state).to_owned(),
@@ -175,7 +176,7 @@ fn Result(room: Room, offer: Offer) -> impl IntoView {
             let standing =
                 Memo::new(move |_| room.snapshot.with(|room| room.waitlist.number(entry.rank, room.capacity)));
             let offer = offer.clone();
-            let words = move || match cancelled.get() {
+            let said = move || match cancelled.get() {
                 true => t.called_off_with_result().to_owned(),
                 false => outcome(&entry, room.place.get(), &offer, standing.get()),
             };
@@ -188,7 +189,7 @@ fn Result(room: Room, offer: Offer) -> impl IntoView {
                         <i>{t.received_at(entry.entered_at.clock_ms())}</i>
                     </p>
                     <p class="words">
-                        <b>{words}</b>" "
+                        <b inner_html=words(said) />" "
                         {move || if entry.state == EntryState::Won && !cancelled.get() {
                             view! { <a href=paths::result(room.event)>{t.fill_in()}</a> }.into_any()
                         } else {

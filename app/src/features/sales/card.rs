@@ -53,7 +53,7 @@ fn standing(sale: &SaleCard, now: Time, at: Time) -> String {
         let left = opens - at;
         let (o, n) = (opens.civil(), now.civil());
         return match left < HOUR {
-            true => countdown(left).0,
+            true => countdown(t, left).0,
             false if (o.month, o.day) == (n.month, n.day) => format!("{:02}:{:02}", o.hour, o.minute),
             false => t.moment(opens),
         };
