@@ -160,7 +160,7 @@ impl FormErrors {
 
 /// One of each, with these parameters.
 #[cfg(test)]
-pub(super) fn samples(min: i64, max: i64) -> [FieldError; 15] {
+pub(super) fn samples(min: i64, max: i64) -> [FieldError; 18] {
     // Does not compile when a variant is missing, so that none is forgotten in the list below.
     let _ = |error: FieldError| match error {
         FieldError::Required | FieldError::TooShort { .. } | FieldError::TooLong { .. } | FieldError::Invalid => {}
