@@ -2,12 +2,12 @@
 
 use crate::support::{Site, client, draft, make_event, request};
 use engine::{accounts::Actor, events::Pictures};
-use model::{EventDraft, HOUR, SECOND};
+use model::{EventDraft, EventId, HOUR, SECOND};
 use reqwest::Response;
 use testing::{On, both};
 
 async fn get(site: &Site, path: &str) -> Response {
-    client().get(site.url(path)).send().await.unwrap()
+    client().get(site.url(path)).header("accept", "text/html, image/png").send().await.unwrap()
 }
 
 /// What the head says under a name, each time it does.
@@ -81,8 +81,8 @@ async fn a_picture_is_drawn_of_what_everybody_may_see(on: On) {
     let unseen = draft(site.engine.clock.now() + HOUR, 3);
     let hidden = site.engine.events.create_draft(&host, request(), unseen, Pictures::default()).await.unwrap();
     assert_eq!(get(&site, &format!("/events/{hidden}/preview.png")).await.status(), 404, "a draft");
-    let nobody = "/events/01939999-0000-7000-8000-000000000000/preview.png";
-    assert_eq!(get(&site, nobody).await.status(), 404, "no event");
+    let nobody = format!("/events/{}/preview.png", EventId(uuid::Uuid::nil()));
+    assert_eq!(get(&site, &nobody).await.status(), 404, "no event");
     assert_eq!(get(&site, "/events/x/preview.png").await.status(), 400);
     assert!(png.len() < 100 << 10, "{} bytes", png.len());
 }
