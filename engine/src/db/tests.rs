@@ -330,6 +330,15 @@ async fn a_folder_is_carried_over_once_and_not_while_it_is_in_use() {
             .run()
             .await
             .unwrap();
+            // An entry of a giveaway, and one of a sale.
+            tx.sql(
+                "insert into entries (event_id, rank, member_id, entered_at, state, salt, units, due_at, fewer)
+                 select x'00000000000000000000000000000001', column1, x'00000000000000000000000000000002', 5, 'won', x'00',
+                     column2, column3, column4 from (values (1, null, null, null), (2, 3, 9, true))",
+            )
+            .run()
+            .await
+            .unwrap();
             tx.commit().await.unwrap();
         });
     };
@@ -352,8 +361,13 @@ async fn a_folder_is_carried_over_once_and_not_while_it_is_in_use() {
     let there: BTreeSet<_> = there.iter().map(|(table, ..)| table.as_str()).collect();
     let of_the_moment = transfer::OF_THE_MOMENT.into_iter().collect();
     assert_eq!(tables, there.difference(&of_the_moment).copied().collect(), "what is carried over is everything");
-    assert_eq!(mutes(&Db::connect(target.url()).await.unwrap()).await, 12_000);
-    assert!(matches!(carry().await, Err(NotCarried::NotEmpty(table)) if table == "mutes"));
+    let db = Db::connect(target.url()).await.unwrap();
+    assert_eq!(mutes(&db).await, 12_000);
+    let sold: Vec<(Option<i64>, Option<i64>, Option<bool>)> =
+        db.sql("select units, due_at, fewer from entries order by rank").all().await.unwrap();
+    assert_eq!(sold, [(None, None, None), (Some(3), Some(9), Some(true))]);
+    let first = carried.iter().map(|(table, rows)| (table, *rows)).find(|(_, rows)| *rows > 0).unwrap().0;
+    assert!(matches!(carry().await, Err(NotCarried::NotEmpty(table)) if table == *first));
 }
 
 #[tokio::test]

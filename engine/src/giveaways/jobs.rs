@@ -132,7 +132,8 @@ async fn note_reminded(tx: &mut Tx, held: HeldEvent, rank: i64) -> Result<bool, 
 macro_rules! nothing_left {
     () => {
         "where settled_at is null and cancelled_at is null and published_at is not null and closes_at <= $1
-            and not exists (select 1 from tallies t where t.event_id = events.id and t.followed < t.total)
+            and not exists (select 1 from tallies t where t.event_id = events.id
+                and (t.followed < t.total or t.ends_at is not null or t.held > 0))
             and not exists (select 1 from claims c where c.event_id = events.id and c.state = 'offered')
             and not exists (select 1 from commands m where m.event_id = events.id and m.done_at is null)"
     };

@@ -202,11 +202,9 @@ impl Sequencer {
 
     /// Says that it is `now`: what ends by itself does. When it does next, [`Sequencer::ends_at`] says.
     pub fn pass(&mut self, now: Time) {
-        self.with_units(|units| {
-            if now >= units.rules().ends_at && !units.state().over {
-                units.end(now);
-            }
-        });
+        if self.state.total > 0 && self.ends_at().is_some_and(|ends_at| now >= ends_at) {
+            self.with_units(|units| units.end(now));
+        }
     }
 
     /// When whoever still waits gets nothing any more; `None` when nobody can be waiting.

@@ -40,7 +40,7 @@ async fn the_first_seconds_are_counted_from_the_entries_themselves(on: On) {
     let enter = async |from: usize, to: usize, second: i64| {
         for (i, person) in members[from..to].iter().enumerate() {
             let at = opens_at + second * SECOND + i as i64 * MICROSECOND;
-            site.engine.turnstile.enter(event, person.member, "수달".into(), at, None).await.unwrap();
+            site.engine.turnstile.enter(event, person.member, "수달".into(), at, None, None).await.unwrap();
         }
     };
     enter(0, 20, 0).await;

@@ -76,7 +76,7 @@ async fn a_folder_is_carried_over_to_postgresql_and_served_from_there() {
             let entry = engine.turnstile.entry(scene.event, person.member).await.unwrap();
             assert_eq!(entry, before.get(&person.member).copied());
             let now = engine.clock.now();
-            engine.turnstile.enter(scene.event, person.member, "수달".into(), now, None).await.unwrap();
+            engine.turnstile.enter(scene.event, person.member, "수달".into(), now, None, None).await.unwrap();
         }
         assert_eq!(engine::check(&engine.db).await.unwrap(), (1, vec![]));
     });

@@ -124,7 +124,7 @@ async fn a_last_write_cut_short_loses_only_the_end() {
         let entries = by_rank(stored(&config_in(torn.path()), scene.event, &scene.people));
         assert_eq!(entries, whole[..entries.len()], "of {cut} bytes the first entries are left");
         let next = with_engine(&config_in(torn.path()), async |engine| {
-            engine.turnstile.enter(scene.event, late.member, "수달".into(), engine.clock.now(), None).await.unwrap()
+            engine.turnstile.enter(scene.event, late.member, "수달".into(), engine.clock.now(), None, None).await.unwrap()
         });
         assert!(
             matches!(next, Answer::Entered(entry) if entry.rank == entries.len() as u64 + 1),

@@ -242,7 +242,7 @@ async fn board_pages_are_aligned_and_revalidated(on: On) {
     let site = Site::start(on).await;
     let event = site.event(-SECOND, 10).await;
     for person in site.people(130).await {
-        site.engine.turnstile.enter(event, person.member, "수달".into(), site.engine.clock.now(), None).await.unwrap();
+        site.engine.turnstile.enter(event, person.member, "수달".into(), site.engine.clock.now(), None, None).await.unwrap();
     }
     let url = site.url(&format!("/events/{event}/board?from=117"));
     let response = client().get(&url).send().await.unwrap();

@@ -33,7 +33,7 @@ async fn check_is_a_command_that_fails_when_something_is_wrong(on: On) {
     let scene = Scene::on(on, 20, -SECOND);
     with_engine(&scene.config(), async |engine| {
         for person in &scene.people {
-            engine.turnstile.enter(scene.event, person.member, "수달".into(), engine.clock.now(), None).await.unwrap();
+            engine.turnstile.enter(scene.event, person.member, "수달".into(), engine.clock.now(), None, None).await.unwrap();
         }
     });
     let check = || command("check", &scene.config()).output().unwrap();
