@@ -167,21 +167,24 @@ impl Ledger {
             return Applied::Missed;
         }
         let entries = self.entries.pin();
+        // What was before, this node knows itself.
+        let before = |changed: &Changed| {
+            entries.get(&changed.member).filter(|entry| entry.rank == changed.after.rank).copied()
+        };
+        let changed: Vec<Changed> = batch
+            .changed
+            .values()
+            .map(|changed| Changed { before: before(changed).unwrap_or(changed.before), ..*changed })
+            .collect();
         for decided in &batch.entries {
             entries.insert(decided.member, decided.entry);
         }
         if state.sale.is_some() {
-            // What was before, this node knows itself.
-            let changed: Vec<Changed> = batch
-                .changed
-                .values()
-                .map(|changed| {
-                    let before = entries.get(&changed.member).filter(|entry| entry.rank == changed.after.rank);
-                    Changed { before: before.copied().unwrap_or(changed.before), ..*changed }
-                })
-                .collect();
             for changed in &changed {
-                entries.insert(changed.member, changed.after);
+                // Whoever left may have joined again in the same batch.
+                if entries.get(&changed.member).is_none_or(|entry| entry.rank <= changed.after.rank) {
+                    entries.insert(changed.member, changed.after);
+                }
             }
             self.move_line(batch, changed.iter());
         } else if !batch.marks.is_empty() {

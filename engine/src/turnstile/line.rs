@@ -125,7 +125,7 @@ mod tests {
     proptest! {
         #[test]
         fn places_are_those_of_a_naive_count(
-            steps in proptest::collection::vec((1u64..300, 0usize..4, 1u32..5), 0..200),
+            steps in proptest::collection::vec((1u64..70, 0usize..4, 1u32..5), 0..60),
         ) {
             let mut line = Line::default();
             let mut naive: std::collections::BTreeMap<u64, Entry> = Default::default();
@@ -133,7 +133,7 @@ mod tests {
                 let entry = Entry { quantity, ..Entry::of_one(rank, Time(0), Span::ZERO, STATES[state]) };
                 line.set(&entry);
                 naive.insert(rank, entry);
-                for rank in 0..310 {
+                for rank in 0..75 {
                     let waits = |entry: &&Entry| matches!(entry.state, EntryState::Standby | EntryState::Given);
                     let ahead: Vec<&Entry> = naive.range(..rank).map(|(_, entry)| entry).filter(waits).collect();
                     let units = ahead.iter().filter(|entry| entry.state == EntryState::Standby);

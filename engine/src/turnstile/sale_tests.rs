@@ -208,10 +208,7 @@ impl Sale {
         assert_eq!(again.state().sale, state.sale, "the counts are those of the table");
         for ledger in [&*self.ledger, &self.elsewhere, &*read] {
             assert_eq!(ledger.state(), state);
-            let mut latest: BTreeMap<MemberId, Entry> = BTreeMap::new();
-            for (member, entry) in &self.entries {
-                latest.insert(*member, *entry);
-            }
+            let latest: BTreeMap<MemberId, Entry> = self.entries.iter().copied().collect();
             for (member, entry) in latest {
                 assert_eq!(ledger.entry(member), Some(entry));
             }
