@@ -175,10 +175,10 @@ impl Purchase for Things {
         _: Time,
     ) -> BoxFuture<'a, Result<Settled, Error>> {
         async move {
-            tell(tx, payment, "paid", PRICE).await?;
             let kept = tx.sql("update things set state = 'paid' where id = $1 and state = 'paying' and payment = $2");
-            let kept = kept.bind(subject).bind(payment).run().await?;
-            Ok(if kept == 1 { Settled::Kept } else { Settled::TooLate })
+            let kept = kept.bind(subject).bind(payment).run().await? == 1;
+            tell(tx, payment, if kept { "paid" } else { "late" }, PRICE).await?;
+            Ok(if kept { Settled::Kept } else { Settled::TooLate })
         }
         .boxed()
     }

@@ -128,6 +128,9 @@ impl Sandbox {
         let Row { payment_id: payment, mut back, .. } = row;
         match row.state {
             SandboxState::Waiting => return Err(model::Error::from(PaymentError::Over).into()),
+            SandboxState::Expired if choice != SandboxChoice::Expire => {
+                return Err(model::Error::from(PaymentError::Over).into());
+            }
             SandboxState::Approved | SandboxState::Taken => {
                 back.push('&');
                 back.push_str(APPROVED);

@@ -327,10 +327,11 @@ impl World {
             let count = |what| told.iter().filter(|told| **told == what).count();
             if state == PaymentState::Paid {
                 assert_eq!((taken, returned), (amount, refunded), "{payment}: {told:?}");
-                assert_eq!((count("go"), count("paid"), count("failed")), (1, 1, 0), "{payment}");
+                assert_eq!((count("go"), count("paid") + count("late"), count("failed")), (1, 1, 0), "{payment}");
+                assert!(count("late") == 0 || refunded == amount, "{payment} came too late and is kept");
             } else {
                 assert_eq!(taken, returned, "{payment}, {state:?}: taken for nothing");
-                assert_eq!((count("paid"), count("refunded")), (0, 0), "{payment}, {state:?}");
+                assert_eq!([count("paid"), count("late"), count("refunded")], [0; 3], "{payment}, {state:?}");
                 assert_eq!(count("go"), count("failed"), "{payment}, {state:?}: a thing waits for it");
             }
         }

@@ -195,7 +195,7 @@ async fn what_went_to_somebody_else_meanwhile_is_given_back(on: On) {
     assert_eq!((late.state, late.refunded), (PaymentState::Paid, PRICE));
     shop.payments.reconcile().await.unwrap();
     assert_eq!(shop.books(payment.id).await, (PRICE, PRICE));
-    assert_eq!(shop.told(payment.id).await, ["go", "paid", "refunded"]);
+    assert_eq!(shop.told(payment.id).await, ["go", "late", "refunded"]);
     shop.checked().await;
 }
 

@@ -23,9 +23,14 @@ pub async fn read(asked: Asked) -> Read<(SandboxView, bool)> {
 pub fn view((view, elsewhere): (SandboxView, bool)) -> impl IntoView {
     let t = lang();
     head::title(t.sandbox());
-    let until = view.until.map(|until| view! { <p class="note">{t.sandbox_held(until.clock())}</p> });
     let below = if view.state == SandboxState::Waiting {
-        view! { <Decision view=view.clone() elsewhere /> }.into_any()
+        let until = view.until.map(|until| view! { <p class="note">{t.sandbox_held(until.clock())}</p> });
+        view! {
+            <p class="note">{t.sandbox_until(view.expires_at.clock())}</p>
+            {until}
+            <Decision view=view.clone() elsewhere />
+        }
+        .into_any()
     } else {
         let back = (!elsewhere)
             .then(|| view! { <a class="btn go" href=view.back.clone() rel="nofollow">{t.sandbox_back()}</a> });
@@ -42,8 +47,6 @@ pub fn view((view, elsewhere): (SandboxView, bool)) -> impl IntoView {
                 <dt>{t.sandbox_amount()}</dt>
                 <dd class="amount">{t.won_amount(view.amount.0 as u64)}</dd>
             </dl>
-            <p class="note">{t.sandbox_until(view.expires_at.clock())}</p>
-            {until}
             {below}
         </section>
     }
