@@ -44,6 +44,9 @@ test('a creator makes a deal, a visitor finds it and wishes for it', async ({ br
   if (await card.count() === 0) await guest.locator('.days a').nth(1).click();
   await expect(card).toContainText('11,000원');
   await expect(card.locator('.chip')).toHaveText(/^\d\d:\d\d$/);
+  // Once the browser has taken the page over, the countdown runs.
+  const left = await card.locator('.chip').textContent();
+  await expect(card.locator('.chip')).not.toHaveText(left ?? '');
   const heart = card.getByRole('button', { name: `찜하기: ${title}` });
   await heart.click();
   await expect(heart).toHaveAttribute('aria-pressed', 'true');
