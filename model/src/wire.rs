@@ -74,12 +74,12 @@ macro_rules! both_ways {
 
             #[derive(serde::Serialize, serde::Deserialize)]
             #[serde(remote = "Remote")]
-            #[allow(dead_code)]
+            #[allow(dead_code, clippy::large_enum_variant)]
             $($json)*
 
             #[derive(serde::Serialize, serde::Deserialize)]
             #[serde(remote = "Remote")]
-            #[allow(dead_code)]
+            #[allow(dead_code, clippy::large_enum_variant)]
             $($wire)*
 
             impl serde::Serialize for $name {

@@ -30,6 +30,9 @@ pub struct FormState {
     pub error: RwSignal<Option<Error>>,
     /// Percent of it that was sent, while it is on its way.
     pub sent: RwSignal<Option<u32>>,
+    /// Whether the page is read again once it is done.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+    pub(super) read_again: bool,
 }
 
 impl FormState {
@@ -57,7 +60,15 @@ impl FormState {
             typed: StoredValue::new(typed),
             error: RwSignal::new(error),
             sent: RwSignal::new(None),
+            read_again: true,
         }
+    }
+
+    /// The same for what is shown by the form's own component: the page stays as it is, and whoever goes on by keyboard where
+    /// they are.
+    #[must_use]
+    pub fn by_itself(self) -> FormState {
+        FormState { read_again: false, ..self }
     }
 
     /// The id of a field in the document: those of forms with a key are apart from each other's.

@@ -36,7 +36,7 @@ pub fn submit(event: &SubmitEvent, state: FormState) {
         return;
     }
     request.set_response_type(XmlHttpRequestResponseType::Arraybuffer);
-    let (changed, toasts) = (use_context::<Changed>(), use_context::<Toasts>());
+    let (changed, toasts) = (use_context::<Changed>().filter(|_| state.read_again), use_context::<Toasts>());
     let progress = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
         let percent = event.loaded() / event.total().max(1.0) * 100.0;
         state.sent.try_set(Some(percent as u32));

@@ -307,7 +307,8 @@ async fn tickets(engine: &Engine, now: Time) -> Result<(), Error> {
         for show in &SHOWS {
             let starts_at = monday + week * 7 * DAY + show.begins.0 * DAY + show.begins.1;
             // On sale from noon, five days before until an hour before; the first ones from a moment that is near.
-            let opens_at = (starts_at - 5 * DAY - show.begins.1 + 12 * HOUR).max(now + 2 * HOUR);
+            let near = Time(0) + (now.since(Time(0)) / HOUR + 3) * HOUR;
+            let opens_at = (starts_at - 5 * DAY - show.begins.1 + 12 * HOUR).max(near);
             let is_known = |sale: &model::SaleCard| sale.held.as_ref().is_some_and(|(_, at)| *at == starts_at);
             if opens_at + HOUR < starts_at && !known.iter().any(is_known) {
                 ticket(engine, show, opens_at, starts_at).await?;

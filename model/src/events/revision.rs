@@ -10,7 +10,8 @@ both_ways! {
     json(tag = "field", rename_all = "snake_case")
     /// One field of an event before and after.
     #[derive(Debug, Clone, PartialEq)]
-    #[allow(missing_docs)]
+    // There are never many of them at once.
+    #[allow(missing_docs, clippy::large_enum_variant)]
     pub enum Edit {
         Title {
             from: String,

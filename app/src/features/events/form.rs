@@ -46,7 +46,9 @@ pub fn EventForm(
     let (name, summary) = (text("title", |d| d.title.clone()), text("summary", |d| d.summary.clone()));
     let opens_at = value("opens_at", |d| d.opens_at.to_local()).unwrap_or_else(|| start.opens_at.to_local());
     let closes_at = value("closes_at", |d| d.closes_at.to_local());
-    let kind = start.kind;
+    // What was typed is shown again in the form that it was typed into.
+    let typed_kind = form.value("kind").and_then(|name| Kind::named(&name));
+    let kind = typed_kind.filter(|_| start.phase == Phase::New).unwrap_or(start.kind);
     let usual = match kind {
         Kind::Giveaway => 10 * MINUTE,
         Kind::Deal => 2 * HOUR,

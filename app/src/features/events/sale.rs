@@ -56,7 +56,12 @@ impl Typed {
     pub fn price(self, kind: Kind) -> impl IntoView {
         match kind {
             Kind::Giveaway => ().into_any(),
-            Kind::Ticket => price_text(typed_number(&self.price.get()).max(0), 0, 0).into_any(),
+            // Nothing is said before there is a price.
+            Kind::Ticket => self
+                .price
+                .with(|price| !price.trim().is_empty())
+                .then(|| price_text(typed_number(&self.price.get()).max(0), 0, 0))
+                .into_any(),
             Kind::Deal => {
                 let list_price = typed_number(&self.list_price.get()).max(0);
                 let discount = typed_number(&self.discount.get()).clamp(0, 99);
@@ -69,7 +74,7 @@ impl Typed {
                     checkout: Checkout::default(),
                     details: Vec::new(),
                 };
-                price_text(price_each(&offer), list_price, discount).into_any()
+                (list_price > 0).then(|| price_text(price_each(&offer), list_price, discount)).into_any()
             }
         }
     }

@@ -2,7 +2,6 @@
 
 use super::functions::SetWish;
 use crate::{
-    api::Changed,
     boot::lang,
     forms::{ChangeForm, FormState},
 };
@@ -20,10 +19,9 @@ pub fn Heart(
     wished: RwSignal<bool>,
 ) -> impl IntoView {
     let t = lang();
-    let form = FormState::keyed::<SetWish>(event);
+    // The card says all that this changes.
+    let form = FormState::keyed::<SetWish>(event).by_itself();
     let noted = RwSignal::new(wished.get_untracked());
-    // The card says all that this changes: its page need not be read again.
-    provide_context(Changed(RwSignal::new(0)));
     Effect::new(move |was_on_its_way: Option<bool>| {
         let on_its_way = form.sent.get().is_some();
         if was_on_its_way == Some(true) && !on_its_way && form.error.with_untracked(Option::is_none) {
