@@ -368,6 +368,7 @@ mod tests {
         fn every_page_has_one_route_and_every_route_leads_to_a_page() {
             let (event, member) = (EventId(uuid::Uuid::nil()), MemberId(uuid::Uuid::nil()));
             let page = Cursor::of(&7);
+            let number: OrderNumber = "D261126000001".parse().unwrap();
             let pages = [
                 HOME.into(),
                 MY.into(),
@@ -381,6 +382,13 @@ mod tests {
                 TICKETS.into(),
                 tickets(&TicketsQuery { past: true, category: None, after: Some(page.clone()) }),
                 WISHES.into(),
+                checkout(event),
+                order(&number),
+                receipt(&number),
+                MY_ORDERS.into(),
+                my_orders(&page),
+                MY_TICKETS.into(),
+                my_tickets(&page),
                 wishes(&page),
                 new_event(Kind::Deal),
                 NOTICES.into(),

@@ -3,8 +3,7 @@
 use super::{CardRow, Events, offer};
 use crate::{Error, accounts::Actor};
 use model::{
-    Cursor, DAY, Deals, DealsQuery, EventCard, EventId, MemberId, Offer, Page, SaleCard, Tickets, TicketsQuery, Time,
-    Wishes,
+    Cursor, DAY, Deals, DealsQuery, EventId, MemberId, Offer, Page, SaleCard, Tickets, TicketsQuery, Time, Wishes,
     sales::{WISHES_COUNTED, price_each},
 };
 use uuid::Uuid;
@@ -22,7 +21,7 @@ macro_rules! sales {
         concat!(
             "select e.id, e.title, coalesce(c.name, m.nickname) as creator, e.kind, e.category, e.card, e.capacity,
                     e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, e.created_at,
-                    coalesce(t.sold + t.held, t.total, 0) as total, e.offer, e.starts_at,
+                    coalesce(t.total, 0) as total, coalesce(t.sold + t.held, t.total, 0) as taken, e.offer, e.starts_at,
                     (select count(*) from (select 1 from wishes w where w.event_id = e.id limit $2) counted) as wishes,
                     (select count(*) from wishes w where w.event_id = e.id and w.member_id = $1) as wished
              from events e join members m on m.id = e.creator_id
@@ -58,8 +57,8 @@ impl SaleRow {
             Offer::Ticket { place, starts_at, .. } => (price, 0, Some((place, starts_at))),
             Offer::Giveaway { .. } => (price, 0, None),
         };
-        let event = self.card.card(now);
-        let (left, wishes, wished) = (left(&event), self.wishes as u64, self.wished > 0);
+        let left = (self.card.capacity - self.card.taken).max(0) as u64;
+        let (event, wishes, wished) = (self.card.card(now), self.wishes as u64, self.wished > 0);
         Ok(SaleCard { event, price, list_price, discount, held, left, wishes, wished })
     }
 
@@ -74,11 +73,6 @@ impl SaleRow {
     fn start(&self) -> (Time, EventId) {
         (self.starts_at.unwrap_or_default(), self.card.id)
     }
-}
-
-/// How many units nobody has yet.
-fn left(event: &EventCard) -> u64 {
-    event.capacity.saturating_sub(event.total)
 }
 
 /// Before the key of every row, for a list that is read forwards.

@@ -168,9 +168,8 @@ impl Ledger {
         }
         let entries = self.entries.pin();
         // What was before, this node knows itself.
-        let before = |changed: &Changed| {
-            entries.get(&changed.member).filter(|entry| entry.rank == changed.after.rank).copied()
-        };
+        let before =
+            |changed: &Changed| entries.get(&changed.member).filter(|entry| entry.rank == changed.after.rank).copied();
         let changed: Vec<Changed> = batch
             .changed
             .values()

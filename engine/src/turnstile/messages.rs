@@ -395,7 +395,12 @@ mod tests {
 
     #[test]
     fn what_a_newer_node_wrote_is_told_from_what_nobody_wrote() {
-        let click = Click { member: MemberId(Uuid::nil()), nickname: "수달".into(), stamped_at: Time(5), wish: Some(Wish::default()) };
+        let click = Click {
+            member: MemberId(Uuid::nil()),
+            nickname: "수달".into(),
+            stamped_at: Time(5),
+            wish: Some(Wish::default()),
+        };
         let sent = Sent { event: EventId(Uuid::nil()), click, ticket: Ticket { node: 1, number: 2 } };
         let newer = |bytes: Bytes| [&[NEWEST + 1], &bytes[1..]].concat();
         let bytes = Bytes::from(newer(sent.encode()));

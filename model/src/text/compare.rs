@@ -20,7 +20,9 @@ pub(super) fn narrow(text: &str) -> String {
 /// nobody sees do not count.
 pub fn key(text: &str) -> String {
     let compatible: String = without_hidden(&seen(text)).nfkc().collect();
-    without_hidden(&compatible.to_lowercase()).nfkc().filter(|c| !c.is_whitespace()).collect()
+    let close: String = without_hidden(&compatible.to_lowercase()).nfkc().filter(|c| !c.is_whitespace()).collect();
+    // What was a sign of its own may have come apart into a mark that stands on nothing.
+    seen(&close)
 }
 
 /// What counts of an entry code.

@@ -183,7 +183,7 @@ async fn whoever_entered_finds_it_among_their_own_at_once(on: On) {
     people[1].enter(event).await;
     party.site.engine.events.cancel(&Actor::host(party.creator.member), event, "오늘은 쉬어요").await.unwrap();
     people[1].get("/my").await;
-    let withdrawn = (2, 1, Some((ClaimState::Withdrawn, party.clock.now() + 3 * DAY)));
+    let withdrawn = (2, 0, Some((ClaimState::Withdrawn, party.clock.now() + 3 * DAY)));
     assert_eq!(entries(&people[1]).await, withdrawn);
     party.catch_up().await;
     assert_eq!(entries(&people[1]).await, withdrawn);
