@@ -260,7 +260,7 @@ impl Events {
             .sql(
                 "select e.id, e.title, coalesce(c.name, m.nickname) as creator, e.kind, e.category, e.card, e.capacity,
                     e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, e.created_at,
-                    coalesce(t.total, 0) as total, e.offer, e.starts_at, mine.at, cast(1 as bigint) as wished,
+                    coalesce(t.total, 0) as total, coalesce(t.sold + t.held, t.total, 0) as taken, e.offer, e.starts_at, mine.at, cast(1 as bigint) as wished,
                     (select count(*) from (select 1 from wishes w where w.event_id = e.id limit $2) counted) as wishes
                  from wishes mine join events e on e.id = mine.event_id join members m on m.id = e.creator_id
                  left join creators c on c.member_id = e.creator_id left join tallies t on t.event_id = e.id

@@ -160,11 +160,9 @@ impl Picture {
         let mut line = String::new();
         for letter in text.nfc() {
             match letter {
-                _ if letter.is_whitespace() => {
-                    if !line.ends_with(' ') {
-                        line.push(' ');
-                    }
-                }
+                // One blank is enough.
+                _ if letter.is_whitespace() && line.ends_with(' ') => {}
+                _ if letter.is_whitespace() => line.push(' '),
                 // Letters and hyphens that nobody sees.
                 '\u{3164}' | '\u{ad}' => {}
                 _ if self.has(letter) => line.push(letter),

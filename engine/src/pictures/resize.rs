@@ -192,7 +192,7 @@ mod tests {
         // A real one: what a phone's P3 red is in sRGB.
         let p3 = ColorProfile::new_display_p3().encode().unwrap();
         let made = banner(encoded(&RgbImage::from_pixel(64, 36, Rgb([180, 80, 60])), |encoder| {
-            encoder.set_icc_profile(p3).unwrap()
+            encoder.set_icc_profile(p3).unwrap();
         }));
         assert!(is(&made, 640, 360, [194, 72, 52]), "{:?}", made.get_pixel(640, 360));
         // A grey one, of light as it is measured.

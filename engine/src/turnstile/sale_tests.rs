@@ -97,6 +97,7 @@ impl Sale {
         self.sequencer.click(&click(number, self.now, quantity, fewer), [0; 16])
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "each is made where it is given")]
     fn command(&mut self, command: Command) {
         self.now = self.now + Span::from_micros(10);
         assert!(self.sequencer.command(&command, self.now), "no command of a sale waits");

@@ -10,6 +10,7 @@ texts! {
     count_tickets(n: plural): "{n}장", "{n} ticket" | "{n} tickets";
     not_entered: "아직 누르지 않았어요. 열리면 대기실의 버튼을 눌러 주세요.", "You have not pressed yet. Once it opens, press the button in the room.";
     how_many: "몇 개", "How many";
+    choose_units: "몇 개 살지 미리 정하기", "Choose how many beforehand";
     fewer_would_do: "다 안 되면 적게라도 받을게요", "Fewer would do if there are not enough";
     choice_hint: "미리 정해 두면 열리는 순간 버튼만 누르면 돼요.", "Chosen now, one press is all it takes when it opens.";
     choose: "이대로 정하기", "Choose";

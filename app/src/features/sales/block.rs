@@ -40,7 +40,10 @@ fn offered(t: Lang, view: &EventView, (count, wished): (u64, bool)) -> impl Into
             Some((view! { {off}<b>{t.price(price_each(offer))}</b>{was} }.into_any(), line))
         }
     };
-    let price = price.map(|(price, line)| view! { <p class="price">{price}</p><p class="sub">{line}</p> });
+    let open = matches!(view.card.state, EventState::Scheduled | EventState::Open | EventState::Full);
+    let choice =
+        open.then(|| view! { <p class="sub"><a href=paths::checkout(view.card.id)>{t.choose_units()}</a></p> });
+    let price = price.map(|(price, line)| view! { <p class="price">{price}</p><p class="sub">{line}</p>{choice} });
     let public = !matches!(view.card.state, EventState::Draft | EventState::Cancelled) || wished;
     let wish = public.then(|| {
         let action = format!("{}?do={}", paths::room(view.card.id), SetWish::DECLARATION.name());
