@@ -10,9 +10,9 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 /// A deal opens this often beside those of the day: the one that visitors see open. Every few minutes, as soon as there is a line
 /// to stand in and somebody who buys.
-const NEXT_EVERY: Span = MINUTE.times(30);
+const NEXT_EVERY: Span = MINUTE.times(10);
 /// How long that one is open.
-const NEXT_LASTS: Span = MINUTE.times(20);
+const NEXT_LASTS: Span = MINUTE.times(8);
 /// When deals of a day open, and how long for.
 const OF_A_DAY: [(i64, Span); 4] = [(10, HOUR.times(2)), (13, HOUR.times(3)), (18, HOUR.times(2)), (21, HOUR.times(3))];
 /// For how many days there are always deals, with today.

@@ -134,7 +134,7 @@ impl Sales {
             self.db.sql("select title from events where id = $1").bind(event).optional().await?;
         let title = title.map(|(title,)| title).unwrap_or_default();
         let subject = Subject { kind: ORDER, id: row.id.0 };
-        let back = format!("/events/{event}/result");
+        let back = format!("/events/{event}/checkout");
         self.payments.begin(actor, subject, Won(row.amount), &title, &back).await
     }
 
