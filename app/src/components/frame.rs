@@ -82,7 +82,8 @@ fn Menu() -> impl IntoView {
     let t = boot.lang;
     let here = path(&boot.here).to_owned();
     // A room keeps its bottom edge for the button.
-    let in_room = here.starts_with("/events/") && !["/board", "/result", "/checkout"].iter().any(|page| here.ends_with(page));
+    let in_room =
+        here.starts_with("/events/") && !["/board", "/result", "/checkout"].iter().any(|page| here.ends_with(page));
     let unread = boot.viewer.map_or(0, |viewer| viewer.unread);
     let to = |address: &'static str, icon: &'static str, name: &'static str| {
         let on = here.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
