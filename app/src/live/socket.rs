@@ -33,6 +33,8 @@ const OPEN_WITHIN: Span = SECOND.times(4);
 const RETRY: (Span, Span) = (MILLISECOND.times(150), SECOND.times(2));
 /// After so many sockets in a row that were never open, the room is read as a page is, when that goes.
 const REFUSALS: u32 = 2;
+/// The same once one was open on this page: then no proxy refuses them, and a node that starts again is back within seconds.
+const REFUSALS_AFTERWARDS: u32 = 10;
 /// How far apart those readings are, and how many there are before a socket is tried again.
 const READING: (Span, u32) = (SECOND.times(5), 6);
 /// A click without an answer is sent again after this long.
@@ -104,13 +106,13 @@ fn alive(room: Room) -> bool {
 async fn keep(room: Room, tell: Tell, mut events: UnboundedReceiver<(u32, Event)>, current: Current) {
     let mut wait = RETRY.0;
     let mut number = 0;
-    let mut refused = 0;
+    let (mut refused, mut most) = (0, REFUSALS);
     while alive(room) {
         number += 1;
         *current.borrow_mut() = Socket::open(number, &tell);
         if run(room, number, &tell, &mut events, &current).await {
             wait = RETRY.0;
-            refused = 0;
+            (refused, most) = (0, REFUSALS_AFTERWARDS);
         } else {
             refused += 1;
         }
@@ -118,7 +120,7 @@ async fn keep(room: Room, tell: Tell, mut events: UnboundedReceiver<(u32, Event)
         if !alive(room) || room.connection.get_untracked() == Connection::Outdated {
             return;
         }
-        if refused >= REFUSALS && read(room).await {
+        if refused >= most && read(room).await {
             room.connection.set(Connection::Reading);
             if room.pressing.get_untracked() {
                 press_by_form();
