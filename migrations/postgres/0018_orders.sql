@@ -26,6 +26,8 @@ create table orders (
     units_back bigint not null default 0,
     owed_back bigint not null default 0,
     refunded bigint not null default 0,
+    -- When its entry lost its units otherwise than by being given back: what was paid goes back.
+    lost_at bigint,
     created_at bigint not null,
     unique (event_id, rank)
 );
@@ -50,13 +52,14 @@ create table order_addresses (
 
 -- Every change: when, by whom, and what. Nothing of it is ever changed.
 create table order_steps (
-    id uuid primary key not null,
+    id uuid not null,
     order_id uuid not null,
     at bigint not null,
     by_whom text not null,
-    what text not null
+    what text not null,
+    primary key (order_id, id)
 );
-create index order_steps_by_order on order_steps (order_id, at, id);
+create index order_steps_by_time on order_steps (order_id, at, id);
 
 create table tickets (
     id uuid primary key not null,
@@ -83,4 +86,5 @@ create table choices (
 
 -- What goes back when its event is called off.
 create index orders_kept on orders (event_id) where state in ('paid', 'preparing');
+create index orders_lost on orders (lost_at) where lost_at is not null and state in ('paid', 'preparing');
 create index events_cancelled on events (cancelled_at) where cancelled_at is not null;

@@ -17,6 +17,8 @@ impl Kind {
     pub const HIDDEN: Kind = Kind(0xf1);
     /// What is remembered no longer holds.
     pub const INVALIDATED: Kind = Kind(0xf2);
+    /// A member chose how many units of a sale their press means.
+    pub const CHOSEN: Kind = Kind(0xf3);
 }
 
 /// The beginning of a message.

@@ -24,12 +24,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicI64, AtomicU32, Ordering},
     },
-    time::Duration,
 };
-
-/// How long what a creator did is waited for until the turnstile has decided it, and how often it is asked.
-const DECIDED_WITHIN: Duration = Duration::from_millis(500);
-const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// A winner's form as it was typed.
 #[derive(Debug, Clone, Default)]
@@ -358,19 +353,8 @@ impl Giveaways {
         errors.into_result()?;
         let member = retried!(self.take_out(creator, event, rank, &reason))?;
         self.turnstile.wake(event).await;
-        // Who did it looks at the table next. Decided later than this, it is shown later.
-        let decided = async {
-            while self
-                .turnstile
-                .entry(event, member)
-                .await?
-                .is_some_and(|entry| entry.state != EntryState::Disqualified)
-            {
-                tokio::time::sleep(LOOK_EVERY).await;
-            }
-            Ok::<(), Error>(())
-        };
-        let _ = tokio::time::timeout(DECIDED_WITHIN, decided).await;
+        // Who did it looks at the table next.
+        self.turnstile.settle_briefly(event, member, |entry| entry.state == EntryState::Disqualified).await;
         Ok(())
     }
 

@@ -6,18 +6,25 @@ use crate::{
     accounts::Actor,
     db::{Db, Lane, retried},
 };
-use model::{EventId, MemberId, Wish};
+use model::{EntryError, EventError, EventId, MemberId, Wish};
 
 impl Sales {
     /// Chooses how many units a press is to mean, until the member has entered.
     ///
     /// # Errors
-    /// Signed out or suspended; too often; no such sale; a number that is not allowed; the database's.
+    /// Signed out or suspended; too often; no such sale, or one that is over; a number that is not allowed; the database's.
     pub async fn choose(&self, actor: &Actor, event: EventId, wish: Wish) -> Result<(), Error> {
         let member = actor.active()?.member;
         self.limits.creation(member).await?;
         let handle = self.turnstile.event(event).await?;
-        let rules = handle.rules.sale.ok_or(model::Error::NotFound)?;
+        let moments = handle.rules.moments;
+        let rules = handle.rules.sale.filter(|_| moments.published_at.is_some()).ok_or(model::Error::NotFound)?;
+        if handle.ledger.state().cancelled {
+            return Err(model::Error::from(EventError::Cancelled).into());
+        }
+        if self.clock.now() >= moments.closes_at {
+            return Err(model::Error::from(EntryError::Closed).into());
+        }
         let wish = wish.check(rules.limit).map_err(model::Error::from)?;
         retried!(self.write_choice(member, event, wish))?;
         self.turnstile.chose(event, member, Some(wish)).await

@@ -83,15 +83,17 @@ async fn write(tx: &mut Tx, held: HeldEvent, batch: &Batch, now: Time) -> Result
                 let trigger = Trigger::Entrant { event, rank: *rank, notice: Notice::YourTurn { due_at } };
                 outbox::write(tx, &trigger, now).await?;
             }
-        } else if before == EntryState::Checkout
-            && matches!(after, EntryState::Disqualified | EntryState::Lost | EntryState::Left | EntryState::Expired)
-            && let Some(row) = orders::of_entry(tx, event, *rank).await?
-        {
-            // What is being paid for at this moment is paid too late, and goes back.
-            cancel(tx, &row, By::Site, &OrderEvent::CalledOff, now).await?;
+        } else if is_over(before, after) {
+            orders::end(tx, event, *rank, now).await?;
         }
     }
     Ok(())
+}
+
+/// Whether an entry lost what it was about to pay for, or had paid for, otherwise than by giving it back.
+fn is_over(before: EntryState, after: EntryState) -> bool {
+    use EntryState::{Checkout, Disqualified, Expired, Left, Lost, Paid};
+    matches!((before, after), (Checkout, Disqualified | Lost | Left | Expired) | (Paid, Disqualified))
 }
 
 fn database(error: Error) -> sqlx::Error {
@@ -149,7 +151,7 @@ impl Sales {
     pub async fn work(&self) -> Result<(), Error> {
         self.number_orders().await?;
         self.expire().await?;
-        self.give_back_called_off().await
+        self.give_back_lost().await
     }
 
     /// Gives numbers to orders that have none yet.

@@ -3,7 +3,7 @@
 use super::{
     Sales,
     orders::{Row, order_rows},
-    steps::note,
+    steps::{note, note_as},
     tickets,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     turnstile::{self, Command},
 };
 use model::{
-    DAY, MemberId, PaymentId, RequestId, SaleError, Span, Time, Won,
+    DAY, EventId, MemberId, PaymentId, RequestId, SaleError, Span, Time, Won,
     sales::{By, OrderEvent, OrderId, OrderState, giving_back},
 };
 
@@ -48,7 +48,12 @@ impl Sales {
         tx.sql("update orders set units_back = units_back where id = $1").bind(order).run().await?;
         let row: Option<Row> = tx.sql(order_rows!("where id = $1")).bind(order).optional().await?;
         let row = row.filter(|row| row.member_id == member).ok_or(model::Error::NotFound)?;
-        let done = tx.sql("select 1 from order_steps where id = $1").bind(request).exists().await?;
+        let done = tx
+            .sql("select 1 from order_steps where order_id = $1 and id = $2")
+            .bind(order)
+            .bind(request)
+            .exists()
+            .await?;
         if done {
             return Ok(row);
         }
@@ -57,26 +62,34 @@ impl Sales {
         Ok(row)
     }
 
-    /// What was paid for of events that were called off goes back, whole.
-    pub(crate) async fn give_back_called_off(&self) -> Result<(), Error> {
-        let rows: Vec<Row> = self
+    /// What was paid for goes back, whole, where its event was called off or its entry was taken out.
+    pub(crate) async fn give_back_lost(&self) -> Result<(), Error> {
+        let called_off: Vec<(OrderId,)> = self
             .db
-            .sql(order_rows!(
-                "where state in ('paid', 'preparing') and event_id in
-                    (select id from events where cancelled_at is not null and cancelled_at > $1)
-                 limit $2"
-            ))
+            .sql(
+                "select o.id from events e join orders o on o.event_id = e.id
+                 where e.cancelled_at > $1 and o.state in ('paid', 'preparing') limit $2",
+            )
             .bind(self.clock.now() - CALLED_OFF_FOR)
             .bind(AT_ONCE)
             .all()
             .await?;
-        for row in rows {
-            retried!(self.called_off(row.id))?;
+        let lost: Vec<(OrderId,)> = self
+            .db
+            .sql("select id from orders where lost_at is not null and state in ('paid', 'preparing') limit $1")
+            .bind(AT_ONCE)
+            .all()
+            .await?;
+        for (order,) in called_off.into_iter().chain(lost) {
+            if let Some(event) = retried!(self.give_back_whole(order))? {
+                self.turnstile.wake(event).await;
+            }
         }
         Ok(())
     }
 
-    async fn called_off(&self, order: OrderId) -> Result<(), Error> {
+    /// Gives an order back whole; the event of one that was not.
+    async fn give_back_whole(&self, order: OrderId) -> Result<Option<EventId>, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let refunded = tx
@@ -86,15 +99,17 @@ impl Sales {
             .run()
             .await?;
         let row: Option<Row> = tx.sql(order_rows!("where id = $1")).bind(order).optional().await?;
-        let Some(row) = row.filter(|_| refunded == 1) else { return Ok(()) };
-        let left = (row.units - row.units_back) as u32;
-        // Whole, whatever was kept of what had been given back before.
+        let Some(row) = row.filter(|_| refunded == 1) else { return Ok(None) };
+        let units = (row.units - row.units_back) as u32;
+        // With whatever was kept of what had been given back before.
         let refund = row.amount - row.owed_back;
-        owe_back(&mut tx, &row, left, refund, RequestId(row.id.0), now).await?;
-        tickets::take_back(&mut tx, row.id, left).await?;
-        note(&mut tx, row.id, By::Seller, &OrderEvent::CalledOff, now).await?;
-        note(&mut tx, row.id, By::Site, &OrderEvent::GivenBack { units: left, refund, fee: 0 }, now).await?;
-        Ok(tx.commit().await?)
+        owe_back(&mut tx, &row, units, refund, RequestId(row.id.0), now).await?;
+        tickets::take_back(&mut tx, row.id, units).await?;
+        note(&mut tx, row.id, By::Site, &OrderEvent::GivenBack { units, refund, fee: 0 }, now).await?;
+        let returned = Command::Returned { rank: row.rank as u64, units };
+        turnstile::write_command(&mut tx, row.event_id, &returned, now).await?;
+        tx.commit().await?;
+        Ok(Some(row.event_id))
     }
 }
 
@@ -109,16 +124,9 @@ async fn return_units(tx: &mut Tx, row: &Row, units: u32, by: By, request: Reque
         tx.sql("update orders set state = $2 where id = $1").bind(row.id).bind(OrderState::Refunded).run().await?;
     }
     tickets::take_back(tx, row.id, units).await?;
+    // Under the request's own id: the same one twice is found by it.
     let what = OrderEvent::GivenBack { units, refund: back.refund, fee: back.fee };
-    let text = serde_json::to_string(&what).map_err(|_| model::Error::Internal)?;
-    tx.sql("insert into order_steps (id, order_id, at, by_whom, what) values ($1, $2, $3, $4, $5)")
-        .bind(request)
-        .bind(row.id)
-        .bind(now)
-        .bind(by)
-        .bind(text)
-        .run()
-        .await?;
+    note_as(tx, request.0, row.id, by, &what, now).await?;
     let returned = Command::Returned { rank: row.rank as u64, units };
     Ok(turnstile::write_command(tx, row.event_id, &returned, now).await?)
 }

@@ -177,7 +177,7 @@ impl Sales {
         }
         retried!(self.give_up(member, event, &entry))?;
         self.turnstile.wake(event).await;
-        self.decided(event, member, entry.state).await;
+        self.turnstile.settle_briefly(event, member, |now| now.state != entry.state).await;
         Ok(())
     }
 
@@ -207,21 +207,6 @@ impl Sales {
         turnstile::write_command(&mut tx, event, &Command::Left { rank: entry.rank }, now).await?;
         Ok(tx.commit().await?)
     }
-
-    /// Waits a moment until the turnstile has decided what was just written, so that who did it sees it.
-    pub(super) async fn decided(&self, event: EventId, member: MemberId, before: EntryState) {
-        let decided = async {
-            while self
-                .turnstile
-                .entry(event, member)
-                .await
-                .is_ok_and(|entry| entry.is_some_and(|entry| entry.state == before))
-            {
-                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-            }
-        };
-        let _ = tokio::time::timeout(std::time::Duration::from_millis(500), decided).await;
-    }
 }
 
 /// Ends an order that was not paid for, unless somebody is paying for it; whether it did.
@@ -237,6 +222,25 @@ pub(super) async fn cancel(tx: &mut Tx, row: &Row, by: By, why: &OrderEvent, now
         note(tx, row.id, by, why, now).await?;
     }
     Ok(cancelled == 1)
+}
+
+/// Ends what its entry lost. Nobody pays for it any more: what is being paid for at this moment is paid too late, and goes back at
+/// once; what was paid goes back a moment later ([`Sales::work`]).
+pub(super) async fn end(tx: &mut Tx, event: EventId, rank: u64, now: Time) -> Result<(), sqlx::Error> {
+    let Some(row) = of_entry(tx, event, rank).await? else { return Ok(()) };
+    // By whoever left, or because time ran out, it is over already.
+    if !row.state.is_paid() && row.state != OrderState::AwaitingPayment {
+        return Ok(());
+    }
+    tx.sql(
+        "update orders set lost_at = $2, due_at = null,
+            state = case when state = 'awaiting_payment' then 'cancelled' else state end where id = $1",
+    )
+    .bind(row.id)
+    .bind(now)
+    .run()
+    .await?;
+    note(tx, row.id, By::Seller, &OrderEvent::CalledOff, now).await
 }
 
 /// The order of an entry.

@@ -67,12 +67,21 @@ impl TicketRow {
     }
 }
 
-fn line(row: &Row, event: &EventRow) -> OrderLine {
+/// An order with what its list shows of the event.
+#[derive(sqlx::FromRow)]
+struct ListedRow {
+    #[sqlx(flatten)]
+    order: Row,
+    title: String,
+    card: Option<String>,
+}
+
+fn line(row: &Row, title: String, picture: Option<String>) -> OrderLine {
     OrderLine {
         number: row.number(),
         event: row.event_id,
-        title: event.title.clone(),
-        picture: event.card.clone(),
+        title,
+        picture,
         kind: row.kind,
         units: row.units as u32,
         amount: row.amount,
@@ -176,7 +185,7 @@ impl Sales {
         };
         let (name, phone, postcode, address, detail) = delivery.or(saved).unwrap_or_default();
         Ok(OrderView {
-            line: line(&row, &event),
+            line: line(&row, event.title, event.card),
             id: row.id,
             rank: row.rank as u64,
             price: row.price,
@@ -221,23 +230,22 @@ impl Sales {
     pub async fn my_orders(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<MyOrders, Error> {
         let member = actor.signed_in()?.member;
         let (at, id): (Time, model::OrderId) = Cursor::before(cursor)?;
-        let rows: Vec<Row> = self
+        let rows: Vec<ListedRow> = self
             .db
-            .sql(order_rows!(
-                "where member_id = $1 and (created_at, id) < ($2, $3) order by created_at desc, id desc limit $4"
-            ))
+            .sql(
+                "select o.*, e.title, e.card from orders o join events e on e.id = o.event_id
+                 where o.member_id = $1 and (o.created_at, o.id) < ($2, $3)
+                 order by o.created_at desc, o.id desc limit $4",
+            )
             .bind(member)
             .bind(at)
             .bind(id)
             .bind(PAGE as i64 + 1)
             .all()
             .await?;
-        let page = Page::of(rows, PAGE, |row| (row.created_at, row.id));
-        let mut orders = Vec::with_capacity(page.rows.len());
-        for row in &page.rows {
-            orders.push(line(row, &self.event_row(row.event_id).await?));
-        }
-        Ok(MyOrders { orders: Page { rows: orders, next: page.next }, now: self.clock.now() })
+        let Page { rows, next } = Page::of(rows, PAGE, |row| (row.order.created_at, row.order.id));
+        let rows = rows.into_iter().map(|row| line(&row.order, row.title, row.card)).collect();
+        Ok(MyOrders { orders: Page { rows, next }, now: self.clock.now() })
     }
 
     /// One of a member's own tickets.

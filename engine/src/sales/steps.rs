@@ -5,12 +5,25 @@ use model::{
     Time,
     sales::{By, OrderEvent, OrderId, OrderStep},
 };
+use uuid::Uuid;
 
 /// Notes what happened to an order, in the transaction in which it did.
 pub(super) async fn note(tx: &mut Tx, order: OrderId, by: By, what: &OrderEvent, now: Time) -> Result<(), sqlx::Error> {
+    note_as(tx, ids::new_id(now), order, by, what, now).await
+}
+
+/// The same under an id, which is the order's alone.
+pub(super) async fn note_as(
+    tx: &mut Tx,
+    id: Uuid,
+    order: OrderId,
+    by: By,
+    what: &OrderEvent,
+    now: Time,
+) -> Result<(), sqlx::Error> {
     let text = serde_json::to_string(what).map_err(|error| sqlx::Error::Encode(error.into()))?;
     tx.sql("insert into order_steps (id, order_id, at, by_whom, what) values ($1, $2, $3, $4, $5)")
-        .bind(ids::new_id(now))
+        .bind(id)
         .bind(order)
         .bind(now)
         .bind(by)

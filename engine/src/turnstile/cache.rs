@@ -64,6 +64,15 @@ impl EventHandle {
         }
     }
 
+    /// What a press of `member` means from now on that says nothing of it.
+    pub(super) fn choose(&self, member: MemberId, wish: Option<Wish>) {
+        let choices = self.choices.pin();
+        let _before = match wish {
+            Some(wish) => choices.insert(member, wish),
+            None => choices.remove(&member),
+        };
+    }
+
     /// What a press of `member` wishes for that says `said` of it; `None` where nothing is sold.
     pub(super) fn wish(&self, member: MemberId, said: Option<Wish>) -> Result<Option<Wish>, EntryError> {
         let Some(sale) = &self.rules.sale else {

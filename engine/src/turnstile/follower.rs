@@ -2,7 +2,7 @@
 //! wait here.
 
 use super::{
-    Watcher,
+    CHOSEN_VERSION, Watcher,
     cache::{EventCache, EventHandle},
     dispatcher::Dispatcher,
     election::Election,
@@ -14,11 +14,11 @@ use super::{
     subscriptions::{Subscriptions, keep},
 };
 use crate::{
-    cluster::{Bus, Received, Shard, Topic},
+    cluster::{Bus, Envelope, Kind, Received, Shard, Topic},
     db::Db,
 };
 use bytes::Bytes;
-use model::EventId;
+use model::{EventId, MemberId, Wish};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
@@ -105,13 +105,26 @@ impl Follower {
         let unreadable = match Publication::decode(message.clone(), self.newest) {
             Some(Ok(publication)) => return self.committed(event, publication),
             Some(Err(unreadable)) => unreadable,
-            None if self.watcher.published(event, message) => return,
+            None if self.chosen(event, message) || self.watcher.published(event, message) => return,
             None => return self.missed(event),
         };
         // Whatever became of the event, the database has it.
         tracing::warn!(%event, %unreadable, "what another node published cannot be read");
         unreadable.count("event");
         self.missed(event);
+    }
+
+    /// Whether a member of another node chose how many units they want: then this node knows it, too.
+    fn chosen(&self, event: EventId, message: &[u8]) -> bool {
+        let chosen = match Envelope::open(message) {
+            Some((Envelope { kind: Kind::CHOSEN, version: CHOSEN_VERSION, .. }, content)) => content,
+            _ => return false,
+        };
+        let Ok((member, wish)) = serde_json::from_slice::<(MemberId, Option<Wish>)>(chosen) else { return false };
+        if let Some(handle) = self.cache.peek(event) {
+            handle.choose(member, wish);
+        }
+        true
     }
 
     /// Another node committed a batch.

@@ -56,7 +56,7 @@ pub(crate) use subscriptions::Subscription;
 
 use crate::{
     clock::Clock,
-    cluster::{Bus, Clicks, Nodes, Topic},
+    cluster::{Bus, Clicks, Envelope, Kind, Nodes, Topic},
     db::Db,
     tasks::Tasks,
 };
@@ -69,10 +69,15 @@ use model::{Entry, EntryError, Error, EventId, MemberId, Span, Time, Wish};
 use requests::{Reply, Request};
 use runner::{Clustered, Runner};
 use shards::{OwnedShards, shard};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use subscriptions::Subscriptions;
 use tokio::sync::{mpsc, oneshot};
 
+/// The version of what [`Kind::CHOSEN`] carries.
+const CHOSEN_VERSION: u8 = 1;
+/// How long what was asked for is waited for until it is decided, and how often it is looked at.
+const DECIDED_WITHIN: Duration = Duration::from_millis(500);
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// Clicks that may wait; beyond, they are refused as busy.
 const QUEUE: usize = 100_000;
 
@@ -208,19 +213,29 @@ impl Turnstile {
         self.cache.peek(event).is_some_and(|handle| at >= handle.rules.moments.opens_at)
     }
 
-    /// A member chose how many units their press means that says nothing of it; `None` is no choice any more. Every node is to be
-    /// told, after it was committed: the event is read where it is not in memory, so that none goes by what was before.
+    /// A member chose how many units their press means that says nothing of it; `None` is no choice any more. Called after that was
+    /// committed; every node that has the event in memory is told.
     ///
     /// # Errors
-    /// As [`Turnstile::event`].
+    /// As [`Turnstile::event`]; [`Error::Busy`] when other nodes could not be told: it is to be chosen again.
     pub async fn chose(&self, event: EventId, member: MemberId, wish: Option<Wish>) -> Result<(), crate::Error> {
-        let handle = self.event(event).await?;
-        let choices = handle.choices.pin();
-        let _before = match wish {
-            Some(wish) => choices.insert(member, wish),
-            None => choices.remove(&member),
-        };
+        self.event(event).await?.choose(member, wish);
+        if let Way::Clustered(node) = &self.way {
+            let told = Envelope { kind: Kind::CHOSEN, version: CHOSEN_VERSION, node: node.dispatcher.node };
+            let message = told.seal(&(member, wish));
+            node.bus.publish(Topic::Event(event), message).await.map_err(|_| Error::Busy)?;
+        }
         Ok(())
+    }
+
+    /// Waits a moment until an entry is `decided` as was just asked for, so that who asked sees it. Decided later, it is seen later.
+    pub async fn settle_briefly(&self, event: EventId, member: MemberId, decided: impl Fn(&Entry) -> bool) {
+        let settled = async {
+            while self.entry(event, member).await.is_ok_and(|entry| entry.is_some_and(|entry| !decided(&entry))) {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        let _ = tokio::time::timeout(DECIDED_WITHIN, settled).await;
     }
 
     /// One press of the button by `member`, read at `stamped_at`, for what they wish or else chose beforehand. The answer is durable.

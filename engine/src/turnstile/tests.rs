@@ -345,6 +345,19 @@ async fn what_is_sold_on_one_node_is_seen_on_the_others() {
     for node in [&one, &two] {
         node.event(event).await.unwrap();
     }
+    // What was chosen by one node is what a press on the other means.
+    let chooser = MemberId(crate::ids::new_id(clock.now()));
+    let wish = Wish { quantity: 2, fewer: true };
+    one.chose(event, chooser, Some(wish)).await.unwrap();
+    eventually("both know what was chosen", async || {
+        two.event(event).await.unwrap().choices.pin().get(&chooser).copied() == Some(wish)
+    })
+    .await;
+    one.chose(event, chooser, None).await.unwrap();
+    eventually("and that it is no choice any more", async || {
+        two.event(event).await.unwrap().choices.pin().get(&chooser).is_none()
+    })
+    .await;
     let (first, _) = buy(&one, event, &clock, 1, false).await;
     let (second, entry) = buy(&two, event, &clock, 2, true).await;
     assert_eq!(

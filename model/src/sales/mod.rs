@@ -8,10 +8,10 @@ mod view;
 
 pub use order::{
     By, GivingBack, MyOrders, MyTickets, OrderEvent, OrderId, OrderLine, OrderNumber, OrderState, OrderStep, OrderView,
-    TicketId, TicketState, TicketView, UNKNOWN_FOR,
+    TicketId, TicketState, TicketView,
 };
 pub use price::{needs_confirming, price_each};
-pub use refund::{STEPS, giving_back, until};
+pub use refund::giving_back;
 pub use shelf::{Deals, DealsQuery, SaleCard, Tickets, TicketsQuery, WISHES_COUNTED, Wishes};
 pub use view::SaleView;
 

@@ -1,6 +1,6 @@
 //! Orders: units of a sale that one entry was given, from the hold to what was paid, sent and given back.
 
-use crate::{Delivery, EventId, Kind, Page, Span, Time, id::ids};
+use crate::{Delivery, EventId, Kind, Page, Time, id::ids};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -81,19 +81,6 @@ pub enum OrderState {
 }
 
 impl OrderState {
-    /// Whether an order may go from here to there in one step.
-    pub fn may_become(self, next: OrderState) -> bool {
-        use OrderState::{AwaitingPayment, Cancelled, Delivered, Paid, Preparing, Refunded, Shipped};
-        matches!(
-            (self, next),
-            (AwaitingPayment, Paid | Cancelled)
-                | (Paid, Preparing | Shipped | Refunded)
-                | (Preparing, Paid | Shipped | Refunded)
-                | (Shipped, Delivered | Refunded)
-                | (Delivered, Refunded)
-        )
-    }
-
     /// Whether it was paid for and not given back whole.
     pub fn is_paid(self) -> bool {
         use OrderState::{Delivered, Paid, Preparing, Shipped};
@@ -110,8 +97,6 @@ pub enum By {
     Buyer,
     /// Who sells.
     Seller,
-    /// An admin.
-    Admin,
     /// The site by itself.
     Site,
 }
@@ -137,8 +122,6 @@ pub enum OrderEvent {
     Declined,
     /// The sale was called off.
     CalledOff,
-    /// Where it goes was changed.
-    AddressChanged,
     /// Units were given back.
     GivenBack {
         /// How many.
@@ -285,23 +268,10 @@ pub struct MyTickets {
     pub now: Time,
 }
 
-/// How long a payment that was begun may stay without an outcome while its units are kept.
-pub const UNKNOWN_FOR: Span = crate::MINUTE.times(10);
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    const STATES: [OrderState; 7] = [
-        OrderState::AwaitingPayment,
-        OrderState::Paid,
-        OrderState::Preparing,
-        OrderState::Shipped,
-        OrderState::Delivered,
-        OrderState::Cancelled,
-        OrderState::Refunded,
-    ];
 
     #[test]
     fn numbers_say_their_day_in_korea() {
@@ -322,17 +292,6 @@ mod tests {
         fn nonsense_is_no_number(text in ".{0,20}") {
             let well_formed = text.strip_prefix('D').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
             prop_assert!(well_formed || text.parse::<OrderNumber>().is_err());
-        }
-    }
-
-    #[test]
-    fn what_is_over_stays_over_and_nothing_is_paid_twice() {
-        for state in STATES {
-            assert!(!OrderState::Cancelled.may_become(state) && !OrderState::Refunded.may_become(state));
-            assert!(!state.may_become(OrderState::AwaitingPayment) && !state.may_become(state));
-            // Money is only given back where it was taken.
-            assert_eq!(state.may_become(OrderState::Refunded), state.is_paid());
-            assert_eq!(state.may_become(OrderState::Cancelled), state == OrderState::AwaitingPayment);
         }
     }
 }

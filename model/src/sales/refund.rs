@@ -1,14 +1,9 @@
 //! What giving back costs (product.md, O4).
 
 use super::{GivingBack, OrderState};
-use crate::{DAY, Offer, RefundFees, Time};
+use crate::{Offer, RefundFees, Time};
 
 impl RefundFees {
-    /// Whether nobody pays more by this table than by `other`.
-    pub fn is_kinder_than(&self, other: &RefundFees) -> bool {
-        self.0.iter().zip(other.0).all(|(ours, theirs)| *ours <= theirs)
-    }
-
     /// Percent of the price that giving a ticket back at `now` costs, when the doors open at `starts_at`: by whole days in Korea,
     /// as people count them ("until 10 days before").
     pub fn percent(&self, now: Time, starts_at: Time) -> u8 {
@@ -42,18 +37,10 @@ pub fn giving_back(terms: &Offer, state: OrderState, units: u32, price: i64, now
     Some(GivingBack { units, refund: paid - fee, fee })
 }
 
-/// So many days of each step of [`RefundFees`] lie at least before the start; for tables.
-pub const STEPS: [i64; 4] = [10, 7, 3, 1];
-
-/// Until which moment the step with this number of days lasts.
-pub fn until(starts_at: Time, days: i64) -> Time {
-    starts_at.midnight() - DAY.times(days - 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Checkout, MICROSECOND};
+    use crate::{Checkout, DAY, MICROSECOND};
     use proptest::prelude::*;
 
     fn ticket(starts_at: Time, refunds: RefundFees) -> Offer {
@@ -72,11 +59,11 @@ mod tests {
     }
 
     #[test]
-    fn a_step_lasts_until_its_last_microsecond() {
+    fn a_step_lasts_until_midnight_in_korea() {
         let starts_at = Time(1_795_622_400_000_000);
         let fees = RefundFees::default();
-        for (step, days) in STEPS.into_iter().enumerate() {
-            let end = until(starts_at, days);
+        for (step, days) in [10, 7, 3, 1].into_iter().enumerate() {
+            let end = starts_at.midnight() - DAY.times(days - 1);
             assert_eq!(fees.percent(end - MICROSECOND, starts_at), fees.0[step], "{days}");
             assert_eq!(fees.percent(end, starts_at), fees.0[step + 1], "{days}");
         }

@@ -332,6 +332,65 @@ async fn what_is_free_is_theirs_at_once(on: On) {
     scene.is_consistent().await;
 }
 
+both!(who_is_taken_out_gets_their_money_back_whenever_they_paid, "multi_thread");
+async fn who_is_taken_out_gets_their_money_back_whenever_they_paid(on: On) {
+    let scene = Scene::new(on).await;
+    let event = scene.sale(deal(2, 1, None)).await;
+    let people = scene.site.people(4).await;
+    for person in &people {
+        scene.press(person, event, 1, false).await.unwrap();
+    }
+    scene.buy(&people[0], event).await;
+    // Whether the second one's money was taken, nobody knows for a while.
+    let link = scene.begin(&people[1], event).await.unwrap();
+    scene.decide(&link, "unknown").await;
+    assert!(scene.standing(&people[1], event).await.order.unwrap().paying);
+    scene.work().await;
+    let id = event.to_string();
+    for rank in ["1", "2"] {
+        let form = [("event", id.as_str()), ("rank", rank), ("reason", "되팔려고 샀어요")];
+        scene.call(&scene.seller, "disqualify-entry", &form).await.unwrap();
+    }
+    // What the second one held goes on at once, what the first one had when their money is on its way back.
+    for next in &people[2..] {
+        eventually("it goes on", async || {
+            scene.work().await;
+            scene.entry(next, event).await.state == EntryState::Checkout
+        })
+        .await;
+    }
+    let first = scene.standing(&people[0], event).await.order.unwrap();
+    assert_eq!((first.line.state, first.line.refunded), (OrderState::Refunded, 15_000));
+    let second = scene.standing(&people[1], event).await.order.unwrap();
+    assert_eq!((second.line.state, second.line.refunded), (OrderState::Cancelled, 0));
+    scene.clock.set(scene.clock.now() + MINUTE);
+    eventually("all of the money is back", async || {
+        scene.work().await;
+        let open = "select 1 from payments where state = 'unknown' or state = 'confirming' or (state = 'paid' and refunded < amount)
+            union all select 1 from refunds where state <> 'refunded'";
+        !scene.site.engine.db.sql(open).exists().await.unwrap()
+    })
+    .await;
+    let taken: (i64,) = scene
+        .site
+        .engine
+        .db
+        .sql("select coalesce(cast(sum(taken) as bigint), 0) from sandbox_payments")
+        .one()
+        .await
+        .unwrap();
+    let returned: (i64,) = scene
+        .site
+        .engine
+        .db
+        .sql("select coalesce(cast(sum(amount) as bigint), 0) from sandbox_returns")
+        .one()
+        .await
+        .unwrap();
+    assert_eq!((taken.0, returned.0), (30_000, 30_000), "taken from both, and back with both");
+    scene.is_consistent().await;
+}
+
 both!(a_sale_that_is_called_off_pays_everything_back, "multi_thread");
 async fn a_sale_that_is_called_off_pays_everything_back(on: On) {
     let scene = Scene::new(on).await;

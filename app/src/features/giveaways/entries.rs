@@ -6,7 +6,7 @@ use crate::{
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
-use model::{Came, ClaimState, EntryState, EventState, MyEntries, MyEntry, Page, Time};
+use model::{Came, ClaimState, EntryState, EventState, Kind, MyEntries, MyEntry, Page, Time};
 
 /// Whether it has won at `now`: in an event that takes place, and without having let a deadline pass.
 fn has_won(mine: &MyEntry, now: Time) -> bool {
@@ -44,9 +44,10 @@ pub fn Entries(
                 (None, Some(number)) => t.standby_number(number),
                 (None, None) => t.entry_state(entry.state).to_owned(),
             };
+            let page = if event.kind == Kind::Giveaway { paths::result(event.id) } else { paths::checkout(event.id) };
             view! {
                 <li class:won=won>
-                    <a href=paths::result(event.id)>
+                    <a href=page>
                         <strong>{event.title}</strong>
                         <small>{t.moment(entry.entered_at)}" · "{event.creator}</small>
                         <span class="r">{number(entry.rank)}{t.rank_suffix()}</span>

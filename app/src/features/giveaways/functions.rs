@@ -18,17 +18,22 @@ change! { FillClaim: Active, pages: ["/events/:id/result"], said: claim_taken }
 #[server(endpoint = "fill-claim", protocol = Change, input_derive = ())]
 pub async fn fill_claim(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
+    let filled = WinnerForm { delivery: delivery(&form), consent: form.ticked("consent"), save: form.ticked("save") };
+    engine.giveaways.fill(&actor, form.named("event")?, &filled).await?;
+    Ok(Done::here())
+}
+
+/// Where something goes, as it was typed.
+#[cfg(feature = "ssr")]
+pub(crate) fn delivery(form: &Form) -> Delivery {
     let text = |name| form.text(name).to_owned();
-    let delivery = Delivery {
+    Delivery {
         name: text("name"),
         phone: text("phone"),
         postcode: text("postcode"),
         address: text("address"),
         detail: text("detail"),
-    };
-    let filled = WinnerForm { delivery, consent: form.ticked("consent"), save: form.ticked("save") };
-    engine.giveaways.fill(&actor, form.named("event")?, &filled).await?;
-    Ok(Done::here())
+    }
 }
 
 change! { ForgetSaved: SignedIn, pages: ["/my"], said: saved_forgotten }

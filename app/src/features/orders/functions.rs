@@ -2,15 +2,15 @@
 
 #[cfg(feature = "ssr")]
 use crate::api::{Reader, reader};
-#[cfg(feature = "ssr")]
-use crate::forms::Effect;
 use crate::{
     api::PageError,
     forms::{Change, Done, Form, change},
 };
+#[cfg(feature = "ssr")]
+use crate::{features::giveaways::functions::delivery, forms::Effect};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
-use model::{Delivery, EventId, Wish};
+use model::{EventId, Wish};
 
 change! { ChooseUnits: Active, pages: ["/events/:id/checkout"], said: units_chosen }
 
@@ -29,16 +29,8 @@ change! { PayOrder: Active, pages: ["/events/:id/checkout"], said: units_chosen 
 #[server(endpoint = "pay-order", protocol = Change, input_derive = ())]
 pub async fn pay_order(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
-    let text = |name| form.text(name).to_owned();
-    let delivery = Delivery {
-        name: text("name"),
-        phone: text("phone"),
-        postcode: text("postcode"),
-        address: text("address"),
-        detail: text("detail"),
-    };
     let event: EventId = form.named("event")?;
-    let payment = engine.sales.pay(&actor, event, &delivery).await?;
+    let payment = engine.sales.pay(&actor, event, &delivery(&form)).await?;
     let to = payment.link.unwrap_or_else(|| crate::paths::checkout(event));
     Ok(Done::to(to).with(Effect::SayNothing))
 }

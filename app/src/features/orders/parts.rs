@@ -49,7 +49,6 @@ fn by_name(t: Lang, by: By) -> &'static str {
     match by {
         By::Buyer => t.by_buyer(),
         By::Seller => t.by_seller(),
-        By::Admin => t.by_admin(),
         By::Site => t.by_site(),
     }
 }
@@ -63,7 +62,6 @@ fn step_words(t: Lang, what: &OrderEvent) -> String {
         OrderEvent::Left => t.step_left().into(),
         OrderEvent::Declined => t.step_declined().into(),
         OrderEvent::CalledOff => t.step_called_off().into(),
-        OrderEvent::AddressChanged => t.step_address().into(),
         OrderEvent::GivenBack { units, refund, fee: 0 } => t.step_given_back(u64::from(*units), *refund as u64),
         OrderEvent::GivenBack { units, refund, fee } => {
             t.step_given_back_fee(u64::from(*units), *refund as u64, *fee as u64)

@@ -69,7 +69,6 @@ texts! {
     order_refunded: "환불", "Refunded";
     by_buyer: "구매자", "buyer";
     by_seller: "판매자", "seller";
-    by_admin: "관리자", "admin";
     by_site: "자동", "automatic";
     step_held(when): "{when}까지 선점", "Held until {when}";
     step_paid: "결제", "Paid";
@@ -77,8 +76,7 @@ texts! {
     step_expired: "결제 시간 지남", "Time ran out";
     step_left: "구매하지 않음", "Left";
     step_declined: "결제 거절", "Payment declined";
-    step_called_off: "판매 종료로 취소", "The sale ended or was called off";
-    step_address: "받을 곳 변경", "Address changed";
+    step_called_off: "판매자가 취소했거나 판매가 끝남", "Cancelled by the seller, or the sale ended";
     step_given_back(n: count, won: count): "{n}개 반환, {won}원 환불 예정", "{n} given back, ₩{won} to be refunded";
     step_given_back_fee(n: count, won: count, fee: count): "{n}개 반환, 수수료 {fee}원을 뺀 {won}원 환불 예정", "{n} given back, ₩{won} to be refunded, fee ₩{fee}";
     step_refunded(won: count): "{won}원 환불", "₩{won} refunded";
