@@ -11,8 +11,7 @@ use crate::{
     sales::Sales,
 };
 use model::{
-    Came, Claim, CreatorView, Cursor, EntryState, EventId, EventView, Home, Kind, MemberId, MyEntries, MyEntry,
-    sales::SaleView,
+    Came, Claim, CreatorView, Cursor, EntryState, EventId, EventView, Home, MemberId, MyEntries, sales::SaleView,
 };
 
 /// Composes pages. Cheap to clone.
@@ -58,13 +57,7 @@ impl Pages {
     /// As [`Events::entries_of`].
     pub async fn my_entries(&self, actor: &Actor, came: Came, cursor: Option<&Cursor>) -> Result<MyEntries, Error> {
         let unlisted = self.giveaways.unlisted(actor.signed_in()?.member).await?;
-        let mut mine = self.events.entries_of(actor, came, cursor, &unlisted).await?;
-        for MyEntry { event, entry, standby, .. } in &mut mine.entries.rows {
-            if (entry.state, event.kind) == (EntryState::Standby, Kind::Giveaway) {
-                *standby = Some(self.giveaways.waitlist(event.id).await?.number(entry.rank, 0));
-            }
-        }
-        Ok(mine)
+        self.events.entries_of(actor, came, cursor, &unlisted).await
     }
 
     /// The reader's own entry of an event, with what they won, and who stands by while they do.

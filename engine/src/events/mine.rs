@@ -24,6 +24,18 @@ struct EntryRow {
     called_off: bool,
     claim_state: Option<ClaimState>,
     due_at: Option<Time>,
+    /// Of who stands by for a prize: nobody up to these ranks stands by, and so many behind them were taken out before this one.
+    capacity: Option<i64>,
+    served: Option<i64>,
+    taken_out: Option<i64>,
+}
+
+impl EntryRow {
+    /// Which of those who stand by this is, from 1, as [`model::Waitlist::number`] has it.
+    fn standby(&self) -> Option<u64> {
+        let ahead = self.capacity?.max(self.served?) + self.taken_out?;
+        Some((self.rank - ahead).max(1) as u64)
+    }
 }
 
 /// What is read of entries `e` with their event and claim.
@@ -31,9 +43,18 @@ macro_rules! entry_rows {
     ($from:literal, $rest:literal) => {
         concat!(
             "select e.event_id, e.entered_at, e.rank, e.state, e.quantity, e.units, e.due_at as held_until, e.fewer, ev.opens_at,
-                ev.cancelled_at is not null as called_off, c.state as claim_state, c.due_at from ",
+                ev.cancelled_at is not null as called_off, c.state as claim_state, c.due_at,
+                case when e.state = 'standby' and ev.kind = 'giveaway' then coalesce(t.capacity, ev.capacity) end as capacity,
+                case when e.state = 'standby' and ev.kind = 'giveaway' then
+                    coalesce((select max(s.rank) from claims s where s.event_id = e.event_id), 0) end as served,
+                case when e.state = 'standby' and ev.kind = 'giveaway' then
+                    (select count(*) from disqualifications q where q.event_id = e.event_id and q.rank < e.rank
+                        and q.rank > coalesce(t.capacity, ev.capacity)
+                        and q.rank > coalesce((select max(s.rank) from claims s where s.event_id = e.event_id), 0)) end as taken_out
+             from ",
             $from,
-            " join events ev on ev.id = e.event_id left join claims c on c.event_id = e.event_id and c.rank = e.rank ",
+            " join events ev on ev.id = e.event_id left join tallies t on t.event_id = e.event_id and t.total > 0
+              left join claims c on c.event_id = e.event_id and c.rank = e.rank ",
             $rest
         )
     };
@@ -142,7 +163,8 @@ impl Events {
                 let state = if called_off { ClaimState::Withdrawn } else { ClaimState::Offered };
                 (state, claim::due_first(row.entered_at))
             });
-            Some(MyEntry { event, entry, claim: row.claim_state.zip(row.due_at).or(unwritten), standby: None })
+            let standby = row.standby();
+            Some(MyEntry { event, entry, claim: row.claim_state.zip(row.due_at).or(unwritten), standby })
         });
         Ok(MyEntries { entries, all: all as u64, won: won as u64 })
     }

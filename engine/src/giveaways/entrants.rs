@@ -8,6 +8,7 @@ use crate::{
 use model::{
     ClaimState, Entrant, EntrantPrize, EntrantsQuery, EntryState, EventId, MAX_PAGE, MemberId, Offer, Page, Time,
 };
+use std::collections::HashMap;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -171,21 +172,37 @@ impl Giveaways {
     ) -> Result<Page<Entrant>, Error> {
         let rows = self.entrants(actor, event, query, MAX_PAGE as u64 + 1).await?;
         let mut page = Page::of(rows, MAX_PAGE, |row| row.rank);
+        let listed = accounts::nickname_key(&query.find).is_empty();
+        let winners = || page.rows.iter().filter(|row| row.prize.is_some()).map(|row| row.rank);
+        // A page of the table has every winner among its ranks; what is found is a few of them anywhere.
+        let ranks: Vec<(u64, u64)> = match (winners().min(), winners().max()) {
+            (Some(first), Some(last)) if listed => vec![(first, last)],
+            _ => winners().map(|rank| (rank, rank)).collect(),
+        };
+        let mut seen = HashMap::new();
+        for (first, last) in ranks {
+            seen.extend(self.seen_elsewhere(event, first, last).await?);
+        }
         for row in &mut page.rows {
-            if let Some(prize) = &mut row.prize {
-                (prize.alike_elsewhere, row.same_device_elsewhere) = self.seen_elsewhere(event, row.rank).await?;
+            if let (Some(prize), Some((alike, same_device))) = (&mut row.prize, seen.get(&row.rank)) {
+                (prize.alike_elsewhere, row.same_device_elsewhere) = (*alike, *same_device);
             }
         }
-        Ok(if accounts::nickname_key(&query.find).is_empty() { page } else { Page { next: None, ..page } })
+        Ok(if listed { page } else { Page { next: None, ..page } })
     }
 
-    /// Whether another member who won at another event of the same creator wrote the same as a winner, and whether they were on
-    /// the same browser. Each is looked up; nobody is compared with everybody.
-    async fn seen_elsewhere(&self, event: EventId, rank: u64) -> Result<(bool, bool), Error> {
-        let found: Option<(bool, bool)> = self
+    /// Of winners from one rank to another: whether another member who won at another event of the same creator wrote the same, and
+    /// whether they were on the same browser. Each is looked up; nobody is compared with everybody.
+    async fn seen_elsewhere(
+        &self,
+        event: EventId,
+        first: u64,
+        last: u64,
+    ) -> Result<impl Iterator<Item = (u64, (bool, bool))> + use<>, Error> {
+        let found: Vec<(i64, bool, bool)> = self
             .db
             .sql(concat!(
-                "select (exists (select 1 from deliveries o join claims w on w.event_id = o.event_id and w.rank = o.rank
+                "select c.rank, (exists (select 1 from deliveries o join claims w on w.event_id = o.event_id and w.rank = o.rank
                         join events we on we.id = w.event_id where o.phone = d.phone and ",
                 won_elsewhere!(),
                 ") or exists (select 1 from deliveries o join claims w on w.event_id = o.event_id and w.rank = o.rank
@@ -198,13 +215,14 @@ impl Giveaways {
                         where mine.member_id = c.member_id and ",
                 won_elsewhere!(),
                 ") from claims c left join deliveries d on d.event_id = c.event_id and d.rank = c.rank
-                 where c.event_id = $1 and c.rank = $2"
+                 where c.event_id = $1 and c.rank >= $2 and c.rank <= $3"
             ))
             .bind(event)
-            .bind(rank as i64)
-            .optional()
+            .bind(first as i64)
+            .bind(last as i64)
+            .all()
             .await?;
-        Ok(found.unwrap_or_default())
+        Ok(found.into_iter().map(|(rank, alike, same_device)| (rank as u64, (alike, same_device))))
     }
 
     /// Prizes of a creator's own event that are offered, filled and sent.

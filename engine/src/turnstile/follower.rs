@@ -116,9 +116,9 @@ impl Follower {
 
     /// Whether a member of another node chose how many units they want: then this node knows it, too.
     fn chosen(&self, event: EventId, message: &[u8]) -> bool {
-        let chosen = match Envelope::open(message) {
-            Some((Envelope { kind: Kind::CHOSEN, version: CHOSEN_VERSION, .. }, content)) => content,
-            _ => return false,
+        let Some((Envelope { kind: Kind::CHOSEN, version: CHOSEN_VERSION, .. }, chosen)) = Envelope::open(message)
+        else {
+            return false;
         };
         let Ok((member, wish)) = serde_json::from_slice::<(MemberId, Option<Wish>)>(chosen) else { return false };
         if let Some(handle) = self.cache.peek(event) {
