@@ -49,12 +49,17 @@ async function weight() {
   console.log(`ratio entry_page_kb ${(sum / 1024).toFixed(1)}`);
 }
 
-/** Milliseconds until the button is answered over the socket, until all is loaded when our code is left out, and the largest paint. */
+/** Milliseconds until the button is answered over the socket, until all is loaded when our code is left out, the largest paint, and for how long in all the page could not react (tasks longer than 50 ms, as Lighthouse counts). */
 async function visit(address, ours) {
   const { context, page, session, room } = await fresh();
   if (!ours) await page.route(/\/pkg\/.*\.(js|wasm)$/, route => route.abort());
   await page.addInitScript(() => {
     new PerformanceObserver(list => { window.painted = list.getEntries().at(-1).startTime; }).observe({ type: 'largest-contentful-paint', buffered: true });
+    window.blocked = 0;
+    new PerformanceObserver(list => {
+      const painted = performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity;
+      for (const task of list.getEntries()) if (task.startTime + task.duration > painted) window.blocked += Math.max(0, task.duration - 50);
+    }).observe({ type: 'longtask', buffered: true });
     const look = () => {
       if (document.querySelector('.dial .error')?.textContent?.includes('±')) window.ready = performance.now();
       else setTimeout(look, 20);
@@ -66,21 +71,25 @@ async function visit(address, ours) {
   await page.goto(address === 'room' ? room : base);
   if (ours && address === 'room') await page.waitForFunction(() => window.ready, null, { timeout: 60_000 });
   await page.waitForTimeout(1500);
-  const seen = await page.evaluate(() => ({ ready: window.ready, painted: window.painted, loaded: performance.getEntriesByType('navigation')[0].loadEventEnd }));
+  const seen = await page.evaluate(() => ({ ready: window.ready, painted: window.painted, blocked: window.blocked, loaded: performance.getEntriesByType('navigation')[0].loadEventEnd }));
   await context.close();
   return seen;
 }
 
 async function speed() {
-  const rounds = { ready: [], bare: [], room: [], home: [] };
+  const rounds = { ready: [], bare: [], room: [], home: [], roomBlocked: [], homeBlocked: [] };
   for (let i = 0; i < ROUNDS; i++) {
     const ours = await visit('room', true);
     rounds.ready.push(ours.ready);
     rounds.room.push(ours.painted);
+    rounds.roomBlocked.push(ours.blocked);
     rounds.bare.push((await visit('room', false)).loaded);
-    rounds.home.push((await visit('home', true)).painted);
+    const home = await visit('home', true);
+    rounds.home.push(home.painted);
+    rounds.homeBlocked.push(home.blocked);
   }
   console.log(`room_ready_ms ${median(rounds.ready).toFixed(0)} (the page without our code is loaded after ${median(rounds.bare).toFixed(0)})`);
+  console.log(`blocked_home_ms ${median(rounds.homeBlocked).toFixed(0)}, blocked_room_ms ${median(rounds.roomBlocked).toFixed(0)}`);
   console.log(`lcp_home_s ${(median(rounds.home) / 1000).toFixed(2)}`);
   console.log(`lcp_room_s ${(median(rounds.room) / 1000).toFixed(2)}`);
 }

@@ -103,6 +103,11 @@ pub fn checkout(event: EventId) -> String {
     format!("/events/{event}/checkout")
 }
 
+/// The same, with the form for where it goes once more, though its payment was begun.
+pub fn checkout_again(event: EventId) -> String {
+    format!("/events/{event}/checkout?change=yes")
+}
+
 /// One of the reader's orders.
 pub fn order(number: &OrderNumber) -> String {
     format!("/orders/{number}")

@@ -15,6 +15,19 @@ pub struct LinePlace {
     pub ahead_units: u64,
 }
 
+impl LinePlace {
+    /// How soon a page that shows it asks again: whoever is nearly there hears of each step, and a long line does not ask more
+    /// often than a short one does. Being let in is told at once ([`crate::Notice`]), wherever one looks.
+    pub fn ask_again(self) -> Span {
+        match self.ahead {
+            0..=9 => SECOND.times(2),
+            10..=99 => SECOND.times(5),
+            100..=999 => SECOND.times(15),
+            _ => SECOND.times(30),
+        }
+    }
+}
+
 /// How long something is expected to take, in minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Minutes {

@@ -3,6 +3,7 @@
 mod actor;
 mod names;
 mod passwords;
+pub(crate) mod saved;
 mod sessions;
 
 pub use actor::Actor;

@@ -1,7 +1,7 @@
 //! A bounded crowd of simulated people: they come into the room, chat, and press around the opening second.
 
-use super::seed;
-use crate::{Engine, Error, accounts::Actor, ids, rooms::Stay};
+use super::{buyers, seed};
+use crate::{Engine, Error, accounts::Actor, entering::Pressed, ids, rooms::Stay};
 use model::{EventId, MILLISECOND, MemberId, RequestId, SECOND, Span, Time};
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde::{Deserialize, Serialize};
@@ -96,17 +96,27 @@ pub(super) async fn send(engine: &Engine, count: usize) -> Result<Arc<Crowd>, Er
     let home = engine.events.home().await?;
     let event = home.next.first().or(home.open.first()).ok_or(model::Error::NotFound)?.clone();
     let people = seed::regulars(&engine.accounts, count as u64).await?;
+    Ok(send_to(engine, event.id, event.moments.opens_at, people))
+}
+
+/// Sends these people into an event.
+pub(super) fn send_to(
+    engine: &Engine,
+    event: EventId,
+    opens_at: Time,
+    people: Vec<(MemberId, String)>,
+) -> Arc<Crowd> {
     let crowd = Arc::new(Crowd {
-        event: event.id,
+        event,
         people: people.len(),
         present: AtomicUsize::new(0),
         pressed: AtomicUsize::new(0),
         entered: AtomicUsize::new(0),
         done: AtomicBool::new(false),
     });
-    let acts = plan(people.len(), engine.clock.now(), event.moments.opens_at);
+    let acts = plan(people.len(), engine.clock.now(), opens_at);
     tokio::spawn(perform(engine.clone(), crowd.clone(), people, acts));
-    Ok(crowd)
+    crowd
 }
 
 /// Who does what when, in order.
@@ -143,6 +153,7 @@ fn plan(people: usize, now: Time, opens_at: Time) -> Vec<(Time, usize, Act)> {
 async fn perform(engine: Engine, crowd: Arc<Crowd>, people: Vec<(MemberId, String)>, acts: Vec<(Time, usize, Act)>) {
     let actors: Vec<_> = people.into_iter().map(|(member, name)| Actor::simulated(member, &name, false)).collect();
     let mut stays: Vec<Stay> = Vec::new();
+    let sells = engine.turnstile.event(crowd.event).await.is_ok_and(|event| event.rules.sale.is_some());
     for (at, person, act) in acts {
         let wait = at.since(engine.clock.now());
         if wait > Span::ZERO {
@@ -166,8 +177,11 @@ async fn perform(engine: Engine, crowd: Arc<Crowd>, people: Vec<(MemberId, Strin
                 tokio::spawn(async move {
                     crowd.pressed.fetch_add(1, Ordering::Relaxed);
                     let answer = engine.entering.press(&actor, crowd.event, None, None, engine.clock.now()).await;
-                    if let Ok(crate::entering::Pressed::Entered(_)) = answer {
+                    if let Ok(Pressed::Entered(_)) = answer {
                         crowd.entered.fetch_add(1, Ordering::Relaxed);
+                        if sells {
+                            buyers::buy(engine, crowd.event, actor).await;
+                        }
                     }
                 });
             }

@@ -2,6 +2,7 @@
 //!
 //! Everything goes the ways that real people go: past boards were pressed through the turnstile with past stamps.
 
+mod buyers;
 mod crowd;
 mod seed;
 mod shelves;

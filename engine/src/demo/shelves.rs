@@ -1,6 +1,9 @@
 //! What is sold on a demonstration: deals of the week, tickets for what begins soon, and some of both that are over.
 
-use super::seed::{SHOPS, picture, reaction, regulars, request};
+use super::{
+    buyers,
+    seed::{SHOPS, picture, reaction, regulars, request},
+};
 use crate::{Engine, Error, accounts::Actor, events::Pictures};
 use model::{
     Category, Checkout, Coordinates, DAY, DealsQuery, EventDraft, EventId, HOUR, MINUTE, Offer, RefundFees, Span,
@@ -8,11 +11,18 @@ use model::{
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-/// A deal opens this often beside those of the day: the one that visitors see open. Every few minutes, as soon as there is a line
-/// to stand in and somebody who buys.
+/// A deal opens this often beside those of the day: the one that visitors see open.
 const NEXT_EVERY: Span = MINUTE.times(10);
 /// How long that one is open.
 const NEXT_LASTS: Span = MINUTE.times(8);
+/// How many units that one has: fewer than people come.
+const NEXT_STOCK: u64 = 16;
+/// Its checkout: short, and for a few at once, so that the line moves while one looks.
+const NEXT_CHECKOUT: Checkout = Checkout { minutes: Some(3), at_once: Some(6) };
+/// How long before the opening people are sent to it; longer than it takes until the next look.
+const CROWD_COMES: Span = MINUTE.times(2);
+/// The checkout of the others.
+const CHECKOUT: Checkout = Checkout { minutes: Some(10), at_once: None };
 /// When deals of a day open, and how long for.
 const OF_A_DAY: [(i64, Span); 4] = [(10, HOUR.times(2)), (13, HOUR.times(3)), (18, HOUR.times(2)), (21, HOUR.times(3))];
 /// For how many days there are always deals, with today.
@@ -279,21 +289,25 @@ pub(super) async fn keep(engine: &Engine) -> Result<(), Error> {
         for (slot, (hour, lasts)) in (0..).zip(OF_A_DAY) {
             let opens_at = day + hour * HOUR;
             if opens_at > now && !known.iter().any(|sale| sale.event.moments.opens_at == opens_at) {
-                deal(engine, good((number + ahead) * OF_A_DAY.len() as i64 + slot), opens_at, lasts).await?;
+                deal(engine, good((number + ahead) * OF_A_DAY.len() as i64 + slot), CHECKOUT, opens_at, lasts).await?;
             }
         }
     }
     tickets(engine, now).await
 }
 
-/// Announces the deal that opens next. Where a deal with a line is to open every few minutes, [`NEXT_EVERY`] says so.
+/// Announces the deal that opens next, and sends those who buy to it: with fewer units than people, so that there is a line.
 async fn next(engine: &Engine, now: Time) -> Result<(), Error> {
     let last = Time(0) + now.since(Time(0)) / NEXT_EVERY * NEXT_EVERY;
     for opens_at in [last + NEXT_EVERY, last + 2 * NEXT_EVERY] {
         // Not within a minute of those of the day: they have the hour to themselves.
         let of_the_day = OF_A_DAY.iter().any(|(hour, _)| opens_at.midnight() + *hour * HOUR == opens_at);
         if !of_the_day {
-            deal(engine, good(opens_at.since(Time(0)) / NEXT_EVERY + 5), opens_at, NEXT_LASTS).await?;
+            let good = Good { stock: NEXT_STOCK, limit: 2, ..*good(opens_at.since(Time(0)) / NEXT_EVERY + 5) };
+            let event = deal(engine, &good, NEXT_CHECKOUT, opens_at, NEXT_LASTS).await?;
+            if opens_at.since(now) < CROWD_COMES {
+                buyers::send(engine, event, opens_at).await?;
+            }
         }
     }
     Ok(())
@@ -318,7 +332,13 @@ async fn tickets(engine: &Engine, now: Time) -> Result<(), Error> {
     Ok(())
 }
 
-async fn deal(engine: &Engine, good: &Good, opens_at: Time, lasts: Span) -> Result<EventId, Error> {
+async fn deal(
+    engine: &Engine,
+    good: &Good,
+    checkout: Checkout,
+    opens_at: Time,
+    lasts: Span,
+) -> Result<EventId, Error> {
     let picture = picture(good.drawing);
     let details = vec![picture.clone(), super::seed::picture("box")];
     let offer = Offer::Deal {
@@ -327,12 +347,14 @@ async fn deal(engine: &Engine, good: &Good, opens_at: Time, lasts: Span) -> Resu
         stock: good.stock,
         limit: good.limit,
         delivery: good.delivery.to_owned(),
-        checkout: Checkout { minutes: Some(10), at_once: None },
+        checkout,
         details,
     };
     let about = format!(
-        "{}\n\n{}\n\n- 열리는 순간 버튼을 누른 순서대로 드려요.\n- 차례가 오면 10분 안에 결제하면 돼요.",
-        good.summary, SHOPS[good.shop].introduction
+        "{}\n\n{}\n\n- 열리는 순간 버튼을 누른 순서대로 드려요.\n- 차례가 오면 {}분 안에 결제하면 돼요.",
+        good.summary,
+        SHOPS[good.shop].introduction,
+        checkout.minutes.unwrap_or_default()
     );
     let draft = draft((good.title, good.summary, about, good.category), opens_at, opens_at + lasts, offer);
     make(engine, good.shop, draft, picture, opens_at).await
@@ -394,7 +416,7 @@ pub(super) async fn past(engine: &Engine) -> Result<(), Error> {
     // Of which goods how many hours ago, and how many of ten people came.
     for (index, ago, came) in [(5, 3, 0.9), (11, 5, 0.8), (4, 26, 0.7), (1, 30, 0.9), (8, 51, 0.3)] {
         let opens_at = hour - ago * HOUR;
-        let event = deal(engine, &GOODS[index], opens_at, HOUR).await?;
+        let event = deal(engine, &GOODS[index], CHECKOUT, opens_at, HOUR).await?;
         let mut clicks = Vec::new();
         for (member, name) in &people {
             if random.random_bool(came) {

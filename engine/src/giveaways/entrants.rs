@@ -1,12 +1,12 @@
 //! The creator's table of entrants, a page at a time.
 
-use super::{DeliveryRow, Giveaways};
+use super::Giveaways;
 use crate::{
     Error,
     accounts::{self, Actor},
 };
 use model::{
-    ClaimState, Entrant, EntrantPrize, EntrantsQuery, EntryState, EventId, MAX_PAGE, MemberId, Offer, Page, Time,
+    ClaimState, Delivery, Entrant, EntrantPrize, EntrantsQuery, EntryState, EventId, MAX_PAGE, MemberId, Offer, Page, Time,
 };
 use std::collections::HashMap;
 
@@ -133,7 +133,7 @@ impl Giveaways {
         let entrant = |row: Row| {
             let delivery = match (row.name, row.phone, row.postcode, row.address, row.detail) {
                 (Some(name), Some(phone), Some(postcode), Some(address), Some(detail)) => {
-                    Some(DeliveryRow { name, phone, postcode, address, detail }.into())
+                    Some(Delivery { name, phone, postcode, address, detail })
                 }
                 _ => None,
             };

@@ -8,7 +8,7 @@ pub(crate) use prizes::Prizes;
 
 use crate::{
     Error,
-    accounts::Actor,
+    accounts::{Actor, saved},
     clock::Clock,
     db::{Db, HeldEvent, Lane, Tx, retried},
     outbox::{self, Trigger},
@@ -43,22 +43,6 @@ struct ClaimRow {
     place: i64,
     state: ClaimState,
     due_at: Time,
-}
-
-#[derive(sqlx::FromRow)]
-struct DeliveryRow {
-    name: String,
-    phone: String,
-    postcode: String,
-    address: String,
-    detail: String,
-}
-
-impl From<DeliveryRow> for Delivery {
-    fn from(row: DeliveryRow) -> Delivery {
-        let DeliveryRow { name, phone, postcode, address, detail } = row;
-        Delivery { name, phone, postcode, address, detail }
-    }
 }
 
 /// Giveaways of events. Cheap to clone.
@@ -112,7 +96,7 @@ impl Giveaways {
         let state = if cancelled && row.state == ClaimState::Offered { ClaimState::Withdrawn } else { row.state };
         let row = ClaimRow { state, ..row };
         let delivery = match row.state {
-            ClaimState::Offered => self.saved(member).await?,
+            ClaimState::Offered => saved::read(&self.db, member).await?,
             _ => self.delivery(event, row.rank).await?,
         };
         let (prize, kind) = (prize.name, prize.kind);
@@ -182,25 +166,13 @@ impl Giveaways {
         Ok(offer.prize(place).map(|(number, prize)| (number, prize.clone(), cancelled)))
     }
 
-    async fn saved(&self, member: MemberId) -> Result<Option<Delivery>, Error> {
-        let row: Option<DeliveryRow> = self
-            .db
-            .sql("select name, phone, postcode, address, detail from saved_deliveries where member_id = $1")
-            .bind(member)
-            .optional()
-            .await?;
-        Ok(row.map(Delivery::from))
-    }
-
     async fn delivery(&self, event: EventId, rank: i64) -> Result<Option<Delivery>, Error> {
-        let row: Option<DeliveryRow> = self
+        let written = self
             .db
             .sql("select name, phone, postcode, address, detail from deliveries where event_id = $1 and rank = $2")
             .bind(event)
-            .bind(rank)
-            .optional()
-            .await?;
-        Ok(row.map(Delivery::from))
+            .bind(rank);
+        Ok(written.optional().await?)
     }
 
     /// Takes in a winner's form: once, and before its deadline.
@@ -279,23 +251,7 @@ impl Giveaways {
         .run()
         .await?;
         if form.save {
-            tx.sql(
-                "insert into saved_deliveries (member_id, name, phone, postcode, address, detail, saved_at)
-                 values ($1, $2, $3, $4, $5, $6, $7)
-                 on conflict (member_id) do update set name = excluded.name, phone = excluded.phone, saved_at = excluded.saved_at,
-                    postcode = case when excluded.address = '' then saved_deliveries.postcode else excluded.postcode end,
-                    detail = case when excluded.address = '' then saved_deliveries.detail else excluded.detail end,
-                    address = case when excluded.address = '' then saved_deliveries.address else excluded.address end",
-            )
-            .bind(member)
-            .bind(delivery.name)
-            .bind(delivery.phone)
-            .bind(delivery.postcode)
-            .bind(delivery.address)
-            .bind(delivery.detail)
-            .bind(now)
-            .run()
-            .await?;
+            saved::write(&mut tx, member, &delivery, now).await?;
         }
         Ok(tx.commit().await?)
     }

@@ -54,6 +54,7 @@ impl Work {
             Job::Settle => self.giveaways.settle().await,
             Job::Erase => {
                 self.giveaways.erase().await?;
+                self.sales.erase().await?;
                 self.sweeper.sweep_daily().await
             }
             Job::Sessions => self.accounts.sessions.delete_expired().await,

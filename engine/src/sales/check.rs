@@ -3,6 +3,7 @@
 use super::orders::{Row, order_rows};
 use crate::{Error, db::Db, payments::Checked, turnstile::Replayed};
 use model::{EntryState, EventId, PaymentState, sales::OrderState};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Everything in which the orders of an event contradict its log, unless a command that would change it waits.
@@ -10,6 +11,12 @@ pub(super) async fn orders(db: &Db, event: EventId, replayed: &Replayed) -> Resu
     let waits = db.sql("select 1 from commands where event_id = $1 and done_at is null").bind(event).exists().await?;
     let rows: Vec<Row> = db.sql(order_rows!("where event_id = $1")).bind(event).all().await?;
     let mut wrong = Vec::new();
+    let ordered: BTreeSet<u64> = rows.iter().map(|row| row.rank as u64).collect();
+    for rank in (1..=replayed.total()).filter(|rank| !ordered.contains(rank)) {
+        if matches!(replayed.state(rank), Some(EntryState::Checkout | EntryState::Paid)) {
+            wrong.push(format!("rank {rank} has units and no order"));
+        }
+    }
     for row in rows.iter().filter(|row| row.rank as u64 <= replayed.total()) {
         let state = replayed.state(row.rank as u64);
         let agrees = match row.state {

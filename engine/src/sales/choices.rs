@@ -1,14 +1,53 @@
-//! What members choose before a sale opens: so that at the opening second there is one button and nothing else to do.
+//! What members choose before a sale opens, and where it is to go: so that at the opening second there is one button and nothing
+//! else to do.
 
 use super::Sales;
 use crate::{
     Error,
-    accounts::Actor,
+    accounts::{Actor, saved},
     db::{Db, Lane, retried},
 };
-use model::{EntryError, EventError, EventId, MemberId, Wish};
+use model::{Delivery, EntryError, EventError, EventId, MemberId, PrizeKind, Wish};
+
+/// What a member has done beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ready {
+    /// How many units a press means, if they chose.
+    pub wish: Option<Wish>,
+    /// Whether it is known where things go.
+    pub address: bool,
+}
 
 impl Sales {
+    /// What the reader has done beforehand for a sale; `None` for visitors.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn readiness(&self, actor: &Actor, event: EventId) -> Result<Option<Ready>, Error> {
+        let Some(member) = actor.member() else { return Ok(None) };
+        let wish = self.choice(event, member).await?;
+        let address = saved::read(&self.db, member).await?.is_some_and(|saved| !saved.address.is_empty());
+        Ok(Some(Ready { wish, address }))
+    }
+
+    /// Saves where what the member buys goes: checkout then has it already.
+    ///
+    /// # Errors
+    /// Signed out or suspended; too often; what is wrong with it; the database's.
+    pub async fn save_address(&self, actor: &Actor, typed: &Delivery) -> Result<(), Error> {
+        let member = actor.active()?.member;
+        self.limits.creation(member).await?;
+        let delivery =
+            Delivery::check(typed, PrizeKind::Goods).map_err(|fields| model::Error::Invalid { fields })?;
+        retried!(self.write_saved(member, &delivery))
+    }
+
+    async fn write_saved(&self, member: MemberId, delivery: &Delivery) -> Result<(), Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        saved::write(&mut tx, member, delivery, self.clock.now()).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Chooses how many units a press is to mean, until the member has entered.
     ///
     /// # Errors

@@ -1,24 +1,29 @@
-//! What follows from entries of a sale: orders, written a moment after the rush or with the command that changed an entry; their
-//! numbers; and the end of those whose deadline passed.
+//! What follows from entries of a sale: orders, written with the batch that gave their units; their numbers; and the end of those
+//! whose deadline passed.
 
 use super::{
     Sales, check, choices,
-    orders::{self, Bought, Row, cancel, order_rows},
+    orders::{self, Row, cancel, order_rows},
+    writing::{self, Bought},
 };
 use crate::{
     Error,
     db::{Db, HeldEvent, Lane, Tx, retried},
     outbox::{self, Trigger},
-    turnstile::{self, Batch, Command, Deadline, Outcome, Replayed, Unit},
+    turnstile::{self, Batch, Changed, Command, Deadline, Outcome, Replayed, Unit},
 };
 use futures::{FutureExt, future::BoxFuture};
 use model::{
-    Due, Entry, EntryState, EventId, MemberId, Notice, Span, Time, Wish,
+    EntryState, EventId, MemberId, Notice, Time, Wish,
     sales::{By, OrderEvent, OrderId, OrderNumber},
 };
+use std::time::Instant;
 
-/// Orders that are numbered, or whose deadline is looked at, in one transaction.
+/// Orders whose deadline is looked at in one transaction.
 const AT_ONCE: i64 = 200;
+/// Orders that are numbered in one transaction, and after each a pause so many times as long, for clicks.
+const NUMBERED: i64 = 500;
+const PACE: u32 = 2;
 
 /// The outcome of deals and tickets.
 pub(crate) struct Sale;
@@ -40,13 +45,14 @@ impl Outcome for Sale {
 
     fn follow<'a>(
         &'a self,
-        tx: &'a mut Tx,
-        held: HeldEvent,
-        first: i64,
-        last: i64,
-        now: Time,
+        _: &'a mut Tx,
+        _: HeldEvent,
+        _: i64,
+        _: i64,
+        _: Time,
     ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
-        follow(tx, held, first, last, now).boxed()
+        // Orders were written with the batch.
+        async { Ok(()) }.boxed()
     }
 
     fn choices<'a>(&'a self, db: &'a Db, event: EventId) -> BoxFuture<'a, Result<Vec<(MemberId, Wish)>, sqlx::Error>> {
@@ -63,84 +69,44 @@ impl Outcome for Sale {
     }
 }
 
-/// What commands changed: whoever was let into checkout has an order from then on, and hears of it; whoever lost their units
-/// because the sale ended or they were taken out has none to pay for any more.
+/// What a batch changed: whoever was given units to pay for, or free ones, has an order from then on, and hears of it unless it was
+/// the answer to their press; whoever lost theirs because the sale ended or they were taken out has none to pay for any more.
 async fn write(tx: &mut Tx, held: HeldEvent, batch: &Batch, now: Time) -> Result<(), sqlx::Error> {
     let event = held.event();
-    let mut sold = None;
-    for (rank, changed) in &batch.changed {
-        let (before, after) = (changed.before.state, changed.after.state);
-        let given = matches!(after, EntryState::Checkout | EntryState::Paid)
-            && matches!(before, EntryState::Standby | EntryState::Given);
-        if given {
-            if sold.is_none() {
-                sold = orders::sold(tx, event).await.map_err(database)?;
-            }
-            let Some((offer, price)) = &sold else { continue };
-            let bought = Bought { rank: *rank, member: changed.member, entry: &changed.after, offer, price: *price };
-            orders::write(tx, held, &bought, now).await?;
-            if let Some(due_at) = changed.after.due_at() {
-                let trigger = Trigger::Entrant { event, rank: *rank, notice: Notice::YourTurn { due_at } };
-                outbox::write(tx, &trigger, now).await?;
-            }
-        } else if is_over(before, after) {
-            orders::end(tx, event, *rank, now).await?;
+    let by_press = batch.entries.iter().filter(|decided| decided.entry.units > 0);
+    let mut bought: Vec<Bought> = by_press
+        .filter(|decided| decided.entry.state != EntryState::Given)
+        .map(|decided| Bought { member: decided.member, entry: decided.entry })
+        .collect();
+    let by_command = batch.changed.values().filter(|changed| is_given(changed));
+    bought.extend(by_command.clone().map(|changed| Bought { member: changed.member, entry: changed.after }));
+    if !bought.is_empty()
+        && let Some(sold) = orders::sold(tx, event).await?
+    {
+        writing::orders(tx, held, &sold, &bought, now).await?;
+    }
+    for changed in by_command {
+        if let Some(due_at) = changed.after.due_at() {
+            let trigger = Trigger::Entrant { event, rank: changed.after.rank, notice: Notice::YourTurn { due_at } };
+            outbox::write(tx, &trigger, now).await?;
         }
     }
+    for changed in batch.changed.values().filter(|changed| is_over(changed.before.state, changed.after.state)) {
+        orders::end(tx, event, changed.after.rank, now).await?;
+    }
     Ok(())
+}
+
+/// Whether who waited may pay now, or has what was free.
+fn is_given(changed: &Changed) -> bool {
+    let waited = matches!(changed.before.state, EntryState::Standby | EntryState::Given);
+    waited && matches!(changed.after.state, EntryState::Checkout | EntryState::Paid)
 }
 
 /// Whether an entry lost what it was about to pay for, or had paid for, otherwise than by giving it back.
 fn is_over(before: EntryState, after: EntryState) -> bool {
     use EntryState::{Checkout, Disqualified, Expired, Left, Lost, Paid};
     matches!((before, after), (Checkout, Disqualified | Lost | Left | Expired) | (Paid, Disqualified))
-}
-
-fn database(error: Error) -> sqlx::Error {
-    match error {
-        Error::Database(error) => error,
-        other => sqlx::Error::Decode(other.to_string().into()),
-    }
-}
-
-#[derive(sqlx::FromRow)]
-struct EntryRow {
-    rank: i64,
-    member_id: MemberId,
-    entered_at: Time,
-    state: EntryState,
-    quantity: i64,
-    units: Option<i64>,
-    due_at: Option<Time>,
-}
-
-/// Orders of those among ranks after `first` up to `last` who have units, unless they were written.
-async fn follow(tx: &mut Tx, held: HeldEvent, first: i64, last: i64, now: Time) -> Result<(), sqlx::Error> {
-    let rows: Vec<EntryRow> = tx
-        .sql(
-            "select rank, member_id, entered_at, state, quantity, units, due_at from entries
-             where event_id = $1 and rank > $2 and rank <= $3 and state in ('checkout', 'paid')",
-        )
-        .bind(held.event())
-        .bind(first)
-        .bind(last)
-        .all()
-        .await?;
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let Some((offer, price)) = orders::sold(tx, held.event()).await.map_err(database)? else { return Ok(()) };
-    for row in rows {
-        let entry = Entry {
-            quantity: row.quantity as u32,
-            units: row.units.unwrap_or(0) as u32,
-            due: Due::from(row.due_at),
-            ..Entry::of_one(row.rank as u64, row.entered_at, Span::ZERO, row.state)
-        };
-        let bought = Bought { rank: entry.rank, member: row.member_id, entry: &entry, offer: &offer, price };
-        orders::write(tx, held, &bought, now).await?;
-    }
-    Ok(())
 }
 
 impl Sales {
@@ -157,10 +123,11 @@ impl Sales {
     /// Gives numbers to orders that have none yet.
     async fn number_orders(&self) -> Result<(), Error> {
         loop {
+            let began = Instant::now();
             let rows: Vec<(OrderId, Time)> = self
                 .db
                 .sql("select id, created_at from orders where number is null order by created_at limit $1")
-                .bind(AT_ONCE)
+                .bind(NUMBERED)
                 .all()
                 .await?;
             let Some((_, at)) = rows.first().copied() else { return Ok(()) };
@@ -178,17 +145,13 @@ impl Sales {
                 .one()
                 .await?;
             let first = made - of_day.len() as i64;
-            for (count, id) in (first + 1..).zip(&of_day) {
-                tx.sql("update orders set number = $2 where id = $1 and number is null")
-                    .bind(*id)
-                    .bind(OrderNumber::new(at, count as u64).to_string())
-                    .run()
-                    .await?;
-            }
+            let numbers = (first + 1..).zip(&of_day).map(|(count, id)| (*id, OrderNumber::new(at, count as u64)));
+            writing::numbers(&mut tx, &numbers.collect::<Vec<_>>()).await?;
             tx.commit().await?;
-            if (rows.len() as i64) < AT_ONCE && of_day.len() == rows.len() {
+            if (rows.len() as i64) < NUMBERED && of_day.len() == rows.len() {
                 return Ok(());
             }
+            tokio::time::sleep(began.elapsed() * PACE).await;
         }
     }
 

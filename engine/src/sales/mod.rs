@@ -1,8 +1,7 @@
 //! Selling: what entries of deals and tickets become. Orders, what is paid and given back of them, and tickets.
 //!
 //! ```text
-//! a click in the rush ─► entry in checkout ─┐ projected a moment later ([`following`])
-//! a command (next in line, let in) ─────────┴─► order, until its deadline
+//! a click, or a command (next in line, let in) ─► entry in checkout, and with it its order ([`writing`]), until its deadline
 //!      pays ─► Purchase::approve: the deadline stands still ─► paid ─► command Paid, tickets
 //!      leaves, lets time run out, is declined ─► cancelled ─► command Left or Expired: the units go on
 //!      gives back ─► money is owed back ─► command Returned: the units go on
@@ -13,6 +12,7 @@
 
 mod check;
 mod choices;
+mod erasing;
 mod following;
 mod giving_back;
 mod orders;
@@ -20,9 +20,12 @@ mod purchase;
 mod reading;
 mod steps;
 mod tickets;
+mod writing;
 
+pub use choices::Ready;
 pub(crate) use following::Sale;
 pub(crate) use purchase::{ORDER, Orders};
+pub use tickets::read_code;
 
 use crate::{clock::Clock, db::Db, limits::Limits, payments::Payments, turnstile::Turnstile};
 
@@ -34,11 +37,12 @@ pub struct Sales {
     limits: Limits,
     turnstile: Turnstile,
     payments: Payments,
+    signer: tickets::Signer,
 }
 
 impl Sales {
     pub(crate) fn new(db: Db, clock: Clock, limits: Limits, turnstile: Turnstile, payments: Payments) -> Sales {
-        Sales { db, clock, limits, turnstile, payments }
+        Sales { db, clock, limits, turnstile, payments, signer: tickets::Signer::default() }
     }
 
     /// Whether anything that costs can be sold here.

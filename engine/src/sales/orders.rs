@@ -1,16 +1,15 @@
-//! Making orders of entries, paying for them, and leaving before that.
+//! Orders: paying for them, and leaving before that.
 
-use super::{Sales, purchase::ORDER, steps::note, tickets};
+use super::{Sales, erasing, purchase::ORDER, steps::note};
 use crate::{
     Error,
     accounts::Actor,
-    db::{HeldEvent, Lane, Tx, retried},
-    ids,
+    db::{Lane, Tx, retried},
     payments::Subject,
     turnstile::{self, Command},
 };
 use model::{
-    Delivery, Entry, EntryState, EventId, Kind, MemberId, Offer, PaymentView, PrizeKind, SaleError, SaleRules, Time,
+    Delivery, EntryState, EventId, Kind, MemberId, Offer, PaymentView, PrizeKind, SaleError, SaleRules, Time,
     Won,
     sales::{By, OrderEvent, OrderId, OrderNumber, OrderState},
 };
@@ -62,62 +61,20 @@ impl Row {
     }
 }
 
-/// What an order is made of: an entry, and what its event sells.
-pub(super) struct Bought<'a> {
-    pub rank: u64,
-    pub member: MemberId,
-    pub entry: &'a Entry,
-    pub offer: &'a Offer,
+/// What an event sells.
+pub(super) struct Sold {
+    pub offer: Offer,
+    /// Whole won each.
     pub price: i64,
 }
 
-/// Writes the order of an entry that has units, unless it was written. Its number is given later; a free one is paid for at once.
-pub(super) async fn write(tx: &mut Tx, held: HeldEvent, bought: &Bought<'_>, now: Time) -> Result<(), sqlx::Error> {
-    let Bought { rank, member, entry, offer, price } = bought;
-    let free = entry.state == EntryState::Paid;
-    let (state, due_at) = match entry.due_at() {
-        Some(due_at) if !free => (OrderState::AwaitingPayment, Some(due_at)),
-        _ => (OrderState::Paid, None),
-    };
-    let id = OrderId(ids::new_id(now));
-    let terms = serde_json::to_string(offer).map_err(|error| sqlx::Error::Encode(error.into()))?;
-    let written = tx
-        .sql(
-            "insert into orders (id, event_id, rank, member_id, kind, units, price, amount, terms, state, due_at, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (event_id, rank) do nothing",
-        )
-        .bind(id)
-        .bind(held.event())
-        .bind(*rank as i64)
-        .bind(*member)
-        .bind(offer.kind())
-        .bind(i64::from(entry.units))
-        .bind(*price)
-        .bind(price.saturating_mul(i64::from(entry.units)))
-        .bind(terms)
-        .bind(state)
-        .bind(due_at)
-        .bind(now)
-        .run()
-        .await?;
-    if written == 0 {
-        return Ok(());
-    }
-    let what = due_at.map_or(OrderEvent::Free, |due_at| OrderEvent::Held { due_at });
-    note(tx, id, By::Site, &what, now).await?;
-    if free {
-        tickets::issue(tx, id, held.event(), *member, entry.units, offer, now).await?;
-    }
-    Ok(())
-}
-
-/// What an event sells, and for how much each; `None` when it sells nothing.
-pub(super) async fn sold(tx: &mut Tx, event: EventId) -> Result<Option<(Offer, i64)>, Error> {
+/// What an event sells; `None` when it sells nothing.
+pub(super) async fn sold(tx: &mut Tx, event: EventId) -> Result<Option<Sold>, sqlx::Error> {
     let row: Option<(String, Time)> =
         tx.sql("select offer, closes_at from events where id = $1").bind(event).optional().await?;
     let Some((offer, closes_at)) = row else { return Ok(None) };
-    let offer: Offer = serde_json::from_str(&offer).map_err(|_| model::Error::Internal)?;
-    Ok(SaleRules::of(&offer, closes_at).map(|rules| (offer, rules.price)))
+    let offer: Offer = serde_json::from_str(&offer).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    Ok(SaleRules::of(&offer, closes_at).map(|rules| Sold { offer, price: rules.price }))
 }
 
 impl Sales {
@@ -129,7 +86,7 @@ impl Sales {
     pub async fn pay(&self, actor: &Actor, event: EventId, delivery: &Delivery) -> Result<PaymentView, Error> {
         let member = actor.active()?.member;
         let entry = self.turnstile.entry(event, member).await?.ok_or(model::Error::NotFound)?;
-        let row = retried!(self.ready(member, event, &entry, delivery))?;
+        let row = retried!(self.ready(member, event, entry.rank, delivery))?;
         let title: Option<(String,)> =
             self.db.sql("select title from events where id = $1").bind(event).optional().await?;
         let title = title.map(|(title,)| title).unwrap_or_default();
@@ -138,17 +95,12 @@ impl Sales {
         self.payments.begin(actor, subject, Won(row.amount), &title, &back).await
     }
 
-    /// Makes sure that the order is there, may be paid for, and knows where it goes.
-    async fn ready(&self, member: MemberId, event: EventId, entry: &Entry, delivery: &Delivery) -> Result<Row, Error> {
+    /// Makes sure that the order may be paid for, and knows where it goes.
+    async fn ready(&self, member: MemberId, event: EventId, rank: u64, delivery: &Delivery) -> Result<Row, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        let held = tx.hold_event(event).await?;
-        if entry.state == EntryState::Checkout {
-            let (offer, price) = sold(&mut tx, event).await?.ok_or(model::Error::NotFound)?;
-            let bought = Bought { rank: entry.rank, member, entry, offer: &offer, price };
-            write(&mut tx, held, &bought, now).await?;
-        }
-        let row = of_entry(&mut tx, event, entry.rank).await?.filter(|row| row.member_id == member);
+        tx.hold_event(event).await?;
+        let row = of_entry(&mut tx, event, rank).await?.filter(|row| row.member_id == member);
         let row = row.ok_or(model::Error::NotFound)?;
         if row.state != OrderState::AwaitingPayment || row.due_at.is_none_or(|due_at| due_at <= now) {
             return Err(model::Error::from(SaleError::HoldOver).into());
@@ -158,7 +110,7 @@ impl Sales {
         }
         let kind = if row.kind == Kind::Deal { PrizeKind::Goods } else { PrizeKind::Coupon };
         let delivery = Delivery::check(delivery, kind).map_err(|fields| model::Error::Invalid { fields })?;
-        write_address(&mut tx, row.id, delivery).await?;
+        write_address(&mut tx, row.id, delivery, now).await?;
         tx.commit().await?;
         Ok(row)
     }
@@ -175,23 +127,17 @@ impl Sales {
             EntryState::Paid => return Err(model::Error::from(SaleError::Paid).into()),
             _ => return Err(model::Error::from(SaleError::NotInLine).into()),
         }
-        retried!(self.give_up(member, event, &entry))?;
+        retried!(self.give_up(event, entry.rank))?;
         self.turnstile.wake(event).await;
         self.turnstile.settle_briefly(event, member, |now| now.state != entry.state).await;
         Ok(())
     }
 
-    async fn give_up(&self, member: MemberId, event: EventId, entry: &Entry) -> Result<(), Error> {
+    async fn give_up(&self, event: EventId, rank: u64) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        let held = tx.hold_event(event).await?;
-        if entry.state == EntryState::Checkout {
-            // So that nobody pays for it a moment later.
-            let (offer, price) = sold(&mut tx, event).await?.ok_or(model::Error::NotFound)?;
-            let bought = Bought { rank: entry.rank, member, entry, offer: &offer, price };
-            write(&mut tx, held, &bought, now).await?;
-        }
-        if let Some(row) = of_entry(&mut tx, event, entry.rank).await? {
+        tx.hold_event(event).await?;
+        if let Some(row) = of_entry(&mut tx, event, rank).await? {
             match row.state {
                 OrderState::Cancelled => return Ok(()),
                 OrderState::AwaitingPayment if row.paying.is_some() => {
@@ -204,7 +150,7 @@ impl Sales {
                 return Err(model::Error::from(SaleError::BeingPaid).into());
             }
         }
-        turnstile::write_command(&mut tx, event, &Command::Left { rank: entry.rank }, now).await?;
+        turnstile::write_command(&mut tx, event, &Command::Left { rank }, now).await?;
         Ok(tx.commit().await?)
     }
 }
@@ -220,6 +166,7 @@ pub(super) async fn cancel(tx: &mut Tx, row: &Row, by: By, why: &OrderEvent, now
         .await?;
     if cancelled == 1 {
         note(tx, row.id, by, why, now).await?;
+        erasing::soon(tx, row.id, now).await?;
     }
     Ok(cancelled == 1)
 }
@@ -240,6 +187,9 @@ pub(super) async fn end(tx: &mut Tx, event: EventId, rank: u64, now: Time) -> Re
     .bind(now)
     .run()
     .await?;
+    if !row.state.is_paid() {
+        erasing::soon(tx, row.id, now).await?;
+    }
     note(tx, row.id, By::Seller, &OrderEvent::CalledOff, now).await
 }
 
@@ -249,11 +199,11 @@ pub(super) async fn of_entry(tx: &mut Tx, event: EventId, rank: u64) -> Result<O
 }
 
 /// Writes where an order goes.
-async fn write_address(tx: &mut Tx, order: OrderId, delivery: Delivery) -> Result<(), sqlx::Error> {
+async fn write_address(tx: &mut Tx, order: OrderId, delivery: Delivery, now: Time) -> Result<(), sqlx::Error> {
     tx.sql(
-        "insert into order_addresses (order_id, name, phone, postcode, address, detail) values ($1, $2, $3, $4, $5, $6)
+        "insert into order_addresses (order_id, name, phone, postcode, address, detail, erase_at) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (order_id) do update set name = excluded.name, phone = excluded.phone, postcode = excluded.postcode,
-            address = excluded.address, detail = excluded.detail",
+            address = excluded.address, detail = excluded.detail, erase_at = excluded.erase_at",
     )
     .bind(order)
     .bind(delivery.name)
@@ -261,6 +211,7 @@ async fn write_address(tx: &mut Tx, order: OrderId, delivery: Delivery) -> Resul
     .bind(delivery.postcode)
     .bind(delivery.address)
     .bind(delivery.detail)
+    .bind(now + erasing::KEPT)
     .run()
     .await?;
     Ok(())

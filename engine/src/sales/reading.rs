@@ -3,14 +3,19 @@
 use super::{
     Sales,
     orders::{Row, order_rows},
+    purchase::ORDER,
     steps::StepRow,
 };
-use crate::{Error, accounts::Actor};
+use crate::{
+    Error,
+    accounts::{Actor, saved},
+    payments::Subject,
+};
 use model::{
-    Cursor, Delivery, EventCard, EventId, Kind, MemberId, Offer, Page, Time,
+    Cursor, Delivery, EventCard, EventId, Kind, Offer, Page, PaymentView, Time,
     sales::{
-        GivingBack, MyOrders, MyTickets, OrderLine, OrderNumber, OrderState, OrderView, SaleView, TicketId,
-        TicketState, TicketView, giving_back,
+        MyOrders, MyTickets, OrderLine, OrderNumber, OrderState, OrderView, SaleView, TicketId, TicketState,
+        TicketView, giving_back,
     },
 };
 
@@ -48,7 +53,7 @@ macro_rules! ticket_rows {
 }
 
 impl TicketRow {
-    fn view(self) -> TicketView {
+    fn view(self, code: String) -> TicketView {
         let place = match serde_json::from_str(&self.terms) {
             Ok(Offer::Ticket { place, address, .. }) => (place, address),
             _ => (String::new(), String::new()),
@@ -62,7 +67,7 @@ impl TicketRow {
             starts_at: self.starts_at,
             number: self.number as u32,
             state: self.state,
-            code: self.id.to_string(),
+            code,
         }
     }
 }
@@ -121,26 +126,37 @@ impl Sales {
         let handle = self.turnstile.event(event.id).await?;
         let rules = handle.rules.sale.ok_or(model::Error::NotFound)?;
         let (entry, now) = (handle.ledger.entry(member), self.clock.now());
-        let (name, phone, postcode, address, detail) = self.saved(member).await?.unwrap_or_default();
+        let order = match entry {
+            // Of another entry of theirs, the one before.
+            Some(entry) => self.order_of(actor, event.id).await?.filter(|order| order.rank == entry.rank),
+            None => None,
+        };
         Ok(SaleView {
             price: rules.price,
             limit: rules.limit,
             wish: self.choice(event.id, member).await?.unwrap_or_default(),
             place: entry.and_then(|entry| handle.ledger.line(entry.rank)),
             minutes: entry.and_then(|entry| handle.ledger.minutes(&entry, &rules, now)),
-            order: match entry {
-                // Of another entry of theirs, the one before.
-                Some(entry) => self.order_of(actor, event.id).await?.filter(|order| order.rank == entry.rank),
-                None => None,
-            },
+            payment: self.newest_payment(order.as_ref()).await?,
+            order,
             entry,
-            saved: Delivery { name, phone, postcode, address, detail },
+            saved: saved::read(&self.db, member).await?.unwrap_or_default(),
             open: self.is_open(),
             sandbox: self.payments.is_sandbox(),
             now,
             event,
             offer,
         })
+    }
+
+    /// The newest payment of an order that is not paid.
+    async fn newest_payment(&self, order: Option<&OrderView>) -> Result<Option<PaymentView>, Error> {
+        let Some(order) = order else { return Ok(None) };
+        if !matches!(order.line.state, OrderState::AwaitingPayment | OrderState::Cancelled) {
+            return Ok(None);
+        }
+        let payments = self.payments.of(Subject { kind: ORDER, id: order.id.0 }).await?;
+        Ok(payments.into_iter().next())
     }
 
     /// A member's own order.
@@ -157,7 +173,7 @@ impl Sales {
 
     async fn view(&self, row: Row) -> Result<OrderView, Error> {
         let event = self.event_row(row.event_id).await?;
-        let delivery: Option<(String, String, String, String, String)> = self
+        let delivery: Option<Delivery> = self
             .db
             .sql("select name, phone, postcode, address, detail from order_addresses where order_id = $1")
             .bind(row.id)
@@ -177,13 +193,12 @@ impl Sales {
         };
         let now = self.clock.now();
         let left = (row.units - row.units_back) as u32;
-        let back =
-            giving_back(&row.terms()?, row.state, left, row.price, now).filter(|back: &GivingBack| back.units > 0);
+        let terms = row.terms()?;
+        let back = (1..=left).filter_map(|units| giving_back(&terms, row.state, units, row.price, now)).collect();
         let saved = match (&delivery, row.state) {
-            (None, OrderState::AwaitingPayment) => self.saved(row.member_id).await?,
+            (None, OrderState::AwaitingPayment) => saved::read(&self.db, row.member_id).await?,
             _ => None,
         };
-        let (name, phone, postcode, address, detail) = delivery.or(saved).unwrap_or_default();
         Ok(OrderView {
             line: line(&row, event.title, event.card),
             id: row.id,
@@ -191,23 +206,28 @@ impl Sales {
             price: row.price,
             units_given_back: row.units_back as u32,
             paying: row.paying.is_some(),
-            delivery: Delivery { name, phone, postcode, address, detail },
+            delivery: delivery.or(saved).unwrap_or_default(),
             history: steps.into_iter().filter_map(StepRow::step).collect(),
             seller: event.seller.unwrap_or_default(),
             giving_back: back,
-            tickets: tickets.into_iter().map(TicketRow::view).collect(),
+            tickets: self.tickets(tickets).await?,
             now,
         })
     }
 
-    /// Where things went the last time, as the member asked to be offered.
-    async fn saved(&self, member: MemberId) -> Result<Option<(String, String, String, String, String)>, Error> {
-        Ok(self
-            .db
-            .sql("select name, phone, postcode, address, detail from saved_deliveries where member_id = $1")
-            .bind(member)
-            .optional()
-            .await?)
+    /// Tickets with their codes.
+    async fn tickets(&self, rows: Vec<TicketRow>) -> Result<Vec<TicketView>, Error> {
+        let ids = rows.iter().map(|row| (row.id, row.event_id)).collect();
+        let codes = self.signer.codes(&self.db, &self.clock, ids).await?;
+        Ok(rows.into_iter().zip(codes).map(|(row, code)| row.view(code)).collect())
+    }
+
+    /// The public key by which a gate tells a ticket's code from a made-up one ([`super::read_code`]): 32 bytes.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn gate_key(&self) -> Result<Vec<u8>, Error> {
+        Ok(self.signer.public_key(&self.db, &self.clock).await?)
     }
 
     async fn event_row(&self, event: EventId) -> Result<EventRow, Error> {
@@ -256,7 +276,9 @@ impl Sales {
         let member = actor.signed_in()?.member;
         let row: Option<TicketRow> =
             self.db.sql(ticket_rows!("where t.id = $1 and t.member_id = $2")).bind(id).bind(member).optional().await?;
-        Ok(row.ok_or(model::Error::NotFound)?.view())
+        let row = row.ok_or(model::Error::NotFound)?;
+        let code = self.signer.codes(&self.db, &self.clock, vec![(row.id, row.event_id)]).await?;
+        Ok(row.view(code.into_iter().collect()))
     }
 
     /// A member's tickets: those to come, the next first.
@@ -283,7 +305,6 @@ impl Sales {
             .all()
             .await?;
         let page = Page::of(rows, PAGE, |row| (row.starts_at, row.id));
-        let tickets = page.rows.into_iter().map(TicketRow::view).collect();
-        Ok(MyTickets { tickets: Page { rows: tickets, next: page.next }, now })
+        Ok(MyTickets { tickets: Page { rows: self.tickets(page.rows).await?, next: page.next }, now })
     }
 }

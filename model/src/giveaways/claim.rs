@@ -52,6 +52,7 @@ pub enum ClaimState {
 
 /// Where a prize goes. Only what its kind needs is asked for and kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "sql", derive(sqlx::FromRow))]
 pub struct Delivery {
     /// Who receives it, 2 to 30 characters.
     pub name: String,

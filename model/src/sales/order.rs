@@ -197,8 +197,8 @@ pub struct OrderView {
     pub history: Vec<OrderStep>,
     /// Who sells.
     pub seller: String,
-    /// What giving back all that is left would give and cost now, in won; `None` when it cannot be given back.
-    pub giving_back: Option<GivingBack>,
+    /// What giving back one, two, … and all that is left would give and cost now, in won; empty when nothing can be given back.
+    pub giving_back: Vec<GivingBack>,
     /// Its tickets.
     pub tickets: Vec<TicketView>,
     /// When it was read.

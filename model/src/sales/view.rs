@@ -1,7 +1,7 @@
 //! A sale as one member sees it: what they chose, where they stand, and what is to be done.
 
 use super::OrderView;
-use crate::{Delivery, Entry, EventCard, LinePlace, Minutes, Offer, Time, Wish};
+use crate::{Delivery, Entry, EventCard, LinePlace, Minutes, Offer, PaymentView, Time, Wish};
 use serde::{Deserialize, Serialize};
 
 /// What the line and checkout of a sale show.
@@ -25,6 +25,8 @@ pub struct SaleView {
     pub minutes: Option<Minutes>,
     /// Their order, once there is one.
     pub order: Option<OrderView>,
+    /// The newest payment of their order while it is not paid, once they began to pay.
+    pub payment: Option<PaymentView>,
     /// Where things went the last time.
     pub saved: Delivery,
     /// Whether anything can be paid for here.

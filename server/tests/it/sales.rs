@@ -1,5 +1,8 @@
 //! Buying: units beforehand, checkout, the line, paying, deadlines, giving back, tickets.
 
+mod bad_input;
+mod line;
+
 use crate::{
     rights::{cases, reads},
     support::{Person, Site, client, config, draft, request},
@@ -24,6 +27,7 @@ reads! {
 
 cases! {
     "choose-units", [("quantity", "1")] => 404;
+    "save-address", [("name", "김수달")] => 422;
     "pay-order", [("name", "김수달"), ("phone", "010-1234-5678")] => 404;
     "leave-line", [] => 404;
     "give-back", [("order", "01M807MNGSETC8MZPA7YPV075M"), ("units", "1")] => 404;
@@ -293,7 +297,7 @@ async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
     scene.work().await;
     let order = scene.standing(&people[0], event).await.order.unwrap();
     assert_eq!(order.tickets.len(), 2);
-    let back = order.giving_back.unwrap();
+    let back = *order.giving_back.last().unwrap();
     assert_eq!((back.refund, back.fee), (36_000, 4_000), "ten percent from nine days on");
     let (one, number) = (order.tickets[0].id, order.line.number.clone().unwrap());
     for (path, kind) in [("qr.svg", "image/svg+xml"), ("calendar.ics", "text/calendar; charset=utf-8")] {
@@ -303,6 +307,13 @@ async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
         assert_eq!(people[1].get(&path).await.status(), 404, "{path}");
     }
     assert!(people[0].get("/my/tickets").await.text().await.unwrap().contains("소극장"));
+    // A gate that knows the public key alone tells them from made-up ones.
+    let key = scene.site.engine.sales.gate_key().await.unwrap();
+    let code = &order.tickets[0].code;
+    assert_eq!(engine::sales::read_code(&key, code), Some((one, event)));
+    let made_up = code.replacen("59T1.A", "59T1.B", 1);
+    assert_ne!(&made_up, code);
+    assert_eq!(engine::sales::read_code(&key, &made_up), None);
     // Without scripts.
     let page = format!("/orders/{number}");
     let (id, request) = (order.id.to_string(), request().to_string());
@@ -318,6 +329,36 @@ async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
     let late = scene.call(&people[0], "give-back", &[("order", &id), ("units", "1"), ("request", &id)]).await;
     assert_eq!(late.unwrap_err(), Error::Sale(SaleError::NotReturnable));
     scene.is_consistent().await;
+}
+
+both!(where_orders_went_is_kept_as_long_as_the_law_says, "multi_thread");
+async fn where_orders_went_is_kept_as_long_as_the_law_says(on: On) {
+    let scene = Scene::new(on).await;
+    let event = scene.sale(deal(2, 1, None)).await;
+    let people = scene.site.people(2).await;
+    for person in &people {
+        scene.press(person, event, 1, false).await.unwrap();
+    }
+    scene.buy(&people[0], event).await;
+    // Written down, and never paid for.
+    scene.begin(&people[1], event).await.unwrap();
+    scene.call(&people[1], "leave-line", &[("event", &event.to_string())]).await.unwrap();
+    scene.work().await;
+    let kept = async || {
+        scene.site.engine.sales.erase().await.unwrap();
+        let rows: Vec<(String,)> =
+            scene.site.engine.db.sql("select address from order_addresses where address <> ''").all().await.unwrap();
+        rows.len()
+    };
+    let bought = scene.clock.now();
+    assert_eq!(kept().await, 2);
+    scene.clock.set(bought + 30 * DAY);
+    assert_eq!(kept().await, 1);
+    scene.clock.set(bought + 5 * 365 * DAY);
+    assert_eq!(kept().await, 1, "a buyer may still ask the seller");
+    scene.clock.set(bought + 5 * 366 * DAY);
+    assert_eq!(kept().await, 0);
+    assert_eq!(scene.standing(&people[0], event).await.order.unwrap().line.state, OrderState::Paid);
 }
 
 both!(what_is_free_is_theirs_at_once, "multi_thread");

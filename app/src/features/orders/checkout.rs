@@ -1,14 +1,14 @@
 //! `/events/{id}/checkout`: how many, beforehand; the line while one waits; and paying, when it is one's turn.
 
 use super::{
-    functions::{ChooseUnits, LeaveLine, PayOrder},
-    parts::{left, read_again_every},
+    functions::{ChooseUnits, LeaveLine, PayOrder, SaveAddress},
+    parts::{left, read_again_at, read_again_every},
 };
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    forms::{ChangeForm, Field, FormError, FormState},
+    forms::{ChangeForm, Field, FormState},
     head,
     live::Ticker,
     paths,
@@ -16,15 +16,20 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::{
-    Delivery, Entry, EntryState, EventState, Kind, LinePlace, SECOND,
-    sales::{OrderState, SaleView},
+    Delivery, Entry, EntryState, EventId, EventState, Kind, LinePlace, PaymentState, PaymentView, SECOND,
+    sales::{OrderEvent, OrderState, OrderStep, OrderView, SaleView},
 };
 
 /// Reads where the reader stands in a sale.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<SaleView> {
     let event = asked.named("id")?;
-    Ok(asked.reader.engine.pages.sale(event, &asked.reader.actor).await?)
+    let mut sale = asked.reader.engine.pages.sale(event, &asked.reader.actor).await?;
+    // Whoever began to pay may still have it sent elsewhere.
+    if asked.query("change").is_some() {
+        sale.payment = None;
+    }
+    Ok(sale)
 }
 
 /// The page of the line and checkout.
@@ -37,7 +42,7 @@ pub fn view(sale: SaleView) -> impl IntoView {
     let practice = sale.sandbox.then(|| view! { <p class="banner" role="note"><b>{t.no_money_moves()}</b></p> });
     let body = match &sale.entry {
         None => view! { <Beforehand sale=sale.clone() /> }.into_any(),
-        Some(entry) => match entry.state {
+        Some(entry) => match standing(entry, sale.order.as_ref()) {
             EntryState::Standby | EntryState::Given => view! { <Waiting sale=sale.clone() entry=*entry /> }.into_any(),
             EntryState::Checkout => view! { <Paying sale=sale.clone() entry=*entry ticker /> }.into_any(),
             state => view! { <Over sale=sale.clone() state /> }.into_any(),
@@ -50,6 +55,20 @@ pub fn view(sale: SaleView) -> impl IntoView {
             {body}
             <p class="aside"><a href=room>{t.see_room()}</a></p>
         </section>
+    }
+}
+
+/// Where the reader stands: what became of the order in checkout, which its entry follows a moment later.
+fn standing(entry: &Entry, order: Option<&OrderView>) -> EntryState {
+    let Some(order) = order.filter(|_| entry.state == EntryState::Checkout) else { return entry.state };
+    match order.line.state {
+        OrderState::AwaitingPayment => EntryState::Checkout,
+        OrderState::Cancelled => match order.history.last() {
+            Some(OrderStep { what: OrderEvent::Expired, .. }) => EntryState::Expired,
+            _ => EntryState::Left,
+        },
+        OrderState::Refunded => EntryState::Refunded,
+        _ => EntryState::Paid,
     }
 }
 
@@ -73,7 +92,6 @@ fn Beforehand(sale: SaleView) -> impl IntoView {
     let form = open.then(|| {
         view! {
             <ChangeForm state=form class="choice">
-                <FormError form />
                 <input type="hidden" name="event" value=sale.event.id.to_string() />
                 <label for="quantity">{t.how_many()}</label>
                 <select id="quantity" name="quantity">{options}</select>
@@ -87,16 +105,51 @@ fn Beforehand(sale: SaleView) -> impl IntoView {
         }
     });
     let over = (!open).then(|| view! { <p class="sub">{t.sale_over()}</p> });
-    view! { <p class="sub">{t.not_entered()}</p>{form}{over} }
+    let address = (open && sale.event.kind == Kind::Deal).then(|| view! { <Address saved=sale.saved.clone() /> });
+    view! { <p class="sub">{t.not_entered()}</p>{form}{address}{over} }
+}
+
+/// Where goods go, known before it is one's turn.
+#[component]
+fn Address(saved: Delivery) -> impl IntoView {
+    let t = lang();
+    let form = FormState::of::<SaveAddress>();
+    view! {
+        <ChangeForm state=form class="claim">
+            <h2>{t.where_to()}</h2>
+            <p class="note">{t.where_to_hint()}</p>
+            <Receiver form to=saved goods=true />
+            <button class="btn">{t.save_address()}</button>
+        </ChangeForm>
+    }
+}
+
+/// The fields of who receives it, and of where goods go.
+#[component]
+fn Receiver(form: FormState, to: Delivery, goods: bool) -> impl IntoView {
+    let t = lang();
+    let Delivery { name, phone, postcode, address, detail } = to;
+    let goods = goods.then(|| {
+        view! {
+            <Field form name="postcode" label=t.postcode() autocomplete="postal-code" inputmode="numeric" required=true value=postcode />
+            <Field form name="address" label=t.address() autocomplete="street-address" required=true value=address />
+            <Field form name="detail" label=t.address_detail() autocomplete="address-line2" value=detail />
+        }
+    });
+    view! {
+        <Field form name="name" label=t.receiver() autocomplete="name" required=true value=name />
+        <Field form name="phone" label=t.phone() kind="tel" autocomplete="tel" required=true value=phone />
+        {goods}
+    }
 }
 
 /// In the line: one's number, exactly how many are ahead, and about how long.
 #[component]
 fn Waiting(sale: SaleView, entry: Entry) -> impl IntoView {
     let t = lang();
-    read_again_every(2 * SECOND);
     let given = entry.state == EntryState::Given;
     let place = sale.place.unwrap_or(LinePlace { number: 1, ahead: 0, ahead_units: 0 });
+    read_again_every(place.ask_again());
     let minutes = match sale.minutes {
         Some(minutes) => t.line_minutes(u64::from(minutes.from), u64::from(minutes.to)),
         None => t.line_unknown().to_owned(),
@@ -125,34 +178,29 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
     let form = FormState::of::<PayOrder>();
     let due_at = entry.due_at().unwrap_or_default();
     let paying = sale.order.as_ref().is_some_and(|order| order.paying);
-    if paying || due_at <= sale.now {
+    let approving = sale.payment.clone().filter(|payment| payment.state == PaymentState::Prepared && !paying);
+    if paying || approving.is_some() || due_at <= sale.now {
         read_again_every(2 * SECOND);
     } else {
-        head::refresh((due_at - sale.now).max(5 * SECOND));
+        read_again_at(due_at, ticker);
     }
     let amount = sale.price.saturating_mul(i64::from(entry.units));
     let delivery = sale.order.as_ref().map(|order| order.delivery.clone()).filter(|to| !to.name.is_empty());
-    let Delivery { name, phone, postcode, address, detail } = delivery.unwrap_or(sale.saved.clone());
-    let goods = (sale.event.kind == Kind::Deal).then(|| {
-        view! {
-            <Field form name="postcode" label=t.postcode() autocomplete="postal-code" inputmode="numeric" required=true value=postcode />
-            <Field form name="address" label=t.address() autocomplete="street-address" required=true value=address />
-            <Field form name="detail" label=t.address_detail() autocomplete="address-line2" value=detail />
-        }
-    });
+    let to = delivery.unwrap_or(sale.saved.clone());
     let form_view = if paying {
-        view! { <p class="banner" role="status">{t.being_confirmed()}</p> }.into_any()
+        let state = sale.payment.as_ref().map_or(PaymentState::Confirming, |payment| payment.state);
+        view! { <p class="banner" role="status">{t.payment_state(state, None)}</p> }.into_any()
     } else if !sale.open {
         view! { <p class="banner bad" role="alert">{t.error_no_provider()}</p> }.into_any()
+    } else if let Some(payment) = approving {
+        view! { <Approving payment event=sale.event.id amount /> }.into_any()
     } else {
         view! {
             <ChangeForm state=form class="claim">
-                <FormError form />
                 <input type="hidden" name="event" value=sale.event.id.to_string() />
-                <Field form name="name" label=t.receiver() autocomplete="name" required=true value=name />
-                <Field form name="phone" label=t.phone() kind="tel" autocomplete="tel" required=true value=phone />
-                {goods}
+                <Receiver form to goods={sale.event.kind == Kind::Deal} />
                 <button class="btn go">{t.pay(amount as u64)}</button>
+                <button class="btn ghost wide-only" name="how" value="phone">{t.pay_by_phone()}</button>
             </ChangeForm>
         }
         .into_any()
@@ -167,20 +215,50 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
             <div><dt>{units(t, sale.event.kind, entry.units)}</dt><dd>{t.in_won(sale.price as u64)}</dd></div>
             <div><dt>{t.sum()}</dt><dd><b>{t.in_won(amount as u64)}</b></dd></div>
         </dl>
+        <Failed payment=sale.payment.clone() />
         {form_view}
         {(!paying).then(|| view! { <Leave event=sale.event.id label=t.leave_checkout() /> })}
     }
 }
 
+/// Once the buyer began to pay: where it is approved, by the camera of a phone or here. The page goes on by itself.
 #[component]
-fn Leave(event: model::EventId, label: &'static str) -> impl IntoView {
+fn Approving(payment: PaymentView, event: EventId, amount: i64) -> impl IntoView {
+    let t = lang();
+    let here =
+        payment.link.map(|link| view! { <a class="btn go" href=link rel="nofollow">{t.pay_here(amount as u64)}</a> });
+    view! {
+        <section class="approving" role="status">
+            <p class="wide-only"><b>{t.scan_to_pay()}</b></p>
+            <img class="code wide-only" src=paths::payment_qr(payment.id) width="200" height="200" alt=t.payment_code() />
+            <p class="note">{t.approve_until(payment.expires_at.clock())}</p>
+            {here}
+            <a class="btn small ghost" href=paths::checkout_again(event)>{t.change_delivery()}</a>
+        </section>
+    }
+}
+
+/// Why the payment that was tried came to nothing, and that no money stays behind.
+#[component]
+fn Failed(payment: Option<PaymentView>) -> impl IntoView {
+    let t = lang();
+    let words = |payment: PaymentView| match payment.refunded.0 {
+        _ if payment.decline.is_some() => Some(t.payment_state(payment.state, payment.decline).to_owned()),
+        // It was taken after its time was over.
+        1.. => Some(t.paid_too_late(payment.refunded.0 as u64)),
+        _ => None,
+    };
+    payment.and_then(words).map(|words| view! { <p class="banner bad" role="alert">{words}</p> })
+}
+
+#[component]
+fn Leave(event: EventId, label: &'static str) -> impl IntoView {
     let t = lang();
     let form = FormState::of::<LeaveLine>();
     view! {
         <details class="leave">
             <summary>{label}</summary>
             <ChangeForm state=form>
-                <FormError form />
                 <input type="hidden" name="event" value=event.to_string() />
                 <p class="note">{t.leave_hint()}</p>
                 <button class="btn small ghost">{label}</button>
@@ -195,7 +273,7 @@ fn Over(sale: SaleView, state: EntryState) -> impl IntoView {
     let t = lang();
     // Its order is a moment behind.
     let order = sale.order.filter(|order| order.line.number.is_some());
-    if state == EntryState::Paid && order.is_none() {
+    if sale.entry.is_some_and(|entry| entry.state != state) || state == EntryState::Paid && order.is_none() {
         read_again_every(SECOND);
     }
     let words = match state {
@@ -212,6 +290,18 @@ fn Over(sale: SaleView, state: EntryState) -> impl IntoView {
     });
     let again = matches!(state, EntryState::Expired | EntryState::Left)
         && matches!(sale.event.state, EventState::Open | EventState::Full);
-    let again = again.then(|| view! { <p class="sub">{t.join_again()}</p> });
-    view! { <section class="result"><p class="words"><b>{words}</b></p></section>{again}{link} }
+    let again = again.then(|| {
+        view! {
+            <form class="choice" method="post" action=paths::enter(sale.event.id)>
+                <p class="sub">{t.join_again()}</p>
+                <button class="btn">{t.join()}</button>
+            </form>
+        }
+    });
+    view! {
+        <section class="result"><p class="words"><b>{words}</b></p></section>
+        <Failed payment=sale.payment />
+        {again}
+        {link}
+    }
 }

@@ -23,6 +23,16 @@ pub async fn choose_units(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
+change! { SaveAddress: Active, pages: ["/events/:id/checkout"], said: saved }
+
+/// Saves where what is bought goes, before it is one's turn.
+#[server(endpoint = "save-address", protocol = Change, input_derive = ())]
+pub async fn save_address(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.sales.save_address(&actor, &delivery(&form)).await?;
+    Ok(Done::here())
+}
+
 change! { PayOrder: Active, pages: ["/events/:id/checkout"], said: units_chosen }
 
 /// Begins to pay for what the member has in checkout: goes on to where it is approved.
@@ -31,7 +41,9 @@ pub async fn pay_order(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     let event: EventId = form.named("event")?;
     let payment = engine.sales.pay(&actor, event, &delivery(&form)).await?;
-    let to = payment.link.unwrap_or_else(|| crate::paths::checkout(event));
+    // By the camera of a phone: checkout shows the code, and goes on by itself.
+    let by_phone = form.text("how") == "phone";
+    let to = payment.link.filter(|_| !by_phone).unwrap_or_else(|| crate::paths::checkout(event));
     Ok(Done::to(to).with(Effect::SayNothing))
 }
 

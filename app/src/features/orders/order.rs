@@ -9,13 +9,13 @@ use super::{
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    forms::{ChangeForm, FormError, FormState},
+    forms::{ChangeForm, FormState},
     head, paths,
 };
 use leptos::prelude::*;
 use model::{
     Kind,
-    sales::{OrderState, OrderView},
+    sales::{GivingBack, OrderState, OrderView},
 };
 
 /// Reads one of the reader's orders, with an id for what they may send.
@@ -49,7 +49,8 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
     let tickets = order.tickets.iter().cloned().map(|ticket| view! { <TicketCard ticket /> }).collect_view();
     let tickets = (!order.tickets.is_empty())
         .then(|| view! { <section class="tickets"><h2>{t.my_tickets()}</h2><ul>{tickets}</ul></section> });
-    let give_back = order.giving_back.map(|back| view! { <GivingBackForm order=order.clone() back request /> });
+    let returnable = !order.giving_back.is_empty();
+    let give_back = returnable.then(|| view! { <GivingBackForm order=order.clone() request /> });
     view! {
         <section class="narrow order">
             <p class="eyebrow">{number}</p>
@@ -78,31 +79,32 @@ pub fn count(kind: Kind, units: u32) -> String {
     if kind == Kind::Ticket { t.count_tickets(units.into()) } else { t.count_pieces(units.into()) }
 }
 
-/// How many go back, what that gives and costs.
+/// How many go back, each with what that gives and costs.
 #[component]
-fn GivingBackForm(order: OrderView, back: model::sales::GivingBack, request: model::RequestId) -> impl IntoView {
+fn GivingBackForm(order: OrderView, request: model::RequestId) -> impl IntoView {
     let t = lang();
     let form = FormState::of::<GiveBack>();
     let kind = order.line.kind;
-    let options = (1..=back.units)
-        .rev()
-        .map(|units| view! { <option value=units.to_string()>{count(kind, units)}</option> })
-        .collect_view();
-    let words = match back.fee {
-        0 => t.gives_back(back.refund as u64),
-        fee => t.gives_back_fee(back.refund as u64, fee as u64),
+    let option = |back: &GivingBack| {
+        let (units, refund) = (count(kind, back.units), back.refund as u64);
+        let words = match back.fee {
+            _ if order.price == 0 => units,
+            0 => t.goes_back(units, refund),
+            fee => t.goes_back_fee(units, refund, fee as u64),
+        };
+        view! { <option value=back.units.to_string()>{words}</option> }
     };
+    let options = order.giving_back.iter().rev().map(option).collect_view();
     let title = if kind == Kind::Ticket { t.give_back_tickets() } else { t.cancel_order() };
     view! {
         <details class="leave">
             <summary>{title}</summary>
             <ChangeForm state=form>
-                <FormError form />
                 <input type="hidden" name="order" value=order.id.to_string() />
                 <input type="hidden" name="request" value=request.to_string() />
                 <label for="units">{t.how_many()}</label>
                 <select id="units" name="units">{options}</select>
-                <p class="note">{words}</p>
+                <p class="note">{t.goes_on()}</p>
                 <button class="btn small">{title}</button>
             </ChangeForm>
         </details>

@@ -41,7 +41,7 @@ pub fn TicketCard(
     let code = valid.then(|| {
         view! {
             <img class="code" src=paths::ticket_qr(ticket.id) width="180" height="180" loading="lazy" alt=t.ticket_code() />
-            <code translate="no">{ticket.code.clone()}</code>
+            <code translate="no">{ticket.id.to_string()}</code>
             <a class="btn small ghost" href=paths::ticket_calendar(ticket.id)>{t.to_calendar()}</a>
         }
     });

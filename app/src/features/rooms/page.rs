@@ -22,7 +22,11 @@ pub async fn read(asked: Asked) -> Read<EventView> {
     let (id, reader) = (asked.named("id")?, &asked.reader);
     let mut view = reader.engine.pages.event(id, &reader.actor).await?;
     let wishes = reader.engine.wishes.of_event(&reader.actor, id).await?;
-    crate::features::sales::block::write(asked.lang, &mut view, wishes);
+    let ready = match view.card.kind {
+        Kind::Giveaway => None,
+        _ => reader.engine.sales.readiness(&reader.actor, id).await?,
+    };
+    crate::features::sales::block::write(asked.lang, &mut view, wishes, ready);
     Ok(view)
 }
 

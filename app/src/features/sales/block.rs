@@ -7,24 +7,31 @@ use crate::{
     paths,
     texts::{Lang, number},
 };
+use engine::sales::Ready;
 use leptos::prelude::*;
 use model::{
-    EventState, EventView, Offer, RefundFees,
+    EventState, EventView, Kind, Offer, RefundFees,
     sales::{WISHES_COUNTED, price_each},
 };
 
-/// Writes both parts into what the page shows: `wishes` are how many wish for it, and whether the reader does.
-pub fn write(t: Lang, view: &mut EventView, wishes: (u64, bool)) {
+/// Writes both parts into what the page shows: `wishes` are how many wish for it, and whether the reader does; `ready` is what they
+/// have done beforehand, when they are signed in.
+pub fn write(t: Lang, view: &mut EventView, wishes: (u64, bool), ready: Option<Ready>) {
     let owner = Owner::new();
     owner.with(|| {
-        view.offered = offered(t, view, wishes).to_html();
+        view.offered = offered(t, view, wishes, ready).to_html();
         view.terms = terms(t, &view.offer).to_html();
     });
     owner.cleanup();
 }
 
 /// What it costs, and the button to wish for it.
-fn offered(t: Lang, view: &EventView, (count, wished): (u64, bool)) -> impl IntoView + use<> {
+fn offered(
+    t: Lang,
+    view: &EventView,
+    (count, wished): (u64, bool),
+    ready: Option<Ready>,
+) -> impl IntoView + use<> {
     let price = match &view.offer {
         Offer::Giveaway { .. } => None,
         Offer::Ticket { price, starts_at, limit, .. } => {
@@ -41,8 +48,7 @@ fn offered(t: Lang, view: &EventView, (count, wished): (u64, bool)) -> impl Into
         }
     };
     let open = matches!(view.card.state, EventState::Scheduled | EventState::Open | EventState::Full);
-    let choice =
-        open.then(|| view! { <p class="sub"><a href=paths::checkout(view.card.id)>{t.choose_units()}</a></p> });
+    let choice = open.then(|| readiness(t, view, ready));
     let price = price.map(|(price, line)| view! { <p class="price">{price}</p><p class="sub">{line}</p>{choice} });
     let public = !matches!(view.card.state, EventState::Draft | EventState::Cancelled) || wished;
     let wish = public.then(|| {
@@ -60,6 +66,33 @@ fn offered(t: Lang, view: &EventView, (count, wished): (u64, bool)) -> impl Into
         }
     });
     view! { <div>{price}</div>{wish} }
+}
+
+/// What is to be done before the opening, each with its tick or the way there.
+fn readiness(t: Lang, view: &EventView, ready: Option<Ready>) -> impl IntoView + use<> {
+    let (id, kind) = (view.card.id, view.card.kind);
+    let checkout = paths::checkout(id);
+    let item = |done: bool, text: String, to: String| {
+        let (mark, state) = if done { ("✓", t.is_done()) } else { ("·", t.is_to_do()) };
+        view! { <li class:done=done><span aria-hidden="true">{mark}</span><span class="visually-hidden">{state}</span>" "<a href=to>{text}</a></li> }
+    };
+    let items = match ready {
+        None => vec![item(false, t.sign_in_first().to_owned(), paths::sign_in(&paths::room(id)))],
+        Some(Ready { wish, address }) => {
+            let chosen = match wish {
+                Some(wish) if kind == Kind::Ticket => t.tickets_chosen(u64::from(wish.quantity)),
+                Some(wish) => t.pieces_chosen(u64::from(wish.quantity)),
+                None => t.choose_units().to_owned(),
+            };
+            let mut items = vec![item(wish.is_some(), chosen, checkout.clone())];
+            if kind == Kind::Deal {
+                let text = if address { t.address_known() } else { t.address_to_give() };
+                items.push(item(address, text.to_owned(), checkout));
+            }
+            items
+        }
+    };
+    view! { <ul class="ready" aria-label=t.readiness()>{items}</ul> }
 }
 
 /// What holds for what is sold: how it comes, where it is, how it is paid for and given back, what it looks like.

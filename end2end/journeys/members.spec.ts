@@ -1,0 +1,65 @@
+// An admin suspends a member, lets them act again, and calls off somebody's event.
+import { expect, test } from '@playwright/test';
+import { beCreator, live, makeEvent, person, signUp } from './people';
+import { Site } from './site';
+
+let site: Site;
+test.beforeAll(async () => { site = await Site.start(); });
+test.afterAll(async () => { await site.stop(); });
+
+test('an admin suspends a member, restores them, and calls an event off', async ({ browser, viewport }) => {
+  const options = { viewport, baseURL: site.url };
+  const [host] = await person(browser, options);
+  const [member] = await person(browser, options);
+  const [admin] = await person(browser, options);
+  await beCreator(host);
+  const address = await makeEvent(host, 3600);
+  const signed = await admin.request.post('/sign-up', {
+    form: { email: 'admin@example.com', password: '비 오는 날엔 수달', nickname: '지킴이', terms: 'yes', adult: 'yes' }, maxRedirects: 0,
+  });
+  expect(signed.status()).toBe(303);
+  site.makeAdmin('admin@example.com');
+  const name = await signUp(member);
+  await member.goto(address);
+  await live(member);
+  const say = async (text: string) => {
+    await member.getByPlaceholder('다른 분들과 이야기해 보세요').fill(text);
+    await member.getByRole('button', { name: '보내기' }).click();
+  };
+  await say('안녕하세요');
+  await expect(member.locator('.chat li', { hasText: '안녕하세요' })).toBeVisible();
+
+  await admin.goto('/admin/members');
+  const form = (button: string) => admin.locator('form').filter({ has: admin.getByRole('button', { name: button, exact: true }) });
+  const suspend = form('회원 정지하기');
+  // Nobody of that name: said at the field, and nothing done.
+  await suspend.getByLabel('누구').fill('아무도 아닌 사람');
+  await suspend.getByLabel('이유').fill('광고를 거듭 올림');
+  await suspend.getByRole('button').click();
+  await expect(suspend.locator('[aria-invalid=true], .error').first()).toBeVisible();
+  await suspend.getByLabel('누구').fill(name);
+  await suspend.getByRole('button').click();
+  await expect(admin.getByText('회원을 정지했어요.')).toBeVisible();
+  await admin.screenshot({ path: `test-results/members-${viewport!.width}.png`, fullPage: true });
+  // At once, in the page that is open.
+  await say('그래도 한마디');
+  await expect(member.getByText('이용이 정지된 계정이에요.').first()).toBeVisible();
+  await expect(member.locator('.chat li', { hasText: '그래도 한마디' })).toHaveCount(0);
+
+  const restore = form('정지 풀기');
+  await restore.getByLabel('누구').fill(name);
+  await restore.getByLabel('이유').fill('오해였음');
+  await restore.getByRole('button').click();
+  await expect(admin.getByText('정지를 풀었어요.')).toBeVisible();
+  await say('다시 왔어요');
+  await expect(member.locator('.chat li', { hasText: '다시 왔어요' })).toBeVisible();
+
+  const callOff = form('이벤트 취소하기');
+  await callOff.getByLabel('어느 이벤트').fill(address.split('/').pop()!);
+  await callOff.getByLabel('이유').fill('상품이 안전하지 않아요');
+  await callOff.getByRole('button').click();
+  await expect(admin.getByText('이벤트를 취소했어요.')).toBeVisible();
+  await expect(member.getByText('취소된 이벤트예요').first()).toBeVisible();
+  await expect(member.getByText('상품이 안전하지 않아요').first()).toBeVisible();
+  await member.screenshot({ path: `test-results/called-off-${viewport!.width}.png` });
+});

@@ -1,0 +1,253 @@
+//! Writing many orders in few statements: those of everybody whom a batch gave units, with the batch, so that whoever is told of
+//! their units has an order; and their numbers.
+
+use super::{orders::Sold, tickets};
+use crate::{
+    db::{Dialect, HeldEvent, Tx},
+    ids,
+};
+use model::{
+    Entry, EntryState, MemberId, Time,
+    sales::{By, OrderEvent, OrderId, OrderNumber},
+};
+use std::sync::LazyLock;
+
+/// Orders a statement of SQLite has room for: few statements for any batch, each prepared once.
+const PLACES: [usize; 5] = [1, 8, 64, 256, 1024];
+
+/// An entry that was given units to pay for, or free ones.
+pub(super) struct Bought {
+    pub member: MemberId,
+    pub entry: Entry,
+}
+
+impl Bought {
+    fn is_free(&self) -> bool {
+        self.entry.state == EntryState::Paid
+    }
+
+    /// Until when it may be paid for.
+    fn due_at(&self) -> Option<Time> {
+        self.entry.due_at().filter(|_| !self.is_free())
+    }
+
+    /// The first step of its order.
+    fn step(&self) -> Result<String, sqlx::Error> {
+        let what = self.due_at().map_or(OrderEvent::Free, |due_at| OrderEvent::Held { due_at });
+        serde_json::to_string(&what).map_err(|error| sqlx::Error::Encode(error.into()))
+    }
+}
+
+// As in the turnstile's store: placeholders without numbers, what is the same for all bound once, rows that nothing is bound to
+// are null and left out.
+fn with_places(before: &str, row: &str, after: &str) -> [String; PLACES.len()] {
+    PLACES.map(|places| format!("{before} (values {}) {after}", vec![row; places].join(",")))
+}
+
+/// The smallest of statements with room for as many of these as possible; those, and the others.
+fn fit<T>(left: &[T]) -> (usize, &[T], &[T]) {
+    let fits = PLACES.iter().position(|places| *places >= left.len()).unwrap_or(PLACES.len() - 1);
+    let (chunk, others) = left.split_at(left.len().min(PLACES[fits]));
+    (fits, chunk, others)
+}
+
+static ORDERS: LazyLock<[String; PLACES.len()]> = LazyLock::new(|| {
+    with_places(
+        "insert into orders (event_id, kind, price, terms, created_at, id, rank, member_id, units, amount, due_at, state)
+         select ?, ?, ?, ?, ?, column1, column2, column3, column4, column5, column6,
+            case when column6 is null then 'paid' else 'awaiting_payment' end from",
+        "(?,?,?,?,?,?)",
+        "where column1 is not null on conflict (event_id, rank) do nothing",
+    )
+});
+static STEPS: LazyLock<[String; PLACES.len()]> = LazyLock::new(|| {
+    with_places(
+        "insert into order_steps (at, by_whom, id, order_id, what) select ?, ?, column1, column1, column2 from",
+        "(?,?)",
+        "where column1 is not null",
+    )
+});
+static NUMBERS: LazyLock<[String; PLACES.len()]> = LazyLock::new(|| {
+    with_places(
+        "update orders set number = numbered.column2 from",
+        "(?,?)",
+        "as numbered where orders.id = numbered.column1 and orders.number is null",
+    )
+});
+
+/// The same on PostgreSQL, for any number of orders.
+const COLUMNS: &str = "with written as (
+         insert into orders (event_id, kind, price, terms, created_at, id, rank, member_id, units, amount, due_at, state)
+         select $1, $2, $3, $4, $5, id, rank, member_id, units, amount, due_at,
+            case when due_at is null then 'paid' else 'awaiting_payment' end
+         from unnest($6::uuid[], $7::bigint[], $8::uuid[], $9::bigint[], $10::bigint[], $11::bigint[])
+             as bought (id, rank, member_id, units, amount, due_at)
+         on conflict (event_id, rank) do nothing
+     )
+     insert into order_steps (at, by_whom, id, order_id, what)
+     select $5, $12, id, id, what from unnest($6::uuid[], $13::text[]) as step (id, what)";
+
+/// Writes the orders of entries, each of which was given its units just now. Their numbers follow; free ones are paid for at once.
+pub(super) async fn orders(
+    tx: &mut Tx,
+    held: HeldEvent,
+    sold: &Sold,
+    bought: &[Bought],
+    now: Time,
+) -> Result<(), sqlx::Error> {
+    let Sold { offer, price } = sold;
+    let terms = serde_json::to_string(offer).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let amount = |bought: &Bought| price.saturating_mul(i64::from(bought.entry.units));
+    // An order's first step goes by the order's own id.
+    let made: Vec<(OrderId, &Bought)> = bought.iter().map(|bought| (OrderId(ids::new_id(now)), bought)).collect();
+    match tx.dialect() {
+        Dialect::Sqlite => {
+            let mut left = made.as_slice();
+            while !left.is_empty() {
+                let (fits, chunk, others) = fit(left);
+                let insert = tx.sql(&ORDERS[fits]).bind(held.event()).bind(offer.kind()).bind(*price);
+                let insert = insert.bind(terms.clone()).bind(now);
+                let insert = chunk.iter().fold(insert, |insert, (id, bought)| {
+                    let Bought { member, entry } = bought;
+                    let insert = insert.bind(*id).bind(entry.rank as i64).bind(*member).bind(i64::from(entry.units));
+                    insert.bind(amount(bought)).bind(bought.due_at())
+                });
+                insert.run().await?;
+                let mut insert = tx.sql(&STEPS[fits]).bind(now).bind(By::Site);
+                for (id, bought) in chunk {
+                    insert = insert.bind(*id).bind(bought.step()?);
+                }
+                insert.run().await?;
+                left = others;
+            }
+        }
+        Dialect::Postgres => {
+            let steps = bought.iter().map(Bought::step).collect::<Result<Vec<String>, sqlx::Error>>()?;
+            tx.sql(COLUMNS)
+                .bind(held.event())
+                .bind(offer.kind())
+                .bind(*price)
+                .bind(terms)
+                .bind(now)
+                .bind_column(made.iter().map(|(id, _)| id.0).collect())
+                .bind_column(bought.iter().map(|bought| bought.entry.rank as i64).collect())
+                .bind_column(bought.iter().map(|bought| bought.member.0).collect())
+                .bind_column(bought.iter().map(|bought| i64::from(bought.entry.units)).collect())
+                .bind_column(bought.iter().map(amount).collect())
+                .bind_column(bought.iter().map(|bought| bought.due_at().map(|at| at.0)).collect::<Vec<Option<i64>>>())
+                .bind(By::Site)
+                .bind_column(steps)
+                .run()
+                .await?;
+        }
+    }
+    for (id, bought) in made.iter().filter(|(_, bought)| bought.is_free()) {
+        tickets::issue(tx, *id, held.event(), bought.member, bought.entry.units, offer, now).await?;
+    }
+    Ok(())
+}
+
+/// Gives orders their numbers, unless they have some.
+pub(super) async fn numbers(tx: &mut Tx, numbers: &[(OrderId, OrderNumber)]) -> Result<(), sqlx::Error> {
+    match tx.dialect() {
+        Dialect::Sqlite => {
+            let mut left = numbers;
+            while !left.is_empty() {
+                let (fits, chunk, others) = fit(left);
+                let update = tx.sql(&NUMBERS[fits]);
+                chunk
+                    .iter()
+                    .fold(update, |update, (id, number)| update.bind(*id).bind(number.to_string()))
+                    .run()
+                    .await?;
+                left = others;
+            }
+        }
+        Dialect::Postgres => {
+            tx.sql(
+                "update orders set number = numbered.number from unnest($1::uuid[], $2::text[]) as numbered (id, number)
+                 where orders.id = numbered.id and orders.number is null",
+            )
+            .bind_column(numbers.iter().map(|(id, _)| id.0).collect())
+            .bind_column(numbers.iter().map(|(_, number)| number.to_string()).collect())
+            .run()
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{Db, Lane};
+    use model::{Checkout, Due, EventId, Offer, RefundFees, SECOND, Span, sales::OrderState};
+    use std::collections::BTreeSet;
+    use testing::{On, Place, both};
+
+    /// As many free seats as some, and others to be paid for: more than a statement has room for, and not as many as several.
+    const MANY: u64 = 1_101;
+
+    both!(all_of_a_batch_have_orders_steps_tickets_and_numbers);
+    async fn all_of_a_batch_have_orders_steps_tickets_and_numbers(on: On) {
+        let place = Place::new(on);
+        let db = Db::at(&place).await;
+        let (event, now) = (EventId(uuid::Uuid::from_u128(7)), Time(0) + SECOND);
+        let offer = Offer::Ticket {
+            place: "수달홀".into(),
+            address: "서울 성동구 왕십리로 59".into(),
+            coordinates: None,
+            starts_at: now,
+            seats: 2 * MANY,
+            price: 12_000,
+            limit: 2,
+            checkout: Checkout::default(),
+            refunds: RefundFees::default(),
+        };
+        let bought = |rank: u64| {
+            let (state, due) = match rank % 100 {
+                0 => (EntryState::Paid, Due::NONE),
+                _ => (EntryState::Checkout, Due::at(now + rank as i64 * SECOND)),
+            };
+            let entry = Entry { units: 2, due, ..Entry::of_one(rank, now, Span::ZERO, state) };
+            Bought { member: MemberId(uuid::Uuid::from_u128(rank.into())), entry }
+        };
+        let bought: Vec<Bought> = (1..=MANY).map(bought).collect();
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        let held = tx.hold_event(event).await.unwrap();
+        orders(&mut tx, held, &Sold { offer, price: 12_000 }, &bought, now).await.unwrap();
+        tx.commit().await.unwrap();
+        let rows: Vec<(OrderId, i64, MemberId, i64, i64, OrderState, Option<Time>, String)> = db
+            .sql(
+                "select o.id, o.rank, o.member_id, o.units, o.amount, o.state, o.due_at, s.what
+                 from orders o join order_steps s on s.order_id = o.id where o.event_id = $1 order by o.rank",
+            )
+            .bind(event)
+            .all()
+            .await
+            .unwrap();
+        assert_eq!(rows.len() as u64, MANY);
+        for (row, bought) in rows.iter().zip(&bought) {
+            let (_, rank, member, units, amount, state, due_at, step) = row;
+            assert_eq!((*rank as u64, *member), (bought.entry.rank, bought.member));
+            assert_eq!((*units, *amount), (2, 24_000));
+            let expected = if bought.is_free() { OrderState::Paid } else { OrderState::AwaitingPayment };
+            assert_eq!((*state, *due_at, step.clone()), (expected, bought.due_at(), bought.step().unwrap()));
+        }
+        let (tickets,): (i64,) =
+            db.sql("select count(*) from tickets where event_id = $1").bind(event).one().await.unwrap();
+        assert_eq!(tickets as u64, 2 * (MANY / 100));
+        // Numbers, once.
+        let number =
+            |first: u64| rows.iter().zip(first..).map(move |(row, count)| (row.0, OrderNumber::new(now, count)));
+        for first in [1, 5_001] {
+            let mut tx = db.begin(Lane::Other).await.unwrap();
+            numbers(&mut tx, &number(first).collect::<Vec<_>>()).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let numbered: Vec<(OrderId, String)> =
+            db.sql("select id, number from orders where event_id = $1").bind(event).all().await.unwrap();
+        let numbered: BTreeSet<(OrderId, String)> = numbered.into_iter().collect();
+        assert_eq!(numbered, number(1).map(|(id, number)| (id, number.to_string())).collect());
+    }
+}
