@@ -25,7 +25,7 @@ pub mod limits;
 pub mod naming;
 pub mod notices;
 pub mod outbox;
-mod outcomes;
+pub mod outcomes;
 pub mod pages;
 pub mod payments;
 pub mod pictures;

@@ -9,7 +9,7 @@ use crate::{
 use model::Kind;
 
 /// What follows from the units of an event of this kind.
-pub(crate) fn of(kind: Kind) -> &'static dyn Outcome {
+pub fn of(kind: Kind) -> &'static dyn Outcome {
     match kind {
         Kind::Giveaway => &Prizes,
         Kind::Ticket | Kind::Deal => &Sale,

@@ -28,8 +28,8 @@ pub trait Outcome: Send + Sync {
     fn deadline(&self, unit: Unit, now: Time) -> Deadline;
 
     /// Writes what follows from `batch` of the event that is held, in its transaction. It is called only when commands gave units
-    /// to the next ([`Batch::reassigned`]) or changed entries ([`Batch::marks`], of a sale [`Batch::changed`]): what follows from
-    /// clicks alone is projected after the rush.
+    /// to the next ([`Batch::reassigned`]) or changed entries ([`Batch::marks`], of a sale [`Batch::changed`]), and of a sale when
+    /// clicks took units: what else follows from clicks is projected after the rush.
     ///
     /// # Errors
     /// The database's, with which the whole batch fails.

@@ -212,8 +212,10 @@ pub(super) async fn write(tx: &mut Tx, sequencers: &[&Sequencer], now: Time) -> 
     // Before any of its rows: transactions that call an event off or change what follows from its entries wait, or are over.
     let mut changed = Vec::new();
     for sequencer in sequencers {
-        let Batch { marks, changed: of_sale, reassigned, .. } = sequencer.batch();
-        if !marks.is_empty() || !of_sale.is_empty() || !reassigned.is_empty() {
+        let Batch { marks, changed: of_sale, reassigned, entries, .. } = sequencer.batch();
+        let sells = sequencer.state().sale.is_some();
+        let took = sells && entries.iter().any(|decided| decided.entry.units > 0);
+        if took || !marks.is_empty() || !of_sale.is_empty() || !reassigned.is_empty() {
             changed.push((tx.hold_event(sequencer.event()).await?, sequencer));
         }
     }
@@ -236,7 +238,7 @@ pub(super) async fn write(tx: &mut Tx, sequencers: &[&Sequencer], now: Time) -> 
     Ok(())
 }
 
-/// Writes what commands changed of an event's entries, and what follows.
+/// Writes what commands changed of an event's entries, and what follows from that and from units that clicks took.
 async fn write_changes(tx: &mut Tx, held: HeldEvent, sequencer: &Sequencer, now: Time) -> Result<(), sqlx::Error> {
     let batch = sequencer.batch();
     if sequencer.state().sale.is_some() {
