@@ -10,13 +10,19 @@ export async function be(page: Page, who: 'shopper' | 'creator') {
 let count = 0;
 let people = 0;
 
+/** The password of everybody who signs up. */
+export const PASSWORD = '비 오는 날엔 수달';
+
+/** An email that nobody signed up with. */
+export function newEmail(): string {
+  return `t${Date.now()}${count++}-${Math.random()}@example.com`;
+}
+
 /** A new member, signed up by the form's own request; `at` another address of the site than the page's. */
-export async function signUp(page: Page, at = ''): Promise<string> {
+export async function signUp(page: Page, at = '', email = newEmail()): Promise<string> {
   const name = `여행자 ${Date.now() % 1e7}${count++}`;
   const response = await page.request.post(`${at}/sign-up`, {
-    form: {
-      email: `t${Date.now()}${count}-${Math.random()}@example.com`, password: '비 오는 날엔 수달', nickname: name, terms: 'yes', adult: 'yes',
-    },
+    form: { email, password: PASSWORD, nickname: name, terms: 'yes', adult: 'yes' },
     maxRedirects: 0,
     // Everybody from an address of their own: one address may only make so many accounts.
     headers: { 'x-forwarded-for': `10.${count >> 8 & 255}.${count & 255}.${Math.floor(Math.random() * 255)}` },
@@ -49,15 +55,14 @@ export function inSeconds(seconds: number): string {
   return time.replace(/:00$/, ':01');
 }
 
-/** The signed-in creator makes an event that opens in so many seconds; its address. */
-export async function makeEvent(page: Page, seconds: number, prizes = 2): Promise<string> {
+/** The signed-in creator publishes what opens in so many seconds, by the fields of the form; its address. */
+async function publish(page: Page, seconds: number, fields: Record<string, string>): Promise<string> {
   await page.goto('/creator/new');
   const request = await page.locator('input[name=request]').inputValue();
   const response = await page.request.post('/creator/new?do=create-event', {
     multipart: {
-      request, title: '따끈한 겨울 머그', summary: '손으로 빚은 머그', category: 'living',
-      prize_name: '겨울 머그', prize_kind: 'goods', prize_winners: String(prizes),
-      opens_at: inSeconds(seconds), closes_at: inSeconds(seconds + 600), description: '**머그**', rules: '', entry_code: '', save: 'publish',
+      request, summary: '', description: '', rules: '', entry_code: '', save: 'publish',
+      opens_at: inSeconds(seconds), closes_at: inSeconds(seconds + 600), ...fields,
     },
     maxRedirects: 0,
   });
@@ -65,13 +70,69 @@ export async function makeEvent(page: Page, seconds: number, prizes = 2): Promis
   return response.headers().location;
 }
 
-/** Writes where the prize goes, and agrees. */
-export async function fillClaim(page: Page, phone = '01012345678') {
+/** The signed-in creator makes an event that opens in so many seconds; its address. */
+export async function makeEvent(page: Page, seconds: number, prizes = 2): Promise<string> {
+  return publish(page, seconds, {
+    title: '따끈한 겨울 머그', summary: '손으로 빚은 머그', category: 'living', description: '**머그**',
+    prize_name: '겨울 머그', prize_kind: 'goods', prize_winners: String(prizes),
+  });
+}
+
+/** A deal at 15,000 won; how long there is to pay in minutes, ten when nothing is said. */
+export async function makeDeal(page: Page, seconds: number, { title = '손뜨개 컵받침', stock = 10, limit = 3, minutes = '' } = {}): Promise<string> {
+  return publish(page, seconds, {
+    title, kind: 'deal', category: 'living', list_price: '20000', discount: '25', stock: String(stock), limit: String(limit),
+    delivery: '이틀 안에 보내요.', minutes, at_once: '',
+  });
+}
+
+/** A ticket for what begins in so many days. */
+export async function makeTicket(page: Page, seconds: number, days: number, price: number): Promise<string> {
+  return publish(page, seconds, {
+    title: '작은 서점 재즈의 밤', kind: 'ticket', category: 'culture', place: '소극장', address: '서울 성동구 연무장길 47', coordinates: '',
+    starts_at: inSeconds(days * 24 * 3600), seats: '10', price: String(price), limit: '4', minutes: '', at_once: '',
+  });
+}
+
+/** Presses the button of a sale once it is open, for so many units. */
+export async function press(page: Page, address: string, quantity = 1) {
+  const pressed = () => page.request.post(`${address}/enter`, { form: { quantity }, headers: { accept: 'application/json' } });
+  await expect.poll(async () => (await pressed()).status()).toBe(201);
+}
+
+/** Writes where something goes. */
+export async function fillAddress(page: Page, phone = '01012345678') {
   await page.getByLabel('받는 분').fill('김수달');
-  await page.getByLabel('휴대폰').fill(phone);
+  await page.getByLabel('휴대폰', { exact: true }).fill(phone);
   await page.getByLabel('우편번호').fill('04524');
   await page.getByLabel('도로명 주소').fill('서울 중구 세종대로 110');
+}
+
+/** Writes where the prize goes, and agrees. */
+export async function fillClaim(page: Page, phone?: string) {
+  await fillAddress(page, phone);
   await page.getByLabel(/상품 발송을 위해 전달/).check();
+}
+
+/** Where the sandbox asks for the approval of what was begun to be paid for. */
+export const SANDBOX = /\/sandbox\/pay\//;
+
+/** In checkout: pays at the sandbox, and comes back. */
+export async function pay(page: Page) {
+  await page.getByRole('button', { name: /원 결제하기$/ }).click();
+  await expect(page).toHaveURL(SANDBOX);
+  await page.getByRole('button', { name: '결제 승인하기' }).click();
+  await expect(page).toHaveURL(/\/checkout$/);
+}
+
+/** Presses, pays for so many units and comes to the order's page. */
+export async function buy(page: Page, address: string, quantity: number) {
+  await press(page, address, quantity);
+  await page.goto(`${address}/checkout`);
+  await fillAddress(page);
+  await pay(page);
+  await page.getByRole('link', { name: '주문 보기' }).click();
+  await expect(page).toHaveURL(/\/orders\/D\d+$/);
 }
 
 /** Waits until the page is taken over and its socket is open. */

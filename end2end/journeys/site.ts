@@ -22,10 +22,11 @@ export class Site {
   private readonly shim = join(this.folder, 'shim.so');
   private readonly control = join(this.folder, 'faults');
   private program?: ChildProcess;
-  private constructor(readonly url: string) {}
+  private constructor(readonly url: string, private readonly options: string[]) {}
 
-  static async start(): Promise<Site> {
-    const site = new Site(`http://127.0.0.1:${await freePort()}`);
+  /** A site with nobody on it, and such `options` of its command. */
+  static async start(...options: string[]): Promise<Site> {
+    const site = new Site(`http://127.0.0.1:${await freePort()}`, options);
     execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', site.shim, '../testing/src/shim.c']);
     await site.run(0);
     return site;
@@ -48,7 +49,7 @@ export class Site {
     writeFileSync(this.control, Buffer.from(faults.buffer));
     const args = [
       'serve', '--weak-passwords', '--trusted-proxies', '1', '--addr', this.url.slice('http://'.length),
-      '--data-dir', join(this.folder, 'data'), '--site-dir', '../target/site',
+      '--data-dir', join(this.folder, 'data'), '--site-dir', '../target/site', ...this.options,
     ];
     this.program = spawn('../target/debug/fiftynine', args, {
       env: { ...process.env, LD_PRELOAD: this.shim, FAULTS_CONTROL: this.control, RUST_LOG: 'error' }, stdio: 'inherit',
