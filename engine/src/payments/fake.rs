@@ -1,4 +1,4 @@
-//! Something to pay for in tests: a thing that is set aside until a deadline, in tables of the test's own.
+//! Something to pay for in tests: a thing that is set aside until a deadline and then for the next, in tables of the test's own.
 
 use super::{Approval, Checked, Payments, Purchase, Settled, Subject};
 use crate::{
@@ -42,11 +42,11 @@ impl Shop {
         let mut tx = db.begin(Lane::Other).await.unwrap();
         let tables = match on {
             testing::On::Sqlite => [
-                "create table things (id blob primary key, due_at bigint not null, price bigint not null, state text not null, payment blob)",
+                "create table things (id blob primary key, unit blob not null, due_at bigint not null, price bigint not null, state text not null, payment blob)",
                 "create table thing_calls (payment blob not null, what text not null, amount bigint not null)",
             ],
             testing::On::Postgres => [
-                "create table things (id uuid primary key, due_at bigint not null, price bigint not null, state text not null, payment uuid)",
+                "create table things (id uuid primary key, unit uuid not null, due_at bigint not null, price bigint not null, state text not null, payment uuid)",
                 "create table thing_calls (payment uuid not null, what text not null, amount bigint not null)",
             ],
         };
@@ -63,15 +63,31 @@ impl Shop {
     pub async fn thing(&self, due_at: Time) -> Subject {
         let id = Uuid::from_bytes(ids::random());
         let mut tx = self.db.begin(Lane::Other).await.unwrap();
-        tx.sql("insert into things (id, due_at, price, state) values ($1, $2, $3, 'held')")
-            .bind(id)
-            .bind(due_at)
-            .bind(PRICE)
+        insert(&mut tx, id, id, due_at).await;
+        tx.commit().await.unwrap();
+        Subject { kind: "thing", id }
+    }
+
+    /// What a thing was set aside of goes on to somebody else, who has it until then: when its deadline passed and nobody is paying
+    /// for it, or `taken` from whoever has it.
+    pub async fn goes_on(&self, thing: Subject, taken: bool, due_at: Time) {
+        let mut tx = self.db.begin(Lane::Other).await.unwrap();
+        let lost = tx
+            .sql(
+                "update things set state = 'lost'
+                 where id = $1 and (state = 'held' and due_at <= $2 or $3 and state in ('held', 'paying'))",
+            )
+            .bind(thing.id)
+            .bind(self.clock.now())
+            .bind(taken)
             .run()
             .await
             .unwrap();
+        if lost == 1 {
+            let (unit,): (Uuid,) = tx.sql("select unit from things where id = $1").bind(thing.id).one().await.unwrap();
+            insert(&mut tx, Uuid::from_bytes(ids::random()), unit, due_at).await;
+        }
         tx.commit().await.unwrap();
-        Subject { kind: "thing", id }
     }
 
     /// A payment of a thing, begun by a buyer of its own.
@@ -124,6 +140,17 @@ impl Shop {
         let (_, wrong) = super::check(&self.db, purchases).await.unwrap();
         assert_eq!(wrong, Vec::<String>::new());
     }
+}
+
+async fn insert(tx: &mut Tx, id: Uuid, unit: Uuid, due_at: Time) {
+    tx.sql("insert into things (id, unit, due_at, price, state) values ($1, $2, $3, $4, 'held')")
+        .bind(id)
+        .bind(unit)
+        .bind(due_at)
+        .bind(PRICE)
+        .run()
+        .await
+        .unwrap();
 }
 
 async fn tell(tx: &mut Tx, payment: PaymentId, what: &'static str, amount: Won) -> Result<(), sqlx::Error> {

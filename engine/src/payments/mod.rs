@@ -22,6 +22,8 @@ mod provider;
 mod purchase;
 mod reconciling;
 mod refunds;
+#[cfg(test)]
+mod sale_simulation;
 mod sandbox;
 #[cfg(test)]
 mod simulation;

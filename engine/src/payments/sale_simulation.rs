@@ -1,0 +1,322 @@
+//! The same of what is really sold: people enter, pay by a bad network, leave, let their time run out, come back late and give back,
+//! while the program crashes between any two steps around a call. `SEED=7 cargo test -p engine payments::sale_simulation` replays
+//! the choices of one; `SEEDS=20000` runs two hundred.
+
+use super::{
+    LEFT, Payments,
+    simulation::{Crashes, Elsewhere, Far, seeds, together},
+};
+use crate::{
+    Engine,
+    accounts::{Actor, Passwords},
+    clock::Clock,
+    db::Db,
+    events::Pictures,
+    pictures::PictureStore,
+    purchases,
+    sales::Sales,
+    tasks::Tasks,
+};
+use model::{
+    Category, Checkout, DAY, Delivery, EventDraft, EventId, HOUR, MINUTE, Offer, OrderId, RefundFees, RequestId,
+    SECOND, Span, Time, Wish,
+    payments::LOOK_UP_FOR,
+    sales::{OrderEvent, OrderState},
+};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use std::time::Duration;
+use testing::{On, Place, both};
+use uuid::Uuid;
+
+/// Units that are sold, to more people than that.
+const UNITS: u64 = 3;
+const PEOPLE: usize = 6;
+const PRICE: i64 = 9_900;
+/// How long they are held for whoever pays.
+const HOLD: Span = MINUTE.times(3);
+
+/// One thing that somebody does, decided before it is begun.
+#[derive(Debug, Clone)]
+enum Act {
+    Enter(Actor, Wish),
+    Pay(Actor),
+    Elsewhere(Elsewhere),
+    Leave(Actor),
+    GiveBack(Actor, OrderId, u32, RequestId),
+    TakeOut(u64),
+    Work,
+}
+
+/// The program, while it lives.
+#[derive(Clone)]
+struct Life {
+    engine: Engine,
+    payments: Payments,
+    sales: Sales,
+    event: EventId,
+    seller: Actor,
+}
+
+struct World {
+    life: Life,
+    far: Far,
+    clock: Clock,
+    random: StdRng,
+    people: Vec<Actor>,
+    requests: Vec<RequestId>,
+    /// Kept for as long as the data is used.
+    _place: Place,
+}
+
+impl World {
+    async fn new(on: On, seed: u64) -> World {
+        let place = Place::new(on);
+        let db = Db::at(&place).await;
+        let clock = Clock::manual(super::fake::START);
+        let pictures = PictureStore::folder(&place.folder().join("pictures")).await.unwrap();
+        let passwords = Passwords::weak().unwrap();
+        let engine =
+            Engine::start_with(db.clone(), pictures, clock.clone(), passwords, None, None, Tasks::surviving()).await;
+        let mut random = StdRng::seed_from_u64(seed);
+        let names = (0..=PEOPLE).map(|n| (format!("{n}@test.example"), format!("수달 {n}")));
+        let members = engine.accounts.insert_many(names.collect(), "no password").await.unwrap();
+        let mut people: Vec<Actor> = members.into_iter().map(Actor::host).collect();
+        let seller = people.remove(0);
+        engine.accounts.set_profile(&seller, "수달극장", "", "").await.unwrap();
+        engine.events.allow_selling();
+        let now = clock.now();
+        let at_once = random.random_bool(0.5).then_some(2);
+        let draft = EventDraft {
+            title: "만권책방 겨울 북토크".into(),
+            summary: "겨울 북토크".into(),
+            description: "**북토크**".into(),
+            category: Category::Living,
+            opens_at: now - SECOND,
+            closes_at: now + 5 * HOUR,
+            entry_code: None,
+            rules: String::new(),
+            offer: Offer::Ticket {
+                place: "만권책방".into(),
+                address: "서울 성동구 1".into(),
+                coordinates: None,
+                starts_at: now + 20 * DAY,
+                seats: UNITS,
+                price: PRICE,
+                limit: 2,
+                checkout: Checkout { minutes: Some((HOLD.micros() / MINUTE.micros()) as u32), at_once },
+                refunds: RefundFees::default(),
+            },
+        };
+        let request = RequestId(Uuid::from_u128(random.random()));
+        let event = engine.events.create(&seller, request, draft, Pictures::default()).await.unwrap();
+        let far = Far::new(&db, &clock, &mut random);
+        let requests = (0..6).map(|_| RequestId(Uuid::from_u128(random.random()))).collect();
+        let (payments, sales) = (engine.payments.clone(), engine.sales.clone());
+        let life = Life { engine, payments, sales, event, seller };
+        let mut world = World { life, far, clock, random, people, requests, _place: place };
+        let crashes = Crashes::after(world.random.random_range(1..60));
+        world.begin_life(crashes);
+        world
+    }
+
+    fn db(&self) -> &Db {
+        &self.life.engine.db
+    }
+
+    fn begin_life(&mut self, crashes: Crashes) {
+        let engine = &self.life.engine;
+        let payments = self.far.payments(&engine.db, &self.clock, purchases::of, crashes);
+        let (turnstile, limits) = (engine.turnstile.clone(), engine.limits.clone());
+        self.life.sales = Sales::new(engine.db.clone(), self.clock.clone(), limits, turnstile, payments.clone());
+        self.life.payments = payments;
+    }
+
+    fn somebody(&mut self) -> Actor {
+        self.people[self.random.random_range(0..self.people.len())].clone()
+    }
+
+    async fn next_act(&mut self) -> Act {
+        let who = self.somebody();
+        match self.random.random_range(0..100) {
+            0..14 => {
+                let wish = Wish { quantity: self.random.random_range(1..3), fewer: self.random.random_bool(0.5) };
+                Act::Enter(who, wish)
+            }
+            14..36 => Act::Pay(who),
+            36..76 => match Elsewhere::any(&self.life.engine.db, &mut self.random).await {
+                Some(elsewhere) => Act::Elsewhere(elsewhere),
+                None => Act::Pay(who),
+            },
+            76..80 => Act::Leave(who),
+            80..86 => {
+                let orders: Vec<(OrderId,)> = self
+                    .db()
+                    .sql("select id from orders where state in ('paid', 'refunded') order by id")
+                    .all()
+                    .await
+                    .unwrap();
+                if orders.is_empty() {
+                    return Act::Work;
+                }
+                let (order,) = orders[self.random.random_range(0..orders.len())];
+                let request = self.requests[self.random.random_range(0..self.requests.len())];
+                Act::GiveBack(who, order, self.random.random_range(0..4), request)
+            }
+            86 => Act::TakeOut(self.random.random_range(1..8)),
+            _ => Act::Work,
+        }
+    }
+
+    /// Several things at once; whether this life ended in them.
+    async fn act(&mut self, acts: Vec<Act>) -> bool {
+        let acting = acts.into_iter().map(|act| perform(self.life.clone(), act));
+        together(acting, &self.life.payments.crashes).await
+    }
+
+    /// Whoever pays holds an order open for as long as a payment is looked up, and no longer.
+    async fn nothing_is_open_too_long(&self) {
+        let oldest = self.clock.now() - LOOK_UP_FOR - LEFT;
+        let open: Vec<(i64, Time)> = self
+            .db()
+            .sql("select rank, due_at from orders where state = 'awaiting_payment' and due_at <= $1")
+            .bind(oldest)
+            .all()
+            .await
+            .unwrap();
+        assert!(open.is_empty(), "at {:?}, ranks and deadlines that are open: {open:?}", self.clock.now());
+    }
+
+    async fn run(&mut self) {
+        for _ in 0..70 {
+            let mut acts = Vec::new();
+            for _ in 0..self.random.random_range(1..4) {
+                acts.push(self.next_act().await);
+            }
+            let died = self.act(acts).await;
+            if self.random.random_bool(0.05) {
+                self.far.turn();
+            }
+            let by = if self.random.random_bool(0.15) { 60..400 } else { 0..20 };
+            self.clock.set(self.clock.now() + self.random.random_range(by) * SECOND);
+            if died {
+                let crashes = Crashes::after(self.random.random_range(1..60));
+                self.begin_life(crashes);
+            } else if self.random.random_bool(0.4)
+                && !self.act(vec![Act::Work]).await
+                && self.life.payments.calls.available_permits() == super::CALLS
+            {
+                self.nothing_is_open_too_long().await;
+            }
+        }
+        self.end().await;
+    }
+
+    /// Everything answers again, and nobody does anything any more: whatever waits is gone on with until nothing does.
+    async fn end(&mut self) {
+        self.far.mend();
+        self.begin_life(Crashes::default());
+        let open =
+            "select 1 from payments where look_at is not null union all select 1 from refunds where look_at is not null
+            union all select 1 from orders where state = 'awaiting_payment'
+            union all select 1 from orders where lost_at is not null and state = 'paid'
+            union all select 1 from commands where done_at is null";
+        for _ in 0..2_000 {
+            perform(self.life.clone(), Act::Work).await;
+            if !self.db().sql(open).exists().await.unwrap() {
+                return self.verify().await;
+            }
+            self.clock.set(self.clock.now() + 10 * SECOND);
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        panic!("something never ends");
+    }
+
+    /// Units, orders, tickets and money are the same thing.
+    async fn verify(&self) {
+        let db = self.db();
+        assert_eq!(crate::check(db).await.unwrap().1, []);
+        assert_eq!(crate::check_payments(db).await.unwrap().1, Vec::<String>::new());
+        #[derive(Debug, sqlx::FromRow)]
+        struct Row {
+            #[allow(dead_code, reason = "shown when something is wrong")]
+            rank: i64,
+            state: OrderState,
+            amount: i64,
+            owed_back: i64,
+            refunded: i64,
+            units_left: i64,
+            tickets: i64,
+            taken: i64,
+            returned: i64,
+            payments_kept: i64,
+            approved_at: Option<Time>,
+            held: String,
+        }
+        let rows: Vec<Row> = db
+            .sql(
+                "select o.rank, o.state, o.amount, o.owed_back, o.refunded, o.units - o.units_back as units_left,
+                    (select count(*) from tickets t where t.order_id = o.id and t.state = 'valid') as tickets,
+                    (select coalesce(cast(sum(s.taken) as bigint), 0) from payments p
+                     join sandbox_payments s on s.payment_id = p.id where p.subject_id = o.id) as taken,
+                    (select coalesce(cast(sum(r.amount) as bigint), 0) from payments p
+                     join sandbox_returns r on r.payment_id = p.id where p.subject_id = o.id) as returned,
+                    (select count(*) from payments p where p.subject_id = o.id and p.id = o.paid_by) as payments_kept,
+                    (select p.approved_at from payments p where p.id = o.paid_by) as approved_at,
+                    (select s.what from order_steps s where s.order_id = o.id and s.what like '%held%') as held
+                 from orders o",
+            )
+            .all()
+            .await
+            .unwrap();
+        let mut sold = 0;
+        for row in &rows {
+            let paid = row.state != OrderState::Cancelled;
+            let left = if paid { row.units_left } else { 0 };
+            let kept = if paid { row.amount - row.owed_back } else { 0 };
+            assert_eq!(
+                (row.taken - row.returned, row.tickets, row.payments_kept),
+                (kept, left, i64::from(paid)),
+                "{row:?}"
+            );
+            assert_eq!(row.refunded, row.owed_back, "{row:?}");
+            let Ok(OrderEvent::Held { due_at }) = serde_json::from_str(&row.held) else { panic!("{row:?}") };
+            assert!(row.approved_at.is_none_or(|at| at < due_at), "was paid for too late: {row:?}");
+            sold += left as u64;
+        }
+        assert!(sold <= UNITS, "{sold} of {UNITS} units were sold");
+        let refunds = "select count(*) from refunds r full join sandbox_returns s on s.refund_id = r.id
+            where r.id is null or s.refund_id is null or r.amount <> s.amount and not r.closes";
+        assert_eq!(db.sql(refunds).one::<(i64,)>().await.unwrap().0, 0, "each refund is one at the provider");
+    }
+}
+
+async fn perform(life: Life, act: Act) {
+    let Life { engine, payments, sales, event, seller } = life;
+    match act {
+        Act::Enter(who, wish) => {
+            let member = who.member().unwrap();
+            let _ = engine.turnstile.enter(event, member, "수달".into(), engine.clock.now(), None, Some(wish)).await;
+        }
+        Act::Pay(who) => {
+            let delivery = Delivery { name: "김수달".into(), phone: "010-1234-5678".into(), ..Delivery::default() };
+            let _ = sales.pay(&who, event, &delivery).await;
+        }
+        Act::Elsewhere(elsewhere) => elsewhere.happens(&engine.db, &payments).await,
+        Act::Leave(who) => drop(sales.leave(&who, event).await),
+        Act::GiveBack(who, order, units, request) => drop(sales.give_back(&who, order, units, request).await),
+        Act::TakeOut(rank) => drop(engine.giveaways.disqualify(&seller, event, rank, "되팔려고 샀어요").await),
+        Act::Work => {
+            engine.giveaways.catch_up(&engine.notices).await.unwrap();
+            let _ = payments.reconcile().await;
+            sales.work().await.unwrap();
+        }
+    }
+}
+
+both!(money_units_and_tickets_never_disagree, "multi_thread");
+async fn money_units_and_tickets_never_disagree(on: On) {
+    for seed in seeds(4) {
+        println!("seed {seed}");
+        World::new(on, seed).await.run().await;
+    }
+}
