@@ -100,12 +100,7 @@ pub(super) async fn send(engine: &Engine, count: usize) -> Result<Arc<Crowd>, Er
 }
 
 /// Sends these people into an event.
-pub(super) fn send_to(
-    engine: &Engine,
-    event: EventId,
-    opens_at: Time,
-    people: Vec<(MemberId, String)>,
-) -> Arc<Crowd> {
+pub(super) fn send_to(engine: &Engine, event: EventId, opens_at: Time, people: Vec<(MemberId, String)>) -> Arc<Crowd> {
     let crowd = Arc::new(Crowd {
         event,
         people: people.len(),

@@ -332,13 +332,7 @@ async fn tickets(engine: &Engine, now: Time) -> Result<(), Error> {
     Ok(())
 }
 
-async fn deal(
-    engine: &Engine,
-    good: &Good,
-    checkout: Checkout,
-    opens_at: Time,
-    lasts: Span,
-) -> Result<EventId, Error> {
+async fn deal(engine: &Engine, good: &Good, checkout: Checkout, opens_at: Time, lasts: Span) -> Result<EventId, Error> {
     let picture = picture(good.drawing);
     let details = vec![picture.clone(), super::seed::picture("box")];
     let offer = Offer::Deal {

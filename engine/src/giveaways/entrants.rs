@@ -6,7 +6,8 @@ use crate::{
     accounts::{self, Actor},
 };
 use model::{
-    ClaimState, Delivery, Entrant, EntrantPrize, EntrantsQuery, EntryState, EventId, MAX_PAGE, MemberId, Offer, Page, Time,
+    ClaimState, Delivery, Entrant, EntrantPrize, EntrantsQuery, EntryState, EventId, MAX_PAGE, MemberId, Offer, Page,
+    Time,
 };
 use std::collections::HashMap;
 

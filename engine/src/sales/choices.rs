@@ -37,8 +37,7 @@ impl Sales {
     pub async fn save_address(&self, actor: &Actor, typed: &Delivery) -> Result<(), Error> {
         let member = actor.active()?.member;
         self.limits.creation(member).await?;
-        let delivery =
-            Delivery::check(typed, PrizeKind::Goods).map_err(|fields| model::Error::Invalid { fields })?;
+        let delivery = Delivery::check(typed, PrizeKind::Goods).map_err(|fields| model::Error::Invalid { fields })?;
         retried!(self.write_saved(member, &delivery))
     }
 

@@ -9,8 +9,7 @@ use crate::{
     turnstile::{self, Command},
 };
 use model::{
-    Delivery, EntryState, EventId, Kind, MemberId, Offer, PaymentView, PrizeKind, SaleError, SaleRules, Time,
-    Won,
+    Delivery, EntryState, EventId, Kind, MemberId, Offer, PaymentView, PrizeKind, SaleError, SaleRules, Time, Won,
     sales::{By, OrderEvent, OrderId, OrderNumber, OrderState},
 };
 

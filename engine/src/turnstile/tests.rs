@@ -11,7 +11,9 @@ use crate::{
     outcomes,
 };
 use bytes::Bytes;
-use model::{Checkout, Due, EntryState, HOUR, LinePlace, MICROSECOND, MINUTE, Offer, RequestId, SECOND};
+use model::{
+    Checkout, Due, EntryState, HOUR, LinePlace, MICROSECOND, MINUTE, Offer, RequestId, SECOND, sales::OrderState,
+};
 use std::{
     collections::HashSet,
     sync::{Mutex, PoisonError},
@@ -159,6 +161,14 @@ async fn tell(db: &Db, clock: &Clock, turnstile: &Turnstile, event: EventId, com
     eventually("it is applied", async || done_at(db, event).await.iter().all(Option::is_some)).await;
 }
 
+/// What whoever tells of a sale has changed before.
+async fn order_is(db: &Db, event: EventId, rank: i64, state: OrderState) {
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    let update = tx.sql("update orders set state = $3, due_at = null where event_id = $1 and rank = $2");
+    assert_eq!(update.bind(event).bind(rank).bind(state).run().await.unwrap(), 1);
+    tx.commit().await.unwrap();
+}
+
 async fn entry_of(turnstile: &Turnstile, event: EventId, member: MemberId) -> Entry {
     turnstile.entry(event, member).await.unwrap().unwrap()
 }
@@ -198,7 +208,9 @@ async fn a_sale_is_kept_with_its_units_and_deadlines(on: On) {
         assert_eq!(answer, Answer::Refused(EntryError::Quantity.into()));
     }
 
+    order_is(&db, event, 2, OrderState::Paid).await;
     tell(&db, &clock, &turnstile, event, Command::Paid { rank: 2 }).await;
+    order_is(&db, event, 1, OrderState::Cancelled).await;
     tell(&db, &clock, &turnstile, event, Command::Expired { rank: 1, due_at: due_at + MICROSECOND }).await;
     tell(&db, &clock, &turnstile, event, Command::Expired { rank: 1, due_at }).await;
     tell(&db, &clock, &turnstile, event, Command::Left { rank: 6 }).await;
@@ -218,6 +230,7 @@ async fn a_sale_is_kept_with_its_units_and_deadlines(on: On) {
     drop(again);
 
     // Some of what was paid for comes back, and who had left joins at the end.
+    order_is(&db, event, 2, OrderState::Refunded).await;
     tell(&db, &clock, &turnstile, event, Command::Returned { rank: 2, units: 1 }).await;
     let (joins_again, _) = bought[5];
     let answer = turnstile.enter(event, joins_again, "수달".into(), clock.now(), None, None).await.unwrap();
@@ -366,7 +379,9 @@ async fn what_is_sold_on_one_node_is_seen_on_the_others() {
         "a wish is carried to its sequencer"
     );
     let (third, _) = buy(&one, event, &clock, 1, false).await;
+    order_is(&db, event, 1, OrderState::Paid).await;
     tell(&db, &clock, &two, event, Command::Paid { rank: 1 }).await;
+    order_is(&db, event, 2, OrderState::Cancelled).await;
     tell(&db, &clock, &two, event, Command::Left { rank: 2 }).await;
     for node in [&one, &two] {
         eventually("all see the same", async || {

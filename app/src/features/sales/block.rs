@@ -26,12 +26,7 @@ pub fn write(t: Lang, view: &mut EventView, wishes: (u64, bool), ready: Option<R
 }
 
 /// What it costs, and the button to wish for it.
-fn offered(
-    t: Lang,
-    view: &EventView,
-    (count, wished): (u64, bool),
-    ready: Option<Ready>,
-) -> impl IntoView + use<> {
+fn offered(t: Lang, view: &EventView, (count, wished): (u64, bool), ready: Option<Ready>) -> impl IntoView + use<> {
     let price = match &view.offer {
         Offer::Giveaway { .. } => None,
         Offer::Ticket { price, starts_at, limit, .. } => {
