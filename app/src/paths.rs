@@ -3,8 +3,8 @@
 #[cfg(feature = "ssr")]
 use crate::texts::Lang;
 use model::{
-    Came, Category, Cursor, DealsQuery, EntrantsQuery, EventId, Kind, MemberId, OrderNumber, PaymentId, SandboxId,
-    Stage, TicketId, TicketsQuery,
+    Came, Category, Coordinates, Cursor, DealsQuery, EntrantsQuery, EventId, ItemCategory, ItemId, Kind, MemberId,
+    OrderNumber, PartyId, PaymentId, SandboxId, Stage, TicketId, TicketsQuery, parties::NearbyQuery,
 };
 
 /// The home page.
@@ -21,6 +21,12 @@ pub const MY_ORDERS: &str = "/my/orders";
 pub const MY_TICKETS: &str = "/my/tickets";
 /// What the reader wishes for.
 pub const WISHES: &str = "/my/wishes";
+/// Parties of neighbours, around home.
+pub const PARTIES: &str = "/parties";
+/// The form for a new party.
+pub const NEW_PARTY: &str = "/parties/new";
+/// The reader's parties.
+pub const MY_PARTIES: &str = "/my/parties";
 /// What the reader is told.
 pub const NOTICES: &str = "/notices";
 /// A creator's own events.
@@ -31,6 +37,10 @@ pub const CREATOR_PROFILE: &str = "/creator/profile";
 pub const NEW_EVENT: &str = "/creator/new";
 /// For admins: reported lines.
 pub const REPORTS: &str = "/admin/reports";
+/// For admins: what members say against their penalties.
+pub const APPEALS: &str = "/admin/appeals";
+/// For admins: lists of markets and items.
+pub const MARKET_LISTS: &str = "/admin/markets";
 /// For admins: what happens by itself.
 pub const JOBS: &str = "/admin/jobs";
 /// For admins: members and events.
@@ -61,6 +71,46 @@ pub fn tickets(query: &TicketsQuery) -> String {
 /// The reader's wishes from where a page goes on.
 pub fn wishes(before: &Cursor) -> String {
     with(WISHES, &[("before", &before.to_string())])
+}
+
+/// The parties that a query asks for; around the reader's home without saying where that is.
+pub fn parties(query: &NearbyQuery, home: bool) -> String {
+    let at = |degrees: f64| if home { String::new() } else { degrees.to_string() };
+    let (latitude, longitude) = (at(query.around.latitude), at(query.around.longitude));
+    let (km, after) = (query.km.to_string(), text(query.after.as_ref()));
+    let category = query.category.map_or("", ItemCategory::name);
+    let open = if query.open { "yes" } else { "" };
+    with(
+        PARTIES,
+        &[
+            ("lat", &latitude),
+            ("lng", &longitude),
+            ("km", &km),
+            ("category", category),
+            ("open", open),
+            ("after", &after),
+        ],
+    )
+}
+
+/// Parties around a place.
+pub fn parties_around(at: Coordinates) -> String {
+    with(PARTIES, &[("lat", &at.latitude.to_string()), ("lng", &at.longitude.to_string())])
+}
+
+/// The form for a new party that buys an item.
+pub fn new_party_of(item: ItemId) -> String {
+    with(NEW_PARTY, &[("item", &item.to_string())])
+}
+
+/// A party.
+pub fn party(party: PartyId) -> String {
+    format!("/parties/{party}")
+}
+
+/// The reader's parties, from where a page goes on.
+pub fn my_parties(before: &Cursor) -> String {
+    with(MY_PARTIES, &[("before", &before.to_string())])
 }
 
 /// The form for a new event of a kind.
@@ -171,6 +221,11 @@ pub fn more_muted(event: EventId, before: &Cursor) -> String {
 /// The admin's reported lines from where a page goes on.
 pub fn reports(after: &Cursor) -> String {
     with(REPORTS, &[("after", &after.to_string())])
+}
+
+/// The admin's appeals from where a page goes on.
+pub fn appeals(after: &Cursor) -> String {
+    with(APPEALS, &[("after", &after.to_string())])
 }
 
 /// Lines of an event's chat before a number.
@@ -395,6 +450,13 @@ mod tests {
                 MY_TICKETS.into(),
                 my_tickets(&page),
                 wishes(&page),
+                PARTIES.into(),
+                parties(&NearbyQuery::around(Coordinates { latitude: 37.5, longitude: 127.0 }, 3).unwrap(), false),
+                NEW_PARTY.into(),
+                new_party_of(ItemId(uuid::Uuid::nil())),
+                party(PartyId(uuid::Uuid::nil())),
+                MY_PARTIES.into(),
+                my_parties(&page),
                 new_event(Kind::Deal),
                 NOTICES.into(),
                 CREATOR_EVENTS.into(),
@@ -402,6 +464,9 @@ mod tests {
                 NEW_EVENT.into(),
                 REPORTS.into(),
                 JOBS.into(),
+                APPEALS.into(),
+                appeals(&page),
+                MARKET_LISTS.into(),
                 MEMBERS.into(),
                 SIGN_IN.into(),
                 SIGN_UP.into(),
@@ -438,7 +503,11 @@ mod tests {
             let path = |page: &str| page.split(['?', '#']).next().unwrap_or_default().to_owned();
             assert!(patterns.len() > 15, "{patterns:?}");
             for page in &pages {
-                let hits = patterns.iter().filter(|pattern| matches(pattern, &path(page))).count();
+                // Where a pattern is the very address, it goes before those with names in them.
+                let exact = patterns.iter().any(|pattern| *pattern == path(page));
+                let fits =
+                    |pattern: &&&'static str| matches(pattern, &path(page)) && (!exact || **pattern == path(page));
+                let hits = patterns.iter().filter(fits).count();
                 assert_eq!(hits, 1, "{page} among {patterns:?}");
             }
             // Files and sockets are no pages.

@@ -102,6 +102,7 @@ texts! {
     demo_strip: "체험용 59초예요. 한 번에 들어가 보세요.", "This is a demonstration. Step in with one click.";
     demo_shopper: "참여자로", "As a shopper";
     demo_creator: "크리에이터로", "As a creator";
+    demo_neighbour: "이웃으로", "As a neighbour";
     demo_crowd: "가상 인원 300명 보내기", "Send a crowd of 300";
     demo_crowd_hint: "다음에 열리는 이벤트 대기실로 가상의 사람들이 들어와 이야기하고 버튼을 눌러요.", "Simulated people enter the next event's room, chat and press.";
 
@@ -184,6 +185,7 @@ impl Lang {
             Error::Account(error) => self.account_error(error),
             Error::Payment(error) => self.payment_error(error),
             Error::Sale(error) => self.sale_error(error).into(),
+            Error::Party(error) => self.party_error(error).into(),
         }
     }
 

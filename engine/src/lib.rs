@@ -22,11 +22,13 @@ pub mod giveaways;
 pub mod ids;
 pub mod jobs;
 pub mod limits;
+pub mod markets;
 pub mod naming;
 pub mod notices;
 pub mod outbox;
 pub mod outcomes;
 pub mod pages;
+pub mod parties;
 pub mod payments;
 pub mod pictures;
 mod purchases;
@@ -55,10 +57,12 @@ use feed::Feed;
 use giveaways::Giveaways;
 use jobs::{Jobs, Work};
 use limits::Limits;
+use markets::Markets;
 use model::{EventId, EventState};
 use naming::Naming;
 use notices::Notices;
 use pages::Pages;
+use parties::Parties;
 use payments::{Payments, ProviderKind};
 use pictures::{PictureStore, Sweeper};
 use rooms::{Registry, Rooms};
@@ -105,6 +109,10 @@ pub struct Engine {
     pub notices: Notices,
     /// What members wish for.
     pub wishes: Wishes,
+    /// Where goods are sold in bulk, and which.
+    pub markets: Markets,
+    /// Neighbours who buy together.
+    pub parties: Parties,
     /// What everybody sees live.
     pub rooms: Rooms,
     /// What people say there.
@@ -174,6 +182,8 @@ impl Engine {
         let payments = Payments::new(db.clone(), clock.clone(), limits.clone(), purchases::of, provider);
         let notices = Notices::new(db.clone(), clock.clone());
         let wishes = Wishes::new(db.clone(), clock.clone(), limits.clone());
+        let markets = Markets::new(db.clone(), clock.clone(), limits.clone());
+        let parties = Parties::new(db.clone(), clock.clone(), limits.clone(), invalidation.clone());
         let chat = Chat::start(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), feed, &tasks);
         let analytics = Analytics::new(db.clone(), clock.clone(), refusals);
         let rooms = Rooms {
@@ -205,6 +215,7 @@ impl Engine {
             notices: notices.clone(),
             accounts: accounts.clone(),
             payments: payments.clone(),
+            parties: parties.clone(),
             sweeper,
         };
         let jobs = Jobs::start(db.clone(), clock.clone(), node, work, &tasks);
@@ -231,6 +242,8 @@ impl Engine {
         tasks.restarting("entries of before", move || expired.clone().expire_older());
         let named = accounts.clone();
         tasks.restarting("names", move || named.clone().protect_older());
+        let standings = parties.clone();
+        tasks.restarting("standings", move || standings.clone().follow());
         let followed = naming.clone();
         tasks.restarting("invalidation", move || followed.clone().follow());
         let administration = Administration {
@@ -258,6 +271,8 @@ impl Engine {
             analytics,
             notices,
             wishes,
+            markets,
+            parties,
             rooms,
             chat,
             pages,

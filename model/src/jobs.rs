@@ -29,11 +29,13 @@ pub enum Job {
     Payments,
     /// Numbers orders, ends those whose deadline passed, gives back what was called off.
     Sales,
+    /// Ends parties that met long ago and of which nobody said what became.
+    Parties,
 }
 
 impl Job {
     /// In the order of every list.
-    pub const ALL: [Job; 10] = [
+    pub const ALL: [Job; 11] = [
         Job::Follow,
         Job::Expire,
         Job::Remind,
@@ -44,6 +46,7 @@ impl Job {
         Job::Devices,
         Job::Payments,
         Job::Sales,
+        Job::Parties,
     ];
 
     /// Its name in the database, in addresses and metrics, and how often it runs.
@@ -60,6 +63,7 @@ impl Job {
             Job::Devices => ("devices", Duration::from_secs(600)),
             Job::Payments => ("payments", Duration::from_secs(1)),
             Job::Sales => ("sales", Duration::from_millis(500)),
+            Job::Parties => ("parties", Duration::from_secs(60)),
         }
     }
 
@@ -105,8 +109,10 @@ mod tests {
 
     #[test]
     fn names_are_those_that_databases_and_older_nodes_know() {
-        let names =
-            ["follow", "expire", "remind", "tell", "settle", "erase", "sessions", "devices", "payments", "sales"];
+        let names = [
+            "follow", "expire", "remind", "tell", "settle", "erase", "sessions", "devices", "payments", "sales",
+            "parties",
+        ];
         assert_eq!(Job::ALL.map(Job::name), names);
         for job in Job::ALL {
             assert_eq!(Job::named(job.name()), Some(job));

@@ -14,8 +14,10 @@ mod id;
 mod jobs;
 mod line;
 pub mod live;
+pub mod markets;
 mod notices;
 mod page;
+pub mod parties;
 pub mod payments;
 mod pictures;
 pub mod sales;
@@ -40,8 +42,10 @@ pub use giveaways::{
 pub use id::RequestId;
 pub use jobs::{Job, JobLine};
 pub use line::{LineFlow, LinePlace, Minutes, Recent};
+pub use markets::{Favourites, Item, ItemCategory, ItemDraft, ItemId, Market, MarketDraft, MarketId, MarketKind};
 pub use notices::{Notice, NoticeLine, Notices};
 pub use page::{Cursor, Key, MAX_PAGE, Page};
+pub use parties::{PartyDraft, PartyError, PartyId, PartyState};
 pub use payments::{
     Decline, PaymentError, PaymentId, PaymentState, PaymentStep, PaymentView, RefundId, RefundState, RefundStep,
     SandboxChoice, SandboxId, SandboxState, SandboxView, Won,

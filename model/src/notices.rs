@@ -1,6 +1,6 @@
 //! Notices: what one member is told, stored until they delete it.
 
-use crate::{EventId, Page, RequestId, Time, wire::both_ways};
+use crate::{EventId, Page, PartyId, RequestId, Time, parties::News, wire::both_ways};
 use serde::{Deserialize, Serialize};
 
 both_ways! {
@@ -45,6 +45,15 @@ both_ways! {
         Cancelled {
             /// Why.
             reason: String,
+        },
+        /// Something about a party of yours.
+        Party {
+            /// Which.
+            party: PartyId,
+            /// What is bought.
+            item: String,
+            /// What.
+            news: News,
         },
     }
 }

@@ -53,6 +53,20 @@ impl<I: Id> Key for (Time, I) {
     }
 }
 
+/// Lists by how far something is, or by how much, of rows that may have the same.
+impl<I: Id> Key for (u64, I) {
+    const MAX: (u64, I) = (<u64 as Key>::MAX, I::MAX);
+
+    fn write(&self) -> String {
+        format!("{}.{}", self.0, self.1)
+    }
+
+    fn read(text: &str) -> Option<(u64, I)> {
+        let (number, id) = text.split_once('.')?;
+        Some((u64::read(number)?, id.parse().ok()?))
+    }
+}
+
 /// Where a list goes on: behind the row with this key. Pages pass it on as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

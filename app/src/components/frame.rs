@@ -30,6 +30,7 @@ pub fn DemoStrip() -> impl IntoView {
                     <input type="hidden" name="next" value=next />
                     <button name="as" value="shopper">{t.demo_shopper()}</button>
                     <button name="as" value="creator">{t.demo_creator()}</button>
+                    <button name="as" value="neighbour">{t.demo_neighbour()}</button>
                 </form>
             </aside>
         }
@@ -98,6 +99,7 @@ fn Menu() -> impl IntoView {
             {to(paths::HOME, "home", t.home())}
             {to(paths::DEALS, "clock", t.deals())}
             {to(paths::TICKETS, "ticket", t.tickets())}
+            {to(paths::PARTIES, "pin", t.parties())}
             {to(paths::CREATOR_EVENTS, "spark", t.creator())}
             {to(paths::NOTICES, "bell", t.notices())}
             {to(paths::MY, "person", t.my())}

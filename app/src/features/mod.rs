@@ -7,8 +7,10 @@ pub mod chat;
 pub mod events;
 pub mod giveaways;
 pub mod jobs;
+pub mod markets;
 pub mod notices;
 pub mod orders;
+pub mod parties;
 pub mod payments;
 mod pictures;
 pub mod rooms;
@@ -85,6 +87,10 @@ pages! {
     shop receipt: "/orders/:number/receipt" => orders::receipt;
     shop my_orders: "/my/orders" => orders::list;
     shop my_tickets: "/my/tickets" => orders::tickets;
+    neighbours parties: "/parties" => parties::nearby;
+    neighbours new_party: "/parties/new" => parties::new;
+    neighbours party: "/parties/:id" => parties::party;
+    neighbours my_parties: "/my/parties" => parties::mine;
     account sign_in: "/sign-in" => accounts::sign_in;
     account sign_up: "/sign-up" => accounts::sign_up;
     member my: "/my" => accounts::my;
@@ -97,5 +103,7 @@ pages! {
     making muted: "/creator/events/:id/muted" => chat::muted;
     admin reports: "/admin/reports" => chat::reports;
     admin jobs: "/admin/jobs" => jobs::page;
+    admin appeals: "/admin/appeals" => parties::appeals;
+    admin market_lists: "/admin/markets" => markets::lists;
     admin members: "/admin/members" => administration::page;
 }

@@ -180,7 +180,7 @@ impl Changes {
         let concerns = |what: &Stale| match what {
             Stale::Session(ended) => *ended == hash,
             Stale::Member(changed) => member == Some(*changed),
-            Stale::Name(_) | Stale::Anything => false,
+            Stale::Name(_) | Stale::Standing(_) | Stale::Anything => false,
         };
         let same = since <= lately.len() && !lately.iter().rev().take(since).any(concerns);
         if same {
@@ -440,7 +440,7 @@ impl Sessions {
             }
             // All of them at once would be more than the database can read: each when it is next used.
             Stale::Anything => self.doubted_until.store(self.clock.now().0, Ordering::Relaxed),
-            Stale::Name(_) => {}
+            Stale::Name(_) | Stale::Standing(_) => {}
         }
     }
 }

@@ -28,6 +28,8 @@ pub enum Stale {
     Member(MemberId),
     /// The name that boards show of a member.
     Name(MemberId),
+    /// How a member stands among neighbours.
+    Standing(MemberId),
     /// Something was missed: anything may no longer hold.
     Anything,
 }
@@ -107,7 +109,7 @@ mod tests {
         let begun = testing::soon("it comes", async { [theirs.next().await, own.next().await] }).await;
         assert_eq!(begun, [Stale::Anything; 2], "what was published before is unknown");
         let member = MemberId(Uuid::from_u128(1));
-        for what in [Stale::Session([7; 32]), Stale::Member(member), Stale::Name(member)] {
+        for what in [Stale::Session([7; 32]), Stale::Member(member), Stale::Name(member), Stale::Standing(member)] {
             here.publish(what);
             assert_eq!(testing::soon("it comes", theirs.next()).await, what);
         }

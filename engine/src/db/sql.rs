@@ -6,7 +6,7 @@ use super::{
     writer::Lease,
 };
 use crate::clock::Clock;
-use model::{EventId, Time};
+use model::{EventId, PartyId, Time};
 use sqlx::{
     Arguments, PgPool, SqliteConnection, SqlitePool,
     error::BoxDynError,
@@ -31,6 +31,8 @@ pub(super) enum Held {
     Event(Uuid),
     /// The numbers of an event's chat.
     Chat(Uuid),
+    /// A party of neighbours with its members.
+    Party(Uuid),
     /// What a demonstration instance makes by itself.
     Demonstration,
 }
@@ -42,6 +44,7 @@ impl Held {
             Held::Event(id) => (id, 0),
             Held::Chat(id) => (id, 1),
             Held::Demonstration => (Uuid::nil(), 2),
+            Held::Party(id) => (id, 3),
         };
         (id.as_u64_pair().1 ^ kind) as i64
     }
@@ -65,6 +68,17 @@ pub struct HeldChat(EventId);
 impl HeldChat {
     /// Of which event.
     pub fn event(self) -> EventId {
+        self.0
+    }
+}
+
+/// A party that the present transaction holds: until it ends, no other one changes the party, its members or its chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldParty(PartyId);
+
+impl HeldParty {
+    /// Which party.
+    pub fn party(self) -> PartyId {
         self.0
     }
 }
@@ -149,6 +163,15 @@ impl Tx {
     pub async fn hold_chat(&mut self, event: EventId) -> Result<HeldChat, sqlx::Error> {
         self.hold(Held::Chat(event.0)).await?;
         Ok(HeldChat(event))
+    }
+
+    /// Holds a party in the same way. Nothing else is held besides.
+    ///
+    /// # Errors
+    /// As [`Tx::hold_event`].
+    pub async fn hold_party(&mut self, party: PartyId) -> Result<HeldParty, sqlx::Error> {
+        self.hold(Held::Party(party.0)).await?;
+        Ok(HeldParty(party))
     }
 
     /// Makes everything durable. After an error the outcome is unknown: read it anew.

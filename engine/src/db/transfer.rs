@@ -163,6 +163,7 @@ async fn copy(source: &mut SqliteConnection, target: &mut PgConnection, table: &
                 "bytea" => column::<Vec<u8>>(&mut values, &chunk, i)?,
                 "bigint" => column::<i64>(&mut values, &chunk, i)?,
                 "boolean" => column::<bool>(&mut values, &chunk, i)?,
+                "double precision" => column::<f64>(&mut values, &chunk, i)?,
                 _ => column::<String>(&mut values, &chunk, i)?,
             }
         }

@@ -4,6 +4,7 @@
 
 mod buyers;
 mod crowd;
+mod neighbours;
 mod seed;
 mod shelves;
 
@@ -41,13 +42,19 @@ pub enum Persona {
     Shopper,
     /// Runs them.
     Creator,
+    /// Shares with those who live around.
+    Neighbour,
 }
 
 impl Persona {
+    /// What the neighbour is called.
+    const NEIGHBOUR: &str = "성수동 이웃";
+
     fn email(self) -> &'static str {
         match self {
             Persona::Shopper => "shopper@demo.invalid",
             Persona::Creator => "creator@demo.invalid",
+            Persona::Neighbour => "neighbour@demo.invalid",
         }
     }
 }
@@ -78,6 +85,8 @@ impl Demo {
             seed::past(engine).await?;
             shelves::past(engine).await?;
         }
+        neighbours::lists(engine).await?;
+        neighbours::parties(engine).await?;
         // Nobody pays with money here.
         engine.events.allow_selling();
         demo.announce(engine.clock.now() + FIRST_OPENING).await?;
@@ -91,15 +100,19 @@ impl Demo {
     /// Announces what is missing, until the program ends.
     async fn keep_announcing(self) {
         let mut shelves_at = self.engine.clock.now() + SHELVES_EVERY;
+        let mut day = self.engine.clock.now().day();
         loop {
             tokio::time::sleep(ANNOUNCE_EVERY).await;
-            let shelves = self.engine.clock.now() >= shelves_at;
+            let now = self.engine.clock.now();
+            let shelves = now >= shelves_at;
             if shelves {
-                shelves_at = self.engine.clock.now() + SHELVES_EVERY;
+                shelves_at = now + SHELVES_EVERY;
             }
-            if let Err(error) = self.announce_missing(shelves).await {
+            let is_new_day = now.day() != day;
+            if let Err(error) = self.announce_missing(shelves, is_new_day).await {
                 tracing::warn!(%error, "no demonstration event could be announced");
             }
+            day = now.day();
         }
     }
 
@@ -108,12 +121,15 @@ impl Demo {
         Ok(self.engine.db.demonstrating().await?)
     }
 
-    async fn announce_missing(&self, shelves: bool) -> Result<(), Error> {
+    async fn announce_missing(&self, shelves: bool, is_new_day: bool) -> Result<(), Error> {
         // Not now is soon enough: another node is announcing.
         if let Some(_turn) = self.turn().await? {
             self.announce(self.engine.clock.now() + OPENING_EVERY).await?;
             if shelves {
                 shelves::keep(&self.engine).await?;
+            }
+            if is_new_day {
+                neighbours::parties(&self.engine).await?;
             }
         }
         Ok(())

@@ -19,6 +19,7 @@ use crate::{
     db::Db,
     giveaways::Giveaways,
     notices::Notices,
+    parties::Parties,
     payments::Payments,
     pictures::Sweeper,
     sales::Sales,
@@ -41,6 +42,7 @@ pub(crate) struct Work {
     pub notices: Notices,
     pub accounts: Accounts,
     pub payments: Payments,
+    pub parties: Parties,
     pub sweeper: Sweeper,
 }
 
@@ -61,6 +63,7 @@ impl Work {
             Job::Devices => self.accounts.delete_old_devices().await,
             Job::Payments => self.payments.reconcile().await,
             Job::Sales => self.sales.work().await,
+            Job::Parties => self.parties.expire().await,
         }
     }
 }

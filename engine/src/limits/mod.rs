@@ -34,6 +34,7 @@ enum Rule {
     SignInWide,
     Creation,
     Wish,
+    Party,
     Chat,
     RoomChat,
     RoomRegulars,
@@ -45,13 +46,14 @@ enum Rule {
 }
 
 impl Rule {
-    const ALL: [Rule; 14] = [
+    const ALL: [Rule; 15] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
         Rule::SignInWide,
         Rule::Creation,
         Rule::Wish,
+        Rule::Party,
         Rule::Chat,
         Rule::RoomChat,
         Rule::RoomRegulars,
@@ -70,6 +72,7 @@ impl Rule {
             Rule::SignInWide => "sign-in-wide",
             Rule::Creation => "creation",
             Rule::Wish => "wish",
+            Rule::Party => "party",
             Rule::Chat => "chat",
             Rule::RoomChat => "room-chat",
             Rule::RoomRegulars => "room-regulars",
@@ -92,6 +95,8 @@ impl Rule {
             Rule::Creation => (20, MINUTE),
             // As fast as one taps through a list.
             Rule::Wish => (60, 2 * SECOND),
+            // As fast as a leader goes through those who came.
+            Rule::Party => (60, 2 * SECOND),
             Rule::Chat => (5, SECOND),
             // More than people can read.
             Rule::RoomChat => (60, 50 * MILLISECOND),
@@ -202,6 +207,14 @@ impl Limits {
     /// [`Error::TooMany`].
     pub async fn wishes(&self, member: MemberId) -> Result<(), Error> {
         self.take(Rule::Wish, &[member.0.as_bytes()]).await
+    }
+
+    /// What is done about parties.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub async fn parties(&self, member: MemberId) -> Result<(), Error> {
+        self.take(Rule::Party, &[member.0.as_bytes()]).await
     }
 
     /// Wrong entry codes, by member and event.

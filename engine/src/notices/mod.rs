@@ -221,6 +221,24 @@ pub(crate) async fn write(
     event: EventId,
     now: Time,
 ) -> Result<(), Error> {
+    insert(tx, member, notice, Some(event), now).await
+}
+
+/// Writes a notice about a party to one member, in the transaction of what it tells of.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn write_of_party(tx: &mut Tx, member: MemberId, notice: &Notice, now: Time) -> Result<(), Error> {
+    insert(tx, member, notice, None, now).await
+}
+
+async fn insert(
+    tx: &mut Tx,
+    member: MemberId,
+    notice: &Notice,
+    event: Option<EventId>,
+    now: Time,
+) -> Result<(), Error> {
     let text = serde_json::to_string(notice).map_err(|_| model::Error::Internal)?;
     tx.sql("insert into notices (member_id, at, id, notice, event_id) values ($1, $2, $3, $4, $5)")
         .bind(member)

@@ -188,6 +188,9 @@ mod tests {
     /// As many free seats as some, and others to be paid for: more than a statement has room for, and not as many as several.
     const MANY: u64 = 1_101;
 
+    /// An order with its first step.
+    type Written = (OrderId, i64, MemberId, i64, i64, OrderState, Option<Time>, String);
+
     both!(all_of_a_batch_have_orders_steps_tickets_and_numbers);
     async fn all_of_a_batch_have_orders_steps_tickets_and_numbers(on: On) {
         let place = Place::new(on);
@@ -217,7 +220,7 @@ mod tests {
         let held = tx.hold_event(event).await.unwrap();
         orders(&mut tx, held, &Sold { offer, price: 12_000 }, &bought, now).await.unwrap();
         tx.commit().await.unwrap();
-        let rows: Vec<(OrderId, i64, MemberId, i64, i64, OrderState, Option<Time>, String)> = db
+        let rows: Vec<Written> = db
             .sql(
                 "select o.id, o.rank, o.member_id, o.units, o.amount, o.state, o.due_at, s.what
                  from orders o join order_steps s on s.order_id = o.id where o.event_id = $1 order by o.rank",

@@ -9,7 +9,7 @@ mod field;
 pub(crate) use codes::{Wire, codes};
 pub use field::{FieldError, FormErrors};
 
-use crate::{AccountError, ChatError, EntryError, EventError, GiveawayError, PaymentError, SaleError};
+use crate::{AccountError, ChatError, EntryError, EventError, GiveawayError, PartyError, PaymentError, SaleError};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -59,6 +59,8 @@ codes! {
         Payment(PaymentError),
         /// Of units of a sale, or an order.
         Sale(SaleError),
+        /// Of a party of neighbours.
+        Party(PartyError),
     }
 }
 

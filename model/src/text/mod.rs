@@ -6,6 +6,7 @@
 mod compare;
 mod given;
 mod hidden;
+mod initials;
 mod password;
 mod phone;
 mod seen;
@@ -13,6 +14,7 @@ mod seen;
 pub use compare::{key, password_form, same_code};
 pub use given::{file_name, is_formula};
 pub use hidden::counted;
+pub use initials::{are_initials, initials};
 pub use password::password;
 pub use phone::phone;
 pub use seen::length;

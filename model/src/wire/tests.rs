@@ -1,5 +1,9 @@
 use super::*;
-use crate::{live::*, *};
+use crate::{
+    live::*,
+    parties::{News, PenaltyKind},
+    *,
+};
 use std::fmt::Debug;
 use uuid::Uuid;
 
@@ -290,7 +294,9 @@ fn notices_survive() {
         Notice::Sent,
         Notice::Disqualified { reason: reason.clone() },
         Notice::Changed,
-        Notice::Cancelled { reason },
+        Notice::Cancelled { reason: reason.clone() },
+        Notice::Party { party: PartyId(ID), item: "올리브유".into(), news: News::Cancelled { reason } },
+        Notice::Party { party: PartyId(ID), item: "올리브유".into(), news: News::Marked(PenaltyKind::NoShow) },
     ];
     assert_eq!(serde_json::to_string(&all[0]).unwrap(), r#"{"kind":"won","due_at":1}"#);
     assert_eq!(serde_json::to_string(&all[2]).unwrap(), r#"{"kind":"expired"}"#);

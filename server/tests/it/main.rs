@@ -18,6 +18,7 @@ mod lists;
 mod notices;
 mod operations;
 mod pages;
+mod parties;
 mod payments;
 mod pictures;
 mod previews;

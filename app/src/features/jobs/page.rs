@@ -101,5 +101,6 @@ fn purpose(t: Lang, job: Job) -> &'static str {
         Job::Devices => t.job_devices(),
         Job::Payments => t.job_payments(),
         Job::Sales => t.job_sales(),
+        Job::Parties => t.job_parties(),
     }
 }

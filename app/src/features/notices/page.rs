@@ -49,6 +49,7 @@ fn Line(line: NoticeLine) -> impl IntoView {
     let t = lang();
     let (id, title) = line.event.unzip();
     let title = title.unwrap_or_default();
+    let mut of_party = None;
     let (text, page): (_, fn(EventId) -> String) = match line.notice {
         Notice::Won { due_at } => (t.notice_won(title, t.moment(due_at)), paths::result),
         Notice::FormDue { due_at } => (t.notice_due(title, t.moment(due_at)), paths::result),
@@ -60,8 +61,12 @@ fn Line(line: NoticeLine) -> impl IntoView {
         Notice::HoldOver => (t.notice_hold_over(title), paths::checkout),
         Notice::Paid { amount } => (t.notice_paid(title, amount as u64), paths::checkout),
         Notice::Cancelled { reason } => (t.notice_cancelled(title, reason), paths::room),
+        Notice::Party { party, item, news } => {
+            of_party = Some(paths::party(party));
+            (t.party_news(item, news), paths::room)
+        }
     };
-    let address = id.map(page);
+    let address = of_party.or(id.map(page));
     view! {
         <li class:unread=!line.read>
             <a href=address>{text}</a>

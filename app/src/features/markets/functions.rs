@@ -1,0 +1,34 @@
+//! What admins change of markets and items.
+
+#[cfg(feature = "ssr")]
+use crate::api::{Reader, reader};
+use crate::{
+    api::PageError,
+    forms::{Change, Done, Form, change},
+};
+use leptos::prelude::*;
+
+/// The largest list, in bytes.
+const LIST: usize = 2 << 20;
+
+change! { ImportMarkets: Admin, pages: ["/admin/markets"], said: list_taken, files: LIST }
+
+/// Takes a list of markets, `list`.
+#[server(endpoint = "import-markets", protocol = Change, input_derive = ())]
+pub async fn import_markets(form: Form) -> Result<Done, PageError> {
+    let mut form = form;
+    let Reader { engine, actor, .. } = reader();
+    engine.markets.import_markets(&actor, &form.file("list").unwrap_or_default()).await?;
+    Ok(Done::here())
+}
+
+change! { ImportItems: Admin, pages: ["/admin/markets"], said: list_taken, files: LIST }
+
+/// Takes a list of items, `list`.
+#[server(endpoint = "import-items", protocol = Change, input_derive = ())]
+pub async fn import_items(form: Form) -> Result<Done, PageError> {
+    let mut form = form;
+    let Reader { engine, actor, .. } = reader();
+    engine.markets.import_items(&actor, &form.file("list").unwrap_or_default()).await?;
+    Ok(Done::here())
+}

@@ -1,0 +1,63 @@
+//! `/admin/appeals`: what members say against their penalties, the oldest first, with what was said in the party.
+
+use super::functions::DecideAppeal;
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
+use crate::{
+    boot::lang,
+    features::administration::AdminTabs,
+    forms::{Area, ChangeForm, FormState},
+    head, paths,
+};
+use leptos::prelude::*;
+use model::{
+    Page,
+    parties::{Appeal, PartyLine},
+};
+
+/// Reads appeals, each with the newest of its party's chat.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<Page<(Appeal, Vec<PartyLine>)>> {
+    let (parties, actor) = (&asked.reader.engine.parties, &asked.reader.actor);
+    let Page { rows, next } = parties.appeals(actor, asked.cursor("after").as_ref()).await?;
+    let mut appeals = Vec::with_capacity(rows.len());
+    for appeal in rows {
+        let lines = parties.lines(actor, appeal.penalty.party, None).await?;
+        appeals.push((appeal, lines));
+    }
+    Ok(Page { rows: appeals, next })
+}
+
+/// The admin's list.
+pub fn view(Page { rows, next }: Page<(Appeal, Vec<PartyLine>)>) -> impl IntoView {
+    let t = lang();
+    head::title(t.appeals());
+    let empty = rows.is_empty().then(|| view! { <p class="none">{t.no_appeals()}</p> });
+    let more = next
+        .map(|next| view! { <nav class="pages"><a class="btn small" href=paths::appeals(&next)>{t.more()}</a></nav> });
+    let rows = rows
+        .into_iter()
+        .map(|(Appeal { member, nickname, penalty }, lines)| {
+            let form = FormState::keyed::<DecideAppeal>(format!("{}-{member}", penalty.party));
+            let said = lines.into_iter().map(|line| view! { <li><b>{line.nickname}</b>" "{line.text}</li> }).collect_view();
+            view! {
+                <li>
+                    <a href=paths::party(penalty.party)>{penalty.item}</a>" · "<b>{nickname}</b>" · "{t.penalty_kind(penalty.kind)}
+                    <small>{t.moment(penalty.met_at)}</small>
+                    <p>{penalty.appeal}</p>
+                    <details><summary>{t.party_chat()}</summary><ul>{said}</ul></details>
+                    <ChangeForm state=form class="claim">
+                        <input type="hidden" name="party" value=penalty.party.to_string() />
+                        <input type="hidden" name="member" value=member.to_string() />
+                        <Area form name="reason" label=t.why() rows=2 />
+                        <div class="tools">
+                            <button class="btn small" name="granted" value="yes">{t.grant_appeal()}</button>
+                            <button class="btn small ghost" name="granted" value="no">{t.refuse_appeal()}</button>
+                        </div>
+                    </ChangeForm>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <section class="notices parties"><AdminTabs page=paths::APPEALS /><h1>{t.appeals()}</h1>{empty}<ul>{rows}</ul>{more}</section> }
+}

@@ -1,0 +1,91 @@
+//! `/my/parties`: the reader's parties with their role, how they stand, and why.
+
+use super::{card::Card, functions::AppealPenalty};
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
+use crate::{
+    boot::lang,
+    forms::{Area, ChangeForm, FormState},
+    head, paths,
+};
+use leptos::prelude::*;
+use model::{
+    Page,
+    parties::{AppealState, MyParties, MyParty, Penalty},
+};
+
+/// Reads the reader's parties.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<MyParties> {
+    Ok(asked.reader.engine.parties.mine(&asked.reader.actor, asked.cursor("before").as_ref()).await?)
+}
+
+/// The page of the reader's parties.
+pub fn view(MyParties { parties: Page { rows, next }, standing, penalties, .. }: MyParties) -> impl IntoView {
+    let t = lang();
+    head::title(t.my_parties());
+    let empty = rows.is_empty().then(|| {
+        view! { <section class="empty"><p>{t.no_own_parties()}</p><a class="btn small" href=paths::PARTIES>{t.parties()}</a></section> }
+    });
+    let rows = rows
+        .into_iter()
+        .map(|MyParty { card, leader, mine, unread }| {
+            let role = if leader { t.leader() } else { t.member_state(mine) };
+            let unread = if unread > 0 { t.unread_lines(unread) } else { String::new() };
+            let note = format!("{role} · {} {unread}", t.party_state(card.state));
+            view! { <Card card note /> }
+        })
+        .collect_view();
+    let more = next.map(
+        |next| view! { <nav class="pages"><a class="btn small" href=paths::my_parties(&next)>{t.more()}</a></nav> },
+    );
+    let blocked =
+        standing.is_blocked().then(|| view! { <p class="banner bad" role="status">{t.error_penalty_blocked()}</p> });
+    let any = !penalties.is_empty();
+    let penalties = penalties.into_iter().map(|penalty| view! { <Marked penalty /> }).collect_view();
+    let marked =
+        any.then(|| view! { <h2>{t.penalties()}</h2><p class="note">{t.penalties_hint()}</p><ul>{penalties}</ul> });
+    view! {
+        <section class="notices parties">
+            <div class="head"><h1>{t.my_parties()}</h1><a class="btn small" href=paths::NEW_PARTY>{t.new_party()}</a></div>
+            {blocked}{empty}
+            <ul>{rows}</ul>
+            {more}
+            {marked}
+        </section>
+    }
+}
+
+/// A penalty, and what one may say against it.
+#[component]
+fn Marked(penalty: Penalty) -> impl IntoView {
+    let t = lang();
+    let state = match penalty.state {
+        AppealState::None => "",
+        AppealState::Open => t.appeal_open(),
+        AppealState::Refused => t.appeal_refused(),
+        AppealState::Granted => t.appeal_granted(),
+    };
+    let form = FormState::keyed::<AppealPenalty>(penalty.party);
+    let appeal = (penalty.counts && penalty.state == AppealState::None).then(|| {
+        view! {
+            <details>
+                <summary>{t.appeal()}</summary>
+                <ChangeForm state=form class="claim">
+                    <input type="hidden" name="party" value=penalty.party.to_string() />
+                    <Area form name="appeal" label=t.appeal_text() rows=3 />
+                    <button class="btn small">{t.appeal()}</button>
+                </ChangeForm>
+            </details>
+        }
+    });
+    let answer = (!penalty.answer.is_empty()).then(|| view! { <p>{penalty.answer.clone()}</p> });
+    view! {
+        <li>
+            <a href=paths::party(penalty.party)>{penalty.item}</a>" · "{t.penalty_kind(penalty.kind)}
+            {(!penalty.counts).then(|| view! { " · " {t.counts_no_more()} })}
+            <small>{t.moment(penalty.at)}" "{state}</small>
+            {answer}{appeal}
+        </li>
+    }
+}

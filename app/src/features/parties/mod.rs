@@ -1,0 +1,12 @@
+//! Neighbours who buy together: parties around a place, a party's page, the form for a new one, and the reader's own.
+
+pub mod appeals;
+mod card;
+#[allow(missing_docs)] // The server macro makes public structs of the arguments.
+pub mod functions;
+pub mod mine;
+pub mod nearby;
+pub mod new;
+pub mod party;
+mod terms;
+mod texts;

@@ -1,0 +1,375 @@
+//! `/parties/{id}`: one party: shares, meeting, members, questions, and what its members say to one another.
+
+use super::{
+    card::meets,
+    functions::{
+        AgreeTime, AnswerQuestion, AnswerRequest, AskLeader, CancelParty, EditParty, JoinParty, LeaveParty,
+        MarkAttendance, ProposeTime, ReadParty, ReportLeader, RunParty, SayInParty, SetPartyCost,
+    },
+    terms::Terms,
+};
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
+use crate::{
+    boot::{boot, lang},
+    forms::{Area, ChangeForm, Field, FormState},
+    head, paths,
+};
+use leptos::prelude::*;
+use model::{
+    PartyId, PartyState, RequestId,
+    parties::{Badge, MemberLine, MemberState, PartyLine, PartyView, QuestionLine},
+};
+
+/// What the page shows: the party; what its members said, for them alone; what the next line is sent under.
+type Shown = (PartyView, Option<Vec<PartyLine>>, RequestId);
+
+/// Reads a party.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<Shown> {
+    let (engine, actor, id) = (&asked.reader.engine, &asked.reader.actor, asked.named("id")?);
+    let view = engine.parties.view(actor, id).await?;
+    let lines = match view.mine {
+        Some(MemberState::Joined) => Some(engine.parties.lines(actor, id, None).await?),
+        _ => None,
+    };
+    let request = RequestId(engine::ids::new_id(view.now));
+    Ok((view, lines, request))
+}
+
+/// The page of a party.
+pub fn view((party, lines, request): Shown) -> impl IntoView {
+    let t = lang();
+    let id = party.card.id;
+    let title = t.party_title(party.card.item.name.clone());
+    head::title(title.clone());
+    let leads = party.members.iter().any(|line| line.leader && line.mine);
+    let open = party.card.state.is_open();
+    let before = open && party.now < party.card.meets.from;
+    let reason = (!party.reason.is_empty()).then(|| view! { <p class="banner">{party.reason.clone()}</p> });
+    let confirmed = party.confirmed.then(|| view! { <em class="chip over">{t.meeting_confirmed()}</em> });
+    let free = party
+        .free_until
+        .filter(|_| before && party.mine == Some(MemberState::Joined) && !leads)
+        .map(|until| view! { <p class="banner" role="status">{t.free_until(until.clock())}</p> });
+    let cost = party.cost.map(|cost| view! { <div><dt>{t.party_cost()}</dt><dd>{t.in_won(cost as u64)}</dd></div> });
+    let note = (!party.note.is_empty()).then(|| view! { <p class="words">{party.note.clone()}</p> });
+    let members = party
+        .members
+        .iter()
+        .cloned()
+        .map(|line| view! { <Share line party=party.clone() leads before /> })
+        .collect_view();
+    let left = party.card.wanted.saturating_sub(party.card.taken);
+    let room = (left > 0 && open).then(|| view! { <li class="share sub"><span>{t.shares_left(u64::from(left))}</span><b>{t.won_each(party.card.each as u64)}</b></li> });
+    let mine = match leads {
+        true => view! { <Leading party=party.clone() before /> }.into_any(),
+        false => view! { <Joining party=party.clone() before /> }.into_any(),
+    };
+    let chat = lines.map(|lines| view! { <Chat id lines unread=party.unread request /> });
+    view! {
+        <section class="notices parties">
+            <div class="head"><h1>{title}</h1><span class="chip">{t.party_state(party.card.state)}" "{party.card.taken}"/"{party.card.wanted}</span>{confirmed}</div>
+            <p class="sub">{party.card.market.name.clone()}" · "{meets(t, party.card.meets)}<br />{party.card.market.address.clone()}</p>
+            {reason}{free}
+            <dl class="sum">
+                <div><dt>{t.party_buys()}</dt><dd>{format!("{} {}", party.quantity, party.unit)}</dd></div>
+                <div><dt>{t.party_total()}</dt><dd>{t.in_won(party.total as u64)}</dd></div>
+                {cost}
+                <div><dt>{t.party_least()}</dt><dd>{party.least}</dd></div>
+            </dl>
+            {note}
+            <h2>{t.shares()}</h2>
+            <ul class="shares">{members}{room}</ul>
+            <p class="note">{t.party_rule()}</p>
+            {mine}
+            <Questions id questions=party.questions.clone() leads open />
+            {chat}
+        </section>
+    }
+}
+
+/// Which party a form is about.
+#[component]
+fn Which(id: PartyId) -> impl IntoView {
+    view! { <input type="hidden" name="party" value=id.to_string() /> }
+}
+
+/// One of the members with their share, and what the leader does about them.
+#[component]
+fn Share(line: MemberLine, party: PartyView, leads: bool, before: bool) -> impl IntoView {
+    let t = lang();
+    let id = party.card.id;
+    let badge = line.badge.map(|badge| match badge {
+        Badge::Star => view! { <span role="img" aria-label=t.badge_star()>"⭐"</span> },
+        Badge::Ghost => view! { <span role="img" aria-label=t.badge_ghost()>"👻"</span> },
+    });
+    let role = match (line.leader, line.mine) {
+        (true, _) => t.leader(),
+        (false, true) => t.that_is_me(),
+        _ => "",
+    };
+    let state = (line.state != MemberState::Joined).then(|| t.member_state(line.state));
+    let came = line.came.map(|came| if came { t.came() } else { t.did_not_come() });
+    let agreed = (party.proposed.is_some() && line.agreed).then(|| t.agreed());
+    let member = line.member.to_string();
+    let answering = leads && before && line.state == MemberState::Requested;
+    let removing =
+        leads && before && line.state == MemberState::Joined && !line.leader && !party.late && !party.confirmed;
+    let answer = (answering || removing).then(|| {
+        let form = FormState::keyed::<AnswerRequest>(line.member);
+        let buttons = match answering {
+            true => view! {
+                <button class="btn small" name="answer" value="accept">{t.accept()}</button>
+                <button class="btn small ghost" name="answer" value="reject">{t.reject()}</button>
+            }
+            .into_any(),
+            false => view! { <button class="btn small ghost" name="answer" value="remove">{t.take_out()}</button> }.into_any(),
+        };
+        view! { <ChangeForm state=form class="tools"><Which id /><input type="hidden" name="member" value=member.clone() />{buttons}</ChangeForm> }
+    });
+    // A week long, of who joined or left late.
+    let markable = match party.card.state {
+        PartyState::Done => matches!(line.state, MemberState::Joined | MemberState::LeftLate),
+        PartyState::Cancelled => line.state == MemberState::LeftLate,
+        _ => false,
+    };
+    let in_time = party.ended_at.is_some_and(|at| party.now <= at + model::parties::MARKED_WITHIN);
+    let attendance = (leads && markable && in_time && !line.leader && line.came != Some(false)).then(|| {
+        let form = FormState::keyed::<MarkAttendance>(line.member);
+        let did = (line.came.is_none() && line.state == MemberState::Joined)
+            .then(|| view! { <button class="btn small" name="came" value="yes">{t.came()}</button> });
+        view! {
+            <ChangeForm state=form class="tools">
+                <Which id />
+                <input type="hidden" name="member" value=line.member.to_string() />
+                {did}
+                <button class="btn small ghost" name="came" value="no">{t.did_not_come()}</button>
+            </ChangeForm>
+        }
+    });
+    let notes = [state, came, agreed].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    view! {
+        <li class="share">
+            <span>{line.nickname}" "{badge}" "<small>{role}" "{(line.shares > 1).then(|| t.count_shares(u64::from(line.shares)))}" "{notes}</small></span>
+            <b>{(line.amount > 0).then(|| t.in_won(line.amount as u64))}</b>
+            {answer}{attendance}
+        </li>
+    }
+}
+
+/// What somebody does who does not lead it.
+#[component]
+fn Joining(party: PartyView, before: bool) -> impl IntoView {
+    let t = lang();
+    let id = party.card.id;
+    let left = party.card.wanted.saturating_sub(party.card.taken);
+    let again = matches!(party.mine, None | Some(MemberState::Left | MemberState::Withdrawn));
+    let join = (before && left > 0 && again).then(|| {
+        if boot().viewer.is_none() {
+            return view! { <a class="btn go" href=paths::sign_in(&paths::party(id))>{t.sign_in()}</a> }.into_any();
+        }
+        let options = (1..=left)
+            .map(|count| view! { <option value=count.to_string()>{t.count_shares(u64::from(count))}" · "{t.in_won((party.card.each * i64::from(count)) as u64)}</option> })
+            .collect_view();
+        let label = if party.automatic { t.join_party() } else { t.ask_to_join() };
+        view! {
+            <ChangeForm state={FormState::of::<JoinParty>()} class="choice">
+                <Which id />
+                <label for="shares">{t.how_many_shares()}</label>
+                <select id="shares" name="shares">{options}</select>
+                <button class="btn go">{label}</button>
+            </ChangeForm>
+        }
+        .into_any()
+    });
+    let asks = party.mine == Some(MemberState::Requested);
+    let joined = party.mine == Some(MemberState::Joined);
+    let leave = (asks || (joined && before)).then(|| {
+        let (label, hint) = match (asks, party.late) {
+            (true, _) => (t.ask_no_more(), ""),
+            (false, true) => (t.leave_party(), t.leaves_late()),
+            (false, false) => (t.leave_party(), t.leaves_freely()),
+        };
+        view! {
+            <ChangeForm state={FormState::of::<LeaveParty>()} class="tools">
+                <Which id />
+                {asks.then(|| view! { <input type="hidden" name="asked" value="yes" /> })}
+                <button class="btn small ghost">{label}</button>
+                <small>{hint}</small>
+            </ChangeForm>
+        }
+    });
+    let proposed = party.proposed.filter(|_| joined && before).map(|proposed| {
+        view! {
+            <ChangeForm state={FormState::of::<AgreeTime>()} class="tools">
+                <Which id />
+                <p><b>{t.proposed_time()}</b>" "{meets(t, proposed)}</p>
+                <button class="btn small" name="agree" value="yes">{t.time_suits()}</button>
+                <button class="btn small ghost" name="agree" value="no">{t.time_does_not()}</button>
+            </ChangeForm>
+        }
+    });
+    let met = party.card.state == PartyState::Done
+        || (party.card.state != PartyState::Cancelled && left == 0 && party.now >= party.card.meets.from);
+    let in_time = party.now <= party.card.meets.to + model::parties::MARKED_WITHIN;
+    let absent = (joined && met && in_time && !party.said_absent).then(|| {
+        view! {
+            <ChangeForm state={FormState::of::<ReportLeader>()} class="tools">
+                <Which id />
+                <button class="btn small ghost">{t.leader_absent()}</button>
+                <small>{t.leader_absent_hint()}</small>
+            </ChangeForm>
+        }
+    });
+    view! { {proposed}{join}{leave}{absent} }
+}
+
+/// What the leader does.
+#[component]
+fn Leading(party: PartyView, before: bool) -> impl IntoView {
+    let t = lang();
+    let id = party.card.id;
+    let state = party.card.state;
+    let run = |what: &'static str, label: &'static str| {
+        view! {
+            <ChangeForm state={FormState::keyed::<RunParty>(what)}>
+                <Which id />
+                <button class="btn small" name="what" value=what>{label}</button>
+            </ChangeForm>
+        }
+    };
+    let others = party.members.iter().filter(|line| line.state == MemberState::Joined).count() > 1;
+    let enough = party.card.taken >= party.least && others;
+    let near = party.now >= party.card.meets.from - model::parties::CONFIRMED_WITHIN;
+    let go_ahead = (before && state == PartyState::Recruiting && enough).then(|| run("go-ahead", t.go_ahead()));
+    let confirm = (before && state == PartyState::Full && near && enough && !party.confirmed)
+        .then(|| run("confirm", t.confirm_meeting()));
+    let finish = (state.is_open() && !before && others).then(|| run("finish", t.finish_party()));
+    let in_time = party.ended_at.is_some_and(|at| party.now <= at + model::parties::MARKED_WITHIN);
+    let cost = (state == PartyState::Done && in_time).then(|| {
+        let form = FormState::of::<SetPartyCost>();
+        view! {
+            <ChangeForm state=form class="claim">
+                <Which id />
+                <Field form name="cost" label=t.real_price() hint=t.real_price_hint() inputmode="numeric" required=true value=party.cost.map(|cost| cost.to_string()).unwrap_or_default() />
+                <button class="btn small">{t.save()}</button>
+            </ChangeForm>
+        }
+    });
+    let proposed =
+        party.proposed.map(|proposed| view! { <p class="note">{t.proposed_time()}" "{meets(t, proposed)}</p> });
+    // Alone, the terms are changed at once.
+    let propose = (before && !party.editable).then(|| {
+        let form = FormState::of::<ProposeTime>();
+        let start = party.card.meets;
+        view! {
+            <details>
+                <summary>{t.propose_time()}</summary>
+                <ChangeForm state=form class="claim">
+                    <Which id />
+                    <Field form name="from" label=t.party_from() kind="datetime-local" required=true value=start.from.to_local() />
+                    <Field form name="to" label=t.party_to() kind="datetime-local" required=true value=start.to.to_local() />
+                    <p class="note">{t.propose_hint()}</p>
+                    <button class="btn small">{t.propose_time()}</button>
+                </ChangeForm>
+            </details>
+        }
+    });
+    let edit = party.editable.then(|| {
+        let (form, party) = (FormState::of::<EditParty>(), party.clone());
+        view! {
+            <details>
+                <summary>{t.edit_party()}</summary>
+                <ChangeForm state=form class="claim">
+                    <Which id />
+                    <input type="hidden" name="market" value=party.card.market.id.to_string() />
+                    <input type="hidden" name="item" value=party.card.item.id.to_string() />
+                    <Terms form party />
+                    <button class="btn small">{t.save()}</button>
+                </ChangeForm>
+            </details>
+        }
+    });
+    let cancel = before.then(|| {
+        let form = FormState::of::<CancelParty>();
+        view! {
+            <details>
+                <summary>{t.cancel_party()}</summary>
+                <ChangeForm state=form class="claim">
+                    <Which id />
+                    <Area form name="reason" label=t.why() rows=2 />
+                    <button class="btn small ghost">{t.cancel_party()}</button>
+                </ChangeForm>
+            </details>
+        }
+    });
+    view! { <div class="tools">{go_ahead}{confirm}{finish}</div>{proposed}{cost}{edit}{propose}{cancel} }
+}
+
+/// Questions to the leader, which everybody reads.
+#[component]
+fn Questions(id: PartyId, questions: Vec<QuestionLine>, leads: bool, open: bool) -> impl IntoView {
+    let t = lang();
+    let rows = questions
+        .into_iter()
+        .map(|question| {
+            let answered = (!question.answer.is_empty()).then(|| view! { <p>{t.leader()}": "{question.answer.clone()}</p> });
+            let form = FormState::keyed::<AnswerQuestion>(question.id);
+            let answer = leads.then(|| {
+                view! {
+                    <ChangeForm state=form class="tools">
+                        <input type="hidden" name="question" value=question.id.to_string() />
+                        <input name="answer" aria-label=t.answer() value=form.value("answer").unwrap_or_default() autocomplete="off" required=true />
+                        <button class="btn small">{t.answer()}</button>
+                    </ChangeForm>
+                }
+            });
+            view! { <li><b>{question.nickname}</b>" "{question.text}<small>{t.moment(question.at)}</small>{answered}{answer}</li> }
+        })
+        .collect_view();
+    let form = FormState::of::<AskLeader>();
+    let ask = (!leads && open && boot().viewer.is_some()).then(|| {
+        view! {
+            <ChangeForm state=form class="claim">
+                <Which id />
+                <Field form name="question" label=t.ask_leader() hint=t.ask_leader_hint() required=true maxlength=300 />
+                <button class="btn small">{t.ask()}</button>
+            </ChangeForm>
+        }
+    });
+    view! { <h2>{t.questions()}</h2><ul>{rows}</ul>{ask} }
+}
+
+/// What members say to one another.
+#[component]
+fn Chat(id: PartyId, lines: Vec<PartyLine>, unread: u64, request: RequestId) -> impl IntoView {
+    let t = lang();
+    let newest = lines.last().map_or(0, |line| line.number);
+    let rows = lines
+        .into_iter()
+        .map(|line| view! { <li class="msg" class:me=line.mine><small>{line.nickname}" · "{t.moment(line.at)}</small>{line.text}</li> })
+        .collect_view();
+    let form = FormState::of::<SayInParty>();
+    let read = (unread > 0).then(|| {
+        view! {
+            <ChangeForm state={FormState::of::<ReadParty>()} class="tools">
+                <Which id />
+                <input type="hidden" name="number" value=newest.to_string() />
+                <button class="btn small ghost">{t.mark_read(unread)}</button>
+            </ChangeForm>
+        }
+    });
+    let request = form.value("request").unwrap_or_else(|| request.to_string());
+    view! {
+        <h2 id="chat">{t.party_chat()}</h2>
+        <ul class="said">{rows}</ul>
+        {read}
+        <ChangeForm state=form class="claim">
+            <Which id />
+            <input type="hidden" name="request" value=request />
+            <Field form name="text" label=t.say_something() required=true maxlength=300 />
+            <button class="btn small">{t.send_line()}</button>
+        </ChangeForm>
+    }
+}

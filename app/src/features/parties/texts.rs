@@ -1,0 +1,256 @@
+//! Texts of parties.
+
+use crate::texts::{Lang, texts};
+use model::{
+    PartyError, PartyState,
+    parties::{MemberState, News, PenaltyKind},
+};
+
+texts! {
+    parties: "우리동네", "Neighbours";
+    parties_within(n: plural, km: count): "{km}km 안에 파티 {n}개", "{n} party within {km} km" | "{n} parties within {km} km";
+    party_title(item): "{item} 나눠요", "Sharing {item}";
+    new_party: "파티 열기", "New party";
+    my_parties: "내 파티", "My parties";
+    no_parties: "아직 가까운 파티가 없어요. 하나 열어 볼까요?", "No party near here yet. Start one?";
+    no_own_parties: "아직 참여한 파티가 없어요.", "You have no party yet.";
+    look_from: "다른 곳에서 보기", "Look from elsewhere";
+    how_far: "얼마나 가까이", "How far";
+    only_open: "자리 있는 파티만", "With shares left";
+    drawn_parties: "가까운 파티를 방향과 거리로 그린 그림", "Parties by direction and distance";
+    set_home: "여기를 우리 동네로", "Make this my neighbourhood";
+    forget_home: "우리 동네 지우기", "Forget my neighbourhood";
+    home_hint: "내 위치와 거리는 나만 볼 수 있어요.", "Only you see where you look from.";
+    home_set: "우리 동네를 바꿨어요.", "Your neighbourhood was changed.";
+    home_first: "먼저 우리 동네를 정해 주세요. 가까운 마켓을 찾아 드려요.", "Say first where your neighbourhood is, to find the markets around it.";
+    no_markets: "10km 안에 마켓이 없어요.", "There is no market within 10 km.";
+    shares_left(n: plural): "{n}자리 남았어요", "{n} share left" | "{n} shares left";
+    count_shares(n: plural): "{n}몫", "{n} share" | "{n} shares";
+    won_each(won: count): "1인 {won}원", "₩{won} a share";
+    shares: "몫", "Shares";
+    find_item: "무엇을 나눌까요?", "What is to be shared?";
+    find_item_hint: "이름 앞부분이나 초성으로 찾아요. 예: 올리브, ㅇㄹㅂ", "By how its name begins, or by initial consonants.";
+    look_up: "찾기", "Find";
+    no_items: "찾는 품목이 없어요.", "There is no such item.";
+    another_item: "다른 품목", "Another item";
+    party_market: "마켓", "Market";
+    party_buys: "나눌 양", "Bought";
+    party_quantity: "수량", "Quantity";
+    party_unit: "단위", "Unit";
+    party_unit_hint: "예: 통, kg, 5L 병", "For example: bottles, kg";
+    party_total: "예상 총액 (원)", "Estimated price (₩)";
+    party_cost: "실제 총액", "Real price";
+    party_wanted: "몇 몫으로 나눌까요?", "Into how many shares?";
+    party_wanted_hint: "2–20, 리더 몫을 넣어서요.", "2 to 20, with the leader's.";
+    party_own: "그중 내 몫", "Of them mine";
+    party_least: "최소 몫", "Fewest shares";
+    party_least_hint: "늦게 나간 분이 있어 이보다 적어지면 취소돼요.", "With fewer after somebody left late it is called off.";
+    party_from: "모임 시작", "Meeting from";
+    party_to: "모임 끝", "until";
+    party_note: "한마디", "Note";
+    party_automatic: "신청하면 바로 함께해요", "Whoever asks is taken";
+    party_rule: "나눠떨어지지 않는 돈은 리더가 내요. 모임 3시간 전이나 확정 뒤에 나가면 늦은 취소라 페널티를 받을 수 있어요. 누가 늦게 나가면 남은 분들은 30분 동안 자유롭게 나갈 수 있어요.", "What cannot be divided is the leader's. Leaving within 3 hours of the meeting, or once it is confirmed, is late and may be marked. When somebody leaves late, the others may leave freely for 30 minutes.";
+    make_party: "파티 열기", "Start the party";
+    party_made: "파티를 열었어요.", "Your party is open.";
+    party_changed: "바꿨어요.", "Changed.";
+    party_asked: "신청했어요.", "Done.";
+    party_left: "나왔어요.", "You left.";
+    party_called_off: "파티를 취소했어요.", "The party was called off.";
+    request_answered: "처리했어요.", "Done.";
+    time_proposed: "다른 시간을 제안했어요.", "Another time was proposed.";
+    time_answered: "답했어요.", "Answered.";
+    attendance_marked: "표시했어요.", "Marked.";
+    cost_set: "실제 값으로 다시 나눴어요.", "Shared out anew by the real price.";
+    question_asked: "물어봤어요.", "Asked.";
+    question_answered: "답했어요.", "Answered.";
+    line_said: "보냈어요.", "Sent.";
+    lines_read: "읽었어요.", "Read.";
+    appealed: "이의를 냈어요. 관리자가 살펴볼게요.", "Your appeal was sent to an admin.";
+    leader: "리더", "Leader";
+    that_is_me: "나", "You";
+    badge_star: "페널티 없는 이웃", "No penalty";
+    badge_ghost: "페널티 3개 이상", "Three penalties or more";
+    accept: "받기", "Accept";
+    reject: "거절", "Reject";
+    take_out: "내보내기", "Take out";
+    came: "왔어요", "Came";
+    did_not_come: "안 왔어요", "Did not come";
+    agreed: "시간 좋아요", "Agrees";
+    how_many_shares: "몇 몫을 가질까요?", "How many shares?";
+    join_party: "함께하기", "Join";
+    ask_to_join: "참여 신청", "Ask to join";
+    ask_no_more: "신청 취소", "Withdraw";
+    leave_party: "파티에서 나가기", "Leave the party";
+    leaves_late: "지금 나가면 늦은 취소예요.", "Leaving now is late.";
+    leaves_freely: "지금은 자유롭게 나갈 수 있어요.", "You may leave freely now.";
+    free_until(clock): "몫이 바뀌었어요. {clock}까지는 자유롭게 나갈 수 있어요.", "The shares changed. You may leave freely until {clock}.";
+    meeting_confirmed: "모임 확정", "Confirmed";
+    proposed_time: "제안된 시간", "Proposed time";
+    time_suits: "좋아요", "It suits me";
+    time_does_not: "처음 시간 그대로", "Keep the first time";
+    leader_absent: "리더가 안 왔어요", "The leader did not come";
+    leader_absent_hint: "다른 파티원의 절반이 넘게 말하면 리더가 페널티를 받아요.", "When more than half of the other members say so, the leader is marked.";
+    go_ahead: "지금 인원으로 가기", "Go ahead as we are";
+    confirm_meeting: "모임 확정하기", "Confirm the meeting";
+    finish_party: "모임 끝내기", "It took place";
+    real_price: "실제 총액 (원)", "Real price (₩)";
+    real_price_hint: "온 사람끼리 다시 나눠요.", "Shared out anew among those who came.";
+    propose_time: "다른 시간 제안하기", "Propose another time";
+    propose_hint: "모두 좋다고 해야 바뀌어요. 아니면 처음 시간 그대로예요.", "It needs everybody's yes; else the first time stands.";
+    cancel_party: "파티 취소하기", "Call it off";
+    edit_party: "조건 바꾸기", "Change the terms";
+    why: "이유", "Why";
+    questions: "묻고 답하기", "Questions";
+    ask_leader: "리더에게 묻기", "Ask the leader";
+    ask_leader_hint: "모두에게 보여요.", "Everybody sees it.";
+    ask: "묻기", "Ask";
+    answer: "답하기", "Answer";
+    party_chat: "대화", "Chat";
+    say_something: "파티원에게", "To the members";
+    send_line: "보내기", "Send";
+    mark_read(n: plural): "{n}줄 읽음으로", "Mark {n} line as read" | "Mark {n} lines as read";
+    unread_lines(n: plural): "· 안 읽은 대화 {n}", "· {n} unread line" | "· {n} unread lines";
+    penalties: "페널티", "Penalties";
+    penalties_hint: "90일 동안 세요. 3개부터는 새 파티를 열거나 참여할 수 없어요.", "They count for 90 days. From three on you can neither make nor join another party.";
+    appeal: "이의 내기", "Appeal";
+    appeal_text: "무슨 일이 있었나요?", "What happened?";
+    appeal_open: "· 이의를 살펴보고 있어요", "· appeal under way";
+    appeal_refused: "· 이의가 받아들여지지 않았어요", "· appeal refused";
+    appeal_granted: "· 이의가 받아들여졌어요", "· appeal granted";
+    appeals: "이의", "Appeals";
+    no_appeals: "기다리는 이의가 없어요.", "No appeal waits.";
+    grant_appeal: "페널티 거두기", "Take the penalty back";
+    refuse_appeal: "그대로 두기", "Let it stand";
+    appeal_decided: "결정했어요.", "Decided.";
+    counts_no_more: "세지 않아요", "counts no more";
+    error_own_party: "내가 연 파티예요.", "This party is your own.";
+    error_party_full: "남은 몫이 모자라요.", "There are not so many shares left.";
+    error_party_over: "모임이 시작됐거나 끝난 파티예요.", "This party is over, or its meeting has begun.";
+    error_already_joined: "이미 참여했거나 신청했어요.", "You have joined already, or asked to.";
+    error_not_again: "이 파티에는 다시 참여할 수 없어요.", "You cannot join this party again.";
+    error_not_requested: "기다리는 신청이 없어요.", "There is no request that waits.";
+    error_not_joined: "파티원만 할 수 있어요.", "Only members of the party can do this.";
+    error_not_alone: "다른 분이 참여했거나 신청해서 바꿀 수 없어요.", "Somebody else has joined or asked to: this stays as it is.";
+    error_confirm_too_early: "모임 하루 전부터 확정할 수 있어요.", "A meeting can be confirmed from a day before.";
+    error_too_few_shares: "아직 모인 몫이 모자라요.", "Too few shares are taken for that.";
+    error_party_too_late: "모임이 가까워져서 할 수 없어요.", "It is too close to the meeting for that.";
+    error_not_begun: "모임이 시작된 뒤에 할 수 있어요.", "This can be done once the meeting has begun.";
+    error_nothing_proposed: "제안된 다른 시간이 없어요.", "No other time is proposed.";
+    error_not_done: "끝난 파티에서만 할 수 있어요.", "This can be done for a party that took place.";
+    error_already_marked: "이미 표시했어요.", "This was marked already.";
+    error_marking_over: "표시할 수 있는 7일이 지났어요.", "The seven days for that are over.";
+    error_penalty_blocked: "페널티가 3개 이상이라 새 파티를 열거나 참여할 수 없어요.", "With three penalties or more nobody makes or joins a party.";
+    error_not_appealable: "이미 이의를 냈거나 기간이 지난 페널티예요.", "This penalty was appealed against already, or counts no more.";
+    party_recruiting: "모집 중", "Open";
+    party_full: "모집 완료", "Full";
+    party_done: "완료", "Done";
+    party_cancelled: "취소", "Called off";
+    party_expired: "만료", "Expired";
+    member_requested: "신청", "Asked";
+    member_joined: "참여", "Joined";
+    member_rejected: "거절", "Not taken";
+    member_withdrawn: "신청 취소", "Withdrawn";
+    member_left: "나감", "Left";
+    member_left_late: "늦게 나감", "Left late";
+    member_removed: "내보냄", "Taken out";
+    penalty_no_show: "모임에 오지 않음", "Did not come";
+    penalty_late_leave: "늦게 나감", "Left late";
+    penalty_absent_leader: "리더가 오지 않음", "Led the party and did not come";
+    news_requested(item): "‘{item}’ 파티에 참여 신청이 왔어요.", "Somebody asks to join “{item}”.";
+    news_joined(item): "‘{item}’ 파티에 새 파티원이 왔어요.", "Somebody joined “{item}”.";
+    news_accepted(item): "‘{item}’ 파티에 함께하게 됐어요.", "You are in “{item}” now.";
+    news_rejected(item): "‘{item}’ 파티 신청이 받아들여지지 않았어요.", "You were not taken for “{item}”.";
+    news_removed(item): "리더가 ‘{item}’ 파티에서 내보냈어요.", "The leader took you out of “{item}”.";
+    news_left(item): "‘{item}’ 파티에서 한 분이 나갔어요.", "Somebody left “{item}”.";
+    news_left_late(item): "‘{item}’ 파티에서 한 분이 늦게 나갔어요. 내 몫을 다시 보고, 30분 안에는 자유롭게 나갈 수 있어요.", "Somebody left “{item}” late. Look at your share again: you may leave freely for 30 minutes.";
+    news_full(item): "‘{item}’ 파티가 다 모였어요.", "“{item}” is full.";
+    news_confirmed(item): "‘{item}’ 모임이 확정됐어요.", "The meeting of “{item}” is confirmed.";
+    news_proposed(item): "‘{item}’ 파티에 다른 시간이 제안됐어요. 모두 좋다고 해야 바뀌어요.", "Another time is proposed for “{item}”. It needs everybody's yes.";
+    news_moved(item): "‘{item}’ 모임 시간이 바뀌었어요.", "“{item}” meets at another time now.";
+    news_stays(item): "‘{item}’ 모임은 처음 시간 그대로예요.", "“{item}” meets at its first time.";
+    news_cancelled(item, reason): "‘{item}’ 파티가 취소됐어요. {reason}", "“{item}” was called off. {reason}";
+    news_done(item): "‘{item}’ 파티가 끝났어요.", "“{item}” is done.";
+    news_marked(item, why): "‘{item}’ 파티에서 페널티를 받았어요: {why}. 내 파티에서 이의를 낼 수 있어요.", "You were marked in “{item}”: {why}. You can appeal on your parties' page.";
+    news_cost(item): "‘{item}’ 실제 값이 나왔어요.", "The real price of “{item}” is known.";
+}
+
+impl Lang {
+    /// Why nothing can be done about a party.
+    pub(crate) fn party_error(self, error: &PartyError) -> &'static str {
+        match error {
+            PartyError::OwnParty => self.error_own_party(),
+            PartyError::PartyFull => self.error_party_full(),
+            PartyError::PartyOver => self.error_party_over(),
+            PartyError::AlreadyJoined => self.error_already_joined(),
+            PartyError::NotAgain => self.error_not_again(),
+            PartyError::NotRequested => self.error_not_requested(),
+            PartyError::NotJoined => self.error_not_joined(),
+            PartyError::NotAlone => self.error_not_alone(),
+            PartyError::ConfirmTooEarly => self.error_confirm_too_early(),
+            PartyError::TooFewShares => self.error_too_few_shares(),
+            PartyError::TooLate => self.error_party_too_late(),
+            PartyError::NotBegun => self.error_not_begun(),
+            PartyError::NothingProposed => self.error_nothing_proposed(),
+            PartyError::NotDone => self.error_not_done(),
+            PartyError::AlreadyMarked => self.error_already_marked(),
+            PartyError::MarkingOver => self.error_marking_over(),
+            PartyError::Blocked => self.error_penalty_blocked(),
+            PartyError::NotAppealable => self.error_not_appealable(),
+        }
+    }
+
+    /// Where a party stands.
+    pub(crate) fn party_state(self, state: PartyState) -> &'static str {
+        match state {
+            PartyState::Recruiting => self.party_recruiting(),
+            PartyState::Full => self.party_full(),
+            PartyState::Done => self.party_done(),
+            PartyState::Cancelled => self.party_cancelled(),
+            PartyState::Expired => self.party_expired(),
+        }
+    }
+
+    /// How somebody stands to a party.
+    pub(crate) fn member_state(self, state: MemberState) -> &'static str {
+        match state {
+            MemberState::Requested => self.member_requested(),
+            MemberState::Joined => self.member_joined(),
+            MemberState::Rejected => self.member_rejected(),
+            MemberState::Withdrawn => self.member_withdrawn(),
+            MemberState::Left => self.member_left(),
+            MemberState::LeftLate => self.member_left_late(),
+            MemberState::Removed => self.member_removed(),
+        }
+    }
+
+    /// What somebody was marked for.
+    pub(crate) fn penalty_kind(self, kind: PenaltyKind) -> &'static str {
+        match kind {
+            PenaltyKind::NoShow => self.penalty_no_show(),
+            PenaltyKind::LateLeave => self.penalty_late_leave(),
+            PenaltyKind::AbsentLeader => self.penalty_absent_leader(),
+        }
+    }
+
+    /// What a notice tells of a party for this item.
+    pub(crate) fn party_news(self, item: String, news: News) -> String {
+        match news {
+            News::Requested => self.news_requested(item),
+            News::Joined => self.news_joined(item),
+            News::Accepted => self.news_accepted(item),
+            News::Rejected => self.news_rejected(item),
+            News::Removed => self.news_removed(item),
+            News::Left { late: false } => self.news_left(item),
+            News::Left { late: true } => self.news_left_late(item),
+            News::Full => self.news_full(item),
+            News::Confirmed => self.news_confirmed(item),
+            News::Proposed => self.news_proposed(item),
+            News::Moved => self.news_moved(item),
+            News::Stays => self.news_stays(item),
+            News::Cancelled { reason } => self.news_cancelled(item, reason),
+            News::Done => self.news_done(item),
+            News::Marked(kind) => self.news_marked(item, self.penalty_kind(kind)),
+            News::Cost => self.news_cost(item),
+        }
+    }
+}

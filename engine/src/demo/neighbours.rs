@@ -1,0 +1,143 @@
+//! Demonstration markets across Korean cities, a catalogue of usual items, and every day a party at each market, of which the
+//! demonstration neighbour leads one that is full and to be confirmed, with people who talk.
+
+use super::{
+    Persona,
+    seed::{REGULARS, regulars, request},
+};
+use crate::{Engine, Error, accounts::Actor};
+use model::{
+    DAY, HOUR, Market, MemberId, PartyDraft, PartyId,
+    parties::{Action, Meeting},
+};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+/// Where the demonstration neighbour lives.
+const HOME: (&str, &str) = ("37.5446", "127.0559");
+
+/// What is bought: how its name begins, how much of it, and for how many won in all.
+const IDEAS: [(&str, u32, &str, i64); 12] = [
+    ("올리브유", 4, "통", 35_600),
+    ("휴지", 3, "묶음", 18_900),
+    ("냉동 새우", 2, "봉", 36_000),
+    ("생수 2L", 4, "묶음", 43_200),
+    ("사과", 2, "상자", 59_800),
+    ("달걀", 3, "판", 29_700),
+    ("원두", 2, "봉", 52_000),
+    ("양파", 1, "망", 16_900),
+    ("삼겹살", 1, "팩", 89_000),
+    ("세탁세제", 2, "통", 33_800),
+    ("고양이 모래", 3, "포", 41_700),
+    ("믹스너트", 2, "상자", 45_900),
+];
+
+/// What people say before they meet.
+const SAID: [&str; 4] = [
+    "정문 말고 주차장 쪽에서 봬요",
+    "네, 빈 통 두 개 가져갈게요!",
+    "저는 10분쯤 일찍 가 있을게요",
+    "영수증은 제가 챙길게요",
+];
+
+/// Makes markets and items where there are none.
+pub(super) async fn lists(engine: &Engine) -> Result<(), Error> {
+    if !engine.markets.any().await? {
+        engine.markets.demonstrate(include_bytes!("lists/markets.csv"), include_bytes!("lists/items.csv")).await?;
+    }
+    Ok(())
+}
+
+/// Makes the parties of the next day, each once.
+pub(super) async fn parties(engine: &Engine) -> Result<(), Error> {
+    let markets = engine.markets.demonstrated().await?;
+    let people = regulars(&engine.accounts, REGULARS).await?;
+    let day = engine.clock.now().midnight() + DAY;
+    let mut random = StdRng::seed_from_u64(day.0 as u64);
+    for (number, market) in markets.iter().enumerate() {
+        let meets =
+            Meeting { from: day + (10 + number as i64 % 10) * HOUR, to: day + (11 + number as i64 % 10) * HOUR };
+        let idea = random.random_range(0..IDEAS.len());
+        let crowd: Vec<Actor> = (0..6)
+            .map(|_| &people[random.random_range(0..people.len())])
+            .map(|(member, name)| Actor::simulated(*member, name, false))
+            .collect();
+        let joins = random.random_range(0..4);
+        make(engine, "party", market, idea, meets, &crowd[0], &crowd[1..=joins]).await?;
+    }
+    if let (Some(neighbour), Some(market)) =
+        (of_persona(engine).await?, markets.iter().find(|market| market.address.contains("성수")))
+    {
+        own(engine, neighbour, market, &people).await?;
+    }
+    Ok(())
+}
+
+async fn of_persona(engine: &Engine) -> Result<Option<Actor>, Error> {
+    let member = engine.accounts.by_email(Persona::Neighbour.email()).await?;
+    Ok(member.map(|member| Actor::simulated(member, Persona::NEIGHBOUR, false)))
+}
+
+/// The neighbour's own party of the day: full, to be confirmed, and talked about.
+async fn own(engine: &Engine, neighbour: Actor, market: &Market, people: &[(MemberId, String)]) -> Result<(), Error> {
+    if engine.parties.home(&neighbour).await?.is_none() {
+        engine.parties.set_home(&neighbour, HOME.0, HOME.1).await?;
+    }
+    // Within a day, so that it can be confirmed, and not so near that it is over soon.
+    let (now, morning) = (engine.clock.now(), engine.clock.now().midnight() + 10 * HOUR);
+    let from = if now < morning { morning + 10 * HOUR } else { morning + DAY };
+    let crowd: Vec<Actor> =
+        people.iter().take(2).map(|(member, name)| Actor::simulated(*member, name, false)).collect();
+    let meets = Meeting { from, to: from + HOUR };
+    let Some(party) = make(engine, "own party", market, 0, meets, &neighbour, &crowd).await? else { return Ok(()) };
+    taken(engine.parties.act(&neighbour, party, &Action::GoAhead).await)?;
+    for (line, who) in SAID.iter().zip([&crowd[0], &neighbour, &crowd[1], &neighbour]) {
+        taken(engine.parties.say(who, party, request(line, from), line).await.map(drop))?;
+    }
+    Ok(())
+}
+
+/// A party at a market, with its leader and those who join; `None` when it was made before or cannot be made.
+async fn make(
+    engine: &Engine,
+    title: &str,
+    market: &Market,
+    idea: usize,
+    meets: Meeting,
+    leader: &Actor,
+    others: &[Actor],
+) -> Result<Option<PartyId>, Error> {
+    let (find, quantity, unit, total) = IDEAS[idea];
+    let Some(item) = engine.markets.suggest(find).await?.into_iter().next() else { return Ok(None) };
+    let draft = PartyDraft {
+        market: market.id,
+        item: item.id,
+        quantity,
+        unit: unit.to_owned(),
+        total,
+        wanted: 4,
+        own: 1,
+        least: 2,
+        automatic: true,
+        meets,
+        note: "같이 사서 나눠 가요. 담아 갈 것을 가져오시면 좋아요.".to_owned(),
+    };
+    // Of the day and the market alone, so that two nodes make it once.
+    let request = request(&format!("{title} at {}", market.id), meets.from);
+    let party = match engine.parties.create(leader, request, &draft).await {
+        Ok(party) => party,
+        Err(Error::Refused(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    for other in others {
+        taken(engine.parties.act(other, party, &Action::Request { shares: 1 }).await)?;
+    }
+    Ok(Some(party))
+}
+
+/// Whoever is refused was there already, or is blocked.
+fn taken(done: Result<(), Error>) -> Result<(), Error> {
+    match done {
+        Err(Error::Refused(_)) => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,107 @@
+//! Markets and items that members have marked.
+
+use super::{ItemRow, MarketRow, Markets, market_columns};
+use crate::{Error, accounts::Actor, db::Lane};
+use model::{Favourites, ItemId, MarketId};
+
+/// The most of each that are listed; more cannot be marked.
+const MOST: i64 = 100;
+
+/// The statements of one sort of favourites: counting, marking and unmarking.
+macro_rules! favourites {
+    ($table:literal, $column:literal, $of:literal) => {
+        [
+            concat!("select 1 from ", $of, " where id = $1"),
+            concat!(
+                "insert into ",
+                $table,
+                " (member_id, ",
+                $column,
+                ", at) select $1, $2, $3
+                 where (select count(*) from ",
+                $table,
+                " where member_id = $1) < $4 on conflict do nothing"
+            ),
+            concat!("select 1 from ", $table, " where member_id = $1 and ", $column, " = $2"),
+            concat!("delete from ", $table, " where member_id = $1 and ", $column, " = $2"),
+        ]
+    };
+}
+
+impl Markets {
+    /// Marks a market, or no longer does. Doing so again changes nothing.
+    ///
+    /// # Errors
+    /// For visitors and suspended members; [`model::Error::NotFound`]; [`model::Error::TooMany`], also where a hundred are marked;
+    /// the database may fail.
+    pub async fn set_favourite_market(&self, actor: &Actor, id: MarketId, marked: bool) -> Result<(), Error> {
+        self.set_favourite(actor, favourites!("favourite_markets", "market_id", "markets"), id, marked).await
+    }
+
+    /// Marks an item, or no longer does.
+    ///
+    /// # Errors
+    /// As [`Markets::set_favourite_market`].
+    pub async fn set_favourite_item(&self, actor: &Actor, id: ItemId, marked: bool) -> Result<(), Error> {
+        self.set_favourite(actor, favourites!("favourite_items", "item_id", "items"), id, marked).await
+    }
+
+    async fn set_favourite<I: crate::db::Value + Copy>(
+        &self,
+        actor: &Actor,
+        [exists, mark, is_marked, unmark]: [&'static str; 4],
+        id: I,
+        marked: bool,
+    ) -> Result<(), Error> {
+        let member = actor.active()?.member;
+        self.limits.wishes(member).await?;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        if !marked {
+            tx.sql(unmark).bind(member).bind(id).run().await?;
+            return Ok(tx.commit().await?);
+        }
+        if !tx.sql(exists).bind(id).exists().await? {
+            return Err(model::Error::NotFound.into());
+        }
+        let now = self.clock.now();
+        let added = tx.sql(mark).bind(member).bind(id).bind(now).bind(MOST).run().await?;
+        if added == 0 && !tx.sql(is_marked).bind(member).bind(id).exists().await? {
+            return Err(model::Error::TooMany { retry_after: 60 }.into());
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// What the reader has marked.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for visitors; the database may fail.
+    pub async fn favourites(&self, actor: &Actor) -> Result<Favourites, Error> {
+        let member = actor.signed_in()?.member;
+        let markets: Vec<MarketRow> = self
+            .db
+            .sql(concat!(
+                "select ",
+                market_columns!(),
+                " from favourite_markets f join markets m on m.id = f.market_id where f.member_id = $1
+                 order by f.at desc, m.id limit $2"
+            ))
+            .bind(member)
+            .bind(MOST)
+            .all()
+            .await?;
+        let items: Vec<ItemRow> = self
+            .db
+            .sql(
+                "select i.id as item_id, i.category, i.name as item_name from favourite_items f
+                 join items i on i.id = f.item_id where f.member_id = $1 order by f.at desc, i.id limit $2",
+            )
+            .bind(member)
+            .bind(MOST)
+            .all()
+            .await?;
+        Ok(Favourites {
+            markets: markets.into_iter().map(MarketRow::market).collect(),
+            items: items.into_iter().map(ItemRow::item).collect(),
+        })
+    }
+}

@@ -1,0 +1,192 @@
+//! Lists that admins bring: CSV with a line of headings, in UTF-8 or in CP949, which spreadsheets in Korea write. All of a list is
+//! taken, or nothing.
+
+use super::{Markets, write_item, write_market};
+use crate::{Error, accounts::Actor, db::Lane};
+use encoding_rs::EUC_KR;
+use model::{FieldError, FormErrors, ItemDraft, MarketDraft};
+use std::borrow::Cow;
+
+/// The most rows of one list: clicks wait for the transaction that writes it.
+const MOST_ROWS: usize = 5_000;
+/// The most that is said to be wrong at once.
+const MOST_ERRORS: usize = 20;
+
+/// The headings of a list, in both languages.
+type Headings<const N: usize> = [(&'static str, &'static str); N];
+
+const OF_MARKETS: Headings<5> =
+    [("name", "이름"), ("kind", "종류"), ("address", "주소"), ("latitude", "위도"), ("longitude", "경도")];
+const OF_ITEMS: Headings<2> = [("category", "분류"), ("name", "이름")];
+
+impl Markets {
+    /// Takes a list of markets; how many it has. Columns: name, kind, address, latitude, longitude, in any order. Those that are
+    /// there already get the kind and place that it says.
+    ///
+    /// # Errors
+    /// For others than admins. [`model::Error::Invalid`] for what is wrong with the list: fields are called `csv` (the list),
+    /// `csv:1:name` (a heading that is missing), `csv:7:latitude` (a value, by line and column). The database may fail.
+    pub async fn import_markets(&self, actor: &Actor, list: &[u8]) -> Result<usize, Error> {
+        actor.admin()?;
+        let drafts = read(list, OF_MARKETS, MarketDraft::typed)?;
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        for draft in &drafts {
+            write_market(&mut tx, draft, false, now).await?;
+        }
+        tx.commit().await?;
+        Ok(drafts.len())
+    }
+
+    /// Takes a list of items; how many it has. Columns: category, name. Those that are there already stay.
+    ///
+    /// # Errors
+    /// As [`Markets::import_markets`].
+    pub async fn import_items(&self, actor: &Actor, list: &[u8]) -> Result<usize, Error> {
+        actor.admin()?;
+        let drafts = read(list, OF_ITEMS, ItemDraft::typed)?;
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        for draft in &drafts {
+            write_item(&mut tx, draft, now).await?;
+        }
+        tx.commit().await?;
+        Ok(drafts.len())
+    }
+
+    /// Takes lists of a demonstration, whose markets say that they are made up.
+    pub(crate) async fn demonstrate(&self, markets: &[u8], items: &[u8]) -> Result<(), Error> {
+        let (markets, items) =
+            (read(markets, OF_MARKETS, MarketDraft::typed)?, read(items, OF_ITEMS, ItemDraft::typed)?);
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        for market in &markets {
+            write_market(&mut tx, market, true, now).await?;
+        }
+        for item in &items {
+            write_item(&mut tx, item, now).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+/// The text of a list: UTF-8 where it is that, else CP949.
+fn decode(list: &[u8]) -> Result<Cow<'_, str>, FieldError> {
+    let list = list.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(list);
+    if let Ok(text) = std::str::from_utf8(list) {
+        return Ok(text.into());
+    }
+    // What the Encoding Standard calls EUC-KR is CP949.
+    EUC_KR.decode_without_bom_handling_and_without_replacement(list).ok_or(FieldError::Invalid)
+}
+
+fn read<const N: usize, T>(
+    list: &[u8],
+    headings: Headings<N>,
+    typed: fn([&str; N], &mut FormErrors) -> Option<T>,
+) -> Result<Vec<T>, model::Error> {
+    let wrong = |field: &str, error| {
+        let mut errors = FormErrors::default();
+        errors.add(field, error);
+        model::Error::Invalid { fields: errors }
+    };
+    let text = decode(list).map_err(|error| wrong("csv", error))?;
+    if text.trim().is_empty() {
+        return Err(wrong("csv", FieldError::Required));
+    }
+    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let first = reader.headers().map_err(|_| wrong("csv", FieldError::Invalid))?.clone();
+    let mut errors = FormErrors::default();
+    let mut columns = [0; N];
+    for (column, (english, korean)) in columns.iter_mut().zip(headings) {
+        let is_it = |heading: &str| heading.eq_ignore_ascii_case(english) || heading == korean;
+        match first.iter().position(is_it) {
+            Some(found) => *column = found,
+            None => errors.add(&format!("csv:1:{english}"), FieldError::Required),
+        }
+    }
+    errors.into_result()?;
+    let (mut rows, mut errors) = (Vec::new(), FormErrors::default());
+    for record in reader.records() {
+        let record = record.map_err(|_| wrong("csv", FieldError::Invalid))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        if rows.len() == MOST_ROWS {
+            return Err(wrong("csv", FieldError::TooLarge));
+        }
+        let mut of_row = FormErrors::default();
+        rows.extend(typed(columns.map(|column| record.get(column).unwrap_or_default()), &mut of_row));
+        for (field, error) in of_row.0 {
+            errors.add(&format!("csv:{line}:{field}"), error);
+        }
+        if errors.0.len() >= MOST_ERRORS {
+            break;
+        }
+    }
+    errors.into_result()?;
+    if rows.is_empty() {
+        return Err(wrong("csv", FieldError::Required));
+    }
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::MarketKind;
+
+    const LIST: &str = "이름,종류,주소,위도,경도\n한마음마트 성수점,대형마트,\"서울 성동구 성수이로 1, 지하 1층\",37.5446,127.0559\n\
+                        똠방각하시장,traditional,부산 중구 자갈치로 2,35.0966,129.0306\n";
+
+    fn markets(list: &[u8]) -> Result<Vec<MarketDraft>, model::Error> {
+        read(list, OF_MARKETS, MarketDraft::typed)
+    }
+
+    fn errors(list: &[u8]) -> Vec<(String, FieldError)> {
+        match markets(list) {
+            Err(model::Error::Invalid { fields }) => fields.0,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn lists_are_read_in_either_encoding() {
+        let utf8 = markets(LIST.as_bytes()).unwrap();
+        assert_eq!((utf8.len(), utf8[0].kind), (2, MarketKind::Hypermarket));
+        assert_eq!(utf8[0].address, "서울 성동구 성수이로 1, 지하 1층");
+        let with_mark = [b"\xEF\xBB\xBF", LIST.as_bytes()].concat();
+        assert_eq!(markets(&with_mark), Ok(utf8.clone()));
+        // Among them syllables that EUC-KR proper does not have.
+        let (cp949, _, unmappable) = EUC_KR.encode(LIST);
+        assert!(!unmappable && std::str::from_utf8(&cp949).is_err());
+        assert_eq!(markets(&cp949), Ok(utf8.clone()));
+        let lines = LIST.replace('\n', "\r\n");
+        assert_eq!(markets(lines.as_bytes()), Ok(utf8));
+        let other_order = "longitude,latitude,name,address,kind,memo\n127,37.5,가,나,other,x\n";
+        assert_eq!(markets(other_order.as_bytes()).unwrap()[0].at.longitude, 127.0);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_by_line_and_column() {
+        assert_eq!(errors(b""), [("csv".into(), FieldError::Required)]);
+        assert_eq!(errors(b"\xFF\xFE\x00"), [("csv".into(), FieldError::Invalid)]);
+        assert_eq!(
+            errors("이름,종류,위도\n".as_bytes()),
+            [("csv:1:address".into(), FieldError::Required), ("csv:1:longitude".into(), FieldError::Required)]
+        );
+        assert_eq!(errors("이름,종류,주소,위도,경도\n".as_bytes()), [("csv".into(), FieldError::Required)]);
+        let list = format!("{LIST}\"두 줄\n이름\",궁궐,주소,91,127\n가,other,나,37.5\n");
+        assert_eq!(
+            errors(list.as_bytes()),
+            [
+                ("csv:4:kind".into(), FieldError::Invalid),
+                ("csv:4:latitude".into(), FieldError::OutOfRange { min: -90, max: 90 }),
+                ("csv:6:longitude".into(), FieldError::Required),
+            ]
+        );
+        let row = "가,other,나,37.5,127\n";
+        let long = format!("이름,종류,주소,위도,경도\n{}", row.repeat(MOST_ROWS + 1));
+        assert_eq!(errors(long.as_bytes()), [("csv".into(), FieldError::TooLarge)]);
+        let all_wrong = format!("이름,종류,주소,위도,경도\n{}", ",,,,\n".repeat(1_000));
+        assert!((MOST_ERRORS..MOST_ERRORS + 5).contains(&errors(all_wrong.as_bytes()).len()));
+    }
+}

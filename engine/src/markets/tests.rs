@@ -1,0 +1,126 @@
+use super::*;
+use model::{Error as Refusal, FieldError, markets::distance};
+use testing::{On, Place, both};
+
+const NOW: Time = Time(1_795_604_400_000_000);
+
+struct Scene {
+    _place: Place,
+    db: Db,
+    markets: Markets,
+    member: Actor,
+}
+
+impl Scene {
+    async fn new(on: On) -> Scene {
+        let place = Place::new(on);
+        let db = Db::at(&place).await;
+        let member = crate::parties::testing::member(&db, 1).await;
+        let markets = Markets::new(db.clone(), Clock::manual(NOW), Limits::default());
+        Scene { _place: place, db, markets, member: Actor::host(member) }
+    }
+
+    async fn count(&self, sql: &'static str) -> i64 {
+        self.db.sql(sql).one::<(i64,)>().await.unwrap().0
+    }
+}
+
+const TYPED: [&str; 5] = ["한마음마트", "hypermarket", "서울 성동구 성수이로 1", "37.5446", "127.0559"];
+
+both!(a_market_is_added_once);
+async fn a_market_is_added_once(on: On) {
+    let scene = Scene::new(on).await;
+    let id = scene.markets.add(&scene.member, TYPED).await.unwrap();
+    let again = ["한마음 마트 ", "other", "서울 성동구  성수이로 1", "0", "0"];
+    assert_eq!(scene.markets.add(&scene.member, again).await.unwrap(), id);
+    let market = scene.markets.market(id).await.unwrap();
+    assert_eq!((market.kind, market.at.latitude, market.demonstration), (MarketKind::Hypermarket, 37.5446, false));
+    let wrong = ["한마음마트", "hypermarket", "서울", "90.1", "127"];
+    let refused = scene.markets.add(&scene.member, wrong).await.unwrap_err().public();
+    assert!(matches!(refused, Refusal::Invalid { fields } if fields.of("latitude").is_some() && fields.0.len() == 1));
+    let refused = scene.markets.add(&Actor::Visitor, TYPED).await.unwrap_err().public();
+    assert_eq!(refused, Refusal::SignedOut);
+    assert_eq!(scene.count("select count(*) from markets").await, 1);
+}
+
+both!(lists_are_taken_whole_or_not_at_all);
+async fn lists_are_taken_whole_or_not_at_all(on: On) {
+    let scene = Scene::new(on).await;
+    let admin = Actor::System;
+    let list = "이름,종류,주소,위도,경도\n가,기타,나,37.5,127\n다,기타,라,95,127\n";
+    let refused = scene.markets.import_markets(&admin, list.as_bytes()).await.unwrap_err().public();
+    let Refusal::Invalid { fields } = refused else { panic!("{refused}") };
+    assert_eq!(fields.0, [("csv:3:latitude".to_owned(), FieldError::OutOfRange { min: -90, max: 90 })]);
+    assert_eq!(scene.count("select count(*) from markets").await, 0, "nothing half-imported");
+    let refused = scene.markets.import_items(&scene.member, b"category,name\nmeat,x\n").await.unwrap_err().public();
+    assert_eq!(refused, Refusal::Forbidden);
+
+    let list = list.replace("95", "36");
+    assert_eq!(scene.markets.import_markets(&admin, list.as_bytes()).await.unwrap(), 2);
+    // Brought again, with another place: the same markets, which moved.
+    let list = list.replace("37.5", "35");
+    assert_eq!(scene.markets.import_markets(&admin, list.as_bytes()).await.unwrap(), 2);
+    assert_eq!(scene.count("select count(*) from markets").await, 2);
+    let near = scene.markets.near(Coordinates { latitude: 35.0, longitude: 127.0 }, 1, 10).await.unwrap();
+    assert_eq!(near.iter().map(|(market, away)| (market.name.as_str(), *away)).collect::<Vec<_>>(), [("가", 0)]);
+    let items = "분류,품목\n정육,삼겹살\n";
+    let refused = scene.markets.import_items(&admin, items.as_bytes()).await.unwrap_err().public();
+    assert!(matches!(refused, Refusal::Invalid { fields } if fields.of("csv:1:name").is_some()));
+}
+
+both!(items_are_found_by_their_beginning_or_initials);
+async fn items_are_found_by_their_beginning_or_initials(on: On) {
+    let scene = Scene::new(on).await;
+    scene
+        .markets
+        .demonstrate(include_bytes!("../demo/lists/markets.csv"), include_bytes!("../demo/lists/items.csv"))
+        .await
+        .unwrap();
+    assert!(scene.count("select count(*) from markets where demonstration").await >= 60);
+    assert!(scene.count("select count(*) from items").await >= 300);
+    let names = async |typed: &str| -> Vec<String> {
+        scene.markets.suggest(typed).await.unwrap().into_iter().map(|item| item.name).collect()
+    };
+    assert_eq!(names("올리브유").await, ["올리브유 5L"]);
+    assert_eq!(names(" 올 리브").await, ["올리브유 5L", "올리브 통조림 여섯 캔"]);
+    assert_eq!(names("ㅇㄹㅂㅇ").await, ["올리브유 5L"]);
+    assert!(names("ㅅ").await.contains(&"사과 10kg".to_owned()));
+    assert_eq!(names("ㅅ").await.len() as i64, SUGGESTED);
+    for nothing in ["", " ", "\u{200B}", "없는 것", "%", "ㅎㅎㅎㅎ"] {
+        assert_eq!(names(nothing).await, [""; 0], "{nothing}");
+    }
+}
+
+both!(what_is_marked_is_listed_until_it_is_not);
+async fn what_is_marked_is_listed_until_it_is_not(on: On) {
+    let scene = Scene::new(on).await;
+    let Scene { markets, member, .. } = &scene;
+    let id = markets.add(member, TYPED).await.unwrap();
+    markets.import_items(&Actor::System, "category,name\nmeat,삼겹살\n".as_bytes()).await.unwrap();
+    let item = markets.suggest("삼겹").await.unwrap()[0].id;
+    for _ in 0..2 {
+        markets.set_favourite_market(member, id, true).await.unwrap();
+        markets.set_favourite_item(member, item, true).await.unwrap();
+        let favourites = markets.favourites(member).await.unwrap();
+        assert_eq!((favourites.markets.len(), favourites.items.len(), favourites.items[0].id), (1, 1, item));
+    }
+    let other = Actor::host(crate::parties::testing::member(&scene.db, 2).await);
+    assert_eq!(markets.favourites(&other).await.unwrap(), model::Favourites::default());
+    let nowhere = MarketId(uuid::Uuid::nil());
+    let refused = markets.set_favourite_market(member, nowhere, true).await.unwrap_err().public();
+    assert_eq!(refused, Refusal::NotFound);
+    markets.set_favourite_market(member, id, false).await.unwrap();
+    markets.set_favourite_item(member, item, false).await.unwrap();
+    assert_eq!(markets.favourites(member).await.unwrap(), model::Favourites::default());
+}
+
+both!(near_markets_come_first);
+async fn near_markets_come_first(on: On) {
+    let scene = Scene::new(on).await;
+    scene.markets.demonstrate(include_bytes!("../demo/lists/markets.csv"), b"category,name\nmeat,x\n").await.unwrap();
+    let home = Coordinates { latitude: 37.5446, longitude: 127.0559 };
+    let near = scene.markets.near(home, 10, 5).await.unwrap();
+    assert_eq!((near.len(), near[0].0.name.as_str()), (5, "한마음마트 성수점"));
+    let away: Vec<_> = near.iter().map(|(market, _)| distance(home, market.at)).collect();
+    assert!(away.is_sorted() && away.iter().all(|away| *away <= 10_000.0));
+}

@@ -1,0 +1,135 @@
+//! What members of a party say to one another. Nobody else reads it, nor does who left; an admin may, for an appeal.
+
+use super::{Parties, penalties::check_text, store};
+use crate::{
+    Error,
+    accounts::Actor,
+    db::{Lane, retried},
+};
+use model::{
+    Error as Refusal, MemberId, PartyError, PartyId, RequestId, Time, live::CHAT_ON_ARRIVAL, parties::PartyLine, text,
+};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    number: i64,
+    at: Time,
+    member_id: MemberId,
+    nickname: String,
+    text: String,
+}
+
+impl Parties {
+    /// Says a line to the other members; its number. Repeating a request says nothing new.
+    ///
+    /// # Errors
+    /// For visitors and suspended members; [`Refusal::Invalid`] for the text; [`Refusal::NotFound`]; [`PartyError::NotJoined`] for
+    /// whoever is none of them; [`Refusal::TooMany`]; the database may fail.
+    pub async fn say(&self, actor: &Actor, party: PartyId, request: RequestId, typed: &str) -> Result<u64, Error> {
+        let by = actor.active()?.member;
+        let line = check_text("text", text::chat(typed))?;
+        self.limits.chat(by).await?;
+        retried!(self.say_once(by, party, request, &line))
+    }
+
+    async fn say_once(&self, by: MemberId, id: PartyId, request: RequestId, line: &str) -> Result<u64, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        // Whoever is taken out at this moment said it before or does not say it; numbers have no gaps.
+        let held = tx.hold_party(id).await?;
+        let party = store::load(&mut tx, held).await?.ok_or(Refusal::NotFound)?;
+        if !party.is_joined(by) {
+            return Err(Refusal::from(PartyError::NotJoined).into());
+        }
+        let said: Option<(i64,)> = tx
+            .sql(
+                "insert into party_lines (party_id, number, request_id, at, member_id, text)
+                 values ($1, (select coalesce(max(number), 0) + 1 from party_lines where party_id = $1), $2, $3, $4, $5)
+                 on conflict (request_id) do nothing returning number",
+            )
+            .bind(id)
+            .bind(request)
+            .bind(now)
+            .bind(by)
+            .bind(line.to_owned())
+            .optional()
+            .await?;
+        let Some((number,)) = said else {
+            let before =
+                tx.sql("select number from party_lines where request_id = $1 and party_id = $2 and member_id = $3");
+            let before: Option<(i64,)> = before.bind(request).bind(id).bind(by).optional().await?;
+            return Ok(before.ok_or(Refusal::Malformed)?.0 as u64);
+        };
+        // Who says something has read what was said before.
+        tx.sql("update party_members set read_number = $3 where party_id = $1 and member_id = $2")
+            .bind(id)
+            .bind(by)
+            .bind(number)
+            .run()
+            .await?;
+        tx.commit().await?;
+        Ok(number as u64)
+    }
+
+    /// Up to 50 lines before number `before` (or the newest), oldest first.
+    ///
+    /// # Errors
+    /// For visitors; [`Refusal::NotFound`]; [`PartyError::NotJoined`] for whoever is no member, and no admin; the database may fail.
+    pub async fn lines(&self, actor: &Actor, party: PartyId, before: Option<u64>) -> Result<Vec<PartyLine>, Error> {
+        let reader = actor.signed_in()?.member;
+        if actor.admin().is_err() {
+            self.is_member(reader, party).await?;
+        }
+        let before = before.map_or(i64::MAX, |number| i64::try_from(number).unwrap_or(i64::MAX));
+        let rows: Vec<Row> = self
+            .db
+            .sql(
+                "select l.number, l.at, l.member_id, m.nickname, l.text from party_lines l join members m on m.id = l.member_id
+                 where l.party_id = $1 and l.number < $2 order by l.number desc limit $3",
+            )
+            .bind(party)
+            .bind(before)
+            .bind(CHAT_ON_ARRIVAL as i64)
+            .all()
+            .await?;
+        let line = |row: Row| PartyLine {
+            number: row.number as u64,
+            at: row.at,
+            nickname: row.nickname,
+            mine: row.member_id == reader,
+            text: row.text,
+        };
+        Ok(rows.into_iter().rev().map(line).collect())
+    }
+
+    /// Notes that a member has read up to a line; never less than before.
+    ///
+    /// # Errors
+    /// For visitors; the database may fail.
+    pub async fn read(&self, actor: &Actor, party: PartyId, number: u64) -> Result<(), Error> {
+        let reader = actor.signed_in()?.member;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql(
+            "update party_members set read_number = $3 where party_id = $1 and member_id = $2 and read_number < $3
+                and $3 <= (select max(number) from party_lines where party_id = $1)",
+        )
+        .bind(party)
+        .bind(reader)
+        .bind(i64::try_from(number).unwrap_or(i64::MAX))
+        .run()
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn is_member(&self, member: MemberId, party: PartyId) -> Result<(), Error> {
+        let state = self.db.sql("select state = 'joined' from party_members where party_id = $1 and member_id = $2");
+        match state.bind(party).bind(member).optional::<(bool,)>().await? {
+            Some((true,)) => Ok(()),
+            Some((false,)) => Err(Refusal::from(PartyError::NotJoined).into()),
+            None if self.db.sql("select 1 from parties where id = $1").bind(party).exists().await? => {
+                Err(Refusal::from(PartyError::NotJoined).into())
+            }
+            None => Err(Refusal::NotFound.into()),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Parties of neighbours: made, joined, met, and what becomes of those who do not come.
+//!
+//! [`model::parties::Party`] has the rules. Every change holds the party, reads it with its members ([`store`]), applies an
+//! [`Action`] and writes what came out, in one transaction: however many join at once, no share is given twice.
+
+mod chat;
+mod homes;
+mod jobs;
+mod nearby;
+mod penalties;
+mod questions;
+mod reading;
+mod standings;
+mod store;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use homes::Home;
+
+use crate::{
+    Error,
+    accounts::Actor,
+    clock::Clock,
+    cluster::Invalidation,
+    db::{Db, Lane, retried},
+    ids,
+    limits::Limits,
+};
+use model::{
+    FormErrors, MemberId, PartyDraft, PartyId, RequestId,
+    parties::{Action, Meeting, News, PRICE_UP_TO, Party, Told},
+    text,
+};
+use penalties::check_text;
+use standings::Standings;
+
+/// Parties. Cheap to clone.
+#[derive(Clone)]
+pub struct Parties {
+    db: Db,
+    clock: Clock,
+    limits: Limits,
+    standings: Standings,
+}
+
+impl Parties {
+    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, invalidation: Invalidation) -> Parties {
+        let standings = Standings::new(db.clone(), clock.clone(), invalidation);
+        Parties { db, clock, limits, standings }
+    }
+
+    /// Makes a party. Repeating a request makes no other.
+    ///
+    /// # Errors
+    /// For visitors and suspended members; [`model::PartyError::Blocked`]; [`model::Error::NotFound`] for a market or an item that
+    /// is not there; [`model::Error::TooMany`]; the database may fail.
+    pub async fn create(&self, actor: &Actor, request: RequestId, draft: &PartyDraft) -> Result<PartyId, Error> {
+        let leader = actor.active()?.member;
+        self.limits.creation(leader).await?;
+        let now = self.clock.now();
+        let (id, party) = (PartyId(ids::new_id(now)), Party::new(leader, draft));
+        let mut tx = self.db.begin(Lane::Other).await?;
+        standings::check(&mut tx, leader, now).await?;
+        if let Some(made) = store::insert(&mut tx, id, request, &party, draft, now).await? {
+            return Ok(made);
+        }
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Changes the terms of a party while its leader is alone.
+    ///
+    /// # Errors
+    /// For visitors and suspended members; those of [`Party::edit`]; [`model::Error::NotFound`] for a market or an item that is not
+    /// there; the database may fail.
+    pub async fn edit(&self, actor: &Actor, id: PartyId, draft: &PartyDraft) -> Result<(), Error> {
+        let by = actor.active()?.member;
+        self.limits.parties(by).await?;
+        retried!(self.edit_once(by, id, draft))
+    }
+
+    async fn edit_once(&self, by: MemberId, id: PartyId, draft: &PartyDraft) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let held = tx.hold_party(id).await?;
+        let before = store::load(&mut tx, held).await?.ok_or(model::Error::NotFound)?;
+        let mut after = before.clone();
+        after.edit(by, draft, now)?;
+        store::write_terms(&mut tx, held, draft).await?;
+        store::write(&mut tx, held, &before, &after, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Calls a party off, as the leader typed why.
+    ///
+    /// # Errors
+    /// [`model::Error::Invalid`] for the reason; those of [`Parties::act`].
+    pub async fn cancel(&self, actor: &Actor, id: PartyId, reason: &str) -> Result<(), Error> {
+        let reason = check_text("reason", text::line(reason, 1, 200))?;
+        self.act(actor, id, &Action::Cancel { reason }).await
+    }
+
+    /// Proposes another time, as the leader typed it.
+    ///
+    /// # Errors
+    /// [`model::Error::Invalid`] for times that may not be; those of [`Parties::act`].
+    pub async fn propose(&self, actor: &Actor, id: PartyId, from: &str, to: &str) -> Result<(), Error> {
+        let meeting = Meeting::typed(from, to, self.clock.now())?;
+        self.act(actor, id, &Action::Propose(meeting)).await
+    }
+
+    /// Says what it did cost, as the leader typed it.
+    ///
+    /// # Errors
+    /// [`model::Error::Invalid`] for the price; those of [`Parties::act`].
+    pub async fn set_cost(&self, actor: &Actor, id: PartyId, typed: &str) -> Result<(), Error> {
+        let mut errors = FormErrors::default();
+        let cost = errors.check("cost", text::number(typed, 1, PRICE_UP_TO));
+        errors.into_result()?;
+        self.act(actor, id, &Action::Cost(cost.ok_or(model::Error::Malformed)?)).await
+    }
+
+    /// Does something about a party.
+    ///
+    /// # Errors
+    /// For visitors and suspended members; [`model::Error::NotFound`]; those of [`Party::apply`]; [`model::PartyError::Blocked`] for
+    /// whoever would join; [`model::Error::TooMany`]; the database may fail.
+    pub async fn act(&self, actor: &Actor, id: PartyId, action: &Action) -> Result<(), Error> {
+        let by = actor.active()?.member;
+        self.limits.parties(by).await?;
+        let concerned = retried!(self.act_once(by, id, action))?;
+        for member in concerned {
+            self.standings.invalidate_member(member);
+        }
+        Ok(())
+    }
+
+    /// Whose standing may have changed.
+    async fn act_once(&self, by: MemberId, id: PartyId, action: &Action) -> Result<Vec<MemberId>, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let held = tx.hold_party(id).await?;
+        let before = store::load(&mut tx, held).await?.ok_or(model::Error::NotFound)?;
+        let mut after = before.clone();
+        let news = after.apply(by, action, now)?;
+        if let Some(member) = action.joins(by) {
+            standings::check(&mut tx, member, now).await?;
+        }
+        store::write(&mut tx, held, &before, &after, now).await?;
+        let mut concerned = Vec::new();
+        for (told, what) in &news {
+            if let News::Marked(kind) = what {
+                let marked = match told {
+                    Told::Member(member) => *member,
+                    _ => after.leader,
+                };
+                penalties::write(&mut tx, held, marked, *kind, now).await?;
+            }
+            if let News::Cancelled { reason } = what {
+                store::write_reason(&mut tx, held, reason).await?;
+            }
+            store::tell(&mut tx, held, &after, by, *told, what, now).await?;
+        }
+        if matches!(action, Action::Finish | Action::Attended { .. } | Action::LeaderAbsent) {
+            concerned.extend(after.members.iter().map(|member| member.id));
+        }
+        tx.commit().await?;
+        Ok(concerned)
+    }
+
+    /// Keeps what is remembered of standings true, until the program ends.
+    pub(crate) async fn follow(self) {
+        self.standings.follow().await;
+    }
+}

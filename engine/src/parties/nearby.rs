@@ -1,0 +1,98 @@
+//! Parties around a place: by the grid and the exact distance, nearest first. What it costs follows how many there are around,
+//! whatever there is elsewhere.
+
+use super::{Parties, reading};
+use crate::{
+    Error,
+    markets::{CellRows, in_cells, within},
+};
+use model::{
+    Coordinates, ItemCategory, ItemId, MarketId, Page, PartyId, PartyState,
+    markets::{CELLS_AT_ONCE, distance, offset},
+    parties::{Dot, NearbyParties, NearbyQuery},
+};
+use std::sync::LazyLock;
+
+/// Parties in a page of the list.
+pub(super) const PAGE: usize = 30;
+/// The most that are drawn.
+const DOTS: usize = 200;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: PartyId,
+    item_id: ItemId,
+    category: ItemCategory,
+    market_id: MarketId,
+    latitude: f64,
+    longitude: f64,
+    state: PartyState,
+    shares_left: i64,
+}
+
+// Those to come that nobody called off. The states are written out: the index is of these alone.
+static PARTIES: CellRows = LazyLock::new(|| {
+    format!(
+        "select p.id, p.item_id, i.category, p.market_id, m.latitude, m.longitude, p.state, p.wanted - p.taken as shares_left
+         from parties p join markets m on m.id = p.market_id join items i on i.id = p.item_id
+         where p.cell in ({}) and p.meets_from > ${} and p.state in ('recruiting', 'full')",
+        in_cells(),
+        CELLS_AT_ONCE + 1
+    )
+});
+
+impl Row {
+    fn at(&self) -> Coordinates {
+        Coordinates { latitude: self.latitude, longitude: self.longitude }
+    }
+
+    /// What a list is ordered by: how far it is in millimetres, and which.
+    fn key(&self, around: Coordinates) -> (u64, PartyId) {
+        ((distance(around, self.at()) * 1_000.0).round() as u64, self.id)
+    }
+
+    fn is_asked_for(&self, query: &NearbyQuery) -> bool {
+        query.item.is_none_or(|item| item == self.item_id)
+            && query.category.is_none_or(|category| category == self.category)
+            && query.market.is_none_or(|market| market == self.market_id)
+            && (!query.open || self.state == PartyState::Recruiting)
+    }
+}
+
+impl Parties {
+    /// Parties around a place that are to come: shares left or full, nearest first.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] for a cursor of another list; the database may fail.
+    pub async fn nearby(&self, query: NearbyQuery) -> Result<NearbyParties, Error> {
+        let (around, now) = (query.around, self.clock.now());
+        let metres = f64::from(query.km) * 1_000.0;
+        let mut rows: Vec<Row> = within(&self.db, &PARTIES, around, metres, |sql| sql.bind(now)).await?;
+        rows.retain(|row| row.is_asked_for(&query));
+        let mut near: Vec<_> = rows.into_iter().map(|row| (row.key(around), row)).collect();
+        near.retain(|((away, _), _)| *away <= u64::from(query.km) * 1_000_000);
+        near.sort_unstable_by_key(|(key, _)| *key);
+        let total = near.len() as u64;
+        let dot = |(_, row): &(_, Row)| {
+            let (east, north) = offset(around, row.at());
+            let left = row.shares_left.max(0) as u32;
+            Dot { party: row.id, east: east.round() as i32, north: north.round() as i32, left }
+        };
+        let dots = near.iter().take(DOTS).map(dot).collect();
+        let keys = near.into_iter().map(|(key, _)| key);
+        let keys: Vec<(u64, PartyId)> = match &query.after {
+            None => keys.take(PAGE + 1).collect(),
+            Some(cursor) => {
+                let after = cursor.key()?;
+                keys.skip_while(|key| *key <= after).take(PAGE + 1).collect()
+            }
+        };
+        let Page { rows: keys, next } = Page::of(keys, PAGE, |key| *key);
+        let mut cards = self.cards(&keys.iter().map(|(_, id)| *id).collect::<Vec<_>>(), now).await?;
+        for card in &mut cards {
+            card.metres = keys.iter().find(|(_, id)| *id == card.id).map(|(away, _)| (away / 1_000) as u32);
+        }
+        reading::in_order(&mut cards, |card| keys.iter().position(|(_, id)| *id == card.id));
+        Ok(NearbyParties { query, total, cards: Page { rows: cards, next }, dots, now })
+    }
+}

@@ -1,0 +1,514 @@
+use super::{testing::member, *};
+use crate::cluster::Bus;
+use ::testing::{On, Place, both};
+use futures::future::join_all;
+use model::{
+    Coordinates, DAY, Error as Refusal, HOUR, ItemId, MINUTE, MarketId, Notice, PartyError, PartyState, Span, Time,
+    markets::distance,
+    parties::{AppealState, Badge, Meeting, MemberState, NearbyQuery, PenaltyKind, RADII},
+};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+const NOW: Time = Time(1_795_604_400_000_000);
+const HOME: Coordinates = Coordinates { latitude: 37.5446, longitude: 127.0559 };
+
+/// A market, an item and people.
+struct Scene {
+    _place: Place,
+    db: Db,
+    clock: Clock,
+    parties: Parties,
+    markets: crate::markets::Markets,
+    market: MarketId,
+    item: ItemId,
+    leader: Actor,
+}
+
+fn request() -> RequestId {
+    RequestId(ids::new_id(NOW))
+}
+
+fn refusal<T: std::fmt::Debug>(done: Result<T, Error>) -> Refusal {
+    done.unwrap_err().public()
+}
+
+impl Scene {
+    async fn new(on: On) -> Scene {
+        let place = Place::new(on);
+        let db = Db::at(&place).await;
+        let clock = Clock::manual(NOW);
+        let (limits, invalidation) = (Limits::default(), Invalidation::new(Bus::local()));
+        let markets = crate::markets::Markets::new(db.clone(), clock.clone(), limits.clone());
+        let parties = Parties::new(db.clone(), clock.clone(), limits, invalidation);
+        let leader = Actor::host(member(&db, 1).await);
+        let market = ["한마음마트", "hypermarket", "서울 성동구 성수이로 1", "37.5446", "127.0559"];
+        let market = markets.add(&leader, market).await.unwrap();
+        markets
+            .import_items(&Actor::System, "category,name\nsauces,올리브유 5L\nmeat,삼겹살\n".as_bytes())
+            .await
+            .unwrap();
+        let item = markets.suggest("올리브").await.unwrap()[0].id;
+        Scene { _place: place, db, clock, parties, markets, market, item, leader }
+    }
+
+    fn draft(&self, wanted: u32, automatic: bool) -> PartyDraft {
+        PartyDraft {
+            market: self.market,
+            item: self.item,
+            quantity: 4,
+            unit: "통".into(),
+            total: 10_000,
+            wanted,
+            own: 1,
+            least: 2,
+            automatic,
+            meets: Meeting { from: NOW + 5 * HOUR, to: NOW + 6 * HOUR },
+            note: String::new(),
+        }
+    }
+
+    async fn party(&self, wanted: u32, automatic: bool) -> PartyId {
+        self.parties.create(&self.leader, request(), &self.draft(wanted, automatic)).await.unwrap()
+    }
+
+    async fn people(&self, count: u128) -> Vec<Actor> {
+        let mut people = Vec::new();
+        for number in 100..100 + count {
+            people.push(Actor::host(member(&self.db, number).await));
+        }
+        people
+    }
+
+    async fn act(&self, who: &Actor, party: PartyId, action: Action) -> Result<(), Error> {
+        self.parties.act(who, party, &action).await
+    }
+
+    /// A party that met, with these people.
+    async fn met(&self, people: &[Actor]) -> PartyId {
+        self.clock.set(NOW);
+        let party = self.party(people.len() as u32 + 1, true).await;
+        for person in people {
+            self.act(person, party, ASK).await.unwrap();
+        }
+        self.clock.set(NOW + 5 * HOUR);
+        self.act(&self.leader, party, Action::Finish).await.unwrap();
+        party
+    }
+
+    async fn told(&self, who: &Actor) -> Vec<News> {
+        let rows: Vec<(String,)> = self
+            .db
+            .sql("select notice from notices where member_id = $1 order by at, id")
+            .bind(id(who))
+            .all()
+            .await
+            .unwrap();
+        let news = |(text,): (String,)| match serde_json::from_str(&text).unwrap() {
+            Notice::Party { news, .. } => news,
+            other => panic!("{other:?}"),
+        };
+        rows.into_iter().map(news).collect()
+    }
+}
+
+const ASK: Action = Action::Request { shares: 1 };
+
+fn id(who: &Actor) -> MemberId {
+    who.member().unwrap()
+}
+
+both!(of_many_who_join_at_once_no_share_is_given_twice, "multi_thread");
+async fn of_many_who_join_at_once_no_share_is_given_twice(on: On) {
+    let scene = Scene::new(on).await;
+    let people = scene.people(300).await;
+    let party = scene.party(6, true).await;
+    let joined = join_all(people.iter().map(|person| scene.act(person, party, ASK))).await;
+    let mut taken = 0;
+    for done in joined {
+        match done.map_err(Error::public) {
+            Ok(()) => taken += 1,
+            Err(error) => assert_eq!(error, PartyError::PartyFull.into()),
+        }
+    }
+    assert_eq!(taken, 5, "the leader has the sixth");
+    let view = scene.parties.view(&Actor::Visitor, party).await.unwrap();
+    assert_eq!((view.card.taken, view.card.state, view.members.len()), (6, PartyState::Full, 6));
+
+    // Leaving and coming meanwhile, with several shares.
+    let party = scene.party(9, true).await;
+    let crowd = people[..60].iter().enumerate().map(async |(i, person)| {
+        let shares = 1 + i as u32 % 3;
+        let _ = scene.act(person, party, Action::Request { shares }).await;
+        if i % 2 == 0 {
+            let _ = scene.act(person, party, Action::Leave).await;
+            let _ = scene.act(person, party, ASK).await;
+        }
+    });
+    join_all(crowd).await;
+    let view = scene.parties.view(&Actor::Visitor, party).await.unwrap();
+    let shares: u32 = view.members.iter().map(|member| member.shares).sum();
+    assert!(shares <= 9 && shares == view.card.taken, "{shares} and {}", view.card.taken);
+}
+
+both!(of_many_who_are_accepted_at_once_no_share_is_given_twice, "multi_thread");
+async fn of_many_who_are_accepted_at_once_no_share_is_given_twice(on: On) {
+    let scene = Scene::new(on).await;
+    let people = scene.people(40).await;
+    let party = scene.party(4, false).await;
+    for person in &people {
+        scene.act(person, party, ASK).await.unwrap();
+    }
+    let accepting = people.iter().map(|person| scene.act(&scene.leader, party, Action::Accept(id(person))));
+    let accepted = join_all(accepting).await.into_iter().filter(Result::is_ok).count();
+    let view = scene.parties.view(&scene.leader, party).await.unwrap();
+    assert_eq!((accepted, view.card.taken, view.card.state), (3, 4, PartyState::Full));
+    let asking = view.members.iter().filter(|member| member.state == MemberState::Requested).count();
+    assert_eq!(asking, 37);
+    let others = scene.parties.view(&Actor::Visitor, party).await.unwrap();
+    assert_eq!(others.members.len(), 4, "who asks is nobody's business but the leader's");
+}
+
+both!(marks_that_come_at_once_count_once, "multi_thread");
+async fn marks_that_come_at_once_count_once(on: On) {
+    let scene = Scene::new(on).await;
+    let people = scene.people(3).await;
+    let party = scene.met(&people).await;
+    let mark = Action::Attended { member: id(&people[0]), came: false };
+    let marks = join_all((0..40).map(|_| scene.act(&scene.leader, party, mark.clone()))).await;
+    let done = marks.iter().filter(|done| done.is_ok()).count();
+    assert_eq!(done, 1);
+    for refused in marks.into_iter().filter(Result::is_err) {
+        assert_eq!(refusal(refused), PartyError::AlreadyMarked.into());
+    }
+    assert_eq!(scene.parties.standings.of(id(&people[0])).await.unwrap().penalties, 1);
+    assert!(scene.told(&people[0]).await.contains(&News::Marked(PenaltyKind::NoShow)));
+    // Of the three others more than half say that the leader did not come, all at once.
+    join_all(people.iter().map(|person| scene.act(person, party, Action::LeaderAbsent))).await;
+    let penalties = scene.parties.penalties(&scene.leader).await.unwrap();
+    assert_eq!((penalties.len(), penalties[0].kind), (1, PenaltyKind::AbsentLeader));
+    assert_eq!(scene.parties.standings.of(id(&scene.leader)).await.unwrap().penalties, 1);
+}
+
+both!(standings_are_exact_after_every_change, "multi_thread");
+async fn standings_are_exact_after_every_change(on: On) {
+    let scene = Scene::new(on).await;
+    let people = scene.people(2).await;
+    let who = &people[0];
+    let standing = async || scene.parties.standings.of(id(who)).await.unwrap();
+    assert_eq!((standing().await.penalties, standing().await.badge()), (0, None));
+    let party = scene.met(&people).await;
+    assert_eq!(standing().await.badge(), Some(Badge::Star), "one party done");
+    let mut parties = vec![party];
+    for count in 1..=3 {
+        let party = *parties.last().unwrap();
+        scene.act(&scene.leader, party, Action::Attended { member: id(who), came: false }).await.unwrap();
+        assert_eq!(standing().await.penalties, count);
+        if count < 3 {
+            parties.push(scene.met(&people).await);
+        }
+    }
+    assert_eq!(standing().await.badge(), Some(Badge::Ghost));
+    // Blocked: no new party, no joining, nor being taken.
+    scene.clock.set(NOW);
+    let (open, asked) = (scene.party(4, true).await, scene.party(4, false).await);
+    assert_eq!(refusal(scene.act(who, open, ASK).await), PartyError::Blocked.into());
+    assert_eq!(refusal(scene.act(who, asked, ASK).await), PartyError::Blocked.into());
+    let draft = scene.draft(3, true);
+    assert_eq!(refusal(scene.parties.create(who, request(), &draft).await), PartyError::Blocked.into());
+    let view = scene.parties.view(&Actor::Visitor, parties[0]).await.unwrap();
+    let badge = |member: MemberId| view.members.iter().find(|line| line.member == member).unwrap().badge;
+    assert_eq!([badge(id(who)), badge(id(&people[1]))], [Some(Badge::Ghost), Some(Badge::Star)]);
+
+    // Appealed against, once; an admin decides.
+    scene.parties.appeal(who, parties[0], "아파서 미리 말했어요").await.unwrap();
+    assert_eq!(refusal(scene.parties.appeal(who, parties[0], "또").await), PartyError::NotAppealable.into());
+    assert_eq!(refusal(scene.parties.appeal(&people[1], parties[0], "나도").await), Refusal::NotFound);
+    assert_eq!(standing().await.penalties, 3, "an appeal changes nothing yet");
+    assert_eq!(refusal(scene.parties.appeals(who, None).await), Refusal::Forbidden);
+    let appeals = scene.parties.appeals(&Actor::System, None).await.unwrap().rows;
+    assert_eq!((appeals.len(), appeals[0].member, appeals[0].penalty.state), (1, id(who), AppealState::Open));
+    let decide =
+        async |who: &Actor| scene.parties.decide(who, parties[0], appeals[0].member, true, "대화에 있어요").await;
+    assert_eq!(refusal(decide(&people[1]).await), Refusal::Forbidden);
+    decide(&Actor::System).await.unwrap();
+    assert_eq!(refusal(decide(&Actor::System).await), Refusal::NotFound);
+    assert_eq!((standing().await.penalties, standing().await.badge()), (2, None));
+    scene.act(who, open, ASK).await.unwrap();
+    let penalties = scene.parties.penalties(who).await.unwrap();
+    assert_eq!(penalties.iter().filter(|penalty| penalty.counts).count(), 2);
+    // They cease to count by themselves, also while they are remembered.
+    for (after, count) in [(Span::from_micros(-1), 2), (Span::ZERO, 0)] {
+        scene.clock.set(NOW + 5 * HOUR + 90 * DAY + after);
+        assert_eq!(standing().await.penalties, count);
+    }
+}
+
+both!(what_is_remembered_of_standings_is_never_older_than_a_change, "multi_thread");
+async fn what_is_remembered_of_standings_is_never_older_than_a_change(on: On) {
+    let scene = Scene::new(on).await;
+    let people = scene.people(1).await;
+    let who = id(&people[0]);
+    let standings = scene.parties.standings.clone();
+    // Others look all the time while marks come and go.
+    let looking = standings.clone();
+    let reader = tokio::spawn(async move {
+        loop {
+            looking.of(who).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    });
+    for count in 1..=30_u32 {
+        let party = PartyId(Uuid::from_u128(count.into()));
+        let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+        let held = tx.hold_party(party).await.unwrap();
+        penalties::write(&mut tx, held, who, PenaltyKind::NoShow, NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        standings.invalidate_member(who);
+        for _ in 0..20 {
+            assert_eq!(standings.of(who).await.unwrap().penalties, count);
+            tokio::task::yield_now().await;
+        }
+    }
+    reader.abort();
+}
+
+both!(only_members_read_what_members_say, "multi_thread");
+async fn only_members_read_what_members_say(on: On) {
+    let scene = Scene::new(on).await;
+    let people = scene.people(3).await;
+    let party = scene.party(4, true).await;
+    let Scene { parties, leader, .. } = &scene;
+    for person in &people[..2] {
+        scene.act(person, party, ASK).await.unwrap();
+    }
+    let (first, again) = (request(), "정문에서 봬요");
+    assert_eq!(parties.say(leader, party, first, again).await.unwrap(), 1);
+    assert_eq!(parties.say(leader, party, first, again).await.unwrap(), 1, "once");
+    for outsider in [&people[2], &Actor::host(MemberId(Uuid::nil()))] {
+        assert_eq!(refusal(parties.say(outsider, party, request(), "안녕").await), PartyError::NotJoined.into());
+        assert_eq!(refusal(parties.lines(outsider, party, None).await), PartyError::NotJoined.into());
+    }
+    assert_eq!(refusal(parties.lines(&Actor::Visitor, party, None).await), Refusal::SignedOut);
+    let nothing = PartyId(Uuid::nil());
+    assert_eq!(refusal(parties.lines(leader, nothing, None).await), Refusal::NotFound);
+    assert_eq!(refusal(parties.say(leader, nothing, request(), "안녕").await), Refusal::NotFound);
+    // Numbers have no gaps, however many speak at once.
+    let said = (0..6).map(|i| parties.say(&people[i % 2], party, request(), "네"));
+    let numbers: BTreeSet<u64> = join_all(said).await.into_iter().filter_map(Result::ok).collect();
+    let lines = parties.lines(leader, party, None).await.unwrap();
+    assert_eq!(
+        lines.iter().map(|line| line.number).collect::<Vec<_>>(),
+        (1..=1 + numbers.len() as u64).collect::<Vec<_>>()
+    );
+    assert!(lines[0].mine && !lines[1].mine);
+    let unread = async |who: &Actor| parties.view(who, party).await.unwrap().unread;
+    let newest = lines.len() as u64;
+    assert_eq!((unread(leader).await, unread(&Actor::Visitor).await), (newest - 1, 0));
+    assert_eq!(parties.mine(leader, None).await.unwrap().parties.rows[0].unread, newest - 1);
+    parties.read(leader, party, newest).await.unwrap();
+    parties.read(leader, party, 1).await.unwrap();
+    parties.read(leader, party, u64::MAX).await.unwrap();
+    assert_eq!(unread(leader).await, 0);
+    // Who is taken out reads nothing any more.
+    scene.act(leader, party, Action::Remove(id(&people[0]))).await.unwrap();
+    assert_eq!(refusal(parties.lines(&people[0], party, None).await), PartyError::NotJoined.into());
+    assert_eq!(refusal(parties.say(&people[0], party, request(), "왜요").await), PartyError::NotJoined.into());
+}
+
+both!(parties_are_made_and_changed_by_their_leader);
+async fn parties_are_made_and_changed_by_their_leader(on: On) {
+    let scene = Scene::new(on).await;
+    let Scene { parties, leader, .. } = &scene;
+    let people = scene.people(2).await;
+    let once = request();
+    let party = parties.create(leader, once, &scene.draft(3, false)).await.unwrap();
+    assert_eq!(parties.create(leader, once, &scene.draft(5, true)).await.unwrap(), party, "once");
+    assert_eq!(refusal(parties.create(&people[0], once, &scene.draft(5, true)).await), Refusal::Malformed);
+    assert_eq!(refusal(parties.create(&Actor::Visitor, request(), &scene.draft(3, true)).await), Refusal::SignedOut);
+    let nowhere = PartyDraft { market: MarketId(Uuid::nil()), ..scene.draft(3, true) };
+    assert_eq!(refusal(parties.create(leader, request(), &nowhere).await), Refusal::NotFound);
+    assert_eq!(refusal(parties.edit(leader, party, &nowhere).await), Refusal::NotFound);
+    let changed = PartyDraft { unit: "병".into(), ..scene.draft(4, false) };
+    parties.edit(leader, party, &changed).await.unwrap();
+    assert_eq!(refusal(parties.edit(&people[0], party, &changed).await), Refusal::Forbidden);
+    let view = parties.view(leader, party).await.unwrap();
+    assert_eq!((view.unit.as_str(), view.card.wanted, view.card.each, view.editable), ("병", 4, 2_500, true));
+
+    scene.act(&people[0], party, Action::Request { shares: 2 }).await.unwrap();
+    assert_eq!(refusal(parties.edit(leader, party, &changed).await), PartyError::NotAlone.into());
+    assert_eq!(scene.told(leader).await, [News::Requested]);
+    scene.act(leader, party, Action::Accept(id(&people[0]))).await.unwrap();
+    assert_eq!(scene.told(&people[0]).await, [News::Accepted]);
+    parties.ask(&people[1], party, "몇 시까지 있어요?").await.unwrap();
+    assert_eq!(refusal(parties.ask(leader, party, "나요?").await), PartyError::OwnParty.into());
+    let question = parties.view(&people[1], party).await.unwrap().questions.remove(0);
+    assert_eq!(refusal(parties.answer(&people[1], question.id, "글쎄요").await), Refusal::NotFound);
+    parties.answer(leader, question.id, "네 시요").await.unwrap();
+    let view = parties.view(&Actor::Visitor, party).await.unwrap();
+    assert_eq!((view.questions[0].answer.as_str(), view.mine), ("네 시요", None));
+    let amounts: Vec<_> = view.members.iter().map(|line| (line.leader, line.amount)).collect();
+    assert_eq!(amounts, [(true, 2_500), (false, 5_000)]);
+    let mine = parties.mine(&people[0], None).await.unwrap();
+    assert_eq!(
+        (mine.parties.rows.len(), mine.parties.rows[0].leader, mine.parties.rows[0].mine),
+        (1, false, MemberState::Joined)
+    );
+
+    for (from, to) in [("2020-01-01T10:00", "2020-01-01T11:00"), ("", ""), ("2026-11-27T10:00", "2026-11-27T09:00")] {
+        assert!(matches!(refusal(parties.propose(leader, party, from, to).await), Refusal::Invalid { .. }), "{from}");
+    }
+    for cost in ["", "0", "100000001", "만원"] {
+        assert!(matches!(refusal(parties.set_cost(leader, party, cost).await), Refusal::Invalid { .. }), "{cost}");
+    }
+    assert!(matches!(refusal(parties.cancel(leader, party, " ").await), Refusal::Invalid { .. }));
+    parties.cancel(leader, party, "비가 와요").await.unwrap();
+    assert!(scene.told(&people[0]).await.contains(&News::Cancelled { reason: "비가 와요".into() }));
+    assert_eq!(parties.view(&Actor::Visitor, party).await.unwrap().reason, "비가 와요");
+    assert_eq!(refusal(scene.act(&people[1], party, ASK).await), PartyError::PartyOver.into());
+    assert_eq!(refusal(scene.act(leader, PartyId(Uuid::nil()), Action::Finish).await), Refusal::NotFound);
+}
+
+both!(a_party_ends_by_itself_a_day_after_it_met);
+async fn a_party_ends_by_itself_a_day_after_it_met(on: On) {
+    let scene = Scene::new(on).await;
+    let (party, to) = (scene.party(3, true).await, NOW + 6 * HOUR);
+    let written = async || {
+        let state = scene.db.sql("select state from parties where id = $1").bind(party);
+        state.one::<(PartyState,)>().await.unwrap().0
+    };
+    for (now, shown, kept) in [
+        (to + DAY - MINUTE, PartyState::Recruiting, PartyState::Recruiting),
+        (to + DAY, PartyState::Expired, PartyState::Expired),
+    ] {
+        scene.clock.set(now);
+        assert_eq!(scene.parties.view(&Actor::Visitor, party).await.unwrap().card.state, shown);
+        scene.parties.expire().await.unwrap();
+        assert_eq!(written().await, kept);
+    }
+    assert_eq!(refusal(scene.act(&scene.leader, party, Action::Finish).await), PartyError::PartyOver.into());
+}
+
+both!(homes_are_kept_and_forgotten);
+async fn homes_are_kept_and_forgotten(on: On) {
+    let scene = Scene::new(on).await;
+    let Scene { parties, leader, .. } = &scene;
+    assert_eq!(parties.home(leader).await.unwrap(), None);
+    parties.set_home(leader, "37.5446", "127.0559").await.unwrap();
+    parties.set_home(leader, "-90", "180").await.unwrap();
+    assert_eq!(parties.home(leader).await.unwrap(), Some(Coordinates { latitude: -90.0, longitude: 180.0 }));
+    for (latitude, longitude, field) in [("90.1", "0", "latitude"), ("0", "-180.5", "longitude"), ("", "0", "latitude")]
+    {
+        let refused = refusal(parties.set_home(leader, latitude, longitude).await);
+        assert!(matches!(&refused, Refusal::Invalid { fields } if fields.of(field).is_some()), "{refused}");
+    }
+    assert_eq!(refusal(parties.set_home(&Actor::Visitor, "0", "0").await), Refusal::SignedOut);
+    parties.set_home(leader, "", "").await.unwrap();
+    assert_eq!(parties.home(leader).await.unwrap(), None);
+}
+
+/// Somewhere difficult, or in Korea.
+fn somewhere(random: &mut StdRng) -> Coordinates {
+    let (latitude, longitude) = match random.random_range(0..5) {
+        0 => (random.random_range(89.85..=90.0), random.random_range(-180.0..=180.0)),
+        1 => (random.random_range(-90.0..=-89.85), random.random_range(-180.0..=180.0)),
+        2 => (random.random_range(-0.15..=0.15), 180.0 - random.random_range(0.0..=0.15)),
+        3 => (random.random_range(-0.15..=0.15), -180.0 + random.random_range(0.0..=0.15)),
+        _ => (random.random_range(37.45..=37.65), random.random_range(126.9..=127.2)),
+    };
+    Coordinates { latitude, longitude }
+}
+
+both!(nearby_is_what_looking_at_every_party_finds);
+async fn nearby_is_what_looking_at_every_party_finds(on: On) {
+    let scene = Scene::new(on).await;
+    let mut random = StdRng::seed_from_u64(59);
+    let mut all = Vec::new();
+    let list: String = (0..400)
+        .map(|number| {
+            let Coordinates { latitude, longitude } = somewhere(&mut random);
+            format!("{number},other,{number},{latitude},{longitude}\n")
+        })
+        .collect();
+    scene
+        .markets
+        .import_markets(&Actor::System, format!("name,kind,address,latitude,longitude\n{list}").as_bytes())
+        .await
+        .unwrap();
+    let markets: Vec<(MarketId, f64, f64)> =
+        scene.db.sql("select id, latitude, longitude from markets order by key").all().await.unwrap();
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    for (number, (market, latitude, longitude)) in markets.into_iter().enumerate() {
+        // Some are over, some have begun.
+        let meets = match number % 10 {
+            0 => Meeting { from: NOW - HOUR, to: NOW + HOUR },
+            _ => Meeting { from: NOW + HOUR, to: NOW + 2 * HOUR },
+        };
+        let draft = PartyDraft { market, meets, ..scene.draft(4, true) };
+        let mut party = Party::new(id(&scene.leader), &draft);
+        if number % 10 == 1 {
+            party.state = PartyState::Cancelled;
+        }
+        let made = PartyId(Uuid::from_u128(1 + number as u128));
+        store::insert(&mut tx, made, request(), &party, &draft, NOW).await.unwrap();
+        if number % 10 > 1 {
+            all.push((made, Coordinates { latitude, longitude }));
+        }
+    }
+    tx.commit().await.unwrap();
+    let mut found = 0;
+    for round in 0..80 {
+        let (around, km) = (somewhere(&mut random), RADII[round % 4]);
+        let mut expected: Vec<_> = all
+            .iter()
+            .map(|(party, at)| ((distance(around, *at) * 1_000.0).round() as u64, *party))
+            .filter(|(away, _)| *away <= u64::from(km) * 1_000_000)
+            .collect();
+        expected.sort();
+        let mut query = NearbyQuery::around(around, km).unwrap();
+        let mut cards = Vec::new();
+        loop {
+            let nearby = scene.parties.nearby(query.clone()).await.unwrap();
+            assert_eq!(nearby.total, expected.len() as u64, "{around:?} {km}");
+            assert!(nearby.dots.len() == expected.len().min(200));
+            cards.extend(nearby.cards.rows);
+            match nearby.cards.next {
+                Some(next) => query.after = Some(next),
+                None => break,
+            }
+        }
+        let cards: Vec<_> = cards.iter().map(|card| (card.metres, card.id)).collect();
+        let expected: Vec<_> = expected.iter().map(|(away, party)| (Some((away / 1_000) as u32), *party)).collect();
+        assert_eq!(cards, expected, "{around:?} {km}");
+        found += expected.len();
+    }
+    assert!(found > 500, "{found}");
+}
+
+both!(lists_are_filtered_and_follow_a_market_that_moves);
+async fn lists_are_filtered_and_follow_a_market_that_moves(on: On) {
+    let scene = Scene::new(on).await;
+    let people = scene.people(1).await;
+    let (full, open) = (scene.party(2, true).await, scene.party(3, true).await);
+    scene.act(&people[0], full, ASK).await.unwrap();
+    let found = async |change: &dyn Fn(&mut NearbyQuery)| {
+        let mut query = NearbyQuery::around(HOME, 1).unwrap();
+        change(&mut query);
+        let nearby = scene.parties.nearby(query).await.unwrap();
+        nearby.cards.rows.into_iter().map(|card| card.id).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(found(&|_| {}).await, BTreeSet::from([full, open]));
+    assert_eq!(found(&|query| query.open = true).await, BTreeSet::from([open]));
+    assert_eq!(found(&|query| query.item = Some(scene.item)).await.len(), 2);
+    assert_eq!(found(&|query| query.item = Some(ItemId(Uuid::nil()))).await.len(), 0);
+    assert_eq!(found(&|query| query.category = Some(model::ItemCategory::Sauces)).await.len(), 2);
+    assert_eq!(found(&|query| query.category = Some(model::ItemCategory::Meat)).await.len(), 0);
+    assert_eq!(found(&|query| query.market = Some(scene.market)).await.len(), 2);
+    assert!(NearbyQuery::around(HOME, 2).is_err());
+    let moved = "이름,종류,주소,위도,경도\n한마음마트,hypermarket,서울 성동구 성수이로 1,35.1,129\n";
+    scene.markets.import_markets(&Actor::System, moved.as_bytes()).await.unwrap();
+    assert_eq!(found(&|_| {}).await.len(), 0);
+    let there = Coordinates { latitude: 35.1, longitude: 129.0 };
+    assert_eq!(found(&|query| query.around = there).await.len(), 2);
+}

@@ -1,0 +1,151 @@
+//! Neighbours: looking around, making a party, joining, talking, meeting, marks and appeals, by the forms of the pages.
+
+use crate::{
+    rights::{cases, reads},
+    support::{Person, Site, client, request},
+};
+use engine::{accounts::Actor, clock::Clock};
+use model::{DAY, HOUR, PartyState, SECOND, Time, parties::PartyView};
+use reqwest::header;
+use testing::{On, both};
+
+reads! {
+    "/parties" => 200, 200;
+    "/parties/new" => 200, 200;
+    "/parties/01M807MNGSETC8MZPA7YPV075M" => 404, 404;
+    "/my/parties" => 401, 200;
+    "/admin/appeals" => 401, 403;
+    "/admin/markets" => 401, 403;
+}
+
+cases! {
+    "set-home", [("latitude", "37.5"), ("longitude", "127.0")] => 200;
+    "make-party", [("market", "01M807MNGSETC8MZPA7YPV075M"), ("from", "2020-01-01T10:00")] => 422;
+    "edit-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("from", "2020-01-01T10:00")] => 422;
+    "join-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("shares", "1")] => 404;
+    "leave-party", [("party", "01M807MNGSETC8MZPA7YPV075M")] => 404;
+    "answer-request", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("member", "01M807MNGSETC8MZPA7YPV075M"), ("answer", "accept")] => 404;
+    "run-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("what", "finish")] => 404;
+    "cancel-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "비")] => 404;
+    "propose-time", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("from", "2020-01-01T10:00")] => 422;
+    "agree-time", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("agree", "yes")] => 404;
+    "mark-attendance", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("member", "01M807MNGSETC8MZPA7YPV075M"), ("came", "no")] => 404;
+    "report-leader", [("party", "01M807MNGSETC8MZPA7YPV075M")] => 404;
+    "set-party-cost", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("cost", "1000")] => 404;
+    "ask-leader", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("question", "몇 시요?")] => 404;
+    "answer-question", [("question", "01M807MNGSETC8MZPA7YPV075M"), ("answer", "네 시요")] => 404;
+    "say-in-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("text", "안녕하세요")] => 404;
+    // Of what is not theirs nothing is noted.
+    "read-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("number", "1")] => 200;
+    "decide-appeal", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("member", "01M807MNGSETC8MZPA7YPV075M"), ("granted", "yes"), ("reason", "네")] => 403;
+    "import-markets", [] => 403;
+    "import-items", [] => 403;
+    "appeal-penalty", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("appeal", "아팠어요")] => 404;
+}
+
+const NOW: Time = Time(1_795_604_400_000_000);
+
+async fn page(who: &Person, path: &str) -> String {
+    let response = who.get(path).await;
+    assert_eq!(response.status(), 200, "{path}");
+    response.text().await.unwrap()
+}
+
+/// Sends a form that must be taken; where it leads.
+async fn change(who: &Person, page: &str, name: &str, form: &[(&str, &str)]) -> String {
+    let response = who.change(page, name, form).await;
+    assert_eq!(response.status(), 303, "{name}: {}", response.text().await.unwrap());
+    response.headers()[header::LOCATION].to_str().unwrap().to_owned()
+}
+
+both!(neighbours_meet_without_scripts, "multi_thread");
+async fn neighbours_meet_without_scripts(on: On) {
+    let clock = Clock::manual(NOW);
+    let site = Site::with_clock(on, clock.clone()).await;
+    let markets =
+        "name,kind,address,latitude,longitude\n한마음마트,hypermarket,서울 성동구 성수이로 1,37.5446,127.0559\n";
+    site.engine.markets.import_markets(&Actor::System, markets.as_bytes()).await.unwrap();
+    site.engine.markets.import_items(&Actor::System, "category,name\nsauces,올리브유 5L\n".as_bytes()).await.unwrap();
+    let people = site.people(4).await;
+    let [leader, first, second, stranger] = &people[..] else { unreachable!() };
+
+    // Where one lives comes first.
+    assert!(!page(leader, "/parties/new").await.contains("name=\"find\""));
+    let refused = leader.change("/parties", "set-home", &[("latitude", "91"), ("longitude", "127")]).await;
+    assert_eq!(refused.status(), 422);
+    change(leader, "/parties", "set-home", &[("latitude", "37.55"), ("longitude", "127.05")]).await;
+    let found = page(leader, "/parties/new?find=ㅇㄹㅂ").await;
+    let item = found.split("/parties/new?item=").nth(1).unwrap()[..26].to_owned();
+    let form = page(leader, &format!("/parties/new?item={item}")).await;
+    assert!(form.contains("올리브유 5L") && form.contains("한마음마트"));
+    let market = form.split("<option value=\"").nth(1).unwrap()[..26].to_owned();
+
+    let (from, to, once) = ((NOW + 5 * HOUR).to_local(), (NOW + 6 * HOUR).to_local(), request().to_string());
+    let terms = |wanted| {
+        [
+            ("market", market.as_str()),
+            ("item", &item),
+            ("quantity", "4"),
+            ("unit", "통"),
+            ("total", "10,000"),
+            ("wanted", wanted),
+            ("from", &from),
+            ("to", &to),
+            ("automatic", "yes"),
+            ("request", &once),
+        ]
+    };
+    // What was typed is still there when it is refused.
+    let refused = leader.change(&format!("/parties/new?item={item}"), "make-party", &terms("21")).await;
+    assert_eq!(refused.status(), 422);
+    assert!(refused.text().await.unwrap().contains("10,000"));
+    let party = change(leader, "/parties/new", "make-party", &terms("3")).await;
+    let party = party.split('?').next().unwrap();
+    let id = party.strip_prefix("/parties/").unwrap().to_owned();
+    let with = |name: &'static str, value: &'static str| vec![("party", id.as_str()), (name, value)];
+
+    // Everybody sees it, a visitor too; nobody reads where its leader lives.
+    let around = client().get(site.url("/parties?lat=37.5446&lng=127.0559&km=1")).header("accept", "text/html").send();
+    let around = around.await.unwrap().text().await.unwrap();
+    assert!(around.contains(party) && around.contains("올리브유 5L") && around.contains("0m"));
+    assert!(page(stranger, party).await.contains("3,333"));
+
+    assert_eq!(leader.change(party, "join-party", &with("shares", "1")).await.status(), 409, "one's own");
+    for neighbour in [first, second] {
+        change(neighbour, party, "join-party", &with("shares", "1")).await;
+    }
+    assert_eq!(stranger.change(party, "join-party", &with("shares", "1")).await.status(), 409, "full");
+    let mut line = with("text", "주차장에서 봬요");
+    let said = request().to_string();
+    line.push(("request", &said));
+    change(first, party, "say-in-party", &line).await;
+    assert!(page(leader, party).await.contains("주차장에서 봬요"));
+    assert!(!page(stranger, party).await.contains("주차장에서 봬요"));
+    assert_eq!(stranger.change(party, "say-in-party", &line).await.status(), 409);
+    change(leader, party, "run-party", &with("what", "confirm")).await;
+
+    // They meet; one of them did not come.
+    clock.set(NOW + 5 * HOUR);
+    change(leader, party, "run-party", &with("what", "finish")).await;
+    let absent = second.member.to_string();
+    let mark = [("party", id.as_str()), ("member", &absent), ("came", "no")];
+    assert_eq!(first.change(party, "mark-attendance", &mark).await.status(), 403);
+    change(leader, party, "mark-attendance", &mark).await;
+    assert_eq!(leader.change(party, "mark-attendance", &mark).await.status(), 409, "once");
+    change(leader, party, "set-party-cost", &with("cost", "9,001")).await;
+    let read = leader.get(party).await;
+    assert!(read.text().await.unwrap().contains("4,501"), "shared out among those who came");
+    let mine = page(second, "/my/parties").await;
+    assert!(mine.contains("올리브유 5L") && mine.contains("appeal-penalty"));
+    assert!(page(second, "/notices").await.contains(party));
+    change(second, "/my/parties", "appeal-penalty", &with("appeal", "지하철이 멈췄어요")).await;
+    assert!(!page(second, "/my/parties").await.contains("appeal-penalty"));
+
+    clock.set(NOW + 3 * DAY + SECOND);
+    let program = client().get(site.url(party)).header("accept", "application/json").send().await.unwrap();
+    let (view, lines): (PartyView, Option<()>) = {
+        let read: serde_json::Value = program.json().await.unwrap();
+        (serde_json::from_value(read[0].clone()).unwrap(), serde_json::from_value(read[1].clone()).unwrap())
+    };
+    assert_eq!((view.card.state, lines), (PartyState::Done, None), "a visitor reads no chat");
+}
