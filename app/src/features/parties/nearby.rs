@@ -10,11 +10,11 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::{
-    Coordinates, ItemCategory, Page,
+    Coordinates, Page,
     parties::{Dot, NearbyParties, NearbyQuery, RADII},
 };
 #[cfg(feature = "ssr")]
-use model::{Error, markets::degrees};
+use model::{Error, ItemCategory, markets::degrees};
 use serde::{Deserialize, Serialize};
 
 /// Where one may look from without saying where one lives: Korean and English name, degrees north and east.
