@@ -1,12 +1,13 @@
-//! The figures (those of the live channel are in [`live`], those of several nodes in [`cluster`], that of a slow
-//! disk in [`disk`], that of a flood in [`anonymous`], that of payments in [`payments`]), each with the check that a wrong program could not pass.
+//! The figures (those of the live channel are in [`live`], those of several nodes in [`cluster`], that of a slow disk in [`disk`],
+//! that of a flood in [`anonymous`], those of sales in [`orders`], [`line`] and [`payments`], and presses beside everything else in
+//! [`mixed`]), each with the check that a wrong program could not pass.
 
 use crate::{
     Failure, anonymous,
     baselines::{Baseline, Which, token},
-    cluster, disk, live,
+    cluster, disk, line, live,
     load::{self, Outcome, post},
-    payments,
+    mixed, orders, payments,
     process::{free_address, listening},
     site,
 };
@@ -38,15 +39,27 @@ pub async fn run(quick: bool, only: &[u32]) -> Result<(), Failure> {
     if wanted(6) {
         disk::slow_disk(rounds).await?;
     }
+    if wanted(8) {
+        mixed::slowdown(rounds).await?;
+    }
+    if wanted(9) {
+        orders::run(rounds).await?;
+    }
     live::run(rounds, &wanted).await?;
     if wanted(17) {
         restart(if quick { 1 } else { 3 }).await?;
+    }
+    if wanted(18) {
+        line::run(if quick { 100 } else { 400 })?;
     }
     if wanted(19) {
         payments::run(rounds).await?;
     }
     if wanted(21) {
         anonymous::run(rounds).await?;
+    }
+    if wanted(150_000) {
+        mixed::published(quick).await?;
     }
     Ok(())
 }

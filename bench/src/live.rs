@@ -60,22 +60,27 @@ pub async fn run(rounds: usize, wanted: &impl Fn(u32) -> bool) -> Result<(), Fai
 }
 
 /// Ours with an open event, the sessions of its readers and of others who click.
-struct Site {
-    prepared: Prepared,
-    server: Process,
-    address: SocketAddr,
-    tokens: Rc<Vec<String>>,
+pub struct Site {
+    pub prepared: Prepared,
+    pub server: Process,
+    pub address: SocketAddr,
+    pub tokens: Rc<Vec<String>>,
 }
 
 impl Site {
     async fn start(sessions: usize, events: usize) -> Result<Site, Failure> {
-        let prepared = site::prepare(sessions, events).await?;
+        Site::serve(site::prepare(sessions, events).await?).await
+    }
+
+    /// Ours on what was prepared.
+    pub async fn serve(prepared: Prepared) -> Result<Site, Failure> {
         let (server, address) = site::serve(prepared.folder.path()).await?;
         let tokens = Rc::new(prepared.tokens.clone());
         Ok(Site { prepared, server, address, tokens })
     }
 
-    fn place(&self, event: EventId) -> Rc<Place> {
+    /// Where readers go, the first of them with the first session.
+    pub fn place(&self, event: EventId) -> Rc<Place> {
         Rc::new(Place { server: self.address, event, echoes: false, tokens: self.tokens.clone() })
     }
 }
@@ -261,15 +266,15 @@ async fn resume(socket: &mut Socket, _event: EventId) -> Result<Option<u64>, Fai
     }
 }
 
-/// Entries of figures 14 and 15: so many a second, for so long.
-const ENTRIES_A_SECOND: usize = 2_000;
-const SECONDS: usize = 4;
-const ENTRIES: usize = ENTRIES_A_SECOND * SECONDS;
+/// Entries of figures 8, 14 and 15: so many a second, for so long.
+pub const ENTRIES_A_SECOND: usize = 2_000;
+pub const SECONDS: usize = 4;
+pub const ENTRIES: usize = ENTRIES_A_SECOND * SECONDS;
 /// Over so many connections.
 const CONNECTIONS: usize = 256;
 
 /// Everybody enters, at a steady rate whatever happens.
-async fn entries(ours: &Site, event: EventId) -> Result<Histogram<u64>, Failure> {
+pub async fn entries(ours: &Site, event: EventId) -> Result<Histogram<u64>, Failure> {
     let requests = requests(event, &ours.tokens[..ENTRIES]);
     let interval = Duration::from_micros(1_000_000 / ENTRIES_A_SECOND as u64);
     let run = load::open(ours.address, CONNECTIONS, requests, interval).await?;
@@ -278,7 +283,8 @@ async fn entries(ours: &Site, event: EventId) -> Result<Histogram<u64>, Failure>
     Ok(run.latency)
 }
 
-fn p99(latency: &Histogram<u64>) -> f64 {
+/// In milliseconds.
+pub fn p99(latency: &Histogram<u64>) -> f64 {
     latency.value_at_quantile(0.99) as f64 / 1e3
 }
 

@@ -61,6 +61,17 @@ impl Outcome {
         self
     }
 
+    /// Both of two runs, one after the other.
+    pub fn then(self, later: Outcome) -> Outcome {
+        let elapsed = self.elapsed + later.elapsed;
+        Outcome { elapsed, ..self.and(later) }
+    }
+
+    /// How many answers had a status.
+    pub fn count(&self, status: u16) -> u64 {
+        self.statuses.iter().find(|(known, _)| *known == status).map_or(0, |(_, count)| *count)
+    }
+
     /// "mean 1.2 ms, p99 3.4 ms".
     pub fn latencies(&self) -> String {
         let ms = |us: f64| us / 1000.0;
@@ -79,6 +90,11 @@ pub fn post(path: &str, token: Option<&str>) -> Vec<u8> {
     let cookie = token.map(|token| format!("Cookie: session={token}\r\n")).unwrap_or_default();
     format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n{cookie}Content-Length: 0\r\n\r\n")
         .into()
+}
+
+/// A GET of a page, as a browser asks for it, rendered once.
+pub fn get(path: &str, token: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nCookie: session={token}\r\n\r\n").into()
 }
 
 /// A POST of a form, rendered once.

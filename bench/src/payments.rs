@@ -40,6 +40,8 @@ struct Slow {
     calls: AtomicUsize,
     /// The most calls at once.
     most: AtomicUsize,
+    /// How often anything was taken.
+    taken: AtomicUsize,
 }
 
 impl Provider for Slow {
@@ -61,6 +63,7 @@ impl Provider for Slow {
             self.most.fetch_max(self.calls.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
             tokio::time::sleep(TAKES).await;
             self.calls.fetch_sub(1, Ordering::Relaxed);
+            self.taken.fetch_add(1, Ordering::Relaxed);
             Answer::Ok(charge.amount)
         }
         .boxed()
@@ -155,6 +158,9 @@ pub async fn run(rounds: usize) -> Result<(), Failure> {
         println!("{round:<8} one after the other {serial:.2} s, ours {ours:.2} s, at most {most} calls at once");
         if most > CALLS {
             return Err("the provider was asked by too many at once".into());
+        }
+        if slow.taken.load(Ordering::Relaxed) != (round + 1) * (FEW + MANY) {
+            return Err("not every payment was taken exactly once".into());
         }
         ratios.push(serial / ours);
     }

@@ -11,7 +11,9 @@ use engine::{
     db::Db,
     events::Pictures,
 };
-use model::{Category, DAY, EventDraft, EventId, MINUTE, MemberId, Offer, Prize, PrizeKind, RequestId};
+use model::{
+    Category, Checkout, DAY, EventDraft, EventId, MINUTE, MemberId, Offer, Prize, PrizeKind, RefundFees, RequestId,
+};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -29,6 +31,8 @@ pub struct Prepared {
     pub full: EventId,
     /// An event that was called off: whoever asks is refused, and their session is warm.
     pub cancelled: EventId,
+    /// Whose they are.
+    pub creator: MemberId,
 }
 
 /// On the disk beside the build, not in memory.
@@ -59,7 +63,7 @@ where
 /// Makes the data.
 pub async fn prepare(sessions: usize, events: usize) -> Result<Prepared, Failure> {
     let folder = folder()?;
-    let (tokens, events, full, cancelled) = with_engine(folder.path(), move |engine| async move {
+    let (tokens, events, full, cancelled, creator) = with_engine(folder.path(), move |engine| async move {
         let people = (0..=sessions).map(|n| (format!("p{n}@bench.invalid"), format!("사람 {n}"))).collect();
         let mut members = engine.accounts.insert_many(people, "no password").await?;
         let creator = members.remove(0);
@@ -69,28 +73,62 @@ pub async fn prepare(sessions: usize, events: usize) -> Result<Prepared, Failure
         for _ in 0..events {
             made.push(event(&engine, creator, giveaway(100)).await?);
         }
-        let deal = Offer::Deal {
-            list_price: 1000,
-            discount: 50,
-            stock: 1,
-            limit: 1,
-            delivery: String::new(),
-            checkout: model::Checkout::default(),
-            details: Vec::new(),
-        };
-        let full = event(&engine, creator, deal).await?;
+        let full = event(&engine, creator, deal(1)).await?;
         let cancelled = event(&engine, creator, giveaway(1)).await?;
         engine.events.cancel(&Actor::host(creator), cancelled, "bench").await?;
-        Ok((tokens, made, full, cancelled))
+        Ok((tokens, made, full, cancelled, creator))
     })
     .await?;
     let tokens = tokens.iter().map(ToString::to_string).collect();
-    Ok(Prepared { folder, tokens, events, full, cancelled })
+    Ok(Prepared { folder, tokens, events, full, cancelled, creator })
+}
+
+impl Prepared {
+    /// Makes more events of the same creator, while nobody serves the folder.
+    pub async fn more(&self, offers: Vec<Offer>) -> Result<Vec<EventId>, Failure> {
+        let creator = self.creator;
+        with_engine(self.folder.path(), move |engine| async move {
+            let mut made = Vec::new();
+            for offer in offers {
+                made.push(event(&engine, creator, offer).await?);
+            }
+            Ok(made)
+        })
+        .await
+    }
 }
 
 /// So many winners of one prize.
 pub fn giveaway(winners: u64) -> Offer {
     Offer::Giveaway { prizes: vec![Prize { name: "머그".into(), kind: PrizeKind::Goods, winners }] }
+}
+
+/// So many units of something, each held for an hour until it is paid for, and one for each person.
+pub fn deal(stock: u64) -> Offer {
+    Offer::Deal {
+        list_price: 1000,
+        discount: 50,
+        stock,
+        limit: 1,
+        delivery: "3일 안에 보냅니다".into(),
+        checkout: Checkout { minutes: Some(60), at_once: None },
+        details: Vec::new(),
+    }
+}
+
+/// So many seats in two days, held as long and for as many.
+pub fn ticket(seats: u64) -> Offer {
+    Offer::Ticket {
+        place: "수달홀".into(),
+        address: "서울 성동구 왕십리로 59".into(),
+        coordinates: None,
+        starts_at: Clock::system().now() + DAY.times(2),
+        seats,
+        price: 12_000,
+        limit: 1,
+        checkout: Checkout { minutes: Some(60), at_once: None },
+        refunds: RefundFees::default(),
+    }
 }
 
 /// An event that opened a minute ago.

@@ -20,6 +20,13 @@ async function isShown(page: Page, name: string) {
   await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth)).toBeGreaterThan(100);
 }
 
+/** Waits until the browser has taken checkout over: then its clock runs. */
+async function runs(page: Page) {
+  const clock = page.locator('.deadline .clock');
+  const left = await clock.textContent();
+  await expect(clock).not.toHaveText(left!);
+}
+
 test('a deal is bought: paid where one is, or from a desktop by a phone that reads its code', async ({ browser, page, viewport }) => {
   const [host] = await person(browser);
   await beCreator(host);
@@ -73,6 +80,7 @@ test('a deal is bought: paid where one is, or from a desktop by a phone that rea
 });
 
 test('a hold runs out: the next in line gets it, and whoever had it is told in every tab', async ({ browser, viewport, site }) => {
+  test.skip(viewport!.width > 900, 'the same on every screen');
   const options = { viewport, baseURL: site.url };
   const [host] = await person(browser, options);
   const [late, tabs] = await person(browser, options);
@@ -245,6 +253,7 @@ test('what a person can get wrong is said, and changes nothing', async ({ browse
   await press(page, address);
   // No address: the browser asks for it, and blanks are none.
   await page.goto(`${address}/checkout`);
+  await runs(page);
   const button = page.getByRole('button', { name: /원 결제하기$/ });
   await button.click();
   await expect(page.getByLabel('받는 분')).toBeFocused();
