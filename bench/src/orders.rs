@@ -22,13 +22,13 @@ pub async fn run(rounds: usize) -> Result<(), Failure> {
     println!("\norders on one event, {CONNECTIONS} connections, server on one core");
     println!("{:<8} {:>14} {:>14}", "round", "entries/s", "orders/s");
     let mut ratios = Vec::new();
-    for round in 0..rounds {
+    for (round, (deal, giveaway)) in deals.iter().copied().zip(prepared.events.iter().copied()).enumerate() {
         let mut measured = Vec::new();
         // The deal comes last in the last round.
         let deal_first = (rounds - round).is_multiple_of(2);
         let (first, second) = match deal_first {
-            true => (deals[round], prepared.events[round]),
-            false => (prepared.events[round], deals[round]),
+            true => (deal, giveaway),
+            false => (giveaway, deal),
         };
         for event in [first, second] {
             warm(ours, &prepared).await?;
