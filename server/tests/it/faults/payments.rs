@@ -217,7 +217,7 @@ impl Buyer {
     /// Enters, pays, and does with their order what people do; who they are when they approved what they owed.
     async fn buys(self, i: usize, person: Person) -> Option<MemberId> {
         let (event, choice) = (self.event, CHOICES[i % CHOICES.len()]);
-        let form = [("quantity", if i % 3 == 0 { "2" } else { "1" })];
+        let form = [("quantity", if i.is_multiple_of(3) { "2" } else { "1" })];
         let entered = self.answered(i, |at| at.post(&person, &format!("/events/{event}/enter")).form(&form)).await;
         let entry: model::Entry = entered.json().await.unwrap();
         if entry.state != EntryState::Checkout {
@@ -238,7 +238,7 @@ impl Buyer {
         let back = decided.headers()[header::LOCATION].to_str().unwrap().to_owned();
         // Every other one does not try again when nobody answers.
         let come_back = |at: &At<'_>| at.get(&person, &back);
-        if i % 2 == 0 {
+        if i.is_multiple_of(2) {
             self.answered(i, come_back).await;
         } else {
             let _ = come_back(&self.at(i)).send().await;
@@ -251,7 +251,7 @@ impl Buyer {
             }
             "another_amount" => None,
             _ => {
-                if i % 7 == 0 {
+                if i.is_multiple_of(7) {
                     self.gives_back(i, &person).await;
                 }
                 Some(person.member)

@@ -71,7 +71,7 @@ async fn what_is_typed_at_checkout_changes_neither_the_price_nor_the_quantity(on
         let form: Vec<(&str, &str)> = form.into_iter().chain([("event", id.as_str())]).collect();
         match scene.call(&people[0], "pay-order", &form).await {
             Err(Error::Invalid { fields }) => {
-                assert!(matches!(&fields.0[..], [(name, _)] if name == field), "{field} of {fields:?}")
+                assert!(matches!(&fields.0[..], [(name, _)] if name == field), "{field} of {fields:?}");
             }
             other => panic!("{field} is {bad:?}: {other:?}"),
         }
