@@ -5,6 +5,7 @@
 mod cluster;
 mod disk;
 mod network;
+mod payments;
 mod time;
 
 /// A size or a time: the first with every test run, the second in the long form.

@@ -4,7 +4,7 @@ use super::{Person, client, config, engine_on, history::History, make_event, mak
 use engine::{Engine, accounts::Actor, clock::Clock};
 use model::{BoardPage, Entry, EventId, MemberId, Span};
 use reqwest::Client;
-use server::config::Config;
+use server::config::{Config, PaymentProvider};
 use std::{
     collections::HashMap,
     net::{SocketAddr, TcpListener},
@@ -33,6 +33,9 @@ pub fn command(name: &str, config: &Config) -> Command {
     }
     if let Some(url) = &config.redis_url {
         command.env("REDIS_URL", url.to_string()).env("FIFTYNINE_REDIS_PREFIX", &config.redis_prefix);
+    }
+    if let Some(PaymentProvider::Sandbox) = config.payments {
+        command.args(["--payments", "sandbox"]);
     }
     command
 }
