@@ -26,12 +26,7 @@ pub fn write(t: Lang, view: &mut EventView, wishes: (u64, bool), ready: Option<R
 }
 
 /// What it costs, and the button to wish for it.
-fn offered(
-    t: Lang,
-    view: &EventView,
-    (count, wished): (u64, bool),
-    ready: Option<Ready>,
-) -> impl IntoView + use<> {
+fn offered(t: Lang, view: &EventView, (count, wished): (u64, bool), ready: Option<Ready>) -> impl IntoView + use<> {
     let price = match &view.offer {
         Offer::Giveaway { .. } => None,
         Offer::Ticket { price, starts_at, limit, .. } => {
@@ -48,7 +43,8 @@ fn offered(
         }
     };
     let open = matches!(view.card.state, EventState::Scheduled | EventState::Open | EventState::Full);
-    let choice = open.then(|| readiness(t, view, ready));
+    // Who has pressed is past it, and so is whoever sells.
+    let choice = (open && !view.own && view.mine.is_none()).then(|| readiness(t, view, ready));
     let price = price.map(|(price, line)| view! { <p class="price">{price}</p><p class="sub">{line}</p>{choice} });
     let public = !matches!(view.card.state, EventState::Draft | EventState::Cancelled) || wished;
     let wish = public.then(|| {
