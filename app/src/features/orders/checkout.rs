@@ -16,7 +16,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::{
-    Delivery, Entry, EntryState, EventId, EventState, Kind, LinePlace, PaymentState, PaymentView, SECOND,
+    Delivery, Entry, EntryState, EventId, EventState, Kind, LinePlace, PaymentState, PaymentView, SECOND, Time,
     sales::{OrderEvent, OrderState, OrderStep, OrderView, SaleView},
 };
 
@@ -163,7 +163,7 @@ fn Waiting(sale: SaleView, entry: Entry) -> impl IntoView {
         <section class="line" aria-live="polite">
             <p class="eyebrow">{t.line_title()}</p>
             <p class="rank">{number(place.number)}<small>{t.line_suffix()}</small></p>
-            <p class="words"><b>{t.line_ahead(place.ahead)}</b>" "{minutes}</p>
+            <p class="words"><b>{t.line_ahead(place.ahead)}</b>" · "{minutes}</p>
             <p class="sub">{words}</p>
             <p class="note">{t.line_kept()}</p>
         </section>
@@ -193,7 +193,7 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
     } else if !sale.open {
         view! { <p class="banner bad" role="alert">{t.error_no_provider()}</p> }.into_any()
     } else if let Some(payment) = approving {
-        view! { <Approving payment event=sale.event.id amount /> }.into_any()
+        view! { <Approving payment event=sale.event.id amount due_at /> }.into_any()
     } else {
         view! {
             <ChangeForm state=form class="claim">
@@ -223,7 +223,7 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
 
 /// Once the buyer began to pay: where it is approved, by the camera of a phone or here. The page goes on by itself.
 #[component]
-fn Approving(payment: PaymentView, event: EventId, amount: i64) -> impl IntoView {
+fn Approving(payment: PaymentView, event: EventId, amount: i64, due_at: Time) -> impl IntoView {
     let t = lang();
     let here =
         payment.link.map(|link| view! { <a class="btn go" href=link rel="nofollow">{t.pay_here(amount as u64)}</a> });
@@ -231,7 +231,7 @@ fn Approving(payment: PaymentView, event: EventId, amount: i64) -> impl IntoView
         <section class="approving" role="status">
             <p class="wide-only"><b>{t.scan_to_pay()}</b></p>
             <img class="code wide-only" src=paths::payment_qr(payment.id) width="200" height="200" alt=t.payment_code() />
-            <p class="note">{t.approve_until(payment.expires_at.clock())}</p>
+            <p class="note">{t.approve_until(payment.expires_at.min(due_at).clock())}</p>
             {here}
             <a class="btn small ghost" href=paths::checkout_again(event)>{t.change_delivery()}</a>
         </section>

@@ -24,10 +24,10 @@ pub fn view((view, elsewhere): (SandboxView, bool)) -> impl IntoView {
     let t = lang();
     head::title(t.sandbox());
     let below = if view.state == SandboxState::Waiting {
-        let until = view.until.map(|until| view! { <p class="note">{t.sandbox_held(until.clock())}</p> });
+        // What is paid for may be held for less time than there is to approve it.
+        let until = view.until.map_or(view.expires_at, |until| until.min(view.expires_at));
         view! {
-            <p class="note">{t.sandbox_until(view.expires_at.clock())}</p>
-            {until}
+            <p class="note">{t.sandbox_until(until.clock())}</p>
             <Decision view=view.clone() elsewhere />
         }
         .into_any()

@@ -24,7 +24,6 @@ texts! {
     sandbox_for: "내용", "For";
     sandbox_amount: "금액", "Amount";
     sandbox_until(clock): "{clock}까지 승인할 수 있어요.", "To be approved by {clock}.";
-    sandbox_held(clock): "{clock}까지 선점해 두었어요.", "It is held for you until {clock}.";
     sandbox_approve: "결제 승인하기", "Approve";
     sandbox_decline: "결제하지 않기", "Decline";
     sandbox_trials: "문제 상황 만들어 보기", "Try what may go wrong";
