@@ -54,14 +54,11 @@ impl Parties {
             .bind(line.to_owned())
             .optional()
             .await?;
-        let number = match said {
-            Some((number,)) => number,
-            None => {
-                let before =
-                    tx.sql("select number from party_lines where request_id = $1 and party_id = $2 and member_id = $3");
-                let before: Option<(i64,)> = before.bind(request).bind(id).bind(by).optional().await?;
-                return Ok(before.ok_or(Refusal::Malformed)?.0 as u64);
-            }
+        let Some((number,)) = said else {
+            let before =
+                tx.sql("select number from party_lines where request_id = $1 and party_id = $2 and member_id = $3");
+            let before: Option<(i64,)> = before.bind(request).bind(id).bind(by).optional().await?;
+            return Ok(before.ok_or(Refusal::Malformed)?.0 as u64);
         };
         // Who says something has read what was said before.
         tx.sql("update party_members set read_number = $3 where party_id = $1 and member_id = $2")

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     Error,
     accounts::Actor,
+    db::Sql,
     markets::{ItemRow, MarketRow, market_columns},
 };
 use model::{
@@ -111,7 +112,7 @@ impl Parties {
         }
         let nothing = PartyId(uuid::Uuid::nil());
         let ids = ids.iter().copied().chain(std::iter::repeat(nothing)).take(PAGE);
-        let rows: Vec<CardRow> = ids.fold(self.db.sql(&CARDS), |sql, id| sql.bind(id)).all().await?;
+        let rows: Vec<CardRow> = ids.fold(self.db.sql(&CARDS), Sql::bind).all().await?;
         Ok(rows.into_iter().map(|row| row.card(now)).collect())
     }
 

@@ -96,7 +96,7 @@ async fn neighbours_meet_without_scripts(on: On) {
         ]
     };
     // What was typed is still there when it is refused.
-    let refused = leader.change(&format!("/parties/new?item={item}"), "make-party", &terms("21")).await;
+    let refused = leader.post(&format!("/parties/new?item={item}&do=make-party"), &terms("21")).await;
     assert_eq!(refused.status(), 422);
     assert!(refused.text().await.unwrap().contains("10,000"));
     let party = change(leader, "/parties/new", "make-party", &terms("3")).await;

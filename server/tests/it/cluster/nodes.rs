@@ -228,7 +228,7 @@ async fn nodes_that_start_a_demonstration_at_once_make_one() {
     assert!(ahead.windows(2).all(|pair| pair[1].since(pair[0]) == 3 * MINUTE), "{ahead:?}");
     let (people, entered): (i64, i64) =
         db.sql("select (select count(*) from members), (select count(*) from entries)").one().await.unwrap();
-    assert_eq!(people, 1 + 4 + 240);
+    assert_eq!(people, 2 + 4 + 240);
     assert!(entered > 1000, "{entered}");
     // What is sold, each of it once.
     let (all, kinds): (i64, i64) = db
