@@ -620,9 +620,7 @@ impl Party {
         if self.left() > 0 {
             self.state = PartyState::Recruiting;
         }
-        if self.joined().count() > 1 {
-            self.agree_at_last(now, news);
-        }
+        self.agree_at_last(now, news);
     }
 
     fn leads(&self, by: MemberId) -> Result<(), Error> {
