@@ -27,7 +27,7 @@ async function runs(page: Page) {
   await expect(clock).not.toHaveText(left!);
 }
 
-test('a deal is bought: paid where one is, or from a desktop by a phone that reads its code', async ({ browser, page, viewport }) => {
+test('a deal is bought: paid where one is, or from a desktop by a phone that reads its code', { tag: '@core' }, async ({ browser, page, viewport }) => {
   const [host] = await person(browser);
   await beCreator(host);
   const title = `손뜨개 컵받침 ${Date.now() % 1e6}`;
@@ -79,7 +79,7 @@ test('a deal is bought: paid where one is, or from a desktop by a phone that rea
   calm();
 });
 
-test('a hold runs out: the next in line gets it, and whoever had it is told in every tab', async ({ browser, viewport, site }) => {
+test('a hold runs out: the next in line gets it, and whoever had it is told in every tab', { tag: '@core' }, async ({ browser, viewport, site }) => {
   test.skip(viewport!.width > 900, 'the same on every screen');
   const options = { viewport, baseURL: site.url };
   const [host] = await person(browser, options);
