@@ -6,7 +6,7 @@ ADDR ?= 127.0.0.1:3000
 PEOPLE ?= 300
 NODES ?= 2
 
-.PHONY: run build release test journeys check bench size faults demo format cluster
+.PHONY: run build release test journeys check bench size shots faults demo format cluster
 
 run: build            ## start the site with demonstration data at http://$(ADDR)
 	@echo "· starting 59초 at http://$(ADDR) (Ctrl-C stops it)"
@@ -51,6 +51,10 @@ size:                 ## what the code that every page loads is made of (LINES=6
 	@scripts/setup build
 	@cargo leptos build --release --split --frontend-only
 	@node scripts/size.mjs target/front/wasm32-unknown-unknown/wasm-release/frontend_split.wasm $(LINES)
+
+shots: build          ## pictures of every page, on a phone, a tablet and a desktop, light and dark, in both languages (ARGS="--only /deals --sizes phone")
+	@scripts/setup test
+	@scripts/shots $(ARGS)
 
 faults: build         ## kill it fifty times; break its disk, clock and network; simulate twenty thousand crashes; all journeys on two nodes
 	@scripts/setup test

@@ -10,7 +10,7 @@ export default defineConfig({
   testDir: './journeys',
   testIgnore: nodes ? [] : ['**/cluster.spec.ts'],
   // One event opens for everybody at one second: journeys that wait for it run beside one another.
-  workers: 2,
+  workers: 3,
   fullyParallel: true,
   timeout: 90_000,
   expect: { timeout: 10_000 },

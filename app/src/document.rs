@@ -13,6 +13,7 @@ use leptos::{
     prelude::*,
 };
 use model::wire;
+use std::sync::Arc;
 
 /// A document and the nonce that its scripts carry.
 pub struct Document {
@@ -22,8 +23,16 @@ pub struct Document {
     pub nonce: String,
 }
 
+/// What the browser loads beside a page.
+pub struct Files {
+    /// What stands before the addresses of code and style sheet.
+    pub root: String,
+    /// All rules of the style sheet, where they are to stand in the page.
+    pub sheet: Option<Arc<str>>,
+}
+
 /// Renders a page that was read.
-pub fn document(options: LeptosOptions, sent: Sent, show: Show) -> Document {
+pub fn document(options: LeptosOptions, files: Files, sent: Sent, show: Show) -> Document {
     let owner = Owner::new();
     let document = owner.with(|| {
         provide_nonce();
@@ -36,7 +45,9 @@ pub fn document(options: LeptosOptions, sent: Sent, show: Show) -> Document {
         // First, so that the page has said what belongs into the head.
         let body = view! { <App sent show /> }.to_html();
         // First what all pages share: it tells of the page's own.
-        let code = view! { <HydrationScripts options />{file.map(code)} }.into_any();
+        let Files { root, sheet } = files;
+        let sheet = style(format!("{root}/pkg/fiftynine.css"), sheet);
+        let code = view! { <HydrationScripts options root />{file.map(code)} }.into_any();
         let code = if file == Some(SHARED) { code } else { after_load(code).into_any() };
         let html = view! {
             <!DOCTYPE html>
@@ -47,7 +58,7 @@ pub fn document(options: LeptosOptions, sent: Sent, show: Show) -> Document {
                     <meta name="color-scheme" content="light dark" />
                     {head.view(lang, &origin)}
                     <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                    <link rel="stylesheet" href="/pkg/fiftynine.css" />
+                    {sheet}
                     {code}
                     <script type=page::KIND id="sent" nonce=use_nonce()>{data}</script>
                 </head>
@@ -59,6 +70,17 @@ pub fn document(options: LeptosOptions, sent: Sent, show: Show) -> Document {
     });
     owner.cleanup();
     document
+}
+
+/// How the page looks: by a file that is kept, or at once, with the file fetched meanwhile for the pages that follow.
+fn style(file: String, sheet: Option<Arc<str>>) -> AnyView {
+    match sheet {
+        Some(sheet) => {
+            view! { <style nonce=use_nonce() inner_html=sheet></style><link rel="prefetch" r#as="style" href=file /> }
+                .into_any()
+        }
+        None => view! { <link rel="stylesheet" href=file /> }.into_any(),
+    }
 }
 
 /// Has the browser load code once everything else is there: on a slow line it would come between a reader and what the page

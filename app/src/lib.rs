@@ -21,7 +21,7 @@ pub mod texts;
 #[cfg(feature = "hydrate")]
 pub use browser::{load_anew, take_over};
 #[cfg(feature = "ssr")]
-pub use document::{Document, document};
+pub use document::{Document, Files, document};
 
 use api::Changed;
 use boot::Refused;

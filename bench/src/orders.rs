@@ -81,16 +81,16 @@ async fn check(db: &Db, deal: EventId) -> Result<(), Failure> {
         .bind(deal)
         .one()
         .await?;
-    let (steps,): (i64,) = db
-        .sql("select count(*) from order_steps s join orders o on o.id = s.order_id where o.event_id = $1")
+    let (numbers,): (i64,) = db
+        .sql("select count(distinct number) from orders where event_id = $1 and held_until is not null")
         .bind(deal)
         .one()
         .await?;
     let (held,): (i64,) = db.sql("select held from tallies where event_id = $1").bind(deal).one().await?;
-    match [orders, members, units, steps, held].iter().all(|count| *count == PEOPLE as i64) {
+    match [orders, members, units, numbers, held].iter().all(|count| *count == PEOPLE as i64) {
         true => Ok(()),
         false => Err(format!(
-            "of {PEOPLE} presses that were answered: {orders} orders of {members} members with {units} units and {steps} steps, {held} held"
+            "of {PEOPLE} presses that were answered: {orders} orders of {members} members with {units} units and {numbers} numbers, {held} held"
         )
         .into()),
     }

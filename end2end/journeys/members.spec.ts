@@ -1,6 +1,6 @@
 // An admin suspends a member, lets them act again, and calls off somebody's event.
 import { expect, test } from '@playwright/test';
-import { beCreator, live, makeEvent, person, signUp } from './people';
+import { beAdmin, beCreator, live, makeEvent, person, signUp } from './people';
 import { Site } from './site';
 
 let site: Site;
@@ -14,11 +14,7 @@ test('an admin suspends a member, restores them, and calls an event off', async 
   const [admin] = await person(browser, options);
   await beCreator(host);
   const address = await makeEvent(host, 3600);
-  const signed = await admin.request.post('/sign-up', {
-    form: { email: 'admin@example.com', password: '비 오는 날엔 수달', nickname: '지킴이', terms: 'yes', adult: 'yes' }, maxRedirects: 0,
-  });
-  expect(signed.status()).toBe(303);
-  site.makeAdmin('admin@example.com');
+  await beAdmin(admin, site);
   const name = await signUp(member);
   await member.goto(address);
   await live(member);

@@ -1,6 +1,6 @@
 // A line that somebody reports, and the admin who looks at it, and at what happens by itself.
 import { expect, test } from '@playwright/test';
-import { beCreator, live, makeEvent, person, signUp } from './people';
+import { beAdmin, beCreator, live, makeEvent, person, signUp } from './people';
 import { Site } from './site';
 
 let site: Site;
@@ -15,12 +15,7 @@ test('a line is reported, the admin hides it, and everybody sees that it is gone
   const [admin] = await person(browser, options);
   await beCreator(host);
   const address = await makeEvent(host, 3600);
-  // Whoever runs the program makes one of its members an admin.
-  const signed = await admin.request.post('/sign-up', {
-    form: { email: 'admin@example.com', password: '비 오는 날엔 수달', nickname: '지킴이', terms: 'yes', adult: 'yes' }, maxRedirects: 0,
-  });
-  expect(signed.status()).toBe(303);
-  site.makeAdmin('admin@example.com');
+  await beAdmin(admin, site);
   const name = await signUp(rude);
   await signUp(reader);
   await rude.goto(address);

@@ -1,5 +1,6 @@
 // What journeys do again and again.
 import { type Browser, type BrowserContext, type Page, expect } from '@playwright/test';
+import { type Site } from './site';
 
 /** Signs in with the demonstration's one click. */
 export async function be(page: Page, who: 'shopper' | 'creator') {
@@ -29,6 +30,13 @@ export async function signUp(page: Page, at = '', email = newEmail()): Promise<s
   });
   expect(response.status()).toBe(303);
   return name;
+}
+
+/** Somebody whom whoever runs the site makes an admin. */
+export async function beAdmin(page: Page, site: Site) {
+  const email = newEmail();
+  await signUp(page, '', email);
+  site.makeAdmin(email);
 }
 
 /** A new creator: one may only make so many events. */

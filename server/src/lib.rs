@@ -5,6 +5,7 @@
 pub mod administration;
 mod bodies;
 mod changes;
+mod code;
 pub mod config;
 mod connections;
 mod cookies;
@@ -32,10 +33,14 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use routes::operations;
 use std::{
     future::Future,
+    io,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
 
 /// How long connections, and then sockets, may take to say goodbye at shutdown.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -92,6 +97,7 @@ pub async fn serve(mut config: Config) -> Result<(), Failure> {
     }
     let engine = engine(&config).await?;
     let demo = if config.demo { Some(Demo::start(&engine).await?) } else { None };
+    let stop = stop_signal()?;
     let listener = front::listen(config.addr)?;
     let address = listener.local_addr()?;
     tracing::info!("59초 is open at http://{address}");
@@ -103,7 +109,7 @@ pub async fn serve(mut config: Config) -> Result<(), Failure> {
     }
     engine.tasks.restarting("metrics", move || drain(metrics.clone()));
     let state = AppState::new(engine, demo, config);
-    serve_on(listener, state, stop_signal()).await
+    serve_on(listener, state, stop).await
 }
 
 /// Drains histograms, which grow until then.
@@ -151,17 +157,20 @@ pub async fn serve_on(
     Ok(())
 }
 
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
+/// Resolves when the program is to stop. Listens from this call on, not from when it is first waited for: whoever saw the address
+/// open may send the signal.
+///
+/// # Errors
+/// When the system gives no handler.
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-        Err(_) => drop(interrupt.await),
-    }
+    })
 }
 
 /// `fiftynine check`: prints what is wrong and fails when anything is.

@@ -5,7 +5,7 @@ use crate::{
     reply::{self, Refusal},
 };
 use app::{
-    Document,
+    Document, Files,
     api::Reader,
     boot::{Boot, Carried, Theme, Viewer},
     forms::{Declaration, RefusedForm},
@@ -155,8 +155,10 @@ async fn render(state: &AppState, headers: &HeaderMap, uri: &Uri, afterwards: Af
         None => ("", page::nothing as Show, Err(Error::NotFound)),
     };
     let status = read.as_ref().err().map_or(StatusCode::OK, reply::status);
+    // Whoever never was here has no style sheet yet, and does not wait for one.
+    let files = Files { root: state.code.root(), sheet: new_visitor.then(|| state.code.sheet()) };
     let sent = Sent { boot, page: name.to_owned(), read };
-    let Document { html, nonce } = app::document(state.leptos.clone(), sent, show);
+    let Document { html, nonce } = app::document(state.leptos.clone(), files, sent, show);
     let mut response = (status, Html(html)).into_response();
     set_policy(&nonce, response.headers_mut());
     let headers = response.headers_mut();
@@ -194,7 +196,7 @@ pub fn origin(state: &AppState, headers: &HeaderMap) -> String {
 /// Only our own scripts, and inline ones with this page's nonce.
 fn set_policy(nonce: &str, headers: &mut HeaderMap) {
     let policy = format!(
-        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
          img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'none'"
     );

@@ -2,6 +2,7 @@
 
 use crate::{
     bodies::Held,
+    code::{self, Code},
     config::Config,
     connections::Connections,
     counts::{AtAddress, Counts, Networks, Place},
@@ -44,6 +45,8 @@ pub struct Shared {
     pub config: Config,
     /// How pages find the browser's files.
     pub leptos: LeptosOptions,
+    /// Those files.
+    pub code: Code,
     /// Whether the program was told to stop: nobody new is to be sent here.
     pub leaving: AtomicBool,
     /// Becomes true when sockets are to end.
@@ -113,7 +116,7 @@ impl AppState {
         let leptos = LeptosOptions::builder()
             .output_name("fiftynine")
             .site_root(config.site_dir.to_string_lossy().into_owned())
-            .site_pkg_dir("pkg")
+            .site_pkg_dir(code::FOLDER)
             .env(Env::PROD)
             .site_addr(config.addr)
             .build();
@@ -122,11 +125,13 @@ impl AppState {
             Connections::new(config.connections, config.connections_per_address, config.trusted_proxies > 0);
         let (bodies, uploads) = (Held::default(), Uploads::new());
         let (leaving, stopping) = (AtomicBool::new(false), watch::channel(false).0);
+        let code = Code::read(&config.site_dir);
         AppState(Arc::new(Shared {
             engine,
             demo,
             config,
             leptos,
+            code,
             leaving,
             stopping,
             sockets,

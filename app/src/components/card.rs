@@ -41,8 +41,12 @@ pub fn NextEvent(
     });
     // Words, and days before the clock, are written smaller.
     let days = Memo::new(move |_| !(MILLISECOND..DAY).contains(&opens_at.since(ticker.seconds.get())));
+    // For what opens after it: not everybody at once, while others press.
     #[cfg(feature = "hydrate")]
-    move_on(ticker, opens_at.max(now));
+    crate::live::once_past(
+        opens_at.max(now) + 4 * SECOND + Span::from_micros((js_sys::Math::random() * 8e6) as i64),
+        ticker,
+    );
     let address = paths::room(event.id);
     let people = if event.present > 0 {
         format!("{} · {}", t.waiting(event.present), t.rate(ratio(event.present, event.capacity)))
@@ -60,19 +64,6 @@ pub fn NextEvent(
             <div class="go"><span>{people}</span><a class="btn small go" href=address>{t.to_room()}</a></div>
         </section>
     }
-}
-
-/// Has the page read itself again some seconds after an opening, for what opens after it: not everybody at once, while others press.
-#[cfg(feature = "hydrate")]
-fn move_on(ticker: Ticker, opens_at: Time) {
-    let crate::api::Changed(changed) = expect_context();
-    let at = opens_at + 4 * SECOND + Span::from_micros((js_sys::Math::random() * 8e6) as i64);
-    let due = Memo::new(move |_| ticker.seconds.get() >= at);
-    Effect::new(move |_| {
-        if due.get() {
-            changed.update(|count| *count += 1);
-        }
-    });
 }
 
 /// How many cards a phone shows at once: their pictures are not waited for.

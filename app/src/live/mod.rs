@@ -1,9 +1,13 @@
 //! The live room: its state as signals, the clock, and in the browser the socket that feeds them.
 
+mod again;
 mod clock;
 #[cfg(feature = "hydrate")]
 mod socket;
 
+#[cfg(feature = "hydrate")]
+pub use again::once_past;
+pub use again::{read_again_at, read_again_every};
 pub use clock::Ticker;
 
 #[cfg(feature = "hydrate")]

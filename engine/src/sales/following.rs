@@ -1,5 +1,5 @@
-//! What follows from entries of a sale: orders, written with the batch that gave their units; their numbers; and the end of those
-//! whose deadline passed.
+//! What follows from entries of a sale: orders, written with the batch that gave their units; and the end of those whose deadline
+//! passed.
 
 use super::{
     Sales, check, choices,
@@ -15,15 +15,11 @@ use crate::{
 use futures::{FutureExt, future::BoxFuture};
 use model::{
     EntryState, EventId, MemberId, Notice, Time, Wish,
-    sales::{By, OrderEvent, OrderId, OrderNumber},
+    sales::{By, OrderEvent},
 };
-use std::time::Instant;
 
 /// Orders whose deadline is looked at in one transaction.
 const AT_ONCE: i64 = 200;
-/// Orders that are numbered in one transaction, and after each a pause so many times as long, for clicks.
-const NUMBERED: i64 = 500;
-const PACE: u32 = 2;
 
 /// The outcome of deals and tickets.
 pub(crate) struct Sale;
@@ -115,44 +111,9 @@ impl Sales {
     /// # Errors
     /// The database's.
     pub async fn work(&self) -> Result<(), Error> {
-        self.number_orders().await?;
+        self.number_older().await?;
         self.expire().await?;
         self.give_back_lost().await
-    }
-
-    /// Gives numbers to orders that have none yet.
-    async fn number_orders(&self) -> Result<(), Error> {
-        loop {
-            let began = Instant::now();
-            let rows: Vec<(OrderId, Time)> = self
-                .db
-                .sql("select id, created_at from orders where number is null order by created_at limit $1")
-                .bind(NUMBERED)
-                .all()
-                .await?;
-            let Some((_, at)) = rows.first().copied() else { return Ok(()) };
-            // Of one day at a time.
-            let of_day: Vec<OrderId> =
-                rows.iter().filter(|(_, created_at)| created_at.day() == at.day()).map(|(id, _)| *id).collect();
-            let mut tx = self.db.begin(Lane::Other).await?;
-            let (made,): (i64,) = tx
-                .sql(
-                    "insert into order_days (day, made) values ($1, $2)
-                     on conflict (day) do update set made = order_days.made + excluded.made returning made",
-                )
-                .bind(at.day())
-                .bind(of_day.len() as i64)
-                .one()
-                .await?;
-            let first = made - of_day.len() as i64;
-            let numbers = (first + 1..).zip(&of_day).map(|(count, id)| (*id, OrderNumber::new(at, count as u64)));
-            writing::numbers(&mut tx, &numbers.collect::<Vec<_>>()).await?;
-            tx.commit().await?;
-            if (rows.len() as i64) < NUMBERED && of_day.len() == rows.len() {
-                return Ok(());
-            }
-            tokio::time::sleep(began.elapsed() * PACE).await;
-        }
     }
 
     /// Ends orders whose deadline passed, and the holds of their entries.

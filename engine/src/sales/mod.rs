@@ -15,6 +15,7 @@ mod choices;
 mod erasing;
 mod following;
 mod giving_back;
+mod numbers;
 mod orders;
 mod purchase;
 mod reading;

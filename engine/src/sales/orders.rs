@@ -10,7 +10,7 @@ use crate::{
 };
 use model::{
     Delivery, EntryState, EventId, Kind, MemberId, Offer, PaymentView, PrizeKind, SaleError, SaleRules, Time, Won,
-    sales::{By, OrderEvent, OrderId, OrderNumber, OrderState},
+    sales::{By, OrderEvent, OrderId, OrderNumber, OrderState, OrderStep},
 };
 
 /// An order's row, as it is changed by.
@@ -34,6 +34,7 @@ pub(super) struct Row {
     pub owed_back: i64,
     pub refunded: i64,
     pub created_at: Time,
+    pub held_until: Option<Time>,
 }
 
 /// The columns of [`Row`].
@@ -41,7 +42,7 @@ macro_rules! order_rows {
     ($rest:literal) => {
         concat!(
             "select id, event_id, rank, member_id, number, kind, units, price, amount, terms, state, due_at, paying, paid_by,
-                units_back, owed_back, refunded, created_at from orders ",
+                units_back, owed_back, refunded, created_at, held_until from orders ",
             $rest
         )
     };
@@ -57,6 +58,12 @@ impl Row {
     /// Its number, once it has one.
     pub fn number(&self) -> Option<OrderNumber> {
         self.number.as_deref()?.parse().ok()
+    }
+
+    /// What happened first, which is part of the row; of older orders it is among the steps.
+    pub fn first_step(&self) -> OrderStep {
+        let what = self.held_until.map_or(OrderEvent::Free, |due_at| OrderEvent::Held { due_at });
+        OrderStep { at: self.created_at, by: By::Site, what }
     }
 }
 
@@ -134,7 +141,7 @@ impl Sales {
     /// Signed out; nothing to give up; being paid for at this moment; paid for already; the database's.
     pub async fn leave(&self, actor: &Actor, event: EventId) -> Result<(), Error> {
         let member = actor.active()?.member;
-        let entry = self.turnstile.entry(event, member).await?.ok_or(model::Error::NotFound)?;
+        let entry = self.turnstile.entry_soon(event, member).await?.ok_or(model::Error::NotFound)?;
         match entry.state {
             EntryState::Standby | EntryState::Given | EntryState::Checkout => {}
             EntryState::Paid => return Err(model::Error::from(SaleError::Paid).into()),

@@ -14,8 +14,8 @@ use crate::{
 use model::{
     Cursor, Delivery, EventCard, EventId, Kind, Offer, Page, PaymentView, Time,
     sales::{
-        MyOrders, MyTickets, OrderLine, OrderNumber, OrderState, OrderView, SaleView, TicketId, TicketState,
-        TicketView, giving_back,
+        MyOrders, MyTickets, OrderEvent, OrderLine, OrderNumber, OrderState, OrderStep, OrderView, SaleView, TicketId,
+        TicketState, TicketView, giving_back,
     },
 };
 
@@ -134,6 +134,7 @@ impl Sales {
         Ok(SaleView {
             price: rules.price,
             limit: rules.limit,
+            has_code: handle.rules.entry_code.is_some(),
             wish: self.choice(event.id, member).await?.unwrap_or_default(),
             place: entry.and_then(|entry| handle.ledger.line(entry.rank)),
             minutes: entry.and_then(|entry| handle.ledger.minutes(&entry, &rules, now)),
@@ -185,6 +186,10 @@ impl Sales {
             .bind(row.id)
             .all()
             .await?;
+        let mut history: Vec<OrderStep> = steps.into_iter().filter_map(StepRow::step).collect();
+        if !history.iter().any(|step| matches!(step.what, OrderEvent::Held { .. } | OrderEvent::Free)) {
+            history.insert(0, row.first_step());
+        }
         let tickets: Vec<TicketRow> = match row.kind {
             Kind::Ticket => {
                 self.db.sql(ticket_rows!("where t.order_id = $1 order by t.number")).bind(row.id).all().await?
@@ -207,7 +212,7 @@ impl Sales {
             units_given_back: row.units_back as u32,
             paying: row.paying.is_some(),
             delivery: delivery.or(saved).unwrap_or_default(),
-            history: steps.into_iter().filter_map(StepRow::step).collect(),
+            history,
             seller: event.seller.unwrap_or_default(),
             giving_back: back,
             tickets: self.tickets(tickets).await?,

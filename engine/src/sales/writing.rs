@@ -1,15 +1,12 @@
 //! Writing many orders in few statements: those of everybody whom a batch gave units, with the batch, so that whoever is told of
-//! their units has an order; and their numbers.
+//! their units has an order.
 
-use super::{orders::Sold, tickets};
+use super::{numbers, orders::Sold, tickets};
 use crate::{
     db::{Dialect, HeldEvent, Tx},
     ids,
 };
-use model::{
-    Entry, EntryState, MemberId, Time,
-    sales::{By, OrderEvent, OrderId, OrderNumber},
-};
+use model::{Entry, EntryState, MemberId, Time, sales::OrderId};
 use std::sync::LazyLock;
 
 /// Orders a statement of SQLite has room for: few statements for any batch, each prepared once.
@@ -30,12 +27,6 @@ impl Bought {
     fn due_at(&self) -> Option<Time> {
         self.entry.due_at().filter(|_| !self.is_free())
     }
-
-    /// The first step of its order.
-    fn step(&self) -> Result<String, sqlx::Error> {
-        let what = self.due_at().map_or(OrderEvent::Free, |due_at| OrderEvent::Held { due_at });
-        serde_json::to_string(&what).map_err(|error| sqlx::Error::Encode(error.into()))
-    }
 }
 
 // As in the turnstile's store: placeholders without numbers, what is the same for all bound once, rows that nothing is bound to
@@ -53,41 +44,26 @@ fn fit<T>(left: &[T]) -> (usize, &[T], &[T]) {
 
 static ORDERS: LazyLock<[String; PLACES.len()]> = LazyLock::new(|| {
     with_places(
-        "insert into orders (event_id, kind, price, terms, created_at, id, rank, member_id, units, amount, due_at, state)
-         select ?, ?, ?, ?, ?, column1, column2, column3, column4, column5, column6,
-            case when column6 is null then 'paid' else 'awaiting_payment' end from",
-        "(?,?,?,?,?,?)",
+        "insert into orders (event_id, kind, price, terms, created_at, id, rank, member_id, number, units, amount, due_at,
+            held_until, state)
+         select ?, ?, ?, ?, ?, column1, column2, column3, column4, column5, column6, column7, column7,
+            case when column7 is null then 'paid' else 'awaiting_payment' end from",
+        "(?,?,?,?,?,?,?)",
         "where column1 is not null on conflict (event_id, rank) do nothing",
-    )
-});
-static STEPS: LazyLock<[String; PLACES.len()]> = LazyLock::new(|| {
-    with_places(
-        "insert into order_steps (at, by_whom, id, order_id, what) select ?, ?, column1, column1, column2 from",
-        "(?,?)",
-        "where column1 is not null",
-    )
-});
-static NUMBERS: LazyLock<[String; PLACES.len()]> = LazyLock::new(|| {
-    with_places(
-        "update orders set number = numbered.column2 from",
-        "(?,?)",
-        "as numbered where orders.id = numbered.column1 and orders.number is null",
     )
 });
 
 /// The same on PostgreSQL, for any number of orders.
-const COLUMNS: &str = "with written as (
-         insert into orders (event_id, kind, price, terms, created_at, id, rank, member_id, units, amount, due_at, state)
-         select $1, $2, $3, $4, $5, id, rank, member_id, units, amount, due_at,
-            case when due_at is null then 'paid' else 'awaiting_payment' end
-         from unnest($6::uuid[], $7::bigint[], $8::uuid[], $9::bigint[], $10::bigint[], $11::bigint[])
-             as bought (id, rank, member_id, units, amount, due_at)
-         on conflict (event_id, rank) do nothing
-     )
-     insert into order_steps (at, by_whom, id, order_id, what)
-     select $5, $12, id, id, what from unnest($6::uuid[], $13::text[]) as step (id, what)";
+const COLUMNS: &str =
+    "insert into orders (event_id, kind, price, terms, created_at, id, rank, member_id, number, units, amount,
+        due_at, held_until, state)
+     select $1, $2, $3, $4, $5, id, rank, member_id, number, units, amount, due_at, due_at,
+        case when due_at is null then 'paid' else 'awaiting_payment' end
+     from unnest($6::uuid[], $7::bigint[], $8::uuid[], $9::text[], $10::bigint[], $11::bigint[], $12::bigint[])
+         as bought (id, rank, member_id, number, units, amount, due_at)
+     on conflict (event_id, rank) do nothing";
 
-/// Writes the orders of entries, each of which was given its units just now. Their numbers follow; free ones are paid for at once.
+/// Writes the orders of entries, each of which was given its units just now. Free ones are paid for at once.
 pub(super) async fn orders(
     tx: &mut Tx,
     held: HeldEvent,
@@ -97,8 +73,9 @@ pub(super) async fn orders(
 ) -> Result<(), sqlx::Error> {
     let Sold { offer, price } = sold;
     let terms = serde_json::to_string(offer).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let block = numbers::block(tx, held.event(), now).await?;
+    let number = |bought: &Bought| block.number(bought.entry.rank).to_string();
     let amount = |bought: &Bought| price.saturating_mul(i64::from(bought.entry.units));
-    // An order's first step goes by the order's own id.
     let made: Vec<(OrderId, &Bought)> = bought.iter().map(|bought| (OrderId(ids::new_id(now)), bought)).collect();
     match tx.dialect() {
         Dialect::Sqlite => {
@@ -109,20 +86,14 @@ pub(super) async fn orders(
                 let insert = insert.bind(terms.clone()).bind(now);
                 let insert = chunk.iter().fold(insert, |insert, (id, bought)| {
                     let Bought { member, entry } = bought;
-                    let insert = insert.bind(*id).bind(entry.rank as i64).bind(*member).bind(i64::from(entry.units));
-                    insert.bind(amount(bought)).bind(bought.due_at())
+                    let insert = insert.bind(*id).bind(entry.rank as i64).bind(*member).bind(number(bought));
+                    insert.bind(i64::from(entry.units)).bind(amount(bought)).bind(bought.due_at())
                 });
-                insert.run().await?;
-                let mut insert = tx.sql(&STEPS[fits]).bind(now).bind(By::Site);
-                for (id, bought) in chunk {
-                    insert = insert.bind(*id).bind(bought.step()?);
-                }
                 insert.run().await?;
                 left = others;
             }
         }
         Dialect::Postgres => {
-            let steps = bought.iter().map(Bought::step).collect::<Result<Vec<String>, sqlx::Error>>()?;
             tx.sql(COLUMNS)
                 .bind(held.event())
                 .bind(offer.kind())
@@ -132,11 +103,10 @@ pub(super) async fn orders(
                 .bind_column(made.iter().map(|(id, _)| id.0).collect())
                 .bind_column(bought.iter().map(|bought| bought.entry.rank as i64).collect())
                 .bind_column(bought.iter().map(|bought| bought.member.0).collect())
+                .bind_column(bought.iter().map(number).collect::<Vec<String>>())
                 .bind_column(bought.iter().map(|bought| i64::from(bought.entry.units)).collect())
                 .bind_column(bought.iter().map(amount).collect())
                 .bind_column(bought.iter().map(|bought| bought.due_at().map(|at| at.0)).collect::<Vec<Option<i64>>>())
-                .bind(By::Site)
-                .bind_column(steps)
                 .run()
                 .await?;
         }
@@ -147,52 +117,24 @@ pub(super) async fn orders(
     Ok(())
 }
 
-/// Gives orders their numbers, unless they have some.
-pub(super) async fn numbers(tx: &mut Tx, numbers: &[(OrderId, OrderNumber)]) -> Result<(), sqlx::Error> {
-    match tx.dialect() {
-        Dialect::Sqlite => {
-            let mut left = numbers;
-            while !left.is_empty() {
-                let (fits, chunk, others) = fit(left);
-                let update = tx.sql(&NUMBERS[fits]);
-                chunk
-                    .iter()
-                    .fold(update, |update, (id, number)| update.bind(*id).bind(number.to_string()))
-                    .run()
-                    .await?;
-                left = others;
-            }
-        }
-        Dialect::Postgres => {
-            tx.sql(
-                "update orders set number = numbered.number from unnest($1::uuid[], $2::text[]) as numbered (id, number)
-                 where orders.id = numbered.id and orders.number is null",
-            )
-            .bind_column(numbers.iter().map(|(id, _)| id.0).collect())
-            .bind_column(numbers.iter().map(|(_, number)| number.to_string()).collect())
-            .run()
-            .await?;
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::db::{Db, Lane};
-    use model::{Checkout, Due, EventId, Offer, RefundFees, SECOND, Span, sales::OrderState};
-    use std::collections::BTreeSet;
+    use model::{
+        Checkout, Due, EventId, Offer, RefundFees, SECOND, Span,
+        sales::{OrderNumber, OrderState},
+    };
     use testing::{On, Place, both};
 
     /// As many free seats as some, and others to be paid for: more than a statement has room for, and not as many as several.
     const MANY: u64 = 1_101;
 
-    /// An order with its first step.
-    type Written = (OrderId, i64, MemberId, i64, i64, OrderState, Option<Time>, String);
+    /// An order: rank, member, number, units, amount, state, deadline, and the first one.
+    type Written = (i64, MemberId, String, i64, i64, OrderState, Option<Time>, Option<Time>);
 
-    both!(all_of_a_batch_have_orders_steps_tickets_and_numbers);
-    async fn all_of_a_batch_have_orders_steps_tickets_and_numbers(on: On) {
+    both!(all_of_a_batch_have_orders_with_numbers_and_tickets);
+    async fn all_of_a_batch_have_orders_with_numbers_and_tickets(on: On) {
         let place = Place::new(on);
         let db = Db::at(&place).await;
         let (event, now) = (EventId(uuid::Uuid::from_u128(7)), Time(0) + SECOND);
@@ -218,12 +160,13 @@ mod tests {
         let bought: Vec<Bought> = (1..=MANY).map(bought).collect();
         let mut tx = db.begin(Lane::Other).await.unwrap();
         let held = tx.hold_event(event).await.unwrap();
-        orders(&mut tx, held, &Sold { offer, price: 12_000 }, &bought, now).await.unwrap();
+        let sold = Sold { offer, price: 12_000 };
+        orders(&mut tx, held, &sold, &bought, now).await.unwrap();
         tx.commit().await.unwrap();
         let rows: Vec<Written> = db
             .sql(
-                "select o.id, o.rank, o.member_id, o.units, o.amount, o.state, o.due_at, s.what
-                 from orders o join order_steps s on s.order_id = o.id where o.event_id = $1 order by o.rank",
+                "select rank, member_id, number, units, amount, state, due_at, held_until
+                 from orders where event_id = $1 order by rank",
             )
             .bind(event)
             .all()
@@ -231,26 +174,25 @@ mod tests {
             .unwrap();
         assert_eq!(rows.len() as u64, MANY);
         for (row, bought) in rows.iter().zip(&bought) {
-            let (_, rank, member, units, amount, state, due_at, step) = row;
+            let (rank, member, number, units, amount, state, due_at, held_until) = row;
             assert_eq!((*rank as u64, *member), (bought.entry.rank, bought.member));
             assert_eq!((*units, *amount), (2, 24_000));
             let expected = if bought.is_free() { OrderState::Paid } else { OrderState::AwaitingPayment };
-            assert_eq!((*state, *due_at, step.clone()), (expected, bought.due_at(), bought.step().unwrap()));
+            assert_eq!((*state, *due_at, *held_until), (expected, bought.due_at(), bought.due_at()));
+            assert_eq!(*number, OrderNumber::new(now, 1, bought.entry.rank).to_string());
         }
         let (tickets,): (i64,) =
             db.sql("select count(*) from tickets where event_id = $1").bind(event).one().await.unwrap();
         assert_eq!(tickets as u64, 2 * (MANY / 100));
-        // Numbers, once.
-        let number =
-            |first: u64| rows.iter().zip(first..).map(move |(row, count)| (row.0, OrderNumber::new(now, count)));
-        for first in [1, 5_001] {
+        // Written once more, nothing changes; another sale has numbers of its own.
+        for (event, numbered) in [(event, "-1-1"), (EventId(uuid::Uuid::from_u128(8)), "-2-1")] {
             let mut tx = db.begin(Lane::Other).await.unwrap();
-            numbers(&mut tx, &number(first).collect::<Vec<_>>()).await.unwrap();
+            let held = tx.hold_event(event).await.unwrap();
+            orders(&mut tx, held, &sold, &bought[..1], now).await.unwrap();
             tx.commit().await.unwrap();
+            let (number,): (String,) =
+                db.sql("select number from orders where event_id = $1 and rank = 1").bind(event).one().await.unwrap();
+            assert!(number.ends_with(numbered), "{number}");
         }
-        let numbered: Vec<(OrderId, String)> =
-            db.sql("select id, number from orders where event_id = $1").bind(event).all().await.unwrap();
-        let numbered: BTreeSet<(OrderId, String)> = numbered.into_iter().collect();
-        assert_eq!(numbered, number(1).map(|(id, number)| (id, number.to_string())).collect());
     }
 }

@@ -309,6 +309,27 @@ impl Turnstile {
         Ok(self.event(event).await?.ledger.entry(member))
     }
 
+    /// The same for who was told by another node that they are in: what this one has not heard yet is waited for a moment.
+    ///
+    /// # Errors
+    /// As [`Turnstile::event`].
+    pub async fn entry_soon(&self, event: EventId, member: MemberId) -> Result<Option<Entry>, crate::Error> {
+        let entry = self.entry(event, member).await?;
+        if entry.is_some() || matches!(self.way, Way::Local(_)) {
+            return Ok(entry);
+        }
+        let heard = async {
+            loop {
+                tokio::time::sleep(LOOK_EVERY).await;
+                match self.entry(event, member).await {
+                    Ok(None) => {}
+                    heard => return heard,
+                }
+            }
+        };
+        tokio::time::timeout(DECIDED_WITHIN, heard).await.unwrap_or(Ok(None))
+    }
+
     /// The same, as far as this node has the event in memory.
     pub fn known_entry(&self, event: EventId, member: MemberId) -> Option<Entry> {
         self.cache.peek(event)?.ledger.entry(member)

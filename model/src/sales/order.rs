@@ -2,7 +2,7 @@
 
 use crate::{Delivery, EventId, Kind, Page, Time, id::ids};
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{fmt, ops::RangeInclusive, str::FromStr};
 
 ids! {
     /// An order; people see its [`OrderNumber`].
@@ -11,16 +11,17 @@ ids! {
     TicketId
 }
 
-/// The number by which people speak of an order: `D`, the day in Korea, and how many there were that day.
+/// The number by which people speak of an order: `D`, the day in Korea on which its sale began to sell, how many sales did that day,
+/// and the rank of its entry: `D261126-12-345`. Older ones have, behind the day, how many orders there were on it: `D261125000345`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct OrderNumber(String);
 
 impl OrderNumber {
-    /// The `count`th of the day in which `at` lies.
-    pub fn new(at: Time, count: u64) -> OrderNumber {
+    /// That of the entry with this rank, of the `sale`th sale of the day in which `at` lies.
+    pub fn new(at: Time, sale: u64, rank: u64) -> OrderNumber {
         let day = at.civil();
-        OrderNumber(format!("D{:02}{:02}{:02}{count:06}", day.year % 100, day.month, day.day))
+        OrderNumber(format!("D{:02}{:02}{:02}-{sale}-{rank}", day.year % 100, day.month, day.day))
     }
 
     /// As people write it.
@@ -34,7 +35,15 @@ impl FromStr for OrderNumber {
 
     fn from_str(text: &str) -> Result<OrderNumber, crate::Error> {
         let digits = text.strip_prefix('D').ok_or(crate::Error::NotFound)?;
-        let well_formed = (12..=18).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let number = |text: &str, length: RangeInclusive<usize>| {
+            length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let parts: Vec<&str> = digits.splitn(4, '-').collect();
+        let well_formed = match parts.as_slice() {
+            [day, sale, rank] => number(day, 6..=6) && number(sale, 1..=9) && number(rank, 1..=12),
+            [older] => number(older, 12..=18),
+            _ => false,
+        };
         well_formed.then(|| OrderNumber(text.to_owned())).ok_or(crate::Error::NotFound)
     }
 }
@@ -277,20 +286,20 @@ mod tests {
     fn numbers_say_their_day_in_korea() {
         // 2026-11-25 16:00 in UTC is the day after in Korea.
         let at = Time(1_795_622_400_000_000);
-        assert_eq!(OrderNumber::new(at, 7).as_str(), "D261126000007");
-        assert_eq!(OrderNumber::new(at, 12_345_678).as_str(), "D26112612345678");
+        assert_eq!(OrderNumber::new(at, 12, 345).as_str(), "D261126-12-345");
+        assert!("D261126000345".parse::<OrderNumber>().is_ok(), "an older one");
     }
 
     proptest! {
         #[test]
-        fn numbers_survive_addresses(at in 0i64..4_000_000_000_000_000, count in 1u64..100_000_000) {
-            let number = OrderNumber::new(Time(at), count);
+        fn numbers_survive_addresses(at in 0i64..4_000_000_000_000_000, sale in 1u64..1_000_000, rank in 1u64..100_000_000) {
+            let number = OrderNumber::new(Time(at), sale, rank);
             prop_assert_eq!(number.to_string().parse::<OrderNumber>().unwrap(), number);
         }
 
         #[test]
         fn nonsense_is_no_number(text in ".{0,20}") {
-            let well_formed = text.strip_prefix('D').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+            let well_formed = text.strip_prefix('D').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'));
             prop_assert!(well_formed || text.parse::<OrderNumber>().is_err());
         }
     }

@@ -15,6 +15,8 @@ pub struct SaleView {
     pub price: i64,
     /// How many units one person may take.
     pub limit: u32,
+    /// Whether a code must be typed with a press.
+    pub has_code: bool,
     /// What the reader chose beforehand.
     pub wish: Wish,
     /// The reader's entry, once they have one.

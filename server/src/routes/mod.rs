@@ -15,7 +15,7 @@ mod preview;
 mod qr;
 mod tickets;
 
-use crate::{AppState, bodies, changes, error_page, live, middleware::surround, pages};
+use crate::{AppState, bodies, changes, code, error_page, live, middleware::surround, pages};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -81,7 +81,7 @@ pub const OPERATIONS: [&str; 3] = ["/live", "/healthz", "/readyz"];
 /// Everything the server answers but clicks, which [`front`](crate::front) takes to [`enter`].
 pub fn router(state: AppState) -> Router {
     let site = &state.config.site_dir;
-    let hashed_by_build =
+    let asked_again =
         SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     let secure = state.config.secure();
     let only_https = SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, move |_: &Response| {
@@ -92,9 +92,16 @@ pub fn router(state: AppState) -> Router {
         .precompressed_br()
         .precompressed_gzip()
         .fallback(any(pages::page).with_state(state.clone()));
+    let code = ServiceBuilder::new()
+        .layer(from_fn_with_state(state.clone(), code::kept))
+        .service(ServeDir::new(site.join(code::FOLDER)).precompressed_br().precompressed_gzip());
     let plain = table().into_iter().fold(Router::new(), |router, plain| router.route(plain.path, plain.answers));
-    let surrounded =
-        plain.layer(DefaultBodyLimit::max(FORM_LIMIT)).route("/", get(pages::page)).fallback_service(files).layer(
+    let surrounded = plain
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .route("/", get(pages::page))
+        .nest_service(code::PATH, code)
+        .fallback_service(files)
+        .layer(
             ServiceBuilder::new()
                 .layer(from_fn(surround))
                 .layer(only_https)
@@ -102,7 +109,7 @@ pub fn router(state: AppState) -> Router {
                 .layer(from_fn_with_state(state.clone(), bodies::in_time))
                 .layer(CatchPanicLayer::new())
                 .layer(CsrfLayer::new())
-                .layer(hashed_by_build)
+                .layer(asked_again)
                 .layer(CompressionLayer::new())
                 .layer(from_fn_with_state(state.clone(), changes::dispatch)),
         );

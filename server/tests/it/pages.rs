@@ -34,6 +34,30 @@ async fn every_page_is_whole_without_scripts(on: On) {
     assert!(english.contains("lang=\"en\"") && english.contains("Welcome back"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_first_waits_for_no_style_sheet_and_who_comes_again_asks_for_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("pkg")).unwrap();
+    std::fs::write(folder.path().join("pkg/fiftynine.css"), ".bell { color: red }").unwrap();
+    let site = Site::configured(On::Sqlite, |config| config.site_dir = folder.path().to_owned()).await;
+    let (_, first) = page(&site, "/", "ko").await;
+    assert!(first.contains(".bell { color: red }") && !first.contains("rel=\"stylesheet\""));
+    let again = client().get(site.url("/")).header("accept", "text/html").header("cookie", "visitor=1");
+    let again = again.send().await.unwrap().text().await.unwrap();
+    assert!(!again.contains(".bell"));
+    let (_, sheet) = again.split_once("rel=\"stylesheet\" href=\"").unwrap();
+    let sheet = sheet.split('"').next().unwrap();
+    let kept = async |path: &str| {
+        let file = client().get(site.url(path)).send().await.unwrap();
+        (file.status().as_u16(), file.headers()["cache-control"].to_str().unwrap().to_owned())
+    };
+    assert_eq!(kept(sheet).await, (200, "public, max-age=31536000, immutable".into()));
+    // What another build is asked for here is not what it says it is, and nothing that is not there is kept.
+    let others = format!("/build/0123456789abcdef/{}", sheet.splitn(4, '/').last().unwrap());
+    assert_eq!(kept(&others).await, (200, "no-cache".into()));
+    assert_eq!(kept(&sheet.replace("fiftynine", "nothing")).await, (404, "no-cache".into()));
+}
+
 both!(what_is_not_there_is_404_with_a_way_back);
 async fn what_is_not_there_is_404_with_a_way_back(on: On) {
     let site = Site::start(on).await;

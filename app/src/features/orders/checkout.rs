@@ -2,7 +2,7 @@
 
 use super::{
     functions::{ChooseUnits, LeaveLine, PayOrder, SaveAddress},
-    parts::{left, read_again_at, read_again_every},
+    parts::left,
 };
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
@@ -10,7 +10,7 @@ use crate::{
     boot::lang,
     forms::{ChangeForm, Field, FormState},
     head,
-    live::Ticker,
+    live::{Ticker, read_again_at, read_again_every},
     paths,
     texts::{Lang, number},
 };
@@ -291,9 +291,16 @@ fn Over(sale: SaleView, state: EntryState) -> impl IntoView {
     let again = matches!(state, EntryState::Expired | EntryState::Left)
         && matches!(sale.event.state, EventState::Open | EventState::Full);
     let again = again.then(|| {
+        let code = sale.has_code.then(|| {
+            view! {
+                <label for="code">{t.entry_code()}</label>
+                <input id="code" name="code" placeholder=t.entry_code_hint() autocomplete="off" maxlength="500" required />
+            }
+        });
         view! {
             <form class="choice" method="post" action=paths::enter(sale.event.id)>
                 <p class="sub">{t.join_again()}</p>
+                {code}
                 <button class="btn">{t.join()}</button>
             </form>
         }

@@ -1,43 +1,11 @@
 //! What pages of orders share.
 
-use crate::{boot::lang, live::Ticker, texts::Lang};
+use crate::{boot::lang, texts::Lang};
 use leptos::prelude::*;
 use model::{
-    SECOND, Span, Time,
+    Span,
     sales::{By, OrderEvent, OrderState, OrderStep},
 };
-
-/// Has an open page read itself again every so often, while it is looked at: what it waits for comes from elsewhere.
-pub fn read_again_every(span: Span) {
-    #[cfg(feature = "hydrate")]
-    {
-        let crate::api::Changed(changed) = expect_context();
-        let again = move || {
-            if !document().hidden() {
-                changed.try_update(|count| *count += 1);
-            }
-        };
-        if let Ok(handle) = set_interval_with_handle(again, span.into()) {
-            on_cleanup(move || handle.clear());
-        }
-    }
-    crate::head::refresh(span.max(5 * SECOND));
-}
-
-/// Has an open page read itself again once a moment has passed by its clock: what is shown holds until then.
-pub fn read_again_at(at: Time, ticker: Ticker) {
-    #[cfg(feature = "hydrate")]
-    {
-        let crate::api::Changed(changed) = expect_context();
-        let over = Memo::new(move |_| ticker.seconds.get() > at);
-        Effect::new(move |_| {
-            if over.get() {
-                changed.try_update(|count| *count += 1);
-            }
-        });
-    }
-    crate::head::refresh((at - ticker.now.get_untracked()).max(5 * SECOND));
-}
 
 /// How much time is left: "09:31".
 pub fn left(span: Span) -> String {

@@ -1,0 +1,90 @@
+// Pictures of every page, to be looked at side by side: follows all links as each person of the demonstration, and shows each kind
+// of address once or twice on a phone, a tablet and a desktop.
+// Usage: node scripts/shots.mjs ADDRESS FOLDER [--as shopper,creator] [--only PATTERN] [--sizes phone,desktop] [--langs ko,en] [--themes light,dark]
+//        (a demonstration server; `make shots` starts one)
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { chromium } from '../end2end/node_modules/playwright-core/index.mjs';
+
+const [base, folder, ...rest] = process.argv.slice(2);
+const option = (name, otherwise) => (rest.includes(`--${name}`) ? rest[rest.indexOf(`--${name}`) + 1] : otherwise);
+const SIZES = { phone: { width: 360, height: 780 }, tablet: { width: 820, height: 1180 }, desktop: { width: 1280, height: 900 } };
+const sizes = option('sizes', 'phone,tablet,desktop').split(',');
+const langs = option('langs', 'ko,en').split(',');
+const themes = option('themes', 'light,dark').split(',');
+const people = option('as', 'nobody,shopper,creator,neighbour').split(',');
+const only = new RegExp(option('only', '.'));
+// Kinds of an address are told apart by what is no id; of each kind so many are shown, since they differ by state.
+const EACH = 3;
+const MOST = 400;
+
+const kind = path => path.replace(/\/[0-9A-Z]{26}(?=\/|$)/g, '/:id').replace(/\/\d[\d-]*(?=\/|$)/g, '/:n').replace(/=[^&]*/g, '=');
+const name = path => path.replace(/^\//, '').replace(/[0-9A-Z]{18}([0-9A-Z]{8})/g, '$1').replace(/[^0-9A-Za-z가-힣]+/g, '-').slice(0, 60) || 'home';
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+
+/** A browser of somebody, with a size, a language and a theme. */
+async function context(who, size, lang, theme) {
+  const context = await browser.newContext({
+    baseURL: base, viewport: SIZES[size], hasTouch: size === 'phone', colorScheme: theme, reducedMotion: 'reduce',
+    locale: lang === 'ko' ? 'ko-KR' : 'en-GB', timezoneId: 'Asia/Seoul',
+  });
+  if (who !== 'nobody') await context.request.post('/demo/sign-in', { form: { as: who }, maxRedirects: 0 });
+  return context;
+}
+
+/** Every kind of page that somebody finds by following links, from the home page on. */
+async function pagesOf(who) {
+  const reading = await context(who, 'desktop', langs[0], 'light');
+  const page = await reading.newPage();
+  const [found, seen, queue] = [[], new Map(), ['/']];
+  while (queue.length && found.length < MOST) {
+    const path = queue.shift();
+    const count = seen.get(kind(path)) ?? 0;
+    if (count >= EACH || found.includes(path)) continue;
+    const answer = await page.goto(path).catch(() => null);
+    if (!answer || !(answer.headers()['content-type'] ?? '').includes('html')) continue;
+    seen.set(kind(path), count + 1);
+    found.push(path);
+    const links = await page.locator('a[href^="/"]').evaluateAll(all => all.map(link => link.getAttribute('href')));
+    for (const link of links) {
+      const plain = link.split('#')[0];
+      if (!/\/(table|export|feed|calendar)\b|\.(ics|csv|xlsx|svg|webp)$/.test(plain)) queue.push(plain);
+    }
+  }
+  await reading.close();
+  return found;
+}
+
+mkdirSync(folder, { recursive: true });
+const shown = [];
+const done = new Set();
+for (const who of people) {
+  // What one person was shown is not shown again as another, but for what is each one's own.
+  const paths = (await pagesOf(who)).filter(path => only.test(path) && (!done.has(path) || /^\/(my|$)/.test(path)));
+  paths.forEach(path => done.add(path));
+  for (const size of sizes) for (const lang of langs) for (const theme of themes) {
+    const looking = await context(who, size, lang, theme);
+    for (const path of paths) {
+      const page = await looking.newPage();
+      const complaints = [];
+      page.on('pageerror', error => complaints.push(String(error)));
+      const answer = await page.goto(path, { waitUntil: 'load' }).catch(() => null);
+      await page.waitForTimeout(400);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const file = `${who}-${name(path)}-${size}-${lang}-${theme}.png`;
+      await page.screenshot({ path: `${folder}/${file}`, fullPage: true });
+      if (wide > 0) complaints.push(`wider than the screen by ${wide} px`);
+      shown.push({ who, path, size, lang, theme, file, status: answer?.status(), complaints });
+      if (complaints.length || !answer || answer.status() >= 500) console.log(who, path, size, lang, theme, answer?.status(), ...complaints);
+      await page.close();
+    }
+    await looking.close();
+  }
+}
+await browser.close();
+const figures = shown.map(({ who, path, size, lang, theme, file }) => `<figure><a href="${file}"><img loading="lazy" src="${file}"></a><figcaption>${who} ${path} · ${size} ${lang} ${theme}</figcaption></figure>`);
+writeFileSync(`${folder}/index.html`, `<!doctype html><meta charset="utf-8"><title>59초</title><style>body{display:flex;flex-wrap:wrap;gap:16px;font:12px sans-serif}figure{margin:0;width:300px}img{width:100%;border:1px solid #ccc}</style>${figures.join('\n')}`);
+console.log(`${shown.length} pictures of ${done.size} addresses: ${folder}/index.html`);
