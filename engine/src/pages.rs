@@ -11,7 +11,8 @@ use crate::{
     sales::Sales,
 };
 use model::{
-    Came, Claim, CreatorView, Cursor, EntryState, EventId, EventView, Home, MemberId, MyEntries, sales::SaleView,
+    Came, Claim, CreatorView, Cursor, EntryState, EventId, EventView, Home, MemberId, MyEntries,
+    sales::{MyOrders, SaleView},
 };
 
 /// Composes pages. Cheap to clone.
@@ -58,6 +59,15 @@ impl Pages {
     pub async fn my_entries(&self, actor: &Actor, came: Came, cursor: Option<&Cursor>) -> Result<MyEntries, Error> {
         let unlisted = self.giveaways.unlisted(actor.signed_in()?.member).await?;
         self.events.entries_of(actor, came, cursor, &unlisted).await
+    }
+
+    /// A member's own orders, newest first: of their listed entries, and of those that are not listed yet.
+    ///
+    /// # Errors
+    /// As [`Sales::my_orders`].
+    pub async fn my_orders(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<MyOrders, Error> {
+        let unlisted = self.giveaways.unlisted(actor.signed_in()?.member).await?;
+        self.sales.my_orders(actor, cursor, &unlisted).await
     }
 
     /// The reader's own entry of an event, with what they won, and who stands by while they do.

@@ -9,3 +9,7 @@ create table order_blocks (
     at bigint not null,
     block bigint not null
 );
+
+-- Whose order it is, their entry says (member_entries), which is listed after the rush: as an index of the orders it cost a rush half
+-- of what an order did.
+drop index orders_by_member;

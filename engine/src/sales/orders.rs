@@ -91,8 +91,8 @@ impl Sales {
     /// those of [`crate::payments::Payments::begin`].
     pub async fn pay(&self, actor: &Actor, event: EventId, delivery: &Delivery) -> Result<PaymentView, Error> {
         let member = actor.active()?.member;
-        let rank = self.turnstile.entry(event, member).await?.map(|entry| entry.rank);
-        let row = retried!(self.ready(member, event, rank, delivery))?;
+        let entry = self.turnstile.entry_soon(event, member).await?.ok_or(model::Error::NotFound)?;
+        let row = retried!(self.ready(member, event, entry.rank, delivery))?;
         let title: Option<(String,)> =
             self.db.sql("select title from events where id = $1").bind(event).optional().await?;
         let title = title.map(|(title,)| title).unwrap_or_default();
@@ -101,26 +101,12 @@ impl Sales {
         self.payments.begin(actor, subject, Won(row.amount), &title, &back).await
     }
 
-    /// Makes sure that the order may be paid for, and knows where it goes. Its row decides: a node may know of no entry yet that
-    /// the buyer was told of by another.
-    async fn ready(
-        &self,
-        member: MemberId,
-        event: EventId,
-        rank: Option<u64>,
-        delivery: &Delivery,
-    ) -> Result<Row, Error> {
+    /// Makes sure that the order may be paid for, and knows where it goes. Its row decides.
+    async fn ready(&self, member: MemberId, event: EventId, rank: u64, delivery: &Delivery) -> Result<Row, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.hold_event(event).await?;
-        let row = match rank {
-            Some(rank) => of_entry(&mut tx, event, rank).await?,
-            None => {
-                let newest = order_rows!("where event_id = $1 and member_id = $2 order by rank desc limit 1");
-                tx.sql(newest).bind(event).bind(member).optional().await?
-            }
-        };
-        let row = row.filter(|row: &Row| row.member_id == member);
+        let row = of_entry(&mut tx, event, rank).await?.filter(|row| row.member_id == member);
         let row = row.ok_or(model::Error::NotFound)?;
         if row.state != OrderState::AwaitingPayment || row.due_at.is_none_or(|due_at| due_at <= now) {
             return Err(model::Error::from(SaleError::HoldOver).into());

@@ -98,25 +98,6 @@ fn line(row: &Row, title: String, picture: Option<String>) -> OrderLine {
 }
 
 impl Sales {
-    /// The order of a member's entry of a sale; `None` while there is none.
-    ///
-    /// # Errors
-    /// Signed out; the database's.
-    pub async fn order_of(&self, actor: &Actor, event: EventId) -> Result<Option<OrderView>, Error> {
-        let member = actor.signed_in()?.member;
-        let row: Option<Row> = self
-            .db
-            .sql(order_rows!("where event_id = $1 and member_id = $2 order by rank desc limit 1"))
-            .bind(event)
-            .bind(member)
-            .optional()
-            .await?;
-        match row {
-            Some(row) => Ok(Some(self.view(row).await?)),
-            None => Ok(None),
-        }
-    }
-
     /// Where a member stands in the sale of this event.
     ///
     /// # Errors
@@ -127,8 +108,7 @@ impl Sales {
         let rules = handle.rules.sale.ok_or(model::Error::NotFound)?;
         let (entry, now) = (handle.ledger.entry(member), self.clock.now());
         let order = match entry {
-            // Of another entry of theirs, the one before.
-            Some(entry) => self.order_of(actor, event.id).await?.filter(|order| order.rank == entry.rank),
+            Some(entry) => self.order_of(event.id, entry.rank).await?,
             None => None,
         };
         Ok(SaleView {
@@ -148,6 +128,15 @@ impl Sales {
             event,
             offer,
         })
+    }
+
+    /// The order of an entry, once there is one.
+    async fn order_of(&self, event: EventId, rank: u64) -> Result<Option<OrderView>, Error> {
+        let row = self.db.sql(order_rows!("where event_id = $1 and rank = $2")).bind(event).bind(rank as i64);
+        match row.optional::<Row>().await? {
+            Some(row) => Ok(Some(self.view(row).await?)),
+            None => Ok(None),
+        }
     }
 
     /// The newest payment of an order that is not paid.
@@ -248,18 +237,25 @@ impl Sales {
         Ok(row.ok_or(model::Error::NotFound)?)
     }
 
-    /// A member's orders, newest first.
+    /// A member's orders, newest first. `unlisted` are entries of theirs, by event and rank, that are committed and not yet listed
+    /// for their members.
     ///
     /// # Errors
     /// Signed out; a cursor of another list; the database's.
-    pub async fn my_orders(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<MyOrders, Error> {
+    pub async fn my_orders(
+        &self,
+        actor: &Actor,
+        cursor: Option<&Cursor>,
+        unlisted: &[(EventId, u64)],
+    ) -> Result<MyOrders, Error> {
         let member = actor.signed_in()?.member;
         let (at, id): (Time, model::OrderId) = Cursor::before(cursor)?;
-        let rows: Vec<ListedRow> = self
+        let mut rows: Vec<ListedRow> = self
             .db
             .sql(
-                "select o.*, e.title, e.card from orders o join events e on e.id = o.event_id
-                 where o.member_id = $1 and (o.created_at, o.id) < ($2, $3)
+                "select o.*, e.title, e.card from member_entries me
+                 join orders o on o.event_id = me.event_id and o.rank = me.rank join events e on e.id = o.event_id
+                 where me.member_id = $1 and (o.created_at, o.id) < ($2, $3)
                  order by o.created_at desc, o.id desc limit $4",
             )
             .bind(member)
@@ -268,6 +264,22 @@ impl Sales {
             .bind(PAGE as i64 + 1)
             .all()
             .await?;
+        for (event, rank) in unlisted {
+            let row = self
+                .db
+                .sql(
+                    "select o.*, e.title, e.card from orders o join events e on e.id = o.event_id
+                     where o.event_id = $1 and o.rank = $2 and (o.created_at, o.id) < ($3, $4)",
+                )
+                .bind(*event)
+                .bind(*rank as i64)
+                .bind(at)
+                .bind(id);
+            // It may have been listed since.
+            let row = row.optional::<ListedRow>().await?;
+            rows.extend(row.filter(|row| rows.iter().all(|listed| listed.order.id != row.order.id)));
+        }
+        rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.order.created_at, row.order.id)));
         let Page { rows, next } = Page::of(rows, PAGE, |row| (row.order.created_at, row.order.id));
         let rows = rows.into_iter().map(|row| line(&row.order, row.title, row.card)).collect();
         Ok(MyOrders { orders: Page { rows, next }, now: self.clock.now() })

@@ -14,7 +14,7 @@ use model::{
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<MyOrders> {
     let before = asked.cursor("before");
-    Ok(asked.reader.engine.sales.my_orders(&asked.reader.actor, before.as_ref()).await?)
+    Ok(asked.reader.engine.pages.my_orders(&asked.reader.actor, before.as_ref()).await?)
 }
 
 /// The list of orders.
