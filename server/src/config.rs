@@ -2,8 +2,10 @@
 
 use crate::Failure;
 use engine::{
+    Services,
     cluster::RedisUrl,
     db::Db,
+    parties::Sms,
     payments::ProviderKind,
     pictures::{Bucket, PictureStore},
 };
@@ -74,6 +76,22 @@ pub struct Config {
     /// money, and says so on every page. It is for trying things out, and must be asked for by its name.
     #[arg(long, env = "FIFTYNINE_PAYMENTS", value_enum, value_name = "WHO", global = true)]
     pub payments: Option<PaymentProvider>,
+    /// Who sends the codes by which members confirm their phones. Without it nobody makes or joins a party of neighbours, except
+    /// on a demonstration, where the sandbox shows them. `solapi` needs its key, secret and sender.
+    #[arg(long, env = "FIFTYNINE_SMS", value_enum, value_name = "WHO", global = true)]
+    pub sms: Option<SmsProvider>,
+    /// Where SOLAPI takes messages.
+    #[arg(long, env = "FIFTYNINE_SMS_URL", default_value = "https://api.solapi.com/messages/v4/send", global = true)]
+    pub sms_url: String,
+    /// The key of SOLAPI.
+    #[arg(long, env = "FIFTYNINE_SMS_KEY", hide_env_values = true, global = true)]
+    pub sms_key: Option<Secret>,
+    /// The secret of that key.
+    #[arg(long, env = "FIFTYNINE_SMS_SECRET", hide_env_values = true, global = true)]
+    pub sms_secret: Option<Secret>,
+    /// The number that messages come from, as it was registered there.
+    #[arg(long, env = "FIFTYNINE_SMS_FROM", global = true)]
+    pub sms_from: Option<String>,
     /// Log as JSON lines.
     #[arg(long, env = "FIFTYNINE_LOG_JSON", global = true)]
     pub log_json: bool,
@@ -87,6 +105,15 @@ pub struct Config {
 pub enum PaymentProvider {
     /// Nobody: no money moves.
     Sandbox,
+}
+
+/// Who can send codes to phones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum SmsProvider {
+    /// Nobody: the page shows the code to whoever asks for it.
+    Sandbox,
+    /// SOLAPI.
+    Solapi,
 }
 
 /// A text that is never shown.
@@ -106,6 +133,11 @@ impl FromStr for Secret {
     fn from_str(text: &str) -> Result<Secret, Infallible> {
         Ok(Secret(text.to_owned()))
     }
+}
+
+/// A secret that was given: empty is what a file of settings says that leaves it out.
+fn text(secret: &Option<Secret>) -> Option<&str> {
+    secret.as_ref().map(|secret| secret.0.as_str()).filter(|text| !text.is_empty())
 }
 
 impl Config {
@@ -141,6 +173,36 @@ impl Config {
         match self.payments {
             Some(PaymentProvider::Sandbox) => Some(ProviderKind::Sandbox),
             None => self.demo.then_some(ProviderKind::Sandbox),
+        }
+    }
+
+    /// The services beside the site.
+    ///
+    /// # Errors
+    /// When one of them is only half configured.
+    pub fn services(&self) -> Result<Services, Failure> {
+        Ok(Services {
+            payments: self.provider(),
+            sms: self.sms()?,
+        })
+    }
+
+    /// Who sends codes to phones.
+    fn sms(&self) -> Result<Option<Sms>, Failure> {
+        match self.sms {
+            Some(SmsProvider::Sandbox) => Ok(Some(Sms::Sandbox)),
+            Some(SmsProvider::Solapi) => {
+                let (key, secret) = (text(&self.sms_key), text(&self.sms_secret));
+                let from = self.sms_from.as_deref().filter(|from| !from.is_empty());
+                let (Some(key), Some(secret), Some(from)) = (key, secret, from) else {
+                    return Err(
+                        "FIFTYNINE_SMS=solapi needs FIFTYNINE_SMS_KEY, FIFTYNINE_SMS_SECRET and FIFTYNINE_SMS_FROM"
+                            .into(),
+                    );
+                };
+                Ok(Some(Sms::solapi(&self.sms_url, key, secret, from)?))
+            }
+            None => Ok(self.demo.then_some(Sms::Sandbox)),
         }
     }
 

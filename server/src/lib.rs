@@ -72,7 +72,7 @@ pub async fn engine_on(config: &Config, db: Db, clock: Clock, tasks: Tasks) -> R
         return Err("REDIS_URL is for several nodes, which share a database: set DATABASE_URL as well".into());
     }
     let pictures = config.pictures().await?;
-    Ok(Engine::start_with(db, pictures, clock, passwords, redis, config.provider(), tasks).await)
+    Ok(Engine::start_with(db, pictures, clock, passwords, redis, config.services()?, tasks).await)
 }
 
 /// Serves until SIGTERM or Ctrl-C, then answers what was accepted.

@@ -57,6 +57,7 @@ impl Work {
             Job::Erase => {
                 self.giveaways.erase().await?;
                 self.sales.erase().await?;
+                self.parties.erase().await?;
                 self.sweeper.sweep_daily().await
             }
             Job::Sessions => self.accounts.sessions.delete_expired().await,

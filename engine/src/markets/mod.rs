@@ -6,7 +6,7 @@ mod near;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use near::{CellRows, in_cells, within};
+pub(crate) use near::{CellRows, within};
 
 use crate::{
     Error,

@@ -9,7 +9,9 @@ mod field;
 pub(crate) use codes::{Wire, codes};
 pub use field::{FieldError, FormErrors};
 
-use crate::{AccountError, ChatError, EntryError, EventError, GiveawayError, PartyError, PaymentError, SaleError};
+use crate::{
+    AccountError, ChatError, EntryError, EventError, GiveawayError, PartyError, PaymentError, PhoneError, SaleError,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -61,6 +63,8 @@ codes! {
         Sale(SaleError),
         /// Of a party of neighbours.
         Party(PartyError),
+        /// Of a member's phone.
+        Phone(PhoneError),
     }
 }
 

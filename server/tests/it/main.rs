@@ -20,6 +20,7 @@ mod operations;
 mod pages;
 mod parties;
 mod payments;
+mod phones;
 mod pictures;
 mod previews;
 mod rights;
