@@ -57,7 +57,7 @@ use feed::Feed;
 use giveaways::Giveaways;
 use jobs::{Jobs, Work};
 use limits::Limits;
-use markets::Markets;
+use markets::{Catalogue, Markets};
 use model::{EventId, EventState};
 use naming::Naming;
 use notices::Notices;
@@ -83,6 +83,8 @@ pub struct Services {
     pub payments: Option<ProviderKind>,
     /// Who sends codes to phones.
     pub sms: Option<Sms>,
+    /// Where items are imported from.
+    pub catalogue: Option<Catalogue>,
 }
 
 /// Everything the server does. Cheap to clone.
@@ -191,7 +193,7 @@ impl Engine {
         let payments = Payments::new(db.clone(), clock.clone(), limits.clone(), purchases::of, services.payments);
         let notices = Notices::new(db.clone(), clock.clone());
         let wishes = Wishes::new(db.clone(), clock.clone(), limits.clone());
-        let markets = Markets::new(db.clone(), clock.clone(), limits.clone());
+        let markets = Markets::new(db.clone(), clock.clone(), limits.clone(), services.catalogue);
         let parties = Parties::new(db.clone(), clock.clone(), limits.clone(), invalidation.clone(), services.sms);
         let chat = Chat::start(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), feed, &tasks);
         let analytics = Analytics::new(db.clone(), clock.clone(), refusals);
@@ -225,6 +227,7 @@ impl Engine {
             accounts: accounts.clone(),
             payments: payments.clone(),
             parties: parties.clone(),
+            markets: markets.clone(),
             sweeper,
         };
         let jobs = Jobs::start(db.clone(), clock.clone(), node, work, &tasks);

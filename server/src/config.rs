@@ -5,6 +5,7 @@ use engine::{
     Services,
     cluster::RedisUrl,
     db::Db,
+    markets::Catalogue,
     parties::Sms,
     payments::ProviderKind,
     pictures::{Bucket, PictureStore},
@@ -92,6 +93,19 @@ pub struct Config {
     /// The number that messages come from, as it was registered there.
     #[arg(long, env = "FIFTYNINE_SMS_FROM", global = true)]
     pub sms_from: Option<String>,
+    /// The public catalogue that items are imported from every week, as https://host/{key}/json/Service/{start}/{end}: with the
+    /// key and the rows in their places. Without it there are the items that come with the program.
+    #[arg(long, env = "FIFTYNINE_CATALOGUE_URL", value_name = "URL", global = true)]
+    pub catalogue_url: Option<String>,
+    /// The key of the catalogue.
+    #[arg(long, env = "FIFTYNINE_CATALOGUE_KEY", hide_env_values = true, global = true)]
+    pub catalogue_key: Option<Secret>,
+    /// The column that has an item's name.
+    #[arg(long, env = "FIFTYNINE_CATALOGUE_NAME", default_value = "PRDT_NM", global = true)]
+    pub catalogue_name: String,
+    /// The column that has an item's category.
+    #[arg(long, env = "FIFTYNINE_CATALOGUE_CATEGORY", default_value = "HRNK_PRDLST_NM", global = true)]
+    pub catalogue_category: String,
     /// Log as JSON lines.
     #[arg(long, env = "FIFTYNINE_LOG_JSON", global = true)]
     pub log_json: bool,
@@ -184,7 +198,19 @@ impl Config {
         Ok(Services {
             payments: self.provider(),
             sms: self.sms()?,
+            catalogue: self.catalogue()?,
         })
+    }
+
+    /// Where items are imported from; nowhere without a key.
+    ///
+    /// # Errors
+    /// When its address lacks the place of something.
+    pub fn catalogue(&self) -> Result<Option<Catalogue>, Failure> {
+        let given = self.catalogue_url.as_deref().filter(|url| !url.is_empty()).zip(text(&self.catalogue_key));
+        Ok(given
+            .map(|(url, key)| Catalogue::new(url, key, &self.catalogue_name, &self.catalogue_category))
+            .transpose()?)
     }
 
     /// Who sends codes to phones.

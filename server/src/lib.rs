@@ -18,6 +18,7 @@ pub mod logs;
 mod middleware;
 mod outside;
 mod pages;
+mod progress;
 mod reply;
 pub mod routes;
 mod sheets;
@@ -27,8 +28,18 @@ mod uploads;
 pub use state::AppState;
 
 use config::Config;
-use engine::{Engine, accounts::Passwords, clock::Clock, cluster::Redis, db::Db, demo::Demo, tasks::Tasks};
+use engine::{
+    Engine,
+    accounts::Passwords,
+    clock::Clock,
+    cluster::Redis,
+    db::Db,
+    demo::Demo,
+    markets::{self, Imported},
+    tasks::Tasks,
+};
 use metrics_exporter_prometheus::PrometheusHandle;
+use progress::Progress;
 use routes::operations;
 use std::{
     future::Future,
@@ -167,6 +178,30 @@ async fn stop_signal() {
 /// `fiftynine check`: prints what is wrong and fails when anything is.
 pub async fn check(config: &Config) -> Result<(), Failure> {
     report(&config.database().await?).await
+}
+
+/// `fiftynine import-items`: takes the catalogue's items, and says how far it is.
+pub async fn import_items(config: &Config) -> Result<(), Failure> {
+    let (db, clock) = (config.database().await?, Clock::system());
+    let done = match config.catalogue()? {
+        Some(catalogue) => {
+            let progress = Progress::new();
+            let tell = |done: Imported| progress.say(done.read, done.total, &format!("rows, {} new items", done.added));
+            let done = markets::import_items(&db, &clock, &catalogue, markets::AT_ONCE, tell).await;
+            progress.end();
+            done.map_err(|error| {
+                format!("{error}\nWhat was written stays: run it again, and it goes on with what is missing.")
+            })?
+        }
+        None => {
+            println!(
+                "No catalogue is configured (FIFTYNINE_CATALOGUE_URL): these are the items that come with the program."
+            );
+            markets::import_included(&db, &clock).await?
+        }
+    };
+    println!("{} rows, {} new items, {} rows without a name to use", done.total, done.added, done.left_out);
+    Ok(())
 }
 
 /// `fiftynine migrate-data`: from the data folder into PostgreSQL, and whether it is all in order there.

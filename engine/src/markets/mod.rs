@@ -1,11 +1,13 @@
 //! Markets, where goods are sold in bulk, and the items of the catalogue.
 
+mod catalogue;
 mod favourites;
 mod import;
 mod near;
 #[cfg(test)]
 mod tests;
 
+pub use catalogue::{AT_ONCE, Catalogue, Imported, import_included, import_items};
 pub(crate) use near::{CellRows, within};
 
 use crate::{
@@ -75,11 +77,13 @@ pub struct Markets {
     db: Db,
     clock: Clock,
     limits: Limits,
+    /// Where items are imported from.
+    catalogue: Option<Catalogue>,
 }
 
 impl Markets {
-    pub(crate) fn new(db: Db, clock: Clock, limits: Limits) -> Markets {
-        Markets { db, clock, limits }
+    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, catalogue: Option<Catalogue>) -> Markets {
+        Markets { db, clock, limits, catalogue }
     }
 
     /// Adds a market as a member typed it: name, kind, address, latitude and longitude. One that is there under the same name and
@@ -208,8 +212,8 @@ async fn write_market(tx: &mut Tx, draft: &MarketDraft, demonstration: bool, now
     Ok(())
 }
 
-/// Writes an item, unless it is there.
-async fn write_item(tx: &mut Tx, draft: &ItemDraft, now: Time) -> Result<(), sqlx::Error> {
+/// Writes an item, unless it is there; how many were written.
+async fn write_item(tx: &mut Tx, draft: &ItemDraft, now: Time) -> Result<u64, sqlx::Error> {
     tx.sql(
         "insert into items (id, category, name, key, initials, created_at) values ($1, $2, $3, $4, $5, $6)
          on conflict (key, category) do nothing",
@@ -221,6 +225,5 @@ async fn write_item(tx: &mut Tx, draft: &ItemDraft, now: Time) -> Result<(), sql
     .bind(text::initials(&draft.name))
     .bind(now)
     .run()
-    .await?;
-    Ok(())
+    .await
 }

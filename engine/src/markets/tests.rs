@@ -16,7 +16,7 @@ impl Scene {
         let place = Place::new(on);
         let db = Db::at(&place).await;
         let member = crate::parties::testing::member(&db, 1).await;
-        let markets = Markets::new(db.clone(), Clock::manual(NOW), Limits::default());
+        let markets = Markets::new(db.clone(), Clock::manual(NOW), Limits::default(), None);
         Scene { _place: place, db, markets, member: Actor::host(member) }
     }
 

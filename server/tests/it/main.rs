@@ -5,6 +5,7 @@
 mod accounts;
 mod administration;
 mod analytics;
+mod catalogue;
 mod chat;
 mod cluster;
 mod connections;

@@ -40,6 +40,7 @@ pub fn config_in(folder: &Path) -> Config {
     config.metrics_addr = None;
     config.payments = None;
     config.sms = None;
+    config.catalogue_url = None;
     config.data_dir = folder.to_owned();
     config.weak_passwords = true;
     config.sockets_per_address = SOCKETS;
