@@ -187,6 +187,7 @@ impl Lang {
             Error::Sale(error) => self.sale_error(error).into(),
             Error::Party(error) => self.party_error(error).into(),
             Error::Phone(error) => self.phone_error(error).into(),
+            Error::Market(error) => self.market_error(error).into(),
         }
     }
 

@@ -57,7 +57,7 @@ use feed::Feed;
 use giveaways::Giveaways;
 use jobs::{Jobs, Work};
 use limits::Limits;
-use markets::{Catalogue, Markets};
+use markets::{Catalogue, Geocoder, Markets};
 use model::{EventId, EventState};
 use naming::Naming;
 use notices::Notices;
@@ -85,6 +85,8 @@ pub struct Services {
     pub sms: Option<Sms>,
     /// Where items are imported from.
     pub catalogue: Option<Catalogue>,
+    /// Who knows where addresses are.
+    pub geocoder: Geocoder,
 }
 
 /// Everything the server does. Cheap to clone.
@@ -193,7 +195,7 @@ impl Engine {
         let payments = Payments::new(db.clone(), clock.clone(), limits.clone(), purchases::of, services.payments);
         let notices = Notices::new(db.clone(), clock.clone());
         let wishes = Wishes::new(db.clone(), clock.clone(), limits.clone());
-        let markets = Markets::new(db.clone(), clock.clone(), limits.clone(), services.catalogue);
+        let markets = Markets::new(db.clone(), clock.clone(), limits.clone(), services.catalogue, services.geocoder);
         let parties = Parties::new(db.clone(), clock.clone(), limits.clone(), invalidation.clone(), services.sms);
         let chat = Chat::start(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), feed, &tasks);
         let analytics = Analytics::new(db.clone(), clock.clone(), refusals);

@@ -5,7 +5,7 @@ use engine::{
     Services,
     cluster::RedisUrl,
     db::Db,
-    markets::Catalogue,
+    markets::{Catalogue, Geocoder},
     parties::Sms,
     payments::ProviderKind,
     pictures::{Bucket, PictureStore},
@@ -106,6 +106,17 @@ pub struct Config {
     /// The column that has an item's category.
     #[arg(long, env = "FIFTYNINE_CATALOGUE_CATEGORY", default_value = "HRNK_PRDLST_NM", global = true)]
     pub catalogue_category: String,
+    /// The key of Kakao's REST API, by which addresses are found. Without it there are those that come with the program.
+    #[arg(long, env = "FIFTYNINE_KAKAO_KEY", hide_env_values = true, global = true)]
+    pub kakao_key: Option<Secret>,
+    /// Where Kakao Local finds addresses.
+    #[arg(
+        long,
+        env = "FIFTYNINE_KAKAO_LOCAL_URL",
+        default_value = "https://dapi.kakao.com/v2/local/search/address.json",
+        global = true
+    )]
+    pub kakao_local_url: String,
     /// Log as JSON lines.
     #[arg(long, env = "FIFTYNINE_LOG_JSON", global = true)]
     pub log_json: bool,
@@ -199,6 +210,7 @@ impl Config {
             payments: self.provider(),
             sms: self.sms()?,
             catalogue: self.catalogue()?,
+            geocoder: self.geocoder()?,
         })
     }
 
@@ -211,6 +223,14 @@ impl Config {
         Ok(given
             .map(|(url, key)| Catalogue::new(url, key, &self.catalogue_name, &self.catalogue_category))
             .transpose()?)
+    }
+
+    /// Who knows where addresses are.
+    fn geocoder(&self) -> Result<Geocoder, Failure> {
+        Ok(match text(&self.kakao_key) {
+            Some(key) => Geocoder::kakao(&self.kakao_local_url, key)?,
+            None => Geocoder::Included,
+        })
     }
 
     /// Who sends codes to phones.

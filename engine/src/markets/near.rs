@@ -37,7 +37,7 @@ pub(crate) async fn within<R: Record>(
     Ok(rows)
 }
 
-static MARKETS: CellRows = LazyLock::new(|| {
+pub(super) static MARKETS: CellRows = LazyLock::new(|| {
     format!(concat!("select ", market_columns!(), " from markets m where m.cell in ({})"), in_cells())
 });
 

@@ -40,7 +40,13 @@ impl Scene {
         let db = Db::at(&place).await;
         let clock = Clock::manual(NOW);
         let (limits, invalidation) = (Limits::default(), Invalidation::new(Bus::local()));
-        let markets = crate::markets::Markets::new(db.clone(), clock.clone(), limits.clone(), None);
+        let markets = crate::markets::Markets::new(
+            db.clone(),
+            clock.clone(),
+            limits.clone(),
+            None,
+            crate::markets::Geocoder::Included,
+        );
         let parties = Parties::new(db.clone(), clock.clone(), limits, invalidation, Some(Sms::Sandbox));
         let leader = Actor::host(member(&db, 1).await);
         let market = ["한마음마트", "hypermarket", "서울 성동구 성수이로 1", "37.5446", "127.0559"];

@@ -10,7 +10,8 @@ pub(crate) use codes::{Wire, codes};
 pub use field::{FieldError, FormErrors};
 
 use crate::{
-    AccountError, ChatError, EntryError, EventError, GiveawayError, PartyError, PaymentError, PhoneError, SaleError,
+    AccountError, ChatError, EntryError, EventError, GiveawayError, MarketError, PartyError, PaymentError, PhoneError,
+    SaleError,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -65,6 +66,8 @@ codes! {
         Party(PartyError),
         /// Of a member's phone.
         Phone(PhoneError),
+        /// Of a market.
+        Market(MarketError),
     }
 }
 

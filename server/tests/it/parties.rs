@@ -22,6 +22,7 @@ reads! {
 }
 
 cases! {
+    "add-market", [("name", "마켓"), ("kind", "other"), ("address", "달나라")] => 422;
     "set-home", [("latitude", "37.5"), ("longitude", "127.0")] => 200;
     "make-party", [("market", "01M807MNGSETC8MZPA7YPV075M"), ("from", "2020-01-01T10:00")] => 422;
     "edit-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("from", "2020-01-01T10:00")] => 422;
@@ -151,6 +152,62 @@ async fn neighbours_meet_without_scripts(on: On) {
         (serde_json::from_value(read[0].clone()).unwrap(), serde_json::from_value(read[1].clone()).unwrap())
     };
     assert_eq!((view.card.state, lines), (PartyState::Done, None), "a visitor reads no chat");
+}
+
+/// What stands in for Kakao Local.
+async fn kakao(
+    headers: axum::http::HeaderMap,
+    axum::extract::Query(query): axum::extract::Query<std::collections::HashMap<String, String>>,
+) -> axum::response::Response {
+    use axum::response::IntoResponse;
+    if headers.get("authorization").is_none_or(|key| key != "KakaoAK key") {
+        return axum::http::StatusCode::UNAUTHORIZED.into_response();
+    }
+    let place = |kind: &str| {
+        serde_json::json!({
+            "address_name": "서울 성동구 성수동2가 1", "address_type": kind, "x": "127.0561", "y": "37.5447",
+            "address": null, "road_address": { "address_name": "서울 성동구 뚝섬로 1", "zone_no": "04780" }
+        })
+    };
+    let documents = match query["query"].as_str() {
+        "서울 성동구 뚝섬로 1" => vec![place("ROAD_ADDR")],
+        "서울 성동구 뚝섬로" => vec![place("ROAD")],
+        "고장" => return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        _ => vec![],
+    };
+    let meta = serde_json::json!({ "total_count": documents.len(), "pageable_count": 1, "is_end": true });
+    axum::Json(serde_json::json!({ "meta": meta, "documents": documents })).into_response()
+}
+
+both!(addresses_are_found_by_a_provider, "multi_thread");
+async fn addresses_are_found_by_a_provider(on: On) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = axum::Router::new().route("/v2/local/search/address.json", axum::routing::get(kakao));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let place = testing::Place::new(on);
+    let mut config = crate::support::config(&place);
+    config.kakao_key = Some(server::config::Secret("key".into()));
+    config.kakao_local_url = format!("http://{address}/v2/local/search/address.json");
+    let db = config.database().await.unwrap();
+    let tasks = engine::tasks::Tasks::surviving();
+    let engine = server::engine_on(&config, db, Clock::system(), tasks).await.unwrap();
+    let site = Site::serve_as(engine, std::sync::Arc::new(place), config).await;
+    let who = site.neighbours(1).await.remove(0);
+    let add = async |address: &str| {
+        who.call("add-market", &[("name", "한마음마트"), ("kind", "hypermarket"), ("address", address)]).await
+    };
+    assert_eq!(add("서울 성동구 뚝섬로").await, 422, "a street is no place");
+    assert_eq!(add("어디").await, 422);
+    assert_eq!(add("고장").await, 503);
+    assert_eq!(add("서울 성동구 뚝섬로 1").await, 200);
+    // Home by an address, and the market is near it.
+    let home = who.call("set-home", &[("address", "서울 성동구 뚝섬로")]).await;
+    assert_eq!((home, who.call("set-home", &[("address", "어디")]).await), (200, 422));
+    site.engine.markets.import_items(&Actor::System, "category,name\nsauces,올리브유 5L\n".as_bytes()).await.unwrap();
+    let item = site.engine.markets.suggest("올리브").await.unwrap()[0].id;
+    let form = page(&who, &format!("/parties/new?item={item}")).await;
+    assert!(form.contains("한마음마트") && form.contains("0m"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

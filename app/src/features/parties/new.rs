@@ -5,7 +5,7 @@ use super::{card::away, functions::MakeParty, terms::Terms};
 use crate::page::{Asked, Read};
 use crate::{
     boot::{boot, lang},
-    features::phones::PhoneFirst,
+    features::{markets::AddAMarket, phones::PhoneFirst},
     forms::{ChangeForm, FormState},
     head, paths,
 };
@@ -73,7 +73,7 @@ pub fn view(start: Start) -> impl IntoView {
     } else if !start.home {
         view! { <p class="sub">{t.home_first()}</p><a class="btn go" href=paths::PARTIES>{t.parties()}</a> }.into_any()
     } else if start.markets.is_empty() {
-        view! { <p class="sub">{t.no_markets()}</p><a class="btn go" href=paths::PARTIES>{t.parties()}</a> }.into_any()
+        view! { <p class="sub">{t.no_markets()}</p><AddAMarket /><a class="btn go" href=paths::PARTIES>{t.parties()}</a> }.into_any()
     } else {
         match start.item.clone() {
             Some(item) => view! { <Form start item /> }.into_any(),
@@ -135,5 +135,6 @@ fn Form(start: Start, item: Item) -> impl IntoView {
             <button class="btn go">{t.make_party()}</button>
             <PhoneFirst form />
         </ChangeForm>
+        <AddAMarket />
     }
 }

@@ -41,6 +41,7 @@ pub fn config_in(folder: &Path) -> Config {
     config.payments = None;
     config.sms = None;
     config.catalogue_url = None;
+    config.kakao_key = None;
     config.data_dir = folder.to_owned();
     config.weak_passwords = true;
     config.sockets_per_address = SOCKETS;
