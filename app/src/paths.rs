@@ -27,6 +27,8 @@ pub const PARTIES: &str = "/parties";
 pub const NEW_PARTY: &str = "/parties/new";
 /// The reader's parties.
 pub const MY_PARTIES: &str = "/my/parties";
+/// The reader's phone.
+pub const MY_PHONE: &str = "/my/phone";
 /// What the reader is told.
 pub const NOTICES: &str = "/notices";
 /// A creator's own events.
@@ -101,6 +103,11 @@ pub fn parties_around(at: Coordinates) -> String {
 /// The form for a new party that buys an item.
 pub fn new_party_of(item: ItemId) -> String {
     with(NEW_PARTY, &[("item", &item.to_string())])
+}
+
+/// The reader's phone, to be confirmed before they go on to a party.
+pub fn phone_for(party: PartyId) -> String {
+    with(MY_PHONE, &[("party", &party.to_string())])
 }
 
 /// A party.
@@ -457,6 +464,8 @@ mod tests {
                 party(PartyId(uuid::Uuid::nil())),
                 MY_PARTIES.into(),
                 my_parties(&page),
+                MY_PHONE.into(),
+                phone_for(PartyId(uuid::Uuid::nil())),
                 new_event(Kind::Deal),
                 NOTICES.into(),
                 CREATOR_EVENTS.into(),

@@ -186,6 +186,8 @@ impl Lang {
             Error::Payment(error) => self.payment_error(error),
             Error::Sale(error) => self.sale_error(error).into(),
             Error::Party(error) => self.party_error(error).into(),
+            Error::Phone(error) => self.phone_error(error).into(),
+            Error::Market(error) => self.market_error(error).into(),
         }
     }
 

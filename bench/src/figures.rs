@@ -1,5 +1,6 @@
 //! The figures (those of the live channel are in [`live`], those of several nodes in [`cluster`], that of a slow disk in [`disk`],
-//! that of a flood in [`anonymous`], those of sales in [`orders`], [`line`] and [`payments`], and presses beside everything else in
+//! that of a flood in [`anonymous`], those of sales in [`orders`], [`line`] and [`payments`], that of
+//! neighbours in [`neighbours`], and presses beside everything else in
 //! [`mixed`]), each with the check that a wrong program could not pass.
 
 use crate::{
@@ -7,7 +8,7 @@ use crate::{
     baselines::{Baseline, Which, token},
     cluster, disk, line, live,
     load::{self, Outcome, post},
-    mixed, orders, payments,
+    mixed, neighbours, orders, payments,
     process::{free_address, listening},
     site,
 };
@@ -57,6 +58,9 @@ pub async fn run(quick: bool, only: &[u32]) -> Result<(), Failure> {
     }
     if wanted(21) {
         anonymous::run(rounds).await?;
+    }
+    if wanted(22) {
+        neighbours::run(quick).await?;
     }
     if wanted(150_000) {
         mixed::published(quick).await?;

@@ -14,6 +14,7 @@ mod line;
 mod live;
 mod load;
 mod mixed;
+mod neighbours;
 mod orders;
 mod payments;
 mod process;

@@ -57,12 +57,12 @@ use feed::Feed;
 use giveaways::Giveaways;
 use jobs::{Jobs, Work};
 use limits::Limits;
-use markets::Markets;
+use markets::{Catalogue, Geocoder, Markets};
 use model::{EventId, EventState};
 use naming::Naming;
 use notices::Notices;
 use pages::Pages;
-use parties::Parties;
+use parties::{Parties, Sms};
 use payments::{Payments, ProviderKind};
 use pictures::{PictureStore, Sweeper};
 use rooms::{Registry, Rooms};
@@ -75,6 +75,19 @@ use wishes::Wishes;
 
 /// States of rooms that may wait to be announced; beyond, one is left out.
 const ANNOUNCEMENTS: usize = 256;
+
+/// Services beside the site, as far as they are configured.
+#[derive(Clone, Default)]
+pub struct Services {
+    /// Who takes payments.
+    pub payments: Option<ProviderKind>,
+    /// Who sends codes to phones.
+    pub sms: Option<Sms>,
+    /// Where items are imported from.
+    pub catalogue: Option<Catalogue>,
+    /// Who knows where addresses are.
+    pub geocoder: Geocoder,
+}
 
 /// Everything the server does. Cheap to clone.
 #[derive(Clone)]
@@ -138,18 +151,18 @@ impl Engine {
     /// When the folder cannot be used.
     pub async fn start(db: Db, folder: &Path, clock: Clock, passwords: Passwords) -> Result<Engine, Error> {
         let pictures = PictureStore::folder(&folder.join("pictures")).await?;
-        Ok(Engine::start_with(db, pictures, clock, passwords, None, None, Tasks::new()).await)
+        Ok(Engine::start_with(db, pictures, clock, passwords, None, Services::default(), Tasks::new()).await)
     }
 
-    /// The same with pictures elsewhere, or as one of several nodes, which share `db`, `pictures` and `redis`; with somebody who
-    /// takes payments. What runs until the program ends is kept by `tasks`.
+    /// The same with pictures elsewhere, or as one of several nodes, which share `db`, `pictures` and `redis`; with
+    /// services beside it. What runs until the program ends is kept by `tasks`.
     pub async fn start_with(
         db: Db,
         pictures: PictureStore,
         clock: Clock,
         passwords: Passwords,
         redis: Option<Redis>,
-        provider: Option<ProviderKind>,
+        services: Services,
         tasks: Tasks,
     ) -> Engine {
         // Before anything asks for the time.
@@ -179,11 +192,11 @@ impl Engine {
         let accounts = Accounts::new(db.clone(), clock.clone(), limits.clone(), passwords, invalidation.clone());
         let events = Events::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone());
         let giveaways = Giveaways::new(db.clone(), clock.clone(), turnstile.clone());
-        let payments = Payments::new(db.clone(), clock.clone(), limits.clone(), purchases::of, provider);
+        let payments = Payments::new(db.clone(), clock.clone(), limits.clone(), purchases::of, services.payments);
         let notices = Notices::new(db.clone(), clock.clone());
         let wishes = Wishes::new(db.clone(), clock.clone(), limits.clone());
-        let markets = Markets::new(db.clone(), clock.clone(), limits.clone());
-        let parties = Parties::new(db.clone(), clock.clone(), limits.clone(), invalidation.clone());
+        let markets = Markets::new(db.clone(), clock.clone(), limits.clone(), services.catalogue, services.geocoder);
+        let parties = Parties::new(db.clone(), clock.clone(), limits.clone(), invalidation.clone(), services.sms);
         let chat = Chat::start(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), feed, &tasks);
         let analytics = Analytics::new(db.clone(), clock.clone(), refusals);
         let rooms = Rooms {
@@ -216,6 +229,7 @@ impl Engine {
             accounts: accounts.clone(),
             payments: payments.clone(),
             parties: parties.clone(),
+            markets: markets.clone(),
             sweeper,
         };
         let jobs = Jobs::start(db.clone(), clock.clone(), node, work, &tasks);

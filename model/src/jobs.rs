@@ -31,11 +31,13 @@ pub enum Job {
     Sales,
     /// Ends parties that met long ago and of which nobody said what became.
     Parties,
+    /// Imports the public catalogue of items once a week, where one is configured.
+    Items,
 }
 
 impl Job {
     /// In the order of every list.
-    pub const ALL: [Job; 11] = [
+    pub const ALL: [Job; 12] = [
         Job::Follow,
         Job::Expire,
         Job::Remind,
@@ -47,6 +49,7 @@ impl Job {
         Job::Payments,
         Job::Sales,
         Job::Parties,
+        Job::Items,
     ];
 
     /// Its name in the database, in addresses and metrics, and how often it runs.
@@ -64,6 +67,8 @@ impl Job {
             Job::Payments => ("payments", Duration::from_secs(1)),
             Job::Sales => ("sales", Duration::from_millis(500)),
             Job::Parties => ("parties", Duration::from_secs(60)),
+            // It looks so often whether the week's is due.
+            Job::Items => ("items", Duration::from_secs(600)),
         }
     }
 
@@ -111,7 +116,7 @@ mod tests {
     fn names_are_those_that_databases_and_older_nodes_know() {
         let names = [
             "follow", "expire", "remind", "tell", "settle", "erase", "sessions", "devices", "payments", "sales",
-            "parties",
+            "parties", "items",
         ];
         assert_eq!(Job::ALL.map(Job::name), names);
         for job in Job::ALL {

@@ -176,7 +176,8 @@ async fn call(
         }
         _ => None,
     };
-    let reader = Reader { engine: state.engine.clone(), actor, token, demo: state.demo.clone() };
+    let address = Some(cookies::address(state, request.headers(), request.extensions()));
+    let reader = Reader { engine: state.engine.clone(), actor, token, address, demo: state.demo.clone() };
     *request.uri_mut() = Uri::from_static(declaration.path);
     pages::plain_answers(request.headers_mut());
     let mut response = pages::call(reader, request).await;

@@ -2,8 +2,11 @@
 
 use crate::Failure;
 use engine::{
+    Services,
     cluster::RedisUrl,
     db::Db,
+    markets::{Catalogue, Geocoder},
+    parties::Sms,
     payments::ProviderKind,
     pictures::{Bucket, PictureStore},
 };
@@ -74,6 +77,46 @@ pub struct Config {
     /// money, and says so on every page. It is for trying things out, and must be asked for by its name.
     #[arg(long, env = "FIFTYNINE_PAYMENTS", value_enum, value_name = "WHO", global = true)]
     pub payments: Option<PaymentProvider>,
+    /// Who sends the codes by which members confirm their phones. Without it nobody makes or joins a party of neighbours, except
+    /// on a demonstration, where the sandbox shows them. `solapi` needs its key, secret and sender.
+    #[arg(long, env = "FIFTYNINE_SMS", value_enum, value_name = "WHO", global = true)]
+    pub sms: Option<SmsProvider>,
+    /// Where SOLAPI takes messages.
+    #[arg(long, env = "FIFTYNINE_SMS_URL", default_value = "https://api.solapi.com/messages/v4/send", global = true)]
+    pub sms_url: String,
+    /// The key of SOLAPI.
+    #[arg(long, env = "FIFTYNINE_SMS_KEY", hide_env_values = true, global = true)]
+    pub sms_key: Option<Secret>,
+    /// The secret of that key.
+    #[arg(long, env = "FIFTYNINE_SMS_SECRET", hide_env_values = true, global = true)]
+    pub sms_secret: Option<Secret>,
+    /// The number that messages come from, as it was registered there.
+    #[arg(long, env = "FIFTYNINE_SMS_FROM", global = true)]
+    pub sms_from: Option<String>,
+    /// The public catalogue that items are imported from every week, as https://host/{key}/json/Service/{start}/{end}: with the
+    /// key and the rows in their places. Without it there are the items that come with the program.
+    #[arg(long, env = "FIFTYNINE_CATALOGUE_URL", value_name = "URL", global = true)]
+    pub catalogue_url: Option<String>,
+    /// The key of the catalogue.
+    #[arg(long, env = "FIFTYNINE_CATALOGUE_KEY", hide_env_values = true, global = true)]
+    pub catalogue_key: Option<Secret>,
+    /// The column that has an item's name.
+    #[arg(long, env = "FIFTYNINE_CATALOGUE_NAME", default_value = "PRDT_NM", global = true)]
+    pub catalogue_name: String,
+    /// The column that has an item's category.
+    #[arg(long, env = "FIFTYNINE_CATALOGUE_CATEGORY", default_value = "HRNK_PRDLST_NM", global = true)]
+    pub catalogue_category: String,
+    /// The key of Kakao's REST API, by which addresses are found. Without it there are those that come with the program.
+    #[arg(long, env = "FIFTYNINE_KAKAO_KEY", hide_env_values = true, global = true)]
+    pub kakao_key: Option<Secret>,
+    /// Where Kakao Local finds addresses.
+    #[arg(
+        long,
+        env = "FIFTYNINE_KAKAO_LOCAL_URL",
+        default_value = "https://dapi.kakao.com/v2/local/search/address.json",
+        global = true
+    )]
+    pub kakao_local_url: String,
     /// Log as JSON lines.
     #[arg(long, env = "FIFTYNINE_LOG_JSON", global = true)]
     pub log_json: bool,
@@ -87,6 +130,15 @@ pub struct Config {
 pub enum PaymentProvider {
     /// Nobody: no money moves.
     Sandbox,
+}
+
+/// Who can send codes to phones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum SmsProvider {
+    /// Nobody: the page shows the code to whoever asks for it.
+    Sandbox,
+    /// SOLAPI.
+    Solapi,
 }
 
 /// A text that is never shown.
@@ -106,6 +158,11 @@ impl FromStr for Secret {
     fn from_str(text: &str) -> Result<Secret, Infallible> {
         Ok(Secret(text.to_owned()))
     }
+}
+
+/// A secret that was given: empty is what a file of settings says that leaves it out.
+fn text(secret: &Option<Secret>) -> Option<&str> {
+    secret.as_ref().map(|secret| secret.0.as_str()).filter(|text| !text.is_empty())
 }
 
 impl Config {
@@ -141,6 +198,57 @@ impl Config {
         match self.payments {
             Some(PaymentProvider::Sandbox) => Some(ProviderKind::Sandbox),
             None => self.demo.then_some(ProviderKind::Sandbox),
+        }
+    }
+
+    /// The services beside the site.
+    ///
+    /// # Errors
+    /// When one of them is only half configured.
+    pub fn services(&self) -> Result<Services, Failure> {
+        Ok(Services {
+            payments: self.provider(),
+            sms: self.sms()?,
+            catalogue: self.catalogue()?,
+            geocoder: self.geocoder()?,
+        })
+    }
+
+    /// Where items are imported from; nowhere without a key.
+    ///
+    /// # Errors
+    /// When its address lacks the place of something.
+    pub fn catalogue(&self) -> Result<Option<Catalogue>, Failure> {
+        let given = self.catalogue_url.as_deref().filter(|url| !url.is_empty()).zip(text(&self.catalogue_key));
+        Ok(given
+            .map(|(url, key)| Catalogue::new(url, key, &self.catalogue_name, &self.catalogue_category))
+            .transpose()?)
+    }
+
+    /// Who knows where addresses are.
+    fn geocoder(&self) -> Result<Geocoder, Failure> {
+        Ok(match text(&self.kakao_key) {
+            Some(key) => Geocoder::kakao(&self.kakao_local_url, key)?,
+            None => Geocoder::Included,
+        })
+    }
+
+    /// Who sends codes to phones.
+    fn sms(&self) -> Result<Option<Sms>, Failure> {
+        match self.sms {
+            Some(SmsProvider::Sandbox) => Ok(Some(Sms::Sandbox)),
+            Some(SmsProvider::Solapi) => {
+                let (key, secret) = (text(&self.sms_key), text(&self.sms_secret));
+                let from = self.sms_from.as_deref().filter(|from| !from.is_empty());
+                let (Some(key), Some(secret), Some(from)) = (key, secret, from) else {
+                    return Err(
+                        "FIFTYNINE_SMS=solapi needs FIFTYNINE_SMS_KEY, FIFTYNINE_SMS_SECRET and FIFTYNINE_SMS_FROM"
+                            .into(),
+                    );
+                };
+                Ok(Some(Sms::solapi(&self.sms_url, key, secret, from)?))
+            }
+            None => Ok(self.demo.then_some(Sms::Sandbox)),
         }
     }
 

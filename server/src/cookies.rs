@@ -3,7 +3,7 @@
 use crate::AppState;
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    http::{Extensions, HeaderMap, HeaderValue, header, request::Parts},
 };
 use engine::accounts::{Session, SessionToken};
 use model::Error;
@@ -91,11 +91,15 @@ impl FromRequestParts<AppState> for Address {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        let told = forwarded(&parts.headers, state.config.trusted_proxies);
-        let address = told.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        Ok(Address(engine::limits::network(address, 128)))
+        Ok(Address(address(state, &parts.headers, &parts.extensions)))
     }
+}
+
+/// The same of a request that was not taken apart.
+pub fn address(state: &AppState, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let told = forwarded(headers, state.config.trusted_proxies);
+    engine::limits::network(told.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), 128)
 }
 
 /// Who spoke to the first of so many proxies. Each appends who spoke to it: the last ones are ours, and what stands before them

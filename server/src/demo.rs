@@ -1,8 +1,8 @@
 //! `fiftynine demo`: sends a crowd into the next event of a running demonstration server and shows how far it is.
 
-use crate::{Failure, config::Config};
+use crate::{Failure, config::Config, progress::Progress};
 use engine::demo::CrowdProgress;
-use std::{io::Write, time::Duration};
+use std::time::Duration;
 
 /// Options of the command.
 #[derive(Debug, Clone, clap::Args)]
@@ -33,13 +33,15 @@ pub async fn run(config: &Config, arguments: &DemoArguments) -> Result<(), Failu
     if let Some(crowd) = progress().await? {
         println!("{} people are on their way to {server}/events/{}", crowd.people, crowd.event);
     }
+    let said = Progress::new();
     let follow = async {
         loop {
             let Some(crowd) = progress().await? else { return Ok(()) };
-            print!("\r{:>5} in the room · {:>5} pressed · {:>5} ranked ", crowd.present, crowd.pressed, crowd.entered);
-            std::io::stdout().flush()?;
+            let words = format!("ranked · {} in the room · {} pressed", crowd.present, crowd.pressed);
+            said.say(crowd.entered as u64, crowd.people as u64, &words);
             if crowd.done {
-                println!("· gone again");
+                said.end();
+                println!("{} of {} were ranked, and everybody is gone again", crowd.entered, crowd.people);
                 return Ok::<(), Failure>(());
             }
             tokio::time::sleep(Duration::from_millis(250)).await;

@@ -19,6 +19,7 @@ pub mod logs;
 mod middleware;
 mod outside;
 mod pages;
+mod progress;
 mod reply;
 pub mod routes;
 mod sheets;
@@ -28,8 +29,18 @@ mod uploads;
 pub use state::AppState;
 
 use config::Config;
-use engine::{Engine, accounts::Passwords, clock::Clock, cluster::Redis, db::Db, demo::Demo, tasks::Tasks};
+use engine::{
+    Engine,
+    accounts::Passwords,
+    clock::Clock,
+    cluster::Redis,
+    db::Db,
+    demo::Demo,
+    markets::{self, Imported},
+    tasks::Tasks,
+};
 use metrics_exporter_prometheus::PrometheusHandle;
+use progress::Progress;
 use routes::operations;
 use std::{
     future::Future,
@@ -77,7 +88,7 @@ pub async fn engine_on(config: &Config, db: Db, clock: Clock, tasks: Tasks) -> R
         return Err("REDIS_URL is for several nodes, which share a database: set DATABASE_URL as well".into());
     }
     let pictures = config.pictures().await?;
-    Ok(Engine::start_with(db, pictures, clock, passwords, redis, config.provider(), tasks).await)
+    Ok(Engine::start_with(db, pictures, clock, passwords, redis, config.services()?, tasks).await)
 }
 
 /// Serves until SIGTERM or Ctrl-C, then answers what was accepted.
@@ -176,6 +187,30 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
 /// `fiftynine check`: prints what is wrong and fails when anything is.
 pub async fn check(config: &Config) -> Result<(), Failure> {
     report(&config.database().await?).await
+}
+
+/// `fiftynine import-items`: takes the catalogue's items, and says how far it is.
+pub async fn import_items(config: &Config) -> Result<(), Failure> {
+    let (db, clock) = (config.database().await?, Clock::system());
+    let done = match config.catalogue()? {
+        Some(catalogue) => {
+            let progress = Progress::new();
+            let tell = |done: Imported| progress.say(done.read, done.total, &format!("rows, {} new items", done.added));
+            let done = markets::import_items(&db, &clock, &catalogue, markets::AT_ONCE, tell).await;
+            progress.end();
+            done.map_err(|error| {
+                format!("{error}\nWhat was written stays: run it again, and it goes on with what is missing.")
+            })?
+        }
+        None => {
+            println!(
+                "No catalogue is configured (FIFTYNINE_CATALOGUE_URL): these are the items that come with the program."
+            );
+            markets::import_included(&db, &clock).await?
+        }
+    };
+    println!("{} rows, {} new items, {} rows without a name to use", done.total, done.added, done.left_out);
+    Ok(())
 }
 
 /// `fiftynine migrate-data`: from the data folder into PostgreSQL, and whether it is all in order there.

@@ -31,6 +31,9 @@ enum Command {
     Restore(administration::Member),
     /// Call an event off; everybody who entered is told.
     CallOff(administration::Event),
+    /// Take the items of the public catalogue that is configured, or else those that come with the program; goes on where it was cut
+    /// short.
+    ImportItems,
     /// Carry the data of the data folder over into the empty PostgreSQL database that DATABASE_URL names.
     MigrateData,
     /// Send a bounded crowd of simulated people into the next event of a running demonstration server.
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
             Command::Suspend(who) => administration::suspend(&arguments.config, who).await,
             Command::Restore(who) => administration::restore(&arguments.config, who).await,
             Command::CallOff(event) => administration::call_off(&arguments.config, event).await,
+            Command::ImportItems => server::import_items(&arguments.config).await,
             Command::MigrateData => server::migrate_data(&arguments.config).await,
             Command::Demo(demo) => demo::run(&arguments.config, &demo).await,
         }

@@ -57,8 +57,13 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
 
 /// The page at an address, as somebody asks for it.
 fn asked(state: &AppState, session: Option<Arc<Session>>, lang: Lang, uri: &Uri) -> Option<(&'static Page, Asked)> {
-    let reader =
-        Reader { engine: state.engine.clone(), actor: Actor::of(session), token: None, demo: state.demo.clone() };
+    let reader = Reader {
+        engine: state.engine.clone(),
+        actor: Actor::of(session),
+        token: None,
+        address: None,
+        demo: state.demo.clone(),
+    };
     page::find(reader, lang, uri.path(), uri.query().unwrap_or_default())
 }
 

@@ -12,6 +12,7 @@ pub mod notices;
 pub mod orders;
 pub mod parties;
 pub mod payments;
+pub mod phones;
 mod pictures;
 pub mod rooms;
 pub mod sales;
@@ -91,6 +92,7 @@ pages! {
     neighbours new_party: "/parties/new" => parties::new;
     neighbours party: "/parties/:id" => parties::party;
     neighbours my_parties: "/my/parties" => parties::mine;
+    neighbours my_phone: "/my/phone" => phones::page;
     account sign_in: "/sign-in" => accounts::sign_in;
     account sign_up: "/sign-up" => accounts::sign_up;
     member my: "/my" => accounts::my;

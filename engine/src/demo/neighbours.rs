@@ -51,6 +51,7 @@ pub(super) async fn lists(engine: &Engine) -> Result<(), Error> {
 pub(super) async fn parties(engine: &Engine) -> Result<(), Error> {
     let markets = engine.markets.demonstrated().await?;
     let people = regulars(&engine.accounts, REGULARS).await?;
+    engine.parties.give_phones(&people.iter().map(|(member, _)| *member).collect::<Vec<_>>()).await?;
     let day = engine.clock.now().midnight() + DAY;
     let mut random = StdRng::seed_from_u64(day.0 as u64);
     for (number, market) in markets.iter().enumerate() {
@@ -79,6 +80,7 @@ async fn of_persona(engine: &Engine) -> Result<Option<Actor>, Error> {
 
 /// The neighbour's own party of the day: full, to be confirmed, and talked about.
 async fn own(engine: &Engine, neighbour: Actor, market: &Market, people: &[(MemberId, String)]) -> Result<(), Error> {
+    engine.parties.give_phones(neighbour.member().as_slice()).await?;
     if engine.parties.home(&neighbour).await?.is_none() {
         engine.parties.set_home(&neighbour, HOME.0, HOME.1).await?;
     }

@@ -18,6 +18,7 @@ use crate::{
     clock::Clock,
     db::Db,
     giveaways::Giveaways,
+    markets::Markets,
     notices::Notices,
     parties::Parties,
     payments::Payments,
@@ -43,6 +44,7 @@ pub(crate) struct Work {
     pub accounts: Accounts,
     pub payments: Payments,
     pub parties: Parties,
+    pub markets: Markets,
     pub sweeper: Sweeper,
 }
 
@@ -57,6 +59,7 @@ impl Work {
             Job::Erase => {
                 self.giveaways.erase().await?;
                 self.sales.erase().await?;
+                self.parties.erase().await?;
                 self.sweeper.sweep_daily().await
             }
             Job::Sessions => self.accounts.sessions.delete_expired().await,
@@ -64,6 +67,7 @@ impl Work {
             Job::Payments => self.payments.reconcile().await,
             Job::Sales => self.sales.work().await,
             Job::Parties => self.parties.expire().await,
+            Job::Items => self.markets.import_weekly().await,
         }
     }
 }

@@ -35,6 +35,10 @@ enum Rule {
     Creation,
     Wish,
     Party,
+    PhoneMember,
+    PhoneNumber,
+    PhoneAddress,
+    PhoneWide,
     Chat,
     RoomChat,
     RoomRegulars,
@@ -46,7 +50,7 @@ enum Rule {
 }
 
 impl Rule {
-    const ALL: [Rule; 15] = [
+    const ALL: [Rule; 19] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
@@ -54,6 +58,10 @@ impl Rule {
         Rule::Creation,
         Rule::Wish,
         Rule::Party,
+        Rule::PhoneMember,
+        Rule::PhoneNumber,
+        Rule::PhoneAddress,
+        Rule::PhoneWide,
         Rule::Chat,
         Rule::RoomChat,
         Rule::RoomRegulars,
@@ -73,6 +81,10 @@ impl Rule {
             Rule::Creation => "creation",
             Rule::Wish => "wish",
             Rule::Party => "party",
+            Rule::PhoneMember => "phone-member",
+            Rule::PhoneNumber => "phone-number",
+            Rule::PhoneAddress => "phone-address",
+            Rule::PhoneWide => "phone-wide",
             Rule::Chat => "chat",
             Rule::RoomChat => "room-chat",
             Rule::RoomRegulars => "room-regulars",
@@ -97,6 +109,11 @@ impl Rule {
             Rule::Wish => (60, 2 * SECOND),
             // As fast as a leader goes through those who came.
             Rule::Party => (60, 2 * SECOND),
+            // Each is a message that somebody pays for, and that rings at whoever has the number.
+            Rule::PhoneMember => (3, 5 * MINUTE),
+            Rule::PhoneNumber => (3, 10 * MINUTE),
+            Rule::PhoneAddress => (20, MINUTE),
+            Rule::PhoneWide => (80, 15 * SECOND),
             Rule::Chat => (5, SECOND),
             // More than people can read.
             Rule::RoomChat => (60, 50 * MILLISECOND),
@@ -215,6 +232,16 @@ impl Limits {
     /// [`Error::TooMany`].
     pub async fn parties(&self, member: MemberId) -> Result<(), Error> {
         self.take(Rule::Party, &[member.0.as_bytes()]).await
+    }
+
+    /// Codes sent to phones: of one account, from one address, and to one number, whoever asks.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub async fn phone_code(&self, member: MemberId, number: &[u8], address: IpAddr) -> Result<(), Error> {
+        self.take(Rule::PhoneMember, &[member.0.as_bytes()]).await?;
+        self.take_of_address(Rule::PhoneAddress, Rule::PhoneWide, address).await?;
+        self.take(Rule::PhoneNumber, &[number]).await
     }
 
     /// Wrong entry codes, by member and event.

@@ -70,6 +70,11 @@ impl Markets {
     }
 }
 
+/// The items that come with the program.
+pub(super) fn included_items() -> Result<Vec<ItemDraft>, model::Error> {
+    read(include_bytes!("../demo/lists/items.csv"), OF_ITEMS, ItemDraft::typed)
+}
+
 /// The text of a list: UTF-8 where it is that, else CP949.
 fn decode(list: &[u8]) -> Result<Cow<'_, str>, FieldError> {
     let list = list.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(list);

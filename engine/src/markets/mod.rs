@@ -1,26 +1,37 @@
 //! Markets, where goods are sold in bulk, and the items of the catalogue.
 
+mod catalogue;
 mod favourites;
 mod import;
 mod near;
+mod places;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use near::{CellRows, in_cells, within};
+pub use catalogue::{AT_ONCE, Catalogue, Imported, import_included, import_items};
+pub(crate) use near::{CellRows, within};
+pub use places::{Geocoder, Kakao, Place};
 
 use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    db::{Db, Lane, Tx},
+    db::{Db, Lane, Tx, retried},
     ids,
     limits::Limits,
 };
 use model::{
-    Coordinates, FormErrors, Item, ItemCategory, ItemDraft, ItemId, Market, MarketDraft, MarketId, MarketKind, Time,
-    markets::Cell, text,
+    Coordinates, DAY, FormErrors, Item, ItemCategory, ItemDraft, ItemId, Market, MarketDraft, MarketError, MarketId,
+    MarketKind, MemberId, Time,
+    markets::{Cell, distance},
+    text,
 };
+use near::MARKETS;
 
+/// Two markets called alike are one when they are so near, in metres.
+const SAME_WITHIN: f64 = 300.0;
+/// How many markets a member may add in a day.
+const A_DAY: i64 = 5;
 /// Items that are suggested at once.
 const SUGGESTED: i64 = 20;
 
@@ -75,35 +86,86 @@ pub struct Markets {
     db: Db,
     clock: Clock,
     limits: Limits,
+    /// Where items are imported from.
+    catalogue: Option<Catalogue>,
+    /// Who knows where addresses are.
+    geocoder: Geocoder,
 }
 
 impl Markets {
-    pub(crate) fn new(db: Db, clock: Clock, limits: Limits) -> Markets {
-        Markets { db, clock, limits }
+    pub(crate) fn new(
+        db: Db,
+        clock: Clock,
+        limits: Limits,
+        catalogue: Option<Catalogue>,
+        geocoder: Geocoder,
+    ) -> Markets {
+        Markets { db, clock, limits, catalogue, geocoder }
     }
 
-    /// Adds a market as a member typed it: name, kind, address, latitude and longitude. One that is there under the same name and
-    /// address is that one.
+    /// Adds a market as a member typed it: name, kind, address, latitude and longitude; without the last two it is where its address
+    /// says. One that is there under the same name and address is that one.
     ///
     /// # Errors
-    /// For visitors and suspended members, [`model::Error::TooMany`], [`model::Error::Invalid`] by field; the database may fail.
+    /// For visitors and suspended members, [`model::Error::TooMany`], [`model::Error::Invalid`] by field; [`MarketError::Unclear`] for
+    /// an address that does not say where; [`MarketError::Near`] when one that is called so is around; [`MarketError::EnoughToday`];
+    /// who knows where addresses are, or the database, may fail.
     pub async fn add(&self, actor: &Actor, typed: [&str; 5]) -> Result<MarketId, Error> {
         let member = actor.active()?.member;
+        let [name, kind, address, latitude, longitude] = typed;
+        let by_address = latitude.trim().is_empty() && longitude.trim().is_empty();
         let mut errors = FormErrors::default();
+        let typed = if by_address { [name, kind, address, "0", "0"] } else { typed };
         let draft = MarketDraft::typed(typed, &mut errors);
         errors.into_result()?;
-        let draft = draft.ok_or(model::Error::Malformed)?;
+        let mut draft = draft.ok_or(model::Error::Malformed)?;
         self.limits.creation(member).await?;
+        if by_address {
+            let place = self.geocoder.find(&draft.address).await?.filter(|place| place.exact);
+            draft.at = place.ok_or(model::Error::from(MarketError::Unclear))?.at;
+        }
+        let around: Vec<MarketRow> = within(&self.db, &MARKETS, draft.at, SAME_WITHIN, |sql| sql).await?;
+        let key = text::key(&draft.name);
+        let same = |name: &str| name.contains(&key) || key.contains(name);
+        let same = around
+            .into_iter()
+            .map(MarketRow::market)
+            .find(|market| distance(draft.at, market.at) <= SAME_WITHIN && same(&text::key(&market.name)));
+        retried!(self.add_once(member, &draft, same.as_ref()))
+    }
+
+    async fn add_once(&self, member: MemberId, draft: &MarketDraft, same: Option<&Market>) -> Result<MarketId, Error> {
+        let now = self.clock.now();
+        let key = market_key(draft);
         let mut tx = self.db.begin(Lane::Other).await?;
-        let key = market_key(&draft);
         let known = tx.sql("select id from markets where key = $1").bind(key.clone()).optional::<(MarketId,)>().await?;
         if let Some((known,)) = known {
             return Ok(known);
         }
-        write_market(&mut tx, &draft, false, self.clock.now()).await?;
+        if same.is_some() {
+            return Err(model::Error::from(MarketError::Near).into());
+        }
+        // Changes nothing but takes the row: what a member adds is counted by one at a time.
+        tx.sql("update members set mode = mode where id = $1").bind(member).run().await?;
+        let added = tx.sql("select count(*) from markets where added_by = $1 and created_at > $2");
+        let (added,): (i64,) = added.bind(member).bind(now - DAY).one().await?;
+        if added >= A_DAY {
+            return Err(model::Error::from(MarketError::EnoughToday).into());
+        }
+        write_market(&mut tx, draft, false, now).await?;
+        tx.sql("update markets set added_by = $2 where key = $1").bind(key.clone()).bind(member).run().await?;
         let (id,) = tx.sql("select id from markets where key = $1").bind(key).one().await?;
         tx.commit().await?;
         Ok(id)
+    }
+
+    /// Where an address is that a member typed, or the middle of its district.
+    ///
+    /// # Errors
+    /// For visitors and suspended members; [`MarketError::Unclear`]; [`model::Error::TooMany`]; who knows it may fail.
+    pub async fn locate(&self, actor: &Actor, address: &str) -> Result<Place, Error> {
+        self.limits.creation(actor.active()?.member).await?;
+        Ok(self.geocoder.find(address).await?.ok_or(model::Error::from(MarketError::Unclear))?)
     }
 
     /// A market.
@@ -208,8 +270,8 @@ async fn write_market(tx: &mut Tx, draft: &MarketDraft, demonstration: bool, now
     Ok(())
 }
 
-/// Writes an item, unless it is there.
-async fn write_item(tx: &mut Tx, draft: &ItemDraft, now: Time) -> Result<(), sqlx::Error> {
+/// Writes an item, unless it is there; how many were written.
+async fn write_item(tx: &mut Tx, draft: &ItemDraft, now: Time) -> Result<u64, sqlx::Error> {
     tx.sql(
         "insert into items (id, category, name, key, initials, created_at) values ($1, $2, $3, $4, $5, $6)
          on conflict (key, category) do nothing",
@@ -221,6 +283,5 @@ async fn write_item(tx: &mut Tx, draft: &ItemDraft, now: Time) -> Result<(), sql
     .bind(text::initials(&draft.name))
     .bind(now)
     .run()
-    .await?;
-    Ok(())
+    .await
 }

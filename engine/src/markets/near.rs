@@ -12,7 +12,7 @@ use model::{
 use std::sync::LazyLock;
 
 /// `$1` to `$40`: the cells that are asked for in one statement.
-pub(crate) fn in_cells() -> String {
+fn in_cells() -> String {
     let places: Vec<_> = (1..=CELLS_AT_ONCE).map(|place| format!("${place}")).collect();
     places.join(", ")
 }
@@ -37,7 +37,7 @@ pub(crate) async fn within<R: Record>(
     Ok(rows)
 }
 
-static MARKETS: CellRows = LazyLock::new(|| {
+pub(super) static MARKETS: CellRows = LazyLock::new(|| {
     format!(concat!("select ", market_columns!(), " from markets m where m.cell in ({})"), in_cells())
 });
 

@@ -16,7 +16,7 @@ impl Scene {
         let place = Place::new(on);
         let db = Db::at(&place).await;
         let member = crate::parties::testing::member(&db, 1).await;
-        let markets = Markets::new(db.clone(), Clock::manual(NOW), Limits::default());
+        let markets = Markets::new(db.clone(), Clock::manual(NOW), Limits::default(), None, Geocoder::Included);
         Scene { _place: place, db, markets, member: Actor::host(member) }
     }
 
@@ -123,4 +123,53 @@ async fn near_markets_come_first(on: On) {
     assert_eq!((near.len(), near[0].0.name.as_str()), (5, "한마음마트 성수점"));
     let away: Vec<_> = near.iter().map(|(market, _)| distance(home, market.at)).collect();
     assert!(away.is_sorted() && away.iter().all(|away| *away <= 10_000.0));
+}
+
+both!(a_market_is_added_by_its_address_or_a_point);
+async fn a_market_is_added_by_its_address_or_a_point(on: On) {
+    let scene = Scene::new(on).await;
+    let Scene { markets, member, .. } = &scene;
+    let add = async |name: &str, address: &str, latitude: &str, longitude: &str| {
+        markets.add(member, [name, "hypermarket", address, latitude, longitude]).await
+    };
+    let refused = |done: Result<MarketId, Error>| done.unwrap_err().public();
+    // An address that is known; of one that is not, the district alone is, and that is not enough.
+    let id = add("우리마트", "서울특별시 성동구 성수이로 118", "", " ").await.unwrap();
+    let at = markets.market(id).await.unwrap().at;
+    assert_eq!((at.latitude, at.longitude), (37.5461, 127.0583));
+    let unclear = Refusal::from(MarketError::Unclear);
+    assert_eq!(refused(add("우리마트", "서울 성동구 없는로 9", "", "").await), unclear);
+    assert_eq!(refused(add("우리마트", "달나라", "", "").await), unclear);
+    assert_eq!(markets.locate(member, "서울 성동구 없는로 9").await.unwrap().address, "서울 성동구");
+    assert!(markets.locate(&Actor::Visitor, "서울 성동구").await.is_err());
+    for (latitude, longitude, field) in [("37.5", "", "longitude"), ("91", "127", "latitude"), ("x", "127", "latitude")]
+    {
+        let refused = refused(add("우리마트", "서울 성동구", latitude, longitude).await);
+        assert!(matches!(refused, Refusal::Invalid { fields } if fields.of(field).is_some()), "{latitude} {longitude}");
+    }
+    // The same shop again, written otherwise, a few steps away; another shop there; the same name elsewhere.
+    let near = Refusal::from(MarketError::Near);
+    assert_eq!(refused(add("우리 마트 성수점", "서울 성동구 성수이로 120", "37.5465", "127.0583").await), near);
+    assert_eq!(refused(add("우리", "서울 성동구 성수이로 120", "37.5465", "127.0583").await), near);
+    add("다른마트", "서울 성동구 성수이로 120", "37.5465", "127.0583").await.unwrap();
+    add("우리마트", "서울 광진구 능동로 1", "37.5400", "127.0700").await.unwrap();
+    assert_eq!(scene.count("select count(*) from markets").await, 3);
+    assert_eq!(scene.count("select count(*) from markets where added_by is not null").await, 3);
+}
+
+both!(a_member_adds_five_markets_a_day, "multi_thread");
+async fn a_member_adds_five_markets_a_day(on: On) {
+    let scene = Scene::new(on).await;
+    let (markets, member, clock) = (&scene.markets, &scene.member, scene.markets.clock.clone());
+    let add = async |number: usize| {
+        let (name, latitude) = (format!("마켓 {number}"), format!("{}", 35.0 + number as f64 / 10.0));
+        markets.add(member, [&name, "other", &name, &latitude, "127"]).await
+    };
+    // However many at once.
+    let added = futures::future::join_all((0..12).map(add)).await;
+    let refused: Vec<_> = added.into_iter().filter_map(Result::err).map(Error::public).collect();
+    assert_eq!(refused, vec![Refusal::from(MarketError::EnoughToday); 7]);
+    assert_eq!(scene.count("select count(*) from markets").await, 5);
+    clock.set(NOW + DAY);
+    add(20).await.unwrap();
 }

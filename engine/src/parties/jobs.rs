@@ -2,7 +2,16 @@
 
 use super::Parties;
 use crate::{Error, db::Lane};
-use model::{PartyState, parties::EXPIRES_AFTER};
+use model::{DAY, PartyId, PartyState, Span, parties::EXPIRES_AFTER};
+
+/// Parties that are ended, or questions that are erased, in one transaction.
+const AT_ONCE: i64 = 500;
+/// Parties whose chat is looked for at once.
+const PARTIES: i64 = 50;
+/// How long what was said in a party, or asked and answered on its page, is kept: as long as somebody may have been marked in it and
+/// may appeal, and a month for the decision. At most it is 30 days from there to the meeting, 1 until it is over, 7 for marks and 90
+/// that they count.
+const SAID_KEPT: Span = DAY.times(160);
 
 impl Parties {
     /// Ends parties that met a day ago and of which nobody said what became. Their rules go by the time itself: this is for lists
@@ -11,13 +20,89 @@ impl Parties {
     /// # Errors
     /// The database's.
     pub(crate) async fn expire(&self) -> Result<(), Error> {
-        let mut tx = self.db.begin(Lane::Other).await?;
-        // Whoever holds one of them at this moment writes its state as they read it: the next run finds it again.
-        tx.sql("update parties set state = $1 where state in ('recruiting', 'full') and meets_to <= $2")
-            .bind(PartyState::Expired)
-            .bind(self.clock.now() - EXPIRES_AFTER)
-            .run()
-            .await?;
-        Ok(tx.commit().await?)
+        let before = self.clock.now() - EXPIRES_AFTER;
+        loop {
+            let mut tx = self.db.begin(Lane::Other).await?;
+            // Whoever holds one of them at this moment writes its state as they read it: the next run finds it again. In the order
+            // of their ids, as far as that goes: two nodes that do this at once wait for each other, and not both.
+            let ended = tx
+                .sql(
+                    "update parties set state = $1 where state in ('recruiting', 'full') and id in
+                        (select id from parties where state in ('recruiting', 'full') and meets_to <= $2
+                         order by meets_to, id limit $3)",
+                )
+                .bind(PartyState::Expired)
+                .bind(before)
+                .bind(AT_ONCE)
+                .run()
+                .await?;
+            tx.commit().await?;
+            if (ended as i64) < AT_ONCE {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Erases what was said and asked in parties long ago, but for those of which an appeal waits; and numbers of phones.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn erase(&self) -> Result<(), Error> {
+        self.erase_phones().await?;
+        let before = self.clock.now() - SAID_KEPT;
+        let mut erased = false;
+        loop {
+            let parties: Vec<(PartyId,)> = self
+                .db
+                .sql(
+                    "select distinct party_id from party_lines l where at < $1 and not exists
+                        (select 1 from penalties x where x.party_id = l.party_id and x.appeal_state = 'open') limit $2",
+                )
+                .bind(before)
+                .bind(PARTIES)
+                .all()
+                .await?;
+            for (party,) in &parties {
+                let mut tx = self.db.begin(Lane::Other).await?;
+                let held = tx.hold_party(*party).await?;
+                let delete = tx.sql("delete from party_lines where party_id = $1 and at < $2");
+                delete.bind(held.party()).bind(before).run().await?;
+                // Numbers begin anew when none is left.
+                tx.sql(
+                    "update party_members set read_number = 0 where party_id = $1
+                        and not exists (select 1 from party_lines l where l.party_id = party_members.party_id)",
+                )
+                .bind(held.party())
+                .run()
+                .await?;
+                tx.commit().await?;
+            }
+            erased |= !parties.is_empty();
+            if (parties.len() as i64) < PARTIES {
+                break;
+            }
+        }
+        loop {
+            let mut tx = self.db.begin(Lane::Other).await?;
+            let some = tx
+                .sql(
+                    "delete from party_questions where id in
+                        (select id from party_questions where at < $1 order by at, id limit $2)",
+                )
+                .bind(before)
+                .bind(AT_ONCE)
+                .run()
+                .await?;
+            tx.commit().await?;
+            erased |= some > 0;
+            if (some as i64) < AT_ONCE {
+                break;
+            }
+        }
+        // Deleted is not gone: it stands in the database's files until something else is written there.
+        if erased {
+            self.db.wipe(&["party_lines", "party_questions"]).await?;
+        }
+        Ok(())
     }
 }

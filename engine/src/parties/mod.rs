@@ -8,6 +8,7 @@ mod homes;
 mod jobs;
 mod nearby;
 mod penalties;
+mod phones;
 mod questions;
 mod reading;
 mod standings;
@@ -18,6 +19,7 @@ pub(crate) mod testing;
 mod tests;
 
 pub use homes::Home;
+pub use phones::{Sms, Solapi};
 
 use crate::{
     Error,
@@ -34,6 +36,7 @@ use model::{
     text,
 };
 use penalties::check_text;
+use phones::Hasher;
 use standings::Standings;
 
 /// Parties. Cheap to clone.
@@ -43,25 +46,33 @@ pub struct Parties {
     clock: Clock,
     limits: Limits,
     standings: Standings,
+    phone_key: Hasher,
+    /// Who sends codes to phones.
+    sms: Option<Sms>,
 }
 
 impl Parties {
-    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, invalidation: Invalidation) -> Parties {
+    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, invalidation: Invalidation, sms: Option<Sms>) -> Parties {
         let standings = Standings::new(db.clone(), clock.clone(), invalidation);
-        Parties { db, clock, limits, standings }
+        Parties { db, clock, limits, standings, phone_key: Hasher::default(), sms }
     }
 
     /// Makes a party. Repeating a request makes no other.
     ///
     /// # Errors
-    /// For visitors and suspended members; [`model::PartyError::Blocked`]; [`model::Error::NotFound`] for a market or an item that
-    /// is not there; [`model::Error::TooMany`]; the database may fail.
+    /// For visitors and suspended members; [`model::PhoneError::Needed`]; [`model::PartyError::Blocked`];
+    /// [`model::Error::NotFound`] for a market or an item that is not there; [`model::Error::TooMany`]; the database may fail.
     pub async fn create(&self, actor: &Actor, request: RequestId, draft: &PartyDraft) -> Result<PartyId, Error> {
         let leader = actor.active()?.member;
         self.limits.creation(leader).await?;
+        retried!(self.create_once(leader, request, draft))
+    }
+
+    async fn create_once(&self, leader: MemberId, request: RequestId, draft: &PartyDraft) -> Result<PartyId, Error> {
         let now = self.clock.now();
         let (id, party) = (PartyId(ids::new_id(now)), Party::new(leader, draft));
         let mut tx = self.db.begin(Lane::Other).await?;
+        phones::check(&mut tx, leader).await?;
         standings::check(&mut tx, leader, now).await?;
         if let Some(made) = store::insert(&mut tx, id, request, &party, draft, now).await? {
             return Ok(made);
@@ -125,8 +136,8 @@ impl Parties {
     /// Does something about a party.
     ///
     /// # Errors
-    /// For visitors and suspended members; [`model::Error::NotFound`]; those of [`Party::apply`]; [`model::PartyError::Blocked`] for
-    /// whoever would join; [`model::Error::TooMany`]; the database may fail.
+    /// For visitors and suspended members; [`model::Error::NotFound`]; those of [`Party::apply`]; [`model::PhoneError::Needed`] and
+    /// [`model::PartyError::Blocked`] for whoever would join; [`model::Error::TooMany`]; the database may fail.
     pub async fn act(&self, actor: &Actor, id: PartyId, action: &Action) -> Result<(), Error> {
         let by = actor.active()?.member;
         self.limits.parties(by).await?;
@@ -146,6 +157,10 @@ impl Parties {
         let mut after = before.clone();
         let news = after.apply(by, action, now)?;
         if let Some(member) = action.joins(by) {
+            // Whoever is taken had one when they asked.
+            if member == by {
+                phones::check(&mut tx, member).await?;
+            }
             standings::check(&mut tx, member, now).await?;
         }
         store::write(&mut tx, held, &before, &after, now).await?;
@@ -157,6 +172,7 @@ impl Parties {
                     _ => after.leader,
                 };
                 penalties::write(&mut tx, held, marked, *kind, now).await?;
+                concerned.extend(phones::concerned(&mut tx, marked).await?);
             }
             if let News::Cancelled { reason } = what {
                 store::write_reason(&mut tx, held, reason).await?;

@@ -4,10 +4,10 @@
 use super::{Parties, reading};
 use crate::{
     Error,
-    markets::{CellRows, in_cells, within},
+    markets::{CellRows, within},
 };
 use model::{
-    Coordinates, ItemCategory, ItemId, MarketId, Page, PartyId, PartyState,
+    Coordinates, Page, PartyId,
     markets::{CELLS_AT_ONCE, distance, offset},
     parties::{Dot, NearbyParties, NearbyQuery},
 };
@@ -21,23 +21,32 @@ const DOTS: usize = 200;
 #[derive(sqlx::FromRow)]
 struct Row {
     id: PartyId,
-    item_id: ItemId,
-    category: ItemCategory,
-    market_id: MarketId,
     latitude: f64,
     longitude: f64,
-    state: PartyState,
     shares_left: i64,
 }
 
-// Those to come that nobody called off. The states are written out: the index is of these alone.
+/// The most parties of a cell that are looked at, those first that meet first: whoever asks, and however many there are, it ends.
+const OF_A_CELL: usize = 250;
+
+// Those to come that nobody called off. The states are written out: the index is of these alone, and gives the first of each cell
+// without looking at its others.
 static PARTIES: CellRows = LazyLock::new(|| {
+    let [after, item, market, open, category] = std::array::from_fn(|n| format!("${}", CELLS_AT_ONCE + 1 + n));
+    let of_a_cell = (1..=CELLS_AT_ONCE).map(|cell| {
+        format!(
+            "select * from (select id, item_id, market_id, state, wanted - taken as shares_left from parties
+             where cell = ${cell} and meets_from > {after} and state in ('recruiting', 'full')
+                and ({item} is null or item_id = {item}) and ({market} is null or market_id = {market})
+                and (not {open} or state = 'recruiting')
+                and ({category} is null or exists (select 1 from items where id = item_id and category = {category}))
+             order by meets_from limit {OF_A_CELL}) cell_{cell}"
+        )
+    });
     format!(
-        "select p.id, p.item_id, i.category, p.market_id, m.latitude, m.longitude, p.state, p.wanted - p.taken as shares_left
-         from parties p join markets m on m.id = p.market_id join items i on i.id = p.item_id
-         where p.cell in ({}) and p.meets_from > ${} and p.state in ('recruiting', 'full')",
-        in_cells(),
-        CELLS_AT_ONCE + 1
+        "select p.id, m.latitude, m.longitude, p.shares_left
+         from ({}) p join markets m on m.id = p.market_id",
+        of_a_cell.collect::<Vec<_>>().join(" union all ")
     )
 });
 
@@ -50,25 +59,21 @@ impl Row {
     fn key(&self, around: Coordinates) -> (u64, PartyId) {
         ((distance(around, self.at()) * 1_000.0).round() as u64, self.id)
     }
-
-    fn is_asked_for(&self, query: &NearbyQuery) -> bool {
-        query.item.is_none_or(|item| item == self.item_id)
-            && query.category.is_none_or(|category| category == self.category)
-            && query.market.is_none_or(|market| market == self.market_id)
-            && (!query.open || self.state == PartyState::Recruiting)
-    }
 }
 
 impl Parties {
-    /// Parties around a place that are to come: shares left or full, nearest first.
+    /// Parties around a place that are to come: shares left or full, nearest first. Where a cell of some 25 km² has more than 250,
+    /// those that meet last are left out.
     ///
     /// # Errors
     /// [`model::Error::NotFound`] for a cursor of another list; the database may fail.
     pub async fn nearby(&self, query: NearbyQuery) -> Result<NearbyParties, Error> {
         let (around, now) = (query.around, self.clock.now());
         let metres = f64::from(query.km) * 1_000.0;
-        let mut rows: Vec<Row> = within(&self.db, &PARTIES, around, metres, |sql| sql.bind(now)).await?;
-        rows.retain(|row| row.is_asked_for(&query));
+        let rows: Vec<Row> = within(&self.db, &PARTIES, around, metres, |sql| {
+            sql.bind(now).bind(query.item).bind(query.market).bind(query.open).bind(query.category)
+        })
+        .await?;
         let mut near: Vec<_> = rows.into_iter().map(|row| (row.key(around), row)).collect();
         near.retain(|((away, _), _)| *away <= u64::from(query.km) * 1_000_000);
         near.sort_unstable_by_key(|(key, _)| *key);

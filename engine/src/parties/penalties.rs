@@ -1,10 +1,13 @@
 //! Marks, and what is said against them.
 
-use super::Parties;
+use super::{
+    Parties,
+    phones::{self, of_the_same_phone},
+};
 use crate::{
     Error,
     accounts::Actor,
-    db::{HeldParty, Lane, Tx},
+    db::{HeldParty, Lane, Tx, retried},
 };
 use model::{
     Cursor, FormErrors, MemberId, Page, PartyError, PartyId, Time,
@@ -32,13 +35,13 @@ struct Row {
 
 /// The columns of [`Row`].
 macro_rules! penalties {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
             "select x.party_id, x.member_id, i.name as item, p.meets_from, x.kind, x.at, x.appeal, x.appealed_at, x.appeal_state,
                 x.answer, m.nickname
              from penalties x join parties p on p.id = x.party_id join items i on i.id = p.item_id
              join members m on m.id = x.member_id ",
-            $rest
+            $($rest),+
         )
     };
 }
@@ -82,7 +85,7 @@ pub(super) async fn write(
 }
 
 impl Parties {
-    /// A member's own penalties, newest first, also those that count no more.
+    /// A member's own penalties, also those of accounts that had the same phone, newest first; those that count no more as well.
     ///
     /// # Errors
     /// [`model::Error::SignedOut`]; the database may fail.
@@ -91,7 +94,11 @@ impl Parties {
         let now = self.clock.now();
         let rows: Vec<Row> = self
             .db
-            .sql(penalties!("where x.member_id = $1 order by x.at desc, x.party_id limit $2"))
+            .sql(penalties!(
+                "where x.member_id in (",
+                of_the_same_phone!(),
+                ") order by x.at desc, x.party_id limit $2"
+            ))
             .bind(member)
             .bind(PAGE as i64)
             .all()
@@ -108,16 +115,23 @@ impl Parties {
         let member = actor.active()?.member;
         let appeal = check_text("appeal", text::paragraph(typed, 1, 1_000))?;
         self.limits.parties(member).await?;
+        retried!(self.appeal_once(member, party, &appeal))
+    }
+
+    async fn appeal_once(&self, member: MemberId, party: PartyId, appeal: &str) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
+        // Also against one of before they signed up anew: it counts against them.
         let changed = tx
-            .sql(
+            .sql(concat!(
                 "update penalties set appeal = $3, appealed_at = $4, appeal_state = $5
-                 where party_id = $1 and member_id = $2 and appeal_state = $6 and at > $7",
-            )
-            .bind(party)
+                 where party_id = $2 and appeal_state = $6 and at > $7 and member_id in (",
+                of_the_same_phone!(),
+                ")"
+            ))
             .bind(member)
-            .bind(appeal)
+            .bind(party)
+            .bind(appeal.to_owned())
             .bind(now)
             .bind(AppealState::Open)
             .bind(AppealState::None)
@@ -125,8 +139,12 @@ impl Parties {
             .run()
             .await?;
         if changed == 0 {
-            let there =
-                tx.sql("select 1 from penalties where party_id = $1 and member_id = $2").bind(party).bind(member);
+            let there = tx.sql(concat!(
+                "select 1 from penalties where party_id = $2 and member_id in (",
+                of_the_same_phone!(),
+                ")"
+            ));
+            let there = there.bind(member).bind(party);
             return Err(match there.exists().await? {
                 true => model::Error::from(PartyError::NotAppealable).into(),
                 false => model::Error::NotFound.into(),
@@ -177,6 +195,20 @@ impl Parties {
     ) -> Result<(), Error> {
         actor.admin()?;
         let reason = check_text("reason", text::paragraph(reason, 1, 500))?;
+        for concerned in retried!(self.decide_once(party, member, granted, &reason))? {
+            self.standings.invalidate_member(concerned);
+        }
+        Ok(())
+    }
+
+    /// Whose standing may have changed.
+    async fn decide_once(
+        &self,
+        party: PartyId,
+        member: MemberId,
+        granted: bool,
+        reason: &str,
+    ) -> Result<Vec<MemberId>, Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let changed = tx
             .sql(
@@ -186,16 +218,16 @@ impl Parties {
             .bind(party)
             .bind(member)
             .bind(if granted { AppealState::Granted } else { AppealState::Refused })
-            .bind(reason)
+            .bind(reason.to_owned())
             .bind(AppealState::Open)
             .run()
             .await?;
         if changed == 0 {
             return Err(model::Error::NotFound.into());
         }
+        let concerned = phones::concerned(&mut tx, member).await?;
         tx.commit().await?;
-        self.standings.invalidate_member(member);
-        Ok(())
+        Ok(concerned)
     }
 }
 

@@ -78,6 +78,10 @@ impl Parties {
         let by = actor.active()?.member;
         let answer = check_text("answer", text::line(typed, 1, 300))?;
         self.limits.chat(by).await?;
+        retried!(self.answer_once(by, question, &answer))
+    }
+
+    async fn answer_once(&self, by: MemberId, question: QuestionId, answer: &str) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let changed = tx
             .sql(
@@ -86,7 +90,7 @@ impl Parties {
             )
             .bind(question)
             .bind(by)
-            .bind(answer)
+            .bind(answer.to_owned())
             .run()
             .await?;
         if changed == 0 {

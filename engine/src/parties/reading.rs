@@ -192,20 +192,19 @@ impl Parties {
         let names: HashMap<_, _> = names.into_iter().map(|row| (row.id, row.nickname)).collect();
         let amounts: HashMap<_, _> = party.amounts().into_iter().collect();
         let leads = me == Some(party.leader);
-        let mut lines = Vec::new();
-        for member in &party.members {
-            let shown = match member.state {
-                MemberState::Joined => true,
-                MemberState::Requested | MemberState::LeftLate => leads || me == Some(member.id),
-                _ => false,
-            };
-            if !shown {
-                continue;
-            }
+        let shown = party.members.iter().filter(|member| match member.state {
+            MemberState::Joined => true,
+            MemberState::Requested | MemberState::LeftLate => leads || me == Some(member.id),
+            _ => false,
+        });
+        let shown: Vec<_> = shown.collect();
+        let standings = self.standings.of_all(&shown.iter().map(|member| member.id).collect::<Vec<_>>()).await?;
+        let mut lines = Vec::with_capacity(shown.len());
+        for member in shown {
             lines.push(MemberLine {
                 member: member.id,
                 nickname: names.get(&member.id).cloned().unwrap_or_default(),
-                badge: self.standings.of(member.id).await?.badge(),
+                badge: standings.get(&member.id).and_then(|standing| standing.badge()),
                 leader: member.id == party.leader,
                 mine: me == Some(member.id),
                 state: member.state,

@@ -1,23 +1,28 @@
-//! How members stand: penalties that count, and whether they have done a party.
+//! How members stand: penalties that count, also of accounts that had the same phone, and whether they have done a party.
 //!
 //! What is shown beside a nickname is remembered for a day. Whoever changes it lets it go afterwards, on every node; what was being
 //! read meanwhile is not kept. Who may join is never decided by what is remembered: that is read in the transaction.
 
+use super::phones::of_the_same_phone;
 use crate::{
     Error,
     clock::Clock,
     cluster::{Invalidation, Stale},
-    db::{Db, Tx},
+    db::{Db, Sql, Tx},
 };
 use model::{
     DAY, MemberId, PartyError, Span, Time,
     parties::{PENALTY_LASTS, Standing},
 };
 use quick_cache::sync::Cache;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
+use uuid::Uuid;
 
 /// How long a standing is remembered, unless a penalty ceases to count before.
 const FRESH: Span = DAY;
@@ -25,10 +30,43 @@ const FRESH: Span = DAY;
 const KEPT: usize = 100_000;
 
 /// Times of the penalties of `$1` since `$2` that were not taken back.
-const PENALTIES: &str = "select at from penalties where member_id = $1 and at > $2 and appeal_state <> 'granted'";
-/// Whether `$1` has done a party.
-const DONE: &str = "select 1 from party_members m join parties p on p.id = m.party_id
-    where m.member_id = $1 and m.state = 'joined' and (m.came is null or m.came) and p.state = 'done' limit 1";
+const PENALTIES: &str = concat!(
+    "select at from penalties where at > $2 and appeal_state <> 'granted' and member_id in (",
+    of_the_same_phone!(),
+    ")"
+);
+
+/// Members that are looked up in one statement.
+const AT_ONCE: usize = 40;
+/// The same of the members `$1` to `$40` since `$41`, each with whose they are.
+static OF_MANY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select whose, at from (
+            select member_id as whose, member_id, party_id, at from penalties
+            where member_id in ({0}) and at > $41 and appeal_state <> 'granted'
+            union
+            select mine.member_id, x.member_id, x.party_id, x.at from phones mine
+            join phones before on before.hash = mine.hash and before.since < mine.since
+            join penalties x on x.member_id = before.member_id
+            where mine.member_id in ({0}) and x.at > $41 and x.appeal_state <> 'granted'
+         ) counted",
+        placeholders()
+    )
+});
+/// Which of the members `$1` to `$40` have done a party.
+static DONE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select id from members where id in ({}) and exists (
+            select 1 from party_members m join parties p on p.id = m.party_id
+            where m.member_id = members.id and m.state = 'joined' and (m.came is null or m.came) and p.state = 'done')",
+        placeholders()
+    )
+});
+
+fn placeholders() -> String {
+    let places: Vec<_> = (1..=AT_ONCE).map(|place| format!("${place}")).collect();
+    places.join(", ")
+}
 
 /// Standings as they are remembered. Cheap to clone.
 #[derive(Clone)]
@@ -48,24 +86,44 @@ impl Standings {
 
     /// How a member stands.
     pub async fn of(&self, member: MemberId) -> Result<Standing, Error> {
+        Ok(self.of_all(&[member]).await?.get(&member).copied().unwrap_or_default())
+    }
+
+    /// How each of these members stands: those that are not remembered are looked up together.
+    pub async fn of_all(&self, members: &[MemberId]) -> Result<HashMap<MemberId, Standing>, Error> {
         let now = self.clock.now();
-        if let Some((standing, until)) = self.known.get(&member)
-            && now < until
-        {
-            return Ok(standing);
+        let mut standings = HashMap::with_capacity(members.len());
+        let mut unknown = Vec::new();
+        for member in members {
+            match self.known.get(member) {
+                Some((standing, until)) if now < until => drop(standings.insert(*member, standing)),
+                _ => unknown.push(*member),
+            }
         }
-        let before = self.changes.load(Ordering::SeqCst);
-        let penalties: Vec<(Time,)> = self.db.sql(PENALTIES).bind(member).bind(now - PENALTY_LASTS).all().await?;
-        let done = self.db.sql(DONE).bind(member).exists().await?;
-        let times: Vec<Time> = penalties.into_iter().map(|(at,)| at).collect();
-        let ceases = times.iter().map(|at| *at + PENALTY_LASTS).min().unwrap_or(now + FRESH);
-        let standing = Standing::of(&times, done, now);
-        self.known.insert(member, (standing, ceases.min(now + FRESH)));
-        // Whatever changed after this look lets go of it by itself.
-        if self.changes.load(Ordering::SeqCst) != before {
-            self.known.remove(&member);
+        for chunk in unknown.chunks(AT_ONCE) {
+            let before = self.changes.load(Ordering::SeqCst);
+            let bind = |sql| padded(chunk).fold(sql, Sql::bind);
+            let penalties = bind(self.db.sql(&OF_MANY)).bind(now - PENALTY_LASTS);
+            let penalties: Vec<(MemberId, Time)> = penalties.all().await?;
+            let done: Vec<(MemberId,)> = bind(self.db.sql(&DONE)).all().await?;
+            let mut found = Vec::with_capacity(chunk.len());
+            for member in chunk {
+                let times: Vec<Time> =
+                    penalties.iter().filter(|(whose, _)| whose == member).map(|(_, at)| *at).collect();
+                let ceases = times.iter().map(|at| *at + PENALTY_LASTS).min().unwrap_or(now + FRESH);
+                let standing = Standing::of(&times, done.contains(&(*member,)), now);
+                self.known.insert(*member, (standing, ceases.min(now + FRESH)));
+                found.push((*member, standing));
+            }
+            // Whatever changed after this look lets go of it by itself.
+            if self.changes.load(Ordering::SeqCst) != before {
+                for member in chunk {
+                    self.known.remove(member);
+                }
+            }
+            standings.extend(found);
         }
-        Ok(standing)
+        Ok(standings)
     }
 
     /// What a member's standing was no longer holds, here and on other nodes. The change must have been committed.
@@ -88,6 +146,11 @@ impl Standings {
             }
         }
     }
+}
+
+/// So many members as a statement looks up, the last of them nobody.
+fn padded(members: &[MemberId]) -> impl Iterator<Item = MemberId> {
+    members.iter().copied().chain(std::iter::repeat(MemberId(Uuid::nil()))).take(AT_ONCE)
 }
 
 /// That a member may make and join parties.

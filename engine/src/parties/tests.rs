@@ -11,37 +11,43 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-const NOW: Time = Time(1_795_604_400_000_000);
+pub(super) const NOW: Time = Time(1_795_604_400_000_000);
 const HOME: Coordinates = Coordinates { latitude: 37.5446, longitude: 127.0559 };
 
 /// A market, an item and people.
-struct Scene {
+pub(super) struct Scene {
     _place: Place,
-    db: Db,
-    clock: Clock,
-    parties: Parties,
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) parties: Parties,
     markets: crate::markets::Markets,
     market: MarketId,
     item: ItemId,
-    leader: Actor,
+    pub(super) leader: Actor,
 }
 
-fn request() -> RequestId {
+pub(super) fn request() -> RequestId {
     RequestId(ids::new_id(NOW))
 }
 
-fn refusal<T: std::fmt::Debug>(done: Result<T, Error>) -> Refusal {
+pub(super) fn refusal<T: std::fmt::Debug>(done: Result<T, Error>) -> Refusal {
     done.unwrap_err().public()
 }
 
 impl Scene {
-    async fn new(on: On) -> Scene {
+    pub(super) async fn new(on: On) -> Scene {
         let place = Place::new(on);
         let db = Db::at(&place).await;
         let clock = Clock::manual(NOW);
         let (limits, invalidation) = (Limits::default(), Invalidation::new(Bus::local()));
-        let markets = crate::markets::Markets::new(db.clone(), clock.clone(), limits.clone());
-        let parties = Parties::new(db.clone(), clock.clone(), limits, invalidation);
+        let markets = crate::markets::Markets::new(
+            db.clone(),
+            clock.clone(),
+            limits.clone(),
+            None,
+            crate::markets::Geocoder::Included,
+        );
+        let parties = Parties::new(db.clone(), clock.clone(), limits, invalidation, Some(Sms::Sandbox));
         let leader = Actor::host(member(&db, 1).await);
         let market = ["한마음마트", "hypermarket", "서울 성동구 성수이로 1", "37.5446", "127.0559"];
         let market = markets.add(&leader, market).await.unwrap();
@@ -53,7 +59,7 @@ impl Scene {
         Scene { _place: place, db, clock, parties, markets, market, item, leader }
     }
 
-    fn draft(&self, wanted: u32, automatic: bool) -> PartyDraft {
+    pub(super) fn draft(&self, wanted: u32, automatic: bool) -> PartyDraft {
         PartyDraft {
             market: self.market,
             item: self.item,
@@ -69,11 +75,11 @@ impl Scene {
         }
     }
 
-    async fn party(&self, wanted: u32, automatic: bool) -> PartyId {
+    pub(super) async fn party(&self, wanted: u32, automatic: bool) -> PartyId {
         self.parties.create(&self.leader, request(), &self.draft(wanted, automatic)).await.unwrap()
     }
 
-    async fn people(&self, count: u128) -> Vec<Actor> {
+    pub(super) async fn people(&self, count: u128) -> Vec<Actor> {
         let mut people = Vec::new();
         for number in 100..100 + count {
             people.push(Actor::host(member(&self.db, number).await));
@@ -81,12 +87,12 @@ impl Scene {
         people
     }
 
-    async fn act(&self, who: &Actor, party: PartyId, action: Action) -> Result<(), Error> {
+    pub(super) async fn act(&self, who: &Actor, party: PartyId, action: Action) -> Result<(), Error> {
         self.parties.act(who, party, &action).await
     }
 
     /// A party that met, with these people.
-    async fn met(&self, people: &[Actor]) -> PartyId {
+    pub(super) async fn met(&self, people: &[Actor]) -> PartyId {
         self.clock.set(NOW);
         let party = self.party(people.len() as u32 + 1, true).await;
         for person in people {
@@ -113,9 +119,9 @@ impl Scene {
     }
 }
 
-const ASK: Action = Action::Request { shares: 1 };
+pub(super) const ASK: Action = Action::Request { shares: 1 };
 
-fn id(who: &Actor) -> MemberId {
+pub(super) fn id(who: &Actor) -> MemberId {
     who.member().unwrap()
 }
 
@@ -484,6 +490,89 @@ async fn nearby_is_what_looking_at_every_party_finds(on: On) {
         found += expected.len();
     }
     assert!(found > 500, "{found}");
+}
+
+both!(of_a_crowded_place_those_that_meet_first_are_found);
+async fn of_a_crowded_place_those_that_meet_first_are_found(on: On) {
+    let scene = Scene::new(on).await;
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    for number in 0..300 {
+        // The last made meet first.
+        let from = NOW + HOUR + (300 - number) * MINUTE;
+        let draft = PartyDraft { meets: Meeting { from, to: from + HOUR }, ..scene.draft(4, true) };
+        let party = Party::new(id(&scene.leader), &draft);
+        let made = PartyId(Uuid::from_u128(1 + number as u128));
+        store::insert(&mut tx, made, request(), &party, &draft, NOW).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let mut query = NearbyQuery::around(HOME, 1).unwrap();
+    let mut found = BTreeSet::new();
+    loop {
+        let nearby = scene.parties.nearby(query.clone()).await.unwrap();
+        assert_eq!((nearby.total, nearby.dots.len()), (250, 200));
+        found.extend(nearby.cards.rows.iter().map(|card| card.id.0.as_u128()));
+        match nearby.cards.next {
+            Some(next) => query.after = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(found, (51..=300).collect());
+}
+
+both!(what_was_said_long_ago_is_erased, "multi_thread");
+async fn what_was_said_long_ago_is_erased(on: On) {
+    let scene = Scene::new(on).await;
+    let Scene { parties, leader, .. } = &scene;
+    let people = scene.people(1).await;
+    let (kept, erased) = (scene.met(&people).await, scene.met(&people).await);
+    for party in [kept, erased] {
+        parties.say(leader, party, request(), "주차장에서 봬요").await.unwrap();
+        parties.read(&people[0], party, 1).await.unwrap();
+        scene.act(leader, party, Action::Attended { member: id(&people[0]), came: false }).await.unwrap();
+    }
+    scene.clock.set(NOW);
+    let open = scene.party(3, true).await;
+    parties.ask(&people[0], open, "몇 시요?").await.unwrap();
+    parties.appeal(&people[0], kept, "갔어요").await.unwrap();
+    let lines = async |party| parties.lines(leader, party, None).await.unwrap().len();
+    let count = async |sql: &'static str| scene.db.sql(sql).one::<(i64,)>().await.unwrap().0;
+    scene.clock.set(NOW + 5 * HOUR + 160 * DAY);
+    parties.erase().await.unwrap();
+    assert_eq!((lines(kept).await, lines(erased).await), (1, 1));
+    scene.clock.set(NOW + 5 * HOUR + 161 * DAY);
+    parties.erase().await.unwrap();
+    // Evidence, as long as an appeal waits for it.
+    assert_eq!((lines(kept).await, lines(erased).await), (1, 0));
+    assert_eq!(count("select count(*) from party_questions").await, 0);
+    // Who speaks there again is read as new.
+    assert_eq!(parties.say(leader, erased, request(), "안녕하세요").await.unwrap(), 1);
+    assert_eq!(parties.view(&people[0], erased).await.unwrap().unread, 1);
+    parties.decide(&Actor::System, kept, id(&people[0]), false, "아니에요").await.unwrap();
+    parties.erase().await.unwrap();
+    assert_eq!(lines(kept).await, 0);
+}
+
+both!(many_parties_end_by_themselves, "multi_thread");
+async fn many_parties_end_by_themselves(on: On) {
+    let scene = Scene::new(on).await;
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    for number in 0..1_201_u128 {
+        let draft = scene.draft(4, true);
+        let made = PartyId(Uuid::from_u128(1 + number));
+        store::insert(&mut tx, made, request(), &Party::new(id(&scene.leader), &draft), &draft, NOW).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let open = scene.party(4, true).await;
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    tx.sql("update parties set meets_to = $2 where id = $1").bind(open).bind(NOW + 9 * HOUR).run().await.unwrap();
+    tx.commit().await.unwrap();
+    scene.clock.set(NOW + 6 * HOUR + DAY);
+    let (one, other) = (scene.parties.clone(), scene.parties.clone());
+    // Two nodes at once, in steps.
+    let (one, other) = tokio::join!(one.expire(), other.expire());
+    assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+    let left: Vec<(PartyId,)> = scene.db.sql("select id from parties where state <> 'expired'").all().await.unwrap();
+    assert_eq!(left, [(open,)]);
 }
 
 both!(lists_are_filtered_and_follow_a_market_that_moves);

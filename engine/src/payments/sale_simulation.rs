@@ -7,7 +7,7 @@ use super::{
     simulation::{Crashes, Elsewhere, Far, seeds, together},
 };
 use crate::{
-    Engine,
+    Engine, Services,
     accounts::{Actor, Passwords},
     clock::Clock,
     db::Db,
@@ -73,8 +73,16 @@ impl World {
         let clock = Clock::manual(super::fake::START);
         let pictures = PictureStore::folder(&place.folder().join("pictures")).await.unwrap();
         let passwords = Passwords::weak().unwrap();
-        let engine =
-            Engine::start_with(db.clone(), pictures, clock.clone(), passwords, None, None, Tasks::surviving()).await;
+        let engine = Engine::start_with(
+            db.clone(),
+            pictures,
+            clock.clone(),
+            passwords,
+            None,
+            Services::default(),
+            Tasks::surviving(),
+        )
+        .await;
         let mut random = StdRng::seed_from_u64(seed);
         let names = (0..=PEOPLE).map(|n| (format!("{n}@test.example"), format!("수달 {n}")));
         let members = engine.accounts.insert_many(names.collect(), "no password").await.unwrap();

@@ -9,7 +9,10 @@ mod field;
 pub(crate) use codes::{Wire, codes};
 pub use field::{FieldError, FormErrors};
 
-use crate::{AccountError, ChatError, EntryError, EventError, GiveawayError, PartyError, PaymentError, SaleError};
+use crate::{
+    AccountError, ChatError, EntryError, EventError, GiveawayError, MarketError, PartyError, PaymentError, PhoneError,
+    SaleError,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -61,6 +64,10 @@ codes! {
         Sale(SaleError),
         /// Of a party of neighbours.
         Party(PartyError),
+        /// Of a member's phone.
+        Phone(PhoneError),
+        /// Of a market.
+        Market(MarketError),
     }
 }
 

@@ -6,7 +6,7 @@ mod grid;
 pub use distance::{distance, offset};
 pub use grid::{CELLS_AT_ONCE, Cell, cells_within};
 
-use crate::{Coordinates, FieldError, FormErrors, Page, text};
+use crate::{Coordinates, FieldError, FormErrors, Page, error::codes, text};
 use serde::{Deserialize, Serialize};
 
 crate::id::ids! {
@@ -14,6 +14,18 @@ crate::id::ids! {
     MarketId
     /// A good of the catalogue.
     ItemId
+}
+
+codes! {
+    /// Why a market is not added.
+    pub enum MarketError {
+        /// One that is called so is there.
+        Near = "market_near", 409;
+        /// Its address alone does not say where it is.
+        Unclear = "place_unclear", 422;
+        /// They have added as many as one may in a day.
+        EnoughToday = "markets_enough", 429;
+    }
 }
 
 /// Declares kinds with their names in the database, in forms and in addresses.

@@ -3,12 +3,14 @@
 mod draft;
 mod party;
 mod penalty;
+mod phone;
 mod shares;
 mod view;
 
 pub use draft::{PartyDraft, PartyForm};
 pub use party::{Action, Member, MemberState, News, Party, PartyState, Told};
 pub use penalty::{Appeal, AppealState, Badge, PENALTY_LASTS, Penalty, PenaltyKind, Standing, counts};
+pub use phone::{AskedCode, CODE_LASTS, CODE_TRIES, PHONE_KEPT, PhoneError, PhoneView};
 pub use shares::Split;
 pub use view::{
     Dot, MemberLine, MyParties, MyParty, NearbyParties, NearbyQuery, PartyCard, PartyLine, PartyView, QuestionLine,

@@ -5,6 +5,7 @@
 mod accounts;
 mod administration;
 mod analytics;
+mod catalogue;
 mod chat;
 mod cluster;
 mod connections;
@@ -20,6 +21,7 @@ mod operations;
 mod pages;
 mod parties;
 mod payments;
+mod phones;
 mod pictures;
 mod previews;
 mod rights;

@@ -2,10 +2,13 @@
 
 use crate::{
     rights::{cases, reads},
-    support::{Person, Site, client, request},
+    support::{Cluster, Person, Site, client, request},
 };
 use engine::{accounts::Actor, clock::Clock};
-use model::{DAY, HOUR, PartyState, SECOND, Time, parties::PartyView};
+use model::{
+    Coordinates, DAY, HOUR, PartyDraft, PartyError, PartyState, SECOND, Time,
+    parties::{Meeting, PartyLine, PartyView},
+};
 use reqwest::header;
 use testing::{On, both};
 
@@ -19,6 +22,7 @@ reads! {
 }
 
 cases! {
+    "add-market", [("name", "마켓"), ("kind", "other"), ("address", "달나라")] => 422;
     "set-home", [("latitude", "37.5"), ("longitude", "127.0")] => 200;
     "make-party", [("market", "01M807MNGSETC8MZPA7YPV075M"), ("from", "2020-01-01T10:00")] => 422;
     "edit-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("from", "2020-01-01T10:00")] => 422;
@@ -66,7 +70,7 @@ async fn neighbours_meet_without_scripts(on: On) {
         "name,kind,address,latitude,longitude\n한마음마트,hypermarket,서울 성동구 성수이로 1,37.5446,127.0559\n";
     site.engine.markets.import_markets(&Actor::System, markets.as_bytes()).await.unwrap();
     site.engine.markets.import_items(&Actor::System, "category,name\nsauces,올리브유 5L\n".as_bytes()).await.unwrap();
-    let people = site.people(4).await;
+    let people = site.neighbours(4).await;
     let [leader, first, second, stranger] = &people[..] else { unreachable!() };
 
     // Where one lives comes first.
@@ -148,4 +152,125 @@ async fn neighbours_meet_without_scripts(on: On) {
         (serde_json::from_value(read[0].clone()).unwrap(), serde_json::from_value(read[1].clone()).unwrap())
     };
     assert_eq!((view.card.state, lines), (PartyState::Done, None), "a visitor reads no chat");
+}
+
+/// What stands in for Kakao Local.
+async fn kakao(
+    headers: axum::http::HeaderMap,
+    axum::extract::Query(query): axum::extract::Query<std::collections::HashMap<String, String>>,
+) -> axum::response::Response {
+    use axum::response::IntoResponse;
+    if headers.get("authorization").is_none_or(|key| key != "KakaoAK key") {
+        return axum::http::StatusCode::UNAUTHORIZED.into_response();
+    }
+    let place = |kind: &str| {
+        serde_json::json!({
+            "address_name": "서울 성동구 성수동2가 1", "address_type": kind, "x": "127.0561", "y": "37.5447",
+            "address": null, "road_address": { "address_name": "서울 성동구 뚝섬로 1", "zone_no": "04780" }
+        })
+    };
+    let documents = match query["query"].as_str() {
+        "서울 성동구 뚝섬로 1" => vec![place("ROAD_ADDR")],
+        "서울 성동구 뚝섬로" => vec![place("ROAD")],
+        "고장" => return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        _ => vec![],
+    };
+    let meta = serde_json::json!({ "total_count": documents.len(), "pageable_count": 1, "is_end": true });
+    axum::Json(serde_json::json!({ "meta": meta, "documents": documents })).into_response()
+}
+
+both!(addresses_are_found_by_a_provider, "multi_thread");
+async fn addresses_are_found_by_a_provider(on: On) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = axum::Router::new().route("/v2/local/search/address.json", axum::routing::get(kakao));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let place = testing::Place::new(on);
+    let mut config = crate::support::config(&place);
+    config.kakao_key = Some(server::config::Secret("key".into()));
+    config.kakao_local_url = format!("http://{address}/v2/local/search/address.json");
+    let db = config.database().await.unwrap();
+    let tasks = engine::tasks::Tasks::surviving();
+    let engine = server::engine_on(&config, db, Clock::system(), tasks).await.unwrap();
+    let site = Site::serve_as(engine, std::sync::Arc::new(place), config).await;
+    let who = site.neighbours(1).await.remove(0);
+    let add = async |address: &str| {
+        who.call("add-market", &[("name", "한마음마트"), ("kind", "hypermarket"), ("address", address)]).await
+    };
+    assert_eq!(add("서울 성동구 뚝섬로").await, 422, "a street is no place");
+    assert_eq!(add("어디").await, 422);
+    assert_eq!(add("고장").await, 503);
+    assert_eq!(add("서울 성동구 뚝섬로 1").await, 200);
+    // Home by an address, and the market is near it.
+    let home = who.call("set-home", &[("address", "서울 성동구 뚝섬로")]).await;
+    assert_eq!((home, who.call("set-home", &[("address", "어디")]).await), (200, 422));
+    site.engine.markets.import_items(&Actor::System, "category,name\nsauces,올리브유 5L\n".as_bytes()).await.unwrap();
+    let item = site.engine.markets.suggest("올리브").await.unwrap()[0].id;
+    let form = page(&who, &format!("/parties/new?item={item}")).await;
+    assert!(form.contains("한마음마트") && form.contains("0m"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neighbours_on_two_nodes_talk_and_who_is_taken_out_reads_nothing_more() {
+    let cluster = Cluster::new();
+    let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
+    let markets =
+        "name,kind,address,latitude,longitude\n한마음마트,hypermarket,서울 성동구 성수이로 1,37.5446,127.0559\n";
+    one.engine.markets.import_markets(&Actor::System, markets.as_bytes()).await.unwrap();
+    one.engine.markets.import_items(&Actor::System, "category,name\nsauces,올리브유 5L\n".as_bytes()).await.unwrap();
+    let home = Coordinates { latitude: 37.5446, longitude: 127.0559 };
+    let market = one.engine.markets.near(home, 1, 1).await.unwrap()[0].0.id;
+    let item = one.engine.markets.suggest("올리브").await.unwrap()[0].id;
+    let people = one.neighbours(3).await;
+    let there = |person: &Person| Person { address: two.address, ..person.clone() };
+    let (leader, stays, goes) = (&people[0], there(&people[1]), there(&people[2]));
+    let from = one.engine.clock.now() + 5 * HOUR;
+    let draft = PartyDraft {
+        market,
+        item,
+        quantity: 3,
+        unit: "통".into(),
+        total: 10_000,
+        wanted: 3,
+        own: 1,
+        least: 2,
+        automatic: true,
+        meets: Meeting { from, to: from + HOUR },
+        note: String::new(),
+    };
+    let party = one.engine.parties.create(&Actor::host(leader.member), request(), &draft).await.unwrap();
+    let (path, id) = (format!("/parties/{party}"), party.to_string());
+    for person in [&stays, &goes] {
+        assert_eq!(person.call("join-party", &[("party", &id), ("shares", "1")]).await, 200);
+    }
+    // Who speaks at once on both nodes is read on both, in one order.
+    let say = async |who: &Person, text: &str| {
+        let once = request().to_string();
+        who.call("say-in-party", &[("party", id.as_str()), ("text", text), ("request", &once)]).await
+    };
+    for line in 0..4 {
+        let texts = [format!("여기 {line}"), format!("저기 {line}")];
+        assert_eq!(tokio::join!(say(leader, &texts[0]), say(&stays, &texts[1])), (200, 200));
+    }
+    let lines = async |who: &Person| -> Option<Vec<PartyLine>> {
+        let request = client().get(format!("http://{}{path}", who.address)).header(header::COOKIE, who.cookie());
+        let read: serde_json::Value =
+            request.header("accept", "application/json").send().await.unwrap().json().await.unwrap();
+        serde_json::from_value(read[1].clone()).unwrap()
+    };
+    let order = |lines: Vec<PartyLine>| lines.into_iter().map(|line| (line.number, line.text)).collect::<Vec<_>>();
+    let read = order(lines(leader).await.unwrap());
+    assert_eq!(read.iter().map(|(number, _)| *number).collect::<Vec<_>>(), (1..=8).collect::<Vec<_>>());
+    assert_eq!(order(lines(&stays).await.unwrap()), read);
+    assert_eq!(order(lines(&goes).await.unwrap()), read);
+    // Taken out on one node, they read and say nothing on the other from that very moment, history included.
+    let member = goes.member.to_string();
+    let out = [("party", id.as_str()), ("member", &member), ("answer", "remove")];
+    assert_eq!(leader.call("answer-request", &out).await, 200);
+    assert_eq!(lines(&goes).await, None);
+    assert_eq!(say(&goes, "왜요?").await, 409);
+    assert_eq!(say(leader, "두 사람이서 가요").await, 200);
+    assert_eq!((lines(&goes).await, lines(&stays).await.unwrap().len()), (None, 9));
+    let refused = two.engine.parties.lines(&Actor::host(goes.member), party, Some(5)).await.unwrap_err().public();
+    assert_eq!(refused, PartyError::NotJoined.into());
 }

@@ -7,7 +7,7 @@ use crate::support::{
     request,
 };
 use engine::{
-    Engine,
+    Engine, Services,
     accounts::{Actor, Passwords},
     clock::Clock,
     pictures::PictureStore,
@@ -26,7 +26,8 @@ async fn with_bucket() -> (Site, S3) {
     let pictures = PictureStore::bucket(&format!("s3://{BUCKET}").parse().unwrap(), s3.settings()).await.unwrap();
     let (clock, passwords) = (Clock::system(), Passwords::weak().unwrap());
     let db = config.database().await.unwrap();
-    let engine = Engine::start_with(db, pictures, clock, passwords, None, None, Tasks::surviving()).await;
+    let engine =
+        Engine::start_with(db, pictures, clock, passwords, None, Services::default(), Tasks::surviving()).await;
     (Site::serve(engine, Arc::new(place)).await, s3)
 }
 

@@ -102,5 +102,6 @@ fn purpose(t: Lang, job: Job) -> &'static str {
         Job::Payments => t.job_payments(),
         Job::Sales => t.job_sales(),
         Job::Parties => t.job_parties(),
+        Job::Items => t.job_items(),
     }
 }

@@ -1,4 +1,4 @@
-//! What admins change of markets and items.
+//! What members and admins change of markets and items.
 
 #[cfg(feature = "ssr")]
 use crate::api::{Reader, reader};
@@ -10,6 +10,17 @@ use leptos::prelude::*;
 
 /// The largest list, in bytes.
 const LIST: usize = 2 << 20;
+
+change! { AddMarket: Active, pages: ["/parties/new"], said: market_added }
+
+/// Adds a market, by its address or by a place.
+#[server(endpoint = "add-market", protocol = Change, input_derive = ())]
+pub async fn add_market(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let typed = ["name", "kind", "address", "latitude", "longitude"].map(|field| form.text(field));
+    engine.markets.add(&actor, typed).await?;
+    Ok(Done::here())
+}
 
 change! { ImportMarkets: Admin, pages: ["/admin/markets"], said: list_taken, files: LIST }
 

@@ -43,11 +43,18 @@ async fn act(form: &Form, action: Action) -> Result<Done, PageError> {
 
 change! { SetHome: Active, pages: ["/parties"], said: home_set }
 
-/// Notes where the reader looks from, or forgets it.
+/// Notes where the reader looks from, by an `address` or a place, or forgets it.
 #[server(endpoint = "set-home", protocol = Change, input_derive = ())]
 pub async fn set_home(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
-    engine.parties.set_home(&actor, form.text("latitude"), form.text("longitude")).await?;
+    let (latitude, longitude) = match form.text("address").trim() {
+        "" => (form.text("latitude").to_owned(), form.text("longitude").to_owned()),
+        address => {
+            let at = engine.markets.locate(&actor, address).await?.at;
+            (at.latitude.to_string(), at.longitude.to_string())
+        }
+    };
+    engine.parties.set_home(&actor, &latitude, &longitude).await?;
     Ok(Done::to(crate::paths::PARTIES))
 }
 

@@ -5,6 +5,7 @@ use super::{card::away, functions::MakeParty, terms::Terms};
 use crate::page::{Asked, Read};
 use crate::{
     boot::{boot, lang},
+    features::{markets::AddAMarket, phones::PhoneFirst},
     forms::{ChangeForm, FormState},
     head, paths,
 };
@@ -31,6 +32,8 @@ pub struct Start {
     markets: Vec<(Market, u32)>,
     /// Whether the reader said where they live.
     home: bool,
+    /// Whether they have confirmed a phone.
+    phone: bool,
     request: RequestId,
 }
 
@@ -50,8 +53,12 @@ pub async fn read(asked: Asked) -> Read<Start> {
         Some(home) => engine.markets.near(home, 10, MARKETS).await?,
         None => Vec::new(),
     };
+    let phone = match actor.member() {
+        Some(member) => engine.parties.has_phone(member).await?,
+        None => false,
+    };
     let request = RequestId(engine::ids::new_id(engine.clock.now()));
-    Ok(Start { find, found, item, markets, home: home.is_some(), request })
+    Ok(Start { find, found, item, markets, home: home.is_some(), phone, request })
 }
 
 /// The form.
@@ -60,10 +67,13 @@ pub fn view(start: Start) -> impl IntoView {
     head::title(t.new_party());
     let body = if boot().viewer.is_none() {
         view! { <a class="btn go" href=paths::sign_in(paths::NEW_PARTY)>{t.sign_in()}</a> }.into_any()
+    } else if !start.phone {
+        view! { <p class="sub">{t.phone_why()}</p><a class="btn go" href=paths::MY_PHONE>{t.phone_first()}</a> }
+            .into_any()
     } else if !start.home {
         view! { <p class="sub">{t.home_first()}</p><a class="btn go" href=paths::PARTIES>{t.parties()}</a> }.into_any()
     } else if start.markets.is_empty() {
-        view! { <p class="sub">{t.no_markets()}</p><a class="btn go" href=paths::PARTIES>{t.parties()}</a> }.into_any()
+        view! { <p class="sub">{t.no_markets()}</p><AddAMarket /><a class="btn go" href=paths::PARTIES>{t.parties()}</a> }.into_any()
     } else {
         match start.item.clone() {
             Some(item) => view! { <Form start item /> }.into_any(),
@@ -123,6 +133,8 @@ fn Form(start: Start, item: Item) -> impl IntoView {
             </div>
             <Terms form />
             <button class="btn go">{t.make_party()}</button>
+            <PhoneFirst form />
         </ChangeForm>
+        <AddAMarket />
     }
 }

@@ -12,6 +12,7 @@ use super::{
 use crate::page::{Asked, Read};
 use crate::{
     boot::{boot, lang},
+    features::phones::PhoneFirst,
     forms::{Area, ChangeForm, Field, FormState},
     head, paths,
 };
@@ -173,12 +174,14 @@ fn Joining(party: PartyView, before: bool) -> impl IntoView {
             .map(|count| view! { <option value=count.to_string()>{t.count_shares(u64::from(count))}" · "{t.in_won((party.card.each * i64::from(count)) as u64)}</option> })
             .collect_view();
         let label = if party.automatic { t.join_party() } else { t.ask_to_join() };
+        let form = FormState::of::<JoinParty>();
         view! {
-            <ChangeForm state={FormState::of::<JoinParty>()} class="choice">
+            <ChangeForm state=form class="choice">
                 <Which id />
                 <label for="shares">{t.how_many_shares()}</label>
                 <select id="shares" name="shares">{options}</select>
                 <button class="btn go">{label}</button>
+                <PhoneFirst form party=Some(id) />
             </ChangeForm>
         }
         .into_any()

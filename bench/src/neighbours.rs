@@ -1,0 +1,291 @@
+//! Figure 22: what is near costs as much as there is near, however much there is elsewhere; and beside it how fast items are
+//! suggested, what remembering standings saves, and what fetching a catalogue's pages at once does. In this process, on both databases.
+
+use crate::{
+    Failure, databases,
+    figures::{median, ratio},
+    site,
+};
+use axum::{Json, Router, extract::Path, routing::get};
+use engine::{
+    Engine,
+    accounts::{Actor, Passwords},
+    clock::Clock,
+    db::{Db, Dialect, Lane, Tx},
+    markets::{AT_ONCE, Catalogue, import_items},
+};
+use model::{
+    Coordinates, HOUR, ItemId, MemberId, PartyId,
+    markets::{Cell, distance},
+    parties::NearbyQuery,
+};
+use std::{
+    path::Path as Folder,
+    time::{Duration, Instant},
+};
+use uuid::Uuid;
+
+/// Parties among which those near are looked for.
+const AMONG: [i64; 3] = [1_000, 100_000, 1_000_000];
+/// How many of them are near.
+const NEAR: i64 = 300;
+/// Markets near and elsewhere.
+const MARKETS: (usize, usize) = (100, 2_000);
+/// Parties that are written in one transaction.
+const STEP: i64 = 50_000;
+const HOME: Coordinates = Coordinates { latitude: 37.5446, longitude: 127.0559 };
+/// Items among which some are suggested.
+const ITEMS: i64 = 100_000;
+/// Parties whose members' standings are looked up, and how many each has.
+const LOOKED_AT: (usize, usize) = (100, 20);
+/// Rows of the catalogue, and how long a page takes.
+const ROWS: u64 = 20_000;
+const PAGE_TAKES: Duration = Duration::from_millis(80);
+
+/// `$1` parties at the markets of the address `$2`, `$6` of them, one after the other.
+macro_rules! parties {
+    ($id:literal) => {
+        concat!(
+            "with recursive n (i) as (select cast(1 as bigint) union all select i + 1 from n where i < $1)
+             insert into parties (id, request_id, leader_id, market_id, item_id, cell, quantity, unit, total, wanted, taken, least,
+                automatic, meets_from, meets_to, note, state, confirmed, reason, created_at)
+             select ",
+            $id,
+            ", ",
+            $id,
+            ", $3, m.id, $4, m.cell, 4, '통', 10000, 4, 1, 2, false, $5 + n.i % 600 * 3600000000, $5 + n.i % 600 * 3600000000 + 1,
+                '', 'recruiting', false, '', 0
+             from n join (select id, cell, row_number() over (order by key) - 1 as number from markets where address = $2) m
+                on m.number = n.i % $6"
+        )
+    };
+}
+
+/// Runs the figure.
+pub async fn run(quick: bool) -> Result<(), Failure> {
+    let calls = if quick { 40 } else { 400 };
+    println!("\n{NEAR} parties within 10 km, among {AMONG:?}: milliseconds, half of {calls} looks took less");
+    let folder = site::folder()?;
+    let sqlite = on("SQLite", Db::open(folder.path()).await?, folder.path(), calls).await?;
+    let (folder, database) = (site::folder()?, databases::postgres().await?);
+    let postgres = on("PostgreSQL", Db::connect(&database.url).await?, folder.path(), calls).await?;
+    ratio("nearby_growth", sqlite.max(postgres));
+    Ok(())
+}
+
+/// On one of the databases; what the same look takes among the most against among the fewest.
+async fn on(name: &str, db: Db, folder: &Folder, calls: usize) -> Result<f64, Failure> {
+    let engine = Engine::start(db, folder, Clock::system(), Passwords::weak()?).await?;
+    let (leader, item) = prepare(&engine).await?;
+    let mut took = Vec::new();
+    fill(&engine, "near", NEAR, leader, item).await?;
+    let mut there = NEAR;
+    for among in AMONG {
+        fill(&engine, "far", among - there, leader, item).await?;
+        there = among;
+        let mut each = Vec::with_capacity(calls);
+        for _ in 0..calls {
+            let began = Instant::now();
+            let nearby = engine.parties.nearby(NearbyQuery::around(HOME, 10)?).await?;
+            each.push(began.elapsed().as_secs_f64() * 1e3);
+            if nearby.total != NEAR as u64 || nearby.cards.rows.len() != 30 {
+                return Err(format!("{} of {NEAR} parties were found", nearby.total).into());
+            }
+        }
+        took.push(median(each));
+    }
+    println!("{name:<11} nearby   {:.2} · {:.2} · {:.2}", took[0], took[1], took[2]);
+    suggestions(name, &engine, calls).await?;
+    standings(name, &engine, leader, item).await?;
+    import(name, &engine).await?;
+    Ok(took[2] / took[0])
+}
+
+/// Markets, an item, and whoever leads all parties.
+async fn prepare(engine: &Engine) -> Result<(MemberId, ItemId), Failure> {
+    let leader = engine.accounts.insert_many(vec![("leader@bench.invalid".into(), "리더".into())], "").await?[0];
+    engine.markets.import_items(&Actor::System, "category,name\nsauces,올리브유 5L\n".as_bytes()).await?;
+    let item = engine.markets.suggest("올리브").await?[0].id;
+    // The same places each time: a step that fills the plane evenly (the golden ratio and its square).
+    let spread = |n: usize, by: f64| (n as f64 * by).fract();
+    let near = (0..MARKETS.0).map(|n| Coordinates {
+        latitude: HOME.latitude + 0.1 * (spread(n, 0.618_034) - 0.5),
+        longitude: HOME.longitude + 0.1 * (spread(n, 0.381_966) - 0.5),
+    });
+    let far = (0..2 * MARKETS.1).map(|n| Coordinates {
+        latitude: 33.0 + 5.6 * spread(n, 0.618_034),
+        longitude: 124.6 + 7.3 * spread(n, 0.754_878),
+    });
+    let far = far.filter(|at| distance(*at, HOME) > 30_000.0).take(MARKETS.1);
+    let mut tx = engine.db.begin(Lane::Other).await?;
+    let all = near.map(|at| ("near", at)).chain(far.map(|at| ("far", at)));
+    for (number, (kind, at)) in all.enumerate() {
+        tx.sql(
+            "insert into markets (id, name, key, kind, address, latitude, longitude, cell, demonstration, created_at)
+             values ($1, $2, $2, 'other', $3, $4, $5, $6, true, 0)",
+        )
+        .bind(Uuid::from_u128(1 + number as u128))
+        .bind(format!("{kind} {number:06}"))
+        .bind(kind.to_owned())
+        .bind(at.latitude)
+        .bind(at.longitude)
+        .bind(Cell::of(at))
+        .run()
+        .await?;
+    }
+    tx.commit().await?;
+    Ok((leader, item))
+}
+
+/// So many more parties, near or far.
+async fn fill(engine: &Engine, kind: &str, count: i64, leader: MemberId, item: ItemId) -> Result<(), Failure> {
+    let markets = if kind == "near" { MARKETS.0 } else { MARKETS.1 };
+    let mut left = count;
+    while left > 0 {
+        let some = left.min(STEP);
+        left -= some;
+        let mut tx = engine.db.begin(Lane::Other).await?;
+        let insert = match tx.dialect() {
+            Dialect::Sqlite => parties!("randomblob(16)"),
+            Dialect::Postgres => parties!("gen_random_uuid()"),
+        };
+        tx.sql(insert)
+            .bind(some)
+            .bind(kind.to_owned())
+            .bind(leader)
+            .bind(item)
+            .bind(engine.clock.now() + HOUR)
+            .bind(markets as i64)
+            .run()
+            .await?;
+        tx.commit().await?;
+    }
+    // What was written is new to the planner.
+    analyze(engine.db.begin(Lane::Other).await?).await
+}
+
+async fn analyze(mut tx: Tx) -> Result<(), Failure> {
+    tx.sql("analyze").run().await?;
+    Ok(tx.commit().await?)
+}
+
+/// Items by the beginning of their name and by initial consonants, among many.
+async fn suggestions(name: &str, engine: &Engine, calls: usize) -> Result<(), Failure> {
+    let list = |from: i64| -> String { (from..from + 5_000).map(|n| format!("other,품목 {n:06}\n")).collect() };
+    for from in (0..ITEMS).step_by(5_000) {
+        engine.markets.import_items(&Actor::System, format!("category,name\n{}", list(from)).as_bytes()).await?;
+    }
+    analyze(engine.db.begin(Lane::Other).await?).await?;
+    let mut took = [Vec::new(), Vec::new()];
+    for n in 0..calls {
+        for (typed, took) in [format!("품목0{}", n % 10), "ㅍㅁ".to_owned()].iter().zip(&mut took) {
+            let began = Instant::now();
+            let found = engine.markets.suggest(typed).await?.len();
+            took.push(began.elapsed().as_secs_f64() * 1e3);
+            if found != 20 {
+                return Err(format!("{found} items begin with {typed}").into());
+            }
+        }
+    }
+    let [words, initials] = took.map(median);
+    println!("{name:<11} items    {words:.2} by the name, {initials:.2} by initials, among {ITEMS}");
+    Ok(())
+}
+
+/// Pages of parties with many members, whose standings are looked up the first time and remembered the second.
+async fn standings(name: &str, engine: &Engine, leader: MemberId, item: ItemId) -> Result<(), Failure> {
+    let (parties, members) = LOOKED_AT;
+    let people = (0..parties * members).map(|n| (format!("m{n}@bench.invalid"), format!("이웃 {n}"))).collect();
+    let people = engine.accounts.insert_many(people, "").await?;
+    let mut made = Vec::new();
+    let mut tx = engine.db.begin(Lane::Other).await?;
+    for (number, members) in people.chunks(members).enumerate() {
+        let party = PartyId(Uuid::from_u128(1 << 64 | number as u128));
+        tx.sql(
+            "insert into parties (id, request_id, leader_id, market_id, item_id, cell, quantity, unit, total, wanted, taken, least,
+                automatic, meets_from, meets_to, note, state, confirmed, reason, created_at)
+             values ($1, $1, $2, $3, $4, 0, 4, '통', 10000, 20, 20, 2, false, 0, 1, '', 'done', false, '', 0)",
+        )
+        .bind(party)
+        .bind(leader)
+        .bind(Uuid::from_u128(1))
+        .bind(item)
+        .run()
+        .await?;
+        for member in members {
+            tx.sql(
+                "insert into party_members (party_id, member_id, state, shares, agreed, leader_absent, read_number, since)
+                 values ($1, $2, 'joined', 1, false, false, 0, 0)",
+            )
+            .bind(party)
+            .bind(*member)
+            .run()
+            .await?;
+            tx.sql(
+                "insert into penalties (party_id, member_id, kind, at, appeal, appeal_state, answer)
+                 values ($1, $2, 'no_show', $3, '', 'none', '')",
+            )
+            .bind(party)
+            .bind(*member)
+            .bind(engine.clock.now())
+            .run()
+            .await?;
+        }
+        made.push(party);
+    }
+    tx.commit().await?;
+    analyze(engine.db.begin(Lane::Other).await?).await?;
+    let mut took = [Vec::new(), Vec::new()];
+    for took in &mut took {
+        for party in &made {
+            let began = Instant::now();
+            let view = engine.parties.view(&Actor::Visitor, *party).await?;
+            took.push(began.elapsed().as_secs_f64() * 1e3);
+            if view.members.len() != members {
+                return Err(format!("{} of {members} members are shown", view.members.len()).into());
+            }
+        }
+    }
+    let [first, remembered] = took.map(median);
+    println!("{name:<11} party    {first:.2} with {members} standings looked up, {remembered:.2} with them remembered");
+    Ok(())
+}
+
+async fn page(Path((first, last)): Path<(u64, u64)>) -> Json<serde_json::Value> {
+    tokio::time::sleep(PAGE_TAKES).await;
+    let row = |n: u64| serde_json::json!({ "NAME": format!("카탈로그 {n}"), "KIND": "과자류" });
+    Json(serde_json::json!({ "Items": {
+        "list_total_count": ROWS,
+        "RESULT": { "CODE": "INFO-000" },
+        "row": (first..=last.min(ROWS)).map(row).collect::<Vec<_>>(),
+    } }))
+}
+
+/// A catalogue, one page after the other and several at once.
+async fn import(name: &str, engine: &Engine) -> Result<(), Failure> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let router = Router::new().route("/key/{first}/{last}", get(page));
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+    let catalogue = Catalogue::new(&format!("http://{address}/{{key}}/{{start}}/{{end}}"), "key", "NAME", "KIND")?;
+    let mut took = Vec::new();
+    for at_once in [1, AT_ONCE] {
+        let mut tx = engine.db.begin(Lane::Other).await?;
+        tx.sql("delete from items where key like '카탈로그%'").run().await?;
+        tx.commit().await?;
+        let began = Instant::now();
+        let done = import_items(&engine.db, &engine.clock, &catalogue, at_once, |_| {}).await?;
+        took.push(began.elapsed().as_secs_f64());
+        if (done.read, done.added) != (ROWS, ROWS) {
+            return Err(format!("of {ROWS} rows {} were read and {} added", done.read, done.added).into());
+        }
+    }
+    serving.abort();
+    println!(
+        "{name:<11} import   {:.2} s page by page, {:.2} s with {AT_ONCE} at once: {ROWS} rows, {} ms a page",
+        took[0],
+        took[1],
+        PAGE_TAKES.as_millis()
+    );
+    Ok(())
+}
