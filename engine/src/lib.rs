@@ -22,6 +22,7 @@ pub mod giveaways;
 pub mod ids;
 pub mod jobs;
 pub mod limits;
+mod lists;
 pub mod markets;
 pub mod naming;
 pub mod notices;

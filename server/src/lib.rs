@@ -11,6 +11,7 @@ mod cookies;
 mod counts;
 pub mod demo;
 mod error_page;
+mod exports;
 mod files;
 mod front;
 pub mod live;
