@@ -6,6 +6,7 @@ use engine::{
     db::Db,
     payments::ProviderKind,
     pictures::{Bucket, PictureStore},
+    sellers::{Practice, Sellers, TaxService},
 };
 use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
@@ -74,6 +75,13 @@ pub struct Config {
     /// money, and says so on every page. It is for trying things out, and must be asked for by its name.
     #[arg(long, env = "FIFTYNINE_PAYMENTS", value_enum, value_name = "WHO", global = true)]
     pub payments: Option<PaymentProvider>,
+    /// Key of the public data portal (decoded) with which the national tax service checks the businesses of sellers. Without it
+    /// nothing that costs can be published, except where the sandbox takes payments: there businesses are for practice.
+    #[arg(long, env = "FIFTYNINE_TAX_SERVICE_KEY", hide_env_values = true, value_name = "KEY", global = true)]
+    pub tax_service_key: Option<Secret>,
+    /// Where the tax service is.
+    #[arg(long, env = "FIFTYNINE_TAX_SERVICE_URL", default_value = engine::sellers::TAX_SERVICE, hide = true, global = true)]
+    pub tax_service_url: String,
     /// Log as JSON lines.
     #[arg(long, env = "FIFTYNINE_LOG_JSON", global = true)]
     pub log_json: bool,
@@ -142,6 +150,19 @@ impl Config {
             Some(PaymentProvider::Sandbox) => Some(ProviderKind::Sandbox),
             None => self.demo.then_some(ProviderKind::Sandbox),
         }
+    }
+
+    /// Says who checks the businesses of sellers.
+    pub fn check_businesses(&self, sellers: &Sellers) -> Result<(), Failure> {
+        // Empty is what a file of settings says that leaves it out.
+        match self.tax_service_key.as_ref().filter(|key| !key.0.is_empty()) {
+            Some(key) => sellers.check_by(TaxService::new(&self.tax_service_url, &key.0)?),
+            None if self.provider() == Some(ProviderKind::Sandbox) => sellers.check_by(Practice),
+            None => {
+                tracing::info!("nothing that costs can be published: FIFTYNINE_TAX_SERVICE_KEY has businesses checked")
+            }
+        }
+        Ok(())
     }
 
     /// Whether cookies may only travel over https.

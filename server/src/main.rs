@@ -31,6 +31,8 @@ enum Command {
     Restore(administration::Member),
     /// Call an event off; everybody who entered is told.
     CallOff(administration::Event),
+    /// Note that a seller was paid what is left of a month that is over.
+    PayOut(administration::Payout),
     /// Carry the data of the data folder over into the empty PostgreSQL database that DATABASE_URL names.
     MigrateData,
     /// Send a bounded crowd of simulated people into the next event of a running demonstration server.
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
             Command::Suspend(who) => administration::suspend(&arguments.config, who).await,
             Command::Restore(who) => administration::restore(&arguments.config, who).await,
             Command::CallOff(event) => administration::call_off(&arguments.config, event).await,
+            Command::PayOut(payout) => administration::pay_out(&arguments.config, payout).await,
             Command::MigrateData => server::migrate_data(&arguments.config).await,
             Command::Demo(demo) => demo::run(&arguments.config, &demo).await,
         }

@@ -117,7 +117,8 @@ impl Sales {
     pub async fn work(&self) -> Result<(), Error> {
         self.number_orders().await?;
         self.expire().await?;
-        self.give_back_lost().await
+        self.give_back_lost().await?;
+        self.call_off_waiting().await
     }
 
     /// Gives numbers to orders that have none yet.

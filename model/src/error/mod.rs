@@ -9,7 +9,9 @@ mod field;
 pub(crate) use codes::{Wire, codes};
 pub use field::{FieldError, FormErrors};
 
-use crate::{AccountError, ChatError, EntryError, EventError, GiveawayError, PartyError, PaymentError, SaleError};
+use crate::{
+    AccountError, ChatError, EntryError, EventError, GiveawayError, PartyError, PaymentError, SaleError, SellerError,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -59,6 +61,8 @@ codes! {
         Payment(PaymentError),
         /// Of units of a sale, or an order.
         Sale(SaleError),
+        /// Of whoever sells.
+        Seller(SellerError),
         /// Of a party of neighbours.
         Party(PartyError),
     }

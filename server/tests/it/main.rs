@@ -26,6 +26,7 @@ mod rights;
 mod rooms;
 mod sales;
 mod security;
+mod sellers;
 mod shelves;
 mod support;
 mod turnstile;

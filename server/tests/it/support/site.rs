@@ -39,6 +39,7 @@ pub fn config_in(folder: &Path) -> Config {
     config.pictures = None;
     config.metrics_addr = None;
     config.payments = None;
+    config.tax_service_key = None;
     config.data_dir = folder.to_owned();
     config.weak_passwords = true;
     config.sockets_per_address = SOCKETS;
