@@ -159,7 +159,7 @@ impl Config {
             Some(key) => sellers.check_by(TaxService::new(&self.tax_service_url, &key.0)?),
             None if self.provider() == Some(ProviderKind::Sandbox) => sellers.check_by(Practice),
             None => {
-                tracing::info!("nothing that costs can be published: FIFTYNINE_TAX_SERVICE_KEY has businesses checked")
+                tracing::info!("nothing that costs can be published: FIFTYNINE_TAX_SERVICE_KEY has businesses checked");
             }
         }
         Ok(())

@@ -242,7 +242,7 @@ impl Sellers {
         let number: String =
             nine.into_iter().chain([model::text::check_digit(nine)]).map(|d| char::from(b'0' + d)).collect();
         let draft = BusinessDraft {
-            mail_order: format!("{}-연습-{}", 2026, &number[5..9]),
+            mail_order: format!("2026-연습-{}", &number[5..9]),
             number,
             company: company.to_owned(),
             representative: "김수달".to_owned(),

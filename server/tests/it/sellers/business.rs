@@ -119,7 +119,7 @@ async fn validate(State(stand_in): State<StandIn>, Query(query): Keys, Json(body
         json!({"request_cnt": 1, "valid_cnt": 1, "status_code": "OK", "data": [one]})
     };
     let fits = body == json!({"businesses": [{"b_no": NUMBER, "start_dt": "20240302", "p_nm": "김수달"}]});
-    answer(&stand_in, query, body.clone(), fits, about).await
+    answer(&stand_in, &query, body.clone(), fits, about).await
 }
 
 async fn status(State(stand_in): State<StandIn>, Query(query): Keys, Json(body): Json<Value>) -> Response {
@@ -129,12 +129,12 @@ async fn status(State(stand_in): State<StandIn>, Query(query): Keys, Json(body):
         json!({"request_cnt": 1, "match_cnt": 1, "status_code": "OK", "data": [one]})
     };
     let fits = body == json!({"b_no": [NUMBER]});
-    answer(&stand_in, query, body.clone(), fits, about).await
+    answer(&stand_in, &query, body.clone(), fits, about).await
 }
 
 async fn answer(
     stand_in: &StandIn,
-    query: HashMap<String, String>,
+    query: &HashMap<String, String>,
     body: Value,
     fits: bool,
     about: impl Fn(&str, &str) -> Value,

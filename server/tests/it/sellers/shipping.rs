@@ -6,7 +6,7 @@ use crate::{
 };
 use engine::accounts::Actor;
 use model::{
-    DAY, EntryState, Error, EventId, FieldError, Notice, OrderId, OrderState, SECOND, SaleError, SellerError,
+    DAY, EntryState, Error, EventId, FieldError, Notice, Offer, OrderId, OrderState, SECOND, SaleError, SellerError,
     notices::OrderNews,
     sales::OrderView,
     sellers::{Carrier, OrdersQuery, ReturnState, SellerOrder, Show},
@@ -402,22 +402,12 @@ both!(a_hundred_and_more_are_called_off_in_steps, "multi_thread");
 async fn a_hundred_and_more_are_called_off_in_steps(on: On) {
     const MANY: usize = 130;
     let scene = Scene::new(on).await;
-    let seats = match ticket(scene.clock.now() + 8 * DAY, 0) {
-        model::Offer::Ticket { place, address, coordinates, starts_at, price, limit, checkout, refunds, .. } => {
-            model::Offer::Ticket {
-                place,
-                address,
-                coordinates,
-                starts_at,
-                seats: MANY as u64,
-                price,
-                limit,
-                checkout,
-                refunds,
-            }
-        }
-        _ => unreachable!(),
+    let offer = ticket(scene.clock.now() + 8 * DAY, 0);
+    let Offer::Ticket { place, address, coordinates, starts_at, price, limit, checkout, refunds, .. } = offer else {
+        unreachable!()
     };
+    let seats = MANY as u64;
+    let seats = Offer::Ticket { place, address, coordinates, starts_at, seats, price, limit, checkout, refunds };
     let event = scene.sale(seats).await;
     let people = scene.site.people(MANY).await;
     for person in &people {
