@@ -4,7 +4,7 @@
 use crate::texts::Lang;
 use model::{
     Came, Category, Coordinates, Cursor, DealsQuery, EntrantsQuery, EventId, ItemCategory, ItemId, Kind, MemberId,
-    OrderNumber, PartyId, PaymentId, SandboxId, Stage, TicketId, TicketsQuery, parties::NearbyQuery,
+    OrderNumber, PartyId, PaymentId, SandboxId, Stage, TicketId, TicketsQuery, parties::NearbyQuery, sellers::Show,
 };
 
 /// The home page.
@@ -35,6 +35,10 @@ pub const NOTICES: &str = "/notices";
 pub const CREATOR_EVENTS: &str = "/creator";
 /// How a creator presents themselves.
 pub const CREATOR_PROFILE: &str = "/creator/profile";
+/// What a creator sold, and what comes of it.
+pub const SALES: &str = "/creator/sales";
+/// The business that a creator sells as.
+pub const BUSINESS: &str = "/creator/business";
 /// The form for a new event.
 pub const NEW_EVENT: &str = "/creator/new";
 /// For admins: reported lines.
@@ -290,6 +294,26 @@ pub fn entrants(event: EventId, query: &EntrantsQuery) -> String {
     with(&creator_event(event), &[("show", show), ("order", order), ("find", &query.find), ("after", &after)])
 }
 
+/// What a creator sold, from where a page of it goes on.
+pub fn sales(before: &Cursor) -> String {
+    with(SALES, &[("before", &before.to_string())])
+}
+
+/// A creator's statements as a file; `form` is `csv` or `xlsx`.
+pub fn statements(form: &str) -> String {
+    format!("/creator/sales/statements.{form}")
+}
+
+/// The orders of a creator's own sale, from where a page goes on.
+pub fn sold_orders(event: EventId, show: Show, after: Option<&Cursor>) -> String {
+    with(&format!("/creator/events/{event}/orders"), &[("show", show.name()), ("after", &text(after))])
+}
+
+/// The same as a file; `form` is `csv` or `xlsx`.
+pub fn orders_table(event: EventId, form: &str) -> String {
+    format!("/events/{event}/orders/orders.{form}")
+}
+
 /// The form for changing an event.
 pub fn edit_event(event: EventId) -> String {
     format!("/creator/events/{event}/edit")
@@ -470,6 +494,10 @@ mod tests {
                 NOTICES.into(),
                 CREATOR_EVENTS.into(),
                 CREATOR_PROFILE.into(),
+                BUSINESS.into(),
+                SALES.into(),
+                sales(&page),
+                sold_orders(event, Show::Returns, Some(&page)),
                 NEW_EVENT.into(),
                 REPORTS.into(),
                 JOBS.into(),
@@ -526,6 +554,8 @@ mod tests {
                 ticket_qr(TicketId(uuid::Uuid::nil())),
                 ticket_calendar(TicketId(uuid::Uuid::nil())),
                 table(event, "csv"),
+                orders_table(event, "csv"),
+                statements("xlsx"),
                 chat_before(event, 7),
                 pulse(event),
                 LIVE.into(),

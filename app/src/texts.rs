@@ -137,6 +137,7 @@ texts! {
     field_long(max: count): "{max}까지만 돼요.", "At most {max}.";
     field_over(max: count, is: count): "{max}자까지만 돼요. 지금 {is}자예요.", "At most {max} characters. These are {is}.";
     field_invalid: "형식이 맞지 않아요.", "This does not look right.";
+    field_check_digit: "번호를 다시 확인해 주세요. 한 자리가 다른 것 같아요.", "Please check this number: a digit seems to be wrong.";
     field_taken: "이미 쓰이고 있어요.", "Somebody already has this.";
     field_reserved: "운영진이나 다른 크리에이터처럼 보이는 이름이에요.", "This reads like the name of the site's team or of another creator.";
     field_range(min: count, max: count): "{min}에서 {max} 사이로 적어 주세요.", "Between {min} and {max}.";
@@ -185,6 +186,7 @@ impl Lang {
             Error::Account(error) => self.account_error(error),
             Error::Payment(error) => self.payment_error(error),
             Error::Sale(error) => self.sale_error(error).into(),
+            Error::Seller(error) => self.seller_error(error).into(),
             Error::Party(error) => self.party_error(error).into(),
             Error::Phone(error) => self.phone_error(error).into(),
             Error::Market(error) => self.market_error(error).into(),
@@ -213,6 +215,7 @@ impl Lang {
             FieldError::TooShort { min } => self.field_short(*min),
             FieldError::TooLong { max } => self.field_long(*max),
             FieldError::Invalid => self.field_invalid().into(),
+            FieldError::CheckDigit => self.field_check_digit().into(),
             FieldError::Taken => self.field_taken().into(),
             FieldError::Reserved => self.field_reserved().into(),
             FieldError::WellKnown => self.field_well_known().into(),

@@ -2,7 +2,7 @@
 //!
 //! A folder per part of the product: [`turnstile`] orders the clicks, [`feed`] says what happened in events, [`rooms`] and
 //! [`chat`] carry what everybody sees, [`accounts`], [`administration`] and [`events`] keep what people made, [`giveaways`] what becomes of entries,
-//! [`payments`] what is paid;
+//! [`payments`] what is paid, [`sellers`] who sells;
 //! [`outbox`] and [`notices`] tell of it, [`jobs`] runs what happens by itself. Below them [`db`], [`clock`] and [`tasks`], which
 //! they share. What joins several of them is in [`entering`], [`naming`] and [`pages`]; here they are started, and nothing else.
 
@@ -22,6 +22,7 @@ pub mod giveaways;
 pub mod ids;
 pub mod jobs;
 pub mod limits;
+mod lists;
 pub mod markets;
 pub mod naming;
 pub mod notices;
@@ -34,6 +35,7 @@ pub mod pictures;
 mod purchases;
 pub mod rooms;
 pub mod sales;
+pub mod sellers;
 pub mod tasks;
 pub mod tls;
 pub mod turnstile;
@@ -67,6 +69,7 @@ use payments::{Payments, ProviderKind};
 use pictures::{PictureStore, Sweeper};
 use rooms::{Registry, Rooms};
 use sales::Sales;
+use sellers::Sellers;
 use std::{path::Path, sync::Arc};
 use tasks::Tasks;
 use tokio::sync::{Mutex, mpsc};
@@ -116,6 +119,8 @@ pub struct Engine {
     pub payments: Payments,
     /// Orders and tickets.
     pub sales: Sales,
+    /// The businesses that creators sell as.
+    pub sellers: Sellers,
     /// Events over time.
     pub analytics: Analytics,
     /// What members are told.
@@ -190,7 +195,8 @@ impl Engine {
         };
         let invalidation = Invalidation::new(bus.clone());
         let accounts = Accounts::new(db.clone(), clock.clone(), limits.clone(), passwords, invalidation.clone());
-        let events = Events::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone());
+        let sellers = Sellers::new(db.clone(), clock.clone(), limits.clone());
+        let events = Events::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), sellers.clone());
         let giveaways = Giveaways::new(db.clone(), clock.clone(), turnstile.clone());
         let payments = Payments::new(db.clone(), clock.clone(), limits.clone(), purchases::of, services.payments);
         let notices = Notices::new(db.clone(), clock.clone());
@@ -219,6 +225,7 @@ impl Engine {
             chat: chat.clone(),
             rooms: rooms.clone(),
             sales: sales.clone(),
+            sellers: sellers.clone(),
         };
         let node = nodes.as_ref().map(|nodes| nodes.node);
         let sweeper = Sweeper::new(pictures.clone(), db.clone(), clock.clone());
@@ -282,6 +289,7 @@ impl Engine {
             giveaways,
             payments,
             sales,
+            sellers,
             analytics,
             notices,
             wishes,

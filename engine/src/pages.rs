@@ -9,10 +9,12 @@ use crate::{
     giveaways::Giveaways,
     rooms::Rooms,
     sales::Sales,
+    sellers::Sellers,
 };
 use model::{
     Came, Claim, CreatorView, Cursor, EntryState, EventId, EventView, Home, MemberId, MyEntries,
     sales::{MyOrders, SaleView},
+    sellers::{OrdersQuery, SalesPage, SellerOrders},
 };
 
 /// Composes pages. Cheap to clone.
@@ -25,6 +27,7 @@ pub struct Pages {
     pub(crate) chat: Chat,
     pub(crate) rooms: Rooms,
     pub(crate) sales: Sales,
+    pub(crate) sellers: Sellers,
 }
 
 impl Pages {
@@ -89,7 +92,33 @@ impl Pages {
     pub async fn sale(&self, event: EventId, reader: &Actor) -> Result<SaleView, Error> {
         reader.signed_in()?;
         let view = self.events.view(event, reader).await?;
-        self.sales.standing(reader, view.card, view.offer).await
+        let mut sale = self.sales.standing(reader, view.card, view.offer).await?;
+        sale.business = self.sellers.business_of(view.host).await?;
+        Ok(sale)
+    }
+
+    /// The orders of a creator's own sale.
+    ///
+    /// # Errors
+    /// As [`Sales::orders_of`].
+    pub async fn seller_orders(
+        &self,
+        event: EventId,
+        reader: &Actor,
+        query: &OrdersQuery,
+    ) -> Result<SellerOrders, Error> {
+        reader.signed_in()?;
+        let card = self.events.view(event, reader).await?.card;
+        self.sales.seller_orders(reader, card, query).await
+    }
+
+    /// What a creator sold: by month, and by sale from where a page goes on.
+    ///
+    /// # Errors
+    /// For visitors, and for whoever is no creator; [`model::Error::NotFound`] for a cursor of another list; the database's.
+    pub async fn sales(&self, reader: &Actor, before: Option<&Cursor>) -> Result<SalesPage, Error> {
+        let events = self.events.sold_by(reader, before).await?;
+        self.sales.sales_page(reader, events).await
     }
 
     /// An event with its room, as `reader` may see it.

@@ -15,12 +15,13 @@ mod jobs;
 mod line;
 pub mod live;
 pub mod markets;
-mod notices;
+pub mod notices;
 mod page;
 pub mod parties;
 pub mod payments;
 mod pictures;
 pub mod sales;
+pub mod sellers;
 pub mod text;
 mod time;
 pub mod wire;
@@ -56,4 +57,5 @@ pub use pictures::{Crop, PictureId};
 pub use sales::{
     Deals, DealsQuery, OrderId, OrderNumber, OrderState, SaleCard, SaleError, TicketId, Tickets, TicketsQuery, Wishes,
 };
+pub use sellers::SellerError;
 pub use time::{Civil, DAY, HOUR, MICROSECOND, MILLISECOND, MINUTE, SECOND, Span, Time};

@@ -1,6 +1,6 @@
 //! Notices: what one member is told, stored until they delete it.
 
-use crate::{EventId, Page, PartyId, RequestId, Time, parties::News, wire::both_ways};
+use crate::{EventId, OrderNumber, Page, PartyId, RequestId, Time, parties::News, sellers::Carrier, wire::both_ways};
 use serde::{Deserialize, Serialize};
 
 both_ways! {
@@ -46,6 +46,13 @@ both_ways! {
             /// Why.
             reason: String,
         },
+        /// Something about an order of yours, or of your sale.
+        Order {
+            /// Which.
+            order: Option<OrderNumber>,
+            /// What.
+            news: OrderNews,
+        },
         /// Something about a party of yours.
         Party {
             /// Which.
@@ -56,6 +63,48 @@ both_ways! {
             news: News,
         },
     }
+}
+
+/// What became of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderNews {
+    /// It was sent, or its number was wrong.
+    Shipped {
+        /// Who carries it.
+        carrier: Carrier,
+        /// The number on the parcel.
+        tracking: String,
+    },
+    /// It has arrived, as its seller says.
+    Delivered,
+    /// Its seller called it off.
+    CalledOff {
+        /// Why.
+        reason: String,
+        /// What goes back, in won.
+        amount: i64,
+    },
+    /// Its buyer wishes to send something back.
+    ReturnAsked {
+        /// Why.
+        reason: String,
+    },
+    /// It may be sent back.
+    ReturnAccepted {
+        /// Where to.
+        answer: String,
+    },
+    /// It may not be sent back.
+    ReturnRefused {
+        /// Why.
+        answer: String,
+    },
+    /// The seller has what was sent back.
+    ReturnReceived {
+        /// What goes back, in won.
+        amount: i64,
+    },
 }
 
 /// A notice in its list.

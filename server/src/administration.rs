@@ -2,7 +2,7 @@
 
 use crate::{Failure, config::Config};
 use engine::{accounts::Actor, administration, clock::Clock};
-use model::{EventId, Time};
+use model::{EventId, Time, sellers::Month};
 use std::io::{IsTerminal, Write};
 
 /// Whom a command is about, and why.
@@ -33,6 +33,32 @@ pub struct Event {
     /// Why, 2 to 200 characters: everybody sees it.
     #[arg(long)]
     reason: String,
+}
+
+/// What a seller was paid for.
+#[derive(clap::Args)]
+pub struct Payout {
+    /// The seller's email, nickname or id.
+    who: String,
+    /// Which month, as 2026-11.
+    month: String,
+}
+
+/// `fiftynine pay-out`: once the money was moved.
+pub async fn pay_out(config: &Config, Payout { who, month }: Payout) -> Result<(), Failure> {
+    let (db, now) = (config.database().await?, Clock::system().now());
+    let seller = administration::named(&db, &who).await?.ok_or("there is no such member")?;
+    let of: Month = month.parse().map_err(|_| "this is no month: write it as 2026-11")?;
+    match engine::sales::pay_out(&db, now, &Actor::System, seller.id, of).await {
+        Ok(amount) => println!("{} was paid {amount} won for {month}.", seller.nickname),
+        Err(engine::Error::Refused(model::Error::NotFound)) => {
+            return Err(
+                "nothing of that month is to be paid: it is not over for a day, was paid, or came to nothing".into()
+            );
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
 }
 
 /// `fiftynine admin`: says who it is first. Emails are not proved, and anybody may have signed up with this one.

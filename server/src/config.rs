@@ -9,6 +9,7 @@ use engine::{
     parties::Sms,
     payments::ProviderKind,
     pictures::{Bucket, PictureStore},
+    sellers::{Practice, Sellers, TaxService},
 };
 use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
@@ -117,6 +118,13 @@ pub struct Config {
         global = true
     )]
     pub kakao_local_url: String,
+    /// Key of the public data portal (decoded) with which the national tax service checks the businesses of sellers. Without it
+    /// nothing that costs can be published, except where the sandbox takes payments: there businesses are for practice.
+    #[arg(long, env = "FIFTYNINE_TAX_SERVICE_KEY", hide_env_values = true, value_name = "KEY", global = true)]
+    pub tax_service_key: Option<Secret>,
+    /// Where the tax service is.
+    #[arg(long, env = "FIFTYNINE_TAX_SERVICE_URL", default_value = engine::sellers::TAX_SERVICE, hide = true, global = true)]
+    pub tax_service_url: String,
     /// Log as JSON lines.
     #[arg(long, env = "FIFTYNINE_LOG_JSON", global = true)]
     pub log_json: bool,
@@ -250,6 +258,19 @@ impl Config {
             }
             None => Ok(self.demo.then_some(Sms::Sandbox)),
         }
+    }
+
+    /// Says who checks the businesses of sellers.
+    pub fn check_businesses(&self, sellers: &Sellers) -> Result<(), Failure> {
+        // Empty is what a file of settings says that leaves it out.
+        match self.tax_service_key.as_ref().filter(|key| !key.0.is_empty()) {
+            Some(key) => sellers.check_by(TaxService::new(&self.tax_service_url, &key.0)?),
+            None if self.provider() == Some(ProviderKind::Sandbox) => sellers.check_by(Practice),
+            None => {
+                tracing::info!("nothing that costs can be published: FIFTYNINE_TAX_SERVICE_KEY has businesses checked");
+            }
+        }
+        Ok(())
     }
 
     /// Whether cookies may only travel over https.

@@ -12,6 +12,7 @@ mod cookies;
 mod counts;
 pub mod demo;
 mod error_page;
+mod exports;
 mod files;
 mod front;
 pub mod live;
@@ -88,7 +89,9 @@ pub async fn engine_on(config: &Config, db: Db, clock: Clock, tasks: Tasks) -> R
         return Err("REDIS_URL is for several nodes, which share a database: set DATABASE_URL as well".into());
     }
     let pictures = config.pictures().await?;
-    Ok(Engine::start_with(db, pictures, clock, passwords, redis, config.services()?, tasks).await)
+    let engine = Engine::start_with(db, pictures, clock, passwords, redis, config.services()?, tasks).await;
+    config.check_businesses(&engine.sellers)?;
+    Ok(engine)
 }
 
 /// Serves until SIGTERM or Ctrl-C, then answers what was accepted.

@@ -34,6 +34,8 @@ enum Command {
     /// Take the items of the public catalogue that is configured, or else those that come with the program; goes on where it was cut
     /// short.
     ImportItems,
+    /// Note that a seller was paid what is left of a month that is over.
+    PayOut(administration::Payout),
     /// Carry the data of the data folder over into the empty PostgreSQL database that DATABASE_URL names.
     MigrateData,
     /// Send a bounded crowd of simulated people into the next event of a running demonstration server.
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
             Command::Restore(who) => administration::restore(&arguments.config, who).await,
             Command::CallOff(event) => administration::call_off(&arguments.config, event).await,
             Command::ImportItems => server::import_items(&arguments.config).await,
+            Command::PayOut(payout) => administration::pay_out(&arguments.config, payout).await,
             Command::MigrateData => server::migrate_data(&arguments.config).await,
             Command::Demo(demo) => demo::run(&arguments.config, &demo).await,
         }

@@ -1,10 +1,10 @@
-//! The creator's table as CSV and XLSX, never all of it in memory.
+//! Creators' tables as CSV and XLSX, never all of one in memory.
 //!
 //! Nicknames and addresses are whatever people typed: a cell that would be a formula is written as text.
 
 use crate::Failure;
 use app::texts::Lang;
-use model::{DAY, Entrant, Error, MILLISECOND, Span, Time, text::is_formula};
+use model::{DAY, Error, MILLISECOND, Span, Time, text::is_formula};
 use rust_xlsxwriter::{Format, Workbook};
 use std::{
     fs::File,
@@ -15,22 +15,40 @@ use tokio::sync::mpsc;
 /// What a sheet can hold, without its header.
 pub const MAX_ROWS: usize = 1_048_575;
 
-fn columns(t: Lang) -> [&'static str; 13] {
-    [
-        t.rank_column(),
-        t.name_column(),
-        t.entered_column(),
-        t.time_column(),
-        t.result_column(),
-        t.disqualify_reason(),
-        t.prize_name(),
-        t.claim_column(),
-        t.receiver(),
-        t.phone(),
-        t.postcode(),
-        t.address(),
-        t.address_detail(),
-    ]
+/// What stands in a cell.
+pub enum Cell {
+    /// Text, whatever it looks like: a phone and a postcode are no numbers.
+    Text(String),
+    /// A number.
+    Number(i64),
+    /// A moment, in Korea time with milliseconds.
+    Moment(Time),
+    /// Seconds, with milliseconds.
+    Seconds(Span),
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Cell {
+        Cell::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Cell {
+        Cell::Text(text)
+    }
+}
+
+/// A row of a table.
+pub trait Row: Send + 'static {
+    /// What stands above its cells.
+    fn columns(t: Lang) -> Vec<&'static str>;
+
+    /// Columns that are wider than usual, and how wide.
+    const WIDTHS: &'static [(u16, u8)];
+
+    /// Its cells, as many as there are columns.
+    fn cells(&self, t: Lang) -> Vec<Cell>;
 }
 
 /// A moment as spreadsheets read it, in Korea time with milliseconds.
@@ -52,27 +70,6 @@ fn seconds(span: Span) -> f64 {
     (span / MILLISECOND) as f64 / 1000.0
 }
 
-fn nickname(row: &Entrant) -> &str {
-    row.nickname.as_deref().unwrap_or("***")
-}
-
-/// The cells of a row that are texts, from the fifth column on: a phone and a postcode are no numbers.
-fn texts(t: Lang, row: &Entrant) -> [String; 9] {
-    let prize = row.prize.as_ref();
-    let delivery = prize.and_then(|prize| prize.delivery.clone()).unwrap_or_default();
-    [
-        t.entry_state(row.state).to_owned(),
-        row.reason.clone().unwrap_or_default(),
-        prize.map(|prize| prize.name.clone()).unwrap_or_default(),
-        prize.map(|prize| t.claim_state(prize.state).to_owned()).unwrap_or_default(),
-        delivery.name,
-        delivery.phone,
-        delivery.postcode,
-        delivery.address,
-        delivery.detail,
-    ]
-}
-
 /// A value for CSV: quoted where needed, and never a formula (OWASP, CSV injection).
 fn quoted(value: &str) -> String {
     let value = if is_formula(value) { format!("'{value}") } else { value.to_owned() };
@@ -81,19 +78,24 @@ fn quoted(value: &str) -> String {
 
 /// The beginning of a table that is comma-separated (RFC 4180), in UTF-8 with a byte order mark: without it spreadsheet
 /// programs garble Korean.
-pub fn csv_head(t: Lang) -> String {
-    format!("\u{FEFF}{}\r\n", columns(t).map(quoted).join(","))
+pub fn csv_head<R: Row>(t: Lang) -> String {
+    format!("\u{FEFF}{}\r\n", R::columns(t).into_iter().map(quoted).collect::<Vec<_>>().join(","))
 }
 
 /// Some of its rows.
-pub fn csv_rows(t: Lang, rows: &[Entrant]) -> String {
+pub fn csv_rows<R: Row>(t: Lang, rows: &[R]) -> String {
     let mut text = String::with_capacity(rows.len() * 96);
     for row in rows {
-        let (name, at, after) = (quoted(nickname(row)), moment(row.entered_at), seconds(row.since_open));
-        text.push_str(&format!("{},{name},{at},{after:.3}", row.rank));
-        for cell in texts(t, row) {
-            text.push(',');
-            text.push_str(&quoted(&cell));
+        for (column, cell) in row.cells(t).into_iter().enumerate() {
+            if column > 0 {
+                text.push(',');
+            }
+            text.push_str(&match cell {
+                Cell::Text(cell) => quoted(&cell),
+                Cell::Number(number) => number.to_string(),
+                Cell::Moment(at) => moment(at),
+                Cell::Seconds(span) => format!("{:.3}", seconds(span)),
+            });
         }
         text.push_str("\r\n");
     }
@@ -102,29 +104,30 @@ pub fn csv_rows(t: Lang, rows: &[Entrant]) -> String {
 
 /// A workbook of one sheet, written row by row into a file without a name: numbers are numbers, moments are moments, and text cells
 /// are text, whatever they begin with.
-pub fn xlsx(t: Lang, mut rows: mpsc::Receiver<Result<Vec<Entrant>, Error>>) -> Result<File, Failure> {
+pub fn xlsx<R: Row>(t: Lang, mut rows: mpsc::Receiver<Result<Vec<R>, Error>>) -> Result<File, Failure> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet_with_constant_memory();
     let bold = Format::new().set_bold();
     let at = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss.000");
     let after = Format::new().set_num_format("0.000");
-    // As wide as a moment, a phone and an address are.
-    for (column, width) in [(1, 16), (2, 24), (9, 15), (11, 40), (12, 20)] {
-        sheet.set_column_width(column, width)?;
+    for (column, width) in R::WIDTHS {
+        sheet.set_column_width(*column, *width)?;
     }
-    for (column, name) in columns(t).into_iter().enumerate() {
+    for (column, name) in R::columns(t).into_iter().enumerate() {
         sheet.write_string_with_format(0, column as u16, name, &bold)?;
     }
     let mut line = 0;
     while let Some(some) = rows.blocking_recv() {
         for row in some? {
             line += 1;
-            sheet.write_number(line, 0, row.rank as f64)?;
-            sheet.write_string(line, 1, nickname(&row))?;
-            sheet.write_number_with_format(line, 2, serial(row.entered_at), &at)?;
-            sheet.write_number_with_format(line, 3, seconds(row.since_open), &after)?;
-            for (column, cell) in texts(t, &row).iter().enumerate() {
-                sheet.write_string(line, column as u16 + 4, cell)?;
+            for (column, cell) in row.cells(t).into_iter().enumerate() {
+                let column = column as u16;
+                match cell {
+                    Cell::Text(text) => sheet.write_string(line, column, text)?,
+                    Cell::Number(number) => sheet.write_number(line, column, number as f64)?,
+                    Cell::Moment(moment) => sheet.write_number_with_format(line, column, serial(moment), &at)?,
+                    Cell::Seconds(span) => sheet.write_number_with_format(line, column, seconds(span), &after)?,
+                };
             }
         }
     }

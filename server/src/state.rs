@@ -6,7 +6,7 @@ use crate::{
     config::Config,
     connections::Connections,
     counts::{AtAddress, Counts, Networks, Place},
-    routes::giveaways::Exports,
+    exports::Exports,
     uploads::Uploads,
 };
 use axum::extract::FromRef;

@@ -16,6 +16,7 @@ pub mod phones;
 mod pictures;
 pub mod rooms;
 pub mod sales;
+pub mod sellers;
 pub mod wishes;
 
 use crate::page;
@@ -99,6 +100,9 @@ pages! {
     member notices: "/notices" => notices::page;
     making own_events: "/creator" => events::own;
     making profile: "/creator/profile" => accounts::profile;
+    making sales: "/creator/sales" => sellers::sales;
+    making sold_orders: "/creator/events/:id/orders" => sellers::orders;
+    making business: "/creator/business" => sellers::business;
     making new_event: "/creator/new" => events::new;
     making edit_event: "/creator/events/:id/edit" => events::edit;
     making entrants: "/creator/events/:id" => giveaways::entrants;

@@ -108,7 +108,7 @@ async fn until_over(
 }
 
 /// Pays as by the camera of a phone.
-async fn pay(engine: &Engine, event: EventId, actor: &Actor) -> Result<(), Error> {
+pub(super) async fn pay(engine: &Engine, event: EventId, actor: &Actor) -> Result<(), Error> {
     let delivery = Delivery {
         name: "연습 손님".into(),
         phone: "010-0000-0059".into(),

@@ -81,14 +81,17 @@ impl Demo {
             }
         };
         seed::people(engine).await?;
-        if !engine.events.any().await? {
+        let is_new = !engine.events.any().await?;
+        if is_new {
             seed::past(engine).await?;
             shelves::past(engine).await?;
         }
         neighbours::lists(engine).await?;
         neighbours::parties(engine).await?;
-        // Nobody pays with money here.
-        engine.events.allow_selling();
+        seed::businesses(engine).await?;
+        if is_new {
+            shelves::sold(engine).await?;
+        }
         demo.announce(engine.clock.now() + FIRST_OPENING).await?;
         shelves::keep(engine).await?;
         drop(turn);

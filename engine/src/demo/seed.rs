@@ -131,6 +131,16 @@ pub(super) async fn people(engine: &Engine) -> Result<(), Error> {
     Ok(())
 }
 
+/// Gives every shop a business that is made up, unless it has one: also one that was seeded before there were any.
+pub(super) async fn businesses(engine: &Engine) -> Result<(), Error> {
+    for shop in &SHOPS {
+        if let Some(member) = engine.accounts.by_email(shop.email).await? {
+            engine.sellers.vouch(member, shop.name).await?;
+        }
+    }
+    Ok(())
+}
+
 /// The email of a simulated person.
 pub(super) fn regular(n: u64) -> String {
     format!("person{n}@demo.invalid")

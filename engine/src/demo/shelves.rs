@@ -6,8 +6,9 @@ use super::{
 };
 use crate::{Engine, Error, accounts::Actor, events::Pictures};
 use model::{
-    Category, Checkout, Coordinates, DAY, DealsQuery, EventDraft, EventId, HOUR, MINUTE, Offer, RefundFees, Span,
-    TicketsQuery, Time,
+    Category, Checkout, Coordinates, DAY, DealsQuery, EventDraft, EventId, HOUR, MINUTE, MemberId, Offer, RefundFees,
+    Span, TicketsQuery, Time,
+    sellers::{Carrier, Next, OrdersQuery, ReturnId, SellerOrder, ShipmentDraft},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -27,6 +28,8 @@ const CHECKOUT: Checkout = Checkout { minutes: Some(10), at_once: None };
 const OF_A_DAY: [(i64, Span); 4] = [(10, HOUR.times(2)), (13, HOUR.times(3)), (18, HOUR.times(2)), (21, HOUR.times(3))];
 /// For how many days there are always deals, with today.
 const DAYS: i64 = 7;
+/// How many people have bought something already.
+const BUYERS: usize = 24;
 /// How many weeks of tickets there always are.
 const WEEKS: i64 = 3;
 
@@ -424,4 +427,69 @@ pub(super) async fn past(engine: &Engine) -> Result<(), Error> {
     let starts_at = now.midnight() - 2 * DAY + show.begins.1;
     ticket(engine, show, starts_at - 5 * DAY, starts_at).await?;
     Ok(())
+}
+
+/// What the demonstration's seller has sold already: a deal of a month ago, of which something came back, and one of today with orders
+/// to be sent. All of it goes the ways that real people go.
+pub(super) async fn sold(engine: &Engine) -> Result<(), Error> {
+    if !engine.sales.is_open() {
+        return Ok(());
+    }
+    let people = regulars(&engine.accounts, BUYERS as u64).await?;
+    let (before, today) = people.split_at(BUYERS / 3);
+    let month_ago = sell(engine, &GOODS[8], before).await?;
+    engine.sales.demonstrate_earlier(month_ago, DAY.times(31)).await?;
+    let today = sell(engine, &GOODS[0], today).await?;
+    engine.sales.work().await?;
+    let shop = &SHOPS[GOODS[0].shop];
+    let creator = engine.accounts.by_email(shop.email).await?.ok_or(model::Error::NotFound)?;
+    let seller = Actor::simulated(creator, shop.email, true);
+    let all = OrdersQuery { show: model::sellers::Show::All, after: None };
+    let say = async |order: &SellerOrder, next: Next| {
+        let sent = ShipmentDraft { carrier: Carrier::Cj, tracking: format!("65010000{:04}", order.rank) };
+        engine.sales.say_of_order(&seller, order.id, next, Some(&sent)).await
+    };
+    let wishes_back = async |order: &SellerOrder, reason: &str| -> Result<ReturnId, Error> {
+        let buyer = people.iter().find(|(_, name)| order.nickname.as_ref() == Some(name));
+        let (member, name) = buyer.ok_or(model::Error::NotFound)?;
+        let wish = request(reason, order.at);
+        engine.sales.ask_return(&Actor::simulated(*member, name, false), order.id, 1, reason, wish).await?;
+        Ok(ReturnId(wish.0))
+    };
+    for (number, order) in engine.sales.orders_of(&seller, month_ago, &all, BUYERS as u64).await?.iter().enumerate() {
+        say(order, Next::Ship).await?;
+        say(order, Next::Deliver).await?;
+        if number == 1 {
+            let wish = wishes_back(order, "향이 생각과 달라요").await?;
+            engine.sales.answer_return(&seller, wish, true, "강가 작업실로 착불로 보내 주세요").await?;
+            engine.sales.receive_return(&seller, wish).await?;
+        }
+    }
+    for (number, order) in engine.sales.orders_of(&seller, today, &all, BUYERS as u64).await?.iter().enumerate() {
+        match number {
+            0 | 1 => say(order, Next::Prepare).await?,
+            2..=4 => say(order, Next::Ship).await?,
+            _ => {}
+        }
+        if number == 4 {
+            say(order, Next::Deliver).await?;
+            wishes_back(order, "손잡이에 금이 갔어요").await?;
+        }
+    }
+    Ok(())
+}
+
+/// A deal that opened a moment ago, of which these people bought one each.
+async fn sell(engine: &Engine, good: &Good, people: &[(MemberId, String)]) -> Result<EventId, Error> {
+    let now = engine.clock.now();
+    let event = deal(engine, good, CHECKOUT, now - MINUTE, HOUR).await?;
+    let clicks = people.iter().map(|(member, name)| (now, *member, name.clone())).collect();
+    super::seed::press(engine, event, clicks).await?;
+    for (member, name) in people {
+        match buyers::pay(engine, event, &Actor::simulated(*member, name, false)).await {
+            Ok(()) | Err(Error::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(event)
 }

@@ -15,6 +15,7 @@ use crate::{
     clock::Clock,
     db::{Db, Lane},
     limits::Limits,
+    sellers::Sellers,
     turnstile::Turnstile,
 };
 use markdown::Rendered;
@@ -22,13 +23,7 @@ use model::{
     BOARD_PAGE, BoardPage, BoardRow, Category, Cursor, EntryState, EventCard, EventId, EventView, Home, Kind, MemberId,
     Moments, MyEvents, Offer, Page, RequestId, Stage, Time, Waitlist, nickname,
 };
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 /// How many events a list of the home page holds.
 const HOME_LIST: i64 = 12;
@@ -165,21 +160,12 @@ pub struct Events {
     clock: Clock,
     limits: Limits,
     turnstile: Turnstile,
-    selling: Arc<AtomicBool>,
+    sellers: Sellers,
 }
 
 impl Events {
-    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, turnstile: Turnstile) -> Events {
-        Events { db, clock, limits, turnstile, selling: Arc::default() }
-    }
-
-    /// From now on creators may publish what costs something here: on a demonstration, where nobody pays with money.
-    pub fn allow_selling(&self) {
-        self.selling.store(true, Ordering::Relaxed);
-    }
-
-    fn may_sell(&self) -> bool {
-        self.selling.load(Ordering::Relaxed)
+    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, turnstile: Turnstile, sellers: Sellers) -> Events {
+        Events { db, clock, limits, turnstile, sellers }
     }
 
     /// Which giveaways open next, which are open and which were.
@@ -238,6 +224,32 @@ impl Events {
             .bind(at)
             .bind(id)
             .bind(PAGE as i64 + 1)
+            .all()
+            .await?;
+        Ok(self.page(rows))
+    }
+
+    /// What a creator sells or sold, newest first; what has not opened sold nothing.
+    ///
+    /// # Errors
+    /// For visitors, and for whoever is no creator; [`model::Error::NotFound`] for a cursor of another list; the database may fail.
+    pub async fn sold_by(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<Page<EventCard>, Error> {
+        let session = actor.signed_in()?;
+        if !session.creator {
+            return Err(model::Error::Forbidden.into());
+        }
+        let (at, id): (Time, EventId) = Cursor::before(cursor)?;
+        let rows: Vec<CardRow> = self
+            .db
+            .sql(cards!(
+                "where e.creator_id = $1 and (e.created_at, e.id) < ($2, $3) and e.published_at is not null
+                    and e.kind <> 'giveaway' and e.opens_at <= $5 order by e.created_at desc, e.id desc limit $4"
+            ))
+            .bind(session.member)
+            .bind(at)
+            .bind(id)
+            .bind(PAGE as i64 + 1)
+            .bind(self.clock.now())
             .all()
             .await?;
         Ok(self.page(rows))

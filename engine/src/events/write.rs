@@ -3,7 +3,7 @@
 
 use super::{EventForm, Events, Pictures, edit::checked, sale::MAX_DETAILS};
 use crate::{Error, accounts::Actor, pictures::PictureStore};
-use model::{Crop, EventError, EventId, FieldError, FormErrors, Offer, Phase, RequestId, sales::price_each};
+use model::{Crop, EventId, FieldError, FormErrors, Offer, Phase, RequestId, sales::price_each};
 
 /// What goes with the form of a new event.
 pub struct NewEvent {
@@ -57,7 +57,7 @@ impl Events {
         keep_known(&mut form, &known, new.details.len())?;
         let draft = checked(&form, new.publish, None, now)?;
         if new.publish {
-            self.may_be_public(&form, &draft.offer, None)?;
+            self.may_be_public(actor, &form, &draft.offer, None).await?;
         }
         self.may_create(actor).await?;
         let details = self.save_details(store, &mut form, new.details).await?;
@@ -105,7 +105,7 @@ impl Events {
         let checked = self.check_edit(actor, changed.event, &form, changed.publish).await?;
         if changed.publish || checked.public {
             let before = Some(&checked.before).filter(|_| checked.public);
-            self.may_be_public(&form, &checked.after, before)?;
+            self.may_be_public(actor, &form, &checked.after, before).await?;
         }
         self.may_create(actor).await?;
         // Once people have come for it, it keeps the pictures they came for.
@@ -130,12 +130,18 @@ impl Events {
         written
     }
 
-    /// Whether everybody may see this: that what costs something is sold here at all, and that its price is meant. `before` is
+    /// Whether everybody may see this: that what costs something is sold by a business, and that its price is meant. `before` is
     /// what they see now.
-    fn may_be_public(&self, form: &EventForm, offer: &Offer, before: Option<&Offer>) -> Result<(), Error> {
+    async fn may_be_public(
+        &self,
+        actor: &Actor,
+        form: &EventForm,
+        offer: &Offer,
+        before: Option<&Offer>,
+    ) -> Result<(), Error> {
         let costs = |offer: &Offer| price_each(offer) > 0;
-        if costs(offer) && !before.is_some_and(costs) && !self.may_sell() {
-            return Err(Error::Refused(EventError::SellingClosed.into()));
+        if costs(offer) && !before.is_some_and(costs) {
+            self.sellers.sells(actor.creator()?.member).await?;
         }
         Ok(form.sale.confirm(offer, before)?)
     }

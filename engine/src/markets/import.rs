@@ -1,20 +1,16 @@
-//! Lists that admins bring: CSV with a line of headings, in UTF-8 or in CP949, which spreadsheets in Korea write. All of a list is
-//! taken, or nothing.
+//! Lists that admins bring. All of a list is taken, or nothing.
 
 use super::{Markets, write_item, write_market};
-use crate::{Error, accounts::Actor, db::Lane};
-use encoding_rs::EUC_KR;
-use model::{FieldError, FormErrors, ItemDraft, MarketDraft};
-use std::borrow::Cow;
+use crate::{
+    Error,
+    accounts::Actor,
+    db::Lane,
+    lists::{self, Headings},
+};
+use model::{FormErrors, ItemDraft, MarketDraft};
 
 /// The most rows of one list: clicks wait for the transaction that writes it.
 const MOST_ROWS: usize = 5_000;
-/// The most that is said to be wrong at once.
-const MOST_ERRORS: usize = 20;
-
-/// The headings of a list, in both languages.
-type Headings<const N: usize> = [(&'static str, &'static str); N];
-
 const OF_MARKETS: Headings<5> =
     [("name", "이름"), ("kind", "종류"), ("address", "주소"), ("latitude", "위도"), ("longitude", "경도")];
 const OF_ITEMS: Headings<2> = [("category", "분류"), ("name", "이름")];
@@ -75,69 +71,20 @@ pub(super) fn included_items() -> Result<Vec<ItemDraft>, model::Error> {
     read(include_bytes!("../demo/lists/items.csv"), OF_ITEMS, ItemDraft::typed)
 }
 
-/// The text of a list: UTF-8 where it is that, else CP949.
-fn decode(list: &[u8]) -> Result<Cow<'_, str>, FieldError> {
-    let list = list.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(list);
-    if let Ok(text) = std::str::from_utf8(list) {
-        return Ok(text.into());
-    }
-    // What the Encoding Standard calls EUC-KR is CP949.
-    EUC_KR.decode_without_bom_handling_and_without_replacement(list).ok_or(FieldError::Invalid)
-}
-
 fn read<const N: usize, T>(
     list: &[u8],
     headings: Headings<N>,
     typed: fn([&str; N], &mut FormErrors) -> Option<T>,
 ) -> Result<Vec<T>, model::Error> {
-    let wrong = |field: &str, error| {
-        let mut errors = FormErrors::default();
-        errors.add(field, error);
-        model::Error::Invalid { fields: errors }
-    };
-    let text = decode(list).map_err(|error| wrong("csv", error))?;
-    if text.trim().is_empty() {
-        return Err(wrong("csv", FieldError::Required));
-    }
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
-    let first = reader.headers().map_err(|_| wrong("csv", FieldError::Invalid))?.clone();
-    let mut errors = FormErrors::default();
-    let mut columns = [0; N];
-    for (column, (english, korean)) in columns.iter_mut().zip(headings) {
-        let is_it = |heading: &str| heading.eq_ignore_ascii_case(english) || heading == korean;
-        match first.iter().position(is_it) {
-            Some(found) => *column = found,
-            None => errors.add(&format!("csv:1:{english}"), FieldError::Required),
-        }
-    }
-    errors.into_result()?;
-    let (mut rows, mut errors) = (Vec::new(), FormErrors::default());
-    for record in reader.records() {
-        let record = record.map_err(|_| wrong("csv", FieldError::Invalid))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        if rows.len() == MOST_ROWS {
-            return Err(wrong("csv", FieldError::TooLarge));
-        }
-        let mut of_row = FormErrors::default();
-        rows.extend(typed(columns.map(|column| record.get(column).unwrap_or_default()), &mut of_row));
-        for (field, error) in of_row.0 {
-            errors.add(&format!("csv:{line}:{field}"), error);
-        }
-        if errors.0.len() >= MOST_ERRORS {
-            break;
-        }
-    }
-    errors.into_result()?;
-    if rows.is_empty() {
-        return Err(wrong("csv", FieldError::Required));
-    }
-    Ok(rows)
+    Ok(lists::read(list, headings, MOST_ROWS, typed)?.into_iter().map(|(_, row)| row).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::MarketKind;
+    use crate::lists::MOST_ERRORS;
+    use encoding_rs::EUC_KR;
+    use model::{FieldError, MarketKind};
 
     const LIST: &str = "이름,종류,주소,위도,경도\n한마음마트 성수점,대형마트,\"서울 성동구 성수이로 1, 지하 1층\",37.5446,127.0559\n\
                         똠방각하시장,traditional,부산 중구 자갈치로 2,35.0966,129.0306\n";
@@ -188,6 +135,8 @@ mod tests {
                 ("csv:6:longitude".into(), FieldError::Required),
             ]
         );
+        let lines = list.replace('\n', "\r\n");
+        assert_eq!(errors(lines.as_bytes()), errors(list.as_bytes()), "counted alike whichever end lines have");
         let row = "가,other,나,37.5,127\n";
         let long = format!("이름,종류,주소,위도,경도\n{}", row.repeat(MOST_ROWS + 1));
         assert_eq!(errors(long.as_bytes()), [("csv".into(), FieldError::TooLarge)]);

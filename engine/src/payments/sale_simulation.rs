@@ -89,7 +89,6 @@ impl World {
         let mut people: Vec<Actor> = members.into_iter().map(Actor::host).collect();
         let seller = people.remove(0);
         engine.accounts.set_profile(&seller, "수달극장", "", "").await.unwrap();
-        engine.events.allow_selling();
         let now = clock.now();
         let at_once = random.random_bool(0.5).then_some(2);
         let draft = EventDraft {

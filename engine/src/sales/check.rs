@@ -35,6 +35,26 @@ pub(super) async fn orders(db: &Db, event: EventId, replayed: &Replayed) -> Resu
             wrong.push(format!("more of the order of rank {} was given back than there was", row.rank));
         }
     }
+    let unsent: Vec<(i64,)> = db
+        .sql(
+            "select rank from orders where event_id = $1 and state in ('shipped', 'delivered')
+                and not exists (select 1 from shipments where order_id = orders.id)",
+        )
+        .bind(event)
+        .all()
+        .await?;
+    wrong.extend(unsent.iter().map(|(rank,)| format!("the order of rank {rank} was sent by nobody")));
+    let returned: Vec<(i64,)> = db
+        .sql(
+            "select o.rank from orders o join returns r on r.order_id = o.id and r.state = 'received'
+             where o.event_id = $1 group by o.rank, o.units_back having sum(r.units) > o.units_back",
+        )
+        .bind(event)
+        .all()
+        .await?;
+    wrong.extend(
+        returned.iter().map(|(rank,)| format!("what was sent back of the order of rank {rank} was not counted")),
+    );
     Ok(wrong)
 }
 

@@ -113,7 +113,8 @@ impl Sales {
     pub async fn work(&self) -> Result<(), Error> {
         self.number_older().await?;
         self.expire().await?;
-        self.give_back_lost().await
+        self.give_back_lost().await?;
+        self.call_off_waiting().await
     }
 
     /// Ends orders whose deadline passed, and the holds of their entries.

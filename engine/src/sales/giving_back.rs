@@ -2,7 +2,8 @@
 
 use super::{
     Sales,
-    orders::{Row, order_rows},
+    orders::{Row, hold, order_rows},
+    shipping::tell_buyer,
     steps::{note, note_as},
     tickets,
 };
@@ -15,7 +16,8 @@ use crate::{
 };
 use model::{
     DAY, EventId, MemberId, PaymentId, RequestId, SaleError, Span, Time, Won,
-    sales::{By, OrderEvent, OrderId, OrderState, giving_back},
+    notices::OrderNews,
+    sales::{By, GivingBack, OrderEvent, OrderId, OrderState, giving_back},
 };
 
 /// So long after an event was called off its orders are looked for.
@@ -44,10 +46,7 @@ impl Sales {
     ) -> Result<Row, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        // Changes nothing but takes the row: of the same request twice at once, one is second.
-        tx.sql("update orders set units_back = units_back where id = $1").bind(order).run().await?;
-        let row: Option<Row> = tx.sql(order_rows!("where id = $1")).bind(order).optional().await?;
-        let row = row.filter(|row| row.member_id == member).ok_or(model::Error::NotFound)?;
+        let row = hold(&mut tx, order).await?.filter(|row| row.member_id == member).ok_or(model::Error::NotFound)?;
         let done = tx
             .sql("select 1 from order_steps where order_id = $1 and id = $2")
             .bind(order)
@@ -81,15 +80,16 @@ impl Sales {
             .all()
             .await?;
         for (order,) in called_off.into_iter().chain(lost) {
-            if let Some(event) = retried!(self.give_back_whole(order))? {
+            if let Some(event) = retried!(self.give_back_whole(order, None))? {
                 self.turnstile.wake(event).await;
             }
         }
         Ok(())
     }
 
-    /// Gives an order back whole; the event of one that was not.
-    async fn give_back_whole(&self, order: OrderId) -> Result<Option<EventId>, Error> {
+    /// Gives an order back whole that was not sent, by its seller when there is a reason, which its buyer is told; the event of one
+    /// that was not.
+    pub(super) async fn give_back_whole(&self, order: OrderId, reason: Option<&str>) -> Result<Option<EventId>, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let refunded = tx
@@ -105,7 +105,14 @@ impl Sales {
         let refund = row.amount - row.owed_back;
         owe_back(&mut tx, &row, units, refund, RequestId(row.id.0), now).await?;
         tickets::take_back(&mut tx, row.id, units).await?;
-        note(&mut tx, row.id, By::Site, &OrderEvent::GivenBack { units, refund, fee: 0 }, now).await?;
+        let mut by = By::Site;
+        if let Some(reason) = reason {
+            by = By::Seller;
+            note(&mut tx, row.id, by, &OrderEvent::CalledOffFor { reason: reason.to_owned() }, now).await?;
+            let news = OrderNews::CalledOff { reason: reason.to_owned(), amount: refund };
+            tell_buyer(&mut tx, &row, news, now).await?;
+        }
+        note(&mut tx, row.id, by, &OrderEvent::GivenBack { units, refund, fee: 0 }, now).await?;
         let returned = Command::Returned { rank: row.rank as u64, units };
         turnstile::write_command(&mut tx, row.event_id, &returned, now).await?;
         tx.commit().await?;
@@ -119,13 +126,25 @@ async fn return_units(tx: &mut Tx, row: &Row, units: u32, by: By, request: Reque
     let back = giving_back(&row.terms()?, row.state, units, row.price, now);
     let back =
         back.filter(|_| (1..=left).contains(&units)).ok_or(SaleError::NotReturnable).map_err(model::Error::from)?;
-    owe_back(tx, row, units, back.refund, request, now).await?;
-    if units == left {
+    give_units_back(tx, row, back, by, request, now).await
+}
+
+/// Units of an order go on, and what was paid for them goes back as far as it does, in the transaction that took its row.
+pub(super) async fn give_units_back(
+    tx: &mut Tx,
+    row: &Row,
+    GivingBack { units, refund, fee }: GivingBack,
+    by: By,
+    request: RequestId,
+    now: Time,
+) -> Result<(), Error> {
+    owe_back(tx, row, units, refund, request, now).await?;
+    if i64::from(units) == row.units - row.units_back {
         tx.sql("update orders set state = $2 where id = $1").bind(row.id).bind(OrderState::Refunded).run().await?;
     }
     tickets::take_back(tx, row.id, units).await?;
     // Under the request's own id: the same one twice is found by it.
-    let what = OrderEvent::GivenBack { units, refund: back.refund, fee: back.fee };
+    let what = OrderEvent::GivenBack { units, refund, fee };
     note_as(tx, request.0, row.id, by, &what, now).await?;
     let returned = Command::Returned { rank: row.rank as u64, units };
     Ok(turnstile::write_command(tx, row.event_id, &returned, now).await?)

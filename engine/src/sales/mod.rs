@@ -4,12 +4,14 @@
 //! a click, or a command (next in line, let in) ─► entry in checkout, and with it its order ([`writing`]), until its deadline
 //!      pays ─► Purchase::approve: the deadline stands still ─► paid ─► command Paid, tickets
 //!      leaves, lets time run out, is declined ─► cancelled ─► command Left or Expired: the units go on
-//!      gives back ─► money is owed back ─► command Returned: the units go on
+//!      gives back, or the seller calls it off ─► money is owed back ─► command Returned: the units go on
+//!      is sent, arrives ([`shipping`]) ─► may be sent back for a week ([`returns`]) ─► the same once the seller has it
 //! ```
 //!
 //! An order's row decides: each step is a conditional update of it, in one transaction with the command that follows. So of the
 //! deadline and the payment exactly one wins, however late a job is.
 
+mod calling_off;
 mod check;
 mod choices;
 mod erasing;
@@ -19,6 +21,10 @@ mod numbers;
 mod orders;
 mod purchase;
 mod reading;
+mod returns;
+mod selling;
+mod settlement;
+mod shipping;
 mod steps;
 mod tickets;
 mod writing;
@@ -26,6 +32,7 @@ mod writing;
 pub use choices::Ready;
 pub(crate) use following::Sale;
 pub(crate) use purchase::{ORDER, Orders};
+pub use settlement::pay_out;
 pub use tickets::read_code;
 
 use crate::{clock::Clock, db::Db, limits::Limits, payments::Payments, turnstile::Turnstile};

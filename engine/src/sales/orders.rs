@@ -199,6 +199,13 @@ pub(super) async fn end(tx: &mut Tx, event: EventId, rank: u64, now: Time) -> Re
     note(tx, row.id, By::Seller, &OrderEvent::CalledOff, now).await
 }
 
+/// An order, taken: of two who change it at once one is second.
+pub(super) async fn hold(tx: &mut Tx, order: OrderId) -> Result<Option<Row>, sqlx::Error> {
+    // Changes nothing but takes the row.
+    tx.sql("update orders set units_back = units_back where id = $1").bind(order).run().await?;
+    tx.sql(order_rows!("where id = $1")).bind(order).optional().await
+}
+
 /// The order of an entry.
 pub(super) async fn of_entry(tx: &mut Tx, event: EventId, rank: u64) -> Result<Option<Row>, sqlx::Error> {
     tx.sql(order_rows!("where event_id = $1 and rank = $2")).bind(event).bind(rank as i64).optional().await

@@ -17,6 +17,7 @@ use model::{
         MyOrders, MyTickets, OrderEvent, OrderLine, OrderNumber, OrderState, OrderStep, OrderView, SaleView, TicketId,
         TicketState, TicketView, giving_back,
     },
+    sellers::{ReturnState, return_until},
 };
 
 /// Orders or tickets in a page of their list.
@@ -124,6 +125,7 @@ impl Sales {
             saved: saved::read(&self.db, member).await?.unwrap_or_default(),
             open: self.is_open(),
             sandbox: self.payments.is_sandbox(),
+            business: None,
             now,
             event,
             offer,
@@ -193,7 +195,20 @@ impl Sales {
             (None, OrderState::AwaitingPayment) => saved::read(&self.db, row.member_id).await?,
             _ => None,
         };
+        let (shipment, returning) = match row.state {
+            OrderState::Shipped | OrderState::Delivered | OrderState::Refunded => {
+                (self.shipment(row.id).await?, self.returning(row.id).await?)
+            }
+            _ => (None, None),
+        };
+        let open =
+            returning.as_ref().is_some_and(|wish| matches!(wish.state, ReturnState::Asked | ReturnState::Accepted));
+        let arrived = shipment.as_ref().and_then(|shipment| shipment.delivered_at);
+        let in_time = row.state == OrderState::Delivered && arrived.is_some_and(|at| now < return_until(at));
         Ok(OrderView {
+            returnable: if in_time && !open { left } else { 0 },
+            shipment,
+            returning,
             line: line(&row, event.title, event.card),
             id: row.id,
             rank: row.rank as u64,

@@ -53,6 +53,8 @@ pub enum FieldError {
     Fixed,
     /// Must not come before the closing.
     BeforeClosing,
+    /// A number whose last digit does not follow from the others.
+    CheckDigit,
     /// Taken only when its writer says once more that it is meant.
     Confirm {
         /// Whole won each.
@@ -95,6 +97,7 @@ impl Serialize for FieldError {
             FieldError::TooLarge => ("too_large", None, None),
             FieldError::Fixed => ("fixed", None, None),
             FieldError::BeforeClosing => ("before_closing", None, None),
+            FieldError::CheckDigit => ("check_digit", None, None),
             FieldError::Confirm { price, count } => ("confirm", Some(price), Some(count)),
         };
         Wire { code: code.into(), min, max }.serialize(serializer)
@@ -122,6 +125,7 @@ impl<'de> Deserialize<'de> for FieldError {
             ("too_large", ..) => FieldError::TooLarge,
             ("fixed", ..) => FieldError::Fixed,
             ("before_closing", ..) => FieldError::BeforeClosing,
+            ("check_digit", ..) => FieldError::CheckDigit,
             ("confirm", Some(price), Some(count)) => FieldError::Confirm { price, count },
             _ => FieldError::Invalid,
         })
@@ -160,14 +164,14 @@ impl FormErrors {
 
 /// One of each, with these parameters.
 #[cfg(test)]
-pub(super) fn samples(min: i64, max: i64) -> [FieldError; 18] {
+pub(super) fn samples(min: i64, max: i64) -> [FieldError; 19] {
     // Does not compile when a variant is missing, so that none is forgotten in the list below.
     let _ = |error: FieldError| match error {
         FieldError::Required | FieldError::TooShort { .. } | FieldError::TooLong { .. } | FieldError::Invalid => {}
         FieldError::Taken | FieldError::WellKnown | FieldError::InPast | FieldError::NotAfter | FieldError::Frozen => {}
         FieldError::OutOfRange { .. } | FieldError::NotAPicture | FieldError::Heif | FieldError::Cmyk => {}
         FieldError::Fixed | FieldError::BeforeClosing | FieldError::Confirm { .. } => {}
-        FieldError::Reserved | FieldError::TooLarge => {}
+        FieldError::Reserved | FieldError::TooLarge | FieldError::CheckDigit => {}
     };
     [
         FieldError::Required,
@@ -187,6 +191,7 @@ pub(super) fn samples(min: i64, max: i64) -> [FieldError; 18] {
         FieldError::TooLarge,
         FieldError::Fixed,
         FieldError::BeforeClosing,
+        FieldError::CheckDigit,
         FieldError::Confirm { price: min, count: max },
     ]
 }

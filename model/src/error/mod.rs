@@ -11,7 +11,7 @@ pub use field::{FieldError, FormErrors};
 
 use crate::{
     AccountError, ChatError, EntryError, EventError, GiveawayError, MarketError, PartyError, PaymentError, PhoneError,
-    SaleError,
+    SaleError, SellerError,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -62,6 +62,8 @@ codes! {
         Payment(PaymentError),
         /// Of units of a sale, or an order.
         Sale(SaleError),
+        /// Of whoever sells.
+        Seller(SellerError),
         /// Of a party of neighbours.
         Party(PartyError),
         /// Of a member's phone.

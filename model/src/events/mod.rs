@@ -23,8 +23,6 @@ codes! {
         Cancelled = "cancelled", 409;
         /// It is over, and nothing about it can change any more.
         Settled = "settled", 409;
-        /// What costs something cannot be published here yet.
-        SellingClosed = "selling_closed", 403;
     }
 }
 

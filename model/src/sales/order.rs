@@ -1,6 +1,10 @@
 //! Orders: units of a sale that one entry was given, from the hold to what was paid, sent and given back.
 
-use crate::{Delivery, EventId, Kind, Page, Time, id::ids};
+use crate::{
+    Delivery, EventId, Kind, Page, Time,
+    id::ids,
+    sellers::{Carrier, Return, Shipment},
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, ops::RangeInclusive, str::FromStr};
 
@@ -131,6 +135,39 @@ pub enum OrderEvent {
     Declined,
     /// The sale was called off.
     CalledOff,
+    /// The seller called it off.
+    CalledOffFor {
+        /// Why.
+        reason: String,
+    },
+    /// The seller is about to send it.
+    Preparing,
+    /// It was sent, or its number was wrong.
+    Shipped {
+        /// Who carries it.
+        carrier: Carrier,
+        /// The number on the parcel.
+        tracking: String,
+    },
+    /// It has arrived.
+    Delivered,
+    /// The buyer wishes to send units back.
+    ReturnAsked {
+        /// How many.
+        units: u32,
+        /// Why.
+        reason: String,
+    },
+    /// The seller waits for them.
+    ReturnAccepted {
+        /// Where they go.
+        answer: String,
+    },
+    /// The seller said no.
+    ReturnRefused {
+        /// Why.
+        answer: String,
+    },
     /// Units were given back.
     GivenBack {
         /// How many.
@@ -210,6 +247,12 @@ pub struct OrderView {
     pub giving_back: Vec<GivingBack>,
     /// Its tickets.
     pub tickets: Vec<TicketView>,
+    /// How it was sent.
+    pub shipment: Option<Shipment>,
+    /// The newest wish to send something of it back.
+    pub returning: Option<Return>,
+    /// How many units may be sent back now.
+    pub returnable: u32,
     /// When it was read.
     pub now: Time,
 }

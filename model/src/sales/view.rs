@@ -1,7 +1,7 @@
 //! A sale as one member sees it: what they chose, where they stand, and what is to be done.
 
 use super::OrderView;
-use crate::{Delivery, Entry, EventCard, LinePlace, Minutes, Offer, PaymentView, Time, Wish};
+use crate::{Delivery, Entry, EventCard, LinePlace, Minutes, Offer, PaymentView, Time, Wish, sellers::Business};
 use serde::{Deserialize, Serialize};
 
 /// What the line and checkout of a sale show.
@@ -35,6 +35,8 @@ pub struct SaleView {
     pub open: bool,
     /// Whether no money moves.
     pub sandbox: bool,
+    /// The business that sells it.
+    pub business: Option<Business>,
     /// When it was read.
     pub now: Time,
 }

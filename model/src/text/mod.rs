@@ -3,6 +3,7 @@
 //! [`seen`] says what of a text is kept and how long it is, [`compare`] when two texts are the same to people. Only the server uses
 //! these: the browser splits by what it has itself ([`counted`]), and is spared the tables.
 
+mod business;
 mod compare;
 mod given;
 mod hidden;
@@ -11,6 +12,7 @@ mod password;
 mod phone;
 mod seen;
 
+pub use business::{business_number, check_digit, contact_number};
 pub use compare::{key, password_form, same_code};
 pub use given::{file_name, is_formula};
 pub use hidden::counted;

@@ -25,13 +25,18 @@ fn separates(c: char) -> bool {
         || matches!(c, '.' | ',' | '·' | '・' | '•' | '/' | '(' | ')' | '[' | ']')
 }
 
+/// What was typed without what stands between digits.
+pub(super) fn digits(text: &str) -> String {
+    narrow(text).chars().filter(|c| !separates(*c)).collect()
+}
+
 /// A Korean mobile number in any usual writing, as `010-0000-0000`; the older prefixes 011 and 016 to 019 have a digit less or
 /// as many.
 ///
 /// # Errors
 /// [`FieldError::Required`] or [`FieldError::Invalid`].
 pub fn phone(text: &str) -> Result<String, FieldError> {
-    let typed: String = narrow(text).chars().filter(|c| !separates(*c)).collect();
+    let typed = digits(text);
     if typed.is_empty() {
         return Err(FieldError::Required);
     }

@@ -1,7 +1,9 @@
 use super::*;
 use crate::{
     live::*,
+    notices::OrderNews,
     parties::{News, PenaltyKind},
+    sellers::Carrier,
     *,
 };
 use std::fmt::Debug;
@@ -295,6 +297,14 @@ fn notices_survive() {
         Notice::Disqualified { reason: reason.clone() },
         Notice::Changed,
         Notice::Cancelled { reason: reason.clone() },
+        Notice::Order {
+            order: Some("D700101000007".parse().unwrap()),
+            news: OrderNews::CalledOff { reason: reason.clone(), amount: 15_000 },
+        },
+        Notice::Order {
+            order: None,
+            news: OrderNews::Shipped { carrier: Carrier::Post, tracking: "EM123456789KR".into() },
+        },
         Notice::Party { party: PartyId(ID), item: "올리브유".into(), news: News::Cancelled { reason } },
         Notice::Party { party: PartyId(ID), item: "올리브유".into(), news: News::Marked(PenaltyKind::NoShow) },
     ];

@@ -7,12 +7,13 @@ mod board;
 mod chat;
 mod demo;
 pub mod enter;
-pub(crate) mod giveaways;
+mod giveaways;
 pub(crate) mod operations;
 mod payments;
 mod pictures;
 mod preview;
 mod qr;
+mod sellers;
 mod tickets;
 
 use crate::{AppState, bodies, changes, code, error_page, live, middleware::surround, pages};
@@ -66,6 +67,8 @@ pub fn table() -> Vec<Plain> {
         plain("/events/{id}/preview.png", Right::Anyone, get(preview::event)),
         plain("/preview.png", Right::Anyone, get(preview::site)),
         plain("/events/{id}/table/{file}", Right::SignedIn, get(giveaways::table)),
+        plain("/events/{id}/orders/{file}", Right::SignedIn, get(sellers::orders)),
+        plain("/creator/sales/{file}", Right::SignedIn, get(sellers::statements)),
         plain("/payments/{id}/return", Right::Anyone, get(payments::back)),
         plain("/payments/{id}/notify", Right::Anyone, post(payments::notify)),
         plain("/payments/{id}/qr.svg", Right::SignedIn, get(payments::code)),

@@ -28,6 +28,7 @@ mod rights;
 mod rooms;
 mod sales;
 mod security;
+mod sellers;
 mod shelves;
 mod support;
 mod turnstile;

@@ -196,7 +196,8 @@ fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
         "/events/{id}/board" | "/events/{id}/chat" | "/events/{id}/qr.svg" | "/events/{id}/qr.png" => ("GET", 200),
         "/events/{id}/preview.png" | "/preview.png" => ("GET", 200),
         "/events/{id}/enter" => ("GET", 303),
-        "/events/{id}/table/{file}" | "/events/{id}/pulse" => ("GET", 401),
+        "/events/{id}/table/{file}" | "/events/{id}/pulse" | "/events/{id}/orders/{file}" => ("GET", 401),
+        "/creator/sales/{file}" => ("GET", 401),
         "/pictures/{id}/{name}" | "/payments/{id}/return" => ("GET", 404),
         "/payments/{id}/notify" => ("POST", 204),
         "/payments/{id}/qr.svg" | "/tickets/{id}/qr.svg" | "/tickets/{id}/calendar.ics" => ("GET", 401),
@@ -210,7 +211,12 @@ async fn every_route_asks_who_is_there(on: On) {
     for route in server::routes::table() {
         let (method, status) = asked_by_a_visitor(route.path);
         let event = scene.event.to_string();
-        let path = route.path.replace("{file}", "entrants.csv").replace("{name}", "card.jpg").replace("{id}", &event);
+        let file = match route.path {
+            "/events/{id}/orders/{file}" => "orders.csv",
+            "/creator/sales/{file}" => "statements.csv",
+            _ => "entrants.csv",
+        };
+        let path = route.path.replace("{file}", file).replace("{name}", "card.jpg").replace("{id}", &event);
         let ask = async |who: Option<&Person>, header: Option<(&str, &str)>| {
             let mut request = client().request(method.parse().unwrap(), scene.site.url(&path));
             request = who.iter().fold(request, |request, who| request.header("cookie", who.cookie()));
@@ -220,8 +226,13 @@ async fn every_route_asks_who_is_there(on: On) {
         assert_eq!(ask(None, None).await, status, "{path}");
         assert_eq!(status == 401, route.right != Right::Anyone, "{path}");
         if route.right != Right::Anyone {
-            // Nobody is told whether there is another's payment.
-            let anothers = if path.starts_with("/payments/") || path.starts_with("/tickets/") { 404 } else { 403 };
+            let anothers = match path.split('/').nth(1) {
+                // Nobody is told whether there is another's payment.
+                Some("payments" | "tickets") => 404,
+                // It is one's own.
+                Some("creator") => 200,
+                _ => 403,
+            };
             assert_eq!(ask(Some(&scene.creator), None).await, anothers, "{path}, another's");
         }
         if method == "POST" {

@@ -37,13 +37,13 @@ const ADDRESS: [(&str, &str); 4] =
     [("name", "김수달"), ("phone", "010-1234-5678"), ("postcode", "04799"), ("address", "서울 성동구 성수이로 1")];
 
 /// A site with the sandbox, on a clock of its own, and somebody who sells.
-struct Scene {
-    site: Site,
-    clock: Clock,
-    seller: Person,
+pub struct Scene {
+    pub site: Site,
+    pub clock: Clock,
+    pub seller: Person,
 }
 
-fn deal(stock: u64, limit: u64, at_once: Option<u32>) -> Offer {
+pub fn deal(stock: u64, limit: u64, at_once: Option<u32>) -> Offer {
     Offer::Deal {
         list_price: 20_000,
         discount: 25,
@@ -55,7 +55,7 @@ fn deal(stock: u64, limit: u64, at_once: Option<u32>) -> Offer {
     }
 }
 
-fn ticket(starts_at: Time, price: i64) -> Offer {
+pub fn ticket(starts_at: Time, price: i64) -> Offer {
     Offer::Ticket {
         place: "소극장".into(),
         address: "서울 성동구 1".into(),
@@ -70,7 +70,7 @@ fn ticket(starts_at: Time, price: i64) -> Offer {
 }
 
 impl Scene {
-    async fn new(on: On) -> Scene {
+    pub async fn new(on: On) -> Scene {
         let place = Place::new(on);
         let clock = Clock::manual(Time(1_795_258_800 * SECOND.micros()));
         let mut config = config(&place);
@@ -82,13 +82,13 @@ impl Scene {
         Scene { site, clock, seller }
     }
 
-    async fn sale(&self, offer: Offer) -> EventId {
+    pub async fn sale(&self, offer: Offer) -> EventId {
         let draft = model::EventDraft { offer, ..draft(self.clock.now() - SECOND, 1) };
         let seller = Actor::host(self.seller.member);
         self.site.engine.events.create(&seller, request(), draft, Pictures::default()).await.unwrap()
     }
 
-    async fn press(&self, person: &Person, event: EventId, quantity: u32, fewer: bool) -> Result<Entry, Error> {
+    pub async fn press(&self, person: &Person, event: EventId, quantity: u32, fewer: bool) -> Result<Entry, Error> {
         let address = format!("http://{}/events/{event}/enter", person.address);
         let form = [("quantity", quantity.to_string()), ("fewer", fewer.to_string())];
         let sent =
@@ -100,22 +100,22 @@ impl Scene {
         }
     }
 
-    async fn entry(&self, person: &Person, event: EventId) -> Entry {
+    pub async fn entry(&self, person: &Person, event: EventId) -> Entry {
         self.site.engine.turnstile.entry(event, person.member).await.unwrap().unwrap()
     }
 
-    async fn standing(&self, person: &Person, event: EventId) -> SaleView {
+    pub async fn standing(&self, person: &Person, event: EventId) -> SaleView {
         self.site.engine.pages.sale(event, &Actor::host(person.member)).await.unwrap()
     }
 
-    async fn call(&self, person: &Person, name: &str, form: &[(&str, &str)]) -> Result<serde_json::Value, Error> {
+    pub async fn call(&self, person: &Person, name: &str, form: &[(&str, &str)]) -> Result<serde_json::Value, Error> {
         let sent = client().post(format!("http://{}/api/{name}", person.address)).form(form);
         let answer = sent.header(header::COOKIE, person.cookie()).send().await.unwrap();
         if answer.status() == 200 { Ok(answer.json().await.unwrap()) } else { Err(answer.json().await.unwrap()) }
     }
 
     /// Begins to pay: where that is approved.
-    async fn begin(&self, person: &Person, event: EventId) -> Result<String, Error> {
+    pub async fn begin(&self, person: &Person, event: EventId) -> Result<String, Error> {
         let event = event.to_string();
         let form: Vec<(&str, &str)> = ADDRESS.into_iter().chain([("event", event.as_str())]).collect();
         let done = self.call(person, "pay-order", &form).await?;
@@ -123,7 +123,7 @@ impl Scene {
     }
 
     /// Approves at the sandbox, or does not, and comes back.
-    async fn decide(&self, link: &str, choice: &str) -> Response {
+    pub async fn decide(&self, link: &str, choice: &str) -> Response {
         let payment = link.rsplit('/').next().unwrap();
         let form = [("payment", payment), ("choice", choice)];
         let sent = client().post(self.site.url(&format!("{link}?do=decide-sandbox"))).form(&form);
@@ -133,20 +133,20 @@ impl Scene {
         client().get(self.site.url(&back)).send().await.unwrap()
     }
 
-    async fn buy(&self, person: &Person, event: EventId) {
+    pub async fn buy(&self, person: &Person, event: EventId) {
         let link = self.begin(person, event).await.unwrap();
         self.decide(&link, "approve").await;
         eventually("it is paid for", async || self.entry(person, event).await.state == EntryState::Paid).await;
     }
 
     /// What happens by itself.
-    async fn work(&self) {
+    pub async fn work(&self) {
         self.site.engine.giveaways.catch_up(&self.site.engine.notices).await.unwrap();
         self.site.engine.sales.work().await.unwrap();
         self.site.engine.payments.reconcile().await.unwrap();
     }
 
-    async fn is_consistent(&self) {
+    pub async fn is_consistent(&self) {
         let db = &self.site.engine.db;
         assert_eq!(engine::check(db).await.unwrap().1, []);
         assert_eq!(engine::check_payments(db).await.unwrap().1, Vec::<String>::new());

@@ -94,7 +94,7 @@ pub fn EventForm(
         view! { <nav class="tabs" aria-label=t.kind_of_event()>{Kind::ALL.map(tab).collect_view()}</nav> }
     });
     let closed = (kind != Kind::Giveaway && !start.may_sell).then(|| {
-        view! { <p class="banner" role="note">{t.error_selling()}</p> }
+        view! { <p class="banner" role="note">{t.error_business_needed()}" "<a href=paths::BUSINESS>{t.to_business()}</a></p> }
     });
     let details = match &offer {
         Some(Offer::Deal { details, .. }) => details.clone(),

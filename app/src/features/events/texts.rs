@@ -91,7 +91,6 @@ texts! {
     field_frozen: "여는 시각은 열리기 10분 전까지, 지금부터 10분 뒤 이후로만 옮길 수 있어요.", "The opening can be moved until ten minutes before it, to no earlier than ten minutes from now.";
     field_fixed: "열린 뒤에는 바꿀 수 없어요.", "This cannot change once it has opened.";
     field_before_closing: "닫히는 시각보다 앞설 수 없어요.", "It cannot come before the closing.";
-    error_selling: "값을 받는 판매는 아직 열리지 않았어요. 무료 티켓은 지금도 열 수 있고, 임시 저장은 언제든 돼요.", "Selling for money is not open here yet. Free tickets are, and you can always save a draft.";
     kind_of_event: "무엇을 여나요?", "What do you release?";
     new_deal: "타임딜 만들기", "New time deal";
     new_ticket: "티켓 만들기", "New ticket";
@@ -149,7 +148,6 @@ impl Lang {
         match error {
             EventError::Cancelled => self.event_cancelled().into(),
             EventError::Settled => self.error_settled().into(),
-            EventError::SellingClosed => self.error_selling().into(),
         }
     }
 

@@ -15,7 +15,9 @@ use crate::{
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
-use model::{ClaimState, Cursor, Entrant, Entrants, EntrantsQuery, EntryState, EventId, EventState, Page};
+use model::{
+    ClaimState, Cursor, Entrant, Entrants, EntrantsQuery, EntryState, EventId, EventState, Kind, Page, sellers::Show,
+};
 
 /// Reads who entered one of the reader's own events.
 #[cfg(feature = "ssr")]
@@ -71,6 +73,7 @@ pub fn view((entrants, query): (Entrants, EntrantsQuery)) -> impl IntoView {
             <p class="sub">{t.prizes_counts(offered, filled, sent)}</p>
             <p class="tools">
                 {(!over).then(|| view! { <a class="btn small ghost" href=paths::edit_event(id)>{t.edit()}</a> })}
+                {(event.kind != Kind::Giveaway).then(|| view! { <a class="btn small ghost" href=paths::sold_orders(id, Show::ToShip, None)>{t.sold_orders()}</a> })}
                 <a class="btn small ghost" href=paths::event_like(id)>{t.duplicate()}</a>
                 <a class="btn small ghost" href=paths::share(id)>{t.share()}</a>
                 <a class="btn small ghost" href=paths::muted(id)>{t.chat_moderation()}</a>

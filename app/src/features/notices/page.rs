@@ -9,7 +9,7 @@ use crate::{
     head, paths,
 };
 use leptos::prelude::*;
-use model::{EventId, Notice, NoticeLine, Notices, Page};
+use model::{EventId, Notice, NoticeLine, Notices, Page, notices::OrderNews, sellers::Show};
 
 /// Reads the reader's notices.
 #[cfg(feature = "ssr")]
@@ -49,7 +49,7 @@ fn Line(line: NoticeLine) -> impl IntoView {
     let t = lang();
     let (id, title) = line.event.unzip();
     let title = title.unwrap_or_default();
-    let mut of_party = None;
+    let mut elsewhere = None;
     let (text, page): (_, fn(EventId) -> String) = match line.notice {
         Notice::Won { due_at } => (t.notice_won(title, t.moment(due_at)), paths::result),
         Notice::FormDue { due_at } => (t.notice_due(title, t.moment(due_at)), paths::result),
@@ -61,12 +61,28 @@ fn Line(line: NoticeLine) -> impl IntoView {
         Notice::HoldOver => (t.notice_hold_over(title), paths::checkout),
         Notice::Paid { amount } => (t.notice_paid(title, amount as u64), paths::checkout),
         Notice::Cancelled { reason } => (t.notice_cancelled(title, reason), paths::room),
+        Notice::Order { order, news } => {
+            elsewhere = order.as_ref().map(paths::order);
+            let text = match news {
+                OrderNews::Shipped { carrier, tracking } => t.notice_shipped(title, t.carrier(carrier), tracking),
+                OrderNews::Delivered => t.notice_delivered(title),
+                OrderNews::CalledOff { reason, amount } => t.notice_called_off(title, reason, amount as u64),
+                OrderNews::ReturnAsked { reason } => {
+                    elsewhere = id.map(|event| paths::sold_orders(event, Show::Returns, None));
+                    t.notice_return_asked(title, reason)
+                }
+                OrderNews::ReturnAccepted { answer } => t.notice_return_accepted(title, answer),
+                OrderNews::ReturnRefused { answer } => t.notice_return_refused(title, answer),
+                OrderNews::ReturnReceived { amount } => t.notice_return_received(title, amount as u64),
+            };
+            (text, paths::checkout)
+        }
         Notice::Party { party, item, news } => {
-            of_party = Some(paths::party(party));
+            elsewhere = Some(paths::party(party));
             (t.party_news(item, news), paths::room)
         }
     };
-    let address = of_party.or(id.map(page));
+    let address = elsewhere.or(id.map(page));
     view! {
         <li class:unread=!line.read>
             <a href=address>{text}</a>

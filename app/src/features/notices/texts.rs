@@ -18,6 +18,13 @@ texts! {
     notice_hold_over(event): "‘{event}’ 결제 시간이 지나 다음 분께 넘어갔어요.", "Time to pay for “{event}” ran out; it went to the next in line.";
     notice_paid(event, won: count): "‘{event}’ {won}원을 결제했어요.", "You paid ₩{won} for “{event}”.";
     notice_cancelled(event, reason): "‘{event}’ 이벤트가 취소됐어요. 사유: {reason}", "“{event}” was called off: {reason}";
+    notice_shipped(event, carrier, tracking): "‘{event}’ 상품을 보냈어요. {carrier} {tracking}", "“{event}” was sent: {carrier} {tracking}";
+    notice_delivered(event): "‘{event}’ 상품이 도착했어요.", "“{event}” has arrived.";
+    notice_called_off(event, reason, won: count): "판매자가 ‘{event}’ 주문을 취소했어요. {won}원을 돌려 드려요. 사유: {reason}", "The seller called your order of “{event}” off; ₩{won} go back: {reason}";
+    notice_return_asked(event, reason): "‘{event}’ 반품 신청이 들어왔어요. 사유: {reason}", "Somebody wishes to send “{event}” back: {reason}";
+    notice_return_accepted(event, answer): "‘{event}’ 반품을 받아 줬어요. {answer}", "You may send “{event}” back: {answer}";
+    notice_return_refused(event, answer): "‘{event}’ 반품을 받지 못했어요. {answer}", "“{event}” cannot be sent back: {answer}";
+    notice_return_received(event, won: count): "‘{event}’ 반품이 도착해 {won}원을 돌려 드려요.", "What you sent back of “{event}” is there; ₩{won} go back.";
     notices_read: "모두 읽음으로 표시했어요.", "All are marked as read.";
     notices_deleted: "읽은 알림을 지웠어요.", "Read notices are deleted.";
 }

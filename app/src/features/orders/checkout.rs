@@ -8,6 +8,7 @@ use super::{
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
+    features::sellers::Imprint,
     forms::{ChangeForm, Field, FormState},
     head,
     live::{Ticker, read_again_at, read_again_every},
@@ -40,6 +41,7 @@ pub fn view(sale: SaleView) -> impl IntoView {
     head::title(format!("{} · {title}", t.checkout()));
     let ticker = Ticker::start(sale.now);
     let practice = sale.sandbox.then(|| view! { <p class="banner" role="note"><b>{t.no_money_moves()}</b></p> });
+    let business = sale.business.clone().map(|business| view! { <Imprint t business /> });
     let body = match &sale.entry {
         None => view! { <Beforehand sale=sale.clone() /> }.into_any(),
         Some(entry) => match standing(entry, sale.order.as_ref()) {
@@ -53,6 +55,7 @@ pub fn view(sale: SaleView) -> impl IntoView {
             <h1><a href=room.clone()>{title}</a></h1>
             {practice}
             {body}
+            {business}
             <p class="aside"><a href=room>{t.see_room()}</a></p>
         </section>
     }

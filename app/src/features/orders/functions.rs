@@ -67,3 +67,25 @@ pub async fn give_back(form: Form) -> Result<Done, PageError> {
     engine.sales.give_back(&actor, form.named("order")?, units, form.named("request")?).await?;
     Ok(Done::here())
 }
+
+change! { ConfirmArrival: Active, pages: ["/orders/:number"], said: arrival_confirmed }
+
+/// Says that an order has arrived.
+#[server(endpoint = "confirm-arrival", protocol = Change, input_derive = ())]
+pub async fn confirm_arrival(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.sales.arrived(&actor, form.named("order")?).await?;
+    Ok(Done::here())
+}
+
+change! { AskReturn: Active, pages: ["/orders/:number"], said: return_asked }
+
+/// Asks to send units of an order back.
+#[server(endpoint = "ask-return", protocol = Change, input_derive = ())]
+pub async fn ask_return(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let units = form.text("units").trim().parse().unwrap_or(0);
+    let (order, request) = (form.named("order")?, form.named("request")?);
+    engine.sales.ask_return(&actor, order, units, form.text("reason"), request).await?;
+    Ok(Done::here())
+}

@@ -9,3 +9,7 @@ mod parts;
 pub mod receipt;
 mod texts;
 pub mod tickets;
+
+pub use parts::state_name;
+#[cfg(feature = "ssr")]
+pub use parts::state_named;

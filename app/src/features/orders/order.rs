@@ -1,7 +1,7 @@
 //! `/orders/{number}`: one of the reader's orders, with what happened to it, its tickets, and giving it back.
 
 use super::{
-    functions::GiveBack,
+    functions::{AskReturn, ConfirmArrival, GiveBack},
     parts::{History, state_name},
     tickets::TicketCard,
 };
@@ -9,13 +9,14 @@ use super::{
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    forms::{ChangeForm, FormState},
+    forms::{ChangeForm, Field, FormState},
     head, paths,
 };
 use leptos::prelude::*;
 use model::{
-    Kind,
+    Kind, OrderId,
     sales::{GivingBack, OrderState, OrderView},
+    sellers::{ReturnState, Shipment},
 };
 
 /// Reads one of the reader's orders, with an id for what they may send.
@@ -49,6 +50,17 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
     let tickets = order.tickets.iter().cloned().map(|ticket| view! { <TicketCard ticket /> }).collect_view();
     let tickets = (!order.tickets.is_empty())
         .then(|| view! { <section class="tickets"><h2>{t.my_tickets()}</h2><ul>{tickets}</ul></section> });
+    let sent = order.shipment.clone().map(|shipment| view! { <Sent shipment order=order.id /> });
+    let returning = order.returning.clone().map(|wish| {
+        let words = match wish.state {
+            ReturnState::Asked => t.return_asked_wait(),
+            ReturnState::Accepted => t.return_is_accepted(),
+            ReturnState::Refused => t.return_is_refused(),
+            ReturnState::Received => t.return_is_received(),
+        };
+        view! { <p class="banner" role="status">{words}" "{wish.answer}</p> }
+    });
+    let send_back = (order.returnable > 0).then(|| view! { <SendBack order=order.clone() request /> });
     let returnable = !order.giving_back.is_empty();
     let give_back = returnable.then(|| view! { <GivingBackForm order=order.clone() request /> });
     view! {
@@ -65,8 +77,11 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
                 {goes}
             </dl>
             {receipt}
+            {sent}
+            {returning}
             {tickets}
             {give_back}
+            {send_back}
             <History steps=order.history.clone() />
             <p class="aside"><a href=paths::MY_ORDERS>{t.my_orders()}</a></p>
         </section>
@@ -77,6 +92,53 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
 pub fn count(kind: Kind, units: u32) -> String {
     let t = lang();
     if kind == Kind::Ticket { t.count_tickets(units.into()) } else { t.count_pieces(units.into()) }
+}
+
+/// How it was sent; once it is there, whoever bought it may say so.
+#[component]
+fn Sent(shipment: Shipment, order: OrderId) -> impl IntoView {
+    let t = lang();
+    let form = FormState::of::<ConfirmArrival>();
+    let arrived = shipment.delivered_at.map(|at| format!(" · {} {}", t.order_delivered(), t.moment(at)));
+    let confirm = shipment.delivered_at.is_none().then(|| {
+        view! {
+            <ChangeForm state=form>
+                <input type="hidden" name="order" value=order.to_string() />
+                <button class="btn small">{t.confirm_arrival()}</button>
+            </ChangeForm>
+        }
+    });
+    view! {
+        <dl class="sum">
+            <div><dt>{t.shipment()}</dt><dd>{t.carrier(shipment.carrier)}" "<b translate="no">{shipment.tracking.clone()}</b>{arrived}</dd></div>
+        </dl>
+        {confirm}
+    }
+}
+
+/// How many the buyer wishes to send back, and why.
+#[component]
+fn SendBack(order: OrderView, request: model::RequestId) -> impl IntoView {
+    let t = lang();
+    let form = FormState::of::<AskReturn>();
+    let options = (1..=order.returnable)
+        .rev()
+        .map(|units| view! { <option value=units.to_string()>{t.goes_back(count(order.line.kind, units), (order.price * i64::from(units)) as u64)}</option> })
+        .collect_view();
+    view! {
+        <details class="leave">
+            <summary>{t.send_back()}</summary>
+            <ChangeForm state=form>
+                <input type="hidden" name="order" value=order.id.to_string() />
+                <input type="hidden" name="request" value=request.to_string() />
+                <label for="return-units">{t.how_many()}</label>
+                <select id="return-units" name="units">{options}</select>
+                <Field form name="reason" label=t.return_reason() required=true maxlength=200 />
+                <p class="note">{t.send_back_hint()}</p>
+                <button class="btn small">{t.send_back()}</button>
+            </ChangeForm>
+        </details>
+    }
 }
 
 /// How many go back, each with what that gives and costs.

@@ -28,6 +28,15 @@ pub fn state_name(t: Lang, state: OrderState) -> &'static str {
     }
 }
 
+/// The state of a name in either language.
+#[cfg(feature = "ssr")]
+pub fn state_named(name: &str) -> Option<OrderState> {
+    use OrderState::{AwaitingPayment, Cancelled, Delivered, Paid, Preparing, Refunded, Shipped};
+    let all = [AwaitingPayment, Paid, Preparing, Shipped, Delivered, Cancelled, Refunded];
+    let is_it = |state: &OrderState| Lang::ALL.iter().any(|t| state_name(*t, *state).eq_ignore_ascii_case(name.trim()));
+    all.into_iter().find(is_it)
+}
+
 fn by_name(t: Lang, by: By) -> &'static str {
     match by {
         By::Buyer => t.by_buyer(),
@@ -45,6 +54,13 @@ fn step_words(t: Lang, what: &OrderEvent) -> String {
         OrderEvent::Left => t.step_left().into(),
         OrderEvent::Declined => t.step_declined().into(),
         OrderEvent::CalledOff => t.step_called_off().into(),
+        OrderEvent::CalledOffFor { reason } => t.step_called_off_for(reason),
+        OrderEvent::Preparing => t.order_preparing().into(),
+        OrderEvent::Shipped { carrier, tracking } => t.step_shipped(t.carrier(*carrier), tracking),
+        OrderEvent::Delivered => t.order_delivered().into(),
+        OrderEvent::ReturnAsked { units, reason } => t.step_return_asked(u64::from(*units), reason),
+        OrderEvent::ReturnAccepted { answer } => t.step_return_accepted(answer),
+        OrderEvent::ReturnRefused { answer } => t.step_return_refused(answer),
         OrderEvent::GivenBack { units, refund, fee: 0 } => t.step_given_back(u64::from(*units), *refund as u64),
         OrderEvent::GivenBack { units, refund, fee } => {
             t.step_given_back_fee(u64::from(*units), *refund as u64, *fee as u64)

@@ -26,7 +26,11 @@ pub async fn read(asked: Asked) -> Read<EventView> {
         Kind::Giveaway => None,
         _ => reader.engine.sales.readiness(&reader.actor, id).await?,
     };
-    crate::features::sales::block::write(asked.lang, &mut view, wishes, ready);
+    let business = match view.card.kind {
+        Kind::Giveaway => None,
+        _ => reader.engine.sellers.business_of(view.host).await?,
+    };
+    crate::features::sales::block::write(asked.lang, &mut view, wishes, ready, business);
     Ok(view)
 }
 

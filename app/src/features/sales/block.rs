@@ -2,7 +2,7 @@
 //! changes while the page is open. So a room loads no code for it.
 
 use crate::{
-    features::wishes::functions::SetWish,
+    features::{sellers::Imprint, wishes::functions::SetWish},
     forms::Declared,
     paths,
     texts::{Lang, number},
@@ -12,15 +12,17 @@ use leptos::prelude::*;
 use model::{
     EventState, EventView, Kind, Offer, RefundFees,
     sales::{WISHES_COUNTED, price_each},
+    sellers::Business,
 };
 
 /// Writes both parts into what the page shows: `wishes` are how many wish for it, and whether the reader does; `ready` is what they
-/// have done beforehand, when they are signed in.
-pub fn write(t: Lang, view: &mut EventView, wishes: (u64, bool), ready: Option<Ready>) {
+/// have done beforehand, when they are signed in; `business` is who sells it.
+pub fn write(t: Lang, view: &mut EventView, wishes: (u64, bool), ready: Option<Ready>, business: Option<Business>) {
     let owner = Owner::new();
     owner.with(|| {
         view.offered = offered(t, view, wishes, ready).to_html();
-        view.terms = terms(t, &view.offer).to_html();
+        let imprint = business.map(|business| view! { <Imprint t business /> });
+        view.terms = view! { {terms(t, &view.offer)}{imprint} }.to_html();
     });
     owner.cleanup();
 }

@@ -2,5 +2,5 @@
 
 mod creating;
 mod editing;
-mod selling;
+pub mod selling;
 mod sharing;

@@ -58,12 +58,17 @@ async fn offer(site: &Site, event: EventId) -> Offer {
     site.engine.events.view(event, &Actor::Visitor).await.unwrap().offer
 }
 
-/// A site on which creators may sell, and one of them.
+/// A site with a creator who has a business.
 async fn market(on: On) -> (Site, Person) {
     let site = Site::start(on).await;
-    site.engine.events.allow_selling();
-    let creator = site.creator().await;
+    let creator = seller(&site).await;
     (site, creator)
+}
+
+async fn seller(site: &Site) -> Person {
+    let creator = site.creator().await;
+    site.engine.sellers.vouch(creator.member, "수달상점").await.unwrap();
+    creator
 }
 
 both!(a_deal_and_a_ticket_are_made_as_their_forms_say);
@@ -191,13 +196,13 @@ async fn a_price_that_looks_like_a_mistake_is_read_back_once(on: On) {
     assert_eq!(send(&creator, deal(&site, &[("discount", "90"), ("save", "draft")])).await.status(), 303);
 }
 
-both!(where_nothing_is_sold_yet_only_what_is_free_is_published);
-async fn where_nothing_is_sold_yet_only_what_is_free_is_published(on: On) {
+both!(without_a_business_only_what_is_free_is_published);
+async fn without_a_business_only_what_is_free_is_published(on: On) {
     let site = Site::start(on).await;
     let creator = site.creator().await;
     let closed = send(&creator, deal(&site, &[])).await;
     assert_eq!(closed.status(), 403);
-    assert!(closed.text().await.unwrap().contains("값을 받는 판매는 아직 열리지 않았어요"));
+    assert!(closed.text().await.unwrap().contains("사업자 정보가 필요해요"));
     assert_eq!(send(&creator, ticket(&site, &[("price", "1000")])).await.status(), 403);
     let event = made(&send(&creator, ticket(&site, &[])).await);
     assert_eq!(site.engine.events.view(event, &Actor::Visitor).await.unwrap().card.kind, Kind::Ticket);
@@ -206,15 +211,14 @@ async fn where_nothing_is_sold_yet_only_what_is_free_is_published(on: On) {
     assert_eq!(send_to(&creator, &edit, ticket(&site, &[("price", "1000")])).await.status(), 403);
     let draft = made(&send(&creator, deal(&site, &[("save", "draft")])).await);
     assert_eq!(send_to(&creator, &format!("/creator/events/{draft}/edit"), deal(&site, &[])).await.status(), 403);
-    assert!(creator.get("/creator/new?kind=deal").await.text().await.unwrap().contains("아직 열리지 않았어요"));
+    assert!(creator.get("/creator/new?kind=deal").await.text().await.unwrap().contains("사업자 정보가 필요해요"));
 }
 
 both!(terms_hold_still_once_a_sale_has_opened);
 async fn terms_hold_still_once_a_sale_has_opened(on: On) {
     let clock = Clock::manual(START);
     let site = Site::with_clock(on, clock.clone()).await;
-    site.engine.events.allow_selling();
-    let creator = site.creator().await;
+    let creator = seller(&site).await;
     let event = made(&send(&creator, deal(&site, &[])).await);
     let edit = format!("/creator/events/{event}/edit");
     // Before it opens everything may change, but for what it is.

@@ -62,7 +62,6 @@ impl Market {
         // Prepared by a process of its own, before there is anybody else.
         let alone = Config { redis_url: None, ..nodes[0].1.clone() };
         let (event, people) = with_engine(&alone, async |engine| {
-            engine.events.allow_selling();
             let mut people = make_people(&engine, nodes[0].0, PEOPLE + 1).await;
             let seller = Actor::host(people.remove(0).member);
             engine.accounts.set_profile(&seller, "수달극장", "", "").await.unwrap();

@@ -60,7 +60,6 @@ impl Line<'_> {
 
 async fn many_leave_while_as_many_join(nodes: &[Site]) {
     let engine = &nodes[0].engine;
-    engine.events.allow_selling();
     let seller = nodes[0].creator().await;
     let Offer::Deal { list_price, discount, limit, delivery, details, .. } = deal(STOCK, 1, None) else { panic!() };
     let checkout = Checkout { minutes: Some(30), at_once: Some(AT_ONCE) };

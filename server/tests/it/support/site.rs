@@ -42,6 +42,7 @@ pub fn config_in(folder: &Path) -> Config {
     config.sms = None;
     config.catalogue_url = None;
     config.kakao_key = None;
+    config.tax_service_key = None;
     config.data_dir = folder.to_owned();
     config.weak_passwords = true;
     config.sockets_per_address = SOCKETS;

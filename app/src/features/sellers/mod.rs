@@ -1,0 +1,10 @@
+//! Sellers: the business that one sells as, sending what was sold, and what comes of it.
+
+pub mod business;
+#[allow(missing_docs)] // The server macro makes public structs of the arguments.
+pub mod functions;
+pub mod orders;
+pub mod sales;
+mod texts;
+
+pub use business::Imprint;

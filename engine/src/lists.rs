@@ -1,0 +1,79 @@
+//! Lists that people bring: CSV with a line of headings, in UTF-8 or in CP949, which spreadsheets in Korea write.
+
+use encoding_rs::EUC_KR;
+use model::{FieldError, FormErrors};
+use std::borrow::Cow;
+
+/// The most that is said to be wrong at once.
+pub(crate) const MOST_ERRORS: usize = 20;
+
+/// The headings of a list, in English and in Korean.
+pub(crate) type Headings<const N: usize> = [(&'static str, &'static str); N];
+
+/// The text of a list: UTF-8 where it is that, else CP949.
+fn decode(list: &[u8]) -> Result<Cow<'_, str>, FieldError> {
+    let list = list.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(list);
+    if let Ok(text) = std::str::from_utf8(list) {
+        return Ok(text.into());
+    }
+    // What the Encoding Standard calls EUC-KR is CP949.
+    EUC_KR.decode_without_bom_handling_and_without_replacement(list).ok_or(FieldError::Invalid)
+}
+
+/// Reads a list whole: what `typed` makes of each row's columns, in the order of `headings`, with its line.
+///
+/// # Errors
+/// [`model::Error::Invalid`], with fields called `csv` (the list: empty, unreadable, or longer than `most` rows), `csv:1:name` (a
+/// heading that is missing), `csv:7:name` (a value, by line and column).
+pub(crate) fn read<const N: usize, T>(
+    list: &[u8],
+    headings: Headings<N>,
+    most: usize,
+    typed: impl Fn([&str; N], &mut FormErrors) -> Option<T>,
+) -> Result<Vec<(u64, T)>, model::Error> {
+    let wrong = |field: &str, error| {
+        let mut errors = FormErrors::default();
+        errors.add(field, error);
+        model::Error::Invalid { fields: errors }
+    };
+    let text = decode(list).map_err(|error| wrong("csv", error))?;
+    if text.trim().is_empty() {
+        return Err(wrong("csv", FieldError::Required));
+    }
+    // Behind two signs at its end a line would be counted as the one before.
+    let text = text.replace("\r\n", "\n");
+    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let first = reader.headers().map_err(|_| wrong("csv", FieldError::Invalid))?.clone();
+    let mut errors = FormErrors::default();
+    let mut columns = [0; N];
+    for (column, (english, korean)) in columns.iter_mut().zip(headings) {
+        let is_it = |heading: &str| heading.eq_ignore_ascii_case(english) || heading == korean;
+        match first.iter().position(is_it) {
+            Some(found) => *column = found,
+            None => errors.add(&format!("csv:1:{english}"), FieldError::Required),
+        }
+    }
+    errors.into_result()?;
+    let (mut rows, mut errors) = (Vec::new(), FormErrors::default());
+    for record in reader.records() {
+        let record = record.map_err(|_| wrong("csv", FieldError::Invalid))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        if rows.len() == most {
+            return Err(wrong("csv", FieldError::TooLarge));
+        }
+        let mut of_row = FormErrors::default();
+        let row = typed(columns.map(|column| record.get(column).unwrap_or_default()), &mut of_row);
+        rows.extend(row.map(|row| (line, row)));
+        for (field, error) in of_row.0 {
+            errors.add(&format!("csv:{line}:{field}"), error);
+        }
+        if errors.0.len() >= MOST_ERRORS {
+            break;
+        }
+    }
+    errors.into_result()?;
+    if rows.is_empty() {
+        return Err(wrong("csv", FieldError::Required));
+    }
+    Ok(rows)
+}

@@ -1,0 +1,175 @@
+//! Creators' tables as files: read and sent a page at a time, one at a time for each member.
+
+use crate::{
+    Failure, files,
+    sheets::{self, Row},
+};
+use app::texts::Lang;
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderValue, header},
+    response::Response,
+};
+use futures::{Stream, StreamExt, stream};
+use model::{Error, MemberId};
+use std::{
+    collections::HashSet,
+    fs::File,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::{
+    io::AsyncReadExt,
+    sync::{Semaphore, mpsc},
+};
+
+/// Rows of one query.
+pub const PAGE: u64 = 2000;
+/// Pages, or pieces of a file, that wait to be written or sent.
+const AHEAD: usize = 2;
+/// Workbooks that are written at once.
+const BOOKS: usize = 2;
+/// Bytes of a workbook that are read at once.
+const PIECE: usize = 64 << 10;
+
+/// A table in pages so that no query takes long: those that are not empty, in their order.
+pub type Pages<R> = Pin<Box<dyn Stream<Item = Result<Vec<R>, Error>> + Send>>;
+
+/// Who is being sent a table. Cheap to clone.
+#[derive(Clone)]
+pub struct Exports {
+    members: Arc<Mutex<HashSet<MemberId>>>,
+    books: Arc<Semaphore>,
+}
+
+impl Default for Exports {
+    fn default() -> Exports {
+        Exports { members: Arc::default(), books: Arc::new(Semaphore::new(BOOKS)) }
+    }
+}
+
+/// One table on its way.
+pub struct Export {
+    exports: Exports,
+    member: MemberId,
+}
+
+impl Exports {
+    /// Until it is dropped the member is sent no other.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] while they are.
+    pub fn begin(&self, member: MemberId) -> Result<Export, Error> {
+        let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+        if members.insert(member) {
+            Ok(Export { exports: self.clone(), member })
+        } else {
+            Err(Error::TooMany { retry_after: 5 })
+        }
+    }
+}
+
+impl Drop for Export {
+    fn drop(&mut self) {
+        self.exports.members.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.member);
+    }
+}
+
+/// In which form a table is wanted, by the name of its file: `name.csv` or `name.xlsx`.
+///
+/// # Errors
+/// [`Error::NotFound`] for any other.
+pub fn is_book(file: &str, name: &str) -> Result<bool, Error> {
+    match file.strip_prefix(name) {
+        Some(".csv") => Ok(false),
+        Some(".xlsx") => Ok(true),
+        _ => Err(Error::NotFound),
+    }
+}
+
+impl Export {
+    /// The table as a file called `name`, a workbook or text. What fails before the first page is refused.
+    ///
+    /// # Errors
+    /// What reading the first page does; when the workbook cannot be written.
+    pub async fn send<R: Row>(
+        self,
+        lang: Lang,
+        name: &str,
+        book: bool,
+        mut pages: Pages<R>,
+    ) -> Result<Response, Error> {
+        // Refused before anything is sent.
+        let first = pages.next().await.unwrap_or_else(|| Ok(Vec::new()))?;
+        let pages: Pages<R> = Box::pin(stream::once(async move { Ok(first) }).chain(pages));
+        let (kind, body, length) = if book {
+            let (body, length) = workbook(lang, pages, self).await?;
+            ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body, Some(length))
+        } else {
+            ("text/csv; charset=utf-8", csv(lang, pages, self), None)
+        };
+        let mut response = Response::new(body);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        if let Some(length) = length {
+            headers.insert(header::CONTENT_LENGTH, length.into());
+        }
+        headers.insert(header::CONTENT_DISPOSITION, files::named("attachment", name));
+        Ok(response)
+    }
+}
+
+/// Sent while it is read, as fast as its reader takes it. What fails in the middle breaks off.
+fn csv<R: Row>(lang: Lang, mut rows: Pages<R>, export: Export) -> Body {
+    let (pieces, sent) = mpsc::channel::<Result<Bytes, Failure>>(AHEAD);
+    tokio::spawn(async move {
+        let _ = pieces.send(Ok(sheets::csv_head::<R>(lang).into())).await;
+        while let Some(page) = rows.next().await {
+            let piece = page.map(|some| sheets::csv_rows(lang, &some).into()).map_err(Failure::from);
+            let failed = piece.is_err();
+            if pieces.send(piece).await.is_err() || failed {
+                break;
+            }
+        }
+    });
+    let taken =
+        |(mut sent, export): (mpsc::Receiver<_>, Export)| async move { Some((sent.recv().await?, (sent, export))) };
+    // Compression looks again after the end.
+    Body::from_stream(stream::unfold((sent, export), taken).fuse())
+}
+
+/// Written as a whole into a file that has no name, then sent from it; its length.
+async fn workbook<R: Row>(lang: Lang, mut rows: Pages<R>, export: Export) -> Result<(Body, u64), Error> {
+    let turn = export.exports.books.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
+    let (pages, written) = mpsc::channel(AHEAD);
+    let reading = async move {
+        while let Some(page) = rows.next().await {
+            let failed = page.is_err();
+            if pages.send(page).await.is_err() || failed {
+                break;
+            }
+        }
+    };
+    // The turn ends with the work, also when whoever asked for it has gone.
+    let writing = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        sheets::xlsx::<R>(lang, written)
+    });
+    let ((), file) = tokio::join!(reading, writing);
+    let file: File = file.map_err(|_| Error::Internal)?.map_err(|error| {
+        tracing::error!(%error, "a spreadsheet cannot be written");
+        Error::Internal
+    })?;
+    let length = file.metadata().map_err(|_| Error::Internal)?.len();
+    let file = tokio::fs::File::from_std(file);
+    let body = stream::unfold((file, export), |(mut file, export)| async move {
+        let mut piece = Vec::with_capacity(PIECE);
+        match (&mut file).take(PIECE as u64).read_to_end(&mut piece).await {
+            Ok(0) => None,
+            Ok(_) => Some((Ok(Bytes::from(piece)), (file, export))),
+            Err(error) => Some((Err(error), (file, export))),
+        }
+    });
+    Ok((Body::from_stream(body.fuse()), length))
+}

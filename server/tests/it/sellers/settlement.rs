@@ -1,0 +1,145 @@
+//! What comes of sales: by sale and by month, and what sellers are paid.
+
+use crate::{
+    sales::{Scene, deal},
+    support::{Person, request},
+};
+use engine::accounts::Actor;
+use model::{
+    Error, EventId, MINUTE, MemberId, Time,
+    sellers::{Month, SalesPage, Statement},
+};
+use testing::{On, both, eventually};
+
+fn month(text: &str) -> Month {
+    text.parse().unwrap()
+}
+
+/// Buys one or two and pays.
+async fn bought(scene: &Scene, event: EventId, buyer: &Person, units: u32) {
+    scene.press(buyer, event, units, false).await.unwrap();
+    scene.buy(buyer, event).await;
+}
+
+/// The same person, signed in anew.
+async fn signed_in(scene: &Scene, who: &Person) -> Person {
+    let token = scene.site.engine.accounts.sessions.start(who.member, "test").await.unwrap();
+    Person { token, ..who.clone() }
+}
+
+async fn page(scene: &Scene, who: &Person) -> SalesPage {
+    let actor = Actor::host(who.member);
+    scene.site.engine.pages.sales(&actor, None).await.unwrap()
+}
+
+both!(months_add_up_to_what_was_paid_and_given_back, "multi_thread");
+async fn months_add_up_to_what_was_paid_and_given_back(on: On) {
+    let scene = Scene::new(on).await;
+    let begin = Time::from_civil(2026, 11, 30, 23, 40, 0).unwrap();
+    scene.clock.set(begin);
+    let (deals, people) = (scene.sale(deal(10, 2, None)).await, scene.site.people(3).await);
+    bought(&scene, deals, &people[0], 2).await;
+    bought(&scene, deals, &people[1], 1).await;
+    // Before midnight and after it, in Korea.
+    scene.clock.set(begin + 30 * MINUTE);
+    bought(&scene, deals, &people[2], 1).await;
+    scene.work().await;
+    let order = scene.standing(&people[0], deals).await.order.unwrap();
+    let (id, once) = (order.id.to_string(), request().to_string());
+    let back = [("order", id.as_str()), ("units", "2"), ("request", once.as_str())];
+    scene.call(&people[0], "give-back", &back).await.unwrap();
+    eventually("the money is back", async || {
+        scene.work().await;
+        let row: (i64,) =
+            scene.site.engine.db.sql("select refunded from orders where id = $1").bind(order.id).one().await.unwrap();
+        row.0 == 30_000
+    })
+    .await;
+    scene.is_consistent().await;
+    let of = |month: &str, orders, sales, refunds, carried, to_pay_out, closed| Statement {
+        month: month.parse().unwrap(),
+        orders,
+        sales,
+        refunds,
+        fee: 0,
+        carried,
+        to_pay_out,
+        paid_out: 0,
+        closed,
+    };
+    let read = page(&scene, &scene.seller).await;
+    assert_eq!(
+        read.statements,
+        [of("2026-12", 1, 15_000, 30_000, 0, 0, false), of("2026-11", 2, 45_000, 0, 0, 45_000, true)]
+    );
+    assert_eq!(read.events.rows.len(), 1);
+    let sold = &read.events.rows[0];
+    assert_eq!((sold.orders, sold.units, sold.sales, sold.refunds, sold.to_ship), (3, 2, 60_000, 30_000, 2));
+    // What went back is set off from the month after.
+    scene.clock.set(Time::from_civil(2027, 1, 1, 0, 0, 0).unwrap());
+    let second = scene.sale(deal(10, 2, None)).await;
+    bought(&scene, second, &scene.site.people(1).await[0], 2).await;
+    // Whose session has ended by now.
+    let seller = signed_in(&scene, &scene.seller).await;
+    let read = page(&scene, &scene.seller).await;
+    assert_eq!(read.statements[0], of("2027-01", 1, 30_000, 0, -15_000, 15_000, false));
+    let shown = seller.get("/creator/sales").await;
+    assert!(shown.headers()["cache-control"].to_str().unwrap().contains("no-store"));
+    let shown = shown.text().await.unwrap();
+    for words in ["2026-11", "45,000원", "−15,000원", "연습용"] {
+        assert!(shown.contains(words), "{words}");
+    }
+    let file = seller.get("/creator/sales/statements.csv").await;
+    assert_eq!(file.headers()["cache-control"], "private, no-store");
+    let file = file.text().await.unwrap();
+    let rows: Vec<&str> = file.lines().skip(1).collect();
+    assert_eq!(rows[2], "2026-11,2,45000,0,0,0,45000,0", "{file}");
+    assert_eq!(seller.get("/creator/sales/statements.pdf").await.status(), 404);
+    let book = seller.get("/creator/sales/statements.xlsx").await;
+    assert!(book.status() == 200 && book.bytes().await.unwrap().starts_with(b"PK"));
+
+    // Another seller has nothing of it, and who is none reads no such page.
+    let other = scene.site.creator().await;
+    assert_eq!(page(&scene, &other).await.statements, []);
+    let member = scene.site.people(1).await.remove(0);
+    assert_eq!(member.get("/creator/sales").await.status(), 403);
+    assert_eq!(member.get("/creator/sales/statements.csv").await.status(), 403);
+
+    // Paid out once, when the month is over for a day, by admins alone.
+    let db = &scene.site.engine.db;
+    let pay = async |actor: &Actor, seller: MemberId, of: &str| match engine::sales::pay_out(
+        db,
+        scene.clock.now(),
+        actor,
+        seller,
+        month(of),
+    )
+    .await
+    {
+        Ok(amount) => Ok(amount),
+        Err(engine::Error::Refused(error)) => Err(error),
+        Err(error) => panic!("{error}"),
+    };
+    let seller = scene.seller.member;
+    assert_eq!(pay(&Actor::host(seller), seller, "2026-11").await, Err(Error::Forbidden));
+    assert_eq!(pay(&Actor::System, seller, "2027-01").await, Err(Error::NotFound), "it goes on");
+    assert_eq!(
+        pay(&Actor::System, seller, "2026-12").await,
+        Err(Error::NotFound),
+        "it came to nothing, and is not over for a day"
+    );
+    assert_eq!(pay(&Actor::System, other.member, "2026-11").await, Err(Error::NotFound));
+    let (here, there) = tokio::join!(pay(&Actor::System, seller, "2026-11"), pay(&Actor::System, seller, "2026-11"));
+    assert!(
+        [&here, &there].contains(&&Ok(45_000)) && [&here, &there].contains(&&Err(Error::NotFound)),
+        "{here:?} {there:?}"
+    );
+    let november = page(&scene, &scene.seller).await.statements.pop().unwrap();
+    assert_eq!((november.to_pay_out, november.paid_out, november.left()), (45_000, 45_000, 0));
+    scene.clock.set(Time::from_civil(2027, 2, 2, 0, 0, 0).unwrap());
+    assert_eq!(pay(&Actor::System, seller, "2027-01").await, Ok(15_000));
+    // In all they were paid what buyers paid less what went back.
+    let all = page(&scene, &scene.seller).await.statements;
+    assert_eq!(all.iter().map(|one| one.paid_out).sum::<i64>(), 90_000 - 30_000);
+    scene.is_consistent().await;
+}

@@ -1,0 +1,433 @@
+//! Sending what was sold, one by one and by a list; sending back; calling off.
+
+use crate::{
+    sales::{Scene, deal, ticket},
+    support::{Person, client, request},
+};
+use engine::accounts::Actor;
+use model::{
+    DAY, EntryState, Error, EventId, FieldError, Notice, Offer, OrderId, OrderState, SECOND, SaleError, SellerError,
+    notices::OrderNews,
+    sales::OrderView,
+    sellers::{Carrier, OrdersQuery, ReturnState, SellerOrder, Show},
+};
+use reqwest::multipart::{Form, Part};
+use testing::{On, both, eventually};
+
+/// A deal with its buyers, who paid for one or two each.
+async fn sold(scene: &Scene, units: &[u32]) -> (EventId, Vec<Person>) {
+    let event = scene.sale(deal(units.iter().map(|units| u64::from(*units)).sum(), 2, None)).await;
+    let buyers = scene.site.people(units.len()).await;
+    for (buyer, units) in buyers.iter().zip(units) {
+        scene.press(buyer, event, *units, false).await.unwrap();
+        scene.buy(buyer, event).await;
+    }
+    scene.work().await;
+    (event, buyers)
+}
+
+async fn order(scene: &Scene, buyer: &Person, event: EventId) -> OrderView {
+    scene.standing(buyer, event).await.order.unwrap()
+}
+
+async fn orders(scene: &Scene, event: EventId, show: Show) -> Vec<SellerOrder> {
+    let seller = Actor::host(scene.seller.member);
+    scene.site.engine.sales.orders_of(&seller, event, &OrdersQuery { show, after: None }, 500).await.unwrap()
+}
+
+async fn told(scene: &Scene, member: &Person) -> Vec<Notice> {
+    let notices = scene.site.engine.notices.of(&Actor::host(member.member), None).await.unwrap();
+    let of_orders = |notice: &Notice| matches!(notice, Notice::Order { .. });
+    notices.lines.rows.into_iter().map(|line| line.notice).filter(of_orders).collect()
+}
+
+fn not_to_ship<T: std::fmt::Debug>(answer: Result<T, Error>, why: &str) {
+    assert_eq!(answer.unwrap_err(), SellerError::NotToShip.into(), "{why}");
+}
+
+/// Says something of an order as its seller.
+async fn say(scene: &Scene, name: &str, order: OrderId, more: &[(&str, &str)]) -> Result<(), Error> {
+    let id = order.to_string();
+    let form: Vec<_> = [("order", id.as_str())].into_iter().chain(more.iter().copied()).collect();
+    scene.call(&scene.seller, name, &form).await.map(drop)
+}
+
+const SENT: [(&str, &str); 2] = [("carrier", "cj"), ("tracking", "6501-0000-0001")];
+
+both!(an_order_is_sent_and_arrives, "multi_thread");
+async fn an_order_is_sent_and_arrives(on: On) {
+    let scene = Scene::new(on).await;
+    let (event, buyers) = sold(&scene, &[2, 1, 1]).await;
+    let page = format!("/creator/events/{event}/orders");
+    let listed = scene.seller.get(&page).await;
+    assert!(listed.headers()["cache-control"].to_str().unwrap().contains("no-store"), "others' addresses are in it");
+    let listed = listed.text().await.unwrap();
+    for words in ["D2611", "성수이로 1", "30,000원", "010-1234-5678", "우체국"] {
+        assert!(listed.contains(words), "{words}");
+    }
+    let other = scene.site.creator().await;
+    assert_eq!(other.get(&page).await.status(), 403);
+    assert_eq!(buyers[0].get(&page).await.status(), 403);
+    assert_eq!(other.get(&format!("/events/{event}/orders/orders.csv")).await.status(), 403);
+    assert_eq!(orders(&scene, event, Show::ToShip).await.len(), 3);
+
+    let [first, second, third] = [0, 1, 2].map(|at| &buyers[at]);
+    let (one, two, three) =
+        (order(&scene, first, event).await, order(&scene, second, event).await, order(&scene, third, event).await);
+    let id = one.id.to_string();
+    let stranger = scene.call(&other, "prepare-order", &[("order", &id)]).await;
+    assert_eq!(stranger.unwrap_err(), Error::NotFound, "another's");
+    not_to_ship(say(&scene, "deliver-order", one.id, &[]).await, "it was not sent");
+    say(&scene, "prepare-order", one.id, &[]).await.unwrap();
+    not_to_ship(say(&scene, "prepare-order", one.id, &[]).await, "twice");
+    // From now on it is not called off freely.
+    let back = [("order", id.as_str()), ("units", "1"), ("request", "01M807MNGSETC8MZPA7YPV075M")];
+    assert_eq!(scene.call(first, "give-back", &back).await.unwrap_err(), Error::Sale(SaleError::NotReturnable));
+
+    for (carrier, tracking, field, error) in [
+        ("퀵", "650100000001", "carrier", FieldError::Invalid),
+        ("", "650100000001", "carrier", FieldError::Required),
+        ("cj", "", "tracking", FieldError::Required),
+        ("cj", "12", "tracking", FieldError::Invalid),
+        ("cj", "<script>alert(1)", "tracking", FieldError::Invalid),
+    ] {
+        let wrong = say(&scene, "ship-order", one.id, &[("carrier", carrier), ("tracking", tracking)]).await;
+        let Err(Error::Invalid { fields }) = wrong else { panic!("{carrier} {tracking}: {wrong:?}") };
+        assert_eq!(fields.0, [(field.to_owned(), error)]);
+    }
+    assert_eq!(order(&scene, first, event).await.line.state, OrderState::Preparing, "nothing was changed");
+    say(&scene, "ship-order", one.id, &SENT).await.unwrap();
+    scene.clock.set(scene.clock.now() + SECOND);
+    say(&scene, "ship-order", one.id, &[("carrier", "post"), ("tracking", "6501 0000 0002")]).await.unwrap();
+    let sent = order(&scene, first, event).await;
+    let shipment = sent.shipment.clone().unwrap();
+    assert_eq!(
+        (sent.line.state, shipment.carrier, shipment.tracking.as_str()),
+        (OrderState::Shipped, Carrier::Post, "650100000002")
+    );
+    let number = sent.line.number.unwrap();
+    let shown = first.get(&format!("/orders/{number}")).await.text().await.unwrap();
+    assert!(shown.contains("우체국") && shown.contains("650100000002"), "the buyer sees it");
+    let news = |carrier, tracking: &str| OrderNews::Shipped { carrier, tracking: tracking.into() };
+    let expected = [news(Carrier::Post, "650100000002"), news(Carrier::Cj, "650100000001")];
+    assert_eq!(told(&scene, first).await, expected.map(|news| Notice::Order { order: Some(number.clone()), news }));
+    assert!(first.get("/notices").await.text().await.unwrap().contains(&format!("/orders/{number}")));
+
+    // Whoever bought it may say that it is there, and nobody else.
+    let arrived = [("order", id.as_str())];
+    assert_eq!(scene.call(second, "confirm-arrival", &arrived).await.unwrap_err(), Error::NotFound);
+    scene.call(first, "confirm-arrival", &arrived).await.unwrap();
+    not_to_ship(scene.call(first, "confirm-arrival", &arrived).await, "it is there");
+    not_to_ship(say(&scene, "ship-order", one.id, &SENT).await, "it is there");
+    assert_eq!(told(&scene, first).await.len(), 2, "they know");
+
+    // What was given back, or was never paid for, is not sent.
+    let two_id = two.id.to_string();
+    scene
+        .call(second, "give-back", &[("order", &two_id), ("units", "1"), ("request", "01M807MNGSETC8MZPA7YPV075M")])
+        .await
+        .unwrap();
+    not_to_ship(say(&scene, "ship-order", two.id, &SENT).await, "it was given back");
+    let unpaid = scene.sale(deal(1, 1, None)).await;
+    scene.press(second, unpaid, 1, false).await.unwrap();
+    not_to_ship(say(&scene, "ship-order", order(&scene, second, unpaid).await.id, &SENT).await, "it was not paid for");
+    // The second click, in the other tab.
+    let (here, there) =
+        tokio::join!(say(&scene, "ship-order", three.id, &SENT), say(&scene, "prepare-order", three.id, &[]));
+    assert!(here.is_ok() && (there.is_ok() || there == Err(SellerError::NotToShip.into())), "{here:?} {there:?}");
+    say(&scene, "deliver-order", three.id, &[]).await.unwrap();
+    assert!(
+        told(&scene, third)
+            .await
+            .iter()
+            .any(|notice| matches!(notice, Notice::Order { news: OrderNews::Delivered, .. }))
+    );
+    for (show, count) in
+        [(Show::ToShip, 0), (Show::Shipped, 0), (Show::Delivered, 2), (Show::All, 3), (Show::Returns, 0)]
+    {
+        assert_eq!(orders(&scene, event, show).await.len(), count, "{show:?}");
+    }
+    scene.is_consistent().await;
+}
+
+/// Sends a list as a program does.
+async fn import(seller: &Person, event: EventId, list: impl Into<Vec<u8>>) -> Result<(), Error> {
+    let form =
+        Form::new().text("event", event.to_string()).part("list", Part::bytes(list.into()).file_name("orders.csv"));
+    let sent = client().post(format!("http://{}/api/import-shipments", seller.address)).multipart(form);
+    let answer = sent.header("cookie", seller.cookie()).send().await.unwrap();
+    if answer.status() == 200 { Ok(()) } else { Err(answer.json().await.unwrap()) }
+}
+
+both!(a_list_that_was_exported_comes_back_whole_or_not_at_all, "multi_thread");
+async fn a_list_that_was_exported_comes_back_whole_or_not_at_all(on: On) {
+    let scene = Scene::new(on).await;
+    let (event, buyers) = sold(&scene, &[1, 2, 1]).await;
+    let (other, _) = sold(&scene, &[1]).await;
+    let csv = async |event: EventId| {
+        let file = scene.seller.get(&format!("/events/{event}/orders/orders.csv")).await;
+        assert_eq!(
+            (file.status().as_u16(), file.headers()["content-type"].to_str().unwrap()),
+            (200, "text/csv; charset=utf-8")
+        );
+        assert_eq!(file.headers()["cache-control"], "private, no-store");
+        file.text().await.unwrap()
+    };
+    let exported = csv(event).await;
+    let book = scene.seller.get(&format!("/events/{event}/orders/orders.xlsx")).await;
+    assert!(book.status() == 200 && book.bytes().await.unwrap().starts_with(b"PK"));
+    assert!(exported.starts_with("\u{FEFF}주문번호,상태,택배사,송장번호,"), "{exported}");
+    let numbers: Vec<String> =
+        exported.lines().skip(1).map(|line| line.split(',').next().unwrap().to_owned()).collect();
+    assert_eq!(numbers.len(), 3);
+    let states = async || {
+        let orders = orders(&scene, event, Show::All).await;
+        orders.into_iter().map(|order| order.state).collect::<Vec<_>>()
+    };
+    let filled = |changes: &[(usize, &str, &str, &str)]| {
+        let mut lines: Vec<String> = exported.lines().map(str::to_owned).collect();
+        for (row, state, carrier, tracking) in changes {
+            let line = &mut lines[*row];
+            *line = line.replacen(",결제 완료,,,", &format!(",{state},{carrier},{tracking},"), 1);
+        }
+        lines.join("\r\n")
+    };
+    let foreign = csv(other).await.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
+
+    // As it came, it says nothing new.
+    import(&scene.seller, event, exported.clone()).await.unwrap();
+    assert_eq!(states().await, [OrderState::Paid; 3]);
+    let good = (1, "결제 완료", "CJ대한통운", "6501-0000-0001");
+    let wrong: [(String, &[(&str, FieldError)]); 9] = [
+        (filled(&[good, (2, "결제 완료", "퀵", "650100000002")]), &[("csv:3:carrier", FieldError::Invalid)]),
+        (filled(&[good, (3, "결제 완료", "", "650100000002")]), &[("csv:4:carrier", FieldError::Required)]),
+        // As a spreadsheet makes it of a number.
+        (filled(&[good, (2, "결제 완료", "cj", "6.501E+11")]), &[("csv:3:tracking", FieldError::Invalid)]),
+        (filled(&[good]).replace(&numbers[1], &foreign), &[("csv:3:number", FieldError::Invalid)]),
+        (filled(&[good]).replace(&numbers[1], "D261126999999"), &[("csv:3:number", FieldError::Invalid)]),
+        (filled(&[good]).replace(&numbers[2], &numbers[0]), &[("csv:4:number", FieldError::Taken)]),
+        (filled(&[good, (2, "배송 완료", "", "")]), &[("csv:3:state", FieldError::Invalid)]),
+        (filled(&[good]).replace("송장번호", "번호"), &[("csv:1:Tracking number", FieldError::Required)]),
+        ("\u{FEFF}\r\n".to_owned(), &[("csv", FieldError::Required)]),
+    ];
+    for (list, expected) in &wrong {
+        let Err(Error::Invalid { fields }) = import(&scene.seller, event, list.clone()).await else { panic!("{list}") };
+        let named: Vec<_> = fields.0.iter().map(|(field, error)| (field.as_str(), error.clone())).collect();
+        assert_eq!(named, *expected, "{list}");
+        assert_eq!(states().await, [OrderState::Paid; 3], "nothing of it is taken");
+    }
+    let Err(Error::Invalid { .. }) = import(&scene.seller, event, b"\xFF\xFE\x00".to_vec()).await else { panic!() };
+    // What is wrong is said by line, in words.
+    let form = Form::new()
+        .text("event", event.to_string())
+        .part("list", Part::bytes(wrong[3].0.clone().into_bytes()).file_name("x.csv"));
+    let page = format!("http://{}/creator/events/{event}/orders?do=import-shipments", scene.site.address);
+    let answer =
+        client().post(page).multipart(form).header("cookie", scene.seller.cookie()).header("accept", "text/html");
+    let answer = answer.send().await.unwrap();
+    assert_eq!(answer.status(), 422);
+    assert!(answer.text().await.unwrap().contains("3번째 줄, 주문: 이 판매의 주문이 아니에요"));
+    let stranger = scene.site.creator().await;
+    assert_eq!(import(&stranger, event, filled(&[good])).await, Err(Error::Forbidden));
+
+    let list = filled(&[good, (2, "준비 중", "", ""), (3, "배송 완료", "직접 배송", "")]);
+    import(&scene.seller, event, list.clone()).await.unwrap();
+    assert_eq!(states().await, [OrderState::Shipped, OrderState::Preparing, OrderState::Delivered]);
+    let tracking = order(&scene, &buyers[0], event).await.shipment.unwrap().tracking;
+    assert_eq!(tracking, "650100000001");
+    let counts = async || {
+        (
+            told(&scene, &buyers[0]).await.len(),
+            told(&scene, &buyers[1]).await.len(),
+            told(&scene, &buyers[2]).await.len(),
+        )
+    };
+    assert_eq!(counts().await, (1, 0, 2));
+    // The same once more changes nothing and tells nobody; nor does what is exported now.
+    import(&scene.seller, event, list).await.unwrap();
+    import(&scene.seller, event, csv(event).await).await.unwrap();
+    assert_eq!((states().await[1], counts().await), (OrderState::Preparing, (1, 0, 2)));
+    // In English too.
+    let english = "Order,State,Carrier,Tracking number\n".to_owned() + &format!("{},delivered,,\n", numbers[0]);
+    import(&scene.seller, event, english).await.unwrap();
+    assert_eq!(states().await[0], OrderState::Delivered);
+    scene.is_consistent().await;
+}
+
+both!(what_is_sent_back_goes_to_stock_and_its_money_to_the_buyer, "multi_thread");
+async fn what_is_sent_back_goes_to_stock_and_its_money_to_the_buyer(on: On) {
+    let scene = Scene::new(on).await;
+    let (event, buyers) = sold(&scene, &[2, 1]).await;
+    let waits = scene.site.people(1).await.remove(0);
+    assert_eq!(scene.press(&waits, event, 1, false).await.unwrap().state, EntryState::Standby);
+    let one = order(&scene, &buyers[0], event).await;
+    let id = one.id.to_string();
+    let ask = async |buyer: &Person, units: &str, reason: &str, request: &str| {
+        let form = [("order", id.as_str()), ("units", units), ("reason", reason), ("request", request)];
+        scene.call(buyer, "ask-return", &form).await.map(drop)
+    };
+    let no_return = Err(Error::from(SellerError::NoReturn));
+    let fresh = || request().to_string();
+    assert_eq!(ask(&buyers[0], "1", "깨졌어요", &fresh()).await, no_return, "it was not sent");
+    say(&scene, "ship-order", one.id, &SENT).await.unwrap();
+    assert_eq!(ask(&buyers[0], "1", "깨졌어요", &fresh()).await, no_return, "it is on its way");
+    say(&scene, "deliver-order", one.id, &[]).await.unwrap();
+    for units in ["0", "3", "-1", "x"] {
+        assert_eq!(ask(&buyers[0], units, "깨졌어요", &fresh()).await, no_return, "{units}");
+    }
+    assert_eq!(ask(&buyers[1], "1", "깨졌어요", &fresh()).await, Err(Error::NotFound), "another's");
+    assert!(matches!(ask(&buyers[0], "1", "", &fresh()).await, Err(Error::Invalid { .. })), "without a reason");
+    let delivered_at = scene.clock.now();
+    let page = format!("/orders/{}", one.line.number.clone().unwrap());
+    assert!(buyers[0].get(&page).await.text().await.unwrap().contains("반품 신청하기"));
+    let again = fresh();
+    ask(&buyers[0], "1", "깨졌어요", &again).await.unwrap();
+    ask(&buyers[0], "1", "깨졌어요", &again).await.unwrap();
+    assert_eq!(ask(&buyers[0], "1", "또요", &fresh()).await, no_return, "one at a time");
+    assert_eq!(told(&scene, &scene.seller).await.len(), 1, "the seller hears of it once");
+    let wished = orders(&scene, event, Show::Returns).await;
+    let wish = wished[0].returning.clone().unwrap();
+    assert_eq!((wished.len(), wish.units, wish.reason.as_str(), wish.state), (1, 1, "깨졌어요", ReturnState::Asked));
+    let wish_id = wish.id.to_string();
+    let answer = async |seller: &Person, accept: &str, words: &str| {
+        let form = [("return", wish_id.as_str()), ("accept", accept), ("answer", words)];
+        scene.call(seller, "answer-return", &form).await.map(drop)
+    };
+    let receive = async || scene.call(&scene.seller, "receive-return", &[("return", &wish_id)]).await.map(drop);
+    assert_eq!(receive().await, no_return, "it was not accepted");
+    let other = scene.site.creator().await;
+    assert_eq!(answer(&other, "yes", "보내 주세요").await, Err(Error::NotFound));
+    assert!(matches!(answer(&scene.seller, "yes", "").await, Err(Error::Invalid { .. })), "where to?");
+    assert_eq!(answer(&scene.seller, "maybe", "글쎄요").await, Err(Error::Malformed));
+    answer(&scene.seller, "yes", "성수이로 1로 보내 주세요").await.unwrap();
+    assert_eq!(answer(&scene.seller, "no", "안 돼요").await, no_return, "it was answered");
+    assert_eq!(order(&scene, &buyers[0], event).await.line.refunded, 0, "nothing goes back before it is there");
+    assert!(buyers[0].get(&page).await.text().await.unwrap().contains("성수이로 1로 보내 주세요"));
+
+    // Twice at once is once; the units go to who stands by, and the money back.
+    let (here, there) = tokio::join!(receive(), receive());
+    assert!(here.is_ok() != there.is_ok(), "{here:?} {there:?}");
+    eventually("who stood by may pay", async || scene.entry(&waits, event).await.state == EntryState::Checkout).await;
+    let after = order(&scene, &buyers[0], event).await;
+    assert_eq!((after.line.state, after.units_given_back, after.line.refunded), (OrderState::Delivered, 1, 15_000));
+    eventually("the money is back", async || {
+        scene.site.engine.payments.reconcile().await.unwrap();
+        let row: (i64,) =
+            scene.site.engine.db.sql("select refunded from orders where id = $1").bind(one.id).one().await.unwrap();
+        row.0 == 15_000
+    })
+    .await;
+    scene.work().await;
+    scene.is_consistent().await;
+
+    // The other unit may be asked for as well, for seven days to the second; a refusal leaves all as it is.
+    scene.clock.set(delivered_at + 7 * DAY - SECOND);
+    ask(&buyers[0], "1", "하나 더", &fresh()).await.unwrap();
+    let second = orders(&scene, event, Show::Returns).await[0].returning.clone().unwrap().id.to_string();
+    let no = [("return", second.as_str()), ("accept", "no"), ("answer", "쓰신 흔적이 있어요")];
+    scene.call(&scene.seller, "answer-return", &no).await.unwrap();
+    let refused = order(&scene, &buyers[0], event).await;
+    assert_eq!((refused.line.refunded, refused.returnable), (15_000, 1));
+    scene.clock.set(delivered_at + 7 * DAY);
+    assert_eq!(ask(&buyers[0], "1", "깨졌어요", &fresh()).await, no_return, "too late");
+    assert_eq!(order(&scene, &buyers[0], event).await.returnable, 0);
+    let refusal = |notice: &Notice| matches!(notice, Notice::Order { news: OrderNews::ReturnRefused { .. }, .. });
+    assert_eq!(told(&scene, &buyers[0]).await.iter().filter(|notice| refusal(notice)).count(), 1);
+    scene.is_consistent().await;
+}
+
+/// Calls off everything of a sale that was not sent.
+async fn call_all_off(scene: &Scene, who: &Person, event: EventId, reason: &str, request: &str) -> Result<(), Error> {
+    let event = event.to_string();
+    let form = [("event", event.as_str()), ("reason", reason), ("request", request)];
+    scene.call(who, "call-orders-off", &form).await.map(drop)
+}
+
+both!(what_a_seller_calls_off_goes_back_and_is_told_once, "multi_thread");
+async fn what_a_seller_calls_off_goes_back_and_is_told_once(on: On) {
+    let scene = Scene::new(on).await;
+    let (event, buyers) = sold(&scene, &[2, 1, 1, 1]).await;
+    let mut views = Vec::new();
+    for buyer in &buyers {
+        views.push(order(&scene, buyer, event).await);
+    }
+    // One is on its way, and one was called off by itself.
+    say(&scene, "ship-order", views[3].id, &SENT).await.unwrap();
+    assert!(matches!(say(&scene, "call-order-off", views[2].id, &[("reason", "")]).await, Err(Error::Invalid { .. })));
+    say(&scene, "call-order-off", views[2].id, &[("reason", "상자가 젖었어요")]).await.unwrap();
+    not_to_ship(say(&scene, "call-order-off", views[2].id, &[("reason", "상자가 젖었어요")]).await, "twice");
+    not_to_ship(say(&scene, "call-order-off", views[3].id, &[("reason", "상자가 젖었어요")]).await, "it was sent");
+    let all = async |who: &Person, reason: &str, request: &str| call_all_off(&scene, who, event, reason, request).await;
+    let once = request().to_string();
+    all(&scene.seller, "가마가 꺼졌어요", &once).await.unwrap();
+    all(&scene.seller, "가마가 꺼졌어요", &once).await.unwrap();
+    // Jobs of several nodes at once.
+    let work = || scene.site.engine.sales.work();
+    let (one, two, three) = tokio::join!(work(), work(), work());
+    assert!(one.is_ok() && two.is_ok() && three.is_ok());
+    eventually("all are called off", async || {
+        scene.work().await;
+        orders(&scene, event, Show::ToShip).await.is_empty()
+    })
+    .await;
+    for (at, (amount, state)) in [
+        (30_000, OrderState::Refunded),
+        (15_000, OrderState::Refunded),
+        (15_000, OrderState::Refunded),
+        (0, OrderState::Shipped),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let after = order(&scene, &buyers[at], event).await;
+        assert_eq!((after.line.state, after.line.refunded), (state, amount), "{at}");
+        let called_off = told(&scene, &buyers[at]).await;
+        let called_off: Vec<_> = called_off
+            .iter()
+            .filter_map(|notice| match notice {
+                Notice::Order { news: OrderNews::CalledOff { amount, .. }, .. } => Some(*amount),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(called_off, if amount > 0 { vec![amount] } else { vec![] }, "{at}");
+    }
+    not_to_ship(all(&scene.seller, "가마가 꺼졌어요", &request().to_string()).await, "there are none");
+    let stranger = scene.site.creator().await;
+    assert_eq!(all(&stranger, "심술", &request().to_string()).await, Err(Error::Forbidden));
+    scene.site.decided().await;
+    scene.is_consistent().await;
+}
+
+both!(a_hundred_and_more_are_called_off_in_steps, "multi_thread");
+async fn a_hundred_and_more_are_called_off_in_steps(on: On) {
+    const MANY: usize = 130;
+    let scene = Scene::new(on).await;
+    let offer = ticket(scene.clock.now() + 8 * DAY, 0);
+    let Offer::Ticket { place, address, coordinates, starts_at, price, limit, checkout, refunds, .. } = offer else {
+        unreachable!()
+    };
+    let seats = MANY as u64;
+    let seats = Offer::Ticket { place, address, coordinates, starts_at, seats, price, limit, checkout, refunds };
+    let event = scene.sale(seats).await;
+    let people = scene.site.people(MANY).await;
+    for person in &people {
+        assert_eq!(scene.press(person, event, 1, false).await.unwrap().state, EntryState::Paid);
+    }
+    call_all_off(&scene, &scene.seller, event, "비가 많이 온대요", &request().to_string()).await.unwrap();
+    let work = || scene.site.engine.sales.work();
+    let (one, two) = tokio::join!(work(), work());
+    assert!(one.is_ok() && two.is_ok());
+    eventually("all are called off", async || {
+        work().await.unwrap();
+        let open = scene.site.engine.db.sql("select count(*) from callings_off where done_at is null");
+        open.one::<(i64,)>().await.unwrap().0 == 0
+    })
+    .await;
+    let count = async |text: &'static str| scene.site.count(text, event).await;
+    assert_eq!(count("select count(*) from orders where event_id = $1 and state = 'refunded'").await, MANY as i64);
+    assert_eq!(count("select count(*) from notices where event_id = $1").await, MANY as i64, "each is told once");
+    assert_eq!(count("select count(distinct member_id) from notices where event_id = $1").await, MANY as i64);
+    assert_eq!(count("select count(*) from tickets where event_id = $1 and state = 'valid'").await, 0);
+    scene.site.decided().await;
+    scene.is_consistent().await;
+}
