@@ -108,6 +108,16 @@ pub fn party(party: PartyId) -> String {
     format!("/parties/{party}")
 }
 
+/// The picture of a party's receipt, for its members.
+pub fn party_receipt(party: PartyId) -> String {
+    format!("/parties/{party}/receipt.jpg")
+}
+
+/// A party with what was said in it before a line.
+pub fn older_party_lines(party: PartyId, before: u64) -> String {
+    format!("/parties/{party}?before={before}#chat")
+}
+
 /// The reader's parties, from where a page goes on.
 pub fn my_parties(before: &Cursor) -> String {
     with(MY_PARTIES, &[("before", &before.to_string())])
@@ -455,6 +465,7 @@ mod tests {
                 NEW_PARTY.into(),
                 new_party_of(ItemId(uuid::Uuid::nil())),
                 party(PartyId(uuid::Uuid::nil())),
+                older_party_lines(PartyId(uuid::Uuid::nil()), 7),
                 MY_PARTIES.into(),
                 my_parties(&page),
                 new_event(Kind::Deal),

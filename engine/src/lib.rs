@@ -183,7 +183,7 @@ impl Engine {
         let notices = Notices::new(db.clone(), clock.clone());
         let wishes = Wishes::new(db.clone(), clock.clone(), limits.clone());
         let markets = Markets::new(db.clone(), clock.clone(), limits.clone());
-        let parties = Parties::new(db.clone(), clock.clone(), limits.clone(), invalidation.clone());
+        let parties = Parties::new(db.clone(), clock.clone(), limits.clone(), invalidation.clone(), bus.clone());
         let chat = Chat::start(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), feed, &tasks);
         let analytics = Analytics::new(db.clone(), clock.clone(), refusals);
         let rooms = Rooms {

@@ -2,9 +2,13 @@
 
 mod clock;
 #[cfg(feature = "hydrate")]
+mod follow;
+#[cfg(feature = "hydrate")]
 mod socket;
 
 pub use clock::Ticker;
+#[cfg(feature = "hydrate")]
+pub use follow::follow;
 
 #[cfg(feature = "hydrate")]
 use crate::{api, paths};
@@ -295,7 +299,8 @@ impl Room {
                     self.fill_gap(last, before);
                 }
             }
-            ToBrowser::Pong { .. } => {}
+            // Of another page.
+            ToBrowser::Pong { .. } | ToBrowser::PartyLines { .. } | ToBrowser::PartiesUnread { .. } => {}
         }
         true
     }

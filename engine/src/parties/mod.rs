@@ -6,6 +6,7 @@
 mod chat;
 mod homes;
 mod jobs;
+mod live;
 mod nearby;
 mod penalties;
 mod questions;
@@ -18,6 +19,7 @@ pub(crate) mod testing;
 mod tests;
 
 pub use homes::Home;
+pub use live::Following;
 
 use crate::{
     Error,

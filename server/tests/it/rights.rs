@@ -241,7 +241,11 @@ fn framed(frame: &ToServer) -> Option<[Error; 2]> {
         ToServer::Enter { .. } | ToServer::Say { .. } | ToServer::Moderate { .. } => {
             Some([Error::SignedOut, Error::Suspended])
         }
-        ToServer::Join { .. } | ToServer::Leave { .. } | ToServer::Ping { .. } => None,
+        // There is no such party.
+        ToServer::FollowParty { .. } => [Some(Error::SignedOut), Some(Error::NotFound)],
+        // Reading on is allowed to them.
+        ToServer::ReadParty { .. } | ToServer::FollowUnread => [Some(Error::SignedOut), None],
+        ToServer::Join { .. } | ToServer::Leave { .. } | ToServer::Ping { .. } => [None, None],
     }
 }
 
@@ -256,6 +260,9 @@ async fn every_frame_asks_who_sends_it(on: On) {
         ToServer::Moderate { event, number: 1, what: Moderation::Hide },
         ToServer::Leave { event },
         ToServer::Join { event, chat_seen: 0 },
+        ToServer::FollowParty { party, seen: 0 },
+        ToServer::ReadParty { party, number: 1 },
+        ToServer::FollowUnread,
     ];
     let refused = |message: &ToBrowser| matches!(message, ToBrowser::Refused { .. });
     for (who, person) in [None, Some(&scene.suspended)].into_iter().enumerate() {

@@ -2,6 +2,7 @@
 
 pub mod appeals;
 mod card;
+mod chat;
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
 pub mod mine;

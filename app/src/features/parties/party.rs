@@ -2,6 +2,7 @@
 
 use super::{
     card::meets,
+    chat::Chat,
     functions::{
         AgreeTime, AnswerQuestion, AnswerRequest, AskLeader, CancelParty, EditParty, JoinParty, LeaveParty,
         MarkAttendance, ProposeTime, ReadParty, ReportLeader, RunParty, SayInParty, SetPartyCost,
@@ -66,25 +67,37 @@ pub fn view((party, lines, request): Shown) -> impl IntoView {
         true => view! { <Leading party=party.clone() before /> }.into_any(),
         false => view! { <Joining party=party.clone() before /> }.into_any(),
     };
-    let chat = lines.map(|lines| view! { <Chat id lines unread=party.unread request /> });
+    let to_chat = lines.is_some().then(|| view! { <a class="link to-chat" href="#chat">{t.party_chat()}" "{(party.unread > 0).then(|| t.unread_lines(party.unread))}</a> });
+    let chat = lines.map(|lines| view! { <Chat id lines unread=party.unread request older /> });
     view! {
         <section class="notices parties">
             <div class="head"><h1>{title}</h1><span class="chip">{t.party_state(party.card.state)}" "{party.card.taken}"/"{party.card.wanted}</span>{confirmed}</div>
-            <p class="sub">{party.card.market.name.clone()}" · "{meets(t, party.card.meets)}<br />{party.card.market.address.clone()}</p>
-            {reason}{free}
-            <dl class="sum">
-                <div><dt>{t.party_buys()}</dt><dd>{format!("{} {}", party.quantity, party.unit)}</dd></div>
-                <div><dt>{t.party_total()}</dt><dd>{t.in_won(party.total as u64)}</dd></div>
-                {cost}
-                <div><dt>{t.party_least()}</dt><dd>{party.least}</dd></div>
-            </dl>
-            {note}
-            <h2>{t.shares()}</h2>
-            <ul class="shares">{members}{room}</ul>
-            <p class="note">{t.party_rule()}</p>
-            {mine}
-            <Questions id questions=party.questions.clone() leads open />
-            {chat}
+            <p class="sub"><a class="plain" href=paths::market(market.id, None)>{market.name.clone()}</a>" · "{meets(t, party.card.meets)}<br />{market.address}</p>
+            {reason}{free}{to_chat}
+            <div class="halves">
+                <div>
+                    <dl class="sum">
+                        <div><dt>{t.party_buys()}</dt><dd>{format!("{} {}", party.quantity, party.unit)}</dd></div>
+                        <div><dt>{t.party_total()}</dt><dd>{t.in_won(party.total as u64)}</dd></div>
+                        {cost}
+                        <div><dt>{t.party_least()}</dt><dd>{t.count_shares(party.least.into())}</dd></div>
+                    </dl>
+                    {receipt}
+                    {note}
+                    <h2>{t.shares()}</h2>
+                    <ul class="shares">{members}{room}</ul>
+                    <p class="note">{t.party_rule()}</p>
+                    {mine}
+                </div>
+                <div>
+                    {chat}
+                    <Questions id questions=party.questions.clone() leads open />
+                    <div class="tools keep">
+                        <Favourite of=Marked::Market(market.id) name=market.name marked=marked.0 />
+                        <Favourite of=Marked::Item(item.id) name=item.name marked=marked.1 />
+                    </div>
+                </div>
+            </div>
         </section>
     }
 }
@@ -339,37 +352,4 @@ fn Questions(id: PartyId, questions: Vec<QuestionLine>, leads: bool, open: bool)
         }
     });
     view! { <h2>{t.questions()}</h2><ul>{rows}</ul>{ask} }
-}
-
-/// What members say to one another.
-#[component]
-fn Chat(id: PartyId, lines: Vec<PartyLine>, unread: u64, request: RequestId) -> impl IntoView {
-    let t = lang();
-    let newest = lines.last().map_or(0, |line| line.number);
-    let rows = lines
-        .into_iter()
-        .map(|line| view! { <li class="msg" class:me=line.mine><small>{line.nickname}" · "{t.moment(line.at)}</small>{line.text}</li> })
-        .collect_view();
-    let form = FormState::of::<SayInParty>();
-    let read = (unread > 0).then(|| {
-        view! {
-            <ChangeForm state={FormState::of::<ReadParty>()} class="tools">
-                <Which id />
-                <input type="hidden" name="number" value=newest.to_string() />
-                <button class="btn small ghost">{t.mark_read(unread)}</button>
-            </ChangeForm>
-        }
-    });
-    let request = form.value("request").unwrap_or_else(|| request.to_string());
-    view! {
-        <h2 id="chat">{t.party_chat()}</h2>
-        <ul class="said">{rows}</ul>
-        {read}
-        <ChangeForm state=form class="claim">
-            <Which id />
-            <input type="hidden" name="request" value=request />
-            <Field form name="text" label=t.say_something() required=true maxlength=300 />
-            <button class="btn small">{t.send_line()}</button>
-        </ChangeForm>
-    }
 }

@@ -63,7 +63,8 @@ texts! {
     cost_set: "실제 값으로 다시 나눴어요.", "Shared out anew by the real price.";
     question_asked: "물어봤어요.", "Asked.";
     question_answered: "답했어요.", "Answered.";
-    line_said: "보냈어요.", "Sent.";
+    // The line itself says so.
+    line_said: "", "";
     lines_read: "읽었어요.", "Read.";
     appealed: "이의를 냈어요. 관리자가 살펴볼게요.", "Your appeal was sent to an admin.";
     leader: "리더", "Leader";
@@ -106,6 +107,9 @@ texts! {
     ask: "묻기", "Ask";
     answer: "답하기", "Answer";
     party_chat: "대화", "Chat";
+    older_lines: "이전 대화", "Earlier";
+    newest_lines: "지금 대화로", "To the newest";
+    no_lines: "아직 아무 말도 없어요. 먼저 인사해 보세요.", "Nobody has said anything yet. Say hello.";
     say_something: "파티원에게", "To the members";
     send_line: "보내기", "Send";
     mark_read(n: plural): "{n}줄 읽음으로", "Mark {n} line as read" | "Mark {n} lines as read";
