@@ -3,8 +3,8 @@
 #[cfg(feature = "ssr")]
 use crate::texts::Lang;
 use model::{
-    Came, Category, Coordinates, Cursor, DealsQuery, EntrantsQuery, EventId, ItemCategory, ItemId, Kind, MemberId,
-    OrderNumber, PartyId, PaymentId, SandboxId, Stage, TicketId, TicketsQuery, parties::NearbyQuery,
+    Came, Category, Coordinates, Cursor, DealsQuery, EntrantsQuery, EventId, ItemCategory, ItemId, Kind, MarketId,
+    MemberId, OrderNumber, PartyId, PaymentId, SandboxId, Stage, TicketId, TicketsQuery, parties::NearbyQuery,
 };
 
 /// The home page.
@@ -79,6 +79,8 @@ pub fn parties(query: &NearbyQuery, home: bool) -> String {
     let (latitude, longitude) = (at(query.around.latitude), at(query.around.longitude));
     let (km, after) = (query.km.to_string(), text(query.after.as_ref()));
     let category = query.category.map_or("", ItemCategory::name);
+    let item = query.item.map(|item| item.to_string()).unwrap_or_default();
+    let market = query.market.map(|market| market.to_string()).unwrap_or_default();
     let open = if query.open { "yes" } else { "" };
     with(
         PARTIES,
@@ -86,7 +88,9 @@ pub fn parties(query: &NearbyQuery, home: bool) -> String {
             ("lat", &latitude),
             ("lng", &longitude),
             ("km", &km),
+            ("item", &item),
             ("category", category),
+            ("market", &market),
             ("open", open),
             ("after", &after),
         ],

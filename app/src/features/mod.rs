@@ -91,6 +91,8 @@ pages! {
     neighbours new_party: "/parties/new" => parties::new;
     neighbours party: "/parties/:id" => parties::party;
     neighbours my_parties: "/my/parties" => parties::mine;
+    neighbours market: "/markets/:id" => markets::market;
+    neighbours favourites: "/my/favourites" => markets::favourites;
     account sign_in: "/sign-in" => accounts::sign_in;
     account sign_up: "/sign-up" => accounts::sign_up;
     member my: "/my" => accounts::my;

@@ -17,12 +17,15 @@ use crate::{
     limits::Limits,
 };
 use model::{
-    Coordinates, FormErrors, Item, ItemCategory, ItemDraft, ItemId, Market, MarketDraft, MarketId, MarketKind, Time,
-    markets::Cell, text,
+    Coordinates, Cursor, FormErrors, Item, ItemCategory, ItemDraft, ItemId, Market, MarketDraft, MarketId, MarketKind,
+    Page, Time, markets::Cell, text,
 };
 
 /// Items that are suggested at once.
 const SUGGESTED: i64 = 20;
+
+/// Markets in a page of the admins' list.
+const LISTED: usize = 30;
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct MarketRow {
@@ -167,6 +170,19 @@ impl Markets {
         let counts = self.db.sql("select (select count(*) from markets), (select count(*) from items)");
         let (markets, items): (i64, i64) = counts.one().await?;
         Ok((markets as u64, items as u64))
+    }
+
+    /// All markets for admins, those added last first, `before` where the list goes on.
+    ///
+    /// # Errors
+    /// For others; [`model::Error::NotFound`] for a cursor of another list; the database may fail.
+    pub async fn newest(&self, actor: &Actor, before: Option<&Cursor>) -> Result<Page<Market>, Error> {
+        actor.admin()?;
+        // Ids begin with the time.
+        let (_, before): (u64, MarketId) = Cursor::before(before)?;
+        let sql = concat!("select ", market_columns!(), " from markets m where m.id < $1 order by m.id desc limit $2");
+        let rows: Vec<MarketRow> = self.db.sql(sql).bind(before).bind(LISTED as i64 + 1).all().await?;
+        Ok(Page::of(rows, LISTED, |row| (0, row.market_id)).filter_map(|row| Some(row.market())))
     }
 
     /// Whether there is any market.

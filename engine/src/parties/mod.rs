@@ -25,14 +25,14 @@ use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    cluster::Invalidation,
+    cluster::{Bus, Invalidation},
     db::{Db, Lane, retried},
     ids,
     limits::Limits,
 };
 use model::{
-    FormErrors, MemberId, PartyDraft, PartyId, RequestId,
-    parties::{Action, Meeting, News, PRICE_UP_TO, Party, Told},
+    MemberId, PartyDraft, PartyId, RequestId,
+    parties::{Action, Meeting, News, Party, Told},
     text,
 };
 use penalties::check_text;
@@ -45,12 +45,13 @@ pub struct Parties {
     clock: Clock,
     limits: Limits,
     standings: Standings,
+    bus: Bus,
 }
 
 impl Parties {
-    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, invalidation: Invalidation) -> Parties {
+    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, invalidation: Invalidation, bus: Bus) -> Parties {
         let standings = Standings::new(db.clone(), clock.clone(), invalidation);
-        Parties { db, clock, limits, standings }
+        Parties { db, clock, limits, standings, bus }
     }
 
     /// Makes a party. Repeating a request makes no other.
@@ -136,6 +137,8 @@ impl Parties {
         for member in concerned {
             self.standings.invalidate_member(member);
         }
+        // Whoever is no member any more hears nothing more.
+        self.wake(id).await;
         Ok(())
     }
 

@@ -1,5 +1,5 @@
 use super::{testing::member, *};
-use crate::cluster::Bus;
+use crate::{cluster::Bus, pictures::PictureStore};
 use ::testing::{On, Place, both};
 use futures::future::join_all;
 use model::{
@@ -39,9 +39,9 @@ impl Scene {
         let place = Place::new(on);
         let db = Db::at(&place).await;
         let clock = Clock::manual(NOW);
-        let (limits, invalidation) = (Limits::default(), Invalidation::new(Bus::local()));
+        let (limits, bus) = (Limits::default(), Bus::local());
         let markets = crate::markets::Markets::new(db.clone(), clock.clone(), limits.clone());
-        let parties = Parties::new(db.clone(), clock.clone(), limits, invalidation);
+        let parties = Parties::new(db.clone(), clock.clone(), limits, Invalidation::new(bus.clone()), bus);
         let leader = Actor::host(member(&db, 1).await);
         let market = ["한마음마트", "hypermarket", "서울 성동구 성수이로 1", "37.5446", "127.0559"];
         let market = markets.add(&leader, market).await.unwrap();

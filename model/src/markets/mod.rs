@@ -3,7 +3,7 @@
 mod distance;
 mod grid;
 
-pub use distance::{distance, offset};
+pub use distance::{at_offset, distance, offset};
 pub use grid::{CELLS_AT_ONCE, Cell, cells_within};
 
 use crate::{Coordinates, FieldError, FormErrors, Page, text};

@@ -8,6 +8,7 @@ mod chat;
 mod demo;
 pub mod enter;
 pub(crate) mod giveaways;
+mod items;
 pub(crate) mod operations;
 mod payments;
 mod pictures;
@@ -64,6 +65,7 @@ pub fn table() -> Vec<Plain> {
         plain("/events/{id}/qr.svg", Right::Anyone, get(qr::svg)),
         plain("/events/{id}/qr.png", Right::Anyone, get(qr::png)),
         plain("/events/{id}/preview.png", Right::Anyone, get(preview::event)),
+        plain("/items", Right::Anyone, get(items::suggested)),
         plain("/preview.png", Right::Anyone, get(preview::site)),
         plain("/events/{id}/table/{file}", Right::SignedIn, get(giveaways::table)),
         plain("/payments/{id}/return", Right::Anyone, get(payments::back)),

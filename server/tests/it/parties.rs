@@ -2,10 +2,14 @@
 
 use crate::{
     rights::{cases, reads},
-    support::{Person, Site, client, request},
+    support::{Cluster, Person, Site, client, events::png, request, socket::Page},
 };
 use engine::{accounts::Actor, clock::Clock};
-use model::{DAY, HOUR, PartyState, SECOND, Time, parties::PartyView};
+use model::{
+    DAY, HOUR, PartyDraft, PartyError, PartyId, PartyState, SECOND, Time,
+    live::{ToBrowser, ToServer},
+    parties::{Action, Meeting, PartyLine, PartyView},
+};
 use reqwest::header;
 use testing::{On, both};
 
@@ -14,6 +18,7 @@ reads! {
     "/parties/new" => 200, 200;
     "/parties/01M807MNGSETC8MZPA7YPV075M" => 404, 404;
     "/my/parties" => 401, 200;
+    "/my/favourites" => 401, 200;
     "/admin/appeals" => 401, 403;
     "/admin/markets" => 401, 403;
 }

@@ -5,7 +5,7 @@ use crate::support::{Person, Site, client, make_event, request, socket::Page};
 use app::forms::Declaration;
 use engine::{accounts::Actor, db::Lane};
 use model::{
-    EntryError, Error, EventId, EventState, HOUR, Moderation, Right,
+    EntryError, Error, EventId, EventState, HOUR, Moderation, PartyId, Right,
     live::{Said, ToBrowser, ToServer},
 };
 use testing::{On, both};
@@ -194,7 +194,7 @@ fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
         "/demo/sign-in" => ("POST", 415),
         "/demo/crowd" => ("GET", 404),
         "/events/{id}/board" | "/events/{id}/chat" | "/events/{id}/qr.svg" | "/events/{id}/qr.png" => ("GET", 200),
-        "/events/{id}/preview.png" | "/preview.png" => ("GET", 200),
+        "/events/{id}/preview.png" | "/preview.png" | "/items" => ("GET", 200),
         "/events/{id}/enter" => ("GET", 303),
         "/events/{id}/table/{file}" | "/events/{id}/pulse" => ("GET", 401),
         "/pictures/{id}/{name}" | "/payments/{id}/return" => ("GET", 404),
@@ -235,11 +235,11 @@ async fn every_route_asks_who_is_there(on: On) {
     }
 }
 
-/// What a visitor and a suspended member are answered to a frame; `None` where nothing is asked of anybody.
-fn framed(frame: &ToServer) -> Option<[Error; 2]> {
+/// With what a visitor and a suspended member are refused a frame; `None` where they are not.
+fn framed(frame: &ToServer) -> [Option<Error>; 2] {
     match frame {
         ToServer::Enter { .. } | ToServer::Say { .. } | ToServer::Moderate { .. } => {
-            Some([Error::SignedOut, Error::Suspended])
+            [Some(Error::SignedOut), Some(Error::Suspended)]
         }
         // There is no such party.
         ToServer::FollowParty { .. } => [Some(Error::SignedOut), Some(Error::NotFound)],
@@ -253,6 +253,7 @@ both!(every_frame_asks_who_sends_it);
 async fn every_frame_asks_who_sends_it(on: On) {
     let scene = Scene::new(on).await;
     let event = scene.event;
+    let party = PartyId(uuid::Uuid::from_u128(1));
     let frames = [
         ToServer::Ping { sent: 1 },
         ToServer::Enter { event, code: None, wish: None },
@@ -269,11 +270,11 @@ async fn every_frame_asks_who_sends_it(on: On) {
         let mut page = Page::join(&scene.site, person, event).await;
         for frame in &frames {
             page.send(frame).await;
-            if let Some(errors) = framed(frame) {
+            if let Some(expected) = &framed(frame)[who] {
                 let ToBrowser::Refused { error, .. } = page.until(|_, message| refused(message)).await else {
                     panic!()
                 };
-                assert_eq!(error, errors[who], "{frame:?}");
+                assert_eq!(error, *expected, "{frame:?}");
             }
         }
     }

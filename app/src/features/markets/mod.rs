@@ -1,6 +1,9 @@
-//! Markets and items: lists that admins bring.
+//! Markets and items: a market's page, what the reader marked of them, and lists that admins bring.
 
+mod favourite;
+pub mod favourites;
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
 pub mod lists;
+pub mod market;
 mod texts;

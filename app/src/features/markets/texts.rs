@@ -1,6 +1,7 @@
 //! Texts of markets and items.
 
 use crate::texts::{Lang, texts};
+use model::{ItemCategory, MarketKind};
 
 texts! {
     markets_and_items: "마켓과 품목", "Markets and items";
@@ -9,6 +10,75 @@ texts! {
     list_hint(columns): "첫 줄에 {columns} 이름이 있는 CSV (UTF-8 또는 CP949), 5,000줄까지. 하나라도 틀리면 아무것도 들어가지 않아요.", "A CSV (UTF-8 or CP949) with the headings {columns}, up to 5,000 rows. When anything is wrong, nothing of it is taken.";
     list_wrong(line, column, error): "{line}번째 줄, {column}: {error}", "Line {line}, {column}: {error}";
     take_list: "올리기", "Upload";
+    my_favourites: "단골 마켓과 품목", "Favourites";
+    no_favourites: "아직 없어요. 파티나 마켓에서 하트를 눌러 보세요.", "None yet. Tap the heart at a party or a market.";
+    favourites_changed: "단골 목록을 바꿨어요.", "Your favourites were changed.";
+    favourite_of(name): "단골로 두기: {name}", "Keep as a favourite: {name}";
+    favourite_market: "단골 마켓", "Favourite";
+    no_market_parties: "이 마켓에서 만날 파티가 아직 없어요. 하나 열어 볼까요?", "No party meets here yet. Start one?";
+    market_parties: "여기서 만나는 파티", "Parties that meet here";
+    parties_around_market: "이 근처 파티 보기", "Parties around it";
+    market_address: "주소", "Address";
+    market_away: "우리 동네에서", "From your neighbourhood";
+    market_made_up: "체험용으로 지어낸 마켓이에요.", "Made up for this demonstration.";
+    kind_warehouse: "창고형 매장", "Warehouse store";
+    kind_hypermarket: "대형마트", "Hypermarket";
+    kind_supermarket: "슈퍼마켓", "Supermarket";
+    kind_traditional: "전통시장", "Traditional market";
+    kind_wholesale: "도매시장", "Wholesale market";
+    kind_other: "기타", "Other";
+    items_grains: "쌀·잡곡", "Rice and grains";
+    items_vegetables: "채소", "Vegetables";
+    items_fruit: "과일", "Fruit";
+    items_meat: "정육", "Meat";
+    items_seafood: "수산", "Seafood";
+    items_dairy: "유제품·달걀", "Dairy and eggs";
+    items_frozen: "냉동", "Frozen";
+    items_ready: "간편식", "Ready meals";
+    items_noodles: "면·통조림", "Noodles and tins";
+    items_sauces: "양념·기름", "Sauces and oils";
+    items_drinks: "음료", "Drinks";
+    items_snacks: "과자·간식", "Snacks";
+    items_household: "생활용품", "Household";
+    items_hygiene: "위생·세면", "Hygiene";
+    items_pets: "반려동물", "Pets";
+    items_other: "기타", "Other";
     list_unreadable: "UTF-8이나 CP949로 된 CSV가 아니에요.", "This is no CSV in UTF-8 or CP949.";
     list_taken: "목록을 넣었어요.", "The list was taken.";
+}
+
+impl Lang {
+    /// What sort of store a market is.
+    pub fn market_kind(self, kind: MarketKind) -> &'static str {
+        match kind {
+            MarketKind::Warehouse => self.kind_warehouse(),
+            MarketKind::Hypermarket => self.kind_hypermarket(),
+            MarketKind::Supermarket => self.kind_supermarket(),
+            MarketKind::Traditional => self.kind_traditional(),
+            MarketKind::Wholesale => self.kind_wholesale(),
+            MarketKind::Other => self.kind_other(),
+        }
+    }
+
+    /// On which shelf an item stands.
+    pub fn item_category(self, category: ItemCategory) -> &'static str {
+        match category {
+            ItemCategory::Grains => self.items_grains(),
+            ItemCategory::Vegetables => self.items_vegetables(),
+            ItemCategory::Fruit => self.items_fruit(),
+            ItemCategory::Meat => self.items_meat(),
+            ItemCategory::Seafood => self.items_seafood(),
+            ItemCategory::Dairy => self.items_dairy(),
+            ItemCategory::Frozen => self.items_frozen(),
+            ItemCategory::Ready => self.items_ready(),
+            ItemCategory::Noodles => self.items_noodles(),
+            ItemCategory::Sauces => self.items_sauces(),
+            ItemCategory::Drinks => self.items_drinks(),
+            ItemCategory::Snacks => self.items_snacks(),
+            ItemCategory::Household => self.items_household(),
+            ItemCategory::Hygiene => self.items_hygiene(),
+            ItemCategory::Pets => self.items_pets(),
+            ItemCategory::Other => self.items_other(),
+        }
+    }
 }

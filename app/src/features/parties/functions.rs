@@ -168,6 +168,7 @@ change! { SetPartyCost: Active, pages: ["/parties/:id"], said: cost_set }
 /// Says what it did cost.
 #[server(endpoint = "set-party-cost", protocol = Change, input_derive = ())]
 pub async fn set_party_cost(form: Form) -> Result<Done, PageError> {
+    let mut form = form;
     let Reader { engine, actor, .. } = reader();
     engine.parties.set_cost(&actor, form.named("party")?, form.text("cost")).await?;
     Ok(Done::here())

@@ -11,3 +11,5 @@ pub mod new;
 pub mod party;
 mod terms;
 mod texts;
+
+pub(super) use card::{Card, away};

@@ -13,17 +13,22 @@ use super::{
 use crate::page::{Asked, Read};
 use crate::{
     boot::{boot, lang},
+    components::words,
+    features::markets::{Favourite, Marked},
     forms::{Area, ChangeForm, Field, FormState},
     head, paths,
 };
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use model::Error;
 use model::{
     PartyId, PartyState, RequestId,
     parties::{Badge, MemberLine, MemberState, PartyLine, PartyView, QuestionLine},
 };
 
-/// What the page shows: the party; what its members said, for them alone; what the next line is sent under.
-type Shown = (PartyView, Option<Vec<PartyLine>>, RequestId);
+/// What the page shows: the party; what its members said, for them alone; what the next line is sent under; whether those are
+/// older lines; whether the reader marked its market, and its item.
+type Shown = (PartyView, Option<Vec<PartyLine>>, RequestId, bool, (bool, bool));
 
 /// Reads a party.
 #[cfg(feature = "ssr")]
@@ -31,19 +36,21 @@ pub async fn read(asked: Asked) -> Read<Shown> {
     let (engine, actor, id) = (&asked.reader.engine, &asked.reader.actor, asked.named("id")?);
     let view = engine.parties.view(actor, id).await?;
     let lines = match view.mine {
-        Some(MemberState::Joined) => Some(engine.parties.lines(actor, id, None).await?),
+        Some(MemberState::Joined) => Some(engine.parties.lines(actor, id, before).await?),
         _ => None,
     };
     let request = RequestId(engine::ids::new_id(view.now));
-    Ok((view, lines, request))
+    let marked = engine.markets.are_favourites(actor, view.card.market.id, Some(view.card.item.id)).await?;
+    Ok((view, lines, request, before.is_some(), marked))
 }
 
 /// The page of a party.
-pub fn view((party, lines, request): Shown) -> impl IntoView {
+pub fn view((party, lines, request, older, marked): Shown) -> impl IntoView {
     let t = lang();
     let id = party.card.id;
     let title = t.party_title(party.card.item.name.clone());
     head::title(title.clone());
+    let (market, item) = (party.card.market.clone(), party.card.item.clone());
     let leads = party.members.iter().any(|line| line.leader && line.mine);
     let open = party.card.state.is_open();
     let before = open && party.now < party.card.meets.from;
@@ -70,7 +77,7 @@ pub fn view((party, lines, request): Shown) -> impl IntoView {
     let to_chat = lines.is_some().then(|| view! { <a class="link to-chat" href="#chat">{t.party_chat()}" "{(party.unread > 0).then(|| t.unread_lines(party.unread))}</a> });
     let chat = lines.map(|lines| view! { <Chat id lines unread=party.unread request older /> });
     view! {
-        <section class="notices parties">
+        <section class="notices parties one">
             <div class="head"><h1>{title}</h1><span class="chip">{t.party_state(party.card.state)}" "{party.card.taken}"/"{party.card.wanted}</span>{confirmed}</div>
             <p class="sub"><a class="plain" href=paths::market(market.id, None)>{market.name.clone()}</a>" · "{meets(t, party.card.meets)}<br />{market.address}</p>
             {reason}{free}{to_chat}
@@ -263,7 +270,7 @@ fn Leading(party: PartyView, before: bool) -> impl IntoView {
     let cost = (state == PartyState::Done && in_time).then(|| {
         let form = FormState::of::<SetPartyCost>();
         view! {
-            <ChangeForm state=form class="claim">
+            <ChangeForm state=form class="claim" upload=true>
                 <Which id />
                 <Field form name="cost" label=t.real_price() hint=t.real_price_hint() inputmode="numeric" required=true value=party.cost.map(|cost| cost.to_string()).unwrap_or_default() />
                 <button class="btn small">{t.save()}</button>

@@ -30,6 +30,16 @@ texts! {
     shares: "몫", "Shares";
     find_item: "무엇을 나눌까요?", "What is to be shared?";
     find_item_hint: "이름 앞부분이나 초성으로 찾아요. 예: 올리브, ㅇㄹㅂ", "By how its name begins, or by initial consonants.";
+    items_found(n: plural): "품목 {n}개. 화살표로 고르고 Enter를 눌러요.", "{n} item. Choose with the arrow keys and Enter." | "{n} items. Choose with the arrow keys and Enter.";
+    filters: "품목·마켓 고르기", "Item, market";
+    any_item: "모든 품목", "Any item";
+    item_shelf: "분류", "Category";
+    any_shelf: "모든 분류", "Any category";
+    any_market: "모든 마켓", "Any market";
+    show_those: "이렇게 보기", "Show these";
+    no_parties_limited: "고른 조건에 맞는 파티가 없어요.", "No party fits what you chose.";
+    all_parties: "모든 파티 보기", "All parties";
+    no_districts: "찾는 곳이 없어요. 구나 시 이름으로 찾아 보세요.", "No such place. Try the name of a district or a city.";
     look_up: "찾기", "Find";
     no_items: "찾는 품목이 없어요.", "There is no such item.";
     another_item: "다른 품목", "Another item";
