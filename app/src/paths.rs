@@ -27,6 +27,10 @@ pub const PARTIES: &str = "/parties";
 pub const NEW_PARTY: &str = "/parties/new";
 /// The reader's parties.
 pub const MY_PARTIES: &str = "/my/parties";
+/// The markets and items that the reader marked.
+pub const FAVOURITES: &str = "/my/favourites";
+/// Where to say from where one looks.
+pub const WHERE: &str = "/parties/where";
 /// What the reader is told.
 pub const NOTICES: &str = "/notices";
 /// A creator's own events.
@@ -100,6 +104,28 @@ pub fn parties(query: &NearbyQuery, home: bool) -> String {
 /// Parties around a place.
 pub fn parties_around(at: Coordinates) -> String {
     with(PARTIES, &[("lat", &at.latitude.to_string()), ("lng", &at.longitude.to_string())])
+}
+
+/// Parties that buy an item, around home.
+pub fn parties_of(item: ItemId) -> String {
+    with(PARTIES, &[("item", &item.to_string())])
+}
+
+/// A map around a place, to say from where one looks.
+pub fn look_around(at: Coordinates) -> String {
+    with(WHERE, &[("lat", &at.latitude.to_string()), ("lng", &at.longitude.to_string())])
+}
+
+/// Items whose name begins as was typed.
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+pub fn items(find: &str) -> String {
+    with("/items", &[("find", find)])
+}
+
+/// A market, from where the list of its parties goes on.
+pub fn market(market: MarketId, after: Option<&Cursor>) -> String {
+    let after = text(after);
+    with(&format!("/markets/{market}"), &[("after", &after)])
 }
 
 /// The form for a new party that buys an item.
@@ -396,6 +422,15 @@ mod tests {
     }
 
     #[test]
+    fn around_home_nobody_reads_where_that_is() {
+        let at = Coordinates { latitude: 37.5, longitude: 127.25 };
+        let query =
+            NearbyQuery { category: Some(ItemCategory::Sauces), open: true, ..NearbyQuery::around(at, 3).unwrap() };
+        assert_eq!(parties(&query, true), "/parties?km=3&category=sauces&open=yes");
+        assert_eq!(parties(&query, false), "/parties?lat=37.5&lng=127.25&km=3&category=sauces&open=yes");
+    }
+
+    #[test]
     fn shelves_say_what_they_hold() {
         let day = model::Time::from_civil(2026, 11, 27, 0, 0, 0);
         let query = DealsQuery { day, category: Some(Category::Food), ..DealsQuery::default() };
@@ -466,6 +501,11 @@ mod tests {
                 wishes(&page),
                 PARTIES.into(),
                 parties(&NearbyQuery::around(Coordinates { latitude: 37.5, longitude: 127.0 }, 3).unwrap(), false),
+                parties_of(ItemId(uuid::Uuid::nil())),
+                WHERE.into(),
+                look_around(Coordinates { latitude: 37.5, longitude: 127.0 }),
+                market(MarketId(uuid::Uuid::nil()), Some(&page)),
+                FAVOURITES.into(),
                 NEW_PARTY.into(),
                 new_party_of(ItemId(uuid::Uuid::nil())),
                 party(PartyId(uuid::Uuid::nil())),

@@ -42,7 +42,9 @@ pub use giveaways::{
 pub use id::RequestId;
 pub use jobs::{Job, JobLine};
 pub use line::{LineFlow, LinePlace, Minutes, Recent};
-pub use markets::{Favourites, Item, ItemCategory, ItemDraft, ItemId, Market, MarketDraft, MarketId, MarketKind};
+pub use markets::{
+    District, Favourites, Item, ItemCategory, ItemDraft, ItemId, Market, MarketDraft, MarketId, MarketKind,
+};
 pub use notices::{Notice, NoticeLine, Notices};
 pub use page::{Cursor, Key, MAX_PAGE, Page};
 pub use parties::{PartyDraft, PartyError, PartyId, PartyState};

@@ -89,6 +89,7 @@ pages! {
     shop my_tickets: "/my/tickets" => orders::tickets;
     neighbours parties: "/parties" => parties::nearby;
     neighbours new_party: "/parties/new" => parties::new;
+    neighbours look_from: "/parties/where" => parties::look;
     neighbours party: "/parties/:id" => parties::party;
     neighbours my_parties: "/my/parties" => parties::mine;
     neighbours market: "/markets/:id" => markets::market;

@@ -2,6 +2,7 @@
 
 mod favourites;
 mod import;
+mod map;
 mod near;
 #[cfg(test)]
 mod tests;

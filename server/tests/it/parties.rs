@@ -17,6 +17,8 @@ reads! {
     "/parties" => 200, 200;
     "/parties/new" => 200, 200;
     "/parties/01M807MNGSETC8MZPA7YPV075M" => 404, 404;
+    "/parties/where" => 200, 200;
+    "/markets/01M807MNGSETC8MZPA7YPV075M" => 404, 404;
     "/my/parties" => 401, 200;
     "/my/favourites" => 401, 200;
     "/admin/appeals" => 401, 403;
@@ -43,6 +45,8 @@ cases! {
     // Of what is not theirs nothing is noted.
     "read-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("number", "1")] => 200;
     "decide-appeal", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("member", "01M807MNGSETC8MZPA7YPV075M"), ("granted", "yes"), ("reason", "네")] => 403;
+    "set-favourite", [("market", "01M807MNGSETC8MZPA7YPV075M")] => 404;
+    "add-market", [("name", "한마음마트"), ("kind", "other"), ("address", "서울"), ("latitude", "91"), ("longitude", "127")] => 422;
     "import-markets", [] => 403;
     "import-items", [] => 403;
     "appeal-penalty", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("appeal", "아팠어요")] => 404;

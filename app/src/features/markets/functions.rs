@@ -32,3 +32,29 @@ pub async fn import_items(form: Form) -> Result<Done, PageError> {
     engine.markets.import_items(&actor, &form.file("list").unwrap_or_default()).await?;
     Ok(Done::here())
 }
+
+change! { AddMarket: Active, pages: ["/parties/where"], said: market_added }
+
+/// Adds a market where there is none of that name and address.
+#[server(endpoint = "add-market", protocol = Change, input_derive = ())]
+pub async fn add_market(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let typed = ["name", "kind", "address", "latitude", "longitude"].map(|name| form.text(name));
+    let market = engine.markets.add(&actor, typed).await?;
+    Ok(Done::to(crate::paths::market(market, None)))
+}
+
+change! { SetFavourite: Active, pages: ["/markets/:id", "/parties/:id", "/my/favourites"], said: favourites_changed }
+
+/// Marks a market, `market`, or an item, `item`, or no longer does.
+#[server(endpoint = "set-favourite", protocol = Change, input_derive = ())]
+pub async fn set_favourite(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let marked = form.text("marked") != "no";
+    if form.text("market").is_empty() {
+        engine.markets.set_favourite_item(&actor, form.named("item")?, marked).await?;
+    } else {
+        engine.markets.set_favourite_market(&actor, form.named("market")?, marked).await?;
+    }
+    Ok(Done::here())
+}

@@ -7,3 +7,6 @@ pub mod functions;
 pub mod lists;
 pub mod market;
 mod texts;
+
+pub use favourite::{Favourite, Marked};
+pub use functions::AddMarket;

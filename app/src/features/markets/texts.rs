@@ -43,6 +43,12 @@ texts! {
     items_hygiene: "위생·세면", "Hygiene";
     items_pets: "반려동물", "Pets";
     items_other: "기타", "Other";
+    add_market: "여기에 없는 마켓 알려 주기", "Add a market that is missing here";
+    add_market_hint: "점이 있는 곳에 더해져요. 모두에게 보여요.", "It is added where the point is, for everybody to see.";
+    market_name: "마켓 이름", "Name";
+    market_sort: "종류", "Sort";
+    market_road: "도로명 주소", "Road address";
+    market_added: "마켓을 더했어요.", "The market was added.";
     list_unreadable: "UTF-8이나 CP949로 된 CSV가 아니에요.", "This is no CSV in UTF-8 or CP949.";
     list_taken: "목록을 넣었어요.", "The list was taken.";
 }

@@ -41,7 +41,7 @@ async fn act(form: &Form, action: Action) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { SetHome: Active, pages: ["/parties"], said: home_set }
+change! { SetHome: Active, pages: ["/parties", "/parties/where"], said: home_set }
 
 /// Notes where the reader looks from, or forgets it.
 #[server(endpoint = "set-home", protocol = Change, input_derive = ())]

@@ -35,6 +35,7 @@ type Shown = (PartyView, Option<Vec<PartyLine>>, RequestId, bool, (bool, bool));
 pub async fn read(asked: Asked) -> Read<Shown> {
     let (engine, actor, id) = (&asked.reader.engine, &asked.reader.actor, asked.named("id")?);
     let view = engine.parties.view(actor, id).await?;
+    let before = asked.query("before").map(|number| number.parse().map_err(|_| Error::NotFound)).transpose()?;
     let lines = match view.mine {
         Some(MemberState::Joined) => Some(engine.parties.lines(actor, id, before).await?),
         _ => None,
