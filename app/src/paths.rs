@@ -574,6 +574,8 @@ mod tests {
                 table(event, "csv"),
                 chat_before(event, 7),
                 pulse(event),
+                items("올리브"),
+                party_receipt(PartyId(uuid::Uuid::nil())),
                 LIVE.into(),
                 preview(Some(event), Lang::Ko),
                 preview(None, Lang::En),

@@ -11,6 +11,7 @@ mod nearby;
 mod penalties;
 mod questions;
 mod reading;
+mod receipts;
 mod standings;
 mod store;
 #[cfg(test)]
@@ -112,17 +113,6 @@ impl Parties {
     pub async fn propose(&self, actor: &Actor, id: PartyId, from: &str, to: &str) -> Result<(), Error> {
         let meeting = Meeting::typed(from, to, self.clock.now())?;
         self.act(actor, id, &Action::Propose(meeting)).await
-    }
-
-    /// Says what it did cost, as the leader typed it.
-    ///
-    /// # Errors
-    /// [`model::Error::Invalid`] for the price; those of [`Parties::act`].
-    pub async fn set_cost(&self, actor: &Actor, id: PartyId, typed: &str) -> Result<(), Error> {
-        let mut errors = FormErrors::default();
-        let cost = errors.check("cost", text::number(typed, 1, PRICE_UP_TO));
-        errors.into_result()?;
-        self.act(actor, id, &Action::Cost(cost.ok_or(model::Error::Malformed)?)).await
     }
 
     /// Does something about a party.

@@ -73,6 +73,7 @@ pub fn table() -> Vec<Plain> {
         plain("/payments/{id}/qr.svg", Right::SignedIn, get(payments::code)),
         plain("/tickets/{id}/qr.svg", Right::SignedIn, get(tickets::code)),
         plain("/tickets/{id}/calendar.ics", Right::SignedIn, get(tickets::calendar)),
+        plain("/parties/{id}/receipt.jpg", Right::SignedIn, get(pictures::receipt)),
         plain("/pictures/{id}/{name}", Right::Anyone, get(pictures::picture)),
     ]
 }

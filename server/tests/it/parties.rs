@@ -141,9 +141,25 @@ async fn neighbours_meet_without_scripts(on: On) {
     assert_eq!(first.change(party, "mark-attendance", &mark).await.status(), 403);
     change(leader, party, "mark-attendance", &mark).await;
     assert_eq!(leader.change(party, "mark-attendance", &mark).await.status(), 409, "once");
-    change(leader, party, "set-party-cost", &with("cost", "9,001")).await;
+    assert_eq!(leader.change(party, "set-party-cost", &with("cost", "9,001")).await.status(), 422, "without a receipt");
+    let form = reqwest::multipart::Form::new().text("party", id.clone()).text("cost", "9,001");
+    let form = form.part("receipt", reqwest::multipart::Part::bytes(png()).file_name("receipt.png"));
+    let sent = client().post(site.url(&format!("{party}?do=set-party-cost"))).header("cookie", leader.cookie());
+    assert_eq!(sent.multipart(form).send().await.unwrap().status(), 303);
     let read = leader.get(party).await;
-    assert!(read.text().await.unwrap().contains("4,501"), "shared out among those who came");
+    let text = read.text().await.unwrap();
+    assert!(text.contains("4,501") && text.contains("4,500"), "shared out among those who came");
+    let receipt = first.get(&format!("{party}/receipt.jpg")).await;
+    assert_eq!(
+        (receipt.status().as_u16(), &receipt.headers()["cache-control"]),
+        (200, &"private, no-store".parse().unwrap())
+    );
+    assert!(receipt.bytes().await.unwrap().starts_with(b"\xFF\xD8"));
+    let public = format!("/pictures/{id}/receipt.jpg");
+    for (path, who) in [(&format!("{party}/receipt.jpg"), stranger), (&public, first), (&public, leader)] {
+        assert_eq!(who.get(path).await.status(), 404, "{path}");
+    }
+    assert!(!page(stranger, party).await.contains("receipt.jpg"));
     let mine = page(second, "/my/parties").await;
     assert!(mine.contains("올리브유 5L") && mine.contains("appeal-penalty"));
     assert!(page(second, "/notices").await.contains(party));

@@ -199,6 +199,7 @@ fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
         "/events/{id}/table/{file}" | "/events/{id}/pulse" => ("GET", 401),
         "/pictures/{id}/{name}" | "/payments/{id}/return" => ("GET", 404),
         "/payments/{id}/notify" => ("POST", 204),
+        "/parties/{id}/receipt.jpg" => ("GET", 401),
         "/payments/{id}/qr.svg" | "/tickets/{id}/qr.svg" | "/tickets/{id}/calendar.ics" => ("GET", 401),
         path => panic!("{path} has no case: say who may ask there"),
     }
@@ -220,8 +221,9 @@ async fn every_route_asks_who_is_there(on: On) {
         assert_eq!(ask(None, None).await, status, "{path}");
         assert_eq!(status == 401, route.right != Right::Anyone, "{path}");
         if route.right != Right::Anyone {
-            // Nobody is told whether there is another's payment.
-            let anothers = if path.starts_with("/payments/") || path.starts_with("/tickets/") { 404 } else { 403 };
+            // Nobody is told whether there is another's payment, ticket or receipt.
+            let hidden = ["/payments/", "/tickets/", "/parties/"].iter().any(|start| path.starts_with(start));
+            let anothers = if hidden { 404 } else { 403 };
             assert_eq!(ask(Some(&scene.creator), None).await, anothers, "{path}, another's");
         }
         if method == "POST" {

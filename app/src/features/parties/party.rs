@@ -5,7 +5,7 @@ use super::{
     chat::Chat,
     functions::{
         AgreeTime, AnswerQuestion, AnswerRequest, AskLeader, CancelParty, EditParty, JoinParty, LeaveParty,
-        MarkAttendance, ProposeTime, ReadParty, ReportLeader, RunParty, SayInParty, SetPartyCost,
+        MarkAttendance, ProposeTime, ReportLeader, RunParty, SetPartyCost,
     },
     terms::Terms,
 };
@@ -61,7 +61,23 @@ pub fn view((party, lines, request, older, marked): Shown) -> impl IntoView {
         .free_until
         .filter(|_| before && party.mine == Some(MemberState::Joined) && !leads)
         .map(|until| view! { <p class="banner" role="status">{t.free_until(until.clock())}</p> });
-    let cost = party.cost.map(|cost| view! { <div><dt>{t.party_cost()}</dt><dd>{t.in_won(cost as u64)}</dd></div> });
+    let cost = party.cost.map(|cost| {
+        let each = party.cost_each.unwrap_or_default();
+        view! {
+            <div><dt>{t.party_cost()}</dt><dd>{t.in_won(cost as u64)}</dd></div>
+            <div><dt>{t.party_cost_each()}</dt><dd>{t.in_won(each as u64)}</dd></div>
+        }
+    });
+    let receipt = party.cost.map(|cost| {
+        // Another picture may have taken its place with another price.
+        let picture = format!("{}?{cost}", paths::party_receipt(id));
+        view! {
+            <details class="receipt-of">
+                <summary>{t.see_receipt()}</summary>
+                <a href=picture><img src=picture.clone() alt=t.party_receipt() loading="lazy" /></a>
+            </details>
+        }
+    });
     let note = (!party.note.is_empty()).then(|| view! { <p class="words">{party.note.clone()}</p> });
     let members = party
         .members
@@ -274,6 +290,15 @@ fn Leading(party: PartyView, before: bool) -> impl IntoView {
             <ChangeForm state=form class="claim" upload=true>
                 <Which id />
                 <Field form name="cost" label=t.real_price() hint=t.real_price_hint() inputmode="numeric" required=true value=party.cost.map(|cost| cost.to_string()).unwrap_or_default() />
+                <div class="field">
+                    <label for="receipt">{t.party_receipt()}</label>
+                    <input id="receipt" type="file" name="receipt" accept="image/jpeg,image/png,image/webp" required=party.cost.is_none()
+                        aria-describedby="receipt-note" aria-invalid=move || form.field("receipt").map(|_| "true") />
+                    <p id="receipt-note" class:note=true class:bad=move || form.field("receipt").is_some()
+                        inner_html=words(move || form.field("receipt").map_or(t.party_receipt_hint().to_owned(), |error| t.field_error(&error))) />
+                </div>
+                <progress class:hidden=move || form.sent.get().is_none() max="100" aria-label=t.uploading()
+                    value=move || form.sent.get().unwrap_or_default().to_string()></progress>
                 <button class="btn small">{t.save()}</button>
             </ChangeForm>
         }

@@ -123,6 +123,10 @@ texts! {
     finish_party: "모임 끝내기", "It took place";
     real_price: "실제 총액 (원)", "Real price (₩)";
     real_price_hint: "온 사람끼리 다시 나눠요.", "Shared out anew among those who came.";
+    party_cost_each: "실제 1몫", "A share";
+    party_receipt: "영수증 사진", "Picture of the receipt";
+    party_receipt_hint: "파티원만 볼 수 있어요. JPEG, PNG, WebP, 10MB까지.", "Only members see it. JPEG, PNG or WebP, up to 10 MB.";
+    see_receipt: "영수증 보기", "See the receipt";
     propose_time: "다른 시간 제안하기", "Propose another time";
     propose_hint: "모두 좋다고 해야 바뀌어요. 아니면 처음 시간 그대로예요.", "It needs everybody's yes; else the first time stands.";
     cancel_party: "파티 취소하기", "Call it off";
