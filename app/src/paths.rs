@@ -263,6 +263,11 @@ pub fn reports(after: &Cursor) -> String {
     with(REPORTS, &[("after", &after.to_string())])
 }
 
+/// The admin's markets from where a page goes on.
+pub fn market_lists(before: &Cursor) -> String {
+    with(MARKET_LISTS, &[("before", &before.to_string())])
+}
+
 /// The admin's appeals from where a page goes on.
 pub fn appeals(after: &Cursor) -> String {
     with(APPEALS, &[("after", &after.to_string())])
@@ -522,6 +527,7 @@ mod tests {
                 APPEALS.into(),
                 appeals(&page),
                 MARKET_LISTS.into(),
+                market_lists(&page),
                 MEMBERS.into(),
                 SIGN_IN.into(),
                 SIGN_UP.into(),

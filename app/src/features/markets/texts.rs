@@ -47,9 +47,14 @@ texts! {
     add_market_hint: "점이 있는 곳에 더해져요. 모두에게 보여요.", "It is added where the point is, for everybody to see.";
     market_name: "마켓 이름", "Name";
     market_sort: "종류", "Sort";
+    market_place: "위도, 경도", "Latitude, longitude";
     market_road: "도로명 주소", "Road address";
     market_added: "마켓을 더했어요.", "The market was added.";
+    newest_markets: "마켓, 새로 들어온 순서", "Markets, newest first";
+    demonstration: "체험용", "Demonstration";
+    list_empty: "비어 있는 파일이에요.", "The file is empty.";
     list_unreadable: "UTF-8이나 CP949로 된 CSV가 아니에요.", "This is no CSV in UTF-8 or CP949.";
+    list_too_long: "5,000줄까지 한 번에 올릴 수 있어요.", "A list has at most 5,000 rows.";
     list_taken: "목록을 넣었어요.", "The list was taken.";
 }
 
