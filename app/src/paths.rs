@@ -3,8 +3,9 @@
 #[cfg(feature = "ssr")]
 use crate::texts::Lang;
 use model::{
-    Came, Category, Coordinates, Cursor, DealsQuery, EntrantsQuery, EventId, ItemCategory, ItemId, Kind, MemberId,
-    OrderNumber, PartyId, PaymentId, SandboxId, Stage, TicketId, TicketsQuery, parties::NearbyQuery, sellers::Show,
+    Came, Category, Coordinates, Cursor, DealsQuery, EntrantsQuery, EventId, ItemCategory, ItemId, Kind, MarketId,
+    MemberId, OrderNumber, PartyId, PaymentId, SandboxId, Stage, TicketId, TicketsQuery, parties::NearbyQuery,
+    sellers::Show,
 };
 
 /// The home page.
@@ -29,6 +30,10 @@ pub const NEW_PARTY: &str = "/parties/new";
 pub const MY_PARTIES: &str = "/my/parties";
 /// The reader's phone.
 pub const MY_PHONE: &str = "/my/phone";
+/// The markets and items that the reader marked.
+pub const FAVOURITES: &str = "/my/favourites";
+/// Where to say from where one looks.
+pub const WHERE: &str = "/parties/where";
 /// What the reader is told.
 pub const NOTICES: &str = "/notices";
 /// A creator's own events.
@@ -85,6 +90,8 @@ pub fn parties(query: &NearbyQuery, home: bool) -> String {
     let (latitude, longitude) = (at(query.around.latitude), at(query.around.longitude));
     let (km, after) = (query.km.to_string(), text(query.after.as_ref()));
     let category = query.category.map_or("", ItemCategory::name);
+    let item = query.item.map(|item| item.to_string()).unwrap_or_default();
+    let market = query.market.map(|market| market.to_string()).unwrap_or_default();
     let open = if query.open { "yes" } else { "" };
     with(
         PARTIES,
@@ -92,7 +99,9 @@ pub fn parties(query: &NearbyQuery, home: bool) -> String {
             ("lat", &latitude),
             ("lng", &longitude),
             ("km", &km),
+            ("item", &item),
             ("category", category),
+            ("market", &market),
             ("open", open),
             ("after", &after),
         ],
@@ -102,6 +111,28 @@ pub fn parties(query: &NearbyQuery, home: bool) -> String {
 /// Parties around a place.
 pub fn parties_around(at: Coordinates) -> String {
     with(PARTIES, &[("lat", &at.latitude.to_string()), ("lng", &at.longitude.to_string())])
+}
+
+/// Parties that buy an item, around home.
+pub fn parties_of(item: ItemId) -> String {
+    with(PARTIES, &[("item", &item.to_string())])
+}
+
+/// A map around a place, to say from where one looks.
+pub fn look_around(at: Coordinates) -> String {
+    with(WHERE, &[("lat", &at.latitude.to_string()), ("lng", &at.longitude.to_string())])
+}
+
+/// Items whose name begins as was typed.
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+pub fn items(find: &str) -> String {
+    with("/items", &[("find", find)])
+}
+
+/// A market, from where the list of its parties goes on.
+pub fn market(market: MarketId, after: Option<&Cursor>) -> String {
+    let after = text(after);
+    with(&format!("/markets/{market}"), &[("after", &after)])
 }
 
 /// The form for a new party that buys an item.
@@ -117,6 +148,16 @@ pub fn phone_for(party: PartyId) -> String {
 /// A party.
 pub fn party(party: PartyId) -> String {
     format!("/parties/{party}")
+}
+
+/// The picture of a party's receipt, for its members.
+pub fn party_receipt(party: PartyId) -> String {
+    format!("/parties/{party}/receipt.jpg")
+}
+
+/// A party with what was said in it before a line.
+pub fn older_party_lines(party: PartyId, before: u64) -> String {
+    format!("/parties/{party}?before={before}#chat")
 }
 
 /// The reader's parties, from where a page goes on.
@@ -232,6 +273,11 @@ pub fn more_muted(event: EventId, before: &Cursor) -> String {
 /// The admin's reported lines from where a page goes on.
 pub fn reports(after: &Cursor) -> String {
     with(REPORTS, &[("after", &after.to_string())])
+}
+
+/// The admin's markets from where a page goes on.
+pub fn market_lists(before: &Cursor) -> String {
+    with(MARKET_LISTS, &[("before", &before.to_string())])
 }
 
 /// The admin's appeals from where a page goes on.
@@ -413,6 +459,15 @@ mod tests {
     }
 
     #[test]
+    fn around_home_nobody_reads_where_that_is() {
+        let at = Coordinates { latitude: 37.5, longitude: 127.25 };
+        let query =
+            NearbyQuery { category: Some(ItemCategory::Sauces), open: true, ..NearbyQuery::around(at, 3).unwrap() };
+        assert_eq!(parties(&query, true), "/parties?km=3&category=sauces&open=yes");
+        assert_eq!(parties(&query, false), "/parties?lat=37.5&lng=127.25&km=3&category=sauces&open=yes");
+    }
+
+    #[test]
     fn shelves_say_what_they_hold() {
         let day = model::Time::from_civil(2026, 11, 27, 0, 0, 0);
         let query = DealsQuery { day, category: Some(Category::Food), ..DealsQuery::default() };
@@ -483,9 +538,15 @@ mod tests {
                 wishes(&page),
                 PARTIES.into(),
                 parties(&NearbyQuery::around(Coordinates { latitude: 37.5, longitude: 127.0 }, 3).unwrap(), false),
+                parties_of(ItemId(uuid::Uuid::nil())),
+                WHERE.into(),
+                look_around(Coordinates { latitude: 37.5, longitude: 127.0 }),
+                market(MarketId(uuid::Uuid::nil()), Some(&page)),
+                FAVOURITES.into(),
                 NEW_PARTY.into(),
                 new_party_of(ItemId(uuid::Uuid::nil())),
                 party(PartyId(uuid::Uuid::nil())),
+                older_party_lines(PartyId(uuid::Uuid::nil()), 7),
                 MY_PARTIES.into(),
                 my_parties(&page),
                 MY_PHONE.into(),
@@ -504,6 +565,7 @@ mod tests {
                 APPEALS.into(),
                 appeals(&page),
                 MARKET_LISTS.into(),
+                market_lists(&page),
                 MEMBERS.into(),
                 SIGN_IN.into(),
                 SIGN_UP.into(),
@@ -558,6 +620,8 @@ mod tests {
                 statements("xlsx"),
                 chat_before(event, 7),
                 pulse(event),
+                items("올리브"),
+                party_receipt(PartyId(uuid::Uuid::nil())),
                 LIVE.into(),
                 preview(Some(event), Lang::Ko),
                 preview(None, Lang::En),

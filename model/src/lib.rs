@@ -44,7 +44,7 @@ pub use id::RequestId;
 pub use jobs::{Job, JobLine};
 pub use line::{LineFlow, LinePlace, Minutes, Recent};
 pub use markets::{
-    Favourites, Item, ItemCategory, ItemDraft, ItemId, Market, MarketDraft, MarketError, MarketId, MarketKind,
+    District, Favourites, Item, ItemCategory, ItemDraft, ItemId, Market, MarketDraft, MarketError, MarketId, MarketKind,
 };
 pub use notices::{Notice, NoticeLine, Notices};
 pub use page::{Cursor, Key, MAX_PAGE, Page};

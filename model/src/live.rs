@@ -5,7 +5,10 @@
 //! numbered [`Change`]s. A page that is too slow for the changes gets another snapshot. Chat is never conflated: lines are numbered,
 //! gaps are read over HTTP.
 
-use crate::{BoardRow, Entry, EntryState, Error, EventId, EventState, Moderation, RequestId, Time, Waitlist, Wish};
+use crate::{
+    BoardRow, Entry, EntryState, Error, EventId, EventState, Moderation, PartyId, RequestId, Time, Waitlist, Wish,
+    parties::PartyLine,
+};
 use serde::{Deserialize, Serialize};
 
 /// The one frame, binary, for a page whose code is too old for this server, before it is closed: reload. It never changes, and
@@ -72,6 +75,22 @@ pub enum ToServer {
         /// The sender's own clock, returned as it is.
         sent: i64,
     },
+    /// Follow what members of a party say to one another; one party, or [`ToServer::FollowUnread`], at a time.
+    FollowParty {
+        /// Which.
+        party: PartyId,
+        /// Number of the last line seen, 0 for none.
+        seen: u64,
+    },
+    /// Note that lines of a party's chat were read.
+    ReadParty {
+        /// Which.
+        party: PartyId,
+        /// Up to which line.
+        number: u64,
+    },
+    /// Follow how many lines are unread in the sender's parties.
+    FollowUnread,
 }
 
 /// From the server.
@@ -110,6 +129,18 @@ pub enum ToBrowser {
         event: EventId,
         /// Oldest first.
         lines: Vec<ChatLine>,
+    },
+    /// Lines of a party's chat in order.
+    PartyLines {
+        /// Which.
+        party: PartyId,
+        /// Oldest first.
+        lines: Vec<PartyLine>,
+    },
+    /// How many lines are unread in each of the receiver's parties, the newest of them.
+    PartiesUnread {
+        /// Which, and how many.
+        unread: Vec<(PartyId, u64)>,
     },
 }
 

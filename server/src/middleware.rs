@@ -10,6 +10,9 @@ use std::time::Instant;
 use tracing::Instrument;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
+/// What the one page may that asks where somebody is.
+const LOCATED: &str = "camera=(), microphone=(), geolocation=(self), payment=()";
 
 /// Gives the request an id that is in its answer and in everything logged meanwhile; sets headers that protect pages.
 pub async fn surround(request: Request, next: Next) -> Response {
@@ -35,6 +38,9 @@ pub async fn surround(request: Request, next: Next) -> Response {
         headers.insert(REQUEST_ID, id);
     }
     protect(headers);
+    if path == app::paths::WHERE {
+        headers.insert(PERMISSIONS, HeaderValue::from_static(LOCATED));
+    }
     response
 }
 
@@ -43,9 +49,6 @@ pub fn protect(headers: &mut HeaderMap) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(
-        HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=()"),
-    );
+    headers.insert(PERMISSIONS, HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=()"));
     headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
 }

@@ -91,9 +91,12 @@ pages! {
     shop my_tickets: "/my/tickets" => orders::tickets;
     neighbours parties: "/parties" => parties::nearby;
     neighbours new_party: "/parties/new" => parties::new;
+    neighbours look_from: "/parties/where" => parties::look;
     neighbours party: "/parties/:id" => parties::party;
     neighbours my_parties: "/my/parties" => parties::mine;
     neighbours my_phone: "/my/phone" => phones::page;
+    neighbours market: "/markets/:id" => markets::market;
+    neighbours favourites: "/my/favourites" => markets::favourites;
     account sign_in: "/sign-in" => accounts::sign_in;
     account sign_up: "/sign-up" => accounts::sign_up;
     member my: "/my" => accounts::my;

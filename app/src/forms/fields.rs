@@ -38,11 +38,13 @@ pub fn Field(
     /// Follows what is typed.
     #[prop(optional)]
     typed: Option<RwSignal<String>>,
+    /// Where the input itself is found.
+    #[prop(optional)]
+    input: NodeRef<html::Input>,
 ) -> impl IntoView {
     let value = form.value(name).or(value).unwrap_or_default();
     let id = form.id(name);
     let described = format!("{id}-note");
-    let input = NodeRef::<html::Input>::new();
     let too_many = RwSignal::new(None);
     let read = move |value: String| {
         too_many.set(maxlength.and_then(|max| over(&value, max.into()).zip(Some(max.into()))));

@@ -3,12 +3,16 @@
 mod again;
 mod clock;
 #[cfg(feature = "hydrate")]
+mod follow;
+#[cfg(feature = "hydrate")]
 mod socket;
 
 #[cfg(feature = "hydrate")]
 pub use again::once_past;
 pub use again::{read_again_at, read_again_every};
 pub use clock::Ticker;
+#[cfg(feature = "hydrate")]
+pub use follow::follow;
 
 #[cfg(feature = "hydrate")]
 use crate::{api, paths};
@@ -299,7 +303,8 @@ impl Room {
                     self.fill_gap(last, before);
                 }
             }
-            ToBrowser::Pong { .. } => {}
+            // Of another page.
+            ToBrowser::Pong { .. } | ToBrowser::PartyLines { .. } | ToBrowser::PartiesUnread { .. } => {}
         }
         true
     }

@@ -41,7 +41,7 @@ const READING: (Span, u32) = (SECOND.times(5), 6);
 const ANSWER_WITHIN: Span = MILLISECOND.times(2500);
 
 /// What happens to a connection.
-enum Event {
+pub(super) enum Event {
     /// It is open.
     Opened,
     /// Too long ago for it not to be open yet.
@@ -65,7 +65,7 @@ enum Event {
 }
 
 /// Where events go, each with the number of its connection; 0 for whichever there is.
-type Tell = UnboundedSender<(u32, Event)>;
+pub(super) type Tell = UnboundedSender<(u32, Event)>;
 
 /// The socket of the present connection.
 type Current = Rc<RefCell<Option<Socket>>>;
@@ -145,7 +145,7 @@ async fn keep(room: Room, tell: Tell, mut events: UnboundedReceiver<(u32, Event)
 
 /// Waits for as long and up to as long again, so that a restarted server does not see everybody in one instant, but not while
 /// somebody looks who did not before.
-async fn pause(wait: Span, number: u32, tell: &Tell, events: &mut UnboundedReceiver<(u32, Event)>) {
+pub(super) async fn pause(wait: Span, number: u32, tell: &Tell, events: &mut UnboundedReceiver<(u32, Event)>) {
     let jitter = Span::from_micros((js_sys::Math::random() * wait.micros() as f64) as i64);
     later(wait + jitter, number, Event::Waited, tell);
     while let Some((of, event)) = events.next().await {
@@ -187,7 +187,7 @@ async fn run(
 ) -> bool {
     let send = |message: &ToServer| {
         if let Some(socket) = &*current.borrow() {
-            let _ = socket.0.send_with_u8_array(&encode(message));
+            socket.send(&encode(message));
         }
     };
     let chat_seen = room.chat.with_untracked(|chat| chat.last().map_or(0, |line| line.number));
@@ -294,11 +294,11 @@ async fn run(
 }
 
 /// The browser's socket, closed when it is dropped.
-struct Socket(WebSocket);
+pub(super) struct Socket(WebSocket);
 
 impl Socket {
     /// Begins to open it; what happens to it is sent to `tell`.
-    fn open(number: u32, tell: &Tell) -> Option<Socket> {
+    pub(super) fn open(number: u32, tell: &Tell) -> Option<Socket> {
         let location = window().location();
         let scheme = if location.protocol().is_ok_and(|p| p == "https:") { "wss" } else { "ws" };
         let address = format!("{scheme}://{}{}?v={VERSION}", location.host().ok()?, paths::LIVE);
@@ -322,6 +322,11 @@ impl Socket {
         socket.set_onmessage(Some(came.into_js_value().unchecked_ref()));
         Some(Socket(socket))
     }
+
+    /// Sends a frame; one that is not open sends nothing.
+    pub(super) fn send(&self, frame: &[u8]) {
+        let _ = self.0.send_with_u8_array(frame);
+    }
 }
 
 impl Drop for Socket {
@@ -334,7 +339,7 @@ impl Drop for Socket {
 }
 
 /// Sends an event after a while.
-fn later(after: Span, number: u32, event: Event, tell: &Tell) {
+pub(super) fn later(after: Span, number: u32, event: Event, tell: &Tell) {
     let tell = tell.clone();
     set_timeout(move || drop(tell.unbounded_send((number, event))), after.into());
 }

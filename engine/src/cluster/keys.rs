@@ -1,6 +1,6 @@
 //! What lies where in Redis: every key and every channel is named here.
 
-use model::EventId;
+use model::{EventId, PartyId};
 use std::{fmt, str::FromStr};
 
 /// The version of what the keys hold. Nodes of two versions that cannot read each other's keys do not meet.
@@ -26,6 +26,8 @@ pub enum Topic {
     Invalidation,
     /// What became durable of an event.
     Event(EventId),
+    /// That something was said in a party, or that others are its members now.
+    Party(PartyId),
     /// What whoever sequences a shard should look at.
     Shard(Shard),
 }
@@ -35,6 +37,7 @@ impl fmt::Display for Topic {
         match self {
             Topic::Invalidation => f.write_str("forget"),
             Topic::Event(event) => write!(f, "event:{event}"),
+            Topic::Party(party) => write!(f, "party:{party}"),
             Topic::Shard(Shard(shard)) => write!(f, "shard:{shard}"),
         }
     }
@@ -47,6 +50,7 @@ impl FromStr for Topic {
         match text.split_once(':') {
             None if text == "forget" => Ok(Topic::Invalidation),
             Some(("event", event)) => event.parse().map(Topic::Event).map_err(drop),
+            Some(("party", party)) => party.parse().map(Topic::Party).map_err(drop),
             Some(("shard", shard)) => shard.parse().map(|shard| Topic::Shard(Shard(shard))).map_err(drop),
             _ => Err(()),
         }
@@ -114,7 +118,9 @@ mod tests {
     #[test]
     fn channels_lead_back_to_their_topics_and_to_no_other_sites() {
         let keys = Keys::new("59");
-        for topic in [Topic::Invalidation, Topic::Event(EventId(Uuid::from_u128(7))), Topic::Shard(Shard(65535))] {
+        let (event, party) = (EventId(Uuid::from_u128(7)), PartyId(Uuid::from_u128(7)));
+        let topics = [Topic::Invalidation, Topic::Event(event), Topic::Party(party), Topic::Shard(Shard(65535))];
+        for topic in topics {
             assert_eq!(keys.topic(&keys.channel(topic)), Some(topic));
             assert_eq!(Keys::new("60").topic(&keys.channel(topic)), None);
         }

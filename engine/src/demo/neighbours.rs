@@ -83,6 +83,10 @@ async fn own(engine: &Engine, neighbour: Actor, market: &Market, people: &[(Memb
     engine.parties.give_phones(neighbour.member().as_slice()).await?;
     if engine.parties.home(&neighbour).await?.is_none() {
         engine.parties.set_home(&neighbour, HOME.0, HOME.1).await?;
+        engine.markets.set_favourite_market(&neighbour, market.id, true).await?;
+        for item in engine.markets.suggest(IDEAS[0].0).await? {
+            engine.markets.set_favourite_item(&neighbour, item.id, true).await?;
+        }
     }
     // Within a day, so that it can be confirmed, and not so near that it is over soon.
     let (now, morning) = (engine.clock.now(), engine.clock.now().midnight() + 10 * HOUR);

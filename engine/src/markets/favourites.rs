@@ -71,6 +71,37 @@ impl Markets {
         Ok(tx.commit().await?)
     }
 
+    /// Whether the reader has marked a market, and an item; visitors have not.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn are_favourites(
+        &self,
+        actor: &Actor,
+        market: MarketId,
+        item: Option<ItemId>,
+    ) -> Result<(bool, bool), Error> {
+        let Some(member) = actor.member() else { return Ok((false, false)) };
+        let market = self
+            .db
+            .sql("select 1 from favourite_markets where member_id = $1 and market_id = $2")
+            .bind(member)
+            .bind(market);
+        let market = market.exists().await?;
+        let item = match item {
+            Some(item) => {
+                let item = self
+                    .db
+                    .sql("select 1 from favourite_items where member_id = $1 and item_id = $2")
+                    .bind(member)
+                    .bind(item);
+                item.exists().await?
+            }
+            None => false,
+        };
+        Ok((market, item))
+    }
+
     /// What the reader has marked.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod catalogue;
 mod favourites;
 mod import;
+mod map;
 mod near;
 mod places;
 #[cfg(test)]
@@ -21,8 +22,8 @@ use crate::{
     limits::Limits,
 };
 use model::{
-    Coordinates, DAY, FormErrors, Item, ItemCategory, ItemDraft, ItemId, Market, MarketDraft, MarketError, MarketId,
-    MarketKind, MemberId, Time,
+    Coordinates, Cursor, DAY, FormErrors, Item, ItemCategory, ItemDraft, ItemId, Market, MarketDraft, MarketError,
+    MarketId, MarketKind, MemberId, Page, Time,
     markets::{Cell, distance},
     text,
 };
@@ -34,6 +35,9 @@ const SAME_WITHIN: f64 = 300.0;
 const A_DAY: i64 = 5;
 /// Items that are suggested at once.
 const SUGGESTED: i64 = 20;
+
+/// Markets in a page of the admins' list.
+const LISTED: usize = 30;
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct MarketRow {
@@ -229,6 +233,19 @@ impl Markets {
         let counts = self.db.sql("select (select count(*) from markets), (select count(*) from items)");
         let (markets, items): (i64, i64) = counts.one().await?;
         Ok((markets as u64, items as u64))
+    }
+
+    /// All markets for admins, those added last first, `before` where the list goes on.
+    ///
+    /// # Errors
+    /// For others; [`model::Error::NotFound`] for a cursor of another list; the database may fail.
+    pub async fn newest(&self, actor: &Actor, before: Option<&Cursor>) -> Result<Page<Market>, Error> {
+        actor.admin()?;
+        // Ids begin with the time.
+        let (_, before): (u64, MarketId) = Cursor::before(before)?;
+        let sql = concat!("select ", market_columns!(), " from markets m where m.id < $1 order by m.id desc limit $2");
+        let rows: Vec<MarketRow> = self.db.sql(sql).bind(before).bind(LISTED as i64 + 1).all().await?;
+        Ok(Page::of(rows, LISTED, |row| (0, row.market_id)).filter_map(|row| Some(row.market())))
     }
 
     /// Whether there is any market.

@@ -19,6 +19,18 @@ struct Row {
     text: String,
 }
 
+impl Row {
+    fn line(self, reader: MemberId) -> PartyLine {
+        PartyLine {
+            number: self.number as u64,
+            at: self.at,
+            nickname: self.nickname,
+            mine: self.member_id == reader,
+            text: self.text,
+        }
+    }
+}
+
 impl Parties {
     /// Says a line to the other members; its number. Repeating a request says nothing new.
     ///
@@ -29,7 +41,9 @@ impl Parties {
         let by = actor.active()?.member;
         let line = check_text("text", text::chat(typed))?;
         self.limits.chat(by).await?;
-        retried!(self.say_once(by, party, request, &line))
+        let number = retried!(self.say_once(by, party, request, &line))?;
+        self.wake(party).await;
+        Ok(number)
     }
 
     async fn say_once(&self, by: MemberId, id: PartyId, request: RequestId, line: &str) -> Result<u64, Error> {
@@ -92,14 +106,32 @@ impl Parties {
             .bind(CHAT_ON_ARRIVAL as i64)
             .all()
             .await?;
-        let line = |row: Row| PartyLine {
-            number: row.number as u64,
-            at: row.at,
-            nickname: row.nickname,
-            mine: row.member_id == reader,
-            text: row.text,
-        };
-        Ok(rows.into_iter().rev().map(line).collect())
+        Ok(rows.into_iter().rev().map(|row| row.line(reader)).collect())
+    }
+
+    /// Up to 50 lines after number `seen`, oldest first; to members alone.
+    pub(super) async fn lines_after(
+        &self,
+        reader: MemberId,
+        party: PartyId,
+        seen: u64,
+    ) -> Result<Vec<PartyLine>, Error> {
+        self.is_member(reader, party).await?;
+        let rows: Vec<Row> = self
+            .db
+            .sql(
+                // Who was taken out since that was asked is not told what was said since.
+                "select l.number, l.at, l.member_id, m.nickname, l.text from party_lines l join members m on m.id = l.member_id
+                 join party_members me on me.party_id = l.party_id and me.member_id = $4 and me.state = 'joined'
+                 where l.party_id = $1 and l.number > $2 order by l.number limit $3",
+            )
+            .bind(party)
+            .bind(i64::try_from(seen).unwrap_or(i64::MAX))
+            .bind(CHAT_ON_ARRIVAL as i64)
+            .bind(reader)
+            .all()
+            .await?;
+        Ok(rows.into_iter().map(|row| row.line(reader)).collect())
     }
 
     /// Notes that a member has read up to a line; never less than before.
@@ -108,6 +140,15 @@ impl Parties {
     /// For visitors; the database may fail.
     pub async fn read(&self, actor: &Actor, party: PartyId, number: u64) -> Result<(), Error> {
         let reader = actor.signed_in()?.member;
+        // A page says so again and again: written is what is new, and no more often than something is said.
+        let number = i64::try_from(number).unwrap_or(i64::MAX);
+        let unread = self.db.sql(
+            "select 1 from party_members where party_id = $1 and member_id = $2 and read_number < $3
+                and $3 <= (select max(number) from party_lines where party_id = $1)",
+        );
+        if !unread.bind(party).bind(reader).bind(number).exists().await? {
+            return Ok(());
+        }
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql(
             "update party_members set read_number = $3 where party_id = $1 and member_id = $2 and read_number < $3
@@ -115,13 +156,13 @@ impl Parties {
         )
         .bind(party)
         .bind(reader)
-        .bind(i64::try_from(number).unwrap_or(i64::MAX))
+        .bind(number)
         .run()
         .await?;
         Ok(tx.commit().await?)
     }
 
-    async fn is_member(&self, member: MemberId, party: PartyId) -> Result<(), Error> {
+    pub(super) async fn is_member(&self, member: MemberId, party: PartyId) -> Result<(), Error> {
         let state = self.db.sql("select state = 'joined' from party_members where party_id = $1 and member_id = $2");
         match state.bind(party).bind(member).optional::<(bool,)>().await? {
             Some((true,)) => Ok(()),

@@ -6,11 +6,13 @@
 mod chat;
 mod homes;
 mod jobs;
+mod live;
 mod nearby;
 mod penalties;
 mod phones;
 mod questions;
 mod reading;
+mod receipts;
 mod standings;
 mod store;
 #[cfg(test)]
@@ -19,20 +21,21 @@ pub(crate) mod testing;
 mod tests;
 
 pub use homes::Home;
+pub use live::Following;
 pub use phones::{Sms, Solapi};
 
 use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    cluster::Invalidation,
+    cluster::{Bus, Invalidation},
     db::{Db, Lane, retried},
     ids,
     limits::Limits,
 };
 use model::{
-    FormErrors, MemberId, PartyDraft, PartyId, RequestId,
-    parties::{Action, Meeting, News, PRICE_UP_TO, Party, Told},
+    MemberId, PartyDraft, PartyId, RequestId,
+    parties::{Action, Meeting, News, Party, Told},
     text,
 };
 use penalties::check_text;
@@ -46,15 +49,23 @@ pub struct Parties {
     clock: Clock,
     limits: Limits,
     standings: Standings,
+    bus: Bus,
     phone_key: Hasher,
     /// Who sends codes to phones.
     sms: Option<Sms>,
 }
 
 impl Parties {
-    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, invalidation: Invalidation, sms: Option<Sms>) -> Parties {
+    pub(crate) fn new(
+        db: Db,
+        clock: Clock,
+        limits: Limits,
+        invalidation: Invalidation,
+        bus: Bus,
+        sms: Option<Sms>,
+    ) -> Parties {
         let standings = Standings::new(db.clone(), clock.clone(), invalidation);
-        Parties { db, clock, limits, standings, phone_key: Hasher::default(), sms }
+        Parties { db, clock, limits, standings, bus, phone_key: Hasher::default(), sms }
     }
 
     /// Makes a party. Repeating a request makes no other.
@@ -122,17 +133,6 @@ impl Parties {
         self.act(actor, id, &Action::Propose(meeting)).await
     }
 
-    /// Says what it did cost, as the leader typed it.
-    ///
-    /// # Errors
-    /// [`model::Error::Invalid`] for the price; those of [`Parties::act`].
-    pub async fn set_cost(&self, actor: &Actor, id: PartyId, typed: &str) -> Result<(), Error> {
-        let mut errors = FormErrors::default();
-        let cost = errors.check("cost", text::number(typed, 1, PRICE_UP_TO));
-        errors.into_result()?;
-        self.act(actor, id, &Action::Cost(cost.ok_or(model::Error::Malformed)?)).await
-    }
-
     /// Does something about a party.
     ///
     /// # Errors
@@ -145,6 +145,8 @@ impl Parties {
         for member in concerned {
             self.standings.invalidate_member(member);
         }
+        // Whoever is no member any more hears nothing more.
+        self.wake(id).await;
         Ok(())
     }
 

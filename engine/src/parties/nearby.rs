@@ -7,9 +7,9 @@ use crate::{
     markets::{CellRows, within},
 };
 use model::{
-    Coordinates, Page, PartyId,
+    Coordinates, Cursor, MarketId, Page, PartyId, Time,
     markets::{CELLS_AT_ONCE, distance, offset},
-    parties::{Dot, NearbyParties, NearbyQuery},
+    parties::{Dot, NearbyParties, NearbyQuery, PartyCard},
 };
 use std::sync::LazyLock;
 
@@ -99,5 +99,33 @@ impl Parties {
         }
         reading::in_order(&mut cards, |card| keys.iter().position(|(_, id)| *id == card.id));
         Ok(NearbyParties { query, total, cards: Page { rows: cards, next }, dots, now })
+    }
+
+    /// Parties at a market that are to come, the soonest first, `after` where the list goes on.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] for a market that is not there, or a cursor of another list; the database may fail.
+    pub async fn at_market(&self, market: MarketId, after: Option<&Cursor>) -> Result<Page<PartyCard>, Error> {
+        let now = self.clock.now();
+        let (from, id) = after.map_or(Ok((now, PartyId(uuid::Uuid::nil()))), Cursor::key)?;
+        // Whoever goes on much later goes on with those to come.
+        let (from, id) = if from < now { (now, PartyId(uuid::Uuid::nil())) } else { (from, id) };
+        let rows: Vec<(PartyId, Time)> = self
+            .db
+            .sql(
+                "select id, meets_from from parties where market_id = $1 and (meets_from, id) > ($2, $3)
+                    and state in ('recruiting', 'full') order by meets_from, id limit $4",
+            )
+            .bind(market)
+            .bind(from)
+            .bind(id)
+            .bind(PAGE as i64 + 1)
+            .all()
+            .await?;
+        let Page { rows, next } = Page::of(rows, PAGE, |(id, from)| (*from, *id));
+        let ids: Vec<_> = rows.into_iter().map(|(id, _)| id).collect();
+        let mut cards = self.cards(&ids, now).await?;
+        reading::in_order(&mut cards, |card| ids.iter().position(|id| *id == card.id));
+        Ok(Page { rows: cards, next })
     }
 }

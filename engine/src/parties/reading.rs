@@ -151,6 +151,7 @@ impl Parties {
             editable: me == Some(party.leader) && party.is_alone() && party.state.is_open() && now < party.meets.from,
             // What it did cost is between those who share it.
             cost: party.cost.filter(|_| is_member),
+            cost_each: party.cost_each().filter(|_| is_member),
             quantity: row.quantity as u32,
             unit: row.unit,
             total: party.total,
@@ -169,7 +170,7 @@ impl Parties {
     }
 
     /// A party's rules as they were written last.
-    async fn party(&self, id: PartyId) -> Result<Party, Error> {
+    pub(super) async fn party(&self, id: PartyId) -> Result<Party, Error> {
         let row: Option<store::Row> = self
             .db
             .sql(concat!("select ", party_columns!(), " from parties p where p.id = $1"))

@@ -1,5 +1,5 @@
 use super::{testing::member, *};
-use crate::cluster::Bus;
+use crate::{cluster::Bus, pictures::PictureStore};
 use ::testing::{On, Place, both};
 use futures::future::join_all;
 use model::{
@@ -39,7 +39,8 @@ impl Scene {
         let place = Place::new(on);
         let db = Db::at(&place).await;
         let clock = Clock::manual(NOW);
-        let (limits, invalidation) = (Limits::default(), Invalidation::new(Bus::local()));
+        let (limits, bus) = (Limits::default(), Bus::local());
+        let invalidation = Invalidation::new(bus.clone());
         let markets = crate::markets::Markets::new(
             db.clone(),
             clock.clone(),
@@ -47,7 +48,7 @@ impl Scene {
             None,
             crate::markets::Geocoder::Included,
         );
-        let parties = Parties::new(db.clone(), clock.clone(), limits, invalidation, Some(Sms::Sandbox));
+        let parties = Parties::new(db.clone(), clock.clone(), limits, invalidation, bus, Some(Sms::Sandbox));
         let leader = Actor::host(member(&db, 1).await);
         let market = ["한마음마트", "hypermarket", "서울 성동구 성수이로 1", "37.5446", "127.0559"];
         let market = markets.add(&leader, market).await.unwrap();
@@ -365,15 +366,58 @@ async fn parties_are_made_and_changed_by_their_leader(on: On) {
     for (from, to) in [("2020-01-01T10:00", "2020-01-01T11:00"), ("", ""), ("2026-11-27T10:00", "2026-11-27T09:00")] {
         assert!(matches!(refusal(parties.propose(leader, party, from, to).await), Refusal::Invalid { .. }), "{from}");
     }
-    for cost in ["", "0", "100000001", "만원"] {
-        assert!(matches!(refusal(parties.set_cost(leader, party, cost).await), Refusal::Invalid { .. }), "{cost}");
-    }
     assert!(matches!(refusal(parties.cancel(leader, party, " ").await), Refusal::Invalid { .. }));
     parties.cancel(leader, party, "비가 와요").await.unwrap();
     assert!(scene.told(&people[0]).await.contains(&News::Cancelled { reason: "비가 와요".into() }));
     assert_eq!(parties.view(&Actor::Visitor, party).await.unwrap().reason, "비가 와요");
     assert_eq!(refusal(scene.act(&people[1], party, ASK).await), PartyError::PartyOver.into());
     assert_eq!(refusal(scene.act(leader, PartyId(Uuid::nil()), Action::Finish).await), Refusal::NotFound);
+}
+
+both!(what_it_did_cost_is_shown_with_a_receipt);
+async fn what_it_did_cost_is_shown_with_a_receipt(on: On) {
+    let scene = Scene::new(on).await;
+    let (people, folder) = (scene.people(2).await, tempfile::tempdir().unwrap());
+    let store = PictureStore::folder(folder.path()).await.unwrap();
+    let (parties, leader) = (&scene.parties, &scene.leader);
+    let picture = || {
+        let mut png = std::io::Cursor::new(Vec::new());
+        image::DynamicImage::new_rgb8(40, 30).write_to(&mut png, image::ImageFormat::Png).unwrap();
+        Some(png.into_inner())
+    };
+    let files = || ::testing::files(folder.path()).len();
+    let early = scene.party(3, true).await;
+    let refused = parties.set_cost(leader, &store, early, "9001", picture()).await;
+    assert_eq!(refusal(refused), PartyError::NotDone.into());
+    let party = scene.met(&people).await;
+    let refused = parties.set_cost(&people[0], &store, party, "9001", picture()).await;
+    assert_eq!((refusal(refused), files()), (Refusal::Forbidden, 0), "who may not say it uploads nothing");
+    for (cost, receipt, wrong) in [
+        ("만원", picture(), vec!["cost"]),
+        ("0", None, vec!["cost", "receipt"]),
+        ("9,001", None, vec!["receipt"]),
+        ("9,001", Some(b"no picture".to_vec()), vec!["receipt"]),
+        ("100000001", picture(), vec!["cost"]),
+    ] {
+        let refused = refusal(parties.set_cost(leader, &store, party, cost, receipt).await);
+        let Refusal::Invalid { fields } = refused else { panic!("{cost}: {refused}") };
+        assert_eq!(fields.0.iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>(), wrong, "{cost}");
+    }
+    assert_eq!((files(), refusal(parties.receipt(leader, &store, party).await.map(drop))), (0, Refusal::NotFound));
+
+    parties.set_cost(leader, &store, party, "9,001", picture()).await.unwrap();
+    // Mended without another picture.
+    parties.set_cost(leader, &store, party, "9,002", None).await.unwrap();
+    let seen = parties.view(&people[0], party).await.unwrap();
+    assert_eq!((seen.cost, seen.cost_each), (Some(9_002), Some(3_000)));
+    for member in people.iter().chain([leader]) {
+        assert!(parties.receipt(member, &store, party).await.is_ok());
+    }
+    let stranger = Actor::host(member(&scene.db, 7).await);
+    assert_eq!(refusal(parties.receipt(&stranger, &store, party).await.map(drop)), Refusal::NotFound);
+    assert_eq!(refusal(parties.receipt(&Actor::Visitor, &store, party).await.map(drop)), Refusal::SignedOut);
+    let seen = parties.view(&stranger, party).await.unwrap();
+    assert_eq!((seen.cost, seen.cost_each), (None, None));
 }
 
 both!(a_party_ends_by_itself_a_day_after_it_met);

@@ -17,7 +17,7 @@ pub(crate) use sweeping::Sweeper;
 use crate::{Error, events::Pictures, ids};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
-use model::{Crop, FieldError, FormErrors, PictureId, Time};
+use model::{Crop, FieldError, FormErrors, PartyId, PictureId, Time};
 use object_store::path::Path;
 use place::{Place, reason};
 use std::sync::Arc;
@@ -33,6 +33,8 @@ pub const BANNER: (u32, u32) = (1280, 720);
 const SIZES: [(&str, u32, u32); 2] = [("banner.jpg", BANNER.0, BANNER.1), ("card.jpg", 640, 640)];
 /// The name of a picture that shows something in detail, whatever its shape.
 const DETAIL: &str = "detail.jpg";
+/// The name of a party's receipt, which its members alone see.
+const RECEIPT: &str = "receipt.jpg";
 /// Pictures copied at once.
 const AT_ONCE: usize = 8;
 
@@ -104,10 +106,21 @@ impl PictureStore {
     /// Takes an upload that shows something in detail: as a whole, no wider than a page. Its address; errors name the field
     /// `details`.
     pub async fn save_detail(&self, bytes: Vec<u8>, now: Time) -> Result<String, Error> {
-        if bytes.len() > MAX_BYTES {
-            return Err(refuse_as("details", FieldError::TooLarge));
-        }
         let id = PictureId(ids::new_id(now));
+        self.save_whole(&path(id, DETAIL), bytes, "details").await?;
+        Ok(detail_address(id))
+    }
+
+    /// Takes the picture of a party's receipt, in the place of one from before. Errors name the field `receipt`.
+    pub async fn save_receipt(&self, party: PartyId, bytes: Vec<u8>) -> Result<(), Error> {
+        self.save_whole(&receipt_path(party), bytes, "receipt").await
+    }
+
+    /// Keeps an upload as a whole, no wider than a page.
+    async fn save_whole(&self, path: &Path, bytes: Vec<u8>, field: &str) -> Result<(), Error> {
+        if bytes.len() > MAX_BYTES {
+            return Err(refuse_as(field, FieldError::TooLarge));
+        }
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| model::Error::Busy)?;
         // The turn ends with the work, also when whoever asked for it has gone.
         let work = move || {
@@ -115,9 +128,8 @@ impl PictureStore {
             resize::whole(bytes)
         };
         let made = tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal)?;
-        let made = made.map_err(|error| refuse_as("details", error))?;
-        self.place.put(&path(id, DETAIL), made.into()).await?;
-        Ok(detail_address(id))
+        let made = made.map_err(|error| refuse_as(field, error))?;
+        Ok(self.place.put(path, made.into()).await?)
     }
 
     /// Removes what [`PictureStore::save_detail`] made and nobody is to see.
@@ -127,16 +139,25 @@ impl PictureStore {
         }
     }
 
-    /// A kept picture.
+    /// A kept picture that everybody may see.
     pub async fn read(&self, id: PictureId, name: &str) -> Result<Picture, Error> {
-        let name = names().find(|known| *known == name).ok_or(model::Error::NotFound)?;
-        let found = match self.place.get(&path(id, name)).await {
+        let name = names().find(|known| *known == name && name != RECEIPT).ok_or(model::Error::NotFound)?;
+        self.read_at(&path(id, name)).await
+    }
+
+    /// The receipt of a party; whoever calls this has asked who may see it.
+    pub(crate) async fn read_receipt(&self, party: PartyId) -> Result<Picture, Error> {
+        self.read_at(&receipt_path(party)).await
+    }
+
+    async fn read_at(&self, path: &Path) -> Result<Picture, Error> {
+        let found = match self.place.get(path).await {
             Err(object_store::Error::NotFound { .. }) => return Err(model::Error::NotFound.into()),
             found => found?,
         };
         let size = found.meta.size;
         if size > MAX_KEPT {
-            tracing::error!(%id, size, "this picture is none of ours");
+            tracing::error!(%path, size, "this picture is none of ours");
             return Err(model::Error::NotFound.into());
         }
         Ok(Picture { size, bytes: found.into_stream().map_err(Error::from).boxed() })
@@ -196,7 +217,12 @@ fn detail_address(id: PictureId) -> String {
 
 /// What files of a picture there may be.
 fn names() -> impl Iterator<Item = &'static str> {
-    SIZES.iter().map(|(name, ..)| *name).chain([DETAIL])
+    SIZES.iter().map(|(name, ..)| *name).chain([DETAIL, RECEIPT])
+}
+
+/// Where the receipt of a party is: nothing else has to say so.
+fn receipt_path(party: PartyId) -> Path {
+    path(PictureId(party.0), RECEIPT)
 }
 
 fn path(id: PictureId, name: &str) -> Path {

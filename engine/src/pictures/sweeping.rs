@@ -1,9 +1,9 @@
-//! Removes pictures that no event shows: those that another took the place of, and halves of uploads that were cut short.
+//! Removes pictures that no event and no party shows: those that another took the place of, and halves of uploads that were cut short.
 
 use super::{PictureStore, place::reason};
 use crate::{Error, clock::Clock, db::Db};
 use futures::TryStreamExt;
-use model::{DAY, MICROSECOND, PictureId, SECOND, Span, Time};
+use model::{DAY, MICROSECOND, PartyId, PictureId, SECOND, Span, Time};
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
@@ -53,9 +53,9 @@ impl Sweeper {
         // One after the other: nobody waits for this.
         while let Some(file) = files.try_next().await? {
             let parts: Vec<_> = file.location.parts().collect();
-            let [.., id, _] = parts.as_slice() else { continue };
+            let [.., id, name] = parts.as_slice() else { continue };
             let Ok(id) = id.as_ref().parse::<PictureId>() else { continue };
-            if now.since(made_at(id)) < YOUNG || self.is_shown(id).await? {
+            if now.since(made_at(id)) < YOUNG || self.is_shown(id, name.as_ref()).await? {
                 continue;
             }
             match self.store.place.delete_at(&file.location).await {
@@ -66,7 +66,10 @@ impl Sweeper {
         Ok(removed)
     }
 
-    async fn is_shown(&self, id: PictureId) -> Result<bool, sqlx::Error> {
+    async fn is_shown(&self, id: PictureId, name: &str) -> Result<bool, sqlx::Error> {
+        if name == super::RECEIPT {
+            return self.db.sql("select 1 from parties where id = $1").bind(PartyId(id.0)).exists().await;
+        }
         let pictures = super::addresses(id);
         let shown = self.db.sql(
             "select 1 from events where banner = $1 union all select 1 from events where card = $2

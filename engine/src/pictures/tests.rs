@@ -6,10 +6,11 @@ use crate::{
     clock::Clock,
     db::{Db, Lane},
     events::Pictures,
+    ids,
 };
 use futures::TryStreamExt;
 use image::{DynamicImage, ImageFormat};
-use model::{Crop, DAY, MICROSECOND, PictureId, Time};
+use model::{Crop, DAY, MICROSECOND, PartyId, PictureId, Time};
 use std::{io::Cursor, time::Instant};
 use tempfile::TempDir;
 use testing::{BUCKET, S3, files};
@@ -191,7 +192,7 @@ async fn a_bucket_that_cannot_be_used_is_refused_in_a_line_without_its_keys() {
 }
 
 #[tokio::test]
-async fn pictures_that_no_event_shows_are_removed() {
+async fn pictures_that_nothing_shows_are_removed() {
     for kept in [Kept::in_folder().await, Kept::in_bucket("s3://pictures/some/where").await] {
         let data = tempfile::tempdir().unwrap();
         let (db, now) = (Db::open(data.path()).await.unwrap(), Time(1_800_000_000_000_000));
@@ -220,14 +221,40 @@ async fn pictures_that_no_event_shows_are_removed() {
         .run()
         .await
         .unwrap();
+        // A party with a receipt, and one that nobody made.
+        let [party, nowhere] = [PartyId(ids::new_id(now)), PartyId(ids::new_id(now))];
+        for party in [party, nowhere] {
+            kept.store.save_receipt(party, png()).await.unwrap();
+        }
+        for row in [
+            "insert into markets (id, name, key, kind, address, latitude, longitude, cell, demonstration, created_at)
+             values ($1, '가', '가', 'other', '나', 0, 0, 0, false, 0)",
+            "insert into items (id, category, name, key, initials, created_at) values ($1, 'meat', '가', '가', 'ㄱ', 0)",
+        ] {
+            tx.sql(row).bind(id).run().await.unwrap();
+        }
+        tx.sql(
+            "insert into parties (id, request_id, leader_id, market_id, item_id, cell, quantity, unit, total, wanted, taken, least,
+                automatic, meets_from, meets_to, note, state, confirmed, reason, created_at)
+             values ($1, $1, $2, $2, $2, 0, 1, '통', 1, 2, 1, 2, true, 0, 1, '', 'done', false, '', 0)",
+        )
+        .bind(party)
+        .bind(id)
+        .run()
+        .await
+        .unwrap();
         tx.commit().await.unwrap();
         let sweeper = Sweeper::new(kept.store.clone(), db, clock.clone());
         sweeper.sweep_daily().await.unwrap();
-        assert_eq!(kept.names().len(), 4, "an event may be about to be written");
+        assert_eq!(kept.names().len(), 6, "an event may be about to be written");
         clock.set(now + DAY + MICROSECOND);
         sweeper.sweep_daily().await.unwrap();
-        assert_eq!(kept.names().len(), 2);
-        let gone = self::id(replaced.card.as_ref());
-        assert!(kept.names().iter().all(|name| !name.contains(&gone.to_string())));
+        assert_eq!(kept.names().len(), 3);
+        for gone in [self::id(replaced.card.as_ref()), PictureId(nowhere.0)] {
+            assert!(kept.names().iter().all(|name| !name.contains(&gone.to_string())));
+        }
+        // It is for members alone: pictures that everybody sees are read another way.
+        assert!(kept.store.read_receipt(party).await.is_ok());
+        assert!(kept.store.read(PictureId(party.0), "receipt.jpg").await.is_err());
     }
 }

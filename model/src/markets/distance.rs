@@ -29,6 +29,17 @@ pub fn offset(from: Coordinates, to: Coordinates) -> (f64, f64) {
     }
 }
 
+/// The place that lies so many metres to the east and to the north of another, as [`offset`] tells it.
+pub fn at_offset(from: Coordinates, (east, north): (f64, f64)) -> Coordinates {
+    let (bearing, angle) = (east.atan2(north), east.hypot(north) / EARTH);
+    let latitude = from.latitude.to_radians();
+    let there = (latitude.sin() * angle.cos() + latitude.cos() * angle.sin() * bearing.cos()).clamp(-1.0, 1.0).asin();
+    let width =
+        (bearing.sin() * angle.sin() * latitude.cos()).atan2(angle.cos() - latitude.sin() * there.sin()).to_degrees();
+    let longitude = (from.longitude + width + 540.0).rem_euclid(360.0) - 180.0;
+    Coordinates { latitude: there.to_degrees(), longitude }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +108,14 @@ mod tests {
         let (east, north) = offset(home, at(37.5, 127.01));
         assert!(east > 800.0 && north.abs() < 1.0);
         assert!(offset(at(0.0, 180.0), at(0.0, -179.99)).0 > 0.0, "over the date line");
+    }
+
+    proptest! {
+        #[test]
+        fn what_lies_at_an_offset_has_it(latitude in -80.0..80.0, longitude in -180.0..180.0, east in -2e4..2e4, north in -2e4..2e4) {
+            let from = at(latitude, longitude);
+            let (other_east, other_north) = offset(from, at_offset(from, (east, north)));
+            prop_assert!((east - other_east).abs() < 0.01 && (north - other_north).abs() < 0.01);
+        }
     }
 }

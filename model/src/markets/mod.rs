@@ -3,7 +3,7 @@
 mod distance;
 mod grid;
 
-pub use distance::{distance, offset};
+pub use distance::{at_offset, distance, offset};
 pub use grid::{CELLS_AT_ONCE, Cell, cells_within};
 
 use crate::{Coordinates, FieldError, FormErrors, Page, error::codes, text};
@@ -125,6 +125,29 @@ pub struct Item {
     pub category: ItemCategory,
     /// What it is called, 1 to 60 characters.
     pub name: String,
+}
+
+/// A district, by its middle.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct District {
+    /// What it is called.
+    pub name: String,
+    /// Its middle.
+    pub at: Coordinates,
+}
+
+/// How far a map reaches from its middle to either side, in kilometres.
+pub const MAP_KM: u32 = 8;
+
+/// What is drawn around a place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AreaMap {
+    /// The middle of the map.
+    pub centre: Coordinates,
+    /// Districts on it and around it.
+    pub districts: Vec<District>,
+    /// Markets on it, nearest to the middle first.
+    pub markets: Vec<Market>,
 }
 
 /// A market as it is typed in, or stands in a list that somebody brings.

@@ -315,6 +315,12 @@ impl Party {
         }
     }
 
+    /// What a share did cost, once that is known; what cannot be divided is the leader's.
+    pub fn cost_each(&self) -> Option<i64> {
+        let shares = self.payers().map(|member| member.shares).sum();
+        self.cost.map(|cost| Split::of(cost, shares).each)
+    }
+
     /// Who came, unless somebody said otherwise; the leader paid at the till.
     fn payers(&self) -> impl Iterator<Item = &Member> {
         self.joined().filter(|member| member.came != Some(false) || member.id == self.leader)

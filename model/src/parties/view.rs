@@ -143,6 +143,8 @@ pub struct PartyView {
     pub total: i64,
     /// What it did cost; for its members.
     pub cost: Option<i64>,
+    /// What a share did cost; for them as well.
+    pub cost_each: Option<i64>,
     /// With fewer shares taken it does not take place.
     pub least: u32,
     /// Whether whoever asks is taken.

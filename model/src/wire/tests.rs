@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     live::*,
     notices::OrderNews,
-    parties::{News, PenaltyKind},
+    parties::{News, PartyLine, PenaltyKind},
     sellers::Carrier,
     *,
 };
@@ -159,6 +159,9 @@ fn to_server() -> Vec<ToServer> {
         ToServer::Say { event, request: RequestId(ID), text: "안녕".into() },
         ToServer::Moderate { event, number: 2, what: Moderation::Report },
         ToServer::Ping { sent: -2 },
+        ToServer::FollowParty { party: PartyId(ID), seen: 300 },
+        ToServer::ReadParty { party: PartyId(ID), number: 301 },
+        ToServer::FollowUnread,
     ]
 }
 
@@ -206,6 +209,17 @@ fn to_browser() -> Vec<ToBrowser> {
         },
         ToBrowser::Refused { event, request: Some(RequestId(ID)), error: Error::Invalid { fields } },
         ToBrowser::Chat { event, lines: lines() },
+        ToBrowser::PartyLines {
+            party: PartyId(ID),
+            lines: vec![PartyLine {
+                number: 300,
+                at: Time(5),
+                nickname: "수달".into(),
+                mine: true,
+                text: "안녕".into(),
+            }],
+        },
+        ToBrowser::PartiesUnread { unread: vec![(PartyId(ID), 300)] },
     ]
 }
 
@@ -403,7 +417,7 @@ fn the_encoding_is_the_one_of_its_version() {
 }
 
 /// As they are in this version: each message to the server and to the browser.
-const ENCODED: [&str; 14] = [
+const ENCODED: [&str; 19] = [
     "00000102030405060708090a0b0c0d0effac02",
     "01000102030405060708090a0b0c0d0eff",
     "02000102030405060708090a0b0c0d0eff0000",
@@ -411,6 +425,9 @@ const ENCODED: [&str; 14] = [
     "03000102030405060708090a0b0c0d0eff000102030405060708090a0b0c0d0eff06ec9588eb8595",
     "04000102030405060708090a0b0c0d0eff0202",
     "0503",
+    "06000102030405060708090a0b0c0d0effac02",
+    "07000102030405060708090a0b0c0d0effad02",
+    "08",
     "0003d804",
     "01000102030405060708090a0b0c0d0effac0203020301020401ac0206ec8898eb8bacc0a00a00000001020101010100",
     "02000102030405060708090a0b0c0d0effad020402030001ac0206ec8898eb8bacc0a00a000107eb919020ebb288013b0200010103",
@@ -418,4 +435,6 @@ const ENCODED: [&str; 14] = [
     "04000102030405060708090a0b0c0d0eff0009746f6f5f6561726c79018c010000",
     "04000102030405060708090a0b0c0d0eff01000102030405060708090a0b0c0d0eff07696e76616c696400000101047465787408746f6f5f6c6f6e670001d804",
     "05000102030405060708090a0b0c0d0eff03010a0006ec8898eb8bac0106ec9588eb8595020a01030a0202",
+    "06000102030405060708090a0b0c0d0eff01ac020a06ec8898eb8bac0106ec9588eb8595",
+    "0701000102030405060708090a0b0c0d0effac02",
 ];

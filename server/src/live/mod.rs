@@ -4,6 +4,7 @@
 //! task, as long as the other side takes it; when it does not, the task fetches what was missed once everything before has
 //! left, and queues nothing. A press is read whatever else waits to leave.
 
+mod parties;
 mod wire;
 
 use crate::{
@@ -24,6 +25,7 @@ use engine::{
     accounts::{Actor, Session, SessionToken},
     entering::Pressed,
     limits::Searcher,
+    parties::Following,
     rooms::{Fetched, Reader, Stay, Subscriber, encode},
 };
 use futures::{SinkExt, StreamExt};
@@ -138,6 +140,7 @@ pub async fn upgrade(
             socket,
             who,
             rooms: Vec::new(),
+            following: None,
             answers: Answers { wire, late },
             turns: Arc::new(Semaphore::new(UNDER_WAY)),
             heard: true,
@@ -223,6 +226,8 @@ struct Live {
     socket: WebSocketStream<Stream>,
     who: Who,
     rooms: Vec<Joined>,
+    /// What it follows of parties.
+    following: Option<Box<Following>>,
     answers: Answers,
     /// For what is done for it beside reading it.
     turns: Arc<Semaphore>,
@@ -268,6 +273,9 @@ impl Live {
                     Ok(()) => Box::pin(self.catch_up()).await,
                     Err(_) => Err(End::Gone),
                 },
+                () = parties::woken(&mut self.following), if self.behind.is_none() => {
+                    Box::pin(self.tell_of_parties()).await
+                }
                 () = &mut stopped => Err(End::Close(RESTART, "restart")),
                 _ = pings.tick() => Box::pin(self.probe()).await,
             };
@@ -328,7 +336,9 @@ impl Live {
         if self.behind.is_some_and(|since| since.elapsed() > SEND_TIMEOUT) {
             return Err(End::Gone);
         }
-        self.push(Message::Ping(Bytes::new())).await
+        self.push(Message::Ping(Bytes::new())).await?;
+        // For what was not heard of, and whoever was signed out.
+        if self.behind.is_none() { self.tell_of_parties().await } else { Ok(()) }
     }
 
     async fn received(&mut self, frame: Option<tungstenite::Result<Message>>, within: bool) -> Result<(), End> {
@@ -357,6 +367,8 @@ impl Live {
                 self.rooms.retain(|joined| joined.event() != event);
                 Ok(())
             }
+            ToServer::FollowParty { party, seen } => Box::pin(self.follow_party(party, seen)).await,
+            ToServer::FollowUnread => Box::pin(self.follow_unread()).await,
             message => self.begin(message, read_at).await,
         }
     }
@@ -393,7 +405,16 @@ impl Live {
                     Ok(None)
                 })
             }
-            ToServer::Ping { .. } | ToServer::Join { .. } | ToServer::Leave { .. } => Ok(()),
+            ToServer::ReadParty { party, number } => self.beside(EventId(uuid::Uuid::nil()), None, async move {
+                let actor = acting(&state, token).await?;
+                state.engine.parties.read(&actor, party, number).await.map_err(engine::Error::public)?;
+                Ok(None)
+            }),
+            ToServer::Ping { .. }
+            | ToServer::Join { .. }
+            | ToServer::Leave { .. }
+            | ToServer::FollowParty { .. }
+            | ToServer::FollowUnread => Ok(()),
         }
     }
 
@@ -507,7 +528,9 @@ fn signed_out(message: &ToServer) -> ToBrowser {
         ToServer::Say { event, request, .. } => (*event, Some(*request)),
         ToServer::Moderate { event, .. } => (*event, Some(RequestId(uuid::Uuid::nil()))),
         ToServer::Enter { event, .. } | ToServer::Join { event, .. } | ToServer::Leave { event } => (*event, None),
-        ToServer::Ping { .. } => (EventId(uuid::Uuid::nil()), None),
+        ToServer::Ping { .. } | ToServer::FollowParty { .. } | ToServer::ReadParty { .. } | ToServer::FollowUnread => {
+            (EventId(uuid::Uuid::nil()), None)
+        }
     };
     ToBrowser::Refused { event, request, error: Error::SignedOut }
 }

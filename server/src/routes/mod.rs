@@ -8,6 +8,7 @@ mod chat;
 mod demo;
 pub mod enter;
 mod giveaways;
+mod items;
 pub(crate) mod operations;
 mod payments;
 mod pictures;
@@ -65,6 +66,7 @@ pub fn table() -> Vec<Plain> {
         plain("/events/{id}/qr.svg", Right::Anyone, get(qr::svg)),
         plain("/events/{id}/qr.png", Right::Anyone, get(qr::png)),
         plain("/events/{id}/preview.png", Right::Anyone, get(preview::event)),
+        plain("/items", Right::Anyone, get(items::suggested)),
         plain("/preview.png", Right::Anyone, get(preview::site)),
         plain("/events/{id}/table/{file}", Right::SignedIn, get(giveaways::table)),
         plain("/events/{id}/orders/{file}", Right::SignedIn, get(sellers::orders)),
@@ -74,6 +76,7 @@ pub fn table() -> Vec<Plain> {
         plain("/payments/{id}/qr.svg", Right::SignedIn, get(payments::code)),
         plain("/tickets/{id}/qr.svg", Right::SignedIn, get(tickets::code)),
         plain("/tickets/{id}/calendar.ics", Right::SignedIn, get(tickets::calendar)),
+        plain("/parties/{id}/receipt.jpg", Right::SignedIn, get(pictures::receipt)),
         plain("/pictures/{id}/{name}", Right::Anyone, get(pictures::picture)),
     ]
 }

@@ -1,13 +1,14 @@
 //! Uploaded pictures.
 
-use crate::{AppState, reply::Refusal};
+use crate::{AppState, cookies, reply::Refusal};
 use axum::{
     body::Body,
     extract::{Path, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use model::PictureId;
+use engine::accounts::Actor;
+use model::{PartyId, PictureId};
 
 /// A picture; its address never shows another.
 pub async fn picture(
@@ -17,6 +18,19 @@ pub async fn picture(
     let picture = state.engine.pictures.read(id, &name).await?;
     let headers =
         [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    let length = [(header::CONTENT_LENGTH, picture.size)];
+    Ok((StatusCode::OK, headers, length, Body::from_stream(picture.bytes)).into_response())
+}
+
+/// The receipt of a party, for its members.
+pub async fn receipt(
+    State(state): State<AppState>,
+    Path(id): Path<PartyId>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let actor = Actor::of(cookies::session(&state, &headers).await?);
+    let picture = state.engine.parties.receipt(&actor, &state.engine.pictures, id).await?;
+    let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, no-store")];
     let length = [(header::CONTENT_LENGTH, picture.size)];
     Ok((StatusCode::OK, headers, length, Body::from_stream(picture.bytes)).into_response())
 }

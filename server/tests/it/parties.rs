@@ -2,12 +2,13 @@
 
 use crate::{
     rights::{cases, reads},
-    support::{Cluster, Person, Site, client, request},
+    support::{Cluster, Person, Site, client, events::png, request, socket::Page},
 };
 use engine::{accounts::Actor, clock::Clock};
 use model::{
-    Coordinates, DAY, HOUR, PartyDraft, PartyError, PartyState, SECOND, Time,
-    parties::{Meeting, PartyLine, PartyView},
+    Coordinates, DAY, HOUR, PartyDraft, PartyError, PartyId, PartyState, SECOND, Time,
+    live::{ToBrowser, ToServer},
+    parties::{Action, Meeting, PartyLine, PartyView},
 };
 use reqwest::header;
 use testing::{On, both};
@@ -16,7 +17,10 @@ reads! {
     "/parties" => 200, 200;
     "/parties/new" => 200, 200;
     "/parties/01M807MNGSETC8MZPA7YPV075M" => 404, 404;
+    "/parties/where" => 200, 200;
+    "/markets/01M807MNGSETC8MZPA7YPV075M" => 404, 404;
     "/my/parties" => 401, 200;
+    "/my/favourites" => 401, 200;
     "/admin/appeals" => 401, 403;
     "/admin/markets" => 401, 403;
 }
@@ -42,6 +46,8 @@ cases! {
     // Of what is not theirs nothing is noted.
     "read-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("number", "1")] => 200;
     "decide-appeal", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("member", "01M807MNGSETC8MZPA7YPV075M"), ("granted", "yes"), ("reason", "네")] => 403;
+    "set-favourite", [("market", "01M807MNGSETC8MZPA7YPV075M")] => 404;
+    "add-market", [("name", "한마음마트"), ("kind", "other"), ("address", "서울"), ("latitude", "91"), ("longitude", "127")] => 422;
     "import-markets", [] => 403;
     "import-items", [] => 403;
     "appeal-penalty", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("appeal", "아팠어요")] => 404;
@@ -136,9 +142,25 @@ async fn neighbours_meet_without_scripts(on: On) {
     assert_eq!(first.change(party, "mark-attendance", &mark).await.status(), 403);
     change(leader, party, "mark-attendance", &mark).await;
     assert_eq!(leader.change(party, "mark-attendance", &mark).await.status(), 409, "once");
-    change(leader, party, "set-party-cost", &with("cost", "9,001")).await;
+    assert_eq!(leader.change(party, "set-party-cost", &with("cost", "9,001")).await.status(), 422, "without a receipt");
+    let form = reqwest::multipart::Form::new().text("party", id.clone()).text("cost", "9,001");
+    let form = form.part("receipt", reqwest::multipart::Part::bytes(png()).file_name("receipt.png"));
+    let sent = client().post(site.url(&format!("{party}?do=set-party-cost"))).header("cookie", leader.cookie());
+    assert_eq!(sent.multipart(form).send().await.unwrap().status(), 303);
     let read = leader.get(party).await;
-    assert!(read.text().await.unwrap().contains("4,501"), "shared out among those who came");
+    let text = read.text().await.unwrap();
+    assert!(text.contains("4,501") && text.contains("4,500"), "shared out among those who came");
+    let receipt = first.get(&format!("{party}/receipt.jpg")).await;
+    assert_eq!(
+        (receipt.status().as_u16(), &receipt.headers()["cache-control"]),
+        (200, &"private, no-store".parse().unwrap())
+    );
+    assert!(receipt.bytes().await.unwrap().starts_with(b"\xFF\xD8"));
+    let public = format!("/pictures/{id}/receipt.jpg");
+    for (path, who) in [(&format!("{party}/receipt.jpg"), stranger), (&public, first), (&public, leader)] {
+        assert_eq!(who.get(path).await.status(), 404, "{path}");
+    }
+    assert!(!page(stranger, party).await.contains("receipt.jpg"));
     let mine = page(second, "/my/parties").await;
     assert!(mine.contains("올리브유 5L") && mine.contains("appeal-penalty"));
     assert!(page(second, "/notices").await.contains(party));
@@ -273,4 +295,222 @@ async fn neighbours_on_two_nodes_talk_and_who_is_taken_out_reads_nothing_more() 
     assert_eq!((lines(&goes).await, lines(&stays).await.unwrap().len()), (None, 9));
     let refused = two.engine.parties.lines(&Actor::host(goes.member), party, Some(5)).await.unwrap_err().public();
     assert_eq!(refused, PartyError::NotJoined.into());
+}
+
+both!(one_page_may_ask_where_somebody_is, "multi_thread");
+async fn one_page_may_ask_where_somebody_is(on: On) {
+    let site = Site::start(on).await;
+    for (path, may) in [
+        ("/parties/where", true),
+        ("/parties/where?lat=37.5&lng=127", true),
+        ("/parties", false),
+        ("/parties/new", false),
+        ("/my/parties", false),
+        ("/", false),
+        ("/parties/where/", false),
+        ("/items?find=x", false),
+    ] {
+        let answer = client().get(site.url(path)).header("accept", "text/html").send().await.unwrap();
+        let policy = answer.headers()["permissions-policy"].to_str().unwrap();
+        let geolocation = if may { "geolocation=(self)" } else { "geolocation=()" };
+        assert!(policy.contains(geolocation) && policy.contains("camera=()"), "{path}: {policy}");
+    }
+}
+
+both!(parties_are_looked_through_without_scripts, "multi_thread");
+async fn parties_are_looked_through_without_scripts(on: On) {
+    let site = Site::start(on).await;
+    let people = site.neighbours(2).await;
+    let [leader, neighbour] = &people[..] else { unreachable!() };
+    let party = open_party(&site, leader).await;
+    let more = "category,name\nsauces,올리브 통조림\nmeat,삼겹살\n";
+    site.engine.markets.import_items(&Actor::System, more.as_bytes()).await.unwrap();
+    let far = "name,kind,address,latitude,longitude\n먼시장,traditional,부산 중구 1,35.1,129.03\n";
+    site.engine.markets.import_markets(&Actor::System, far.as_bytes()).await.unwrap();
+    let (around, link) = ("/parties?lat=37.5446&lng=127.0559", format!("href=\"/parties/{party}\""));
+    let shown = async |query: &str| page(neighbour, &format!("{around}{query}")).await.contains(&link);
+    let view = site.engine.parties.view(&Actor::Visitor, party).await.unwrap();
+    let (item, market) = (view.card.item.id, view.card.market.id);
+    let other = site.engine.markets.suggest("삼겹").await.unwrap()[0].id;
+    for query in
+        ["", "&km=1", "&category=sauces", "&category=&market=&item=", "&open=yes", "&find=올리브유", "&find=ㅇㄹㅂㅇ"]
+    {
+        assert!(shown(query).await, "{query}");
+    }
+    assert!(shown(&format!("&item={item}&market={market}&km=3")).await);
+    assert!(!shown("&category=meat").await && !shown(&format!("&item={other}")).await && !shown("&find=삼겹").await);
+    // It may be one of several: they are offered.
+    let several = page(neighbour, &format!("{around}&find=올리브")).await;
+    assert!(several.contains("올리브 통조림") && several.contains(&format!("item={item}")));
+    for wrong in ["&km=2", "&category=없음", "&item=x", "&market=01M807MNGSETC8MZPA7YPV075M"] {
+        assert_eq!(neighbour.get(&format!("{around}{wrong}")).await.status(), 404, "{wrong}");
+    }
+    // While it is typed.
+    let typed = client().get(site.url("/items?find=ㅇㄹㅂ")).header("accept", "application/json").send().await.unwrap();
+    let names: Vec<model::Item> = typed.json().await.unwrap();
+    assert_eq!(names.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(), ["올리브유 5L", "올리브 통조림"]);
+
+    // The market, marked and not any more.
+    let at = format!("/markets/{market}");
+    let text = page(neighbour, &at).await;
+    assert!(text.contains(&link) && text.contains("서울 성동구 성수이로 1") && !text.contains("우리 동네에서"));
+    let id = market.to_string();
+    change(neighbour, &at, "set-favourite", &[("market", &id), ("marked", "yes")]).await;
+    change(neighbour, &format!("/parties/{party}"), "set-favourite", &[("item", &item.to_string()), ("marked", "yes")])
+        .await;
+    let mine = page(neighbour, "/my/favourites").await;
+    assert!(mine.contains("한마음마트") && mine.contains("올리브유 5L"));
+    assert!(!page(leader, "/my/favourites").await.contains("한마음마트"));
+    change(neighbour, "/my/favourites", "set-favourite", &[("market", &id), ("marked", "no")]).await;
+    assert!(!page(neighbour, "/my/favourites").await.contains("한마음마트"));
+    // Only who lives somewhere reads how far it is.
+    change(neighbour, "/parties/where", "set-home", &[("latitude", "37.55"), ("longitude", "127.05")]).await;
+    assert!(page(neighbour, &at).await.contains("우리 동네에서") && !page(leader, &at).await.contains("우리 동네에서"));
+    let found = page(leader, "/parties/where?find=성동구").await;
+    assert!(found.contains("서울 성동구") && found.contains("latitude") && found.contains("한마음마트"));
+}
+
+/// A party that meets in five hours, where whoever asks is taken.
+async fn open_party(site: &Site, leader: &Person) -> PartyId {
+    let markets = &site.engine.markets;
+    let list = "name,kind,address,latitude,longitude\n한마음마트,hypermarket,서울 성동구 성수이로 1,37.5446,127.0559\n";
+    markets.import_markets(&Actor::System, list.as_bytes()).await.unwrap();
+    markets.import_items(&Actor::System, "category,name\nsauces,올리브유 5L\n".as_bytes()).await.unwrap();
+    let at = model::Coordinates { latitude: 37.5446, longitude: 127.0559 };
+    let now = site.engine.clock.now();
+    let draft = PartyDraft {
+        market: markets.near(at, 1, 1).await.unwrap()[0].0.id,
+        item: markets.suggest("올리브").await.unwrap()[0].id,
+        quantity: 4,
+        unit: "통".into(),
+        total: 10_000,
+        wanted: 4,
+        own: 1,
+        least: 2,
+        automatic: true,
+        meets: Meeting { from: now + 5 * HOUR, to: now + 6 * HOUR },
+        note: String::new(),
+    };
+    site.engine.parties.create(&Actor::host(leader.member), request(), &draft).await.unwrap()
+}
+
+async fn act(site: &Site, who: &Person, party: PartyId, action: Action) {
+    site.engine.parties.act(&Actor::host(who.member), party, &action).await.unwrap();
+}
+
+async fn say(site: &Site, who: &Person, party: PartyId, text: &str) {
+    site.engine.parties.say(&Actor::host(who.member), party, request(), text).await.unwrap();
+}
+
+/// A page of a party that follows what is said in it.
+async fn following(site: &Site, who: &Person, party: PartyId) -> Page {
+    let mut page = Page::open(site, Some(who)).await;
+    page.send(&ToServer::FollowParty { party, seen: 0 }).await;
+    page
+}
+
+/// The next lines that a page is sent.
+async fn lines(page: &mut Page) -> Vec<PartyLine> {
+    match page.next().await.unwrap() {
+        ToBrowser::PartyLines { lines, .. } => lines,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn is_refused(page: &mut Page) {
+    match page.next().await.unwrap() {
+        ToBrowser::Refused { error, .. } => assert_eq!(error, PartyError::NotJoined.into()),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Nothing came before the answer to this.
+async fn hears_nothing(page: &mut Page) {
+    page.send(&ToServer::Ping { sent: 7 }).await;
+    assert!(matches!(page.next().await, Some(ToBrowser::Pong { sent: 7, .. })));
+}
+
+both!(what_is_said_is_heard_by_those_who_are_members_then, "multi_thread");
+async fn what_is_said_is_heard_by_those_who_are_members_then(on: On) {
+    let site = Site::start(on).await;
+    let people = site.neighbours(4).await;
+    let [leader, first, second, stranger] = &people[..] else { unreachable!() };
+    let party = open_party(&site, leader).await;
+    for neighbour in [first, second] {
+        act(&site, neighbour, party, Action::Request { shares: 1 }).await;
+    }
+    is_refused(&mut following(&site, stranger, party).await).await;
+    let (mut of_leader, mut of_first) = (following(&site, leader, party).await, following(&site, first, party).await);
+    let mut list = Page::open(&site, Some(second)).await;
+    list.send(&ToServer::FollowUnread).await;
+    let unread = async |list: &mut Page, lines| {
+        let told = ToBrowser::PartiesUnread { unread: vec![(party, lines)] };
+        assert_eq!(list.next().await, Some(told));
+    };
+    unread(&mut list, 0).await;
+
+    say(&site, first, party, "정문에서 봬요").await;
+    let (heard, own) = (lines(&mut of_leader).await, lines(&mut of_first).await);
+    assert_eq!((heard.len(), heard[0].text.as_str(), heard[0].mine, own[0].mine), (1, "정문에서 봬요", false, true));
+    unread(&mut list, 1).await;
+    say(&site, leader, party, "네").await;
+    assert_eq!((lines(&mut of_leader).await[0].number, lines(&mut of_first).await[0].number), (2, 2));
+    unread(&mut list, 2).await;
+
+    // Reading is noted by the page itself.
+    let mut of_second = following(&site, second, party).await;
+    assert_eq!(lines(&mut of_second).await.len(), 2, "what was said before");
+    of_second.send(&ToServer::ReadParty { party, number: 2 }).await;
+    testing::eventually("it is read", async || {
+        let view = site.engine.parties.view(&Actor::host(second.member), party).await.unwrap();
+        view.unread == 0
+    })
+    .await;
+
+    // Whoever is taken out is told so, and of nothing that is said afterwards.
+    act(&site, leader, party, Action::Remove(first.member)).await;
+    is_refused(&mut of_first).await;
+    say(&site, leader, party, "우리끼리 얘기예요").await;
+    assert_eq!(lines(&mut of_leader).await[0].text, "우리끼리 얘기예요");
+    assert_eq!(lines(&mut of_second).await[0].number, 3);
+    hears_nothing(&mut of_first).await;
+    is_refused(&mut following(&site, first, party).await).await;
+    let text = page(first, &format!("/parties/{party}")).await;
+    assert!(!text.contains("정문에서 봬요") && !text.contains("우리끼리 얘기예요"), "nor the history");
+
+    // As many as there are, a part at a time; older ones are on pages of their own.
+    for number in 4..=60 {
+        let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
+        let line = tx.sql("insert into party_lines (party_id, number, request_id, at, member_id, text) values ($1, $2, $3, 0, $4, 'x')");
+        line.bind(party).bind(number as i64).bind(request()).bind(leader.member).run().await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let mut all = following(&site, second, party).await;
+    assert_eq!((lines(&mut all).await.len(), lines(&mut all).await.len()), (50, 10));
+    let older = page(second, &format!("/parties/{party}?before=11")).await;
+    assert!(
+        older.contains("우리끼리 얘기예요") && !page(second, &format!("/parties/{party}")).await.contains("우리끼리")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_at_one_node_is_heard_at_another() {
+    let cluster = Cluster::new();
+    let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
+    let people = one.neighbours(2).await;
+    let [leader, neighbour] = &people[..] else { unreachable!() };
+    let party = open_party(&one, leader).await;
+    act(&one, neighbour, party, Action::Request { shares: 1 }).await;
+    let there = Person { address: two.address, ..neighbour.clone() };
+    let mut page = following(&two, &there, party).await;
+    hears_nothing(&mut page).await;
+    for number in 1..=8 {
+        let (said_at, who) = if number % 2 == 0 { (&one, leader) } else { (&two, neighbour) };
+        say(said_at, who, party, "안녕하세요").await;
+        assert_eq!(lines(&mut page).await[0].number, number);
+    }
+    act(&one, leader, party, Action::Remove(neighbour.member)).await;
+    is_refused(&mut page).await;
+    say(&one, leader, party, "혼잣말").await;
+    hears_nothing(&mut page).await;
 }

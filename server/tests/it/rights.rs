@@ -5,7 +5,7 @@ use crate::support::{Person, Site, client, make_event, request, socket::Page};
 use app::forms::Declaration;
 use engine::{accounts::Actor, db::Lane};
 use model::{
-    EntryError, Error, EventId, EventState, HOUR, Moderation, Right,
+    EntryError, Error, EventId, EventState, HOUR, Moderation, PartyId, Right,
     live::{Said, ToBrowser, ToServer},
 };
 use testing::{On, both};
@@ -194,12 +194,13 @@ fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
         "/demo/sign-in" => ("POST", 415),
         "/demo/crowd" => ("GET", 404),
         "/events/{id}/board" | "/events/{id}/chat" | "/events/{id}/qr.svg" | "/events/{id}/qr.png" => ("GET", 200),
-        "/events/{id}/preview.png" | "/preview.png" => ("GET", 200),
+        "/events/{id}/preview.png" | "/preview.png" | "/items" => ("GET", 200),
         "/events/{id}/enter" => ("GET", 303),
         "/events/{id}/table/{file}" | "/events/{id}/pulse" | "/events/{id}/orders/{file}" => ("GET", 401),
         "/creator/sales/{file}" => ("GET", 401),
         "/pictures/{id}/{name}" | "/payments/{id}/return" => ("GET", 404),
         "/payments/{id}/notify" => ("POST", 204),
+        "/parties/{id}/receipt.jpg" => ("GET", 401),
         "/payments/{id}/qr.svg" | "/tickets/{id}/qr.svg" | "/tickets/{id}/calendar.ics" => ("GET", 401),
         path => panic!("{path} has no case: say who may ask there"),
     }
@@ -227,8 +228,8 @@ async fn every_route_asks_who_is_there(on: On) {
         assert_eq!(status == 401, route.right != Right::Anyone, "{path}");
         if route.right != Right::Anyone {
             let anothers = match path.split('/').nth(1) {
-                // Nobody is told whether there is another's payment.
-                Some("payments" | "tickets") => 404,
+                // Nobody is told whether there is another's payment, ticket or receipt.
+                Some("payments" | "tickets" | "parties") => 404,
                 // It is one's own.
                 Some("creator") => 200,
                 _ => 403,
@@ -246,13 +247,17 @@ async fn every_route_asks_who_is_there(on: On) {
     }
 }
 
-/// What a visitor and a suspended member are answered to a frame; `None` where nothing is asked of anybody.
-fn framed(frame: &ToServer) -> Option<[Error; 2]> {
+/// With what a visitor and a suspended member are refused a frame; `None` where they are not.
+fn framed(frame: &ToServer) -> [Option<Error>; 2] {
     match frame {
         ToServer::Enter { .. } | ToServer::Say { .. } | ToServer::Moderate { .. } => {
-            Some([Error::SignedOut, Error::Suspended])
+            [Some(Error::SignedOut), Some(Error::Suspended)]
         }
-        ToServer::Join { .. } | ToServer::Leave { .. } | ToServer::Ping { .. } => None,
+        // There is no such party.
+        ToServer::FollowParty { .. } => [Some(Error::SignedOut), Some(Error::NotFound)],
+        // Reading on is allowed to them.
+        ToServer::ReadParty { .. } | ToServer::FollowUnread => [Some(Error::SignedOut), None],
+        ToServer::Join { .. } | ToServer::Leave { .. } | ToServer::Ping { .. } => [None, None],
     }
 }
 
@@ -260,6 +265,7 @@ both!(every_frame_asks_who_sends_it);
 async fn every_frame_asks_who_sends_it(on: On) {
     let scene = Scene::new(on).await;
     let event = scene.event;
+    let party = PartyId(uuid::Uuid::from_u128(1));
     let frames = [
         ToServer::Ping { sent: 1 },
         ToServer::Enter { event, code: None, wish: None },
@@ -267,17 +273,20 @@ async fn every_frame_asks_who_sends_it(on: On) {
         ToServer::Moderate { event, number: 1, what: Moderation::Hide },
         ToServer::Leave { event },
         ToServer::Join { event, chat_seen: 0 },
+        ToServer::FollowParty { party, seen: 0 },
+        ToServer::ReadParty { party, number: 1 },
+        ToServer::FollowUnread,
     ];
     let refused = |message: &ToBrowser| matches!(message, ToBrowser::Refused { .. });
     for (who, person) in [None, Some(&scene.suspended)].into_iter().enumerate() {
         let mut page = Page::join(&scene.site, person, event).await;
         for frame in &frames {
             page.send(frame).await;
-            if let Some(errors) = framed(frame) {
+            if let Some(expected) = &framed(frame)[who] {
                 let ToBrowser::Refused { error, .. } = page.until(|_, message| refused(message)).await else {
                     panic!()
                 };
-                assert_eq!(error, errors[who], "{frame:?}");
+                assert_eq!(error, *expected, "{frame:?}");
             }
         }
     }

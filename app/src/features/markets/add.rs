@@ -18,7 +18,7 @@ pub fn AddAMarket() -> impl IntoView {
         .iter()
         .map(|kind| {
             let selected = chosen.as_deref() == Some(kind.name());
-            view! { <option value=kind.name() selected=selected>{t.market_kind_name(*kind)}</option> }
+            view! { <option value=kind.name() selected=selected>{t.market_kind(*kind)}</option> }
         })
         .collect_view();
     view! {
@@ -26,12 +26,13 @@ pub fn AddAMarket() -> impl IntoView {
             <summary>{t.add_market()}</summary>
             <p class="note">{t.add_market_hint()}</p>
             <ChangeForm state=form class="claim">
+                <input type="hidden" name="stay" value="yes" />
                 <Field form name="name" label=t.market_name() required=true maxlength=50 />
                 <div class="choice">
-                    <label for="kind">{t.market_kind()}</label>
+                    <label for="kind">{t.market_sort()}</label>
                     <select id="kind" name="kind">{kinds}</select>
                 </div>
-                <Field form name="address" label=t.market_address() required=true maxlength=120 />
+                <Field form name="address" label=t.market_road() required=true maxlength=120 />
                 <Field form name="latitude" label=t.market_latitude() inputmode="decimal" />
                 <Field form name="longitude" label=t.market_longitude() inputmode="decimal" />
                 <button class="btn small">{t.add()}</button>

@@ -1,4 +1,4 @@
-//! `/admin/markets`: how many markets and items there are, and lists to take more from.
+//! `/admin/markets`: the markets, how many of them and of items there are, and lists to take more from.
 
 use super::functions::{ImportItems, ImportMarkets};
 #[cfg(feature = "ssr")]
@@ -11,24 +11,53 @@ use crate::{
     texts::{Lang, number},
 };
 use leptos::prelude::*;
-use model::{Error, FieldError};
+use model::{Error, FieldError, Market, Page};
 
-/// Reads how many there are.
+/// What the page shows: how many markets and items there are, and markets.
+type Shown = ((u64, u64), Page<Market>);
+
+/// Reads them.
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<(u64, u64)> {
-    Ok(asked.reader.engine.markets.counts(&asked.reader.actor).await?)
+pub async fn read(asked: Asked) -> Read<Shown> {
+    let (markets, actor) = (&asked.reader.engine.markets, &asked.reader.actor);
+    Ok((markets.counts(actor).await?, markets.newest(actor, asked.cursor("before").as_ref()).await?))
 }
 
 /// The admin's page.
-pub fn view((markets, items): (u64, u64)) -> impl IntoView {
+pub fn view(((markets, items), Page { rows, next }): Shown) -> impl IntoView {
     let t = lang();
     head::title(t.markets_and_items());
+    let more = next.map(|next| {
+        view! { <nav class="pages"><a class="btn small" href=paths::market_lists(&next)>{t.more()}</a></nav> }
+    });
+    let rows = rows
+        .into_iter()
+        .map(|market| {
+            let made_up = market.demonstration.then(|| view! { <span class="chip">{t.demonstration()}</span> });
+            view! {
+                <tr>
+                    <th scope="row"><a href=paths::market(market.id, None)>{market.name}</a>" "{made_up}</th>
+                    <td>{t.market_kind(market.kind)}</td>
+                    <td>{market.address}</td>
+                    <td>{format!("{:.4}, {:.4}", market.at.latitude, market.at.longitude)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
     view! {
-        <section class="notices">
+        <section class="notices lists">
             <AdminTabs page=paths::MARKET_LISTS />
             <h1>{t.markets_and_items()}</h1>
+            <div class="halves">
             <List form={FormState::of::<ImportMarkets>()} title=t.markets() count=markets columns="name,kind,address,latitude,longitude" />
             <List form={FormState::of::<ImportItems>()} title=t.items() count=items columns="category,name" />
+            </div>
+            <h2>{t.newest_markets()}</h2>
+            <table>
+                <thead><tr><th scope="col">{t.market_name()}</th><th scope="col">{t.market_sort()}</th><th scope="col">{t.market_address()}</th><th scope="col">{t.market_place()}</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+            {more}
         </section>
     }
 }
@@ -49,6 +78,7 @@ fn List(
         Some(view! { <ul class="bad">{rows.collect_view()}</ul> })
     };
     view! {
+        <div>
         <h2>{title}" "{number(count)}</h2>
         <p class="note">{t.list_hint(columns)}</p>
         <ChangeForm state=form class="tools" upload=true>
@@ -56,15 +86,17 @@ fn List(
             <button class="btn small">{t.take_list()}</button>
             {wrong}
         </ChangeForm>
+        </div>
     }
 }
 
 /// What is wrong with a list, by the name that the engine gives it: `csv`, `csv:1:name`, `csv:7:latitude`.
 fn what_is_wrong(t: Lang, field: &str, error: &FieldError) -> String {
     let mut parts = field.splitn(3, ':').skip(1);
-    let error = t.field_error(error);
-    match (parts.next(), parts.next()) {
-        (Some(line), Some(column)) => t.list_wrong(line, column, error),
-        _ => error,
+    match (parts.next(), parts.next(), error) {
+        (Some(line), Some(column), _) => t.list_wrong(line, column, t.field_error(error)),
+        (_, _, FieldError::Required) => t.list_empty().to_owned(),
+        (_, _, FieldError::TooLarge) => t.list_too_long().to_owned(),
+        _ => t.list_unreadable().to_owned(),
     }
 }

@@ -1,10 +1,15 @@
-//! Markets and items: one that a member adds, and lists that admins bring.
+//! Markets and items: a market's page, one that a member adds, what the reader marked of them, and lists that admins bring.
 
 mod add;
 
+mod favourite;
+pub mod favourites;
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
 pub mod lists;
+pub mod market;
 mod texts;
 
 pub use add::AddAMarket;
+pub use favourite::{Favourite, Marked};
+pub use functions::AddMarket;

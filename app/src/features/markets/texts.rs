@@ -1,7 +1,7 @@
 //! Texts of markets and items.
 
 use crate::texts::{Lang, texts};
-use model::{MarketError, MarketKind};
+use model::{ItemCategory, MarketError, MarketKind};
 
 texts! {
     markets_and_items: "마켓과 품목", "Markets and items";
@@ -13,12 +13,21 @@ texts! {
     add_market: "찾는 마켓이 없나요?", "Is your market missing?";
     add_market_hint: "주소만 적어도 되고, 위도와 경도로 자리를 짚어도 돼요. 모두에게 보여요.", "An address will do, or its latitude and longitude. Everybody will see it.";
     market_name: "마켓 이름", "Name of the market";
-    market_kind: "종류", "Kind";
-    market_address: "도로명 주소", "Road address";
     market_latitude: "위도 (선택)", "Latitude (optional)";
     market_longitude: "경도 (선택)", "Longitude (optional)";
     add: "마켓 추가하기", "Add it";
     market_added: "마켓을 넣었어요.", "The market was added.";
+    my_favourites: "단골 마켓과 품목", "Favourites";
+    no_favourites: "아직 없어요. 파티나 마켓에서 하트를 눌러 보세요.", "None yet. Tap the heart at a party or a market.";
+    favourites_changed: "단골 목록을 바꿨어요.", "Your favourites were changed.";
+    favourite_of(name): "단골로 두기: {name}", "Keep as a favourite: {name}";
+    favourite_market: "단골 마켓", "Favourite";
+    no_market_parties: "이 마켓에서 만날 파티가 아직 없어요. 하나 열어 볼까요?", "No party meets here yet. Start one?";
+    market_parties: "여기서 만나는 파티", "Parties that meet here";
+    parties_around_market: "이 근처 파티 보기", "Parties around it";
+    market_address: "주소", "Address";
+    market_away: "우리 동네에서", "From your neighbourhood";
+    market_made_up: "체험용으로 지어낸 마켓이에요.", "Made up for this demonstration.";
     kind_warehouse: "창고형 매장", "Warehouse store";
     kind_hypermarket: "대형마트", "Hypermarket";
     kind_supermarket: "슈퍼마켓", "Supermarket";
@@ -28,6 +37,32 @@ texts! {
     error_market_near: "바로 근처에 같은 이름의 마켓이 이미 있어요. 목록에서 골라 주세요.", "A market of that name is there already. Please choose it from the list.";
     error_place_unclear: "주소만으로는 자리를 알 수 없어요. 위도와 경도도 적어 주세요.", "The address alone does not say where it is. Please give latitude and longitude as well.";
     error_markets_enough: "마켓은 하루에 5곳까지 넣을 수 있어요. 내일 다시 해 주세요.", "Five markets a day can be added. Please come back tomorrow.";
+    items_grains: "쌀·잡곡", "Rice and grains";
+    items_vegetables: "채소", "Vegetables";
+    items_fruit: "과일", "Fruit";
+    items_meat: "정육", "Meat";
+    items_seafood: "수산", "Seafood";
+    items_dairy: "유제품·달걀", "Dairy and eggs";
+    items_frozen: "냉동", "Frozen";
+    items_ready: "간편식", "Ready meals";
+    items_noodles: "면·통조림", "Noodles and tins";
+    items_sauces: "양념·기름", "Sauces and oils";
+    items_drinks: "음료", "Drinks";
+    items_snacks: "과자·간식", "Snacks";
+    items_household: "생활용품", "Household";
+    items_hygiene: "위생·세면", "Hygiene";
+    items_pets: "반려동물", "Pets";
+    items_other: "기타", "Other";
+    add_market_here: "여기에 없는 마켓 알려 주기", "Add a market that is missing here";
+    add_market_here_hint: "점이 있는 곳에 더해져요. 모두에게 보여요.", "It is added where the point is, for everybody to see.";
+    market_sort: "종류", "Sort";
+    market_place: "위도, 경도", "Latitude, longitude";
+    market_road: "도로명 주소", "Road address";
+    newest_markets: "마켓, 새로 들어온 순서", "Markets, newest first";
+    demonstration: "체험용", "Demonstration";
+    list_empty: "비어 있는 파일이에요.", "The file is empty.";
+    list_unreadable: "UTF-8이나 CP949로 된 CSV가 아니에요.", "This is no CSV in UTF-8 or CP949.";
+    list_too_long: "5,000줄까지 한 번에 올릴 수 있어요.", "A list has at most 5,000 rows.";
     list_taken: "목록을 넣었어요.", "The list was taken.";
 }
 
@@ -41,8 +76,8 @@ impl Lang {
         }
     }
 
-    /// What sort of store it is.
-    pub(crate) fn market_kind_name(self, kind: MarketKind) -> &'static str {
+    /// What sort of store a market is.
+    pub fn market_kind(self, kind: MarketKind) -> &'static str {
         match kind {
             MarketKind::Warehouse => self.kind_warehouse(),
             MarketKind::Hypermarket => self.kind_hypermarket(),
@@ -50,6 +85,28 @@ impl Lang {
             MarketKind::Traditional => self.kind_traditional(),
             MarketKind::Wholesale => self.kind_wholesale(),
             MarketKind::Other => self.kind_other(),
+        }
+    }
+
+    /// On which shelf an item stands.
+    pub fn item_category(self, category: ItemCategory) -> &'static str {
+        match category {
+            ItemCategory::Grains => self.items_grains(),
+            ItemCategory::Vegetables => self.items_vegetables(),
+            ItemCategory::Fruit => self.items_fruit(),
+            ItemCategory::Meat => self.items_meat(),
+            ItemCategory::Seafood => self.items_seafood(),
+            ItemCategory::Dairy => self.items_dairy(),
+            ItemCategory::Frozen => self.items_frozen(),
+            ItemCategory::Ready => self.items_ready(),
+            ItemCategory::Noodles => self.items_noodles(),
+            ItemCategory::Sauces => self.items_sauces(),
+            ItemCategory::Drinks => self.items_drinks(),
+            ItemCategory::Snacks => self.items_snacks(),
+            ItemCategory::Household => self.items_household(),
+            ItemCategory::Hygiene => self.items_hygiene(),
+            ItemCategory::Pets => self.items_pets(),
+            ItemCategory::Other => self.items_other(),
         }
     }
 }

@@ -41,7 +41,7 @@ async fn act(form: &Form, action: Action) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { SetHome: Active, pages: ["/parties"], said: home_set }
+change! { SetHome: Active, pages: ["/parties", "/parties/where"], said: home_set }
 
 /// Notes where the reader looks from, by an `address` or a place, or forgets it.
 #[server(endpoint = "set-home", protocol = Change, input_derive = ())]
@@ -170,13 +170,15 @@ pub async fn report_leader(form: Form) -> Result<Done, PageError> {
     act(&form, Action::LeaderAbsent).await
 }
 
-change! { SetPartyCost: Active, pages: ["/parties/:id"], said: cost_set }
+change! { SetPartyCost: Active, pages: ["/parties/:id"], said: cost_set, files: 10 << 20 }
 
-/// Says what it did cost.
+/// Says what it did cost, with a picture of the `receipt`.
 #[server(endpoint = "set-party-cost", protocol = Change, input_derive = ())]
 pub async fn set_party_cost(form: Form) -> Result<Done, PageError> {
+    let mut form = form;
     let Reader { engine, actor, .. } = reader();
-    engine.parties.set_cost(&actor, form.named("party")?, form.text("cost")).await?;
+    let (party, receipt) = (form.named("party")?, form.file("receipt"));
+    engine.parties.set_cost(&actor, &engine.pictures, party, form.text("cost"), receipt).await?;
     Ok(Done::here())
 }
 

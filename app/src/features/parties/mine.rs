@@ -10,7 +10,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::{
-    Page,
+    Page, PartyId,
     parties::{AppealState, MyParties, MyParty, Penalty},
 };
 
@@ -27,12 +27,19 @@ pub fn view(MyParties { parties: Page { rows, next }, standing, penalties, .. }:
     let empty = rows.is_empty().then(|| {
         view! { <section class="empty"><p>{t.no_own_parties()}</p><a class="btn small" href=paths::PARTIES>{t.parties()}</a></section> }
     });
+    let unread = RwSignal::new(rows.iter().map(|row| (row.card.id, row.unread)).collect::<Vec<_>>());
+    follow(unread);
     let rows = rows
         .into_iter()
-        .map(|MyParty { card, leader, mine, unread }| {
+        .map(|MyParty { card, leader, mine, .. }| {
             let role = if leader { t.leader() } else { t.member_state(mine) };
-            let unread = if unread > 0 { t.unread_lines(unread) } else { String::new() };
-            let note = format!("{role} · {} {unread}", t.party_state(card.state));
+            let (id, state) = (card.id, t.party_state(card.state));
+            let lines =
+                move || unread.with(|all| all.iter().find(|(party, _)| *party == id).map_or(0, |(_, lines)| *lines));
+            let note = Signal::derive(move || match lines() {
+                0 => format!("{role} · {state}"),
+                lines => format!("{role} · {state} {}", t.unread_lines(lines)),
+            });
             view! { <Card card note /> }
         })
         .collect_view();
@@ -55,6 +62,30 @@ pub fn view(MyParties { parties: Page { rows, next }, standing, penalties, .. }:
         </section>
     }
 }
+
+/// Keeps how many lines are unread true while they are looked at.
+#[cfg(feature = "hydrate")]
+fn follow(unread: RwSignal<Vec<(PartyId, u64)>>) {
+    use model::live::{ToBrowser, ToServer};
+    let connected = RwSignal::new(false);
+    let came = move |message| {
+        if let ToBrowser::PartiesUnread { unread: newer } = message {
+            // Those of a later page of the list stay as they were read.
+            unread.update(|all| {
+                for (party, lines) in all.iter_mut() {
+                    if let Some((_, newer)) = newer.iter().find(|(newer, _)| newer == party) {
+                        *lines = *newer;
+                    }
+                }
+            });
+        }
+        None
+    };
+    Effect::new(move |_| crate::live::follow(connected, || vec![ToServer::FollowUnread], came));
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn follow(_: RwSignal<Vec<(PartyId, u64)>>) {}
 
 /// A penalty, and what one may say against it.
 #[component]

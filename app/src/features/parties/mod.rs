@@ -2,11 +2,17 @@
 
 pub mod appeals;
 mod card;
+mod chat;
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
+mod item_field;
+pub mod look;
+mod map;
 pub mod mine;
 pub mod nearby;
 pub mod new;
 pub mod party;
 mod terms;
 mod texts;
+
+pub(super) use card::{Card, away};

@@ -1,6 +1,6 @@
 //! `/parties`: parties around home, or around where one looks: drawn, and as a list.
 
-use super::{card::Card, functions::SetHome};
+use super::{card::Card, functions::SetHome, item_field::ItemField, map::PLACES};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
@@ -10,34 +10,16 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::{
-    Coordinates, Page,
+    Coordinates, Item, ItemCategory, Market, Page,
     parties::{Dot, NearbyParties, NearbyQuery, RADII},
 };
 #[cfg(feature = "ssr")]
-use model::{Error, ItemCategory, markets::degrees};
+use model::{Error, MarketId, markets::degrees};
 use serde::{Deserialize, Serialize};
 
-/// Where one may look from without saying where one lives: Korean and English name, degrees north and east.
-const PLACES: [(&str, &str, f64, f64); 18] = [
-    ("서울 시청", "Seoul", 37.5663, 126.9779),
-    ("서울 성수", "Seongsu", 37.5446, 127.0559),
-    ("서울 강남", "Gangnam", 37.4979, 127.0276),
-    ("인천", "Incheon", 37.4563, 126.7052),
-    ("수원", "Suwon", 37.2636, 127.0286),
-    ("성남 분당", "Bundang", 37.3827, 127.1189),
-    ("고양 일산", "Ilsan", 37.6584, 126.7698),
-    ("춘천", "Chuncheon", 37.8813, 127.7298),
-    ("강릉", "Gangneung", 37.7519, 128.8761),
-    ("대전", "Daejeon", 36.3504, 127.3845),
-    ("청주", "Cheongju", 36.6424, 127.4890),
-    ("전주", "Jeonju", 35.8242, 127.1480),
-    ("광주", "Gwangju", 35.1595, 126.8526),
-    ("여수", "Yeosu", 34.7604, 127.6622),
-    ("대구", "Daegu", 35.8714, 128.6014),
-    ("울산", "Ulsan", 35.5384, 129.3114),
-    ("부산", "Busan", 35.1796, 129.0756),
-    ("제주", "Jeju", 33.4996, 126.5312),
-];
+/// Markets that the list can be limited to.
+#[cfg(feature = "ssr")]
+const MARKETS: usize = 40;
 
 /// What the page shows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,49 +28,96 @@ pub struct Around {
     nearby: Option<NearbyParties>,
     /// Whether that is the reader's home.
     home: bool,
+    choices: Choices,
+}
+
+/// What the list can be limited to, and is.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Choices {
+    /// What was typed of an item, and the items that it may be.
+    find: String,
+    found: Vec<Item>,
+    /// The item that was chosen.
+    item: Option<Item>,
+    /// Markets around, and the one that was chosen.
+    markets: Vec<Market>,
+}
+
+/// Where the address says to look from.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is no place.
+#[cfg(feature = "ssr")]
+pub(super) fn place_in(asked: &Asked) -> Result<Option<Coordinates>, Error> {
+    let typed = asked.query("lat").zip(asked.query("lng"));
+    let place = typed.map(|(latitude, longitude)| {
+        let [latitude, longitude] = [degrees(latitude, 90), degrees(longitude, 180)];
+        latitude.and_then(|latitude| Ok(Coordinates { latitude, longitude: longitude? })).map_err(|_| Error::NotFound)
+    });
+    place.transpose()
 }
 
 /// Reads the parties around what the address names, else around the reader's home.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Around> {
-    let parties = &asked.reader.engine.parties;
-    let typed = asked.query("lat").zip(asked.query("lng"));
-    let typed = typed
-        .map(|(latitude, longitude)| {
-            let [latitude, longitude] = [degrees(latitude, 90), degrees(longitude, 180)];
-            latitude
-                .and_then(|latitude| Ok(Coordinates { latitude, longitude: longitude? }))
-                .map_err(|_| Error::NotFound)
-        })
-        .transpose()?;
+    let (parties, markets) = (&asked.reader.engine.parties, &asked.reader.engine.markets);
+    let typed = place_in(&asked)?;
     let saved = parties.home(&asked.reader.actor).await?;
-    let Some(around) = typed.or(saved) else { return Ok(Around { nearby: None, home: false }) };
+    let Some(around) = typed.or(saved) else {
+        return Ok(Around { nearby: None, home: false, choices: Choices::default() });
+    };
     let km = asked.query("km").map_or(Ok(10), |km| km.parse().map_err(|_| Error::NotFound))?;
     let category = asked.query("category").map(|name| ItemCategory::named(name).ok_or(Error::NotFound)).transpose()?;
+    let market: Option<MarketId> =
+        asked.query("market").map(|id| id.parse().map_err(|_| Error::NotFound)).transpose()?;
+    let mut choices = Choices {
+        find: asked.query("find").unwrap_or_default().chars().take(60).collect(),
+        markets: markets.near(around, km, MARKETS).await?.into_iter().map(|(market, _)| market).collect(),
+        ..Choices::default()
+    };
+    if let Some(id) = asked.query("item").filter(|_| choices.find.is_empty()) {
+        choices.item = Some(markets.item(id.parse().map_err(|_| Error::NotFound)?).await?);
+    }
+    let mut found = markets.suggest(&choices.find).await?;
+    // What was typed is the name of one.
+    let exact = found.len() == 1 || found.first().is_some_and(|item| item.name == choices.find.trim());
+    if exact {
+        choices.item = Some(found.remove(0));
+        choices.find.clear();
+    } else {
+        choices.found = found;
+    }
+    if let Some(market) = market
+        && !choices.markets.iter().any(|near| near.id == market)
+    {
+        choices.markets.push(markets.market(market).await?);
+    }
     let query = NearbyQuery {
+        item: choices.item.as_ref().map(|item| item.id),
         category,
+        market,
         open: asked.query("open").is_some(),
         after: asked.cursor("after"),
         ..NearbyQuery::around(around, km)?
     };
-    Ok(Around { nearby: Some(parties.nearby(query).await?), home: typed.is_none() })
+    Ok(Around { nearby: Some(parties.nearby(query).await?), home: typed.is_none(), choices })
 }
 
 /// The neighbourhood.
-pub fn view(Around { nearby, home }: Around) -> impl IntoView {
+pub fn view(Around { nearby, home, choices }: Around) -> impl IntoView {
     let t = lang();
     head::title(t.parties());
-    let body = nearby.map(|nearby| view! { <Nearby nearby home /> });
-    let places = PLACES
-        .iter()
-        .map(|(korean, english, latitude, longitude)| {
-            let at = Coordinates { latitude: *latitude, longitude: *longitude };
-            let name = if t.code() == "ko" { *korean } else { *english };
-            view! { <a href=paths::parties_around(at)>{name}</a> }
-        })
-        .collect_view();
+    let body = match nearby {
+        Some(nearby) => view! { <Nearby nearby home choices /> }.into_any(),
+        None => view! {
+            <section class="empty"><p>{t.where_first()}</p><a class="btn go" href=paths::WHERE>{t.say_where()}</a></section>
+            <h2>{t.look_from()}</h2>
+            <Places />
+        }
+        .into_any(),
+    };
     view! {
-        <section class="notices parties">
+        <section class="notices parties around">
             <div class="head"><h1>{t.parties()}</h1>
                 <nav class="tools">
                     <a class="btn small" href=paths::NEW_PARTY>{t.new_party()}</a>
@@ -96,14 +125,26 @@ pub fn view(Around { nearby, home }: Around) -> impl IntoView {
                 </nav>
             </div>
             {body}
-            <h2>{t.look_from()}</h2>
-            <nav class="places">{places}</nav>
         </section>
     }
 }
 
+/// Places that one may look from at once.
 #[component]
-fn Nearby(nearby: NearbyParties, home: bool) -> impl IntoView {
+pub(super) fn Places() -> impl IntoView {
+    let korean = lang().code() == "ko";
+    let places = PLACES
+        .iter()
+        .map(|(ko, en, latitude, longitude)| {
+            let at = Coordinates { latitude: *latitude, longitude: *longitude };
+            view! { <a href=paths::parties_around(at)>{if korean { *ko } else { *en }}</a> }
+        })
+        .collect_view();
+    view! { <nav class="places" aria-label=lang().look_from()>{places}</nav> }
+}
+
+#[component]
+fn Nearby(nearby: NearbyParties, home: bool, choices: Choices) -> impl IntoView {
     let t = lang();
     let NearbyParties { query, total, cards: Page { rows, next }, dots, .. } = nearby;
     // Of one's home nothing stands in an address.
@@ -119,7 +160,14 @@ fn Nearby(nearby: NearbyParties, home: bool) -> impl IntoView {
         let href = address(&NearbyQuery { after: Some(next), ..query.clone() });
         view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
     });
-    let empty = (total == 0).then(|| view! { <p class="none">{t.no_parties()}</p> });
+    let limited = query.item.is_some() || query.category.is_some() || query.market.is_some() || query.open;
+    let empty = (total == 0).then(|| {
+        let all = NearbyQuery { item: None, category: None, market: None, open: false, after: None, ..query.clone() };
+        match limited {
+            true => view! { <section class="empty"><p>{t.no_parties_limited()}</p><a class="btn small" href=address(&all)>{t.all_parties()}</a></section> }.into_any(),
+            false => view! { <section class="empty"><p>{t.no_parties()}</p><a class="btn small" href=paths::NEW_PARTY>{t.new_party()}</a></section> }.into_any(),
+        }
+    });
     let signed_in = boot().viewer.is_some();
     let Coordinates { latitude, longitude } = query.around;
     let own = signed_in.then(|| {
@@ -132,22 +180,109 @@ fn Nearby(nearby: NearbyParties, home: bool) -> impl IntoView {
                 <input type="hidden" name="latitude" value=latitude />
                 <input type="hidden" name="longitude" value=longitude />
                 <button class="btn small ghost">{label}</button>
-                <small>{t.home_hint()}</small>
             </ChangeForm>
         }
     });
     let cards = rows.into_iter().map(|card| view! { <Card card /> }).collect_view();
     view! {
         <p class="sub">{t.parties_within(total, u64::from(query.km))}</p>
-        <nav class="seg" aria-label=t.how_far()>
-            {radii}
-            <a href=address(&open) aria-current=query.open.then_some("true")>{t.only_open()}</a>
-        </nav>
-        <Radar dots km=query.km />
-        {empty}
-        <ul>{cards}</ul>
-        {more}
-        {own}
+        <div class="bar">
+            <nav class="seg" aria-label=t.how_far()>
+                {radii}
+                <a href=address(&open) aria-current=query.open.then_some("true")>{t.only_open()}</a>
+            </nav>
+            <Filters query=query.clone() home choices />
+        </div>
+        <div class="halves">
+            <div class="drawn">
+                <Radar dots km=query.km />
+                <div class="tools">
+                    <a class="btn small ghost" href=paths::WHERE>{t.look_from()}</a>
+                    {own}
+                </div>
+                <p class="note">{t.home_hint()}</p>
+            </div>
+            <div>
+                {empty}
+                <ul>{cards}</ul>
+                {more}
+            </div>
+        </div>
+    }
+}
+
+/// What the list is limited to beside the distance: an item, a category, a market.
+#[component]
+fn Filters(query: NearbyQuery, home: bool, choices: Choices) -> impl IntoView {
+    let t = lang();
+    let Choices { find, found, item, markets } = choices;
+    let query = NearbyQuery { after: None, ..query };
+    let to = {
+        let query = query.clone();
+        move |item: Option<Item>| paths::parties(&NearbyQuery { item: item.map(|item| item.id), ..query.clone() }, home)
+    };
+    let looking = !find.is_empty();
+    let is_open = looking || query.item.is_some() || query.category.is_some() || query.market.is_some();
+    let place = (!home).then(|| {
+        let Coordinates { latitude, longitude } = query.around;
+        view! {
+            <input type="hidden" name="lat" value=latitude.to_string() />
+            <input type="hidden" name="lng" value=longitude.to_string() />
+        }
+    });
+    let chosen = item.map(|item| {
+        let (id, without) = (item.id.to_string(), to(None));
+        view! {
+            <p class="picked"><b>{item.name}</b>" "<a class="link" href=without>{t.any_item()}</a></p>
+            <input type="hidden" name="item" value=id />
+        }
+    });
+    let none = (looking && found.is_empty()).then(|| view! { <p class="none">{t.no_items()}</p> });
+    let which = found
+        .into_iter()
+        .map(|item| {
+            let (name, category) = (item.name.clone(), t.item_category(item.category));
+            view! { <li><a href=to(Some(item))>{name}<small>{category}</small></a></li> }
+        })
+        .collect_view();
+    let field = chosen.is_none().then(|| {
+        let to = to.clone();
+        view! { <ItemField value=find address=Callback::new(move |item| to(Some(item))) /> }
+    });
+    let categories = ItemCategory::ALL
+        .iter()
+        .map(|category| {
+            let selected = query.category == Some(*category);
+            view! { <option value=category.name() selected=selected>{t.item_category(*category)}</option> }
+        })
+        .collect_view();
+    let markets = markets
+        .into_iter()
+        .map(|market| {
+            let selected = query.market == Some(market.id);
+            view! { <option value=market.id.to_string() selected=selected>{market.name}</option> }
+        })
+        .collect_view();
+    view! {
+        <details class="filters" open=is_open>
+            <summary>{t.filters()}</summary>
+            <form method="get" action=paths::PARTIES>
+                {place}
+                <input type="hidden" name="km" value=query.km.to_string() />
+                {query.open.then(|| view! { <input type="hidden" name="open" value="yes" /> })}
+                {chosen}{field}{none}
+                <ul class="found">{which}</ul>
+                <div class="field">
+                    <label for="category">{t.item_shelf()}</label>
+                    <select id="category" name="category"><option value="">{t.any_shelf()}</option>{categories}</select>
+                </div>
+                <div class="field">
+                    <label for="market">{t.party_market()}</label>
+                    <select id="market" name="market"><option value="">{t.any_market()}</option>{markets}</select>
+                </div>
+                <button class="btn small">{t.show_those()}</button>
+            </form>
+        </details>
     }
 }
 

@@ -1,6 +1,6 @@
 //! `/parties/new`: first what is bought, then where and on which terms.
 
-use super::{card::away, functions::MakeParty, terms::Terms};
+use super::{card::away, functions::MakeParty, item_field::ItemField, terms::Terms};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
@@ -71,9 +71,9 @@ pub fn view(start: Start) -> impl IntoView {
         view! { <p class="sub">{t.phone_why()}</p><a class="btn go" href=paths::MY_PHONE>{t.phone_first()}</a> }
             .into_any()
     } else if !start.home {
-        view! { <p class="sub">{t.home_first()}</p><a class="btn go" href=paths::PARTIES>{t.parties()}</a> }.into_any()
+        view! { <p class="sub">{t.home_first()}</p><a class="btn go" href=paths::WHERE>{t.say_where()}</a> }.into_any()
     } else if start.markets.is_empty() {
-        view! { <p class="sub">{t.no_markets()}</p><AddAMarket /><a class="btn go" href=paths::PARTIES>{t.parties()}</a> }.into_any()
+        view! { <p class="sub">{t.no_markets()}</p><AddAMarket /><a class="btn go" href=paths::WHERE>{t.say_where()}</a> }.into_any()
     } else {
         match start.item.clone() {
             Some(item) => view! { <Form start item /> }.into_any(),
@@ -91,15 +91,11 @@ fn Find(start: Start) -> impl IntoView {
     let found = start
         .found
         .into_iter()
-        .map(|item| view! { <li><a href=paths::new_party_of(item.id)>{item.name}</a></li> })
+        .map(|item| view! { <li><a href=paths::new_party_of(item.id)>{item.name}<small>{t.item_category(item.category)}</small></a></li> })
         .collect_view();
     view! {
         <form method="get" action=paths::NEW_PARTY class="claim">
-            <div class="field">
-                <label for="find">{t.find_item()}</label>
-                <input id="find" name="find" value=start.find autocomplete="off" required=true />
-                <p class="note">{t.find_item_hint()}</p>
-            </div>
+            <ItemField value=start.find address=Callback::new(|item: Item| paths::new_party_of(item.id)) required=true />
             <button class="btn go">{t.look_up()}</button>
         </form>
         {none}
@@ -130,6 +126,7 @@ fn Form(start: Start, item: Item) -> impl IntoView {
             <div class="choice">
                 <label for="market">{t.party_market()}</label>
                 <select id="market" name="market">{markets}</select>
+                <a class="link" href=paths::WHERE>{t.market_missing()}</a>
             </div>
             <Terms form />
             <button class="btn go">{t.make_party()}</button>

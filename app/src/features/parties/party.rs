@@ -2,9 +2,10 @@
 
 use super::{
     card::meets,
+    chat::Chat,
     functions::{
         AgreeTime, AnswerQuestion, AnswerRequest, AskLeader, CancelParty, EditParty, JoinParty, LeaveParty,
-        MarkAttendance, ProposeTime, ReadParty, ReportLeader, RunParty, SayInParty, SetPartyCost,
+        MarkAttendance, ProposeTime, ReportLeader, RunParty, SetPartyCost,
     },
     terms::Terms,
 };
@@ -12,38 +13,48 @@ use super::{
 use crate::page::{Asked, Read};
 use crate::{
     boot::{boot, lang},
-    features::phones::PhoneFirst,
+    components::words,
+    features::{
+        markets::{Favourite, Marked},
+        phones::PhoneFirst,
+    },
     forms::{Area, ChangeForm, Field, FormState},
     head, paths,
 };
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use model::Error;
 use model::{
     PartyId, PartyState, RequestId,
     parties::{Badge, MemberLine, MemberState, PartyLine, PartyView, QuestionLine},
 };
 
-/// What the page shows: the party; what its members said, for them alone; what the next line is sent under.
-type Shown = (PartyView, Option<Vec<PartyLine>>, RequestId);
+/// What the page shows: the party; what its members said, for them alone; what the next line is sent under; whether those are
+/// older lines; whether the reader marked its market, and its item.
+type Shown = (PartyView, Option<Vec<PartyLine>>, RequestId, bool, (bool, bool));
 
 /// Reads a party.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Shown> {
     let (engine, actor, id) = (&asked.reader.engine, &asked.reader.actor, asked.named("id")?);
     let view = engine.parties.view(actor, id).await?;
+    let before = asked.query("before").map(|number| number.parse().map_err(|_| Error::NotFound)).transpose()?;
     let lines = match view.mine {
-        Some(MemberState::Joined) => Some(engine.parties.lines(actor, id, None).await?),
+        Some(MemberState::Joined) => Some(engine.parties.lines(actor, id, before).await?),
         _ => None,
     };
     let request = RequestId(engine::ids::new_id(view.now));
-    Ok((view, lines, request))
+    let marked = engine.markets.are_favourites(actor, view.card.market.id, Some(view.card.item.id)).await?;
+    Ok((view, lines, request, before.is_some(), marked))
 }
 
 /// The page of a party.
-pub fn view((party, lines, request): Shown) -> impl IntoView {
+pub fn view((party, lines, request, older, marked): Shown) -> impl IntoView {
     let t = lang();
     let id = party.card.id;
     let title = t.party_title(party.card.item.name.clone());
     head::title(title.clone());
+    let (market, item) = (party.card.market.clone(), party.card.item.clone());
     let leads = party.members.iter().any(|line| line.leader && line.mine);
     let open = party.card.state.is_open();
     let before = open && party.now < party.card.meets.from;
@@ -53,7 +64,23 @@ pub fn view((party, lines, request): Shown) -> impl IntoView {
         .free_until
         .filter(|_| before && party.mine == Some(MemberState::Joined) && !leads)
         .map(|until| view! { <p class="banner" role="status">{t.free_until(until.clock())}</p> });
-    let cost = party.cost.map(|cost| view! { <div><dt>{t.party_cost()}</dt><dd>{t.in_won(cost as u64)}</dd></div> });
+    let cost = party.cost.map(|cost| {
+        let each = party.cost_each.unwrap_or_default();
+        view! {
+            <div><dt>{t.party_cost()}</dt><dd>{t.in_won(cost as u64)}</dd></div>
+            <div><dt>{t.party_cost_each()}</dt><dd>{t.in_won(each as u64)}</dd></div>
+        }
+    });
+    let receipt = party.cost.map(|cost| {
+        // Another picture may have taken its place with another price.
+        let picture = format!("{}?{cost}", paths::party_receipt(id));
+        view! {
+            <details class="receipt-of">
+                <summary>{t.see_receipt()}</summary>
+                <a href=picture><img src=picture.clone() alt=t.party_receipt() loading="lazy" /></a>
+            </details>
+        }
+    });
     let note = (!party.note.is_empty()).then(|| view! { <p class="words">{party.note.clone()}</p> });
     let members = party
         .members
@@ -67,25 +94,37 @@ pub fn view((party, lines, request): Shown) -> impl IntoView {
         true => view! { <Leading party=party.clone() before /> }.into_any(),
         false => view! { <Joining party=party.clone() before /> }.into_any(),
     };
-    let chat = lines.map(|lines| view! { <Chat id lines unread=party.unread request /> });
+    let to_chat = lines.is_some().then(|| view! { <a class="link to-chat" href="#chat">{t.party_chat()}" "{(party.unread > 0).then(|| t.unread_lines(party.unread))}</a> });
+    let chat = lines.map(|lines| view! { <Chat id lines unread=party.unread request older /> });
     view! {
-        <section class="notices parties">
+        <section class="notices parties one">
             <div class="head"><h1>{title}</h1><span class="chip">{t.party_state(party.card.state)}" "{party.card.taken}"/"{party.card.wanted}</span>{confirmed}</div>
-            <p class="sub">{party.card.market.name.clone()}" · "{meets(t, party.card.meets)}<br />{party.card.market.address.clone()}</p>
-            {reason}{free}
-            <dl class="sum">
-                <div><dt>{t.party_buys()}</dt><dd>{format!("{} {}", party.quantity, party.unit)}</dd></div>
-                <div><dt>{t.party_total()}</dt><dd>{t.in_won(party.total as u64)}</dd></div>
-                {cost}
-                <div><dt>{t.party_least()}</dt><dd>{party.least}</dd></div>
-            </dl>
-            {note}
-            <h2>{t.shares()}</h2>
-            <ul class="shares">{members}{room}</ul>
-            <p class="note">{t.party_rule()}</p>
-            {mine}
-            <Questions id questions=party.questions.clone() leads open />
-            {chat}
+            <p class="sub"><a class="plain" href=paths::market(market.id, None)>{market.name.clone()}</a>" · "{meets(t, party.card.meets)}<br />{market.address}</p>
+            {reason}{free}{to_chat}
+            <div class="halves">
+                <div>
+                    <dl class="sum">
+                        <div><dt>{t.party_buys()}</dt><dd>{format!("{} {}", party.quantity, party.unit)}</dd></div>
+                        <div><dt>{t.party_total()}</dt><dd>{t.in_won(party.total as u64)}</dd></div>
+                        {cost}
+                        <div><dt>{t.party_least()}</dt><dd>{t.count_shares(party.least.into())}</dd></div>
+                    </dl>
+                    {receipt}
+                    {note}
+                    <h2>{t.shares()}</h2>
+                    <ul class="shares">{members}{room}</ul>
+                    <p class="note">{t.party_rule()}</p>
+                    {mine}
+                </div>
+                <div>
+                    {chat}
+                    <Questions id questions=party.questions.clone() leads open />
+                    <div class="tools keep">
+                        <Favourite of=Marked::Market(market.id) name=market.name marked=marked.0 />
+                        <Favourite of=Marked::Item(item.id) name=item.name marked=marked.1 />
+                    </div>
+                </div>
+            </div>
         </section>
     }
 }
@@ -253,9 +292,18 @@ fn Leading(party: PartyView, before: bool) -> impl IntoView {
     let cost = (state == PartyState::Done && in_time).then(|| {
         let form = FormState::of::<SetPartyCost>();
         view! {
-            <ChangeForm state=form class="claim">
+            <ChangeForm state=form class="claim" upload=true>
                 <Which id />
                 <Field form name="cost" label=t.real_price() hint=t.real_price_hint() inputmode="numeric" required=true value=party.cost.map(|cost| cost.to_string()).unwrap_or_default() />
+                <div class="field">
+                    <label for="receipt">{t.party_receipt()}</label>
+                    <input id="receipt" type="file" name="receipt" accept="image/jpeg,image/png,image/webp" required=party.cost.is_none()
+                        aria-describedby="receipt-note" aria-invalid=move || form.field("receipt").map(|_| "true") />
+                    <p id="receipt-note" class:note=true class:bad=move || form.field("receipt").is_some()
+                        inner_html=words(move || form.field("receipt").map_or(t.party_receipt_hint().to_owned(), |error| t.field_error(&error))) />
+                </div>
+                <progress class:hidden=move || form.sent.get().is_none() max="100" aria-label=t.uploading()
+                    value=move || form.sent.get().unwrap_or_default().to_string()></progress>
                 <button class="btn small">{t.save()}</button>
             </ChangeForm>
         }
@@ -342,37 +390,4 @@ fn Questions(id: PartyId, questions: Vec<QuestionLine>, leads: bool, open: bool)
         }
     });
     view! { <h2>{t.questions()}</h2><ul>{rows}</ul>{ask} }
-}
-
-/// What members say to one another.
-#[component]
-fn Chat(id: PartyId, lines: Vec<PartyLine>, unread: u64, request: RequestId) -> impl IntoView {
-    let t = lang();
-    let newest = lines.last().map_or(0, |line| line.number);
-    let rows = lines
-        .into_iter()
-        .map(|line| view! { <li class="msg" class:me=line.mine><small>{line.nickname}" · "{t.moment(line.at)}</small>{line.text}</li> })
-        .collect_view();
-    let form = FormState::of::<SayInParty>();
-    let read = (unread > 0).then(|| {
-        view! {
-            <ChangeForm state={FormState::of::<ReadParty>()} class="tools">
-                <Which id />
-                <input type="hidden" name="number" value=newest.to_string() />
-                <button class="btn small ghost">{t.mark_read(unread)}</button>
-            </ChangeForm>
-        }
-    });
-    let request = form.value("request").unwrap_or_else(|| request.to_string());
-    view! {
-        <h2 id="chat">{t.party_chat()}</h2>
-        <ul class="said">{rows}</ul>
-        {read}
-        <ChangeForm state=form class="claim">
-            <Which id />
-            <input type="hidden" name="request" value=request />
-            <Field form name="text" label=t.say_something() required=true maxlength=300 />
-            <button class="btn small">{t.send_line()}</button>
-        </ChangeForm>
-    }
 }

@@ -171,7 +171,7 @@ fn LineMenu(room: Room, number: u64, own: bool, author: String) -> impl IntoView
 }
 
 /// A fresh id for a line of chat.
-fn fresh_request() -> RequestId {
+pub fn fresh_request() -> RequestId {
     #[cfg(feature = "hydrate")]
     let bytes = std::array::from_fn(|_| (js_sys::Math::random() * 256.0) as u8);
     #[cfg(not(feature = "hydrate"))]

@@ -8,3 +8,5 @@ pub mod entry;
 pub mod page;
 mod sound;
 mod texts;
+
+pub(super) use chat::fresh_request;

@@ -1,0 +1,128 @@
+//! What members of a party say to one another: live with scripts, and read with the page without.
+
+use super::functions::{ReadParty, SayInParty};
+use crate::{
+    api::Changed,
+    boot::lang,
+    features::rooms::fresh_request,
+    forms::{ChangeForm, Field, FormState},
+    paths,
+};
+use leptos::{html, prelude::*};
+#[cfg(feature = "hydrate")]
+use model::live::{ToBrowser, ToServer};
+use model::{PartyId, RequestId, parties::PartyLine};
+
+/// The chat of a party, for its members.
+#[component]
+pub(super) fn Chat(
+    /// Of which.
+    id: PartyId,
+    /// What was said, oldest first.
+    lines: Vec<PartyLine>,
+    /// How many lines the reader has not read.
+    unread: u64,
+    /// What the next line is sent under.
+    request: RequestId,
+    /// Whether later lines follow, which are on another page.
+    older: bool,
+) -> impl IntoView {
+    let t = lang();
+    let first = lines.first().map_or(1, |line| line.number);
+    let newest = lines.last().map_or(0, |line| line.number);
+    let lines = RwSignal::new(lines);
+    let connected = RwSignal::new(false);
+    let list = NodeRef::<html::Ul>::new();
+    let changed = expect_context::<Changed>();
+    if !older {
+        follow(id, lines, connected, changed);
+        // The newest line stays in sight.
+        Effect::new(move |_| {
+            lines.track();
+            if let Some(list) = list.get() {
+                list.set_scroll_top(list.scroll_height());
+            }
+        });
+    }
+    // What is said comes back by the socket; without one the page is read again.
+    let form = FormState::of::<SayInParty>().by_itself();
+    let typed = form.value("request").and_then(|request| request.parse().ok());
+    let request = RwSignal::new(typed.unwrap_or(request));
+    let input = NodeRef::<html::Input>::new();
+    Effect::new(move |was_on_its_way: Option<bool>| {
+        let on_its_way = form.sent.get().is_some();
+        if was_on_its_way == Some(true) && !on_its_way && form.error.with_untracked(Option::is_none) {
+            request.set(fresh_request());
+            if let Some(input) = input.get_untracked() {
+                input.set_value("");
+            }
+            if !connected.get_untracked() {
+                changed.0.update(|count| *count += 1);
+            }
+        }
+        on_its_way
+    });
+    let earlier =
+        (first > 1).then(|| view! { <a class="link" href=paths::older_party_lines(id, first)>{t.older_lines()}</a> });
+    let later =
+        older.then(|| view! { <a class="link" href=format!("{}#chat", paths::party(id))>{t.newest_lines()}</a> });
+    let read = (unread > 0 && !older).then(|| {
+        view! {
+            <div class:hidden=move || connected.get()>
+                <ChangeForm state={FormState::of::<ReadParty>()} class="tools">
+                    <input type="hidden" name="party" value=id.to_string() />
+                    <input type="hidden" name="number" value=newest.to_string() />
+                    <button class="btn small ghost">{t.mark_read(unread)}</button>
+                </ChangeForm>
+            </div>
+        }
+    });
+    view! {
+        <section class="talk" id="chat" aria-labelledby="chat-title">
+            <h2 id="chat-title">{t.party_chat()}</h2>
+            {earlier}
+            <ul class="said" node_ref=list tabindex="0" role="log" aria-labelledby="chat-title">
+                <Show when=move || lines.with(Vec::is_empty)><li class="none">{t.no_lines()}</li></Show>
+                <For each=move || lines.get() key=|line| line.number let:line>
+                    <li class="msg" class:me=line.mine><small>{line.nickname}" · "{t.moment(line.at)}</small>{line.text}</li>
+                </For>
+            </ul>
+            {later}{read}
+            <ChangeForm state=form class="say">
+                <input type="hidden" name="party" value=id.to_string() />
+                <input type="hidden" name="request" value=request.get_untracked().to_string() prop:value=move || request.get().to_string() />
+                <Field form name="text" label=t.say_something() required=true maxlength=300 input />
+                <button class="btn">{t.send_line()}</button>
+            </ChangeForm>
+        </section>
+    }
+}
+
+/// Takes in what is said, as long as the page is there.
+#[cfg(feature = "hydrate")]
+fn follow(id: PartyId, lines: RwSignal<Vec<PartyLine>>, connected: RwSignal<bool>, changed: Changed) {
+    let last = move || lines.with_untracked(|lines| lines.last().map_or(0, |line| line.number));
+    // A page that nobody looks at reads nothing.
+    let read = move || (!document().hidden()).then(|| ToServer::ReadParty { party: id, number: last() });
+    let says = move || {
+        let follow = ToServer::FollowParty { party: id, seen: last() };
+        [Some(follow), read()].into_iter().flatten().collect()
+    };
+    let came = move |message| match message {
+        ToBrowser::PartyLines { lines: new, .. } => {
+            let seen = last();
+            lines.update(|lines| lines.extend(new.into_iter().filter(|line| line.number > seen)));
+            read()
+        }
+        // The reader is no member any more: what the page shows is another.
+        ToBrowser::Refused { .. } => {
+            changed.0.update(|count| *count += 1);
+            None
+        }
+        _ => None,
+    };
+    Effect::new(move |_| crate::live::follow(connected, says, came));
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn follow(_: PartyId, _: RwSignal<Vec<PartyLine>>, _: RwSignal<bool>, _: Changed) {}
