@@ -140,7 +140,7 @@ texts! {
     field_check_digit: "번호를 다시 확인해 주세요. 한 자리가 다른 것 같아요.", "Please check this number: a digit seems to be wrong.";
     field_taken: "이미 쓰이고 있어요.", "Somebody already has this.";
     field_reserved: "운영진이나 다른 크리에이터처럼 보이는 이름이에요.", "This reads like the name of the site's team or of another creator.";
-    field_range(min: count, max: count): "{min}에서 {max} 사이로 적어 주세요.", "Between {min} and {max}.";
+    field_range(min, max): "{min}에서 {max} 사이로 적어 주세요.", "Between {min} and {max}.";
 
     // Times
     hours_minutes(h, m): "{h}시간 {m}분", "{h} h {m} min";
@@ -222,7 +222,7 @@ impl Lang {
             FieldError::InPast => self.field_past().into(),
             FieldError::NotAfter => self.field_not_after().into(),
             FieldError::Frozen => self.field_frozen().into(),
-            FieldError::OutOfRange { min, max } => self.field_range(*min as u64, *max as u64),
+            FieldError::OutOfRange { min, max } => self.field_range(signed(*min), signed(*max)),
             FieldError::NotAPicture => self.field_not_picture().into(),
             FieldError::Heif => self.field_picture_heif().into(),
             FieldError::Cmyk => self.field_picture_cmyk().into(),
@@ -259,6 +259,11 @@ pub fn number(n: u64) -> String {
     out
 }
 
+/// The same of one that may be below zero: `−90`.
+fn signed(n: i64) -> String {
+    format!("{}{}", if n < 0 { "−" } else { "" }, number(n.unsigned_abs()))
+}
+
 /// Seconds to the millisecond: `0.084`. Cut, not rounded, as a stopwatch does.
 pub fn seconds_ms(span: Span) -> String {
     format!("{}.{:03}", number((span / SECOND) as u64), span % SECOND / MILLISECOND)
@@ -278,6 +283,9 @@ mod tests {
     #[test]
     fn numbers_and_times() {
         assert_eq!([number(0), number(999), number(6012), number(1_234_567)], ["0", "999", "6,012", "1,234,567"]);
+        let range = |min, max| Lang::Ko.field_error(&FieldError::OutOfRange { min, max });
+        assert_eq!(range(-90, 90), "−90에서 90 사이로 적어 주세요.");
+        assert_eq!(range(100, 100_000_000), "100에서 100,000,000 사이로 적어 주세요.");
         assert_eq!(seconds_ms(Span::from_micros(84_999)), "0.084");
         assert_eq!(seconds_ms(61 * SECOND), "61.000");
         assert_eq!(ratio(1284, 100), "12.8");

@@ -123,7 +123,7 @@ test('a leader and three neighbours: from the first word to the receipt, and one
   const said = (one: Page) => one.getByRole('log', { name: '대화' });
   const say = async (one: Page, text: string) => {
     await one.getByLabel('파티원에게').fill(text);
-    await one.getByRole('button', { name: '보내기' }).click();
+    await one.getByRole('button', { name: '보내기', exact: true }).click();
     await expect(one.getByLabel('파티원에게')).toHaveValue('');
   };
   await say(anna, '정문 말고 주차장 쪽에서 봬요');
@@ -207,7 +207,7 @@ test('who is taken out hears nothing more, and sees nothing of what was said', a
   await one.goto(address);
   await page.goto(address);
   await page.getByLabel('파티원에게').fill('어서 오세요');
-  await page.getByRole('button', { name: '보내기' }).click();
+  await page.getByRole('button', { name: '보내기', exact: true }).click();
   await expect(one.getByRole('log')).toContainText('어서 오세요');
   await page.locator('.share', { hasText: name }).getByRole('button', { name: '내보내기' }).click();
   await expect(one.getByRole('log')).toHaveCount(0);
@@ -219,7 +219,8 @@ test('a visitor looks around: from a city to a market, and what one may do as a 
   await page.goto('/parties');
   await page.getByRole('link', { name: '동네 정하기' }).click();
   await page.screenshot({ path: `test-results/where-country-${viewport!.width}.png`, fullPage: true });
-  await page.locator('.map').getByRole('link', { name: '서울 시청' }).click();
+  // A link by keyboard: its middle need not be in it.
+  await page.locator('.map').getByRole('link', { name: '서울 시청' }).press('Enter');
   await expect(page.locator('#point')).toContainText('근처');
   // By keyboard the point goes to the east.
   const here = page.getByRole('link', { name: '여기에서 파티 보기' });
@@ -262,7 +263,7 @@ test('without scripts one looks around, says where one lives, marks, and talks',
   await page.getByLabel('주소나 동네').fill('성동구');
   await page.getByRole('button', { name: '찾기' }).click();
   await expect(page.getByRole('button', { name: '지금 있는 곳에서 보기' })).toBeHidden();
-  await page.locator('.map').getByRole('link', { name: '한마음마트 성수점' }).click();
+  await page.locator('.map').getByRole('link', { name: '한마음마트 성수점' }).press('Enter');
   await page.getByRole('button', { name: '여기를 우리 동네로' }).click();
   await expect(page.locator('.radar .dot').first()).toBeVisible();
   await page.locator('summary', { hasText: '품목·마켓 고르기' }).click();
@@ -273,7 +274,7 @@ test('without scripts one looks around, says where one lives, marks, and talks',
   const address = await makeParty(page, 5 * 3600);
   await page.goto(address);
   await page.getByLabel('파티원에게').fill('스크립트 없이도 말해요');
-  await page.getByRole('button', { name: '보내기' }).click();
+  await page.getByRole('button', { name: '보내기', exact: true }).click();
   await expect(page.getByRole('log')).toContainText('스크립트 없이도 말해요');
   await page.getByRole('button', { name: '단골로 두기: 올리브유 5L' }).click();
   await page.goto('/my/favourites');
@@ -314,7 +315,7 @@ test('an admin brings lists, in either encoding, and nothing of one that is wron
   };
   const list = (latitude: string) => `이름,종류,주소,위도,경도\n새벽시장,전통시장,서울 성동구 1,37.5,127.0\n달마트,대형마트,서울 중구 2,${latitude},127.0\n`;
   await bring(Buffer.from(list('95')));
-  await expect(form.getByText('3번째 줄, latitude')).toBeVisible();
+  await expect(form.getByText('3번째 줄, latitude: −90에서 90 사이로 적어 주세요.')).toBeVisible();
   await admin.screenshot({ path: `test-results/markets-wrong-${viewport!.width}.png`, fullPage: true });
   await expect(admin.getByRole('row', { name: /새벽시장/ })).toHaveCount(0);
   await bring(Buffer.from(list('36')));

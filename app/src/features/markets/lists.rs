@@ -45,7 +45,7 @@ pub fn view(((markets, items), Page { rows, next }): Shown) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <section class="notices lists">
+        <section class="notices parties lists">
             <AdminTabs page=paths::MARKET_LISTS />
             <h1>{t.markets_and_items()}</h1>
             <div class="halves">

@@ -87,12 +87,12 @@ static COAST: [&[(f64, f64)]; 2] = [
     ],
 ];
 /// The middle of the map of the country, and how far it reaches to either side, in metres.
-const COUNTRY: (Coordinates, f64) = (Coordinates { latitude: 35.95, longitude: 127.8 }, 330_000.0);
+const COUNTRY: (Coordinates, f64) = (Coordinates { latitude: 35.9, longitude: 127.8 }, 312_000.0);
 
 /// Half of a drawing's side.
 const SIDE: f64 = 180.0;
 /// Names that are nearer to one another would lie on one another.
-const APART: f64 = 27.0;
+const APART: f64 = 22.0;
 /// How far the point goes with an arrow key, in metres; ten times as far with Shift.
 const STEP: f64 = 100.0;
 

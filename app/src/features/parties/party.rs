@@ -362,6 +362,7 @@ fn Leading(party: PartyView, before: bool) -> impl IntoView {
 #[component]
 fn Questions(id: PartyId, questions: Vec<QuestionLine>, leads: bool, open: bool) -> impl IntoView {
     let t = lang();
+    let none = questions.is_empty();
     let rows = questions
         .into_iter()
         .map(|question| {
@@ -389,5 +390,6 @@ fn Questions(id: PartyId, questions: Vec<QuestionLine>, leads: bool, open: bool)
             </ChangeForm>
         }
     });
-    view! { <h2>{t.questions()}</h2><ul>{rows}</ul>{ask} }
+    let none = none.then(|| view! { <p class="none">{t.no_questions()}</p> });
+    view! { <h2>{t.questions()}</h2>{none}<ul>{rows}</ul>{ask} }
 }

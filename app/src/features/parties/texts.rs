@@ -133,6 +133,7 @@ texts! {
     edit_party: "조건 바꾸기", "Change the terms";
     why: "이유", "Why";
     questions: "묻고 답하기", "Questions";
+    no_questions: "아직 질문이 없어요.", "No question yet.";
     ask_leader: "리더에게 묻기", "Ask the leader";
     ask_leader_hint: "모두에게 보여요.", "Everybody sees it.";
     ask: "묻기", "Ask";
