@@ -45,7 +45,7 @@ struct Service {
 
 /// One of the rows, counted from one.
 fn row(number: u64) -> serde_json::Value {
-    if number % 2_600 == 0 {
+    if number.is_multiple_of(2_600) {
         return serde_json::json!({ "PRDT_NM": "", "HRNK_PRDLST_NM": "과자류" });
     }
     // The last ones are the first again, written otherwise.
