@@ -16,7 +16,7 @@ use crate::{
 use leptos::prelude::*;
 use model::{
     Error, EventId, FieldError, Kind, OrderState, Page, RequestId,
-    sellers::{Carrier, OrdersQuery, Return, ReturnState, SellerOrder, SellerOrders, Show},
+    sellers::{Carrier, Return, ReturnState, SellerOrder, SellerOrders, Show},
 };
 
 /// Reads orders of a creator's own sale, with an id for what they may send.
@@ -24,7 +24,7 @@ use model::{
 pub async fn read(asked: Asked) -> Read<(SellerOrders, RequestId)> {
     let event = asked.named("id")?;
     let show = asked.query("show").map(Show::named).unwrap_or_default();
-    let query = OrdersQuery { show, after: asked.cursor("after") };
+    let query = model::sellers::OrdersQuery { show, after: asked.cursor("after") };
     let engine = &asked.reader.engine;
     let orders = engine.pages.seller_orders(event, &asked.reader.actor, &query).await?;
     Ok((orders, RequestId(engine::ids::new_id(engine.clock.now()))))
