@@ -64,8 +64,13 @@ mod tests {
     #[tokio::test]
     async fn districts_are_found_by_what_people_type() {
         let place = Place::new(On::Sqlite);
-        let markets =
-            Markets::new(Db::at(&place).await, Clock::system(), Limits::default(), None, super::Geocoder::Included);
+        let markets = Markets::new(
+            Db::at(&place).await,
+            Clock::system(),
+            Limits::default(),
+            None,
+            crate::markets::Geocoder::Included,
+        );
         let found = |typed: &str| markets.find_districts(typed).into_iter().map(|found| found.name).collect::<Vec<_>>();
         assert_eq!(found("성동구"), ["서울 성동구"]);
         assert_eq!(found("  서울   성동"), ["서울 성동구"]);
