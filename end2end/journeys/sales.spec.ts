@@ -1,10 +1,10 @@
 // What is sold: a creator makes a deal, a visitor finds it, a member wishes for it.
 import { expect, test } from '@playwright/test';
-import { be, beCreator, inSeconds, noComplaints, person, signUp } from './people';
+import { be, beSeller, inSeconds, noComplaints, person, signUp } from './people';
 
 test('a creator makes a deal, a visitor finds it and wishes for it', async ({ browser, page, viewport }) => {
   const calm = noComplaints(page);
-  await beCreator(page);
+  await beSeller(page);
   await page.goto('/creator/new');
   await page.getByRole('link', { name: '타임딜', exact: true }).last().click();
   await expect(page.getByRole('heading', { name: '타임딜 만들기' })).toBeVisible();

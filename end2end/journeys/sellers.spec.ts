@@ -1,0 +1,79 @@
+// Whoever sells: from the business to what was sent, sent back and is to be paid out.
+import { expect, test } from '@playwright/test';
+import { beCreator, beSeller, buy, inSeconds, makeDeal, noComplaints, person, signUp } from './people';
+
+test('what was bought is sent, arrives, is sent back, and the books say so', async ({ browser, page, viewport }) => {
+  const calm = noComplaints(page);
+  await beSeller(page);
+  const title = `손뜨개 컵받침 ${Date.now() % 1e6}`;
+  const address = await makeDeal(page, 2, { title });
+  const [buyer] = await person(browser, { viewport });
+  await signUp(buyer);
+  await buy(buyer, address, 2);
+  const number = new URL(buyer.url()).pathname.split('/').pop()!;
+
+  // The seller finds what is to be sent, and sends it.
+  await page.goto('/creator/sales');
+  await page.screenshot({ path: `test-results/sales-${viewport!.width}.png`, fullPage: true });
+  await page.getByRole('link', { name: new RegExp(title) }).click();
+  const order = page.locator('li', { hasText: number });
+  await expect(order).toContainText('김수달');
+  await order.getByRole('button', { name: '상품 준비 중' }).or(order.getByRole('button', { name: /준비/ })).first().click();
+  await expect(page.getByText('주문에 적었어요.').first()).toBeVisible();
+  await order.getByLabel('택배사').selectOption({ index: 1 });
+  await order.getByLabel('송장번호').fill('650100000001');
+  await order.getByRole('button', { name: '보냈어요' }).click();
+  await page.screenshot({ path: `test-results/sold-orders-${viewport!.width}.png`, fullPage: true });
+
+  // The buyer sees how, has it, and wishes to send one back.
+  await expect.poll(async () => { await buyer.reload(); return buyer.locator('main').textContent(); }).toContain('650100000001');
+  await buyer.getByRole('button', { name: '받았어요' }).click();
+  await expect(buyer.getByText('잘 받았다고 알렸어요.').first()).toBeVisible();
+  const back = buyer.locator('details', { has: buyer.locator('#return-units') });
+  await back.locator('summary').click();
+  await back.locator('#return-units').selectOption('1');
+  await back.getByLabel('반품 사유').fill('하나는 색이 달라요');
+  await back.getByRole('button').click();
+  await expect(buyer.getByText('판매자의 답을 기다려 주세요.')).toBeVisible();
+  await buyer.screenshot({ path: `test-results/order-returning-${viewport!.width}.png`, fullPage: true });
+
+  await page.goto('/creator/sales');
+  await page.getByRole('link', { name: '반품 1건' }).click();
+  const wish = page.locator('li', { hasText: number });
+  await wish.getByLabel('답').fill('성동구 성수이로 59로 보내 주세요');
+  await wish.getByRole('button', { name: '받아 주기' }).click();
+  await wish.getByRole('button', { name: '반품이 도착했어요' }).click();
+  await expect(page.getByText('환불을 시작했어요.').first()).toBeVisible();
+  await expect.poll(async () => { await buyer.reload(); return buyer.locator('main').textContent(); }).toContain('반품이 도착했어요.');
+  await buyer.screenshot({ path: `test-results/order-returned-${viewport!.width}.png`, fullPage: true });
+  await page.goto('/creator/sales');
+  await expect(page.locator('.ledger tbody tr')).toHaveCount(1);
+  await page.screenshot({ path: `test-results/sales-after-${viewport!.width}.png`, fullPage: true });
+  calm();
+});
+
+test('nobody sells for money without a business that was checked', async ({ page, viewport }) => {
+  await beCreator(page);
+  await page.goto('/creator/business');
+  await page.getByLabel('사업자등록번호').fill('123-45-67890');
+  await page.getByLabel('대표자').fill('김수달');
+  await page.getByLabel('개업일').fill('2020-03-02');
+  await page.getByLabel('상호').fill('여행상점');
+  await page.getByLabel('주소').fill('서울 성동구 성수이로 59');
+  await page.getByLabel('통신판매업 신고번호').fill('2020-서울성동-0059');
+  await page.getByLabel('문의 이메일').fill('shop@example.com');
+  await page.getByLabel('문의 전화').fill('02-123-4567');
+  await page.getByRole('button', { name: '확인하고 저장하기' }).click();
+  await expect(page.getByLabel('사업자등록번호')).toBeFocused();
+  await page.screenshot({ path: `test-results/business-wrong-${viewport!.width}.png`, fullPage: true });
+  await page.goto('/creator/new?kind=deal');
+  await page.getByLabel('제목').fill('손뜨개 컵받침');
+  await page.getByLabel('정가').fill('20,000');
+  await page.getByLabel('할인율').fill('45');
+  await page.getByLabel('재고').fill('30');
+  await page.getByLabel('배송 안내').fill('이틀 안에 보내요.');
+  await page.getByLabel('열리는 시각').fill(inSeconds(1800));
+  await page.getByLabel('닫히는 시각').fill(inSeconds(3600));
+  await page.getByRole('button', { name: '이벤트 열기' }).click();
+  await expect(page.getByText('값을 받고 팔려면 사업자 정보가 필요해요.').first()).toBeVisible();
+});
