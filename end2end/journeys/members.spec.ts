@@ -56,6 +56,7 @@ test('an admin suspends a member, restores them, and calls an event off', async 
   await callOff.getByRole('button').click();
   await expect(admin.getByText('이벤트를 취소했어요.')).toBeVisible();
   await expect(member.getByText('취소된 이벤트예요').first()).toBeVisible();
+  await member.reload();
   await expect(member.getByText('상품이 안전하지 않아요').first()).toBeVisible();
   await member.screenshot({ path: `test-results/called-off-${viewport!.width}.png` });
 });

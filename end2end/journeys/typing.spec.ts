@@ -68,7 +68,7 @@ test('a line of chat is counted as people count, and stays in its row', async ({
   const last = guest.locator('.chat li span', { hasText: '나눠요' });
   await expect(last).toBeVisible();
   await expect(last).toHaveCSS('unicode-bidi', 'isolate');
-  await expect(guest.locator('.chat li', { has: last })).toHaveCSS('overflow', 'clip');
+  await expect(guest.locator('.chat li', { hasText: '나눠요' })).toHaveCSS('overflow', 'clip');
   const text = await last.textContent();
   expect(text).not.toMatch(/[\u200b\u202e]/);
   expect(text!.match(/\p{M}/gu)).toHaveLength(4);
