@@ -201,7 +201,7 @@ async fn fill_up(party: &Party, entries: i64) {
 
 both!(a_large_table_is_read_and_sent_a_page_at_a_time_and_once_at_a_time, "multi_thread");
 async fn a_large_table_is_read_and_sent_a_page_at_a_time_and_once_at_a_time(on: On) {
-    const ENTRIES: i64 = 30_000;
+    const ENTRIES: i64 = 10_000;
     let party = party(on, 2, 0).await;
     fill_up(&party, ENTRIES).await;
     let table = |file: &str| format!("/events/{}/table/{file}", party.event);
