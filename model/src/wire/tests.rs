@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     live::*,
     notices::OrderNews,
-    parties::{News, PartyLine, PenaltyKind},
+    parties::{Badge, News, PartyLine, PenaltyKind},
     sellers::Carrier,
     *,
 };
@@ -159,7 +159,7 @@ fn to_server() -> Vec<ToServer> {
         ToServer::Say { event, request: RequestId(ID), text: "안녕".into() },
         ToServer::Moderate { event, number: 2, what: Moderation::Report },
         ToServer::Ping { sent: -2 },
-        ToServer::FollowParty { party: PartyId(ID), seen: 300 },
+        ToServer::FollowParty { party: PartyId(ID), seen: 300, changes: 2 },
         ToServer::ReadParty { party: PartyId(ID), number: 301 },
         ToServer::FollowUnread,
     ]
@@ -215,11 +215,13 @@ fn to_browser() -> Vec<ToBrowser> {
                 number: 300,
                 at: Time(5),
                 nickname: "수달".into(),
+                badge: Some(Badge::Ghost),
                 mine: true,
                 text: "안녕".into(),
             }],
         },
         ToBrowser::PartiesUnread { unread: vec![(PartyId(ID), 300)] },
+        ToBrowser::PartyChanged { party: PartyId(ID) },
     ]
 }
 
@@ -321,6 +323,10 @@ fn notices_survive() {
         },
         Notice::Party { party: PartyId(ID), item: "올리브유".into(), news: News::Cancelled { reason } },
         Notice::Party { party: PartyId(ID), item: "올리브유".into(), news: News::Marked(PenaltyKind::NoShow) },
+        Notice::Party { party: PartyId(ID), item: "올리브유".into(), news: News::Decided { granted: true } },
+        Notice::Party {
+            party: PartyId(ID), item: "올리브유".into(), news: News::Made { market: "한마음마트".into() }
+        },
     ];
     assert_eq!(serde_json::to_string(&all[0]).unwrap(), r#"{"kind":"won","due_at":1}"#);
     assert_eq!(serde_json::to_string(&all[2]).unwrap(), r#"{"kind":"expired"}"#);
