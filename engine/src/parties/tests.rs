@@ -257,6 +257,74 @@ async fn standings_are_exact_after_every_change(on: On) {
     }
 }
 
+both!(penalties_and_appeals_come_to_what_a_plain_list_of_them_says, "multi_thread");
+async fn penalties_and_appeals_come_to_what_a_plain_list_of_them_says(on: On) {
+    let scene = Scene::new(on).await;
+    let people = scene.people(1).await;
+    let (who, parties) = (&people[0], &scene.parties);
+    let mut random = StdRng::seed_from_u64(17);
+    let mut marks: Vec<(PartyId, Time, AppealState)> = Vec::new();
+    let (mut now, mut blocked) = (NOW, 0);
+    for step in 0..100_u128 {
+        now = now + random.random_range(0..20) * 12 * HOUR;
+        scene.clock.set(now);
+        let one = if marks.is_empty() { 0 } else { random.random_range(0..marks.len()) };
+        match random.random_range(0..5) {
+            2 if !marks.is_empty() => {
+                let (party, at, state) = &mut marks[one];
+                let done = parties.appeal(who, *party, "아팠어요").await;
+                match *state == AppealState::None && now < *at + 90 * DAY {
+                    true => {
+                        done.unwrap();
+                        *state = AppealState::Open;
+                    }
+                    false => assert_eq!(refusal(done), PartyError::NotAppealable.into()),
+                }
+            }
+            3 if !marks.is_empty() => {
+                let (party, _, state) = &mut marks[one];
+                let granted = random.random_bool(0.5);
+                let done = parties.decide(&Actor::System, *party, id(who), granted, "대화를 봤어요").await;
+                match *state == AppealState::Open {
+                    true => {
+                        done.unwrap();
+                        *state = if granted { AppealState::Granted } else { AppealState::Refused };
+                    }
+                    false => assert_eq!(refusal(done), Refusal::NotFound),
+                }
+            }
+            4 => {}
+            _ => {
+                let (party, draft) = (PartyId(Uuid::from_u128(1 + step)), scene.draft(4, true));
+                let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+                store::insert(&mut tx, party, request(), &Party::new(id(&scene.leader), &draft), &draft, NOW)
+                    .await
+                    .unwrap();
+                let held = tx.hold_party(party).await.unwrap();
+                // The second of the same party does not count.
+                for at in [now, now + HOUR] {
+                    penalties::write(&mut tx, held, id(who), PenaltyKind::NoShow, at).await.unwrap();
+                }
+                tx.commit().await.unwrap();
+                parties.standings.invalidate_member(id(who));
+                marks.push((party, now, AppealState::None));
+            }
+        }
+        let counts =
+            |(_, at, state): &&(PartyId, Time, AppealState)| *state != AppealState::Granted && now < *at + 90 * DAY;
+        let counting = marks.iter().filter(counts).count();
+        assert_eq!(parties.standing(who).await.unwrap().penalties as usize, counting, "step {step}");
+        let shown = parties.penalties(who).await.unwrap();
+        assert_eq!(shown.iter().filter(|penalty| penalty.counts).count(), counting);
+        let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+        let checked = standings::check(&mut tx, id(who), now).await;
+        assert_eq!(checked.is_err(), counting >= 3);
+        blocked += usize::from(counting >= 3);
+    }
+    assert!((10..90).contains(&blocked), "{blocked}");
+    assert!(marks.iter().any(|(.., state)| *state == AppealState::Granted), "{marks:?}");
+}
+
 both!(what_is_remembered_of_standings_is_never_older_than_a_change, "multi_thread");
 async fn what_is_remembered_of_standings_is_never_older_than_a_change(on: On) {
     let scene = Scene::new(on).await;

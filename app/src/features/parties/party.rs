@@ -241,12 +241,23 @@ fn Joining(party: PartyView, before: bool) -> impl IntoView {
             (false, true) => (t.leave_party(), t.leaves_late()),
             (false, false) => (t.leave_party(), t.leaves_freely()),
         };
+        // What may bring a mark is asked for twice.
+        let button = match joined && party.late {
+            true => view! {
+                <details>
+                    <summary>{label}</summary>
+                    <p class="note">{hint}</p>
+                    <button class="btn small ghost">{label}</button>
+                </details>
+            }
+            .into_any(),
+            false => view! { <button class="btn small ghost">{label}</button><small>{hint}</small> }.into_any(),
+        };
         view! {
             <ChangeForm state={FormState::of::<LeaveParty>()} class="tools">
                 <Which id />
                 {asks.then(|| view! { <input type="hidden" name="asked" value="yes" /> })}
-                <button class="btn small ghost">{label}</button>
-                <small>{hint}</small>
+                {button}
             </ChangeForm>
         }
     });
