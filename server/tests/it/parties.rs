@@ -257,10 +257,9 @@ async fn addresses_are_found_by_a_provider(on: On) {
     assert_eq!(add("어디").await, 422);
     assert_eq!(add("고장").await, 503);
     assert_eq!(add("서울 성동구 뚝섬로 1").await, 200);
-    // Home by an address, and the market is near it.
     // Who looks for one needs no account, and is not told less while the provider is away; but others are not asked for ever.
     let visitor = async |find: &str, from: &str| {
-        let look = client().get(site.url("/parties/where")).query(&[("find", find)]).header("accept", "text/html");
+        let look = client().get(site.url(&format!("/parties/where?find={find}"))).header("accept", "text/html");
         let answer = look.header("x-forwarded-for", from).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     };
@@ -278,6 +277,7 @@ async fn addresses_are_found_by_a_provider(on: On) {
     assert!(asked >= 20, "{asked}");
     assert_eq!(visitor("성동구", "192.0.2.1").await.0, 200, "nobody is asked about that");
     assert_eq!(visitor("어디 9", "192.0.2.2").await.0, 200, "each for themselves");
+    // Home by an address, and the market is near it.
     let home = who.call("set-home", &[("address", "서울 성동구 뚝섬로")]).await;
     assert_eq!((home, who.call("set-home", &[("address", "어디")]).await), (200, 422));
     site.engine.markets.import_items(&Actor::System, "category,name\nsauces,올리브유 5L\n".as_bytes()).await.unwrap();
