@@ -153,9 +153,10 @@ fn follow(
 #[cfg(not(feature = "hydrate"))]
 fn follow(_: PartyId, _: u64, _: RwSignal<Vec<PartyLine>>, _: RwSignal<bool>, _: RwSignal<bool>, _: Changed) {}
 
-/// Whether somebody is in a field of the page, or has opened one of its forms.
+/// Whether somebody is in a field of the page or was, or has opened one of its forms.
 #[cfg(feature = "hydrate")]
 fn is_writing() -> bool {
-    let fields = "main :is(input, textarea, select):focus, main details[open] form, main form details[open]";
-    document().query_selector(fields).is_ok_and(|found| found.is_some())
+    const FIELDS: &str = "main :is(input, textarea, select):is(:focus, :user-valid, :user-invalid),
+        main details[open] form, main form details[open]";
+    document().query_selector(FIELDS).is_ok_and(|found| found.is_some())
 }
