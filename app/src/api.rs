@@ -105,7 +105,7 @@ pub struct Reader {
     pub actor: engine::accounts::Actor,
     /// What their browser holds of it.
     pub token: Option<engine::accounts::SessionToken>,
-    /// Where from, for what is limited by that; only with what changes something.
+    /// Where from, for what is limited by that; nothing where a page is shown again with what was refused.
     pub address: Option<std::net::IpAddr>,
     /// The demonstration, on a demonstration instance.
     pub demo: Option<engine::demo::Demo>,

@@ -35,7 +35,7 @@ const MARKETS: (usize, usize) = (100, 2_000);
 const STEP: i64 = 50_000;
 const HOME: Coordinates = Coordinates { latitude: 37.5446, longitude: 127.0559 };
 /// Items among which some are suggested.
-const ITEMS: i64 = 100_000;
+const ITEMS: usize = 100_000;
 /// Parties whose members' standings are looked up, and how many each has.
 const LOOKED_AT: (usize, usize) = (100, 20);
 /// Rows of the catalogue, and how long a page takes.
@@ -169,34 +169,52 @@ async fn analyze(mut tx: Tx) -> Result<(), Failure> {
     Ok(tx.commit().await?)
 }
 
-/// Items by the beginning of their name and by initial consonants, among many.
+/// Initial consonants of the items' names, and the syllables that begin with them.
+const INITIALS: [char; 14] = ['ㄱ', 'ㄲ', 'ㄴ', 'ㄷ', 'ㄸ', 'ㄹ', 'ㅁ', 'ㅂ', 'ㅃ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅉ'];
+const SYLLABLES: [char; 14] = ['가', '까', '나', '다', '따', '라', '마', '바', '빠', '사', '싸', '아', '자', '짜'];
+
+/// Two of these, for each number as long as there are others.
+fn two_of(letters: &[char; 14], number: usize) -> String {
+    [letters[number % 14], letters[number / 14 % 14]].iter().collect()
+}
+
+/// Items by the beginning of their name and by initial consonants, among many: each beginning once as it is looked up, and once as
+/// it is remembered.
 async fn suggestions(name: &str, engine: &Engine, calls: usize) -> Result<(), Failure> {
-    let list = |from: i64| -> String { (from..from + 5_000).map(|n| format!("other,품목 {n:06}\n")).collect() };
+    let item = |n: usize| format!("other,{} {n:06}\n", two_of(&SYLLABLES, n));
     for from in (0..ITEMS).step_by(5_000) {
-        engine.markets.import_items(&Actor::System, format!("category,name\n{}", list(from)).as_bytes()).await?;
+        let list: String = (from..from + 5_000).map(item).collect();
+        engine.markets.import_items(&Actor::System, format!("category,name\n{list}").as_bytes()).await?;
     }
     analyze(engine.db.begin(Lane::Other).await?).await?;
-    let mut took = [Vec::new(), Vec::new()];
-    for n in 0..calls {
-        for (typed, took) in [format!("품목0{}", n % 10), "ㅍㅁ".to_owned()].iter().zip(&mut took) {
+    let words = (0..calls).map(|n| format!("{}0{}", two_of(&SYLLABLES, n), n / 196));
+    let initials = (0..calls.min(196)).map(|n| two_of(&INITIALS, n));
+    let (mut by_words, mut by_initials, mut remembered) = (Vec::new(), Vec::new(), Vec::new());
+    for (typed, took) in words.map(|typed| (typed, true)).chain(initials.map(|typed| (typed, false))) {
+        let took = if took { &mut by_words } else { &mut by_initials };
+        for took in [took, &mut remembered] {
             let began = Instant::now();
-            let found = engine.markets.suggest(typed).await?.len();
+            let found = engine.markets.suggest(&typed).await?.len();
             took.push(began.elapsed().as_secs_f64() * 1e3);
             if found != 20 {
                 return Err(format!("{found} items begin with {typed}").into());
             }
         }
     }
-    let [words, initials] = took.map(median);
-    println!("{name:<11} items    {words:.2} by the name, {initials:.2} by initials, among {ITEMS}");
+    let [words, initials, remembered] = [by_words, by_initials, remembered].map(median);
+    println!(
+        "{name:<11} items    {words:.2} by the name, {initials:.2} by initials, {remembered:.3} remembered, among {ITEMS}"
+    );
     Ok(())
 }
 
-/// Pages of parties with many members, whose standings are looked up the first time and remembered the second.
+/// How members stand: one after the other, and on pages of parties with many; looked up the first time, and remembered the second.
 async fn standings(name: &str, engine: &Engine, leader: MemberId, item: ItemId) -> Result<(), Failure> {
     let (parties, members) = LOOKED_AT;
     let people = (0..parties * members).map(|n| (format!("m{n}@bench.invalid"), format!("이웃 {n}"))).collect();
     let people = engine.accounts.insert_many(people, "").await?;
+    // Half of them are looked up by themselves.
+    let (alone, shown) = (parties / 2 * members, parties / 2);
     let mut made = Vec::new();
     let mut tx = engine.db.begin(Lane::Other).await?;
     for (number, members) in people.chunks(members).enumerate() {
@@ -237,7 +255,20 @@ async fn standings(name: &str, engine: &Engine, leader: MemberId, item: ItemId) 
     analyze(engine.db.begin(Lane::Other).await?).await?;
     let mut took = [Vec::new(), Vec::new()];
     for took in &mut took {
-        for party in &made {
+        for member in &people[..alone] {
+            let began = Instant::now();
+            let standing = engine.parties.standing(&Actor::host(*member)).await?;
+            took.push(began.elapsed().as_secs_f64() * 1e3);
+            if standing.penalties != 1 {
+                return Err(format!("{} penalties and not one", standing.penalties).into());
+            }
+        }
+    }
+    let [first, remembered] = took.map(median);
+    println!("{name:<11} standing {first:.3} looked up, {remembered:.4} remembered");
+    let mut took = [Vec::new(), Vec::new()];
+    for took in &mut took {
+        for party in &made[shown..] {
             let began = Instant::now();
             let view = engine.parties.view(&Actor::Visitor, *party).await?;
             took.push(began.elapsed().as_secs_f64() * 1e3);

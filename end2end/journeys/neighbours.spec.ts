@@ -53,14 +53,17 @@ async function read(page: Page, address: string) {
   return response.json();
 }
 
+/** An id in base 32, as ids are written. */
+function newRequest(): string {
+  return `01${Array.from({ length: 24 }, () => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[Math.floor(Math.random() * 32)]).join('')}`;
+}
+
 /** Somebody makes a party that meets in so many seconds, by the form's own request; its address. */
 async function makeParty(page: Page, seconds: number, { wanted = '2' } = {}): Promise<string> {
   const [item] = await read(page, '/items?find=%EC%98%AC%EB%A6%AC%EB%B8%8C%EC%9C%A0');
   const { choices } = await read(page, `/parties?lat=${HOME.latitude}&lng=${HOME.longitude}`);
-  // Base 32, as ids are written.
-  const request = `01${Array.from({ length: 24 }, () => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[Math.floor(Math.random() * 32)]).join('')}`;
   const to = await change(page, 'make-party', {
-    request, item: item.id, market: choices.markets[0].id, quantity: '4', unit: '통', total: '35600', wanted, own: '1', least: '2',
+    request: newRequest(), item: item.id, market: choices.markets[0].id, quantity: '4', unit: '통', total: '35600', wanted, own: '1', least: '2',
     from: inSeconds(seconds), to: inSeconds(seconds + 3600), automatic: 'yes', note: '',
   });
   return to!;
@@ -136,8 +139,11 @@ test('a leader and three neighbours: from the first word to the receipt, and one
   await page.reload();
   await page.getByRole('button', { name: '모임 끝내기' }).click();
   await expect(page.locator('.head .chip').first()).toHaveText('완료 4/4');
-  await page.locator('.share', { hasText: carlsName }).getByRole('button', { name: '안 왔어요' }).click();
-  await expect(page.locator('.share', { hasText: carlsName })).toContainText('안 왔어요');
+  const carlsShare = page.locator('.share', { hasText: carlsName });
+  await carlsShare.locator('summary', { hasText: '안 왔어요' }).click();
+  await carlsShare.getByRole('button', { name: '안 온 것으로 표시' }).click();
+  await expect(carlsShare.getByRole('button')).toHaveCount(0);
+  await expect(carlsShare).toContainText('안 왔어요');
   await page.getByLabel('실제 총액 (원)').fill('30,001');
   await page.getByLabel('영수증 사진').setInputFiles(RECEIPT);
   await page.getByRole('button', { name: '저장하기' }).click();
@@ -177,7 +183,12 @@ test('who did not come three times is blocked, appeals, and is heard', async ({ 
   await absent.getByRole('button', { name: '함께하기' }).click();
   const blocked = '페널티가 3개 이상이라 새 파티를 열거나 참여할 수 없어요.';
   await expect(absent.getByRole('alert')).toHaveText(blocked);
-  await absent.goto('/my/parties');
+  await absent.goto('/parties/new');
+  await expect(absent.getByText(blocked)).toBeVisible();
+  await absent.goto(another);
+  await absent.getByRole('button', { name: '함께하기' }).click();
+  await absent.getByRole('link', { name: '왜 그런지 보고 이의 내기' }).click();
+  await expect(absent).toHaveURL(/\/my\/parties$/);
   await expect(absent.getByRole('status').filter({ hasText: blocked })).toBeVisible();
   await absent.screenshot({ path: `test-results/my-parties-blocked-${viewport!.width}.png`, fullPage: true });
   await leader.goto(parties[0]);
@@ -212,6 +223,32 @@ test('who is taken out hears nothing more, and sees nothing of what was said', a
   await page.locator('.share', { hasText: name }).getByRole('button', { name: '내보내기' }).click();
   await expect(one.getByRole('log')).toHaveCount(0);
   await expect(one.locator('main')).not.toContainText('어서 오세요');
+});
+
+test('why a party is called off is read at once by whoever looks at it; who is writing is told, and loses nothing', async ({ browser, page }) => {
+  await beNeighbour(page);
+  const address = await makeParty(page, 5 * 3600, { wanted: '4' });
+  const [one] = await neighbour(browser);
+  const [other] = await neighbour(browser);
+  for (const who of [one, other]) {
+    await change(who, 'join-party', { party: idOf(address), shares: '1' });
+    await who.goto(address);
+  }
+  // Both follow it: what is said comes by itself.
+  await change(page, 'say-in-party', { party: idOf(address), request: newRequest(), text: '잠시만요' });
+  for (const who of [one, other]) await expect(who.getByRole('log')).toContainText('잠시만요');
+  await other.getByLabel('파티원에게').fill('저는 정문으로 갈게요');
+  await page.goto(address);
+  await page.locator('summary', { hasText: '파티 취소하기' }).click();
+  await page.getByLabel('이유').fill('그날 마켓이 쉬어요.');
+  await page.getByRole('button', { name: '파티 취소하기' }).click();
+  await expect(page.getByText('그날 마켓이 쉬어요.')).toBeVisible();
+  await expect(one.getByText('그날 마켓이 쉬어요.')).toBeVisible();
+  await expect(one.locator('.head .chip').first()).toContainText('취소');
+  await expect(other.getByText('파티 내용이 바뀌었어요.')).toBeVisible();
+  await expect(other.getByLabel('파티원에게')).toHaveValue('저는 정문으로 갈게요');
+  await other.getByRole('button', { name: '새로 보기' }).click();
+  await expect(other.getByText('그날 마켓이 쉬어요.')).toBeVisible();
 });
 
 test('a visitor looks around: from a city to a market, and what one may do as a member', async ({ page, viewport }) => {
@@ -265,6 +302,10 @@ test('without scripts one looks around, says where one lives, marks, and talks',
   await signUp(page);
   await confirmPhone(page);
   await page.goto('/parties/where');
+  // An address that is known, then a district.
+  await page.getByLabel('주소나 동네').fill('서울특별시 성동구 성수이로 118, 2층');
+  await page.getByRole('button', { name: '찾기' }).click();
+  await expect(page.locator('#point')).toContainText('한마음마트 성수점 0m');
   await page.getByLabel('주소나 동네').fill('성동구');
   await page.getByRole('button', { name: '찾기' }).click();
   await expect(page.getByRole('button', { name: '지금 있는 곳에서 보기' })).toBeHidden();

@@ -81,6 +81,8 @@ pub enum ToServer {
         party: PartyId,
         /// Number of the last line seen, 0 for none.
         seen: u64,
+        /// How often it had been changed when the sender's page was read.
+        changes: u64,
     },
     /// Note that lines of a party's chat were read.
     ReadParty {
@@ -141,6 +143,11 @@ pub enum ToBrowser {
     PartiesUnread {
         /// Which, and how many.
         unread: Vec<(PartyId, u64)>,
+    },
+    /// A party is another than when the receiver's page was read: somebody came or left, it was called off, it is over.
+    PartyChanged {
+        /// Which.
+        party: PartyId,
     },
 }
 

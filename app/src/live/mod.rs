@@ -304,7 +304,10 @@ impl Room {
                 }
             }
             // Of another page.
-            ToBrowser::Pong { .. } | ToBrowser::PartyLines { .. } | ToBrowser::PartiesUnread { .. } => {}
+            ToBrowser::Pong { .. }
+            | ToBrowser::PartyLines { .. }
+            | ToBrowser::PartiesUnread { .. }
+            | ToBrowser::PartyChanged { .. } => {}
         }
         true
     }

@@ -1,5 +1,5 @@
 //! Demonstration markets across Korean cities, a catalogue of usual items, and every day a party at each market, of which the
-//! demonstration neighbour leads one that is full and to be confirmed, with people who talk.
+//! demonstration neighbour leads one that is full and to be confirmed, with people who talk; and what became of theirs before.
 
 use super::{
     Persona,
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{Engine, Error, accounts::Actor};
 use model::{
-    DAY, HOUR, Market, MemberId, PartyDraft, PartyId,
+    DAY, HOUR, Market, MemberId, PartyDraft, PartyId, Span, Time,
     parties::{Action, Meeting},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -39,6 +39,11 @@ const SAID: [&str; 4] = [
     "영수증은 제가 챙길게요",
 ];
 
+/// How long ago parties of the neighbour's were to meet: one that took place, and one of which nobody said what became.
+const MET: [Span; 2] = [HOUR.times(3), DAY.times(3)];
+/// What the first of them did cost in the end.
+const COST: i64 = 34_210;
+
 /// Makes markets and items where there are none.
 pub(super) async fn lists(engine: &Engine) -> Result<(), Error> {
     if !engine.markets.any().await? {
@@ -68,7 +73,36 @@ pub(super) async fn parties(engine: &Engine) -> Result<(), Error> {
     if let (Some(neighbour), Some(market)) =
         (of_persona(engine).await?, markets.iter().find(|market| market.address.contains("성수")))
     {
+        past(engine, &neighbour, market, &people).await?;
         own(engine, neighbour, market, &people).await?;
+    }
+    Ok(())
+}
+
+/// What became of the neighbour's parties of before: done, with what it did cost; over without a word; called off. Once.
+async fn past(engine: &Engine, neighbour: &Actor, market: &Market, people: &[(MemberId, String)]) -> Result<(), Error> {
+    if !engine.parties.mine(neighbour, None).await?.parties.rows.is_empty() {
+        return Ok(());
+    }
+    engine.parties.give_phones(neighbour.member().as_slice()).await?;
+    let now = engine.clock.now();
+    let hour = Time(now.0 - now.0.rem_euclid(HOUR.micros()));
+    let others: Vec<MemberId> = people.iter().skip(2).take(3).map(|(member, _)| *member).collect();
+    for (idea, ago) in MET.into_iter().enumerate() {
+        let Some(draft) = draft(engine, market, 1 + idea, Meeting { from: hour - ago, to: hour - ago + HOUR }).await?
+        else {
+            return Ok(());
+        };
+        let party = engine.parties.demonstrate(neighbour, &draft, &others).await?;
+        if ago <= model::parties::EXPIRES_AFTER {
+            for action in [Action::Finish, Action::Attended { member: others[0], came: true }, Action::Cost(COST)] {
+                taken(engine.parties.act(neighbour, party, &action).await)?;
+            }
+        }
+    }
+    let off = Meeting { from: hour + 2 * DAY, to: hour + 2 * DAY + HOUR };
+    if let Some(party) = make(engine, "called off", market, 3, off, neighbour, &[]).await? {
+        taken(engine.parties.cancel(neighbour, party, "그날 마켓이 쉬어요. 다음 주에 다시 열게요.").await)?;
     }
     Ok(())
 }
@@ -102,19 +136,11 @@ async fn own(engine: &Engine, neighbour: Actor, market: &Market, people: &[(Memb
     Ok(())
 }
 
-/// A party at a market, with its leader and those who join; `None` when it was made before or cannot be made.
-async fn make(
-    engine: &Engine,
-    title: &str,
-    market: &Market,
-    idea: usize,
-    meets: Meeting,
-    leader: &Actor,
-    others: &[Actor],
-) -> Result<Option<PartyId>, Error> {
+/// What is bought at a market, by how its name begins; `None` where there is no such item.
+async fn draft(engine: &Engine, market: &Market, idea: usize, meets: Meeting) -> Result<Option<PartyDraft>, Error> {
     let (find, quantity, unit, total) = IDEAS[idea];
-    let Some(item) = engine.markets.suggest(find).await?.into_iter().next() else { return Ok(None) };
-    let draft = PartyDraft {
+    let item = engine.markets.suggest(find).await?.into_iter().next();
+    Ok(item.map(|item| PartyDraft {
         market: market.id,
         item: item.id,
         quantity,
@@ -126,7 +152,20 @@ async fn make(
         automatic: true,
         meets,
         note: "같이 사서 나눠 가요. 담아 갈 것을 가져오시면 좋아요.".to_owned(),
-    };
+    }))
+}
+
+/// A party at a market, with its leader and those who join; `None` when it was made before or cannot be made.
+async fn make(
+    engine: &Engine,
+    title: &str,
+    market: &Market,
+    idea: usize,
+    meets: Meeting,
+    leader: &Actor,
+    others: &[Actor],
+) -> Result<Option<PartyId>, Error> {
+    let Some(draft) = draft(engine, market, idea, meets).await? else { return Ok(None) };
     // Of the day and the market alone, so that two nodes make it once.
     let request = request(&format!("{title} at {}", market.id), meets.from);
     let party = match engine.parties.create(leader, request, &draft).await {

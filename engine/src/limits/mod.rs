@@ -47,10 +47,12 @@ enum Rule {
     WrongPassword,
     Account,
     Nothing,
+    Suggestion,
+    LookUp,
 }
 
 impl Rule {
-    const ALL: [Rule; 19] = [
+    const ALL: [Rule; 21] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
@@ -70,6 +72,8 @@ impl Rule {
         Rule::WrongPassword,
         Rule::Account,
         Rule::Nothing,
+        Rule::Suggestion,
+        Rule::LookUp,
     ];
 
     fn name(self) -> &'static str {
@@ -93,6 +97,8 @@ impl Rule {
             Rule::WrongPassword => "wrong-password",
             Rule::Account => "account",
             Rule::Nothing => "nothing",
+            Rule::Suggestion => "suggestion",
+            Rule::LookUp => "look-up",
         }
     }
 
@@ -124,6 +130,10 @@ impl Rule {
             Rule::WrongPassword => (8, 30 * SECOND),
             Rule::Account => (40, MINUTE),
             Rule::Nothing => (60, SECOND),
+            // As fast as several people at one address type.
+            Rule::Suggestion => (120, 100 * MILLISECOND),
+            // Each is a question to somebody else.
+            Rule::LookUp => (20, 6 * SECOND),
         }
     }
 
@@ -266,11 +276,30 @@ impl Limits {
 
     /// Looking for what is not there. Counted on each node: nobody who guesses keeps others busy with that.
     pub fn searches(&self, who: Searcher) -> Searches<'_> {
-        let subject = match who {
-            Searcher::Member(member) => subject(&[b"member", member.0.as_bytes()]),
-            Searcher::Address(address) => subject(&[b"address", network(address, 64).to_string().as_bytes()]),
-        };
-        Searches { own: &self.own, subject }
+        Searches { own: &self.own, subject: who.subject() }
+    }
+
+    /// What is suggested while somebody types. Counted on each node.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub fn suggestions(&self, who: Searcher) -> Result<(), Error> {
+        self.take_here(Rule::Suggestion, who)
+    }
+
+    /// Addresses that somebody else is asked about. Counted on each node.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub fn look_up(&self, who: Searcher) -> Result<(), Error> {
+        self.take_here(Rule::LookUp, who)
+    }
+
+    fn take_here(&self, rule: Rule, who: Searcher) -> Result<(), Error> {
+        match self.own.take(rule, who.subject()) {
+            true => Ok(()),
+            false => Err(Error::TooMany { retry_after: rule.retry_after() }),
+        }
     }
 
     /// Lets go of keys that have recovered, until the program ends.
@@ -399,6 +428,15 @@ pub enum Searcher {
     Member(MemberId),
     /// Anybody at an address.
     Address(IpAddr),
+}
+
+impl Searcher {
+    fn subject(self) -> Subject {
+        match self {
+            Searcher::Member(member) => subject(&[b"member", member.0.as_bytes()]),
+            Searcher::Address(address) => subject(&[b"address", network(address, 64).to_string().as_bytes()]),
+        }
+    }
 }
 
 /// What somebody looked for and did not find.

@@ -47,6 +47,7 @@ impl Markets {
             write_item(&mut tx, draft, now).await?;
         }
         tx.commit().await?;
+        self.suggestions.invalidate();
         Ok(drafts.len())
     }
 
@@ -62,7 +63,9 @@ impl Markets {
         for item in &items {
             write_item(&mut tx, item, now).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.suggestions.invalidate();
+        Ok(())
     }
 }
 

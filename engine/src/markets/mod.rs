@@ -6,12 +6,13 @@ mod import;
 mod map;
 mod near;
 mod places;
+mod suggestions;
 #[cfg(test)]
 mod tests;
 
 pub use catalogue::{AT_ONCE, Catalogue, Imported, import_included, import_items};
 pub(crate) use near::{CellRows, within};
-pub use places::{Geocoder, Kakao, Place};
+pub use places::{Geocoder, Kakao};
 
 use crate::{
     Error,
@@ -19,22 +20,21 @@ use crate::{
     clock::Clock,
     db::{Db, Lane, Tx, retried},
     ids,
-    limits::Limits,
+    limits::{Limits, Searcher},
 };
 use model::{
     Coordinates, Cursor, DAY, FormErrors, Item, ItemCategory, ItemDraft, ItemId, Market, MarketDraft, MarketError,
     MarketId, MarketKind, MemberId, Page, Time,
-    markets::{Cell, distance},
+    markets::{Cell, Place, distance},
     text,
 };
 use near::MARKETS;
+use suggestions::Suggestions;
 
 /// Two markets called alike are one when they are so near, in metres.
 const SAME_WITHIN: f64 = 300.0;
 /// How many markets a member may add in a day.
 const A_DAY: i64 = 5;
-/// Items that are suggested at once.
-const SUGGESTED: i64 = 20;
 
 /// Markets in a page of the admins' list.
 const LISTED: usize = 30;
@@ -94,6 +94,7 @@ pub struct Markets {
     catalogue: Option<Catalogue>,
     /// Who knows where addresses are.
     geocoder: Geocoder,
+    suggestions: Suggestions,
 }
 
 impl Markets {
@@ -104,7 +105,7 @@ impl Markets {
         catalogue: Option<Catalogue>,
         geocoder: Geocoder,
     ) -> Markets {
-        Markets { db, clock, limits, catalogue, geocoder }
+        Markets { db, clock, limits, catalogue, geocoder, suggestions: Suggestions::default() }
     }
 
     /// Adds a market as a member typed it: name, kind, address, latitude and longitude; without the last two it is where its address
@@ -172,6 +173,24 @@ impl Markets {
         Ok(self.geocoder.find(address).await?.ok_or(model::Error::from(MarketError::Unclear))?)
     }
 
+    /// Places that may be meant by what somebody typed, the likeliest first: an address, or districts. Nobody has to say who they are
+    /// for that, so how often somebody else is asked is limited by `who` asks; where nobody is, or they do not answer, it is what
+    /// comes with the program.
+    ///
+    /// # Errors
+    /// [`model::Error::TooMany`].
+    pub async fn find_places(&self, who: Option<Searcher>, typed: &str) -> Result<Vec<Place>, Error> {
+        let mut known = places::known(typed);
+        let (Some(who), true) = (who, self.geocoder.is_asked_about(typed, &known)) else { return Ok(known) };
+        self.limits.look_up(who)?;
+        match self.geocoder.find(typed).await {
+            Ok(Some(place)) if known.iter().all(|known| known.at != place.at) => known.insert(0, place),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "an address was looked for without its provider"),
+        }
+        Ok(known)
+    }
+
     /// A market.
     ///
     /// # Errors
@@ -188,30 +207,6 @@ impl Markets {
     pub async fn item(&self, id: ItemId) -> Result<Item, Error> {
         let row = self.db.sql("select id as item_id, category, name as item_name from items where id = $1").bind(id);
         Ok(row.optional::<ItemRow>().await?.ok_or(model::Error::NotFound)?.item())
-    }
-
-    /// Items whose name begins as was typed, or with these initial consonants; those with the shortest way to go first by their
-    /// letters. Nothing for nothing.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn suggest(&self, typed: &str) -> Result<Vec<Item>, Error> {
-        let initials = text::are_initials(typed);
-        let from = if initials { text::initials(typed) } else { text::key(typed) };
-        if from.is_empty() {
-            return Ok(Vec::new());
-        }
-        // Behind everything that begins so: no character is greater.
-        let to = format!("{from}\u{10FFFF}");
-        let sql = if initials {
-            "select id as item_id, category, name as item_name from items where initials >= $1 and initials < $2
-             order by initials, key limit $3"
-        } else {
-            "select id as item_id, category, name as item_name from items where key >= $1 and key < $2
-             order by key, category limit $3"
-        };
-        let rows: Vec<ItemRow> = self.db.sql(sql).bind(from).bind(to).bind(SUGGESTED).all().await?;
-        Ok(rows.into_iter().map(ItemRow::item).collect())
     }
 
     /// Every market of a demonstration, in the same order each time.

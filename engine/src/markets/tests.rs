@@ -1,4 +1,4 @@
-use super::*;
+use super::{suggestions::SUGGESTED, *};
 use model::{Error as Refusal, FieldError, markets::distance};
 use testing::{On, Place, both};
 
@@ -89,6 +89,31 @@ async fn items_are_found_by_their_beginning_or_initials(on: On) {
     for nothing in ["", " ", "\u{200B}", "없는 것", "%", "ㅎㅎㅎㅎ"] {
         assert_eq!(names(nothing).await, [""; 0], "{nothing}");
     }
+}
+
+both!(what_is_remembered_of_items_is_no_older_than_a_minute);
+async fn what_is_remembered_of_items_is_no_older_than_a_minute(on: On) {
+    let scene = Scene::new(on).await;
+    let (markets, clock) = (&scene.markets, scene.markets.clock.clone());
+    let import = async |name: &str| {
+        markets.import_items(&Actor::System, format!("category,name\nmeat,{name}\n").as_bytes()).await.unwrap()
+    };
+    let found = async |typed: &str| markets.suggest(typed).await.unwrap().len();
+    import("삼겹살 1kg").await;
+    assert_eq!((found("삼겹").await, found("ㅅㄱ").await), (1, 1));
+    // What this node imports is there at once, also what was asked for before.
+    import("삼겹살 2kg").await;
+    assert_eq!((found("삼겹").await, found("ㅅㄱ").await, found(" 삼 겹").await), (2, 2, 2));
+    // What another does, a minute later.
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    let elsewhere = ItemDraft { category: ItemCategory::Meat, name: "삼겹살 3kg".into() };
+    write_item(&mut tx, &elsewhere, NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!((found("삼겹").await, found("삼겹살 3").await), (2, 1), "it is not looked for again");
+    clock.set(NOW + model::MINUTE - model::MICROSECOND);
+    assert_eq!(found("삼겹").await, 2);
+    clock.set(NOW + model::MINUTE);
+    assert_eq!(found("삼겹").await, 3);
 }
 
 both!(what_is_marked_is_listed_until_it_is_not);

@@ -3,6 +3,8 @@
 //! What is to be told waits in the [`outbox`](crate::outbox). A job expands each trigger into notices in small transactions,
 //! each noting how far it came: a restart goes on where it stopped, and no notice is written twice.
 
+mod favourites;
+
 use crate::{
     Error,
     accounts::Actor,
@@ -23,6 +25,15 @@ struct Recipient {
     rank: i64,
     member_id: MemberId,
     due_at: Option<Time>,
+}
+
+/// Some of a trigger's audience.
+struct Audience {
+    people: Vec<Recipient>,
+    /// Up to which rank they are all of them.
+    told: i64,
+    /// Whether nobody comes behind that.
+    is_last: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -137,22 +148,21 @@ impl Notices {
     /// Writes the notices of one trigger, unless another node does.
     async fn expand(&self, mut waiting: Waiting) -> Result<(), Error> {
         loop {
-            let audience = self.audience(&waiting.trigger, waiting.told).await?;
+            let Audience { people, told, is_last } = self.audience(&waiting.trigger, waiting.told).await?;
             let now = self.clock.now();
-            let is_last = (audience.len() as i64) < CHUNK;
-            let told = audience.last().map_or(waiting.told, |person| person.rank);
             let mut tx = self.db.begin(Lane::Other).await?;
             if !waiting.advance(&mut tx, told, is_last.then_some(now)).await? {
                 return Ok(());
             }
-            for person in &audience {
+            for person in &people {
                 let (event, notice) = match waiting.trigger.clone() {
-                    Trigger::Won { event, .. } => (event, Notice::Won { due_at: person.due_at.unwrap_or(now) }),
-                    Trigger::Changed { event } => (event, Notice::Changed),
-                    Trigger::Cancelled { event, reason } => (event, Notice::Cancelled { reason }),
-                    Trigger::Entrant { event, notice, .. } => (event, notice),
+                    Trigger::Won { event, .. } => (Some(event), Notice::Won { due_at: person.due_at.unwrap_or(now) }),
+                    Trigger::Changed { event } => (Some(event), Notice::Changed),
+                    Trigger::Cancelled { event, reason } => (Some(event), Notice::Cancelled { reason }),
+                    Trigger::Entrant { event, notice, .. } => (Some(event), notice),
+                    Trigger::FavouredMarket { notice, .. } | Trigger::FavouredItem { notice, .. } => (None, notice),
                 };
-                write(&mut tx, person.member_id, &notice, event, now).await?;
+                insert(&mut tx, person.member_id, &notice, event, now).await?;
             }
             tx.commit().await?;
             if is_last {
@@ -162,7 +172,7 @@ impl Notices {
     }
 
     /// The next of a trigger's audience behind rank `told`.
-    async fn audience(&self, trigger: &Trigger, told: i64) -> Result<Vec<Recipient>, Error> {
+    async fn audience(&self, trigger: &Trigger, told: i64) -> Result<Audience, Error> {
         let among = |event: &EventId, from: u64, to: u64| {
             let first = told.max(from as i64 - 1);
             (*event, first, to as i64)
@@ -190,8 +200,13 @@ impl Notices {
                 let (event, first, to) = among(event, *rank, *rank);
                 self.entrants(event, first, to).await?
             }
+            Trigger::FavouredMarket { market, by, at, .. } => return self.of_market(*market, *by, told, *at).await,
+            Trigger::FavouredItem { item, market, by, at, .. } => {
+                return self.of_item(*item, *market, *by, told, *at).await;
+            }
         };
-        Ok(rows)
+        let told = rows.last().map_or(told, |person| person.rank);
+        Ok(Audience { is_last: (rows.len() as i64) < CHUNK, people: rows, told })
     }
 
     async fn entrants(&self, event: EventId, first: i64, to: i64) -> Result<Vec<Recipient>, Error> {
@@ -308,7 +323,7 @@ mod tests {
             people.push(member);
         }
         // A version to come, and a kind to come under a version that is known.
-        change(&db, "update outbox set version = 2 where created_at = 2").await;
+        change(&db, "update outbox set version = 3 where created_at = 2").await;
         change(&db, "update outbox set cause = replace(cause, 'changed', 'moved') where created_at = 3").await;
         let unread = async || {
             let mut counts = Vec::new();

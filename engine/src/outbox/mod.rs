@@ -9,7 +9,7 @@ use crate::{
     db::{Db, Tx},
     ids, versions,
 };
-use model::{EventId, Notice, Time};
+use model::{EventId, ItemId, MarketId, MemberId, Notice, Time};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{HashSet, VecDeque},
@@ -18,7 +18,7 @@ use std::{
 use uuid::Uuid;
 
 /// The version of triggers. Raised with a new kind of trigger, and when one means something else.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// Triggers read at once.
 const PAGE: i64 = 100;
 /// So many triggers that were not understood are remembered, so that each is counted once.
@@ -55,6 +55,30 @@ pub enum Trigger {
         event: EventId,
         /// Their rank.
         rank: u64,
+        /// What.
+        notice: Notice,
+    },
+    /// Something is new at a market: to whoever favours it.
+    FavouredMarket {
+        /// Which market.
+        market: MarketId,
+        /// Whose doing it is: they know.
+        by: MemberId,
+        /// When: who came to favour it later is not told.
+        at: Time,
+        /// What.
+        notice: Notice,
+    },
+    /// Something is new for an item: to whoever favours it and lives near the market, unless they favour that too.
+    FavouredItem {
+        /// Which item.
+        item: ItemId,
+        /// At which market.
+        market: MarketId,
+        /// Whose doing it is: they know.
+        by: MemberId,
+        /// When: who came to favour it later is not told.
+        at: Time,
         /// What.
         notice: Notice,
     },

@@ -7,7 +7,10 @@ use crate::{
     db::{Lane, retried},
 };
 use model::{
-    Error as Refusal, MemberId, PartyError, PartyId, RequestId, Time, live::CHAT_ON_ARRIVAL, parties::PartyLine, text,
+    Error as Refusal, MemberId, PartyError, PartyId, RequestId, Time,
+    live::CHAT_ON_ARRIVAL,
+    parties::{Badge, PartyLine},
+    text,
 };
 
 #[derive(sqlx::FromRow)]
@@ -20,11 +23,12 @@ struct Row {
 }
 
 impl Row {
-    fn line(self, reader: MemberId) -> PartyLine {
+    fn line(self, reader: MemberId, badge: Option<Badge>) -> PartyLine {
         PartyLine {
             number: self.number as u64,
             at: self.at,
             nickname: self.nickname,
+            badge,
             mine: self.member_id == reader,
             text: self.text,
         }
@@ -106,7 +110,9 @@ impl Parties {
             .bind(CHAT_ON_ARRIVAL as i64)
             .all()
             .await?;
-        Ok(rows.into_iter().rev().map(|row| row.line(reader)).collect())
+        let mut lines = self.shown(rows, reader).await?;
+        lines.reverse();
+        Ok(lines)
     }
 
     /// Up to 50 lines after number `seen`, oldest first; to members alone.
@@ -131,7 +137,23 @@ impl Parties {
             .bind(reader)
             .all()
             .await?;
-        Ok(rows.into_iter().map(|row| row.line(reader)).collect())
+        self.shown(rows, reader).await
+    }
+
+    /// Lines as they are shown, each with what stands beside its author's nickname.
+    async fn shown(&self, rows: Vec<Row>, reader: MemberId) -> Result<Vec<PartyLine>, Error> {
+        let badges = self.badges(rows.iter().map(|row| row.member_id)).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (badges.get(&row.member_id).copied(), row))
+            .map(|(badge, row)| row.line(reader, badge))
+            .collect())
+    }
+
+    /// How often a party was changed since it was made; nothing where there is none.
+    pub(super) async fn changes(&self, party: PartyId) -> Result<u64, Error> {
+        let changes = self.db.sql("select changes from parties where id = $1").bind(party).optional::<(i64,)>().await?;
+        Ok(changes.map_or(0, |(changes,)| changes.max(0) as u64))
     }
 
     /// Notes that a member has read up to a line; never less than before.

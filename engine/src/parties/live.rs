@@ -1,4 +1,5 @@
-//! What members of a party are told while they look: lines of its chat as they are said, and how many they have not read in theirs.
+//! What members of a party are told while they look: lines of its chat as they are said, that it is another than they see, and how
+//! many lines they have not read in theirs.
 //!
 //! Whatever is said only wakes those who follow, on every node; each then reads what it has not seen, as a member. So nobody is
 //! told what they may not read at that moment, and what was missed on the way is read with the next.
@@ -23,18 +24,19 @@ pub struct Following {
 }
 
 enum What {
-    /// The chat of a party, read up to a line.
-    Chat { party: PartyId, seen: u64 },
+    /// A party: its chat, read up to a line, and how often it had been changed when it was shown.
+    Party { party: PartyId, seen: u64, changes: u64 },
     /// How many lines are unread in the reader's parties, as it was told last.
     Unread(Option<Vec<(PartyId, u64)>>),
 }
 
 impl Parties {
-    /// Follows the chat of a party after line `seen`. Whether the reader is one of its members is asked with every reading.
-    pub fn follow_chat(&self, party: PartyId, seen: u64) -> Following {
+    /// Follows a party: its chat after line `seen`, and what becomes of it after so many `changes`. Whether the reader is one of its
+    /// members is asked with every reading.
+    pub fn follow_party(&self, party: PartyId, seen: u64, changes: u64) -> Following {
         let subscriber = self.bus.subscriber();
         subscriber.subscribe(Topic::Party(party));
-        Following { parties: self.clone(), subscriber, what: What::Chat { party, seen } }
+        Following { parties: self.clone(), subscriber, what: What::Party { party, seen, changes } }
     }
 
     /// Follows how many lines are unread in the reader's parties, the newest of them.
@@ -75,7 +77,7 @@ impl Following {
         self.subscriber.next().await;
     }
 
-    /// What the reader has not been told, at most 50 lines at once; `None` when there is nothing.
+    /// What the reader has not been told, one thing or at most 50 lines at once; `None` when there is nothing.
     ///
     /// # Errors
     /// For visitors; [`model::PartyError::NotJoined`] for whoever is no member, or not any more; [`model::Error::NotFound`]; the
@@ -83,11 +85,18 @@ impl Following {
     pub async fn read(&mut self, actor: &Actor) -> Result<Option<ToBrowser>, Error> {
         let reader = actor.signed_in()?.member;
         match &mut self.what {
-            What::Chat { party, seen } => {
+            What::Party { party, seen, changes } => {
                 let lines = self.parties.lines_after(reader, *party, *seen).await?;
-                let Some(last) = lines.last() else { return Ok(None) };
-                *seen = last.number;
-                Ok(Some(ToBrowser::PartyLines { party: *party, lines }))
+                if let Some(last) = lines.last() {
+                    *seen = last.number;
+                    return Ok(Some(ToBrowser::PartyLines { party: *party, lines }));
+                }
+                let now = self.parties.changes(*party).await?;
+                if now == *changes {
+                    return Ok(None);
+                }
+                *changes = now;
+                Ok(Some(ToBrowser::PartyChanged { party: *party }))
             }
             What::Unread(told) => {
                 let unread = self.parties.unread_lines(reader).await?;

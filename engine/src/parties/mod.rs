@@ -29,13 +29,14 @@ use crate::{
     accounts::Actor,
     clock::Clock,
     cluster::{Bus, Invalidation},
-    db::{Db, Lane, retried},
+    db::{Db, Lane, Tx, retried},
     ids,
     limits::Limits,
+    outbox::{self, Trigger},
 };
 use model::{
-    MemberId, PartyDraft, PartyId, RequestId,
-    parties::{Action, Meeting, News, Party, Told},
+    DAY, MemberId, Notice, PartyDraft, PartyId, PictureId, RequestId, Time,
+    parties::{Action, Meeting, News, Party, Standing, Told},
     text,
 };
 use penalties::check_text;
@@ -88,6 +89,7 @@ impl Parties {
         if let Some(made) = store::insert(&mut tx, id, request, &party, draft, now).await? {
             return Ok(made);
         }
+        announce(&mut tx, id, leader, draft, now).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -112,7 +114,9 @@ impl Parties {
         after.edit(by, draft, now)?;
         store::write_terms(&mut tx, held, draft).await?;
         store::write(&mut tx, held, &before, &after, now).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.wake(id).await;
+        Ok(())
     }
 
     /// Calls a party off, as the leader typed why.
@@ -139,9 +143,20 @@ impl Parties {
     /// For visitors and suspended members; [`model::Error::NotFound`]; those of [`Party::apply`]; [`model::PhoneError::Needed`] and
     /// [`model::PartyError::Blocked`] for whoever would join; [`model::Error::TooMany`]; the database may fail.
     pub async fn act(&self, actor: &Actor, id: PartyId, action: &Action) -> Result<(), Error> {
+        self.act_with(actor, id, action, None).await
+    }
+
+    /// The same with a picture of the receipt, which is shown from then on.
+    async fn act_with(
+        &self,
+        actor: &Actor,
+        id: PartyId,
+        action: &Action,
+        receipt: Option<PictureId>,
+    ) -> Result<(), Error> {
         let by = actor.active()?.member;
         self.limits.parties(by).await?;
-        let concerned = retried!(self.act_once(by, id, action))?;
+        let concerned = retried!(self.act_once(by, id, action, receipt))?;
         for member in concerned {
             self.standings.invalidate_member(member);
         }
@@ -151,7 +166,13 @@ impl Parties {
     }
 
     /// Whose standing may have changed.
-    async fn act_once(&self, by: MemberId, id: PartyId, action: &Action) -> Result<Vec<MemberId>, Error> {
+    async fn act_once(
+        &self,
+        by: MemberId,
+        id: PartyId,
+        action: &Action,
+        receipt: Option<PictureId>,
+    ) -> Result<Vec<MemberId>, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let held = tx.hold_party(id).await?;
@@ -166,6 +187,9 @@ impl Parties {
             standings::check(&mut tx, member, now).await?;
         }
         store::write(&mut tx, held, &before, &after, now).await?;
+        if let Some(picture) = receipt {
+            store::write_receipt(&mut tx, held, picture).await?;
+        }
         let mut concerned = Vec::new();
         for (told, what) in &news {
             if let News::Marked(kind) = what {
@@ -188,8 +212,49 @@ impl Parties {
         Ok(concerned)
     }
 
+    /// Lets a demonstration have a party that has met already, with everybody who joined it.
+    pub(crate) async fn demonstrate(
+        &self,
+        leader: &Actor,
+        draft: &PartyDraft,
+        others: &[MemberId],
+    ) -> Result<PartyId, Error> {
+        let (now, before) = (self.clock.now(), draft.meets.from - DAY);
+        let mut party = Party::new(leader.active()?.member, draft);
+        for other in others {
+            party.apply(*other, &Action::Request { shares: 1 }, before)?;
+        }
+        let id = PartyId(ids::new_id(now));
+        let mut tx = self.db.begin(Lane::Other).await?;
+        store::insert(&mut tx, id, RequestId(ids::new_id(now)), &party, draft, before).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// How the reader stands among neighbours; visitors as whoever is new.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn standing(&self, actor: &Actor) -> Result<Standing, Error> {
+        match actor.member() {
+            Some(member) => self.standings.of(member).await,
+            None => Ok(Standing::default()),
+        }
+    }
+
     /// Keeps what is remembered of standings true, until the program ends.
     pub(crate) async fn follow(self) {
         self.standings.follow().await;
     }
+}
+
+/// Has those told of a new party who favour its market or its item, however many: whoever makes it does not wait for that.
+async fn announce(tx: &mut Tx, id: PartyId, by: MemberId, draft: &PartyDraft, at: Time) -> Result<(), Error> {
+    let names = tx.sql("select i.name, m.name from items i, markets m where i.id = $1 and m.id = $2");
+    let (name, market): (String, String) = names.bind(draft.item).bind(draft.market).one().await?;
+    let notice = Notice::Party { party: id, item: name, news: News::Made { market } };
+    let (item, market) = (draft.item, draft.market);
+    outbox::write(tx, &Trigger::FavouredMarket { market, by, at, notice: notice.clone() }, at).await?;
+    outbox::write(tx, &Trigger::FavouredItem { item, market, by, at, notice }, at).await?;
+    Ok(())
 }

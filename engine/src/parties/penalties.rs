@@ -8,10 +8,11 @@ use crate::{
     Error,
     accounts::Actor,
     db::{HeldParty, Lane, Tx, retried},
+    notices,
 };
 use model::{
-    Cursor, FormErrors, MemberId, Page, PartyError, PartyId, Time,
-    parties::{Appeal, AppealState, PENALTY_LASTS, Penalty, PenaltyKind, counts},
+    Cursor, FormErrors, MemberId, Notice, Page, PartyError, PartyId, Time,
+    parties::{Appeal, AppealState, News, PENALTY_LASTS, Penalty, PenaltyKind, counts},
     text,
 };
 
@@ -180,7 +181,7 @@ impl Parties {
         }))
     }
 
-    /// Decides an appeal: a penalty that is taken back counts no more, from the next moment on.
+    /// Decides an appeal: a penalty that is taken back counts no more, from the next moment on. Its member is told.
     ///
     /// # Errors
     /// For others than admins; [`model::Error::Invalid`] without a reason; [`model::Error::NotFound`] when there is none that waits;
@@ -226,6 +227,13 @@ impl Parties {
             return Err(model::Error::NotFound.into());
         }
         let concerned = phones::concerned(&mut tx, member).await?;
+        // Whoever had the number afterwards may have said it, and it counts against them.
+        let item = tx.sql("select i.name from parties p join items i on i.id = p.item_id where p.id = $1").bind(party);
+        let (item,): (String,) = item.one().await?;
+        let notice = Notice::Party { party, item, news: News::Decided { granted } };
+        for member in &concerned {
+            notices::write_of_party(&mut tx, *member, &notice, self.clock.now()).await?;
+        }
         tx.commit().await?;
         Ok(concerned)
     }

@@ -19,6 +19,7 @@ const MOST: i64 = 100;
 #[derive(sqlx::FromRow)]
 struct Row {
     id: QuestionId,
+    member_id: MemberId,
     nickname: String,
     at: Time,
     text: String,
@@ -104,16 +105,17 @@ impl Parties {
         let rows: Vec<Row> = self
             .db
             .sql(
-                "select q.id, m.nickname, q.at, q.text, q.answer from party_questions q join members m on m.id = q.member_id
+                "select q.id, q.member_id, m.nickname, q.at, q.text, q.answer from party_questions q join members m on m.id = q.member_id
                  where q.party_id = $1 order by q.at, q.id limit $2",
             )
             .bind(party)
             .bind(MOST)
             .all()
             .await?;
+        let badges = self.badges(rows.iter().map(|row| row.member_id)).await?;
         let line = |row: Row| {
-            let Row { id, nickname, at, text, answer } = row;
-            QuestionLine { id, nickname, at, text, answer }
+            let Row { id, member_id, nickname, at, text, answer } = row;
+            QuestionLine { id, nickname, badge: badges.get(&member_id).copied(), at, text, answer }
         };
         Ok(rows.into_iter().map(line).collect())
     }

@@ -13,9 +13,14 @@ use crate::{
 };
 use model::{
     Cursor, MemberId, Page, PartyId, Time,
-    parties::{Meeting, MemberLine, MemberState, MyParties, MyParty, Party, PartyCard, PartyState, PartyView, Split},
+    parties::{
+        Badge, Meeting, MemberLine, MemberState, MyParties, MyParty, Party, PartyCard, PartyState, PartyView, Split,
+    },
 };
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 #[derive(sqlx::FromRow)]
 struct CardRow {
@@ -63,6 +68,8 @@ struct ViewRow {
     unit: String,
     note: String,
     reason: String,
+    changes: i64,
+    has_receipt: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -127,7 +134,7 @@ impl Parties {
             .sql(concat!(
                 "select ",
                 card_columns!(),
-                ", p.quantity, p.unit, p.note, p.reason
+                ", p.quantity, p.unit, p.note, p.reason, p.changes, p.receipt is not null as has_receipt
                  from parties p join items i on i.id = p.item_id join markets m on m.id = p.market_id where p.id = $1"
             ))
             .bind(id)
@@ -152,6 +159,7 @@ impl Parties {
             // What it did cost is between those who share it.
             cost: party.cost.filter(|_| is_member),
             cost_each: party.cost_each().filter(|_| is_member),
+            receipt: row.has_receipt && is_member,
             quantity: row.quantity as u32,
             unit: row.unit,
             total: party.total,
@@ -165,6 +173,7 @@ impl Parties {
             reason: row.reason,
             card: PartyCard { state: party.state(now), ..row.card.card(now) },
             unread,
+            changes: row.changes.max(0) as u64,
             now,
         })
     }
@@ -199,13 +208,13 @@ impl Parties {
             _ => false,
         });
         let shown: Vec<_> = shown.collect();
-        let standings = self.standings.of_all(&shown.iter().map(|member| member.id).collect::<Vec<_>>()).await?;
+        let badges = self.badges(shown.iter().map(|member| member.id)).await?;
         let mut lines = Vec::with_capacity(shown.len());
         for member in shown {
             lines.push(MemberLine {
                 member: member.id,
                 nickname: names.get(&member.id).cloned().unwrap_or_default(),
-                badge: standings.get(&member.id).and_then(|standing| standing.badge()),
+                badge: badges.get(&member.id).copied(),
                 leader: member.id == party.leader,
                 mine: me == Some(member.id),
                 state: member.state,
@@ -217,6 +226,16 @@ impl Parties {
         }
         lines.sort_by_key(|line| !line.leader);
         Ok(lines)
+    }
+
+    /// What stands beside the nicknames of these members, of those beside whose something does.
+    pub(super) async fn badges(
+        &self,
+        members: impl Iterator<Item = MemberId>,
+    ) -> Result<HashMap<MemberId, Badge>, Error> {
+        let members: Vec<_> = members.collect::<HashSet<_>>().into_iter().collect();
+        let standings = self.standings.of_all(&members).await?;
+        Ok(standings.into_iter().filter_map(|(member, standing)| Some((member, standing.badge()?))).collect())
     }
 
     /// Lines that a member has not read.

@@ -1,4 +1,7 @@
 //! What a party did cost: the leader says it and shows the receipt, which its members alone see.
+//!
+//! Each picture has an id of its own, and which is shown is written with the price: where either fails, both are those of before. What
+//! nobody is shown any more, the sweeper of pictures removes.
 
 use super::Parties;
 use crate::{
@@ -7,7 +10,7 @@ use crate::{
     pictures::{Picture, PictureStore},
 };
 use model::{
-    FieldError, FormErrors, PartyId,
+    FieldError, FormErrors, PartyId, PictureId,
     parties::{Action, PRICE_UP_TO},
     text,
 };
@@ -36,11 +39,14 @@ impl Parties {
         let action = Action::Cost(cost.unwrap_or(1));
         party.clone().apply(by, &action, self.clock.now())?;
         errors.into_result()?;
-        if let Some(picture) = receipt {
-            self.limits.creation(by).await?;
-            store.save_receipt(id, picture).await?;
-        }
-        self.act(actor, id, &action).await
+        let receipt = match receipt {
+            Some(picture) => {
+                self.limits.creation(by).await?;
+                Some(store.save_receipt(picture, self.clock.now()).await?)
+            }
+            None => None,
+        };
+        self.act_with(actor, id, &action, receipt).await
     }
 
     /// The picture of a party's receipt, for its members.
@@ -54,6 +60,8 @@ impl Parties {
             Error::Refused(_) => model::Error::NotFound.into(),
             other => other,
         })?;
-        store.read_receipt(id).await
+        let receipt = self.db.sql("select receipt from parties where id = $1").bind(id);
+        let (receipt,): (Option<PictureId>,) = receipt.one().await?;
+        store.read_receipt(receipt.ok_or(model::Error::NotFound)?).await
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     notices,
 };
 use model::{
-    MemberId, Notice, PartyDraft, PartyId, PartyState, RequestId, Time,
+    MemberId, Notice, PartyDraft, PartyId, PartyState, PictureId, RequestId, Time,
     markets::Cell,
     parties::{Meeting, Member, MemberState, News, Party, Told},
 };
@@ -180,7 +180,7 @@ pub(super) async fn write(
 ) -> Result<(), sqlx::Error> {
     tx.sql(
         "update parties set wanted = $2, taken = $3, cost = $4, meets_from = $5, meets_to = $6, proposed_from = $7,
-            proposed_to = $8, state = $9, confirmed = $10, free_until = $11, ended_at = $12 where id = $1",
+            proposed_to = $8, state = $9, confirmed = $10, free_until = $11, ended_at = $12, changes = changes + 1 where id = $1",
     )
     .bind(held.party())
     .bind(i64::from(after.wanted))
@@ -219,6 +219,12 @@ async fn write_member(tx: &mut Tx, party: PartyId, member: &Member, now: Time) -
     .bind(now)
     .run()
     .await?;
+    Ok(())
+}
+
+/// Writes which picture is that of the receipt of the party that is held.
+pub(super) async fn write_receipt(tx: &mut Tx, held: HeldParty, picture: PictureId) -> Result<(), sqlx::Error> {
+    tx.sql("update parties set receipt = $2 where id = $1").bind(held.party()).bind(picture).run().await?;
     Ok(())
 }
 

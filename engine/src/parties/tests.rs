@@ -81,8 +81,12 @@ impl Scene {
     }
 
     pub(super) async fn people(&self, count: u128) -> Vec<Actor> {
+        self.people_from(100, count).await
+    }
+
+    async fn people_from(&self, first: u128, count: u128) -> Vec<Actor> {
         let mut people = Vec::new();
-        for number in 100..100 + count {
+        for number in first..first + count {
             people.push(Actor::host(member(&self.db, number).await));
         }
         people
@@ -242,6 +246,7 @@ async fn standings_are_exact_after_every_change(on: On) {
     decide(&Actor::System).await.unwrap();
     assert_eq!(refusal(decide(&Actor::System).await), Refusal::NotFound);
     assert_eq!((standing().await.penalties, standing().await.badge()), (2, None));
+    assert!(scene.told(who).await.contains(&News::Decided { granted: true }));
     scene.act(who, open, ASK).await.unwrap();
     let penalties = scene.parties.penalties(who).await.unwrap();
     assert_eq!(penalties.iter().filter(|penalty| penalty.counts).count(), 2);
@@ -250,6 +255,74 @@ async fn standings_are_exact_after_every_change(on: On) {
         scene.clock.set(NOW + 5 * HOUR + 90 * DAY + after);
         assert_eq!(standing().await.penalties, count);
     }
+}
+
+both!(penalties_and_appeals_come_to_what_a_plain_list_of_them_says, "multi_thread");
+async fn penalties_and_appeals_come_to_what_a_plain_list_of_them_says(on: On) {
+    let scene = Scene::new(on).await;
+    let people = scene.people(1).await;
+    let (who, parties) = (&people[0], &scene.parties);
+    let mut random = StdRng::seed_from_u64(17);
+    let mut marks: Vec<(PartyId, Time, AppealState)> = Vec::new();
+    let (mut now, mut blocked) = (NOW, 0);
+    for step in 0..100_u128 {
+        now = now + random.random_range(0..20) * 12 * HOUR;
+        scene.clock.set(now);
+        let one = if marks.is_empty() { 0 } else { random.random_range(0..marks.len()) };
+        match random.random_range(0..5) {
+            2 if !marks.is_empty() => {
+                let (party, at, state) = &mut marks[one];
+                let done = parties.appeal(who, *party, "아팠어요").await;
+                match *state == AppealState::None && now < *at + 90 * DAY {
+                    true => {
+                        done.unwrap();
+                        *state = AppealState::Open;
+                    }
+                    false => assert_eq!(refusal(done), PartyError::NotAppealable.into()),
+                }
+            }
+            3 if !marks.is_empty() => {
+                let (party, _, state) = &mut marks[one];
+                let granted = random.random_bool(0.5);
+                let done = parties.decide(&Actor::System, *party, id(who), granted, "대화를 봤어요").await;
+                match *state == AppealState::Open {
+                    true => {
+                        done.unwrap();
+                        *state = if granted { AppealState::Granted } else { AppealState::Refused };
+                    }
+                    false => assert_eq!(refusal(done), Refusal::NotFound),
+                }
+            }
+            4 => {}
+            _ => {
+                let (party, draft) = (PartyId(Uuid::from_u128(1 + step)), scene.draft(4, true));
+                let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+                store::insert(&mut tx, party, request(), &Party::new(id(&scene.leader), &draft), &draft, NOW)
+                    .await
+                    .unwrap();
+                let held = tx.hold_party(party).await.unwrap();
+                // The second of the same party does not count.
+                for at in [now, now + HOUR] {
+                    penalties::write(&mut tx, held, id(who), PenaltyKind::NoShow, at).await.unwrap();
+                }
+                tx.commit().await.unwrap();
+                parties.standings.invalidate_member(id(who));
+                marks.push((party, now, AppealState::None));
+            }
+        }
+        let counts =
+            |(_, at, state): &&(PartyId, Time, AppealState)| *state != AppealState::Granted && now < *at + 90 * DAY;
+        let counting = marks.iter().filter(counts).count();
+        assert_eq!(parties.standing(who).await.unwrap().penalties as usize, counting, "step {step}");
+        let shown = parties.penalties(who).await.unwrap();
+        assert_eq!(shown.iter().filter(|penalty| penalty.counts).count(), counting);
+        let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+        let checked = standings::check(&mut tx, id(who), now).await;
+        assert_eq!(checked.is_err(), counting >= 3);
+        blocked += usize::from(counting >= 3);
+    }
+    assert!((10..90).contains(&blocked), "{blocked}");
+    assert!(marks.iter().any(|(.., state)| *state == AppealState::Granted), "{marks:?}");
 }
 
 both!(what_is_remembered_of_standings_is_never_older_than_a_change, "multi_thread");
@@ -322,6 +395,86 @@ async fn only_members_read_what_members_say(on: On) {
     scene.act(leader, party, Action::Remove(id(&people[0]))).await.unwrap();
     assert_eq!(refusal(parties.lines(&people[0], party, None).await), PartyError::NotJoined.into());
     assert_eq!(refusal(parties.say(&people[0], party, request(), "왜요").await), PartyError::NotJoined.into());
+}
+
+both!(nicknames_have_their_badges_wherever_they_stand_in_a_party, "multi_thread");
+async fn nicknames_have_their_badges_wherever_they_stand_in_a_party(on: On) {
+    let scene = Scene::new(on).await;
+    let Scene { parties, leader, .. } = &scene;
+    let people = scene.people(3).await;
+    let [star, ghost, new] = &people[..] else { unreachable!() };
+    let mut met = Vec::new();
+    for _ in 0..3 {
+        met.push(scene.met(&people[..2]).await);
+    }
+    scene.clock.set(NOW);
+    let party = scene.party(4, true).await;
+    for (number, person) in people.iter().enumerate() {
+        scene.clock.set(NOW + number as i64 * MINUTE);
+        scene.act(person, party, ASK).await.unwrap();
+        parties.say(person, party, request(), "안녕하세요").await.unwrap();
+        parties.ask(person, party, "몇 시요?").await.unwrap();
+    }
+    scene.clock.set(NOW + 5 * HOUR);
+    for party in met {
+        scene.act(leader, party, Action::Attended { member: id(ghost), came: false }).await.unwrap();
+    }
+    let badges = [Some(Badge::Star), Some(Badge::Ghost), None];
+    let view = parties.view(new, party).await.unwrap();
+    let beside = |member: &Actor| view.members.iter().find(|line| line.member == id(member)).unwrap().badge;
+    assert_eq!([star, ghost, new].map(beside), badges);
+    assert_eq!(view.questions.iter().map(|question| question.badge).collect::<Vec<_>>(), badges);
+    let lines = parties.lines(new, party, None).await.unwrap();
+    assert_eq!(lines.iter().map(|line| line.badge).collect::<Vec<_>>(), badges);
+    let live = parties.lines_after(id(new), party, 1).await.unwrap();
+    assert_eq!(live.iter().map(|line| line.badge).collect::<Vec<_>>(), badges[1..]);
+    assert_eq!(parties.standing(ghost).await.unwrap().badge(), Some(Badge::Ghost));
+    assert_eq!(parties.standing(&Actor::Visitor).await.unwrap().badge(), None);
+}
+
+both!(whoever_favours_a_market_or_an_item_is_told_of_its_parties_once, "multi_thread");
+async fn whoever_favours_a_market_or_an_item_is_told_of_its_parties_once(on: On) {
+    let scene = Scene::new(on).await;
+    let Scene { parties, markets, leader, .. } = &scene;
+    let people = scene.people(6).await;
+    let [of_market, of_item, of_both, far, homeless, later] = &people[..] else { unreachable!() };
+    for who in [of_market, of_both, leader] {
+        markets.set_favourite_market(who, scene.market, true).await.unwrap();
+    }
+    for who in [of_item, of_both, far, homeless, leader] {
+        markets.set_favourite_item(who, scene.item, true).await.unwrap();
+    }
+    for (who, latitude) in [(of_item, "37.6"), (of_both, "37.6"), (far, "37.7"), (leader, "37.6")] {
+        parties.set_home(who, latitude, "127.0559").await.unwrap();
+    }
+    scene.party(3, true).await;
+    scene.clock.set(NOW + MINUTE);
+    markets.set_favourite_market(later, scene.market, true).await.unwrap();
+    let notices = crate::notices::Notices::new(scene.db.clone(), scene.clock.clone());
+    for _ in 0..2 {
+        notices.deliver().await.unwrap();
+        for who in [of_market, of_item, of_both] {
+            assert_eq!(scene.told(who).await, [News::Made { market: "한마음마트".into() }], "{:?}", id(who));
+        }
+        for who in [far, homeless, later, leader] {
+            assert_eq!(scene.told(who).await, [], "{:?}", id(who));
+        }
+    }
+
+    // Many, of whom some came to favour it at the same moment: nobody is left out where one step ends, and nobody is told twice.
+    let many = scene.people_from(1_000, 450).await;
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    for (number, who) in many.iter().enumerate() {
+        let favour = tx.sql("insert into favourite_items (member_id, item_id, at) values ($1, $2, $3)");
+        favour.bind(id(who)).bind(scene.item).bind(NOW.0 - 1_000 + number as i64 / 7).run().await.unwrap();
+        let home = tx.sql("insert into homes (member_id, latitude, longitude, at) values ($1, 37.5, 127.0559, 0)");
+        home.bind(id(who)).run().await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    scene.party(3, true).await;
+    notices.deliver().await.unwrap();
+    let told = scene.db.sql("select count(*), count(distinct n.member_id) from notices n join favourite_items f on f.member_id = n.member_id where f.at < $1");
+    assert_eq!(told.bind(NOW).one::<(i64, i64)>().await.unwrap(), (450, 450));
 }
 
 both!(parties_are_made_and_changed_by_their_leader);
@@ -413,6 +566,29 @@ async fn what_it_did_cost_is_shown_with_a_receipt(on: On) {
     for member in people.iter().chain([leader]) {
         assert!(parties.receipt(member, &store, party).await.is_ok());
     }
+    // Another picture with another price: where one of the two is not written, both are those of before.
+    let shown = async || {
+        let picture = parties.receipt(leader, &store, party).await.unwrap();
+        let bytes: Vec<_> = futures::TryStreamExt::try_collect(picture.bytes).await.unwrap();
+        (parties.view(leader, party).await.unwrap().cost.unwrap(), bytes.concat())
+    };
+    let other = || {
+        let mut png = std::io::Cursor::new(Vec::new());
+        image::DynamicImage::new_rgb8(60, 50).write_to(&mut png, image::ImageFormat::Png).unwrap();
+        Some(png.into_inner())
+    };
+    let before = shown().await;
+    let refused = parties.set_cost(leader, &store, party, "8,000", Some(b"no picture".to_vec())).await;
+    assert!(matches!(refusal(refused), Refusal::Invalid { .. }));
+    assert_eq!(shown().await, before);
+    while parties.limits.parties(id(leader)).await.is_ok() {}
+    let refused = refusal(parties.set_cost(leader, &store, party, "8,000", other()).await);
+    assert!(matches!(refused, Refusal::TooMany { .. }), "{refused}");
+    assert_eq!((shown().await, files()), (before.clone(), 2), "the picture was taken, the price was not");
+    let fresh = Parties { limits: Limits::default(), ..parties.clone() };
+    fresh.set_cost(leader, &store, party, "8,000", other()).await.unwrap();
+    let after = shown().await;
+    assert!(after.0 == 8_000 && after.1 != before.1);
     let stranger = Actor::host(member(&scene.db, 7).await);
     assert_eq!(refusal(parties.receipt(&stranger, &store, party).await.map(drop)), Refusal::NotFound);
     assert_eq!(refusal(parties.receipt(&Actor::Visitor, &store, party).await.map(drop)), Refusal::SignedOut);

@@ -17,7 +17,7 @@ pub(crate) use sweeping::Sweeper;
 use crate::{Error, events::Pictures, ids};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
-use model::{Crop, FieldError, FormErrors, PartyId, PictureId, Time};
+use model::{Crop, FieldError, FormErrors, PictureId, Time};
 use object_store::path::Path;
 use place::{Place, reason};
 use std::sync::Arc;
@@ -111,9 +111,11 @@ impl PictureStore {
         Ok(detail_address(id))
     }
 
-    /// Takes the picture of a party's receipt, in the place of one from before. Errors name the field `receipt`.
-    pub async fn save_receipt(&self, party: PartyId, bytes: Vec<u8>) -> Result<(), Error> {
-        self.save_whole(&receipt_path(party), bytes, "receipt").await
+    /// Takes the picture of a party's receipt; under which id. Errors name the field `receipt`.
+    pub async fn save_receipt(&self, bytes: Vec<u8>, now: Time) -> Result<PictureId, Error> {
+        let id = PictureId(ids::new_id(now));
+        self.save_whole(&path(id, RECEIPT), bytes, "receipt").await?;
+        Ok(id)
     }
 
     /// Keeps an upload as a whole, no wider than a page.
@@ -145,9 +147,9 @@ impl PictureStore {
         self.read_at(&path(id, name)).await
     }
 
-    /// The receipt of a party; whoever calls this has asked who may see it.
-    pub(crate) async fn read_receipt(&self, party: PartyId) -> Result<Picture, Error> {
-        self.read_at(&receipt_path(party)).await
+    /// The picture of a receipt; whoever calls this has asked who may see it.
+    pub(crate) async fn read_receipt(&self, id: PictureId) -> Result<Picture, Error> {
+        self.read_at(&path(id, RECEIPT)).await
     }
 
     async fn read_at(&self, path: &Path) -> Result<Picture, Error> {
@@ -218,11 +220,6 @@ fn detail_address(id: PictureId) -> String {
 /// What files of a picture there may be.
 fn names() -> impl Iterator<Item = &'static str> {
     SIZES.iter().map(|(name, ..)| *name).chain([DETAIL, RECEIPT])
-}
-
-/// Where the receipt of a party is: nothing else has to say so.
-fn receipt_path(party: PartyId) -> Path {
-    path(PictureId(party.0), RECEIPT)
 }
 
 fn path(id: PictureId, name: &str) -> Path {

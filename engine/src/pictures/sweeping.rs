@@ -3,7 +3,7 @@
 use super::{PictureStore, place::reason};
 use crate::{Error, clock::Clock, db::Db};
 use futures::TryStreamExt;
-use model::{DAY, MICROSECOND, PartyId, PictureId, SECOND, Span, Time};
+use model::{DAY, MICROSECOND, PictureId, SECOND, Span, Time};
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
@@ -68,7 +68,7 @@ impl Sweeper {
 
     async fn is_shown(&self, id: PictureId, name: &str) -> Result<bool, sqlx::Error> {
         if name == super::RECEIPT {
-            return self.db.sql("select 1 from parties where id = $1").bind(PartyId(id.0)).exists().await;
+            return self.db.sql("select 1 from parties where receipt = $1").bind(id).exists().await;
         }
         let pictures = super::addresses(id);
         let shown = self.db.sql(

@@ -10,7 +10,7 @@ use crate::{
 };
 use futures::TryStreamExt;
 use image::{DynamicImage, ImageFormat};
-use model::{Crop, DAY, MICROSECOND, PartyId, PictureId, Time};
+use model::{Crop, DAY, MICROSECOND, PictureId, Time};
 use std::{io::Cursor, time::Instant};
 use tempfile::TempDir;
 use testing::{BUCKET, S3, files};
@@ -221,11 +221,9 @@ async fn pictures_that_nothing_shows_are_removed() {
         .run()
         .await
         .unwrap();
-        // A party with a receipt, and one that nobody made.
-        let [party, nowhere] = [PartyId(ids::new_id(now)), PartyId(ids::new_id(now))];
-        for party in [party, nowhere] {
-            kept.store.save_receipt(party, png()).await.unwrap();
-        }
+        // The receipt of a party, and one that another took the place of.
+        let [receipt, before] =
+            [kept.store.save_receipt(png(), now).await.unwrap(), kept.store.save_receipt(png(), now).await.unwrap()];
         for row in [
             "insert into markets (id, name, key, kind, address, latitude, longitude, cell, demonstration, created_at)
              values ($1, '가', '가', 'other', '나', 0, 0, 0, false, 0)",
@@ -235,11 +233,11 @@ async fn pictures_that_nothing_shows_are_removed() {
         }
         tx.sql(
             "insert into parties (id, request_id, leader_id, market_id, item_id, cell, quantity, unit, total, wanted, taken, least,
-                automatic, meets_from, meets_to, note, state, confirmed, reason, created_at)
-             values ($1, $1, $2, $2, $2, 0, 1, '통', 1, 2, 1, 2, true, 0, 1, '', 'done', false, '', 0)",
+                automatic, meets_from, meets_to, note, state, confirmed, reason, created_at, receipt)
+             values ($1, $1, $1, $1, $1, 0, 1, '통', 1, 2, 1, 2, true, 0, 1, '', 'done', false, '', 0, $2)",
         )
-        .bind(party)
         .bind(id)
+        .bind(receipt)
         .run()
         .await
         .unwrap();
@@ -250,11 +248,11 @@ async fn pictures_that_nothing_shows_are_removed() {
         clock.set(now + DAY + MICROSECOND);
         sweeper.sweep_daily().await.unwrap();
         assert_eq!(kept.names().len(), 3);
-        for gone in [self::id(replaced.card.as_ref()), PictureId(nowhere.0)] {
+        for gone in [self::id(replaced.card.as_ref()), before] {
             assert!(kept.names().iter().all(|name| !name.contains(&gone.to_string())));
         }
         // It is for members alone: pictures that everybody sees are read another way.
-        assert!(kept.store.read_receipt(party).await.is_ok());
-        assert!(kept.store.read(PictureId(party.0), "receipt.jpg").await.is_err());
+        assert!(kept.store.read_receipt(receipt).await.is_ok());
+        assert!(kept.store.read(receipt, "receipt.jpg").await.is_err());
     }
 }

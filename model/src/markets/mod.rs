@@ -136,6 +136,17 @@ pub struct District {
     pub at: Coordinates,
 }
 
+/// Where something is that somebody looked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// Its address, as it is written officially; of a district what it is called.
+    pub address: String,
+    /// Where it is.
+    pub at: Coordinates,
+    /// Whether that is the very place, or the middle of the district or the street around it.
+    pub exact: bool,
+}
+
 /// How far a map reaches from its middle to either side, in kilometres.
 pub const MAP_KM: u32 = 8;
 

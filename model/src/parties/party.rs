@@ -216,6 +216,16 @@ pub enum News {
     Marked(PenaltyKind),
     /// What it did cost is known.
     Cost,
+    /// An admin decided what you had said against a penalty.
+    Decided {
+        /// Whether it was taken back.
+        granted: bool,
+    },
+    /// Somebody made it: at a market that you favour, or for an item that you favour.
+    Made {
+        /// What the market is called.
+        market: String,
+    },
 }
 
 /// Who hears of it; never who did it.

@@ -122,6 +122,8 @@ pub struct QuestionLine {
     pub id: QuestionId,
     /// Who asks.
     pub nickname: String,
+    /// What stands beside that.
+    pub badge: Option<Badge>,
     /// When.
     pub at: Time,
     /// What.
@@ -145,6 +147,8 @@ pub struct PartyView {
     pub cost: Option<i64>,
     /// What a share did cost; for them as well.
     pub cost_each: Option<i64>,
+    /// Whether there is a picture of the receipt; for them as well.
+    pub receipt: bool,
     /// With fewer shares taken it does not take place.
     pub least: u32,
     /// Whether whoever asks is taken.
@@ -175,6 +179,8 @@ pub struct PartyView {
     pub questions: Vec<QuestionLine>,
     /// Lines of its chat that the reader has not read.
     pub unread: u64,
+    /// How often it was changed since it was made: whoever follows it is told when that is more.
+    pub changes: u64,
     /// When it was read.
     pub now: Time,
 }
@@ -188,6 +194,8 @@ pub struct PartyLine {
     pub at: Time,
     /// Who said it.
     pub nickname: String,
+    /// What stands beside that.
+    pub badge: Option<Badge>,
     /// Whether it was the reader.
     pub mine: bool,
     /// Plain text.

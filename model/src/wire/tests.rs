@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     live::*,
     notices::OrderNews,
-    parties::{News, PartyLine, PenaltyKind},
+    parties::{Badge, News, PartyLine, PenaltyKind},
     sellers::Carrier,
     *,
 };
@@ -159,7 +159,7 @@ fn to_server() -> Vec<ToServer> {
         ToServer::Say { event, request: RequestId(ID), text: "안녕".into() },
         ToServer::Moderate { event, number: 2, what: Moderation::Report },
         ToServer::Ping { sent: -2 },
-        ToServer::FollowParty { party: PartyId(ID), seen: 300 },
+        ToServer::FollowParty { party: PartyId(ID), seen: 300, changes: 2 },
         ToServer::ReadParty { party: PartyId(ID), number: 301 },
         ToServer::FollowUnread,
     ]
@@ -215,11 +215,13 @@ fn to_browser() -> Vec<ToBrowser> {
                 number: 300,
                 at: Time(5),
                 nickname: "수달".into(),
+                badge: Some(Badge::Ghost),
                 mine: true,
                 text: "안녕".into(),
             }],
         },
         ToBrowser::PartiesUnread { unread: vec![(PartyId(ID), 300)] },
+        ToBrowser::PartyChanged { party: PartyId(ID) },
     ]
 }
 
@@ -321,6 +323,10 @@ fn notices_survive() {
         },
         Notice::Party { party: PartyId(ID), item: "올리브유".into(), news: News::Cancelled { reason } },
         Notice::Party { party: PartyId(ID), item: "올리브유".into(), news: News::Marked(PenaltyKind::NoShow) },
+        Notice::Party { party: PartyId(ID), item: "올리브유".into(), news: News::Decided { granted: true } },
+        Notice::Party {
+            party: PartyId(ID), item: "올리브유".into(), news: News::Made { market: "한마음마트".into() }
+        },
     ];
     assert_eq!(serde_json::to_string(&all[0]).unwrap(), r#"{"kind":"won","due_at":1}"#);
     assert_eq!(serde_json::to_string(&all[2]).unwrap(), r#"{"kind":"expired"}"#);
@@ -417,7 +423,7 @@ fn the_encoding_is_the_one_of_its_version() {
 }
 
 /// As they are in this version: each message to the server and to the browser.
-const ENCODED: [&str; 19] = [
+const ENCODED: [&str; 20] = [
     "00000102030405060708090a0b0c0d0effac02",
     "01000102030405060708090a0b0c0d0eff",
     "02000102030405060708090a0b0c0d0eff0000",
@@ -425,7 +431,7 @@ const ENCODED: [&str; 19] = [
     "03000102030405060708090a0b0c0d0eff000102030405060708090a0b0c0d0eff06ec9588eb8595",
     "04000102030405060708090a0b0c0d0eff0202",
     "0503",
-    "06000102030405060708090a0b0c0d0effac02",
+    "06000102030405060708090a0b0c0d0effac0202",
     "07000102030405060708090a0b0c0d0effad02",
     "08",
     "0003d804",
@@ -435,6 +441,7 @@ const ENCODED: [&str; 19] = [
     "04000102030405060708090a0b0c0d0eff0009746f6f5f6561726c79018c010000",
     "04000102030405060708090a0b0c0d0eff01000102030405060708090a0b0c0d0eff07696e76616c696400000101047465787408746f6f5f6c6f6e670001d804",
     "05000102030405060708090a0b0c0d0eff03010a0006ec8898eb8bac0106ec9588eb8595020a01030a0202",
-    "06000102030405060708090a0b0c0d0eff01ac020a06ec8898eb8bac0106ec9588eb8595",
+    "06000102030405060708090a0b0c0d0eff01ac020a06ec8898eb8bac01010106ec9588eb8595",
     "0701000102030405060708090a0b0c0d0effac02",
+    "08000102030405060708090a0b0c0d0eff",
 ];

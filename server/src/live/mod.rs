@@ -367,7 +367,7 @@ impl Live {
                 self.rooms.retain(|joined| joined.event() != event);
                 Ok(())
             }
-            ToServer::FollowParty { party, seen } => Box::pin(self.follow_party(party, seen)).await,
+            ToServer::FollowParty { party, seen, changes } => Box::pin(self.follow_party(party, seen, changes)).await,
             ToServer::FollowUnread => Box::pin(self.follow_unread()).await,
             message => self.begin(message, read_at).await,
         }

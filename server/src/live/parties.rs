@@ -2,10 +2,7 @@
 
 use super::{End, Live, acting};
 use engine::{parties::Following, rooms::encode};
-use model::{
-    Error, EventId, PartyId,
-    live::{CHAT_ON_ARRIVAL, ToBrowser},
-};
+use model::{Error, EventId, PartyId, live::ToBrowser};
 
 /// Resolves when what is followed may have something new; never where nothing is.
 pub(super) async fn woken(following: &mut Option<Box<Following>>) {
@@ -16,13 +13,13 @@ pub(super) async fn woken(following: &mut Option<Box<Following>>) {
 }
 
 impl Live {
-    /// Follows the chat of a party.
-    pub(super) async fn follow_party(&mut self, party: PartyId, seen: u64) -> Result<(), End> {
+    /// Follows a party.
+    pub(super) async fn follow_party(&mut self, party: PartyId, seen: u64, changes: u64) -> Result<(), End> {
         self.following = None;
         if self.who.token.is_none() {
             return self.refuse_following(Error::SignedOut).await;
         }
-        self.following = Some(Box::new(self.state.engine.parties.follow_chat(party, seen)));
+        self.following = Some(Box::new(self.state.engine.parties.follow_party(party, seen, changes)));
         // Whoever may not is told at once.
         self.tell_of_parties().await
     }
@@ -55,10 +52,9 @@ impl Live {
             match read {
                 Ok(None) => return Ok(()),
                 Ok(Some(news)) => {
-                    let whole = matches!(&news, ToBrowser::PartyLines { lines, .. } if lines.len() == CHAT_ON_ARRIVAL);
                     self.send(encode(&news)).await?;
                     // There may be more than is read at once; what does not leave yet is read on at the next probe.
-                    if !whole || self.behind.is_some() {
+                    if self.behind.is_some() {
                         return Ok(());
                     }
                 }

@@ -1,7 +1,7 @@
 //! Items while their name is being typed.
 
 use crate::{
-    AppState,
+    AppState, cookies,
     reply::{self, Refusal},
 };
 use axum::{
@@ -9,6 +9,7 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
+use engine::limits::Searcher;
 use serde::Deserialize;
 
 /// What was typed so far.
@@ -18,12 +19,16 @@ pub struct Typed {
     find: String,
 }
 
-/// Items whose name begins so, or with these initial consonants.
+/// Items whose name begins so, or with these initial consonants; no faster than people type.
 pub async fn suggested(
     State(state): State<AppState>,
     Query(Typed { find }): Query<Typed>,
+    cookies::Address(address): cookies::Address,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
+    let session = cookies::session(&state, &headers).await?;
+    let who = session.map_or(Searcher::Address(address), |session| Searcher::Member(session.member));
+    state.engine.limits.suggestions(who)?;
     // No name is longer.
     let find: String = find.chars().take(60).collect();
     Ok(reply::read(&headers, &state.engine.markets.suggest(&find).await?))

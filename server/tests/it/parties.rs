@@ -176,6 +176,39 @@ async fn neighbours_meet_without_scripts(on: On) {
     assert_eq!((view.card.state, lines), (PartyState::Done, None), "a visitor reads no chat");
 }
 
+both!(who_is_blocked_reads_why_and_how_to_appeal, "multi_thread");
+async fn who_is_blocked_reads_why_and_how_to_appeal(on: On) {
+    let clock = Clock::manual(NOW);
+    let site = Site::with_clock(on, clock.clone()).await;
+    let people = site.neighbours(2).await;
+    let [leader, absent] = &people[..] else { unreachable!() };
+    change(absent, "/parties/where", "set-home", &[("latitude", "37.55"), ("longitude", "127.05")]).await;
+    let mut parties = Vec::new();
+    for _ in 0..3 {
+        let party = open_party(&site, leader).await;
+        act(&site, absent, party, Action::Request { shares: 1 }).await;
+        parties.push(party);
+    }
+    let another = open_party(&site, leader).await;
+    assert!(page(absent, "/parties/new").await.contains("name=\"find\""));
+    clock.set(NOW + 5 * HOUR);
+    for party in &parties {
+        act(&site, leader, *party, Action::Finish).await;
+        act(&site, leader, *party, Action::Attended { member: absent.member, came: false }).await;
+    }
+    clock.set(NOW + HOUR);
+    let why = "href=\"/my/parties\"";
+    let new = page(absent, "/parties/new").await;
+    assert!(new.contains("페널티가 3개 이상") && new.contains(why) && !new.contains("name=\"find\""));
+    let at = format!("/parties/{another}");
+    let refused = absent.change(&at, "join-party", &[("party", &another.to_string()), ("shares", "1")]).await;
+    assert_eq!(refused.status(), 403);
+    let text = refused.text().await.unwrap();
+    assert!(text.contains("페널티가 3개 이상") && text.contains("왜 그런지 보고 이의 내기"));
+    let mine = page(absent, "/my/parties").await;
+    assert!(mine.contains("👻") && mine.matches("appeal-penalty").count() >= 3 && mine.contains("모임에 오지 않음"));
+}
+
 /// What stands in for Kakao Local.
 async fn kakao(
     headers: axum::http::HeaderMap,
@@ -210,6 +243,7 @@ async fn addresses_are_found_by_a_provider(on: On) {
     let place = testing::Place::new(on);
     let mut config = crate::support::config(&place);
     config.kakao_key = Some(server::config::Secret("key".into()));
+    config.trusted_proxies = 1;
     config.kakao_local_url = format!("http://{address}/v2/local/search/address.json");
     let db = config.database().await.unwrap();
     let tasks = engine::tasks::Tasks::surviving();
@@ -223,6 +257,26 @@ async fn addresses_are_found_by_a_provider(on: On) {
     assert_eq!(add("어디").await, 422);
     assert_eq!(add("고장").await, 503);
     assert_eq!(add("서울 성동구 뚝섬로 1").await, 200);
+    // Who looks for one needs no account, and is not told less while the provider is away; but others are not asked for ever.
+    let visitor = async |find: &str, from: &str| {
+        let look = client().get(site.url(&format!("/parties/where?find={find}"))).header("accept", "text/html");
+        let answer = look.header("x-forwarded-for", from).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let (status, text) = visitor("서울 성동구 뚝섬로 1", "192.0.2.1").await;
+    assert!(status == 200 && text.contains("lat=37.5447") && text.contains("value=\"37.5447\""), "{text}");
+    let (status, text) = visitor("고장", "192.0.2.1").await;
+    assert!(status == 200 && text.contains("찾는 곳이 없어요"));
+    let (_, text) = visitor("성동구 고장 9", "192.0.2.1").await;
+    assert!(text.contains("서울 성동구"));
+    let mut asked = 3;
+    while visitor("어디 9", "192.0.2.1").await.0 == 200 {
+        asked += 1;
+        assert!(asked < 60, "others are asked for ever");
+    }
+    assert!(asked >= 20, "{asked}");
+    assert_eq!(visitor("성동구", "192.0.2.1").await.0, 200, "nobody is asked about that");
+    assert_eq!(visitor("어디 9", "192.0.2.2").await.0, 200, "each for themselves");
     // Home by an address, and the market is near it.
     let home = who.call("set-home", &[("address", "서울 성동구 뚝섬로")]).await;
     assert_eq!((home, who.call("set-home", &[("address", "어디")]).await), (200, 422));
@@ -345,10 +399,33 @@ async fn parties_are_looked_through_without_scripts(on: On) {
     for wrong in ["&km=2", "&category=없음", "&item=x", "&market=01M807MNGSETC8MZPA7YPV075M"] {
         assert_eq!(neighbour.get(&format!("{around}{wrong}")).await.status(), 404, "{wrong}");
     }
+    // A market that somebody adds is shown by the page that they did it on.
+    let new = [("name", "새마트"), ("kind", "other"), ("address", "서울 성동구 성수이로 118")];
+    let added = neighbour.post("/parties/where?lat=37.5446&lng=127.0559&do=add-market", &new).await;
+    let led = added.headers()[header::LOCATION].to_str().unwrap().to_owned();
+    assert!(led.starts_with("/parties/where?lat=37.5446"), "{led}");
+    assert!(page(neighbour, &led).await.contains("새마트"));
+    assert_eq!(change(neighbour, "/parties/new", "add-market", &new).await.split('?').next(), Some("/parties/new"));
+    // The very address of one that comes with the program.
+    assert!(page(neighbour, "/parties/where?find=서울시 성동구 성수이로 118, 2층").await.contains("value=\"37.5461\""));
     // While it is typed.
     let typed = client().get(site.url("/items?find=ㅇㄹㅂ")).header("accept", "application/json").send().await.unwrap();
     let names: Vec<model::Item> = typed.json().await.unwrap();
     assert_eq!(names.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(), ["올리브유 5L", "올리브 통조림"]);
+
+    // No faster than people at one address type; whoever is signed in counts for themselves.
+    let types = async |who: Option<&Person>| {
+        let ask = client().get(site.url("/items?find=ㅇ")).header("x-forwarded-for", "192.0.2.7");
+        let ask = who.map_or(ask.try_clone().unwrap(), |who| ask.header("cookie", who.cookie()));
+        ask.send().await.unwrap().status().as_u16()
+    };
+    let mut typed = 0;
+    while types(None).await == 200 {
+        typed += 1;
+        assert!(typed < 2_000, "nobody is held back");
+    }
+    assert!(typed >= 120, "{typed}");
+    assert_eq!((types(None).await, types(Some(neighbour)).await), (429, 200));
 
     // The market, marked and not any more.
     let at = format!("/markets/{market}");
@@ -405,16 +482,25 @@ async fn say(site: &Site, who: &Person, party: PartyId, text: &str) {
 /// A page of a party that follows what is said in it.
 async fn following(site: &Site, who: &Person, party: PartyId) -> Page {
     let mut page = Page::open(site, Some(who)).await;
-    page.send(&ToServer::FollowParty { party, seen: 0 }).await;
+    let changes = site.engine.parties.view(&Actor::host(who.member), party).await.unwrap().changes;
+    page.send(&ToServer::FollowParty { party, seen: 0, changes }).await;
     page
 }
 
-/// The next lines that a page is sent.
+/// The next lines that a page is sent, whatever else became of the party.
 async fn lines(page: &mut Page) -> Vec<PartyLine> {
-    match page.next().await.unwrap() {
-        ToBrowser::PartyLines { lines, .. } => lines,
-        other => panic!("{other:?}"),
+    loop {
+        match page.next().await.unwrap() {
+            ToBrowser::PartyLines { lines, .. } => return lines,
+            ToBrowser::PartyChanged { .. } => {}
+            other => panic!("{other:?}"),
+        }
     }
+}
+
+async fn hears_of_a_change(page: &mut Page) {
+    let next = page.next().await.unwrap();
+    assert!(matches!(next, ToBrowser::PartyChanged { .. }), "{next:?}");
 }
 
 async fn is_refused(page: &mut Page) {
@@ -491,6 +577,31 @@ async fn what_is_said_is_heard_by_those_who_are_members_then(on: On) {
     assert!(
         older.contains("우리끼리 얘기예요") && !page(second, &format!("/parties/{party}")).await.contains("우리끼리")
     );
+}
+
+both!(who_looks_at_a_party_hears_that_it_is_another, "multi_thread");
+async fn who_looks_at_a_party_hears_that_it_is_another(on: On) {
+    let site = Site::start(on).await;
+    let people = site.neighbours(3).await;
+    let [leader, first, second] = &people[..] else { unreachable!() };
+    let party = open_party(&site, leader).await;
+    act(&site, first, party, Action::Request { shares: 1 }).await;
+    let mut looking = following(&site, first, party).await;
+    hears_nothing(&mut looking).await;
+    act(&site, second, party, Action::Request { shares: 2 }).await;
+    hears_of_a_change(&mut looking).await;
+    say(&site, second, party, "안녕하세요").await;
+    assert_eq!(lines(&mut looking).await.len(), 1);
+    hears_nothing(&mut looking).await;
+    // Whoever opens a page that was read before the change hears of it at once.
+    let mut late = Page::open(&site, Some(first)).await;
+    late.send(&ToServer::FollowParty { party, seen: 1, changes: 0 }).await;
+    hears_of_a_change(&mut late).await;
+    let called_off = [("party", party.to_string()), ("reason", "마켓이 쉬어요".to_owned())];
+    let form: Vec<_> = called_off.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(leader.call("cancel-party", &form).await, 200);
+    hears_of_a_change(&mut looking).await;
+    assert!(page(first, &format!("/parties/{party}")).await.contains("마켓이 쉬어요"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

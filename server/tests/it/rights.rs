@@ -273,7 +273,7 @@ async fn every_frame_asks_who_sends_it(on: On) {
         ToServer::Moderate { event, number: 1, what: Moderation::Hide },
         ToServer::Leave { event },
         ToServer::Join { event, chat_seen: 0 },
-        ToServer::FollowParty { party, seen: 0 },
+        ToServer::FollowParty { party, seen: 0, changes: 0 },
         ToServer::ReadParty { party, number: 1 },
         ToServer::FollowUnread,
     ];

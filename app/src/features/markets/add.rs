@@ -26,7 +26,6 @@ pub fn AddAMarket() -> impl IntoView {
             <summary>{t.add_market()}</summary>
             <p class="note">{t.add_market_hint()}</p>
             <ChangeForm state=form class="claim">
-                <input type="hidden" name="stay" value="yes" />
                 <Field form name="name" label=t.market_name() required=true maxlength=50 />
                 <div class="choice">
                     <label for="kind">{t.market_sort()}</label>

@@ -13,13 +13,13 @@ const LIST: usize = 2 << 20;
 
 change! { AddMarket: Active, pages: ["/parties/new", "/parties/where"], said: market_added }
 
-/// Adds a market, by its address or by a place, and goes to its page unless it is to `stay`.
+/// Adds a market, by its address or by a place: the page that sent it shows it.
 #[server(endpoint = "add-market", protocol = Change, input_derive = ())]
 pub async fn add_market(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     let typed = ["name", "kind", "address", "latitude", "longitude"].map(|field| form.text(field));
-    let market = engine.markets.add(&actor, typed).await?;
-    Ok(if form.text("stay") == "yes" { Done::here() } else { Done::to(crate::paths::market(market, None)) })
+    engine.markets.add(&actor, typed).await?;
+    Ok(Done::here())
 }
 
 change! { ImportMarkets: Admin, pages: ["/admin/markets"], said: list_taken, files: LIST }

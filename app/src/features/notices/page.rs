@@ -9,7 +9,7 @@ use crate::{
     head, paths,
 };
 use leptos::prelude::*;
-use model::{EventId, Notice, NoticeLine, Notices, Page, notices::OrderNews, sellers::Show};
+use model::{EventId, Notice, NoticeLine, Notices, Page, notices::OrderNews, parties::News, sellers::Show};
 
 /// Reads the reader's notices.
 #[cfg(feature = "ssr")]
@@ -78,7 +78,11 @@ fn Line(line: NoticeLine) -> impl IntoView {
             (text, paths::checkout)
         }
         Notice::Party { party, item, news } => {
-            elsewhere = Some(paths::party(party));
+            elsewhere = Some(match news {
+                // Why, and what one may say against it.
+                News::Marked(_) | News::Decided { .. } => paths::MY_PARTIES.to_owned(),
+                _ => paths::party(party),
+            });
             (t.party_news(item, news), paths::room)
         }
     };

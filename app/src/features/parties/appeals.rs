@@ -39,7 +39,7 @@ pub fn view(Page { rows, next }: Page<(Appeal, Vec<PartyLine>)>) -> impl IntoVie
         .into_iter()
         .map(|(Appeal { member, nickname, penalty }, lines)| {
             let form = FormState::keyed::<DecideAppeal>(format!("{}-{member}", penalty.party));
-            let said = lines.into_iter().map(|line| view! { <li><b>{line.nickname}</b>" "{line.text}</li> }).collect_view();
+            let said = lines.into_iter().map(|line| view! { <li><b>{line.nickname}</b>" "{line.text}<small>{t.moment(line.at)}</small></li> }).collect_view();
             view! {
                 <li>
                     <a href=paths::party(penalty.party)>{penalty.item}</a>" · "<b>{nickname}</b>" · "{t.penalty_kind(penalty.kind)}

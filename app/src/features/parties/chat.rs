@@ -1,6 +1,9 @@
 //! What members of a party say to one another: live with scripts, and read with the page without.
 
-use super::functions::{ReadParty, SayInParty};
+use super::{
+    functions::{ReadParty, SayInParty},
+    name::Name,
+};
 use crate::{
     api::Changed,
     boot::lang,
@@ -22,6 +25,8 @@ pub(super) fn Chat(
     lines: Vec<PartyLine>,
     /// How many lines the reader has not read.
     unread: u64,
+    /// How often the party had been changed when it was read.
+    changes: u64,
     /// What the next line is sent under.
     request: RequestId,
     /// Whether later lines follow, which are on another page.
@@ -32,10 +37,11 @@ pub(super) fn Chat(
     let newest = lines.last().map_or(0, |line| line.number);
     let lines = RwSignal::new(lines);
     let connected = RwSignal::new(false);
+    let is_another = RwSignal::new(false);
     let list = NodeRef::<html::Ul>::new();
     let changed = expect_context::<Changed>();
     if !older {
-        follow(id, lines, connected, changed);
+        follow(id, changes, lines, connected, is_another, changed);
         // The newest line stays in sight.
         Effect::new(move |_| {
             lines.track();
@@ -81,10 +87,14 @@ pub(super) fn Chat(
         <section class="talk" id="chat" aria-labelledby="chat-title">
             <h2 id="chat-title">{t.party_chat()}</h2>
             {earlier}
+            <p class="banner another" role="status" class:hidden=move || !is_another.get()>
+                {t.party_is_another()}" "
+                <button type="button" class="btn small" on:click=move |_| changed.0.update(|count| *count += 1)>{t.see_anew()}</button>
+            </p>
             <ul class="said" node_ref=list tabindex="0" role="log" aria-labelledby="chat-title">
                 <Show when=move || lines.with(Vec::is_empty)><li class="none">{t.no_lines()}</li></Show>
                 <For each=move || lines.get() key=|line| line.number let:line>
-                    <li class="msg" class:me=line.mine><small>{line.nickname}" · "{t.moment(line.at)}</small>{line.text}</li>
+                    <li class="msg" class:me=line.mine><small><Name nickname=line.nickname badge=line.badge />" · "{t.moment(line.at)}</small>{line.text}</li>
                 </For>
             </ul>
             {later}{read}
@@ -98,14 +108,21 @@ pub(super) fn Chat(
     }
 }
 
-/// Takes in what is said, as long as the page is there.
+/// Takes in what is said and what becomes of the party, as long as the page is there.
 #[cfg(feature = "hydrate")]
-fn follow(id: PartyId, lines: RwSignal<Vec<PartyLine>>, connected: RwSignal<bool>, changed: Changed) {
+fn follow(
+    id: PartyId,
+    changes: u64,
+    lines: RwSignal<Vec<PartyLine>>,
+    connected: RwSignal<bool>,
+    is_another: RwSignal<bool>,
+    changed: Changed,
+) {
     let last = move || lines.with_untracked(|lines| lines.last().map_or(0, |line| line.number));
     // A page that nobody looks at reads nothing.
     let read = move || (!document().hidden()).then(|| ToServer::ReadParty { party: id, number: last() });
     let says = move || {
-        let follow = ToServer::FollowParty { party: id, seen: last() };
+        let follow = ToServer::FollowParty { party: id, seen: last(), changes };
         [Some(follow), read()].into_iter().flatten().collect()
     };
     let came = move |message| match message {
@@ -113,6 +130,15 @@ fn follow(id: PartyId, lines: RwSignal<Vec<PartyLine>>, connected: RwSignal<bool
             let seen = last();
             lines.update(|lines| lines.extend(new.into_iter().filter(|line| line.number > seen)));
             read()
+        }
+        // What somebody is about to send does not go with the page: they are told, and see it when they like.
+        ToBrowser::PartyChanged { .. } if is_writing() => {
+            is_another.set(true);
+            None
+        }
+        ToBrowser::PartyChanged { .. } => {
+            changed.0.update(|count| *count += 1);
+            None
         }
         // The reader is no member any more: what the page shows is another.
         ToBrowser::Refused { .. } => {
@@ -125,4 +151,12 @@ fn follow(id: PartyId, lines: RwSignal<Vec<PartyLine>>, connected: RwSignal<bool
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn follow(_: PartyId, _: RwSignal<Vec<PartyLine>>, _: RwSignal<bool>, _: Changed) {}
+fn follow(_: PartyId, _: u64, _: RwSignal<Vec<PartyLine>>, _: RwSignal<bool>, _: RwSignal<bool>, _: Changed) {}
+
+/// Whether somebody is in a field of the page or was, or has opened one of its forms.
+#[cfg(feature = "hydrate")]
+fn is_writing() -> bool {
+    const FIELDS: &str = "main :is(input, textarea, select):is(:focus, :user-valid, :user-invalid),
+        main details[open] form, main form details[open]";
+    document().query_selector(FIELDS).is_ok_and(|found| found.is_some())
+}

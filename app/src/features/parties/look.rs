@@ -15,16 +15,21 @@ use crate::{
     forms::{ChangeForm, Field, FormState},
     head, paths,
 };
+#[cfg(feature = "ssr")]
+use engine::limits::Searcher;
 use leptos::prelude::*;
-use model::{Coordinates, District, MarketKind, markets::AreaMap};
+use model::{
+    Coordinates, MarketKind,
+    markets::{AreaMap, Place},
+};
 use serde::{Deserialize, Serialize};
 
 /// What the page shows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Look {
-    /// What was typed of an address, and the districts that it may be in.
+    /// What was typed of an address, and the places that may be meant.
     find: String,
-    found: Vec<District>,
+    found: Vec<Place>,
     /// The map around the place that was chosen, or around home; nothing while there is none.
     map: Option<AreaMap>,
 }
@@ -34,9 +39,14 @@ pub struct Look {
 pub async fn read(asked: Asked) -> Read<Look> {
     let engine = &asked.reader.engine;
     let find: String = asked.query("find").unwrap_or_default().chars().take(120).collect();
-    let found = engine.markets.find_districts(&find);
+    let who = match asked.reader.actor.member() {
+        Some(member) => Some(Searcher::Member(member)),
+        None => asked.reader.address.map(Searcher::Address),
+    };
+    let found = engine.markets.find_places(who, &find).await?;
     let typed = super::nearby::place_in(&asked)?;
-    let one = if let [district] = found.as_slice() { Some(district.at) } else { None };
+    // The very place, or the only one.
+    let one = found.first().filter(|place| place.exact || found.len() == 1).map(|place| place.at);
     let centre = match typed.or(one) {
         Some(centre) => Some(centre),
         None => engine.parties.home(&asked.reader.actor).await?,
@@ -55,7 +65,7 @@ pub fn view(Look { find, found, map }: Look) -> impl IntoView {
     let none = (found.is_empty() && !find.is_empty()).then(|| view! { <p class="none">{t.no_districts()}</p> });
     let found = found
         .into_iter()
-        .map(|district| view! { <li><a href=paths::look_around(district.at)>{district.name}</a></li> })
+        .map(|place| view! { <li><a href=paths::look_around(place.at)>{place.address}</a></li> })
         .collect_view();
     let body = match map {
         Some(map) => view! { <Placing map /> }.into_any(),

@@ -1,10 +1,10 @@
 //! `/my/parties`: the reader's parties with their role, how they stand, and why.
 
-use super::{card::Card, functions::AppealPenalty};
+use super::{card::Card, functions::AppealPenalty, name::Name};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
-    boot::lang,
+    boot::{boot, lang},
     forms::{Area, ChangeForm, FormState},
     head, paths,
 };
@@ -48,6 +48,12 @@ pub fn view(MyParties { parties: Page { rows, next }, standing, penalties, .. }:
     );
     let blocked =
         standing.is_blocked().then(|| view! { <p class="banner bad" role="status">{t.error_penalty_blocked()}</p> });
+    // As others see the reader.
+    let badge = standing.badge();
+    let name = boot().viewer.clone().filter(|_| badge.is_some()).map(|viewer| {
+        let meaning = if standing.is_blocked() { t.badge_ghost() } else { t.badge_star() };
+        view! { <p class="sub"><Name nickname=viewer.nickname badge />" · "{meaning}</p> }
+    });
     let any = !penalties.is_empty();
     let penalties = penalties.into_iter().map(|penalty| view! { <Marked penalty /> }).collect_view();
     let marked =
@@ -55,7 +61,7 @@ pub fn view(MyParties { parties: Page { rows, next }, standing, penalties, .. }:
     view! {
         <section class="notices parties">
             <div class="head"><h1>{t.my_parties()}</h1><a class="btn small" href=paths::NEW_PARTY>{t.new_party()}</a></div>
-            {blocked}{empty}
+            {name}{blocked}{empty}
             <ul>{rows}</ul>
             {more}
             {marked}

@@ -9,6 +9,7 @@ mod item_field;
 pub mod look;
 mod map;
 pub mod mine;
+mod name;
 pub mod nearby;
 pub mod new;
 pub mod party;

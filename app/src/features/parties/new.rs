@@ -1,6 +1,12 @@
 //! `/parties/new`: first what is bought, then where and on which terms.
 
-use super::{card::away, functions::MakeParty, item_field::ItemField, terms::Terms};
+use super::{
+    card::away,
+    functions::MakeParty,
+    item_field::ItemField,
+    name::{Blocked, WhyBlocked},
+    terms::Terms,
+};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
@@ -34,6 +40,8 @@ pub struct Start {
     home: bool,
     /// Whether they have confirmed a phone.
     phone: bool,
+    /// Whether they have too many penalties.
+    blocked: bool,
     request: RequestId,
 }
 
@@ -57,8 +65,9 @@ pub async fn read(asked: Asked) -> Read<Start> {
         Some(member) => engine.parties.has_phone(member).await?,
         None => false,
     };
+    let blocked = engine.parties.standing(actor).await?.is_blocked();
     let request = RequestId(engine::ids::new_id(engine.clock.now()));
-    Ok(Start { find, found, item, markets, home: home.is_some(), phone, request })
+    Ok(Start { find, found, item, markets, home: home.is_some(), phone, blocked, request })
 }
 
 /// The form.
@@ -67,6 +76,8 @@ pub fn view(start: Start) -> impl IntoView {
     head::title(t.new_party());
     let body = if boot().viewer.is_none() {
         view! { <a class="btn go" href=paths::sign_in(paths::NEW_PARTY)>{t.sign_in()}</a> }.into_any()
+    } else if start.blocked {
+        view! { <Blocked /> }.into_any()
     } else if !start.phone {
         view! { <p class="sub">{t.phone_why()}</p><a class="btn go" href=paths::MY_PHONE>{t.phone_first()}</a> }
             .into_any()
@@ -131,6 +142,7 @@ fn Form(start: Start, item: Item) -> impl IntoView {
             <Terms form />
             <button class="btn go">{t.make_party()}</button>
             <PhoneFirst form />
+            <WhyBlocked form />
         </ChangeForm>
         <AddAMarket />
     }

@@ -7,6 +7,7 @@ use super::{
         AgreeTime, AnswerQuestion, AnswerRequest, AskLeader, CancelParty, EditParty, JoinParty, LeaveParty,
         MarkAttendance, ProposeTime, ReportLeader, RunParty, SetPartyCost,
     },
+    name::{Name, WhyBlocked},
     terms::Terms,
 };
 #[cfg(feature = "ssr")]
@@ -26,7 +27,7 @@ use leptos::prelude::*;
 use model::Error;
 use model::{
     PartyId, PartyState, RequestId,
-    parties::{Badge, MemberLine, MemberState, PartyLine, PartyView, QuestionLine},
+    parties::{MemberLine, MemberState, PartyLine, PartyView, QuestionLine},
 };
 
 /// What the page shows: the party; what its members said, for them alone; what the next line is sent under; whether those are
@@ -71,7 +72,7 @@ pub fn view((party, lines, request, older, marked): Shown) -> impl IntoView {
             <div><dt>{t.party_cost_each()}</dt><dd>{t.in_won(each as u64)}</dd></div>
         }
     });
-    let receipt = party.cost.map(|cost| {
+    let receipt = party.cost.filter(|_| party.receipt).map(|cost| {
         // Another picture may have taken its place with another price.
         let picture = format!("{}?{cost}", paths::party_receipt(id));
         view! {
@@ -95,7 +96,7 @@ pub fn view((party, lines, request, older, marked): Shown) -> impl IntoView {
         false => view! { <Joining party=party.clone() before /> }.into_any(),
     };
     let to_chat = lines.is_some().then(|| view! { <a class="link to-chat" href="#chat">{t.party_chat()}" "{(party.unread > 0).then(|| t.unread_lines(party.unread))}</a> });
-    let chat = lines.map(|lines| view! { <Chat id lines unread=party.unread request older /> });
+    let chat = lines.map(|lines| view! { <Chat id lines unread=party.unread changes=party.changes request older /> });
     view! {
         <section class="notices parties one">
             <div class="head"><h1>{title}</h1><span class="chip">{t.party_state(party.card.state)}" "{party.card.taken}"/"{party.card.wanted}</span>{confirmed}</div>
@@ -140,10 +141,6 @@ fn Which(id: PartyId) -> impl IntoView {
 fn Share(line: MemberLine, party: PartyView, leads: bool, before: bool) -> impl IntoView {
     let t = lang();
     let id = party.card.id;
-    let badge = line.badge.map(|badge| match badge {
-        Badge::Star => view! { <span role="img" aria-label=t.badge_star()>"⭐"</span> },
-        Badge::Ghost => view! { <span role="img" aria-label=t.badge_ghost()>"👻"</span> },
-    });
     let role = match (line.leader, line.mine) {
         (true, _) => t.leader(),
         (false, true) => t.that_is_me(),
@@ -177,21 +174,31 @@ fn Share(line: MemberLine, party: PartyView, leads: bool, before: bool) -> impl 
     let in_time = party.ended_at.is_some_and(|at| party.now <= at + model::parties::MARKED_WITHIN);
     let attendance = (leads && markable && in_time && !line.leader && line.came != Some(false)).then(|| {
         let form = FormState::keyed::<MarkAttendance>(line.member);
-        let did = (line.came.is_none() && line.state == MemberState::Joined)
+        let joined = line.state == MemberState::Joined;
+        let did = (line.came.is_none() && joined)
             .then(|| view! { <button class="btn small" name="came" value="yes">{t.came()}</button> });
+        let (what, mark) = match joined {
+            true => (t.did_not_come(), t.mark_absent()),
+            false => (t.member_state(line.state), t.mark_late()),
+        };
+        // A mark is not taken back: it is asked for twice.
         view! {
             <ChangeForm state=form class="tools">
                 <Which id />
                 <input type="hidden" name="member" value=line.member.to_string() />
                 {did}
-                <button class="btn small ghost" name="came" value="no">{t.did_not_come()}</button>
+                <details>
+                    <summary>{what}</summary>
+                    <p class="note">{t.mark_absent_hint()}</p>
+                    <button class="btn small ghost" name="came" value="no">{mark}</button>
+                </details>
             </ChangeForm>
         }
     });
     let notes = [state, came, agreed].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     view! {
         <li class="share">
-            <span>{line.nickname}" "{badge}" "<small>{role}" "{(line.shares > 1).then(|| t.count_shares(u64::from(line.shares)))}" "{notes}</small></span>
+            <span><Name nickname=line.nickname badge=line.badge />" "<small>{role}" "{(line.shares > 1).then(|| t.count_shares(u64::from(line.shares)))}" "{notes}</small></span>
             <b>{(line.amount > 0).then(|| t.in_won(line.amount as u64))}</b>
             {answer}{attendance}
         </li>
@@ -221,6 +228,7 @@ fn Joining(party: PartyView, before: bool) -> impl IntoView {
                 <select id="shares" name="shares">{options}</select>
                 <button class="btn go">{label}</button>
                 <PhoneFirst form party=Some(id) />
+                <WhyBlocked form />
             </ChangeForm>
         }
         .into_any()
@@ -233,12 +241,23 @@ fn Joining(party: PartyView, before: bool) -> impl IntoView {
             (false, true) => (t.leave_party(), t.leaves_late()),
             (false, false) => (t.leave_party(), t.leaves_freely()),
         };
+        // What may bring a mark is asked for twice.
+        let button = match joined && party.late {
+            true => view! {
+                <details>
+                    <summary>{label}</summary>
+                    <p class="note">{hint}</p>
+                    <button class="btn small ghost">{label}</button>
+                </details>
+            }
+            .into_any(),
+            false => view! { <button class="btn small ghost">{label}</button><small>{hint}</small> }.into_any(),
+        };
         view! {
             <ChangeForm state={FormState::of::<LeaveParty>()} class="tools">
                 <Which id />
                 {asks.then(|| view! { <input type="hidden" name="asked" value="yes" /> })}
-                <button class="btn small ghost">{label}</button>
-                <small>{hint}</small>
+                {button}
             </ChangeForm>
         }
     });
@@ -377,7 +396,7 @@ fn Questions(id: PartyId, questions: Vec<QuestionLine>, leads: bool, open: bool)
                     </ChangeForm>
                 }
             });
-            view! { <li><b>{question.nickname}</b>" "{question.text}<small>{t.moment(question.at)}</small>{answered}{answer}</li> }
+            view! { <li><b><Name nickname=question.nickname badge=question.badge /></b>" "{question.text}<small>{t.moment(question.at)}</small>{answered}{answer}</li> }
         })
         .collect_view();
     let form = FormState::of::<AskLeader>();

@@ -215,7 +215,7 @@ impl Markets {
         if last.bind(ITEMS.to_owned()).bind(due_at(self.clock.now())).exists().await? {
             return Ok(());
         }
-        let done = import_items(&self.db, &self.clock, catalogue, AT_ONCE, |_| {}).await?;
+        let done = import_items(&self.db, &self.clock, catalogue, AT_ONCE, |_| self.suggestions.invalidate()).await?;
         tracing::info!(rows = done.total, added = done.added, left_out = done.left_out, "the catalogue was imported");
         Ok(())
     }

@@ -2,26 +2,17 @@
 //! its own markets, and of others the district they are in.
 
 use crate::Error;
-use model::{Coordinates, text};
+use model::{Coordinates, District, markets::Place, text};
 use serde::Deserialize;
 use std::{
     sync::{Arc, LazyLock},
     time::Duration,
 };
 
+/// Districts that are shown for what was typed.
+const FOUND: usize = 12;
 /// A provider that does not answer within this has not found it.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
-
-/// A place that was found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Place {
-    /// Its address, as it is written officially.
-    pub address: String,
-    /// Where it is.
-    pub at: Coordinates,
-    /// Whether that is the very place, or the middle of the district around it.
-    pub exact: bool,
-}
 
 /// Who knows where an address is. Cheap to clone.
 #[derive(Clone, Default)]
@@ -83,6 +74,15 @@ impl Geocoder {
             Geocoder::Kakao(kakao) => kakao.find(typed).await,
         }
     }
+
+    /// Whether somebody else may know more of what was typed than is `known`: the very address is enough, and so are districts for
+    /// who typed nothing but a name.
+    pub(super) fn is_asked_about(&self, typed: &str, known: &[Place]) -> bool {
+        let is_address = typed.chars().any(char::is_numeric);
+        matches!(self, Geocoder::Kakao(_))
+            && !typed.trim().is_empty()
+            && known.first().is_none_or(|place| !place.exact && is_address)
+    }
 }
 
 impl Kakao {
@@ -143,9 +143,11 @@ const PROVINCES: [(&str, &str); 19] = [
 /// Addresses with their place, each as the words that it is told by.
 static ADDRESSES: LazyLock<Vec<(String, Coordinates)>> =
     LazyLock::new(|| rows(include_str!("../../demo/lists/markets.csv"), 1, [2, 3, 4]));
-/// Districts, each as the province and its own name.
-static DISTRICTS: LazyLock<Vec<(String, Coordinates)>> =
-    LazyLock::new(|| rows(include_str!("districts.csv"), 0, [0, 1, 2]));
+/// Districts by their middles, each called by its province and its own name.
+pub(super) static DISTRICTS: LazyLock<Vec<District>> = LazyLock::new(|| {
+    let district = |(name, at)| District { name, at };
+    rows(include_str!("districts.csv"), 0, [0, 1, 2]).into_iter().map(district).collect()
+});
 
 fn rows(list: &'static str, skip: usize, [name, latitude, longitude]: [usize; 3]) -> Vec<(String, Coordinates)> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(list.as_bytes());
@@ -170,25 +172,35 @@ fn plain(typed: &str) -> String {
     words.join(" ")
 }
 
-fn included(typed: &str) -> Option<Place> {
-    let typed = plain(&text::line(typed, 1, 200).ok()?);
+/// What of what comes with the program may be meant: the one address that begins so, else the districts that an address names, or
+/// whose name has every word.
+pub(super) fn known(typed: &str) -> Vec<Place> {
+    let Ok(typed) = text::line(typed, 1, 200) else { return Vec::new() };
+    let typed = plain(&typed);
     // What follows an address is a floor or a name.
     let follows = |address: &str| {
         typed.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ',', '(']))
     };
-    let exact = ADDRESSES.iter().find(|(address, _)| follows(address));
-    if let Some((address, at)) = exact {
-        return Some(Place { address: address.clone(), at: *at, exact: true });
+    if let Some((address, at)) = ADDRESSES.iter().find(|(address, _)| follows(address)) {
+        return vec![Place { address: address.clone(), at: *at, exact: true }];
     }
     let words: Vec<&str> = typed.split(' ').collect();
-    let mut found = DISTRICTS.iter().filter(|(district, _)| {
-        let (province, name) = district.split_once(' ').unwrap_or_default();
+    let fits = |district: &&District| {
+        let (province, name) = district.name.split_once(' ').unwrap_or_default();
         // The district alone, or behind its province; other provinces have one of the same name.
-        words.contains(&name) && (words.first() == Some(&province) || !is_province(words[0]))
-    });
-    let (district, at) = found.next()?;
-    // Of several nobody knows which is meant.
-    found.next().is_none().then(|| Place { address: district.clone(), at: *at, exact: false })
+        let names = words.contains(&name) && (words.first() == Some(&province) || !is_province(words[0]));
+        names || words.iter().all(|word| province.contains(word) || name.contains(word))
+    };
+    let place = |district: &District| Place { address: district.name.clone(), at: district.at, exact: false };
+    DISTRICTS.iter().filter(fits).take(FOUND).map(place).collect()
+}
+
+/// The one place that is meant; of several nobody knows which.
+fn included(typed: &str) -> Option<Place> {
+    match known(typed).as_slice() {
+        [place] => Some(place.clone()),
+        _ => None,
+    }
 }
 
 fn is_province(word: &str) -> bool {
@@ -222,8 +234,40 @@ mod tests {
             assert_eq!(at(nowhere), None, "{nowhere}");
         }
         assert!(DISTRICTS.len() > 130 && ADDRESSES.len() >= 60);
-        for (district, at) in DISTRICTS.iter().chain(ADDRESSES.iter()) {
-            assert!((33.0..38.7).contains(&at.latitude) && (125.0..130.0).contains(&at.longitude), "{district}");
+        let districts = DISTRICTS.iter().map(|district| (&district.name, district.at));
+        for (name, at) in districts.chain(ADDRESSES.iter().map(|(name, at)| (name, *at))) {
+            assert!((33.0..38.7).contains(&at.latitude) && (125.0..130.0).contains(&at.longitude), "{name}");
+        }
+    }
+
+    #[test]
+    fn districts_are_found_by_what_people_type() {
+        let found = |typed: &str| known(typed).into_iter().map(|place| place.address).collect::<Vec<_>>();
+        assert_eq!(found("성동구"), ["서울 성동구"]);
+        assert_eq!(found("  서울   성동"), ["서울 성동구"]);
+        assert_eq!(found("서울특별시 성동"), ["서울 성동구"]);
+        assert_eq!(found("서울 성동구 없는로 118"), ["서울 성동구"]);
+        assert_eq!(found("서울 성동구 성수이로 118"), ["서울 성동구 성수이로 118"], "the very address");
+        assert_eq!(found("중구").len(), 6);
+        assert_eq!(found("서울").len(), FOUND);
+        for nothing in ["", " ", "\u{200B}", "런던"] {
+            assert_eq!(found(nothing), [""; 0], "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_provider_is_asked_about_addresses_that_are_not_known() {
+        let kakao = Geocoder::kakao("http://localhost/", "key").unwrap();
+        for (typed, asked) in [
+            ("서울 성동구 뚝섬로 1", true),
+            ("뚝섬역", true),
+            ("서울 성동구 성수이로 118", false),
+            ("성동구", false),
+            ("", false),
+            (" \u{3000}", false),
+        ] {
+            assert_eq!(kakao.is_asked_about(typed, &known(typed)), asked, "{typed}");
+            assert!(!Geocoder::Included.is_asked_about(typed, &known(typed)));
         }
     }
 }

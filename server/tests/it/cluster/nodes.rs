@@ -237,6 +237,20 @@ async fn nodes_that_start_a_demonstration_at_once_make_one() {
         .await
         .unwrap();
     assert!(all > 30 && all == kinds, "{all} {kinds}");
+    // Parties in every state, of those that are over one each.
+    let parties: Vec<(String, bool, i64)> = db
+        .sql("select state, meets_to < $1, count(*) from parties group by 1, 2")
+        .bind(now - model::DAY)
+        .all()
+        .await
+        .unwrap();
+    let count = |state: &str, over: bool| {
+        let rows = parties.iter().filter(|(of, ended, _)| of == state && *ended == over);
+        rows.map(|(.., count)| *count).sum::<i64>()
+    };
+    assert!(count("recruiting", false) > 5 && count("full", false) > 1, "{parties:?}");
+    let over = count("full", true) + count("recruiting", true) + count("expired", true);
+    assert_eq!((count("done", false), count("cancelled", false), over), (1, 1, 1), "{parties:?}");
     let (events, violations) = engine::check(db).await.unwrap();
     assert_eq!((events as i64, violations.len()), (8 + 3 + all, 0));
 }
