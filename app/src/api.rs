@@ -105,10 +105,20 @@ pub struct Reader {
     pub actor: engine::accounts::Actor,
     /// What their browser holds of it.
     pub token: Option<engine::accounts::SessionToken>,
-    /// Where from, for what is limited by that; only with what changes something.
+    /// Where from, for what is limited by that.
     pub address: Option<std::net::IpAddr>,
     /// The demonstration, on a demonstration instance.
     pub demo: Option<engine::demo::Demo>,
+}
+
+#[cfg(feature = "ssr")]
+impl Reader {
+    /// Who looks for something: the member, or whoever is at the address.
+    pub fn searcher(&self) -> engine::limits::Searcher {
+        use engine::limits::Searcher;
+        let unknown = std::net::Ipv4Addr::UNSPECIFIED.into();
+        self.actor.member().map_or(Searcher::Address(self.address.unwrap_or(unknown)), Searcher::Member)
+    }
 }
 
 /// Who asks, and what answers.

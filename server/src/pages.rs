@@ -22,7 +22,7 @@ use engine::accounts::{Actor, Session, SessionToken};
 use futures::{FutureExt, future::BoxFuture};
 use leptos::prelude::provide_context;
 use model::Error;
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 /// Answers with the page at the request's address: as a document, as what was read for it (for our own code, when it reads a
 /// page again), or as the same in JSON for programs.
@@ -31,17 +31,18 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
     // Of the body nothing is wanted.
-    let (Parts { headers, uri, .. }, _) = request.into_parts();
+    let (Parts { headers, uri, extensions, .. }, _) = request.into_parts();
     let headers = &headers;
+    let address = Some(cookies::address(&state, headers, &extensions));
     let format = match reply::wants_wire(headers, page::KIND) {
         Some(true) => Format::Wire,
         Some(false) => return StatusCode::NOT_ACCEPTABLE.into_response(),
         None if reply::wants_json(headers) && !reply::wants_html(headers) => Format::Json,
-        None => return render(&state, headers, &uri, Afterwards::default()).await,
+        None => return render(&state, headers, &uri, address, Afterwards::default()).await,
     };
     let read = async {
         let session = cookies::session(&state, headers).await?;
-        let (page, asked) = asked(&state, session, language(headers), &uri).ok_or(Error::NotFound)?;
+        let (page, asked) = asked(&state, session, address, language(headers), &uri).ok_or(Error::NotFound)?;
         (page.read)(asked, format).await.map_err(|error| error.0)
     };
     let mut response = match read.await {
@@ -56,12 +57,18 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
 }
 
 /// The page at an address, as somebody asks for it.
-fn asked(state: &AppState, session: Option<Arc<Session>>, lang: Lang, uri: &Uri) -> Option<(&'static Page, Asked)> {
+fn asked(
+    state: &AppState,
+    session: Option<Arc<Session>>,
+    address: Option<IpAddr>,
+    lang: Lang,
+    uri: &Uri,
+) -> Option<(&'static Page, Asked)> {
     let reader = Reader {
         engine: state.engine.clone(),
         actor: Actor::of(session),
         token: None,
-        address: None,
+        address,
         demo: state.demo.clone(),
     };
     page::find(reader, lang, uri.path(), uri.query().unwrap_or_default())
@@ -100,7 +107,7 @@ pub async fn again(
     afterwards: Afterwards,
 ) -> Response {
     // A click comes past the layer that does this for everything else.
-    let mut response = error_page::page(language(headers), render(state, headers, &uri, afterwards).await);
+    let mut response = error_page::page(language(headers), render(state, headers, &uri, None, afterwards).await);
     if let (StatusCode::OK, Some(error)) = (response.status(), error) {
         *response.status_mut() = reply::status(error);
         reply::retry_after(error, &mut response);
@@ -124,7 +131,13 @@ pub async fn refused_form(
     again(state, headers, uri, Some(&error), afterwards).await
 }
 
-async fn render(state: &AppState, headers: &HeaderMap, uri: &Uri, afterwards: Afterwards) -> Response {
+async fn render(
+    state: &AppState,
+    headers: &HeaderMap,
+    uri: &Uri,
+    address: Option<IpAddr>,
+    afterwards: Afterwards,
+) -> Response {
     let token = afterwards.token.or_else(|| cookies::token(state, headers));
     let session = match cookies::session_of(state, token).await {
         Ok(session) => session,
@@ -155,7 +168,7 @@ async fn render(state: &AppState, headers: &HeaderMap, uri: &Uri, afterwards: Af
     };
     boot.outside = outside::address(headers, &boot.origin, &boot.here);
     let new_visitor = cookies::read(headers, "visitor").is_none();
-    let (name, show, read) = match asked(state, session, language(headers), uri) {
+    let (name, show, read) = match asked(state, session, address, language(headers), uri) {
         Some((page, asked)) => (page.name, page.show, (page.read)(asked, Format::Wire).await.map_err(|error| error.0)),
         None => ("", page::nothing as Show, Err(Error::NotFound)),
     };

@@ -47,10 +47,13 @@ enum Rule {
     WrongPassword,
     Account,
     Nothing,
+    Looking,
+    Terms,
+    Term,
 }
 
 impl Rule {
-    const ALL: [Rule; 19] = [
+    const ALL: [Rule; 22] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
@@ -70,6 +73,9 @@ impl Rule {
         Rule::WrongPassword,
         Rule::Account,
         Rule::Nothing,
+        Rule::Looking,
+        Rule::Terms,
+        Rule::Term,
     ];
 
     fn name(self) -> &'static str {
@@ -93,6 +99,9 @@ impl Rule {
             Rule::WrongPassword => "wrong-password",
             Rule::Account => "account",
             Rule::Nothing => "nothing",
+            Rule::Looking => "looking",
+            Rule::Terms => "terms",
+            Rule::Term => "term",
         }
     }
 
@@ -124,6 +133,12 @@ impl Rule {
             Rule::WrongPassword => (8, 30 * SECOND),
             Rule::Account => (40, MINUTE),
             Rule::Nothing => (60, SECOND),
+            // As fast as several people of one address type.
+            Rule::Looking => (200, 50 * MILLISECOND),
+            // Whoever looks for one thing after the other says little of what many look for.
+            Rule::Terms => (20, 3 * MINUTE),
+            // Once is enough.
+            Rule::Term => (1, 60 * MINUTE),
         }
     }
 
@@ -142,6 +157,13 @@ type Subject = u128;
 fn subject(parts: &[&[u8]]) -> Subject {
     let hash = ids::hash(parts);
     u128::from_be_bytes(*hash.first_chunk().unwrap_or(&[0; 16]))
+}
+
+fn searcher(who: Searcher) -> Subject {
+    match who {
+        Searcher::Member(member) => subject(&[b"member", member.0.as_bytes()]),
+        Searcher::Address(address) => subject(&[b"address", network(address, 64).to_string().as_bytes()]),
+    }
 }
 
 /// What is limited, and how far everybody is. Cheap to clone.
@@ -266,11 +288,28 @@ impl Limits {
 
     /// Looking for what is not there. Counted on each node: nobody who guesses keeps others busy with that.
     pub fn searches(&self, who: Searcher) -> Searches<'_> {
-        let subject = match who {
-            Searcher::Member(member) => subject(&[b"member", member.0.as_bytes()]),
-            Searcher::Address(address) => subject(&[b"address", network(address, 64).to_string().as_bytes()]),
-        };
-        Searches { own: &self.own, subject }
+        Searches { own: &self.own, subject: searcher(who) }
+    }
+
+    /// Looking for things, and what is suggested while one types. Counted on each node.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub fn looking(&self, who: Searcher) -> Result<(), Error> {
+        match self.own.take(Rule::Looking, searcher(who)) {
+            true => Ok(()),
+            false => Err(Error::TooMany { retry_after: Rule::Looking.retry_after() }),
+        }
+    }
+
+    /// What somebody looked for counts once in an hour, and of each only so much.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub async fn term(&self, who: Searcher, term: &str) -> Result<(), Error> {
+        let who = searcher(who).to_be_bytes();
+        self.take(Rule::Term, &[&who, term.as_bytes()]).await?;
+        self.take(Rule::Terms, &[&who]).await
     }
 
     /// Lets go of keys that have recovered, until the program ends.

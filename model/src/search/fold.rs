@@ -1,7 +1,7 @@
 //! The form in which words are compared by the search: composed, in lower case, without what stands between words.
 
 use crate::text;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Letters of Hangul that stand alone, as a keyboard types them: consonants and vowels.
 pub(super) fn is_jamo(c: char) -> bool {
@@ -56,9 +56,11 @@ fn take(others: &mut String, word: &mut String, words: &mut Vec<String>) {
     for c in text::key(others).chars() {
         // One letter at the end of Greek words is written otherwise.
         let c = if c == 'ς' { 'σ' } else { lone(c).unwrap_or(c) };
-        if c.is_alphanumeric() {
+        // A mark belongs to the letter before it.
+        let mark = is_combining_mark(c);
+        if c.is_alphanumeric() && !(mark && word.is_empty()) {
             word.push(c);
-        } else if !word.is_empty() {
+        } else if !mark && !word.is_empty() {
             words.push(std::mem::take(word));
         }
     }

@@ -210,7 +210,7 @@ mod tests {
             ("tnekf", "수달"),
             ("Tnekf", "쑤달"),
             ("rkfkrtlwkd", "가락시장"),
-            ("dhffldqmdb 5", "올리브유 5"),
+            ("dhfflqmdb 5", "올리브유 5"),
             ("rkqtdl", "값이"),
             ("te", "ㅅㄷ"),
             ("Rhc", "꽃"),
