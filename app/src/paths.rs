@@ -4,7 +4,8 @@
 use crate::texts::Lang;
 use model::{
     Came, Category, Coordinates, Cursor, DealsQuery, EntrantsQuery, EventId, ItemCategory, ItemId, Kind, MarketId,
-    MemberId, OrderNumber, PartyId, PaymentId, SandboxId, Stage, TicketId, TicketsQuery, parties::NearbyQuery,
+    MemberId, OrderNumber, PartyId, PaymentId, SandboxId, Stage, TicketId, TicketsQuery,
+    parties::NearbyQuery,
     search::{FoundKind, FoundState, SearchQuery},
     sellers::Show,
 };

@@ -209,7 +209,12 @@ async fn queries(engine: &Engine, vocabulary: &Vocabulary, random: &mut StdRng, 
     Ok(median(index))
 }
 
-async fn suggestions(engine: &Engine, vocabulary: &Vocabulary, random: &mut StdRng, calls: usize) -> Result<(), Failure> {
+async fn suggestions(
+    engine: &Engine,
+    vocabulary: &Vocabulary,
+    random: &mut StdRng,
+    calls: usize,
+) -> Result<(), Failure> {
     let mut took = Vec::new();
     for number in 0..calls {
         let word = vocabulary.word(random);

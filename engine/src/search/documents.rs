@@ -5,18 +5,12 @@ use crate::{
     Error,
     db::{Db, Sql},
 };
-use model::{
-    Category, EventId, ItemCategory, Kind, MarketKind, Offer, Time,
-    sales::WISHES_COUNTED,
-    search::FoundKind,
-};
+use model::{Category, EventId, ItemCategory, Kind, MarketKind, Offer, Time, search::FoundKind};
 use std::sync::LazyLock;
 use uuid::Uuid;
 
 /// Things that are looked up in one statement.
 const AT_ONCE: usize = 50;
-/// Characters of a description that something is found by.
-const DESCRIPTION: usize = 2_000;
 
 /// Where things are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +39,7 @@ impl Source {
     /// The statement that reads what everybody may see, the column of its ids, and that of its titles.
     fn text(self) -> (&'static str, &'static str, &'static str) {
         match self {
+            // Of a description its beginning, and of wishes as many as are counted.
             Source::Event => (
                 "select e.id, e.title, e.summary, substr(e.description, 1, 2000) as description, e.kind, e.category, e.offer,
                         e.opens_at, e.closes_at, coalesce(c.name, m.nickname) as creator, coalesce(t.total, 0) as total,
@@ -214,7 +209,6 @@ fn statements(make: impl Fn(&str, &str, &str) -> String) -> [String; 5] {
 }
 
 static BY_ID: LazyLock<[String; 5]> = LazyLock::new(|| {
-    debug_assert!(DESCRIPTION == 2_000 && WISHES_COUNTED == 1_000, "as the statement of events has them");
     let places = (1..=AT_ONCE).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
     statements(|text, id, _| format!("{text} and {id} in ({places})"))
 });

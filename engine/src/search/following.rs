@@ -8,7 +8,10 @@ use super::{
     documents::{self, Source},
     index::{Home, Position, Writing, in_memory},
 };
-use crate::{Error, db::{Dialect, Lane}};
+use crate::{
+    Error,
+    db::{Dialect, Lane},
+};
 use model::{EventId, SECOND, Time};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -181,7 +184,9 @@ impl Search {
         }
         let reached = position.clone();
         with(&writing, move |writing| writing.commit(&reached)).await?;
-        let Some(writing) = Arc::into_inner(writing) else { return Err(Left::Useless("it is still written to".into())) };
+        let Some(writing) = Arc::into_inner(writing) else {
+            return Err(Left::Useless("it is still written to".into()));
+        };
         let writing = writing.into_inner().unwrap_or_else(PoisonError::into_inner);
         let made = tokio::task::spawn_blocking(move || writing.made()).await;
         let writing = made.map_err(|error| Left::Useless(error.to_string()))??;
@@ -269,7 +274,10 @@ impl Search {
             .all()
             .await?;
         // The last one that was read is read again: where it is another, or none, this is another history of the database.
-        if changes.first().is_none_or(|first| (first.number, &first.mark) != (followed.read.number, &followed.read.mark)) {
+        if changes
+            .first()
+            .is_none_or(|first| (first.number, &first.mark) != (followed.read.number, &followed.read.mark))
+        {
             return Err(Left::Useless("the database is not the one that it was made from".into()));
         }
         let more = changes.len() as i64 == CHANGES;
@@ -328,7 +336,10 @@ impl Search {
                     // What they made is seen under their name, and not at all while they are suspended.
                     for (source, made) in [
                         (Source::Event, "select id from events where creator_id = $1 and published_at is not null"),
-                        (Source::Party, "select id from parties where leader_id = $1 and state in ('recruiting', 'full')"),
+                        (
+                            Source::Party,
+                            "select id from parties where leader_id = $1 and state in ('recruiting', 'full')",
+                        ),
                     ] {
                         let made: Vec<(Uuid,)> = self.db.sql(made).bind(change.id).all().await?;
                         ids.entry(source).or_default().extend(made.into_iter().map(|(id,)| id));

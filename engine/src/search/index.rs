@@ -230,9 +230,8 @@ impl Home {
     /// The indices that lie there, newest first.
     fn generations(&self) -> Vec<(u64, PathBuf)> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let mut found: Vec<_> = entries
-            .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path())))
-            .collect();
+        let mut found: Vec<_> =
+            entries.filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path()))).collect();
         found.sort_unstable_by(|a, b| b.cmp(a));
         found
     }

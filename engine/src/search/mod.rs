@@ -27,8 +27,8 @@ use index::{Serving, seconds};
 use model::{
     Cursor, EventId, ItemId, MarketId, MemberId, Page, PartyId, SaleCard, Time,
     search::{
-        Found, FoundKind, Lead, Piece, Reading, SearchPage, SearchQuery, Suggestion, Thing, excerpt, marked, marked_typing,
-        readings, typed_in,
+        Found, FoundKind, Lead, Piece, Reading, SearchPage, SearchQuery, Suggestion, Thing, excerpt, marked,
+        marked_typing, readings, typed_in,
     },
 };
 use std::{
@@ -236,7 +236,11 @@ impl Search {
             hits.extend(found.map(|document| {
                 let over = document.times.is_some_and(|(_, closes)| seconds(closes) <= wanted.at);
                 let order = u128::from(over) << 100 | u128::from(document.id.as_u64_pair().1);
-                Hit { place: Place { reading: number, class: 1, order, at: wanted.at }, kind: document.kind, id: document.id }
+                Hit {
+                    place: Place { reading: number, class: 1, order, at: wanted.at },
+                    kind: document.kind,
+                    id: document.id,
+                }
             }));
         }
         hits.sort_unstable_by_key(|hit| hit.place);

@@ -69,8 +69,10 @@ fn take(others: &mut String, word: &mut String, words: &mut Vec<String>) {
 
 /// The initial consonant of a syllable; other letters are what they are.
 pub(super) fn initial(c: char) -> char {
-    const INITIALS: [char; 19] =
-        ['ㄱ', 'ㄲ', 'ㄴ', 'ㄷ', 'ㄸ', 'ㄹ', 'ㅁ', 'ㅂ', 'ㅃ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅉ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ', 'ㅎ'];
+    const INITIALS: [char; 19] = [
+        'ㄱ', 'ㄲ', 'ㄴ', 'ㄷ', 'ㄸ', 'ㄹ', 'ㅁ', 'ㅂ', 'ㅃ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅉ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ',
+        'ㅎ',
+    ];
     match c {
         '가'..='힣' => INITIALS[(c as usize - '가' as usize) / 588],
         c => c,

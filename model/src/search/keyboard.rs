@@ -64,8 +64,8 @@ const DOUBLE: [(char, [char; 2]); 18] = [
 
 /// Final consonants in the order of syllables, from the second: the first is none.
 const FINALS: [char; 27] = [
-    'ㄱ', 'ㄲ', 'ㄳ', 'ㄴ', 'ㄵ', 'ㄶ', 'ㄷ', 'ㄹ', 'ㄺ', 'ㄻ', 'ㄼ', 'ㄽ', 'ㄾ', 'ㄿ', 'ㅀ', 'ㅁ', 'ㅂ', 'ㅄ', 'ㅅ', 'ㅆ', 'ㅇ',
-    'ㅈ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ', 'ㅎ',
+    'ㄱ', 'ㄲ', 'ㄳ', 'ㄴ', 'ㄵ', 'ㄶ', 'ㄷ', 'ㄹ', 'ㄺ', 'ㄻ', 'ㄼ', 'ㄽ', 'ㄾ', 'ㄿ', 'ㅀ', 'ㅁ', 'ㅂ', 'ㅄ', 'ㅅ',
+    'ㅆ', 'ㅇ', 'ㅈ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ', 'ㅎ',
 ];
 
 fn of_key(key: char) -> Option<char> {
@@ -220,7 +220,9 @@ mod tests {
         for word in ["apple", "iphone", "", "12", "수달"] {
             assert_eq!(to_hangul(word), None, "{word}");
         }
-        for (typed, meant) in [("ㅗㅐㅡㄷ", "home"), ("메ㅔㅣㄷ", "apple"), ("ㅑㅔㅙㅜㄷ", "iphone"), ("수달 5", "tnekf 5")] {
+        for (typed, meant) in
+            [("ㅗㅐㅡㄷ", "home"), ("메ㅔㅣㄷ", "apple"), ("ㅑㅔㅙㅜㄷ", "iphone"), ("수달 5", "tnekf 5")]
+        {
             assert_eq!(to_latin(typed), Some(meant.to_owned()), "{typed}");
         }
         assert_eq!((to_latin("apple"), to_latin("")), (None, None));

@@ -144,12 +144,19 @@ mod tests {
             assert_eq!(shown(text, query), marked, "{query}");
         }
         let typed = |text: &str| readings(text).remove(0);
-        assert!(typed_in("용감한 수달", &typed("수다")) && typed_in("다람쥐", &typed("달")) && typed_in("수달", &typed("수ㄷ")));
+        assert!(
+            typed_in("용감한 수달", &typed("수다"))
+                && typed_in("다람쥐", &typed("달"))
+                && typed_in("수달", &typed("수ㄷ"))
+        );
         assert!(!typed_in("수박", &typed("수다")) && !typed_in("다시마", &typed("달")));
         assert!(!typed_in("수달 머그", &typed("수다 머그")), "only the last word is unfinished");
         let long = format!("{}수달{}", "가".repeat(100), "나".repeat(100));
         let part = excerpt(&long, &typed("수달"), 60);
-        assert!(part.starts_with('…') && part.ends_with('…') && part.contains("수달") && part.chars().count() == 62, "{part}");
+        assert!(
+            part.starts_with('…') && part.ends_with('…') && part.contains("수달") && part.chars().count() == 62,
+            "{part}"
+        );
     }
 
     proptest! {

@@ -158,8 +158,24 @@ mod tests {
     fn titles_are_found_by_parts() {
         let title = "용감한 수달의 겨울 머그 2호 Mug";
         for query in [
-            "수달", "수달의 겨울", "달의겨", "머그 수달", "ㅅㄷ", "ㅇㄱㅎㅅㄷ", "ㅇ", "수ㄷ", "mug", "MU", "2호", "tnekf", "Tnekf", "te",
-            "ㅡㅕㅎ", "겨울머그", "용", "감한수",
+            "수달",
+            "수달의 겨울",
+            "달의겨",
+            "머그 수달",
+            "ㅅㄷ",
+            "ㅇㄱㅎㅅㄷ",
+            "ㅇ",
+            "수ㄷ",
+            "mug",
+            "MU",
+            "2호",
+            "tnekf",
+            "Tnekf",
+            "te",
+            "ㅡㅕㅎ",
+            "겨울머그",
+            "용",
+            "감한수",
         ] {
             assert!(readings(query).iter().any(|reading| found(title, reading)), "{query}");
         }
@@ -177,7 +193,10 @@ mod tests {
         let typed = |text: &str| readings(text).remove(0);
         assert!(found("수달", &typed("수다").unfinished().unwrap()));
         assert!(found("다람쥐", &typed("달").moved_on().unwrap()));
-        assert_eq!((typed("수달").unfinished(), typed("수다").moved_on(), typed("mug").unfinished()), (None, None, None));
+        assert_eq!(
+            (typed("수달").unfinished(), typed("수다").moved_on(), typed("mug").unfinished()),
+            (None, None, None)
+        );
     }
 
     proptest! {

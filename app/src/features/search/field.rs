@@ -91,7 +91,7 @@ pub fn SearchField(
     let (kind, state) = (query.kind.map_or("", |kind| kind.name()), query.state.map_or("", |state| state.name()));
     view! {
         <form class="search combo" role="search" action=paths::SEARCH>
-            <input id="q" name="q" type="search" value=query.text autocomplete="off" maxlength="80" role="combobox" enterkeyhint="search"
+            <input id="q" name="q" value=query.text autocomplete="off" maxlength="80" role="combobox" enterkeyhint="search"
                 aria-label=t.search() placeholder=t.search_hint() aria-autocomplete="list" aria-controls="suggestions"
                 aria-expanded=move || if open() { "true" } else { "false" }
                 aria-activedescendant=move || active.get().map(|at| format!("suggestion-{at}"))

@@ -3,11 +3,7 @@
 use super::{field::SearchField, recent::Recent};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
-use crate::{
-    boot::lang,
-    components::opens_text,
-    head, paths,
-};
+use crate::{boot::lang, components::opens_text, head, paths};
 use leptos::prelude::*;
 use model::{
     EventState, HOUR, Kind, MINUTE, Page, SaleCard, Time,
@@ -116,7 +112,7 @@ fn standing(sale: &SaleCard, now: Time) -> String {
     let moments = &sale.event.moments;
     match sale.event.state {
         EventState::Scheduled | EventState::Draft if moments.opens_at - now < HOUR => {
-            t.about_minutes(((moments.opens_at - now) / MINUTE).max(1))
+            t.search_opens_in(t.about_minutes(((moments.opens_at - now) / MINUTE).max(1)))
         }
         EventState::Scheduled | EventState::Draft => opens_text(moments.opens_at, now),
         EventState::Open | EventState::Full => match sale.event.kind {
@@ -134,17 +130,19 @@ fn standing(sale: &SaleCard, now: Time) -> String {
 fn Row(found: Found, now: Time) -> impl IntoView {
     let t = lang();
     let (href, kind, state) = match &found.thing {
-        Thing::Event(sale) => {
-            (paths::room(sale.event.id), FoundKind::of(sale.event.kind), Some(standing(sale, now)))
-        }
+        Thing::Event(sale) => (paths::room(sale.event.id), FoundKind::of(sale.event.kind), Some(standing(sale, now))),
         Thing::Party(card) => {
             let left = card.wanted.saturating_sub(card.taken);
             let state = if left > 0 { t.shares_left(u64::from(left)) } else { t.party_state(card.state).to_owned() };
             (paths::party(card.id), FoundKind::Party, Some(format!("{} · {state}", t.moment(card.meets.from))))
         }
         Thing::Creator(creator) => (paths::creator(*creator, None), FoundKind::Creator, None),
-        Thing::Market(market) => (paths::market(market.id, None), FoundKind::Market, Some(t.market_kind(market.kind).to_owned())),
-        Thing::Item(item) => (paths::parties_of(item.id), FoundKind::Item, Some(t.item_category(item.category).to_owned())),
+        Thing::Market(market) => {
+            (paths::market(market.id, None), FoundKind::Market, Some(t.market_kind(market.kind).to_owned()))
+        }
+        Thing::Item(item) => {
+            (paths::parties_of(item.id), FoundKind::Item, Some(t.item_category(item.category).to_owned()))
+        }
     };
     let price = match &found.thing {
         Thing::Event(sale) if sale.event.kind != Kind::Giveaway => {
