@@ -137,20 +137,29 @@ pub(super) fn find(serving: &Serving, number: u8, reading: &Reading, wanted: &Wa
     let mut hits: Vec<Hit> = Vec::new();
     let from = wanted.after.map_or(WHOLE_TITLE, |after| after.class);
     let to = if wanted.titles { IN_TITLE } else { IN_TEXT };
+    let whole = Term::from_field_text(fields.title, &format!("={}", reading.key()));
+    // Where no title is the whole of it, none has to be told apart.
+    let is_title = searcher.doc_freq(&whole)? > 0;
+    let whole = || -> Box<dyn Query> { Box::new(TermQuery::new(whole.clone(), IndexRecordOption::Basic)) };
+    let but = |clauses: &mut Clauses| {
+        if is_title {
+            clauses.push((Occur::MustNot, whole()));
+        }
+    };
     for class in from..=to {
-        let whole = || term(fields.title, &format!("={}", reading.key()));
         let mut clauses = match class {
+            WHOLE_TITLE if !is_title => continue,
             WHOLE_TITLE => must([whole()]),
             IN_TITLE => {
                 let mut clauses = must(in_title(fields, reading));
-                clauses.push((Occur::MustNot, whole()));
+                but(&mut clauses);
                 clauses
             }
             _ => {
                 let Some(terms) = in_text(fields, reading) else { break };
                 let mut clauses = must(terms);
                 clauses.push((Occur::MustNot, all_of(must(in_title(fields, reading)))));
-                clauses.push((Occur::MustNot, whole()));
+                but(&mut clauses);
                 clauses
             }
         };
@@ -188,12 +197,13 @@ const OPEN: u64 = 0;
 const SOON: u64 = 1;
 const ALWAYS: u64 = 2;
 const OVER: u64 = 3;
+/// Where that stands in the order: before 5 bits of popularity and 32 of a time.
+const STANDS: u32 = 37;
 
 impl Best {
-    /// The order of a thing but for its id; `None` for what is not wanted.
-    fn order(&self, times: u64, bits: u64) -> Option<u64> {
+    /// Where a thing stands by its times, and its order among those that stand alike; `None` where that is not wanted.
+    fn stands(&self, times: u64) -> Option<(u64, u64)> {
         let (opens, closes) = ((times >> 32) as u32, times as u32);
-        let (kind, popularity) = of_bits(bits);
         let (stands, by) = if opens == 0 && closes == u32::MAX {
             (ALWAYS, 0)
         } else if closes <= self.at {
@@ -204,17 +214,21 @@ impl Best {
         } else {
             (OPEN, closes)
         };
-        // Nobody joins a party that has met.
-        if stands == OVER && kind == kind_number(FoundKind::Party) {
-            return None;
-        }
         let wanted = match self.state {
             None => true,
             Some(FoundState::Open) => stands == OPEN,
             Some(FoundState::Soon) => stands == SOON,
             Some(FoundState::Over) => stands == OVER,
         };
-        wanted.then(|| stands << 37 | (31 - popularity.min(31)) << 32 | u64::from(by))
+        wanted.then(|| (stands, u64::from(by)))
+    }
+
+    /// The order of a thing that stands so, but for its id; `None` for what is never found.
+    fn order(&self, (stands, by): (u64, u64), bits: u64) -> Option<u64> {
+        let (kind, popularity) = of_bits(bits);
+        // Nobody joins a party that has met.
+        let gone = stands == OVER && kind == kind_number(FoundKind::Party);
+        (!gone).then(|| stands << STANDS | (31 - popularity.min(31)) << 32 | by)
     }
 }
 
@@ -274,6 +288,13 @@ struct BestOfSegment {
     heap: BinaryHeap<(u128, DocId)>,
 }
 
+impl BestOfSegment {
+    /// Whether what has at least this order, whatever its id, comes behind all that are kept.
+    fn is_beyond(&self, order: u64) -> bool {
+        self.heap.len() >= self.best.limit && self.heap.peek().is_none_or(|(last, _)| *last < u128::from(order) << 64)
+    }
+}
+
 impl SegmentCollector for BestOfSegment {
     type Fruit = Collected;
 
@@ -283,20 +304,20 @@ impl SegmentCollector for BestOfSegment {
 
     fn collect_block(&mut self, docs: &[DocId]) {
         let mut times = [0; COLLECT_BLOCK_BUFFER_LEN];
-        let mut bits = [0; COLLECT_BLOCK_BUFFER_LEN];
         for docs in docs.chunks(COLLECT_BLOCK_BUFFER_LEN) {
-            let (times, bits) = (&mut times[..docs.len()], &mut bits[..docs.len()]);
+            let times = &mut times[..docs.len()];
             self.times.get_vals(docs, times);
-            self.bits.get_vals(docs, bits);
-            for ((doc, times), bits) in docs.iter().zip(times).zip(bits) {
-                let Some(order) = self.best.order(*times, *bits) else { continue };
-                let first = u128::from(order) << 64;
-                let full = self.heap.len() >= self.best.limit;
-                // Most are worse than what is there already, whatever their id.
-                if full && self.heap.peek().is_none_or(|(last, _)| *last < first) {
+            for (doc, times) in docs.iter().zip(times) {
+                let Some(stands) = self.best.stands(*times) else { continue };
+                // Most are worse than what is there already, whatever else is known of them.
+                if self.is_beyond(stands.0 << STANDS) {
                     continue;
                 }
-                let order = first | u128::from(self.ids.get_val(*doc));
+                let Some(order) = self.best.order(stands, self.bits.get_val(*doc)) else { continue };
+                if self.is_beyond(order) {
+                    continue;
+                }
+                let order = u128::from(order) << 64 | u128::from(self.ids.get_val(*doc));
                 if self.best.after.is_some_and(|after| order <= after) {
                     continue;
                 }
@@ -336,23 +357,24 @@ mod tests {
         let best = Best { at: 100, state: None, after: None, limit: 1 };
         let times = |opens: u64, closes: u64| opens << 32 | closes;
         let bits = |popularity: u64| popularity << 4;
+        let order = |best: Best, times, bits| best.stands(times).and_then(|stands| best.order(stands, bits));
         let always = times(0, u64::from(u32::MAX));
-        let order = [
-            best.order(times(50, 200), bits(9)),
-            best.order(times(50, 150), bits(3)),
-            best.order(times(50, 200), bits(3)),
-            best.order(times(110, 200), bits(31)),
-            best.order(times(110, 200), bits(0)),
-            best.order(times(120, 200), bits(0)),
-            best.order(always, bits(0)),
-            best.order(times(50, 100), bits(4)),
-            best.order(times(50, 99), bits(4)),
+        let in_order = [
+            order(best, times(50, 200), bits(9)),
+            order(best, times(50, 150), bits(3)),
+            order(best, times(50, 200), bits(3)),
+            order(best, times(110, 200), bits(31)),
+            order(best, times(110, 200), bits(0)),
+            order(best, times(120, 200), bits(0)),
+            order(best, always, bits(0)),
+            order(best, times(50, 100), bits(4)),
+            order(best, times(50, 99), bits(4)),
         ];
-        assert!(order.iter().all(Option::is_some) && order.is_sorted(), "{order:?}");
+        assert!(in_order.iter().all(Option::is_some) && in_order.is_sorted(), "{in_order:?}");
         let party = kind_number(FoundKind::Party) as u64;
-        assert_eq!(best.order(times(0, 100), party), None, "nobody joins what has met");
+        assert_eq!(order(best, times(0, 100), party), None, "nobody joins what has met");
         let soon = Best { state: Some(FoundState::Soon), ..best };
-        assert!(soon.order(times(110, 200), 0).is_some() && soon.order(times(50, 200), 0).is_none());
-        assert_eq!(soon.order(always, 0), None);
+        assert!(order(soon, times(110, 200), 0).is_some() && order(soon, times(50, 200), 0).is_none());
+        assert_eq!(order(soon, always, 0), None);
     }
 }
