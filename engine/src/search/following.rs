@@ -245,7 +245,7 @@ impl Search {
             match step.await {
                 Ok(true) => {}
                 Ok(false) => {
-                    // Whoever writes here wakes it; what others write is looked for.
+                    // Asking by one key costs less than having every writer tell; who could not read the index wakes it.
                     let _ = tokio::time::timeout(EVERY, self.shared.wake.notified()).await;
                 }
                 Err(Left::Failed(error)) => {

@@ -77,7 +77,7 @@ struct Shared {
     serving: ArcSwapOption<Serving>,
     /// The index could not be read.
     unreadable: AtomicBool,
-    /// Something may have changed.
+    /// The index is to be looked at now.
     wake: Notify,
     terms: Terms,
     /// Which events many are at, and which close soon, and when that was read.
