@@ -111,6 +111,16 @@ pub struct Reader {
     pub demo: Option<engine::demo::Demo>,
 }
 
+#[cfg(feature = "ssr")]
+impl Reader {
+    /// Who looks for something: the member, or whoever is at the address.
+    pub fn searcher(&self) -> engine::limits::Searcher {
+        use engine::limits::Searcher;
+        let unknown = std::net::Ipv4Addr::UNSPECIFIED.into();
+        self.actor.member().map_or(Searcher::Address(self.address.unwrap_or(unknown)), Searcher::Member)
+    }
+}
+
 /// Who asks, and what answers.
 #[cfg(feature = "ssr")]
 pub(crate) fn reader() -> Reader {

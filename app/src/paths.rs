@@ -4,7 +4,9 @@
 use crate::texts::Lang;
 use model::{
     Came, Category, Coordinates, Cursor, DealsQuery, EntrantsQuery, EventId, ItemCategory, ItemId, Kind, MarketId,
-    MemberId, OrderNumber, PartyId, PaymentId, SandboxId, Stage, TicketId, TicketsQuery, parties::NearbyQuery,
+    MemberId, OrderNumber, PartyId, PaymentId, SandboxId, Stage, TicketId, TicketsQuery,
+    parties::NearbyQuery,
+    search::{FoundKind, FoundState, SearchQuery},
     sellers::Show,
 };
 
@@ -20,6 +22,8 @@ pub const TICKETS: &str = "/tickets";
 pub const MY_ORDERS: &str = "/my/orders";
 /// The reader's tickets.
 pub const MY_TICKETS: &str = "/my/tickets";
+/// The search.
+pub const SEARCH: &str = "/search";
 /// What the reader wishes for.
 pub const WISHES: &str = "/my/wishes";
 /// Parties of neighbours, around home.
@@ -77,6 +81,18 @@ pub fn deals(query: &DealsQuery) -> String {
 pub fn tickets(query: &TicketsQuery) -> String {
     let (show, after) = (if query.past { "past" } else { "" }, text(query.after.as_ref()));
     with(TICKETS, &[("show", show), ("category", query.category.map_or("", Category::name)), ("after", &after)])
+}
+
+/// What is found by a query.
+pub fn search(query: &SearchQuery) -> String {
+    let (kind, state) = (query.kind.map_or("", FoundKind::name), query.state.map_or("", FoundState::name));
+    with(SEARCH, &[("q", &query.text), ("kind", kind), ("state", state), ("after", &text(query.after.as_ref()))])
+}
+
+/// What may be meant by what is being typed.
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+pub fn suggestions(typed: &str) -> String {
+    with("/search/suggestions", &[("q", typed)])
 }
 
 /// The reader's wishes from where a page goes on.
@@ -474,6 +490,13 @@ mod tests {
         assert_eq!(deals(&query), "/deals?day=2026-11-27&category=food");
         assert_eq!(deals(&DealsQuery::default()), "/deals");
         assert_eq!(tickets(&TicketsQuery { past: true, ..TicketsQuery::default() }), "/tickets?show=past");
+    }
+
+    #[test]
+    fn what_is_looked_for_stays_what_was_typed() {
+        let query = SearchQuery { text: "1+1 & 수달".into(), kind: Some(FoundKind::Deal), ..SearchQuery::default() };
+        assert_eq!(search(&query), "/search?q=1%2B1%20%26%20%EC%88%98%EB%8B%AC&kind=deal");
+        assert_eq!(search(&SearchQuery::default()), SEARCH);
     }
 
     #[cfg(feature = "ssr")]

@@ -10,7 +10,7 @@ use crate::{
     load::{self, Outcome, post},
     mixed, neighbours, orders, payments,
     process::{free_address, listening},
-    site,
+    searching, site,
 };
 use engine::turnstile::Answer;
 use model::MemberId;
@@ -61,6 +61,9 @@ pub async fn run(quick: bool, only: &[u32]) -> Result<(), Failure> {
     }
     if wanted(22) {
         neighbours::run(quick).await?;
+    }
+    if wanted(24) {
+        searching::run(quick).await?;
     }
     if wanted(150_000) {
         mixed::published(quick).await?;

@@ -19,6 +19,7 @@ mod orders;
 mod payments;
 mod process;
 mod readers;
+mod searching;
 mod site;
 mod sockets;
 

@@ -2,7 +2,7 @@
 //!
 //! A folder per part of the product: [`turnstile`] orders the clicks, [`feed`] says what happened in events, [`rooms`] and
 //! [`chat`] carry what everybody sees, [`accounts`], [`administration`] and [`events`] keep what people made, [`giveaways`] what becomes of entries,
-//! [`payments`] what is paid, [`sellers`] who sells;
+//! [`payments`] what is paid, [`sellers`] who sells; [`search`] finds all of it;
 //! [`outbox`] and [`notices`] tell of it, [`jobs`] runs what happens by itself. Below them [`db`], [`clock`] and [`tasks`], which
 //! they share. What joins several of them is in [`entering`], [`naming`] and [`pages`]; here they are started, and nothing else.
 
@@ -35,6 +35,7 @@ pub mod pictures;
 mod purchases;
 pub mod rooms;
 pub mod sales;
+pub mod search;
 pub mod sellers;
 pub mod tasks;
 pub mod tls;
@@ -69,8 +70,12 @@ use payments::{Payments, ProviderKind};
 use pictures::{PictureStore, Sweeper};
 use rooms::{Registry, Rooms};
 use sales::Sales;
+use search::Search;
 use sellers::Sellers;
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tasks::Tasks;
 use tokio::sync::{Mutex, mpsc};
 use turnstile::{Refusals, Turnstile};
@@ -90,6 +95,8 @@ pub struct Services {
     pub catalogue: Option<Catalogue>,
     /// Who knows where addresses are.
     pub geocoder: Geocoder,
+    /// Where the index of the search lies; without it, in memory.
+    pub index: Option<PathBuf>,
 }
 
 /// Everything the server does. Cheap to clone.
@@ -131,6 +138,8 @@ pub struct Engine {
     pub markets: Markets,
     /// Neighbours who buy together.
     pub parties: Parties,
+    /// Finds all of these.
+    pub search: Search,
     /// What everybody sees live.
     pub rooms: Rooms,
     /// What people say there.
@@ -156,7 +165,8 @@ impl Engine {
     /// When the folder cannot be used.
     pub async fn start(db: Db, folder: &Path, clock: Clock, passwords: Passwords) -> Result<Engine, Error> {
         let pictures = PictureStore::folder(&folder.join("pictures")).await?;
-        Ok(Engine::start_with(db, pictures, clock, passwords, None, Services::default(), Tasks::new()).await)
+        let services = Services { index: Some(folder.join("search")), ..Services::default() };
+        Ok(Engine::start_with(db, pictures, clock, passwords, None, services, Tasks::new()).await)
     }
 
     /// The same with pictures elsewhere, or as one of several nodes, which share `db`, `pictures` and `redis`; with
@@ -204,6 +214,8 @@ impl Engine {
         let markets = Markets::new(db.clone(), clock.clone(), limits.clone(), services.catalogue, services.geocoder);
         let parties =
             Parties::new(db.clone(), clock.clone(), limits.clone(), invalidation.clone(), bus.clone(), services.sms);
+        let found = (events.clone(), parties.clone(), markets.clone());
+        let search = Search::new(db.clone(), clock.clone(), limits.clone(), found, services.index);
         let chat = Chat::start(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), feed, &tasks);
         let analytics = Analytics::new(db.clone(), clock.clone(), refusals);
         let rooms = Rooms {
@@ -266,6 +278,9 @@ impl Engine {
         tasks.restarting("names", move || named.clone().protect_older());
         let standings = parties.clone();
         tasks.restarting("standings", move || standings.clone().follow());
+        let (following, counted) = (search.clone(), search.clone());
+        tasks.restarting("search", move || following.clone().follow());
+        tasks.restarting("search terms", move || counted.clone().keep_terms());
         let followed = naming.clone();
         tasks.restarting("invalidation", move || followed.clone().follow());
         let administration = Administration {
@@ -296,6 +311,7 @@ impl Engine {
             wishes,
             markets,
             parties,
+            search,
             rooms,
             chat,
             pages,

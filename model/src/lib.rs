@@ -21,6 +21,7 @@ pub mod parties;
 pub mod payments;
 mod pictures;
 pub mod sales;
+pub mod search;
 pub mod sellers;
 pub mod text;
 mod time;

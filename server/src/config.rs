@@ -219,6 +219,7 @@ impl Config {
             sms: self.sms()?,
             catalogue: self.catalogue()?,
             geocoder: self.geocoder()?,
+            index: Some(self.data_dir.join("search")),
         })
     }
 

@@ -67,6 +67,7 @@ pub fn Header() -> impl IntoView {
         <header class="top">
             <a class="brand" href=paths::HOME><Mark /><span class="word">{t.site()}</span></a>
             <Menu />
+            <a class="find" href=paths::SEARCH aria-label=t.search()><Icon name="search" /></a>
             <ChangeForm state={FormState::of::<SetMode>()} class="toggle" label=t.mode()>
                 <button name="mode" value="shopper" aria-pressed=pressed(Mode::Shopper)>{t.shopper()}</button>
                 <button name="mode" value="creator" aria-pressed=pressed(Mode::Creator)>{t.creator()}</button>

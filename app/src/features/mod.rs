@@ -16,6 +16,7 @@ pub mod phones;
 mod pictures;
 pub mod rooms;
 pub mod sales;
+pub mod search;
 pub mod sellers;
 pub mod wishes;
 
@@ -82,6 +83,7 @@ pages! {
     event creator: "/creators/:id" => events::creator;
     shop deals: "/deals" => sales::deals;
     shop tickets: "/tickets" => sales::tickets;
+    shop search: "/search" => search::page;
     shop wishes: "/my/wishes" => wishes::page;
     shop checkout: "/events/:id/checkout" => orders::checkout;
     shop sandbox: "/sandbox/pay/:id" => payments::sandbox;

@@ -13,8 +13,8 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Tables of what nodes do at the moment: of no use elsewhere.
-pub(super) const OF_THE_MOMENT: [&str; 3] = ["nodes", "shards", "jobs"];
+/// Tables of what nodes do at the moment: of no use elsewhere. What the search follows is written there as the rows arrive.
+pub(super) const OF_THE_MOMENT: [&str; 4] = ["nodes", "shards", "jobs", "search_changes"];
 /// SQLite's codes for a file that somebody else has open.
 const BUSY: [&str; 3] = ["5", "261", "517"];
 /// Rows in one statement.

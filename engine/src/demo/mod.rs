@@ -86,6 +86,7 @@ impl Demo {
             seed::past(engine).await?;
             shelves::past(engine).await?;
         }
+        seed::terms(engine).await?;
         neighbours::lists(engine).await?;
         neighbours::parties(engine).await?;
         seed::businesses(engine).await?;

@@ -103,6 +103,17 @@ const IDEAS: [Idea; 8] = [
     (2, "비 오는 날 강아지 우비 25분께", "가볍고 잘 말라요", Category::Pets, "coat", &[("우비", PrizeKind::Goods, 25)]),
 ];
 
+/// What people look for, and how many did.
+const TERMS: [(&str, i64); 5] = [("머그", 41), ("올리브유", 33), ("무드등", 21), ("강아지", 17), ("재즈", 9)];
+
+/// Notes what people look for, unless some did lately.
+pub(super) async fn terms(engine: &Engine) -> Result<(), Error> {
+    match engine.search.terms().await?.is_empty() {
+        true => engine.search.demonstrate_terms(&TERMS).await,
+        false => Ok(()),
+    }
+}
+
 /// Makes the demonstration members that are missing.
 pub(super) async fn people(engine: &Engine) -> Result<(), Error> {
     let members = &engine.accounts;

@@ -1,11 +1,12 @@
 //! Deals and tickets in lists, and what a member wishes for: by keys that indices hold, at most a page at a time.
 
 use super::{CardRow, Events, offer};
-use crate::{Error, accounts::Actor};
+use crate::{Error, accounts::Actor, db::Sql};
 use model::{
     Cursor, DAY, Deals, DealsQuery, EventId, MemberId, Offer, Page, SaleCard, Tickets, TicketsQuery, Time, Wishes,
     sales::{WISHES_COUNTED, price_each},
 };
+use std::sync::LazyLock;
 use uuid::Uuid;
 
 /// How many a page holds.
@@ -37,6 +38,14 @@ macro_rules! public {
         "e.published_at is not null and e.cancelled_at is null"
     };
 }
+
+/// How many are looked up at once by their ids.
+const LOOKED_UP: usize = 20;
+
+static BY_ID: LazyLock<String> = LazyLock::new(|| {
+    let places: Vec<_> = (3..3 + LOOKED_UP).map(|place| format!("${place}")).collect();
+    format!(concat!(sales!("where e.id in ({}) and m.suspended_at is null and "), public!()), places.join(", "))
+});
 
 #[derive(sqlx::FromRow)]
 struct SaleRow {
@@ -228,6 +237,25 @@ impl Events {
         }
         let rows: Vec<SaleRow> = sql.all().await?;
         Ok(Tickets { query, cards: page(rows, SaleRow::start, now)?, now })
+    }
+
+    /// Events by their ids, as many as everybody may see, in the order of the ids.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn cards_of(&self, actor: &Actor, ids: &[EventId]) -> Result<Vec<SaleCard>, Error> {
+        let now = self.clock.now();
+        let mut cards = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(LOOKED_UP) {
+            let padded = ids.iter().copied().chain(std::iter::repeat(EventId(Uuid::nil()))).take(LOOKED_UP);
+            let sql = self.db.sql(&BY_ID).bind(reader(actor)).bind(WISHES_COUNTED as i64);
+            let rows: Vec<SaleRow> = padded.fold(sql, Sql::bind).all().await?;
+            for row in rows {
+                cards.push(row.card(now)?);
+            }
+        }
+        cards.sort_by_key(|card| ids.iter().position(|id| *id == card.event.id));
+        Ok(cards)
     }
 
     /// What the home page shows of both.

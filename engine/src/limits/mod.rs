@@ -49,10 +49,13 @@ enum Rule {
     Nothing,
     Suggestion,
     LookUp,
+    Looking,
+    Terms,
+    Term,
 }
 
 impl Rule {
-    const ALL: [Rule; 21] = [
+    const ALL: [Rule; 24] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
@@ -74,6 +77,9 @@ impl Rule {
         Rule::Nothing,
         Rule::Suggestion,
         Rule::LookUp,
+        Rule::Looking,
+        Rule::Terms,
+        Rule::Term,
     ];
 
     fn name(self) -> &'static str {
@@ -99,6 +105,9 @@ impl Rule {
             Rule::Nothing => "nothing",
             Rule::Suggestion => "suggestion",
             Rule::LookUp => "look-up",
+            Rule::Looking => "looking",
+            Rule::Terms => "terms",
+            Rule::Term => "term",
         }
     }
 
@@ -134,6 +143,12 @@ impl Rule {
             Rule::Suggestion => (120, 100 * MILLISECOND),
             // Each is a question to somebody else.
             Rule::LookUp => (20, 6 * SECOND),
+            // As fast as several people of one address type.
+            Rule::Looking => (200, 50 * MILLISECOND),
+            // Whoever looks for one thing after the other says little of what many look for.
+            Rule::Terms => (20, 3 * MINUTE),
+            // Once is enough.
+            Rule::Term => (1, 60 * MINUTE),
         }
     }
 
@@ -293,6 +308,24 @@ impl Limits {
     /// [`Error::TooMany`].
     pub fn look_up(&self, who: Searcher) -> Result<(), Error> {
         self.take_here(Rule::LookUp, who)
+    }
+
+    /// Looking for things, and what is suggested while one types. Counted on each node.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub fn looking(&self, who: Searcher) -> Result<(), Error> {
+        self.take_here(Rule::Looking, who)
+    }
+
+    /// What somebody looked for counts once in an hour, and of each only so much.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub async fn term(&self, who: Searcher, term: &str) -> Result<(), Error> {
+        let who = who.subject().to_be_bytes();
+        self.take(Rule::Term, &[&who, term.as_bytes()]).await?;
+        self.take(Rule::Terms, &[&who]).await
     }
 
     fn take_here(&self, rule: Rule, who: Searcher) -> Result<(), Error> {

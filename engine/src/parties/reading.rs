@@ -113,7 +113,7 @@ pub(super) fn in_order<T>(rows: &mut [T], place: impl Fn(&T) -> Option<usize>) {
 
 impl Parties {
     /// Cards of so many parties as a page has, in any order.
-    pub(super) async fn cards(&self, ids: &[PartyId], now: Time) -> Result<Vec<PartyCard>, Error> {
+    pub(crate) async fn cards(&self, ids: &[PartyId], now: Time) -> Result<Vec<PartyCard>, Error> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }

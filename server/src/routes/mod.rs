@@ -14,6 +14,7 @@ mod payments;
 mod pictures;
 mod preview;
 mod qr;
+mod search;
 mod sellers;
 mod tickets;
 
@@ -67,6 +68,7 @@ pub fn table() -> Vec<Plain> {
         plain("/events/{id}/qr.png", Right::Anyone, get(qr::png)),
         plain("/events/{id}/preview.png", Right::Anyone, get(preview::event)),
         plain("/items", Right::Anyone, get(items::suggested)),
+        plain("/search/suggestions", Right::Anyone, get(search::suggestions)),
         plain("/preview.png", Right::Anyone, get(preview::site)),
         plain("/events/{id}/table/{file}", Right::SignedIn, get(giveaways::table)),
         plain("/events/{id}/orders/{file}", Right::SignedIn, get(sellers::orders)),

@@ -27,6 +27,7 @@ mod previews;
 mod rights;
 mod rooms;
 mod sales;
+mod search;
 mod security;
 mod sellers;
 mod shelves;

@@ -38,6 +38,10 @@ pub fn view(home: Home) -> impl IntoView {
     };
     view! {
         <h1 class="visually-hidden">{t.tagline()}</h1>
+        <form class="search" role="search" action=paths::SEARCH>
+            <input name="q" type="search" maxlength="80" enterkeyhint="search" aria-label=t.search() placeholder=t.search_hint() />
+            <button class="btn small">{t.search_do()}</button>
+        </form>
         {first}
         <Shelf title=t.deals_today() address=paths::DEALS cards=deals now />
         <Section title=t.open_now() events=open now />

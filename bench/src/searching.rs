@@ -1,0 +1,277 @@
+//! Figure 24: the search over a million events, against `LIKE '%…%'` on the same data; and beside it how large the index is, how long it
+//! takes to make, how soon something is found that was written, and how fast suggestions are. In this process.
+
+use crate::{
+    Failure,
+    figures::{median, quantile, ratio},
+    site,
+};
+use engine::{
+    Engine,
+    accounts::{Actor, Passwords},
+    clock::Clock,
+    db::{Db, Lane},
+    limits::Searcher,
+};
+use model::{DAY, HOUR, MemberId, SECOND, search::SearchQuery};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+use uuid::Uuid;
+
+/// Events that are looked through.
+const EVENTS: usize = 1_000_000;
+/// Events that are written in one transaction.
+const STEP: usize = 20_000;
+/// Different words of their titles and lines, and how many words those have. The n-th word is as frequent as 1/n.
+const WORDS: usize = 20_000;
+const TITLE: usize = 6;
+const LINE: usize = 24;
+/// As many queries are of the most frequent words alone.
+const FREQUENT: usize = 20;
+/// Within which what was written must be found.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Made-up Korean words, the most frequent first, and how likely those up to each are.
+struct Vocabulary {
+    words: Vec<String>,
+    up_to: Vec<f64>,
+}
+
+impl Vocabulary {
+    fn new(random: &mut StdRng) -> Vocabulary {
+        let syllable = |random: &mut StdRng| {
+            // Such as are common: not all have a final consonant, and not every one.
+            let (initial, vowel) = (random.random_range(0..19u32), random.random_range(0..21u32));
+            let last = [0, 0, 0, 1, 4, 8, 16, 17, 21][random.random_range(0..9usize)];
+            char::from_u32('가' as u32 + initial * 588 + vowel * 28 + last).unwrap_or('가')
+        };
+        let words = (0..WORDS)
+            .map(|_| {
+                let length = random.random_range(2..5);
+                (0..length).map(|_| syllable(random)).collect()
+            })
+            .collect();
+        let mut sum = 0.0;
+        let up_to = (1..=WORDS)
+            .map(|rank| {
+                sum += 1.0 / rank as f64;
+                sum
+            })
+            .collect();
+        Vocabulary { words, up_to }
+    }
+
+    fn word(&self, random: &mut StdRng) -> &str {
+        let at = random.random::<f64>() * self.up_to.last().copied().unwrap_or_default();
+        &self.words[self.up_to.partition_point(|sum| *sum < at).min(WORDS - 1)]
+    }
+
+    fn text(&self, random: &mut StdRng, words: usize) -> String {
+        (0..words).map(|_| self.word(random)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Runs the figure.
+pub async fn run(quick: bool) -> Result<(), Failure> {
+    let calls = if quick { 300 } else { 3_000 };
+    println!("\n{EVENTS} events of {TITLE} and {LINE} words, milliseconds");
+    let mut random = StdRng::seed_from_u64(59);
+    let vocabulary = Vocabulary::new(&mut random);
+    let folder = site::folder()?;
+    let db = Db::open(folder.path()).await?;
+    fill(&db, &vocabulary, &mut random).await?;
+    let began = Instant::now();
+    let engine = Engine::start(db, folder.path(), Clock::system(), Passwords::weak()?).await?;
+    while !engine.search.has_index() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let bytes = size(&folder.path().join("search"));
+    println!("index        made in {:.1} s, {} MB", began.elapsed().as_secs_f64(), bytes >> 20);
+    let ours = queries(&engine, &vocabulary, &mut random, calls).await?;
+    suggestions(&engine, &vocabulary, &mut random, calls).await?;
+    let like = like(&engine, &vocabulary, &mut random, if quick { 5 } else { 20 }).await?;
+    written(&engine, if quick { 5 } else { 30 }).await?;
+    ratio("search_vs_like", like / ours);
+    Ok(())
+}
+
+fn size(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(data) if data.is_dir() => size(&entry.path()),
+            Ok(data) => data.len(),
+            Err(_) => 0,
+        })
+        .sum()
+}
+
+/// Events of one creator: some are open, some open soon, most are over.
+async fn fill(db: &Db, vocabulary: &Vocabulary, random: &mut StdRng) -> Result<(), Failure> {
+    let now = Clock::system().now();
+    let mut tx = db.begin(Lane::Other).await?;
+    let creator = Uuid::from_u128(1);
+    tx.sql(
+        "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+         values ($1, 'host@bench.invalid', '모임지기', '모임지기', '', 'creator', 'member', false, 1, 0)",
+    )
+    .bind(creator)
+    .run()
+    .await?;
+    tx.commit().await?;
+    let offer = r#"{"kind":"giveaway","prizes":[{"name":"한정판","kind":"goods","winners":10}]}"#;
+    for first in (0..EVENTS).step_by(STEP) {
+        let mut tx = db.begin(Lane::Other).await?;
+        for number in first..EVENTS.min(first + STEP) {
+            let opens = match number % 10 {
+                0 => now - HOUR,
+                1 => now + random.random_range(1..20i64) * DAY,
+                _ => now - random.random_range(2..900i64) * DAY,
+            };
+            let id = Uuid::from_u128((number as u128) << 64 | u128::from(random.random::<u64>()));
+            tx.sql(
+                "insert into events (id, request_id, creator_id, title, summary, description, category, kind, offer, capacity,
+                    rules, opens_at, closes_at, published_at, created_at)
+                 values ($1, $1, $2, $3, $4, '', 'living', 'giveaway', $5, 10, '', $6, $7, $6, $6)",
+            )
+            .bind(id)
+            .bind(creator)
+            .bind(vocabulary.text(random, TITLE))
+            .bind(vocabulary.text(random, LINE))
+            .bind(offer)
+            .bind(opens)
+            .bind(opens + DAY)
+            .run()
+            .await?;
+            if random.random_range(0..4) == 0 {
+                tx.sql("insert into tallies (event_id, total, last_at, next_sequence, cancelled) values ($1, $2, 0, 1, false)")
+                    .bind(id)
+                    .bind(random.random_range(0..2_000i64))
+                    .run()
+                    .await?;
+            }
+        }
+        tx.commit().await?;
+    }
+    let mut tx = db.begin(Lane::Other).await?;
+    tx.sql("analyze").run().await?;
+    Ok(tx.commit().await?)
+}
+
+/// What somebody types: a pair of the most frequent words, a part of a word, one word, two, or initial consonants.
+fn typed(vocabulary: &Vocabulary, random: &mut StdRng, number: usize) -> String {
+    let pair = |word: &str| word.chars().take(2).collect::<String>();
+    match number % 5 {
+        0 => pair(&vocabulary.words[number / 5 % FREQUENT]),
+        1 => pair(vocabulary.word(random)),
+        2 => vocabulary.word(random).to_owned(),
+        3 => format!("{} {}", vocabulary.word(random), vocabulary.word(random)),
+        _ => model::text::initials(&vocabulary.text(random, 2)),
+    }
+}
+
+/// Everybody is somebody else.
+fn somebody(number: usize) -> Searcher {
+    Searcher::Member(MemberId(Uuid::from_u128(number as u128 + 2)))
+}
+
+fn say(name: &str, took: &[f64]) {
+    let of = |part| quantile(took.to_vec(), part);
+    println!("{name:<12} p50 {:.2} · p99 {:.2} · most {:.2}", of(0.5), of(0.99), of(1.0));
+}
+
+/// First pages: by the index alone, and with all that is shown; half of the former took less than what is returned.
+async fn queries(engine: &Engine, vocabulary: &Vocabulary, random: &mut StdRng, calls: usize) -> Result<f64, Failure> {
+    let (mut index, mut frequent, mut page) = (Vec::new(), Vec::new(), Vec::new());
+    let mut found = 0;
+    for number in 0..calls {
+        let query = SearchQuery { text: typed(vocabulary, random, number), ..SearchQuery::default() };
+        let began = Instant::now();
+        found += engine.search.count_first(&query).await?;
+        let took = began.elapsed().as_secs_f64() * 1e3;
+        index.push(took);
+        if number % 5 == 0 {
+            frequent.push(took);
+        }
+        let began = Instant::now();
+        engine.search.page(&Actor::Visitor, somebody(number), query).await?;
+        page.push(began.elapsed().as_secs_f64() * 1e3);
+    }
+    if found < calls * 5 {
+        return Err(format!("{found} found by {calls} queries").into());
+    }
+    say("first 20", &index);
+    say("frequent", &frequent);
+    say("whole page", &page);
+    Ok(median(index))
+}
+
+async fn suggestions(
+    engine: &Engine,
+    vocabulary: &Vocabulary,
+    random: &mut StdRng,
+    calls: usize,
+) -> Result<(), Failure> {
+    let mut took = Vec::new();
+    for number in 0..calls {
+        let word = vocabulary.word(random);
+        let typed: String = word.chars().take(1 + number % 3).collect();
+        let began = Instant::now();
+        engine.search.suggest(somebody(number), &typed).await?;
+        took.push(began.elapsed().as_secs_f64() * 1e3);
+    }
+    say("suggestions", &took);
+    Ok(())
+}
+
+/// All that match, counted by the database.
+async fn like(engine: &Engine, vocabulary: &Vocabulary, random: &mut StdRng, calls: usize) -> Result<f64, Failure> {
+    let mut took = Vec::new();
+    for _ in 0..calls {
+        let pattern = format!("%{}%", vocabulary.word(random).chars().take(2).collect::<String>());
+        let began = Instant::now();
+        let count = engine.db.sql("select count(*) from events where title like $1 or summary like $1").bind(pattern);
+        let (count,): (i64,) = count.one().await?;
+        took.push(began.elapsed().as_secs_f64() * 1e3);
+        if count == 0 {
+            return Err("a word of an event is in none".into());
+        }
+    }
+    say("LIKE", &took);
+    Ok(median(took))
+}
+
+/// From a commit to being found.
+async fn written(engine: &Engine, times: usize) -> Result<(), Failure> {
+    let mut took = Vec::new();
+    for number in 0..times {
+        let title = format!("두루미꽃 {number}번째");
+        let now = engine.clock.now();
+        let mut tx = engine.db.begin(Lane::Other).await?;
+        tx.sql(
+            "insert into events (id, request_id, creator_id, title, summary, description, category, kind, offer, capacity, rules,
+                opens_at, closes_at, published_at, created_at)
+             select $1, $1, creator_id, $2, '', '', category, kind, offer, capacity, '', $3, $4, $3, $3 from events limit 1",
+        )
+        .bind(Uuid::from_bytes(engine::ids::random()))
+        .bind(title.clone())
+        .bind(now)
+        .bind(now + 600 * SECOND)
+        .run()
+        .await?;
+        tx.commit().await?;
+        let began = Instant::now();
+        while engine.search.count_first(&SearchQuery { text: title.clone(), ..SearchQuery::default() }).await? == 0 {
+            if began.elapsed() > PATIENCE {
+                return Err("what was written is not found".into());
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        took.push(began.elapsed().as_secs_f64() * 1e3);
+    }
+    say("to be found", &took);
+    Ok(())
+}

@@ -1,0 +1,254 @@
+//! What is found, as it is read from the database: only what everybody may see. The index is made of these, and results are read again
+//! before they are shown, so that one rule decides both.
+
+use crate::{
+    Error,
+    db::{Db, Sql},
+};
+use model::{Category, EventId, ItemCategory, Kind, MarketKind, Offer, Time, search::FoundKind};
+use std::sync::LazyLock;
+use uuid::Uuid;
+
+/// Things that are looked up in one statement.
+const AT_ONCE: usize = 50;
+
+/// Where things are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Source {
+    Event,
+    Party,
+    Creator,
+    Market,
+    Item,
+}
+
+impl Source {
+    pub const ALL: [Source; 5] = [Source::Event, Source::Party, Source::Creator, Source::Market, Source::Item];
+
+    /// Where a thing of a kind is kept.
+    pub fn of(kind: FoundKind) -> Source {
+        match kind {
+            FoundKind::Giveaway | FoundKind::Deal | FoundKind::Ticket => Source::Event,
+            FoundKind::Party => Source::Party,
+            FoundKind::Creator => Source::Creator,
+            FoundKind::Market => Source::Market,
+            FoundKind::Item => Source::Item,
+        }
+    }
+
+    /// The statement that reads what everybody may see, the column of its ids, and that of its titles.
+    fn text(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            // Of a description its beginning, and of wishes as many as are counted.
+            Source::Event => (
+                "select e.id, e.title, e.summary, substr(e.description, 1, 2000) as description, e.kind, e.category, e.offer,
+                        e.opens_at, e.closes_at, coalesce(c.name, m.nickname) as creator, coalesce(t.total, 0) as total,
+                        (select count(*) from (select 1 from wishes w where w.event_id = e.id limit 1000) counted) as wishes
+                 from events e join members m on m.id = e.creator_id
+                 left join creators c on c.member_id = e.creator_id left join tallies t on t.event_id = e.id
+                 where e.published_at is not null and e.cancelled_at is null and m.suspended_at is null",
+                "e.id",
+                "e.title",
+            ),
+            Source::Party => (
+                "select p.id, i.name as title, i.category, m.name as market, m.address, p.note, p.meets_from
+                 from parties p join items i on i.id = p.item_id join markets m on m.id = p.market_id
+                 join members l on l.id = p.leader_id
+                 where p.state in ('recruiting', 'full') and l.suspended_at is null",
+                "p.id",
+                "i.name",
+            ),
+            Source::Creator => (
+                "select c.member_id as id, c.name as title, c.introduction
+                 from creators c join members m on m.id = c.member_id where m.suspended_at is null",
+                "c.member_id",
+                "c.name",
+            ),
+            Source::Market => ("select k.id, k.name as title, k.kind, k.address from markets k where true", "k.id", "k.name"),
+            Source::Item => ("select i.id, i.name as title, i.category from items i where true", "i.id", "i.name"),
+        }
+    }
+}
+
+/// Something that is found.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Document {
+    pub kind: FoundKind,
+    pub id: Uuid,
+    pub title: String,
+    /// What else it is found by, what says most first.
+    pub texts: Vec<String>,
+    /// When it opens and when it is over; `None` for what is always there.
+    pub times: Option<(Time, Time)>,
+    /// How many bits the number of those has who entered it or wish for it.
+    pub popularity: u8,
+}
+
+#[derive(sqlx::FromRow)]
+struct EventRow {
+    id: Uuid,
+    title: String,
+    summary: String,
+    description: String,
+    kind: Kind,
+    category: Category,
+    offer: String,
+    opens_at: Time,
+    closes_at: Time,
+    creator: String,
+    total: i64,
+    wishes: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct PartyRow {
+    id: Uuid,
+    title: String,
+    category: ItemCategory,
+    market: String,
+    address: String,
+    note: String,
+    meets_from: Time,
+}
+
+#[derive(sqlx::FromRow)]
+struct CreatorRow {
+    id: Uuid,
+    title: String,
+    introduction: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct MarketRow {
+    id: Uuid,
+    title: String,
+    kind: MarketKind,
+    address: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct ItemRow {
+    id: Uuid,
+    title: String,
+    category: ItemCategory,
+}
+
+/// How many bits a count has.
+pub(super) fn popularity(count: u64) -> u8 {
+    (u64::BITS - count.leading_zeros()).min(31) as u8
+}
+
+impl From<EventRow> for Document {
+    fn from(row: EventRow) -> Document {
+        let offered: Vec<String> = match serde_json::from_str(&row.offer) {
+            Ok(Offer::Giveaway { prizes }) => prizes.into_iter().map(|prize| prize.name).collect(),
+            Ok(Offer::Ticket { place, address, .. }) => vec![place, address],
+            Ok(Offer::Deal { .. }) => Vec::new(),
+            Err(error) => {
+                tracing::error!(%error, event = %EventId(row.id), "an offer cannot be read");
+                Vec::new()
+            }
+        };
+        let mut texts = vec![row.summary, row.creator];
+        texts.extend(offered);
+        texts.extend([row.category.name().to_owned(), row.description]);
+        Document {
+            kind: FoundKind::of(row.kind),
+            id: row.id,
+            title: row.title,
+            texts,
+            times: Some((row.opens_at, row.closes_at)),
+            popularity: popularity((row.total + row.wishes).max(0) as u64),
+        }
+    }
+}
+
+impl From<PartyRow> for Document {
+    fn from(row: PartyRow) -> Document {
+        Document {
+            kind: FoundKind::Party,
+            id: row.id,
+            title: row.title,
+            texts: vec![row.note, row.market, row.address, row.category.korean().to_owned()],
+            // Open to those who would join until it meets.
+            times: Some((Time(0), row.meets_from)),
+            popularity: 0,
+        }
+    }
+}
+
+impl From<CreatorRow> for Document {
+    fn from(row: CreatorRow) -> Document {
+        always(FoundKind::Creator, row.id, row.title, vec![row.introduction])
+    }
+}
+
+impl From<MarketRow> for Document {
+    fn from(row: MarketRow) -> Document {
+        always(FoundKind::Market, row.id, row.title, vec![row.address, row.kind.korean().to_owned()])
+    }
+}
+
+impl From<ItemRow> for Document {
+    fn from(row: ItemRow) -> Document {
+        always(FoundKind::Item, row.id, row.title, vec![row.category.korean().to_owned()])
+    }
+}
+
+/// What has no times.
+fn always(kind: FoundKind, id: Uuid, title: String, texts: Vec<String>) -> Document {
+    Document { kind, id, title, texts, times: None, popularity: 0 }
+}
+
+/// A statement of each source.
+fn statements(make: impl Fn(&str, &str, &str) -> String) -> [String; 5] {
+    Source::ALL.map(|source| {
+        let (text, id, title) = source.text();
+        make(text, id, title)
+    })
+}
+
+static BY_ID: LazyLock<[String; 5]> = LazyLock::new(|| {
+    let places = (1..=AT_ONCE).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    statements(|text, id, _| format!("{text} and {id} in ({places})"))
+});
+static AFTER: LazyLock<[String; 5]> =
+    LazyLock::new(|| statements(|text, id, _| format!("{text} and {id} > $1 order by {id} limit $2")));
+static TITLED: LazyLock<[String; 5]> =
+    LazyLock::new(|| statements(|text, _, title| format!("{text} and lower({title}) like $1 escape '!' limit $2")));
+
+async fn rows(source: Source, sql: Sql<'_>) -> Result<Vec<Document>, Error> {
+    macro_rules! read {
+        ($row:ty) => {
+            sql.all::<$row>().await?.into_iter().map(Document::from).collect()
+        };
+    }
+    Ok(match source {
+        Source::Event => read!(EventRow),
+        Source::Party => read!(PartyRow),
+        Source::Creator => read!(CreatorRow),
+        Source::Market => read!(MarketRow),
+        Source::Item => read!(ItemRow),
+    })
+}
+
+/// Those of some ids that everybody may see, in any order.
+pub(super) async fn by_id(db: &Db, source: Source, ids: &[Uuid]) -> Result<Vec<Document>, Error> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(AT_ONCE) {
+        let padded = ids.iter().copied().chain(std::iter::repeat(Uuid::nil())).take(AT_ONCE);
+        found.extend(rows(source, padded.fold(db.sql(&BY_ID[source as usize]), Sql::bind)).await?);
+    }
+    Ok(found)
+}
+
+/// The next so many in the order of their ids.
+pub(super) async fn after(db: &Db, source: Source, id: Uuid, limit: i64) -> Result<Vec<Document>, Error> {
+    rows(source, db.sql(&AFTER[source as usize]).bind(id).bind(limit)).await
+}
+
+/// Some whose title has a text in it, while there is no index: the database looks through all of them.
+pub(super) async fn titled(db: &Db, source: Source, text: &str, limit: i64) -> Result<Vec<Document>, Error> {
+    let escaped = text.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    rows(source, db.sql(&TITLED[source as usize]).bind(format!("%{escaped}%")).bind(limit)).await
+}

@@ -1,0 +1,509 @@
+//! The search: what is found by what is typed, on both databases and on all nodes, and how an index follows what it is made from.
+
+use crate::{
+    rights::reads,
+    support::{Cluster, Person, START, Site, client, draft, engine_on, request},
+};
+use engine::{accounts::Actor, clock::Clock, db::Lane, events::Pictures, limits::Searcher};
+use model::{
+    Category, Checkout, Coordinates, Cursor, DAY, Error, EventDraft, EventId, HOUR, MINUTE, MemberId, Offer,
+    PartyDraft, Prize, PrizeKind, Time,
+    parties::Meeting,
+    search::{Found, FoundKind, FoundState, Lead, Piece, SearchPage, SearchQuery, Suggestion, Thing},
+};
+use std::{
+    fs,
+    net::IpAddr,
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant},
+};
+use testing::{On, both, eventually};
+
+reads! {
+    "/search" => 200, 200;
+}
+
+/// Somebody of a number.
+fn somebody(number: u8) -> Searcher {
+    Searcher::Address(IpAddr::from([192, 0, 2, number]))
+}
+
+/// Another one each time: whoever asks again and again is refused.
+fn anybody() -> Searcher {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    Searcher::Address(IpAddr::from((10 << 24 | COUNT.fetch_add(1, Ordering::Relaxed)).to_be_bytes()))
+}
+
+fn query(text: &str) -> SearchQuery {
+    SearchQuery { text: text.to_owned(), ..SearchQuery::default() }
+}
+
+async fn ask(site: &Site, query: SearchQuery) -> SearchPage {
+    site.engine.search.page(&Actor::Visitor, anybody(), query).await.unwrap()
+}
+
+fn plain(pieces: &[Piece]) -> String {
+    pieces.iter().map(|piece| piece.text.as_str()).collect()
+}
+
+fn titles(found: &[Found]) -> Vec<String> {
+    found.iter().map(|found| plain(&found.title)).collect()
+}
+
+async fn found(site: &Site, text: &str) -> Vec<String> {
+    titles(&ask(site, query(text)).await.found.rows)
+}
+
+async fn suggested(site: &Site, text: &str) -> Vec<Suggestion> {
+    site.engine.search.suggest(anybody(), text).await.unwrap()
+}
+
+/// Resolves once something is found, in the order in which it is.
+async fn until_found(site: &Site, text: &str, expected: &[&str]) {
+    eventually(&format!("{text} leads to {expected:?}"), async || found(site, text).await == expected).await;
+}
+
+async fn creator(site: &Site, name: &str) -> Person {
+    let creator = site.people(1).await.remove(0);
+    site.engine.accounts.set_profile(&Actor::host(creator.member), name, "강가에서 그릇을 빚어요", "").await.unwrap();
+    creator
+}
+
+fn titled(title: &str, opens_at: Time) -> EventDraft {
+    let offer =
+        Offer::Giveaway { prizes: vec![Prize { name: "한정판".into(), kind: PrizeKind::Goods, winners: 3 }] };
+    EventDraft { title: title.into(), summary: String::new(), description: String::new(), offer, ..draft(opens_at, 3) }
+}
+
+async fn make(site: &Site, creator: MemberId, draft: EventDraft) -> EventId {
+    site.engine.events.create(&Actor::host(creator), request(), draft, Pictures::default()).await.unwrap()
+}
+
+const MARKETS: &str =
+    "name,kind,address,latitude,longitude\n한마음마트 성수점,hypermarket,서울 성동구 성수이로 1,37.5446,127.0559\n";
+
+/// A site with something of every kind, by a clock that stands.
+async fn filled(site: &Site) -> Person {
+    let now = site.engine.clock.now();
+    let host = creator(site, "느린공방").await;
+    make(site, host.member, titled("용감한 수달의 겨울 머그", now + HOUR)).await;
+    make(site, host.member, titled("수달", now + 2 * HOUR)).await;
+    let summary = "수달이 고른 컵".to_owned();
+    make(site, host.member, EventDraft { summary, ..titled("찻잔 세트", now + HOUR) }).await;
+    make(site, host.member, titled("수달 스티커", now - 10 * DAY)).await;
+    let english = titled("iPhone 15 Pro 케이스", now + 3 * HOUR);
+    make(site, host.member, EventDraft { description: "**Clear** case, 아주 가벼워요".into(), ..english }).await;
+    let deal = Offer::Deal {
+        list_price: 27_000,
+        discount: 45,
+        stock: 2,
+        limit: 1,
+        delivery: "이틀 안에".into(),
+        checkout: Checkout::default(),
+        details: Vec::new(),
+    };
+    make(
+        site,
+        host.member,
+        EventDraft { offer: deal, category: Category::Food, ..titled("동백기름 선물상자", now - MINUTE) },
+    )
+    .await;
+    site.engine.markets.import_markets(&Actor::System, MARKETS.as_bytes()).await.unwrap();
+    let items = "category,name\nsauces,올리브유 5L\nsnacks,오징어 땅콩\n";
+    site.engine.markets.import_items(&Actor::System, items.as_bytes()).await.unwrap();
+    let at = Coordinates { latitude: 37.5446, longitude: 127.0559 };
+    let party = PartyDraft {
+        market: site.engine.markets.near(at, 1, 1).await.unwrap()[0].0.id,
+        item: site.engine.markets.suggest("올리브").await.unwrap()[0].id,
+        quantity: 4,
+        unit: "통".into(),
+        total: 10_000,
+        wanted: 4,
+        own: 1,
+        least: 2,
+        automatic: true,
+        meets: Meeting { from: now + 5 * HOUR, to: now + 6 * HOUR },
+        note: "주차장에서 봬요".into(),
+    };
+    let leader = site.neighbours(1).await.remove(0);
+    site.engine.parties.create(&Actor::host(leader.member), request(), &party).await.unwrap();
+    leader
+}
+
+/// What is typed, and what is found by it, in order.
+const EXPECTED: &[(&str, &[&str])] = &[
+    // The whole title first, then titles, then what is said; what is to come before what is over.
+    ("수달", &["수달", "용감한 수달의 겨울 머그", "수달 스티커", "찻잔 세트"]),
+    ("ㅅㄷ", &["용감한 수달의 겨울 머그", "수달", "수달 스티커"]),
+    ("tnekf", &["수달", "용감한 수달의 겨울 머그", "수달 스티커", "찻잔 세트"]),
+    ("te", &["용감한 수달의 겨울 머그", "수달", "수달 스티커"]),
+    // As a Mac writes it.
+    ("\u{1109}\u{116E}\u{1103}\u{1161}\u{11AF}", &["수달", "용감한 수달의 겨울 머그", "수달 스티커", "찻잔 세트"]),
+    // Spaces and the order of words do not count, nor does case.
+    ("겨울머그", &["용감한 수달의 겨울 머그"]),
+    ("머그 수달", &["용감한 수달의 겨울 머그"]),
+    ("달의겨", &["용감한 수달의 겨울 머그"]),
+    ("IPHONE15", &["iPhone 15 Pro 케이스"]),
+    ("phone", &["iPhone 15 Pro 케이스"]),
+    ("ㅑㅔㅙㅜㄷ", &["iPhone 15 Pro 케이스"]),
+    ("가벼", &["iPhone 15 Pro 케이스"]),
+    ("동백", &["동백기름 선물상자"]),
+    ("ㄷㅂㄱㄹ", &["동백기름 선물상자"]),
+    // A party and the item that it is about are called alike; it is open.
+    ("올리브유", &["올리브유 5L", "올리브유 5L"]),
+    ("땅콩", &["오징어 땅콩"]),
+    ("성수점", &["한마음마트 성수점", "올리브유 5L"]),
+    ("주차장", &["올리브유 5L"]),
+    (
+        "느린공방",
+        &[
+            "느린공방",
+            "동백기름 선물상자",
+            "찻잔 세트",
+            "용감한 수달의 겨울 머그",
+            "수달",
+            "iPhone 15 Pro 케이스",
+            "수달 스티커",
+        ],
+    ),
+    // Two words that stand apart are two; what nobody has is not found.
+    ("수머", &[]),
+    ("코끼리", &[]),
+    ("ㅋㅋㅋㅋ", &[]),
+    // Nothing that is typed means anything to the index.
+    ("title:수달", &[]),
+    ("수달 OR 동백", &[]),
+    ("수달*", &["수달", "용감한 수달의 겨울 머그", "수달 스티커", "찻잔 세트"]),
+    ("\"수달\"~2^9", &[]),
+    ("+수달 -머그", &["용감한 수달의 겨울 머그"]),
+    // Nothing that is to be read.
+    ("", &[]),
+    (" \u{200B}\u{3164} ", &[]),
+    ("!@#$%^&*()", &[]),
+    ("'; drop table events; --", &[]),
+    ("%", &[]),
+    ("\u{0}\u{7}", &[]),
+    // One letter is enough in a title.
+    ("땅", &["오징어 땅콩"]),
+];
+
+/// The order within what matches alike is by time and id: of those that open at the same time either may come first.
+async fn finds_what_is_expected(site: &Site) {
+    eventually("there is an index", async || site.engine.search.has_index()).await;
+    until_found(site, "주차장", &["올리브유 5L"]).await;
+    for (text, expected) in EXPECTED {
+        let mut found = found(site, text).await;
+        let mut expected = expected.to_vec();
+        if *text == "느린공방" {
+            found.sort();
+            expected.sort_unstable();
+        }
+        assert_eq!(found, expected, "{text:?}");
+    }
+    let long = "수달".repeat(5_000);
+    assert_eq!(found(site, &long).await, [""; 0]);
+}
+
+both!(what_is_typed_leads_to_what_is_meant, "multi_thread");
+async fn what_is_typed_leads_to_what_is_meant(on: On) {
+    let site = Site::with_clock(on, Clock::manual(START)).await;
+    let leader = filled(&site).await;
+    finds_what_is_expected(&site).await;
+
+    // By kind and by state.
+    let of = async |kind, state| {
+        let query = SearchQuery { kind, state, ..query("수달") };
+        titles(&ask(&site, query).await.found.rows)
+    };
+    assert_eq!(of(None, Some(FoundState::Over)).await, ["수달 스티커"]);
+    assert_eq!(of(None, Some(FoundState::Open)).await, [""; 0]);
+    assert_eq!(of(Some(FoundKind::Deal), None).await, [""; 0]);
+    assert_eq!(
+        of(Some(FoundKind::Giveaway), Some(FoundState::Soon)).await,
+        ["수달", "용감한 수달의 겨울 머그", "찻잔 세트"]
+    );
+    let party = ask(&site, SearchQuery { kind: Some(FoundKind::Party), ..query("올리브") }).await.found.rows;
+    assert!(matches!(&party[..], [Found { thing: Thing::Party(_), .. }]), "{party:?}");
+
+    // Marked, and never more than text.
+    let page = ask(&site, query("ㅅㄷ")).await;
+    assert_eq!(page.found.rows[0].title[1], Piece { text: "수달".into(), hit: true });
+    assert_eq!((page.instead, page.making), (None, false));
+    let page = ask(&site, query("tnekf")).await;
+    assert_eq!(page.instead.as_deref(), Some("수달"));
+    let said = &page.found.rows[3].text;
+    assert_eq!((said[0].hit, said[0].text.as_str()), (true, "수달"), "{said:?}");
+    let html = leader.get("/search?q=%EC%88%98%EB%8B%AC").await.text().await.unwrap();
+    assert!(html.contains("<mark>수달</mark>") && html.contains("value=\"수달\""), "{html}");
+    let evil = leader.get("/search?q=%3Cscript%3Ealert(1)%3C/script%3E").await.text().await.unwrap();
+    assert!(!evil.contains("<script>alert(1)"), "{evil}");
+    for (path, status) in [
+        ("/search?q=%FF%FE", 200),
+        ("/search?q=a&after=7", 404),
+        ("/search?q=a&after=0.0.1.zz", 404),
+        ("/search?q=a&state=never", 404),
+        ("/search/suggestions", 200),
+        ("/search/suggestions?q=%00%22*", 200),
+    ] {
+        assert_eq!(leader.get(path).await.status(), status, "{path}");
+    }
+
+    // While one types: also half a syllable, and a consonant that goes on to the next.
+    let names = |suggestions: Vec<Suggestion>| suggestions.iter().map(|found| plain(&found.title)).collect::<Vec<_>>();
+    assert_eq!(names(suggested(&site, "수달").await), ["수달", "용감한 수달의 겨울 머그", "수달 스티커"]);
+    for typed in ["수다", "ㅅㄷ", "수ㄷ", "tnek"] {
+        let names = names(suggested(&site, typed).await);
+        assert_eq!(names, ["용감한 수달의 겨울 머그", "수달", "수달 스티커"], "{typed}");
+    }
+    assert_eq!(names(suggested(&site, "동배").await), ["동백기름 선물상자"]);
+    let olive = suggested(&site, "올립").await;
+    assert_eq!((olive.len(), olive[0].kind), (1, Some(FoundKind::Party)), "of what is called alike the first");
+    assert!(matches!(olive[0].lead, Lead::Party(_)));
+    assert_eq!(names(suggested(&site, "").await), [""; 0]);
+}
+
+both!(only_what_everybody_may_see_is_found, "multi_thread");
+async fn only_what_everybody_may_see_is_found(on: On) {
+    let clock = Clock::manual(START);
+    let site = Site::with_clock(on, clock.clone()).await;
+    let host = creator(&site, "수달상점").await;
+    let actor = Actor::host(host.member);
+    let events = &site.engine.events;
+    let hidden = titled("수달 초안", START + HOUR);
+    events.create_draft(&actor, request(), hidden, Pictures::default()).await.unwrap();
+    let shown = make(&site, host.member, titled("수달 머그", START + HOUR)).await;
+    let gone = make(&site, host.member, titled("수달 접시", START + HOUR)).await;
+    until_found(&site, "수달 접시", &["수달 접시"]).await;
+    events.cancel(&actor, gone, "가마가 식었어요").await.unwrap();
+    // Gone from the pages at once, whatever the index says by now.
+    assert_eq!(found(&site, "수달 접시").await, [""; 0]);
+    until_found(&site, "ㅅㄷ", &["수달 머그", "수달상점"]).await;
+
+    // A suspended member has nothing here; let in again, they do.
+    let admin = async |sql: &'static str| {
+        let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+        tx.sql(sql).bind(host.member).run().await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    admin("update members set suspended_at = 1 where id = $1").await;
+    assert_eq!(found(&site, "ㅅㄷ").await, [""; 0]);
+    assert!(suggested(&site, "수달").await.is_empty());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    admin("update members set suspended_at = null where id = $1").await;
+    until_found(&site, "ㅅㄷ", &["수달 머그", "수달상점"]).await;
+
+    // Called otherwise, found otherwise.
+    site.engine.accounts.set_profile(&actor, "두루미상점", "", "").await.unwrap();
+    until_found(&site, "두루미", &["두루미상점", "수달 머그"]).await;
+    assert_eq!(found(&site, "수달상점").await, [""; 0]);
+
+    // A party that has met is found by nobody.
+    let party = async |found: &[&str]| until_found(&site, "ㅇㄹㅂㅇ", found).await;
+    filled(&site).await;
+    party(&["올리브유 5L", "올리브유 5L"]).await;
+    clock.set(START + 6 * HOUR);
+    party(&["올리브유 5L"]).await;
+    let closed = ask(&site, SearchQuery { state: Some(FoundState::Over), ..query("수달 머그") }).await;
+    assert!(closed.found.rows.iter().any(|row| matches!(&row.thing, Thing::Event(sale) if sale.event.id == shown)));
+}
+
+both!(results_are_read_page_by_page, "multi_thread");
+async fn results_are_read_page_by_page(on: On) {
+    const ROWS: usize = 50;
+    let clock = Clock::manual(START);
+    let site = Site::with_clock(on, clock.clone()).await;
+    let host = creator(&site, "느린공방").await.member;
+    for n in 0..ROWS {
+        let summary = if n % 2 == 0 { "수달".to_owned() } else { String::new() };
+        let title = if n % 2 == 0 { format!("머그 {n}") } else { format!("수달 {n}") };
+        make(&site, host, EventDraft { summary, ..titled(&title, START + HOUR * i64::from(n % 5 != 0)) }).await;
+    }
+    eventually("all are there", async || {
+        let query = SearchQuery { state: Some(FoundState::Soon), ..query("수달") };
+        site.engine.search.has_index() && ask(&site, query).await.found.rows.len() == 20
+    })
+    .await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (mut all, mut after) = (Vec::new(), None::<Cursor>);
+    loop {
+        let page = ask(&site, SearchQuery { after, ..query("수달") }).await;
+        assert!(page.found.rows.len() == 20 || page.found.next.is_none());
+        all.extend(titles(&page.found.rows));
+        // What opens meanwhile changes nothing about the pages that follow.
+        clock.set(clock.now() + 2 * HOUR);
+        match page.found.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    let distinct: std::collections::BTreeSet<_> = all.iter().collect();
+    assert_eq!((all.len(), distinct.len()), (ROWS, ROWS));
+    let titled = all.iter().take_while(|title| title.starts_with("수달")).count();
+    assert_eq!(titled, ROWS / 2, "what has it in its title first");
+}
+
+/// Where a site's indices lie.
+fn indices(site: &Site) -> Vec<PathBuf> {
+    let entries = fs::read_dir(site.folder().join("search")).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+}
+
+both!(an_index_follows_within_a_second_and_is_made_anew_when_it_is_lost, "multi_thread");
+async fn an_index_follows_within_a_second_and_is_made_anew_when_it_is_lost(on: On) {
+    let site = Site::start(on).await;
+    let host = creator(&site, "느린공방").await.member;
+    let opens = site.engine.clock.now() + HOUR;
+    eventually("there is an index", async || site.engine.search.has_index()).await;
+    let mut took = Vec::new();
+    for n in 0..5 {
+        let title = format!("두루미 {n}");
+        make(&site, host, titled(&title, opens)).await;
+        let began = Instant::now();
+        until_found(&site, &title, &[&title]).await;
+        took.push(began.elapsed());
+    }
+    assert!(testing::median(took.clone()) < Duration::from_secs(1), "{took:?}");
+
+    // The folder is lost while it is used: the old one answers, or the database, and then another.
+    let before = indices(&site);
+    assert_eq!(before.len(), 1);
+    fs::remove_dir_all(&before[0]).unwrap();
+    make(&site, host, titled("두루미 9", opens)).await;
+    assert_eq!(found(&site, "두루미 1").await, ["두루미 1"]);
+    until_found(&site, "두루미 9", &["두루미 9"]).await;
+    eventually("another is there", async || indices(&site).len() == 1).await;
+
+    // Nothing can be written there any more: it is kept in memory.
+    fs::remove_dir_all(site.folder().join("search")).unwrap();
+    fs::write(site.folder().join("search"), "no folder").unwrap();
+    make(&site, host, titled("두루미 10", opens)).await;
+    until_found(&site, "두루미 10", &["두루미 10"]).await;
+    eventually("there is an index", async || site.engine.search.has_index()).await;
+    make(&site, host, titled("두루미 11", opens)).await;
+    until_found(&site, "두루미 11", &["두루미 11"]).await;
+}
+
+both!(an_index_goes_on_after_a_restart_and_knows_another_database, "multi_thread");
+async fn an_index_goes_on_after_a_restart_and_knows_another_database(on: On) {
+    let site = Site::start(on).await;
+    let host = creator(&site, "느린공방").await.member;
+    let opens = site.engine.clock.now() + HOUR;
+    let event = make(&site, host, titled("두루미", opens)).await;
+    until_found(&site, "두루미", &["두루미"]).await;
+    eventually("there is an index", async || site.engine.search.has_index()).await;
+    let tasks = site.engine.tasks.clone();
+    assert!(tasks.stop(testing::PATIENCE).await);
+    let made = indices(&site);
+    // Somebody writes while nobody follows.
+    make(&site, host, titled("두루미 둘", opens + HOUR)).await;
+    let again = Site::serve(
+        engine_on(&site.config(), Clock::system()).await,
+        std::sync::Arc::new(testing::Place::new(On::Sqlite)),
+    )
+    .await;
+    until_found(&again, "두루미", &["두루미", "두루미 둘"]).await;
+    eventually("it is the same index", async || again.engine.search.has_index() && indices(&site) == made).await;
+
+    // A backup is played back: the last changes never were, and what is there came otherwise.
+    let mut tx = again.engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql("update events set title = '고니' where id = $1").bind(event).run().await.unwrap();
+    tx.sql("delete from search_changes where number > 1").run().await.unwrap();
+    tx.commit().await.unwrap();
+    until_found(&again, "고니", &["고니"]).await;
+    until_found(&again, "두루미", &["두루미 둘"]).await;
+    eventually("another is there", async || indices(&site).len() == 1 && indices(&site) != made).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_node_finds_the_same() {
+    let cluster = Cluster::new();
+    let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
+    let now = one.engine.clock.now();
+    let host = creator(&one, "느린공방").await.member;
+    for n in 0..30 {
+        let title = ["수달 머그", "수달", "겨울 수달", "머그"][n % 4];
+        make(&one, host, titled(title, now + HOUR * (n as i64 % 3 - 1))).await;
+    }
+    // The other one has its index in memory: they share a folder here.
+    for site in [&one, &two] {
+        eventually("there is an index", async || site.engine.search.has_index()).await;
+    }
+    for text in ["수달", "ㅅㄷ", "머그", "tnekf", "느린공방"] {
+        eventually(&format!("both find the same by {text}"), async || {
+            let [one, two] = [&one, &two].map(|site| ask(site, query(text)));
+            let (one, two) = tokio::join!(one, two);
+            !one.found.rows.is_empty() && titles(&one.found.rows) == titles(&two.found.rows)
+        })
+        .await;
+    }
+}
+
+both!(terms_are_counted_once_for_each_and_shown_when_several_looked, "multi_thread");
+async fn terms_are_counted_once_for_each_and_shown_when_several_looked(on: On) {
+    let site = Site::start(on).await;
+    let host = creator(&site, "느린공방").await.member;
+    let opens = site.engine.clock.now() + HOUR;
+    make(&site, host, titled("수달 머그", opens)).await;
+    make(&site, host, titled("두루미", opens)).await;
+    until_found(&site, "수달", &["수달 머그"]).await;
+    let look = async |who, text: &str| {
+        site.engine.search.page(&Actor::Visitor, somebody(who), query(text)).await.unwrap();
+    };
+    for who in 10..14 {
+        look(who, " 수달 ").await;
+        look(who, "tnekf").await;
+        // Nobody is told of what leads nowhere.
+        look(who, "없는말").await;
+    }
+    for _ in 0..9 {
+        look(20, "두루미").await;
+    }
+    let counts = async || -> Vec<(String, i64)> {
+        site.engine.db.sql("select term, count from search_terms order by term").all().await.unwrap()
+    };
+    eventually("they are written", async || counts().await.len() == 2).await;
+    assert_eq!(counts().await, [("두루미".to_owned(), 1), ("수달".to_owned(), 5)], "with the one that waited for it");
+    eventually("they are shown", async || site.engine.search.terms().await.unwrap() == ["수달"]).await;
+    let page =
+        client().get(site.url("/search")).header("accept", "text/html").send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("많이 찾는 말") && page.contains(">수달</a>") && !page.contains(">두루미</a>"), "{page}");
+    assert_eq!(suggested(&site, "수").await[0].lead, Lead::Search);
+}
+
+both!(where_many_are_and_what_closes_soon_is_shown, "multi_thread");
+async fn where_many_are_and_what_closes_soon_is_shown(on: On) {
+    let site = Site::start(on).await;
+    let host = creator(&site, "느린공방").await.member;
+    let now = site.engine.clock.now();
+    let quiet = make(&site, host, titled("조용한 머그", now - MINUTE)).await;
+    let busy = make(&site, host, titled("붐비는 머그", now - MINUTE)).await;
+    let later = make(&site, host, EventDraft { closes_at: now + 3 * DAY, ..titled("느긋한 머그", now - MINUTE) }).await;
+    for person in site.people(2).await {
+        person.enter(busy).await;
+    }
+    site.people(1).await.remove(0).enter(later).await;
+    let ids = |cards: &[model::SaleCard]| cards.iter().map(|sale| sale.event.id).collect::<Vec<_>>();
+    let page = ask(&site, query("")).await;
+    assert_eq!(ids(&page.popular), [busy, later]);
+    let closing = ids(&page.closing);
+    assert!(closing.len() == 2 && closing.contains(&quiet) && closing.contains(&busy), "{closing:?}");
+    // Popular things come first among those that stand alike, once that was looked at.
+    let page = client().get(site.url("/search")).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("지금 붐비는 곳") && page.contains("곧 마감해요"));
+}
+
+both!(whoever_asks_too_much_waits, "multi_thread");
+async fn whoever_asks_too_much_waits(on: On) {
+    let site = Site::start(on).await;
+    let mut asked = 0;
+    let refused = loop {
+        match site.engine.search.suggest(somebody(9), "수달").await {
+            Ok(_) => asked += 1,
+            Err(refused) => break refused.public(),
+        }
+        assert!(asked < 5_000, "nobody is refused");
+    };
+    assert!(asked >= 200 && matches!(refused, Error::TooMany { .. }), "{asked}: {refused}");
+    assert!(site.engine.search.suggest(somebody(8), "수달").await.is_ok(), "everybody for themselves");
+}
