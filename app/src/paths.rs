@@ -5,7 +5,7 @@ use crate::texts::Lang;
 use model::{
     Came, Category, Coordinates, Cursor, DealsQuery, EntrantsQuery, EventId, ItemCategory, ItemId, Kind, MarketId,
     MemberId, OrderNumber, PartyId, PaymentId, SandboxId, Stage, TicketId, TicketsQuery, parties::NearbyQuery,
-    sellers::Show,
+    sellers::Show, slots::SlotsQuery,
 };
 
 /// The home page.
@@ -44,6 +44,8 @@ pub const CREATOR_PROFILE: &str = "/creator/profile";
 pub const SALES: &str = "/creator/sales";
 /// The business that a creator sells as.
 pub const BUSINESS: &str = "/creator/business";
+/// The calendar of hours for deals.
+pub const SLOTS: &str = "/creator/slots";
 /// The form for a new event.
 pub const NEW_EVENT: &str = "/creator/new";
 /// For admins: reported lines.
@@ -54,6 +56,8 @@ pub const APPEALS: &str = "/admin/appeals";
 pub const MARKET_LISTS: &str = "/admin/markets";
 /// For admins: what happens by itself.
 pub const JOBS: &str = "/admin/jobs";
+/// For admins: what came of hours.
+pub const SLOT_INCOME: &str = "/admin/slots";
 /// For admins: members and events.
 pub const MEMBERS: &str = "/admin/members";
 /// Signing in.
@@ -345,6 +349,12 @@ pub fn sales(before: &Cursor) -> String {
     with(SALES, &[("before", &before.to_string())])
 }
 
+/// The week of hours, and of a creator's own, that a query asks for.
+pub fn slots(query: &SlotsQuery) -> String {
+    let day = query.day.map(|day| day.to_local()[..10].to_owned()).unwrap_or_default();
+    with(SLOTS, &[("day", &day), ("show", if query.past { "past" } else { "" }), ("after", &text(query.after.as_ref()))])
+}
+
 /// A creator's statements as a file; `form` is `csv` or `xlsx`.
 pub fn statements(form: &str) -> String {
     format!("/creator/sales/statements.{form}")
@@ -558,6 +568,9 @@ mod tests {
                 BUSINESS.into(),
                 SALES.into(),
                 sales(&page),
+                SLOTS.into(),
+                slots(&SlotsQuery { day: Some(model::Time(0)), past: true, after: Some(page.clone()) }),
+                SLOT_INCOME.into(),
                 sold_orders(event, Show::Returns, Some(&page)),
                 NEW_EVENT.into(),
                 REPORTS.into(),

@@ -17,6 +17,7 @@ mod pictures;
 pub mod rooms;
 pub mod sales;
 pub mod sellers;
+pub mod slots;
 pub mod wishes;
 
 use crate::page;
@@ -106,6 +107,7 @@ pages! {
     making sales: "/creator/sales" => sellers::sales;
     making sold_orders: "/creator/events/:id/orders" => sellers::orders;
     making business: "/creator/business" => sellers::business;
+    making slots: "/creator/slots" => slots::page;
     making new_event: "/creator/new" => events::new;
     making edit_event: "/creator/events/:id/edit" => events::edit;
     making entrants: "/creator/events/:id" => giveaways::entrants;
@@ -114,5 +116,6 @@ pages! {
     admin jobs: "/admin/jobs" => jobs::page;
     admin appeals: "/admin/appeals" => parties::appeals;
     admin market_lists: "/admin/markets" => markets::lists;
+    admin slot_income: "/admin/slots" => slots::income;
     admin members: "/admin/members" => administration::page;
 }

@@ -29,6 +29,7 @@ mod rooms;
 mod sales;
 mod security;
 mod sellers;
+mod slots;
 mod shelves;
 mod support;
 mod turnstile;
