@@ -352,7 +352,10 @@ pub fn sales(before: &Cursor) -> String {
 /// The week of hours, and of a creator's own, that a query asks for.
 pub fn slots(query: &SlotsQuery) -> String {
     let day = query.day.map(|day| day.to_local()[..10].to_owned()).unwrap_or_default();
-    with(SLOTS, &[("day", &day), ("show", if query.past { "past" } else { "" }), ("after", &text(query.after.as_ref()))])
+    with(
+        SLOTS,
+        &[("day", &day), ("show", if query.past { "past" } else { "" }), ("after", &text(query.after.as_ref()))],
+    )
 }
 
 /// A creator's statements as a file; `form` is `csv` or `xlsx`.

@@ -203,22 +203,10 @@ impl Engine {
         let accounts = Accounts::new(db.clone(), clock.clone(), limits.clone(), passwords, invalidation.clone());
         let sellers = Sellers::new(db.clone(), clock.clone(), limits.clone());
         let payments = Payments::new(db.clone(), clock.clone(), limits.clone(), purchases::of, services.payments);
-        let slots = Slots::new(
-            db.clone(),
-            clock.clone(),
-            limits.clone(),
-            sellers.clone(),
-            payments.clone(),
-            services.slots,
-        );
-        let events = Events::new(
-            db.clone(),
-            clock.clone(),
-            limits.clone(),
-            turnstile.clone(),
-            sellers.clone(),
-            slots.clone(),
-        );
+        let slots =
+            Slots::new(db.clone(), clock.clone(), limits.clone(), sellers.clone(), payments.clone(), services.slots);
+        let events =
+            Events::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), sellers.clone(), slots.clone());
         let giveaways = Giveaways::new(db.clone(), clock.clone(), turnstile.clone());
         let notices = Notices::new(db.clone(), clock.clone());
         let wishes = Wishes::new(db.clone(), clock.clone(), limits.clone());

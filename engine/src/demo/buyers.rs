@@ -3,7 +3,9 @@
 
 use super::{crowd, seed};
 use crate::{Engine, Error, accounts::Actor};
-use model::{Delivery, EntryState, EventId, MINUTE, MemberId, PaymentView, SECOND, SandboxChoice, SandboxId, Span, Time, Wish};
+use model::{
+    Delivery, EntryState, EventId, MINUTE, MemberId, PaymentView, SECOND, SandboxChoice, SandboxId, Span, Time, Wish,
+};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::time::Duration;
 

@@ -254,20 +254,17 @@ pub(super) async fn end_overdue(
 /// Who has a place in the hours that are held.
 pub(super) async fn taken(tx: &mut Tx, held: &HeldHours) -> Result<Vec<(Hour, MemberId)>, sqlx::Error> {
     let (from, until) = range(held);
-    tx.sql("select starts_at, seller_id from booked_hours where freed_at is null and starts_at >= $1 and starts_at < $2")
-        .bind(from)
-        .bind(until)
-        .all()
-        .await
+    tx.sql(
+        "select starts_at, seller_id from booked_hours where freed_at is null and starts_at >= $1 and starts_at < $2",
+    )
+    .bind(from)
+    .bind(until)
+    .all()
+    .await
 }
 
 /// Writes a booking of the hours that are held; `None` when its request made one before, or another of its seller is to be paid for.
-pub(super) async fn insert(
-    tx: &mut Tx,
-    new: &New,
-    held: &HeldHours,
-    now: Time,
-) -> Result<Option<BookingId>, Error> {
+pub(super) async fn insert(tx: &mut Tx, new: &New, held: &HeldHours, now: Time) -> Result<Option<BookingId>, Error> {
     let id = BookingId(ids::new_id(now));
     let hours: &BTreeSet<Hour> = held.hours();
     let amount = new.price.times(hours.len() as u32).ok_or(model::Error::Internal)?;
@@ -291,14 +288,16 @@ pub(super) async fn insert(
         return Ok(None);
     }
     for hour in hours {
-        tx.sql("insert into booked_hours (booking_id, starts_at, seller_id, most, event_id) values ($1, $2, $3, $4, $5)")
-            .bind(id)
-            .bind(*hour)
-            .bind(new.seller)
-            .bind(i64::from(new.most))
-            .bind(new.event)
-            .run()
-            .await?;
+        tx.sql(
+            "insert into booked_hours (booking_id, starts_at, seller_id, most, event_id) values ($1, $2, $3, $4, $5)",
+        )
+        .bind(id)
+        .bind(*hour)
+        .bind(new.seller)
+        .bind(i64::from(new.most))
+        .bind(new.event)
+        .run()
+        .await?;
     }
     Ok(Some(id))
 }

@@ -19,7 +19,9 @@ pub(crate) async fn check(db: &Db) -> Result<Vec<String>, Error> {
         )
         .all()
         .await?;
-    wrong.extend(over.iter().map(|(hour, count, most)| format!("the hour {hour} has {count} deals, and room for {most}")));
+    wrong.extend(
+        over.iter().map(|(hour, count, most)| format!("the hour {hour} has {count} deals, and room for {most}")),
+    );
     let kept: Vec<(BookingId,)> = db
         .sql(
             "select distinct b.id from bookings b join booked_hours h on h.booking_id = b.id
@@ -66,7 +68,11 @@ async fn deals(db: &Db) -> Result<Vec<String>, Error> {
         let is_same = (needed.first(), needed.last(), needed.len() as i64) == (Some(&first), Some(&last), count);
         public && creator == seller && is_same
     };
-    Ok(deals.iter().filter(|deal| !fits(deal)).map(|deal| format!("deal {} is not open within its hours", deal.0)).collect())
+    Ok(deals
+        .iter()
+        .filter(|deal| !fits(deal))
+        .map(|deal| format!("deal {} is not open within its hours", deal.0))
+        .collect())
 }
 
 /// Everything in which a booking contradicts its payments.

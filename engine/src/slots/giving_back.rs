@@ -72,12 +72,14 @@ pub(crate) async fn deal_called_off(tx: &mut Tx, event: EventId, now: Time) -> R
         if may_give_back(hour, row.price, now) {
             free(tx, &row, hour, Some(event), payments::By::Program, now).await?;
         } else {
-            tx.sql("update booked_hours set event_id = null where booking_id = $1 and starts_at = $2 and event_id = $3")
-                .bind(booking)
-                .bind(hour)
-                .bind(event)
-                .run()
-                .await?;
+            tx.sql(
+                "update booked_hours set event_id = null where booking_id = $1 and starts_at = $2 and event_id = $3",
+            )
+            .bind(booking)
+            .bind(hour)
+            .bind(event)
+            .run()
+            .await?;
         }
     }
     Ok(())
@@ -109,7 +111,11 @@ async fn free(
         return Ok(false);
     }
     if let (Some(payment), true) = (row.paid_by, row.price > Won::ZERO) {
-        tx.sql("update bookings set owed_back = owed_back + $2 where id = $1").bind(row.id).bind(row.price).run().await?;
+        tx.sql("update bookings set owed_back = owed_back + $2 where id = $1")
+            .bind(row.id)
+            .bind(row.price)
+            .run()
+            .await?;
         payments::owe(tx, payment, request(row.id, hour), row.price, by, now).await?;
     }
     Ok(true)

@@ -1,6 +1,9 @@
 //! The calendar, one's own hours, and what came of all of them.
 
-use super::{BOOKING, Slots, booking::{Row, booking_rows}};
+use super::{
+    BOOKING, Slots,
+    booking::{Row, booking_rows},
+};
 use crate::{Error, accounts::Actor, ids, payments::Subject};
 use model::{
     Cursor, DAY, EventId, HOUR, MemberId, Page, PaymentView, RequestId, Time, Won,
@@ -96,7 +99,9 @@ impl Slots {
             .await?;
         let mut taken: BTreeMap<Hour, Vec<Taken>> = BTreeMap::new();
         // Whose time is over have nothing any more, whether or not somebody noted it.
-        for row in rows.into_iter().filter(|row| !row.held_until.is_some_and(|until| is_overdue(until, row.paying, now))) {
+        for row in
+            rows.into_iter().filter(|row| !row.held_until.is_some_and(|until| is_overdue(until, row.paying, now)))
+        {
             taken.entry(row.starts_at).or_default().push(row);
         }
         let cell = |hour: Hour| {

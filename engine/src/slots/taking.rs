@@ -16,7 +16,8 @@ use model::{
 use std::collections::BTreeSet;
 
 /// Hours that a seller has between two times.
-const OWN: &str = "select h.booking_id, h.starts_at, h.event_id from booked_hours h join bookings b on b.id = h.booking_id
+const OWN: &str =
+    "select h.booking_id, h.starts_at, h.event_id from booked_hours h join bookings b on b.id = h.booking_id
      where h.seller_id = $1 and h.starts_at >= $2 and h.starts_at < $3 and h.freed_at is null and b.state = 'booked'
      order by h.starts_at";
 
@@ -35,7 +36,9 @@ async fn own(sql: Sql<'_>, seller: MemberId, needed: &BTreeSet<Hour>) -> Result<
 /// What is wrong with hours, at the fields by which they were chosen.
 fn wrong(hours: &BTreeSet<Hour>, error: fn(Time, Time) -> FieldError) -> Error {
     let (runs, mut fields) = (runs(hours), FormErrors::default());
-    for (field, run) in ["opens_at", "closes_at"].into_iter().zip(runs.first().into_iter().chain(runs.iter().skip(1).next_back())) {
+    for (field, run) in
+        ["opens_at", "closes_at"].into_iter().zip(runs.first().into_iter().chain(runs.iter().skip(1).next_back()))
+    {
         fields.add(field, error(run.0, run.1));
     }
     model::Error::Invalid { fields }.into()

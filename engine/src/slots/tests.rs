@@ -11,8 +11,8 @@ use crate::{
 use ::testing::{On, Place, both};
 use futures::future::join_all;
 use model::{
-    DAY, Error as Refusal, HOUR, MICROSECOND, MINUTE, PaymentId, PaymentState, RequestId, SandboxChoice,
-    SandboxId, Time, Won,
+    DAY, Error as Refusal, HOUR, MICROSECOND, MINUTE, PaymentId, PaymentState, RequestId, SandboxChoice, SandboxId,
+    Time, Won,
     slots::{BookingId, Cell, HELD_FOR, Hour, SlotsQuery},
 };
 use std::sync::Arc;
@@ -173,7 +173,10 @@ async fn whatever_cannot_be_booked_is_refused_and_changes_nothing(on: On) {
     assert_eq!(scene.slots.book(seller, same, &[hour(50)]).await.unwrap(), first);
     assert_eq!(refusal(scene.slots.book(&scene.sellers[1], same, &[hour(50)]).await), Refusal::Forbidden);
     assert_eq!(refusal(scene.book(2, &[51]).await), SlotError::Unpaid.into());
-    let anothers = [scene.slots.give_up(&scene.sellers[1], first).await, scene.slots.pay(&scene.sellers[1], first).await.map(|_| ())];
+    let anothers = [
+        scene.slots.give_up(&scene.sellers[1], first).await,
+        scene.slots.pay(&scene.sellers[1], first).await.map(|_| ()),
+    ];
     for anothers in anothers {
         assert_eq!(refusal(anothers), Refusal::NotFound);
     }
@@ -285,7 +288,10 @@ async fn an_hour_goes_back_for_its_money_until_a_day_before(on: On) {
     assert_eq!((owed, refunded), (2 * PRICE, 2 * PRICE), "and it arrived");
     let income = scene.slots.income(&Actor::System).await.unwrap();
     let sum = |of: fn(&model::slots::Income) -> i64| income.iter().map(of).sum::<i64>();
-    assert_eq!((sum(|month| month.hours as i64), sum(|month| month.paid), sum(|month| month.refunds)), (2, 4 * PRICE, 2 * PRICE));
+    assert_eq!(
+        (sum(|month| month.hours as i64), sum(|month| month.paid), sum(|month| month.refunds)),
+        (2, 4 * PRICE, 2 * PRICE)
+    );
     assert_eq!(refusal(scene.slots.income(&scene.sellers[0]).await), Refusal::Forbidden);
 }
 

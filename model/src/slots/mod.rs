@@ -139,12 +139,7 @@ pub fn wished(hours: impl IntoIterator<Item = Hour>, now: Time) -> Result<BTreeS
 ///
 /// # Errors
 /// [`SlotError::Own`], [`SlotError::Full`].
-pub fn fits(
-    seller: MemberId,
-    hours: &BTreeSet<Hour>,
-    taken: &[(Hour, MemberId)],
-    most: u32,
-) -> Result<(), SlotError> {
+pub fn fits(seller: MemberId, hours: &BTreeSet<Hour>, taken: &[(Hour, MemberId)], most: u32) -> Result<(), SlotError> {
     if taken.iter().any(|(hour, whose)| *whose == seller && hours.contains(hour)) {
         return Err(SlotError::Own);
     }
@@ -159,7 +154,8 @@ pub fn may_give_back(hour: Hour, price: Won, now: Time) -> bool {
 
 /// The hours in which something lies that opens and closes at these times.
 pub fn hours_of(opens_at: Time, closes_at: Time) -> impl Iterator<Item = Hour> {
-    std::iter::successors(Some(Hour::of(opens_at)), |hour| Some(hour.next())).take_while(move |hour| hour.start() < closes_at)
+    std::iter::successors(Some(Hour::of(opens_at)), |hour| Some(hour.next()))
+        .take_while(move |hour| hour.start() < closes_at)
 }
 
 /// From when until when hours follow each other without a gap, in the order of hours.

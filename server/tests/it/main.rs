@@ -29,7 +29,7 @@ mod rooms;
 mod sales;
 mod security;
 mod sellers;
-mod slots;
 mod shelves;
+mod slots;
 mod support;
 mod turnstile;

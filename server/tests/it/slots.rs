@@ -148,7 +148,8 @@ async fn hours_are_booked_and_paid_for_without_scripts(on: On) {
     let (person, other) = (seller(&site).await, seller(&site).await);
     let text = async |who: &Person, path: &str| who.get(path).await.text().await.unwrap();
     let calendar = text(&person, "/creator/slots").await;
-    for words in ["한 시간에 20,000원 · 시간마다 딜 2개까지", "2 남음", "연습용 결제예요", &hour(1)] {
+    for words in ["한 시간에 20,000원 · 시간마다 딜 2개까지", "2 남음", "연습용 결제예요", &hour(1)]
+    {
         assert!(calendar.contains(words), "{words}");
     }
     // Nothing chosen is said, and what was chosen stays chosen where something else is wrong.
@@ -176,8 +177,7 @@ async fn hours_are_booked_and_paid_for_without_scripts(on: On) {
     // By the camera of a phone, beside it.
     assert!(text(&person, "/creator/slots").await.contains("qr.svg"));
     let id = approval.rsplit('/').next().unwrap();
-    let decided =
-        person.change(&approval, "decide-sandbox", &[("payment", id), ("choice", "approve")]).await;
+    let decided = person.change(&approval, "decide-sandbox", &[("payment", id), ("choice", "approve")]).await;
     let back = decided.headers()["location"].to_str().unwrap().to_owned();
     let returned = person.get(&back).await;
     assert_eq!(returned.headers()["location"], "/creator/slots");
@@ -217,7 +217,11 @@ async fn a_deal_is_open_within_the_hours_of_its_seller(on: On) {
     site.engine.payments.decide(payment, SandboxChoice::Approve, true).await.unwrap();
     let gaps = wrong(&person, "/creator/new", deal(&site, 29 * HOUR + MINUTE, 4 * HOUR, &[])).await;
     let expected = [("opens_at", run(29, 30)), ("closes_at", run(33, 34))];
-    assert_eq!(gaps, expected.map(|(name, run)| (name.to_owned(), not_booked(run))), "the first and the last that lack");
+    assert_eq!(
+        gaps,
+        expected.map(|(name, run)| (name.to_owned(), not_booked(run))),
+        "the first and the last that lack"
+    );
     // The form knows what there is, and begins with it.
     let new = person.get("/creator/new?kind=deal").await.text().await.unwrap();
     assert!(new.contains("딜을 열 수 있는 내 시간") && new.contains(&(START + 30 * HOUR).to_local()), "{new}");
@@ -300,7 +304,16 @@ async fn nobody_books_for_another_and_refusals_change_nothing(on: On) {
     assert_eq!(late, Err(SlotError::TooLate.into()));
     let (count,): (i64,) = site.engine.db.sql("select count(*) from bookings").one().await.unwrap();
     assert_eq!(count, 1);
-    assert_eq!(page(&site, &person).await.own.rows, own.iter().cloned().map(|own| model::slots::OwnHour { may_give_back: own.hour != Hour::of(START + 30 * HOUR) && own.may_give_back, ..own }).collect::<Vec<_>>());
+    assert_eq!(
+        page(&site, &person).await.own.rows,
+        own.iter()
+            .cloned()
+            .map(|own| model::slots::OwnHour {
+                may_give_back: own.hour != Hour::of(START + 30 * HOUR) && own.may_give_back,
+                ..own
+            })
+            .collect::<Vec<_>>()
+    );
 
     // An hour of one's own is given back by the form of the page, and admins see what came of it.
     let second = own[1].hour.to_string();

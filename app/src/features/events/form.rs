@@ -55,7 +55,8 @@ pub fn EventForm(
         Kind::Ticket => DAY,
     };
     // Of booked hours that are proposed, all that follow each other.
-    let booked = start.hours.iter().find(|(from, _)| *from == start.opens_at).map(|(from, until)| (*until).min(*from + 7 * DAY));
+    let booked =
+        start.hours.iter().find(|(from, _)| *from == start.opens_at).map(|(from, until)| (*until).min(*from + 7 * DAY));
     let closes_at = closes_at.unwrap_or_else(|| booked.unwrap_or(start.opens_at + usual).to_local());
     let opens = RwSignal::new(opens_at);
     let counted = RwSignal::new(Vec::new());
@@ -69,7 +70,8 @@ pub fn EventForm(
         (true, _) => view! { <MoreUnits form kind typed /> }.into_any(),
         (false, _) => {
             let offer = offer.clone();
-            let hours = (kind == Kind::Deal).then(|| view! { <Hours hours=start.hours.clone() free=start.hours_are_free /> });
+            let hours =
+                (kind == Kind::Deal).then(|| view! { <Hours hours=start.hours.clone() free=start.hours_are_free /> });
             let closes_hint = if kind == Kind::Deal { t.deal_closes_hint() } else { "" };
             let sold = match kind {
                 Kind::Giveaway => view! { <Prizes form draft=draft.clone() counted /> }.into_any(),

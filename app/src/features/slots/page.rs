@@ -80,7 +80,7 @@ fn Week(page: SlotsPage) -> impl IntoView {
         .iter()
         .map(|one| {
             let c = one.civil();
-            view! { <th scope="col" class:on=*one == day>{t.weekday(c.weekday)}" "{c.day}</th> }
+            view! { <th scope="col" class:on={*one == day}>{t.weekday(c.weekday)}" "{c.day}</th> }
         })
         .collect_view();
     let typed = form.values("hour");
@@ -111,7 +111,7 @@ fn Week(page: SlotsPage) -> impl IntoView {
             Cell::Mine => said("mine", t.hour_is_mine()),
             Cell::Used => said("mine", t.hour_has_deal()),
         };
-        view! { <td class:on=days[number as usize] == day>{shown}</td> }
+        view! { <td class:on={days[number as usize] == day}>{shown}</td> }
     };
     let rows = (0..HOURS)
         .map(|hour| {
@@ -124,7 +124,7 @@ fn Week(page: SlotsPage) -> impl IntoView {
         0 => t.choose_hours().to_owned(),
         count => t.hours_chosen(count, count * price),
     };
-    let choose = move |event| {
+    let choose = move |event: leptos::ev::Event| {
         let more = event_target_checked(&event);
         chosen.update(|count| *count = if more { *count + 1 } else { count.saturating_sub(1) });
     };
@@ -268,7 +268,7 @@ fn line(t: Lang, own: OwnHour) -> impl IntoView {
         (None, None) => view! { <small>{t.hour_without_deal()}" · "{t.hour_kept()}</small> }.into_any(),
     };
     let back = may_give_back.then(|| {
-        let form = FormState::keyed::<GiveBackHour>(format!("{booking}-{hour}"));
+        let form = FormState::keyed::<GiveBackHour>(format!("{booking}-{}", hour.start().0));
         view! {
             <details class="leave">
                 <summary>{t.give_hour_back()}</summary>
