@@ -8,6 +8,7 @@ use model::{
     parties::NearbyQuery,
     search::{FoundKind, FoundState, SearchQuery},
     sellers::Show,
+    slots::SlotsQuery,
 };
 
 /// The home page.
@@ -48,6 +49,8 @@ pub const CREATOR_PROFILE: &str = "/creator/profile";
 pub const SALES: &str = "/creator/sales";
 /// The business that a creator sells as.
 pub const BUSINESS: &str = "/creator/business";
+/// The calendar of hours for deals.
+pub const SLOTS: &str = "/creator/slots";
 /// The form for a new event.
 pub const NEW_EVENT: &str = "/creator/new";
 /// For admins: reported lines.
@@ -58,6 +61,8 @@ pub const APPEALS: &str = "/admin/appeals";
 pub const MARKET_LISTS: &str = "/admin/markets";
 /// For admins: what happens by itself.
 pub const JOBS: &str = "/admin/jobs";
+/// For admins: what came of hours.
+pub const SLOT_INCOME: &str = "/admin/slots";
 /// For admins: members and events.
 pub const MEMBERS: &str = "/admin/members";
 /// Signing in.
@@ -361,6 +366,15 @@ pub fn sales(before: &Cursor) -> String {
     with(SALES, &[("before", &before.to_string())])
 }
 
+/// The week of hours, and of a creator's own, that a query asks for.
+pub fn slots(query: &SlotsQuery) -> String {
+    let day = query.day.map(|day| day.to_local()[..10].to_owned()).unwrap_or_default();
+    with(
+        SLOTS,
+        &[("day", &day), ("show", if query.past { "past" } else { "" }), ("after", &text(query.after.as_ref()))],
+    )
+}
+
 /// A creator's statements as a file; `form` is `csv` or `xlsx`.
 pub fn statements(form: &str) -> String {
     format!("/creator/sales/statements.{form}")
@@ -581,6 +595,9 @@ mod tests {
                 BUSINESS.into(),
                 SALES.into(),
                 sales(&page),
+                SLOTS.into(),
+                slots(&SlotsQuery { day: Some(model::Time(0)), past: true, after: Some(page.clone()) }),
+                SLOT_INCOME.into(),
                 sold_orders(event, Show::Returns, Some(&page)),
                 NEW_EVENT.into(),
                 REPORTS.into(),

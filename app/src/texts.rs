@@ -187,6 +187,7 @@ impl Lang {
             Error::Payment(error) => self.payment_error(error),
             Error::Sale(error) => self.sale_error(error).into(),
             Error::Seller(error) => self.seller_error(error).into(),
+            Error::Slot(error) => self.slot_error(error).into(),
             Error::Party(error) => self.party_error(error).into(),
             Error::Phone(error) => self.phone_error(error).into(),
             Error::Market(error) => self.market_error(error).into(),
@@ -229,6 +230,9 @@ impl Lang {
             FieldError::TooLarge => self.field_picture_large().into(),
             FieldError::Fixed => self.field_fixed().into(),
             FieldError::BeforeClosing => self.field_before_closing().into(),
+            FieldError::NotBooked { from, until } => self.field_not_booked(self.hours((*from, *until))),
+            FieldError::HourUsed { from, until } => self.field_hour_used(self.hours((*from, *until))),
+            FieldError::HourFull { from, until } => self.field_hour_full(self.hours((*from, *until))),
             // The form reads it back where it asks.
             FieldError::Confirm { .. } => self.check_fields().into(),
         }

@@ -2,7 +2,7 @@
 //!
 //! A folder per part of the product: [`turnstile`] orders the clicks, [`feed`] says what happened in events, [`rooms`] and
 //! [`chat`] carry what everybody sees, [`accounts`], [`administration`] and [`events`] keep what people made, [`giveaways`] what becomes of entries,
-//! [`payments`] what is paid, [`sellers`] who sells; [`search`] finds all of it;
+//! [`payments`] what is paid, [`sellers`] who sells, [`slots`] in which hours; [`search`] finds all of it;
 //! [`outbox`] and [`notices`] tell of it, [`jobs`] runs what happens by itself. Below them [`db`], [`clock`] and [`tasks`], which
 //! they share. What joins several of them is in [`entering`], [`naming`] and [`pages`]; here they are started, and nothing else.
 
@@ -37,6 +37,7 @@ pub mod rooms;
 pub mod sales;
 pub mod search;
 pub mod sellers;
+pub mod slots;
 pub mod tasks;
 pub mod tls;
 pub mod turnstile;
@@ -61,7 +62,7 @@ use giveaways::Giveaways;
 use jobs::{Jobs, Work};
 use limits::Limits;
 use markets::{Catalogue, Geocoder, Markets};
-use model::{EventId, EventState};
+use model::{EventId, EventState, slots::Terms};
 use naming::Naming;
 use notices::Notices;
 use pages::Pages;
@@ -72,6 +73,7 @@ use rooms::{Registry, Rooms};
 use sales::Sales;
 use search::Search;
 use sellers::Sellers;
+use slots::Slots;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -97,6 +99,8 @@ pub struct Services {
     pub geocoder: Geocoder,
     /// Where the index of the search lies; without it, in memory.
     pub index: Option<PathBuf>,
+    /// By what hours for deals are sold.
+    pub slots: Terms,
 }
 
 /// Everything the server does. Cheap to clone.
@@ -128,6 +132,8 @@ pub struct Engine {
     pub sales: Sales,
     /// The businesses that creators sell as.
     pub sellers: Sellers,
+    /// The hours of their deals.
+    pub slots: Slots,
     /// Events over time.
     pub analytics: Analytics,
     /// What members are told.
@@ -206,9 +212,12 @@ impl Engine {
         let invalidation = Invalidation::new(bus.clone());
         let accounts = Accounts::new(db.clone(), clock.clone(), limits.clone(), passwords, invalidation.clone());
         let sellers = Sellers::new(db.clone(), clock.clone(), limits.clone());
-        let events = Events::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), sellers.clone());
-        let giveaways = Giveaways::new(db.clone(), clock.clone(), turnstile.clone());
         let payments = Payments::new(db.clone(), clock.clone(), limits.clone(), purchases::of, services.payments);
+        let slots =
+            Slots::new(db.clone(), clock.clone(), limits.clone(), sellers.clone(), payments.clone(), services.slots);
+        let events =
+            Events::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), sellers.clone(), slots.clone());
+        let giveaways = Giveaways::new(db.clone(), clock.clone(), turnstile.clone());
         let notices = Notices::new(db.clone(), clock.clone());
         let wishes = Wishes::new(db.clone(), clock.clone(), limits.clone());
         let markets = Markets::new(db.clone(), clock.clone(), limits.clone(), services.catalogue, services.geocoder);
@@ -245,6 +254,7 @@ impl Engine {
         let work = Work {
             giveaways: giveaways.clone(),
             sales: sales.clone(),
+            slots: slots.clone(),
             notices: notices.clone(),
             accounts: accounts.clone(),
             payments: payments.clone(),
@@ -306,6 +316,7 @@ impl Engine {
             payments,
             sales,
             sellers,
+            slots,
             analytics,
             notices,
             wishes,

@@ -5,17 +5,24 @@ use crate::{
     db::Db,
     payments::{self, Purchase},
     sales::{ORDER, Orders},
+    slots::{self, BOOKING, Bookings},
 };
 
 /// The purchase of a kind.
 pub(crate) fn of(kind: &str) -> Option<&'static dyn Purchase> {
-    (kind == ORDER).then_some(&Orders as &dyn Purchase)
+    match kind {
+        ORDER => Some(&Orders),
+        BOOKING => Some(&Bookings),
+        _ => None,
+    }
 }
 
-/// Checks every payment with what was paid for; how many were checked, and everything that is wrong.
+/// Checks every payment with what was paid for, and hours with their limit and deals; how many payments were checked, and everything that is wrong.
 ///
 /// # Errors
 /// The database's.
 pub async fn check(db: &Db) -> Result<(usize, Vec<String>), Error> {
-    payments::check(db, of).await
+    let (count, mut wrong) = payments::check(db, of).await?;
+    wrong.extend(slots::check(db).await?);
+    Ok((count, wrong))
 }

@@ -29,6 +29,8 @@ pub enum Job {
     Payments,
     /// Numbers orders, ends those whose deadline passed, gives back what was called off.
     Sales,
+    /// Ends bookings of hours that were not paid for in time.
+    Slots,
     /// Ends parties that met long ago and of which nobody said what became.
     Parties,
     /// Imports the public catalogue of items once a week, where one is configured.
@@ -37,7 +39,7 @@ pub enum Job {
 
 impl Job {
     /// In the order of every list.
-    pub const ALL: [Job; 12] = [
+    pub const ALL: [Job; 13] = [
         Job::Follow,
         Job::Expire,
         Job::Remind,
@@ -48,6 +50,7 @@ impl Job {
         Job::Devices,
         Job::Payments,
         Job::Sales,
+        Job::Slots,
         Job::Parties,
         Job::Items,
     ];
@@ -66,6 +69,7 @@ impl Job {
             Job::Devices => ("devices", Duration::from_secs(600)),
             Job::Payments => ("payments", Duration::from_secs(1)),
             Job::Sales => ("sales", Duration::from_millis(500)),
+            Job::Slots => ("slots", Duration::from_secs(60)),
             Job::Parties => ("parties", Duration::from_secs(60)),
             // It looks so often whether the week's is due.
             Job::Items => ("items", Duration::from_secs(600)),
@@ -116,7 +120,7 @@ mod tests {
     fn names_are_those_that_databases_and_older_nodes_know() {
         let names = [
             "follow", "expire", "remind", "tell", "settle", "erase", "sessions", "devices", "payments", "sales",
-            "parties", "items",
+            "slots", "parties", "items",
         ];
         assert_eq!(Job::ALL.map(Job::name), names);
         for job in Job::ALL {

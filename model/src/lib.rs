@@ -23,6 +23,7 @@ mod pictures;
 pub mod sales;
 pub mod search;
 pub mod sellers;
+pub mod slots;
 pub mod text;
 mod time;
 pub mod wire;
@@ -59,4 +60,5 @@ pub use sales::{
     Deals, DealsQuery, OrderId, OrderNumber, OrderState, SaleCard, SaleError, TicketId, Tickets, TicketsQuery, Wishes,
 };
 pub use sellers::SellerError;
+pub use slots::SlotError;
 pub use time::{Civil, DAY, HOUR, MICROSECOND, MILLISECOND, MINUTE, SECOND, Span, Time};

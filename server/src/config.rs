@@ -11,6 +11,7 @@ use engine::{
     pictures::{Bucket, PictureStore},
     sellers::{Practice, Sellers, TaxService},
 };
+use model::{Won, slots::Terms};
 use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 /// How often connections are looked at: one that asked for nothing since the last look, or never finished asking, ends.
@@ -125,6 +126,13 @@ pub struct Config {
     /// Where the tax service is.
     #[arg(long, env = "FIFTYNINE_TAX_SERVICE_URL", default_value = engine::sellers::TAX_SERVICE, hide = true, global = true)]
     pub tax_service_url: String,
+    /// What an hour costs in which a seller may open a time deal, in whole won. Without it, or for 0, hours cost nothing and a deal
+    /// takes those that it needs when it is published; a demonstration sells them for 20,000.
+    #[arg(long, env = "FIFTYNINE_SLOT_PRICE", value_name = "WON", value_parser = clap::value_parser!(u32).range(..=100_000_000), global = true)]
+    pub slot_price: Option<u32>,
+    /// How many time deals may be open in any one hour: 10 without it, 3 on a demonstration.
+    #[arg(long, env = "FIFTYNINE_DEALS_PER_HOUR", value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..), global = true)]
+    pub deals_per_hour: Option<u32>,
     /// Log as JSON lines.
     #[arg(long, env = "FIFTYNINE_LOG_JSON", global = true)]
     pub log_json: bool,
@@ -220,7 +228,17 @@ impl Config {
             catalogue: self.catalogue()?,
             geocoder: self.geocoder()?,
             index: Some(self.data_dir.join("search")),
+            slots: self.slots(),
         })
+    }
+
+    /// By what hours for time deals are sold.
+    pub fn slots(&self) -> Terms {
+        let usual = if self.demo { Terms { price: Won(20_000), most: 3 } } else { Terms::default() };
+        Terms {
+            price: self.slot_price.map_or(usual.price, |won| Won(won.into())),
+            most: self.deals_per_hour.unwrap_or(usual.most),
+        }
     }
 
     /// Where items are imported from; nowhere without a key.

@@ -18,6 +18,7 @@ pub mod rooms;
 pub mod sales;
 pub mod search;
 pub mod sellers;
+pub mod slots;
 pub mod wishes;
 
 use crate::page;
@@ -108,6 +109,7 @@ pages! {
     making sales: "/creator/sales" => sellers::sales;
     making sold_orders: "/creator/events/:id/orders" => sellers::orders;
     making business: "/creator/business" => sellers::business;
+    making slots: "/creator/slots" => slots::page;
     making new_event: "/creator/new" => events::new;
     making edit_event: "/creator/events/:id/edit" => events::edit;
     making entrants: "/creator/events/:id" => giveaways::entrants;
@@ -116,5 +118,6 @@ pages! {
     admin jobs: "/admin/jobs" => jobs::page;
     admin appeals: "/admin/appeals" => parties::appeals;
     admin market_lists: "/admin/markets" => markets::lists;
+    admin slot_income: "/admin/slots" => slots::income;
     admin members: "/admin/members" => administration::page;
 }

@@ -15,7 +15,7 @@ mod transfer;
 mod writer;
 
 pub use postgres::Unusable;
-pub use sql::{Alone, Dialect, HeldChat, HeldEvent, HeldParty, Session, Sql, Tx};
+pub use sql::{Alone, Dialect, HeldChat, HeldEvent, HeldHours, HeldParty, Session, Sql, Tx};
 pub use transfer::{NotCarried, transfer};
 pub use writer::Lane;
 

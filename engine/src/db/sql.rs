@@ -6,13 +6,14 @@ use super::{
     writer::Lease,
 };
 use crate::clock::Clock;
-use model::{EventId, PartyId, Time};
+use model::{EventId, HOUR, PartyId, Time, slots::Hour};
 use sqlx::{
     Arguments, PgPool, SqliteConnection, SqlitePool,
     error::BoxDynError,
     postgres::{PgArguments, PgQueryResult},
     sqlite::{SqliteArguments, SqliteQueryResult},
 };
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Which SQL a database speaks: to be asked only where the two truly differ.
@@ -33,6 +34,8 @@ pub(super) enum Held {
     Chat(Uuid),
     /// A party of neighbours with its members.
     Party(Uuid),
+    /// The places of an hour. Hours are held in their order, and after events.
+    Hour(Hour),
     /// What a demonstration instance makes by itself.
     Demonstration,
 }
@@ -45,6 +48,8 @@ impl Held {
             Held::Chat(id) => (id, 1),
             Held::Demonstration => (Uuid::nil(), 2),
             Held::Party(id) => (id, 3),
+            // Counted from 1970, beside what random halves are.
+            Held::Hour(hour) => (Uuid::from_u64_pair(0, ((hour.start().0 / HOUR.micros()) << 8) as u64), 4),
         };
         (id.as_u64_pair().1 ^ kind) as i64
     }
@@ -80,6 +85,17 @@ impl HeldParty {
     /// Which party.
     pub fn party(self) -> PartyId {
         self.0
+    }
+}
+
+/// Hours that the present transaction holds: until it ends, no other one gives a place in any of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldHours(BTreeSet<Hour>);
+
+impl HeldHours {
+    /// Which hours.
+    pub fn hours(&self) -> &BTreeSet<Hour> {
+        &self.0
     }
 }
 
@@ -172,6 +188,17 @@ impl Tx {
     pub async fn hold_party(&mut self, party: PartyId) -> Result<HeldParty, sqlx::Error> {
         self.hold(Held::Party(party.0)).await?;
         Ok(HeldParty(party))
+    }
+
+    /// Holds the places of hours in the same way.
+    ///
+    /// # Errors
+    /// As [`Tx::hold_event`].
+    pub async fn hold_hours(&mut self, hours: BTreeSet<Hour>) -> Result<HeldHours, sqlx::Error> {
+        for hour in &hours {
+            self.hold(Held::Hour(*hour)).await?;
+        }
+        Ok(HeldHours(hours))
     }
 
     /// Makes everything durable. After an error the outcome is unknown: read it anew.

@@ -3,7 +3,9 @@
 
 use super::{crowd, seed};
 use crate::{Engine, Error, accounts::Actor};
-use model::{Delivery, EntryState, EventId, MINUTE, MemberId, SECOND, SandboxChoice, SandboxId, Span, Time, Wish};
+use model::{
+    Delivery, EntryState, EventId, MINUTE, MemberId, PaymentView, SECOND, SandboxChoice, SandboxId, Span, Time, Wish,
+};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::time::Duration;
 
@@ -116,7 +118,11 @@ pub(super) async fn pay(engine: &Engine, event: EventId, actor: &Actor) -> Resul
         address: "서울 성동구 서울숲2길 32".into(),
         detail: String::new(),
     };
-    let payment = engine.sales.pay(actor, event, &delivery).await?;
+    approve(engine, &engine.sales.pay(actor, event, &delivery).await?).await
+}
+
+/// Approves a payment at the sandbox, on another device than it was begun on.
+pub(super) async fn approve(engine: &Engine, payment: &PaymentView) -> Result<(), Error> {
     let at_sandbox = payment.link.as_deref().and_then(|link| link.rsplit('/').next()?.parse::<SandboxId>().ok());
     let at_sandbox = at_sandbox.ok_or(model::Error::NotFound)?;
     engine.payments.decide(at_sandbox, SandboxChoice::Approve, true).await?;

@@ -7,6 +7,7 @@ mod crowd;
 mod neighbours;
 mod seed;
 mod shelves;
+mod slots;
 
 pub use crowd::{CROWD_LIMIT, CrowdProgress};
 
@@ -90,6 +91,7 @@ impl Demo {
         neighbours::lists(engine).await?;
         neighbours::parties(engine).await?;
         seed::businesses(engine).await?;
+        slots::keep(engine).await?;
         if is_new {
             shelves::sold(engine).await?;
         }
@@ -133,6 +135,7 @@ impl Demo {
                 shelves::keep(&self.engine).await?;
             }
             if is_new_day {
+                slots::keep(&self.engine).await?;
                 neighbours::parties(&self.engine).await?;
             }
         }

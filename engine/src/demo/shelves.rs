@@ -335,9 +335,24 @@ async fn tickets(engine: &Engine, now: Time) -> Result<(), Error> {
     Ok(())
 }
 
+/// What these make takes no hours that sellers book: it is what the demonstration itself opens, and would leave visitors none.
 async fn deal(engine: &Engine, good: &Good, checkout: Checkout, opens_at: Time, lasts: Span) -> Result<EventId, Error> {
-    let picture = picture(good.drawing);
-    let details = vec![picture.clone(), super::seed::picture("box")];
+    make(engine, good.shop, deal_draft(good, checkout, opens_at, lasts), picture(good.drawing), opens_at).await
+}
+
+/// A deal of the demonstration's seller within hours that they booked.
+pub(super) async fn in_hours(engine: &Engine, opens_at: Time, lasts: Span) -> Result<EventId, Error> {
+    let good = &GOODS[5];
+    let creator = engine.accounts.by_email(SHOPS[good.shop].email).await?.ok_or(model::Error::NotFound)?;
+    let draft = deal_draft(good, CHECKOUT, opens_at, lasts);
+    let (request, picture) = (request(&format!("{} 예약", draft.title), opens_at), Some(picture(good.drawing)));
+    let pictures = Pictures { banner: picture.clone(), card: picture };
+    let seller = Actor::simulated(creator, SHOPS[good.shop].email, true);
+    engine.events.create_in_hours(&seller, request, draft, pictures).await
+}
+
+fn deal_draft(good: &Good, checkout: Checkout, opens_at: Time, lasts: Span) -> EventDraft {
+    let details = vec![picture(good.drawing), super::seed::picture("box")];
     let offer = Offer::Deal {
         list_price: good.list_price,
         discount: good.discount,
@@ -353,8 +368,7 @@ async fn deal(engine: &Engine, good: &Good, checkout: Checkout, opens_at: Time, 
         SHOPS[good.shop].introduction,
         checkout.minutes.unwrap_or_default()
     );
-    let draft = draft((good.title, good.summary, about, good.category), opens_at, opens_at + lasts, offer);
-    make(engine, good.shop, draft, picture, opens_at).await
+    draft((good.title, good.summary, about, good.category), opens_at, opens_at + lasts, offer)
 }
 
 async fn ticket(engine: &Engine, show: &Show, opens_at: Time, starts_at: Time) -> Result<EventId, Error> {

@@ -7,11 +7,12 @@ use crate::{
     db::{HeldEvent, Lane, Tx, retried},
     notices,
     outbox::{self, Trigger},
+    slots,
     turnstile::{self, Command},
 };
 use model::{
     Category, ClaimState, Cursor, DAY, Edit, EventDraft, EventError, EventId, EventStart, FieldError, FormErrors, HOUR,
-    Kind, MemberId, Notice, Offer, Page, Phase, RequestId, Revision, SECOND, Span, Time, revision, text,
+    Kind, MemberId, Notice, Offer, Page, Phase, RequestId, Revision, SECOND, Span, Time, Won, revision, text,
 };
 
 /// How long before its opening an event already counts as open when it is changed: so every change has reached the
@@ -108,7 +109,20 @@ pub(super) struct Checked {
     pub public: bool,
     /// What it releases now, and what it would.
     pub before: Offer,
-    pub after: Offer,
+    pub after: EventDraft,
+    /// Whether it opens or closes at another time than now.
+    pub moved: bool,
+}
+
+/// Who sees an event that is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// Its creator alone.
+    Draft,
+    /// Everybody; a deal within hours of its creator.
+    Public,
+    /// Everybody, whatever hours there are.
+    AtAnyHour,
 }
 
 /// A form as it is published, or as a draft of it is saved.
@@ -130,7 +144,8 @@ macro_rules! draft {
 }
 
 impl Events {
-    /// Makes and publishes an event. Sending the same request again returns the first result.
+    /// Makes and publishes an event, as the program itself does: a deal of it takes no hours, and is asked for no business. What a
+    /// creator publishes by their form goes through [`Events::write_new`]. Sending the same request again returns the first result.
     ///
     /// # Errors
     /// [`model::Error::Forbidden`] for members who may run no events, and for a request of another member; the database may fail.
@@ -141,7 +156,21 @@ impl Events {
         draft: EventDraft,
         pictures: Pictures,
     ) -> Result<EventId, Error> {
-        self.insert(actor.creator()?.member, request, draft, pictures, true).await
+        self.insert(actor.creator()?.member, request, draft, pictures, Seen::AtAnyHour).await
+    }
+
+    /// The same of what is open within hours that its creator booked, if it is a deal.
+    ///
+    /// # Errors
+    /// As [`Events::create`]; [`model::Error::Invalid`] for hours that its creator does not have.
+    pub async fn create_in_hours(
+        &self,
+        actor: &Actor,
+        request: RequestId,
+        draft: EventDraft,
+        pictures: Pictures,
+    ) -> Result<EventId, Error> {
+        self.insert(actor.creator()?.member, request, draft, pictures, Seen::Public).await
     }
 
     /// The same, seen by its creator alone until it is published.
@@ -155,21 +184,22 @@ impl Events {
         draft: EventDraft,
         pictures: Pictures,
     ) -> Result<EventId, Error> {
-        self.insert(actor.creator()?.member, request, draft, pictures, false).await
+        self.insert(actor.creator()?.member, request, draft, pictures, Seen::Draft).await
     }
 
-    async fn insert(
+    pub(super) async fn insert(
         &self,
         creator: MemberId,
         request: RequestId,
         draft: EventDraft,
         pictures: Pictures,
-        publish: bool,
+        seen: Seen,
     ) -> Result<EventId, Error> {
         let now = self.clock.now();
         let id = EventId(crate::ids::new_id(now));
         let rendered = Rendered::new(&draft.description);
         let (starts_at, details) = (starts_at(&draft.offer), details(&draft.offer).to_vec());
+        let needs_hours = seen == Seen::Public && draft.offer.kind() == Kind::Deal;
         let mut tx = self.db.begin(Lane::Other).await?;
         let inserted = tx
             .sql(
@@ -195,7 +225,7 @@ impl Events {
             .bind(draft.rules)
             .bind(draft.opens_at)
             .bind(draft.closes_at)
-            .bind(publish.then_some(now))
+            .bind((seen != Seen::Draft).then_some(now))
             .bind(now)
             .bind(rendered.html)
             .bind(rendered.of)
@@ -215,6 +245,9 @@ impl Events {
             return Ok(first);
         }
         show_details(&mut tx, id, &details).await?;
+        if needs_hours {
+            self.slots.take(&mut tx, creator, id, draft.opens_at, draft.closes_at, now).await?;
+        }
         tx.commit().await?;
         Ok(id)
     }
@@ -226,28 +259,36 @@ impl Events {
     pub async fn start(&self, actor: &Actor, kind: Kind, like: Option<EventId>) -> Result<EventStart, Error> {
         let creator = actor.creator()?.member;
         let now = self.clock.now();
-        let opens_at = proposed_opening(now);
+        let like = match like {
+            Some(like) => Some(self.own(creator, like).await?),
+            None => None,
+        };
+        let like = like.map(|row| Ok::<_, Error>((row.draft()?, row.card))).transpose()?;
+        let kind = like.as_ref().map_or(kind, |(draft, _)| draft.offer.kind());
+        let hours = if kind == Kind::Deal { self.slots.ready(creator, None).await? } else { Vec::new() };
+        // Of hours that have begun what is left may be too little.
+        let ahead = hours.iter().map(|(from, _)| *from).find(|from| *from > now);
+        let opens_at = ahead.unwrap_or_else(|| proposed_opening(now));
         let mut start = EventStart {
             request: RequestId(crate::ids::new_id(now)),
             phase: Phase::New,
             kind,
             may_sell: self.sellers.may_sell(creator).await?,
+            hours,
+            hours_are_free: self.slots.terms().price == Won::ZERO,
             draft: None,
             picture: None,
             opens_at,
             now,
         };
-        if let Some(like) = like {
-            let row = self.own(creator, like).await?;
-            let draft = row.draft()?;
+        if let Some((draft, card)) = like {
             let closes_at = opens_at + draft.closes_at.since(draft.opens_at);
             let mut offer = draft.offer;
             if let Offer::Ticket { starts_at, .. } = &mut offer {
                 *starts_at = *starts_at + opens_at.since(draft.opens_at);
             }
-            start.kind = offer.kind();
             start.draft = Some(EventDraft { opens_at, closes_at, offer, ..draft });
-            start.picture = row.card;
+            start.picture = card;
         }
         Ok(start)
     }
@@ -261,11 +302,15 @@ impl Events {
         let now = self.clock.now();
         let row = self.own(creator, event).await?;
         let draft = row.draft()?;
+        let is_deal = draft.offer.kind() == Kind::Deal;
+        let hours = if is_deal { self.slots.ready(creator, Some(event)).await? } else { Vec::new() };
         Ok(EventStart {
             request: RequestId(crate::ids::new_id(now)),
             phase: row.phase(now),
             kind: draft.offer.kind(),
             may_sell: self.sellers.may_sell(creator).await?,
+            hours,
+            hours_are_free: self.slots.terms().price == Won::ZERO,
             draft: Some(draft),
             opens_at: row.opens_at,
             picture: row.card,
@@ -290,7 +335,8 @@ impl Events {
         let now = self.clock.now();
         let (before, after) = row.edited(creator, form, publish, now)?;
         let public = row.published_at.is_some();
-        Ok(Checked { phase: row.phase(now), public, before: before.offer, after: after.offer })
+        let moved = is_moved(&before, &after);
+        Ok(Checked { phase: row.phase(now), public, before: before.offer, after, moved })
     }
 
     /// The pictures that show the goods of an own event in detail.
@@ -360,6 +406,13 @@ impl Events {
         let published_at = row.published_at.or(publish.then_some(now));
         if edits.is_empty() && published_at == row.published_at {
             return Ok(());
+        }
+        // What was published before hours were sold, or by the program itself, has none, and needs none until it is moved.
+        if published_at.is_some()
+            && after.offer.kind() == Kind::Deal
+            && (row.published_at.is_none() || is_moved(&before, &after))
+        {
+            self.slots.take(&mut tx, creator, event, after.opens_at, after.closes_at, now).await?;
         }
         let rendered = rendered.unless_other(&after.description);
         if details(&before.offer) != details(&after.offer) {
@@ -503,12 +556,18 @@ pub(crate) async fn call_off(
         return Err(Error::Refused(EventError::Cancelled.into()));
     }
     withdraw_claims(tx, held).await?;
+    slots::deal_called_off(tx, event, now).await?;
     turnstile::write_command(tx, event, &Command::Cancel, now).await?;
     if creator.is_none() {
         notices::write(tx, owner, &Notice::Cancelled { reason: reason.clone() }, event, now).await?;
     }
     outbox::write(tx, &Trigger::Cancelled { event, reason: reason.clone() }, now).await?;
     Ok(reason)
+}
+
+/// Whether an event opens or closes at another time.
+fn is_moved(before: &EventDraft, after: &EventDraft) -> bool {
+    (before.opens_at, before.closes_at) != (after.opens_at, after.closes_at)
 }
 
 /// When what a ticket is for begins: lists of tickets are in its order.

@@ -16,6 +16,7 @@ use crate::{
     db::{Db, Lane},
     limits::Limits,
     sellers::Sellers,
+    slots::Slots,
     turnstile::Turnstile,
 };
 use markdown::Rendered;
@@ -161,11 +162,19 @@ pub struct Events {
     limits: Limits,
     turnstile: Turnstile,
     sellers: Sellers,
+    slots: Slots,
 }
 
 impl Events {
-    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, turnstile: Turnstile, sellers: Sellers) -> Events {
-        Events { db, clock, limits, turnstile, sellers }
+    pub(crate) fn new(
+        db: Db,
+        clock: Clock,
+        limits: Limits,
+        turnstile: Turnstile,
+        sellers: Sellers,
+        slots: Slots,
+    ) -> Events {
+        Events { db, clock, limits, turnstile, sellers, slots }
     }
 
     /// Which giveaways open next, which are open and which were.

@@ -1,9 +1,13 @@
 //! A creator's form with its picture: the form is judged before a picture is decoded, and a picture that nobody will see
 //! is taken away again.
 
-use super::{EventForm, Events, Pictures, edit::checked, sale::MAX_DETAILS};
+use super::{
+    EventForm, Events, Pictures,
+    edit::{Seen, checked},
+    sale::MAX_DETAILS,
+};
 use crate::{Error, accounts::Actor, pictures::PictureStore};
-use model::{Crop, EventId, FieldError, FormErrors, Offer, Phase, RequestId, sales::price_each};
+use model::{Crop, EventDraft, EventId, FieldError, FormErrors, Kind, Offer, Phase, RequestId, sales::price_each};
 
 /// What goes with the form of a new event.
 pub struct NewEvent {
@@ -47,7 +51,7 @@ impl Events {
         form: &EventForm,
         new: NewEvent,
     ) -> Result<EventId, Error> {
-        actor.creator()?;
+        let creator = actor.creator()?.member;
         let now = self.clock.now();
         let mut form = form.clone();
         let known = match new.like {
@@ -58,6 +62,10 @@ impl Events {
         let draft = checked(&form, new.publish, None, now)?;
         if new.publish {
             self.may_be_public(actor, &form, &draft.offer, None).await?;
+            // What the same request made before has its own.
+            let first: Option<(EventId,)> =
+                self.db.sql("select id from events where request_id = $1").bind(new.request).optional().await?;
+            self.has_hours(actor, first.map(|(event,)| event), &draft).await?;
         }
         self.may_create(actor).await?;
         let details = self.save_details(store, &mut form, new.details).await?;
@@ -74,11 +82,8 @@ impl Events {
         };
         let write = async {
             let draft = checked(&form, new.publish, None, self.clock.now())?;
-            if new.publish {
-                self.create(actor, new.request, draft, pictures.clone()).await
-            } else {
-                self.create_draft(actor, new.request, draft, pictures.clone()).await
-            }
+            let seen = if new.publish { Seen::Public } else { Seen::Draft };
+            self.insert(creator, new.request, draft, pictures.clone(), seen).await
         };
         let written = write.await;
         if uploaded {
@@ -105,7 +110,10 @@ impl Events {
         let checked = self.check_edit(actor, changed.event, &form, changed.publish).await?;
         if changed.publish || checked.public {
             let before = Some(&checked.before).filter(|_| checked.public);
-            self.may_be_public(actor, &form, &checked.after, before).await?;
+            self.may_be_public(actor, &form, &checked.after.offer, before).await?;
+        }
+        if checked.moved && checked.public || changed.publish && !checked.public {
+            self.has_hours(actor, Some(changed.event), &checked.after).await?;
         }
         self.may_create(actor).await?;
         // Once people have come for it, it keeps the pictures they came for.
@@ -144,6 +152,15 @@ impl Events {
             self.sellers.sells(actor.creator()?.member).await?;
         }
         Ok(form.sale.confirm(offer, before)?)
+    }
+
+    /// Whether a deal's creator has the hours that it would be open in: looked at before its pictures are, and decided when it is
+    /// written.
+    async fn has_hours(&self, actor: &Actor, event: Option<EventId>, draft: &EventDraft) -> Result<(), Error> {
+        if draft.offer.kind() != Kind::Deal {
+            return Ok(());
+        }
+        self.slots.may_open(actor.creator()?.member, event, draft.opens_at, draft.closes_at).await
     }
 
     /// Takes the uploads of detail pictures, and adds their addresses to the form; these alone. Errors name the field `details`.

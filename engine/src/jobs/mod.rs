@@ -24,6 +24,7 @@ use crate::{
     payments::Payments,
     pictures::Sweeper,
     sales::Sales,
+    slots::Slots,
     tasks::Tasks,
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -40,6 +41,7 @@ const LEASE: Duration = Duration::from_secs(30);
 pub(crate) struct Work {
     pub giveaways: Giveaways,
     pub sales: Sales,
+    pub slots: Slots,
     pub notices: Notices,
     pub accounts: Accounts,
     pub payments: Payments,
@@ -66,6 +68,7 @@ impl Work {
             Job::Devices => self.accounts.delete_old_devices().await,
             Job::Payments => self.payments.reconcile().await,
             Job::Sales => self.sales.work().await,
+            Job::Slots => self.slots.tidy().await,
             Job::Parties => self.parties.expire().await,
             Job::Items => self.markets.import_weekly().await,
         }

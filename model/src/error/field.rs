@@ -1,7 +1,7 @@
 //! What is wrong with the fields of a form.
 
 use super::Error;
-use crate::wire::both_ways;
+use crate::{Time, wire::both_ways};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 
@@ -62,6 +62,27 @@ pub enum FieldError {
         /// How many.
         count: i64,
     },
+    /// A deal would be open in hours that its creator has not booked.
+    NotBooked {
+        /// From when.
+        from: Time,
+        /// Until when.
+        until: Time,
+    },
+    /// A deal would be open in hours in which another deal of its creator is.
+    HourUsed {
+        /// From when.
+        from: Time,
+        /// Until when.
+        until: Time,
+    },
+    /// A deal would be open in hours that have no room for another.
+    HourFull {
+        /// From when.
+        from: Time,
+        /// Until when.
+        until: Time,
+    },
 }
 
 both_ways! {
@@ -99,6 +120,9 @@ impl Serialize for FieldError {
             FieldError::BeforeClosing => ("before_closing", None, None),
             FieldError::CheckDigit => ("check_digit", None, None),
             FieldError::Confirm { price, count } => ("confirm", Some(price), Some(count)),
+            FieldError::NotBooked { from, until } => ("not_booked", Some(from.0), Some(until.0)),
+            FieldError::HourUsed { from, until } => ("hour_used", Some(from.0), Some(until.0)),
+            FieldError::HourFull { from, until } => ("hour_full", Some(from.0), Some(until.0)),
         };
         Wire { code: code.into(), min, max }.serialize(serializer)
     }
@@ -127,6 +151,9 @@ impl<'de> Deserialize<'de> for FieldError {
             ("before_closing", ..) => FieldError::BeforeClosing,
             ("check_digit", ..) => FieldError::CheckDigit,
             ("confirm", Some(price), Some(count)) => FieldError::Confirm { price, count },
+            ("not_booked", Some(min), Some(max)) => FieldError::NotBooked { from: Time(min), until: Time(max) },
+            ("hour_used", Some(min), Some(max)) => FieldError::HourUsed { from: Time(min), until: Time(max) },
+            ("hour_full", Some(min), Some(max)) => FieldError::HourFull { from: Time(min), until: Time(max) },
             _ => FieldError::Invalid,
         })
     }
@@ -164,7 +191,7 @@ impl FormErrors {
 
 /// One of each, with these parameters.
 #[cfg(test)]
-pub(super) fn samples(min: i64, max: i64) -> [FieldError; 19] {
+pub(super) fn samples(min: i64, max: i64) -> [FieldError; 22] {
     // Does not compile when a variant is missing, so that none is forgotten in the list below.
     let _ = |error: FieldError| match error {
         FieldError::Required | FieldError::TooShort { .. } | FieldError::TooLong { .. } | FieldError::Invalid => {}
@@ -172,7 +199,9 @@ pub(super) fn samples(min: i64, max: i64) -> [FieldError; 19] {
         FieldError::OutOfRange { .. } | FieldError::NotAPicture | FieldError::Heif | FieldError::Cmyk => {}
         FieldError::Fixed | FieldError::BeforeClosing | FieldError::Confirm { .. } => {}
         FieldError::Reserved | FieldError::TooLarge | FieldError::CheckDigit => {}
+        FieldError::NotBooked { .. } | FieldError::HourUsed { .. } | FieldError::HourFull { .. } => {}
     };
+    let (from, until) = (Time(min), Time(max));
     [
         FieldError::Required,
         FieldError::TooShort { min: min as u64 },
@@ -193,5 +222,8 @@ pub(super) fn samples(min: i64, max: i64) -> [FieldError; 19] {
         FieldError::BeforeClosing,
         FieldError::CheckDigit,
         FieldError::Confirm { price: min, count: max },
+        FieldError::NotBooked { from, until },
+        FieldError::HourUsed { from, until },
+        FieldError::HourFull { from, until },
     ]
 }

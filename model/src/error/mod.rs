@@ -11,7 +11,7 @@ pub use field::{FieldError, FormErrors};
 
 use crate::{
     AccountError, ChatError, EntryError, EventError, GiveawayError, MarketError, PartyError, PaymentError, PhoneError,
-    SaleError, SellerError,
+    SaleError, SellerError, SlotError,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -64,6 +64,8 @@ codes! {
         Sale(SaleError),
         /// Of whoever sells.
         Seller(SellerError),
+        /// Of hours for deals.
+        Slot(SlotError),
         /// Of a party of neighbours.
         Party(PartyError),
         /// Of a member's phone.

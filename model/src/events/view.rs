@@ -91,11 +91,15 @@ pub struct EventStart {
     pub kind: Kind,
     /// Whether what costs something can be published here.
     pub may_sell: bool,
+    /// When the creator has hours in which a deal may be open: those that are its own, and those without one.
+    pub hours: Vec<(Time, Time)>,
+    /// Whether a deal takes hours that it lacks by itself, because they cost nothing.
+    pub hours_are_free: bool,
     /// The event being edited, or the one this is to be like.
     pub draft: Option<EventDraft>,
     /// The card picture it has.
     pub picture: Option<String>,
-    /// An opening to propose: the next eight in the evening.
+    /// An opening to propose: the next eight in the evening; of a deal, when hours begin that are booked.
     pub opens_at: Time,
     /// Server time when this was read.
     pub now: Time,

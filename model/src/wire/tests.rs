@@ -245,6 +245,8 @@ fn everything_on_pages_survives() {
             phase: Phase::Opened,
             kind: Kind::Deal,
             may_sell: true,
+            hours: vec![(Time(1), Time(2))],
+            hours_are_free: true,
             draft: Some(draft),
             picture: None,
             opens_at: Time(1),

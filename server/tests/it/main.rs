@@ -31,5 +31,6 @@ mod search;
 mod security;
 mod sellers;
 mod shelves;
+mod slots;
 mod support;
 mod turnstile;

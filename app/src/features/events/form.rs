@@ -54,7 +54,10 @@ pub fn EventForm(
         Kind::Deal => 2 * HOUR,
         Kind::Ticket => DAY,
     };
-    let closes_at = closes_at.unwrap_or_else(|| (start.opens_at + usual).to_local());
+    // Of booked hours that are proposed, all that follow each other.
+    let booked =
+        start.hours.iter().find(|(from, _)| *from == start.opens_at).map(|(from, until)| (*until).min(*from + 7 * DAY));
+    let closes_at = closes_at.unwrap_or_else(|| booked.unwrap_or(start.opens_at + usual).to_local());
     let opens = RwSignal::new(opens_at);
     let counted = RwSignal::new(Vec::new());
     let request = form.value("request").unwrap_or_else(|| start.request.to_string());
@@ -67,6 +70,8 @@ pub fn EventForm(
         (true, _) => view! { <MoreUnits form kind typed /> }.into_any(),
         (false, _) => {
             let offer = offer.clone();
+            let hours =
+                (kind == Kind::Deal).then(|| view! { <Hours hours=start.hours.clone() free=start.hours_are_free /> });
             let closes_hint = if kind == Kind::Deal { t.deal_closes_hint() } else { "" };
             let sold = match kind {
                 Kind::Giveaway => view! { <Prizes form draft=draft.clone() counted /> }.into_any(),
@@ -81,6 +86,7 @@ pub fn EventForm(
                         value=opens.get_untracked() typed=opens />
                     <Field form name="closes_at" label=t.field_closes() hint=closes_hint kind="datetime-local" required=true value=closes_at />
                 </div>
+                {hours}
             }
             .into_any()
         }
@@ -168,6 +174,23 @@ pub fn EventForm(
             </aside>
         </div>
     }
+}
+
+/// The hours that the creator has for a deal, and where to book others.
+#[component]
+fn Hours(hours: Vec<(Time, Time)>, free: bool) -> impl IntoView {
+    /// As many as one reads.
+    const SHOWN: usize = 8;
+    let t = lang();
+    let words = match (hours.is_empty(), free) {
+        (false, _) => {
+            let shown: Vec<String> = hours.iter().take(SHOWN).map(|run| t.hours(*run)).collect();
+            t.hours_you_have(shown.join(", "))
+        }
+        (true, true) => t.hours_taken_by_deal().to_owned(),
+        (true, false) => t.hours_you_lack().to_owned(),
+    };
+    view! { <p class="booked-hours">{words}" "<a href=paths::SLOTS>{t.slots()}</a></p> }
 }
 
 #[component]

@@ -46,6 +46,7 @@ pub fn view(own: Option<(Stage, MyEvents)>) -> impl IntoView {
     view! {
         <div class="head"><h1>{t.my_events()}</h1><a class="btn small go" href=paths::NEW_EVENT>{t.new_event()}</a></div>
         <nav class="shortcuts" aria-label=t.creator()>
+            <a href=paths::SLOTS>{t.slots()}</a>
             <a href=paths::SALES>{t.sales_and_settlement()}</a>
             <a href=paths::BUSINESS>{t.business()}</a>
             <a href=paths::CREATOR_PROFILE>{t.profile_title()}</a>

@@ -101,6 +101,7 @@ fn purpose(t: Lang, job: Job) -> &'static str {
         Job::Devices => t.job_devices(),
         Job::Payments => t.job_payments(),
         Job::Sales => t.job_sales(),
+        Job::Slots => t.job_slots(),
         Job::Parties => t.job_parties(),
         Job::Items => t.job_items(),
     }

@@ -43,6 +43,8 @@ pub fn config_in(folder: &Path) -> Config {
     config.catalogue_url = None;
     config.kakao_key = None;
     config.tax_service_key = None;
+    config.slot_price = None;
+    config.deals_per_hour = None;
     config.data_dir = folder.to_owned();
     config.weak_passwords = true;
     config.sockets_per_address = SOCKETS;

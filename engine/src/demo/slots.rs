@@ -1,0 +1,70 @@
+//! Hours that the shops have booked: in the days to come some are taken, some free, and some are the demonstration's seller's.
+
+use super::{
+    buyers,
+    seed::{SHOPS, request},
+    shelves,
+};
+use crate::{Engine, Error, accounts::Actor};
+use model::{DAY, HOUR, slots::Hour};
+
+/// Which hours a shop books on which day of the week, from Sunday on.
+const WEEKLY: [(usize, i64, &[i64]); 14] = [
+    (0, 2, &[20, 21]),
+    (0, 4, &[15, 16]),
+    (0, 6, &[20]),
+    (1, 0, &[21]),
+    (1, 2, &[20]),
+    (1, 3, &[12, 13]),
+    (1, 5, &[19, 20]),
+    (2, 0, &[14, 21]),
+    (2, 2, &[20]),
+    (2, 4, &[19, 20]),
+    (2, 5, &[20]),
+    (3, 0, &[21, 22]),
+    (3, 1, &[10, 11]),
+    (3, 5, &[20, 21]),
+];
+/// For how many days there are hours, with today.
+const DAYS: i64 = 8;
+/// When the demonstration's seller has a deal in their hours: which day of the week, and at which hour.
+const DEAL: (i64, i64) = (6, 20);
+
+/// Books what is missing of the week, and pays for it at the sandbox.
+pub(super) async fn keep(engine: &Engine) -> Result<(), Error> {
+    // Where nobody checks businesses for practice, or the sandbox takes no money, there are none.
+    if !engine.payments.is_sandbox() {
+        return Ok(());
+    }
+    let now = engine.clock.now();
+    for day in (0..DAYS).map(|ahead| now.midnight() + ahead * DAY) {
+        let weekday = day.civil().weekday;
+        for (shop, _, hours) in WEEKLY.iter().filter(|(_, on, _)| *on == weekday) {
+            let hours = hours.iter().map(|hour| Hour::of(day + *hour * HOUR)).filter(|hour| hour.start() > now);
+            let hours: Vec<String> = hours.map(|hour| hour.to_string()).collect();
+            match book(engine, *shop, &hours, day).await {
+                // A visitor was first, or it was done before.
+                Ok(()) | Err(Error::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let opens_at = day + DEAL.1 * HOUR;
+        if weekday == DEAL.0 && opens_at > now {
+            match shelves::in_hours(engine, opens_at, HOUR).await {
+                Ok(_) | Err(Error::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Books hours of a day for a shop, once.
+async fn book(engine: &Engine, shop: usize, hours: &[String], day: model::Time) -> Result<(), Error> {
+    let shop = &SHOPS[shop];
+    let member = engine.accounts.by_email(shop.email).await?.ok_or(model::Error::NotFound)?;
+    let seller = Actor::simulated(member, shop.email, true);
+    let booking = engine.slots.book(&seller, request(&format!("{} hours", shop.email), day), hours).await?;
+    let payment = engine.slots.pay(&seller, booking).await?;
+    buyers::approve(engine, &payment).await
+}
