@@ -82,8 +82,8 @@ const ANNOUNCEMENTS: usize = 256;
 /// Services beside the site, as far as they are configured.
 #[derive(Clone, Default)]
 pub struct Services {
-    /// Who takes payments.
-    pub payments: Option<ProviderKind>,
+    /// Who takes payments, in the order in which they are offered; each can be reached by what is said of it.
+    pub payments: Vec<ProviderKind>,
     /// Who sends codes to phones.
     pub sms: Option<Sms>,
     /// Where items are imported from.
@@ -198,7 +198,8 @@ impl Engine {
         let sellers = Sellers::new(db.clone(), clock.clone(), limits.clone());
         let events = Events::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), sellers.clone());
         let giveaways = Giveaways::new(db.clone(), clock.clone(), turnstile.clone());
-        let payments = Payments::new(db.clone(), clock.clone(), limits.clone(), purchases::of, services.payments);
+        let payments =
+            Payments::through_kinds(db.clone(), clock.clone(), limits.clone(), purchases::of, services.payments);
         let notices = Notices::new(db.clone(), clock.clone());
         let wishes = Wishes::new(db.clone(), clock.clone(), limits.clone());
         let markets = Markets::new(db.clone(), clock.clone(), limits.clone(), services.catalogue, services.geocoder);

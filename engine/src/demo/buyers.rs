@@ -3,7 +3,9 @@
 
 use super::{crowd, seed};
 use crate::{Engine, Error, accounts::Actor};
-use model::{Delivery, EntryState, EventId, MINUTE, MemberId, SECOND, SandboxChoice, SandboxId, Span, Time, Wish};
+use model::{
+    Delivery, EntryState, EventId, MINUTE, MemberId, PayWay, SECOND, SandboxChoice, SandboxId, Span, Time, Wish,
+};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::time::Duration;
 
@@ -116,7 +118,7 @@ pub(super) async fn pay(engine: &Engine, event: EventId, actor: &Actor) -> Resul
         address: "서울 성동구 서울숲2길 32".into(),
         detail: String::new(),
     };
-    let payment = engine.sales.pay(actor, event, &delivery).await?;
+    let payment = engine.sales.pay(actor, event, &delivery, Some(PayWay::Sandbox)).await?;
     let at_sandbox = payment.link.as_deref().and_then(|link| link.rsplit('/').next()?.parse::<SandboxId>().ok());
     let at_sandbox = at_sandbox.ok_or(model::Error::NotFound)?;
     engine.payments.decide(at_sandbox, SandboxChoice::Approve, true).await?;
