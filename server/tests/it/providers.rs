@@ -3,13 +3,13 @@
 
 use crate::{
     sales::{Scene, deal},
-    support::{Person, Site, client, config},
+    support::{Person, Site, client, config, draft, request},
 };
 use clap::Parser;
-use engine::{clock::Clock, tasks::Tasks};
+use engine::{accounts::Actor, clock::Clock, events::Pictures, tasks::Tasks};
 use futures::future::join_all;
 use model::{
-    Decline, EntryState, Error, EventId, MINUTE, PayWay, PaymentError, PaymentId, PaymentState, PaymentView, SECOND,
+    Decline, EntryState, Error, EventDraft, EventId, MINUTE, PayWay, PaymentError, PaymentId, PaymentState, PaymentView, SECOND,
     Span, Time, sales::OrderState,
 };
 use reqwest::{Response, StatusCode, header};
@@ -162,9 +162,16 @@ impl Market {
         Ok(done["to"].as_str().unwrap().to_owned())
     }
 
+    /// A sale of one thing, by somebody who sells nothing else: one may only make so many.
+    async fn sale(&self) -> EventId {
+        let seller = Actor::host(self.scene.site.creator().await.member);
+        let draft = EventDraft { offer: deal(1, 1, None), ..draft(self.scene.clock.now() - SECOND, 1) };
+        self.scene.site.engine.events.create(&seller, request(), draft, Pictures::default()).await.unwrap()
+    }
+
     /// Somebody has the one thing of a sale in checkout, and went to where it is paid for.
     async fn buying(&self, way: PayWay) -> Buying {
-        let event = self.scene.sale(deal(1, 1, None)).await;
+        let event = self.sale().await;
         let buyer = self.scene.site.people(1).await.remove(0);
         assert_eq!(self.scene.press(&buyer, event, 1, false).await.unwrap().state, EntryState::Checkout);
         let link = self.begin(&buyer, event, way.name()).await.unwrap();
@@ -193,7 +200,7 @@ impl Market {
     }
 
     async fn payment(&self, buying: &Buying) -> PaymentView {
-        let buyer = engine::accounts::Actor::host(buying.buyer.member);
+        let buyer = Actor::host(buying.buyer.member);
         self.scene.site.engine.payments.state(&buyer, buying.payment).await.unwrap()
     }
 
