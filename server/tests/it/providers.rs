@@ -9,8 +9,8 @@ use clap::Parser;
 use engine::{accounts::Actor, clock::Clock, events::Pictures, tasks::Tasks};
 use futures::future::join_all;
 use model::{
-    Decline, EntryState, Error, EventDraft, EventId, MINUTE, PayWay, PaymentError, PaymentId, PaymentState, PaymentView, SECOND,
-    Span, Time, sales::OrderState,
+    Decline, EntryState, Error, EventDraft, EventId, MINUTE, PayWay, PaymentError, PaymentId, PaymentState,
+    PaymentView, SECOND, Span, Time, sales::OrderState,
 };
 use reqwest::{Response, StatusCode, header};
 use server::config::{Config, Secret};
