@@ -31,6 +31,7 @@ test:                 ## everything CI runs: lints, tests, and the browser journ
 
 journeys: build       ## every browser journey (ARGS="--grep @core" for the main paths, ARGS=results for those of one file)
 	@scripts/setup test
+	@cargo build --workspace --exclude frontend --bin stand-ins
 	@cd end2end && npx playwright test $(ARGS)
 
 check:                ## format, lints, and what the program is made of

@@ -24,7 +24,7 @@ export class Site {
   private program?: ChildProcess;
   private constructor(readonly url: string, private readonly options: string[]) {}
 
-  /** A site with nobody on it, and such `options` of its command. */
+  /** A site with nobody on it, and such `options` of its command, in which `{url}` stands for its own address. */
   static async start(...options: string[]): Promise<Site> {
     const site = new Site(`http://127.0.0.1:${await freePort()}`, options);
     execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', site.shim, '../testing/src/shim.c']);
@@ -49,7 +49,7 @@ export class Site {
     writeFileSync(this.control, Buffer.from(faults.buffer));
     const args = [
       'serve', '--weak-passwords', '--trusted-proxies', '1', '--addr', this.url.slice('http://'.length),
-      '--data-dir', join(this.folder, 'data'), '--site-dir', '../target/site', ...this.options,
+      '--data-dir', join(this.folder, 'data'), '--site-dir', '../target/site', ...this.options.map(option => option.replace('{url}', this.url)),
     ];
     this.program = spawn('../target/debug/fiftynine', args, {
       env: { ...process.env, LD_PRELOAD: this.shim, FAULTS_CONTROL: this.control, RUST_LOG: 'error' }, stdio: 'inherit',

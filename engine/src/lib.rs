@@ -89,8 +89,8 @@ const ANNOUNCEMENTS: usize = 256;
 /// Services beside the site, as far as they are configured.
 #[derive(Clone, Default)]
 pub struct Services {
-    /// Who takes payments.
-    pub payments: Option<ProviderKind>,
+    /// Who takes payments, in the order in which they are offered; each can be reached by what is said of it.
+    pub payments: Vec<ProviderKind>,
     /// Who sends codes to phones.
     pub sms: Option<Sms>,
     /// Where items are imported from.
@@ -212,7 +212,8 @@ impl Engine {
         let invalidation = Invalidation::new(bus.clone());
         let accounts = Accounts::new(db.clone(), clock.clone(), limits.clone(), passwords, invalidation.clone());
         let sellers = Sellers::new(db.clone(), clock.clone(), limits.clone());
-        let payments = Payments::new(db.clone(), clock.clone(), limits.clone(), purchases::of, services.payments);
+        let payments =
+            Payments::through_kinds(db.clone(), clock.clone(), limits.clone(), purchases::of, services.payments);
         let slots =
             Slots::new(db.clone(), clock.clone(), limits.clone(), sellers.clone(), payments.clone(), services.slots);
         let events =

@@ -52,8 +52,8 @@ pub use notices::{Notice, NoticeLine, Notices};
 pub use page::{Cursor, Key, MAX_PAGE, Page};
 pub use parties::{PartyDraft, PartyError, PartyId, PartyState, PhoneError};
 pub use payments::{
-    Decline, PaymentError, PaymentId, PaymentState, PaymentStep, PaymentView, RefundId, RefundState, RefundStep,
-    SandboxChoice, SandboxId, SandboxState, SandboxView, Won,
+    Decline, PayWay, PaymentError, PaymentId, PaymentState, PaymentStep, PaymentView, RefundId, RefundState,
+    RefundStep, SandboxChoice, SandboxId, SandboxState, SandboxView, Won,
 };
 pub use pictures::{Crop, PictureId};
 pub use sales::{

@@ -1,6 +1,6 @@
 //! Configuration, from the command line or the environment.
 
-use crate::Failure;
+use crate::{Failure, providers::ProviderConfig};
 use engine::{
     Services,
     cluster::RedisUrl,
@@ -75,10 +75,14 @@ pub struct Config {
     /// What the site's keys in Redis begin with, so that two sites may share one.
     #[arg(long, env = "FIFTYNINE_REDIS_PREFIX", default_value = "59", global = true)]
     pub redis_prefix: String,
-    /// Who takes payments. Without it nothing can be paid for, except on a demonstration, where the sandbox is: it moves no
-    /// money, and says so on every page. It is for trying things out, and must be asked for by its name.
+    /// The sandbox for payments, which is there on a demonstration: it moves no money, and says so on every page. It is for trying
+    /// things out, and must be asked for by its name. Providers that move money are on once their keys are set; without any nothing
+    /// can be paid for.
     #[arg(long, env = "FIFTYNINE_PAYMENTS", value_enum, value_name = "WHO", global = true)]
     pub payments: Option<PaymentProvider>,
+    /// Who moves money.
+    #[command(flatten)]
+    pub providers: ProviderConfig,
     /// Who sends the codes by which members confirm their phones. Without it nobody makes or joins a party of neighbours, except
     /// on a demonstration, where the sandbox shows them. `solapi` needs its key, secret and sender.
     #[arg(long, env = "FIFTYNINE_SMS", value_enum, value_name = "WHO", global = true)]
@@ -141,7 +145,7 @@ pub struct Config {
     pub weak_passwords: bool,
 }
 
-/// Who can take payments.
+/// Who can take payments without a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum PaymentProvider {
     /// Nobody: no money moves.
@@ -209,12 +213,27 @@ impl Config {
         })
     }
 
-    /// Who takes payments.
-    pub fn provider(&self) -> Option<ProviderKind> {
-        match self.payments {
-            Some(PaymentProvider::Sandbox) => Some(ProviderKind::Sandbox),
-            None => self.demo.then_some(ProviderKind::Sandbox),
+    /// Whether the sandbox takes payments.
+    pub fn has_sandbox(&self) -> bool {
+        self.payments == Some(PaymentProvider::Sandbox) || self.demo
+    }
+
+    /// Who takes payments, in the order in which buyers are offered them; says what is missing of whom.
+    ///
+    /// # Errors
+    /// For what cannot be used, and for the sandbox beside those who move money: what is paid there would be for nothing.
+    pub fn payment_providers(&self) -> Result<Vec<ProviderKind>, Failure> {
+        let (mut kinds, lacking) = self.providers.kinds(self.public_url.as_deref())?;
+        for lacking in lacking {
+            tracing::warn!("{lacking}");
         }
+        if self.has_sandbox() {
+            if !kinds.is_empty() && !self.demo {
+                return Err("FIFTYNINE_PAYMENTS=sandbox moves no money: leave it out where others take payments".into());
+            }
+            kinds.push(ProviderKind::Sandbox);
+        }
+        Ok(kinds)
     }
 
     /// The services beside the site.
@@ -223,7 +242,7 @@ impl Config {
     /// When one of them is only half configured.
     pub fn services(&self) -> Result<Services, Failure> {
         Ok(Services {
-            payments: self.provider(),
+            payments: self.payment_providers()?,
             sms: self.sms()?,
             catalogue: self.catalogue()?,
             geocoder: self.geocoder()?,
@@ -284,7 +303,7 @@ impl Config {
         // Empty is what a file of settings says that leaves it out.
         match self.tax_service_key.as_ref().filter(|key| !key.0.is_empty()) {
             Some(key) => sellers.check_by(TaxService::new(&self.tax_service_url, &key.0)?),
-            None if self.provider() == Some(ProviderKind::Sandbox) => sellers.check_by(Practice),
+            None if self.has_sandbox() => sellers.check_by(Practice),
             None => {
                 tracing::info!("nothing that costs can be published: FIFTYNINE_TAX_SERVICE_KEY has businesses checked");
             }

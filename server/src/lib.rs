@@ -21,6 +21,7 @@ mod middleware;
 mod outside;
 mod pages;
 mod progress;
+mod providers;
 mod reply;
 pub mod routes;
 mod sheets;
@@ -38,6 +39,7 @@ use engine::{
     db::Db,
     demo::Demo,
     markets::{self, Imported},
+    payments::Answer,
     tasks::Tasks,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -91,7 +93,23 @@ pub async fn engine_on(config: &Config, db: Db, clock: Clock, tasks: Tasks) -> R
     let pictures = config.pictures().await?;
     let engine = Engine::start_with(db, pictures, clock, passwords, redis, config.services()?, tasks).await;
     config.check_businesses(&engine.sellers)?;
+    check_keys(&engine).await?;
     Ok(engine)
+}
+
+/// Asks those who take payments whether they take our keys, and says who is there.
+///
+/// # Errors
+/// When one of them refuses its keys. One that does not answer is not waited for.
+async fn check_keys(engine: &Engine) -> Result<(), Failure> {
+    for (name, answer) in engine.payments.check_keys().await {
+        match answer {
+            Answer::Ok(()) => tracing::info!("payments are taken by {name}"),
+            Answer::Unknown(why) => tracing::warn!(why, "payments are taken by {name}, which does not answer now"),
+            Answer::Declined(_) => return Err(format!("{name} refuses the keys that are configured for it").into()),
+        }
+    }
+    Ok(())
 }
 
 /// Serves until SIGTERM or Ctrl-C, then answers what was accepted.

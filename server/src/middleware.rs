@@ -10,6 +10,8 @@ use std::time::Instant;
 use tracing::Instrument;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Which windows may know each other.
+pub const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
 /// What the one page may that asks where somebody is.
 const LOCATED: &str = "camera=(), microphone=(), geolocation=(self), payment=()";
@@ -50,5 +52,6 @@ pub fn protect(headers: &mut HeaderMap) {
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(PERMISSIONS, HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=()"));
-    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+    // A page may say of itself that windows which it opens know it.
+    headers.entry(OPENER).or_insert(HeaderValue::from_static("same-origin"));
 }

@@ -1,18 +1,24 @@
 //! Where tests keep their data: a folder, or a PostgreSQL database, made for one test and removed with it; and how they wait.
 //!
-//! [`both!`] makes two tests of one body. [`S3`] is a store of files. What is waited for is waited for by [`eventually`] and [`soon`].
+//! [`both!`] makes two tests of one body. [`S3`] is a store of files, [`KakaoPay`] and [`PortOne`] take payments. What is waited for is waited for by [`eventually`] and [`soon`].
 //! The PostgreSQL server comes from `scripts/with-services`.
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
+mod kakaopay;
+mod portone;
 mod s3;
 mod services;
 mod shim;
+mod stand_in;
 mod waiting;
 
+pub use kakaopay::KakaoPay;
+pub use portone::{PortOne, Webhook};
 pub use s3::{BUCKET, KEYS, S3, files};
 pub use services::{Link, PostgresServer, RedisServer, State, give_to_postgres, postgres_program};
 pub use shim::{Fault, Faults};
+pub use stand_in::Wrong;
 pub use waiting::{PATIENCE, Stalls, eventually, eventually_some, median, run_for, soon, usual_time};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator, postgres::PgConnectOptions};

@@ -4,7 +4,7 @@
 use super::{crowd, seed};
 use crate::{Engine, Error, accounts::Actor};
 use model::{
-    Delivery, EntryState, EventId, MINUTE, MemberId, PaymentView, SECOND, SandboxChoice, SandboxId, Span, Time, Wish,
+    Delivery, EntryState, EventId, MINUTE, MemberId, PayWay, PaymentView, SECOND, SandboxChoice, SandboxId, Span, Time, Wish,
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::time::Duration;
@@ -118,7 +118,7 @@ pub(super) async fn pay(engine: &Engine, event: EventId, actor: &Actor) -> Resul
         address: "서울 성동구 서울숲2길 32".into(),
         detail: String::new(),
     };
-    approve(engine, &engine.sales.pay(actor, event, &delivery).await?).await
+    approve(engine, &engine.sales.pay(actor, event, &delivery, Some(PayWay::Sandbox)).await?).await
 }
 
 /// Approves a payment at the sandbox, on another device than it was begun on.

@@ -109,7 +109,7 @@ fn of_payment(row: &Row) -> Vec<String> {
         (owed != refunded, format!("gives {refunded} won back, by refunds of {owed} won")),
         (refunded < 0 || refunded > amount, format!("gives {refunded} of {amount} won back")),
         (!paid && refunded != 0, format!("is {state:?}, and gives {refunded} won back")),
-        (state == PaymentState::Cancelled && closed != 1, format!("was cancelled, and is closed {closed} times")),
+        (state == PaymentState::Cancelled && closed == 0, "was cancelled, and is not closed".to_owned()),
         ((paid || open) && closed != 0, format!("is {state:?}, and closed")),
         (row.left_alone != 0, format!("has refunds without an end: {}", row.left_alone)),
     ]

@@ -1,8 +1,10 @@
 //! What every provider does, tested on any of them.
 
 use super::{
-    Answer, Back, Charge, Order, Prepared, Provider, Return, Sandbox, Standing,
+    Answer, Back, Charge, KakaoPaySettings, Order, PortOneSettings, Prepared, Provider, Return, Sandbox, Standing,
     fake::{PRICE, START, Shop},
+    kakaopay::KakaoPay,
+    portone::PortOne,
 };
 use crate::ids;
 use futures::{
@@ -12,12 +14,17 @@ use futures::{
 use model::{Decline, MINUTE, PaymentId, RefundId, SandboxChoice, Won};
 use testing::{On, both};
 
+/// Where the site is that pays through stand-ins.
+pub(super) const ORIGIN: &str = "http://site.example";
+
 /// What somebody does at a provider who pays there.
 pub(super) trait Customer: Sync {
     /// Approves a payment; the query that they come back with.
     fn approve<'a>(&'a self, prepared: &'a Prepared) -> BoxFuture<'a, String>;
     /// Does not want to.
     fn decline<'a>(&'a self, prepared: &'a Prepared) -> BoxFuture<'a, ()>;
+    /// So much time passes that nothing is taken any more that was not, where it takes time.
+    fn later(&self) {}
 }
 
 fn order() -> Order {
@@ -39,16 +46,22 @@ fn refund() -> RefundId {
 async fn prepared(provider: &dyn Provider) -> (Charge, Prepared) {
     let order = order();
     let Answer::Ok(prepared) = provider.prepare(&order).await else { panic!("not prepared") };
-    (
-        Charge { payment: order.payment, reference: Some(prepared.reference.clone()), amount: PRICE, proof: None },
-        prepared,
-    )
+    (charge(order.payment, &prepared), prepared)
+}
+
+fn charge(payment: PaymentId, prepared: &Prepared) -> Charge {
+    let reference = Some(prepared.reference.clone());
+    Charge { payment, reference, amount: PRICE, proof: None, over: false }
 }
 
 /// One that was approved besides.
 async fn approved(provider: &dyn Provider, customer: &dyn Customer) -> Charge {
     let (charge, prepared) = prepared(provider).await;
-    let query = customer.approve(&prepared).await;
+    approved_by(provider, customer, charge, &prepared).await
+}
+
+async fn approved_by(provider: &dyn Provider, customer: &dyn Customer, charge: Charge, prepared: &Prepared) -> Charge {
+    let query = customer.approve(prepared).await;
     let Return::Approved(proof) = provider.returned(&query) else { panic!("{query} says nothing of an approval") };
     Charge { proof, ..charge }
 }
@@ -62,10 +75,17 @@ async fn standing(provider: &dyn Provider, charge: &Charge) -> Standing {
 
 /// Everything that payments rely on.
 pub(super) async fn holds(provider: &dyn Provider, customer: &dyn Customer) {
-    // The same order twice is one payment, which waits and is not taken unless it was approved.
+    assert_eq!(provider.check().await, Answer::Ok(()));
+    // The same order twice is taken once: where the first is not led to, nobody can pay it.
     let order = order();
     let both = [provider.prepare(&order).await, provider.prepare(&order).await];
-    assert!(matches!(&both, [Answer::Ok(one), Answer::Ok(other)] if one.reference == other.reference), "{both:?}");
+    let [Answer::Ok(one), Answer::Ok(other)] = &both else { panic!("{both:?}") };
+    let taken = approved_by(provider, customer, charge(order.payment, other), other).await;
+    assert_eq!(provider.confirm(&taken).await, Answer::Ok(PRICE));
+    if one.reference != other.reference {
+        assert_eq!(standing(provider, &charge(order.payment, one)).await, Standing::Waiting);
+    }
+    // One waits, and is not taken unless it was approved.
     let (waiting, shown) = prepared(provider).await;
     assert!([&shown.link, &shown.elsewhere].iter().all(|link| !link.is_empty()), "{shown:?}");
     assert_eq!(standing(provider, &waiting).await, Standing::Waiting);
@@ -102,13 +122,21 @@ pub(super) async fn holds(provider: &dyn Provider, customer: &dyn Customer) {
         assert_eq!(provider.cancel(&charge, closing, Back::Everything).await, Answer::Ok(Won(20_000)));
     }
 
-    // Closed before it was taken, it never is.
+    // Closed before it was taken, it never is. Who cannot close it does not say so before its time is over.
     let charge = approved(provider, customer).await;
     let (waiting, shown) = prepared(provider).await;
     for charge in [&charge, &waiting] {
-        assert_eq!(provider.cancel(charge, refund(), Back::Everything).await, Answer::Ok(Won::ZERO));
-        assert!(matches!(provider.confirm(charge).await, Answer::Declined(_)));
-        assert!(matches!(standing(provider, charge).await, Standing::Ended(_)));
+        let closing = refund();
+        let closed = provider.cancel(charge, closing, Back::Everything).await;
+        let over = Charge { over: true, ..charge.clone() };
+        if matches!(closed, Answer::Unknown(_)) {
+            customer.later();
+            assert_eq!(provider.cancel(&over, closing, Back::Everything).await, Answer::Ok(Won::ZERO));
+        } else {
+            assert_eq!(closed, Answer::Ok(Won::ZERO));
+        }
+        assert!(matches!(provider.confirm(&over).await, Answer::Declined(_)));
+        assert!(matches!(standing(provider, &over).await, Standing::Ended(_)));
     }
     let _ = customer.approve(&shown).now_or_never();
     assert!(matches!(provider.confirm(&waiting).await, Answer::Declined(_)), "approved after it was closed");
@@ -120,7 +148,7 @@ pub(super) async fn holds(provider: &dyn Provider, customer: &dyn Customer) {
     assert!(matches!(provider.confirm(&charge).await, Answer::Declined(_)));
 
     // Of what it was never told it knows that it will not be taken.
-    let nobodys = Charge { payment: PaymentId(ids::new_id(START)), reference: None, amount: PRICE, proof: None };
+    let nobodys = Charge { payment: PaymentId(ids::new_id(START)), reference: None, ..waiting };
     assert!(matches!(provider.confirm(&nobodys).await, Answer::Declined(_)));
     assert!(matches!(standing(provider, &nobodys).await, Standing::Ended(_)));
     assert_eq!(provider.cancel(&nobodys, refund(), Back::Everything).await, Answer::Ok(Won::ZERO));
@@ -146,4 +174,123 @@ async fn the_sandbox_is_a_provider(on: On) {
     let shop = Shop::open(on).await;
     let sandbox = Sandbox::new(shop.db.clone(), shop.clock.clone());
     holds(&sandbox, &sandbox).await;
+}
+
+/// KakaoPay, as far as its stand-in is.
+pub(super) fn kakaopay(stand_in: &testing::KakaoPay) -> KakaoPay {
+    let settings = KakaoPaySettings {
+        address: stand_in.url.clone(),
+        secret_key: testing::KakaoPay::KEY.to_owned(),
+        cid: testing::KakaoPay::CID.to_owned(),
+        origin: ORIGIN.to_owned(),
+    };
+    KakaoPay::new(settings).unwrap()
+}
+
+/// PortOne, as far as its stand-in is.
+pub(super) fn portone(stand_in: &testing::PortOne) -> PortOne {
+    let settings = PortOneSettings {
+        address: stand_in.url.clone(),
+        sdk: format!("{}/v2/browser-sdk.js", stand_in.url),
+        secret: testing::PortOne::SECRET.to_owned(),
+        store: testing::PortOne::STORE.to_owned(),
+        channel: testing::PortOne::CHANNEL.to_owned(),
+        method: "CARD".to_owned(),
+        webhook_secret: testing::PortOne::WEBHOOK_SECRET.to_owned(),
+        origin: ORIGIN.to_owned(),
+    };
+    PortOne::new(settings).unwrap()
+}
+
+/// The query of an address.
+fn query(address: Option<String>) -> String {
+    address.and_then(|address| Some(address.split_once('?')?.1.to_owned())).unwrap_or_default()
+}
+
+struct AtKakaoPay<'s> {
+    stand_in: &'s testing::KakaoPay,
+}
+
+impl Customer for AtKakaoPay<'_> {
+    fn approve<'a>(&'a self, prepared: &'a Prepared) -> BoxFuture<'a, String> {
+        async { query(self.stand_in.approve(&prepared.link)) }.boxed()
+    }
+
+    fn decline<'a>(&'a self, prepared: &'a Prepared) -> BoxFuture<'a, ()> {
+        async { drop(self.stand_in.decline(&prepared.link).unwrap()) }.boxed()
+    }
+
+    fn later(&self) {
+        self.stand_in.later();
+    }
+}
+
+struct AtPortOne<'s> {
+    stand_in: &'s testing::PortOne,
+    provider: &'s PortOne,
+}
+
+impl AtPortOne<'_> {
+    /// As the browser does by the page that a payment leads to.
+    fn open(&self, prepared: &Prepared) {
+        let payment = prepared.reference.parse().unwrap();
+        let back = prepared.link.replace("/window?", "/return?");
+        let order = Order { payment, back, ..order() };
+        self.stand_in.open(&self.provider.window(&order).unwrap().request);
+    }
+}
+
+impl Customer for AtPortOne<'_> {
+    fn approve<'a>(&'a self, prepared: &'a Prepared) -> BoxFuture<'a, String> {
+        async {
+            self.open(prepared);
+            query(self.stand_in.approve(&prepared.reference))
+        }
+        .boxed()
+    }
+
+    fn decline<'a>(&'a self, prepared: &'a Prepared) -> BoxFuture<'a, ()> {
+        async {
+            self.open(prepared);
+            drop(self.stand_in.decline(&prepared.reference).unwrap());
+        }
+        .boxed()
+    }
+
+    fn later(&self) {
+        self.stand_in.later();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kakaopay_is_a_provider() {
+    let stand_in = testing::KakaoPay::start().await;
+    let provider = kakaopay(&stand_in);
+    holds(&provider, &AtKakaoPay { stand_in: &stand_in }).await;
+    assert_eq!(stand_in.complaints(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn portone_is_a_provider() {
+    let stand_in = testing::PortOne::start().await;
+    let provider = portone(&stand_in);
+    holds(&provider, &AtPortOne { stand_in: &stand_in, provider: &provider }).await;
+    assert_eq!(stand_in.complaints(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_are_refused_are_told_from_silence() {
+    let (kakao, one) = (testing::KakaoPay::start().await, testing::PortOne::start().await);
+    kakao.trouble("order", 1, testing::Wrong::Key);
+    one.trouble("read", 1, testing::Wrong::Key);
+    let providers: [&dyn Provider; 2] = [&kakaopay(&kakao), &portone(&one)];
+    for provider in providers {
+        assert!(matches!(provider.check().await, Answer::Declined(_)), "{}", provider.name());
+        assert_eq!(provider.check().await, Answer::Ok(()), "{}", provider.name());
+    }
+    kakao.trouble("order", 1, testing::Wrong::Lost);
+    one.trouble("read", 1, testing::Wrong::Lost);
+    for provider in providers {
+        assert!(matches!(provider.check().await, Answer::Unknown(_)), "{}", provider.name());
+    }
 }

@@ -18,10 +18,13 @@ mod check;
 mod contract;
 #[cfg(test)]
 mod fake;
+mod kakaopay;
+mod portone;
 mod provider;
 mod purchase;
 mod reconciling;
 mod refunds;
+mod replies;
 #[cfg(test)]
 mod sale_simulation;
 mod sandbox;
@@ -30,9 +33,13 @@ mod simulation;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod web;
+mod webhooks;
 
 pub use check::check;
-pub use provider::{Answer, Back, Charge, Found, Order, Prepared, Provider, Return, Standing};
+pub use kakaopay::{KAKAOPAY, KakaoPaySettings};
+pub use portone::{PORTONE, PORTONE_SDK, PortOneSettings};
+pub use provider::{Answer, Back, Call, CallBack, Charge, Found, Order, Prepared, Provider, Return, Standing, Window};
 pub use purchase::{Approval, Checked, Purchase, Purchases, Settled, Subject};
 pub use refunds::owe;
 pub use sandbox::Sandbox;
@@ -46,10 +53,13 @@ use crate::{
     ids,
     limits::Limits,
 };
+use futures::future::join_all;
+use kakaopay::KakaoPay;
 use model::{
-    Decline, MINUTE, MemberId, PaymentError, PaymentId, PaymentState, PaymentStep, PaymentView, SECOND, SandboxChoice,
-    SandboxId, SandboxView, Span, Won, payments::APPROVE_WITHIN,
+    Decline, MINUTE, MemberId, PayWay, PaymentError, PaymentId, PaymentState, PaymentStep, PaymentView, SECOND,
+    SandboxChoice, SandboxId, SandboxView, Span, Won, payments::APPROVE_WITHIN,
 };
+use portone::PortOne;
 use std::{sync::Arc, time::Duration};
 use steps::{Row, step};
 use tokio::{
@@ -57,7 +67,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-/// Calls to a provider at once.
+/// Calls to one provider at once.
 pub const CALLS: usize = 64;
 /// A call that takes longer has an unknown outcome.
 const CALL_WITHIN: Duration = Duration::from_secs(20);
@@ -69,17 +79,53 @@ const LEFT: Span = SECOND.times(25);
 const APPROVED_LEFT: Span = SECOND.times(10);
 /// How long a customer who comes back waits for what came of it before the page says that it is under way.
 const BRIEFLY: Duration = Duration::from_secs(3);
+/// So long after the time to approve it nothing is taken of a payment that was not taken before: longer than it is looked up, and
+/// than any provider keeps one that nobody approved.
+const NEVER_AFTER: Span = MINUTE.times(15);
 /// How often a payment is looked at while its customer is asked for their approval, and how long after that must have come.
 const LOOK_EVERY: Span = MINUTE;
 const GRACE: Span = SECOND.times(5);
 /// What is left of the time to approve a payment that is offered once more.
 const OFFERED_AGAIN: Span = MINUTE.times(5);
 
-/// Which provider takes the money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A provider that takes the money.
+#[derive(Clone)]
 pub enum ProviderKind {
     /// Nobody does: no money moves. For demonstrations, and wherever it is asked for by its name.
     Sandbox,
+    /// One beside the site.
+    Beside(Arc<dyn Provider>),
+}
+
+impl ProviderKind {
+    /// KakaoPay, single payments.
+    ///
+    /// # Errors
+    /// What of its settings cannot be used.
+    pub fn kakaopay(settings: KakaoPaySettings) -> Result<ProviderKind, String> {
+        Ok(ProviderKind::Beside(Arc::new(KakaoPay::new(settings)?)))
+    }
+
+    /// PortOne, version 2.
+    ///
+    /// # Errors
+    /// What of its settings cannot be used.
+    pub fn portone(settings: PortOneSettings) -> Result<ProviderKind, String> {
+        Ok(ProviderKind::Beside(Arc::new(PortOne::new(settings)?)))
+    }
+}
+
+/// A provider, and the places among the calls to it.
+struct Taker {
+    provider: Arc<dyn Provider>,
+    calls: Semaphore,
+}
+
+impl Taker {
+    /// A place among the calls.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.calls.acquire().await.ok()
+    }
 }
 
 /// Payments of the site. Cheap to clone.
@@ -89,45 +135,54 @@ pub struct Payments {
     clock: Clock,
     limits: Limits,
     purchases: Purchases,
-    provider: Option<Arc<dyn Provider>>,
+    /// In the order in which they are offered.
+    takers: Arc<[Taker]>,
     sandbox: Option<Sandbox>,
-    calls: Arc<Semaphore>,
     /// Where the simulation ends a life.
     #[cfg(test)]
     crashes: simulation::Crashes,
 }
 
 impl Payments {
-    /// Through the provider of this kind; without one nothing can be paid for.
-    pub(crate) fn new(
+    /// Through providers of these kinds; without any nothing can be paid for.
+    pub(crate) fn through_kinds(
         db: Db,
         clock: Clock,
         limits: Limits,
         purchases: Purchases,
-        kind: Option<ProviderKind>,
+        kinds: Vec<ProviderKind>,
     ) -> Payments {
-        let sandbox = kind.map(|ProviderKind::Sandbox| Sandbox::new(db.clone(), clock.clone()));
-        let provider = sandbox.clone().map(|sandbox| Arc::new(sandbox) as Arc<dyn Provider>);
-        Payments { sandbox, ..Payments::through(db, clock, limits, purchases, provider) }
+        let mut sandbox = None;
+        let mut providers = Vec::with_capacity(kinds.len());
+        for kind in kinds {
+            providers.push(match kind {
+                ProviderKind::Sandbox => {
+                    let books = sandbox.insert(Sandbox::new(db.clone(), clock.clone())).clone();
+                    Arc::new(books) as Arc<dyn Provider>
+                }
+                ProviderKind::Beside(provider) => provider,
+            });
+        }
+        Payments { sandbox, ..Payments::through(db, clock, limits, purchases, providers) }
     }
 
-    /// Through any provider, for anything: for tests and measurements.
+    /// Through any providers, for anything: for tests and measurements.
     #[doc(hidden)]
     pub fn through(
         db: Db,
         clock: Clock,
         limits: Limits,
         purchases: Purchases,
-        provider: Option<Arc<dyn Provider>>,
+        providers: impl IntoIterator<Item = Arc<dyn Provider>>,
     ) -> Payments {
+        let takers = providers.into_iter().map(|provider| Taker { provider, calls: Semaphore::new(CALLS) }).collect();
         Payments {
             db,
             clock,
             limits,
             purchases,
-            provider,
+            takers,
             sandbox: None,
-            calls: Arc::new(Semaphore::new(CALLS)),
             #[cfg(test)]
             crashes: simulation::Crashes::default(),
         }
@@ -136,21 +191,45 @@ impl Payments {
     /// The same for other subjects, through the sandbox: for tests of the site.
     #[doc(hidden)]
     pub fn sandboxed(db: Db, clock: Clock, limits: Limits, purchases: Purchases) -> Payments {
-        Payments::new(db, clock, limits, purchases, Some(ProviderKind::Sandbox))
+        Payments::through_kinds(db, clock, limits, purchases, vec![ProviderKind::Sandbox])
     }
 
     /// Whether anything can be paid for here.
     pub fn is_open(&self) -> bool {
-        self.provider.is_some()
+        !self.takers.is_empty()
     }
 
-    /// Whether no money moves, which every page says where something is paid for.
+    /// Whether no money moves whoever pays how, which every page says where something is paid for.
     pub fn is_sandbox(&self) -> bool {
-        self.sandbox.is_some()
+        self.sandbox.is_some() && self.takers.len() == 1
     }
 
-    fn provider(&self) -> Result<&Arc<dyn Provider>, Error> {
-        Ok(self.provider.as_ref().ok_or(PaymentError::NoProvider).map_err(model::Error::from)?)
+    /// Through whom a member may pay, the one that they used last first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn ways(&self, member: MemberId) -> Result<Vec<PayWay>, Error> {
+        let mut ways: Vec<PayWay> =
+            self.takers.iter().filter_map(|taker| PayWay::named(taker.provider.name())).collect();
+        if ways.len() > 1
+            && let Some(last) = steps::used_last(&self.db, member).await?
+        {
+            ways.sort_by_key(|way| way.name() != last);
+        }
+        Ok(ways)
+    }
+
+    /// Asks every provider whether it takes our keys; by its name. [`Answer::Unknown`] is said of those that do not answer.
+    pub async fn check_keys(&self) -> Vec<(&'static str, Answer<()>)> {
+        let asked = self.takers.iter().map(|Taker { provider, .. }| async move {
+            (provider.name(), called(provider.name(), "check", provider.check()).await)
+        });
+        join_all(asked).await
+    }
+
+    fn taker(&self, provider: &str) -> Result<&Taker, Error> {
+        let taker = self.takers.iter().find(|taker| taker.provider.name() == provider);
+        Ok(taker.ok_or(PaymentError::NoProvider).map_err(model::Error::from)?)
     }
 
     /// Begins to pay `amount` for a subject: the payment, with the link where it is approved. On a desktop a QR code of
@@ -168,15 +247,34 @@ impl Payments {
         title: &str,
         return_to: &str,
     ) -> Result<PaymentView, Error> {
+        self.begin_by(actor, None, subject, amount, title, return_to).await
+    }
+
+    /// The same through a provider that the customer chose among several.
+    ///
+    /// # Errors
+    /// As [`Payments::begin`].
+    pub async fn begin_by(
+        &self,
+        actor: &Actor,
+        way: Option<PayWay>,
+        subject: Subject,
+        amount: Won,
+        title: &str,
+        return_to: &str,
+    ) -> Result<PaymentView, Error> {
         let member = actor.active()?.member;
-        let provider = self.provider()?;
+        let taker = match way {
+            Some(way) => self.taker(way.name())?,
+            None => self.takers.first().ok_or(PaymentError::NoProvider).map_err(model::Error::from)?,
+        };
+        let provider = &taker.provider;
         if amount <= Won::ZERO || (self.purchases)(subject.kind).is_none() {
             return Err(model::Error::Malformed.into());
         }
         let now = self.clock.now();
-        if let Some(row) = steps::offered(&self.db, subject, member, amount, return_to, now + OFFERED_AGAIN).await?
-            && row.provider == provider.name()
-        {
+        let until = now + OFFERED_AGAIN;
+        if let Some(row) = steps::offered(&self.db, subject, member, provider.name(), amount, return_to, until).await? {
             return Ok(view(row));
         }
         self.limits.creation(member).await?;
@@ -186,7 +284,7 @@ impl Payments {
             payment: id,
             amount,
             title: title.to_owned(),
-            back: format!("/payments/{id}/return?token={token}"),
+            back: way_back(id, &token),
             expires_at: now + APPROVE_WITHIN,
         };
         let begun = steps::Begun {
@@ -203,7 +301,7 @@ impl Payments {
         tx.commit().await?;
         self.point().await;
         // The customer waits for this one.
-        let answer = match timeout(TURN_WITHIN, self.turn()).await {
+        let answer = match timeout(TURN_WITHIN, taker.turn()).await {
             Ok(_turn) => called(provider.name(), "prepare", provider.prepare(&order)).await,
             Err(_) => Answer::Unknown("too many are asked at once".to_owned()),
         };
@@ -258,6 +356,48 @@ impl Payments {
         Ok(address.ok_or(PaymentError::Over).map_err(model::Error::from)?)
     }
 
+    /// Where a payment is approved at its provider's own site: on the device that the customer pays on, and on a phone.
+    ///
+    /// # Errors
+    /// As [`Payments::elsewhere`].
+    pub async fn leads_to(&self, actor: &Actor, id: PaymentId) -> Result<(String, String), Error> {
+        let row = self.own(actor, id).await?;
+        let addresses = row.link.zip(row.elsewhere).filter(|_| row.state == PaymentState::Prepared);
+        Ok(addresses.ok_or(PaymentError::Over).map_err(model::Error::from)?)
+    }
+
+    /// What the window is asked for in which a payment is approved on this site, with its title and amount. The token is all that is
+    /// asked for: the phone that comes by the QR code is not signed in.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] for no such payment, another's token, and a provider without a window;
+    /// [`PaymentError::Over`] once it is; the database's.
+    pub async fn window(&self, id: PaymentId, token: &str) -> Result<(Window, String, Won), Error> {
+        let row = self.by_token(id, token).await?;
+        let provider = &self.taker(&row.provider).map_err(|_| model::Error::NotFound)?.provider;
+        let Row { amount, title, expires_at, .. } = row;
+        let order = Order { payment: id, amount, title, back: way_back(id, token), expires_at };
+        let window = provider.window(&order).ok_or(model::Error::NotFound)?;
+        if row.state != PaymentState::Prepared {
+            return Err(model::Error::from(PaymentError::Over).into());
+        }
+        Ok((window, order.title, amount))
+    }
+
+    /// Whether a payment goes through a provider beside the site.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn is_beside(&self, id: PaymentId) -> Result<bool, Error> {
+        let row = steps::read(&self.db, id).await?;
+        Ok(row.is_some_and(|row| row.provider != PayWay::Sandbox.name()))
+    }
+
+    async fn by_token(&self, id: PaymentId, token: &str) -> Result<Row, Error> {
+        let row = steps::read(&self.db, id).await?.filter(|row| is_same(&row.token, &hash(token)));
+        Ok(row.ok_or(model::Error::NotFound)?)
+    }
+
     /// All payments of a subject, the newest first: for whoever knows that the reader may see it.
     ///
     /// # Errors
@@ -279,13 +419,12 @@ impl Payments {
     /// # Errors
     /// [`model::Error::NotFound`] for no such payment, or another's token; the database's.
     pub async fn returned(&self, id: PaymentId, token: &str, query: &str) -> Result<String, Error> {
-        let row = steps::read(&self.db, id).await?.filter(|row| is_same(&row.token, &hash(token)));
-        let row = row.ok_or(model::Error::NotFound)?;
+        let row = self.by_token(id, token).await?;
         let return_to = row.return_to.clone();
         if row.state != PaymentState::Prepared || !self.knows(&row) {
             return Ok(return_to);
         }
-        let said = self.provider()?.returned(query);
+        let said = self.taker(&row.provider)?.provider.returned(query);
         let payments = self.clone();
         // It goes on when nobody waits any longer. When the program ends, the job does.
         let going_on = tokio::spawn(async move {
@@ -369,8 +508,9 @@ impl Payments {
 
     /// Has the money taken of a payment that is approved, or of which it is not known.
     async fn confirm(&self, row: &Row) -> Result<(), Error> {
-        let provider = self.provider()?;
-        let turn = self.turn().await;
+        let taker = self.taker(&row.provider)?;
+        let provider = &taker.provider;
+        let turn = taker.turn().await;
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         if !step(&mut tx, row, PaymentStep::Asked, None, By::Program, Some(now + LEFT), now).await? {
@@ -379,7 +519,7 @@ impl Payments {
         tx.commit().await?;
         let row = &row.in_state(PaymentState::Confirming);
         self.point().await;
-        let answer = called(provider.name(), "confirm", provider.confirm(&row.charge())).await;
+        let answer = called(provider.name(), "confirm", provider.confirm(&row.charge(self.clock.now()))).await;
         drop(turn);
         self.point().await;
         match answer {
@@ -460,13 +600,7 @@ impl Payments {
     /// Whether this node can go on with a payment: a newer one may know more kinds, and another provider may have been
     /// configured when it began.
     fn knows(&self, row: &Row) -> bool {
-        (self.purchases)(&row.subject_kind).is_some()
-            && self.provider.as_ref().is_some_and(|provider| provider.name() == row.provider)
-    }
-
-    /// A place among the calls.
-    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        self.calls.acquire().await.ok()
+        (self.purchases)(&row.subject_kind).is_some() && self.taker(&row.provider).is_ok()
     }
 
     /// The approval page of a payment at the sandbox.
@@ -540,11 +674,27 @@ async fn called<T>(provider: &'static str, call: &'static str, calling: impl Fut
     answer
 }
 
+/// The path by which a customer comes back.
+fn way_back(id: PaymentId, token: &str) -> String {
+    format!("/payments/{id}/return?token={token}")
+}
+
 /// As its customer sees it.
 fn view(row: Row) -> PaymentView {
     let Row { id, state, amount, refunded, decline, expires_at, .. } = row;
     let link = row.link.filter(|_| state == PaymentState::Prepared);
-    PaymentView { id, state, amount, refunded, decline, link, expires_at, sandbox: row.provider == "sandbox" }
+    // What is elsewhere differs by the device, and is gone on to by a page of ours: a form may not lead away.
+    let link = link.map(|link| if link.starts_with('/') { link } else { format!("/payments/{id}/go") });
+    PaymentView {
+        id,
+        state,
+        amount,
+        refunded,
+        decline,
+        link,
+        expires_at,
+        sandbox: row.provider == PayWay::Sandbox.name(),
+    }
 }
 
 fn hex(bytes: [u8; 32]) -> String {

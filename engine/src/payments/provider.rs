@@ -1,6 +1,6 @@
 //! Who takes the money: one interface, whichever provider it is.
 
-use futures::future::BoxFuture;
+use futures::{FutureExt, future::BoxFuture};
 use model::{Decline, PaymentId, RefundId, Time, Won};
 
 /// What a provider answers.
@@ -34,7 +34,7 @@ pub struct Order {
 pub struct Prepared {
     /// What the provider calls it.
     pub reference: String,
-    /// Where the customer approves it, on the device that they pay on.
+    /// Where the customer approves it, on the device that they pay on: a path of this site, or an address elsewhere.
     pub link: String,
     /// Where a QR code leads another device.
     pub elsewhere: String,
@@ -49,8 +49,10 @@ pub struct Charge {
     pub reference: Option<String>,
     /// What is to be taken.
     pub amount: Won,
-    /// What came with the customer's return, see [`Return::Approved`].
+    /// What came with the customer's return, see [`Return::Approved`]. Without it nobody ever asked for the money to be taken.
     pub proof: Option<String>,
+    /// Whether its time was over for so long that whatever was not taken never will be.
+    pub over: bool,
 }
 
 /// What is to be given back.
@@ -89,12 +91,50 @@ pub enum Standing {
     Approved,
     /// So much was taken.
     Taken(Won),
-    /// Nothing was taken, and nothing ever will be.
+    /// Nothing was taken, or all of it went back, and nothing ever will be.
     Ended(Decline),
 }
 
-/// Takes money and gives it back. Every call may be repeated with the same keys, and is done once; every provider passes the
-/// same tests (`contract.rs`). Nothing is called while a transaction is open.
+/// A window that a provider opens by a script of its own, on a page of this site.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Window {
+    /// Where that script is.
+    pub script: String,
+    /// What it is asked for.
+    pub request: serde_json::Value,
+}
+
+/// A call-back as it came, in the form of Standard Webhooks.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// Its header `webhook-id`: the same when it is sent again.
+    pub id: &'a str,
+    /// Its header `webhook-timestamp`.
+    pub timestamp: &'a str,
+    /// Its header `webhook-signature`.
+    pub signature: &'a str,
+    /// Its body, byte by byte as it was signed.
+    pub body: &'a [u8],
+}
+
+/// What a call-back says. None of it is believed: the provider is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallBack {
+    /// Something became of a payment; whether money may have been taken.
+    About {
+        /// Of which.
+        payment: PaymentId,
+        /// Whether it says that money was taken.
+        taken: bool,
+    },
+    /// Nothing of interest.
+    Nothing,
+    /// It is not by the provider, or was sent too long ago.
+    Forged,
+}
+
+/// Takes money and gives it back. Every call may be repeated with the same keys, and is done once (what is prepared twice is
+/// taken once); every provider passes the same tests (`contract.rs`). Nothing is called while a transaction is open.
 pub trait Provider: Send + Sync {
     /// Its name, in the database and in metrics.
     fn name(&self) -> &'static str;
@@ -109,9 +149,26 @@ pub trait Provider: Send + Sync {
     fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Won>>;
 
     /// Gives money back, once for each refund; how much by this one. A payment that was closed by [`Back::Everything`] is never
-    /// taken afterwards.
+    /// taken afterwards: while it may be, since it was asked to be taken and nobody knows, the answer is unknown.
     fn cancel<'a>(&'a self, charge: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, Answer<Won>>;
 
     /// What it knows. [`Answer::Declined`] is never said.
     fn look_up<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Found>>;
+
+    /// The window that its customer is led to on this site, of a provider that has one.
+    fn window(&self, order: &Order) -> Option<Window> {
+        let _ = order;
+        None
+    }
+
+    /// What a call-back says that came by now. Whoever sends none believes none.
+    fn called_back(&self, call: &Call<'_>, now: Time) -> CallBack {
+        let _ = (call, now);
+        CallBack::Forged
+    }
+
+    /// Whether it takes our keys: [`Answer::Declined`] when it does not.
+    fn check(&self) -> BoxFuture<'_, Answer<()>> {
+        std::future::ready(Answer::Ok(())).boxed()
+    }
 }

@@ -1,14 +1,14 @@
 //! What happens by itself: whatever waits for something is looked at until it is over.
 
 use super::{
-    Answer, CALLS, GRACE, LOOK_EVERY, Payments, Standing, called,
+    Answer, CALLS, GRACE, LOOK_EVERY, Payments, Standing, Taker, called,
     steps::{self, By, Row},
 };
 use crate::{
     Error,
     db::{Lane, retried},
 };
-use futures::{StreamExt, stream};
+use futures::{StreamExt, future::join_all, stream};
 use model::{Decline, PaymentState, PaymentStep, Time, payments::LOOK_UP_FOR, payments::look_up_again};
 
 /// Payments, and refunds, that are looked at in one run.
@@ -20,15 +20,23 @@ impl Payments {
     /// # Errors
     /// The last of the database's; the others are gone on with.
     pub async fn reconcile(&self) -> Result<(), Error> {
-        let Some(provider) = &self.provider else { return Ok(()) };
-        let now = self.clock.now();
-        let due = steps::due(&self.db, provider.name(), now, AT_ONCE).await?;
+        if self.takers.is_empty() {
+            return Ok(());
+        }
+        // One that does not answer keeps nobody waiting for another.
+        let each = join_all(self.takers.iter().map(|taker| self.reconcile_at(taker))).await;
+        self.count().await?;
+        each.into_iter().collect()
+    }
+
+    async fn reconcile_at(&self, taker: &Taker) -> Result<(), Error> {
+        let provider = taker.provider.name();
+        let due = steps::due(&self.db, provider, self.clock.now(), AT_ONCE).await?;
         let payments = stream::iter(due).map(|row| async move { self.look_at(&row).await });
         let failed = payments.buffer_unordered(CALLS).fold(None, |failed, done| async { done.err().or(failed) }).await;
-        let due = self.due_refunds(provider.name(), self.clock.now(), AT_ONCE).await?;
+        let due = self.due_refunds(provider, self.clock.now(), AT_ONCE).await?;
         let refunds = stream::iter(due).map(|refund| async move { self.carry_out(&refund).await });
         let failed = refunds.buffer_unordered(CALLS).fold(failed, |failed, done| async { done.err().or(failed) }).await;
-        self.count().await?;
         failed.map_or(Ok(()), Err)
     }
 
@@ -70,10 +78,10 @@ impl Payments {
     }
 
     async fn look_up(&self, row: &Row) -> Result<(), Error> {
-        let provider = self.provider()?;
+        let taker = self.taker(&row.provider)?;
         let answer = {
-            let _turn = self.turn().await;
-            called(provider.name(), "look_up", provider.look_up(&row.charge())).await
+            let _turn = taker.turn().await;
+            called(taker.provider.name(), "look_up", taker.provider.look_up(&row.charge(self.clock.now()))).await
         };
         self.point().await;
         let standing = match answer {

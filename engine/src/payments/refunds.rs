@@ -80,6 +80,22 @@ pub(super) async fn close(tx: &mut Tx, row: &Row, amount: Won, now: Time) -> Res
     insert(tx, row.id, RequestId(row.id.0), amount, true, By::Program, now).await.map(|_| ())
 }
 
+/// Closes a payment once more that ended, in the name of a `request`, unless that was done before; whether it was to be.
+pub(super) async fn close_again(tx: &mut Tx, row: &Row, request: RequestId, now: Time) -> Result<bool, sqlx::Error> {
+    // Changes nothing but takes the row: of the same request twice at once, one is second.
+    let ended = tx.sql("update payments set refunded = refunded where id = $1 and state = $2");
+    if ended.bind(row.id).bind(row.state).run().await? == 0 {
+        return Ok(false);
+    }
+    let before = tx.sql("select id from refunds where payment_id = $1 and request_id = $2").bind(row.id).bind(request);
+    let before: Option<(RefundId,)> = before.optional().await?;
+    if before.is_some() {
+        return Ok(false);
+    }
+    insert(tx, row.id, request, row.amount, true, By::Provider, now).await?;
+    Ok(true)
+}
+
 async fn insert(
     tx: &mut Tx,
     payment: PaymentId,
@@ -130,11 +146,12 @@ impl Payments {
 
     /// Goes on with a refund.
     pub(super) async fn carry_out(&self, refund: &Refund) -> Result<(), Error> {
-        let provider = self.provider()?;
         let Some(row) = steps::read(&self.db, refund.payment_id).await? else { return Ok(()) };
         if !self.knows(&row) {
             return self.look_at_refund_later(refund).await;
         }
+        let taker = self.taker(&row.provider)?;
+        let provider = &taker.provider;
         let mut refund = refund.clone();
         // Whoever asked did not live to hear the answer.
         if refund.state == RefundState::Refunding
@@ -142,9 +159,9 @@ impl Payments {
         {
             return Ok(());
         }
-        let turn = self.turn().await;
+        let turn = taker.turn().await;
         if refund.state == RefundState::Unknown {
-            let found = called(provider.name(), "look_up", provider.look_up(&row.charge())).await;
+            let found = called(provider.name(), "look_up", provider.look_up(&row.charge(self.clock.now()))).await;
             let Answer::Ok(found) = found else { return self.look_at_refund_later(&refund).await };
             if let Some((_, amount)) = found.returned.iter().find(|(id, _)| *id == refund.id) {
                 return retried!(self.refunded(&row, &refund, *amount));
@@ -155,7 +172,8 @@ impl Payments {
         }
         self.point().await;
         let back = if refund.closes { Back::Everything } else { Back::Part(refund.amount) };
-        let answer = called(provider.name(), "cancel", provider.cancel(&row.charge(), refund.id, back)).await;
+        let answer =
+            called(provider.name(), "cancel", provider.cancel(&row.charge(self.clock.now()), refund.id, back)).await;
         drop(turn);
         self.point().await;
         match answer {

@@ -208,7 +208,7 @@ impl World {
                 self.begin_life(crashes);
             } else if self.random.random_bool(0.4)
                 && !self.act(vec![Act::Work]).await
-                && self.life.payments.calls.available_permits() == super::CALLS
+                && self.life.payments.takers[0].calls.available_permits() == super::CALLS
             {
                 self.nothing_is_open_too_long().await;
             }
@@ -304,7 +304,7 @@ async fn perform(life: Life, act: Act) {
         }
         Act::Pay(who) => {
             let delivery = Delivery { name: "김수달".into(), phone: "010-1234-5678".into(), ..Delivery::default() };
-            let _ = sales.pay(&who, event, &delivery).await;
+            let _ = sales.pay(&who, event, &delivery, None).await;
         }
         Act::Elsewhere(elsewhere) => elsewhere.happens(&engine.db, &payments).await,
         Act::Leave(who) => drop(sales.leave(&who, event).await),

@@ -11,8 +11,8 @@ use crate::{
 };
 use futures::{FutureExt, future::BoxFuture};
 use model::{
-    Decline, PaymentError, PaymentId, RefundId, SECOND, SandboxChoice, SandboxId, SandboxState, SandboxView, Span,
-    Time, Won,
+    Decline, PayWay, PaymentError, PaymentId, RefundId, SECOND, SandboxChoice, SandboxId, SandboxState, SandboxView,
+    Span, Time, Won,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -274,7 +274,7 @@ fn answered<T>(done: Result<Answer<T>, sqlx::Error>) -> Answer<T> {
 
 impl Provider for Sandbox {
     fn name(&self) -> &'static str {
-        "sandbox"
+        PayWay::Sandbox.name()
     }
 
     fn returned(&self, query: &str) -> Return {

@@ -354,7 +354,7 @@ impl World {
             self.forward(by);
             if self.random.random_bool(0.4) && !self.act(vec![Act::Reconcile]).await {
                 // What the act began beside the job may be on its way.
-                if self.payments.calls.available_permits() == super::CALLS {
+                if self.payments.takers[0].calls.available_permits() == super::CALLS {
                     self.nothing_is_open_too_long().await;
                 }
             } else if *self.payments.crashes.dead.borrow() {

@@ -1,6 +1,6 @@
 //! Rows of payments, and the one way to change their states.
 
-use super::{Charge, Order, Subject};
+use super::{Charge, NEVER_AFTER, Order, Subject};
 use crate::{
     db::{Db, Tx},
     ids,
@@ -44,6 +44,7 @@ pub(super) struct Row {
     pub member_id: MemberId,
     pub provider: String,
     pub amount: Won,
+    pub title: String,
     pub return_to: String,
     pub token: Vec<u8>,
     pub state: PaymentState,
@@ -59,10 +60,10 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// As the provider is asked about it.
-    pub fn charge(&self) -> Charge {
+    /// As the provider is asked about it by now.
+    pub fn charge(&self, now: Time) -> Charge {
         let (reference, proof) = (self.reference.clone(), self.proof.clone());
-        Charge { payment: self.id, reference, amount: self.amount, proof }
+        Charge { payment: self.id, reference, amount: self.amount, proof, over: now >= self.expires_at + NEVER_AFTER }
     }
 
     /// The same after a step that was committed.
@@ -74,7 +75,7 @@ impl Row {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, subject_kind, subject_id, member_id, provider, amount, return_to, token, state, reference, link,
+            "select id, subject_kind, subject_id, member_id, provider, amount, title, return_to, token, state, reference, link,
                 elsewhere, proof, decline, begun_at, expires_at, approved_at, refunded from payments ",
             $rest
         )
@@ -129,18 +130,29 @@ pub(super) async fn of(db: &Db, subject: Subject) -> Result<Vec<Row>, sqlx::Erro
         .await
 }
 
+/// The provider through which a member began to pay last.
+pub(super) async fn used_last(db: &Db, member: MemberId) -> Result<Option<String>, sqlx::Error> {
+    let row: Option<(String,)> = db
+        .sql("select provider from payments where member_id = $1 order by begun_at desc limit 1")
+        .bind(member)
+        .optional()
+        .await?;
+    Ok(row.map(|(provider,)| provider))
+}
+
 /// A payment that a member can still approve for some time, like one that they ask for.
 pub(super) async fn offered(
     db: &Db,
     subject: Subject,
     member: MemberId,
+    provider: &'static str,
     amount: Won,
     return_to: &str,
     until: Time,
 ) -> Result<Option<Row>, sqlx::Error> {
     db.sql(select!(
         "where subject_kind = $1 and subject_id = $2 and member_id = $3 and amount = $4 and return_to = $5
-            and state = $6 and expires_at > $7 order by begun_at desc limit 1"
+            and state = $6 and expires_at > $7 and provider = $8 order by begun_at desc limit 1"
     ))
     .bind(subject.kind)
     .bind(subject.id)
@@ -149,6 +161,7 @@ pub(super) async fn offered(
     .bind(return_to.to_owned())
     .bind(PaymentState::Prepared)
     .bind(until)
+    .bind(provider)
     .optional()
     .await
 }

@@ -233,7 +233,7 @@ both!(without_a_provider_nothing_can_be_paid_for);
 async fn without_a_provider_nothing_can_be_paid_for(on: On) {
     let shop = Shop::open(on).await;
     let thing = shop.thing(START + HOUR).await;
-    let nobody = Payments::new(shop.db.clone(), shop.clock.clone(), Limits::default(), purchases, None);
+    let nobody = Payments::through(shop.db.clone(), shop.clock.clone(), Limits::default(), purchases, None);
     let begun = nobody.begin(&shop.buyer, thing, PRICE, "머그", "/").await;
     assert_eq!(refused(begun), PaymentError::NoProvider.into());
     assert!(!nobody.is_open() && !nobody.is_sandbox());

@@ -9,7 +9,8 @@ use crate::{
     turnstile::{self, Command},
 };
 use model::{
-    Delivery, EntryState, EventId, Kind, MemberId, Offer, PaymentView, PrizeKind, SaleError, SaleRules, Time, Won,
+    Delivery, EntryState, EventId, Kind, MemberId, Offer, PayWay, PaymentView, PrizeKind, SaleError, SaleRules, Time,
+    Won,
     sales::{By, OrderEvent, OrderId, OrderNumber, OrderState, OrderStep},
 };
 
@@ -84,12 +85,19 @@ pub(super) async fn sold(tx: &mut Tx, event: EventId) -> Result<Option<Sold>, sq
 }
 
 impl Sales {
-    /// Begins to pay for what a member has in checkout: where they approve it. What is sent needs to know where to.
+    /// Begins to pay for what a member has in checkout, by a `way` where there are several: where they approve it. What is sent
+    /// needs to know where to.
     ///
     /// # Errors
     /// Signed out or suspended; nothing in checkout; the deadline passed; being paid for already; what is wrong with the address;
     /// those of [`crate::payments::Payments::begin`].
-    pub async fn pay(&self, actor: &Actor, event: EventId, delivery: &Delivery) -> Result<PaymentView, Error> {
+    pub async fn pay(
+        &self,
+        actor: &Actor,
+        event: EventId,
+        delivery: &Delivery,
+        way: Option<PayWay>,
+    ) -> Result<PaymentView, Error> {
         let member = actor.active()?.member;
         let entry = self.turnstile.entry_soon(event, member).await?.ok_or(model::Error::NotFound)?;
         let row = retried!(self.ready(member, event, entry.rank, delivery))?;
@@ -98,7 +106,7 @@ impl Sales {
         let title = title.map(|(title,)| title).unwrap_or_default();
         let subject = Subject { kind: ORDER, id: row.id.0 };
         let back = format!("/events/{event}/checkout");
-        self.payments.begin(actor, subject, Won(row.amount), &title, &back).await
+        self.payments.begin_by(actor, way, subject, Won(row.amount), &title, &back).await
     }
 
     /// Makes sure that the order may be paid for, and knows where it goes. Its row decides.

@@ -124,6 +124,7 @@ impl Sales {
             entry,
             saved: saved::read(&self.db, member).await?.unwrap_or_default(),
             open: self.is_open(),
+            ways: self.payments.ways(member).await?,
             sandbox: self.payments.is_sandbox(),
             business: None,
             now,

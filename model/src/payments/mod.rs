@@ -13,6 +13,9 @@
 //! ```
 
 mod sandbox;
+mod way;
+
+pub use way::PayWay;
 
 pub use sandbox::{SandboxChoice, SandboxId, SandboxState, SandboxView};
 

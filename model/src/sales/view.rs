@@ -1,7 +1,9 @@
 //! A sale as one member sees it: what they chose, where they stand, and what is to be done.
 
 use super::OrderView;
-use crate::{Delivery, Entry, EventCard, LinePlace, Minutes, Offer, PaymentView, Time, Wish, sellers::Business};
+use crate::{
+    Delivery, Entry, EventCard, LinePlace, Minutes, Offer, PayWay, PaymentView, Time, Wish, sellers::Business,
+};
 use serde::{Deserialize, Serialize};
 
 /// What the line and checkout of a sale show.
@@ -33,6 +35,8 @@ pub struct SaleView {
     pub saved: Delivery,
     /// Whether anything can be paid for here.
     pub open: bool,
+    /// Through whom, the one that the reader used last first.
+    pub ways: Vec<PayWay>,
     /// Whether no money moves.
     pub sandbox: bool,
     /// The business that sells it.

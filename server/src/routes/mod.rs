@@ -10,6 +10,7 @@ pub mod enter;
 mod giveaways;
 mod items;
 pub(crate) mod operations;
+mod paying;
 mod payments;
 mod pictures;
 mod preview;
@@ -75,6 +76,9 @@ pub fn table() -> Vec<Plain> {
         plain("/creator/sales/{file}", Right::SignedIn, get(sellers::statements)),
         plain("/payments/{id}/return", Right::Anyone, get(payments::back)),
         plain("/payments/{id}/notify", Right::Anyone, post(payments::notify)),
+        plain("/payments/{id}/go", Right::SignedIn, get(paying::go)),
+        plain("/payments/{id}/window", Right::Anyone, get(paying::window)),
+        plain("/payments/call-back/{provider}", Right::Anyone, post(payments::called_back)),
         plain("/payments/{id}/qr.svg", Right::SignedIn, get(payments::code)),
         plain("/tickets/{id}/qr.svg", Right::SignedIn, get(tickets::code)),
         plain("/tickets/{id}/calendar.ics", Right::SignedIn, get(tickets::calendar)),

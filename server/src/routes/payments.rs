@@ -1,17 +1,19 @@
-//! Coming back from a payment provider, its call-backs, and the code that leads a phone to it.
+//! Coming back from a payment provider, its call-backs, and the code that leads a phone to it. Pages that lead to one are in
+//! [`super::paying`].
 
-use super::qr;
+use super::{paying, qr};
 use crate::{
     AppState, cookies, pages,
     reply::{self, Refusal},
 };
 use axum::{
+    body::Bytes,
     extract::{Path, Query, RawQuery, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use engine::accounts::Actor;
-use model::PaymentId;
+use engine::{accounts::Actor, payments::Call};
+use model::{Error, PaymentId};
 use serde::Deserialize;
 
 /// Who comes back.
@@ -29,13 +31,34 @@ pub async fn back(
     Query(Token { token }): Query<Token>,
     RawQuery(query): RawQuery,
     method: Method,
+    headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     // Whoever only asks about a page changes nothing.
     if method != Method::GET {
         return Ok(StatusCode::METHOD_NOT_ALLOWED.into_response());
     }
     let to = state.engine.payments.returned(id, &token, query.as_deref().unwrap_or_default()).await?;
+    // A phone that read the code of another screen is not signed in: there is nothing for it to go on to. (The sandbox has pages
+    // of its own for that.)
+    if cookies::session(&state, &headers).await?.is_none() && state.engine.payments.is_beside(id).await? {
+        return Ok(paying::over(pages::language(&headers), &to));
+    }
     Ok(reply::see_other(reply::local_path(Some(&to)), &[]))
+}
+
+/// A provider says that something became of a payment, in a call-back that it signed.
+pub async fn called_back(
+    State(state): State<AppState>,
+    Path(provider): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, Refusal> {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).ok_or(Error::Forbidden);
+    let (id, timestamp, signature) =
+        (header("webhook-id")?, header("webhook-timestamp")?, header("webhook-signature")?);
+    let call = Call { id, timestamp, signature, body: &body };
+    state.engine.payments.called_back(&provider, &call).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Somebody says that something became of a payment. Nothing of it is read or believed, and nothing is told of it.

@@ -10,7 +10,7 @@ use crate::{
 use crate::{features::giveaways::functions::delivery, forms::Effect};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
-use model::{EventId, Wish};
+use model::{Error, EventId, PayWay, Wish};
 
 change! { ChooseUnits: Active, pages: ["/events/:id/checkout"], said: units_chosen }
 
@@ -40,7 +40,10 @@ change! { PayOrder: Active, pages: ["/events/:id/checkout"], said: units_chosen 
 pub async fn pay_order(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     let event: EventId = form.named("event")?;
-    let payment = engine.sales.pay(&actor, event, &delivery(&form)).await?;
+    // Where there is one way alone, nobody was asked.
+    let way = Some(form.text("by")).filter(|name| !name.is_empty());
+    let way = way.map(|name| PayWay::named(name).ok_or(Error::Malformed)).transpose()?;
+    let payment = engine.sales.pay(&actor, event, &delivery(&form), way).await?;
     // By the camera of a phone: checkout shows the code, and goes on by itself.
     let by_phone = form.text("how") == "phone";
     let to = payment.link.filter(|_| !by_phone).unwrap_or_else(|| crate::paths::checkout(event));

@@ -1,7 +1,7 @@
 //! Texts of payments and the sandbox.
 
 use crate::texts::{Lang, texts};
-use model::{Decline, PaymentError, PaymentState};
+use model::{Decline, PayWay, PaymentError, PaymentState};
 
 texts! {
     won_amount(won: count): "{won}원", "₩{won}";
@@ -19,6 +19,18 @@ texts! {
     declined_amount: "금액이 맞지 않아 결제하지 않았어요. 빠져나간 돈은 돌려 드려요.", "The amount did not match. Whatever was taken goes back.";
     declined_gone: "그 사이 다른 분께 넘어가 결제하지 않았어요.", "It went to somebody else meanwhile, so nothing was taken.";
     declined_unanswered: "결제사의 답이 없어 결제를 취소했어요. 빠져나간 돈은 돌려 드려요.", "The payment provider did not answer, so it was cancelled. Whatever was taken goes back.";
+    pay_with: "결제 방법", "Pay with";
+    way_kakaopay: "카카오페이", "KakaoPay";
+    way_portone: "카드·다른 결제", "Card and others";
+    way_sandbox: "연습용 결제 (돈이 오가지 않아요)", "Practice (no money moves)";
+    going_on: "결제 화면으로 넘어가요", "On the way to pay";
+    going_on_hint: "저절로 넘어가지 않으면 눌러 주세요.", "Press the button if nothing happens.";
+    go_on: "결제하러 가기", "Go on to pay";
+    window_open: "결제창 열기", "Open the payment window";
+    window_opening: "결제창을 열고 있어요. 끝날 때까지 이 화면을 닫지 마세요.", "The payment window is opening. Please keep this page until it is done.";
+    window_failed: "결제창을 열지 못했어요. 다시 열거나, 돌아가서 다른 방법으로 결제해 주세요.", "The payment window did not open. Open it again, or go back and pay another way.";
+    window_needs_scripts: "이 결제창은 스크립트가 있어야 열려요. 브라우저에서 스크립트를 켜거나, 돌아가서 다른 방법으로 결제해 주세요.", "This payment window needs scripts. Switch them on in your browser, or go back and pay another way.";
+    paid_elsewhere: "결제 화면을 닫아도 돼요", "You may close this page";
     sandbox: "결제 승인 · 샌드박스", "Approve a payment · sandbox";
     sandbox_no_money: "연습용 결제예요. 실제로 돈이 오가지 않아요.", "This is for practice. No money moves.";
     sandbox_for: "내용", "For";
@@ -47,6 +59,15 @@ texts! {
 }
 
 impl Lang {
+    /// What a way to pay is called.
+    pub fn way(self, way: PayWay) -> &'static str {
+        match way {
+            PayWay::KakaoPay => self.way_kakaopay(),
+            PayWay::PortOne => self.way_portone(),
+            PayWay::Sandbox => self.way_sandbox(),
+        }
+    }
+
     /// Why something cannot be paid for or given back.
     pub(crate) fn payment_error(self, error: &PaymentError) -> String {
         match error {

@@ -1,0 +1,96 @@
+// Paying through KakaoPay and PortOne: the site as it is, and in their places servers that check what they receive.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { expect, test as base, type Page } from '@playwright/test';
+import { beSeller, fillAddress, makeDeal, noComplaints, person, press, signUp } from './people';
+import { Site } from './site';
+
+interface StandIns {
+  kakaopay: { url: string; key: string; cid: string };
+  portone: { url: string; secret: string; store: string; channel: string; webhookSecret: string };
+}
+
+/** Both, until the program that they are ends. */
+async function standIns(): Promise<[StandIns, ChildProcess]> {
+  const program = spawn('../target/debug/stand-ins', { stdio: ['pipe', 'pipe', 'inherit'] });
+  const started = await new Promise<string>((done, failed) => {
+    program.once('error', failed);
+    program.stdout.once('data', said => done(String(said)));
+  });
+  return [JSON.parse(started), program];
+}
+
+const test = base.extend<{ site: Site }>({
+  site: async ({}, use) => {
+    const [{ kakaopay, portone }, program] = await standIns();
+    // On a demonstration, so that businesses are for practice: the sandbox is beside them there.
+    const site = await Site.start(
+      '--demo', '--public-url', '{url}',
+      '--kakaopay-url', kakaopay.url, '--kakaopay-key', kakaopay.key, '--kakaopay-cid', kakaopay.cid,
+      '--portone-url', portone.url, '--portone-sdk', `${portone.url}/v2/browser-sdk.js`, '--portone-secret', portone.secret,
+      '--portone-store', portone.store, '--portone-channel', portone.channel, '--portone-webhook-secret', portone.webhookSecret,
+    );
+    await use(site);
+    await site.stop();
+    program.stdin!.end();
+  },
+});
+
+/** Somebody who has two of a deal in checkout. */
+async function inCheckout(page: Page, address: string) {
+  await signUp(page);
+  await press(page, address, 2);
+  await page.goto(`${address}/checkout`);
+  await fillAddress(page);
+}
+
+/** What leads on by itself, or by a press where a browser does not. */
+async function isAt(page: Page, name: string) {
+  await expect(page.getByRole('heading', { name })).toBeVisible();
+  await expect(page.locator('.amount')).toHaveText('30000');
+}
+
+for (const [way, name] of [['카카오페이', '카카오페이'], ['카드·다른 결제', '포트원']]) {
+  test(`a deal is paid by ${name}, not at first and then`, { tag: '@core' }, async ({ browser, viewport, site }) => {
+    const options = { viewport, baseURL: site.url };
+    const [host] = await person(browser, options);
+    const [page] = await person(browser, options);
+    await beSeller(host);
+    const address = await makeDeal(host, 2);
+    await inCheckout(page, address);
+    const calm = noComplaints(page);
+    await page.getByLabel(way).check();
+    await page.getByRole('button', { name: /원 결제하기$/ }).click();
+    await isAt(page, name);
+    await page.getByRole('button', { name: '그만두기' }).click();
+    await expect(page.getByRole('alert')).toHaveText('결제를 그만두었어요.');
+    // It is offered first from now on.
+    await expect(page.getByLabel(way)).toBeChecked();
+    await page.getByRole('button', { name: /원 결제하기$/ }).click();
+    await isAt(page, name);
+    await page.getByRole('button', { name: '승인', exact: true }).click();
+    await expect(page).toHaveURL(`${site.url}${address}/checkout`);
+    await expect(page.getByText('구매했어요!')).toBeVisible();
+    await page.getByRole('link', { name: '주문 보기' }).click();
+    await expect(page.locator('.order .chip')).toHaveText('결제 완료');
+    calm();
+  });
+}
+
+test('without scripts KakaoPay is paid by, and PortOne says that it needs them', async ({ browser, viewport, site }) => {
+  const options = { viewport, baseURL: site.url };
+  const [host] = await person(browser, options);
+  const [page] = await person(browser, { ...options, javaScriptEnabled: false });
+  await beSeller(host);
+  const address = await makeDeal(host, 2);
+  await inCheckout(page, address);
+  await page.getByLabel('카드·다른 결제').check();
+  await page.getByRole('button', { name: /원 결제하기$/ }).click();
+  await expect(page.getByText('이 결제창은 스크립트가 있어야 열려요.')).toBeVisible();
+  await page.getByRole('link', { name: '돌아가기' }).click();
+  await page.getByRole('link', { name: '받는 곳 바꾸기' }).click();
+  await page.getByLabel('카카오페이').check();
+  await page.getByRole('button', { name: /원 결제하기$/ }).click();
+  await isAt(page, '카카오페이');
+  await page.getByRole('button', { name: '승인', exact: true }).click();
+  await expect(page.getByText('구매했어요!')).toBeVisible();
+});

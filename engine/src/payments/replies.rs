@@ -1,0 +1,109 @@
+//! What providers that are asked over the web have in common: how their replies are read, and when nothing can be taken any more.
+
+use super::{
+    provider::{Answer, Back, Charge, Found, Standing},
+    web::Reply,
+};
+use model::{Decline, PayWay, Won};
+use reqwest::Url;
+
+/// How often something is asked for anew that another one came before.
+pub(super) const TRIES: usize = 4;
+/// More is no token.
+const LONGEST_VALUE: usize = 2_000;
+
+/// Nobody knows. Keys that are refused are for whoever runs the site to mend, and are asked with again.
+pub(super) fn unknown<T, S>(way: PayWay, reply: &Reply<S>) -> Answer<T> {
+    if reply.is_about_keys() {
+        tracing::error!(
+            provider = way.name(),
+            why = reply.why(),
+            "a payment provider does not take the keys of this site"
+        );
+        metrics::counter!("payment_keys_refused_total", "provider" => way.name()).increment(1);
+    }
+    Answer::Unknown(reply.why())
+}
+
+/// Of what was to be prepared: a no is one, whatever it is about.
+pub(super) fn refused<T, S>(way: PayWay, reply: &Reply<S>) -> Answer<T> {
+    match (unknown(way, reply), reply) {
+        (_, Reply::Refused(status, code)) => {
+            tracing::warn!(provider = way.name(), %status, code, "a payment provider does not take a payment");
+            Answer::Declined(Decline::Refused)
+        }
+        (unknown, _) => unknown,
+    }
+}
+
+/// What came of a payment that was to be taken when that was refused: what is found. While it is open nobody knows, for the same
+/// call may be on its way a second time.
+pub(super) fn settled(found: Answer<Found>, why: &str) -> Answer<Won> {
+    match found {
+        Answer::Ok(Found { standing: Standing::Taken(taken), .. }) => Answer::Ok(taken),
+        Answer::Ok(Found { standing: Standing::Ended(decline), .. }) => Answer::Declined(decline),
+        Answer::Ok(_) => Answer::Unknown(format!("refused ({why}) and still open")),
+        Answer::Declined(decline) => Answer::Declined(decline),
+        Answer::Unknown(unknown) => Answer::Unknown(unknown),
+    }
+}
+
+/// Where a payment stands that was not taken.
+pub(super) fn waiting(charge: &Charge) -> Standing {
+    if charge.over {
+        Standing::Ended(Decline::Expired)
+    } else if charge.proof.is_some() {
+        Standing::Approved
+    } else {
+        // Perhaps the customer approved, but without what they come back with nothing can be taken.
+        Standing::Waiting
+    }
+}
+
+/// Of a payment that it was never told of there is nothing to give back.
+pub(super) fn nothing_taken(back: Back) -> Answer<Won> {
+    match back {
+        Back::Everything => Answer::Ok(Won::ZERO),
+        Back::Part(_) => Answer::Declined(Decline::Refused),
+    }
+}
+
+/// The same of one that was not taken: unless it was asked for and may be yet.
+pub(super) fn not_taken(charge: &Charge, back: Back, standing: Option<Standing>) -> Answer<Won> {
+    match standing {
+        Some(Standing::Ended(_)) => nothing_taken(back),
+        _ if charge.proof.is_none() => nothing_taken(back),
+        _ => Answer::Unknown("it was asked to be taken, and may be yet".to_owned()),
+    }
+}
+
+/// How much of what is `left` goes back.
+pub(super) fn part(left: Won, back: Back) -> Result<Won, Decline> {
+    match back {
+        Back::Everything => Ok(left.max(Won::ZERO)),
+        Back::Part(amount) if amount <= left => Ok(amount),
+        Back::Part(_) => Err(Decline::Refused),
+    }
+}
+
+/// Whether keys open: whatever else is said is said to somebody who was let in.
+pub(super) fn opens<T>(reply: &Reply<T>) -> Answer<()> {
+    match reply {
+        reply if reply.is_about_keys() => Answer::Declined(Decline::Refused),
+        Reply::Unheard(why) => Answer::Unknown(why.clone()),
+        _ => Answer::Ok(()),
+    }
+}
+
+/// An address that a customer may be led to.
+pub(super) fn elsewhere(address: &str) -> Option<String> {
+    let url: Url = address.parse().ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| url.into())
+}
+
+/// A value of a query, unescaped; `None` for none, an empty one, or one that is too long.
+pub(super) fn value(query: &str, name: &str) -> Option<String> {
+    let url = Url::parse(&format!("http://x/?{query}")).ok()?;
+    let value = url.query_pairs().find(|(key, _)| key == name)?.1.into_owned();
+    (!value.is_empty() && value.len() <= LONGEST_VALUE).then_some(value)
+}
