@@ -4,7 +4,8 @@ use crate::{
     Error,
     db::Db,
     payments::{self, Purchase},
-    sales::{ORDER, Orders},
+    reviews,
+    sales::{self, ORDER, Orders},
 };
 
 /// The purchase of a kind.
@@ -12,10 +13,14 @@ pub(crate) fn of(kind: &str) -> Option<&'static dyn Purchase> {
     (kind == ORDER).then_some(&Orders as &dyn Purchase)
 }
 
-/// Checks every payment with what was paid for; how many were checked, and everything that is wrong.
+/// Checks every payment with what was paid for, and what is counted of payments and of reviews; how many payments were checked, and
+/// everything that is wrong.
 ///
 /// # Errors
 /// The database's.
 pub async fn check(db: &Db) -> Result<(usize, Vec<String>), Error> {
-    payments::check(db, of).await
+    let (count, mut wrong) = payments::check(db, of).await?;
+    wrong.extend(sales::check_months(db).await?);
+    wrong.extend(reviews::check(db).await?);
+    Ok((count, wrong))
 }

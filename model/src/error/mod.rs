@@ -11,7 +11,7 @@ pub use field::{FieldError, FormErrors};
 
 use crate::{
     AccountError, ChatError, EntryError, EventError, GiveawayError, MarketError, PartyError, PaymentError, PhoneError,
-    SaleError, SellerError,
+    ReviewError, SaleError, SellerError,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -70,6 +70,8 @@ codes! {
         Phone(PhoneError),
         /// Of a market.
         Market(MarketError),
+        /// Of a review.
+        Review(ReviewError),
     }
 }
 
