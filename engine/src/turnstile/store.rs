@@ -4,6 +4,7 @@ use super::{
     commands::{self, Command},
     decisions::{Batch, Changed, Decided},
     ledger::{Ledger, LedgerState, SaleState},
+    record::Record,
     sequencer::{EventRules, Sequencer},
 };
 use crate::db::{Db, Dialect, HeldEvent, Tx};

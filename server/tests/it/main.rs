@@ -24,6 +24,7 @@ mod payments;
 mod phones;
 mod pictures;
 mod previews;
+mod reviews;
 mod rights;
 mod rooms;
 mod sales;
