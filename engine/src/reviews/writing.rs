@@ -127,8 +127,8 @@ impl Reviews {
         self.limits.creation(member).await?;
         let saved = self.save(store, new.pictures).await?;
         let written = retried!(self.write_once(event, seller, member, id, &draft, &saved));
-        // Of two at once one was first, and has other pictures.
-        if !matches!(written, Ok(true)) {
+        // Of two at once one was first, and has other pictures. What failed otherwise may have been written nevertheless.
+        if matches!(written, Ok(false) | Err(Error::Refused(_))) {
             store.remove_details(&saved).await;
         }
         match written? {
@@ -215,7 +215,9 @@ impl Reviews {
                 Ok(())
             }
             Err(error) => {
-                store.remove_details(&saved).await;
+                if matches!(error, Error::Refused(_)) {
+                    store.remove_details(&saved).await;
+                }
                 Err(error)
             }
         }

@@ -112,7 +112,7 @@ impl Fold {
                 units.push((second, sold as u64));
             }
             let won = net.max(0).saturating_mul(price) as u64;
-            if price > 0 && revenue.last().is_none_or(|(_, before)| *before != won) {
+            if revenue.last().map_or(0, |(_, before)| *before) != won {
                 revenue.push((second, won));
             }
             if line.last().map_or(0, |(_, before)| *before) != waiting.max(0) as u64 {
@@ -201,7 +201,7 @@ mod tests {
         let curves = fold.curves(card(), 1_000, at(10));
         assert_eq!(curves.width, 1);
         assert_eq!(curves.units, [(4, 2), (8, 1)]);
-        assert_eq!(curves.revenue, [(0, 0), (4, 2_000), (8, 3_000), (9, 2_000)]);
+        assert_eq!(curves.revenue, [(4, 2_000), (8, 3_000), (9, 2_000)]);
         assert_eq!(curves.line, [(1, 2), (5, 1), (7, 0)]);
         assert_eq!(curves.holds, Holds { begun: 3, paid: 2, left: 0, expired: 1 });
     }

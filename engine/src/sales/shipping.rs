@@ -148,7 +148,7 @@ impl Sales {
     /// For whoever is no creator, and for another's sale. [`model::Error::Invalid`] for what is wrong with the list: fields are
     /// called `csv` (the list), `csv:1:number` (a heading that is missing), `csv:7:tracking` (a value, by line and column). An order
     /// that is not of this sale is wrong by its `number`, one that cannot be what the list says by its `state`; when that is so only
-    /// because it was changed meanwhile, up to [`AT_ONCE`] orders are not taken with it, the others are. The database's.
+    /// because it was changed meanwhile, those few that would have been written with it are not taken, the others are. The database's.
     pub async fn import_shipments(
         &self,
         actor: &Actor,

@@ -237,7 +237,7 @@ async fn reviews_that_may_not_be_are_refused_and_change_nothing(on: On) {
         send(person, "write-review", &fields, pictures).await
     };
     let fresh = || request().to_string();
-    let picture = || Vec::from(png());
+    let picture = png;
     assert_eq!(
         with(buyer, &fresh(), vec![picture(), b"GIF89a no picture".to_vec()]).await,
         invalid("pictures", FieldError::NotAPicture)
