@@ -5,8 +5,7 @@ use crate::texts::Lang;
 use model::{
     Came, Category, Coordinates, Cursor, DealsQuery, EntrantsQuery, EventId, ItemCategory, ItemId, Kind, MarketId,
     MemberId, OrderNumber, PartyId, PaymentId, SandboxId, Stage, TicketId, TicketsQuery, parties::NearbyQuery,
-    reviews::ReviewsQuery,
-    sellers::Show,
+    reviews::ReviewsQuery, sellers::Show,
 };
 
 /// The home page.

@@ -62,7 +62,7 @@ pub async fn run(rounds: usize) -> Result<(), Failure> {
                     }
                     took.push(began.elapsed().as_secs_f64());
                 }
-                Ok(median(took))
+                Ok::<f64, Failure>(median(took))
             };
             ratios.push(beside(&ours, round, kind, event, alone, exporting).await?);
         }
@@ -70,7 +70,7 @@ pub async fn run(rounds: usize) -> Result<(), Failure> {
         let importing = async |_: &Cell<bool>| {
             let began = Instant::now();
             whole(ours.address, &list).await?;
-            Ok(began.elapsed().as_secs_f64())
+            Ok::<f64, Failure>(began.elapsed().as_secs_f64())
         };
         import.push(beside(&ours, round, "import", events[3], alone, importing).await?);
     }
@@ -91,17 +91,14 @@ pub async fn run(rounds: usize) -> Result<(), Failure> {
 }
 
 /// Entries on an event while something goes on beside them until they are done; their p99 ÷ that alone.
-async fn beside<F>(
+async fn beside(
     ours: &Site,
     round: usize,
     kind: &str,
     event: EventId,
     alone: f64,
-    work: impl FnOnce(&Cell<bool>) -> F,
-) -> Result<f64, Failure>
-where
-    F: Future<Output = Result<f64, Failure>>,
-{
+    work: impl AsyncFnOnce(&Cell<bool>) -> Result<f64, Failure>,
+) -> Result<f64, Failure> {
     quiet(|| ours.server.cpu()).await?;
     let before = ours.server.resident();
     let (entered, over) = (Cell::new(false), Cell::new(false));

@@ -11,9 +11,7 @@ use crate::{
     ids,
     outbox::{self, Outbox, Trigger, Waiting},
 };
-use model::{
-    Cursor, EventId, MemberId, Notice, NoticeLine, Notices as List, Page, RequestId, Time, notices::SaleNews,
-};
+use model::{Cursor, EventId, MemberId, Notice, NoticeLine, Notices as List, Page, RequestId, Time, notices::SaleNews};
 
 /// Accounts told in one transaction.
 const CHUNK: i64 = 200;

@@ -143,12 +143,7 @@ impl Waiting {
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn take_alike(
-    tx: &mut Tx,
-    trigger: &Trigger,
-    limit: i64,
-    now: Time,
-) -> Result<u64, sqlx::Error> {
+pub(crate) async fn take_alike(tx: &mut Tx, trigger: &Trigger, limit: i64, now: Time) -> Result<u64, sqlx::Error> {
     tx.sql(
         "update outbox set done_at = $3 where done_at is null and id in
             (select id from outbox where done_at is null and cause = $1 and version = $2 order by created_at limit $4)",

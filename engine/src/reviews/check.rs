@@ -22,7 +22,9 @@ pub(crate) async fn check(db: &Db) -> Result<Vec<String>, Error> {
         .all()
         .await?;
     let words = |(subject, counted, counted_stars, seen, seen_stars)| {
-        format!("reviews of {subject}: {counted} with {counted_stars} stars are counted, {seen} with {seen_stars} are seen")
+        format!(
+            "reviews of {subject}: {counted} with {counted_stars} stars are counted, {seen} with {seen_stars} are seen"
+        )
     };
     Ok(wrong.into_iter().map(words).collect())
 }

@@ -1,11 +1,6 @@
 //! Reporting reviews, and what admins do about that: each time a row in `audit`.
 
-use super::{
-    Reviews, refused,
-    reading::Row,
-    sums,
-    writing::hold,
-};
+use super::{Reviews, reading::Row, refused, sums, writing::hold};
 use crate::{
     Error,
     accounts::Actor,
@@ -117,12 +112,7 @@ impl Reviews {
     ///
     /// # Errors
     /// [`model::Error::Forbidden`] for others; [`model::Error::NotFound`] for a cursor of another list; the database's.
-    pub async fn reported(
-        &self,
-        actor: &Actor,
-        hidden: bool,
-        cursor: Option<&Cursor>,
-    ) -> Result<HiddenReviews, Error> {
+    pub async fn reported(&self, actor: &Actor, hidden: bool, cursor: Option<&Cursor>) -> Result<HiddenReviews, Error> {
         actor.admin()?;
         let rows: Vec<ReportedRow> = if hidden {
             let (at, id): (Time, ReviewId) = Cursor::before(cursor)?;

@@ -54,11 +54,8 @@ impl Row {
             // Their member is erased.
             None => "***".into(),
         };
-        let answer = self.answered_at.map(|at| Answer {
-            text: self.answer,
-            at,
-            changed: self.answer_changed_at.is_some(),
-        });
+        let answer =
+            self.answered_at.map(|at| Answer { text: self.answer, at, changed: self.answer_changed_at.is_some() });
         Review {
             id: self.id,
             event: self.event_id,

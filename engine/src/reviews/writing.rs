@@ -1,10 +1,6 @@
 //! Writing reviews, and answering them.
 
-use super::{
-    Reviews, refused,
-    reading::addresses,
-    sums,
-};
+use super::{Reviews, reading::addresses, refused, sums};
 use crate::{
     Error,
     accounts::Actor,
@@ -75,9 +71,7 @@ impl Reviews {
     pub(super) async fn received(&self, event: EventId, member: MemberId) -> Result<bool, Error> {
         let delivered = self
             .db
-            .sql(
-                "select 1 from orders where event_id = $1 and member_id = $2 and state = 'delivered' limit 1",
-            )
+            .sql("select 1 from orders where event_id = $1 and member_id = $2 and state = 'delivered' limit 1")
             .bind(event)
             .bind(member)
             .exists()
@@ -190,12 +184,8 @@ impl Reviews {
         mut new: NewReview,
     ) -> Result<(), Error> {
         let member = actor.active()?.member;
-        let row: Option<(MemberId, String, Option<Time>)> = self
-            .db
-            .sql("select member_id, pictures, hidden_at from reviews where id = $1")
-            .bind(id)
-            .optional()
-            .await?;
+        let row: Option<(MemberId, String, Option<Time>)> =
+            self.db.sql("select member_id, pictures, hidden_at from reviews where id = $1").bind(id).optional().await?;
         let (writer, pictures, hidden_at) = row.ok_or(model::Error::NotFound)?;
         if writer != member {
             return Err(model::Error::NotFound.into());

@@ -98,7 +98,8 @@ impl Fold {
         let opens_at = event.moments.opens_at;
         // What commands did is in the order of the log, whose times may be a little apart.
         self.moves.sort_by_key(|moved| moved.at);
-        let lasted = self.moves.last().map_or(Span::ZERO, |moved| moved.at.since(opens_at)).max(Span::ZERO) / SECOND + 1;
+        let lasted =
+            self.moves.last().map_or(Span::ZERO, |moved| moved.at.since(opens_at)).max(Span::ZERO) / SECOND + 1;
         let width = lasted.div_euclid(POINTS) + 1;
         let (mut units, mut revenue, mut line): (Points, Points, Points) = Default::default();
         let (mut net, mut waiting) = (0, 0);

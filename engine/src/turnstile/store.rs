@@ -211,15 +211,9 @@ fn insert_for(columns: Columns, rows: usize) -> (&'static str, usize) {
 const LOG_ROWS: i64 = 16;
 
 /// The records of an event's log from a sequence number on, as many as are read at once, and where it goes on; `None` at its end.
-pub(crate) async fn log_from(
-    db: &Db,
-    event: EventId,
-    first: i64,
-) -> Result<Option<(Vec<Record>, i64)>, sqlx::Error> {
+pub(crate) async fn log_from(db: &Db, event: EventId, first: i64) -> Result<Option<(Vec<Record>, i64)>, sqlx::Error> {
     let rows: Vec<(i64, i64, Vec<u8>)> = db
-        .sql(
-            "select first, count, records from event_log where event_id = $1 and first >= $2 order by first limit $3",
-        )
+        .sql("select first, count, records from event_log where event_id = $1 and first >= $2 order by first limit $3")
         .bind(event)
         .bind(first)
         .bind(LOG_ROWS)

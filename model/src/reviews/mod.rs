@@ -5,8 +5,8 @@ mod view;
 
 pub use draft::{LONGEST, MAX_PICTURES, ReviewDraft, answer, reviewable_from};
 pub use view::{
-    Answer, HiddenReviews, Ordering, OwnReview, ReportedReview, Review, Reviewed, ReviewedSeller, Reviews, ReviewsBrief,
-    ReviewsQuery, Stars,
+    Answer, HiddenReviews, Ordering, OwnReview, ReportedReview, Review, Reviewed, ReviewedSeller, Reviews,
+    ReviewsBrief, ReviewsQuery, Stars,
 };
 
 use crate::{error::codes, id::ids};

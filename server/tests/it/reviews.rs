@@ -119,7 +119,10 @@ async fn who_received_it_says_so_and_its_seller_answers(on: On) {
     let now = seen(&scene, event).await;
     assert_eq!((now.reviews.stars.count, now.reviews.stars.sum, now.reviews.stars.tenths()), (2, 9, Some(45)));
     let review = now.reviews.rows.rows.iter().find(|review| review.stars == 4).unwrap().clone();
-    assert_eq!((review.text.as_str(), review.changed, review.answer.clone()), ("가볍고\n따뜻해요 <script>", false, None));
+    assert_eq!(
+        (review.text.as_str(), review.changed, review.answer.clone()),
+        ("가볍고\n따뜻해요 <script>", false, None)
+    );
     // The seller hears of both, and answers once.
     let told = notices(&scene, scene.seller.member).await;
     let stars = |told: &[Notice]| {
@@ -164,12 +167,9 @@ async fn who_received_it_says_so_and_its_seller_answers(on: On) {
     assert_eq!((answered.text.as_str(), answered.changed), ("정말 고맙습니다", true));
     // On the event's page, on the list, and on both pages of the seller; nothing of it is HTML.
     let seller = scene.seller.member;
-    for path in [
-        format!("/events/{event}"),
-        page.clone(),
-        format!("/creators/{seller}"),
-        format!("/creators/{seller}/reviews"),
-    ] {
+    for path in
+        [format!("/events/{event}"), page.clone(), format!("/creators/{seller}"), format!("/creators/{seller}/reviews")]
+    {
         let shown = client().get(scene.site.url(&path)).header("accept", "text/html").send().await.unwrap();
         let shown = shown.text().await.unwrap();
         for words in ["4.5", "따뜻해요 &lt;script&gt;", "정말 고맙습니다", "두 번째로 샀어요"] {
@@ -242,10 +242,7 @@ async fn reviews_that_may_not_be_are_refused_and_change_nothing(on: On) {
         with(buyer, &fresh(), vec![picture(), b"GIF89a no picture".to_vec()]).await,
         invalid("pictures", FieldError::NotAPicture)
     );
-    assert_eq!(
-        with(buyer, &fresh(), vec![picture(); 4]).await,
-        invalid("pictures", FieldError::TooLong { max: 3 })
-    );
+    assert_eq!(with(buyer, &fresh(), vec![picture(); 4]).await, invalid("pictures", FieldError::TooLong { max: 3 }));
     assert_eq!(with(stranger, &fresh(), vec![picture()]).await, not_received);
     assert_eq!(files(&folder), Vec::<String>::new(), "no picture of what was refused is kept");
     assert_eq!(with(buyer, "not-an-id", vec![picture()]).await, Err(Error::Malformed));
@@ -286,7 +283,10 @@ async fn reviews_that_may_not_be_are_refused_and_change_nothing(on: On) {
     let mut tx = scene.site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
     tx.sql("update members set suspended_at = 1 where id = $1").bind(buyer.member).run().await.unwrap();
     tx.commit().await.unwrap();
-    let buyer = Person { token: scene.site.engine.accounts.sessions.start(buyer.member, "test").await.unwrap(), ..buyer.clone() };
+    let buyer = Person {
+        token: scene.site.engine.accounts.sessions.start(buyer.member, "test").await.unwrap(),
+        ..buyer.clone()
+    };
     assert_eq!(scene.call(&buyer, "delete-review", &[("review", &id)]).await.unwrap_err(), Error::Suspended);
     assert_eq!(seen(&scene, event).await.reviews.stars.count, 1);
     scene.is_consistent().await;
@@ -380,7 +380,8 @@ async fn lists_go_on_newest_and_best_first(on: On) {
         assert_eq!((of_seller.reviews.stars.count, of_seller.reviews.rows.rows.len()), (MANY as u64, 20));
     }
     for page in [format!("/events/{event}/reviews"), format!("/creators/{seller}/reviews")] {
-        for (query, status) in [("order=best", 200), ("order=x&after=", 200), ("after=x", 404), ("order=best&after=1.2.3", 404)]
+        for (query, status) in
+            [("order=best", 200), ("order=x&after=", 200), ("after=x", 404), ("order=best&after=1.2.3", 404)]
         {
             assert_eq!(people[0].get(&format!("{page}?{query}")).await.status(), status, "{page}?{query}");
         }
@@ -410,7 +411,8 @@ async fn what_is_reported_is_hidden_and_shown_again_by_admins(on: On) {
     let mut tx = scene.site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
     tx.sql("update members set role = 'admin' where id = $1").bind(admin.member).run().await.unwrap();
     tx.commit().await.unwrap();
-    let admin = Person { token: scene.site.engine.accounts.sessions.start(admin.member, "test").await.unwrap(), ..admin };
+    let admin =
+        Person { token: scene.site.engine.accounts.sessions.start(admin.member, "test").await.unwrap(), ..admin };
     let listed = async |show: &str| admin.get(&format!("/admin/reviews?show={show}")).await.text().await.unwrap();
     let waiting = listed("").await;
     assert!(waiting.contains("차마 못 할 말") && waiting.contains("신고 2건"), "{waiting}");
@@ -427,7 +429,9 @@ async fn what_is_reported_is_hidden_and_shown_again_by_admins(on: On) {
     // Nobody sees it but its writer, who cannot change it, nor write another.
     let now = seen(&scene, event).await;
     assert_eq!((now.reviews.stars.count, now.reviews.stars.sum, of(1).await), (1, 5, None));
-    for path in [format!("/events/{event}"), format!("/events/{event}/reviews"), format!("/creators/{}", scene.seller.member)] {
+    for path in
+        [format!("/events/{event}"), format!("/events/{event}/reviews"), format!("/creators/{}", scene.seller.member)]
+    {
         assert!(!people[2].get(&path).await.text().await.unwrap().contains("차마 못 할 말"), "{path}");
     }
     let page = people[0].get(&format!("/events/{event}/reviews")).await.text().await.unwrap();

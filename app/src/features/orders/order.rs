@@ -63,9 +63,8 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
     });
     let send_back = (order.returnable > 0).then(|| view! { <SendBack order=order.clone() request /> });
     let returnable = !order.giving_back.is_empty();
-    let over = |ticket: &TicketView| {
-        ticket.state == TicketState::Valid && order.now >= reviewable_from(ticket.starts_at)
-    };
+    let over =
+        |ticket: &TicketView| ticket.state == TicketState::Valid && order.now >= reviewable_from(ticket.starts_at);
     let review = (line.state == OrderState::Delivered || order.tickets.iter().any(over)).then(|| {
         let to = paths::reviews(line.event, &ReviewsQuery::default());
         view! { <a class="btn small" href=to>{t.write_review()}</a> }

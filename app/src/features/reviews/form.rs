@@ -52,7 +52,8 @@ pub fn ReviewForm(
             }
         })
         .collect_view();
-    let review = before.as_ref().map(|review| view! { <input type="hidden" name="review" value=review.id.to_string() /> });
+    let review =
+        before.as_ref().map(|review| view! { <input type="hidden" name="review" value=review.id.to_string() /> });
     let words = if before.is_some() { t.change_review() } else { t.write_review() };
     view! {
         <ChangeForm state=form class="review-form" upload=true>
