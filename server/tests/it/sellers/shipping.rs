@@ -261,7 +261,7 @@ async fn a_long_list_is_taken_in_steps_and_each_order_once(on: On) {
     let event = scene.sale(deal(MANY as u64, 1, None)).await;
     let people = scene.site.people(MANY).await;
     let mut tx = scene.site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
-    for (rank, person) in (1..).zip(&people) {
+    for (rank, person) in (1_i64..).zip(&people) {
         tx.sql(
             "insert into orders (id, event_id, rank, member_id, number, kind, units, price, amount, terms, state, created_at)
              values ($1, $2, $3, $1, $4, 'deal', 1, 1, 1, '{}', 'paid', 0)",
