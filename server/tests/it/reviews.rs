@@ -381,7 +381,7 @@ async fn lists_go_on_newest_and_best_first(on: On) {
     }
     for page in [format!("/events/{event}/reviews"), format!("/creators/{seller}/reviews")] {
         for (query, status) in
-            [("order=best", 200), ("order=x&after=", 200), ("after=x", 404), ("order=best&after=1.2.3", 404)]
+            [("order=best", 200), ("order=x", 200), ("after=x", 404), ("order=best&after=1.2.3", 404)]
         {
             assert_eq!(people[0].get(&format!("{page}?{query}")).await.status(), status, "{page}?{query}");
         }
