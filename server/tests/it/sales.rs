@@ -379,7 +379,9 @@ async fn orders_of_an_older_program_are_numbered_and_tell_what_happened_first(on
     let held = serde_json::to_string(&older.history[0].what).unwrap();
     let mut tx = scene.site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
     tx.sql("update orders set number = null, held_until = null where id = $1").bind(older.id).run().await.unwrap();
-    tx.sql("insert into order_steps (id, order_id, at, by_whom, what) values ($1, $1, $2, 'site', $3)")
+    tx.sql("insert into order_steps (id, order_id, at, by_whom, what) values ($1, $2, $3, 'site', $4)")
+        // Before what happened within the same microsecond.
+        .bind(uuid::Uuid::nil())
         .bind(older.id)
         .bind(older.line.at)
         .bind(held)
