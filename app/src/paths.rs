@@ -6,6 +6,7 @@ use model::{
     Came, Category, Coordinates, Cursor, DealsQuery, EntrantsQuery, EventId, ItemCategory, ItemId, Kind, MarketId,
     MemberId, OrderNumber, PartyId, PaymentId, SandboxId, Stage, TicketId, TicketsQuery,
     parties::NearbyQuery,
+    reviews::ReviewsQuery,
     search::{FoundKind, FoundState, SearchQuery},
     sellers::Show,
     slots::SlotsQuery,
@@ -55,6 +56,8 @@ pub const SLOTS: &str = "/creator/slots";
 pub const NEW_EVENT: &str = "/creator/new";
 /// For admins: reported lines.
 pub const REPORTS: &str = "/admin/reports";
+/// For admins: reviews that were reported.
+pub const REPORTED_REVIEWS: &str = "/admin/reviews";
 /// For admins: what members say against their penalties.
 pub const APPEALS: &str = "/admin/appeals";
 /// For admins: lists of markets and items.
@@ -299,6 +302,29 @@ pub fn reports(after: &Cursor) -> String {
 /// The admin's markets from where a page goes on.
 pub fn market_lists(before: &Cursor) -> String {
     with(MARKET_LISTS, &[("before", &before.to_string())])
+}
+
+/// The reviews of an event that a query asks for.
+pub fn reviews(event: EventId, query: &ReviewsQuery) -> String {
+    let (order, after) = (query.order.name(), text(query.after.as_ref()));
+    with(&format!("/events/{event}/reviews"), &[("order", order), ("after", &after)])
+}
+
+/// The reviews of everything that somebody sells, as a query asks for.
+pub fn seller_reviews(seller: MemberId, query: &ReviewsQuery) -> String {
+    let (order, after) = (query.order.name(), text(query.after.as_ref()));
+    with(&format!("/creators/{seller}/reviews"), &[("order", order), ("after", &after)])
+}
+
+/// For admins: reviews that were reported, or those that are hidden, from where a page goes on.
+pub fn reported_reviews(hidden: bool, after: Option<&Cursor>) -> String {
+    let show = if hidden { "hidden" } else { "" };
+    with(REPORTED_REVIEWS, &[("show", show), ("after", &text(after))])
+}
+
+/// A creator's own sale over time.
+pub fn sale_curves(event: EventId) -> String {
+    format!("/creator/events/{event}/sale")
 }
 
 /// The admin's appeals from where a page goes on.
@@ -602,6 +628,11 @@ mod tests {
                 NEW_EVENT.into(),
                 REPORTS.into(),
                 JOBS.into(),
+                REPORTED_REVIEWS.into(),
+                reported_reviews(true, Some(&page)),
+                reviews(event, &ReviewsQuery { after: Some(page.clone()), ..ReviewsQuery::default() }),
+                seller_reviews(member, &ReviewsQuery::default()),
+                sale_curves(event),
                 APPEALS.into(),
                 appeals(&page),
                 MARKET_LISTS.into(),

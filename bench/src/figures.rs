@@ -1,12 +1,12 @@
 //! The figures (those of the live channel are in [`live`], those of several nodes in [`cluster`], that of a slow disk in [`disk`],
 //! that of a flood in [`anonymous`], those of sales in [`orders`], [`line`] and [`payments`], that of
-//! neighbours in [`neighbours`], and presses beside everything else in
+//! neighbours in [`neighbours`], that of a seller's files in [`exports`], and presses beside everything else in
 //! [`mixed`]), each with the check that a wrong program could not pass.
 
 use crate::{
     Failure, anonymous,
     baselines::{Baseline, Which, token},
-    cluster, disk, line, live,
+    cluster, disk, exports, line, live,
     load::{self, Outcome, post},
     mixed, neighbours, orders, payments,
     process::{free_address, listening},
@@ -62,8 +62,11 @@ pub async fn run(quick: bool, only: &[u32]) -> Result<(), Failure> {
     if wanted(22) {
         neighbours::run(quick).await?;
     }
-    if wanted(24) {
+    if wanted(23) {
         searching::run(quick).await?;
+    }
+    if wanted(25) {
+        exports::run(rounds).await?;
     }
     if wanted(150_000) {
         mixed::published(quick).await?;

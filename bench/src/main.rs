@@ -9,6 +9,7 @@ mod broadcast;
 mod cluster;
 mod databases;
 mod disk;
+mod exports;
 mod figures;
 mod line;
 mod live;

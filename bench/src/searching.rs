@@ -1,4 +1,4 @@
-//! Figure 24: the search over a million events, against `LIKE '%…%'` on the same data; and beside it how large the index is, how long it
+//! Figure 23: the search over a million events, against `LIKE '%…%'` on the same data; and beside it how large the index is, how long it
 //! takes to make, how soon something is found that was written, and how fast suggestions are. In this process.
 
 use crate::{

@@ -33,6 +33,7 @@ pub mod parties;
 pub mod payments;
 pub mod pictures;
 mod purchases;
+pub mod reviews;
 pub mod rooms;
 pub mod sales;
 pub mod search;
@@ -69,6 +70,7 @@ use pages::Pages;
 use parties::{Parties, Sms};
 use payments::{Payments, ProviderKind};
 use pictures::{PictureStore, Sweeper};
+use reviews::Reviews;
 use rooms::{Registry, Rooms};
 use sales::Sales;
 use search::Search;
@@ -130,6 +132,8 @@ pub struct Engine {
     pub payments: Payments,
     /// Orders and tickets.
     pub sales: Sales,
+    /// What buyers say of what they got.
+    pub reviews: Reviews,
     /// The businesses that creators sell as.
     pub sellers: Sellers,
     /// The hours of their deals.
@@ -240,6 +244,7 @@ impl Engine {
         let naming = Naming { accounts: accounts.clone(), rooms: rooms.clone(), invalidation, turn: Arc::default() };
         let entering = Entering::new(turnstile.clone(), limits.clone(), clock.clone());
         let sales = Sales::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), payments.clone());
+        let reviews = Reviews::new(db.clone(), clock.clone(), limits.clone());
         let pages = Pages {
             clock: clock.clone(),
             accounts: accounts.clone(),
@@ -316,6 +321,7 @@ impl Engine {
             giveaways,
             payments,
             sales,
+            reviews,
             sellers,
             slots,
             analytics,

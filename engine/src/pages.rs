@@ -14,7 +14,7 @@ use crate::{
 use model::{
     Came, Claim, CreatorView, Cursor, EntryState, EventId, EventView, Home, MemberId, MyEntries,
     sales::{MyOrders, SaleView},
-    sellers::{OrdersQuery, SalesPage, SellerOrders},
+    sellers::{OrdersQuery, SaleCurves, SalesPage, SellerOrders},
 };
 
 /// Composes pages. Cheap to clone.
@@ -110,6 +110,16 @@ impl Pages {
         reader.signed_in()?;
         let card = self.events.view(event, reader).await?.card;
         self.sales.seller_orders(reader, card, query).await
+    }
+
+    /// A creator's own sale over time.
+    ///
+    /// # Errors
+    /// As [`Sales::curves`].
+    pub async fn sale_curves(&self, event: EventId, reader: &Actor) -> Result<SaleCurves, Error> {
+        reader.signed_in()?;
+        let view = self.events.view(event, reader).await?;
+        self.sales.curves(reader, view.card, &view.offer).await
     }
 
     /// What a creator sold: by month, and by sale from where a page goes on.

@@ -4,7 +4,8 @@ use crate::{
     Error,
     db::Db,
     payments::{self, Purchase},
-    sales::{ORDER, Orders},
+    reviews,
+    sales::{self, ORDER, Orders},
     slots::{self, BOOKING, Bookings},
 };
 
@@ -17,12 +18,15 @@ pub(crate) fn of(kind: &str) -> Option<&'static dyn Purchase> {
     }
 }
 
-/// Checks every payment with what was paid for, and hours with their limit and deals; how many payments were checked, and everything that is wrong.
+/// Checks every payment with what was paid for, what is counted of payments and of reviews, and hours with their limit and deals; how
+/// many payments were checked, and everything that is wrong.
 ///
 /// # Errors
 /// The database's.
 pub async fn check(db: &Db) -> Result<(usize, Vec<String>), Error> {
     let (count, mut wrong) = payments::check(db, of).await?;
     wrong.extend(slots::check(db).await?);
+    wrong.extend(sales::check_months(db).await?);
+    wrong.extend(reviews::check(db).await?);
     Ok((count, wrong))
 }

@@ -20,6 +20,7 @@ mod page;
 pub mod parties;
 pub mod payments;
 mod pictures;
+pub mod reviews;
 pub mod sales;
 pub mod search;
 pub mod sellers;
@@ -56,6 +57,7 @@ pub use payments::{
     RefundStep, SandboxChoice, SandboxId, SandboxState, SandboxView, Won,
 };
 pub use pictures::{Crop, PictureId};
+pub use reviews::{ReviewError, ReviewId};
 pub use sales::{
     Deals, DealsQuery, OrderId, OrderNumber, OrderState, SaleCard, SaleError, TicketId, Tickets, TicketsQuery, Wishes,
 };

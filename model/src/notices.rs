@@ -53,6 +53,18 @@ both_ways! {
             /// What.
             news: OrderNews,
         },
+        /// Somebody reviewed what you sell.
+        Reviewed {
+            /// 1 to 5.
+            stars: u32,
+        },
+        /// The seller answered your review.
+        ReviewAnswered,
+        /// What happened at a sale of yours, all of it together.
+        Sale {
+            /// What.
+            news: SaleNews,
+        },
         /// Something about a party of yours.
         Party {
             /// Which.
@@ -62,6 +74,50 @@ both_ways! {
             /// What.
             news: News,
         },
+    }
+}
+
+/// What a seller is told of a sale: until they have read it, further ones of the same kind are counted with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SaleNews {
+    /// Orders were paid for.
+    Orders {
+        /// How many.
+        count: u64,
+    },
+    /// Buyers gave something back, of so many orders.
+    GivenBack {
+        /// How many.
+        count: u64,
+    },
+    /// Every unit is sold.
+    SoldOut,
+}
+
+impl SaleNews {
+    /// Both together; `None` when they are of different kinds.
+    pub fn and(self, other: SaleNews) -> Option<SaleNews> {
+        match (self, other) {
+            (SaleNews::Orders { count }, SaleNews::Orders { count: more }) => {
+                Some(SaleNews::Orders { count: count.saturating_add(more) })
+            }
+            (SaleNews::GivenBack { count }, SaleNews::GivenBack { count: more }) => {
+                Some(SaleNews::GivenBack { count: count.saturating_add(more) })
+            }
+            (SaleNews::SoldOut, SaleNews::SoldOut) => Some(SaleNews::SoldOut),
+            _ => None,
+        }
+    }
+
+    /// The same `times` over.
+    #[must_use]
+    pub fn times(self, times: u64) -> SaleNews {
+        match self {
+            SaleNews::Orders { count } => SaleNews::Orders { count: count.saturating_mul(times) },
+            SaleNews::GivenBack { count } => SaleNews::GivenBack { count: count.saturating_mul(times) },
+            SaleNews::SoldOut => SaleNews::SoldOut,
+        }
     }
 }
 

@@ -31,6 +31,7 @@ pub fn DemoStrip() -> impl IntoView {
                     <button name="as" value="shopper">{t.demo_shopper()}</button>
                     <button name="as" value="creator">{t.demo_creator()}</button>
                     <button name="as" value="neighbour">{t.demo_neighbour()}</button>
+                    <button name="as" value="seller">{t.demo_seller()}</button>
                 </form>
             </aside>
         }

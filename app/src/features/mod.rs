@@ -14,6 +14,7 @@ pub mod parties;
 pub mod payments;
 pub mod phones;
 mod pictures;
+pub mod reviews;
 pub mod rooms;
 pub mod sales;
 pub mod search;
@@ -82,6 +83,8 @@ pages! {
     event share: "/events/:id/share" => events::share;
     event changes: "/events/:id/changes" => events::changes;
     event creator: "/creators/:id" => events::creator;
+    event reviews: "/events/:id/reviews" => reviews::of_event;
+    event seller_reviews: "/creators/:id/reviews" => reviews::of_seller;
     shop deals: "/deals" => sales::deals;
     shop tickets: "/tickets" => sales::tickets;
     shop search: "/search" => search::page;
@@ -108,6 +111,7 @@ pages! {
     making profile: "/creator/profile" => accounts::profile;
     making sales: "/creator/sales" => sellers::sales;
     making sold_orders: "/creator/events/:id/orders" => sellers::orders;
+    making sale_curves: "/creator/events/:id/sale" => sellers::curves;
     making business: "/creator/business" => sellers::business;
     making slots: "/creator/slots" => slots::page;
     making new_event: "/creator/new" => events::new;
@@ -115,6 +119,7 @@ pages! {
     making entrants: "/creator/events/:id" => giveaways::entrants;
     making muted: "/creator/events/:id/muted" => chat::muted;
     admin reports: "/admin/reports" => chat::reports;
+    admin reported_reviews: "/admin/reviews" => reviews::reported;
     admin jobs: "/admin/jobs" => jobs::page;
     admin appeals: "/admin/appeals" => parties::appeals;
     admin market_lists: "/admin/markets" => markets::lists;

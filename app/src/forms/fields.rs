@@ -103,11 +103,12 @@ pub fn Area(
     rows: u32,
 ) -> impl IntoView {
     let value = form.value(name).or(value).unwrap_or_default();
-    let described = format!("{name}-note");
+    let id = form.id(name);
+    let described = format!("{id}-note");
     view! {
         <div class="field">
-            <label for=name>{label}</label>
-            <textarea id=name name=name rows=rows aria-describedby=described.clone() aria-invalid=move || form.field(name).map(|_| "true")>
+            <label for=id.clone()>{label}</label>
+            <textarea id=id name=name rows=rows aria-describedby=described.clone() aria-invalid=move || form.field(name).map(|_| "true")>
                 {value}
             </textarea>
             <Note form name id=described hint />

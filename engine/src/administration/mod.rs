@@ -23,12 +23,14 @@ const NEWEST: Span = MINUTE.times(10);
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Action {
+pub(crate) enum Action {
     Suspend,
     Restore,
     CallOff,
     MakeAdmin,
     RemoveAdmin,
+    HideReview,
+    RestoreReview,
 }
 
 impl Action {
@@ -39,6 +41,8 @@ impl Action {
             Action::CallOff => "call_off",
             Action::MakeAdmin => "make_admin",
             Action::RemoveAdmin => "remove_admin",
+            Action::HideReview => "hide_review",
+            Action::RestoreReview => "restore_review",
         }
     }
 }
@@ -239,7 +243,8 @@ pub async fn named(db: &Db, who: &str) -> Result<Option<Known>, Error> {
     Ok(found.optional().await?)
 }
 
-async fn note(
+/// Notes what an admin did, in the transaction in which they did.
+pub(crate) async fn note(
     tx: &mut Tx,
     now: Time,
     actor: &Actor,

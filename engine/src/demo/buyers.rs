@@ -4,7 +4,8 @@
 use super::{crowd, seed};
 use crate::{Engine, Error, accounts::Actor};
 use model::{
-    Delivery, EntryState, EventId, MINUTE, MemberId, PayWay, PaymentView, SECOND, SandboxChoice, SandboxId, Span, Time, Wish,
+    Delivery, EntryState, EventId, MINUTE, MemberId, PayWay, PaymentView, SECOND, SandboxChoice, SandboxId, Span, Time,
+    Wish,
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::time::Duration;

@@ -45,6 +45,8 @@ pub enum Persona {
     Creator,
     /// Shares with those who live around.
     Neighbour,
+    /// Has sold something, with orders to send, reviews and a month that was paid out.
+    Seller,
 }
 
 impl Persona {
@@ -56,6 +58,7 @@ impl Persona {
             Persona::Shopper => "shopper@demo.invalid",
             Persona::Creator => "creator@demo.invalid",
             Persona::Neighbour => "neighbour@demo.invalid",
+            Persona::Seller => seed::SHOPS[shelves::SELLER].email,
         }
     }
 }

@@ -4,11 +4,11 @@ use super::{
     buyers,
     seed::{SHOPS, picture, reaction, regulars, request},
 };
-use crate::{Engine, Error, accounts::Actor, events::Pictures};
+use crate::{Engine, Error, accounts::Actor, events::Pictures, reviews::NewReview, sales::pay_out};
 use model::{
     Category, Checkout, Coordinates, DAY, DealsQuery, EventDraft, EventId, HOUR, MINUTE, MemberId, Offer, RefundFees,
-    Span, TicketsQuery, Time,
-    sellers::{Carrier, Next, OrdersQuery, ReturnId, SellerOrder, ShipmentDraft},
+    ReviewId, Span, TicketsQuery, Time,
+    sellers::{Carrier, Month, Next, OrdersQuery, ReturnId, SellerOrder, ShipmentDraft},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -30,6 +30,8 @@ const OF_A_DAY: [(i64, Span); 4] = [(10, HOUR.times(2)), (13, HOUR.times(3)), (1
 const DAYS: i64 = 7;
 /// How many people have bought something already.
 const BUYERS: usize = 24;
+/// The shop whose seller a visitor can be.
+pub(super) const SELLER: usize = 3;
 /// How many weeks of tickets there always are.
 const WEEKS: i64 = 3;
 
@@ -443,41 +445,95 @@ pub(super) async fn past(engine: &Engine) -> Result<(), Error> {
     Ok(())
 }
 
-/// What the demonstration's seller has sold already: a deal of a month ago, of which something came back, and one of today with orders
-/// to be sent. All of it goes the ways that real people go.
+/// What a shop has sold already: which of the goods a month ago, and which today; what somebody sent back of the one and wishes to of
+/// the other; and what was said of the one, with what the shop answered.
+struct Sold {
+    shop: usize,
+    month_ago: usize,
+    today: usize,
+    sent_back: [&'static str; 2],
+    reviews: &'static [(u8, &'static str, &'static str)],
+}
+
+const SOLD: [Sold; 2] = [
+    Sold {
+        shop: 0,
+        month_ago: 8,
+        today: 0,
+        sent_back: ["향이 생각과 달라요", "손잡이에 금이 갔어요"],
+        reviews: &[
+            (5, "거품이 곱고 당기지 않아요. 아이와 같이 써요.", "고맙습니다. 말려 가며 쓰시면 더 오래가요."),
+            (4, "순하고 좋은데 조금 빨리 닳아요.", ""),
+        ],
+    },
+    Sold {
+        shop: SELLER,
+        month_ago: 6,
+        today: 1,
+        sent_back: ["심지가 부러져 왔어요", "전구가 켜지지 않아요"],
+        reviews: &[
+            (5, "불을 끄고 나면 꿀 냄새가 은은하게 남아요. 그을음도 없어요.", "밀랍 향을 알아봐 주셔서 기뻐요!"),
+            (5, "포장이 꼼꼼해서 선물하기 좋았어요.", "예쁘게 받아 주셔서 고맙습니다."),
+            (4, "생각보다 조금 작지만 오래 타요.", "크기를 설명에 더 크게 적어 둘게요."),
+            (3, "하루 늦게 왔어요. 물건은 좋아요.", ""),
+            (5, "세 자루 다 태우고 또 사러 왔어요.", ""),
+        ],
+    },
+];
+
+/// What the demonstration's sellers have sold already: a deal of a month ago, of which something came back, and which was paid out; and
+/// one of today with orders to be sent. All of it goes the ways that real people go.
 pub(super) async fn sold(engine: &Engine) -> Result<(), Error> {
     if !engine.sales.is_open() {
         return Ok(());
     }
     let people = regulars(&engine.accounts, BUYERS as u64).await?;
+    for sold in &SOLD {
+        sold_by(engine, sold, &people).await?;
+    }
+    Ok(())
+}
+
+async fn sold_by(engine: &Engine, sold: &Sold, people: &[(MemberId, String)]) -> Result<(), Error> {
     let (before, today) = people.split_at(BUYERS / 3);
-    let month_ago = sell(engine, &GOODS[8], before).await?;
+    let month_ago = sell(engine, &GOODS[sold.month_ago], before).await?;
     engine.sales.demonstrate_earlier(month_ago, DAY.times(31)).await?;
-    let today = sell(engine, &GOODS[0], today).await?;
+    let today = sell(engine, &GOODS[sold.today], today).await?;
     engine.sales.work().await?;
-    let shop = &SHOPS[GOODS[0].shop];
+    let shop = &SHOPS[sold.shop];
     let creator = engine.accounts.by_email(shop.email).await?.ok_or(model::Error::NotFound)?;
     let seller = Actor::simulated(creator, shop.email, true);
     let all = OrdersQuery { show: model::sellers::Show::All, after: None };
+    let buyer = |order: &SellerOrder| {
+        let buyer = people.iter().find(|(_, name)| order.nickname.as_ref() == Some(name));
+        buyer.map(|(member, name)| Actor::simulated(*member, name, false)).ok_or(model::Error::NotFound)
+    };
     let say = async |order: &SellerOrder, next: Next| {
         let sent = ShipmentDraft { carrier: Carrier::Cj, tracking: format!("65010000{:04}", order.rank) };
         engine.sales.say_of_order(&seller, order.id, next, Some(&sent)).await
     };
     let wishes_back = async |order: &SellerOrder, reason: &str| -> Result<ReturnId, Error> {
-        let buyer = people.iter().find(|(_, name)| order.nickname.as_ref() == Some(name));
-        let (member, name) = buyer.ok_or(model::Error::NotFound)?;
         let wish = request(reason, order.at);
-        engine.sales.ask_return(&Actor::simulated(*member, name, false), order.id, 1, reason, wish).await?;
+        engine.sales.ask_return(&buyer(order)?, order.id, 1, reason, wish).await?;
         Ok(ReturnId(wish.0))
     };
-    for (number, order) in engine.sales.orders_of(&seller, month_ago, &all, BUYERS as u64).await?.iter().enumerate() {
+    let orders = engine.sales.orders_of(&seller, month_ago, &all, BUYERS as u64).await?;
+    for order in &orders {
         say(order, Next::Ship).await?;
         say(order, Next::Deliver).await?;
-        if number == 1 {
-            let wish = wishes_back(order, "향이 생각과 달라요").await?;
-            engine.sales.answer_return(&seller, wish, true, "강가 작업실로 착불로 보내 주세요").await?;
-            engine.sales.receive_return(&seller, wish).await?;
+    }
+    for (order, (stars, text, answer)) in orders.iter().skip(1).zip(sold.reviews) {
+        let id = ReviewId(request(text, order.at).0);
+        let new = NewReview { stars: stars.to_string(), text: (*text).to_owned(), ..NewReview::default() };
+        engine.reviews.write(&buyer(order)?, &engine.pictures, month_ago, id, new).await?;
+        if !answer.is_empty() {
+            engine.reviews.answer(&seller, id, answer, false).await?;
         }
+    }
+    if let Some(order) = orders.first() {
+        let wish = wishes_back(order, sold.sent_back[0]).await?;
+        engine.sales.answer_return(&seller, wish, true, "작업실로 착불로 보내 주세요").await?;
+        engine.sales.receive_return(&seller, wish).await?;
     }
     for (number, order) in engine.sales.orders_of(&seller, today, &all, BUYERS as u64).await?.iter().enumerate() {
         match number {
@@ -487,10 +543,15 @@ pub(super) async fn sold(engine: &Engine) -> Result<(), Error> {
         }
         if number == 4 {
             say(order, Next::Deliver).await?;
-            wishes_back(order, "손잡이에 금이 갔어요").await?;
+            wishes_back(order, sold.sent_back[1]).await?;
         }
     }
-    Ok(())
+    let now = engine.clock.now();
+    match pay_out(&engine.db, now, &Actor::System, creator, Month::of(now - DAY.times(31))).await {
+        // Where that month was not over for a day, it is paid out some other time.
+        Ok(_) | Err(Error::Refused(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// A deal that opened a moment ago, of which these people bought one each.

@@ -172,7 +172,7 @@ impl Events {
     ) -> Result<Vec<String>, Error> {
         let mut saved = Vec::new();
         for bytes in uploaded {
-            match store.save_detail(bytes, self.clock.now()).await {
+            match store.save_detail(bytes, "details", self.clock.now()).await {
                 Ok(address) => saved.push(address),
                 Err(error) => {
                     store.remove_details(&saved).await;

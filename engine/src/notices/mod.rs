@@ -11,9 +11,9 @@ use crate::{
     clock::Clock,
     db::{Db, Lane, Tx},
     ids,
-    outbox::{Outbox, Trigger, Waiting},
+    outbox::{self, Outbox, Trigger, Waiting},
 };
-use model::{Cursor, EventId, MemberId, Notice, NoticeLine, Notices as List, Page, RequestId, Time};
+use model::{Cursor, EventId, MemberId, Notice, NoticeLine, Notices as List, Page, RequestId, Time, notices::SaleNews};
 
 /// Accounts told in one transaction.
 const CHUNK: i64 = 200;
@@ -147,6 +147,9 @@ impl Notices {
 
     /// Writes the notices of one trigger, unless another node does.
     async fn expand(&self, mut waiting: Waiting) -> Result<(), Error> {
+        if let Trigger::Seller { event, news } = waiting.trigger {
+            return self.tell_seller(event, news).await;
+        }
         loop {
             let Audience { people, told, is_last } = self.audience(&waiting.trigger, waiting.told).await?;
             let now = self.clock.now();
@@ -161,6 +164,7 @@ impl Notices {
                     Trigger::Cancelled { event, reason } => (Some(event), Notice::Cancelled { reason }),
                     Trigger::Entrant { event, notice, .. } => (Some(event), notice),
                     Trigger::FavouredMarket { notice, .. } | Trigger::FavouredItem { notice, .. } => (None, notice),
+                    Trigger::Seller { event, news } => (Some(event), Notice::Sale { news }),
                 };
                 insert(&mut tx, person.member_id, &notice, event, now).await?;
             }
@@ -169,6 +173,49 @@ impl Notices {
                 return Ok(());
             }
         }
+    }
+
+    /// Tells whoever sells of what happened at a sale and of all that waits and is the same; with what they were told before and have
+    /// not read, that is one notice.
+    async fn tell_seller(&self, event: EventId, news: SaleNews) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let times = outbox::take_alike(&mut tx, &Trigger::Seller { event, news }, CHUNK, now).await?;
+        let seller: Option<(MemberId,)> =
+            tx.sql("select creator_id from events where id = $1").bind(event).optional().await?;
+        let Some((seller,)) = seller.filter(|_| times > 0) else { return Ok(tx.commit().await?) };
+        let news = news.times(times);
+        let unread: Vec<(Time, RequestId, String)> = tx
+            .sql("select at, id, notice from notices where member_id = $1 and event_id = $2 and read_at is null")
+            .bind(seller)
+            .bind(event)
+            .all()
+            .await?;
+        let before = unread.into_iter().find_map(|(at, id, text)| match serde_json::from_str(&text) {
+            Ok(Notice::Sale { news: before }) => Some((at, id, before.and(news)?)),
+            _ => None,
+        });
+        let mut counted = 0;
+        if let Some((at, id, news)) = before {
+            let text = serde_json::to_string(&Notice::Sale { news }).map_err(|_| model::Error::Internal)?;
+            // Read meanwhile, it says what it said.
+            counted = tx
+                .sql(
+                    "update notices set notice = $4, at = $5
+                     where member_id = $1 and at = $2 and id = $3 and read_at is null",
+                )
+                .bind(seller)
+                .bind(at)
+                .bind(id)
+                .bind(text)
+                .bind(now)
+                .run()
+                .await?;
+        }
+        if counted == 0 {
+            write(&mut tx, seller, &Notice::Sale { news }, event, now).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     /// The next of a trigger's audience behind rank `told`.
@@ -204,6 +251,8 @@ impl Notices {
             Trigger::FavouredItem { item, market, by, at, .. } => {
                 return self.of_item(*item, *market, *by, told, *at).await;
             }
+            // Of one, who has no rank: see `tell_seller`.
+            Trigger::Seller { .. } => Vec::new(),
         };
         let told = rows.last().map_or(told, |person| person.rank);
         Ok(Audience { is_last: (rows.len() as i64) < CHUNK, people: rows, told })
@@ -269,7 +318,6 @@ async fn insert(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbox;
     use testing::{On, Place, both};
     use uuid::Uuid;
 
@@ -309,6 +357,62 @@ mod tests {
         let mut tx = db.begin(Lane::Other).await.unwrap();
         tx.sql(text).run().await.unwrap();
         tx.commit().await.unwrap();
+    }
+
+    both!(a_seller_is_told_of_a_rush_once);
+    async fn a_seller_is_told_of_a_rush_once(on: On) {
+        let place = Place::new(on);
+        let db = Db::at(&place).await;
+        let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
+        let (event, seller) = entrant(&db, 7).await;
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tx.sql(
+            "insert into events (id, request_id, creator_id, kind, title, summary, description, category, opens_at, closes_at, rules,
+                offer, capacity, created_at)
+             values ($1, $1, $2, 'deal', '머그', '', '', 'living', 0, 1, '', '{}', 1, 0)",
+        )
+        .bind(event)
+        .bind(seller)
+        .run()
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let sold = |count| Trigger::Seller { event, news: SaleNews::Orders { count } };
+        // More than are taken at once, of two kinds, among others.
+        for at in 0..2 * CHUNK + 50 {
+            write(&db, &sold(1), at).await;
+        }
+        write(&db, &sold(40), 7).await;
+        write(&db, &Trigger::Seller { event, news: SaleNews::SoldOut }, 8).await;
+        // Two nodes at once.
+        let (one, two) = tokio::join!(notices.deliver(), notices.deliver());
+        assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
+        let told = async || {
+            let rows = db.sql("select notice from notices where member_id = $1 order by notice").bind(seller);
+            let rows: Vec<(String,)> = rows.all().await.unwrap();
+            rows.into_iter().map(|(text,)| serde_json::from_str::<Notice>(&text).unwrap()).collect::<Vec<_>>()
+        };
+        let orders = |told: Vec<Notice>| {
+            told.into_iter()
+                .filter_map(|notice| match notice {
+                    Notice::Sale { news: SaleNews::Orders { count } } => Some(count),
+                    _ => None,
+                })
+                .collect::<Vec<_>>()
+        };
+        let all = 2 * CHUNK as u64 + 90;
+        assert_eq!(orders(told().await).iter().sum::<u64>(), all);
+        if on == On::Sqlite {
+            assert_eq!(told().await.len(), 2, "one of the orders, and one that it is sold out");
+        }
+        // What was read stays as it was.
+        change(&db, "update notices set read_at = 1").await;
+        write(&db, &sold(1), 9).await;
+        notices.deliver().await.unwrap();
+        let mut counts = orders(told().await);
+        counts.sort_unstable();
+        assert_eq!((counts[0], counts.iter().sum::<u64>()), (1, all + 1));
+        assert!(!db.sql("select 1 from outbox where done_at is null").exists().await.unwrap());
     }
 
     both!(what_a_newer_node_triggers_waits_for_it_and_holds_up_nothing);

@@ -9,7 +9,7 @@ use crate::{
     db::{Db, Tx},
     ids, versions,
 };
-use model::{EventId, ItemId, MarketId, MemberId, Notice, Time};
+use model::{EventId, ItemId, MarketId, MemberId, Notice, Time, notices::SaleNews};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{HashSet, VecDeque},
@@ -82,9 +82,24 @@ pub enum Trigger {
         /// What.
         notice: Notice,
     },
+    /// Something happened at a sale: whoever sells is told, of all of it together.
+    Seller {
+        /// Which event.
+        event: EventId,
+        /// What.
+        news: SaleNews,
+    },
 }
 
 impl Trigger {
+    /// The version of the program that knew this kind first: older nodes leave only what they do not know.
+    fn version(&self) -> i64 {
+        match self {
+            Trigger::Won { .. } | Trigger::Changed { .. } | Trigger::Cancelled { .. } | Trigger::Entrant { .. } => 1,
+            Trigger::Seller { .. } => 2,
+        }
+    }
+
     fn text(&self) -> Result<String, sqlx::Error> {
         serde_json::to_string(self).map_err(|error| sqlx::Error::Encode(error.into()))
     }
@@ -98,7 +113,7 @@ pub async fn write(tx: &mut Tx, trigger: &Trigger, now: Time) -> Result<(), sqlx
     tx.sql("insert into outbox (id, cause, version, created_at) values ($1, $2, $3, $4)")
         .bind(ids::new_id(now))
         .bind(trigger.text()?)
-        .bind(VERSION)
+        .bind(trigger.version())
         .bind(now)
         .run()
         .await?;
@@ -114,7 +129,7 @@ pub async fn is_waiting(tx: &mut Tx, trigger: &Trigger) -> Result<bool, sqlx::Er
     let waiting = tx
         .sql("update outbox set told = 0 where cause = $1 and version = $2 and done_at is null and told = 0")
         .bind(trigger.text()?)
-        .bind(VERSION);
+        .bind(trigger.version());
     Ok(waiting.run().await? > 0)
 }
 
@@ -145,6 +160,24 @@ impl Waiting {
         self.told = told;
         Ok(moved == 1)
     }
+}
+
+/// Takes this trigger, and up to `limit` that are the same and wait as well, so that all of them are told at once; how many. Nobody
+/// else is told of them then.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn take_alike(tx: &mut Tx, trigger: &Trigger, limit: i64, now: Time) -> Result<u64, sqlx::Error> {
+    tx.sql(
+        "update outbox set done_at = $3 where done_at is null and id in
+            (select id from outbox where done_at is null and cause = $1 and version = $2 order by created_at limit $4)",
+    )
+    .bind(trigger.text()?)
+    .bind(trigger.version())
+    .bind(now)
+    .bind(limit)
+    .run()
+    .await
 }
 
 #[derive(sqlx::FromRow)]

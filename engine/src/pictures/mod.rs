@@ -103,11 +103,10 @@ impl PictureStore {
         Ok(pictures)
     }
 
-    /// Takes an upload that shows something in detail: as a whole, no wider than a page. Its address; errors name the field
-    /// `details`.
-    pub async fn save_detail(&self, bytes: Vec<u8>, now: Time) -> Result<String, Error> {
+    /// Takes an upload that shows something in detail: as a whole, no wider than a page. Its address; errors name the `field`.
+    pub async fn save_detail(&self, bytes: Vec<u8>, field: &str, now: Time) -> Result<String, Error> {
         let id = PictureId(ids::new_id(now));
-        self.save_whole(&path(id, DETAIL), bytes, "details").await?;
+        self.save_whole(&path(id, DETAIL), bytes, field).await?;
         Ok(detail_address(id))
     }
 

@@ -1,4 +1,4 @@
-//! Removes pictures that no event and no party shows: those that another took the place of, and halves of uploads that were cut short.
+//! Removes pictures that no event, no party and no review shows: those that another took the place of, and halves of uploads that were cut short.
 
 use super::{PictureStore, place::reason};
 use crate::{Error, clock::Clock, db::Db};
@@ -73,7 +73,8 @@ impl Sweeper {
         let pictures = super::addresses(id);
         let shown = self.db.sql(
             "select 1 from events where banner = $1 union all select 1 from events where card = $2
-             union all select 1 from detail_pictures where address = $3 limit 1",
+             union all select 1 from detail_pictures where address = $3
+             union all select 1 from review_pictures where address = $3 limit 1",
         );
         shown.bind(pictures.banner).bind(pictures.card).bind(super::detail_address(id)).exists().await
     }

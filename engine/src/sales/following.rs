@@ -15,6 +15,7 @@ use crate::{
 use futures::{FutureExt, future::BoxFuture};
 use model::{
     EntryState, EventId, MemberId, Notice, Time, Wish,
+    notices::SaleNews,
     sales::{By, OrderEvent},
 };
 
@@ -80,6 +81,14 @@ async fn write(tx: &mut Tx, held: HeldEvent, batch: &Batch, now: Time) -> Result
         && let Some(sold) = orders::sold(tx, event).await?
     {
         writing::orders(tx, held, &sold, &bought, now).await?;
+        // What is to be paid for is no order to its seller yet.
+        let count = bought.iter().filter(|bought| bought.is_free()).count() as u64;
+        if count > 0 {
+            outbox::write(tx, &Trigger::Seller { event, news: SaleNews::Orders { count } }, now).await?;
+        }
+    }
+    if bought.iter().any(Bought::is_free) || batch.changed.values().any(is_paid) {
+        tell_sold_out(tx, event, now).await?;
     }
     for changed in by_command {
         if let Some(due_at) = changed.after.due_at() {
@@ -89,6 +98,20 @@ async fn write(tx: &mut Tx, held: HeldEvent, batch: &Batch, now: Time) -> Result
     }
     for changed in batch.changed.values().filter(|changed| is_over(changed.before.state, changed.after.state)) {
         orders::end(tx, event, changed.after.rank, now).await?;
+    }
+    Ok(())
+}
+
+/// Whether an entry was paid for.
+fn is_paid(changed: &Changed) -> bool {
+    changed.before.state != EntryState::Paid && changed.after.state == EntryState::Paid
+}
+
+/// Tells the seller when the last unit was sold, in the transaction in which it was: its tally is written by then.
+async fn tell_sold_out(tx: &mut Tx, event: EventId, now: Time) -> Result<(), sqlx::Error> {
+    let all = tx.sql("select 1 from tallies where event_id = $1 and sold >= capacity").bind(event).exists().await?;
+    if all {
+        outbox::write(tx, &Trigger::Seller { event, news: SaleNews::SoldOut }, now).await?;
     }
     Ok(())
 }
@@ -114,7 +137,8 @@ impl Sales {
         self.number_older().await?;
         self.expire().await?;
         self.give_back_lost().await?;
-        self.call_off_waiting().await
+        self.call_off_waiting().await?;
+        self.count_settled().await
     }
 
     /// Ends orders whose deadline passed, and the holds of their entries.

@@ -11,12 +11,13 @@ use crate::{
     Error,
     accounts::Actor,
     db::{Lane, Tx, retried},
+    outbox::{self, Trigger},
     payments,
     turnstile::{self, Command},
 };
 use model::{
     DAY, EventId, MemberId, PaymentId, RequestId, SaleError, Span, Time, Won,
-    notices::OrderNews,
+    notices::{OrderNews, SaleNews},
     sales::{By, GivingBack, OrderEvent, OrderId, OrderState, giving_back},
 };
 
@@ -57,6 +58,8 @@ impl Sales {
             return Ok(row);
         }
         return_units(&mut tx, &row, units, By::Buyer, request, now).await?;
+        let news = SaleNews::GivenBack { count: 1 };
+        outbox::write(&mut tx, &Trigger::Seller { event: row.event_id, news }, now).await?;
         tx.commit().await?;
         Ok(row)
     }

@@ -14,6 +14,7 @@
 mod calling_off;
 mod check;
 mod choices;
+mod curves;
 mod erasing;
 mod following;
 mod giving_back;
@@ -32,6 +33,7 @@ mod writing;
 pub use choices::Ready;
 pub(crate) use following::Sale;
 pub(crate) use purchase::{ORDER, Orders};
+pub(crate) use settlement::check_months;
 pub use settlement::pay_out;
 pub use tickets::read_code;
 

@@ -80,3 +80,57 @@ impl Sales {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::Db;
+    use model::SECOND;
+    use std::collections::BTreeSet;
+    use testing::{On, Place, both};
+
+    /// Sales that begin to sell at once, on each of two nodes.
+    const SALES: u128 = 12;
+
+    both!(sales_that_begin_at_once_on_two_nodes_have_blocks_of_their_own, "multi_thread");
+    async fn sales_that_begin_at_once_on_two_nodes_have_blocks_of_their_own(on: On) {
+        let place = Place::new(on);
+        let one = Db::at(&place).await;
+        // SQLite has one process.
+        let two = match on {
+            On::Sqlite => one.clone(),
+            On::Postgres => Db::at(&place).await,
+        };
+        let now = Time(0) + SECOND;
+        let take = |db: &Db, number: u128| {
+            let db = db.clone();
+            tokio::spawn(async move {
+                let event = EventId(uuid::Uuid::from_u128(number));
+                let mut tx = db.begin(Lane::Other).await.unwrap();
+                // As the batch that writes its first orders does.
+                tx.hold_event(event).await.unwrap();
+                let block = block(&mut tx, event, now).await.unwrap();
+                tx.commit().await.unwrap();
+                (number, block.block)
+            })
+        };
+        // Each sale of its own node, and half of them on both.
+        let mut taking = Vec::new();
+        for number in 0..SALES {
+            taking.push(take(&one, number));
+            taking.push(take(&two, if number % 2 == 0 { number } else { SALES + number }));
+        }
+        let mut blocks = BTreeSet::new();
+        for taken in taking {
+            blocks.insert(taken.await.unwrap());
+        }
+        let sales = SALES + SALES / 2;
+        assert_eq!(blocks.len() as u128, sales, "a sale has one block, whoever takes it: {blocks:?}");
+        let numbers: BTreeSet<i64> = blocks.iter().map(|(_, block)| *block).collect();
+        assert_eq!(numbers, (1..=sales as i64).collect(), "and nobody else's: {blocks:?}");
+        // The next day begins anew.
+        let mut tx = one.begin(Lane::Other).await.unwrap();
+        let event = EventId(uuid::Uuid::from_u128(99));
+        assert_eq!(block(&mut tx, event, now + model::DAY).await.unwrap().block, 1);
+    }
+}

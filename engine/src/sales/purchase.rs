@@ -15,6 +15,7 @@ use crate::{
 use futures::{FutureExt, future::BoxFuture};
 use model::{
     Notice, PaymentId, Time, Won,
+    notices::SaleNews,
     sales::{By, OrderEvent, OrderId, OrderState},
 };
 use uuid::Uuid;
@@ -88,6 +89,8 @@ impl Purchase for Orders {
             turnstile::write_command(tx, row.event_id, &Command::Paid { rank }, now).await?;
             let trigger = Trigger::Entrant { event: row.event_id, rank, notice: Notice::Paid { amount: row.amount } };
             outbox::write(tx, &trigger, now).await?;
+            let news = SaleNews::Orders { count: 1 };
+            outbox::write(tx, &Trigger::Seller { event: row.event_id, news }, now).await?;
             Ok(Settled::Kept)
         }
         .boxed()

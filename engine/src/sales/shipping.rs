@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Error,
     accounts::Actor,
-    db::{Lane, Tx, retried},
+    db::{Dialect, Lane, Tx, retried},
     lists::{self, Headings, MOST_ERRORS},
     notices,
 };
@@ -16,12 +16,16 @@ use model::{
     EventId, FieldError, FormErrors, Kind, Notice, OrderId, OrderNumber, OrderState, SellerError, Time,
     notices::OrderNews,
     sales::{By, OrderEvent},
-    sellers::{Next, ORDER_COLUMNS, Shipment, ShipmentDraft},
+    sellers::{Carrier, Next, ORDER_COLUMNS, Shipment, ShipmentDraft},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-/// The most rows of one list: clicks wait for the transaction that writes it.
-const MOST_ROWS: usize = 5_000;
+/// The most rows of one list.
+const MOST_ROWS: usize = 100_000;
+/// Orders that are written in one transaction: clicks wait for it.
+const AT_ONCE: usize = 25;
+/// Orders that are looked up at once.
+const LOOKED_UP: usize = 200;
 
 /// What is read of a list: its other columns are for people.
 const COLUMNS: Headings<4> = [ORDER_COLUMNS[0], ORDER_COLUMNS[1], ORDER_COLUMNS[2], ORDER_COLUMNS[3]];
@@ -34,12 +38,45 @@ struct Line {
     shipment: Option<ShipmentDraft>,
 }
 
+/// What is known of an order in a list.
+#[derive(sqlx::FromRow)]
+struct Listed {
+    number: String,
+    id: OrderId,
+    event_id: EventId,
+    kind: Kind,
+    state: OrderState,
+    carrier: Option<Carrier>,
+    tracking: Option<String>,
+}
+
 /// What a row says of its order.
 struct Said {
     line: u64,
-    order: Row,
+    order: OrderId,
+    /// The state in which it was.
+    is: OrderState,
     steps: Vec<Next>,
     shipment: Option<ShipmentDraft>,
+}
+
+/// Reads a list.
+fn read(list: &[u8], state: fn(&str) -> Option<OrderState>) -> Result<Vec<(u64, Line)>, model::Error> {
+    let typed = |[number, of_state, carrier, tracking]: [&str; 4], errors: &mut FormErrors| {
+        let number = errors.check("number", number.trim().parse().map_err(|_| FieldError::Invalid));
+        let shipment = match (carrier.trim(), tracking.trim()) {
+            ("", "") => None,
+            (carrier, tracking) => match ShipmentDraft::check(carrier, tracking) {
+                Ok(shipment) => Some(shipment),
+                Err(fields) => {
+                    errors.0.extend(fields.0);
+                    None
+                }
+            },
+        };
+        Some(Line { number: number?, state: state(of_state), shipment })
+    };
+    lists::read(list, COLUMNS, MOST_ROWS, typed)
 }
 
 pub(super) fn refused(error: SellerError) -> Error {
@@ -100,96 +137,137 @@ impl Sales {
         Ok(tx.commit().await?)
     }
 
-    /// Takes a list that was exported here, with carriers, numbers and states filled in; how many orders it changed. All of it is
-    /// taken, or nothing. `state` reads what people call a state.
+    /// Takes a list that was exported here, with carriers, numbers and states filled in; how many orders it changed. `state` reads what
+    /// people call a state.
+    ///
+    /// A list with anything wrong in it changes nothing. What it changes is written a few orders at a time, so that clicks wait for
+    /// none of it, and goes on when nobody waits for the answer any more. Cut short, it may be sent again: what it said already says
+    /// nothing new.
     ///
     /// # Errors
     /// For whoever is no creator, and for another's sale. [`model::Error::Invalid`] for what is wrong with the list: fields are
     /// called `csv` (the list), `csv:1:number` (a heading that is missing), `csv:7:tracking` (a value, by line and column). An order
-    /// that is not of this sale is wrong by its `number`, one that cannot be what the list says by its `state`. The database's.
+    /// that is not of this sale is wrong by its `number`, one that cannot be what the list says by its `state`; when that is so only
+    /// because it was changed meanwhile, those few that would have been written with it are not taken, the others are. The database's.
     pub async fn import_shipments(
         &self,
         actor: &Actor,
         event: EventId,
-        list: &[u8],
+        list: Vec<u8>,
         state: fn(&str) -> Option<OrderState>,
     ) -> Result<usize, Error> {
         let seller = actor.creator()?.member;
         self.own_sale(seller, event).await?;
         self.limits.creation(seller).await?;
-        let typed = |[number, of_state, carrier, tracking]: [&str; 4], errors: &mut FormErrors| {
-            let number = errors.check("number", number.trim().parse().map_err(|_| FieldError::Invalid));
-            let shipment = match (carrier.trim(), tracking.trim()) {
-                ("", "") => None,
-                (carrier, tracking) => match ShipmentDraft::check(carrier, tracking) {
-                    Ok(shipment) => Some(shipment),
-                    Err(fields) => {
-                        errors.0.extend(fields.0);
-                        None
-                    }
-                },
-            };
-            Some(Line { number: number?, state: state(of_state), shipment })
+        let sales = self.clone();
+        let import = async move {
+            // Reading takes as long as some clicks.
+            let lines = tokio::task::spawn_blocking(move || read(&list, state)).await;
+            let lines = lines.map_err(|_| model::Error::Internal)??;
+            let said = sales.said(event, lines).await?;
+            sales.import(&said).await
         };
-        let lines = lists::read(list, COLUMNS, MOST_ROWS, typed)?;
-        let said = self.said(event, lines).await?;
-        retried!(self.import_once(&said))
+        tokio::spawn(import).await.map_err(|_| model::Error::Internal)?
     }
 
     /// What the rows of a list say of the orders of a sale; those that say nothing new are left out.
     async fn said(&self, event: EventId, lines: Vec<(u64, Line)>) -> Result<Vec<Said>, Error> {
-        let (mut said, mut errors, mut seen) = (Vec::new(), FormErrors::default(), HashMap::new());
-        for (line, Line { number, state, shipment }) in lines {
-            if errors.0.len() >= MOST_ERRORS {
+        let (mut said, mut errors, mut seen) = (Vec::new(), FormErrors::default(), HashSet::new());
+        let mut left = lines.into_iter();
+        while errors.0.len() < MOST_ERRORS {
+            let some: Vec<(u64, Line)> = left.by_ref().take(LOOKED_UP).collect();
+            if some.is_empty() {
                 break;
             }
-            let mut wrong = |column: &str, error| errors.add(&format!("csv:{line}:{column}"), error);
-            if seen.insert(number.clone(), line).is_some() {
-                wrong("number", FieldError::Taken);
-                continue;
-            }
-            let order: Option<Row> =
-                self.db.sql(order_rows!("where number = $1")).bind(number.to_string()).optional().await?;
-            let Some(order) = order.filter(|order| order.event_id == event && order.kind == Kind::Deal) else {
-                wrong("number", FieldError::Invalid);
-                continue;
-            };
-            let before = self.shipment(order.id).await?;
-            let same = |shipment: &ShipmentDraft| {
-                before
-                    .as_ref()
-                    .is_some_and(|before| (before.carrier, &before.tracking) == (shipment.carrier, &shipment.tracking))
-            };
-            let shipment = shipment.filter(|shipment| !same(shipment));
-            let Some(steps) = steps(order.state, state, shipment.is_some()) else {
-                wrong("state", FieldError::Invalid);
-                continue;
-            };
-            if !steps.is_empty() {
-                said.push(Said { line, order, steps, shipment });
+            let known = self.listed(some.iter().map(|(_, line)| line.number.to_string()).collect()).await?;
+            for (line, Line { number, state, shipment }) in some {
+                let mut wrong = |column: &str, error| errors.add(&format!("csv:{line}:{column}"), error);
+                let order = known.get(number.as_str());
+                let Some(order) = order.filter(|order| order.event_id == event && order.kind == Kind::Deal) else {
+                    wrong("number", FieldError::Invalid);
+                    continue;
+                };
+                if !seen.insert(order.id) {
+                    wrong("number", FieldError::Taken);
+                    continue;
+                }
+                let shipment = shipment.filter(|shipment| {
+                    (order.carrier, order.tracking.as_deref()) != (Some(shipment.carrier), Some(&*shipment.tracking))
+                });
+                match steps(order.state, state, shipment.is_some()) {
+                    Some(steps) if steps.is_empty() => {}
+                    Some(steps) => said.push(Said { line, order: order.id, is: order.state, steps, shipment }),
+                    None => wrong("state", FieldError::Invalid),
+                }
             }
         }
+        errors.0.truncate(MOST_ERRORS);
         errors.into_result()?;
         Ok(said)
     }
 
-    async fn import_once(&self, said: &[Said]) -> Result<usize, Error> {
+    /// What is known of orders with these numbers.
+    async fn listed(&self, numbers: Vec<String>) -> Result<HashMap<String, Listed>, Error> {
+        macro_rules! listed {
+            ($among:literal) => {
+                concat!(
+                    "select o.number, o.id, o.event_id, o.kind, o.state, s.carrier, s.tracking from orders o
+                     left join shipments s on s.order_id = o.id where o.number ",
+                    $among
+                )
+            };
+        }
+        let rows: Vec<Listed> = match self.db.dialect() {
+            Dialect::Sqlite => {
+                let numbers = serde_json::to_string(&numbers).map_err(|_| model::Error::Internal)?;
+                self.db.sql(listed!("in (select value from json_each($1))")).bind(numbers).all().await?
+            }
+            Dialect::Postgres => self.db.sql(listed!("= any($1::text[])")).bind_column(numbers).all().await?,
+        };
+        Ok(rows.into_iter().map(|row| (row.number.clone(), row)).collect())
+    }
+
+    /// Writes what a list says, [`AT_ONCE`] orders at a time; how many.
+    async fn import(&self, said: &[Said]) -> Result<usize, Error> {
+        let (mut taken, mut errors) = (0, FormErrors::default());
+        for some in said.chunks(AT_ONCE) {
+            match retried!(self.import_once(some)) {
+                Ok(()) => taken += some.len(),
+                Err(Error::Refused(model::Error::Invalid { fields })) => errors.0.extend(fields.0),
+                Err(error) => return Err(error),
+            }
+            if errors.0.len() >= MOST_ERRORS {
+                break;
+            }
+        }
+        errors.into_result()?;
+        Ok(taken)
+    }
+
+    /// Writes all of it, or nothing.
+    async fn import_once(&self, said: &[Said]) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        for Said { line, order, steps, shipment } in said {
-            let mut order = order.clone();
+        for Said { line, order, is, steps, shipment } in said {
+            let row: Option<Row> = tx.sql(order_rows!("where id = $1")).bind(*order).optional().await?;
+            let mut row = row.filter(|row| row.state == *is);
             for next in steps {
-                // Somebody was faster: nothing of the list is taken.
-                if !say(&mut tx, &order, *next, shipment.as_ref(), By::Seller, now).await? {
+                let done = match &row {
+                    Some(row) => say(&mut tx, row, *next, shipment.as_ref(), By::Seller, now).await?,
+                    None => false,
+                };
+                // Somebody was faster.
+                if !done {
                     let mut fields = FormErrors::default();
                     fields.add(&format!("csv:{line}:state"), FieldError::Invalid);
                     return Err(model::Error::Invalid { fields }.into());
                 }
-                order.state = next.step().1;
+                if let Some(row) = &mut row {
+                    row.state = next.step().1;
+                }
             }
         }
-        tx.commit().await?;
-        Ok(said.len())
+        Ok(tx.commit().await?)
     }
 
     /// How an order was sent.

@@ -19,7 +19,7 @@ pub(super) struct Bought {
 }
 
 impl Bought {
-    fn is_free(&self) -> bool {
+    pub fn is_free(&self) -> bool {
         self.entry.state == EntryState::Paid
     }
 

@@ -4,6 +4,7 @@ use super::{
     commands::{self, Command},
     decisions::{Batch, Changed, Decided},
     ledger::{Ledger, LedgerState, SaleState},
+    record::Record,
     sequencer::{EventRules, Sequencer},
 };
 use crate::db::{Db, Dialect, HeldEvent, Tx};
@@ -204,6 +205,28 @@ fn insert_for(columns: Columns, rows: usize) -> (&'static str, usize) {
     };
     let fits = ROOMS.iter().position(|room| *room >= rows).unwrap_or(ROOMS.len() - 1);
     (&inserts[fits], rows.min(ROOMS[fits]))
+}
+
+/// Rows of a log that are read at once: each may have as many records as a batch.
+const LOG_ROWS: i64 = 16;
+
+/// The records of an event's log from a sequence number on, as many as are read at once, and where it goes on; `None` at its end.
+pub(crate) async fn log_from(db: &Db, event: EventId, first: i64) -> Result<Option<(Vec<Record>, i64)>, sqlx::Error> {
+    let rows: Vec<(i64, i64, Vec<u8>)> = db
+        .sql("select first, count, records from event_log where event_id = $1 and first >= $2 order by first limit $3")
+        .bind(event)
+        .bind(first)
+        .bind(LOG_ROWS)
+        .all()
+        .await?;
+    let Some((last, count, _)) = rows.last() else { return Ok(None) };
+    let next = last + count;
+    let mut records = Vec::new();
+    for (_, _, bytes) in &rows {
+        let mut bytes = bytes.as_slice();
+        records.extend(std::iter::from_fn(|| Record::take(&mut bytes)));
+    }
+    Ok(Some((records, next)))
 }
 
 /// Writes what was decided, with the projections. `sequencers` are in the order of their events, in which all transactions

@@ -11,7 +11,7 @@ pub use field::{FieldError, FormErrors};
 
 use crate::{
     AccountError, ChatError, EntryError, EventError, GiveawayError, MarketError, PartyError, PaymentError, PhoneError,
-    SaleError, SellerError, SlotError,
+    ReviewError, SaleError, SellerError, SlotError,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -72,6 +72,8 @@ codes! {
         Phone(PhoneError),
         /// Of a market.
         Market(MarketError),
+        /// Of a review.
+        Review(ReviewError),
     }
 }
 

@@ -1,10 +1,12 @@
 //! Sellers: the business that somebody sells as, how orders reach their buyers and come back, and what comes of it by month.
 
 mod business;
+mod curves;
 mod settlement;
 mod shipping;
 
 pub use business::{Business, BusinessDraft, BusinessForm, BusinessPage, CheckKind};
+pub use curves::{Holds, SaleCurves};
 pub use settlement::{EventSales, Month, Moved, SalesPage, Statement, statements};
 pub use shipping::{
     Carrier, Next, ORDER_COLUMNS, OrdersQuery, Return, ReturnId, ReturnState, SellerOrder, SellerOrders, Shipment,

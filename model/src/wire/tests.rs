@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     live::*,
-    notices::OrderNews,
+    notices::{OrderNews, SaleNews},
     parties::{Badge, News, PartyLine, PenaltyKind},
     sellers::Carrier,
     *,
@@ -315,6 +315,10 @@ fn notices_survive() {
         Notice::Disqualified { reason: reason.clone() },
         Notice::Changed,
         Notice::Cancelled { reason: reason.clone() },
+        Notice::Reviewed { stars: 5 },
+        Notice::ReviewAnswered,
+        Notice::Sale { news: SaleNews::Orders { count: 3 } },
+        Notice::Sale { news: SaleNews::SoldOut },
         Notice::Order {
             order: Some("D700101000007".parse().unwrap()),
             news: OrderNews::CalledOff { reason: reason.clone(), amount: 15_000 },

@@ -203,7 +203,7 @@ async fn who_guesses_events_is_refused_and_a_visitor_who_sends_too_much_is_read_
 #[test]
 fn the_balancer_takes_pictures_where_they_are_taken() {
     let balancer = include_str!("../../../deploy/nginx.conf");
-    let (before, _) = balancer.split_once("client_max_body_size 11m;").unwrap();
+    let (before, _) = balancer.split_once("client_max_body_size 33m;").unwrap();
     let line = before.lines().rev().find(|line| line.contains("location")).unwrap();
     let pattern = line.trim().trim_start_matches("location ~ ^/(").trim_end_matches(")$ {");
     let mut taken: Vec<String> = Vec::new();

@@ -25,6 +25,7 @@ mod phones;
 mod pictures;
 mod previews;
 mod providers;
+mod reviews;
 mod rights;
 mod rooms;
 mod sales;

@@ -10,7 +10,7 @@ use crate::{
 use engine::{accounts::Actor, clock::Clock, events::Pictures, tasks::Tasks};
 use model::{
     Checkout, DAY, Entry, EntryState, Error, EventId, HOUR, MINUTE, Offer, RefundFees, SECOND, SaleError, Time,
-    sales::{OrderNumber, OrderState, SaleView},
+    sales::{OrderEvent, OrderNumber, OrderState, SaleView},
 };
 use reqwest::{Response, header};
 use server::config::PaymentProvider;
@@ -360,6 +360,46 @@ async fn where_orders_went_is_kept_as_long_as_the_law_says(on: On) {
     scene.clock.set(bought + 5 * 366 * DAY);
     assert_eq!(kept().await, 0);
     assert_eq!(scene.standing(&people[0], event).await.order.unwrap().line.state, OrderState::Paid);
+}
+
+both!(orders_of_an_older_program_are_numbered_and_tell_what_happened_first, "multi_thread");
+async fn orders_of_an_older_program_are_numbered_and_tell_what_happened_first(on: On) {
+    let scene = Scene::new(on).await;
+    let event = scene.sale(deal(2, 1, None)).await;
+    let people = scene.site.people(2).await;
+    for person in &people {
+        scene.press(person, event, 1, false).await.unwrap();
+        scene.buy(person, event).await;
+    }
+    let newer = scene.standing(&people[0], event).await.order.unwrap();
+    let first = newer.history[0].clone();
+    assert!(matches!(first.what, OrderEvent::Held { .. }), "{first:?}");
+    // As an older program wrote the other: its first step beside it, and numbered afterwards.
+    let older = scene.standing(&people[1], event).await.order.unwrap();
+    let held = serde_json::to_string(&older.history[0].what).unwrap();
+    let mut tx = scene.site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
+    tx.sql("update orders set number = null, held_until = null where id = $1").bind(older.id).run().await.unwrap();
+    tx.sql("insert into order_steps (id, order_id, at, by_whom, what) values ($1, $2, $3, 'site', $4)")
+        // Before what happened within the same microsecond.
+        .bind(uuid::Uuid::nil())
+        .bind(older.id)
+        .bind(older.line.at)
+        .bind(held)
+        .run()
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let read = scene.standing(&people[1], event).await.order.unwrap();
+    assert_eq!(read.history, older.history, "it happened once");
+    // Two nodes at once give it one number, that of its rank.
+    let work = || scene.site.engine.sales.work();
+    let (one, two) = tokio::join!(work(), work());
+    assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
+    let read = scene.standing(&people[1], event).await.order.unwrap();
+    assert_eq!(read.line.number, older.line.number);
+    assert_eq!(read.history, older.history);
+    assert!(read.line.number.unwrap().to_string().ends_with("-2"));
+    scene.is_consistent().await;
 }
 
 both!(what_is_free_is_theirs_at_once, "multi_thread");

@@ -13,5 +13,5 @@ pub fn AdminTabs(
     let tab = |address: &'static str, text: &'static str| {
         view! { <a class="tab" href=address aria-current=(address == page).then_some("page")>{text}</a> }
     };
-    view! { <nav class="tabs" aria-label=t.admin()>{tab(paths::REPORTS, t.reports())}{tab(paths::APPEALS, t.appeals())}{tab(paths::MARKET_LISTS, t.markets_and_items())}{tab(paths::SLOT_INCOME, t.income_of_hours())}{tab(paths::JOBS, t.jobs())}{tab(paths::MEMBERS, t.members_and_events())}</nav> }
+    view! { <nav class="tabs" aria-label=t.admin()>{tab(paths::REPORTS, t.reports())}{tab(paths::REPORTED_REVIEWS, t.reported_reviews())}{tab(paths::APPEALS, t.appeals())}{tab(paths::MARKET_LISTS, t.markets_and_items())}{tab(paths::SLOT_INCOME, t.income_of_hours())}{tab(paths::JOBS, t.jobs())}{tab(paths::MEMBERS, t.members_and_events())}</nav> }
 }

@@ -2,20 +2,25 @@
 
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
-use crate::{boot::lang, components::EventCards, head, paths};
+use crate::{boot::lang, components::EventCards, features::reviews::Brief, head, paths};
 use leptos::prelude::*;
-use model::{CreatorView, MemberId, Page};
+use model::{
+    CreatorView, MemberId, Page,
+    reviews::{ReviewsBrief, ReviewsQuery},
+};
 
 /// Reads a creator with what they published.
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<(MemberId, CreatorView)> {
+pub async fn read(asked: Asked) -> Read<(MemberId, CreatorView, ReviewsBrief)> {
     let member = asked.named("id")?;
     let before = asked.cursor("before");
-    Ok((member, asked.reader.engine.pages.creator(member, before.as_ref()).await?))
+    let engine = &asked.reader.engine;
+    let creator = engine.pages.creator(member, before.as_ref()).await?;
+    Ok((member, creator, engine.reviews.brief_of_seller(&asked.reader.actor, member).await?))
 }
 
 /// The creator's page.
-pub fn view((id, creator): (MemberId, CreatorView)) -> impl IntoView {
+pub fn view((id, creator, brief): (MemberId, CreatorView, ReviewsBrief)) -> impl IntoView {
     let t = lang();
     let CreatorView { name, introduction, links, events: Page { rows: events, next }, now } = creator;
     head::title(name.clone());
@@ -32,6 +37,10 @@ pub fn view((id, creator): (MemberId, CreatorView)) -> impl IntoView {
         let href = paths::creator(id, Some(&next));
         view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
     });
+    let reviews = (brief.stars.count > 0).then(|| {
+        let to = paths::seller_reviews(id, &ReviewsQuery::default());
+        view! { <Brief t brief to titled=true words=t.all_reviews() /> }
+    });
     view! {
         <section class="creator-page">
             <p class="eyebrow">{t.creator()}</p>
@@ -42,6 +51,7 @@ pub fn view((id, creator): (MemberId, CreatorView)) -> impl IntoView {
             {empty}
             <ul class="cards"><EventCards events now /></ul>
             {more}
+            {reviews}
         </section>
     }
 }

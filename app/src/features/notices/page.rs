@@ -9,7 +9,13 @@ use crate::{
     head, paths,
 };
 use leptos::prelude::*;
-use model::{EventId, Notice, NoticeLine, Notices, Page, notices::OrderNews, parties::News, sellers::Show};
+use model::{
+    EventId, Notice, NoticeLine, Notices, Page,
+    notices::{OrderNews, SaleNews},
+    parties::News,
+    reviews::ReviewsQuery,
+    sellers::Show,
+};
 
 /// Reads the reader's notices.
 #[cfg(feature = "ssr")]
@@ -76,6 +82,23 @@ fn Line(line: NoticeLine) -> impl IntoView {
                 OrderNews::ReturnReceived { amount } => t.notice_return_received(title, amount as u64),
             };
             (text, paths::checkout)
+        }
+        Notice::Reviewed { stars } => {
+            elsewhere = id.map(|event| paths::reviews(event, &ReviewsQuery::default()));
+            (t.notice_reviewed(title, stars), paths::room)
+        }
+        Notice::ReviewAnswered => {
+            elsewhere = id.map(|event| paths::reviews(event, &ReviewsQuery::default()));
+            (t.notice_review_answered(title), paths::room)
+        }
+        Notice::Sale { news } => {
+            elsewhere = id.map(|event| paths::sold_orders(event, Show::All, None));
+            let text = match news {
+                SaleNews::Orders { count } => t.notice_orders(count, title),
+                SaleNews::GivenBack { count } => t.notice_given_back(count, title),
+                SaleNews::SoldOut => t.notice_sold_out(title),
+            };
+            (text, paths::room)
         }
         Notice::Party { party, item, news } => {
             elsewhere = Some(match news {

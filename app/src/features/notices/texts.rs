@@ -25,6 +25,11 @@ texts! {
     notice_return_accepted(event, answer): "‘{event}’ 반품을 받아 줬어요. {answer}", "You may send “{event}” back: {answer}";
     notice_return_refused(event, answer): "‘{event}’ 반품을 받지 못했어요. {answer}", "“{event}” cannot be sent back: {answer}";
     notice_return_received(event, won: count): "‘{event}’ 반품이 도착해 {won}원을 돌려 드려요.", "What you sent back of “{event}” is there; ₩{won} go back.";
+    notice_reviewed(event, stars): "‘{event}’에 별 {stars}개 후기가 올라왔어요.", "“{event}” was reviewed: {stars} of 5.";
+    notice_review_answered(event): "‘{event}’ 후기에 판매자가 답했어요.", "The seller answered your review of “{event}”.";
+    notice_orders(n: plural, event): "‘{event}’ 주문 {n}건이 들어왔어요.", "{n} order of “{event}” came in." | "{n} orders of “{event}” came in.";
+    notice_given_back(n: plural, event): "‘{event}’ 주문 {n}건이 취소됐어요. 돌려준 수량은 다시 팔려요.", "{n} order of “{event}” was cancelled; its units are sold again." | "{n} orders of “{event}” were cancelled; their units are sold again.";
+    notice_sold_out(event): "‘{event}’ 다 팔렸어요!", "“{event}” is sold out!";
     notices_read: "모두 읽음으로 표시했어요.", "All are marked as read.";
     notices_deleted: "읽은 알림을 지웠어요.", "Read notices are deleted.";
 }

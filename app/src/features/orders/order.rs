@@ -15,7 +15,8 @@ use crate::{
 use leptos::prelude::*;
 use model::{
     Kind, OrderId,
-    sales::{GivingBack, OrderState, OrderView},
+    reviews::{ReviewsQuery, reviewable_from},
+    sales::{GivingBack, OrderState, OrderView, TicketState, TicketView},
     sellers::{ReturnState, Shipment},
 };
 
@@ -62,6 +63,12 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
     });
     let send_back = (order.returnable > 0).then(|| view! { <SendBack order=order.clone() request /> });
     let returnable = !order.giving_back.is_empty();
+    let over =
+        |ticket: &TicketView| ticket.state == TicketState::Valid && order.now >= reviewable_from(ticket.starts_at);
+    let review = (line.state == OrderState::Delivered || order.tickets.iter().any(over)).then(|| {
+        let to = paths::reviews(line.event, &ReviewsQuery::default());
+        view! { <a class="btn small" href=to>{t.write_review()}</a> }
+    });
     let give_back = returnable.then(|| view! { <GivingBackForm order=order.clone() request /> });
     view! {
         <section class="narrow order">
@@ -77,6 +84,7 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
                 {goes}
             </dl>
             {receipt}
+            {review}
             {sent}
             {returning}
             {tickets}

@@ -31,6 +31,10 @@ pub async fn read(asked: Asked) -> Read<EventView> {
         _ => reader.engine.sellers.business_of(view.host).await?,
     };
     crate::features::sales::block::write(asked.lang, &mut view, wishes, ready, business);
+    if view.card.kind != Kind::Giveaway && view.card.moments.published_at.is_some() {
+        let brief = reader.engine.reviews.brief_of_event(&reader.actor, id).await?;
+        view.terms.push_str(&crate::features::reviews::block::html(asked.lang, id, brief));
+    }
     Ok(view)
 }
 

@@ -12,8 +12,8 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::sellers::{BusinessForm, Next, ShipmentDraft};
 
-/// The largest list, in bytes.
-const LIST: usize = 4 << 20;
+/// The largest list, in bytes: a hundred thousand orders as they are exported, with long addresses.
+const LIST: usize = 30 << 20;
 
 change! { SaveBusiness: Creator, pages: ["/creator/business"], said: business_checked }
 
@@ -76,7 +76,7 @@ pub async fn import_shipments(form: Form) -> Result<Done, PageError> {
     let mut form = form;
     let Reader { engine, actor, .. } = reader();
     let list = form.file("list").unwrap_or_default();
-    engine.sales.import_shipments(&actor, form.named("event")?, &list, state_named).await?;
+    engine.sales.import_shipments(&actor, form.named("event")?, list, state_named).await?;
     Ok(Done::here())
 }
 

@@ -64,7 +64,7 @@ pub fn view((orders, request): (SellerOrders, RequestId)) -> impl IntoView {
             <h1><a href=paths::room(id)>{event.title}</a></h1>
             {being}
             <div class="tools">
-                <nav class="tabs" aria-label=t.sold_orders()>{tabs}</nav>
+                <nav class="tabs" aria-label=t.sold_orders()>{tabs}<a class="tab" href=paths::sale_curves(id)>{t.sale_curves()}</a></nav>
                 <a class="btn small" href=paths::orders_table(id, "xlsx") download="">{t.as_xlsx()}</a>
                 <a class="btn small" href=paths::orders_table(id, "csv") download="">{t.as_csv()}</a>
             </div>

@@ -402,3 +402,34 @@ async fn what_was_called_off_while_nobody_sequenced_it_lets_nobody_in() {
     let _two = Site::node(&cluster).await;
     assert_eq!(soon("they are told", pressing).await.unwrap(), 409);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_told_by_one_node_that_they_are_in_is_known_to_the_other_soon() {
+    let cluster = Cluster::new();
+    let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
+    let creator = one.creator().await;
+    let event = make_event(&one.engine, creator.member, SECOND, 3).await;
+    let people = one.people(41).await;
+    eventually("it is open on both", async || {
+        let mut open = true;
+        for site in [&one, &two] {
+            open &= site.engine.events.view(event, &Actor::Visitor).await.unwrap().card.state == EventState::Open;
+        }
+        open
+    })
+    .await;
+    // The other node has the event in memory, so that it is told of entries and does not read them.
+    assert_eq!(two.engine.turnstile.entry(event, people[0].member).await.unwrap(), None);
+    for (n, person) in people[..40].iter().enumerate() {
+        // Whichever of them sequences: pressed at one, asked for at the other at once.
+        let (here, there) = if n % 2 == 0 { (&one, &two) } else { (&two, &one) };
+        let person = Person { address: here.address, ..person.clone() };
+        let (_, entry) = person.enter(event).await;
+        let known = there.engine.turnstile.entry_soon(event, person.member).await.unwrap();
+        assert_eq!(known.map(|known| known.rank), Some(entry.rank), "{n}");
+    }
+    // Nobody waits for long for who is not in.
+    let asked = std::time::Instant::now();
+    assert_eq!(two.engine.turnstile.entry_soon(event, people[40].member).await.unwrap(), None);
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+}

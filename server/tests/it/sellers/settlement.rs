@@ -83,6 +83,14 @@ async fn months_add_up_to_what_was_paid_and_given_back(on: On) {
     let seller = signed_in(&scene, &scene.seller).await;
     let read = page(&scene, &scene.seller).await;
     assert_eq!(read.statements[0], of("2027-01", 1, 30_000, 0, -15_000, 15_000, false));
+    // Counted by two nodes at once, it is the same, and nothing is left to count.
+    let work = || scene.site.engine.sales.work();
+    let (one, two) = tokio::join!(work(), work());
+    assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
+    let uncounted = "select 1 from payments where state = 'paid' and counted_at is null
+        union all select 1 from refunds where counted_at is null";
+    assert!(!scene.site.engine.db.sql(uncounted).exists().await.unwrap());
+    assert_eq!(page(&scene, &scene.seller).await.statements, read.statements);
     let shown = seller.get("/creator/sales").await;
     assert!(shown.headers()["cache-control"].to_str().unwrap().contains("no-store"));
     let shown = shown.text().await.unwrap();

@@ -1,0 +1,20 @@
+//! What an event's page says of its reviews: made on the server alone, as HTML. So a room loads no code for it.
+
+use super::Brief;
+use crate::{paths, texts::Lang};
+use leptos::prelude::*;
+use model::{
+    EventId,
+    reviews::{ReviewsBrief, ReviewsQuery},
+};
+
+/// The newest of them, with the way to all, where one is written too.
+pub fn html(t: Lang, event: EventId, brief: ReviewsBrief) -> String {
+    let owner = Owner::new();
+    let html = owner.with(|| {
+        let to = paths::reviews(event, &ReviewsQuery::default());
+        view! { <Brief t brief to words=t.read_or_write_reviews() /> }.to_html()
+    });
+    owner.cleanup();
+    html
+}

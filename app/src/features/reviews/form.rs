@@ -1,0 +1,79 @@
+//! The form for a review: stars, words, pictures.
+
+use crate::{
+    boot::lang,
+    forms::{Area, ChangeForm, FormState},
+};
+use leptos::prelude::*;
+use model::{EventId, RequestId, reviews::Review};
+
+/// Writes a review, or changes the one that there is.
+#[component]
+pub fn ReviewForm(
+    /// Its state.
+    form: FormState,
+    /// Of what.
+    event: EventId,
+    /// A fresh id.
+    request: RequestId,
+    /// The one that there is.
+    before: Option<Review>,
+) -> impl IntoView {
+    let t = lang();
+    let (stars, text, pictures) = match &before {
+        Some(review) => (Some(review.stars.to_string()), review.text.clone(), review.pictures.clone()),
+        None => (None, String::new(), Vec::new()),
+    };
+    let chosen = form.value("stars").or(stars);
+    let options = (1..=5u8)
+        .rev()
+        .map(|n| {
+            let value = n.to_string();
+            let checked = chosen.as_ref() == Some(&value);
+            view! {
+                <label><input type="radio" name="stars" value=value checked=checked required=true />" "
+                    <span aria-hidden="true">{"★".repeat(n.into())}</span>
+                    <span class="visually-hidden">{t.stars_of_five(n.into())}</span></label>
+            }
+        })
+        .collect_view();
+    // What was typed says which were kept, once anything was.
+    let typed = form.value("request").map(|_| form.values("kept"));
+    let kept = pictures
+        .into_iter()
+        .enumerate()
+        .map(|(i, source)| {
+            let checked = typed.as_ref().is_none_or(|typed| typed.contains(&source));
+            view! {
+                <label>
+                    <img src=source.clone() alt="" width="96" height="96" loading="lazy" />
+                    <input type="checkbox" name="kept" value=source checked=checked aria-label=t.keep_review_picture(i + 1) />
+                </label>
+            }
+        })
+        .collect_view();
+    let review =
+        before.as_ref().map(|review| view! { <input type="hidden" name="review" value=review.id.to_string() /> });
+    let words = if before.is_some() { t.change_review() } else { t.write_review() };
+    view! {
+        <ChangeForm state=form class="review-form" upload=true>
+            <input type="hidden" name="event" value=event.to_string() />
+            <input type="hidden" name="request" value=request.to_string() />
+            {review}
+            <fieldset class="stars">
+                <legend>{t.how_many_stars()}</legend>
+                {options}
+                {move || form.field("stars").map(|error| view! { <p class="note bad">{t.field_error(&error)}</p> })}
+            </fieldset>
+            <Area form name="text" label=t.review_text() hint=t.review_hint() value=text />
+            <div class="field detail-fields">
+                <label for="pictures">{t.review_pictures()}</label>
+                <div class="thumbs">{kept}</div>
+                <input id="pictures" type="file" name="pictures" multiple accept="image/jpeg,image/png,image/webp"
+                    aria-describedby="pictures-error" aria-invalid=move || form.field("pictures").map(|_| "true") />
+                {move || form.field("pictures").map(|error| view! { <p class="note bad" id="pictures-error">{t.field_error(&error)}</p> })}
+            </div>
+            <button class="btn small go">{words}</button>
+        </ChangeForm>
+    }
+}

@@ -1,0 +1,240 @@
+//! Reviews as everybody reads them: by keys that indices hold, a page at a time.
+
+use super::{Reviews, sums};
+use crate::{Error, accounts::Actor, ids};
+use model::{
+    Cursor, EventId, MemberId, Page, RequestId, ReviewId, Time, nickname,
+    reviews::{
+        Answer, Ordering, OwnReview, Review, Reviewed, ReviewedSeller, Reviews as List, ReviewsBrief, ReviewsQuery,
+    },
+};
+
+/// Reviews in a page.
+const PAGE: usize = 20;
+/// How many of them the page of an event or of a seller shows.
+const BRIEF: i64 = 3;
+
+#[derive(sqlx::FromRow)]
+pub(super) struct Row {
+    pub id: ReviewId,
+    pub event_id: EventId,
+    pub member_id: MemberId,
+    pub title: String,
+    pub nickname: Option<String>,
+    pub masked: Option<bool>,
+    pub stars: i64,
+    pub text: String,
+    pub pictures: String,
+    pub at: Time,
+    pub changed_at: Option<Time>,
+    pub answer: String,
+    pub answered_at: Option<Time>,
+    pub answer_changed_at: Option<Time>,
+    pub hidden_at: Option<Time>,
+}
+
+/// The columns of [`Row`], of reviews `r`.
+macro_rules! review_rows {
+    ($($rest:literal),+ $(,)?) => {
+        concat!(
+            "select r.id, r.event_id, r.member_id, e.title, m.nickname, m.masked, r.stars, r.text, r.pictures, r.at, r.changed_at,
+                r.answer, r.answered_at, r.answer_changed_at, r.hidden_at
+             from reviews r join events e on e.id = r.event_id left join members m on m.id = r.member_id ",
+            $($rest),+
+        )
+    };
+}
+
+impl Row {
+    /// As `reader` sees it.
+    pub fn review(self, reader: Option<MemberId>) -> Review {
+        let shown = match self.nickname {
+            Some(name) if self.masked == Some(true) => nickname::mask(&name),
+            Some(name) => name,
+            // Their member is erased.
+            None => "***".into(),
+        };
+        let answer =
+            self.answered_at.map(|at| Answer { text: self.answer, at, changed: self.answer_changed_at.is_some() });
+        Review {
+            id: self.id,
+            event: self.event_id,
+            title: self.title,
+            nickname: shown,
+            stars: self.stars as u8,
+            text: self.text,
+            pictures: addresses(&self.pictures),
+            at: self.at,
+            changed: self.changed_at.is_some(),
+            answer,
+            mine: reader == Some(self.member_id),
+        }
+    }
+}
+
+/// Addresses of pictures as they are kept.
+pub(super) fn addresses(json: &str) -> Vec<String> {
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+#[derive(sqlx::FromRow)]
+struct EventRow {
+    title: String,
+    creator_id: MemberId,
+    name: String,
+}
+
+impl Reviews {
+    /// The reviews of an event, with what the reader may do about them.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] for an event that is not there or another's draft, and for a cursor of another list; the database's.
+    pub async fn of_event(&self, reader: &Actor, event: EventId, query: ReviewsQuery) -> Result<Reviewed, Error> {
+        let row: Option<EventRow> = self
+            .db
+            .sql(
+                "select e.title, e.creator_id, coalesce(c.name, m.nickname) as name from events e
+                 join members m on m.id = e.creator_id left join creators c on c.member_id = e.creator_id
+                 where e.id = $1 and e.published_at is not null and e.kind <> 'giveaway'",
+            )
+            .bind(event)
+            .optional()
+            .await?;
+        let EventRow { title, creator_id: seller, name } = row.ok_or(model::Error::NotFound)?;
+        let member = reader.member();
+        let own = match member {
+            Some(member) => self.own(event, member).await?,
+            None => None,
+        };
+        let active = reader.active().is_ok();
+        let may_write = match member {
+            Some(member) if active && own.is_none() && member != seller => self.received(event, member).await?,
+            _ => false,
+        };
+        let order = query.order;
+        let rows = match order {
+            Ordering::Newest => {
+                let (at, id): (Time, ReviewId) = Cursor::before(query.after.as_ref())?;
+                let sql = self.db.sql(review_rows!(
+                    "where r.event_id = $1 and r.hidden_at is null and (r.at, r.id) < ($2, $3)
+                     order by r.at desc, r.id desc limit $4"
+                ));
+                sql.bind(event).bind(at).bind(id).bind(PAGE as i64 + 1).all().await?
+            }
+            Ordering::Best => {
+                let (stars, id): (u64, ReviewId) = Cursor::before(query.after.as_ref())?;
+                let sql = self.db.sql(review_rows!(
+                    "where r.event_id = $1 and r.hidden_at is null and (r.stars, r.id) < ($2, $3)
+                     order by r.stars desc, r.id desc limit $4"
+                ));
+                sql.bind(event).bind(stars as i64).bind(id).bind(PAGE as i64 + 1).all().await?
+            }
+        };
+        let reviews = List { query, stars: sums::of(&self.db, event.0).await?, rows: page(rows, order, member) };
+        Ok(Reviewed {
+            event,
+            title,
+            seller,
+            seller_name: name,
+            reviews,
+            own,
+            may_write,
+            may_answer: active && member == Some(seller),
+            may_report: active,
+            request: RequestId(ids::new_id(self.clock.now())),
+        })
+    }
+
+    /// The reviews of everything that a creator sells.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] when the member is no creator, and for a cursor of another list; the database's.
+    pub async fn of_seller(
+        &self,
+        reader: &Actor,
+        seller: MemberId,
+        query: ReviewsQuery,
+    ) -> Result<ReviewedSeller, Error> {
+        let name: Option<(String,)> =
+            self.db.sql("select name from creators where member_id = $1").bind(seller).optional().await?;
+        let (name,) = name.ok_or(model::Error::NotFound)?;
+        let order = query.order;
+        let rows = match order {
+            Ordering::Newest => {
+                let (at, id): (Time, ReviewId) = Cursor::before(query.after.as_ref())?;
+                let sql = self.db.sql(review_rows!(
+                    "where r.seller_id = $1 and r.hidden_at is null and (r.at, r.id) < ($2, $3)
+                     order by r.at desc, r.id desc limit $4"
+                ));
+                sql.bind(seller).bind(at).bind(id).bind(PAGE as i64 + 1).all().await?
+            }
+            Ordering::Best => {
+                let (stars, id): (u64, ReviewId) = Cursor::before(query.after.as_ref())?;
+                let sql = self.db.sql(review_rows!(
+                    "where r.seller_id = $1 and r.hidden_at is null and (r.stars, r.id) < ($2, $3)
+                     order by r.stars desc, r.id desc limit $4"
+                ));
+                sql.bind(seller).bind(stars as i64).bind(id).bind(PAGE as i64 + 1).all().await?
+            }
+        };
+        let rows = page(rows, order, reader.member());
+        let reviews = List { query, stars: sums::of(&self.db, seller.0).await?, rows };
+        Ok(ReviewedSeller { seller, name, reviews })
+    }
+
+    /// What an event's page says of its reviews.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn brief_of_event(&self, reader: &Actor, event: EventId) -> Result<ReviewsBrief, Error> {
+        let stars = sums::of(&self.db, event.0).await?;
+        let mut newest = Vec::new();
+        if stars.count > 0 {
+            let sql = self.db.sql(review_rows!(
+                "where r.event_id = $1 and r.hidden_at is null order by r.at desc, r.id desc limit $2"
+            ));
+            newest = sql.bind(event).bind(BRIEF).all().await?;
+        }
+        Ok(brief(stars, newest, reader))
+    }
+
+    /// What a seller's page says of theirs.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn brief_of_seller(&self, reader: &Actor, seller: MemberId) -> Result<ReviewsBrief, Error> {
+        let stars = sums::of(&self.db, seller.0).await?;
+        let mut newest = Vec::new();
+        if stars.count > 0 {
+            let sql = self.db.sql(review_rows!(
+                "where r.seller_id = $1 and r.hidden_at is null order by r.at desc, r.id desc limit $2"
+            ));
+            newest = sql.bind(seller).bind(BRIEF).all().await?;
+        }
+        Ok(brief(stars, newest, reader))
+    }
+
+    /// A member's own review of an event.
+    async fn own(&self, event: EventId, member: MemberId) -> Result<Option<OwnReview>, Error> {
+        let row: Option<Row> = self
+            .db
+            .sql(review_rows!("where r.event_id = $1 and r.member_id = $2"))
+            .bind(event)
+            .bind(member)
+            .optional()
+            .await?;
+        Ok(row.map(|row| OwnReview { hidden: row.hidden_at.is_some(), review: row.review(Some(member)) }))
+    }
+}
+
+fn brief(stars: model::reviews::Stars, newest: Vec<Row>, reader: &Actor) -> ReviewsBrief {
+    ReviewsBrief { stars, newest: newest.into_iter().map(|row| row.review(reader.member())).collect() }
+}
+
+fn page(rows: Vec<Row>, order: Ordering, reader: Option<MemberId>) -> Page<Review> {
+    let page = match order {
+        Ordering::Newest => Page::of(rows, PAGE, |row| (row.at, row.id)),
+        Ordering::Best => Page::of(rows, PAGE, |row| (row.stars as u64, row.id)),
+    };
+    page.filter_map(|row| Some(row.review(reader)))
+}
