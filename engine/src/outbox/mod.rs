@@ -96,7 +96,7 @@ impl Trigger {
     fn version(&self) -> i64 {
         match self {
             Trigger::Won { .. } | Trigger::Changed { .. } | Trigger::Cancelled { .. } | Trigger::Entrant { .. } => 1,
-            Trigger::Seller { .. } => 2,
+            Trigger::FavouredMarket { .. } | Trigger::FavouredItem { .. } | Trigger::Seller { .. } => 2,
         }
     }
 
