@@ -12,8 +12,8 @@ use crate::{
 };
 use engine::{accounts::Actor, clock::Clock, tasks::Tasks};
 use model::{
-    DAY, Error, EventId, FieldError, HOUR, MINUTE, SandboxChoice, SandboxId, SlotError, Span, Time,
-    slots::{BookingId, Cell, Hour, SlotsPage, SlotsQuery},
+    Error, EventId, FieldError, HOUR, MINUTE, SandboxChoice, SandboxId, SlotError, Span, Time,
+    slots::{BookingId, Hour, SlotsPage, SlotsQuery},
 };
 use reqwest::multipart::Form;
 use server::config::PaymentProvider;
@@ -319,7 +319,6 @@ async fn nobody_books_for_another_and_refusals_change_nothing(on: On) {
     let second = own[1].hour.to_string();
     let back = person.change("/creator/slots", "give-back-hour", &[("booking", &booking), ("hour", &second)]).await;
     assert_eq!(back.status(), 303);
-    assert!(matches!(page(&site, &other).await.week.iter().find(|cell| matches!(cell, Cell::Full)), Some(_) | None));
     let income = site.engine.slots.income(&Actor::System).await.unwrap();
     assert_eq!(income.iter().map(|month| month.paid - month.refunds).sum::<i64>(), 20_000);
     agrees(&site).await;
@@ -358,5 +357,4 @@ async fn of_a_deal_and_its_hour_given_back_at_once_one_wins(on: On) {
         assert_eq!(own.deal.is_some(), own.given_back.is_none());
     }
     agrees(&site).await;
-    let _ = DAY;
 }
