@@ -215,12 +215,15 @@ impl Books {
             "cancel" => {
                 let (amount, left) = (body["cancel_amount"].as_i64().unwrap_or_default(), bill.taken - bill.returned());
                 let payload = text("payload");
-                let fresh =
-                    expect(bill.cancelled.iter().all(|(before, _)| *before != payload), "the same refund again");
                 let well_formed = expect(amount > 0 && body["cancel_tax_free_amount"] == 0, "amount")
                     & expect(!payload.is_empty() && payload.len() <= 200, "payload");
                 // Only whoever knows what is left may take from it.
-                if !fresh || !well_formed || body["cancel_available_amount"] != left || amount > left {
+                if !well_formed || body["cancel_available_amount"] != left || amount > left {
+                    return (400, error(-780));
+                }
+                // It would be given twice.
+                let fresh = bill.cancelled.iter().all(|(before, _)| *before != payload);
+                if !expect(fresh, "the same refund again") {
                     return (400, error(-780));
                 }
                 bill.cancelled.push((payload.clone(), amount));

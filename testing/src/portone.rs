@@ -284,18 +284,21 @@ impl Books {
             "cancel" => {
                 let (amount, left) = (body["amount"].as_i64().unwrap_or_default(), payment.taken - payment.returned());
                 let reason = text("reason").to_owned();
-                let fresh =
-                    expect(payment.cancelled.iter().all(|(before, _)| *before != reason), "the same refund again");
                 let well_formed = expect(amount > 0 && !reason.is_empty(), "amount and reason");
                 if payment.taken == 0 {
                     return (409, error("PAYMENT_NOT_PAID"));
                 }
                 // Only whoever knows what is left may take from it.
-                if !fresh || !well_formed || body["currentCancellableAmount"] != left {
+                if !well_formed || body["currentCancellableAmount"] != left {
                     return (409, error("CANCELLABLE_AMOUNT_CONSISTENCY_BROKEN"));
                 }
                 if amount > left {
                     return (409, error("CANCEL_AMOUNT_EXCEEDS_CANCELLABLE_AMOUNT"));
+                }
+                // It would be given twice.
+                let fresh = payment.cancelled.iter().all(|(before, _)| *before != reason);
+                if !expect(fresh, "the same refund again") {
+                    return (409, error("INVALID_REQUEST"));
                 }
                 payment.cancelled.push((reason, amount));
                 payment.status = if amount == left { "CANCELLED" } else { "PARTIAL_CANCELLED" };

@@ -63,7 +63,6 @@ struct Buying {
 /// A call, whatever it is called there.
 #[derive(Debug, Clone, Copy)]
 enum Call {
-    Prepare,
     Take,
     Look,
     GiveBack,
@@ -72,8 +71,6 @@ enum Call {
 impl Call {
     fn at(self, way: PayWay) -> &'static str {
         match (self, way) {
-            (Call::Prepare, PayWay::PortOne) => "pre-register",
-            (Call::Prepare, _) => "ready",
             (Call::Take, PayWay::PortOne) => "confirm",
             (Call::Take, _) => "approve",
             (Call::Look, PayWay::PortOne) => "read",
