@@ -15,13 +15,14 @@ use crate::{
 use leptos::prelude::*;
 use model::{
     Page,
-    reviews::{Ordering, OwnReview, Review, Reviewed, Reviews, ReviewsQuery},
+    reviews::{OwnReview, Review, Reviewed, Reviews, ReviewsQuery},
 };
 
 /// Which reviews an address asks for.
 #[cfg(feature = "ssr")]
 pub(super) fn asked_for(asked: &Asked) -> ReviewsQuery {
-    ReviewsQuery { order: asked.query("order").map(Ordering::named).unwrap_or_default(), after: asked.cursor("after") }
+    let order = asked.query("order").map(model::reviews::Ordering::named).unwrap_or_default();
+    ReviewsQuery { order, after: asked.cursor("after") }
 }
 
 /// Reads a page of an event's reviews.
