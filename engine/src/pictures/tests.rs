@@ -6,7 +6,6 @@ use crate::{
     clock::Clock,
     db::{Db, Lane},
     events::Pictures,
-    ids,
 };
 use futures::TryStreamExt;
 use image::{DynamicImage, ImageFormat};
