@@ -637,6 +637,8 @@ mod tests {
                 appeals(&page),
                 MARKET_LISTS.into(),
                 market_lists(&page),
+                SEARCH.into(),
+                search(&SearchQuery { text: "/a?b#c".into(), after: Some(page.clone()), ..SearchQuery::default() }),
                 MEMBERS.into(),
                 SIGN_IN.into(),
                 SIGN_UP.into(),
