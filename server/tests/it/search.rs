@@ -32,7 +32,7 @@ fn somebody(number: u8) -> Searcher {
 /// Another one each time: whoever asks again and again is refused.
 fn anybody() -> Searcher {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    Searcher::Address(IpAddr::from((10 << 24 | COUNT.fetch_add(1, Ordering::Relaxed)).to_be_bytes()))
+    Searcher::Address(IpAddr::from((10_u32 << 24 | COUNT.fetch_add(1, Ordering::Relaxed)).to_be_bytes()))
 }
 
 fn query(text: &str) -> SearchQuery {
