@@ -207,8 +207,13 @@ impl Lang {
 
     /// A moment of another day on a page: "11월 25일 20:00".
     pub(crate) fn moment(self, at: Time) -> String {
+        self.moment_told(at, boot().now)
+    }
+
+    /// The same as it is told at `now`, where there is no page.
+    pub(crate) fn moment_told(self, at: Time, now: Time) -> String {
         let c = at.civil();
-        format!("{} {:02}:{:02}", self.date(at, boot().now), c.hour, c.minute)
+        format!("{} {:02}:{:02}", self.date(at, now), c.hour, c.minute)
     }
 
     /// What to tell a person about a field.

@@ -36,8 +36,6 @@ create table booked_hours (
     freed_at bigint,
     primary key (booking_id, starts_at)
 );
--- One place of each seller in an hour.
-create unique index booked_hours_own on booked_hours (seller_id, starts_at) where freed_at is null;
 create index booked_hours_taken on booked_hours (starts_at) where freed_at is null;
 create index booked_hours_by_seller on booked_hours (seller_id, starts_at, booking_id);
 create index booked_hours_by_event on booked_hours (event_id) where event_id is not null;

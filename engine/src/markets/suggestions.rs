@@ -16,10 +16,13 @@ const REMEMBERED: usize = 2_000;
 /// For how long: so late are items suggested that another node, or a process of its own, imported.
 const FRESH: Span = MINUTE;
 
+/// What a beginning comes to, and when that was read.
+type Known = (Arc<[Item]>, Time);
+
 /// What beginnings of names come to, as far as it is remembered. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Suggestions {
-    known: Arc<Cache<String, (Arc<[Item]>, Time)>>,
+    known: Arc<Cache<String, Known>>,
     /// How often items were written here.
     changes: Arc<AtomicU64>,
 }

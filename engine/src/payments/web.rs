@@ -81,7 +81,7 @@ impl Web {
             url.query_pairs_mut().extend_pairs(query);
         }
         let request = self.client.request(method, url).header("authorization", self.key.clone());
-        let request = body.into_iter().fold(request, |request, body| request.json(body));
+        let request = body.into_iter().fold(request, reqwest::RequestBuilder::json);
         let mut answer = match request.send().await {
             Ok(answer) => answer,
             Err(error) => return Reply::Unheard(error.without_url().to_string()),

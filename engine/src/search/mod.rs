@@ -80,9 +80,11 @@ struct Shared {
     /// The index is to be looked at now.
     wake: Notify,
     terms: Terms,
-    /// Which events many are at, and which close soon, and when that was read.
-    shelves: tokio::sync::Mutex<Option<(Instant, Vec<EventId>, Vec<EventId>)>>,
+    shelves: tokio::sync::Mutex<Option<Shelves>>,
 }
+
+/// When it was read, which events many are at, and which close soon.
+type Shelves = (Instant, Vec<EventId>, Vec<EventId>);
 
 /// What was found of a page's results, before they are read.
 struct Hits {

@@ -11,7 +11,7 @@ use crate::{
 };
 use model::{
     EventId, FieldError, FormErrors, MemberId, RequestId, Time, Won,
-    slots::{self, BookingId, Hour, SlotError, hours_of, runs},
+    slots::{self, BookingId, Hour, hours_of, runs},
 };
 use std::collections::BTreeSet;
 
@@ -48,17 +48,18 @@ fn not_booked(from: Time, until: Time) -> FieldError {
     FieldError::NotBooked { from, until }
 }
 
-/// The hours that are lacking of those that a deal needs.
+/// The hours that are lacking of those that a deal needs. Where they cost nothing a seller may have two deals at once: what another
+/// one has is lacking then.
 ///
 /// # Errors
-/// [`FieldError::HourUsed`] of the form where another deal of the seller is.
-fn lacking(needed: &BTreeSet<Hour>, own: &[Own], event: Option<EventId>) -> Result<BTreeSet<Hour>, Error> {
-    let used = own.iter().filter(|row| row.event_id.is_some() && row.event_id != event).map(|row| row.starts_at);
-    let used: BTreeSet<Hour> = used.collect();
-    if !used.is_empty() {
+/// [`FieldError::HourUsed`] of the form where another deal of the seller is, in hours that were paid for.
+fn lacking(needed: &BTreeSet<Hour>, own: &[Own], event: Option<EventId>, free: bool) -> Result<BTreeSet<Hour>, Error> {
+    let is_used = |row: &&Own| row.event_id.is_some() && row.event_id != event;
+    let used: BTreeSet<Hour> = own.iter().filter(is_used).map(|row| row.starts_at).collect();
+    if !used.is_empty() && !free {
         return Err(wrong(&used, |from, until| FieldError::HourUsed { from, until }));
     }
-    let there: BTreeSet<Hour> = own.iter().map(|row| row.starts_at).collect();
+    let there: BTreeSet<Hour> = own.iter().filter(|row| !is_used(row)).map(|row| row.starts_at).collect();
     Ok(needed.difference(&there).copied().collect())
 }
 
@@ -75,8 +76,9 @@ impl Slots {
         closes_at: Time,
     ) -> Result<(), Error> {
         let needed: BTreeSet<Hour> = hours_of(opens_at, closes_at).collect();
-        let lacks = lacking(&needed, &own(self.db.sql(OWN), seller, &needed).await?, event)?;
-        if lacks.is_empty() || self.terms.price == Won::ZERO { Ok(()) } else { Err(wrong(&lacks, not_booked)) }
+        let free = self.terms.price == Won::ZERO;
+        let lacks = lacking(&needed, &own(self.db.sql(OWN), seller, &needed).await?, event, free)?;
+        if lacks.is_empty() || free { Ok(()) } else { Err(wrong(&lacks, not_booked)) }
     }
 
     /// Gives a deal the hours that it is open in, of its seller's, in the transaction in which it is published or moved; those that
@@ -97,9 +99,10 @@ impl Slots {
     ) -> Result<(), Error> {
         let needed: BTreeSet<Hour> = hours_of(opens_at, closes_at).collect();
         let own = own(tx.sql(OWN), seller, &needed).await?;
-        let lacks = lacking(&needed, &own, Some(event))?;
+        let free = self.terms.price == Won::ZERO;
+        let lacks = lacking(&needed, &own, Some(event), free)?;
         if !lacks.is_empty() {
-            if self.terms.price > Won::ZERO {
+            if !free {
                 return Err(wrong(&lacks, not_booked));
             }
             self.book_for(tx, seller, event, lacks, now).await?;
@@ -110,7 +113,12 @@ impl Slots {
             .bind(closes_at)
             .run()
             .await?;
+        let mut has: BTreeSet<Hour> =
+            own.iter().filter(|own| own.event_id == Some(event)).map(|own| own.starts_at).collect();
         for Own { booking_id, starts_at, .. } in own.iter().filter(|own| own.event_id.is_none()) {
+            if !has.insert(*starts_at) {
+                continue;
+            }
             // Of whoever gives it back or publishes another deal at this moment one is second.
             let given = tx
                 .sql(
@@ -141,16 +149,10 @@ impl Slots {
         let held = tx.hold_hours(lacks).await?;
         end_overdue(tx, None, &held, now).await?;
         let taken = taken(tx, &held).await?;
-        let hour = |hour: &&Hour| -> bool {
-            let lacks = BTreeSet::from([**hour]);
-            slots::fits(seller, &lacks, &taken, self.terms.most).is_err()
-        };
-        if let Err(error) = slots::fits(seller, held.hours(), &taken, self.terms.most) {
-            let which: BTreeSet<Hour> = held.hours().iter().filter(hour).copied().collect();
-            return Err(match error {
-                SlotError::Own => wrong(&which, |from, until| FieldError::HourUsed { from, until }),
-                _ => wrong(&which, |from, until| FieldError::HourFull { from, until }),
-            });
+        let is_full = |hour: &&Hour| !slots::has_room(**hour, &taken, self.terms.most);
+        let full: BTreeSet<Hour> = held.hours().iter().filter(is_full).copied().collect();
+        if !full.is_empty() {
+            return Err(wrong(&full, |from, until| FieldError::HourFull { from, until }));
         }
         let request = RequestId(ids::new_id(now));
         let new = New { request, seller, price: Won::ZERO, most: self.terms.most, event: Some(event) };

@@ -143,8 +143,12 @@ pub fn fits(seller: MemberId, hours: &BTreeSet<Hour>, taken: &[(Hour, MemberId)]
     if taken.iter().any(|(hour, whose)| *whose == seller && hours.contains(hour)) {
         return Err(SlotError::Own);
     }
-    let count = |hour: &Hour| taken.iter().filter(|(taken, _)| taken == hour).count();
-    if hours.iter().any(|hour| count(hour) >= most as usize) { Err(SlotError::Full) } else { Ok(()) }
+    if hours.iter().all(|hour| has_room(*hour, taken, most)) { Ok(()) } else { Err(SlotError::Full) }
+}
+
+/// Whether an hour has room for one more deal.
+pub fn has_room(hour: Hour, taken: &[(Hour, MemberId)], most: u32) -> bool {
+    taken.iter().filter(|(taken, _)| *taken == hour).count() < most as usize
 }
 
 /// Whether an hour that was booked for a price may be given back: for its money until a day before, one that cost nothing until it begins.

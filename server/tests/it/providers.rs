@@ -233,7 +233,7 @@ impl Market {
         let way = buying.way;
         match step {
             Step::Trouble(call, times, wrong) if way == PayWay::PortOne => {
-                self.portone.trouble(call.at(way), times, wrong)
+                self.portone.trouble(call.at(way), times, wrong);
             }
             Step::Trouble(call, times, wrong) => self.kakaopay.trouble(call.at(way), times, wrong),
             Step::Mended => {
@@ -630,7 +630,8 @@ async fn what_is_missing_is_said_and_what_cannot_be_is_refused() {
     (none.providers.kakaopay_key, none.providers.kakaopay_cid) = (Some(Secret(String::new())), None);
     assert_eq!(kinds(&none), Ok((1, vec![])), "of what nobody asked for nothing is said");
 
-    let wrong: [(fn(&mut Config), &str); 4] = [
+    type Change = fn(&mut Config);
+    let wrong: [(Change, &str); 4] = [
         (|c| c.providers.portone_webhook_secret = Some(Secret("59".into())), "webhook secret"),
         (|c| c.providers.portone_method = "WONDERS".into(), "WONDERS"),
         (|c| c.providers.portone_url = "nowhere".into(), "no address"),

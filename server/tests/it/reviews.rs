@@ -446,7 +446,8 @@ async fn what_is_reported_is_hidden_and_shown_again_by_admins(on: On) {
     act(&admin, "restore-review", "다시 보니 괜찮아요").await.unwrap();
     assert_eq!(seen(&scene, event).await.reviews.stars.count, 2);
     // Each left a row, with who and why.
-    let rows: Vec<(String, Option<MemberId>, Option<MemberId>, Option<EventId>, String)> = scene
+    type Row = (String, Option<MemberId>, Option<MemberId>, Option<EventId>, String);
+    let rows: Vec<Row> = scene
         .site
         .engine
         .db

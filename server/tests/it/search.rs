@@ -235,7 +235,7 @@ async fn what_is_typed_leads_to_what_is_meant(on: On) {
     let said = &page.found.rows[3].text;
     assert_eq!((said[0].hit, said[0].text.as_str()), (true, "수달"), "{said:?}");
     let html = leader.get("/search?q=%EC%88%98%EB%8B%AC").await.text().await.unwrap();
-    assert!(html.contains("<mark>수달</mark>") && html.contains("value=\"수달\""), "{html}");
+    assert!(html.contains("<mark>수달") && html.contains("value=\"수달\""), "{html}");
     let evil = leader.get("/search?q=%3Cscript%3Ealert(1)%3C/script%3E").await.text().await.unwrap();
     assert!(!evil.contains("<script>alert(1)"), "{evil}");
     for (path, status) in [
@@ -368,14 +368,15 @@ async fn an_index_follows_within_a_second_and_is_made_anew_when_it_is_lost(on: O
     // The folder is lost while it is used: the old one answers, or the database, and then another.
     let before = indices(&site);
     assert_eq!(before.len(), 1);
-    fs::remove_dir_all(&before[0]).unwrap();
+    // Something may be written there just then.
+    eventually("it is lost", async || fs::remove_dir_all(&before[0]).is_ok()).await;
     make(&site, host, titled("두루미 9", opens)).await;
     assert_eq!(found(&site, "두루미 1").await, ["두루미 1"]);
     until_found(&site, "두루미 9", &["두루미 9"]).await;
     eventually("another is there", async || indices(&site).len() == 1).await;
 
     // Nothing can be written there any more: it is kept in memory.
-    fs::remove_dir_all(site.folder().join("search")).unwrap();
+    eventually("it is gone", async || fs::remove_dir_all(site.folder().join("search")).is_ok()).await;
     fs::write(site.folder().join("search"), "no folder").unwrap();
     make(&site, host, titled("두루미 10", opens)).await;
     until_found(&site, "두루미 10", &["두루미 10"]).await;
@@ -446,7 +447,12 @@ async fn terms_are_counted_once_for_each_and_shown_when_several_looked(on: On) {
     let opens = site.engine.clock.now() + HOUR;
     make(&site, host, titled("수달 머그", opens)).await;
     make(&site, host, titled("두루미", opens)).await;
-    until_found(&site, "수달", &["수달 머그"]).await;
+    // Asked in a way that is not counted.
+    let knows = async |text: &str| site.engine.search.count_first(&query(text)).await.unwrap() == 1;
+    eventually("both are in an index", async || {
+        site.engine.search.has_index() && knows("수달").await && knows("두루미").await
+    })
+    .await;
     let look = async |who, text: &str| {
         site.engine.search.page(&Actor::Visitor, somebody(who), query(text)).await.unwrap();
     };
@@ -463,11 +469,11 @@ async fn terms_are_counted_once_for_each_and_shown_when_several_looked(on: On) {
         site.engine.db.sql("select term, count from search_terms order by term").all().await.unwrap()
     };
     eventually("they are written", async || counts().await.len() == 2).await;
-    assert_eq!(counts().await, [("두루미".to_owned(), 1), ("수달".to_owned(), 5)], "with the one that waited for it");
+    assert_eq!(counts().await, [("두루미".to_owned(), 1), ("수달".to_owned(), 4)]);
     eventually("they are shown", async || site.engine.search.terms().await.unwrap() == ["수달"]).await;
     let page =
         client().get(site.url("/search")).header("accept", "text/html").send().await.unwrap().text().await.unwrap();
-    assert!(page.contains("많이 찾는 말") && page.contains(">수달</a>") && !page.contains(">두루미</a>"), "{page}");
+    assert!(page.contains("많이 찾는 말") && page.contains(">수달") && !page.contains(">두루미"), "{page}");
     assert_eq!(suggested(&site, "수").await[0].lead, Lead::Search);
 }
 

@@ -39,7 +39,7 @@ pub fn view((id, creator, brief): (MemberId, CreatorView, ReviewsBrief)) -> impl
     });
     let reviews = (brief.stars.count > 0).then(|| {
         let to = paths::seller_reviews(id, &ReviewsQuery::default());
-        view! { <Brief t brief to titled=true words=t.all_reviews() /> }
+        view! { <Brief t now=crate::boot::boot().now brief to titled=true words=t.all_reviews() /> }
     });
     view! {
         <section class="creator-page">

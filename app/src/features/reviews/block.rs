@@ -4,16 +4,16 @@ use super::Brief;
 use crate::{paths, texts::Lang};
 use leptos::prelude::*;
 use model::{
-    EventId,
+    EventId, Time,
     reviews::{ReviewsBrief, ReviewsQuery},
 };
 
 /// The newest of them, with the way to all, where one is written too.
-pub fn html(t: Lang, event: EventId, brief: ReviewsBrief) -> String {
+pub fn html(t: Lang, now: Time, event: EventId, brief: ReviewsBrief) -> String {
     let owner = Owner::new();
     let html = owner.with(|| {
         let to = paths::reviews(event, &ReviewsQuery::default());
-        view! { <Brief t brief to words=t.read_or_write_reviews() /> }.to_html()
+        view! { <Brief t now brief to words=t.read_or_write_reviews() /> }.to_html()
     });
     owner.cleanup();
     html

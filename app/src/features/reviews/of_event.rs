@@ -64,7 +64,7 @@ pub fn view(reviewed: Reviewed) -> impl IntoView {
             <section class="own-review">
                 <h2>{t.own_review()}</h2>
                 {note}
-                <ul><ReviewItem t review=review.clone() /></ul>
+                <ul><ReviewItem t now=crate::boot::boot().now review=review.clone() /></ul>
                 {change}
                 <ChangeForm state={FormState::of::<DeleteReview>()}>
                     <input type="hidden" name="review" value=id />
@@ -86,7 +86,7 @@ pub fn view(reviewed: Reviewed) -> impl IntoView {
                     </ChangeForm>
                 }
             });
-            view! { <ReviewItem t review>{answer}{report}</ReviewItem> }
+            view! { <ReviewItem t now=crate::boot::boot().now review>{answer}{report}</ReviewItem> }
         })
         .collect_view();
     let more = next.map(|next| {

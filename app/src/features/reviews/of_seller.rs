@@ -25,7 +25,10 @@ pub fn view(ReviewedSeller { seller, name, reviews }: ReviewedSeller) -> impl In
     let Reviews { query, stars, rows: Page { rows, next } } = reviews;
     head::title(format!("{} · {name}", t.reviews()));
     let order = query.order;
-    let items = rows.into_iter().map(|review| view! { <ReviewItem t review titled=true /> }).collect_view();
+    let items = rows
+        .into_iter()
+        .map(|review| view! { <ReviewItem t now=crate::boot::boot().now review titled=true /> })
+        .collect_view();
     let more = next.map(|next| {
         let to = paths::seller_reviews(seller, &ReviewsQuery { order, after: Some(next) });
         view! { <nav class="pages"><a class="btn small" href=to>{t.more()}</a></nav> }

@@ -2,7 +2,10 @@
 
 use crate::{paths, texts::Lang};
 use leptos::prelude::*;
-use model::reviews::{Ordering, Review, ReviewsBrief, ReviewsQuery, Stars};
+use model::{
+    Time,
+    reviews::{Ordering, Review, ReviewsBrief, ReviewsQuery, Stars},
+};
 
 /// "★ 4.6 · 후기 12개", or that there is none.
 pub fn average(t: Lang, stars: Stars) -> impl IntoView + use<> {
@@ -24,6 +27,8 @@ pub fn average(t: Lang, stars: Stars) -> impl IntoView + use<> {
 pub fn ReviewItem(
     /// The page's language.
     t: Lang,
+    /// When it is shown.
+    now: Time,
     /// It.
     review: Review,
     /// Whether it is said what it is of.
@@ -50,7 +55,7 @@ pub fn ReviewItem(
     let answer = review.answer.map(|answer| {
         view! {
             <blockquote class="answer">
-                <small>{t.answer_of_seller()}" · "{t.moment(answer.at)}{changed(answer.changed)}</small>
+                <small>{t.answer_of_seller()}" · "{t.moment_told(answer.at, now)}{changed(answer.changed)}</small>
                 <p>{answer.text}</p>
             </blockquote>
         }
@@ -59,7 +64,7 @@ pub fn ReviewItem(
         <li class="review" id=review.id.to_string()>
             {of}
             <p class="head"><span class="stars" role="img" aria-label=t.stars_of_five(u64::from(review.stars))>{drawn}</span>" "
-                <b>{review.nickname}</b>" "<small>{t.moment(review.at)}{changed(review.changed)}</small></p>
+                <b>{review.nickname}</b>" "<small>{t.moment_told(review.at, now)}{changed(review.changed)}</small></p>
             <p class="words">{review.text}</p>
             {pictures}
             {answer}
@@ -86,6 +91,8 @@ pub fn orders(t: Lang, order: Ordering, to: impl Fn(Ordering) -> String) -> impl
 pub fn Brief(
     /// The page's language.
     t: Lang,
+    /// When it is shown.
+    now: Time,
     /// What it says.
     brief: ReviewsBrief,
     /// Where all of them are.
@@ -96,7 +103,7 @@ pub fn Brief(
     /// What is said of the way there.
     words: &'static str,
 ) -> impl IntoView {
-    let items = brief.newest.into_iter().map(|review| view! { <ReviewItem t review titled /> }).collect_view();
+    let items = brief.newest.into_iter().map(|review| view! { <ReviewItem t now review titled /> }).collect_view();
     view! {
         <section class="reviews" aria-label=t.reviews()>
             <h2>{t.reviews()}</h2>

@@ -67,7 +67,7 @@ fn Line(row: ReportedReview, hidden: bool) -> impl IntoView {
         }
     });
     view! {
-        <ReviewItem t review titled=true>
+        <ReviewItem t now=crate::boot::boot().now review titled=true>
             <small>{t.reported(reports)}" · "{t.moment(at)}</small>
             <ChangeForm state=form class="tools">
                 {which()}

@@ -33,7 +33,7 @@ pub async fn read(asked: Asked) -> Read<EventView> {
     crate::features::sales::block::write(asked.lang, &mut view, wishes, ready, business);
     if view.card.kind != Kind::Giveaway && view.card.moments.published_at.is_some() {
         let brief = reader.engine.reviews.brief_of_event(&reader.actor, id).await?;
-        view.terms.push_str(&crate::features::reviews::block::html(asked.lang, id, brief));
+        view.terms.push_str(&crate::features::reviews::block::html(asked.lang, reader.engine.clock.now(), id, brief));
     }
     Ok(view)
 }

@@ -23,7 +23,7 @@ async fn a_deal_takes_the_hours_that_it_lacks_where_they_cost_nothing(on: On) {
     let full = wrong(&other, "/creator/new", deal(&site, 3 * HOUR, 2 * HOUR, &[])).await;
     assert_eq!(full, [("opens_at".to_owned(), FieldError::HourFull { from, until })]);
     let again = wrong(&person, "/creator/new", deal(&site, 3 * HOUR, 2 * HOUR, &[])).await;
-    assert_eq!(again, [("opens_at".to_owned(), FieldError::HourUsed { from, until })]);
+    assert_eq!(again, [("opens_at".to_owned(), FieldError::HourFull { from, until })]);
     assert_eq!(book(&other, &[2]).await, Err(SlotError::Full.into()));
     // Moved, it takes others; what it left is its seller's until they give it back.
     let edit = format!("/creator/events/{event}/edit");
