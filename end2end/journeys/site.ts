@@ -54,10 +54,13 @@ export class Site {
     this.program = spawn('../target/debug/fiftynine', args, {
       env: { ...process.env, LD_PRELOAD: this.shim, FAULTS_CONTROL: this.control, RUST_LOG: 'error' }, stdio: 'inherit',
     });
-    for (let i = 0; i < 300; i++) {
+    // A demonstration that is new writes what it has to show, and waits for the disk a thousand times.
+    for (let i = 0; i < 1200; i++) {
       if (await fetch(`${this.url}/readyz`).then(response => response.ok, () => false)) return;
       await new Promise(done => setTimeout(done, 50));
     }
+    // Nobody else ends it then.
+    await this.end();
     throw new Error('the server did not start');
   }
 
