@@ -1,8 +1,11 @@
 //! What becomes of parties by themselves.
 
 use super::Parties;
-use crate::{Error, db::Lane};
-use model::{DAY, PartyId, PartyState, Span, parties::EXPIRES_AFTER};
+use crate::{
+    Error,
+    db::{Lane, retried},
+};
+use model::{DAY, PartyId, PartyState, Span, Time, parties::EXPIRES_AFTER};
 
 /// Parties that are ended, or questions that are erased, in one transaction.
 const AT_ONCE: i64 = 500;
@@ -22,25 +25,30 @@ impl Parties {
     pub(crate) async fn expire(&self) -> Result<(), Error> {
         let before = self.clock.now() - EXPIRES_AFTER;
         loop {
-            let mut tx = self.db.begin(Lane::Other).await?;
-            // Whoever holds one of them at this moment writes its state as they read it: the next run finds it again. In the order
-            // of their ids, as far as that goes: two nodes that do this at once wait for each other, and not both.
-            let ended = tx
-                .sql(
-                    "update parties set state = $1 where state in ('recruiting', 'full') and id in
-                        (select id from parties where state in ('recruiting', 'full') and meets_to <= $2
-                         order by meets_to, id limit $3)",
-                )
-                .bind(PartyState::Expired)
-                .bind(before)
-                .bind(AT_ONCE)
-                .run()
-                .await?;
-            tx.commit().await?;
+            // Two nodes that do this at once may each hold what the other wants: one of them tries again.
+            let ended = retried!(self.expire_some(before))?;
             if (ended as i64) < AT_ONCE {
                 return Ok(());
             }
         }
+    }
+
+    async fn expire_some(&self, before: Time) -> Result<u64, Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        // Whoever holds one of them at this moment writes its state as they read it: the next run finds it again.
+        let ended = tx
+            .sql(
+                "update parties set state = $1 where state in ('recruiting', 'full') and id in
+                    (select id from parties where state in ('recruiting', 'full') and meets_to <= $2
+                     order by meets_to, id limit $3)",
+            )
+            .bind(PartyState::Expired)
+            .bind(before)
+            .bind(AT_ONCE)
+            .run()
+            .await?;
+        tx.commit().await?;
+        Ok(ended)
     }
 
     /// Erases what was said and asked in parties long ago, but for those of which an appeal waits; and numbers of phones.

@@ -122,17 +122,13 @@ impl Reviews {
         let saved = self.save(store, new.pictures).await?;
         let written = retried!(self.write_once(event, seller, member, id, &draft, &saved));
         // Of two at once one was first, and has other pictures. What failed otherwise may have been written nevertheless.
-        if matches!(written, Ok(false) | Err(Error::Refused(_))) {
+        if matches!(written, Ok(Some(_)) | Err(Error::Refused(_))) {
             store.remove_details(&saved).await;
         }
-        match written? {
-            true => Ok(()),
-            false => match self.before(event, member).await? {
-                Some(before) => before.answer(id),
-                None => Err(refused(ReviewError::Reviewed)),
-            },
-        }
+        written?.map_or(Ok(()), |before| before.answer(id))
     }
+
+    /// Writes a review, or says which was there before.
 
     async fn write_once(
         &self,
@@ -142,7 +138,7 @@ impl Reviews {
         id: ReviewId,
         draft: &ReviewDraft,
         pictures: &[String],
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<Before>, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let written = tx
@@ -161,14 +157,17 @@ impl Reviews {
             .run()
             .await?;
         if written == 0 {
-            return Ok(false);
+            // Here, where one is seen that is kept together with this: and answered when it is kept.
+            let before = tx.sql(BEFORE).bind(event).bind(member).optional().await?;
+            tx.commit().await?;
+            return before.map(Some).ok_or_else(|| refused(ReviewError::Reviewed));
         }
         show(&mut tx, id, pictures).await?;
         sums::add(&mut tx, event, seller, 1, i64::from(draft.stars)).await?;
         let notice = Notice::Reviewed { stars: draft.stars.into() };
         notices::write(&mut tx, seller, &notice, event, now).await?;
         tx.commit().await?;
-        Ok(true)
+        Ok(None)
     }
 
     /// Changes one's own review; the pictures that it is to keep are named.
@@ -322,8 +321,7 @@ impl Reviews {
 
     /// The review that a member wrote of an event before.
     async fn before(&self, event: EventId, member: MemberId) -> Result<Option<Before>, Error> {
-        let row = self.db.sql("select id, hidden_at from reviews where event_id = $1 and member_id = $2");
-        Ok(row.bind(event).bind(member).optional().await?)
+        Ok(self.db.sql(BEFORE).bind(event).bind(member).optional().await?)
     }
 
     async fn save(&self, store: &PictureStore, uploaded: Vec<Vec<u8>>) -> Result<Vec<String>, Error> {
@@ -340,6 +338,9 @@ impl Reviews {
         Ok(saved)
     }
 }
+
+/// The review of an event by a member.
+const BEFORE: &str = "select id, hidden_at from reviews where event_id = $1 and member_id = $2";
 
 /// What was there when a review was to be written.
 #[derive(sqlx::FromRow)]

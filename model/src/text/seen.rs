@@ -51,6 +51,18 @@ fn of_emoji(before: &[char], rest: &[char]) -> usize {
 /// A text as it is kept: composed (NFC), without what nobody sees, and with no more marks on a letter than are written. Marks on
 /// nothing go as well: they would paint on what stands before the text.
 pub(super) fn seen(text: &str) -> String {
+    let mut kept = seen_once(text);
+    loop {
+        // Composed, a sign may be another, of which no emoji is made: what joined it is hidden then.
+        let again = seen_once(&kept);
+        if again == kept {
+            return kept;
+        }
+        kept = again;
+    }
+}
+
+fn seen_once(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut shown: Vec<char> = Vec::with_capacity(chars.len());
     let mut at = 0;
@@ -109,6 +121,7 @@ mod tests {
             ("🏴\u{E0067}\u{E0062}", "🏴"),
             ("👩\u{200D}", "👩"),
             ("👩\u{200D}\u{200D}\u{200B}🚀", "👩🚀"),
+            ("🏴\u{200D}↔\u{338}", "🏴↮"),
         ] {
             assert_eq!(seen(typed), kept, "{typed:?}");
         }
