@@ -129,7 +129,6 @@ impl Reviews {
     }
 
     /// Writes a review, or says which was there before.
-
     async fn write_once(
         &self,
         event: EventId,
