@@ -39,6 +39,8 @@ async function open() {
     by("failed").hidden = false;
     by("open").disabled = false;
 }
+by("unscripted").hidden = true;
+by("opening").hidden = false;
 by("open").addEventListener("click", open);
 open();
 "#;
@@ -126,8 +128,8 @@ pub async fn window(
     let request = window.request.to_string().replace('<', "\\u003c");
     let head = format!("<script nonce=\"{nonce}\" src=\"{}\"></script>", escaped(&window.script));
     let body = format!(
-        "<p>{}</p><p class=\"amount\"><b>{}</b></p><p role=\"status\">{}</p><p id=\"failed\" class=\"banner bad\" role=\"alert\" hidden>{}</p>\
-         <button id=\"open\" class=\"btn go\" type=\"button\">{}</button><noscript><p class=\"banner bad\">{}</p></noscript>\
+        "<p>{}</p><p class=\"amount\"><b>{}</b></p><p id=\"opening\" role=\"status\" hidden>{}</p><p id=\"failed\" class=\"banner bad\" role=\"alert\" hidden>{}</p>\
+         <button id=\"open\" class=\"btn go\" type=\"button\">{}</button><p id=\"unscripted\" class=\"banner bad\">{}</p>\
          <p><a href=\"/payments/{id}/return?token={}\" rel=\"nofollow\">{}</a></p><script type=\"application/json\" id=\"request\" nonce=\"{nonce}\">{request}</script><script nonce=\"{nonce}\">{OPEN}</script>",
         escaped(&title),
         t.won_amount(amount.0 as u64),
