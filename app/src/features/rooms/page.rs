@@ -31,7 +31,9 @@ pub async fn read(asked: Asked) -> Read<EventView> {
         _ => reader.engine.sellers.business_of(view.host).await?,
     };
     crate::features::sales::block::write(asked.lang, &mut view, wishes, ready, business);
-    if view.card.kind != Kind::Giveaway && view.card.moments.published_at.is_some() {
+    // Before it opens nobody has received anything, and everybody is here: nothing more is asked then.
+    let may_be_reviewed = !matches!(view.card.state, EventState::Draft | EventState::Scheduled);
+    if view.card.kind != Kind::Giveaway && may_be_reviewed {
         let brief = reader.engine.reviews.brief_of_event(&reader.actor, id).await?;
         view.terms.push_str(&crate::features::reviews::block::html(asked.lang, reader.engine.clock.now(), id, brief));
     }
