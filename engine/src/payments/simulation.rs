@@ -451,7 +451,7 @@ pub(super) fn seeds(usual: u64) -> Range<u64> {
 
 both!(money_and_things_never_disagree, "multi_thread");
 async fn money_and_things_never_disagree(on: On) {
-    for seed in seeds(6) {
+    for seed in seeds(3) {
         println!("seed {seed}");
         World::new(on, seed).await.run().await;
     }

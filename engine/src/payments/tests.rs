@@ -498,7 +498,7 @@ async fn all_paid(shop: &Shop, count: usize, at_once: bool) -> Duration {
 async fn many_are_under_way_at_once_and_no_more_than_the_provider_is_asked_by() {
     let mut shop = Shop::open(On::Sqlite).await;
     let told = through(&mut shop, Told { takes: Duration::from_millis(80), ..Told::default() });
-    let (few, many) = (10, 400);
+    let (few, many) = (5, 200);
     let serial = all_paid(&shop, few, false).await * (many / few) as u32;
     let ours = all_paid(&shop, many, true).await;
     let ratio = serial.as_secs_f64() / ours.as_secs_f64();
