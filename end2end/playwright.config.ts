@@ -1,6 +1,7 @@
 // Browser journeys against a real server with demonstration data, on a port and a data folder of its own; or, within
 // scripts/cluster, against its nodes. Those tagged @core are everybody's main paths, which `make test` goes; `make journeys`
-// goes all of them, and `make faults` all of them on two nodes.
+// goes all of them, and `make faults` all of them on two nodes. Of the core, what is tagged @once as well says nothing new at the second
+// size, and is left out there when SHORT is set.
 import { defineConfig } from '@playwright/test';
 
 // Sellers of journeys open deals at once: their hours cost nothing, and have room for all of them. Sites of a journey's own go by this as
@@ -38,7 +39,7 @@ export default defineConfig({
   },
   projects: [
     { name: 'phone', use: { viewport: { width: 360, height: 780 }, hasTouch: true } },
-    { name: 'desktop', use: { viewport: { width: 1280, height: 900 } } },
+    { name: 'desktop', grepInvert: process.env.SHORT ? /@once/ : undefined, use: { viewport: { width: 1280, height: 900 } } },
   ],
   webServer: nodes ? undefined : {
     command: `rm -rf ../target/journeys && ../target/debug/fiftynine serve --demo --weak-passwords --trusted-proxies 1 --addr 127.0.0.1:${port} --data-dir ../target/journeys --site-dir ../target/site`,

@@ -3,7 +3,7 @@ import { chromium, expect, test } from '@playwright/test';
 import { be, live, noComplaints } from './people';
 
 for (const scripts of [true, false]) {
-  test(`someone signs up, becomes a creator and signs out, ${scripts ? 'with' : 'without'} scripts`, { tag: '@core' }, async ({ browser }) => {
+  test(`someone signs up, becomes a creator and signs out, ${scripts ? 'with' : 'without'} scripts`, { tag: scripts ? '@core' : ['@core', '@once'] }, async ({ browser }) => {
     const context = await browser.newContext({ javaScriptEnabled: scripts });
     const page = await context.newPage();
     await page.goto('/sign-up');
@@ -65,7 +65,7 @@ test('every page renders without a complaint, and none is wider than the screen'
   calm();
 });
 
-test('going back finds the page as it was left', { tag: '@core' }, async ({ baseURL }) => {
+test('going back finds the page as it was left', { tag: ['@core', '@once'] }, async ({ baseURL }) => {
   // As people's browsers are, and Playwright's is not unless it is told. Its own view of a page ends when the page is kept, so
   // that what is asked goes to the browser directly.
   const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'];

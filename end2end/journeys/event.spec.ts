@@ -3,7 +3,7 @@ import { expect, test } from '@playwright/test';
 import { beCreator, inSeconds, live, makeEvent, noComplaints, person, signUp } from './people';
 
 for (const scripts of [true, false]) {
-  test(`a creator makes an event by the form, with a picture, ${scripts ? 'with a live preview' : 'without scripts'}`, { tag: '@core' }, async ({ browser, viewport }) => {
+  test(`a creator makes an event by the form, with a picture, ${scripts ? 'with a live preview' : 'without scripts'}`, { tag: scripts ? '@core' : ['@core', '@once'] }, async ({ browser, viewport }) => {
     const [page, context] = await person(browser, { javaScriptEnabled: scripts, viewport });
     const calm = noComplaints(page);
     const picture = { name: 'cup.png', mimeType: 'image/png', buffer: await page.screenshot() };

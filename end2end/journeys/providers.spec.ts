@@ -50,7 +50,7 @@ async function isAt(page: Page, name: string) {
 }
 
 for (const [way, name] of [['카카오페이', '카카오페이'], ['카드·다른 결제', '포트원']]) {
-  test(`a deal is paid by ${name}, not at first and then`, { tag: '@core' }, async ({ browser, viewport, site }) => {
+  test(`a deal is paid by ${name}, not at first and then`, { tag: ['@core', '@once'] }, async ({ browser, viewport, site }) => {
     const options = { viewport, baseURL: site.url };
     const [host] = await person(browser, options);
     const [page] = await person(browser, options);

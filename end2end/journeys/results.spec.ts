@@ -4,7 +4,7 @@ import { expect, test } from '@playwright/test';
 import { beCreator, fillClaim, makeEvent, noComplaints, person, signUp } from './people';
 
 for (const scripts of [true, false]) {
-  test(`a winner says where the prize goes and the creator sends it, ${scripts ? 'with' : 'without'} scripts`, { tag: '@core' }, async ({ browser, viewport }) => {
+  test(`a winner says where the prize goes and the creator sends it, ${scripts ? 'with' : 'without'} scripts`, { tag: scripts ? '@core' : ['@core', '@once'] }, async ({ browser, viewport }) => {
     const [host, hosting] = await person(browser, { javaScriptEnabled: scripts, viewport, acceptDownloads: true });
     const [winner, winning] = await person(browser, { javaScriptEnabled: scripts, viewport });
     const calm = noComplaints(winner);

@@ -30,7 +30,7 @@ async function changes(shown: Locator) {
   await expect(shown).not.toHaveText(before ?? '');
 }
 
-test('a page that is translated goes on: clock, button, count, board, chat, result', { tag: '@core' }, async ({ browser, page, viewport }) => {
+test('a page that is translated goes on: clock, button, count, board, chat, result', { tag: ['@core', '@once'] }, async ({ browser, page, viewport }) => {
   await beCreator(page);
   const address = await makeEvent(page, 30, 1);
   const [one] = await person(browser, { viewport });
@@ -212,7 +212,7 @@ test('a page that was frozen for a while is right again at once', async ({ brows
   expect(await one.evaluate(() => (window as unknown as { longest: number }).longest)).toBeGreaterThan(2500);
 });
 
-test('behind a proxy that refuses sockets one sees, enters and talks', { tag: '@core' }, async ({ browser, page, viewport }) => {
+test('behind a proxy that refuses sockets one sees, enters and talks', { tag: ['@core', '@once'] }, async ({ browser, page, viewport }) => {
   await beCreator(page);
   const address = await makeEvent(page, 20, 1);
   const [one] = await person(browser, { viewport });
@@ -247,7 +247,7 @@ test('behind a proxy that refuses sockets one sees, enters and talks', { tag: '@
 });
 
 for (const [width, height] of [[640, 340], [360, 340]]) {
-  test(`on a screen of ${width} by ${height} nothing covers what is typed into`, { tag: '@core' }, async ({ browser, page }) => {
+  test(`on a screen of ${width} by ${height} nothing covers what is typed into`, { tag: ['@core', '@once'] }, async ({ browser, page }) => {
     await beCreator(page);
     const address = await makeEvent(page, 3600, 1);
     const [one] = await person(browser, { viewport: { width, height } });

@@ -7,7 +7,7 @@ const WEIGHT = 186;
 /** How much more or less is no news. */
 const ROOM = 5;
 
-test('the room page weighs what it is said to weigh', { tag: '@core' }, ({ baseURL }, { project }) => {
+test('the room page weighs what it is said to weigh', { tag: ['@core', '@once'] }, ({ baseURL }, { project }) => {
   test.skip(!process.env.SHIPPED, 'only of the code as it is shipped: `make test` and `make bench` build it');
   test.skip(project.name !== 'phone', 'the same on every screen');
   const measured = execFileSync('node', ['../bench/room.mjs', baseURL ?? '', 'weight'], { encoding: 'utf8' });
