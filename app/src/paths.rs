@@ -16,6 +16,8 @@ use model::{
 pub const HOME: &str = "/";
 /// The reader's own page.
 pub const MY: &str = "/my";
+/// Where the reader is signed in, and their password.
+pub const DEVICES: &str = "/my/devices";
 /// Time deals of today.
 pub const DEALS: &str = "/deals";
 /// Tickets for what is to come.
@@ -581,6 +583,7 @@ mod tests {
             let pages = [
                 HOME.into(),
                 MY.into(),
+                DEVICES.into(),
                 DEALS.into(),
                 deals(&DealsQuery {
                     day: Some(model::Time(0)),

@@ -223,6 +223,7 @@ impl Lang {
             FieldError::TooShort { min } => self.field_short(*min),
             FieldError::TooLong { max } => self.field_long(*max),
             FieldError::Invalid => self.field_invalid().into(),
+            FieldError::WrongPassword => self.field_wrong_password().into(),
             FieldError::CheckDigit => self.field_check_digit().into(),
             FieldError::Taken => self.field_taken().into(),
             FieldError::Reserved => self.field_reserved().into(),

@@ -55,7 +55,7 @@ test('every page renders without a complaint, and none is wider than the screen'
   await page.goto('/');
   const next = await page.locator('.next h2 a').getAttribute('href');
   const past = await page.locator('.sec').last().locator('a.card').first().getAttribute('href');
-  for (const address of ['/', next, past, `${past}/board`, '/sign-in', '/sign-up', '/my', '/my/wishes', '/notices', '/deals', '/deals?show=ended', '/tickets', '/search', '/search?q=%EB%A8%B8%EA%B7%B8', '/parties', '/parties?lat=37.5446&lng=127.0559', '/parties/where', '/parties/where?lat=37.5446&lng=127.0559', '/my/parties', '/my/favourites', '/creator', '/creator/new', '/creator/new?kind=deal', '/creator/new?kind=ticket', '/creator/profile', '/nowhere']) {
+  for (const address of ['/', next, past, `${past}/board`, '/sign-in', '/sign-up', '/my', '/my/devices', '/my/wishes', '/notices', '/deals', '/deals?show=ended', '/tickets', '/search', '/search?q=%EB%A8%B8%EA%B7%B8', '/parties', '/parties?lat=37.5446&lng=127.0559', '/parties/where', '/parties/where?lat=37.5446&lng=127.0559', '/my/parties', '/my/favourites', '/creator', '/creator/new', '/creator/new?kind=deal', '/creator/new?kind=ticket', '/creator/profile', '/nowhere']) {
     await page.goto(address ?? '');
     await expect(page.locator('main h1').first()).toBeAttached();
     await page.waitForTimeout(300);
@@ -111,4 +111,47 @@ test('a room can be used by keyboard alone', async ({ page }) => {
   await page.keyboard.press('Enter');
   // Too early, told either in place or, had the code not loaded yet, on the page that answers the form.
   await expect(page.locator('.dock [role=alert], .banner.bad, .result').first()).toBeVisible();
+});
+
+test('whoever lost a phone signs it out, and changes the password', async ({ browser }) => {
+  const email = `lost${Date.now()}@example.com`;
+  const signIn = async (password: string) => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto('/sign-in');
+    await page.getByLabel('이메일').fill(email);
+    await page.getByLabel('비밀번호').fill(password);
+    await page.getByRole('button', { name: '로그인' }).click();
+    return page;
+  };
+  const here = await (await browser.newContext()).newPage();
+  const calm = noComplaints(here);
+  await here.goto('/sign-up');
+  await here.getByLabel('이메일').fill(email);
+  await here.getByLabel('비밀번호').fill('비 오는 날엔 수달');
+  await here.getByLabel(/이용약관/).check();
+  await here.getByLabel(/14세/).check();
+  await here.getByRole('button', { name: '회원가입' }).click();
+  await expect(here).toHaveURL('/');
+  const lost = await signIn('비 오는 날엔 수달');
+  await expect(lost).toHaveURL('/');
+  await here.goto('/my');
+  await here.getByRole('link', { name: '로그인한 기기와 비밀번호' }).click();
+  await expect(here.locator('.devices li')).toHaveCount(2);
+  await expect(here.locator('.devices').getByText('지금 이 기기')).toHaveCount(1);
+  await here.locator('.devices button').click();
+  await expect(here.locator('.devices li')).toHaveCount(1);
+  await lost.goto('/my');
+  await expect(lost.getByText('로그인하면 여기에서')).toBeVisible();
+  await here.getByLabel('지금 비밀번호').fill('비 오는 날엔 해달');
+  await here.getByLabel('새 비밀번호').fill('해 뜨는 날엔 수달');
+  await here.getByRole('button', { name: '비밀번호 바꾸기' }).click();
+  await expect(here.getByText('지금 비밀번호가 맞지 않아요.')).toBeVisible();
+  await here.getByLabel('지금 비밀번호').fill('비 오는 날엔 수달');
+  await here.getByLabel('새 비밀번호').fill('해 뜨는 날엔 수달');
+  await here.getByRole('button', { name: '비밀번호 바꾸기' }).click();
+  await expect(here.getByText('비밀번호를 바꿨어요.')).toBeVisible();
+  const again = await signIn('해 뜨는 날엔 수달');
+  await expect(again).toHaveURL('/');
+  calm();
+  for (const page of [here, lost, again]) await page.context().close();
 });

@@ -192,6 +192,7 @@ fn effects(state: &AppState, declaration: &Declaration, done: &Done, leaves: boo
         .effects
         .iter()
         .filter_map(|effect| match effect {
+            Effect::SignIn(token) => Some(cookies::write(state, cookies::session_name(state), token)),
             Effect::SignOut => Some(cookies::erase(state, cookies::session_name(state))),
             Effect::Remember(name, value) => Some(cookies::write(state, name, value)),
             Effect::SayNothing => None,

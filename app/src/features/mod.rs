@@ -106,6 +106,7 @@ pages! {
     account sign_in: "/sign-in" => accounts::sign_in;
     account sign_up: "/sign-up" => accounts::sign_up;
     member my: "/my" => accounts::my;
+    member devices: "/my/devices" => accounts::devices;
     member notices: "/notices" => notices::page;
     making own_events: "/creator" => events::own;
     making profile: "/creator/profile" => accounts::profile;

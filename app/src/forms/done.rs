@@ -20,6 +20,8 @@ pub struct Done {
 pub enum Effect {
     /// Says nothing: what was asked for is still to be done on the page that follows.
     SayNothing,
+    /// Gives the browser the cookie of a session that took the place of its own.
+    SignIn(String),
     /// Takes the session's cookie away.
     SignOut,
     /// Has the browser remember a value under a name.

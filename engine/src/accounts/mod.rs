@@ -1,6 +1,7 @@
 //! Accounts: sign up, sign in, sessions, mode and creator profile.
 
 mod actor;
+mod another_password;
 mod names;
 mod passwords;
 pub(crate) mod saved;

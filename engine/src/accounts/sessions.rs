@@ -1,10 +1,12 @@
 //! Sessions: a random token in a cookie, its hash in the database, the member in memory for half a minute.
 
+mod devices;
+
 use crate::{
     Error,
     clock::Clock,
     cluster::{Invalidation, Stale},
-    db::{Db, Lane},
+    db::{Db, Lane, Tx},
     ids,
 };
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -235,16 +237,7 @@ impl Sessions {
         for chunk in members.chunks(1000) {
             let mut tx = self.db.begin(Lane::Other).await?;
             for member in chunk {
-                let token = SessionToken(ids::random());
-                tx.sql("insert into sessions (token_hash, member_id, device, created_at, expires_at) values ($1, $2, $3, $4, $5)")
-                    .bind(token.hash().to_vec())
-                    .bind(*member)
-                    .bind(device.clone())
-                    .bind(now)
-                    .bind(now + VISIT)
-                    .run()
-                    .await?;
-                tokens.push(token);
+                tokens.push(insert(&mut tx, *member, device.clone(), now).await?);
             }
             tx.commit().await?;
         }
@@ -443,6 +436,20 @@ impl Sessions {
             Stale::Name(_) | Stale::Standing(_) => {}
         }
     }
+}
+
+/// A new session of a member.
+async fn insert(tx: &mut Tx, member: MemberId, device: String, now: Time) -> Result<SessionToken, sqlx::Error> {
+    let token = SessionToken(ids::random());
+    tx.sql("insert into sessions (token_hash, member_id, device, created_at, expires_at) values ($1, $2, $3, $4, $5)")
+        .bind(token.hash().to_vec())
+        .bind(member)
+        .bind(device)
+        .bind(now)
+        .bind(now + VISIT)
+        .run()
+        .await?;
+    Ok(token)
 }
 
 async fn prolong(db: &Db, hash: [u8; 32], expires_at: Time) -> Result<(), sqlx::Error> {

@@ -1,5 +1,6 @@
 //! Accounts: what a member may be and do.
 
+pub mod devices;
 pub mod nickname;
 
 use crate::error::codes;

@@ -53,6 +53,8 @@ pub enum FieldError {
     Fixed,
     /// Must not come before the closing.
     BeforeClosing,
+    /// A password that is not the account's.
+    WrongPassword,
     /// A number whose last digit does not follow from the others.
     CheckDigit,
     /// Taken only when its writer says once more that it is meant.
@@ -118,6 +120,7 @@ impl Serialize for FieldError {
             FieldError::TooLarge => ("too_large", None, None),
             FieldError::Fixed => ("fixed", None, None),
             FieldError::BeforeClosing => ("before_closing", None, None),
+            FieldError::WrongPassword => ("wrong_password", None, None),
             FieldError::CheckDigit => ("check_digit", None, None),
             FieldError::Confirm { price, count } => ("confirm", Some(price), Some(count)),
             FieldError::NotBooked { from, until } => ("not_booked", Some(from.0), Some(until.0)),
@@ -149,6 +152,7 @@ impl<'de> Deserialize<'de> for FieldError {
             ("too_large", ..) => FieldError::TooLarge,
             ("fixed", ..) => FieldError::Fixed,
             ("before_closing", ..) => FieldError::BeforeClosing,
+            ("wrong_password", ..) => FieldError::WrongPassword,
             ("check_digit", ..) => FieldError::CheckDigit,
             ("confirm", Some(price), Some(count)) => FieldError::Confirm { price, count },
             ("not_booked", Some(min), Some(max)) => FieldError::NotBooked { from: Time(min), until: Time(max) },
@@ -191,14 +195,14 @@ impl FormErrors {
 
 /// One of each, with these parameters.
 #[cfg(test)]
-pub(super) fn samples(min: i64, max: i64) -> [FieldError; 22] {
+pub(super) fn samples(min: i64, max: i64) -> [FieldError; 23] {
     // Does not compile when a variant is missing, so that none is forgotten in the list below.
     let _ = |error: FieldError| match error {
         FieldError::Required | FieldError::TooShort { .. } | FieldError::TooLong { .. } | FieldError::Invalid => {}
         FieldError::Taken | FieldError::WellKnown | FieldError::InPast | FieldError::NotAfter | FieldError::Frozen => {}
         FieldError::OutOfRange { .. } | FieldError::NotAPicture | FieldError::Heif | FieldError::Cmyk => {}
         FieldError::Fixed | FieldError::BeforeClosing | FieldError::Confirm { .. } => {}
-        FieldError::Reserved | FieldError::TooLarge | FieldError::CheckDigit => {}
+        FieldError::Reserved | FieldError::TooLarge | FieldError::CheckDigit | FieldError::WrongPassword => {}
         FieldError::NotBooked { .. } | FieldError::HourUsed { .. } | FieldError::HourFull { .. } => {}
     };
     let (from, until) = (Time(min), Time(max));
@@ -220,6 +224,7 @@ pub(super) fn samples(min: i64, max: i64) -> [FieldError; 22] {
         FieldError::TooLarge,
         FieldError::Fixed,
         FieldError::BeforeClosing,
+        FieldError::WrongPassword,
         FieldError::CheckDigit,
         FieldError::Confirm { price: min, count: max },
         FieldError::NotBooked { from, until },

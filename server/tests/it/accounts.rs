@@ -17,10 +17,14 @@ reads! {
     // Whoever is signed out reads that they are.
     "/my" => 200, 200;
     "/creator/profile" => 200, 200;
+    "/my/devices" => 401, 200;
 }
 
 cases! {
     "sign-out", [] => 200;
+    "end-device", [("device", "0")] => 404;
+    "end-other-devices", [] => 200;
+    "change-password", [("current", "x"), ("new", "비 오는 날엔 수달")] => 422;
     "set-mode", [("mode", "shopper")] => 200;
     "set-masked", [] => 200;
     "set-preferences", [] => 200;
@@ -318,4 +322,87 @@ async fn an_email_and_a_nickname_are_taken_once(on: On) {
         }
         assert_eq!(signed_up, 1);
     }
+}
+
+both!(another_password_ends_every_other_session_and_a_wrong_one_changes_nothing);
+async fn another_password_ends_every_other_session_and_a_wrong_one_changes_nothing(on: On) {
+    let site = Site::start(on).await;
+    assert_eq!(sign_up(&site, &[]).await.status(), 303);
+    let sign_in = async |password: &str| {
+        let form = [("email", "otter@example.com"), ("password", password)];
+        client().post(site.url("/sign-in")).form(&form).send().await.unwrap()
+    };
+    let cookie = |answer: &reqwest::Response| {
+        let set = answer.headers()["set-cookie"].to_str().unwrap();
+        set.split(';').next().unwrap().to_owned()
+    };
+    let (phone, laptop, lost) =
+        (cookie(&sign_in(GOOD[1].1).await), cookie(&sign_in(GOOD[1].1).await), cookie(&sign_in(GOOD[1].1).await));
+    let page = async |cookie: &str| {
+        let asked = client().get(site.url("/my/devices")).header("cookie", cookie).header("accept-language", "ko");
+        let answer = asked.send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let change = async |cookie: &str, what: &str, form: &[(&str, &str)]| {
+        let to = site.url(&format!("/my/devices?do={what}"));
+        client().post(to).header("cookie", cookie).header("accept-language", "ko").form(form).send().await.unwrap()
+    };
+    let (status, listed) = page(&phone).await;
+    assert_eq!((status, listed.matches("지금 이 기기").count()), (200, 1));
+    // Signed in here, on the two others, and by the sign-up.
+    assert_eq!(listed.matches("name=\"device\"").count(), 3, "{listed}");
+    assert!(!listed.contains(phone.split('=').nth(1).unwrap()), "a cookie stands nowhere in a page");
+
+    // One of them, by what the list calls it.
+    let ids = async |cookie: &str| {
+        let (_, listed) = page(cookie).await;
+        let after = listed.split("name=\"device\" value=\"").skip(1);
+        after.map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let (before, seen_by_lost) = (ids(&phone).await, ids(&lost).await);
+    let losts = before.iter().find(|id| !seen_by_lost.contains(id)).unwrap();
+    assert_eq!(change(&phone, "end-device", &[("device", losts)]).await.status(), 303);
+    assert_eq!((page(&lost).await.0, page(&laptop).await.0), (401, 200));
+    assert_eq!(change(&phone, "end-device", &[("device", losts)]).await.status(), 404, "it is gone");
+
+    for (current, new, said) in [
+        ("비 오는 날엔 해달", "해 뜨는 날엔 수달", "지금 비밀번호가 맞지 않아요"),
+        (GOOD[1].1, "1234567890", "너무 널리 알려진 비밀번호예요"),
+        (GOOD[1].1, "짧아요", "10자 이상"),
+    ] {
+        let answer = change(&phone, "change-password", &[("current", current), ("new", new)]).await;
+        assert_eq!(answer.status(), 422, "{new}");
+        let text = answer.text().await.unwrap();
+        assert!(text.contains(said) && !text.contains(current) && !text.contains(new), "{said}");
+    }
+    assert_eq!(page(&laptop).await.0, 200, "nobody was signed out");
+
+    let typed = [("current", GOOD[1].1), ("new", "해 뜨는 날엔 수달")];
+    let changed = change(&phone, "change-password", &typed).await;
+    assert_eq!(changed.status(), 303);
+    let renewed = cookie(&changed);
+    assert_ne!(renewed, phone, "the session is another one as well");
+    assert_eq!((page(&renewed).await.0, page(&phone).await.0, page(&laptop).await.0), (200, 401, 401));
+    assert_eq!(ids(&renewed).await.len(), 0);
+    assert_eq!(
+        (sign_in(GOOD[1].1).await.status(), sign_in("해 뜨는 날엔 수달").await.status()),
+        (422.try_into().unwrap(), 303.try_into().unwrap())
+    );
+
+    // Everywhere else.
+    assert_eq!(ids(&renewed).await.len(), 1);
+    assert_eq!(change(&renewed, "end-other-devices", &[]).await.status(), 303);
+    assert_eq!((ids(&renewed).await.len(), page(&renewed).await.0), (0, 200));
+    // Wrong ones are limited, and the sign-in is not.
+    let mut answers = Vec::new();
+    for _ in 0..20 {
+        answers.push(
+            change(&renewed, "change-password", &[("current", "x"), ("new", "해 지는 날엔 수달")])
+                .await
+                .status()
+                .as_u16(),
+        );
+    }
+    assert!(answers.contains(&429), "{answers:?}");
+    assert_eq!(sign_in("해 뜨는 날엔 수달").await.status(), 303);
 }

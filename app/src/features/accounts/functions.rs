@@ -30,6 +30,39 @@ pub async fn sign_out(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::HOME).with(Effect::SignOut))
 }
 
+change! { EndDevice: SignedIn, pages: ["/my/devices"], said: device_ended }
+
+/// Signs the member out on the `device` of theirs.
+#[server(endpoint = "end-device", protocol = Change, input_derive = ())]
+pub async fn end_device(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.accounts.sessions.end_device(&actor, form.text("device")).await?;
+    Ok(Done::here())
+}
+
+change! { EndOtherDevices: SignedIn, pages: ["/my/devices"], said: devices_ended }
+
+/// Signs the member out everywhere but here.
+#[server(endpoint = "end-other-devices", protocol = Change, input_derive = ())]
+pub async fn end_other_devices(_form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, token, .. } = reader();
+    let token = token.ok_or(Error::SignedOut)?;
+    engine.accounts.sessions.end_others(&actor, &token).await?;
+    Ok(Done::here())
+}
+
+change! { ChangePassword: SignedIn, pages: ["/my/devices"], said: password_changed, whole }
+
+/// Replaces the `current` password by the `new` one, and signs the member out everywhere but here.
+#[server(endpoint = "change-password", protocol = Change, input_derive = ())]
+pub async fn change_password(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, token, address, .. } = reader();
+    let (token, address) = (token.ok_or(Error::SignedOut)?, address.ok_or(Error::Malformed)?);
+    let typed = (form.text("current"), form.text("new"));
+    let token = engine.accounts.change_password(&actor, &token, typed, address).await?;
+    Ok(Done::to(paths::DEVICES).with(Effect::SignIn(token.to_string())))
+}
+
 change! { SetMode: SignedIn, pages: [], said: mode_set, whole }
 
 /// Toggles shopper and creator; the first switch leads to the creator profile.

@@ -1,5 +1,6 @@
 //! Accounts: signing in and up, the reader's own page, the creator profile.
 
+pub mod devices;
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
 pub mod my;

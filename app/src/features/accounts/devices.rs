@@ -1,0 +1,72 @@
+//! `/my/devices`: where the reader is signed in, and another password.
+
+use super::functions::{ChangePassword, EndDevice, EndOtherDevices};
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
+use crate::{
+    boot::lang,
+    forms::{ChangeForm, Field, FormState},
+    head,
+};
+use leptos::prelude::*;
+use model::devices::SignedInDevice;
+
+/// Reads where the reader is signed in.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<Vec<SignedInDevice>> {
+    let reader = &asked.reader;
+    Ok(reader.engine.accounts.sessions.devices(&reader.actor, reader.token.as_ref()).await?)
+}
+
+/// The page of the reader's devices.
+pub fn view(devices: Vec<SignedInDevice>) -> impl IntoView {
+    let t = lang();
+    head::title(t.my_devices());
+    let others = devices.iter().any(|device| !device.here).then(|| {
+        view! {
+            <ChangeForm state={FormState::of::<EndOtherDevices>()} class="tools">
+                <button class="btn small">{t.devices_sign_out()}</button>
+            </ChangeForm>
+        }
+    });
+    let devices = devices.into_iter().map(|device| view! { <Device device /> }).collect_view();
+    let form = FormState::of::<ChangePassword>();
+    view! {
+        <section class="narrow">
+            <h1>{t.my_devices()}</h1>
+            <p class="sub">{t.devices_hint()}</p>
+            <ul class="devices">{devices}</ul>
+            {others}
+            <h2>{t.change_password()}</h2>
+            <p class="note">{t.change_password_hint()}</p>
+            <ChangeForm state=form class="claim">
+                <Field form name="current" kind="password" label=t.password_now() autocomplete="current-password" required=true />
+                <Field form name="new" kind="password" label=t.password_new() hint=t.password_hint() autocomplete="new-password" required=true />
+                <button class="btn go">{t.change_password()}</button>
+            </ChangeForm>
+        </section>
+    }
+}
+
+#[component]
+fn Device(device: SignedInDevice) -> impl IntoView {
+    let t = lang();
+    let SignedInDevice { id, name, since, used, here } = device;
+    let name = if name.is_empty() { t.device_unknown().to_owned() } else { name };
+    let end = match here {
+        true => view! { <span class="chip over">{t.device_here()}</span> }.into_any(),
+        false => view! {
+            <ChangeForm state={FormState::keyed::<EndDevice>(&id)}>
+                <input type="hidden" name="device" value=id.clone() />
+                <button class="btn small ghost" aria-label=t.device_sign_out(name.clone())>{t.sign_out()}</button>
+            </ChangeForm>
+        }
+        .into_any(),
+    };
+    view! {
+        <li>
+            <p><strong>{name.clone()}</strong><small>{t.device_since(t.moment(since), t.moment(used))}</small></p>
+            {end}
+        </li>
+    }
+}

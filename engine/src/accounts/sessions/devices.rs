@@ -1,0 +1,122 @@
+//! Where a member is signed in, and signing out there.
+
+use super::{Session, SessionToken, Sessions, VISIT, insert};
+use crate::{Error, accounts::Actor, cluster::Stale, db::Lane};
+use model::{
+    MemberId, Time,
+    devices::{SignedInDevice, device_name},
+};
+
+/// Devices in the list: the ones used last.
+const LISTED: i64 = 50;
+/// Bytes of a token's hash that name its session in the list.
+const NAMED_BY: usize = 12;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    token_hash: Vec<u8>,
+    device: String,
+    created_at: Time,
+    expires_at: Time,
+}
+
+/// How a session is named in the list of devices.
+fn name(hash: &[u8]) -> String {
+    hash.iter().take(NAMED_BY).map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Sessions {
+    /// Where the actor is signed in, the device used last first; `token` is the one that asks.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for visitors; the database may fail.
+    pub async fn devices(&self, actor: &Actor, token: Option<&SessionToken>) -> Result<Vec<SignedInDevice>, Error> {
+        let rows = self.rows(actor.signed_in()?).await?;
+        let here = token.map(SessionToken::hash);
+        let device = |row: Row| SignedInDevice {
+            id: name(&row.token_hash),
+            name: device_name(&row.device),
+            since: row.created_at,
+            // Sessions are prolonged once a day while they are used.
+            used: (row.expires_at - VISIT).max(row.created_at),
+            here: here.is_some_and(|here| here[..] == row.token_hash[..]),
+        };
+        Ok(rows.into_iter().map(device).collect())
+    }
+
+    async fn rows(&self, session: &Session) -> Result<Vec<Row>, Error> {
+        let rows = self.db.sql(
+            "select token_hash, device, created_at, expires_at from sessions where member_id = $1 and expires_at > $2
+             order by expires_at desc, created_at desc limit $3",
+        );
+        Ok(rows.bind(session.member).bind(self.clock.now()).bind(LISTED).all().await?)
+    }
+
+    /// Signs the actor out on one of their devices, at once and on every node.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for visitors, [`model::Error::NotFound`] for what is none of theirs; the database may fail.
+    pub async fn end_device(&self, actor: &Actor, id: &str) -> Result<(), Error> {
+        let session = actor.signed_in()?;
+        let row = self.rows(session).await?.into_iter().find(|row| name(&row.token_hash) == id);
+        let hash: [u8; 32] = row.and_then(|row| row.token_hash.try_into().ok()).ok_or(model::Error::NotFound)?;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("delete from sessions where token_hash = $1 and member_id = $2")
+            .bind(hash.to_vec())
+            .bind(session.member)
+            .run()
+            .await?;
+        tx.commit().await?;
+        self.invalidate(Stale::Session(hash));
+        self.invalidation.publish(Stale::Session(hash));
+        Ok(())
+    }
+
+    /// Signs the actor out everywhere but where `token` is; how many devices that were.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for visitors; the database may fail.
+    pub async fn end_others(&self, actor: &Actor, token: &SessionToken) -> Result<u64, Error> {
+        let member = actor.signed_in()?.member;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let ended = tx
+            .sql("delete from sessions where member_id = $1 and token_hash <> $2")
+            .bind(member)
+            .bind(token.hash().to_vec())
+            .run()
+            .await?;
+        tx.commit().await?;
+        self.invalidate_member(member);
+        Ok(ended)
+    }
+
+    /// Ends every session of a member whose password is replaced from `old` to `new`, and begins another on the device of `token`;
+    /// `None` when it was no longer `old`.
+    pub(in crate::accounts) async fn begin_anew(
+        &self,
+        member: MemberId,
+        token: &SessionToken,
+        old: String,
+        new: String,
+    ) -> Result<Option<SessionToken>, Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let changed = tx
+            .sql("update members set password_hash = $1 where id = $2 and password_hash = $3")
+            .bind(new)
+            .bind(member)
+            .bind(old)
+            .run()
+            .await?;
+        if changed == 0 {
+            return Ok(None);
+        }
+        let device: Option<(String,)> =
+            tx.sql("select device from sessions where token_hash = $1").bind(token.hash().to_vec()).optional().await?;
+        tx.sql("delete from sessions where member_id = $1").bind(member).run().await?;
+        let device = device.map(|(device,)| device).unwrap_or_default();
+        let begun = insert(&mut tx, member, device, self.clock.now()).await?;
+        tx.commit().await?;
+        self.invalidate_member(member);
+        Ok(Some(begun))
+    }
+}
