@@ -23,7 +23,7 @@ use model::{
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::time::Duration;
-use testing::{On, Place, both};
+use testing::{On, PATIENCE, Place, both};
 use uuid::Uuid;
 
 /// Units that are sold, to more people than that.
@@ -214,6 +214,8 @@ impl World {
             }
         }
         self.end().await;
+        // What runs by itself would go on beside the next seeds, with its connections.
+        assert!(self.life.engine.tasks.stop(PATIENCE).await, "something does not stop");
     }
 
     /// Everything answers again, and nobody does anything any more: whatever waits is gone on with until nothing does.
