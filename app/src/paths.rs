@@ -306,6 +306,11 @@ pub fn market_lists(before: &Cursor) -> String {
     with(MARKET_LISTS, &[("before", &before.to_string())])
 }
 
+/// For admins: a single market.
+pub fn correct_market(market: MarketId) -> String {
+    format!("{MARKET_LISTS}/{market}")
+}
+
 /// The reviews of an event that a query asks for.
 pub fn reviews(event: EventId, query: &ReviewsQuery) -> String {
     let (order, after) = (query.order.name(), text(query.after.as_ref()));
@@ -640,6 +645,7 @@ mod tests {
                 appeals(&page),
                 MARKET_LISTS.into(),
                 market_lists(&page),
+                correct_market(MarketId(uuid::Uuid::nil())),
                 SEARCH.into(),
                 search(&SearchQuery { text: "/a?b#c".into(), after: Some(page.clone()), ..SearchQuery::default() }),
                 MEMBERS.into(),

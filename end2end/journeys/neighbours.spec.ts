@@ -372,4 +372,26 @@ test('an admin brings lists, in either encoding, and nothing of one that is wron
   await bring(Buffer.from(cp949, 'hex'));
   await expect(admin.getByRole('row', { name: /별시장/ })).toBeVisible();
   await admin.screenshot({ path: `test-results/markets-${viewport!.width}.png`, fullPage: true });
+  // A single one is corrected, and is then found to be the same as another.
+  await admin.getByRole('row', { name: /달마트/ }).getByRole('link', { name: '고치기·합치기' }).click();
+  const correct = admin.locator('form', { has: admin.getByRole('button', { name: '고치기', exact: true }) });
+  await correct.getByLabel('위도').fill('37.501');
+  await correct.getByLabel('이유').fill('자리를 잘못 적음');
+  await correct.getByLabel('마켓 이름').fill('');
+  await correct.getByRole('button', { name: '고치기', exact: true }).click();
+  await expect(correct.getByLabel('마켓 이름')).toBeFocused();
+  await correct.getByLabel('마켓 이름').fill('새벽 시장');
+  await correct.getByRole('button', { name: '고치기', exact: true }).click();
+  await expect(admin.getByText('마켓을 고쳤어요.').first()).toBeVisible();
+  await admin.reload();
+  await expect(admin.getByRole('heading', { level: 1 })).toHaveText('새벽 시장');
+  await admin.screenshot({ path: `test-results/market-correct-${viewport!.width}.png`, fullPage: true });
+  const merge = admin.locator('form', { has: admin.getByRole('button', { name: '같은 마켓과 합치기' }) });
+  await merge.getByLabel('남길 마켓').selectOption({ label: '새벽시장 · 서울 성동구 1' });
+  await merge.getByLabel('이유').fill('같은 곳');
+  await merge.getByRole('button', { name: '같은 마켓과 합치기' }).click();
+  await expect(admin.getByRole('heading', { level: 1 })).toHaveText('새벽시장');
+  await admin.goto('/admin/markets');
+  await expect(admin.getByRole('row', { name: /새벽시장/ })).toHaveCount(1);
+  await expect(admin.getByRole('row', { name: /새벽 시장/ })).toHaveCount(0);
 });

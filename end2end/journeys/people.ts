@@ -46,13 +46,18 @@ export async function beCreator(page: Page) {
   expect(response.status()).toBe(200);
 }
 
+/** A business number with the check digit that it needs. */
+export function businessNumber(): string {
+  const nine = String(100_000_000 + Math.floor(Math.random() * 799_999_999));
+  const sum = [1, 3, 7, 1, 3, 7, 1, 3, 5].reduce((sum, weight, i) => sum + weight * Number(nine[i]), 0) + Math.floor((Number(nine[8]) * 5) / 10);
+  return nine + ((10 - (sum % 10)) % 10);
+}
+
 /** A new creator whose business was checked: nobody else sells what costs something. */
 export async function beSeller(page: Page) {
   await beCreator(page);
-  const nine = String(100_000_000 + Math.floor(Math.random() * 799_999_999));
-  const sum = [1, 3, 7, 1, 3, 7, 1, 3, 5].reduce((sum, weight, i) => sum + weight * Number(nine[i]), 0) + Math.floor((Number(nine[8]) * 5) / 10);
   const form = {
-    number: nine + ((10 - (sum % 10)) % 10), company: '여행상점', representative: '김수달', opened: '2020-03-02', address: '서울 성동구 성수이로 59',
+    number: businessNumber(), company: '여행상점', representative: '김수달', opened: '2020-03-02', address: '서울 성동구 성수이로 59',
     mail_order: '2020-서울성동-0059', email: 'shop@example.com', phone: '02-123-4567',
   };
   const response = await page.request.post('/api/save-business', { form });

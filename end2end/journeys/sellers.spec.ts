@@ -52,6 +52,40 @@ test('what was bought is sent, arrives, is sent back, and the books say so', asy
   calm();
 });
 
+test('what a seller cannot send is called off at once, and every buyer has their money and a word', async ({ browser, page, viewport }) => {
+  const calm = noComplaints(page);
+  await beSeller(page);
+  const title = `손뜨개 컵받침 ${Date.now() % 1e6}`;
+  const address = await makeDeal(page, 2, { title });
+  const buyers = [];
+  for (const units of [1, 2]) {
+    const [buyer] = await person(browser, { viewport });
+    await signUp(buyer);
+    await buy(buyer, address, units);
+    buyers.push(buyer);
+  }
+  await page.goto(`/creator${address}/orders`);
+  await page.locator('summary', { hasText: '보낼 주문 2건 모두 취소' }).click();
+  const all = page.locator('form', { has: page.getByRole('button', { name: '보낼 주문 2건 모두 취소' }) });
+  await all.getByRole('button').click();
+  await expect(all.getByLabel('취소 사유')).toBeFocused();
+  await all.getByLabel('취소 사유').fill('창고에 물이 샜어요');
+  await page.screenshot({ path: `test-results/calling-off-${viewport!.width}.png`, fullPage: true });
+  await all.getByRole('button').click();
+  await expect(page.getByText('주문을 차례로 취소하고 있어요.').first()).toBeVisible();
+  for (const [i, buyer] of buyers.entries()) {
+    await expect.poll(async () => { await buyer.reload(); return buyer.locator('.order .chip').first().textContent(); }).toBe('환불');
+    await expect(buyer.locator('main')).toContainText('판매자가 취소: 창고에 물이 샜어요');
+    await buyer.goto('/notices');
+    const word = buyer.locator('li', { hasText: '창고에 물이 샜어요' });
+    await expect(word).toHaveCount(1);
+    await expect(word).toContainText(`${i === 0 ? '15,000' : '30,000'}원을 돌려 드려요`);
+  }
+  await page.reload();
+  await expect(page.locator('summary', { hasText: '모두 취소' })).toHaveCount(0);
+  calm();
+});
+
 test('nobody sells for money without a business that was checked', async ({ page, viewport }) => {
   await beCreator(page);
   await page.goto('/creator/business');

@@ -65,6 +65,11 @@ both_ways! {
             /// What.
             news: SaleNews,
         },
+        /// Something about hours for deals that you booked.
+        Hours {
+            /// What.
+            news: HoursNews,
+        },
         /// Something about a party of yours.
         Party {
             /// Which.
@@ -119,6 +124,28 @@ impl SaleNews {
             SaleNews::SoldOut => SaleNews::SoldOut,
         }
     }
+}
+
+/// What a seller is told of hours that they booked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoursNews {
+    /// They were not paid for in time, and are free again.
+    Lapsed {
+        /// When the first of them begins.
+        first: Time,
+        /// How many.
+        count: u64,
+    },
+    /// No deal is in them yet.
+    Unused {
+        /// When the first of them begins.
+        first: Time,
+        /// How many.
+        count: u64,
+        /// Until when the first of them may be given back for its money.
+        until: Time,
+    },
 }
 
 /// What became of an order.

@@ -1,6 +1,7 @@
 //! Parts that several pages share.
 
 mod card;
+mod combobox;
 mod dial;
 mod frame;
 mod outside;
@@ -10,6 +11,7 @@ mod status;
 mod words;
 
 pub use card::{EventCards, NextEvent, countdown};
+pub use combobox::{Asked, Choice, Combobox, pieces};
 pub use dial::{Dial, Mark};
 pub use frame::{DemoStrip, Footer, Header, ZoneNote};
 pub use outside::OpenOutside;

@@ -124,6 +124,7 @@ pages! {
     admin jobs: "/admin/jobs" => jobs::page;
     admin appeals: "/admin/appeals" => parties::appeals;
     admin market_lists: "/admin/markets" => markets::lists;
+    admin correct_market: "/admin/markets/:id" => markets::correct;
     admin slot_income: "/admin/slots" => slots::income;
     admin members: "/admin/members" => administration::page;
 }

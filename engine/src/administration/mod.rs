@@ -1,4 +1,5 @@
-//! What admins do to members and events: suspend, let in again, call off, make others admins. Each leaves a row in `audit`.
+//! What admins do to members and events: suspend, let in again, call off, make others admins. Each leaves a row in `audit`, as what
+//! they do to reviews and markets does.
 //!
 //! The same is done by commands of the program, which know no running node: every node looks at the newest rows each second
 //! and goes by them. What is done on a node is told to the others at once, as any change is.
@@ -12,7 +13,7 @@ use crate::{
     events, ids,
     turnstile::Turnstile,
 };
-use model::{EventId, FieldError, FormErrors, MINUTE, MemberId, Role, Span, Time, text};
+use model::{EventId, FieldError, FormErrors, MINUTE, MarketId, MemberId, Role, Span, Time, text};
 use std::{collections::HashSet, time::Duration};
 use uuid::Uuid;
 
@@ -31,6 +32,8 @@ pub(crate) enum Action {
     RemoveAdmin,
     HideReview,
     RestoreReview,
+    CorrectMarket,
+    MergeMarket,
 }
 
 impl Action {
@@ -43,6 +46,8 @@ impl Action {
             Action::RemoveAdmin => "remove_admin",
             Action::HideReview => "hide_review",
             Action::RestoreReview => "restore_review",
+            Action::CorrectMarket => "correct_market",
+            Action::MergeMarket => "merge_market",
         }
     }
 }
@@ -253,9 +258,33 @@ pub(crate) async fn note(
     event: Option<EventId>,
     reason: &str,
 ) -> Result<(), sqlx::Error> {
+    write(tx, now, actor, action, (member, event, None), reason).await
+}
+
+/// The same of what they did to a market.
+pub(crate) async fn note_of_market(
+    tx: &mut Tx,
+    now: Time,
+    actor: &Actor,
+    action: Action,
+    market: MarketId,
+    reason: &str,
+) -> Result<(), sqlx::Error> {
+    write(tx, now, actor, action, (None, None, Some(market)), reason).await
+}
+
+async fn write(
+    tx: &mut Tx,
+    now: Time,
+    actor: &Actor,
+    action: Action,
+    (member, event, market): (Option<MemberId>, Option<EventId>, Option<MarketId>),
+    reason: &str,
+) -> Result<(), sqlx::Error> {
     tracing::info!(action = action.name(), "an admin acts");
     tx.sql(
-        "insert into audit (id, at, admin_id, action, member_id, event_id, reason) values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into audit (id, at, admin_id, action, member_id, event_id, market_id, reason)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(ids::new_id(now))
     .bind(now)
@@ -263,8 +292,21 @@ pub(crate) async fn note(
     .bind(action.name().to_owned())
     .bind(member)
     .bind(event)
+    .bind(market)
     .bind(reason.to_owned())
     .run()
     .await?;
     Ok(())
+}
+
+/// Why an admin does something, as they typed it.
+///
+/// # Errors
+/// [`model::Error::Invalid`] at `reason`.
+pub(crate) fn reason_of(typed: &str) -> Result<String, Error> {
+    let mut errors = FormErrors::default();
+    match errors.check("reason", text::line(typed, 2, 200)) {
+        Some(reason) => Ok(reason),
+        None => Err(model::Error::Invalid { fields: errors }.into()),
+    }
 }

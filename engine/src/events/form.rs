@@ -7,6 +7,8 @@ use model::{
 
 /// How far ahead an event may open.
 const HORIZON: Span = DAY.times(365);
+// A deal is never asked to be open in hours that are not sold yet.
+const _: () = assert!(HORIZON.micros() + DEAL_LASTS.micros() == model::slots::HORIZON.micros());
 /// The most prizes of one giveaway.
 const MAX_PRIZES: usize = 10;
 /// The most winners of one giveaway.

@@ -47,7 +47,6 @@ enum Rule {
     WrongPassword,
     Account,
     Nothing,
-    Suggestion,
     LookUp,
     Looking,
     Terms,
@@ -55,7 +54,7 @@ enum Rule {
 }
 
 impl Rule {
-    const ALL: [Rule; 24] = [
+    const ALL: [Rule; 23] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
@@ -75,7 +74,6 @@ impl Rule {
         Rule::WrongPassword,
         Rule::Account,
         Rule::Nothing,
-        Rule::Suggestion,
         Rule::LookUp,
         Rule::Looking,
         Rule::Terms,
@@ -103,7 +101,6 @@ impl Rule {
             Rule::WrongPassword => "wrong-password",
             Rule::Account => "account",
             Rule::Nothing => "nothing",
-            Rule::Suggestion => "suggestion",
             Rule::LookUp => "look-up",
             Rule::Looking => "looking",
             Rule::Terms => "terms",
@@ -139,11 +136,9 @@ impl Rule {
             Rule::WrongPassword => (8, 30 * SECOND),
             Rule::Account => (40, MINUTE),
             Rule::Nothing => (60, SECOND),
-            // As fast as several people at one address type.
-            Rule::Suggestion => (120, 100 * MILLISECOND),
             // Each is a question to somebody else.
             Rule::LookUp => (20, 6 * SECOND),
-            // As fast as several people of one address type.
+            // As fast as several people of one address type, whichever box they type into.
             Rule::Looking => (200, 50 * MILLISECOND),
             // Whoever looks for one thing after the other says little of what many look for.
             Rule::Terms => (20, 3 * MINUTE),
@@ -294,14 +289,6 @@ impl Limits {
         Searches { own: &self.own, subject: who.subject() }
     }
 
-    /// What is suggested while somebody types. Counted on each node.
-    ///
-    /// # Errors
-    /// [`Error::TooMany`].
-    pub fn suggestions(&self, who: Searcher) -> Result<(), Error> {
-        self.take_here(Rule::Suggestion, who)
-    }
-
     /// Addresses that somebody else is asked about. Counted on each node.
     ///
     /// # Errors
@@ -310,7 +297,7 @@ impl Limits {
         self.take_here(Rule::LookUp, who)
     }
 
-    /// Looking for things, and what is suggested while one types. Counted on each node.
+    /// Looking for things, and what is suggested while one types: in the search's box and in that for items. Counted on each node.
     ///
     /// # Errors
     /// [`Error::TooMany`].

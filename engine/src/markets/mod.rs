@@ -1,6 +1,7 @@
 //! Markets, where goods are sold in bulk, and the items of the catalogue.
 
 mod catalogue;
+mod correcting;
 mod favourites;
 mod import;
 mod map;

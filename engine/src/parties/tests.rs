@@ -4,12 +4,13 @@ use ::testing::{On, Place, both};
 use futures::future::join_all;
 use model::{
     Coordinates, DAY, Error as Refusal, HOUR, ItemId, MINUTE, MarketId, Notice, PartyError, PartyState, Span, Time,
-    markets::distance,
-    parties::{AppealState, Badge, Meeting, MemberState, NearbyQuery, PenaltyKind, RADII},
+    parties::{AppealState, Badge, Meeting, MemberState, PenaltyKind},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::collections::BTreeSet;
 use uuid::Uuid;
+
+mod nearby;
 
 pub(super) const NOW: Time = Time(1_795_604_400_000_000);
 const HOME: Coordinates = Coordinates { latitude: 37.5446, longitude: 127.0559 };
@@ -634,111 +635,6 @@ async fn homes_are_kept_and_forgotten(on: On) {
     assert_eq!(parties.home(leader).await.unwrap(), None);
 }
 
-/// Somewhere difficult, or in Korea.
-fn somewhere(random: &mut StdRng) -> Coordinates {
-    let (latitude, longitude) = match random.random_range(0..5) {
-        0 => (random.random_range(89.85..=90.0), random.random_range(-180.0..=180.0)),
-        1 => (random.random_range(-90.0..=-89.85), random.random_range(-180.0..=180.0)),
-        2 => (random.random_range(-0.15..=0.15), 180.0 - random.random_range(0.0..=0.15)),
-        3 => (random.random_range(-0.15..=0.15), -180.0 + random.random_range(0.0..=0.15)),
-        _ => (random.random_range(37.45..=37.65), random.random_range(126.9..=127.2)),
-    };
-    Coordinates { latitude, longitude }
-}
-
-both!(nearby_is_what_looking_at_every_party_finds);
-async fn nearby_is_what_looking_at_every_party_finds(on: On) {
-    let scene = Scene::new(on).await;
-    let mut random = StdRng::seed_from_u64(59);
-    let mut all = Vec::new();
-    let list: String = (0..400)
-        .map(|number| {
-            let Coordinates { latitude, longitude } = somewhere(&mut random);
-            format!("{number},other,{number},{latitude},{longitude}\n")
-        })
-        .collect();
-    scene
-        .markets
-        .import_markets(&Actor::System, format!("name,kind,address,latitude,longitude\n{list}").as_bytes())
-        .await
-        .unwrap();
-    let markets: Vec<(MarketId, f64, f64)> =
-        scene.db.sql("select id, latitude, longitude from markets order by key").all().await.unwrap();
-    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
-    for (number, (market, latitude, longitude)) in markets.into_iter().enumerate() {
-        // Some are over, some have begun.
-        let meets = match number % 10 {
-            0 => Meeting { from: NOW - HOUR, to: NOW + HOUR },
-            _ => Meeting { from: NOW + HOUR, to: NOW + 2 * HOUR },
-        };
-        let draft = PartyDraft { market, meets, ..scene.draft(4, true) };
-        let mut party = Party::new(id(&scene.leader), &draft);
-        if number % 10 == 1 {
-            party.state = PartyState::Cancelled;
-        }
-        let made = PartyId(Uuid::from_u128(1 + number as u128));
-        store::insert(&mut tx, made, request(), &party, &draft, NOW).await.unwrap();
-        if number % 10 > 1 {
-            all.push((made, Coordinates { latitude, longitude }));
-        }
-    }
-    tx.commit().await.unwrap();
-    let mut found = 0;
-    for round in 0..80 {
-        let (around, km) = (somewhere(&mut random), RADII[round % 4]);
-        let mut expected: Vec<_> = all
-            .iter()
-            .map(|(party, at)| ((distance(around, *at) * 1_000.0).round() as u64, *party))
-            .filter(|(away, _)| *away <= u64::from(km) * 1_000_000)
-            .collect();
-        expected.sort();
-        let mut query = NearbyQuery::around(around, km).unwrap();
-        let mut cards = Vec::new();
-        loop {
-            let nearby = scene.parties.nearby(query.clone()).await.unwrap();
-            assert_eq!(nearby.total, expected.len() as u64, "{around:?} {km}");
-            assert!(nearby.dots.len() == expected.len().min(200));
-            cards.extend(nearby.cards.rows);
-            match nearby.cards.next {
-                Some(next) => query.after = Some(next),
-                None => break,
-            }
-        }
-        let cards: Vec<_> = cards.iter().map(|card| (card.metres, card.id)).collect();
-        let expected: Vec<_> = expected.iter().map(|(away, party)| (Some((away / 1_000) as u32), *party)).collect();
-        assert_eq!(cards, expected, "{around:?} {km}");
-        found += expected.len();
-    }
-    assert!(found > 500, "{found}");
-}
-
-both!(of_a_crowded_place_those_that_meet_first_are_found);
-async fn of_a_crowded_place_those_that_meet_first_are_found(on: On) {
-    let scene = Scene::new(on).await;
-    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
-    for number in 0..300 {
-        // The last made meet first.
-        let from = NOW + HOUR + (300 - number) * MINUTE;
-        let draft = PartyDraft { meets: Meeting { from, to: from + HOUR }, ..scene.draft(4, true) };
-        let party = Party::new(id(&scene.leader), &draft);
-        let made = PartyId(Uuid::from_u128(1 + number as u128));
-        store::insert(&mut tx, made, request(), &party, &draft, NOW).await.unwrap();
-    }
-    tx.commit().await.unwrap();
-    let mut query = NearbyQuery::around(HOME, 1).unwrap();
-    let mut found = BTreeSet::new();
-    loop {
-        let nearby = scene.parties.nearby(query.clone()).await.unwrap();
-        assert_eq!((nearby.total, nearby.dots.len()), (250, 200));
-        found.extend(nearby.cards.rows.iter().map(|card| card.id.0.as_u128()));
-        match nearby.cards.next {
-            Some(next) => query.after = Some(next),
-            None => break,
-        }
-    }
-    assert_eq!(found, (51..=300).collect());
-}
-
 both!(what_was_said_long_ago_is_erased, "multi_thread");
 async fn what_was_said_long_ago_is_erased(on: On) {
     let scene = Scene::new(on).await;
@@ -793,31 +689,4 @@ async fn many_parties_end_by_themselves(on: On) {
     assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
     let left: Vec<(PartyId,)> = scene.db.sql("select id from parties where state <> 'expired'").all().await.unwrap();
     assert_eq!(left, [(open,)]);
-}
-
-both!(lists_are_filtered_and_follow_a_market_that_moves);
-async fn lists_are_filtered_and_follow_a_market_that_moves(on: On) {
-    let scene = Scene::new(on).await;
-    let people = scene.people(1).await;
-    let (full, open) = (scene.party(2, true).await, scene.party(3, true).await);
-    scene.act(&people[0], full, ASK).await.unwrap();
-    let found = async |change: &dyn Fn(&mut NearbyQuery)| {
-        let mut query = NearbyQuery::around(HOME, 1).unwrap();
-        change(&mut query);
-        let nearby = scene.parties.nearby(query).await.unwrap();
-        nearby.cards.rows.into_iter().map(|card| card.id).collect::<BTreeSet<_>>()
-    };
-    assert_eq!(found(&|_| {}).await, BTreeSet::from([full, open]));
-    assert_eq!(found(&|query| query.open = true).await, BTreeSet::from([open]));
-    assert_eq!(found(&|query| query.item = Some(scene.item)).await.len(), 2);
-    assert_eq!(found(&|query| query.item = Some(ItemId(Uuid::nil()))).await.len(), 0);
-    assert_eq!(found(&|query| query.category = Some(model::ItemCategory::Sauces)).await.len(), 2);
-    assert_eq!(found(&|query| query.category = Some(model::ItemCategory::Meat)).await.len(), 0);
-    assert_eq!(found(&|query| query.market = Some(scene.market)).await.len(), 2);
-    assert!(NearbyQuery::around(HOME, 2).is_err());
-    let moved = "이름,종류,주소,위도,경도\n한마음마트,hypermarket,서울 성동구 성수이로 1,35.1,129\n";
-    scene.markets.import_markets(&Actor::System, moved.as_bytes()).await.unwrap();
-    assert_eq!(found(&|_| {}).await.len(), 0);
-    let there = Coordinates { latitude: 35.1, longitude: 129.0 };
-    assert_eq!(found(&|query| query.around = there).await.len(), 2);
 }

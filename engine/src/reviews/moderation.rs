@@ -4,13 +4,12 @@ use super::{Reviews, reading::Row, refused, sums, writing::hold};
 use crate::{
     Error,
     accounts::Actor,
-    administration::{Action, note},
+    administration::{Action, note, reason_of},
     db::{Lane, Tx, retried},
 };
 use model::{
-    Cursor, FormErrors, Page, ReviewError, ReviewId, Time,
+    Cursor, Page, ReviewError, ReviewId, Time,
     reviews::{HiddenReviews, ReportedReview},
-    text,
 };
 
 /// Rows in a page of the list.
@@ -147,14 +146,6 @@ impl Reviews {
             Some(ReportedReview { review: row.review.review(reader), reports: row.reports as u64, at: row.listed_at })
         });
         Ok(HiddenReviews { hidden, rows })
-    }
-}
-
-fn reason_of(typed: &str) -> Result<String, Error> {
-    let mut errors = FormErrors::default();
-    match errors.check("reason", text::line(typed, 2, 200)) {
-        Some(reason) => Ok(reason),
-        None => Err(model::Error::Invalid { fields: errors }.into()),
     }
 }
 

@@ -1,4 +1,7 @@
 //! A sale over time, for its seller: what its log says, folded. Nothing is counted while it sells.
+//!
+//! What a log came to is remembered with how far it went: looked at again it is folded only when something was added, and that of a
+//! sale that is over never. Logs are folded one after the other, so that what they take is bounded.
 
 use super::Sales;
 use crate::{
@@ -7,12 +10,33 @@ use crate::{
     turnstile::{self, Record},
 };
 use model::{
-    EntryState, EventCard, Offer, Points, SECOND, SaleRules, Span, Time,
+    EntryState, EventCard, EventId, Offer, Points, SECOND, SaleRules, Span, Time,
     sellers::{Holds, SaleCurves},
 };
+use quick_cache::sync::Cache;
+use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// Points of a curve, at most.
 const POINTS: i64 = 60;
+
+/// Sales whose curves are remembered, those looked at last: each is at most [`POINTS`] points of three curves.
+const REMEMBERED: usize = 1_000;
+
+/// What logs came to, as far as it is remembered. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Curves {
+    /// By sale: from where its log goes on, and what it said until there.
+    known: Arc<Cache<EventId, (i64, Arc<SaleCurves>)>>,
+    /// Whose turn it is to fold a log.
+    turn: Arc<Mutex<()>>,
+}
+
+impl Default for Curves {
+    fn default() -> Curves {
+        Curves { known: Arc::new(Cache::new(REMEMBERED)), turn: Arc::default() }
+    }
+}
 
 /// How much one record moved.
 struct Move {
@@ -133,6 +157,14 @@ impl Sales {
     pub async fn curves(&self, actor: &Actor, event: EventCard, offer: &Offer) -> Result<SaleCurves, Error> {
         self.own_sale(actor.signed_in()?.member, event.id).await?;
         let rules = SaleRules::of(offer, event.moments.closes_at).ok_or(model::Error::NotFound)?;
+        if let Some(curves) = self.remembered(&event).await? {
+            return Ok(curves);
+        }
+        let _turn = self.curves.turn.lock().await;
+        // Whoever was before may have folded the same.
+        if let Some(curves) = self.remembered(&event).await? {
+            return Ok(curves);
+        }
         let (mut fold, mut next) = (Fold::default(), 0);
         while let Some((records, after)) = turnstile::log_from(&self.db, event.id, next).await? {
             records.iter().for_each(|record| fold.follow(record));
@@ -140,7 +172,17 @@ impl Sales {
             // A long log is much to fold: others go on meanwhile.
             tokio::task::yield_now().await;
         }
-        Ok(fold.curves(event, rules.price, self.clock.now()))
+        let id = event.id;
+        let curves = fold.curves(event, rules.price, self.clock.now());
+        self.curves.known.insert(id, (next, Arc::new(curves.clone())));
+        Ok(curves)
+    }
+
+    /// What a sale's log came to before, if nothing was added to it since.
+    async fn remembered(&self, event: &EventCard) -> Result<Option<SaleCurves>, Error> {
+        let Some((next, curves)) = self.curves.known.get(&event.id) else { return Ok(None) };
+        let grew = turnstile::log_goes_on(&self.db, event.id, next).await?;
+        Ok((!grew).then(|| SaleCurves { event: event.clone(), now: self.clock.now(), ..(*curves).clone() }))
     }
 }
 
@@ -148,7 +190,7 @@ impl Sales {
 mod tests {
     use super::*;
     use crate::turnstile::Taken;
-    use model::{Category, Due, EventId, EventState, Kind, Moments};
+    use model::{Category, Due, EventState, Kind, Moments};
     use proptest::prelude::*;
 
     fn card() -> EventCard {

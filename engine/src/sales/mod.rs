@@ -48,11 +48,13 @@ pub struct Sales {
     turnstile: Turnstile,
     payments: Payments,
     signer: tickets::Signer,
+    curves: curves::Curves,
 }
 
 impl Sales {
     pub(crate) fn new(db: Db, clock: Clock, limits: Limits, turnstile: Turnstile, payments: Payments) -> Sales {
-        Sales { db, clock, limits, turnstile, payments, signer: tickets::Signer::default() }
+        let curves = curves::Curves::default();
+        Sales { db, clock, limits, turnstile, payments, signer: tickets::Signer::default(), curves }
     }
 
     /// Whether anything that costs can be sold here.

@@ -9,7 +9,7 @@ use crate::{
     Error,
     db::{Db, Tx},
     outbox::{self, Trigger},
-    payments::{Approval, Checked, Purchase, Settled},
+    payments::{Approval, Checked, Deadline, Purchase, Settled, deadline},
     turnstile::{self, Command},
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -22,6 +22,9 @@ use uuid::Uuid;
 
 /// The kind of subject that an order is.
 pub(crate) const ORDER: &str = "order";
+
+/// Until when their units are held.
+const DEADLINE: Deadline = deadline!("orders", "due_at", "awaiting_payment" => "paid");
 
 /// The purchase of orders.
 pub(crate) struct Orders;
@@ -36,20 +39,7 @@ impl Purchase for Orders {
         now: Time,
     ) -> BoxFuture<'a, Result<Approval, Error>> {
         async move {
-            // The other side of this condition is where deadlines are found to have passed.
-            let stopped = tx
-                .sql(
-                    "update orders set paying = $2
-                     where id = $1 and state = $3 and paying is null and due_at > $4 and amount = $5",
-                )
-                .bind(subject)
-                .bind(payment)
-                .bind(OrderState::AwaitingPayment)
-                .bind(now)
-                .bind(amount)
-                .run()
-                .await?;
-            if stopped == 1 {
+            if DEADLINE.stop(tx, subject, payment, amount, now).await? {
                 return Ok(Approval::Go);
             }
             let row = read(tx, subject).await?;
@@ -71,18 +61,8 @@ impl Purchase for Orders {
         now: Time,
     ) -> BoxFuture<'a, Result<Settled, Error>> {
         async move {
-            let paid = tx
-                .sql(
-                    "update orders set state = $3, paying = null, paid_by = $2, due_at = null
-                     where id = $1 and state = $4 and paying = $2",
-                )
-                .bind(subject)
-                .bind(payment)
-                .bind(OrderState::Paid)
-                .bind(OrderState::AwaitingPayment)
-                .run()
-                .await?;
-            let Some(row) = read(tx, subject).await?.filter(|_| paid == 1) else { return Ok(Settled::TooLate) };
+            let paid = DEADLINE.keep(tx, subject, payment).await?;
+            let Some(row) = read(tx, subject).await?.filter(|_| paid) else { return Ok(Settled::TooLate) };
             note(tx, row.id, By::Buyer, &OrderEvent::Paid, now).await?;
             tickets::issue(tx, row.id, row.event_id, row.member_id, row.units as u32, &row.terms()?, now).await?;
             let rank = row.rank as u64;
@@ -105,14 +85,7 @@ impl Purchase for Orders {
         now: Time,
     ) -> BoxFuture<'a, Result<(), Error>> {
         async move {
-            let goes_on = tx
-                .sql("update orders set paying = null where id = $1 and state = $2 and paying = $3")
-                .bind(subject)
-                .bind(OrderState::AwaitingPayment)
-                .bind(payment)
-                .run()
-                .await?;
-            if goes_on == 0 {
+            if !DEADLINE.go_on(tx, subject, payment).await? {
                 return Ok(());
             }
             // Within what is left of its time it may be tried again; what is over is found to be over like any other.
@@ -137,13 +110,7 @@ impl Purchase for Orders {
         now: Time,
     ) -> BoxFuture<'a, Result<(), Error>> {
         async move {
-            // What was paid too late is no part of the order's money.
-            tx.sql("update orders set refunded = refunded + $2 where id = $1 and paid_by = $3")
-                .bind(subject)
-                .bind(amount)
-                .bind(payment)
-                .run()
-                .await?;
+            DEADLINE.refunded(tx, subject, payment, amount).await?;
             Ok(note(tx, OrderId(subject), By::Site, &OrderEvent::Refunded { amount: amount.0 }, now).await?)
         }
         .boxed()

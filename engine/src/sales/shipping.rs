@@ -1,4 +1,8 @@
 //! Sending what was sold: what its seller says of an order, one by one or by a list that was exported here.
+//!
+//! A list is checked whole before anything of it is written: one that is refused for what stands in it changed nothing. It is then
+//! written a few orders at a time, because presses wait for a transaction, each time with the word to its buyers. Cut short in the
+//! midst, it is sent again as it is: what was written says nothing new, tells nobody twice, and the rest follows.
 
 use super::{
     Sales,

@@ -5,11 +5,12 @@ use crate::{
     Error,
     accounts::Actor,
     db::{HeldHours, Lane, Tx, retried},
-    ids,
+    ids, notices,
     payments::Subject,
 };
 use model::{
-    EventId, MemberId, PaymentError, PaymentId, PaymentView, RequestId, Time, Won,
+    EventId, MemberId, Notice, PaymentError, PaymentId, PaymentView, RequestId, Time, Won,
+    notices::HoursNews,
     slots::{self, BookingId, BookingState, HELD_FOR, Hour, SlotError},
 };
 use std::collections::BTreeSet;
@@ -146,11 +147,13 @@ impl Slots {
         Ok(tx.commit().await?)
     }
 
-    /// Ends bookings that were not paid for in time. Whoever wants their hours does so as well: this is for what nobody wants.
+    /// Ends bookings that were not paid for in time, and reminds whoever has hours without a deal. Whoever wants such hours ends
+    /// their booking as well: this is for what nobody wants.
     ///
     /// # Errors
     /// The database's.
     pub(crate) async fn tidy(&self) -> Result<(), Error> {
+        self.remind().await?;
         loop {
             let ended = retried!(self.tidy_once())?;
             if ended < AT_ONCE as usize {
@@ -170,7 +173,7 @@ impl Slots {
             .await?;
         overdue.sort_unstable();
         for (booking,) in &overdue {
-            end(&mut tx, *booking, now, now).await?;
+            lapse(&mut tx, *booking, now).await?;
         }
         tx.commit().await?;
         Ok(overdue.len())
@@ -217,6 +220,27 @@ pub(super) async fn end(tx: &mut Tx, booking: BookingId, overdue_at: Time, now: 
     Ok(ended == 1)
 }
 
+/// Ends a booking whose time is over, as [`end`] does, and tells its seller: they did not end it.
+async fn lapse(tx: &mut Tx, booking: BookingId, now: Time) -> Result<(), Error> {
+    if !end(tx, booking, now, now).await? {
+        return Ok(());
+    }
+    let (seller, first, count): (MemberId, Hour, i64) = tx
+        .sql(
+            "select b.seller_id, min(h.starts_at), count(*) from bookings b join booked_hours h on h.booking_id = b.id
+             where b.id = $1 group by b.seller_id",
+        )
+        .bind(booking)
+        .one()
+        .await?;
+    tell(tx, seller, HoursNews::Lapsed { first: first.start(), count: count as u64 }, now).await
+}
+
+/// Tells a seller something about hours, in the transaction of what it tells of.
+pub(super) async fn tell(tx: &mut Tx, seller: MemberId, news: HoursNews, now: Time) -> Result<(), Error> {
+    notices::write_of_party(tx, seller, &Notice::Hours { news }, now).await
+}
+
 /// From the first of the hours that are held to before the end of the last.
 fn range(held: &HeldHours) -> (Time, Time) {
     let (first, last) = (held.hours().first(), held.hours().last());
@@ -229,7 +253,7 @@ pub(super) async fn end_overdue(
     seller: Option<MemberId>,
     held: &HeldHours,
     now: Time,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Error> {
     let (from, until) = range(held);
     // In the order of their ids: who does the same at once waits, and not both.
     let overdue: Vec<(BookingId,)> = tx
@@ -246,7 +270,7 @@ pub(super) async fn end_overdue(
         .all()
         .await?;
     for (booking,) in overdue {
-        end(tx, booking, now, now).await?;
+        lapse(tx, booking, now).await?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 //!      pays ─► Purchase::approve: the deadline stands still ─► paid ─► booked; where hours cost nothing, at once
 //!      gives it up, is declined ─► ended; once its time is over, by whoever wants one of its hours, or the job
 //! a deal is published or moved ─► takes hours of its creator ([`taking`]), in the same transaction
+//!      is in none of them yet, two days before ─► their seller is reminded ([`reminding`])
 //!      is called off ─► its hours go back, with their money until a day before ([`giving_back`])
 //! ```
 //!
@@ -18,6 +19,7 @@ mod check;
 mod giving_back;
 mod purchase;
 mod reading;
+mod reminding;
 mod taking;
 #[cfg(test)]
 mod tests;

@@ -7,17 +7,17 @@ use super::{
 use crate::{
     Error,
     db::{Db, Tx},
-    payments::{Approval, Checked, Purchase, Settled},
+    payments::{Approval, Checked, Deadline, Purchase, Settled, deadline},
 };
 use futures::{FutureExt, future::BoxFuture};
-use model::{
-    PaymentId, Time, Won,
-    slots::{BookingId, BookingState},
-};
+use model::{PaymentId, Time, Won, slots::BookingId};
 use uuid::Uuid;
 
 /// The kind of subject that a booking is.
 pub(crate) const BOOKING: &str = "booking";
+
+/// Until when their hours are set aside.
+const DEADLINE: Deadline = deadline!("bookings", "held_until", "held" => "booked");
 
 /// The purchase of bookings.
 pub(crate) struct Bookings;
@@ -32,21 +32,9 @@ impl Purchase for Bookings {
         now: Time,
     ) -> BoxFuture<'a, Result<Approval, Error>> {
         async move {
-            // The other side of this condition is where bookings are ended.
-            let stopped = tx
-                .sql(
-                    "update bookings set paying = $2
-                     where id = $1 and state = $3 and paying is null and held_until > $4 and amount = $5",
-                )
-                .bind(subject)
-                .bind(payment)
-                .bind(BookingState::Held)
-                .bind(now)
-                .bind(amount)
-                .run()
-                .await?;
+            let stopped = DEADLINE.stop(tx, subject, payment, amount, now).await?;
             // What a booking costs never changes.
-            Ok(if stopped == 1 { Approval::Go } else { Approval::Gone })
+            Ok(if stopped { Approval::Go } else { Approval::Gone })
         }
         .boxed()
     }
@@ -59,18 +47,8 @@ impl Purchase for Bookings {
         _now: Time,
     ) -> BoxFuture<'a, Result<Settled, Error>> {
         async move {
-            let paid = tx
-                .sql(
-                    "update bookings set state = $3, paying = null, paid_by = $2, held_until = null
-                     where id = $1 and state = $4 and paying = $2",
-                )
-                .bind(subject)
-                .bind(payment)
-                .bind(BookingState::Booked)
-                .bind(BookingState::Held)
-                .run()
-                .await?;
-            Ok(if paid == 1 { Settled::Kept } else { Settled::TooLate })
+            let paid = DEADLINE.keep(tx, subject, payment).await?;
+            Ok(if paid { Settled::Kept } else { Settled::TooLate })
         }
         .boxed()
     }
@@ -84,15 +62,9 @@ impl Purchase for Bookings {
         now: Time,
     ) -> BoxFuture<'a, Result<(), Error>> {
         async move {
-            let goes_on = tx
-                .sql("update bookings set paying = null where id = $1 and state = $2 and paying = $3")
-                .bind(subject)
-                .bind(BookingState::Held)
-                .bind(payment)
-                .run()
-                .await?;
+            let goes_on = DEADLINE.go_on(tx, subject, payment).await?;
             // Within what is left of its time it may be tried again; what is over is found to be over like any other.
-            if goes_on == 1 && !retry {
+            if goes_on && !retry {
                 end(tx, BookingId(subject), Time(i64::MAX), now).await?;
             }
             Ok(())
@@ -108,17 +80,7 @@ impl Purchase for Bookings {
         amount: Won,
         _now: Time,
     ) -> BoxFuture<'a, Result<(), Error>> {
-        async move {
-            // What was paid too late is no part of the booking's money.
-            tx.sql("update bookings set refunded = refunded + $2 where id = $1 and paid_by = $3")
-                .bind(subject)
-                .bind(amount)
-                .bind(payment)
-                .run()
-                .await?;
-            Ok(())
-        }
-        .boxed()
+        async move { Ok(DEADLINE.refunded(tx, subject, payment, amount).await?) }.boxed()
     }
 
     fn describe<'a>(&'a self, db: &'a Db, subject: Uuid) -> BoxFuture<'a, Result<Option<Time>, Error>> {

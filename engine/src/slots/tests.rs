@@ -11,8 +11,9 @@ use crate::{
 use ::testing::{On, Place, both};
 use futures::future::join_all;
 use model::{
-    DAY, Error as Refusal, HOUR, MICROSECOND, MINUTE, PaymentId, PaymentState, RequestId, SandboxChoice, SandboxId,
-    Time, Won,
+    DAY, Error as Refusal, HOUR, MICROSECOND, MINUTE, Notice, PaymentId, PaymentState, RequestId, SandboxChoice,
+    SandboxId, Time, Won,
+    notices::HoursNews,
     slots::{BookingId, Cell, HELD_FOR, Hour, SlotsQuery},
 };
 use std::sync::Arc;
@@ -101,6 +102,18 @@ impl Scene {
         rows.all().await.unwrap()
     }
 
+    /// What a seller was told of hours, in its order.
+    async fn told(&self, seller: usize) -> Vec<HoursNews> {
+        let rows = self.db.sql("select notice from notices where member_id = $1 order by at, id");
+        let rows: Vec<(String,)> = rows.bind(self.sellers[seller].member()).all().await.unwrap();
+        rows.into_iter()
+            .map(|(notice,)| match serde_json::from_str(&notice).unwrap() {
+                Notice::Hours { news } => news,
+                other => panic!("{other:?}"),
+            })
+            .collect()
+    }
+
     /// Whatever is owed back goes back, and everything agrees.
     async fn agrees(&self) {
         for _ in 0..5 {
@@ -158,7 +171,7 @@ async fn whatever_cannot_be_booked_is_refused_and_changes_nothing(on: On) {
     let many: Vec<String> = (50..75).map(hour).collect();
     assert_eq!(refusal(scene.slots.book(seller, request(), &many).await), SlotError::TooMany.into());
     assert_eq!(book(&[&hour(-1), &hour(50)]).await, SlotError::Past.into());
-    assert_eq!(book(&[&hour(24 * 61)]).await, SlotError::TooFar.into());
+    assert_eq!(book(&[&hour(24 * 373)]).await, SlotError::TooFar.into());
     assert_eq!(book(&[&hour(47), &hour(48)]).await, SlotError::Full.into(), "two have it");
     assert_eq!(refusal(scene.book(0, &[47, 49]).await), SlotError::Own.into());
     let stranger = Actor::host(newcomer(&scene.db, 99).await);
@@ -213,6 +226,42 @@ async fn what_is_not_paid_for_in_time_is_free_by_the_time_itself(on: On) {
     scene.slots.tidy().await.unwrap();
     let open = scene.db.sql("select 1 from bookings where state = 'held'").exists().await.unwrap();
     assert!(!open);
+    scene.agrees().await;
+}
+
+both!(a_seller_is_told_of_hours_that_lapsed_and_of_those_without_a_deal_once, "multi_thread");
+async fn a_seller_is_told_of_hours_that_lapsed_and_of_those_without_a_deal_once(on: On) {
+    let scene = Scene::new(on, 3, PRICE, 1).await;
+    let at = |ahead: i64| START + ahead * HOUR;
+    // Given up by themselves: nobody has to tell them.
+    let given_up = scene.book(0, &[10]).await.unwrap();
+    scene.slots.give_up(&scene.sellers[0], given_up).await.unwrap();
+    // Ended by another who wants one of them, and by the job.
+    scene.book(0, &[10, 11]).await.unwrap();
+    scene.book(2, &[5]).await.unwrap();
+    scene.clock.set(START + HELD_FOR);
+    scene.bought(1, &[11, 80, 81, 90]).await;
+    for _ in 0..2 {
+        scene.slots.tidy().await.unwrap();
+    }
+    assert_eq!(scene.told(0).await, [HoursNews::Lapsed { first: at(10), count: 2 }]);
+    assert_eq!(scene.told(2).await, [HoursNews::Lapsed { first: at(5), count: 1 }]);
+    assert_eq!(
+        scene.told(1).await,
+        Vec::<HoursNews>::new(),
+        "what begins within a day cannot be given back, the rest is days away"
+    );
+
+    // Two days before the first of them, of those that begin within a day of it: once, however often the job runs.
+    scene.clock.set(at(80 - 48));
+    for _ in 0..2 {
+        scene.slots.tidy().await.unwrap();
+    }
+    let reminded = [HoursNews::Unused { first: at(80), count: 3, until: at(80 - 24) }];
+    assert_eq!(scene.told(1).await, reminded);
+    scene.clock.set(at(80));
+    scene.slots.tidy().await.unwrap();
+    assert_eq!(scene.told(1).await, reminded);
     scene.agrees().await;
 }
 

@@ -52,7 +52,7 @@ pub use outcome::{Deadline, Outcome, Outcomes};
 pub use record::{Record, Taken, commitment};
 pub use refusals::{RefusalCounter, Refusals};
 pub use sequencer::{EventRules, Sequencer};
-pub(crate) use store::log_from;
+pub(crate) use store::{log_from, log_goes_on};
 pub(crate) use subscriptions::Subscription;
 
 use crate::{

@@ -229,6 +229,12 @@ pub(crate) async fn log_from(db: &Db, event: EventId, first: i64) -> Result<Opti
     Ok(Some((records, next)))
 }
 
+/// Whether an event's log has anything from a sequence number on.
+pub(crate) async fn log_goes_on(db: &Db, event: EventId, first: i64) -> Result<bool, sqlx::Error> {
+    let rows = db.sql("select 1 from event_log where event_id = $1 and first >= $2 limit 1");
+    rows.bind(event).bind(first).exists().await
+}
+
 /// Writes what was decided, with the projections. `sequencers` are in the order of their events, in which all transactions
 /// hold events.
 pub(super) async fn write(tx: &mut Tx, sequencers: &[&Sequencer], now: Time) -> Result<(), sqlx::Error> {

@@ -21,8 +21,9 @@ pub const HELD_FOR: Span = MINUTE.times(10);
 pub const REFUND_UNTIL: Span = DAY;
 /// The most hours of one booking.
 pub const MOST_HOURS: usize = 24;
-/// How far ahead hours are sold.
-pub const HORIZON: Span = DAY.times(60);
+/// How far ahead hours are sold: as far as a deal may open, with the week that it may be open, so that the form of a deal never asks
+/// for hours that are not sold yet.
+pub const HORIZON: Span = DAY.times(365 + 7);
 
 ids! {
     /// Hours that a creator booked at once.

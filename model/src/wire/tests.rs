@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     live::*,
-    notices::{OrderNews, SaleNews},
+    notices::{HoursNews, OrderNews, SaleNews},
     parties::{Badge, News, PartyLine, PenaltyKind},
     sellers::Carrier,
     *,
@@ -319,6 +319,8 @@ fn notices_survive() {
         Notice::ReviewAnswered,
         Notice::Sale { news: SaleNews::Orders { count: 3 } },
         Notice::Sale { news: SaleNews::SoldOut },
+        Notice::Hours { news: HoursNews::Lapsed { first: Time(1), count: 2 } },
+        Notice::Hours { news: HoursNews::Unused { first: Time(3), count: 1, until: Time(2) } },
         Notice::Order {
             order: Some("D700101000007".parse().unwrap()),
             news: OrderNews::CalledOff { reason: reason.clone(), amount: 15_000 },

@@ -28,7 +28,7 @@ pub async fn suggested(
 ) -> Result<Response, Refusal> {
     let session = cookies::session(&state, &headers).await?;
     let who = session.map_or(Searcher::Address(address), |session| Searcher::Member(session.member));
-    state.engine.limits.suggestions(who)?;
+    state.engine.limits.looking(who)?;
     // No name is longer.
     let find: String = find.chars().take(60).collect();
     Ok(reply::read(&headers, &state.engine.markets.suggest(&find).await?))

@@ -1,5 +1,7 @@
 //! Neighbours: looking around, making a party, joining, talking, meeting, marks and appeals, by the forms of the pages.
 
+mod bad_input;
+
 use crate::{
     rights::{cases, reads},
     support::{Cluster, Person, Site, client, events::png, request, socket::Page},
@@ -23,6 +25,7 @@ reads! {
     "/my/favourites" => 401, 200;
     "/admin/appeals" => 401, 403;
     "/admin/markets" => 401, 403;
+    "/admin/markets/01M807MNGSETC8MZPA7YPV075M" => 401, 403;
 }
 
 cases! {
@@ -50,6 +53,8 @@ cases! {
     "add-market", [("name", "한마음마트"), ("kind", "other"), ("address", "서울"), ("latitude", "91"), ("longitude", "127")] => 422;
     "import-markets", [] => 403;
     "import-items", [] => 403;
+    "correct-market", [("market", "01M807MNGSETC8MZPA7YPV075M"), ("name", "한마음마트"), ("reason", "오타")] => 403;
+    "merge-market", [("market", "01M807MNGSETC8MZPA7YPV075M"), ("into", "01M807MNGSETC8MZPA7YPV075N"), ("reason", "같은 곳")] => 403;
     "appeal-penalty", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("appeal", "아팠어요")] => 404;
 }
 

@@ -514,6 +514,25 @@ async fn a_seller_is_told_of_orders_together_and_when_all_is_sold(on: On) {
     })
     .await;
     // Their page shows the sale over time, and a table of it; nobody else's does.
+    let curves = async || {
+        let seller = Actor::host(scene.seller.member);
+        scene.site.engine.pages.sale_curves(event, &seller).await.unwrap()
+    };
+    eventually("what went back is in it", async || {
+        curves().await.revenue.last().is_some_and(|(_, won)| *won == 30_000)
+    })
+    .await;
+    let before = curves().await;
+    let sum = |curves: &model::sellers::SaleCurves| curves.units.iter().map(|(_, units)| *units).sum::<u64>();
+    assert_eq!((sum(&before), before.holds.paid), (3, 3));
+    let again = curves().await;
+    assert_eq!((&again.units, &again.revenue, &again.line), (&before.units, &before.revenue, &before.line));
+    // What was looked at is not what it was for ever: whoever comes now takes the unit that came back.
+    let late = scene.site.people(1).await.remove(0);
+    eventually("there is one again", async || scene.press(&late, event, 1, false).await.is_ok()).await;
+    scene.buy(&late, event).await;
+    let after = curves().await;
+    assert_eq!((sum(&after), after.holds.paid), (4, 4));
     let page = format!("/creator/events/{event}/sale");
     let shown = scene.seller.get(&page).await.text().await.unwrap();
     for words in ["<svg", "표로 보기", "결제 전환", "100%가 결제했어요"] {

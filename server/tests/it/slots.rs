@@ -284,7 +284,7 @@ async fn nobody_books_for_another_and_refusals_change_nothing(on: On) {
         (&person, vec![31, 32], SlotError::Own.into()),
         (&other, vec![-1], SlotError::Past.into()),
         (&other, (40..65).collect(), SlotError::TooMany.into()),
-        (&other, vec![24 * 61], SlotError::TooFar.into()),
+        (&other, vec![24 * 373], SlotError::TooFar.into()),
         (&unchecked, vec![40], model::SellerError::BusinessNeeded.into()),
     ] {
         assert_eq!(book(who, &hours).await, Err(error), "{hours:?}");

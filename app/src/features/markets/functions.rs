@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ssr")]
 use crate::api::{Reader, reader};
+#[cfg(feature = "ssr")]
+use crate::paths;
 use crate::{
     api::PageError,
     forms::{Change, Done, Form, change},
@@ -42,6 +44,28 @@ pub async fn import_items(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     engine.markets.import_items(&actor, &form.file("list").unwrap_or_default()).await?;
     Ok(Done::here())
+}
+
+change! { CorrectMarket: Admin, pages: ["/admin/markets/:id"], said: market_corrected }
+
+/// Corrects a `market`; fields as in [`add_market`], with a `reason`.
+#[server(endpoint = "correct-market", protocol = Change, input_derive = ())]
+pub async fn correct_market(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let typed = ["name", "kind", "address", "latitude", "longitude"].map(|field| form.text(field));
+    engine.markets.correct(&actor, form.named("market")?, typed, form.text("reason")).await?;
+    Ok(Done::here())
+}
+
+change! { MergeMarket: Admin, pages: ["/admin/markets/:id"], said: markets_merged }
+
+/// Says that a `market` is the same as another, `into`, with a `reason`: the page of that one follows.
+#[server(endpoint = "merge-market", protocol = Change, input_derive = ())]
+pub async fn merge_market(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let into = form.named("into")?;
+    engine.markets.merge(&actor, form.named("market")?, into, form.text("reason")).await?;
+    Ok(Done::to(paths::correct_market(into)))
 }
 
 change! { SetFavourite: Active, pages: ["/markets/:id", "/parties/:id", "/my/favourites"], said: favourites_changed }

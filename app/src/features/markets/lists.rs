@@ -33,6 +33,7 @@ pub fn view(((markets, items), Page { rows, next }): Shown) -> impl IntoView {
     let rows = rows
         .into_iter()
         .map(|market| {
+            let change = paths::correct_market(market.id);
             let made_up = market.demonstration.then(|| view! { <span class="chip">{t.demonstration()}</span> });
             view! {
                 <tr>
@@ -40,6 +41,7 @@ pub fn view(((markets, items), Page { rows, next }): Shown) -> impl IntoView {
                     <td>{t.market_kind(market.kind)}</td>
                     <td>{market.address}</td>
                     <td>{format!("{:.4}, {:.4}", market.at.latitude, market.at.longitude)}</td>
+                    <td><a class="link" href=change>{t.change_market()}</a></td>
                 </tr>
             }
         })
@@ -54,7 +56,7 @@ pub fn view(((markets, items), Page { rows, next }): Shown) -> impl IntoView {
             </div>
             <h2>{t.newest_markets()}</h2>
             <table>
-                <thead><tr><th scope="col">{t.market_name()}</th><th scope="col">{t.market_sort()}</th><th scope="col">{t.market_address()}</th><th scope="col">{t.market_place()}</th></tr></thead>
+                <thead><tr><th scope="col">{t.market_name()}</th><th scope="col">{t.market_sort()}</th><th scope="col">{t.market_address()}</th><th scope="col">{t.market_place()}</th><th scope="col"><span class="visually-hidden">{t.correct_market()}</span></th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
             {more}

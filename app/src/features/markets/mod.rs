@@ -1,7 +1,7 @@
 //! Markets and items: a market's page, one that a member adds, what the reader marked of them, and lists that admins bring.
 
 mod add;
-
+pub mod correct;
 mod favourite;
 pub mod favourites;
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.

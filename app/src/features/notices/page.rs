@@ -11,7 +11,7 @@ use crate::{
 use leptos::prelude::*;
 use model::{
     EventId, Notice, NoticeLine, Notices, Page,
-    notices::{OrderNews, SaleNews},
+    notices::{HoursNews, OrderNews, SaleNews},
     parties::News,
     reviews::ReviewsQuery,
     sellers::Show,
@@ -97,6 +97,16 @@ fn Line(line: NoticeLine) -> impl IntoView {
                 SaleNews::Orders { count } => t.notice_orders(count, title),
                 SaleNews::GivenBack { count } => t.notice_given_back(count, title),
                 SaleNews::SoldOut => t.notice_sold_out(title),
+            };
+            (text, paths::room)
+        }
+        Notice::Hours { news } => {
+            elsewhere = Some(paths::SLOTS.to_owned());
+            let text = match news {
+                HoursNews::Lapsed { first, count } => t.notice_hours_lapsed(count, t.moment(first)),
+                HoursNews::Unused { first, count, until } => {
+                    t.notice_hours_unused(count, t.moment(first), t.moment(until))
+                }
             };
             (text, paths::room)
         }

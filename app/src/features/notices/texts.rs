@@ -30,6 +30,8 @@ texts! {
     notice_orders(n: plural, event): "‘{event}’ 주문 {n}건이 들어왔어요.", "{n} order of “{event}” came in." | "{n} orders of “{event}” came in.";
     notice_given_back(n: plural, event): "‘{event}’ 주문 {n}건이 취소됐어요. 돌려준 수량은 다시 팔려요.", "{n} order of “{event}” was cancelled; its units are sold again." | "{n} orders of “{event}” were cancelled; their units are sold again.";
     notice_sold_out(event): "‘{event}’ 다 팔렸어요!", "“{event}” is sold out!";
+    notice_hours_lapsed(n: plural, first): "{first}부터 잡아 둔 {n}시간이 결제되지 않아 풀렸어요. 필요하면 다시 골라 주세요.", "{n} hour from {first} was not paid for in time and is free again. Choose anew if you need it." | "{n} hours from {first} were not paid for in time and are free again. Choose anew if you need them.";
+    notice_hours_unused(n: plural, first, until): "{first}부터 빌린 {n}시간에 아직 딜이 없어요. {until}까지는 돌려받을 수 있어요.", "{n} hour that you booked from {first} has no deal yet. It can be given back until {until}." | "{n} hours that you booked from {first} have no deal yet. They can be given back until {until}.";
     notices_read: "모두 읽음으로 표시했어요.", "All are marked as read.";
     notices_deleted: "읽은 알림을 지웠어요.", "Read notices are deleted.";
 }

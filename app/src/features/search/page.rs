@@ -3,11 +3,15 @@
 use super::{field::SearchField, recent::Recent};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
-use crate::{boot::lang, components::opens_text, head, paths};
+use crate::{
+    boot::lang,
+    components::{opens_text, pieces},
+    head, paths,
+};
 use leptos::prelude::*;
 use model::{
     EventState, HOUR, Kind, MINUTE, Page, SaleCard, Time,
-    search::{Found, FoundKind, FoundState, Piece, SearchPage, SearchQuery, Thing},
+    search::{Found, FoundKind, FoundState, SearchPage, SearchQuery, Thing},
 };
 
 /// Reads what was looked for.
@@ -17,15 +21,6 @@ pub async fn read(asked: Asked) -> Read<SearchPage> {
     let query = SearchQuery { after: asked.cursor("after"), ..query };
     let reader = &asked.reader;
     Ok(reader.engine.search.page(&reader.actor, reader.searcher(), query).await?)
-}
-
-/// A text with what was looked for marked.
-pub(super) fn pieces(pieces: Vec<Piece>) -> impl IntoView {
-    let piece = |Piece { text, hit }| match hit {
-        true => view! { <mark>{text}</mark> }.into_any(),
-        false => text.into_any(),
-    };
-    pieces.into_iter().map(piece).collect_view()
 }
 
 /// The page of the search.

@@ -67,6 +67,14 @@ fn Week(page: SlotsPage) -> impl IntoView {
     let before = (monday > now).then(|| view! { <a class="link" href=at(monday - 7 * DAY)>"‹ "{t.week_before()}</a> });
     let after = (monday + 7 * DAY <= now + HORIZON)
         .then(|| view! { <a class="link" href=at(monday + 7 * DAY)>{t.week_after()}" ›"</a> });
+    // For a deal that opens months from now.
+    let date = |at: Time| at.to_local()[..10].to_owned();
+    let jump = view! {
+        <form class="tools" method="get" action=paths::SLOTS>
+            <input type="date" name="day" value=date(day) min=date(now) max=date(now + HORIZON) required=true aria-label=t.day_to_show() />
+            <button class="btn small ghost">{t.go_to_day()}</button>
+        </form>
+    };
     let days: Vec<Time> = (0..7).map(|ahead| monday + ahead * DAY).collect();
     let strip = days
         .iter()
@@ -137,6 +145,7 @@ fn Week(page: SlotsPage) -> impl IntoView {
     view! {
         <div class="week">
             <div class="row"><h2>{t.date(monday, now)}"–"{t.date(monday + 6 * DAY, now)}</h2><span>{before}" "{after}</span></div>
+            {jump}
             <nav class="days" aria-label=t.days_label()>{strip}</nav>
             <ChangeForm state=form>
                 <input type="hidden" name="request" value=page.request.to_string() />

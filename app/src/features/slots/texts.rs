@@ -8,6 +8,8 @@ texts! {
     slots_hint: "타임딜은 빌린 시간 안에서만 열려요. 딜 하나에 한 자리예요.", "A deal is open within hours that you booked. Each deal takes a place.";
     hour_price(won: count, n: plural): "한 시간에 {won}원 · 시간마다 딜 {n}개까지", "₩{won} an hour · {n} deal an hour" | "₩{won} an hour · {n} deals an hour";
     hour_free(n: plural): "무료 · 시간마다 딜 {n}개까지. 딜을 열면 필요한 시간을 바로 잡아요.", "Free · {n} deal an hour. A deal that you publish takes the hours it needs." | "Free · {n} deals an hour. A deal that you publish takes the hours it needs.";
+    go_to_day: "이 날짜로 가기", "Go to this day";
+    day_to_show: "볼 날짜", "Day to show";
     week_before: "지난주", "Week before";
     week_after: "다음 주", "Week after";
     hour_column: "시각", "Hour";
@@ -52,7 +54,7 @@ texts! {
     error_not_whole: "시간은 정각부터 한 시간씩 빌릴 수 있어요.", "Only whole hours can be booked.";
     error_too_many_hours: "한 번에 24시간까지 빌릴 수 있어요.", "At most 24 hours can be booked at once.";
     error_hour_past: "이미 지난 시간이 있어요. 다시 골라 주세요.", "Some of these hours are over. Please choose again.";
-    error_hour_too_far: "60일 뒤까지만 빌릴 수 있어요.", "Hours are booked at most 60 days ahead.";
+    error_hour_too_far: "너무 먼 시간이에요. 1년 안에 여는 딜의 시간까지 빌릴 수 있어요.", "That is too far ahead: hours are booked for deals that open within a year.";
     error_hour_full: "그 사이 자리가 찬 시간이 있어요. 다시 골라 주세요.", "Some of these hours were taken meanwhile. Please choose again.";
     error_hour_own: "이미 빌린 시간이 있어요. 한 시간에 한 자리예요.", "Some of these hours are yours already: one place an hour.";
     error_booking_unpaid: "잡아 둔 시간을 먼저 결제하거나 풀어 주세요.", "Please pay for the hours that are set aside first, or give them up.";
