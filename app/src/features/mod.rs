@@ -107,6 +107,7 @@ pages! {
     account sign_up: "/sign-up" => accounts::sign_up;
     member my: "/my" => accounts::my;
     member notices: "/notices" => notices::page;
+    member notice_settings: "/notices/settings" => notices::settings;
     making own_events: "/creator" => events::own;
     making profile: "/creator/profile" => accounts::profile;
     making sales: "/creator/sales" => sellers::sales;
