@@ -96,7 +96,7 @@ fn Menu() -> impl IntoView {
             let label = if unread > 0 { t.notices_unread(unread) } else { String::new() };
             view! {
                 <b data-unread=unread.to_string() aria-hidden="true" hidden={unread == 0} inner_html=words(move || count.clone()) />
-                <span data-unread-label class="visually-hidden" inner_html=words(move || label.clone()) />
+                <span data-unread-label="" class="visually-hidden" inner_html=words(move || label.clone()) />
             }
         });
         view! { <a class=icon href=address aria-current=on.then_some("page")><Icon name=icon />{name}{count}</a> }

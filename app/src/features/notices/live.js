@@ -123,10 +123,13 @@
       clearTimeout(waiting);
       if (data !== "here") show(data);
     };
-    lead({});
-  } else if (visible()) {
-    open();
   }
+  const start = () => {
+    if (shared) lead({});
+    else if (visible()) open();
+  };
+  // Once everything else is there: what a page needs goes first.
+  addEventListener("load", start);
   document.addEventListener("visibilitychange", () => {
     if (visible()) look();
     else if (!shared) close();
@@ -138,7 +141,7 @@
   });
   addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
-    if (shared) lead({});
+    start();
     if (visible()) look();
   });
   addEventListener("submit", ({ target }) => {
