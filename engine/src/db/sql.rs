@@ -158,12 +158,15 @@ impl Tx {
     /// What is written at the end, to be added to; nothing at first. Statements until then do not see it.
     #[allow(clippy::expect_used)]
     pub(crate) fn at_end<T: AtEnd + Default>(&mut self) -> &mut T {
-        let is_it = |last: &Box<dyn AtEnd>| (last.as_ref() as &dyn Any).is::<T>();
-        let at = self.last.iter().position(is_it).unwrap_or_else(|| {
+        let at = self.last.iter().position(|last| {
+            let last: &dyn Any = &**last;
+            last.is::<T>()
+        });
+        let at = at.unwrap_or_else(|| {
             self.last.push(Box::new(T::default()));
             self.last.len() - 1
         });
-        let last: &mut dyn Any = self.last[at].as_mut();
+        let last: &mut dyn Any = &mut *self.last[at];
         last.downcast_mut().expect("it was looked for by its type")
     }
 

@@ -126,12 +126,10 @@ impl Following {
             .map(|line| Told { number: line.number, unread, news: News::Notice(Box::new(line)) })
             .collect();
         // What was written and deleted since is not told, but gone on from.
-        match told.last_mut() {
-            Some(told) => told.number = number,
-            None if self.unread != Some(unread) || seen != number => {
-                told.push(Told { number, unread, news: News::Unread });
-            }
-            None => {}
+        if let Some(told) = told.last_mut() {
+            told.number = number;
+        } else if self.unread != Some(unread) || seen != number {
+            told.push(Told { number, unread, news: News::Unread });
         }
         (self.after, self.unread) = (After::Number(number), Some(unread));
         Ok(told)

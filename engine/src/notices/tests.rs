@@ -195,7 +195,7 @@ async fn numbers_have_no_gaps_and_counts_are_exact_whoever_writes_at_once(on: On
     };
     let written = async {
         while let Some(written) = writing.join_next().await {
-            written.unwrap()
+            written.unwrap();
         }
     };
     tokio::join!(reading, written);
@@ -231,7 +231,7 @@ async fn a_node_of_before_writes_without_numbers_and_is_counted(on: On) {
     let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
     let member = members(&db, 1).await[0];
     tell(&db, &[member], &Notice::Changed).await;
-    for at in 1..=2 {
+    for at in 1i64..=2 {
         let mut tx = db.begin(Lane::Other).await.unwrap();
         tx.sql("insert into notices (member_id, at, id, notice) values ($1, $2, $3, '{\"kind\":\"changed\"}')")
             .bind(member)

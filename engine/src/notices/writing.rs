@@ -201,7 +201,9 @@ async fn take_numbers(tx: &mut Tx, counts: &[(MemberId, i64)]) -> Result<HashMap
                 .all()
                 .await?;
             let counts: HashMap<MemberId, i64> = counts.iter().copied().collect();
-            let of = |(member, last)| (member, first(last, counts.get(&member).copied().unwrap_or_default()));
+            let of = |(member, last): (MemberId, i64)| {
+                (member, first(last, counts.get(&member).copied().unwrap_or_default()))
+            };
             Ok(rows.into_iter().map(of).collect())
         }
     }
