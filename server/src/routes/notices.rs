@@ -71,6 +71,7 @@ pub async fn stream(
         beats_at: Instant::now() + BEAT,
         ready: VecDeque::from([Event::default().retry(comes_back())]),
         over: false,
+        fresh: true,
         state,
         token,
         following,
@@ -116,6 +117,8 @@ struct Streaming {
     /// What leaves next.
     ready: VecDeque<Event>,
     over: bool,
+    /// Whether nothing was read yet: what is there is told at once, also while other nodes cannot be heard.
+    fresh: bool,
 }
 
 /// What comes of a notice.
@@ -151,17 +154,20 @@ impl Streaming {
             if self.over {
                 return None;
             }
-            let beat = tokio::select! {
-                biased;
-                // Whoever listens comes back, to another node.
-                () = stopped(&mut self.stopping) => return None,
-                () = self.place.over() => {
-                    self.end();
-                    continue;
-                }
-                () = self.following.woken() => false,
-                () = sleep_until(self.beats_at) => true,
-            };
+            let mut beat = false;
+            if !std::mem::take(&mut self.fresh) {
+                beat = tokio::select! {
+                    biased;
+                    // Whoever listens comes back, to another node.
+                    () = stopped(&mut self.stopping) => return None,
+                    () = self.place.over() => {
+                        self.end();
+                        continue;
+                    }
+                    () = self.following.woken() => false,
+                    () = sleep_until(self.beats_at) => true,
+                };
+            }
             // Boxed: a stream that rests does not carry what reading needs.
             Box::pin(self.read()).await;
             if beat {
