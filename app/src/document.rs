@@ -29,6 +29,8 @@ pub struct Files {
     pub root: String,
     /// All rules of the style sheet, where they are to stand in the page.
     pub sheet: Option<Arc<str>>,
+    /// By what the script that follows notices tells readers of one browser apart; nothing where nobody is told anything.
+    pub reader: Option<String>,
 }
 
 /// Renders a page that was read.
@@ -45,7 +47,10 @@ pub fn document(options: LeptosOptions, files: Files, sent: Sent, show: Show) ->
         // First, so that the page has said what belongs into the head.
         let body = view! { <App sent show /> }.to_html();
         // First what all pages share: it tells of the page's own.
-        let Files { root, sheet } = files;
+        let Files { root, sheet, reader } = files;
+        let notices = reader.map(|reader| {
+            view! { <script src=format!("{root}/notices.js") defer=true data-reader=reader nonce=use_nonce()></script> }
+        });
         let sheet = style(format!("{root}/pkg/fiftynine.css"), sheet);
         let code = view! { <HydrationScripts options root />{file.map(code)} }.into_any();
         let code = if file == Some(SHARED) { code } else { after_load(code).into_any() };
@@ -59,6 +64,7 @@ pub fn document(options: LeptosOptions, files: Files, sent: Sent, show: Show) ->
                     {head.view(lang, &origin)}
                     <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                     {sheet}
+                    {notices}
                     {code}
                     <script type=page::KIND id="sent" nonce=use_nonce()>{data}</script>
                 </head>

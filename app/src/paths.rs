@@ -44,6 +44,10 @@ pub const FAVOURITES: &str = "/my/favourites";
 pub const WHERE: &str = "/parties/where";
 /// What the reader is told.
 pub const NOTICES: &str = "/notices";
+/// What the reader is told of.
+pub const NOTICE_SETTINGS: &str = "/notices/settings";
+/// What is told as it happens.
+pub const NOTICE_STREAM: &str = "/notices/stream";
 /// A creator's own events.
 pub const CREATOR_EVENTS: &str = "/creator";
 /// How a creator presents themselves.
@@ -624,6 +628,7 @@ mod tests {
                 phone_for(PartyId(uuid::Uuid::nil())),
                 new_event(Kind::Deal),
                 NOTICES.into(),
+                NOTICE_SETTINGS.into(),
                 CREATOR_EVENTS.into(),
                 CREATOR_PROFILE.into(),
                 BUSINESS.into(),

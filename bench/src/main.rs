@@ -23,6 +23,7 @@ mod readers;
 mod searching;
 mod site;
 mod sockets;
+mod streams;
 
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;

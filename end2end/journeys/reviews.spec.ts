@@ -44,7 +44,7 @@ test('who received it says so, the seller answers, and everybody reads both', { 
   // The seller is told, and answers once.
   await expect.poll(async () => { await seller.goto('/notices'); return seller.locator('main').textContent(); }).toContain('별 4개 후기가 올라왔어요');
   await expect(seller.locator('main')).toContainText('주문 1건이 들어왔어요');
-  await seller.getByRole('link', { name: /별 4개 후기가/ }).click();
+  await seller.getByRole('button', { name: /별 4개 후기가/ }).click();
   const review = seller.locator('.review', { hasText: '빛깔이 곱고' });
   await review.locator('summary', { hasText: '답글 쓰기' }).click();
   await review.getByLabel('판매자 답글').fill('고맙습니다. 오래 쓰세요!');

@@ -67,6 +67,8 @@ test('a creator makes a deal, a visitor finds it and wishes for it', async ({ br
 
 test('a wish that cannot be noted is not shown as one', async ({ page }) => {
   await be(page, 'shopper');
+  // It never ends, so that nothing would ever be idle.
+  await page.route('**/notices/stream*', route => route.abort());
   await page.goto('/deals');
   const heart = page.locator('.like button').first();
   await page.waitForLoadState('networkidle');

@@ -16,6 +16,8 @@ test('a seller books hours, pays, opens a deal within them, and gives another ho
   const context = await browser.newContext({ baseURL: site.url, viewport, locale: 'ko-KR' });
   const page = await context.newPage();
   const calm = noComplaints(page);
+  // It never ends, so that nothing would ever be idle.
+  await page.route('**/notices/stream*', route => route.abort());
   await beSeller(page);
   await page.goto('/creator');
   await page.getByRole('link', { name: '시간 빌리기' }).click();

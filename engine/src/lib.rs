@@ -223,7 +223,7 @@ impl Engine {
         let events =
             Events::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), sellers.clone(), slots.clone());
         let giveaways = Giveaways::new(db.clone(), clock.clone(), turnstile.clone());
-        let notices = Notices::new(db.clone(), clock.clone());
+        let notices = Notices::on(db.clone(), clock.clone(), bus.clone());
         let wishes = Wishes::new(db.clone(), clock.clone(), limits.clone());
         let markets = Markets::new(db.clone(), clock.clone(), limits.clone(), services.catalogue, services.geocoder);
         let parties =
@@ -269,6 +269,7 @@ impl Engine {
             sweeper,
         };
         let jobs = Jobs::start(db.clone(), clock.clone(), node, work, &tasks);
+        db.tell(notices::teller(bus.clone(), jobs.hurried()));
 
         let (announcements, states) = mpsc::channel(ANNOUNCEMENTS);
         let (ticking, time) = (registry.clone(), clock.clone());

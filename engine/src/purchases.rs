@@ -3,6 +3,7 @@
 use crate::{
     Error,
     db::Db,
+    notices,
     payments::{self, Purchase},
     reviews,
     sales::{self, ORDER, Orders},
@@ -18,7 +19,7 @@ pub(crate) fn of(kind: &str) -> Option<&'static dyn Purchase> {
     }
 }
 
-/// Checks every payment with what was paid for, what is counted of payments and of reviews, and hours with their limit and deals; how
+/// Checks every payment with what was paid for, what is counted of payments, of reviews and of notices, and hours with their limit and deals; how
 /// many payments were checked, and everything that is wrong.
 ///
 /// # Errors
@@ -28,5 +29,6 @@ pub async fn check(db: &Db) -> Result<(usize, Vec<String>), Error> {
     wrong.extend(slots::check(db).await?);
     wrong.extend(sales::check_months(db).await?);
     wrong.extend(reviews::check(db).await?);
+    wrong.extend(notices::check(db).await?);
     Ok((count, wrong))
 }

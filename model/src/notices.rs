@@ -1,7 +1,10 @@
 //! Notices: what one member is told, stored until they delete it.
 
-use crate::{EventId, OrderNumber, Page, PartyId, RequestId, Time, parties::News, sellers::Carrier, wire::both_ways};
+use crate::{
+    Error, EventId, OrderNumber, Page, PartyId, RequestId, Time, parties::News, sellers::Carrier, wire::both_ways,
+};
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 
 both_ways! {
     json(tag = "kind", rename_all = "snake_case")
@@ -80,6 +83,118 @@ both_ways! {
             news: News,
         },
     }
+}
+
+/// What members choose among who wish to be told of less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// What they wish for opens in a day.
+    OpensInDay,
+    /// The same in half a day.
+    OpensInHalfDay,
+    /// The same in an hour.
+    OpensInHour,
+    /// Something new of what they follow.
+    NewEvents,
+    /// Their turn in a line, and that it ends.
+    Turns,
+    /// Prizes that they won, and what becomes of them.
+    Prizes,
+    /// What they bought.
+    Orders,
+    /// What they sell.
+    Selling,
+    /// Events that they entered are changed or called off.
+    EventChanges,
+    /// New parties at markets and for items that they favour.
+    NewParties,
+    /// What is said in their parties.
+    PartyChat,
+    /// What becomes of their parties.
+    Parties,
+    /// Marks that they got, and what was decided about them.
+    Penalties,
+}
+
+impl Kind {
+    /// In the order in which they are listed.
+    pub const ALL: [Kind; 13] = [
+        Kind::Turns,
+        Kind::Prizes,
+        Kind::Orders,
+        Kind::OpensInDay,
+        Kind::OpensInHalfDay,
+        Kind::OpensInHour,
+        Kind::NewEvents,
+        Kind::EventChanges,
+        Kind::Parties,
+        Kind::PartyChat,
+        Kind::NewParties,
+        Kind::Penalties,
+        Kind::Selling,
+    ];
+
+    /// Its name in forms and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::OpensInDay => "opens_in_day",
+            Kind::OpensInHalfDay => "opens_in_half_day",
+            Kind::OpensInHour => "opens_in_hour",
+            Kind::NewEvents => "new_events",
+            Kind::Turns => "turns",
+            Kind::Prizes => "prizes",
+            Kind::Orders => "orders",
+            Kind::Selling => "selling",
+            Kind::EventChanges => "event_changes",
+            Kind::NewParties => "new_parties",
+            Kind::PartyChat => "party_chat",
+            Kind::Parties => "parties",
+            Kind::Penalties => "penalties",
+        }
+    }
+
+    /// Whether whoever chose nothing is told of it.
+    pub const fn on_at_first(self) -> bool {
+        !matches!(self, Kind::OpensInHalfDay)
+    }
+}
+
+impl FromStr for Kind {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Kind, Error> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or(Error::Malformed)
+    }
+}
+
+impl Notice {
+    /// By which choice of its reader it is told or not.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Notice::Won { .. }
+            | Notice::FormDue { .. }
+            | Notice::Expired
+            | Notice::Sent
+            | Notice::Disqualified { .. } => Kind::Prizes,
+            Notice::Changed | Notice::Cancelled { .. } => Kind::EventChanges,
+            Notice::YourTurn { .. } | Notice::HoldOver => Kind::Turns,
+            Notice::Order { news: OrderNews::ReturnAsked { .. }, .. }
+            | Notice::Reviewed { .. }
+            | Notice::Sale { .. } => Kind::Selling,
+            Notice::Paid { .. } | Notice::Order { .. } | Notice::ReviewAnswered => Kind::Orders,
+            Notice::Party { news: News::Made { .. }, .. } => Kind::NewParties,
+            Notice::Party { news: News::Marked(_) | News::Decided { .. }, .. } => Kind::Penalties,
+            Notice::Party { .. } => Kind::Parties,
+        }
+    }
+}
+
+/// What a member is told of, each kind with whether they are; in the order of their list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Of every kind.
+    pub kinds: Vec<(Kind, bool)>,
 }
 
 /// What a seller is told of a sale: until they have read it, further ones of the same kind are counted with it.
@@ -195,6 +310,8 @@ pub enum OrderNews {
 pub struct NoticeLine {
     /// Which.
     pub id: RequestId,
+    /// The how manieth of its member's, from 1: one that was told later, or told more of later, has a greater one.
+    pub number: u64,
     /// When it was written.
     pub at: Time,
     /// What it tells.
@@ -212,4 +329,46 @@ pub struct Notices {
     pub lines: Page<NoticeLine>,
     /// How many are unread in all.
     pub unread: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_have_the_names_that_the_database_knows() {
+        let mut names: Vec<_> = Kind::ALL.map(Kind::name).to_vec();
+        for kind in Kind::ALL {
+            assert_eq!(kind.name().parse(), Ok(kind));
+            assert_eq!(serde_json::to_string(&kind).unwrap(), format!("{:?}", kind.name()));
+        }
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), 13, "every kind is listed once");
+        assert_eq!("weather".parse::<Kind>(), Err(Error::Malformed));
+        let off: Vec<_> = Kind::ALL.into_iter().filter(|kind| !kind.on_at_first()).collect();
+        assert_eq!(off, [Kind::OpensInHalfDay]);
+    }
+
+    #[test]
+    fn a_notice_is_of_the_kind_of_whom_it_concerns() {
+        let due_at = Time(1);
+        let party = |news| Notice::Party { party: PartyId(uuid::Uuid::nil()), item: "쌀".into(), news };
+        let order = |news| Notice::Order { order: None, news };
+        let kinds = [
+            (Notice::Won { due_at }, Kind::Prizes),
+            (Notice::YourTurn { due_at }, Kind::Turns),
+            (Notice::Changed, Kind::EventChanges),
+            (Notice::Paid { amount: 1 }, Kind::Orders),
+            (order(OrderNews::Delivered), Kind::Orders),
+            (order(OrderNews::ReturnAsked { reason: String::new() }), Kind::Selling),
+            (Notice::Sale { news: SaleNews::SoldOut }, Kind::Selling),
+            (party(News::Made { market: String::new() }), Kind::NewParties),
+            (party(News::Decided { granted: true }), Kind::Penalties),
+            (party(News::Full), Kind::Parties),
+        ];
+        for (notice, kind) in kinds {
+            assert_eq!(notice.kind(), kind, "{notice:?}");
+        }
+    }
 }

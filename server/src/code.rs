@@ -2,11 +2,12 @@
 //! them never asks again.
 
 use crate::AppState;
+use app::features::notices::SCRIPT;
 use axum::{
     extract::{Path, Request, State},
     http::{HeaderValue, header},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use std::{path::Path as File, sync::Arc};
 
@@ -34,7 +35,8 @@ impl Code {
             std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|file| file.path()).collect();
         files.sort();
         let contents: Vec<Vec<u8>> = files.iter().filter_map(|file| std::fs::read(file).ok()).collect();
-        let parts: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+        let mut parts: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+        parts.push(SCRIPT.as_bytes());
         let hash = engine::ids::hash(&parts);
         let version = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let sheet = std::fs::read_to_string(folder.join("fiftynine.css")).unwrap_or_default();
@@ -50,6 +52,13 @@ impl Code {
     pub fn sheet(&self) -> Arc<str> {
         self.sheet.clone()
     }
+}
+
+/// The script that follows notices, which is in the program itself.
+pub async fn notices(State(state): State<AppState>, Path(version): Path<String>) -> Response {
+    let kept = if version == state.code.version { FOR_EVER } else { LOOK_AGAIN };
+    let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)], SCRIPT).into_response()
 }
 
 /// Has files of this very build kept for ever. While nodes are restarted one after the other, one may be asked for another's: it

@@ -26,6 +26,7 @@ mod reply;
 pub mod routes;
 mod sheets;
 mod state;
+mod streams;
 mod uploads;
 
 pub use state::AppState;

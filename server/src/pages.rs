@@ -3,6 +3,7 @@
 use crate::{
     AppState, changes, cookies, error_page, middleware, outside,
     reply::{self, Refusal},
+    routes::notices,
 };
 use app::{
     Document, Files,
@@ -149,6 +150,7 @@ async fn render(
         None => 0,
     };
     let used = token.filter(|_| session.is_some());
+    let reader = session.as_deref().filter(|session| !session.suspended).map(|session| notices::reader(session.member));
     let done = cookies::read(headers, changes::DONE);
     let was_done = done.is_some();
     let done = done.and_then(Declaration::named);
@@ -174,7 +176,7 @@ async fn render(
     };
     let status = read.as_ref().err().map_or(StatusCode::OK, reply::status);
     // Whoever never was here has no style sheet yet, and does not wait for one.
-    let files = Files { root: state.code.root(), sheet: new_visitor.then(|| state.code.sheet()) };
+    let files = Files { root: state.code.root(), sheet: new_visitor.then(|| state.code.sheet()), reader };
     let sent = Sent { boot, page: name.to_owned(), read };
     let Document { html, nonce } = app::document(state.leptos.clone(), files, sent, show);
     let mut response = (status, Html(html)).into_response();

@@ -7,6 +7,7 @@ use crate::{
     connections::Connections,
     counts::{AtAddress, Counts, Networks, Place},
     exports::Exports,
+    streams::Streams,
     uploads::Uploads,
 };
 use axum::extract::FromRef;
@@ -53,6 +54,8 @@ pub struct Shared {
     pub stopping: watch::Sender<bool>,
     /// Open live sockets.
     pub sockets: Sockets,
+    /// Open streams of notices.
+    pub streams: Streams,
     /// Open connections.
     pub connections: Connections,
     /// What bodies hold that are being read.
@@ -135,6 +138,7 @@ impl AppState {
             leaving,
             stopping,
             sockets,
+            streams: Streams::default(),
             connections,
             bodies,
             uploads,

@@ -1,6 +1,6 @@
 //! Around every page: the demonstration's strip, the header with the menu and its toggle, the footer.
 
-use super::Mark;
+use super::{Mark, words};
 use crate::{
     boot::{Theme, boot},
     features::accounts::{SetMode, SetPreferences},
@@ -90,9 +90,14 @@ fn Menu() -> impl IntoView {
     let unread = boot.viewer.map_or(0, |viewer| viewer.unread);
     let to = |address: &'static str, icon: &'static str, name: &'static str| {
         let on = here.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let count = (address == paths::NOTICES && unread > 0).then(|| {
+        // Also where there are none: the script that follows notices writes here.
+        let count = (address == paths::NOTICES).then(|| {
             let count = if unread > 99 { "99+".to_owned() } else { unread.to_string() };
-            view! { <b aria-hidden="true">{count}</b><span class="visually-hidden">{t.notices_unread(unread)}</span> }
+            let label = if unread > 0 { t.notices_unread(unread) } else { String::new() };
+            view! {
+                <b data-unread=unread.to_string() aria-hidden="true" hidden={unread == 0} inner_html=words(move || count.clone()) />
+                <span data-unread-label="" class="visually-hidden" inner_html=words(move || label.clone()) />
+            }
         });
         view! { <a class=icon href=address aria-current=on.then_some("page")><Icon name=icon />{name}{count}</a> }
     };

@@ -108,6 +108,7 @@ pages! {
     member my: "/my" => accounts::my;
     member devices: "/my/devices" => accounts::devices;
     member notices: "/notices" => notices::page;
+    member notice_settings: "/notices/settings" => notices::settings;
     making own_events: "/creator" => events::own;
     making profile: "/creator/profile" => accounts::profile;
     making sales: "/creator/sales" => sellers::sales;

@@ -15,7 +15,10 @@ use redis::{RedisResult, Value, aio::PubSub};
 use std::{
     collections::{BTreeSet, HashMap, HashSet, VecDeque, hash_map::Entry},
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 use tokio::{sync::Notify, time::timeout};
@@ -140,6 +143,8 @@ impl Drop for Subscriber {
 struct Inbox {
     waiting: Mutex<Waiting>,
     news: Notify,
+    /// Of how many topics it receives.
+    topics: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -215,6 +220,7 @@ impl Hub {
         let listened = topics.entry(topic).or_insert_with(|| Listened { inboxes: Vec::new(), live: self.local });
         if !listened.inboxes.iter().any(|other| Arc::ptr_eq(other, inbox)) {
             listened.inboxes.push(inbox.clone());
+            inbox.topics.fetch_add(1, Ordering::Relaxed);
         }
         if listened.live {
             inbox.gap(topic);
@@ -225,7 +231,10 @@ impl Hub {
 
     fn remove(&self, topic: Topic, inbox: &Arc<Inbox>) {
         if let Entry::Occupied(mut listened) = self.topics().entry(topic) {
-            listened.get_mut().inboxes.retain(|other| !Arc::ptr_eq(other, inbox));
+            let inboxes = &mut listened.get_mut().inboxes;
+            let before = inboxes.len();
+            inboxes.retain(|other| !Arc::ptr_eq(other, inbox));
+            inbox.topics.fetch_sub(before - inboxes.len(), Ordering::Relaxed);
             if listened.get().inboxes.is_empty() {
                 listened.remove();
             }
@@ -234,6 +243,10 @@ impl Hub {
     }
 
     fn remove_everywhere(&self, inbox: &Arc<Inbox>) {
+        // One that was taken from its only topic need not be looked for in all of them.
+        if inbox.topics.load(Ordering::Relaxed) == 0 {
+            return;
+        }
         self.topics().retain(|_, listened| {
             listened.inboxes.retain(|other| !Arc::ptr_eq(other, inbox));
             !listened.inboxes.is_empty()

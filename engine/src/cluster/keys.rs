@@ -1,6 +1,6 @@
 //! What lies where in Redis: every key and every channel is named here.
 
-use model::{EventId, PartyId};
+use model::{EventId, MemberId, PartyId};
 use std::{fmt, str::FromStr};
 
 /// The version of what the keys hold. Nodes of two versions that cannot read each other's keys do not meet.
@@ -28,6 +28,8 @@ pub enum Topic {
     Event(EventId),
     /// That something was said in a party, or that others are its members now.
     Party(PartyId),
+    /// That a member has other notices than before.
+    Notices(MemberId),
     /// What whoever sequences a shard should look at.
     Shard(Shard),
 }
@@ -38,6 +40,7 @@ impl fmt::Display for Topic {
             Topic::Invalidation => f.write_str("forget"),
             Topic::Event(event) => write!(f, "event:{event}"),
             Topic::Party(party) => write!(f, "party:{party}"),
+            Topic::Notices(member) => write!(f, "notices:{member}"),
             Topic::Shard(Shard(shard)) => write!(f, "shard:{shard}"),
         }
     }
@@ -51,6 +54,7 @@ impl FromStr for Topic {
             None if text == "forget" => Ok(Topic::Invalidation),
             Some(("event", event)) => event.parse().map(Topic::Event).map_err(drop),
             Some(("party", party)) => party.parse().map(Topic::Party).map_err(drop),
+            Some(("notices", member)) => member.parse().map(Topic::Notices).map_err(drop),
             Some(("shard", shard)) => shard.parse().map(|shard| Topic::Shard(Shard(shard))).map_err(drop),
             _ => Err(()),
         }
@@ -119,12 +123,20 @@ mod tests {
     fn channels_lead_back_to_their_topics_and_to_no_other_sites() {
         let keys = Keys::new("59");
         let (event, party) = (EventId(Uuid::from_u128(7)), PartyId(Uuid::from_u128(7)));
-        let topics = [Topic::Invalidation, Topic::Event(event), Topic::Party(party), Topic::Shard(Shard(65535))];
+        let member = MemberId(Uuid::from_u128(7));
+        let topics = [
+            Topic::Invalidation,
+            Topic::Event(event),
+            Topic::Party(party),
+            Topic::Notices(member),
+            Topic::Shard(Shard(65535)),
+        ];
         for topic in topics {
             assert_eq!(keys.topic(&keys.channel(topic)), Some(topic));
             assert_eq!(Keys::new("60").topic(&keys.channel(topic)), None);
         }
         assert_eq!(keys.topic("59:1:topic:shard:65536"), None);
+        assert_eq!(keys.topic("59:1:topic:weather:7"), None, "as a newer node may have");
         assert_eq!(keys.clicks(Stream { shard: Shard(3), generation: 12 }), "59:1:clicks:3:12");
     }
 }

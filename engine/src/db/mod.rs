@@ -15,7 +15,8 @@ mod transfer;
 mod writer;
 
 pub use postgres::Unusable;
-pub use sql::{Alone, Dialect, HeldChat, HeldEvent, HeldHours, HeldParty, Session, Sql, Tx};
+pub(crate) use sql::AtEnd;
+pub use sql::{Alone, Dialect, HeldChat, HeldEvent, HeldHours, HeldParty, News, Session, Sql, Tx};
 pub use transfer::{NotCarried, transfer};
 pub use writer::Lane;
 
@@ -25,7 +26,10 @@ use postgres::Postgres;
 use sql::Held;
 use sqlite::Sqlite;
 use sqlx::migrate::Migrator;
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 /// What PostgreSQL's clock says, in microseconds: not as of the beginning of the transaction.
 const POSTGRES_TIME: &str = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint";
@@ -63,7 +67,23 @@ impl<T> Record for T where
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
-pub struct Db(On);
+pub struct Db {
+    on: On,
+    hook: Arc<Hook>,
+}
+
+/// Whoever is told of what was committed.
+#[derive(Default)]
+struct Hook(RwLock<Option<Arc<dyn Fn(News) + Send + Sync>>>);
+
+impl Hook {
+    fn call(&self, news: News) {
+        let told = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(told) = told {
+            told(news);
+        }
+    }
+}
 
 #[derive(Clone)]
 enum On {
@@ -74,7 +94,7 @@ enum On {
 impl Db {
     /// Opens the SQLite database in `folder`, creates it when it is missing and brings its schema up to date.
     pub async fn open(folder: &Path) -> Result<Db, sqlx::Error> {
-        Ok(Db(On::Sqlite(Sqlite::open(folder).await?)))
+        Ok(Db { on: On::Sqlite(Sqlite::open(folder).await?), hook: Arc::default() })
     }
 
     /// Connects to the PostgreSQL database at `url` (`postgres://user:password@host/name`) and brings its schema up to date.
@@ -84,12 +104,12 @@ impl Db {
 
     /// The same with another schema: as a newer program does, beside this one.
     pub async fn connect_by(url: &str, schema: &Migrator) -> Result<Db, Unusable> {
-        Ok(Db(On::Postgres(Postgres::connect(url, schema).await?)))
+        Ok(Db { on: On::Postgres(Postgres::connect(url, schema).await?), hook: Arc::default() })
     }
 
     /// Which SQL it speaks.
     pub fn dialect(&self) -> Dialect {
-        match &self.0 {
+        match &self.on {
             On::Sqlite(_) => Dialect::Sqlite,
             On::Postgres(_) => Dialect::Postgres,
         }
@@ -97,10 +117,17 @@ impl Db {
 
     /// Begins a write transaction in its lane. Await nothing but its own statements until it is committed.
     pub async fn begin(&self, lane: Lane) -> Result<Tx, sqlx::Error> {
-        match &self.0 {
-            On::Sqlite(sqlite) => sqlite.begin(lane).await,
-            On::Postgres(postgres) => Ok(Tx::postgres(postgres.begin(lane).await?)),
-        }
+        let tx = match &self.on {
+            On::Sqlite(sqlite) => sqlite.begin(lane).await?,
+            On::Postgres(postgres) => Tx::postgres(postgres.begin(lane).await?),
+        };
+        Ok(tx.of(&self.hook))
+    }
+
+    /// Has `told` called after every commit that left news, in the place of whoever was told before. What it does is not waited for,
+    /// and nothing depends on it: a process that ends in between tells nobody.
+    pub(crate) fn tell(&self, told: impl Fn(News) + Send + Sync + 'static) {
+        *self.hook.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(told));
     }
 
     /// Whether anything can be written: begins a transaction and undoes it. In SQLite before whatever waits, so that a long
@@ -109,7 +136,7 @@ impl Db {
     /// # Errors
     /// When it cannot be written. It waits for as long as the one before has the connection.
     pub async fn check_writer(&self) -> Result<(), sqlx::Error> {
-        let lane = match &self.0 {
+        let lane = match &self.on {
             On::Sqlite(_) => Lane::Turnstile,
             On::Postgres(_) => Lane::Other,
         };
@@ -118,7 +145,7 @@ impl Db {
 
     /// Opens a session of its own, which PostgreSQL alone has.
     pub async fn session(&self) -> Result<Session, sqlx::Error> {
-        match &self.0 {
+        match &self.on {
             On::Sqlite(_) => Err(sqlx::Error::Configuration("SQLite has one process".into())),
             On::Postgres(postgres) => Ok(Session::new(postgres.session().await?)),
         }
@@ -127,7 +154,7 @@ impl Db {
     /// The right to make what a demonstration instance makes by itself, which one node has at a time and for a minute at most;
     /// `None` while another has it.
     pub async fn demonstrating(&self) -> Result<Option<Alone>, sqlx::Error> {
-        match &self.0 {
+        match &self.on {
             On::Sqlite(_) => Ok(Some(Alone::always())),
             On::Postgres(postgres) => {
                 Alone::first(Tx::postgres(postgres.begin(Lane::Other).await?), Held::Demonstration).await
@@ -138,7 +165,7 @@ impl Db {
     /// The time by which rows that several nodes share are compared: PostgreSQL's own. A folder has one process, and its
     /// `clock`.
     pub async fn time(&self, clock: &Clock) -> Result<Time, sqlx::Error> {
-        match &self.0 {
+        match &self.on {
             On::Sqlite(_) => Ok(clock.now()),
             On::Postgres(_) => Ok(self.sql(POSTGRES_TIME).one::<(Time,)>().await?.0),
         }
@@ -150,7 +177,7 @@ impl Db {
     /// # Errors
     /// When it cannot be done now, such as beside a long read: then it is to be done later.
     pub async fn wipe(&self, tables: &[&'static str]) -> Result<(), sqlx::Error> {
-        match &self.0 {
+        match &self.on {
             On::Sqlite(sqlite) => sqlite.wipe().await,
             On::Postgres(postgres) => postgres.wipe(tables).await,
         }
@@ -158,7 +185,7 @@ impl Db {
 
     /// A statement that only reads.
     pub fn sql(&self, text: &'static str) -> Sql<'_> {
-        match &self.0 {
+        match &self.on {
             On::Sqlite(sqlite) => Sql::on_sqlite(sqlite.readers(), text),
             On::Postgres(postgres) => Sql::on_postgres(postgres.readers(), text),
         }

@@ -1,19 +1,20 @@
 //! A statement with its values, run in a transaction or on a read connection.
 
 use super::{
-    Record, Value,
+    Hook, Record, Value,
     postgres::{Lent, SILENCE, answer},
     writer::Lease,
 };
 use crate::clock::Clock;
-use model::{EventId, HOUR, PartyId, Time, slots::Hour};
+use futures::future::BoxFuture;
+use model::{EventId, HOUR, MemberId, PartyId, Time, slots::Hour};
 use sqlx::{
     Arguments, PgPool, SqliteConnection, SqlitePool,
     error::BoxDynError,
     postgres::{PgArguments, PgQueryResult},
     sqlite::{SqliteArguments, SqliteQueryResult},
 };
-use std::collections::BTreeSet;
+use std::{any::Any, collections::BTreeSet, sync::Arc};
 use uuid::Uuid;
 
 /// Which SQL a database speaks: to be asked only where the two truly differ.
@@ -104,6 +105,26 @@ pub struct Tx {
     on: On,
     /// Whether a statement failed: PostgreSQL would answer "commit" by rolling back, as if all were well.
     failed: bool,
+    /// What is still to be written.
+    last: Vec<Box<dyn AtEnd>>,
+    news: News,
+    hook: Option<Arc<Hook>>,
+}
+
+/// What is gathered in a transaction and written as its last, right before the commit: all of it at once, and in an order in which
+/// no transaction waits for one that waits for it.
+pub(crate) trait AtEnd: Any + Send + Sync {
+    /// Writes it.
+    fn write<'t>(self: Box<Self>, tx: &'t mut Tx) -> BoxFuture<'t, Result<(), sqlx::Error>>;
+}
+
+/// Whom a committed transaction concerns who waits for it: only that there is something, which the database has.
+#[derive(Debug, Default)]
+pub struct News {
+    /// Members with other notices than before.
+    pub members: BTreeSet<MemberId>,
+    /// Whether something waits in the outbox.
+    pub outbox: bool,
 }
 
 enum On {
@@ -113,11 +134,40 @@ enum On {
 
 impl Tx {
     pub(super) fn sqlite(lease: Lease) -> Tx {
-        Tx { on: On::Sqlite(lease), failed: false }
+        Tx::on(On::Sqlite(lease))
     }
 
     pub(super) fn postgres(lent: Lent) -> Tx {
-        Tx { on: On::Postgres(lent), failed: false }
+        Tx::on(On::Postgres(lent))
+    }
+
+    fn on(on: On) -> Tx {
+        Tx { on, failed: false, last: Vec::new(), news: News::default(), hook: None }
+    }
+
+    /// The same, whose news go to whoever is told of this database's.
+    pub(super) fn of(self, hook: &Arc<Hook>) -> Tx {
+        Tx { hook: Some(hook.clone()), ..self }
+    }
+
+    /// What is told once this is committed, to be added to.
+    pub(crate) fn news(&mut self) -> &mut News {
+        &mut self.news
+    }
+
+    /// What is written at the end, to be added to; nothing at first. Statements until then do not see it.
+    #[allow(clippy::expect_used)]
+    pub(crate) fn at_end<T: AtEnd + Default>(&mut self) -> &mut T {
+        let at = self.last.iter().position(|last| {
+            let last: &dyn Any = &**last;
+            last.is::<T>()
+        });
+        let at = at.unwrap_or_else(|| {
+            self.last.push(Box::new(T::default()));
+            self.last.len() - 1
+        });
+        let last: &mut dyn Any = &mut *self.last[at];
+        last.downcast_mut().expect("it was looked for by its type")
     }
 
     /// Which SQL it speaks.
@@ -202,14 +252,22 @@ impl Tx {
     }
 
     /// Makes everything durable. After an error the outcome is unknown: read it anew.
-    pub async fn commit(self) -> Result<(), sqlx::Error> {
+    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+        for last in std::mem::take(&mut self.last) {
+            last.write(&mut self).await?;
+        }
         if self.failed {
             return Err(over());
         }
-        match self.on {
-            On::Sqlite(lease) => lease.commit().await,
-            On::Postgres(lent) => lent.commit().await,
+        let Tx { on, news, hook, .. } = self;
+        match on {
+            On::Sqlite(lease) => lease.commit().await?,
+            On::Postgres(lent) => lent.commit().await?,
         }
+        if let Some(hook) = hook.filter(|_| news.outbox || !news.members.is_empty()) {
+            hook.call(news);
+        }
+        Ok(())
     }
 }
 

@@ -345,7 +345,7 @@ async fn a_folder_is_carried_over_once_and_not_while_it_is_in_use() {
     std::thread::spawn(filled).join().unwrap();
     let in_use = Db::open(place.folder()).await.unwrap();
     assert!(matches!(carry().await, Err(NotCarried::InUse(_))));
-    let Db(super::On::Sqlite(sqlite)) = &in_use else { panic!("a folder") };
+    let super::On::Sqlite(sqlite) = &in_use.on else { panic!("a folder") };
     sqlite.readers().close().await;
     drop(in_use);
     // The write connection closes a moment later.

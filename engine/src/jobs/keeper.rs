@@ -17,6 +17,8 @@ use tokio::{
 
 /// How often the table is read.
 const LOOK: Duration = Duration::from_secs(1);
+/// What is written while the outbox is looked through often is told together with what came beside it.
+const BREATH: Duration = Duration::from_millis(150);
 /// A run that takes longer is given up, and has failed.
 const LONGEST: Duration = Duration::from_secs(3600);
 /// How much of an error is kept, in characters.
@@ -31,6 +33,8 @@ struct HeldJob {
     /// When it is to run next, unless it is running.
     next: Instant,
     running: Option<Running>,
+    /// Whether it is to run again soon, asked for while it ran.
+    hurried: bool,
     /// The last run, until the row says so.
     ended: Option<Ended>,
     /// Runs that failed since one succeeded.
@@ -61,6 +65,7 @@ impl Keeper {
     /// Runs what is due until the node leaves; then it says so.
     pub async fn keep(mut self) {
         let (mut leaving, asked) = (self.node.leaving.subscribe(), self.node.asked.clone());
+        let hurried = self.node.hurried.clone();
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut prepared = false;
@@ -73,6 +78,10 @@ impl Keeper {
                     false
                 }
                 () = until(next) => false,
+                () = hurried.notified() => {
+                    self.hurry();
+                    false
+                }
                 _ = looks.tick() => true,
                 () = asked.notified() => true,
             };
@@ -129,7 +138,8 @@ impl Keeper {
                     let asked = Instant::now();
                     if self.leases().take(job).await? {
                         let until = asked + self.lasts();
-                        let held = HeldJob { until, next: asked, running: None, ended: None, failures: row.failures };
+                        let failures = row.failures;
+                        let held = HeldJob { until, next: asked, running: None, hurried: false, ended: None, failures };
                         self.held.insert(job, held);
                         metrics::gauge!("job_held", "job" => job.name()).set(1.0);
                     }
@@ -160,6 +170,18 @@ impl Keeper {
             tracing::warn!(job = job.name(), "the lease was lost while it ran");
             running.task.abort();
         }
+    }
+
+    /// Has the outbox looked through at once, or a breath after the last time.
+    fn hurry(&mut self) {
+        let Some(held) = self.held.get_mut(&Job::Deliver) else { return };
+        if held.running.is_some() {
+            held.hurried = true;
+            return;
+        }
+        let now = Instant::now();
+        let soon = held.next.checked_sub(Job::Deliver.every().saturating_sub(BREATH)).unwrap_or(now);
+        held.next = held.next.min(soon.max(now));
     }
 
     /// Begins what is to run by now, as far as it is held.
@@ -198,7 +220,8 @@ impl Keeper {
         let stays = error.is_none() && job.every() * 2 <= self.node.leases.lasts;
         let ended = Ended { started, ended, failures: held.failures, error };
         if stays {
-            held.next = started + job.every();
+            let pause = if std::mem::take(&mut held.hurried) { BREATH } else { job.every() };
+            held.next = started + pause;
             held.ended = Some(ended);
         } else {
             self.lose(job);

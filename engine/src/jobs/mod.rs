@@ -84,6 +84,8 @@ pub struct Jobs {
     leases: Leases,
     /// An admin asked for a run now.
     asked: Arc<Notify>,
+    /// Something waits in the outbox that did not a moment ago.
+    hurried: Arc<Notify>,
     leaving: watch::Sender<bool>,
     left: watch::Sender<bool>,
 }
@@ -103,11 +105,16 @@ impl Jobs {
 
     fn run(leases: Leases, jobs: Vec<Job>, run: Run, tasks: &Tasks) -> Jobs {
         let (leaving, left) = (watch::Sender::new(false), watch::Sender::new(false));
-        let node = Jobs { leases, asked: Arc::default(), leaving, left };
+        let node = Jobs { leases, asked: Arc::default(), hurried: Arc::default(), leaving, left };
         let kept = node.clone();
         // One that is begun anew takes back what it held: the rows say that it is this node's.
         tasks.restarting("jobs", move || Keeper::new(kept.clone(), jobs.clone(), run.clone()).keep());
         node
+    }
+
+    /// By what the outbox is looked through before its time is there, where this node does so; another node does it at its own time.
+    pub(crate) fn hurried(&self) -> Arc<Notify> {
+        self.hurried.clone()
     }
 
     /// Gives back what this node holds and runs nothing any more: others go on at once.

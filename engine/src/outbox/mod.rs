@@ -117,6 +117,7 @@ pub async fn write(tx: &mut Tx, trigger: &Trigger, now: Time) -> Result<(), sqlx
         .bind(now)
         .run()
         .await?;
+    tx.news().outbox = true;
     Ok(())
 }
 

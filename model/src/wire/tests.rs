@@ -339,8 +339,10 @@ fn notices_survive() {
     assert_eq!(serde_json::to_string(&all[0]).unwrap(), r#"{"kind":"won","due_at":1}"#);
     assert_eq!(serde_json::to_string(&all[2]).unwrap(), r#"{"kind":"expired"}"#);
     let event = Some((EVENT, "머그".to_owned()));
-    let line = |notice| NoticeLine { id: RequestId(ID), at: Time(1), notice, event: event.clone(), read: false };
+    let line =
+        |notice| NoticeLine { id: RequestId(ID), number: 7, at: Time(1), notice, event: event.clone(), read: false };
     survives(&Notices { lines: Page { rows: all.map(line).into(), next: None }, unread: 3 });
+    survives(&notices::Settings { kinds: notices::Kind::ALL.map(|kind| (kind, kind.on_at_first())).into() });
 }
 
 #[test]

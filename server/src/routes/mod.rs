@@ -9,6 +9,7 @@ mod demo;
 pub mod enter;
 mod giveaways;
 mod items;
+pub(crate) mod notices;
 pub(crate) mod operations;
 mod paying;
 mod payments;
@@ -69,6 +70,8 @@ pub fn table() -> Vec<Plain> {
         plain("/events/{id}/qr.png", Right::Anyone, get(qr::png)),
         plain("/events/{id}/preview.png", Right::Anyone, get(preview::event)),
         plain("/items", Right::Anyone, get(items::suggested)),
+        plain("/notices/stream", Right::Active, get(notices::stream)),
+        plain("/build/{version}/notices.js", Right::Anyone, get(code::notices)),
         plain("/search/suggestions", Right::Anyone, get(search::suggestions)),
         plain("/preview.png", Right::Anyone, get(preview::site)),
         plain("/events/{id}/table/{file}", Right::SignedIn, get(giveaways::table)),

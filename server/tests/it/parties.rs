@@ -168,6 +168,7 @@ async fn neighbours_meet_without_scripts(on: On) {
     assert!(!page(stranger, party).await.contains("receipt.jpg"));
     let mine = page(second, "/my/parties").await;
     assert!(mine.contains("올리브유 5L") && mine.contains("appeal-penalty"));
+    assert_eq!(second.call("read-notices", &[]).await, 200);
     assert!(page(second, "/notices").await.contains(party));
     change(second, "/my/parties", "appeal-penalty", &with("appeal", "지하철이 멈췄어요")).await;
     assert!(!page(second, "/my/parties").await.contains("appeal-penalty"));

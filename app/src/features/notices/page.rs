@@ -1,12 +1,16 @@
 //! `/notices`: what the reader is told.
 
 use super::functions;
+#[cfg(feature = "hydrate")]
+use crate::api::Changed;
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
+    components::Icon,
     forms::{ChangeForm, FormState},
     head, paths,
+    texts::Lang,
 };
 use leptos::prelude::*;
 use model::{
@@ -28,6 +32,7 @@ pub async fn read(asked: Asked) -> Read<Notices> {
 pub fn view(notices: Notices) -> impl IntoView {
     let t = lang();
     head::title(t.notices());
+    read_again_when_told();
     let Notices { lines: Page { rows: lines, next }, unread } = notices;
     let any_read = lines.iter().any(|line| line.read);
     let empty = lines.is_empty().then(|| view! { <p class="none">{t.no_notices()}</p> });
@@ -42,7 +47,10 @@ pub fn view(notices: Notices) -> impl IntoView {
     let lines = lines.into_iter().map(|line| view! { <Line line /> }).collect_view();
     view! {
         <section class="notices">
-            <div class="head"><h1>{t.notices()}</h1><div class="tools">{read_all}{delete}</div></div>
+            <div class="head">
+                <h1>{t.notices()}</h1>
+                <div class="tools">{read_all}{delete}<a class="btn small ghost" href=paths::NOTICE_SETTINGS>{t.notice_settings()}</a></div>
+            </div>
             {empty}
             <ul>{lines}</ul>
             {more}
@@ -50,13 +58,24 @@ pub fn view(notices: Notices) -> impl IntoView {
     }
 }
 
-#[component]
-fn Line(line: NoticeLine) -> impl IntoView {
-    let t = lang();
-    let (id, title) = line.event.unzip();
+/// Has the open page read itself again whenever the script that follows notices says that they are others (see `live.js`).
+fn read_again_when_told() {
+    #[cfg(feature = "hydrate")]
+    {
+        let Changed(changed) = expect_context();
+        let told = window_event_listener_untyped("notices", move |_| {
+            changed.try_update(|count| *count += 1);
+        });
+        on_cleanup(move || told.remove());
+    }
+}
+
+/// What a notice says, and the address of what it tells of.
+pub fn said(t: Lang, line: &NoticeLine) -> (String, Option<String>) {
+    let (id, title) = line.event.clone().unzip();
     let title = title.unwrap_or_default();
     let mut elsewhere = None;
-    let (text, page): (_, fn(EventId) -> String) = match line.notice {
+    let (text, page): (_, fn(EventId) -> String) = match line.notice.clone() {
         Notice::Won { due_at } => (t.notice_won(title, t.moment(due_at)), paths::result),
         Notice::FormDue { due_at } => (t.notice_due(title, t.moment(due_at)), paths::result),
         Notice::Expired => (t.notice_expired(title), paths::result),
@@ -119,11 +138,35 @@ fn Line(line: NoticeLine) -> impl IntoView {
             (t.party_news(item, news), paths::room)
         }
     };
-    let address = elsewhere.or(id.map(page));
+    (text, elsewhere.or(id.map(page)))
+}
+
+/// One of them. Opened by a form while it is unread: that is what marks it as read.
+#[component]
+fn Line(line: NoticeLine) -> impl IntoView {
+    let t = lang();
+    let (text, address) = said(t, &line);
+    let (id, unread) = (line.id.to_string(), !line.read);
+    let what = if unread {
+        let id = id.clone();
+        view! {
+            <ChangeForm state={FormState::keyed::<functions::OpenNotice>(&id)}>
+                <input type="hidden" name="notice" value=id.clone() />
+                <button>{text}<span class="visually-hidden">{t.notice_unread()}</span></button>
+            </ChangeForm>
+        }
+        .into_any()
+    } else {
+        view! { <a href=address>{text}</a> }.into_any()
+    };
     view! {
-        <li class:unread=!line.read>
-            <a href=address>{text}</a>
+        <li class:unread=unread>
+            {what}
             <small>{t.moment(line.at)}</small>
+            <ChangeForm state={FormState::keyed::<functions::DeleteNotice>(&id)} class="gone">
+                <input type="hidden" name="notice" value=id.clone() />
+                <button aria-label=t.delete_notice()><Icon name="close" /></button>
+            </ChangeForm>
         </li>
     }
 }

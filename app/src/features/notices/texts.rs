@@ -1,11 +1,53 @@
 //! Texts of notices.
 
 use crate::texts::{Lang, texts};
+use model::notices::Kind;
+
+impl Lang {
+    /// What is chosen by a kind of notices.
+    pub fn notice_kind(self, kind: Kind) -> &'static str {
+        match kind {
+            Kind::OpensInDay => self.kind_opens_in_day(),
+            Kind::OpensInHalfDay => self.kind_opens_in_half_day(),
+            Kind::OpensInHour => self.kind_opens_in_hour(),
+            Kind::NewEvents => self.kind_new_events(),
+            Kind::Turns => self.kind_turns(),
+            Kind::Prizes => self.kind_prizes(),
+            Kind::Orders => self.kind_orders(),
+            Kind::Selling => self.kind_selling(),
+            Kind::EventChanges => self.kind_event_changes(),
+            Kind::NewParties => self.kind_new_parties(),
+            Kind::PartyChat => self.kind_party_chat(),
+            Kind::Parties => self.kind_parties(),
+            Kind::Penalties => self.kind_penalties(),
+        }
+    }
+}
 
 texts! {
     notices: "알림", "Notices";
     notices_unread(n: plural): "읽지 않은 알림 {n}개", "{n} unread notice" | "{n} unread notices";
     no_notices: "알림이 없어요.", "No notices.";
+    notice_unread: " (읽지 않음)", " (unread)";
+    notice_opened: "읽음으로 표시했어요.", "It is marked as read.";
+    delete_notice: "이 알림 지우기", "Delete this notice";
+    notice_deleted: "알림을 지웠어요.", "The notice is deleted.";
+    notice_settings: "알림 설정", "Settings";
+    notice_settings_title: "받을 알림", "What you are told of";
+    notice_settings_hint: "끈 알림은 목록에도 남지 않아요.", "What is off is not in your list either.";
+    kind_opens_in_day: "찜한 이벤트가 열리기 하루 전", "A day before what you wish for opens";
+    kind_opens_in_half_day: "찜한 이벤트가 열리기 12시간 전", "Twelve hours before what you wish for opens";
+    kind_opens_in_hour: "찜한 이벤트가 열리기 1시간 전", "An hour before what you wish for opens";
+    kind_new_events: "관심 카테고리와 검색어의 새 이벤트", "New events in categories and for words you follow";
+    kind_turns: "대기 순서와 결제 시간", "Your turn in a line, and the time to pay";
+    kind_prizes: "당첨과 상품", "Prizes you won";
+    kind_orders: "주문, 배송과 환불", "Your orders, parcels and refunds";
+    kind_selling: "내 판매의 주문, 반품과 후기", "Orders, returns and reviews of what you sell";
+    kind_event_changes: "참여한 이벤트의 변경과 취소", "Changes of events you entered";
+    kind_new_parties: "즐겨찾는 매장과 품목의 새 모임", "New parties at markets and for items you favour";
+    kind_party_chat: "내 모임의 대화", "What is said in your parties";
+    kind_parties: "내 모임의 참여, 약속과 정산", "What becomes of your parties";
+    kind_penalties: "패널티와 이의 신청 결과", "Marks, and what was decided about them";
     read_all: "모두 읽음", "Mark all read";
     delete_read: "읽은 알림 지우기", "Delete read";
     notice_won(event, when): "‘{event}’에 당첨됐어요! {when}까지 받을 곳을 적어 주세요.", "You won at “{event}”! Say where it goes by {when}.";

@@ -3,6 +3,7 @@
 use crate::support::{
     Cluster, Person, Site, client,
     history::{History, check},
+    listening::{Listening, tell},
     make_event, request,
     socket::Page,
 };
@@ -432,4 +433,42 @@ async fn who_was_told_by_one_node_that_they_are_in_is_known_to_the_other_soon() 
     let asked = std::time::Instant::now();
     assert_eq!(two.engine.turnstile.entry_soon(event, people[40].member).await.unwrap(), None);
     assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_on_one_node_is_told_by_a_stream_of_another() {
+    let cluster = Cluster::new();
+    let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
+    let creator = one.creator().await;
+    let event = make_event(&one.engine, creator.member, -SECOND, 3).await;
+    let people = one.people(2).await;
+    for person in at(&one, &people) {
+        assert_eq!(person.enter(event).await.0, 201);
+    }
+    // Whatever is told from now on is written by the first node.
+    two.engine.jobs.leave().await;
+    let there = at(&two, &people);
+    let mut numbers = Vec::new();
+    let mut listening = Listening::open(&there[0], Some("0")).await;
+    for _ in 0..3 {
+        tell(&one.engine, event, 1).await;
+        numbers.push(listening.notice().await.number());
+    }
+    // Read at one node, the count is another at the other.
+    assert_eq!(at(&one, &people)[0].call("read-notices", &[]).await, 200);
+    let mut told = listening.next().await.unwrap();
+    while told.event == "notice" {
+        numbers.push(told.number());
+        told = listening.next().await.unwrap();
+    }
+    // What they won was told as well.
+    assert!(numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{numbers:?}");
+    // A browser that goes on at the other node does so from where it was.
+    let last: u64 = told.id.parse().unwrap();
+    drop(listening);
+    tell(&one.engine, event, 1).await;
+    let mut elsewhere = Listening::open(&at(&one, &people)[0], Some(&last.to_string())).await;
+    assert_eq!(elsewhere.notice().await.number(), last + 1);
+    let (_, wrong) = engine::check_payments(&one.engine.db).await.unwrap();
+    assert_eq!(wrong, Vec::<String>::new());
 }

@@ -111,7 +111,7 @@ async fn an_order_is_sent_and_arrives(on: On) {
     let news = |carrier, tracking: &str| OrderNews::Shipped { carrier, tracking: tracking.into() };
     let expected = [news(Carrier::Post, "650100000002"), news(Carrier::Cj, "650100000001")];
     assert_eq!(told(&scene, first).await, expected.map(|news| Notice::Order { order: Some(number.clone()), news }));
-    assert!(first.get("/notices").await.text().await.unwrap().contains(&format!("/orders/{number}")));
+    assert_eq!(first.open_newest_notice(&scene.site.engine).await, format!("/orders/{number}"));
 
     // Whoever bought it may say that it is there, and nobody else.
     let arrived = [("order", id.as_str())];

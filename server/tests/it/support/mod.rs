@@ -3,6 +3,7 @@
 pub mod events;
 pub mod giveaway;
 pub mod history;
+pub mod listening;
 pub mod people;
 pub mod program;
 pub mod site;

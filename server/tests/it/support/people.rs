@@ -1,6 +1,9 @@
 //! People who use the site, over HTTP.
 
-use engine::{Engine, accounts::SessionToken};
+use engine::{
+    Engine,
+    accounts::{Actor, SessionToken},
+};
 use model::{Entry, EventId, MemberId};
 use reqwest::{Response, header};
 use std::net::SocketAddr;
@@ -51,6 +54,15 @@ impl Person {
     pub async fn call(&self, name: &str, form: &[(&str, &str)]) -> u16 {
         let request = client().post(format!("http://{}/api/{name}", self.address)).form(form);
         request.header(header::COOKIE, self.cookie()).send().await.unwrap().status().as_u16()
+    }
+
+    /// Opens their newest notice by the form of its list; where that leads.
+    pub async fn open_newest_notice(&self, engine: &Engine) -> String {
+        let list = engine.notices.of(&Actor::host(self.member), None).await.unwrap();
+        let newest = list.lines.rows.iter().max_by_key(|line| line.number).unwrap().id.to_string();
+        let opened = self.change("/notices", "open-notice", &[("notice", &newest)]).await;
+        assert_eq!(opened.status(), 303);
+        opened.headers()["location"].to_str().unwrap().to_owned()
     }
 
     /// Presses the button as a program does.

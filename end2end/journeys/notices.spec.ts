@@ -1,0 +1,76 @@
+// Notices as they are written: on whichever page, in every tab, over one connection of the browser.
+import { type Page, expect, test } from '@playwright/test';
+import { beCreator, makeEvent, noComplaints, person, signUp } from './people';
+
+const badge = (page: Page) => page.locator('.tabbar [data-unread]');
+
+test('a member is told live on another page, in every tab over one stream', { tag: '@core' }, async ({ browser, viewport }) => {
+  const [host, hosting] = await person(browser, { viewport });
+  const [page, context] = await person(browser, { viewport });
+  const calm = noComplaints(page);
+  let streams = 0;
+  context.on('request', request => { if (request.url().includes('/notices/stream')) streams += 1; });
+  await beCreator(host);
+  const address = await makeEvent(host, 3, 1);
+  await signUp(page);
+  await page.goto('/deals');
+  await expect(badge(page)).toBeHidden();
+  const other = await context.newPage();
+  await other.goto('/tickets');
+  await expect.poll(async () => (await page.request.post(`${address}/enter`, { headers: { accept: 'application/json' } })).status()).toBe(201);
+  // Both tabs are told, with what it is and where it leads; for those who do not see the badge in words.
+  for (const tab of [page, other]) {
+    await expect(badge(tab)).toHaveText('1');
+    await expect(tab.locator('.told a')).toContainText('당첨됐어요');
+    await expect(tab.locator('.tabbar .bell')).toContainText('읽지 않은 알림 1개');
+  }
+  // More tabs than a browser has connections to a site: all of them load.
+  const tabs = await Promise.all(Array.from({ length: 6 }, () => context.newPage()));
+  for (const tab of tabs) {
+    await tab.goto('/deals');
+    await expect(badge(tab)).toHaveText('1');
+  }
+  expect(streams, 'one connection for all of them').toBe(1);
+  for (const tab of tabs) await tab.close();
+  // The list is there anew when something comes, without anybody asking for it.
+  await page.goto('/notices');
+  await expect(page.locator('.notices li.unread')).toHaveCount(1);
+  const cancelled = await host.request.post('/api/cancel-event', { form: { event: address.split('/').pop() ?? '', reason: '재료가 떨어졌어요' } });
+  expect(cancelled.status()).toBe(200);
+  await expect(page.locator('.notices li.unread')).toHaveCount(2);
+  await expect(page.locator('.told')).toBeHidden();
+  await expect(badge(other)).toHaveText('2');
+  // Opened by its form, it is read.
+  await page.getByRole('button', { name: /당첨됐어요/ }).click();
+  await expect(page).toHaveURL(/\/result$/);
+  await expect(badge(other)).toHaveText('1');
+  await page.goto('/notices');
+  await page.getByRole('button', { name: '모두 읽음' }).click();
+  await expect(badge(other)).toBeHidden();
+  await expect(page.locator('.notices li.unread')).toHaveCount(0);
+  calm();
+  await hosting.close();
+  await context.close();
+});
+
+for (const scripts of [true, false]) {
+  test(`what is told is chosen, ${scripts ? 'with' : 'without'} scripts`, async ({ browser, viewport }) => {
+    const [page, context] = await person(browser, { javaScriptEnabled: scripts, viewport });
+    await signUp(page);
+    await page.goto('/notices');
+    await page.getByRole('link', { name: '알림 설정' }).click();
+    const half = page.getByLabel('찜한 이벤트가 열리기 12시간 전');
+    const chat = page.getByLabel('내 모임의 대화');
+    await expect(half).not.toBeChecked();
+    await half.check();
+    await chat.uncheck();
+    await page.getByRole('button', { name: '저장하기' }).click();
+    await expect(page.getByRole('status').filter({ hasText: '저장했어요.' })).toBeVisible();
+    await page.reload();
+    await expect(half).toBeChecked();
+    await expect(chat).not.toBeChecked();
+    // Nothing is wider than a phone.
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth).catch(() => true)).toBe(true);
+    await context.close();
+  });
+}

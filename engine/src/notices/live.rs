@@ -1,0 +1,161 @@
+//! Notices as they are written: what whoever follows a member's is told, from a number on.
+//!
+//! A commit that tells somebody only wakes those who follow them, on every node; each reads from the database what is behind the
+//! last number that it had. So nothing is told twice or left out whatever was lost on the way, and a wake that was lost is made
+//! good by the next, or by whoever follows looking by themselves now and then.
+
+use super::{LineRow, Notices};
+use crate::{
+    Error,
+    accounts::Actor,
+    cluster::{Bus, Subscriber, Topic},
+    db::{Db, News as Committed},
+};
+use bytes::Bytes;
+use model::{MemberId, NoticeLine};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// So many notices are told after the other to whoever missed them; who missed more reads anew.
+pub const REPLAYED: u64 = 100;
+
+/// What is done after commits: wakes whoever follows those who were told something, and has the outbox looked through. It holds
+/// nothing of the database, which holds it.
+pub(crate) fn teller(bus: Bus, hurried: Arc<Notify>) -> impl Fn(Committed) + Send + Sync + 'static {
+    move |news| {
+        if news.outbox {
+            hurried.notify_one();
+        }
+        if news.members.is_empty() {
+            return;
+        }
+        let messages: Vec<_> = news.members.into_iter().map(|member| (Topic::Notices(member), Bytes::new())).collect();
+        let bus = bus.clone();
+        tokio::spawn(async move {
+            if let Err(error) = bus.publish_all(&messages).await {
+                tracing::debug!(%error, "nobody can be told that there are notices");
+            }
+        });
+    }
+}
+
+/// From which notice on somebody follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    /// From those that will come.
+    Now,
+    /// From the one behind this number.
+    Number(u64),
+    /// From where nobody can say: what they have is to be read anew.
+    Unknown,
+}
+
+/// What whoever follows is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// One was written.
+    Notice(Box<NoticeLine>),
+    /// Only how many are unread is another than before.
+    Unread,
+    /// More than can be told was missed, or a number is none of this member's: everything is to be read anew.
+    Reset,
+}
+
+/// News as they stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The number from which whoever has this goes on.
+    pub number: u64,
+    /// How many are unread in all.
+    pub unread: u64,
+    /// What is new.
+    pub news: News,
+}
+
+/// Somebody who follows a member's notices, until this is dropped.
+pub struct Following {
+    db: Db,
+    member: MemberId,
+    subscriber: Subscriber,
+    after: After,
+    /// What was told last of how many are unread.
+    unread: Option<u64>,
+}
+
+impl Notices {
+    /// Follows the notices of whoever asks.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for a visitor, [`model::Error::Suspended`].
+    pub fn follow(&self, actor: &Actor, after: After) -> Result<Following, Error> {
+        let member = actor.active()?.member;
+        let subscriber = self.bus.subscriber();
+        // However many follow a member, the node receives their topic once.
+        subscriber.subscribe(Topic::Notices(member));
+        Ok(Following { db: self.db.clone(), member, subscriber, after, unread: None })
+    }
+}
+
+impl Following {
+    /// Resolves when there may be something to read, also at the beginning. May be dropped at any time without losing anything.
+    pub async fn woken(&mut self) {
+        self.subscriber.next().await;
+    }
+
+    /// What is new, oldest first; nothing when there is nothing. At the beginning there always is something, if only the number from
+    /// which to go on.
+    ///
+    /// # Errors
+    /// The database's: what was not read is read the next time.
+    pub async fn read(&mut self) -> Result<Vec<Told>, Error> {
+        let counts = self.db.sql("select last, unread from notice_counts where member_id = $1");
+        let counts: Option<(i64, i64)> = counts.bind(self.member).optional().await?;
+        let (last, unread) = counts.unwrap_or_default();
+        let (last, unread) = (last as u64, unread.max(0) as u64);
+        let seen = match self.after {
+            After::Now => last,
+            // Before a backup there were more, or somebody made it up.
+            After::Number(seen) if seen > last || last - seen > REPLAYED => return Ok(self.reset(last, unread)),
+            After::Number(seen) => seen,
+            After::Unknown => return Ok(self.reset(last, unread)),
+        };
+        let lines = if last > seen { self.behind(seen).await? } else { Vec::new() };
+        let number = lines.last().map_or(last, |line| line.number.max(last));
+        let mut told: Vec<Told> = lines
+            .into_iter()
+            .map(|line| Told { number: line.number, unread, news: News::Notice(Box::new(line)) })
+            .collect();
+        // What was written and deleted since is not told, but gone on from.
+        if let Some(told) = told.last_mut() {
+            told.number = number;
+        } else if self.unread != Some(unread) || seen != number {
+            told.push(Told { number, unread, news: News::Unread });
+        }
+        (self.after, self.unread) = (After::Number(number), Some(unread));
+        Ok(told)
+    }
+
+    fn reset(&mut self, number: u64, unread: u64) -> Vec<Told> {
+        (self.after, self.unread) = (After::Number(number), Some(unread));
+        vec![Told { number, unread, news: News::Reset }]
+    }
+
+    /// Those behind a number, in their order.
+    async fn behind(&self, seen: u64) -> Result<Vec<NoticeLine>, Error> {
+        let rows: Vec<LineRow> = self
+            .db
+            .sql(lines!("n.member_id = $1 and n.number > $2 and n.number > 0 order by n.number limit $3"))
+            .bind(self.member)
+            .bind(i64::try_from(seen).unwrap_or(i64::MAX))
+            .bind(REPLAYED as i64)
+            .all()
+            .await?;
+        Ok(rows.into_iter().filter_map(LineRow::line).collect())
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.subscriber.unsubscribe(Topic::Notices(self.member));
+    }
+}

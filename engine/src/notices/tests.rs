@@ -1,0 +1,402 @@
+use super::*;
+use model::notices::Kind;
+use std::collections::BTreeSet;
+use testing::{On, Place, both};
+use uuid::Uuid;
+
+/// A member who entered an event of the same number.
+async fn entrant(db: &Db, number: u128) -> (EventId, MemberId) {
+    let (event, member) = (EventId(Uuid::from_u128(100 + number)), MemberId(Uuid::from_u128(number)));
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    tx.sql(
+        "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+         values ($1, $2, $2, $2, '', 'shopper', 'member', false, 1, 0)",
+    )
+    .bind(member)
+    .bind(number.to_string())
+    .run()
+    .await
+    .unwrap();
+    tx.sql("insert into entries (event_id, rank, member_id, entered_at, state, salt) values ($1, 1, $2, 0, 'won', $3)")
+        .bind(event)
+        .bind(member)
+        .bind(vec![0u8])
+        .run()
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    (event, member)
+}
+
+async fn write(db: &Db, trigger: &Trigger, at: i64) {
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    outbox::write(&mut tx, trigger, Time(at)).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn change(db: &Db, text: &'static str) {
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    tx.sql(text).run().await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+both!(a_seller_is_told_of_a_rush_once);
+async fn a_seller_is_told_of_a_rush_once(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
+    let (event, seller) = entrant(&db, 7).await;
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    tx.sql(
+        "insert into events (id, request_id, creator_id, kind, title, summary, description, category, opens_at, closes_at, rules,
+            offer, capacity, created_at)
+         values ($1, $1, $2, 'deal', '머그', '', '', 'living', 0, 1, '', '{}', 1, 0)",
+    )
+    .bind(event)
+    .bind(seller)
+    .run()
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    let sold = |count| Trigger::Seller { event, news: SaleNews::Orders { count } };
+    // More than are taken at once, of two kinds, among others.
+    for at in 0..2 * CHUNK + 50 {
+        write(&db, &sold(1), at).await;
+    }
+    write(&db, &sold(40), 7).await;
+    write(&db, &Trigger::Seller { event, news: SaleNews::SoldOut }, 8).await;
+    // Two nodes at once.
+    let (one, two) = tokio::join!(notices.deliver(), notices.deliver());
+    assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
+    let told = async || {
+        let rows = db.sql("select notice from notices where member_id = $1 order by notice").bind(seller);
+        let rows: Vec<(String,)> = rows.all().await.unwrap();
+        rows.into_iter().map(|(text,)| serde_json::from_str::<Notice>(&text).unwrap()).collect::<Vec<_>>()
+    };
+    let orders = |told: Vec<Notice>| {
+        told.into_iter()
+            .filter_map(|notice| match notice {
+                Notice::Sale { news: SaleNews::Orders { count } } => Some(count),
+                _ => None,
+            })
+            .collect::<Vec<_>>()
+    };
+    let all = 2 * CHUNK as u64 + 90;
+    assert_eq!(orders(told().await).iter().sum::<u64>(), all);
+    if on == On::Sqlite {
+        assert_eq!(told().await.len(), 2, "one of the orders, and one that it is sold out");
+    }
+    // What was read stays as it was.
+    change(&db, "update notices set read_at = 1").await;
+    write(&db, &sold(1), 9).await;
+    notices.deliver().await.unwrap();
+    let mut counts = orders(told().await);
+    counts.sort_unstable();
+    assert_eq!((counts[0], counts.iter().sum::<u64>()), (1, all + 1));
+    assert!(!db.sql("select 1 from outbox where done_at is null").exists().await.unwrap());
+}
+
+both!(what_a_newer_node_triggers_waits_for_it_and_holds_up_nothing);
+async fn what_a_newer_node_triggers_waits_for_it_and_holds_up_nothing(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
+    let mut people = Vec::new();
+    for number in 1..=4 {
+        let (event, member) = entrant(&db, number).await;
+        write(&db, &Trigger::Changed { event }, number as i64).await;
+        people.push(member);
+    }
+    // A version to come, and a kind to come under a version that is known.
+    change(&db, "update outbox set version = 3 where created_at = 2").await;
+    change(&db, "update outbox set cause = replace(cause, 'changed', 'moved') where created_at = 3").await;
+    let unread = async || {
+        let mut counts = Vec::new();
+        for member in &people {
+            counts.push(notices.unread(*member).await.unwrap());
+        }
+        counts
+    };
+    let waiting = async || {
+        let rows = db.sql("select created_at, told from outbox where done_at is null order by created_at");
+        rows.all::<(i64, i64)>().await.unwrap()
+    };
+    for _ in 0..2 {
+        notices.deliver().await.unwrap();
+        assert_eq!(unread().await, [1, 0, 0, 1], "what came after them is delivered, once");
+        assert_eq!(waiting().await, [(2, 0), (3, 0)], "they are left as they were");
+    }
+    let newer = Notices { outbox: Outbox::newer(db.clone()), ..notices.clone() };
+    newer.deliver().await.unwrap();
+    assert_eq!(unread().await, [1, 1, 0, 1], "the newer node takes what it knows");
+    change(&db, "update outbox set cause = replace(cause, 'moved', 'changed')").await;
+    newer.deliver().await.unwrap();
+    assert_eq!((unread().await, waiting().await), (vec![1, 1, 1, 1], vec![]));
+}
+
+/// A site of its own with this many members, and what a party tells any of them.
+async fn members(db: &Db, count: u128) -> Vec<MemberId> {
+    let mut members = Vec::new();
+    for number in 1..=count {
+        members.push(entrant(db, 1000 + number).await.1);
+    }
+    members
+}
+
+async fn tell(db: &Db, told: &[MemberId], notice: &Notice) {
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    for member in told {
+        write_of_party(&mut tx, *member, notice, Time(1000)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+fn actor(member: MemberId) -> Actor {
+    Actor::host(member)
+}
+
+async fn numbers(db: &Db, member: MemberId) -> Vec<i64> {
+    let rows = db.sql("select number from notices where member_id = $1 order by number").bind(member);
+    rows.all::<(i64,)>().await.unwrap().into_iter().map(|(number,)| number).collect()
+}
+
+async fn is_sound(db: &Db) {
+    assert_eq!(check(db).await.unwrap(), Vec::<String>::new());
+}
+
+both!(numbers_have_no_gaps_and_counts_are_exact_whoever_writes_at_once, "multi_thread");
+async fn numbers_have_no_gaps_and_counts_are_exact_whoever_writes_at_once(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
+    let members = members(&db, 3).await;
+    // Told in every order by transactions that are at work at once, some of which come to nothing.
+    let mut writing = tokio::task::JoinSet::new();
+    for round in 0..24 {
+        let (db, mut told) = (db.clone(), members.clone());
+        told.rotate_left(round % 3);
+        writing.spawn(async move {
+            let mut tx = db.begin(Lane::Other).await.unwrap();
+            for member in told.iter().chain(&told[..1]) {
+                write_of_party(&mut tx, *member, &Notice::Changed, Time(1000 + round as i64)).await.unwrap();
+            }
+            if round % 4 == 3 {
+                drop(tx);
+            } else {
+                tx.commit().await.unwrap();
+            }
+        });
+    }
+    let reading = async {
+        for _ in 0..6 {
+            notices.read_all(&actor(members[0])).await.unwrap();
+            notices.delete_read(&actor(members[0])).await.unwrap();
+        }
+    };
+    let written = async {
+        while let Some(written) = writing.join_next().await {
+            written.unwrap();
+        }
+    };
+    tokio::join!(reading, written);
+    is_sound(&db).await;
+    let given: Vec<(i64,)> = db.sql("select last from notice_counts order by member_id").all().await.unwrap();
+    assert_eq!(given.iter().map(|(last,)| last).sum::<i64>(), 18 * 4);
+    for (nth, member) in members.iter().enumerate().skip(1) {
+        let numbers = numbers(&db, *member).await;
+        assert_eq!(numbers, (1..=given[nth].0).collect::<Vec<_>>(), "none is missing, none is there twice");
+        assert_eq!(notices.unread(*member).await.unwrap(), numbers.len() as u64);
+    }
+    // One after the other, and what is counted follows.
+    let list = notices.of(&actor(members[1]), None).await.unwrap();
+    notices.open(&actor(members[1]), list.lines.rows[0].id).await.unwrap();
+    notices.open(&actor(members[1]), list.lines.rows[0].id).await.unwrap();
+    notices.delete(&actor(members[1]), list.lines.rows[1].id).await.unwrap();
+    assert_eq!(notices.unread(members[1]).await.unwrap(), list.unread - 2);
+    for id in [list.lines.rows[1].id, list.lines.rows[2].id] {
+        let refused = notices.delete(&actor(members[2]), id).await;
+        assert!(matches!(refused, Err(Error::Refused(model::Error::NotFound))), "another's, or gone: {refused:?}");
+        let refused = notices.open(&actor(members[2]), id).await;
+        assert!(matches!(refused, Err(Error::Refused(model::Error::NotFound))), "{refused:?}");
+    }
+    is_sound(&db).await;
+    change(&db, "update notice_counts set unread = unread + 1").await;
+    assert_eq!(check(&db).await.unwrap().len(), 3, "what is wrong is found");
+}
+
+both!(a_node_of_before_writes_without_numbers_and_is_counted);
+async fn a_node_of_before_writes_without_numbers_and_is_counted(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
+    let member = members(&db, 1).await[0];
+    tell(&db, &[member], &Notice::Changed).await;
+    for at in 1i64..=2 {
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tx.sql("insert into notices (member_id, at, id, notice) values ($1, $2, $3, '{\"kind\":\"changed\"}')")
+            .bind(member)
+            .bind(2000 + at)
+            .bind(Uuid::from_u128(at as u128))
+            .run()
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+    tell(&db, &[member], &Notice::Changed).await;
+    assert_eq!((numbers(&db, member).await, notices.unread(member).await.unwrap()), (vec![1, 2, 3, 4], 4));
+    change(&db, "update notices set read_at = 1 where number > 2").await;
+    change(&db, "delete from notices where number in (1, 3)").await;
+    assert_eq!(notices.unread(member).await.unwrap(), 1);
+    is_sound(&db).await;
+}
+
+both!(who_does_not_wish_to_be_told_is_not);
+async fn who_does_not_wish_to_be_told_is_not(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
+    let members = members(&db, 2).await;
+    let settings = notices.settings(&actor(members[0])).await.unwrap();
+    assert!(settings.kinds.iter().all(|(kind, is_on)| *is_on == kind.on_at_first()));
+    let chosen = [Kind::OpensInHalfDay, Kind::Turns].into();
+    notices.set(&actor(members[0]), &chosen).await.unwrap();
+    let settings = notices.settings(&actor(members[0])).await.unwrap();
+    let on: BTreeSet<Kind> = settings.kinds.into_iter().filter(|(_, is_on)| *is_on).map(|(kind, _)| kind).collect();
+    assert_eq!(on, chosen);
+    let turn = Notice::YourTurn { due_at: Time(5) };
+    for notice in [&Notice::Changed, &turn] {
+        tell(&db, &members, notice).await;
+    }
+    assert_eq!(numbers(&db, members[0]).await, [1], "no number is lost by what was not told");
+    assert_eq!(numbers(&db, members[1]).await, [1, 2], "what another chose concerns nobody else");
+    // What a newer node knows stays as it is, and everything can be had back.
+    change(&db, "insert into notice_settings (member_id, kind, is_on) select id, 'weather', false from members").await;
+    notices.set(&actor(members[0]), &Kind::ALL.into_iter().filter(|kind| kind.on_at_first()).collect()).await.unwrap();
+    let kept: Vec<(String,)> =
+        db.sql("select kind from notice_settings where member_id = $1").bind(members[0]).all().await.unwrap();
+    assert_eq!(kept, [("weather".to_owned(),)]);
+    tell(&db, &members, &Notice::Changed).await;
+    assert_eq!(numbers(&db, members[0]).await, [1, 2]);
+    assert!(matches!(notices.settings(&Actor::Visitor).await, Err(Error::Refused(model::Error::SignedOut))));
+    is_sound(&db).await;
+}
+
+/// An event with many entrants, each of whom is a member.
+async fn crowd(db: &Db, event: EventId, people: i64) {
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    for rank in 1..=people {
+        let member = MemberId(Uuid::from_u128(1_000_000 + rank as u128));
+        tx.sql(
+            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+             values ($1, $2, $2, $2, '', 'shopper', 'member', false, 1, 0)",
+        )
+        .bind(member)
+        .bind(format!("crowd {rank}"))
+        .run()
+        .await
+        .unwrap();
+        tx.sql("insert into entries (event_id, rank, member_id, entered_at, state, salt) values ($1, $2, $3, 0, 'won', $4)")
+            .bind(event)
+            .bind(rank)
+            .bind(member)
+            .bind(vec![0u8])
+            .run()
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+both!(a_small_audience_behind_a_large_one_is_told_soon, "multi_thread");
+async fn a_small_audience_behind_a_large_one_is_told_soon(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
+    let large = EventId(Uuid::from_u128(77));
+    crowd(&db, large, 5 * CHUNK).await;
+    write(&db, &Trigger::Changed { event: large }, 1).await;
+    let (small, one) = entrant(&db, 2).await;
+    write(&db, &Trigger::Changed { event: small }, 2).await;
+    let told = async || {
+        let (count,): (i64,) =
+            db.sql("select count(*) from notices where event_id = $1").bind(large).one().await.unwrap();
+        count
+    };
+    assert!(notices.deliver_some().await.unwrap(), "more is left of the large one");
+    assert_eq!((told().await, notices.unread(one).await.unwrap()), (CHUNK, 1), "each had its turn");
+    // One that comes meanwhile has its turn with the next piece.
+    write(&db, &Trigger::Changed { event: small }, 3).await;
+    assert!(notices.deliver_some().await.unwrap());
+    assert_eq!((told().await, notices.unread(one).await.unwrap()), (2 * CHUNK, 2));
+    // Two nodes at once: everybody is told once.
+    let (here, there) = (notices.clone(), notices.clone());
+    let (here, there) = tokio::join!(here.deliver(), there.deliver());
+    assert!(here.is_ok() && there.is_ok(), "{here:?} {there:?}");
+    notices.deliver().await.unwrap();
+    let twice = db.sql("select 1 from notices where event_id = $1 group by member_id having count(*) <> 1").bind(large);
+    assert!(!twice.exists().await.unwrap());
+    assert_eq!((told().await, notices.unread(one).await.unwrap()), (5 * CHUNK, 2));
+    is_sound(&db).await;
+}
+
+/// What is told now, as numbers: of a notice its own, else nothing.
+async fn told(following: &mut Following) -> (Vec<u64>, Option<Told>) {
+    let told = following.read().await.unwrap();
+    let of_notice = |told: &Told| match &told.news {
+        News::Notice(line) => Some(line.number),
+        News::Unread | News::Reset => None,
+    };
+    (told.iter().filter_map(of_notice).collect(), told.into_iter().last())
+}
+
+both!(who_follows_goes_on_from_their_number);
+async fn who_follows_goes_on_from_their_number(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
+    let members = members(&db, 2).await;
+    let me = actor(members[0]);
+    assert!(notices.follow(&Actor::Visitor, After::Now).is_err());
+    let mut following = notices.follow(&me, After::Now).unwrap();
+    following.woken().await;
+    let at_first = Told { number: 0, unread: 0, news: News::Unread };
+    assert_eq!(told(&mut following).await, (vec![], Some(at_first)), "from where to go on");
+    assert_eq!(told(&mut following).await, (vec![], None));
+    tell(&db, &members, &Notice::Changed).await;
+    testing::soon("they are woken", following.woken()).await;
+    tell(&db, &members[..1], &Notice::Expired).await;
+    let (numbers, last) = told(&mut following).await;
+    assert_eq!((numbers, last.map(|told| (told.number, told.unread))), (vec![1, 2], Some((2, 2))));
+    // From anywhere that can be replayed.
+    for seen in 0..=2 {
+        let mut another = notices.follow(&me, After::Number(seen)).unwrap();
+        assert_eq!(told(&mut another).await.0, (seen + 1..=2).collect::<Vec<_>>());
+        assert_eq!(told(&mut another).await, (vec![], None), "nothing twice");
+    }
+    // From a number that was never given, and from nowhere.
+    for after in [After::Number(3), After::Number(u64::MAX), After::Unknown] {
+        let mut another = notices.follow(&me, after).unwrap();
+        let reset = Told { number: 2, unread: 2, news: News::Reset };
+        assert_eq!(told(&mut another).await, (vec![], Some(reset)), "{after:?}");
+    }
+    // Read elsewhere.
+    notices.read_all(&me).await.unwrap();
+    testing::soon("they are woken", following.woken()).await;
+    let read = Told { number: 2, unread: 0, news: News::Unread };
+    assert_eq!(told(&mut following).await, (vec![], Some(read)));
+    // Written and deleted before anybody looked: nothing to tell, and nothing to go back to.
+    tell(&db, &members[..1], &Notice::Sent).await;
+    let list = notices.of(&me, None).await.unwrap();
+    let newest = list.lines.rows.iter().max_by_key(|line| line.number).unwrap();
+    notices.delete(&me, newest.id).await.unwrap();
+    let (numbers, last) = told(&mut following).await;
+    assert_eq!((numbers, last.map(|told| told.number)), (vec![], Some(3)));
+    // More than is replayed.
+    for _ in 0..=REPLAYED {
+        tell(&db, &members[..1], &Notice::Changed).await;
+    }
+    let (numbers, last) = told(&mut following).await;
+    assert_eq!((numbers, last.map(|told| told.news)), (vec![], Some(News::Reset)));
+    let mut another = notices.follow(&me, After::Number(4)).unwrap();
+    assert_eq!(told(&mut another).await.0.len() as u64, REPLAYED);
+}

@@ -1,0 +1,89 @@
+//! Open streams of notices: so many of each member, the newest.
+
+use model::MemberId;
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::Notify;
+
+/// Streams of one member: a browser has one, whatever its tabs are.
+pub const MOST: usize = 8;
+
+/// Streams by member, the oldest first. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Streams(Arc<Mutex<HashMap<MemberId, VecDeque<Arc<Notify>>>>>);
+
+/// One stream, counted until this is dropped.
+pub struct Place {
+    streams: Streams,
+    member: MemberId,
+    over: Arc<Notify>,
+}
+
+impl Streams {
+    fn open_streams(&self) -> MutexGuard<'_, HashMap<MemberId, VecDeque<Arc<Notify>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts one more of a member. When there are too many, the oldest is to end.
+    pub fn open(&self, member: MemberId) -> Place {
+        let over = Arc::new(Notify::new());
+        let mut streams = self.open_streams();
+        let of_member = streams.entry(member).or_default();
+        if of_member.len() >= MOST
+            && let Some(oldest) = of_member.pop_front()
+        {
+            oldest.notify_one();
+        }
+        of_member.push_back(over.clone());
+        drop(streams);
+        metrics::gauge!("notice_streams").increment(1);
+        Place { streams: self.clone(), member, over }
+    }
+}
+
+impl Place {
+    /// Resolves when the stream is to end, since its member opened others.
+    pub async fn over(&self) {
+        self.over.notified().await;
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        metrics::gauge!("notice_streams").decrement(1);
+        let mut streams = self.streams.open_streams();
+        let Some(of_member) = streams.get_mut(&self.member) else { return };
+        of_member.retain(|other| !Arc::ptr_eq(other, &self.over));
+        if of_member.is_empty() {
+            streams.remove(&self.member);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt;
+    use uuid::Uuid;
+
+    #[test]
+    fn the_oldest_ends_for_the_newest_and_nothing_is_left_behind() {
+        let streams = Streams::default();
+        let (one, another) = (MemberId(Uuid::from_u128(1)), MemberId(Uuid::from_u128(2)));
+        let other = streams.open(another);
+        let mut open: VecDeque<Place> = (0..MOST).map(|_| streams.open(one)).collect();
+        assert!(open.iter().all(|place| place.over().now_or_never().is_none()));
+        open.push_back(streams.open(one));
+        assert!(open[0].over().now_or_never().is_some(), "the oldest");
+        assert!(open.iter().skip(1).all(|place| place.over().now_or_never().is_none()));
+        // Whoever closed one has room again.
+        drop(open.remove(3));
+        open.push_back(streams.open(one));
+        assert!(open.iter().skip(1).all(|place| place.over().now_or_never().is_none()));
+        assert!(other.over().now_or_never().is_none(), "another's are another's");
+        drop((open, other));
+        assert!(streams.open_streams().is_empty());
+    }
+}
