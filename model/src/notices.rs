@@ -1,6 +1,8 @@
 //! Notices: what one member is told, stored until they delete it.
 
-use crate::{EventId, OrderNumber, Page, PartyId, RequestId, Time, parties::News, sellers::Carrier, wire::both_ways};
+use crate::{
+    EventId, HOUR, OrderNumber, Page, PartyId, RequestId, Span, Time, parties::News, sellers::Carrier, wire::both_ways,
+};
 use serde::{Deserialize, Serialize};
 
 both_ways! {
@@ -53,6 +55,23 @@ both_ways! {
             /// What.
             news: OrderNews,
         },
+        /// An event you wish for opens soon.
+        Opens {
+            /// When.
+            opens_at: Time,
+            /// Within so many hours: one of [`REMINDED`].
+            hours: u32,
+        },
+        /// An event was published that you subscribed to, by its category or a keyword.
+        NewEvent {
+            /// When it opens.
+            opens_at: Time,
+        },
+        /// What is held for you is about to go on to the next.
+        HoldEnding {
+            /// When.
+            due_at: Time,
+        },
         /// Somebody reviewed what you sell.
         Reviewed {
             /// 1 to 5.
@@ -75,6 +94,15 @@ both_ways! {
             news: News,
         },
     }
+}
+
+/// So many hours before its opening those are reminded who wish for an event, the earliest first.
+pub const REMINDED: [u32; 3] = [24, 12, 1];
+
+/// Of which reminder it is time when an event opens in `left`: of several the one that is nearest to the opening. `None` before all of
+/// them, and once it has opened.
+pub fn reminder(left: Span) -> Option<u32> {
+    REMINDED.into_iter().rev().find(|hours| left > Span::ZERO && left <= i64::from(*hours) * HOUR)
 }
 
 /// What a seller is told of a sale: until they have read it, further ones of the same kind are counted with it.
@@ -185,4 +213,23 @@ pub struct Notices {
     pub lines: Page<NoticeLine>,
     /// How many are unread in all.
     pub unread: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn of_reminders_the_nearest_counts(left in -HOUR.micros()..30 * HOUR.micros()) {
+            let left = Span::from_micros(left);
+            let told = reminder(left);
+            prop_assert_eq!(told.is_some(), left > Span::ZERO && left <= 24 * HOUR);
+            if let Some(hours) = told {
+                prop_assert!(left <= i64::from(hours) * HOUR);
+                prop_assert!(REMINDED.into_iter().all(|other| other >= hours || left > i64::from(other) * HOUR));
+            }
+        }
+    }
 }

@@ -4,6 +4,10 @@
 //! each noting how far it came: a restart goes on where it stopped, and no notice is written twice.
 
 mod favourites;
+mod subscribers;
+#[cfg(test)]
+mod tests_of_wishes;
+mod wishers;
 
 use crate::{
     Error,
@@ -150,6 +154,9 @@ impl Notices {
         if let Trigger::Seller { event, news } = waiting.trigger {
             return self.tell_seller(event, news).await;
         }
+        if let Trigger::NewEvent { .. } = waiting.trigger {
+            return self.tell_subscribers(waiting).await;
+        }
         loop {
             let Audience { people, told, is_last } = self.audience(&waiting.trigger, waiting.told).await?;
             let now = self.clock.now();
@@ -160,9 +167,15 @@ impl Notices {
             for person in &people {
                 let (event, notice) = match waiting.trigger.clone() {
                     Trigger::Won { event, .. } => (Some(event), Notice::Won { due_at: person.due_at.unwrap_or(now) }),
-                    Trigger::Changed { event } => (Some(event), Notice::Changed),
-                    Trigger::Cancelled { event, reason } => (Some(event), Notice::Cancelled { reason }),
-                    Trigger::Entrant { event, notice, .. } => (Some(event), notice),
+                    Trigger::Changed { event } | Trigger::Edited { event } => (Some(event), Notice::Changed),
+                    Trigger::Cancelled { event, reason } | Trigger::CalledOff { event, reason, .. } => {
+                        (Some(event), Notice::Cancelled { reason })
+                    }
+                    Trigger::Entrant { event, notice, .. } | Trigger::Wishers { event, notice, .. } => {
+                        (Some(event), notice)
+                    }
+                    // Told by `tell_subscribers`.
+                    Trigger::NewEvent { event, at, .. } => (Some(event), Notice::NewEvent { opens_at: at }),
                     Trigger::FavouredMarket { notice, .. } | Trigger::FavouredItem { notice, .. } => (None, notice),
                     Trigger::Seller { event, news } => (Some(event), Notice::Sale { news }),
                 };
@@ -251,8 +264,11 @@ impl Notices {
             Trigger::FavouredItem { item, market, by, at, .. } => {
                 return self.of_item(*item, *market, *by, told, *at).await;
             }
-            // Of one, who has no rank: see `tell_seller`.
-            Trigger::Seller { .. } => Vec::new(),
+            Trigger::Edited { event } => return self.concerned(*event, None, told).await,
+            Trigger::CalledOff { event, by, .. } => return self.concerned(*event, *by, told).await,
+            Trigger::Wishers { event, at, notice } => return self.of_wish(*event, notice, told, *at).await,
+            // Of one, who has no rank: see `tell_seller`; and of many, who have several: see `tell_subscribers`.
+            Trigger::Seller { .. } | Trigger::NewEvent { .. } => Vec::new(),
         };
         let told = rows.last().map_or(told, |person| person.rank);
         Ok(Audience { is_last: (rows.len() as i64) < CHUNK, people: rows, told })
@@ -427,7 +443,7 @@ mod tests {
             people.push(member);
         }
         // A version to come, and a kind to come under a version that is known.
-        change(&db, "update outbox set version = 3 where created_at = 2").await;
+        change(&db, "update outbox set version = 4 where created_at = 2").await;
         change(&db, "update outbox set cause = replace(cause, 'changed', 'moved') where created_at = 3").await;
         let unread = async || {
             let mut counts = Vec::new();

@@ -43,6 +43,7 @@ pub fn view(notices: Notices) -> impl IntoView {
     view! {
         <section class="notices">
             <div class="head"><h1>{t.notices()}</h1><div class="tools">{read_all}{delete}</div></div>
+            <p class="aside"><a href=paths::SUBSCRIPTIONS>{t.my_subscriptions()}</a></p>
             {empty}
             <ul>{lines}</ul>
             {more}
@@ -67,6 +68,16 @@ fn Line(line: NoticeLine) -> impl IntoView {
         Notice::HoldOver => (t.notice_hold_over(title), paths::checkout),
         Notice::Paid { amount } => (t.notice_paid(title, amount as u64), paths::checkout),
         Notice::Cancelled { reason } => (t.notice_cancelled(title, reason), paths::room),
+        Notice::Opens { opens_at, hours } => {
+            let text = match hours {
+                0..=1 => t.notice_opens_in_hour(title, t.moment(opens_at)),
+                2..=23 => t.notice_opens_in_hours(title, hours, t.moment(opens_at)),
+                _ => t.notice_opens_in_day(title, t.moment(opens_at)),
+            };
+            (text, paths::room)
+        }
+        Notice::NewEvent { opens_at } => (t.notice_new_event(title, t.moment(opens_at)), paths::room),
+        Notice::HoldEnding { due_at } => (t.notice_hold_ending(title, t.moment(due_at)), paths::checkout),
         Notice::Order { order, news } => {
             elsewhere = order.as_ref().map(paths::order);
             let text = match news {
