@@ -44,6 +44,8 @@ pub const FAVOURITES: &str = "/my/favourites";
 pub const WHERE: &str = "/parties/where";
 /// What the reader is told.
 pub const NOTICES: &str = "/notices";
+/// What the reader is told of.
+pub const NOTICE_SETTINGS: &str = "/notices/settings";
 /// A creator's own events.
 pub const CREATOR_EVENTS: &str = "/creator";
 /// How a creator presents themselves.

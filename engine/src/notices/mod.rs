@@ -154,8 +154,9 @@ impl Notices {
         if let Trigger::Seller { event, news } = waiting.trigger {
             return self.tell_seller(event, news).await;
         }
-        if let Trigger::NewEvent { .. } = waiting.trigger {
-            return self.tell_subscribers(waiting).await;
+        if let Trigger::NewEvent { .. } | Trigger::NewForKeyword { .. } = waiting.trigger {
+            while !self.tell_some_subscribers(&mut waiting).await? {}
+            return Ok(());
         }
         loop {
             let Audience { people, told, is_last } = self.audience(&waiting.trigger, waiting.told).await?;
@@ -174,8 +175,10 @@ impl Notices {
                     Trigger::Entrant { event, notice, .. } | Trigger::Wishers { event, notice, .. } => {
                         (Some(event), notice)
                     }
-                    // Told by `tell_subscribers`.
-                    Trigger::NewEvent { event, at, .. } => (Some(event), Notice::NewEvent { opens_at: at }),
+                    // Told by `tell_some_subscribers`.
+                    Trigger::NewEvent { event, at, .. } | Trigger::NewForKeyword { event, at, .. } => {
+                        (Some(event), Notice::NewEvent { opens_at: at })
+                    }
                     Trigger::FavouredMarket { notice, .. } | Trigger::FavouredItem { notice, .. } => (None, notice),
                     Trigger::Seller { event, news } => (Some(event), Notice::Sale { news }),
                 };
@@ -267,8 +270,8 @@ impl Notices {
             Trigger::Edited { event } => return self.concerned(*event, None, told).await,
             Trigger::CalledOff { event, by, .. } => return self.concerned(*event, *by, told).await,
             Trigger::Wishers { event, at, notice } => return self.of_wish(*event, notice, told, *at).await,
-            // Of one, who has no rank: see `tell_seller`; and of many, who have several: see `tell_subscribers`.
-            Trigger::Seller { .. } | Trigger::NewEvent { .. } => Vec::new(),
+            // Of one, who has no rank: see `tell_seller`; and of those who are told once: see `tell_some_subscribers`.
+            Trigger::Seller { .. } | Trigger::NewEvent { .. } | Trigger::NewForKeyword { .. } => Vec::new(),
         };
         let told = rows.last().map_or(told, |person| person.rank);
         Ok(Audience { is_last: (rows.len() as i64) < CHUNK, people: rows, told })

@@ -1,17 +1,15 @@
 //! Whoever subscribed to what a new event is about: by its category, then by keywords that stand in it; each is told once, whatever of
 //! theirs it matches.
 
-use super::{Audience, CHUNK, Notices, Recipient, insert};
+use super::{Audience, CHUNK, Notices, insert};
 use crate::{
     Error,
     db::Lane,
-    outbox::{Trigger, Waiting},
+    outbox::{self, Trigger, Waiting},
     subscriptions::keys_in,
 };
 use model::{Category, DAY, EventId, MemberId, Notice, Offer, Time, subscriptions::Described};
 
-/// Where keywords begin behind the category, whose ranks are times. Behind it steps are counted: who was told is known by name.
-const BEHIND_CATEGORY: i64 = 1 << 60;
 /// Events that opened lately, of which it is forgotten who was told.
 const EVENTS: i64 = 20;
 /// Rows forgotten in one transaction.
@@ -26,10 +24,22 @@ struct Published {
     opens_at: Time,
 }
 
+impl Published {
+    fn described(&self) -> Result<Described, Error> {
+        let offer: Offer = serde_json::from_str(&self.offer).map_err(|_| model::Error::Internal)?;
+        Ok(Described::new(self.category, &self.title, &self.summary, &offer))
+    }
+}
+
 impl Notices {
-    /// Tells everybody of a new event whom it concerns, unless another node does. What stands in it is read once.
-    pub(super) async fn tell_subscribers(&self, mut waiting: Waiting) -> Result<(), Error> {
-        let Trigger::NewEvent { event, at, by, before } = waiting.trigger.clone() else { return Ok(()) };
+    /// Tells the next of those who subscribed to a new event's category, and behind the last of them leaves a trigger for each keyword that
+    /// stands in it; or the next of those who subscribed to such a keyword. Whether nobody is left, or another node goes on with it.
+    pub(super) async fn tell_some_subscribers(&self, waiting: &mut Waiting) -> Result<bool, Error> {
+        let (Trigger::NewEvent { event, at, by, .. } | Trigger::NewForKeyword { event, at, by, .. }) = &waiting.trigger
+        else {
+            return Ok(true);
+        };
+        let (event, at, by, now) = (*event, *at, *by, self.clock.now());
         let published: Option<Published> = self
             .db
             .sql(
@@ -37,77 +47,52 @@ impl Notices {
                  where id = $1 and published_at is not null and cancelled_at is null and closes_at > $2",
             )
             .bind(event)
-            .bind(self.clock.now())
+            .bind(now)
             .optional()
             .await?;
-        if let Some(published) = published {
-            let Published { category, title, summary, offer, opens_at } = published;
-            let offer: Offer = serde_json::from_str(&offer).map_err(|_| model::Error::Internal)?;
-            let described = Described::new(category, &title, &summary, &offer);
-            let notice = Notice::NewEvent { opens_at };
-            let is_new = before.as_ref().is_none_or(|before| before.category != category);
-            while is_new && waiting.told < BEHIND_CATEGORY {
-                let Audience { people, told, is_last } = self.of_category(category, by, waiting.told, at).await?;
-                let told = if is_last { BEHIND_CATEGORY } else { told };
-                if !self.tell_once(&mut waiting, event, &notice, people, told).await? {
-                    return Ok(());
+        let nobody = || Audience { people: Vec::new(), told: waiting.told, is_last: true };
+        let mut keys = Vec::new();
+        let audience = match (&waiting.trigger, &published) {
+            (Trigger::NewEvent { before, .. }, Some(published)) => {
+                let is_new = before.as_ref().is_none_or(|before| before.category != published.category);
+                let audience = match is_new {
+                    true => self.of_category(published.category, by, waiting.told, at).await?,
+                    false => nobody(),
+                };
+                if audience.is_last {
+                    keys = keys_in(&self.db, &published.described()?).await?;
+                    keys.retain(|key| before.as_ref().is_none_or(|before| !before.has(key)));
                 }
+                audience
             }
-            for key in keys_in(&self.db, &described).await? {
-                if before.as_ref().is_some_and(|before| before.has(&key)) {
-                    continue;
-                }
-                let mut from = 0;
-                loop {
-                    let Audience { people, told, is_last } = self.of_keyword(&key, by, from, at).await?;
-                    from = told;
-                    let step = waiting.told.max(BEHIND_CATEGORY) + 1;
-                    if !people.is_empty() && !self.tell_once(&mut waiting, event, &notice, people, step).await? {
-                        return Ok(());
-                    }
-                    if is_last {
-                        break;
-                    }
-                }
-            }
-        }
-        let mut tx = self.db.begin(Lane::Other).await?;
-        let told = waiting.told;
-        if waiting.advance(&mut tx, told, Some(self.clock.now())).await? {
-            tx.commit().await?;
-        }
-        Ok(())
-    }
-
-    /// Tells those who were not told of this event yet, and notes how far that is; `false` when somebody else went on with it.
-    async fn tell_once(
-        &self,
-        waiting: &mut Waiting,
-        event: EventId,
-        notice: &Notice,
-        mut people: Vec<Recipient>,
-        told: i64,
-    ) -> Result<bool, Error> {
+            (Trigger::NewForKeyword { key, .. }, Some(_)) => self.of_keyword(key, by, waiting.told, at).await?,
+            _ => nobody(),
+        };
+        let Audience { mut people, told, is_last } = audience;
         // All in the same order, so that of two nodes with two triggers neither waits for the other.
         people.sort_unstable_by_key(|person| person.member_id.0);
-        let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        if !waiting.advance(&mut tx, told, None).await? {
-            return Ok(false);
+        if !waiting.advance(&mut tx, told, is_last.then_some(now)).await? {
+            return Ok(true);
         }
-        for person in people {
-            let noted = tx
-                .sql("insert into event_alerts (event_id, member_id) values ($1, $2) on conflict do nothing")
-                .bind(event)
-                .bind(person.member_id)
-                .run()
-                .await?;
-            if noted == 1 {
-                insert(&mut tx, person.member_id, notice, Some(event), now).await?;
+        for key in keys {
+            outbox::write(&mut tx, &Trigger::NewForKeyword { event, key, at, by }, now).await?;
+        }
+        if let Some(Published { opens_at, .. }) = published {
+            for person in people {
+                let noted = tx
+                    .sql("insert into event_alerts (event_id, member_id) values ($1, $2) on conflict do nothing")
+                    .bind(event)
+                    .bind(person.member_id)
+                    .run()
+                    .await?;
+                if noted == 1 {
+                    insert(&mut tx, person.member_id, &Notice::NewEvent { opens_at }, Some(event), now).await?;
+                }
             }
         }
         tx.commit().await?;
-        Ok(true)
+        Ok(is_last)
     }
 
     /// The next of those who subscribed to a category, until a moment.

@@ -105,7 +105,7 @@ pub enum Trigger {
         /// What.
         notice: Notice,
     },
-    /// An event was published, or changed before it opens: to whoever subscribed to its category, or to a keyword that stands in it,
+    /// An event was published, or changed before it opens: to whoever subscribed to its category, and then to keywords that stand in it,
     /// each once.
     NewEvent {
         /// Which event.
@@ -117,6 +117,17 @@ pub enum Trigger {
         /// What it said of itself before: only what is new in it counts.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<Described>,
+    },
+    /// A keyword stands in such an event: to whoever subscribed to that and was not told of the event yet.
+    NewForKeyword {
+        /// Which event.
+        event: EventId,
+        /// Which keyword, as it is compared.
+        key: String,
+        /// When: who came to subscribe later is not told.
+        at: Time,
+        /// Whose event it is: they know.
+        by: MemberId,
     },
     /// Something happened at a sale: whoever sells is told, of all of it together.
     Seller {
@@ -133,9 +144,11 @@ impl Trigger {
         match self {
             Trigger::Won { .. } | Trigger::Changed { .. } | Trigger::Cancelled { .. } | Trigger::Entrant { .. } => 1,
             Trigger::FavouredMarket { .. } | Trigger::FavouredItem { .. } | Trigger::Seller { .. } => 2,
-            Trigger::Edited { .. } | Trigger::CalledOff { .. } | Trigger::Wishers { .. } | Trigger::NewEvent { .. } => {
-                3
-            }
+            Trigger::Edited { .. }
+            | Trigger::CalledOff { .. }
+            | Trigger::Wishers { .. }
+            | Trigger::NewEvent { .. }
+            | Trigger::NewForKeyword { .. } => 3,
         }
     }
 

@@ -29,7 +29,7 @@ pub fn view(subscriptions: Subscriptions) -> impl IntoView {
     let Subscriptions { wishes, wished, categories, keywords, favourites, now } = subscriptions;
     view! {
         <section class="notices parties favourites subscriptions">
-            <div class="head"><h1>{t.my_subscriptions()}</h1><a class="btn small" href=paths::NOTICES>{t.notices()}</a></div>
+            <div class="head"><h1>{t.my_subscriptions()}</h1><a class="btn small" href=paths::NOTICE_SETTINGS>{t.notices_and_settings()}</a></div>
             <p class="sub">{t.subscriptions_hint()}</p>
             <div class="halves">
                 <div>

@@ -6,6 +6,7 @@ use model::SubscriptionError;
 texts! {
     my_subscriptions: "알림 받는 것", "What I hear of";
     subscriptions_hint: "여기에 둔 것이 새로 올라오거나 곧 열리면 알려 드려요.", "You are told when something here is new or about to open.";
+    notices_and_settings: "알림 설정", "Notice settings";
     alert_categories: "분류", "Categories";
     alert_categories_hint: "고른 분류에 새 이벤트가 올라오면 알려 드려요.", "You are told of every new event of these.";
     categories_saved: "알림 받을 분류를 바꿨어요.", "Your categories were changed.";
