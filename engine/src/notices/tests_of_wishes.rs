@@ -132,13 +132,13 @@ async fn whoever_wishes_is_reminded_once_of_each_whatever_restarts(on: On) {
         scene.wish(member, event, NOW).await;
     }
     scene.at(opens_at - 24 * HOUR - SECOND).await;
-    assert_eq!(scene.reminded(early).await, []);
+    assert!(scene.reminded(early).await.is_empty());
     scene.at(opens_at - 24 * HOUR).await;
     assert_eq!(scene.reminded(early).await, [(24, opens_at)]);
     // Whoever comes after one is told the next.
     scene.wish(late, event, opens_at - 20 * HOUR).await;
     scene.at(opens_at - 13 * HOUR).await;
-    assert_eq!(scene.reminded(late).await, []);
+    assert!(scene.reminded(late).await.is_empty());
     for before in [12 * HOUR, 11 * HOUR, HOUR, 30 * MINUTE, SECOND, Span::ZERO, -HOUR] {
         scene.at(opens_at - before).await;
     }
@@ -147,7 +147,7 @@ async fn whoever_wishes_is_reminded_once_of_each_whatever_restarts(on: On) {
     assert_eq!(scene.reminded(late).await, [(1, opens_at)]);
     assert_eq!(scene.told(creator).await, [], "whose own event it is");
     scene.notices.forget_reminders().await.unwrap();
-    assert_eq!(scene.reminders(event).await, []);
+    assert!(scene.reminders(event).await.is_empty());
 }
 
 both!(after_a_pause_only_the_nearest_is_told_and_nothing_once_it_opened);
@@ -167,7 +167,8 @@ async fn after_a_pause_only_the_nearest_is_told_and_nothing_once_it_opened(on: O
     scene.at(opens_at - 40 * MINUTE).await;
     assert_eq!(scene.told(member).await, [Notice::Opens { opens_at, hours: 1 }]);
     assert_eq!(scene.reminders(missed).await, [1]);
-    assert_eq!((scene.reminders(over).await, scene.reminders(off).await), (vec![], vec![]));
+    assert!(scene.reminders(over).await.is_empty() && scene.reminders(off).await.is_empty());
+    assert!(scene.reminders(draft).await.is_empty());
 }
 
 both!(reminders_move_with_the_event);
@@ -256,7 +257,8 @@ async fn whoever_wishes_and_entered_is_told_once(on: On) {
         assert_eq!(scene.counts().await, (least, times, told));
         assert!(!scene.db.sql("select 1 from outbox where done_at is null").exists().await.unwrap());
     }
-    assert_eq!((scene.told(creator).await, scene.told(admin).await), (vec![], vec![Notice::Changed]));
+    assert_eq!(scene.told(creator).await, []);
+    assert_eq!(scene.told(admin).await, [Notice::Changed]);
 }
 
 both!(subscribers_hear_of_a_new_event_once);
