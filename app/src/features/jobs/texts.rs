@@ -12,7 +12,7 @@ texts! {
     job_next: "다음 실행", "Next run";
     job_failures: "연속 실패", "Failures in a row";
     job_held: "계속 보는 중", "Watching";
-    job_reminders: "곧", "Soon";
+    job_soon: "곧", "Soon";
     job_run: "지금 실행", "Run now";
     job_follow: "참여 뒤처리: 내 참여 목록과 당첨 기록", "Writes members' entries and winners' claims";
     job_expire: "기한이 지난 경품 넘기기", "Passes on prizes whose deadline passed";
