@@ -38,6 +38,8 @@ pub const NEW_PARTY: &str = "/parties/new";
 pub const MY_PARTIES: &str = "/my/parties";
 /// The reader's phone.
 pub const MY_PHONE: &str = "/my/phone";
+/// What the reader hears of.
+pub const SUBSCRIPTIONS: &str = "/my/subscriptions";
 /// The markets and items that the reader marked.
 pub const FAVOURITES: &str = "/my/favourites";
 /// Where to say from where one looks.
@@ -618,6 +620,7 @@ mod tests {
                 look_around(Coordinates { latitude: 37.5, longitude: 127.0 }),
                 market(MarketId(uuid::Uuid::nil()), Some(&page)),
                 FAVOURITES.into(),
+                SUBSCRIPTIONS.into(),
                 NEW_PARTY.into(),
                 new_party_of(ItemId(uuid::Uuid::nil())),
                 party(PartyId(uuid::Uuid::nil())),

@@ -193,6 +193,7 @@ impl Lang {
             Error::Phone(error) => self.phone_error(error).into(),
             Error::Market(error) => self.market_error(error).into(),
             Error::Review(error) => self.review_error(error).into(),
+            Error::Subscription(error) => self.subscription_error(error).into(),
         }
     }
 

@@ -55,7 +55,7 @@ test('every page renders without a complaint, and none is wider than the screen'
   await page.goto('/');
   const next = await page.locator('.next h2 a').getAttribute('href');
   const past = await page.locator('.sec').last().locator('a.card').first().getAttribute('href');
-  for (const address of ['/', next, past, `${past}/board`, '/sign-in', '/sign-up', '/my', '/my/devices', '/my/wishes', '/notices', '/deals', '/deals?show=ended', '/tickets', '/search', '/search?q=%EB%A8%B8%EA%B7%B8', '/parties', '/parties?lat=37.5446&lng=127.0559', '/parties/where', '/parties/where?lat=37.5446&lng=127.0559', '/my/parties', '/my/favourites', '/creator', '/creator/new', '/creator/new?kind=deal', '/creator/new?kind=ticket', '/creator/profile', '/nowhere']) {
+  for (const address of ['/', next, past, `${past}/board`, '/sign-in', '/sign-up', '/my', '/my/devices', '/my/wishes', '/notices', '/deals', '/deals?show=ended', '/tickets', '/search', '/search?q=%EB%A8%B8%EA%B7%B8', '/parties', '/parties?lat=37.5446&lng=127.0559', '/parties/where', '/parties/where?lat=37.5446&lng=127.0559', '/my/parties', '/my/favourites', '/my/subscriptions', '/notices/settings', '/creator', '/creator/new', '/creator/new?kind=deal', '/creator/new?kind=ticket', '/creator/profile', '/nowhere']) {
     await page.goto(address ?? '');
     await expect(page.locator('main h1').first()).toBeAttached();
     await page.waitForTimeout(300);

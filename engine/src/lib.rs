@@ -39,6 +39,7 @@ pub mod sales;
 pub mod search;
 pub mod sellers;
 pub mod slots;
+pub mod subscriptions;
 pub mod tasks;
 pub mod tls;
 pub mod turnstile;
@@ -80,6 +81,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use subscriptions::Subscriptions;
 use tasks::Tasks;
 use tokio::sync::{Mutex, mpsc};
 use turnstile::{Refusals, Turnstile};
@@ -144,6 +146,8 @@ pub struct Engine {
     pub notices: Notices,
     /// What members wish for.
     pub wishes: Wishes,
+    /// What they wish to hear of.
+    pub subscriptions: Subscriptions,
     /// Where goods are sold in bulk, and which.
     pub markets: Markets,
     /// Neighbours who buy together.
@@ -226,6 +230,8 @@ impl Engine {
         let notices = Notices::on(db.clone(), clock.clone(), bus.clone());
         let wishes = Wishes::new(db.clone(), clock.clone(), limits.clone());
         let markets = Markets::new(db.clone(), clock.clone(), limits.clone(), services.catalogue, services.geocoder);
+        let subscriptions =
+            Subscriptions::new(db.clone(), clock.clone(), limits.clone(), events.clone(), markets.clone());
         let parties =
             Parties::new(db.clone(), clock.clone(), limits.clone(), invalidation.clone(), bus.clone(), services.sms);
         let found = (events.clone(), parties.clone(), markets.clone());
@@ -328,6 +334,7 @@ impl Engine {
             analytics,
             notices,
             wishes,
+            subscriptions,
             markets,
             parties,
             search,

@@ -33,13 +33,15 @@ pub enum Job {
     Slots,
     /// Ends parties that met long ago and of which nobody said what became.
     Parties,
+    /// Reminds of what opens soon, and of holds that are about to end.
+    Soon,
     /// Imports the public catalogue of items once a week, where one is configured.
     Items,
 }
 
 impl Job {
     /// In the order of every list.
-    pub const ALL: [Job; 13] = [
+    pub const ALL: [Job; 14] = [
         Job::Follow,
         Job::Expire,
         Job::Remind,
@@ -52,6 +54,7 @@ impl Job {
         Job::Sales,
         Job::Slots,
         Job::Parties,
+        Job::Soon,
         Job::Items,
     ];
 
@@ -71,6 +74,7 @@ impl Job {
             Job::Sales => ("sales", Duration::from_millis(500)),
             Job::Slots => ("slots", Duration::from_secs(60)),
             Job::Parties => ("parties", Duration::from_secs(60)),
+            Job::Soon => ("soon", Duration::from_secs(5)),
             // It looks so often whether the week's is due.
             Job::Items => ("items", Duration::from_secs(600)),
         }
@@ -120,7 +124,7 @@ mod tests {
     fn names_are_those_that_databases_and_older_nodes_know() {
         let names = [
             "follow", "expire", "remind", "tell", "settle", "erase", "sessions", "devices", "payments", "sales",
-            "slots", "parties", "items",
+            "slots", "parties", "soon", "items",
         ];
         assert_eq!(Job::ALL.map(Job::name), names);
         for job in Job::ALL {

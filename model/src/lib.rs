@@ -25,6 +25,7 @@ pub mod sales;
 pub mod search;
 pub mod sellers;
 pub mod slots;
+pub mod subscriptions;
 pub mod text;
 mod time;
 pub mod wire;
@@ -63,4 +64,5 @@ pub use sales::{
 };
 pub use sellers::SellerError;
 pub use slots::SlotError;
+pub use subscriptions::{SubscriptionError, Subscriptions};
 pub use time::{Civil, DAY, HOUR, MICROSECOND, MILLISECOND, MINUTE, SECOND, Span, Time};

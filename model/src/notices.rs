@@ -1,7 +1,7 @@
 //! Notices: what one member is told, stored until they delete it.
 
 use crate::{
-    Error, EventId, OrderNumber, Page, PartyId, RequestId, Time, parties::News, sellers::Carrier, wire::both_ways,
+    Error, EventId, HOUR, OrderNumber, Page, PartyId, RequestId, Span, Time, parties::News, sellers::Carrier, wire::both_ways,
 };
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
@@ -55,6 +55,23 @@ both_ways! {
             order: Option<OrderNumber>,
             /// What.
             news: OrderNews,
+        },
+        /// An event you wish for opens soon.
+        Opens {
+            /// When.
+            opens_at: Time,
+            /// Within so many hours: one of [`REMINDED`].
+            hours: u32,
+        },
+        /// An event was published that you subscribed to, by its category or a keyword.
+        NewEvent {
+            /// When it opens.
+            opens_at: Time,
+        },
+        /// What is held for you is about to go on to the next.
+        HoldEnding {
+            /// When.
+            due_at: Time,
         },
         /// Somebody reviewed what you sell.
         Reviewed {
@@ -178,9 +195,16 @@ impl Notice {
             | Notice::Sent
             | Notice::Disqualified { .. } => Kind::Prizes,
             Notice::Changed | Notice::Cancelled { .. } => Kind::EventChanges,
-            Notice::YourTurn { .. } | Notice::HoldOver => Kind::Turns,
+            Notice::Opens { hours, .. } => match hours {
+                ..=1 => Kind::OpensInHour,
+                2..=12 => Kind::OpensInHalfDay,
+                13.. => Kind::OpensInDay,
+            },
+            Notice::NewEvent { .. } => Kind::NewEvents,
+            Notice::YourTurn { .. } | Notice::HoldEnding { .. } | Notice::HoldOver => Kind::Turns,
             Notice::Order { news: OrderNews::ReturnAsked { .. }, .. }
             | Notice::Reviewed { .. }
+            | Notice::Hours { .. }
             | Notice::Sale { .. } => Kind::Selling,
             Notice::Paid { .. } | Notice::Order { .. } | Notice::ReviewAnswered => Kind::Orders,
             Notice::Party { news: News::Made { .. }, .. } => Kind::NewParties,
@@ -195,6 +219,15 @@ impl Notice {
 pub struct Settings {
     /// Of every kind.
     pub kinds: Vec<(Kind, bool)>,
+}
+
+/// So many hours before its opening those are reminded who wish for an event, the earliest first.
+pub const REMINDED: [u32; 3] = [24, 12, 1];
+
+/// Of which reminder it is time when an event opens in `left`: of several the one that is nearest to the opening. `None` before all of
+/// them, and once it has opened.
+pub fn reminder(left: Span) -> Option<u32> {
+    REMINDED.into_iter().rev().find(|hours| left > Span::ZERO && left <= i64::from(*hours) * HOUR)
 }
 
 /// What a seller is told of a sale: until they have read it, further ones of the same kind are counted with it.
@@ -334,6 +367,7 @@ pub struct Notices {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn kinds_have_the_names_that_the_database_knows() {
@@ -369,6 +403,19 @@ mod tests {
         ];
         for (notice, kind) in kinds {
             assert_eq!(notice.kind(), kind, "{notice:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn of_reminders_the_nearest_counts(left in -HOUR.micros()..30 * HOUR.micros()) {
+            let left = Span::from_micros(left);
+            let told = reminder(left);
+            prop_assert_eq!(told.is_some(), left > Span::ZERO && left <= 24 * HOUR);
+            if let Some(hours) = told {
+                prop_assert!(left <= i64::from(hours) * HOUR);
+                prop_assert!(REMINDED.into_iter().all(|other| other >= hours || left > i64::from(other) * HOUR));
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod sales;
 pub mod search;
 pub mod sellers;
 pub mod slots;
+pub mod subscriptions;
 pub mod wishes;
 
 use crate::page;
@@ -103,6 +104,7 @@ pages! {
     neighbours my_phone: "/my/phone" => phones::page;
     neighbours market: "/markets/:id" => markets::market;
     neighbours favourites: "/my/favourites" => markets::favourites;
+    neighbours subscriptions: "/my/subscriptions" => subscriptions::page;
     account sign_in: "/sign-in" => accounts::sign_in;
     account sign_up: "/sign-up" => accounts::sign_up;
     member my: "/my" => accounts::my;

@@ -202,7 +202,7 @@ pub async fn call_off(db: &Db, now: Time, actor: &Actor, event: EventId, reason:
 async fn call_off_once(db: &Db, now: Time, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
     actor.admin()?;
     let mut tx = db.begin(Lane::Other).await?;
-    let reason = events::call_off(&mut tx, event, None, reason, now).await?;
+    let reason = events::call_off(&mut tx, event, None, actor.member(), reason, now).await?;
     note(&mut tx, now, actor, Action::CallOff, None, Some(event), &reason).await?;
     Ok(tx.commit().await?)
 }

@@ -8,6 +8,7 @@ mod neighbours;
 mod seed;
 mod shelves;
 mod slots;
+mod subscriptions;
 
 pub use crowd::{CROWD_LIMIT, CrowdProgress};
 
@@ -86,6 +87,7 @@ impl Demo {
         };
         seed::people(engine).await?;
         let is_new = !engine.events.any().await?;
+        subscriptions::subscribe(engine).await?;
         if is_new {
             seed::past(engine).await?;
             shelves::past(engine).await?;
@@ -100,6 +102,7 @@ impl Demo {
         }
         demo.announce(engine.clock.now() + FIRST_OPENING).await?;
         shelves::keep(engine).await?;
+        subscriptions::wish(engine).await?;
         drop(turn);
         let announcing = demo.clone();
         engine.tasks.restarting("demo", move || announcing.clone().keep_announcing());

@@ -12,7 +12,8 @@ use crate::{
 };
 use model::{
     Category, ClaimState, Cursor, DAY, Edit, EventDraft, EventError, EventId, EventStart, FieldError, FormErrors, HOUR,
-    Kind, MemberId, Notice, Offer, Page, Phase, RequestId, Revision, SECOND, Span, Time, Won, revision, text,
+    Kind, MemberId, Notice, Offer, Page, Phase, RequestId, Revision, SECOND, Span, Time, Won, revision,
+    subscriptions::Described, text,
 };
 
 /// How long before its opening an event already counts as open when it is changed: so every change has reached the
@@ -248,6 +249,9 @@ impl Events {
         if needs_hours {
             self.slots.take(&mut tx, creator, id, draft.opens_at, draft.closes_at, now).await?;
         }
+        if seen != Seen::Draft && draft.closes_at > now {
+            outbox::write(&mut tx, &Trigger::NewEvent { event: id, at: now, by: creator, before: None }, now).await?;
+        }
         tx.commit().await?;
         Ok(id)
     }
@@ -419,6 +423,7 @@ impl Events {
             tx.sql("delete from detail_pictures where event_id = $1").bind(event).run().await?;
             show_details(&mut tx, event, details(&after.offer)).await?;
         }
+        let (was, is) = (Described::of(&before), Described::of(&after));
         let starts_at = starts_at(&after.offer);
         let pictures = pictures.unwrap_or(Pictures { banner: row.banner, card: row.card });
         tx.sql(
@@ -449,8 +454,16 @@ impl Events {
         if row.published_at.is_some() {
             record(&mut tx, held, &edits, now).await?;
         }
-        if phase == Phase::Opened && !outbox::is_waiting(&mut tx, &Trigger::Changed { event }).await? {
-            outbox::write(&mut tx, &Trigger::Changed { event }, now).await?;
+        // Before it opens nobody has entered: who wishes for it is told of what they planned by.
+        let concerns = phase == Phase::Opened || row.published_at.is_some() && revision::concerns_wishers(&edits);
+        if concerns && !outbox::is_waiting(&mut tx, &Trigger::Edited { event }).await? {
+            outbox::write(&mut tx, &Trigger::Edited { event }, now).await?;
+        }
+        // New to those who subscribed: all of it when it is published, and until it opens what comes into it.
+        let before = row.published_at.is_some().then_some(was);
+        let is_new = before.as_ref().is_none_or(|was| phase == Phase::Scheduled && *was != is);
+        if published_at.is_some() && is_new {
+            outbox::write(&mut tx, &Trigger::NewEvent { event, at: now, by: creator, before }, now).await?;
         }
         turnstile::write_command(&mut tx, event, &Command::Revise, now).await?;
         tx.commit().await?;
@@ -512,7 +525,7 @@ impl Events {
     async fn cancel_once(&self, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
         let creator = actor.creator()?.member;
         let mut tx = self.db.begin(Lane::Other).await?;
-        call_off(&mut tx, event, Some(creator), reason, self.clock.now()).await?;
+        call_off(&mut tx, event, Some(creator), Some(creator), reason, self.clock.now()).await?;
         tx.commit().await?;
         self.turnstile.wake(event).await;
         Ok(())
@@ -520,7 +533,7 @@ impl Events {
 }
 
 /// Calls an event off in the transaction of its cause: `creator`'s own, or anybody's, who is told then; the reason as it is
-/// kept. Wake the turnstile after the commit.
+/// kept. `by` is the member who does so, if one does: they know. Wake the turnstile after the commit.
 ///
 /// # Errors
 /// As [`Events::cancel`].
@@ -528,6 +541,7 @@ pub(crate) async fn call_off(
     tx: &mut Tx,
     event: EventId,
     creator: Option<MemberId>,
+    by: Option<MemberId>,
     reason: &str,
     now: Time,
 ) -> Result<String, Error> {
@@ -561,7 +575,7 @@ pub(crate) async fn call_off(
     if creator.is_none() {
         notices::write(tx, owner, &Notice::Cancelled { reason: reason.clone() }, event, now).await?;
     }
-    outbox::write(tx, &Trigger::Cancelled { event, reason: reason.clone() }, now).await?;
+    outbox::write(tx, &Trigger::CalledOff { event, reason: reason.clone(), by }, now).await?;
     Ok(reason)
 }
 

@@ -62,6 +62,8 @@ impl Work {
                 self.giveaways.erase().await?;
                 self.sales.erase().await?;
                 self.parties.erase().await?;
+                self.notices.forget_reminders().await?;
+                self.notices.forget_alerts().await?;
                 self.sweeper.sweep_daily().await
             }
             Job::Sessions => self.accounts.sessions.delete_expired().await,
@@ -70,6 +72,10 @@ impl Work {
             Job::Sales => self.sales.work().await,
             Job::Slots => self.slots.tidy().await,
             Job::Parties => self.parties.expire().await,
+            Job::Soon => {
+                self.notices.remind_of_openings().await?;
+                self.sales.warn().await
+            }
             Job::Items => self.markets.import_weekly().await,
         }
     }

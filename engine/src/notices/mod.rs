@@ -8,8 +8,12 @@
 mod check;
 mod favourites;
 mod settings;
+mod subscribers;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_wishes;
+mod wishers;
 mod writing;
 
 /// The notices that a condition is true of, with what is shown of them.
@@ -234,6 +238,9 @@ impl Notices {
             self.tell_seller(event, news).await?;
             return Ok(true);
         }
+        if let Trigger::NewEvent { .. } | Trigger::NewForKeyword { .. } = waiting.trigger {
+            return self.tell_some_subscribers(&mut waiting).await;
+        }
         let Audience { people, told, is_last } = self.audience(&waiting.trigger, waiting.told).await?;
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
@@ -243,9 +250,15 @@ impl Notices {
         for person in &people {
             let (event, notice) = match waiting.trigger.clone() {
                 Trigger::Won { event, .. } => (Some(event), Notice::Won { due_at: person.due_at.unwrap_or(now) }),
-                Trigger::Changed { event } => (Some(event), Notice::Changed),
-                Trigger::Cancelled { event, reason } => (Some(event), Notice::Cancelled { reason }),
-                Trigger::Entrant { event, notice, .. } => (Some(event), notice),
+                Trigger::Changed { event } | Trigger::Edited { event } => (Some(event), Notice::Changed),
+                Trigger::Cancelled { event, reason } | Trigger::CalledOff { event, reason, .. } => {
+                    (Some(event), Notice::Cancelled { reason })
+                }
+                Trigger::Entrant { event, notice, .. } | Trigger::Wishers { event, notice, .. } => (Some(event), notice),
+                // Told by `tell_some_subscribers`.
+                Trigger::NewEvent { event, at, .. } | Trigger::NewForKeyword { event, at, .. } => {
+                    (Some(event), Notice::NewEvent { opens_at: at })
+                }
                 Trigger::FavouredMarket { notice, .. } | Trigger::FavouredItem { notice, .. } => (None, notice),
                 Trigger::Seller { event, news } => (Some(event), Notice::Sale { news }),
             };
@@ -319,8 +332,11 @@ impl Notices {
             Trigger::FavouredItem { item, market, by, at, .. } => {
                 return self.of_item(*item, *market, *by, told, *at).await;
             }
-            // Of one, who has no rank: see `tell_seller`.
-            Trigger::Seller { .. } => Vec::new(),
+            Trigger::Edited { event } => return self.concerned(*event, None, told).await,
+            Trigger::CalledOff { event, by, .. } => return self.concerned(*event, *by, told).await,
+            Trigger::Wishers { event, at, notice } => return self.of_wish(*event, notice, told, *at).await,
+            // Of one, who has no rank: see `tell_seller`; and of those who are told once: see `tell_some_subscribers`.
+            Trigger::Seller { .. } | Trigger::NewEvent { .. } | Trigger::NewForKeyword { .. } => Vec::new(),
         };
         let told = rows.last().map_or(told, |person| person.rank);
         Ok(Audience { is_last: (rows.len() as i64) < CHUNK, people: rows, told })

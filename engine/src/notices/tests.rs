@@ -108,7 +108,7 @@ async fn what_a_newer_node_triggers_waits_for_it_and_holds_up_nothing(on: On) {
         people.push(member);
     }
     // A version to come, and a kind to come under a version that is known.
-    change(&db, "update outbox set version = 3 where created_at = 2").await;
+    change(&db, "update outbox set version = 4 where created_at = 2").await;
     change(&db, "update outbox set cause = replace(cause, 'changed', 'moved') where created_at = 3").await;
     let unread = async || {
         let mut counts = Vec::new();

@@ -9,7 +9,7 @@ use crate::{
     db::{Db, Tx},
     ids, versions,
 };
-use model::{EventId, ItemId, MarketId, MemberId, Notice, Time, notices::SaleNews};
+use model::{EventId, ItemId, MarketId, MemberId, Notice, Time, notices::SaleNews, subscriptions::Described};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{HashSet, VecDeque},
@@ -18,7 +18,7 @@ use std::{
 use uuid::Uuid;
 
 /// The version of triggers. Raised with a new kind of trigger, and when one means something else.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 /// Triggers read at once.
 const PAGE: i64 = 100;
 /// So many triggers that were not understood are remembered, so that each is counted once.
@@ -37,12 +37,12 @@ pub enum Trigger {
         /// Last rank.
         to: u64,
     },
-    /// The event was changed: to everybody who entered.
+    /// The event was changed: to everybody who entered. As nodes of before wrote it: see [`Trigger::Edited`].
     Changed {
         /// Which event.
         event: EventId,
     },
-    /// The event was called off: to everybody who entered.
+    /// The event was called off: to everybody who entered. As nodes of before wrote it: see [`Trigger::CalledOff`].
     Cancelled {
         /// Which event.
         event: EventId,
@@ -82,6 +82,53 @@ pub enum Trigger {
         /// What.
         notice: Notice,
     },
+    /// The event was changed: to everybody who entered or wishes for it, each once.
+    Edited {
+        /// Which event.
+        event: EventId,
+    },
+    /// The event was called off: to everybody who entered or wishes for it, each once.
+    CalledOff {
+        /// Which event.
+        event: EventId,
+        /// Why.
+        reason: String,
+        /// Whose doing it is, when it is a member's: they know.
+        by: Option<MemberId>,
+    },
+    /// Whoever wishes for an event is told something, but not whose event it is.
+    Wishers {
+        /// Which event.
+        event: EventId,
+        /// When: who came to wish for it later is not told.
+        at: Time,
+        /// What.
+        notice: Notice,
+    },
+    /// An event was published, or changed before it opens: to whoever subscribed to its category, and then to keywords that stand in it,
+    /// each once.
+    NewEvent {
+        /// Which event.
+        event: EventId,
+        /// When: who came to subscribe later is not told.
+        at: Time,
+        /// Whose event it is: they know.
+        by: MemberId,
+        /// What it said of itself before: only what is new in it counts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Described>,
+    },
+    /// A keyword stands in such an event: to whoever subscribed to that and was not told of the event yet.
+    NewForKeyword {
+        /// Which event.
+        event: EventId,
+        /// Which keyword, as it is compared.
+        key: String,
+        /// When: who came to subscribe later is not told.
+        at: Time,
+        /// Whose event it is: they know.
+        by: MemberId,
+    },
     /// Something happened at a sale: whoever sells is told, of all of it together.
     Seller {
         /// Which event.
@@ -97,6 +144,11 @@ impl Trigger {
         match self {
             Trigger::Won { .. } | Trigger::Changed { .. } | Trigger::Cancelled { .. } | Trigger::Entrant { .. } => 1,
             Trigger::FavouredMarket { .. } | Trigger::FavouredItem { .. } | Trigger::Seller { .. } => 2,
+            Trigger::Edited { .. }
+            | Trigger::CalledOff { .. }
+            | Trigger::Wishers { .. }
+            | Trigger::NewEvent { .. }
+            | Trigger::NewForKeyword { .. } => 3,
         }
     }
 

@@ -28,6 +28,7 @@ mod settlement;
 mod shipping;
 mod steps;
 mod tickets;
+mod warning;
 mod writing;
 
 pub use choices::Ready;

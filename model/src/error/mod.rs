@@ -11,7 +11,7 @@ pub use field::{FieldError, FormErrors};
 
 use crate::{
     AccountError, ChatError, EntryError, EventError, GiveawayError, MarketError, PartyError, PaymentError, PhoneError,
-    ReviewError, SaleError, SellerError, SlotError,
+    ReviewError, SaleError, SellerError, SlotError, SubscriptionError,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -74,6 +74,8 @@ codes! {
         Market(MarketError),
         /// Of a review.
         Review(ReviewError),
+        /// Of a subscription.
+        Subscription(SubscriptionError),
     }
 }
 

@@ -129,6 +129,20 @@ pub fn edits(before: &EventDraft, after: &EventDraft) -> Vec<Edit> {
     edits
 }
 
+/// Whether whoever wishes for an event is told of its changes before it opens: of what it is, what it costs and when it opens; not of
+/// how it is described.
+pub fn concerns_wishers(edits: &[Edit]) -> bool {
+    edits.iter().any(|edit| match edit {
+        Edit::Title { .. }
+        | Edit::Rules { .. }
+        | Edit::Opening { .. }
+        | Edit::Closing { .. }
+        | Edit::Offer { .. }
+        | Edit::EntryCode => true,
+        Edit::Summary { .. } | Edit::Description { .. } | Edit::Category { .. } | Edit::Picture => false,
+    })
+}
+
 /// Whether the opening may be moved from one time to another at `now`: not in the last ten minutes, and not into them.
 pub fn may_move(from: Time, to: Time, now: Time) -> bool {
     from == to || (from.since(now) > FROZEN && to.since(now) > FROZEN)
@@ -163,6 +177,14 @@ mod tests {
         assert_eq!(told, [Edit::Title { from: "머그".into(), to: "찻잔".into() }, Edit::EntryCode]);
         let json = serde_json::to_string(&told).unwrap();
         assert_eq!(serde_json::from_str::<Vec<Edit>>(&json).unwrap(), told);
+    }
+
+    #[test]
+    fn wishers_are_told_of_what_they_planned_by() {
+        let opening = Edit::Opening { from: Time(0), to: Time(1) };
+        let summary = Edit::Summary { from: String::new(), to: "손으로".into() };
+        assert!(concerns_wishers(&[summary.clone(), opening]));
+        assert!(!concerns_wishers(&[summary, Edit::Picture]) && !concerns_wishers(&[]));
     }
 
     #[test]

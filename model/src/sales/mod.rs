@@ -1,11 +1,13 @@
 //! Sales: what a deal or a ticket costs, how it stands in lists; orders, tickets, and what giving back costs.
 
+mod hold;
 mod order;
 mod price;
 mod refund;
 mod shelf;
 mod view;
 
+pub use hold::{WARNED_AT_MOST, WARNED_FROM, warned_at};
 pub use order::{
     By, GivingBack, MyOrders, MyTickets, OrderEvent, OrderId, OrderLine, OrderNumber, OrderState, OrderStep, OrderView,
     TicketId, TicketState, TicketView,

@@ -34,5 +34,6 @@ mod security;
 mod sellers;
 mod shelves;
 mod slots;
+mod subscriptions;
 mod support;
 mod turnstile;

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod line;
+mod warning;
 
 use crate::{
     rights::{cases, reads},

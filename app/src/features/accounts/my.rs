@@ -41,6 +41,7 @@ pub fn view(own: Option<(Came, MyEntries)>) -> impl IntoView {
                 <a href=paths::WISHES>{t.my_wishes()}</a>
                 <a href=paths::MY_PARTIES>{t.my_parties()}</a>
                 <a href=paths::FAVOURITES>{t.my_favourites()}</a>
+                <a href=paths::SUBSCRIPTIONS>{t.my_subscriptions()}</a>
                 {viewer.creator.then(|| view! { <a href=paths::CREATOR_EVENTS>{t.my_events()}</a> })}
             </nav>
             <Masked viewer=viewer.clone() />

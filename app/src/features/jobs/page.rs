@@ -103,6 +103,7 @@ fn purpose(t: Lang, job: Job) -> &'static str {
         Job::Sales => t.job_sales(),
         Job::Slots => t.job_slots(),
         Job::Parties => t.job_parties(),
+        Job::Soon => t.job_reminders(),
         Job::Items => t.job_items(),
     }
 }

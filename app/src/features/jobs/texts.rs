@@ -26,6 +26,7 @@ texts! {
     job_sales: "주문 번호, 지난 선점, 취소된 판매 처리", "Numbers orders, ends holds, gives back what was called off";
     job_slots: "결제하지 않은 시간 풀기", "Free hours that nobody paid for";
     job_parties: "하루 지난 파티 끝내기", "Ends parties that met a day ago";
+    job_reminders: "곧 열리는 것과 곧 끝나는 결제 시간 알리기", "Reminds of openings and of holds that end";
     job_items: "매주 월요일 4시에 품목 가져오기", "Imports the catalogue of items, Mondays at four";
     job_asked: "곧 실행돼요.", "It runs in a moment.";
 }

@@ -68,7 +68,7 @@ pub async fn merge_market(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::correct_market(into)))
 }
 
-change! { SetFavourite: Active, pages: ["/markets/:id", "/parties/:id", "/my/favourites"], said: favourites_changed }
+change! { SetFavourite: Active, pages: ["/markets/:id", "/parties/:id", "/my/favourites", "/my/subscriptions"], said: favourites_changed }
 
 /// Marks a market, `market`, or an item, `item`, or no longer does.
 #[server(endpoint = "set-favourite", protocol = Change, input_derive = ())]

@@ -51,6 +51,7 @@ pub fn view(notices: Notices) -> impl IntoView {
                 <h1>{t.notices()}</h1>
                 <div class="tools">{read_all}{delete}<a class="btn small ghost" href=paths::NOTICE_SETTINGS>{t.notice_settings()}</a></div>
             </div>
+            <p class="aside"><a href=paths::SUBSCRIPTIONS>{t.my_subscriptions()}</a></p>
             {empty}
             <ul>{lines}</ul>
             {more}
@@ -86,6 +87,16 @@ pub fn said(t: Lang, line: &NoticeLine) -> (String, Option<String>) {
         Notice::HoldOver => (t.notice_hold_over(title), paths::checkout),
         Notice::Paid { amount } => (t.notice_paid(title, amount as u64), paths::checkout),
         Notice::Cancelled { reason } => (t.notice_cancelled(title, reason), paths::room),
+        Notice::Opens { opens_at, hours } => {
+            let text = match hours {
+                0..=1 => t.notice_opens_in_hour(title, t.moment(opens_at)),
+                2..=23 => t.notice_opens_in_hours(title, hours, t.moment(opens_at)),
+                _ => t.notice_opens_in_day(title, t.moment(opens_at)),
+            };
+            (text, paths::room)
+        }
+        Notice::NewEvent { opens_at } => (t.notice_new_event(title, t.moment(opens_at)), paths::room),
+        Notice::HoldEnding { due_at } => (t.notice_hold_ending(title, t.moment(due_at)), paths::checkout),
         Notice::Order { order, news } => {
             elsewhere = order.as_ref().map(paths::order);
             let text = match news {

@@ -57,6 +57,11 @@ texts! {
     notice_disqualified(event, reason): "‘{event}’에서 제외됐어요. 사유: {reason}", "You were taken out of “{event}”: {reason}";
     notice_changed(event): "‘{event}’ 이벤트 내용이 바뀌었어요.", "“{event}” was changed.";
     notice_your_turn(event, when): "‘{event}’ 내 차례예요! {when}까지 결제해 주세요.", "It is your turn at “{event}”! Pay by {when}.";
+    notice_opens_in_day(event, when): "찜한 ‘{event}’ 하루 안에 열려요. {when}", "“{event}”, which you wish for, opens within a day: {when}";
+    notice_opens_in_hours(event, hours, when): "찜한 ‘{event}’ {hours}시간 안에 열려요. {when}", "“{event}”, which you wish for, opens within {hours} hours: {when}";
+    notice_opens_in_hour(event, when): "찜한 ‘{event}’ 곧 열려요! {when}", "“{event}”, which you wish for, opens within the hour: {when}";
+    notice_new_event(event, when): "새로 올라온 ‘{event}’ {when}에 열려요.", "New for you: “{event}” opens {when}.";
+    notice_hold_ending(event, when): "‘{event}’ 결제 시간이 곧 끝나요. {when}까지 결제해 주세요.", "Time to pay for “{event}” is about to end: pay by {when}.";
     notice_hold_over(event): "‘{event}’ 결제 시간이 지나 다음 분께 넘어갔어요.", "Time to pay for “{event}” ran out; it went to the next in line.";
     notice_paid(event, won: count): "‘{event}’ {won}원을 결제했어요.", "You paid ₩{won} for “{event}”.";
     notice_cancelled(event, reason): "‘{event}’ 이벤트가 취소됐어요. 사유: {reason}", "“{event}” was called off: {reason}";

@@ -3,7 +3,7 @@
 use super::card::SaleCards;
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
-use crate::{boot::lang, head, live::Ticker, paths};
+use crate::{boot::lang, features::subscriptions::AlertOfCategory, head, live::Ticker, paths};
 use leptos::prelude::*;
 use model::{Category, DAY, Deals, DealsQuery, Page, Time};
 
@@ -41,6 +41,7 @@ pub fn view(deals: Deals) -> impl IntoView {
             </section>
         }
     });
+    let alert = query.category.map(|category| view! { <AlertOfCategory category /> });
     let of_category = {
         let query = query.clone();
         move |category| paths::deals(&DealsQuery { category, after: None, ..query.clone() })
@@ -52,6 +53,7 @@ pub fn view(deals: Deals) -> impl IntoView {
             <Categories chosen=query.category address=of_category />
         </div>
         <Days query now />
+        {alert}
         {none_left}
         <ul class="cards sales"><SaleCards cards=rows ticker /></ul>
         {empty}

@@ -6,6 +6,7 @@ use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
     components::{opens_text, pieces},
+    features::subscriptions::AlertOfKeyword,
     head, paths,
 };
 use leptos::prelude::*;
@@ -51,6 +52,7 @@ pub fn view(page: SearchPage) -> impl IntoView {
         view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
     });
     let filters = asked.then(|| view! { <Filters query=query.clone() /> });
+    let alert = asked.then(|| view! { <AlertOfKeyword typed=text.clone() /> });
     let making = making.then(|| view! { <p class="note">{t.search_making()}</p> });
     let often = (!asked && !terms.is_empty()).then(|| {
         let term = |text: String| {
@@ -71,6 +73,7 @@ pub fn view(page: SearchPage) -> impl IntoView {
             {list}
             {nothing}
             {more}
+            {alert}
             <Recent found=shown />
             {often}
             <Shelf title=t.search_popular() cards=popular now closing=false />

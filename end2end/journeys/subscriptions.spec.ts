@@ -1,0 +1,74 @@
+// What one hears of: a wish, a category and a keyword, and a word of each when something is new or called off.
+import { expect, test, type Page } from '@playwright/test';
+import { beCreator, makeEvent, noComplaints, person, signUp } from './people';
+
+/** Waits until the list of notices says so. */
+async function told(page: Page, text: RegExp) {
+  await expect(async () => {
+    await page.goto('/notices');
+    await expect(page.locator('.notices li').filter({ hasText: text }).first()).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 20_000 });
+}
+
+test('somebody hears of a keyword, of a category, and of what becomes of a wish', { tag: '@core' }, async ({ browser, page, viewport }) => {
+  const calm = noComplaints(page);
+  const [creator] = await person(browser, { viewport });
+  const [other] = await person(browser, { viewport });
+  await Promise.all([signUp(page), signUp(other), beCreator(creator)]);
+  await page.goto('/my');
+  await page.getByRole('link', { name: '알림 받는 것' }).click();
+  await expect(page).toHaveURL(/\/my\/subscriptions$/);
+  // What is no word is said no to, and what was typed stays.
+  const field = page.getByLabel('새 키워드');
+  await field.fill('!?');
+  await page.getByRole('button', { name: '더하기' }).click();
+  await expect(page.getByText('2자 이상 적어 주세요.')).toBeVisible();
+  await field.fill('겨울머그');
+  await page.getByRole('button', { name: '더하기' }).click();
+  await expect(page.locator('.keywords')).toContainText('겨울머그');
+  await other.goto('/my/subscriptions');
+  await other.getByLabel('생활').check();
+  await other.getByRole('group', { name: '분류' }).getByRole('button', { name: '저장하기' }).click();
+  await expect(other.getByText('알림 받을 분류를 바꿨어요.')).toBeVisible();
+  await other.reload();
+  await expect(other.getByLabel('생활')).toBeChecked();
+  const address = await makeEvent(creator, 3600);
+  await told(page, /새로 올라온 ‘따끈한 겨울 머그’/);
+  await told(other, /새로 올라온 ‘따끈한 겨울 머그’/);
+  // From the word to the room; wished for, and called off.
+  await page.locator('.notices li').filter({ hasText: '따끈한 겨울 머그' }).first().getByRole('link').click();
+  await expect(page).toHaveURL(new RegExp(address));
+  const event = address.split('/').pop()!;
+  expect((await page.request.post('/api/set-wish', { form: { event, wished: 'yes' } })).status()).toBe(200);
+  await page.goto('/my/subscriptions');
+  await expect(page.getByRole('link', { name: /따끈한 겨울 머그/ })).toBeVisible();
+  expect((await creator.request.post('/api/cancel-event', { form: { event, reason: '가마가 식었어요' } })).status()).toBe(200);
+  await told(page, /이벤트가 취소됐어요. 사유: 가마가 식었어요/);
+  // Taken back.
+  await page.goto('/my/subscriptions');
+  await page.getByRole('button', { name: '‘겨울머그’ 알림 그만 받기' }).click();
+  await expect(page.locator('.keywords li')).toHaveCount(0);
+  await calm();
+});
+
+test('without scripts all of it is forms', async ({ browser, viewport }) => {
+  const [page, context] = await person(browser, { javaScriptEnabled: false, viewport });
+  await signUp(page);
+  await page.goto('/my/subscriptions');
+  await page.getByLabel('식품').check();
+  await page.getByLabel('식품').locator('xpath=ancestor::form').getByRole('button', { name: '저장하기' }).click();
+  await expect(page.getByLabel('식품')).toBeChecked();
+  await page.getByLabel('새 키워드').fill('소금빵');
+  await page.getByRole('button', { name: '더하기' }).click();
+  await expect(page.locator('.keywords li')).toHaveText(/소금빵/);
+  await page.goto(`/search?q=${encodeURIComponent('머그')}`);
+  await page.getByRole('button', { name: '‘머그’ 알림 받기' }).click();
+  await page.goto('/deals?category=living');
+  await page.getByRole('button', { name: '생활 새 소식 알림 받기' }).click();
+  await page.goto('/my/subscriptions');
+  await expect(page.locator('.keywords li')).toHaveCount(2);
+  await expect(page.getByLabel('생활')).toBeChecked();
+  await page.getByRole('button', { name: '‘소금빵’ 알림 그만 받기' }).click();
+  await expect(page.locator('.keywords li')).toHaveText(/머그/);
+  await context.close();
+});

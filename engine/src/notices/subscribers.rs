@@ -1,0 +1,163 @@
+//! Whoever subscribed to what a new event is about: by its category, then by keywords that stand in it; each is told once, whatever of
+//! theirs it matches.
+
+use super::{Audience, CHUNK, Notices, insert};
+use crate::{
+    Error,
+    db::Lane,
+    outbox::{self, Trigger, Waiting},
+    subscriptions::keys_in,
+};
+use model::{Category, DAY, EventId, MemberId, Notice, Offer, Time, subscriptions::Described};
+
+/// Events that opened lately, of which it is forgotten who was told.
+const EVENTS: i64 = 20;
+/// Rows forgotten in one transaction.
+const AT_ONCE: i64 = 500;
+
+#[derive(sqlx::FromRow)]
+struct Published {
+    category: Category,
+    title: String,
+    summary: String,
+    offer: String,
+    opens_at: Time,
+}
+
+impl Published {
+    fn described(&self) -> Result<Described, Error> {
+        let offer: Offer = serde_json::from_str(&self.offer).map_err(|_| model::Error::Internal)?;
+        Ok(Described::new(self.category, &self.title, &self.summary, &offer))
+    }
+}
+
+impl Notices {
+    /// Tells the next of those who subscribed to a new event's category, and behind the last of them leaves a trigger for each keyword that
+    /// stands in it; or the next of those who subscribed to such a keyword. Whether nobody is left, or another node goes on with it.
+    pub(super) async fn tell_some_subscribers(&self, waiting: &mut Waiting) -> Result<bool, Error> {
+        let (Trigger::NewEvent { event, at, by, .. } | Trigger::NewForKeyword { event, at, by, .. }) = &waiting.trigger
+        else {
+            return Ok(true);
+        };
+        let (event, at, by, now) = (*event, *at, *by, self.clock.now());
+        let published: Option<Published> = self
+            .db
+            .sql(
+                "select category, title, summary, offer, opens_at from events
+                 where id = $1 and published_at is not null and cancelled_at is null and closes_at > $2",
+            )
+            .bind(event)
+            .bind(now)
+            .optional()
+            .await?;
+        let nobody = || Audience { people: Vec::new(), told: waiting.told, is_last: true };
+        let mut keys = Vec::new();
+        let audience = match (&waiting.trigger, &published) {
+            (Trigger::NewEvent { before, .. }, Some(published)) => {
+                let is_new = before.as_ref().is_none_or(|before| before.category != published.category);
+                let audience = match is_new {
+                    true => self.of_category(published.category, by, waiting.told, at).await?,
+                    false => nobody(),
+                };
+                if audience.is_last {
+                    keys = keys_in(&self.db, &published.described()?).await?;
+                    keys.retain(|key| before.as_ref().is_none_or(|before| !before.has(key)));
+                }
+                audience
+            }
+            (Trigger::NewForKeyword { key, .. }, Some(_)) => self.of_keyword(key, by, waiting.told, at).await?,
+            _ => nobody(),
+        };
+        let Audience { mut people, told, is_last } = audience;
+        // All in the same order, so that of two nodes with two triggers neither waits for the other.
+        people.sort_unstable_by_key(|person| person.member_id.0);
+        let mut tx = self.db.begin(Lane::Other).await?;
+        if !waiting.advance(&mut tx, told, is_last.then_some(now)).await? {
+            return Ok(true);
+        }
+        for key in keys {
+            outbox::write(&mut tx, &Trigger::NewForKeyword { event, key, at, by }, now).await?;
+        }
+        if let Some(Published { opens_at, .. }) = published {
+            for person in people {
+                let noted = tx
+                    .sql("insert into event_alerts (event_id, member_id) values ($1, $2) on conflict do nothing")
+                    .bind(event)
+                    .bind(person.member_id)
+                    .run()
+                    .await?;
+                if noted == 1 {
+                    insert(&mut tx, person.member_id, &Notice::NewEvent { opens_at }, Some(event), now).await?;
+                }
+            }
+        }
+        tx.commit().await?;
+        Ok(is_last)
+    }
+
+    /// The next of those who subscribed to a category, until a moment.
+    async fn of_category(&self, category: Category, by: MemberId, told: i64, until: Time) -> Result<Audience, Error> {
+        let edge = self.db.sql(
+            "select at from category_subscriptions where category = $1 and at > $2 and at <= $3 order by at limit 1 offset $4",
+        );
+        let edge: Option<(i64,)> = edge.bind(category).bind(told).bind(until).bind(CHUNK - 1).optional().await?;
+        let to = edge.map_or(until.0, |(at,)| at);
+        let rows = self.db.sql(
+            "select at as rank, member_id, cast(null as bigint) as due_at from category_subscriptions
+             where category = $1 and at > $2 and at <= $3 and member_id <> $4 order by at, member_id",
+        );
+        let people = rows.bind(category).bind(told).bind(to).bind(by).all().await?;
+        Ok(Audience { people, told: to, is_last: edge.is_none() })
+    }
+
+    /// The next of those who subscribed to a keyword, until a moment.
+    async fn of_keyword(&self, key: &str, by: MemberId, told: i64, until: Time) -> Result<Audience, Error> {
+        let edge = self
+            .db
+            .sql("select at from keyword_subscriptions where key = $1 and at > $2 and at <= $3 order by at limit 1 offset $4");
+        let edge: Option<(i64,)> = edge.bind(key.to_owned()).bind(told).bind(until).bind(CHUNK - 1).optional().await?;
+        let to = edge.map_or(until.0, |(at,)| at);
+        let rows = self.db.sql(
+            "select at as rank, member_id, cast(null as bigint) as due_at from keyword_subscriptions
+             where key = $1 and at > $2 and at <= $3 and member_id <> $4 order by at, member_id",
+        );
+        let people = rows.bind(key.to_owned()).bind(told).bind(to).bind(by).all().await?;
+        Ok(Audience { people, told: to, is_last: edge.is_none() })
+    }
+
+    /// Forgets who was told of events that have opened: nothing new comes into those.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn forget_alerts(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        loop {
+            let opened: Vec<(EventId,)> = self
+                .db
+                .sql(
+                    "select id from events where published_at is not null and cancelled_at is null and opens_at <= $1 and opens_at > $2
+                        and exists (select 1 from event_alerts a where a.event_id = events.id) limit $3",
+                )
+                .bind(now)
+                .bind(now - 7 * DAY)
+                .bind(EVENTS)
+                .all()
+                .await?;
+            for (event,) in &opened {
+                let mut tx = self.db.begin(Lane::Other).await?;
+                tx.sql(
+                    "delete from event_alerts where event_id = $1 and member_id in
+                        (select member_id from event_alerts where event_id = $1 limit $2)",
+                )
+                .bind(*event)
+                .bind(AT_ONCE)
+                .run()
+                .await?;
+                tx.commit().await?;
+            }
+            if opened.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+}

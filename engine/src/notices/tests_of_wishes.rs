@@ -1,0 +1,332 @@
+//! Reminders under a clock that is set by hand, what wishers and entrants are told once, and subscribers of new events.
+
+use super::*;
+use model::{Category, HOUR, MINUTE, SECOND, Span, subscriptions::Described};
+use testing::{On, Place, both};
+use uuid::Uuid;
+
+/// When it begins.
+const NOW: Time = Time(1_795_258_800_000_000);
+
+struct Scene {
+    db: Db,
+    clock: Clock,
+    notices: Notices,
+    _place: Place,
+}
+
+impl Scene {
+    async fn new(on: On) -> Scene {
+        let place = Place::new(on);
+        let db = Db::at(&place).await;
+        let clock = Clock::manual(NOW);
+        Scene { notices: Notices::new(db.clone(), clock.clone()), db, clock, _place: place }
+    }
+
+    async fn member(&self, number: u128) -> MemberId {
+        let member = MemberId(Uuid::from_u128(number));
+        let mut tx = self.db.begin(Lane::Other).await.unwrap();
+        tx.sql(
+            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+             values ($1, $2, $2, $2, '', 'shopper', 'member', false, 1, 0)",
+        )
+        .bind(member)
+        .bind(number.to_string())
+        .run()
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        member
+    }
+
+    /// An event of a creator that opens at a time, seen by everybody.
+    async fn event(&self, number: u128, creator: MemberId, opens_at: Time) -> EventId {
+        let event = EventId(Uuid::from_u128(1 << 64 | number));
+        let mut tx = self.db.begin(Lane::Other).await.unwrap();
+        tx.sql(
+            "insert into events (id, request_id, creator_id, kind, title, summary, description, category, opens_at, closes_at, rules,
+                offer, capacity, created_at, published_at)
+             values ($1, $1, $2, 'giveaway', '겨울 머그', '손으로 빚은 컵', '', 'living', $3, $4, '', $5, 1, 0, 0)",
+        )
+        .bind(event)
+        .bind(creator)
+        .bind(opens_at)
+        .bind(opens_at + HOUR)
+        .bind(r#"{"kind":"giveaway","prizes":[{"name":"원두","kind":"goods","winners":1}]}"#.to_owned())
+        .run()
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        event
+    }
+
+    async fn wish(&self, member: MemberId, event: EventId, at: Time) {
+        let mut tx = self.db.begin(Lane::Other).await.unwrap();
+        tx.sql("insert into wishes (member_id, event_id, at) values ($1, $2, $3)")
+            .bind(member)
+            .bind(event)
+            .bind(at)
+            .run()
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn change(&self, text: &'static str, event: EventId, at: Time) {
+        let mut tx = self.db.begin(Lane::Other).await.unwrap();
+        tx.sql(text).bind(event).bind(at).run().await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn trigger(&self, trigger: &Trigger) {
+        let mut tx = self.db.begin(Lane::Other).await.unwrap();
+        outbox::write(&mut tx, trigger, self.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// What the job does at a time, and what follows; by a program that was started a moment before, twice.
+    async fn at(&mut self, at: Time) {
+        self.clock.set(at);
+        self.notices = Notices::new(self.db.clone(), self.clock.clone());
+        for _ in 0..2 {
+            self.notices.remind_of_openings().await.unwrap();
+            self.notices.deliver().await.unwrap();
+        }
+    }
+
+    async fn told(&self, member: MemberId) -> Vec<Notice> {
+        let rows = self.db.sql("select notice from notices where member_id = $1 order by at, id").bind(member);
+        let rows: Vec<(String,)> = rows.all().await.unwrap();
+        rows.into_iter().map(|(text,)| serde_json::from_str(&text).unwrap()).collect()
+    }
+
+    /// The reminders that they had: hours before, and of which opening. Those of twelve hours are off at first.
+    async fn reminded(&self, member: MemberId) -> Vec<(u32, Time)> {
+        let opens = |notice| match notice {
+            Notice::Opens { hours, opens_at } => Some((hours, opens_at)),
+            _ => None,
+        };
+        self.told(member).await.into_iter().filter_map(opens).filter(|(hours, _)| *hours != 12).collect()
+    }
+
+    /// How many notices everybody has, from the fewest to the most.
+    async fn counts(&self) -> (i64, i64, i64) {
+        let counts = "select coalesce(min(count), 0), coalesce(max(count), 0), count(*) from
+            (select count(*) as count from notices group by member_id) counted";
+        self.db.sql(counts).one().await.unwrap()
+    }
+
+    async fn reminders(&self, event: EventId) -> Vec<i64> {
+        let rows = self.db.sql("select hours from event_reminders where event_id = $1 order by opens_at, hours desc");
+        rows.bind(event).all::<(i64,)>().await.unwrap().into_iter().map(|(hours,)| hours).collect()
+    }
+}
+
+both!(whoever_wishes_is_reminded_once_of_each_whatever_restarts);
+async fn whoever_wishes_is_reminded_once_of_each_whatever_restarts(on: On) {
+    let mut scene = Scene::new(on).await;
+    let (creator, early, late) = (scene.member(1).await, scene.member(2).await, scene.member(3).await);
+    let opens_at = NOW + 30 * HOUR;
+    let event = scene.event(1, creator, opens_at).await;
+    for member in [creator, early] {
+        scene.wish(member, event, NOW).await;
+    }
+    scene.at(opens_at - 24 * HOUR - SECOND).await;
+    assert!(scene.reminded(early).await.is_empty());
+    scene.at(opens_at - 24 * HOUR).await;
+    assert_eq!(scene.reminded(early).await, [(24, opens_at)]);
+    // Whoever comes after one is told the next.
+    scene.wish(late, event, opens_at - 20 * HOUR).await;
+    scene.at(opens_at - 13 * HOUR).await;
+    assert!(scene.reminded(late).await.is_empty());
+    for before in [12 * HOUR, 11 * HOUR, HOUR, 30 * MINUTE, SECOND, Span::ZERO, -HOUR] {
+        scene.at(opens_at - before).await;
+    }
+    assert_eq!(scene.reminders(event).await, [24, 12, 1]);
+    assert_eq!(scene.reminded(early).await, [(24, opens_at), (1, opens_at)]);
+    assert_eq!(scene.reminded(late).await, [(1, opens_at)]);
+    assert_eq!(scene.told(creator).await, [], "whose own event it is");
+    scene.notices.forget_reminders().await.unwrap();
+    assert!(scene.reminders(event).await.is_empty());
+}
+
+both!(after_a_pause_only_the_nearest_is_told_and_nothing_once_it_opened);
+async fn after_a_pause_only_the_nearest_is_told_and_nothing_once_it_opened(on: On) {
+    let mut scene = Scene::new(on).await;
+    let (creator, member) = (scene.member(1).await, scene.member(2).await);
+    let opens_at = NOW + 30 * HOUR;
+    let missed = scene.event(1, creator, opens_at).await;
+    let over = scene.event(2, creator, opens_at - HOUR).await;
+    let off = scene.event(3, creator, opens_at).await;
+    let draft = scene.event(4, creator, opens_at).await;
+    for event in [missed, over, off, draft] {
+        scene.wish(member, event, NOW).await;
+    }
+    scene.change("update events set cancelled_at = $2 where id = $1", off, NOW).await;
+    scene.change("update events set published_at = null, created_at = $2 where id = $1", draft, NOW).await;
+    scene.at(opens_at - 40 * MINUTE).await;
+    assert_eq!(scene.told(member).await, [Notice::Opens { opens_at, hours: 1 }]);
+    assert_eq!(scene.reminders(missed).await, [1]);
+    assert!(scene.reminders(over).await.is_empty() && scene.reminders(off).await.is_empty());
+    assert!(scene.reminders(draft).await.is_empty());
+}
+
+both!(reminders_move_with_the_event);
+async fn reminders_move_with_the_event(on: On) {
+    let mut scene = Scene::new(on).await;
+    let (creator, member) = (scene.member(1).await, scene.member(2).await);
+    let (first, second) = (NOW + 24 * HOUR, NOW + 48 * HOUR);
+    let event = scene.event(1, creator, first).await;
+    scene.wish(member, event, NOW - HOUR).await;
+    let open_at = "update events set opens_at = $2 where id = $1";
+    scene.at(NOW).await;
+    assert_eq!(scene.reminded(member).await, [(24, first)]);
+    scene.change(open_at, event, second).await;
+    scene.at(NOW + HOUR).await;
+    assert_eq!(scene.reminded(member).await, [(24, first)], "that is far away by now");
+    scene.at(second - 23 * HOUR).await;
+    assert_eq!(scene.reminded(member).await, [(24, first), (24, second)], "told anew for the new time");
+    // There and back: what was told of a time is not told again.
+    let third = second + 2 * HOUR;
+    for opening in [third, second] {
+        scene.change(open_at, event, opening).await;
+        scene.at(second - 22 * HOUR + SECOND).await;
+    }
+    assert_eq!(scene.reminded(member).await, [(24, first), (24, second), (24, third)]);
+    // One that waits is dropped when the event is moved before it is told, or called off.
+    scene.clock.set(second - HOUR);
+    scene.notices.remind_of_openings().await.unwrap();
+    scene.change(open_at, event, second + 9 * HOUR).await;
+    scene.notices.deliver().await.unwrap();
+    assert_eq!(scene.reminded(member).await.len(), 3);
+    assert!(!scene.db.sql("select 1 from outbox where done_at is null").exists().await.unwrap());
+}
+
+both!(whoever_wishes_and_entered_is_told_once);
+async fn whoever_wishes_and_entered_is_told_once(on: On) {
+    /// More than are told at once, of each.
+    const MANY: u128 = 450;
+    let scene = Scene::new(on).await;
+    let (creator, admin) = (scene.member(1).await, scene.member(2).await);
+    let event = scene.event(1, creator, NOW - MINUTE).await;
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    for number in 0..3 * MANY {
+        let member = MemberId(Uuid::from_u128(100 + number));
+        tx.sql(
+            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+             values ($1, $2, $2, $2, '', 'shopper', 'member', false, 1, 0)",
+        )
+        .bind(member)
+        .bind((100 + number).to_string())
+        .run()
+        .await
+        .unwrap();
+        // A third entered, a third wishes for it, a third does both. Some did so at the same moment.
+        if number < 2 * MANY {
+            tx.sql("insert into entries (event_id, rank, member_id, entered_at, state, salt) values ($1, $2, $3, 0, 'won', $4)")
+                .bind(event)
+                .bind(1 + number as i64)
+                .bind(member)
+                .bind(vec![0u8])
+                .run()
+                .await
+                .unwrap();
+        }
+        if number >= MANY {
+            tx.sql("insert into wishes (member_id, event_id, at) values ($1, $2, $3)")
+                .bind(member)
+                .bind(event)
+                .bind(Time(1 + number as i64 / 3))
+                .run()
+                .await
+                .unwrap();
+        }
+    }
+    tx.commit().await.unwrap();
+    for member in [creator, admin] {
+        scene.wish(member, event, NOW).await;
+    }
+    let off = Trigger::CalledOff { event, reason: "가마가 식었어요".into(), by: Some(admin) };
+    for (times, trigger) in [(1, off), (2, Trigger::Edited { event })] {
+        scene.trigger(&trigger).await;
+        let (one, two) = tokio::join!(scene.notices.deliver(), scene.notices.deliver());
+        assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
+        // Of the change the admin hears as well.
+        let least = if times == 1 { 1 } else { 1.min(scene.told(admin).await.len() as i64) };
+        let told = 3 * MANY as i64 + times - 1;
+        assert_eq!(scene.counts().await, (least, times, told));
+        assert!(!scene.db.sql("select 1 from outbox where done_at is null").exists().await.unwrap());
+    }
+    assert_eq!(scene.told(creator).await, []);
+    assert_eq!(scene.told(admin).await, [Notice::Changed]);
+}
+
+both!(subscribers_hear_of_a_new_event_once);
+async fn subscribers_hear_of_a_new_event_once(on: On) {
+    const MANY: u128 = 450;
+    let scene = Scene::new(on).await;
+    let creator = scene.member(1).await;
+    let [late, other, coming] = [scene.member(2).await, scene.member(3).await, scene.member(4).await];
+    let event = scene.event(1, creator, NOW + HOUR).await;
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    let category = "insert into category_subscriptions (member_id, category, at) values ($1, 'living', $2)";
+    let keyword = "insert into keyword_subscriptions (member_id, key, keyword, run, at) values ($1, $2, $2, substr($2, 1, 2), $3)";
+    for number in 0..MANY {
+        let member = MemberId(Uuid::from_u128(100 + number));
+        tx.sql(
+            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+             values ($1, $2, $2, $2, '', 'shopper', 'member', false, 1, 0)",
+        )
+        .bind(member)
+        .bind((100 + number).to_string())
+        .run()
+        .await
+        .unwrap();
+        // Two thirds by the category, two thirds by keywords, and some of those by several.
+        if number % 3 != 0 {
+            tx.sql(category).bind(member).bind(NOW - SECOND).run().await.unwrap();
+        }
+        if number % 3 != 1 {
+            for key in ["머그", "겨울머그", "원두", "빚은컵"] {
+                tx.sql(keyword).bind(member).bind(key.to_owned()).bind(NOW - SECOND).run().await.unwrap();
+            }
+        }
+    }
+    tx.sql(category).bind(creator).bind(NOW - SECOND).run().await.unwrap();
+    tx.sql(category).bind(late).bind(NOW + SECOND).run().await.unwrap();
+    tx.sql(keyword).bind(other).bind("머그컵".to_owned()).bind(NOW - SECOND).run().await.unwrap();
+    tx.sql(keyword).bind(coming).bind("찻잔".to_owned()).bind(NOW - SECOND).run().await.unwrap();
+    tx.commit().await.unwrap();
+    let published = Trigger::NewEvent { event, at: NOW, by: creator, before: None };
+    // Twice, as if a node had stopped before it said so.
+    for _ in 0..2 {
+        scene.trigger(&published).await;
+        let (one, two) = tokio::join!(scene.notices.deliver(), scene.notices.deliver());
+        assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
+        assert_eq!(scene.counts().await, (1, 1, MANY as i64));
+        for member in [creator, late, other, coming] {
+            assert_eq!(scene.told(member).await, []);
+        }
+    }
+    let first = MemberId(Uuid::from_u128(100));
+    assert_eq!(scene.told(first).await, [Notice::NewEvent { opens_at: NOW + HOUR }]);
+    // What comes into it before it opens is news to those who look for that, and to nobody else.
+    let offer = model::Offer::Giveaway { prizes: Vec::new() };
+    let before = Some(Described::new(Category::Living, "겨울 머그", "손으로 빚은 컵", &offer));
+    scene.change("update events set title = '겨울 머그와 찻잔', created_at = $2 where id = $1", event, NOW).await;
+    scene.trigger(&Trigger::NewEvent { event, at: NOW, by: creator, before }).await;
+    scene.notices.deliver().await.unwrap();
+    assert_eq!(scene.told(coming).await, [Notice::NewEvent { opens_at: NOW + HOUR }]);
+    assert_eq!(scene.counts().await, (1, 1, MANY as i64 + 1));
+    // Whoever subscribed since is told of what is called off as little as anybody.
+    scene.change("update events set cancelled_at = $2 where id = $1", event, NOW).await;
+    scene.trigger(&Trigger::NewEvent { event, at: NOW + HOUR, by: creator, before: None }).await;
+    scene.notices.deliver().await.unwrap();
+    assert_eq!(scene.told(late).await, []);
+    assert!(!scene.db.sql("select 1 from outbox where done_at is null").exists().await.unwrap());
+    // Once it has opened nobody needs to know any more who was told.
+    scene.change("update events set cancelled_at = null, created_at = $2 where id = $1", event, NOW).await;
+    scene.clock.set(NOW + 2 * HOUR);
+    scene.notices.forget_alerts().await.unwrap();
+    assert!(!scene.db.sql("select 1 from event_alerts").exists().await.unwrap());
+}
