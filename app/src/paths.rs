@@ -42,6 +42,8 @@ pub const FAVOURITES: &str = "/my/favourites";
 pub const WHERE: &str = "/parties/where";
 /// What the reader is told.
 pub const NOTICES: &str = "/notices";
+/// Where the reader is told of them outside the site.
+pub const DELIVERY: &str = "/notices/delivery";
 /// A creator's own events.
 pub const CREATOR_EVENTS: &str = "/creator";
 /// How a creator presents themselves.
@@ -616,6 +618,8 @@ mod tests {
                 phone_for(PartyId(uuid::Uuid::nil())),
                 new_event(Kind::Deal),
                 NOTICES.into(),
+                DELIVERY.into(),
+                "/mail/stop/token".into(),
                 CREATOR_EVENTS.into(),
                 CREATOR_PROFILE.into(),
                 BUSINESS.into(),

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod administration;
 pub mod analytics;
 pub mod chat;
+pub mod deliveries;
 pub mod events;
 pub mod giveaways;
 pub mod jobs;
@@ -107,6 +108,8 @@ pages! {
     account sign_up: "/sign-up" => accounts::sign_up;
     member my: "/my" => accounts::my;
     member notices: "/notices" => notices::page;
+    member delivery: "/notices/delivery" => deliveries::page;
+    member mail_link: "/mail/:link/:token" => deliveries::link;
     making own_events: "/creator" => events::own;
     making profile: "/creator/profile" => accounts::profile;
     making sales: "/creator/sales" => sellers::sales;

@@ -195,6 +195,8 @@ fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
         "/demo/crowd" => ("GET", 404),
         "/events/{id}/board" | "/events/{id}/chat" | "/events/{id}/qr.svg" | "/events/{id}/qr.png" => ("GET", 200),
         "/events/{id}/preview.png" | "/preview.png" | "/items" | "/search/suggestions" => ("GET", 200),
+        // Nobody signed that token.
+        "/mail/{link}/{token}" => ("GET", 404),
         "/events/{id}/enter" => ("GET", 303),
         "/events/{id}/table/{file}" | "/events/{id}/pulse" | "/events/{id}/orders/{file}" => ("GET", 401),
         "/creator/sales/{file}" => ("GET", 401),

@@ -7,6 +7,7 @@ use crate::{
     boot::lang,
     forms::{ChangeForm, FormState},
     head, paths,
+    texts::Lang,
 };
 use leptos::prelude::*;
 use model::{
@@ -50,13 +51,12 @@ pub fn view(notices: Notices) -> impl IntoView {
     }
 }
 
-#[component]
-fn Line(line: NoticeLine) -> impl IntoView {
-    let t = lang();
-    let (id, title) = line.event.unzip();
+/// What a notice says, and the address of what it tells of.
+pub fn said(t: Lang, line: &NoticeLine) -> (String, Option<String>) {
+    let (id, title) = line.event.clone().unzip();
     let title = title.unwrap_or_default();
     let mut elsewhere = None;
-    let (text, page): (_, fn(EventId) -> String) = match line.notice {
+    let (text, page): (_, fn(EventId) -> String) = match line.notice.clone() {
         Notice::Won { due_at } => (t.notice_won(title, t.moment(due_at)), paths::result),
         Notice::FormDue { due_at } => (t.notice_due(title, t.moment(due_at)), paths::result),
         Notice::Expired => (t.notice_expired(title), paths::result),
@@ -109,7 +109,13 @@ fn Line(line: NoticeLine) -> impl IntoView {
             (t.party_news(item, news), paths::room)
         }
     };
-    let address = elsewhere.or(id.map(page));
+    (text, elsewhere.or(id.map(page)))
+}
+
+#[component]
+fn Line(line: NoticeLine) -> impl IntoView {
+    let t = lang();
+    let (text, address) = said(t, &line);
     view! {
         <li class:unread=!line.read>
             <a href=address>{text}</a>
