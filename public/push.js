@@ -29,7 +29,11 @@
     }
     if (Notification.permission === "denied") return "denied";
     const subscription = await (await registered())?.pushManager.getSubscription();
-    return subscription && Notification.permission === "granted" ? "on" : "off";
+    if (!subscription || Notification.permission !== "granted") return "off";
+    // It may have been removed from the list, or be another member's by now.
+    const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(subscription.endpoint));
+    const mark = Array.from(new Uint8Array(hash).slice(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return document.querySelector(`[data-device="${mark}"]`) ? "on" : "off";
   };
 
   const show = (now, failed = false) => {
@@ -48,7 +52,7 @@
 
   const switchOn = async () => {
     const there = place();
-    if ((await Notification.requestPermission()) !== "granted") return;
+    if ((await Notification.requestPermission()) !== "granted") return false;
     await navigator.serviceWorker.register("/sw.js", { scope: "/" });
     const { pushManager } = await navigator.serviceWorker.ready;
     // What was subscribed to under another key of the site reaches nobody any more.
@@ -61,25 +65,25 @@
       await subscription.unsubscribe();
       throw error;
     }
+    return true;
   };
 
   const switchOff = async () => {
     const subscription = await (await registered())?.pushManager.getSubscription();
-    if (!subscription) return;
+    if (!subscription) return false;
     await call("remove-push-endpoint", { endpoint: subscription.endpoint });
     await subscription.unsubscribe();
+    return true;
   };
 
   document.addEventListener("click", async (event) => {
-    const button = event.target.closest?.("[data-push] [data-do]");
+    const button = event.target.closest?.("[data-push] [data-act]");
     if (!button) return;
     button.disabled = true;
     try {
-      await (button.dataset.do === "on" ? switchOn() : switchOff());
-      const now = await state();
-      // The list of devices is another one now.
-      if (now !== place()?.dataset.state) location.reload();
-      show(now);
+      // The list of devices is another one then.
+      if (await (button.dataset.act === "on" ? switchOn() : switchOff())) return location.reload();
+      show(await state());
     } catch {
       show(await state(), true);
     }
@@ -90,7 +94,6 @@
   window.pushIsShown();
   // A page that is read again comes without what was shown.
   new MutationObserver(() => {
-    const there = place();
-    if (there && !there.dataset.state) window.pushIsShown();
-  }).observe(document.body, { childList: true, subtree: true });
+    if (place()) window.pushIsShown();
+  }).observe(document.getElementById("content"), { childList: true, subtree: true });
 })();

@@ -260,6 +260,10 @@ mod tests {
         assert!(matches!(mailer.send(letter("a")).await, Err(NotTaken::ForNow(_))));
         server.mend();
         mailer.send(letter("a")).await.unwrap();
+        // Nobody waits for ever.
+        server.hang();
+        assert!(matches!(mailer.send(letter("a")).await, Err(NotTaken::ForNow(_))));
+        server.mend();
         let mut nobody = letter("b");
         nobody.to = "no address".into();
         assert!(matches!(mailer.send(nobody).await, Err(NotTaken::ForGood(_))));

@@ -46,6 +46,8 @@ pub fn pause(tries: u32) -> Option<Span> {
 pub struct Device {
     /// Which.
     pub id: DeviceId,
+    /// By which a browser knows that it is itself: the beginning of its address's SHA-256, in hexadecimal.
+    pub mark: String,
     /// What it called itself; empty when it did not.
     pub label: String,
     /// Since when.

@@ -39,7 +39,7 @@ impl Deliveries {
     /// The way to a link of a mail.
     pub(super) async fn mail_path(&self, link: MailLink, member: MemberId, email: &str) -> Result<String, Error> {
         let tag = hmac::sign(self.link_key().await?, &signed(link, member, email));
-        let token = [member.0.as_bytes(), &tag.as_ref()[..SIGNATURE]].concat();
+        let token = [&member.0.as_bytes()[..], &tag.as_ref()[..SIGNATURE]].concat();
         Ok(format!("/mail/{}/{}", link.name(), BASE64.encode(token)))
     }
 

@@ -36,6 +36,8 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 const CONNECTS_WITHIN: Duration = Duration::from_secs(5);
 /// In the place of an endpoint: by mail.
 const MAIL: Uuid = Uuid::nil();
+/// Bytes of the mark of a device.
+const MARK: usize = 8;
 /// The longest name of a device.
 const LABEL: u64 = 60;
 
@@ -150,6 +152,7 @@ pub struct Deliveries {
 #[derive(sqlx::FromRow)]
 struct DeviceRow {
     id: DeviceId,
+    url: String,
     label: String,
     created_at: Time,
     last_ok_at: Option<Time>,
@@ -207,14 +210,19 @@ impl Deliveries {
         let rows: Vec<DeviceRow> = self
             .db
             .sql(
-                "select id, label, created_at, last_ok_at from push_endpoints where member_id = $1
+                "select id, url, label, created_at, last_ok_at from push_endpoints where member_id = $1
                  order by created_at desc, id limit 20",
             )
             .bind(member)
             .all()
             .await?;
-        let device =
-            |row: DeviceRow| Device { id: row.id, label: row.label, since: row.created_at, reached_at: row.last_ok_at };
+        let device = |row: DeviceRow| Device {
+            id: row.id,
+            mark: mark(&row.url),
+            label: row.label,
+            since: row.created_at,
+            reached_at: row.last_ok_at,
+        };
         let push_key = match self.push() {
             Some(_) => Some(self.signer().await?.public_key()),
             None => None,
@@ -332,6 +340,11 @@ impl Deliveries {
         };
         Ok((row.0, state))
     }
+}
+
+/// By which a browser knows its own address again.
+fn mark(url: &str) -> String {
+    ids::hash(&[url.as_bytes()]).iter().take(MARK).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A notice that was stored, for [`queue`].

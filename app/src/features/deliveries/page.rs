@@ -70,8 +70,8 @@ fn ThisBrowser(push_key: String) -> impl IntoView {
             <p class="note" data-when="failed" role="alert" hidden=true>{t.push_failed()}</p>
             <p data-when="on" role="status" hidden=true>{t.push_on()}</p>
             <p class="tools">
-                <button type="button" class="btn go" data-when="off" data-do="on" hidden=true>{t.push_here()}</button>
-                <button type="button" class="btn small ghost" data-when="on" data-do="off" hidden=true>{t.push_off()}</button>
+                <button type="button" class="btn go" data-when="off" data-act="on" hidden=true>{t.push_here()}</button>
+                <button type="button" class="btn small ghost" data-when="on" data-act="off" hidden=true>{t.push_off()}</button>
             </p>
             <p class="note without-scripts">{t.push_scripts()}</p>
             <script src="/push.js" defer=true></script>
@@ -88,7 +88,7 @@ fn OneDevice(device: Device) -> impl IntoView {
     let reached = device.reached_at.map(|at| view! { <small>{t.device_reached(t.moment(at))}</small> });
     let name = t.device_remove_which(label.clone());
     view! {
-        <li>
+        <li data-device=device.mark>
             <p><b>{label}</b></p>
             <small>{t.device_since(t.moment(device.since))}</small>
             {reached}
