@@ -7,11 +7,11 @@ const PAGE = '/notices/delivery';
 test('a browser is told on the press of a button, and shows what is pushed', async ({ page, context }) => {
   await context.grantPermissions(['notifications']);
   // No browser of a journey reaches a push service: what it would be given stands here, as it stays over a page.
-  await page.addInitScript(() => {
+  await page.addInitScript((endpoint: string) => {
     const subscription = {
-      endpoint: 'https://push.example.com/send/journey',
+      endpoint,
       toJSON: () => ({
-        endpoint: 'https://push.example.com/send/journey',
+        endpoint,
         keys: {
           p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
           auth: 'BTBZMqHH6r4Tts7J_aSIgg',
@@ -27,7 +27,7 @@ test('a browser is told on the press of a button, and shows what is pushed', asy
       sessionStorage.setItem('subscribed', 'yes');
       return subscription as never;
     };
-  });
+  }, `https://push.example.com/send/${Date.now()}-${Math.random()}`);
   const complaints = noComplaints(page);
   await signUp(page);
   await page.goto(PAGE);
@@ -72,7 +72,7 @@ test('a browser is told on the press of a button, and shows what is pushed', asy
 test('a device is removed without scripts', async ({ browser, page }) => {
   await signUp(page);
   const fields = {
-    endpoint: `https://push.example.com/send/${Date.now()}`,
+    endpoint: `https://push.example.com/send/${Date.now()}-${Math.random()}`,
     p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
     auth: 'BTBZMqHH6r4Tts7J_aSIgg',
     label: 'Firefox · Linux',
