@@ -372,9 +372,9 @@ pub async fn queue(tx: &mut Tx, notices: &[Stored], now: Time) -> Result<(), sql
         let insert = tx.sql(
             "insert into deliveries (member_id, number, target_id, due_at, since, tries)
              select n.member_id, n.number, p.target_id, n.due_at, n.due_at, 0
-             from unnest($1, $2, $3) as n (member_id, number, due_at)
+             from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as n (member_id, number, due_at)
              join (select member_id, id as target_id from push_endpoints
-                union all select member_id, $4 from mail_settings where confirmed_at is not null) p on p.member_id = n.member_id
+                union all select member_id, $4::uuid from mail_settings where confirmed_at is not null) p on p.member_id = n.member_id
              on conflict (member_id, number, target_id) do nothing",
         );
         return insert.bind_column(members).bind_column(numbers).bind_column(dues).bind(MAIL).run().await.map(drop);
