@@ -50,6 +50,8 @@ pub const NOTICES: &str = "/notices";
 pub const NOTICE_SETTINGS: &str = "/notices/settings";
 /// What is told as it happens.
 pub const NOTICE_STREAM: &str = "/notices/stream";
+/// Where the reader is told of them outside the site.
+pub const DELIVERY: &str = "/notices/delivery";
 /// A creator's own events.
 pub const CREATOR_EVENTS: &str = "/creator";
 /// How a creator presents themselves.
@@ -632,6 +634,8 @@ mod tests {
                 new_event(Kind::Deal),
                 NOTICES.into(),
                 NOTICE_SETTINGS.into(),
+                DELIVERY.into(),
+                "/mail/stop/token".into(),
                 CREATOR_EVENTS.into(),
                 CREATOR_PROFILE.into(),
                 BUSINESS.into(),

@@ -3,7 +3,7 @@
 //! A folder per part of the product: [`turnstile`] orders the clicks, [`feed`] says what happened in events, [`rooms`] and
 //! [`chat`] carry what everybody sees, [`accounts`], [`administration`] and [`events`] keep what people made, [`giveaways`] what becomes of entries,
 //! [`payments`] what is paid, [`sellers`] who sells, [`slots`] in which hours; [`search`] finds all of it;
-//! [`outbox`] and [`notices`] tell of it, [`jobs`] runs what happens by itself. Below them [`db`], [`clock`] and [`tasks`], which
+//! [`outbox`] and [`notices`] tell of it, [`deliveries`] outside the site as well, [`jobs`] runs what happens by itself. Below them [`db`], [`clock`] and [`tasks`], which
 //! they share. What joins several of them is in [`entering`], [`naming`] and [`pages`]; here they are started, and nothing else.
 
 pub mod accounts;
@@ -13,6 +13,7 @@ pub mod chat;
 pub mod clock;
 pub mod cluster;
 pub mod db;
+pub mod deliveries;
 pub mod demo;
 pub mod entering;
 mod error;
@@ -23,6 +24,7 @@ pub mod ids;
 pub mod jobs;
 pub mod limits;
 mod lists;
+pub mod mail;
 pub mod markets;
 pub mod naming;
 pub mod notices;
@@ -57,6 +59,7 @@ use chat::Chat;
 use clock::Clock;
 use cluster::{Bus, ClockOffset, Invalidation, Nodes, Presence, Redis};
 use db::Db;
+use deliveries::{Deliveries, Means};
 use entering::Entering;
 use events::Events;
 use feed::Feed;
@@ -105,6 +108,8 @@ pub struct Services {
     pub index: Option<PathBuf>,
     /// By what hours for deals are sold.
     pub slots: Terms,
+    /// By what members are told outside the site.
+    pub deliveries: Option<Means>,
 }
 
 /// Everything the server does. Cheap to clone.
@@ -144,6 +149,8 @@ pub struct Engine {
     pub analytics: Analytics,
     /// What members are told.
     pub notices: Notices,
+    /// How they are told outside the site.
+    pub deliveries: Deliveries,
     /// What members wish for.
     pub wishes: Wishes,
     /// What they wish to hear of.
@@ -228,6 +235,7 @@ impl Engine {
             Events::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), sellers.clone(), slots.clone());
         let giveaways = Giveaways::new(db.clone(), clock.clone(), turnstile.clone());
         let notices = Notices::on(db.clone(), clock.clone(), bus.clone());
+        let deliveries = Deliveries::new(db.clone(), clock.clone(), limits.clone(), services.deliveries);
         let wishes = Wishes::new(db.clone(), clock.clone(), limits.clone());
         let markets = Markets::new(db.clone(), clock.clone(), limits.clone(), services.catalogue, services.geocoder);
         let subscriptions =
@@ -268,6 +276,7 @@ impl Engine {
             sales: sales.clone(),
             slots: slots.clone(),
             notices: notices.clone(),
+            deliveries: deliveries.clone(),
             accounts: accounts.clone(),
             payments: payments.clone(),
             parties: parties.clone(),
@@ -333,6 +342,7 @@ impl Engine {
             slots,
             analytics,
             notices,
+            deliveries,
             wishes,
             subscriptions,
             markets,

@@ -17,6 +17,8 @@ pub enum Job {
     /// Delivers to members what waits in the outbox.
     #[serde(rename = "tell")]
     Deliver,
+    /// Sends notices on to browsers and by mail.
+    Send,
     /// Settles closed events with nothing left to claim or to pass on.
     Settle,
     /// Erases what winners wrote when their prize was sent long enough ago.
@@ -41,11 +43,12 @@ pub enum Job {
 
 impl Job {
     /// In the order of every list.
-    pub const ALL: [Job; 14] = [
+    pub const ALL: [Job; 15] = [
         Job::Follow,
         Job::Expire,
         Job::Remind,
         Job::Deliver,
+        Job::Send,
         Job::Settle,
         Job::Erase,
         Job::Sessions,
@@ -66,6 +69,7 @@ impl Job {
             Job::Remind => ("remind", Duration::from_millis(500)),
             // Named as it was first called: nodes of before know no other name.
             Job::Deliver => ("tell", Duration::from_millis(500)),
+            Job::Send => ("send", Duration::from_secs(1)),
             Job::Settle => ("settle", Duration::from_secs(10)),
             Job::Erase => ("erase", Duration::from_secs(600)),
             Job::Sessions => ("sessions", Duration::from_secs(600)),
@@ -123,7 +127,7 @@ mod tests {
     #[test]
     fn names_are_those_that_databases_and_older_nodes_know() {
         let names = [
-            "follow", "expire", "remind", "tell", "settle", "erase", "sessions", "devices", "payments", "sales",
+            "follow", "expire", "remind", "tell", "send", "settle", "erase", "sessions", "devices", "payments", "sales",
             "slots", "parties", "soon", "items",
         ];
         assert_eq!(Job::ALL.map(Job::name), names);

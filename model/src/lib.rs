@@ -6,6 +6,7 @@
 mod accounts;
 mod analytics;
 mod chat;
+pub mod deliveries;
 mod entry;
 mod error;
 mod events;

@@ -1,10 +1,13 @@
 //! Configuration, from the command line or the environment.
 
 use crate::{Failure, providers::ProviderConfig};
+use app::features::deliveries::wording::Texts;
 use engine::{
     Services,
     cluster::RedisUrl,
     db::Db,
+    deliveries::{Means, Push},
+    mail::Mailer,
     markets::{Catalogue, Geocoder},
     parties::Sms,
     payments::ProviderKind,
@@ -12,7 +15,7 @@ use engine::{
     sellers::{Practice, Sellers, TaxService},
 };
 use model::{Won, slots::Terms};
-use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 /// How often connections are looked at: one that asked for nothing since the last look, or never finished asking, ends.
 const DEFAULT_LOOK: Duration = Duration::from_secs(30);
@@ -137,6 +140,19 @@ pub struct Config {
     /// How many time deals may be open in any one hour: 10 without it, 3 on a demonstration.
     #[arg(long, env = "FIFTYNINE_DEALS_PER_HOUR", value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..), global = true)]
     pub deals_per_hour: Option<u32>,
+    /// Pushes nothing to members' browsers. Otherwise notices are pushed where the site has https, and on this machine.
+    #[arg(long, env = "FIFTYNINE_NO_PUSH", global = true)]
+    pub no_push: bool,
+    /// Lets a server of this machine be a push service. For tests.
+    #[arg(skip)]
+    pub local_push: bool,
+    /// The server that takes mail: smtps://user:password@host, or smtp:// with STARTTLS. With it members can have notices mailed;
+    /// needs FIFTYNINE_MAIL_FROM and FIFTYNINE_PUBLIC_URL.
+    #[arg(long, env = "FIFTYNINE_SMTP_URL", hide_env_values = true, value_name = "URL", global = true)]
+    pub smtp_url: Option<Secret>,
+    /// Who mail is from, such as "59초 <notices@59.example>".
+    #[arg(long, env = "FIFTYNINE_MAIL_FROM", value_name = "ADDRESS", global = true)]
+    pub mail_from: Option<String>,
     /// Log as JSON lines.
     #[arg(long, env = "FIFTYNINE_LOG_JSON", global = true)]
     pub log_json: bool,
@@ -248,7 +264,40 @@ impl Config {
             geocoder: self.geocoder()?,
             index: Some(self.data_dir.join("search")),
             slots: self.slots(),
+            deliveries: Some(self.deliveries()?),
         })
+    }
+
+    /// By what members are told outside the site.
+    ///
+    /// # Errors
+    /// When mail is only half configured, or cannot be sent as it is.
+    pub fn deliveries(&self) -> Result<Means, Failure> {
+        // Empty is what a file of settings says that leaves it out.
+        let url = self.public_url.as_deref().filter(|url| !url.is_empty()).map(|url| url.trim_end_matches('/'));
+        let from = self.mail_from.as_deref().filter(|from| !from.is_empty());
+        let mailer = match (text(&self.smtp_url), from, url) {
+            (None, None, _) => None,
+            (Some(server), Some(from), Some(_)) => Some(Mailer::new(server, from)?),
+            (Some(_), Some(_), None) => {
+                return Err("FIFTYNINE_SMTP_URL needs FIFTYNINE_PUBLIC_URL, where mails lead to".into());
+            }
+            _ => return Err("mail needs both FIFTYNINE_SMTP_URL and FIFTYNINE_MAIL_FROM".into()),
+        };
+        // Browsers let a site push that is reached by https, or on their own machine.
+        let here = |url: &str| ["http://localhost", "http://127.0.0.1"].iter().any(|host| url.starts_with(host));
+        let pushes = !self.no_push && url.is_none_or(|url| self.secure() || here(url));
+        let contact = match (&mailer, url.filter(|_| self.secure())) {
+            (Some(mailer), _) => format!("mailto:{}", mailer.sender()),
+            (None, Some(url)) => url.to_owned(),
+            (None, None) => "mailto:nobody@localhost".to_owned(),
+        };
+        let push = match (pushes, self.local_push) {
+            (false, _) => None,
+            (true, false) => Some(Push::new(&contact)?),
+            (true, true) => Some(Push::with_local(&contact)?),
+        };
+        Ok(Means { wording: Arc::new(Texts), origin: url.unwrap_or_default().to_owned(), push, mailer })
     }
 
     /// By what hours for time deals are sold.

@@ -95,6 +95,7 @@ pub async fn engine_on(config: &Config, db: Db, clock: Clock, tasks: Tasks) -> R
     let engine = Engine::start_with(db, pictures, clock, passwords, redis, config.services()?, tasks).await;
     config.check_businesses(&engine.sellers)?;
     check_keys(&engine).await?;
+    check_mail(&engine).await;
     Ok(engine)
 }
 
@@ -111,6 +112,15 @@ async fn check_keys(engine: &Engine) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Says whether the mail server that is configured takes us; it is not waited for, and may be there later.
+async fn check_mail(engine: &Engine) {
+    match engine.deliveries.check_mail().await {
+        None => {}
+        Some(Ok(())) => tracing::info!("notices can be mailed"),
+        Some(Err(why)) => tracing::warn!(why, "the mail server (FIFTYNINE_SMTP_URL) does not take us now"),
+    }
 }
 
 /// Serves until SIGTERM or Ctrl-C, then answers what was accepted.

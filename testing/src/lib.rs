@@ -1,12 +1,14 @@
 //! Where tests keep their data: a folder, or a PostgreSQL database, made for one test and removed with it; and how they wait.
 //!
-//! [`both!`] makes two tests of one body. [`S3`] is a store of files, [`KakaoPay`] and [`PortOne`] take payments. What is waited for is waited for by [`eventually`] and [`soon`].
+//! [`both!`] makes two tests of one body. [`S3`] is a store of files, [`KakaoPay`] and [`PortOne`] take payments, a [`PushService`] what is pushed and a [`MailServer`] mail. What is waited for is waited for by [`eventually`] and [`soon`].
 //! The PostgreSQL server comes from `scripts/with-services`.
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
 mod kakaopay;
+mod mail_server;
 mod portone;
+mod push_service;
 mod s3;
 mod services;
 mod shim;
@@ -14,7 +16,9 @@ mod stand_in;
 mod waiting;
 
 pub use kakaopay::KakaoPay;
+pub use mail_server::{Mail, MailServer};
 pub use portone::{PortOne, Webhook};
+pub use push_service::{Browser, PushService, Pushed, Pushing};
 pub use s3::{BUCKET, KEYS, S3, files};
 pub use services::{Link, PostgresServer, RedisServer, State, give_to_postgres, postgres_program};
 pub use shim::{Fault, Faults};

@@ -117,6 +117,13 @@ fn json(status: u16, body: &Value) -> Response {
 /// A server; it ends when this is dropped.
 pub(crate) struct Serving(AbortHandle);
 
+impl Serving {
+    /// What a task serves.
+    pub fn by(task: AbortHandle) -> Serving {
+        Serving(task)
+    }
+}
+
 impl Drop for Serving {
     fn drop(&mut self) {
         self.0.abort();

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod administration;
 pub mod analytics;
 pub mod chat;
+pub mod deliveries;
 pub mod events;
 pub mod giveaways;
 pub mod jobs;
@@ -111,6 +112,8 @@ pages! {
     member devices: "/my/devices" => accounts::devices;
     member notices: "/notices" => notices::page;
     member notice_settings: "/notices/settings" => notices::settings;
+    member delivery: "/notices/delivery" => deliveries::page;
+    member mail_link: "/mail/:link/:token" => deliveries::link;
     making own_events: "/creator" => events::own;
     making profile: "/creator/profile" => accounts::profile;
     making sales: "/creator/sales" => sellers::sales;

@@ -50,7 +50,8 @@ const READS: u32 = 5;
 pub struct SessionToken([u8; 32]);
 
 impl SessionToken {
-    fn hash(&self) -> [u8; 32] {
+    /// What is kept of it.
+    pub(crate) fn hash(&self) -> [u8; 32] {
         ids::hash(&[&self.0])
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     accounts::{Accounts, Actor},
     clock::Clock,
     db::Db,
+    deliveries::Deliveries,
     giveaways::Giveaways,
     markets::Markets,
     notices::Notices,
@@ -43,6 +44,7 @@ pub(crate) struct Work {
     pub sales: Sales,
     pub slots: Slots,
     pub notices: Notices,
+    pub deliveries: Deliveries,
     pub accounts: Accounts,
     pub payments: Payments,
     pub parties: Parties,
@@ -57,6 +59,7 @@ impl Work {
             Job::Expire => self.giveaways.expire().await,
             Job::Remind => self.giveaways.remind().await,
             Job::Deliver => self.notices.deliver().await,
+            Job::Send => self.deliveries.send_due().await,
             Job::Settle => self.giveaways.settle().await,
             Job::Erase => {
                 self.giveaways.erase().await?;

@@ -51,10 +51,11 @@ enum Rule {
     Looking,
     Terms,
     Term,
+    Delivery,
 }
 
 impl Rule {
-    const ALL: [Rule; 23] = [
+    const ALL: [Rule; 24] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
@@ -78,6 +79,7 @@ impl Rule {
         Rule::Looking,
         Rule::Terms,
         Rule::Term,
+        Rule::Delivery,
     ];
 
     fn name(self) -> &'static str {
@@ -105,6 +107,7 @@ impl Rule {
             Rule::Looking => "looking",
             Rule::Terms => "terms",
             Rule::Term => "term",
+            Rule::Delivery => "delivery",
         }
     }
 
@@ -144,6 +147,8 @@ impl Rule {
             Rule::Terms => (20, 3 * MINUTE),
             // Once is enough.
             Rule::Term => (1, 60 * MINUTE),
+            // Some of them have a mail sent.
+            Rule::Delivery => (20, 30 * SECOND),
         }
     }
 
@@ -244,6 +249,14 @@ impl Limits {
     /// [`Error::TooMany`].
     pub async fn wishes(&self, member: MemberId) -> Result<(), Error> {
         self.take(Rule::Wish, &[member.0.as_bytes()]).await
+    }
+
+    /// How somebody is told outside the site.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub async fn delivery(&self, member: MemberId) -> Result<(), Error> {
+        self.take(Rule::Delivery, &[member.0.as_bytes()]).await
     }
 
     /// What is done about parties.

@@ -9,6 +9,7 @@ mod demo;
 pub mod enter;
 mod giveaways;
 mod items;
+mod mail;
 pub(crate) mod notices;
 pub(crate) mod operations;
 mod paying;
@@ -77,6 +78,7 @@ pub fn table() -> Vec<Plain> {
         plain("/events/{id}/table/{file}", Right::SignedIn, get(giveaways::table)),
         plain("/events/{id}/orders/{file}", Right::SignedIn, get(sellers::orders)),
         plain("/creator/sales/{file}", Right::SignedIn, get(sellers::statements)),
+        plain("/mail/{link}/{token}", Right::Anyone, get(pages::page).post(mail::follow)),
         plain("/payments/{id}/return", Right::Anyone, get(payments::back)),
         plain("/payments/{id}/notify", Right::Anyone, post(payments::notify)),
         plain("/payments/{id}/go", Right::SignedIn, get(paying::go)),

@@ -10,6 +10,7 @@ mod chat;
 mod cluster;
 mod connections;
 mod database;
+mod deliveries;
 mod events;
 mod faults;
 mod forms;

@@ -197,6 +197,8 @@ fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
         "/events/{id}/preview.png" | "/preview.png" | "/items" | "/search/suggestions" => ("GET", 200),
         "/build/{version}/notices.js" => ("GET", 200),
         "/notices/stream" => ("GET", 401),
+        // Nobody signed that token.
+        "/mail/{link}/{token}" => ("GET", 404),
         "/events/{id}/enter" => ("GET", 303),
         "/events/{id}/table/{file}" | "/events/{id}/pulse" | "/events/{id}/orders/{file}" => ("GET", 401),
         "/creator/sales/{file}" => ("GET", 401),

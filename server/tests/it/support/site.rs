@@ -45,6 +45,9 @@ pub fn config_in(folder: &Path) -> Config {
     config.tax_service_key = None;
     config.slot_price = None;
     config.deals_per_hour = None;
+    config.smtp_url = None;
+    config.mail_from = None;
+    config.public_url = None;
     config.data_dir = folder.to_owned();
     config.weak_passwords = true;
     config.sockets_per_address = SOCKETS;

@@ -1,0 +1,57 @@
+//! What changes how the reader is told outside the site.
+
+#[cfg(feature = "ssr")]
+use crate::api::{Reader, reader};
+use crate::{
+    api::PageError,
+    forms::{Change, Done, Form, change},
+};
+use leptos::prelude::*;
+
+/// The language that a form was shown in, as the engine keeps it.
+#[cfg(feature = "ssr")]
+fn lang(form: &Form) -> &'static str {
+    if form.text("lang") == "en" { "en" } else { "ko" }
+}
+
+change! { AddPushEndpoint: SignedIn, pages: ["/notices/delivery"], said: device_added }
+
+/// Tells the reader in this browser: called by the script of the page, and by the service worker when the browser's address changed.
+#[server(endpoint = "add-push-endpoint", protocol = Change, input_derive = ())]
+pub async fn add_push_endpoint(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, token, .. } = reader();
+    let new = engine::deliveries::NewEndpoint {
+        url: form.text("endpoint"),
+        public: form.text("p256dh"),
+        secret: form.text("auth"),
+        label: form.text("label"),
+        old: form.text("old"),
+        lang: lang(&form),
+        session: token,
+    };
+    engine.deliveries.add_endpoint(&actor, &new).await?;
+    Ok(Done::here())
+}
+
+change! { RemovePushEndpoint: SignedIn, pages: ["/notices/delivery"], said: device_removed }
+
+/// Tells the reader in a browser no more: in a `device` of the list, or at an `endpoint`.
+#[server(endpoint = "remove-push-endpoint", protocol = Change, input_derive = ())]
+pub async fn remove_push_endpoint(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    match form.text("endpoint") {
+        "" => engine.deliveries.remove_device(&actor, form.named("device")?).await?,
+        endpoint => engine.deliveries.remove_endpoint(&actor, endpoint).await?,
+    }
+    Ok(Done::here())
+}
+
+change! { SetMailNotices: Active, pages: ["/notices/delivery"], said: mail_set }
+
+/// Asks the reader by mail whether they wish for mail, or sends none any more.
+#[server(endpoint = "set-mail-notices", protocol = Change, input_derive = ())]
+pub async fn set_mail_notices(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.deliveries.set_mail(&actor, form.ticked("on"), lang(&form)).await?;
+    Ok(Done::here())
+}

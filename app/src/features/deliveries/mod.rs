@@ -1,0 +1,11 @@
+//! How members are told outside the site: in their browsers and by mail.
+
+#[allow(missing_docs)] // The server macro makes public structs of the arguments.
+pub mod functions;
+pub mod link;
+pub mod page;
+mod texts;
+#[cfg(feature = "ssr")]
+pub mod wording;
+
+pub use page::Places;

@@ -1,0 +1,397 @@
+//! Notices outside the site: to the browsers that a member asked to be told in, by Web Push ([`web_push`]), and by mail.
+//!
+//! What is to be sent is a row of `deliveries`, written with its notice ([`queue`]), one for each place. A job takes those that are
+//! due and sends them ([`sending`]): at least once, under a name that is the same each time, so that whoever gets it shows it once.
+
+mod addresses;
+mod mails;
+mod sending;
+#[cfg(test)]
+mod tests;
+mod web_push;
+
+use crate::{
+    Error,
+    accounts::{Actor, SessionToken},
+    clock::Clock,
+    db::{Db, Dialect, Lane, Tx, retried},
+    ids,
+    limits::Limits,
+    mail::Mailer,
+};
+use addresses::PublicOnly;
+use model::{
+    MemberId, NoticeLine, Time,
+    deliveries::{DeliverySettings, Device, DeviceId, MOST_DEVICES, MailState, due_at},
+    text,
+};
+use ring::hmac;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+use web_push::{Keys, Signer};
+
+/// A push service that does not answer within this was not reached.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+const CONNECTS_WITHIN: Duration = Duration::from_secs(5);
+/// In the place of an endpoint: by mail.
+const MAIL: Uuid = Uuid::nil();
+/// Bytes of the mark of a device.
+const MARK: usize = 8;
+/// The longest name of a device.
+const LABEL: u64 = 60;
+
+/// In which words members are told. Texts are the application's: the server hands them in.
+pub trait Wording: Send + Sync {
+    /// What a notice says in a language, by its code.
+    fn notice(&self, lang: &str, line: &NoticeLine) -> Words;
+
+    /// What a mail says that asks whether its reader wishes for mail.
+    fn confirmation(&self, lang: &str) -> Words;
+}
+
+/// What somebody reads outside the site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// What it says.
+    pub text: String,
+    /// Where on the site it leads.
+    pub path: String,
+    /// On the way there.
+    pub open: String,
+    /// Under a mail: why it comes.
+    pub why: String,
+    /// On the way to be rid of such mails; empty where there is none.
+    pub stop: String,
+}
+
+/// By what members are told outside the site. Cheap to clone.
+#[derive(Clone)]
+pub struct Means {
+    /// In which words.
+    pub wording: Arc<dyn Wording>,
+    /// Where the site is, such as `https://59.example`: mails lead there.
+    pub origin: String,
+    /// Web Push; `None` where nothing is pushed.
+    pub push: Option<Push>,
+    /// Who takes mail; `None` where none is sent.
+    pub mailer: Option<Mailer>,
+}
+
+/// How push services are reached. Cheap to clone.
+#[derive(Clone)]
+pub struct Push {
+    client: reqwest::Client,
+    contact: String,
+    local: bool,
+}
+
+impl Push {
+    /// With whom services may ask about what is sent: `https:` or `mailto:`.
+    ///
+    /// # Errors
+    /// When there is no TLS.
+    pub fn new(contact: &str) -> Result<Push, Error> {
+        Push::by(contact, false)
+    }
+
+    /// For tests: a server of this machine may be an endpoint, without TLS.
+    ///
+    /// # Errors
+    /// As [`Push::new`].
+    pub fn with_local(contact: &str) -> Result<Push, Error> {
+        Push::by(contact, true)
+    }
+
+    fn by(contact: &str, local: bool) -> Result<Push, Error> {
+        crate::tls::prepare();
+        let client = reqwest::Client::builder()
+            .connect_timeout(CONNECTS_WITHIN)
+            .timeout(ANSWERS_WITHIN)
+            .redirect(reqwest::redirect::Policy::none())
+            // By a proxy of the environment names would be resolved elsewhere, past what is checked here.
+            .no_proxy()
+            .dns_resolver(Arc::new(PublicOnly))
+            .build()
+            .map_err(|error| Error::Service { service: "push", reason: error.without_url().to_string() })?;
+        Ok(Push { client, contact: contact.to_owned(), local })
+    }
+}
+
+/// A browser that asks to be told, as it says it.
+#[derive(Clone, Default)]
+pub struct NewEndpoint<'a> {
+    /// Its address at a push service.
+    pub url: &'a str,
+    /// Its public key, in base64 for addresses.
+    pub public: &'a str,
+    /// What it shares with whoever sends to it, likewise.
+    pub secret: &'a str,
+    /// What its member may know it by.
+    pub label: &'a str,
+    /// The address that it had before; empty when it had none.
+    pub old: &'a str,
+    /// In which language it is told, by its code.
+    pub lang: &'a str,
+    /// In which session it asks: as long as that lasts it is told.
+    pub session: Option<SessionToken>,
+}
+
+/// How members are told outside the site. Cheap to clone.
+#[derive(Clone)]
+pub struct Deliveries {
+    db: Db,
+    clock: Clock,
+    limits: Limits,
+    means: Option<Means>,
+    signer: Arc<OnceCell<Signer>>,
+    link_key: Arc<OnceCell<hmac::Key>>,
+    slow: sending::Slow,
+}
+
+#[derive(sqlx::FromRow)]
+struct DeviceRow {
+    id: DeviceId,
+    url: String,
+    label: String,
+    created_at: Time,
+    last_ok_at: Option<Time>,
+}
+
+impl Deliveries {
+    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, means: Option<Means>) -> Deliveries {
+        let (signer, link_key, slow) = (Arc::default(), Arc::default(), sending::Slow::default());
+        Deliveries { db, clock, limits, means, signer, link_key, slow }
+    }
+
+    fn push(&self) -> Option<&Push> {
+        self.means.as_ref()?.push.as_ref()
+    }
+
+    fn mailer(&self) -> Option<&Mailer> {
+        self.means.as_ref()?.mailer.as_ref()
+    }
+
+    /// Whether the mail server takes us; `None` where no mail is sent.
+    pub async fn check_mail(&self) -> Option<Result<(), String>> {
+        Some(self.mailer()?.check().await)
+    }
+
+    /// A key of the site, made by whichever node needs it first; `fresh` is kept when there is none.
+    async fn key(&self, name: &'static str, fresh: Vec<u8>) -> Result<Vec<u8>, sqlx::Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("insert into site_keys (name, seed, made_at) values ($1, $2, $3) on conflict (name) do nothing")
+            .bind(name)
+            .bind(fresh)
+            .bind(self.clock.now())
+            .run()
+            .await?;
+        tx.commit().await?;
+        let (kept,): (Vec<u8>,) = self.db.sql("select seed from site_keys where name = $1").bind(name).one().await?;
+        Ok(kept)
+    }
+
+    /// The key that push services and browsers know the site by.
+    async fn signer(&self) -> Result<&Signer, Error> {
+        let made = self.signer.get_or_try_init(|| async {
+            let broken = || model::Error::Internal;
+            let fresh = Signer::generate().map_err(|_| broken())?;
+            Ok::<_, Error>(Signer::of(&self.key("push", fresh).await?).ok_or_else(broken)?)
+        });
+        made.await
+    }
+
+    /// How the reader is told outside the site.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for visitors; the database may fail.
+    pub async fn settings(&self, actor: &Actor) -> Result<DeliverySettings, Error> {
+        let member = actor.signed_in()?.member;
+        let rows: Vec<DeviceRow> = self
+            .db
+            .sql(
+                "select id, url, label, created_at, last_ok_at from push_endpoints where member_id = $1
+                 order by created_at desc, id limit 20",
+            )
+            .bind(member)
+            .all()
+            .await?;
+        let device = |row: DeviceRow| Device {
+            id: row.id,
+            mark: mark(&row.url),
+            label: row.label,
+            since: row.created_at,
+            reached_at: row.last_ok_at,
+        };
+        let push_key = match self.push() {
+            Some(_) => Some(self.signer().await?.public_key()),
+            None => None,
+        };
+        let mail = match self.mailer() {
+            Some(_) => Some(self.mail_state(member).await?),
+            None => None,
+        };
+        Ok(DeliverySettings { push_key, devices: rows.into_iter().map(device).collect(), mail })
+    }
+
+    /// Tells the reader in a browser from now on. Of too many the one that asked first is told no more; one that another member used
+    /// is this one's now.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for visitors; [`model::Error::NotFound`] where nothing is pushed; [`model::Error::Malformed`] for
+    /// what is no endpoint; [`model::Error::TooMany`]; the database may fail.
+    pub async fn add_endpoint(&self, actor: &Actor, new: &NewEndpoint<'_>) -> Result<(), Error> {
+        let member = actor.signed_in()?.member;
+        let push = self.push().ok_or(model::Error::NotFound)?;
+        let session = new.session.ok_or(model::Error::SignedOut)?.hash();
+        let url = addresses::endpoint(new.url, push.local).ok_or(model::Error::Malformed)?;
+        let keys = Keys::read(new.public, new.secret).ok_or(model::Error::Malformed)?;
+        self.limits.delivery(member).await?;
+        let short: String = new.label.chars().take(LABEL as usize).collect();
+        // Nobody typed it: what cannot be used is left out.
+        let label = text::line(&short, 0, LABEL).unwrap_or_default();
+        retried!(self.write_endpoint(member, &session, url.as_str(), &keys, &label, new))
+    }
+
+    async fn write_endpoint(
+        &self,
+        member: MemberId,
+        session: &[u8],
+        url: &str,
+        keys: &Keys,
+        label: &str,
+        new: &NewEndpoint<'_>,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let mut label = label.to_owned();
+        if !new.old.is_empty() && new.old != url {
+            let old = tx.sql("delete from push_endpoints where member_id = $1 and url = $2 returning label");
+            let old: Option<(String,)> = old.bind(member).bind(new.old.to_owned()).optional().await?;
+            label = old.map(|(old,)| old).filter(|_| label.is_empty()).unwrap_or(label);
+        }
+        tx.sql(
+            "insert into push_endpoints (id, member_id, url, p256dh, auth, label, lang, created_at, session_hash)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             on conflict (url) do update set member_id = excluded.member_id, p256dh = excluded.p256dh, auth = excluded.auth,
+                label = excluded.label, lang = excluded.lang, created_at = excluded.created_at, session_hash = excluded.session_hash",
+        )
+        .bind(DeviceId(ids::new_id(now)))
+        .bind(member)
+        .bind(url.to_owned())
+        .bind(keys.public.to_vec())
+        .bind(keys.secret.to_vec())
+        .bind(label)
+        .bind(new.lang.to_owned())
+        .bind(now)
+        .bind(session.to_vec())
+        .run()
+        .await?;
+        tx.sql(
+            "delete from push_endpoints where member_id = $1 and id not in
+                (select id from push_endpoints where member_id = $1 order by created_at desc, id desc limit $2)",
+        )
+        .bind(member)
+        .bind(MOST_DEVICES as i64)
+        .run()
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Tells the reader in a browser no more.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for visitors; the database may fail. One that is not there, or not theirs, is no error.
+    pub async fn remove_device(&self, actor: &Actor, device: DeviceId) -> Result<(), Error> {
+        let member = actor.signed_in()?.member;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("delete from push_endpoints where member_id = $1 and id = $2").bind(member).bind(device).run().await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The same by the browser's address.
+    ///
+    /// # Errors
+    /// As [`Deliveries::remove_device`].
+    pub async fn remove_endpoint(&self, actor: &Actor, url: &str) -> Result<(), Error> {
+        let member = actor.signed_in()?.member;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let delete = tx.sql("delete from push_endpoints where member_id = $1 and url = $2");
+        delete.bind(member).bind(url.to_owned()).run().await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn mail_state(&self, member: MemberId) -> Result<(String, MailState), Error> {
+        let row: (String, Option<String>, Option<Time>) = self
+            .db
+            .sql(
+                "select m.email, s.email, s.confirmed_at from members m left join mail_settings s on s.member_id = m.id
+                 where m.id = $1",
+            )
+            .bind(member)
+            .one()
+            .await?;
+        let state = match row {
+            // What was confirmed was another address.
+            (ref email, Some(ref asked), _) if email != asked => MailState::Off,
+            (_, Some(_), Some(_)) => MailState::On,
+            (_, Some(_), None) => MailState::Asked,
+            _ => MailState::Off,
+        };
+        Ok((row.0, state))
+    }
+}
+
+/// By which a browser knows its own address again.
+fn mark(url: &str) -> String {
+    ids::hash(&[url.as_bytes()]).iter().take(MARK).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A notice that was stored, for [`queue`].
+#[derive(Debug, Clone, Copy)]
+pub struct Stored {
+    /// Whose it is.
+    pub member: MemberId,
+    /// Its number among theirs.
+    pub number: i64,
+    /// Whether it is of use only in this hour: then no night holds it up.
+    pub of_the_hour: bool,
+}
+
+/// Notes where notices are still to be sent to, in the transaction in which they are stored: every browser that their members asked to
+/// be told in, and their mail. By night they wait for the morning, unless they are of that hour.
+///
+/// # Errors
+/// The database's.
+pub async fn queue(tx: &mut Tx, notices: &[Stored], now: Time) -> Result<(), sqlx::Error> {
+    let due = |notice: &Stored| due_at(notice.of_the_hour, now);
+    if tx.dialect() == Dialect::Postgres {
+        let members: Vec<Uuid> = notices.iter().map(|notice| notice.member.0).collect();
+        let numbers: Vec<i64> = notices.iter().map(|notice| notice.number).collect();
+        let dues: Vec<i64> = notices.iter().map(|notice| due(notice).0).collect();
+        let insert = tx.sql(
+            "insert into deliveries (member_id, number, target_id, due_at, since, tries)
+             select n.member_id, n.number, p.target_id, n.due_at, n.due_at, 0
+             from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as n (member_id, number, due_at)
+             join (select member_id, id as target_id from push_endpoints
+                union all select member_id, $4::uuid from mail_settings where confirmed_at is not null) p on p.member_id = n.member_id
+             on conflict (member_id, number, target_id) do nothing",
+        );
+        return insert.bind_column(members).bind_column(numbers).bind_column(dues).bind(MAIL).run().await.map(drop);
+    }
+    for notice in notices {
+        tx.sql(
+            "insert into deliveries (member_id, number, target_id, due_at, since, tries)
+             select $1, $2, id, $3, $3, 0 from push_endpoints where member_id = $1
+             union all select $1, $2, $4, $3, $3, 0 from mail_settings where member_id = $1 and confirmed_at is not null
+             on conflict (member_id, number, target_id) do nothing",
+        )
+        .bind(notice.member)
+        .bind(notice.number)
+        .bind(due(notice))
+        .bind(MAIL)
+        .run()
+        .await?;
+    }
+    Ok(())
+}
