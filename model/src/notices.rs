@@ -74,6 +74,15 @@ both_ways! {
             /// What.
             news: News,
         },
+        /// Something was said in a party of yours, and you have not read it for a while.
+        PartyChat {
+            /// Which.
+            party: PartyId,
+            /// What is bought.
+            item: String,
+            /// How many lines you have not read, without your own.
+            lines: u64,
+        },
     }
 }
 

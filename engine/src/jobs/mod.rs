@@ -69,7 +69,10 @@ impl Work {
             Job::Payments => self.payments.reconcile().await,
             Job::Sales => self.sales.work().await,
             Job::Slots => self.slots.tidy().await,
-            Job::Parties => self.parties.expire().await,
+            Job::Parties => {
+                self.parties.expire().await?;
+                self.parties.tell_unread().await
+            }
             Job::Items => self.markets.import_weekly().await,
         }
     }

@@ -3,7 +3,10 @@
 //! What is to be told waits in the [`outbox`](crate::outbox). A job expands each trigger into notices in small transactions,
 //! each noting how far it came: a restart goes on where it stopped, and no notice is written twice.
 
+mod chats;
 mod favourites;
+
+pub(crate) use chats::tell_of_chat;
 
 use crate::{
     Error,

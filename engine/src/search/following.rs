@@ -224,6 +224,7 @@ impl Search {
             popularity: HashMap::new(),
         };
         let (mut removed, mut popular) = (None::<Instant>, None::<Instant>);
+        let mut caught_up = Instant::now();
         let due = |last: &mut Option<Instant>, every| {
             let due = last.is_none_or(|last| last.elapsed() >= every);
             if due {
@@ -242,7 +243,13 @@ impl Search {
                 }
                 Ok::<bool, Left>(more)
             };
-            match step.await {
+            let step = step.await;
+            if matches!(step, Ok(false)) {
+                caught_up = Instant::now();
+            }
+            // Since when there is something that is not written: however it comes, of a failure or of a rush.
+            metrics::gauge!("search_behind_seconds").set(caught_up.elapsed().as_secs_f64());
+            match step {
                 Ok(true) => {}
                 Ok(false) => {
                     // Asking by one key costs less than having every writer tell; who could not read the index wakes it.
@@ -282,6 +289,8 @@ impl Search {
         }
         let more = changes.len() as i64 == CHANGES;
         changes.remove(0);
+        // What is not written yet: as many as were read, or at least so many.
+        metrics::gauge!("search_behind_changes").set((changes.len() + late.len()) as f64);
         if changes.is_empty() && late.is_empty() {
             return Ok(false);
         }

@@ -6,7 +6,7 @@ mod view;
 
 pub use revision::{Edit, Revision};
 pub use sale::SaleRules;
-pub use view::{CreatorView, EventCard, EventStart, EventView, Home, MyEvents, Phase, Stage};
+pub use view::{CreatorView, EventCard, EventStart, EventView, ForMe, Home, MyEvents, Near, Phase, Stage, Turn};
 
 use crate::{EntryState, Time, error::codes, wire::both_ways};
 use serde::{Deserialize, Serialize};

@@ -108,6 +108,10 @@ fn Line(line: NoticeLine) -> impl IntoView {
             });
             (t.party_news(item, news), paths::room)
         }
+        Notice::PartyChat { party, item, lines } => {
+            elsewhere = Some(paths::party(party));
+            (t.party_chat_unread(lines, item), paths::room)
+        }
     };
     let address = elsewhere.or(id.map(page));
     view! {
