@@ -1,5 +1,5 @@
-//! `/`: what waits for the reader, what opens next, where many are, what closes soon, today's deals, what is open, parties around,
-//! tickets, what the reader wishes for, and what was.
+//! `/`: what opens next, what waits for the reader, where many are, what closes soon, today's deals, what is open, what the reader
+//! wishes for, parties around, tickets, and what was. Nothing is shown empty.
 
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
@@ -52,8 +52,8 @@ pub fn view(home: Home) -> impl IntoView {
             <input name="q" type="search" maxlength="80" enterkeyhint="search" aria-label=t.search() placeholder=t.search_hint() />
             <button class="btn small">{t.search_do()}</button>
         </form>
-        <Mine turns meeting />
         {first}
+        <Mine turns meeting />
         {crowds}
         <Shelf title=t.deals_today() address=paths::DEALS cards=deals now />
         <Section title=t.open_now() events=open now />
