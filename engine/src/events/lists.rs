@@ -32,10 +32,10 @@ macro_rules! sales {
     };
 }
 
-/// What everybody may see.
+/// What everybody is shown in lists, and finds: nothing of who is suspended. Its own page, which those who entered it need, stays.
 macro_rules! public {
     () => {
-        "e.published_at is not null and e.cancelled_at is null"
+        "e.published_at is not null and e.cancelled_at is null and m.suspended_at is null"
     };
 }
 
@@ -51,7 +51,7 @@ static WISHED: LazyLock<String> = LazyLock::new(|| {
 
 static BY_ID: LazyLock<String> = LazyLock::new(|| {
     let places: Vec<_> = (3..3 + LOOKED_UP).map(|place| format!("${place}")).collect();
-    format!(concat!(sales!("where e.id in ({}) and m.suspended_at is null and "), public!()), places.join(", "))
+    format!(concat!(sales!("where e.id in ({}) and "), public!()), places.join(", "))
 });
 
 #[derive(sqlx::FromRow)]
@@ -288,7 +288,7 @@ impl Events {
             .sql(sales!(
                 "join (select event_id from wishes where member_id = $1 order by at desc, event_id desc limit $3) mine
                     on mine.event_id = e.id
-                 where e.closes_at > $4 and m.suspended_at is null and ",
+                 where e.closes_at > $4 and ",
                 public!(),
                 " order by e.opens_at, e.id limit $5"
             ))

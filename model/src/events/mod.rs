@@ -107,6 +107,22 @@ impl Category {
         }
     }
 
+    /// What people call it, who may look for it by that; nothing for what has no name of its own.
+    pub fn korean(self) -> Option<&'static str> {
+        match self {
+            Category::Fashion => Some("패션"),
+            Category::Beauty => Some("뷰티"),
+            Category::Food => Some("식품"),
+            Category::Appliances => Some("가전"),
+            Category::Sports => Some("스포츠"),
+            Category::Living => Some("생활"),
+            Category::Pets => Some("반려동물"),
+            Category::Travel => Some("여행"),
+            Category::Culture => Some("공연·전시·축제"),
+            Category::Other => None,
+        }
+    }
+
     /// The category of that name.
     pub fn named(name: &str) -> Option<Category> {
         Category::ALL.into_iter().find(|category| category.name() == name)

@@ -63,6 +63,19 @@ async fn where_many_are_and_what_closes_soon_stand_on_the_home_page(on: On) {
     assert_eq!(home(&scene, &Actor::Visitor).await.next[0].id, next);
     scene.site.engine.events.cancel(&Actor::host(scene.seller.member), next, "비가 와요").await.unwrap();
     assert!(home(&scene, &Actor::Visitor).await.next.is_empty());
+    // Nothing of who is suspended is listed; its page is still there.
+    let suspend = async |at: Option<i64>| {
+        let mut tx = scene.site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
+        let suspend = tx.sql("update members set suspended_at = $2 where id = $1");
+        suspend.bind(scene.seller.member).bind(at).run().await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    suspend(Some(1)).await;
+    let hidden = home(&scene, &Actor::Visitor).await;
+    assert!(hidden.open.is_empty() && hidden.popular.is_empty() && hidden.closing.is_empty());
+    let address = scene.site.url(&format!("/events/{busy}"));
+    assert_eq!(client().get(address).header("accept", "text/html").send().await.unwrap().status(), 200);
+    suspend(None).await;
     // Many at once are answered, and alike.
     let engine = &scene.site.engine;
     let all = futures::future::join_all((0..50).map(|_| engine.pages.home(&Actor::Visitor))).await;
