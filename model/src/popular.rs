@@ -64,9 +64,12 @@ mod tests {
             let event = crowds[which.index(crowds.len())].event;
             let place = |crowds| busiest(crowds, usize::MAX).iter().position(|crowd| crowd.event == event);
             let before = place(crowds.clone());
-            for grow in [|crowd: &mut Crowd, more| crowd.present += more, |crowd: &mut Crowd, more| crowd.lately += more] {
+            for (present, lately) in [(more, 0), (0, more)] {
                 let mut grown = crowds.clone();
-                grown.iter_mut().filter(|crowd| crowd.event == event).for_each(|crowd| grow(crowd, more));
+                for crowd in grown.iter_mut().filter(|crowd| crowd.event == event) {
+                    crowd.present += present;
+                    crowd.lately += lately;
+                }
                 let after = place(grown).unwrap();
                 prop_assert!(before.is_none_or(|before| after <= before));
             }
