@@ -78,8 +78,7 @@ const RECEIPT = {
 };
 
 test('a leader and three neighbours: from the first word to the receipt, and one who did not come', { tag: '@core' }, async ({ browser, page, viewport }) => {
-  // A page that is read anew twice in a moment (for what one did, and for being told of it) leaves a socket that was about to open.
-  const calm = noComplaints(page, ['WebSocket is closed before the connection is established']);
+  const calm = noComplaints(page);
   const leading = beNeighbour(page);
   const [[anna, annasName], [bert], [carl, carlsName]] = await Promise.all([
     neighbour(browser, { viewport }), neighbour(browser, { viewport }), neighbour(browser, { viewport }),

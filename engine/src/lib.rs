@@ -12,6 +12,7 @@ pub mod analytics;
 pub mod chat;
 pub mod clock;
 pub mod cluster;
+mod crowds;
 pub mod db;
 pub mod deliveries;
 pub mod demo;
@@ -58,6 +59,7 @@ use analytics::Analytics;
 use chat::Chat;
 use clock::Clock;
 use cluster::{Bus, ClockOffset, Invalidation, Nodes, Presence, Redis};
+use crowds::Crowds;
 use db::Db;
 use deliveries::{Deliveries, Means};
 use entering::Entering;
@@ -242,7 +244,8 @@ impl Engine {
             Subscriptions::new(db.clone(), clock.clone(), limits.clone(), events.clone(), markets.clone());
         let parties =
             Parties::new(db.clone(), clock.clone(), limits.clone(), invalidation.clone(), bus.clone(), services.sms);
-        let found = (events.clone(), parties.clone(), markets.clone());
+        let crowds = Crowds::new(db.clone(), clock.clone(), events.clone(), registry.clone());
+        let found = (events.clone(), parties.clone(), markets.clone(), crowds.clone());
         let search = Search::new(db.clone(), clock.clone(), limits.clone(), found, services.index);
         let chat = Chat::start(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), feed, &tasks);
         let analytics = Analytics::new(db.clone(), clock.clone(), refusals);
@@ -268,6 +271,9 @@ impl Engine {
             rooms: rooms.clone(),
             sales: sales.clone(),
             sellers: sellers.clone(),
+            parties: parties.clone(),
+            crowds,
+            public: Arc::default(),
         };
         let node = nodes.as_ref().map(|nodes| nodes.node);
         let sweeper = Sweeper::new(pictures.clone(), db.clone(), clock.clone());

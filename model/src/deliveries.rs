@@ -18,7 +18,7 @@ ids! {
 
 /// Whether a notice is of use only in the hour in which it is written: somebody asked to be told then, whatever the hour.
 pub fn is_of_the_hour(notice: &Notice) -> bool {
-    matches!(notice, Notice::YourTurn { .. })
+    matches!(notice, Notice::YourTurn { .. } | Notice::HoldEnding { .. } | Notice::Opens { .. })
 }
 
 /// When something that could be sent at `now` may be: at once, or at eight in the morning, Korea time, from 21 o'clock on. What is

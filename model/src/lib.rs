@@ -21,6 +21,7 @@ mod page;
 pub mod parties;
 pub mod payments;
 mod pictures;
+pub mod popular;
 pub mod reviews;
 pub mod sales;
 pub mod search;
@@ -38,8 +39,8 @@ pub use entry::{BOARD_PAGE, BoardPage, BoardRow, Due, Entry, EntryError, EntrySt
 pub use error::{Error, FieldError, FormErrors};
 pub use events::{
     Category, Checkout, Coordinates, CreatorView, Edit, EventCard, EventDraft, EventError, EventId, EventStart,
-    EventState, EventView, Home, Kind, Moments, MyEvents, Offer, Phase, Prize, PrizeKind, RefundFees, Revision,
-    SaleRules, Stage, revision,
+    EventState, EventView, ForMe, Home, Kind, Moments, MyEvents, Near, Offer, Phase, Prize, PrizeKind, RefundFees,
+    Revision, SaleRules, Stage, Turn, revision,
 };
 pub use giveaways::{
     Came, Claim, ClaimState, Delivery, Entrant, EntrantPrize, Entrants, EntrantsQuery, GiveawayError, MyEntries,

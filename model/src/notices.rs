@@ -99,6 +99,15 @@ both_ways! {
             /// What.
             news: News,
         },
+        /// Something was said in a party of yours, and you have not read it for a while.
+        PartyChat {
+            /// Which.
+            party: PartyId,
+            /// What is bought.
+            item: String,
+            /// How many lines you have not read, without your own.
+            lines: u64,
+        },
     }
 }
 
@@ -207,6 +216,7 @@ impl Notice {
             | Notice::Hours { .. }
             | Notice::Sale { .. } => Kind::Selling,
             Notice::Paid { .. } | Notice::Order { .. } | Notice::ReviewAnswered => Kind::Orders,
+            Notice::PartyChat { .. } => Kind::PartyChat,
             Notice::Party { news: News::Made { .. }, .. } => Kind::NewParties,
             Notice::Party { news: News::Marked(_) | News::Decided { .. }, .. } => Kind::Penalties,
             Notice::Party { .. } => Kind::Parties,

@@ -19,7 +19,7 @@
 #define SECOND 1000000
 
 struct faults {
-    _Atomic int64_t no_space;        /* 1: writes find the disk full */
+    _Atomic int64_t no_space;        /* 1: writes of the database find the disk full, 2: those of the search do */
     _Atomic int64_t failing_syncs;   /* so many of the next syncs fail, and lose what they should have kept */
     _Atomic int64_t sync_takes_us;   /* every sync takes so much longer */
     _Atomic int64_t syncs;           /* counts those that succeeded */
@@ -56,7 +56,7 @@ static int is_database(int fd) { return is(fd, "/fiftynine.db"); }
 static int is_log(int fd) { return is(fd, "/fiftynine.db-wal"); }
 
 static int is_full(int fd) {
-    if (!faults || !faults->no_space || !is_database(fd)) {
+    if (!faults || !faults->no_space || !(faults->no_space == 1 ? is_database(fd) : is(fd, "/search/"))) {
         return 0;
     }
     errno = ENOSPC;

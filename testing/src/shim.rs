@@ -7,7 +7,7 @@ use tempfile::TempDir;
 /// The fields of the shim's `struct faults`, in their order.
 #[derive(Debug, Clone, Copy)]
 pub enum Fault {
-    /// 1: writes find the disk full.
+    /// 1: writes of the database find the disk full; 2: those of the search's index do.
     NoSpace,
     /// So many of the next syncs fail.
     FailingSyncs,

@@ -62,6 +62,10 @@ async fn keep(
         later(PING_EVERY, number, Event::Ping, &tell);
         while let Some((of, event)) = events.next().await {
             if gone() {
+                // Another one may be on its way for the page that was read anew.
+                if let Some(socket) = socket {
+                    socket.leave();
+                }
                 return;
             }
             if of != 0 && of != number {

@@ -323,6 +323,20 @@ impl Socket {
         Some(Socket(socket))
     }
 
+    /// Lets go of it. One that is still being opened is closed as soon as it is open: browsers report one that is closed before, and
+    /// nothing of it was in vain.
+    pub(super) fn leave(self) {
+        if self.0.ready_state() == WebSocket::CONNECTING {
+            self.0.set_onclose(None);
+            self.0.set_onmessage(None);
+            let socket = self.0.clone();
+            let close = Closure::<dyn FnMut()>::new(move || drop(socket.close())).into_js_value();
+            self.0.set_onopen(Some(close.unchecked_ref()));
+            // What is dropped is closed at once.
+            let _left = std::mem::ManuallyDrop::new(self);
+        }
+    }
+
     /// Sends a frame; one that is not open sends nothing.
     pub(super) fn send(&self, frame: &[u8]) {
         let _ = self.0.send_with_u8_array(frame);

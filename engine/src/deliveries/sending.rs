@@ -287,7 +287,7 @@ impl Deliveries {
         match serde_json::from_str(&row.notice) {
             Ok(notice) => {
                 let event = row.event_id.zip(row.title);
-                Ok(Some(NoticeLine { id: row.id, at: row.at, notice, event, read: false }))
+                Ok(Some(NoticeLine { id: row.id, number: taken.number as u64, at: row.at, notice, event, read: false }))
             }
             Err(error) => {
                 tracing::error!(%error, "a notice cannot be read");

@@ -24,6 +24,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+use tokio::sync::watch;
 
 /// The first event opens this long after the start.
 const FIRST_OPENING: Span = MINUTE;
@@ -33,6 +34,8 @@ const OPENING_EVERY: Span = MINUTE.times(3);
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(5);
 /// How often it is looked whether a deal or a ticket is to be announced.
 const SHELVES_EVERY: Span = MINUTE;
+/// Payments of the demonstration that are made beside each other.
+const AT_ONCE: usize = 8;
 /// How many events are always announced.
 const ANNOUNCED: usize = 3;
 
@@ -69,15 +72,47 @@ impl Persona {
 pub struct Demo {
     engine: Engine,
     crowd: Arc<Mutex<Option<Arc<Crowd>>>>,
+    complete: Arc<watch::Sender<bool>>,
+}
+
+/// What a demonstration begins with, in the order in which it is written: what visitors look for first comes first.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Shelves,
+    Lists,
+    Past,
+    Terms,
+    Parties,
+    PastSales,
+    Businesses,
+    Slots,
+    Sold,
+    Wishes,
+}
+
+impl Step {
+    const ALL: [Step; 10] = [
+        Step::Shelves,
+        Step::Lists,
+        Step::Past,
+        Step::Terms,
+        Step::Parties,
+        Step::PastSales,
+        Step::Businesses,
+        Step::Slots,
+        Step::Sold,
+        Step::Wishes,
+    ];
 }
 
 impl Demo {
-    /// Seeds an empty database, and from now on keeps events coming: nodes take turns, and each makes what is missing.
+    /// Gives an empty database people and what opens next, so that it can be looked at, and from now on keeps events coming: nodes take
+    /// turns, and each makes what is missing. What was before is written meanwhile; see [`Demo::is_complete`].
     ///
     /// # Errors
     /// When the database fails.
     pub async fn start(engine: &Engine) -> Result<Demo, Error> {
-        let demo = Demo { engine: engine.clone(), crowd: Arc::default() };
+        let demo = Demo { engine: engine.clone(), crowd: Arc::default(), complete: Arc::default() };
         let turn = loop {
             // While another node seeds, this one waits: no request is served before the demonstration members exist.
             match demo.turn().await? {
@@ -86,27 +121,59 @@ impl Demo {
             }
         };
         seed::people(engine).await?;
-        let is_new = !engine.events.any().await?;
         subscriptions::subscribe(engine).await?;
-        if is_new {
-            seed::past(engine).await?;
-            shelves::past(engine).await?;
-        }
-        seed::terms(engine).await?;
-        neighbours::lists(engine).await?;
-        neighbours::parties(engine).await?;
-        seed::businesses(engine).await?;
-        slots::keep(engine).await?;
-        if is_new {
-            shelves::sold(engine).await?;
-        }
+        // One that was ended before anything stood there that is over begins anew.
+        let is_new = !engine.events.any().await? || engine.events.home().await?.recent.is_empty();
         demo.announce(engine.clock.now() + FIRST_OPENING).await?;
-        shelves::keep(engine).await?;
-        subscriptions::wish(engine).await?;
-        drop(turn);
-        let announcing = demo.clone();
-        engine.tasks.restarting("demo", move || announcing.clone().keep_announcing());
+        let (going_on, begun) = (demo.clone(), Arc::new(Mutex::new(Some((turn, is_new)))));
+        engine.tasks.restarting("demo", move || going_on.clone().go_on(begun.clone()));
         Ok(demo)
+    }
+
+    /// Whether everything is there that a demonstration begins with.
+    pub fn is_complete(&self) -> bool {
+        *self.complete.borrow()
+    }
+
+    /// Waits for that.
+    pub async fn completed(&self) {
+        // What is sent to belongs to this: it is never closed.
+        let mut complete = self.complete.subscribe();
+        let _ = complete.wait_for(|complete| *complete).await;
+    }
+
+    /// Writes what was before, then announces what is missing, until the program ends.
+    async fn go_on(self, begun: Arc<Mutex<Option<(Alone, bool)>>>) {
+        let taken = begun.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((turn, is_new)) = taken {
+            for step in Step::ALL {
+                while let Err(error) = self.step(step, is_new).await {
+                    tracing::warn!(%error, ?step, "the demonstration is not complete yet");
+                    tokio::time::sleep(ANNOUNCE_EVERY).await;
+                }
+            }
+            drop(turn);
+            tracing::info!("the demonstration is complete");
+        }
+        self.complete.send_replace(true);
+        self.keep_announcing().await;
+    }
+
+    async fn step(&self, step: Step, is_new: bool) -> Result<(), Error> {
+        let engine = &self.engine;
+        match step {
+            Step::Past if is_new => seed::past(engine).await,
+            Step::PastSales if is_new => shelves::past(engine).await,
+            Step::Sold if is_new => shelves::sold(engine).await,
+            Step::Past | Step::PastSales | Step::Sold => Ok(()),
+            Step::Shelves => shelves::keep(engine).await,
+            Step::Terms => seed::terms(engine).await,
+            Step::Lists => neighbours::lists(engine).await,
+            Step::Parties => neighbours::parties(engine).await,
+            Step::Businesses => seed::businesses(engine).await,
+            Step::Slots => slots::keep(engine).await,
+            Step::Wishes => subscriptions::wish(engine).await,
+        }
     }
 
     /// Announces what is missing, until the program ends.

@@ -560,10 +560,17 @@ async fn sell(engine: &Engine, good: &Good, people: &[(MemberId, String)]) -> Re
     let event = deal(engine, good, CHECKOUT, now - MINUTE, HOUR).await?;
     let clicks = people.iter().map(|(member, name)| (now, *member, name.clone())).collect();
     super::seed::press(engine, event, clicks).await?;
-    for (member, name) in people {
-        match buyers::pay(engine, event, &Actor::simulated(*member, name, false)).await {
-            Ok(()) | Err(Error::Refused(_)) => {}
-            Err(error) => return Err(error),
+    for some in people.chunks(super::AT_ONCE) {
+        let mut paying = tokio::task::JoinSet::new();
+        for (member, name) in some {
+            let (engine, buyer) = (engine.clone(), Actor::simulated(*member, name, false));
+            paying.spawn(async move { buyers::pay(&engine, event, &buyer).await });
+        }
+        while let Some(paid) = paying.join_next().await {
+            match paid.map_err(|_| model::Error::Internal)? {
+                Ok(()) | Err(Error::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(event)

@@ -6,7 +6,7 @@ use super::{
     shelves,
 };
 use crate::{Engine, Error, accounts::Actor};
-use model::{DAY, HOUR, slots::Hour};
+use model::{DAY, HOUR, Time, slots::Hour};
 
 /// Which hours a shop books on which day of the week, from Sunday on.
 const WEEKLY: [(usize, i64, &[i64]); 14] = [
@@ -37,30 +37,42 @@ pub(super) async fn keep(engine: &Engine) -> Result<(), Error> {
         return Ok(());
     }
     let now = engine.clock.now();
+    // Days beside each other: of one the shops come in order, since several want the same hours.
+    let mut days = tokio::task::JoinSet::new();
     for day in (0..DAYS).map(|ahead| now.midnight() + ahead * DAY) {
-        let weekday = day.civil().weekday;
-        for (shop, _, hours) in WEEKLY.iter().filter(|(_, on, _)| *on == weekday) {
-            let hours = hours.iter().map(|hour| Hour::of(day + *hour * HOUR)).filter(|hour| hour.start() > now);
-            let hours: Vec<String> = hours.map(|hour| hour.to_string()).collect();
-            match book(engine, *shop, &hours, day).await {
-                // A visitor was first, or it was done before.
-                Ok(()) | Err(Error::Refused(_)) => {}
-                Err(error) => return Err(error),
-            }
+        let engine = engine.clone();
+        days.spawn(async move { keep_day(&engine, day, now).await });
+    }
+    while let Some(kept) = days.join_next().await {
+        kept.map_err(|_| model::Error::Internal)??;
+    }
+    Ok(())
+}
+
+/// Books what is missing of a day.
+async fn keep_day(engine: &Engine, day: Time, now: Time) -> Result<(), Error> {
+    let weekday = day.civil().weekday;
+    for (shop, _, hours) in WEEKLY.iter().filter(|(_, on, _)| *on == weekday) {
+        let hours = hours.iter().map(|hour| Hour::of(day + *hour * HOUR)).filter(|hour| hour.start() > now);
+        let hours: Vec<String> = hours.map(|hour| hour.to_string()).collect();
+        match book(engine, *shop, &hours, day).await {
+            // A visitor was first, or it was done before.
+            Ok(()) | Err(Error::Refused(_)) => {}
+            Err(error) => return Err(error),
         }
-        let opens_at = day + DEAL.1 * HOUR;
-        if weekday == DEAL.0 && opens_at > now {
-            match shelves::in_hours(engine, opens_at, HOUR).await {
-                Ok(_) | Err(Error::Refused(_)) => {}
-                Err(error) => return Err(error),
-            }
+    }
+    let opens_at = day + DEAL.1 * HOUR;
+    if weekday == DEAL.0 && opens_at > now {
+        match shelves::in_hours(engine, opens_at, HOUR).await {
+            Ok(_) | Err(Error::Refused(_)) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(())
 }
 
 /// Books hours of a day for a shop, once.
-async fn book(engine: &Engine, shop: usize, hours: &[String], day: model::Time) -> Result<(), Error> {
+async fn book(engine: &Engine, shop: usize, hours: &[String], day: Time) -> Result<(), Error> {
     let shop = &SHOPS[shop];
     let member = engine.accounts.by_email(shop.email).await?.ok_or(model::Error::NotFound)?;
     let seller = Actor::simulated(member, shop.email, true);

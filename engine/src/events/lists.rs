@@ -6,7 +6,7 @@ use model::{
     Cursor, DAY, Deals, DealsQuery, EventId, MemberId, Offer, Page, SaleCard, Tickets, TicketsQuery, Time, Wishes,
     sales::{WISHES_COUNTED, price_each},
 };
-use std::sync::LazyLock;
+use std::{collections::HashSet, sync::LazyLock};
 use uuid::Uuid;
 
 /// How many a page holds.
@@ -32,19 +32,26 @@ macro_rules! sales {
     };
 }
 
-/// What everybody may see.
+/// What everybody is shown in lists, and finds: nothing of who is suspended. Its own page, which those who entered it need, stays.
 macro_rules! public {
     () => {
-        "e.published_at is not null and e.cancelled_at is null"
+        "e.published_at is not null and e.cancelled_at is null and m.suspended_at is null"
     };
 }
 
 /// How many are looked up at once by their ids.
 const LOOKED_UP: usize = 20;
+/// Of how many wishes it is looked at for the home page what comes.
+const WISHED_LAST: i64 = 200;
+
+static WISHED: LazyLock<String> = LazyLock::new(|| {
+    let places: Vec<_> = (2..2 + LOOKED_UP).map(|place| format!("${place}")).collect();
+    format!("select event_id from wishes where member_id = $1 and event_id in ({})", places.join(", "))
+});
 
 static BY_ID: LazyLock<String> = LazyLock::new(|| {
     let places: Vec<_> = (3..3 + LOOKED_UP).map(|place| format!("${place}")).collect();
-    format!(concat!(sales!("where e.id in ({}) and m.suspended_at is null and "), public!()), places.join(", "))
+    format!(concat!(sales!("where e.id in ({}) and "), public!()), places.join(", "))
 });
 
 #[derive(sqlx::FromRow)]
@@ -256,6 +263,43 @@ impl Events {
         }
         cards.sort_by_key(|card| ids.iter().position(|id| *id == card.event.id));
         Ok(cards)
+    }
+
+    /// What of these the reader wishes for; at most [`LOOKED_UP`] are looked at.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn wished_among(&self, actor: &Actor, ids: &[EventId]) -> Result<HashSet<EventId>, Error> {
+        let Some(member) = actor.member().filter(|_| !ids.is_empty()) else { return Ok(HashSet::new()) };
+        let padded = ids.iter().copied().chain(std::iter::repeat(EventId(Uuid::nil()))).take(LOOKED_UP);
+        let sql = self.db.sql(&WISHED).bind(member);
+        let rows: Vec<(EventId,)> = padded.fold(sql, Sql::bind).all().await?;
+        Ok(rows.into_iter().map(|(event,)| event).collect())
+    }
+
+    /// Of what the reader wished for last, what is open or to come, in the order in which it opens.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn wishes_to_come(&self, actor: &Actor) -> Result<Vec<SaleCard>, Error> {
+        let now = self.clock.now();
+        let rows: Vec<SaleRow> = self
+            .db
+            .sql(sales!(
+                "join (select event_id from wishes where member_id = $1 order by at desc, event_id desc limit $3) mine
+                    on mine.event_id = e.id
+                 where e.closes_at > $4 and ",
+                public!(),
+                " order by e.opens_at, e.id limit $5"
+            ))
+            .bind(reader(actor))
+            .bind(WISHES_COUNTED as i64)
+            .bind(WISHED_LAST)
+            .bind(now)
+            .bind(HOME as i64)
+            .all()
+            .await?;
+        rows.into_iter().map(|row| row.card(now)).collect()
     }
 
     /// What the home page shows of both.

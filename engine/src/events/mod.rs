@@ -186,7 +186,7 @@ impl Events {
         let next: Vec<CardRow> = self
             .db
             .sql(cards!(
-                "where e.kind = 'giveaway' and e.published_at is not null and e.cancelled_at is null and e.opens_at > $1
+                "where e.kind = 'giveaway' and e.published_at is not null and e.cancelled_at is null and m.suspended_at is null and e.opens_at > $1
                  order by e.opens_at limit $2"
             ))
             .bind(now)
@@ -196,7 +196,7 @@ impl Events {
         let open: Vec<CardRow> = self
             .db
             .sql(cards!(
-                "where e.kind = 'giveaway' and e.published_at is not null and e.cancelled_at is null and e.closes_at > $1 and e.opens_at <= $1
+                "where e.kind = 'giveaway' and e.published_at is not null and e.cancelled_at is null and m.suspended_at is null and e.closes_at > $1 and e.opens_at <= $1
                  order by e.closes_at limit $2"
             ))
             .bind(now)
@@ -206,7 +206,7 @@ impl Events {
         let recent: Vec<CardRow> = self
             .db
             .sql(cards!(
-                "where e.kind = 'giveaway' and e.published_at is not null and e.cancelled_at is null and e.closes_at <= $1
+                "where e.kind = 'giveaway' and e.published_at is not null and e.cancelled_at is null and m.suspended_at is null and e.closes_at <= $1
                  order by e.closes_at desc limit $2"
             ))
             .bind(now)

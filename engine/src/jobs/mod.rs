@@ -74,7 +74,10 @@ impl Work {
             Job::Payments => self.payments.reconcile().await,
             Job::Sales => self.sales.work().await,
             Job::Slots => self.slots.tidy().await,
-            Job::Parties => self.parties.expire().await,
+            Job::Parties => {
+                self.parties.expire().await?;
+                self.parties.tell_unread().await
+            }
             Job::Soon => {
                 self.notices.remind_of_openings().await?;
                 self.sales.warn().await

@@ -6,6 +6,7 @@
 //! those who follow theirs.
 
 mod check;
+mod chats;
 mod favourites;
 mod settings;
 mod subscribers;
@@ -35,6 +36,8 @@ pub use live::{After, Following, News, REPLAYED, Told};
 pub(crate) use check::check;
 pub(crate) use live::teller;
 pub(crate) use writing::{write, write_of_party};
+
+pub(crate) use chats::tell_of_chat;
 
 use crate::{
     Error,

@@ -8,11 +8,12 @@
 use crate::{
     Error,
     db::{AtEnd, Dialect, Tx},
+    deliveries::{Stored, queue},
     ids,
 };
 use futures::future::BoxFuture;
-use model::{EventId, MemberId, Notice, RequestId, Time, notices::Kind};
-use std::collections::{HashMap, HashSet};
+use model::{EventId, MemberId, Notice, RequestId, Time, deliveries::is_of_the_hour, notices::Kind};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Writes a notice to one member, in the transaction of what it tells of.
 ///
@@ -48,8 +49,8 @@ pub(super) fn insert(
     now: Time,
 ) -> Result<(), Error> {
     let text = serde_json::to_string(notice).map_err(|_| model::Error::Internal)?;
-    let kind = notice.kind();
-    tx.at_end::<Unwritten>().0.push(New { member, kind, text, event, now });
+    let (kind, of_the_hour) = (notice.kind(), is_of_the_hour(notice));
+    tx.at_end::<Unwritten>().0.push(New { member, kind, of_the_hour, text, event, now });
     Ok(())
 }
 
@@ -66,24 +67,32 @@ pub(super) async fn replace(
     now: Time,
 ) -> Result<bool, Error> {
     let text = serde_json::to_string(notice).map_err(|_| model::Error::Internal)?;
-    let changed = tx
-        .sql("update notices set notice = $4, at = $5 where member_id = $1 and at = $2 and id = $3 and read_at is null")
+    let changed: Option<(i64,)> = tx
+        .sql(
+            "update notices set notice = $4, at = $5 where member_id = $1 and at = $2 and id = $3 and read_at is null
+             returning number",
+        )
         .bind(member)
         .bind(at)
         .bind(id)
         .bind(text)
         .bind(now)
-        .run()
+        .optional()
         .await?;
-    if changed == 0 {
-        return Ok(false);
-    }
+    let Some((before,)) = changed else { return Ok(false) };
     let next = tx.sql("update notice_counts set last = last + 1 where member_id = $1 returning last");
     let (number,): (i64,) = next.bind(member).one().await?;
     tx.sql("update notices set number = $4 where member_id = $1 and at = $2 and id = $3")
         .bind(member)
         .bind(now)
         .bind(id)
+        .bind(number)
+        .run()
+        .await?;
+    // What was not sent yet says the newer; what was is not sent again.
+    tx.sql("update deliveries set number = $3 where member_id = $1 and number = $2")
+        .bind(member)
+        .bind(before)
         .bind(number)
         .run()
         .await?;
@@ -95,6 +104,7 @@ pub(super) async fn replace(
 struct New {
     member: MemberId,
     kind: Kind,
+    of_the_hour: bool,
     text: String,
     event: Option<EventId>,
     now: Time,
@@ -132,8 +142,21 @@ async fn write_all(tx: &mut Tx, mut all: Vec<New>) -> Result<(), sqlx::Error> {
         *next += 1;
     }
     keep(tx, &numbered).await?;
+    for (now, sent) in deliveries(&numbered) {
+        queue(tx, &sent, now).await?;
+    }
     tx.news().members.extend(members);
     Ok(())
+}
+
+/// What is to reach members outside the site as well, by when it was written: mostly all at once.
+fn deliveries(numbered: &[(i64, New)]) -> BTreeMap<Time, Vec<Stored>> {
+    let mut all = BTreeMap::<Time, Vec<Stored>>::new();
+    for (number, new) in numbered {
+        let stored = Stored { member: new.member, number: *number, of_the_hour: new.of_the_hour };
+        all.entry(new.now).or_default().push(stored);
+    }
+    all
 }
 
 /// Each member of a sorted list once.

@@ -1,6 +1,6 @@
 //! What members of a party say to one another. Nobody else reads it, nor does who left; an admin may, for an appeal.
 
-use super::{Parties, penalties::check_text, store};
+use super::{Parties, penalties::check_text, store, unread};
 use crate::{
     Error,
     accounts::Actor,
@@ -78,6 +78,7 @@ impl Parties {
             let before: Option<(i64,)> = before.bind(request).bind(id).bind(by).optional().await?;
             return Ok(before.ok_or(Refusal::Malformed)?.0 as u64);
         };
+        unread::note(&mut tx, held, now).await?;
         // Who says something has read what was said before.
         tx.sql("update party_members set read_number = $3 where party_id = $1 and member_id = $2")
             .bind(id)

@@ -77,7 +77,7 @@ impl Parties {
                 delete.bind(held.party()).bind(before).run().await?;
                 // Numbers begin anew when none is left.
                 tx.sql(
-                    "update party_members set read_number = 0 where party_id = $1
+                    "update party_members set read_number = 0, told_number = 0 where party_id = $1
                         and not exists (select 1 from party_lines l where l.party_id = party_members.party_id)",
                 )
                 .bind(held.party())

@@ -19,6 +19,7 @@ mod store;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 pub use homes::Home;
 pub use live::Following;

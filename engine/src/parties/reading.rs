@@ -22,6 +22,9 @@ use std::{
     sync::LazyLock,
 };
 
+/// Of how many parties it is looked at which of them meets next.
+const JOINED_LAST: i64 = 100;
+
 #[derive(sqlx::FromRow)]
 struct CardRow {
     id: PartyId,
@@ -282,5 +285,29 @@ impl Parties {
             Some(MyParty { card: row.card.card(now), leader, mine, unread })
         });
         Ok(MyParties { parties, standing: self.standings.of(me).await?, penalties: self.penalties(actor).await?, now })
+    }
+
+    /// The party that meets next, of those that a member joined last.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn next_meeting(&self, member: MemberId) -> Result<Option<PartyCard>, Error> {
+        let now = self.clock.now();
+        let next: Option<(PartyId,)> = self
+            .db
+            .sql(
+                "select p.id from (select party_id from party_members where member_id = $1 and state = $2
+                    order by since desc, party_id desc limit $3) mine
+                 join parties p on p.id = mine.party_id
+                 where p.state in ('recruiting', 'full') and p.meets_to > $4 order by p.meets_from, p.id limit 1",
+            )
+            .bind(member)
+            .bind(MemberState::Joined)
+            .bind(JOINED_LAST)
+            .bind(now)
+            .optional()
+            .await?;
+        let Some((next,)) = next else { return Ok(None) };
+        Ok(self.cards(&[next], now).await?.pop())
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     payments::Subject,
 };
 use model::{
-    Cursor, Delivery, EventCard, EventId, Kind, Offer, Page, PaymentView, Time,
+    Cursor, Delivery, EventCard, EventId, Kind, MemberId, Offer, Page, PaymentView, Time, Turn,
     sales::{
         MyOrders, MyTickets, OrderEvent, OrderLine, OrderNumber, OrderState, OrderStep, OrderView, SaleView, TicketId,
         TicketState, TicketView, giving_back,
@@ -22,6 +22,8 @@ use model::{
 
 /// Orders or tickets in a page of their list.
 const PAGE: usize = 30;
+/// How many that wait to be paid for the home page shows.
+const TURNS: i64 = 3;
 
 #[derive(sqlx::FromRow)]
 struct EventRow {
@@ -99,6 +101,28 @@ fn line(row: &Row, title: String, picture: Option<String>) -> OrderLine {
 }
 
 impl Sales {
+    /// What is held for a member until they pay for it, the first that ends first; of what they got last.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn turns(&self, member: MemberId) -> Result<Vec<Turn>, Error> {
+        let rows: Vec<(EventId, String, Time)> = self
+            .db
+            .sql(
+                "select e.id, e.title, o.due_at from (select event_id, state, due_at from orders where member_id = $1
+                    order by created_at desc, id desc limit $2) o
+                 join events e on e.id = o.event_id where o.state = $3 and o.due_at > $4 order by o.due_at limit $5",
+            )
+            .bind(member)
+            .bind(PAGE as i64)
+            .bind(OrderState::AwaitingPayment)
+            .bind(self.clock.now())
+            .bind(TURNS)
+            .all()
+            .await?;
+        Ok(rows.into_iter().map(|(event, title, due_at)| Turn { event, title, due_at }).collect())
+    }
+
     /// Where a member stands in the sale of this event.
     ///
     /// # Errors

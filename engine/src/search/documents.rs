@@ -151,7 +151,9 @@ impl From<EventRow> for Document {
         };
         let mut texts = vec![row.summary, row.creator];
         texts.extend(offered);
-        texts.extend([row.category.name().to_owned(), row.description]);
+        // In both languages, whichever one reads the site in.
+        texts.extend(row.category.korean().map(|korean| both(korean, row.category.name())));
+        texts.push(row.description);
         Document {
             kind: FoundKind::of(row.kind),
             id: row.id,
@@ -169,7 +171,7 @@ impl From<PartyRow> for Document {
             kind: FoundKind::Party,
             id: row.id,
             title: row.title,
-            texts: vec![row.note, row.market, row.address, row.category.korean().to_owned()],
+            texts: vec![row.note, row.market, row.address, both(row.category.korean(), row.category.name())],
             // Open to those who would join until it meets.
             times: Some((Time(0), row.meets_from)),
             popularity: 0,
@@ -185,14 +187,19 @@ impl From<CreatorRow> for Document {
 
 impl From<MarketRow> for Document {
     fn from(row: MarketRow) -> Document {
-        always(FoundKind::Market, row.id, row.title, vec![row.address, row.kind.korean().to_owned()])
+        always(FoundKind::Market, row.id, row.title, vec![row.address, both(row.kind.korean(), row.kind.name())])
     }
 }
 
 impl From<ItemRow> for Document {
     fn from(row: ItemRow) -> Document {
-        always(FoundKind::Item, row.id, row.title, vec![row.category.korean().to_owned()])
+        always(FoundKind::Item, row.id, row.title, vec![both(row.category.korean(), row.category.name())])
     }
+}
+
+/// A name in Korean and in English.
+fn both(korean: &str, english: &str) -> String {
+    format!("{korean} {}", english.replace('_', " "))
 }
 
 /// What has no times.

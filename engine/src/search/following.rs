@@ -43,11 +43,18 @@ const POPULAR: i64 = 300;
 /// A pause after something failed; for so long, too, another process's hold on the folder is waited for.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 const HELD: u32 = 3;
+/// The longest pause while there is no room on the disk.
+const WITHOUT_ROOM: Duration = Duration::from_secs(30);
+/// So often in a row an index is opened again that could not be written to; one that was written to for so long begins to count anew.
+const UNWRITTEN: u32 = 3;
+const WRITTEN_FOR: Duration = Duration::from_secs(60);
 
 /// Why an index is left.
 enum Left {
     /// It is not of this database, or cannot be written to: another one is to be made.
     Useless(String),
+    /// What changed could not be written to it, such as on a full disk: what it has is still found.
+    Unwritten(String),
     /// The database failed: the same may work a moment later.
     Failed(Error),
 }
@@ -67,6 +74,16 @@ impl From<sqlx::Error> for Left {
 impl From<TantivyError> for Left {
     fn from(error: TantivyError) -> Left {
         Left::Useless(error.to_string())
+    }
+}
+
+/// Waits until the disk takes something again.
+async fn wait_for_room(home: &Home) {
+    let mut pause = AFTER_FAILURE;
+    while !home.has_room() {
+        metrics::counter!("search_without_room_total").increment(1);
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(WITHOUT_ROOM);
     }
 }
 
@@ -111,7 +128,9 @@ impl Search {
         let mut opened = home.as_ref().and_then(Home::open);
         // Where one could not be written there, the next is made in memory.
         let mut in_folder = true;
+        let mut unwritten = 0;
         loop {
+            let began = Instant::now();
             let left = match opened.take() {
                 Some((writing, position)) => {
                     // Before what changed meanwhile is in it: it is as it was a moment ago.
@@ -131,6 +150,17 @@ impl Search {
             };
             match left {
                 Left::Useless(why) => tracing::info!(why, "the index of the search is made anew"),
+                Left::Unwritten(why) => {
+                    tracing::error!(why, "the index of the search cannot be written to: it answers as it is");
+                    if let Some(home) = &home {
+                        wait_for_room(home).await;
+                    }
+                    // From the last that was written. Where there is room and it fails again and again, it is made anew.
+                    unwritten = if began.elapsed() > WRITTEN_FOR { 1 } else { unwritten + 1 };
+                    if unwritten <= UNWRITTEN {
+                        opened = home.as_ref().filter(|_| in_folder).and_then(Home::open);
+                    }
+                }
                 Left::Failed(error) => {
                     tracing::warn!(%error, "the search does not follow the database for now");
                     opened = home.as_ref().filter(|_| in_folder).and_then(Home::open);
@@ -224,6 +254,7 @@ impl Search {
             popularity: HashMap::new(),
         };
         let (mut removed, mut popular) = (None::<Instant>, None::<Instant>);
+        let mut caught_up = Instant::now();
         let due = |last: &mut Option<Instant>, every| {
             let due = last.is_none_or(|last| last.elapsed() >= every);
             if due {
@@ -242,7 +273,13 @@ impl Search {
                 }
                 Ok::<bool, Left>(more)
             };
-            match step.await {
+            let step = step.await;
+            if matches!(step, Ok(false)) {
+                caught_up = Instant::now();
+            }
+            // Since when there is something that is not written: however it comes, of a failure or of a rush.
+            metrics::gauge!("search_behind_seconds").set(caught_up.elapsed().as_secs_f64());
+            match step {
                 Ok(true) => {}
                 Ok(false) => {
                     // Asking by one key costs less than having every writer tell; who could not read the index wakes it.
@@ -282,6 +319,8 @@ impl Search {
         }
         let more = changes.len() as i64 == CHANGES;
         changes.remove(0);
+        // What is not written yet: as many as were read, or at least so many.
+        metrics::gauge!("search_behind_changes").set((changes.len() + late.len()) as f64);
         if changes.is_empty() && late.is_empty() {
             return Ok(false);
         }
@@ -369,6 +408,10 @@ impl Search {
             writing.commit(&position)
         })
         .await
+        .map_err(|left| match left {
+            Left::Useless(why) => Left::Unwritten(why),
+            other => other,
+        })
     }
 
     /// Writes what is open and became more popular.

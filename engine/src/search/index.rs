@@ -26,7 +26,7 @@ use tantivy::{
 use uuid::Uuid;
 
 /// Of what an index holds: another one is made anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Bytes that are gathered before they are written, while an index is made and afterwards.
 const BUDGET: (usize, usize) = (96 << 20, 15 << 20);
 /// Names of the columns that results are ordered by.
@@ -207,6 +207,9 @@ impl Writing {
     }
 }
 
+/// Bytes that are written to see whether the disk is full.
+const ROOM: usize = 1 << 20;
+
 /// A node's folder for its indices, which no other process uses meanwhile.
 pub(super) struct Home {
     folder: PathBuf,
@@ -225,6 +228,15 @@ impl Home {
             .acquire_lock(&INDEX_WRITER_LOCK)
             .map_err(|error| error.to_string())?;
         Ok(Home { folder: folder.to_owned(), _lock: lock })
+    }
+
+    /// Whether the disk takes as much as a small commit.
+    pub fn has_room(&self) -> bool {
+        let probe = self.folder.join("room");
+        let written = fs::write(&probe, vec![0; ROOM]);
+        // What of it was written before there was no more room goes as well.
+        let _ = fs::remove_file(&probe);
+        written.is_ok()
     }
 
     /// The indices that lie there, newest first.

@@ -14,6 +14,7 @@ use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
+    crowds::Crowds,
     db::Db,
     events::Events,
     limits::{Limits, Searcher},
@@ -25,7 +26,7 @@ use documents::{Document, Source};
 use finding::{Hit, Place, Wanted};
 use index::{Serving, seconds};
 use model::{
-    Cursor, EventId, ItemId, MarketId, MemberId, Page, PartyId, SaleCard, Time,
+    Cursor, EventId, ItemId, MarketId, MemberId, Page, PartyId, Time,
     search::{
         Found, FoundKind, Lead, Piece, Reading, SearchPage, SearchQuery, Suggestion, Thing, excerpt, marked,
         marked_typing, readings, typed_in,
@@ -38,7 +39,6 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
 };
 use terms::Terms;
 use tokio::sync::Notify;
@@ -51,12 +51,6 @@ const SUGGESTED: usize = 8;
 const LOOKED_AT: usize = 24;
 /// Characters of a line about a result.
 const LINE: usize = 80;
-/// Events that many are at right now, and that close soon.
-const SHELF: usize = 6;
-/// Of so many events that are open those with the most people are found.
-const OPEN: i64 = 300;
-/// For how long it is remembered which those are.
-const SHELF_EVERY: Duration = Duration::from_secs(5);
 
 /// Finds things. Cheap to clone.
 #[derive(Clone)]
@@ -67,6 +61,7 @@ pub struct Search {
     events: Events,
     parties: Parties,
     markets: Markets,
+    crowds: Crowds,
     shared: Arc<Shared>,
 }
 
@@ -80,11 +75,7 @@ struct Shared {
     /// The index is to be looked at now.
     wake: Notify,
     terms: Terms,
-    shelves: tokio::sync::Mutex<Option<Shelves>>,
 }
-
-/// When it was read, which events many are at, and which close soon.
-type Shelves = (Instant, Vec<EventId>, Vec<EventId>);
 
 /// What was found of a page's results, before they are read.
 struct Hits {
@@ -97,7 +88,7 @@ impl Search {
         db: Db,
         clock: Clock,
         limits: Limits,
-        (events, parties, markets): (Events, Parties, Markets),
+        (events, parties, markets, crowds): (Events, Parties, Markets, Crowds),
         folder: Option<PathBuf>,
     ) -> Search {
         let shared = Shared {
@@ -106,9 +97,8 @@ impl Search {
             unreadable: AtomicBool::new(false),
             wake: Notify::new(),
             terms: Terms::default(),
-            shelves: tokio::sync::Mutex::default(),
         };
-        Search { db, clock, limits, events, parties, markets, shared: Arc::new(shared) }
+        Search { db, clock, limits, events, parties, markets, crowds, shared: Arc::new(shared) }
     }
 
     fn serve(&self, serving: Serving) {
@@ -146,7 +136,7 @@ impl Search {
             self.count(&query.text, reading, who).await;
         }
         let (popular, closing) = match rows.is_empty() && after.is_none() {
-            true => self.shelves(actor, now).await?,
+            true => self.crowds.shelves(actor).await?,
             false => Default::default(),
         };
         Ok(SearchPage {
@@ -345,45 +335,6 @@ impl Search {
         let mut documents = self.read(&hits).await?;
         let found = hits.iter().filter_map(|hit| documents.remove(&hit.id));
         Ok(found.filter(|document| typed_in(&document.title, reading)).collect())
-    }
-
-    /// What many people are at right now, by how many are in the rooms and entered; and what is open and closes within a day.
-    async fn shelves(&self, actor: &Actor, now: Time) -> Result<(Vec<SaleCard>, Vec<SaleCard>), Error> {
-        let (popular, closing) = {
-            // One reads, and whoever comes meanwhile waits for that.
-            let mut shelves = self.shared.shelves.lock().await;
-            match shelves.as_ref().filter(|(read, _, _)| read.elapsed() < SHELF_EVERY) {
-                Some((_, popular, closing)) => (popular.clone(), closing.clone()),
-                None => {
-                    let (popular, closing) = self.read_shelves(now).await?;
-                    *shelves = Some((Instant::now(), popular.clone(), closing.clone()));
-                    (popular, closing)
-                }
-            }
-        };
-        Ok((self.events.cards_of(actor, &popular).await?, self.events.cards_of(actor, &closing).await?))
-    }
-
-    async fn read_shelves(&self, now: Time) -> Result<(Vec<EventId>, Vec<EventId>), Error> {
-        let rows: Vec<(EventId, Time, i64, i64)> = self
-            .db
-            .sql(
-                "select e.id, e.closes_at, coalesce(t.total, 0),
-                        coalesce((select h.present from heads h where h.event_id = e.id order by h.second desc limit 1), 0)
-                 from events e join members m on m.id = e.creator_id left join tallies t on t.event_id = e.id
-                 where e.published_at is not null and e.cancelled_at is null and m.suspended_at is null
-                    and e.closes_at > $1 and e.opens_at <= $1
-                 order by e.closes_at limit $2",
-            )
-            .bind(now)
-            .bind(OPEN)
-            .all()
-            .await?;
-        let closing = rows.iter().filter(|(_, closes, _, _)| *closes < now + model::DAY).take(SHELF);
-        let closing = closing.map(|(id, ..)| *id).collect();
-        let mut popular: Vec<_> = rows.into_iter().filter(|(_, _, total, present)| total + present > 0).collect();
-        popular.sort_by_key(|(id, _, total, present)| (std::cmp::Reverse((*present, *total)), *id));
-        Ok((popular.into_iter().take(SHELF).map(|(id, ..)| id).collect(), closing))
     }
 }
 

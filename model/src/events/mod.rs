@@ -6,7 +6,7 @@ mod view;
 
 pub use revision::{Edit, Revision};
 pub use sale::SaleRules;
-pub use view::{CreatorView, EventCard, EventStart, EventView, Home, MyEvents, Phase, Stage};
+pub use view::{CreatorView, EventCard, EventStart, EventView, ForMe, Home, MyEvents, Near, Phase, Stage, Turn};
 
 use crate::{EntryState, Time, error::codes, wire::both_ways};
 use serde::{Deserialize, Serialize};
@@ -104,6 +104,22 @@ impl Category {
             Category::Travel => "travel",
             Category::Culture => "culture",
             Category::Other => "other",
+        }
+    }
+
+    /// What people call it, who may look for it by that; nothing for what has no name of its own.
+    pub fn korean(self) -> Option<&'static str> {
+        match self {
+            Category::Fashion => Some("패션"),
+            Category::Beauty => Some("뷰티"),
+            Category::Food => Some("식품"),
+            Category::Appliances => Some("가전"),
+            Category::Sports => Some("스포츠"),
+            Category::Living => Some("생활"),
+            Category::Pets => Some("반려동물"),
+            Category::Travel => Some("여행"),
+            Category::Culture => Some("공연·전시·축제"),
+            Category::Other => None,
         }
     }
 

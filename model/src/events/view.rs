@@ -2,7 +2,7 @@
 
 use crate::{
     BoardRow, Category, Entry, EventDraft, EventId, EventState, Kind, MemberId, Moments, Offer, Page, RequestId,
-    SaleCard, Time, Waitlist, live::ChatLine,
+    SaleCard, Time, Waitlist, live::ChatLine, parties::PartyCard,
 };
 use serde::{Deserialize, Serialize};
 
@@ -200,6 +200,58 @@ pub struct Home {
     pub deals: Vec<SaleCard>,
     /// Tickets for what begins next.
     pub tickets: Vec<SaleCard>,
+    /// Where most people are right now, each with how many as those present.
+    pub popular: Vec<SaleCard>,
+    /// Open, and closing within a day, the first to close first.
+    pub closing: Vec<SaleCard>,
+    /// Parties around where the reader looks from.
+    pub near: Near,
+    /// What concerns the reader alone.
+    pub mine: ForMe,
     /// Server time when this was read.
     pub now: Time,
+}
+
+/// What the home page has of the reader's neighbourhood.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub enum Near {
+    /// The reader did not say from where they look.
+    #[default]
+    Nowhere,
+    /// They did.
+    Around {
+        /// Within so many kilometres.
+        km: u32,
+        /// Those with shares left, nearest first.
+        parties: Vec<PartyCard>,
+    },
+}
+
+/// What the home page has for one member; nothing for a visitor.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ForMe {
+    /// What is held for them until it is paid for, the first that ends first.
+    pub turns: Vec<Turn>,
+    /// The party of theirs that meets next.
+    pub meeting: Option<PartyCard>,
+    /// What they wish for that is open or to come, the first to open first.
+    pub wishes: Vec<SaleCard>,
+}
+
+impl ForMe {
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.turns.is_empty() && self.meeting.is_none() && self.wishes.is_empty()
+    }
+}
+
+/// Units of a sale that are held for somebody.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    /// Of which sale.
+    pub event: EventId,
+    /// Its title.
+    pub title: String,
+    /// Until when they may be paid for.
+    pub due_at: Time,
 }

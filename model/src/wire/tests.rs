@@ -267,7 +267,17 @@ fn everything_on_pages_survives() {
         Edit::EntryCode,
         Edit::Picture,
     ]);
-    survives(&Home { next: vec![card()], deals: vec![sale()], now: Time(1), ..Home::default() });
+    let turn = Turn { event: EventId(ID), title: "두 번".into(), due_at: Time(9) };
+    survives(&Home {
+        next: vec![card()],
+        deals: vec![sale()],
+        popular: vec![sale()],
+        closing: vec![sale()],
+        near: Near::Around { km: 10, parties: Vec::new() },
+        mine: ForMe { turns: vec![turn], meeting: None, wishes: vec![sale()] },
+        now: Time(1),
+        ..Home::default()
+    });
     let sales = || Page { rows: vec![sale()], next: Some(Cursor::of(&(Time(1), EVENT))) };
     let query = DealsQuery { day: Some(Time(1)), ended: true, category: Some(Category::Food), after: sales().next };
     survives(&Deals { query, cards: sales(), over: vec![sale()], now: Time(1) });
@@ -335,6 +345,7 @@ fn notices_survive() {
         Notice::Party {
             party: PartyId(ID), item: "올리브유".into(), news: News::Made { market: "한마음마트".into() }
         },
+        Notice::PartyChat { party: PartyId(ID), item: "올리브유".into(), lines: 3 },
     ];
     assert_eq!(serde_json::to_string(&all[0]).unwrap(), r#"{"kind":"won","due_at":1}"#);
     assert_eq!(serde_json::to_string(&all[2]).unwrap(), r#"{"kind":"expired"}"#);

@@ -31,7 +31,7 @@ pub async fn healthz() -> &'static str {
 }
 
 /// Whether people may be sent here: nobody asked the process to stop, none of its essential tasks is dead, it knows the other
-/// nodes' time, the database answers and can be written to. Before it can answer at all it does not listen. Redis is not asked: while it is away nodes are as good as each other.
+/// nodes' time, a demonstration has all that it begins with, the database answers and can be written to. Before it can answer at all it does not listen. Redis is not asked: while it is away nodes are as good as each other.
 pub async fn readyz(State(state): State<AppState>) -> Response {
     let not_ready = |why: &'static str| (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
     if state.leaving.load(Ordering::Relaxed) {
@@ -39,6 +39,10 @@ pub async fn readyz(State(state): State<AppState>) -> Response {
     }
     if state.engine.clock_offset.as_ref().is_some_and(|offset| offset.get().is_none()) {
         return not_ready("starting\n");
+    }
+    // It can be looked at meanwhile; whoever needs all of it waits for this.
+    if state.demo.as_ref().is_some_and(|demo| !demo.is_complete()) {
+        return not_ready("demonstration\n");
     }
     if let Some(task) = state.engine.tasks.dead() {
         tracing::error!(task, "not ready: a task is dead");

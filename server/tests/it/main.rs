@@ -15,6 +15,7 @@ mod events;
 mod faults;
 mod forms;
 mod giveaways;
+mod home;
 mod jobs;
 mod lists;
 mod notices;

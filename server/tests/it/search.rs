@@ -499,6 +499,19 @@ async fn where_many_are_and_what_closes_soon_is_shown(on: On) {
     assert!(page.contains("지금 붐비는 곳") && page.contains("곧 마감해요"));
 }
 
+both!(categories_are_found_in_both_languages, "multi_thread");
+async fn categories_are_found_in_both_languages(on: On) {
+    let site = Site::start(on).await;
+    let host = creator(&site, "느린공방").await.member;
+    let now = site.engine.clock.now();
+    make(&site, host, EventDraft { category: Category::Pets, ..titled("우비", now + HOUR) }).await;
+    let items = "category,name\nsauces,올리브유 5L\n";
+    site.engine.markets.import_items(&Actor::System, items.as_bytes()).await.unwrap();
+    until_found(&site, "반려동물", &["우비"]).await;
+    until_found(&site, "pets", &["우비"]).await;
+    until_found(&site, "sauces", &["올리브유 5L"]).await;
+}
+
 both!(whoever_asks_too_much_waits, "multi_thread");
 async fn whoever_asks_too_much_waits(on: On) {
     let site = Site::start(on).await;

@@ -1,19 +1,20 @@
-//! `/`: what opens next, what is open, what was; today's deals, and tickets.
+//! `/`: what opens next, what waits for the reader, where many are, what closes soon, today's deals, what is open, what the reader
+//! wishes for, parties around, tickets, and what was. Nothing is shown empty.
 
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
     components::{EventCards, NextEvent},
-    features::sales::SaleCards,
+    features::{parties::Card, sales::SaleCards, search::Ranked},
     head,
     live::Ticker,
     paths,
 };
 use leptos::prelude::*;
-use model::{EventCard, Home, SaleCard, Time};
+use model::{EventCard, ForMe, Home, Near, SaleCard, Time, Turn, parties::PartyCard};
 
-/// Reads what opens next, what is open, and what was.
+/// Reads all of it.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Home> {
     Ok(asked.reader.engine.pages.home(&asked.reader.actor).await?)
@@ -23,7 +24,8 @@ pub async fn read(asked: Asked) -> Read<Home> {
 pub fn view(home: Home) -> impl IntoView {
     let t = lang();
     head::title(t.site());
-    let Home { mut next, open, recent, deals, tickets, now } = home;
+    let Home { mut next, open, recent, deals, tickets, popular, closing, near, mine, now } = home;
+    let ForMe { turns, meeting, wishes } = mine;
     let later = next.split_off(next.len().min(1));
     let first = match next.pop() {
         Some(event) => view! { <NextEvent event now /> }.into_any(),
@@ -36,6 +38,14 @@ pub fn view(home: Home) -> impl IntoView {
         }
         .into_any(),
     };
+    let crowds = (!popular.is_empty() || !closing.is_empty()).then(|| {
+        view! {
+            <div class="crowds">
+                <Ranked title=t.search_popular() cards=popular now closing=false />
+                <Ranked title=t.search_closing() cards=closing now closing=true />
+            </div>
+        }
+    });
     view! {
         <h1 class="visually-hidden">{t.tagline()}</h1>
         <form class="search" role="search" action=paths::SEARCH>
@@ -43,11 +53,57 @@ pub fn view(home: Home) -> impl IntoView {
             <button class="btn small">{t.search_do()}</button>
         </form>
         {first}
+        <Mine turns meeting />
+        {crowds}
         <Shelf title=t.deals_today() address=paths::DEALS cards=deals now />
         <Section title=t.open_now() events=open now />
+        <Shelf title=t.wishes_to_come() address=paths::WISHES cards=wishes now />
+        <Around near />
         <Section title=t.coming_up() events=later now />
         <Shelf title=t.tickets_next() address=paths::TICKETS cards=tickets now />
         <Section title=t.recently() events=recent now empty=t.nothing_recent() />
+    }
+}
+
+/// What waits for the reader: units that are held until they pay, and where they meet their neighbours next.
+#[component]
+fn Mine(turns: Vec<Turn>, meeting: Option<PartyCard>) -> impl IntoView {
+    let t = lang();
+    (!turns.is_empty() || meeting.is_some()).then(|| {
+        let turn = |turn: Turn| {
+            let address = paths::checkout(turn.event);
+            view! { <li><a href=address><span>{turn.title}</span><small class="chip live">{t.held_until(turn.due_at.clock())}</small></a></li> }
+        };
+        let turns = (!turns.is_empty()).then(|| view! { <ul class="turns">{turns.into_iter().map(turn).collect_view()}</ul> });
+        let meeting = meeting.map(|card| view! { <ul class="around"><Card card /></ul> });
+        view! { <section class="sec mine"><h2>{t.for_me()}</h2>{turns}{meeting}</section> }
+    })
+}
+
+/// Parties around, with the way to all of them; for whoever did not say from where they look, how to.
+#[component]
+fn Around(near: Near) -> impl IntoView {
+    let t = lang();
+    match near {
+        Near::Nowhere => view! {
+            <section class="sec invite">
+                <h2>{t.near_me()}</h2>
+                <p>{t.near_me_hint()}</p>
+                <a class="btn small ghost" href=paths::PARTIES>{t.near_me_go()}</a>
+            </section>
+        }
+        .into_any(),
+        Near::Around { parties, .. } if parties.is_empty() => ().into_any(),
+        Near::Around { km, parties } => {
+            let cards = parties.into_iter().map(|card| view! { <Card card /> }).collect_view();
+            view! {
+                <section class="sec">
+                    <div class="row"><h2>{t.near_me()}</h2><a href=paths::PARTIES>{format!("{km}km")}</a></div>
+                    <ul class="around">{cards}</ul>
+                </section>
+            }
+            .into_any()
+        }
     }
 }
 

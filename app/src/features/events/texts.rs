@@ -7,6 +7,11 @@ texts! {
     called_off: "이벤트를 취소했어요.", "The event is called off.";
     opens_next: "다음에 열려요", "Opens next";
     open_now: "지금 열려 있어요", "Open now";
+    for_me: "나를 기다려요", "Waiting for you";
+    wishes_to_come: "관심 있는 것 중에", "Of what you wish for";
+    near_me: "우리 동네 파티", "Parties near you";
+    near_me_hint: "대용량을 이웃과 나눠 사요. 어디 근처를 볼지 알려 주시면 가까운 파티를 여기에 보여드려요.", "Neighbours share what is sold in bulk. Say where you look from, and parties nearby are shown here.";
+    near_me_go: "동네 둘러보기", "Look around";
     coming_up: "곧 열려요", "Coming up";
     recently: "최근에 열렸어요", "Recently opened";
     nothing_next: "예정된 이벤트가 아직 없어요.", "No event is announced yet.";

@@ -200,7 +200,8 @@ texts! {
     penalty_absent_leader: "리더가 오지 않음", "Led the party but did not come";
     news_requested(item): "‘{item}’ 파티에 참여 신청이 왔어요.", "Somebody asks to join “{item}”.";
     news_joined(item): "‘{item}’ 파티에 새 파티원이 왔어요.", "Somebody joined “{item}”.";
-    news_accepted(item): "‘{item}’ 파티에 함께하게 됐어요.", "You are in “{item}” now.";
+    news_accepted(item): "‘{item}’ 파티에 함께하게 됐어요. 이제 파티에서 대화할 수 있어요.", "You are in “{item}” now: its chat is open to you.";
+    party_chat_unread(n: plural, item): "‘{item}’ 파티에 안 읽은 대화가 {n}개 있어요.", "{n} unread message in “{item}”." | "{n} unread messages in “{item}”.";
     news_rejected(item): "‘{item}’ 파티 신청이 받아들여지지 않았어요.", "Your request to join “{item}” was declined.";
     news_removed(item): "리더가 ‘{item}’ 파티에서 내보냈어요.", "The leader removed you from “{item}”.";
     news_left(item): "‘{item}’ 파티에서 한 분이 나갔어요.", "Somebody left “{item}”.";

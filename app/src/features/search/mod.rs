@@ -2,7 +2,9 @@
 
 mod field;
 pub mod page;
+mod ranked;
 mod recent;
 mod texts;
 
 pub use field::SearchField;
+pub use ranked::Ranked;

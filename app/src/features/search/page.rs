@@ -1,6 +1,6 @@
 //! `/search`: the box, what was found, and without words what many look for and where many are.
 
-use super::{field::SearchField, recent::Recent};
+use super::{field::SearchField, ranked::Ranked, recent::Recent};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
@@ -76,8 +76,8 @@ pub fn view(page: SearchPage) -> impl IntoView {
             {alert}
             <Recent found=shown />
             {often}
-            <Shelf title=t.search_popular() cards=popular now closing=false />
-            <Shelf title=t.search_closing() cards=closing now closing=true />
+            <Ranked title=t.search_popular() cards=popular now closing=false />
+            <Ranked title=t.search_closing() cards=closing now closing=true />
         </section>
     }
 }
@@ -164,23 +164,4 @@ fn Row(found: Found, now: Time) -> impl IntoView {
             </a>
         </li>
     }
-}
-
-/// Events in few words, with how many people are at them, or how long they are open; left out when there are none.
-#[component]
-fn Shelf(title: &'static str, cards: Vec<SaleCard>, now: Time, closing: bool) -> impl IntoView {
-    let t = lang();
-    (!cards.is_empty()).then(|| {
-        let row = |sale: SaleCard| {
-            let left = sale.event.moments.closes_at - now;
-            let note = match closing {
-                true if left >= HOUR => t.time_left(t.about_hours(left / HOUR)),
-                true => t.time_left(t.about_minutes((left / MINUTE).max(1))),
-                false => t.search_people(sale.event.total.max(sale.event.present)),
-            };
-            view! { <li><a href=paths::room(sale.event.id)><span>{sale.event.title}</span><small>{note}</small></a></li> }
-        };
-        let rows = cards.into_iter().map(row).collect_view();
-        view! { <section><h2>{title}</h2><ol class="ranked" class:plain=closing>{rows}</ol></section> }
-    })
 }

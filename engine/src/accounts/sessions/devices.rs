@@ -112,9 +112,19 @@ impl Sessions {
         }
         let device: Option<(String,)> =
             tx.sql("select device from sessions where token_hash = $1").bind(token.hash().to_vec()).optional().await?;
-        tx.sql("delete from sessions where member_id = $1").bind(member).run().await?;
         let device = device.map(|(device,)| device).unwrap_or_default();
         let begun = insert(&mut tx, member, device, self.clock.now()).await?;
+        // A browser that is told of notices goes on to be.
+        tx.sql("update push_endpoints set session_hash = $1 where session_hash = $2")
+            .bind(begun.hash().to_vec())
+            .bind(token.hash().to_vec())
+            .run()
+            .await?;
+        tx.sql("delete from sessions where member_id = $1 and token_hash <> $2")
+            .bind(member)
+            .bind(begun.hash().to_vec())
+            .run()
+            .await?;
         tx.commit().await?;
         self.invalidate_member(member);
         Ok(Some(begun))

@@ -216,8 +216,9 @@ async fn nodes_that_start_a_demonstration_at_once_make_one() {
     let cluster = Cluster::new();
     let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
     let (here, there) = tokio::join!(Demo::start(&one.engine), Demo::start(&two.engine));
-    here.unwrap();
-    there.unwrap();
+    for demo in [here.unwrap(), there.unwrap()] {
+        demo.completed().await;
+    }
     // Both look again what is missing.
     run_for(Duration::from_secs(6)).await;
     let db = &one.engine.db;

@@ -2,7 +2,7 @@
 
 use super::short_or_long;
 use crate::support::{
-    config_in,
+    Person, config_in,
     program::{Scene, stored, with_engine},
 };
 use engine::turnstile::Answer;
@@ -39,6 +39,46 @@ async fn while_the_disk_is_full_clicks_are_refused_and_pages_are_read() {
     scene.press_all(unlucky, Duration::ZERO).await;
     program.kill();
     assert_eq!(scene.check().len(), scene.people.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_index_of_the_search_cannot_be_written_it_answers_as_it_is_and_goes_on_afterwards() {
+    let faults = Faults::new();
+    let scene = Scene::new(2, 3600 * SECOND);
+    let [before, meanwhile] = &scene.people[..] else { unreachable!() };
+    let mut program = scene.started(Some(&faults)).await;
+    let call = async |person: &Person, name: &str| {
+        let named = person.change("/creator/profile", "save-profile", &[("name", name)]).await;
+        assert_eq!(named.status(), 303);
+    };
+    let finds = async |name: &str, person: &Person| {
+        let address = format!("http://{}/search?q={name}", scene.address);
+        let found = scene.client.get(address).header("accept", "text/html").send().await.unwrap();
+        found.text().await.unwrap().contains(&format!("/creators/{}", person.member))
+    };
+    // Not so often that somebody is refused who looks for what is not there.
+    let found = async |name: &str, person: &Person| {
+        for _ in 0..60 {
+            if finds(name, person).await {
+                return;
+            }
+            sleep(500 * MS).await;
+        }
+        panic!("{name} is not found");
+    };
+    call(before, "해달상점").await;
+    found("해달상점", before).await;
+    faults.set(Fault::NoSpace, 2);
+    call(meanwhile, "물범공방").await;
+    for _ in 0..4 {
+        sleep(500 * MS).await;
+        assert!(finds("해달상점", before).await, "what it has is found");
+    }
+    assert!(!finds("물범공방", meanwhile).await, "the index is not made anew elsewhere");
+    faults.set(Fault::NoSpace, 0);
+    found("물범공방", meanwhile).await;
+    assert!(finds("해달상점", before).await);
+    program.kill();
 }
 
 #[tokio::test(flavor = "multi_thread")]

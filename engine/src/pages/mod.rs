@@ -1,18 +1,22 @@
-//! Pages that show what several features keep: an event with its room, a creator with their events.
+//! Pages that show what several features keep: the home page, an event with its room, a creator with their events.
+
+mod home;
 
 use crate::{
     Error,
     accounts::{Accounts, Actor, CreatorProfile},
     chat::Chat,
     clock::Clock,
+    crowds::Crowds,
     events::Events,
     giveaways::Giveaways,
+    parties::Parties,
     rooms::Rooms,
     sales::Sales,
     sellers::Sellers,
 };
 use model::{
-    Came, Claim, CreatorView, Cursor, EntryState, EventId, EventView, Home, MemberId, MyEntries,
+    Came, Claim, CreatorView, Cursor, EntryState, EventId, EventView, MemberId, MyEntries,
     sales::{MyOrders, SaleView},
     sellers::{OrdersQuery, SaleCurves, SalesPage, SellerOrders},
 };
@@ -28,22 +32,12 @@ pub struct Pages {
     pub(crate) rooms: Rooms,
     pub(crate) sales: Sales,
     pub(crate) sellers: Sellers,
+    pub(crate) parties: Parties,
+    pub(crate) crowds: Crowds,
+    pub(crate) public: home::Public,
 }
 
 impl Pages {
-    /// The home page, as `reader` sees it.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn home(&self, reader: &Actor) -> Result<Home, Error> {
-        let mut home = self.events.home().await?;
-        for card in home.next.iter_mut().chain(&mut home.open) {
-            card.present = self.rooms.present(card.id);
-        }
-        (home.deals, home.tickets) = self.events.shelves(reader).await?;
-        Ok(home)
-    }
-
     /// A creator with what they published, as everybody sees them.
     ///
     /// # Errors

@@ -1,0 +1,29 @@
+// The home page: what everybody finds there, and what it has for one member alone.
+import { expect, test } from '@playwright/test';
+import { noComplaints } from './people';
+
+test('a neighbour finds on the home page where they meet next and who shares nearby; a visitor how to', { tag: '@core' }, async ({ page }) => {
+  const calm = noComplaints(page);
+  await page.goto('/');
+  const around = page.locator('.sec', { hasText: '우리 동네 파티' });
+  await expect(page.getByRole('heading', { name: '나를 기다려요' })).toHaveCount(0);
+  await around.getByRole('link', { name: '동네 둘러보기' }).click();
+  await expect(page).toHaveURL('/parties');
+
+  const response = await page.request.post('/demo/sign-in', { form: { as: 'neighbour' }, maxRedirects: 0 });
+  expect(response.status()).toBe(303);
+  await page.goto('/');
+  await expect(around.locator('.party').first()).toContainText('km');
+  // Nothing is wider than the screen, and every section has something.
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  for (const section of await page.locator('main .sec, main .crowds > section').all()) {
+    expect(await section.locator('li, a, .none').count()).toBeGreaterThan(0);
+  }
+  const waiting = page.locator('.mine .party');
+  await expect(waiting).toContainText('나눠요');
+  // By the keyboard.
+  await waiting.getByRole('link').focus();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/parties\/[^/]+$/);
+  await calm();
+});
