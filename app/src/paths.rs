@@ -44,8 +44,6 @@ pub const WHERE: &str = "/parties/where";
 pub const NOTICES: &str = "/notices";
 /// What the reader is told of.
 pub const NOTICE_SETTINGS: &str = "/notices/settings";
-/// What is told as it happens.
-pub const NOTICE_STREAM: &str = "/notices/stream";
 /// A creator's own events.
 pub const CREATOR_EVENTS: &str = "/creator";
 /// How a creator presents themselves.
