@@ -92,7 +92,7 @@ async fn a_killed_node_is_followed_when_its_lease_is_over(on: On) {
     let db = Db::at(&place).await;
     let seen = Seen::default();
     let (leaving, left) = (watch::Sender::new(false), watch::Sender::new(false));
-    let first = Jobs { leases: leases(&db, 1, LONG), asked: Arc::default(), leaving, left };
+    let first = Jobs { leases: leases(&db, 1, LONG), asked: Arc::default(), hurried: Arc::default(), leaving, left };
     let killed = tokio::spawn(Keeper::new(first, vec![Job::Deliver], noting(1, &seen, 0)).keep());
     runs(&seen, 2).await;
     // Longer than anybody waits here.

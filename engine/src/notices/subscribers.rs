@@ -87,7 +87,7 @@ impl Notices {
                     .run()
                     .await?;
                 if noted == 1 {
-                    insert(&mut tx, person.member_id, &Notice::NewEvent { opens_at }, Some(event), now).await?;
+                    insert(&mut tx, person.member_id, &Notice::NewEvent { opens_at }, Some(event), now)?;
                 }
             }
         }

@@ -80,8 +80,8 @@ impl Follower {
                 }
                 // Commands are looked for every now and then, and shards at every beat.
                 Received::Gap(Topic::Shard(_)) => self.election.look.notify_one(),
-                Received::Message(Topic::Invalidation | Topic::Party(_), _)
-                | Received::Gap(Topic::Invalidation | Topic::Party(_)) => {}
+                Received::Message(Topic::Invalidation | Topic::Party(_) | Topic::Notices(_), _)
+                | Received::Gap(Topic::Invalidation | Topic::Party(_) | Topic::Notices(_)) => {}
             }
         }
     }
