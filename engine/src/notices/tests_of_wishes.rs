@@ -94,6 +94,14 @@ impl Scene {
         }
     }
 
+    /// Until nothing waits: at one moment of this clock, what follows from a trigger may stand before it.
+    async fn deliver_all(&self) {
+        for _ in 0..5 {
+            self.notices.deliver().await.unwrap();
+        }
+        assert!(!self.db.sql("select 1 from outbox where done_at is null").exists().await.unwrap());
+    }
+
     async fn told(&self, member: MemberId) -> Vec<Notice> {
         let rows = self.db.sql("select notice from notices where member_id = $1 order by at, id").bind(member);
         let rows: Vec<(String,)> = rows.all().await.unwrap();
@@ -251,10 +259,9 @@ async fn whoever_wishes_and_entered_is_told_once(on: On) {
         scene.trigger(&trigger).await;
         let (one, two) = tokio::join!(scene.notices.deliver(), scene.notices.deliver());
         assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
-        // Of the change the admin hears as well.
-        let least = if times == 1 { 1 } else { 1.min(scene.told(admin).await.len() as i64) };
+        // Of the change the admin hears as well, and has one then.
         let told = 3 * MANY as i64 + times - 1;
-        assert_eq!(scene.counts().await, (least, times, told));
+        assert_eq!(scene.counts().await, (1, times, told));
         assert!(!scene.db.sql("select 1 from outbox where done_at is null").exists().await.unwrap());
     }
     assert_eq!(scene.told(creator).await, []);
@@ -303,6 +310,7 @@ async fn subscribers_hear_of_a_new_event_once(on: On) {
         scene.trigger(&published).await;
         let (one, two) = tokio::join!(scene.notices.deliver(), scene.notices.deliver());
         assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
+        scene.deliver_all().await;
         assert_eq!(scene.counts().await, (1, 1, MANY as i64));
         for member in [creator, late, other, coming] {
             assert_eq!(scene.told(member).await, []);
@@ -315,15 +323,14 @@ async fn subscribers_hear_of_a_new_event_once(on: On) {
     let before = Some(Described::new(Category::Living, "겨울 머그", "손으로 빚은 컵", &offer));
     scene.change("update events set title = '겨울 머그와 찻잔', created_at = $2 where id = $1", event, NOW).await;
     scene.trigger(&Trigger::NewEvent { event, at: NOW, by: creator, before }).await;
-    scene.notices.deliver().await.unwrap();
+    scene.deliver_all().await;
     assert_eq!(scene.told(coming).await, [Notice::NewEvent { opens_at: NOW + HOUR }]);
     assert_eq!(scene.counts().await, (1, 1, MANY as i64 + 1));
     // Whoever subscribed since is told of what is called off as little as anybody.
     scene.change("update events set cancelled_at = $2 where id = $1", event, NOW).await;
     scene.trigger(&Trigger::NewEvent { event, at: NOW + HOUR, by: creator, before: None }).await;
-    scene.notices.deliver().await.unwrap();
+    scene.deliver_all().await;
     assert_eq!(scene.told(late).await, []);
-    assert!(!scene.db.sql("select 1 from outbox where done_at is null").exists().await.unwrap());
     // Once it has opened nobody needs to know any more who was told.
     scene.change("update events set cancelled_at = null, created_at = $2 where id = $1", event, NOW).await;
     scene.clock.set(NOW + 2 * HOUR);
