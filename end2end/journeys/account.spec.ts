@@ -136,10 +136,10 @@ test('whoever lost a phone signs it out, and changes the password', async ({ bro
   await expect(lost).toHaveURL('/');
   await here.goto('/my');
   await here.getByRole('link', { name: '로그인한 기기와 비밀번호' }).click();
-  await expect(here.locator('.devices li')).toHaveCount(2);
-  await expect(here.locator('.devices').getByText('지금 이 기기')).toHaveCount(1);
-  await here.locator('.devices button').click();
-  await expect(here.locator('.devices li')).toHaveCount(1);
+  await expect(here.locator('.signed-in li')).toHaveCount(2);
+  await expect(here.locator('.signed-in').getByText('지금 이 기기')).toHaveCount(1);
+  await here.locator('.signed-in button').click();
+  await expect(here.locator('.signed-in li')).toHaveCount(1);
   await lost.goto('/my');
   await expect(lost.getByText('로그인하면 여기에서')).toBeVisible();
   await here.getByLabel('지금 비밀번호').fill('비 오는 날엔 해달');

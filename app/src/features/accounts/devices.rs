@@ -35,7 +35,7 @@ pub fn view(devices: Vec<SignedInDevice>) -> impl IntoView {
         <section class="narrow">
             <h1>{t.my_devices()}</h1>
             <p class="sub">{t.devices_hint()}</p>
-            <ul class="devices">{devices}</ul>
+            <ul class="signed-in">{devices}</ul>
             {others}
             <h2>{t.change_password()}</h2>
             <p class="note">{t.change_password_hint()}</p>
@@ -53,19 +53,20 @@ fn Device(device: SignedInDevice) -> impl IntoView {
     let t = lang();
     let SignedInDevice { id, name, since, used, here } = device;
     let name = if name.is_empty() { t.device_unknown().to_owned() } else { name };
+    let label = t.device_sign_out(name.clone());
     let end = match here {
         true => view! { <span class="chip over">{t.device_here()}</span> }.into_any(),
         false => view! {
             <ChangeForm state={FormState::keyed::<EndDevice>(&id)}>
                 <input type="hidden" name="device" value=id.clone() />
-                <button class="btn small ghost" aria-label=t.device_sign_out(name.clone())>{t.sign_out()}</button>
+                <button class="btn small ghost" aria-label=label>{t.sign_out()}</button>
             </ChangeForm>
         }
         .into_any(),
     };
     view! {
         <li>
-            <p><strong>{name.clone()}</strong><small>{t.device_since(t.moment(since), t.moment(used))}</small></p>
+            <p><strong>{name}</strong><small>{t.signed_in_since(t.moment(since), t.moment(used))}</small></p>
             {end}
         </li>
     }

@@ -34,7 +34,7 @@ texts! {
     devices_hint: "모르는 기기가 있으면 로그아웃하고 비밀번호를 바꿔 주세요.", "If there is one you do not know, sign it out and change your password.";
     device_unknown: "이름을 알 수 없는 브라우저", "A browser without a name";
     device_here: "지금 이 기기", "This device";
-    device_since(since, used): "{since}에 로그인 · 마지막 사용 {used}", "Signed in {since} · last used {used}";
+    signed_in_since(since, used): "{since}에 로그인 · 마지막 사용 {used}", "Signed in {since} · last used {used}";
     device_sign_out(name): "{name} 로그아웃", "Sign out {name}";
     devices_sign_out: "다른 기기 모두 로그아웃", "Sign out all others";
     device_ended: "그 기기에서 로그아웃했어요.", "That device is signed out.";

@@ -25,7 +25,7 @@ pub fn view(settings: DeliverySettings) -> impl IntoView {
         <section class="narrow delivery">
             <div class="head">
                 <h1>{t.delivery()}</h1>
-                <div class="tools"><a class="btn small ghost" href=paths::NOTICES>{t.notices()}</a></div>
+                <div class="tools"><a class="btn small ghost" href=paths::NOTICE_SETTINGS>{t.notice_settings()}</a><a class="btn small ghost" href=paths::NOTICES>{t.notices()}</a></div>
             </div>
             <p class="sub">{t.delivery_quiet()}</p>
             <Places settings />

@@ -34,7 +34,10 @@ pub fn view(settings: Settings) -> impl IntoView {
         <section class="notices choices">
             <div class="head">
                 <h1>{t.notice_settings_title()}</h1>
-                <div class="tools"><a class="btn small ghost" href=paths::NOTICES>{t.notices()}</a></div>
+                <div class="tools">
+                    <a class="btn small ghost" href=paths::DELIVERY>{t.delivery()}</a>
+                    <a class="btn small ghost" href=paths::NOTICES>{t.notices()}</a>
+                </div>
             </div>
             <ChangeForm state={FormState::of::<functions::SetNotices>().by_itself()} class="form">
                 <p class="note" id="told-of">{t.notice_settings_hint()}</p>
