@@ -302,6 +302,29 @@ impl Events {
         rows.into_iter().map(|row| row.card(now)).collect()
     }
 
+    /// What a member was told of by their subscriptions and has not opened yet, the first to open first: as many as the home page shows.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn new_for(&self, actor: &Actor) -> Result<Vec<SaleCard>, Error> {
+        let now = self.clock.now();
+        let rows: Vec<SaleRow> = self
+            .db
+            .sql(sales!(
+                "join event_alerts told on told.event_id = e.id and told.member_id = $1
+                 where e.opens_at > $3 and ",
+                public!(),
+                " order by e.opens_at, e.id limit $4"
+            ))
+            .bind(reader(actor))
+            .bind(WISHES_COUNTED as i64)
+            .bind(now)
+            .bind(HOME as i64)
+            .all()
+            .await?;
+        rows.into_iter().map(|row| row.card(now)).collect()
+    }
+
     /// What the home page shows of both.
     ///
     /// # Errors

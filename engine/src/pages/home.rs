@@ -62,15 +62,17 @@ impl Pages {
         Ok(Near::Around { km: KM, parties })
     }
 
-    /// What is the reader's. What of the categories that they subscribed to is to come belongs here too, before what they wish for.
+    /// What is the reader's.
     async fn for_me(&self, reader: &Actor, session: &Session) -> Result<ForMe, Error> {
         let member = session.member;
-        let (turns, meeting, wishes) = tokio::try_join!(
+        let (turns, meeting, wishes, mut new) = tokio::try_join!(
             self.sales.turns(member),
             self.parties.next_meeting(member),
-            self.events.wishes_to_come(reader)
+            self.events.wishes_to_come(reader),
+            self.events.new_for(reader)
         )?;
-        Ok(ForMe { turns, meeting, wishes })
+        new.retain(|sale| wishes.iter().all(|wished| wished.event.id != sale.event.id));
+        Ok(ForMe { turns, meeting, wishes, new })
     }
 
     /// Marks what the reader wishes for on everything that has a heart.

@@ -236,12 +236,14 @@ pub struct ForMe {
     pub meeting: Option<PartyCard>,
     /// What they wish for that is open or to come, the first to open first.
     pub wishes: Vec<SaleCard>,
+    /// What is new of what they subscribed to, the first to open first.
+    pub new: Vec<SaleCard>,
 }
 
 impl ForMe {
     /// Whether there is nothing.
     pub fn is_empty(&self) -> bool {
-        self.turns.is_empty() && self.meeting.is_none() && self.wishes.is_empty()
+        self.turns.is_empty() && self.meeting.is_none() && self.wishes.is_empty() && self.new.is_empty()
     }
 }
 

@@ -274,7 +274,7 @@ fn everything_on_pages_survives() {
         popular: vec![sale()],
         closing: vec![sale()],
         near: Near::Around { km: 10, parties: Vec::new() },
-        mine: ForMe { turns: vec![turn], meeting: None, wishes: vec![sale()] },
+        mine: ForMe { turns: vec![turn], meeting: None, wishes: vec![sale()], new: vec![sale()] },
         now: Time(1),
         ..Home::default()
     });

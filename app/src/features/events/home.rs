@@ -25,7 +25,7 @@ pub fn view(home: Home) -> impl IntoView {
     let t = lang();
     head::title(t.site());
     let Home { mut next, open, recent, deals, tickets, popular, closing, near, mine, now } = home;
-    let ForMe { turns, meeting, wishes } = mine;
+    let ForMe { turns, meeting, wishes, new } = mine;
     let later = next.split_off(next.len().min(1));
     let first = match next.pop() {
         Some(event) => view! { <NextEvent event now /> }.into_any(),
@@ -58,6 +58,7 @@ pub fn view(home: Home) -> impl IntoView {
         <Shelf title=t.deals_today() address=paths::DEALS cards=deals now />
         <Section title=t.open_now() events=open now />
         <Shelf title=t.wishes_to_come() address=paths::WISHES cards=wishes now />
+        <Shelf title=t.new_for_you() address=paths::SUBSCRIPTIONS cards=new now />
         <Around near />
         <Section title=t.coming_up() events=later now />
         <Shelf title=t.tickets_next() address=paths::TICKETS cards=tickets now />

@@ -9,6 +9,7 @@ texts! {
     open_now: "지금 열려 있어요", "Open now";
     for_me: "나를 기다려요", "Waiting for you";
     wishes_to_come: "관심 있는 것 중에", "Of what you wish for";
+    new_for_you: "관심 분야의 새 소식", "New of what you follow";
     near_me: "우리 동네 파티", "Parties near you";
     near_me_hint: "대용량을 이웃과 나눠 사요. 어디 근처를 볼지 알려 주시면 가까운 파티를 여기에 보여드려요.", "Neighbours share what is sold in bulk. Say where you look from, and parties nearby are shown here.";
     near_me_go: "동네 둘러보기", "Look around";
