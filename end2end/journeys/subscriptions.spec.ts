@@ -36,7 +36,7 @@ test('somebody hears of a keyword, of a category, and of what becomes of a wish'
   await told(page, /새로 올라온 ‘따끈한 겨울 머그’/);
   await told(other, /새로 올라온 ‘따끈한 겨울 머그’/);
   // From the word to the room; wished for, and called off.
-  await page.locator('.notices li').filter({ hasText: '따끈한 겨울 머그' }).first().getByRole('link').click();
+  await page.locator('.notices').getByRole('button', { name: /새로 올라온 ‘따끈한 겨울 머그’/ }).first().click();
   await expect(page).toHaveURL(new RegExp(address));
   const event = address.split('/').pop()!;
   expect((await page.request.post('/api/set-wish', { form: { event, wished: 'yes' } })).status()).toBe(200);
