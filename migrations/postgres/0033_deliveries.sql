@@ -31,7 +31,7 @@ create table mail_settings (
 
 -- What is still to be sent, of which notice and where: an endpoint, or zeros for mail. Taken by moving it to when it is to be tried
 -- again, so that whoever took it and was killed is followed.
-create table deliveries (
+create table notice_deliveries (
     member_id uuid not null references members (id) on delete cascade,
     number bigint not null,
     target_id uuid not null,
@@ -41,4 +41,4 @@ create table deliveries (
     tries bigint not null,
     primary key (member_id, number, target_id)
 );
-create index deliveries_due on deliveries (due_at);
+create index notice_deliveries_due on notice_deliveries (due_at);

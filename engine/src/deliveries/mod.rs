@@ -370,7 +370,7 @@ pub async fn queue(tx: &mut Tx, notices: &[Stored], now: Time) -> Result<(), sql
         let numbers: Vec<i64> = notices.iter().map(|notice| notice.number).collect();
         let dues: Vec<i64> = notices.iter().map(|notice| due(notice).0).collect();
         let insert = tx.sql(
-            "insert into deliveries (member_id, number, target_id, due_at, since, tries)
+            "insert into notice_deliveries (member_id, number, target_id, due_at, since, tries)
              select n.member_id, n.number, p.target_id, n.due_at, n.due_at, 0
              from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as n (member_id, number, due_at)
              join (select member_id, id as target_id from push_endpoints
@@ -381,7 +381,7 @@ pub async fn queue(tx: &mut Tx, notices: &[Stored], now: Time) -> Result<(), sql
     }
     for notice in notices {
         tx.sql(
-            "insert into deliveries (member_id, number, target_id, due_at, since, tries)
+            "insert into notice_deliveries (member_id, number, target_id, due_at, since, tries)
              select $1, $2, id, $3, $3, 0 from push_endpoints where member_id = $1
              union all select $1, $2, $4, $3, $3, 0 from mail_settings where member_id = $1 and confirmed_at is not null
              on conflict (member_id, number, target_id) do nothing",

@@ -166,7 +166,7 @@ impl Deliveries {
         let due: Vec<Taken> = self
             .db
             .sql(
-                "select member_id, number, target_id, due_at, since, tries from deliveries where due_at <= $1
+                "select member_id, number, target_id, due_at, since, tries from notice_deliveries where due_at <= $1
                  order by due_at limit $2",
             )
             .bind(now)
@@ -181,7 +181,7 @@ impl Deliveries {
             // Two who take at once: the other side of the condition.
             let ours = tx
                 .sql(
-                    "update deliveries set due_at = $5, tries = tries + 1
+                    "update notice_deliveries set due_at = $5, tries = tries + 1
                      where member_id = $1 and number = $2 and target_id = $3 and due_at = $4",
                 )
                 .bind(row.member_id)
@@ -226,7 +226,7 @@ impl Deliveries {
         match (again, &became) {
             (Some((due, tries)), _) => {
                 tx.sql(
-                    "update deliveries set due_at = $4, tries = $5 where member_id = $1 and number = $2 and target_id = $3",
+                    "update notice_deliveries set due_at = $4, tries = $5 where member_id = $1 and number = $2 and target_id = $3",
                 )
                 .bind(taken.member_id)
                 .bind(taken.number)
@@ -240,7 +240,7 @@ impl Deliveries {
                 let gone = DeviceId(taken.target_id);
                 tx.sql("delete from push_endpoints where id = $1").bind(gone).run().await?;
                 // With all that was still to be sent there.
-                let rest = tx.sql("delete from deliveries where member_id = $1 and target_id = $2");
+                let rest = tx.sql("delete from notice_deliveries where member_id = $1 and target_id = $2");
                 rest.bind(taken.member_id).bind(taken.target_id).run().await?;
             }
             (None, _) => {
@@ -248,7 +248,7 @@ impl Deliveries {
                     let reached = tx.sql("update push_endpoints set last_ok_at = $2 where id = $1");
                     reached.bind(DeviceId(taken.target_id)).bind(now).run().await?;
                 }
-                tx.sql("delete from deliveries where member_id = $1 and number = $2 and target_id = $3")
+                tx.sql("delete from notice_deliveries where member_id = $1 and number = $2 and target_id = $3")
                     .bind(taken.member_id)
                     .bind(taken.number)
                     .bind(taken.target_id)

@@ -144,7 +144,7 @@ impl Scene {
 
     /// How many are still to be sent, with their tries.
     async fn waiting(&self) -> Vec<i64> {
-        let rows = self.db.sql("select tries from deliveries order by due_at, number");
+        let rows = self.db.sql("select tries from notice_deliveries order by due_at, number");
         rows.all::<(i64,)>().await.unwrap().into_iter().map(|(tries,)| tries).collect()
     }
 

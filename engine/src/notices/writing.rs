@@ -90,7 +90,7 @@ pub(super) async fn replace(
         .run()
         .await?;
     // What was not sent yet says the newer; what was is not sent again.
-    tx.sql("update deliveries set number = $3 where member_id = $1 and number = $2")
+    tx.sql("update notice_deliveries set number = $3 where member_id = $1 and number = $2")
         .bind(member)
         .bind(before)
         .bind(number)
