@@ -220,8 +220,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_is_no_server_or_sender_is_said_without_its_password() {
+    #[tokio::test]
+    async fn what_is_no_server_or_sender_is_said_without_its_password() {
         for (url, from) in [
             ("smtps://user:hidden@mail.example", "nobody"),
             ("http://user:hidden@mail.example", "a@b.example"),

@@ -127,8 +127,8 @@ mod tests {
     #[test]
     fn names_are_those_that_databases_and_older_nodes_know() {
         let names = [
-            "follow", "expire", "remind", "tell", "send", "settle", "erase", "sessions", "devices", "payments", "sales",
-            "slots", "parties", "soon", "items",
+            "follow", "expire", "remind", "tell", "send", "settle", "erase", "sessions", "devices", "payments",
+            "sales", "slots", "parties", "soon", "items",
         ];
         assert_eq!(Job::ALL.map(Job::name), names);
         for job in Job::ALL {

@@ -1,7 +1,8 @@
 //! Notices: what one member is told, stored until they delete it.
 
 use crate::{
-    Error, EventId, HOUR, OrderNumber, Page, PartyId, RequestId, Span, Time, parties::News, sellers::Carrier, wire::both_ways,
+    Error, EventId, HOUR, OrderNumber, Page, PartyId, RequestId, Span, Time, parties::News, sellers::Carrier,
+    wire::both_ways,
 };
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;

@@ -42,8 +42,9 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
         None => return render(&state, headers, &uri, address, Afterwards::default()).await,
     };
     let read = async {
-        let session = cookies::session(&state, headers).await?;
-        let (page, asked) = asked(&state, session, language(headers), &uri, address).ok_or(Error::NotFound)?;
+        let token = cookies::token(&state, headers);
+        let session = cookies::session_of(&state, token).await?;
+        let (page, asked) = asked(&state, (session, token), language(headers), &uri, address).ok_or(Error::NotFound)?;
         (page.read)(asked, format).await.map_err(|error| error.0)
     };
     let mut response = match read.await {
@@ -60,18 +61,13 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
 /// The page at an address, as somebody asks for it.
 fn asked(
     state: &AppState,
-    session: Option<Arc<Session>>,
+    (session, token): (Option<Arc<Session>>, Option<SessionToken>),
     lang: Lang,
     uri: &Uri,
     address: Option<IpAddr>,
 ) -> Option<(&'static Page, Asked)> {
-    let reader = Reader {
-        engine: state.engine.clone(),
-        actor: Actor::of(session),
-        token: None,
-        address,
-        demo: state.demo.clone(),
-    };
+    let reader =
+        Reader { engine: state.engine.clone(), actor: Actor::of(session), token, address, demo: state.demo.clone() };
     page::find(reader, lang, uri.path(), uri.query().unwrap_or_default())
 }
 
@@ -170,7 +166,7 @@ async fn render(
     };
     boot.outside = outside::address(headers, &boot.origin, &boot.here);
     let new_visitor = cookies::read(headers, "visitor").is_none();
-    let (name, show, read) = match asked(state, session, language(headers), uri, address) {
+    let (name, show, read) = match asked(state, (session, token), language(headers), uri, address) {
         Some((page, asked)) => (page.name, page.show, (page.read)(asked, Format::Wire).await.map_err(|error| error.0)),
         None => ("", page::nothing as Show, Err(Error::NotFound)),
     };

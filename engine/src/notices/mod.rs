@@ -5,8 +5,8 @@
 //! each in turn, so that one with a large audience holds up none of those behind it. [`writing`] writes notices, [`live`] tells
 //! those who follow theirs.
 
-mod check;
 mod chats;
+mod check;
 mod favourites;
 mod settings;
 mod subscribers;
@@ -257,7 +257,9 @@ impl Notices {
                 Trigger::Cancelled { event, reason } | Trigger::CalledOff { event, reason, .. } => {
                     (Some(event), Notice::Cancelled { reason })
                 }
-                Trigger::Entrant { event, notice, .. } | Trigger::Wishers { event, notice, .. } => (Some(event), notice),
+                Trigger::Entrant { event, notice, .. } | Trigger::Wishers { event, notice, .. } => {
+                    (Some(event), notice)
+                }
                 // Told by `tell_some_subscribers`.
                 Trigger::NewEvent { event, at, .. } | Trigger::NewForKeyword { event, at, .. } => {
                     (Some(event), Notice::NewEvent { opens_at: at })

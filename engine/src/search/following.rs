@@ -80,7 +80,7 @@ impl From<TantivyError> for Left {
 /// Waits until the disk takes something again.
 async fn wait_for_room(home: &Home) {
     let mut pause = AFTER_FAILURE;
-    while !home.has_room() {
+    while home.lacks_room() {
         metrics::counter!("search_without_room_total").increment(1);
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(WITHOUT_ROOM);

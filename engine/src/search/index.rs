@@ -15,6 +15,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 use tantivy::{
@@ -230,13 +231,13 @@ impl Home {
         Ok(Home { folder: folder.to_owned(), _lock: lock })
     }
 
-    /// Whether the disk takes as much as a small commit.
-    pub fn has_room(&self) -> bool {
+    /// Whether the disk has no room for a small commit. Where nothing can be written for another reason, no room will help.
+    pub fn lacks_room(&self) -> bool {
         let probe = self.folder.join("room");
         let written = fs::write(&probe, vec![0; ROOM]);
         // What of it was written before there was no more room goes as well.
         let _ = fs::remove_file(&probe);
-        written.is_ok()
+        written.is_err_and(|error| matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded))
     }
 
     /// The indices that lie there, newest first.

@@ -89,7 +89,8 @@ async fn what_is_new_is_told_to_those_who_look_for_it(on: On) {
         eventually("they are told", async || matches!(told(&site, person).await[..], [Notice::NewEvent { .. }])).await;
     }
     let page = people[0].get("/notices").await.text().await.unwrap();
-    assert!(page.contains("새로 올라온 ‘따끈한 겨울 머그’") && page.contains(&format!("/events/{event}")), "{page}");
+    assert!(page.contains("새로 올라온 ‘따끈한 겨울 머그’"), "{page}");
+    assert_eq!(people[0].open_newest_notice(&site.engine).await, format!("/events/{event}"));
     assert!(page.contains(PAGE));
     for person in [&people[2], &creator] {
         assert_eq!(told(&site, person).await, []);

@@ -73,30 +73,32 @@ fn read_again_when_told() {
 
 /// What a notice says, and the address of what it tells of.
 pub fn said(t: Lang, line: &NoticeLine) -> (String, Option<String>) {
+    // As on the day on which it was written: outside of pages nobody says what day it is.
+    let when = |at| t.moment_told(at, line.at);
     let (id, title) = line.event.clone().unzip();
     let title = title.unwrap_or_default();
     let mut elsewhere = None;
     let (text, page): (_, fn(EventId) -> String) = match line.notice.clone() {
-        Notice::Won { due_at } => (t.notice_won(title, t.moment(due_at)), paths::result),
-        Notice::FormDue { due_at } => (t.notice_due(title, t.moment(due_at)), paths::result),
+        Notice::Won { due_at } => (t.notice_won(title, when(due_at)), paths::result),
+        Notice::FormDue { due_at } => (t.notice_due(title, when(due_at)), paths::result),
         Notice::Expired => (t.notice_expired(title), paths::result),
         Notice::Sent => (t.notice_sent(title), paths::result),
         Notice::Disqualified { reason } => (t.notice_disqualified(title, reason), paths::room),
         Notice::Changed => (t.notice_changed(title), paths::changes),
-        Notice::YourTurn { due_at } => (t.notice_your_turn(title, t.moment(due_at)), paths::checkout),
+        Notice::YourTurn { due_at } => (t.notice_your_turn(title, when(due_at)), paths::checkout),
         Notice::HoldOver => (t.notice_hold_over(title), paths::checkout),
         Notice::Paid { amount } => (t.notice_paid(title, amount as u64), paths::checkout),
         Notice::Cancelled { reason } => (t.notice_cancelled(title, reason), paths::room),
         Notice::Opens { opens_at, hours } => {
             let text = match hours {
-                0..=1 => t.notice_opens_in_hour(title, t.moment(opens_at)),
-                2..=23 => t.notice_opens_in_hours(title, hours, t.moment(opens_at)),
-                _ => t.notice_opens_in_day(title, t.moment(opens_at)),
+                0..=1 => t.notice_opens_in_hour(title, when(opens_at)),
+                2..=23 => t.notice_opens_in_hours(title, hours, when(opens_at)),
+                _ => t.notice_opens_in_day(title, when(opens_at)),
             };
             (text, paths::room)
         }
-        Notice::NewEvent { opens_at } => (t.notice_new_event(title, t.moment(opens_at)), paths::room),
-        Notice::HoldEnding { due_at } => (t.notice_hold_ending(title, t.moment(due_at)), paths::checkout),
+        Notice::NewEvent { opens_at } => (t.notice_new_event(title, when(opens_at)), paths::room),
+        Notice::HoldEnding { due_at } => (t.notice_hold_ending(title, when(due_at)), paths::checkout),
         Notice::Order { order, news } => {
             elsewhere = order.as_ref().map(paths::order);
             let text = match news {
@@ -133,10 +135,8 @@ pub fn said(t: Lang, line: &NoticeLine) -> (String, Option<String>) {
         Notice::Hours { news } => {
             elsewhere = Some(paths::SLOTS.to_owned());
             let text = match news {
-                HoursNews::Lapsed { first, count } => t.notice_hours_lapsed(count, t.moment(first)),
-                HoursNews::Unused { first, count, until } => {
-                    t.notice_hours_unused(count, t.moment(first), t.moment(until))
-                }
+                HoursNews::Lapsed { first, count } => t.notice_hours_lapsed(count, when(first)),
+                HoursNews::Unused { first, count, until } => t.notice_hours_unused(count, when(first), when(until)),
             };
             (text, paths::room)
         }
