@@ -13,7 +13,7 @@ impl Accounts {
     /// else was signed in is so no longer.
     ///
     /// # Errors
-    /// [`model::Error::SignedOut`] for visitors, [`model::Error::Invalid`] names what is wrong of `current` and `new`; refused after
+    /// [`model::Error::SignedOut`] for visitors, [`model::Error::Invalid`] names what is wrong of `password`, today's, and `new_password`; refused after
     /// too many wrong tries; the database may fail.
     pub async fn change_password(
         &self,
@@ -27,7 +27,7 @@ impl Accounts {
             self.db.sql("select email, password_hash from members where id = $1").bind(member).optional().await?;
         let (email, hash) = row.ok_or(model::Error::SignedOut)?;
         let mut errors = FormErrors::default();
-        errors.check("new", text::password(new, &email));
+        errors.check("new_password", text::password(new, &email));
         errors.into_result()?;
         let attempts = self.limits.passwords(&email, address, Some(SIGNED_IN));
         attempts.take(self.clock.now()).await?;
@@ -42,7 +42,7 @@ impl Accounts {
             }
         }
         let mut errors = FormErrors::default();
-        errors.add("current", FieldError::WrongPassword);
+        errors.add("password", FieldError::WrongPassword);
         errors.into_result()?;
         Err(model::Error::Internal.into())
     }

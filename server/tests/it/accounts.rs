@@ -24,7 +24,7 @@ cases! {
     "sign-out", [] => 200;
     "end-device", [("device", "0")] => 404;
     "end-other-devices", [] => 200;
-    "change-password", [("current", "x"), ("new", "비 오는 날엔 수달")] => 422;
+    "change-password", [("password", "x"), ("new_password", "비 오는 날엔 수달")] => 422;
     "set-mode", [("mode", "shopper")] => 200;
     "set-masked", [] => 200;
     "set-preferences", [] => 200;
@@ -370,14 +370,14 @@ async fn another_password_ends_every_other_session_and_a_wrong_one_changes_nothi
         (GOOD[1].1, "1234567890", "너무 널리 알려진 비밀번호예요"),
         (GOOD[1].1, "짧아요", "10자 이상"),
     ] {
-        let answer = change(&phone, "change-password", &[("current", current), ("new", new)]).await;
+        let answer = change(&phone, "change-password", &[("password", current), ("new_password", new)]).await;
         assert_eq!(answer.status(), 422, "{new}");
         let text = answer.text().await.unwrap();
         assert!(text.contains(said) && !text.contains(current) && !text.contains(new), "{said}");
     }
     assert_eq!(page(&laptop).await.0, 200, "nobody was signed out");
 
-    let typed = [("current", GOOD[1].1), ("new", "해 뜨는 날엔 수달")];
+    let typed = [("password", GOOD[1].1), ("new_password", "해 뜨는 날엔 수달")];
     let changed = change(&phone, "change-password", &typed).await;
     assert_eq!(changed.status(), 303);
     let renewed = cookie(&changed);
@@ -397,7 +397,7 @@ async fn another_password_ends_every_other_session_and_a_wrong_one_changes_nothi
     let mut answers = Vec::new();
     for _ in 0..20 {
         answers.push(
-            change(&renewed, "change-password", &[("current", "x"), ("new", "해 지는 날엔 수달")])
+            change(&renewed, "change-password", &[("password", "x"), ("new_password", "해 지는 날엔 수달")])
                 .await
                 .status()
                 .as_u16(),

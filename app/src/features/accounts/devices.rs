@@ -40,8 +40,8 @@ pub fn view(devices: Vec<SignedInDevice>) -> impl IntoView {
             <h2>{t.change_password()}</h2>
             <p class="note">{t.change_password_hint()}</p>
             <ChangeForm state=form class="claim">
-                <Field form name="current" kind="password" label=t.password_now() autocomplete="current-password" required=true />
-                <Field form name="new" kind="password" label=t.password_new() hint=t.password_hint() autocomplete="new-password" required=true />
+                <Field form name="password" kind="password" label=t.password_now() autocomplete="current-password" required=true />
+                <Field form name="new_password" kind="password" label=t.password_new() hint=t.password_hint() autocomplete="new-password" required=true />
                 <button class="btn go">{t.change_password()}</button>
             </ChangeForm>
         </section>

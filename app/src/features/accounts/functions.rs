@@ -53,12 +53,12 @@ pub async fn end_other_devices(_form: Form) -> Result<Done, PageError> {
 
 change! { ChangePassword: SignedIn, pages: ["/my/devices"], said: password_changed, whole }
 
-/// Replaces the `current` password by the `new` one, and signs the member out everywhere but here.
+/// Replaces today's `password` by the `new_password`, and signs the member out everywhere but here.
 #[server(endpoint = "change-password", protocol = Change, input_derive = ())]
 pub async fn change_password(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, token, address, .. } = reader();
     let (token, address) = (token.ok_or(Error::SignedOut)?, address.ok_or(Error::Malformed)?);
-    let typed = (form.text("current"), form.text("new"));
+    let typed = (form.text("password"), form.text("new_password"));
     let token = engine.accounts.change_password(&actor, &token, typed, address).await?;
     Ok(Done::to(paths::DEVICES).with(Effect::SignIn(token.to_string())))
 }
