@@ -72,9 +72,12 @@ pub struct Db {
     hook: Arc<Hook>,
 }
 
+/// What is called with the news of a commit.
+type Told = Arc<dyn Fn(News) + Send + Sync>;
+
 /// Whoever is told of what was committed.
 #[derive(Default)]
-struct Hook(RwLock<Option<Arc<dyn Fn(News) + Send + Sync>>>);
+struct Hook(RwLock<Option<Told>>);
 
 impl Hook {
     fn call(&self, news: News) {
