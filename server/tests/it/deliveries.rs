@@ -6,10 +6,7 @@ use crate::{
 };
 use engine::{clock::Clock, tasks::Tasks};
 use server::config::{Config, Secret};
-use std::{
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::sync::Arc;
 use testing::{MailServer, On, Place, PushService, both};
 
 reads! {
@@ -43,7 +40,7 @@ async fn page(who: &Person, path: &str) -> String {
 }
 
 async fn push_service() -> PushService {
-    PushService::start(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64).await
+    PushService::start(Clock::system().now().0 / 1_000_000).await
 }
 
 both!(a_browser_is_added_listed_and_removed_without_scripts, "multi_thread");
