@@ -18,6 +18,10 @@ use crate::{
     db::Alone,
 };
 use crowd::Crowd;
+use futures::{
+    FutureExt,
+    future::{self, BoxFuture},
+};
 use model::{EventCard, MINUTE, SECOND, Span};
 use serde::Deserialize;
 use std::{
@@ -159,20 +163,21 @@ impl Demo {
         self.keep_announcing().await;
     }
 
-    async fn step(&self, step: Step, is_new: bool) -> Result<(), Error> {
+    /// Boxed, each by itself: all of them in one future are too much for the stack of whoever runs it.
+    fn step(&self, step: Step, is_new: bool) -> BoxFuture<'_, Result<(), Error>> {
         let engine = &self.engine;
         match step {
-            Step::Past if is_new => seed::past(engine).await,
-            Step::PastSales if is_new => shelves::past(engine).await,
-            Step::Sold if is_new => shelves::sold(engine).await,
-            Step::Past | Step::PastSales | Step::Sold => Ok(()),
-            Step::Shelves => shelves::keep(engine).await,
-            Step::Terms => seed::terms(engine).await,
-            Step::Lists => neighbours::lists(engine).await,
-            Step::Parties => neighbours::parties(engine).await,
-            Step::Businesses => seed::businesses(engine).await,
-            Step::Slots => slots::keep(engine).await,
-            Step::Wishes => subscriptions::wish(engine).await,
+            Step::Past if is_new => seed::past(engine).boxed(),
+            Step::PastSales if is_new => shelves::past(engine).boxed(),
+            Step::Sold if is_new => shelves::sold(engine).boxed(),
+            Step::Past | Step::PastSales | Step::Sold => future::ready(Ok(())).boxed(),
+            Step::Shelves => shelves::keep(engine).boxed(),
+            Step::Terms => seed::terms(engine).boxed(),
+            Step::Lists => neighbours::lists(engine).boxed(),
+            Step::Parties => neighbours::parties(engine).boxed(),
+            Step::Businesses => seed::businesses(engine).boxed(),
+            Step::Slots => slots::keep(engine).boxed(),
+            Step::Wishes => subscriptions::wish(engine).boxed(),
         }
     }
 
