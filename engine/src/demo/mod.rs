@@ -163,21 +163,21 @@ impl Demo {
         self.keep_announcing().await;
     }
 
-    /// Boxed, each by itself: all of them in one future are too much for the stack of whoever runs it.
+    /// One step of what a demonstration begins with.
     fn step(&self, step: Step, is_new: bool) -> BoxFuture<'_, Result<(), Error>> {
         let engine = &self.engine;
         match step {
-            Step::Past if is_new => seed::past(engine).boxed(),
-            Step::PastSales if is_new => shelves::past(engine).boxed(),
-            Step::Sold if is_new => shelves::sold(engine).boxed(),
+            Step::Past if is_new => boxed(|| seed::past(engine)),
+            Step::PastSales if is_new => boxed(|| shelves::past(engine)),
+            Step::Sold if is_new => boxed(|| shelves::sold(engine)),
             Step::Past | Step::PastSales | Step::Sold => future::ready(Ok(())).boxed(),
-            Step::Shelves => shelves::keep(engine).boxed(),
-            Step::Terms => seed::terms(engine).boxed(),
-            Step::Lists => neighbours::lists(engine).boxed(),
-            Step::Parties => neighbours::parties(engine).boxed(),
-            Step::Businesses => seed::businesses(engine).boxed(),
-            Step::Slots => slots::keep(engine).boxed(),
-            Step::Wishes => subscriptions::wish(engine).boxed(),
+            Step::Shelves => boxed(|| shelves::keep(engine)),
+            Step::Terms => boxed(|| seed::terms(engine)),
+            Step::Lists => boxed(|| neighbours::lists(engine)),
+            Step::Parties => boxed(|| neighbours::parties(engine)),
+            Step::Businesses => boxed(|| seed::businesses(engine)),
+            Step::Slots => boxed(|| slots::keep(engine)),
+            Step::Wishes => boxed(|| subscriptions::wish(engine)),
         }
     }
 
@@ -266,4 +266,13 @@ impl Demo {
     pub fn crowd_progress(&self) -> Option<CrowdProgress> {
         self.crowd.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|crowd| crowd.progress())
     }
+}
+
+/// Makes a future where it is boxed, and not in its caller: those of all steps together are too much for the stack of a thread.
+#[inline(never)]
+fn boxed<'a, F>(make: impl FnOnce() -> F) -> BoxFuture<'a, Result<(), Error>>
+where
+    F: Future<Output = Result<(), Error>> + Send + 'a,
+{
+    make().boxed()
 }
