@@ -130,7 +130,8 @@ impl Demo {
         let is_new = !engine.events.any().await? || engine.events.home().await?.recent.is_empty();
         demo.announce(engine.clock.now() + FIRST_OPENING).await?;
         let (going_on, begun) = (demo.clone(), Arc::new(Mutex::new(Some((turn, is_new)))));
-        engine.tasks.restarting("demo", move || going_on.clone().go_on(begun.clone()));
+        // Boxed: within the tasks it would be on the stack several times.
+        engine.tasks.restarting("demo", move || going_on.clone().go_on(begun.clone()).boxed());
         Ok(demo)
     }
 
@@ -160,7 +161,7 @@ impl Demo {
             tracing::info!("the demonstration is complete");
         }
         self.complete.send_replace(true);
-        self.keep_announcing().await;
+        self.keep_announcing().boxed().await;
     }
 
     /// One step of what a demonstration begins with.
