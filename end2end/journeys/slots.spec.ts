@@ -115,6 +115,7 @@ test('a first deal: from the business and its hours through the sale and the par
     await page.getByLabel('정가').fill('20,000');
     await page.getByLabel('할인율').fill('25');
     await page.getByLabel('재고').fill('30');
+    await page.getByLabel('한 사람이 살 수 있는 수').fill('3');
     await page.getByLabel('배송 안내').fill('이틀 안에 보내요.');
     await page.getByLabel('열리는 시각').fill(`${day(2)}T20:00:01`);
     await page.getByLabel('닫히는 시각').fill(`${day(2)}T21:59:59`);
