@@ -80,7 +80,7 @@ test('a deal is bought: paid where one is, or from a desktop by a phone that rea
   calm();
 });
 
-test('a hold runs out: the next in line gets it, and whoever had it is told in every tab', { tag: '@core' }, async ({ browser, viewport, site }) => {
+test('a hold runs out: the next in line gets it, and whoever had it is told in every tab', { tag: ['@core', '@once'] }, async ({ browser, viewport, site }) => {
   test.skip(viewport!.width > 900, 'the same on every screen');
   const options = { viewport, baseURL: site.url };
   const [host] = await person(browser, options);

@@ -2,7 +2,7 @@
 import { expect, test } from '@playwright/test';
 import { noComplaints } from './people';
 
-test('a neighbour finds on the home page where they meet next and who shares nearby; a visitor how to', { tag: '@core' }, async ({ page }) => {
+test('a neighbour finds on the home page where they meet next and who shares nearby; a visitor how to', { tag: ['@core', '@once'] }, async ({ page }) => {
   const calm = noComplaints(page);
   await page.goto('/');
   const around = page.locator('.sec', { hasText: '우리 동네 파티' });

@@ -7,7 +7,7 @@ let site: Site;
 test.beforeAll(async () => { site = await Site.start(); });
 test.afterAll(async () => { await site.stop(); });
 
-test('a line is reported, the admin hides it, and everybody sees that it is gone', { tag: '@core' }, async ({ browser, viewport }) => {
+test('a line is reported, the admin hides it, and everybody sees that it is gone', { tag: ['@core', '@once'] }, async ({ browser, viewport }) => {
   const options = { viewport, baseURL: site.url };
   const [host] = await person(browser, options);
   const [rude] = await person(browser, options);

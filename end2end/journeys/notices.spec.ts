@@ -4,7 +4,7 @@ import { beCreator, makeEvent, noComplaints, person, signUp } from './people';
 
 const badge = (page: Page) => page.locator('.tabbar [data-unread]');
 
-test('a member is told live on another page, in every tab over one stream', { tag: '@core' }, async ({ browser, viewport }) => {
+test('a member is told live on another page, in every tab over one stream', { tag: ['@core', '@once'] }, async ({ browser, viewport }) => {
   const [host, hosting] = await person(browser, { viewport });
   const [page, context] = await person(browser, { viewport });
   const calm = noComplaints(page);

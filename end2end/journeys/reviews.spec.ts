@@ -29,7 +29,7 @@ async function received(browser: Browser, options: Options): Promise<[Page, stri
   return [seller, address, buyer];
 }
 
-test('who received it says so, the seller answers, and everybody reads both', { tag: '@core' }, async ({ browser, viewport }) => {
+test('who received it says so, the seller answers, and everybody reads both', { tag: ['@core', '@once'] }, async ({ browser, viewport }) => {
   const options = { viewport, baseURL: site.url };
   const [seller, address, buyer] = await received(browser, options);
   const calm = noComplaints(buyer);

@@ -11,7 +11,7 @@ async function ready(request: APIRequestContext) {
   }, { timeout: 20_000 }).toBe(true);
 }
 
-test('somebody finds by a part of a word, by initials, and on the wrong keyboard, and goes there', { tag: '@core' }, async ({ page }) => {
+test('somebody finds by a part of a word, by initials, and on the wrong keyboard, and goes there', { tag: ['@core', '@once'] }, async ({ page }) => {
   const calm = noComplaints(page);
   await ready(page.request);
   await page.goto('/');

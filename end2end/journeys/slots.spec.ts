@@ -73,7 +73,7 @@ test('a seller books hours, pays, opens a deal within them, and gives another ho
   await context.close();
 });
 
-test('a first deal: from the business and its hours through the sale and the parcel to the settlement', { tag: '@core' }, async ({ browser, viewport }) => {
+test('a first deal: from the business and its hours through the sale and the parcel to the settlement', { tag: ['@core', '@once'] }, async ({ browser, viewport }) => {
   test.setTimeout(180_000);
   // Of its own: its clock goes on to the evening of the deal.
   const own = await Site.start('--payments', 'sandbox', '--slot-price', '20000', '--deals-per-hour', '3');

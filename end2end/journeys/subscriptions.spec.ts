@@ -10,7 +10,7 @@ async function told(page: Page, text: RegExp) {
   }).toPass({ timeout: 20_000 });
 }
 
-test('somebody hears of a keyword, of a category, and of what becomes of a wish', { tag: '@core' }, async ({ browser, page, viewport }) => {
+test('somebody hears of a keyword, of a category, and of what becomes of a wish', { tag: ['@core', '@once'] }, async ({ browser, page, viewport }) => {
   const calm = noComplaints(page);
   const [creator] = await person(browser, { viewport });
   const [other] = await person(browser, { viewport });
