@@ -51,7 +51,7 @@ test('a deal is bought: paid where one is, or from a desktop by a phone that rea
   await expect(page.locator('.result .rank')).toHaveText('1위');
   await expect(page.locator('.ready')).toBeHidden();
   await page.getByRole('link', { name: '줄과 결제' }).click();
-  await expect(page.getByText('내 차례예요')).toBeVisible();
+  await expect(page.getByText('내 차례예요', { exact: true })).toBeVisible();
   await expect(page.locator('.deadline .clock')).toHaveText(/^(10:00|0\d:\d\d)$/);
   await expect(page.locator('.sum')).toContainText('30,000원');
   await expect(page.getByLabel('도로명 주소')).toHaveValue('서울 중구 세종대로 110');
@@ -102,7 +102,7 @@ test('a hold runs out: the next in line gets it, and whoever had it is told in e
   await expect(approving).toHaveURL(SANDBOX);
   await site.later(200);
   // The line's page goes on by itself.
-  await expect(next.getByText('내 차례예요')).toBeVisible();
+  await expect(next.getByText('내 차례예요', { exact: true })).toBeVisible();
   await late.getByRole('button', { name: /원 결제하기$/ }).click();
   await expect(late.getByText('결제할 수 있는 시간이 지났어요. 다음 분께 넘어갔어요.')).toBeVisible();
   await approving.getByRole('button', { name: '결제 승인하기' }).click();
@@ -202,7 +202,7 @@ test('who leaves the line lets the next one up, and who leaves checkout the firs
   await leave(first, '줄에서 나가기');
   await expect(second.locator('.line .rank')).toHaveText(/^1번째/);
   await leave(page, '구매하지 않기');
-  await expect(second.getByText('내 차례예요')).toBeVisible();
+  await expect(second.getByText('내 차례예요', { exact: true })).toBeVisible();
   // Whoever left may join once more, at the end.
   await first.getByRole('button', { name: '다시 줄 서기' }).click();
   await first.getByRole('link', { name: '줄과 결제' }).click();

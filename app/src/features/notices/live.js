@@ -43,7 +43,9 @@
     }
     for (const label of document.querySelectorAll("[data-unread-label]")) label.textContent = news.label;
     if (changed) dispatchEvent(new Event("notices"));
-    if (news.event === "notice" && news.age < 60 && visible() && location.pathname !== "/notices") toast(news);
+    // Who is where it leads sees it there.
+    const there = ["/notices", new URL(news.href || "/notices", location).pathname].includes(location.pathname);
+    if (news.event === "notice" && news.age < 60 && visible() && !there) toast(news);
   };
 
   const close = () => {
