@@ -5,7 +5,6 @@
 
 use super::{Deliveries, MAIL, Means, mails::letter, web_push::Keys};
 use crate::{Error, db::Lane, mail::NotTaken};
-use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
 use model::{
     DAY, EventId, HOUR, MemberId, Notice, NoticeLine, RequestId, SECOND, Span, Time,
     deliveries::{DeviceId, MailLink, due_at, is_of_the_hour, pause},
@@ -16,7 +15,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::time::{Instant, sleep};
+use tokio::{
+    task::{JoinError, JoinSet},
+    time::{Instant, sleep},
+};
 use uuid::Uuid;
 
 /// Deliveries under way at once.
@@ -142,20 +144,24 @@ impl Deliveries {
     /// # Errors
     /// When the database fails: what was taken is found again.
     pub(crate) async fn send_due(&self) -> Result<(), Error> {
-        let (began, mut under_way) = (Instant::now(), FuturesUnordered::new());
+        // Each is a task: one that waited here for its turn would keep what it was given by the database meanwhile.
+        let (began, mut under_way) = (Instant::now(), JoinSet::new());
+        let ended = |done: Result<Result<(), Error>, JoinError>| done.unwrap_or(Err(model::Error::Internal.into()));
         loop {
             let room = if began.elapsed() < TAKES_FOR { AT_ONCE - under_way.len() } else { 0 };
-            let taken = if room > 0 { self.take(room).await? } else { Vec::new() };
-            under_way.extend(taken.into_iter().map(|taken| self.deliver(taken)));
+            for taken in if room > 0 { self.take(room).await? } else { Vec::new() } {
+                let deliveries = self.clone();
+                under_way.spawn(async move { deliveries.deliver(taken).await });
+            }
             if under_way.is_empty() {
                 return Ok(());
             }
             tokio::select! {
-                Some(done) = under_way.next() => done?,
+                Some(done) = under_way.join_next() => ended(done)?,
                 () = sleep(LOOKS) => {}
             }
-            while let Some(Some(done)) = under_way.next().now_or_never() {
-                done?;
+            while let Some(done) = under_way.try_join_next() {
+                ended(done)?;
             }
         }
     }
