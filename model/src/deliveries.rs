@@ -16,9 +16,10 @@ ids! {
     DeviceId
 }
 
-/// Whether a notice is of use only in the hour in which it is written: somebody asked to be told then, whatever the hour.
+/// Whether a notice is of use only in the hour in which it is written: somebody asked to be told then, whatever the hour. Reminders of
+/// a day or half a day before can wait for the morning; the last one cannot.
 pub fn is_of_the_hour(notice: &Notice) -> bool {
-    matches!(notice, Notice::YourTurn { .. } | Notice::HoldEnding { .. } | Notice::Opens { .. })
+    matches!(notice, Notice::YourTurn { .. } | Notice::HoldEnding { .. } | Notice::Opens { hours: ..=1, .. })
 }
 
 /// When something that could be sent at `now` may be: at once, or at eight in the morning, Korea time, from 21 o'clock on. What is
@@ -121,6 +122,12 @@ mod tests {
     use super::*;
     use crate::{DAY, SECOND};
     use proptest::prelude::*;
+
+    #[test]
+    fn the_last_reminder_is_of_the_hour_and_earlier_ones_are_not() {
+        let of_the_hour = [24, 12, 1].map(|hours| is_of_the_hour(&Notice::Opens { opens_at: Time(0), hours }));
+        assert_eq!(of_the_hour, [false, false, true]);
+    }
 
     proptest! {
         #[test]

@@ -1,6 +1,6 @@
 //! Notices outside the site: to the browsers that a member asked to be told in, by Web Push ([`web_push`]), and by mail.
 //!
-//! What is to be sent is a row of `deliveries`, written with its notice ([`queue`]), one for each place. A job takes those that are
+//! What is to be sent is a row of `notice_deliveries`, written with its notice ([`queue`]), one for each place. A job takes those that are
 //! due and sends them ([`sending`]): at least once, under a name that is the same each time, so that whoever gets it shows it once.
 
 mod addresses;
