@@ -6,7 +6,7 @@ use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
     components::opens_text,
-    features::markets::{Favourite, Marked},
+    features::markets::favourites::{MarkedItems, MarkedMarkets},
     forms::{ChangeForm, Field, FormState},
     head, paths,
 };
@@ -143,31 +143,9 @@ fn Marks(favourites: Favourites) -> impl IntoView {
     let t = lang();
     let Favourites { markets, items } = favourites;
     let none = (markets.is_empty() && items.is_empty()).then(|| view! { <p class="none">{t.no_favourites()}</p> });
-    let markets = markets
-        .into_iter()
-        .map(|market| {
-            view! {
-                <li class="marked">
-                    <a href=paths::market(market.id, None)><b>{market.name.clone()}</b><small>{t.market_kind(market.kind)}</small></a>
-                    <Favourite of=Marked::Market(market.id) name=market.name marked=true />
-                </li>
-            }
-        })
-        .collect_view();
-    let items = items
-        .into_iter()
-        .map(|item| {
-            view! {
-                <li class="marked">
-                    <a href=paths::parties_of(item.id)><b>{item.name.clone()}</b><small>{t.item_category(item.category)}</small></a>
-                    <Favourite of=Marked::Item(item.id) name=item.name marked=true />
-                </li>
-            }
-        })
-        .collect_view();
     view! {
         <h2>{t.my_favourites()}</h2>
         {none}
-        <ul>{markets}{items}</ul>
+        <ul><MarkedMarkets markets /><MarkedItems items /></ul>
     }
 }
