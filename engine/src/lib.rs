@@ -69,7 +69,7 @@ use giveaways::Giveaways;
 use jobs::{Jobs, Work};
 use limits::Limits;
 use markets::{Catalogue, Geocoder, Markets};
-use model::{EventId, EventState, slots::Terms};
+use model::slots::Terms;
 use naming::Naming;
 use notices::Notices;
 use pages::Pages;
@@ -216,6 +216,12 @@ impl Engine {
         let tidied = limits.clone();
         tasks.restarting("limits", move || tidied.clone().keep_tidy());
 
+        let written = db.clone();
+        tasks.essential("database writer", async move {
+            written.writer_is_gone().await;
+            panic!("nothing writes to the database any more");
+        });
+
         let registry = if nodes.is_some() { Registry::among_nodes() } else { Registry::default() };
         let feed = Feed::new(vec![Arc::new(registry.clone())], nodes.as_ref());
         let (refusals, watcher) = (Refusals::default(), Arc::new(feed.clone()));
@@ -235,7 +241,7 @@ impl Engine {
             Slots::new(db.clone(), clock.clone(), limits.clone(), sellers.clone(), payments.clone(), services.slots);
         let events =
             Events::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), sellers.clone(), slots.clone());
-        let giveaways = Giveaways::new(db.clone(), clock.clone(), turnstile.clone());
+        let giveaways = Giveaways::new(db.clone(), clock.clone(), turnstile.clone(), outcomes::of);
         let notices = Notices::on(db.clone(), clock.clone(), bus.clone());
         let deliveries = Deliveries::new(db.clone(), clock.clone(), limits.clone(), services.deliveries);
         let wishes = Wishes::new(db.clone(), clock.clone(), limits.clone());
@@ -296,7 +302,7 @@ impl Engine {
         let (ticking, time) = (registry.clone(), clock.clone());
         tasks.restarting("rooms", move || ticking.clone().keep(time.clone(), announcements.clone()));
         let (announcing, states) = (chat.clone(), Arc::new(Mutex::new(states)));
-        tasks.restarting("announcer", move || announce(announcing.clone(), states.clone()));
+        tasks.restarting("announcer", move || announcing.clone().announcing(states.clone()));
         let reread = rooms.clone();
         tasks.restarting("rooms reread", move || reread.clone().reread_stale());
         if let Some(nodes) = nodes {
@@ -363,13 +369,5 @@ impl Engine {
             clock_offset,
             tasks,
         }
-    }
-}
-
-/// Lets rooms say which states they entered, until the program ends.
-async fn announce(chat: Chat, states: Arc<Mutex<mpsc::Receiver<(EventId, EventState)>>>) {
-    let mut states = states.lock().await;
-    while let Some((event, state)) = states.recv().await {
-        chat.announce(event, state).await;
     }
 }

@@ -1,7 +1,7 @@
 //! Notices: what one member is told, stored until they delete it.
 
 use crate::{
-    Error, EventId, HOUR, OrderNumber, Page, PartyId, RequestId, Span, Time, parties::News, sellers::Carrier,
+    Error, EventId, HOUR, OrderNumber, Page, PartyId, RequestId, Span, Time, parties::PartyNews, sellers::Carrier,
     wire::both_ways,
 };
 use serde::{Deserialize, Serialize};
@@ -98,7 +98,7 @@ both_ways! {
             /// What is bought.
             item: String,
             /// What.
-            news: News,
+            news: PartyNews,
         },
         /// Something was said in a party of yours, and you have not read it for a while.
         PartyChat {
@@ -218,8 +218,8 @@ impl Notice {
             | Notice::Sale { .. } => Kind::Selling,
             Notice::Paid { .. } | Notice::Order { .. } | Notice::ReviewAnswered => Kind::Orders,
             Notice::PartyChat { .. } => Kind::PartyChat,
-            Notice::Party { news: News::Made { .. }, .. } => Kind::NewParties,
-            Notice::Party { news: News::Marked(_) | News::Decided { .. }, .. } => Kind::Penalties,
+            Notice::Party { news: PartyNews::Made { .. }, .. } => Kind::NewParties,
+            Notice::Party { news: PartyNews::Marked(_) | PartyNews::Decided { .. }, .. } => Kind::Penalties,
             Notice::Party { .. } => Kind::Parties,
         }
     }
@@ -408,9 +408,9 @@ mod tests {
             (order(OrderNews::Delivered), Kind::Orders),
             (order(OrderNews::ReturnAsked { reason: String::new() }), Kind::Selling),
             (Notice::Sale { news: SaleNews::SoldOut }, Kind::Selling),
-            (party(News::Made { market: String::new() }), Kind::NewParties),
-            (party(News::Decided { granted: true }), Kind::Penalties),
-            (party(News::Full), Kind::Parties),
+            (party(PartyNews::Made { market: String::new() }), Kind::NewParties),
+            (party(PartyNews::Decided { granted: true }), Kind::Penalties),
+            (party(PartyNews::Full), Kind::Parties),
         ];
         for (notice, kind) in kinds {
             assert_eq!(notice.kind(), kind, "{notice:?}");

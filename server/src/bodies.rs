@@ -37,7 +37,7 @@ const ALL_TOGETHER: usize = 192 << 20;
 
 /// What larger bodies hold at the moment, in bytes.
 #[derive(Default)]
-pub struct Held(AtomicUsize);
+pub struct LargeBodies(AtomicUsize);
 
 /// One body, for whoever reads it and whoever answers.
 struct Reading {

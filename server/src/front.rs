@@ -4,7 +4,13 @@
 //! and the boxes of every layer on the way cost as much as the rest of a click; here it is HTTP/1.1 and one comparison of
 //! the path, behind the same CSRF check.
 
-use crate::{AppState, connections::Connection, cookies, reply::Refusal, routes};
+use crate::{
+    AppState,
+    connections::Connection,
+    cookies, error_page, pages,
+    reply::{self, Refusal},
+    routes,
+};
 use axum::{
     Router,
     body::Body,
@@ -301,7 +307,9 @@ fn service(
             metrics::counter!("connections_refused_total").increment(1);
             asked.answered.fetch_add(1, Ordering::Relaxed);
             asked.over.store(true, Ordering::Relaxed);
-            Ok(asked.announce(Refusal(Error::TooMany { retry_after: 10 }).into_response()))
+            let (refused, headers) = (Refusal(Error::TooMany { retry_after: 10 }).into_response(), request.headers());
+            let wants_page = reply::wants_html(headers);
+            Ok(asked.announce(if wants_page { error_page::page(pages::language(headers), refused) } else { refused }))
         }))
     })
 }

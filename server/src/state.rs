@@ -1,7 +1,7 @@
 //! What every request handler can reach.
 
 use crate::{
-    bodies::Held,
+    bodies::LargeBodies,
     code::{self, Code},
     config::Config,
     connections::Connections,
@@ -59,7 +59,7 @@ pub struct Shared {
     /// Open connections.
     pub connections: Connections,
     /// What bodies hold that are being read.
-    pub bodies: Held,
+    pub bodies: LargeBodies,
     /// Pictures on their way here.
     pub uploads: Uploads,
     /// Tables that are being sent.
@@ -126,7 +126,7 @@ impl AppState {
         let sockets = Sockets::new(config.sockets_per_address);
         let connections =
             Connections::new(config.connections, config.connections_per_address, config.trusted_proxies > 0);
-        let (bodies, uploads) = (Held::default(), Uploads::new());
+        let (bodies, uploads) = (LargeBodies::default(), Uploads::new());
         let (leaving, stopping) = (AtomicBool::new(false), watch::channel(false).0);
         let code = Code::read(&config.site_dir);
         AppState(Arc::new(Shared {

@@ -102,6 +102,12 @@ impl Stalls {
         let noted = self.noted.lock().unwrap();
         noted.iter().map(|(began, ended)| (*ended).min(to).saturating_duration_since((*began).max(from))).sum()
     }
+
+    /// How long the machine ran this process since a moment of the past.
+    pub fn ran_since(&self, from: Instant) -> Duration {
+        let now = Instant::now();
+        now.duration_since(from).saturating_sub(self.between(from, now))
+    }
 }
 
 impl Drop for Stalls {

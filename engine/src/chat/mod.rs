@@ -11,7 +11,8 @@ use model::{
     live::{CHAT_ON_ARRIVAL, ChatLine, Said},
     text,
 };
-use tokio::sync::{mpsc, oneshot};
+use std::sync::Arc;
+use tokio::sync::{Mutex, mpsc, oneshot};
 use writing::{Line, Writer};
 
 /// Lines that may wait to be written.
@@ -83,6 +84,14 @@ impl Chat {
         let request = own_request(&[b"59 announcement", event.0.as_bytes(), announced(state).as_bytes()]);
         let line = Line { event, request, member: None, said: Said::Room { state }, answer: None };
         let _ = self.queue.send(line).await;
+    }
+
+    /// Lets rooms say which states they entered, until the program ends.
+    pub(crate) async fn announcing(self, states: Arc<Mutex<mpsc::Receiver<(EventId, EventState)>>>) {
+        let mut states = states.lock().await;
+        while let Some((event, state)) = states.recv().await {
+            self.announce(event, state).await;
+        }
     }
 
     /// Number of the newest line; 0 where nothing was said.

@@ -16,7 +16,7 @@ mod writer;
 
 pub use postgres::Unusable;
 pub(crate) use sql::AtEnd;
-pub use sql::{Alone, Dialect, HeldChat, HeldEvent, HeldHours, HeldParty, News, Session, Sql, Tx};
+pub use sql::{Alone, Committed, Dialect, HeldChat, HeldEvent, HeldHours, HeldParty, Session, Sql, Tx};
 pub use transfer::{NotCarried, transfer};
 pub use writer::Lane;
 
@@ -73,14 +73,14 @@ pub struct Db {
 }
 
 /// What is called with the news of a commit.
-type Told = Arc<dyn Fn(News) + Send + Sync>;
+type Told = Arc<dyn Fn(Committed) + Send + Sync>;
 
 /// Whoever is told of what was committed.
 #[derive(Default)]
 struct Hook(RwLock<Option<Told>>);
 
 impl Hook {
-    fn call(&self, news: News) {
+    fn call(&self, news: Committed) {
         let told = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(told) = told {
             told(news);
@@ -129,7 +129,7 @@ impl Db {
 
     /// Has `told` called after every commit that left news, in the place of whoever was told before. What it does is not waited for,
     /// and nothing depends on it: a process that ends in between tells nobody.
-    pub(crate) fn tell(&self, told: impl Fn(News) + Send + Sync + 'static) {
+    pub(crate) fn tell(&self, told: impl Fn(Committed) + Send + Sync + 'static) {
         *self.hook.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(told));
     }
 
@@ -144,6 +144,14 @@ impl Db {
             On::Postgres(_) => Lane::Other,
         };
         self.begin(lane).await.map(drop)
+    }
+
+    /// Resolves when nothing can be written any more because the task that writes is gone: SQLite's one.
+    pub(crate) async fn writer_is_gone(&self) {
+        match &self.on {
+            On::Sqlite(sqlite) => sqlite.writer_is_gone().await,
+            On::Postgres(_) => std::future::pending().await,
+        }
     }
 
     /// Opens a session of its own, which PostgreSQL alone has.

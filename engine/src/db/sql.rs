@@ -107,7 +107,7 @@ pub struct Tx {
     failed: bool,
     /// What is still to be written.
     last: Vec<Box<dyn AtEnd>>,
-    news: News,
+    news: Committed,
     hook: Option<Arc<Hook>>,
 }
 
@@ -120,7 +120,7 @@ pub(crate) trait AtEnd: Any + Send + Sync {
 
 /// Whom a committed transaction concerns who waits for it: only that there is something, which the database has.
 #[derive(Debug, Default)]
-pub struct News {
+pub struct Committed {
     /// Members with other notices than before.
     pub members: BTreeSet<MemberId>,
     /// Whether something waits in the outbox.
@@ -142,7 +142,7 @@ impl Tx {
     }
 
     fn on(on: On) -> Tx {
-        Tx { on, failed: false, last: Vec::new(), news: News::default(), hook: None }
+        Tx { on, failed: false, last: Vec::new(), news: Committed::default(), hook: None }
     }
 
     /// The same, whose news go to whoever is told of this database's.
@@ -151,7 +151,7 @@ impl Tx {
     }
 
     /// What is told once this is committed, to be added to.
-    pub(crate) fn news(&mut self) -> &mut News {
+    pub(crate) fn news(&mut self) -> &mut Committed {
         &mut self.news
     }
 
@@ -383,11 +383,11 @@ impl From<PgQueryResult> for Changed {
 }
 
 /// Whether there was a row.
-struct Found(bool);
+struct Exists(bool);
 
-impl<R> From<Option<R>> for Found {
-    fn from(row: Option<R>) -> Found {
-        Found(row.is_some())
+impl<R> From<Option<R>> for Exists {
+    fn from(row: Option<R>) -> Exists {
+        Exists(row.is_some())
     }
 }
 
@@ -444,7 +444,7 @@ impl<'c> Sql<'c> {
 
     /// Whether there is a row.
     pub async fn exists(self) -> Result<bool, sqlx::Error> {
-        let found: Result<Found, sqlx::Error> = run!(self, query_with, fetch_optional);
+        let found: Result<Exists, sqlx::Error> = run!(self, query_with, fetch_optional);
         Ok(found?.0)
     }
 }

@@ -81,6 +81,11 @@ impl Sqlite {
         self.writer.begin(lane).await
     }
 
+    /// Resolves when the task is gone that writes.
+    pub(super) async fn writer_is_gone(&self) {
+        self.writer.is_gone().await;
+    }
+
     pub(super) fn readers(&self) -> &SqlitePool {
         &self.readers
     }

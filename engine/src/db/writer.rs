@@ -5,8 +5,10 @@
 //! batches are coming, what others write is committed together with the next one.
 
 use super::{Tx, sqlite::trusted};
+use futures::FutureExt;
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
+    panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -111,8 +113,20 @@ impl Writer {
         let lender =
             Lender { options: options.clone(), long: long.clone(), group: Vec::new(), began: None, batch: None };
         tokio::spawn(lender.run(connection, turnstile_requests, other_requests));
-        tokio::spawn(checkpoint(options, turnstile.downgrade(), long));
+        let weak = turnstile.downgrade();
+        tokio::spawn(async move {
+            // Without them the log would grow for ever.
+            let begin = || AssertUnwindSafe(checkpoint(options.clone(), weak.clone(), long.clone())).catch_unwind();
+            while begin().await.is_err() {
+                tracing::error!("checkpoints panicked, and begin anew");
+            }
+        });
         Writer { turnstile, other }
+    }
+
+    /// Resolves when the task is gone that lends the connection.
+    pub(super) async fn is_gone(&self) {
+        self.turnstile.closed().await;
     }
 
     pub(super) async fn begin(&self, lane: Lane) -> Result<Tx, sqlx::Error> {

@@ -10,7 +10,6 @@ use crate::{
     db::{Dialect, HeldEvent, Lane, Tx},
     notices::Notices,
     outbox::{self, Trigger},
-    outcomes,
     turnstile::{self, Command, Unit},
 };
 use model::{ClaimState, DAY, EventId, Kind, MINUTE, MemberId, Notice, Time, claim};
@@ -241,7 +240,7 @@ impl Giveaways {
             }
             write_members(&mut tx, held, first, last).await?;
             let kind: (Kind,) = tx.sql("select kind from events where id = $1").bind(event).one().await?;
-            outcomes::of(kind.0).follow(&mut tx, held, first, last, self.clock.now()).await?;
+            (self.outcomes)(kind.0).project(&mut tx, held, first, last, self.clock.now()).await?;
             // Last, as the turnstile writes this row with every batch.
             tx.sql("update tallies set followed = $1 where event_id = $2").bind(last).bind(event).run().await?;
             tx.commit().await?;

@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     db::{Db, HeldEvent, Lane, Tx, retried},
     outbox::{self, Trigger},
-    turnstile::{self, Command, Turnstile},
+    turnstile::{self, Command, Outcomes, Turnstile},
 };
 use model::{
     Claim, ClaimState, DAY, Delivery, Entry, EntryState, EventError, EventId, FieldError, FormErrors, GiveawayError,
@@ -51,6 +51,8 @@ pub struct Giveaways {
     db: Db,
     clock: Clock,
     turnstile: Turnstile,
+    /// What follows from entries that are projected after the rush.
+    outcomes: Outcomes,
     /// Events that were left alone because they still grew: how many entries they had, and for how many looks.
     growing: Arc<Mutex<HashMap<EventId, (i64, u32)>>>,
     /// How often the database's files are still to be wiped of what this node erased.
@@ -60,10 +62,11 @@ pub struct Giveaways {
 }
 
 impl Giveaways {
-    pub(crate) fn new(db: Db, clock: Clock, turnstile: Turnstile) -> Giveaways {
+    pub(crate) fn new(db: Db, clock: Clock, turnstile: Turnstile, outcomes: Outcomes) -> Giveaways {
         // What was left behind before the start goes an hour later: who comes back at once is in no one's way.
         let wiped_at = Arc::new(AtomicI64::new((clock.now() - DAY + HOUR).0));
-        Giveaways { db, clock, turnstile, growing: Arc::default(), left_behind: Arc::default(), wiped_at }
+        let (growing, left_behind) = (Arc::default(), Arc::default());
+        Giveaways { db, clock, turnstile, outcomes, growing, left_behind, wiped_at }
     }
 
     /// What a member won at an event, when they did.

@@ -30,7 +30,7 @@ impl Outcome for Prizes {
         write(tx, held, batch, now).boxed()
     }
 
-    fn follow<'a>(
+    fn project<'a>(
         &'a self,
         tx: &'a mut Tx,
         held: HeldEvent,

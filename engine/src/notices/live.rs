@@ -9,7 +9,7 @@ use crate::{
     Error,
     accounts::Actor,
     cluster::{Bus, Subscriber, Topic},
-    db::{Db, News as Committed},
+    db::{Committed, Db},
 };
 use bytes::Bytes;
 use model::{MemberId, NoticeLine};

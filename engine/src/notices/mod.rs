@@ -8,6 +8,7 @@
 mod chats;
 mod check;
 mod favourites;
+mod keywords;
 mod settings;
 mod subscribers;
 #[cfg(test)]
@@ -34,6 +35,8 @@ mod live;
 pub use live::{After, Following, News, REPLAYED, Told};
 
 pub(crate) use check::check;
+#[cfg(test)]
+pub(crate) use keywords::keys_in;
 pub(crate) use live::teller;
 pub(crate) use writing::{write, write_of_party};
 

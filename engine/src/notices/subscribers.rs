@@ -1,12 +1,11 @@
 //! Whoever subscribed to what a new event is about: by its category, then by keywords that stand in it; each is told once, whatever of
 //! theirs it matches.
 
-use super::{Audience, CHUNK, Notices, insert};
+use super::{Audience, CHUNK, Notices, insert, keywords::keys_in};
 use crate::{
     Error,
     db::Lane,
     outbox::{self, Trigger, Waiting},
-    subscriptions::keys_in,
 };
 use model::{Category, DAY, EventId, MemberId, Notice, Offer, Time, subscriptions::Described};
 

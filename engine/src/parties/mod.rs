@@ -37,7 +37,7 @@ use crate::{
 };
 use model::{
     DAY, MemberId, Notice, PartyDraft, PartyId, PictureId, RequestId, Time,
-    parties::{Action, Meeting, News, Party, Standing, Told},
+    parties::{Action, Meeting, Party, PartyNews, Standing, Told},
     text,
 };
 use penalties::check_text;
@@ -193,7 +193,7 @@ impl Parties {
         }
         let mut concerned = Vec::new();
         for (told, what) in &news {
-            if let News::Marked(kind) = what {
+            if let PartyNews::Marked(kind) = what {
                 let marked = match told {
                     Told::Member(member) => *member,
                     _ => after.leader,
@@ -201,7 +201,7 @@ impl Parties {
                 penalties::write(&mut tx, held, marked, *kind, now).await?;
                 concerned.extend(phones::concerned(&mut tx, marked).await?);
             }
-            if let News::Cancelled { reason } = what {
+            if let PartyNews::Cancelled { reason } = what {
                 store::write_reason(&mut tx, held, reason).await?;
             }
             store::tell(&mut tx, held, &after, by, *told, what, now).await?;
@@ -253,7 +253,7 @@ impl Parties {
 async fn announce(tx: &mut Tx, id: PartyId, by: MemberId, draft: &PartyDraft, at: Time) -> Result<(), Error> {
     let names = tx.sql("select i.name, m.name from items i, markets m where i.id = $1 and m.id = $2");
     let (name, market): (String, String) = names.bind(draft.item).bind(draft.market).one().await?;
-    let notice = Notice::Party { party: id, item: name, news: News::Made { market } };
+    let notice = Notice::Party { party: id, item: name, news: PartyNews::Made { market } };
     let (item, market) = (draft.item, draft.market);
     outbox::write(tx, &Trigger::FavouredMarket { market, by, at, notice: notice.clone() }, at).await?;
     outbox::write(tx, &Trigger::FavouredItem { item, market, by, at, notice }, at).await?;

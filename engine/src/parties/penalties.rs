@@ -12,7 +12,7 @@ use crate::{
 };
 use model::{
     Cursor, FormErrors, MemberId, Notice, Page, PartyError, PartyId, Time,
-    parties::{Appeal, AppealState, News, PENALTY_LASTS, Penalty, PenaltyKind, counts},
+    parties::{Appeal, AppealState, PENALTY_LASTS, PartyNews, Penalty, PenaltyKind, counts},
     text,
 };
 
@@ -230,7 +230,7 @@ impl Parties {
         // Whoever had the number afterwards may have said it, and it counts against them.
         let item = tx.sql("select i.name from parties p join items i on i.id = p.item_id where p.id = $1").bind(party);
         let (item,): (String,) = item.one().await?;
-        let notice = Notice::Party { party, item, news: News::Decided { granted } };
+        let notice = Notice::Party { party, item, news: PartyNews::Decided { granted } };
         for member in &concerned {
             notices::write_of_party(&mut tx, *member, &notice, self.clock.now()).await?;
         }

@@ -8,7 +8,7 @@ use crate::{
 use model::{
     MemberId, Notice, PartyDraft, PartyId, PartyState, PictureId, RequestId, Time,
     markets::Cell,
-    parties::{Meeting, Member, MemberState, News, Party, Told},
+    parties::{Meeting, Member, MemberState, Party, PartyNews, Told},
 };
 
 #[derive(sqlx::FromRow)]
@@ -241,7 +241,7 @@ pub(super) async fn tell(
     party: &Party,
     by: MemberId,
     told: Told,
-    what: &News,
+    what: &PartyNews,
     now: Time,
 ) -> Result<(), Error> {
     let concerned = |member: &&Member| match told {

@@ -109,7 +109,7 @@ impl Scene {
         party
     }
 
-    async fn told(&self, who: &Actor) -> Vec<News> {
+    async fn told(&self, who: &Actor) -> Vec<PartyNews> {
         let rows: Vec<(String,)> = self
             .db
             .sql("select notice from notices where member_id = $1 order by at, id")
@@ -195,7 +195,7 @@ async fn marks_that_come_at_once_count_once(on: On) {
         assert_eq!(refusal(refused), PartyError::AlreadyMarked.into());
     }
     assert_eq!(scene.parties.standings.of(id(&people[0])).await.unwrap().penalties, 1);
-    assert!(scene.told(&people[0]).await.contains(&News::Marked(PenaltyKind::NoShow)));
+    assert!(scene.told(&people[0]).await.contains(&PartyNews::Marked(PenaltyKind::NoShow)));
     // Of the three others more than half say that the leader did not come, all at once.
     join_all(people.iter().map(|person| scene.act(person, party, Action::LeaderAbsent))).await;
     let penalties = scene.parties.penalties(&scene.leader).await.unwrap();
@@ -247,7 +247,7 @@ async fn standings_are_exact_after_every_change(on: On) {
     decide(&Actor::System).await.unwrap();
     assert_eq!(refusal(decide(&Actor::System).await), Refusal::NotFound);
     assert_eq!((standing().await.penalties, standing().await.badge()), (2, None));
-    assert!(scene.told(who).await.contains(&News::Decided { granted: true }));
+    assert!(scene.told(who).await.contains(&PartyNews::Decided { granted: true }));
     scene.act(who, open, ASK).await.unwrap();
     let penalties = scene.parties.penalties(who).await.unwrap();
     assert_eq!(penalties.iter().filter(|penalty| penalty.counts).count(), 2);
@@ -455,7 +455,7 @@ async fn whoever_favours_a_market_or_an_item_is_told_of_its_parties_once(on: On)
     for _ in 0..2 {
         notices.deliver().await.unwrap();
         for who in [of_market, of_item, of_both] {
-            assert_eq!(scene.told(who).await, [News::Made { market: "한마음마트".into() }], "{:?}", id(who));
+            assert_eq!(scene.told(who).await, [PartyNews::Made { market: "한마음마트".into() }], "{:?}", id(who));
         }
         for who in [far, homeless, later, leader] {
             assert_eq!(scene.told(who).await, [], "{:?}", id(who));
@@ -499,9 +499,9 @@ async fn parties_are_made_and_changed_by_their_leader(on: On) {
 
     scene.act(&people[0], party, Action::Request { shares: 2 }).await.unwrap();
     assert_eq!(refusal(parties.edit(leader, party, &changed).await), PartyError::NotAlone.into());
-    assert_eq!(scene.told(leader).await, [News::Requested]);
+    assert_eq!(scene.told(leader).await, [PartyNews::Requested]);
     scene.act(leader, party, Action::Accept(id(&people[0]))).await.unwrap();
-    assert_eq!(scene.told(&people[0]).await, [News::Accepted]);
+    assert_eq!(scene.told(&people[0]).await, [PartyNews::Accepted]);
     parties.ask(&people[1], party, "몇 시까지 있어요?").await.unwrap();
     assert_eq!(refusal(parties.ask(leader, party, "나요?").await), PartyError::OwnParty.into());
     let question = parties.view(&people[1], party).await.unwrap().questions.remove(0);
@@ -522,7 +522,7 @@ async fn parties_are_made_and_changed_by_their_leader(on: On) {
     }
     assert!(matches!(refusal(parties.cancel(leader, party, " ").await), Refusal::Invalid { .. }));
     parties.cancel(leader, party, "비가 와요").await.unwrap();
-    assert!(scene.told(&people[0]).await.contains(&News::Cancelled { reason: "비가 와요".into() }));
+    assert!(scene.told(&people[0]).await.contains(&PartyNews::Cancelled { reason: "비가 와요".into() }));
     assert_eq!(parties.view(&Actor::Visitor, party).await.unwrap().reason, "비가 와요");
     assert_eq!(refusal(scene.act(&people[1], party, ASK).await), PartyError::PartyOver.into());
     assert_eq!(refusal(scene.act(leader, PartyId(Uuid::nil()), Action::Finish).await), Refusal::NotFound);

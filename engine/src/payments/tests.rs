@@ -488,9 +488,7 @@ async fn all_paid(shop: &Shop, count: usize, at_once: bool) -> Duration {
         }
     }
     let paid = "select count(*) from payments where state <> 'paid'";
-    while shop.db.sql(paid).one::<(i64,)>().await.unwrap().0 > 0 {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    eventually("all are paid", async || shop.db.sql(paid).one::<(i64,)>().await.unwrap().0 == 0).await;
     began.elapsed()
 }
 

@@ -28,7 +28,7 @@ pub struct NewReview {
 
 /// A review as it is changed by.
 #[derive(sqlx::FromRow)]
-pub(super) struct Held {
+pub(super) struct HeldReview {
     pub event_id: EventId,
     pub seller_id: MemberId,
     pub member_id: MemberId,
@@ -40,7 +40,7 @@ pub(super) struct Held {
 }
 
 /// A review, taken: of two who change it at once one is second.
-pub(super) async fn hold(tx: &mut Tx, id: ReviewId) -> Result<Option<Held>, sqlx::Error> {
+pub(super) async fn hold(tx: &mut Tx, id: ReviewId) -> Result<Option<HeldReview>, sqlx::Error> {
     // Changes nothing but takes the row.
     tx.sql("update reviews set stars = stars where id = $1").bind(id).run().await?;
     tx.sql(

@@ -40,7 +40,7 @@ impl Outcome for Sale {
         write(tx, held, batch, now).boxed()
     }
 
-    fn follow<'a>(
+    fn project<'a>(
         &'a self,
         _: &'a mut Tx,
         _: HeldEvent,

@@ -45,7 +45,7 @@ pub trait Outcome: Send + Sync {
     ///
     /// # Errors
     /// The database's.
-    fn follow<'a>(
+    fn project<'a>(
         &'a self,
         tx: &'a mut Tx,
         held: HeldEvent,

@@ -8,7 +8,7 @@ mod shares;
 mod view;
 
 pub use draft::{PartyDraft, PartyForm};
-pub use party::{Action, Member, MemberState, News, Party, PartyState, Told};
+pub use party::{Action, Member, MemberState, Party, PartyNews, PartyState, Told};
 pub use penalty::{Appeal, AppealState, Badge, PENALTY_LASTS, Penalty, PenaltyKind, Standing, counts};
 pub use phone::{AskedCode, CODE_LASTS, CODE_TRIES, PHONE_KEPT, PhoneError, PhoneView};
 pub use shares::Split;

@@ -179,7 +179,7 @@ impl Action {
 /// What others are to hear of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum News {
+pub enum PartyNews {
     /// Somebody asks to join.
     Requested,
     /// Somebody joined.
@@ -241,7 +241,7 @@ pub enum Told {
     Everybody,
 }
 
-type Outcome = Result<Vec<(Told, News)>, Error>;
+type Outcome = Result<Vec<(Told, PartyNews)>, Error>;
 
 impl Party {
     /// A new one, with its leader alone.
@@ -407,9 +407,9 @@ impl Party {
             None => self.members.push(member),
         }
         if state == MemberState::Requested {
-            return Ok(vec![(Told::Leader, News::Requested)]);
+            return Ok(vec![(Told::Leader, PartyNews::Requested)]);
         }
-        let mut news = vec![(Told::Joined, News::Joined)];
+        let mut news = vec![(Told::Joined, PartyNews::Joined)];
         self.fill(&mut news);
         Ok(news)
     }
@@ -427,14 +427,14 @@ impl Party {
             return Err(PartyError::PartyFull.into());
         }
         member.state = MemberState::Joined;
-        let mut news = vec![(Told::Member(id), News::Accepted)];
+        let mut news = vec![(Told::Member(id), PartyNews::Accepted)];
         self.fill(&mut news);
         Ok(news)
     }
 
     fn reject(&mut self, id: MemberId) -> Outcome {
         self.requested(id)?.state = MemberState::Rejected;
-        Ok(vec![(Told::Member(id), News::Rejected)])
+        Ok(vec![(Told::Member(id), PartyNews::Rejected)])
     }
 
     fn remove(&mut self, id: MemberId, now: Time) -> Outcome {
@@ -446,7 +446,7 @@ impl Party {
             return Err(PartyError::TooLate.into());
         }
         self.joined_mut(id)?.state = MemberState::Removed;
-        let mut news = vec![(Told::Member(id), News::Removed)];
+        let mut news = vec![(Told::Member(id), PartyNews::Removed)];
         self.make_room(now, &mut news);
         Ok(news)
     }
@@ -458,7 +458,7 @@ impl Party {
         self.before_it(now)?;
         let (late, near, was_full) = (self.leaves_late(now), self.is_near(now), self.state == PartyState::Full);
         self.joined_mut(by)?.state = if late { MemberState::LeftLate } else { MemberState::Left };
-        let mut news = vec![(Told::Joined, News::Left { late })];
+        let mut news = vec![(Told::Joined, PartyNews::Left { late })];
         if !near {
             self.make_room(now, &mut news);
             return Ok(news);
@@ -498,14 +498,14 @@ impl Party {
             return Ok(Vec::new());
         }
         (self.confirmed, self.proposed) = (true, None);
-        Ok(vec![(Told::Joined, News::Confirmed)])
+        Ok(vec![(Told::Joined, PartyNews::Confirmed)])
     }
 
     fn propose(&mut self, meeting: Meeting, now: Time) -> Outcome {
         self.before_it(now)?;
         self.members.iter_mut().for_each(|member| member.agreed = false);
         self.proposed = Some(meeting);
-        let mut news = vec![(Told::Joined, News::Proposed)];
+        let mut news = vec![(Told::Joined, PartyNews::Proposed)];
         self.agree_at_last(now, &mut news);
         Ok(news)
     }
@@ -522,18 +522,18 @@ impl Party {
             self.agree_at_last(now, &mut news);
         } else {
             self.proposed = None;
-            news.push((Told::Joined, News::Stays));
+            news.push((Told::Joined, PartyNews::Stays));
         }
         Ok(news)
     }
 
     /// Meets at the time that is proposed once it suits everybody.
-    fn agree_at_last(&mut self, now: Time, news: &mut Vec<(Told, News)>) {
+    fn agree_at_last(&mut self, now: Time, news: &mut Vec<(Told, PartyNews)>) {
         let Some(proposed) = self.proposed.filter(|proposed| proposed.from > now) else { return };
         if self.joined().all(|member| member.agreed || member.id == self.leader) {
             self.meets = proposed;
             (self.proposed, self.confirmed, self.free_until) = (None, false, None);
-            news.push((Told::Everybody, News::Moved));
+            news.push((Told::Everybody, PartyNews::Moved));
         }
     }
 
@@ -551,7 +551,7 @@ impl Party {
             return Err(PartyError::TooFewShares.into());
         }
         (self.state, self.ended_at, self.proposed) = (PartyState::Done, Some(now), None);
-        Ok(vec![(Told::Joined, News::Done)])
+        Ok(vec![(Told::Joined, PartyNews::Done)])
     }
 
     fn attended(&mut self, id: MemberId, came: bool, now: Time) -> Outcome {
@@ -576,7 +576,7 @@ impl Party {
             return Err(PartyError::AlreadyMarked.into());
         }
         member.came = Some(came);
-        Ok(if came { Vec::new() } else { vec![(Told::Member(id), News::Marked(kind))] })
+        Ok(if came { Vec::new() } else { vec![(Told::Member(id), PartyNews::Marked(kind))] })
     }
 
     fn leader_absent(&mut self, by: MemberId, now: Time) -> Outcome {
@@ -602,7 +602,7 @@ impl Party {
         match self.members.iter_mut().find(|member| member.id == leader) {
             Some(led) if 2 * say_so > others && led.came.is_none() => {
                 led.came = Some(false);
-                Ok(vec![(Told::Leader, News::Marked(PenaltyKind::AbsentLeader))])
+                Ok(vec![(Told::Leader, PartyNews::Marked(PenaltyKind::AbsentLeader))])
             }
             _ => Ok(Vec::new()),
         }
@@ -614,25 +614,25 @@ impl Party {
             return Err(PartyError::MarkingOver.into());
         }
         self.cost = Some(cost);
-        Ok(vec![(Told::Joined, News::Cost)])
+        Ok(vec![(Told::Joined, PartyNews::Cost)])
     }
 
     /// Calls it off.
-    fn end(&mut self, reason: String, now: Time, news: &mut Vec<(Told, News)>) {
+    fn end(&mut self, reason: String, now: Time, news: &mut Vec<(Told, PartyNews)>) {
         (self.state, self.ended_at, self.proposed) = (PartyState::Cancelled, Some(now), None);
-        news.push((Told::Everybody, News::Cancelled { reason }));
+        news.push((Told::Everybody, PartyNews::Cancelled { reason }));
     }
 
     /// Is full when no share is left.
-    fn fill(&mut self, news: &mut Vec<(Told, News)>) {
+    fn fill(&mut self, news: &mut Vec<(Told, PartyNews)>) {
         if self.left() == 0 && self.state == PartyState::Recruiting {
             self.state = PartyState::Full;
-            news.push((Told::Joined, News::Full));
+            news.push((Told::Joined, PartyNews::Full));
         }
     }
 
     /// Somebody is gone: there may be room, and whoever was waited for with another time is not any more.
-    fn make_room(&mut self, now: Time, news: &mut Vec<(Told, News)>) {
+    fn make_room(&mut self, now: Time, news: &mut Vec<(Told, PartyNews)>) {
         if self.left() > 0 {
             self.state = PartyState::Recruiting;
         }

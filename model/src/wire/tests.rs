@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     live::*,
     notices::{HoursNews, OrderNews, SaleNews},
-    parties::{Badge, News, PartyLine, PenaltyKind},
+    parties::{Badge, PartyLine, PartyNews, PenaltyKind},
     sellers::Carrier,
     *,
 };
@@ -339,11 +339,13 @@ fn notices_survive() {
             order: None,
             news: OrderNews::Shipped { carrier: Carrier::Post, tracking: "EM123456789KR".into() },
         },
-        Notice::Party { party: PartyId(ID), item: "올리브유".into(), news: News::Cancelled { reason } },
-        Notice::Party { party: PartyId(ID), item: "올리브유".into(), news: News::Marked(PenaltyKind::NoShow) },
-        Notice::Party { party: PartyId(ID), item: "올리브유".into(), news: News::Decided { granted: true } },
+        Notice::Party { party: PartyId(ID), item: "올리브유".into(), news: PartyNews::Cancelled { reason } },
+        Notice::Party { party: PartyId(ID), item: "올리브유".into(), news: PartyNews::Marked(PenaltyKind::NoShow) },
+        Notice::Party { party: PartyId(ID), item: "올리브유".into(), news: PartyNews::Decided { granted: true } },
         Notice::Party {
-            party: PartyId(ID), item: "올리브유".into(), news: News::Made { market: "한마음마트".into() }
+            party: PartyId(ID),
+            item: "올리브유".into(),
+            news: PartyNews::Made { market: "한마음마트".into() },
         },
         Notice::PartyChat { party: PartyId(ID), item: "올리브유".into(), lines: 3 },
     ];

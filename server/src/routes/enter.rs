@@ -5,6 +5,7 @@ use crate::{
     pages::{self, Afterwards},
     reply::{self, Refusal},
 };
+use app::paths;
 use axum::{
     body::{Body, HttpBody},
     extract::Path,
@@ -47,19 +48,19 @@ pub async fn enter(state: AppState, request: Request<Incoming>) -> Result<Respon
     Ok(match answer {
         Ok(Pressed::Entered(entry)) if json => reply::json(StatusCode::CREATED, &entry),
         Ok(Pressed::Again(entry)) if json => reply::json(StatusCode::OK, &entry),
-        Ok(Pressed::Entered(_) | Pressed::Again(_)) => reply::see_other(&format!("/events/{event}"), &[]),
+        Ok(Pressed::Entered(_) | Pressed::Again(_)) => reply::see_other(&paths::room(event), &[]),
         Err(error) if json => Refusal(error).into_response(),
-        Err(Error::SignedOut) => reply::see_other(&format!("/sign-in?next=/events/{event}"), &[]),
+        Err(Error::SignedOut) => reply::see_other(&paths::sign_in(&paths::room(event)), &[]),
         Err(error) => {
             // Boxed, so that no click carries the room that rendering a page would need.
-            Box::pin(pages::refused_form(&state, &headers, &format!("/events/{event}/enter"), error, typed, None)).await
+            Box::pin(pages::refused_form(&state, &headers, &paths::enter(event), error, typed, None)).await
         }
     })
 }
 
 /// Whoever reloads the address of a press that was refused comes back to the room.
 pub async fn back(Path(event): Path<EventId>) -> Response {
-    reply::see_other(&format!("/events/{event}"), &[])
+    reply::see_other(&paths::room(event), &[])
 }
 
 /// The answer, and what was typed.

@@ -7,7 +7,7 @@ use model::{
     live::{ToBrowser, ToServer},
 };
 use std::time::{Duration, Instant};
-use testing::{On, eventually, run_for, soon};
+use testing::{On, Stalls, eventually, run_for, soon};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -55,6 +55,10 @@ async fn an_address_has_only_so_many_connections_and_members_do_not_count() {
     assert_eq!(ask(&mut one_more, "/healthz", "").await, None, "and that was it");
     let mut forged = connect().await.unwrap();
     assert_eq!(ask(&mut forged, "/healthz", &format!("cookie: session={}\r\n", "0".repeat(64))).await, Some(429));
+    // A browser is told so by a page.
+    let page = client().get(format!("http://{}/", site.address)).header("accept", "text/html").send().await.unwrap();
+    assert_eq!(page.status(), 429);
+    assert!(page.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
     // Whoever is signed in finds room, and takes none of others'.
     let mut members = Vec::new();
     for _ in 0..3 {
@@ -140,11 +144,11 @@ async fn of_an_upload_nothing_is_read_before_it_has_a_place() {
     };
     let mut reading = [begin(&creator.cookie()).await, begin(&creator.cookie()).await];
     run_for(200 * MS).await;
-    let began = Instant::now();
+    let (stalls, began) = (Stalls::watch(), Instant::now());
     assert_eq!(status(&mut begin(&creator.cookie()).await).await, Some(429), "a third of one member");
     assert_eq!(status(&mut begin(&member.cookie()).await).await, Some(403));
     assert_eq!(status(&mut begin("session=").await).await, Some(401));
-    assert!(began.elapsed() < Duration::from_secs(5), "nobody waited for a body");
+    assert!(stalls.ran_since(began) < Duration::from_secs(5), "nobody waited for a body");
     // Of the first two the rest never comes.
     for stream in &mut reading {
         assert_eq!(status(stream).await, Some(408));

@@ -149,15 +149,20 @@ fn essential(site: &Site) -> Vec<&'static str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_in_any_task_is_survived_or_seen() {
     restarts("");
+    let site = surviving().await;
+    every_restarting_task_survives_a_panic(&site).await;
+    for name in essential(&site) {
+        an_essential_task_that_panics_takes_it_out_of_service(&surviving().await, name).await;
+    }
+}
+
+/// A site that goes on without a dead essential task.
+async fn surviving() -> Site {
     let place = Place::new(On::Sqlite);
     let site_config = config(&place);
     let db = site_config.database().await.unwrap();
     let engine = server::engine_on(&site_config, db, Clock::system(), Tasks::surviving()).await.unwrap();
-    let site = Site::serve(engine, Arc::new(place)).await;
-    every_restarting_task_survives_a_panic(&site).await;
-    for name in essential(&site) {
-        an_essential_task_that_panics_takes_it_out_of_service(&site, name).await;
-    }
+    Site::serve(engine, Arc::new(place)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

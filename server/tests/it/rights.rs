@@ -243,6 +243,9 @@ async fn every_route_asks_who_is_there(on: On) {
             };
             assert_eq!(ask(Some(&scene.creator), None).await, anothers, "{path}, another's");
         }
+        if route.right == Right::Active {
+            assert_eq!(ask(Some(&scene.suspended), None).await, 403, "{path}, suspended");
+        }
         if method == "POST" {
             assert_eq!(ask(None, Some(("sec-fetch-site", "cross-site"))).await, 403, "{path}, from another site");
         }

@@ -16,7 +16,7 @@ use leptos::prelude::*;
 use model::{
     EventId, Notice, NoticeLine, Notices, Page,
     notices::{HoursNews, OrderNews, SaleNews},
-    parties::News,
+    parties::PartyNews,
     reviews::ReviewsQuery,
     sellers::Show,
 };
@@ -143,7 +143,7 @@ pub fn said(t: Lang, line: &NoticeLine) -> (String, Option<String>) {
         Notice::Party { party, item, news } => {
             elsewhere = Some(match news {
                 // Why, and what one may say against it.
-                News::Marked(_) | News::Decided { .. } => paths::MY_PARTIES.to_owned(),
+                PartyNews::Marked(_) | PartyNews::Decided { .. } => paths::MY_PARTIES.to_owned(),
                 _ => paths::party(party),
             });
             (t.party_news(item, news), paths::room)

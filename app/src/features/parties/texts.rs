@@ -3,7 +3,7 @@
 use crate::texts::{Lang, texts};
 use model::{
     PartyError, PartyState,
-    parties::{MemberState, News, PenaltyKind},
+    parties::{MemberState, PartyNews, PenaltyKind},
 };
 
 texts! {
@@ -279,27 +279,27 @@ impl Lang {
     }
 
     /// What a notice tells of a party for this item.
-    pub(crate) fn party_news(self, item: String, news: News) -> String {
+    pub(crate) fn party_news(self, item: String, news: PartyNews) -> String {
         match news {
-            News::Requested => self.news_requested(item),
-            News::Joined => self.news_joined(item),
-            News::Accepted => self.news_accepted(item),
-            News::Rejected => self.news_rejected(item),
-            News::Removed => self.news_removed(item),
-            News::Left { late: false } => self.news_left(item),
-            News::Left { late: true } => self.news_left_late(item),
-            News::Full => self.news_full(item),
-            News::Confirmed => self.news_confirmed(item),
-            News::Proposed => self.news_proposed(item),
-            News::Moved => self.news_moved(item),
-            News::Stays => self.news_stays(item),
-            News::Cancelled { reason } => self.news_cancelled(item, reason),
-            News::Done => self.news_done(item),
-            News::Marked(kind) => self.news_marked(item, self.penalty_kind(kind)),
-            News::Cost => self.news_cost(item),
-            News::Decided { granted: true } => self.news_appeal_granted(item),
-            News::Decided { granted: false } => self.news_appeal_refused(item),
-            News::Made { market } => self.news_made(item, market),
+            PartyNews::Requested => self.news_requested(item),
+            PartyNews::Joined => self.news_joined(item),
+            PartyNews::Accepted => self.news_accepted(item),
+            PartyNews::Rejected => self.news_rejected(item),
+            PartyNews::Removed => self.news_removed(item),
+            PartyNews::Left { late: false } => self.news_left(item),
+            PartyNews::Left { late: true } => self.news_left_late(item),
+            PartyNews::Full => self.news_full(item),
+            PartyNews::Confirmed => self.news_confirmed(item),
+            PartyNews::Proposed => self.news_proposed(item),
+            PartyNews::Moved => self.news_moved(item),
+            PartyNews::Stays => self.news_stays(item),
+            PartyNews::Cancelled { reason } => self.news_cancelled(item, reason),
+            PartyNews::Done => self.news_done(item),
+            PartyNews::Marked(kind) => self.news_marked(item, self.penalty_kind(kind)),
+            PartyNews::Cost => self.news_cost(item),
+            PartyNews::Decided { granted: true } => self.news_appeal_granted(item),
+            PartyNews::Decided { granted: false } => self.news_appeal_refused(item),
+            PartyNews::Made { market } => self.news_made(item, market),
         }
     }
 }

@@ -59,7 +59,7 @@ const ASK: Action = Action::Request { shares: 1 };
 fn whoever_asks_is_taken_by_the_leader_or_not() {
     let mut party = party();
     let news = party.apply(neighbour(1), &Action::Request { shares: 2 }, START).unwrap();
-    assert_eq!((news, party.taken()), (vec![(Told::Leader, News::Requested)], 1));
+    assert_eq!((news, party.taken()), (vec![(Told::Leader, PartyNews::Requested)], 1));
     assert_eq!(refused(&mut party, neighbour(1), &ASK, START), PartyError::AlreadyJoined.into());
     assert_eq!(refused(&mut party, LEADER, &ASK, START), PartyError::OwnParty.into());
     assert_eq!(refused(&mut party, neighbour(2), &Action::Accept(neighbour(1)), START), Error::Forbidden);
@@ -69,7 +69,7 @@ fn whoever_asks_is_taken_by_the_leader_or_not() {
     party.apply(neighbour(2), &ASK, START).unwrap();
     party.apply(neighbour(3), &ASK, START).unwrap();
     let news = party.apply(LEADER, &Action::Accept(neighbour(2)), START).unwrap();
-    assert_eq!(news, [(Told::Member(neighbour(2)), News::Accepted), (Told::Joined, News::Full)]);
+    assert_eq!(news, [(Told::Member(neighbour(2)), PartyNews::Accepted), (Told::Joined, PartyNews::Full)]);
     assert_eq!(refused(&mut party, LEADER, &Action::Accept(neighbour(3)), START), PartyError::PartyFull.into());
     assert_eq!(refused(&mut party, neighbour(4), &ASK, START), PartyError::PartyFull.into());
     party.apply(LEADER, &Action::Reject(neighbour(3)), START).unwrap();
@@ -113,7 +113,7 @@ fn leaving_is_free_until_others_count_on_it() {
     party.apply(neighbour(1), &Action::Leave, START + near - MINUTE).unwrap();
     assert_eq!((state_of(&party, 1), party.state), (MemberState::Left, PartyState::Recruiting));
     let news = party.apply(neighbour(2), &Action::Leave, START + near).unwrap();
-    assert_eq!(news, [(Told::Joined, News::Left { late: true })]);
+    assert_eq!(news, [(Told::Joined, PartyNews::Left { late: true })]);
     assert_eq!(state_of(&party, 2), MemberState::LeftLate);
     assert_eq!(refused(&mut party, neighbour(2), &ASK, START + near), PartyError::NotAgain.into());
 
@@ -131,12 +131,12 @@ fn leaving_is_free_until_others_count_on_it() {
     assert_eq!(party.amounts()[0].1, 11_868);
     let mut soon = party.clone();
     let news = soon.apply(neighbour(2), &Action::Leave, day_before + 29 * MINUTE).unwrap();
-    assert_eq!((state_of(&soon, 2), news), (MemberState::Left, vec![(Told::Joined, News::Left { late: false })]));
+    assert_eq!((state_of(&soon, 2), news), (MemberState::Left, vec![(Told::Joined, PartyNews::Left { late: false })]));
     party.apply(neighbour(2), &Action::Leave, day_before + 30 * MINUTE).unwrap();
     assert_eq!(state_of(&party, 2), MemberState::LeftLate);
     // Fewer than the least.
     let news = party.apply(neighbour(3), &Action::Leave, day_before + 31 * MINUTE).unwrap();
-    assert_eq!(news[1], (Told::Everybody, News::Cancelled { reason: String::new() }));
+    assert_eq!(news[1], (Told::Everybody, PartyNews::Cancelled { reason: String::new() }));
     assert_eq!((party.state, state_of(&party, 3)), (PartyState::Cancelled, MemberState::Left));
     // Who left late may be marked for a week, who left freely may not, nor who stayed.
     let mark = |number| Action::Attended { member: neighbour(number), came: false };
@@ -144,7 +144,7 @@ fn leaving_is_free_until_others_count_on_it() {
     assert_eq!(refused(&mut party, LEADER, &mark(3), ended), PartyError::NotJoined.into());
     assert_eq!(refused(&mut party, LEADER, &mark(1), ended + 7 * DAY + MINUTE), PartyError::MarkingOver.into());
     let news = party.apply(LEADER, &mark(1), ended + 7 * DAY).unwrap();
-    assert_eq!(news, [(Told::Member(neighbour(1)), News::Marked(PenaltyKind::LateLeave))]);
+    assert_eq!(news, [(Told::Member(neighbour(1)), PartyNews::Marked(PenaltyKind::LateLeave))]);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_leader_goes_ahead_with_fewer() {
     party.apply(neighbour(2), &ASK, START).unwrap();
     assert_eq!(refused(&mut party, LEADER, &Action::Confirm, START), PartyError::TooFewShares.into());
     let news = party.apply(LEADER, &Action::GoAhead, START).unwrap();
-    assert_eq!((party.wanted, party.state, news), (3, PartyState::Full, vec![(Told::Joined, News::Full)]));
+    assert_eq!((party.wanted, party.state, news), (3, PartyState::Full, vec![(Told::Joined, PartyNews::Full)]));
     assert_eq!(refused(&mut party, neighbour(3), &ASK, START), PartyError::PartyFull.into());
     party.apply(LEADER, &Action::Confirm, START).unwrap();
     assert!(party.confirmed);
@@ -171,7 +171,7 @@ fn another_time_needs_everybodys_yes() {
     assert_eq!(party.meets, first);
     let mut refusing = party.clone();
     let news = refusing.apply(neighbour(2), &Action::Agree(false), START).unwrap();
-    assert_eq!((refusing.meets, refusing.proposed, news), (first, None, vec![(Told::Joined, News::Stays)]));
+    assert_eq!((refusing.meets, refusing.proposed, news), (first, None, vec![(Told::Joined, PartyNews::Stays)]));
     assert_eq!(refused(&mut refusing, neighbour(2), &yes, START), PartyError::NothingProposed.into());
     // Whoever says nothing lets the first time stand.
     let mut silent = party.clone();
@@ -185,7 +185,7 @@ fn another_time_needs_everybodys_yes() {
     party.apply(neighbour(2), &yes, START).unwrap();
     assert_eq!(party.meets, first);
     let news = party.apply(neighbour(3), &yes, START).unwrap();
-    assert_eq!((party.meets, news), (other, vec![(Told::Everybody, News::Moved)]));
+    assert_eq!((party.meets, news), (other, vec![(Told::Everybody, PartyNews::Moved)]));
     // A leader alone asks nobody.
     let mut alone = super::tests::party();
     alone.apply(LEADER, &Action::Propose(other), START).unwrap();
@@ -219,7 +219,7 @@ fn who_did_not_come_is_marked_once_by_the_leader_within_a_week() {
     // One may think again, but not about a mark.
     party.apply(LEADER, &Action::Attended { member: neighbour(1), came: true }, met).unwrap();
     let news = party.apply(LEADER, &mark(1), met).unwrap();
-    assert_eq!(news, [(Told::Member(neighbour(1)), News::Marked(PenaltyKind::NoShow))]);
+    assert_eq!(news, [(Told::Member(neighbour(1)), PartyNews::Marked(PenaltyKind::NoShow))]);
     for came in [true, false] {
         let again = Action::Attended { member: neighbour(1), came };
         assert_eq!(refused(&mut party, LEADER, &again, met), PartyError::AlreadyMarked.into());
@@ -243,7 +243,7 @@ fn an_absent_leader_is_marked_by_more_than_half_of_the_others() {
         assert_eq!(party.apply(neighbour(1), &Action::LeaderAbsent, met), Ok(vec![]));
         assert_eq!(refused(&mut party, neighbour(1), &Action::LeaderAbsent, met), PartyError::AlreadyMarked.into());
         let news = party.apply(neighbour(2), &Action::LeaderAbsent, met).unwrap();
-        assert_eq!(news, [(Told::Leader, News::Marked(PenaltyKind::AbsentLeader))]);
+        assert_eq!(news, [(Told::Leader, PartyNews::Marked(PenaltyKind::AbsentLeader))]);
         assert_eq!(party.apply(neighbour(3), &Action::LeaderAbsent, met), Ok(vec![]), "once");
         let late = party.meets.to + 7 * DAY + MINUTE;
         assert_eq!(refused(&mut with(3), neighbour(1), &Action::LeaderAbsent, late), PartyError::MarkingOver.into());
@@ -325,14 +325,14 @@ proptest! {
             match party.apply(by, &action, now) {
                 Err(_) => prop_assert_eq!(&party, &before, "{:?} was refused", action),
                 Ok(news) => {
-                    let marked = |(told, news): &(Told, News)| match (told, news) {
-                        (Told::Member(member), News::Marked(_)) => Some(*member),
-                        (Told::Leader, News::Marked(_)) => Some(LEADER),
+                    let marked = |(told, news): &(Told, PartyNews)| match (told, news) {
+                        (Told::Member(member), PartyNews::Marked(_)) => Some(*member),
+                        (Told::Leader, PartyNews::Marked(_)) => Some(LEADER),
                         _ => None,
                     };
                     marks.extend(news.iter().filter_map(marked));
                     let by_leader = !matches!(action, Action::LeaderAbsent);
-                    prop_assert!(!by_leader || !news.iter().any(|(told, news)| *told == Told::Leader && matches!(news, News::Marked(_))));
+                    prop_assert!(!by_leader || !news.iter().any(|(told, news)| *told == Told::Leader && matches!(news, PartyNews::Marked(_))));
                 }
             }
             // Never more than wanted, and full when it is.
