@@ -98,7 +98,8 @@ pub fn here() -> String {
 
 /// The page's language.
 pub fn lang() -> Lang {
-    boot().lang
+    // Asked for by every part of every card: nothing else of it is copied.
+    with_context(|boot: &Boot| boot.lang).expect("every page has its `Boot`")
 }
 
 /// The page's refused form, for the form that it is about: shown once, since who goes elsewhere and comes back begins anew.

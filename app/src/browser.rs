@@ -6,6 +6,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::{Error, MILLISECOND, SECOND, Span, wire};
+use web_sys::Element;
 
 /// The id of the element that holds [`Sent`].
 pub const SENT: &str = "sent";
@@ -19,17 +20,19 @@ pub fn take_over() {
     // Leptos's own tasks begin with the page.
     wasm_bindgen_futures::spawn_local(async move {
         let show = features::load(&sent.page).await;
-        undo_translation();
+        if let Some(body) = document().body() {
+            undo_translation(&body);
+        }
         leptos::mount::hydrate_body(move || view! { <App sent show /> });
     });
 }
 
-/// Takes back what a browser's translator did before the document was taken over: it puts `font` elements, of which we have
-/// none, in the place of texts, and nothing would be found where it was. What it does afterwards does no harm (see
+/// Takes back what a browser's translator did within an element before it is taken over: it puts `font` elements, of which we
+/// have none, in the place of texts, and nothing would be found where it was. What it does afterwards does no harm (see
 /// [`words`](crate::components::words)).
-fn undo_translation() {
+pub fn undo_translation(within: &Element) {
     // Outer ones come first, and with them goes what is in them.
-    while let Ok(Some(font)) = document().query_selector("body font") {
+    while let Ok(Some(font)) = within.query_selector("font") {
         let text = document().create_text_node(&font.text_content().unwrap_or_default());
         if font.replace_with_with_node_1(&text).is_err() {
             return;

@@ -13,6 +13,7 @@ mod document;
 pub mod features;
 pub mod forms;
 pub mod head;
+mod later;
 mod live;
 pub mod page;
 pub mod paths;
@@ -27,6 +28,7 @@ use api::Changed;
 use boot::Refused;
 use components::{DemoStrip, Failed, Footer, Header, ZoneNote};
 use forms::{Toast, Toasts};
+use later::later;
 use leptos::prelude::*;
 use page::{Sent, Show};
 
@@ -55,10 +57,10 @@ pub fn App(
     view! {
         <a class="skip" href="#content">{t.skip()}</a>
         <DemoStrip />
-        <Header />
+        {later(|| view! { <Header /> })}
         <ZoneNote />
         <main id="content" tabindex="-1">{page}</main>
-        <Footer />
+        {later(|| view! { <Footer /> })}
         <Toast />
     }
 }

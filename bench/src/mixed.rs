@@ -21,6 +21,7 @@ const SHELF: usize = 24;
 struct Pages {
     lists: Vec<String>,
     details: Vec<String>,
+    searches: Vec<String>,
 }
 
 impl Pages {
@@ -31,6 +32,10 @@ impl Pages {
         Ok(Pages {
             lists: ["/", "/deals", "/tickets"].map(str::to_owned).into(),
             details: shelf.iter().map(|event| format!("/events/{event}")).collect(),
+            // What is found, by a part of a word, by what else is said, and what is not.
+            searches: ["bench", "ben", "%EC%88%98%EB%8B%AC%ED%99%80", "%EC%97%86%EB%8A%94"]
+                .map(|words| format!("/search?q={words}"))
+                .into(),
         })
     }
 }
@@ -45,27 +50,28 @@ fn shown(pages: &Outcome) -> Result<(), Failure> {
     pages.per_second(200).map(drop).map_err(|other| format!("pages: {other}").into())
 }
 
-/// Figure 8: entries alone, and beside lists and details that are rendered for signed-in members and beside sockets that are told
-/// of every entry, in the room of the very event that is entered. Searches join when the site has them. The sockets are read by a
-/// thread of their own: what the generator does for them is not to count for the server.
+/// Figure 8: entries alone, and beside lists, details and searches that are rendered for signed-in members and beside sockets that are
+/// told of every entry, in the room of the very event that is entered. The sockets are read by a thread of their own: what the
+/// generator does for them is not to count for the server.
 pub async fn slowdown(rounds: usize) -> Result<(), Failure> {
     const SOCKETS: usize = 2_000;
-    /// Of lists, and of details.
+    /// Of lists, of details, and of searches.
     const A_SECOND: usize = 50;
     println!(
-        "\n{ENTRIES_A_SECOND} entries/s for {SECONDS} s: alone, and beside {A_SECOND} lists/s, {A_SECOND} details/s and {SOCKETS} sockets in the room"
+        "\n{ENTRIES_A_SECOND} entries/s for {SECONDS} s: alone, and beside {A_SECOND} lists/s, {A_SECOND} details/s, {A_SECOND} searches/s and {SOCKETS} sockets in the room"
     );
     let prepared = site::prepare(ENTRIES + SOCKETS, 2 * rounds).await?;
-    let Pages { lists, details } = Pages::make(&prepared).await?;
+    let Pages { lists, details, searches } = Pages::make(&prepared).await?;
     let ours = Site::serve(prepared).await?;
     let readers = &ours.tokens[ENTRIES..];
     let count = A_SECOND * (SECONDS + 1);
     let lists = pages(count, |i| &lists[i % lists.len()], readers);
     let details = pages(count, |i| &details[i % details.len()], readers);
+    let searches = pages(count, |i| &searches[i % searches.len()], readers);
     let interval = Duration::from_micros(1_000_000 / A_SECOND as u64);
     println!(
-        "{:<8} {:>12} {:>12} {:>12} {:>12} {:>10} {:>10} {:>10}",
-        "round", "alone, mean", "p99 ms", "mixed, mean", "p99 ms", "list p99", "detail p99", "dropped"
+        "{:<8} {:>12} {:>12} {:>12} {:>12} {:>10} {:>10} {:>10} {:>10}",
+        "round", "alone, mean", "p99 ms", "mixed, mean", "p99 ms", "list p99", "detail p99", "search p99", "dropped"
     );
     let (mut means, mut p99s) = (Vec::new(), Vec::new());
     for events in ours.prepared.events.chunks(2) {
@@ -73,23 +79,26 @@ pub async fn slowdown(rounds: usize) -> Result<(), Failure> {
         let alone = entries(&ours, events[0]).await?;
         let sitting = Sitting::begin(ours.place_of(events[1], ENTRIES), SOCKETS).await?;
         quiet(|| ours.server.cpu()).await?;
-        let (mixed, listed, detailed) = tokio::try_join!(
+        let (mixed, listed, detailed, searched) = tokio::try_join!(
             entries(&ours, events[1]),
             load::open(ours.address, 16, lists.clone(), interval),
             load::open(ours.address, 16, details.clone(), interval),
+            load::open(ours.address, 16, searches.clone(), interval),
         )?;
         let dropped = sitting.end(ENTRIES as u64).await?;
         shown(&listed)?;
         shown(&detailed)?;
+        shown(&searched)?;
         println!(
-            "{:<8} {:>12.2} {:>12.2} {:>12.2} {:>12.2} {:>10.2} {:>10.2} {dropped:>10}",
+            "{:<8} {:>12.2} {:>12.2} {:>12.2} {:>12.2} {:>10.2} {:>10.2} {:>10.2} {dropped:>10}",
             means.len(),
             alone.mean() / 1e3,
             p99(&alone),
             mixed.mean() / 1e3,
             p99(&mixed),
             p99(&listed.latency),
-            p99(&detailed.latency)
+            p99(&detailed.latency),
+            p99(&searched.latency)
         );
         means.push(mixed.mean() / alone.mean());
         p99s.push(p99(&mixed) / p99(&alone));
@@ -173,7 +182,7 @@ pub async fn published(quick: bool) -> Result<(), Failure> {
     let prepared = site::prepare(PEOPLE + USERS, 1).await?;
     let sales = prepared.more(vec![site::ticket(SEATS); 2]).await?;
     let bought = prepared.more(vec![site::deal(USERS as u64)]).await?;
-    let Pages { lists, details } = Pages::make(&prepared).await?;
+    let Pages { lists, details, .. } = Pages::make(&prepared).await?;
     let ours = Site::serve(prepared).await?;
     let (people, users) = ours.tokens.split_at(PEOPLE);
     warm(ours.address, &ours.prepared).await?;

@@ -1,6 +1,6 @@
 // The home page: what everybody finds there, and what it has for one member alone.
 import { expect, test } from '@playwright/test';
-import { noComplaints } from './people';
+import { be, noComplaints } from './people';
 
 test('a neighbour finds on the home page where they meet next and who shares nearby; a visitor how to', { tag: ['@core', '@once'] }, async ({ page }) => {
   const calm = noComplaints(page);
@@ -25,5 +25,30 @@ test('a neighbour finds on the home page where they meet next and who shares nea
   await waiting.getByRole('link').focus();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/parties\/[^/]+$/);
+  await calm();
+});
+
+test('a heart on the home page is noted where it stands, beside what is counted down', { tag: ['@core', '@once'] }, async ({ page }) => {
+  const calm = noComplaints(page);
+  await be(page, 'shopper');
+  await page.goto('/');
+  const count = page.locator('.next .count');
+  const shown = await count.textContent();
+  await expect(count).not.toHaveText(shown ?? '');
+  // What is taken over later waits before this does.
+  await page.evaluate(() => new Promise(done => setTimeout(done)));
+  await page.evaluate(() => { document.body.dataset.same = 'yes'; });
+  const heart = page.locator('.shelf-row .like button').first();
+  const before = await heart.getAttribute('aria-pressed');
+  const noted = page.waitForResponse('**/api/set-wish');
+  await heart.click();
+  expect((await noted).status()).toBe(200);
+  await expect(heart).toHaveAttribute('aria-pressed', before === 'true' ? 'false' : 'true');
+  await expect(page.locator('body[data-same]')).toHaveCount(1);
+  // Where nothing is pressed, cards lead where they did.
+  const card = page.locator('.sec .cards:not(.sales) .card').last();
+  const address = await card.getAttribute('href');
+  await card.click();
+  await expect(page).toHaveURL(new RegExp(`${address}`));
   await calm();
 });

@@ -142,8 +142,8 @@ both_ways! {
         pub since_open: Span,
         /// What became of it.
         pub state: EntryState,
-        /// How many units of what is released it asks for. JSON says it only when it is not one.
-        #[json(default = "one", skip_serializing_if = "is_one")]
+        /// How many units of what is released it asks for.
+        #[json(default = "one")]
         pub quantity: u32,
         /// Of a sale: whether fewer would do. JSON says it only when they would.
         #[json(default, skip_serializing_if = "is_no")]
@@ -184,10 +184,6 @@ impl Entry {
 
 fn one() -> u32 {
     1
-}
-
-fn is_one(quantity: &u32) -> bool {
-    *quantity == 1
 }
 
 fn is_zero(units: &u32) -> bool {
@@ -322,11 +318,12 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_of_one_unit_says_nothing_of_its_quantity() {
+    fn an_entry_says_how_many_it_asks_for_and_one_of_before_asked_for_one() {
         let entry = Entry::of_one(1, Time(5), Span::from_micros(3), EntryState::Won);
-        let json = r#"{"rank":1,"entered_at_us":5,"since_open_us":3,"state":"won"}"#;
+        let json = r#"{"rank":1,"entered_at_us":5,"since_open_us":3,"state":"won","quantity":1}"#;
         assert_eq!(serde_json::to_string(&entry).unwrap(), json);
         assert_eq!(serde_json::from_str::<Entry>(json).unwrap(), entry);
+        assert_eq!(serde_json::from_str::<Entry>(&json.replace(",\"quantity\":1", "")).unwrap(), entry);
         let two = Entry { quantity: 2, ..entry };
         let json = serde_json::to_string(&two).unwrap();
         assert!(json.ends_with(r#""quantity":2}"#), "{json}");

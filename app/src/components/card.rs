@@ -29,11 +29,11 @@ pub fn countdown(t: Lang, remaining: Span) -> (String, String) {
 pub fn NextEvent(
     /// The event.
     event: EventCard,
-    /// Server time when it was read.
-    now: Time,
+    /// The page's clock.
+    ticker: Ticker,
 ) -> impl IntoView {
     let t = lang();
-    let ticker = Ticker::start(now);
+    let now = ticker.at;
     let opens_at = event.moments.opens_at;
     let left = Memo::new(move |_| match opens_at.since(ticker.now.get()) {
         left if left > Span::ZERO => countdown(t, left),

@@ -41,8 +41,6 @@ pub fn Combobox(
     name: &'static str,
     /// What it starts with.
     value: String,
-    /// The most characters.
-    maxlength: u32,
     /// What the field is called where no label is seen.
     #[prop(optional)]
     label: Option<&'static str>,
@@ -125,7 +123,7 @@ pub fn Combobox(
     let said = move || if open() { how_many(t, found.with(Vec::len) as u64) } else { String::new() };
     let between = children.map(|children| children());
     view! {
-        <input id=name name=name value=value autocomplete="off" required=required maxlength=maxlength.to_string() role="combobox"
+        <input id=name name=name value=value autocomplete="off" required=required role="combobox"
             enterkeyhint=enterkeyhint aria-label=label placeholder=placeholder aria-autocomplete="list" aria-controls=list
             aria-describedby=described
             aria-expanded=move || if open() { "true" } else { "false" }

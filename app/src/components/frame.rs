@@ -5,6 +5,7 @@ use crate::{
     boot::{Theme, boot},
     features::accounts::{SetMode, SetPreferences},
     forms::{ChangeForm, FormState},
+    later::still,
     paths,
     texts::Lang,
 };
@@ -22,7 +23,7 @@ pub fn DemoStrip() -> impl IntoView {
     let boot = boot();
     let t = boot.lang;
     let next = path(&boot.here).to_owned();
-    boot.demo.then(|| {
+    let strip = move || {
         view! {
             <aside class="demo-strip">
                 <span>{t.demo_strip()}</span>
@@ -35,7 +36,8 @@ pub fn DemoStrip() -> impl IntoView {
                 </form>
             </aside>
         }
-    })
+    };
+    boot.demo.then(|| still(strip))
 }
 
 /// Says that times are Korea's to whoever's browser keeps another time; only scripts know.

@@ -23,6 +23,18 @@ pub fn read_again_every(span: Span) {
     crate::head::refresh(span.max(5 * SECOND));
 }
 
+/// Has an open page read itself again whenever its reader is told something (see `live.js` of notices).
+pub fn read_again_when_told() {
+    #[cfg(feature = "hydrate")]
+    {
+        let Changed(changed) = expect_context();
+        let told = window_event_listener_untyped("notices", move |_| {
+            changed.try_update(|count| *count += 1);
+        });
+        on_cleanup(move || told.remove());
+    }
+}
+
 /// Has an open page read itself again once a moment has passed by its clock: what is shown holds until then.
 pub fn read_again_at(at: Time, ticker: Ticker) {
     #[cfg(feature = "hydrate")]

@@ -6,6 +6,8 @@ use model::{Span, Time};
 /// Server time as signals.
 #[derive(Clone, Copy)]
 pub struct Ticker {
+    /// Server time when the page was made.
+    pub at: Time,
     /// Server time, renewed with every frame the screen shows.
     pub now: RwSignal<Time>,
     /// The same, renewed about ten times a second: for what need not run with the screen.
@@ -24,6 +26,7 @@ impl Ticker {
     /// Begins at the server's time when the page was made; in the browser it starts to run.
     pub fn start(at: Time) -> Ticker {
         let ticker = Ticker {
+            at,
             now: RwSignal::new(at),
             seconds: RwSignal::new(at),
             error: RwSignal::new(None),

@@ -47,7 +47,7 @@ use crate::{
     accounts::Actor,
     clock::Clock,
     cluster::Bus,
-    db::{Db, Lane},
+    db::{Db, Lane, retried},
     outbox::{self, Outbox, Trigger, Waiting},
 };
 use model::{Cursor, EventId, MemberId, Notice, NoticeLine, Notices as List, Page, RequestId, Time, notices::SaleNews};
@@ -159,6 +159,10 @@ impl Notices {
     /// [`model::Error::SignedOut`] for a visitor, [`model::Error::NotFound`] for what is none of theirs; the database may fail.
     pub async fn open(&self, actor: &Actor, id: RequestId) -> Result<NoticeLine, Error> {
         let member = actor.signed_in()?.member;
+        retried!(self.open_once(member, id))
+    }
+
+    async fn open_once(&self, member: MemberId, id: RequestId) -> Result<NoticeLine, Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let row: Option<LineRow> =
             tx.sql(lines!("n.member_id = $1 and n.id = $2")).bind(member).bind(id).optional().await?;
@@ -183,6 +187,10 @@ impl Notices {
     /// [`model::Error::SignedOut`] for a visitor; the database may fail.
     pub async fn read_all(&self, actor: &Actor) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
+        retried!(self.read_all_once(member))
+    }
+
+    async fn read_all_once(&self, member: MemberId) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("update notices set read_at = $1 where member_id = $2 and read_at is null")
             .bind(self.clock.now())
@@ -199,6 +207,10 @@ impl Notices {
     /// [`model::Error::SignedOut`] for a visitor, [`model::Error::NotFound`] for what is none of theirs; the database may fail.
     pub async fn delete(&self, actor: &Actor, id: RequestId) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
+        retried!(self.delete_once(member, id))
+    }
+
+    async fn delete_once(&self, member: MemberId, id: RequestId) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let gone = tx.sql("delete from notices where member_id = $1 and id = $2").bind(member).bind(id).run().await?;
         if gone == 0 {
@@ -214,6 +226,10 @@ impl Notices {
     /// [`model::Error::SignedOut`] for a visitor; the database may fail.
     pub async fn delete_read(&self, actor: &Actor) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
+        retried!(self.delete_read_once(member))
+    }
+
+    async fn delete_read_once(&self, member: MemberId) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("delete from notices where member_id = $1 and read_at is not null").bind(member).run().await?;
         Ok(tx.commit().await?)

@@ -448,6 +448,19 @@ fn who_left_or_let_time_run_out_joins_once_more_at_the_end_and_nobody_else_does(
 }
 
 #[test]
+fn presses_that_are_queued_across_the_opening_gain_nothing() {
+    let mut sale = Sale::new(2, 9_900, None);
+    let early = OPENS - Span::from_micros(10);
+    let mut press = |number, at| sale.sequencer.click(&click(number, at, 1, false), [0; 16]);
+    let told = press(1, early);
+    assert!(matches!(told, Answer::Refused(Error::Entry(EntryError::TooEarly { .. }))), "{told:?}");
+    // Their next one is read later, and nobody else's is.
+    assert_eq!(press(1, OPENS), Answer::PutOff(early + EARLY_PAUSE));
+    assert!(matches!(press(2, OPENS), Answer::Entered(entry) if entry.rank == 1));
+    assert!(matches!(press(1, early + EARLY_PAUSE), Answer::Entered(entry) if entry.rank == 2));
+}
+
+#[test]
 fn full_counts_those_who_stand_by_now() {
     let mut sale = rushed(1, None, &[1, 1, 1]);
     assert_eq!(sale.press(1, false), Answer::Refused(EntryError::Full.into()));

@@ -189,8 +189,15 @@ impl Sequencer {
         if moments.published_at.is_none() {
             return Answer::Refused(Error::NotFound);
         }
+        if let Some(next) = self.early.put_off(click.member, click.stamped_at) {
+            return Answer::PutOff(next);
+        }
         if click.stamped_at < moments.opens_at {
+            self.early.add(click.member, click.stamped_at);
             return Answer::Refused(EntryError::TooEarly { early: moments.opens_at.since(click.stamped_at) }.into());
+        }
+        if click.stamped_at >= moments.opens_at + OPEN_FOR_SURE {
+            self.early.are_over();
         }
         if click.stamped_at >= moments.closes_at.min(sale.ends_at) || units.state().over || self.state.closed {
             self.state.closed |= units.state().over || click.stamped_at >= moments.closes_at + CLOSED_FOR_SURE;

@@ -1,7 +1,7 @@
 //! A member's ticket as files: its code to show at the gate, and an entry for their calendar.
 
 use super::qr;
-use crate::{AppState, cookies, pages, reply::Refusal};
+use crate::{AppState, cookies, files, pages, reply::Refusal};
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, header},
@@ -11,6 +11,7 @@ use engine::accounts::Actor;
 use model::{
     HOUR, TicketId, Time,
     sales::{TicketState, TicketView},
+    text,
 };
 
 /// How long what has no end is taken to last, in a calendar.
@@ -46,10 +47,11 @@ pub async fn calendar(
 ) -> Result<Response, Refusal> {
     let ticket = own(&state, id, &headers).await?;
     let room = format!("{}/events/{}", pages::origin(&state, &headers), ticket.event);
+    let name = text::file_name(ticket.starts_at, &ticket.title, pages::language(&headers).ticket(), "ics");
     let kept = [
-        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"ticket.ics\""),
-        (header::CACHE_CONTROL, "private, no-store"),
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
+        (header::CONTENT_DISPOSITION, files::named("attachment", &name)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
     ];
     Ok((kept, file(&ticket, &room, state.engine.clock.now())).into_response())
 }

@@ -1,5 +1,6 @@
 //! `/`: what opens next, what waits for the reader, where many are, what closes soon, today's deals, what is open, what the reader
-//! wishes for, parties around, tickets, and what was. Nothing is shown empty.
+//! wishes for, parties around, tickets, and what was. Nothing is shown empty. It is long, and most of it only leads elsewhere: that is
+//! not taken over, and the rest a card at a time.
 
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
@@ -8,6 +9,7 @@ use crate::{
     components::{EventCards, NextEvent},
     features::{parties::Card, sales::SaleCards, search::Ranked},
     head,
+    later::still,
     live::Ticker,
     paths,
 };
@@ -26,9 +28,10 @@ pub fn view(home: Home) -> impl IntoView {
     head::title(t.site());
     let Home { mut next, open, recent, deals, tickets, popular, closing, near, mine, now } = home;
     let ForMe { turns, meeting, wishes, new } = mine;
+    let ticker = Ticker::start(now);
     let later = next.split_off(next.len().min(1));
     let first = match next.pop() {
-        Some(event) => view! { <NextEvent event now /> }.into_any(),
+        Some(event) => view! { <NextEvent event ticker /> }.into_any(),
         None => view! {
             <section class="next empty">
                 <h2>{t.nothing_next()}</h2>
@@ -38,30 +41,37 @@ pub fn view(home: Home) -> impl IntoView {
         }
         .into_any(),
     };
-    let crowds = (!popular.is_empty() || !closing.is_empty()).then(|| {
+    let search = still(move || {
+        view! {
+            <form class="search" role="search" action=paths::SEARCH>
+                <input name="q" type="search" enterkeyhint="search" aria-label=t.search() placeholder=t.search_hint() />
+                <button class="btn small">{t.search_do()}</button>
+            </form>
+        }
+    });
+    let any_crowds = !popular.is_empty() || !closing.is_empty();
+    let crowds = move || {
         view! {
             <div class="crowds">
                 <Ranked title=t.search_popular() cards=popular now closing=false />
                 <Ranked title=t.search_closing() cards=closing now closing=true />
             </div>
         }
-    });
+    };
+    let crowds = any_crowds.then(|| still(crowds));
     view! {
         <h1 class="visually-hidden">{t.tagline()}</h1>
-        <form class="search" role="search" action=paths::SEARCH>
-            <input name="q" type="search" maxlength="80" enterkeyhint="search" aria-label=t.search() placeholder=t.search_hint() />
-            <button class="btn small">{t.search_do()}</button>
-        </form>
+        {search}
         {first}
         <Mine turns meeting />
         {crowds}
-        <Shelf title=t.deals_today() address=paths::DEALS cards=deals now />
+        <Shelf title=t.deals_today() address=paths::DEALS cards=deals ticker />
         <Section title=t.open_now() events=open now />
-        <Shelf title=t.wishes_to_come() address=paths::WISHES cards=wishes now />
-        <Shelf title=t.new_for_you() address=paths::SUBSCRIPTIONS cards=new now />
+        <Shelf title=t.wishes_to_come() address=paths::WISHES cards=wishes ticker />
+        <Shelf title=t.new_for_you() address=paths::SUBSCRIPTIONS cards=new ticker />
         <Around near />
         <Section title=t.coming_up() events=later now />
-        <Shelf title=t.tickets_next() address=paths::TICKETS cards=tickets now />
+        <Shelf title=t.tickets_next() address=paths::TICKETS cards=tickets ticker />
         <Section title=t.recently() events=recent now empty=t.nothing_recent() />
     }
 }
@@ -70,15 +80,18 @@ pub fn view(home: Home) -> impl IntoView {
 #[component]
 fn Mine(turns: Vec<Turn>, meeting: Option<PartyCard>) -> impl IntoView {
     let t = lang();
-    (!turns.is_empty() || meeting.is_some()).then(|| {
+    let any = !turns.is_empty() || meeting.is_some();
+    let mine = move || {
         let turn = |turn: Turn| {
             let address = paths::checkout(turn.event);
             view! { <li><a href=address><span>{turn.title}</span><small class="chip live">{t.held_until(turn.due_at.clock())}</small></a></li> }
         };
-        let turns = (!turns.is_empty()).then(|| view! { <ul class="turns">{turns.into_iter().map(turn).collect_view()}</ul> });
+        let turns =
+            (!turns.is_empty()).then(|| view! { <ul class="turns">{turns.into_iter().map(turn).collect_view()}</ul> });
         let meeting = meeting.map(|card| view! { <ul class="around"><Card card /></ul> });
         view! { <section class="sec mine"><h2>{t.for_me()}</h2>{turns}{meeting}</section> }
-    })
+    };
+    any.then(|| still(mine))
 }
 
 /// Parties around, with the way to all of them; for whoever did not say from where they look, how to.
@@ -86,16 +99,17 @@ fn Mine(turns: Vec<Turn>, meeting: Option<PartyCard>) -> impl IntoView {
 fn Around(near: Near) -> impl IntoView {
     let t = lang();
     match near {
-        Near::Nowhere => view! {
-            <section class="sec invite">
-                <h2>{t.near_me()}</h2>
-                <p>{t.near_me_hint()}</p>
-                <a class="btn small ghost" href=paths::PARTIES>{t.near_me_go()}</a>
-            </section>
-        }
-        .into_any(),
+        Near::Nowhere => still(move || {
+            view! {
+                <section class="sec invite">
+                    <h2>{t.near_me()}</h2>
+                    <p>{t.near_me_hint()}</p>
+                    <a class="btn small ghost" href=paths::PARTIES>{t.near_me_go()}</a>
+                </section>
+            }
+        }),
         Near::Around { parties, .. } if parties.is_empty() => ().into_any(),
-        Near::Around { km, parties } => {
+        Near::Around { km, parties } => still(move || {
             let cards = parties.into_iter().map(|card| view! { <Card card /> }).collect_view();
             view! {
                 <section class="sec">
@@ -103,17 +117,15 @@ fn Around(near: Near) -> impl IntoView {
                     <ul class="around">{cards}</ul>
                 </section>
             }
-            .into_any()
-        }
+        }),
     }
 }
 
 /// What is sold, with the way to all of it; left out when there is nothing.
 #[component]
-fn Shelf(title: &'static str, address: &'static str, cards: Vec<SaleCard>, now: Time) -> impl IntoView {
+fn Shelf(title: &'static str, address: &'static str, cards: Vec<SaleCard>, ticker: Ticker) -> impl IntoView {
     let t = lang();
     (!cards.is_empty()).then(|| {
-        let ticker = Ticker::start(now);
         view! {
             <section class="sec">
                 <div class="row"><h2>{title}</h2><a href=address>{t.see_all()}</a></div>
@@ -136,11 +148,12 @@ fn Section(
             .map(|empty| view! { <section class="sec"><h2>{title}</h2><p class="none">{empty}</p></section> })
             .into_any();
     }
-    view! {
-        <section class="sec">
-            <h2>{title}</h2>
-            <ul class="cards"><EventCards events now /></ul>
-        </section>
-    }
-    .into_any()
+    still(move || {
+        view! {
+            <section class="sec">
+                <h2>{title}</h2>
+                <ul class="cards"><EventCards events now /></ul>
+            </section>
+        }
+    })
 }

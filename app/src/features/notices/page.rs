@@ -1,15 +1,15 @@
 //! `/notices`: what the reader is told.
 
 use super::functions;
-#[cfg(feature = "hydrate")]
-use crate::api::Changed;
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
     components::Icon,
     forms::{ChangeForm, FormState},
-    head, paths,
+    head,
+    live::read_again_when_told,
+    paths,
     texts::Lang,
 };
 use leptos::prelude::*;
@@ -56,18 +56,6 @@ pub fn view(notices: Notices) -> impl IntoView {
             <ul>{lines}</ul>
             {more}
         </section>
-    }
-}
-
-/// Has the open page read itself again whenever the script that follows notices says that they are others (see `live.js`).
-fn read_again_when_told() {
-    #[cfg(feature = "hydrate")]
-    {
-        let Changed(changed) = expect_context();
-        let told = window_event_listener_untyped("notices", move |_| {
-            changed.try_update(|count| *count += 1);
-        });
-        on_cleanup(move || told.remove());
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     features::sellers::Imprint,
     forms::{ChangeForm, Field, FormState},
     head,
-    live::{Ticker, read_again_at, read_again_every},
+    live::{Ticker, read_again_at, read_again_every, read_again_when_told},
     paths,
     texts::{Lang, number},
 };
@@ -153,6 +153,8 @@ fn Waiting(sale: SaleView, entry: Entry) -> impl IntoView {
     let given = entry.state == EntryState::Given;
     let place = sale.place.unwrap_or(LinePlace { number: 1, ahead: 0, ahead_units: 0 });
     read_again_every(place.ask_again());
+    // That it is their turn, however far behind they stood.
+    read_again_when_told();
     let minutes = match sale.minutes {
         Some(minutes) => t.line_minutes(u64::from(minutes.from), u64::from(minutes.to)),
         None => t.line_unknown().to_owned(),

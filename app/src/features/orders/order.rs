@@ -9,6 +9,7 @@ use super::{
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
+    components::OpenOutside,
     forms::{ChangeForm, Field, FormState},
     head, paths,
 };
@@ -49,8 +50,9 @@ pub fn view((order, request): (OrderView, model::RequestId)) -> impl IntoView {
     let back = (line.refunded > 0)
         .then(|| view! { <div><dt>{t.refunded()}</dt><dd>{t.in_won(line.refunded as u64)}</dd></div> });
     let tickets = order.tickets.iter().cloned().map(|ticket| view! { <TicketCard ticket /> }).collect_view();
-    let tickets = (!order.tickets.is_empty())
-        .then(|| view! { <section class="tickets"><h2>{t.my_tickets()}</h2><ul>{tickets}</ul></section> });
+    let tickets = (!order.tickets.is_empty()).then(
+        || view! { <section class="tickets"><h2>{t.my_tickets()}</h2><OpenOutside /><ul>{tickets}</ul></section> },
+    );
     let sent = order.shipment.clone().map(|shipment| view! { <Sent shipment order=order.id /> });
     let returning = order.returning.clone().map(|wish| {
         let words = match wish.state {

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
-use crate::{boot::lang, head, paths};
+use crate::{boot::lang, components::OpenOutside, head, paths};
 use leptos::prelude::*;
 use model::{
     Page,
@@ -23,11 +23,12 @@ pub fn view(MyTickets { tickets: Page { rows, next }, .. }: MyTickets) -> impl I
     let empty = rows.is_empty().then(|| {
         view! { <section class="empty"><p>{t.no_own_tickets()}</p><a class="btn small" href=paths::HOME>{t.home()}</a></section> }
     });
+    let outside = (!rows.is_empty()).then(|| view! { <OpenOutside /> });
     let rows = rows.into_iter().map(|ticket| view! { <TicketCard ticket /> }).collect_view();
     let more = next.map(
         |next| view! { <nav class="pages"><a class="btn small" href=paths::my_tickets(&next)>{t.more()}</a></nav> },
     );
-    view! { <section class="narrow tickets"><h1>{t.my_tickets()}</h1>{empty}<ul>{rows}</ul>{more}</section> }
+    view! { <section class="narrow tickets"><h1>{t.my_tickets()}</h1>{empty}{outside}<ul>{rows}</ul>{more}</section> }
 }
 
 /// One ticket: what, when, where, and its code to show.

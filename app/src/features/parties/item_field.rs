@@ -41,7 +41,7 @@ pub(super) fn ItemField(
     view! {
         <div class="field combo">
             <label for="find">{t.find_item()}</label>
-            <Combobox name="find" value maxlength=60 required described="find-note" list="items" list_label=t.items()
+            <Combobox name="find" value required described="find-note" list="items" list_label=t.items()
                 how_many=Lang::items_found ask />
             <p class="note" id="find-note">{t.find_item_hint()}</p>
         </div>

@@ -81,7 +81,7 @@ pub fn view(Look { find, found, map }: Look) -> impl IntoView {
                     <form method="get" action=paths::WHERE class="claim">
                         <div class="field">
                             <label for="find">{t.where_address()}</label>
-                            <input id="find" name="find" value=find autocomplete="street-address" maxlength="120" required=true />
+                            <input id="find" name="find" value=find autocomplete="street-address" required=true />
                         </div>
                         <button class="btn small">{t.look_up()}</button>
                     </form>

@@ -62,6 +62,9 @@ pub fn Chat(room: Room, request: RequestId, own: bool) -> impl IntoView {
     // Whoever scrolls back reads on from the first line shown.
     let first = Memo::new(move |_| room.chat.with(|chat| chat.first().map_or(1, |line| line.number)));
     let older = move |event: leptos::ev::MouseEvent| {
+        if !room.has_room_for_older() {
+            return;
+        }
         event.prevent_default();
         room.read_back(first.get_untracked(), reading_back);
     };

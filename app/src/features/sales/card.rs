@@ -2,8 +2,9 @@
 
 use crate::{
     boot::lang,
-    components::{countdown, kind_name},
+    components::{countdown, kind_name, words},
     features::wishes::Heart,
+    later::later,
     live::Ticker,
     paths,
 };
@@ -21,7 +22,9 @@ pub fn SaleCards(
     /// The page's clock.
     ticker: Ticker,
 ) -> impl IntoView {
-    let tile = |(i, sale)| view! { <li class="sale"><Tile sale ticker later={i >= FIRST} /></li> };
+    let tile = |(i, sale): (usize, SaleCard)| {
+        later(move || view! { <li class="sale"><Tile sale ticker later={i >= FIRST} /></li> })
+    };
     cards.into_iter().enumerate().map(tile).collect_view()
 }
 
@@ -51,10 +54,10 @@ fn standing(sale: &SaleCard, now: Time, at: Time) -> String {
     }
     if at < opens {
         let left = opens - at;
-        let (o, n) = (opens.civil(), now.civil());
+        let o = opens.civil();
         return match left < HOUR {
             true => countdown(t, left).0,
-            false if (o.month, o.day) == (n.month, n.day) => format!("{:02}:{:02}", o.hour, o.minute),
+            false if opens.day() == now.day() => format!("{:02}:{:02}", o.hour, o.minute),
             false => t.moment(opens),
         };
     }
@@ -92,10 +95,14 @@ fn stock(sale: &SaleCard) -> String {
 fn Tile(sale: SaleCard, ticker: Ticker, later: bool) -> impl IntoView {
     let t = lang();
     let event = sale.event.clone();
-    let now = ticker.now.get_untracked();
+    let now = ticker.at;
     let sold = event.kind != Kind::Giveaway && sale.left == 0;
     let moments = sale.clone();
-    let chip = Memo::new(move |_| standing(&moments, now, ticker.seconds.get()));
+    // At first what the server said, as whoever takes it over finds it.
+    let chip = Memo::new(move |before: Option<&String>| {
+        let at = ticker.seconds.get();
+        standing(&moments, now, if before.is_none() { now } else { at })
+    });
     let live = matches!(event.state, EventState::Open | EventState::Full) && !sold;
     let picture = match &event.card {
         Some(source) => {
@@ -129,14 +136,16 @@ fn Tile(sale: SaleCard, ticker: Ticker, later: bool) -> impl IntoView {
         (count > 0).then(|| format!(" · {}{more}", t.wishes(count)))
     };
     let class = if live { "chip live" } else { "chip" };
+    let stock = stock(&sale);
+    let left = words(move || format!("{stock}{}", wishes().unwrap_or_default()));
     view! {
         <a class="card" href=paths::room(event.id)>
-            <span class="pic" class:sold=sold>{picture}<em class=class>{chip}</em></span>
+            <span class="pic" class:sold=sold>{picture}<em class=class inner_html=words(move || chip.get()) /></span>
             <strong>{event.title.clone()}</strong>
             {price}
             {held}
             {bar}
-            <small>{stock(&sale)}{wishes}</small>
+            <small inner_html=left />
         </a>
         <Heart event=event.id title=event.title wished />
     }

@@ -49,6 +49,7 @@ pub fn view(deals: Deals) -> impl IntoView {
     view! {
         <div class="head shelf">
             <h1>{t.deals()}</h1>
+            <a class="tab beside" href=paths::TICKETS>{t.tickets()}</a>
             <a class="tab" href=all_over aria-current=ended.then_some("true")>{t.deals_ended()}</a>
             <Categories chosen=query.category address=of_category />
         </div>

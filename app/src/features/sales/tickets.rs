@@ -40,6 +40,7 @@ pub fn view(tickets: Tickets) -> impl IntoView {
     view! {
         <div class="head shelf">
             <h1>{t.tickets()}</h1>
+            <a class="tab beside" href=paths::DEALS>{t.deals()}</a>
             <Categories chosen=query.category address=of_category />
         </div>
         <nav class="tabs" aria-label=t.tickets()>{tab(false, t.tickets_upcoming())}{tab(true, t.tickets_past())}</nav>

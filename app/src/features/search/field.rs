@@ -58,7 +58,7 @@ pub fn SearchField(
     let ask = Callback::new(move |text: String| Box::pin(suggested(text, t)) as Asked);
     view! {
         <form class="search combo" role="search" action=paths::SEARCH>
-            <Combobox name="q" value=query.text maxlength=80 label=t.search() placeholder=t.search_hint() enterkeyhint="search"
+            <Combobox name="q" value=query.text label=t.search() placeholder=t.search_hint() enterkeyhint="search"
                 list="suggestions" list_label=t.search_suggestions() how_many=Lang::search_suggested ask>
                 {kept("kind", kind)}
                 {kept("state", state)}

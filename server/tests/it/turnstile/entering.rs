@@ -146,6 +146,24 @@ both!(queueing_presses_across_the_opening_gains_nothing, "multi_thread");
 async fn queueing_presses_across_the_opening_gains_nothing(on: On) {
     let site = Site::start(on).await;
     let event = site.event(300 * MILLISECOND, 5).await;
+    queueing_gains_nothing(&site, event).await;
+    // Nor does it where something is sold.
+    let creator = Actor::host(site.creator().await.member);
+    let offer = Offer::Deal {
+        list_price: 10_000,
+        discount: 10,
+        stock: 5,
+        limit: 1,
+        delivery: "2일 안에".into(),
+        checkout: Checkout::default(),
+        details: vec![],
+    };
+    let deal = model::EventDraft { offer, ..draft(site.engine.clock.now() + 300 * MILLISECOND, 5) };
+    let event = site.engine.events.create(&creator, request(), deal, Pictures::default()).await.unwrap();
+    queueing_gains_nothing(&site, event).await;
+}
+
+async fn queueing_gains_nothing(site: &Site, event: EventId) {
     let people = site.people(2).await;
     let address = people[0].address;
     let cookie = people[0].cookie();
@@ -299,7 +317,7 @@ async fn a_press_on_a_sale_says_how_many(on: On) {
     let (_, second) = press(1, &[("quantity", "2"), ("fewer", "on")]).await;
     assert_eq!((&second["units"], &second["fewer"]), (&1.into(), &true.into()));
     let (_, third) = press(2, &[]).await;
-    assert_eq!((&third["state"], third.get("quantity"), third.get("units")), (&"standby".into(), None, None));
+    assert_eq!((&third["state"], &third["quantity"], third.get("units")), (&"standby".into(), &1.into(), None));
     assert_eq!(engine::check(&site.engine.db).await.unwrap(), (1, vec![]));
 }
 
