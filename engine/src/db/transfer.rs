@@ -59,6 +59,9 @@ pub enum NotCarried {
 }
 
 /// Carries everything from `folder` to `url`; each table with its rows. The folder stays as it is.
+///
+/// # Errors
+/// [`NotCarried`] says what is in the way.
 pub async fn transfer(folder: &Path, url: &str) -> Result<Vec<(String, i64)>, NotCarried> {
     let mut source = open(folder).await?;
     let (mut target, _) = postgres::first(url, &postgres::SCHEMA).await?;

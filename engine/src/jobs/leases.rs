@@ -82,6 +82,9 @@ pub(super) struct Ended {
 
 impl Leases {
     /// Makes the rows that are missing, and frees what this node held when it last ran.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn prepare(&self, jobs: &[Job]) -> Result<(), sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         for job in jobs {
@@ -95,6 +98,9 @@ impl Leases {
     }
 
     /// Every row, and the time they are to be compared with.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn read(&self) -> Result<(Time, Vec<Row>), sqlx::Error> {
         // Before the rows: what is free by it is free.
         let now = self.db.time(&self.clock).await?;
@@ -106,6 +112,9 @@ impl Leases {
     }
 
     /// Takes a job that is due and that nobody holds; whether that is so.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn take(&self, job: Job) -> Result<bool, sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let now = tx.time(&self.clock).await?;
@@ -125,6 +134,9 @@ impl Leases {
     }
 
     /// Goes on holding jobs, noting their last run; those that are somebody else's by now.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn renew(&self, held: &[(Job, Option<Ended>)]) -> Result<Vec<Job>, sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let now = tx.time(&self.clock).await?;
@@ -139,6 +151,9 @@ impl Leases {
     }
 
     /// Gives a job back after a run: due again one period after that began, or after a pause when it failed.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn give_back(&self, job: Job, every: Duration, ended: &Ended) -> Result<(), sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let now = tx.time(&self.clock).await?;
@@ -184,6 +199,9 @@ impl Leases {
     }
 
     /// Gives back everything that this node holds, due at once.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn leave(&self) -> Result<(), sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         self.free(&mut tx).await?;
@@ -201,6 +219,9 @@ impl Leases {
     }
 
     /// Makes a job due at once; whoever holds it sees that, and it stays held.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn ask(&self, job: Job) -> Result<(), sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let now = tx.time(&self.clock).await?;

@@ -57,6 +57,9 @@ impl Sent {
     }
 
     /// Reads what was written in any version up to `newest`.
+    ///
+    /// # Errors
+    /// [`Unreadable::Newer`] for a later version, [`Unreadable::Malformed`] for what no program wrote.
     pub fn decode(mut bytes: Bytes, newest: u8) -> Result<Sent, Unreadable> {
         match bytes.try_get_u8() {
             Ok(version) if version > newest => Err(Unreadable::Newer(version)),
@@ -175,6 +178,9 @@ impl Publication {
     }
 
     /// Reads what was written in any version up to `newest`; `None` when it is no publication.
+    ///
+    /// # Errors
+    /// [`Unreadable::Newer`] for a later version, [`Unreadable::Malformed`] for what no program wrote.
     pub fn decode(bytes: Bytes, newest: u8) -> Option<Result<Publication, Unreadable>> {
         let version = *bytes.first()?;
         (version < JSON).then(|| match version {

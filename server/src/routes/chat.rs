@@ -19,6 +19,9 @@ pub struct Before {
 }
 
 /// Lines of chat before a number, oldest first.
+///
+/// # Errors
+/// [`Error::NotFound`] for no event; the database may fail.
 pub async fn chat(
     State(state): State<AppState>,
     Path(id): Path<String>,
