@@ -22,6 +22,10 @@ pub struct Messages {
 }
 
 /// Reads the lines before a number.
+///
+/// # Errors
+/// [`model::Error::NotFound`] for an address that is none of this page;
+/// as [`engine::events::Events::view`] and [`engine::chat::Chat::lines`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Messages> {
     let (event, reader) = (asked.named("id")?, &asked.reader);

@@ -35,6 +35,9 @@ use model::{
 type Shown = (PartyView, Option<Vec<PartyLine>>, RequestId, bool, (bool, bool));
 
 /// Reads a party.
+///
+/// # Errors
+/// [`Error::NotFound`] for no such party, and for a cursor of another list; the database may fail.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Shown> {
     let (engine, actor, id) = (&asked.reader.engine, &asked.reader.actor, asked.named("id")?);
