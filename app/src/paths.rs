@@ -189,8 +189,8 @@ pub fn party_receipt(party: PartyId) -> String {
     format!("/parties/{party}/receipt.jpg")
 }
 
-/// A party with what was said in it before a line.
-pub fn older_party_lines(party: PartyId, before: u64) -> String {
+/// A party with what was said in it before, from where its lines go on.
+pub fn older_party_lines(party: PartyId, before: &Cursor) -> String {
     format!("/parties/{party}?before={before}#chat")
 }
 
@@ -289,9 +289,9 @@ pub fn share(event: EventId) -> String {
     format!("/events/{event}/share")
 }
 
-/// A page of an event's chat: its lines before a number.
-pub fn older_chat(event: EventId, number: u64) -> String {
-    format!("/events/{event}/messages?before={number}")
+/// A page of an event's chat, from where its lines go on.
+pub fn older_chat(event: EventId, before: &Cursor) -> String {
+    format!("/events/{event}/messages?before={before}")
 }
 
 /// For whoever looks after an event's chat: who may not speak there.
@@ -347,9 +347,9 @@ pub fn appeals(after: &Cursor) -> String {
     with(APPEALS, &[("after", &after.to_string())])
 }
 
-/// Lines of an event's chat before a number.
-pub fn chat_before(event: EventId, number: u64) -> String {
-    format!("/events/{event}/chat?before={number}")
+/// Lines of an event's chat, from where they go on.
+pub fn chat_before(event: EventId, before: &Cursor) -> String {
+    format!("/events/{event}/chat?before={before}")
 }
 
 /// One of the reader's own events as it goes.
@@ -626,7 +626,7 @@ mod tests {
                 NEW_PARTY.into(),
                 new_party_of(ItemId(uuid::Uuid::nil())),
                 party(PartyId(uuid::Uuid::nil())),
-                older_party_lines(PartyId(uuid::Uuid::nil()), 7),
+                older_party_lines(PartyId(uuid::Uuid::nil()), &page),
                 MY_PARTIES.into(),
                 my_parties(&page),
                 MY_PHONE.into(),
@@ -672,7 +672,7 @@ mod tests {
                 changes(event),
                 older_changes(event, &page),
                 share(event),
-                older_chat(event, 7),
+                older_chat(event, &page),
                 muted(event),
                 more_muted(event, &page),
                 reports(&page),
@@ -712,7 +712,7 @@ mod tests {
                 table(event, "csv"),
                 orders_table(event, "csv"),
                 statements("xlsx"),
-                chat_before(event, 7),
+                chat_before(event, &page),
                 pulse(event),
                 items("올리브"),
                 party_receipt(PartyId(uuid::Uuid::nil())),
