@@ -1,4 +1,4 @@
-//! The queue of clicks: a stream per shard, which every node appends to and whoever owns the shard reads.
+//! The queue of clicks: a stream per shard, which every node appends to and the shard's owner reads.
 //!
 //! Nothing in it was acknowledged, so it may be lost; what must not happen is that it is lost unnoticed. A stream is made
 //! by its reader alone: appending to one that vanished fails, and positions that went backwards are found out.

@@ -75,7 +75,7 @@ pub struct Db {
 /// What is called with the news of a commit.
 type Told = Arc<dyn Fn(Committed) + Send + Sync>;
 
-/// Whoever is told of what was committed.
+/// The function that is called after commits, when one is set.
 #[derive(Default)]
 struct Hook(RwLock<Option<Told>>);
 
@@ -139,8 +139,8 @@ impl Db {
         Ok(tx.of(&self.hook))
     }
 
-    /// Has `told` called after every commit that left news, in the place of whoever was told before. What it does is not waited for,
-    /// and nothing depends on it: a process that ends in between tells nobody.
+    /// Has `told` called after every commit that left news, instead of what was called before. What it does is not waited for, and
+    /// nothing may depend on it: a process that ends in between does not call it.
     pub(crate) fn tell(&self, told: impl Fn(Committed) + Send + Sync + 'static) {
         *self.hook.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(told));
     }

@@ -121,7 +121,7 @@ pub(crate) trait AtEnd: Any + Send + Sync {
     fn write<'t>(self: Box<Self>, tx: &'t mut Tx) -> BoxFuture<'t, Result<(), sqlx::Error>>;
 }
 
-/// Whom a committed transaction concerns who waits for it: only that there is something, which the database has.
+/// What a committed transaction leaves for those that wait for it: only that there is something, which the database has.
 #[derive(Debug, Default)]
 pub struct Committed {
     /// Members with other notices than before.
@@ -148,7 +148,7 @@ impl Tx {
         Tx { on, failed: false, last: Vec::new(), news: Committed::default(), hook: None }
     }
 
-    /// The same, whose news go to whoever is told of this database's.
+    /// The same, with what is called with the news of its commit.
     pub(super) fn of(self, hook: &Arc<Hook>) -> Tx {
         Tx { hook: Some(hook.clone()), ..self }
     }

@@ -73,7 +73,7 @@ pub async fn transfer(folder: &Path, url: &str) -> Result<Vec<(String, i64)>, No
     let tables = tables(&mut source).await.map_err(failed("sqlite_master"))?;
     let mut tx = target.begin().await.map_err(failed("begin"))?;
     for table in &tables {
-        // Nobody writes beside us.
+        // Nothing else writes to it meanwhile.
         run(&mut tx, format!("lock table {table} in exclusive mode")).await.map_err(failed(table))?;
         if count(&mut tx, table).await.map_err(failed(table))? > 0 {
             return Err(NotCarried::NotEmpty(table.clone()));

@@ -47,7 +47,7 @@ impl Row {
         self.leased_until.is_some_and(|until| now < until)
     }
 
-    /// Whether anybody may take it.
+    /// Whether a node may take it.
     pub fn is_free(&self, now: Time) -> bool {
         self.due_at <= now && !self.is_held(now)
     }
@@ -111,7 +111,7 @@ impl Leases {
         Ok((now, rows.all().await?))
     }
 
-    /// Takes a job that is due and that nobody holds; whether that is so.
+    /// Takes a job if it is due and free; whether it was.
     ///
     /// # Errors
     /// The database's.
@@ -218,7 +218,7 @@ impl Leases {
         Ok(())
     }
 
-    /// Makes a job due at once; whoever holds it sees that, and it stays held.
+    /// Makes a job due at once. A node that holds it goes on holding it, and sees that it is due.
     ///
     /// # Errors
     /// The database's.

@@ -1,4 +1,4 @@
-//! Sends clicks to whoever sequences them, on whichever node, and waits for their answers.
+//! Sends clicks to the node that sequences their event, and waits for the answers.
 
 use super::{
     cache::EventCache,

@@ -32,8 +32,8 @@ const VERSION: u8 = 1;
 const WITH_QUANTITY: u8 = 2;
 /// Since this version a press may be put off.
 const WITH_PUT_OFF: u8 = 3;
-/// Since this version there are sales: clicks on them carry a wish, and publications of them units and deadlines. Whoever knows no
-/// sales does not sequence one.
+/// Since this version there are sales: clicks on them carry a wish, and publications of them units and deadlines. A program
+/// that knows no sales does not sequence one.
 const WITH_SALES: u8 = 4;
 /// JSON begins with none of the versions below it.
 const JSON: u8 = b' ';
@@ -297,7 +297,7 @@ pub(super) enum ShardNews {
     Wake(EventId),
     /// Clicks go into this generation of its queue.
     Generation(u64),
-    /// Nobody owns it.
+    /// No node owns it.
     Free,
 }
 
