@@ -45,11 +45,17 @@ mod browser {
     use web_sys::{Headers, RequestInit, Response, window};
 
     /// Reads what is at an address of the site, in the form of [`wire`].
+    ///
+    /// # Errors
+    /// As [`bytes`]; [`Error::Busy`] for what is not of that form.
     pub async fn fetch<T: DeserializeOwned>(address: &str) -> Result<T, Error> {
         wire::decode(&bytes(address).await?).ok_or(Error::Busy)
     }
 
     /// The same as it is sent.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::Forbidden`], [`Error::NotFound`] as it answers; [`Error::Busy`] when it does not, or otherwise.
     pub async fn bytes(address: &str) -> Result<Vec<u8>, Error> {
         let response = ask(address).await.map_err(|_| Error::Busy)?;
         match response.status() {

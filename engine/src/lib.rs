@@ -6,6 +6,8 @@
 //! [`outbox`] and [`notices`] tell of it, [`deliveries`] outside the site as well, [`jobs`] runs what happens by itself. Below them [`db`], [`clock`] and [`tasks`], which
 //! they share. What joins several of them is in [`entering`], [`naming`] and [`pages`]; here they are started, and nothing else.
 
+#![warn(clippy::missing_errors_doc)]
+
 pub mod accounts;
 pub mod administration;
 pub mod analytics;

@@ -45,6 +45,9 @@ pub struct Payout {
 }
 
 /// `fiftynine pay-out`: once the money was moved.
+///
+/// # Errors
+/// When there is no such member or month, and when nothing of it is to be paid; the database's.
 pub async fn pay_out(config: &Config, Payout { who, month }: Payout) -> Result<(), Failure> {
     let (db, now) = (config.database().await?, Clock::system().now());
     let seller = administration::named(&db, &who).await?.ok_or("there is no such member")?;
@@ -62,6 +65,9 @@ pub async fn pay_out(config: &Config, Payout { who, month }: Payout) -> Result<(
 }
 
 /// `fiftynine admin`: says who it is first. Emails are not proved, and anybody may have signed up with this one.
+///
+/// # Errors
+/// When nobody signed up with the email, and when the question is not answered with yes; the database's.
 pub async fn admin(config: &Config, Admin { email, remove }: Admin) -> Result<(), Failure> {
     let db = config.database().await?;
     let known = administration::named(&db, &email).await?.filter(|_| email.contains('@'));
@@ -77,6 +83,9 @@ pub async fn admin(config: &Config, Admin { email, remove }: Admin) -> Result<()
 }
 
 /// `fiftynine suspend`.
+///
+/// # Errors
+/// As [`engine::administration::suspend`], in words.
 pub async fn suspend(config: &Config, Member { who, reason }: Member) -> Result<(), Failure> {
     let (db, now) = (config.database().await?, Clock::system().now());
     administration::suspend(&db, now, &Actor::System, &who, &reason).await.map_err(said)?;
@@ -85,6 +94,9 @@ pub async fn suspend(config: &Config, Member { who, reason }: Member) -> Result<
 }
 
 /// `fiftynine restore`.
+///
+/// # Errors
+/// As [`engine::administration::restore`], in words.
 pub async fn restore(config: &Config, Member { who, reason }: Member) -> Result<(), Failure> {
     let (db, now) = (config.database().await?, Clock::system().now());
     administration::restore(&db, now, &Actor::System, &who, &reason).await.map_err(said)?;
@@ -93,6 +105,9 @@ pub async fn restore(config: &Config, Member { who, reason }: Member) -> Result<
 }
 
 /// `fiftynine call-off`.
+///
+/// # Errors
+/// For what is no event's id; as [`engine::administration::call_off`], in words.
 pub async fn call_off(config: &Config, Event { event, reason }: Event) -> Result<(), Failure> {
     let (db, now) = (config.database().await?, Clock::system().now());
     let id: EventId = event.parse().map_err(|_| "this is no event's id: take the one in its address")?;

@@ -203,6 +203,9 @@ fn text(secret: &Option<Secret>) -> Option<&str> {
 
 impl Config {
     /// Opens the database that is configured, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When it cannot be opened or reached: one line that says what to do.
     pub async fn database(&self) -> Result<Db, Failure> {
         Ok(match &self.database_url {
             Some(url) => Db::connect(&url.0).await?,
@@ -211,12 +214,18 @@ impl Config {
     }
 
     /// The bucket that is configured for pictures.
+    ///
+    /// # Errors
+    /// When its address cannot be read.
     pub fn bucket(&self) -> Result<Option<Bucket>, Failure> {
         // Empty is what a file of settings says that leaves it out.
         Ok(self.pictures.as_deref().filter(|url| !url.is_empty()).map(str::parse).transpose()?)
     }
 
     /// Where pictures are kept; a bucket by what the environment says of it.
+    ///
+    /// # Errors
+    /// As [`Config::bucket`]; when the bucket cannot be used, or the folder cannot be made.
     pub async fn pictures(&self) -> Result<PictureStore, Failure> {
         Ok(match self.bucket()? {
             Some(bucket) => {
@@ -348,6 +357,9 @@ impl Config {
     }
 
     /// Says who checks the businesses of sellers.
+    ///
+    /// # Errors
+    /// When the tax service's address or key cannot be used.
     pub fn check_businesses(&self, sellers: &Sellers) -> Result<(), Failure> {
         // Empty is what a file of settings says that leaves it out.
         match self.tax_service_key.as_ref().filter(|key| !key.0.is_empty()) {

@@ -54,11 +54,17 @@ pub fn token(state: &AppState, headers: &HeaderMap) -> Option<SessionToken> {
 }
 
 /// Who sends a request, when anybody is signed in. A forged or expired cookie is nobody.
+///
+/// # Errors
+/// As [`session_of`].
 pub async fn session(state: &AppState, headers: &HeaderMap) -> Result<Option<Arc<Session>>, Error> {
     session_of(state, token(state, headers)).await
 }
 
 /// Who holds a token, when anybody does.
+///
+/// # Errors
+/// [`Error::Busy`] or [`Error::Internal`] when the database fails.
 pub async fn session_of(state: &AppState, token: Option<SessionToken>) -> Result<Option<Arc<Session>>, Error> {
     match token {
         Some(token) => state.engine.accounts.sessions.of(&token).await.map_err(engine::Error::public),
@@ -67,6 +73,9 @@ pub async fn session_of(state: &AppState, token: Option<SessionToken>) -> Result
 }
 
 /// Who does something that only some may: as the database says now.
+///
+/// # Errors
+/// As [`session_of`].
 pub async fn session_now(state: &AppState, token: Option<SessionToken>) -> Result<Option<Arc<Session>>, Error> {
     match token {
         Some(token) => state.engine.accounts.sessions.fresh(&token).await.map_err(engine::Error::public),

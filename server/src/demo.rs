@@ -16,6 +16,9 @@ pub struct DemoArguments {
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// Signs in as the demonstration creator, sends the crowd and follows it until it is gone.
+///
+/// # Errors
+/// When no demonstration answers at the address, when it refuses the crowd, and when it stops answering.
 pub async fn run(config: &Config, arguments: &DemoArguments) -> Result<(), Failure> {
     let server = format!("http://{}", config.addr);
     engine::tls::prepare();

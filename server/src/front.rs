@@ -61,6 +61,9 @@ const NO_ROOM: &[u8] =
 const STALLED: u32 = 20;
 
 /// Listens with room for everybody who comes in one second.
+///
+/// # Errors
+/// When the address is taken, or none of this machine.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_reuseaddr(true)?;

@@ -1,6 +1,7 @@
 //! HTTP around the engine: middleware, plain forms, pages, the live socket.
 
 #![recursion_limit = "512"]
+#![warn(clippy::missing_errors_doc)]
 
 pub mod administration;
 mod bodies;
@@ -164,6 +165,9 @@ async fn drain(metrics: PrometheusHandle) {
 }
 
 /// Serves on a listener until `stop` resolves.
+///
+/// # Errors
+/// None: what goes wrong meanwhile is answered or logged.
 pub async fn serve_on(
     listener: TcpListener,
     state: AppState,
@@ -217,11 +221,17 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
 }
 
 /// `fiftynine check`: prints what is wrong and fails when anything is.
+///
+/// # Errors
+/// When the database cannot be opened or read, and when the data breaks its promises.
 pub async fn check(config: &Config) -> Result<(), Failure> {
     report(&config.database().await?).await
 }
 
 /// `fiftynine import-items`: takes the catalogue's items, and says how far it is.
+///
+/// # Errors
+/// When the catalogue that is configured cannot be read; the database may fail. What was written stays.
 pub async fn import_items(config: &Config) -> Result<(), Failure> {
     let (db, clock) = (config.database().await?, Clock::system());
     let done = match config.catalogue()? {
@@ -246,6 +256,9 @@ pub async fn import_items(config: &Config) -> Result<(), Failure> {
 }
 
 /// `fiftynine migrate-data`: from the data folder into PostgreSQL, and whether it is all in order there.
+///
+/// # Errors
+/// Without DATABASE_URL; when pictures or data cannot be carried over; when what arrived breaks its promises.
 pub async fn migrate_data(config: &Config) -> Result<(), Failure> {
     let url =
         &config.database_url.as_ref().ok_or("DATABASE_URL says where to: set it to an empty PostgreSQL database")?.0;

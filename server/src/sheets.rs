@@ -104,6 +104,9 @@ pub fn csv_rows<R: Row>(t: Lang, rows: &[R]) -> String {
 
 /// A workbook of one sheet, written row by row into a file without a name: numbers are numbers, moments are moments, and text cells
 /// are text, whatever they begin with.
+///
+/// # Errors
+/// What reading a page does; when the file cannot be written.
 pub fn xlsx<R: Row>(t: Lang, mut rows: mpsc::Receiver<Result<Vec<R>, Error>>) -> Result<File, Failure> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet_with_constant_memory();

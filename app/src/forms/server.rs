@@ -100,6 +100,9 @@ fn answer(outcome: Outcome) -> Response<Body> {
 
 impl Form {
     /// Reads a whole form as far as it can be read. `files` is how many bytes of files may come with it.
+    ///
+    /// # Errors
+    /// With the form as far as it was read: [`Error::TooLarge`], [`Error::Malformed`].
     pub async fn read(request: Request<Body>, files: usize) -> (Form, Result<(), Error>) {
         read(request, files).await
     }

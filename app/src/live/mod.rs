@@ -17,6 +17,8 @@ pub use follow::follow;
 #[cfg(feature = "hydrate")]
 use crate::{api, paths};
 use leptos::prelude::*;
+#[cfg(feature = "hydrate")]
+use model::Cursor;
 use model::{
     Entry, EntryState, Error, EventId, EventState, EventView, Moderation, RequestId, Span, Time,
     live::{ChatLine, Said, Snapshot, ToBrowser, ToServer},
@@ -230,7 +232,7 @@ impl Room {
     pub fn read_back(self, before: u64, reading_back: StoredValue<bool>) {
         #[cfg(feature = "hydrate")]
         leptos::task::spawn_local(async move {
-            if let Ok(lines) = api::fetch(&paths::chat_before(self.event, before)).await
+            if let Ok(lines) = api::fetch(&paths::chat_before(self.event, &Cursor::of(&before))).await
                 && reading_back.try_set_value(true).is_none()
             {
                 self.add_lines(lines);
@@ -245,7 +247,8 @@ impl Room {
     fn fill_gap(self, last: u64, mut before: u64) {
         leptos::task::spawn_local(async move {
             for _ in 0..10 {
-                let lines: Result<Vec<ChatLine>, Error> = api::fetch(&paths::chat_before(self.event, before)).await;
+                let address = paths::chat_before(self.event, &Cursor::of(&before));
+                let lines: Result<Vec<ChatLine>, Error> = api::fetch(&address).await;
                 let Ok(lines) = lines else { return };
                 let first = lines.first().map_or(0, |line| line.number);
                 if self.chat.try_with_untracked(|_| ()).is_none() {

@@ -7,7 +7,7 @@ use crate::{
     Error, accounts::Actor, clock::Clock, db::Db, feed::Feed, ids, limits::Limits, tasks::Tasks, turnstile::Turnstile,
 };
 use model::{
-    EventId, EventState, RequestId, Time,
+    Cursor, EventId, EventState, RequestId, Time,
     live::{CHAT_ON_ARRIVAL, ChatLine, Said},
     text,
 };
@@ -104,12 +104,12 @@ impl Chat {
         Ok(newest as u64)
     }
 
-    /// Up to 50 lines before number `before` (or the newest), oldest first.
+    /// Up to 50 lines before the one that the cursor names by its number (or the newest), oldest first.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn lines(&self, event: EventId, before: Option<u64>) -> Result<Vec<ChatLine>, Error> {
-        let before = before.map_or(i64::MAX, |number| i64::try_from(number).unwrap_or(i64::MAX));
+    /// [`model::Error::NotFound`] for a cursor of another list; the database may fail.
+    pub async fn lines(&self, event: EventId, cursor: Option<&Cursor>) -> Result<Vec<ChatLine>, Error> {
+        let before: u64 = Cursor::before(cursor)?;
         let rows: Vec<LineRow> = self
             .db
             .sql(
@@ -119,7 +119,7 @@ impl Chat {
                  where l.event_id = $1 and l.number < $2 and e.published_at is not null order by l.number desc limit $3",
             )
             .bind(event)
-            .bind(before)
+            .bind(before as i64)
             .bind(CHAT_ON_ARRIVAL as i64)
             .all()
             .await?;

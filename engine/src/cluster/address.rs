@@ -33,7 +33,7 @@ impl RedisUrl {
     }
 }
 
-/// Any text is taken here: whoever refuses it later does so without repeating it.
+/// Any text is taken here. Where it turns out to be unusable, the error does not repeat it: it may hold a password.
 impl FromStr for RedisUrl {
     type Err = Infallible;
 

@@ -1,4 +1,4 @@
-//! The queue of clicks: a stream per shard, which every node appends to and whoever owns the shard reads.
+//! The queue of clicks: a stream per shard, which every node appends to and the shard's owner reads.
 //!
 //! Nothing in it was acknowledged, so it may be lost; what must not happen is that it is lost unnoticed. A stream is made
 //! by its reader alone: appending to one that vanished fails, and positions that went backwards are found out.
@@ -126,6 +126,9 @@ impl Clicks {
     }
 
     /// Makes an empty stream; one that is there stays as it is.
+    ///
+    /// # Errors
+    /// When Redis is away.
     pub async fn create(&self, stream: Stream) -> RedisResult<()> {
         let key = self.redis.keys().clicks(stream);
         // Only with a group is a stream made empty.
@@ -136,6 +139,10 @@ impl Clicks {
     }
 
     /// Appends clicks in their order, all in one command. What they hold is the sequencer's affair.
+    ///
+    /// # Errors
+    /// [`AppendError::Busy`] when not all of them fit; [`AppendError::Lost`] when there is no such stream; [`AppendError::Away`] when
+    /// Redis is.
     pub async fn append(&self, stream: Stream, clicks: &[Bytes]) -> Result<(), AppendError> {
         let mut append = APPEND.key(self.redis.keys().clicks(stream));
         append.arg(self.capacity);
@@ -151,6 +158,9 @@ impl Clicks {
     }
 
     /// Lets go of everything up to and with `position`, which was committed.
+    ///
+    /// # Errors
+    /// When Redis is away.
     pub async fn trim(&self, stream: Stream, position: Position) -> RedisResult<()> {
         let mut trim = redis::cmd("XTRIM");
         trim.arg(self.redis.keys().clicks(stream)).arg("MINID").arg(position.next().to_string());
@@ -158,12 +168,18 @@ impl Clicks {
     }
 
     /// How many clicks wait in a stream, or were read and not yet let go.
+    ///
+    /// # Errors
+    /// When Redis is away.
     #[cfg(test)]
     pub async fn length(&self, stream: Stream) -> RedisResult<u64> {
         redis::cmd("XLEN").arg(self.redis.keys().clicks(stream)).query_async(&mut self.redis.clone()).await
     }
 
     /// Removes a stream that was followed by the next generation.
+    ///
+    /// # Errors
+    /// When Redis is away.
     pub async fn delete(&self, stream: Stream) -> RedisResult<()> {
         redis::cmd("UNLINK").arg(self.redis.keys().clicks(stream)).exec_async(&mut self.redis.clone()).await
     }
@@ -185,6 +201,9 @@ pub struct Reader {
 impl Reader {
     /// Clicks behind the given positions, at most `most` of each stream; waits a quarter of a second for them, and may then
     /// return nothing. Dropped at any time it has read nothing: that is how to wake it when other streams are to be read.
+    ///
+    /// # Errors
+    /// When Redis is away, or does not answer in time.
     pub async fn read(&mut self, after: &[(Stream, Position)], most: usize) -> RedisResult<ReadClicks> {
         if after.is_empty() {
             // Redis would not take the question.

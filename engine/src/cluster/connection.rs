@@ -1,7 +1,7 @@
-//! Connections to Redis: one that everybody's short commands share, and others for whoever waits.
+//! Connections to Redis: one that all short commands share, and others of their own for callers that wait.
 //!
-//! A task keeps the shared one. Whoever finds it broken says so and fails at once, instead of waiting for a server that is
-//! away: what Redis does, the caller can do without or again.
+//! A task keeps the shared one. A caller that finds it broken reports that to the task and fails at once, instead of waiting for a
+//! server that is away: every caller can do without Redis, or try again.
 
 use super::{
     address::{Place, RedisUrl},
@@ -152,7 +152,7 @@ fn is_broken(error: &RedisError) -> bool {
         || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
 }
 
-/// Connects anew whenever the connection broke, until nobody holds a handle any more.
+/// Connects anew whenever the connection broke, until the last handle is dropped.
 async fn keep(mut current: watch::Receiver<Option<Current>>, shared: Weak<Shared>) {
     while current.wait_for(Option::is_none).await.is_ok() {
         let mut pause = PAUSES.0;

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// The version of what [`Kind::INVALIDATED`] carries.
 const VERSION: u8 = 1;
-/// A message that could not be published is published again after these pauses; later nobody remembers what it is about.
+/// A message that could not be published is published again after these pauses; by then no cache remembers what it is about.
 const RETRY_AFTER: [Duration; 5] =
     [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 

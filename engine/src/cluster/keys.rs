@@ -30,7 +30,7 @@ pub enum Topic {
     Party(PartyId),
     /// That a member has other notices than before.
     Notices(MemberId),
-    /// What whoever sequences a shard should look at.
+    /// What the owner of a shard should look at.
     Shard(Shard),
 }
 
@@ -93,7 +93,7 @@ impl Keys {
         channel.strip_prefix(&self.start)?.strip_prefix("topic:")?.parse().ok()
     }
 
-    /// How far somebody is with what a rule limits. `subject` is a hash: keys name nobody.
+    /// How much of what a rule allows was used up. `subject` is a hash, so that keys name no person.
     pub fn limit(&self, rule: &str, subject: u128) -> String {
         format!("{}limit:{rule}:{subject:032x}", self.start)
     }

@@ -48,8 +48,8 @@ fn offset(round_trips: &[RoundTrip]) -> Option<Offset> {
 pub struct ClockOffset(Arc<ArcSwapOption<Offset>>);
 
 impl ClockOffset {
-    /// Sets `clock` by `redis` and lets it follow from now on, while Redis can be asked. To be called before anybody asks
-    /// `clock` for the time: later it never steps.
+    /// Sets `clock` by `redis` and lets it follow from now on, while Redis can be asked. To be called before the first
+    /// use of `clock`: later it never steps.
     pub async fn start(redis: Redis, clock: Clock, tasks: &Tasks) -> ClockOffset {
         let measured = ClockOffset::default();
         if let Some(offset) = measured.measure(&redis, &clock).await {
@@ -91,7 +91,7 @@ impl ClockOffset {
     }
 }
 
-/// Measures again and again, until nobody holds a handle.
+/// Measures again and again, until the last handle is dropped.
 async fn keep(measured: Weak<ArcSwapOption<Offset>>, redis: Redis, clock: Clock) {
     loop {
         tokio::time::sleep(MEASURE_EVERY).await;

@@ -1,8 +1,8 @@
 //! Who is in an event's room, on whichever node: each person once.
 //!
-//! A node says every few seconds who is there; whoever it no longer names, or a node that died, is gone when their time is
-//! over. So nobody is ever taken out, and nothing is left behind. One of these nodes is the sampler, until it says nothing any
-//! more: it alone writes down how many people there are.
+//! A node says every few seconds who is there. A person whom it no longer names, and everyone on a node that died, count until
+//! their time is over: so nothing need be removed, and nothing is left behind. One of these nodes is the sampler, until it says
+//! nothing any more: it alone writes down how many people there are.
 
 use super::connection::Redis;
 use model::{EventId, live::Person};

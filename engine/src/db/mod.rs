@@ -75,7 +75,7 @@ pub struct Db {
 /// What is called with the news of a commit.
 type Told = Arc<dyn Fn(Committed) + Send + Sync>;
 
-/// Whoever is told of what was committed.
+/// The function that is called after commits, when one is set.
 #[derive(Default)]
 struct Hook(RwLock<Option<Told>>);
 
@@ -96,16 +96,25 @@ enum On {
 
 impl Db {
     /// Opens the SQLite database in `folder`, creates it when it is missing and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When it cannot be made or opened, or its schema not be brought up to date.
     pub async fn open(folder: &Path) -> Result<Db, sqlx::Error> {
         Ok(Db { on: On::Sqlite(Sqlite::open(folder).await?), hook: Arc::default() })
     }
 
     /// Connects to the PostgreSQL database at `url` (`postgres://user:password@host/name`) and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`Unusable`] says what to do.
     pub async fn connect(url: &str) -> Result<Db, Unusable> {
         Db::connect_by(url, &postgres::SCHEMA).await
     }
 
     /// The same with another schema: as a newer program does, beside this one.
+    ///
+    /// # Errors
+    /// As [`Db::connect`].
     pub async fn connect_by(url: &str, schema: &Migrator) -> Result<Db, Unusable> {
         Ok(Db { on: On::Postgres(Postgres::connect(url, schema).await?), hook: Arc::default() })
     }
@@ -119,6 +128,9 @@ impl Db {
     }
 
     /// Begins a write transaction in its lane. Await nothing but its own statements until it is committed.
+    ///
+    /// # Errors
+    /// The database's, also when none of its connections is free in time.
     pub async fn begin(&self, lane: Lane) -> Result<Tx, sqlx::Error> {
         let tx = match &self.on {
             On::Sqlite(sqlite) => sqlite.begin(lane).await?,
@@ -127,8 +139,8 @@ impl Db {
         Ok(tx.of(&self.hook))
     }
 
-    /// Has `told` called after every commit that left news, in the place of whoever was told before. What it does is not waited for,
-    /// and nothing depends on it: a process that ends in between tells nobody.
+    /// Has `told` called after every commit that left news, instead of what was called before. What it does is not waited for, and
+    /// nothing may depend on it: a process that ends in between does not call it.
     pub(crate) fn tell(&self, told: impl Fn(Committed) + Send + Sync + 'static) {
         *self.hook.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(told));
     }
@@ -155,6 +167,9 @@ impl Db {
     }
 
     /// Opens a session of its own, which PostgreSQL alone has.
+    ///
+    /// # Errors
+    /// On SQLite always; when PostgreSQL cannot be reached.
     pub async fn session(&self) -> Result<Session, sqlx::Error> {
         match &self.on {
             On::Sqlite(_) => Err(sqlx::Error::Configuration("SQLite has one process".into())),
@@ -164,6 +179,9 @@ impl Db {
 
     /// The right to make what a demonstration instance makes by itself, which one node has at a time and for a minute at most;
     /// `None` while another has it.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn demonstrating(&self) -> Result<Option<Alone>, sqlx::Error> {
         match &self.on {
             On::Sqlite(_) => Ok(Some(Alone::always())),
@@ -175,6 +193,9 @@ impl Db {
 
     /// The time by which rows that several nodes share are compared: PostgreSQL's own. A folder has one process, and its
     /// `clock`.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn time(&self, clock: &Clock) -> Result<Time, sqlx::Error> {
         match &self.on {
             On::Sqlite(_) => Ok(clock.now()),

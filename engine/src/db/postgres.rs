@@ -19,7 +19,7 @@ const TURNSTILE: u32 = 2;
 const SESSIONS: u32 = 2;
 /// A session that holds something for others to see is ended by the server when it was silent for this long.
 pub(super) const SILENCE: &str = "1500ms";
-/// How long anybody waits for a connection before they are told that the site is busy.
+/// How long a request waits for a connection before it is told that the site is busy.
 const ACQUIRE: Duration = Duration::from_secs(3);
 /// How long a first connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -28,8 +28,8 @@ pub(super) const ANSWER: Duration = Duration::from_secs(15);
 /// A connection that rested so long is tried before it is lent.
 const RESTED: Duration = Duration::from_secs(5);
 
-/// A migration that would have to wait for longer lets the nodes that are at work go first, and begins again: whoever asks
-/// for a table that is waited for waits as well, and after a second PostgreSQL would end either side of a deadlock.
+/// A migration that would have to wait for longer lets the nodes that are at work go first, and begins again: statements
+/// on a table that is waited for wait as well, and after a second PostgreSQL would end either side of a deadlock.
 const MIGRATION_WAITS: &str = "set lock_timeout = '500ms'";
 /// Others wait for a table while something waits for all of it.
 const WIPE_WAITS: &str = "set lock_timeout = '200ms'";
@@ -52,7 +52,7 @@ const SESSION: [(&str, &str); 4] = [
     ("default_transaction_isolation", "read committed"),
 ];
 
-/// Awaits a statement on a pooled connection, but not for ever: a server that went without a word keeps nobody waiting, and
+/// Awaits a statement on a pooled connection, but not for ever: no request waits long for a server that went silent, and
 /// the connection to it is given up.
 macro_rules! answer {
     ($connection:expr, |$on:ident| $asked:expr) => {{
@@ -132,8 +132,8 @@ impl Postgres {
         Ok(Lent { connection: Some(connection), in_transaction: false })
     }
 
-    /// Writes tables anew: what deleted rows held stands in the file of a table that is merely vacuumed. Whoever needs one
-    /// meanwhile waits, so only small ones.
+    /// Writes tables anew: what deleted rows held stands in the file of a table that is merely vacuumed. Statements on
+    /// a table wait meanwhile, so only small ones.
     pub(super) async fn wipe(&self, tables: &[&'static str]) -> Result<(), sqlx::Error> {
         let mut connection = self.writers.acquire().await?;
         // Not to be lent with other limits than its own.

@@ -115,10 +115,13 @@ pub struct Tx {
 /// no transaction waits for one that waits for it.
 pub(crate) trait AtEnd: Any + Send + Sync {
     /// Writes it.
+    ///
+    /// # Errors
+    /// The database's: nothing of the transaction is kept then.
     fn write<'t>(self: Box<Self>, tx: &'t mut Tx) -> BoxFuture<'t, Result<(), sqlx::Error>>;
 }
 
-/// Whom a committed transaction concerns who waits for it: only that there is something, which the database has.
+/// What a committed transaction leaves for those that wait for it: only that there is something, which the database has.
 #[derive(Debug, Default)]
 pub struct Committed {
     /// Members with other notices than before.
@@ -145,7 +148,7 @@ impl Tx {
         Tx { on, failed: false, last: Vec::new(), news: Committed::default(), hook: None }
     }
 
-    /// The same, whose news go to whoever is told of this database's.
+    /// The same, with what is called with the news of its commit.
     pub(super) fn of(self, hook: &Arc<Hook>) -> Tx {
         Tx { hook: Some(hook.clone()), ..self }
     }
@@ -191,6 +194,9 @@ impl Tx {
     }
 
     /// The time that [`super::Db::time`] says.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn time(&mut self, clock: &Clock) -> Result<Time, sqlx::Error> {
         match self.dialect() {
             Dialect::Sqlite => Ok(clock.now()),
@@ -252,6 +258,9 @@ impl Tx {
     }
 
     /// Makes everything durable. After an error the outcome is unknown: read it anew.
+    ///
+    /// # Errors
+    /// The database's; when one of its statements had failed, in which case nothing is kept.
     pub async fn commit(mut self) -> Result<(), sqlx::Error> {
         for last in std::mem::take(&mut self.last) {
             last.write(&mut self).await?;
@@ -422,27 +431,42 @@ impl<'c> Sql<'c> {
     }
 
     /// Runs it; how many rows it changed.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn run(self) -> Result<u64, sqlx::Error> {
         let done: Result<Changed, sqlx::Error> = run!(self, query_with, execute);
         Ok(done?.0)
     }
 
     /// All rows.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn all<T: Record>(self) -> Result<Vec<T>, sqlx::Error> {
         run!(self, query_as_with, fetch_all)
     }
 
     /// The first row, when there is one.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn optional<T: Record>(self) -> Result<Option<T>, sqlx::Error> {
         run!(self, query_as_with, fetch_optional)
     }
 
     /// The row that must be there.
+    ///
+    /// # Errors
+    /// The database's; [`sqlx::Error::RowNotFound`] when there is none.
     pub async fn one<T: Record>(self) -> Result<T, sqlx::Error> {
         self.optional().await?.ok_or(sqlx::Error::RowNotFound)
     }
 
     /// Whether there is a row.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn exists(self) -> Result<bool, sqlx::Error> {
         let found: Result<Exists, sqlx::Error> = run!(self, query_with, fetch_optional);
         Ok(found?.0)

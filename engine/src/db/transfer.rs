@@ -59,6 +59,9 @@ pub enum NotCarried {
 }
 
 /// Carries everything from `folder` to `url`; each table with its rows. The folder stays as it is.
+///
+/// # Errors
+/// [`NotCarried`] says what is in the way.
 pub async fn transfer(folder: &Path, url: &str) -> Result<Vec<(String, i64)>, NotCarried> {
     let mut source = open(folder).await?;
     let (mut target, _) = postgres::first(url, &postgres::SCHEMA).await?;
@@ -70,7 +73,7 @@ pub async fn transfer(folder: &Path, url: &str) -> Result<Vec<(String, i64)>, No
     let tables = tables(&mut source).await.map_err(failed("sqlite_master"))?;
     let mut tx = target.begin().await.map_err(failed("begin"))?;
     for table in &tables {
-        // Nobody writes beside us.
+        // Nothing else writes to it meanwhile.
         run(&mut tx, format!("lock table {table} in exclusive mode")).await.map_err(failed(table))?;
         if count(&mut tx, table).await.map_err(failed(table))? > 0 {
             return Err(NotCarried::NotEmpty(table.clone()));

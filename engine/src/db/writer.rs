@@ -71,7 +71,7 @@ enum End {
     Grouped(Waiting),
 }
 
-/// Whoever waits for the commit of a group.
+/// Told whether the group that a transaction is committed with was committed.
 type Waiting = oneshot::Sender<Result<(), sqlx::Error>>;
 
 impl Lease {

@@ -173,6 +173,9 @@ impl Deliveries {
     }
 
     /// Whether the mail server takes us; `None` where no mail is sent.
+    ///
+    /// # Errors
+    /// What the mail server says.
     pub async fn check_mail(&self) -> Option<Result<(), String>> {
         Some(self.mailer()?.check().await)
     }

@@ -112,7 +112,7 @@ impl Keeper {
         self.held.values().filter(|held| held.running.is_none()).map(|held| held.next).min()
     }
 
-    /// Renews leases that are half over, and takes what is due and nobody's.
+    /// Renews leases that are half over, and takes jobs that are due and free.
     async fn look(&mut self) -> Result<(), sqlx::Error> {
         let began = Instant::now();
         let over: Vec<Job> = self.held.iter().filter(|(_, held)| held.until <= began).map(|(job, _)| *job).collect();

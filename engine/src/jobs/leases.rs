@@ -47,7 +47,7 @@ impl Row {
         self.leased_until.is_some_and(|until| now < until)
     }
 
-    /// Whether anybody may take it.
+    /// Whether a node may take it.
     pub fn is_free(&self, now: Time) -> bool {
         self.due_at <= now && !self.is_held(now)
     }
@@ -82,6 +82,9 @@ pub(super) struct Ended {
 
 impl Leases {
     /// Makes the rows that are missing, and frees what this node held when it last ran.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn prepare(&self, jobs: &[Job]) -> Result<(), sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         for job in jobs {
@@ -95,6 +98,9 @@ impl Leases {
     }
 
     /// Every row, and the time they are to be compared with.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn read(&self) -> Result<(Time, Vec<Row>), sqlx::Error> {
         // Before the rows: what is free by it is free.
         let now = self.db.time(&self.clock).await?;
@@ -105,7 +111,10 @@ impl Leases {
         Ok((now, rows.all().await?))
     }
 
-    /// Takes a job that is due and that nobody holds; whether that is so.
+    /// Takes a job if it is due and free; whether it was.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn take(&self, job: Job) -> Result<bool, sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let now = tx.time(&self.clock).await?;
@@ -125,6 +134,9 @@ impl Leases {
     }
 
     /// Goes on holding jobs, noting their last run; those that are somebody else's by now.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn renew(&self, held: &[(Job, Option<Ended>)]) -> Result<Vec<Job>, sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let now = tx.time(&self.clock).await?;
@@ -139,6 +151,9 @@ impl Leases {
     }
 
     /// Gives a job back after a run: due again one period after that began, or after a pause when it failed.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn give_back(&self, job: Job, every: Duration, ended: &Ended) -> Result<(), sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let now = tx.time(&self.clock).await?;
@@ -184,6 +199,9 @@ impl Leases {
     }
 
     /// Gives back everything that this node holds, due at once.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn leave(&self) -> Result<(), sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         self.free(&mut tx).await?;
@@ -200,7 +218,10 @@ impl Leases {
         Ok(())
     }
 
-    /// Makes a job due at once; whoever holds it sees that, and it stays held.
+    /// Makes a job due at once. A node that holds it goes on holding it, and sees that it is due.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn ask(&self, job: Job) -> Result<(), sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let now = tx.time(&self.clock).await?;

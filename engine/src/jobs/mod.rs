@@ -35,7 +35,7 @@ use model::{Job, JobLine, Time};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{Notify, watch};
 
-/// How long a lease lasts that nobody renews: a killed node's jobs wait for so long.
+/// How long a lease lasts unless it is renewed: so long the jobs of a killed node wait.
 const LEASE: Duration = Duration::from_secs(30);
 
 /// What the jobs do.

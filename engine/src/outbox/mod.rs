@@ -28,7 +28,7 @@ const REMEMBERED: usize = 10_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "cause", rename_all = "snake_case")]
 pub enum Trigger {
-    /// Places were given: to whoever holds a claim among these ranks.
+    /// Places were given: to all who hold a claim among these ranks.
     Won {
         /// Which event.
         event: EventId,
@@ -58,7 +58,7 @@ pub enum Trigger {
         /// What.
         notice: Notice,
     },
-    /// Something is new at a market: to whoever favours it.
+    /// Something is new at a market: to members who favour it.
     FavouredMarket {
         /// Which market.
         market: MarketId,
@@ -69,7 +69,7 @@ pub enum Trigger {
         /// What.
         notice: Notice,
     },
-    /// Something is new for an item: to whoever favours it and lives near the market, unless they favour that too.
+    /// Something is new for an item: to members who favour it and live near the market, unless they favour that too.
     FavouredItem {
         /// Which item.
         item: ItemId,
@@ -96,7 +96,7 @@ pub enum Trigger {
         /// Whose doing it is, when it is a member's: they know.
         by: Option<MemberId>,
     },
-    /// Whoever wishes for an event is told something, but not whose event it is.
+    /// Something about an event: to members who wish for it, but not to its creator.
     Wishers {
         /// Which event.
         event: EventId,
@@ -105,8 +105,8 @@ pub enum Trigger {
         /// What.
         notice: Notice,
     },
-    /// An event was published, or changed before it opens: to whoever subscribed to its category, and then to keywords that stand in it,
-    /// each once.
+    /// An event was published, or changed before it opens: to subscribers of its category, and then to those of keywords that stand in
+    /// it, each once.
     NewEvent {
         /// Which event.
         event: EventId,
@@ -118,7 +118,7 @@ pub enum Trigger {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<Described>,
     },
-    /// A keyword stands in such an event: to whoever subscribed to that and was not told of the event yet.
+    /// A keyword stands in such an event: to its subscribers who were not told of the event yet.
     NewForKeyword {
         /// Which event.
         event: EventId,
@@ -129,7 +129,7 @@ pub enum Trigger {
         /// Whose event it is: they know.
         by: MemberId,
     },
-    /// Something happened at a sale: whoever sells is told, of all of it together.
+    /// Something happened at a sale: to its seller, who is told of all of it together.
     Seller {
         /// Which event.
         event: EventId,
@@ -173,12 +173,12 @@ pub async fn write(tx: &mut Tx, trigger: &Trigger, now: Time) -> Result<(), sqlx
     Ok(())
 }
 
-/// Whether the same trigger was written and nobody has been told of it yet, nor is before this transaction ends.
+/// Whether the same trigger was written and its telling has not begun, nor can before this transaction ends.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn is_waiting(tx: &mut Tx, trigger: &Trigger) -> Result<bool, sqlx::Error> {
-    // Changes nothing but takes the row, so that whoever delivers it waits for this transaction.
+    // Changes nothing but takes the row, so that the task that tells of it waits for this transaction.
     let waiting = tx
         .sql("update outbox set told = 0 where cause = $1 and version = $2 and done_at is null and told = 0")
         .bind(trigger.text()?)
@@ -215,8 +215,8 @@ impl Waiting {
     }
 }
 
-/// Takes this trigger, and up to `limit` that are the same and wait as well, so that all of them are told at once; how many. Nobody
-/// else is told of them then.
+/// Takes this trigger, and up to `limit` that are the same and wait as well, so that all of them are told at once; how many. They
+/// are done then, and told of no more.
 ///
 /// # Errors
 /// When the database fails.

@@ -7,7 +7,7 @@ use crate::{
     db::{Lane, retried},
 };
 use model::{
-    Error as Refusal, MemberId, PartyError, PartyId, RequestId, Time,
+    Cursor, Error as Refusal, MemberId, PartyError, PartyId, RequestId, Time,
     live::CHAT_ON_ARRIVAL,
     parties::{Badge, PartyLine},
     text,
@@ -90,16 +90,17 @@ impl Parties {
         Ok(number as u64)
     }
 
-    /// Up to 50 lines before number `before` (or the newest), oldest first.
+    /// Up to 50 lines before the one that the cursor names by its number (or the newest), oldest first.
     ///
     /// # Errors
-    /// For visitors; [`Refusal::NotFound`]; [`PartyError::NotJoined`] for whoever is no member, and no admin; the database may fail.
-    pub async fn lines(&self, actor: &Actor, party: PartyId, before: Option<u64>) -> Result<Vec<PartyLine>, Error> {
+    /// For visitors; [`Refusal::NotFound`], also for a cursor of another list; [`PartyError::NotJoined`] for whoever is no member, and
+    /// no admin; the database may fail.
+    pub async fn lines(&self, actor: &Actor, party: PartyId, cursor: Option<&Cursor>) -> Result<Vec<PartyLine>, Error> {
         let reader = actor.signed_in()?.member;
         if actor.admin().is_err() {
             self.is_member(reader, party).await?;
         }
-        let before = before.map_or(i64::MAX, |number| i64::try_from(number).unwrap_or(i64::MAX));
+        let before: u64 = Cursor::before(cursor)?;
         let rows: Vec<Row> = self
             .db
             .sql(
@@ -107,7 +108,7 @@ impl Parties {
                  where l.party_id = $1 and l.number < $2 order by l.number desc limit $3",
             )
             .bind(party)
-            .bind(before)
+            .bind(before as i64)
             .bind(CHAT_ON_ARRIVAL as i64)
             .all()
             .await?;

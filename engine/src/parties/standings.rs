@@ -85,11 +85,17 @@ impl Standings {
     }
 
     /// How a member stands.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn of(&self, member: MemberId) -> Result<Standing, Error> {
         Ok(self.of_all(&[member]).await?.get(&member).copied().unwrap_or_default())
     }
 
     /// How each of these members stands: those that are not remembered are looked up together.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn of_all(&self, members: &[MemberId]) -> Result<HashMap<MemberId, Standing>, Error> {
         let now = self.clock.now();
         let mut standings = HashMap::with_capacity(members.len());

@@ -61,11 +61,17 @@ pub struct PictureStore {
 
 impl PictureStore {
     /// In a folder.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
     pub async fn folder(folder: &std::path::Path) -> Result<PictureStore, Error> {
         Ok(PictureStore::at(Place::folder(folder).await?))
     }
 
     /// In a bucket of an S3-compatible store that can be used; `settings` are named as in the environment: `AWS_…`.
+    ///
+    /// # Errors
+    /// [`Unusable`] says why it cannot be used.
     pub async fn bucket(
         bucket: &Bucket,
         settings: impl IntoIterator<Item = (String, String)>,
@@ -78,6 +84,9 @@ impl PictureStore {
     }
 
     /// Takes an upload; the addresses of what was made of it. Errors name the field `picture`.
+    ///
+    /// # Errors
+    /// [`model::Error::Invalid`] for what is too large, and for what is no picture that can be read; the store's. Nothing is kept then.
     pub async fn save(&self, bytes: Vec<u8>, crop: Crop, now: Time) -> Result<Pictures, Error> {
         if bytes.len() > MAX_BYTES {
             return Err(refuse(FieldError::TooLarge));
@@ -104,6 +113,9 @@ impl PictureStore {
     }
 
     /// Takes an upload that shows something in detail: as a whole, no wider than a page. Its address; errors name the `field`.
+    ///
+    /// # Errors
+    /// As [`PictureStore::save`].
     pub async fn save_detail(&self, bytes: Vec<u8>, field: &str, now: Time) -> Result<String, Error> {
         let id = PictureId(ids::new_id(now));
         self.save_whole(&path(id, DETAIL), bytes, field).await?;
@@ -111,6 +123,9 @@ impl PictureStore {
     }
 
     /// Takes the picture of a party's receipt; under which id. Errors name the field `receipt`.
+    ///
+    /// # Errors
+    /// As [`PictureStore::save`].
     pub async fn save_receipt(&self, bytes: Vec<u8>, now: Time) -> Result<PictureId, Error> {
         let id = PictureId(ids::new_id(now));
         self.save_whole(&path(id, RECEIPT), bytes, "receipt").await?;
@@ -141,6 +156,9 @@ impl PictureStore {
     }
 
     /// A kept picture that everybody may see.
+    ///
+    /// # Errors
+    /// [`model::Error::NotFound`] when there is none; the store's.
     pub async fn read(&self, id: PictureId, name: &str) -> Result<Picture, Error> {
         let name = names().find(|known| *known == name && name != RECEIPT).ok_or(model::Error::NotFound)?;
         self.read_at(&path(id, name)).await
@@ -182,6 +200,9 @@ impl PictureStore {
     }
 
     /// Copies every picture of a folder into this store; how many there were.
+    ///
+    /// # Errors
+    /// When a picture of the folder cannot be read; the store's.
     pub async fn take_over(&self, folder: &std::path::Path) -> Result<usize, Error> {
         let mut ids = Vec::new();
         let mut entries = match tokio::fs::read_dir(folder).await {

@@ -72,6 +72,9 @@ pub(super) struct Place {
 
 impl Place {
     /// A folder, made when it is missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
     pub async fn folder(folder: &std::path::Path) -> Result<Place, Error> {
         tokio::fs::create_dir_all(folder).await?;
         let store = LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true).with_fsync(true);
@@ -80,6 +83,9 @@ impl Place {
 
     /// A bucket, by settings that are named as in the environment (`AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL`, …). Makes sure
     /// that it can be written to and read from.
+    ///
+    /// # Errors
+    /// [`Unusable`] for settings that cannot be read, and when the bucket cannot be written to and read from.
     pub async fn bucket(
         bucket: &Bucket,
         settings: impl IntoIterator<Item = (String, String)>,
@@ -124,11 +130,17 @@ impl Place {
     }
 
     /// Keeps bytes under a name, all of them or none.
+    ///
+    /// # Errors
+    /// The store's; when it does not answer in time.
     pub async fn put(&self, name: &Path, bytes: Bytes) -> object_store::Result<()> {
         within(self.store.put(&self.at(name), bytes.into())).await.map(|_| ())
     }
 
     /// What is kept under a name: how much it is, and then the bytes as they come.
+    ///
+    /// # Errors
+    /// [`object_store::Error::NotFound`] when there is nothing; the store's; when it does not answer in time.
     pub async fn get(&self, name: &Path) -> object_store::Result<GetResult> {
         within(self.store.get(&self.at(name))).await
     }
@@ -139,11 +151,17 @@ impl Place {
     }
 
     /// Keeps nothing any more where a list says that something is.
+    ///
+    /// # Errors
+    /// The store's; when it does not answer in time.
     pub async fn delete_at(&self, place: &Path) -> object_store::Result<()> {
         within(self.store.delete(place)).await
     }
 
     /// Keeps nothing under a name any more.
+    ///
+    /// # Errors
+    /// The store's; when it does not answer in time.
     pub async fn delete(&self, name: &Path) -> object_store::Result<()> {
         match within(self.store.delete(&self.at(name))).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),

@@ -52,6 +52,9 @@ pub(super) use order_rows;
 
 impl Row {
     /// The offer that it was bought by.
+    ///
+    /// # Errors
+    /// [`model::Error::Internal`] when the row holds no offer.
     pub fn terms(&self) -> Result<Offer, Error> {
         serde_json::from_str(&self.terms).map_err(|_| model::Error::Internal.into())
     }

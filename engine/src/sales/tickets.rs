@@ -45,6 +45,9 @@ impl Signer {
     }
 
     /// What each ticket's QR code says: the ticket and its event, signed. In their order.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn codes(
         &self,
         db: &Db,
@@ -59,6 +62,9 @@ impl Signer {
     }
 
     /// The public key that a gate checks codes by: 32 bytes.
+    ///
+    /// # Errors
+    /// The database's.
     pub async fn public_key(&self, db: &Db, clock: &Clock) -> Result<Vec<u8>, sqlx::Error> {
         Ok(self.key(db, clock).await?.public_key().as_ref().to_vec())
     }

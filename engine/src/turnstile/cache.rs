@@ -21,11 +21,11 @@ use std::{
 
 /// Events kept in memory.
 pub(super) const EVENTS: usize = 10_000;
-/// Ids that belong to no event, kept in memory for a moment: whoever asks for one again and again has it read once.
+/// Ids that belong to no event, kept in memory for a moment, so that repeated questions for the same one read the database once.
 const NOWHERE: usize = 10_000;
 const NOWHERE_FOR: Duration = Duration::from_secs(2);
-/// What the ledgers of those that nobody uses may take in memory, in bytes: whoever looks at all events that ever were does
-/// not fill it.
+/// How many bytes of memory the ledgers of events that are not in use may take: reading through all events that ever were does not
+/// fill it.
 const LEDGERS: usize = 128 << 20;
 /// They are looked through when this part of it was read from the database.
 const PART: usize = 16;
@@ -87,7 +87,7 @@ impl EventHandle {
         wish.check(sale.limit).map(Some)
     }
 
-    /// Whether only the cache and whoever asks have it: forgetting it gives its memory back.
+    /// Whether only the cache and the caller hold it, so that forgetting it frees its memory.
     fn is_idle(&self, holders: usize) -> bool {
         holders <= 2 && Arc::strong_count(&self.ledger) == 1
     }
@@ -192,7 +192,7 @@ impl EventCache {
         Error::NotFound.into()
     }
 
-    /// Forgets those that were used least recently and that nobody holds, when idle ones weigh too much.
+    /// Forgets the least recently used of the events that are not in use, when those take too much memory.
     fn lighten(&self) {
         let Weight { most, read, .. } = &*self.weight;
         if read.load(Ordering::Relaxed) < most / PART || read.swap(0, Ordering::Relaxed) < most / PART {
@@ -246,7 +246,7 @@ impl EventCache {
         }
     }
 
-    /// To be read anew by whoever asks next.
+    /// Forgets an event: the next caller reads it anew.
     pub fn invalidate(&self, event: EventId) {
         self.known.remove(&event);
     }

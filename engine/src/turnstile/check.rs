@@ -73,7 +73,7 @@ struct LogRow {
 #[derive(Debug, Default)]
 pub struct Replayed {
     capacity: u64,
-    /// At first the rank of its number, and nobody once it is to be given anew. Of a giveaway.
+    /// Of a giveaway: the rank that holds each unit. At first that is the unit's own number; `None` while it is to be given anew.
     holders: HashMap<u64, Option<u64>>,
     /// Of a sale.
     books: Books,
@@ -121,7 +121,7 @@ impl Replayed {
         self.entry(rank).map(|entry| entry.state)
     }
 
-    /// Who holds a unit; `None` while nobody does, or when there is no such unit.
+    /// The rank that holds a unit; `None` while it is free, or when there is no such unit.
     pub fn holder(&self, unit: u64) -> Option<u64> {
         self.holders.get(&unit).copied().flatten()
     }

@@ -25,7 +25,7 @@ pub enum Answer {
     Entered(Entry),
     /// A further click: the same entry as before.
     Again(Entry),
-    /// Not decided: it followed too soon on one that came too early, and is to be read again then. Nobody is told of it.
+    /// Not decided: it followed too soon on one that came too early, and is to be read again then. No answer is sent before.
     PutOff(Time),
     /// Nothing changed.
     Refused(Error),
@@ -41,7 +41,7 @@ impl Answer {
     }
 }
 
-/// One of the units that capacity counts, from 1: what its kind gives for it, it gives whoever holds it.
+/// One of the units that capacity counts, from 1. Its holder is given what the event's kind gives for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
     /// Which.
@@ -106,7 +106,7 @@ pub struct Batch {
     pub changed: BTreeMap<u64, Changed>,
     /// Units that were given to the next who stood by.
     pub reassigned: Vec<Reassigned>,
-    /// Units that nobody stood by for while more may come: they wait as commands of their own.
+    /// Units that no entry stood by for, while more may come: they wait as commands of their own.
     pub owed: Vec<Unit>,
 }
 

@@ -1,4 +1,4 @@
-//! Sends clicks to whoever sequences them, on whichever node, and waits for their answers.
+//! Sends clicks to the node that sequences their event, and waits for the answers.
 
 use super::{
     cache::EventCache,
@@ -82,6 +82,9 @@ impl Dispatcher {
     }
 
     /// Sends a click until it is answered.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when too many clicks wait, and when no answer came in time.
     pub async fn send(&self, event: EventId, click: Click) -> Result<Answer, Error> {
         let member = click.member;
         let number = self.next.fetch_add(1, Ordering::Relaxed);

@@ -22,7 +22,7 @@ use model::{EventId, MemberId, Wish};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
-/// How often events that nobody needs any more are no longer listened to.
+/// How often subscriptions to events that are no longer needed are ended.
 const TIDY_EVERY: Duration = Duration::from_secs(10);
 
 /// Applies what other nodes publish.
@@ -39,7 +39,7 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    /// Follows until nobody needs the turnstile any more. Events that come over `wanted` are listened to from then on.
+    /// Follows until the turnstile is dropped. Events that come over `wanted` are listened to from then on.
     pub async fn run(self, bus: Bus, mut wanted: mpsc::UnboundedReceiver<EventId>) {
         let mut subscriber = bus.subscriber();
         (0..SHARDS).for_each(|shard| subscriber.subscribe(Topic::Shard(Shard(shard))));

@@ -24,7 +24,7 @@ pub struct SaleState {
     pub in_checkout: u64,
     /// Entries that stand by for units.
     pub standing: u64,
-    /// It ended or was called off: nobody waits for anything any more.
+    /// It ended or was called off: no entry waits for anything.
     pub over: bool,
 }
 
@@ -139,7 +139,8 @@ impl Ledger {
         self.read_line().place(rank)
     }
 
-    /// Of a sale: how long at `now` until whoever has this entry may pay, when they wait and enough happened lately to say.
+    /// Of a sale: how long from `now` until the member with this entry may pay; `None` unless they wait, and while too little happened
+    /// lately to say.
     pub fn minutes(&self, entry: &Entry, rules: &SaleRules, now: Time) -> Option<Minutes> {
         let line = self.read_line();
         let place = line.place(entry.rank)?;
@@ -180,7 +181,7 @@ impl Ledger {
         }
         if state.sale.is_some() {
             for changed in &changed {
-                // Whoever left may have joined again in the same batch.
+                // A member who left may have joined again in the same batch.
                 if entries.get(&changed.member).is_none_or(|entry| entry.rank <= changed.after.rank) {
                     entries.insert(changed.member, changed.after);
                 }
@@ -210,7 +211,7 @@ impl Ledger {
 
     /// What the committed state alone decides about a click, the same that the sequencer would decide: a repeat, or a
     /// refusal that no later click can turn. `None`: ask the sequencer. Where something is sold it alone says "full", since
-    /// whoever leaves makes room again, and they may come back.
+    /// everyone who leaves makes room again, and may come back.
     pub fn certain(&self, member: MemberId) -> Option<Answer> {
         let state = self.state.load();
         if state.cancelled {

@@ -32,8 +32,8 @@ const VERSION: u8 = 1;
 const WITH_QUANTITY: u8 = 2;
 /// Since this version a press may be put off.
 const WITH_PUT_OFF: u8 = 3;
-/// Since this version there are sales: clicks on them carry a wish, and publications of them units and deadlines. Whoever knows no
-/// sales does not sequence one.
+/// Since this version there are sales: clicks on them carry a wish, and publications of them units and deadlines. A program
+/// that knows no sales does not sequence one.
 const WITH_SALES: u8 = 4;
 /// JSON begins with none of the versions below it.
 const JSON: u8 = b' ';
@@ -57,6 +57,9 @@ impl Sent {
     }
 
     /// Reads what was written in any version up to `newest`.
+    ///
+    /// # Errors
+    /// [`Unreadable::Newer`] for a later version, [`Unreadable::Malformed`] for what no program wrote.
     pub fn decode(mut bytes: Bytes, newest: u8) -> Result<Sent, Unreadable> {
         match bytes.try_get_u8() {
             Ok(version) if version > newest => Err(Unreadable::Newer(version)),
@@ -175,6 +178,9 @@ impl Publication {
     }
 
     /// Reads what was written in any version up to `newest`; `None` when it is no publication.
+    ///
+    /// # Errors
+    /// [`Unreadable::Newer`] for a later version, [`Unreadable::Malformed`] for what no program wrote.
     pub fn decode(bytes: Bytes, newest: u8) -> Option<Result<Publication, Unreadable>> {
         let version = *bytes.first()?;
         (version < JSON).then(|| match version {
@@ -291,7 +297,7 @@ pub(super) enum ShardNews {
     Wake(EventId),
     /// Clicks go into this generation of its queue.
     Generation(u64),
-    /// Nobody owns it.
+    /// No node owns it.
     Free,
 }
 

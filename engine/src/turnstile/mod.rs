@@ -6,7 +6,7 @@
 //! ```
 //!
 //! While one batch is being written the next one gathers, so the batch grows with the load and the cost of an fsync is
-//! shared by whoever came in its time.
+//! shared by all clicks that came meanwhile.
 
 mod cache;
 mod check;
@@ -204,7 +204,7 @@ impl Turnstile {
         self.cache.get(event).await
     }
 
-    /// Whether this node has the event in memory: then nobody is asked about it.
+    /// Whether this node has the event in memory: then neither the database nor another node is asked about it.
     pub fn knows(&self, event: EventId) -> bool {
         self.cache.peek(event).is_some()
     }
@@ -229,7 +229,8 @@ impl Turnstile {
         Ok(())
     }
 
-    /// Waits a moment until an entry is `decided` as was just asked for, so that who asked sees it. Decided later, it is seen later.
+    /// Waits a moment until an entry is `decided` as was just asked for, so that the member who asked sees it. Decided later, it is seen
+    /// later.
     pub async fn settle_briefly(&self, event: EventId, member: MemberId, decided: impl Fn(&Entry) -> bool) {
         let settled = async {
             while self.entry(event, member).await.is_ok_and(|entry| entry.is_some_and(|entry| !decided(&entry))) {
@@ -280,7 +281,7 @@ impl Turnstile {
             return Ok(Answer::Refused(Error::NotFound));
         }
         if !handle.rules.lets_in(code) {
-            // Before the opening no code is judged: nobody tries them out.
+            // Before the opening no code is judged, so that codes cannot be tried out then.
             let early = handle.rules.moments.opens_at.since(stamped_at);
             let refused = if early > Span::ZERO { EntryError::TooEarly { early } } else { EntryError::WrongCode };
             return Ok(Answer::Refused(refused.into()));
@@ -310,7 +311,7 @@ impl Turnstile {
         Ok(self.event(event).await?.ledger.entry(member))
     }
 
-    /// The same for who was told by another node that they are in: what this one has not heard yet is waited for a moment.
+    /// The same for a member whom another node told that they are in: what this one has not heard yet is waited for a moment.
     ///
     /// # Errors
     /// As [`Turnstile::event`].
@@ -340,7 +341,7 @@ impl Turnstile {
     pub async fn wake(&self, event: EventId) {
         match &self.way {
             Way::Local(queue) => drop(queue.send(Request::Wake(event)).await),
-            // When it is lost, the command is found by whoever looks for commands.
+            // When it is lost, the owner of the shard finds the command when it next looks for commands.
             Way::Clustered(node) => {
                 let wake = messages::encode(&ShardNews::Wake(event));
                 drop(node.bus.publish(Topic::Shard(shard(event)), wake).await);

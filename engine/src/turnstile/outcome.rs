@@ -12,7 +12,7 @@ pub enum Deadline {
     Never,
     /// Until then, unless they do what their kind asks of them.
     At(Time),
-    /// Not at all: the unit is not given to anybody any more.
+    /// Not at all: the unit is no longer given.
     Over,
 }
 

@@ -133,7 +133,7 @@ pub enum Record {
         /// When.
         at: Time,
     },
-    /// A sale's last moment: whoever still waited for units or for checkout gets nothing.
+    /// A sale's last moment: entries that still waited for units or for checkout get nothing.
     Ended {
         /// When.
         at: Time,

@@ -32,7 +32,7 @@ use uuid::Uuid;
 
 /// How often the database is asked for commands whose wake-up was lost.
 const LOOK_FOR_COMMANDS: Duration = Duration::from_secs(2);
-/// An event of which nothing was decided for so long is left to the cache, which has its ledger as long as anybody uses it.
+/// An event of which nothing was decided for so long is left to the cache, which keeps its ledger as long as it is in use.
 const LEAVE_AFTER: Duration = Duration::from_secs(60);
 /// A pause before the next batch after one that failed.
 const AFTER_FAILURE: Duration = Duration::from_millis(20);
@@ -94,15 +94,15 @@ impl Runner {
         Runner { db, clock, cache, watcher, outcomes, newest, events, woken, look: false, clustered }
     }
 
-    /// Decides until nobody can ask for anything any more.
+    /// Decides until all senders of requests are gone.
     pub async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
         let mut gathered = Vec::with_capacity(MAX_BATCH);
         let mut looked_at = None;
         loop {
-            // Whoever is ready to press does so now, and shares the commit.
+            // Tasks that are ready to send a click do so now, and share the commit.
             tokio::task::yield_now().await;
             if looked_at.is_none_or(|at: Instant| at.elapsed() >= LOOK_FOR_COMMANDS) {
-                // Commands survive whoever should have woken us.
+                // A command may be there although the wake-up for it was lost with its sender.
                 match self.events_waiting().await {
                     Ok(events) => self.woken.extend(events),
                     Err(error) => tracing::error!(%error, "waiting commands cannot be read"),
@@ -291,7 +291,7 @@ impl Runner {
         seen: Option<&Arc<EventHandle>>,
     ) -> Result<&mut Sequencer, crate::Error> {
         if !self.events.contains_key(&event) {
-            // Nobody else commits for this event, so what is cached or read now is all there is. A click's own handle may be
+            // No other node commits for this event, so what is cached or read now is all there is. A click's own handle may be
             // from before a failure.
             let handle = self.cache.get(event).await?;
             let sequencer = Sequencer::new(handle.rules.clone(), handle.ledger.clone(), self.outcomes);
@@ -302,7 +302,7 @@ impl Runner {
         };
         sequenced.decided = Instant::now();
         if seen.is_some_and(|seen| !Arc::ptr_eq(seen, &sequenced.handle)) {
-            // The cache had dropped our handle and read another, which nobody would keep up to date.
+            // The cache had dropped our handle and read another, which would not be kept up to date.
             self.cache.put(&sequenced.handle);
         }
         Ok(&mut sequenced.sequencer)

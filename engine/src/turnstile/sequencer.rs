@@ -1,7 +1,7 @@
 //! The sequencer: decides the order of one event's clicks.
 //!
 //! A pure state machine without I/O, clock or randomness: clicks and commands go in, answers and log records come out.
-//! What a batch decided is kept apart until [`Sequencer::committed`] says that it is durable; before that, nobody else
+//! What a batch decided is kept apart until [`Sequencer::committed`] says that it is durable; before that, nothing else
 //! sees it. After any doubt the sequencer is thrown away and rebuilt from the database.
 
 use super::{
@@ -181,7 +181,8 @@ impl Sequencer {
         if self.state.cancelled {
             return Answer::Refused(EventError::Cancelled.into());
         }
-        // Whoever left or let time run out may join once more. What was stamped before they had entered is the same press, sent twice.
+        // A member who left or let time run out may join once more. What was stamped before they had entered is the same press, sent
+        // twice.
         let joins_again = |entry: &Entry| entry.may_join_again() && click.stamped_at > entry.entered_at;
         if let Some(entry) = before.filter(|entry| !joins_again(entry)) {
             return Answer::repeated(entry);
@@ -234,7 +235,7 @@ impl Sequencer {
         }
     }
 
-    /// When whoever still waits gets nothing any more; `None` when nobody can be waiting.
+    /// The last moment of a sale, when all who still wait get nothing; `None` for what is no sale, and once it is over.
     pub fn ends_at(&self) -> Option<Time> {
         self.units.as_ref().filter(|units| !units.state().over).map(|units| units.rules().ends_at)
     }
@@ -245,7 +246,7 @@ impl Sequencer {
         happen(units);
         let (steps, state) = (units.take_steps(), units.state());
         self.state.sale = Some(state);
-        // Nobody comes in any more.
+        // After its end nobody can enter.
         self.state.closed |= state.over && !self.state.cancelled;
         for Step { record, changed } in steps {
             self.record(record);
@@ -356,7 +357,7 @@ impl Sequencer {
 
     /// Gives a unit to the first who stands by, as long as its kind lets it be given; `false` when somebody may yet come.
     fn reassign(&mut self, unit: Unit, now: Time) -> bool {
-        // What is called off is given to nobody.
+        // Units of an event that was called off are not given.
         if self.state.cancelled {
             return true;
         }
@@ -581,7 +582,7 @@ mod tests {
         assert_eq!((batch.reassigned[0].rank, batch.reassigned[0].due_at), (4, Some(now + DAY)));
         assert_eq!(ledger.entry(MemberId(Uuid::from_u128(4))).map(|entry| entry.state), Some(EntryState::Won));
         assert_eq!(sequencer.click(&click(3, OPENS.0 + 50), [0; 16]), Answer::Refused(EntryError::Disqualified.into()));
-        // Nobody stands by any more: rank 5 and 6 had lost.
+        // No entry stands by: ranks 5 and 6 had lost.
         assert!(sequencer.command(&Command::Reassign(unit), now + DAY));
         assert_eq!(sequencer.committed().records, [Record::Unclaimed { unit: 2, at: now + DAY }]);
     }

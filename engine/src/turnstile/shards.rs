@@ -156,6 +156,9 @@ impl OwnedShards {
     }
 
     /// Makes a transaction fail unless this node owns the shards of all `events`, and notes how far their queues were read.
+    ///
+    /// # Errors
+    /// [`Uncommitted::Fenced`] when another node owns one of them; the database's.
     pub async fn fence(&self, tx: &mut Tx, events: impl Iterator<Item = EventId>) -> Result<(), Uncommitted> {
         let shards: BTreeSet<Shard> = events.map(shard).collect();
         let owned: Option<Vec<OwnedShard>> = shards.iter().map(|shard| self.owned.get(shard).copied()).collect();
@@ -164,6 +167,9 @@ impl OwnedShards {
     }
 
     /// The same for a batch that writes nothing: only an owner may refuse.
+    ///
+    /// # Errors
+    /// As [`OwnedShards::fence`].
     pub async fn confirm(&self, db: &Db, events: impl Iterator<Item = EventId>) -> Result<(), Uncommitted> {
         for shard in events.map(shard).collect::<BTreeSet<_>>() {
             let ours = match self.owned.get(&shard) {

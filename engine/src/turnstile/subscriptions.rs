@@ -1,4 +1,4 @@
-//! Which events this node follows: whoever keeps a [`Subscription`] has what other nodes commit of its event applied here.
+//! Which events this node follows: as long as a [`Subscription`] is kept, what other nodes commit of its event is applied here.
 
 use super::{ledger::Ledger, messages::Publication};
 use crate::cluster::{Subscriber, Topic};
@@ -15,13 +15,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Batches that are kept for those who are reading, and entries of them.
 const RECENT_BATCHES: usize = 256;
 const RECENT_ENTRIES: usize = 20_000;
-/// Nobody reads an event for longer.
+/// Reading an event takes no longer than this.
 const READ_WITHIN: Duration = Duration::from_secs(30);
 
-/// An event that this node follows, as long as anybody keeps this.
+/// An event that this node follows, as long as this value lives.
 pub struct Subscription {
     live: watch::Sender<bool>,
-    /// The newest batches, for whoever reads the event from the database meanwhile. Locked while one is applied.
+    /// The newest batches, for callers that read the event from the database meanwhile. Locked while one is applied.
     recent: Mutex<VecDeque<Recent>>,
 }
 
@@ -36,7 +36,7 @@ impl Subscription {
         Subscription { live: watch::Sender::new(false), recent: Mutex::default() }
     }
 
-    /// Locks the newest batches: nobody replays them until one more was applied and kept.
+    /// Locks the newest batches, so that they are not replayed before one more was applied and kept.
     pub(super) fn lock(&self) -> MutexGuard<'_, VecDeque<Recent>> {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -108,7 +108,7 @@ impl Subscriptions {
         self.known().get(&event).and_then(Weak::upgrade)
     }
 
-    /// No longer listens to events that nobody needs, and drops batches that nobody reads beside any more.
+    /// Stops listening to events whose subscriptions are gone, and drops batches that no reader can still need.
     pub fn tidy(&self, subscriber: &Subscriber) {
         self.known().retain(|event, subscription| {
             let needed = subscription.upgrade();

@@ -161,7 +161,7 @@ async fn tell(db: &Db, clock: &Clock, turnstile: &Turnstile, event: EventId, com
     eventually("it is applied", async || done_at(db, event).await.iter().all(Option::is_some)).await;
 }
 
-/// What whoever tells of a sale has changed before.
+/// Changes an order, as the code that then sends the command does first.
 async fn order_is(db: &Db, event: EventId, rank: i64, state: OrderState) {
     let mut tx = db.begin(Lane::Other).await.unwrap();
     let update = tx.sql("update orders set state = $3, due_at = null where event_id = $1 and rank = $2");
@@ -324,7 +324,7 @@ async fn a_sale_ends_by_itself(on: On) {
     for _ in 0..3 {
         bought.push(buy(&turnstile, event, &clock, 1, false).await.0);
     }
-    // Nothing else happens, not even in this process: whoever looks for what is due finds it.
+    // Nothing else happens, not even in this process: the look for what is due finds it.
     drop(turnstile);
     let turnstile = alone(&db, &clock);
     let expected = [EntryState::Checkout, EntryState::Expired, EntryState::Lost];
@@ -488,7 +488,7 @@ async fn clicks_of_a_newer_program_are_left_to_a_newer_node() {
     let event = open_event(&db, &clock, None).await;
     assert!(matches!(enter(&older, event, &clock).await, Answer::Entered(_)));
 
-    // Whoever wrote it is gone, and no node is there that could read it: others' clicks go on.
+    // The node that wrote it is gone, and no other can read it: others' clicks go on.
     let orphan = append(&db, &redis, event, &clock, NEWEST + 1).await;
     assert!(matches!(enter(&older, event, &clock).await, Answer::Entered(_)));
     assert!(!has_entered(&db, event, orphan).await);

@@ -1,8 +1,8 @@
 //! The units of one sale: who has how many, who waits for some, and whose turn it is. Pure, as the sequencer is.
 //!
-//! Units are sold (paid for), held (in checkout, or given to whoever waits to be let in) or free, and the three make the capacity after
+//! Units are sold (paid for), held (in checkout, or given to an entry that waits to be let in) or free, and the three make the capacity after
 //! every step. What is free is offered by rank to those who stand by; each is passed over only while fewer units are free than the least
-//! they would take, and keeps their rank. Whoever has units is let into checkout by rank, as far as the sale lets so many pay at once.
+//! they would take, and keeps their rank. Entries with units are let into checkout by rank, as far as the sale lets so many pay at once.
 
 use super::{decisions::Changed, ledger::SaleState, record::Record};
 use model::{Due, Entry, EntryState, MemberId, SaleRules, Time, Wish};
@@ -71,8 +71,8 @@ impl Units {
         self.rules.at_once.is_none_or(|at_once| self.state.in_checkout < u64::from(at_once))
     }
 
-    /// What a click becomes at `now` that wishes for so much: its state, its units and its deadline; `None` is full. Whoever stands by
-    /// refused what is free, so nobody is passed over.
+    /// What a click becomes at `now` that wishes for so much: its state, its units and its deadline; `None` is full. Those who
+    /// stand by refused what is free, so this click passes over none of them.
     pub fn entering(&self, wish: Wish, now: Time) -> Option<(EntryState, u32, Due)> {
         let units = match self.free() {
             free if u64::from(wish.quantity) <= free => wish.quantity,
@@ -219,7 +219,7 @@ impl Units {
         }
     }
 
-    /// The event is called off: nobody is in checkout any more either.
+    /// The event is called off: all leave the checkout as well.
     pub fn cancel(&mut self, now: Time) {
         self.state.over = true;
         self.stop(Record::Cancelled { at: now }, now, |state| {

@@ -65,6 +65,9 @@ impl Wire {
     }
 
     /// Resolves when everything written so far was taken. For the task alone.
+    ///
+    /// # Errors
+    /// The connection's.
     pub async fn flushed(&self) -> io::Result<()> {
         poll_fn(|context| self.poll_flush(context)).await
     }

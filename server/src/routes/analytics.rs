@@ -14,6 +14,9 @@ use engine::accounts::Actor;
 use model::{Error, EventId};
 
 /// The event's card, and the same over time.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Forbidden`] for others than the event's creator; the database may fail.
 pub async fn pulse(
     State(state): State<AppState>,
     Path(id): Path<String>,

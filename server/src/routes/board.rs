@@ -21,6 +21,9 @@ pub struct From {
 }
 
 /// The page of the board on which rank `from` stands.
+///
+/// # Errors
+/// [`Error::NotFound`] unless the event is published; the database may fail.
 pub async fn board(
     State(state): State<AppState>,
     Path(id): Path<String>,

@@ -9,16 +9,19 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
-use model::Error;
+use model::{Cursor, Error};
 use serde::Deserialize;
 
 /// Where to go on reading.
 #[derive(Deserialize)]
 pub struct Before {
-    before: Option<u64>,
+    before: Option<Cursor>,
 }
 
-/// Lines of chat before a number, oldest first.
+/// Lines of chat, oldest first: the newest, or from where a cursor goes on towards older ones.
+///
+/// # Errors
+/// [`Error::NotFound`] for no event, and for a cursor of another list; the database may fail.
 pub async fn chat(
     State(state): State<AppState>,
     Path(id): Path<String>,
@@ -26,5 +29,5 @@ pub async fn chat(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let event = id.parse().map_err(|_| Error::NotFound)?;
-    Ok(reply::read(&headers, &state.engine.chat.lines(event, query.before).await?))
+    Ok(reply::read(&headers, &state.engine.chat.lines(event, query.before.as_ref()).await?))
 }

@@ -19,6 +19,9 @@ fn demo(state: &AppState) -> Result<&Demo, Error> {
 }
 
 /// Signs in as a demonstration member.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no demonstration; the database may fail.
 pub async fn sign_in(
     State(state): State<AppState>,
     headers: HeaderMap,
@@ -29,6 +32,9 @@ pub async fn sign_in(
 }
 
 /// How far the crowd is.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is no demonstration.
 pub async fn progress(State(state): State<AppState>) -> Result<Json<Option<CrowdProgress>>, Refusal> {
     Ok(Json(demo(&state)?.crowd_progress()))
 }

@@ -33,6 +33,9 @@ fn event_of(path: &str) -> Option<&str> {
 }
 
 /// Presses the button. Programs get 201 with the entry, on repeats 200 with the same; a form is led back to the room.
+///
+/// # Errors
+/// Never: a refusal is an answer too.
 pub async fn enter(state: AppState, request: Request<Incoming>) -> Result<Response, Infallible> {
     let event = event_of(request.uri().path()).and_then(|id| id.parse::<EventId>().ok());
     let (Parts { headers, uri, .. }, body) = request.into_parts();

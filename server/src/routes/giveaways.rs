@@ -18,6 +18,10 @@ use futures::stream;
 use model::{Cursor, Entrant, EntrantsQuery, Error, EventId, text};
 
 /// Everybody who entered, as `entrants.csv` or `entrants.xlsx`.
+///
+/// # Errors
+/// For visitors, and for others than the event's creator; [`Error::NotFound`]; [`Error::TooMany`] while they are sent another;
+/// [`Error::TooLarge`] for more rows than a workbook holds; the database may fail.
 pub async fn table(
     State(state): State<AppState>,
     Path((id, file)): Path<(String, String)>,

@@ -20,6 +20,9 @@ pub struct Typed {
 }
 
 /// Items whose name begins so, or with these initial consonants; no faster than people type.
+///
+/// # Errors
+/// [`model::Error::TooMany`]; the database may fail.
 pub async fn suggested(
     State(state): State<AppState>,
     Query(Typed { find }): Query<Typed>,

@@ -16,6 +16,9 @@ use model::{Error, deliveries::MailLink};
 const ONE_CLICK: &[u8] = b"List-Unsubscribe=One-Click";
 
 /// Does what a link is for. The token in it is all that is asked for: whoever has the mail may.
+///
+/// # Errors
+/// As [`engine::deliveries::Deliveries::follow_mail_link`].
 pub async fn follow(
     State(state): State<AppState>,
     Path((link, token)): Path<(String, String)>,

@@ -53,6 +53,9 @@ pub fn reader(member: MemberId) -> String {
 }
 
 /// Tells whoever asks of their notices from now on, or from a number.
+///
+/// # Errors
+/// [`Error::SignedOut`], [`Error::Suspended`].
 pub async fn stream(
     State(state): State<AppState>,
     SignedIn(session): SignedIn,

@@ -68,6 +68,9 @@ fn page(lang: Lang, policy: &str, title: &str, head: &str, body: &str) -> Respon
 }
 
 /// Leads to a provider's own site. Not by a redirect: that would be part of a form's way, which may not lead away from here.
+///
+/// # Errors
+/// As [`engine::payments::Payments::leads_to`].
 pub async fn go(
     State(state): State<AppState>,
     Path(id): Path<PaymentId>,
@@ -101,6 +104,9 @@ pub struct Token {
 }
 
 /// The window that a provider's script opens.
+///
+/// # Errors
+/// [`Error::NotFound`] for no such payment, another's token, and a provider without a window; the database may fail.
 pub async fn window(
     State(state): State<AppState>,
     Path(id): Path<PaymentId>,

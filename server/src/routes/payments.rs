@@ -25,6 +25,9 @@ pub struct Token {
 
 /// The customer comes back: the one page that changes something by being looked at, once. The payment's token is asked for, and
 /// nobody needs to be signed in: the browser of a phone may be another than the one that paid.
+///
+/// # Errors
+/// [`Error::NotFound`] for no such payment, or another's token; the database may fail.
 pub async fn back(
     State(state): State<AppState>,
     Path(id): Path<PaymentId>,
@@ -47,6 +50,10 @@ pub async fn back(
 }
 
 /// A provider says that something became of a payment, in a call-back that it signed.
+///
+/// # Errors
+/// [`Error::NotFound`] where that provider takes nothing; [`Error::Forbidden`] for what it did not send, or not lately; the
+/// database may fail.
 pub async fn called_back(
     State(state): State<AppState>,
     Path(provider): Path<String>,
@@ -62,12 +69,18 @@ pub async fn called_back(
 }
 
 /// Somebody says that something became of a payment. Nothing of it is read or believed, and nothing is told of it.
+///
+/// # Errors
+/// When the database fails.
 pub async fn notify(State(state): State<AppState>, Path(id): Path<PaymentId>) -> Result<StatusCode, Refusal> {
     state.engine.payments.notified(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Where a payment is approved, as a QR code for the phone of whoever pays.
+///
+/// # Errors
+/// As [`engine::payments::Payments::elsewhere`].
 pub async fn code(
     State(state): State<AppState>,
     Path(id): Path<PaymentId>,

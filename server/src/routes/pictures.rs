@@ -11,6 +11,9 @@ use engine::accounts::Actor;
 use model::{PartyId, PictureId};
 
 /// A picture; its address never shows another.
+///
+/// # Errors
+/// [`model::Error::NotFound`] when there is none; the store may fail.
 pub async fn picture(
     State(state): State<AppState>,
     Path((id, name)): Path<(PictureId, String)>,
@@ -23,6 +26,9 @@ pub async fn picture(
 }
 
 /// The receipt of a party, for its members.
+///
+/// # Errors
+/// As [`engine::parties::Parties::receipt`].
 pub async fn receipt(
     State(state): State<AppState>,
     Path(id): Path<PartyId>,

@@ -27,6 +27,9 @@ impl Asked {
 }
 
 /// An event's title and when it opens.
+///
+/// # Errors
+/// [`model::Error::NotFound`] unless the event is published; when it cannot be drawn; the database may fail.
 pub async fn event(
     State(state): State<AppState>,
     Path(event): Path<EventId>,
@@ -52,6 +55,9 @@ pub async fn event(
 }
 
 /// What the site is.
+///
+/// # Errors
+/// When it cannot be drawn.
 pub async fn site(
     State(state): State<AppState>,
     Query(asked): Query<Asked>,

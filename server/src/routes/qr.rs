@@ -23,6 +23,9 @@ pub fn as_svg(code: &QrCode) -> Response {
 }
 
 /// The code as SVG.
+///
+/// # Errors
+/// [`Error::NotFound`] unless the event is published; the database may fail.
 pub async fn svg(
     State(state): State<AppState>,
     Path(event): Path<EventId>,
@@ -33,6 +36,9 @@ pub async fn svg(
 }
 
 /// The code as PNG.
+///
+/// # Errors
+/// As [`svg()`]; [`Error::Internal`] when it cannot be written.
 pub async fn png(
     State(state): State<AppState>,
     Path(event): Path<EventId>,
@@ -65,6 +71,9 @@ async fn of_event(
 }
 
 /// An address as a code.
+///
+/// # Errors
+/// [`Error::Malformed`] for more than fits into a code.
 pub fn code(address: &str) -> Result<QrCode, Error> {
     // More than fits into a code is no address of ours.
     QrCode::with_error_correction_level(address, EcLevel::M).map_err(|_| Error::Malformed)

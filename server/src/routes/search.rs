@@ -21,6 +21,9 @@ pub struct Typed {
 }
 
 /// Suggestions for it.
+///
+/// # Errors
+/// [`model::Error::TooMany`]; the database may fail.
 pub async fn suggestions(
     State(state): State<AppState>,
     cookies::Address(address): cookies::Address,

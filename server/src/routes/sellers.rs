@@ -23,6 +23,10 @@ use model::{
 
 /// The orders of a creator's own sale that were paid for, as `orders.csv` or `orders.xlsx`. The former is read again when carriers and
 /// numbers were filled in.
+///
+/// # Errors
+/// For visitors, and for others than the event's creator; [`Error::NotFound`]; [`Error::TooMany`] while they are sent another;
+/// [`Error::TooLarge`] for more rows than a workbook holds; the database may fail.
 pub async fn orders(
     State(state): State<AppState>,
     Path((id, file)): Path<(String, String)>,
@@ -93,6 +97,10 @@ impl Row for SellerOrder {
 }
 
 /// A creator's own statements, as `statements.csv` or `statements.xlsx`.
+///
+/// # Errors
+/// For visitors, and for whoever is no creator; [`Error::NotFound`] for another file; [`Error::TooMany`] while they are sent another;
+/// the database may fail.
 pub async fn statements(
     State(state): State<AppState>,
     Path(file): Path<String>,

@@ -25,6 +25,9 @@ async fn own(state: &AppState, id: TicketId, headers: &HeaderMap) -> Result<Tick
 }
 
 /// The code as SVG; of one that was given back there is none.
+///
+/// # Errors
+/// [`model::Error::SignedOut`]; [`model::Error::NotFound`] for another's ticket and for one that is not valid; the database may fail.
 pub async fn code(
     State(state): State<AppState>,
     Path(id): Path<TicketId>,
@@ -40,6 +43,9 @@ pub async fn code(
 }
 
 /// The same as an entry of a calendar (RFC 5545).
+///
+/// # Errors
+/// [`model::Error::SignedOut`]; [`model::Error::NotFound`] for another's ticket; the database may fail.
 pub async fn calendar(
     State(state): State<AppState>,
     Path(id): Path<TicketId>,

@@ -247,7 +247,13 @@ async fn older_lines_are_read_page_by_page_without_scripts(on: On) {
     assert_eq!(seen, (1..121).collect::<Vec<_>>(), "each line once");
     let middle = people[0].get(&format!("/events/{event}/messages?before=60")).await.text().await.unwrap();
     assert!(middle.contains("다음 대화 보기"));
-    assert_eq!(people[0].get(&format!("/events/{event}/messages?before=x")).await.status(), 200);
+    // As every list: the cursor of another, or nonsense, is no page.
+    for bad in ["x", "-1", "7.7", "9223372036854775808"] {
+        for page in ["messages", "chat"] {
+            let address = format!("/events/{event}/{page}?before={bad}");
+            assert_eq!(people[0].get(&address).await.status(), 404, "{address}");
+        }
+    }
 }
 
 both!(a_room_takes_as_many_lines_as_can_be_read_and_its_creator_is_always_heard, "multi_thread");

@@ -353,7 +353,9 @@ async fn neighbours_on_two_nodes_talk_and_who_is_taken_out_reads_nothing_more() 
     assert_eq!(say(&goes, "왜요?").await, 409);
     assert_eq!(say(leader, "두 사람이서 가요").await, 200);
     assert_eq!((lines(&goes).await, lines(&stays).await.unwrap().len()), (None, 9));
-    let refused = two.engine.parties.lines(&Actor::host(goes.member), party, Some(5)).await.unwrap_err().public();
+    let before = model::Cursor::of(&5);
+    let refused = two.engine.parties.lines(&Actor::host(goes.member), party, Some(&before)).await;
+    let refused = refused.unwrap_err().public();
     assert_eq!(refused, PartyError::NotJoined.into());
 }
 
@@ -583,6 +585,7 @@ async fn what_is_said_is_heard_by_those_who_are_members_then(on: On) {
     assert!(
         older.contains("우리끼리 얘기예요") && !page(second, &format!("/parties/{party}")).await.contains("우리끼리")
     );
+    assert_eq!(second.get(&format!("/parties/{party}?before=7.7")).await.status(), 404, "a cursor of another list");
 }
 
 both!(who_looks_at_a_party_hears_that_it_is_another, "multi_thread");

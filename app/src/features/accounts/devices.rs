@@ -12,6 +12,9 @@ use leptos::prelude::*;
 use model::devices::SignedInDevice;
 
 /// Reads where the reader is signed in.
+///
+/// # Errors
+/// As [`engine::accounts::Sessions::devices`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Vec<SignedInDevice>> {
     let reader = &asked.reader;

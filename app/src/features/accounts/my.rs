@@ -13,6 +13,9 @@ use leptos::prelude::*;
 use model::{Came, MyEntries};
 
 /// Reads what the reader entered; nothing for whoever is signed out.
+///
+/// # Errors
+/// As [`engine::pages::Pages::my_entries`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Option<(Came, MyEntries)>> {
     let reader = &asked.reader;

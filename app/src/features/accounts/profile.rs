@@ -14,6 +14,9 @@ use leptos::prelude::*;
 type Profile = (String, String, String);
 
 /// Reads the reader's own profile; nothing for whoever is signed out.
+///
+/// # Errors
+/// As [`engine::accounts::Accounts::profile`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Option<Profile>> {
     let Ok(session) = asked.reader.actor.signed_in() else { return Ok(None) };

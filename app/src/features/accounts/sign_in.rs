@@ -15,6 +15,9 @@ pub(super) fn next(form: FormState, asked: String) -> String {
 }
 
 /// Reads where to go on, and whether the reader has just signed up.
+///
+/// # Errors
+/// None: it always can be shown.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(String, bool)> {
     Ok((asked.query("next").unwrap_or(paths::HOME).to_owned(), asked.query(paths::JOINED).is_some()))

@@ -11,6 +11,9 @@ use crate::{
 use leptos::prelude::*;
 
 /// Reads where to go on, and a nickname that nobody has yet.
+///
+/// # Errors
+/// As [`engine::accounts::Accounts::suggest_nickname`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(String, String)> {
     let next = asked.query("next").unwrap_or(paths::HOME).to_owned();

@@ -11,6 +11,9 @@ use crate::{
 use leptos::prelude::*;
 
 /// Reads nothing; only admins come here.
+///
+/// # Errors
+/// As [`engine::accounts::Actor::admin`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<()> {
     asked.reader.actor.admin()?;

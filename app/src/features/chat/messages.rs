@@ -5,7 +5,7 @@ use crate::page::{Asked, Read};
 use crate::{boot::lang, head, paths};
 use leptos::prelude::*;
 use model::{
-    EventId,
+    Cursor, EventId,
     live::{CHAT_ON_ARRIVAL, ChatLine, Said},
 };
 use serde::{Deserialize, Serialize};
@@ -21,13 +21,16 @@ pub struct Messages {
     newest: u64,
 }
 
-/// Reads the lines before a number.
+/// Reads the lines, from where the address says that they go on.
+///
+/// # Errors
+/// [`model::Error::NotFound`] for an address that is none of this page;
+/// as [`engine::events::Events::view`] and [`engine::chat::Chat::lines`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Messages> {
     let (event, reader) = (asked.named("id")?, &asked.reader);
-    let before = asked.query("before").and_then(|before| before.parse().ok());
     let view = reader.engine.events.view(event, &reader.actor).await?;
-    let lines = reader.engine.chat.lines(event, before).await?;
+    let lines = reader.engine.chat.lines(event, asked.cursor("before").as_ref()).await?;
     let newest = reader.engine.chat.newest(event).await?;
     Ok(Messages { event, title: view.card.title, lines, newest })
 }
@@ -38,7 +41,10 @@ pub fn view(messages: Messages) -> impl IntoView {
     let Messages { event, title, lines, newest } = messages;
     head::title(format!("{} · {title}", t.chat()));
     let numbers = lines.first().zip(lines.last()).map(|(first, last)| (first.number, last.number));
-    let link = |before: u64, text| view! { <a class="btn small" href=paths::older_chat(event, before)>{text}</a> };
+    let link = |before: u64, text| {
+        let address = paths::older_chat(event, &Cursor::of(&before));
+        view! { <a class="btn small" href=address>{text}</a> }
+    };
     let older = numbers.filter(|(first, _)| *first > 1).map(|(first, _)| link(first, t.chat_older()));
     let newer = numbers.filter(|(_, last)| *last < newest);
     let newer = newer.map(|(_, last)| link(last + 1 + CHAT_ON_ARRIVAL as u64, t.chat_newer()));

@@ -12,6 +12,9 @@ use leptos::prelude::*;
 use model::{Cursor, EventId, MutedMember, Page};
 
 /// Reads who may not speak.
+///
+/// # Errors
+/// As [`engine::chat::Chat::muted`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(EventId, String, Page<MutedMember>)> {
     let (event, reader) = (asked.named("id")?, &asked.reader);

@@ -13,6 +13,9 @@ use leptos::prelude::*;
 use model::{Page, Report};
 
 /// Reads what was reported.
+///
+/// # Errors
+/// As [`engine::chat::Chat::reports`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Page<Report>> {
     Ok(asked.reader.engine.chat.reports(&asked.reader.actor, asked.cursor("after").as_ref()).await?)

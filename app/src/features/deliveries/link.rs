@@ -10,6 +10,9 @@ use leptos::prelude::*;
 use model::deliveries::{MailLink, MailLinkView};
 
 /// Reads what a link is for.
+///
+/// # Errors
+/// [`model::Error::NotFound`] for an address that is none of this page; as [`engine::deliveries::Deliveries::mail_link`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<MailLinkView> {
     let (link, token) = (asked.named("link")?, asked.named::<String>("token")?);

@@ -12,6 +12,9 @@ use leptos::prelude::*;
 use model::deliveries::{DeliverySettings, Device, MailState};
 
 /// Reads how the reader is told.
+///
+/// # Errors
+/// As [`engine::deliveries::Deliveries::settings`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<DeliverySettings> {
     Ok(asked.reader.engine.deliveries.settings(&asked.reader.actor).await?)

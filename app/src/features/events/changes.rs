@@ -7,6 +7,9 @@ use leptos::prelude::*;
 use model::{Checkout, Edit, EventCard, Kind, Offer, Page, Revision, sales::price_each};
 
 /// Reads what was changed of an event.
+///
+/// # Errors
+/// As [`engine::events::Events::view`] and [`engine::events::Events::revisions`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(EventCard, Page<Revision>)> {
     let (id, reader) = (asked.named("id")?, &asked.reader);

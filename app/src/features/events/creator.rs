@@ -10,6 +10,9 @@ use model::{
 };
 
 /// Reads a creator with what they published.
+///
+/// # Errors
+/// As [`engine::pages::Pages::creator`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(MemberId, CreatorView, ReviewsBrief)> {
     let member = asked.named("id")?;

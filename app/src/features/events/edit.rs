@@ -10,6 +10,9 @@ use model::EventId;
 use model::EventStart;
 
 /// Reads what the form starts with; nothing for whoever is no creator.
+///
+/// # Errors
+/// As [`engine::events::Events::editing`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Option<(EventStart, String)>> {
     let (id, reader): (EventId, _) = (asked.named("id")?, &asked.reader);

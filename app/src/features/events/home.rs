@@ -17,6 +17,9 @@ use leptos::prelude::*;
 use model::{EventCard, ForMe, Home, Near, SaleCard, Time, Turn, parties::PartyCard};
 
 /// Reads all of it.
+///
+/// # Errors
+/// As [`engine::pages::Pages::home`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Home> {
     Ok(asked.reader.engine.pages.home(&asked.reader.actor).await?)

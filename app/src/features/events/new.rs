@@ -10,6 +10,9 @@ use model::Error;
 use model::{EventStart, Kind};
 
 /// Reads what the form starts with, and which event it is to be like; nothing for whoever is no creator.
+///
+/// # Errors
+/// [`Error::NotFound`] for no such kind or event; as [`engine::events::Events::start`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Option<(EventStart, Option<String>)>> {
     let reader = &asked.reader;

@@ -14,6 +14,9 @@ use leptos::prelude::*;
 use model::{MyEvents, Page, Stage};
 
 /// Reads the creator's events of a stage; nothing for whoever is none.
+///
+/// # Errors
+/// As [`engine::events::Events::of_creator`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Option<(Stage, MyEvents)>> {
     let reader = &asked.reader;

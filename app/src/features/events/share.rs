@@ -12,6 +12,9 @@ use leptos::prelude::*;
 use model::EventView;
 
 /// Reads an event.
+///
+/// # Errors
+/// As [`engine::pages::Pages::event`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<EventView> {
     let (id, reader) = (asked.named("id")?, &asked.reader);

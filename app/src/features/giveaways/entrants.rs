@@ -20,6 +20,9 @@ use model::{
 };
 
 /// Reads who entered one of the reader's own events.
+///
+/// # Errors
+/// As [`engine::giveaways::Giveaways::entrants_page`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(Entrants, EntrantsQuery)> {
     let id = asked.named("id")?;

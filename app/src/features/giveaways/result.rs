@@ -15,6 +15,9 @@ use leptos::prelude::*;
 use model::{Claim, ClaimState, EntryState, EventState, EventView, PrizeKind};
 
 /// Reads the reader's entry of an event with what they won.
+///
+/// # Errors
+/// As [`engine::pages::Pages::result`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(EventView, Option<Claim>)> {
     let (id, reader) = (asked.named("id")?, &asked.reader);

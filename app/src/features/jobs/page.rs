@@ -14,6 +14,9 @@ use leptos::prelude::*;
 use model::{Job, JobLine, MINUTE, SECOND, Span, Time};
 
 /// Reads when the table was read, and what happens by itself.
+///
+/// # Errors
+/// As [`engine::jobs::Jobs::lines`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(Time, Vec<JobLine>)> {
     Ok(asked.reader.engine.jobs.lines(&asked.reader.actor).await?)

@@ -16,6 +16,9 @@ use model::{Market, MarketKind};
 type Shown = (Market, Vec<Market>);
 
 /// Reads them.
+///
+/// # Errors
+/// As [`engine::markets::Markets::to_correct`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Shown> {
     let (markets, actor) = (&asked.reader.engine.markets, &asked.reader.actor);

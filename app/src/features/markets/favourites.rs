@@ -8,6 +8,9 @@ use leptos::prelude::*;
 use model::{Favourites, Item, Market};
 
 /// Reads what the reader marked.
+///
+/// # Errors
+/// As [`engine::markets::Markets::favourites`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Favourites> {
     Ok(asked.reader.engine.markets.favourites(&asked.reader.actor).await?)

@@ -17,6 +17,9 @@ use model::{Error, FieldError, Market, Page};
 type Shown = ((u64, u64), Page<Market>);
 
 /// Reads them.
+///
+/// # Errors
+/// As [`engine::markets::Markets::newest`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Shown> {
     let (markets, actor) = (&asked.reader.engine.markets, &asked.reader.actor);

@@ -25,6 +25,9 @@ pub struct Shown {
 }
 
 /// Reads a market.
+///
+/// # Errors
+/// [`model::Error::NotFound`] for no such market, and for a cursor of another list; the database may fail.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Shown> {
     let (engine, actor) = (&asked.reader.engine, &asked.reader.actor);

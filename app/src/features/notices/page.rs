@@ -22,6 +22,9 @@ use model::{
 };
 
 /// Reads the reader's notices.
+///
+/// # Errors
+/// As [`engine::notices::Notices::of`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Notices> {
     let before = asked.cursor("before");

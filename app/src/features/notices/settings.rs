@@ -12,6 +12,9 @@ use leptos::prelude::*;
 use model::notices::Settings;
 
 /// Reads what the reader chose.
+///
+/// # Errors
+/// As [`engine::notices::Notices::settings`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Settings> {
     Ok(asked.reader.engine.notices.settings(&asked.reader.actor).await?)

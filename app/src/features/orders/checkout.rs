@@ -22,6 +22,9 @@ use model::{
 };
 
 /// Reads where the reader stands in a sale.
+///
+/// # Errors
+/// As [`engine::pages::Pages::sale`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<SaleView> {
     let event = asked.named("id")?;

@@ -11,6 +11,9 @@ use model::{
 };
 
 /// Reads the reader's orders.
+///
+/// # Errors
+/// As [`engine::pages::Pages::my_orders`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<MyOrders> {
     let before = asked.cursor("before");

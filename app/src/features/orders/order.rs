@@ -22,6 +22,9 @@ use model::{
 };
 
 /// Reads one of the reader's orders, with an id for what they may send.
+///
+/// # Errors
+/// As [`engine::sales::Sales::order`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(OrderView, model::RequestId)> {
     let engine = &asked.reader.engine;

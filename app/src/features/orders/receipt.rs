@@ -8,6 +8,9 @@ use leptos::prelude::*;
 use model::sales::OrderView;
 
 /// Reads one of the reader's orders.
+///
+/// # Errors
+/// As [`engine::sales::Sales::order`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<OrderView> {
     Ok(asked.reader.engine.sales.order(&asked.reader.actor, &asked.named("number")?).await?)

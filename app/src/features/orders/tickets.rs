@@ -10,6 +10,9 @@ use model::{
 };
 
 /// Reads the reader's tickets.
+///
+/// # Errors
+/// As [`engine::sales::Sales::my_tickets`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<MyTickets> {
     let after = asked.cursor("after");

@@ -16,6 +16,9 @@ use model::{
 };
 
 /// Reads appeals, each with the newest of its party's chat.
+///
+/// # Errors
+/// As [`engine::parties::Parties::appeals`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Page<(Appeal, Vec<PartyLine>)>> {
     let (parties, actor) = (&asked.reader.engine.parties, &asked.reader.actor);

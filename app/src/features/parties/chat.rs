@@ -14,7 +14,7 @@ use crate::{
 use leptos::{html, prelude::*};
 #[cfg(feature = "hydrate")]
 use model::live::{ToBrowser, ToServer};
-use model::{PartyId, RequestId, parties::PartyLine};
+use model::{Cursor, PartyId, RequestId, parties::PartyLine};
 
 /// The chat of a party, for its members.
 #[component]
@@ -68,8 +68,8 @@ pub(super) fn Chat(
         }
         on_its_way
     });
-    let earlier =
-        (first > 1).then(|| view! { <a class="link" href=paths::older_party_lines(id, first)>{t.older_lines()}</a> });
+    let before = paths::older_party_lines(id, &Cursor::of(&first));
+    let earlier = (first > 1).then(|| view! { <a class="link" href=before>{t.older_lines()}</a> });
     let later =
         older.then(|| view! { <a class="link" href=format!("{}#chat", paths::party(id))>{t.newest_lines()}</a> });
     let read = (unread > 0 && !older).then(|| {

@@ -35,6 +35,9 @@ pub struct Look {
 }
 
 /// Reads the map around what the address names, else around the reader's home.
+///
+/// # Errors
+/// [`model::Error::NotFound`] for an address that names no place; as [`engine::markets::Markets::find_places`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Look> {
     let engine = &asked.reader.engine;

@@ -15,6 +15,9 @@ use model::{
 };
 
 /// Reads the reader's parties.
+///
+/// # Errors
+/// As [`engine::parties::Parties::mine`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<MyParties> {
     Ok(asked.reader.engine.parties.mine(&asked.reader.actor, asked.cursor("before").as_ref()).await?)

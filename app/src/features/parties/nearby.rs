@@ -58,6 +58,9 @@ pub(super) fn place_in(asked: &Asked) -> Result<Option<Coordinates>, Error> {
 }
 
 /// Reads the parties around what the address names, else around the reader's home.
+///
+/// # Errors
+/// [`Error::NotFound`] for what the address names and is not there, and for a cursor of another list; the database may fail.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Around> {
     let (parties, markets) = (&asked.reader.engine.parties, &asked.reader.engine.markets);

@@ -46,6 +46,9 @@ pub struct Start {
 }
 
 /// Reads items that were looked for, and markets around home.
+///
+/// # Errors
+/// [`Error::NotFound`] for no such item; the database may fail.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Start> {
     let engine = &asked.reader.engine;

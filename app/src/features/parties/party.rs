@@ -23,8 +23,6 @@ use crate::{
     head, paths,
 };
 use leptos::prelude::*;
-#[cfg(feature = "ssr")]
-use model::Error;
 use model::{
     PartyId, PartyState, RequestId,
     parties::{MemberLine, MemberState, PartyLine, PartyView, QuestionLine},
@@ -35,13 +33,16 @@ use model::{
 type Shown = (PartyView, Option<Vec<PartyLine>>, RequestId, bool, (bool, bool));
 
 /// Reads a party.
+///
+/// # Errors
+/// [`model::Error::NotFound`] for no such party, and for a cursor of another list; the database may fail.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Shown> {
     let (engine, actor, id) = (&asked.reader.engine, &asked.reader.actor, asked.named("id")?);
     let view = engine.parties.view(actor, id).await?;
-    let before = asked.query("before").map(|number| number.parse().map_err(|_| Error::NotFound)).transpose()?;
+    let before = asked.cursor("before");
     let lines = match view.mine {
-        Some(MemberState::Joined) => Some(engine.parties.lines(actor, id, before).await?),
+        Some(MemberState::Joined) => Some(engine.parties.lines(actor, id, before.as_ref()).await?),
         _ => None,
     };
     let request = RequestId(engine::ids::new_id(view.now));

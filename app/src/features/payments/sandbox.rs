@@ -13,6 +13,9 @@ use leptos::prelude::*;
 use model::{SandboxChoice, SandboxState, SandboxView};
 
 /// Reads a payment of the sandbox, and whether it is looked at on another device than it is paid on.
+///
+/// # Errors
+/// As [`engine::payments::Payments::sandbox_page`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(SandboxView, bool)> {
     let view = asked.reader.engine.payments.sandbox_page(asked.named("id")?).await?;

@@ -15,6 +15,9 @@ use model::{
 };
 
 /// Reads the reader's phone, and the party that they were on their way to.
+///
+/// # Errors
+/// As [`engine::parties::Parties::phone`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(PhoneView, Option<PartyId>)> {
     let party = asked.query("party").and_then(|party| party.parse().ok());

@@ -26,6 +26,9 @@ pub(super) fn asked_for(asked: &Asked) -> ReviewsQuery {
 }
 
 /// Reads a page of an event's reviews.
+///
+/// # Errors
+/// As [`engine::reviews::Reviews::of_event`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Reviewed> {
     let (event, query) = (asked.named("id")?, asked_for(&asked));

@@ -13,6 +13,9 @@ use model::{
 };
 
 /// Reads a page of a seller's reviews.
+///
+/// # Errors
+/// As [`engine::reviews::Reviews::of_seller`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<ReviewedSeller> {
     let (seller, query) = (asked.named("id")?, asked_for(&asked));

@@ -19,6 +19,9 @@ use model::{
 };
 
 /// Reads what was reported, or what is hidden.
+///
+/// # Errors
+/// As [`engine::reviews::Reviews::reported`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<HiddenReviews> {
     let hidden = asked.query("show") == Some("hidden");

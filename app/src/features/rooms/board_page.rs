@@ -12,6 +12,9 @@ use leptos::prelude::*;
 use model::{BOARD_PAGE, BoardPage as Page, EntryState, EventState, EventView};
 
 /// Reads a page of an event's board.
+///
+/// # Errors
+/// As [`engine::events::Events::board`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(EventView, Page, u64)> {
     let (id, reader) = (asked.named("id")?, &asked.reader);

@@ -10,7 +10,7 @@ use crate::{
 };
 use leptos::{html, prelude::*};
 use model::{
-    Error, FieldError, FormErrors, Moderation, RequestId,
+    Cursor, Error, FieldError, FormErrors, Moderation, RequestId,
     live::{ChatLine, MAX_FRAME, Said},
 };
 
@@ -103,7 +103,7 @@ pub fn Chat(room: Room, request: RequestId, own: bool) -> impl IntoView {
     view! {
         <section class="chat" id="chat" aria-labelledby="chat-title">
             <h2 id="chat-title">{t.chat()}</h2>
-            <a class="link" class:hidden=move || { first.get() <= 1 } href=move || paths::older_chat(event, first.get()) on:click=older>{t.chat_older()}</a>
+            <a class="link" class:hidden=move || { first.get() <= 1 } href=move || paths::older_chat(event, &Cursor::of(&first.get())) on:click=older>{t.chat_older()}</a>
             <ol node_ref=list tabindex="0">
                 <Show when=move || room.chat.with(Vec::is_empty)>
                     <li class="none">{t.chat_empty()}</li>

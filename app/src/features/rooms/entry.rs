@@ -18,6 +18,9 @@ use model::Error;
 use model::{BoardRow, EventView};
 
 /// Reads one entry of an event.
+///
+/// # Errors
+/// [`Error::NotFound`] for no such event or rank; the database may fail.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(EventView, BoardRow)> {
     let (id, rank) = (asked.named("id")?, asked.named("rank")?);

@@ -17,6 +17,9 @@ use leptos::prelude::*;
 use model::{DAY, Entry, EntryState, EventState, EventView, Kind, MINUTE, Offer, SECOND, Span};
 
 /// Reads an event with its room.
+///
+/// # Errors
+/// As [`engine::pages::Pages::event`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<EventView> {
     let (id, reader) = (asked.named("id")?, &asked.reader);

@@ -8,6 +8,9 @@ use leptos::prelude::*;
 use model::{Category, DAY, Deals, DealsQuery, Page, Time};
 
 /// Reads the deals that the address asks for.
+///
+/// # Errors
+/// For a query that names no such day or category; as [`engine::events::Events::deals`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Deals> {
     let query = DealsQuery::of(asked.query("day"), asked.query("show"), asked.query("category"))?;

@@ -8,6 +8,9 @@ use leptos::prelude::*;
 use model::{Page, Tickets, TicketsQuery};
 
 /// Reads the tickets that the address asks for.
+///
+/// # Errors
+/// For a query that names no such category; as [`engine::events::Events::tickets`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Tickets> {
     let query = TicketsQuery::of(asked.query("show"), asked.query("category"))?;

@@ -16,6 +16,9 @@ use model::{
 };
 
 /// Reads what was looked for.
+///
+/// # Errors
+/// For a query that names no such kind or state; as [`engine::search::Search::page`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<SearchPage> {
     let query = SearchQuery::of(asked.query("q"), asked.query("kind"), asked.query("state"))?;

@@ -13,6 +13,9 @@ use leptos::prelude::*;
 use model::sellers::{Business, BusinessPage, CheckKind};
 
 /// Reads the creator's own business.
+///
+/// # Errors
+/// As [`engine::sellers::Sellers::own_business`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<BusinessPage> {
     Ok(asked.reader.engine.sellers.own_business(&asked.reader.actor).await?)

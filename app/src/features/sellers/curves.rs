@@ -10,6 +10,9 @@ use model::{
 };
 
 /// Reads a creator's own sale over time.
+///
+/// # Errors
+/// As [`engine::pages::Pages::sale_curves`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<SaleCurves> {
     Ok(asked.reader.engine.pages.sale_curves(asked.named("id")?, &asked.reader.actor).await?)

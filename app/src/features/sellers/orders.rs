@@ -20,6 +20,9 @@ use model::{
 };
 
 /// Reads orders of a creator's own sale, with an id for what they may send.
+///
+/// # Errors
+/// As [`engine::pages::Pages::seller_orders`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(SellerOrders, RequestId)> {
     let event = asked.named("id")?;

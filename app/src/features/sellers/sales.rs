@@ -10,6 +10,9 @@ use model::{
 };
 
 /// Reads what the creator sold.
+///
+/// # Errors
+/// As [`engine::pages::Pages::sales`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<SalesPage> {
     let before = asked.cursor("before");

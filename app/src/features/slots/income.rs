@@ -7,6 +7,9 @@ use leptos::prelude::*;
 use model::slots::Income;
 
 /// Reads every month in which anything moved.
+///
+/// # Errors
+/// As [`engine::slots::Slots::income`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Vec<Income>> {
     Ok(asked.reader.engine.slots.income(&asked.reader.actor).await?)

@@ -22,6 +22,9 @@ use model::{
 const HOURS: i64 = 24;
 
 /// Reads a week of the calendar, with the creator's own hours.
+///
+/// # Errors
+/// For a query that names no day; as [`engine::slots::Slots::page`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<SlotsPage> {
     let query = SlotsQuery::of(asked.query("day"), asked.query("show"), asked.cursor("after"))?;

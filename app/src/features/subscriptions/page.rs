@@ -17,6 +17,9 @@ use model::{
 };
 
 /// Reads what the reader hears of.
+///
+/// # Errors
+/// As [`engine::subscriptions::Subscriptions::of`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Subscriptions> {
     Ok(asked.reader.engine.subscriptions.of(&asked.reader.actor).await?)

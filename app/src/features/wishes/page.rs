@@ -7,6 +7,9 @@ use leptos::prelude::*;
 use model::{Page, Wishes};
 
 /// Reads what the reader wishes for.
+///
+/// # Errors
+/// As [`engine::events::Events::wishes_of`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<Wishes> {
     let before = asked.cursor("before");
