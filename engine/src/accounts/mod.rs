@@ -4,7 +4,6 @@ mod actor;
 mod another_password;
 mod names;
 mod passwords;
-pub(crate) mod saved;
 mod sessions;
 
 pub use actor::Actor;

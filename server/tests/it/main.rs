@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
 
 mod accounts;
+mod addresses;
 mod administration;
 mod analytics;
 mod catalogue;
