@@ -4,7 +4,7 @@
 use crate::texts::Lang;
 use model::{
     AddressId, Came, Category, Coordinates, Cursor, DealsQuery, EntrantsQuery, EventId, ItemCategory, ItemId, Kind,
-    MarketId, MemberId, OrderNumber, PartyId, PaymentId, SandboxId, Stage, TicketId, TicketsQuery,
+    MarketId, MemberId, OrderNumber, PartyId, PaymentId, PictureId, SandboxId, Stage, TicketId, TicketsQuery,
     addresses::FoundAddress,
     parties::NearbyQuery,
     reviews::ReviewsQuery,
@@ -19,6 +19,8 @@ pub const HOME: &str = "/";
 pub const MY: &str = "/my";
 /// Where the reader is signed in, and their password.
 pub const DEVICES: &str = "/my/devices";
+/// What the reader is called, and their picture.
+pub const MY_PROFILE: &str = "/my/profile";
 /// The reader's address book.
 pub const ADDRESSES: &str = "/my/addresses";
 /// Time deals of today.
@@ -114,6 +116,16 @@ pub fn search(query: &SearchQuery) -> String {
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
 pub fn suggestions(typed: &str) -> String {
     with("/search/suggestions", &[("q", typed)])
+}
+
+/// A member's picture.
+pub fn face(picture: PictureId) -> String {
+    format!("/pictures/{picture}/face.jpg")
+}
+
+/// A member's picture beside their name.
+pub fn face_small(picture: PictureId) -> String {
+    format!("/pictures/{picture}/face-small.jpg")
 }
 
 /// The address book with one of its addresses to be changed.

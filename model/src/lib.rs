@@ -33,7 +33,7 @@ pub mod text;
 mod time;
 pub mod wire;
 
-pub use accounts::{AccountError, MemberId, Mode, Right, Role, devices, nickname};
+pub use accounts::{AccountError, MemberId, Mode, Right, Role, devices, nickname, profile};
 pub use addresses::{AddressBook, AddressError, AddressId};
 pub use analytics::{Curves, Points, Reason};
 pub use chat::{ChatError, LineId, Moderation, MutedMember, Report};

@@ -112,6 +112,7 @@ pages! {
     account sign_up: "/sign-up" => accounts::sign_up;
     member my: "/my" => accounts::my;
     member devices: "/my/devices" => accounts::devices;
+    member own_profile: "/my/profile" => accounts::own_profile;
     member notices: "/notices" => notices::page;
     member notice_settings: "/notices/settings" => notices::settings;
     member delivery: "/notices/delivery" => deliveries::page;

@@ -78,7 +78,7 @@ async fn a_book_is_kept_without_scripts(on: On) {
     assert!(!other.get(&edit).await.text().await.unwrap().contains("왕십리로"));
     let id = home.to_string();
     let moved = with(&[("id", &id), ("detail", "7층")]);
-    assert_eq!(person.change(&edit, "change-address", &moved).await.status(), 303);
+    assert_eq!(person.change(PAGE, "change-address", &moved).await.status(), 303);
     assert!(page().await.contains("왕십리로 59 7층"));
     for change in ["change-address", "set-default-address", "delete-address"] {
         assert_eq!(other.call(change, &moved).await, 404, "{change}");
