@@ -44,7 +44,7 @@ pub async fn read(asked: Asked) -> Read<Addresses> {
     };
     let (postcode, address) = (text("postcode"), text("address"));
     let chosen = (!postcode.is_empty() && !address.is_empty()).then_some(FoundAddress { postcode, address });
-    let editing = asked.query("edit").and_then(|id| id.parse().ok());
+    let editing: Option<AddressId> = asked.query("edit").and_then(|id| id.parse().ok());
     let editing = editing.filter(|id| book.addresses.iter().any(|address| address.id == *id));
     Ok(Addresses { book, find, found, chosen, editing })
 }
