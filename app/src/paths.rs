@@ -3,8 +3,9 @@
 #[cfg(feature = "ssr")]
 use crate::texts::Lang;
 use model::{
-    Came, Category, Coordinates, Cursor, DealsQuery, EntrantsQuery, EventId, ItemCategory, ItemId, Kind, MarketId,
-    MemberId, OrderNumber, PartyId, PaymentId, SandboxId, Stage, TicketId, TicketsQuery,
+    AddressId, Came, Category, Coordinates, Cursor, DealsQuery, EntrantsQuery, EventId, ItemCategory, ItemId, Kind,
+    MarketId, MemberId, OrderNumber, PartyId, PaymentId, PictureId, SandboxId, Stage, TicketId, TicketsQuery,
+    addresses::FoundAddress,
     parties::NearbyQuery,
     reviews::ReviewsQuery,
     search::{FoundKind, FoundState, SearchQuery},
@@ -18,6 +19,10 @@ pub const HOME: &str = "/";
 pub const MY: &str = "/my";
 /// Where the reader is signed in, and their password.
 pub const DEVICES: &str = "/my/devices";
+/// What the reader is called, and their picture.
+pub const MY_PROFILE: &str = "/my/profile";
+/// The reader's address book.
+pub const ADDRESSES: &str = "/my/addresses";
 /// Time deals of today.
 pub const DEALS: &str = "/deals";
 /// Tickets for what is to come.
@@ -111,6 +116,34 @@ pub fn search(query: &SearchQuery) -> String {
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
 pub fn suggestions(typed: &str) -> String {
     with("/search/suggestions", &[("q", typed)])
+}
+
+/// A member's picture.
+pub fn face(picture: PictureId) -> String {
+    format!("/pictures/{picture}/face.jpg")
+}
+
+/// A member's picture beside their name.
+pub fn face_small(picture: PictureId) -> String {
+    format!("/pictures/{picture}/face-small.jpg")
+}
+
+/// The address book with one of its addresses to be changed.
+pub fn edit_address(id: AddressId) -> String {
+    format!("{}#new", with(ADDRESSES, &[("edit", &id.to_string())]))
+}
+
+/// The address book with a road address that was found, for a new address or for the one that is being changed.
+pub fn found_address(found: &FoundAddress, editing: Option<AddressId>) -> String {
+    let edit = editing.map(|id| id.to_string()).unwrap_or_default();
+    let found = [("postcode", found.postcode.as_str()), ("address", found.address.as_str()), ("edit", edit.as_str())];
+    format!("{}#new", with(ADDRESSES, &found))
+}
+
+/// Road addresses that may be meant by what is being typed.
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+pub fn address_suggestions(typed: &str) -> String {
+    with("/my/addresses/suggestions", &[("q", typed)])
 }
 
 /// The reader's wishes from where a page goes on.

@@ -185,6 +185,7 @@ impl Lang {
             Error::Giveaway(error) => self.giveaway_error(error),
             Error::Chat(error) => self.chat_error(error),
             Error::Account(error) => self.account_error(error),
+            Error::Address(error) => self.address_error(error).into(),
             Error::Payment(error) => self.payment_error(error),
             Error::Sale(error) => self.sale_error(error).into(),
             Error::Seller(error) => self.seller_error(error).into(),

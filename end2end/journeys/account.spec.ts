@@ -1,6 +1,6 @@
 // Signing up, in, out; mode, language, theme; pages that are not there.
 import { chromium, expect, test } from '@playwright/test';
-import { be, live, noComplaints } from './people';
+import { be, live, noComplaints, person, signUp } from './people';
 
 for (const scripts of [true, false]) {
   test(`someone signs up, becomes a creator and signs out, ${scripts ? 'with' : 'without'} scripts`, { tag: scripts ? '@core' : ['@core', '@once'] }, async ({ browser }) => {
@@ -154,4 +154,26 @@ test('whoever lost a phone signs it out, and changes the password', async ({ bro
   await expect(again).toHaveURL('/');
   calm();
   for (const page of [here, lost, again]) await page.context().close();
+});
+
+test('somebody takes another nickname and a picture, and is kept from another’s name', { tag: '@once' }, async ({ browser, page, viewport }) => {
+  const calm = noComplaints(page);
+  const [other] = await person(browser, { viewport });
+  await Promise.all([signUp(page), signUp(other)]);
+  const name = `느긋한 Otter ${Date.now() % 1e6}`;
+  await page.goto('/my');
+  await page.getByRole('link', { name: '내 프로필' }).click();
+  await page.getByLabel('새 닉네임').fill(name);
+  await page.getByRole('button', { name: '닉네임 바꾸기' }).click();
+  await expect(page.getByText(/부터 다시 바꿀 수 있어요/)).toBeVisible();
+  await other.goto('/my/profile');
+  await other.getByLabel('새 닉네임').fill(name.replace('Otter', 'Оttеr'));
+  await other.getByRole('button', { name: '닉네임 바꾸기' }).click();
+  await expect(other.getByText('이미 쓰이고 있어요.')).toBeVisible();
+  await page.locator('#picture').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: await page.screenshot() });
+  await page.getByRole('button', { name: '사진 올리기' }).click();
+  await expect(page.getByRole('img', { name: '프로필 사진' })).toBeVisible();
+  await page.getByRole('button', { name: '사진 지우기' }).click();
+  await expect(page.getByText('아직 사진이 없어요.')).toBeVisible();
+  await calm();
 });

@@ -1,7 +1,7 @@
 //! What the server of 59초 does, without HTTP.
 //!
 //! A folder per part of the product: [`turnstile`] orders the clicks, [`feed`] says what happened in events, [`rooms`] and
-//! [`chat`] carry what everybody sees, [`accounts`], [`administration`] and [`events`] keep what people made, [`giveaways`] what becomes of entries,
+//! [`chat`] carry what everybody sees, [`accounts`], [`addresses`], [`administration`] and [`events`] keep what people made, [`giveaways`] what becomes of entries,
 //! [`payments`] what is paid, [`sellers`] who sells, [`slots`] in which hours; [`search`] finds all of it;
 //! [`outbox`] and [`notices`] tell of it, [`deliveries`] outside the site as well, [`jobs`] runs what happens by itself. Below them [`db`], [`clock`] and [`tasks`], which
 //! they share. What joins several of them is in [`entering`], [`naming`] and [`pages`]; here they are started, and nothing else.
@@ -9,6 +9,7 @@
 #![warn(clippy::missing_errors_doc)]
 
 pub mod accounts;
+pub mod addresses;
 pub mod administration;
 pub mod analytics;
 pub mod chat;
@@ -56,6 +57,7 @@ pub use outcomes::check;
 pub use purchases::check as check_payments;
 
 use accounts::{Accounts, Passwords};
+use addresses::{Addresses, Finder};
 use administration::Administration;
 use analytics::Analytics;
 use chat::Chat;
@@ -108,6 +110,8 @@ pub struct Services {
     pub catalogue: Option<Catalogue>,
     /// Who knows where addresses are.
     pub geocoder: Geocoder,
+    /// Who finds road addresses by what members type.
+    pub finder: Finder,
     /// Where the index of the search lies; without it, in memory.
     pub index: Option<PathBuf>,
     /// By what hours for deals are sold.
@@ -127,6 +131,8 @@ pub struct Engine {
     pub limits: Limits,
     /// Accounts and sessions.
     pub accounts: Accounts,
+    /// Where things go that members buy and win.
+    pub addresses: Addresses,
     /// What admins do to members and events.
     pub administration: Administration,
     /// By which name members are shown.
@@ -236,6 +242,7 @@ impl Engine {
         };
         let invalidation = Invalidation::new(bus.clone());
         let accounts = Accounts::new(db.clone(), clock.clone(), limits.clone(), passwords, invalidation.clone());
+        let addresses = Addresses::new(db.clone(), clock.clone(), limits.clone(), services.finder);
         let sellers = Sellers::new(db.clone(), clock.clone(), limits.clone());
         let payments =
             Payments::through_kinds(db.clone(), clock.clone(), limits.clone(), purchases::of, services.payments);
@@ -273,6 +280,7 @@ impl Engine {
         let pages = Pages {
             clock: clock.clone(),
             accounts: accounts.clone(),
+            addresses: addresses.clone(),
             events: events.clone(),
             giveaways: giveaways.clone(),
             chat: chat.clone(),
@@ -292,6 +300,7 @@ impl Engine {
             notices: notices.clone(),
             deliveries: deliveries.clone(),
             accounts: accounts.clone(),
+            addresses: addresses.clone(),
             payments: payments.clone(),
             parties: parties.clone(),
             markets: markets.clone(),
@@ -343,6 +352,7 @@ impl Engine {
             clock,
             limits,
             accounts,
+            addresses,
             administration,
             naming,
             events,

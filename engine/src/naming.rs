@@ -37,6 +37,19 @@ impl Naming {
         Ok(())
     }
 
+    /// Calls a member by another nickname: at most once in thirty days, and by none that looks like another's. Rooms that are open follow.
+    ///
+    /// # Errors
+    /// For visitors and suspended members; [`model::Error::Invalid`] under `nickname`; [`model::AccountError::NicknameKept`];
+    /// [`model::Error::TooMany`]; the database may fail.
+    pub async fn set_nickname(&self, actor: &Actor, typed: &str) -> Result<(), Error> {
+        let name = self.accounts.set_nickname(actor, typed).await?;
+        let member = actor.signed_in()?.member;
+        self.invalidation.publish(Stale::Name(member));
+        self.rooms.rename(member, &name).await;
+        Ok(())
+    }
+
     /// Follows what other nodes change about members, until the program ends. Whatever becomes of one of them, the next is
     /// followed.
     pub(crate) async fn follow(self) {

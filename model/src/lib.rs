@@ -4,6 +4,7 @@
 //! unchanged in the browser.
 
 mod accounts;
+pub mod addresses;
 mod analytics;
 mod chat;
 pub mod deliveries;
@@ -32,7 +33,8 @@ pub mod text;
 mod time;
 pub mod wire;
 
-pub use accounts::{AccountError, MemberId, Mode, Right, Role, devices, nickname};
+pub use accounts::{AccountError, MemberId, Mode, Right, Role, devices, nickname, profile};
+pub use addresses::{AddressBook, AddressError, AddressId};
 pub use analytics::{Curves, Points, Reason};
 pub use chat::{ChatError, LineId, Moderation, MutedMember, Report};
 pub use entry::{BOARD_PAGE, BoardPage, BoardRow, Due, Entry, EntryError, EntryState, Waitlist, Wish};

@@ -4,6 +4,7 @@ use crate::{Failure, providers::ProviderConfig};
 use app::features::deliveries::wording::Texts;
 use engine::{
     Services,
+    addresses::Finder,
     cluster::RedisUrl,
     db::Db,
     deliveries::{Means, Push},
@@ -126,6 +127,19 @@ pub struct Config {
         global = true
     )]
     pub kakao_local_url: String,
+    /// The key of the public service for road addresses (도로명주소, business.juso.go.kr), by which members find theirs. Without it they
+    /// type them; a demonstration has a short list.
+    #[arg(long, env = "FIFTYNINE_JUSO_KEY", hide_env_values = true, value_name = "KEY", global = true)]
+    pub juso_key: Option<Secret>,
+    /// Where that service finds addresses.
+    #[arg(
+        long,
+        env = "FIFTYNINE_JUSO_URL",
+        default_value = "https://business.juso.go.kr/addrlink/addrLinkApi.do",
+        hide = true,
+        global = true
+    )]
+    pub juso_url: String,
     /// Key of the public data portal (decoded) with which the national tax service checks the businesses of sellers. Without it
     /// nothing that costs can be published, except where the sandbox takes payments: there businesses are for practice.
     #[arg(long, env = "FIFTYNINE_TAX_SERVICE_KEY", hide_env_values = true, value_name = "KEY", global = true)]
@@ -271,6 +285,7 @@ impl Config {
             sms: self.sms()?,
             catalogue: self.catalogue()?,
             geocoder: self.geocoder()?,
+            finder: self.finder()?,
             index: Some(self.data_dir.join("search")),
             slots: self.slots(),
             deliveries: Some(self.deliveries()?),
@@ -334,6 +349,15 @@ impl Config {
         Ok(match text(&self.kakao_key) {
             Some(key) => Geocoder::kakao(&self.kakao_local_url, key)?,
             None => Geocoder::Included,
+        })
+    }
+
+    /// Who finds road addresses.
+    fn finder(&self) -> Result<Finder, Failure> {
+        Ok(match text(&self.juso_key) {
+            Some(key) => Finder::juso(&self.juso_url, key)?,
+            None if self.demo => Finder::Included,
+            None => Finder::Nobody,
         })
     }
 

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
+mod juso;
 mod kakaopay;
 mod mail_server;
 mod portone;
@@ -15,6 +16,7 @@ mod shim;
 mod stand_in;
 mod waiting;
 
+pub use juso::Juso;
 pub use kakaopay::KakaoPay;
 pub use mail_server::{Mail, MailServer};
 pub use portone::{PortOne, Webhook};

@@ -1,9 +1,12 @@
-//! A field that suggests while one types, and leads to what is chosen: the keyboard alone goes through it, and without scripts it is sent
-//! with its form like any other.
+//! A field that suggests while one types, and leads to what is chosen, or hands it to the page: the keyboard alone goes through it, and
+//! without scripts it is sent with its form like any other.
 
 use super::words;
 use crate::{boot::lang, texts::Lang};
-use leptos::{ev::KeyboardEvent, prelude::*};
+use leptos::{
+    ev::{KeyboardEvent, MouseEvent},
+    prelude::*,
+};
 use model::search::Piece;
 use std::pin::Pin;
 
@@ -64,6 +67,12 @@ pub fn Combobox(
     how_many: fn(Lang, u64) -> String,
     /// Asks for what is suggested. The browser alone does.
     ask: Callback<String, Asked>,
+    /// Takes what is chosen, in the place of going there.
+    #[prop(optional)]
+    choose: Option<Callback<Choice>>,
+    /// Whether it belongs to no form, although it stands in one.
+    #[prop(optional)]
+    apart: bool,
     /// What stands between the field and the list.
     #[prop(optional)]
     children: Option<Children>,
@@ -100,13 +109,29 @@ pub fn Combobox(
             // What is typed is what is meant by whoever goes on.
             "Tab" => close(),
             "Enter" => {
-                let chosen = at.and_then(|at| found.with_untracked(|found| found.get(at).map(|one| one.href.clone())));
-                if let Some(chosen) = chosen {
-                    event.prevent_default();
-                    let _ = window().location().assign(&chosen);
+                let chosen = at.and_then(|at| found.with_untracked(|found| found.get(at).cloned()));
+                match (chosen, choose) {
+                    (Some(chosen), Some(choose)) => {
+                        event.prevent_default();
+                        close();
+                        choose.run(chosen);
+                    }
+                    (Some(chosen), None) => {
+                        event.prevent_default();
+                        let _ = window().location().assign(&chosen.href);
+                    }
+                    (None, _) => {}
                 }
             }
             _ => {}
+        }
+    };
+    let press = move |event: MouseEvent, at: usize| {
+        let chosen = found.with_untracked(|found| found.get(at).cloned());
+        if let (Some(chosen), Some(choose)) = (chosen, choose) {
+            event.prevent_default();
+            close();
+            choose.run(chosen);
         }
     };
     let rows = move || {
@@ -114,7 +139,7 @@ pub fn Combobox(
             let on = move || if active.get() == Some(at) { "true" } else { "false" };
             view! {
                 <li role="option" id=format!("{list}-{at}") aria-selected=on>
-                    <a href=href tabindex="-1"><span>{pieces(title)}</span><small>{note}</small></a>
+                    <a href=href tabindex="-1" on:click=move |event| press(event, at)><span>{pieces(title)}</span><small>{note}</small></a>
                 </li>
             }
         };
@@ -123,7 +148,7 @@ pub fn Combobox(
     let said = move || if open() { how_many(t, found.with(Vec::len) as u64) } else { String::new() };
     let between = children.map(|children| children());
     view! {
-        <input id=name name=name value=value autocomplete="off" required=required role="combobox"
+        <input id=name name=name value=value form=apart.then_some("none") autocomplete="off" required=required role="combobox"
             enterkeyhint=enterkeyhint aria-label=label placeholder=placeholder aria-autocomplete="list" aria-controls=list
             aria-describedby=described
             aria-expanded=move || if open() { "true" } else { "false" }

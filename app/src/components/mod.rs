@@ -3,6 +3,7 @@
 mod card;
 mod combobox;
 mod dial;
+mod face;
 mod frame;
 mod outside;
 mod plot;
@@ -13,6 +14,7 @@ mod words;
 pub use card::{EventCards, NextEvent, countdown};
 pub use combobox::{Asked, Choice, Combobox, pieces};
 pub use dial::{Dial, Mark};
+pub use face::Face;
 pub use frame::{DemoStrip, Footer, Header, Icon, ZoneNote};
 pub use outside::OpenOutside;
 pub use plot::Plot;

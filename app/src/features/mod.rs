@@ -1,6 +1,7 @@
 //! A folder for every part of the product: its pages, the server functions that they call, and its texts.
 
 pub mod accounts;
+pub mod addresses;
 pub mod administration;
 pub mod analytics;
 pub mod chat;
@@ -97,6 +98,7 @@ pages! {
     shop receipt: "/orders/:number/receipt" => orders::receipt;
     shop my_orders: "/my/orders" => orders::list;
     shop my_tickets: "/my/tickets" => orders::tickets;
+    shop addresses: "/my/addresses" => addresses::page;
     neighbours parties: "/parties" => parties::nearby;
     neighbours new_party: "/parties/new" => parties::new;
     neighbours look_from: "/parties/where" => parties::look;
@@ -110,6 +112,7 @@ pages! {
     account sign_up: "/sign-up" => accounts::sign_up;
     member my: "/my" => accounts::my;
     member devices: "/my/devices" => accounts::devices;
+    member own_profile: "/my/profile" => accounts::own_profile;
     member notices: "/notices" => notices::page;
     member notice_settings: "/notices/settings" => notices::settings;
     member delivery: "/notices/delivery" => deliveries::page;

@@ -4,7 +4,7 @@ mod actor;
 mod another_password;
 mod names;
 mod passwords;
-pub(crate) mod saved;
+mod profile;
 mod sessions;
 
 pub use actor::Actor;
@@ -159,6 +159,11 @@ impl Accounts {
                 errors.into_result()?;
             }
             return Ok(None);
+        }
+        if !names::claim(&mut tx, nickname, id).await? {
+            let mut errors = FormErrors::default();
+            errors.add("nickname", FieldError::Taken);
+            errors.into_result()?;
         }
         tx.commit().await?;
         Ok(Some(id))
@@ -375,9 +380,13 @@ impl Accounts {
         Ok(())
     }
 
-    /// Protects the names of those who were there before names were protected.
+    /// Protects the names of those who were there before names were protected, and tells everybody's nicknames apart.
     pub(crate) async fn protect_older(self) {
-        if let Err(error) = names::protect_older(&self.db).await {
+        let done = async {
+            names::protect_older(&self.db).await?;
+            names::claim_older(&self.db).await
+        };
+        if let Err(error) = done.await {
             tracing::error!(%error, "names are not protected yet");
         }
     }

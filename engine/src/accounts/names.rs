@@ -1,4 +1,5 @@
-//! Names that read like the site's own, an admin's or a creator's: nobody else is called so, in whichever letters (UTS 39).
+//! Names that read like the site's own, an admin's, a creator's or another member's: nobody else is called so, in whichever letters
+//! (UTS 39). One rule for nicknames and for the names of creators.
 
 use crate::{
     Error,
@@ -69,7 +70,55 @@ pub(super) async fn check(db: &Db, name: &str, member: Option<MemberId>) -> Resu
         db.sql("select member_id from protected_names where look = $1 limit 100").bind(look(name)).all().await?;
     // Whoever has the name keeps it, also where others had it before names were protected.
     let own = member.is_some_and(|member| others.contains(&(member,)));
-    Ok(if others.is_empty() || own { Ok(()) } else { Err(FieldError::Reserved) })
+    if !others.is_empty() && !own {
+        return Ok(Err(FieldError::Reserved));
+    }
+    let holder: Option<(MemberId,)> =
+        db.sql("select member_id from nickname_looks where look = $1").bind(look(name)).optional().await?;
+    Ok(if holder.is_none_or(|(holder,)| member == Some(holder)) { Ok(()) } else { Err(FieldError::Taken) })
+}
+
+/// Takes what a nickname looks like for a member, in the place of what they had; whether nobody else has it.
+pub(super) async fn claim(tx: &mut Tx, nickname: &str, member: MemberId) -> Result<bool, sqlx::Error> {
+    tx.sql("delete from nickname_looks where member_id = $1").bind(member).run().await?;
+    write_look(tx, look(nickname), member).await
+}
+
+async fn write_look(tx: &mut Tx, look: String, member: MemberId) -> Result<bool, sqlx::Error> {
+    let note = tx.sql("insert into nickname_looks (look, member_id) values ($1, $2) on conflict do nothing");
+    Ok(note.bind(look).bind(member).run().await? > 0)
+}
+
+/// Notes what the nicknames look like of those who were there before that was noted, or whom the program made itself. Where several
+/// look alike the first has it, and the others keep theirs.
+pub(super) async fn claim_older(db: &Db) -> Result<(), Error> {
+    let mut last = MemberId(uuid::Uuid::nil());
+    loop {
+        let members: Vec<(MemberId, String)> = db
+            .sql(
+                "select m.id, m.nickname from members m
+                 where m.id > $1 and not exists (select 1 from nickname_looks n where n.member_id = m.id)
+                 order by m.id limit $2",
+            )
+            .bind(last)
+            .bind(STEP)
+            .all()
+            .await?;
+        let Some((id, _)) = members.last() else { return Ok(()) };
+        last = *id;
+        let mut tx = db.begin(Lane::Other).await?;
+        for (member, nickname) in members {
+            // Once more: it may have been changed since it was read.
+            let now: Option<(String,)> =
+                tx.sql("select nickname from members where id = $1").bind(member).optional().await?;
+            let Some((now,)) = now.filter(|(now,)| *now == nickname) else { continue };
+            if !write_look(&mut tx, look(&now), member).await? {
+                // No look has that letter.
+                write_look(&mut tx, format!("{}\u{1}{member}", look(&now)), member).await?;
+            }
+        }
+        tx.commit().await?;
+    }
 }
 
 /// Notes the names of a member, as far as others may not be called so.
@@ -124,6 +173,7 @@ pub(super) async fn protect_older(db: &Db) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn what_looks_alike_is_alike() {
@@ -175,6 +225,103 @@ mod tests {
             }
         }
         assert_eq!(check(&db, "수달상점", Some(shop)).await.unwrap(), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn nobody_is_called_like_another() {
+        let data = tempfile::tempdir().unwrap();
+        let db = Db::open(data.path()).await.unwrap();
+        let [first, second, third] = [1, 2, 3].map(|n| MemberId(uuid::Uuid::from_u128(n)));
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        // Alike before anybody looked.
+        for (member, nickname) in [(first, "용감한 수달"), (second, "용감한.수달"), (third, "otter")] {
+            tx.sql(
+                "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
+                 values ($1, $2, $3, $3, '', 'shopper', 'member', false, 1, 0)",
+            )
+            .bind(member)
+            .bind(member.to_string())
+            .bind(nickname.to_owned())
+            .run()
+            .await
+            .unwrap();
+        }
+        tx.commit().await.unwrap();
+        for _ in 0..2 {
+            claim_older(&db).await.unwrap();
+            let (noted,): (i64,) = db.sql("select count(*) from nickname_looks").one().await.unwrap();
+            assert_eq!(noted, 3);
+        }
+        for name in ["용감한수달", "용감한_수달", "оttеr", "ｏｔｔｅｒ", "OTTER", "0tter"] {
+            assert_eq!(check(&db, name, None).await.unwrap(), Err(FieldError::Taken), "{name}");
+        }
+        assert_eq!(check(&db, "느긋한 수달", None).await.unwrap(), Ok(()));
+        // One's own may be written otherwise, and whoever gives one up lets others have it.
+        assert_eq!(check(&db, "Otter", Some(third)).await.unwrap(), Ok(()));
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        assert!(!claim(&mut tx, "용감한 수달", third).await.unwrap());
+        assert!(claim(&mut tx, "느긋한 수달", third).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(check(&db, "otter", None).await.unwrap(), Ok(()));
+        assert_eq!(check(&db, "느긋한.수달", None).await.unwrap(), Err(FieldError::Taken));
+    }
+
+    /// Letters with others that look like them.
+    const ALIKE: [(char, &str); 8] = [
+        ('a', "аａA"),
+        ('o', "ооо0ｏO"),
+        ('e', "еｅE"),
+        ('p', "рｐP"),
+        ('c', "сｃC"),
+        ('x', "хｘX"),
+        ('l', "1Iｌ"),
+        ('수', "수"),
+    ];
+
+    proptest! {
+        /// Whichever of its letters are written otherwise, and whatever that nobody sees or counts stands between them, a name looks the
+        /// same.
+        #[test]
+        fn an_imitation_looks_the_same(letters in prop::collection::vec((0..ALIKE.len(), 0usize..8, 0usize..5), 2..12)) {
+            let between = ["", " ", "_", ".", "-"];
+            let name: String = letters.iter().map(|(letter, ..)| ALIKE[*letter].0).collect();
+            let imitation: String = letters
+                .iter()
+                .map(|(letter, which, space)| {
+                    let others: Vec<char> = ALIKE[*letter].1.chars().collect();
+                    format!("{}{}", others[which % others.len()], between[*space])
+                })
+                .collect();
+            prop_assert_eq!(look(&name), look(&imitation), "{} {}", name, imitation);
+        }
+
+        /// A look is its own: so whatever is compared is compared alike. Hidden letters are none.
+        #[test]
+        fn hidden_letters_and_widths_do_not_count(name in "[가-힣a-z2-9]{2,12}", at in 0usize..12) {
+            let mut hidden: Vec<char> = name.chars().collect();
+            hidden.insert(at.min(hidden.len()), '\u{200B}');
+            let hidden: String = hidden.into_iter().collect();
+            prop_assert_eq!(look(&name), look(&hidden));
+            let wide: String = name
+                .chars()
+                .map(|c| match c {
+                    '!'..='~' => char::from_u32(c as u32 + 0xFEE0).unwrap(),
+                    c => c,
+                })
+                .collect();
+            prop_assert_eq!(look(&name), look(&wide));
+        }
+
+        #[test]
+        fn any_name_has_a_look(name in "\\PC{0,30}") {
+            prop_assert!(!look(&name).contains('\u{1}'));
+        }
+
+        /// Syllables are told apart.
+        #[test]
+        fn other_syllables_look_different(one in "[가-힣]{2,8}", other in "[가-힣]{2,8}") {
+            prop_assert_eq!(look(&one) == look(&other), one == other);
+        }
     }
 
     #[test]

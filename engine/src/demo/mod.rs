@@ -126,6 +126,7 @@ impl Demo {
         };
         seed::people(engine).await?;
         subscriptions::subscribe(engine).await?;
+        subscriptions::settle_in(engine).await?;
         // One that was ended before anything stood there that is over begins anew.
         let is_new = !engine.events.any().await? || engine.events.home().await?.recent.is_empty();
         demo.announce(engine.clock.now() + FIRST_OPENING).await?;

@@ -1,13 +1,19 @@
-//! What the demonstration's people hear of: a few wishes, a category and keywords, so that there is something to be told.
+//! What the demonstration's people hear of: a few wishes, a category and keywords, so that there is something to be told. And where the
+//! shopper has things sent.
 
 use super::Persona;
 use crate::{Engine, Error, accounts::Actor};
-use model::{Category, DealsQuery, TicketsQuery};
+use model::{Category, DealsQuery, Delivery, TicketsQuery};
 
 /// What somebody subscribes to: their category, and keywords of what the demonstration has now and then.
 const SUBSCRIBED: [(Persona, Category, &[&str]); 2] = [
     (Persona::Shopper, Category::Culture, &["텐트", "목도리", "재즈"]),
     (Persona::Neighbour, Category::Travel, &["식빵", "강아지 우비"]),
+];
+/// The shopper's addresses: note, postcode, address, detail.
+const ADDRESSES: [(&str, &str, &str, &str); 2] = [
+    ("집", "04779", "서울특별시 성동구 왕십리로 59", "3층 301호"),
+    ("회사", "04524", "서울특별시 중구 세종대로 110", "1층 안내데스크"),
 ];
 /// How many deals of the week the shopper wishes for.
 const WISHES: usize = 3;
@@ -28,6 +34,25 @@ pub(super) async fn subscribe(engine: &Engine) -> Result<(), Error> {
                 engine.subscriptions.add_keyword(&actor, keyword).await?;
             }
         }
+    }
+    Ok(())
+}
+
+/// Gives the shopper an address book, unless they have one.
+pub(super) async fn settle_in(engine: &Engine) -> Result<(), Error> {
+    let Some(actor) = of(engine, Persona::Shopper).await? else { return Ok(()) };
+    if !engine.addresses.book(&actor).await?.addresses.is_empty() {
+        return Ok(());
+    }
+    for (note, postcode, address, detail) in ADDRESSES {
+        let delivery = Delivery {
+            name: "김수달".to_owned(),
+            phone: "010-0059-0059".to_owned(),
+            postcode: postcode.to_owned(),
+            address: address.to_owned(),
+            detail: detail.to_owned(),
+        };
+        engine.addresses.add(&actor, &delivery, note).await?;
     }
     Ok(())
 }

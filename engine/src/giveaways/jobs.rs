@@ -30,7 +30,7 @@ const CHUNK_TAKES: Duration = Duration::from_millis(6);
 const PACE: u32 = 2;
 /// How often files are wiped after something was erased: PostgreSQL keeps what a transaction that runs beside it may still
 /// see, and an hour later that one has ended.
-pub(super) const WIPES: u32 = 2;
+const WIPES: u32 = 2;
 /// Rows changed in one transaction.
 const AT_ONCE: i64 = 200;
 
@@ -403,17 +403,16 @@ impl Giveaways {
     }
 
     /// What winners wrote is erased when their prize was sent long enough ago, or they gave it so long ago that it does not
-    /// matter what became of the prize; and what they saved for next time, when it was given last so long ago.
+    /// matter what became of the prize.
     pub(crate) async fn erase(&self) -> Result<(), Error> {
         while self.erase_some().await? {}
-        self.erase_saved().await?;
         // Deleted is not gone: it stands in the database's files until something else is written there. What else deletes
         // what people wrote, such as calling an event off, waits for the day's turn.
         let now = self.clock.now();
         let due = now.since(Time(self.wiped_at.load(Ordering::Relaxed))) >= DAY;
         let left = self.left_behind.load(Ordering::Relaxed);
         if due || left > 0 {
-            self.db.wipe(&["deliveries", "saved_deliveries"]).await?;
+            self.db.wipe(&["deliveries", "addresses", "saved_deliveries"]).await?;
             let _ =
                 self.left_behind.compare_exchange(left, left.saturating_sub(1), Ordering::Relaxed, Ordering::Relaxed);
             self.wiped_at.store(now.0, Ordering::Relaxed);
@@ -456,19 +455,6 @@ impl Giveaways {
         tx.commit().await?;
         self.left_behind.store(WIPES, Ordering::Relaxed);
         Ok(more)
-    }
-
-    async fn erase_saved(&self) -> Result<(), Error> {
-        let now = self.clock.now();
-        let mut tx = self.db.begin(Lane::Other).await?;
-        tx.sql("update saved_deliveries set saved_at = $1 where saved_at is null").bind(now).run().await?;
-        let old = tx.sql("delete from saved_deliveries where saved_at <= $1").bind(now - claim::KEPT_AT_MOST);
-        let erased = old.run().await?;
-        tx.commit().await?;
-        if erased > 0 {
-            self.left_behind.store(WIPES, Ordering::Relaxed);
-        }
-        Ok(())
     }
 }
 

@@ -8,7 +8,8 @@ pub(crate) use prizes::Prizes;
 
 use crate::{
     Error,
-    accounts::{Actor, saved},
+    accounts::Actor,
+    addresses,
     clock::Clock,
     db::{Db, HeldEvent, Lane, Tx, retried},
     outbox::{self, Trigger},
@@ -16,13 +17,13 @@ use crate::{
 };
 use model::{
     Claim, ClaimState, DAY, Delivery, Entry, EntryState, EventError, EventId, FieldError, FormErrors, GiveawayError,
-    HOUR, MemberId, Notice, Offer, Prize, Time, Waitlist, claim, text,
+    HOUR, MemberId, Notice, Offer, Prize, Time, Waitlist, addresses::AddressDraft, claim, text,
 };
 use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicI64, AtomicU32, Ordering},
+        atomic::{AtomicI64, AtomicU32},
     },
 };
 
@@ -33,7 +34,7 @@ pub struct WinnerForm {
     pub delivery: Delivery,
     /// Whether the winner lets this creator have it.
     pub consent: bool,
-    /// Whether it is offered again next time.
+    /// Whether it is put into the winner's address book, where that has room.
     pub save: bool,
 }
 
@@ -99,7 +100,7 @@ impl Giveaways {
         let state = if cancelled && row.state == ClaimState::Offered { ClaimState::Withdrawn } else { row.state };
         let row = ClaimRow { state, ..row };
         let delivery = match row.state {
-            ClaimState::Offered => saved::read(&self.db, member).await?,
+            ClaimState::Offered => None,
             _ => self.delivery(event, row.rank).await?,
         };
         let (prize, kind) = (prize.name, prize.kind);
@@ -254,22 +255,10 @@ impl Giveaways {
         .run()
         .await?;
         if form.save {
-            saved::write(&mut tx, member, &delivery, now).await?;
+            let draft = AddressDraft { delivery, note: String::new() };
+            addresses::save(&mut tx, member, &draft, now).await?;
         }
         Ok(tx.commit().await?)
-    }
-
-    /// Forgets what a member asked to be offered next time.
-    ///
-    /// # Errors
-    /// Signed out; the database's.
-    pub async fn forget_saved(&self, actor: &Actor) -> Result<(), Error> {
-        let member = actor.signed_in()?.member;
-        let mut tx = self.db.begin(Lane::Other).await?;
-        tx.sql("delete from saved_deliveries where member_id = $1").bind(member).run().await?;
-        tx.commit().await?;
-        self.left_behind.store(jobs::WIPES, Ordering::Relaxed);
-        Ok(())
     }
 
     /// Marks prizes as sent; what their winners wrote is erased thirty days later.

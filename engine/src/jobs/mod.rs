@@ -15,6 +15,7 @@ mod tests;
 use crate::{
     Error,
     accounts::{Accounts, Actor},
+    addresses::Addresses,
     clock::Clock,
     db::Db,
     deliveries::Deliveries,
@@ -46,6 +47,7 @@ pub(crate) struct Work {
     pub notices: Notices,
     pub deliveries: Deliveries,
     pub accounts: Accounts,
+    pub addresses: Addresses,
     pub payments: Payments,
     pub parties: Parties,
     pub markets: Markets,
@@ -63,6 +65,7 @@ impl Work {
             Job::Settle => self.giveaways.settle().await,
             Job::Erase => {
                 self.giveaways.erase().await?;
+                self.addresses.erase().await?;
                 self.sales.erase().await?;
                 self.parties.erase().await?;
                 self.notices.forget_reminders().await?;

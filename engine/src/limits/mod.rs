@@ -50,6 +50,7 @@ enum Rule {
     Account,
     Nothing,
     LookUp,
+    Address,
     Looking,
     Terms,
     Term,
@@ -57,7 +58,7 @@ enum Rule {
 }
 
 impl Rule {
-    const ALL: [Rule; 24] = [
+    const ALL: [Rule; 25] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
@@ -78,6 +79,7 @@ impl Rule {
         Rule::Account,
         Rule::Nothing,
         Rule::LookUp,
+        Rule::Address,
         Rule::Looking,
         Rule::Terms,
         Rule::Term,
@@ -106,6 +108,7 @@ impl Rule {
             Rule::Account => "account",
             Rule::Nothing => "nothing",
             Rule::LookUp => "look-up",
+            Rule::Address => "address",
             Rule::Looking => "looking",
             Rule::Terms => "terms",
             Rule::Term => "term",
@@ -143,6 +146,8 @@ impl Rule {
             Rule::Nothing => (60, SECOND),
             // Each is a question to somebody else.
             Rule::LookUp => (20, 6 * SECOND),
+            // The same, as somebody types a few addresses.
+            Rule::Address => (60, 2 * SECOND),
             // As fast as several people of one address type, whichever box they type into.
             Rule::Looking => (200, 50 * MILLISECOND),
             // Whoever looks for one thing after the other says little of what many look for.
@@ -310,6 +315,14 @@ impl Limits {
     /// [`Error::TooMany`].
     pub fn look_up(&self, who: Searcher) -> Result<(), Error> {
         self.take_here(Rule::LookUp, who)
+    }
+
+    /// Road addresses that the public service is asked about for a member. Counted on each node.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub fn addresses(&self, member: MemberId) -> Result<(), Error> {
+        self.take_here(Rule::Address, Searcher::Member(member))
     }
 
     /// Looking for things, and what is suggested while one types: in the search's box and in that for items. Counted on each node.

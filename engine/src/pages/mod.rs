@@ -5,6 +5,7 @@ mod home;
 use crate::{
     Error,
     accounts::{Accounts, Actor, CreatorProfile},
+    addresses::Addresses,
     chat::Chat,
     clock::Clock,
     crowds::Crowds,
@@ -26,6 +27,7 @@ use model::{
 pub struct Pages {
     pub(crate) clock: Clock,
     pub(crate) accounts: Accounts,
+    pub(crate) addresses: Addresses,
     pub(crate) events: Events,
     pub(crate) giveaways: Giveaways,
     pub(crate) chat: Chat,
@@ -88,6 +90,7 @@ impl Pages {
         let view = self.events.view(event, reader).await?;
         let mut sale = self.sales.standing(reader, view.card, view.offer).await?;
         sale.business = self.sellers.business_of(view.host).await?;
+        sale.addresses = self.addresses.book(reader).await?;
         Ok(sale)
     }
 

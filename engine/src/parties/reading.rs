@@ -12,7 +12,7 @@ use crate::{
     markets::{ItemRow, MarketRow, market_columns},
 };
 use model::{
-    Cursor, MemberId, Page, PartyId, Time,
+    Cursor, MemberId, Page, PartyId, PictureId, Time,
     parties::{
         Badge, Meeting, MemberLine, MemberState, MyParties, MyParty, Party, PartyCard, PartyState, PartyView, Split,
     },
@@ -89,6 +89,7 @@ struct MyRow {
 struct NameRow {
     id: MemberId,
     nickname: String,
+    picture: Option<PictureId>,
 }
 
 impl CardRow {
@@ -198,11 +199,11 @@ impl Parties {
     async fn member_lines(&self, party: &Party, me: Option<MemberId>, id: PartyId) -> Result<Vec<MemberLine>, Error> {
         let names: Vec<NameRow> = self
             .db
-            .sql("select m.id, m.nickname from party_members p join members m on m.id = p.member_id where p.party_id = $1")
+            .sql("select m.id, m.nickname, m.picture from party_members p join members m on m.id = p.member_id where p.party_id = $1")
             .bind(id)
             .all()
             .await?;
-        let names: HashMap<_, _> = names.into_iter().map(|row| (row.id, row.nickname)).collect();
+        let names: HashMap<_, _> = names.into_iter().map(|row| (row.id, (row.nickname, row.picture))).collect();
         let amounts: HashMap<_, _> = party.amounts().into_iter().collect();
         let leads = me == Some(party.leader);
         let shown = party.members.iter().filter(|member| match member.state {
@@ -214,9 +215,11 @@ impl Parties {
         let badges = self.badges(shown.iter().map(|member| member.id)).await?;
         let mut lines = Vec::with_capacity(shown.len());
         for member in shown {
+            let (nickname, picture) = names.get(&member.id).cloned().unwrap_or_default();
             lines.push(MemberLine {
                 member: member.id,
-                nickname: names.get(&member.id).cloned().unwrap_or_default(),
+                nickname,
+                picture,
                 badge: badges.get(&member.id).copied(),
                 leader: member.id == party.leader,
                 mine: me == Some(member.id),

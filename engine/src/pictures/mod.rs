@@ -33,6 +33,8 @@ pub const BANNER: (u32, u32) = (1280, 720);
 const SIZES: [(&str, u32, u32); 2] = [("banner.jpg", BANNER.0, BANNER.1), ("card.jpg", 640, 640)];
 /// The name of a picture that shows something in detail, whatever its shape.
 const DETAIL: &str = "detail.jpg";
+/// Pixels of the two sizes kept of a member's picture.
+const FACES: [(&str, u32, u32); 2] = [("face.jpg", 384, 384), ("face-small.jpg", 96, 96)];
 /// The name of a party's receipt, which its members alone see.
 const RECEIPT: &str = "receipt.jpg";
 /// Pictures copied at once.
@@ -96,7 +98,7 @@ impl PictureStore {
         // The turn ends with the work, also when whoever asked for it has gone.
         let work = move || {
             let _turn = turn;
-            resize::resize(bytes, crop)
+            resize::cut(bytes, crop, &SIZES)
         };
         let resized = tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal)?;
         let resized = resized.map_err(refuse)?;
@@ -120,6 +122,37 @@ impl PictureStore {
         let id = PictureId(ids::new_id(now));
         self.save_whole(&path(id, DETAIL), bytes, field).await?;
         Ok(detail_address(id))
+    }
+
+    /// Takes a member's picture, cut to a square; under which id. Errors name the field `picture`.
+    pub async fn save_face(&self, bytes: Vec<u8>, crop: Crop, now: Time) -> Result<PictureId, Error> {
+        if bytes.len() > MAX_BYTES {
+            return Err(refuse(FieldError::TooLarge));
+        }
+        let id = PictureId(ids::new_id(now));
+        let turn = self.turns.clone().acquire_owned().await.map_err(|_| model::Error::Busy)?;
+        // The turn ends with the work, also when whoever asked for it has gone.
+        let work = move || {
+            let _turn = turn;
+            resize::cut(bytes, crop, &FACES)
+        };
+        let made = tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal)?;
+        for ((name, ..), bytes) in FACES.iter().zip(made.map_err(refuse)?) {
+            if let Err(error) = self.place.put(&path(id, name), bytes.into()).await {
+                // Not one size without the other. Whoever waits need not wait for this as well.
+                let store = self.clone();
+                tokio::spawn(async move { store.remove_face(id).await });
+                return Err(error.into());
+            }
+        }
+        Ok(id)
+    }
+
+    /// Removes what [`PictureStore::save_face`] made. What cannot be removed stays, and the log says so.
+    pub async fn remove_face(&self, id: PictureId) {
+        for (name, ..) in FACES {
+            self.remove_one(&format!("/pictures/{id}/{name}")).await;
+        }
     }
 
     /// Takes the picture of a party's receipt; under which id. Errors name the field `receipt`.
@@ -239,7 +272,7 @@ fn detail_address(id: PictureId) -> String {
 
 /// What files of a picture there may be.
 fn names() -> impl Iterator<Item = &'static str> {
-    SIZES.iter().map(|(name, ..)| *name).chain([DETAIL, RECEIPT])
+    SIZES.iter().map(|(name, ..)| *name).chain(FACES.iter().map(|(name, ..)| *name)).chain([DETAIL, RECEIPT])
 }
 
 fn path(id: PictureId, name: &str) -> Path {

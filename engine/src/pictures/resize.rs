@@ -1,6 +1,6 @@
 //! Uploads decoded within limits, cropped and resized, and written anew, so that no metadata survives.
 
-use super::{SIZES, colours::Colours, kind};
+use super::{colours::Colours, kind};
 use image::{
     DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage, Rgba,
     imageops::{self, FilterType},
@@ -18,8 +18,8 @@ const DETAIL: (u32, u32) = (1280, 4000);
 /// The most memory that decoding one picture may take, in bytes.
 const MAX_MEMORY: u64 = 240 << 20;
 
-/// Both sizes as JPEG.
-pub(super) fn resize(bytes: Vec<u8>, crop: Crop) -> Result<Vec<Vec<u8>>, FieldError> {
+/// Every size as JPEG.
+pub(super) fn cut(bytes: Vec<u8>, crop: Crop, sizes: &[(&str, u32, u32)]) -> Result<Vec<Vec<u8>>, FieldError> {
     let (picture, colours) = decode(bytes)?;
     let write = |(_, width, height): &(&str, u32, u32)| {
         // Cropped first: scaled first, a picture of one row would grow to gigabytes.
@@ -27,7 +27,7 @@ pub(super) fn resize(bytes: Vec<u8>, crop: Crop) -> Result<Vec<Vec<u8>>, FieldEr
         let part = imageops::crop_imm(&picture, x, y, w, h);
         jpeg(imageops::resize(&*part, *width, *height, FilterType::Triangle), colours.as_ref())
     };
-    SIZES.iter().map(write).collect()
+    sizes.iter().map(write).collect()
 }
 
 /// The whole picture as JPEG, scaled down where it is wider or higher than a page shows.
@@ -108,6 +108,7 @@ fn on_white(picture: DynamicImage) -> RgbImage {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{FACES, SIZES};
     use super::*;
     use image::{
         ExtendedColorType, ImageEncoder,
@@ -115,6 +116,10 @@ mod tests {
     };
     use moxcms::ColorProfile;
     use proptest::prelude::*;
+
+    fn resize(bytes: Vec<u8>, crop: Crop) -> Result<Vec<Vec<u8>>, FieldError> {
+        cut(bytes, crop, &SIZES)
+    }
 
     fn png(width: u32, height: u32) -> Vec<u8> {
         let mut out = Cursor::new(Vec::new());
@@ -128,6 +133,29 @@ mod tests {
         let sizes: Vec<_> =
             made.iter().map(|b| image::load_from_memory(b).map(|p| (p.width(), p.height())).unwrap()).collect();
         assert_eq!(sizes, [(1280, 720), (640, 640)]);
+    }
+
+    #[test]
+    fn a_face_is_a_square_without_what_the_camera_wrote() {
+        let made = cut(png(300, 200), Crop::default(), &FACES).unwrap();
+        let sizes: Vec<_> =
+            made.iter().map(|b| image::load_from_memory(b).map(|p| (p.width(), p.height())).unwrap()).collect();
+        assert_eq!(sizes, [(384, 384), (96, 96)]);
+        let mut upload = png(40, 30);
+        // Where it was taken, in a chunk of its own before the end.
+        let (data, at) = (b"eXIfGPS 37.5665N 126.9780E", upload.len() - 12);
+        let chunk = [&(data.len() as u32 - 4).to_be_bytes()[..], data, &crc(data).to_be_bytes()].concat();
+        upload.splice(at..at, chunk);
+        for face in cut(upload, Crop::default(), &FACES).unwrap() {
+            assert!(!face.windows(3).any(|part| part == b"GPS") && !face.windows(4).any(|part| part == b"Exif"));
+        }
+    }
+
+    /// The checksum of a chunk of PNG.
+    fn crc(data: &[u8]) -> u32 {
+        !data.iter().fold(u32::MAX, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 })
+        })
     }
 
     /// The banner made of an upload.

@@ -1,4 +1,4 @@
-//! Removes pictures that no event, no party and no review shows: those that another took the place of, and halves of uploads that were cut short.
+//! Removes pictures that no event, no party, no review and no member shows: those that another took the place of, and halves of uploads that were cut short.
 
 use super::{PictureStore, place::reason};
 use crate::{Error, clock::Clock, db::Db};
@@ -69,6 +69,9 @@ impl Sweeper {
     async fn is_shown(&self, id: PictureId, name: &str) -> Result<bool, sqlx::Error> {
         if name == super::RECEIPT {
             return self.db.sql("select 1 from parties where receipt = $1").bind(id).exists().await;
+        }
+        if super::FACES.iter().any(|(face, ..)| *face == name) {
+            return self.db.sql("select 1 from members where picture = $1").bind(id).exists().await;
         }
         let pictures = super::addresses(id);
         let shown = self.db.sql(

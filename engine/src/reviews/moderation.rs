@@ -116,7 +116,7 @@ impl Reviews {
         let rows: Vec<ReportedRow> = if hidden {
             let (at, id): (Time, ReviewId) = Cursor::before(cursor)?;
             let sql = self.db.sql(
-                "select r.id, r.event_id, r.member_id, e.title, m.nickname, m.masked, r.stars, r.text, r.pictures, r.at,
+                "select r.id, r.event_id, r.member_id, e.title, m.nickname, m.masked, m.picture, r.stars, r.text, r.pictures, r.at,
                     r.changed_at, r.answer, r.answered_at, r.answer_changed_at, r.hidden_at,
                     (select count(*) from review_reports w where w.review_id = r.id) as reports, r.hidden_at as listed_at
                  from reviews r join events e on e.id = r.event_id left join members m on m.id = r.member_id
@@ -132,7 +132,7 @@ impl Reviews {
                      select review_id, count(*) as reports, min(at) as first_at from review_reports
                      where done_at is null group by review_id
                  )
-                 select r.id, r.event_id, r.member_id, e.title, m.nickname, m.masked, r.stars, r.text, r.pictures, r.at,
+                 select r.id, r.event_id, r.member_id, e.title, m.nickname, m.masked, m.picture, r.stars, r.text, r.pictures, r.at,
                     r.changed_at, r.answer, r.answered_at, r.answer_changed_at, r.hidden_at,
                     w.reports, w.first_at as listed_at
                  from waiting w join reviews r on r.id = w.review_id join events e on e.id = r.event_id

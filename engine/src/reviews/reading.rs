@@ -3,7 +3,7 @@
 use super::{Reviews, sums};
 use crate::{Error, accounts::Actor, ids};
 use model::{
-    Cursor, EventId, MemberId, Page, RequestId, ReviewId, Time, nickname,
+    Cursor, EventId, MemberId, Page, PictureId, RequestId, ReviewId, Time, nickname,
     reviews::{
         Answer, Ordering, OwnReview, Review, Reviewed, ReviewedSeller, Reviews as List, ReviewsBrief, ReviewsQuery,
     },
@@ -22,6 +22,7 @@ pub(super) struct Row {
     pub title: String,
     pub nickname: Option<String>,
     pub masked: Option<bool>,
+    pub picture: Option<PictureId>,
     pub stars: i64,
     pub text: String,
     pub pictures: String,
@@ -37,7 +38,7 @@ pub(super) struct Row {
 macro_rules! review_rows {
     ($($rest:literal),+ $(,)?) => {
         concat!(
-            "select r.id, r.event_id, r.member_id, e.title, m.nickname, m.masked, r.stars, r.text, r.pictures, r.at, r.changed_at,
+            "select r.id, r.event_id, r.member_id, e.title, m.nickname, m.masked, m.picture, r.stars, r.text, r.pictures, r.at, r.changed_at,
                 r.answer, r.answered_at, r.answer_changed_at, r.hidden_at
              from reviews r join events e on e.id = r.event_id left join members m on m.id = r.member_id ",
             $($rest),+
@@ -48,6 +49,7 @@ macro_rules! review_rows {
 impl Row {
     /// As `reader` sees it.
     pub fn review(self, reader: Option<MemberId>) -> Review {
+        let picture = self.picture.filter(|_| self.masked != Some(true));
         let shown = match self.nickname {
             Some(name) if self.masked == Some(true) => nickname::mask(&name),
             Some(name) => name,
@@ -61,6 +63,7 @@ impl Row {
             event: self.event_id,
             title: self.title,
             nickname: shown,
+            picture,
             stars: self.stars as u8,
             text: self.text,
             pictures: addresses(&self.pictures),

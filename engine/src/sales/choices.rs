@@ -4,10 +4,11 @@
 use super::Sales;
 use crate::{
     Error,
-    accounts::{Actor, saved},
+    accounts::Actor,
+    addresses,
     db::{Db, Lane, retried},
 };
-use model::{Delivery, EntryError, EventError, EventId, MemberId, PrizeKind, Wish};
+use model::{EntryError, EventError, EventId, MemberId, Wish};
 
 /// What a member has done beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,25 +27,8 @@ impl Sales {
     pub async fn readiness(&self, actor: &Actor, event: EventId) -> Result<Option<Ready>, Error> {
         let Some(member) = actor.member() else { return Ok(None) };
         let wish = self.choice(event, member).await?;
-        let address = saved::read(&self.db, member).await?.is_some_and(|saved| !saved.address.is_empty());
+        let address = addresses::has_address(&self.db, member).await?;
         Ok(Some(Ready { wish, address }))
-    }
-
-    /// Saves where what the member buys goes: checkout then has it already.
-    ///
-    /// # Errors
-    /// Signed out or suspended; too often; what is wrong with it; the database's.
-    pub async fn save_address(&self, actor: &Actor, typed: &Delivery) -> Result<(), Error> {
-        let member = actor.active()?.member;
-        self.limits.creation(member).await?;
-        let delivery = Delivery::check(typed, PrizeKind::Goods).map_err(|fields| model::Error::Invalid { fields })?;
-        retried!(self.write_saved(member, &delivery))
-    }
-
-    async fn write_saved(&self, member: MemberId, delivery: &Delivery) -> Result<(), Error> {
-        let mut tx = self.db.begin(Lane::Other).await?;
-        saved::write(&mut tx, member, delivery, self.clock.now()).await?;
-        Ok(tx.commit().await?)
     }
 
     /// Chooses how many units a press is to mean, until the member has entered.

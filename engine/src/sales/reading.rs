@@ -6,13 +6,9 @@ use super::{
     purchase::ORDER,
     steps::StepRow,
 };
-use crate::{
-    Error,
-    accounts::{Actor, saved},
-    payments::Subject,
-};
+use crate::{Error, accounts::Actor, payments::Subject};
 use model::{
-    Cursor, Delivery, EventCard, EventId, Kind, MemberId, Offer, Page, PaymentView, Time, Turn,
+    AddressBook, Cursor, Delivery, EventCard, EventId, Kind, MemberId, Offer, Page, PaymentView, Time, Turn,
     sales::{
         MyOrders, MyTickets, OrderEvent, OrderLine, OrderNumber, OrderState, OrderStep, OrderView, SaleView, TicketId,
         TicketState, TicketView, giving_back,
@@ -146,7 +142,7 @@ impl Sales {
             payment: self.newest_payment(order.as_ref()).await?,
             order,
             entry,
-            saved: saved::read(&self.db, member).await?.unwrap_or_default(),
+            addresses: AddressBook::default(),
             open: self.is_open(),
             ways: self.payments.ways(member).await?,
             sandbox: self.payments.is_sandbox(),
@@ -216,10 +212,6 @@ impl Sales {
         let left = (row.units - row.units_back) as u32;
         let terms = row.terms()?;
         let back = (1..=left).filter_map(|units| giving_back(&terms, row.state, units, row.price, now)).collect();
-        let saved = match (&delivery, row.state) {
-            (None, OrderState::AwaitingPayment) => saved::read(&self.db, row.member_id).await?,
-            _ => None,
-        };
         let (shipment, returning) = match row.state {
             OrderState::Shipped | OrderState::Delivered | OrderState::Refunded => {
                 (self.shipment(row.id).await?, self.returning(row.id).await?)
@@ -240,7 +232,7 @@ impl Sales {
             price: row.price,
             units_given_back: row.units_back as u32,
             paying: row.paying.is_some(),
-            delivery: delivery.or(saved).unwrap_or_default(),
+            delivery: delivery.unwrap_or_default(),
             history,
             seller: event.seller.unwrap_or_default(),
             giving_back: back,

@@ -2,6 +2,7 @@
 
 pub mod devices;
 pub mod nickname;
+pub mod profile;
 
 use crate::error::codes;
 use serde::{Deserialize, Serialize};
@@ -12,10 +13,15 @@ crate::id::ids! {
 }
 
 codes! {
-    /// Why somebody is not let in.
+    /// Why somebody is not let in, or not called so.
     pub enum AccountError {
         /// Email and password do not belong together.
         WrongPassword = "wrong_password", 422;
+        /// The nickname was changed lately.
+        NicknameKept {
+            /// Seconds until it may be changed again.
+            retry_after: u64,
+        } = "nickname_kept", 429;
     }
 }
 

@@ -10,8 +10,8 @@ pub(crate) use codes::{Wire, codes};
 pub use field::{FieldError, FormErrors};
 
 use crate::{
-    AccountError, ChatError, EntryError, EventError, GiveawayError, MarketError, PartyError, PaymentError, PhoneError,
-    ReviewError, SaleError, SellerError, SlotError, SubscriptionError,
+    AccountError, AddressError, ChatError, EntryError, EventError, GiveawayError, MarketError, PartyError,
+    PaymentError, PhoneError, ReviewError, SaleError, SellerError, SlotError, SubscriptionError,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -58,6 +58,8 @@ codes! {
         Chat(ChatError),
         /// Of an account.
         Account(AccountError),
+        /// Of an address.
+        Address(AddressError),
         /// Of a payment.
         Payment(PaymentError),
         /// Of units of a sale, or an order.

@@ -14,7 +14,7 @@ pub const AGAIN: Span = DAY;
 pub const IN_ALL: Span = DAY.times(7);
 /// How long what a winner wrote is kept after the prize was marked sent.
 pub const KEPT: Span = DAY.times(30);
-/// How long it is kept at most after it was given, whatever became of the prize; so is what was saved for next time.
+/// How long it is kept at most after it was given, whatever became of the prize.
 pub const KEPT_AT_MOST: Span = DAY.times(90);
 
 /// Until when a winner may claim what they won at `given_at`.
@@ -98,7 +98,7 @@ pub struct Claim {
     pub state: ClaimState,
     /// Until when it may be claimed.
     pub due_at: Time,
-    /// What they wrote, or details saved before.
+    /// What they wrote; nothing yet while the form is due.
     pub delivery: Delivery,
 }
 

@@ -1,7 +1,9 @@
 //! Parties as pages show them.
 
 use super::{Badge, Meeting, MemberState, PartyId, PartyState, Penalty, QuestionId, Standing};
-use crate::{Coordinates, Cursor, Error, Item, ItemCategory, ItemId, Market, MarketId, MemberId, Page, Time};
+use crate::{
+    Coordinates, Cursor, Error, Item, ItemCategory, ItemId, Market, MarketId, MemberId, Page, PictureId, Time,
+};
 use serde::{Deserialize, Serialize};
 
 /// How far one may look, in kilometres.
@@ -97,6 +99,8 @@ pub struct MemberLine {
     pub member: MemberId,
     /// What they are called.
     pub nickname: String,
+    /// Their picture.
+    pub picture: Option<PictureId>,
     /// What stands beside that.
     pub badge: Option<Badge>,
     /// Whether they lead it.

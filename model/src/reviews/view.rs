@@ -1,7 +1,7 @@
 //! Reviews as pages show them.
 
 use super::ReviewId;
-use crate::{Cursor, EventId, MemberId, Page, RequestId, Time};
+use crate::{Cursor, EventId, MemberId, Page, PictureId, RequestId, Time};
 use serde::{Deserialize, Serialize};
 
 /// How many reviews there are, and all their stars.
@@ -77,6 +77,8 @@ pub struct Review {
     pub title: String,
     /// Who wrote it, as boards show them.
     pub nickname: String,
+    /// Their picture, unless they are shown masked.
+    pub picture: Option<PictureId>,
     /// 1 to 5.
     pub stars: u8,
     /// Plain text.

@@ -2,7 +2,7 @@
 
 use super::OrderView;
 use crate::{
-    Delivery, Entry, EventCard, LinePlace, Minutes, Offer, PayWay, PaymentView, Time, Wish, sellers::Business,
+    AddressBook, Entry, EventCard, LinePlace, Minutes, Offer, PayWay, PaymentView, Time, Wish, sellers::Business,
 };
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +31,8 @@ pub struct SaleView {
     pub order: Option<OrderView>,
     /// The newest payment of their order while it is not paid, once they began to pay.
     pub payment: Option<PaymentView>,
-    /// Where things went the last time.
-    pub saved: Delivery,
+    /// Where things may go.
+    pub addresses: AddressBook,
     /// Whether anything can be paid for here.
     pub open: bool,
     /// Through whom, the one that the reader used last first.

@@ -2,6 +2,7 @@
 //! functions (see [`crate::changes`]).
 
 mod accounts;
+mod addresses;
 mod analytics;
 mod board;
 mod chat;
@@ -71,6 +72,7 @@ pub fn table() -> Vec<Plain> {
         plain("/events/{id}/qr.png", Right::Anyone, get(qr::png)),
         plain("/events/{id}/preview.png", Right::Anyone, get(preview::event)),
         plain("/items", Right::Anyone, get(items::suggested)),
+        plain("/my/addresses/suggestions", Right::Active, get(addresses::suggested)),
         plain("/notices/stream", Right::Active, get(notices::stream)),
         plain("/build/{version}/notices.js", Right::Anyone, get(code::notices)),
         plain("/search/suggestions", Right::Anyone, get(search::suggestions)),

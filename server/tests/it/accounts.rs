@@ -119,7 +119,10 @@ async fn names_that_read_like_the_sites_or_anothers_are_refused(on: On) {
     engine::administration::set_admin(&site.engine.db, Time(1), "otter@example.com", true).await.unwrap().unwrap();
     assert!(refused("용감한_수달").await);
     engine::administration::set_admin(&site.engine.db, Time(1), "otter@example.com", false).await.unwrap().unwrap();
-    assert!(!refused("용감한_수달").await);
+    // Now it is a member's like any other.
+    let answer = sign_up(&site, &[("nickname", "용감한_수달"), ("email", "another@example.com")]).await;
+    assert_eq!(answer.status(), 422);
+    assert!(answer.text().await.unwrap().contains("이미 쓰이고 있어요."));
 }
 
 both!(a_refused_form_comes_back_with_what_was_typed_but_never_the_password);

@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
 
 mod accounts;
+mod addresses;
 mod administration;
 mod analytics;
 mod catalogue;
@@ -26,6 +27,7 @@ mod payments;
 mod phones;
 mod pictures;
 mod previews;
+mod profiles;
 mod providers;
 mod reviews;
 mod rights;

@@ -196,7 +196,7 @@ fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
         "/events/{id}/board" | "/events/{id}/chat" | "/events/{id}/qr.svg" | "/events/{id}/qr.png" => ("GET", 200),
         "/events/{id}/preview.png" | "/preview.png" | "/items" | "/search/suggestions" => ("GET", 200),
         "/build/{version}/notices.js" => ("GET", 200),
-        "/notices/stream" => ("GET", 401),
+        "/notices/stream" | "/my/addresses/suggestions" => ("GET", 401),
         // Nobody signed that token.
         "/mail/{link}/{token}" => ("GET", 404),
         "/events/{id}/enter" => ("GET", 303),
@@ -238,7 +238,7 @@ async fn every_route_asks_who_is_there(on: On) {
                 // Nobody is told whether there is another's payment, ticket or receipt.
                 Some("payments" | "tickets" | "parties") => 404,
                 // It is one's own.
-                Some("creator" | "notices") => 200,
+                Some("creator" | "notices" | "my") => 200,
                 _ => 403,
             };
             assert_eq!(ask(Some(&scene.creator), None).await, anothers, "{path}, another's");

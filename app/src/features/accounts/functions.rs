@@ -15,7 +15,7 @@ use crate::{
 };
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
-use model::{Error, Mode};
+use model::{Crop, Error, Mode};
 
 change! { SignOut: Anyone, pages: ["/my"], said: signed_out, whole }
 
@@ -88,6 +88,41 @@ change! { SetMasked: SignedIn, pages: ["/my"], said: saved, whole }
 pub async fn set_masked(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     engine.naming.set_masked(&actor, form.ticked("masked")).await?;
+    Ok(Done::here())
+}
+
+/// The largest picture, in bytes.
+const PICTURE: usize = 10 << 20;
+
+change! { SetNickname: Active, pages: ["/my/profile"], said: nickname_changed, whole }
+
+/// Calls the member by another `nickname`.
+#[server(endpoint = "set-nickname", protocol = Change, input_derive = ())]
+pub async fn set_nickname(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.naming.set_nickname(&actor, form.text("nickname")).await?;
+    Ok(Done::here())
+}
+
+change! { SetPicture: Active, pages: ["/my/profile"], said: picture_set, files: PICTURE }
+
+/// Shows the member by a `picture`.
+#[server(endpoint = "set-picture", protocol = Change, input_derive = ())]
+pub async fn set_picture(form: Form) -> Result<Done, PageError> {
+    let mut form = form;
+    let Reader { engine, actor, .. } = reader();
+    let crop = Crop::of(form.text("crop_x"), form.text("crop_y"), form.text("crop_zoom"));
+    engine.accounts.set_picture(&actor, &engine.pictures, form.file("picture"), crop).await?;
+    Ok(Done::here())
+}
+
+change! { RemovePicture: SignedIn, pages: ["/my/profile"], said: picture_removed }
+
+/// Shows the member without a picture.
+#[server(endpoint = "remove-picture", protocol = Change, input_derive = ())]
+pub async fn remove_picture(_form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.accounts.remove_picture(&actor, &engine.pictures).await?;
     Ok(Done::here())
 }
 

@@ -4,6 +4,7 @@ pub mod devices;
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
 pub mod my;
+pub mod own_profile;
 pub mod profile;
 pub mod sign_in;
 pub mod sign_up;

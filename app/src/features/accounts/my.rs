@@ -5,7 +5,7 @@ use super::functions::{SetMasked, SignOut};
 use crate::page::{Asked, Read};
 use crate::{
     boot::{Viewer, boot, lang},
-    features::giveaways::{Entries, ForgetSaved},
+    features::giveaways::Entries,
     forms::{ChangeForm, FormState},
     head, paths,
 };
@@ -49,11 +49,7 @@ pub fn view(own: Option<(Came, MyEntries)>) -> impl IntoView {
             </nav>
             <Masked viewer=viewer.clone() />
             <Entries came entries />
-            <p class="aside"><a href=paths::DEVICES>{t.my_devices()}</a></p>
-            <ChangeForm state={FormState::of::<ForgetSaved>()} class="masked">
-                <button class="btn small ghost">{t.forget_saved()}</button>
-                <p class="note">{t.forget_saved_hint()}</p>
-            </ChangeForm>
+            <p class="aside"><a href=paths::MY_PROFILE>{t.my_profile()}</a>" · "<a href=paths::ADDRESSES>{t.my_addresses()}</a>" · "<a href=paths::DEVICES>{t.my_devices()}</a></p>
         }
         .into_any(),
         None => view! {

@@ -23,8 +23,24 @@ texts! {
     profile_name: "이름", "Name";
     profile_introduction: "소개", "Introduction";
     profile_links: "링크 (한 줄에 하나, 5개까지)", "Links (one a line, up to 5)";
+    my_profile: "내 프로필", "My profile";
+    my_profile_hint: "닉네임은 순위판, 채팅, 파티, 후기에, 사진은 파티와 후기에 보여요.", "Your nickname is shown on boards, in chat, parties and reviews; your picture in parties and reviews.";
+    my_picture: "프로필 사진", "Picture";
+    my_picture_hint: "JPEG, PNG, WebP 10 MB까지. 가운데를 정사각형으로 자르고, 찍은 곳 같은 정보는 지워요. 누구나 볼 수 있어요.", "JPEG, PNG or WebP up to 10 MB. Its middle is cut to a square, and where it was taken is removed. Everybody can see it.";
+    no_picture: "아직 사진이 없어요.", "No picture yet.";
+    add_picture: "사진 올리기", "Upload a picture";
+    change_picture: "다른 사진 올리기", "Upload another";
+    remove_picture: "사진 지우기", "Remove the picture";
+    picture_set: "사진을 바꿨어요.", "Your picture was changed.";
+    picture_removed: "사진을 지웠어요.", "Your picture is removed.";
+    new_nickname: "새 닉네임", "New nickname";
+    new_nickname_hint: "30일에 한 번 바꿀 수 있어요. 다른 회원이나 운영진처럼 보이는 이름은 쓸 수 없어요. 2–20자.", "Once in 30 days, and none that looks like another member's or the site's own. 2–20 characters.";
+    change_nickname: "닉네임 바꾸기", "Change nickname";
+    nickname_changed: "닉네임을 바꿨어요.", "Your nickname was changed.";
+    nickname_kept_until(when): "{when}부터 다시 바꿀 수 있어요.", "It can be changed again from {when}.";
     masked: "순위판에 닉네임을 가려서 보여 주세요", "Show my nickname masked on boards";
     masked_now(name): "지금은 ‘{name}’(으)로 보여요.", "It is shown as “{name}” now.";
+    error_nickname_kept(days: plural): "닉네임은 30일에 한 번 바꿀 수 있어요. {days}일 뒤에 다시 바꿀 수 있어요.", "A nickname can be changed once in 30 days. Yours can be in {days} day." | "A nickname can be changed once in 30 days. Yours can be in {days} days.";
     error_password: "이메일이나 비밀번호가 맞지 않아요.", "Email or password is not right.";
     field_well_known: "너무 널리 알려진 비밀번호예요. 다른 것으로 해 주세요.", "This password is too well known. Please choose another.";
     signed_out: "로그아웃했어요.", "You are signed out.";
@@ -51,10 +67,11 @@ texts! {
 }
 
 impl Lang {
-    /// Why somebody is not let in.
+    /// Why somebody is not let in, or not called so.
     pub(crate) fn account_error(self, error: &AccountError) -> String {
         match error {
             AccountError::WrongPassword => self.error_password().into(),
+            AccountError::NicknameKept { retry_after } => self.error_nickname_kept(retry_after.div_ceil(86_400)),
         }
     }
 }

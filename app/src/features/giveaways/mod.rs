@@ -8,4 +8,3 @@ pub mod result;
 mod texts;
 
 pub use entries::Entries;
-pub use functions::ForgetSaved;

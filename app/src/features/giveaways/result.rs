@@ -6,26 +6,32 @@ use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
     components::Share,
-    features::rooms::page::result_class,
-    forms::{ChangeForm, Field, FormError, FormState, Tick},
+    features::{addresses::WhereTo, rooms::page::result_class},
+    forms::{ChangeForm, FormError, FormState, Tick},
     head, paths,
     texts::{number, seconds_ms},
 };
 use leptos::prelude::*;
-use model::{Claim, ClaimState, EntryState, EventState, EventView, PrizeKind};
+use model::{AddressBook, Claim, ClaimState, EntryState, EventState, EventView, PrizeKind};
 
 /// Reads the reader's entry of an event with what they won.
 ///
 /// # Errors
 /// As [`engine::pages::Pages::result`].
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<(EventView, Option<Claim>)> {
+pub async fn read(asked: Asked) -> Read<(EventView, Option<Claim>, AddressBook)> {
     let (id, reader) = (asked.named("id")?, &asked.reader);
-    Ok(reader.engine.pages.result(id, &reader.actor).await?)
+    let (view, claim) = reader.engine.pages.result(id, &reader.actor).await?;
+    let is_asked = claim.as_ref().is_some_and(|claim| claim.state == ClaimState::Offered);
+    let book = match is_asked {
+        true => reader.engine.addresses.book(&reader.actor).await?,
+        false => AddressBook::default(),
+    };
+    Ok((view, claim, book))
 }
 
 /// The result's page.
-pub fn view((view, claim): (EventView, Option<Claim>)) -> impl IntoView {
+pub fn view((view, claim, book): (EventView, Option<Claim>, AddressBook)) -> impl IntoView {
     let t = lang();
     let id = view.card.id;
     let room = paths::room(id);
@@ -52,7 +58,7 @@ pub fn view((view, claim): (EventView, Option<Claim>)) -> impl IntoView {
     let title = view.card.title.clone();
     head::title(format!("{} · {title}", t.result()));
     let shared = t.shared_result(entry.rank, t.after(seconds_ms(entry.since_open)), &title);
-    let form = claim.map(|claim| view! { <Prize claim view=view.clone() /> });
+    let form = claim.map(|claim| view! { <Prize claim view=view.clone() book /> });
     view! {
         <section class="narrow result-page">
             <h1><a href=room.clone()>{title}</a></h1>
@@ -74,32 +80,20 @@ pub fn view((view, claim): (EventView, Option<Claim>)) -> impl IntoView {
 
 /// The form while it is asked for, afterwards what became of it.
 #[component]
-fn Prize(claim: Claim, view: EventView) -> impl IntoView {
+fn Prize(claim: Claim, view: EventView, book: AddressBook) -> impl IntoView {
     let t = lang();
     let form = FormState::of::<functions::FillClaim>();
     let said = match claim.state {
         ClaimState::Offered if claim.due_at > view.now => {
-            let Claim { prize, kind, due_at, delivery, .. } = claim;
-            let goods = (kind == PrizeKind::Goods).then(|| {
-                view! {
-                    <Field form name="postcode" label=t.postcode() autocomplete="postal-code" inputmode="numeric"
-                        required=true value=delivery.postcode />
-                    <Field form name="address" label=t.address() autocomplete="street-address" maxlength=100
-                        required=true value=delivery.address />
-                    <Field form name="detail" label=t.address_detail() autocomplete="address-line2" maxlength=100
-                        value=delivery.detail />
-                }
-            });
+            let Claim { prize, kind, due_at, .. } = claim;
+            let goods = kind == PrizeKind::Goods;
             return view! {
                 <ChangeForm state=form class="claim">
                     <input type="hidden" name="event" value=view.card.id.to_string() />
                     <h2>{t.claim_title(prize)}</h2>
                     <p class="sub">{t.claim_until(t.moment(due_at))}</p>
-                    <Field form name="name" label=t.receiver() autocomplete="name" maxlength=30 required=true value=delivery.name />
-                    <Field form name="phone" label=t.phone() kind="tel" autocomplete="tel" required=true value=delivery.phone />
-                    {goods}
+                    <WhereTo form book given=None goods save=true />
                     <Tick form name="consent" label=t.consent_delivery(view.card.creator) required=true />
-                    <Tick form name="save" label=t.save_delivery() />
                     <button class="btn go">{t.send_form()}</button>
                 </ChangeForm>
             }

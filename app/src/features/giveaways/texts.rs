@@ -12,9 +12,6 @@ texts! {
     claim_title(prize): "{prize} 받을 곳을 알려 주세요", "Where should {prize} go?";
     claim_until(when): "{when}까지 적지 않으면 다음 분께 넘어가요.", "Without it by {when} it goes to the next in line.";
     claim_taken: "받을 곳을 보냈어요.", "Sent to the creator.";
-    forget_saved: "저장한 받을 곳 지우기", "Delete saved delivery details";
-    forget_saved_hint: "다음에도 쓰려고 저장한 이름, 전화, 주소가 있으면 모두 지워요.", "Name, phone and address, if you saved them for next time.";
-    saved_forgotten: "저장한 받을 곳을 지웠어요.", "What you saved for next time is deleted.";
     taken_out: "제외했어요.", "Taken out.";
     claim_filled: "크리에이터에게 전해졌어요. 보내면 알려 드릴게요.", "The creator has it. We tell you when it is sent.";
     claim_sent: "보냈어요. 적어 주신 내용은 30일 뒤에 지워져요.", "It was sent. What you wrote is erased after 30 days.";
@@ -26,7 +23,7 @@ texts! {
     address: "도로명 주소", "Road address";
     address_detail: "상세 주소", "Flat, floor";
     consent_delivery(creator): "위 내용을 {creator}에게 상품 발송을 위해 전달하고, 발송 30일 뒤 지우는 데 동의해요 (필수)", "I agree that {creator} gets this to send the prize, and that it is erased 30 days after (required)";
-    save_delivery: "다음에도 쓸 수 있게 저장할게요 (선택)", "Keep it for next time (optional)";
+    save_delivery: "다음에도 쓸 수 있게 주소록에 저장할게요 (선택)", "Keep it among my addresses (optional)";
     send_form: "보내기", "Send";
     claim_offered: "작성 대기", "Form due";
     claim_state_filled: "발송 대기", "To be sent";

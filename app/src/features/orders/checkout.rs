@@ -1,15 +1,18 @@
 //! `/events/{id}/checkout`: how many, beforehand; the line while one waits; and paying, when it is one's turn.
 
 use super::{
-    functions::{ChooseUnits, LeaveLine, PayOrder, SaveAddress},
+    functions::{ChooseUnits, LeaveLine, PayOrder},
     parts::left,
 };
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    features::sellers::Imprint,
-    forms::{ChangeForm, Field, FormState},
+    features::{
+        addresses::{WhereTo, functions::SaveAddress},
+        sellers::Imprint,
+    },
+    forms::{ChangeForm, FormState},
     head,
     live::{Ticker, read_again_at, read_again_every, read_again_when_told},
     paths,
@@ -17,7 +20,8 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::{
-    Delivery, Entry, EntryState, EventId, EventState, Kind, LinePlace, PayWay, PaymentState, PaymentView, SECOND, Time,
+    AddressBook, Entry, EntryState, EventId, EventState, Kind, LinePlace, PayWay, PaymentState, PaymentView, SECOND,
+    Time,
     sales::{OrderEvent, OrderState, OrderStep, OrderView, SaleView},
 };
 
@@ -111,41 +115,22 @@ fn Beforehand(sale: SaleView) -> impl IntoView {
         }
     });
     let over = (!open).then(|| view! { <p class="sub">{t.sale_over()}</p> });
-    let address = (open && sale.event.kind == Kind::Deal).then(|| view! { <Address saved=sale.saved.clone() /> });
+    let address = (open && sale.event.kind == Kind::Deal).then(|| view! { <Address book=sale.addresses.clone() /> });
     view! { <p class="sub">{t.not_entered()}</p>{form}{address}{over} }
 }
 
 /// Where goods go, known before it is one's turn.
 #[component]
-fn Address(saved: Delivery) -> impl IntoView {
+fn Address(book: AddressBook) -> impl IntoView {
     let t = lang();
     let form = FormState::of::<SaveAddress>();
     view! {
         <ChangeForm state=form class="claim">
             <h2>{t.where_to()}</h2>
             <p class="note">{t.where_to_hint()}</p>
-            <Receiver form to=saved goods=true />
+            <WhereTo form book given=None goods=true save=false />
             <button class="btn">{t.save_address()}</button>
         </ChangeForm>
-    }
-}
-
-/// The fields of who receives it, and of where goods go.
-#[component]
-fn Receiver(form: FormState, to: Delivery, goods: bool) -> impl IntoView {
-    let t = lang();
-    let Delivery { name, phone, postcode, address, detail } = to;
-    let goods = goods.then(|| {
-        view! {
-            <Field form name="postcode" label=t.postcode() autocomplete="postal-code" inputmode="numeric" required=true value=postcode />
-            <Field form name="address" label=t.address() autocomplete="street-address" required=true value=address />
-            <Field form name="detail" label=t.address_detail() autocomplete="address-line2" value=detail />
-        }
-    });
-    view! {
-        <Field form name="name" label=t.receiver() autocomplete="name" required=true value=name />
-        <Field form name="phone" label=t.phone() kind="tel" autocomplete="tel" required=true value=phone />
-        {goods}
     }
 }
 
@@ -194,7 +179,7 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
     }
     let amount = sale.price.saturating_mul(i64::from(entry.units));
     let delivery = sale.order.as_ref().map(|order| order.delivery.clone()).filter(|to| !to.name.is_empty());
-    let to = delivery.unwrap_or(sale.saved.clone());
+    let goods = sale.event.kind == Kind::Deal;
     let form_view = if paying {
         let state = sale.payment.as_ref().map_or(PaymentState::Confirming, |payment| payment.state);
         view! { <p class="banner" role="status">{t.payment_state(state, None)}</p> }.into_any()
@@ -206,7 +191,7 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
         view! {
             <ChangeForm state=form class="claim">
                 <input type="hidden" name="event" value=sale.event.id.to_string() />
-                <Receiver form to goods={sale.event.kind == Kind::Deal} />
+                <WhereTo form book=sale.addresses.clone() given=delivery goods save=goods />
                 <Ways ways=sale.ways.clone() />
                 <button class="btn go">{t.pay(amount as u64)}</button>
                 <button class="btn ghost wide-only" name="how" value="phone">{t.pay_by_phone()}</button>

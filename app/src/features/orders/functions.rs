@@ -7,7 +7,7 @@ use crate::{
     forms::{Change, Done, Form, change},
 };
 #[cfg(feature = "ssr")]
-use crate::{features::giveaways::functions::delivery, forms::Effect};
+use crate::{features::addresses::functions::delivery, forms::Effect};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::{Error, EventId, PayWay, Wish};
@@ -23,16 +23,6 @@ pub async fn choose_units(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { SaveAddress: Active, pages: ["/events/:id/checkout"], said: saved }
-
-/// Saves where what is bought goes, before it is one's turn.
-#[server(endpoint = "save-address", protocol = Change, input_derive = ())]
-pub async fn save_address(form: Form) -> Result<Done, PageError> {
-    let Reader { engine, actor, .. } = reader();
-    engine.sales.save_address(&actor, &delivery(&form)).await?;
-    Ok(Done::here())
-}
-
 change! { PayOrder: Active, pages: ["/events/:id/checkout"], said: units_chosen }
 
 /// Begins to pay for what the member has in checkout: goes on to where it is approved.
@@ -43,7 +33,12 @@ pub async fn pay_order(form: Form) -> Result<Done, PageError> {
     // Where there is one way alone, nobody was asked.
     let way = Some(form.text("by")).filter(|name| !name.is_empty());
     let way = way.map(|name| PayWay::named(name).ok_or(Error::Malformed)).transpose()?;
-    let payment = engine.sales.pay(&actor, event, &delivery(&form), way).await?;
+    let (to, save) = delivery(&engine, &actor, &form).await?;
+    let payment = engine.sales.pay(&actor, event, &to, way).await?;
+    if save {
+        // What is being paid for does not wait for the book, which may be full by now.
+        let _ = engine.addresses.add(&actor, &to, "").await;
+    }
     // By the camera of a phone: checkout shows the code, and goes on by itself.
     let by_phone = form.text("how") == "phone";
     let to = payment.link.filter(|_| !by_phone).unwrap_or_else(|| crate::paths::checkout(event));

@@ -23,7 +23,7 @@ texts! {
     choice_hint: "미리 정해 두면 열리는 순간 버튼만 누르면 돼요.", "Chosen now, one press is all it takes when it opens.";
     choose: "이대로 정하기", "Choose";
     where_to: "받는 곳", "Where it goes";
-    where_to_hint: "미리 적어 두면 내 차례에 결제만 하면 돼요. 저장한 정보는 마이에서 지울 수 있어요.", "Written down now, paying is all there is to do on your turn. It can be deleted from your page.";
+    where_to_hint: "미리 적어 두면 내 차례에 결제만 하면 돼요. 주소록에 저장돼요.", "Said now, paying is all there is to do on your turn. It is kept among your addresses.";
     save_address: "받는 곳 저장하기", "Save it";
     units_chosen: "정했어요.", "Chosen.";
     sale_over: "판매가 끝났어요.", "This sale is over.";

@@ -14,7 +14,7 @@ use super::{
 use crate::page::{Asked, Read};
 use crate::{
     boot::{boot, lang},
-    components::words,
+    components::{Face, words},
     features::{
         markets::{Favourite, Marked},
         phones::PhoneFirst,
@@ -199,7 +199,7 @@ fn Share(line: MemberLine, party: PartyView, leads: bool, before: bool) -> impl 
     let notes = [state, came, agreed].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     view! {
         <li class="share">
-            <span><Name nickname=line.nickname badge=line.badge />" "<small>{role}" "{(line.shares > 1).then(|| t.count_shares(u64::from(line.shares)))}" "{notes}</small></span>
+            <span><Face picture=line.picture /><Name nickname=line.nickname badge=line.badge />" "<small>{role}" "{(line.shares > 1).then(|| t.count_shares(u64::from(line.shares)))}" "{notes}</small></span>
             <b>{(line.amount > 0).then(|| t.in_won(line.amount as u64))}</b>
             {answer}{attendance}
         </li>

@@ -13,7 +13,7 @@ use engine::{
     db::{Dialect, Lane},
     giveaways::WinnerForm,
 };
-use model::{Came, ClaimState, DAY, Delivery, EntryState, GiveawayError, HOUR, MemberId, Notice, SECOND, Span};
+use model::{Came, ClaimState, DAY, Delivery, EntryState, GiveawayError, HOUR, Notice, SECOND, Span};
 use std::sync::Arc;
 use testing::{On, both, eventually};
 use tokio::task::JoinSet;
@@ -25,7 +25,6 @@ reads! {
 
 cases! {
     "fill-claim", [("name", "수달")] => 403;
-    "forget-saved", [] => 200;
     "send-prize", [("rank", "1")] => 403;
     "disqualify-entry", [("rank", "1"), ("reason", "싫어요")] => 403;
 }
@@ -127,28 +126,25 @@ async fn what_was_erased_stands_in_no_file_of_the_database(on: On) {
     party.clock.set(START + 89 * DAY);
     party.catch_up().await;
     assert_eq!(given().await, phone);
-    // The other prize was never sent, and both had themselves saved for next time.
+    // The other prize was never sent, and both put it into their own address books, which are theirs to empty.
     party.clock.set(START + 91 * DAY);
     party.catch_up().await;
     assert_eq!(given().await, "");
+    for person in [sent, kept] {
+        let host = Actor::host(person.member);
+        let book = party.site.engine.addresses.book(&host).await.unwrap();
+        assert_eq!(book.addresses.len(), 1);
+        // Their sessions are long over.
+        party.site.engine.addresses.delete(&host, book.addresses[0].id).await.unwrap();
+    }
     // A transaction that ran beside it may have kept it in a file of PostgreSQL until the next time.
     eventually("nothing is left behind", async || {
         party.catch_up().await;
+        party.site.engine.addresses.erase().await.unwrap();
         !stands(&party, phone).await && !stands(&party, address).await
     })
     .await;
     party.sound().await;
-}
-
-both!(what_was_saved_for_next_time_is_deleted_by_whoever_saved_it);
-async fn what_was_saved_for_next_time_is_deleted_by_whoever_saved_it(on: On) {
-    let party = party(on, 2, 2).await;
-    let [one, other] = party.people.as_slice() else { panic!() };
-    assert_eq!((party.fill(one).await, party.fill(other).await), (303, 303));
-    assert_eq!(one.call("forget-saved", &[]).await, 200);
-    let saved: Vec<(MemberId,)> =
-        party.site.engine.db.sql("select member_id from saved_deliveries").all().await.unwrap();
-    assert_eq!(saved, [(other.member,)]);
 }
 
 both!(whoever_entered_finds_it_among_their_own_at_once, "multi_thread");
