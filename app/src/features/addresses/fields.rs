@@ -11,7 +11,7 @@ use crate::{
 use leptos::{html, prelude::*};
 use model::{
     AddressBook, Delivery,
-    addresses::{Address, FIND_LENGTH, FinderKind},
+    addresses::{Address, FinderKind},
 };
 #[cfg(feature = "hydrate")]
 use model::{addresses::FoundAddresses, search::Piece};

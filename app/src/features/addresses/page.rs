@@ -141,7 +141,7 @@ fn Look(finder: FinderKind, find: String, found: FoundAddresses, editing: Option
             {editing}
             <div class="field">
                 <label for="look">{t.find_address()}</label>
-                <input id="look" name="find" value=find autocomplete="off" maxlength=FIND_LENGTH.to_string() aria-describedby="look-note" required=true />
+                <input id="look" name="find" value=find autocomplete="off" aria-describedby="look-note" required=true />
                 <p class="note" id="look-note">{find_hint(t, finder)}</p>
             </div>
             <button class="btn small">{t.find()}</button>
