@@ -9,6 +9,7 @@
 pub mod accounts;
 pub mod administration;
 pub mod analytics;
+mod audit;
 pub mod chat;
 pub mod clock;
 pub mod cluster;

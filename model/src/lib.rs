@@ -4,6 +4,7 @@
 //! unchanged in the browser.
 
 mod accounts;
+pub mod administration;
 mod analytics;
 mod chat;
 pub mod deliveries;

@@ -16,7 +16,7 @@ mod writer;
 
 pub use postgres::Unusable;
 pub(crate) use sql::AtEnd;
-pub use sql::{Alone, Dialect, HeldChat, HeldEvent, HeldHours, HeldParty, News, Session, Sql, Tx};
+pub use sql::{Alone, Dialect, HeldAdmins, HeldChat, HeldEvent, HeldHours, HeldParty, News, Session, Sql, Tx};
 pub use transfer::{NotCarried, transfer};
 pub use writer::Lane;
 

@@ -153,7 +153,7 @@ impl Jobs {
     /// [`model::Error::Forbidden`] for others; the database may fail.
     pub async fn run_now(&self, actor: &Actor, job: Job) -> Result<(), Error> {
         actor.admin()?;
-        self.leases.ask(job).await?;
+        self.leases.ask(actor, job).await?;
         self.asked.notify_one();
         Ok(())
     }

@@ -4,10 +4,12 @@ use super::{Markets, market_key};
 use crate::{
     Error,
     accounts::Actor,
-    administration::{Action, note_of_market, reason_of},
+    audit::{note, reason_of},
     db::{Lane, Tx, retried},
 };
-use model::{FieldError, FormErrors, Market, MarketDraft, MarketId, markets::Cell, text};
+use model::{
+    FieldError, FormErrors, Market, MarketDraft, MarketId, administration::AuditAction, markets::Cell, text,
+};
 
 /// How far away a market may be that is the same as another, in kilometres.
 const SAME_KM: u32 = 10;
@@ -68,7 +70,7 @@ impl Markets {
         .run()
         .await?;
         tx.sql("update parties set cell = $2 where market_id = $1 and cell <> $2").bind(id).bind(cell).run().await?;
-        note_of_market(&mut tx, now, actor, Action::CorrectMarket, id, reason).await?;
+        note(&mut tx, now, actor, AuditAction::CorrectMarket, id, reason).await?;
         Ok(tx.commit().await?)
     }
 
@@ -115,7 +117,7 @@ impl Markets {
         .await?;
         tx.sql("delete from favourite_markets where market_id = $1").bind(id).run().await?;
         tx.sql("delete from markets where id = $1").bind(id).run().await?;
-        note_of_market(&mut tx, now, actor, Action::MergeMarket, id, &format!("{into}: {reason}")).await?;
+        note(&mut tx, now, actor, AuditAction::MergeMarket, id, &format!("{into}: {reason}")).await?;
         Ok(tx.commit().await?)
     }
 }

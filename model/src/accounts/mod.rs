@@ -12,10 +12,14 @@ crate::id::ids! {
 }
 
 codes! {
-    /// Why somebody is not let in.
+    /// Why somebody is not let in, or their account not changed.
     pub enum AccountError {
         /// Email and password do not belong together.
         WrongPassword = "wrong_password", 422;
+        /// Nobody would be left who looks after the site.
+        LastAdmin = "last_admin", 409;
+        /// A link that makes an admin was used, or is too old.
+        AdminLinkOver = "admin_link_over", 409;
     }
 }
 
