@@ -109,6 +109,11 @@ both_ways! {
             /// How many lines you have not read, without your own.
             lines: u64,
         },
+        /// Whoever looks after the site asks you to stop something.
+        Warned {
+            /// Why.
+            reason: String,
+        },
     }
 }
 
@@ -219,7 +224,7 @@ impl Notice {
             Notice::Paid { .. } | Notice::Order { .. } | Notice::ReviewAnswered => Kind::Orders,
             Notice::PartyChat { .. } => Kind::PartyChat,
             Notice::Party { news: News::Made { .. }, .. } => Kind::NewParties,
-            Notice::Party { news: News::Marked(_) | News::Decided { .. }, .. } => Kind::Penalties,
+            Notice::Party { news: News::Marked(_) | News::Decided { .. }, .. } | Notice::Warned { .. } => Kind::Penalties,
             Notice::Party { .. } => Kind::Parties,
         }
     }

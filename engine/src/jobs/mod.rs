@@ -15,6 +15,7 @@ mod tests;
 use crate::{
     Error,
     accounts::{Accounts, Actor},
+    administration::Administration,
     clock::Clock,
     db::Db,
     deliveries::Deliveries,
@@ -49,6 +50,7 @@ pub(crate) struct Work {
     pub payments: Payments,
     pub parties: Parties,
     pub markets: Markets,
+    pub administration: Administration,
     pub sweeper: Sweeper,
 }
 
@@ -67,6 +69,7 @@ impl Work {
                 self.parties.erase().await?;
                 self.notices.forget_reminders().await?;
                 self.notices.forget_alerts().await?;
+                self.administration.erase().await?;
                 self.sweeper.sweep_daily().await
             }
             Job::Sessions => self.accounts.sessions.delete_expired().await,

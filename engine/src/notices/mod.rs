@@ -35,7 +35,7 @@ pub use live::{After, Following, News, REPLAYED, Told};
 
 pub(crate) use check::check;
 pub(crate) use live::teller;
-pub(crate) use writing::{write, write_of_party};
+pub(crate) use writing::{write, write_of_member, write_of_party};
 
 pub(crate) use chats::tell_of_chat;
 

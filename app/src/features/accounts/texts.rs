@@ -55,6 +55,8 @@ impl Lang {
     pub(crate) fn account_error(self, error: &AccountError) -> String {
         match error {
             AccountError::WrongPassword => self.error_password().into(),
+            AccountError::LastAdmin => self.error_last_admin().into(),
+            AccountError::AdminLinkOver => self.error_admin_link().into(),
         }
     }
 }
