@@ -159,6 +159,10 @@ impl Administration {
     /// it; the database's.
     pub async fn use_link(&self, actor: &Actor, token: &str) -> Result<(), Error> {
         let member = actor.active()?.member;
+        // Only who brings one that stands is counted.
+        if self.check_link(actor, token).await.is_err() {
+            return Err(model::Error::from(AccountError::AdminLinkOver).into());
+        }
         self.limits.creation(member).await?;
         retried!(self.use_link_once(actor, member, token))?;
         self.accounts.sessions.invalidate_member(member);
