@@ -6,6 +6,7 @@ use model::{
     AddressId, Came, Category, Coordinates, Cursor, DealsQuery, EntrantsQuery, EventId, ItemCategory, ItemId, Kind,
     MarketId, MemberId, OrderNumber, PartyId, PaymentId, PictureId, SandboxId, Stage, TicketId, TicketsQuery,
     addresses::FoundAddress,
+    administration::{AuditAction, AuditQuery, Listed, MembersQuery, MembersShown},
     parties::NearbyQuery,
     reviews::ReviewsQuery,
     search::{FoundKind, FoundState, SearchQuery},
@@ -81,8 +82,20 @@ pub const MARKET_LISTS: &str = "/admin/markets";
 pub const JOBS: &str = "/admin/jobs";
 /// For admins: what came of hours.
 pub const SLOT_INCOME: &str = "/admin/slots";
-/// For admins: members and events.
+/// For admins: what waits.
+pub const ADMIN: &str = "/admin";
+/// For admins: members.
 pub const MEMBERS: &str = "/admin/members";
+/// For admins: everybody's events.
+pub const ADMIN_EVENTS: &str = "/admin/events";
+/// For admins: orders, and money that did not arrive.
+pub const ADMIN_ORDERS: &str = "/admin/orders";
+/// For admins: everybody's parties.
+pub const ADMIN_PARTIES: &str = "/admin/parties";
+/// For admins: items of the catalogue.
+pub const ADMIN_ITEMS: &str = "/admin/items";
+/// For admins: what was done to others.
+pub const AUDIT: &str = "/admin/audit";
 /// Signing in.
 pub const SIGN_IN: &str = "/sign-in";
 /// In the query of the sign-in: whoever comes there has signed up.
@@ -350,6 +363,63 @@ pub fn market_lists(before: &Cursor) -> String {
 /// For admins: a single market.
 pub fn correct_market(market: MarketId) -> String {
     format!("{MARKET_LISTS}/{market}")
+}
+
+/// For admins: the members that a query asks for.
+pub fn members(query: &MembersQuery) -> String {
+    let show = if query.show == MembersShown::All { "" } else { query.show.name() };
+    with(MEMBERS, &[("show", show), ("find", &query.find), ("before", &text(query.before.as_ref()))])
+}
+
+/// For admins: a member.
+pub fn admin_member(member: MemberId) -> String {
+    format!("{MEMBERS}/{member}")
+}
+
+/// For admins: everybody's events, or parties, from where a page goes on; `page` is its address.
+pub fn admin_listed(page: &str, listed: Listed, after: Option<&Cursor>) -> String {
+    let show = if listed == Listed::All { "" } else { listed.name() };
+    with(page, &[("show", show), ("after", &text(after))])
+}
+
+/// For admins: an order.
+pub fn admin_order(number: &OrderNumber) -> String {
+    format!("{ADMIN_ORDERS}/{number}")
+}
+
+/// For admins: money that did not arrive, from where a page goes on.
+pub fn admin_refunds(after: &Cursor) -> String {
+    with(ADMIN_ORDERS, &[("after", &after.to_string())])
+}
+
+/// For admins: items from where a page goes on.
+pub fn admin_items(before: &Cursor) -> String {
+    with(ADMIN_ITEMS, &[("before", &before.to_string())])
+}
+
+/// For admins: a single item.
+pub fn correct_item(item: ItemId) -> String {
+    format!("{ADMIN_ITEMS}/{item}")
+}
+
+/// For admins: what was done to others, as a query asks for it.
+pub fn audit(query: &AuditQuery) -> String {
+    let member = |member: Option<MemberId>| member.map(|member| member.to_string()).unwrap_or_default();
+    let action = query.action.map_or("", AuditAction::name);
+    with(
+        AUDIT,
+        &[
+            ("by", &member(query.by)),
+            ("member", &member(query.member)),
+            ("action", action),
+            ("before", &text(query.before.as_ref())),
+        ],
+    )
+}
+
+/// The link that makes an admin of the first who opens it.
+pub fn admin_link(token: &str) -> String {
+    format!("{ADMIN}/join/{token}")
 }
 
 /// The reviews of an event that a query asks for.

@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod addresses;
 pub mod administration;
 pub mod analytics;
+mod audit;
 pub mod chat;
 pub mod clock;
 pub mod cluster;
@@ -291,6 +292,15 @@ impl Engine {
             crowds,
             public: Arc::default(),
         };
+        let administration = Administration {
+            db: db.clone(),
+            clock: clock.clone(),
+            limits: limits.clone(),
+            accounts: accounts.clone(),
+            parties: parties.clone(),
+            turnstile: turnstile.clone(),
+            tasks: tasks.clone(),
+        };
         let node = nodes.as_ref().map(|nodes| nodes.node);
         let sweeper = Sweeper::new(pictures.clone(), db.clone(), clock.clone());
         let work = Work {
@@ -304,6 +314,7 @@ impl Engine {
             payments: payments.clone(),
             parties: parties.clone(),
             markets: markets.clone(),
+            administration: administration.clone(),
             sweeper,
         };
         let jobs = Jobs::start(db.clone(), clock.clone(), node, work, &tasks);
@@ -338,12 +349,6 @@ impl Engine {
         tasks.restarting("search terms", move || counted.clone().keep_terms());
         let followed = naming.clone();
         tasks.restarting("invalidation", move || followed.clone().follow());
-        let administration = Administration {
-            db: db.clone(),
-            clock: clock.clone(),
-            accounts: accounts.clone(),
-            turnstile: turnstile.clone(),
-        };
         let done = administration.clone();
         tasks.restarting("administration", move || done.clone().follow());
 

@@ -5,6 +5,7 @@
 
 mod accounts;
 pub mod addresses;
+pub mod administration;
 mod analytics;
 mod chat;
 pub mod deliveries;

@@ -109,6 +109,11 @@ both_ways! {
             /// How many lines you have not read, without your own.
             lines: u64,
         },
+        /// Whoever looks after the site asks you to stop something.
+        Warned {
+            /// Why.
+            reason: String,
+        },
     }
 }
 
@@ -219,7 +224,9 @@ impl Notice {
             Notice::Paid { .. } | Notice::Order { .. } | Notice::ReviewAnswered => Kind::Orders,
             Notice::PartyChat { .. } => Kind::PartyChat,
             Notice::Party { news: PartyNews::Made { .. }, .. } => Kind::NewParties,
-            Notice::Party { news: PartyNews::Marked(_) | PartyNews::Decided { .. }, .. } => Kind::Penalties,
+            Notice::Party { news: PartyNews::Marked(_) | PartyNews::Decided { .. }, .. } | Notice::Warned { .. } => {
+                Kind::Penalties
+            }
             Notice::Party { .. } => Kind::Parties,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{Failure, config::Config};
 use engine::{accounts::Actor, administration, clock::Clock};
-use model::{EventId, Time, sellers::Month};
+use model::{AccountError, DAY, EventId, Time, sellers::Month};
 use std::io::{IsTerminal, Write};
 
 /// Whom a command is about, and why.
@@ -13,6 +13,16 @@ pub struct Member {
     /// Why, 2 to 200 characters; kept in the table `audit`.
     #[arg(long)]
     reason: String,
+}
+
+/// Who is suspended, why, and for how long.
+#[derive(clap::Args)]
+pub struct Suspension {
+    #[command(flatten)]
+    member: Member,
+    /// For so many days, 1 to 365; until somebody lets them act again without it.
+    #[arg(long, value_parser = clap::value_parser!(i64).range(1..=365))]
+    days: Option<i64>,
 }
 
 /// Who becomes an admin.
@@ -77,8 +87,30 @@ pub async fn admin(config: &Config, Admin { email, remove }: Admin) -> Result<()
     if !remove && std::io::stdin().is_terminal() && !agreed("Is that the one who is to look after the site?")? {
         return Err("nothing was changed".into());
     }
-    administration::set_admin(&db, Clock::system().now(), &email, !remove).await?;
+    administration::set_admin(&db, Clock::system().now(), &email, !remove).await.map_err(said)?;
     println!("{} is {}an admin.", known.nickname, if remove { "no longer " } else { "" });
+    Ok(())
+}
+
+/// `fiftynine admins`.
+pub async fn admins(config: &Config) -> Result<(), Failure> {
+    let admins = administration::admins(&config.database().await?).await?;
+    if admins.is_empty() {
+        println!("Nobody looks after the site: fiftynine admin EMAIL, or fiftynine admin-link.");
+    }
+    for admin in admins {
+        println!("{}  {}, who signed up at {}", admin.id, admin.nickname, moment(admin.created_at));
+    }
+    Ok(())
+}
+
+/// `fiftynine admin-link`: what is printed is as good as the role itself, for an hour.
+pub async fn admin_link(config: &Config) -> Result<(), Failure> {
+    let link = administration::make_link(&config.database().await?, Clock::system().now()).await?;
+    let site = config.public_url.as_deref().filter(|url| !url.is_empty()).map(|url| url.trim_end_matches('/').to_owned());
+    let site = site.unwrap_or_else(|| format!("http://{}", config.addr));
+    println!("{site}{}", app::paths::admin_link(link.token()));
+    eprintln!("Good for an hour, and once: whoever opens it signed in looks after the site.");
     Ok(())
 }
 
@@ -86,9 +118,11 @@ pub async fn admin(config: &Config, Admin { email, remove }: Admin) -> Result<()
 ///
 /// # Errors
 /// As [`engine::administration::suspend`], in words.
-pub async fn suspend(config: &Config, Member { who, reason }: Member) -> Result<(), Failure> {
+pub async fn suspend(config: &Config, Suspension { member, days }: Suspension) -> Result<(), Failure> {
+    let Member { who, reason } = member;
     let (db, now) = (config.database().await?, Clock::system().now());
-    administration::suspend(&db, now, &Actor::System, &who, &reason).await.map_err(said)?;
+    let until = days.map(|days| now + DAY.times(days));
+    administration::suspend(&db, now, &Actor::System, &who, &reason, until).await.map_err(said)?;
     println!("{who} is suspended.");
     Ok(())
 }
@@ -122,6 +156,9 @@ fn said(error: engine::Error) -> Failure {
         engine::Error::Refused(model::Error::Invalid { fields }) => {
             let wrong = |field: &str| fields.of(field).is_some();
             if wrong("who") { "there is no such member" } else { "the reason needs 2 to 200 characters" }.into()
+        }
+        engine::Error::Refused(model::Error::Account(AccountError::LastAdmin)) => {
+            "nobody else would look after the site: make somebody an admin first".into()
         }
         engine::Error::Refused(model::Error::NotFound) => "there is no such event".into(),
         engine::Error::Refused(model::Error::Event(_)) => "it was called off before, or is settled".into(),

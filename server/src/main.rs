@@ -25,8 +25,12 @@ enum Command {
     Check,
     /// Make the member who signed up with an email an admin.
     Admin(administration::Admin),
+    /// List who looks after the site.
+    Admins,
+    /// Print a link that makes an admin of the first who opens it within an hour, signed in.
+    AdminLink,
     /// Suspend a member: they only read what is theirs from then on.
-    Suspend(administration::Member),
+    Suspend(administration::Suspension),
     /// Let a suspended member act again.
     Restore(administration::Member),
     /// Call an event off; everybody who entered is told.
@@ -57,6 +61,8 @@ fn main() -> ExitCode {
             Command::Serve => server::serve(arguments.config).await,
             Command::Check => server::check(&arguments.config).await,
             Command::Admin(who) => administration::admin(&arguments.config, who).await,
+            Command::Admins => administration::admins(&arguments.config).await,
+            Command::AdminLink => administration::admin_link(&arguments.config).await,
             Command::Suspend(who) => administration::suspend(&arguments.config, who).await,
             Command::Restore(who) => administration::restore(&arguments.config, who).await,
             Command::CallOff(event) => administration::call_off(&arguments.config, event).await,

@@ -128,6 +128,16 @@ pages! {
     making edit_event: "/creator/events/:id/edit" => events::edit;
     making entrants: "/creator/events/:id" => giveaways::entrants;
     making muted: "/creator/events/:id/muted" => chat::muted;
+    admin admin_overview: "/admin" => administration::overview;
+    admin admin_events: "/admin/events" => administration::events;
+    admin admin_orders: "/admin/orders" => administration::orders;
+    admin admin_order: "/admin/orders/:number" => administration::order;
+    admin admin_parties: "/admin/parties" => administration::parties;
+    admin admin_items: "/admin/items" => markets::items;
+    admin correct_item: "/admin/items/:id" => markets::correct_item;
+    admin audit: "/admin/audit" => administration::audit;
+    admin admin_member: "/admin/members/:id" => administration::member;
+    admin admin_join: "/admin/join/:token" => administration::join;
     admin reports: "/admin/reports" => chat::reports;
     admin reported_reviews: "/admin/reviews" => reviews::reported;
     admin jobs: "/admin/jobs" => jobs::page;
@@ -135,5 +145,5 @@ pages! {
     admin market_lists: "/admin/markets" => markets::lists;
     admin correct_market: "/admin/markets/:id" => markets::correct;
     admin slot_income: "/admin/slots" => slots::income;
-    admin members: "/admin/members" => administration::page;
+    admin members: "/admin/members" => administration::members;
 }

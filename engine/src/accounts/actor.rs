@@ -40,6 +40,14 @@ impl Actor {
         }
     }
 
+    /// The sort of browser that they act from; empty where that is not known, and for the program itself.
+    pub fn device(&self) -> &str {
+        match self {
+            Actor::Member(session) => &session.device,
+            Actor::Visitor | Actor::System => "",
+        }
+    }
+
     /// A member, also a suspended one: they may read what is theirs.
     ///
     /// # Errors

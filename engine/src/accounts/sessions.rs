@@ -10,7 +10,7 @@ use crate::{
     ids,
 };
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use model::{DAY, MINUTE, MemberId, Mode, Role, SECOND, Span, Time, nickname};
+use model::{DAY, MINUTE, MemberId, Mode, Role, SECOND, Span, Time, devices::device_name, nickname};
 use quick_cache::{UnitWeighter, sync::DefaultLifecycle};
 use rustc_hash::FxBuildHasher;
 use std::{
@@ -96,6 +96,8 @@ pub struct Session {
     pub creator: bool,
     /// Whether an admin suspended them.
     pub suspended: bool,
+    /// The sort of browser that they are signed in on, as [`device_name`] has it.
+    pub device: Arc<str>,
     /// When this was read.
     read_at: Time,
     expires_at: Time,
@@ -113,6 +115,7 @@ impl Session {
             role: Role::Member,
             creator,
             suspended: false,
+            device: "".into(),
             read_at: Time(0),
             expires_at: Time(0),
         })
@@ -128,6 +131,7 @@ struct SessionRow {
     role: Role,
     creator: bool,
     suspended: bool,
+    device: String,
     created_at: Time,
     expires_at: Time,
 }
@@ -362,7 +366,7 @@ impl Sessions {
             .db
             .sql(
                 "select m.id, m.nickname, m.masked, m.mode, m.role, m.suspended_at is not null as suspended,
-                        c.member_id is not null as creator, s.created_at, s.expires_at
+                        c.member_id is not null as creator, s.device, s.created_at, s.expires_at
                  from sessions s join members m on m.id = s.member_id left join creators c on c.member_id = m.id
                  where s.token_hash = $1 and s.expires_at > $2",
             )
@@ -390,6 +394,7 @@ impl Sessions {
             role: row.role,
             creator: row.creator,
             suspended: row.suspended,
+            device: device_name(&row.device).into(),
             read_at: now,
             expires_at,
         })))

@@ -1,19 +1,35 @@
-//! What admins do to members and events: suspend, let in again, call off, make others admins. Each leaves a row in `audit`, as what
-//! they do to reviews and markets does.
+//! What admins do to members and events: suspend, let in again, warn, call off, make others admins; and what they look at for that.
+//! Each is a row of the audit log ([`crate::audit`]), and so is each look at what is known of somebody.
 //!
 //! The same is done by commands of the program, which know no running node: every node looks at the newest rows each second
 //! and goes by them. What is done on a node is told to the others at once, as any change is.
 
+mod admins;
+mod lists;
+mod log;
+mod members;
+mod waiting;
+
+pub use admins::{AdminLink, admins, make_link, set_admin};
+
 use crate::{
     Error,
     accounts::{self, Accounts, Actor},
+    audit,
     clock::Clock,
     cluster::Stale,
-    db::{Db, Lane, Tx, retried},
-    events, ids,
+    db::{Db, Lane, retried},
+    events,
+    limits::Limits,
+    notices,
+    parties::Parties,
+    tasks::Tasks,
     turnstile::Turnstile,
 };
-use model::{EventId, FieldError, FormErrors, MINUTE, MarketId, MemberId, Role, Span, Time, text};
+use model::{
+    DAY, EventId, FieldError, FormErrors, MINUTE, MemberId, Notice, Role, Span, Time,
+    administration::AuditAction, text,
+};
 use std::{collections::HashSet, time::Duration};
 use uuid::Uuid;
 
@@ -21,36 +37,10 @@ use uuid::Uuid;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How old a row may be that is new to a node: clocks differ, and transactions take their time.
 const NEWEST: Span = MINUTE.times(10);
-
-/// What was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Action {
-    Suspend,
-    Restore,
-    CallOff,
-    MakeAdmin,
-    RemoveAdmin,
-    HideReview,
-    RestoreReview,
-    CorrectMarket,
-    MergeMarket,
-}
-
-impl Action {
-    fn name(self) -> &'static str {
-        match self {
-            Action::Suspend => "suspend",
-            Action::Restore => "restore",
-            Action::CallOff => "call_off",
-            Action::MakeAdmin => "make_admin",
-            Action::RemoveAdmin => "remove_admin",
-            Action::HideReview => "hide_review",
-            Action::RestoreReview => "restore_review",
-            Action::CorrectMarket => "correct_market",
-            Action::MergeMarket => "merge_market",
-        }
-    }
-}
+/// Suspensions that end at once; the others a second later.
+const ENDING: i64 = 100;
+/// The longest suspension that ends by itself, in days.
+const LONGEST: i64 = 365;
 
 /// A member as whoever runs the program recognises them.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -68,17 +58,34 @@ pub struct Known {
 pub struct Administration {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
+    pub(crate) limits: Limits,
     pub(crate) accounts: Accounts,
+    pub(crate) parties: Parties,
     pub(crate) turnstile: Turnstile,
+    pub(crate) tasks: Tasks,
 }
 
 impl Administration {
-    /// See [`suspend`]. Every node knows of it when this returns, or a moment later.
+    /// See [`suspend`]; for so many `days` as were typed, or until somebody lets them in again. Every node knows of it when this
+    /// returns, or a moment later.
     ///
     /// # Errors
-    /// As there.
-    pub async fn suspend(&self, actor: &Actor, who: &str, reason: &str) -> Result<(), Error> {
-        let member = suspend(&self.db, self.clock.now(), actor, who, reason).await?;
+    /// As there, and [`model::Error::Invalid`] at `days`.
+    pub async fn suspend(&self, actor: &Actor, who: &str, reason: &str, days: &str) -> Result<(), Error> {
+        actor.admin()?;
+        let now = self.clock.now();
+        let until = match days.trim() {
+            "" => None,
+            days => {
+                let days = days.parse::<i64>().ok().filter(|days| (1..=LONGEST).contains(days)).ok_or_else(|| {
+                    let mut fields = FormErrors::default();
+                    fields.add("days", FieldError::OutOfRange { min: 1, max: LONGEST });
+                    model::Error::Invalid { fields }
+                })?;
+                Some(now + DAY.times(days))
+            }
+        };
+        let member = suspend(&self.db, now, actor, who, reason, until).await?;
         self.accounts.sessions.invalidate_member(member);
         Ok(())
     }
@@ -93,6 +100,41 @@ impl Administration {
         Ok(())
     }
 
+    /// Tells a member to stop something: of an event, where it was about one.
+    ///
+    /// # Errors
+    /// For others than admins; [`model::Error::Invalid`] without a reason; [`model::Error::NotFound`] for nobody; the database's.
+    pub async fn warn(
+        &self,
+        actor: &Actor,
+        member: MemberId,
+        event: Option<EventId>,
+        reason: &str,
+    ) -> Result<(), Error> {
+        actor.admin()?;
+        let reason = audit::reason_of(reason)?;
+        retried!(self.warn_once(actor, member, event, &reason))
+    }
+
+    async fn warn_once(
+        &self,
+        actor: &Actor,
+        member: MemberId,
+        event: Option<EventId>,
+        reason: &str,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        if !tx.sql("select 1 from members where id = $1").bind(member).exists().await? {
+            return Err(model::Error::NotFound.into());
+        }
+        let notice = Notice::Warned { reason: reason.to_owned() };
+        notices::write_of_member(&mut tx, member, &notice, event, now)?;
+        let target = audit::Target { event, ..member.into() };
+        audit::note(&mut tx, now, actor, AuditAction::Warn, target, reason).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// See [`call_off`].
     ///
     /// # Errors
@@ -103,7 +145,7 @@ impl Administration {
         Ok(())
     }
 
-    /// Goes by what was done elsewhere, until the program ends.
+    /// Goes by what was done elsewhere, and ends suspensions whose time is over, until the program ends.
     pub(crate) async fn follow(self) {
         let mut known = HashSet::new();
         let mut looks = tokio::time::interval(LOOK_EVERY);
@@ -124,23 +166,99 @@ impl Administration {
                 }
                 Err(error) => tracing::warn!(%error, "what was done to members and events cannot be read"),
             }
+            if let Err(error) = self.end_suspensions().await {
+                tracing::warn!(%error, "suspensions cannot be ended");
+            }
         }
     }
 
+    /// Of what nodes remember: who may do what, and which events are called off.
     async fn newest(&self) -> Result<Vec<(Uuid, Option<MemberId>, Option<EventId>)>, sqlx::Error> {
-        let newest = self.db.sql("select id, member_id, event_id from audit where at > $1");
+        let newest = self.db.sql(
+            "select id, member_id, event_id from audit where at > $1
+                and action in ('suspend', 'restore', 'make_admin', 'remove_admin', 'call_off')",
+        );
         newest.bind(self.clock.now() - NEWEST).all().await
+    }
+
+    /// Lets those act again whose suspension was to end by now. Any node may: of two, one does.
+    async fn end_suspensions(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let over: Vec<(MemberId,)> = self
+            .db
+            .sql("select id from members where suspended_until <= $1 order by suspended_until limit $2")
+            .bind(now)
+            .bind(ENDING)
+            .all()
+            .await?;
+        for (member,) in over {
+            let mut tx = self.db.begin(Lane::Other).await?;
+            let ended = tx
+                .sql("update members set suspended_at = null, suspended_until = null where id = $1 and suspended_until <= $2")
+                .bind(member)
+                .bind(now)
+                .run()
+                .await?;
+            if ended == 1 {
+                audit::note(&mut tx, now, &Actor::System, AuditAction::Restore, member, "").await?;
+            }
+            tx.commit().await?;
+            self.accounts.sessions.invalidate_member(member);
+        }
+        Ok(())
     }
 }
 
-/// Keeps a member from doing anything but reading what is theirs; `who` is their email, nickname or id. Who it was: nodes
-/// are to be told. A member who is suspended already stays so, and nothing is written.
+/// Keeps a member from doing anything but reading what is theirs, until a time or until somebody lets them in again; `who` is their
+/// email, nickname or id. Who it was: nodes are to be told. A member who is suspended already stays so; only when that ends may change.
 ///
 /// # Errors
 /// For others than admins; [`model::Error::Invalid`] for a member who is not there and without a reason; admins can be
-/// suspended by the program alone; the database's.
-pub async fn suspend(db: &Db, now: Time, actor: &Actor, who: &str, reason: &str) -> Result<MemberId, Error> {
-    retried!(set_suspended(db, now, actor, who, reason, Action::Suspend))
+/// suspended by the program alone, and the last of them by nobody ([`model::AccountError::LastAdmin`]); the database's.
+pub async fn suspend(
+    db: &Db,
+    now: Time,
+    actor: &Actor,
+    who: &str,
+    reason: &str,
+    until: Option<Time>,
+) -> Result<MemberId, Error> {
+    let (member, reason) = whom_and_why(db, actor, who, reason).await?;
+    retried!(suspend_once(db, now, actor, member, &reason, until))
+}
+
+async fn suspend_once(
+    db: &Db,
+    now: Time,
+    actor: &Actor,
+    member: MemberId,
+    reason: &str,
+    until: Option<Time>,
+) -> Result<MemberId, Error> {
+    let mut tx = db.begin(Lane::Other).await?;
+    let held = tx.hold_admins().await?;
+    let admin = tx.sql("select 1 from members where id = $1 and role = $2").bind(member).bind(Role::Admin);
+    if admin.exists().await? && !matches!(actor, Actor::System) {
+        return Err(model::Error::Forbidden.into());
+    }
+    admins::keep_one(&mut tx, held, member).await?;
+    let changed = tx
+        .sql(
+            "update members set suspended_at = coalesce(suspended_at, $2), suspended_until = $3
+             where id = $1 and (suspended_at is null or coalesce(suspended_until, 0) <> coalesce($3, 0))",
+        )
+        .bind(member)
+        .bind(now)
+        .bind(until)
+        .run()
+        .await?;
+    if changed == 1 {
+        let named = until.map(Time::to_local).unwrap_or_default();
+        let target = audit::Target { named, ..member.into() };
+        audit::note(&mut tx, now, actor, AuditAction::Suspend, target, reason).await?;
+    }
+    tx.commit().await?;
+    Ok(member)
 }
 
 /// Lets a suspended member do everything again.
@@ -148,17 +266,33 @@ pub async fn suspend(db: &Db, now: Time, actor: &Actor, who: &str, reason: &str)
 /// # Errors
 /// As [`suspend`].
 pub async fn restore(db: &Db, now: Time, actor: &Actor, who: &str, reason: &str) -> Result<MemberId, Error> {
-    retried!(set_suspended(db, now, actor, who, reason, Action::Restore))
+    let (member, reason) = whom_and_why(db, actor, who, reason).await?;
+    retried!(restore_once(db, now, actor, member, &reason))
 }
 
-async fn set_suspended(
-    db: &Db,
-    now: Time,
-    actor: &Actor,
-    who: &str,
-    reason: &str,
-    action: Action,
-) -> Result<MemberId, Error> {
+async fn restore_once(db: &Db, now: Time, actor: &Actor, member: MemberId, reason: &str) -> Result<MemberId, Error> {
+    let mut tx = db.begin(Lane::Other).await?;
+    let admin = tx.sql("select 1 from members where id = $1 and role = $2").bind(member).bind(Role::Admin);
+    if admin.exists().await? && !matches!(actor, Actor::System) {
+        return Err(model::Error::Forbidden.into());
+    }
+    let changed = tx
+        .sql(
+            "update members set suspended_at = null, suspended_until = null
+             where id = $1 and suspended_at is not null",
+        )
+        .bind(member)
+        .run()
+        .await?;
+    if changed == 1 {
+        audit::note(&mut tx, now, actor, AuditAction::Restore, member, reason).await?;
+    }
+    tx.commit().await?;
+    Ok(member)
+}
+
+/// Whom a form or a command is about, and why; what is wrong with either is noted under `who` and `reason`.
+async fn whom_and_why(db: &Db, actor: &Actor, who: &str, reason: &str) -> Result<(MemberId, String), Error> {
     actor.admin()?;
     let mut errors = FormErrors::default();
     let reason = errors.check("reason", text::line(reason, 2, 200)).unwrap_or_default();
@@ -167,27 +301,7 @@ async fn set_suspended(
         errors.add("who", FieldError::Invalid);
     }
     errors.into_result()?;
-    let member = found.ok_or(model::Error::NotFound)?.id;
-    let mut tx = db.begin(Lane::Other).await?;
-    let admin = tx.sql("select 1 from members where id = $1 and role = $2").bind(member).bind(Role::Admin);
-    if admin.exists().await? && !matches!(actor, Actor::System) {
-        return Err(model::Error::Forbidden.into());
-    }
-    let changed = match action {
-        Action::Suspend => {
-            let suspend = tx.sql("update members set suspended_at = $1 where id = $2 and suspended_at is null");
-            suspend.bind(now).bind(member).run().await?
-        }
-        _ => {
-            let restore = tx.sql("update members set suspended_at = null where id = $1 and suspended_at is not null");
-            restore.bind(member).run().await?
-        }
-    };
-    if changed == 1 {
-        note(&mut tx, now, actor, action, Some(member), None, &reason).await?;
-    }
-    tx.commit().await?;
-    Ok(member)
+    Ok((found.ok_or(model::Error::NotFound)?.id, reason))
 }
 
 /// Calls off anybody's event, with a reason that stays visible. Its creator is told as well.
@@ -203,26 +317,8 @@ async fn call_off_once(db: &Db, now: Time, actor: &Actor, event: EventId, reason
     actor.admin()?;
     let mut tx = db.begin(Lane::Other).await?;
     let reason = events::call_off(&mut tx, event, None, actor.member(), reason, now).await?;
-    note(&mut tx, now, actor, Action::CallOff, None, Some(event), &reason).await?;
+    audit::note(&mut tx, now, actor, AuditAction::CallOff, event, &reason).await?;
     Ok(tx.commit().await?)
-}
-
-/// Makes the member with this email an admin, or no longer one; who it was, when there is such a member. The program alone
-/// does so: whoever can run it on the site's data.
-///
-/// # Errors
-/// The database's.
-pub async fn set_admin(db: &Db, now: Time, email: &str, admin: bool) -> Result<Option<Known>, Error> {
-    let Some(known) = named(db, email).await?.filter(|_| email.contains('@')) else { return Ok(None) };
-    let (role, action) = if admin { (Role::Admin, Action::MakeAdmin) } else { (Role::Member, Action::RemoveAdmin) };
-    let mut tx = db.begin(Lane::Other).await?;
-    let changed = tx.sql("update members set role = $1 where id = $2 and role <> $1").bind(role).bind(known.id);
-    if changed.run().await? == 1 {
-        accounts::protect(&mut tx, known.id).await?;
-        note(&mut tx, now, &Actor::System, action, Some(known.id), None, "").await?;
-    }
-    tx.commit().await?;
-    Ok(Some(known))
 }
 
 /// The member with this id, email or nickname.
@@ -246,67 +342,4 @@ pub async fn named(db: &Db, who: &str) -> Result<Option<Known>, Error> {
         }
     };
     Ok(found.optional().await?)
-}
-
-/// Notes what an admin did, in the transaction in which they did.
-pub(crate) async fn note(
-    tx: &mut Tx,
-    now: Time,
-    actor: &Actor,
-    action: Action,
-    member: Option<MemberId>,
-    event: Option<EventId>,
-    reason: &str,
-) -> Result<(), sqlx::Error> {
-    write(tx, now, actor, action, (member, event, None), reason).await
-}
-
-/// The same of what they did to a market.
-pub(crate) async fn note_of_market(
-    tx: &mut Tx,
-    now: Time,
-    actor: &Actor,
-    action: Action,
-    market: MarketId,
-    reason: &str,
-) -> Result<(), sqlx::Error> {
-    write(tx, now, actor, action, (None, None, Some(market)), reason).await
-}
-
-async fn write(
-    tx: &mut Tx,
-    now: Time,
-    actor: &Actor,
-    action: Action,
-    (member, event, market): (Option<MemberId>, Option<EventId>, Option<MarketId>),
-    reason: &str,
-) -> Result<(), sqlx::Error> {
-    tracing::info!(action = action.name(), "an admin acts");
-    tx.sql(
-        "insert into audit (id, at, admin_id, action, member_id, event_id, market_id, reason)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(ids::new_id(now))
-    .bind(now)
-    .bind(actor.member())
-    .bind(action.name().to_owned())
-    .bind(member)
-    .bind(event)
-    .bind(market)
-    .bind(reason.to_owned())
-    .run()
-    .await?;
-    Ok(())
-}
-
-/// Why an admin does something, as they typed it.
-///
-/// # Errors
-/// [`model::Error::Invalid`] at `reason`.
-pub(crate) fn reason_of(typed: &str) -> Result<String, Error> {
-    let mut errors = FormErrors::default();
-    match errors.check("reason", text::line(typed, 2, 200)) {
-        Some(reason) => Ok(reason),
-        None => Err(model::Error::Invalid { fields: errors }.into()),
-    }
 }

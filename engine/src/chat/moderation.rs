@@ -4,9 +4,12 @@ use super::Chat;
 use crate::{
     Error,
     accounts::Actor,
+    audit::{self, Target},
     db::{Lane, Tx},
 };
-use model::{Cursor, EventId, MemberId, Moderation, MutedMember, Page, Report, Time};
+use model::{
+    Cursor, EventId, MemberId, Moderation, MutedMember, Page, Report, Time, administration::AuditAction,
+};
 
 /// Rows in a page of a list.
 const PAGE: usize = 50;
@@ -60,15 +63,18 @@ impl Chat {
         let admin = actor.admin().is_ok();
         let host = admin || line.creator_id == by.member;
         let mut hidden = false;
+        // What is done to somebody else's line, or to them, is noted.
+        let mut done = None;
         match what {
             Moderation::Hide if host => {
                 hidden = hide(&mut tx, event, number, now).await?;
+                done = (hidden && line.member_id != by.member).then_some(AuditAction::HideLine);
             }
             Moderation::Mute if host && line.member_id != line.creator_id => {
-                mute(&mut tx, event, line.member_id, now).await?;
+                done = mute(&mut tx, event, line.member_id, now).await?.then_some(AuditAction::Mute);
             }
             Moderation::Dismiss if admin => {
-                looked_at(&mut tx, event, number, now).await?;
+                done = looked_at(&mut tx, event, number, now).await?.then_some(AuditAction::Dismiss);
             }
             Moderation::Report if line.member_id != by.member => {
                 tx.sql(
@@ -84,11 +90,31 @@ impl Chat {
             }
             _ => return Err(model::Error::Forbidden.into()),
         }
+        if let Some(action) = done {
+            let target = Target { named: number.to_string(), ..(line.member_id, event).into() };
+            audit::note(&mut tx, now, actor, action, target, "").await?;
+        }
         tx.commit().await?;
         if hidden {
             self.feed.hidden(event, number as u64);
         }
         Ok(())
+    }
+
+    /// Who said a line, for an admin.
+    ///
+    /// # Errors
+    /// [`model::Error::Forbidden`] for others, [`model::Error::NotFound`] when no member said it; the database may fail.
+    pub async fn author(&self, actor: &Actor, event: EventId, number: u64) -> Result<MemberId, Error> {
+        actor.admin()?;
+        let author: Option<(MemberId,)> = self
+            .db
+            .sql("select member_id from chat_lines where event_id = $1 and number = $2 and member_id is not null")
+            .bind(event)
+            .bind(number as i64)
+            .optional()
+            .await?;
+        Ok(author.ok_or(model::Error::NotFound)?.0)
     }
 
     /// Does to every reported line of a line's author that waits what [`Chat::moderate`] does to one: for admins.
@@ -107,14 +133,7 @@ impl Chat {
         if what == Moderation::Report {
             return Err(model::Error::Forbidden.into());
         }
-        let author: Option<(MemberId,)> = self
-            .db
-            .sql("select member_id from chat_lines where event_id = $1 and number = $2 and member_id is not null")
-            .bind(event)
-            .bind(number as i64)
-            .optional()
-            .await?;
-        let (author,) = author.ok_or(model::Error::NotFound)?;
+        let author = self.author(actor, event, number).await?;
         let lines: Vec<(EventId, i64, MemberId)> = self
             .db
             .sql(
@@ -129,19 +148,32 @@ impl Chat {
             .await?;
         for some in lines.chunks(AT_ONCE) {
             let now = self.clock.now();
-            let mut hidden = Vec::new();
+            let (mut hidden, mut done) = (Vec::new(), 0u32);
             let mut tx = self.db.begin(Lane::Other).await?;
             for (event, number, creator) in some.iter().copied() {
                 match what {
                     Moderation::Hide => {
                         if hide(&mut tx, event, number, now).await? {
                             hidden.push((event, number as u64));
+                            done += 1;
                         }
                     }
-                    Moderation::Mute if author != creator => mute(&mut tx, event, author, now).await?,
-                    Moderation::Dismiss => looked_at(&mut tx, event, number, now).await?,
+                    Moderation::Mute if author != creator => {
+                        done += u32::from(mute(&mut tx, event, author, now).await?);
+                    }
+                    Moderation::Dismiss => done += u32::from(looked_at(&mut tx, event, number, now).await?),
                     Moderation::Mute | Moderation::Report => {}
                 }
+            }
+            let action = match what {
+                Moderation::Hide => AuditAction::HideLine,
+                Moderation::Mute => AuditAction::Mute,
+                Moderation::Dismiss | Moderation::Report => AuditAction::Dismiss,
+            };
+            // One row for all of them.
+            if done > 0 {
+                let target = Target { named: format!("×{done}"), ..(author, event).into() };
+                audit::note(&mut tx, now, actor, action, target, "").await?;
             }
             tx.commit().await?;
             for (event, number) in hidden {
@@ -157,8 +189,12 @@ impl Chat {
     /// [`model::Error::Forbidden`] for others, [`model::Error::NotFound`] when there is no such event; the database may fail.
     pub async fn unmute(&self, actor: &Actor, event: EventId, member: MemberId) -> Result<(), Error> {
         self.host_of(actor, event).await?;
+        let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        tx.sql("delete from mutes where event_id = $1 and member_id = $2").bind(event).bind(member).run().await?;
+        let unmuted = tx.sql("delete from mutes where event_id = $1 and member_id = $2").bind(event).bind(member);
+        if unmuted.run().await? == 1 {
+            audit::note(&mut tx, now, actor, AuditAction::Unmute, (member, event), "").await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -256,26 +292,23 @@ async fn hide(tx: &mut Tx, event: EventId, number: i64, now: Time) -> Result<boo
     Ok(hidden == 1)
 }
 
-/// Lets a member speak no more.
-async fn mute(tx: &mut Tx, event: EventId, member: MemberId, now: Time) -> Result<(), sqlx::Error> {
-    tx.sql(
+/// Lets a member speak no more; whether they could before.
+async fn mute(tx: &mut Tx, event: EventId, member: MemberId, now: Time) -> Result<bool, sqlx::Error> {
+    let muted = tx.sql(
         "insert into mutes (event_id, member_id, at) values ($1, $2, $3) on conflict (event_id, member_id) do nothing",
     )
     .bind(event)
     .bind(member)
-    .bind(now)
-    .run()
-    .await?;
-    Ok(())
+    .bind(now);
+    Ok(muted.run().await? == 1)
 }
 
-/// Nobody needs to look at the reports of a line any more.
-async fn looked_at(tx: &mut Tx, event: EventId, number: i64, now: Time) -> Result<(), sqlx::Error> {
-    tx.sql("update reports set done_at = $1 where event_id = $2 and number = $3 and done_at is null")
+/// Nobody needs to look at the reports of a line any more; whether somebody did before.
+async fn looked_at(tx: &mut Tx, event: EventId, number: i64, now: Time) -> Result<bool, sqlx::Error> {
+    let looked_at = tx
+        .sql("update reports set done_at = $1 where event_id = $2 and number = $3 and done_at is null")
         .bind(now)
         .bind(event)
-        .bind(number)
-        .run()
-        .await?;
-    Ok(())
+        .bind(number);
+    Ok(looked_at.run().await? > 0)
 }

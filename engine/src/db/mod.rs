@@ -16,7 +16,7 @@ mod writer;
 
 pub use postgres::Unusable;
 pub(crate) use sql::AtEnd;
-pub use sql::{Alone, Committed, Dialect, HeldChat, HeldEvent, HeldHours, HeldParty, Session, Sql, Tx};
+pub use sql::{Alone, Committed, Dialect, HeldAdmins, HeldChat, HeldEvent, HeldHours, HeldParty, Session, Sql, Tx};
 pub use transfer::{NotCarried, transfer};
 pub use writer::Lane;
 

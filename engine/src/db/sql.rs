@@ -39,6 +39,8 @@ pub(super) enum Held {
     Hour(Hour),
     /// What a demonstration instance makes by itself.
     Demonstration,
+    /// Who looks after the site.
+    Admins,
 }
 
 impl Held {
@@ -49,6 +51,7 @@ impl Held {
             Held::Chat(id) => (id, 1),
             Held::Demonstration => (Uuid::nil(), 2),
             Held::Party(id) => (id, 3),
+            Held::Admins => (Uuid::nil(), 5),
             // Counted from 1970, beside what random halves are.
             Held::Hour(hour) => (Uuid::from_u64_pair(0, ((hour.start().0 / HOUR.micros()) << 8) as u64), 4),
         };
@@ -88,6 +91,10 @@ impl HeldParty {
         self.0
     }
 }
+
+/// Who looks after the site, which the present transaction holds: until it ends, no other one makes or takes away an admin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldAdmins(());
 
 /// Hours that the present transaction holds: until it ends, no other one gives a place in any of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -244,6 +251,15 @@ impl Tx {
     pub async fn hold_party(&mut self, party: PartyId) -> Result<HeldParty, sqlx::Error> {
         self.hold(Held::Party(party.0)).await?;
         Ok(HeldParty(party))
+    }
+
+    /// Holds who looks after the site in the same way, before any of their rows is changed.
+    ///
+    /// # Errors
+    /// As [`Tx::hold_event`].
+    pub async fn hold_admins(&mut self) -> Result<HeldAdmins, sqlx::Error> {
+        self.hold(Held::Admins).await?;
+        Ok(HeldAdmins(()))
     }
 
     /// Holds the places of hours in the same way.

@@ -4,6 +4,7 @@ use super::{EventForm, Events, Pictures, markdown::Rendered, offer};
 use crate::{
     Error,
     accounts::Actor,
+    audit,
     db::{HeldEvent, Lane, Tx, retried},
     notices,
     outbox::{self, Trigger},
@@ -12,7 +13,9 @@ use crate::{
 };
 use model::{
     Category, ClaimState, Cursor, DAY, Edit, EventDraft, EventError, EventId, EventStart, FieldError, FormErrors, HOUR,
-    Kind, MemberId, Notice, Offer, Page, Phase, RequestId, Revision, SECOND, Span, Time, Won, revision,
+    Kind, MemberId, Notice, Offer, Page, Phase, RequestId, Revision, SECOND, Span, Time, Won,
+    administration::AuditAction,
+    revision,
     subscriptions::Described, text,
 };
 
@@ -524,8 +527,10 @@ impl Events {
 
     async fn cancel_once(&self, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
         let creator = actor.creator()?.member;
+        let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        call_off(&mut tx, event, Some(creator), Some(creator), reason, self.clock.now()).await?;
+        let reason = call_off(&mut tx, event, Some(creator), Some(creator), reason, now).await?;
+        audit::note(&mut tx, now, actor, AuditAction::CallOff, event, &reason).await?;
         tx.commit().await?;
         self.turnstile.wake(event).await;
         Ok(())

@@ -9,7 +9,7 @@ pub(crate) use prizes::Prizes;
 use crate::{
     Error,
     accounts::Actor,
-    addresses,
+    addresses, audit,
     clock::Clock,
     db::{Db, HeldEvent, Lane, Tx, retried},
     outbox::{self, Trigger},
@@ -17,7 +17,7 @@ use crate::{
 };
 use model::{
     Claim, ClaimState, DAY, Delivery, Entry, EntryState, EventError, EventId, FieldError, FormErrors, GiveawayError,
-    HOUR, MemberId, Notice, Offer, Prize, Time, Waitlist, addresses::AddressDraft, claim, text,
+    HOUR, MemberId, Notice, Offer, Prize, Time, Waitlist, addresses::AddressDraft, administration::AuditAction, claim, text,
 };
 use std::{
     collections::HashMap,
@@ -295,11 +295,11 @@ impl Giveaways {
     /// # Errors
     /// Not the creator; called off or settled; no such entry; taken out or sent before; no good reason; the database's.
     pub async fn disqualify(&self, actor: &Actor, event: EventId, rank: u64, reason: &str) -> Result<(), Error> {
-        let creator = actor.creator()?.member;
+        actor.creator()?;
         let mut errors = FormErrors::default();
         let reason = errors.check("reason", text::line(reason, 2, 200)).unwrap_or_default();
         errors.into_result()?;
-        let member = retried!(self.take_out(creator, event, rank, &reason))?;
+        let member = retried!(self.take_out(actor, event, rank, &reason))?;
         self.turnstile.wake(event).await;
         // Who did it looks at the table next.
         self.turnstile.settle_briefly(event, member, |entry| entry.state == EntryState::Disqualified).await;
@@ -307,8 +307,8 @@ impl Giveaways {
     }
 
     /// Writes that an entry is taken out; whose it is.
-    async fn take_out(&self, creator: MemberId, event: EventId, rank: u64, reason: &str) -> Result<MemberId, Error> {
-        let now = self.clock.now();
+    async fn take_out(&self, actor: &Actor, event: EventId, rank: u64, reason: &str) -> Result<MemberId, Error> {
+        let (creator, now) = (actor.creator()?.member, self.clock.now());
         let mut tx = self.db.begin(Lane::Other).await?;
         let (held, standing) = owned(&mut tx, event, creator).await?;
         if standing.cancelled_at.is_some() {
@@ -347,6 +347,7 @@ impl Giveaways {
         turnstile::write_command(&mut tx, event, &Command::Disqualify { member, held: unit }, now).await?;
         let notice = Notice::Disqualified { reason: reason.to_owned() };
         outbox::write(&mut tx, &Trigger::Entrant { event, rank, notice }, now).await?;
+        audit::note(&mut tx, now, actor, AuditAction::Disqualify, (member, event), reason).await?;
         tx.commit().await?;
         Ok(member)
     }

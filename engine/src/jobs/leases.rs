@@ -1,10 +1,12 @@
 //! The table `jobs`: who runs what until when, and how it went. Taking, renewing and giving back are conditional updates.
 
 use crate::{
+    accounts::Actor,
+    audit,
     clock::Clock,
     db::{Db, Lane, Tx},
 };
-use model::{Job, JobLine, Span, Time};
+use model::{Job, JobLine, Span, Time, administration::AuditAction};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -222,8 +224,9 @@ impl Leases {
     ///
     /// # Errors
     /// The database's.
-    pub async fn ask(&self, job: Job) -> Result<(), sqlx::Error> {
+    pub async fn ask(&self, actor: &Actor, job: Job) -> Result<(), sqlx::Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
+        audit::note(&mut tx, self.clock.now(), actor, AuditAction::RunJob, job.name(), "").await?;
         let now = tx.time(&self.clock).await?;
         tx.sql("update jobs set due_at = $2 where name = $1 and due_at > $2").bind(job.name()).bind(now).run().await?;
         tx.commit().await

@@ -16,6 +16,7 @@ use crate::{
     Error,
     accounts::{Accounts, Actor},
     addresses::Addresses,
+    administration::Administration,
     clock::Clock,
     db::Db,
     deliveries::Deliveries,
@@ -51,6 +52,7 @@ pub(crate) struct Work {
     pub payments: Payments,
     pub parties: Parties,
     pub markets: Markets,
+    pub administration: Administration,
     pub sweeper: Sweeper,
 }
 
@@ -70,6 +72,7 @@ impl Work {
                 self.parties.erase().await?;
                 self.notices.forget_reminders().await?;
                 self.notices.forget_alerts().await?;
+                self.administration.erase().await?;
                 self.sweeper.sweep_daily().await
             }
             Job::Sessions => self.accounts.sessions.delete_expired().await,
@@ -156,7 +159,7 @@ impl Jobs {
     /// [`model::Error::Forbidden`] for others; the database may fail.
     pub async fn run_now(&self, actor: &Actor, job: Job) -> Result<(), Error> {
         actor.admin()?;
-        self.leases.ask(job).await?;
+        self.leases.ask(actor, job).await?;
         self.asked.notify_one();
         Ok(())
     }

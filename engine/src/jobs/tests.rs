@@ -187,7 +187,7 @@ async fn a_job_that_is_asked_for_runs_at_once(on: On) {
         sleep(Duration::from_millis(200)).await;
         assert_eq!(seen.lock().unwrap().len(), times, "once in ten minutes, and when it is asked for");
         // On another node.
-        leases(&db, 2, LONG).ask(Job::Erase).await.unwrap();
+        leases(&db, 2, LONG).ask(&crate::accounts::Actor::System, Job::Erase).await.unwrap();
     }
     node.leave().await;
 }

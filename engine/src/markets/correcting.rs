@@ -1,13 +1,15 @@
 //! What admins correct of a single market, and markets that are one: each time a row in `audit`.
 
-use super::{Markets, market_key};
+use super::{AdminsRow, Markets, market_columns, market_key};
 use crate::{
     Error,
     accounts::Actor,
-    administration::{Action, note_of_market, reason_of},
+    audit::{note, reason_of},
     db::{Lane, Tx, retried},
 };
-use model::{FieldError, FormErrors, Market, MarketDraft, MarketId, markets::Cell, text};
+use model::{
+    FieldError, FormErrors, Market, MarketDraft, MarketId, administration::AuditAction, markets::Cell, text,
+};
 
 /// How far away a market may be that is the same as another, in kilometres.
 const SAME_KM: u32 = 10;
@@ -15,13 +17,27 @@ const SAME_KM: u32 = 10;
 const OFFERED: usize = 30;
 
 impl Markets {
+    /// A market for an admin, and whether it is hidden.
+    ///
+    /// # Errors
+    /// [`model::Error::Forbidden`] for others than admins; [`model::Error::NotFound`] for none; the database's.
+    pub async fn market_for_admin(&self, actor: &Actor, id: MarketId) -> Result<(Market, bool), Error> {
+        actor.admin()?;
+        let row = self.db.sql(concat!(
+            "select ",
+            market_columns!(),
+            ", m.hidden_at is not null as hidden from markets m where m.id = $1"
+        ));
+        let row = row.bind(id).optional::<AdminsRow>().await?.ok_or(model::Error::NotFound)?;
+        Ok((row.market.market(), row.hidden))
+    }
+
     /// A market for an admin, with those around that may be the same, nearest first.
     ///
     /// # Errors
     /// [`model::Error::Forbidden`] for others than admins; [`model::Error::NotFound`] for none; the database's.
     pub async fn to_correct(&self, actor: &Actor, id: MarketId) -> Result<(Market, Vec<Market>), Error> {
-        actor.admin()?;
-        let market = self.market(id).await?;
+        let (market, _) = self.market_for_admin(actor, id).await?;
         let near = self.near(market.at, SAME_KM, OFFERED + 1).await?;
         let others = near.into_iter().map(|(near, _)| near).filter(|near| near.id != id).take(OFFERED).collect();
         Ok((market, others))
@@ -68,7 +84,34 @@ impl Markets {
         .run()
         .await?;
         tx.sql("update parties set cell = $2 where market_id = $1 and cell <> $2").bind(id).bind(cell).run().await?;
-        note_of_market(&mut tx, now, actor, Action::CorrectMarket, id, reason).await?;
+        note(&mut tx, now, actor, AuditAction::CorrectMarket, id, reason).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Hides a market, or shows it again: nobody finds one that is hidden, or makes a party there. Those that are to meet there do.
+    ///
+    /// # Errors
+    /// [`model::Error::Forbidden`] for others than admins; [`model::Error::Invalid`] without a reason; [`model::Error::NotFound`] for
+    /// none; the database's.
+    pub async fn set_hidden(&self, actor: &Actor, id: MarketId, hidden: bool, reason: &str) -> Result<(), Error> {
+        actor.admin()?;
+        let reason = reason_of(reason)?;
+        retried!(self.set_hidden_once(actor, id, hidden, &reason))
+    }
+
+    async fn set_hidden_once(&self, actor: &Actor, id: MarketId, hidden: bool, reason: &str) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        take(&mut tx, id).await?;
+        let text = if hidden {
+            "update markets set hidden_at = $2 where id = $1 and hidden_at is null"
+        } else {
+            "update markets set hidden_at = null where id = $1 and hidden_at is not null and $2 > 0"
+        };
+        if tx.sql(text).bind(id).bind(now).run().await? == 1 {
+            let action = if hidden { AuditAction::HideMarket } else { AuditAction::ShowMarket };
+            note(&mut tx, now, actor, action, id, reason).await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -115,7 +158,7 @@ impl Markets {
         .await?;
         tx.sql("delete from favourite_markets where market_id = $1").bind(id).run().await?;
         tx.sql("delete from markets where id = $1").bind(id).run().await?;
-        note_of_market(&mut tx, now, actor, Action::MergeMarket, id, &format!("{into}: {reason}")).await?;
+        note(&mut tx, now, actor, AuditAction::MergeMarket, id, &format!("{into}: {reason}")).await?;
         Ok(tx.commit().await?)
     }
 }

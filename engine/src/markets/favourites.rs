@@ -114,7 +114,7 @@ impl Markets {
                 "select ",
                 market_columns!(),
                 " from favourite_markets f join markets m on m.id = f.market_id where f.member_id = $1
-                 order by f.at desc, m.id limit $2"
+                    and m.hidden_at is null order by f.at desc, m.id limit $2"
             ))
             .bind(member)
             .bind(MOST)

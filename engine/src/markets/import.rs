@@ -4,10 +4,11 @@ use super::{Markets, write_item, write_market};
 use crate::{
     Error,
     accounts::Actor,
+    audit,
     db::Lane,
     lists::{self, Headings},
 };
-use model::{FormErrors, ItemDraft, MarketDraft};
+use model::{FormErrors, ItemDraft, MarketDraft, administration::AuditAction};
 
 /// The most rows of one list: clicks wait for the transaction that writes it.
 const MOST_ROWS: usize = 5_000;
@@ -30,6 +31,8 @@ impl Markets {
         for draft in &drafts {
             write_market(&mut tx, draft, false, now).await?;
         }
+        let list = format!("markets ×{}", drafts.len());
+        audit::note(&mut tx, now, actor, AuditAction::ImportList, list.as_str(), "").await?;
         tx.commit().await?;
         Ok(drafts.len())
     }
@@ -46,6 +49,8 @@ impl Markets {
         for draft in &drafts {
             write_item(&mut tx, draft, now).await?;
         }
+        let list = format!("items ×{}", drafts.len());
+        audit::note(&mut tx, now, actor, AuditAction::ImportList, list.as_str(), "").await?;
         tx.commit().await?;
         self.suggestions.invalidate();
         Ok(drafts.len())

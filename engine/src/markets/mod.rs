@@ -4,6 +4,7 @@ mod catalogue;
 mod correcting;
 mod favourites;
 mod import;
+mod items;
 mod map;
 mod near;
 mod places;
@@ -72,6 +73,14 @@ impl MarketRow {
     }
 }
 
+/// A market as admins list it.
+#[derive(sqlx::FromRow)]
+struct AdminsRow {
+    #[sqlx(flatten)]
+    market: MarketRow,
+    hidden: bool,
+}
+
 #[derive(sqlx::FromRow)]
 pub(crate) struct ItemRow {
     pub item_id: ItemId,
@@ -114,7 +123,7 @@ impl Markets {
     ///
     /// # Errors
     /// For visitors and suspended members, [`model::Error::TooMany`], [`model::Error::Invalid`] by field; [`MarketError::Unclear`] for
-    /// an address that does not say where; [`MarketError::Near`] when one that is called so is around; [`MarketError::EnoughToday`];
+    /// an address that does not say where; [`MarketError::Near`] when one that is called so is around; [`MarketError::Hidden`]; [`MarketError::EnoughToday`];
     /// who knows where addresses are, or the database, may fail.
     pub async fn add(&self, actor: &Actor, typed: [&str; 5]) -> Result<MarketId, Error> {
         let member = actor.active()?.member;
@@ -144,9 +153,11 @@ impl Markets {
         let now = self.clock.now();
         let key = market_key(draft);
         let mut tx = self.db.begin(Lane::Other).await?;
-        let known = tx.sql("select id from markets where key = $1").bind(key.clone()).optional::<(MarketId,)>().await?;
-        if let Some((known,)) = known {
-            return Ok(known);
+        let known = tx.sql("select id, hidden_at is not null from markets where key = $1").bind(key.clone());
+        match known.optional::<(MarketId, bool)>().await? {
+            Some((_, true)) => return Err(model::Error::from(MarketError::Hidden).into()),
+            Some((known, false)) => return Ok(known),
+            None => {}
         }
         if same.is_some() {
             return Err(model::Error::from(MarketError::Near).into());
@@ -192,12 +203,13 @@ impl Markets {
         Ok(known)
     }
 
-    /// A market.
+    /// A market that is not hidden.
     ///
     /// # Errors
     /// [`model::Error::NotFound`]; the database may fail.
     pub async fn market(&self, id: MarketId) -> Result<Market, Error> {
-        let row = self.db.sql(concat!("select ", market_columns!(), " from markets m where m.id = $1")).bind(id);
+        let row = self.db.sql(concat!("select ", market_columns!(), " from markets m where m.id = $1 and m.hidden_at is null"));
+        let row = row.bind(id);
         Ok(row.optional::<MarketRow>().await?.ok_or(model::Error::NotFound)?.market())
     }
 
@@ -231,17 +243,22 @@ impl Markets {
         Ok((markets as u64, items as u64))
     }
 
-    /// All markets for admins, those added last first, `before` where the list goes on.
+    /// All markets for admins, those added last first, `before` where the list goes on; each with whether it is hidden.
     ///
     /// # Errors
     /// For others; [`model::Error::NotFound`] for a cursor of another list; the database may fail.
-    pub async fn newest(&self, actor: &Actor, before: Option<&Cursor>) -> Result<Page<Market>, Error> {
+    pub async fn newest(&self, actor: &Actor, before: Option<&Cursor>) -> Result<Page<(Market, bool)>, Error> {
         actor.admin()?;
         // Ids begin with the time.
         let (_, before): (u64, MarketId) = Cursor::before(before)?;
-        let sql = concat!("select ", market_columns!(), " from markets m where m.id < $1 order by m.id desc limit $2");
-        let rows: Vec<MarketRow> = self.db.sql(sql).bind(before).bind(LISTED as i64 + 1).all().await?;
-        Ok(Page::of(rows, LISTED, |row| (0, row.market_id)).filter_map(|row| Some(row.market())))
+        let sql = concat!(
+            "select ",
+            market_columns!(),
+            ", m.hidden_at is not null as hidden from markets m where m.id < $1 order by m.id desc limit $2"
+        );
+        let rows: Vec<AdminsRow> = self.db.sql(sql).bind(before).bind(LISTED as i64 + 1).all().await?;
+        let page = Page::of(rows, LISTED, |row| (0, row.market.market_id));
+        Ok(page.filter_map(|row| Some((row.market.market(), row.hidden))))
     }
 
     /// Whether there is any market.

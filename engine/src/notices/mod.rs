@@ -38,7 +38,7 @@ pub(crate) use check::check;
 #[cfg(test)]
 pub(crate) use keywords::keys_in;
 pub(crate) use live::teller;
-pub(crate) use writing::{write, write_of_party};
+pub(crate) use writing::{write, write_of_member, write_of_party};
 
 pub(crate) use chats::tell_of_chat;
 

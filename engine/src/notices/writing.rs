@@ -37,6 +37,20 @@ pub(crate) async fn write_of_party(tx: &mut Tx, member: MemberId, notice: &Notic
     insert(tx, member, notice, None, now)
 }
 
+/// Writes a notice about a member themself, and about an event where it is of one, in the transaction of what it tells of.
+///
+/// # Errors
+/// [`model::Error::Internal`] for what JSON cannot express.
+pub(crate) fn write_of_member(
+    tx: &mut Tx,
+    member: MemberId,
+    notice: &Notice,
+    event: Option<EventId>,
+    now: Time,
+) -> Result<(), Error> {
+    insert(tx, member, notice, event, now)
+}
+
 /// Has a notice written at the end of the transaction, unless its member does not wish to be told.
 ///
 /// # Errors

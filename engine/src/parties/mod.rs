@@ -28,6 +28,7 @@ pub use phones::{Sms, Solapi};
 use crate::{
     Error,
     accounts::Actor,
+    audit::{self, Target},
     clock::Clock,
     cluster::{Bus, Invalidation},
     db::{Db, Lane, Tx, retried},
@@ -37,6 +38,7 @@ use crate::{
 };
 use model::{
     DAY, MemberId, Notice, PartyDraft, PartyId, PictureId, RequestId, Time,
+    administration::AuditAction,
     parties::{Action, Meeting, Party, PartyNews, Standing, Told},
     text,
 };
@@ -127,6 +129,38 @@ impl Parties {
     pub async fn cancel(&self, actor: &Actor, id: PartyId, reason: &str) -> Result<(), Error> {
         let reason = check_text("reason", text::line(reason, 1, 200))?;
         self.act(actor, id, &Action::Cancel { reason }).await
+    }
+
+    /// Calls anybody's party off, for an admin, as its leader could. Everybody in it is told, the leader as well.
+    ///
+    /// # Errors
+    /// For others than admins; [`model::Error::Invalid`] without a reason; [`model::Error::NotFound`] for none; those of
+    /// [`Party::apply`]; the database may fail.
+    pub async fn cancel_by_admin(&self, actor: &Actor, id: PartyId, reason: &str) -> Result<(), Error> {
+        actor.admin()?;
+        let reason = audit::reason_of(reason)?;
+        retried!(self.cancel_by_admin_once(actor, id, &reason))?;
+        self.wake(id).await;
+        Ok(())
+    }
+
+    async fn cancel_by_admin_once(&self, actor: &Actor, id: PartyId, reason: &str) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let held = tx.hold_party(id).await?;
+        let before = store::load(&mut tx, held).await?.ok_or(model::Error::NotFound)?;
+        let mut after = before.clone();
+        let news = after.apply(before.leader, &Action::Cancel { reason: reason.to_owned() }, now)?;
+        store::write(&mut tx, held, &before, &after, now).await?;
+        store::write_reason(&mut tx, held, reason).await?;
+        // Nobody in it did this; an admin who is in it knows.
+        let by = actor.member().unwrap_or(MemberId(uuid::Uuid::nil()));
+        for (told, what) in &news {
+            store::tell(&mut tx, held, &after, by, *told, what, now).await?;
+        }
+        let target = Target { party: Some(id), ..before.leader.into() };
+        audit::note(&mut tx, now, actor, AuditAction::CancelParty, target, reason).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Proposes another time, as the leader typed it.

@@ -7,11 +7,13 @@ use super::{
 use crate::{
     Error,
     accounts::Actor,
+    audit::{self, Target},
     db::{HeldParty, Lane, Tx, retried},
     notices,
 };
 use model::{
     Cursor, FormErrors, MemberId, Notice, Page, PartyError, PartyId, Time,
+    administration::AuditAction,
     parties::{Appeal, AppealState, PENALTY_LASTS, PartyNews, Penalty, PenaltyKind, counts},
     text,
 };
@@ -196,7 +198,7 @@ impl Parties {
     ) -> Result<(), Error> {
         actor.admin()?;
         let reason = check_text("reason", text::paragraph(reason, 1, 500))?;
-        for concerned in retried!(self.decide_once(party, member, granted, &reason))? {
+        for concerned in retried!(self.decide_once(actor, party, member, granted, &reason))? {
             self.standings.invalidate_member(concerned);
         }
         Ok(())
@@ -205,6 +207,7 @@ impl Parties {
     /// Whose standing may have changed.
     async fn decide_once(
         &self,
+        actor: &Actor,
         party: PartyId,
         member: MemberId,
         granted: bool,
@@ -234,6 +237,9 @@ impl Parties {
         for member in &concerned {
             notices::write_of_party(&mut tx, *member, &notice, self.clock.now()).await?;
         }
+        let action = if granted { AuditAction::GrantAppeal } else { AuditAction::RefuseAppeal };
+        let target = Target { party: Some(party), ..member.into() };
+        audit::note(&mut tx, self.clock.now(), actor, action, target, reason).await?;
         tx.commit().await?;
         Ok(concerned)
     }

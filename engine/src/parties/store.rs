@@ -163,9 +163,9 @@ pub(super) async fn write_terms(tx: &mut Tx, held: HeldParty, draft: &PartyDraft
     Ok(())
 }
 
-/// Where the market of a draft is; its item is there too.
+/// Where the market of a draft is, which is not hidden; its item is there too.
 async fn cell(tx: &mut Tx, draft: &PartyDraft) -> Result<Cell, Error> {
-    let cell = tx.sql("select m.cell from markets m, items i where m.id = $1 and i.id = $2");
+    let cell = tx.sql("select m.cell from markets m, items i where m.id = $1 and i.id = $2 and m.hidden_at is null");
     let (cell,): (Cell,) = cell.bind(draft.market).bind(draft.item).optional().await?.ok_or(model::Error::NotFound)?;
     Ok(cell)
 }

@@ -4,11 +4,12 @@ use super::{Reviews, reading::Row, refused, sums, writing::hold};
 use crate::{
     Error,
     accounts::Actor,
-    administration::{Action, note, reason_of},
+    audit::{note, reason_of},
     db::{Lane, Tx, retried},
 };
 use model::{
     Cursor, Page, ReviewError, ReviewId, Time,
+    administration::AuditAction,
     reviews::{HiddenReviews, ReportedReview},
 };
 
@@ -89,8 +90,8 @@ impl Reviews {
         let sign = if hidden { -1 } else { 1 };
         sums::add(&mut tx, held.event_id, held.seller_id, sign, sign * held.stars).await?;
         looked_at(&mut tx, id, now).await?;
-        let action = if hidden { Action::HideReview } else { Action::RestoreReview };
-        note(&mut tx, now, actor, action, Some(held.member_id), Some(held.event_id), reason).await?;
+        let action = if hidden { AuditAction::HideReview } else { AuditAction::RestoreReview };
+        note(&mut tx, now, actor, action, (held.member_id, held.event_id), reason).await?;
         Ok(tx.commit().await?)
     }
 
@@ -100,9 +101,11 @@ impl Reviews {
     /// [`model::Error::Forbidden`] for others; [`model::Error::NotFound`] for none; the database's.
     pub async fn dismiss(&self, actor: &Actor, id: ReviewId) -> Result<(), Error> {
         actor.admin()?;
+        let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        hold(&mut tx, id).await?.ok_or(model::Error::NotFound)?;
-        looked_at(&mut tx, id, self.clock.now()).await?;
+        let held = hold(&mut tx, id).await?.ok_or(model::Error::NotFound)?;
+        looked_at(&mut tx, id, now).await?;
+        note(&mut tx, now, actor, AuditAction::Dismiss, (held.member_id, held.event_id), "").await?;
         Ok(tx.commit().await?)
     }
 

@@ -22,6 +22,7 @@ mod numbers;
 mod orders;
 mod purchase;
 mod reading;
+mod refunding;
 mod returns;
 mod selling;
 mod settlement;

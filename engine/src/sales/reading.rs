@@ -184,7 +184,7 @@ impl Sales {
         self.view(row).await
     }
 
-    async fn view(&self, row: Row) -> Result<OrderView, Error> {
+    pub(super) async fn view(&self, row: Row) -> Result<OrderView, Error> {
         let event = self.event_row(row.event_id).await?;
         let delivery: Option<Delivery> = self
             .db

@@ -64,7 +64,7 @@ impl Source {
                 "c.member_id",
                 "c.name",
             ),
-            Source::Market => ("select k.id, k.name as title, k.kind, k.address from markets k where true", "k.id", "k.name"),
+            Source::Market => ("select k.id, k.name as title, k.kind, k.address from markets k where k.hidden_at is null", "k.id", "k.name"),
             Source::Item => ("select i.id, i.name as title, i.category from items i where true", "i.id", "i.name"),
         }
     }

@@ -13,7 +13,7 @@ crate::id::ids! {
 }
 
 codes! {
-    /// Why somebody is not let in, or not called so.
+    /// Why somebody is not let in, not called so, or their account not changed.
     pub enum AccountError {
         /// Email and password do not belong together.
         WrongPassword = "wrong_password", 422;
@@ -22,6 +22,10 @@ codes! {
             /// Seconds until it may be changed again.
             retry_after: u64,
         } = "nickname_kept", 429;
+        /// Nobody would be left who looks after the site.
+        LastAdmin = "last_admin", 409;
+        /// A link that makes an admin was used, or is too old.
+        AdminLinkOver = "admin_link_over", 409;
     }
 }
 

@@ -25,6 +25,8 @@ codes! {
         Unclear = "place_unclear", 422;
         /// They have added as many as one may in a day.
         EnoughToday = "markets_enough", 429;
+        /// An admin hid the one that is called so there.
+        Hidden = "market_hidden", 409;
     }
 }
 

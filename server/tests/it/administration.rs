@@ -2,22 +2,39 @@
 
 use crate::{
     rights::{cases, reads},
-    support::{Cluster, Person, Site, client, make_event, program::command},
+    support::{Cluster, Person, ROUNDS, Site, client, make_event, program::command, request},
 };
 use engine::{accounts::Actor, db::Lane};
-use model::{EventState, HOUR, SECOND, Time};
+use model::{
+    EventState, HOUR, Notice, SECOND, Time,
+    administration::{AuditAction, AuditQuery, MembersQuery},
+};
 use server::config::Config;
 use std::time::{Duration, Instant};
 use testing::{On, Stalls, both, eventually};
 
 reads! {
+    "/admin" => 401, 403;
     "/admin/members" => 401, 403;
+    "/admin/members/{host}" => 401, 403;
+    "/admin/events" => 401, 403;
+    "/admin/orders" => 401, 403;
+    "/admin/orders/D261126-1-1" => 401, 403;
+    "/admin/parties" => 401, 403;
+    "/admin/audit" => 401, 403;
+    "/admin/join/token" => 401, 404;
 }
 
 cases! {
     "suspend-member", [("who", "nobody@test.example"), ("reason", "도배")] => 403;
     "restore-member", [("who", "nobody@test.example"), ("reason", "해명함")] => 403;
+    "warn-member", [("member", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "광고")] => 403;
+    "set-admin", [("member", "01M807MNGSETC8MZPA7YPV075M"), ("admin", "yes"), ("reason", "함께 봐요")] => 403;
+    "become-admin", [("token", "token")] => 409;
     "call-off-event", [("reason", "사기 신고")] => 403;
+    "cancel-any-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "사기 신고")] => 403;
+    "refund-order", [("number", "D261126-1-1"), ("reason", "약속대로")] => 403;
+    "decide-reports", [("line", "1"), ("what", "warn"), ("reason", "광고")] => 403;
 }
 
 /// How soon every node goes by what a command did, of the time that the machine runs.
@@ -32,7 +49,8 @@ async fn email(site: &Site, who: &Person) -> String {
 async fn admin(site: &Site) -> Person {
     let admin = site.people(1).await.remove(0);
     let email = email(site, &admin).await;
-    engine::administration::set_admin(&site.engine.db, Time(1), &email, true).await.unwrap().unwrap();
+    let now = site.engine.clock.now();
+    engine::administration::set_admin(&site.engine.db, now, &email, true).await.unwrap().unwrap();
     admin
 }
 
@@ -42,7 +60,8 @@ async fn pressed(person: &Person, event: model::EventId) -> u16 {
 }
 
 async fn audited(site: &Site) -> Vec<(String, String)> {
-    site.engine.db.sql("select action, reason from audit order by at, action").all().await.unwrap()
+    let rows = site.engine.db.sql("select action, reason from audit where action <> 'make_admin' order by at, action");
+    rows.all().await.unwrap()
 }
 
 both!(an_admin_suspends_a_member_and_lets_them_in_again);
@@ -70,7 +89,7 @@ async fn an_admin_suspends_a_member_and_lets_them_in_again(on: On) {
     assert_eq!(pressed(&member, event).await, 425);
     let rows = audited(&site).await;
     let done = |action: &str, reason: &str| (action.to_owned(), reason.to_owned());
-    assert_eq!(rows[2..], [done("suspend", "도배"), done("restore", "해명함")], "{rows:?}");
+    assert_eq!(rows, [done("suspend", "도배"), done("restore", "해명함")]);
 }
 
 both!(an_admin_calls_off_anybodys_event);
@@ -95,7 +114,7 @@ async fn an_admin_calls_off_anybodys_event(on: On) {
         told.unread(creator.member).await.unwrap() == 1 && told.unread(member.member).await.unwrap() == 1
     })
     .await;
-    assert_eq!(audited(&site).await[1].0, "call_off");
+    assert_eq!(audited(&site).await[0].0, "call_off");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,6 +135,16 @@ async fn what_an_admin_does_on_one_node_holds_on_the_others() {
     let other = Person { address: two.address, ..two.people(1).await.remove(0) };
     let (stalls, started) = (Stalls::watch(), Instant::now());
     eventually("the other node knows", async || pressed(&other, open).await == 409).await;
+    assert!(stalls.ran_since(started) < SOON, "{:?}", started.elapsed());
+    // Who is no admin any more is none there either.
+    let keeper = self::admin(&one).await;
+    let elsewhere = Person { address: two.address, ..admin.clone() };
+    assert_eq!(elsewhere.get("/admin").await.status(), 200);
+    let form = [("member", admin.member.to_string()), ("admin", "no".to_owned()), ("reason", "그만둠".to_owned())];
+    let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(keeper.call("set-admin", &form).await, 200);
+    let (stalls, started) = (Stalls::watch(), Instant::now());
+    eventually("the other node knows", async || elsewhere.get("/admin").await.status() == 403).await;
     assert!(stalls.ran_since(started) < SOON, "{:?}", started.elapsed());
 }
 
@@ -141,6 +170,13 @@ async fn commands_do_the_same_beside_a_running_server(on: On) {
     let (stalls, started) = (Stalls::watch(), Instant::now());
     eventually("an admin reads what is theirs", async || member.get("/admin/jobs").await.status() == 200).await;
     assert!(stalls.ran_since(started) < SOON, "{:?}", started.elapsed());
+    // Not the last one.
+    let (done, printed) = run(&config, "admin", &[&email, "--remove"]);
+    assert!(!done && printed.contains("nobody else would look after the site"), "{printed}");
+    assert!(!run(&config, "suspend", &[&email, "--reason", "도배"]).0);
+    let other = admin(&site).await;
+    let (done, printed) = run(&config, "admins", &[]);
+    assert!(done && printed.contains(&other.member.to_string()) && printed.contains(&member.member.to_string()));
     assert!(run(&config, "admin", &[&email, "--remove"]).0);
     eventually("and no longer", async || member.get("/admin/jobs").await.status() == 403).await;
 
@@ -158,7 +194,225 @@ async fn commands_do_the_same_beside_a_running_server(on: On) {
     assert!(done, "{printed}");
     eventually("it is called off", async || pressed(&member, open).await == 409).await;
     let actions: Vec<_> = audited(&site).await.into_iter().map(|(action, _)| action).collect();
-    assert_eq!(actions, ["make_admin", "remove_admin", "suspend", "restore", "call_off"]);
+    assert_eq!(actions, ["remove_admin", "suspend", "restore", "call_off"]);
+}
+
+both!(a_link_makes_one_admin, "multi_thread");
+async fn a_link_makes_one_admin(on: On) {
+    let site = Site::start(on).await;
+    let people = site.people(2).await;
+    let (done, printed) = run(&site.config(), "admin-link", &[]);
+    assert!(done, "{printed}");
+    let path = printed.lines().find_map(|line| line.find("/admin/join/").map(|at| line[at..].to_owned())).unwrap();
+    let token = path.rsplit('/').next().unwrap().to_owned();
+    assert_eq!(token.len(), 64);
+    // Only its hash is kept.
+    let kept: Vec<(Vec<u8>,)> = site.engine.db.sql("select hash from admin_links").all().await.unwrap();
+    assert!(kept.len() == 1 && kept[0].0 != token.as_bytes());
+    // Signed in, and once: of two at the same moment, one.
+    assert_eq!(client().get(site.url(&path)).send().await.unwrap().status(), 401);
+    assert!(people[0].get(&path).await.text().await.unwrap().contains("관리자 되기"));
+    let form = [("token", token.as_str())];
+    let both = [people[0].call("become-admin", &form), people[1].call("become-admin", &form)];
+    let mut statuses = futures::future::join_all(both).await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409]);
+    let mut reads = Vec::new();
+    for person in &people {
+        reads.push(person.get("/admin").await.status().as_u16());
+    }
+    reads.sort_unstable();
+    assert_eq!(reads, [200, 403], "at once");
+    assert_eq!(people[0].get(&path).await.status(), 404);
+    // Too old: as if an hour had passed.
+    let link = engine::administration::make_link(&site.engine.db, Time(0)).await.unwrap();
+    assert_eq!(people[1].call("become-admin", &[("token", link.token())]).await, 409);
+}
+
+both!(somebody_always_looks_after_the_site, "multi_thread");
+async fn somebody_always_looks_after_the_site(on: On) {
+    let site = Site::start(on).await;
+    for _ in 0..ROUNDS {
+        let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+        tx.sql("update members set role = 'member' where role = 'admin'").run().await.unwrap();
+        tx.commit().await.unwrap();
+        let admins = [admin(&site).await, admin(&site).await];
+        // Each takes it from the other, and from themself, and the program suspends both: at the same moment.
+        let [one, two] = [&admins[0], &admins[1]].map(|admin| admin.member.to_string());
+        let remove = async |by: &Person, whom: &str| {
+            by.call("set-admin", &[("member", whom), ("admin", "no"), ("reason", "그만두기로 함")]).await
+        };
+        let suspend = async |whom: &str| {
+            let (db, now) = (&site.engine.db, site.engine.clock.now());
+            let done = engine::administration::suspend(db, now, &Actor::System, whom, "도배", None).await;
+            u16::from(done.is_ok())
+        };
+        let statuses = tokio::join!(
+            remove(&admins[0], &two),
+            remove(&admins[1], &one),
+            remove(&admins[0], &one),
+            remove(&admins[1], &two),
+            suspend(&one),
+            suspend(&two),
+        );
+        let left: (i64,) = site
+            .engine
+            .db
+            .sql("select count(*) from members where role = 'admin' and suspended_at is null")
+            .one()
+            .await
+            .unwrap();
+        assert!(left.0 >= 1, "{statuses:?}");
+    }
+}
+
+both!(a_suspension_ends_when_it_was_to_end);
+async fn a_suspension_ends_when_it_was_to_end(on: On) {
+    let site = Site::start(on).await;
+    let event = site.event(HOUR, 3).await;
+    let (admin, member) = (admin(&site).await, site.people(1).await.remove(0));
+    let id = member.member.to_string();
+    let form = |days: &'static str| [("who", id.as_str()), ("reason", "도배"), ("days", days)];
+    for days in ["0", "366", "x", "1.5", "-1"] {
+        assert_eq!(admin.call("suspend-member", &form(days)).await, 422, "{days}");
+    }
+    assert_eq!(pressed(&member, event).await, 425, "nothing was done");
+    assert_eq!(admin.call("suspend-member", &form("7")).await, 200);
+    assert_eq!(pressed(&member, event).await, 403);
+    let page = admin.get(&format!("/admin/members/{id}")).await.text().await.unwrap();
+    assert!(page.contains("정지됨 ·"), "until when is said");
+    // As if the week had passed.
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql("update members set suspended_until = 1 where id = $1").bind(member.member).run().await.unwrap();
+    tx.commit().await.unwrap();
+    eventually("they may act again", async || pressed(&member, event).await == 425).await;
+    let rows = audited(&site).await;
+    let actions: Vec<_> = rows.iter().map(|(action, _)| action.as_str()).collect();
+    assert_eq!(actions, ["suspend", "look_at_member", "restore"]);
+}
+
+both!(looks_at_members_are_noted_and_members_are_found);
+async fn looks_at_members_are_noted_and_members_are_found(on: On) {
+    let site = Site::start(on).await;
+    let (admin, member) = (admin(&site).await, site.people(1).await.remove(0));
+    let (email, id) = (email(&site, &member).await, member.member.to_string());
+    let name: (String,) =
+        site.engine.db.sql("select nickname from members where id = $1").bind(member.member).one().await.unwrap();
+    let found = async |find: &str| {
+        let query = MembersQuery { find: find.to_owned(), ..MembersQuery::default() };
+        let rows = site.engine.administration.members(&Actor::System, &query).await.unwrap().rows;
+        rows.iter().any(|line| line.id == member.member)
+    };
+    let beginning: String = name.0.chars().take(2).collect();
+    for find in [&email, &id, &name.0, &beginning] {
+        assert!(found(find).await, "{find}");
+    }
+    // A part of an email, or of a phone, finds nobody.
+    for find in [&email[1..], &email[..4], "010-1234-5678", "5678", "없는 사람"] {
+        assert!(!found(find).await, "{find}");
+    }
+    // The list shows no email; the page does, and is noted, once.
+    assert!(!admin.get("/admin/members").await.text().await.unwrap().contains(&email));
+    let page = format!("/admin/members/{id}");
+    for _ in 0..2 {
+        assert!(admin.get(&page).await.text().await.unwrap().contains(&email));
+    }
+    assert_eq!(audited(&site).await, [("look_at_member".to_owned(), String::new())]);
+    assert_eq!(admin.get("/admin/members/01M807MNGSETC8MZPA7YPV075M").await.status(), 404);
+    // Who is no admin any more is shown nothing from then on.
+    let other = self::admin(&site).await;
+    let form = [("member", admin.member.to_string()), ("admin", "no".into()), ("reason", "그만두기로 함".into())];
+    let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(other.call("set-admin", &form).await, 200);
+    assert_eq!(admin.get(&page).await.status(), 403);
+    assert_eq!(admin.call("suspend-member", &[("who", &id), ("reason", "도배")]).await, 403);
+    // The log says all of that, to admins.
+    let query = AuditQuery { action: Some(AuditAction::RemoveAdmin), ..AuditQuery::default() };
+    let lines = site.engine.administration.log(&Actor::System, &query).await.unwrap().rows;
+    assert_eq!(lines.len(), 1);
+    assert_eq!((lines[0].by, lines[0].member), (Some(other.member), Some(admin.member)));
+    for query in [
+        AuditQuery { by: Some(other.member), ..AuditQuery::default() },
+        AuditQuery { member: Some(admin.member), action: query.action, ..AuditQuery::default() },
+        AuditQuery { by: Some(other.member), action: query.action, ..AuditQuery::default() },
+    ] {
+        let lines = site.engine.administration.log(&Actor::System, &query).await.unwrap().rows;
+        assert!(lines.iter().any(|line| line.reason == "그만두기로 함"), "{query:?}");
+    }
+    assert!(other.get("/admin/audit").await.text().await.unwrap().contains("그만두기로 함"));
+}
+
+both!(every_list_of_admins_shows_what_is_there, "multi_thread");
+async fn every_list_of_admins_shows_what_is_there(on: On) {
+    let site = Site::start(on).await;
+    let creator = site.creator().await;
+    let events = [make_event(&site.engine, creator.member, HOUR, 3).await, make_event(&site.engine, creator.member, -SECOND, 3).await];
+    let admin = admin(&site).await;
+    let id = events[0].to_string();
+    let listed = async |page: &str| admin.get(page).await.text().await.unwrap();
+    for page in ["/admin/events", "/admin/events?show=live"] {
+        let html = listed(page).await;
+        assert!(events.iter().all(|event| html.contains(&event.to_string())), "{page}");
+    }
+    assert!(!listed("/admin/events?show=cancelled").await.contains(&id));
+    let form = [("event", id.as_str()), ("reason", "사기 신고")];
+    assert_eq!(admin.change("/admin/events", "call-off-event", &form).await.status(), 303);
+    assert!(listed("/admin/events?show=cancelled").await.contains("사기 신고"));
+    let found = listed(&format!("/admin/events?find=https://59.example/events/{id}")).await;
+    assert!(found.contains(&id) && !found.contains(&events[1].to_string()));
+    for page in [
+        "/admin",
+        "/admin/orders",
+        "/admin/orders?find=D261126-1-1",
+        "/admin/orders?find=%20x",
+        "/admin/parties?show=live",
+        "/admin/parties?show=cancelled",
+        "/admin/audit?action=call_off",
+        "/admin/audit?by=x&member=x&action=x",
+        "/admin/items?find=%EC%82%AC",
+        "/admin/members?show=suspended",
+        "/admin/members?show=admins",
+        "/admin/events?find=mischief",
+    ] {
+        assert_eq!(admin.get(page).await.status(), 200, "{page}");
+    }
+    for page in ["/admin/events?after=x", "/admin/parties?after=x", "/admin/audit?before=x", "/admin/orders/D261126-1-1"] {
+        assert_eq!(admin.get(page).await.status(), 404, "{page}");
+    }
+    let waiting = site.engine.administration.waiting(&Actor::System).await.unwrap();
+    assert!(waiting.writable && waiting.dead_task.is_none() && waiting.tasks > 0 && waiting.admins == 1);
+}
+
+both!(reports_of_a_member_are_decided_together, "multi_thread");
+async fn reports_of_a_member_are_decided_together(on: On) {
+    let site = Site::start(on).await;
+    let event = site.event(HOUR, 3).await;
+    let (admin, people) = (admin(&site).await, site.people(2).await);
+    for text in ["광고 하나", "광고 둘"] {
+        site.engine.chat.say(&Actor::host(people[0].member), event, request(), text).await.unwrap();
+    }
+    let id = event.to_string();
+    for line in ["1", "2"] {
+        let form = [("event", id.as_str()), ("line", line), ("what", "report")];
+        assert_eq!(people[1].call("moderate-line", &form).await, 200);
+    }
+    assert_eq!(site.engine.administration.waiting(&Actor::System).await.unwrap().lines, 2);
+    let decide = async |what: &str, reason: &str| {
+        let form = [("event", id.as_str()), ("line", "1"), ("what", what), ("reason", reason), ("days", "3")];
+        admin.call("decide-reports", &form).await
+    };
+    // What is refused changes nothing.
+    assert_eq!((decide("warn", "").await, decide("mischief", "광고").await), (422, 400));
+    assert_eq!(site.engine.administration.waiting(&Actor::System).await.unwrap().lines, 2);
+    assert_eq!(decide("warn", "광고를 거듭 올림").await, 200);
+    assert_eq!(site.engine.administration.waiting(&Actor::System).await.unwrap().lines, 0);
+    let told = site.engine.notices.of(&Actor::host(people[0].member), None).await.unwrap();
+    assert!(told.lines.rows.iter().any(|line| matches!(&line.notice, Notice::Warned { reason } if reason == "광고를 거듭 올림")));
+    assert!(people[0].get("/notices").await.text().await.unwrap().contains("광고를 거듭 올림"));
+    assert_eq!(decide("suspend", "그래도 올림").await, 200);
+    assert_eq!(pressed(&people[0], event).await, 403);
+    let actions: Vec<_> = audited(&site).await.into_iter().map(|(action, _)| action).collect();
+    assert_eq!(actions, ["warn", "hide_line", "suspend"]);
 }
 
 both!(what_only_some_may_do_is_not_done_by_what_is_remembered_of_them);

@@ -55,7 +55,7 @@ async fn only_admins_see_the_jobs_and_run_them(on: On) {
     assert_eq!(began(&site, job).await, first, "it did not run");
 
     // Admins find the way, others are not told of one.
-    let linked = async |person: &Person| person.get("/my").await.text().await.unwrap().contains("\"/admin/reports\"");
+    let linked = async |person: &Person| person.get("/my").await.text().await.unwrap().contains("\"/admin\"");
     assert!(linked(&admin).await && !linked(&reader).await);
     let page = admin.get("/admin/jobs").await;
     assert_eq!(page.status(), 200);

@@ -26,6 +26,8 @@ reads! {
     "/admin/appeals" => 401, 403;
     "/admin/markets" => 401, 403;
     "/admin/markets/01M807MNGSETC8MZPA7YPV075M" => 401, 403;
+    "/admin/items" => 401, 403;
+    "/admin/items/01M807MNGSETC8MZPA7YPV075M" => 401, 403;
 }
 
 cases! {
@@ -55,6 +57,8 @@ cases! {
     "import-items", [] => 403;
     "correct-market", [("market", "01M807MNGSETC8MZPA7YPV075M"), ("name", "한마음마트"), ("reason", "오타")] => 403;
     "merge-market", [("market", "01M807MNGSETC8MZPA7YPV075M"), ("into", "01M807MNGSETC8MZPA7YPV075N"), ("reason", "같은 곳")] => 403;
+    "hide-market", [("market", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "없어진 곳")] => 403;
+    "correct-item", [("item", "01M807MNGSETC8MZPA7YPV075M"), ("category", "fruit"), ("name", "사과"), ("reason", "오타")] => 403;
     "appeal-penalty", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("appeal", "아팠어요")] => 404;
 }
 

@@ -37,7 +37,7 @@ pub fn view(own: Option<(Came, MyEntries)>) -> impl IntoView {
                 <h1>{t.hello(viewer.nickname.clone())}</h1>
                 <ChangeForm state={FormState::of::<SignOut>()}><button class="btn small ghost">{t.sign_out()}</button></ChangeForm>
             </div>
-            {viewer.admin.then(|| view! { <p class="aside"><a href=paths::REPORTS>{t.admin()}</a></p> })}
+            {viewer.admin.then(|| view! { <p class="aside"><a href=paths::ADMIN>{t.admin()}</a></p> })}
             <nav class="shortcuts" aria-label=t.my()>
                 <a href=paths::MY_ORDERS>{t.my_orders()}</a>
                 <a href=paths::MY_TICKETS>{t.my_tickets()}</a>

@@ -72,6 +72,8 @@ impl Lang {
         match error {
             AccountError::WrongPassword => self.error_password().into(),
             AccountError::NicknameKept { retry_after } => self.error_nickname_kept(retry_after.div_ceil(86_400)),
+            AccountError::LastAdmin => self.error_last_admin().into(),
+            AccountError::AdminLinkOver => self.error_admin_link().into(),
         }
     }
 }

@@ -1,24 +1,29 @@
 //! What admins change.
 
 #[cfg(feature = "ssr")]
-use crate::api::{Reader, reader};
+use crate::{
+    api::{Reader, reader},
+    paths,
+};
 use crate::{
     api::PageError,
     forms::{Change, Done, Form, change},
 };
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use model::{Error, MemberId, Moderation};
 
-change! { SuspendMember: Admin, pages: ["/admin/members"], said: member_suspended }
+change! { SuspendMember: Admin, pages: ["/admin/members/:id"], said: member_suspended }
 
-/// Suspends a member, named by email, nickname or id in `who`, with a `reason`.
+/// Suspends a member, named by email, nickname or id in `who`, with a `reason`; for so many `days`, or until somebody lets them act.
 #[server(endpoint = "suspend-member", protocol = Change, input_derive = ())]
 pub async fn suspend_member(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
-    engine.administration.suspend(&actor, form.text("who"), form.text("reason")).await?;
+    engine.administration.suspend(&actor, form.text("who"), form.text("reason"), form.text("days")).await?;
     Ok(Done::here())
 }
 
-change! { RestoreMember: Admin, pages: ["/admin/members"], said: member_restored }
+change! { RestoreMember: Admin, pages: ["/admin/members/:id"], said: member_restored }
 
 /// Lets a suspended member act again; fields as in [`suspend_member`].
 #[server(endpoint = "restore-member", protocol = Change, input_derive = ())]
@@ -28,12 +33,90 @@ pub async fn restore_member(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { CallOffEvent: Admin, pages: ["/admin/members"], said: event_called_off }
+change! { WarnMember: Admin, pages: ["/admin/members/:id"], said: member_warned }
+
+/// Tells a `member` to stop something, with a `reason`.
+#[server(endpoint = "warn-member", protocol = Change, input_derive = ())]
+pub async fn warn_member(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.administration.warn(&actor, form.named("member")?, None, form.text("reason")).await?;
+    Ok(Done::here())
+}
+
+change! { SetAdmin: Admin, pages: ["/admin/members/:id"], said: saved }
+
+/// Makes a `member` an `admin` (yes), or no longer one (no), with a `reason`.
+#[server(endpoint = "set-admin", protocol = Change, input_derive = ())]
+pub async fn set_admin(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let member: MemberId = form.named("member")?;
+    let admin = match form.text("admin") {
+        "yes" => true,
+        "no" => false,
+        _ => return Err(Error::Malformed.into()),
+    };
+    engine.administration.set_admin(&actor, member, admin, form.text("reason")).await?;
+    // Who is no admin any more has nothing to read here.
+    Ok(if actor.member() == Some(member) && !admin { Done::to(paths::HOME) } else { Done::here() })
+}
+
+change! { BecomeAdmin: Active, pages: ["/admin/join/:token"], said: admin_joined, whole }
+
+/// Makes whoever brings the `token` of a link an admin, once.
+#[server(endpoint = "become-admin", protocol = Change, input_derive = ())]
+pub async fn become_admin(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.administration.use_link(&actor, form.text("token")).await?;
+    Ok(Done::to(paths::ADMIN))
+}
+
+change! { CallOffEvent: Admin, pages: ["/admin/events"], said: event_called_off }
 
 /// Calls off anybody's `event`, with a `reason`.
 #[server(endpoint = "call-off-event", protocol = Change, input_derive = ())]
 pub async fn call_off_event(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     engine.administration.call_off(&actor, form.named("event")?, form.text("reason")).await?;
+    Ok(Done::here())
+}
+
+change! { CancelAnyParty: Admin, pages: ["/admin/parties"], said: any_party_called_off }
+
+/// Calls off anybody's `party`, with a `reason`.
+#[server(endpoint = "cancel-any-party", protocol = Change, input_derive = ())]
+pub async fn cancel_any_party(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.parties.cancel_by_admin(&actor, form.named("party")?, form.text("reason")).await?;
+    Ok(Done::here())
+}
+
+change! { RefundOrder: Admin, pages: ["/admin/orders/:number"], said: refund_begun }
+
+/// Gives back all that is left of the order `number`, with a `reason`; the same `request` twice is one.
+#[server(endpoint = "refund-order", protocol = Change, input_derive = ())]
+pub async fn refund_order(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let (number, request) = (form.named("number")?, form.named("request")?);
+    engine.sales.refund_by_admin(&actor, &number, form.text("reason"), request).await?;
+    Ok(Done::here())
+}
+
+change! { DecideReports: Admin, pages: ["/admin/reports"], said: reports_decided }
+
+/// Warns (`what` is `warn`) or suspends (`suspend`, for so many `days`) whoever said a `line` of an `event` that was reported, with a
+/// `reason`, and hides all of theirs that were reported.
+#[server(endpoint = "decide-reports", protocol = Change, input_derive = ())]
+pub async fn decide_reports(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let (event, line) = (form.named("event")?, form.named("line")?);
+    let (admins, reason) = (&engine.administration, form.text("reason"));
+    let author = engine.chat.author(&actor, event, line).await?;
+    // What may be refused comes first.
+    match form.text("what") {
+        "warn" => admins.warn(&actor, author, Some(event), reason).await?,
+        "suspend" => admins.suspend(&actor, &author.to_string(), reason, form.text("days")).await?,
+        _ => return Err(Error::Malformed.into()),
+    }
+    engine.chat.moderate_all(&actor, event, line, Moderation::Hide).await?;
     Ok(Done::here())
 }

@@ -10,8 +10,27 @@ pub fn AdminTabs(
     page: &'static str,
 ) -> impl IntoView {
     let t = lang();
-    let tab = |address: &'static str, text: &'static str| {
-        view! { <a class="tab" href=address aria-current=(address == page).then_some("page")>{text}</a> }
-    };
-    view! { <nav class="tabs" aria-label=t.admin()>{tab(paths::REPORTS, t.reports())}{tab(paths::REPORTED_REVIEWS, t.reported_reviews())}{tab(paths::APPEALS, t.appeals())}{tab(paths::MARKET_LISTS, t.markets_and_items())}{tab(paths::SLOT_INCOME, t.income_of_hours())}{tab(paths::JOBS, t.jobs())}{tab(paths::MEMBERS, t.members_and_events())}</nav> }
+    let tabs = [
+        (paths::ADMIN, t.admin_overview()),
+        (paths::REPORTS, t.reports()),
+        (paths::REPORTED_REVIEWS, t.reported_reviews()),
+        (paths::APPEALS, t.appeals()),
+        (paths::MEMBERS, t.admin_members()),
+        (paths::ADMIN_EVENTS, t.admin_events()),
+        (paths::ADMIN_ORDERS, t.admin_orders()),
+        (paths::ADMIN_PARTIES, t.admin_parties()),
+        (paths::MARKET_LISTS, t.markets_and_items()),
+        (paths::ADMIN_ITEMS, t.items()),
+        (paths::SLOT_INCOME, t.income_of_hours()),
+        (paths::JOBS, t.jobs()),
+        (paths::AUDIT, t.audit()),
+    ];
+    let tabs = tabs
+        .into_iter()
+        .map(|(address, text)| {
+            let current = (address == page).then_some("page");
+            view! { <a class="tab" href=address aria-current=current>{text}</a> }
+        })
+        .collect_view();
+    view! { <nav class="tabs" aria-label=t.admin()>{tabs}</nav> }
 }

@@ -1,12 +1,12 @@
 //! `/admin/reports`: lines of chat that members reported.
 
 use super::functions;
-use crate::features::administration::AdminTabs;
+use crate::features::administration::{AdminTabs, DaysChoice, DecideReports};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    forms::{ChangeForm, FormState},
+    forms::{ChangeForm, Field, FormState},
     head, paths,
 };
 use leptos::prelude::*;
@@ -32,7 +32,10 @@ pub fn view(Page { rows: reports, next }: Page<Report>) -> impl IntoView {
         .into_iter()
         .map(|report| {
             let (event, line) = (report.event.to_string(), report.number.to_string());
-            let form = FormState::keyed::<functions::ModerateLine>(format!("{event}-{line}"));
+            let key = format!("{event}-{line}");
+            let form = FormState::keyed::<functions::ModerateLine>(&key);
+            let decide = FormState::keyed::<DecideReports>(&key);
+            let (of_event, of_line) = (event.clone(), line.clone());
             let all = (report.of_author > 1).then(|| {
                 view! { <label class="consent"><input type="checkbox" name="all" value="yes" />{t.reports_of_author(report.of_author)}</label> }
             });
@@ -50,6 +53,18 @@ pub fn view(Page { rows: reports, next }: Page<Report>) -> impl IntoView {
                         <button class="btn small ghost" name="what" value="dismiss">{t.dismiss_report()}</button>
                         <a class="link" href=paths::muted(report.event)>{t.muted()}</a>
                     </ChangeForm>
+                    <details class="danger">
+                        <summary>{t.decide_author()}</summary>
+                        <ChangeForm state=decide>
+                            <p class="note">{t.decide_hint()}</p>
+                            <input type="hidden" name="event" value=of_event />
+                            <input type="hidden" name="line" value=of_line />
+                            <Field form=decide name="reason" label=t.admin_reason() required=true maxlength=200 />
+                            <DaysChoice form=decide id=format!("{key}-days") />
+                            <button class="btn small" name="what" value="warn">{t.warn_member()}</button>
+                            <button class="btn small" name="what" value="suspend">{t.suspend_member()}</button>
+                        </ChangeForm>
+                    </details>
                 </li>
             }
         })

@@ -1,6 +1,6 @@
 //! `/admin/markets/{id}`: an admin corrects a market, or says that it is the same as another.
 
-use super::functions::{CorrectMarket, MergeMarket};
+use super::functions::{CorrectMarket, HideMarket, MergeMarket};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
@@ -12,8 +12,8 @@ use crate::{
 use leptos::prelude::*;
 use model::{Market, MarketKind};
 
-/// What the page shows: a market, and those around it that may be the same.
-type Shown = (Market, Vec<Market>);
+/// What the page shows: a market, those around it that may be the same, and whether it is hidden.
+type Shown = (Market, Vec<Market>, bool);
 
 /// Reads them.
 ///
@@ -24,11 +24,14 @@ pub async fn read(asked: Asked) -> Read<Shown> {
     let (markets, actor) = (&asked.reader.engine.markets, &asked.reader.actor);
     // Who may not see it is told so, whether or not it is there.
     actor.admin()?;
-    Ok(markets.to_correct(actor, asked.named("id")?).await?)
+    let id = asked.named("id")?;
+    let (_, hidden) = markets.market_for_admin(actor, id).await?;
+    let (market, others) = markets.to_correct(actor, id).await?;
+    Ok((market, others, hidden))
 }
 
 /// The admin's page.
-pub fn view((market, others): Shown) -> impl IntoView {
+pub fn view((market, others, hidden): Shown) -> impl IntoView {
     let t = lang();
     head::title(market.name.clone());
     let (correct, merge) = (FormState::keyed::<CorrectMarket>("correct"), FormState::keyed::<MergeMarket>("merge"));
@@ -64,11 +67,15 @@ pub fn view((market, others): Shown) -> impl IntoView {
             </ChangeForm>
         }
     });
+    let hide = FormState::keyed::<HideMarket>("hide");
+    let (hide_words, hide_to) = if hidden { (t.show_market(), "no") } else { (t.hide_market(), "yes") };
+    let its_page = (!hidden)
+        .then(|| view! { <p><a class="link" href=paths::market(id, None)>{t.market_parties()}</a></p> });
     view! {
         <section class="narrow">
             <AdminTabs page=paths::MARKET_LISTS />
             <h1>{title}</h1>
-            <p><a class="link" href=paths::market(id, None)>{t.market_parties()}</a></p>
+            {its_page}
             <h2>{t.correct_market()}</h2>
             <p class="note">{t.correct_market_hint()}</p>
             <ChangeForm state=correct>
@@ -88,6 +95,14 @@ pub fn view((market, others): Shown) -> impl IntoView {
             <p class="note">{t.merge_market_hint()}</p>
             {nobody}
             {merging}
+            <h2>{hide_words}</h2>
+            <p class="note">{t.hide_market_hint()}</p>
+            <ChangeForm state=hide>
+                <input type="hidden" name="market" value=id.to_string() />
+                <input type="hidden" name="hidden" value=hide_to />
+                <Field form=hide name="reason" label=t.why_correct() hint=t.why_correct_hint() required=true maxlength=200 />
+                <button class="btn">{hide_words}</button>
+            </ChangeForm>
         </section>
     }
 }

@@ -68,6 +68,28 @@ pub async fn merge_market(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::correct_market(into)))
 }
 
+change! { HideMarket: Admin, pages: ["/admin/markets/:id"], said: market_hidden_or_shown }
+
+/// Hides a `market`, or shows it again (`hidden` is `no`), with a `reason`.
+#[server(endpoint = "hide-market", protocol = Change, input_derive = ())]
+pub async fn hide_market(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let hidden = form.text("hidden") != "no";
+    engine.markets.set_hidden(&actor, form.named("market")?, hidden, form.text("reason")).await?;
+    Ok(Done::here())
+}
+
+change! { CorrectItem: Admin, pages: ["/admin/items/:id"], said: item_corrected }
+
+/// Corrects an `item`: `category` and `name`, with a `reason`.
+#[server(endpoint = "correct-item", protocol = Change, input_derive = ())]
+pub async fn correct_item(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let typed = ["category", "name"].map(|field| form.text(field));
+    engine.markets.correct_item(&actor, form.named("item")?, typed, form.text("reason")).await?;
+    Ok(Done::here())
+}
+
 change! { SetFavourite: Active, pages: ["/markets/:id", "/parties/:id", "/my/favourites", "/my/subscriptions"], said: favourites_changed }
 
 /// Marks a market, `market`, or an item, `item`, or no longer does.

@@ -13,8 +13,8 @@ use crate::{
 use leptos::prelude::*;
 use model::{Error, FieldError, Market, Page};
 
-/// What the page shows: how many markets and items there are, and markets.
-type Shown = ((u64, u64), Page<Market>);
+/// What the page shows: how many markets and items there are, and markets with whether they are hidden.
+type Shown = ((u64, u64), Page<(Market, bool)>);
 
 /// Reads them.
 ///
@@ -35,12 +35,15 @@ pub fn view(((markets, items), Page { rows, next }): Shown) -> impl IntoView {
     });
     let rows = rows
         .into_iter()
-        .map(|market| {
+        .map(|(market, hidden)| {
             let change = paths::correct_market(market.id);
             let made_up = market.demonstration.then(|| view! { <span class="chip">{t.demonstration()}</span> });
+            let is_hidden = hidden.then(|| view! { <span class="chip off">{t.market_is_hidden()}</span> });
+            // What is hidden has no page of its own.
+            let page = if hidden { change.clone() } else { paths::market(market.id, None) };
             view! {
                 <tr>
-                    <th scope="row"><a href=paths::market(market.id, None)>{market.name}</a>" "{made_up}</th>
+                    <th scope="row"><a href=page>{market.name}</a>" "{made_up}{is_hidden}</th>
                     <td>{t.market_kind(market.kind)}</td>
                     <td>{market.address}</td>
                     <td>{format!("{:.4}, {:.4}", market.at.latitude, market.at.longitude)}</td>

@@ -2,10 +2,12 @@
 
 mod add;
 pub mod correct;
+pub mod correct_item;
 mod favourite;
 pub mod favourites;
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
+pub mod items;
 pub mod lists;
 pub mod market;
 mod texts;

@@ -36,6 +36,18 @@ texts! {
     kind_other: "기타", "Other";
     error_market_near: "바로 근처에 같은 이름의 마켓이 이미 있어요. 목록에서 골라 주세요.", "A market with that name is already there. Please choose it from the list.";
     error_place_unclear: "주소만으로는 자리를 알 수 없어요. 위도와 경도도 적어 주세요.", "We could not find this address. Please give latitude and longitude as well.";
+    error_market_hidden: "운영진이 숨긴 마켓이에요. 다른 곳을 골라 주세요.", "The site's team hid this market. Please choose another.";
+    market_is_hidden: "숨김", "Hidden";
+    hide_market: "마켓 숨기기", "Hide this market";
+    hide_market_hint: "찾을 수 없게 되고 새 파티를 만들 수 없어요. 이미 잡힌 파티는 그대로예요.", "Nobody finds it or makes a party there any more. Parties that are to meet there still do.";
+    show_market: "마켓 다시 보이기", "Show this market again";
+    market_hidden_or_shown: "바꿨어요.", "Done.";
+    correct_item: "품목 고치기", "Correct an item";
+    correct_item_hint: "이 품목을 사는 파티에도 고친 이름이 보여요.", "Parties that buy it show the new name.";
+    item_corrected: "품목을 고쳤어요.", "The item is corrected.";
+    item_category_label: "분류", "Category";
+    find_item_named: "품목 이름", "An item's name";
+    no_items_here: "품목이 없어요.", "There is no item.";
     error_markets_enough: "마켓은 하루에 5곳까지 넣을 수 있어요. 내일 다시 해 주세요.", "You can add five markets a day. Please come back tomorrow.";
     items_grains: "쌀·잡곡", "Rice and grains";
     items_vegetables: "채소", "Vegetables";
@@ -86,6 +98,7 @@ impl Lang {
             MarketError::Near => self.error_market_near(),
             MarketError::Unclear => self.error_place_unclear(),
             MarketError::EnoughToday => self.error_markets_enough(),
+            MarketError::Hidden => self.error_market_hidden(),
         }
     }
 

@@ -143,6 +143,7 @@ pub fn said(t: Lang, line: &NoticeLine) -> (String, Option<String>) {
             elsewhere = Some(paths::party(party));
             (t.party_chat_unread(lines, item), paths::room)
         }
+        Notice::Warned { reason } => (t.notice_warned(reason), paths::room),
     };
     (text, elsewhere.or(id.map(page)))
 }

@@ -60,6 +60,7 @@ texts! {
     notice_opens_in_day(event, when): "찜한 ‘{event}’ 하루 안에 열려요. {when}", "“{event}”, which you wish for, opens within a day: {when}";
     notice_opens_in_hours(event, hours, when): "찜한 ‘{event}’ {hours}시간 안에 열려요. {when}", "“{event}”, which you wish for, opens within {hours} hours: {when}";
     notice_opens_in_hour(event, when): "찜한 ‘{event}’ 곧 열려요! {when}", "“{event}”, which you wish for, opens within the hour: {when}";
+    notice_warned(reason): "운영진이 주의를 드려요: {reason}", "A warning from the site's team: {reason}";
     notice_new_event(event, when): "새로 올라온 ‘{event}’ {when}에 열려요.", "New for you: “{event}” opens {when}.";
     notice_hold_ending(event, when): "‘{event}’ 결제 시간이 곧 끝나요. {when}까지 결제해 주세요.", "Time to pay for “{event}” is about to end: pay by {when}.";
     notice_hold_over(event): "‘{event}’ 결제 시간이 지나 다음 분께 넘어갔어요.", "Time to pay for “{event}” ran out; it went to the next in line.";

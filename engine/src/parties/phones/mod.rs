@@ -247,6 +247,19 @@ impl Parties {
         Ok(tx.commit().await?)
     }
 
+    /// Who confirmed the number that was typed, for an admin. A part of it finds nobody: only its hash is kept.
+    ///
+    /// # Errors
+    /// For others than admins; [`model::Error::Invalid`] for what is no number; the database may fail.
+    pub(crate) async fn with_phone(&self, actor: &Actor, typed: &str) -> Result<Option<MemberId>, Error> {
+        actor.admin()?;
+        let number = check_text("phone", text::phone(typed))?;
+        let hash = of_number(self.phone_key().await?, &number);
+        let found: Option<(MemberId,)> =
+            self.db.sql("select member_id from phones where hash = $1 and until is null").bind(hash).optional().await?;
+        Ok(found.map(|(member,)| member))
+    }
+
     /// Lets people of a demonstration do without: each has a phone that nobody else can have.
     pub(crate) async fn give_phones(&self, members: &[MemberId]) -> Result<(), Error> {
         let (key, now) = (self.phone_key().await?, self.clock.now());

@@ -1,0 +1,147 @@
+//! `/admin/members/{id}`: what is known of a member, and what an admin may do.
+
+use super::{
+    AdminTabs, DaysChoice,
+    functions::{RestoreMember, SetAdmin, SuspendMember, WarnMember},
+    members::{role_of, state_of},
+    parts::{audit_table, events_table, orders_table, parties_table},
+};
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
+use crate::{
+    boot::lang,
+    forms::{ChangeForm, Field, FormState},
+    head, paths,
+    texts::number,
+};
+use leptos::prelude::*;
+use model::{
+    Role,
+    administration::{AuditQuery, MemberDetails},
+};
+
+/// Reads it, which is noted.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<MemberDetails> {
+    let (engine, actor) = (&asked.reader.engine, &asked.reader.actor);
+    // Who may not see it is told so, whether or not there is such a member.
+    actor.admin()?;
+    Ok(engine.administration.member(actor, asked.named("id")?).await?)
+}
+
+/// The member's page.
+pub fn view(details: MemberDetails) -> impl IntoView {
+    let t = lang();
+    let MemberDetails { line, email, phone_ending, devices, entries, penalties, orders, events, parties, audit, .. } =
+        details.clone();
+    head::title(line.nickname.clone());
+    let id = line.id;
+    let (state, role) = (state_of(t, &line), role_of(t, &line));
+    let creator = line.creator.then(|| view! { <a class="link" href=paths::creator(id, None)>{t.role_creator()}</a> });
+    let whole = paths::audit(&AuditQuery { member: Some(id), ..AuditQuery::default() });
+    let none = || view! { <p class="none">{t.nothing_of_these()}</p> }.into_any();
+    let orders = if orders.is_empty() { none() } else { orders_table(orders).into_any() };
+    let events = if events.is_empty() { none() } else { events_table(events, |_| ().into_any()).into_any() };
+    let parties = if parties.is_empty() { none() } else { parties_table(parties, |_| ().into_any()).into_any() };
+    let audit = if audit.is_empty() { none() } else { audit_table(audit).into_any() };
+    view! {
+        <section class="admin">
+            <AdminTabs page=paths::MEMBERS />
+            <h1>{line.nickname.clone()}</h1>
+            <p class="note">{t.look_is_noted()}</p>
+            <dl class="sum">
+                <div><dt>{t.account_state()}</dt><dd>{state}</dd></div>
+                <div><dt>{t.member_role()}</dt><dd>{role}" "{creator}</dd></div>
+                <div><dt>{t.member_since()}</dt><dd>{t.moment(line.created_at)}</dd></div>
+                <div><dt>{t.member_email()}</dt><dd translate="no">{email}</dd></div>
+                <div><dt>{t.member_phone()}</dt><dd>{phone_ending.unwrap_or_else(|| "–".to_owned())}</dd></div>
+                <div><dt>{t.member_devices()}</dt><dd>{number(devices)}</dd></div>
+                <div><dt>{t.member_entries()}</dt><dd>{number(entries)}</dd></div>
+                <div><dt>{t.member_penalties()}</dt><dd>{number(penalties)}</dd></div>
+            </dl>
+            <div class="halves"><Suspending details=details.clone() /><LooksAfter details /></div>
+            <h2>{t.their_orders()}</h2>
+            {orders}
+            <h2>{t.events_they_made()}</h2>
+            {events}
+            <h2>{t.their_parties()}</h2>
+            {parties}
+            <h2><a href=whole>{t.member_history()}</a></h2>
+            {audit}
+        </section>
+    }
+}
+
+/// Warning them, suspending them and letting them act again.
+#[component]
+fn Suspending(details: MemberDetails) -> impl IntoView {
+    let t = lang();
+    let line = details.line;
+    let who = line.id.to_string();
+    if line.suspended_at.is_some() {
+        let form = FormState::keyed::<RestoreMember>("restore");
+        return view! {
+            <div>
+                <h2>{t.restore_member()}</h2>
+                <ChangeForm state=form>
+                    <input type="hidden" name="who" value=who />
+                    <Field form name="reason" label=t.admin_reason() hint=t.admin_reason_hint() required=true maxlength=200 />
+                    <button class="btn">{t.restore_member()}</button>
+                </ChangeForm>
+            </div>
+        }
+        .into_any();
+    }
+    if line.role == Role::Admin {
+        return view! { <div><h2>{t.suspend_member()}</h2><p class="note">{t.admins_are_not_suspended()}</p></div> }
+            .into_any();
+    }
+    let whom = who.clone();
+    let (warn, suspend) = (FormState::keyed::<WarnMember>("warn"), FormState::keyed::<SuspendMember>("suspend"));
+    view! {
+        <div>
+            <h2>{t.warn_member()}</h2>
+            <ChangeForm state=warn>
+                <input type="hidden" name="member" value=whom />
+                <Field form=warn name="reason" label=t.admin_reason() hint=t.warn_hint() required=true maxlength=200 />
+                <button class="btn">{t.warn_member()}</button>
+            </ChangeForm>
+            <h2>{t.suspend_member()}</h2>
+            <ChangeForm state=suspend>
+                <input type="hidden" name="who" value=who />
+                <DaysChoice form=suspend id="suspend-days".to_owned() />
+                <Field form=suspend name="reason" label=t.admin_reason() hint=t.suspend_hint() required=true maxlength=200 />
+                <button class="btn">{t.suspend_member()}</button>
+            </ChangeForm>
+        </div>
+    }
+    .into_any()
+}
+
+/// Whether they look after the site.
+#[component]
+fn LooksAfter(details: MemberDetails) -> impl IntoView {
+    let t = lang();
+    let MemberDetails { line, last_admin, .. } = details;
+    let (is, form) = (line.role == Role::Admin, FormState::keyed::<SetAdmin>("admin"));
+    if last_admin {
+        return view! { <div><h2>{t.remove_admin()}</h2><p class="note">{t.last_admin_hint()}</p></div> }.into_any();
+    }
+    if !is && line.suspended_at.is_some() {
+        return ().into_any();
+    }
+    let (words, admin) = if is { (t.remove_admin(), "no") } else { (t.make_admin(), "yes") };
+    let member = line.id.to_string();
+    view! {
+        <div>
+            <h2>{words}</h2>
+            <ChangeForm state=form>
+                <input type="hidden" name="member" value=member />
+                <input type="hidden" name="admin" value=admin />
+                <Field form name="reason" label=t.admin_reason() hint=t.make_admin_hint() required=true maxlength=200 />
+                <button class="btn">{words}</button>
+            </ChangeForm>
+        </div>
+    }
+    .into_any()
+}

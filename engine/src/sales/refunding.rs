@@ -1,0 +1,99 @@
+//! Orders as admins see them, and giving one back for the site: what its seller or the rules do not give back.
+
+use super::{
+    Sales,
+    giving_back::give_units_back,
+    orders::{Row, hold, order_rows},
+    shipping::tell_buyer,
+    steps::note,
+};
+use crate::{
+    Error,
+    accounts::Actor,
+    audit::{self, Target},
+    db::{Lane, retried},
+};
+use model::{
+    EventId, OrderNumber, RequestId, SaleError,
+    administration::{AuditAction, OrderDetails},
+    notices::OrderNews,
+    sales::{By, GivingBack, OrderEvent},
+    sellers::ReturnState,
+};
+
+impl Sales {
+    /// Anybody's order with where it goes, for an admin; that they looked is noted.
+    ///
+    /// # Errors
+    /// For others than admins; [`model::Error::NotFound`] for none; the database's.
+    pub async fn order_for_admin(&self, actor: &Actor, number: &OrderNumber) -> Result<OrderDetails, Error> {
+        actor.admin()?;
+        let row: Option<Row> =
+            self.db.sql(order_rows!("where number = $1")).bind(number.to_string()).optional().await?;
+        let row = row.ok_or(model::Error::NotFound)?;
+        let buyer = row.member_id;
+        let target = Target { order: Some(row.id), named: number.to_string(), ..(buyer, row.event_id).into() };
+        audit::note_look(&self.db, self.clock.now(), actor, AuditAction::LookAtOrder, target).await?;
+        let name: Option<(String,)> =
+            self.db.sql("select nickname from members where id = $1").bind(buyer).optional().await?;
+        let refundable = row.state.is_paid() && row.units > row.units_back;
+        Ok(OrderDetails { order: self.view(row).await?, buyer, buyer_name: name.map(|(name,)| name), refundable })
+    }
+
+    /// Gives back all that is left of an order that was paid for, whatever became of it, for a reason that its buyer is told. What was to
+    /// be sent back need not be. The same `request` twice is one.
+    ///
+    /// # Errors
+    /// For others than admins; [`model::Error::Invalid`] without a reason; [`model::Error::NotFound`] for none;
+    /// [`SaleError::NotReturnable`] where nothing is left; the database's.
+    pub async fn refund_by_admin(
+        &self,
+        actor: &Actor,
+        number: &OrderNumber,
+        reason: &str,
+        request: RequestId,
+    ) -> Result<(), Error> {
+        actor.admin()?;
+        let reason = audit::reason_of(reason)?;
+        let event = retried!(self.refund_once(actor, number, &reason, request))?;
+        self.turnstile.wake(event).await;
+        Ok(())
+    }
+
+    async fn refund_once(
+        &self,
+        actor: &Actor,
+        number: &OrderNumber,
+        reason: &str,
+        request: RequestId,
+    ) -> Result<EventId, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let row: Option<Row> = tx.sql(order_rows!("where number = $1")).bind(number.to_string()).optional().await?;
+        let order = row.ok_or(model::Error::NotFound)?.id;
+        let row = hold(&mut tx, order).await?.ok_or(model::Error::NotFound)?;
+        let done = tx.sql("select 1 from order_steps where order_id = $1 and id = $2").bind(order).bind(request);
+        if done.exists().await? {
+            return Ok(row.event_id);
+        }
+        let units = (row.units - row.units_back) as u32;
+        if !row.state.is_paid() || units == 0 {
+            return Err(model::Error::from(SaleError::NotReturnable).into());
+        }
+        // With whatever was kept of what had been given back before.
+        let refund = row.amount - row.owed_back;
+        note(&mut tx, order, By::Site, &OrderEvent::CalledOffFor { reason: reason.to_owned() }, now).await?;
+        give_units_back(&mut tx, &row, GivingBack { units, refund, fee: 0 }, By::Site, request, now).await?;
+        tx.sql("update returns set state = $2, answer = $3 where order_id = $1 and state in ('asked', 'accepted')")
+            .bind(order)
+            .bind(ReturnState::Refused)
+            .bind(reason.to_owned())
+            .run()
+            .await?;
+        tell_buyer(&mut tx, &row, OrderNews::CalledOff { reason: reason.to_owned(), amount: refund }, now).await?;
+        let target = Target { order: Some(order), named: number.to_string(), ..(row.member_id, row.event_id).into() };
+        audit::note(&mut tx, now, actor, AuditAction::Refund, target, reason).await?;
+        tx.commit().await?;
+        Ok(row.event_id)
+    }
+}
