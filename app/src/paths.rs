@@ -384,6 +384,12 @@ pub fn preview(event: Option<EventId>, lang: Lang) -> String {
     format!("{page}/preview.png?lang={}", lang.code())
 }
 
+/// What a home screen has of the site.
+#[cfg(feature = "ssr")]
+pub fn manifest(lang: Lang) -> String {
+    with("/manifest.webmanifest", &[("lang", lang.code())])
+}
+
 /// The creator's table of entrants as a file; `form` is `csv` or `xlsx`.
 pub fn table(event: EventId, form: &str) -> String {
     format!("/events/{event}/table/entrants.{form}")
@@ -719,6 +725,7 @@ mod tests {
                 LIVE.into(),
                 preview(Some(event), Lang::Ko),
                 preview(None, Lang::En),
+                manifest(Lang::Ko),
             ] {
                 assert!(!patterns.iter().any(|pattern| matches(pattern, &path(&file))), "{file}");
             }

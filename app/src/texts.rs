@@ -84,6 +84,9 @@ texts! {
     outside_by_hand: "앱 메뉴에서 ‘다른 브라우저로 열기’를 눌러 주세요.", "Choose “Open in browser” in the app's menu.";
     preview_opens(year, month, day): "{year}년 {month}월 {day}일에 열려요", "Opens {year}-{month}-{day}";
     preview_zone: "한국 시간", "Korea time";
+    installed_name: "59초 – 같은 1초에 열려요", "59초 – 59 seconds";
+    offline: "지금은 연결되지 않았어요", "You are offline";
+    offline_hint: "인터넷에 다시 연결되면 보던 페이지가 열려요. 접수된 것은 사라지지 않아요.", "This page opens once you are connected again. Nothing accepted is lost.";
     tagline: "모두가 보는 앞에서, 같은 1초에 열려요", "Released at one second, in front of everyone";
     shopper: "참여자", "Shopper";
     creator: "크리에이터", "Creator";

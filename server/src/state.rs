@@ -7,6 +7,7 @@ use crate::{
     connections::Connections,
     counts::{AtAddress, Counts, Networks, Place},
     exports::Exports,
+    installing::Offline,
     streams::Streams,
     uploads::Uploads,
 };
@@ -48,6 +49,8 @@ pub struct Shared {
     pub leptos: LeptosOptions,
     /// Those files.
     pub code: Code,
+    /// What is shown while the network is away.
+    pub offline: Offline,
     /// Whether the program was told to stop: nobody new is to be sent here.
     pub leaving: AtomicBool,
     /// Becomes true when sockets are to end.
@@ -129,12 +132,14 @@ impl AppState {
         let (bodies, uploads) = (Held::default(), Uploads::new());
         let (leaving, stopping) = (AtomicBool::new(false), watch::channel(false).0);
         let code = Code::read(&config.site_dir);
+        let offline = Offline::new(&code.sheet());
         AppState(Arc::new(Shared {
             engine,
             demo,
             config,
             leptos,
             code,
+            offline,
             leaving,
             stopping,
             sockets,

@@ -21,7 +21,7 @@ mod search;
 mod sellers;
 mod tickets;
 
-use crate::{AppState, bodies, changes, code, error_page, live, middleware::surround, pages};
+use crate::{AppState, bodies, changes, code, error_page, installing, live, middleware::surround, pages};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -73,6 +73,9 @@ pub fn table() -> Vec<Plain> {
         plain("/items", Right::Anyone, get(items::suggested)),
         plain("/notices/stream", Right::Active, get(notices::stream)),
         plain("/build/{version}/notices.js", Right::Anyone, get(code::notices)),
+        plain("/manifest.webmanifest", Right::Anyone, get(installing::manifest)),
+        plain("/offline", Right::Anyone, get(installing::offline)),
+        plain("/sw.js", Right::Anyone, get(installing::worker)),
         plain("/search/suggestions", Right::Anyone, get(search::suggestions)),
         plain("/preview.png", Right::Anyone, get(preview::site)),
         plain("/events/{id}/table/{file}", Right::SignedIn, get(giveaways::table)),

@@ -16,6 +16,7 @@ mod faults;
 mod forms;
 mod giveaways;
 mod home;
+mod installing;
 mod jobs;
 mod lists;
 mod notices;

@@ -195,7 +195,7 @@ fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
         "/demo/crowd" => ("GET", 404),
         "/events/{id}/board" | "/events/{id}/chat" | "/events/{id}/qr.svg" | "/events/{id}/qr.png" => ("GET", 200),
         "/events/{id}/preview.png" | "/preview.png" | "/items" | "/search/suggestions" => ("GET", 200),
-        "/build/{version}/notices.js" => ("GET", 200),
+        "/build/{version}/notices.js" | "/manifest.webmanifest" | "/offline" | "/sw.js" => ("GET", 200),
         "/notices/stream" => ("GET", 401),
         // Nobody signed that token.
         "/mail/{link}/{token}" => ("GET", 404),
