@@ -45,6 +45,8 @@ pub fn document(options: LeptosOptions, files: Files, sent: Sent, show: Show) ->
         let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
         let data = BASE64_STANDARD.encode(wire::encode(&sent));
         let (lang, theme, origin) = (sent.boot.lang, sent.boot.theme, sent.boot.origin.clone());
+        // Where there is nothing to read, there is no page that has an address.
+        let canonical = sent.read.is_ok().then(|| paths::canonical(&sent.boot.here));
         let file = PAGES.iter().find(|page| page.name == sent.page).map(|page| page.file);
         // First, so that the page has said what belongs into the head.
         let body = view! { <App sent show /> }.to_html();
@@ -64,7 +66,7 @@ pub fn document(options: LeptosOptions, files: Files, sent: Sent, show: Show) ->
                     <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
                     <meta name="color-scheme" content=theme.schemes() />
                     {colours(theme)}
-                    {head.view(lang, &origin)}
+                    {head.view(lang, &origin, canonical.as_deref())}
                     <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                     <link rel="apple-touch-icon" href="/icons/apple-180.png" />
                     <link rel="manifest" href=paths::manifest(lang) />

@@ -521,9 +521,34 @@ pub fn page_of(path: &str, query: &str) -> String {
     if parts.is_empty() { format!("/{path}") } else { format!("/{path}?{}", parts.join("&")) }
 }
 
+/// What of a page's query makes it another page for everybody; all else is about how its reader came there.
+#[cfg(feature = "ssr")]
+const TELLING: [&str; 9] = ["day", "show", "category", "after", "before", "from", "item", "kind", "q"];
+
+/// The one address of a page, of all by which it is found.
+#[cfg(feature = "ssr")]
+pub fn canonical(here: &str) -> String {
+    let (path, query) = here.split_once('?').unwrap_or((here, ""));
+    let is_telling = |part: &&str| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        TELLING.contains(&name) && !value.is_empty()
+    };
+    let parts: Vec<_> = query.split('&').filter(is_telling).collect();
+    if parts.is_empty() { path.to_owned() } else { format!("{path}?{}", parts.join("&")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn a_page_has_one_address() {
+        assert_eq!(canonical("/sign-in?next=/my%3Fa=b&joined=yes"), "/sign-in");
+        assert_eq!(canonical("/deals?utm_source=x&day=2026-11-27&category="), "/deals?day=2026-11-27");
+        assert_eq!(canonical("/parties?lat=37.5&lng=127.25&km=3"), "/parties", "from where somebody looks is theirs");
+        assert_eq!(canonical("/"), "/");
+    }
 
     #[test]
     fn what_stands_in_a_query_stays_one_value() {

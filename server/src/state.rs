@@ -8,6 +8,7 @@ use crate::{
     counts::{AtAddress, Counts, Networks, Place},
     exports::Exports,
     installing::Offline,
+    routes::sitemap,
     streams::Streams,
     uploads::Uploads,
 };
@@ -23,7 +24,7 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// Shared by all requests: one pointer, since every request clones it.
 #[derive(Clone)]
@@ -69,6 +70,8 @@ pub struct Shared {
     pub exports: Exports,
     /// Pictures that are drawn for other sites.
     pub drawings: Drawings,
+    /// Places among the site maps that are being sent.
+    pub sitemaps: Arc<Semaphore>,
 }
 
 /// Counts live sockets: in all, and those of each member or else of each address.
@@ -149,6 +152,7 @@ impl AppState {
             uploads,
             exports: Exports::default(),
             drawings: Drawings::default(),
+            sitemaps: Arc::new(Semaphore::new(sitemap::AT_ONCE)),
         }))
     }
 }

@@ -19,6 +19,7 @@ mod preview;
 mod qr;
 mod search;
 mod sellers;
+pub(crate) mod sitemap;
 mod tickets;
 
 use crate::{AppState, bodies, changes, code, error_page, installing, live, middleware::surround, pages};
@@ -74,6 +75,9 @@ pub fn table() -> Vec<Plain> {
         plain("/notices/stream", Right::Active, get(notices::stream)),
         plain("/build/{version}/notices.js", Right::Anyone, get(code::notices)),
         plain("/manifest.webmanifest", Right::Anyone, get(installing::manifest)),
+        plain("/robots.txt", Right::Anyone, get(sitemap::robots)),
+        plain("/sitemap.xml", Right::Anyone, get(sitemap::index)),
+        plain("/sitemap/{file}", Right::Anyone, get(sitemap::file)),
         plain("/offline", Right::Anyone, get(installing::offline)),
         plain("/sw.js", Right::Anyone, get(installing::worker)),
         plain("/search/suggestions", Right::Anyone, get(search::suggestions)),

@@ -18,6 +18,7 @@ mod giveaways;
 mod home;
 mod installing;
 mod jobs;
+mod listed;
 mod lists;
 mod notices;
 mod operations;

@@ -58,6 +58,8 @@ pub fn view(view: EventView) -> impl IntoView {
         event: card.id,
         path: &paths::room(card.id),
     });
+    #[cfg(feature = "ssr")]
+    crate::features::events::structured::tell(&view);
     view! {
         <div class="room">
             <article class="stage">
