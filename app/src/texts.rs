@@ -320,6 +320,55 @@ mod tests {
         assert_eq!(Lang::En.date(at(2025, 1, 2), now), "2025/1/2");
     }
 
+    /// Every source that may name a text, by its path.
+    fn sources(folder: &std::path::Path, into: &mut Vec<(std::path::PathBuf, String)>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, into);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let source = std::fs::read_to_string(&path).unwrap();
+                into.push((path, source));
+            }
+        }
+    }
+
+    /// The name that a text begins with.
+    fn name(text: &str) -> &str {
+        let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+        &text[..end]
+    }
+
+    #[test]
+    fn every_text_is_said_somewhere() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let mut all = Vec::new();
+        for part in ["app/src", "server/src"] {
+            sources(&root.join(part), &mut all);
+        }
+        // By a page, and by what a change says when it is done.
+        let said: std::collections::HashSet<&str> = [".", "Lang::", "said: "]
+            .into_iter()
+            .flat_map(|sign| {
+                all.iter().flat_map(move |(_, source)| source.match_indices(sign).map(move |at| (source, at)))
+            })
+            .map(|(source, (at, sign))| name(&source[at + sign.len()..]))
+            .collect();
+        let mut count = 0;
+        for (path, source) in all.iter().filter(|(path, _)| path.ends_with("texts.rs")) {
+            for texts in source.split("\ntexts! {\n").skip(1) {
+                let lines = texts.split("\n}").next().unwrap_or_default().lines();
+                let names =
+                    lines.filter_map(|line| line.strip_prefix("    ")).map(name).filter(|name| !name.is_empty());
+                for name in names {
+                    assert!(said.contains(name), "{name} of {} is said nowhere", path.display());
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 1000, "{count} texts");
+    }
+
     #[test]
     fn one_is_not_many() {
         let [ko, en] = [Lang::Ko, Lang::En];
