@@ -4,6 +4,9 @@
 //        (a demonstration server; `make shots` starts one)
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { chromium } from '../end2end/node_modules/playwright-core/index.mjs';
+import pages from './pages.cjs';
+
+const { PEOPLE, pagesOf, signIn } = pages;
 
 const [base, folder, ...rest] = process.argv.slice(2);
 const option = (name, otherwise) => (rest.includes(`--${name}`) ? rest[rest.indexOf(`--${name}`) + 1] : otherwise);
@@ -11,13 +14,8 @@ const SIZES = { phone: { width: 360, height: 780 }, tablet: { width: 820, height
 const sizes = option('sizes', 'phone,tablet,desktop').split(',');
 const langs = option('langs', 'ko,en').split(',');
 const themes = option('themes', 'light,dark').split(',');
-const people = option('as', 'nobody,shopper,creator,neighbour').split(',');
+const people = option('as', PEOPLE.join(',')).split(',');
 const only = new RegExp(option('only', '.'));
-// Kinds of an address are told apart by what is no id; of each kind so many are shown, since they differ by state.
-const EACH = 3;
-const MOST = 400;
-
-const kind = path => path.replace(/\/[0-9A-Z]{26}(?=\/|$)/g, '/:id').replace(/\/\d[\d-]*(?=\/|$)/g, '/:n').replace(/=[^&]*/g, '=');
 const name = path => path.replace(/^\//, '').replace(/[0-9A-Z]{18}([0-9A-Z]{8})/g, '$1').replace(/[^0-9A-Za-z가-힣]+/g, '-').slice(0, 60) || 'home';
 
 const browser = await chromium.launch({
@@ -31,31 +29,16 @@ async function context(who, size, lang, theme) {
     baseURL: base, viewport: SIZES[size], hasTouch: size === 'phone', colorScheme: theme, reducedMotion: 'reduce',
     locale: lang === 'ko' ? 'ko-KR' : 'en-GB', timezoneId: 'Asia/Seoul',
   });
-  if (who !== 'nobody') await context.request.post('/demo/sign-in', { form: { as: who }, maxRedirects: 0 });
+  await signIn(context, who);
   return context;
 }
 
-/** Every kind of page that somebody finds by following links, from the home page on. */
-async function pagesOf(who) {
+/** Every kind of page that somebody finds. */
+async function found(who) {
   const reading = await context(who, 'desktop', langs[0], 'light');
-  const page = await reading.newPage();
-  const [found, seen, queue] = [[], new Map(), ['/']];
-  while (queue.length && found.length < MOST) {
-    const path = queue.shift();
-    const count = seen.get(kind(path)) ?? 0;
-    if (count >= EACH || found.includes(path)) continue;
-    const answer = await page.goto(path).catch(() => null);
-    if (!answer || !(answer.headers()['content-type'] ?? '').includes('html')) continue;
-    seen.set(kind(path), count + 1);
-    found.push(path);
-    const links = await page.locator('a[href^="/"]').evaluateAll(all => all.map(link => link.getAttribute('href')));
-    for (const link of links) {
-      const plain = link.split('#')[0];
-      if (!/\/(table|export|feed|calendar)\b|\.(ics|csv|xlsx|svg|webp)$/.test(plain)) queue.push(plain);
-    }
-  }
+  const paths = await pagesOf(reading);
   await reading.close();
-  return found;
+  return paths;
 }
 
 mkdirSync(folder, { recursive: true });
@@ -63,7 +46,7 @@ const shown = [];
 const done = new Set();
 for (const who of people) {
   // What one person was shown is not shown again as another, but for what is each one's own.
-  const paths = (await pagesOf(who)).filter(path => only.test(path) && (!done.has(path) || /^\/(my|$)/.test(path)));
+  const paths = (await found(who)).filter(path => only.test(path) && (!done.has(path) || /^\/(my|$)/.test(path)));
   paths.forEach(path => done.add(path));
   for (const size of sizes) for (const lang of langs) for (const theme of themes) {
     const looking = await context(who, size, lang, theme);

@@ -46,6 +46,16 @@ impl Theme {
             Theme::Dark => "dark",
         }
     }
+
+    /// Which of the two a page may come in, as `color-scheme` has it: what a browser paints before the style sheet is there.
+    #[cfg(feature = "ssr")]
+    pub fn schemes(self) -> &'static str {
+        match self {
+            Theme::System => "light dark",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
 }
 
 /// What was typed into a form by somebody who had to sign in first: it goes on afterwards, when they say so.

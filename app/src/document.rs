@@ -2,13 +2,15 @@
 
 use crate::{
     App,
+    boot::Theme,
     features::PAGES,
     head::Head,
     page::{self, SHARED, Sent, Show},
+    paths,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use leptos::{
-    WasmSplitManifest,
+    WasmSplitManifest, html,
     nonce::{provide_nonce, use_nonce},
     prelude::*,
 };
@@ -43,6 +45,8 @@ pub fn document(options: LeptosOptions, files: Files, sent: Sent, show: Show) ->
         let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
         let data = BASE64_STANDARD.encode(wire::encode(&sent));
         let (lang, theme, origin) = (sent.boot.lang, sent.boot.theme, sent.boot.origin.clone());
+        // Where there is nothing to read, there is no page that has an address.
+        let canonical = sent.read.is_ok().then(|| paths::canonical(&sent.boot.here));
         let file = PAGES.iter().find(|page| page.name == sent.page).map(|page| page.file);
         // First, so that the page has said what belongs into the head.
         let body = view! { <App sent show /> }.to_html();
@@ -60,9 +64,12 @@ pub fn document(options: LeptosOptions, files: Files, sent: Sent, show: Show) ->
                 <head>
                     <meta charset="utf-8" />
                     <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
-                    <meta name="color-scheme" content="light dark" />
-                    {head.view(lang, &origin)}
+                    <meta name="color-scheme" content=theme.schemes() />
+                    {colours(theme)}
+                    {head.view(lang, &origin, canonical.as_deref())}
                     <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                    <link rel="apple-touch-icon" href="/icons/apple-180.png" />
+                    <link rel="manifest" href=paths::manifest(lang) />
                     {sheet}
                     {notices}
                     {code}
@@ -89,11 +96,30 @@ fn style(file: String, sheet: Option<Arc<str>>) -> AnyView {
     }
 }
 
+/// What the browser paints around the page, as `--paper` in `style/tokens.css`.
+fn colours(theme: Theme) -> impl IntoView {
+    const LIGHT: &str = "#faf8f4";
+    const DARK: &str = "#0e1014";
+    let colours = match theme {
+        Theme::Light => vec![(LIGHT, None)],
+        Theme::Dark => vec![(DARK, None)],
+        Theme::System => {
+            vec![(LIGHT, Some("(prefers-color-scheme: light)")), (DARK, Some("(prefers-color-scheme: dark)"))]
+        }
+    };
+    let colour = |(colour, media): (&'static str, Option<&'static str>)| {
+        html::meta().attr("name", "theme-color").attr("content", colour).attr("media", media)
+    };
+    colours.into_iter().map(colour).collect_view()
+}
+
 /// Has the browser load code once everything else is there: on a slow line it would come between a reader and what the page
-/// shows.
+/// shows. So it is with the service worker: the room, where everybody is in a hurry, leaves that to the pages that lead there.
 fn after_load(code: AnyView) -> impl IntoView {
-    const LOAD: &str =
-        r#"addEventListener("load", () => document.head.append(document.getElementById("code").content))"#;
+    const LOAD: &str = r#"addEventListener("load", () => {
+document.head.append(document.getElementById("code").content);
+navigator.serviceWorker?.register("/sw.js").catch(() => {});
+})"#;
     view! {
         <template id="code">{code}</template>
         <script nonce=use_nonce()>{LOAD}</script>

@@ -58,6 +58,25 @@ pub fn refresh(after: Span) {
     let _ = after;
 }
 
+/// What the page is about, for programs (JSON-LD).
+#[cfg(feature = "ssr")]
+pub fn structured(about: &serde_json::Value) {
+    server::update(|head| head.structured = Some(inert(&about.to_string())));
+}
+
+/// JSON of which nothing ends the element that it stands in, whatever people wrote into it.
+#[cfg(feature = "ssr")]
+fn inert(json: &str) -> String {
+    let mut inert = String::with_capacity(json.len());
+    for letter in json.chars() {
+        match letter {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => inert.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            other => inert.push(other),
+        }
+    }
+    inert
+}
+
 #[cfg(feature = "ssr")]
 pub use server::Head;
 
@@ -65,7 +84,7 @@ pub use server::Head;
 mod server {
     use crate::{paths, texts::Lang};
     use engine::pictures::{BANNER, DRAWN};
-    use leptos::{html, prelude::*};
+    use leptos::{html, nonce::use_nonce, prelude::*};
     use model::{EventId, SECOND, Span};
     use std::sync::{Arc, Mutex, PoisonError};
 
@@ -79,6 +98,7 @@ mod server {
         pub(super) description: Option<String>,
         pub(super) preview: Option<About>,
         pub(super) refresh: Option<Span>,
+        pub(super) structured: Option<String>,
     }
 
     /// A [`Preview`](super::Preview), kept.
@@ -97,9 +117,9 @@ mod server {
     }
 
     impl Head {
-        /// The elements that say so.
-        pub fn view(&self, lang: Lang, origin: &str) -> impl IntoView + use<> {
-            let Said { title, description, preview, refresh } =
+        /// The elements that say so, of a page whose one address is `canonical`, when there is such a page.
+        pub fn view(&self, lang: Lang, origin: &str, canonical: Option<&str>) -> impl IntoView + use<> {
+            let Said { title, description, preview, refresh, structured } =
                 self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let site = lang.site();
             let title = match title {
@@ -122,6 +142,8 @@ mod server {
                 Lang::Ko => "ko_KR",
                 Lang::En => "en_GB",
             };
+            let canonical = canonical.map(|path| format!("{origin}{path}"));
+            let canonical = canonical.map(|address| view! { <link rel="canonical" href=address /> });
             view! {
                 <title>{title}</title>
                 <meta name="description" content=description.clone() />
@@ -135,9 +157,24 @@ mod server {
                 {property("og:image:height", height.to_string())}
                 {property("og:image:alt", name)}
                 <meta name="twitter:card" content="summary_large_image" />
+                {canonical}
+                {structured.map(|json| view! { <script type="application/ld+json" nonce=use_nonce() inner_html=json></script> })}
                 {(!path.is_empty()).then(|| property("og:url", format!("{origin}{path}")))}
                 {refresh.map(|after| (after / SECOND).to_string()).map(|seconds| view! { <noscript><meta http-equiv="refresh" content=seconds /></noscript> })}
             }
         }
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_people_write_ends_the_element() {
+        let written = serde_json::json!({ "name": "</script><script>alert(1)</script><!-- & \u{2028}\"수달\"" });
+        let json = inert(&written.to_string());
+        assert!(!json.contains(['<', '>', '&', '\u{2028}']), "{json}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), written);
     }
 }

@@ -487,6 +487,12 @@ pub fn preview(event: Option<EventId>, lang: Lang) -> String {
     format!("{page}/preview.png?lang={}", lang.code())
 }
 
+/// What a home screen has of the site.
+#[cfg(feature = "ssr")]
+pub fn manifest(lang: Lang) -> String {
+    with("/manifest.webmanifest", &[("lang", lang.code())])
+}
+
 /// The creator's table of entrants as a file; `form` is `csv` or `xlsx`.
 pub fn table(event: EventId, form: &str) -> String {
     format!("/events/{event}/table/entrants.{form}")
@@ -616,6 +622,22 @@ pub fn page_of(path: &str, query: &str) -> String {
     let parts = query.trim_start_matches('?').split('&').filter(|part| !part.is_empty() && !of_a_form(part));
     let parts: Vec<_> = parts.collect();
     if parts.is_empty() { format!("/{path}") } else { format!("/{path}?{}", parts.join("&")) }
+}
+
+/// What of a page's query makes it another page for everybody; all else is about how its reader came there.
+#[cfg(feature = "ssr")]
+const TELLING: [&str; 9] = ["day", "show", "category", "after", "before", "from", "item", "kind", "q"];
+
+/// The one address of a page, of all by which it is found.
+#[cfg(feature = "ssr")]
+pub fn canonical(here: &str) -> String {
+    let (path, query) = here.split_once('?').unwrap_or((here, ""));
+    let is_telling = |part: &&str| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        TELLING.contains(&name) && !value.is_empty()
+    };
+    let parts: Vec<_> = query.split('&').filter(is_telling).collect();
+    if parts.is_empty() { path.to_owned() } else { format!("{path}?{}", parts.join("&")) }
 }
 
 #[cfg(test)]

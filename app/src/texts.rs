@@ -84,6 +84,9 @@ texts! {
     outside_by_hand: "앱 메뉴에서 ‘다른 브라우저로 열기’를 눌러 주세요.", "Choose “Open in browser” in the app's menu.";
     preview_opens(year, month, day): "{year}년 {month}월 {day}일에 열려요", "Opens {year}-{month}-{day}";
     preview_zone: "한국 시간", "Korea time";
+    installed_name: "59초 – 같은 1초에 열려요", "59초 – 59 seconds";
+    offline: "지금은 연결되지 않았어요", "You are offline";
+    offline_hint: "인터넷에 다시 연결되면 보던 페이지가 열려요. 접수된 것은 사라지지 않아요.", "This page opens once you are connected again. Nothing accepted is lost.";
     tagline: "모두가 보는 앞에서, 같은 1초에 열려요", "Released at one second, in front of everyone";
     shopper: "참여자", "Shopper";
     creator: "크리에이터", "Creator";
@@ -316,6 +319,55 @@ mod tests {
         assert_eq!(Lang::Ko.date(at(2026, 1, 2), now), "1월 2일");
         assert_eq!(Lang::Ko.date(at(2027, 1, 2), now), "2027년 1월 2일");
         assert_eq!(Lang::En.date(at(2025, 1, 2), now), "2025/1/2");
+    }
+
+    /// Every source that may name a text, by its path.
+    fn sources(folder: &std::path::Path, into: &mut Vec<(std::path::PathBuf, String)>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, into);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let source = std::fs::read_to_string(&path).unwrap();
+                into.push((path, source));
+            }
+        }
+    }
+
+    /// The name that a text begins with.
+    fn name(text: &str) -> &str {
+        let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+        &text[..end]
+    }
+
+    #[test]
+    fn every_text_is_said_somewhere() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let mut all = Vec::new();
+        for part in ["app/src", "server/src"] {
+            sources(&root.join(part), &mut all);
+        }
+        // By a page, and by what a change says when it is done.
+        let said: std::collections::HashSet<&str> = [".", "Lang::", "said: "]
+            .into_iter()
+            .flat_map(|sign| {
+                all.iter().flat_map(move |(_, source)| source.match_indices(sign).map(move |at| (source, at)))
+            })
+            .map(|(source, (at, sign))| name(&source[at + sign.len()..]))
+            .collect();
+        let mut count = 0;
+        for (path, source) in all.iter().filter(|(path, _)| path.ends_with("texts.rs")) {
+            for texts in source.split("\ntexts! {\n").skip(1) {
+                let lines = texts.split("\n}").next().unwrap_or_default().lines();
+                let names =
+                    lines.filter_map(|line| line.strip_prefix("    ")).map(name).filter(|name| !name.is_empty());
+                for name in names {
+                    assert!(said.contains(name), "{name} of {} is said nowhere", path.display());
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 1000, "{count} texts");
     }
 
     #[test]

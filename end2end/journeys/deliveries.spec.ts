@@ -2,6 +2,8 @@
 import { expect, test } from '@playwright/test';
 import { noComplaints, signUp } from './people';
 
+test.use({ serviceWorkers: 'allow' });
+
 const PAGE = '/notices/delivery';
 
 test('a browser is told on the press of a button, and shows what is pushed', async ({ page, context }) => {

@@ -171,7 +171,7 @@ export async function live(page: Page) {
 }
 
 // Failed loads are asserted where they matter; on a busy machine code may be used seconds after it was preloaded.
-const expected = ['Failed to load resource', 'was preloaded using link preload but not used within'];
+const expected = ['Failed to load resource', 'was preloaded using link preload but not used within', 'Service Worker registration blocked by Playwright'];
 
 /** Fails the journey when the browser complains, but for what is expected. */
 export function noComplaints(page: Page, alsoExpected: string[] = []) {

@@ -38,7 +38,7 @@ for (const scripts of [true, false]) {
     await host.getByRole('link', { name: '당첨자' }).click();
     await host.getByPlaceholder('순위나 닉네임으로 찾기').fill(name.slice(0, 6));
     await host.getByRole('button', { name: '찾기' }).click();
-    await expect(host.locator('.rows li')).toHaveCount(1);
+    await expect(host.locator('.rows tbody tr')).toHaveCount(1);
     await host.getByRole('button', { name: '발송 완료로' }).click();
     await expect(host.getByText('발송 완료 1')).toBeVisible();
     // The winner is told, and finds the entry again.
@@ -69,11 +69,11 @@ test('who is taken out reads why, and the next in line wins while watching', asy
   await second.goto(address);
   await expect(second.locator('.result')).toContainText('대기 1번');
   await page.goto(address.replace('/events/', '/creator/events/'));
-  const row = page.locator('.rows li').first();
+  const row = page.locator('.rows tbody tr').first();
   await row.getByText('제외하기').first().click();
   await row.getByLabel('제외 사유').fill('한 사람이 두 번 참여했어요');
   await row.getByRole('button', { name: '제외하기' }).click();
-  await expect(page.locator('.rows li').first()).toContainText('한 사람이 두 번 참여했어요');
+  await expect(page.locator('.rows tbody tr').first()).toContainText('한 사람이 두 번 참여했어요');
   // No reload: the place is passed on in the room itself.
   await expect(second.locator('.result.won')).toBeVisible({ timeout: 15_000 });
   await first.goto(`${address}/board`);

@@ -16,7 +16,7 @@ test('what was bought is sent, arrives, is sent back, and the books say so', asy
   await page.goto('/creator/sales');
   await page.screenshot({ path: `test-results/sales-${viewport!.width}.png`, fullPage: true });
   await page.getByRole('link', { name: new RegExp(title) }).click();
-  const order = page.locator('li', { hasText: number });
+  const order = page.locator('tr', { hasText: number });
   await expect(order).toContainText('김수달');
   await order.getByRole('button', { name: '상품 준비 중' }).or(order.getByRole('button', { name: /준비/ })).first().click();
   await expect(page.getByText('주문에 적었어요.').first()).toBeVisible();
@@ -39,7 +39,7 @@ test('what was bought is sent, arrives, is sent back, and the books say so', asy
 
   await page.goto('/creator/sales');
   await page.getByRole('link', { name: '반품 1건' }).click();
-  const wish = page.locator('li', { hasText: number });
+  const wish = page.locator('tr', { hasText: number });
   await wish.getByLabel('답').fill('성동구 성수이로 59로 보내 주세요');
   await wish.getByRole('button', { name: '받아 주기' }).click();
   await wish.getByRole('button', { name: '반품이 도착했어요' }).click();

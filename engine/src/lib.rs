@@ -279,6 +279,7 @@ impl Engine {
         let sales = Sales::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), payments.clone());
         let reviews = Reviews::new(db.clone(), clock.clone(), limits.clone());
         let pages = Pages {
+            db: db.clone(),
             clock: clock.clone(),
             accounts: accounts.clone(),
             addresses: addresses.clone(),

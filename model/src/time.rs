@@ -139,6 +139,11 @@ impl Time {
         format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute, c.second)
     }
 
+    /// The same with Korea's distance from UTC, as programs read it (RFC 3339): `2026-11-21T20:00:00+09:00`.
+    pub fn iso(self) -> String {
+        format!("{}+09:00", self.to_local())
+    }
+
     /// Time of day in Korea: `20:00:00`.
     pub fn clock(self) -> String {
         let c = self.civil();

@@ -29,6 +29,8 @@ use model::{Error, Right, wire};
 pub const DONE: &str = "done";
 /// Whoever gets no page within so many seconds is not told any more.
 const SAID_WITHIN: u32 = 60;
+/// For so many seconds, a year, a browser remembers how its reader wishes pages to be: whoever signs out has not changed their mind.
+const REMEMBERED: u32 = 365 * 24 * 3600;
 
 /// Answers what changes something; everything else goes on to the router.
 pub async fn dispatch(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -194,7 +196,7 @@ fn effects(state: &AppState, declaration: &Declaration, done: &Done, leaves: boo
         .filter_map(|effect| match effect {
             Effect::SignIn(token) => Some(cookies::write(state, cookies::session_name(state), token)),
             Effect::SignOut => Some(cookies::erase(state, cookies::session_name(state))),
-            Effect::Remember(name, value) => Some(cookies::write(state, name, value)),
+            Effect::Remember(name, value) => Some(cookies::write_for(state, name, value, REMEMBERED)),
             Effect::SayNothing => None,
         })
         .collect();

@@ -1,7 +1,7 @@
 //! What a browser is shown when something went wrong before any page could be made: never a program's answer.
 
 use crate::{pages, reply};
-use app::texts::Lang;
+use app::{boot::Theme, texts::Lang};
 use axum::{
     body::Body,
     extract::Request,
@@ -14,13 +14,13 @@ use model::Error;
 /// Puts a page in the place of an error that has none, where a page was asked for.
 pub async fn instead_of_json(request: Request, next: Next) -> Response {
     let wants_page = reply::wants_html(request.headers());
-    let lang = pages::language(request.headers());
+    let (lang, theme) = (pages::language(request.headers()), pages::theme(request.headers()));
     let answer = next.run(request).await;
-    if wants_page { page(lang, answer) } else { answer }
+    if wants_page { page(lang, theme, answer) } else { answer }
 }
 
 /// The same answer, as a page when it is an error that has none.
-pub fn page(lang: Lang, answer: Response) -> Response {
+pub fn page(lang: Lang, theme: Theme, answer: Response) -> Response {
     let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let failed = answer.status().is_client_error() || answer.status().is_server_error();
     if !failed || kind.starts_with("text/html") {
@@ -35,11 +35,12 @@ pub fn page(lang: Lang, answer: Response) -> Response {
     parts.headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     let (title, hint) = words(lang, parts.status.as_u16());
     let page = format!(
-        "<!DOCTYPE html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+        "<!DOCTYPE html><html lang=\"{}\" data-theme=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>{title} · 59초</title><link rel=\"stylesheet\" href=\"/pkg/fiftynine.css\"></head>\
          <body><main id=\"content\"><section class=\"empty\" role=\"alert\"><h1>{title}</h1><p>{hint}</p>\
          <a class=\"btn\" href=\"/\">{}</a></section></main></body></html>",
         lang.code(),
+        theme.name(),
         lang.go_home(),
     );
     Response::from_parts(parts, Body::from(page))

@@ -16,6 +16,7 @@ mod error_page;
 mod exports;
 mod files;
 mod front;
+mod installing;
 pub mod live;
 pub mod logs;
 mod middleware;

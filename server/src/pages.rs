@@ -104,7 +104,8 @@ pub async fn again(
     afterwards: Afterwards,
 ) -> Response {
     // A click comes past the layer that does this for everything else.
-    let mut response = error_page::page(language(headers), render(state, headers, &uri, None, afterwards).await);
+    let mut response =
+        error_page::page(language(headers), theme(headers), render(state, headers, &uri, None, afterwards).await);
     if let (StatusCode::OK, Some(error)) = (response.status(), error) {
         *response.status_mut() = reply::status(error);
         reply::retry_after(error, &mut response);
@@ -249,7 +250,8 @@ pub fn language(headers: &HeaderMap) -> Lang {
     }
 }
 
-fn theme(headers: &HeaderMap) -> Theme {
+/// How the reader wishes pages to look.
+pub fn theme(headers: &HeaderMap) -> Theme {
     match cookies::read(headers, "theme") {
         Some("light") => Theme::Light,
         Some("dark") => Theme::Dark,

@@ -7,6 +7,8 @@ use crate::{
     connections::Connections,
     counts::{AtAddress, Counts, Networks, Place},
     exports::Exports,
+    installing::Offline,
+    routes::sitemap,
     streams::Streams,
     uploads::Uploads,
 };
@@ -22,7 +24,7 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// Shared by all requests: one pointer, since every request clones it.
 #[derive(Clone)]
@@ -48,6 +50,8 @@ pub struct Shared {
     pub leptos: LeptosOptions,
     /// Those files.
     pub code: Code,
+    /// What is shown while the network is away.
+    pub offline: Offline,
     /// Whether the program was told to stop: nobody new is to be sent here.
     pub leaving: AtomicBool,
     /// Becomes true when sockets are to end.
@@ -66,6 +70,8 @@ pub struct Shared {
     pub exports: Exports,
     /// Pictures that are drawn for other sites.
     pub drawings: Drawings,
+    /// Places among the site maps that are being sent.
+    pub sitemaps: Arc<Semaphore>,
 }
 
 /// Counts live sockets: in all, and those of each member or else of each address.
@@ -129,12 +135,14 @@ impl AppState {
         let (bodies, uploads) = (LargeBodies::default(), Uploads::new());
         let (leaving, stopping) = (AtomicBool::new(false), watch::channel(false).0);
         let code = Code::read(&config.site_dir);
+        let offline = Offline::new(&code.sheet());
         AppState(Arc::new(Shared {
             engine,
             demo,
             config,
             leptos,
             code,
+            offline,
             leaving,
             stopping,
             sockets,
@@ -144,6 +152,7 @@ impl AppState {
             uploads,
             exports: Exports::default(),
             drawings: Drawings::default(),
+            sitemaps: Arc::new(Semaphore::new(sitemap::AT_ONCE)),
         }))
     }
 }

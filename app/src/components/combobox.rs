@@ -138,8 +138,10 @@ pub fn Combobox(
         let row = |(at, Choice { href, title, note }): (usize, Choice)| {
             let on = move || if active.get() == Some(at) { "true" } else { "false" };
             view! {
-                <li role="option" id=format!("{list}-{at}") aria-selected=on>
-                    <a href=href tabindex="-1" on:click=move |event| press(event, at)><span>{pieces(title)}</span><small>{note}</small></a>
+                <li role="none">
+                    <a role="option" id=format!("{list}-{at}") aria-selected=on href=href tabindex="-1" on:click=move |event| press(event, at)>
+                        <span>{pieces(title)}</span><small>{note}</small>
+                    </a>
                 </li>
             }
         };

@@ -68,7 +68,7 @@ pub fn Header() -> impl IntoView {
     };
     view! {
         <header class="top">
-            <a class="brand" href=paths::HOME><Mark /><span class="word">{t.site()}</span></a>
+            <a class="brand" href=paths::HOME><Mark /><span class="word" lang="ko">{t.site()}</span></a>
             <Menu />
             <a class="find" href=paths::SEARCH aria-label=t.search()><Icon name="search" /></a>
             <ChangeForm state={FormState::of::<SetMode>()} class="toggle" label=t.mode()>

@@ -44,6 +44,8 @@ pub fn Field(
 ) -> impl IntoView {
     let value = form.value(name).or(value).unwrap_or_default();
     let id = form.id(name);
+    // On a page that came back with a refused form, whoever goes by the keyboard is where the first thing is to be mended.
+    let mend = form.is_first_wrong(name);
     let described = format!("{id}-note");
     let too_many = RwSignal::new(None);
     let read = move |value: String| {
@@ -72,6 +74,7 @@ pub fn Field(
                 // Of type `email` a browser refuses what the server reads: full-width letters, names in Hangul.
                 autocapitalize=(inputmode == Some("email")).then_some("none")
                 required=required
+                autofocus=mend
                 step=(kind == "datetime-local").then_some("1")
                 aria-describedby=described.clone()
                 aria-invalid=move || (form.field(name).is_some() || too_many.get().is_some()).then_some("true")

@@ -88,6 +88,14 @@ impl FormState {
         })
     }
 
+    /// Whether a field is the first of those that were not taken when the page was made.
+    pub(super) fn is_first_wrong(self, name: &str) -> bool {
+        self.error.with_untracked(|error| match error {
+            Some(Error::Invalid { fields }) => fields.0.first().is_some_and(|(field, _)| field == name),
+            _ => false,
+        })
+    }
+
     /// Why a field was not taken.
     pub fn field(self, name: &str) -> Option<FieldError> {
         self.error.with(|error| match error {

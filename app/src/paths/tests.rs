@@ -2,6 +2,15 @@
 
 use super::*;
 
+#[cfg(feature = "ssr")]
+#[test]
+fn a_page_has_one_address() {
+    assert_eq!(canonical("/sign-in?next=/my%3Fa=b&joined=yes"), "/sign-in");
+    assert_eq!(canonical("/deals?utm_source=x&day=2026-11-27&category="), "/deals?day=2026-11-27");
+    assert_eq!(canonical("/parties?lat=37.5&lng=127.25&km=3"), "/parties", "from where somebody looks is theirs");
+    assert_eq!(canonical("/"), "/");
+}
+
 #[test]
 fn what_stands_in_a_query_stays_one_value() {
     assert_eq!(sign_in("/my?came=won&before=1#x"), "/sign-in?next=/my%3Fcame%3Dwon%26before%3D1%23x");
@@ -76,6 +85,8 @@ mod routes {
             HOME.into(),
             MY.into(),
             DEVICES.into(),
+            ADDRESSES.into(),
+            MY_PROFILE.into(),
             DEALS.into(),
             deals(&DealsQuery {
                 day: Some(model::Time(0)),
@@ -212,6 +223,7 @@ mod routes {
             LIVE.into(),
             preview(Some(event), Lang::Ko),
             preview(None, Lang::En),
+            manifest(Lang::Ko),
         ] {
             assert!(!patterns.iter().any(|pattern| matches(pattern, &path(&file))), "{file}");
         }

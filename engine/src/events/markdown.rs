@@ -1,13 +1,13 @@
 //! Descriptions: Markdown to HTML that is safe to show. It is kept beside the text ([`Rendered`]), since rendering costs more
 //! than everything else about showing a page.
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
 /// Blocks nested deeper than this are shown flat, so that no text can make the page pathologically deep.
 const MAX_DEPTH: usize = 16;
 
 /// How it is rendered: raised whenever the same text is to look different, and all of them are rendered anew.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// A description as it is shown, with what tells whether it is still that.
 pub struct Rendered {
@@ -49,6 +49,13 @@ fn to_html(markdown: &str) -> String {
                 depth -= 1;
                 (depth < MAX_DEPTH).then_some(event)
             }
+            Event::Start(Tag::Heading { level, .. }) => Some(Event::Start(Tag::Heading {
+                level: below(level),
+                id: None,
+                classes: Vec::new(),
+                attrs: Vec::new(),
+            })),
+            Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(below(level)))),
             other => Some(other),
         },
     );
@@ -61,6 +68,16 @@ fn to_html(markdown: &str) -> String {
         .to_string()
 }
 
+/// Its headings stand below those of the page, which has the title as its first and "about it" as a second.
+fn below(level: HeadingLevel) -> HeadingLevel {
+    match level {
+        HeadingLevel::H1 => HeadingLevel::H3,
+        HeadingLevel::H2 => HeadingLevel::H4,
+        HeadingLevel::H3 => HeadingLevel::H5,
+        HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::to_html;
@@ -70,6 +87,7 @@ mod tests {
     #[test]
     fn markdown_is_rendered_and_scripts_are_not() {
         assert_eq!(to_html("**머그**").trim(), "<p><strong>머그</strong></p>");
+        assert_eq!(to_html("# 머그\n## 크기").trim(), "<h3>머그</h3>\n<h4>크기</h4>");
         for attack in [
             "<script>alert(1)</script>",
             "<img src=x onerror=alert(1)>",

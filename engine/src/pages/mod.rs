@@ -1,6 +1,9 @@
 //! Pages that show what several features keep: the home page, an event with its room, a creator with their events.
 
 mod home;
+mod listing;
+
+pub use listing::{Listed, Listing};
 
 use crate::{
     Error,
@@ -9,6 +12,7 @@ use crate::{
     chat::Chat,
     clock::Clock,
     crowds::Crowds,
+    db::Db,
     events::Events,
     giveaways::Giveaways,
     parties::Parties,
@@ -25,6 +29,7 @@ use model::{
 /// Composes pages. Cheap to clone.
 #[derive(Clone)]
 pub struct Pages {
+    pub(crate) db: Db,
     pub(crate) clock: Clock,
     pub(crate) accounts: Accounts,
     pub(crate) addresses: Addresses,

@@ -20,9 +20,10 @@ mod preview;
 mod qr;
 mod search;
 mod sellers;
+pub(crate) mod sitemap;
 mod tickets;
 
-use crate::{AppState, bodies, changes, code, error_page, live, middleware::surround, pages};
+use crate::{AppState, bodies, changes, code, error_page, installing, live, middleware::surround, pages};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -75,6 +76,12 @@ pub fn table() -> Vec<Plain> {
         plain("/my/addresses/suggestions", Right::Active, get(addresses::suggested)),
         plain("/notices/stream", Right::Active, get(notices::stream)),
         plain("/build/{version}/notices.js", Right::Anyone, get(code::notices)),
+        plain("/manifest.webmanifest", Right::Anyone, get(installing::manifest)),
+        plain("/robots.txt", Right::Anyone, get(sitemap::robots)),
+        plain("/sitemap.xml", Right::Anyone, get(sitemap::index)),
+        plain("/sitemap/{file}", Right::Anyone, get(sitemap::file)),
+        plain("/offline", Right::Anyone, get(installing::offline)),
+        plain("/sw.js", Right::Anyone, get(installing::worker)),
         plain("/search/suggestions", Right::Anyone, get(search::suggestions)),
         plain("/preview.png", Right::Anyone, get(preview::site)),
         plain("/events/{id}/table/{file}", Right::SignedIn, get(giveaways::table)),

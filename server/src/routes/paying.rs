@@ -7,7 +7,6 @@ use crate::{
     AppState, cookies, middleware, pages,
     reply::{self, Refusal},
 };
-use app::texts::Lang;
 use axum::{
     extract::{Path, Query, State},
     http::{HeaderMap, HeaderValue, header},
@@ -46,16 +45,17 @@ open();
 "#;
 
 /// Text in HTML.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
-fn page(lang: Lang, policy: &str, title: &str, head: &str, body: &str) -> Response {
+fn page(headers: &HeaderMap, policy: &str, title: &str, head: &str, body: &str) -> Response {
     let html = format!(
-        "<!DOCTYPE html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+        "<!DOCTYPE html><html lang=\"{}\" data-theme=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"robots\" content=\"noindex\"><title>{title} · 59초</title><link rel=\"stylesheet\" href=\"/pkg/fiftynine.css\">{head}</head>\
          <body><main id=\"content\"><section class=\"empty\"><h1>{title}</h1>{body}</section></main></body></html>",
-        lang.code(),
+        pages::language(headers).code(),
+        pages::theme(headers).name(),
     );
     let mut response = Html(html).into_response();
     let headers = response.headers_mut();
@@ -86,7 +86,7 @@ pub async fn go(
         t.going_on_hint(),
         t.go_on()
     );
-    Ok(page(t, PLAIN, t.going_on(), &head, &body))
+    Ok(page(&headers, PLAIN, t.going_on(), &head, &body))
 }
 
 /// Whether a browser says that it is a phone's: by the hint, else by the word that all of theirs have.
@@ -146,19 +146,20 @@ pub async fn window(
         escaped(&token),
         t.sandbox_back(),
     );
-    let mut response = page(t, &policy, t.going_on(), &head, &body);
+    let mut response = page(&headers, &policy, t.going_on(), &head, &body);
     // A window of its own finds its way back by the one that opened it.
     response.headers_mut().insert(middleware::OPENER, HeaderValue::from_static("same-origin-allow-popups"));
     Ok(response)
 }
 
 /// For whoever comes back on another device than the one they pay on.
-pub fn over(lang: Lang, to: &str) -> Response {
+pub fn over(headers: &HeaderMap, to: &str) -> Response {
+    let lang = pages::language(headers);
     let body = format!(
         "<p>{}</p><a class=\"btn\" href=\"{}\">{}</a>",
         lang.sandbox_elsewhere(),
         escaped(reply::local_path(Some(to))),
         lang.sandbox_back()
     );
-    page(lang, PLAIN, lang.paid_elsewhere(), "", &body)
+    page(headers, PLAIN, lang.paid_elsewhere(), "", &body)
 }

@@ -44,7 +44,7 @@ pub async fn back(
     // A phone that read the code of another screen is not signed in: there is nothing for it to go on to. (The sandbox has pages
     // of its own for that.)
     if cookies::session(&state, &headers).await?.is_none() && state.engine.payments.is_beside(id).await? {
-        return Ok(paying::over(pages::language(&headers), &to));
+        return Ok(paying::over(&headers, &to));
     }
     Ok(reply::see_other(reply::local_path(Some(&to)), &[]))
 }

@@ -195,7 +195,8 @@ fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
         "/demo/crowd" => ("GET", 404),
         "/events/{id}/board" | "/events/{id}/chat" | "/events/{id}/qr.svg" | "/events/{id}/qr.png" => ("GET", 200),
         "/events/{id}/preview.png" | "/preview.png" | "/items" | "/search/suggestions" => ("GET", 200),
-        "/build/{version}/notices.js" => ("GET", 200),
+        "/build/{version}/notices.js" | "/manifest.webmanifest" | "/offline" | "/sw.js" => ("GET", 200),
+        "/robots.txt" | "/sitemap.xml" | "/sitemap/{file}" => ("GET", 200),
         "/notices/stream" | "/my/addresses/suggestions" => ("GET", 401),
         // Nobody signed that token.
         "/mail/{link}/{token}" => ("GET", 404),
@@ -222,6 +223,7 @@ async fn every_route_asks_who_is_there(on: On) {
         let file = match route.path {
             "/events/{id}/orders/{file}" => "orders.csv",
             "/creator/sales/{file}" => "statements.csv",
+            "/sitemap/{file}" => "pages.xml",
             _ => "entrants.csv",
         };
         let path = route.path.replace("{file}", file).replace("{name}", "card.jpg").replace("{id}", &event);

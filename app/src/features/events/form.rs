@@ -245,16 +245,18 @@ fn Prizes(form: FormState, draft: Option<EventDraft>, counted: RwSignal<Vec<u64>
             }
         });
         let coupon = kinds.get(i).is_some_and(|kind| kind == "coupon");
+        // The same field of another prize is told from it.
+        let label = |what: &str| format!("{} · {what}", t.prize_number(i + 1));
         view! {
             <div class="prize">
                 <span class="place">{t.prize_number(i + 1)}</span>
-                <input name="prize_name" aria-label=t.prize_name() placeholder=t.prize_name()
+                <input name="prize_name" aria-label=label(t.prize_name()) placeholder=t.prize_name()
                     value=names.get(i).cloned().unwrap_or_default() />
-                <select name="prize_kind" aria-label=t.prize_kind()>
+                <select name="prize_kind" aria-label=label(t.prize_kind())>
                     <option value="goods" selected=!coupon>{t.prize_goods()}</option>
                     <option value="coupon" selected=coupon>{t.prize_coupon()}</option>
                 </select>
-                <input node_ref=winners_input name="prize_winners" aria-label=t.prize_winners() placeholder=t.prize_winners() inputmode="numeric"
+                <input node_ref=winners_input name="prize_winners" aria-label=label(t.prize_winners()) placeholder=t.prize_winners() inputmode="numeric"
                     value=winners.get(i).cloned().unwrap_or_default()
                     on:input=move |event| count(i, &event_target_value(&event)) />
             </div>

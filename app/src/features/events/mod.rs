@@ -11,6 +11,8 @@ pub mod new;
 pub mod own;
 mod sale;
 pub mod share;
+#[cfg(feature = "ssr")]
+pub mod structured;
 mod texts;
 
 pub use functions::CancelEvent;

@@ -68,7 +68,20 @@ pub fn view((entrants, query): (Entrants, EntrantsQuery)) -> impl IntoView {
     });
     let over = is_over(event.state);
     let empty = rows.is_empty().then(|| view! { <p class="none">{t.nobody_found()}</p> });
-    let rows = rows.into_iter().map(|row| view! { <EntrantRow row event=id state=event.state /> }).collect_view();
+    let table = (!rows.is_empty()).then(|| {
+        let rows = rows.into_iter().map(|row| view! { <EntrantRow row event=id state=event.state /> }).collect_view();
+        view! {
+            <table class="rows">
+                <thead>
+                    <tr>
+                        <th scope="col">{t.rank_column()}</th><th scope="col">{t.name_column()}</th>
+                        <th scope="col">{t.time_column()}</th><th scope="col">{t.result_column()}</th><th scope="col">{t.prizes()}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+    });
     view! {
         <section class="entrants">
             <p class="eyebrow"><span class=state_class(event.state)>{t.event_state(event.state)}</span>" "{t.entered_of(event.total, event.capacity)}</p>
@@ -83,7 +96,7 @@ pub fn view((entrants, query): (Entrants, EntrantsQuery)) -> impl IntoView {
             </p>
             {plots}
             <div class="tools">
-                <nav class="tabs">{tabs}</nav>
+                <nav class="tabs" aria-label=t.entrants()>{tabs}</nav>
                 <form method="get" action=page role="search">
                     <input name="find" type="search" aria-label=t.find_entrant() placeholder=t.find_entrant() value=query.find />
                     <button class="btn small">{t.find()}</button>
@@ -94,7 +107,7 @@ pub fn view((entrants, query): (Entrants, EntrantsQuery)) -> impl IntoView {
             </div>
             <OpenOutside />
             {empty}
-            <ol class="rows">{rows}</ol>
+            {table}
             {more}
         </section>
     }
@@ -134,7 +147,12 @@ fn EntrantRow(row: Entrant, event: EventId, state: EventState) -> impl IntoView 
     let out = (row.state != EntryState::Disqualified && !over && !was_sent).then(|| {
         let field = format!("reason-{rank}");
         let form = FormState::keyed::<functions::DisqualifyEntry>(rank);
-        let wrong = move || form.field("reason").map(|error| view! { <p class="note bad">{t.field_error(&error)}</p> });
+        let note = format!("{field}-note");
+        let described = note.clone();
+        let wrong = move || {
+            let note = note.clone();
+            form.field("reason").map(|error| view! { <p class="note bad" id=note>{t.field_error(&error)}</p> })
+        };
         view! {
             <details class="danger">
                 <summary>{t.disqualify()}</summary>
@@ -142,7 +160,7 @@ fn EntrantRow(row: Entrant, event: EventId, state: EventState) -> impl IntoView 
                     {which()}
                     <label for=field.clone()>{t.disqualify_reason()}</label>
                     <input id=field name="reason" required
-                        value=form.value("reason").unwrap_or_default() aria-invalid=move || form.field("reason").map(|_| "true") />
+                        value=form.value("reason").unwrap_or_default() aria-invalid=move || form.field("reason").map(|_| "true") aria-describedby=described />
                     {wrong}
                     <p class="note">{t.disqualify_hint()}</p>
                     <button class="btn small">{t.disqualify()}</button>
@@ -155,12 +173,12 @@ fn EntrantRow(row: Entrant, event: EventId, state: EventState) -> impl IntoView 
     let elsewhere =
         row.same_device_elsewhere.then(|| view! { <span class="chip off">{t.same_device_elsewhere()}</span> });
     view! {
-        <li class:won=row.state == EntryState::Won && state != EventState::Cancelled>
-            <span class="r">{number(rank)}</span>
-            <span class="n">{row.nickname.unwrap_or_else(|| "***".into())}</span>
-            <span class="t">{t.after(seconds_ms(row.since_open))}</span>
-            <span class="s">{t.entry_in(row.state, state)}</span>
-            <div class="more-of-it">{prize}{same}{elsewhere}{reason}{send}{out}</div>
-        </li>
+        <tr class:won=row.state == EntryState::Won && state != EventState::Cancelled>
+            <th scope="row" class="r">{number(rank)}</th>
+            <td class="n">{row.nickname.unwrap_or_else(|| "***".into())}</td>
+            <td class="t">{t.after(seconds_ms(row.since_open))}</td>
+            <td class="s">{t.entry_in(row.state, state)}</td>
+            <td class="m"><div class="more-of-it">{prize}{same}{elsewhere}{reason}{send}{out}</div></td>
+        </tr>
     }
 }

@@ -41,7 +41,7 @@ pub fn view((now, jobs): (Time, Vec<JobLine>)) -> impl IntoView {
                         <th scope="col">{t.job_took()}</th>
                         <th scope="col">{t.job_next()}</th>
                         <th scope="col">{t.job_failures()}</th>
-                        <th scope="col"></th>
+                        <th scope="col"><span class="visually-hidden">{t.job_run()}</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>

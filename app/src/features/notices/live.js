@@ -136,15 +136,15 @@
     if (visible()) look();
     else if (!shared) close();
   });
-  addEventListener("pagehide", () => {
+  addEventListener("pagehide", ({ persisted }) => {
+    // Whoever goes back to what the browser kept may have signed out since: there is nothing to see until it is read anew.
+    document.body.hidden = persisted;
     close();
     if (leaving) leaving();
     leaving = null;
   });
   addEventListener("pageshow", ({ persisted }) => {
-    if (!persisted) return;
-    start();
-    if (visible()) look();
+    if (persisted) location.reload();
   });
   addEventListener("submit", ({ target }) => {
     if (!target.action || !`${target.action}`.includes("sign-out")) return;

@@ -66,7 +66,10 @@ pub fn view((view, page, from): (EventView, Page, u64)) -> impl IntoView {
             {empty}
             <table>
                 <thead>
-                    <tr><th>{t.rank_column()}</th><th>{t.name_column()}</th><th>{t.time_column()}</th><th>{t.result_column()}</th></tr>
+                    <tr>
+                        <th scope="col">{t.rank_column()}</th><th scope="col">{t.name_column()}</th>
+                        <th scope="col">{t.time_column()}</th><th scope="col">{t.result_column()}</th>
+                    </tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>

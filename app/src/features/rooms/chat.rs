@@ -104,7 +104,7 @@ pub fn Chat(room: Room, request: RequestId, own: bool) -> impl IntoView {
         <section class="chat" id="chat" aria-labelledby="chat-title">
             <h2 id="chat-title">{t.chat()}</h2>
             <a class="link" class:hidden=move || { first.get() <= 1 } href=move || paths::older_chat(event, &Cursor::of(&first.get())) on:click=older>{t.chat_older()}</a>
-            <ol node_ref=list tabindex="0">
+            <ol node_ref=list tabindex="0" aria-labelledby="chat-title">
                 <Show when=move || room.chat.with(Vec::is_empty)>
                     <li class="none">{t.chat_empty()}</li>
                 </Show>

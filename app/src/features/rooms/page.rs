@@ -61,6 +61,8 @@ pub fn view(view: EventView) -> impl IntoView {
         event: card.id,
         path: &paths::room(card.id),
     });
+    #[cfg(feature = "ssr")]
+    crate::features::events::structured::tell(&view);
     view! {
         <div class="room">
             <article class="stage">
@@ -307,8 +309,8 @@ fn About(view: EventView) -> impl IntoView {
                     <input type="hidden" name="event" value=id.to_string() />
                     <label for="reason">{t.cancel_reason()}</label>
                     <input id="reason" name="reason" required
-                        value=form.value("reason").unwrap_or_default() aria-invalid=move || form.field("reason").map(|_| "true") />
-                    {move || form.field("reason").map(|error| view! { <p class="note bad">{t.field_error(&error)}</p> })}
+                        value=form.value("reason").unwrap_or_default() aria-invalid=move || form.field("reason").map(|_| "true") aria-describedby="reason-note" />
+                    {move || form.field("reason").map(|error| view! { <p class="note bad" id="reason-note">{t.field_error(&error)}</p> })}
                     <button class="btn small">{t.cancel_event()}</button>
                 </ChangeForm>
             </details>

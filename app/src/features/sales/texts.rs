@@ -34,16 +34,15 @@ texts! {
     time_left(time): "남은 {time}", "{time} left";
     about_hours(h): "{h}시간", "{h} h";
     about_minutes(m): "{m}분", "{m} min";
-    booking_from(when): "{when} 예매 시작", "Booking opens {when}";
     list_price_was: "정가", "List price";
     term_limit: "한 사람이", "Per person";
     at_most_deal(n: count): "{n}개까지", "up to {n}";
     at_most_ticket(n: count): "{n}석까지", "up to {n}";
     term_delivery: "배송", "Delivery";
     term_checkout: "결제", "Payment";
-    checkout_minutes(m: count): "차례가 온 뒤 {m}분 안에", "within {m} minutes of your turn";
+    checkout_minutes(m: plural): "차례가 온 뒤 {m}분 안에", "within {m} minute of your turn" | "within {m} minutes of your turn";
     checkout_midnight: "차례가 온 날 자정까지, 적어도 60분 안에", "until midnight of the day your turn comes, at least 60 minutes";
-    at_once_line(n: count): "한 번에 {n}명씩 결제해요", "{n} people pay at a time";
+    at_once_line(n: plural): "한 번에 {n}명씩 결제해요", "{n} person pays at a time" | "{n} people pay at a time";
     term_place: "장소", "Place";
     term_starts: "시작", "Starts";
     refund_table: "돌려줄 때", "Giving it back";

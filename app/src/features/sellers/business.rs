@@ -54,12 +54,12 @@ pub fn view(BusinessPage { business, check }: BusinessPage) -> impl IntoView {
                     value=known(|business| business.representative.clone()) />
                 <Field form name="opened" label=t.opening_date() kind="date" required=true hint=t.opening_date_hint()
                     value=opened.unwrap_or_default() />
-                <Field form name="company" label=t.company() required=true maxlength=50 value=known(|business| business.company.clone()) />
+                <Field form name="company" label=t.company() autocomplete="organization" required=true maxlength=50 value=known(|business| business.company.clone()) />
                 <Field form name="address" label=t.address() required=true maxlength=100 value=known(|business| business.address.clone()) />
                 <Field form name="mail_order" label=t.mail_order() required=true maxlength=40 hint=t.mail_order_hint()
                     value=known(|business| business.mail_order.clone()) />
-                <Field form name="email" label=t.contact_email() inputmode="email" required=true value=known(|business| business.email.clone()) />
-                <Field form name="phone" label=t.contact_phone() kind="tel" required=true value=known(|business| business.phone.clone()) />
+                <Field form name="email" label=t.contact_email() inputmode="email" autocomplete="email" required=true value=known(|business| business.email.clone()) />
+                <Field form name="phone" label=t.contact_phone() kind="tel" autocomplete="tel" required=true value=known(|business| business.phone.clone()) />
                 <button class="btn go">{t.check_business()}</button>
             </ChangeForm>
             <p class="aside"><a href=paths::CREATOR_EVENTS>{t.my_events()}</a></p>

@@ -57,7 +57,20 @@ pub fn view((orders, request): (SellerOrders, RequestId)) -> impl IntoView {
         view! { <nav class="pages"><a class="btn small" href=paths::sold_orders(id, show, Some(&next))>{t.more()}</a></nav> }
     });
     let empty = rows.is_empty().then(|| view! { <p class="none">{t.no_sold_orders()}</p> });
-    let rows = rows.into_iter().map(|order| view! { <Line order sent /> }).collect_view();
+    let table = (!rows.is_empty()).then(|| {
+        let rows = rows.into_iter().map(|order| view! { <Line order sent /> }).collect_view();
+        view! {
+            <table class="rows">
+                <thead>
+                    <tr>
+                        <th scope="col">{t.order()}</th><th scope="col">{t.name_column()}</th><th scope="col">{t.sum()}</th>
+                        <th scope="col">{t.state()}</th><th scope="col">{t.what_is_to_do()}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+    });
     let being = calling_off.then(|| view! { <p class="banner" role="status">{t.calling_off_now()}</p> });
     let list = sent.then(|| view! { <Import event=id /> });
     let all = (counts[0] > 0 && !calling_off).then(|| view! { <CallAllOff event=id count=counts[0] request /> });
@@ -74,7 +87,7 @@ pub fn view((orders, request): (SellerOrders, RequestId)) -> impl IntoView {
             <OpenOutside />
             {list}
             {empty}
-            <ol class="rows">{rows}</ol>
+            {table}
             {more}
             {all}
         </section>
@@ -149,13 +162,13 @@ fn Line(
     });
     let returning = order.returning.clone().map(|wish| view! { <Wish wish /> });
     view! {
-        <li>
-            <span class="r" translate="no">{name}</span>
-            <span class="n">{order.nickname.unwrap_or_else(|| "***".into())}</span>
-            <span class="t">{units}" · "{t.in_won(order.amount as u64)}{refunded}</span>
-            <span class="s">{state_name(t, order.state)}</span>
-            <div class="more-of-it">{goes}{way}{returning}{prepare}{ship}{deliver}{off}</div>
-        </li>
+        <tr>
+            <th scope="row" class="r" translate="no">{name}</th>
+            <td class="n">{order.nickname.unwrap_or_else(|| "***".into())}</td>
+            <td class="t">{units}" · "{t.in_won(order.amount as u64)}{refunded}</td>
+            <td class="s">{state_name(t, order.state)}</td>
+            <td class="m"><div class="more-of-it">{goes}{way}{returning}{prepare}{ship}{deliver}{off}</div></td>
+        </tr>
     }
 }
 

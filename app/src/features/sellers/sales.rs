@@ -47,7 +47,7 @@ pub fn view(sales: SalesPage) -> impl IntoView {
     let table = (!statements.is_empty()).then(|| {
         let rows = statements.iter().map(|statement| view! { <MonthRow statement=statement.clone() /> }).collect_view();
         view! {
-            <div class="wide"><table class="ledger">
+            <div class="wide" tabindex="0" role="region" aria-label=t.settlement()><table class="ledger">
                 <thead><tr>
                     <th scope="col">{t.month_column()}</th><th scope="col">{t.orders_column()}</th><th scope="col">{t.sales_column()}</th>
                     <th scope="col">{t.refunds()}</th><th scope="col">{t.fee_column()}</th><th scope="col">{t.to_pay_out()}</th>

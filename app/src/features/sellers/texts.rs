@@ -33,7 +33,7 @@ texts! {
     show_returns: "반품", "Sent back";
     show_all: "전체", "All";
     units_sold(n: plural): "{n}개", "{n} unit" | "{n} units";
-    units_left(n: count, of: count): "{of}개 중 {n}개", "{n} of {of} units";
+    units_left(n: count, of: plural): "{of}개 중 {n}개", "{n} of {of} unit" | "{n} of {of} units";
     carrier_label: "택배사", "Carrier";
     tracking: "송장번호", "Tracking number";
     mark_shipped: "보냈어요", "Sent";
@@ -83,6 +83,7 @@ texts! {
     settlement_hint: "수수료는 없어요. 돌려준 금액이 더 많은 달은 다음 달에서 빼요. 한 달이 끝나면 정산해요.", "There is no fee. Where more went back than came in, the next months make up for it. Months are paid out once they are over.";
     month_sales(month): "{month} 판매", "Sales in {month}";
     month_column: "달", "Month";
+    what_is_to_do: "보낼 곳과 할 일", "Where to, and what to do";
     orders_column: "주문", "Orders";
     sales_column: "판매", "Sales";
     refunds: "환불", "Refunds";

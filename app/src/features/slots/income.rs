@@ -37,7 +37,7 @@ pub fn view(income: Vec<Income>) -> impl IntoView {
         .collect_view();
     let table = empty.is_none().then(|| {
         view! {
-            <div class="wide"><table class="ledger">
+            <div class="wide" tabindex="0" role="region" aria-label=t.income_of_hours()><table class="ledger">
                 <thead><tr>
                     <th scope="col">{t.month_column()}</th><th scope="col">{t.hours_column()}</th><th scope="col">{t.sales_column()}</th>
                     <th scope="col">{t.refunds()}</th><th scope="col">{t.income_column()}</th>

@@ -117,7 +117,10 @@ fn Week(page: SlotsPage) -> impl IntoView {
             }
             Cell::Free(left) => view! { <span class="free">{t.places_left(left.into())}</span> }.into_any(),
             Cell::Full => said("full", t.hour_is_full()),
-            Cell::Closed => view! { <span class="closed" aria-label=t.hour_is_closed()>"–"</span> }.into_any(),
+            Cell::Closed => view! {
+                <span class="closed"><span aria-hidden="true">"–"</span><span class="visually-hidden">{t.hour_is_closed()}</span></span>
+            }
+            .into_any(),
             Cell::Held => said("held", t.hour_is_held()),
             Cell::Mine => said("mine", t.hour_is_mine()),
             Cell::Used => said("mine", t.hour_has_deal()),

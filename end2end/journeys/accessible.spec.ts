@@ -1,0 +1,222 @@
+// Every page in its states and in both themes, by the rules of WCAG 2.2 AA that a program can check (axe-core), and what it cannot:
+// the keyboard's way, forced colours, a page that is enlarged, one that does not move. What people hear is in access.spec.ts.
+import { expect, test, type Page } from '@playwright/test';
+import { PEOPLE, pagesOf, signIn } from '../../scripts/pages.cjs';
+import { be, beAdmin, beCreator, live, makeEvent, newEmail } from './people';
+import { Site } from './site';
+
+/** By its source alone: what would load it for Playwright asks for a newer Node than the rest of this. */
+const AXE = 'node_modules/axe-core/axe.min.js';
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+test.beforeEach(async ({ context }) => context.addInitScript({ path: AXE }));
+
+/** What is against the rules, each with where. */
+async function faults(page: Page, only?: string[]): Promise<string[]> {
+  return page.evaluate(async ({ tags, only }) => {
+    const run = only ? { runOnly: { type: 'rule', values: only } } : { runOnly: { type: 'tag', values: tags }, rules: { 'target-size': { enabled: true } } };
+    const { violations } = await (window as any).axe.run(document, run);
+    // Where something stands on a map is what the map says: it is as small as its place, and the list beside it leads there as well.
+    const isOnMap = (target: string) => !!document.querySelector(target)?.closest('.map, .radar');
+    return violations.flatMap(({ id, help, nodes }: any) => nodes
+      .filter(({ target }: any) => id !== 'target-size' || !isOnMap(String(target)))
+      .map(({ target, html }: any) => `${id} (${help}): ${target}: ${html.slice(0, 160)}`));
+  }, { tags: TAGS, only: only ?? null });
+}
+
+/** Checks the page that is open, with everything in it that opens, in the light and in the dark. */
+async function check(page: Page): Promise<string[]> {
+  await page.evaluate(() => document.querySelectorAll('details').forEach(details => { details.open = true; }));
+  await page.emulateMedia({ colorScheme: 'light' });
+  const light = await faults(page);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const dark = await faults(page, ['color-contrast', 'link-in-text-block']);
+  const where = new URL(page.url());
+  return [...light, ...dark.map(fault => `in the dark: ${fault}`)].map(fault => `${where.pathname}${where.search} ${fault}`);
+}
+
+/** The same of every page of a list. */
+async function checkAll(page: Page, paths: string[]): Promise<string[]> {
+  const all: string[] = [];
+  for (const path of paths) {
+    await page.goto(path, { waitUntil: 'load' });
+    all.push(...await check(page));
+    // Enlarged four times on a desktop, a page is as narrow as this, and nothing of it is lost (1.4.10).
+    const viewport = page.viewportSize()!;
+    await page.setViewportSize({ width: 320, height: viewport.height });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (wide > 0) all.push(`${path} is wider than 320 px by ${wide}`);
+    await page.setViewportSize(viewport);
+  }
+  return all;
+}
+
+for (const who of PEOPLE as string[]) {
+  test(`every page that ${who} finds can be used by everybody`, async ({ page, context, baseURL }) => {
+    test.setTimeout(900_000);
+    await page.goto(baseURL!);
+    await signIn(context, who);
+    const paths = await pagesOf(context, { each: 2 });
+    expect(paths.length).toBeGreaterThan(8);
+    expect(await checkAll(page, paths)).toEqual([]);
+  });
+}
+
+test('every page of an admin can be used by everybody', async ({ browser, viewport }) => {
+  test.setTimeout(600_000);
+  const site = await Site.start();
+  try {
+    const context = await browser.newContext({ baseURL: site.url, viewport, reducedMotion: 'reduce' });
+    await context.addInitScript({ path: AXE });
+    const page = await context.newPage();
+    await beAdmin(page, site);
+    await expect.poll(async () => (await page.request.get('/admin/members')).status()).toBe(200);
+    const paths: string[] = await pagesOf(context, { starts: ['/my', '/admin/members', '/admin/reports', '/admin/jobs', '/admin/markets', '/admin/appeals', '/admin/reviews', '/admin/slots'], each: 2 });
+    expect(paths.filter(path => path.startsWith('/admin/')).length).toBeGreaterThan(5);
+    expect(await checkAll(page, paths)).toEqual([]);
+    await context.close();
+  } finally {
+    await site.stop();
+  }
+});
+
+test('what everybody passes through can be used by everybody', { tag: ['@core', '@once'] }, async ({ page }) => {
+  await be(page, 'shopper');
+  await page.goto('/');
+  const room = await page.locator('.next h2 a').getAttribute('href');
+  expect(await checkAll(page, ['/', room!, '/deals', '/my', '/notices', '/search?q=%EB%A8%B8%EA%B7%B8', '/offline', '/nowhere'])).toEqual([]);
+});
+
+test('forms say at each field what is wrong, and the focus is there', async ({ page }) => {
+  // Refused by a page of its own, as without scripts.
+  await page.goto('/sign-up');
+  await page.getByLabel('이메일').fill(newEmail());
+  await page.getByLabel('비밀번호').fill('1234567890');
+  await page.getByLabel(/이용약관/).check();
+  await page.getByLabel(/14세/).check();
+  await page.getByRole('button', { name: '회원가입' }).click();
+  const password = page.getByLabel('비밀번호');
+  await expect(password).toHaveAttribute('aria-invalid', 'true');
+  await expect(password).toHaveAccessibleDescription(/너무 널리 알려진/);
+  await expect(password).toBeFocused();
+  expect(await check(page)).toEqual([]);
+  // And in place.
+  await beCreator(page);
+  await page.goto('/creator/profile');
+  await page.getByLabel('이름', { exact: true }).fill(' ');
+  await page.getByRole('button', { name: '저장하기' }).click();
+  await expect(page.getByLabel('이름', { exact: true })).toBeFocused();
+  await expect(page.getByLabel('이름', { exact: true })).toHaveAccessibleDescription(/.+/);
+  expect(await check(page)).toEqual([]);
+});
+
+test('states of a room can be used by everybody: before, open, with a result, called off', async ({ page, browser, viewport }) => {
+  test.setTimeout(180_000);
+  await beCreator(page);
+  const address = await makeEvent(page, 20, 2);
+  const context = await browser.newContext({ viewport, reducedMotion: 'reduce' });
+  await context.addInitScript({ path: AXE });
+  const one = await context.newPage();
+  await be(one, 'shopper');
+  await one.goto(address);
+  await live(one);
+  expect(await check(one)).toEqual([]);
+  await expect(one.getByRole('button', { name: '지금 참여하기' })).toBeVisible({ timeout: 60_000 });
+  expect(await check(one)).toEqual([]);
+  await one.getByRole('button', { name: '지금 참여하기' }).click();
+  await expect(one.locator('.result')).toBeVisible();
+  expect(await check(one)).toEqual([]);
+  await one.goto(`${address}/result`);
+  expect(await check(one)).toEqual([]);
+  const cancelled = await page.request.post('/api/cancel-event', { form: { event: address.split('/').pop()!, reason: '재료가 떨어졌어요' } });
+  expect(cancelled.status()).toBe(200);
+  await one.goto(address);
+  await expect(one.getByText('취소된 이벤트예요').first()).toBeVisible();
+  expect(await check(one)).toEqual([]);
+  await context.close();
+});
+
+test('whoever goes by the keyboard sees where they are, all the way down', async ({ page }) => {
+  await be(page, 'shopper');
+  for (const path of ['/', '/deals', '/parties']) {
+    await page.goto(path);
+    await page.keyboard.press('Tab');
+    await expect(page.locator('.skip')).toBeFocused();
+    const seen = new Set<string>();
+    for (let i = 0; i < 60; i++) {
+      await page.keyboard.press('Tab');
+      const at = await page.evaluate(() => {
+        const element = document.activeElement;
+        if (!element || element === document.body) return null;
+        const box = element.getBoundingClientRect();
+        const style = getComputedStyle(element);
+        // Somewhere on it, nothing else lies above (2.4.11).
+        const points = [[.5, .5], [.1, .5], [.9, .5], [.5, .1], [.5, .9]].map(([x, y]) => document.elementFromPoint(box.x + box.width * x, box.y + box.height * y));
+        const shown = points.some(hit => !!hit && (element.contains(hit) || hit.contains(element)));
+        const label = element.matches('input') && element.closest('label');
+        return { what: `${element.tagName} ${element.textContent?.trim().slice(0, 30)} ${Math.round(box.x)} ${Math.round(box.y + scrollY)}`, shown, outlined: style.outlineStyle !== 'none' || !!label };
+      });
+      // Past the last one the browser itself has it.
+      if (!at || seen.has(at.what)) break;
+      seen.add(at.what);
+      expect(at.shown, `${path}: ${at.what} is hidden`).toBe(true);
+      expect(at.outlined, `${path}: ${at.what} is not marked`).toBe(true);
+    }
+    expect(seen.size).toBeGreaterThan(10);
+  }
+});
+
+test('what opens is opened and closed by the keyboard, and keeps the focus', async ({ page }) => {
+  await page.goto('/deals');
+  const menu = page.locator('details.menu summary');
+  await menu.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('details.menu')).toHaveAttribute('open', '');
+  await page.keyboard.press('Tab');
+  await expect(page.locator('details.menu nav a').first()).toBeFocused();
+  await page.keyboard.press('Shift+Tab');
+  await expect(menu).toBeFocused();
+  await page.keyboard.press('Space');
+  await expect(page.locator('details.menu')).not.toHaveAttribute('open', '');
+  await expect(menu).toBeFocused();
+});
+
+test('with colours that the system forces it is seen what is a button and what is chosen', async ({ page }) => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  await be(page, 'creator');
+  await page.goto('/creator');
+  const style = (selector: string, name: string) => page.locator(selector).first().evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), name);
+  expect(await style('.btn', 'border-top-style')).toBe('solid');
+  expect(await style('.tab', 'border-top-style')).toBe('solid');
+  expect(await style('.tab[aria-current]', 'background-color')).not.toBe(await style('.tab:not([aria-current])', 'background-color'));
+  expect(await style('.toggle [aria-pressed=true]', 'background-color')).not.toBe(await style('.toggle [aria-pressed=false]', 'background-color'));
+});
+
+test('enlarged to 200 % nothing is lost, and the button is there', async ({ page, viewport }) => {
+  await be(page, 'shopper');
+  await page.goto('/');
+  const room = await page.locator('.next h2 a').getAttribute('href');
+  // What a browser does when it enlarges: the page has half as many pixels of its own each way.
+  await page.setViewportSize({ width: Math.max(320, Math.round(viewport!.width / 2)), height: Math.round(viewport!.height / 2) });
+  for (const path of ['/', room!, '/deals', '/my', '/creator/new', '/parties', '/search']) {
+    await page.goto(path);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(wide, path).toBeLessThanOrEqual(0);
+  }
+  await page.goto(room!);
+  const button = page.locator('.dock :is(button, a.btn)').first();
+  await button.scrollIntoViewIfNeeded();
+  await expect(button).toBeInViewport();
+});
+
+test('nothing moves for whoever asked for that', async ({ page }) => {
+  await be(page, 'shopper');
+  await page.goto('/');
+  const room = await page.locator('.next h2 a').getAttribute('href');
+  for (const path of ['/', room!, '/deals']) {
+    await page.goto(path);
+    await page.waitForTimeout(500);
+    expect(await page.evaluate(() => document.getAnimations().filter(animation => animation.playState === 'running').length), path).toBe(0);
+  }
+});

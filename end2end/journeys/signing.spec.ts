@@ -1,0 +1,58 @@
+// Signing in where an app has its own browser, and what is left on the screen of whoever signed out.
+import { chromium, expect, test } from '@playwright/test';
+import { newEmail, PASSWORD, signUp } from './people';
+
+/** As these call themselves. */
+const BUILT_IN = {
+  KakaoTalk: 'Mozilla/5.0 (Linux; Android 15; SM-S921N Build/AP3A.240905.015; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/131.0.0.0 Mobile Safari/537.36;KAKAOTALK 2610950',
+  Instagram: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22B83 Instagram 356.0.0.27.90 (iPhone16,1; iOS 18_1; ko_KR; ko; scale=3.00; 1179x2556)',
+};
+
+for (const [app, userAgent] of Object.entries(BUILT_IN)) {
+  for (const scripts of [true, false]) {
+    test(`signing in within ${app} goes by pages alone, ${scripts ? 'with' : 'without'} scripts`, async ({ browser, page }) => {
+      const email = newEmail();
+      await signUp(page, '', email);
+      const context = await browser.newContext({ userAgent, javaScriptEnabled: scripts });
+      const within = await context.newPage();
+      await within.goto('/my/orders');
+      await within.getByRole('link', { name: '로그인' }).last().click();
+      await expect(within).toHaveURL(/\/sign-in\?next=/);
+      expect(await within.locator('a[target], form[target]').count()).toBe(0);
+      await within.getByLabel('이메일').fill(email);
+      await within.getByLabel('비밀번호').fill(PASSWORD);
+      await within.getByRole('button', { name: '로그인' }).click();
+      await expect(within).toHaveURL('/my/orders');
+      // Such a browser has one window: what opens another is lost.
+      expect(context.pages()).toHaveLength(1);
+      await context.close();
+    });
+  }
+}
+
+test('going back after signing out shows nothing of whoever was here', { tag: ['@core', '@once'] }, async ({ baseURL, page }) => {
+  const email = newEmail();
+  const name = await signUp(page, '', email);
+  // As people's browsers are: pages are kept to go back to. Its own view of a page ends then, so that the browser is asked directly.
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--enable-features=CacheControlNoStoreEnterBackForwardCache'];
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  const own = await browser.newPage({ baseURL, locale: 'ko-KR' });
+  const session = await own.context().newCDPSession(own);
+  const ask = async (expression: string) => (await session.send('Runtime.evaluate', { expression })).result.value;
+  await own.goto('/sign-in?next=/my');
+  await own.getByLabel('이메일').fill(email);
+  await own.getByLabel('비밀번호').fill(PASSWORD);
+  await own.getByRole('button', { name: '로그인' }).click();
+  await expect(own).toHaveURL('/my');
+  await expect(own.getByText(name).first()).toBeAttached();
+  await own.getByRole('button', { name: '로그아웃' }).click();
+  await expect.poll(() => ask('location.pathname')).toBe('/');
+  for (let i = 0; i < 3; i++) {
+    await Promise.race([ask('history.go(-1)'), own.waitForTimeout(1000)]);
+    await own.waitForTimeout(500);
+    // Wherever that leads, it was asked for anew.
+    await expect.poll(() => ask('document.readyState')).toBe('complete');
+    expect(await ask(`document.body.hidden ? '' : document.body.innerText`)).not.toContain(name);
+  }
+  await browser.close();
+});

@@ -1,0 +1,41 @@
+// Which pages there are: whatever somebody finds by following links from the home page on, of each kind of address a few, since they
+// differ by state. The one list for pictures of them (scripts/shots.mjs) and for what is checked on all of them
+// (end2end/journeys/accessible.spec.ts).
+
+/** Everybody who finds other pages than the others. */
+const PEOPLE = ['nobody', 'shopper', 'creator', 'seller', 'neighbour'];
+/** Kinds of an address are told apart by what is no id. */
+const kind = path => path.replace(/\/[0-9A-Z]{26}(?=\/|$)/g, '/:id').replace(/\/D?\d[\d-]*(?=\/|$)/g, '/:n').replace(/=[^&]*/g, '=');
+/** What is no page. */
+const FILE = /\/(table|export|feed|calendar)\b|\.(ics|csv|xlsx|svg|webp|png|jpg)$/;
+/** The most pages of one person. */
+const MOST = 400;
+
+/** Has a browser's cookies say who somebody is: `nobody`, or one of the demonstration's people. */
+async function signIn(context, who) {
+  if (who !== 'nobody') await context.request.post('/demo/sign-in', { form: { as: who }, maxRedirects: 0 });
+}
+
+/** The pages that whoever a browser is signed in as finds from `starts` on, `each` of every kind. */
+async function pagesOf(context, { starts = ['/'], each = 3 } = {}) {
+  const page = await context.newPage();
+  const [found, seen, queue] = [[], new Map(), [...starts]];
+  while (queue.length && found.length < MOST) {
+    const path = queue.shift();
+    const count = seen.get(kind(path)) ?? 0;
+    if (count >= each || found.includes(path)) continue;
+    const answer = await page.goto(path).catch(() => null);
+    if (!answer || !(answer.headers()['content-type'] ?? '').includes('html')) continue;
+    seen.set(kind(path), count + 1);
+    found.push(path);
+    const links = await page.locator('a[href^="/"]').evaluateAll(all => all.map(link => link.getAttribute('href')));
+    for (const link of links) {
+      const plain = link.split('#')[0];
+      if (!FILE.test(plain.split('?')[0])) queue.push(plain);
+    }
+  }
+  await page.close();
+  return found;
+}
+
+module.exports = { PEOPLE, kind, pagesOf, signIn };
