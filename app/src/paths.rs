@@ -82,6 +82,12 @@ pub const MEMBERS: &str = "/admin/members";
 pub const SIGN_IN: &str = "/sign-in";
 /// In the query of the sign-in: whoever comes there has signed up.
 pub const JOINED: &str = "joined";
+/// Where a link to set another password is asked for.
+pub const FORGOT: &str = "/forgot";
+/// The same, once that was done.
+pub const FORGOT_SENT: &str = "/forgot?sent=yes";
+/// Where such a link leads.
+pub const NEW_PASSWORD: &str = "/forgot/new";
 /// Signing up.
 pub const SIGN_UP: &str = "/sign-up";
 /// The live socket.
@@ -663,6 +669,9 @@ mod tests {
                 MEMBERS.into(),
                 SIGN_IN.into(),
                 SIGN_UP.into(),
+                FORGOT.into(),
+                FORGOT_SENT.into(),
+                NEW_PASSWORD.into(),
                 room(event),
                 chat(event),
                 board(event),

@@ -25,6 +25,13 @@ pub struct Admin {
     remove: bool,
 }
 
+/// Who forgot their password.
+#[derive(clap::Args)]
+pub struct PasswordLink {
+    /// The email that they signed up with.
+    email: String,
+}
+
 /// Which event is called off, and why.
 #[derive(clap::Args)]
 pub struct Event {
@@ -73,6 +80,16 @@ pub async fn admin(config: &Config, Admin { email, remove }: Admin) -> Result<()
     }
     administration::set_admin(&db, Clock::system().now(), &email, !remove).await?;
     println!("{} is {}an admin.", known.nickname, if remove { "no longer " } else { "" });
+    Ok(())
+}
+
+/// `fiftynine password-link`: to be passed on to whoever is known to be that member.
+pub async fn password_link(config: &Config, PasswordLink { email }: PasswordLink) -> Result<(), Failure> {
+    let (db, now) = (config.database().await?, Clock::system().now());
+    let path = engine::accounts::one_time_link(&db, now, &email).await?;
+    let path = path.ok_or("nobody signed up with this email")?;
+    let site = config.public_url.as_deref().map(|url| url.trim_end_matches('/')).unwrap_or_default();
+    println!("{site}{path}");
     Ok(())
 }
 

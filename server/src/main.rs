@@ -25,6 +25,8 @@ enum Command {
     Check,
     /// Make the member who signed up with an email an admin.
     Admin(administration::Admin),
+    /// Make a link by which the member who signed up with an email sets another password, once and within half an hour.
+    PasswordLink(administration::PasswordLink),
     /// Suspend a member: they only read what is theirs from then on.
     Suspend(administration::Member),
     /// Let a suspended member act again.
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
             Command::Serve => server::serve(arguments.config).await,
             Command::Check => server::check(&arguments.config).await,
             Command::Admin(who) => administration::admin(&arguments.config, who).await,
+            Command::PasswordLink(who) => administration::password_link(&arguments.config, who).await,
             Command::Suspend(who) => administration::suspend(&arguments.config, who).await,
             Command::Restore(who) => administration::restore(&arguments.config, who).await,
             Command::CallOff(event) => administration::call_off(&arguments.config, event).await,

@@ -108,6 +108,8 @@ pages! {
     neighbours subscriptions: "/my/subscriptions" => subscriptions::page;
     account sign_in: "/sign-in" => accounts::sign_in;
     account sign_up: "/sign-up" => accounts::sign_up;
+    account forgot: "/forgot" => accounts::forgot;
+    account new_password: "/forgot/new" => accounts::new_password;
     member my: "/my" => accounts::my;
     member devices: "/my/devices" => accounts::devices;
     member notices: "/notices" => notices::page;

@@ -3,12 +3,15 @@
 mod actor;
 mod another_password;
 mod names;
+mod password_links;
 mod passwords;
 pub(crate) mod saved;
 mod sessions;
 
 pub use actor::Actor;
 pub(crate) use names::protect;
+pub use password_links::{LINK_LASTS, one_time_link};
+pub(crate) use password_links::{path as link_path, write_link};
 pub use passwords::Passwords;
 pub use sessions::{Session, SessionToken, Sessions, VISIT};
 

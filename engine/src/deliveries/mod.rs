@@ -5,6 +5,7 @@
 
 mod addresses;
 mod mails;
+mod password_links;
 mod sending;
 #[cfg(test)]
 mod tests;
@@ -48,6 +49,9 @@ pub trait Wording: Send + Sync {
 
     /// What a mail says that asks whether its reader wishes for mail.
     fn confirmation(&self, lang: &str) -> Words;
+
+    /// What a mail says that leads to another password.
+    fn another_password(&self, lang: &str) -> Words;
 }
 
 /// What somebody reads outside the site.

@@ -52,10 +52,13 @@ enum Rule {
     Terms,
     Term,
     Delivery,
+    PasswordLink,
+    PasswordAddress,
+    PasswordWide,
 }
 
 impl Rule {
-    const ALL: [Rule; 24] = [
+    const ALL: [Rule; 27] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
@@ -80,6 +83,9 @@ impl Rule {
         Rule::Terms,
         Rule::Term,
         Rule::Delivery,
+        Rule::PasswordLink,
+        Rule::PasswordAddress,
+        Rule::PasswordWide,
     ];
 
     fn name(self) -> &'static str {
@@ -108,6 +114,9 @@ impl Rule {
             Rule::Terms => "terms",
             Rule::Term => "term",
             Rule::Delivery => "delivery",
+            Rule::PasswordLink => "password-link",
+            Rule::PasswordAddress => "password-address",
+            Rule::PasswordWide => "password-wide",
         }
     }
 
@@ -149,6 +158,10 @@ impl Rule {
             Rule::Term => (1, 60 * MINUTE),
             // Some of them have a mail sent.
             Rule::Delivery => (20, 30 * SECOND),
+            // Each may be a letter to somebody who did not ask for it.
+            Rule::PasswordLink => (3, 10 * MINUTE),
+            Rule::PasswordAddress => (10, MINUTE),
+            Rule::PasswordWide => (40, 15 * SECOND),
         }
     }
 
@@ -257,6 +270,15 @@ impl Limits {
     /// [`Error::TooMany`].
     pub async fn delivery(&self, member: MemberId) -> Result<(), Error> {
         self.take(Rule::Delivery, &[member.0.as_bytes()]).await
+    }
+
+    /// Letters that lead to another password: asked for at one address of the net, and for one account, whether there is one or not.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub async fn password_link(&self, email: &str, address: IpAddr) -> Result<(), Error> {
+        self.take_of_address(Rule::PasswordAddress, Rule::PasswordWide, address).await?;
+        self.take(Rule::PasswordLink, &[email.as_bytes()]).await
     }
 
     /// What is done about parties.

@@ -16,6 +16,12 @@ codes! {
     pub enum AccountError {
         /// Email and password do not belong together.
         WrongPassword = "wrong_password", 422;
+        /// A link to set another password did so already, or another one of the same member's did.
+        LinkUsed = "link_used", 410;
+        /// It is older than it may be.
+        LinkOver = "link_over", 410;
+        /// We never gave out such a link, or it is long over.
+        LinkUnknown = "link_unknown", 404;
     }
 }
 

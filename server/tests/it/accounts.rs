@@ -1,5 +1,7 @@
 //! Signing up, in and out.
 
+mod forgot;
+
 use crate::rights::{cases, reads};
 use crate::support::{Person, ROUNDS, Site, client};
 use engine::{

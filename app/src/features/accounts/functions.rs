@@ -63,6 +63,30 @@ pub async fn change_password(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::DEVICES).with(Effect::SignIn(token.to_string())))
 }
 
+change! { AskPasswordLink: Anyone, pages: ["/forgot"], said: forgot_asked }
+
+/// Has a link to set another password sent to an `email`, if an account has it; in the language `lang`.
+#[server(endpoint = "ask-password-link", protocol = Change, input_derive = ())]
+pub async fn ask_password_link(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, address, .. } = reader();
+    let lang = if form.text("lang") == "en" { "en" } else { "ko" };
+    let address = address.ok_or(Error::Malformed)?;
+    engine.deliveries.ask_password_link(form.text("email"), lang, address).await?;
+    // The page says it, for as long as somebody needs who looks for the letter.
+    Ok(Done::to(paths::FORGOT_SENT).with(Effect::SayNothing))
+}
+
+change! { SetPassword: Anyone, pages: ["/forgot/new"], said: password_set }
+
+/// Sets a `new_password` by the `token` of a link, and signs its member out everywhere.
+#[server(endpoint = "set-password", protocol = Change, input_derive = ())]
+pub async fn set_password(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, address, .. } = reader();
+    let address = address.ok_or(Error::Malformed)?;
+    engine.accounts.set_password(form.text("token"), form.text("new_password"), address).await?;
+    Ok(Done::to(paths::SIGN_IN))
+}
+
 change! { SetMode: SignedIn, pages: [], said: mode_set, whole }
 
 /// Toggles shopper and creator; the first switch leads to the creator profile.
