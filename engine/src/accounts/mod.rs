@@ -2,13 +2,16 @@
 
 mod actor;
 mod another_password;
+mod departed;
 mod names;
 mod password_links;
 mod passwords;
+pub(crate) mod personal;
 pub(crate) mod saved;
 mod sessions;
 
 pub use actor::Actor;
+pub(crate) use departed::note_departed;
 pub(crate) use names::protect;
 pub use password_links::{LINK_LASTS, one_time_link};
 pub(crate) use password_links::{path as link_path, write_link};
@@ -77,6 +80,7 @@ pub struct Accounts {
     clock: Clock,
     passwords: Passwords,
     limits: Limits,
+    emails: departed::EmailHasher,
     /// Who is signed in.
     pub sessions: Sessions,
 }
@@ -90,7 +94,7 @@ impl Accounts {
         invalidation: Invalidation,
     ) -> Accounts {
         let sessions = Sessions::new(db.clone(), clock.clone(), invalidation);
-        Accounts { db, clock, passwords, limits, sessions }
+        Accounts { db, clock, passwords, limits, emails: departed::EmailHasher::default(), sessions }
     }
 
     /// Makes an account and signs it in on `device`. Whoever brings an email that has an account is told nothing else, and takes
@@ -136,7 +140,9 @@ impl Accounts {
     ) -> Result<Option<MemberId>, Error> {
         let now = self.clock.now();
         let id = MemberId(crate::ids::new_id(now));
+        let known_by = self.email_hash(email).await?;
         let mut tx = self.db.begin(Lane::Other).await?;
+        let suspended = departed::suspended(&mut tx, &known_by, now).await?;
         let inserted = tx
             .sql(
                 "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)

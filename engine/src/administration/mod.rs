@@ -4,6 +4,8 @@
 //! The same is done by commands of the program, which know no running node: every node looks at the newest rows each second
 //! and goes by them. What is done on a node is told to the others at once, as any change is.
 
+pub(crate) mod personal;
+
 use crate::{
     Error,
     accounts::{self, Accounts, Actor},

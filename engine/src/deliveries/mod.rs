@@ -6,6 +6,7 @@
 mod addresses;
 mod mails;
 mod password_links;
+pub(crate) mod personal;
 mod sending;
 #[cfg(test)]
 mod tests;

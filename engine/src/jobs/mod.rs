@@ -72,6 +72,7 @@ impl Work {
             }
             Job::Sessions => {
                 self.accounts.sessions.delete_expired().await?;
+                self.accounts.forget_departed().await?;
                 self.accounts.delete_old_links().await
             }
             Job::Devices => self.accounts.delete_old_devices().await,

@@ -55,10 +55,11 @@ enum Rule {
     PasswordLink,
     PasswordAddress,
     PasswordWide,
+    Download,
 }
 
 impl Rule {
-    const ALL: [Rule; 27] = [
+    const ALL: [Rule; 28] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
@@ -86,6 +87,7 @@ impl Rule {
         Rule::PasswordLink,
         Rule::PasswordAddress,
         Rule::PasswordWide,
+        Rule::Download,
     ];
 
     fn name(self) -> &'static str {
@@ -117,6 +119,7 @@ impl Rule {
             Rule::PasswordLink => "password-link",
             Rule::PasswordAddress => "password-address",
             Rule::PasswordWide => "password-wide",
+            Rule::Download => "download",
         }
     }
 
@@ -162,6 +165,8 @@ impl Rule {
             Rule::PasswordLink => (3, 10 * MINUTE),
             Rule::PasswordAddress => (10, MINUTE),
             Rule::PasswordWide => (40, 15 * SECOND),
+            // Each reads everything that is kept of somebody.
+            Rule::Download => (3, 10 * MINUTE),
         }
     }
 
@@ -279,6 +284,14 @@ impl Limits {
     pub async fn password_link(&self, email: &str, address: IpAddr) -> Result<(), Error> {
         self.take_of_address(Rule::PasswordAddress, Rule::PasswordWide, address).await?;
         self.take(Rule::PasswordLink, &[email.as_bytes()]).await
+    }
+
+    /// What is kept of a member, given to them.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub async fn download(&self, member: MemberId) -> Result<(), Error> {
+        self.take(Rule::Download, &[member.0.as_bytes()]).await
     }
 
     /// What is done about parties.

@@ -6,6 +6,7 @@ mod favourites;
 mod import;
 mod map;
 mod near;
+pub(crate) mod personal;
 mod places;
 mod suggestions;
 #[cfg(test)]

@@ -8,6 +8,7 @@
 mod chats;
 mod check;
 mod favourites;
+pub(crate) mod personal;
 mod settings;
 mod subscribers;
 #[cfg(test)]

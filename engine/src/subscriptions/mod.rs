@@ -191,5 +191,6 @@ pub(crate) async fn keys_in(db: &Db, event: &Described) -> Result<Vec<String>, E
     Ok(keys)
 }
 
+pub(crate) mod personal;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! Accounts: what a member may be and do.
 
 pub mod devices;
+pub mod leaving;
 pub mod nickname;
 
 use crate::error::codes;
@@ -22,6 +23,8 @@ codes! {
         LinkOver = "link_over", 410;
         /// We never gave out such a link, or it is long over.
         LinkUnknown = "link_unknown", 404;
+        /// Something is to be ended before somebody can leave.
+        CannotLeave = "cannot_leave", 409;
     }
 }
 
