@@ -25,7 +25,7 @@ pub use document::{Document, Files, document};
 
 use api::Changed;
 use boot::Refused;
-use components::{DemoStrip, Failed, Footer, Header, ZoneNote};
+use components::{DemoStrip, Failed, Footer, Header, TermsStrip, ZoneNote};
 use forms::{Toast, Toasts};
 use leptos::prelude::*;
 use page::{Sent, Show};
@@ -56,6 +56,7 @@ pub fn App(
         <a class="skip" href="#content">{t.skip()}</a>
         <DemoStrip />
         <Header />
+        <TermsStrip />
         <ZoneNote />
         <main id="content" tabindex="-1">{page}</main>
         <Footer />

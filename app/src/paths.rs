@@ -82,6 +82,16 @@ pub const MEMBERS: &str = "/admin/members";
 pub const SIGN_IN: &str = "/sign-in";
 /// In the query of the sign-in: whoever comes there has signed up.
 pub const JOINED: &str = "joined";
+/// What the reader agreed to, and what is kept of them.
+pub const ACCOUNT: &str = "/my/account";
+/// What is kept of the reader, as a file.
+pub const MY_DATA: &str = "/my/data.json";
+/// Before the reader leaves.
+pub const LEAVE: &str = "/my/leave";
+/// The terms of use.
+pub const TERMS: &str = "/terms";
+/// What is kept of people, and why.
+pub const PRIVACY: &str = "/privacy";
 /// Where a link to set another password is asked for.
 pub const FORGOT: &str = "/forgot";
 /// The same, once that was done.
@@ -470,6 +480,11 @@ pub fn notices(before: &Cursor) -> String {
     with(NOTICES, &[("before", &before.to_string())])
 }
 
+/// A version of a document at an address.
+pub fn document(path: &str, version: u32) -> String {
+    with(path, &[("version", &version.to_string())])
+}
+
 /// Signing in, to go on to another address of the site.
 pub fn sign_in(next: &str) -> String {
     with(SIGN_IN, &[("next", next)])
@@ -669,6 +684,10 @@ mod tests {
                 MEMBERS.into(),
                 SIGN_IN.into(),
                 SIGN_UP.into(),
+                ACCOUNT.into(),
+                LEAVE.into(),
+                TERMS.into(),
+                document(PRIVACY, 1),
                 FORGOT.into(),
                 FORGOT_SENT.into(),
                 NEW_PASSWORD.into(),
@@ -725,6 +744,7 @@ mod tests {
                 pulse(event),
                 items("올리브"),
                 party_receipt(PartyId(uuid::Uuid::nil())),
+                MY_DATA.into(),
                 LIVE.into(),
                 preview(Some(event), Lang::Ko),
                 preview(None, Lang::En),

@@ -2,6 +2,7 @@
 
 mod actor;
 mod another_password;
+mod consents;
 mod departed;
 mod names;
 mod password_links;
@@ -25,11 +26,8 @@ use crate::{
     db::{Db, Lane},
     limits::Limits,
 };
-use model::{AccountError, DAY, FieldError, FormErrors, MemberId, Mode, Role, Span, text};
+use model::{AccountError, DAY, FieldError, FormErrors, MemberId, Mode, Role, Span, terms::Consent, text};
 use std::net::IpAddr;
-
-/// The version of terms and privacy policy that members accept today.
-pub const TERMS_VERSION: i64 = 1;
 
 /// How long it is remembered who signed in on which browser.
 const DEVICES_KEPT: Span = DAY.times(90);
@@ -145,8 +143,9 @@ impl Accounts {
         let suspended = departed::suspended(&mut tx, &known_by, now).await?;
         let inserted = tx
             .sql(
-                "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
+                "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at,
+                    privacy_version, suspended_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing",
             )
             .bind(id)
             .bind(email.to_owned())
@@ -156,8 +155,10 @@ impl Accounts {
             .bind(Mode::Shopper)
             .bind(role)
             .bind(marketing)
-            .bind(TERMS_VERSION)
+            .bind(i64::from(Consent::Terms.current()))
             .bind(now)
+            .bind(i64::from(Consent::Privacy.current()))
+            .bind(suspended)
             .run()
             .await?;
         if inserted == 0 {
@@ -168,6 +169,9 @@ impl Accounts {
                 errors.into_result()?;
             }
             return Ok(None);
+        }
+        for (consent, given) in [(Consent::Terms, true), (Consent::Privacy, true), (Consent::Marketing, marketing)] {
+            consents::note(&mut tx, id, consent, given, now).await?;
         }
         tx.commit().await?;
         Ok(Some(id))
@@ -231,8 +235,9 @@ impl Accounts {
             for (email, nickname) in chunk {
                 let insert = tx
                     .sql(
-                    "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-                     values ($1, $2, $3, $4, $5, 'shopper', 'member', false, $6, $7)
+                    "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at,
+                        privacy_version)
+                     values ($1, $2, $3, $4, $5, 'shopper', 'member', false, $6, $7, $8)
                      on conflict (email) do update set email = excluded.email returning id",
                 )
                 .bind(MemberId(crate::ids::new_id(now)))
@@ -240,8 +245,9 @@ impl Accounts {
                 .bind(nickname.clone())
                 .bind(nickname_key(nickname))
                 .bind(hash.to_owned())
-                .bind(TERMS_VERSION)
-                .bind(now);
+                .bind(i64::from(Consent::Terms.current()))
+                .bind(now)
+                .bind(i64::from(Consent::Privacy.current()));
                 let (id,): (MemberId,) = insert.one().await?;
                 ids.push(id);
             }

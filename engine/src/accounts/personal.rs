@@ -67,7 +67,7 @@ pub(crate) const KEEPS: &[Kept] = &[
         fate: Fate::Erased,
         why: ["", ""],
         columns: &["creators.member_id", "protected_names.member_id"],
-        stays: &["creators.name"],
+        stays: &[],
         export: Export::Few("select name, introduction, links from creators where member_id = $1"),
         // Events that are over still say that somebody made them.
         leave: &[
@@ -81,7 +81,7 @@ pub(crate) const KEEPS: &[Kept] = &[
         fate: Fate::Erased,
         why: ["", ""],
         columns: &["members.id", "members.email", "members.nickname", "members.nickname_key"],
-        stays: &["members.email", "members.nickname", "members.nickname_key"],
+        stays: &[],
         export: Export::Few(
             "select id, email, nickname, mode, role, masked, marketing, terms_version, privacy_version, suspended_at, created_at
              from members where id = $1",

@@ -10,7 +10,7 @@ use crate::{
     ids,
 };
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use model::{DAY, MINUTE, MemberId, Mode, Role, SECOND, Span, Time, nickname};
+use model::{DAY, MINUTE, MemberId, Mode, Role, SECOND, Span, Time, nickname, terms::Consent};
 use quick_cache::{UnitWeighter, sync::DefaultLifecycle};
 use rustc_hash::FxBuildHasher;
 use std::{
@@ -96,6 +96,8 @@ pub struct Session {
     pub creator: bool,
     /// Whether an admin suspended them.
     pub suspended: bool,
+    /// Whether the terms or the privacy policy are others by now than those that they accepted.
+    pub terms_due: bool,
     /// When this was read.
     read_at: Time,
     expires_at: Time,
@@ -113,6 +115,7 @@ impl Session {
             role: Role::Member,
             creator,
             suspended: false,
+            terms_due: false,
             read_at: Time(0),
             expires_at: Time(0),
         })
@@ -128,6 +131,8 @@ struct SessionRow {
     role: Role,
     creator: bool,
     suspended: bool,
+    terms_version: i64,
+    privacy_version: i64,
     created_at: Time,
     expires_at: Time,
 }
@@ -362,7 +367,7 @@ impl Sessions {
             .db
             .sql(
                 "select m.id, m.nickname, m.masked, m.mode, m.role, m.suspended_at is not null as suspended,
-                        c.member_id is not null as creator, s.created_at, s.expires_at
+                        m.terms_version, m.privacy_version, c.member_id is not null as creator, s.created_at, s.expires_at
                  from sessions s join members m on m.id = s.member_id left join creators c on c.member_id = m.id
                  where s.token_hash = $1 and s.expires_at > $2",
             )
@@ -390,6 +395,8 @@ impl Sessions {
             role: row.role,
             creator: row.creator,
             suspended: row.suspended,
+            terms_due: row.terms_version < i64::from(Consent::Terms.current())
+                || row.privacy_version < i64::from(Consent::Privacy.current()),
             read_at: now,
             expires_at,
         })))

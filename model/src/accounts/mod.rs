@@ -3,6 +3,7 @@
 pub mod devices;
 pub mod leaving;
 pub mod nickname;
+pub mod terms;
 
 use crate::error::codes;
 use serde::{Deserialize, Serialize};

@@ -201,7 +201,7 @@ fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
         "/mail/{link}/{token}" => ("GET", 404),
         "/events/{id}/enter" => ("GET", 303),
         "/events/{id}/table/{file}" | "/events/{id}/pulse" | "/events/{id}/orders/{file}" => ("GET", 401),
-        "/creator/sales/{file}" => ("GET", 401),
+        "/creator/sales/{file}" | "/my/data.json" => ("GET", 401),
         "/pictures/{id}/{name}" | "/payments/{id}/return" => ("GET", 404),
         "/payments/{id}/notify" => ("POST", 204),
         "/payments/{id}/window" => ("GET", 404),
@@ -238,7 +238,7 @@ async fn every_route_asks_who_is_there(on: On) {
                 // Nobody is told whether there is another's payment, ticket or receipt.
                 Some("payments" | "tickets" | "parties") => 404,
                 // It is one's own.
-                Some("creator" | "notices") => 200,
+                Some("creator" | "notices" | "my") => 200,
                 _ => 403,
             };
             assert_eq!(ask(Some(&scene.creator), None).await, anothers, "{path}, another's");

@@ -87,6 +87,37 @@ pub async fn set_password(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::SIGN_IN))
 }
 
+change! { SetMarketing: SignedIn, pages: ["/my/account"], said: saved }
+
+/// The member may be sent news, or no longer: `marketing`.
+#[server(endpoint = "set-marketing", protocol = Change, input_derive = ())]
+pub async fn set_marketing(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.accounts.set_marketing(&actor, form.ticked("marketing")).await?;
+    Ok(Done::here())
+}
+
+change! { AcceptTerms: SignedIn, pages: ["/my/account"], said: terms_accepted, whole }
+
+/// The member accepts `terms` and privacy policy as they are today.
+#[server(endpoint = "accept-terms", protocol = Change, input_derive = ())]
+pub async fn accept_terms(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.accounts.accept_terms(&actor, form.ticked("terms")).await?;
+    Ok(Done::here())
+}
+
+change! { Leave: SignedIn, pages: ["/my/leave"], said: leave_done, whole }
+
+/// Ends the member's account: their `password` once more, and that they are `sure`.
+#[server(endpoint = "leave", protocol = Change, input_derive = ())]
+pub async fn leave(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, address, .. } = reader();
+    let address = address.ok_or(Error::Malformed)?;
+    engine.personal.leave(&actor, form.text("password"), form.ticked("sure"), address).await?;
+    Ok(Done::to(paths::HOME).with(Effect::SignOut))
+}
+
 change! { SetMode: SignedIn, pages: [], said: mode_set, whole }
 
 /// Toggles shopper and creator; the first switch leads to the creator profile.

@@ -1,9 +1,11 @@
 //! Accounts: signing in and up, the reader's own page, the creator profile.
 
+pub mod account;
 pub mod devices;
 pub mod forgot;
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
+pub mod leave;
 pub mod my;
 pub mod new_password;
 pub mod profile;

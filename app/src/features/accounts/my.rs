@@ -46,7 +46,7 @@ pub fn view(own: Option<(Came, MyEntries)>) -> impl IntoView {
             </nav>
             <Masked viewer=viewer.clone() />
             <Entries came entries />
-            <p class="aside"><a href=paths::DEVICES>{t.my_devices()}</a></p>
+            <p class="aside"><a href=paths::DEVICES>{t.my_devices()}</a>" · "<a href=paths::ACCOUNT>{t.my_account()}</a></p>
             <ChangeForm state={FormState::of::<ForgetSaved>()} class="masked">
                 <button class="btn small ghost">{t.forget_saved()}</button>
                 <p class="note">{t.forget_saved_hint()}</p>
