@@ -20,10 +20,17 @@ pub(crate) const KEEPS: &[Kept] = &[
              from member_entries m join entries n on n.event_id = m.event_id and n.rank = m.rank join events e on e.id = m.event_id
              where m.member_id = $1 and (m.entered_at, m.event_id) > ($2, $3) order by m.entered_at, m.event_id limit $4",
         ),
-        leave: &[Step::Blank(
-            "update entries set salt = $2 where member_id = $1
-                and (event_id, rank) in (select event_id, rank from member_entries where member_id = $1)",
-        )],
+        leave: &[
+            Step::Blank(
+                "update entries set salt = $2 where member_id = $1
+                    and (event_id, rank) in (select event_id, rank from member_entries where member_id = $1)",
+            ),
+            // Of a moment ago: those that are not listed yet.
+            Step::Blank(
+                "update entries set salt = $2 where member_id = $1
+                    and event_id in (select event_id from tallies where followed < total)",
+            ),
+        ],
     },
     Kept {
         code: "prizes",
