@@ -18,6 +18,8 @@ pub struct Viewer {
     pub creator: bool,
     /// Whether they look after the site.
     pub admin: bool,
+    /// Whether they are to accept another version of the terms or the privacy policy.
+    pub terms_due: bool,
     /// Notices they have not read.
     pub unread: u64,
 }

@@ -26,7 +26,7 @@ pub use document::{Document, Files, document};
 
 use api::Changed;
 use boot::Refused;
-use components::{DemoStrip, Failed, Footer, Header, ZoneNote};
+use components::{DemoStrip, Failed, Footer, Header, TermsStrip, ZoneNote};
 use forms::{Toast, Toasts};
 use later::later;
 use leptos::prelude::*;
@@ -58,6 +58,7 @@ pub fn App(
         <a class="skip" href="#content">{t.skip()}</a>
         <DemoStrip />
         {later(|| view! { <Header /> })}
+        <TermsStrip />
         <ZoneNote />
         <main id="content" tabindex="-1">{page}</main>
         {later(|| view! { <Footer /> })}

@@ -100,6 +100,22 @@ pub const AUDIT: &str = "/admin/audit";
 pub const SIGN_IN: &str = "/sign-in";
 /// In the query of the sign-in: whoever comes there has signed up.
 pub const JOINED: &str = "joined";
+/// What the reader agreed to, and what is kept of them.
+pub const ACCOUNT: &str = "/my/account";
+/// What is kept of the reader, as a file.
+pub const MY_DATA: &str = "/my/data.json";
+/// Before the reader leaves.
+pub const LEAVE: &str = "/my/leave";
+/// The terms of use.
+pub const TERMS: &str = "/terms";
+/// What is kept of people, and why.
+pub const PRIVACY: &str = "/privacy";
+/// Where a link to set another password is asked for.
+pub const FORGOT: &str = "/forgot";
+/// The same, once that was done.
+pub const FORGOT_SENT: &str = "/forgot?sent=yes";
+/// Where such a link leads.
+pub const NEW_PASSWORD: &str = "/forgot/new";
 /// Signing up.
 pub const SIGN_UP: &str = "/sign-up";
 /// The live socket.
@@ -571,6 +587,11 @@ pub fn my_entries(came: Came, before: Option<&Cursor>) -> String {
 /// The reader's notices from where a page goes on.
 pub fn notices(before: &Cursor) -> String {
     with(NOTICES, &[("before", &before.to_string())])
+}
+
+/// A version of a document at an address.
+pub fn document(path: &str, version: u32) -> String {
+    with(path, &[("version", &version.to_string())])
 }
 
 /// Signing in, to go on to another address of the site.

@@ -1,6 +1,6 @@
 // Signing up, in, out; mode, language, theme; pages that are not there.
 import { chromium, expect, test } from '@playwright/test';
-import { be, live, noComplaints, person, signUp } from './people';
+import { PASSWORD, be, live, noComplaints, person, signUp } from './people';
 
 for (const scripts of [true, false]) {
   test(`someone signs up, becomes a creator and signs out, ${scripts ? 'with' : 'without'} scripts`, { tag: scripts ? '@core' : ['@core', '@once'] }, async ({ browser }) => {
@@ -55,7 +55,7 @@ test('every page renders without a complaint, and none is wider than the screen'
   await page.goto('/');
   const next = await page.locator('.next h2 a').getAttribute('href');
   const past = await page.locator('.sec').last().locator('a.card').first().getAttribute('href');
-  for (const address of ['/', next, past, `${past}/board`, '/sign-in', '/sign-up', '/my', '/my/devices', '/my/wishes', '/notices', '/deals', '/deals?show=ended', '/tickets', '/search', '/search?q=%EB%A8%B8%EA%B7%B8', '/parties', '/parties?lat=37.5446&lng=127.0559', '/parties/where', '/parties/where?lat=37.5446&lng=127.0559', '/my/parties', '/my/favourites', '/my/subscriptions', '/notices/settings', '/creator', '/creator/new', '/creator/new?kind=deal', '/creator/new?kind=ticket', '/creator/profile', '/nowhere']) {
+  for (const address of ['/', next, past, `${past}/board`, '/sign-in', '/sign-up', '/forgot', '/forgot/new', '/terms', '/privacy', '/my', '/my/devices', '/my/account', '/my/leave', '/my/wishes', '/notices', '/deals', '/deals?show=ended', '/tickets', '/search', '/search?q=%EB%A8%B8%EA%B7%B8', '/parties', '/parties?lat=37.5446&lng=127.0559', '/parties/where', '/parties/where?lat=37.5446&lng=127.0559', '/my/parties', '/my/favourites', '/my/subscriptions', '/notices/settings', '/creator', '/creator/new', '/creator/new?kind=deal', '/creator/new?kind=ticket', '/creator/profile', '/nowhere']) {
     await page.goto(address ?? '');
     await expect(page.locator('main h1').first()).toBeAttached();
     await page.waitForTimeout(300);
@@ -177,3 +177,35 @@ test('somebody takes another nickname and a picture, and is kept from another’
   await expect(page.getByText('아직 사진이 없어요.')).toBeVisible();
   await calm();
 });
+for (const scripts of [true, false]) {
+  test(`whoever leaves reads before what becomes of everything, ${scripts ? 'with' : 'without'} scripts`, { tag: scripts ? '@core' : ['@core', '@once'] }, async ({ browser, viewport }) => {
+    // One of the two in English.
+    const locale = scripts ? 'ko-KR' : 'en-GB';
+    const say = (ko: string, en: string) => (scripts ? ko : en);
+    const context = await browser.newContext({ javaScriptEnabled: scripts, viewport, locale });
+    const page = await context.newPage();
+    const calm = noComplaints(page);
+    await signUp(page);
+    await page.goto('/my');
+    await page.getByRole('link', { name: say('계정과 내 정보', 'Account and my data') }).click();
+    await expect(page).toHaveURL('/my/account');
+    const file = page.waitForEvent('download');
+    await page.getByRole('link', { name: say('파일로 받기', 'Download') }).click();
+    expect((await file).suggestedFilename()).toMatch(/\.json$/);
+    await page.getByRole('link', { name: say('떠나기 전에 확인하기', 'Before you leave') }).click();
+    await expect(page.getByText(say('바로 지워요', 'Erased at once'), { exact: true })).toBeVisible();
+    await page.screenshot({ path: `test-results/leaving-${viewport!.width}-${scripts}.png`, fullPage: true });
+    await page.getByLabel(say('지금 비밀번호', 'Password now')).fill('비 오는 날엔 해달');
+    await page.getByLabel(say('계정을 되살릴 수 없다는', 'I know that my account')).check();
+    await page.getByRole('button', { name: say('계정 지우고 떠나기', 'Erase my account') }).click();
+    await expect(page.getByText(say('지금 비밀번호가 맞지 않아요.', 'This is not your password.'))).toBeVisible();
+    await page.getByLabel(say('지금 비밀번호', 'Password now')).fill(PASSWORD);
+    await page.getByRole('button', { name: say('계정 지우고 떠나기', 'Erase my account') }).click();
+    await expect(page).toHaveURL('/');
+    await expect(page.getByText(say('계정을 지웠어요.', 'Your account is erased.'))).toBeVisible();
+    await page.goto('/my');
+    await expect(page.getByText(say('로그인하면 여기에서', 'Sign in to see your account here'))).toBeVisible();
+    calm();
+    await context.close();
+  });
+}

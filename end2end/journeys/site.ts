@@ -43,6 +43,11 @@ export class Site {
     execFileSync('../target/debug/fiftynine', ['admin', email, '--data-dir', join(this.folder, 'data')]);
   }
 
+  /** A link by which whoever signed up with an email sets another password, as whoever runs the site passes it on. */
+  passwordLink(email: string): string {
+    return execFileSync('../target/debug/fiftynine', ['password-link', email, '--data-dir', join(this.folder, 'data')], { encoding: 'utf8' }).trim();
+  }
+
   private async run(ahead: number) {
     const faults = new BigInt64Array(6);
     faults[CLOCK_AHEAD] = BigInt(ahead) * 1_000_000n;

@@ -4,7 +4,7 @@
 //! [`chat`] carry what everybody sees, [`accounts`], [`addresses`], [`administration`] and [`events`] keep what people made, [`giveaways`] what becomes of entries,
 //! [`payments`] what is paid, [`sellers`] who sells, [`slots`] in which hours; [`search`] finds all of it;
 //! [`outbox`] and [`notices`] tell of it, [`deliveries`] outside the site as well, [`jobs`] runs what happens by itself. Below them [`db`], [`clock`] and [`tasks`], which
-//! they share. What joins several of them is in [`entering`], [`naming`] and [`pages`]; here they are started, and nothing else.
+//! they share. What joins several of them is in [`entering`], [`naming`], [`personal`] and [`pages`]; here they are started, and nothing else.
 
 #![warn(clippy::missing_errors_doc)]
 
@@ -38,6 +38,7 @@ pub mod outcomes;
 pub mod pages;
 pub mod parties;
 pub mod payments;
+pub mod personal;
 pub mod pictures;
 mod purchases;
 pub mod reviews;
@@ -80,6 +81,7 @@ use notices::Notices;
 use pages::Pages;
 use parties::{Parties, Sms};
 use payments::{Payments, ProviderKind};
+use personal::Personal;
 use pictures::{PictureStore, Sweeper};
 use reviews::Reviews;
 use rooms::{Registry, Rooms};
@@ -138,6 +140,8 @@ pub struct Engine {
     pub administration: Administration,
     /// By which name members are shown.
     pub naming: Naming,
+    /// What is kept of people, and what becomes of it.
+    pub personal: Personal,
     /// Events and boards.
     pub events: Events,
     /// Orders the clicks.
@@ -275,6 +279,14 @@ impl Engine {
             tasks: tasks.clone(),
         };
         let naming = Naming { accounts: accounts.clone(), rooms: rooms.clone(), invalidation, turn: Arc::default() };
+        let personal = Personal {
+            db: db.clone(),
+            clock: clock.clone(),
+            limits: limits.clone(),
+            accounts: accounts.clone(),
+            naming: naming.clone(),
+            parties: parties.clone(),
+        };
         let entering = Entering::new(turnstile.clone(), limits.clone(), clock.clone());
         let sales = Sales::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), payments.clone());
         let reviews = Reviews::new(db.clone(), clock.clone(), limits.clone());
@@ -361,6 +373,7 @@ impl Engine {
             addresses,
             administration,
             naming,
+            personal,
             events,
             turnstile,
             entering,

@@ -32,8 +32,7 @@ impl Naming {
     pub async fn set_masked(&self, actor: &Actor, masked: bool) -> Result<(), Error> {
         let name = self.accounts.set_masked(actor, masked).await?;
         let member = actor.signed_in()?.member;
-        self.invalidation.publish(Stale::Name(member));
-        self.rooms.rename(member, &name).await;
+        self.renamed(member, &name).await;
         Ok(())
     }
 
@@ -44,10 +43,14 @@ impl Naming {
     /// [`model::Error::TooMany`]; the database may fail.
     pub async fn set_nickname(&self, actor: &Actor, typed: &str) -> Result<(), Error> {
         let name = self.accounts.set_nickname(actor, typed).await?;
-        let member = actor.signed_in()?.member;
-        self.invalidation.publish(Stale::Name(member));
-        self.rooms.rename(member, &name).await;
+        self.renamed(actor.signed_in()?.member, &name).await;
         Ok(())
+    }
+
+    /// A member has another name, which is written already.
+    pub(crate) async fn renamed(&self, member: MemberId, name: &str) {
+        self.invalidation.publish(Stale::Name(member));
+        self.rooms.rename(member, name).await;
     }
 
     /// Follows what other nodes change about members, until the program ends. Whatever becomes of one of them, the next is

@@ -19,6 +19,8 @@ pub enum Job {
     Deliver,
     /// Sends notices on to browsers and by mail.
     Send,
+    /// Sends letters about accounts: links to set another password.
+    Letters,
     /// Settles closed events with nothing left to claim or to pass on.
     Settle,
     /// Erases what winners wrote when their prize was sent long enough ago.
@@ -43,12 +45,13 @@ pub enum Job {
 
 impl Job {
     /// In the order of every list.
-    pub const ALL: [Job; 15] = [
+    pub const ALL: [Job; 16] = [
         Job::Follow,
         Job::Expire,
         Job::Remind,
         Job::Deliver,
         Job::Send,
+        Job::Letters,
         Job::Settle,
         Job::Erase,
         Job::Sessions,
@@ -70,6 +73,7 @@ impl Job {
             // Named as it was first called: nodes of before know no other name.
             Job::Deliver => ("tell", Duration::from_millis(500)),
             Job::Send => ("send", Duration::from_secs(1)),
+            Job::Letters => ("letters", Duration::from_secs(1)),
             Job::Settle => ("settle", Duration::from_secs(10)),
             Job::Erase => ("erase", Duration::from_secs(600)),
             Job::Sessions => ("sessions", Duration::from_secs(600)),
@@ -127,8 +131,8 @@ mod tests {
     #[test]
     fn names_are_those_that_databases_and_older_nodes_know() {
         let names = [
-            "follow", "expire", "remind", "tell", "send", "settle", "erase", "sessions", "devices", "payments",
-            "sales", "slots", "parties", "soon", "items",
+            "follow", "expire", "remind", "tell", "send", "letters", "settle", "erase", "sessions", "devices",
+            "payments", "sales", "slots", "parties", "soon", "items",
         ];
         assert_eq!(Job::ALL.map(Job::name), names);
         for job in Job::ALL {

@@ -34,7 +34,7 @@ pub mod text;
 mod time;
 pub mod wire;
 
-pub use accounts::{AccountError, MemberId, Mode, Right, Role, devices, nickname, profile};
+pub use accounts::{AccountError, MemberId, Mode, Right, Role, devices, leaving, nickname, profile, terms};
 pub use addresses::{AddressBook, AddressError, AddressId};
 pub use analytics::{Curves, Points, Reason};
 pub use chat::{ChatError, LineId, Moderation, MutedMember, Report};

@@ -35,6 +35,13 @@ pub struct Admin {
     remove: bool,
 }
 
+/// Who forgot their password.
+#[derive(clap::Args)]
+pub struct PasswordLink {
+    /// The email that they signed up with.
+    email: String,
+}
+
 /// Which event is called off, and why.
 #[derive(clap::Args)]
 pub struct Event {
@@ -93,6 +100,9 @@ pub async fn admin(config: &Config, Admin { email, remove }: Admin) -> Result<()
 }
 
 /// `fiftynine admins`.
+///
+/// # Errors
+/// The database's.
 pub async fn admins(config: &Config) -> Result<(), Failure> {
     let admins = administration::admins(&config.database().await?).await?;
     if admins.is_empty() {
@@ -105,12 +115,28 @@ pub async fn admins(config: &Config) -> Result<(), Failure> {
 }
 
 /// `fiftynine admin-link`: what is printed is as good as the role itself, for an hour.
+///
+/// # Errors
+/// The database's.
 pub async fn admin_link(config: &Config) -> Result<(), Failure> {
     let link = administration::make_link(&config.database().await?, Clock::system().now()).await?;
     let site = config.public_url.as_deref().filter(|url| !url.is_empty()).map(|url| url.trim_end_matches('/').to_owned());
     let site = site.unwrap_or_else(|| format!("http://{}", config.addr));
     println!("{site}{}", app::paths::admin_link(link.token()));
     eprintln!("Good for an hour, and once: whoever opens it signed in looks after the site.");
+    Ok(())
+}
+
+/// `fiftynine password-link`: to be passed on to whoever is known to be that member.
+///
+/// # Errors
+/// Nobody signed up with the email; the database's.
+pub async fn password_link(config: &Config, PasswordLink { email }: PasswordLink) -> Result<(), Failure> {
+    let (db, now) = (config.database().await?, Clock::system().now());
+    let path = engine::accounts::one_time_link(&db, now, &email).await?;
+    let path = path.ok_or("nobody signed up with this email")?;
+    let site = config.public_url.as_deref().map(|url| url.trim_end_matches('/')).unwrap_or_default();
+    println!("{site}{path}");
     Ok(())
 }
 

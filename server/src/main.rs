@@ -29,6 +29,8 @@ enum Command {
     Admins,
     /// Print a link that makes an admin of the first who opens it within an hour, signed in.
     AdminLink,
+    /// Make a link by which the member who signed up with an email sets another password, once and within half an hour.
+    PasswordLink(administration::PasswordLink),
     /// Suspend a member: they only read what is theirs from then on.
     Suspend(administration::Suspension),
     /// Let a suspended member act again.
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
             Command::Admin(who) => administration::admin(&arguments.config, who).await,
             Command::Admins => administration::admins(&arguments.config).await,
             Command::AdminLink => administration::admin_link(&arguments.config).await,
+            Command::PasswordLink(who) => administration::password_link(&arguments.config, who).await,
             Command::Suspend(who) => administration::suspend(&arguments.config, who).await,
             Command::Restore(who) => administration::restore(&arguments.config, who).await,
             Command::CallOff(event) => administration::call_off(&arguments.config, event).await,

@@ -229,6 +229,7 @@ fn viewer(session: &Session, unread: u64) -> Viewer {
         mode: session.mode,
         creator: session.creator,
         admin: session.role == model::Role::Admin,
+        terms_due: session.terms_due,
         unread,
     }
 }

@@ -40,6 +40,15 @@ pub fn DemoStrip() -> impl IntoView {
     boot.demo.then(|| still(strip))
 }
 
+/// Leads to terms that are others than those that the reader accepted.
+#[component]
+pub fn TermsStrip() -> impl IntoView {
+    let boot = boot();
+    let t = boot.lang;
+    let due = boot.viewer.is_some_and(|viewer| viewer.terms_due) && path(&boot.here) != paths::ACCOUNT;
+    due.then(|| view! { <aside class="terms-strip">{t.terms_changed()}" "<a href=paths::ACCOUNT>{t.terms_changed_look()}</a></aside> })
+}
+
 /// Says that times are Korea's to whoever's browser keeps another time; only scripts know.
 #[component]
 pub fn ZoneNote() -> impl IntoView {
@@ -142,6 +151,7 @@ pub fn Footer() -> impl IntoView {
                 <div role="group" aria-label=t.theme()>{themes}</div>
                 <button name="language" value=other lang=other>{other_name}</button>
             </ChangeForm>
+            <p><a href=paths::TERMS>{t.terms()}</a>" · "<a href=paths::PRIVACY>{t.privacy()}</a></p>
         </footer>
     }
 }

@@ -15,7 +15,7 @@ pub use card::{EventCards, NextEvent, countdown};
 pub use combobox::{Asked, Choice, Combobox, pieces};
 pub use dial::{Dial, Mark};
 pub use face::Face;
-pub use frame::{DemoStrip, Footer, Header, Icon, ZoneNote};
+pub use frame::{DemoStrip, Footer, Header, Icon, TermsStrip, ZoneNote};
 pub use outside::OpenOutside;
 pub use plot::Plot;
 pub use share::Share;

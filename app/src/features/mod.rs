@@ -23,6 +23,7 @@ pub mod search;
 pub mod sellers;
 pub mod slots;
 pub mod subscriptions;
+pub mod terms;
 pub mod wishes;
 
 use crate::page;
@@ -110,9 +111,15 @@ pages! {
     neighbours subscriptions: "/my/subscriptions" => subscriptions::page;
     account sign_in: "/sign-in" => accounts::sign_in;
     account sign_up: "/sign-up" => accounts::sign_up;
+    account terms: "/terms" => terms::of_use;
+    account privacy: "/privacy" => terms::privacy;
+    account forgot: "/forgot" => accounts::forgot;
+    account new_password: "/forgot/new" => accounts::new_password;
     member my: "/my" => accounts::my;
     member devices: "/my/devices" => accounts::devices;
     member own_profile: "/my/profile" => accounts::own_profile;
+    member my_account: "/my/account" => accounts::account;
+    member leave: "/my/leave" => accounts::leave;
     member notices: "/notices" => notices::page;
     member notice_settings: "/notices/settings" => notices::settings;
     member delivery: "/notices/delivery" => deliveries::page;

@@ -2,7 +2,7 @@
 
 use super::{Accounts, Actor, SessionToken};
 use crate::Error;
-use model::{FieldError, FormErrors, text};
+use model::{FieldError, FormErrors, MemberId, text};
 use std::net::IpAddr;
 
 /// What tries at today's password are counted by beside the account: strangers who try at the sign-in use up none of them.
@@ -29,21 +29,46 @@ impl Accounts {
         let mut errors = FormErrors::default();
         errors.check("new_password", text::password(new, &email));
         errors.into_result()?;
-        let attempts = self.limits.passwords(&email, address, Some(SIGNED_IN));
+        self.prove(&email, &hash, current, address).await?;
+        let changed = self.passwords.hash(new).await?;
+        let begun = self.sessions.begin_anew(member, token, hash, changed).await?;
+        begun.ok_or_else(|| wrong_password().into())
+    }
+
+    /// Asks whoever is signed in for their password of today, whose hash is `hash`.
+    ///
+    /// # Errors
+    /// [`model::Error::Invalid`] at `password`; refused after too many wrong tries.
+    async fn prove(&self, email: &str, hash: &str, current: &str, address: IpAddr) -> Result<(), Error> {
+        let attempts = self.limits.passwords(email, address, Some(SIGNED_IN));
         attempts.take(self.clock.now()).await?;
-        let right = self.passwords.verify(current, Some(hash.clone())).await;
+        let right = self.passwords.verify(current, Some(hash.to_owned())).await;
         if !matches!(right, Ok(false)) {
             attempts.give_back(self.clock.now()).await;
         }
-        if right? {
-            let changed = self.passwords.hash(new).await?;
-            if let Some(token) = self.sessions.begin_anew(member, token, hash, changed).await? {
-                return Ok(token);
-            }
-        }
-        let mut errors = FormErrors::default();
-        errors.add("password", FieldError::WrongPassword);
-        errors.into_result()?;
-        Err(model::Error::Internal.into())
+        if right? { Ok(()) } else { Err(wrong_password().into()) }
     }
+
+    /// The same of a member, for something that cannot be taken back; their email, and the hash that was proved.
+    ///
+    /// # Errors
+    /// As [`Accounts::change_password`].
+    pub(crate) async fn prove_member(
+        &self,
+        member: MemberId,
+        current: &str,
+        address: IpAddr,
+    ) -> Result<(String, String), Error> {
+        let row: Option<(String, String)> =
+            self.db.sql("select email, password_hash from members where id = $1").bind(member).optional().await?;
+        let (email, hash) = row.ok_or(model::Error::SignedOut)?;
+        self.prove(&email, &hash, current, address).await?;
+        Ok((email, hash))
+    }
+}
+
+fn wrong_password() -> model::Error {
+    let mut fields = FormErrors::default();
+    fields.add("password", FieldError::WrongPassword);
+    model::Error::Invalid { fields }
 }

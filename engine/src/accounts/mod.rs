@@ -2,13 +2,20 @@
 
 mod actor;
 mod another_password;
+mod consents;
+mod departed;
 mod names;
+mod password_links;
 mod passwords;
+pub(crate) mod personal;
 mod profile;
 mod sessions;
 
 pub use actor::Actor;
+pub(crate) use departed::note_departed;
 pub(crate) use names::protect;
+pub use password_links::{LINK_LASTS, one_time_link};
+pub(crate) use password_links::{path as link_path, write_link};
 pub use passwords::Passwords;
 pub use sessions::{Session, SessionToken, Sessions, VISIT};
 
@@ -19,11 +26,8 @@ use crate::{
     db::{Db, Lane},
     limits::Limits,
 };
-use model::{AccountError, DAY, FieldError, FormErrors, MemberId, Mode, Role, Span, text};
+use model::{AccountError, DAY, FieldError, FormErrors, MemberId, Mode, Role, Span, terms::Consent, text};
 use std::net::IpAddr;
-
-/// The version of terms and privacy policy that members accept today.
-pub const TERMS_VERSION: i64 = 1;
 
 /// How long it is remembered who signed in on which browser.
 const DEVICES_KEPT: Span = DAY.times(90);
@@ -74,6 +78,7 @@ pub struct Accounts {
     clock: Clock,
     passwords: Passwords,
     limits: Limits,
+    emails: departed::EmailHasher,
     /// Who is signed in.
     pub sessions: Sessions,
 }
@@ -87,7 +92,7 @@ impl Accounts {
         invalidation: Invalidation,
     ) -> Accounts {
         let sessions = Sessions::new(db.clone(), clock.clone(), invalidation);
-        Accounts { db, clock, passwords, limits, sessions }
+        Accounts { db, clock, passwords, limits, emails: departed::EmailHasher::default(), sessions }
     }
 
     /// Makes an account and signs it in on `device`. Whoever brings an email that has an account is told nothing else, and takes
@@ -133,11 +138,14 @@ impl Accounts {
     ) -> Result<Option<MemberId>, Error> {
         let now = self.clock.now();
         let id = MemberId(crate::ids::new_id(now));
+        let known_by = self.email_hash(email).await?;
         let mut tx = self.db.begin(Lane::Other).await?;
+        let suspended = departed::suspended(&mut tx, &known_by, now).await?;
         let inserted = tx
             .sql(
-                "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
+                "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at,
+                    privacy_version, suspended_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing",
             )
             .bind(id)
             .bind(email.to_owned())
@@ -147,8 +155,10 @@ impl Accounts {
             .bind(Mode::Shopper)
             .bind(role)
             .bind(marketing)
-            .bind(TERMS_VERSION)
+            .bind(i64::from(Consent::Terms.current()))
             .bind(now)
+            .bind(i64::from(Consent::Privacy.current()))
+            .bind(suspended)
             .run()
             .await?;
         if inserted == 0 {
@@ -164,6 +174,9 @@ impl Accounts {
             let mut errors = FormErrors::default();
             errors.add("nickname", FieldError::Taken);
             errors.into_result()?;
+        }
+        for (consent, given) in [(Consent::Terms, true), (Consent::Privacy, true), (Consent::Marketing, marketing)] {
+            consents::note(&mut tx, id, consent, given, now).await?;
         }
         tx.commit().await?;
         Ok(Some(id))
@@ -227,8 +240,9 @@ impl Accounts {
             for (email, nickname) in chunk {
                 let insert = tx
                     .sql(
-                    "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-                     values ($1, $2, $3, $4, $5, 'shopper', 'member', false, $6, $7)
+                    "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at,
+                        privacy_version)
+                     values ($1, $2, $3, $4, $5, 'shopper', 'member', false, $6, $7, $8)
                      on conflict (email) do update set email = excluded.email returning id",
                 )
                 .bind(MemberId(crate::ids::new_id(now)))
@@ -236,8 +250,9 @@ impl Accounts {
                 .bind(nickname.clone())
                 .bind(nickname_key(nickname))
                 .bind(hash.to_owned())
-                .bind(TERMS_VERSION)
-                .bind(now);
+                .bind(i64::from(Consent::Terms.current()))
+                .bind(now)
+                .bind(i64::from(Consent::Privacy.current()));
                 let (id,): (MemberId,) = insert.one().await?;
                 ids.push(id);
             }

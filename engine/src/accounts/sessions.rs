@@ -10,7 +10,9 @@ use crate::{
     ids,
 };
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use model::{DAY, MINUTE, MemberId, Mode, Role, SECOND, Span, Time, devices::device_name, nickname};
+use model::{
+    DAY, MINUTE, MemberId, Mode, Role, SECOND, Span, Time, devices::device_name, nickname, terms::Consent,
+};
 use quick_cache::{UnitWeighter, sync::DefaultLifecycle};
 use rustc_hash::FxBuildHasher;
 use std::{
@@ -98,6 +100,8 @@ pub struct Session {
     pub suspended: bool,
     /// The sort of browser that they are signed in on, as [`device_name`] has it.
     pub device: Arc<str>,
+    /// Whether the terms or the privacy policy are others by now than those that they accepted.
+    pub terms_due: bool,
     /// When this was read.
     read_at: Time,
     expires_at: Time,
@@ -116,6 +120,7 @@ impl Session {
             creator,
             suspended: false,
             device: "".into(),
+            terms_due: false,
             read_at: Time(0),
             expires_at: Time(0),
         })
@@ -132,6 +137,8 @@ struct SessionRow {
     creator: bool,
     suspended: bool,
     device: String,
+    terms_version: i64,
+    privacy_version: i64,
     created_at: Time,
     expires_at: Time,
 }
@@ -366,7 +373,8 @@ impl Sessions {
             .db
             .sql(
                 "select m.id, m.nickname, m.masked, m.mode, m.role, m.suspended_at is not null as suspended,
-                        c.member_id is not null as creator, s.device, s.created_at, s.expires_at
+                        m.terms_version, m.privacy_version, c.member_id is not null as creator, s.device, s.created_at,
+                        s.expires_at
                  from sessions s join members m on m.id = s.member_id left join creators c on c.member_id = m.id
                  where s.token_hash = $1 and s.expires_at > $2",
             )
@@ -395,6 +403,8 @@ impl Sessions {
             creator: row.creator,
             suspended: row.suspended,
             device: device_name(&row.device).into(),
+            terms_due: row.terms_version < i64::from(Consent::Terms.current())
+                || row.privacy_version < i64::from(Consent::Privacy.current()),
             read_at: now,
             expires_at,
         })))

@@ -8,6 +8,7 @@ mod admins;
 mod lists;
 mod log;
 mod members;
+pub(crate) mod personal;
 mod waiting;
 
 pub use admins::{AdminLink, admins, make_link, set_admin};

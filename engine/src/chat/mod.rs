@@ -1,6 +1,7 @@
 //! Room chat: numbered lines, durable before anyone sees them, many in one transaction.
 
 mod moderation;
+pub(crate) mod personal;
 mod writing;
 
 use crate::{

@@ -5,6 +5,8 @@
 
 mod addresses;
 mod mails;
+mod password_links;
+pub(crate) mod personal;
 mod sending;
 #[cfg(test)]
 mod tests;
@@ -48,6 +50,9 @@ pub trait Wording: Send + Sync {
 
     /// What a mail says that asks whether its reader wishes for mail.
     fn confirmation(&self, lang: &str) -> Words;
+
+    /// What a mail says that leads to another password.
+    fn another_password(&self, lang: &str) -> Words;
 }
 
 /// What somebody reads outside the site.

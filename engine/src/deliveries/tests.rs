@@ -25,6 +25,11 @@ impl Wording for Plain {
         let [open, why] = ["confirm", "why"].map(str::to_owned);
         Words { text: format!("{lang} mail?"), path: String::new(), open, why, stop: String::new() }
     }
+
+    fn another_password(&self, lang: &str) -> Words {
+        let [open, why] = ["set", "why"].map(str::to_owned);
+        Words { text: format!("{lang} password?"), path: String::new(), open, why, stop: String::new() }
+    }
 }
 
 struct Scene {
@@ -507,4 +512,39 @@ async fn without_means_nothing_is_sent_and_nothing_is_kept(on: On) {
     assert!(settings.push_key.is_none() && settings.mail.is_none());
     assert_eq!(refusal(off.add_endpoint(&who, &endpoint(&browser)).await), model::Error::NotFound);
     assert_eq!(refusal(off.set_mail(&who, true, "ko").await), model::Error::NotFound);
+}
+
+both!(a_link_to_another_password_is_tried_again_for_as_long_as_it_lasts);
+async fn a_link_to_another_password_is_tried_again_for_as_long_as_it_lasts(on: On) {
+    let scene = Scene::new(on).await;
+    scene.member(1).await;
+    let ask = async |typed: &str| scene.deliveries.ask_password_link(typed, "en", [192, 0, 2, 1].into()).await;
+    let send = async || scene.deliveries.send_password_links().await.unwrap();
+    let waiting = async || scene.db.sql("select 1 from password_requests").exists().await.unwrap();
+    ask("nobody@test.example").await.unwrap();
+    send().await;
+    assert!(!waiting().await && scene.mail.mails().is_empty());
+    ask(" M1@Test.example").await.unwrap();
+    scene.mail.greylist(1);
+    send().await;
+    send().await;
+    assert!(waiting().await && scene.mail.mails().is_empty(), "it is tried again after a while");
+    scene.go_on(MINUTE);
+    send().await;
+    let mails = scene.mail.mails();
+    assert_eq!((waiting().await, mails.len(), mails[0].to.as_str()), (false, 1, "m1@test.example"));
+    assert!(mails[0].text.replace("=\r\n", "").contains("https://59.example/forgot/new?token"));
+    // Refused for good it is not said again, and what could not be sent for half an hour is of no use.
+    scene.mail.refuse(550);
+    ask("m1@test.example").await.unwrap();
+    send().await;
+    assert!(!waiting().await);
+    scene.mail.mend();
+    ask("m1@test.example").await.unwrap();
+    scene.go_on(MINUTE.times(30));
+    send().await;
+    assert_eq!((waiting().await, scene.mail.mails().len()), (false, 1));
+    for wrong in ["", "m1", "m1@test.example\r\nBcc: victim@test.example"] {
+        assert!(ask(wrong).await.is_err(), "{wrong:?}");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod form;
 mod markdown;
+pub(crate) mod personal;
 mod sale;
 
 pub(crate) use edit::call_off;

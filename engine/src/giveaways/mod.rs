@@ -2,6 +2,7 @@
 
 mod entrants;
 mod jobs;
+pub(crate) mod personal;
 mod prizes;
 
 pub(crate) use prizes::Prizes;

@@ -64,6 +64,7 @@ impl Work {
             Job::Remind => self.giveaways.remind().await,
             Job::Deliver => self.notices.deliver().await,
             Job::Send => self.deliveries.send_due().await,
+            Job::Letters => self.deliveries.send_password_links().await,
             Job::Settle => self.giveaways.settle().await,
             Job::Erase => {
                 self.giveaways.erase().await?;
@@ -75,7 +76,11 @@ impl Work {
                 self.administration.erase().await?;
                 self.sweeper.sweep_daily().await
             }
-            Job::Sessions => self.accounts.sessions.delete_expired().await,
+            Job::Sessions => {
+                self.accounts.sessions.delete_expired().await?;
+                self.accounts.forget_departed().await?;
+                self.accounts.delete_old_links().await
+            }
             Job::Devices => self.accounts.delete_old_devices().await,
             Job::Payments => self.payments.reconcile().await,
             Job::Sales => self.sales.work().await,

@@ -55,10 +55,14 @@ enum Rule {
     Terms,
     Term,
     Delivery,
+    PasswordLink,
+    PasswordAddress,
+    PasswordWide,
+    Download,
 }
 
 impl Rule {
-    const ALL: [Rule; 25] = [
+    const ALL: [Rule; 29] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
@@ -84,6 +88,10 @@ impl Rule {
         Rule::Terms,
         Rule::Term,
         Rule::Delivery,
+        Rule::PasswordLink,
+        Rule::PasswordAddress,
+        Rule::PasswordWide,
+        Rule::Download,
     ];
 
     fn name(self) -> &'static str {
@@ -113,6 +121,10 @@ impl Rule {
             Rule::Terms => "terms",
             Rule::Term => "term",
             Rule::Delivery => "delivery",
+            Rule::PasswordLink => "password-link",
+            Rule::PasswordAddress => "password-address",
+            Rule::PasswordWide => "password-wide",
+            Rule::Download => "download",
         }
     }
 
@@ -156,6 +168,12 @@ impl Rule {
             Rule::Term => (1, 60 * MINUTE),
             // Some of them have a mail sent.
             Rule::Delivery => (20, 30 * SECOND),
+            // Each may be a letter to somebody who did not ask for it.
+            Rule::PasswordLink => (3, 10 * MINUTE),
+            Rule::PasswordAddress => (10, MINUTE),
+            Rule::PasswordWide => (40, 15 * SECOND),
+            // Each reads everything that is kept of somebody.
+            Rule::Download => (3, 10 * MINUTE),
         }
     }
 
@@ -264,6 +282,23 @@ impl Limits {
     /// [`Error::TooMany`].
     pub async fn delivery(&self, member: MemberId) -> Result<(), Error> {
         self.take(Rule::Delivery, &[member.0.as_bytes()]).await
+    }
+
+    /// Letters that lead to another password: asked for at one address of the net, and for one account, whether there is one or not.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub async fn password_link(&self, email: &str, address: IpAddr) -> Result<(), Error> {
+        self.take_of_address(Rule::PasswordAddress, Rule::PasswordWide, address).await?;
+        self.take(Rule::PasswordLink, &[email.as_bytes()]).await
+    }
+
+    /// What is kept of a member, given to them.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub async fn download(&self, member: MemberId) -> Result<(), Error> {
+        self.take(Rule::Download, &[member.0.as_bytes()]).await
     }
 
     /// What is done about parties.

@@ -7,6 +7,7 @@ mod import;
 mod items;
 mod map;
 mod near;
+pub(crate) mod personal;
 mod places;
 mod suggestions;
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod chats;
 mod check;
 mod favourites;
 mod keywords;
+pub(crate) mod personal;
 mod settings;
 mod subscribers;
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod jobs;
 mod live;
 mod nearby;
 mod penalties;
+pub(crate) mod personal;
 mod phones;
 mod questions;
 mod reading;
@@ -275,6 +276,11 @@ impl Parties {
             Some(member) => self.standings.of(member).await,
             None => Ok(Standing::default()),
         }
+    }
+
+    /// What is remembered of how a member stands no longer holds, here and on other nodes.
+    pub(crate) fn invalidate_standing(&self, member: MemberId) {
+        self.standings.invalidate_member(member);
     }
 
     /// Keeps what is remembered of standings true, until the program ends.

@@ -21,6 +21,7 @@ mod deadline;
 #[cfg(test)]
 mod fake;
 mod kakaopay;
+pub(crate) mod personal;
 mod portone;
 mod provider;
 mod purchase;

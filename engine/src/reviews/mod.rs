@@ -5,6 +5,7 @@
 
 mod check;
 mod moderation;
+pub(crate) mod personal;
 mod reading;
 mod sums;
 mod writing;

@@ -20,6 +20,7 @@ mod following;
 mod giving_back;
 mod numbers;
 mod orders;
+pub(crate) mod personal;
 mod purchase;
 mod reading;
 mod refunding;

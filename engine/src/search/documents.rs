@@ -60,7 +60,7 @@ impl Source {
             ),
             Source::Creator => (
                 "select c.member_id as id, c.name as title, c.introduction
-                 from creators c join members m on m.id = c.member_id where m.suspended_at is null",
+                 from creators c join members m on m.id = c.member_id where m.suspended_at is null and m.left_at is null",
                 "c.member_id",
                 "c.name",
             ),

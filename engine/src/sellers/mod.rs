@@ -5,6 +5,7 @@
 //! practice nobody. It is asked outside of any transaction; what it did not answer changes nothing.
 
 mod check;
+pub(crate) mod personal;
 mod practice;
 mod tax_service;
 

@@ -17,6 +17,7 @@
 mod booking;
 mod check;
 mod giving_back;
+pub(crate) mod personal;
 mod purchase;
 mod reading;
 mod reminding;

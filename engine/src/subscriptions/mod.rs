@@ -154,5 +154,6 @@ impl Subscriptions {
     }
 }
 
+pub(crate) mod personal;
 #[cfg(test)]
 mod tests;

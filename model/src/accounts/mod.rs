@@ -1,8 +1,10 @@
 //! Accounts: what a member may be and do.
 
 pub mod devices;
+pub mod leaving;
 pub mod nickname;
 pub mod profile;
+pub mod terms;
 
 use crate::error::codes;
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,14 @@ codes! {
         LastAdmin = "last_admin", 409;
         /// A link that makes an admin was used, or is too old.
         AdminLinkOver = "admin_link_over", 409;
+        /// A link to set another password did so already, or another one of the same member's did.
+        LinkUsed = "link_used", 410;
+        /// It is older than it may be.
+        LinkOver = "link_over", 410;
+        /// We never gave out such a link, or it is long over.
+        LinkUnknown = "link_unknown", 404;
+        /// Something is to be ended before somebody can leave.
+        CannotLeave = "cannot_leave", 409;
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod notices;
 pub(crate) mod operations;
 mod paying;
 mod payments;
+mod personal;
 mod pictures;
 mod preview;
 mod qr;
@@ -87,6 +88,7 @@ pub fn table() -> Vec<Plain> {
         plain("/events/{id}/table/{file}", Right::SignedIn, get(giveaways::table)),
         plain("/events/{id}/orders/{file}", Right::SignedIn, get(sellers::orders)),
         plain("/creator/sales/{file}", Right::SignedIn, get(sellers::statements)),
+        plain("/my/data.json", Right::SignedIn, get(personal::download)),
         plain("/mail/{link}/{token}", Right::Anyone, get(pages::page).post(mail::follow)),
         plain("/payments/{id}/return", Right::Anyone, get(payments::back)),
         plain("/payments/{id}/notify", Right::Anyone, post(payments::notify)),

@@ -1,5 +1,8 @@
 //! Signing up, in and out.
 
+mod forgot;
+mod leaving;
+
 use crate::rights::{cases, reads};
 use crate::support::{Person, ROUNDS, Site, client};
 use engine::{

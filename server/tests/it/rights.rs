@@ -202,7 +202,7 @@ fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
         "/mail/{link}/{token}" => ("GET", 404),
         "/events/{id}/enter" => ("GET", 303),
         "/events/{id}/table/{file}" | "/events/{id}/pulse" | "/events/{id}/orders/{file}" => ("GET", 401),
-        "/creator/sales/{file}" => ("GET", 401),
+        "/creator/sales/{file}" | "/my/data.json" => ("GET", 401),
         "/pictures/{id}/{name}" | "/payments/{id}/return" => ("GET", 404),
         "/payments/{id}/notify" => ("POST", 204),
         "/payments/{id}/window" => ("GET", 404),

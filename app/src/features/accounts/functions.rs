@@ -63,6 +63,61 @@ pub async fn change_password(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::DEVICES).with(Effect::SignIn(token.to_string())))
 }
 
+change! { AskPasswordLink: Anyone, pages: ["/forgot"], said: forgot_asked }
+
+/// Has a link to set another password sent to an `email`, if an account has it; in the language `lang`.
+#[server(endpoint = "ask-password-link", protocol = Change, input_derive = ())]
+pub async fn ask_password_link(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, address, .. } = reader();
+    let lang = if form.text("lang") == "en" { "en" } else { "ko" };
+    let address = address.ok_or(Error::Malformed)?;
+    engine.deliveries.ask_password_link(form.text("email"), lang, address).await?;
+    // The page says it, for as long as somebody needs who looks for the letter.
+    Ok(Done::to(paths::FORGOT_SENT).with(Effect::SayNothing))
+}
+
+change! { SetPassword: Anyone, pages: ["/forgot/new"], said: password_set }
+
+/// Sets a `new_password` by the `token` of a link, and signs its member out everywhere.
+#[server(endpoint = "set-password", protocol = Change, input_derive = ())]
+pub async fn set_password(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, address, .. } = reader();
+    let address = address.ok_or(Error::Malformed)?;
+    engine.accounts.set_password(form.text("token"), form.text("new_password"), address).await?;
+    Ok(Done::to(paths::SIGN_IN))
+}
+
+change! { SetMarketing: SignedIn, pages: ["/my/account"], said: saved }
+
+/// The member may be sent news, or no longer: `marketing`.
+#[server(endpoint = "set-marketing", protocol = Change, input_derive = ())]
+pub async fn set_marketing(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.accounts.set_marketing(&actor, form.ticked("marketing")).await?;
+    Ok(Done::here())
+}
+
+change! { AcceptTerms: SignedIn, pages: ["/my/account"], said: terms_accepted, whole }
+
+/// The member accepts `terms` and privacy policy as they are today.
+#[server(endpoint = "accept-terms", protocol = Change, input_derive = ())]
+pub async fn accept_terms(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.accounts.accept_terms(&actor, form.ticked("terms")).await?;
+    Ok(Done::here())
+}
+
+change! { Leave: SignedIn, pages: ["/my/leave"], said: leave_done, whole }
+
+/// Ends the member's account: their `password` once more, and that they are `sure`.
+#[server(endpoint = "leave", protocol = Change, input_derive = ())]
+pub async fn leave(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, address, .. } = reader();
+    let address = address.ok_or(Error::Malformed)?;
+    engine.personal.leave(&actor, form.text("password"), form.ticked("sure"), address).await?;
+    Ok(Done::to(paths::HOME).with(Effect::SignOut))
+}
+
 change! { SetMode: SignedIn, pages: [], said: mode_set, whole }
 
 /// Toggles shopper and creator; the first switch leads to the creator profile.

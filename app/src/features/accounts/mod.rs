@@ -1,9 +1,13 @@
 //! Accounts: signing in and up, the reader's own page, the creator profile.
 
+pub mod account;
 pub mod devices;
+pub mod forgot;
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
+pub mod leave;
 pub mod my;
+pub mod new_password;
 pub mod own_profile;
 pub mod profile;
 pub mod sign_in;

@@ -49,7 +49,10 @@ pub fn view(own: Option<(Came, MyEntries)>) -> impl IntoView {
             </nav>
             <Masked viewer=viewer.clone() />
             <Entries came entries />
-            <p class="aside"><a href=paths::MY_PROFILE>{t.my_profile()}</a>" · "<a href=paths::ADDRESSES>{t.my_addresses()}</a>" · "<a href=paths::DEVICES>{t.my_devices()}</a></p>
+            <p class="aside">
+                <a href=paths::MY_PROFILE>{t.my_profile()}</a>" · "<a href=paths::ADDRESSES>{t.my_addresses()}</a>" · "
+                <a href=paths::DEVICES>{t.my_devices()}</a>" · "<a href=paths::ACCOUNT>{t.my_account()}</a>
+            </p>
         }
         .into_any(),
         None => view! {

@@ -53,6 +53,7 @@ pub fn view((asked, joined): (String, bool)) -> impl IntoView {
                 <Field form name="password" label=t.password() kind="password" autocomplete="current-password" required=true />
                 <button class="btn go">{t.sign_in()}</button>
             </form>
+            <p class="aside"><a href=paths::FORGOT>{t.forgot()}</a></p>
             <p class="aside">{t.no_account()}" "<a href=sign_up>{t.sign_up()}</a></p>
         </section>
     }

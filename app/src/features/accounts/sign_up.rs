@@ -54,6 +54,7 @@ pub fn view((asked, suggestion): (String, String)) -> impl IntoView {
                     value=suggestion
                 />
                 <Tick form name="terms" label=t.agree_terms() required=true />
+                <p class="note"><a href=paths::TERMS>{t.terms()}</a>" · "<a href=paths::PRIVACY>{t.privacy()}</a></p>
                 <Tick form name="adult" label=t.agree_age() required=true />
                 <Tick form name="marketing" label=t.agree_marketing() />
                 <button class="btn go">{t.sign_up()}</button>

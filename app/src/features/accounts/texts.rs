@@ -60,6 +60,50 @@ texts! {
     password_now: "지금 비밀번호", "Password now";
     password_new: "새 비밀번호", "New password";
     password_changed: "비밀번호를 바꿨어요. 다른 기기는 로그아웃됐어요.", "Your password was changed; other devices are signed out.";
+    forgot: "비밀번호를 잊으셨나요?", "Forgot your password?";
+    forgot_title: "비밀번호 다시 정하기", "Set another password";
+    forgot_hint: "가입한 이메일을 적어 주세요. 새 비밀번호를 정하는 링크를 보내 드려요.", "Tell us the email that you signed up with, and we send you a link to set another password.";
+    forgot_send: "링크 받기", "Send me a link";
+    forgot_asked: "메일을 확인해 주세요.", "Please look into your mail.";
+    forgot_sent: "이 이메일로 가입한 회원이 있으면 링크를 보냈어요. 30분 안에 열어 주세요. 몇 분이 지나도 오지 않으면 스팸함과 이메일 주소를 확인해 주세요.", "If somebody signed up with this email, a link is on its way. Open it within 30 minutes. If it does not come within a few, look into your spam folder and check the address.";
+    forgot_again: "다시 보내기", "Ask again";
+    forgot_unavailable: "이 사이트는 메일을 보내지 않아서, 여기에서는 비밀번호를 다시 정할 수 없어요. 사이트를 운영하는 분에게 한 번만 쓸 수 있는 링크를 부탁해 주세요.", "This site sends no mail, so passwords cannot be set anew here. Please ask whoever runs it for a link that can be used once.";
+    forgot_mail: "59초 비밀번호를 다시 정해 주세요", "Set another password at 59초";
+    forgot_mail_why: "누군가 이 주소로 59초 비밀번호를 다시 정하려고 해서 보냈어요. 링크는 30분 동안 한 번만 쓸 수 있어요. 직접 하지 않았다면 아무것도 하지 않으셔도 돼요. 비밀번호는 그대로예요.", "Somebody asked to set another password at 59초 for this address. The link can be used once, within 30 minutes. If that was not you, do nothing: your password stays as it is.";
+    set_password: "새 비밀번호 정하기", "Set a new password";
+    set_password_hint: "정하고 나면 모든 기기에서 로그아웃돼요.", "You are signed out on all devices then.";
+    password_set: "새 비밀번호를 정했어요. 이제 로그인해 주세요.", "Your new password is set. Please sign in with it.";
+    error_link_used: "이미 쓴 링크예요. 필요하면 다시 받아 주세요.", "This link was used already. Ask for another one if you need it.";
+    error_link_over: "시간이 지난 링크예요. 30분 안에 써야 해요. 다시 받아 주세요.", "This link is too old: it lasts 30 minutes. Please ask for another one.";
+    error_link_unknown: "맞지 않는 링크예요. 메일에 있는 주소를 그대로 열었는지 확인하거나, 다시 받아 주세요.", "This is not one of our links. Check that you opened the whole address from the mail, or ask for another one.";
+    my_account: "계정과 내 정보", "Account and my data";
+    consents: "동의한 내역", "What you agreed to";
+    consent_version(version: count): "{version}판에 동의했어요", "You accepted version {version}";
+    consent_since(when): "{when}에 정했어요. 밤 9시부터 아침 8시까지는 보내지 않아요.", "Decided {when}. Nothing is sent from 21 to 8 o'clock, Korea time.";
+    my_data: "내 정보 받기", "Take your data along";
+    my_data_hint: "59초가 보관하는 내 정보를 파일 하나(JSON)로 받을 수 있어요.", "Everything that 59초 keeps of you, as one file (JSON).";
+    my_data_download: "파일로 받기", "Download";
+    data_file: "내 정보", "my data";
+    leave_title: "59초 떠나기", "Leave 59초";
+    leave_site_hint: "떠나면 계정은 되살릴 수 없어요. 무엇을 지우고 무엇을 왜 보관하는지 먼저 확인해 주세요.", "An account that is gone cannot be brought back. Read first what is erased, and what is kept and why.";
+    leave_look: "떠나기 전에 확인하기", "Before you leave";
+    leave_before: "떠나기 전에", "Before you leave";
+    leave_sure: "계정을 되살릴 수 없다는 것을 알고 있어요 (필수)", "I know that my account cannot be brought back (required)";
+    leave_do: "계정 지우고 떠나기", "Erase my account";
+    leave_done: "계정을 지웠어요. 그동안 고마웠어요.", "Your account is erased. Thank you for having been here.";
+    leave_blocked: "아직 떠날 수 없어요. 먼저 마쳐야 할 일이 있어요.", "You cannot leave yet. Please end these first.";
+    fate_erased: "바로 지워요", "Erased at once";
+    fate_anonymous: "누구였는지 알 수 없게 남아요", "Stays, and nobody reads whose it was";
+    fate_kept: "정해진 동안 보관해요", "Kept for a while";
+    blocked_by_events: "열려 있거나 예고한 이벤트, 또는 아직 보내지 않은 경품이 있어요.", "Events of yours are announced or open, or prizes are still to be sent.";
+    blocked_by_sales: "아직 도착하지 않은 주문이 있어요.", "Orders that others placed with you are under way.";
+    blocked_by_payout: "정산받을 금액이 남아 있어요.", "There is money that you are still to be paid.";
+    blocked_by_hours: "예약한 타임딜 시간이 남아 있어요.", "You have booked hours for deals that are to come.";
+    blocked_by_orders: "진행 중인 주문이나 결제가 있어요.", "Orders or payments of yours are under way.";
+    blocked_by_tickets: "아직 쓰지 않은 입장권이 있어요.", "You have tickets for what is to come.";
+    blocked_by_parties: "이웃이 기다리는 파티가 있어요.", "Neighbours count on you in parties.";
+    blocked_by_admin: "사이트를 돌보는 마지막 한 분이에요. 다른 분에게 먼저 맡겨 주세요.", "You are the only one who looks after the site. Have somebody else do so first.";
+    error_cannot_leave: "먼저 마쳐야 할 일이 있어서 아직 떠날 수 없어요.", "You cannot leave yet: something is to be ended first.";
     carried_hint: "로그인하면 적은 내용을 이어서 보낼 수 있어요.", "Sign in, and what you typed goes on.";
     joined_hint: "회원가입을 받았어요. 이제 로그인해 주세요. 이 이메일로 이미 가입했다면 그때 정한 비밀번호를 쓰세요.", "Your sign-up was received. Please sign in now. If this email already has an account, use the password it has.";
     carried_title: "로그인했어요. 적은 내용을 이어서 보낼까요?", "You are signed in. Send what you typed?";
@@ -74,6 +118,10 @@ impl Lang {
             AccountError::NicknameKept { retry_after } => self.error_nickname_kept(retry_after.div_ceil(86_400)),
             AccountError::LastAdmin => self.error_last_admin().into(),
             AccountError::AdminLinkOver => self.error_admin_link().into(),
+            AccountError::LinkUsed => self.error_link_used().into(),
+            AccountError::LinkOver => self.error_link_over().into(),
+            AccountError::LinkUnknown => self.error_link_unknown().into(),
+            AccountError::CannotLeave => self.error_cannot_leave().into(),
         }
     }
 }

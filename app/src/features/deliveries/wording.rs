@@ -34,4 +34,15 @@ impl Wording for Texts {
             stop: String::new(),
         }
     }
+
+    fn another_password(&self, lang: &str) -> Words {
+        let t = language(lang);
+        Words {
+            text: t.forgot_mail().to_owned(),
+            path: String::new(),
+            open: t.set_password().to_owned(),
+            why: t.forgot_mail_why().to_owned(),
+            stop: String::new(),
+        }
+    }
 }

@@ -99,6 +99,7 @@ fn purpose(t: Lang, job: Job) -> &'static str {
         Job::Remind => t.job_remind(),
         Job::Deliver => t.job_deliver(),
         Job::Send => t.job_send(),
+        Job::Letters => t.job_letters(),
         Job::Settle => t.job_settle(),
         Job::Erase => t.job_erase(),
         Job::Sessions => t.job_sessions(),

@@ -19,6 +19,7 @@ texts! {
     job_remind: "당첨 정보 입력 알리기", "Reminds winners of their form";
     job_deliver: "알림 보내기", "Tells members what is new";
     job_send: "알림을 기기와 메일로 보내기", "Sends notices to devices and by mail";
+    job_letters: "새 비밀번호를 정하는 메일 보내기", "Mails links to set another password";
     job_settle: "끝난 이벤트 마무리", "Settles events that are over";
     job_erase: "당첨자 개인정보 지우기", "Erases what winners wrote";
     job_sessions: "끝난 로그인 지우기", "Deletes sessions that ended";

@@ -1,0 +1,84 @@
+//! Who left with which email, as a keyed hash: whoever signs up with it anew within 90 days is suspended when they were. What follows a
+//! phone is in `parties::phones`.
+
+use super::Accounts;
+use crate::{
+    Error,
+    clock::Clock,
+    db::{Db, Lane, Tx},
+    ids,
+};
+use model::{DAY, MemberId, Span, Time};
+use ring::hmac;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+
+/// How long it is known who had an email.
+const REMEMBERED: Span = DAY.times(90);
+
+/// Hashes emails, by a key of the site's own. Cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct EmailHasher(Arc<OnceCell<hmac::Key>>);
+
+impl EmailHasher {
+    /// The key, made by whichever node needs it first.
+    async fn key(&self, db: &Db, clock: &Clock) -> Result<&hmac::Key, sqlx::Error> {
+        self.0
+            .get_or_try_init(|| async {
+                let mut tx = db.begin(Lane::Other).await?;
+                tx.sql("insert into site_keys (name, seed, made_at) values ('emails', $1, $2) on conflict (name) do nothing")
+                    .bind(ids::random::<32>().to_vec())
+                    .bind(clock.now())
+                    .run()
+                    .await?;
+                tx.commit().await?;
+                let (seed,): (Vec<u8>,) = db.sql("select seed from site_keys where name = 'emails'").one().await?;
+                Ok(hmac::Key::new(hmac::HMAC_SHA256, &seed))
+            })
+            .await
+    }
+}
+
+impl Accounts {
+    /// By what an email is known after its account is gone.
+    pub(crate) async fn email_hash(&self, email: &str) -> Result<Vec<u8>, Error> {
+        let key = self.emails.key(&self.db, &self.clock).await?;
+        Ok(hmac::sign(key, &[b"email ", email.as_bytes()].concat()).as_ref().to_vec())
+    }
+
+    /// Forgets who left long ago, with the businesses that the law has kept no longer.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn forget_departed(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("delete from departed where until < $1").bind(now).run().await?;
+        tx.sql("delete from departed_businesses where erase_at < $1").bind(now).run().await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Notes who leaves, by the hash of their email.
+pub(crate) async fn note_departed(tx: &mut Tx, hash: &[u8], member: MemberId, now: Time) -> Result<(), sqlx::Error> {
+    tx.sql(
+        "insert into departed (hash, member_id, until) values ($1, $2, $3)
+         on conflict (hash) do update set member_id = excluded.member_id, until = excluded.until",
+    )
+    .bind(hash.to_vec())
+    .bind(member)
+    .bind(now + REMEMBERED)
+    .run()
+    .await?;
+    Ok(())
+}
+
+/// Since when whoever had an email before is suspended, if they are.
+pub(super) async fn suspended(tx: &mut Tx, hash: &[u8], now: Time) -> Result<Option<Time>, sqlx::Error> {
+    let before = tx.sql(
+        "select m.suspended_at from departed d join members m on m.id = d.member_id
+         where d.hash = $1 and d.until > $2 and m.suspended_at is not null",
+    );
+    let before: Option<(Time,)> = before.bind(hash.to_vec()).bind(now).optional().await?;
+    Ok(before.map(|(since,)| since))
+}

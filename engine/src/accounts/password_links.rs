@@ -1,0 +1,177 @@
+//! Links by which somebody who forgot their password sets another one: they come by mail, or from whoever runs the site. Each is used
+//! once and for half an hour, and only its hash is kept.
+
+use super::Accounts;
+use crate::{
+    Error,
+    db::{Db, Lane, Tx, retried},
+    ids,
+};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use model::{AccountError, DAY, FormErrors, MINUTE, MemberId, Span, Time, text};
+use std::{fmt, net::IpAddr, str::FromStr};
+
+/// How long a link may be used.
+pub const LINK_LASTS: Span = MINUTE.times(30);
+/// For how long whoever follows an old one is told what became of it, and requests are kept that no mail was sent for.
+const REMEMBERED: Span = DAY;
+
+/// What stands in a link: 256 random bits, in base64 for addresses.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct LinkToken([u8; 32]);
+
+impl LinkToken {
+    /// What is kept of it.
+    fn hash(&self) -> [u8; 32] {
+        ids::hash(&[b"59 password link", &self.0])
+    }
+}
+
+impl fmt::Display for LinkToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&BASE64.encode(self.0))
+    }
+}
+
+impl FromStr for LinkToken {
+    type Err = model::Error;
+
+    fn from_str(text: &str) -> Result<LinkToken, model::Error> {
+        let bytes: Option<[u8; 32]> = BASE64.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.map(LinkToken).ok_or_else(|| AccountError::LinkUnknown.into())
+    }
+}
+
+/// A link as it is kept, with its member's email.
+#[derive(sqlx::FromRow)]
+struct Kept {
+    member_id: MemberId,
+    email: String,
+    expires_at: Time,
+    used_at: Option<Time>,
+}
+
+/// Gives out a link to set another password for a member.
+pub(crate) async fn write_link(tx: &mut Tx, member: MemberId, now: Time) -> Result<LinkToken, sqlx::Error> {
+    let token = LinkToken(ids::random());
+    tx.sql("insert into password_links (token_hash, member_id, made_at, expires_at) values ($1, $2, $3, $4)")
+        .bind(token.hash().to_vec())
+        .bind(member)
+        .bind(now)
+        .bind(now + LINK_LASTS)
+        .run()
+        .await?;
+    Ok(token)
+}
+
+/// The path of a link to set another password for the member who signed up with an email, for whoever runs the site to pass on; `None`
+/// when there is none.
+///
+/// # Errors
+/// The database's.
+pub async fn one_time_link(db: &Db, now: Time, email: &str) -> Result<Option<String>, Error> {
+    let Ok(email) = text::email(email) else { return Ok(None) };
+    let found: Option<(MemberId,)> = db.sql("select id from members where email = $1").bind(email).optional().await?;
+    let Some((member,)) = found else { return Ok(None) };
+    let mut tx = db.begin(Lane::Other).await?;
+    let token = write_link(&mut tx, member, now).await?;
+    tx.commit().await?;
+    Ok(Some(path(&token)))
+}
+
+/// Where a link leads on the site. In the query: paths stand in logs.
+pub(crate) fn path(token: &LinkToken) -> String {
+    format!("/forgot/new?token={token}")
+}
+
+impl Accounts {
+    /// Whether a link may be used.
+    ///
+    /// # Errors
+    /// [`AccountError::LinkUsed`], [`AccountError::LinkOver`] or [`AccountError::LinkUnknown`]; the database may fail.
+    pub async fn check_link(&self, token: &str) -> Result<(), Error> {
+        let token: LinkToken = token.parse()?;
+        self.of_link(&token).await.map(drop)
+    }
+
+    async fn of_link(&self, token: &LinkToken) -> Result<(MemberId, String), Error> {
+        let kept = self.db.sql(
+            "select l.member_id, m.email, l.expires_at, l.used_at from password_links l join members m on m.id = l.member_id
+             where l.token_hash = $1",
+        );
+        let kept: Option<Kept> = kept.bind(token.hash().to_vec()).optional().await?;
+        let wrong = match kept {
+            None => AccountError::LinkUnknown,
+            Some(Kept { used_at: Some(_), .. }) => AccountError::LinkUsed,
+            Some(Kept { expires_at, .. }) if expires_at <= self.clock.now() => AccountError::LinkOver,
+            Some(Kept { member_id, email, .. }) => return Ok((member_id, email)),
+        };
+        Err(model::Error::from(wrong).into())
+    }
+
+    /// Sets another password by a link. Every session of its member ends, on every node, and no other link of theirs can be used.
+    ///
+    /// # Errors
+    /// As [`Accounts::check_link`]; [`model::Error::Invalid`] for `new_password`; too many from one address are refused; the database
+    /// may fail.
+    pub async fn set_password(&self, token: &str, new: &str, address: IpAddr) -> Result<(), Error> {
+        self.limits.sign_in(address).await?;
+        let token: LinkToken = token.parse()?;
+        let (member, email) = self.of_link(&token).await?;
+        let mut errors = FormErrors::default();
+        errors.check("new_password", text::password(new, &email));
+        errors.into_result()?;
+        let hash = self.passwords.hash(new).await?;
+        retried!(self.write_password(member, &token, &hash))?;
+        self.sessions.invalidate_member(member);
+        Ok(())
+    }
+
+    async fn write_password(&self, member: MemberId, token: &LinkToken, hash: &str) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        // Of those who use it at once, one.
+        let used = tx
+            .sql("update password_links set used_at = $1 where token_hash = $2 and used_at is null and expires_at > $1")
+            .bind(now)
+            .bind(token.hash().to_vec())
+            .run()
+            .await?;
+        if used == 0 {
+            return Err(model::Error::from(AccountError::LinkUsed).into());
+        }
+        let others = tx.sql("update password_links set used_at = $1 where member_id = $2 and used_at is null");
+        others.bind(now).bind(member).run().await?;
+        let set = tx.sql("update members set password_hash = $1 where id = $2");
+        set.bind(hash.to_owned()).bind(member).run().await?;
+        tx.sql("delete from sessions where member_id = $1").bind(member).run().await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Deletes links that ended long ago, and requests that no mail was sent for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn delete_old_links(&self) -> Result<(), Error> {
+        let before = self.clock.now() - REMEMBERED;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("delete from password_links where expires_at < $1").bind(before).run().await?;
+        tx.sql("delete from password_requests where asked_at < $1").bind(before).run().await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_survive_text_and_forgeries_do_not() {
+        let token = LinkToken(ids::random());
+        assert!(token.to_string().parse::<LinkToken>().is_ok_and(|same| same == token));
+        for forged in ["", "x", "가나다", &"A".repeat(42), &"A".repeat(44), &"=".repeat(43), &"A".repeat(5000)] {
+            assert!(forged.parse::<LinkToken>().is_err(), "{forged}");
+        }
+        assert!(path(&token).bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/?=-_".contains(&byte)));
+    }
+}

@@ -1,0 +1,95 @@
+//! What accounts keep of people.
+
+use crate::personal::{Export, Fate, Kept, Step, erased};
+
+/// Where somebody is and was signed in, and what they saved.
+pub(crate) const SIGNED_IN: &[Kept] = &[
+    erased(
+        "sessions",
+        ["로그인한 기기", "Devices that are signed in"],
+        &["sessions.member_id"],
+        Export::Few("select device, created_at, expires_at from sessions where member_id = $1 order by created_at limit 500"),
+        &[Step::Of("delete from sessions where member_id = $1")],
+    ),
+    erased(
+        "browsers",
+        ["로그인했던 브라우저 (암호화된 값)", "Browsers that were signed in (as hashes)"],
+        &["devices.member_id"],
+        Export::Few("select seen_at from devices where member_id = $1 order by seen_at limit 500"),
+        &[Step::Of("delete from devices where member_id = $1")],
+    ),
+    erased(
+        "saved_delivery",
+        ["저장한 배송 정보", "Saved delivery details"],
+        &["saved_deliveries.member_id", "saved_deliveries.phone", "saved_deliveries.postcode"],
+        Export::Few(
+            "select name, phone, postcode, address, detail, saved_at from saved_deliveries where member_id = $1",
+        ),
+        &[Step::Of("delete from saved_deliveries where member_id = $1")],
+    ),
+    erased(
+        "password_links",
+        ["비밀번호를 다시 정하는 링크", "Links to set another password"],
+        &["password_links.member_id", "password_requests.email"],
+        Export::Nothing,
+        &[
+            Step::Of("delete from password_links where member_id = $1"),
+            Step::Of("delete from password_requests where email = (select email from members where id = $1)"),
+        ],
+    ),
+    erased(
+        "consents",
+        ["동의한 내역", "What you agreed to"],
+        &["consents.member_id"],
+        Export::Few("select kind, version, given, at from consents where member_id = $1 order by at, kind limit 1000"),
+        &[Step::Of("delete from consents where member_id = $1")],
+    ),
+    Kept {
+        code: "departed",
+        name: ["떠난 이메일 (암호화된 값)", "The email that you left with (as a keyed hash)"],
+        fate: Fate::Kept,
+        why: [
+            "정지를 피하려고 다시 가입하는 일을 막으려고 90일 동안 보관해요.",
+            "For 90 days, so that nobody escapes a suspension by signing up anew.",
+        ],
+        columns: &["departed.member_id"],
+        stays: &[],
+        export: Export::Nothing,
+        leave: &[],
+    },
+];
+
+/// The account itself, by which everything else is found: the last to go.
+pub(crate) const KEEPS: &[Kept] = &[
+    Kept {
+        code: "creator",
+        name: ["크리에이터 프로필", "Creator profile"],
+        fate: Fate::Erased,
+        why: ["", ""],
+        columns: &["creators.member_id", "protected_names.member_id"],
+        stays: &[],
+        export: Export::Few("select name, introduction, links from creators where member_id = $1"),
+        // Events that are over still say that somebody made them.
+        leave: &[
+            Step::Of("delete from protected_names where member_id = $1"),
+            Step::Named("update creators set name = $2, introduction = '', links = '[]' where member_id = $1"),
+        ],
+    },
+    Kept {
+        code: "account",
+        name: ["계정: 이메일, 닉네임, 비밀번호", "Account: email, nickname, password"],
+        fate: Fate::Erased,
+        why: ["", ""],
+        columns: &["members.id", "members.email", "members.nickname", "members.nickname_key"],
+        stays: &[],
+        export: Export::Few(
+            "select id, email, nickname, mode, role, masked, marketing, terms_version, privacy_version, suspended_at, created_at
+             from members where id = $1",
+        ),
+        // No email has a colon, and no hash of a password is empty: nobody signs in as they any more.
+        leave: &[Step::Named(
+            "update members set email = 'left:' || $2, nickname = $2, nickname_key = 'left:' || $2, password_hash = '',
+                mode = 'shopper', role = 'member', masked = false, marketing = false where id = $1",
+        )],
+    },
+];

@@ -1,0 +1,126 @@
+//! Leaving: what is to be ended before, and everything that is let go of, in one transaction.
+
+use super::{Personal, Step, all};
+use crate::{
+    Error,
+    accounts::{self, Actor},
+    db::{Db, Lane, Tx, retried},
+};
+use model::{
+    AccountError, DAY, FieldError, FormErrors, MemberId, Span, Time,
+    leaving::{Blocker, KeptView, LeavingView},
+};
+use std::net::IpAddr;
+
+/// How long what the law has kept is kept (five years: Act on the Consumer Protection in Electronic Commerce, decree, article 6).
+const BY_LAW: Span = DAY.times(5 * 365 + 2);
+/// Letters of an id that make the name of whoever left differ from others'.
+const MARK: usize = 8;
+
+/// What somebody is called who left: by the random part of what stays of their account.
+fn pseudonym(member: MemberId) -> String {
+    let id = member.to_string();
+    format!("떠난 회원 {}", id.get(id.len().saturating_sub(MARK)..).unwrap_or_default())
+}
+
+/// Whether each of [`Blocker::ALL`] is there, of the member `$1` at the time `$2`.
+const BLOCKERS: &str = "select
+    exists (select 1 from events where creator_id = $1 and published_at is not null and cancelled_at is null and settled_at is null)
+        or exists (select 1 from events e join claims c on c.event_id = e.id
+            where e.creator_id = $1 and c.state = 'filled' and c.erased_at is null),
+    exists (select 1 from events e join orders o on o.event_id = e.id
+        where e.creator_id = $1 and (o.state = 'awaiting_payment' or (o.kind = 'deal' and o.state in ('paid', 'preparing', 'shipped')))),
+    coalesce((select sum(sales - refunds) from seller_months where seller_id = $1), 0)
+        > coalesce((select sum(amount) from payouts where seller_id = $1), 0),
+    exists (select 1 from booked_hours where seller_id = $1 and freed_at is null and starts_at > $2),
+    exists (select 1 from member_entries m join orders o on o.event_id = m.event_id and o.rank = m.rank
+        where m.member_id = $1 and (o.state = 'awaiting_payment' or o.owed_back > o.refunded
+            or (o.kind = 'deal' and o.state in ('paid', 'preparing', 'shipped'))))
+        or exists (select 1 from payments where member_id = $1 and state in ('preparing', 'prepared', 'approved', 'confirming', 'unknown')),
+    exists (select 1 from tickets where member_id = $1 and state = 'valid' and starts_at > $2),
+    exists (select 1 from party_members pm join parties p on p.id = pm.party_id
+        where pm.member_id = $1 and pm.state = 'joined' and p.state in ('recruiting', 'full')
+            and (p.leader_id <> $1 or exists (select 1 from party_members o
+                where o.party_id = p.id and o.member_id <> $1 and o.state = 'joined'))),
+    exists (select 1 from members where id = $1 and role = 'admin')
+        and not exists (select 1 from members where role = 'admin' and id <> $1)";
+
+type Found = (bool, bool, bool, bool, bool, bool, bool, bool);
+
+fn listed(found: Found) -> Vec<Blocker> {
+    let found = [found.0, found.1, found.2, found.3, found.4, found.5, found.6, found.7];
+    Blocker::ALL.into_iter().zip(found).filter(|(_, there)| *there).map(|(blocker, _)| blocker).collect()
+}
+
+impl Personal {
+    /// What somebody reads before they leave. In which language, by its code.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for visitors; the database may fail.
+    pub async fn leaving(&self, actor: &Actor, lang: &str) -> Result<LeavingView, Error> {
+        let member = actor.signed_in()?.member;
+        let found: Found = self.db.sql(BLOCKERS).bind(member).bind(self.clock.now()).one().await?;
+        let word = |[ko, en]: [&str; 2]| if lang == "en" { en.to_owned() } else { ko.to_owned() };
+        let kept = all().map(|kept| KeptView { name: word(kept.name), fate: kept.fate, why: word(kept.why) });
+        Ok(LeavingView { blockers: listed(found), kept: kept.collect() })
+    }
+
+    /// Ends the actor's account, whose `password` is asked for once more, and lets go of what is kept of them. Every session ends.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for visitors; [`model::Error::Invalid`] for `password`, and `sure` where it is not ticked;
+    /// [`AccountError::CannotLeave`] while something is to be ended before; [`model::Error::TooMany`]; the database may fail.
+    pub async fn leave(&self, actor: &Actor, password: &str, sure: bool, address: IpAddr) -> Result<(), Error> {
+        let member = actor.signed_in()?.member;
+        if !sure {
+            let mut errors = FormErrors::default();
+            errors.add("sure", FieldError::Required);
+            errors.into_result()?;
+        }
+        let (email, hash) = self.accounts.prove_member(member, password, address).await?;
+        let email = self.accounts.email_hash(&email).await?;
+        let now = self.clock.now();
+        let name = retried!(leave(&self.db, member, &hash, &email, now))?;
+        self.accounts.sessions.invalidate_member(member);
+        self.parties.invalidate_standing(member);
+        self.naming.renamed(member, &name).await;
+        Ok(())
+    }
+}
+
+/// Lets go of what is kept of a member whose password has this hash; the name that they have from then on.
+pub(super) async fn leave(
+    db: &Db,
+    member: MemberId,
+    hash: &str,
+    email: &[u8],
+    now: Time,
+) -> Result<String, Error> {
+    let name = pseudonym(member);
+    let mut tx = db.begin(Lane::Other).await?;
+    // First, so that of those who leave at once one does.
+    let leaving = tx.sql("update members set left_at = $2 where id = $1 and left_at is null and password_hash = $3");
+    if leaving.bind(member).bind(now).bind(hash.to_owned()).run().await? == 0 {
+        return Err(model::Error::SignedOut.into());
+    }
+    let found: Found = tx.sql(BLOCKERS).bind(member).bind(now).one().await?;
+    if !listed(found).is_empty() {
+        return Err(model::Error::from(AccountError::CannotLeave).into());
+    }
+    accounts::note_departed(&mut tx, email, member, now).await?;
+    for step in all().flat_map(|kept| kept.leave) {
+        run(&mut tx, step, member, &name, now).await?;
+    }
+    tx.commit().await?;
+    Ok(name)
+}
+
+async fn run(tx: &mut Tx, step: &Step, member: MemberId, name: &str, now: Time) -> Result<u64, sqlx::Error> {
+    match *step {
+        Step::Of(text) => tx.sql(text).bind(member).run().await,
+        Step::At(text) => tx.sql(text).bind(member).bind(now).run().await,
+        Step::Named(text) => tx.sql(text).bind(member).bind(name.to_owned()).run().await,
+        Step::Blank(text) => tx.sql(text).bind(member).bind(Vec::<u8>::new()).run().await,
+        Step::Until(text) => tx.sql(text).bind(member).bind(now + BY_LAW).run().await,
+    }
+}

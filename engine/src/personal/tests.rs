@@ -1,0 +1,267 @@
+//! That nothing is forgotten: columns that nobody declared, and what is left of somebody of whom everything is kept.
+
+use super::{Export, Kept, all, download::Download, leaving::leave};
+use crate::{
+    Error,
+    db::{Db, Dialect, Lane, Tx},
+    ids,
+};
+use ::testing::{On, Place, both};
+use model::{DAY, MemberId, Time};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// What says by its name whose something is.
+const WHOSE: [&str; 10] = [
+    "member_id", "creator_id", "seller_id", "leader_id", "admin_id", "author_id", "owner_id", "user_id", "sender_id", "added_by",
+];
+/// What is somebody's by its name.
+const SOMEBODYS: [&str; 6] = ["email", "phone", "nickname", "nickname_key", "postcode", "representative"];
+/// Such columns that are in no list, and why.
+const EXCUSED: [(&str, &str); 0] = [];
+/// Columns with words of the program.
+const WORDS: [&str; 10] =
+    ["state", "kind", "mode", "role", "category", "lang", "provider", "subject_kind", "action", "appeal_state"];
+/// Tables of which nothing is made here: what nodes do, what the database writes itself, and what leaving writes.
+const LEFT_OUT: [&str; 6] = ["nodes", "shards", "jobs", "search_changes", "departed", "departed_businesses"];
+/// What everything says that somebody wrote.
+const MARK: &str = "수달의 말";
+/// The number in every column.
+const ONE: i64 = 1;
+
+fn member() -> MemberId {
+    MemberId(Uuid::from_u128(59))
+}
+
+fn now() -> Time {
+    Time(0) + DAY.times(20_000)
+}
+
+/// A column of a table, with its type and the table that it refers to.
+struct Column {
+    name: String,
+    of: String,
+    refers_to: Option<String>,
+}
+
+type Schema = BTreeMap<String, Vec<Column>>;
+
+async fn schema(db: &Db) -> Schema {
+    let (columns, keys) = match db.dialect() {
+        Dialect::Sqlite => (
+            "select t.name, c.name, lower(c.type) from sqlite_schema t join pragma_table_info(t.name) c
+             where t.type = 'table' and t.name not like '\\_sqlx%' escape '\\' and t.name not like 'sqlite%' order by t.name, c.cid",
+            "select t.name, f.\"from\", f.\"table\" from sqlite_schema t join pragma_foreign_key_list(t.name) f where t.type = 'table'",
+        ),
+        Dialect::Postgres => (
+            "select table_name::text, column_name::text, data_type::text from information_schema.columns
+             where table_schema = 'public' and table_name not like '\\_sqlx%' order by table_name, ordinal_position",
+            "select k.conrelid::regclass::text, a.attname::text, k.confrelid::regclass::text from pg_constraint k
+             join pg_attribute a on a.attrelid = k.conrelid and a.attnum = any(k.conkey) where k.contype = 'f'",
+        ),
+    };
+    let keys: Vec<(String, String, String)> = db.sql(keys).all().await.unwrap();
+    let columns: Vec<(String, String, String)> = db.sql(columns).all().await.unwrap();
+    let mut schema = Schema::new();
+    for (table, name, of) in columns {
+        let refers_to = keys.iter().find(|(from, column, _)| (from, column) == (&table, &name));
+        let refers_to = refers_to.map(|(_, _, to)| to.clone());
+        schema.entry(table).or_default().push(Column { name, of, refers_to });
+    }
+    assert!(schema.len() > 60 && keys.len() > 20, "{} tables, {} keys", schema.len(), keys.len());
+    schema
+}
+
+/// Every column that is in a list.
+fn declared() -> BTreeSet<&'static str> {
+    all().flat_map(|kept| kept.columns).copied().collect()
+}
+
+both!(whatever_says_whose_it_is_is_declared);
+async fn whatever_says_whose_it_is_is_declared(on: On) {
+    let place = Place::new(on);
+    let schema = schema(&Db::at(&place).await).await;
+    let declared = declared();
+    let mut there = BTreeSet::new();
+    for (table, columns) in &schema {
+        for Column { name, refers_to, .. } in columns {
+            let column = format!("{table}.{name}");
+            let whose = refers_to.as_deref() == Some("members")
+                || WHOSE.iter().any(|end| name.ends_with(end))
+                || SOMEBODYS.contains(&name.as_str());
+            let excused = EXCUSED.iter().any(|(excused, _)| *excused == column);
+            assert!(
+                !whose || excused || declared.contains(column.as_str()),
+                "{column} says whose something is: declare in its feature's personal.rs what becomes of it"
+            );
+            there.insert(column);
+        }
+    }
+    for named in all().flat_map(|kept| kept.columns.iter().chain(kept.stays)) {
+        assert!(there.contains(*named), "there is no {named}");
+    }
+    let codes: BTreeSet<_> = all().map(|kept| kept.code).collect();
+    assert_eq!(codes.len(), all().count(), "each has a name of its own");
+    for Kept { code, name, why, fate, .. } in all() {
+        assert!(name.iter().all(|name| !name.is_empty()), "{code}");
+        let says_why = why.iter().all(|why| !why.is_empty());
+        assert_eq!(says_why, *fate != super::Fate::Erased, "{code} says why it stays, in both languages");
+    }
+}
+
+/// Which thing a column is the id of, by its name.
+fn noun(table: &str, column: &str) -> String {
+    match column.strip_suffix("_id") {
+        Some(noun) => noun.to_owned(),
+        None if column != "id" => format!("{table} {column}"),
+        None => match table.strip_suffix("ies") {
+            Some(noun) => format!("{noun}y"),
+            None => table.trim_end_matches('s').to_owned(),
+        },
+    }
+}
+
+fn id_of(noun: &str) -> Uuid {
+    Uuid::from_slice(&ids::hash(&[noun.as_bytes()])[..16]).unwrap()
+}
+
+/// A row of a table, as somebody makes it who uses everything.
+async fn make(tx: &mut Tx, table: &str, columns: &[Column]) {
+    let declared = declared();
+    let names = columns.iter().map(|column| format!("\"{}\"", column.name)).collect::<Vec<_>>().join(", ");
+    let places = (1..=columns.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
+    let text = Box::leak(format!("insert into {table} ({names}) values ({places})").into_boxed_str());
+    let mut insert = tx.sql(text);
+    for Column { name, of, .. } in columns {
+        let own = declared.contains(format!("{table}.{name}").as_str());
+        insert = match of.as_str() {
+            // They are still there.
+            _ if (table, name.as_str()) == ("members", "left_at") => insert.bind(None::<i64>),
+            "uuid" | "blob" if own => insert.bind(member().0),
+            "bytea" => insert.bind(vec![7_u8; 16]),
+            "blob" if name != "id" && !name.ends_with("_id") => insert.bind(vec![7_u8; 16]),
+            "uuid" | "blob" => insert.bind(id_of(&noun(table, name))),
+            "text" => insert.bind(MARK.to_owned()),
+            "boolean" => insert.bind(false),
+            "real" | "double precision" => insert.bind(0.0),
+            "bigint" | "integer" => insert.bind(ONE),
+            other => panic!("{table}.{name} is of type {other}"),
+        };
+    }
+    insert.run().await.unwrap_or_else(|error| panic!("{table}: {error}"));
+}
+
+/// A row of every table, each behind those that it refers to.
+async fn make_everything(db: &Db, schema: &Schema) {
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    let mut waiting: BTreeSet<&String> = schema.keys().filter(|table| !LEFT_OUT.contains(&table.as_str())).collect();
+    while !waiting.is_empty() {
+        let ready: Vec<&String> = waiting
+            .iter()
+            .copied()
+            .filter(|table| {
+                let mut refers_to = schema[*table].iter().filter_map(|column| column.refers_to.as_ref());
+                refers_to.all(|to| to == *table || !waiting.contains(to))
+            })
+            .collect();
+        assert!(!ready.is_empty(), "{waiting:?} refer to each other");
+        for table in ready {
+            make(&mut tx, table, &schema[table]).await;
+            waiting.remove(table);
+        }
+    }
+    tx.commit().await.unwrap();
+}
+
+async fn count(db: &Db, text: String) -> i64 {
+    db.sql(Box::leak(text.into_boxed_str())).one::<(i64,)>().await.unwrap().0
+}
+
+/// The columns of what is somebody's in which something stands that somebody wrote.
+async fn found(db: &Db, schema: &Schema) -> BTreeSet<String> {
+    let tables: BTreeSet<&str> = declared().into_iter().filter_map(|column| column.split('.').next()).collect();
+    let mut found = BTreeSet::new();
+    for table in tables {
+        let texts = schema[table].iter().filter(|column| column.of == "text" && !WORDS.contains(&column.name.as_str()));
+        for Column { name, .. } in texts {
+            let text = format!("select count(*) from {table} where \"{name}\" like '%{MARK}%'");
+            if count(db, text).await > 0 {
+                found.insert(format!("{table}.{name}"));
+            }
+        }
+    }
+    found
+}
+
+async fn downloaded(db: &Db) -> serde_json::Value {
+    let mut download = Download::new(db.clone(), member(), now());
+    let mut all = String::new();
+    while let Some(piece) = download.next().await.unwrap() {
+        all.push_str(&piece);
+    }
+    assert!(download.next().await.unwrap().is_none());
+    serde_json::from_str(&all).unwrap_or_else(|error| panic!("{error}: {all}"))
+}
+
+both!(of_whoever_used_everything_and_leaves_only_what_is_declared_stays);
+async fn of_whoever_used_everything_and_leaves_only_what_is_declared_stays(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let schema = schema(&db).await;
+    // What others refer to as a member is this one: `members` is among what they used.
+    make_everything(&db, &schema).await;
+    let before = found(&db, &schema).await;
+    assert!(before.contains("members.email") && before.contains("deliveries.address") && before.len() > 60, "{before:?}");
+
+    // Everything that can be read is given to them.
+    let data = downloaded(&db).await;
+    for kept in all().filter(|kept| !matches!(kept.export, Export::Nothing)) {
+        let rows = data[kept.code]["rows"].as_array().unwrap_or_else(|| panic!("{} is missing", kept.code));
+        assert!(!rows.is_empty(), "{} has no rows", kept.code);
+    }
+    assert_eq!(data["account"]["rows"][0]["email"], MARK);
+    assert_eq!(data["account"]["rows"][0]["id"], member().to_string());
+    assert_eq!(data["account"]["rows"][0]["created_at"], "1970-01-01T00:00:00.000Z");
+    assert_eq!(data["account"]["rows"][0]["masked"], false);
+
+    leave(&db, member(), MARK, b"hash of an email", now()).await.unwrap();
+    let stays: BTreeSet<String> = all().flat_map(|kept| kept.stays).map(|column| (*column).to_owned()).collect();
+    let after = found(&db, &schema).await;
+    let forgotten: Vec<_> = after.difference(&stays).collect();
+    assert!(forgotten.is_empty(), "nobody said that this stays: {forgotten:?}");
+    let gone: Vec<_> = stays.difference(&after).collect();
+    assert!(gone.is_empty(), "this is said to stay, and does not: {gone:?}");
+    assert_eq!(count(&db, "select count(*) from entries where length(salt) > 0".into()).await, 0);
+    assert_eq!(count(&db, "select count(*) from sessions".into()).await, 0);
+    let (email, nickname, role): (String, String, String) =
+        db.sql("select email, nickname, role from members").one().await.unwrap();
+    assert!(nickname.starts_with("떠난 회원") && !email.contains('@') && role == "member", "{email} {nickname}");
+    let again = leave(&db, member(), "", b"hash of an email", now()).await;
+    assert!(matches!(again, Err(Error::Refused(model::Error::SignedOut))), "{again:?}");
+}
+
+both!(what_is_much_is_given_in_pages);
+async fn what_is_much_is_given_in_pages(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    // Some of them at the same time in several events.
+    for n in 0..450_i64 {
+        tx.sql("insert into chat_lines (event_id, number, request_id, at, member_id, text) values ($1, $2, $3, $4, $5, $6)")
+            .bind(Uuid::from_u128(n as u128 % 3))
+            .bind(n)
+            .bind(Uuid::from_u128(n as u128))
+            .bind(n / 3)
+            .bind(member())
+            .bind(n.to_string())
+            .run()
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let data = downloaded(&db).await;
+    let said: BTreeSet<&str> =
+        data["chat"]["rows"].as_array().unwrap().iter().map(|line| line["text"].as_str().unwrap()).collect();
+    assert_eq!((said.len(), data["chat"]["rows"].as_array().unwrap().len()), (450, 450));
+    assert_eq!(data["orders"]["rows"].as_array().unwrap().len(), 0);
+}

@@ -1,0 +1,214 @@
+//! Leaving, what is taken along, and what was agreed to.
+
+use super::{GOOD, sign_up};
+use crate::{
+    rights::{cases, reads},
+    support::{Person, Site, client, make_event, request},
+};
+use engine::{accounts::Actor, db::Lane};
+use model::{EventId, HOUR, MemberId, SECOND, Time};
+use testing::{On, both, eventually};
+
+reads! {
+    "/my/account" => 401, 200;
+    "/my/leave" => 401, 200;
+    "/terms" => 200, 200;
+    "/privacy" => 200, 200;
+}
+
+cases! {
+    "set-marketing", [("marketing", "yes")] => 200;
+    "accept-terms", [("terms", "yes")] => 200;
+    "leave", [("password", "x"), ("sure", "yes")] => 422;
+}
+
+/// Signs up whoever [`GOOD`] is, and in.
+async fn newcomer(site: &Site) -> (MemberId, Person) {
+    assert_eq!(sign_up(site, &[]).await.status(), 303);
+    (site.engine.accounts.by_email(GOOD[0].1).await.unwrap().unwrap(), signed_in(site).await)
+}
+
+async fn signed_in(site: &Site) -> Person {
+    let member = site.engine.accounts.by_email(GOOD[0].1).await.unwrap().unwrap();
+    let token = site.engine.accounts.sessions.start(member, "test").await.unwrap();
+    Person { member, token, address: site.address }
+}
+
+async fn sign_in(site: &Site) -> u16 {
+    let form = [("email", GOOD[0].1), ("password", GOOD[1].1)];
+    client().post(site.url("/sign-in")).form(&form).send().await.unwrap().status().as_u16()
+}
+
+/// Leaves by the form; the status and what is said.
+async fn leave(who: &Person, password: &str, sure: &str) -> (u16, String) {
+    let answer = who.change("/my/leave", "leave", &[("password", password), ("sure", sure)]).await;
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+async fn change(site: &Site, text: &'static str, member: MemberId) {
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql(text).bind(member).run().await.unwrap();
+    tx.commit().await.unwrap();
+    site.engine.accounts.sessions.invalidate_member(member);
+}
+
+async fn first_on_board(site: &Site, event: EventId) -> String {
+    let board = client().get(site.url(&format!("/events/{event}/board?from=1"))).send().await.unwrap();
+    let board: serde_json::Value = board.json().await.unwrap();
+    board["entries"][0]["nickname"].as_str().unwrap().to_owned()
+}
+
+both!(whoever_leaves_is_gone_and_what_others_need_stays_under_another_name, "multi_thread");
+async fn whoever_leaves_is_gone_and_what_others_need_stays_under_another_name(on: On) {
+    let site = Site::start(on).await;
+    let (member, who) = newcomer(&site).await;
+    let event = site.event(-SECOND, 3).await;
+    assert_eq!(who.enter(event).await.0, 201);
+    let said = "010-1234-5678로 알려 주세요";
+    site.engine.chat.say(&Actor::host(member), event, request(), said).await.unwrap();
+    assert_eq!(first_on_board(&site, event).await, GOOD[2].1);
+
+    // What becomes of everything is shown before.
+    let shown = who.get("/my/leave").await.text().await.unwrap();
+    for text in ["참여 기록", "전자상거래법", "바로 지워요", "name=\"password\""] {
+        assert!(shown.contains(text), "{text}");
+    }
+    let (status, page) = leave(&who, GOOD[1].1, "").await;
+    assert!(status == 422 && page.contains("꼭 필요해요"), "{status}");
+    let (status, page) = leave(&who, "비 오는 날엔 해달", "yes").await;
+    assert!(status == 422 && page.contains("지금 비밀번호가 맞지 않아요"), "{status}");
+    assert!(!page.contains("비 오는 날엔"));
+    assert_eq!(sign_in(&site).await, 303, "nothing has happened");
+
+    let left = who.change("/my/leave", "leave", &[("password", GOOD[1].1), ("sure", "yes")]).await;
+    assert_eq!((left.status().as_u16(), &left.headers()["location"]), (303, &"/".parse().unwrap()));
+    let cookies = left.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().to_owned());
+    assert!(cookies.into_iter().any(|cookie| cookie.starts_with("session=;") && cookie.contains("Max-Age=0")));
+    assert_eq!(who.get("/my/devices").await.status(), 401);
+    assert_eq!(sign_in(&site).await, 422);
+    eventually("the board says so", async || first_on_board(&site, event).await.starts_with("떠난 회원")).await;
+    let chat = client().get(site.url(&format!("/events/{event}/messages"))).send().await.unwrap().text().await.unwrap();
+    assert!(!chat.contains("010-1234-5678") && !chat.contains(GOOD[2].1));
+    let salted = site.engine.db.sql("select 1 from entries where length(salt) > 0");
+    assert!(!salted.exists().await.unwrap(), "nothing ties the entry to them");
+    assert_eq!(engine::check(&site.engine.db).await.unwrap().1, []);
+    assert_eq!(leave(&who, GOOD[1].1, "yes").await.0, 307, "they are led to the sign-in");
+
+    // Email and nickname are free for whoever comes next, and that is somebody else.
+    assert_eq!(sign_up(&site, &[]).await.status(), 303);
+    assert_ne!(signed_in(&site).await.member, member);
+}
+
+both!(what_is_under_way_is_ended_before, "multi_thread");
+async fn what_is_under_way_is_ended_before(on: On) {
+    let site = Site::start(on).await;
+    let (member, who) = newcomer(&site).await;
+    let blocked = async |text: &str, to: &str| {
+        let page = who.get("/my/leave").await.text().await.unwrap();
+        assert!(page.contains(text) && page.contains(&format!("href=\"{to}\"")), "{text}");
+        assert!(!page.contains("name=\"password\""));
+        assert_eq!(leave(&who, GOOD[1].1, "yes").await.0, 409);
+        assert_eq!(who.get("/my/devices").await.status(), 200);
+    };
+    site.engine.accounts.set_profile(&Actor::host(member), "여행상점", "", "").await.unwrap();
+    let event = make_event(&site.engine, member, HOUR, 3).await;
+    blocked("열려 있거나 예고한 이벤트", "/creator").await;
+    site.engine.administration.call_off(&Actor::System, event, "날씨가 나빠요").await.unwrap();
+    engine::administration::set_admin(&site.engine.db, Time(1), GOOD[0].1, true).await.unwrap().unwrap();
+    site.engine.accounts.sessions.invalidate_member(member);
+    blocked("마지막 한 분", "/admin/members").await;
+    engine::administration::set_admin(&site.engine.db, Time(1), GOOD[0].1, false).await.unwrap().unwrap();
+    site.engine.accounts.sessions.invalidate_member(member);
+    assert_eq!(leave(&who, GOOD[1].1, "yes").await.0, 303);
+    // Their page as a creator says nothing of them.
+    let page = client().get(site.url(&format!("/creators/{member}"))).send().await.unwrap();
+    assert!(!page.text().await.unwrap().contains("여행상점"));
+}
+
+both!(a_suspension_follows_whoever_signs_up_anew, "multi_thread");
+async fn a_suspension_follows_whoever_signs_up_anew(on: On) {
+    let site = Site::start(on).await;
+    let (member, who) = newcomer(&site).await;
+    change(&site, "update members set suspended_at = 1 where id = $1", member).await;
+    assert_eq!(leave(&who, GOOD[1].1, "yes").await.0, 303, "whoever is suspended may leave");
+    assert_eq!(sign_up(&site, &[]).await.status(), 303);
+    let anew = signed_in(&site).await;
+    assert_eq!(anew.call("save-profile", &[("name", "수달상점")]).await, 403);
+    // One that was lifted follows nobody.
+    change(&site, "update members set suspended_at = null where id = $1", anew.member).await;
+    assert_eq!(leave(&anew, GOOD[1].1, "yes").await.0, 303);
+    assert_eq!(sign_up(&site, &[]).await.status(), 303);
+    assert_eq!(signed_in(&site).await.call("save-profile", &[("name", "수달상점")]).await, 200);
+}
+
+both!(everything_that_is_kept_of_somebody_is_theirs_to_take_along, "multi_thread");
+async fn everything_that_is_kept_of_somebody_is_theirs_to_take_along(on: On) {
+    let site = Site::start(on).await;
+    let (_, who) = newcomer(&site).await;
+    let other = site.people(1).await.remove(0);
+    let event = site.event(HOUR, 3).await;
+    assert_eq!(who.call("set-wish", &[("event", &event.to_string())]).await, 200);
+    let ask = async |person: &Person| client().get(site.url("/my/data.json")).header("cookie", person.cookie()).send().await;
+    let answer = ask(&who).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!((header("content-type"), header("cache-control")), ("application/json".into(), "private, no-store".into()));
+    assert!(header("content-disposition").starts_with("attachment"));
+    let data: serde_json::Value = answer.json().await.unwrap();
+    assert_eq!(data["account"]["rows"][0]["email"], GOOD[0].1);
+    assert_eq!(data["account"]["ko"], "계정: 이메일, 닉네임, 비밀번호");
+    assert_eq!(data["consents"]["rows"].as_array().unwrap().len(), 3);
+    assert!(data["wishes"]["rows"][0]["title"].is_string());
+    assert!(!data.to_string().contains("argon2"), "no hash of a password is in it");
+    let others: serde_json::Value = ask(&other).await.unwrap().json().await.unwrap();
+    assert!(!others.to_string().contains(GOOD[0].1));
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        answers.push(ask(&who).await.unwrap().status().as_u16());
+    }
+    assert!(answers.contains(&429), "{answers:?}");
+}
+
+both!(what_was_agreed_to_is_noted_with_its_version_and_asked_for_anew, "multi_thread");
+async fn what_was_agreed_to_is_noted_with_its_version_and_asked_for_anew(on: On) {
+    let site = Site::start(on).await;
+    assert_eq!(sign_up(&site, &[("marketing", "yes")]).await.status(), 303);
+    let who = signed_in(&site).await;
+    let noted = async || {
+        let rows: Vec<(String, i64, bool)> = site
+            .engine
+            .db
+            .sql("select kind, version, given from consents where member_id = $1 order by at, kind")
+            .bind(who.member)
+            .all()
+            .await
+            .unwrap();
+        rows.into_iter().map(|(kind, version, given)| format!("{kind} {version} {given}")).collect::<Vec<_>>()
+    };
+    let first = ["marketing 1 true", "privacy 1 true", "terms 1 true"];
+    assert_eq!(noted().await, first);
+    // Once more it is the same, and then it is taken back.
+    assert_eq!(who.change("/my/account", "set-marketing", &[("marketing", "yes")]).await.status(), 303);
+    assert_eq!(noted().await, first);
+    assert_eq!(who.change("/my/account", "set-marketing", &[]).await.status(), 303);
+    assert_eq!(noted().await.last().unwrap(), "marketing 1 false");
+
+    let strip = "이용약관이나 개인정보 처리방침이 바뀌었어요.";
+    assert!(!who.get("/notices").await.text().await.unwrap().contains(strip));
+    change(&site, "update members set privacy_version = 0 where id = $1", who.member).await;
+    assert!(who.get("/notices").await.text().await.unwrap().contains(strip));
+    assert_eq!(who.change("/my/account", "accept-terms", &[]).await.status(), 422);
+    assert_eq!(who.change("/my/account", "accept-terms", &[("terms", "yes")]).await.status(), 303);
+    assert!(!who.get("/notices").await.text().await.unwrap().contains(strip));
+    assert_eq!(noted().await[4..], ["privacy 1 true", "terms 1 true"]);
+
+    for (page, text) in [("/terms", "이용약관"), ("/privacy", "개인정보 처리방침"), ("/privacy?version=1", "1판")] {
+        let shown = client().get(site.url(page)).header("accept", "text/html").header("accept-language", "ko");
+        let shown = shown.send().await.unwrap();
+        assert_eq!(shown.status(), 200, "{page}");
+        assert!(shown.text().await.unwrap().contains(text), "{page}");
+    }
+    for page in ["/terms?version=0", "/privacy?version=99", "/terms?version=x"] {
+        assert_eq!(client().get(site.url(page)).send().await.unwrap().status(), 404, "{page}");
+    }
+}
