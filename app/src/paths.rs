@@ -10,6 +10,7 @@ use model::{
     search::{FoundKind, FoundState, SearchQuery},
     sellers::Show,
     slots::SlotsQuery,
+    ways::KakaoFailure,
 };
 
 /// The home page.
@@ -18,6 +19,10 @@ pub const HOME: &str = "/";
 pub const MY: &str = "/my";
 /// Where the reader is signed in, and their password.
 pub const DEVICES: &str = "/my/devices";
+/// How the reader signs in.
+pub const ACCOUNT: &str = "/my/account";
+/// Where they set out to connect Kakao.
+pub const KAKAO_CONNECT: &str = "/my/account/kakao";
 /// Time deals of today.
 pub const DEALS: &str = "/deals";
 /// Tickets for what is to come.
@@ -82,6 +87,12 @@ pub const MEMBERS: &str = "/admin/members";
 pub const SIGN_IN: &str = "/sign-in";
 /// In the query of the sign-in: whoever comes there has signed up.
 pub const JOINED: &str = "joined";
+/// Where whoever comes from Kakao and is nobody here yet says that they have an account.
+pub const KAKAO_JOIN: &str = "/sign-in/kakao/join";
+/// And that they have none.
+pub const KAKAO_NEW: &str = "/sign-in/kakao/new";
+/// In the query of pages that one sets out from: why signing in by Kakao came to nothing.
+pub const KAKAO_FAILED: &str = "kakao";
 /// Signing up.
 pub const SIGN_UP: &str = "/sign-up";
 /// The live socket.
@@ -469,6 +480,21 @@ pub fn sign_in(next: &str) -> String {
     with(SIGN_IN, &[("next", next)])
 }
 
+/// Where somebody sets out to sign in by Kakao, to go on to another address of the site.
+pub fn kakao(next: &str) -> String {
+    with("/sign-in/kakao", &[("next", next)])
+}
+
+/// Signing in, where that did not come to anything.
+pub fn kakao_failed(next: &str, why: KakaoFailure) -> String {
+    with(SIGN_IN, &[("next", next), (KAKAO_FAILED, why.name())])
+}
+
+/// How the reader signs in, where connecting Kakao did not come to anything.
+pub fn kakao_not_connected(why: KakaoFailure) -> String {
+    with(ACCOUNT, &[(KAKAO_FAILED, why.name())])
+}
+
 /// Signing up, to go on to another address of the site.
 pub fn sign_up(next: &str) -> String {
     with(SIGN_UP, &[("next", next)])
@@ -597,6 +623,11 @@ mod tests {
                 HOME.into(),
                 MY.into(),
                 DEVICES.into(),
+                ACCOUNT.into(),
+                kakao_not_connected(KakaoFailure::Away),
+                KAKAO_JOIN.into(),
+                KAKAO_NEW.into(),
+                kakao_failed("/my?came=won#x", KakaoFailure::Over),
                 DEALS.into(),
                 deals(&DealsQuery {
                     day: Some(model::Time(0)),
@@ -717,6 +748,8 @@ mod tests {
                 items("올리브"),
                 party_receipt(PartyId(uuid::Uuid::nil())),
                 LIVE.into(),
+                kakao("/my"),
+                KAKAO_CONNECT.into(),
                 preview(Some(event), Lang::Ko),
                 preview(None, Lang::En),
             ] {

@@ -53,7 +53,7 @@ pub use error::Error;
 pub use outcomes::check;
 pub use purchases::check as check_payments;
 
-use accounts::{Accounts, Passwords};
+use accounts::{Accounts, Oidc, Passwords};
 use administration::Administration;
 use analytics::Analytics;
 use chat::Chat;
@@ -112,6 +112,8 @@ pub struct Services {
     pub slots: Terms,
     /// By what members are told outside the site.
     pub deliveries: Option<Means>,
+    /// Where members sign in by Kakao.
+    pub kakao: Option<Oidc>,
 }
 
 /// Everything the server does. Cheap to clone.
@@ -227,7 +229,14 @@ impl Engine {
             }
         };
         let invalidation = Invalidation::new(bus.clone());
-        let accounts = Accounts::new(db.clone(), clock.clone(), limits.clone(), passwords, invalidation.clone());
+        let accounts = Accounts::new(
+            db.clone(),
+            clock.clone(),
+            limits.clone(),
+            passwords,
+            invalidation.clone(),
+            services.kakao,
+        );
         let sellers = Sellers::new(db.clone(), clock.clone(), limits.clone());
         let payments =
             Payments::through_kinds(db.clone(), clock.clone(), limits.clone(), purchases::of, services.payments);

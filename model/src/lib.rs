@@ -32,7 +32,7 @@ pub mod text;
 mod time;
 pub mod wire;
 
-pub use accounts::{AccountError, MemberId, Mode, Right, Role, devices, nickname};
+pub use accounts::{AccountError, MemberId, Mode, Right, Role, devices, nickname, ways};
 pub use analytics::{Curves, Points, Reason};
 pub use chat::{ChatError, LineId, Moderation, MutedMember, Report};
 pub use entry::{BOARD_PAGE, BoardPage, BoardRow, Due, Entry, EntryError, EntryState, Waitlist, Wish};

@@ -177,7 +177,8 @@ async fn call(
         _ => None,
     };
     let address = Some(cookies::address(state, request.headers(), request.extensions()));
-    let reader = Reader { engine: state.engine.clone(), actor, token, address, demo: state.demo.clone() };
+    let newcomer = cookies::newcomer(state, request.headers()).map(str::to_owned);
+    let reader = Reader { engine: state.engine.clone(), actor, token, newcomer, address, demo: state.demo.clone() };
     *request.uri_mut() = Uri::from_static(declaration.path);
     pages::plain_answers(request.headers_mut());
     let mut response = pages::call(reader, request).await;

@@ -44,7 +44,7 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     let read = async {
         let token = cookies::token(&state, headers);
         let session = cookies::session_of(&state, token).await?;
-        let (page, asked) = asked(&state, (session, token), language(headers), &uri, address).ok_or(Error::NotFound)?;
+        let (page, asked) = asked(&state, (session, token), headers, &uri, address).ok_or(Error::NotFound)?;
         (page.read)(asked, format).await.map_err(|error| error.0)
     };
     let mut response = match read.await {
@@ -62,13 +62,14 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
 fn asked(
     state: &AppState,
     (session, token): (Option<Arc<Session>>, Option<SessionToken>),
-    lang: Lang,
+    headers: &HeaderMap,
     uri: &Uri,
     address: Option<IpAddr>,
 ) -> Option<(&'static Page, Asked)> {
-    let reader =
-        Reader { engine: state.engine.clone(), actor: Actor::of(session), token, address, demo: state.demo.clone() };
-    page::find(reader, lang, uri.path(), uri.query().unwrap_or_default())
+    let newcomer = cookies::newcomer(state, headers).map(str::to_owned);
+    let (engine, actor) = (state.engine.clone(), Actor::of(session));
+    let reader = Reader { engine, actor, token, newcomer, address, demo: state.demo.clone() };
+    page::find(reader, language(headers), uri.path(), uri.query().unwrap_or_default())
 }
 
 /// Calls a server function. Boxed here, where it is made: all of them in one future are too much for the stacks of those who
@@ -166,7 +167,7 @@ async fn render(
     };
     boot.outside = outside::address(headers, &boot.origin, &boot.here);
     let new_visitor = cookies::read(headers, "visitor").is_none();
-    let (name, show, read) = match asked(state, (session, token), language(headers), uri, address) {
+    let (name, show, read) = match asked(state, (session, token), headers, uri, address) {
         Some((page, asked)) => (page.name, page.show, (page.read)(asked, Format::Wire).await.map_err(|error| error.0)),
         None => ("", page::nothing as Show, Err(Error::NotFound)),
     };

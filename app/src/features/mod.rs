@@ -108,8 +108,10 @@ pages! {
     neighbours subscriptions: "/my/subscriptions" => subscriptions::page;
     account sign_in: "/sign-in" => accounts::sign_in;
     account sign_up: "/sign-up" => accounts::sign_up;
+    account kakao: "/sign-in/kakao/join", "/sign-in/kakao/new" => accounts::kakao;
     member my: "/my" => accounts::my;
     member devices: "/my/devices" => accounts::devices;
+    member ways_in: "/my/account" => accounts::account;
     member notices: "/notices" => notices::page;
     member notice_settings: "/notices/settings" => notices::settings;
     member delivery: "/notices/delivery" => deliveries::page;

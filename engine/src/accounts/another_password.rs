@@ -31,7 +31,7 @@ impl Accounts {
         errors.into_result()?;
         let attempts = self.limits.passwords(&email, address, Some(SIGNED_IN));
         attempts.take(self.clock.now()).await?;
-        let right = self.passwords.verify(current, Some(hash.clone())).await;
+        let right = self.passwords.verify(current, Some(hash.clone()).filter(|hash| !hash.is_empty())).await;
         if !matches!(right, Ok(false)) {
             attempts.give_back(self.clock.now()).await;
         }

@@ -2,13 +2,18 @@
 
 mod actor;
 mod another_password;
+mod kakao;
 mod names;
+mod oidc;
 mod passwords;
 pub(crate) mod saved;
 mod sessions;
 
 pub use actor::Actor;
+pub(crate) use kakao::is_email;
+pub use kakao::{Arrival, Arrived, CameBack, KakaoSignUp};
 pub(crate) use names::protect;
+pub use oidc::{KAKAO, Oidc, OidcSettings};
 pub use passwords::Passwords;
 pub use sessions::{Session, SessionToken, Sessions, VISIT};
 
@@ -16,7 +21,7 @@ use crate::{
     Error,
     clock::Clock,
     cluster::Invalidation,
-    db::{Db, Lane},
+    db::{Db, Lane, Tx},
     limits::Limits,
 };
 use model::{AccountError, DAY, FieldError, FormErrors, MemberId, Mode, Role, Span, text};
@@ -74,6 +79,7 @@ pub struct Accounts {
     clock: Clock,
     passwords: Passwords,
     limits: Limits,
+    kakao: Option<Oidc>,
     /// Who is signed in.
     pub sessions: Sessions,
 }
@@ -85,9 +91,10 @@ impl Accounts {
         limits: Limits,
         passwords: Passwords,
         invalidation: Invalidation,
+        kakao: Option<Oidc>,
     ) -> Accounts {
         let sessions = Sessions::new(db.clone(), clock.clone(), invalidation);
-        Accounts { db, clock, passwords, limits, sessions }
+        Accounts { db, clock, passwords, limits, kakao, sessions }
     }
 
     /// Makes an account and signs it in on `device`. Whoever brings an email that has an account is told nothing else, and takes
@@ -131,9 +138,26 @@ impl Accounts {
         marketing: bool,
         role: Role,
     ) -> Result<Option<MemberId>, Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let member = self.insert_in(&mut tx, email, nickname, hash, marketing, role).await?;
+        if member.is_some() {
+            tx.commit().await?;
+        }
+        Ok(member)
+    }
+
+    /// The same within a transaction.
+    async fn insert_in(
+        &self,
+        tx: &mut Tx,
+        email: &str,
+        nickname: &str,
+        hash: String,
+        marketing: bool,
+        role: Role,
+    ) -> Result<Option<MemberId>, Error> {
         let now = self.clock.now();
         let id = MemberId(crate::ids::new_id(now));
-        let mut tx = self.db.begin(Lane::Other).await?;
         let inserted = tx
             .sql(
                 "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
@@ -160,7 +184,6 @@ impl Accounts {
             }
             return Ok(None);
         }
-        tx.commit().await?;
         Ok(Some(id))
     }
 
@@ -193,6 +216,8 @@ impl Accounts {
         let attempts = self.limits.passwords(&email, browser.address, known.as_ref().map(|device| &device[..]));
         attempts.take(self.clock.now()).await?;
         let (member, hash) = found.map(|(member, hash, _)| (member, hash)).unzip();
+        // Whoever signs in by Kakao alone has none.
+        let hash = hash.filter(|hash: &String| !hash.is_empty());
         let right = match self.passwords.verify(password, hash).await {
             Ok(right) => right,
             Err(untried) => {

@@ -69,7 +69,10 @@ impl Work {
                 self.notices.forget_alerts().await?;
                 self.sweeper.sweep_daily().await
             }
-            Job::Sessions => self.accounts.sessions.delete_expired().await,
+            Job::Sessions => {
+                self.accounts.sessions.delete_expired().await?;
+                self.accounts.forget_trips().await
+            }
             Job::Devices => self.accounts.delete_old_devices().await,
             Job::Payments => self.payments.reconcile().await,
             Job::Sales => self.sales.work().await,

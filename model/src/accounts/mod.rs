@@ -2,6 +2,7 @@
 
 pub mod devices;
 pub mod nickname;
+pub mod ways;
 
 use crate::error::codes;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,12 @@ codes! {
     pub enum AccountError {
         /// Email and password do not belong together.
         WrongPassword = "wrong_password", 422;
+        /// What was begun by Kakao is over, or was begun in another browser.
+        KakaoOver = "kakao_over", 410;
+        /// The Kakao account is another member's, or the member has another one.
+        KakaoTaken = "kakao_taken", 409;
+        /// Without it nobody could sign in to the account.
+        OnlyWayIn = "only_way_in", 409;
     }
 }
 

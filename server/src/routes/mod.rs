@@ -9,6 +9,7 @@ mod demo;
 pub mod enter;
 mod giveaways;
 mod items;
+mod kakao;
 mod mail;
 pub(crate) mod notices;
 pub(crate) mod operations;
@@ -61,6 +62,11 @@ pub fn table() -> Vec<Plain> {
     vec![
         plain("/sign-up", Right::Anyone, get(pages::page).post(accounts::sign_up)),
         plain("/sign-in", Right::Anyone, get(accounts::sign_in_page).post(accounts::sign_in)),
+        plain("/sign-in/kakao", Right::Anyone, get(kakao::set_out)),
+        plain("/sign-in/kakao/return", Right::Anyone, get(kakao::back)),
+        plain("/sign-in/kakao/join", Right::Anyone, get(pages::page).post(kakao::join)),
+        plain("/sign-in/kakao/new", Right::Anyone, get(pages::page).post(kakao::sign_up)),
+        plain("/my/account/kakao", Right::SignedIn, get(kakao::set_out_to_connect)),
         plain("/demo/sign-in", Right::Anyone, post(demo::sign_in)),
         plain("/demo/crowd", Right::Anyone, get(demo::progress)),
         plain("/events/{id}/board", Right::Anyone, get(board::board)),

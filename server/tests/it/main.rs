@@ -17,6 +17,7 @@ mod forms;
 mod giveaways;
 mod home;
 mod jobs;
+mod kakao;
 mod lists;
 mod notices;
 mod operations;

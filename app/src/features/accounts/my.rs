@@ -47,6 +47,7 @@ pub fn view(own: Option<(Came, MyEntries)>) -> impl IntoView {
             <Masked viewer=viewer.clone() />
             <Entries came entries />
             <p class="aside"><a href=paths::DEVICES>{t.my_devices()}</a></p>
+            <p class="aside"><a href=paths::ACCOUNT>{t.ways_in()}</a></p>
             <ChangeForm state={FormState::of::<ForgetSaved>()} class="masked">
                 <button class="btn small ghost">{t.forget_saved()}</button>
                 <p class="note">{t.forget_saved_hint()}</p>

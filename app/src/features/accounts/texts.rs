@@ -55,6 +55,9 @@ impl Lang {
     pub(crate) fn account_error(self, error: &AccountError) -> String {
         match error {
             AccountError::WrongPassword => self.error_password().into(),
+            AccountError::KakaoOver => self.kakao_over().into(),
+            AccountError::KakaoTaken => self.kakao_taken().into(),
+            AccountError::OnlyWayIn => self.kakao_only_way_in().into(),
         }
     }
 }
