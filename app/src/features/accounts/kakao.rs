@@ -31,8 +31,8 @@ pub(super) fn offered(asked: &Asked) -> Option<KakaoOffer> {
 pub(super) fn KakaoButton(
     /// What there is of it.
     offer: Option<KakaoOffer>,
-    /// Where to go on.
-    next: String,
+    /// Where they set out.
+    to: String,
     /// Whether something was typed that does not go on by this way.
     #[prop(optional)]
     carried: bool,
@@ -41,7 +41,7 @@ pub(super) fn KakaoButton(
     offer.map(|KakaoOffer { failed }| {
         view! {
             {failed.map(|why| view! { <p class="banner bad" role="alert">{t.kakao_failure(why)}</p> })}
-            <a class="btn kakao" href=paths::kakao(&next) rel="nofollow"><Icon name="bubble" />{t.kakao_sign_in()}</a>
+            <a class="btn kakao" href=to rel="nofollow"><Icon name="bubble" />{t.kakao_sign_in()}</a>
             {carried.then(|| view! { <p class="note">{t.kakao_carries_nothing()}</p> })}
             <p class="or">{t.kakao_or()}</p>
         }

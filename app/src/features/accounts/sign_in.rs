@@ -33,7 +33,7 @@ pub fn view((asked, joined, offer): (String, bool, Option<KakaoOffer>)) -> impl 
     if let (Some(_), Some(carried)) = (&boot.viewer, &boot.carried) {
         return view! { <CarriedOn carried=carried.clone() /> }.into_any();
     }
-    let (carries, onwards) = (boot.carried.is_some(), next.clone());
+    let (carries, kakao) = (boot.carried.is_some(), paths::kakao(&next));
     let carried = boot.carried.map(|Carried { to, text, .. }| {
         view! {
             <p class="banner">{t.carried_hint()}</p>
@@ -45,7 +45,7 @@ pub fn view((asked, joined, offer): (String, bool, Option<KakaoOffer>)) -> impl 
         <section class="narrow">
             <h1>{t.welcome_back()}</h1>
             {joined.then(|| view! { <p class="banner">{t.joined_hint()}</p> })}
-            <KakaoButton offer next=onwards carried=carries />
+            <KakaoButton offer to=kakao carried=carries />
             <form method="post" action=paths::SIGN_IN>
                 <FormError form />
                 <input type="hidden" name="next" value=next />

@@ -26,11 +26,11 @@ pub fn view((asked, suggestion, offer): (String, String, Option<KakaoOffer>)) ->
     head::title(t.sign_up());
     let form = FormState::plain(paths::SIGN_UP);
     let next = next(form, asked);
-    let (sign_in, onwards) = (paths::sign_in(&next), next.clone());
+    let (sign_in, kakao) = (paths::sign_in(&next), paths::kakao(&next));
     view! {
         <section class="narrow">
             <h1>{t.welcome()}</h1>
-            <KakaoButton offer next=onwards />
+            <KakaoButton offer to=kakao />
             <form method="post" action=paths::SIGN_UP>
                 <FormError form />
                 <input type="hidden" name="next" value=next />
