@@ -21,6 +21,10 @@ pub const MY: &str = "/my";
 pub const DEVICES: &str = "/my/devices";
 /// How the reader signs in.
 pub const ACCOUNT: &str = "/my/account";
+/// The tokens of the reader's own programs.
+pub const TOKENS: &str = "/my/tokens";
+/// What programs can ask for, to be read by people.
+pub const API: &str = "/api";
 /// Where they set out to connect Kakao.
 pub const KAKAO_CONNECT: &str = "/my/account/kakao";
 /// Time deals of today.
@@ -624,6 +628,7 @@ mod tests {
                 MY.into(),
                 DEVICES.into(),
                 ACCOUNT.into(),
+                TOKENS.into(),
                 kakao_not_connected(KakaoFailure::Away),
                 KAKAO_JOIN.into(),
                 KAKAO_NEW.into(),
@@ -750,6 +755,7 @@ mod tests {
                 LIVE.into(),
                 kakao("/my"),
                 KAKAO_CONNECT.into(),
+                API.into(),
                 preview(Some(event), Lang::Ko),
                 preview(None, Lang::En),
             ] {

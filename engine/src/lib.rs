@@ -35,6 +35,7 @@ pub mod pages;
 pub mod parties;
 pub mod payments;
 pub mod pictures;
+pub mod programs;
 mod purchases;
 pub mod reviews;
 pub mod rooms;
@@ -76,6 +77,7 @@ use pages::Pages;
 use parties::{Parties, Sms};
 use payments::{Payments, ProviderKind};
 use pictures::{PictureStore, Sweeper};
+use programs::Programs;
 use reviews::Reviews;
 use rooms::{Registry, Rooms};
 use sales::Sales;
@@ -171,6 +173,8 @@ pub struct Engine {
     pub chat: Chat,
     /// Pages that show several of these.
     pub pages: Pages,
+    /// Members' own programs.
+    pub programs: Programs,
     /// Uploads.
     pub pictures: PictureStore,
     /// What happens by itself.
@@ -229,14 +233,8 @@ impl Engine {
             }
         };
         let invalidation = Invalidation::new(bus.clone());
-        let accounts = Accounts::new(
-            db.clone(),
-            clock.clone(),
-            limits.clone(),
-            passwords,
-            invalidation.clone(),
-            services.kakao,
-        );
+        let accounts =
+            Accounts::new(db.clone(), clock.clone(), limits.clone(), passwords, invalidation.clone(), services.kakao);
         let sellers = Sellers::new(db.clone(), clock.clone(), limits.clone());
         let payments =
             Payments::through_kinds(db.clone(), clock.clone(), limits.clone(), purchases::of, services.payments);
@@ -284,6 +282,7 @@ impl Engine {
             crowds,
             public: Arc::default(),
         };
+        let programs = Programs::new(db.clone(), clock.clone(), limits.clone(), accounts.clone());
         let node = nodes.as_ref().map(|nodes| nodes.node);
         let sweeper = Sweeper::new(pictures.clone(), db.clone(), clock.clone());
         let work = Work {
@@ -296,6 +295,7 @@ impl Engine {
             payments: payments.clone(),
             parties: parties.clone(),
             markets: markets.clone(),
+            programs: programs.clone(),
             sweeper,
         };
         let jobs = Jobs::start(db.clone(), clock.clone(), node, work, &tasks);
@@ -366,6 +366,7 @@ impl Engine {
             rooms,
             chat,
             pages,
+            programs,
             pictures,
             jobs,
             bus,

@@ -22,6 +22,7 @@ pub mod parties;
 pub mod payments;
 mod pictures;
 pub mod popular;
+pub mod programs;
 pub mod reviews;
 pub mod sales;
 pub mod search;

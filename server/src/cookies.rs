@@ -19,6 +19,9 @@ const MONTH: u32 = 30 * 24 * 3600;
 /// The cookie that somebody waits by who came from Kakao, until they say who they are here.
 pub const NEWCOMER: &str = "newcomer";
 
+/// What is shown on the page that follows, and on no other one.
+pub const ONCE: &str = "once";
+
 /// The value of a cookie.
 pub fn read<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers

@@ -129,7 +129,9 @@ async fn check_kakao(engine: &Engine) {
     match engine.accounts.check_kakao().await {
         None => {}
         Some(Ok(())) => tracing::info!("members can sign in by Kakao"),
-        Some(Err(why)) => tracing::warn!(why, "Kakao (FIFTYNINE_KAKAO_ISSUER), by which members sign in, does not answer now"),
+        Some(Err(why)) => {
+            tracing::warn!(why, "Kakao (FIFTYNINE_KAKAO_ISSUER), by which members sign in, does not answer now")
+        }
     }
 }
 

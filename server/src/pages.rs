@@ -68,7 +68,8 @@ fn asked(
 ) -> Option<(&'static Page, Asked)> {
     let newcomer = cookies::newcomer(state, headers).map(str::to_owned);
     let (engine, actor) = (state.engine.clone(), Actor::of(session));
-    let reader = Reader { engine, actor, token, newcomer, address, demo: state.demo.clone() };
+    let once = cookies::read(headers, &cookies::guarded(state, cookies::ONCE)).map(str::to_owned);
+    let reader = Reader { engine, actor, token, newcomer, once, address, demo: state.demo.clone() };
     page::find(reader, language(headers), uri.path(), uri.query().unwrap_or_default())
 }
 
@@ -150,8 +151,10 @@ async fn render(
     let reader = session.as_deref().filter(|session| !session.suspended).map(|session| notices::reader(session.member));
     let done = cookies::read(headers, changes::DONE);
     let was_done = done.is_some();
+    let once = cookies::guarded(state, cookies::ONCE);
+    let was_shown = cookies::read(headers, &once).is_some();
     let done = done.and_then(Declaration::named);
-    let shows_typed = afterwards.refused.is_some() || afterwards.carried.is_some();
+    let shows_typed = afterwards.refused.is_some() || afterwards.carried.is_some() || was_shown;
     let mut boot = Boot {
         viewer: session.as_deref().map(|session| viewer(session, unread)),
         lang: language(headers),
@@ -193,7 +196,8 @@ async fn render(
         cookies::write(state, "visitor", &visitor)
     });
     let said = was_done.then(|| cookies::erase(state, changes::DONE));
-    for cookie in session_cookie.into_iter().chain(visitor_cookie).chain(said) {
+    let shown = was_shown.then(|| cookies::erase(state, &once));
+    for cookie in session_cookie.into_iter().chain(visitor_cookie).chain(said).chain(shown) {
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             headers.append(header::SET_COOKIE, cookie);
         }

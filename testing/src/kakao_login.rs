@@ -340,7 +340,10 @@ impl Books {
     /// What a code is redeemed for.
     fn redeem(&self, form: &HashMap<String, String>, lie: Option<&Lie>) -> (u16, Value) {
         let text = |name: &str| form.get(name).map_or("", String::as_str);
-        if text("client_id") != KakaoLogin::ID || text("client_secret") != KakaoLogin::SECRET || lie == Some(&Lie::Client) {
+        if text("client_id") != KakaoLogin::ID
+            || text("client_secret") != KakaoLogin::SECRET
+            || lie == Some(&Lie::Client)
+        {
             return (401, error("invalid_client", "KOE010"));
         }
         if !self.shared.expect(text("grant_type") == "authorization_code", "token: grant_type") {
@@ -373,7 +376,11 @@ impl Books {
 }
 
 fn answered(status: u16, body: &Value) -> Response {
-    (StatusCode::from_u16(status).unwrap(), [(header::CONTENT_TYPE, "application/json;charset=UTF-8")], body.to_string())
+    (
+        StatusCode::from_u16(status).unwrap(),
+        [(header::CONTENT_TYPE, "application/json;charset=UTF-8")],
+        body.to_string(),
+    )
         .into_response()
 }
 

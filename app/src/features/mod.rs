@@ -15,6 +15,7 @@ pub mod parties;
 pub mod payments;
 pub mod phones;
 mod pictures;
+pub mod programs;
 pub mod reviews;
 pub mod rooms;
 pub mod sales;
@@ -112,6 +113,7 @@ pages! {
     member my: "/my" => accounts::my;
     member devices: "/my/devices" => accounts::devices;
     member ways_in: "/my/account" => accounts::account;
+    member tokens: "/my/tokens" => programs::page;
     member notices: "/notices" => notices::page;
     member notice_settings: "/notices/settings" => notices::settings;
     member delivery: "/notices/delivery" => deliveries::page;

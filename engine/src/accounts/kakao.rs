@@ -132,11 +132,7 @@ impl Accounts {
         self.begin_trip(Purpose::Connect(member), next).await
     }
 
-    async fn begin_trip(
-        &self,
-        purpose: Purpose,
-        next: &str,
-    ) -> Result<Result<(String, String), KakaoFailure>, Error> {
+    async fn begin_trip(&self, purpose: Purpose, next: &str) -> Result<Result<(String, String), KakaoFailure>, Error> {
         let kakao = self.kakao.as_ref().ok_or(model::Error::NotFound)?;
         let now = self.clock.now();
         let trip = Trip::begin(purpose, next, now);

@@ -24,6 +24,7 @@ use crate::{
     parties::Parties,
     payments::Payments,
     pictures::Sweeper,
+    programs::Programs,
     sales::Sales,
     slots::Slots,
     tasks::Tasks,
@@ -49,6 +50,7 @@ pub(crate) struct Work {
     pub payments: Payments,
     pub parties: Parties,
     pub markets: Markets,
+    pub programs: Programs,
     pub sweeper: Sweeper,
 }
 
@@ -71,7 +73,8 @@ impl Work {
             }
             Job::Sessions => {
                 self.accounts.sessions.delete_expired().await?;
-                self.accounts.forget_trips().await
+                self.accounts.forget_trips().await?;
+                self.programs.forget().await
             }
             Job::Devices => self.accounts.delete_old_devices().await,
             Job::Payments => self.payments.reconcile().await,

@@ -8,7 +8,7 @@ mod shared;
 
 use crate::{cluster::Redis, ids};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use model::{Error, EventId, MILLISECOND, MINUTE, MemberId, SECOND, Span, Time};
+use model::{Error, EventId, MILLISECOND, MINUTE, MemberId, SECOND, Span, Time, programs::TokenId};
 use own::Own;
 use shared::Shared;
 use std::{
@@ -52,10 +52,11 @@ enum Rule {
     Terms,
     Term,
     Delivery,
+    Token,
 }
 
 impl Rule {
-    const ALL: [Rule; 24] = [
+    const ALL: [Rule; 25] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
@@ -80,6 +81,7 @@ impl Rule {
         Rule::Terms,
         Rule::Term,
         Rule::Delivery,
+        Rule::Token,
     ];
 
     fn name(self) -> &'static str {
@@ -108,6 +110,7 @@ impl Rule {
             Rule::Terms => "terms",
             Rule::Term => "term",
             Rule::Delivery => "delivery",
+            Rule::Token => "token",
         }
     }
 
@@ -149,6 +152,8 @@ impl Rule {
             Rule::Term => (1, 60 * MINUTE),
             // Some of them have a mail sent.
             Rule::Delivery => (20, 30 * SECOND),
+            // A program of one member.
+            Rule::Token => (60, 500 * MILLISECOND),
         }
     }
 
@@ -257,6 +262,14 @@ impl Limits {
     /// [`Error::TooMany`].
     pub async fn delivery(&self, member: MemberId) -> Result<(), Error> {
         self.take(Rule::Delivery, &[member.0.as_bytes()]).await
+    }
+
+    /// What a member's program asks for with a token.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub async fn token(&self, token: TokenId) -> Result<(), Error> {
+        self.take(Rule::Token, &[token.0.as_bytes()]).await
     }
 
     /// What is done about parties.

@@ -23,6 +23,8 @@ codes! {
         KakaoTaken = "kakao_taken", 409;
         /// Without it nobody could sign in to the account.
         OnlyWayIn = "only_way_in", 409;
+        /// A member's programs have no more tokens.
+        TooManyTokens = "too_many_tokens", 409;
     }
 }
 

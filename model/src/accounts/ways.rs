@@ -20,13 +20,8 @@ pub enum KakaoFailure {
 
 impl KakaoFailure {
     /// Every reason.
-    pub const ALL: [KakaoFailure; 5] = [
-        KakaoFailure::Cancelled,
-        KakaoFailure::Over,
-        KakaoFailure::Refused,
-        KakaoFailure::Away,
-        KakaoFailure::Taken,
-    ];
+    pub const ALL: [KakaoFailure; 5] =
+        [KakaoFailure::Cancelled, KakaoFailure::Over, KakaoFailure::Refused, KakaoFailure::Away, KakaoFailure::Taken];
 
     /// The name in addresses.
     pub const fn name(self) -> &'static str {

@@ -32,10 +32,7 @@ pub struct Next {
 }
 
 /// Leads to Kakao, to sign in.
-pub async fn set_out(
-    State(state): State<AppState>,
-    Query(Next { next }): Query<Next>,
-) -> Result<Response, Refusal> {
+pub async fn set_out(State(state): State<AppState>, Query(Next { next }): Query<Next>) -> Result<Response, Refusal> {
     let next = reply::local_path(next.as_deref());
     let out = state.engine.accounts.set_out(next).await?;
     Ok(led(&state, out, &paths::kakao_failed(next, KakaoFailure::Away)))

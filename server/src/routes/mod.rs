@@ -3,6 +3,7 @@
 
 mod accounts;
 mod analytics;
+pub mod api;
 mod board;
 mod chat;
 mod demo;
@@ -67,6 +68,8 @@ pub fn table() -> Vec<Plain> {
         plain("/sign-in/kakao/join", Right::Anyone, get(pages::page).post(kakao::join)),
         plain("/sign-in/kakao/new", Right::Anyone, get(pages::page).post(kakao::sign_up)),
         plain("/my/account/kakao", Right::SignedIn, get(kakao::set_out_to_connect)),
+        plain("/api", Right::Anyone, get(api::page)),
+        plain("/api/openapi.json", Right::Anyone, get(api::openapi)),
         plain("/demo/sign-in", Right::Anyone, post(demo::sign_in)),
         plain("/demo/crowd", Right::Anyone, get(demo::progress)),
         plain("/events/{id}/board", Right::Anyone, get(board::board)),
@@ -119,6 +122,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), code::kept))
         .service(ServeDir::new(site.join(code::FOLDER)).precompressed_br().precompressed_gzip());
     let plain = table().into_iter().fold(Router::new(), |router, plain| router.route(plain.path, plain.answers));
+    let plain = api::all().into_iter().fold(plain, |router, operation| router.route(operation.path, operation.route));
     let surrounded = plain
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .route("/", get(pages::page))

@@ -182,7 +182,8 @@ async fn somebody_signs_up_by_kakao_and_in_again(on: On) {
     let page = browser.page("/sign-in/kakao/join").await;
     assert!(page.contains("카톡 수달") && page.contains("otter@kakao.example 이메일로 가입해요"), "{page}");
     // What is missing is said, and nothing is made.
-    for form in [vec![("nickname", "카톡 수달"), ("terms", "yes")], vec![("nickname", "x"), ("terms", "yes"), ("adult", "yes")]]
+    for form in
+        [vec![("nickname", "카톡 수달"), ("terms", "yes")], vec![("nickname", "x"), ("terms", "yes"), ("adult", "yes")]]
     {
         let refused = browser.post("/sign-in/kakao/new", &form).await;
         assert_eq!(refused.status(), 422);

@@ -27,6 +27,7 @@ mod payments;
 mod phones;
 mod pictures;
 mod previews;
+mod programs;
 mod providers;
 mod reviews;
 mod rights;

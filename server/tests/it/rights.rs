@@ -194,6 +194,7 @@ fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
         // Kakao is not configured.
         "/sign-in/kakao" | "/sign-in/kakao/return" | "/sign-in/kakao/join" | "/sign-in/kakao/new" => ("GET", 404),
         "/my/account/kakao" => ("GET", 401),
+        "/api" | "/api/openapi.json" => ("GET", 200),
         "/demo/sign-in" => ("POST", 415),
         "/demo/crowd" => ("GET", 404),
         "/events/{id}/board" | "/events/{id}/chat" | "/events/{id}/qr.svg" | "/events/{id}/qr.png" => ("GET", 200),

@@ -39,6 +39,7 @@ pub fn view((ways, failed): (WaysIn, Option<KakaoFailure>)) -> impl IntoView {
                 </li>
                 <Kakao kakao password />
             </ul>
+            <p class="aside"><a href=paths::TOKENS>{t.tokens()}</a></p>
         </section>
     }
 }

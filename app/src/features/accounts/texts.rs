@@ -57,6 +57,7 @@ impl Lang {
             AccountError::WrongPassword => self.error_password().into(),
             AccountError::KakaoOver => self.kakao_over().into(),
             AccountError::KakaoTaken => self.kakao_taken().into(),
+            AccountError::TooManyTokens => self.tokens_too_many().into(),
             AccountError::OnlyWayIn => self.kakao_only_way_in().into(),
         }
     }

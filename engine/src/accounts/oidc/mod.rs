@@ -179,7 +179,8 @@ impl Oidc {
         let place = endpoint(&provider.token_endpoint).ok_or_else(no_place)?;
         let said = read(self.0.client.post(place).form(&form)).await?;
         let tokens: Tokens = serde_json::from_value(said).map_err(|_| Failed::Away("an answer that is none".into()))?;
-        let token = tokens.id_token.ok_or_else(|| Failed::Refused("no id_token (is OpenID Connect on there?)".into()))?;
+        let token =
+            tokens.id_token.ok_or_else(|| Failed::Refused("no id_token (is OpenID Connect on there?)".into()))?;
         let wrong = |why: &str| Failed::Refused(why.to_owned());
         let key = tokens::key_of(&token).map_err(wrong)?;
         let jwks = endpoint(&provider.jwks_uri).ok_or_else(no_place)?;
@@ -224,7 +225,8 @@ impl Oidc {
             return Ok(provider.clone());
         }
         let lately = places.failed.is_some_and(|at| now.since(at) < ASKED_AGAIN);
-        let found = if lately { Err(Failed::Away("it did not answer a moment ago".into())) } else { self.discover().await };
+        let found =
+            if lately { Err(Failed::Away("it did not answer a moment ago".into())) } else { self.discover().await };
         match found {
             Ok(provider) => {
                 let provider = Arc::new(provider);
