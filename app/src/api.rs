@@ -111,6 +111,10 @@ pub struct Reader {
     pub actor: engine::accounts::Actor,
     /// What their browser holds of it.
     pub token: Option<engine::accounts::SessionToken>,
+    /// By which they wait who came from Kakao and are nobody here yet.
+    pub newcomer: Option<String>,
+    /// What is shown on this page and on no other one.
+    pub once: Option<String>,
     /// Where from, for what is limited by that; nothing where a page is shown again with what was refused.
     pub address: Option<std::net::IpAddr>,
     /// The demonstration, on a demonstration instance.

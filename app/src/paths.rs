@@ -12,6 +12,7 @@ use model::{
     search::{FoundKind, FoundState, SearchQuery},
     sellers::Show,
     slots::SlotsQuery,
+    ways::KakaoFailure,
 };
 
 /// The home page.
@@ -24,6 +25,12 @@ pub const DEVICES: &str = "/my/devices";
 pub const MY_PROFILE: &str = "/my/profile";
 /// The reader's address book.
 pub const ADDRESSES: &str = "/my/addresses";
+/// The tokens of the reader's own programs.
+pub const TOKENS: &str = "/my/tokens";
+/// What programs can ask for, to be read by people.
+pub const API: &str = "/api";
+/// Where a member sets out to connect Kakao.
+pub const KAKAO_CONNECT: &str = "/my/account/kakao";
 /// Time deals of today.
 pub const DEALS: &str = "/deals";
 /// Tickets for what is to come.
@@ -100,7 +107,7 @@ pub const AUDIT: &str = "/admin/audit";
 pub const SIGN_IN: &str = "/sign-in";
 /// In the query of the sign-in: whoever comes there has signed up.
 pub const JOINED: &str = "joined";
-/// What the reader agreed to, and what is kept of them.
+/// How the reader signs in, what they agreed to, and what is kept of them.
 pub const ACCOUNT: &str = "/my/account";
 /// What is kept of the reader, as a file.
 pub const MY_DATA: &str = "/my/data.json";
@@ -116,6 +123,12 @@ pub const FORGOT: &str = "/forgot";
 pub const FORGOT_SENT: &str = "/forgot?sent=yes";
 /// Where such a link leads.
 pub const NEW_PASSWORD: &str = "/forgot/new";
+/// Where whoever comes from Kakao and is nobody here yet says that they have an account.
+pub const KAKAO_JOIN: &str = "/sign-in/kakao/join";
+/// And that they have none.
+pub const KAKAO_NEW: &str = "/sign-in/kakao/new";
+/// In the query of pages that one sets out from: why signing in by Kakao came to nothing.
+pub const KAKAO_FAILED: &str = "kakao";
 /// Signing up.
 pub const SIGN_UP: &str = "/sign-up";
 /// The live socket.
@@ -597,6 +610,21 @@ pub fn document(path: &str, version: u32) -> String {
 /// Signing in, to go on to another address of the site.
 pub fn sign_in(next: &str) -> String {
     with(SIGN_IN, &[("next", next)])
+}
+
+/// Where somebody sets out to sign in by Kakao, to go on to another address of the site.
+pub fn kakao(next: &str) -> String {
+    with("/sign-in/kakao", &[("next", next)])
+}
+
+/// Signing in, where that did not come to anything.
+pub fn kakao_failed(next: &str, why: KakaoFailure) -> String {
+    with(SIGN_IN, &[("next", next), (KAKAO_FAILED, why.name())])
+}
+
+/// How the reader signs in, where connecting Kakao did not come to anything.
+pub fn kakao_not_connected(why: KakaoFailure) -> String {
+    with(ACCOUNT, &[(KAKAO_FAILED, why.name())])
 }
 
 /// Signing up, to go on to another address of the site.

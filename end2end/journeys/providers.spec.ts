@@ -1,23 +1,8 @@
 // Paying through KakaoPay and PortOne: the site as it is, and in their places servers that check what they receive.
-import { spawn, type ChildProcess } from 'node:child_process';
 import { expect, test as base, type Page } from '@playwright/test';
 import { beSeller, fillAddress, makeDeal, noComplaints, person, press, signUp } from './people';
 import { Site } from './site';
-
-interface StandIns {
-  kakaopay: { url: string; key: string; cid: string };
-  portone: { url: string; secret: string; store: string; channel: string; webhookSecret: string };
-}
-
-/** Both, until the program that they are ends. */
-async function standIns(): Promise<[StandIns, ChildProcess]> {
-  const program = spawn('../target/debug/stand-ins', { stdio: ['pipe', 'pipe', 'inherit'] });
-  const started = await new Promise<string>((done, failed) => {
-    program.once('error', failed);
-    program.stdout.once('data', said => done(String(said)));
-  });
-  return [JSON.parse(started), program];
-}
+import { standIns } from './stand-ins';
 
 const test = base.extend<{ site: Site }>({
   site: async ({}, use) => {

@@ -40,6 +40,7 @@ pub mod parties;
 pub mod payments;
 pub mod personal;
 pub mod pictures;
+pub mod programs;
 mod purchases;
 pub mod reviews;
 pub mod rooms;
@@ -58,7 +59,7 @@ pub use error::Error;
 pub use outcomes::check;
 pub use purchases::check as check_payments;
 
-use accounts::{Accounts, Passwords};
+use accounts::{Accounts, Oidc, Passwords};
 use addresses::{Addresses, Finder};
 use administration::Administration;
 use analytics::Analytics;
@@ -83,6 +84,7 @@ use parties::{Parties, Sms};
 use payments::{Payments, ProviderKind};
 use personal::Personal;
 use pictures::{PictureStore, Sweeper};
+use programs::Programs;
 use reviews::Reviews;
 use rooms::{Registry, Rooms};
 use sales::Sales;
@@ -121,6 +123,8 @@ pub struct Services {
     pub slots: Terms,
     /// By what members are told outside the site.
     pub deliveries: Option<Means>,
+    /// Where members sign in by Kakao.
+    pub kakao: Option<Oidc>,
 }
 
 /// Everything the server does. Cheap to clone.
@@ -182,6 +186,8 @@ pub struct Engine {
     pub chat: Chat,
     /// Pages that show several of these.
     pub pages: Pages,
+    /// Members' own programs.
+    pub programs: Programs,
     /// Uploads.
     pub pictures: PictureStore,
     /// What happens by itself.
@@ -246,7 +252,8 @@ impl Engine {
             }
         };
         let invalidation = Invalidation::new(bus.clone());
-        let accounts = Accounts::new(db.clone(), clock.clone(), limits.clone(), passwords, invalidation.clone());
+        let accounts =
+            Accounts::new(db.clone(), clock.clone(), limits.clone(), passwords, invalidation.clone(), services.kakao);
         let addresses = Addresses::new(db.clone(), clock.clone(), limits.clone(), services.finder);
         let sellers = Sellers::new(db.clone(), clock.clone(), limits.clone());
         let payments =
@@ -314,6 +321,7 @@ impl Engine {
             turnstile: turnstile.clone(),
             tasks: tasks.clone(),
         };
+        let programs = Programs::new(db.clone(), clock.clone(), limits.clone(), accounts.clone());
         let node = nodes.as_ref().map(|nodes| nodes.node);
         let sweeper = Sweeper::new(pictures.clone(), db.clone(), clock.clone());
         let work = Work {
@@ -328,6 +336,7 @@ impl Engine {
             parties: parties.clone(),
             markets: markets.clone(),
             administration: administration.clone(),
+            programs: programs.clone(),
             sweeper,
         };
         let jobs = Jobs::start(db.clone(), clock.clone(), node, work, &tasks);
@@ -394,6 +403,7 @@ impl Engine {
             rooms,
             chat,
             pages,
+            programs,
             pictures,
             jobs,
             bus,

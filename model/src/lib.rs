@@ -24,6 +24,7 @@ pub mod parties;
 pub mod payments;
 mod pictures;
 pub mod popular;
+pub mod programs;
 pub mod reviews;
 pub mod sales;
 pub mod search;
@@ -34,7 +35,7 @@ pub mod text;
 mod time;
 pub mod wire;
 
-pub use accounts::{AccountError, MemberId, Mode, Right, Role, devices, leaving, nickname, profile, terms};
+pub use accounts::{AccountError, MemberId, Mode, Right, Role, devices, leaving, nickname, profile, terms, ways};
 pub use addresses::{AddressBook, AddressError, AddressId};
 pub use analytics::{Curves, Points, Reason};
 pub use chat::{ChatError, LineId, Moderation, MutedMember, Report};

@@ -179,7 +179,9 @@ async fn call(
         _ => None,
     };
     let address = Some(cookies::address(state, request.headers(), request.extensions()));
-    let reader = Reader { engine: state.engine.clone(), actor, token, address, demo: state.demo.clone() };
+    let newcomer = cookies::newcomer(state, request.headers()).map(str::to_owned);
+    let (engine, demo) = (state.engine.clone(), state.demo.clone());
+    let reader = Reader { engine, actor, token, newcomer, once: None, address, demo };
     *request.uri_mut() = Uri::from_static(declaration.path);
     pages::plain_answers(request.headers_mut());
     let mut response = pages::call(reader, request).await;
@@ -195,6 +197,9 @@ fn effects(state: &AppState, declaration: &Declaration, done: &Done, leaves: boo
         .iter()
         .filter_map(|effect| match effect {
             Effect::SignIn(token) => Some(cookies::write(state, cookies::session_name(state), token)),
+            Effect::Once(shown) => {
+                Some(cookies::write_for(state, &cookies::guarded(state, cookies::ONCE), shown, SAID_WITHIN))
+            }
             Effect::SignOut => Some(cookies::erase(state, cookies::session_name(state))),
             Effect::Remember(name, value) => Some(cookies::write_for(state, name, value, REMEMBERED)),
             Effect::SayNothing => None,

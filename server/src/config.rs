@@ -4,6 +4,7 @@ use crate::{Failure, providers::ProviderConfig};
 use app::features::deliveries::wording::Texts;
 use engine::{
     Services,
+    accounts::{Oidc, OidcSettings},
     addresses::Finder,
     cluster::RedisUrl,
     db::Db,
@@ -119,6 +120,19 @@ pub struct Config {
     /// The key of Kakao's REST API, by which addresses are found. Without it there are those that come with the program.
     #[arg(long, env = "FIFTYNINE_KAKAO_KEY", hide_env_values = true, global = true)]
     pub kakao_key: Option<Secret>,
+    /// How Kakao knows the site that members sign in to by it: the REST API key of an application with OpenID Connect switched on,
+    /// whose redirect URI is the site's address and /sign-in/kakao/return. Needs the secret as well, and FIFTYNINE_PUBLIC_URL.
+    #[arg(long, env = "FIFTYNINE_KAKAO_CLIENT_ID", value_name = "KEY", global = true)]
+    pub kakao_client_id: Option<String>,
+    /// The client secret of that application.
+    #[arg(long, env = "FIFTYNINE_KAKAO_CLIENT_SECRET", hide_env_values = true, value_name = "SECRET", global = true)]
+    pub kakao_client_secret: Option<Secret>,
+    /// What Kakao is asked for: with account_email it is asked for members' emails, where the application may have them.
+    #[arg(long, env = "FIFTYNINE_KAKAO_SCOPE", default_value = "openid", value_name = "SCOPE", global = true)]
+    pub kakao_scope: String,
+    /// Who says who members are.
+    #[arg(long, env = "FIFTYNINE_KAKAO_ISSUER", default_value = engine::accounts::KAKAO, hide = true, global = true)]
+    pub kakao_issuer: String,
     /// Where Kakao Local finds addresses.
     #[arg(
         long,
@@ -289,6 +303,7 @@ impl Config {
             index: Some(self.data_dir.join("search")),
             slots: self.slots(),
             deliveries: Some(self.deliveries()?),
+            kakao: self.kakao()?,
         })
     }
 
@@ -359,6 +374,42 @@ impl Config {
             None if self.demo => Finder::Included,
             None => Finder::Nobody,
         })
+    }
+
+    /// Where members sign in by Kakao, once all of its own is set; says what is missing of it.
+    ///
+    /// # Errors
+    /// For what cannot be used.
+    pub fn kakao(&self) -> Result<Option<Oidc>, Failure> {
+        let url = self.public_url.as_deref().map(str::trim).filter(|url| !url.is_empty());
+        let id = self.kakao_client_id.as_deref().map(str::trim).filter(|id| !id.is_empty());
+        let secret = text(&self.kakao_client_secret);
+        let (Some(client_id), Some(client_secret), Some(origin)) = (id, secret, url) else {
+            // The address of the site alone is there for others too.
+            if id.is_some() || secret.is_some() {
+                tracing::warn!("nobody signs in by Kakao: {} missing", self.missing_of_kakao().join(", "));
+            }
+            return Ok(None);
+        };
+        let settings = OidcSettings {
+            issuer: self.kakao_issuer.clone(),
+            client_id: client_id.to_owned(),
+            client_secret: client_secret.to_owned(),
+            scope: self.kakao_scope.clone(),
+            origin: origin.to_owned(),
+        };
+        Ok(Some(Oidc::new(settings).map_err(|why| format!("Kakao: {why}"))?))
+    }
+
+    /// The names of settings that signing in by Kakao lacks.
+    pub fn missing_of_kakao(&self) -> Vec<&'static str> {
+        let is_there = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
+        let settings = [
+            ("FIFTYNINE_KAKAO_CLIENT_ID", is_there(self.kakao_client_id.as_deref())),
+            ("FIFTYNINE_KAKAO_CLIENT_SECRET", is_there(text(&self.kakao_client_secret))),
+            ("FIFTYNINE_PUBLIC_URL", is_there(self.public_url.as_deref())),
+        ];
+        settings.into_iter().filter(|(_, there)| !there).map(|(name, _)| name).collect()
     }
 
     /// Who sends codes to phones.

@@ -16,6 +16,12 @@ use std::{
 /// A month, in seconds: as long as a session.
 const MONTH: u32 = 30 * 24 * 3600;
 
+/// The cookie that somebody waits by who came from Kakao, until they say who they are here.
+pub const NEWCOMER: &str = "newcomer";
+
+/// What is shown on the page that follows, and on no other one.
+pub const ONCE: &str = "once";
+
 /// The value of a cookie.
 pub fn read<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers
@@ -46,6 +52,16 @@ pub fn erase(state: &AppState, name: &str) -> String {
 /// The session cookie's name: over https the browser itself guards it against other hosts and plain http.
 pub fn session_name(state: &AppState) -> &'static str {
     if state.config.secure() { "__Host-session" } else { "session" }
+}
+
+/// The name of another cookie that is guarded in the same way.
+pub fn guarded(state: &AppState, name: &str) -> String {
+    if state.config.secure() { format!("__Host-{name}") } else { name.to_owned() }
+}
+
+/// What a sign-in by Kakao left in the browser of somebody who is nobody here yet.
+pub fn newcomer<'h>(state: &AppState, headers: &'h HeaderMap) -> Option<&'h str> {
+    read(headers, &guarded(state, NEWCOMER))
 }
 
 /// The token a request carries.

@@ -98,6 +98,7 @@ pub async fn engine_on(config: &Config, db: Db, clock: Clock, tasks: Tasks) -> R
     config.check_businesses(&engine.sellers)?;
     check_keys(&engine).await?;
     check_mail(&engine).await;
+    check_kakao(&engine).await;
     Ok(engine)
 }
 
@@ -122,6 +123,17 @@ async fn check_mail(engine: &Engine) {
         None => {}
         Some(Ok(())) => tracing::info!("notices can be mailed"),
         Some(Err(why)) => tracing::warn!(why, "the mail server (FIFTYNINE_SMTP_URL) does not take us now"),
+    }
+}
+
+/// Says whether Kakao answers where members sign in by it; it may be there later.
+async fn check_kakao(engine: &Engine) {
+    match engine.accounts.check_kakao().await {
+        None => {}
+        Some(Ok(())) => tracing::info!("members can sign in by Kakao"),
+        Some(Err(why)) => {
+            tracing::warn!(why, "Kakao (FIFTYNINE_KAKAO_ISSUER), by which members sign in, does not answer now")
+        }
     }
 }
 

@@ -44,7 +44,7 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     let read = async {
         let token = cookies::token(&state, headers);
         let session = cookies::session_of(&state, token).await?;
-        let (page, asked) = asked(&state, (session, token), language(headers), &uri, address).ok_or(Error::NotFound)?;
+        let (page, asked) = asked(&state, (session, token), headers, &uri, address).ok_or(Error::NotFound)?;
         (page.read)(asked, format).await.map_err(|error| error.0)
     };
     let mut response = match read.await {
@@ -62,13 +62,15 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
 fn asked(
     state: &AppState,
     (session, token): (Option<Arc<Session>>, Option<SessionToken>),
-    lang: Lang,
+    headers: &HeaderMap,
     uri: &Uri,
     address: Option<IpAddr>,
 ) -> Option<(&'static Page, Asked)> {
-    let reader =
-        Reader { engine: state.engine.clone(), actor: Actor::of(session), token, address, demo: state.demo.clone() };
-    page::find(reader, lang, uri.path(), uri.query().unwrap_or_default())
+    let newcomer = cookies::newcomer(state, headers).map(str::to_owned);
+    let (engine, actor) = (state.engine.clone(), Actor::of(session));
+    let once = cookies::read(headers, &cookies::guarded(state, cookies::ONCE)).map(str::to_owned);
+    let reader = Reader { engine, actor, token, newcomer, once, address, demo: state.demo.clone() };
+    page::find(reader, language(headers), uri.path(), uri.query().unwrap_or_default())
 }
 
 /// Calls a server function. Boxed here, where it is made: all of them in one future are too much for the stacks of those who
@@ -150,8 +152,10 @@ async fn render(
     let reader = session.as_deref().filter(|session| !session.suspended).map(|session| notices::reader(session.member));
     let done = cookies::read(headers, changes::DONE);
     let was_done = done.is_some();
+    let once = cookies::guarded(state, cookies::ONCE);
+    let was_shown = cookies::read(headers, &once).is_some();
     let done = done.and_then(Declaration::named);
-    let shows_typed = afterwards.refused.is_some() || afterwards.carried.is_some();
+    let shows_typed = afterwards.refused.is_some() || afterwards.carried.is_some() || was_shown;
     let mut boot = Boot {
         viewer: session.as_deref().map(|session| viewer(session, unread)),
         lang: language(headers),
@@ -167,7 +171,7 @@ async fn render(
     };
     boot.outside = outside::address(headers, &boot.origin, &boot.here);
     let new_visitor = cookies::read(headers, "visitor").is_none();
-    let (name, show, read) = match asked(state, (session, token), language(headers), uri, address) {
+    let (name, show, read) = match asked(state, (session, token), headers, uri, address) {
         Some((page, asked)) => (page.name, page.show, (page.read)(asked, Format::Wire).await.map_err(|error| error.0)),
         None => ("", page::nothing as Show, Err(Error::NotFound)),
     };
@@ -193,7 +197,8 @@ async fn render(
         cookies::write(state, "visitor", &visitor)
     });
     let said = was_done.then(|| cookies::erase(state, changes::DONE));
-    for cookie in session_cookie.into_iter().chain(visitor_cookie).chain(said) {
+    let shown = was_shown.then(|| cookies::erase(state, &once));
+    for cookie in session_cookie.into_iter().chain(visitor_cookie).chain(said).chain(shown) {
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             headers.append(header::SET_COOKIE, cookie);
         }

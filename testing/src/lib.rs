@@ -1,11 +1,12 @@
 //! Where tests keep their data: a folder, or a PostgreSQL database, made for one test and removed with it; and how they wait.
 //!
-//! [`both!`] makes two tests of one body. [`S3`] is a store of files, [`KakaoPay`] and [`PortOne`] take payments, a [`PushService`] what is pushed and a [`MailServer`] mail. What is waited for is waited for by [`eventually`] and [`soon`].
+//! [`both!`] makes two tests of one body. [`S3`] is a store of files, [`KakaoPay`] and [`PortOne`] take payments, [`KakaoLogin`] says who somebody is, a [`PushService`] what is pushed and a [`MailServer`] mail. What is waited for is waited for by [`eventually`] and [`soon`].
 //! The PostgreSQL server comes from `scripts/with-services`.
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
 mod juso;
+mod kakao_login;
 mod kakaopay;
 mod mail_server;
 mod portone;
@@ -17,6 +18,7 @@ mod stand_in;
 mod waiting;
 
 pub use juso::Juso;
+pub use kakao_login::{KakaoLogin, KakaoUser, Lie};
 pub use kakaopay::KakaoPay;
 pub use mail_server::{Mail, MailServer};
 pub use portone::{PortOne, Webhook};

@@ -24,6 +24,8 @@ pub enum Effect {
     SignIn(String),
     /// Takes the session's cookie away.
     SignOut,
+    /// Shows something on the page that follows, once, which nobody can read again.
+    Once(String),
     /// Has the browser remember a value under a name.
     Remember(&'static str, &'static str),
 }

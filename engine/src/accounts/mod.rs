@@ -4,7 +4,9 @@ mod actor;
 mod another_password;
 mod consents;
 mod departed;
+mod kakao;
 mod names;
+mod oidc;
 mod password_links;
 mod passwords;
 pub(crate) mod personal;
@@ -13,7 +15,10 @@ mod sessions;
 
 pub use actor::Actor;
 pub(crate) use departed::note_departed;
+pub(crate) use kakao::is_email;
+pub use kakao::{Arrival, Arrived, CameBack, KakaoSignUp};
 pub(crate) use names::protect;
+pub use oidc::{KAKAO, Oidc, OidcSettings};
 pub use password_links::{LINK_LASTS, one_time_link};
 pub(crate) use password_links::{path as link_path, write_link};
 pub use passwords::Passwords;
@@ -23,7 +28,7 @@ use crate::{
     Error,
     clock::Clock,
     cluster::Invalidation,
-    db::{Db, Lane},
+    db::{Db, Lane, Tx},
     limits::Limits,
 };
 use model::{AccountError, DAY, FieldError, FormErrors, MemberId, Mode, Role, Span, terms::Consent, text};
@@ -79,6 +84,7 @@ pub struct Accounts {
     passwords: Passwords,
     limits: Limits,
     emails: departed::EmailHasher,
+    kakao: Option<Oidc>,
     /// Who is signed in.
     pub sessions: Sessions,
 }
@@ -90,9 +96,10 @@ impl Accounts {
         limits: Limits,
         passwords: Passwords,
         invalidation: Invalidation,
+        kakao: Option<Oidc>,
     ) -> Accounts {
         let sessions = Sessions::new(db.clone(), clock.clone(), invalidation);
-        Accounts { db, clock, passwords, limits, emails: departed::EmailHasher::default(), sessions }
+        Accounts { db, clock, passwords, limits, emails: departed::EmailHasher::default(), kakao, sessions }
     }
 
     /// Makes an account and signs it in on `device`. Whoever brings an email that has an account is told nothing else, and takes
@@ -136,11 +143,30 @@ impl Accounts {
         marketing: bool,
         role: Role,
     ) -> Result<Option<MemberId>, Error> {
+        // The key of hashes is there before the transaction begins.
+        self.email_hash(email).await?;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let member = self.insert_in(&mut tx, email, nickname, hash, marketing, role).await?;
+        if member.is_some() {
+            tx.commit().await?;
+        }
+        Ok(member)
+    }
+
+    /// The same within a transaction. [`Accounts::email_hash`] was called before, so that its key is there.
+    async fn insert_in(
+        &self,
+        tx: &mut Tx,
+        email: &str,
+        nickname: &str,
+        hash: String,
+        marketing: bool,
+        role: Role,
+    ) -> Result<Option<MemberId>, Error> {
         let now = self.clock.now();
         let id = MemberId(crate::ids::new_id(now));
         let known_by = self.email_hash(email).await?;
-        let mut tx = self.db.begin(Lane::Other).await?;
-        let suspended = departed::suspended(&mut tx, &known_by, now).await?;
+        let suspended = departed::suspended(tx, &known_by, now).await?;
         let inserted = tx
             .sql(
                 "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at,
@@ -170,15 +196,14 @@ impl Accounts {
             }
             return Ok(None);
         }
-        if !names::claim(&mut tx, nickname, id).await? {
+        if !names::claim(tx, nickname, id).await? {
             let mut errors = FormErrors::default();
             errors.add("nickname", FieldError::Taken);
             errors.into_result()?;
         }
         for (consent, given) in [(Consent::Terms, true), (Consent::Privacy, true), (Consent::Marketing, marketing)] {
-            consents::note(&mut tx, id, consent, given, now).await?;
+            consents::note(tx, id, consent, given, now).await?;
         }
-        tx.commit().await?;
         Ok(Some(id))
     }
 
@@ -211,6 +236,8 @@ impl Accounts {
         let attempts = self.limits.passwords(&email, browser.address, known.as_ref().map(|device| &device[..]));
         attempts.take(self.clock.now()).await?;
         let (member, hash) = found.map(|(member, hash, _)| (member, hash)).unzip();
+        // Whoever signs in by Kakao alone has none.
+        let hash = hash.filter(|hash: &String| !hash.is_empty());
         let right = match self.passwords.verify(password, hash).await {
             Ok(right) => right,
             Err(untried) => {

@@ -410,6 +410,35 @@ impl Sessions {
         })))
     }
 
+    /// A member as they are now, for whoever acts for them: never as an admin.
+    pub(crate) async fn acting_for(&self, member: MemberId) -> Result<Option<Arc<Session>>, Error> {
+        let now = self.clock.now();
+        let row: Option<SessionRow> = self
+            .db
+            .sql(
+                "select m.id, m.nickname, m.masked, m.mode, m.role, m.suspended_at is not null as suspended,
+                        c.member_id is not null as creator, m.created_at, m.created_at as expires_at
+                 from members m left join creators c on c.member_id = m.id where m.id = $1",
+            )
+            .bind(member)
+            .optional()
+            .await?;
+        Ok(row.map(|row| {
+            let board_name = if row.masked { nickname::mask(&row.nickname) } else { row.nickname.clone() };
+            Arc::new(Session {
+                member: row.id,
+                nickname: row.nickname.into(),
+                board_name: board_name.into(),
+                mode: row.mode,
+                role: Role::Member,
+                creator: row.creator,
+                suspended: row.suspended,
+                read_at: now,
+                expires_at: now,
+            })
+        }))
+    }
+
     /// Signs out this device.
     ///
     /// # Errors

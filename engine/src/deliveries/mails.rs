@@ -4,7 +4,7 @@
 use super::{Deliveries, Words};
 use crate::{
     Error,
-    accounts::Actor,
+    accounts::{self, Actor},
     db::{Lane, retried},
     ids,
     mail::{Letter, NotTaken},
@@ -118,6 +118,9 @@ impl Deliveries {
         }
         self.limits.delivery(member).await?;
         let (email, state) = self.mail_state(member).await?;
+        if !accounts::is_email(&email) {
+            return Err(model::Error::NotFound.into());
+        }
         let now = self.clock.now();
         retried!(self.ask_for_mail(member, &email, lang, now))?;
         if state == MailState::On {

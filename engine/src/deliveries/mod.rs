@@ -14,7 +14,7 @@ mod web_push;
 
 use crate::{
     Error,
-    accounts::{Actor, SessionToken},
+    accounts::{self, Actor, SessionToken},
     clock::Clock,
     db::{Db, Dialect, Lane, Tx, retried},
     ids,
@@ -236,7 +236,8 @@ impl Deliveries {
             None => None,
         };
         let mail = match self.mailer() {
-            Some(_) => Some(self.mail_state(member).await?),
+            // Whoever signed up by Kakao may have no address.
+            Some(_) => Some(self.mail_state(member).await?).filter(|(email, _)| accounts::is_email(email)),
             None => None,
         };
         Ok(DeliverySettings { push_key, devices: rows.into_iter().map(device).collect(), mail })

@@ -26,6 +26,7 @@ use crate::{
     parties::Parties,
     payments::Payments,
     pictures::Sweeper,
+    programs::Programs,
     sales::Sales,
     slots::Slots,
     tasks::Tasks,
@@ -53,6 +54,7 @@ pub(crate) struct Work {
     pub parties: Parties,
     pub markets: Markets,
     pub administration: Administration,
+    pub programs: Programs,
     pub sweeper: Sweeper,
 }
 
@@ -79,7 +81,9 @@ impl Work {
             Job::Sessions => {
                 self.accounts.sessions.delete_expired().await?;
                 self.accounts.forget_departed().await?;
-                self.accounts.delete_old_links().await
+                self.accounts.delete_old_links().await?;
+                self.accounts.forget_trips().await?;
+                self.programs.forget().await
             }
             Job::Devices => self.accounts.delete_old_devices().await,
             Job::Payments => self.payments.reconcile().await,

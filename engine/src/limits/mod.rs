@@ -10,7 +10,7 @@ mod tests;
 
 use crate::{cluster::Redis, ids};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use model::{Error, EventId, MILLISECOND, MINUTE, MemberId, SECOND, Span, Time};
+use model::{Error, EventId, MILLISECOND, MINUTE, MemberId, SECOND, Span, Time, programs::TokenId};
 use own::Own;
 use shared::Shared;
 use std::{
@@ -59,10 +59,11 @@ enum Rule {
     PasswordAddress,
     PasswordWide,
     Download,
+    Token,
 }
 
 impl Rule {
-    const ALL: [Rule; 29] = [
+    const ALL: [Rule; 30] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
@@ -92,6 +93,7 @@ impl Rule {
         Rule::PasswordAddress,
         Rule::PasswordWide,
         Rule::Download,
+        Rule::Token,
     ];
 
     fn name(self) -> &'static str {
@@ -125,6 +127,7 @@ impl Rule {
             Rule::PasswordAddress => "password-address",
             Rule::PasswordWide => "password-wide",
             Rule::Download => "download",
+            Rule::Token => "token",
         }
     }
 
@@ -174,6 +177,8 @@ impl Rule {
             Rule::PasswordWide => (40, 15 * SECOND),
             // Each reads everything that is kept of somebody.
             Rule::Download => (3, 10 * MINUTE),
+            // A program of one member.
+            Rule::Token => (60, 500 * MILLISECOND),
         }
     }
 
@@ -299,6 +304,14 @@ impl Limits {
     /// [`Error::TooMany`].
     pub async fn download(&self, member: MemberId) -> Result<(), Error> {
         self.take(Rule::Download, &[member.0.as_bytes()]).await
+    }
+
+    /// What a member's program asks for with a token.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub async fn token(&self, token: TokenId) -> Result<(), Error> {
+        self.take(Rule::Token, &[token.0.as_bytes()]).await
     }
 
     /// What is done about parties.

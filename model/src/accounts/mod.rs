@@ -5,6 +5,7 @@ pub mod leaving;
 pub mod nickname;
 pub mod profile;
 pub mod terms;
+pub mod ways;
 
 use crate::error::codes;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,14 @@ codes! {
         LinkUnknown = "link_unknown", 404;
         /// Something is to be ended before somebody can leave.
         CannotLeave = "cannot_leave", 409;
+        /// What was begun by Kakao is over, or was begun in another browser.
+        KakaoOver = "kakao_over", 410;
+        /// The Kakao account is another member's, or the member has another one.
+        KakaoTaken = "kakao_taken", 409;
+        /// Without it nobody could sign in to the account.
+        OnlyWayIn = "only_way_in", 409;
+        /// A member's programs have no more tokens.
+        TooManyTokens = "too_many_tokens", 409;
     }
 }
 

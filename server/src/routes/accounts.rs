@@ -133,6 +133,6 @@ pub async fn signed_in(state: &AppState, headers: &HeaderMap, token: SessionToke
 }
 
 /// What the browser calls itself, for the list of signed-in devices.
-fn device(headers: &HeaderMap) -> &str {
+pub(super) fn device(headers: &HeaderMap) -> &str {
     headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or("?")
 }

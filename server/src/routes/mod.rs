@@ -4,12 +4,14 @@
 mod accounts;
 mod addresses;
 mod analytics;
+pub mod api;
 mod board;
 mod chat;
 mod demo;
 pub mod enter;
 mod giveaways;
 mod items;
+mod kakao;
 mod mail;
 pub(crate) mod notices;
 pub(crate) mod operations;
@@ -64,6 +66,13 @@ pub fn table() -> Vec<Plain> {
     vec![
         plain("/sign-up", Right::Anyone, get(pages::page).post(accounts::sign_up)),
         plain("/sign-in", Right::Anyone, get(accounts::sign_in_page).post(accounts::sign_in)),
+        plain("/sign-in/kakao", Right::Anyone, get(kakao::set_out)),
+        plain("/sign-in/kakao/return", Right::Anyone, get(kakao::back)),
+        plain("/sign-in/kakao/join", Right::Anyone, get(pages::page).post(kakao::join)),
+        plain("/sign-in/kakao/new", Right::Anyone, get(pages::page).post(kakao::sign_up)),
+        plain("/my/account/kakao", Right::SignedIn, get(kakao::set_out_to_connect)),
+        plain("/api", Right::Anyone, get(api::page)),
+        plain("/api/openapi.json", Right::Anyone, get(api::openapi)),
         plain("/demo/sign-in", Right::Anyone, post(demo::sign_in)),
         plain("/demo/crowd", Right::Anyone, get(demo::progress)),
         plain("/events/{id}/board", Right::Anyone, get(board::board)),
@@ -124,6 +133,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), code::kept))
         .service(ServeDir::new(site.join(code::FOLDER)).precompressed_br().precompressed_gzip());
     let plain = table().into_iter().fold(Router::new(), |router, plain| router.route(plain.path, plain.answers));
+    let plain = api::all().into_iter().fold(plain, |router, operation| router.route(operation.path, operation.route));
     let surrounded = plain
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .route("/", get(pages::page))

@@ -21,6 +21,7 @@ reads! {
     "/my" => 200, 200;
     "/creator/profile" => 200, 200;
     "/my/devices" => 401, 200;
+    "/my/account" => 401, 200;
 }
 
 cases! {

@@ -191,6 +191,10 @@ async fn the_button_asks_who_presses(on: On) {
 fn asked_by_a_visitor(path: &str) -> (&'static str, u16) {
     match path {
         "/sign-up" | "/sign-in" => ("GET", 200),
+        // Kakao is not configured.
+        "/sign-in/kakao" | "/sign-in/kakao/return" | "/sign-in/kakao/join" | "/sign-in/kakao/new" => ("GET", 404),
+        "/my/account/kakao" => ("GET", 401),
+        "/api" | "/api/openapi.json" => ("GET", 200),
         "/demo/sign-in" => ("POST", 415),
         "/demo/crowd" => ("GET", 404),
         "/events/{id}/board" | "/events/{id}/chat" | "/events/{id}/qr.svg" | "/events/{id}/qr.png" => ("GET", 200),
@@ -237,8 +241,8 @@ async fn every_route_asks_who_is_there(on: On) {
         assert_eq!(status == 401, route.right != Right::Anyone, "{path}");
         if route.right != Right::Anyone {
             let anothers = match path.split('/').nth(1) {
-                // Nobody is told whether there is another's payment, ticket or receipt.
-                Some("payments" | "tickets" | "parties") => 404,
+                // Nobody is told whether there is another's payment, ticket or receipt; and Kakao is not configured.
+                Some("payments" | "tickets" | "parties" | "my") => 404,
                 // It is one's own.
                 Some("creator" | "notices" | "my") => 200,
                 _ => 403,

@@ -1,26 +1,57 @@
-//! `/my/account`: what the reader agreed to, what is kept of them to take along, and the way out.
+//! `/my/account`: how the reader signs in, what they agreed to, what is kept of them to take along, and the way out.
 
-use super::functions::{AcceptTerms, SetMarketing};
+use super::functions::{AcceptTerms, DisconnectKakao, SetMarketing};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    forms::{ChangeForm, FormState, Tick},
+    components::Icon,
+    forms::{ChangeForm, FormError, FormState, Tick},
     head, paths,
 };
 use leptos::prelude::*;
-use model::terms::Consents;
+use model::{
+    terms::Consents,
+    ways::{KakaoFailure, KakaoWay, WaysIn},
+};
 
-/// Reads what the reader agreed to.
+/// Reads what the reader agreed to, how they sign in, and why connecting Kakao came to nothing a moment ago.
+///
+/// # Errors
+/// For visitors; the database's.
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<Consents> {
-    Ok(asked.reader.engine.accounts.consents(&asked.reader.actor).await?)
+pub async fn read(asked: Asked) -> Read<(Consents, WaysIn, Option<KakaoFailure>)> {
+    let accounts = &asked.reader.engine.accounts;
+    let consents = accounts.consents(&asked.reader.actor).await?;
+    let ways = accounts.ways_in(&asked.reader.actor).await?;
+    Ok((consents, ways, asked.query(paths::KAKAO_FAILED).and_then(KakaoFailure::named)))
 }
 
 /// The page of the reader's account.
-pub fn view(consents: Consents) -> impl IntoView {
+pub fn view((consents, ways, failed): (Consents, WaysIn, Option<KakaoFailure>)) -> impl IntoView {
     let t = lang();
     head::title(t.my_account());
+    let failed = failed.filter(|_| ways.kakao != KakaoWay::Off);
+    view! {
+        <section class="narrow account">
+            <h1>{t.my_account()}</h1>
+            {failed.map(|why| view! { <p class="banner bad" role="alert">{t.kakao_failure(why)}</p> })}
+            <Agreed consents />
+            <Ways ways />
+            <h2>{t.my_data()}</h2>
+            <p class="note">{t.my_data_hint()}</p>
+            <p><a class="btn" href=paths::MY_DATA download="">{t.my_data_download()}</a></p>
+            <h2>{t.leave_title()}</h2>
+            <p class="note">{t.leave_site_hint()}</p>
+            <p><a class="btn small ghost" href=paths::LEAVE>{t.leave_look()}</a></p>
+        </section>
+    }
+}
+
+/// What the reader agreed to, and to agree to what changed since.
+#[component]
+fn Agreed(consents: Consents) -> impl IntoView {
+    let t = lang();
     let (due, accepts) = (consents.due(), FormState::of::<AcceptTerms>());
     let due = due.then(|| {
         view! {
@@ -33,25 +64,62 @@ pub fn view(consents: Consents) -> impl IntoView {
     });
     let since = consents.marketing_at.map(|at| view! { <p class="note">{t.consent_since(t.moment(at))}</p> });
     view! {
-        <section class="narrow account">
-            <h1>{t.my_account()}</h1>
-            {due}
-            <h2>{t.consents()}</h2>
-            <ul class="consents">
-                <li><a href=paths::TERMS>{t.terms()}</a><small>{t.consent_version(u64::from(consents.terms))}</small></li>
-                <li><a href=paths::PRIVACY>{t.privacy()}</a><small>{t.consent_version(u64::from(consents.privacy))}</small></li>
-            </ul>
-            <ChangeForm state={FormState::of::<SetMarketing>()} class="masked">
-                <label class="consent"><input type="checkbox" name="marketing" value="yes" checked=consents.marketing /><span>{t.agree_marketing()}</span></label>
-                <button class="btn small ghost">{t.save()}</button>
-                {since}
-            </ChangeForm>
-            <h2>{t.my_data()}</h2>
-            <p class="note">{t.my_data_hint()}</p>
-            <p><a class="btn" href=paths::MY_DATA download="">{t.my_data_download()}</a></p>
-            <h2>{t.leave_title()}</h2>
-            <p class="note">{t.leave_site_hint()}</p>
-            <p><a class="btn small ghost" href=paths::LEAVE>{t.leave_look()}</a></p>
-        </section>
+        {due}
+        <h2>{t.consents()}</h2>
+        <ul class="consents">
+            <li><a href=paths::TERMS>{t.terms()}</a><small>{t.consent_version(u64::from(consents.terms))}</small></li>
+            <li><a href=paths::PRIVACY>{t.privacy()}</a><small>{t.consent_version(u64::from(consents.privacy))}</small></li>
+        </ul>
+        <ChangeForm state={FormState::of::<SetMarketing>()} class="masked">
+            <label class="consent"><input type="checkbox" name="marketing" value="yes" checked=consents.marketing /><span>{t.agree_marketing()}</span></label>
+            <button class="btn small ghost">{t.save()}</button>
+            {since}
+        </ChangeForm>
     }
+}
+
+/// How the reader signs in, and their programs.
+#[component]
+fn Ways(ways: WaysIn) -> impl IntoView {
+    let t = lang();
+    let WaysIn { email, password, kakao } = ways;
+    let email = email.unwrap_or_else(|| t.ways_no_email().to_owned());
+    let password_line = if password { t.ways_password() } else { t.ways_no_password() };
+    view! {
+        <h2>{t.ways_in()}</h2>
+        <ul class="signed-in">
+            <li><p><strong>{t.email()}</strong><small>{email}</small></p></li>
+            <li>
+                <p><strong>{t.password()}</strong><small>{password_line}</small></p>
+                {password.then(|| view! { <a class="btn small ghost" href=paths::DEVICES>{t.change_password()}</a> })}
+            </li>
+            <Kakao kakao password />
+        </ul>
+        <p class="aside"><a href=paths::TOKENS>{t.tokens()}</a></p>
+    }
+}
+
+/// Whether the reader signs in by Kakao, and the other way round.
+#[component]
+fn Kakao(kakao: KakaoWay, password: bool) -> impl IntoView {
+    let t = lang();
+    let form = FormState::of::<DisconnectKakao>();
+    let (line, action) = match kakao {
+        KakaoWay::Off => return ().into_any(),
+        KakaoWay::Free => (
+            t.ways_kakao_free().to_owned(),
+            view! { <a class="btn small kakao" href=paths::KAKAO_CONNECT rel="nofollow"><Icon name="bubble" />{t.kakao_connect()}</a> }
+                .into_any(),
+        ),
+        KakaoWay::Connected(since) if password => (
+            t.ways_kakao_since(t.moment(since)),
+            view! { <ChangeForm state=form><button class="btn small ghost">{t.kakao_disconnect()}</button></ChangeForm> }.into_any(),
+        ),
+        // There would be no way in left.
+        KakaoWay::Connected(since) => (
+            t.ways_kakao_since(t.moment(since)),
+            view! { <FormError form /><span class="chip over">{t.ways_only()}</span> }.into_any(),
+        ),
+    };
+    view! { <li><p><strong>{t.kakao()}</strong><small>{line}</small></p>{action}</li> }.into_any()
 }

@@ -11,18 +11,19 @@ use crate::{
 use leptos::prelude::*;
 use model::devices::SignedInDevice;
 
-/// Reads where the reader is signed in.
+/// Reads where the reader is signed in, and whether they have a password.
 ///
 /// # Errors
 /// As [`engine::accounts::Sessions::devices`].
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<Vec<SignedInDevice>> {
-    let reader = &asked.reader;
-    Ok(reader.engine.accounts.sessions.devices(&reader.actor, reader.token.as_ref()).await?)
+pub async fn read(asked: Asked) -> Read<(Vec<SignedInDevice>, bool)> {
+    let (reader, accounts) = (&asked.reader, &asked.reader.engine.accounts);
+    let devices = accounts.sessions.devices(&reader.actor, reader.token.as_ref()).await?;
+    Ok((devices, accounts.ways_in(&reader.actor).await?.password))
 }
 
 /// The page of the reader's devices.
-pub fn view(devices: Vec<SignedInDevice>) -> impl IntoView {
+pub fn view((devices, has_password): (Vec<SignedInDevice>, bool)) -> impl IntoView {
     let t = lang();
     head::title(t.my_devices());
     let others = devices.iter().any(|device| !device.here).then(|| {
@@ -40,13 +41,15 @@ pub fn view(devices: Vec<SignedInDevice>) -> impl IntoView {
             <p class="sub">{t.devices_hint()}</p>
             <ul class="signed-in">{devices}</ul>
             {others}
-            <h2>{t.change_password()}</h2>
-            <p class="note">{t.change_password_hint()}</p>
-            <ChangeForm state=form class="claim">
-                <Field form name="password" kind="password" label=t.password_now() autocomplete="current-password" required=true />
-                <Field form name="new_password" kind="password" label=t.password_new() hint=t.password_hint() autocomplete="new-password" required=true />
-                <button class="btn go">{t.change_password()}</button>
-            </ChangeForm>
+            {has_password.then(|| view! {
+                <h2>{t.change_password()}</h2>
+                <p class="note">{t.change_password_hint()}</p>
+                <ChangeForm state=form class="claim">
+                    <Field form name="password" kind="password" label=t.password_now() autocomplete="current-password" required=true />
+                    <Field form name="new_password" kind="password" label=t.password_new() hint=t.password_hint() autocomplete="new-password" required=true />
+                    <button class="btn go">{t.change_password()}</button>
+                </ChangeForm>
+            })}
         </section>
     }
 }

@@ -118,6 +118,16 @@ pub async fn leave(form: Form) -> Result<Done, PageError> {
     Ok(Done::to(paths::HOME).with(Effect::SignOut))
 }
 
+change! { DisconnectKakao: SignedIn, pages: ["/my/account"], said: kakao_disconnected }
+
+/// The member signs in by Kakao no more.
+#[server(endpoint = "disconnect-kakao", protocol = Change, input_derive = ())]
+pub async fn disconnect_kakao(_form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.accounts.disconnect_kakao(&actor).await?;
+    Ok(Done::here())
+}
+
 change! { SetMode: SignedIn, pages: [], said: mode_set, whole }
 
 /// Toggles shopper and creator; the first switch leads to the creator profile.

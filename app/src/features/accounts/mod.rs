@@ -5,6 +5,7 @@ pub mod devices;
 pub mod forgot;
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
+pub mod kakao;
 pub mod leave;
 pub mod my;
 pub mod new_password;
@@ -13,5 +14,6 @@ pub mod profile;
 pub mod sign_in;
 pub mod sign_up;
 mod texts;
+mod texts_of_kakao;
 
 pub use functions::{SetMode, SetPreferences};

@@ -1,5 +1,6 @@
 //! `/sign-in`.
 
+use super::kakao::{KakaoButton, KakaoOffer};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
@@ -14,17 +15,18 @@ pub(super) fn next(form: FormState, asked: String) -> String {
     form.value("next").unwrap_or(asked)
 }
 
-/// Reads where to go on, and whether the reader has just signed up.
+/// Reads where to go on, whether the reader has just signed up, and what there is of Kakao.
 ///
 /// # Errors
 /// None: it always can be shown.
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<(String, bool)> {
-    Ok((asked.query("next").unwrap_or(paths::HOME).to_owned(), asked.query(paths::JOINED).is_some()))
+pub async fn read(asked: Asked) -> Read<(String, bool, Option<KakaoOffer>)> {
+    let next = asked.query("next").unwrap_or(paths::HOME).to_owned();
+    Ok((next, asked.query(paths::JOINED).is_some(), super::kakao::offered(&asked)))
 }
 
 /// The sign-in page.
-pub fn view((asked, joined): (String, bool)) -> impl IntoView {
+pub fn view((asked, joined, offer): (String, bool, Option<KakaoOffer>)) -> impl IntoView {
     let t = lang();
     head::title(t.sign_in());
     let form = FormState::plain(paths::SIGN_IN);
@@ -34,6 +36,7 @@ pub fn view((asked, joined): (String, bool)) -> impl IntoView {
     if let (Some(_), Some(carried)) = (&boot.viewer, &boot.carried) {
         return view! { <CarriedOn carried=carried.clone() /> }.into_any();
     }
+    let (carries, kakao) = (boot.carried.is_some(), paths::kakao(&next));
     let carried = boot.carried.map(|Carried { to, text, .. }| {
         view! {
             <p class="banner">{t.carried_hint()}</p>
@@ -45,6 +48,7 @@ pub fn view((asked, joined): (String, bool)) -> impl IntoView {
         <section class="narrow">
             <h1>{t.welcome_back()}</h1>
             {joined.then(|| view! { <p class="banner">{t.joined_hint()}</p> })}
+            <KakaoButton offer to=kakao carried=carries />
             <form method="post" action=paths::SIGN_IN>
                 <FormError form />
                 <input type="hidden" name="next" value=next />

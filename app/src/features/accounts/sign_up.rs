@@ -1,6 +1,9 @@
 //! `/sign-up`.
 
-use super::sign_in::next;
+use super::{
+    kakao::{KakaoButton, KakaoOffer},
+    sign_in::next,
+};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
@@ -10,26 +13,27 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Reads where to go on, and a nickname that nobody has yet.
+/// Reads where to go on, a nickname that nobody has yet, and what there is of Kakao.
 ///
 /// # Errors
 /// As [`engine::accounts::Accounts::suggest_nickname`].
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<(String, String)> {
+pub async fn read(asked: Asked) -> Read<(String, String, Option<KakaoOffer>)> {
     let next = asked.query("next").unwrap_or(paths::HOME).to_owned();
-    Ok((next, asked.reader.engine.accounts.suggest_nickname().await?))
+    Ok((next, asked.reader.engine.accounts.suggest_nickname().await?, super::kakao::offered(&asked)))
 }
 
 /// The sign-up page.
-pub fn view((asked, suggestion): (String, String)) -> impl IntoView {
+pub fn view((asked, suggestion, offer): (String, String, Option<KakaoOffer>)) -> impl IntoView {
     let t = lang();
     head::title(t.sign_up());
     let form = FormState::plain(paths::SIGN_UP);
     let next = next(form, asked);
-    let sign_in = paths::sign_in(&next);
+    let (sign_in, kakao) = (paths::sign_in(&next), paths::kakao(&next));
     view! {
         <section class="narrow">
             <h1>{t.welcome()}</h1>
+            <KakaoButton offer to=kakao />
             <form method="post" action=paths::SIGN_UP>
                 <FormError form />
                 <input type="hidden" name="next" value=next />

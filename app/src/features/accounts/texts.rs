@@ -122,6 +122,10 @@ impl Lang {
             AccountError::LinkOver => self.error_link_over().into(),
             AccountError::LinkUnknown => self.error_link_unknown().into(),
             AccountError::CannotLeave => self.error_cannot_leave().into(),
+            AccountError::KakaoOver => self.kakao_over().into(),
+            AccountError::KakaoTaken => self.kakao_taken().into(),
+            AccountError::TooManyTokens => self.tokens_too_many().into(),
+            AccountError::OnlyWayIn => self.kakao_only_way_in().into(),
         }
     }
 }

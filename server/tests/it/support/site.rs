@@ -42,6 +42,8 @@ pub fn config_in(folder: &Path) -> Config {
     config.sms = None;
     config.catalogue_url = None;
     config.kakao_key = None;
+    config.kakao_client_id = None;
+    config.kakao_client_secret = None;
     config.tax_service_key = None;
     config.slot_price = None;
     config.deals_per_hour = None;

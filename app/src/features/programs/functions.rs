@@ -1,0 +1,34 @@
+//! What the page of tokens changes.
+
+use crate::{
+    api::PageError,
+    forms::{Change, Done, Form, change},
+};
+#[cfg(feature = "ssr")]
+use crate::{
+    api::{Reader, reader},
+    forms::Effect,
+    paths,
+};
+use leptos::prelude::*;
+
+change! { CreateToken: Active, pages: ["/my/tokens"], said: token_made, whole }
+
+/// Makes a token of a `name`, for each `scope`, for so many `days`; it is shown once.
+#[server(endpoint = "create-token", protocol = Change, input_derive = ())]
+pub async fn create_token(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let scopes: Vec<&str> = form.texts("scope").collect();
+    let token = engine.programs.create(&actor, form.text("name"), &scopes, form.text("days")).await?;
+    Ok(Done::to(paths::TOKENS).with(Effect::Once(token)))
+}
+
+change! { RevokeToken: SignedIn, pages: ["/my/tokens"], said: token_revoked }
+
+/// Takes a `token` of the reader's back.
+#[server(endpoint = "revoke-token", protocol = Change, input_derive = ())]
+pub async fn revoke_token(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.programs.revoke(&actor, form.named("token")?).await?;
+    Ok(Done::here())
+}

@@ -1,0 +1,6 @@
+//! Members' own programs: the page of their tokens.
+
+#[allow(missing_docs)] // The server macro makes public structs of the arguments.
+pub mod functions;
+pub mod page;
+mod texts;

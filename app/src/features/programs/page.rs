@@ -1,0 +1,111 @@
+//! `/my/tokens`: the tokens with which the reader's own programs call the site.
+
+use super::functions::{CreateToken, RevokeToken};
+#[cfg(feature = "ssr")]
+use crate::page::{Asked, Read};
+use crate::{
+    boot::{boot, lang},
+    forms::{ChangeForm, Field, FormState},
+    head, paths,
+};
+use leptos::prelude::*;
+use model::programs::{Scope, TOKEN_DAYS, Token};
+
+/// What a token begins with: nothing else is shown as one.
+#[cfg(feature = "ssr")]
+const TOKEN: &str = "59t_";
+
+/// Reads the reader's tokens, and the one that was made a moment ago.
+#[cfg(feature = "ssr")]
+pub async fn read(asked: Asked) -> Read<(Vec<Token>, Option<String>)> {
+    let tokens = asked.reader.engine.programs.tokens(&asked.reader.actor).await?;
+    Ok((tokens, asked.reader.once.filter(|once| once.starts_with(TOKEN))))
+}
+
+/// The page of tokens.
+pub fn view((tokens, made): (Vec<Token>, Option<String>)) -> impl IntoView {
+    let t = lang();
+    head::title(t.tokens());
+    let made = made.map(|token| {
+        view! {
+            <div class="banner" role="status">
+                <p>{t.token_shown_once()}</p>
+                <p><code class="secret">{token}</code></p>
+            </div>
+        }
+    });
+    let listed = match tokens.is_empty() {
+        true => view! { <p class="note">{t.tokens_none()}</p> }.into_any(),
+        false => {
+            let tokens = tokens.into_iter().map(|token| view! { <OneToken token /> }).collect_view();
+            view! { <ul class="signed-in">{tokens}</ul> }.into_any()
+        }
+    };
+    view! {
+        <section class="narrow">
+            <h1>{t.tokens()}</h1>
+            <p class="sub">{t.tokens_hint()}" "<a class="link" href=paths::API>{t.api_title()}</a></p>
+            {made}
+            {listed}
+            <NewToken />
+        </section>
+    }
+}
+
+/// One of them.
+#[component]
+fn OneToken(token: Token) -> impl IntoView {
+    let t = lang();
+    let Token { id, name, scopes, since, until, used } = token;
+    let id = id.to_string();
+    let scopes = scopes.into_iter().map(|scope| t.scope(scope)).collect::<Vec<_>>().join(" · ");
+    let over = until < boot().now;
+    let lasts = if over { t.token_over().to_owned() } else { t.token_until(t.moment(since), t.moment(until)) };
+    let used = used.map_or_else(|| t.token_unused().to_owned(), |at| t.token_used(t.moment(at)));
+    let label = t.token_revoke_which(name.clone());
+    view! {
+        <li>
+            <p><strong>{name}</strong><small>{scopes}</small><small>{lasts}" · "{used}</small></p>
+            <ChangeForm state={FormState::keyed::<RevokeToken>(&id)}>
+                <input type="hidden" name="token" value=id.clone() />
+                <button class="btn small ghost" aria-label=label>{t.token_revoke()}</button>
+            </ChangeForm>
+        </li>
+    }
+}
+
+/// Another one.
+#[component]
+fn NewToken() -> impl IntoView {
+    let t = lang();
+    let form = FormState::of::<CreateToken>();
+    let chosen = form.values("scope");
+    let scopes = Scope::ALL
+        .map(|scope| {
+            let checked = chosen.iter().any(|name| name == scope.name());
+            view! {
+                <label class="consent">
+                    <input type="checkbox" name="scope" value=scope.name() checked=checked />
+                    <span>{t.scope(scope)}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    let days = form.value("days").and_then(|days| days.parse().ok()).unwrap_or(TOKEN_DAYS[1]);
+    let lasting = TOKEN_DAYS
+        .map(|count| view! { <option value=count.to_string() selected={count == days}>{t.days(count as u64)}</option> })
+        .collect_view();
+    let wrong = move || form.field("scope").map(|error| view! { <p class="note bad">{t.field_error(&error)}</p> });
+    view! {
+        <h2>{t.token_new()}</h2>
+        <ChangeForm state=form class="claim">
+            <Field form name="name" label=t.token_name() hint=t.token_name_hint() required=true maxlength=40 />
+            <fieldset class="field"><legend>{t.token_scopes()}</legend>{scopes}{wrong}</fieldset>
+            <div class="field">
+                <label for="token-days">{t.token_days()}</label>
+                <select id="token-days" name="days">{lasting}</select>
+            </div>
+            <button class="btn go">{t.token_make()}</button>
+        </ChangeForm>
+    }
+}

@@ -1,0 +1,87 @@
+//! Ways to sign in: a password, and Kakao.
+
+use crate::Time;
+use serde::{Deserialize, Serialize};
+
+/// Why signing in by Kakao came to nothing: it stands in the address of the page that one is led back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KakaoFailure {
+    /// Whoever set out did not agree there.
+    Cancelled,
+    /// It took too long, was done before, or was begun in another browser.
+    Over,
+    /// What Kakao said cannot be relied on.
+    Refused,
+    /// Kakao does not answer.
+    Away,
+    /// That Kakao account is another member's, or the member has another Kakao account.
+    Taken,
+}
+
+impl KakaoFailure {
+    /// Every reason.
+    pub const ALL: [KakaoFailure; 5] =
+        [KakaoFailure::Cancelled, KakaoFailure::Over, KakaoFailure::Refused, KakaoFailure::Away, KakaoFailure::Taken];
+
+    /// The name in addresses.
+    pub const fn name(self) -> &'static str {
+        match self {
+            KakaoFailure::Cancelled => "cancelled",
+            KakaoFailure::Over => "over",
+            KakaoFailure::Refused => "refused",
+            KakaoFailure::Away => "away",
+            KakaoFailure::Taken => "taken",
+        }
+    }
+
+    /// The reason of a name.
+    pub fn named(name: &str) -> Option<KakaoFailure> {
+        KakaoFailure::ALL.into_iter().find(|failure| failure.name() == name)
+    }
+}
+
+/// How a member may sign in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaysIn {
+    /// Their email; `None` for whoever signed up by Kakao without one.
+    pub email: Option<String>,
+    /// Whether they have a password.
+    pub password: bool,
+    /// By Kakao.
+    pub kakao: KakaoWay,
+}
+
+/// Whether a member signs in by Kakao.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KakaoWay {
+    /// Nobody does here: it is not configured.
+    Off,
+    /// They may connect it.
+    Free,
+    /// They do, since then.
+    Connected(Time),
+}
+
+/// Somebody whom Kakao knows, and the site not yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Newcomer {
+    /// Their email, where Kakao confirms one.
+    pub email: Option<String>,
+    /// Whether a member has that email: they are asked for the password before both are joined.
+    pub known: bool,
+    /// What they may be called.
+    pub nickname: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_known_by_their_names() {
+        for failure in KakaoFailure::ALL {
+            assert_eq!(KakaoFailure::named(failure.name()), Some(failure));
+        }
+        assert_eq!(KakaoFailure::named(""), None);
+    }
+}

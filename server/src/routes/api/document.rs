@@ -1,0 +1,202 @@
+//! The description of what programs can ask for, made from the table that the router is made of: as OpenAPI 3.1, and as a page.
+
+use super::{
+    ID, Operation, all,
+    schema::{Schemas, reference},
+};
+use crate::{AppState, middleware, pages, reply, routes::paying::escaped};
+use app::{paths, texts::Lang};
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
+use serde_json::{Map, Value, json};
+
+/// Of a page without scripts.
+const PLAIN: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// What every refusal looks like.
+const REFUSAL: &str = "Refusal";
+
+/// The fields of what is asked for, each with its schema and whether it must be there.
+fn fields(operation: &Operation, schemas: &mut Schemas) -> Vec<(String, Value, bool)> {
+    let (name, asked) = operation.asked;
+    let mut own = Schemas::new();
+    asked(&mut own);
+    let of = own.remove(name).unwrap_or_default();
+    // Types that it refers to.
+    schemas.extend(own);
+    let required = |field: &str| of["required"].as_array().is_some_and(|all| all.iter().any(|name| name == field));
+    let properties = of["properties"].as_object().cloned().unwrap_or_default();
+    properties.into_iter().map(|(field, schema)| (field.clone(), schema, required(&field))).collect()
+}
+
+fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
+    let mut parameters = Vec::new();
+    if operation.path.contains(ID) {
+        let schema = json!({ "type": "string", "pattern": "^[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{26}$" });
+        parameters.push(json!({ "name": "id", "in": "path", "required": true, "schema": schema }));
+    }
+    let mut described = json!({
+        "operationId": format!("{}{}", operation.method, operation.path.replace("/api/v1", "").replace(['/', '{', '}'], "_")),
+        "summary": (operation.summary)(Lang::En),
+    });
+    if operation.method == "get" {
+        for (name, schema, required) in fields(operation, schemas) {
+            parameters.push(json!({ "name": name, "in": "query", "required": required, "schema": schema }));
+        }
+    } else {
+        let schema = (operation.asked.1)(schemas);
+        described["requestBody"] =
+            json!({ "required": false, "content": { "application/json": { "schema": schema } } });
+    }
+    described["parameters"] = parameters.into();
+    described["security"] = match operation.scope {
+        Some(scope) => json!([{ "token": [scope.name()] }]),
+        None => json!([]),
+    };
+    let answer = (operation.answer)(schemas);
+    let mut answers = Map::new();
+    for status in operation.statuses {
+        let content = json!({ "application/json": { "schema": answer } });
+        answers.insert(status.to_string(), json!({ "description": "Done.", "content": content }));
+    }
+    let content = json!({ "application/json": { "schema": reference(REFUSAL) } });
+    answers.insert("default".to_owned(), json!({ "description": "Why not.", "content": content }));
+    described["responses"] = answers.into();
+    described
+}
+
+/// The whole document, of a site at an address.
+fn document(origin: &str) -> Value {
+    let (mut schemas, mut places) = (Schemas::new(), Map::<String, Value>::new());
+    for operation in all() {
+        let described = described(&operation, &mut schemas);
+        let place = places.entry(operation.path).or_insert_with(|| json!({}));
+        place[operation.method] = described;
+    }
+    schemas.insert(
+        REFUSAL,
+        json!({
+            "type": "object",
+            "description": "Why something is refused: a code, and what belongs to it.",
+            "properties": {
+                "error": { "type": "string", "description": "The code." },
+                "retry_after": { "type": "integer", "minimum": 0, "description": "In how many seconds the same may be tried again." },
+                "early_us": { "type": "integer", "description": "How much too early a press came, in microseconds." },
+                "fields": { "type": "array", "description": "Names of fields that were not taken, each with why." },
+            },
+            "required": ["error"],
+        }),
+    );
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "59초", "version": "1", "description": Lang::En.api_intro() },
+        "servers": [{ "url": origin }],
+        "paths": places,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer", "description": Lang::En.tokens_hint() } },
+        },
+    })
+}
+
+/// `GET /api/openapi.json`.
+pub async fn openapi(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    let mut response = reply::json(StatusCode::OK, &document(&pages::origin(&state, &headers)));
+    // It is nobody's, and programs of other sites may read it.
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+/// What a schema is, in a word or two of HTML.
+fn word(schema: &Value) -> String {
+    if let Some(name) = schema["$ref"].as_str().and_then(|to| to.rsplit('/').next()) {
+        return format!("<a href=\"#{name}\">{name}</a>", name = escaped(name));
+    }
+    if let Some(items) = schema["anyOf"].as_array() {
+        return items.iter().map(word).collect::<Vec<_>>().join(" | ");
+    }
+    match schema["type"].as_str() {
+        Some("array") => format!("[{}]", word(&schema["items"])),
+        Some(kind) => escaped(kind),
+        None => String::new(),
+    }
+}
+
+fn rows(fields: impl IntoIterator<Item = (String, Value)>) -> String {
+    let row = |(name, schema): (String, Value)| {
+        let text = schema["description"].as_str().unwrap_or_default();
+        format!(
+            "<tr><th scope=\"row\"><code>{}</code></th><td>{}</td><td>{}</td></tr>",
+            escaped(&name),
+            word(&schema),
+            escaped(text)
+        )
+    };
+    let rows: String = fields.into_iter().map(row).collect();
+    format!("<table><tbody>{rows}</tbody></table>")
+}
+
+/// `GET /api`: the same, to be read by people.
+pub async fn page(headers: HeaderMap) -> Response {
+    let t = pages::language(&headers);
+    let mut schemas = Schemas::new();
+    let mut body = format!(
+        "<h1>{}</h1><p>{}</p><p>{}</p><p><a href=\"/api/openapi.json\">{}</a> · <a href=\"{}\">{}</a></p>",
+        t.api_title(),
+        escaped(t.api_intro()),
+        escaped(t.api_errors()),
+        t.api_document(),
+        paths::TOKENS,
+        t.tokens(),
+    );
+    for operation in all() {
+        let needs = operation.scope.map_or_else(|| t.api_open().to_owned(), |scope| t.api_needs(scope.name()));
+        let asked = fields(&operation, &mut schemas);
+        body.push_str(&format!(
+            "<section><h2><code>{} {}</code></h2><p>{}</p><p class=\"note\">{}</p>",
+            operation.method.to_uppercase(),
+            escaped(operation.path),
+            (operation.summary)(t),
+            escaped(&needs),
+        ));
+        if !asked.is_empty() {
+            let name = if operation.method == "get" { t.api_query() } else { t.api_body() };
+            body.push_str(&format!(
+                "<h3>{name}</h3>{}",
+                rows(asked.into_iter().map(|(name, schema, _)| (name, schema)))
+            ));
+        }
+        body.push_str(&format!("<p>{}: {}</p></section>", t.api_answer(), word(&(operation.answer)(&mut schemas))));
+    }
+    body.push_str(&format!("<h2>{}</h2>", t.api_types()));
+    for (name, schema) in schemas {
+        body.push_str(&format!("<section id=\"{name}\"><h3>{name}</h3>"));
+        if let Some(values) = schema["enum"].as_array() {
+            let values: Vec<_> = values.iter().filter_map(Value::as_str).map(escaped).collect();
+            body.push_str(&format!("<p><code>{}</code></p>", values.join(" | ")));
+        }
+        if let Some(properties) = schema["properties"].as_object() {
+            body.push_str(&rows(properties.clone()));
+        }
+        body.push_str("</section>");
+    }
+    let html = format!(
+        "<!DOCTYPE html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{} · 59초</title><link rel=\"stylesheet\" href=\"/pkg/fiftynine.css\"></head><body><main id=\"content\" class=\"api\">{body}\
+         <p><a class=\"link\" href=\"/\">{}</a></p></main></body></html>",
+        t.code(),
+        t.api_title(),
+        t.go_home(),
+    );
+    let mut response = Html(html).into_response();
+    let headers = response.headers_mut();
+    middleware::protect(headers);
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PLAIN));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-language, cookie"));
+    response
+}
