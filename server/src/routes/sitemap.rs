@@ -148,7 +148,8 @@ fn urls(
             let read = state.engine.pages.listed(listing, last.as_ref(), PIECE.min(left)).await;
             let listed = read.map_err(engine::Error::public)?;
             let Some(last) = listed.last().copied() else { return Ok(None) };
-            let piece: String = listed.iter().map(|listed| url(&origin, &path(listing, listed), listed.changed_at)).collect();
+            let piece: String =
+                listed.iter().map(|listed| url(&origin, &path(listing, listed), listed.changed_at)).collect();
             Ok::<_, Error>(Some((piece, (Some(last), left - listed.len()))))
         }
     })

@@ -10,6 +10,7 @@ mod catalogue;
 mod chat;
 mod cluster;
 mod connections;
+mod contrast;
 mod database;
 mod deliveries;
 mod events;
