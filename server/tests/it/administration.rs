@@ -2,11 +2,12 @@
 
 use crate::{
     rights::{cases, reads},
+    sales::{Scene, deal},
     support::{Cluster, Person, ROUNDS, Site, client, make_event, program::command, request},
 };
 use engine::{accounts::Actor, db::Lane};
 use model::{
-    EventState, HOUR, Notice, SECOND, Time,
+    EventState, HOUR, Notice, OrderState, SECOND, Time,
     administration::{AuditAction, AuditQuery, MembersQuery},
 };
 use server::config::Config;
@@ -248,12 +249,12 @@ async fn somebody_always_looks_after_the_site(on: On) {
             u16::from(done.is_ok())
         };
         let statuses = tokio::join!(
-            remove(&admins[0], &two),
-            remove(&admins[1], &one),
-            remove(&admins[0], &one),
-            remove(&admins[1], &two),
-            suspend(&one),
-            suspend(&two),
+            remove(&admins[0], two.as_str()),
+            remove(&admins[1], one.as_str()),
+            remove(&admins[0], one.as_str()),
+            remove(&admins[1], two.as_str()),
+            suspend(one.as_str()),
+            suspend(two.as_str()),
         );
         let left: (i64,) = site
             .engine
@@ -304,7 +305,7 @@ async fn looks_at_members_are_noted_and_members_are_found(on: On) {
         rows.iter().any(|line| line.id == member.member)
     };
     let beginning: String = name.0.chars().take(2).collect();
-    for find in [&email, &id, &name.0, &beginning] {
+    for find in [email.as_str(), &id, &name.0, &beginning] {
         assert!(found(find).await, "{find}");
     }
     // A part of an email, or of a phone, finds nobody.
@@ -358,7 +359,7 @@ async fn every_list_of_admins_shows_what_is_there(on: On) {
     let form = [("event", id.as_str()), ("reason", "사기 신고")];
     assert_eq!(admin.change("/admin/events", "call-off-event", &form).await.status(), 303);
     assert!(listed("/admin/events?show=cancelled").await.contains("사기 신고"));
-    let found = listed(&format!("/admin/events?find=https://59.example/events/{id}")).await;
+    let found = listed(format!("/admin/events?find=https://59.example/events/{id}").as_str()).await;
     assert!(found.contains(&id) && !found.contains(&events[1].to_string()));
     for page in [
         "/admin",
@@ -381,6 +382,36 @@ async fn every_list_of_admins_shows_what_is_there(on: On) {
     }
     let waiting = site.engine.administration.waiting(&Actor::System).await.unwrap();
     assert!(waiting.writable && waiting.dead_task.is_none() && waiting.tasks > 0 && waiting.admins == 1);
+}
+
+both!(an_admin_gives_an_order_back_once, "multi_thread");
+async fn an_admin_gives_an_order_back_once(on: On) {
+    let scene = Scene::new(on).await;
+    let (admin, buyer) = (admin(&scene.site).await, scene.site.people(1).await.remove(0));
+    let event = scene.sale(deal(1, 1, None)).await;
+    scene.press(&buyer, event, 1, false).await.unwrap();
+    scene.buy(&buyer, event).await;
+    let number = scene.standing(&buyer, event).await.order.unwrap().line.number.unwrap().to_string();
+    let page = format!("/admin/orders/{number}");
+    assert_eq!(buyer.get(&page).await.status(), 403);
+    assert!(admin.get(&page).await.text().await.unwrap().contains("남은 금액 모두 환불하기"));
+    let once = request().to_string();
+    let refund = async |reason: &str, request: &str| {
+        let form = [("number", number.as_str()), ("reason", reason), ("request", request)];
+        admin.call("refund-order", &form).await
+    };
+    assert_eq!(refund("", once.as_str()).await, 422);
+    // The same twice is one; what is given back is not given back again.
+    assert_eq!((refund("파는 이가 답하지 않음", once.as_str()).await, refund("파는 이가 답하지 않음", once.as_str()).await), (200, 200));
+    assert_eq!(refund("다시", request().to_string().as_str()).await, 409);
+    scene.work().await;
+    let order = scene.standing(&buyer, event).await.order.unwrap();
+    assert_eq!(order.line.state, OrderState::Refunded);
+    assert!(!admin.get(&page).await.text().await.unwrap().contains("남은 금액 모두 환불하기"));
+    assert!(buyer.get("/notices").await.text().await.unwrap().contains("파는 이가 답하지 않음"));
+    let actions: Vec<_> = audited(&scene.site).await.into_iter().map(|(action, _)| action).collect();
+    assert_eq!(actions, ["look_at_order", "refund"]);
+    scene.is_consistent().await;
 }
 
 both!(reports_of_a_member_are_decided_together, "multi_thread");
