@@ -224,7 +224,9 @@ impl Notice {
             Notice::Paid { .. } | Notice::Order { .. } | Notice::ReviewAnswered => Kind::Orders,
             Notice::PartyChat { .. } => Kind::PartyChat,
             Notice::Party { news: News::Made { .. }, .. } => Kind::NewParties,
-            Notice::Party { news: News::Marked(_) | News::Decided { .. }, .. } | Notice::Warned { .. } => Kind::Penalties,
+            Notice::Party { news: News::Marked(_) | News::Decided { .. }, .. } | Notice::Warned { .. } => {
+                Kind::Penalties
+            }
             Notice::Party { .. } => Kind::Parties,
         }
     }

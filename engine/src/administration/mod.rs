@@ -27,8 +27,7 @@ use crate::{
     turnstile::Turnstile,
 };
 use model::{
-    DAY, EventId, FieldError, FormErrors, MINUTE, MemberId, Notice, Role, Span, Time,
-    administration::AuditAction, text,
+    DAY, EventId, FieldError, FormErrors, MINUTE, MemberId, Notice, Role, Span, Time, administration::AuditAction, text,
 };
 use std::{collections::HashSet, time::Duration};
 use uuid::Uuid;

@@ -7,9 +7,7 @@ use crate::{
     audit::{self, Target},
     db::{Lane, Tx},
 };
-use model::{
-    Cursor, EventId, MemberId, Moderation, MutedMember, Page, Report, Time, administration::AuditAction,
-};
+use model::{Cursor, EventId, MemberId, Moderation, MutedMember, Page, Report, Time, administration::AuditAction};
 
 /// Rows in a page of a list.
 const PAGE: usize = 50;

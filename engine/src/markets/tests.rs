@@ -73,9 +73,12 @@ async fn a_market_that_is_hidden_is_not_found_and_an_item_is_corrected(on: On) {
         scene.markets.correct_item(actor, meat.id, typed, reason).await.map_err(Error::public)
     };
     assert_eq!(correct(&scene.member, ["meat", "오겹살"], "오타").await, Err(Refusal::Forbidden));
-    for (typed, reason, wrong) in
-        [(["meat", ""], "오타", "name"), (["x", "오겹살"], "오타", "category"), (["meat", "목 살"], "오타", "name"), (["meat", "오겹살"], "", "reason")]
-    {
+    for (typed, reason, wrong) in [
+        (["meat", ""], "오타", "name"),
+        (["x", "오겹살"], "오타", "category"),
+        (["meat", "목 살"], "오타", "name"),
+        (["meat", "오겹살"], "", "reason"),
+    ] {
         let refused = correct(&admin, typed, reason).await;
         assert!(matches!(refused, Err(Refusal::Invalid { fields }) if fields.of(wrong).is_some()), "{wrong}");
     }

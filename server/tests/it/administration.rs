@@ -347,7 +347,10 @@ both!(every_list_of_admins_shows_what_is_there, "multi_thread");
 async fn every_list_of_admins_shows_what_is_there(on: On) {
     let site = Site::start(on).await;
     let creator = site.creator().await;
-    let events = [make_event(&site.engine, creator.member, HOUR, 3).await, make_event(&site.engine, creator.member, -SECOND, 3).await];
+    let events = [
+        make_event(&site.engine, creator.member, HOUR, 3).await,
+        make_event(&site.engine, creator.member, -SECOND, 3).await,
+    ];
     let admin = admin(&site).await;
     let id = events[0].to_string();
     let listed = async |page: &str| admin.get(page).await.text().await.unwrap();
@@ -377,7 +380,9 @@ async fn every_list_of_admins_shows_what_is_there(on: On) {
     ] {
         assert_eq!(admin.get(page).await.status(), 200, "{page}");
     }
-    for page in ["/admin/events?after=x", "/admin/parties?after=x", "/admin/audit?before=x", "/admin/orders/D261126-1-1"] {
+    for page in
+        ["/admin/events?after=x", "/admin/parties?after=x", "/admin/audit?before=x", "/admin/orders/D261126-1-1"]
+    {
         assert_eq!(admin.get(page).await.status(), 404, "{page}");
     }
     let waiting = site.engine.administration.waiting(&Actor::System).await.unwrap();
@@ -402,7 +407,10 @@ async fn an_admin_gives_an_order_back_once(on: On) {
     };
     assert_eq!(refund("", once.as_str()).await, 422);
     // The same twice is one; what is given back is not given back again.
-    assert_eq!((refund("파는 이가 답하지 않음", once.as_str()).await, refund("파는 이가 답하지 않음", once.as_str()).await), (200, 200));
+    assert_eq!(
+        (refund("파는 이가 답하지 않음", once.as_str()).await, refund("파는 이가 답하지 않음", once.as_str()).await),
+        (200, 200)
+    );
     assert_eq!(refund("다시", request().to_string().as_str()).await, 409);
     scene.work().await;
     let order = scene.standing(&buyer, event).await.order.unwrap();
@@ -438,7 +446,12 @@ async fn reports_of_a_member_are_decided_together(on: On) {
     assert_eq!(decide("warn", "광고를 거듭 올림").await, 200);
     assert_eq!(site.engine.administration.waiting(&Actor::System).await.unwrap().lines, 0);
     let told = site.engine.notices.of(&Actor::host(people[0].member), None).await.unwrap();
-    assert!(told.lines.rows.iter().any(|line| matches!(&line.notice, Notice::Warned { reason } if reason == "광고를 거듭 올림")));
+    assert!(
+        told.lines
+            .rows
+            .iter()
+            .any(|line| matches!(&line.notice, Notice::Warned { reason } if reason == "광고를 거듭 올림"))
+    );
     assert!(people[0].get("/notices").await.text().await.unwrap().contains("광고를 거듭 올림"));
     assert_eq!(decide("suspend", "그래도 올림").await, 200);
     assert_eq!(pressed(&people[0], event).await, 403);
