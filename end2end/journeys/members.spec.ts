@@ -25,17 +25,26 @@ test('an admin suspends a member, restores them, and calls an event off', async 
   await say('안녕하세요');
   await expect(member.locator('.chat li', { hasText: '안녕하세요' })).toBeVisible();
 
-  await admin.goto('/admin/members');
+  // Found by how their nickname begins; the page says that the look is noted.
+  await admin.goto('/my');
+  await admin.getByRole('link', { name: '관리', exact: true }).click();
+  await admin.getByRole('link', { name: '회원', exact: true }).first().click();
+  const find = admin.locator('form', { has: admin.locator('input[name=find]') });
+  await find.locator('input').fill(name);
+  await find.getByRole('button').click();
+  await admin.getByRole('link', { name, exact: true }).click();
+  await expect(admin.getByText('이 페이지를 본 것은 감사 기록에 남아요.')).toBeVisible();
   const form = (button: string) => admin.locator('form').filter({ has: admin.getByRole('button', { name: button, exact: true }) });
   const suspend = form('회원 정지하기');
-  // Nobody of that name: said at the field, and nothing done.
-  await suspend.getByLabel('누구').fill('아무도 아닌 사람');
+  // Too short a reason: said at the field, and nothing done.
+  await suspend.getByLabel('이유').fill('x');
+  await suspend.getByRole('button').click();
+  await expect(suspend.locator('[aria-invalid=true]').first()).toBeVisible();
+  await suspend.getByLabel('언제까지').selectOption('7');
   await suspend.getByLabel('이유').fill('광고를 거듭 올림');
   await suspend.getByRole('button').click();
-  await expect(suspend.locator('[aria-invalid=true], .error').first()).toBeVisible();
-  await suspend.getByLabel('누구').fill(name);
-  await suspend.getByRole('button').click();
   await expect(admin.getByText('회원을 정지했어요.')).toBeVisible();
+  await expect(admin.getByText('정지됨 ·').first()).toBeVisible();
   await admin.screenshot({ path: `test-results/members-${viewport!.width}.png`, fullPage: true });
   // At once, in the page that is open.
   await say('그래도 한마디');
@@ -43,15 +52,16 @@ test('an admin suspends a member, restores them, and calls an event off', async 
   await expect(member.locator('.chat li', { hasText: '그래도 한마디' })).toHaveCount(0);
 
   const restore = form('정지 풀기');
-  await restore.getByLabel('누구').fill(name);
   await restore.getByLabel('이유').fill('오해였음');
   await restore.getByRole('button').click();
   await expect(admin.getByText('정지를 풀었어요.')).toBeVisible();
   await say('다시 왔어요');
   await expect(member.locator('.chat li', { hasText: '다시 왔어요' })).toBeVisible();
 
+  const event = address.split('/').pop()!;
+  await admin.goto(`/admin/events?find=${event}`);
+  await admin.locator('summary', { hasText: '이벤트 취소하기' }).click();
   const callOff = form('이벤트 취소하기');
-  await callOff.getByLabel('어느 이벤트').fill(address.split('/').pop()!);
   await callOff.getByLabel('이유').fill('상품이 안전하지 않아요');
   await callOff.getByRole('button').click();
   await expect(admin.getByText('이벤트를 취소했어요.')).toBeVisible();
@@ -59,4 +69,11 @@ test('an admin suspends a member, restores them, and calls an event off', async 
   await member.reload();
   await expect(member.getByText('상품이 안전하지 않아요').first()).toBeVisible();
   await member.screenshot({ path: `test-results/called-off-${viewport!.width}.png` });
+
+  // The log has all of it.
+  await admin.goto('/admin/audit');
+  for (const done of ['회원 정보 봄', '회원 정지', '정지 풀기', '이벤트 취소']) {
+    await expect(admin.locator('td', { hasText: done }).first()).toBeVisible();
+  }
+  await admin.screenshot({ path: `test-results/audit-${viewport!.width}.png`, fullPage: true });
 });

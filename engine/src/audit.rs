@@ -10,8 +10,8 @@ use crate::{
     ids,
 };
 use model::{
-    EventId, FormErrors, ItemId, MINUTE, MarketId, MemberId, OrderId, PartyId, Span, Time,
-    administration::AuditAction, text,
+    EventId, FormErrors, ItemId, MINUTE, MarketId, MemberId, OrderId, PartyId, Span, Time, administration::AuditAction,
+    text,
 };
 
 /// Whoever looks at the same again so soon looks still.

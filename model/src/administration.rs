@@ -1,7 +1,8 @@
 //! What admins look after: what waits for them, what they find, and the log of what is done to others.
 
 use crate::{
-    Cursor, EventId, ItemId, Kind, MarketId, MemberId, OrderNumber, OrderState, PartyId, PartyState, PaymentId, Role, Time,
+    Cursor, EventId, ItemId, Kind, MarketId, MemberId, OrderNumber, OrderState, PartyId, PartyState, PaymentId, Role,
+    Time,
 };
 use serde::{Deserialize, Serialize};
 

@@ -120,7 +120,8 @@ pub async fn admins(config: &Config) -> Result<(), Failure> {
 /// The database's.
 pub async fn admin_link(config: &Config) -> Result<(), Failure> {
     let link = administration::make_link(&config.database().await?, Clock::system().now()).await?;
-    let site = config.public_url.as_deref().filter(|url| !url.is_empty()).map(|url| url.trim_end_matches('/').to_owned());
+    let site =
+        config.public_url.as_deref().filter(|url| !url.is_empty()).map(|url| url.trim_end_matches('/').to_owned());
     let site = site.unwrap_or_else(|| format!("http://{}", config.addr));
     println!("{site}{}", app::paths::admin_link(link.token()));
     eprintln!("Good for an hour, and once: whoever opens it signed in looks after the site.");

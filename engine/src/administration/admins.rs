@@ -49,6 +49,7 @@ async fn set_admin_once(
 ) -> Result<(), Error> {
     let mut tx = db.begin(Lane::Other).await?;
     let held = tx.hold_admins().await?;
+    is_one(&mut tx, held, actor).await?;
     set_role(&mut tx, held, now, actor, member.into(), admin, reason).await?;
     Ok(tx.commit().await?)
 }
@@ -84,6 +85,16 @@ async fn set_role(
 /// [`AccountError::LastAdmin`]; the database's.
 pub(crate) async fn keep_one(tx: &mut Tx, _held: HeldAdmins, member: MemberId) -> Result<(), Error> {
     if is_last(tx, member).await? { Err(model::Error::from(AccountError::LastAdmin).into()) } else { Ok(()) }
+}
+
+/// Goes on when whoever acts is an admin still, as of this transaction: it may have been taken from them a moment ago.
+///
+/// # Errors
+/// [`model::Error::Forbidden`]; the database's.
+pub(super) async fn is_one(tx: &mut Tx, _held: HeldAdmins, actor: &Actor) -> Result<(), Error> {
+    let Some(member) = actor.member() else { return Ok(actor.admin()?) };
+    let is = tx.sql("select 1 from members where id = $1 and role = $2 and suspended_at is null");
+    if is.bind(member).bind(Role::Admin).exists().await? { Ok(()) } else { Err(model::Error::Forbidden.into()) }
 }
 
 async fn is_last(tx: &mut Tx, member: MemberId) -> Result<bool, sqlx::Error> {

@@ -84,7 +84,9 @@ impl Administration {
         let action = query.action.map_or_else(String::new, |action| action.name().to_owned());
         // Each by its own index; what else is wanted is looked for among those.
         let text = match (query.member, query.by, query.action) {
-            (Some(_), ..) => rows!("a.member_id = $4 and ($5 is null or a.admin_id = $5) and ($6 = '' or a.action = $6)"),
+            (Some(_), ..) => {
+                rows!("a.member_id = $4 and ($5 is null or a.admin_id = $5) and ($6 = '' or a.action = $6)")
+            }
             (None, Some(_), _) => rows!("$4 is null and a.admin_id = $5 and ($6 = '' or a.action = $6)"),
             (None, None, Some(_)) => rows!("$4 is null and $5 is null and a.action = $6"),
             (None, None, None) => rows!("$4 is null and $5 is null and $6 = ''"),

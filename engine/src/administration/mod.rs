@@ -28,8 +28,7 @@ use crate::{
     turnstile::Turnstile,
 };
 use model::{
-    DAY, EventId, FieldError, FormErrors, MINUTE, MemberId, Notice, Role, Span, Time,
-    administration::AuditAction, text,
+    DAY, EventId, FieldError, FormErrors, MINUTE, MemberId, Notice, Role, Span, Time, administration::AuditAction, text,
 };
 use std::{collections::HashSet, time::Duration};
 use uuid::Uuid;
@@ -238,6 +237,7 @@ async fn suspend_once(
 ) -> Result<MemberId, Error> {
     let mut tx = db.begin(Lane::Other).await?;
     let held = tx.hold_admins().await?;
+    admins::is_one(&mut tx, held, actor).await?;
     let admin = tx.sql("select 1 from members where id = $1 and role = $2").bind(member).bind(Role::Admin);
     if admin.exists().await? && !matches!(actor, Actor::System) {
         return Err(model::Error::Forbidden.into());

@@ -7,14 +7,14 @@ use crate::{
     audit::{self, Target},
     db::{Lane, Tx},
 };
-use model::{
-    Cursor, EventId, MemberId, Moderation, MutedMember, Page, Report, Time, administration::AuditAction,
-};
+use model::{Cursor, EventId, MemberId, Moderation, MutedMember, Page, Report, Time, administration::AuditAction};
 
 /// Rows in a page of a list.
 const PAGE: usize = 50;
 /// Reported lines of one member that are handled at once, and in one transaction.
 const ALL_AT_MOST: i64 = 10_000;
+/// Lines before one that was reported, and behind it, that say what it was about.
+const AROUND: i64 = 3;
 const AT_ONCE: usize = 100;
 
 #[derive(sqlx::FromRow)]
@@ -233,6 +233,36 @@ impl Chat {
             self.db.sql("select creator_id from events where id = $1").bind(event).optional().await?;
         let (creator,) = creator.ok_or(model::Error::NotFound)?;
         if creator == by || actor.admin().is_ok() { Ok(()) } else { Err(model::Error::Forbidden.into()) }
+    }
+
+    /// What members said around a line, for an admin who is to judge it: number, nickname and text of each that is not hidden.
+    ///
+    /// # Errors
+    /// [`model::Error::Forbidden`] for others; the database may fail.
+    pub async fn around(
+        &self,
+        actor: &Actor,
+        event: EventId,
+        number: u64,
+    ) -> Result<Vec<(u64, String, String)>, Error> {
+        actor.admin()?;
+        let number = number as i64;
+        let rows: Vec<(i64, Option<String>, Option<String>)> = self
+            .db
+            .sql(
+                "select l.number, m.nickname, l.text from chat_lines l left join members m on m.id = l.member_id
+                 where l.event_id = $1 and l.number between $2 and $3 and l.member_id is not null
+                    and l.hidden_at is null order by l.number",
+            )
+            .bind(event)
+            .bind(number.saturating_sub(AROUND))
+            .bind(number.saturating_add(AROUND))
+            .all()
+            .await?;
+        let said = |(number, nickname, text): (i64, Option<String>, Option<String>)| {
+            (number as u64, nickname.unwrap_or_else(|| "***".into()), text.unwrap_or_default())
+        };
+        Ok(rows.into_iter().map(said).collect())
     }
 
     /// Lines that were reported and still wait for an admin, oldest first.

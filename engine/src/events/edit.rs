@@ -14,9 +14,7 @@ use crate::{
 use model::{
     Category, ClaimState, Cursor, DAY, Edit, EventDraft, EventError, EventId, EventStart, FieldError, FormErrors, HOUR,
     Kind, MemberId, Notice, Offer, Page, Phase, RequestId, Revision, SECOND, Span, Time, Won,
-    administration::AuditAction,
-    revision,
-    subscriptions::Described, text,
+    administration::AuditAction, revision, subscriptions::Described, text,
 };
 
 /// How long before its opening an event already counts as open when it is changed: so every change has reached the

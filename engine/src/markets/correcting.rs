@@ -7,9 +7,7 @@ use crate::{
     audit::{note, reason_of},
     db::{Lane, Tx, retried},
 };
-use model::{
-    FieldError, FormErrors, Market, MarketDraft, MarketId, administration::AuditAction, markets::Cell, text,
-};
+use model::{FieldError, FormErrors, Market, MarketDraft, MarketId, administration::AuditAction, markets::Cell, text};
 
 /// How far away a market may be that is the same as another, in kilometres.
 const SAME_KM: u32 = 10;

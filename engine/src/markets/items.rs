@@ -7,9 +7,7 @@ use crate::{
     audit::note,
     db::{Lane, retried},
 };
-use model::{
-    Cursor, FieldError, FormErrors, Item, ItemDraft, ItemId, Page, administration::AuditAction, text,
-};
+use model::{Cursor, FieldError, FormErrors, Item, ItemDraft, ItemId, Page, administration::AuditAction, text};
 
 /// Items in a page of the admins' list.
 const LISTED: usize = 50;
@@ -43,13 +41,7 @@ impl Markets {
     /// [`model::Error::Forbidden`] for others than admins; [`model::Error::Invalid`] by field, at `name` when another item of the
     /// category is called so, and at `reason` without one; [`model::Error::NotFound`] for none; the database's. Nothing was changed
     /// then.
-    pub async fn correct_item(
-        &self,
-        actor: &Actor,
-        id: ItemId,
-        typed: [&str; 2],
-        reason: &str,
-    ) -> Result<(), Error> {
+    pub async fn correct_item(&self, actor: &Actor, id: ItemId, typed: [&str; 2], reason: &str) -> Result<(), Error> {
         actor.admin()?;
         let mut errors = FormErrors::default();
         let draft = ItemDraft::typed(typed, &mut errors);
@@ -61,13 +53,7 @@ impl Markets {
         Ok(())
     }
 
-    async fn correct_item_once(
-        &self,
-        actor: &Actor,
-        id: ItemId,
-        draft: &ItemDraft,
-        reason: &str,
-    ) -> Result<(), Error> {
+    async fn correct_item_once(&self, actor: &Actor, id: ItemId, draft: &ItemDraft, reason: &str) -> Result<(), Error> {
         let (now, key) = (self.clock.now(), text::key(&draft.name));
         let mut tx = self.db.begin(Lane::Other).await?;
         let taken = tx.sql("select 1 from items where key = $1 and category = $2 and id <> $3");

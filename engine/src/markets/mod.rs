@@ -209,7 +209,11 @@ impl Markets {
     /// # Errors
     /// [`model::Error::NotFound`]; the database may fail.
     pub async fn market(&self, id: MarketId) -> Result<Market, Error> {
-        let row = self.db.sql(concat!("select ", market_columns!(), " from markets m where m.id = $1 and m.hidden_at is null"));
+        let row = self.db.sql(concat!(
+            "select ",
+            market_columns!(),
+            " from markets m where m.id = $1 and m.hidden_at is null"
+        ));
         let row = row.bind(id);
         Ok(row.optional::<MarketRow>().await?.ok_or(model::Error::NotFound)?.market())
     }

@@ -38,7 +38,10 @@ pub(crate) async fn within<R: Record>(
 }
 
 pub(super) static MARKETS: CellRows = LazyLock::new(|| {
-    format!(concat!("select ", market_columns!(), " from markets m where m.cell in ({}) and m.hidden_at is null"), in_cells())
+    format!(
+        concat!("select ", market_columns!(), " from markets m where m.cell in ({}) and m.hidden_at is null"),
+        in_cells()
+    )
 });
 
 impl Markets {

@@ -43,6 +43,55 @@ async fn a_market_is_added_once(on: On) {
     assert_eq!(scene.count("select count(*) from markets").await, 1);
 }
 
+both!(a_market_that_is_hidden_is_not_found_and_an_item_is_corrected);
+async fn a_market_that_is_hidden_is_not_found_and_an_item_is_corrected(on: On) {
+    let (scene, admin) = (Scene::new(on).await, Actor::System);
+    let id = scene.markets.add(&scene.member, TYPED).await.unwrap();
+    let at = scene.markets.market(id).await.unwrap().at;
+    let near = async || scene.markets.near(at, 1, 10).await.unwrap().len();
+    let hide = async |actor: &Actor, hidden: bool, reason: &str| {
+        scene.markets.set_hidden(actor, id, hidden, reason).await.map_err(Error::public)
+    };
+    assert_eq!(hide(&scene.member, true, "없어진 곳").await, Err(Refusal::Forbidden));
+    assert!(matches!(hide(&admin, true, "").await, Err(Refusal::Invalid { .. })));
+    assert_eq!(near().await, 1);
+    for _ in 0..2 {
+        hide(&admin, true, "없어진 곳").await.unwrap();
+    }
+    assert_eq!(near().await, 0);
+    assert_eq!(scene.markets.market(id).await.unwrap_err().public(), Refusal::NotFound);
+    let again = scene.markets.add(&scene.member, TYPED).await.unwrap_err().public();
+    assert_eq!(again, Refusal::from(MarketError::Hidden));
+    let listed = scene.markets.newest(&admin, None).await.unwrap().rows;
+    assert!(listed.len() == 1 && listed[0].1, "admins see that it is hidden");
+    hide(&admin, false, "다시 열었음").await.unwrap();
+    assert_eq!(near().await, 1);
+
+    scene.markets.import_items(&admin, "분류,이름\n정육,삼겹살\n정육,목살\n".as_bytes()).await.unwrap();
+    let meat = scene.markets.suggest("삼겹").await.unwrap().remove(0);
+    let correct = async |actor: &Actor, typed: [&str; 2], reason: &str| {
+        scene.markets.correct_item(actor, meat.id, typed, reason).await.map_err(Error::public)
+    };
+    assert_eq!(correct(&scene.member, ["meat", "오겹살"], "오타").await, Err(Refusal::Forbidden));
+    for (typed, reason, wrong) in [
+        (["meat", ""], "오타", "name"),
+        (["x", "오겹살"], "오타", "category"),
+        (["meat", "목 살"], "오타", "name"),
+        (["meat", "오겹살"], "", "reason"),
+    ] {
+        let refused = correct(&admin, typed, reason).await;
+        assert!(matches!(refused, Err(Refusal::Invalid { fields }) if fields.of(wrong).is_some()), "{wrong}");
+    }
+    correct(&admin, ["meat", "오겹살"], "오타").await.unwrap();
+    let found = async |typed: &str| scene.markets.suggest(typed).await.unwrap().len();
+    assert_eq!((found("삼겹").await, found("오겹").await, found("ㅇㄱㅅ").await), (0, 1, 1));
+    let newest = scene.markets.items(&admin, "", None).await.unwrap().rows;
+    assert!(newest.len() == 2 && newest.iter().any(|item| item.name == "오겹살"));
+    let done = scene.db.sql("select action from audit order by action").all::<(String,)>().await.unwrap();
+    let done: Vec<_> = done.iter().map(|(action,)| action.as_str()).collect();
+    assert_eq!(done, ["correct_item", "hide_market", "import_list", "show_market"], "each once");
+}
+
 both!(lists_are_taken_whole_or_not_at_all);
 async fn lists_are_taken_whole_or_not_at_all(on: On) {
     let scene = Scene::new(on).await;

@@ -164,6 +164,28 @@ async fn of_many_who_join_at_once_no_share_is_given_twice(on: On) {
     assert!(shares <= 9 && shares == view.card.taken, "{shares} and {}", view.card.taken);
 }
 
+both!(an_admin_calls_a_party_off_and_its_leader_hears_of_it);
+async fn an_admin_calls_a_party_off_and_its_leader_hears_of_it(on: On) {
+    let scene = Scene::new(on).await;
+    let (party, people) = (scene.party(3, true).await, scene.people(2).await);
+    scene.act(&people[0], party, ASK).await.unwrap();
+    let cancel = async |who: &Actor, reason: &str| scene.parties.cancel_by_admin(who, party, reason).await;
+    for who in [&scene.leader, &people[0], &people[1]] {
+        assert_eq!(refusal(cancel(who, "사기 신고").await), Refusal::Forbidden);
+    }
+    assert!(matches!(refusal(cancel(&Actor::System, "").await), Refusal::Invalid { .. }));
+    cancel(&Actor::System, "사기 신고").await.unwrap();
+    assert!(cancel(&Actor::System, "다시").await.is_err(), "once");
+    let view = scene.parties.view(&Actor::Visitor, party).await.unwrap();
+    assert_eq!(view.card.state, PartyState::Cancelled);
+    let told = News::Cancelled { reason: "사기 신고".into() };
+    assert!(scene.told(&scene.leader).await.contains(&told) && scene.told(&people[0]).await.contains(&told));
+    assert!(scene.told(&people[1]).await.is_empty(), "who is not in it hears nothing");
+    let noted = scene.db.sql("select party_id, member_id, reason from audit where action = 'cancel_party'");
+    let noted: Vec<(PartyId, MemberId, String)> = noted.all().await.unwrap();
+    assert_eq!(noted, [(party, id(&scene.leader), "사기 신고".to_owned())]);
+}
+
 both!(of_many_who_are_accepted_at_once_no_share_is_given_twice, "multi_thread");
 async fn of_many_who_are_accepted_at_once_no_share_is_given_twice(on: On) {
     let scene = Scene::new(on).await;

@@ -146,7 +146,8 @@ impl Reviews {
         };
         let reader = actor.member();
         let rows = Page::of(rows, PAGE, |row| (row.listed_at, row.review.id)).filter_map(|row| {
-            Some(ReportedReview { review: row.review.review(reader), reports: row.reports as u64, at: row.listed_at })
+            let (writer, reports) = (row.review.member_id, row.reports as u64);
+            Some(ReportedReview { review: row.review.review(reader), writer, reports, at: row.listed_at })
         });
         Ok(HiddenReviews { hidden, rows })
     }

@@ -165,6 +165,8 @@ pub struct ReviewsBrief {
 pub struct ReportedReview {
     /// It.
     pub review: Review,
+    /// Who wrote it.
+    pub writer: MemberId,
     /// How many members reported it, whom nobody answered.
     pub reports: u64,
     /// When the first of them did; of a hidden one, when it was hidden.

@@ -2,11 +2,12 @@
 
 use crate::{
     rights::{cases, reads},
+    sales::{Scene, deal},
     support::{Cluster, Person, ROUNDS, Site, client, make_event, program::command, request},
 };
 use engine::{accounts::Actor, db::Lane};
 use model::{
-    EventState, HOUR, Notice, SECOND, Time,
+    EventState, HOUR, Notice, OrderState, SECOND, Time,
     administration::{AuditAction, AuditQuery, MembersQuery},
 };
 use server::config::Config;
@@ -248,12 +249,12 @@ async fn somebody_always_looks_after_the_site(on: On) {
             u16::from(done.is_ok())
         };
         let statuses = tokio::join!(
-            remove(&admins[0], &two),
-            remove(&admins[1], &one),
-            remove(&admins[0], &one),
-            remove(&admins[1], &two),
-            suspend(&one),
-            suspend(&two),
+            remove(&admins[0], two.as_str()),
+            remove(&admins[1], one.as_str()),
+            remove(&admins[0], one.as_str()),
+            remove(&admins[1], two.as_str()),
+            suspend(one.as_str()),
+            suspend(two.as_str()),
         );
         let left: (i64,) = site
             .engine
@@ -304,7 +305,7 @@ async fn looks_at_members_are_noted_and_members_are_found(on: On) {
         rows.iter().any(|line| line.id == member.member)
     };
     let beginning: String = name.0.chars().take(2).collect();
-    for find in [&email, &id, &name.0, &beginning] {
+    for find in [email.as_str(), &id, &name.0, &beginning] {
         assert!(found(find).await, "{find}");
     }
     // A part of an email, or of a phone, finds nobody.
@@ -346,7 +347,10 @@ both!(every_list_of_admins_shows_what_is_there, "multi_thread");
 async fn every_list_of_admins_shows_what_is_there(on: On) {
     let site = Site::start(on).await;
     let creator = site.creator().await;
-    let events = [make_event(&site.engine, creator.member, HOUR, 3).await, make_event(&site.engine, creator.member, -SECOND, 3).await];
+    let events = [
+        make_event(&site.engine, creator.member, HOUR, 3).await,
+        make_event(&site.engine, creator.member, -SECOND, 3).await,
+    ];
     let admin = admin(&site).await;
     let id = events[0].to_string();
     let listed = async |page: &str| admin.get(page).await.text().await.unwrap();
@@ -358,7 +362,7 @@ async fn every_list_of_admins_shows_what_is_there(on: On) {
     let form = [("event", id.as_str()), ("reason", "사기 신고")];
     assert_eq!(admin.change("/admin/events", "call-off-event", &form).await.status(), 303);
     assert!(listed("/admin/events?show=cancelled").await.contains("사기 신고"));
-    let found = listed(&format!("/admin/events?find=https://59.example/events/{id}")).await;
+    let found = listed(format!("/admin/events?find=https://59.example/events/{id}").as_str()).await;
     assert!(found.contains(&id) && !found.contains(&events[1].to_string()));
     for page in [
         "/admin",
@@ -376,11 +380,46 @@ async fn every_list_of_admins_shows_what_is_there(on: On) {
     ] {
         assert_eq!(admin.get(page).await.status(), 200, "{page}");
     }
-    for page in ["/admin/events?after=x", "/admin/parties?after=x", "/admin/audit?before=x", "/admin/orders/D261126-1-1"] {
+    for page in
+        ["/admin/events?after=x", "/admin/parties?after=x", "/admin/audit?before=x", "/admin/orders/D261126-1-1"]
+    {
         assert_eq!(admin.get(page).await.status(), 404, "{page}");
     }
     let waiting = site.engine.administration.waiting(&Actor::System).await.unwrap();
     assert!(waiting.writable && waiting.dead_task.is_none() && waiting.tasks > 0 && waiting.admins == 1);
+}
+
+both!(an_admin_gives_an_order_back_once, "multi_thread");
+async fn an_admin_gives_an_order_back_once(on: On) {
+    let scene = Scene::new(on).await;
+    let (admin, buyer) = (admin(&scene.site).await, scene.site.people(1).await.remove(0));
+    let event = scene.sale(deal(1, 1, None)).await;
+    scene.press(&buyer, event, 1, false).await.unwrap();
+    scene.buy(&buyer, event).await;
+    let number = scene.standing(&buyer, event).await.order.unwrap().line.number.unwrap().to_string();
+    let page = format!("/admin/orders/{number}");
+    assert_eq!(buyer.get(&page).await.status(), 403);
+    assert!(admin.get(&page).await.text().await.unwrap().contains("남은 금액 모두 환불하기"));
+    let once = request().to_string();
+    let refund = async |reason: &str, request: &str| {
+        let form = [("number", number.as_str()), ("reason", reason), ("request", request)];
+        admin.call("refund-order", &form).await
+    };
+    assert_eq!(refund("", once.as_str()).await, 422);
+    // The same twice is one; what is given back is not given back again.
+    assert_eq!(
+        (refund("파는 이가 답하지 않음", once.as_str()).await, refund("파는 이가 답하지 않음", once.as_str()).await),
+        (200, 200)
+    );
+    assert_eq!(refund("다시", request().to_string().as_str()).await, 409);
+    scene.work().await;
+    let order = scene.standing(&buyer, event).await.order.unwrap();
+    assert_eq!(order.line.state, OrderState::Refunded);
+    assert!(!admin.get(&page).await.text().await.unwrap().contains("남은 금액 모두 환불하기"));
+    assert!(buyer.get("/notices").await.text().await.unwrap().contains("파는 이가 답하지 않음"));
+    let actions: Vec<_> = audited(&scene.site).await.into_iter().map(|(action, _)| action).collect();
+    assert_eq!(actions, ["look_at_order", "refund"]);
+    scene.is_consistent().await;
 }
 
 both!(reports_of_a_member_are_decided_together, "multi_thread");
@@ -407,7 +446,12 @@ async fn reports_of_a_member_are_decided_together(on: On) {
     assert_eq!(decide("warn", "광고를 거듭 올림").await, 200);
     assert_eq!(site.engine.administration.waiting(&Actor::System).await.unwrap().lines, 0);
     let told = site.engine.notices.of(&Actor::host(people[0].member), None).await.unwrap();
-    assert!(told.lines.rows.iter().any(|line| matches!(&line.notice, Notice::Warned { reason } if reason == "광고를 거듭 올림")));
+    assert!(
+        told.lines
+            .rows
+            .iter()
+            .any(|line| matches!(&line.notice, Notice::Warned { reason } if reason == "광고를 거듭 올림"))
+    );
     assert!(people[0].get("/notices").await.text().await.unwrap().contains("광고를 거듭 올림"));
     assert_eq!(decide("suspend", "그래도 올림").await, 200);
     assert_eq!(pressed(&people[0], event).await, 403);

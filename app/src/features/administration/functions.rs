@@ -1,13 +1,13 @@
 //! What admins change.
 
+use crate::{
+    api::PageError,
+    forms::{Change, Done, Form, change},
+};
 #[cfg(feature = "ssr")]
 use crate::{
     api::{Reader, reader},
     paths,
-};
-use crate::{
-    api::PageError,
-    forms::{Change, Done, Form, change},
 };
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]

@@ -32,8 +32,9 @@ pub async fn read(asked: Asked) -> Read<MemberDetails> {
 /// The member's page.
 pub fn view(details: MemberDetails) -> impl IntoView {
     let t = lang();
-    let MemberDetails { line, email, phone_ending, devices, entries, penalties, orders, events, parties, audit, .. } =
-        details.clone();
+    let MemberDetails {
+        line, email, phone_ending, devices, entries, penalties, orders, events, parties, audit, ..
+    } = details.clone();
     head::title(line.nickname.clone());
     let id = line.id;
     let (state, role) = (state_of(t, &line), role_of(t, &line));

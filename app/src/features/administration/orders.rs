@@ -39,9 +39,7 @@ pub fn view((Page { rows, next }, find, found): Shown) -> impl IntoView {
             .into_iter()
             .map(|row| {
                 let order = match row.order {
-                    Some(number) => {
-                        view! { <a href=paths::admin_order(&number)>{number.to_string()}</a> }.into_any()
-                    }
+                    Some(number) => view! { <a href=paths::admin_order(&number)>{number.to_string()}</a> }.into_any(),
                     None => row.payment.to_string().into_any(),
                 };
                 view! {

@@ -115,6 +115,7 @@ texts! {
     refund_begun: "환불을 시작했어요.", "The refund has begun.";
 
     // Reports
+    report_context: "앞뒤 대화 보기", "What was said around it";
     decide_author: "이 회원에게 조치하기", "Do something about this member";
     decide_hint: "신고된 이 회원의 글을 모두 숨기고, 주의를 주거나 정지해요.", "Hides all of their lines that were reported, and warns or suspends them.";
     reports_decided: "신고를 처리했어요.", "The reports are decided.";

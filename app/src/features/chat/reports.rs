@@ -10,19 +10,29 @@ use crate::{
     head, paths,
 };
 use leptos::prelude::*;
-use model::{Page, Report};
+use model::{Page, Report, administration::MembersQuery};
 
-/// Reads what was reported.
+/// A reported line, and what was said around it: number, nickname and text of each line.
+type Reported = (Report, Vec<(u64, String, String)>);
+
+/// Reads what was reported, each with what was said around it.
 ///
 /// # Errors
 /// As [`engine::chat::Chat::reports`].
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<Page<Report>> {
-    Ok(asked.reader.engine.chat.reports(&asked.reader.actor, asked.cursor("after").as_ref()).await?)
+pub async fn read(asked: Asked) -> Read<Page<Reported>> {
+    let (chat, actor) = (&asked.reader.engine.chat, &asked.reader.actor);
+    let Page { rows, next } = chat.reports(actor, asked.cursor("after").as_ref()).await?;
+    let mut reports = Vec::with_capacity(rows.len());
+    for report in rows {
+        let around = chat.around(actor, report.event, report.number).await?;
+        reports.push((report, around));
+    }
+    Ok(Page { rows: reports, next })
 }
 
 /// The admin's list.
-pub fn view(Page { rows: reports, next }: Page<Report>) -> impl IntoView {
+pub fn view(Page { rows: reports, next }: Page<Reported>) -> impl IntoView {
     let t = lang();
     head::title(t.reports());
     let empty = reports.is_empty().then(|| view! { <p class="none">{t.no_reports()}</p> });
@@ -30,7 +40,15 @@ pub fn view(Page { rows: reports, next }: Page<Report>) -> impl IntoView {
         .map(|next| view! { <nav class="pages"><a class="btn small" href=paths::reports(&next)>{t.more()}</a></nav> });
     let rows = reports
         .into_iter()
-        .map(|report| {
+        .map(|(report, around)| {
+            let said = around
+                .into_iter()
+                .map(|(number, nickname, text)| {
+                    let this = (number == report.number).then_some("true");
+                    view! { <li aria-current=this><b>{nickname}</b>" "{text}</li> }
+                })
+                .collect_view();
+            let author = paths::members(&MembersQuery { find: report.nickname.clone(), ..MembersQuery::default() });
             let (event, line) = (report.event.to_string(), report.number.to_string());
             let key = format!("{event}-{line}");
             let form = FormState::keyed::<functions::ModerateLine>(&key);
@@ -42,8 +60,9 @@ pub fn view(Page { rows: reports, next }: Page<Report>) -> impl IntoView {
             view! {
                 <li>
                     <a href=paths::chat(report.event)>{report.title}</a>
-                    <p><b>{report.nickname}</b>" "{report.text}</p>
+                    <p><b><a href=author>{report.nickname}</a></b>" "{report.text}</p>
                     <small>{t.reported(report.reports)}" · "{t.moment(report.first_at)}</small>
+                    <details><summary>{t.report_context()}</summary><ul>{said}</ul></details>
                     <ChangeForm state=form class="tools">
                         <input type="hidden" name="event" value=event />
                         <input type="hidden" name="line" value=line />

@@ -69,8 +69,8 @@ pub fn view((market, others, hidden): Shown) -> impl IntoView {
     });
     let hide = FormState::keyed::<HideMarket>("hide");
     let (hide_words, hide_to) = if hidden { (t.show_market(), "no") } else { (t.hide_market(), "yes") };
-    let its_page = (!hidden)
-        .then(|| view! { <p><a class="link" href=paths::market(id, None)>{t.market_parties()}</a></p> });
+    let its_page =
+        (!hidden).then(|| view! { <p><a class="link" href=paths::market(id, None)>{t.market_parties()}</a></p> });
     view! {
         <section class="narrow">
             <AdminTabs page=paths::MARKET_LISTS />

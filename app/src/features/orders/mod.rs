@@ -10,6 +10,6 @@ pub mod receipt;
 mod texts;
 pub mod tickets;
 
-pub use parts::{History, state_name};
 #[cfg(feature = "ssr")]
 pub use parts::state_named;
+pub use parts::{History, state_name};

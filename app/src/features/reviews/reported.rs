@@ -56,7 +56,7 @@ pub fn view(HiddenReviews { hidden, rows: Page { rows, next } }: HiddenReviews) 
 #[component]
 fn Line(row: ReportedReview, hidden: bool) -> impl IntoView {
     let t = lang();
-    let ReportedReview { review, reports, at } = row;
+    let ReportedReview { review, writer, reports, at } = row;
     let id = review.id;
     let which = move || view! { <input type="hidden" name="review" value=id.to_string() /> };
     let form = if hidden { FormState::keyed::<RestoreReview>(id) } else { FormState::keyed::<HideReview>(id) };
@@ -71,7 +71,7 @@ fn Line(row: ReportedReview, hidden: bool) -> impl IntoView {
     });
     view! {
         <ReviewItem t now=crate::boot::boot().now review titled=true>
-            <small>{t.reported(reports)}" · "{t.moment(at)}</small>
+            <small>{t.reported(reports)}" · "{t.moment(at)}" · "<a class="link" href=paths::admin_member(writer)>{t.role_member()}</a></small>
             <ChangeForm state=form class="tools">
                 {which()}
                 <Field form name="reason" label=t.admin_reason() required=true maxlength=200 />

@@ -154,7 +154,8 @@ async fn an_admin_corrects_a_market_and_merges_those_that_are_one(on: On) {
     let everything = async || {
         let rows = scene.db.sql("select id, name, address from markets order by id");
         let rows: Vec<(MarketId, String, String)> = rows.all().await.unwrap();
-        let audit = scene.db.sql("select action, market_id, reason from audit where market_id is not null order by at, action");
+        let audit =
+            scene.db.sql("select action, market_id, reason from audit where market_id is not null order by at, action");
         let audit: Vec<(String, Option<MarketId>, String)> = audit.all().await.unwrap();
         (rows, audit)
     };
