@@ -62,7 +62,10 @@ impl Accounts {
         let row: Option<(String, String)> =
             self.db.sql("select email, password_hash from members where id = $1").bind(member).optional().await?;
         let (email, hash) = row.ok_or(model::Error::SignedOut)?;
-        self.prove(&email, &hash, current, address).await?;
+        // Whoever signs in by Kakao alone has none to be asked for.
+        if !hash.is_empty() {
+            self.prove(&email, &hash, current, address).await?;
+        }
         Ok((email, hash))
     }
 }

@@ -28,6 +28,15 @@ pub(crate) const SIGNED_IN: &[Kept] = &[
         &[Step::Of("delete from saved_deliveries where member_id = $1")],
     ),
     erased(
+        "kakao",
+        ["카카오 로그인 연결", "The Kakao account that you sign in by"],
+        &["member_identities.member_id"],
+        Export::Few(
+            "select provider, subject, connected_at from member_identities where member_id = $1 order by provider limit 10",
+        ),
+        &[Step::Of("delete from member_identities where member_id = $1")],
+    ),
+    erased(
         "password_links",
         ["비밀번호를 다시 정하는 링크", "Links to set another password"],
         &["password_links.member_id", "password_requests.email"],
@@ -80,16 +89,20 @@ pub(crate) const KEEPS: &[Kept] = &[
         name: ["계정: 이메일, 닉네임, 비밀번호", "Account: email, nickname, password"],
         fate: Fate::Erased,
         why: ["", ""],
-        columns: &["members.id", "members.email", "members.nickname", "members.nickname_key"],
+        columns: &["members.id", "members.email", "members.nickname", "members.nickname_key", "nickname_looks.member_id"],
         stays: &[],
         export: Export::Few(
             "select id, email, nickname, mode, role, masked, marketing, terms_version, privacy_version, suspended_at, created_at
              from members where id = $1",
         ),
-        // No email has a colon, and no hash of a password is empty: nobody signs in as they any more.
-        leave: &[Step::Named(
-            "update members set email = 'left:' || $2, nickname = $2, nickname_key = 'left:' || $2, password_hash = '',
-                mode = 'shopper', role = 'member', masked = false, marketing = false where id = $1",
-        )],
+        // No email has a colon, and nothing verifies an empty hash: nobody signs in as they any more. Pictures that nobody has go by the
+        // sweeper.
+        leave: &[
+            Step::Of("delete from nickname_looks where member_id = $1"),
+            Step::Named(
+                "update members set email = 'left:' || $2, nickname = $2, nickname_key = 'left:' || $2, password_hash = '',
+                    picture = null, mode = 'shopper', role = 'member', masked = false, marketing = false where id = $1",
+            ),
+        ],
     },
 ];

@@ -4,6 +4,7 @@
 //! delete an address or have not used it for a year.
 
 mod finder;
+pub(crate) mod personal;
 #[cfg(test)]
 mod tests;
 

@@ -12,7 +12,7 @@ pub(crate) const KEEPS: &[Kept] = &[Kept {
         "What was done and why can be looked into later.",
     ],
     columns: &["audit.admin_id", "audit.member_id"],
-    stays: &["audit.reason"],
+    stays: &["audit.reason", "audit.device", "audit.named"],
     export: Export::Few("select at, action, reason from audit where member_id = $1 order by at limit 500"),
     leave: &[],
 }];

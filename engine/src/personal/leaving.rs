@@ -62,10 +62,12 @@ impl Personal {
         let found: Found = self.db.sql(BLOCKERS).bind(member).bind(self.clock.now()).one().await?;
         let word = |[ko, en]: [&str; 2]| if lang == "en" { en.to_owned() } else { ko.to_owned() };
         let kept = all().map(|kept| KeptView { name: word(kept.name), fate: kept.fate, why: word(kept.why) });
-        Ok(LeavingView { blockers: listed(found), kept: kept.collect() })
+        let has_password = "select password_hash <> '' from members where id = $1";
+        let (password,): (bool,) = self.db.sql(has_password).bind(member).one().await?;
+        Ok(LeavingView { blockers: listed(found), kept: kept.collect(), password })
     }
 
-    /// Ends the actor's account, whose `password` is asked for once more, and lets go of what is kept of them. Every session ends.
+    /// Ends the actor's account, whose `password` is asked for once more if they have one, and lets go of what is kept of them. Every session ends.
     ///
     /// # Errors
     /// [`model::Error::SignedOut`] for visitors; [`model::Error::Invalid`] for `password`, and `sure` where it is not ticked;
@@ -98,6 +100,8 @@ pub(super) async fn leave(
 ) -> Result<String, Error> {
     let name = pseudonym(member);
     let mut tx = db.begin(Lane::Other).await?;
+    // So that of the last two admins one stays.
+    tx.hold_admins().await?;
     // First, so that of those who leave at once one does.
     let leaving = tx.sql("update members set left_at = $2 where id = $1 and left_at is null and password_hash = $3");
     if leaving.bind(member).bind(now).bind(hash.to_owned()).run().await? == 0 {

@@ -16,7 +16,7 @@ pub use download::Download;
 
 use crate::{
     accounts::{self, Accounts},
-    administration, chat,
+    addresses, administration, chat,
     clock::Clock,
     db::Db,
     deliveries, events, giveaways,
@@ -25,7 +25,7 @@ use crate::{
     naming::Naming,
     notices,
     parties::{self, Parties},
-    payments, reviews, sales, sellers, slots, subscriptions,
+    payments, programs, reviews, sales, sellers, slots, subscriptions,
 };
 pub use model::leaving::Fate;
 
@@ -90,7 +90,7 @@ pub(crate) const fn erased(
 
 /// What every feature keeps of people, in the order in which it is shown and let go of. The account comes last: others are found by it.
 pub fn all() -> impl Iterator<Item = &'static Kept> {
-    let features: [&[Kept]; 16] = [
+    let features: [&[Kept]; 18] = [
         giveaways::personal::KEEPS,
         sales::personal::KEEPS,
         payments::personal::KEEPS,
@@ -105,6 +105,8 @@ pub fn all() -> impl Iterator<Item = &'static Kept> {
         sellers::personal::KEEPS,
         slots::personal::KEEPS,
         administration::personal::KEEPS,
+        addresses::personal::KEEPS,
+        programs::personal::KEEPS,
         accounts::personal::SIGNED_IN,
         accounts::personal::KEEPS,
     ];

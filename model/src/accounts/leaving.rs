@@ -68,4 +68,6 @@ pub struct LeavingView {
     pub blockers: Vec<Blocker>,
     /// What is kept of them, and what becomes of it.
     pub kept: Vec<KeptView>,
+    /// Whether they have a password to be asked for.
+    pub password: bool,
 }

@@ -33,7 +33,7 @@ fn blocker(t: Lang, blocker: Blocker) -> (&'static str, &'static str) {
 }
 
 /// The page before somebody leaves.
-pub fn view(LeavingView { blockers, kept }: LeavingView) -> impl IntoView {
+pub fn view(LeavingView { blockers, kept, password }: LeavingView) -> impl IntoView {
     let t = lang();
     head::title(t.leave_title());
     let form = FormState::of::<Leave>();
@@ -45,9 +45,12 @@ pub fn view(LeavingView { blockers, kept }: LeavingView) -> impl IntoView {
         })
         .collect_view();
     let end = if blockers.is_empty() {
+        let password = password.then(|| {
+            view! { <Field form name="password" kind="password" label=t.password_now() autocomplete="current-password" required=true /> }
+        });
         view! {
             <ChangeForm state=form class="claim">
-                <Field form name="password" kind="password" label=t.password_now() autocomplete="current-password" required=true />
+                {password}
                 <Tick form name="sure" label=t.leave_sure() required=true />
                 <button class="btn go">{t.leave_do()}</button>
             </ChangeForm>

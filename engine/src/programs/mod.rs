@@ -1,5 +1,7 @@
 //! Members' own programs: tokens that are shown once and kept as hashes, and who calls with one.
 
+pub(crate) mod personal;
+
 use crate::{
     Error,
     accounts::{Accounts, Actor, Session},
