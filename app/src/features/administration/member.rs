@@ -110,7 +110,7 @@ fn Suspending(details: MemberDetails) -> impl IntoView {
             <h2>{t.suspend_member()}</h2>
             <ChangeForm state=suspend>
                 <input type="hidden" name="who" value=who />
-                <DaysChoice form=suspend id="suspend-days".to_owned() />
+                <DaysChoice form=suspend id={"suspend-days".to_owned()} />
                 <Field form=suspend name="reason" label=t.admin_reason() hint=t.suspend_hint() required=true maxlength=200 />
                 <button class="btn">{t.suspend_member()}</button>
             </ChangeForm>
