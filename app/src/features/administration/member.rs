@@ -78,6 +78,10 @@ pub fn view(details: MemberDetails) -> impl IntoView {
 fn Suspending(details: MemberDetails) -> impl IntoView {
     let t = lang();
     let line = details.line;
+    if line.role == Role::Admin {
+        return view! { <div><h2>{t.suspend_member()}</h2><p class="note">{t.admins_are_not_suspended()}</p></div> }
+            .into_any();
+    }
     let who = line.id.to_string();
     if line.suspended_at.is_some() {
         let form = FormState::keyed::<RestoreMember>("restore");
@@ -92,10 +96,6 @@ fn Suspending(details: MemberDetails) -> impl IntoView {
             </div>
         }
         .into_any();
-    }
-    if line.role == Role::Admin {
-        return view! { <div><h2>{t.suspend_member()}</h2><p class="note">{t.admins_are_not_suspended()}</p></div> }
-            .into_any();
     }
     let whom = who.clone();
     let (warn, suspend) = (FormState::keyed::<WarnMember>("warn"), FormState::keyed::<SuspendMember>("suspend"));
