@@ -78,6 +78,10 @@ pub fn view(details: MemberDetails) -> impl IntoView {
 fn Suspending(details: MemberDetails) -> impl IntoView {
     let t = lang();
     let line = details.line;
+    if line.role == Role::Admin {
+        return view! { <div><h2>{t.suspend_member()}</h2><p class="note">{t.admins_are_not_suspended()}</p></div> }
+            .into_any();
+    }
     let who = line.id.to_string();
     if line.suspended_at.is_some() {
         let form = FormState::keyed::<RestoreMember>("restore");
@@ -93,10 +97,6 @@ fn Suspending(details: MemberDetails) -> impl IntoView {
         }
         .into_any();
     }
-    if line.role == Role::Admin {
-        return view! { <div><h2>{t.suspend_member()}</h2><p class="note">{t.admins_are_not_suspended()}</p></div> }
-            .into_any();
-    }
     let whom = who.clone();
     let (warn, suspend) = (FormState::keyed::<WarnMember>("warn"), FormState::keyed::<SuspendMember>("suspend"));
     view! {
@@ -110,7 +110,7 @@ fn Suspending(details: MemberDetails) -> impl IntoView {
             <h2>{t.suspend_member()}</h2>
             <ChangeForm state=suspend>
                 <input type="hidden" name="who" value=who />
-                <DaysChoice form=suspend id="suspend-days".to_owned() />
+                <DaysChoice form=suspend id={"suspend-days".to_owned()} />
                 <Field form=suspend name="reason" label=t.admin_reason() hint=t.suspend_hint() required=true maxlength=200 />
                 <button class="btn">{t.suspend_member()}</button>
             </ChangeForm>

@@ -65,7 +65,7 @@ texts! {
     remove_admin: "관리자에서 내리기", "No longer an admin";
     make_admin_hint: "다른 사람을 정지하고 이벤트를 취소하고 환불할 수 있게 돼요.", "They may suspend others, call events off and give money back.";
     last_admin_hint: "마지막 관리자라서 내릴 수 없어요. 먼저 다른 사람을 관리자로 만들어 주세요.", "This is the last admin. Make somebody else one first.";
-    admins_are_not_suspended: "관리자는 정지할 수 없어요. 먼저 관리자에서 내려 주세요.", "Admins are not suspended: take that from them first.";
+    admins_are_not_suspended: "관리자는 정지하거나 풀어 줄 수 없어요. 먼저 관리자에서 내려 주세요.", "Admins are neither suspended nor let in again: take that role from them first.";
     admin_reason: "이유", "Reason";
     admin_reason_hint: "감사 기록에 남아요.", "Kept in the audit log.";
     member_suspended: "회원을 정지했어요.", "The member is suspended.";
