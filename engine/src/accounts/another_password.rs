@@ -42,7 +42,7 @@ impl Accounts {
     async fn prove(&self, email: &str, hash: &str, current: &str, address: IpAddr) -> Result<(), Error> {
         let attempts = self.limits.passwords(email, address, Some(SIGNED_IN));
         attempts.take(self.clock.now()).await?;
-        let right = self.passwords.verify(current, Some(hash.clone()).filter(|hash| !hash.is_empty())).await;
+        let right = self.passwords.verify(current, Some(hash.to_owned()).filter(|hash| !hash.is_empty())).await;
         if !matches!(right, Ok(false)) {
             attempts.give_back(self.clock.now()).await;
         }

@@ -8,7 +8,9 @@ pub(crate) const SIGNED_IN: &[Kept] = &[
         "sessions",
         ["로그인한 기기", "Devices that are signed in"],
         &["sessions.member_id"],
-        Export::Few("select device, created_at, expires_at from sessions where member_id = $1 order by created_at limit 500"),
+        Export::Few(
+            "select device, created_at, expires_at from sessions where member_id = $1 order by created_at limit 500",
+        ),
         &[Step::Of("delete from sessions where member_id = $1")],
     ),
     erased(

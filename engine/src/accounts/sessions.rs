@@ -10,9 +10,7 @@ use crate::{
     ids,
 };
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use model::{
-    DAY, MINUTE, MemberId, Mode, Role, SECOND, Span, Time, devices::device_name, nickname, terms::Consent,
-};
+use model::{DAY, MINUTE, MemberId, Mode, Role, SECOND, Span, Time, devices::device_name, nickname, terms::Consent};
 use quick_cache::{UnitWeighter, sync::DefaultLifecycle};
 use rustc_hash::FxBuildHasher;
 use std::{
@@ -141,6 +139,27 @@ struct SessionRow {
     privacy_version: i64,
     created_at: Time,
     expires_at: Time,
+}
+
+impl SessionRow {
+    /// The session as it was read at `now`, which ends at `expires_at`.
+    fn session(self, now: Time, expires_at: Time) -> Session {
+        let board_name = if self.masked { nickname::mask(&self.nickname) } else { self.nickname.clone() };
+        Session {
+            member: self.id,
+            nickname: self.nickname.into(),
+            board_name: board_name.into(),
+            mode: self.mode,
+            role: self.role,
+            creator: self.creator,
+            suspended: self.suspended,
+            device: device_name(&self.device).into(),
+            terms_due: self.terms_version < i64::from(Consent::Terms.current())
+                || self.privacy_version < i64::from(Consent::Privacy.current()),
+            read_at: now,
+            expires_at,
+        }
+    }
 }
 
 /// Sessions in memory by token hash; `None` while nobody holds the token.
@@ -393,21 +412,7 @@ impl Sessions {
                 }
             });
         }
-        let board_name = if row.masked { nickname::mask(&row.nickname) } else { row.nickname.clone() };
-        Ok(Some(Arc::new(Session {
-            member: row.id,
-            nickname: row.nickname.into(),
-            board_name: board_name.into(),
-            mode: row.mode,
-            role: row.role,
-            creator: row.creator,
-            suspended: row.suspended,
-            device: device_name(&row.device).into(),
-            terms_due: row.terms_version < i64::from(Consent::Terms.current())
-                || row.privacy_version < i64::from(Consent::Privacy.current()),
-            read_at: now,
-            expires_at,
-        })))
+        Ok(Some(Arc::new(row.session(now, expires_at))))
     }
 
     /// A member as they are now, for whoever acts for them: never as an admin.
@@ -417,26 +422,14 @@ impl Sessions {
             .db
             .sql(
                 "select m.id, m.nickname, m.masked, m.mode, m.role, m.suspended_at is not null as suspended,
-                        c.member_id is not null as creator, m.created_at, m.created_at as expires_at
+                        m.terms_version, m.privacy_version, c.member_id is not null as creator, '' as device, m.created_at,
+                        m.created_at as expires_at
                  from members m left join creators c on c.member_id = m.id where m.id = $1",
             )
             .bind(member)
             .optional()
             .await?;
-        Ok(row.map(|row| {
-            let board_name = if row.masked { nickname::mask(&row.nickname) } else { row.nickname.clone() };
-            Arc::new(Session {
-                member: row.id,
-                nickname: row.nickname.into(),
-                board_name: board_name.into(),
-                mode: row.mode,
-                role: Role::Member,
-                creator: row.creator,
-                suspended: row.suspended,
-                read_at: now,
-                expires_at: now,
-            })
-        }))
+        Ok(row.map(|row| Arc::new(Session { role: Role::Member, ..row.session(now, now) })))
     }
 
     /// Signs out this device.

@@ -8,7 +8,9 @@ pub(crate) const KEEPS: &[Kept] = &[
         "push",
         ["알림을 받는 기기", "Devices that are told"],
         &["push_endpoints.member_id", "notice_deliveries.member_id"],
-        Export::Few("select label, lang, created_at, last_ok_at from push_endpoints where member_id = $1 order by created_at"),
+        Export::Few(
+            "select label, lang, created_at, last_ok_at from push_endpoints where member_id = $1 order by created_at",
+        ),
         &[
             Step::Of("delete from notice_deliveries where member_id = $1"),
             Step::Of("delete from push_endpoints where member_id = $1"),

@@ -18,7 +18,8 @@ use crate::{
 };
 use model::{
     Claim, ClaimState, DAY, Delivery, Entry, EntryState, EventError, EventId, FieldError, FormErrors, GiveawayError,
-    HOUR, MemberId, Notice, Offer, Prize, Time, Waitlist, addresses::AddressDraft, administration::AuditAction, claim, text,
+    HOUR, MemberId, Notice, Offer, Prize, Time, Waitlist, addresses::AddressDraft, administration::AuditAction, claim,
+    text,
 };
 use std::{
     collections::HashMap,

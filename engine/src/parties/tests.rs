@@ -178,7 +178,7 @@ async fn an_admin_calls_a_party_off_and_its_leader_hears_of_it(on: On) {
     assert!(cancel(&Actor::System, "다시").await.is_err(), "once");
     let view = scene.parties.view(&Actor::Visitor, party).await.unwrap();
     assert_eq!(view.card.state, PartyState::Cancelled);
-    let told = News::Cancelled { reason: "사기 신고".into() };
+    let told = PartyNews::Cancelled { reason: "사기 신고".into() };
     assert!(scene.told(&scene.leader).await.contains(&told) && scene.told(&people[0]).await.contains(&told));
     assert!(scene.told(&people[1]).await.is_empty(), "who is not in it hears nothing");
     let noted = scene.db.sql("select party_id, member_id, reason from audit where action = 'cancel_party'");

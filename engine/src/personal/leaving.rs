@@ -91,13 +91,7 @@ impl Personal {
 }
 
 /// Lets go of what is kept of a member whose password has this hash; the name that they have from then on.
-pub(super) async fn leave(
-    db: &Db,
-    member: MemberId,
-    hash: &str,
-    email: &[u8],
-    now: Time,
-) -> Result<String, Error> {
+pub(super) async fn leave(db: &Db, member: MemberId, hash: &str, email: &[u8], now: Time) -> Result<String, Error> {
     let name = pseudonym(member);
     let mut tx = db.begin(Lane::Other).await?;
     // So that of the last two admins one stays.

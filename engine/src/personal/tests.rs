@@ -13,7 +13,16 @@ use uuid::Uuid;
 
 /// What says by its name whose something is.
 const WHOSE: [&str; 10] = [
-    "member_id", "creator_id", "seller_id", "leader_id", "admin_id", "author_id", "owner_id", "user_id", "sender_id", "added_by",
+    "member_id",
+    "creator_id",
+    "seller_id",
+    "leader_id",
+    "admin_id",
+    "author_id",
+    "owner_id",
+    "user_id",
+    "sender_id",
+    "added_by",
 ];
 /// What is somebody's by its name.
 const SOMEBODYS: [&str; 6] = ["email", "phone", "nickname", "nickname_key", "postcode", "representative"];
@@ -214,7 +223,10 @@ async fn of_whoever_used_everything_and_leaves_only_what_is_declared_stays(on: O
     // What others refer to as a member is this one: `members` is among what they used.
     make_everything(&db, &schema).await;
     let before = found(&db, &schema).await;
-    assert!(before.contains("members.email") && before.contains("deliveries.address") && before.len() > 60, "{before:?}");
+    assert!(
+        before.contains("members.email") && before.contains("deliveries.address") && before.len() > 60,
+        "{before:?}"
+    );
 
     // Everything that can be read is given to them.
     let data = downloaded(&db).await;

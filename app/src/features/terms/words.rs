@@ -83,21 +83,17 @@ const TERMS_1: &[Part] = &[
     },
     Part {
         title: ["이웃과의 파티", "Parties of neighbours"],
-        paragraphs: &[
-            [
-                "파티는 이웃끼리의 약속이고, 59초는 대금을 받지 않아요. 약속에 오지 않으면 노쇼로 표시될 수 있고, 이의를 제기할 수 있어요.",
-                "A party is a promise among neighbours; 59초 takes no money for it. Whoever does not come may be marked for it, and may appeal.",
-            ],
-        ],
+        paragraphs: &[[
+            "파티는 이웃끼리의 약속이고, 59초는 대금을 받지 않아요. 약속에 오지 않으면 노쇼로 표시될 수 있고, 이의를 제기할 수 있어요.",
+            "A party is a promise among neighbours; 59초 takes no money for it. Whoever does not come may be marked for it, and may appeal.",
+        ]],
     },
     Part {
         title: ["글과 사진", "What you write and upload"],
-        paragraphs: &[
-            [
-                "쓰신 글과 사진은 여전히 쓰신 분의 것이에요. 59초는 서비스 안에서 보여 주는 데에만 써요. 다른 사람을 괴롭히거나 법을 어기는 것은 숨길 수 있어요.",
-                "What you write and upload stays yours; 59초 shows it as part of the service and nothing else. What harasses others or breaks the law may be hidden.",
-            ],
-        ],
+        paragraphs: &[[
+            "쓰신 글과 사진은 여전히 쓰신 분의 것이에요. 59초는 서비스 안에서 보여 주는 데에만 써요. 다른 사람을 괴롭히거나 법을 어기는 것은 숨길 수 있어요.",
+            "What you write and upload stays yours; 59초 shows it as part of the service and nothing else. What harasses others or breaks the law may be hidden.",
+        ]],
     },
     Part {
         title: ["바뀔 때와 다툼이 있을 때", "Changes and disputes"],
@@ -159,12 +155,10 @@ const PRIVACY_1: &[Part] = &[
     },
     Part {
         title: ["누구에게 전하나요", "Who else gets it"],
-        paragraphs: &[
-            [
-                "당첨자 정보와 배송지는 동의를 받고 그 크리에이터에게만 전해요. 결제, 문자, 메일, 기기 알림을 맡은 회사에는 그 일에 필요한 것만 전해요. 광고 회사에는 아무것도 전하지 않아요.",
-                "Winners' details and delivery addresses go to that creator alone, with your consent. Who takes payments, sends texts, mail or notices to devices gets what that needs. Nothing goes to advertisers.",
-            ],
-        ],
+        paragraphs: &[[
+            "당첨자 정보와 배송지는 동의를 받고 그 크리에이터에게만 전해요. 결제, 문자, 메일, 기기 알림을 맡은 회사에는 그 일에 필요한 것만 전해요. 광고 회사에는 아무것도 전하지 않아요.",
+            "Winners' details and delivery addresses go to that creator alone, with your consent. Who takes payments, sends texts, mail or notices to devices gets what that needs. Nothing goes to advertisers.",
+        ]],
     },
     Part {
         title: ["내 권리", "Your rights"],
@@ -173,20 +167,15 @@ const PRIVACY_1: &[Part] = &[
                 "‘계정과 내 정보’에서 보관한 정보를 파일로 받고, 소식을 받지 않게 바꾸고, 떠날 수 있어요. 떠나기 전에 무엇을 지우고 무엇을 왜 보관하는지 모두 보여 드려요.",
                 "On “Account and my data” you take along what is kept of you, stop news, and leave. Before you do, you read everything that is erased, and what is kept and why.",
             ],
-            [
-                "만 14세 미만의 정보는 받지 않아요.",
-                "We keep nothing of children under 14.",
-            ],
+            ["만 14세 미만의 정보는 받지 않아요.", "We keep nothing of children under 14."],
         ],
     },
     Part {
         title: ["쿠키", "Cookies"],
-        paragraphs: &[
-            [
-                "로그인, 언어와 화면 밝기, 그리고 사람 수를 한 번만 세기 위한 쿠키만 써요. 따라다니며 살피는 쿠키는 없어요.",
-                "There are cookies for signing in, for language and theme, and for counting people once. None follows you around.",
-            ],
-        ],
+        paragraphs: &[[
+            "로그인, 언어와 화면 밝기, 그리고 사람 수를 한 번만 세기 위한 쿠키만 써요. 따라다니며 살피는 쿠키는 없어요.",
+            "There are cookies for signing in, for language and theme, and for counting people once. None follows you around.",
+        ]],
     },
 ];
 

@@ -151,10 +151,12 @@ async fn of_links_used_at_once_one_sets_a_password_and_ends_the_others(on: On) {
     let address = IpAddr::from([192, 0, 2, 1]);
     let trying = (0..8).map(|n| accounts.set_password(&tokens[n % 2], NEW, address));
     let done = futures::future::join_all(trying).await;
-    let used = |done: &Result<(), Error>| {
-        matches!(done, Err(Error::Refused(model::Error::Account(AccountError::LinkUsed))))
-    };
-    assert_eq!((done.iter().filter(|done| done.is_ok()).count(), done.iter().filter(|done| used(done)).count()), (1, 7));
+    let used =
+        |done: &Result<(), Error>| matches!(done, Err(Error::Refused(model::Error::Account(AccountError::LinkUsed))));
+    assert_eq!(
+        (done.iter().filter(|done| done.is_ok()).count(), done.iter().filter(|done| used(done)).count()),
+        (1, 7)
+    );
 }
 
 both!(links_are_asked_for_only_so_often_and_not_where_no_mail_is_sent, "multi_thread");

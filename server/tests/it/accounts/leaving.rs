@@ -148,11 +148,15 @@ async fn everything_that_is_kept_of_somebody_is_theirs_to_take_along(on: On) {
     let other = site.people(1).await.remove(0);
     let event = site.event(HOUR, 3).await;
     assert_eq!(who.call("set-wish", &[("event", &event.to_string())]).await, 200);
-    let ask = async |person: &Person| client().get(site.url("/my/data.json")).header("cookie", person.cookie()).send().await;
+    let ask =
+        async |person: &Person| client().get(site.url("/my/data.json")).header("cookie", person.cookie()).send().await;
     let answer = ask(&who).await.unwrap();
     assert_eq!(answer.status(), 200);
     let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
-    assert_eq!((header("content-type"), header("cache-control")), ("application/json".into(), "private, no-store".into()));
+    assert_eq!(
+        (header("content-type"), header("cache-control")),
+        ("application/json".into(), "private, no-store".into())
+    );
     assert!(header("content-disposition").starts_with("attachment"));
     let data: serde_json::Value = answer.json().await.unwrap();
     assert_eq!(data["account"]["rows"][0]["email"], GOOD[0].1);
@@ -202,7 +206,8 @@ async fn what_was_agreed_to_is_noted_with_its_version_and_asked_for_anew(on: On)
     assert!(!who.get("/notices").await.text().await.unwrap().contains(strip));
     assert_eq!(noted().await[4..], ["privacy 1 true", "terms 1 true"]);
 
-    for (page, text) in [("/terms", "이용약관"), ("/privacy", "개인정보 처리방침"), ("/privacy?version=1", "1판")] {
+    for (page, text) in [("/terms", "이용약관"), ("/privacy", "개인정보 처리방침"), ("/privacy?version=1", "1판")]
+    {
         let shown = client().get(site.url(page)).header("accept", "text/html").header("accept-language", "ko");
         let shown = shown.send().await.unwrap();
         assert_eq!(shown.status(), 200, "{page}");
