@@ -84,6 +84,9 @@ impl Personal {
         self.accounts.sessions.invalidate_member(member);
         self.parties.invalidate_standing(member);
         self.naming.renamed(member, &name).await;
+        if let Err(error) = self.chat.take_out(member).await {
+            tracing::warn!(%error, "rooms that are open show what somebody said who left, until they are read anew");
+        }
         Ok(())
     }
 }
