@@ -62,10 +62,10 @@ impl Personal {
     /// [`model::Error::SignedOut`] for visitors; the database may fail.
     pub async fn leaving(&self, actor: &Actor, lang: &str) -> Result<LeavingView, Error> {
         let member = actor.signed_in()?.member;
-        let found: Found = self.db.sql(BLOCKERS).bind(member).bind(self.clock.now()).one().await?;
+        let blockers = blockers(&self.db, member, self.clock.now()).await?;
         let word = |[ko, en]: [&str; 2]| if lang == "en" { en.to_owned() } else { ko.to_owned() };
         let kept = all().map(|kept| KeptView { name: word(kept.name), fate: kept.fate, why: word(kept.why) });
-        Ok(LeavingView { blockers: listed(found), kept: kept.collect() })
+        Ok(LeavingView { blockers, kept: kept.collect() })
     }
 
     /// Ends the actor's account, whose `password` is asked for once more, and lets go of what is kept of them. Every session ends.
@@ -92,6 +92,11 @@ impl Personal {
         }
         Ok(())
     }
+}
+
+/// What a member is to end before they can leave.
+pub(super) async fn blockers(db: &Db, member: MemberId, now: Time) -> Result<Vec<Blocker>, sqlx::Error> {
+    Ok(listed(db.sql(BLOCKERS).bind(member).bind(now).one().await?))
 }
 
 /// Lets go of what is kept of a member whose password has this hash; the name that they have from then on.
