@@ -283,17 +283,17 @@ async fn what_is_to_come_holds_somebody_up_and_what_is_over_does_not(on: On) {
         ),
         (
             "insert into booked_hours (booking_id, seller_id, starts_at, most) values ($2, $1, $3, 1)",
-            &[Blocker::Hours, Blocker::Tickets],
+            &[Blocker::Hours, Blocker::Tickets][..],
         ),
         // Nothing was ordered by that entry yet.
         (
             "insert into member_entries (member_id, event_id, rank, entered_at) values ($1, $2, 1, $3)",
-            &[Blocker::Hours, Blocker::Tickets],
+            &[Blocker::Hours, Blocker::Tickets][..],
         ),
         (
             "insert into orders (id, event_id, rank, member_id, kind, units, price, amount, terms, state, created_at)
              values ($2, $2, 1, $1, 'deal', 1, 1, 1, '{}', 'preparing', $3)",
-            &[Blocker::Hours, Blocker::Orders, Blocker::Tickets],
+            &[Blocker::Hours, Blocker::Orders, Blocker::Tickets][..],
         ),
     ] {
         let mut tx = db.begin(Lane::Other).await.unwrap();
