@@ -293,6 +293,7 @@ impl Engine {
             accounts: accounts.clone(),
             naming: naming.clone(),
             parties: parties.clone(),
+            chat: chat.clone(),
         };
         let entering = Entering::new(turnstile.clone(), limits.clone(), clock.clone());
         let sales = Sales::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), payments.clone());

@@ -46,7 +46,7 @@ pub fn TermsStrip() -> impl IntoView {
     let boot = boot();
     let t = boot.lang;
     let due = boot.viewer.is_some_and(|viewer| viewer.terms_due) && path(&boot.here) != paths::ACCOUNT;
-    due.then(|| view! { <aside class="terms-strip">{t.terms_changed()}" "<a href=paths::ACCOUNT>{t.terms_changed_look()}</a></aside> })
+    due.then(|| view! { <aside class="terms-strip" aria-label=t.terms()>{t.terms_changed()}" "<a href=paths::ACCOUNT>{t.terms_changed_look()}</a></aside> })
 }
 
 /// Says that times are Korea's to whoever's browser keeps another time; only scripts know.

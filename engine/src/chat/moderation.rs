@@ -16,6 +16,8 @@ const ALL_AT_MOST: i64 = 10_000;
 /// Lines before one that was reported, and behind it, that say what it was about.
 const AROUND: i64 = 3;
 const AT_ONCE: usize = 100;
+/// Lines of somebody who left that are taken out of open rooms: the newest.
+const TAKEN_OUT: i64 = 1_000;
 
 #[derive(sqlx::FromRow)]
 struct LineAuthor {
@@ -115,6 +117,20 @@ impl Chat {
             .optional()
             .await?;
         Ok(author.ok_or(model::Error::NotFound)?.0)
+    }
+
+    /// Takes what a member said lately out of the rooms that are open, here and on other nodes. It is hidden already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn take_out(&self, member: MemberId) -> Result<(), Error> {
+        let lines =
+            self.db.sql("select event_id, number from chat_lines where member_id = $1 order by at desc limit $2");
+        let lines: Vec<(EventId, i64)> = lines.bind(member).bind(TAKEN_OUT).all().await?;
+        for (event, number) in lines {
+            self.feed.hidden(event, number as u64);
+        }
+        Ok(())
     }
 
     /// Does to every reported line of a line's author that waits what [`Chat::moderate`] does to one: for admins.

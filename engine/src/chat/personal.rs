@@ -16,7 +16,14 @@ pub(crate) const KEEPS: &[Kept] = &[
              where member_id = $1 and (at, event_id) > ($2, $3) order by at, event_id limit $4",
         ),
         // Lines are numbered without gaps: their places stay.
-        leave: &[Step::At("update chat_lines set text = '', hidden_at = coalesce(hidden_at, $2) where member_id = $1")],
+        leave: &[
+            // Nobody needs to look at them any more.
+            Step::At(
+                "update reports set done_at = $2 where done_at is null
+                    and (event_id, number) in (select event_id, number from chat_lines where member_id = $1)",
+            ),
+            Step::At("update chat_lines set text = '', hidden_at = coalesce(hidden_at, $2) where member_id = $1"),
+        ],
     },
     Kept {
         code: "moderation",

@@ -23,19 +23,22 @@ fn pseudonym(member: MemberId) -> String {
     format!("떠난 회원 {}", id.get(id.len().saturating_sub(MARK)..).unwrap_or_default())
 }
 
-/// Whether each of [`Blocker::ALL`] is there, of the member `$1` at the time `$2`.
+/// Whether each of [`Blocker::ALL`] is there, of the member `$1` at the time `$2`. What was sent thirty days ago holds nobody up, whether
+/// its seller said that it arrived or not.
 const BLOCKERS: &str = "select
     exists (select 1 from events where creator_id = $1 and published_at is not null and cancelled_at is null and settled_at is null)
         or exists (select 1 from events e join claims c on c.event_id = e.id
             where e.creator_id = $1 and c.state = 'filled' and c.erased_at is null),
     exists (select 1 from events e join orders o on o.event_id = e.id
-        where e.creator_id = $1 and (o.state = 'awaiting_payment' or (o.kind = 'deal' and o.state in ('paid', 'preparing', 'shipped')))),
+        where e.creator_id = $1 and (o.state = 'awaiting_payment' or (o.kind = 'deal' and (o.state in ('paid', 'preparing')
+            or o.state = 'shipped' and exists (select 1 from shipments s where s.order_id = o.id and s.shipped_at > $2 - 2592000000000))))),
     coalesce((select sum(sales - refunds) from seller_months where seller_id = $1), 0)
         > coalesce((select sum(amount) from payouts where seller_id = $1), 0),
     exists (select 1 from booked_hours where seller_id = $1 and freed_at is null and starts_at > $2),
     exists (select 1 from member_entries m join orders o on o.event_id = m.event_id and o.rank = m.rank
         where m.member_id = $1 and (o.state = 'awaiting_payment' or o.owed_back > o.refunded
-            or (o.kind = 'deal' and o.state in ('paid', 'preparing', 'shipped'))))
+            or (o.kind = 'deal' and (o.state in ('paid', 'preparing')
+                or o.state = 'shipped' and exists (select 1 from shipments s where s.order_id = o.id and s.shipped_at > $2 - 2592000000000)))))
         or exists (select 1 from payments where member_id = $1 and state in ('preparing', 'prepared', 'approved', 'confirming', 'unknown')),
     exists (select 1 from tickets where member_id = $1 and state = 'valid' and starts_at > $2),
     exists (select 1 from party_members pm join parties p on p.id = pm.party_id
@@ -59,12 +62,12 @@ impl Personal {
     /// [`model::Error::SignedOut`] for visitors; the database may fail.
     pub async fn leaving(&self, actor: &Actor, lang: &str) -> Result<LeavingView, Error> {
         let member = actor.signed_in()?.member;
-        let found: Found = self.db.sql(BLOCKERS).bind(member).bind(self.clock.now()).one().await?;
+        let blockers = blockers(&self.db, member, self.clock.now()).await?;
         let word = |[ko, en]: [&str; 2]| if lang == "en" { en.to_owned() } else { ko.to_owned() };
         let kept = all().map(|kept| KeptView { name: word(kept.name), fate: kept.fate, why: word(kept.why) });
         let has_password = "select password_hash <> '' from members where id = $1";
         let (password,): (bool,) = self.db.sql(has_password).bind(member).one().await?;
-        Ok(LeavingView { blockers: listed(found), kept: kept.collect(), password })
+        Ok(LeavingView { blockers, kept: kept.collect(), password })
     }
 
     /// Ends the actor's account, whose `password` is asked for once more if they have one, and lets go of what is kept of them. Every session ends.
@@ -86,8 +89,16 @@ impl Personal {
         self.accounts.sessions.invalidate_member(member);
         self.parties.invalidate_standing(member);
         self.naming.renamed(member, &name).await;
+        if let Err(error) = self.chat.take_out(member).await {
+            tracing::warn!(%error, "rooms that are open show what somebody said who left, until they are read anew");
+        }
         Ok(())
     }
+}
+
+/// What a member is to end before they can leave.
+pub(super) async fn blockers(db: &Db, member: MemberId, now: Time) -> Result<Vec<Blocker>, sqlx::Error> {
+    Ok(listed(db.sql(BLOCKERS).bind(member).bind(now).one().await?))
 }
 
 /// Lets go of what is kept of a member whose password has this hash; the name that they have from then on.

@@ -16,7 +16,8 @@ pub use download::Download;
 
 use crate::{
     accounts::{self, Accounts},
-    addresses, administration, chat,
+    addresses, administration,
+    chat::{self, Chat},
     clock::Clock,
     db::Db,
     deliveries, events, giveaways,
@@ -122,4 +123,5 @@ pub struct Personal {
     pub(crate) accounts: Accounts,
     pub(crate) naming: Naming,
     pub(crate) parties: Parties,
+    pub(crate) chat: Chat,
 }

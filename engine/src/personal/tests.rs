@@ -1,13 +1,17 @@
 //! That nothing is forgotten: columns that nobody declared, and what is left of somebody of whom everything is kept.
 
-use super::{Export, Kept, all, download::Download, leaving::leave};
+use super::{
+    Export, Kept, all,
+    download::Download,
+    leaving::{blockers, leave},
+};
 use crate::{
     Error,
     db::{Db, Dialect, Lane, Tx},
     ids,
 };
 use ::testing::{On, Place, both};
-use model::{DAY, MemberId, Time};
+use model::{DAY, MemberId, Time, leaving::Blocker};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -279,4 +283,45 @@ async fn what_is_much_is_given_in_pages(on: On) {
         data["chat"]["rows"].as_array().unwrap().iter().map(|line| line["text"].as_str().unwrap()).collect();
     assert_eq!((said.len(), data["chat"]["rows"].as_array().unwrap().len()), (450, 450));
     assert_eq!(data["orders"]["rows"].as_array().unwrap().len(), 0);
+}
+
+both!(what_is_to_come_holds_somebody_up_and_what_is_over_does_not);
+async fn what_is_to_come_holds_somebody_up_and_what_is_over_does_not(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let (event, later) = (Uuid::from_u128(7), now() + DAY);
+    for (text, expected) in [
+        (
+            "insert into tickets (id, order_id, event_id, member_id, number, starts_at, state, issued_at)
+             values ($2, $2, $2, $1, 1, $3, 'valid', 1)",
+            &[Blocker::Tickets][..],
+        ),
+        (
+            "insert into booked_hours (booking_id, seller_id, starts_at, most) values ($2, $1, $3, 1)",
+            &[Blocker::Hours, Blocker::Tickets][..],
+        ),
+        // Nothing was ordered by that entry yet.
+        (
+            "insert into member_entries (member_id, event_id, rank, entered_at) values ($1, $2, 1, $3)",
+            &[Blocker::Hours, Blocker::Tickets][..],
+        ),
+        (
+            "insert into orders (id, event_id, rank, member_id, kind, units, price, amount, terms, state, created_at)
+             values ($2, $2, 1, $1, 'deal', 1, 1, 1, '{}', 'preparing', $3)",
+            &[Blocker::Hours, Blocker::Orders, Blocker::Tickets][..],
+        ),
+    ] {
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        tx.sql(text).bind(member()).bind(event).bind(later).run().await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(blockers(&db, member(), now()).await.unwrap(), expected, "{text}");
+    }
+    // It was sent, and a month later nobody said whether it arrived.
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    tx.sql("update orders set state = 'shipped'").run().await.unwrap();
+    let sent = tx.sql("insert into shipments (order_id, carrier, tracking, shipped_at) values ($1, 'post', '1', $2)");
+    sent.bind(event).bind(later).run().await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(blockers(&db, member(), later).await.unwrap(), [Blocker::Orders]);
+    assert_eq!(blockers(&db, member(), later + DAY.times(31)).await.unwrap(), []);
 }

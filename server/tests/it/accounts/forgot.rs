@@ -43,7 +43,7 @@ async fn post(site: &Site, path: &str, form: &[(&str, &str)]) -> reqwest::Respon
 
 /// Asks for a link; the status and where that leads.
 async fn ask(site: &Site, email: &str) -> (u16, String) {
-    let answer = post(site, "/forgot?do=ask-password-link", &[("email", email), ("lang", "ko")]).await;
+    let answer = post(site, "/forgot?do=ask-password-link", &[("email", email), ("lang", "en")]).await;
     let to = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
     (answer.status().as_u16(), to.unwrap_or_default())
 }
