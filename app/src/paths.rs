@@ -69,6 +69,8 @@ pub const CREATOR_PROFILE: &str = "/creator/profile";
 pub const SALES: &str = "/creator/sales";
 /// The business that a creator sells as.
 pub const BUSINESS: &str = "/creator/business";
+/// A creator's own servers that are told of their events.
+pub const WEBHOOKS: &str = "/creator/webhooks";
 /// The calendar of hours for deals.
 pub const SLOTS: &str = "/creator/slots";
 /// The form for a new event.
@@ -679,6 +681,7 @@ mod tests {
                 sales(&page),
                 SLOTS.into(),
                 slots(&SlotsQuery { day: Some(model::Time(0)), past: true, after: Some(page.clone()) }),
+                WEBHOOKS.into(),
                 SLOT_INCOME.into(),
                 sold_orders(event, Show::Returns, Some(&page)),
                 NEW_EVENT.into(),

@@ -109,6 +109,11 @@ both_ways! {
             /// How many lines you have not read, without your own.
             lines: u64,
         },
+        /// Nothing is sent to a server of yours any more: it did not take anything for a day, or said that it is gone.
+        WebhookOff {
+            /// Which.
+            host: String,
+        },
     }
 }
 
@@ -215,6 +220,7 @@ impl Notice {
             Notice::Order { news: OrderNews::ReturnAsked { .. }, .. }
             | Notice::Reviewed { .. }
             | Notice::Hours { .. }
+            | Notice::WebhookOff { .. }
             | Notice::Sale { .. } => Kind::Selling,
             Notice::Paid { .. } | Notice::Order { .. } | Notice::ReviewAnswered => Kind::Orders,
             Notice::PartyChat { .. } => Kind::PartyChat,

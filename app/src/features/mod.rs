@@ -23,6 +23,7 @@ pub mod search;
 pub mod sellers;
 pub mod slots;
 pub mod subscriptions;
+pub mod webhooks;
 pub mod wishes;
 
 use crate::page;
@@ -125,6 +126,7 @@ pages! {
     making sale_curves: "/creator/events/:id/sale" => sellers::curves;
     making business: "/creator/business" => sellers::business;
     making slots: "/creator/slots" => slots::page;
+    making webhooks: "/creator/webhooks" => webhooks::page;
     making new_event: "/creator/new" => events::new;
     making edit_event: "/creator/events/:id/edit" => events::edit;
     making entrants: "/creator/events/:id" => giveaways::entrants;

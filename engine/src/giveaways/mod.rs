@@ -13,10 +13,11 @@ use crate::{
     db::{Db, HeldEvent, Lane, Tx, retried},
     outbox::{self, Trigger},
     turnstile::{self, Command, Turnstile},
+    webhooks,
 };
 use model::{
     Claim, ClaimState, DAY, Delivery, Entry, EntryState, EventError, EventId, FieldError, FormErrors, GiveawayError,
-    HOUR, MemberId, Notice, Offer, Prize, Time, Waitlist, claim, text,
+    HOUR, MemberId, Notice, Offer, Prize, Time, Waitlist, claim, text, webhooks::WebhookKind,
 };
 use std::{
     collections::HashMap,
@@ -253,6 +254,9 @@ impl Giveaways {
         if form.save {
             saved::write(&mut tx, member, &delivery, now).await?;
         }
+        // Where it goes is for the creator's page alone.
+        let claimed = serde_json::json!({ "event": event, "rank": rank });
+        webhooks::note(&mut tx, event, WebhookKind::PrizeClaimed, &claimed, now).await?;
         Ok(tx.commit().await?)
     }
 

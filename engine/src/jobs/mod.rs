@@ -28,6 +28,7 @@ use crate::{
     sales::Sales,
     slots::Slots,
     tasks::Tasks,
+    webhooks::Webhooks,
 };
 use futures::{FutureExt, future::BoxFuture};
 use keeper::Keeper;
@@ -51,6 +52,7 @@ pub(crate) struct Work {
     pub parties: Parties,
     pub markets: Markets,
     pub programs: Programs,
+    pub webhooks: Webhooks,
     pub sweeper: Sweeper,
 }
 
@@ -69,6 +71,7 @@ impl Work {
                 self.parties.erase().await?;
                 self.notices.forget_reminders().await?;
                 self.notices.forget_alerts().await?;
+                self.webhooks.forget().await?;
                 self.sweeper.sweep_daily().await
             }
             Job::Sessions => {
@@ -89,6 +92,7 @@ impl Work {
                 self.sales.warn().await
             }
             Job::Items => self.markets.import_weekly().await,
+            Job::Webhooks => self.webhooks.work().await,
         }
     }
 }

@@ -41,3 +41,4 @@ mod slots;
 mod subscriptions;
 mod support;
 mod turnstile;
+mod webhooks;
