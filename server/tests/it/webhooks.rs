@@ -165,7 +165,7 @@ async fn what_fails_is_tried_for_a_day_and_then_switched_off(on: On) {
         if tries.next.is_none() {
             break;
         }
-        scene.later(HOUR.times(1));
+        scene.later(HOUR);
     }
     eventually("it is switched off", async || scene.endpoints(&scene.creator).await[0].off.is_some()).await;
     let last = first().await.unwrap();
