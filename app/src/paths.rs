@@ -73,6 +73,8 @@ pub const CREATOR_PROFILE: &str = "/creator/profile";
 pub const SALES: &str = "/creator/sales";
 /// The business that a creator sells as.
 pub const BUSINESS: &str = "/creator/business";
+/// A creator's own servers that are told of their events.
+pub const WEBHOOKS: &str = "/creator/webhooks";
 /// The calendar of hours for deals.
 pub const SLOTS: &str = "/creator/slots";
 /// The form for a new event.

@@ -53,6 +53,7 @@ pub mod tasks;
 pub mod tls;
 pub mod turnstile;
 mod versions;
+pub mod webhooks;
 pub mod wishes;
 
 pub use error::Error;
@@ -99,6 +100,7 @@ use subscriptions::Subscriptions;
 use tasks::Tasks;
 use tokio::sync::{Mutex, mpsc};
 use turnstile::{Refusals, Turnstile};
+use webhooks::Webhooks;
 use wishes::Wishes;
 
 /// States of rooms that may wait to be announced; beyond, one is left out.
@@ -125,6 +127,8 @@ pub struct Services {
     pub deliveries: Option<Means>,
     /// Where members sign in by Kakao.
     pub kakao: Option<Oidc>,
+    /// Whether a server of this machine may be a creator's, for tests.
+    pub local_webhooks: bool,
 }
 
 /// Everything the server does. Cheap to clone.
@@ -188,6 +192,8 @@ pub struct Engine {
     pub pages: Pages,
     /// Members' own programs.
     pub programs: Programs,
+    /// What creators' own servers are told.
+    pub webhooks: Webhooks,
     /// Uploads.
     pub pictures: PictureStore,
     /// What happens by itself.
@@ -323,6 +329,7 @@ impl Engine {
             tasks: tasks.clone(),
         };
         let programs = Programs::new(db.clone(), clock.clone(), limits.clone(), accounts.clone());
+        let webhooks = Webhooks::new(db.clone(), clock.clone(), limits.clone(), services.local_webhooks);
         let node = nodes.as_ref().map(|nodes| nodes.node);
         let sweeper = Sweeper::new(pictures.clone(), db.clone(), clock.clone());
         let work = Work {
@@ -338,6 +345,7 @@ impl Engine {
             markets: markets.clone(),
             administration: administration.clone(),
             programs: programs.clone(),
+            webhooks: webhooks.clone(),
             sweeper,
         };
         let jobs = Jobs::start(db.clone(), clock.clone(), node, work, &tasks);
@@ -405,6 +413,7 @@ impl Engine {
             chat,
             pages,
             programs,
+            webhooks,
             pictures,
             jobs,
             bus,

@@ -41,11 +41,13 @@ pub enum Job {
     Soon,
     /// Imports the public catalogue of items once a week, where one is configured.
     Items,
+    /// Tells creators' own servers of their events.
+    Webhooks,
 }
 
 impl Job {
     /// In the order of every list.
-    pub const ALL: [Job; 16] = [
+    pub const ALL: [Job; 17] = [
         Job::Follow,
         Job::Expire,
         Job::Remind,
@@ -62,6 +64,7 @@ impl Job {
         Job::Parties,
         Job::Soon,
         Job::Items,
+        Job::Webhooks,
     ];
 
     /// Its name in the database, in addresses and metrics, and how often it runs.
@@ -85,6 +88,7 @@ impl Job {
             Job::Soon => ("soon", Duration::from_secs(5)),
             // It looks so often whether the week's is due.
             Job::Items => ("items", Duration::from_secs(600)),
+            Job::Webhooks => ("webhooks", Duration::from_secs(1)),
         }
     }
 
@@ -132,7 +136,7 @@ mod tests {
     fn names_are_those_that_databases_and_older_nodes_know() {
         let names = [
             "follow", "expire", "remind", "tell", "send", "letters", "settle", "erase", "sessions", "devices",
-            "payments", "sales", "slots", "parties", "soon", "items",
+            "payments", "sales", "slots", "parties", "soon", "items", "webhooks",
         ];
         assert_eq!(Job::ALL.map(Job::name), names);
         for job in Job::ALL {

@@ -33,6 +33,7 @@ pub mod slots;
 pub mod subscriptions;
 pub mod text;
 mod time;
+pub mod webhooks;
 pub mod wire;
 
 pub use accounts::{AccountError, MemberId, Mode, Right, Role, devices, leaving, nickname, profile, terms, ways};

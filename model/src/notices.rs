@@ -114,6 +114,11 @@ both_ways! {
             /// Why.
             reason: String,
         },
+        /// Nothing is sent to a server of yours any more: it did not take anything for a day, or said that it is gone.
+        WebhookOff {
+            /// Which.
+            host: String,
+        },
     }
 }
 
@@ -220,6 +225,7 @@ impl Notice {
             Notice::Order { news: OrderNews::ReturnAsked { .. }, .. }
             | Notice::Reviewed { .. }
             | Notice::Hours { .. }
+            | Notice::WebhookOff { .. }
             | Notice::Sale { .. } => Kind::Selling,
             Notice::Paid { .. } | Notice::Order { .. } | Notice::ReviewAnswered => Kind::Orders,
             Notice::PartyChat { .. } => Kind::PartyChat,

@@ -171,7 +171,7 @@ pub struct Config {
     /// Pushes nothing to members' browsers. Otherwise notices are pushed where the site has https, and on this machine.
     #[arg(long, env = "FIFTYNINE_NO_PUSH", global = true)]
     pub no_push: bool,
-    /// Lets a server of this machine be a push service. For tests.
+    /// Lets a server of this machine be a push service, or a creator's. For tests.
     #[arg(skip)]
     pub local_push: bool,
     /// The server that takes mail: smtps://user:password@host, or smtp:// with STARTTLS. With it members can have notices mailed;
@@ -304,6 +304,7 @@ impl Config {
             slots: self.slots(),
             deliveries: Some(self.deliveries()?),
             kakao: self.kakao()?,
+            local_webhooks: self.local_push,
         })
     }
 

@@ -155,7 +155,9 @@ async fn render(
     let once = cookies::guarded(state, cookies::ONCE);
     let was_shown = cookies::read(headers, &once).is_some();
     let done = done.and_then(Declaration::named);
-    let shows_typed = afterwards.refused.is_some() || afterwards.carried.is_some() || was_shown;
+    // Whoever came from Kakao is shown their email.
+    let waits = cookies::newcomer(state, headers).is_some();
+    let shows_typed = afterwards.refused.is_some() || afterwards.carried.is_some() || was_shown || waits;
     let mut boot = Boot {
         viewer: session.as_deref().map(|session| viewer(session, unread)),
         lang: language(headers),

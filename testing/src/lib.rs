@@ -16,6 +16,7 @@ mod services;
 mod shim;
 mod stand_in;
 mod waiting;
+mod webhook_receiver;
 
 pub use juso::Juso;
 pub use kakao_login::{KakaoLogin, KakaoUser, Lie};
@@ -28,6 +29,7 @@ pub use services::{Link, PostgresServer, RedisServer, State, give_to_postgres, p
 pub use shim::{Fault, Faults};
 pub use stand_in::Wrong;
 pub use waiting::{PATIENCE, Stalls, eventually, eventually_some, median, run_for, soon, usual_time};
+pub use webhook_receiver::{Received, Receiving, WebhookReceiver};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator, postgres::PgConnectOptions};
 use std::{

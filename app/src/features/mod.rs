@@ -25,6 +25,7 @@ pub mod sellers;
 pub mod slots;
 pub mod subscriptions;
 pub mod terms;
+pub mod webhooks;
 pub mod wishes;
 
 use crate::page;
@@ -134,6 +135,7 @@ pages! {
     making sale_curves: "/creator/events/:id/sale" => sellers::curves;
     making business: "/creator/business" => sellers::business;
     making slots: "/creator/slots" => slots::page;
+    making webhooks: "/creator/webhooks" => webhooks::page;
     making new_event: "/creator/new" => events::new;
     making edit_event: "/creator/events/:id/edit" => events::edit;
     making entrants: "/creator/events/:id" => giveaways::entrants;

@@ -134,6 +134,7 @@ mod routes {
             SLOTS.into(),
             slots(&SlotsQuery { day: Some(model::Time(0)), past: true, after: Some(page.clone()) }),
             SLOT_INCOME.into(),
+            WEBHOOKS.into(),
             sold_orders(event, Show::Returns, Some(&page)),
             NEW_EVENT.into(),
             REPORTS.into(),

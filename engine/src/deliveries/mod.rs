@@ -3,7 +3,7 @@
 //! What is to be sent is a row of `notice_deliveries`, written with its notice ([`queue`]), one for each place. A job takes those that are
 //! due and sends them ([`sending`]): at least once, under a name that is the same each time, so that whoever gets it shows it once.
 
-mod addresses;
+pub(crate) mod addresses;
 mod mails;
 mod password_links;
 pub(crate) mod personal;

@@ -15,11 +15,12 @@ use crate::{
     db::{Db, HeldEvent, Lane, Tx, retried},
     outbox::{self, Trigger},
     turnstile::{self, Command, Outcomes, Turnstile},
+    webhooks,
 };
 use model::{
     Claim, ClaimState, DAY, Delivery, Entry, EntryState, EventError, EventId, FieldError, FormErrors, GiveawayError,
     HOUR, MemberId, Notice, Offer, Prize, Time, Waitlist, addresses::AddressDraft, administration::AuditAction, claim,
-    text,
+    text, webhooks::WebhookKind,
 };
 use std::{
     collections::HashMap,
@@ -260,6 +261,9 @@ impl Giveaways {
             let draft = AddressDraft { delivery, note: String::new() };
             addresses::save(&mut tx, member, &draft, now).await?;
         }
+        // Where it goes is for the creator's page alone.
+        let claimed = serde_json::json!({ "event": event, "rank": rank });
+        webhooks::note(&mut tx, event, WebhookKind::PrizeClaimed, &claimed, now).await?;
         Ok(tx.commit().await?)
     }
 

@@ -30,6 +30,7 @@ use crate::{
     sales::Sales,
     slots::Slots,
     tasks::Tasks,
+    webhooks::Webhooks,
 };
 use futures::{FutureExt, future::BoxFuture};
 use keeper::Keeper;
@@ -55,6 +56,7 @@ pub(crate) struct Work {
     pub markets: Markets,
     pub administration: Administration,
     pub programs: Programs,
+    pub webhooks: Webhooks,
     pub sweeper: Sweeper,
 }
 
@@ -76,6 +78,7 @@ impl Work {
                 self.notices.forget_reminders().await?;
                 self.notices.forget_alerts().await?;
                 self.administration.erase().await?;
+                self.webhooks.forget().await?;
                 self.sweeper.sweep_daily().await
             }
             Job::Sessions => {
@@ -98,6 +101,7 @@ impl Work {
                 self.sales.warn().await
             }
             Job::Items => self.markets.import_weekly().await,
+            Job::Webhooks => self.webhooks.work().await,
         }
     }
 }

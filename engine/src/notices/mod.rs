@@ -50,8 +50,13 @@ use crate::{
     cluster::Bus,
     db::{Db, Lane, retried},
     outbox::{self, Outbox, Trigger, Waiting},
+    webhooks,
 };
-use model::{Cursor, EventId, MemberId, Notice, NoticeLine, Notices as List, Page, RequestId, Time, notices::SaleNews};
+use model::{
+    Cursor, EventId, MemberId, Notice, NoticeLine, Notices as List, Page, RequestId, Time, notices::SaleNews,
+    webhooks::WebhookKind,
+};
+use serde_json::json;
 use writing::{insert, replace};
 
 /// Accounts told in one transaction.
@@ -303,6 +308,14 @@ impl Notices {
             tx.sql("select creator_id from events where id = $1").bind(event).optional().await?;
         let Some((seller,)) = seller.filter(|_| times > 0) else { return Ok(tx.commit().await?) };
         let news = news.times(times);
+        let sent = match news {
+            SaleNews::Orders { count } => Some((WebhookKind::OrderPaid, count)),
+            SaleNews::GivenBack { count } => Some((WebhookKind::OrderCancelled, count)),
+            SaleNews::SoldOut => None,
+        };
+        if let Some((kind, count)) = sent {
+            webhooks::note(&mut tx, event, kind, &json!({ "event": event, "count": count }), now).await?;
+        }
         let unread: Vec<(Time, RequestId, String)> = tx
             .sql("select at, id, notice from notices where member_id = $1 and event_id = $2 and read_at is null")
             .bind(seller)

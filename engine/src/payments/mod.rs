@@ -48,6 +48,7 @@ pub use purchase::{Approval, Checked, Purchase, Purchases, Settled, Subject};
 pub use refunds::owe;
 pub use sandbox::Sandbox;
 pub use steps::By;
+pub(crate) use webhooks::Secret as WebhookSecret;
 
 use crate::{
     Error,

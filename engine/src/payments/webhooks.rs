@@ -26,7 +26,7 @@ const PREFIX: &str = "whsec_";
 const MOST: usize = 8;
 
 /// The secret that call-backs are signed by.
-pub(super) struct Secret(hmac::Key);
+pub(crate) struct Secret(hmac::Key);
 
 impl Secret {
     /// As the provider shows it: `whsec_` and base64.
@@ -39,6 +39,17 @@ impl Secret {
         // Whoever guesses tries them offline.
         let bytes = bytes.filter(|bytes| bytes.len() >= 16).ok_or("its webhook secret is not whsec_ and base64")?;
         Ok(Secret(hmac::Key::new(hmac::HMAC_SHA256, &bytes)))
+    }
+
+    /// Of its bytes, by which we sign what we send ourselves.
+    pub fn of(bytes: &[u8]) -> Secret {
+        Secret(hmac::Key::new(hmac::HMAC_SHA256, bytes))
+    }
+
+    /// What a message of an id, sent at a second since 1970, is signed with.
+    pub fn sign(&self, id: &str, seconds: &str, body: &[u8]) -> String {
+        let signature = hmac::sign(&self.0, &[format!("{id}.{seconds}.").as_bytes(), body].concat());
+        format!("v1,{}", BASE64_STANDARD.encode(signature))
     }
 
     /// Whether a call-back was signed by it, and lately.
@@ -142,6 +153,8 @@ mod tests {
         ] {
             assert!(!signed(id, timestamp, signature, body, now), "{id} {timestamp} {signature}");
         }
+        let bytes = BASE64_STANDARD.decode(&SECRET[PREFIX.len()..]).unwrap();
+        assert_eq!(Secret::of(&bytes).sign(ID, &at, BODY), SIGNATURE, "we sign as we are signed for");
         for text in ["", "whsec_", "whsec_????", "whsec_AAAA"] {
             assert!(Secret::new(text).is_err(), "{text}");
         }

@@ -26,7 +26,7 @@ use crate::{
     naming::Naming,
     notices,
     parties::{self, Parties},
-    payments, programs, reviews, sales, sellers, slots, subscriptions,
+    payments, programs, reviews, sales, sellers, slots, subscriptions, webhooks,
 };
 pub use model::leaving::Fate;
 
@@ -91,7 +91,7 @@ pub(crate) const fn erased(
 
 /// What every feature keeps of people, in the order in which it is shown and let go of. The account comes last: others are found by it.
 pub fn all() -> impl Iterator<Item = &'static Kept> {
-    let features: [&[Kept]; 18] = [
+    let features: [&[Kept]; 19] = [
         giveaways::personal::KEEPS,
         sales::personal::KEEPS,
         payments::personal::KEEPS,
@@ -108,6 +108,7 @@ pub fn all() -> impl Iterator<Item = &'static Kept> {
         administration::personal::KEEPS,
         addresses::personal::KEEPS,
         programs::personal::KEEPS,
+        webhooks::personal::KEEPS,
         accounts::personal::SIGNED_IN,
         accounts::personal::KEEPS,
     ];

@@ -46,3 +46,4 @@ mod slots;
 mod subscriptions;
 mod support;
 mod turnstile;
+mod webhooks;

@@ -52,6 +52,7 @@ pub fn view(own: Option<(Stage, MyEvents)>) -> impl IntoView {
             <a href=paths::SLOTS>{t.slots()}</a>
             <a href=paths::SALES>{t.sales_and_settlement()}</a>
             <a href=paths::BUSINESS>{t.business()}</a>
+            <a href=paths::WEBHOOKS>{t.webhooks()}</a>
             <a href=paths::CREATOR_PROFILE>{t.profile_title()}</a>
         </nav>
         {crowd}

@@ -110,5 +110,6 @@ fn purpose(t: Lang, job: Job) -> &'static str {
         Job::Parties => t.job_parties(),
         Job::Soon => t.job_reminders(),
         Job::Items => t.job_items(),
+        Job::Webhooks => t.job_webhooks(),
     }
 }

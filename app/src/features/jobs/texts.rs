@@ -30,5 +30,6 @@ texts! {
     job_parties: "하루 지난 파티 끝내기", "Ends parties that met a day ago";
     job_reminders: "곧 열리는 것과 곧 끝나는 결제 시간 알리기", "Reminds of openings and of holds that end";
     job_items: "매주 월요일 4시에 품목 가져오기", "Imports the catalogue of items, Mondays at four";
+    job_webhooks: "크리에이터의 서버에 알리기", "Tells creators' own servers";
     job_asked: "곧 실행돼요.", "It runs in a moment.";
 }

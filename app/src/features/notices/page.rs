@@ -139,6 +139,10 @@ pub fn said(t: Lang, line: &NoticeLine) -> (String, Option<String>) {
             });
             (t.party_news(item, news), paths::room)
         }
+        Notice::WebhookOff { host } => {
+            elsewhere = Some(paths::WEBHOOKS.to_owned());
+            (t.notice_webhook_off(host), paths::room)
+        }
         Notice::PartyChat { party, item, lines } => {
             elsewhere = Some(paths::party(party));
             (t.party_chat_unread(lines, item), paths::room)

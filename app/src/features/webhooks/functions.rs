@@ -1,0 +1,54 @@
+//! What the page of creators' servers changes.
+
+use crate::{
+    api::PageError,
+    forms::{Change, Done, Form, change},
+};
+#[cfg(feature = "ssr")]
+use crate::{
+    api::{Reader, reader},
+    forms::Effect,
+    paths,
+};
+use leptos::prelude::*;
+
+change! { AddWebhook: Creator, pages: ["/creator/webhooks"], said: webhook_added, whole }
+
+/// Tells a server at `url` from now on, of each `kind`; the secret of it is shown once.
+#[server(endpoint = "add-webhook", protocol = Change, input_derive = ())]
+pub async fn add_webhook(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let kinds: Vec<&str> = form.texts("kind").collect();
+    let secret = engine.webhooks.add(&actor, form.text("url"), &kinds).await?;
+    Ok(Done::to(paths::WEBHOOKS).with(Effect::Once(secret)))
+}
+
+change! { RemoveWebhook: Creator, pages: ["/creator/webhooks"], said: webhook_removed }
+
+/// Tells an `endpoint` no more.
+#[server(endpoint = "remove-webhook", protocol = Change, input_derive = ())]
+pub async fn remove_webhook(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.webhooks.remove(&actor, form.named("endpoint")?).await?;
+    Ok(Done::here())
+}
+
+change! { ResumeWebhook: Creator, pages: ["/creator/webhooks"], said: webhook_resumed }
+
+/// Tells an `endpoint` again that was switched off.
+#[server(endpoint = "resume-webhook", protocol = Change, input_derive = ())]
+pub async fn resume_webhook(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.webhooks.resume(&actor, form.named("endpoint")?).await?;
+    Ok(Done::here())
+}
+
+change! { ResendWebhook: Creator, pages: ["/creator/webhooks"], said: webhook_resent }
+
+/// Sends a `delivery` again.
+#[server(endpoint = "resend-webhook", protocol = Change, input_derive = ())]
+pub async fn resend_webhook(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.webhooks.send_again(&actor, form.named("delivery")?).await?;
+    Ok(Done::here())
+}

@@ -1,0 +1,6 @@
+//! Creators' own servers: the page of what they are told.
+
+#[allow(missing_docs)] // The server macro makes public structs of the arguments.
+pub mod functions;
+pub mod page;
+mod texts;

@@ -1,0 +1,230 @@
+//! Sends what is due: many at a time, few to each server, no transaction open meanwhile. A row is taken by moving it to when it is to be
+//! tried again; whoever is killed between is followed then, and what arrived already arrives once more under the same id.
+
+use super::Webhooks;
+use crate::{Error, db::Lane, deliveries::addresses, notices, payments::WebhookSecret};
+use model::{
+    MemberId, Notice, SECOND, Span, Time,
+    webhooks::{DeliveryId, EndpointId, TRIED_FOR, pause},
+};
+use reqwest::{Response, StatusCode, header};
+use std::{collections::HashMap, time::Duration};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+/// Under way at once, and of those to one server.
+const AT_ONCE: usize = 64;
+const TO_ONE: usize = 4;
+/// How long somebody has a row who took it: longer than anything that is done with it.
+const TAKEN_FOR: Span = SECOND.times(60);
+/// For how long one run takes more.
+const TAKES_FOR: Duration = Duration::from_secs(30);
+/// How often it looks for more while something is under way.
+const LOOKS: Duration = Duration::from_millis(250);
+/// The most bytes of an answer that are read, for the connection to be used again.
+const ANSWER: usize = 4 << 10;
+
+/// What is to be sent where, taken.
+#[derive(Debug, Clone, sqlx::FromRow)]
+struct Taken {
+    id: DeliveryId,
+    endpoint_id: EndpointId,
+    member_id: MemberId,
+    url: String,
+    secret: Vec<u8>,
+    body: String,
+    since: Time,
+    due_at: Time,
+    tries: i64,
+}
+
+/// What became of one.
+enum Became {
+    /// It is there.
+    Arrived,
+    /// The server says that it is gone for good.
+    Gone,
+    /// It is to be tried again.
+    Later,
+}
+
+impl Webhooks {
+    /// Sends everything that is due, and what becomes due meanwhile.
+    pub(super) async fn send_due(&self) -> Result<(), Error> {
+        let (began, mut under_way) = (Instant::now(), JoinSet::new());
+        let mut to: HashMap<EndpointId, usize> = HashMap::new();
+        loop {
+            if began.elapsed() < TAKES_FOR && under_way.len() < AT_ONCE {
+                for taken in self.take(AT_ONCE - under_way.len(), &to).await? {
+                    *to.entry(taken.endpoint_id).or_default() += 1;
+                    let webhooks = self.clone();
+                    under_way.spawn(async move { (taken.endpoint_id, webhooks.deliver(taken).await) });
+                }
+            }
+            if under_way.is_empty() {
+                return Ok(());
+            }
+            let mut done = Vec::new();
+            tokio::select! {
+                Some(ended) = under_way.join_next() => done.push(ended),
+                () = sleep(LOOKS) => {}
+            }
+            while let Some(ended) = under_way.try_join_next() {
+                done.push(ended);
+            }
+            for ended in done {
+                let (endpoint, result) = ended.map_err(|_| model::Error::Internal)?;
+                if let Some(count) = to.get_mut(&endpoint) {
+                    *count = count.saturating_sub(1);
+                }
+                result?;
+            }
+        }
+    }
+
+    /// Takes so many of what is due, no more to one server than go there at once.
+    async fn take(&self, most: usize, to: &HashMap<EndpointId, usize>) -> Result<Vec<Taken>, Error> {
+        let now = self.clock.now();
+        // Behind a server that hangs there may be many of its own: others are found behind these.
+        let due: Vec<Taken> = self
+            .db
+            .sql(
+                "select d.id, d.endpoint_id, w.member_id, w.url, w.secret, d.body, d.since, d.due_at, d.tries
+                 from webhook_deliveries d join webhook_endpoints w on w.id = d.endpoint_id
+                 where d.due_at <= $1 and w.disabled_at is null order by d.due_at limit 1000",
+            )
+            .bind(now)
+            .all()
+            .await?;
+        let (mut going, mut chosen) = (to.clone(), Vec::new());
+        for row in due {
+            let count = going.entry(row.endpoint_id).or_default();
+            if *count < TO_ONE && chosen.len() < most {
+                *count += 1;
+                chosen.push(row);
+            }
+        }
+        if chosen.is_empty() {
+            return Ok(chosen);
+        }
+        let (mut tx, mut taken) = (self.db.begin(Lane::Other).await?, Vec::with_capacity(chosen.len()));
+        for row in chosen {
+            // Two who take at once: the other side of the condition.
+            let ours = tx
+                .sql("update webhook_deliveries set due_at = $3, tries = tries + 1 where id = $1 and due_at = $2")
+                .bind(row.id)
+                .bind(row.due_at)
+                .bind(now + TAKEN_FOR)
+                .run()
+                .await?;
+            if ours == 1 {
+                taken.push(Taken { tries: row.tries + 1, due_at: now + TAKEN_FOR, ..row });
+            }
+        }
+        tx.commit().await?;
+        Ok(taken)
+    }
+
+    /// Sends one and notes what became of it.
+    async fn deliver(&self, taken: Taken) -> Result<(), Error> {
+        let (became, status) = self.send(&taken).await;
+        let outcome = match became {
+            Became::Arrived => "sent",
+            Became::Gone => "gone",
+            Became::Later => "failed",
+        };
+        metrics::counter!("webhooks_total", "outcome" => outcome).increment(1);
+        let now = self.clock.now();
+        let next = match became {
+            Became::Arrived | Became::Gone => None,
+            Became::Later => Some(now + pause(u32::try_from(taken.tries).unwrap_or(u32::MAX))),
+        };
+        let next = next.filter(|next| next.since(taken.since) < TRIED_FOR);
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let noted = tx
+            .sql(
+                "update webhook_deliveries set due_at = $3, tried_at = $4, status = $5, done_at = $6
+                 where id = $1 and due_at = $2",
+            )
+            .bind(taken.id)
+            .bind(taken.due_at)
+            .bind(next)
+            .bind(now)
+            .bind(i64::from(status))
+            .bind(matches!(became, Became::Arrived).then_some(now))
+            .run()
+            .await?;
+        match became {
+            Became::Arrived => {
+                let reached = tx.sql("update webhook_endpoints set last_ok_at = $2 where id = $1");
+                reached.bind(taken.endpoint_id).bind(now).run().await?;
+            }
+            // Gone, or a day of trying is over, and nothing else arrived meanwhile.
+            _ if next.is_none() && noted == 1 => {
+                let off = tx
+                    .sql(
+                        "update webhook_endpoints set disabled_at = $2
+                         where id = $1 and disabled_at is null and (last_ok_at is null or last_ok_at < $3)",
+                    )
+                    .bind(taken.endpoint_id)
+                    .bind(now)
+                    .bind(if matches!(became, Became::Gone) { now } else { taken.since })
+                    .run()
+                    .await?;
+                if off == 1 {
+                    let host = addresses::endpoint(&taken.url, self.local);
+                    let host = host.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+                    notices::write_of_party(&mut tx, taken.member_id, &Notice::WebhookOff { host }, now).await?;
+                }
+            }
+            _ => {}
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// What becomes of one when it is sent now, and by which status; 0 where nothing was answered.
+    async fn send(&self, taken: &Taken) -> (Became, u16) {
+        let url = addresses::endpoint(&taken.url, self.local);
+        let (Some(client), Some(url)) = (&self.client, url) else { return (Became::Later, 0) };
+        let (id, now) = (format!("msg_{}", taken.id), self.clock.now());
+        let seconds = now.0.div_euclid(SECOND.micros()).to_string();
+        let signature = WebhookSecret::of(&taken.secret).sign(&id, &seconds, taken.body.as_bytes());
+        let request = client
+            .post(url)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::USER_AGENT, "59cho-webhooks/1")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", seconds)
+            .header("webhook-signature", signature)
+            .body(taken.body.clone());
+        match request.send().await {
+            Ok(answer) => {
+                let status = answer.status();
+                read_some(answer).await;
+                let became = match status {
+                    _ if status.is_success() => Became::Arrived,
+                    StatusCode::GONE => Became::Gone,
+                    _ => Became::Later,
+                };
+                (became, status.as_u16())
+            }
+            Err(error) => {
+                tracing::debug!(error = %error.without_url(), "a creator's server was not reached");
+                (Became::Later, 0)
+            }
+        }
+    }
+}
+
+/// Reads an answer so that its connection can be used again, unless it is long.
+async fn read_some(mut answer: Response) {
+    let mut read = 0;
+    while let Ok(Some(chunk)) = answer.chunk().await {
+        read += chunk.len();
+        if read > ANSWER {
+            return;
+        }
+    }
+}
