@@ -312,7 +312,11 @@ fn service(
             asked.over.store(true, Ordering::Relaxed);
             let (refused, headers) = (Refusal(Error::TooMany { retry_after: 10 }).into_response(), request.headers());
             let wants_page = reply::wants_html(headers);
-            Ok(asked.announce(if wants_page { error_page::page(pages::language(headers), refused) } else { refused }))
+            Ok(asked.announce(if wants_page {
+                error_page::page(pages::language(headers), pages::theme(headers), refused)
+            } else {
+                refused
+            }))
         }))
     })
 }
