@@ -15,8 +15,9 @@ ids! {
     TicketId
 }
 
-/// The number by which people speak of an order: `D`, the day in Korea on which its sale began to sell, how many sales did that day,
-/// and the rank of its entry: `D261126-12-345`. Older ones have, behind the day, how many orders there were on it: `D261125000345`.
+/// The number by which people speak of an order: `D`, the day in Korea on which its sale began to sell, and six digits or more: how many
+/// sales did that day, in three, and the rank of its entry: `D261126012345`. From the thousandth sale of a day on these two stand apart:
+/// `D261126-1000-345`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct OrderNumber(String);
@@ -25,7 +26,8 @@ impl OrderNumber {
     /// That of the entry with this rank, of the `sale`th sale of the day in which `at` lies.
     pub fn new(at: Time, sale: u64, rank: u64) -> OrderNumber {
         let day = at.civil();
-        OrderNumber(format!("D{:02}{:02}{:02}-{sale}-{rank}", day.year % 100, day.month, day.day))
+        let day = format!("D{:02}{:02}{:02}", day.year % 100, day.month, day.day);
+        OrderNumber(if sale < 1_000 { format!("{day}{sale:03}{rank:03}") } else { format!("{day}-{sale}-{rank}") })
     }
 
     /// As people write it.
@@ -45,7 +47,7 @@ impl FromStr for OrderNumber {
         let parts: Vec<&str> = digits.splitn(4, '-').collect();
         let well_formed = match parts.as_slice() {
             [day, sale, rank] => number(day, 6..=6) && number(sale, 1..=9) && number(rank, 1..=12),
-            [older] => number(older, 12..=18),
+            [together] => number(together, 12..=18),
             _ => false,
         };
         well_formed.then(|| OrderNumber(text.to_owned())).ok_or(crate::Error::NotFound)
@@ -329,8 +331,9 @@ mod tests {
     fn numbers_say_their_day_in_korea() {
         // 2026-11-25 16:00 in UTC is the day after in Korea.
         let at = Time(1_795_622_400_000_000);
-        assert_eq!(OrderNumber::new(at, 12, 345).as_str(), "D261126-12-345");
-        assert!("D261126000345".parse::<OrderNumber>().is_ok(), "an older one");
+        assert_eq!(OrderNumber::new(at, 12, 345).as_str(), "D261126012345");
+        assert_eq!(OrderNumber::new(at, 12, 3_450).as_str(), "D2611260123450");
+        assert_eq!(OrderNumber::new(at, 1_000, 345).as_str(), "D261126-1000-345");
     }
 
     proptest! {
@@ -338,6 +341,12 @@ mod tests {
         fn numbers_survive_addresses(at in 0i64..4_000_000_000_000_000, sale in 1u64..1_000_000, rank in 1u64..100_000_000) {
             let number = OrderNumber::new(Time(at), sale, rank);
             prop_assert_eq!(number.to_string().parse::<OrderNumber>().unwrap(), number);
+        }
+
+        #[test]
+        fn each_entry_has_a_number_of_its_own(one in (1u64..2_000, 1u64..20_000), other in (1u64..2_000, 1u64..20_000)) {
+            let number = |(sale, rank)| OrderNumber::new(Time(0), sale, rank);
+            prop_assert_eq!(number(one) == number(other), one == other);
         }
 
         #[test]

@@ -20,7 +20,7 @@ reads! {
     "/admin/members/{host}" => 401, 403;
     "/admin/events" => 401, 403;
     "/admin/orders" => 401, 403;
-    "/admin/orders/D261126-1-1" => 401, 403;
+    "/admin/orders/D261126001001" => 401, 403;
     "/admin/parties" => 401, 403;
     "/admin/audit" => 401, 403;
     "/admin/join/token" => 401, 404;
@@ -34,7 +34,7 @@ cases! {
     "become-admin", [("token", "token")] => 409;
     "call-off-event", [("reason", "사기 신고")] => 403;
     "cancel-any-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "사기 신고")] => 403;
-    "refund-order", [("number", "D261126-1-1"), ("reason", "약속대로")] => 403;
+    "refund-order", [("number", "D261126001001"), ("reason", "약속대로")] => 403;
     "decide-reports", [("line", "1"), ("what", "warn"), ("reason", "광고")] => 403;
 }
 
@@ -367,7 +367,7 @@ async fn every_list_of_admins_shows_what_is_there(on: On) {
     for page in [
         "/admin",
         "/admin/orders",
-        "/admin/orders?find=D261126-1-1",
+        "/admin/orders?find=D261126001001",
         "/admin/orders?find=%20x",
         "/admin/parties?show=live",
         "/admin/parties?show=cancelled",
@@ -381,7 +381,7 @@ async fn every_list_of_admins_shows_what_is_there(on: On) {
         assert_eq!(admin.get(page).await.status(), 200, "{page}");
     }
     for page in
-        ["/admin/events?after=x", "/admin/parties?after=x", "/admin/audit?before=x", "/admin/orders/D261126-1-1"]
+        ["/admin/events?after=x", "/admin/parties?after=x", "/admin/audit?before=x", "/admin/orders/D261126001001"]
     {
         assert_eq!(admin.get(page).await.status(), 404, "{page}");
     }
