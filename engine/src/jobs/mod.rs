@@ -64,13 +64,17 @@ impl Work {
             Job::Send => self.deliveries.send_due().await,
             Job::Settle => self.giveaways.settle().await,
             Job::Erase => {
-                self.giveaways.erase().await?;
-                self.addresses.erase().await?;
-                self.sales.erase().await?;
-                self.parties.erase().await?;
-                self.notices.forget_reminders().await?;
-                self.notices.forget_alerts().await?;
-                self.sweeper.sweep_daily().await
+                // What cannot be done now is done again, and holds nothing else up.
+                let done = [
+                    self.giveaways.erase().await,
+                    self.addresses.erase().await,
+                    self.sales.erase().await,
+                    self.parties.erase().await,
+                    self.notices.forget_reminders().await,
+                    self.notices.forget_alerts().await,
+                    self.sweeper.sweep_daily().await,
+                ];
+                done.into_iter().collect()
             }
             Job::Sessions => self.accounts.sessions.delete_expired().await,
             Job::Devices => self.accounts.delete_old_devices().await,
