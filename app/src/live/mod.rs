@@ -4,6 +4,7 @@ mod again;
 mod clock;
 #[cfg(feature = "hydrate")]
 mod follow;
+mod held;
 #[cfg(feature = "hydrate")]
 mod socket;
 
@@ -13,6 +14,7 @@ pub use again::{read_again_at, read_again_every, read_again_when_told};
 pub use clock::Ticker;
 #[cfg(feature = "hydrate")]
 pub use follow::follow;
+pub use held::{has_room, lighten};
 
 #[cfg(feature = "hydrate")]
 use crate::{api, paths};
@@ -23,30 +25,6 @@ use model::{
     Entry, EntryState, Error, EventId, EventState, EventView, Moderation, RequestId, Span, Time,
     live::{ChatLine, Said, Snapshot, ToBrowser, ToServer},
 };
-
-/// What lines of chat may weigh that a page holds, in bytes: whoever stays for hours where nobody stops has those said last, and reads
-/// older ones on pages of their own.
-const CHAT_HELD: usize = 256 << 10;
-/// What a line weighs beside its text: itself, and its elements.
-const EACH_LINE: usize = 400;
-
-fn weight(line: &ChatLine) -> usize {
-    match &line.said {
-        Said::Member { nickname, text, .. } => EACH_LINE + nickname.len() + text.len(),
-        Said::Hidden | Said::Room { .. } => EACH_LINE,
-    }
-}
-
-/// Lets go of the oldest lines, as far as all of them weigh too much.
-fn lighten(chat: &mut Vec<ChatLine>) {
-    let mut all = 0;
-    let fits = |line: &&ChatLine| {
-        all += weight(line);
-        all <= CHAT_HELD
-    };
-    let kept = chat.iter().rev().take_while(fits).count();
-    chat.drain(..chat.len() - kept);
-}
 
 /// How the page is connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,7 +193,7 @@ impl Room {
 
     /// Whether there is room for lines before those that are shown. Where there is none they are read on pages of their own.
     pub fn has_room_for_older(self) -> bool {
-        self.chat.with_untracked(|chat| chat.iter().map(weight).sum::<usize>() < CHAT_HELD / 2)
+        self.chat.with_untracked(|chat| has_room(chat))
     }
 
     /// Marks lines as hidden.
@@ -343,26 +321,5 @@ impl Room {
             | ToBrowser::PartyChanged { .. } => {}
         }
         true
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_a_chat_that_never_ends_a_page_holds_what_was_said_last() {
-        let text = "가".repeat(300);
-        let line = |number| {
-            let said = Said::Member { nickname: "수달".into(), creator: false, text: text.clone() };
-            ChatLine { number, at: Time(0), said }
-        };
-        let mut chat = Vec::new();
-        for number in 1..=1_000 {
-            chat.push(line(number));
-            lighten(&mut chat);
-            assert!(chat.iter().map(weight).sum::<usize>() <= CHAT_HELD);
-        }
-        assert!(chat.len() > 150 && chat.last().is_some_and(|line| line.number == 1_000), "{} lines", chat.len());
     }
 }

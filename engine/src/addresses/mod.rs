@@ -14,7 +14,7 @@ use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    db::{Db, Lane, Tx, retried},
+    db::{Db, Lane, Leftovers, Tx, retried},
     ids,
     limits::Limits,
 };
@@ -24,16 +24,9 @@ use model::{
         Address, AddressBook, AddressDraft, AddressError, AddressId, FIND_LENGTH, FoundAddresses, MOST_ADDRESSES,
     },
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
-};
 
 /// How long an address is kept that its owner does not use.
 const KEPT: Span = DAY.times(365);
-/// How often files are wiped after something was erased: PostgreSQL keeps what a transaction that runs beside it may still see, and
-/// later that one has ended.
-const WIPES: u32 = 2;
 /// What older nodes saved that is moved in one go.
 const MOVED: i64 = 100;
 
@@ -52,13 +45,13 @@ pub struct Addresses {
     clock: Clock,
     limits: Limits,
     finder: Finder,
-    /// How often the database's files are still to be wiped of what this node erased.
-    left_behind: Arc<AtomicU32>,
+    leftovers: Leftovers,
 }
 
 impl Addresses {
     pub(crate) fn new(db: Db, clock: Clock, limits: Limits, finder: Finder) -> Addresses {
-        Addresses { db, clock, limits, finder, left_behind: Arc::default() }
+        let leftovers = Leftovers::new(db.clone(), clock.clone(), &["addresses", "saved_deliveries"]);
+        Addresses { db, clock, limits, finder, leftovers }
     }
 
     /// The member's own book.
@@ -141,7 +134,7 @@ impl Addresses {
         }
         tx.commit().await?;
         // What stood there before is as good as deleted.
-        self.left_behind.store(WIPES, Ordering::Relaxed);
+        self.leftovers.add();
         Ok(())
     }
 
@@ -182,7 +175,7 @@ impl Addresses {
             return Err(model::Error::NotFound.into());
         }
         tx.commit().await?;
-        self.left_behind.store(WIPES, Ordering::Relaxed);
+        self.leftovers.add();
         Ok(())
     }
 
@@ -242,15 +235,9 @@ impl Addresses {
         let unused = tx.sql("delete from addresses where used_at <= $1").bind(self.clock.now() - KEPT).run().await?;
         tx.commit().await?;
         if unused > 0 {
-            self.left_behind.store(WIPES, Ordering::Relaxed);
+            self.leftovers.add();
         }
-        let left = self.left_behind.load(Ordering::Relaxed);
-        if left > 0 {
-            self.db.wipe(&["addresses", "saved_deliveries"]).await?;
-            // Unless more was erased meanwhile.
-            let _ = self.left_behind.compare_exchange(left, left - 1, Ordering::Relaxed, Ordering::Relaxed);
-        }
-        Ok(())
+        Ok(self.leftovers.wipe().await?)
     }
 
     /// Moves some of what nodes of before the book saved into it; whether there may be more.
@@ -273,7 +260,7 @@ impl Addresses {
                 save(&mut tx, member, &draft, self.clock.now()).await?;
             }
             tx.commit().await?;
-            self.left_behind.store(WIPES, Ordering::Relaxed);
+            self.leftovers.add();
         }
         Ok(more)
     }

@@ -6,6 +6,7 @@
 //! On PostgreSQL many write at once, each statement on what was committed when it began (READ COMMITTED). So rows are
 //! changed by a conditional update with its count, and what spans several rows is done while it is held ([`Tx::hold_event`]).
 
+mod leftovers;
 mod postgres;
 mod sql;
 mod sqlite;
@@ -14,6 +15,7 @@ mod tests;
 mod transfer;
 mod writer;
 
+pub(crate) use leftovers::Leftovers;
 pub use postgres::Unusable;
 pub(crate) use sql::AtEnd;
 pub use sql::{Alone, Committed, Dialect, HeldAdmins, HeldChat, HeldEvent, HeldHours, HeldParty, Session, Sql, Tx};

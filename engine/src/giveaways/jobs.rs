@@ -12,10 +12,10 @@ use crate::{
     outbox::{self, Trigger},
     turnstile::{self, Command, Unit},
 };
-use model::{ClaimState, DAY, EventId, Kind, MINUTE, MemberId, Notice, Time, claim};
+use model::{ClaimState, EventId, Kind, MINUTE, MemberId, Notice, Time, claim};
 use std::{
     ops::RangeInclusive,
-    sync::{PoisonError, atomic::Ordering},
+    sync::PoisonError,
     time::{Duration, Instant},
 };
 
@@ -28,9 +28,6 @@ const CHUNK: RangeInclusive<i64> = 50..=500;
 const CHUNK_TAKES: Duration = Duration::from_millis(6);
 /// After each of them a pause so many times as long, for clicks and readers.
 const PACE: u32 = 2;
-/// How often files are wiped after something was erased: PostgreSQL keeps what a transaction that runs beside it may still
-/// see, and an hour later that one has ended.
-const WIPES: u32 = 2;
 /// Rows changed in one transaction.
 const AT_ONCE: i64 = 200;
 
@@ -408,16 +405,7 @@ impl Giveaways {
         while self.erase_some().await? {}
         // Deleted is not gone: it stands in the database's files until something else is written there. What else deletes
         // what people wrote, such as calling an event off, waits for the day's turn.
-        let now = self.clock.now();
-        let due = now.since(Time(self.wiped_at.load(Ordering::Relaxed))) >= DAY;
-        let left = self.left_behind.load(Ordering::Relaxed);
-        if due || left > 0 {
-            self.db.wipe(&["deliveries", "addresses", "saved_deliveries"]).await?;
-            let _ =
-                self.left_behind.compare_exchange(left, left.saturating_sub(1), Ordering::Relaxed, Ordering::Relaxed);
-            self.wiped_at.store(now.0, Ordering::Relaxed);
-        }
-        Ok(())
+        Ok(self.leftovers.wipe().await?)
     }
 
     /// The next of them; whether there may be more.
@@ -453,7 +441,7 @@ impl Giveaways {
                 .await?;
         }
         tx.commit().await?;
-        self.left_behind.store(WIPES, Ordering::Relaxed);
+        self.leftovers.add();
         Ok(more)
     }
 }

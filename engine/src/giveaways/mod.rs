@@ -12,22 +12,19 @@ use crate::{
     accounts::Actor,
     addresses, audit,
     clock::Clock,
-    db::{Db, HeldEvent, Lane, Tx, retried},
+    db::{Db, HeldEvent, Lane, Leftovers, Tx, retried},
     outbox::{self, Trigger},
     turnstile::{self, Command, Outcomes, Turnstile},
     webhooks,
 };
 use model::{
-    Claim, ClaimState, DAY, Delivery, Entry, EntryState, EventError, EventId, FieldError, FormErrors, GiveawayError,
-    HOUR, MemberId, Notice, Offer, Prize, Time, Waitlist, addresses::AddressDraft, administration::AuditAction, claim,
-    text, webhooks::WebhookKind,
+    Claim, ClaimState, Delivery, Entry, EntryState, EventError, EventId, FieldError, FormErrors, GiveawayError,
+    MemberId, Notice, Offer, Prize, Time, Waitlist, addresses::AddressDraft, administration::AuditAction, claim, text,
+    webhooks::WebhookKind,
 };
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicI64, AtomicU32},
-    },
+    sync::{Arc, Mutex},
 };
 
 /// A winner's form as it was typed.
@@ -59,18 +56,13 @@ pub struct Giveaways {
     outcomes: Outcomes,
     /// Events that were left alone because they still grew: how many entries they had, and for how many looks.
     growing: Arc<Mutex<HashMap<EventId, (i64, u32)>>>,
-    /// How often the database's files are still to be wiped of what this node erased.
-    left_behind: Arc<AtomicU32>,
-    /// When this node wiped them last.
-    wiped_at: Arc<AtomicI64>,
+    leftovers: Leftovers,
 }
 
 impl Giveaways {
     pub(crate) fn new(db: Db, clock: Clock, turnstile: Turnstile, outcomes: Outcomes) -> Giveaways {
-        // What was left behind before the start goes an hour later: who comes back at once is in no one's way.
-        let wiped_at = Arc::new(AtomicI64::new((clock.now() - DAY + HOUR).0));
-        let (growing, left_behind) = (Arc::default(), Arc::default());
-        Giveaways { db, clock, turnstile, outcomes, growing, left_behind, wiped_at }
+        let leftovers = Leftovers::new(db.clone(), clock.clone(), &["deliveries"]);
+        Giveaways { db, clock, turnstile, outcomes, growing: Arc::default(), leftovers }
     }
 
     /// What a member won at an event, when they did.

@@ -71,15 +71,19 @@ impl Work {
             Job::Letters => self.deliveries.send_password_links().await,
             Job::Settle => self.giveaways.settle().await,
             Job::Erase => {
-                self.giveaways.erase().await?;
-                self.addresses.erase().await?;
-                self.sales.erase().await?;
-                self.parties.erase().await?;
-                self.notices.forget_reminders().await?;
-                self.notices.forget_alerts().await?;
-                self.administration.erase().await?;
-                self.webhooks.forget().await?;
-                self.sweeper.sweep_daily().await
+                // What cannot be done now is done again, and holds nothing else up.
+                let done = [
+                    self.giveaways.erase().await,
+                    self.addresses.erase().await,
+                    self.sales.erase().await,
+                    self.parties.erase().await,
+                    self.notices.forget_reminders().await,
+                    self.notices.forget_alerts().await,
+                    self.administration.erase().await,
+                    self.webhooks.forget().await,
+                    self.sweeper.sweep_daily().await,
+                ];
+                done.into_iter().collect()
             }
             Job::Sessions => {
                 self.accounts.sessions.delete_expired().await?;

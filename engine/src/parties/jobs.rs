@@ -58,7 +58,6 @@ impl Parties {
     pub(crate) async fn erase(&self) -> Result<(), Error> {
         self.erase_phones().await?;
         let before = self.clock.now() - SAID_KEPT;
-        let mut erased = false;
         loop {
             let parties: Vec<(PartyId,)> = self
                 .db
@@ -84,8 +83,8 @@ impl Parties {
                 .run()
                 .await?;
                 tx.commit().await?;
+                self.leftovers.add();
             }
-            erased |= !parties.is_empty();
             if (parties.len() as i64) < PARTIES {
                 break;
             }
@@ -102,15 +101,14 @@ impl Parties {
                 .run()
                 .await?;
             tx.commit().await?;
-            erased |= some > 0;
+            if some > 0 {
+                self.leftovers.add();
+            }
             if (some as i64) < AT_ONCE {
                 break;
             }
         }
         // Deleted is not gone: it stands in the database's files until something else is written there.
-        if erased {
-            self.db.wipe(&["party_lines", "party_questions"]).await?;
-        }
-        Ok(())
+        Ok(self.leftovers.wipe().await?)
     }
 }

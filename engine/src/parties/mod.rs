@@ -32,7 +32,7 @@ use crate::{
     audit::{self, Target},
     clock::Clock,
     cluster::{Bus, Invalidation},
-    db::{Db, Lane, Tx, retried},
+    db::{Db, Lane, Leftovers, Tx, retried},
     ids,
     limits::Limits,
     outbox::{self, Trigger},
@@ -58,6 +58,7 @@ pub struct Parties {
     phone_key: Hasher,
     /// Who sends codes to phones.
     sms: Option<Sms>,
+    leftovers: Leftovers,
 }
 
 impl Parties {
@@ -70,7 +71,8 @@ impl Parties {
         sms: Option<Sms>,
     ) -> Parties {
         let standings = Standings::new(db.clone(), clock.clone(), invalidation);
-        Parties { db, clock, limits, standings, bus, phone_key: Hasher::default(), sms }
+        let leftovers = Leftovers::new(db.clone(), clock.clone(), &["party_lines", "party_questions"]);
+        Parties { db, clock, limits, standings, bus, phone_key: Hasher::default(), sms, leftovers }
     }
 
     /// Makes a party. Repeating a request makes no other.

@@ -32,7 +32,6 @@ impl Sales {
     /// The database's.
     pub async fn erase(&self) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut erased = 0;
         loop {
             let mut tx = self.db.begin(Lane::Other).await?;
             let some = tx
@@ -45,15 +44,14 @@ impl Sales {
                 .run()
                 .await?;
             tx.commit().await?;
-            erased += some;
+            if some > 0 {
+                self.leftovers.add();
+            }
             if (some as i64) < AT_ONCE {
                 break;
             }
         }
         // Deleted is not gone: it stands in the database's files until something else is written there.
-        if erased > 0 {
-            self.db.wipe(&["order_addresses"]).await?;
-        }
-        Ok(())
+        Ok(self.leftovers.wipe().await?)
     }
 }

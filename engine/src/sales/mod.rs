@@ -40,7 +40,13 @@ pub(crate) use settlement::check_months;
 pub use settlement::pay_out;
 pub use tickets::read_code;
 
-use crate::{clock::Clock, db::Db, limits::Limits, payments::Payments, turnstile::Turnstile};
+use crate::{
+    clock::Clock,
+    db::{Db, Leftovers},
+    limits::Limits,
+    payments::Payments,
+    turnstile::Turnstile,
+};
 
 /// Sales. Cheap to clone.
 #[derive(Clone)]
@@ -52,12 +58,14 @@ pub struct Sales {
     payments: Payments,
     signer: tickets::Signer,
     curves: curves::Curves,
+    leftovers: Leftovers,
 }
 
 impl Sales {
     pub(crate) fn new(db: Db, clock: Clock, limits: Limits, turnstile: Turnstile, payments: Payments) -> Sales {
         let curves = curves::Curves::default();
-        Sales { db, clock, limits, turnstile, payments, signer: tickets::Signer::default(), curves }
+        let leftovers = Leftovers::new(db.clone(), clock.clone(), &["order_addresses"]);
+        Sales { db, clock, limits, turnstile, payments, signer: tickets::Signer::default(), curves, leftovers }
     }
 
     /// Whether anything that costs can be sold here.

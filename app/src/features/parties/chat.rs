@@ -4,6 +4,8 @@ use super::{
     functions::{ReadParty, SayInParty},
     name::Name,
 };
+#[cfg(any(feature = "hydrate", test))]
+use crate::live::lighten;
 use crate::{
     api::Changed,
     boot::lang,
@@ -33,9 +35,10 @@ pub(super) fn Chat(
     older: bool,
 ) -> impl IntoView {
     let t = lang();
-    let first = lines.first().map_or(1, |line| line.number);
     let newest = lines.last().map_or(0, |line| line.number);
     let lines = RwSignal::new(lines);
+    // A page lets go of the oldest of many: they are read where older ones are.
+    let first = move || lines.with(|lines| lines.first().map_or(1, |line| line.number));
     let connected = RwSignal::new(false);
     let is_another = RwSignal::new(false);
     let list = NodeRef::<html::Ul>::new();
@@ -68,8 +71,7 @@ pub(super) fn Chat(
         }
         on_its_way
     });
-    let before = paths::older_party_lines(id, &Cursor::of(&first));
-    let earlier = (first > 1).then(|| view! { <a class="link" href=before>{t.older_lines()}</a> });
+    let before = move || paths::older_party_lines(id, &Cursor::of(&first()));
     let later =
         older.then(|| view! { <a class="link" href=format!("{}#chat", paths::party(id))>{t.newest_lines()}</a> });
     let read = (unread > 0 && !older).then(|| {
@@ -86,7 +88,7 @@ pub(super) fn Chat(
     view! {
         <section class="talk" id="chat" aria-labelledby="chat-title">
             <h2 id="chat-title">{t.party_chat()}</h2>
-            {earlier}
+            <Show when=move || { first() > 1 }><a class="link" href=before>{t.older_lines()}</a></Show>
             <p class="banner another" role="status" class:hidden=move || !is_another.get()>
                 {t.party_is_another()}" "
                 <button type="button" class="btn small" on:click=move |_| changed.0.update(|count| *count += 1)>{t.see_anew()}</button>
@@ -108,6 +110,14 @@ pub(super) fn Chat(
     }
 }
 
+/// Takes in lines that were said after those that the page holds.
+#[cfg(any(feature = "hydrate", test))]
+fn take_in(lines: &mut Vec<PartyLine>, new: Vec<PartyLine>) {
+    let seen = lines.last().map_or(0, |line| line.number);
+    lines.extend(new.into_iter().filter(|line| line.number > seen));
+    lighten(lines);
+}
+
 /// Takes in what is said and what becomes of the party, as long as the page is there.
 #[cfg(feature = "hydrate")]
 fn follow(
@@ -127,8 +137,7 @@ fn follow(
     };
     let came = move |message| match message {
         ToBrowser::PartyLines { lines: new, .. } => {
-            let seen = last();
-            lines.update(|lines| lines.extend(new.into_iter().filter(|line| line.number > seen)));
+            lines.update(|lines| take_in(lines, new));
             read()
         }
         // What somebody is about to send does not go with the page: they are told, and see it when they like.
@@ -159,4 +168,30 @@ fn is_writing() -> bool {
     const FIELDS: &str = "main :is(input, textarea, select):is(:focus, :user-valid, :user-invalid),
         main details[open] form, main form details[open]";
     document().query_selector(FIELDS).is_ok_and(|found| found.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Time;
+
+    #[test]
+    fn a_page_that_stays_open_holds_what_was_said_last_and_no_line_twice() {
+        let line = |number| PartyLine {
+            number,
+            at: Time(0),
+            nickname: "수달".into(),
+            badge: None,
+            mine: false,
+            text: "가".repeat(300),
+        };
+        let mut lines = vec![line(1), line(2)];
+        take_in(&mut lines, vec![line(2), line(3)]);
+        assert_eq!(lines.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2, 3]);
+        for number in 4..=1_000 {
+            take_in(&mut lines, vec![line(number)]);
+        }
+        assert!(lines.len() < 400, "{} lines", lines.len());
+        assert_eq!(lines.last().map(|line| line.number), Some(1_000));
+    }
 }

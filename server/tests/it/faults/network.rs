@@ -2,18 +2,20 @@
 
 use super::short_or_long;
 use crate::support::{
-    Person,
+    Person, draft,
+    history::{self, History},
     program::{HONEST, Scene, press},
+    queueing::{queue_on, queue_presses, told},
     socket::live_address,
 };
-use futures::{SinkExt, StreamExt};
+use futures::{SinkExt, StreamExt, future::join_all};
 use model::{
-    EventId, SECOND,
+    Checkout, EventDraft, EventId, Offer, SECOND, Span,
     live::{ToBrowser, ToServer},
     wire,
 };
 use std::{collections::HashMap, net::SocketAddr, time::Duration};
-use testing::{eventually, eventually_some, median, run_for, soon};
+use testing::{On, Stalls, eventually, eventually_some, median, run_for, soon};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -383,6 +385,154 @@ async fn a_hundred_presses_of_everybody_at_the_opening_are_all_answered() {
     program.kill();
     assert_eq!(scene.history.so_far().len(), scene.people.len() * 100);
     assert_eq!(scene.check().len(), scene.people.len());
+}
+
+/// Who presses once, at the opening second.
+const AT_THE_OPENING: usize = 200;
+/// A program queues so many presses on each of so many connections, from so long before the opening on.
+const QUEUED: (usize, usize, Duration) = (60, 8, Duration::from_millis(200));
+
+/// A program that queues presses across the opening has nothing of it, and nobody else waits for it: where prizes are given and
+/// where something is sold.
+#[tokio::test(flavor = "multi_thread")]
+async fn presses_queued_across_the_opening_gain_nothing_and_keep_nobody_waiting() {
+    rlimit::increase_nofile_limit(4096).unwrap();
+    for sells in [false, true] {
+        let (stalls, began) = (Stalls::watch(), std::time::Instant::now());
+        let without = opening_second(sells, false).await;
+        let with = opening_second(sells, true).await;
+        let stalled = stalls.between(began, std::time::Instant::now());
+        let what = if sells { "a deal" } else { "a giveaway" };
+        println!("presses queued across the opening of {what}: others' answers took {without:?}, beside them {with:?}");
+        assert!(with < without * 10 + 300 * MS + stalled, "{what}: {without:?} became {with:?}");
+    }
+}
+
+/// How long people usually wait for their answers who press once, when an event has just opened, with or without the program.
+async fn opening_second(sells: bool, with_program: bool) -> Duration {
+    for _ in 0..4 {
+        if let Some(took) = try_opening_second(sells, with_program).await {
+            return took;
+        }
+    }
+    panic!("the machine stood still whenever something opened");
+}
+
+/// The same; `None` when the machine stood still before the opening.
+async fn try_opening_second(sells: bool, with_program: bool) -> Option<Duration> {
+    let clock = engine::clock::Clock::system();
+    let opens_at = clock.now() + short_or_long(4_i64, 6) * SECOND;
+    let scene = Scene::with(On::Sqlite, AT_THE_OPENING + 1, |_| {
+        let giveaway = draft(opens_at, 100);
+        let deal = Offer::Deal {
+            list_price: 10_000,
+            discount: 10,
+            stock: 100,
+            limit: 1,
+            delivery: "2일 안에".into(),
+            checkout: Checkout::default(),
+            details: vec![],
+        };
+        if sells { EventDraft { offer: deal, ..giveaway } } else { giveaway }
+    });
+    let mut program = scene.started(None).await;
+    let left = opens_at.since(clock.now());
+    if left < SECOND {
+        return None;
+    }
+    let opening = tokio::time::Instant::now() + Duration::from(left);
+    let (queueing, honest) = scene.people.split_first().unwrap();
+    let mut pressing = JoinSet::new();
+    for (i, person) in honest.iter().cloned().enumerate() {
+        let (history, event, at) = (scene.history.clone(), scene.event, opening + MS * (5 + i as u32));
+        pressing.spawn(async move {
+            match i % 2 {
+                0 => press_on_a_connection(&person, event, &history, at).await,
+                _ => press_on_a_socket(&person, event, &history, at).await,
+            }
+        });
+    }
+    let queueing_presses = async {
+        if !with_program {
+            return None;
+        }
+        let (presses, connections, ahead) = QUEUED;
+        tokio::time::sleep_until(opening - ahead).await;
+        scene.history.pressed(queueing.member);
+        let cookie = queueing.cookie();
+        let queues = (0..connections).map(|_| queue_presses(scene.address, &cookie, scene.event, presses));
+        let answers: Vec<(u16, Vec<u8>)> = join_all(queues).await.into_iter().flatten().collect();
+        let (early, entries) = told(&answers);
+        assert_eq!(answers.len(), presses * connections);
+        assert!(!entries.is_empty() && entries.iter().all(|entry| entry == &entries[0]), "{entries:?}");
+        scene.history.told(queueing.member, entries[0]);
+        Some((early, entries[0]))
+    };
+    let (queued, took) = tokio::join!(queueing_presses, pressing.join_all());
+    program.kill();
+    let stored = scene.check();
+    assert_eq!(stored.len(), AT_THE_OPENING + usize::from(with_program));
+    if let Some((early, entry)) = queued {
+        if early.is_empty() {
+            return None;
+        }
+        history::check_queued(&early, &entry, &stored);
+        let first = early.iter().max().copied().unwrap_or(Span::ZERO);
+        println!("queued from {first:?} before it: rank {} after {:?}", entry.rank, entry.since_open);
+    }
+    Some(median(took))
+}
+
+/// Presses at a moment, on a connection that was open, until it counts; how long the answer took.
+async fn press_on_a_connection(
+    person: &Person,
+    event: EventId,
+    history: &History,
+    at: tokio::time::Instant,
+) -> Duration {
+    let (cookie, mut stream) = (person.cookie(), TcpStream::connect(person.address).await.unwrap());
+    tokio::time::sleep_until(at).await;
+    loop {
+        history.pressed(person.member);
+        let began = std::time::Instant::now();
+        let answers = queue_on(&mut stream, &cookie, event, 1).await;
+        let took = began.elapsed();
+        if let Some(entry) = told(&answers).1.first() {
+            history.told(person.member, *entry);
+            return took;
+        }
+        assert!(HONEST.contains(&answers[0].0), "{}", answers[0].0);
+        sleep(40 * MS).await;
+    }
+}
+
+/// The same by the socket of a page that is in the room.
+async fn press_on_a_socket(person: &Person, event: EventId, history: &History, at: tokio::time::Instant) -> Duration {
+    let mut request = live_address(person.address).into_client_request().unwrap();
+    request.headers_mut().insert("cookie", person.cookie().parse().unwrap());
+    let stream = TcpStream::connect(person.address).await.unwrap();
+    let mut socket = client_async(request, stream).await.unwrap().0;
+    socket.send(join(event)).await.unwrap();
+    tokio::time::sleep_until(at).await;
+    let enter = ToServer::Enter { event, code: None, wish: None };
+    loop {
+        history.pressed(person.member);
+        let began = std::time::Instant::now();
+        socket.send(Message::binary(wire::encode(&enter))).await.unwrap();
+        loop {
+            let frame = soon("an answer comes", socket.next()).await.unwrap().unwrap();
+            let Message::Binary(bytes) = frame else { continue };
+            match wire::decode(&bytes).unwrap() {
+                ToBrowser::Entered { entry, .. } => {
+                    history.told(person.member, entry);
+                    return began.elapsed();
+                }
+                ToBrowser::Refused { .. } => break,
+                _ => {}
+            }
+        }
+        sleep(40 * MS).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

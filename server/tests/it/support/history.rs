@@ -95,11 +95,26 @@ pub fn check(history: &[Acknowledged], stored: &HashMap<MemberId, Entry>) {
     }
 }
 
+/// After a press that came too early a member's next one counts so much later at the earliest, see
+/// `engine/src/turnstile/early.rs`.
+const PAUSE: Span = model::MILLISECOND.times(33);
+
+/// [`check_early`] of a program's presses, beside what everybody's entries became: it is ranked behind whoever was read before its first
+/// press that could count.
+pub fn check_queued(early: &[Span], entry: &Entry, stored: &HashMap<MemberId, Entry>) {
+    check_early(early, entry);
+    let last = early.iter().map(|early| Span::ZERO - *early).max().expect("some came too early");
+    for other in stored.values().filter(|other| other.since_open < last + PAUSE) {
+        assert!(
+            other.rank < entry.rank,
+            "{other:?} was read before {entry:?} could count: {last:?} was the last early"
+        );
+    }
+}
+
 /// Panics when what a member's presses before the opening were told, and the entry of the one that was let in, says that presses
 /// were read faster than a finger can be.
 pub fn check_early(early: &[Span], entry: &Entry) {
-    /// See `engine/src/turnstile/early.rs`.
-    const PAUSE: Span = model::MILLISECOND.times(33);
     let mut read: Vec<Span> = early.iter().map(|early| Span::ZERO - *early).collect();
     read.sort();
     read.push(entry.since_open);

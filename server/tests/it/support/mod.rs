@@ -6,6 +6,7 @@ pub mod history;
 pub mod listening;
 pub mod people;
 pub mod program;
+pub mod queueing;
 pub mod site;
 pub mod socket;
 

@@ -1,8 +1,8 @@
 //! The real program in a process of its own, an event on it, people who press, and what they were told.
 
-use super::{Person, client, config, engine_on, history::History, make_event, make_people, request};
-use engine::{Engine, accounts::Actor, clock::Clock};
-use model::{BoardPage, Entry, EventId, MemberId, Span};
+use super::{Person, client, config, draft, engine_on, history::History, make_people, request};
+use engine::{Engine, accounts::Actor, clock::Clock, events::Pictures};
+use model::{BoardPage, Entry, EventDraft, EventId, MemberId, Span, Time};
 use reqwest::Client;
 use server::config::{Config, PaymentProvider};
 use std::{
@@ -119,13 +119,21 @@ impl Scene {
 
     /// The same on either engine.
     pub fn on(on: On, people: usize, opens_in: Span) -> Scene {
+        Scene::with(on, people, |now| draft(now + opens_in, 100))
+    }
+
+    /// The same with any event, as it is now.
+    pub fn with(on: On, people: usize, event: impl FnOnce(Time) -> EventDraft + Send) -> Scene {
         let place = Place::new(on);
         let [address, metrics] = [(); 2].map(|()| free_address());
         let (event, people) = with_engine(&config(&place), async |engine| {
             let mut people = make_people(&engine, address, people + 1).await;
             let creator = people.remove(0);
-            engine.accounts.set_profile(&Actor::host(creator.member), "수달상점", "", "").await.unwrap();
-            (make_event(&engine, creator.member, opens_in, 100).await, people)
+            let host = Actor::host(creator.member);
+            engine.accounts.set_profile(&host, "수달상점", "", "").await.unwrap();
+            let event = event(engine.clock.now());
+            let event = engine.events.create(&host, request(), event, Pictures::default()).await.unwrap();
+            (event, people)
         });
         Scene { place, address, metrics, event, people, client: client(), history: History::default() }
     }

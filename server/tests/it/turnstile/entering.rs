@@ -3,7 +3,9 @@
 use crate::support::{
     Site, client, draft,
     history::{self, Acknowledged},
-    make_event, request,
+    make_event,
+    queueing::{queue_presses, told},
+    request,
 };
 use engine::{accounts::Actor, clock::Clock, events::Pictures};
 use model::{
@@ -109,39 +111,6 @@ async fn hammering_before_the_opening_gains_nothing_and_costs_nothing_after_it(o
     );
 }
 
-/// Sends so many presses on one connection without waiting for answers; what each was told.
-async fn queue_presses(
-    address: std::net::SocketAddr,
-    cookie: &str,
-    event: EventId,
-    presses: usize,
-) -> Vec<(u16, Vec<u8>)> {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let one = format!(
-        "POST /events/{event}/enter HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\ncontent-length: 0\r\n\r\n"
-    );
-    stream.write_all(one.repeat(presses).as_bytes()).await.unwrap();
-    let (mut bytes, mut answers) = (Vec::new(), Vec::new());
-    while answers.len() < presses {
-        let head = loop {
-            if let Some(end) = bytes.windows(4).position(|at| at == b"\r\n\r\n") {
-                break end + 4;
-            }
-            assert!(stream.read_buf(&mut bytes).await.unwrap() > 0, "closed after {} answers", answers.len());
-        };
-        let text = String::from_utf8_lossy(&bytes[..head]).to_lowercase();
-        let length = text.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next()).unwrap();
-        let length: usize = length.parse().unwrap();
-        while bytes.len() < head + length {
-            assert!(stream.read_buf(&mut bytes).await.unwrap() > 0);
-        }
-        answers.push((text[9..12].parse().unwrap(), bytes[head..head + length].to_vec()));
-        bytes.drain(..head + length);
-    }
-    answers
-}
-
 both!(queueing_presses_across_the_opening_gains_nothing, "multi_thread");
 async fn queueing_presses_across_the_opening_gains_nothing(on: On) {
     let site = Site::start(on).await;
@@ -169,19 +138,7 @@ async fn queueing_gains_nothing(site: &Site, event: EventId) {
     let cookie = people[0].cookie();
     let queues = futures::future::join_all((0..4).map(|_| queue_presses(address, &cookie, event, 60))).await;
     let answers: Vec<(u16, Vec<u8>)> = queues.into_iter().flatten().collect();
-    let early: Vec<Span> = answers
-        .iter()
-        .filter(|(status, _)| *status == 425)
-        .map(|(_, body)| match serde_json::from_slice(body).unwrap() {
-            Error::Entry(EntryError::TooEarly { early }) => early,
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    let entries: Vec<model::Entry> = answers
-        .iter()
-        .filter(|(status, _)| [200, 201].contains(status))
-        .map(|(_, body)| serde_json::from_slice(body).unwrap())
-        .collect();
+    let (early, entries) = told(&answers);
     assert!(!early.is_empty() && !entries.is_empty(), "some came too early and some did not: {answers:?}");
     assert!(entries.iter().all(|entry| entry == &entries[0]));
     history::check_early(&early, &entries[0]);

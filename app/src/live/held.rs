@@ -1,0 +1,80 @@
+//! Lines of chat that a page holds: whoever stays for hours where nobody stops has those said last, and reads older ones on pages
+//! of their own.
+
+use model::{
+    live::{ChatLine, Said},
+    parties::PartyLine,
+};
+
+/// What lines may weigh that a page holds, in bytes.
+const HELD: usize = 256 << 10;
+/// What a line weighs beside its text: itself, and its elements.
+const EACH_LINE: usize = 400;
+
+/// A line of chat, which weighs something.
+pub trait Weigh {
+    /// How much, in bytes.
+    fn weight(&self) -> usize;
+}
+
+impl Weigh for ChatLine {
+    fn weight(&self) -> usize {
+        match &self.said {
+            Said::Member { nickname, text, .. } => EACH_LINE + nickname.len() + text.len(),
+            Said::Hidden | Said::Room { .. } => EACH_LINE,
+        }
+    }
+}
+
+impl Weigh for PartyLine {
+    fn weight(&self) -> usize {
+        EACH_LINE + self.nickname.len() + self.text.len()
+    }
+}
+
+/// Lets go of the oldest lines, as far as all of them weigh too much.
+pub fn lighten<Line: Weigh>(lines: &mut Vec<Line>) {
+    let mut all = 0;
+    let fits = |line: &&Line| {
+        all += line.weight();
+        all <= HELD
+    };
+    let kept = lines.iter().rev().take_while(fits).count();
+    lines.drain(..lines.len() - kept);
+}
+
+/// Whether there is room for older lines before those that a page holds.
+pub fn has_room<Line: Weigh>(lines: &[Line]) -> bool {
+    lines.iter().map(Weigh::weight).sum::<usize>() < HELD / 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Time;
+
+    fn holds_what_was_said_last<Line: Weigh>(line: impl Fn(u64) -> Line, number: impl Fn(&Line) -> u64) {
+        let mut lines = Vec::new();
+        for number in 1..=1_000 {
+            lines.push(line(number));
+            lighten(&mut lines);
+            assert!(lines.iter().map(Weigh::weight).sum::<usize>() <= HELD);
+        }
+        assert!(lines.len() > 150 && lines.last().is_some_and(|line| number(line) == 1_000), "{} lines", lines.len());
+        assert!(!has_room(&lines));
+    }
+
+    #[test]
+    fn of_a_chat_that_never_ends_a_page_holds_what_was_said_last() {
+        let text = || "가".repeat(300);
+        let in_a_room = |number| {
+            let said = Said::Member { nickname: "수달".into(), creator: false, text: text() };
+            ChatLine { number, at: Time(0), said }
+        };
+        holds_what_was_said_last(in_a_room, |line: &ChatLine| line.number);
+        let nickname = || "수달".to_owned();
+        let in_a_party =
+            |number| PartyLine { number, at: Time(0), nickname: nickname(), badge: None, mine: false, text: text() };
+        holds_what_was_said_last(in_a_party, |line: &PartyLine| line.number);
+    }
+}
