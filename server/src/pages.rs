@@ -146,6 +146,11 @@ async fn render(
         None => 0,
     };
     let used = token.filter(|_| session.is_some());
+    let seal = match &used {
+        // Without one it is looked for as what was made up is, and lasts all the same.
+        Some(token) => state.engine.accounts.sessions.seal_beside(token).await.unwrap_or_default(),
+        None => None,
+    };
     let reader = session.as_deref().filter(|session| !session.suspended).map(|session| notices::reader(session.member));
     let done = cookies::read(headers, changes::DONE);
     let was_done = done.is_some();
@@ -187,12 +192,13 @@ async fn render(
     middleware::protect(headers);
     // Sessions slide: the cookie lasts as long again as the session it names.
     let session_cookie = used.map(|token| cookies::write(state, cookies::session_name(state), &token.to_string()));
+    let seal_cookie = seal.map(|seal| cookies::write(state, cookies::seal_name(state), &seal));
     let visitor_cookie = new_visitor.then(|| {
         let visitor = format!("{:032x}", u128::from_be_bytes(engine::ids::random()));
         cookies::write(state, "visitor", &visitor)
     });
     let said = was_done.then(|| cookies::erase(state, changes::DONE));
-    for cookie in session_cookie.into_iter().chain(visitor_cookie).chain(said) {
+    for cookie in session_cookie.into_iter().chain(seal_cookie).chain(visitor_cookie).chain(said) {
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             headers.append(header::SET_COOKIE, cookie);
         }
