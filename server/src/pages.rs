@@ -44,12 +44,19 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     let read = async {
         let token = cookies::token(&state, headers);
         let session = cookies::session_of(&state, token).await?;
+        let mut render = state.renders.begin(session.is_some(), address).await?;
         let (page, asked) = asked(&state, (session, token), language(headers), &uri, address).ok_or(Error::NotFound)?;
-        (page.read)(asked, format).await.map_err(|error| error.0)
+        let read = (page.read)(asked, format).await.map_err(|error| error.0)?;
+        render.weighs(read.len())?;
+        Ok::<_, Error>((read, render))
     };
     let mut response = match read.await {
-        Ok(read) if format == Format::Wire => reply::wired(StatusCode::OK, read),
-        Ok(read) => reply::json_bytes(StatusCode::OK, read),
+        Ok((read, render)) => {
+            let answer = if format == Format::Wire { reply::wired } else { reply::json_bytes };
+            let mut response = answer(StatusCode::OK, read);
+            render.go_with(&mut response);
+            response
+        }
         Err(error) => Refusal(error).into_response(),
     };
     let headers = response.headers_mut();
@@ -141,6 +148,10 @@ async fn render(
         // Rather no page than one that says "signed out" to somebody who is not.
         Err(error) => return Refusal(error).into_response(),
     };
+    let mut render = match state.renders.begin(session.is_some(), address).await {
+        Ok(render) => render,
+        Err(error) => return Refusal(error).into_response(),
+    };
     let unread = match &session {
         Some(session) => state.engine.notices.unread(session.member).await.unwrap_or_default(),
         None => 0,
@@ -180,7 +191,11 @@ async fn render(
     let files = Files { root: state.code.root(), sheet: new_visitor.then(|| state.code.sheet()), reader };
     let sent = Sent { boot, page: name.to_owned(), read };
     let Document { html, nonce } = app::document(state.leptos.clone(), files, sent, show);
+    if let Err(error) = render.weighs(html.len()) {
+        return Refusal(error).into_response();
+    }
     let mut response = (status, Html(html)).into_response();
+    render.go_with(&mut response);
     set_policy(&nonce, response.headers_mut());
     let headers = response.headers_mut();
     // What is nobody's may be kept by the browser to go back to.

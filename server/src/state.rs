@@ -7,6 +7,7 @@ use crate::{
     connections::Connections,
     counts::{AtAddress, Counts, Networks, Place},
     exports::Exports,
+    renders::Renders,
     streams::Streams,
     uploads::Uploads,
 };
@@ -60,6 +61,8 @@ pub struct Shared {
     pub connections: Connections,
     /// What bodies hold that are being read.
     pub bodies: LargeBodies,
+    /// Pages that are being made, or not yet taken.
+    pub renders: Renders,
     /// Pictures on their way here.
     pub uploads: Uploads,
     /// Tables that are being sent.
@@ -126,7 +129,7 @@ impl AppState {
         let sockets = Sockets::new(config.sockets_per_address);
         let connections =
             Connections::new(config.connections, config.connections_per_address, config.trusted_proxies > 0);
-        let (bodies, uploads) = (LargeBodies::default(), Uploads::new());
+        let (bodies, uploads, renders) = (LargeBodies::default(), Uploads::new(), Renders::new(config.pages_memory));
         let (leaving, stopping) = (AtomicBool::new(false), watch::channel(false).0);
         let code = Code::read(&config.site_dir);
         AppState(Arc::new(Shared {
@@ -141,6 +144,7 @@ impl AppState {
             streams: Streams::default(),
             connections,
             bodies,
+            renders,
             uploads,
             exports: Exports::default(),
             drawings: Drawings::default(),
