@@ -129,7 +129,8 @@ impl AppState {
         let sockets = Sockets::new(config.sockets_per_address);
         let connections =
             Connections::new(config.connections, config.connections_per_address, config.trusted_proxies > 0);
-        let (bodies, uploads, renders) = (LargeBodies::default(), Uploads::new(), Renders::new(config.pages_memory));
+        let (bodies, uploads) = (LargeBodies::default(), Uploads::new());
+        let renders = Renders::new(config.pages_memory);
         let (leaving, stopping) = (AtomicBool::new(false), watch::channel(false).0);
         let code = Code::read(&config.site_dir);
         AppState(Arc::new(Shared {

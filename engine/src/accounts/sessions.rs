@@ -652,13 +652,15 @@ mod tests {
         let tokens: Vec<_> = (0..count).map(|_| SessionToken::unsealed(ids::random())).collect();
         let mut tx = sessions.db.begin(Lane::Other).await.unwrap();
         for token in &tokens {
-            tx.sql("insert into sessions (token_hash, member_id, device, created_at, expires_at) values ($1, $2, '', 0, $3)")
-                .bind(token.hash().to_vec())
-                .bind(member)
-                .bind(sessions.clock.now() + VISIT)
-                .run()
-                .await
-                .unwrap();
+            tx.sql(
+                "insert into sessions (token_hash, member_id, device, created_at, expires_at) values ($1, $2, '', 0, $3)",
+            )
+            .bind(token.hash().to_vec())
+            .bind(member)
+            .bind(sessions.clock.now() + VISIT)
+            .run()
+            .await
+            .unwrap();
         }
         tx.commit().await.unwrap();
         tokens
