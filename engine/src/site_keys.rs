@@ -27,7 +27,6 @@ pub(crate) async fn site_key(
 }
 
 async fn read(db: &Db, name: &'static str) -> Result<Option<Vec<u8>>, sqlx::Error> {
-    let kept: Option<(Vec<u8>,)> =
-        db.sql("select seed from site_keys where name = $1").bind(name).optional().await?;
+    let kept: Option<(Vec<u8>,)> = db.sql("select seed from site_keys where name = $1").bind(name).optional().await?;
     Ok(kept.map(|(seed,)| seed))
 }
