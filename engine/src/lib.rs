@@ -47,6 +47,7 @@ pub mod rooms;
 pub mod sales;
 pub mod search;
 pub mod sellers;
+mod site_keys;
 pub mod slots;
 pub mod subscriptions;
 pub mod tasks;

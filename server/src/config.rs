@@ -1,6 +1,6 @@
 //! Configuration, from the command line or the environment.
 
-use crate::{Failure, providers::ProviderConfig};
+use crate::{Failure, providers::ProviderConfig, renders};
 use app::features::deliveries::wording::Texts;
 use engine::{
     Services,
@@ -63,6 +63,9 @@ pub struct Config {
     /// How often a connection is looked at that asks for nothing. For tests.
     #[arg(skip = DEFAULT_LOOK)]
     pub look_every: Duration,
+    /// What pages may weigh together, in bytes, that are being made or not yet taken. For tests.
+    #[arg(skip = renders::ALL_TOGETHER)]
+    pub pages_memory: usize,
     /// Folder of the browser's files, made by the build.
     #[arg(long, env = "FIFTYNINE_SITE_DIR", default_value = "target/site", global = true)]
     pub site_dir: PathBuf,

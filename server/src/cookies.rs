@@ -64,9 +64,15 @@ pub fn newcomer<'h>(state: &AppState, headers: &'h HeaderMap) -> Option<&'h str>
     read(headers, &guarded(state, NEWCOMER))
 }
 
+/// The name of the cookie that has the seal of a token that an older program gave out.
+pub fn seal_name(state: &AppState) -> &'static str {
+    if state.config.secure() { "__Host-session-seal" } else { "session-seal" }
+}
+
 /// The token a request carries.
 pub fn token(state: &AppState, headers: &HeaderMap) -> Option<SessionToken> {
-    read(headers, session_name(state))?.parse().ok()
+    let token: SessionToken = read(headers, session_name(state))?.parse().ok()?;
+    Some(token.with_seal(read(headers, seal_name(state))))
 }
 
 /// Who sends a request, when anybody is signed in. A forged or expired cookie is nobody.

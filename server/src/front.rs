@@ -7,7 +7,7 @@
 use crate::{
     AppState,
     connections::Connection,
-    cookies, error_page, pages,
+    cookies, error_page, pages, renders,
     reply::{self, Refusal},
     routes,
 };
@@ -185,6 +185,8 @@ struct Asked {
     waiting: AtomicBool,
     /// Whether the next answer is the last.
     over: AtomicBool,
+    /// Pages that are written, and wait as well.
+    pages: Arc<renders::Sent>,
 }
 
 impl Asked {
@@ -193,12 +195,12 @@ impl Asked {
         (now(&self.begun), now(&self.answered), now(&self.taken))
     }
 
-    /// An answer, which says so when it is the last.
+    /// An answer, which says so when it is the last, and has its room until it was taken when it is a page.
     fn announce(&self, mut answer: Response) -> Response {
         if self.over.load(Ordering::Relaxed) {
             answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        answer
+        self.pages.of(answer)
     }
 }
 
@@ -232,6 +234,8 @@ impl AsyncWrite for Watched {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // Asked for when everything before it was written.
+        self.asked.pages.all_taken();
         Pin::new(&mut self.stream).poll_flush(context)
     }
 

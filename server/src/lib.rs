@@ -24,6 +24,7 @@ mod outside;
 mod pages;
 mod progress;
 mod providers;
+mod renders;
 mod reply;
 pub mod routes;
 mod sheets;

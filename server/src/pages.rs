@@ -44,12 +44,19 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     let read = async {
         let token = cookies::token(&state, headers);
         let session = cookies::session_of(&state, token).await?;
+        let mut render = state.renders.begin(session.is_some(), address).await?;
         let (page, asked) = asked(&state, (session, token), headers, &uri, address).ok_or(Error::NotFound)?;
-        (page.read)(asked, format).await.map_err(|error| error.0)
+        let read = (page.read)(asked, format).await.map_err(|error| error.0)?;
+        render.weighs(read.len())?;
+        Ok::<_, Error>((read, render))
     };
     let mut response = match read.await {
-        Ok(read) if format == Format::Wire => reply::wired(StatusCode::OK, read),
-        Ok(read) => reply::json_bytes(StatusCode::OK, read),
+        Ok((read, render)) => {
+            let answer = if format == Format::Wire { reply::wired } else { reply::json_bytes };
+            let mut response = answer(StatusCode::OK, read);
+            render.go_with(&mut response);
+            response
+        }
         Err(error) => Refusal(error).into_response(),
     };
     let headers = response.headers_mut();
@@ -144,11 +151,20 @@ async fn render(
         // Rather no page than one that says "signed out" to somebody who is not.
         Err(error) => return Refusal(error).into_response(),
     };
+    let mut render = match state.renders.begin(session.is_some(), address).await {
+        Ok(render) => render,
+        Err(error) => return Refusal(error).into_response(),
+    };
     let unread = match &session {
         Some(session) => state.engine.notices.unread(session.member).await.unwrap_or_default(),
         None => 0,
     };
     let used = token.filter(|_| session.is_some());
+    let seal = match &used {
+        // Without one it is looked for as what was made up is, and lasts all the same.
+        Some(token) => state.engine.accounts.sessions.seal_beside(token).await.unwrap_or_default(),
+        None => None,
+    };
     let reader = session.as_deref().filter(|session| !session.suspended).map(|session| notices::reader(session.member));
     let done = cookies::read(headers, changes::DONE);
     let was_done = done.is_some();
@@ -182,7 +198,11 @@ async fn render(
     let files = Files { root: state.code.root(), sheet: new_visitor.then(|| state.code.sheet()), reader };
     let sent = Sent { boot, page: name.to_owned(), read };
     let Document { html, nonce } = app::document(state.leptos.clone(), files, sent, show);
+    if let Err(error) = render.weighs(html.len()) {
+        return Refusal(error).into_response();
+    }
     let mut response = (status, Html(html)).into_response();
+    render.go_with(&mut response);
     set_policy(&nonce, response.headers_mut());
     let headers = response.headers_mut();
     // What is nobody's may be kept by the browser to go back to.
@@ -194,13 +214,14 @@ async fn render(
     middleware::protect(headers);
     // Sessions slide: the cookie lasts as long again as the session it names.
     let session_cookie = used.map(|token| cookies::write(state, cookies::session_name(state), &token.to_string()));
+    let seal_cookie = seal.map(|seal| cookies::write(state, cookies::seal_name(state), &seal));
     let visitor_cookie = new_visitor.then(|| {
         let visitor = format!("{:032x}", u128::from_be_bytes(engine::ids::random()));
         cookies::write(state, "visitor", &visitor)
     });
     let said = was_done.then(|| cookies::erase(state, changes::DONE));
     let shown = was_shown.then(|| cookies::erase(state, &once));
-    for cookie in session_cookie.into_iter().chain(visitor_cookie).chain(said).chain(shown) {
+    for cookie in session_cookie.into_iter().chain(seal_cookie).chain(visitor_cookie).chain(said).chain(shown) {
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             headers.append(header::SET_COOKIE, cookie);
         }

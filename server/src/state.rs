@@ -8,6 +8,7 @@ use crate::{
     counts::{AtAddress, Counts, Networks, Place},
     exports::Exports,
     installing::Offline,
+    renders::Renders,
     routes::sitemap,
     streams::Streams,
     uploads::Uploads,
@@ -64,6 +65,8 @@ pub struct Shared {
     pub connections: Connections,
     /// What bodies hold that are being read.
     pub bodies: LargeBodies,
+    /// Pages that are being made, or not yet taken.
+    pub renders: Renders,
     /// Pictures on their way here.
     pub uploads: Uploads,
     /// Tables that are being sent.
@@ -133,6 +136,7 @@ impl AppState {
         let connections =
             Connections::new(config.connections, config.connections_per_address, config.trusted_proxies > 0);
         let (bodies, uploads) = (LargeBodies::default(), Uploads::new());
+        let renders = Renders::new(config.pages_memory);
         let (leaving, stopping) = (AtomicBool::new(false), watch::channel(false).0);
         let code = Code::read(&config.site_dir);
         let offline = Offline::new(&code.sheet());
@@ -149,6 +153,7 @@ impl AppState {
             streams: Streams::default(),
             connections,
             bodies,
+            renders,
             uploads,
             exports: Exports::default(),
             drawings: Drawings::default(),

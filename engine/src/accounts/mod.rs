@@ -130,7 +130,7 @@ impl Accounts {
         let hash = self.passwords.hash(&form.password).await?;
         match self.insert(&email, &nickname, hash, form.marketing, Role::Member).await? {
             Some(member) => self.sessions.start(member, device).await,
-            None => Ok(self.sessions.of_nobody()),
+            None => self.sessions.of_nobody().await,
         }
     }
 

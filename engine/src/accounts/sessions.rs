@@ -1,13 +1,16 @@
 //! Sessions: a random token in a cookie, its hash in the database, the member in memory for half a minute.
 
 mod devices;
+mod tokens;
+mod unsealed;
+
+pub use tokens::SessionToken;
 
 use crate::{
     Error,
     clock::Clock,
     cluster::{Invalidation, Stale},
     db::{Db, Lane, Tx},
-    ids,
 };
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use model::{DAY, MINUTE, MemberId, Mode, Role, SECOND, Span, Time, devices::device_name, nickname, terms::Consent};
@@ -15,14 +18,14 @@ use quick_cache::{UnitWeighter, sync::DefaultLifecycle};
 use rustc_hash::FxBuildHasher;
 use std::{
     collections::VecDeque,
-    fmt,
     num::NonZeroU32,
-    str::FromStr,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
+use tokens::{Seal, Sealer};
+use unsealed::Unsealed;
 
 /// How long a session lasts after its last use.
 pub const VISIT: Span = DAY.times(30);
@@ -36,7 +39,7 @@ const REFRESHES: u32 = 500;
 const PROLONG_AFTER: Span = DAY;
 /// Sessions kept in memory.
 const KEPT: usize = 400_000;
-/// Tokens of nobody kept in memory, and how long: a forged cookie costs one read and not one each time. Real ones are random,
+/// Tokens of nobody kept in memory, and how long: one that was made up is looked for once and not each time. Real ones are random,
 /// so that nobody asks for one before it is there.
 const NOBODYS: usize = 20_000;
 const NOBODY: Span = MINUTE;
@@ -44,40 +47,6 @@ const NOBODY: Span = MINUTE;
 const LATELY: usize = 1024;
 /// How often a session is read that changes again whenever it was read.
 const READS: u32 = 5;
-
-/// What the browser holds: 256 random bits, written in hexadecimal.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct SessionToken([u8; 32]);
-
-impl SessionToken {
-    /// What is kept of it.
-    pub(crate) fn hash(&self) -> [u8; 32] {
-        ids::hash(&[&self.0])
-    }
-}
-
-impl fmt::Display for SessionToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl FromStr for SessionToken {
-    type Err = model::Error;
-
-    fn from_str(text: &str) -> Result<Self, model::Error> {
-        let digits = text.as_bytes();
-        if digits.len() != 64 {
-            return Err(model::Error::SignedOut);
-        }
-        let mut token = [0; 32];
-        for (byte, pair) in token.iter_mut().zip(digits.chunks_exact(2)) {
-            let digit = |d: u8| (d as char).to_digit(16).ok_or(model::Error::SignedOut);
-            *byte = (digit(pair[0])? << 4 | digit(pair[1])?) as u8;
-        }
-        Ok(SessionToken(token))
-    }
-}
 
 /// Who is signed in.
 #[derive(Debug, Clone)]
@@ -179,6 +148,12 @@ pub struct Sessions {
     doubted_until: Arc<AtomicI64>,
     changes: Arc<Changes>,
     invalidation: Invalidation,
+    /// What tells tokens that we gave out from others.
+    sealer: Sealer,
+    unsealed: Arc<Unsealed>,
+    /// How often one was read from the database.
+    #[cfg(test)]
+    reads: Arc<AtomicU64>,
 }
 
 /// What no longer held lately. Whoever read from the database meanwhile may have read what was there before, and must not
@@ -245,6 +220,10 @@ impl Sessions {
             doubted_until,
             changes: Arc::default(),
             invalidation,
+            sealer: Sealer::default(),
+            unsealed: Arc::default(),
+            #[cfg(test)]
+            reads: Arc::default(),
         }
     }
 
@@ -262,13 +241,13 @@ impl Sessions {
     /// # Errors
     /// When the database fails. Those of earlier thousands are signed in.
     pub async fn start_many(&self, members: &[MemberId], device: &str) -> Result<Vec<SessionToken>, Error> {
-        let now = self.clock.now();
+        let (now, seal) = (self.clock.now(), self.seal().await?);
         let device: String = device.chars().take(200).collect();
         let mut tokens = Vec::with_capacity(members.len());
         for chunk in members.chunks(1000) {
             let mut tx = self.db.begin(Lane::Other).await?;
             for member in chunk {
-                tokens.push(insert(&mut tx, *member, device.clone(), now).await?);
+                tokens.push(insert(&mut tx, seal, *member, device.clone(), now).await?);
             }
             tx.commit().await?;
         }
@@ -299,11 +278,15 @@ impl Sessions {
         if self.nobodys.get(&hash).is_some_and(|read_at| now.since(read_at) < NOBODY) {
             return Ok(None);
         }
-        Box::pin(self.first(hash)).await
+        Box::pin(self.first(token, hash)).await
     }
 
     /// Reads a session that is not in memory; whoever asks meanwhile waits for that.
-    async fn first(&self, hash: [u8; 32]) -> Result<Option<Arc<Session>>, Error> {
+    async fn first(&self, token: &SessionToken, hash: [u8; 32]) -> Result<Option<Arc<Session>>, Error> {
+        if !self.seal().await?.is_on(token) && !self.unsealed.is_somebodys(&self.db, hash).await? {
+            self.nobodys.insert(hash, self.clock.now());
+            return Ok(None);
+        }
         let guard = match self.known.get_value_or_guard_async(&hash).await {
             Ok(known) => return Ok(known),
             Err(guard) => guard,
@@ -327,10 +310,22 @@ impl Sessions {
     }
 
     /// A token that nobody will ever hold.
-    pub(super) fn of_nobody(&self) -> SessionToken {
-        let token = SessionToken(ids::random());
+    pub(super) async fn of_nobody(&self) -> Result<SessionToken, Error> {
+        let token = self.seal().await?.token();
         self.nobodys.insert(token.hash(), self.clock.now());
-        token
+        Ok(token)
+    }
+
+    /// What the browser that holds `token` is to send beside it from now on, when an older program gave that out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn seal_beside(&self, token: &SessionToken) -> Result<Option<String>, Error> {
+        Ok(self.seal().await?.beside(token))
+    }
+
+    async fn seal(&self) -> Result<&Seal, sqlx::Error> {
+        self.sealer.seal(&self.db, &self.clock).await
     }
 
     /// The same as [`Sessions::of`], read now: for what is not done by somebody who was allowed to a while ago.
@@ -388,6 +383,8 @@ impl Sessions {
     }
 
     async fn load(&self, hash: [u8; 32], now: Time) -> Result<Option<Arc<Session>>, Error> {
+        #[cfg(test)]
+        self.reads.fetch_add(1, Ordering::Relaxed);
         let row: Option<SessionRow> = self
             .db
             .sql(
@@ -477,8 +474,14 @@ impl Sessions {
 }
 
 /// A new session of a member.
-async fn insert(tx: &mut Tx, member: MemberId, device: String, now: Time) -> Result<SessionToken, sqlx::Error> {
-    let token = SessionToken(ids::random());
+async fn insert(
+    tx: &mut Tx,
+    seal: &Seal,
+    member: MemberId,
+    device: String,
+    now: Time,
+) -> Result<SessionToken, sqlx::Error> {
+    let token = seal.token();
     tx.sql("insert into sessions (token_hash, member_id, device, created_at, expires_at) values ($1, $2, $3, $4, $5)")
         .bind(token.hash().to_vec())
         .bind(member)
@@ -503,17 +506,11 @@ async fn prolong(db: &Db, hash: [u8; 32], expires_at: Time) -> Result<(), sqlx::
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::{Bus, testing as cluster};
+    use crate::{
+        cluster::{Bus, testing as cluster},
+        ids,
+    };
     use testing::{On, both};
-
-    #[test]
-    fn tokens_survive_text_and_forgeries_do_not() {
-        let token = SessionToken(ids::random());
-        assert!(token.to_string().parse::<SessionToken>().is_ok_and(|same| same == token));
-        for forged in ["", "zz", &"g".repeat(64), &"0".repeat(63), &"가".repeat(22)] {
-            assert!(forged.parse::<SessionToken>().is_err());
-        }
-    }
 
     #[tokio::test]
     async fn a_forged_token_is_read_once_and_a_new_session_counts_at_once() {
@@ -531,7 +528,7 @@ mod tests {
         .await
         .unwrap();
         tx.commit().await.unwrap();
-        let forged = SessionToken(ids::random());
+        let forged = SessionToken::unsealed(ids::random());
         assert!(sessions[0].of(&forged).await.unwrap().is_none());
         // Were it read again, this would be found.
         let mut tx = db.begin(Lane::Other).await.unwrap();
@@ -685,5 +682,66 @@ mod tests {
                 assert_eq!(sessions.of(token).await.unwrap().unwrap().suspended, suspended, "round {round}");
             }
         }
+    }
+
+    /// Sessions as older programs began them.
+    async fn older(sessions: &Sessions, member: MemberId, count: usize) -> Vec<SessionToken> {
+        let tokens: Vec<_> = (0..count).map(|_| SessionToken::unsealed(ids::random())).collect();
+        let mut tx = sessions.db.begin(Lane::Other).await.unwrap();
+        for token in &tokens {
+            tx.sql(
+                "insert into sessions (token_hash, member_id, device, created_at, expires_at) values ($1, $2, '', 0, $3)",
+            )
+            .bind(token.hash().to_vec())
+            .bind(member)
+            .bind(sessions.clock.now() + VISIT)
+            .run()
+            .await
+            .unwrap();
+        }
+        tx.commit().await.unwrap();
+        tokens
+    }
+
+    both!(tokens_that_are_made_up_are_looked_for_a_few_times_in_all, "multi_thread");
+    async fn tokens_that_are_made_up_are_looked_for_a_few_times_in_all(on: On) {
+        const MADE_UP: usize = 2_000;
+        let place = testing::Place::new(on);
+        let (sessions, tokens) = doubted(&place).await;
+        let member = sessions.of(&tokens[0]).await.unwrap().unwrap().member;
+        let older = older(&sessions, member, 20).await;
+        // Of the same site, and none of them in its memory.
+        let sessions = Sessions::new(Db::at(&place).await, sessions.clock.clone(), Invalidation::new(Bus::local()));
+        let made_up: Vec<_> = (0..MADE_UP).map(|_| SessionToken::unsealed(ids::random())).collect();
+        let asking = made_up.iter().chain(&older).chain(&tokens[..20]).map(|token| sessions.of(token));
+        let found = futures::future::join_all(asking).await;
+        let is_somebody: Vec<bool> = found.into_iter().map(|found| found.unwrap().is_some()).collect();
+        assert!(is_somebody[..MADE_UP].iter().all(|found| !found));
+        assert!(is_somebody[MADE_UP..].iter().all(|found| *found), "whoever is signed in still is");
+        let reads = sessions.reads.load(Ordering::Relaxed);
+        assert_eq!(reads, 40, "each of those that are somebody's");
+        let together = sessions.unsealed.reads.load(Ordering::Relaxed);
+        assert!((1..=20).contains(&together), "{together} reads for {MADE_UP}");
+        // Made up again they are not looked for.
+        let asking = made_up.iter().map(|token| sessions.of(token));
+        assert!(futures::future::join_all(asking).await.into_iter().all(|found| found.unwrap().is_none()));
+        assert_eq!(sessions.unsealed.reads.load(Ordering::Relaxed), together);
+    }
+
+    both!(an_older_token_is_looked_for_like_any_other_once_it_has_its_seal);
+    async fn an_older_token_is_looked_for_like_any_other_once_it_has_its_seal(on: On) {
+        let place = testing::Place::new(on);
+        let (sessions, tokens) = doubted(&place).await;
+        let member = sessions.of(&tokens[0]).await.unwrap().unwrap().member;
+        let token = older(&sessions, member, 1).await[0];
+        let seal = sessions.seal_beside(&token).await.unwrap();
+        assert_eq!(sessions.seal_beside(&tokens[0]).await.unwrap(), None);
+        let reads = || sessions.unsealed.reads.load(Ordering::Relaxed);
+        let before = reads();
+        assert!(sessions.of(&token.with_seal(seal.as_deref())).await.unwrap().is_some());
+        assert_eq!(reads(), before);
+        sessions.end(&token).await.unwrap();
+        assert!(sessions.of(&token.with_seal(seal.as_deref())).await.unwrap().is_none(), "it ends as it is");
+        assert_eq!(reads(), before);
     }
 }

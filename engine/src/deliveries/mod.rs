@@ -20,6 +20,7 @@ use crate::{
     ids,
     limits::Limits,
     mail::Mailer,
+    site_keys::site_key,
 };
 use addresses::PublicOnly;
 use model::{
@@ -187,16 +188,7 @@ impl Deliveries {
 
     /// A key of the site, made by whichever node needs it first; `fresh` is kept when there is none.
     async fn key(&self, name: &'static str, fresh: Vec<u8>) -> Result<Vec<u8>, sqlx::Error> {
-        let mut tx = self.db.begin(Lane::Other).await?;
-        tx.sql("insert into site_keys (name, seed, made_at) values ($1, $2, $3) on conflict (name) do nothing")
-            .bind(name)
-            .bind(fresh)
-            .bind(self.clock.now())
-            .run()
-            .await?;
-        tx.commit().await?;
-        let (kept,): (Vec<u8>,) = self.db.sql("select seed from site_keys where name = $1").bind(name).one().await?;
-        Ok(kept)
+        site_key(&self.db, &self.clock, name, fresh).await
     }
 
     /// The key that push services and browsers know the site by.

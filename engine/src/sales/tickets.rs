@@ -2,8 +2,9 @@
 
 use crate::{
     clock::Clock,
-    db::{Db, Lane, Tx},
+    db::{Db, Tx},
     ids,
+    site_keys::site_key,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use model::{
@@ -29,17 +30,9 @@ impl Signer {
     async fn key(&self, db: &Db, clock: &Clock) -> Result<&Ed25519KeyPair, sqlx::Error> {
         self.0
             .get_or_try_init(|| async {
-                let mut tx = db.begin(Lane::Other).await?;
-                tx.sql(
-                    "insert into site_keys (name, seed, made_at) values ('tickets', $1, $2) on conflict (name) do nothing",
-                )
-                .bind(ids::random::<32>().to_vec())
-                .bind(clock.now())
-                .run()
-                .await?;
-                tx.commit().await?;
-                let (seed,): (Vec<u8>,) = db.sql("select seed from site_keys where name = 'tickets'").one().await?;
-                Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|error| sqlx::Error::Decode(error.to_string().into()))
+                let seed = site_key(db, clock, "tickets", ids::random::<32>().to_vec()).await?;
+                Ed25519KeyPair::from_seed_unchecked(&seed)
+                    .map_err(|error| sqlx::Error::Decode(error.to_string().into()))
             })
             .await
     }

@@ -8,6 +8,7 @@ use crate::support::{Person, ROUNDS, Site, client};
 use engine::{
     Error,
     accounts::{Browser, SignUp},
+    db::Lane,
 };
 use model::{AccountError, FieldError, Time};
 use std::net::IpAddr;
@@ -52,6 +53,39 @@ async fn sign_up(site: &Site, changes: &[(&str, &str)]) -> reqwest::Response {
         }
     }
     client().post(site.url("/sign-up")).form(&form).header("accept", "text/html").send().await.unwrap()
+}
+
+both!(a_session_of_an_older_program_goes_on_and_is_sealed_by_the_next_page);
+async fn a_session_of_an_older_program_goes_on_and_is_sealed_by_the_next_page(on: On) {
+    let site = Site::start(on).await;
+    let person = site.people(1).await.remove(0);
+    // Without a seal, as it gave them out.
+    let token: [u8; 32] = engine::ids::random();
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql("insert into sessions (token_hash, member_id, device, created_at, expires_at) values ($1, $2, '', 0, $3)")
+        .bind(engine::ids::hash(&[&token]).to_vec())
+        .bind(person.member)
+        .bind(site.engine.clock.now() + model::DAY)
+        .run()
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let older: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
+    let older = format!("session={older}");
+    let devices = async |cookie: &str| {
+        let page = client().get(site.url("/my/devices")).header("cookie", cookie).header("accept", "text/html");
+        let page = page.send().await.unwrap();
+        let set = page.headers().get_all("set-cookie").iter().map(|set| set.to_str().unwrap().to_owned());
+        (page.status().as_u16(), set.filter(|set| set.starts_with("session-seal=")).collect::<Vec<_>>())
+    };
+    let (status, set) = devices(&older).await;
+    assert_eq!((status, set.len()), (200, 1));
+    assert!(set[0].contains("HttpOnly") && set[0].contains("Max-Age=2592000"), "{set:?}");
+    let seal = set[0].split(';').next().unwrap();
+    assert_eq!(seal.len(), "session-seal=".len() + 16);
+    assert_eq!(devices(&format!("{seal}; {older}")).await.0, 200);
+    assert_eq!(devices(&person.cookie()).await, (200, vec![]), "a newer one has its own");
+    assert_eq!(devices(&format!("session={}", "0".repeat(64))).await, (401, vec![]));
 }
 
 both!(a_person_signs_up_out_and_in_again);

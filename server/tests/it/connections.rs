@@ -129,6 +129,38 @@ async fn a_slow_download_is_not_cut_and_a_stalled_one_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pages_that_nobody_takes_leave_room_for_members_and_the_next_visitor_is_told_to_come_back() {
+    // Room for a dozen pages, half of them of one address.
+    let site = Site::configured(On::Sqlite, |config| config.pages_memory = 2 << 20).await;
+    let person = site.people(1).await.remove(0);
+    let visit = async || {
+        let page = client().get(format!("http://{}/", site.address)).header("accept", "text/html");
+        page.send().await.unwrap()
+    };
+    assert_eq!(visit().await.status(), 200);
+    let mut untaken = Vec::new();
+    for _ in 0..8 {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        socket2::SockRef::from(&socket).set_tcp_mss(536).unwrap();
+        let mut stream = socket.connect(site.address).await.unwrap();
+        // More than the systems on both sides keep.
+        let asked = "GET / HTTP/1.1\r\nhost: site\r\naccept: text/html\r\n\r\n".repeat(60);
+        stream.write_all(asked.as_bytes()).await.unwrap();
+        untaken.push(stream);
+    }
+    eventually("there is no room", async || visit().await.status() == 429).await;
+    let refused = visit().await;
+    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"5".parse().unwrap()));
+    assert!(refused.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
+    assert!(refused.text().await.unwrap().contains("</html>"));
+    assert_eq!(person.get("/").await.status(), 200, "who is signed in has room of their own");
+    assert_eq!(client().get(site.url("/")).header("accept", "application/json").send().await.unwrap().status(), 429);
+    drop(untaken);
+    eventually("there is room again", async || visit().await.status() == 200).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_an_upload_nothing_is_read_before_it_has_a_place() {
     let site = Site::start(On::Sqlite).await;
     let (creator, member) = (site.creator().await, site.people(1).await.remove(0));

@@ -99,6 +99,7 @@ impl Sessions {
         old: String,
         new: String,
     ) -> Result<Option<SessionToken>, Error> {
+        let seal = self.seal().await?;
         let mut tx = self.db.begin(Lane::Other).await?;
         let changed = tx
             .sql("update members set password_hash = $1 where id = $2 and password_hash = $3")
@@ -113,7 +114,7 @@ impl Sessions {
         let device: Option<(String,)> =
             tx.sql("select device from sessions where token_hash = $1").bind(token.hash().to_vec()).optional().await?;
         let device = device.map(|(device,)| device).unwrap_or_default();
-        let begun = insert(&mut tx, member, device, self.clock.now()).await?;
+        let begun = insert(&mut tx, seal, member, device, self.clock.now()).await?;
         // A browser that is told of notices goes on to be.
         tx.sql("update push_endpoints set session_hash = $1 where session_hash = $2")
             .bind(begun.hash().to_vec())

@@ -16,6 +16,7 @@ use crate::{
     accounts::Actor,
     db::{Lane, Tx, retried},
     ids,
+    site_keys::site_key,
 };
 use model::{
     DAY, FieldError, MemberId, PhoneError, Span, Time,
@@ -80,14 +81,7 @@ impl Parties {
         self.phone_key
             .0
             .get_or_try_init(|| async {
-                let mut tx = self.db.begin(Lane::Other).await?;
-                tx.sql("insert into site_keys (name, seed, made_at) values ('phones', $1, $2) on conflict (name) do nothing")
-                    .bind(ids::random::<32>().to_vec())
-                    .bind(self.clock.now())
-                    .run()
-                    .await?;
-                tx.commit().await?;
-                let (seed,): (Vec<u8>,) = self.db.sql("select seed from site_keys where name = 'phones'").one().await?;
+                let seed = site_key(&self.db, &self.clock, "phones", ids::random::<32>().to_vec()).await?;
                 Ok(hmac::Key::new(hmac::HMAC_SHA256, &seed))
             })
             .await

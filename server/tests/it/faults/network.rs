@@ -156,6 +156,68 @@ async fn half_sent(address: SocketAddr, path: &'static str, head: String, bytes:
     }
 }
 
+/// Connections that ask for pages and take none of them. They hold little, and members read theirs meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_that_nobody_takes_hold_little_and_keep_no_member_waiting() {
+    rlimit::increase_nofile_limit(4096).unwrap();
+    let scene = Scene::new(short_or_long(20, 200), -SECOND);
+    let mut program = scene.started(None).await;
+    let (address, stalls, began) = (scene.address, Stalls::watch(), std::time::Instant::now());
+    let quiet = member_page(&scene.people[0], 20).await;
+    let before = program.memory();
+    let mut untaken = JoinSet::new();
+    for _ in 0..short_or_long(100, 1500) {
+        untaken.spawn(takes_no_page(address));
+    }
+    let mut most = before;
+    // As long as most of them have what they are sent waiting.
+    for _ in 0..short_or_long(50, 200) {
+        most = most.max(program.memory());
+        sleep(100 * MS).await;
+    }
+    let meanwhile = member_page(&scene.people[0], 20).await;
+    most = most.max(program.memory());
+    let visitor = scene.client.get(format!("http://{address}/")).header("accept", "text/html").send().await.unwrap();
+    let (visitor, stalled) = (visitor.status(), stalls.between(began, std::time::Instant::now()));
+    println!(
+        "pages that nobody takes: {} MiB became {}, a member's page {quiet:?} {meanwhile:?}, a visitor is told {visitor}",
+        before >> 20,
+        most >> 20
+    );
+    assert!(most < before + MEMORY, "{} MiB became {}", before >> 20, most >> 20);
+    assert!(meanwhile < quiet * 20 + 500 * MS + stalled, "{quiet:?} became {meanwhile:?}");
+    assert!([200, 429].contains(&visitor.as_u16()), "{visitor}");
+    assert!(untaken.try_join_next().is_none(), "whoever takes nothing is waited for");
+    scene.press_all(&scene.people, MS).await;
+    untaken.abort_all();
+    program.kill();
+    assert_eq!(scene.check().len(), scene.people.len());
+}
+
+/// How long a member usually waits for the home page, of so many times.
+async fn member_page(person: &Person, times: usize) -> Duration {
+    let mut took = Vec::new();
+    for _ in 0..times {
+        let began = std::time::Instant::now();
+        let page = person.get("/").await;
+        assert_eq!(page.status(), 200);
+        assert!(page.text().await.unwrap().contains("</html>"));
+        took.push(began.elapsed());
+    }
+    median(took)
+}
+
+/// Asks for the home page again and again, and takes none.
+async fn takes_no_page(address: SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket2::SockRef::from(&socket).set_tcp_mss(536).unwrap();
+    let mut stream = socket.connect(address).await.unwrap();
+    let page = format!("GET / HTTP/1.1\r\nhost: {address}\r\naccept: text/html\r\n\r\n");
+    let _ = stream.write_all(page.repeat(60).as_bytes()).await;
+    std::future::pending::<()>().await;
+}
+
 /// Sockets without an account send all they can, with ids that nobody has. Others hardly notice.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_anonymous_flood_keeps_nobody_waiting() {

@@ -1,0 +1,169 @@
+//! Tokens of sessions, and the seal by which one that was made up is told from one that we gave out, without the database.
+//!
+//! A token is 24 random bytes and a seal of 8. Those that older programs gave out are 32 random bytes: their seal is given to
+//! their browser afterwards, and comes beside them.
+
+use crate::{clock::Clock, db::Db, ids, site_keys::site_key};
+use ring::hmac;
+use std::{fmt, str::FromStr, sync::Arc};
+use tokio::sync::OnceCell;
+
+/// Bytes of a token, and the random ones among them.
+const LENGTH: usize = 32;
+const RANDOM: usize = 24;
+/// What is sealed begins with: a token's own seal, or that of an older one, which comes beside it.
+const SEALED: &[u8] = b"session ";
+const BESIDE: &[u8] = b"older session ";
+
+/// What the browser holds: written in hexadecimal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SessionToken {
+    token: [u8; LENGTH],
+    /// The seal that came beside it.
+    beside: Option<u64>,
+}
+
+impl SessionToken {
+    /// One that has no seal of its own, as older programs gave them out.
+    pub(super) fn unsealed(token: [u8; LENGTH]) -> SessionToken {
+        SessionToken { token, beside: None }
+    }
+
+    /// What is kept of it.
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        ids::hash(&[&self.token])
+    }
+
+    /// The same with the seal that its browser sends beside it, when it does.
+    #[must_use]
+    pub fn with_seal(self, seal: Option<&str>) -> SessionToken {
+        let beside = seal.filter(|seal| seal.len() == 16).and_then(|seal| u64::from_str_radix(seal, 16).ok());
+        SessionToken { beside, ..self }
+    }
+}
+
+impl fmt::Display for SessionToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.token.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for SessionToken {
+    type Err = model::Error;
+
+    fn from_str(text: &str) -> Result<Self, model::Error> {
+        let digits = text.as_bytes();
+        if digits.len() != 2 * LENGTH {
+            return Err(model::Error::SignedOut);
+        }
+        let mut token = [0; LENGTH];
+        for (byte, pair) in token.iter_mut().zip(digits.chunks_exact(2)) {
+            let digit = |d: u8| (d as char).to_digit(16).ok_or(model::Error::SignedOut);
+            *byte = (digit(pair[0])? << 4 | digit(pair[1])?) as u8;
+        }
+        Ok(SessionToken::unsealed(token))
+    }
+}
+
+/// Seals tokens by a key of the site's own. Cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct Sealer(Arc<OnceCell<Seal>>);
+
+impl Sealer {
+    /// The key, read once.
+    pub async fn seal(&self, db: &Db, clock: &Clock) -> Result<&Seal, sqlx::Error> {
+        self.0
+            .get_or_try_init(|| async {
+                let seed = site_key(db, clock, "sessions", ids::random::<32>().to_vec()).await?;
+                Ok(Seal(hmac::Key::new(hmac::HMAC_SHA256, &seed)))
+            })
+            .await
+    }
+}
+
+/// The key of seals.
+pub(super) struct Seal(hmac::Key);
+
+impl Seal {
+    /// A new token.
+    pub fn token(&self) -> SessionToken {
+        let random: [u8; RANDOM] = ids::random();
+        let mut token = [0; LENGTH];
+        token[..RANDOM].copy_from_slice(&random);
+        token[RANDOM..].copy_from_slice(&self.of(SEALED, &random).to_be_bytes());
+        SessionToken::unsealed(token)
+    }
+
+    /// Whether we gave a token out. Seals are compared as one number each: it takes as long however much of them is right.
+    pub fn is_on(&self, token: &SessionToken) -> bool {
+        self.is_in(token) || token.beside.is_some_and(|beside| beside == self.of(BESIDE, &token.token))
+    }
+
+    /// Whether a token has its seal in itself.
+    fn is_in(&self, token: &SessionToken) -> bool {
+        let (random, seal) = token.token.split_at(RANDOM);
+        let seal: Result<[u8; 8], _> = seal.try_into();
+        seal.is_ok_and(|seal| u64::from_be_bytes(seal) == self.of(SEALED, random))
+    }
+
+    /// What a browser sends from now on beside a token that an older program gave out.
+    pub fn beside(&self, token: &SessionToken) -> Option<String> {
+        (!self.is_in(token)).then(|| format!("{:016x}", self.of(BESIDE, &token.token)))
+    }
+
+    fn of(&self, begins: &[u8], what: &[u8]) -> u64 {
+        let mut sealing = hmac::Context::with_key(&self.0);
+        sealing.update(begins);
+        sealing.update(what);
+        let seal = sealing.sign();
+        u64::from_be_bytes(*seal.as_ref().first_chunk().unwrap_or(&[0; 8]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seal() -> Seal {
+        Seal(hmac::Key::new(hmac::HMAC_SHA256, &ids::random::<32>()))
+    }
+
+    #[test]
+    fn tokens_survive_text_and_forgeries_do_not() {
+        let token = seal().token();
+        assert!(token.to_string().parse::<SessionToken>().is_ok_and(|same| same == token));
+        for forged in ["", "zz", &"g".repeat(64), &"0".repeat(63), &"가".repeat(22)] {
+            assert!(forged.parse::<SessionToken>().is_err());
+        }
+    }
+
+    #[test]
+    fn nodes_of_before_read_sealed_tokens_as_their_own() {
+        let text = seal().token().to_string();
+        let bytes: Vec<u8> = (0..32).map(|n| u8::from_str_radix(&text[2 * n..2 * n + 2], 16).unwrap()).collect();
+        assert_eq!(text.len(), 64);
+        assert_eq!(text.parse::<SessionToken>().unwrap().hash(), ids::hash(&[&bytes]));
+    }
+
+    #[test]
+    fn only_what_we_gave_out_is_sealed() {
+        let (ours, others) = (seal(), seal());
+        let token = ours.token();
+        assert!(ours.is_on(&token) && !others.is_on(&token));
+        assert_eq!(ours.beside(&token), None, "it needs no other");
+        for bit in 0..8 * LENGTH {
+            let mut forged = token;
+            forged.token[bit / 8] ^= 1 << (bit % 8);
+            assert!(!ours.is_on(&forged), "bit {bit}");
+        }
+        // Of an older program's, as it comes and with the seal that its browser was given.
+        let older = SessionToken::unsealed(ids::random());
+        let seal = ours.beside(&older);
+        assert!(!ours.is_on(&older) && ours.is_on(&older.with_seal(seal.as_deref())));
+        assert!(!others.is_on(&older.with_seal(seal.as_deref())));
+        assert!(!ours.is_on(&SessionToken::unsealed(ids::random()).with_seal(seal.as_deref())), "another's");
+        for forged in [None, Some(""), Some("0000000000000000"), Some("+000000000000000"), Some("가나다라마")] {
+            assert!(!ours.is_on(&older.with_seal(forged)), "{forged:?}");
+        }
+    }
+}

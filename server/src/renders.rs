@@ -1,0 +1,257 @@
+//! Pages that are being made, or wait for readers who take them slowly: bounded by what they weigh.
+//!
+//! A page is one text, in memory until the system has taken all of it for its reader. Whoever asks for many and takes none finds
+//! room for so many; others wait a moment for theirs, and are told to come back. Whoever is signed in has room of their own beside.
+
+use crate::counts::{AtAddress, Networks};
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    response::Response,
+};
+use hyper::body::{Frame, SizeHint};
+use model::Error;
+use std::{
+    net::IpAddr,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
+
+/// What all pages may weigh together, in bytes.
+pub const ALL_TOGETHER: usize = 256 << 20;
+/// Of that so much is kept for whoever is signed in, and one address has so much of the rest.
+const OF_MEMBERS: usize = 4;
+const OF_ADDRESS: usize = 2;
+/// What is counted at a time.
+const PIECE: usize = 16 << 10;
+/// What a page counts as until it is made.
+const USUAL: usize = 128 << 10;
+/// How long is waited for room, and how often is looked for it at an address.
+const PATIENCE: Duration = Duration::from_secs(3);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// What whoever finds none is told.
+const NO_ROOM: Error = Error::TooMany { retry_after: 5 };
+
+fn pieces(bytes: usize) -> usize {
+    bytes.div_ceil(PIECE)
+}
+
+/// Room for pages.
+pub struct Renders {
+    everybody: Arc<Semaphore>,
+    members: Arc<Semaphore>,
+    networks: Networks,
+}
+
+/// Room that a page has, until this is dropped.
+pub struct Render {
+    room: OwnedSemaphorePermit,
+    _at: Option<AtAddress>,
+}
+
+impl Renders {
+    /// Room for so many bytes.
+    pub fn new(bytes: usize) -> Renders {
+        let members = bytes / OF_MEMBERS;
+        let everybody = bytes - members;
+        let of_address = u32::try_from(everybody / OF_ADDRESS / USUAL).unwrap_or(u32::MAX);
+        let [everybody, members] = [everybody, members].map(|bytes| Arc::new(Semaphore::new(pieces(bytes))));
+        Renders { everybody, members, networks: Networks::new(of_address) }
+    }
+
+    /// Room for one page more, of a member or else of whoever is at an address.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] when there is none soon.
+    pub async fn begin(&self, is_member: bool, address: Option<IpAddr>) -> Result<Render, Error> {
+        let at = match address {
+            Some(address) if !is_member => Some(self.at(address).await?),
+            _ => None,
+        };
+        let usual = pieces(USUAL) as u32;
+        let everybody = || self.everybody.clone();
+        if let Ok(room) = everybody().try_acquire_many_owned(usual) {
+            return Ok(Render { room, _at: at });
+        }
+        let waited_for = if is_member { self.members.clone() } else { everybody() };
+        match tokio::time::timeout(PATIENCE, waited_for.acquire_many_owned(usual)).await {
+            Ok(Ok(room)) => Ok(Render { room, _at: at }),
+            _ => Err(refused()),
+        }
+    }
+
+    async fn at(&self, address: IpAddr) -> Result<AtAddress, Error> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(at) = self.networks.take(address) {
+                return Ok(at);
+            }
+            if Instant::now() > until {
+                return Err(refused());
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+}
+
+fn refused() -> Error {
+    metrics::counter!("pages_refused_total").increment(1);
+    NO_ROOM
+}
+
+impl Render {
+    /// The page is made, and weighs so much.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] when that is more than there is room for.
+    pub fn weighs(&mut self, bytes: usize) -> Result<(), Error> {
+        let (has, needs) = (self.room.num_permits(), pieces(bytes));
+        if needs <= has {
+            drop(self.room.split(has - needs));
+            return Ok(());
+        }
+        let more = u32::try_from(needs - has).map_err(|_| refused())?;
+        let more = self.room.semaphore().clone().try_acquire_many_owned(more).map_err(|_| refused())?;
+        self.room.merge(more);
+        Ok(())
+    }
+
+    /// It keeps its room until whoever sends this answer knows that it was taken, see [`Sent::of`].
+    pub fn go_with(self, answer: &mut Response) {
+        answer.extensions_mut().insert(Arc::new(self));
+    }
+}
+
+/// Pages of one connection that are written, and that the system has not taken yet.
+#[derive(Default)]
+pub struct Sent {
+    pages: Mutex<Vec<Arc<Render>>>,
+    any: AtomicBool,
+}
+
+impl Sent {
+    /// An answer whose page, if it is one, keeps its room until the system has taken it: until [`Sent::all_taken`] after its last
+    /// byte was written.
+    pub fn of(self: &Arc<Self>, mut answer: Response) -> Response {
+        match answer.extensions_mut().remove::<Arc<Render>>() {
+            Some(page) => answer.map(|body| Body::new(Taken { body, page: Some(page), sent: self.clone() })),
+            None => answer,
+        }
+    }
+
+    /// The system has taken everything that was written.
+    pub fn all_taken(&self) {
+        if self.any.load(Ordering::Relaxed) {
+            self.any.store(false, Ordering::Relaxed);
+            self.pages.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+    }
+
+    fn add(&self, page: Arc<Render>) {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner).push(page);
+        self.any.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The body of a page.
+struct Taken {
+    body: Body,
+    page: Option<Arc<Render>>,
+    sent: Arc<Sent>,
+}
+
+impl HttpBody for Taken {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        if let Some(page) = self.page.take() {
+            self.sent.add(page);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::future::join_all;
+
+    fn address(last: u8) -> Option<IpAddr> {
+        Some(IpAddr::from([192, 0, 2, last]))
+    }
+
+    #[tokio::test]
+    async fn strangers_find_room_for_so_many_and_members_for_some_more() {
+        // Twelve for everybody, six of them for one address; four more for members.
+        let renders = Renders::new(16 * USUAL);
+        let mut pages = Vec::new();
+        for n in 0..12 {
+            pages.push(renders.begin(false, address(n % 2)).await.unwrap());
+        }
+        let more = [renders.begin(false, address(0)), renders.begin(false, address(2)), renders.begin(false, None)];
+        assert!(join_all(more).await.iter().all(|more| matches!(more, Err(Error::TooMany { retry_after: 5 }))));
+        for _ in 0..4 {
+            pages.push(renders.begin(true, address(0)).await.unwrap());
+        }
+        assert!(renders.begin(true, None).await.is_err());
+        // A page that is light leaves room for others, and there is none for one that is too heavy.
+        let first = &mut pages[0];
+        first.weighs(USUAL / 2).unwrap();
+        assert!(first.weighs(2 * USUAL).is_err());
+        pages[1].weighs(USUAL / 2).unwrap();
+        pages.push(renders.begin(false, address(2)).await.unwrap());
+        // Whoever waits a moment finds what is given back.
+        let waiting = renders.begin(false, address(0));
+        let going = async {
+            tokio::time::sleep(2 * LOOK_AGAIN).await;
+            pages.clear();
+        };
+        assert!(tokio::join!(waiting, going).0.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_page_has_its_room_until_all_of_it_was_taken() {
+        let renders = Renders::new(16 * USUAL);
+        let room = || renders.everybody.available_permits();
+        let before = room();
+        let mut page = renders.begin(false, None).await.unwrap();
+        page.weighs(10).unwrap();
+        assert_eq!(room(), before - 1);
+        let mut answer = Response::new(Body::from("page"));
+        page.go_with(&mut answer);
+        let sent = Arc::new(Sent::default());
+        let answer = sent.of(answer);
+        assert_eq!(answer.body().size_hint().exact(), Some(4));
+        sent.all_taken();
+        assert_eq!(room(), before - 1, "nothing of it was written");
+        assert_eq!(axum::body::to_bytes(answer.into_body(), 10).await.unwrap(), "page");
+        assert_eq!(room(), before - 1, "it was written, and not taken");
+        sent.all_taken();
+        assert_eq!(room(), before);
+    }
+}
