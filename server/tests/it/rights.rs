@@ -241,8 +241,10 @@ async fn every_route_asks_who_is_there(on: On) {
         assert_eq!(status == 401, route.right != Right::Anyone, "{path}");
         if route.right != Right::Anyone {
             let anothers = match path.split('/').nth(1) {
-                // Nobody is told whether there is another's payment, ticket or receipt; and Kakao is not configured.
-                Some("payments" | "tickets" | "parties" | "my") => 404,
+                // Nobody is told whether there is another's payment, ticket or receipt.
+                Some("payments" | "tickets" | "parties") => 404,
+                // Kakao is not configured.
+                _ if path == "/my/account/kakao" => 404,
                 // It is one's own.
                 Some("creator" | "notices" | "my") => 200,
                 _ => 403,

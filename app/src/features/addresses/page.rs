@@ -14,7 +14,7 @@ use crate::{
 use leptos::prelude::*;
 use model::{
     AddressBook, AddressId, Delivery,
-    addresses::{Address, FIND_LENGTH, FinderKind, FoundAddress, FoundAddresses, MOST_ADDRESSES, NOTE_LENGTH},
+    addresses::{Address, FinderKind, FoundAddress, FoundAddresses, MOST_ADDRESSES, NOTE_LENGTH},
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,7 @@ pub async fn read(asked: Asked) -> Read<Addresses> {
     let (addresses, actor) = (&asked.reader.engine.addresses, &asked.reader.actor);
     let book = addresses.book(actor).await?;
     let text = |name: &str| asked.query(name).unwrap_or_default().to_owned();
-    let find: String = text("find").chars().take(FIND_LENGTH).collect();
+    let find: String = text("find").chars().take(model::addresses::FIND_LENGTH).collect();
     let found = match find.is_empty() {
         true => FoundAddresses::default(),
         false => addresses.find(actor, &find).await?,

@@ -13,7 +13,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::{
-    EventId, Page,
+    Page,
     administration::{EventRow, Listed},
 };
 
@@ -26,8 +26,8 @@ pub async fn read(asked: Asked) -> Read<Shown> {
     let Reader { engine, actor, .. } = &asked.reader;
     let (listed, find) = (asked.query("show").map(Listed::named).unwrap_or_default(), asked.query("find"));
     // An id, or the address that ends in it.
-    let id =
-        find.map(|find| find.trim().trim_end_matches('/').rsplit('/').next().unwrap_or_default().parse::<EventId>());
+    let id = find
+        .map(|find| find.trim().trim_end_matches('/').rsplit('/').next().unwrap_or_default().parse::<model::EventId>());
     let events = match id {
         // It names nothing.
         Some(Err(_)) => {
