@@ -119,6 +119,8 @@ pub const LEAVE: &str = "/my/leave";
 pub const TERMS: &str = "/terms";
 /// What is kept of people, and why.
 pub const PRIVACY: &str = "/privacy";
+/// Where a link leads that makes an admin.
+pub const ADMIN_JOIN: &str = "/admin/join";
 /// Where a link to set another password is asked for.
 pub const FORGOT: &str = "/forgot";
 /// The same, once that was done.
@@ -448,9 +450,9 @@ pub fn audit(query: &AuditQuery) -> String {
     )
 }
 
-/// The link that makes an admin of the first who opens it.
+/// The link that makes an admin of the first who opens it. In the query: paths stand in logs.
 pub fn admin_link(token: &str) -> String {
-    format!("{ADMIN}/join/{token}")
+    with(ADMIN_JOIN, &[("token", token)])
 }
 
 /// The reviews of an event that a query asks for.

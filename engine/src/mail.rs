@@ -144,7 +144,9 @@ impl Mailer {
 }
 
 fn not_taken(error: &smtp::Error) -> NotTaken {
-    if error.is_permanent() { NotTaken::ForGood(error.to_string()) } else { NotTaken::ForNow(error.to_string()) }
+    // What a server says often repeats to whom the letter goes: the log has its number.
+    let why = error.status().map_or_else(|| error.to_string(), |code| format!("it answers {code}"));
+    if error.is_permanent() { NotTaken::ForGood(why) } else { NotTaken::ForNow(why) }
 }
 
 type Unread = Box<dyn Error + Send + Sync>;

@@ -48,6 +48,8 @@ actions! {
     RemoveAdmin = "remove_admin";
     /// A link was made that makes an admin of whoever opens it.
     MakeAdminLink = "make_admin_link";
+    /// A link was made by which a member sets another password.
+    MakePasswordLink = "make_password_link";
     /// An admin looked at what is known of a member.
     LookAtMember = "look_at_member";
     /// An admin looked at an order, with where it goes.

@@ -1,5 +1,5 @@
-//! Who left with which email, as a keyed hash: whoever signs up with it anew within 90 days is suspended when they were. What follows a
-//! phone is in `parties::phones`.
+//! Who left with which email, and which Kakao account, as keyed hashes: whoever signs up with one of these anew within 90 days is
+//! suspended when they were. What follows a phone is in `parties::phones`.
 
 use super::Accounts;
 use crate::{
@@ -46,6 +46,23 @@ impl Accounts {
         Ok(hmac::sign(key, &[b"email ", email.as_bytes()].concat()).as_ref().to_vec())
     }
 
+    /// The same of who somebody is at a provider.
+    pub(super) async fn identity_hash(&self, provider: &str, subject: &str) -> Result<Vec<u8>, Error> {
+        let key = self.emails.key(&self.db, &self.clock).await?;
+        Ok(hmac::sign(key, format!("identity {provider} {subject}").as_bytes()).as_ref().to_vec())
+    }
+
+    /// By what a member with this email is known after they left.
+    pub(crate) async fn known_by(&self, member: MemberId, email: &str) -> Result<Vec<Vec<u8>>, Error> {
+        let mut known_by = vec![self.email_hash(email).await?];
+        let identities = self.db.sql("select provider, subject from member_identities where member_id = $1");
+        let identities: Vec<(String, String)> = identities.bind(member).all().await?;
+        for (provider, subject) in identities {
+            known_by.push(self.identity_hash(&provider, &subject).await?);
+        }
+        Ok(known_by)
+    }
+
     /// Forgets who left long ago, with the businesses that the law has kept no longer.
     ///
     /// # Errors
@@ -59,7 +76,7 @@ impl Accounts {
     }
 }
 
-/// Notes who leaves, by the hash of their email.
+/// Notes who leaves, by one of the hashes that they are known by.
 pub(crate) async fn note_departed(tx: &mut Tx, hash: &[u8], member: MemberId, now: Time) -> Result<(), sqlx::Error> {
     tx.sql(
         "insert into departed (hash, member_id, until) values ($1, $2, $3)
@@ -73,12 +90,15 @@ pub(crate) async fn note_departed(tx: &mut Tx, hash: &[u8], member: MemberId, no
     Ok(())
 }
 
-/// Since when whoever had an email before is suspended, if they are.
-pub(super) async fn suspended(tx: &mut Tx, hash: &[u8], now: Time) -> Result<Option<Time>, sqlx::Error> {
+/// Since when whoever was known by a hash before is suspended, if they are, and until when if that ends by itself.
+pub(super) async fn suspended(
+    tx: &mut Tx,
+    hash: &[u8],
+    now: Time,
+) -> Result<Option<(Time, Option<Time>)>, sqlx::Error> {
     let before = tx.sql(
-        "select m.suspended_at from departed d join members m on m.id = d.member_id
+        "select m.suspended_at, m.suspended_until from departed d join members m on m.id = d.member_id
          where d.hash = $1 and d.until > $2 and m.suspended_at is not null",
     );
-    let before: Option<(Time,)> = before.bind(hash.to_vec()).bind(now).optional().await?;
-    Ok(before.map(|(since,)| since))
+    before.bind(hash.to_vec()).bind(now).optional().await
 }

@@ -5,7 +5,7 @@
 //! browser alone has.
 
 use super::{
-    Accounts, Actor, Browser, SessionToken, names,
+    Accounts, Actor, Browser, SessionToken, departed, names,
     oidc::{Failed, Purpose, Trip},
 };
 use crate::{
@@ -376,6 +376,16 @@ impl Accounts {
         let member = inserted.ok_or(model::Error::Busy)?;
         if !connect_in(&mut tx, member, &pending.subject, now).await? {
             return Err(over().into());
+        }
+        // A suspension follows a Kakao account as it does an email: there may be none.
+        let known_by = self.identity_hash(KAKAO, &pending.subject).await?;
+        if let Some((since, until)) = departed::suspended(&mut tx, &known_by, now).await? {
+            tx.sql("update members set suspended_at = $2, suspended_until = $3 where id = $1 and suspended_at is null")
+                .bind(member)
+                .bind(since)
+                .bind(until)
+                .run()
+                .await?;
         }
         tx.commit().await?;
         Ok((member, pending.next))

@@ -166,12 +166,12 @@ impl Accounts {
         let now = self.clock.now();
         let id = MemberId(crate::ids::new_id(now));
         let known_by = self.email_hash(email).await?;
-        let suspended = departed::suspended(tx, &known_by, now).await?;
+        let (suspended, until) = departed::suspended(tx, &known_by, now).await?.unzip();
         let inserted = tx
             .sql(
                 "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at,
-                    privacy_version, suspended_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing",
+                    privacy_version, suspended_at, suspended_until)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing",
             )
             .bind(id)
             .bind(email.to_owned())
@@ -185,6 +185,7 @@ impl Accounts {
             .bind(now)
             .bind(i64::from(Consent::Privacy.current()))
             .bind(suspended)
+            .bind(until.flatten())
             .run()
             .await?;
         if inserted == 0 {
@@ -238,17 +239,18 @@ impl Accounts {
         let (member, hash) = found.map(|(member, hash, _)| (member, hash)).unzip();
         // Whoever signs in by Kakao alone has none.
         let hash = hash.filter(|hash: &String| !hash.is_empty());
-        let right = match self.passwords.verify(password, hash).await {
+        let right = match self.passwords.verify(password, hash.clone()).await {
             Ok(right) => right,
             Err(untried) => {
                 attempts.give_back(self.clock.now()).await;
                 return Err(untried);
             }
         };
-        match member {
-            Some(member) if right => {
+        match member.zip(hash) {
+            Some((member, hash)) if right => {
                 attempts.give_back(self.clock.now()).await;
-                self.sessions.start(member, browser.device).await
+                let begun = self.sessions.start_by(member, hash, browser.device).await?;
+                begun.ok_or_else(|| Error::Refused(AccountError::WrongPassword.into()))
             }
             _ => Err(Error::Refused(AccountError::WrongPassword.into())),
         }

@@ -10,9 +10,9 @@ use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::confusable_detection::skeleton;
 
-/// What no name holds: the site's own, and those who speak for it.
-const WITHIN: [&str; 9] =
-    ["59초", "59cho", "fiftynine", "운영자", "운영진", "운영팀", "관리자", "고객센터", "고객지원"];
+/// What no name holds: the site's own, those who speak for it, and what whoever left is called (`personal::leaving`).
+const WITHIN: [&str; 10] =
+    ["59초", "59cho", "fiftynine", "운영자", "운영진", "운영팀", "관리자", "고객센터", "고객지원", "떠난 회원"];
 /// What no word of a name is: within another word it is harmless.
 const WORDS: [&str; 13] = [
     "admin",
@@ -65,6 +65,10 @@ fn of_site(name: &str) -> bool {
 pub(super) async fn check(db: &Db, name: &str, member: Option<MemberId>) -> Result<Result<(), FieldError>, Error> {
     if of_site(name) {
         return Ok(Err(FieldError::Reserved));
+    }
+    // Of nothing but what stands between letters there is nothing to be told apart by.
+    if look(name).is_empty() {
+        return Ok(Err(FieldError::Invalid));
     }
     let others: Vec<(MemberId,)> =
         db.sql("select member_id from protected_names where look = $1 limit 100").bind(look(name)).all().await?;
@@ -149,19 +153,21 @@ pub(crate) async fn protect(tx: &mut Tx, member: MemberId) -> Result<(), sqlx::E
 
 /// Protects the names of those who were there before names were protected.
 pub(super) async fn protect_older(db: &Db) -> Result<(), Error> {
+    let mut last = MemberId(uuid::Uuid::nil());
     loop {
         let members: Vec<(MemberId,)> = db
             .sql(
                 "select m.id from members m left join creators c on c.member_id = m.id
-                 where (c.member_id is not null or m.role = 'admin')
-                    and not exists (select 1 from protected_names p where p.member_id = m.id) limit $1",
+                 where m.id > $1 and (c.member_id is not null or m.role = 'admin')
+                    and not exists (select 1 from protected_names p where p.member_id = m.id) order by m.id limit $2",
             )
+            .bind(last)
             .bind(STEP)
             .all()
             .await?;
-        if members.is_empty() {
-            return Ok(());
-        }
+        // Each once: of a name without a look nothing is noted.
+        let Some((id,)) = members.last() else { return Ok(()) };
+        last = *id;
         for (member,) in members {
             let mut tx = db.begin(Lane::Other).await?;
             protect(&mut tx, member).await?;
@@ -343,6 +349,7 @@ mod tests {
             "공식 수달",
             "고객센터",
             "FiftyNine",
+            "떠난 회원 9f3a21bc",
         ] {
             assert!(of_site(name), "{name}");
         }

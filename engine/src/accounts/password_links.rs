@@ -1,14 +1,14 @@
 //! Links by which somebody who forgot their password sets another one: they come by mail, or from whoever runs the site. Each is used
 //! once and for half an hour, and only its hash is kept.
 
-use super::Accounts;
+use super::{Accounts, Actor};
 use crate::{
-    Error,
+    Error, audit,
     db::{Db, Lane, Tx, retried},
     ids,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use model::{AccountError, DAY, FormErrors, MINUTE, MemberId, Span, Time, text};
+use model::{AccountError, DAY, FormErrors, MINUTE, MemberId, Span, Time, administration::AuditAction, text};
 use std::{fmt, net::IpAddr, str::FromStr};
 
 /// How long a link may be used.
@@ -75,6 +75,8 @@ pub async fn one_time_link(db: &Db, now: Time, email: &str) -> Result<Option<Str
     let Some((member,)) = found else { return Ok(None) };
     let mut tx = db.begin(Lane::Other).await?;
     let token = write_link(&mut tx, member, now).await?;
+    // Whoever has it becomes that member.
+    audit::note(&mut tx, now, &Actor::System, AuditAction::MakePasswordLink, member, "").await?;
     tx.commit().await?;
     Ok(Some(path(&token)))
 }
@@ -109,7 +111,9 @@ impl Accounts {
         Err(model::Error::from(wrong).into())
     }
 
-    /// Sets another password by a link. Every session of its member ends, on every node, and no other link of theirs can be used.
+    /// Sets another password by a link. Every session of its member ends, on every node, and no other link of theirs can be used; nor
+    /// can tokens of their programs, and a Kakao account that was connected with an account with a password is so no longer: whoever
+    /// had the account before may have let themselves in by these.
     ///
     /// # Errors
     /// As [`Accounts::check_link`]; [`model::Error::Invalid`] for `new_password`; too many from one address are refused; the database
@@ -130,6 +134,8 @@ impl Accounts {
     async fn write_password(&self, member: MemberId, token: &LinkToken, hash: &str) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
+        // First, as whoever leaves or knows the password of today does: so no two wait for each other.
+        tx.sql("update members set mode = mode where id = $1").bind(member).run().await?;
         // Of those who use it at once, one.
         let used = tx
             .sql("update password_links set used_at = $1 where token_hash = $2 and used_at is null and expires_at > $1")
@@ -142,6 +148,15 @@ impl Accounts {
         }
         let others = tx.sql("update password_links set used_at = $1 where member_id = $2 and used_at is null");
         others.bind(now).bind(member).run().await?;
+        tx.sql("delete from api_tokens where member_id = $1").bind(member).run().await?;
+        // Whoever signed up by Kakao had no password: that one is theirs.
+        tx.sql(
+            "delete from member_identities where member_id = $1
+             and exists (select 1 from members where id = $1 and password_hash <> '')",
+        )
+        .bind(member)
+        .run()
+        .await?;
         let set = tx.sql("update members set password_hash = $1 where id = $2");
         set.bind(hash.to_owned()).bind(member).run().await?;
         tx.sql("delete from sessions where member_id = $1").bind(member).run().await?;

@@ -57,7 +57,10 @@ pub(crate) const SIGNED_IN: &[Kept] = &[
     ),
     Kept {
         code: "departed",
-        name: ["떠난 이메일 (암호화된 값)", "The email that you left with (as a keyed hash)"],
+        name: [
+            "떠난 이메일과 카카오 계정 (암호화된 값)",
+            "The email and Kakao account that you left with (as keyed hashes)",
+        ],
         fate: Fate::Kept,
         why: [
             "정지를 피하려고 다시 가입하는 일을 막으려고 90일 동안 보관해요.",

@@ -1,7 +1,7 @@
 //! Addresses: each member's book of where things go, and who finds a road address by what somebody types ([`Finder`]).
 //!
 //! What is bought or won copies the address into its own row, with its own time to be erased; the book is its owner's alone, until they
-//! delete an address or have not used it for a year.
+//! delete an address or have not used it for 90 days, as the privacy policy says.
 
 mod finder;
 pub(crate) mod personal;
@@ -25,8 +25,8 @@ use model::{
     },
 };
 
-/// How long an address is kept that its owner does not use.
-const KEPT: Span = DAY.times(365);
+/// How long an address is kept that its owner does not use: as the privacy policy says it that members accepted.
+const KEPT: Span = DAY.times(90);
 /// What older nodes saved that is moved in one go.
 const MOVED: i64 = 100;
 
@@ -141,9 +141,11 @@ impl Addresses {
     /// Makes an address the default.
     ///
     /// # Errors
-    /// For visitors and suspended members; [`model::Error::NotFound`] for another's, or none; the database may fail.
+    /// For visitors and suspended members; [`model::Error::NotFound`] for another's, or none; [`model::Error::TooMany`]; the database
+    /// may fail.
     pub async fn set_default(&self, actor: &Actor, id: AddressId) -> Result<(), Error> {
         let member = actor.active()?.member;
+        self.limits.wishes(member).await?;
         let mut tx = self.db.begin(Lane::Other).await?;
         let changed = tx
             .sql(
@@ -225,7 +227,7 @@ impl Addresses {
         }
     }
 
-    /// Takes over what older nodes saved, erases what nobody used for a year, and wipes what was deleted from the files.
+    /// Takes over what older nodes saved, erases what nobody used for long, and wipes what was deleted from the files.
     ///
     /// # Errors
     /// The database's.

@@ -70,7 +70,9 @@ async fn set_role(
     if !admin {
         keep_one(tx, held, member).await?;
     }
-    let changed = tx.sql("update members set role = $1 where id = $2 and role <> $1").bind(role).bind(member);
+    // Nobody is made one who left: they would count as somebody who looks after the site.
+    let changed = tx.sql("update members set role = $1 where id = $2 and role <> $1 and left_at is null");
+    let changed = changed.bind(role).bind(member);
     if changed.run().await? == 1 {
         accounts::protect(tx, member).await?;
         audit::note(tx, now, actor, action, target, reason).await?;
@@ -143,7 +145,7 @@ impl Administration {
     pub async fn set_admin(&self, actor: &Actor, member: MemberId, admin: bool, reason: &str) -> Result<(), Error> {
         actor.admin()?;
         let reason = audit::reason_of(reason)?;
-        if !self.db.sql("select 1 from members where id = $1").bind(member).exists().await? {
+        if !self.db.sql("select 1 from members where id = $1 and left_at is null").bind(member).exists().await? {
             return Err(model::Error::NotFound.into());
         }
         retried!(set_admin_once(&self.db, self.clock.now(), actor, member, admin, &reason))?;

@@ -53,9 +53,11 @@ impl Pages {
             }
             Listing::Creators => {
                 "select c.member_id from creators c join members m on m.id = c.member_id
-                 where m.suspended_at is null and c.member_id > $1 order by c.member_id limit $2"
+                 where m.suspended_at is null and m.left_at is null and c.member_id > $1 order by c.member_id limit $2"
             }
-            Listing::Markets => "select k.id from markets k where k.id > $1 order by k.id limit $2",
+            Listing::Markets => {
+                "select k.id from markets k where k.id > $1 and k.hidden_at is null order by k.id limit $2"
+            }
         };
         let ids: Vec<(Uuid,)> = self.db.sql(ids).bind(after_id).bind(most as i64).all().await?;
         Ok(ids.into_iter().map(|(id,)| Listed { id, changed_at: None, opens_at: Time(0) }).collect())

@@ -45,8 +45,8 @@ const BLOCKERS: &str = "select
         where pm.member_id = $1 and pm.state = 'joined' and p.state in ('recruiting', 'full')
             and (p.leader_id <> $1 or exists (select 1 from party_members o
                 where o.party_id = p.id and o.member_id <> $1 and o.state = 'joined'))),
-    exists (select 1 from members where id = $1 and role = 'admin')
-        and not exists (select 1 from members where role = 'admin' and id <> $1)";
+    exists (select 1 from members where id = $1 and role = 'admin' and suspended_at is null)
+        and not exists (select 1 from members where role = 'admin' and suspended_at is null and id <> $1)";
 
 type Found = (bool, bool, bool, bool, bool, bool, bool, bool);
 
@@ -83,9 +83,9 @@ impl Personal {
             errors.into_result()?;
         }
         let (email, hash) = self.accounts.prove_member(member, password, address).await?;
-        let email = self.accounts.email_hash(&email).await?;
+        let known_by = self.accounts.known_by(member, &email).await?;
         let now = self.clock.now();
-        let name = retried!(leave(&self.db, member, &hash, &email, now))?;
+        let name = retried!(leave(&self.db, member, &hash, &known_by, now))?;
         self.accounts.sessions.invalidate_member(member);
         self.parties.invalidate_standing(member);
         self.naming.renamed(member, &name).await;
@@ -102,7 +102,13 @@ pub(super) async fn blockers(db: &Db, member: MemberId, now: Time) -> Result<Vec
 }
 
 /// Lets go of what is kept of a member whose password has this hash; the name that they have from then on.
-pub(super) async fn leave(db: &Db, member: MemberId, hash: &str, email: &[u8], now: Time) -> Result<String, Error> {
+pub(super) async fn leave(
+    db: &Db,
+    member: MemberId,
+    hash: &str,
+    known_by: &[Vec<u8>],
+    now: Time,
+) -> Result<String, Error> {
     let name = pseudonym(member);
     let mut tx = db.begin(Lane::Other).await?;
     // So that of the last two admins one stays.
@@ -116,7 +122,9 @@ pub(super) async fn leave(db: &Db, member: MemberId, hash: &str, email: &[u8], n
     if !listed(found).is_empty() {
         return Err(model::Error::from(AccountError::CannotLeave).into());
     }
-    accounts::note_departed(&mut tx, email, member, now).await?;
+    for known in known_by {
+        accounts::note_departed(&mut tx, known, member, now).await?;
+    }
     for step in all().flat_map(|kept| kept.leave) {
         run(&mut tx, step, member, &name, now).await?;
     }

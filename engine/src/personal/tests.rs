@@ -243,7 +243,7 @@ async fn of_whoever_used_everything_and_leaves_only_what_is_declared_stays(on: O
     assert_eq!(data["account"]["rows"][0]["created_at"], "1970-01-01T00:00:00.000Z");
     assert_eq!(data["account"]["rows"][0]["masked"], false);
 
-    leave(&db, member(), MARK, b"hash of an email", now()).await.unwrap();
+    leave(&db, member(), MARK, &[b"hash of an email".to_vec()], now()).await.unwrap();
     let stays: BTreeSet<String> = all().flat_map(|kept| kept.stays).map(|column| (*column).to_owned()).collect();
     let after = found(&db, &schema).await;
     let forgotten: Vec<_> = after.difference(&stays).collect();
@@ -255,7 +255,7 @@ async fn of_whoever_used_everything_and_leaves_only_what_is_declared_stays(on: O
     let (email, nickname, role): (String, String, String) =
         db.sql("select email, nickname, role from members").one().await.unwrap();
     assert!(nickname.starts_with("떠난 회원") && !email.contains('@') && role == "member", "{email} {nickname}");
-    let again = leave(&db, member(), "", b"hash of an email", now()).await;
+    let again = leave(&db, member(), "", &[b"hash of an email".to_vec()], now()).await;
     assert!(matches!(again, Err(Error::Refused(model::Error::SignedOut))), "{again:?}");
 }
 

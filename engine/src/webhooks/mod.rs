@@ -245,9 +245,10 @@ impl Webhooks {
     /// Tells a server of the actor's again that was switched off.
     ///
     /// # Errors
-    /// As [`Webhooks::remove`].
+    /// As [`Webhooks::remove`]; [`model::Error::TooMany`].
     pub async fn resume(&self, actor: &Actor, endpoint: EndpointId) -> Result<(), Error> {
         let member = actor.creator()?.member;
+        self.limits.creation(member).await?;
         let mut tx = self.db.begin(Lane::Other).await?;
         let resume = tx.sql("update webhook_endpoints set disabled_at = null where id = $1 and member_id = $2");
         let resumed = resume.bind(endpoint).bind(member).run().await?;
@@ -294,7 +295,8 @@ impl Webhooks {
     pub(crate) async fn forget(&self) -> Result<(), Error> {
         let before = self.clock.now() - REMEMBERED;
         let mut tx = self.db.begin(Lane::Other).await?;
-        tx.sql("delete from webhook_deliveries where due_at is null and created_at < $1").bind(before).run().await?;
+        // Also what waits for a server that was switched off: what is tried still is younger.
+        tx.sql("delete from webhook_deliveries where since < $1").bind(before).run().await?;
         tx.sql("delete from webhook_moments where event_id in (select id from events where closes_at < $1)")
             .bind(before)
             .run()

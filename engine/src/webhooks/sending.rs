@@ -87,15 +87,19 @@ impl Webhooks {
     /// Takes so many of what is due, no more to one server than go there at once.
     async fn take(&self, most: usize, to: &HashMap<EndpointId, usize>) -> Result<Vec<Taken>, Error> {
         let now = self.clock.now();
-        // Behind a server that hangs there may be many of its own: others are found behind these.
+        // Behind a server that hangs there may be any number of its own: of each as many are looked at as go there at once.
         let due: Vec<Taken> = self
             .db
             .sql(
                 "select d.id, d.endpoint_id, w.member_id, w.url, w.secret, d.body, d.since, d.due_at, d.tries
-                 from webhook_deliveries d join webhook_endpoints w on w.id = d.endpoint_id
-                 where d.due_at <= $1 and w.disabled_at is null order by d.due_at limit 1000",
+                 from (select x.id, row_number() over (partition by x.endpoint_id order by x.due_at) as place
+                     from webhook_deliveries x join webhook_endpoints e on e.id = x.endpoint_id
+                     where x.due_at <= $1 and e.disabled_at is null) n
+                 join webhook_deliveries d on d.id = n.id join webhook_endpoints w on w.id = d.endpoint_id
+                 where n.place <= $2 order by d.due_at limit 1000",
             )
             .bind(now)
+            .bind(TO_ONE as i64)
             .all()
             .await?;
         let (mut going, mut chosen) = (to.clone(), Vec::new());

@@ -5,7 +5,7 @@ use model::AddressError;
 
 texts! {
     my_addresses: "주소록", "My addresses";
-    addresses_hint: "살 때와 당첨됐을 때 여기에서 고를 수 있어요. 나만 볼 수 있고, 1년 동안 쓰지 않은 주소는 저절로 지워져요.", "Choose one of these when you buy or win something. Nobody else sees them, and one that you did not use for a year is erased.";
+    addresses_hint: "살 때와 당첨됐을 때 여기에서 고를 수 있어요. 나만 볼 수 있고, 90일 동안 쓰지 않은 주소는 저절로 지워져요.", "Choose one of these when you buy or win something. Nobody else sees them, and one that you did not use for 90 days is erased.";
     no_addresses: "아직 저장한 주소가 없어요.", "No address yet.";
     default_address: "기본", "Default";
     make_default: "기본 주소로", "Make default";

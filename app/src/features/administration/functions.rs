@@ -60,7 +60,7 @@ pub async fn set_admin(form: Form) -> Result<Done, PageError> {
     Ok(if actor.member() == Some(member) && !admin { Done::to(paths::HOME) } else { Done::here() })
 }
 
-change! { BecomeAdmin: Active, pages: ["/admin/join/:token"], said: admin_joined, whole }
+change! { BecomeAdmin: Active, pages: ["/admin/join"], said: admin_joined, whole }
 
 /// Makes whoever brings the `token` of a link an admin, once.
 #[server(endpoint = "become-admin", protocol = Change, input_derive = ())]

@@ -1,4 +1,4 @@
-//! `/admin/join/{token}`: the link that makes an admin of whoever opens it first.
+//! `/admin/join?token=…`: the link that makes an admin of whoever opens it first.
 
 use super::functions::BecomeAdmin;
 #[cfg(feature = "ssr")]
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 /// Reads whether the link can still be used.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<String> {
-    let token: String = asked.named("token")?;
+    let token = asked.query("token").unwrap_or_default().to_owned();
     asked.reader.engine.administration.check_link(&asked.reader.actor, &token).await?;
     Ok(token)
 }

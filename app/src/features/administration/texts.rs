@@ -180,6 +180,7 @@ impl Lang {
             AuditAction::MakeAdmin => ("관리자로 만듦", "Made an admin"),
             AuditAction::RemoveAdmin => ("관리자에서 내림", "Took an admin's role"),
             AuditAction::MakeAdminLink => ("관리자 링크 만듦", "Made a link for an admin"),
+            AuditAction::MakePasswordLink => ("비밀번호 링크 만듦", "Made a link for a password"),
             AuditAction::LookAtMember => ("회원 정보 봄", "Looked at a member"),
             AuditAction::LookAtOrder => ("주문 봄", "Looked at an order"),
             AuditAction::CallOff => ("이벤트 취소", "Called an event off"),

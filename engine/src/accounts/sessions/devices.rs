@@ -111,6 +111,12 @@ impl Sessions {
         if changed == 0 {
             return Ok(None);
         }
+        // Links that were asked for before set no other one.
+        tx.sql("update password_links set used_at = $1 where member_id = $2 and used_at is null")
+            .bind(self.clock.now())
+            .bind(member)
+            .run()
+            .await?;
         let device: Option<(String,)> =
             tx.sql("select device from sessions where token_hash = $1").bind(token.hash().to_vec()).optional().await?;
         let device = device.map(|(device,)| device).unwrap_or_default();
