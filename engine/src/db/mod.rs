@@ -160,7 +160,7 @@ impl Db {
         self.begin(lane).await.map(drop)
     }
 
-    /// Resolves when nothing can be written any more because the task that writes is gone: SQLite's one.
+    /// Resolves when nothing can be written any more because the task that writes panicked: SQLite's one.
     pub(crate) async fn writer_is_gone(&self) {
         match &self.on {
             On::Sqlite(sqlite) => sqlite.writer_is_gone().await,

@@ -81,7 +81,7 @@ impl Sqlite {
         self.writer.begin(lane).await
     }
 
-    /// Resolves when the task is gone that writes.
+    /// Resolves when the task panicked that writes.
     pub(super) async fn writer_is_gone(&self) {
         self.writer.is_gone().await;
     }

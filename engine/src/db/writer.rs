@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Notify, mpsc, oneshot},
     time::{Instant, sleep_until},
 };
 
@@ -51,6 +51,8 @@ type Request = oneshot::Sender<Result<Tx, sqlx::Error>>;
 pub(super) struct Writer {
     turnstile: mpsc::Sender<Request>,
     other: mpsc::Sender<Request>,
+    /// Told when the task panicked that lends the connection.
+    gone: Arc<Notify>,
 }
 
 /// The connection on loan; it goes back when dropped, and is rolled back unless committed.
@@ -112,7 +114,14 @@ impl Writer {
         let long = Arc::new(AtomicBool::new(false));
         let lender =
             Lender { options: options.clone(), long: long.clone(), group: Vec::new(), began: None, batch: None };
-        tokio::spawn(lender.run(connection, turnstile_requests, other_requests));
+        let gone = Arc::new(Notify::new());
+        let panicked = gone.clone();
+        tokio::spawn(async move {
+            let lending = lender.run(connection, turnstile_requests, other_requests);
+            if AssertUnwindSafe(lending).catch_unwind().await.is_err() {
+                panicked.notify_one();
+            }
+        });
         let weak = turnstile.downgrade();
         tokio::spawn(async move {
             // Without them the log would grow for ever.
@@ -121,12 +130,12 @@ impl Writer {
                 tracing::error!("checkpoints panicked, and begin anew");
             }
         });
-        Writer { turnstile, other }
+        Writer { turnstile, other, gone }
     }
 
-    /// Resolves when the task is gone that lends the connection.
+    /// Resolves when the task panicked that lends the connection.
     pub(super) async fn is_gone(&self) {
-        self.turnstile.closed().await;
+        self.gone.notified().await;
     }
 
     pub(super) async fn begin(&self, lane: Lane) -> Result<Tx, sqlx::Error> {
