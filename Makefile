@@ -57,7 +57,7 @@ shots: build          ## pictures of every page, on a phone, a tablet and a desk
 	@scripts/setup test
 	@scripts/shots $(ARGS)
 
-faults:               ## kill it fifty times; break its disk, clock and network; simulate twenty thousand crashes; all journeys on two nodes
+faults:               ## kill it fifty times; break its disk, clock and network; change frames, forms and cookies at random; simulate twenty thousand crashes; all journeys on two nodes
 	@scripts/setup test
 	@scripts/faults
 

@@ -14,7 +14,7 @@ const SIZES = { phone: { width: 360, height: 780 }, tablet: { width: 820, height
 const sizes = option('sizes', 'phone,tablet,desktop').split(',');
 const langs = option('langs', 'ko,en').split(',');
 const themes = option('themes', 'light,dark').split(',');
-const people = option('as', PEOPLE.join(',')).split(',');
+const people = option('as', [...PEOPLE, ...(process.env.ADMIN_EMAIL ? ['admin'] : [])].join(',')).split(',');
 const only = new RegExp(option('only', '.'));
 const name = path => path.replace(/^\//, '').replace(/[0-9A-Z]{18}([0-9A-Z]{8})/g, '$1').replace(/[^0-9A-Za-z가-힣]+/g, '-').slice(0, 60) || 'home';
 
@@ -36,7 +36,7 @@ async function context(who, size, lang, theme) {
 /** Every kind of page that somebody finds. */
 async function found(who) {
   const reading = await context(who, 'desktop', langs[0], 'light');
-  const paths = await pagesOf(reading);
+  const paths = await pagesOf(reading, { starts: who === 'admin' ? ['/admin', '/admin/members'] : ['/'] });
   await reading.close();
   return paths;
 }

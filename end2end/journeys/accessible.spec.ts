@@ -2,7 +2,7 @@
 // the keyboard's way, forced colours, a page that is enlarged, one that does not move. What people hear is in access.spec.ts.
 import { expect, test, type Page } from '@playwright/test';
 import { PEOPLE, pagesOf, signIn } from '../../scripts/pages.cjs';
-import { be, beAdmin, beCreator, live, makeEvent, newEmail } from './people';
+import { SANDBOX, be, beAdmin, beCreator, beSeller, fillAddress, live, makeDeal, makeEvent, newEmail, person, press, signUp } from './people';
 import { Site } from './site';
 
 /** By its source alone: what would load it for Playwright asks for a newer Node than the rest of this. */
@@ -135,6 +135,69 @@ test('states of a room can be used by everybody: before, open, with a result, ca
   await expect(one.getByText('취소된 이벤트예요').first()).toBeVisible();
   expect(await check(one)).toEqual([]);
   await context.close();
+});
+
+test('every step of buying can be used by everybody: the line, checkout, the sandbox, an order', async ({ page, browser, viewport }) => {
+  test.setTimeout(180_000);
+  const [host] = await person(browser);
+  await beSeller(host);
+  const address = await makeDeal(host, 3, { stock: 1, limit: 1 });
+  await signUp(page);
+  await press(page, address);
+  const context = await browser.newContext({ viewport, reducedMotion: 'reduce' });
+  await context.addInitScript({ path: AXE });
+  const second = await context.newPage();
+  await signUp(second);
+  await press(second, address);
+  await second.goto(`${address}/checkout`);
+  await expect(second.locator('.line .rank')).toBeVisible();
+  expect(await check(second)).toEqual([]);
+  await page.goto(`${address}/checkout`);
+  expect(await check(page)).toEqual([]);
+  await fillAddress(page);
+  await page.getByRole('button', { name: /원 결제하기$/ }).click();
+  await expect(page).toHaveURL(SANDBOX);
+  expect(await check(page)).toEqual([]);
+  await page.getByRole('button', { name: '결제 승인하기' }).click();
+  await expect(page.getByRole('link', { name: '주문 보기' })).toBeVisible();
+  expect(await check(page)).toEqual([]);
+  await page.getByRole('link', { name: '주문 보기' }).click();
+  await expect(page).toHaveURL(/\/orders\/D[\d-]+$/);
+  expect(await check(page)).toEqual([]);
+  await page.goto(`${new URL(page.url()).pathname}/receipt`);
+  expect(await check(page)).toEqual([]);
+  await context.close();
+});
+
+test('a party can be used by everybody in each of its states', async ({ page, context, baseURL }) => {
+  test.setTimeout(300_000);
+  await page.goto(baseURL!);
+  await signIn(context, 'neighbour');
+  const paths = new Set<string>();
+  for (const list of ['/my/parties', '/parties']) {
+    await page.goto(list);
+    const links = await page.locator('a[href^="/parties/"]').evaluateAll(all => all.map(link => link.getAttribute('href')!.split('#')[0]));
+    for (const link of links) if (/^\/parties\/[0-9A-Z]{26}$/.test(link)) paths.add(link);
+  }
+  expect(paths.size).toBeGreaterThan(3);
+  expect(await checkAll(page, [...paths])).toEqual([]);
+});
+
+test('pages that only a link of one’s own leads to can be used by everybody', async ({ browser, viewport }) => {
+  const site = await Site.start();
+  try {
+    const context = await browser.newContext({ baseURL: site.url, viewport, reducedMotion: 'reduce' });
+    await context.addInitScript({ path: AXE });
+    const page = await context.newPage();
+    const email = newEmail();
+    await signUp(page, '', email);
+    const [password, admin] = [site.passwordLink(email), site.adminLink()];
+    // The last ones are of links that lead nowhere.
+    expect(await checkAll(page, [password, admin, '/forgot', '/forgot/new?token=x', '/mail/stop/x', '/admin/join?token=x'])).toEqual([]);
+    await context.close();
+  } finally {
+    await site.stop();
+  }
 });
 
 test('whoever goes by the keyboard sees where they are, all the way down', async ({ page }) => {

@@ -1,6 +1,6 @@
 // Notices as they are written: on whichever page, in every tab, over one connection of the browser.
 import { type Page, expect, test } from '@playwright/test';
-import { beCreator, makeEvent, noComplaints, person, signUp } from './people';
+import { beCreator, beSeller, makeDeal, makeEvent, noComplaints, person, press, signUp } from './people';
 
 const badge = (page: Page) => page.locator('.tabbar [data-unread]');
 
@@ -51,6 +51,30 @@ test('a member is told live on another page, in every tab over one stream', { ta
   calm();
   await hosting.close();
   await context.close();
+});
+
+test('whose turn it is in a line is told so on another page, and goes to checkout from there', { tag: ['@core', '@once'] }, async ({ browser, viewport }) => {
+  const [host, hosting] = await person(browser, { viewport });
+  const [first, leaving] = await person(browser, { viewport });
+  const [second, context] = await person(browser, { viewport });
+  const calm = noComplaints(second);
+  await Promise.all([beSeller(host), signUp(first), signUp(second)]);
+  const address = await makeDeal(host, 2, { stock: 1, limit: 1 });
+  await press(first, address);
+  await press(second, address);
+  const stream = second.waitForResponse(response => response.url().includes('/notices/stream'));
+  await second.goto('/tickets');
+  await stream;
+  await first.goto(`${address}/checkout`);
+  await first.locator('summary', { hasText: '구매하지 않기' }).click();
+  await first.getByRole('button', { name: '구매하지 않기' }).click();
+  await expect(first.locator('.result')).toContainText('나갔어요.');
+  await expect(second.locator('.told a')).toContainText('내 차례예요!');
+  await second.locator('.told a').click();
+  await expect(second).toHaveURL(new RegExp(`${address}/checkout`));
+  await expect(second.getByText('내 차례예요', { exact: true })).toBeVisible();
+  calm();
+  for (const each of [hosting, leaving, context]) await each.close();
 });
 
 for (const scripts of [true, false]) {

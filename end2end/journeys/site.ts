@@ -48,6 +48,13 @@ export class Site {
     return execFileSync('../target/debug/fiftynine', ['password-link', email, '--data-dir', join(this.folder, 'data')], { encoding: 'utf8' }).trim();
   }
 
+  /** The path of a link that makes an admin of the first who opens it, signed in. */
+  adminLink(): string {
+    const printed = execFileSync('../target/debug/fiftynine', ['admin-link', '--data-dir', join(this.folder, 'data')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const { pathname, search } = new URL(printed.trim());
+    return pathname + search;
+  }
+
   private async run(ahead: number) {
     const faults = new BigInt64Array(6);
     faults[CLOCK_AHEAD] = BigInt(ahead) * 1_000_000n;

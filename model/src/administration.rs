@@ -92,6 +92,10 @@ actions! {
     ImportList = "import_list";
     /// A job was run before its time.
     RunJob = "run_job";
+    /// A seller called off orders that were not sent: one, or all of a sale.
+    CallOffOrders = "call_off_orders";
+    /// A seller was paid what was left of a month.
+    PayOut = "pay_out";
 }
 
 /// How long rows of the audit log are kept.

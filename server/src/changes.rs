@@ -169,6 +169,9 @@ async fn call(
         Right::Active | Right::Creator | Right::Admin => cookies::session_now(state, token).await?,
     };
     let actor = Actor::of(session);
+    if let Some(member) = actor.member() {
+        state.engine.limits.changes(member)?;
+    }
     // Before a byte of the body is read.
     let _place = match actor.signed_in() {
         Ok(session) if declaration.files > 0 && actor.may(declaration.right).is_ok() => {

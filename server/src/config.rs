@@ -17,7 +17,7 @@ use engine::{
     sellers::{Practice, Sellers, TaxService},
 };
 use model::{Won, slots::Terms};
-use std::{convert::Infallible, fmt, net::SocketAddr, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+use std::{fmt, fs, net::SocketAddr, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 /// How often connections are looked at: one that asked for nothing since the last look, or never finished asking, ends.
 const DEFAULT_LOOK: Duration = Duration::from_secs(30);
@@ -208,7 +208,31 @@ pub enum SmsProvider {
     Solapi,
 }
 
-/// A text that is never shown.
+/// Options that are secrets: on a command line others of the machine read them.
+const SECRETS: [&str; 13] = [
+    "--database-url",
+    "--redis-url",
+    "--sms-key",
+    "--sms-secret",
+    "--catalogue-key",
+    "--kakao-key",
+    "--kakao-client-secret",
+    "--juso-key",
+    "--tax-service-key",
+    "--smtp-url",
+    "--kakaopay-key",
+    "--portone-secret",
+    "--portone-webhook-secret",
+];
+
+/// Whether a secret stands among the words of a command line.
+pub fn has_secret(mut words: impl Iterator<Item = String>) -> bool {
+    words.any(|word| {
+        SECRETS.iter().any(|name| word.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
+    })
+}
+
+/// A text that is never shown: as it was given, or what stands in the file that is named behind `@`.
 #[derive(Clone)]
 pub struct Secret(pub String);
 
@@ -220,10 +244,12 @@ impl fmt::Debug for Secret {
 
 // What is wrong with it is said when it is used, in words that do not repeat it, as those of a failing option would.
 impl FromStr for Secret {
-    type Err = Infallible;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Secret, Infallible> {
-        Ok(Secret(text.to_owned()))
+    fn from_str(text: &str) -> Result<Secret, String> {
+        let Some(path) = text.strip_prefix('@') else { return Ok(Secret(text.to_owned())) };
+        let read = fs::read_to_string(path).map_err(|error| format!("{path} cannot be read: {error}"))?;
+        Ok(Secret(read.trim_end().to_owned()))
     }
 }
 
@@ -454,5 +480,28 @@ impl Config {
     /// Whether cookies may only travel over https.
     pub fn secure(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_may_stand_in_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("smtp");
+        fs::write(&path, "smtps://otter:word@mail.example\n").unwrap();
+        let read = format!("@{}", path.display()).parse::<Secret>().unwrap();
+        assert_eq!((read.0.as_str(), format!("{read:?}")), ("smtps://otter:word@mail.example", "***".to_owned()));
+        assert_eq!("word".parse::<Secret>().unwrap().0, "word");
+        assert!(format!("@{}", folder.path().join("nowhere").display()).parse::<Secret>().is_err());
+    }
+
+    #[test]
+    fn a_secret_on_the_command_line_is_seen() {
+        let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>().into_iter();
+        assert!(has_secret(words("fiftynine serve --smtp-url smtp://x")) && has_secret(words("fiftynine --sms-key=x")));
+        assert!(!has_secret(words("fiftynine serve --demo --smtp-urls x --addr 127.0.0.1:3000")));
     }
 }

@@ -1,7 +1,11 @@
 //! The program `fiftynine`.
 
 use clap::{Parser, Subcommand};
-use server::{administration, config::Config, demo};
+use server::{
+    administration,
+    config::{self, Config},
+    demo,
+};
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -51,6 +55,9 @@ enum Command {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     server::logs::start(arguments.config.log_json);
+    if config::has_secret(std::env::args()) {
+        tracing::warn!("a secret stands on the command line, where others read it: set it by its variable");
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -29,6 +29,9 @@ impl Accounts {
         let mut errors = FormErrors::default();
         errors.check("new_password", text::password(new, &email));
         errors.into_result()?;
+        let mut errors = FormErrors::default();
+        errors.check("new_password", self.passwords.check(new, &[&email]).await?);
+        errors.into_result()?;
         self.prove(&email, &hash, current, address).await?;
         let changed = self.passwords.hash(new).await?;
         let begun = self.sessions.begin_anew(member, token, hash, changed).await?;

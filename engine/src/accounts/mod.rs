@@ -126,6 +126,7 @@ impl Accounts {
         self.limits.sign_up(address).await?;
         let mut errors = FormErrors::default();
         errors.check("nickname", names::check(&self.db, &nickname, None).await?);
+        errors.check("password", self.passwords.check(&form.password, &[&email, &nickname]).await?);
         errors.into_result()?;
         let hash = self.passwords.hash(&form.password).await?;
         match self.insert(&email, &nickname, hash, form.marketing, Role::Member).await? {
@@ -215,8 +216,8 @@ impl Accounts {
     /// fail.
     pub async fn sign_in(&self, email: &str, password: &str, browser: Browser<'_>) -> Result<SessionToken, Error> {
         self.limits.sign_in(browser.address).await?;
-        // As addresses were kept before they were composed.
-        let before = email.trim().to_lowercase();
+        // As addresses were kept before they were composed. PostgreSQL takes no text with a NUL.
+        let before = email.trim().to_lowercase().replace('\0', "");
         let Ok(email) = text::email(email) else {
             return Err(Error::Refused(AccountError::WrongPassword.into()));
         };

@@ -125,6 +125,9 @@ impl Accounts {
         let mut errors = FormErrors::default();
         errors.check("new_password", text::password(new, &email));
         errors.into_result()?;
+        let mut errors = FormErrors::default();
+        errors.check("new_password", self.passwords.check(new, &[&email]).await?);
+        errors.into_result()?;
         let hash = self.passwords.hash(new).await?;
         retried!(self.write_password(member, &token, &hash))?;
         self.sessions.invalidate_member(member);

@@ -2,14 +2,18 @@
 
 use crate::Error;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
-use model::text;
+use model::{FieldError, text};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+use zxcvbn::{Score, zxcvbn};
 
 /// How many hashes are computed at the same time: each takes a core and its memory.
 const AT_ONCE: usize = 2;
 /// How many may wait for their turn: a few seconds. Whoever comes then is told to come back.
 const QUEUE: usize = 100;
+
+/// What the site is called: nobody's password is made of that alone.
+const OF_SITE: [&str; 4] = ["59초", "59cho", "fiftynine", "fiftynineseconds"];
 
 /// Hashes and verifies passwords. Cheap to clone.
 #[derive(Clone)]
@@ -45,6 +49,21 @@ impl Passwords {
         let nobody = hash(&argon2, "nobody has this password")?;
         let queue = Arc::new(Semaphore::new(AT_ONCE + QUEUE));
         Ok(Passwords { argon2, turns: Arc::new(Semaphore::new(AT_ONCE)), queue, nobody: nobody.into() })
+    }
+
+    /// Whether a password would take more than a hundred million guesses: it is none that leaked, no word or name, no keys beside each
+    /// other, and not made of what is known of its owner.
+    ///
+    /// # Errors
+    /// [`model::Error::Busy`] when too many wait.
+    pub(super) async fn check(&self, password: &str, known: &[&str]) -> Result<Result<(), FieldError>, Error> {
+        let password = text::password_form(password);
+        let known: Vec<String> = known.iter().chain(&OF_SITE).map(|&known| known.to_owned()).collect();
+        let guessed = self.in_turn(move || {
+            let known: Vec<&str> = known.iter().flat_map(|known| known.split(['@', '.', ' '])).collect();
+            zxcvbn(&password, &known).score() < Score::Three
+        });
+        Ok(if guessed.await? { Err(FieldError::WellKnown) } else { Ok(()) })
     }
 
     /// A salted hash in PHC form, of what counts of a password.
@@ -101,6 +120,19 @@ fn hash(argon2: &Argon2<'_>, password: &str) -> Result<String, Error> {
 mod tests {
     use super::*;
     use std::sync::mpsc;
+
+    #[tokio::test]
+    async fn what_is_guessed_soon_is_no_password() {
+        let passwords = Passwords::weak().unwrap();
+        let known = ["brave.otter@example.com", "용감한 수달"];
+        let check = async |typed: &str| passwords.check(typed, &known).await.unwrap();
+        for guessed in ["password1!", "iloveyou12", "qwertyuiop", "fiftynine59", "otter12345"] {
+            assert_eq!(check(guessed).await, Err(FieldError::WellKnown), "{guessed}");
+        }
+        for good in ["비 오는 날엔 수달", "해 뜨는 날엔 수달", "correct horse battery", "k3jf9sl2mqx0"] {
+            assert_eq!(check(good).await, Ok(()), "{good}");
+        }
+    }
 
     #[tokio::test]
     async fn a_password_is_the_same_on_every_keyboard_and_old_hashes_hold() {

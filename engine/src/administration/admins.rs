@@ -3,7 +3,7 @@
 use super::{Administration, Known, named};
 use crate::{
     Error,
-    accounts::{self, Actor},
+    accounts::{self, Actor, SessionToken},
     audit::{self, Target},
     db::{Db, HeldAdmins, Lane, Tx, retried},
     ids,
@@ -165,12 +165,12 @@ impl Administration {
         if stands { Ok(()) } else { Err(model::Error::NotFound.into()) }
     }
 
-    /// Makes whoever brings a link an admin; once.
+    /// Makes whoever brings a link an admin, once; by another session than that of `here`, which ends.
     ///
     /// # Errors
     /// For visitors and suspended members; too often; [`AccountError::AdminLinkOver`] as [`Administration::check_link`] would refuse
     /// it; the database's.
-    pub async fn use_link(&self, actor: &Actor, token: &str) -> Result<(), Error> {
+    pub async fn use_link(&self, actor: &Actor, token: &str, here: &SessionToken) -> Result<SessionToken, Error> {
         let member = actor.active()?.member;
         // Only who brings one that stands is counted.
         if self.check_link(actor, token).await.is_err() {
@@ -179,7 +179,7 @@ impl Administration {
         self.limits.creation(member).await?;
         retried!(self.use_link_once(actor, member, token))?;
         self.accounts.sessions.invalidate_member(member);
-        Ok(())
+        self.accounts.sessions.renew(member, here).await
     }
 
     async fn use_link_once(&self, actor: &Actor, member: MemberId, token: &str) -> Result<(), Error> {

@@ -56,7 +56,8 @@ impl Deliveries {
         errors.into_result()?;
         let email = email.unwrap_or_default();
         self.limits.password_link(&email, address).await?;
-        let typed: String = typed.trim().to_lowercase().chars().take(TYPED).collect();
+        // PostgreSQL takes no text with a NUL.
+        let typed: String = typed.trim().to_lowercase().chars().filter(|c| *c != '\0').take(TYPED).collect();
         retried!(self.write_password_request(&email, &typed, lang))
     }
 

@@ -60,10 +60,11 @@ enum Rule {
     PasswordWide,
     Download,
     Token,
+    Change,
 }
 
 impl Rule {
-    const ALL: [Rule; 30] = [
+    const ALL: [Rule; 31] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
@@ -94,6 +95,7 @@ impl Rule {
         Rule::PasswordWide,
         Rule::Download,
         Rule::Token,
+        Rule::Change,
     ];
 
     fn name(self) -> &'static str {
@@ -128,6 +130,7 @@ impl Rule {
             Rule::PasswordWide => "password-wide",
             Rule::Download => "download",
             Rule::Token => "token",
+            Rule::Change => "change",
         }
     }
 
@@ -179,6 +182,8 @@ impl Rule {
             Rule::Download => (3, 10 * MINUTE),
             // A program of one member.
             Rule::Token => (60, 500 * MILLISECOND),
+            // All that somebody changes: faster than anybody goes through a list of theirs.
+            Rule::Change => (300, 250 * MILLISECOND),
         }
     }
 
@@ -312,6 +317,14 @@ impl Limits {
     /// [`Error::TooMany`].
     pub async fn token(&self, token: TokenId) -> Result<(), Error> {
         self.take(Rule::Token, &[token.0.as_bytes()]).await
+    }
+
+    /// Whatever a member changes by a form, whichever it is; some have limits of their own besides. Counted on each node.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub fn changes(&self, member: MemberId) -> Result<(), Error> {
+        self.take_here(Rule::Change, Searcher::Member(member))
     }
 
     /// What is done about parties.

@@ -8,9 +8,10 @@ use super::{
 use crate::{
     Error,
     accounts::Actor,
+    audit,
     db::{Lane, retried},
 };
-use model::{EventId, FormErrors, OrderId, RequestId, SellerError, text};
+use model::{EventId, FormErrors, OrderId, RequestId, SellerError, administration::AuditAction, text};
 
 /// Orders that are looked up at once.
 const AT_ONCE: i64 = 100;
@@ -44,7 +45,7 @@ impl Sales {
         let why = reason(why)?;
         let row = self.sold_order(order).await?;
         self.own_or_none(seller, row.event_id).await?;
-        match retried!(self.give_back_whole(order, Some(&why)))? {
+        match retried!(self.give_back_whole(order, Some(&why), Some(actor)))? {
             Some(event) => {
                 self.turnstile.wake(event).await;
                 Ok(())
@@ -70,10 +71,16 @@ impl Sales {
         let why = reason(why)?;
         self.own_sale(seller, event).await?;
         self.limits.creation(seller).await?;
-        retried!(self.write_calling_off(event, &why, request))
+        retried!(self.write_calling_off(actor, event, &why, request))
     }
 
-    async fn write_calling_off(&self, event: EventId, why: &str, request: RequestId) -> Result<(), Error> {
+    async fn write_calling_off(
+        &self,
+        actor: &Actor,
+        event: EventId,
+        why: &str,
+        request: RequestId,
+    ) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.hold_event(event).await?;
@@ -101,6 +108,7 @@ impl Sales {
         if written == 0 {
             return Err(refused(SellerError::NotToShip));
         }
+        audit::note(&mut tx, now, actor, AuditAction::CallOffOrders, event, why).await?;
         Ok(tx.commit().await?)
     }
 
@@ -135,7 +143,7 @@ impl Sales {
                 .all()
                 .await?;
             for row in &rows {
-                retried!(self.give_back_whole(row.id, Some(&reason)))?;
+                retried!(self.give_back_whole(row.id, Some(&reason), None))?;
                 done = row.rank;
             }
             let over = (rows.len() as i64) < AT_ONCE;

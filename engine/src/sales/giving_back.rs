@@ -10,6 +10,7 @@ use super::{
 use crate::{
     Error,
     accounts::Actor,
+    audit::{self, Target},
     db::{Lane, Tx, retried},
     outbox::{self, Trigger},
     payments,
@@ -17,6 +18,7 @@ use crate::{
 };
 use model::{
     DAY, EventId, MemberId, PaymentId, RequestId, SaleError, Span, Time, Won,
+    administration::AuditAction,
     notices::{OrderNews, SaleNews},
     sales::{By, GivingBack, OrderEvent, OrderId, OrderState, giving_back},
 };
@@ -83,7 +85,7 @@ impl Sales {
             .all()
             .await?;
         for (order,) in called_off.into_iter().chain(lost) {
-            if let Some(event) = retried!(self.give_back_whole(order, None))? {
+            if let Some(event) = retried!(self.give_back_whole(order, None, None))? {
                 self.turnstile.wake(event).await;
             }
         }
@@ -91,8 +93,13 @@ impl Sales {
     }
 
     /// Gives an order back whole that was not sent, by its seller when there is a reason, which its buyer is told; the event of one
-    /// that was not.
-    pub(super) async fn give_back_whole(&self, order: OrderId, reason: Option<&str>) -> Result<Option<EventId>, Error> {
+    /// that was not. That a `seller` called this one off is noted.
+    pub(super) async fn give_back_whole(
+        &self,
+        order: OrderId,
+        reason: Option<&str>,
+        seller: Option<&Actor>,
+    ) -> Result<Option<EventId>, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let refunded = tx
@@ -114,6 +121,10 @@ impl Sales {
             note(&mut tx, row.id, by, &OrderEvent::CalledOffFor { reason: reason.to_owned() }, now).await?;
             let news = OrderNews::CalledOff { reason: reason.to_owned(), amount: refund };
             tell_buyer(&mut tx, &row, news, now).await?;
+            if let Some(seller) = seller {
+                let target = Target { order: Some(row.id), ..(row.member_id, row.event_id).into() };
+                audit::note(&mut tx, now, seller, AuditAction::CallOffOrders, target, reason).await?;
+            }
         }
         note(&mut tx, row.id, by, &OrderEvent::GivenBack { units, refund, fee: 0 }, now).await?;
         let returned = Command::Returned { rank: row.rank as u64, units };

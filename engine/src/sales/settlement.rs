@@ -7,10 +7,12 @@ use super::{Sales, numbers};
 use crate::{
     Error,
     accounts::Actor,
+    audit::{self, Target},
     db::{Db, Lane, retried},
 };
 use model::{
     DAY, EventCard, EventId, MemberId, Page, Span, Time,
+    administration::AuditAction,
     sellers::{EventSales, Month, Moved, SalesPage, Statement, statements},
 };
 use std::collections::{BTreeMap, HashMap};
@@ -147,11 +149,18 @@ pub async fn pay_out(db: &Db, now: Time, actor: &Actor, seller: MemberId, month:
     }
     let all = statements_of(db, seller, now).await?;
     let left = all.iter().find(|statement| statement.month == month).map_or(0, Statement::left);
-    let noted = left > 0 && retried!(note_payout(db, now, seller, month, left))?;
+    let noted = left > 0 && retried!(note_payout(db, now, actor, seller, month, left))?;
     if noted { Ok(left) } else { Err(model::Error::NotFound.into()) }
 }
 
-async fn note_payout(db: &Db, now: Time, seller: MemberId, month: Month, amount: i64) -> Result<bool, Error> {
+async fn note_payout(
+    db: &Db,
+    now: Time,
+    actor: &Actor,
+    seller: MemberId,
+    month: Month,
+    amount: i64,
+) -> Result<bool, Error> {
     let mut tx = db.begin(Lane::Other).await?;
     // Twice at once is once.
     let written = tx
@@ -165,6 +174,10 @@ async fn note_payout(db: &Db, now: Time, seller: MemberId, month: Month, amount:
         .bind(now)
         .run()
         .await?;
+    if written == 1 {
+        let target = Target { named: month.to_string(), ..seller.into() };
+        audit::note(&mut tx, now, actor, AuditAction::PayOut, target, "").await?;
+    }
     tx.commit().await?;
     Ok(written == 1)
 }

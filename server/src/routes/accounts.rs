@@ -119,7 +119,7 @@ pub async fn sign_in(
     }
 }
 
-/// Goes on, signed in.
+/// Goes on, signed in: by another session than the one that the browser had, which ends.
 pub async fn signed_in(state: &AppState, headers: &HeaderMap, token: SessionToken, next: Option<&str>) -> Response {
     let accounts = &state.engine.accounts;
     if let Some(visitor) = cookies::read(headers, "visitor")
@@ -127,6 +127,12 @@ pub async fn signed_in(state: &AppState, headers: &HeaderMap, token: SessionToke
         && let Err(error) = accounts.seen_on(session.member, visitor).await
     {
         tracing::warn!(%error, "a device could not be noted");
+    }
+    if let Some(before) = cookies::token(state, headers)
+        && before.to_string() != token.to_string()
+        && let Err(error) = accounts.sessions.end(&before).await
+    {
+        tracing::warn!(%error, "the session before could not be ended");
     }
     let cookie = cookies::write(state, cookies::session_name(state), &token.to_string());
     reply::see_other(reply::local_path(next), &[cookie])

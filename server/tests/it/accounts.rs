@@ -122,6 +122,7 @@ async fn a_person_signs_up_out_and_in_again(on: On) {
         (" OTTER@example.com", GOOD[1].1),
         ("ｏｔｔｅｒ＠ｅｘａｍｐｌｅ．ｃｏｍ", decomposed),
         ("\u{FEFF}otter@example.com\u{200B}", " 비 오는 날엔　수달\u{200B}"),
+        ("otter\0@example.com", GOOD[1].1),
     ] {
         let form = [("email", email), ("password", password)];
         let back = client().post(site.url("/sign-in")).form(&form).send().await.unwrap();

@@ -207,6 +207,8 @@ async fn somebody_signs_up_by_kakao_and_in_again(on: On) {
     let before = phone.cookies["session"].clone();
     assert_eq!(phone.by_kakao(&scene.kakao, "/").await, "/");
     assert_ne!(phone.cookies["session"], before);
+    let old = client().get(scene.site.url("/my/devices")).header("cookie", format!("session={before}"));
+    assert_eq!(old.send().await.unwrap().status(), 401, "the one that the browser had before is over");
     // By a password nobody comes in: there is none, and that reads like a wrong one.
     for password in ["", PASSWORD] {
         let form = [("email", "otter@kakao.example"), ("password", password)];
@@ -507,6 +509,25 @@ async fn who_comes_too_often_waits_and_who_is_suspended_stays_so(on: On) {
         statuses.push(browser.get(&scene.kakao.agree(&out)).await.status().as_u16());
     }
     assert!(statuses.contains(&303) && statuses.last() == Some(&429), "{statuses:?}");
+}
+
+both!(a_suspension_follows_a_kakao_account_without_an_email_as_well);
+async fn a_suspension_follows_a_kakao_account_without_an_email_as_well(on: On) {
+    let scene = Scene::new(on).await;
+    let mut otter = scene.newcomer(&KakaoUser::new("59"), "수달").await;
+    let mut tx = scene.site.engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql("update members set suspended_at = 1").run().await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(otter.post("/my/leave?do=leave", &[("sure", "yes")]).await.status(), 303);
+    assert!(scene.connected().await.is_empty());
+    scene.later(MINUTE);
+    let mut anew = scene.newcomer(&KakaoUser::new("59"), "해달").await;
+    let changed = anew.post("/creator/profile?do=save-profile", &[("name", "수달상점")]).await;
+    assert_eq!(changed.status(), 403);
+    // Who is somebody else there is somebody else here.
+    let mut other = scene.newcomer(&KakaoUser::new("60"), "비버").await;
+    let changed = other.post("/creator/profile?do=save-profile", &[("name", "비버상점")]).await;
+    assert_eq!(changed.status(), 303);
 }
 
 both!(what_is_over_is_forgotten);

@@ -2,6 +2,7 @@
 
 use crate::rights::{cases, reads};
 use crate::support::{Person, START, Site, client, config, make_event};
+use app::forms::Declaration;
 use engine::{accounts::Actor, clock::Clock, db::Lane, tasks::Tasks};
 use model::{DAY, EventId, HOUR, MINUTE, SECOND, programs::MOST_TOKENS};
 use reqwest::{Response, header};
@@ -169,6 +170,12 @@ async fn answers_are_what_the_document_says(on: On) {
     // Its own event a creator enters by no way.
     let host = token(&creator, &["enter"]).await;
     check("post", ENTER, 403, press(&site, event, &host, "").await).await;
+    // What pages change answers as it is described, here to whoever is not signed in.
+    for change in Declaration::all() {
+        let answer = client().post(site.url(change.path)).send().await.unwrap();
+        as_described(&document, "post", change.path, answer).await;
+        seen.push(("post", change.path));
+    }
     // Everything that is described was tried.
     for (path, methods) in document["paths"].as_object().unwrap() {
         for method in methods.as_object().unwrap().keys() {

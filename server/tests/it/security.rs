@@ -5,7 +5,7 @@ use model::{
     Error, MINUTE, Moderation, SECOND,
     live::{ToBrowser, ToServer},
 };
-use testing::{On, both};
+use testing::{On, both, eventually};
 
 both!(forms_of_other_sites_do_nothing);
 async fn forms_of_other_sites_do_nothing(on: On) {
@@ -113,6 +113,21 @@ async fn oversized_and_malformed_bodies_are_refused(on: On) {
     assert_eq!(person.call("say", &[("event", &event.to_string()), ("request", &id), ("text", &long)]).await, 422);
     let much = "x".repeat(200_000);
     assert_eq!(person.call("say", &[("event", &event.to_string()), ("request", &id), ("text", &much)]).await, 413);
+}
+
+both!(who_changes_things_without_end_waits_and_nobody_else_does, "multi_thread");
+async fn who_changes_things_without_end_waits_and_nobody_else_does(on: On) {
+    let site = Site::start(on).await;
+    let people = site.people(2).await;
+    let change = async |n: usize| people[n].call("set-mode", &[("mode", "shopper")]).await;
+    assert_eq!(change(0).await, 200);
+    eventually("they are asked to wait", async || {
+        while site.engine.limits.changes(people[0].member).is_ok() {}
+        change(0).await == 429
+    })
+    .await;
+    assert_eq!(change(1).await, 200);
+    assert_eq!(people[0].get("/my").await.status(), 200, "they go on reading");
 }
 
 both!(what_is_not_a_demonstration_offers_no_way_in);

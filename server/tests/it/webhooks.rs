@@ -6,7 +6,7 @@ use engine::{accounts::Actor, clock::Clock, db::Lane, outbox, tasks::Tasks};
 use model::{
     DAY, HOUR, MINUTE, Notice, SECOND, Span,
     notices::SaleNews,
-    webhooks::{Endpoint, WebhookKind},
+    webhooks::{DeliveryId, Endpoint, WebhookKind},
 };
 use reqwest::header;
 use std::sync::Arc;
@@ -211,6 +211,25 @@ async fn a_server_that_hangs_or_answers_for_ever_holds_up_nobody(on: On) {
         sent.iter().filter(|one| one.status == Some(0) && !one.done).count() >= 4
     })
     .await;
+    // However much waits for one that hangs.
+    let all = scene.endpoints(&scene.creator).await;
+    let hangs = all.iter().find(|one| one.url == hanging.url).unwrap().id;
+    let mut tx = scene.site.engine.db.begin(Lane::Other).await.unwrap();
+    for _ in 0..1_100 {
+        tx.sql(
+            "insert into webhook_deliveries (id, endpoint_id, kind, body, created_at, since, due_at, tries)
+             values ($1, $2, 'order.paid', '{}', $3, $3, 1, 0)",
+        )
+        .bind(DeliveryId(engine::ids::new_id(scene.clock.now())))
+        .bind(hangs)
+        .bind(scene.clock.now())
+        .run()
+        .await
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
+    scene.paid(1).await;
+    eventually("the others are told", async || scene.received(WebhookKind::OrderPaid).len() == 7).await;
     assert_eq!((hanging.complaints(), endless.complaints()), (vec![], vec![]));
 }
 

@@ -7,6 +7,7 @@ use crate::{
 #[cfg(feature = "ssr")]
 use crate::{
     api::{Reader, reader},
+    forms::Effect,
     paths,
 };
 use leptos::prelude::*;
@@ -65,9 +66,10 @@ change! { BecomeAdmin: Active, pages: ["/admin/join"], said: admin_joined, whole
 /// Makes whoever brings the `token` of a link an admin, once.
 #[server(endpoint = "become-admin", protocol = Change, input_derive = ())]
 pub async fn become_admin(form: Form) -> Result<Done, PageError> {
-    let Reader { engine, actor, .. } = reader();
-    engine.administration.use_link(&actor, form.text("token")).await?;
-    Ok(Done::to(paths::ADMIN))
+    let Reader { engine, actor, token, .. } = reader();
+    let here = token.ok_or(Error::SignedOut)?;
+    let token = engine.administration.use_link(&actor, form.text("token"), &here).await?;
+    Ok(Done::to(paths::ADMIN).with(Effect::SignIn(token.to_string())))
 }
 
 change! { CallOffEvent: Admin, pages: ["/admin/events"], said: event_called_off }

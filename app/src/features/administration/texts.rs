@@ -202,6 +202,8 @@ impl Lang {
             AuditAction::CorrectItem => ("품목 고침", "Corrected an item"),
             AuditAction::ImportList => ("목록 가져옴", "Took a list"),
             AuditAction::RunJob => ("일 실행", "Ran a job"),
+            AuditAction::CallOffOrders => ("판매자가 주문 취소", "Called orders off, as their seller"),
+            AuditAction::PayOut => ("정산금 지급 적음", "Noted a payout"),
         };
         if self == Lang::Ko { ko } else { en }
     }

@@ -103,6 +103,10 @@
     });
   };
   const end = () => {
+    // What somebody looked for is nothing to whoever comes after them.
+    try {
+      localStorage.removeItem("searched");
+    } catch {}
     stopped = true;
     close();
     kept(null);

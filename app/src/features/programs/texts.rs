@@ -35,6 +35,8 @@ texts! {
     api_query: "주소의 값", "Parameters";
     api_body: "보내는 것", "What is sent";
     api_answer: "답", "Answer";
+    api_changes: "페이지가 바꾸는 것", "What pages change";
+    api_changes_hint: "브라우저가 로그인한 쿠키로 부르는 주소예요. 페이지의 양식과 같은 칸을 받고, 토큰으로는 부를 수 없어요.", "Browsers call these with the cookie of their session: they take the fields of the page's form, and no token opens them.";
     api_types: "답의 모양", "Shapes of answers";
     api_errors: "거절은 상태 코드와 {\"error\": \"코드\"} 로 와요.", "Refusals come with a status and {\"error\": \"code\"}.";
     api_me: "토큰의 주인", "Whose token it is";

@@ -115,8 +115,8 @@ const PRIVACY_1: &[Part] = &[
         title: ["무엇을 왜 보관하나요", "What we keep, and why"],
         paragraphs: &[
             [
-                "가입할 때: 이메일, 비밀번호(되돌릴 수 없게 바꾼 값), 닉네임, 동의한 내역. 로그인하고 알아보는 데 써요.",
-                "When you sign up: your email, your password (as a hash), your nickname and what you agreed to, to let you in.",
+                "가입할 때: 이메일, 비밀번호(되돌릴 수 없게 바꾼 값), 닉네임, 동의한 내역. 로그인하고 알아보는 데 써요. 카카오로 로그인하면 카카오에서의 회원 번호와, 동의하셨다면 확인된 이메일도 보관해요. 프로필 사진은 올리신 경우에만 있고, 찍은 곳 같은 정보는 지우고 보관해요.",
+                "When you sign up: your email, your password (as a hash), your nickname and what you agreed to, to let you in; of whoever signs in by Kakao also who they are there and, if they agreed, their confirmed email. A picture of you only if you upload one, without where it was taken.",
             ],
             [
                 "참여할 때: 순위와 시각. 순위판에 닉네임으로 보이고, 가려서 보이게 할 수 있어요.",
@@ -156,8 +156,8 @@ const PRIVACY_1: &[Part] = &[
     Part {
         title: ["누구에게 전하나요", "Who else gets it"],
         paragraphs: &[[
-            "당첨자 정보와 배송지는 동의를 받고 그 크리에이터에게만 전해요. 결제, 문자, 메일, 기기 알림을 맡은 회사에는 그 일에 필요한 것만 전해요. 광고 회사에는 아무것도 전하지 않아요.",
-            "Winners' details and delivery addresses go to that creator alone, with your consent. Who takes payments, sends texts, mail or notices to devices gets what that needs. Nothing goes to advertisers.",
+            "당첨자 정보와 배송지는 동의를 받고 그 크리에이터에게만 전해요. 결제, 문자, 메일, 기기 알림, 주소 찾기를 맡은 회사에는 그 일에 필요한 것만 전해요. 광고 회사에는 아무것도 전하지 않아요.",
+            "Winners' details and delivery addresses go to that creator alone, with your consent. Who takes payments, sends texts, mail or notices to devices, or finds addresses gets what that needs. Nothing goes to advertisers.",
         ]],
     },
     Part {

@@ -1,16 +1,18 @@
-//! The description of what programs can ask for, made from the table that the router is made of: as OpenAPI 3.1, and as a page.
+//! The description of what programs can ask for, made from the table that the router is made of and from the server functions that pages
+//! change things by: as OpenAPI 3.1, and as a page.
 
 use super::{
     ID, Operation, all,
     schema::{Schemas, reference},
 };
 use crate::{AppState, middleware, pages, reply, routes::paying::escaped};
-use app::{paths, texts::Lang};
+use app::{forms::Declaration, paths, texts::Lang};
 use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
+use model::Right;
 use serde_json::{Map, Value, json};
 
 /// Of a page without scripts.
@@ -68,6 +70,39 @@ fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
     described
 }
 
+/// What pages change, by their address.
+fn changes() -> Vec<&'static Declaration> {
+    let mut all: Vec<_> = Declaration::all().collect();
+    all.sort_unstable_by_key(|declaration| declaration.path);
+    all
+}
+
+/// One of them: a server function, which a browser calls with its session. Its fields are those of its form.
+fn changed(declaration: &Declaration) -> Value {
+    let form = json!({ "type": "object", "description": "The fields of its form." });
+    let mut taken = vec!["application/x-www-form-urlencoded", "application/json"];
+    if declaration.files > 0 {
+        taken.push("multipart/form-data");
+    }
+    let taken: Map<String, Value> =
+        taken.into_iter().map(|kind| (kind.to_owned(), json!({ "schema": form }))).collect();
+    let to = json!({ "type": "string", "description": "The page to go on to." });
+    let answer = json!({ "type": "object", "properties": { "to": to }, "additionalProperties": false });
+    let security = if declaration.right == Right::Anyone { json!([]) } else { json!([{ "session": [] }]) };
+    json!({
+        "operationId": declaration.name(),
+        "summary": format!("What the site says when it is done: {}", (declaration.said)(Lang::En)),
+        "tags": ["pages"],
+        "parameters": [],
+        "security": security,
+        "requestBody": { "required": false, "content": taken },
+        "responses": {
+            "200": { "description": "Done.", "content": { "application/json": { "schema": answer } } },
+            "default": { "description": "Why not.", "content": { "application/json": { "schema": reference(REFUSAL) } } },
+        },
+    })
+}
+
 /// The whole document, of a site at an address.
 fn document(origin: &str) -> Value {
     let (mut schemas, mut places) = (Schemas::new(), Map::<String, Value>::new());
@@ -75,6 +110,9 @@ fn document(origin: &str) -> Value {
         let described = described(&operation, &mut schemas);
         let place = places.entry(operation.path).or_insert_with(|| json!({}));
         place[operation.method] = described;
+    }
+    for declaration in changes() {
+        places.insert(declaration.path.to_owned(), json!({ "post": changed(declaration) }));
     }
     schemas.insert(
         REFUSAL,
@@ -97,7 +135,10 @@ fn document(origin: &str) -> Value {
         "paths": places,
         "components": {
             "schemas": schemas,
-            "securitySchemes": { "token": { "type": "http", "scheme": "bearer", "description": Lang::En.tokens_hint() } },
+            "securitySchemes": {
+                "token": { "type": "http", "scheme": "bearer", "description": Lang::En.tokens_hint() },
+                "session": { "type": "apiKey", "in": "cookie", "name": if origin.starts_with("https:") { "__Host-session" } else { "session" } },
+            },
         },
     })
 }
@@ -173,6 +214,9 @@ pub async fn page(headers: HeaderMap) -> Response {
         }
         body.push_str(&format!("<p>{}: {}</p></section>", t.api_answer(), word(&(operation.answer)(&mut schemas))));
     }
+    let changes: String =
+        changes().into_iter().map(|change| format!("<li><code>POST {}</code></li>", escaped(change.path))).collect();
+    body.push_str(&format!("<h2>{}</h2><p>{}</p><ul>{changes}</ul>", t.api_changes(), escaped(t.api_changes_hint())));
     body.push_str(&format!("<h2>{}</h2>", t.api_types()));
     for (name, schema) in schemas {
         body.push_str(&format!("<section id=\"{name}\"><h3>{name}</h3>"));

@@ -87,6 +87,7 @@ async fn whoever_forgot_their_password_sets_another_by_a_link(on: On) {
     assert_eq!(ask(&site, "nobody@example.com").await, sent);
     assert_eq!(ask(&site, " OTTER@example.com").await, sent);
     assert_eq!(ask(&site, "no address").await.0, 422);
+    assert_eq!(ask(&site, "nobody\0@example.com").await, sent);
     assert!(look(&site, &sent.1).await.text().await.unwrap().contains("링크를 보냈어요"));
     nothing_waits(&site).await;
     assert_eq!(server.mails().iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), ["otter@example.com"]);

@@ -116,7 +116,11 @@ async fn what_is_under_way_is_ended_before(on: On) {
     site.engine.administration.call_off(&Actor::System, event, "날씨가 나빠요").await.unwrap();
     engine::administration::set_admin(&site.engine.db, Time(1), GOOD[0].1, true).await.unwrap().unwrap();
     site.engine.accounts.sessions.invalidate_member(member);
+    // Another one who may not act is nobody who looks after the site.
+    let other = site.people(1).await.remove(0).member;
+    change(&site, "update members set role = 'admin', suspended_at = 1 where id = $1", other).await;
     blocked("마지막 한 분", "/admin/members").await;
+    change(&site, "update members set suspended_at = null where id = $1", other).await;
     engine::administration::set_admin(&site.engine.db, Time(1), GOOD[0].1, false).await.unwrap().unwrap();
     site.engine.accounts.sessions.invalidate_member(member);
     assert_eq!(leave(&who, GOOD[1].1, "yes").await.0, 303);
@@ -129,11 +133,15 @@ both!(a_suspension_follows_whoever_signs_up_anew, "multi_thread");
 async fn a_suspension_follows_whoever_signs_up_anew(on: On) {
     let site = Site::start(on).await;
     let (member, who) = newcomer(&site).await;
-    change(&site, "update members set suspended_at = 1 where id = $1", member).await;
+    let until = Time(9_000_000_000_000_000);
+    let suspend = "update members set suspended_at = 1, suspended_until = 9000000000000000 where id = $1";
+    change(&site, suspend, member).await;
     assert_eq!(leave(&who, GOOD[1].1, "yes").await.0, 303, "whoever is suspended may leave");
     assert_eq!(sign_up(&site, &[]).await.status(), 303);
     let anew = signed_in(&site).await;
     assert_eq!(anew.call("save-profile", &[("name", "수달상점")]).await, 403);
+    let ends = site.engine.db.sql("select suspended_until from members where id = $1").bind(anew.member);
+    assert_eq!(ends.one::<(Option<Time>,)>().await.unwrap().0, Some(until), "and for no longer");
     // One that was lifted follows nobody.
     change(&site, "update members set suspended_at = null where id = $1", anew.member).await;
     assert_eq!(leave(&anew, GOOD[1].1, "yes").await.0, 303);

@@ -4,6 +4,7 @@
 
 mod cluster;
 mod disk;
+mod fuzz;
 mod network;
 mod payments;
 mod time;

@@ -441,6 +441,12 @@ async fn what_a_seller_calls_off_goes_back_and_is_told_once(on: On) {
     not_to_ship(all(&scene.seller, "가마가 꺼졌어요", &request().to_string()).await, "there are none");
     let stranger = scene.site.creator().await;
     assert_eq!(all(&stranger, "심술", &request().to_string()).await, Err(Error::Forbidden));
+    // Who did it, and why, stands in the log: of the one and of all, each once.
+    let noted = scene.site.engine.db.sql("select reason from audit where action = 'call_off_orders'");
+    let noted: Vec<(String,)> = noted.all().await.unwrap();
+    let mut noted: Vec<_> = noted.iter().map(|(reason,)| reason.as_str()).collect();
+    noted.sort_unstable();
+    assert_eq!(noted, ["가마가 꺼졌어요", "상자가 젖었어요"]);
     scene.site.decided().await;
     scene.is_consistent().await;
 }

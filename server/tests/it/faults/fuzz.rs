@@ -1,0 +1,251 @@
+//! Fuzz targets: frames of the socket, forms and cookies, made of good ones by changing bytes at random. None of them is a panic or an
+//! error of the server's own, and whoever comes next is served. A failure is tried again by the seed that is printed: `SEED=…`.
+//!
+//! A second of each with every test run, half a minute for `make faults`.
+
+use super::short_or_long;
+use crate::support::{Person, Site, client, socket::Page};
+use app::forms::Declaration;
+use futures::{SinkExt, StreamExt};
+use model::{
+    EventId, HOUR, Moderation, PartyId, RequestId,
+    live::{ToBrowser, ToServer},
+    wire,
+};
+use reqwest::header::HeaderValue;
+use std::{
+    panic,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use testing::{On, both, soon};
+use tokio_tungstenite::tungstenite::Message;
+use uuid::Uuid;
+
+/// The longest that is sent.
+const LONGEST: usize = 6_000;
+/// Bytes at which programs go wrong: ends of lines and of texts, signs of encodings, numbers that go on.
+const ODD: [u8; 16] = [0, 1, 9, 10, 13, 34, 37, 38, 43, 59, 61, 92, 0x7F, 0x80, 0xC3, 0xFF];
+
+/// SplitMix64 (<https://prng.di.unimi.it/splitmix64.c>).
+struct Random(u64);
+
+impl Random {
+    fn new() -> Random {
+        let given = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
+        let seed = given.unwrap_or_else(|| u64::from_be_bytes(engine::ids::random()));
+        println!("SEED={seed}");
+        Random(seed)
+    }
+
+    fn number(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Less than `end`, or 0.
+    fn below(&mut self, end: usize) -> usize {
+        (self.number() % end.max(1) as u64) as usize
+    }
+
+    fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.below(all.len())]
+    }
+
+    /// A part of something.
+    fn part<'a>(&mut self, of: &'a [u8]) -> &'a [u8] {
+        let from = self.below(of.len());
+        let length = self.below((of.len() - from).min(64) + 1);
+        &of[from..from + length]
+    }
+
+    /// A good one with something wrong about it.
+    fn changed(&mut self, good: &[Vec<u8>]) -> Vec<u8> {
+        let mut bytes = self.pick(good).clone();
+        for _ in 0..=self.below(4) {
+            let at = self.below(bytes.len() + 1);
+            match self.below(7) {
+                0 if at < bytes.len() => bytes[at] ^= 1 << self.below(8),
+                1 if at < bytes.len() => bytes[at] = *self.pick(&ODD),
+                2 => bytes.insert(at, *self.pick(&ODD)),
+                3 => bytes.truncate(at),
+                4 => {
+                    let end = at + self.below(bytes.len() - at + 1);
+                    drop(bytes.drain(at..end));
+                }
+                5 => {
+                    let again = self.part(&bytes).to_vec();
+                    drop(bytes.splice(at..at, again));
+                }
+                _ => {
+                    let other = self.pick(good).clone();
+                    drop(bytes.splice(at..at, self.part(&other).iter().copied()));
+                }
+            }
+        }
+        bytes.truncate(LONGEST);
+        bytes
+    }
+}
+
+/// Counts panics, wherever they are.
+fn panics() -> Arc<AtomicUsize> {
+    let count = Arc::<AtomicUsize>::default();
+    let (counting, before) = (count.clone(), panic::take_hook());
+    panic::set_hook(Box::new(move |info| {
+        counting.fetch_add(1, Ordering::SeqCst);
+        before(info);
+    }));
+    count
+}
+
+/// Until when a target is tried.
+fn until() -> Instant {
+    Instant::now() + Duration::from_secs(short_or_long(1, 30))
+}
+
+fn good_frames(event: EventId) -> Vec<Vec<u8>> {
+    let party = PartyId(Uuid::from_u128(1));
+    let frames = [
+        ToServer::Ping { sent: 1 },
+        ToServer::Enter { event, code: Some("수달".into()), wish: None },
+        ToServer::Say { event, request: RequestId(Uuid::from_u128(2)), text: "안녕하세요 🦦".into() },
+        ToServer::Moderate { event, number: 1, what: Moderation::Hide },
+        ToServer::Join { event, chat_seen: 0 },
+        ToServer::Leave { event },
+        ToServer::FollowParty { party, seen: 0, changes: 0 },
+        ToServer::ReadParty { party, number: 1 },
+        ToServer::FollowUnread,
+    ];
+    frames.iter().map(wire::encode).collect()
+}
+
+/// Whether a socket still answers; else it was closed.
+async fn answers(page: &mut Page) -> bool {
+    const SENT: i64 = 0x0059_0059_0059;
+    let ping = Message::binary(wire::encode(&ToServer::Ping { sent: SENT }));
+    if page.socket.send(ping).await.is_err() {
+        return false;
+    }
+    while let Some(Ok(frame)) = soon("it answers or is closed", page.socket.next()).await {
+        let Message::Binary(bytes) = frame else { continue };
+        if matches!(wire::decode(&bytes), Some(ToBrowser::Pong { sent: SENT, .. })) {
+            return true;
+        }
+    }
+    false
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_frames_come_a_socket_answers_or_ends_and_others_go_on() {
+    let (panics, mut random) = (panics(), Random::new());
+    let site = Site::start(On::Sqlite).await;
+    let event = site.event(HOUR, 3).await;
+    let (person, other) = (site.people(1).await.remove(0), site.people(1).await.remove(0));
+    let (good, until, mut sent) = (good_frames(event), until(), 0);
+    while Instant::now() < until {
+        for _ in 0..1_000 {
+            let bytes = random.changed(&good);
+            let _ = (wire::decode::<ToServer>(&bytes), wire::decode::<ToBrowser>(&bytes));
+        }
+        let mut page = Page::open(&site, Some(&person)).await;
+        for _ in 0..12 {
+            let bytes = random.changed(&good);
+            let frame = match random.below(8) {
+                0 => Message::text(String::from_utf8_lossy(&bytes).into_owned()),
+                _ => Message::binary(bytes),
+            };
+            sent += 1;
+            if page.socket.send(frame).await.is_err() {
+                break;
+            }
+        }
+        answers(&mut page).await;
+        let _ = page.socket.close(None).await;
+        assert_eq!(panics.load(Ordering::SeqCst), 0);
+    }
+    let mut page = Page::join(&site, Some(&other), event).await;
+    assert!(answers(&mut page).await);
+    println!("{sent} frames");
+}
+
+fn good_bodies(event: EventId) -> Vec<(&'static str, Vec<u8>)> {
+    let typed = format!("event={event}&request={event}&email=a%40b.kr&password=x&text=%EC%88%98+%EB%8B%AC&n=1&n=2");
+    let json = format!(
+        "{{\"event\":\"{event}\",\"request\":\"{event}\",\"text\":\"\\uD83E\\uDDA6\",\"n\":[1,\"2\",true],\"x\":null}}"
+    );
+    let parts = format!(
+        "--x\r\ncontent-disposition: form-data; name=\"event\"\r\n\r\n{event}\r\n--x\r\n\
+         content-disposition: form-data; name=\"picture\"; filename=\"a.png\"\r\ncontent-type: image/png\r\n\r\n\u{89}PNG\r\n--x--\r\n"
+    );
+    vec![
+        ("application/x-www-form-urlencoded", typed.into_bytes()),
+        ("application/json", json.into_bytes()),
+        ("multipart/form-data; boundary=x", parts.into_bytes()),
+    ]
+}
+
+both!(whatever_forms_come_they_are_taken_or_refused, "multi_thread");
+async fn whatever_forms_come_they_are_taken_or_refused(on: On) {
+    let (panics, mut random) = (panics(), Random::new());
+    let site = Site::start(on).await;
+    let event = site.event(HOUR, 3).await;
+    let mut person: Person = site.creator().await;
+    let mut paths: Vec<String> = Declaration::all().map(|change| change.path.to_owned()).collect();
+    paths.extend(["/sign-in".into(), "/sign-up".into(), format!("/events/{event}/enter")]);
+    paths.extend(["/?do=set-preferences".into(), format!("/events/{event}/result?do=fill-claim")]);
+    paths.retain(|path| path != "/api/sign-out");
+    let (client, until, mut sent) = (client(), until(), 0);
+    while Instant::now() < until {
+        let bodies = good_bodies(event);
+        let kind = random.pick(&bodies).0;
+        let body = random.changed(&bodies.into_iter().map(|(_, body)| body).collect::<Vec<_>>());
+        let path = random.pick(&paths).clone();
+        let request = client.post(site.url(&path)).header("cookie", person.cookie()).header("content-type", kind);
+        let accept = *random.pick(&["text/html", "application/json", wire::KIND]);
+        let answer = request.header("accept", accept).body(body.clone()).send().await;
+        let what = || format!("{path} {kind} {}", String::from_utf8_lossy(&body));
+        assert_eq!(panics.load(Ordering::SeqCst), 0, "{}", what());
+        // What is refused before it was read may be cut off.
+        let Ok(answer) = answer else { continue };
+        let status = answer.status().as_u16();
+        assert!(status != 500, "{}", what());
+        sent += 1;
+        // Some of it ends the session, or was too much of one member.
+        if matches!(status, 401 | 429) {
+            person = site.creator().await;
+        }
+    }
+    assert_eq!(client.get(site.url("/")).send().await.unwrap().status(), 200);
+    println!("{sent} forms");
+}
+
+both!(whatever_cookies_come_a_page_is_answered, "multi_thread");
+async fn whatever_cookies_come_a_page_is_answered(on: On) {
+    let (panics, mut random) = (panics(), Random::new());
+    let site = Site::start(on).await;
+    let person = site.people(1).await.remove(0);
+    let good = [
+        format!("{}; visitor=0123456789abcdef0123456789abcdef; language=ko; theme=dark", person.cookie()),
+        format!("session-seal=0123456789abcdef; {}; done=saved; once=whsec_AAAA", person.cookie()),
+        "kakao=1.in.Lw.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA; newcomer=00; language=en; theme=light".to_owned(),
+    ];
+    let good: Vec<Vec<u8>> = good.into_iter().map(String::into_bytes).collect();
+    let (client, until, mut sent) = (client(), until(), 0);
+    while Instant::now() < until {
+        let Ok(cookie) = HeaderValue::from_bytes(&random.changed(&good)) else { continue };
+        let path = *random.pick(&["/terms", "/my", "/notices", "/offline", "/sign-in/kakao/return?code=x&state=y"]);
+        let request = client.get(site.url(path)).header("cookie", cookie.clone()).header("accept", "text/html");
+        let status = request.send().await.unwrap().status().as_u16();
+        assert!(status < 500, "{path} {cookie:?}: {status}");
+        sent += 1;
+        assert_eq!(panics.load(Ordering::SeqCst), 0, "{path} {cookie:?}");
+    }
+    assert_eq!(person.get("/my").await.status(), 200);
+    println!("{sent} cookies");
+}
