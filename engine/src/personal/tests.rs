@@ -148,7 +148,8 @@ async fn make(tx: &mut Tx, table: &str, columns: &[Column]) {
     let places = (1..=columns.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
     let text = Box::leak(format!("insert into {table} ({names}) values ({places})").into_boxed_str());
     let mut insert = tx.sql(text);
-    for Column { name, of, .. } in columns {
+    for Column { name, of, refers_to } in columns {
+        let noun = refers_to.as_ref().map_or_else(|| noun(table, name), |to| noun(to, "id"));
         let own = declared.contains(format!("{table}.{name}").as_str());
         insert = match of.as_str() {
             // They are still there.
@@ -156,7 +157,7 @@ async fn make(tx: &mut Tx, table: &str, columns: &[Column]) {
             "uuid" | "blob" if own => insert.bind(member().0),
             "bytea" => insert.bind(vec![7_u8; 16]),
             "blob" if name != "id" && !name.ends_with("_id") => insert.bind(vec![7_u8; 16]),
-            "uuid" | "blob" => insert.bind(id_of(&noun(table, name))),
+            "uuid" | "blob" => insert.bind(id_of(&noun)),
             "text" => insert.bind(MARK.to_owned()),
             "boolean" => insert.bind(false),
             "real" | "double precision" => insert.bind(0.0),

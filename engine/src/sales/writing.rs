@@ -185,7 +185,7 @@ mod tests {
             db.sql("select count(*) from tickets where event_id = $1").bind(event).one().await.unwrap();
         assert_eq!(tickets as u64, 2 * (MANY / 100));
         // Written once more, nothing changes; another sale has numbers of its own.
-        for (event, numbered) in [(event, "-1-1"), (EventId(uuid::Uuid::from_u128(8)), "-2-1")] {
+        for (event, numbered) in [(event, "001001"), (EventId(uuid::Uuid::from_u128(8)), "002001")] {
             let mut tx = db.begin(Lane::Other).await.unwrap();
             let held = tx.hold_event(event).await.unwrap();
             orders(&mut tx, held, &sold, &bought[..1], now).await.unwrap();
