@@ -411,7 +411,7 @@ async fn orders_of_an_older_program_are_numbered_and_tell_what_happened_first(on
     let read = scene.standing(&people[1], event).await.order.unwrap();
     assert_eq!(read.line.number, older.line.number);
     assert_eq!(read.history, older.history);
-    assert!(read.line.number.unwrap().to_string().ends_with("-2"));
+    assert!(read.line.number.unwrap().to_string().ends_with("002"));
     scene.is_consistent().await;
 }
 
