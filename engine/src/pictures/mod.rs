@@ -124,7 +124,10 @@ impl PictureStore {
         Ok(detail_address(id))
     }
 
-    /// Takes a member's picture, cut to a square; under which id. Errors name the field `picture`.
+    /// Takes a member's picture, cut to a square; under which id.
+    ///
+    /// # Errors
+    /// As [`PictureStore::save`], for the field `picture`.
     pub async fn save_face(&self, bytes: Vec<u8>, crop: Crop, now: Time) -> Result<PictureId, Error> {
         if bytes.len() > MAX_BYTES {
             return Err(refuse(FieldError::TooLarge));
