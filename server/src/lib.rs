@@ -133,7 +133,7 @@ async fn check_kakao(engine: &Engine) {
         None => {}
         Some(Ok(())) => tracing::info!("members can sign in by Kakao"),
         Some(Err(why)) => {
-            tracing::warn!(why, "Kakao (FIFTYNINE_KAKAO_ISSUER), by which members sign in, does not answer now")
+            tracing::warn!(why, "Kakao (FIFTYNINE_KAKAO_ISSUER), by which members sign in, does not answer now");
         }
     }
 }
