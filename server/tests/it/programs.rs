@@ -46,7 +46,7 @@ async fn token(person: &Person, scopes: &[&str]) -> String {
 
 async fn ask(site: &Site, path: &str, token: Option<&str>) -> Response {
     let request = client().get(site.url(path));
-    token.iter().fold(request, |request, token| request.bearer_auth(token)).send().await.unwrap()
+    token.iter().fold(request, reqwest::RequestBuilder::bearer_auth).send().await.unwrap()
 }
 
 async fn press(site: &Site, event: EventId, token: &str, body: &str) -> Response {
@@ -81,8 +81,8 @@ fn holds(document: &Value, schema: &Value, value: &Value, at: &str) -> Result<()
             _ => Ok(()),
         },
         Some("array") if value.is_array() => {
-            let items = value.as_array().unwrap().iter().enumerate();
-            items.map(|(i, item)| holds(document, &schema["items"], item, &format!("{at}[{i}]"))).collect()
+            let mut items = value.as_array().unwrap().iter().enumerate();
+            items.try_for_each(|(i, item)| holds(document, &schema["items"], item, &format!("{at}[{i}]")))
         }
         Some("object") if value.is_object() => {
             let fields = value.as_object().unwrap();
