@@ -3,7 +3,7 @@ import { expect, test, type Page } from '@playwright/test';
 import { beCreator, live, makeEvent, signUp, person } from './people';
 
 /** Presses Tab until the focus is on what is looked for. */
-async function tabTo(page: Page, role: 'button' | 'link' | 'textbox', name: string | RegExp) {
+async function tabTo(page: Page, role: 'button' | 'checkbox' | 'link' | 'textbox', name: string | RegExp) {
   const wanted = page.getByRole(role, { name }).first();
   for (let i = 0; i < 60; i++) {
     await page.keyboard.press('Tab');
@@ -27,8 +27,8 @@ test('by keyboard alone: sign up, say hello, press, say where the prize goes', {
   await one.keyboard.type('비 오는 날엔 수달');
   // The nickname is suggested; terms and age are ticked.
   await one.keyboard.press('Tab');
-  for (let i = 0; i < 2; i++) {
-    await one.keyboard.press('Tab');
+  for (const box of [/이용약관/, /14세/]) {
+    await tabTo(one, 'checkbox', box);
     await one.keyboard.press('Space');
   }
   await one.keyboard.press('Enter');

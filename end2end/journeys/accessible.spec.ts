@@ -15,7 +15,7 @@ test.beforeEach(async ({ context }) => context.addInitScript({ path: AXE }));
 /** What is against the rules, each with where. */
 async function faults(page: Page, only?: string[]): Promise<string[]> {
   return page.evaluate(async ({ tags, only }) => {
-    const run = only ? { runOnly: { type: 'rule', values: only } } : { runOnly: { type: 'tag', values: tags }, rules: { 'target-size': { enabled: true } } };
+    const run = only ? { runOnly: { type: 'rule', values: only } } : { runOnly: { type: 'tag', values: tags }, rules: { 'target-size': { enabled: false } } };
     const { violations } = await (window as any).axe.run(document, run);
     // Where something stands on a map is what the map says: it is as small as its place, and the list beside it leads there as well.
     const isOnMap = (target: string) => !!document.querySelector(target)?.closest('.map, .radar');
@@ -27,13 +27,15 @@ async function faults(page: Page, only?: string[]): Promise<string[]> {
 
 /** Checks the page that is open, with everything in it that opens, in the light and in the dark. */
 async function check(page: Page): Promise<string[]> {
+  // Before a menu is open that covers others.
+  const targets = await faults(page, ['target-size']);
   await page.evaluate(() => document.querySelectorAll('details').forEach(details => { details.open = true; }));
   await page.emulateMedia({ colorScheme: 'light' });
   const light = await faults(page);
   await page.emulateMedia({ colorScheme: 'dark' });
   const dark = await faults(page, ['color-contrast', 'link-in-text-block']);
   const where = new URL(page.url());
-  return [...light, ...dark.map(fault => `in the dark: ${fault}`)].map(fault => `${where.pathname}${where.search} ${fault}`);
+  return [...targets, ...light, ...dark.map(fault => `in the dark: ${fault}`)].map(fault => `${where.pathname}${where.search} ${fault}`);
 }
 
 /** The same of every page of a list. */

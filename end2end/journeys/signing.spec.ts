@@ -37,8 +37,16 @@ test('going back after signing out shows nothing of whoever was here', { tag: ['
   const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--enable-features=CacheControlNoStoreEnterBackForwardCache'];
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
   const own = await browser.newPage({ baseURL, locale: 'ko-KR' });
-  const session = await own.context().newCDPSession(own);
-  const ask = async (expression: string) => (await session.send('Runtime.evaluate', { expression })).result.value;
+  let session = await own.context().newCDPSession(own);
+  // A page that is left or comes back ends what was being asked of it: the next is asked anew.
+  const ask = async (expression: string) => {
+    try {
+      return (await session.send('Runtime.evaluate', { expression })).result.value;
+    } catch {
+      session = await own.context().newCDPSession(own);
+      return undefined;
+    }
+  };
   await own.goto('/sign-in?next=/my');
   await own.getByLabel('이메일').fill(email);
   await own.getByLabel('비밀번호').fill(PASSWORD);
@@ -52,7 +60,9 @@ test('going back after signing out shows nothing of whoever was here', { tag: ['
     await own.waitForTimeout(500);
     // Wherever that leads, it was asked for anew.
     await expect.poll(() => ask('document.readyState')).toBe('complete');
-    expect(await ask(`document.body.hidden ? '' : document.body.innerText`)).not.toContain(name);
+    let text: string | undefined;
+    await expect.poll(async () => (text = await ask(`document.body.hidden ? '' : document.body.innerText`))).toBeDefined();
+    expect(text).not.toContain(name);
   }
   await browser.close();
 });

@@ -28,7 +28,7 @@ test('somebody hears of a keyword, of a category, and of what becomes of a wish'
   await expect(page.locator('.keywords')).toContainText('겨울머그');
   await other.goto('/my/subscriptions');
   await other.getByLabel('생활').check();
-  await other.getByRole('group', { name: '분류' }).getByRole('button', { name: '저장하기' }).click();
+  await other.getByRole('form', { name: '분류' }).getByRole('button', { name: '저장하기' }).click();
   await expect(other.getByText('알림 받을 분류를 바꿨어요.')).toBeVisible();
   await other.reload();
   await expect(other.getByLabel('생활')).toBeChecked();

@@ -38,9 +38,8 @@ pub fn ChangeForm(
         }
         send(event, state);
     };
-    let group = label.is_some().then_some("group");
     view! {
-        <form class=class method="post" action=action enctype=upload.then_some("multipart/form-data") role=group aria-label=label
+        <form class=class method="post" action=action enctype=upload.then_some("multipart/form-data") aria-label=label
             aria-busy=move || state.sent.get().map(|_| "true") on:submit=submit>
             <FormError form=state />
             {children()}

@@ -39,7 +39,7 @@ pub fn Sound(room: Room) -> impl IntoView {
         }
     };
     view! {
-        <button type="button" class="sound" aria-label=t.sound() aria-pressed=move || on.get().to_string() on:click=turn
+        <button type="button" class="sound" aria-pressed=move || on.get().to_string() on:click=turn
             inner_html=words(move || if on.get() { t.sound_on() } else { t.sound_off() }) />
     }
 }
