@@ -87,7 +87,8 @@ test('going back finds the page as it was left', { tag: ['@core', '@once'] }, as
   await go(-1);
   await expect.poll(() => ask('location.pathname + sessionStorage.home')).toBe('/true');
   const before = await ask(`document.querySelector('.next .count').textContent`);
-  await expect.poll(() => ask(`document.querySelector('.next .count').textContent`), 'the countdown runs on').not.toBe(before);
+  // Unless that opened at this very moment: then there is nothing to count.
+  if (/\d/.test(before)) await expect.poll(() => ask(`document.querySelector('.next .count').textContent`), 'the countdown runs on').not.toBe(before);
   await go(1);
   await expect.poll(() => ask('sessionStorage.room')).toBe('true');
   // Its socket was closed when it was left, and is opened again.
@@ -178,7 +179,7 @@ test('somebody takes another nickname and a picture, and is kept from another’
   await calm();
 });
 for (const scripts of [true, false]) {
-  test(`whoever leaves reads before what becomes of everything, ${scripts ? 'with' : 'without'} scripts`, { tag: scripts ? '@core' : ['@core', '@once'] }, async ({ browser, viewport }) => {
+  test(`whoever leaves reads before what becomes of everything, ${scripts ? 'with' : 'without'} scripts`, { tag: scripts ? ['@core', '@once'] : '@once' }, async ({ browser, viewport }) => {
     // One of the two in English.
     const locale = scripts ? 'ko-KR' : 'en-GB';
     const say = (ko: string, en: string) => (scripts ? ko : en);

@@ -54,7 +54,7 @@ for (const scripts of [true, false]) {
   });
 }
 
-test('an account that is there is joined by its password, and parted again', { tag: ['@core', '@once'] }, async ({ browser, viewport, site }) => {
+test('an account that is there is joined by its password, and parted again', { tag: '@once' }, async ({ browser, viewport, site }) => {
   const [page] = await person(browser, { viewport, baseURL: site.url });
   const email = newEmail();
   await signUp(page, '', email);

@@ -28,7 +28,7 @@ for (const scripts of [true, false]) {
   });
 }
 
-test('a creator adds a server and removes it', { tag: ['@core', '@once'] }, async ({ browser, viewport }) => {
+test('a creator adds a server and removes it', { tag: '@once' }, async ({ browser, viewport }) => {
   const [page] = await person(browser, { viewport });
   await beCreator(page);
   await page.goto('/creator');
