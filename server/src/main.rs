@@ -58,7 +58,9 @@ fn main() -> ExitCode {
     if config::has_secret(std::env::args()) {
         tracing::warn!("a secret stands on the command line, where others read it: set it by its variable");
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // Unoptimised code keeps on its stack what optimised code does not: a page in there takes most of the usual two megabytes.
+    let stack = if cfg!(debug_assertions) { 8 << 20 } else { 2 << 20 };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().thread_stack_size(stack).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("fiftynine: {error}");
