@@ -48,11 +48,11 @@ test('by keyboard alone: sign up, say hello, press, say where the prize goes', {
   await one.keyboard.press('Enter');
   await expect(one.locator('.chat li').last()).toContainText('키보드로 왔어요');
   await one.goto(`${address}/result`);
-  await tabTo(one, 'textbox', '받는 분');
-  for (const text of ['김수달', '01012345678', '04524', '서울 중구 세종대로 110', '101호']) {
+  for (const [field, text] of [['받는 분', '김수달'], ['휴대폰', '01012345678'], ['우편번호', '04524'], ['도로명 주소', '서울 중구 세종대로 110'], ['상세 주소', '101호']]) {
+    await tabTo(one, 'textbox', field);
     await one.keyboard.type(text);
-    await one.keyboard.press('Tab');
   }
+  await tabTo(one, 'checkbox', /전달하고/);
   await one.keyboard.press('Space');
   await one.keyboard.press('Enter');
   await expect(one.getByText('크리에이터에게 전해졌어요.')).toBeVisible();
