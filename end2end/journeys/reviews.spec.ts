@@ -19,7 +19,7 @@ async function received(browser: Browser, options: Options): Promise<[Page, stri
   await buy(buyer, address, 1);
   const event = address.split('/').pop()!;
   await seller.goto(`/creator/events/${event}/orders`);
-  const order = seller.locator('li', { hasText: new URL(buyer.url()).pathname.split('/').pop()! });
+  const order = seller.locator('tr', { hasText: new URL(buyer.url()).pathname.split('/').pop()! });
   await order.getByLabel('송장번호').fill('650100000001');
   await order.getByRole('button', { name: '보냈어요' }).click();
   await expect(seller.getByText('주문에 적었어요.').first()).toBeVisible();
