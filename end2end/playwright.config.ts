@@ -20,7 +20,7 @@ export default defineConfig({
   fullyParallel: true,
   // Two cores that are busy take a minute for what takes ten seconds alone.
   timeout: 180_000,
-  expect: { timeout: 15_000 },
+  expect: { timeout: 10_000 },
   reporter: [['list']],
   forbidOnly: !!process.env.CI,
   // A shared machine may stall for seconds; what fails twice is broken, what fails once is printed as flaky.
