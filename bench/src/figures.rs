@@ -1,6 +1,6 @@
 //! The figures (those of the live channel are in [`live`], those of several nodes in [`cluster`], that of a slow disk in [`disk`],
 //! that of a flood in [`anonymous`], those of sales in [`orders`], [`line`] and [`payments`], that of
-//! neighbours in [`neighbours`], that of a seller's files in [`exports`], that of notices in [`streams`], and presses beside everything else in
+//! neighbours in [`neighbours`], that of a seller's files in [`exports`], that of notices in [`streams`], that of programs that queue presses in [`queueing`], and presses beside everything else in
 //! [`mixed`]), each with the check that a wrong program could not pass.
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     load::{self, Outcome, post},
     mixed, neighbours, orders, payments,
     process::{free_address, listening},
-    searching, site, streams,
+    queueing, searching, site, streams,
 };
 use engine::turnstile::Answer;
 use model::MemberId;
@@ -70,6 +70,9 @@ pub async fn run(quick: bool, only: &[u32]) -> Result<(), Failure> {
     }
     if wanted(25) {
         exports::run(rounds).await?;
+    }
+    if wanted(26) {
+        queueing::run(rounds).await?;
     }
     if wanted(150_000) {
         mixed::published(quick).await?;

@@ -116,7 +116,7 @@ struct Shared {
 
 /// Sends every request once over `connections`, each as soon as its connection is free.
 pub async fn closed(address: SocketAddr, connections: usize, requests: Rc<Vec<Vec<u8>>>) -> Result<Outcome, Failure> {
-    run(address, connections, requests, None).await
+    run(address, connections, requests, None, None).await
 }
 
 /// Sends request `i` at `i` times `interval`, whatever has been answered; latency counts from then.
@@ -126,7 +126,18 @@ pub async fn open(
     requests: Rc<Vec<Vec<u8>>>,
     interval: Duration,
 ) -> Result<Outcome, Failure> {
-    run(address, connections, requests, Some(interval)).await
+    run(address, connections, requests, Some(interval), None).await
+}
+
+/// The same, beginning at a moment that lies far enough ahead to connect before.
+pub async fn open_at(
+    address: SocketAddr,
+    connections: usize,
+    requests: Rc<Vec<Vec<u8>>>,
+    interval: Duration,
+    begins: Instant,
+) -> Result<Outcome, Failure> {
+    run(address, connections, requests, Some(interval), Some(begins)).await
 }
 
 /// Several servers at once, each with its own requests: the connections are shared out among them. With `interval`, that is
@@ -138,7 +149,7 @@ pub async fn among(
 ) -> Result<Outcome, Failure> {
     let count = servers.len();
     let interval = interval.map(|interval| interval * count as u32);
-    let runs = servers.into_iter().map(|(server, requests)| run(server, connections / count, requests, interval));
+    let runs = servers.into_iter().map(|(server, requests)| run(server, connections / count, requests, interval, None));
     let outcomes = try_join_all(runs).await?;
     outcomes.into_iter().reduce(Outcome::and).ok_or_else(|| "no server was given".into())
 }
@@ -148,6 +159,7 @@ async fn run(
     connections: usize,
     requests: Rc<Vec<Vec<u8>>>,
     interval: Option<Duration>,
+    begins: Option<Instant>,
 ) -> Result<Outcome, Failure> {
     let mut streams = Vec::with_capacity(connections);
     for _ in 0..connections {
@@ -161,7 +173,7 @@ async fn run(
         latency: RefCell::new(Histogram::new_with_bounds(1, 120_000_000, 3)?),
         ranks: RefCell::new(Vec::with_capacity(requests.len())),
     });
-    let started = Instant::now() + Duration::from_millis(20);
+    let started = begins.unwrap_or_else(|| Instant::now() + Duration::from_millis(20));
     let local = LocalSet::new();
     let mut tasks = Vec::new();
     for stream in streams {
@@ -229,20 +241,25 @@ fn count_status(statuses: &mut Vec<(u16, u64)>, status: u16, more: u64) {
 pub async fn one(stream: &mut TcpStream, buffer: &mut Vec<u8>, request: &[u8]) -> Result<(u16, Option<u64>), Failure> {
     stream.write_all(request).await?;
     buffer.clear();
+    answer(stream, buffer).await
+}
+
+/// Reads the next answer whole; what follows it stays in `buffer`.
+pub async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(u16, Option<u64>), Failure> {
     loop {
+        if let Some(head) = find(buffer, b"\r\n\r\n") {
+            let length = find(&buffer[..head], b"ontent-length: ").map_or(0, |at| number(&buffer[at + 15..]));
+            let end = head + 4 + length as usize;
+            if buffer.len() >= end {
+                let status = number(&buffer[9..]) as u16;
+                let rank = find(&buffer[head..end], b"\"rank\":").map(|at| number(&buffer[head + at + 7..]));
+                buffer.drain(..end);
+                return Ok((status, rank));
+            }
+        }
         if stream.read_buf(buffer).await? == 0 {
             return Err("the server closed a connection".into());
         }
-        let Some(head) = find(buffer, b"\r\n\r\n") else {
-            continue;
-        };
-        let length = find(&buffer[..head], b"ontent-length: ").map_or(0, |at| number(&buffer[at + 15..]));
-        if buffer.len() < head + 4 + length as usize {
-            continue;
-        }
-        let status = number(&buffer[9..]) as u16;
-        let rank = find(&buffer[head..], b"\"rank\":").map(|at| number(&buffer[head + at + 7..]));
-        return Ok((status, rank));
     }
 }
 

@@ -19,6 +19,7 @@ mod neighbours;
 mod orders;
 mod payments;
 mod process;
+mod queueing;
 mod readers;
 mod searching;
 mod site;

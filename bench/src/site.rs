@@ -13,6 +13,7 @@ use engine::{
 };
 use model::{
     Category, Checkout, DAY, EventDraft, EventId, MINUTE, MemberId, Offer, Prize, PrizeKind, RefundFees, RequestId,
+    Time,
 };
 use std::{
     net::SocketAddr,
@@ -133,7 +134,11 @@ pub fn ticket(seats: u64) -> Offer {
 
 /// An event that opened a minute ago.
 pub async fn event(engine: &Engine, creator: MemberId, offer: Offer) -> Result<EventId, Failure> {
-    let opens_at = engine.clock.now() - MINUTE;
+    event_at(engine, creator, offer, engine.clock.now() - MINUTE).await
+}
+
+/// An event that opens at a moment.
+pub async fn event_at(engine: &Engine, creator: MemberId, offer: Offer, opens_at: Time) -> Result<EventId, Failure> {
     let draft = EventDraft {
         title: "bench".into(),
         summary: String::new(),
