@@ -1,6 +1,11 @@
 //! What addresses say, held against the table of pages.
 
 use super::*;
+use model::{
+    Category, Coordinates, DealsQuery, EntrantsQuery, ItemCategory, TicketsQuery,
+    parties::NearbyQuery,
+    search::{FoundKind, SearchQuery},
+};
 
 #[cfg(feature = "ssr")]
 #[test]
@@ -66,6 +71,7 @@ mod routes {
     fn matches(pattern: &'static str, path: &str) -> bool {
         crate::page::fits(pattern, path).is_some()
     }
+
     #[test]
     fn every_form_is_on_pages_that_there_are() {
         let patterns = patterns();
@@ -78,138 +84,8 @@ mod routes {
 
     #[test]
     fn every_page_has_one_route_and_every_route_leads_to_a_page() {
-        let (event, member) = (EventId(uuid::Uuid::nil()), MemberId(uuid::Uuid::nil()));
-        let page = Cursor::of(&7);
-        let number: OrderNumber = "D261126000001".parse().unwrap();
-        let pages = [
-            HOME.into(),
-            MY.into(),
-            DEVICES.into(),
-            ADDRESSES.into(),
-            MY_PROFILE.into(),
-            DEALS.into(),
-            deals(&DealsQuery {
-                day: Some(model::Time(0)),
-                ended: true,
-                category: Some(Category::Food),
-                after: Some(page.clone()),
-            }),
-            TICKETS.into(),
-            tickets(&TicketsQuery { past: true, category: None, after: Some(page.clone()) }),
-            WISHES.into(),
-            checkout(event),
-            order(&number),
-            receipt(&number),
-            MY_ORDERS.into(),
-            my_orders(&page),
-            MY_TICKETS.into(),
-            my_tickets(&page),
-            wishes(&page),
-            PARTIES.into(),
-            parties(&NearbyQuery::around(Coordinates { latitude: 37.5, longitude: 127.0 }, 3).unwrap(), false),
-            parties_of(ItemId(uuid::Uuid::nil())),
-            WHERE.into(),
-            look_around(Coordinates { latitude: 37.5, longitude: 127.0 }),
-            market(MarketId(uuid::Uuid::nil()), Some(&page)),
-            FAVOURITES.into(),
-            SUBSCRIPTIONS.into(),
-            NEW_PARTY.into(),
-            new_party_of(ItemId(uuid::Uuid::nil())),
-            party(PartyId(uuid::Uuid::nil())),
-            older_party_lines(PartyId(uuid::Uuid::nil()), &page),
-            MY_PARTIES.into(),
-            my_parties(&page),
-            MY_PHONE.into(),
-            phone_for(PartyId(uuid::Uuid::nil())),
-            new_event(Kind::Deal),
-            NOTICES.into(),
-            NOTICE_SETTINGS.into(),
-            DELIVERY.into(),
-            "/mail/stop/token".into(),
-            CREATOR_EVENTS.into(),
-            CREATOR_PROFILE.into(),
-            BUSINESS.into(),
-            SALES.into(),
-            sales(&page),
-            SLOTS.into(),
-            slots(&SlotsQuery { day: Some(model::Time(0)), past: true, after: Some(page.clone()) }),
-            SLOT_INCOME.into(),
-            WEBHOOKS.into(),
-            sold_orders(event, Show::Returns, Some(&page)),
-            NEW_EVENT.into(),
-            REPORTS.into(),
-            JOBS.into(),
-            REPORTED_REVIEWS.into(),
-            reported_reviews(true, Some(&page)),
-            reviews(event, &ReviewsQuery { after: Some(page.clone()), ..ReviewsQuery::default() }),
-            seller_reviews(member, &ReviewsQuery::default()),
-            sale_curves(event),
-            APPEALS.into(),
-            appeals(&page),
-            MARKET_LISTS.into(),
-            market_lists(&page),
-            correct_market(MarketId(uuid::Uuid::nil())),
-            SEARCH.into(),
-            search(&SearchQuery { text: "/a?b#c".into(), after: Some(page.clone()), ..SearchQuery::default() }),
-            MEMBERS.into(),
-            ADMIN.into(),
-            members(&MembersQuery { find: "/a?b#c".into(), before: Some(page.clone()), ..MembersQuery::default() }),
-            admin_member(member),
-            ADMIN_EVENTS.into(),
-            ADMIN_PARTIES.into(),
-            admin_listed(ADMIN_EVENTS, Listed::Cancelled, Some(&page)),
-            ADMIN_ORDERS.into(),
-            admin_order(&number),
-            admin_refunds(&page),
-            ADMIN_ITEMS.into(),
-            admin_items(&page),
-            correct_item(ItemId(uuid::Uuid::nil())),
-            AUDIT.into(),
-            audit(&AuditQuery { by: Some(member), before: Some(page.clone()), ..AuditQuery::default() }),
-            admin_link("token"),
-            SIGN_IN.into(),
-            SIGN_UP.into(),
-            ACCOUNT.into(),
-            TOKENS.into(),
-            kakao_not_connected(KakaoFailure::Away),
-            KAKAO_JOIN.into(),
-            KAKAO_NEW.into(),
-            kakao_failed("/my?came=won#x", KakaoFailure::Over),
-            LEAVE.into(),
-            TERMS.into(),
-            document(PRIVACY, 1),
-            FORGOT.into(),
-            FORGOT_SENT.into(),
-            NEW_PASSWORD.into(),
-            room(event),
-            chat(event),
-            board(event),
-            board_at(event, 101),
-            entry(event, 7),
-            result(event),
-            changes(event),
-            older_changes(event, &page),
-            share(event),
-            older_chat(event, &page),
-            muted(event),
-            more_muted(event, &page),
-            reports(&page),
-            enter(event),
-            creator_event(event),
-            entrants(
-                event,
-                &EntrantsQuery { find: "/a?b#c".into(), after: Some(page.clone()), ..EntrantsQuery::default() },
-            ),
-            edit_event(event),
-            event_like(event),
-            creator_stage(Stage::Live, Some(&page)),
-            creator(member, Some(&page)),
-            my_entries(Came::Won, Some(&page)),
-            notices(&page),
-            sign_in("/my?came=won#x"),
-            sign_up("/my"),
-            sandbox(SandboxId(uuid::Uuid::nil())),
-        ];
+        let (pages, files): (Vec<_>, Vec<_>) = Examples::all().map(|of| (of.pages, of.files)).unzip();
+        let (pages, files) = (pages.concat(), files.concat());
         let patterns = patterns();
         let path = |page: &str| page.split(['?', '#']).next().unwrap_or_default().to_owned();
         assert!(patterns.len() > 15, "{patterns:?}");
@@ -221,31 +97,36 @@ mod routes {
             assert_eq!(hits, 1, "{page} among {patterns:?}");
         }
         // Files and sockets are no pages.
-        for file in [
-            qr(event, "svg"),
-            payment_qr(PaymentId(uuid::Uuid::nil())),
-            ticket_qr(TicketId(uuid::Uuid::nil())),
-            ticket_calendar(TicketId(uuid::Uuid::nil())),
-            table(event, "csv"),
-            orders_table(event, "csv"),
-            statements("xlsx"),
-            chat_before(event, &page),
-            pulse(event),
-            items("올리브"),
-            party_receipt(PartyId(uuid::Uuid::nil())),
-            MY_DATA.into(),
-            LIVE.into(),
-            kakao("/my"),
-            KAKAO_CONNECT.into(),
-            API.into(),
-            preview(Some(event), Lang::Ko),
-            preview(None, Lang::En),
-            manifest(Lang::Ko),
-        ] {
-            assert!(!patterns.iter().any(|pattern| matches(pattern, &path(&file))), "{file}");
+        for file in &files {
+            assert!(!patterns.iter().any(|pattern| matches(pattern, &path(file))), "{file}");
         }
         let unnamed: Vec<_> =
             patterns.iter().filter(|pattern| !pages.iter().any(|page| matches(pattern, &path(page)))).collect();
         assert!(unnamed.is_empty(), "no address leads to {unnamed:?}");
+    }
+
+    /// The name of the address that a line declares.
+    fn declared(line: &str) -> Option<&str> {
+        let constant = line.strip_prefix("pub const ").filter(|rest| rest.contains("= \"/"));
+        let name = constant.or_else(|| line.strip_prefix("pub fn "))?;
+        name.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next()
+    }
+
+    #[test]
+    fn every_address_has_an_example() {
+        let features = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/features");
+        let mut count = 0;
+        for feature in std::fs::read_dir(features).unwrap() {
+            let file = feature.unwrap().path().join("paths.rs");
+            let Ok(source) = std::fs::read_to_string(&file) else { continue };
+            let (addresses, examples) = source.split_once("\nexamples! {\n").unwrap_or((&source, ""));
+            let named: Vec<_> =
+                examples.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').collect();
+            for name in addresses.lines().filter_map(declared) {
+                assert!(named.contains(&name), "{name} of {} has no example", file.display());
+                count += 1;
+            }
+        }
+        assert!(count > 100, "{count} addresses");
     }
 }

@@ -2,6 +2,7 @@
 
 mod document;
 pub mod of_use;
+pub(super) mod paths;
 pub mod privacy;
 mod texts;
 #[cfg(feature = "ssr")]
