@@ -145,6 +145,3 @@ examples! {
     pages: [HOME];
     files: [LIVE, preview(Some(event), Lang::Ko), preview(None, Lang::En), manifest(Lang::Ko)];
 }
-
-#[cfg(test)]
-mod tests;

@@ -6,4 +6,4 @@ pub(super) mod paths;
 pub mod privacy;
 mod texts;
 #[cfg(feature = "ssr")]
-mod words;
+pub mod words;

@@ -1,13 +1,12 @@
 //! What addresses say, held against the table of pages.
 
-use super::*;
+use app::paths::{Examples, SEARCH, canonical, deals, entrants, page_of, parties, search, sign_in, sign_up, tickets};
 use model::{
-    Category, Coordinates, DealsQuery, EntrantsQuery, ItemCategory, TicketsQuery,
+    Category, Coordinates, DealsQuery, EntrantsQuery, EventId, ItemCategory, TicketsQuery,
     parties::NearbyQuery,
     search::{FoundKind, SearchQuery},
 };
 
-#[cfg(feature = "ssr")]
 #[test]
 fn a_page_has_one_address() {
     assert_eq!(canonical("/sign-in?next=/my%3Fa=b&joined=yes"), "/sign-in");
@@ -50,7 +49,6 @@ fn what_is_looked_for_stays_what_was_typed() {
     assert_eq!(search(&SearchQuery::default()), SEARCH);
 }
 
-#[cfg(feature = "ssr")]
 #[test]
 fn a_form_comes_back_to_its_page() {
     assert_eq!(page_of("/creator/events/x", "?show=winners&do=send-prize&form=7"), "/creator/events/x?show=winners");
@@ -65,17 +63,17 @@ mod routes {
 
     /// The patterns of all pages.
     fn patterns() -> Vec<&'static str> {
-        crate::features::PAGES.iter().flat_map(|page| page.patterns).copied().collect()
+        app::features::PAGES.iter().flat_map(|page| page.patterns).copied().collect()
     }
 
     fn matches(pattern: &'static str, path: &str) -> bool {
-        crate::page::fits(pattern, path).is_some()
+        app::page::fits(pattern, path).is_some()
     }
 
     #[test]
     fn every_form_is_on_pages_that_there_are() {
         let patterns = patterns();
-        for change in crate::forms::Declaration::all() {
+        for change in app::forms::Declaration::all() {
             for page in change.pages {
                 assert!(patterns.contains(page), "{} on {page}, among {patterns:?}", change.name());
             }
@@ -119,7 +117,7 @@ mod routes {
         for feature in std::fs::read_dir(features).unwrap() {
             let file = feature.unwrap().path().join("paths.rs");
             let Ok(source) = std::fs::read_to_string(&file) else { continue };
-            let (addresses, examples) = source.split_once("\nexamples! {\n").unwrap_or((&source, ""));
+            let (addresses, examples) = source.split_once("\nexamples! {\n").unwrap_or((source.as_str(), ""));
             let named: Vec<_> =
                 examples.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').collect();
             for name in addresses.lines().filter_map(declared) {
