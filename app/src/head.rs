@@ -66,7 +66,7 @@ pub fn structured(about: &serde_json::Value) {
 
 /// JSON of which nothing ends the element that it stands in, whatever people wrote into it.
 #[cfg(feature = "ssr")]
-fn inert(json: &str) -> String {
+pub fn inert(json: &str) -> String {
     let mut inert = String::with_capacity(json.len());
     for letter in json.chars() {
         match letter {
@@ -163,18 +163,5 @@ mod server {
                 {refresh.map(|after| (after / SECOND).to_string()).map(|seconds| view! { <noscript><meta http-equiv="refresh" content=seconds /></noscript> })}
             }
         }
-    }
-}
-
-#[cfg(all(test, feature = "ssr"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_that_people_write_ends_the_element() {
-        let written = serde_json::json!({ "name": "</script><script>alert(1)</script><!-- & \u{2028}\"수달\"" });
-        let json = inert(&written.to_string());
-        assert!(!json.contains(['<', '>', '&', '\u{2028}']), "{json}");
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), written);
     }
 }

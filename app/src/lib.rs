@@ -21,6 +21,7 @@ pub mod texts;
 
 #[cfg(feature = "hydrate")]
 pub use browser::{load_anew, take_over};
+pub use components::words;
 #[cfg(feature = "ssr")]
 pub use document::{Document, Files, document};
 

@@ -5,7 +5,7 @@
 //! needed is a function per text. It costs the browser nothing but the texts, and a missing translation does not compile.
 
 use crate::boot::boot;
-use model::{Error, FieldError, MILLISECOND, SECOND, Span, Time};
+use model::{DAY, Error, FieldError, MILLISECOND, SECOND, Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// The language of a page.
@@ -202,7 +202,7 @@ impl Lang {
     }
 
     /// A day as it is told at `now`: with its year when that is another.
-    pub(crate) fn date(self, at: Time, now: Time) -> String {
+    pub fn date(self, at: Time, now: Time) -> String {
         let c = at.civil();
         match c.year == now.civil().year {
             true => self.month_day(c.month, c.day),
@@ -261,6 +261,20 @@ impl Lang {
             _ => self.days(s as u64 / 86_400),
         }
     }
+
+    /// A countdown as `07:24.412`, with days and hours before it when there are any: whole part and milliseconds.
+    pub fn countdown(self, remaining: Span) -> (String, String) {
+        let left = remaining.max(Span::ZERO);
+        let seconds = left / SECOND;
+        let ms = format!(".{:03}", left % SECOND / MILLISECOND);
+        let (days, h, m, s) = (left / DAY, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+        let whole = match h {
+            _ if days > 0 => self.days_clock(days, format!("{h:02}:{m:02}:{s:02}")),
+            0 => format!("{m:02}:{s:02}"),
+            _ => format!("{h}:{m:02}:{s:02}"),
+        };
+        (whole, ms)
+    }
 }
 
 /// A number with thousands separators: `6,012`.
@@ -290,100 +304,4 @@ pub fn seconds_ms(span: Span) -> String {
 pub fn ratio(people: u64, capacity: u64) -> String {
     let tenths = people * 10 / capacity.max(1);
     format!("{}.{}", number(tenths / 10), tenths % 10)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use model::EntryError;
-
-    #[test]
-    fn numbers_and_times() {
-        assert_eq!([number(0), number(999), number(6012), number(1_234_567)], ["0", "999", "6,012", "1,234,567"]);
-        let range = |min, max| Lang::Ko.field_error(&FieldError::OutOfRange { min, max });
-        assert_eq!(range(-90, 90), "−90에서 90 사이로 적어 주세요.");
-        assert_eq!(range(100, 100_000_000), "100에서 100,000,000 사이로 적어 주세요.");
-        assert_eq!(seconds_ms(Span::from_micros(84_999)), "0.084");
-        assert_eq!(seconds_ms(61 * SECOND), "61.000");
-        assert_eq!(ratio(1284, 100), "12.8");
-        let early = |us| Lang::Ko.error(&EntryError::TooEarly { early: Span::from_micros(us) }.into());
-        assert_eq!(early(212_001), "213 ms 빨랐어요");
-        assert_eq!(early(37_442_000), "37.442초 빨랐어요");
-        assert_eq!(Lang::Ko.duration(444 * SECOND), "7분 24초");
-    }
-
-    #[test]
-    fn a_day_of_another_year_says_which() {
-        let at = |year, month, day| Time::from_civil(year, month, day, 0, 0, 0).unwrap();
-        let now = at(2026, 12, 31);
-        assert_eq!(Lang::Ko.date(at(2026, 1, 2), now), "1월 2일");
-        assert_eq!(Lang::Ko.date(at(2027, 1, 2), now), "2027년 1월 2일");
-        assert_eq!(Lang::En.date(at(2025, 1, 2), now), "2025/1/2");
-    }
-
-    /// Every source that may name a text, by its path.
-    fn sources(folder: &std::path::Path, into: &mut Vec<(std::path::PathBuf, String)>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                sources(&path, into);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let source = std::fs::read_to_string(&path).unwrap();
-                into.push((path, source));
-            }
-        }
-    }
-
-    /// The name that a text begins with.
-    fn name(text: &str) -> &str {
-        let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
-        &text[..end]
-    }
-
-    #[test]
-    fn every_text_is_said_somewhere() {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let mut all = Vec::new();
-        for part in ["app/src", "server/src"] {
-            sources(&root.join(part), &mut all);
-        }
-        // By a page, and by what a change says when it is done.
-        let said: std::collections::HashSet<&str> = [".", "Lang::", "said: "]
-            .into_iter()
-            .flat_map(|sign| {
-                all.iter().flat_map(move |(_, source)| source.match_indices(sign).map(move |at| (source, at)))
-            })
-            .map(|(source, (at, sign))| name(&source[at + sign.len()..]))
-            .collect();
-        let mut count = 0;
-        for (path, source) in all.iter().filter(|(path, _)| path.ends_with("texts.rs")) {
-            for texts in source.split("\ntexts! {\n").skip(1) {
-                let lines = texts.split("\n}").next().unwrap_or_default().lines();
-                let names =
-                    lines.filter_map(|line| line.strip_prefix("    ")).map(name).filter(|name| !name.is_empty());
-                for name in names {
-                    assert!(said.contains(name), "{name} of {} is said nowhere", path.display());
-                    count += 1;
-                }
-            }
-        }
-        assert!(count > 1000, "{count} texts");
-    }
-
-    #[test]
-    fn one_is_not_many() {
-        let [ko, en] = [Lang::Ko, Lang::En];
-        assert_eq!(
-            [0, 1, 2].map(|n| en.notices_unread(n)),
-            ["0 unread notices", "1 unread notice", "2 unread notices"]
-        );
-        assert_eq!([1, 2].map(|n| ko.notices_unread(n)), ["읽지 않은 알림 1개", "읽지 않은 알림 2개"]);
-        assert_eq!([en.places(1), en.places(12_000)], ["1 place", "12,000 places"]);
-        // The number that decides need not be the first.
-        assert_eq!(en.entered_of(2, 1), "2 entered · 1 place");
-        assert_eq!(en.entered_of(1, 2), "1 entered · 2 places");
-        assert_eq!(en.prizes_counts(1, 2, 3), "1 form due · 2 to be sent · 3 sent");
-        assert_eq!([en.duration(model::DAY), en.duration(2 * model::DAY)], ["1 day", "2 days"]);
-        assert_eq!(en.field_error(&FieldError::TooShort { min: 1 }), "At least 1 character.");
-    }
 }

@@ -9,6 +9,7 @@ pub mod administration;
 mod analytics;
 mod chat;
 pub mod deliveries;
+pub mod drawing;
 mod entry;
 mod error;
 mod events;

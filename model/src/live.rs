@@ -5,6 +5,10 @@
 //! numbered [`Change`]s. A page that is too slow for the changes gets another snapshot. Chat is never conflated: lines are numbered,
 //! gaps are read over HTTP.
 
+mod held;
+
+pub use held::{Weigh, has_room, lighten, take_in};
+
 use crate::{
     BoardRow, Entry, EntryState, Error, EventId, EventState, Moderation, PartyId, RequestId, Time, Waitlist, Wish,
     parties::PartyLine,

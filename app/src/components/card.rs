@@ -1,28 +1,9 @@
 //! Events in lists.
 
 use super::{kind_name, opens_text, state_class, words};
-use crate::{
-    boot::lang,
-    live::Ticker,
-    paths,
-    texts::{Lang, ratio},
-};
+use crate::{boot::lang, live::Ticker, paths, texts::ratio};
 use leptos::prelude::*;
-use model::{DAY, EventCard, EventState, Kind, MILLISECOND, SECOND, Span, Time};
-
-/// A countdown as `07:24.412`, with days and hours before it when there are any: whole part and milliseconds.
-pub fn countdown(t: Lang, remaining: Span) -> (String, String) {
-    let left = remaining.max(Span::ZERO);
-    let seconds = left / SECOND;
-    let ms = format!(".{:03}", left % SECOND / MILLISECOND);
-    let (days, h, m, s) = (left / DAY, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    let whole = match h {
-        _ if days > 0 => t.days_clock(days, format!("{h:02}:{m:02}:{s:02}")),
-        0 => format!("{m:02}:{s:02}"),
-        _ => format!("{h}:{m:02}:{s:02}"),
-    };
-    (whole, ms)
-}
+use model::{DAY, EventCard, EventState, Kind, MILLISECOND, Span, Time};
 
 /// The event that opens next, large.
 #[component]
@@ -36,7 +17,7 @@ pub fn NextEvent(
     let now = ticker.at;
     let opens_at = event.moments.opens_at;
     let left = Memo::new(move |_| match opens_at.since(ticker.now.get()) {
-        left if left > Span::ZERO => countdown(t, left),
+        left if left > Span::ZERO => t.countdown(left),
         _ => (t.open_now().to_owned(), String::new()),
     });
     // Words, and days before the clock, are written smaller.
@@ -44,7 +25,7 @@ pub fn NextEvent(
     // For what opens after it: not everybody at once, while others press.
     #[cfg(feature = "hydrate")]
     crate::live::once_past(
-        opens_at.max(now) + 4 * SECOND + Span::from_micros((js_sys::Math::random() * 8e6) as i64),
+        opens_at.max(now) + 4 * model::SECOND + Span::from_micros((js_sys::Math::random() * 8e6) as i64),
         ticker,
     );
     let address = paths::room(event.id);
@@ -132,23 +113,5 @@ fn EventTile(event: EventCard, now: Time, own: bool, later: bool) -> impl IntoVi
                 })}
         </a>
         {tools}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::countdown;
-    use crate::texts::Lang;
-    use model::{DAY, MICROSECOND, SECOND, Span};
-
-    #[test]
-    fn countdowns() {
-        let countdown = |span| countdown(Lang::Ko, span);
-        assert_eq!(countdown(444 * SECOND + Span::from_micros(412_999)), ("07:24".into(), ".412".into()));
-        assert_eq!(countdown(3661 * SECOND).0, "1:01:01");
-        assert_eq!(countdown(Span::from_micros(-5)), ("00:00".into(), ".000".into()));
-        // Days first, then the clock.
-        assert_eq!(countdown((2587 * 3600 + 38 * 60 + 40) * SECOND).0, "107일 19:38:40");
-        assert_eq!([countdown(DAY).0, countdown(DAY - MICROSECOND).0], ["1일 00:00:00", "23:59:59"]);
     }
 }

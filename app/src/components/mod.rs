@@ -11,7 +11,7 @@ mod share;
 mod status;
 mod words;
 
-pub use card::{EventCards, NextEvent, countdown};
+pub use card::{EventCards, NextEvent};
 pub use combobox::{Asked, Choice, Combobox, pieces};
 pub use dial::{Dial, Mark};
 pub use face::Face;

@@ -80,15 +80,3 @@ impl InnerHtmlValue for Words {
         self
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_no_markup() {
-        let mut html = String::new();
-        Words("<b>&amp;\"빵\"</b>".into()).to_html(&mut html);
-        assert_eq!(html, "&lt;b&gt;&amp;amp;\"빵\"&lt;/b&gt;");
-    }
-}

@@ -1,4 +1,4 @@
-//! A folder for every part of the product: its pages, the server functions that they call, and its texts.
+//! A folder for every part of the product: its pages, the server functions that they call, its addresses and its texts.
 
 pub mod accounts;
 pub mod addresses;
@@ -35,6 +35,37 @@ use crate::page::Page;
 use crate::page::Show;
 #[cfg(feature = "hydrate")]
 use leptos::prelude::*;
+
+/// The addresses of all features. Everybody else calls them by [`crate::paths`].
+pub(crate) mod paths {
+    pub use super::accounts::paths::*;
+    pub use super::addresses::paths::*;
+    pub use super::administration::paths::*;
+    pub use super::analytics::paths::*;
+    pub use super::chat::paths::*;
+    pub use super::deliveries::paths::*;
+    pub use super::events::paths::*;
+    pub use super::giveaways::paths::*;
+    pub use super::jobs::paths::*;
+    pub use super::markets::paths::*;
+    pub use super::notices::paths::*;
+    pub use super::orders::paths::*;
+    pub use super::parties::paths::*;
+    pub use super::payments::paths::*;
+    pub use super::phones::paths::*;
+    pub use super::pictures::paths::*;
+    pub use super::programs::paths::*;
+    pub use super::reviews::paths::*;
+    pub use super::rooms::paths::*;
+    pub use super::sales::paths::*;
+    pub use super::search::paths::*;
+    pub use super::sellers::paths::*;
+    pub use super::slots::paths::*;
+    pub use super::subscriptions::paths::*;
+    pub use super::terms::paths::*;
+    pub use super::webhooks::paths::*;
+    pub use super::wishes::paths::*;
+}
 
 /// Makes the table of pages: the file of code that a page is in, its name, its addresses, and the module with its `read` and `view`.
 macro_rules! pages {

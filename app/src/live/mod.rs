@@ -4,7 +4,6 @@ mod again;
 mod clock;
 #[cfg(feature = "hydrate")]
 mod follow;
-mod held;
 #[cfg(feature = "hydrate")]
 mod socket;
 
@@ -14,7 +13,6 @@ pub use again::{read_again_at, read_again_every, read_again_when_told};
 pub use clock::Ticker;
 #[cfg(feature = "hydrate")]
 pub use follow::follow;
-pub use held::{has_room, lighten};
 
 #[cfg(feature = "hydrate")]
 use crate::{api, paths};
@@ -23,7 +21,7 @@ use leptos::prelude::*;
 use model::Cursor;
 use model::{
     Entry, EntryState, Error, EventId, EventState, EventView, Moderation, RequestId, Span, Time,
-    live::{ChatLine, Said, Snapshot, ToBrowser, ToServer},
+    live::{ChatLine, Said, Snapshot, ToBrowser, ToServer, has_room, lighten},
 };
 
 /// How the page is connected.

@@ -10,6 +10,7 @@ pub mod leave;
 pub mod my;
 pub mod new_password;
 pub mod own_profile;
+pub(super) mod paths;
 pub mod profile;
 pub mod sign_in;
 pub mod sign_up;

@@ -12,6 +12,7 @@ pub mod orders;
 pub mod overview;
 pub mod parties;
 mod parts;
+pub(super) mod paths;
 mod tabs;
 mod texts;
 

@@ -4,6 +4,7 @@
 pub mod functions;
 pub mod messages;
 pub mod muted;
+pub(super) mod paths;
 pub mod reports;
 mod texts;
 

@@ -4,6 +4,7 @@
 pub mod functions;
 pub mod link;
 pub mod page;
+pub(super) mod paths;
 mod texts;
 #[cfg(feature = "ssr")]
 pub mod wording;

@@ -9,6 +9,7 @@ pub mod functions;
 pub mod home;
 pub mod new;
 pub mod own;
+pub(super) mod paths;
 mod sale;
 pub mod share;
 #[cfg(feature = "ssr")]

@@ -4,6 +4,7 @@ pub mod entrants;
 mod entries;
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
+pub(super) mod paths;
 pub mod result;
 mod texts;
 

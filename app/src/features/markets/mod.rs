@@ -10,6 +10,7 @@ pub mod functions;
 pub mod items;
 pub mod lists;
 pub mod market;
+pub(super) mod paths;
 mod texts;
 
 pub use add::AddAMarket;

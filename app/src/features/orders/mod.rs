@@ -6,6 +6,7 @@ pub mod functions;
 pub mod list;
 pub mod order;
 mod parts;
+pub(super) mod paths;
 pub mod receipt;
 mod texts;
 pub mod tickets;

@@ -4,8 +4,6 @@ use super::{
     functions::{ReadParty, SayInParty},
     name::Name,
 };
-#[cfg(any(feature = "hydrate", test))]
-use crate::live::lighten;
 use crate::{
     api::Changed,
     boot::lang,
@@ -15,7 +13,7 @@ use crate::{
 };
 use leptos::{html, prelude::*};
 #[cfg(feature = "hydrate")]
-use model::live::{ToBrowser, ToServer};
+use model::live::{ToBrowser, ToServer, take_in};
 use model::{Cursor, PartyId, RequestId, parties::PartyLine};
 
 /// The chat of a party, for its members.
@@ -110,14 +108,6 @@ pub(super) fn Chat(
     }
 }
 
-/// Takes in lines that were said after those that the page holds.
-#[cfg(any(feature = "hydrate", test))]
-fn take_in(lines: &mut Vec<PartyLine>, new: Vec<PartyLine>) {
-    let seen = lines.last().map_or(0, |line| line.number);
-    lines.extend(new.into_iter().filter(|line| line.number > seen));
-    lighten(lines);
-}
-
 /// Takes in what is said and what becomes of the party, as long as the page is there.
 #[cfg(feature = "hydrate")]
 fn follow(
@@ -168,30 +158,4 @@ fn is_writing() -> bool {
     const FIELDS: &str = "main :is(input, textarea, select):is(:focus, :user-valid, :user-invalid),
         main details[open] form, main form details[open]";
     document().query_selector(FIELDS).is_ok_and(|found| found.is_some())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use model::Time;
-
-    #[test]
-    fn a_page_that_stays_open_holds_what_was_said_last_and_no_line_twice() {
-        let line = |number| PartyLine {
-            number,
-            at: Time(0),
-            nickname: "수달".into(),
-            badge: None,
-            mine: false,
-            text: "가".repeat(300),
-        };
-        let mut lines = vec![line(1), line(2)];
-        take_in(&mut lines, vec![line(2), line(3)]);
-        assert_eq!(lines.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2, 3]);
-        for number in 4..=1_000 {
-            take_in(&mut lines, vec![line(number)]);
-        }
-        assert!(lines.len() < 400, "{} lines", lines.len());
-        assert_eq!(lines.last().map(|line| line.number), Some(1_000));
-    }
 }

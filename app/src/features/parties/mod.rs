@@ -13,6 +13,7 @@ mod name;
 pub mod nearby;
 pub mod new;
 pub mod party;
+pub(super) mod paths;
 mod terms;
 mod texts;
 

@@ -1,6 +1,6 @@
 //! `/parties`: parties around home, or around where one looks: drawn, and as a list.
 
-use super::{card::Card, functions::SetHome, item_field::ItemField, map::PLACES};
+use super::{card::Card, functions::SetHome, item_field::ItemField};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
 use leptos::prelude::*;
 use model::{
     Coordinates, Item, ItemCategory, Market, Page,
+    drawing::map::PLACES,
     parties::{Dot, NearbyParties, NearbyQuery, RADII},
 };
 #[cfg(feature = "ssr")]

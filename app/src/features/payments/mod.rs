@@ -2,5 +2,6 @@
 
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
+pub(super) mod paths;
 pub mod sandbox;
 mod texts;

@@ -1,5 +1,6 @@
 //! Pictures: picked, cut and sent.
 
+pub(super) mod paths;
 mod picker;
 mod texts;
 

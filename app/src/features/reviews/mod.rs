@@ -8,6 +8,7 @@ pub mod functions;
 pub mod of_event;
 pub mod of_seller;
 mod parts;
+pub(super) mod paths;
 pub mod reported;
 mod texts;
 

@@ -9,8 +9,9 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::{
-    BoardRow, EntryState, EventId, EventState, MILLISECOND, Span,
-    live::{PULSE, Snapshot},
+    BoardRow, EntryState, EventId, EventState,
+    drawing::board::{bar, behind},
+    live::PULSE,
 };
 
 /// The live board.
@@ -105,21 +106,6 @@ struct Shown {
     width: Option<i64>,
 }
 
-/// How long after the one before it a row came; the first one after the opening.
-fn behind(room: &Snapshot, row: &BoardRow) -> Option<Span> {
-    let before = match row.rank {
-        1 => Span::ZERO,
-        rank => room.top.iter().chain(&room.recent).find(|row| row.rank + 1 == rank)?.since_open,
-    };
-    Some(row.since_open - before)
-}
-
-/// How long a gap's bar is, in percent: half at a tenth of a second, never full.
-fn bar(gap: Span) -> i64 {
-    let gap = gap.max(Span::ZERO);
-    gap * 100 / (gap + 100 * MILLISECOND)
-}
-
 #[component]
 fn Row(shown: Shown, event: EventId, cancelled: Memo<bool>) -> impl IntoView {
     let t = lang();
@@ -144,43 +130,5 @@ fn Row(shown: Shown, event: EventId, cancelled: Memo<bool>) -> impl IntoView {
             <span class="t">{t.after(seconds_ms(row.since_open))}</span>
             {bar}
         </li>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use model::{SECOND, Time, Waitlist};
-
-    #[test]
-    fn a_bar_is_the_gap_to_the_one_before() {
-        let row = |rank: u64, ms: i64| BoardRow {
-            rank,
-            nickname: "수달".into(),
-            since_open: ms * MILLISECOND,
-            state: EntryState::Won,
-            reason: None,
-        };
-        let room = Snapshot {
-            event: EventId(uuid::Uuid::nil()),
-            version: 1,
-            state: EventState::Open,
-            total: 58,
-            present: 0,
-            capacity: 2,
-            opens_at: Time(0),
-            closes_at: Time(1),
-            top: vec![row(1, 84), row(2, 184), row(3, 90_184)],
-            recent: vec![row(57, 95_000), row(58, 95_000)],
-            pulse: vec![],
-            hidden: vec![],
-            revised: 0,
-            waitlist: Waitlist::default(),
-        };
-        let widths = [row(1, 84), row(2, 184), row(3, 90_184), row(57, 95_000), row(58, 95_000)]
-            .map(|row| behind(&room, &row).map(bar));
-        // After the opening, after a tenth of a second, after a minute and a half; nobody knows; in the same millisecond.
-        assert_eq!(widths, [Some(45), Some(50), Some(99), None, Some(0)]);
-        assert_eq!(bar(Span::ZERO - SECOND), 0, "no row is before the one before it");
     }
 }

@@ -6,6 +6,7 @@ mod chat;
 mod dock;
 pub mod entry;
 pub mod page;
+pub(super) mod paths;
 mod sound;
 mod texts;
 

@@ -5,7 +5,7 @@ use super::{board::Board, chat::Chat, dock::Dock, sound::Sound};
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    components::{Dial, countdown, kind_name, opens_text, prizes_text, state_class, words},
+    components::{Dial, kind_name, opens_text, prizes_text, state_class, words},
     features::events::CancelEvent,
     forms::{ChangeForm, FormError, FormState},
     head::{self, Preview},
@@ -239,9 +239,9 @@ fn Countdown(room: Room) -> impl IntoView {
             // 59 … 1: the second that is running.
             left.begun_seconds().clamp(0, 59).to_string()
         } else if waiting.get() {
-            countdown(t, left).0
+            t.countdown(left).0
         } else {
-            countdown(t, -left).0
+            t.countdown(-left).0
         }
     };
     let days = Memo::new(move |_| waiting.get() && remaining.get() >= DAY);

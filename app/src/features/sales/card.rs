@@ -2,7 +2,7 @@
 
 use crate::{
     boot::lang,
-    components::{countdown, kind_name, words},
+    components::{kind_name, words},
     features::wishes::Heart,
     later::later,
     live::Ticker,
@@ -56,7 +56,7 @@ fn standing(sale: &SaleCard, now: Time, at: Time) -> String {
         let left = opens - at;
         let o = opens.civil();
         return match left < HOUR {
-            true => countdown(t, left).0,
+            true => t.countdown(left).0,
             false if opens.day() == now.day() => format!("{:02}:{:02}", o.hour, o.minute),
             false => t.moment(opens),
         };

@@ -4,6 +4,7 @@
 pub mod block;
 mod card;
 pub mod deals;
+pub(super) mod paths;
 mod texts;
 pub mod tickets;
 

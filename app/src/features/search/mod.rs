@@ -2,6 +2,7 @@
 
 mod field;
 pub mod page;
+pub(super) mod paths;
 mod ranked;
 mod recent;
 mod texts;

@@ -5,6 +5,7 @@ pub mod curves;
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
 pub mod orders;
+pub(super) mod paths;
 pub mod sales;
 mod texts;
 

@@ -4,4 +4,5 @@
 pub mod functions;
 pub mod income;
 pub mod page;
+pub(super) mod paths;
 mod texts;

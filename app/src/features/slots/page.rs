@@ -5,7 +5,7 @@ use super::functions::{BookHours, GiveBackHour, GiveUpHours, PayBooking};
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    components::{countdown, words},
+    components::words,
     forms::{ChangeForm, FormState},
     head,
     live::{Ticker, read_again_at, read_again_every},
@@ -217,7 +217,7 @@ fn Paying(unpaid: Unpaid, now: Time, ticker: Ticker) -> impl IntoView {
         <section class="checkout unpaid">
             <section class="deadline">
                 <p class="eyebrow">{t.hours_waiting()}</p>
-                <p class="clock" translate="no">{move || countdown(t, until - ticker.seconds.get()).0}</p>
+                <p class="clock" translate="no">{move || t.countdown(until - ticker.seconds.get()).0}</p>
                 <p class="note">{t.held_until(until.clock())}</p>
             </section>
             <dl class="sum">

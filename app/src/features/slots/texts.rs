@@ -65,7 +65,7 @@ texts! {
 
 impl Lang {
     /// From when until when, by the hour: "11월 27일 20:00–22:00".
-    pub(crate) fn hours(self, (from, until): (Time, Time)) -> String {
+    pub fn hours(self, (from, until): (Time, Time)) -> String {
         let (begins, ends) = (from.civil(), until.civil());
         let day = self.month_day(begins.month, begins.day);
         let end = match until {
@@ -92,18 +92,5 @@ impl Lang {
             SlotError::TooLate => self.error_hour_too_late(),
             SlotError::Used => self.error_hour_used(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hours_are_said_as_people_say_them() {
-        let at = |day, hour| Time::from_civil(2026, 11, day, hour, 0, 0).unwrap();
-        assert_eq!(Lang::Ko.hours((at(27, 20), at(27, 22))), "11월 27일 20:00–22:00");
-        assert_eq!(Lang::Ko.hours((at(27, 20), at(28, 0))), "11월 27일 20:00–24:00");
-        assert_eq!(Lang::En.hours((at(27, 23), at(28, 1))), "11/27 23:00–11/28 01:00");
     }
 }

@@ -4,6 +4,7 @@ mod alert;
 #[allow(missing_docs)] // The server macro makes public structs of the arguments.
 pub mod functions;
 pub mod page;
+pub(super) mod paths;
 mod texts;
 
 pub use alert::{AlertOfCategory, AlertOfKeyword};

@@ -2,7 +2,8 @@
 
 mod document;
 pub mod of_use;
+pub(super) mod paths;
 pub mod privacy;
 mod texts;
 #[cfg(feature = "ssr")]
-mod words;
+pub mod words;

@@ -178,20 +178,3 @@ const PRIVACY_1: &[Part] = &[
         ]],
     },
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_version_of_a_document_can_be_read() {
-        for consent in [Consent::Terms, Consent::Privacy] {
-            for version in consent.versions() {
-                let parts = of(consent, version.number).unwrap();
-                let texts = parts.iter().flat_map(|part| part.paragraphs.iter().chain([&part.title]));
-                assert!(texts.flatten().all(|text| !text.trim().is_empty()));
-            }
-            assert!(of(consent, consent.current() + 1).is_none());
-        }
-    }
-}

@@ -4,6 +4,7 @@
 pub mod functions;
 mod heart;
 pub mod page;
+pub(super) mod paths;
 mod texts;
 
 pub use heart::Heart;

@@ -1,10 +1,8 @@
 //! Lines of chat that a page holds: whoever stays for hours where nobody stops has those said last, and reads older ones on pages
 //! of their own.
 
-use model::{
-    live::{ChatLine, Said},
-    parties::PartyLine,
-};
+use super::{ChatLine, Said};
+use crate::parties::PartyLine;
 
 /// What lines may weigh that a page holds, in bytes.
 const HELD: usize = 256 << 10;
@@ -48,10 +46,17 @@ pub fn has_room<Line: Weigh>(lines: &[Line]) -> bool {
     lines.iter().map(Weigh::weight).sum::<usize>() < HELD / 2
 }
 
+/// Takes in lines that were said after those that the page holds.
+pub fn take_in(lines: &mut Vec<PartyLine>, new: Vec<PartyLine>) {
+    let seen = lines.last().map_or(0, |line| line.number);
+    lines.extend(new.into_iter().filter(|line| line.number > seen));
+    lighten(lines);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Time;
+    use crate::Time;
 
     fn holds_what_was_said_last<Line: Weigh>(line: impl Fn(u64) -> Line, number: impl Fn(&Line) -> u64) {
         let mut lines = Vec::new();
@@ -76,5 +81,25 @@ mod tests {
         let in_a_party =
             |number| PartyLine { number, at: Time(0), nickname: nickname(), badge: None, mine: false, text: text() };
         holds_what_was_said_last(in_a_party, |line: &PartyLine| line.number);
+    }
+
+    #[test]
+    fn a_page_that_stays_open_holds_what_was_said_last_and_no_line_twice() {
+        let line = |number| PartyLine {
+            number,
+            at: Time(0),
+            nickname: "수달".into(),
+            badge: None,
+            mine: false,
+            text: "가".repeat(300),
+        };
+        let mut lines = vec![line(1), line(2)];
+        take_in(&mut lines, vec![line(2), line(3)]);
+        assert_eq!(lines.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2, 3]);
+        for number in 4..=1_000 {
+            take_in(&mut lines, vec![line(number)]);
+        }
+        assert!(lines.len() < 400, "{} lines", lines.len());
+        assert_eq!(lines.last().map(|line| line.number), Some(1_000));
     }
 }

@@ -1,0 +1,67 @@
+//! Addresses of orders and of tickets that were bought.
+
+use crate::paths::{examples, with};
+use model::{Cursor, EventId, OrderNumber, TicketId};
+
+/// The reader's orders.
+pub const MY_ORDERS: &str = "/my/orders";
+/// The reader's tickets.
+pub const MY_TICKETS: &str = "/my/tickets";
+
+/// The line and checkout of a sale.
+pub fn checkout(event: EventId) -> String {
+    format!("/events/{event}/checkout")
+}
+
+/// The same, with the form for where it goes once more, though its payment was begun.
+pub fn checkout_again(event: EventId) -> String {
+    format!("/events/{event}/checkout?change=yes")
+}
+
+/// One of the reader's orders.
+pub fn order(number: &OrderNumber) -> String {
+    format!("/orders/{number}")
+}
+
+/// What was paid for an order, to print.
+pub fn receipt(number: &OrderNumber) -> String {
+    format!("/orders/{number}/receipt")
+}
+
+/// The reader's orders, from where a page goes on.
+pub fn my_orders(before: &Cursor) -> String {
+    with(MY_ORDERS, &[("before", &before.to_string())])
+}
+
+/// The reader's tickets, from where a page goes on.
+pub fn my_tickets(after: &Cursor) -> String {
+    with(MY_TICKETS, &[("after", &after.to_string())])
+}
+
+/// A ticket's code, to show at the gate.
+pub fn ticket_qr(ticket: TicketId) -> String {
+    format!("/tickets/{ticket}/qr.svg")
+}
+
+/// A ticket as an entry of a calendar.
+pub fn ticket_calendar(ticket: TicketId) -> String {
+    format!("/tickets/{ticket}/calendar.ics")
+}
+
+examples! {
+    let event = EventId(uuid::Uuid::nil());
+    let number = OrderNumber::new(model::Time(0), 1, 1);
+    let ticket = TicketId(uuid::Uuid::nil());
+    let page = Cursor::of(&7);
+    pages: [
+        checkout(event),
+        checkout_again(event),
+        order(&number),
+        receipt(&number),
+        MY_ORDERS,
+        my_orders(&page),
+        MY_TICKETS,
+        my_tickets(&page),
+    ];
+    files: [ticket_qr(ticket), ticket_calendar(ticket)];
+}
