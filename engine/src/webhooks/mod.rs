@@ -1,8 +1,8 @@
 //! What creators' own servers are told of their events, as Standard Webhooks (<https://www.standardwebhooks.com>).
 //!
 //! What is to be sent is a row for each server, written in the transaction of what it tells of, or of the outbox that tells of it
-//! ([`note`]); openings and endings are found by the job. The job sends what is due ([`sending`]): at least once, under an id that stays
-//! the same. Only servers of the open net are called, as for Web Push.
+//! ([`crate::outbox::webhooks`]); openings and endings are found by the job. The job sends what is due ([`sending`]): at least once, under
+//! an id that stays the same. Only servers of the open net are called, as for Web Push.
 
 pub(crate) mod personal;
 mod sending;
@@ -11,17 +11,18 @@ use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    db::{Db, Lane, Tx, retried},
+    db::{Db, Lane, retried},
     deliveries::addresses::{self, PublicOnly},
     ids,
     limits::Limits,
+    outbox::webhooks::note,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use model::{
     DAY, EventId, FieldError, FormErrors, MemberId, Span, Time,
     webhooks::{Delivery, DeliveryId, Endpoint, EndpointId, MOST_ENDPOINTS, WebhookKind},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use std::{sync::Arc, time::Duration};
 
 /// A server that does not answer within this was not reached.
@@ -66,46 +67,6 @@ struct DeliveryRow {
     tried_at: Option<Time>,
     status: Option<i64>,
     done_at: Option<Time>,
-}
-
-/// Notes what an event's creator's servers are told, in the transaction of what it tells of.
-///
-/// # Errors
-/// The database's.
-pub(crate) async fn note(
-    tx: &mut Tx,
-    event: EventId,
-    kind: WebhookKind,
-    data: &Value,
-    now: Time,
-) -> Result<(), sqlx::Error> {
-    let endpoints: Vec<(EndpointId, String)> = tx
-        .sql(
-            "select w.id, w.kinds from events e join webhook_endpoints w on w.member_id = e.creator_id
-             where e.id = $1 and w.disabled_at is null",
-        )
-        .bind(event)
-        .all()
-        .await?;
-    for (endpoint, kinds) in endpoints {
-        if kinds.split(' ').all(|name| name != kind.name()) {
-            continue;
-        }
-        // Korea's time, with how far that is from Greenwich.
-        let body = json!({ "type": kind.name(), "timestamp": format!("{}+09:00", now.to_local()), "data": data });
-        tx.sql(
-            "insert into webhook_deliveries (id, endpoint_id, kind, body, created_at, since, due_at, tries)
-             values ($1, $2, $3, $4, $5, $5, $5, 0)",
-        )
-        .bind(DeliveryId(ids::new_id(now)))
-        .bind(endpoint)
-        .bind(kind.name().to_owned())
-        .bind(body.to_string())
-        .bind(now)
-        .run()
-        .await?;
-    }
-    Ok(())
 }
 
 impl Webhooks {
