@@ -63,7 +63,7 @@ pub(crate) struct Work {
 impl Work {
     async fn run(&self, job: Job) -> Result<(), Error> {
         match job {
-            Job::Follow => self.giveaways.project_lagging().await,
+            Job::Project => self.giveaways.project_lagging().await,
             Job::Expire => self.giveaways.expire().await,
             Job::Remind => self.giveaways.remind().await,
             Job::Deliver => self.notices.deliver().await,
