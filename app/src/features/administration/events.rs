@@ -8,6 +8,7 @@ use crate::{
 };
 use crate::{
     boot::lang,
+    components::next_page,
     forms::{ChangeForm, Field, FormState},
     head, paths,
 };
@@ -54,10 +55,7 @@ pub fn view((Page { rows, next }, listed, find): Shown) -> impl IntoView {
             view! { <a class="tab" href=paths::admin_listed(paths::ADMIN_EVENTS, one, None) aria-current=on>{t.listed(one)}</a> }
         })
         .collect_view();
-    let more = next.map(|next| {
-        let address = paths::admin_listed(paths::ADMIN_EVENTS, listed, Some(&next));
-        view! { <nav class="pages"><a class="btn small" href=address>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::admin_listed(paths::ADMIN_EVENTS, listed, Some(&next))));
     let table = if rows.is_empty() {
         view! { <p class="none">{t.no_event_here()}</p> }.into_any()
     } else {
