@@ -196,11 +196,7 @@ impl Webhooks {
     /// For visitors, and for whoever is no creator; [`model::Error::NotFound`] for what is none of theirs; the database may fail.
     pub async fn remove(&self, actor: &Actor, endpoint: EndpointId) -> Result<(), Error> {
         let member = actor.creator()?.member;
-        let mut tx = self.db.begin(Lane::Other).await?;
-        let remove = tx.sql("delete from webhook_endpoints where id = $1 and member_id = $2");
-        let gone = remove.bind(endpoint).bind(member).run().await?;
-        tx.commit().await?;
-        if gone == 1 { Ok(()) } else { Err(model::Error::NotFound.into()) }
+        self.change("delete from webhook_endpoints where id = $1 and member_id = $2", endpoint, member).await
     }
 
     /// Tells a server of the actor's again that was switched off.
@@ -210,11 +206,16 @@ impl Webhooks {
     pub async fn resume(&self, actor: &Actor, endpoint: EndpointId) -> Result<(), Error> {
         let member = actor.creator()?.member;
         self.limits.creation(member).await?;
+        let resume = "update webhook_endpoints set disabled_at = null where id = $1 and member_id = $2";
+        self.change(resume, endpoint, member).await
+    }
+
+    /// Changes the server `$1`, which is none but the member's, `$2`.
+    async fn change(&self, text: &'static str, endpoint: EndpointId, member: MemberId) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
-        let resume = tx.sql("update webhook_endpoints set disabled_at = null where id = $1 and member_id = $2");
-        let resumed = resume.bind(endpoint).bind(member).run().await?;
+        let changed = tx.sql(text).bind(endpoint).bind(member).run().await?;
         tx.commit().await?;
-        if resumed == 1 { Ok(()) } else { Err(model::Error::NotFound.into()) }
+        if changed == 1 { Ok(()) } else { Err(model::Error::NotFound.into()) }
     }
 
     /// Sends something again to a server of the actor's, under the same id, whether it arrived or not.
