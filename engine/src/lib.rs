@@ -33,6 +33,7 @@ pub mod mail;
 pub mod markets;
 pub mod naming;
 pub mod notices;
+mod open_net;
 pub mod outbox;
 pub mod outcomes;
 pub mod pages;

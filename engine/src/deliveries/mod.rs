@@ -3,7 +3,6 @@
 //! What is to be sent is a row of `notice_deliveries`, written with its notice ([`queue`]), one for each place. A job takes those that are
 //! due and sends them ([`sending`]): at least once, under a name that is the same each time, so that whoever gets it shows it once.
 
-pub(crate) mod addresses;
 mod mails;
 mod password_links;
 pub(crate) mod personal;
@@ -20,23 +19,20 @@ use crate::{
     ids,
     limits::Limits,
     mail::Mailer,
+    open_net,
     site_keys::site_key,
 };
-use addresses::PublicOnly;
 use model::{
     MemberId, NoticeLine, Time,
     deliveries::{DeliverySettings, Device, DeviceId, MOST_DEVICES, MailState, due_at},
     text,
 };
 use ring::hmac;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 use web_push::{Keys, Signer};
 
-/// A push service that does not answer within this was not reached.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
-const CONNECTS_WITHIN: Duration = Duration::from_secs(5);
 /// In the place of an endpoint: by mail.
 const MAIL: Uuid = Uuid::nil();
 /// Bytes of the mark of a device.
@@ -110,15 +106,7 @@ impl Push {
     }
 
     fn by(contact: &str, local: bool) -> Result<Push, Error> {
-        crate::tls::prepare();
-        let client = reqwest::Client::builder()
-            .connect_timeout(CONNECTS_WITHIN)
-            .timeout(ANSWERS_WITHIN)
-            .redirect(reqwest::redirect::Policy::none())
-            // By a proxy of the environment names would be resolved elsewhere, past what is checked here.
-            .no_proxy()
-            .dns_resolver(Arc::new(PublicOnly))
-            .build()
+        let client = open_net::client()
             .map_err(|error| Error::Service { service: "push", reason: error.without_url().to_string() })?;
         Ok(Push { client, contact: contact.to_owned(), local })
     }
@@ -245,7 +233,7 @@ impl Deliveries {
         let member = actor.signed_in()?.member;
         let push = self.push().ok_or(model::Error::NotFound)?;
         let session = new.session.ok_or(model::Error::SignedOut)?.hash();
-        let url = addresses::endpoint(new.url, push.local).ok_or(model::Error::Malformed)?;
+        let url = open_net::endpoint(new.url, push.local).ok_or(model::Error::Malformed)?;
         let keys = Keys::read(new.public, new.secret).ok_or(model::Error::Malformed)?;
         self.limits.delivery(member).await?;
         let short: String = new.label.chars().take(LABEL as usize).collect();

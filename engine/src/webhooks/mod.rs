@@ -12,9 +12,9 @@ use crate::{
     accounts::Actor,
     clock::Clock,
     db::{Db, Lane, retried},
-    deliveries::addresses::{self, PublicOnly},
     ids,
     limits::Limits,
+    open_net,
     outbox::webhooks::note,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -23,11 +23,7 @@ use model::{
     webhooks::{Delivery, DeliveryId, Endpoint, EndpointId, MOST_ENDPOINTS, WebhookKind},
 };
 use serde_json::json;
-use std::{sync::Arc, time::Duration};
 
-/// A server that does not answer within this was not reached.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
-const CONNECTS_WITHIN: Duration = Duration::from_secs(5);
 /// Bytes of a secret.
 const SECRET: usize = 32;
 /// What is shown of what was sent to a server.
@@ -72,15 +68,7 @@ struct DeliveryRow {
 impl Webhooks {
     /// `local` lets a server of this machine be told, for tests.
     pub(crate) fn new(db: Db, clock: Clock, limits: Limits, local: bool) -> Webhooks {
-        crate::tls::prepare();
-        let client = reqwest::Client::builder()
-            .connect_timeout(CONNECTS_WITHIN)
-            .timeout(ANSWERS_WITHIN)
-            .redirect(reqwest::redirect::Policy::none())
-            // By a proxy of the environment names would be resolved elsewhere, past what is checked here.
-            .no_proxy()
-            .dns_resolver(Arc::new(PublicOnly))
-            .build();
+        let client = open_net::client();
         if let Err(error) = &client {
             tracing::error!(%error, "nothing is sent to creators' servers");
         }
@@ -147,7 +135,7 @@ impl Webhooks {
     pub async fn add(&self, actor: &Actor, url: &str, chosen: &[&str]) -> Result<String, Error> {
         let member = actor.creator()?.member;
         let mut errors = FormErrors::default();
-        let address = addresses::endpoint(url.trim(), self.local).ok_or(FieldError::Invalid);
+        let address = open_net::endpoint(url.trim(), self.local).ok_or(FieldError::Invalid);
         let address = errors.check("url", if url.trim().is_empty() { Err(FieldError::Required) } else { address });
         if chosen.iter().any(|name| WebhookKind::named(name).is_none()) {
             errors.add("kind", FieldError::Invalid);
