@@ -64,7 +64,7 @@ pub const NOTICE_SETTINGS: &str = "/notices/settings";
 /// What is told as it happens.
 pub const NOTICE_STREAM: &str = "/notices/stream";
 /// Where the reader is told of them outside the site.
-pub const DELIVERY: &str = "/notices/delivery";
+pub const CHANNELS: &str = "/notices/delivery";
 /// A creator's own events.
 pub const CREATOR_EVENTS: &str = "/creator";
 /// How a creator presents themselves.

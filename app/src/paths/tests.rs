@@ -124,7 +124,7 @@ mod routes {
             new_event(Kind::Deal),
             NOTICES.into(),
             NOTICE_SETTINGS.into(),
-            DELIVERY.into(),
+            CHANNELS.into(),
             "/mail/stop/token".into(),
             CREATOR_EVENTS.into(),
             CREATOR_PROFILE.into(),

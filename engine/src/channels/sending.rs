@@ -3,11 +3,11 @@
 //! A row is taken by moving it to when it is to be tried again, in one small transaction; then it is sent, and deleted. Whoever is
 //! killed between is followed after [`TAKEN_FOR`], and what was sent already is sent once more under the same name.
 
-use super::{Deliveries, MAIL, Means, mails::letter, web_push::Keys};
+use super::{Channels, MAIL, Means, mails::letter, web_push::Keys};
 use crate::{Error, db::Lane, mail::NotTaken, open_net};
 use model::{
     DAY, EventId, HOUR, MemberId, Notice, NoticeLine, RequestId, SECOND, Span, Time,
-    deliveries::{DeviceId, MailLink, due_at, is_of_the_hour, pause},
+    channels::{DeviceId, MailLink, due_at, is_of_the_hour, pause},
 };
 use reqwest::{Response, StatusCode, header};
 use std::{
@@ -21,7 +21,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-/// Deliveries under way at once.
+/// How many are under way at once.
 const AT_ONCE: usize = 128;
 /// Of those, how many to a service that did not answer a moment ago.
 const TO_SLOW: usize = 4;
@@ -136,7 +136,7 @@ enum Became {
     PutOff,
 }
 
-impl Deliveries {
+impl Channels {
     /// Sends everything that is due, and what becomes due meanwhile.
     ///
     /// # Errors
@@ -148,8 +148,8 @@ impl Deliveries {
         loop {
             let room = if began.elapsed() < TAKES_FOR { AT_ONCE - under_way.len() } else { 0 };
             for taken in if room > 0 { self.take(room).await? } else { Vec::new() } {
-                let deliveries = self.clone();
-                under_way.spawn(async move { deliveries.deliver(taken).await });
+                let channels = self.clone();
+                under_way.spawn(async move { channels.deliver(taken).await });
             }
             if under_way.is_empty() {
                 return Ok(());
