@@ -30,7 +30,7 @@ export default defineConfig({
     locale: 'ko-KR',
     timezoneId: 'Asia/Seoul',
     screenshot: 'only-on-failure',
-    // What a journey stands in the way of is asked by the page itself; those about the worker say so (installing.spec.ts, deliveries.spec.ts).
+    // What a journey stands in the way of is asked by the page itself; those about the worker say so (installing.spec.ts, channels.spec.ts).
     serviceWorkers: 'block',
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -3,7 +3,7 @@
 //! A folder per part of the product: [`turnstile`] orders the clicks, [`feed`] says what happened in events, [`rooms`] and
 //! [`chat`] carry what everybody sees, [`accounts`], [`addresses`], [`administration`] and [`events`] keep what people made, [`giveaways`] what becomes of entries,
 //! [`payments`] what is paid, [`sellers`] who sells, [`slots`] in which hours; [`search`] finds all of it;
-//! [`outbox`] and [`notices`] tell of it, [`deliveries`] outside the site as well, [`jobs`] runs what happens by itself. Below them [`db`], [`clock`] and [`tasks`], which
+//! [`outbox`] and [`notices`] tell of it, [`channels`] outside the site as well, [`jobs`] runs what happens by itself. Below them [`db`], [`clock`] and [`tasks`], which
 //! they share. What joins several of them is in [`entering`], [`naming`], [`personal`] and [`pages`]; here they are started, and nothing else.
 
 #![warn(clippy::missing_errors_doc)]
@@ -13,12 +13,12 @@ pub mod addresses;
 pub mod administration;
 pub mod analytics;
 mod audit;
+pub mod channels;
 pub mod chat;
 pub mod clock;
 pub mod cluster;
 mod crowds;
 pub mod db;
-pub mod deliveries;
 pub mod demo;
 pub mod entering;
 mod error;
@@ -33,6 +33,7 @@ pub mod mail;
 pub mod markets;
 pub mod naming;
 pub mod notices;
+mod open_net;
 pub mod outbox;
 pub mod outcomes;
 pub mod pages;
@@ -65,12 +66,12 @@ use accounts::{Accounts, Oidc, Passwords};
 use addresses::{Addresses, Finder};
 use administration::Administration;
 use analytics::Analytics;
+use channels::{Channels, Means};
 use chat::Chat;
 use clock::Clock;
 use cluster::{Bus, ClockOffset, Invalidation, Nodes, Presence, Redis};
 use crowds::Crowds;
 use db::Db;
-use deliveries::{Deliveries, Means};
 use entering::Entering;
 use events::Events;
 use feed::Feed;
@@ -125,7 +126,7 @@ pub struct Services {
     /// By what hours for deals are sold.
     pub slots: Terms,
     /// By what members are told outside the site.
-    pub deliveries: Option<Means>,
+    pub channels: Option<Means>,
     /// Where members sign in by Kakao.
     pub kakao: Option<Oidc>,
     /// Whether a server of this machine may be a creator's, for tests.
@@ -174,7 +175,7 @@ pub struct Engine {
     /// What members are told.
     pub notices: Notices,
     /// How they are told outside the site.
-    pub deliveries: Deliveries,
+    pub channels: Channels,
     /// What members wish for.
     pub wishes: Wishes,
     /// What they wish to hear of.
@@ -271,7 +272,7 @@ impl Engine {
             Events::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), sellers.clone(), slots.clone());
         let giveaways = Giveaways::new(db.clone(), clock.clone(), turnstile.clone(), outcomes::of);
         let notices = Notices::on(db.clone(), clock.clone(), bus.clone());
-        let deliveries = Deliveries::new(db.clone(), clock.clone(), limits.clone(), services.deliveries);
+        let channels = Channels::new(db.clone(), clock.clone(), limits.clone(), services.channels);
         let wishes = Wishes::new(db.clone(), clock.clone(), limits.clone());
         let markets = Markets::new(db.clone(), clock.clone(), limits.clone(), services.catalogue, services.geocoder);
         let subscriptions =
@@ -338,7 +339,7 @@ impl Engine {
             sales: sales.clone(),
             slots: slots.clone(),
             notices: notices.clone(),
-            deliveries: deliveries.clone(),
+            channels: channels.clone(),
             accounts: accounts.clone(),
             addresses: addresses.clone(),
             payments: payments.clone(),
@@ -404,7 +405,7 @@ impl Engine {
             slots,
             analytics,
             notices,
-            deliveries,
+            channels,
             wishes,
             subscriptions,
             markets,

@@ -8,8 +8,9 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Job {
-    /// Writes what follows from the entries of a rush: where members find them, and claims of those who won.
-    Follow,
+    /// Projects the entries of a rush: writes where members find them, and claims of those who won.
+    #[serde(rename = "follow")]
+    Project,
     /// Passes on prizes whose holder let the deadline pass.
     Expire,
     /// Reminds winners whose form is due.
@@ -48,7 +49,7 @@ pub enum Job {
 impl Job {
     /// In the order of every list.
     pub const ALL: [Job; 17] = [
-        Job::Follow,
+        Job::Project,
         Job::Expire,
         Job::Remind,
         Job::Deliver,
@@ -70,10 +71,10 @@ impl Job {
     /// Its name in the database, in addresses and metrics, and how often it runs.
     const fn listed(self) -> (&'static str, Duration) {
         match self {
-            Job::Follow => ("follow", Duration::from_millis(500)),
+            // This and `Deliver` are named as they were first called: nodes of before know no other name.
+            Job::Project => ("follow", Duration::from_millis(500)),
             Job::Expire => ("expire", Duration::from_millis(500)),
             Job::Remind => ("remind", Duration::from_millis(500)),
-            // Named as it was first called: nodes of before know no other name.
             Job::Deliver => ("tell", Duration::from_millis(500)),
             Job::Send => ("send", Duration::from_secs(1)),
             Job::Letters => ("letters", Duration::from_secs(1)),

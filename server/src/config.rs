@@ -1,14 +1,14 @@
 //! Configuration, from the command line or the environment.
 
 use crate::{Failure, providers::ProviderConfig, renders};
-use app::features::deliveries::wording::Texts;
+use app::features::channels::wording::Texts;
 use engine::{
     Services,
     accounts::{Oidc, OidcSettings},
     addresses::Finder,
+    channels::{Means, Push},
     cluster::RedisUrl,
     db::Db,
-    deliveries::{Means, Push},
     mail::Mailer,
     markets::{Catalogue, Geocoder},
     parties::Sms,
@@ -331,7 +331,7 @@ impl Config {
             finder: self.finder()?,
             index: Some(self.data_dir.join("search")),
             slots: self.slots(),
-            deliveries: Some(self.deliveries()?),
+            channels: Some(self.channels()?),
             kakao: self.kakao()?,
             local_webhooks: self.local_push,
         })
@@ -341,7 +341,7 @@ impl Config {
     ///
     /// # Errors
     /// When mail is only half configured, or cannot be sent as it is.
-    pub fn deliveries(&self) -> Result<Means, Failure> {
+    pub fn channels(&self) -> Result<Means, Failure> {
         // Empty is what a file of settings says that leaves it out.
         let url = self.public_url.as_deref().filter(|url| !url.is_empty()).map(|url| url.trim_end_matches('/'));
         let from = self.mail_from.as_deref().filter(|from| !from.is_empty());

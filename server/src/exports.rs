@@ -1,17 +1,19 @@
 //! Creators' tables as files: read and sent a page at a time, one at a time for each member.
 
 use crate::{
-    Failure, files,
-    sheets::{self, Row},
+    AppState, Failure, cookies, files, pages,
+    reply::Refusal,
+    sheets::{self, MAX_ROWS, Row},
 };
 use app::texts::Lang;
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
+use engine::accounts::Actor;
 use futures::{Stream, StreamExt, stream};
-use model::{Error, MemberId};
+use model::{Error, MemberId, Time, text};
 use std::{
     collections::HashSet,
     fs::File,
@@ -75,38 +77,60 @@ impl Drop for Export {
     }
 }
 
-/// In which form a table is wanted, by the name of its file: `name.csv` or `name.xlsx`.
-///
-/// # Errors
-/// [`Error::NotFound`] for any other.
-pub fn is_book(file: &str, name: &str) -> Result<bool, Error> {
-    match file.strip_prefix(name) {
-        Some(".csv") => Ok(false),
-        Some(".xlsx") => Ok(true),
-        _ => Err(Error::NotFound),
-    }
+/// A table that its creator asks for.
+pub struct Asked {
+    /// Who asks.
+    pub actor: Actor,
+    /// In which language.
+    pub lang: Lang,
+    /// Whether as a workbook, or as text.
+    book: bool,
+    export: Export,
 }
 
-impl Export {
-    /// The table as a file called `name`, a workbook or text. What fails before the first page is refused.
+/// What is asked for as `file`: the table called `name`, as `name.csv` or `name.xlsx`. Until it is dropped its creator is sent no other.
+///
+/// # Errors
+/// For visitors, and for whoever is no creator; [`Error::NotFound`] for any other file; [`Error::TooMany`] while they are sent another;
+/// the database may fail.
+pub async fn asked(state: &AppState, headers: &HeaderMap, file: &str, name: &str) -> Result<Asked, Refusal> {
+    let lang = pages::language(headers);
+    let actor = Actor::of(cookies::session_now(state, cookies::token(state, headers)).await?);
+    // Others' addresses may be in it.
+    let member = actor.creator()?.member;
+    let book = match file.strip_prefix(name) {
+        Some(".csv") => false,
+        Some(".xlsx") => true,
+        _ => return Err(Error::NotFound.into()),
+    };
+    Ok(Asked { lang, book, export: state.exports.begin(member)?, actor })
+}
+
+impl Asked {
+    /// Whether so many rows can be sent.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for more than a workbook holds.
+    pub fn fits(&self, rows: u64) -> Result<(), Error> {
+        if self.book && rows as usize > MAX_ROWS { Err(Error::TooLarge) } else { Ok(()) }
+    }
+
+    /// The table as a file, named by when and what an event is, and what of it the file holds. What fails before the first page is
+    /// refused.
     ///
     /// # Errors
     /// What reading the first page does; when the workbook cannot be written.
-    pub async fn send<R: Row>(
-        self,
-        lang: Lang,
-        name: &str,
-        book: bool,
-        mut pages: Pages<R>,
-    ) -> Result<Response, Error> {
+    pub async fn send<R: Row>(self, at: Time, title: &str, what: &str, mut pages: Pages<R>) -> Result<Response, Error> {
+        let Asked { lang, book, export, .. } = self;
+        let name = text::file_name(at, title, what, if book { "xlsx" } else { "csv" });
         // Refused before anything is sent.
         let first = pages.next().await.unwrap_or_else(|| Ok(Vec::new()))?;
         let pages: Pages<R> = Box::pin(stream::once(async move { Ok(first) }).chain(pages));
         let (kind, body, length) = if book {
-            let (body, length) = workbook(lang, pages, self).await?;
+            let (body, length) = workbook(lang, pages, export).await?;
             ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body, Some(length))
         } else {
-            ("text/csv; charset=utf-8", csv(lang, pages, self), None)
+            ("text/csv; charset=utf-8", csv(lang, pages, export), None)
         };
         let mut response = Response::new(body);
         let headers = response.headers_mut();
@@ -115,7 +139,7 @@ impl Export {
         if let Some(length) = length {
             headers.insert(header::CONTENT_LENGTH, length.into());
         }
-        headers.insert(header::CONTENT_DISPOSITION, files::named("attachment", name));
+        headers.insert(header::CONTENT_DISPOSITION, files::named("attachment", &name));
         Ok(response)
     }
 }

@@ -120,7 +120,7 @@ async fn check_keys(engine: &Engine) -> Result<(), Failure> {
 
 /// Says whether the mail server that is configured takes us; it is not waited for, and may be there later.
 async fn check_mail(engine: &Engine) {
-    match engine.deliveries.check_mail().await {
+    match engine.channels.check_mail().await {
         None => {}
         Some(Ok(())) => tracing::info!("notices can be mailed"),
         Some(Err(why)) => tracing::warn!(why, "the mail server (FIFTYNINE_SMTP_URL) does not take us now"),

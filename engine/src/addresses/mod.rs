@@ -284,12 +284,15 @@ pub(crate) async fn save(
     let Delivery { name, phone, postcode, address, detail } = delivery;
     // Changes nothing but takes the row: what a member adds is counted by one at a time.
     tx.sql("update members set mode = mode where id = $1").bind(member).run().await?;
-    // Without a road address whoever is there under that name is meant.
+    // Without a road address whoever is there under that name is meant; with one this very address, or else whoever is there without.
+    // What is not given stays as it is.
     let known: Option<(AddressId,)> = tx
         .sql(
-            "update addresses set used_at = $7, note = case when $8 = '' then note else $8 end
+            "update addresses set postcode = coalesce(nullif($4, ''), postcode), address = coalesce(nullif($5, ''), address),
+                detail = coalesce(nullif($6, ''), detail), used_at = $7, note = coalesce(nullif($8, ''), note)
              where id = (select id from addresses where member_id = $1 and name = $2 and phone = $3
-                and ($5 = '' or (postcode = $4 and address = $5 and detail = $6)) order by preferred desc, id limit 1)
+                and ($5 = '' or address = '' or (postcode = $4 and address = $5 and detail = $6))
+                order by case when address = '' then 1 else 0 end, preferred desc, id limit 1)
              returning id",
         )
         .bind(member)
@@ -304,26 +307,6 @@ pub(crate) async fn save(
         .await?;
     if let Some((known,)) = known {
         return Ok(Some(known));
-    }
-    let completed: Option<(AddressId,)> = tx
-        .sql(
-            "update addresses set postcode = $4, address = $5, detail = $6, used_at = $7, note = $8
-             where id = (select id from addresses where member_id = $1 and name = $2 and phone = $3 and address = ''
-                order by id limit 1)
-             returning id",
-        )
-        .bind(member)
-        .bind(name.clone())
-        .bind(phone.clone())
-        .bind(postcode.clone())
-        .bind(address.clone())
-        .bind(detail.clone())
-        .bind(now)
-        .bind(note.clone())
-        .optional()
-        .await?;
-    if let Some((completed,)) = completed {
-        return Ok(Some(completed));
     }
     let id = AddressId(ids::new_id(now));
     let added = tx

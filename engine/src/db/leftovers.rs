@@ -1,6 +1,6 @@
 //! What was deleted and may still stand in the database's files.
 
-use super::Db;
+use super::{Db, Lane};
 use crate::clock::Clock;
 use model::{DAY, HOUR, Time};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// How often files are wiped after something was erased: PostgreSQL keeps what a transaction that runs beside it may still see, and
 /// by the next time that one has ended.
 const WIPES: u32 = 2;
+/// Rows deleted in one transaction.
+const AT_ONCE: i64 = 500;
 
 /// Tables that people's own words are erased from, whose deleted rows are wiped from the files (see [`Db::wipe`]) for as long as it
 /// takes: that may fail beside others, and PostgreSQL keeps some the first time. Cheap to clone.
@@ -38,6 +40,24 @@ impl Leftovers {
 
     fn left(&self) -> MutexGuard<'_, Left> {
         self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Erases what a statement deletes of before a time, `$1`, no more rows than `$2` in a transaction, until none is left.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn delete(&self, text: &'static str, before: Time) -> Result<(), sqlx::Error> {
+        loop {
+            let mut tx = self.db.begin(Lane::Other).await?;
+            let some = tx.sql(text).bind(before).bind(AT_ONCE).run().await?;
+            tx.commit().await?;
+            if some > 0 {
+                self.add();
+            }
+            if (some as i64) < AT_ONCE {
+                return Ok(());
+            }
+        }
     }
 
     /// Something was erased.

@@ -184,36 +184,19 @@ impl Events {
     /// When the database fails.
     pub async fn home(&self) -> Result<Home, Error> {
         let now = self.clock.now();
-        let next: Vec<CardRow> = self
-            .db
-            .sql(cards!(
-                "where e.kind = 'giveaway' and e.published_at is not null and e.cancelled_at is null and m.suspended_at is null and e.opens_at > $1
-                 order by e.opens_at limit $2"
-            ))
-            .bind(now)
-            .bind(HOME_LIST)
-            .all()
-            .await?;
-        let open: Vec<CardRow> = self
-            .db
-            .sql(cards!(
-                "where e.kind = 'giveaway' and e.published_at is not null and e.cancelled_at is null and m.suspended_at is null and e.closes_at > $1 and e.opens_at <= $1
-                 order by e.closes_at limit $2"
-            ))
-            .bind(now)
-            .bind(HOME_LIST)
-            .all()
-            .await?;
-        let recent: Vec<CardRow> = self
-            .db
-            .sql(cards!(
-                "where e.kind = 'giveaway' and e.published_at is not null and e.cancelled_at is null and m.suspended_at is null and e.closes_at <= $1
-                 order by e.closes_at desc limit $2"
-            ))
-            .bind(now)
-            .bind(HOME_LIST)
-            .all()
-            .await?;
+        macro_rules! giveaways {
+            ($rest:literal) => {
+                cards!(
+                    "where e.kind = 'giveaway' and e.published_at is not null and e.cancelled_at is null and m.suspended_at is null and ",
+                    $rest,
+                    " limit $2"
+                )
+            };
+        }
+        let read = |text: &'static str| self.db.sql(text).bind(now).bind(HOME_LIST).all::<CardRow>();
+        let next = read(giveaways!("e.opens_at > $1 order by e.opens_at")).await?;
+        let open = read(giveaways!("e.closes_at > $1 and e.opens_at <= $1 order by e.closes_at")).await?;
+        let recent = read(giveaways!("e.closes_at <= $1 order by e.closes_at desc")).await?;
         let cards = |rows: Vec<CardRow>| rows.into_iter().map(|row| row.card(now)).collect();
         Ok(Home { next: cards(next), open: cards(open), recent: cards(recent), now, ..Home::default() })
     }

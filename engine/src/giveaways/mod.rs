@@ -13,9 +13,8 @@ use crate::{
     addresses, audit,
     clock::Clock,
     db::{Db, HeldEvent, Lane, Leftovers, Tx, retried},
-    outbox::{self, Trigger},
+    outbox::{self, Trigger, webhooks},
     turnstile::{self, Command, Outcomes, Turnstile},
-    webhooks,
 };
 use model::{
     Claim, ClaimState, Delivery, Entry, EntryState, EventError, EventId, FieldError, FormErrors, GiveawayError,

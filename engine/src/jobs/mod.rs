@@ -17,9 +17,9 @@ use crate::{
     accounts::{Accounts, Actor},
     addresses::Addresses,
     administration::Administration,
+    channels::Channels,
     clock::Clock,
     db::Db,
-    deliveries::Deliveries,
     giveaways::Giveaways,
     markets::Markets,
     notices::Notices,
@@ -48,7 +48,7 @@ pub(crate) struct Work {
     pub sales: Sales,
     pub slots: Slots,
     pub notices: Notices,
-    pub deliveries: Deliveries,
+    pub channels: Channels,
     pub accounts: Accounts,
     pub addresses: Addresses,
     pub payments: Payments,
@@ -63,12 +63,12 @@ pub(crate) struct Work {
 impl Work {
     async fn run(&self, job: Job) -> Result<(), Error> {
         match job {
-            Job::Follow => self.giveaways.project_lagging().await,
+            Job::Project => self.giveaways.project_lagging().await,
             Job::Expire => self.giveaways.expire().await,
             Job::Remind => self.giveaways.remind().await,
             Job::Deliver => self.notices.deliver().await,
-            Job::Send => self.deliveries.send_due().await,
-            Job::Letters => self.deliveries.send_password_links().await,
+            Job::Send => self.channels.send_due().await,
+            Job::Letters => self.channels.send_password_links().await,
             Job::Settle => self.giveaways.settle().await,
             Job::Erase => {
                 // What cannot be done now is done again, and holds nothing else up.

@@ -54,7 +54,7 @@ enum Rule {
     Looking,
     Terms,
     Term,
-    Delivery,
+    Channels,
     PasswordLink,
     PasswordAddress,
     PasswordWide,
@@ -89,7 +89,7 @@ impl Rule {
         Rule::Looking,
         Rule::Terms,
         Rule::Term,
-        Rule::Delivery,
+        Rule::Channels,
         Rule::PasswordLink,
         Rule::PasswordAddress,
         Rule::PasswordWide,
@@ -124,7 +124,8 @@ impl Rule {
             Rule::Looking => "looking",
             Rule::Terms => "terms",
             Rule::Term => "term",
-            Rule::Delivery => "delivery",
+            // Named as it was first called: nodes of before count it so.
+            Rule::Channels => "delivery",
             Rule::PasswordLink => "password-link",
             Rule::PasswordAddress => "password-address",
             Rule::PasswordWide => "password-wide",
@@ -173,7 +174,7 @@ impl Rule {
             // Once is enough.
             Rule::Term => (1, 60 * MINUTE),
             // Some of them have a mail sent.
-            Rule::Delivery => (20, 30 * SECOND),
+            Rule::Channels => (20, 30 * SECOND),
             // Each may be a letter to somebody who did not ask for it.
             Rule::PasswordLink => (3, 10 * MINUTE),
             Rule::PasswordAddress => (10, MINUTE),
@@ -290,8 +291,8 @@ impl Limits {
     ///
     /// # Errors
     /// [`Error::TooMany`].
-    pub async fn delivery(&self, member: MemberId) -> Result<(), Error> {
-        self.take(Rule::Delivery, &[member.0.as_bytes()]).await
+    pub async fn channels(&self, member: MemberId) -> Result<(), Error> {
+        self.take(Rule::Channels, &[member.0.as_bytes()]).await
     }
 
     /// Letters that lead to another password: asked for at one address of the net, and for one account, whether there is one or not.

@@ -49,8 +49,7 @@ use crate::{
     clock::Clock,
     cluster::Bus,
     db::{Db, Lane, retried},
-    outbox::{self, Outbox, Trigger, Waiting},
-    webhooks,
+    outbox::{self, Outbox, Trigger, Waiting, webhooks},
 };
 use model::{
     Cursor, EventId, MemberId, Notice, NoticeLine, Notices as List, Page, RequestId, Time, notices::SaleNews,

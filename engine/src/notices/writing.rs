@@ -7,12 +7,12 @@
 
 use crate::{
     Error,
+    channels::{Stored, queue},
     db::{AtEnd, Dialect, Tx},
-    deliveries::{Stored, queue},
     ids,
 };
 use futures::future::BoxFuture;
-use model::{EventId, MemberId, Notice, RequestId, Time, deliveries::is_of_the_hour, notices::Kind};
+use model::{EventId, MemberId, Notice, RequestId, Time, channels::is_of_the_hour, notices::Kind};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Writes a notice to one member, in the transaction of what it tells of.
@@ -156,7 +156,7 @@ async fn write_all(tx: &mut Tx, mut all: Vec<New>) -> Result<(), sqlx::Error> {
         *next += 1;
     }
     keep(tx, &numbered).await?;
-    for (now, sent) in deliveries(&numbered) {
+    for (now, sent) in by_time(&numbered) {
         queue(tx, &sent, now).await?;
     }
     tx.news().members.extend(members);
@@ -164,7 +164,7 @@ async fn write_all(tx: &mut Tx, mut all: Vec<New>) -> Result<(), sqlx::Error> {
 }
 
 /// What is to reach members outside the site as well, by when it was written: mostly all at once.
-fn deliveries(numbered: &[(i64, New)]) -> BTreeMap<Time, Vec<Stored>> {
+fn by_time(numbered: &[(i64, New)]) -> BTreeMap<Time, Vec<Stored>> {
     let mut all = BTreeMap::<Time, Vec<Stored>>::new();
     for (number, new) in numbered {
         let stored = Stored { member: new.member, number: *number, of_the_hour: new.of_the_hour };

@@ -5,6 +5,8 @@
 //! the last run stopped. [`crate::notices`] expands them. One that a newer node wrote waits for such a node, and holds up
 //! nothing that came after it.
 
+pub(crate) mod webhooks;
+
 use crate::{
     db::{Db, Tx},
     ids, versions,

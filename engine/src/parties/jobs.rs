@@ -7,7 +7,7 @@ use crate::{
 };
 use model::{DAY, PartyId, PartyState, Span, Time, parties::EXPIRES_AFTER};
 
-/// Parties that are ended, or questions that are erased, in one transaction.
+/// Parties that are ended in one transaction.
 const AT_ONCE: i64 = 500;
 /// Parties whose chat is looked for at once.
 const PARTIES: i64 = 50;
@@ -89,25 +89,9 @@ impl Parties {
                 break;
             }
         }
-        loop {
-            let mut tx = self.db.begin(Lane::Other).await?;
-            let some = tx
-                .sql(
-                    "delete from party_questions where id in
-                        (select id from party_questions where at < $1 order by at, id limit $2)",
-                )
-                .bind(before)
-                .bind(AT_ONCE)
-                .run()
-                .await?;
-            tx.commit().await?;
-            if some > 0 {
-                self.leftovers.add();
-            }
-            if (some as i64) < AT_ONCE {
-                break;
-            }
-        }
+        let questions = "delete from party_questions where id in
+                (select id from party_questions where at < $1 order by at, id limit $2)";
+        self.leftovers.delete(questions, before).await?;
         // Deleted is not gone: it stands in the database's files until something else is written there.
         Ok(self.leftovers.wipe().await?)
     }

@@ -16,11 +16,11 @@ pub use download::Download;
 
 use crate::{
     accounts::{self, Accounts},
-    addresses, administration,
+    addresses, administration, channels,
     chat::{self, Chat},
     clock::Clock,
     db::Db,
-    deliveries, events, giveaways,
+    events, giveaways,
     limits::Limits,
     markets,
     naming::Naming,
@@ -101,7 +101,7 @@ pub fn all() -> impl Iterator<Item = &'static Kept> {
         markets::personal::KEEPS,
         subscriptions::personal::KEEPS,
         notices::personal::KEEPS,
-        deliveries::personal::KEEPS,
+        channels::personal::KEEPS,
         events::personal::KEEPS,
         sellers::personal::KEEPS,
         slots::personal::KEEPS,

@@ -29,12 +29,14 @@ pub const MAX_BYTES: usize = 10 << 20;
 const MAX_KEPT: u64 = 4 << 20;
 /// Pixels of a banner.
 pub const BANNER: (u32, u32) = (1280, 720);
+/// A size that is kept: under which name, and its pixels across and down.
+type Size = (&'static str, u32, u32);
 /// Pixels of the two sizes kept.
-const SIZES: [(&str, u32, u32); 2] = [("banner.jpg", BANNER.0, BANNER.1), ("card.jpg", 640, 640)];
+const SIZES: [Size; 2] = [("banner.jpg", BANNER.0, BANNER.1), ("card.jpg", 640, 640)];
 /// The name of a picture that shows something in detail, whatever its shape.
 const DETAIL: &str = "detail.jpg";
 /// Pixels of the two sizes kept of a member's picture.
-const FACES: [(&str, u32, u32); 2] = [("face.jpg", 384, 384), ("face-small.jpg", 96, 96)];
+const FACES: [Size; 2] = [("face.jpg", 384, 384), ("face-small.jpg", 96, 96)];
 /// The name of a party's receipt, which its members alone see.
 const RECEIPT: &str = "receipt.jpg";
 /// Pictures copied at once.
@@ -90,28 +92,9 @@ impl PictureStore {
     /// # Errors
     /// [`model::Error::Invalid`] for what is too large, and for what is no picture that can be read; the store's. Nothing is kept then.
     pub async fn save(&self, bytes: Vec<u8>, crop: Crop, now: Time) -> Result<Pictures, Error> {
-        if bytes.len() > MAX_BYTES {
-            return Err(refuse(FieldError::TooLarge));
-        }
         let id = PictureId(ids::new_id(now));
-        let turn = self.turns.clone().acquire_owned().await.map_err(|_| model::Error::Busy)?;
-        // The turn ends with the work, also when whoever asked for it has gone.
-        let work = move || {
-            let _turn = turn;
-            resize::cut(bytes, crop, &SIZES)
-        };
-        let resized = tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal)?;
-        let resized = resized.map_err(refuse)?;
-        let pictures = addresses(id);
-        for ((name, ..), bytes) in SIZES.iter().zip(resized) {
-            if let Err(error) = self.place.put(&path(id, name), bytes.into()).await {
-                // Not one size without the other. Whoever waits need not wait for this as well.
-                let store = self.clone();
-                tokio::spawn(async move { store.remove(&pictures).await });
-                return Err(error.into());
-            }
-        }
-        Ok(pictures)
+        self.save_sizes(id, bytes, crop, &SIZES).await?;
+        Ok(addresses(id))
     }
 
     /// Takes an upload that shows something in detail: as a whole, no wider than a page. Its address; errors name the `field`.
@@ -129,33 +112,14 @@ impl PictureStore {
     /// # Errors
     /// As [`PictureStore::save`], for the field `picture`.
     pub async fn save_face(&self, bytes: Vec<u8>, crop: Crop, now: Time) -> Result<PictureId, Error> {
-        if bytes.len() > MAX_BYTES {
-            return Err(refuse(FieldError::TooLarge));
-        }
         let id = PictureId(ids::new_id(now));
-        let turn = self.turns.clone().acquire_owned().await.map_err(|_| model::Error::Busy)?;
-        // The turn ends with the work, also when whoever asked for it has gone.
-        let work = move || {
-            let _turn = turn;
-            resize::cut(bytes, crop, &FACES)
-        };
-        let made = tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal)?;
-        for ((name, ..), bytes) in FACES.iter().zip(made.map_err(refuse)?) {
-            if let Err(error) = self.place.put(&path(id, name), bytes.into()).await {
-                // Not one size without the other. Whoever waits need not wait for this as well.
-                let store = self.clone();
-                tokio::spawn(async move { store.remove_face(id).await });
-                return Err(error.into());
-            }
-        }
+        self.save_sizes(id, bytes, crop, &FACES).await?;
         Ok(id)
     }
 
     /// Removes what [`PictureStore::save_face`] made. What cannot be removed stays, and the log says so.
     pub async fn remove_face(&self, id: PictureId) {
-        for (name, ..) in FACES {
-            self.remove_one(&format!("/pictures/{id}/{name}")).await;
-        }
+        self.remove_sizes(id, &FACES).await;
     }
 
     /// Takes the picture of a party's receipt; under which id. Errors name the field `receipt`.
@@ -170,18 +134,48 @@ impl PictureStore {
 
     /// Keeps an upload as a whole, no wider than a page.
     async fn save_whole(&self, path: &Path, bytes: Vec<u8>, field: &str) -> Result<(), Error> {
+        let made = self.in_turn(bytes, field, resize::whole).await?;
+        Ok(self.place.put(path, made.into()).await?)
+    }
+
+    /// Keeps an upload cut to sizes: all of them, or none.
+    async fn save_sizes(&self, id: PictureId, bytes: Vec<u8>, crop: Crop, sizes: &'static [Size]) -> Result<(), Error> {
+        let made = self.in_turn(bytes, "picture", move |bytes| resize::cut(bytes, crop, sizes)).await?;
+        for ((name, ..), bytes) in sizes.iter().zip(made) {
+            if let Err(error) = self.place.put(&path(id, name), bytes.into()).await {
+                // Not one size without the other. Whoever waits need not wait for this as well.
+                let store = self.clone();
+                tokio::spawn(async move { store.remove_sizes(id, sizes).await });
+                return Err(error.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// What is made of an upload when it is its turn. What is wrong with it names the `field`.
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        bytes: Vec<u8>,
+        field: &str,
+        make: impl FnOnce(Vec<u8>) -> Result<T, FieldError> + Send + 'static,
+    ) -> Result<T, Error> {
         if bytes.len() > MAX_BYTES {
-            return Err(refuse_as(field, FieldError::TooLarge));
+            return Err(refuse(field, FieldError::TooLarge));
         }
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| model::Error::Busy)?;
         // The turn ends with the work, also when whoever asked for it has gone.
         let work = move || {
             let _turn = turn;
-            resize::whole(bytes)
+            make(bytes)
         };
         let made = tokio::task::spawn_blocking(work).await.map_err(|_| model::Error::Internal)?;
-        let made = made.map_err(|error| refuse_as(field, error))?;
-        Ok(self.place.put(path, made.into()).await?)
+        made.map_err(|error| refuse(field, error))
+    }
+
+    async fn remove_sizes(&self, id: PictureId, sizes: &[Size]) {
+        for (name, ..) in sizes {
+            self.remove_one(&format!("/pictures/{id}/{name}")).await;
+        }
     }
 
     /// Removes what [`PictureStore::save_detail`] made and nobody is to see.
@@ -282,11 +276,7 @@ fn path(id: PictureId, name: &str) -> Path {
     Path::from(format!("{id}/{name}"))
 }
 
-fn refuse(error: FieldError) -> Error {
-    refuse_as("picture", error)
-}
-
-fn refuse_as(field: &str, error: FieldError) -> Error {
+fn refuse(field: &str, error: FieldError) -> Error {
     let mut errors = FormErrors::default();
     errors.add(field, error);
     model::Error::Invalid { fields: errors }.into()

@@ -8,6 +8,7 @@ use model::{
         Answer, Ordering, OwnReview, Review, Reviewed, ReviewedSeller, Reviews as List, ReviewsBrief, ReviewsQuery,
     },
 };
+use uuid::Uuid;
 
 /// Reviews in a page.
 const PAGE: usize = 20;
@@ -43,6 +44,24 @@ macro_rules! review_rows {
              from reviews r join events e on e.id = r.event_id left join members m on m.id = r.member_id ",
             $($rest),+
         )
+    };
+}
+
+/// What everybody sees of the reviews of an event or of a seller, `$1`: the newest first, and the best first.
+macro_rules! lists {
+    ($of:literal) => {
+        [
+            review_rows!(
+                "where ",
+                $of,
+                " = $1 and r.hidden_at is null and (r.at, r.id) < ($2, $3) order by r.at desc, r.id desc limit $4"
+            ),
+            review_rows!(
+                "where ",
+                $of,
+                " = $1 and r.hidden_at is null and (r.stars, r.id) < ($2, $3) order by r.stars desc, r.id desc limit $4"
+            ),
+        ]
     };
 }
 
@@ -114,26 +133,7 @@ impl Reviews {
             Some(member) if active && own.is_none() && member != seller => self.received(event, member).await?,
             _ => false,
         };
-        let order = query.order;
-        let rows = match order {
-            Ordering::Newest => {
-                let (at, id): (Time, ReviewId) = Cursor::before(query.after.as_ref())?;
-                let sql = self.db.sql(review_rows!(
-                    "where r.event_id = $1 and r.hidden_at is null and (r.at, r.id) < ($2, $3)
-                     order by r.at desc, r.id desc limit $4"
-                ));
-                sql.bind(event).bind(at).bind(id).bind(PAGE as i64 + 1).all().await?
-            }
-            Ordering::Best => {
-                let (stars, id): (u64, ReviewId) = Cursor::before(query.after.as_ref())?;
-                let sql = self.db.sql(review_rows!(
-                    "where r.event_id = $1 and r.hidden_at is null and (r.stars, r.id) < ($2, $3)
-                     order by r.stars desc, r.id desc limit $4"
-                ));
-                sql.bind(event).bind(stars as i64).bind(id).bind(PAGE as i64 + 1).all().await?
-            }
-        };
-        let reviews = List { query, stars: sums::of(&self.db, event.0).await?, rows: page(rows, order, member) };
+        let reviews = self.list(lists!("r.event_id"), event.0, query, member).await?;
         Ok(Reviewed {
             event,
             title,
@@ -161,27 +161,7 @@ impl Reviews {
         let name: Option<(String,)> =
             self.db.sql("select name from creators where member_id = $1").bind(seller).optional().await?;
         let (name,) = name.ok_or(model::Error::NotFound)?;
-        let order = query.order;
-        let rows = match order {
-            Ordering::Newest => {
-                let (at, id): (Time, ReviewId) = Cursor::before(query.after.as_ref())?;
-                let sql = self.db.sql(review_rows!(
-                    "where r.seller_id = $1 and r.hidden_at is null and (r.at, r.id) < ($2, $3)
-                     order by r.at desc, r.id desc limit $4"
-                ));
-                sql.bind(seller).bind(at).bind(id).bind(PAGE as i64 + 1).all().await?
-            }
-            Ordering::Best => {
-                let (stars, id): (u64, ReviewId) = Cursor::before(query.after.as_ref())?;
-                let sql = self.db.sql(review_rows!(
-                    "where r.seller_id = $1 and r.hidden_at is null and (r.stars, r.id) < ($2, $3)
-                     order by r.stars desc, r.id desc limit $4"
-                ));
-                sql.bind(seller).bind(stars as i64).bind(id).bind(PAGE as i64 + 1).all().await?
-            }
-        };
-        let rows = page(rows, order, reader.member());
-        let reviews = List { query, stars: sums::of(&self.db, seller.0).await?, rows };
+        let reviews = self.list(lists!("r.seller_id"), seller.0, query, reader.member()).await?;
         Ok(ReviewedSeller { seller, name, reviews })
     }
 
@@ -190,15 +170,9 @@ impl Reviews {
     /// # Errors
     /// The database's.
     pub async fn brief_of_event(&self, reader: &Actor, event: EventId) -> Result<ReviewsBrief, Error> {
-        let stars = sums::of(&self.db, event.0).await?;
-        let mut newest = Vec::new();
-        if stars.count > 0 {
-            let sql = self.db.sql(review_rows!(
-                "where r.event_id = $1 and r.hidden_at is null order by r.at desc, r.id desc limit $2"
-            ));
-            newest = sql.bind(event).bind(BRIEF).all().await?;
-        }
-        Ok(brief(stars, newest, reader))
+        let newest =
+            review_rows!("where r.event_id = $1 and r.hidden_at is null order by r.at desc, r.id desc limit $2");
+        self.brief(newest, event.0, reader).await
     }
 
     /// What a seller's page says of theirs.
@@ -206,15 +180,47 @@ impl Reviews {
     /// # Errors
     /// The database's.
     pub async fn brief_of_seller(&self, reader: &Actor, seller: MemberId) -> Result<ReviewsBrief, Error> {
-        let stars = sums::of(&self.db, seller.0).await?;
-        let mut newest = Vec::new();
-        if stars.count > 0 {
-            let sql = self.db.sql(review_rows!(
-                "where r.seller_id = $1 and r.hidden_at is null order by r.at desc, r.id desc limit $2"
-            ));
-            newest = sql.bind(seller).bind(BRIEF).all().await?;
-        }
-        Ok(brief(stars, newest, reader))
+        let newest =
+            review_rows!("where r.seller_id = $1 and r.hidden_at is null order by r.at desc, r.id desc limit $2");
+        self.brief(newest, seller.0, reader).await
+    }
+
+    /// A page of the reviews of a subject, an event or a seller, in one of two orders, and its stars.
+    async fn list(
+        &self,
+        [newest, best]: [&'static str; 2],
+        subject: Uuid,
+        query: ReviewsQuery,
+        reader: Option<MemberId>,
+    ) -> Result<List, Error> {
+        let order = query.order;
+        let (text, by, id): (_, i64, ReviewId) = match order {
+            Ordering::Newest => {
+                let (at, id): (Time, ReviewId) = Cursor::before(query.after.as_ref())?;
+                (newest, at.0, id)
+            }
+            Ordering::Best => {
+                let (stars, id): (u64, ReviewId) = Cursor::before(query.after.as_ref())?;
+                (best, stars as i64, id)
+            }
+        };
+        let rows: Vec<Row> = self.db.sql(text).bind(subject).bind(by).bind(id).bind(PAGE as i64 + 1).all().await?;
+        let page = match order {
+            Ordering::Newest => Page::of(rows, PAGE, |row| (row.at, row.id)),
+            Ordering::Best => Page::of(rows, PAGE, |row| (row.stars as u64, row.id)),
+        };
+        let rows = page.filter_map(|row| Some(row.review(reader)));
+        Ok(List { query, stars: sums::of(&self.db, subject).await?, rows })
+    }
+
+    /// The stars of a subject, and its newest reviews when there are any.
+    async fn brief(&self, newest: &'static str, subject: Uuid, reader: &Actor) -> Result<ReviewsBrief, Error> {
+        let stars = sums::of(&self.db, subject).await?;
+        let rows: Vec<Row> = match stars.count {
+            0 => Vec::new(),
+            _ => self.db.sql(newest).bind(subject).bind(BRIEF).all().await?,
+        };
+        Ok(ReviewsBrief { stars, newest: rows.into_iter().map(|row| row.review(reader.member())).collect() })
     }
 
     /// A member's own review of an event.
@@ -228,16 +234,4 @@ impl Reviews {
             .await?;
         Ok(row.map(|row| OwnReview { hidden: row.hidden_at.is_some(), review: row.review(Some(member)) }))
     }
-}
-
-fn brief(stars: model::reviews::Stars, newest: Vec<Row>, reader: &Actor) -> ReviewsBrief {
-    ReviewsBrief { stars, newest: newest.into_iter().map(|row| row.review(reader.member())).collect() }
-}
-
-fn page(rows: Vec<Row>, order: Ordering, reader: Option<MemberId>) -> Page<Review> {
-    let page = match order {
-        Ordering::Newest => Page::of(rows, PAGE, |row| (row.at, row.id)),
-        Ordering::Best => Page::of(rows, PAGE, |row| (row.stars as u64, row.id)),
-    };
-    page.filter_map(|row| Some(row.review(reader)))
 }

@@ -2,18 +2,13 @@
 //! decree, article 6), and of what was never paid for no longer than somebody may ask about it.
 
 use super::Sales;
-use crate::{
-    Error,
-    db::{Lane, Tx},
-};
+use crate::{Error, db::Tx};
 use model::{DAY, Span, Time, sales::OrderId};
 
 /// How long what an order was sent to is kept.
 pub(super) const KEPT: Span = DAY.times(5 * 365 + 2);
 /// How long of an order that was never paid for.
 const KEPT_UNPAID: Span = DAY.times(30);
-/// Addresses that are erased in one transaction.
-const AT_ONCE: i64 = 500;
 
 /// An order came to nothing: where it would have gone is soon nobody's business.
 pub(super) async fn soon(tx: &mut Tx, order: OrderId, now: Time) -> Result<(), sqlx::Error> {
@@ -31,26 +26,9 @@ impl Sales {
     /// # Errors
     /// The database's.
     pub async fn erase(&self) -> Result<(), Error> {
-        let now = self.clock.now();
-        loop {
-            let mut tx = self.db.begin(Lane::Other).await?;
-            let some = tx
-                .sql(
-                    "delete from order_addresses where order_id in
-                        (select order_id from order_addresses where erase_at <= $1 order by erase_at limit $2)",
-                )
-                .bind(now)
-                .bind(AT_ONCE)
-                .run()
-                .await?;
-            tx.commit().await?;
-            if some > 0 {
-                self.leftovers.add();
-            }
-            if (some as i64) < AT_ONCE {
-                break;
-            }
-        }
+        let over = "delete from order_addresses where order_id in
+                (select order_id from order_addresses where erase_at <= $1 order by erase_at limit $2)";
+        self.leftovers.delete(over, self.clock.now()).await?;
         // Deleted is not gone: it stands in the database's files until something else is written there.
         Ok(self.leftovers.wipe().await?)
     }

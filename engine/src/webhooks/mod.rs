@@ -1,8 +1,8 @@
 //! What creators' own servers are told of their events, as Standard Webhooks (<https://www.standardwebhooks.com>).
 //!
 //! What is to be sent is a row for each server, written in the transaction of what it tells of, or of the outbox that tells of it
-//! ([`note`]); openings and endings are found by the job. The job sends what is due ([`sending`]): at least once, under an id that stays
-//! the same. Only servers of the open net are called, as for Web Push.
+//! ([`crate::outbox::webhooks`]); openings and endings are found by the job. The job sends what is due ([`sending`]): at least once, under
+//! an id that stays the same. Only servers of the open net are called, as for Web Push.
 
 pub(crate) mod personal;
 mod sending;
@@ -11,22 +11,19 @@ use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    db::{Db, Lane, Tx, retried},
-    deliveries::addresses::{self, PublicOnly},
+    db::{Db, Lane, retried},
     ids,
     limits::Limits,
+    open_net,
+    outbox::webhooks::note,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use model::{
     DAY, EventId, FieldError, FormErrors, MemberId, Span, Time,
     webhooks::{Delivery, DeliveryId, Endpoint, EndpointId, MOST_ENDPOINTS, WebhookKind},
 };
-use serde_json::{Value, json};
-use std::{sync::Arc, time::Duration};
+use serde_json::json;
 
-/// A server that does not answer within this was not reached.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
-const CONNECTS_WITHIN: Duration = Duration::from_secs(5);
 /// Bytes of a secret.
 const SECRET: usize = 32;
 /// What is shown of what was sent to a server.
@@ -68,58 +65,10 @@ struct DeliveryRow {
     done_at: Option<Time>,
 }
 
-/// Notes what an event's creator's servers are told, in the transaction of what it tells of.
-///
-/// # Errors
-/// The database's.
-pub(crate) async fn note(
-    tx: &mut Tx,
-    event: EventId,
-    kind: WebhookKind,
-    data: &Value,
-    now: Time,
-) -> Result<(), sqlx::Error> {
-    let endpoints: Vec<(EndpointId, String)> = tx
-        .sql(
-            "select w.id, w.kinds from events e join webhook_endpoints w on w.member_id = e.creator_id
-             where e.id = $1 and w.disabled_at is null",
-        )
-        .bind(event)
-        .all()
-        .await?;
-    for (endpoint, kinds) in endpoints {
-        if kinds.split(' ').all(|name| name != kind.name()) {
-            continue;
-        }
-        // Korea's time, with how far that is from Greenwich.
-        let body = json!({ "type": kind.name(), "timestamp": format!("{}+09:00", now.to_local()), "data": data });
-        tx.sql(
-            "insert into webhook_deliveries (id, endpoint_id, kind, body, created_at, since, due_at, tries)
-             values ($1, $2, $3, $4, $5, $5, $5, 0)",
-        )
-        .bind(DeliveryId(ids::new_id(now)))
-        .bind(endpoint)
-        .bind(kind.name().to_owned())
-        .bind(body.to_string())
-        .bind(now)
-        .run()
-        .await?;
-    }
-    Ok(())
-}
-
 impl Webhooks {
     /// `local` lets a server of this machine be told, for tests.
     pub(crate) fn new(db: Db, clock: Clock, limits: Limits, local: bool) -> Webhooks {
-        crate::tls::prepare();
-        let client = reqwest::Client::builder()
-            .connect_timeout(CONNECTS_WITHIN)
-            .timeout(ANSWERS_WITHIN)
-            .redirect(reqwest::redirect::Policy::none())
-            // By a proxy of the environment names would be resolved elsewhere, past what is checked here.
-            .no_proxy()
-            .dns_resolver(Arc::new(PublicOnly))
-            .build();
+        let client = open_net::client();
         if let Err(error) = &client {
             tracing::error!(%error, "nothing is sent to creators' servers");
         }
@@ -186,7 +135,7 @@ impl Webhooks {
     pub async fn add(&self, actor: &Actor, url: &str, chosen: &[&str]) -> Result<String, Error> {
         let member = actor.creator()?.member;
         let mut errors = FormErrors::default();
-        let address = addresses::endpoint(url.trim(), self.local).ok_or(FieldError::Invalid);
+        let address = open_net::endpoint(url.trim(), self.local).ok_or(FieldError::Invalid);
         let address = errors.check("url", if url.trim().is_empty() { Err(FieldError::Required) } else { address });
         if chosen.iter().any(|name| WebhookKind::named(name).is_none()) {
             errors.add("kind", FieldError::Invalid);
@@ -235,11 +184,7 @@ impl Webhooks {
     /// For visitors, and for whoever is no creator; [`model::Error::NotFound`] for what is none of theirs; the database may fail.
     pub async fn remove(&self, actor: &Actor, endpoint: EndpointId) -> Result<(), Error> {
         let member = actor.creator()?.member;
-        let mut tx = self.db.begin(Lane::Other).await?;
-        let remove = tx.sql("delete from webhook_endpoints where id = $1 and member_id = $2");
-        let gone = remove.bind(endpoint).bind(member).run().await?;
-        tx.commit().await?;
-        if gone == 1 { Ok(()) } else { Err(model::Error::NotFound.into()) }
+        self.change("delete from webhook_endpoints where id = $1 and member_id = $2", endpoint, member).await
     }
 
     /// Tells a server of the actor's again that was switched off.
@@ -249,11 +194,16 @@ impl Webhooks {
     pub async fn resume(&self, actor: &Actor, endpoint: EndpointId) -> Result<(), Error> {
         let member = actor.creator()?.member;
         self.limits.creation(member).await?;
+        let resume = "update webhook_endpoints set disabled_at = null where id = $1 and member_id = $2";
+        self.change(resume, endpoint, member).await
+    }
+
+    /// Changes the server `$1`, which is none but the member's, `$2`.
+    async fn change(&self, text: &'static str, endpoint: EndpointId, member: MemberId) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
-        let resume = tx.sql("update webhook_endpoints set disabled_at = null where id = $1 and member_id = $2");
-        let resumed = resume.bind(endpoint).bind(member).run().await?;
+        let changed = tx.sql(text).bind(endpoint).bind(member).run().await?;
         tx.commit().await?;
-        if resumed == 1 { Ok(()) } else { Err(model::Error::NotFound.into()) }
+        if changed == 1 { Ok(()) } else { Err(model::Error::NotFound.into()) }
     }
 
     /// Sends something again to a server of the actor's, under the same id, whether it arrived or not.

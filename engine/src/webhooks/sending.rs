@@ -2,12 +2,12 @@
 //! tried again; whoever is killed between is followed then, and what arrived already arrives once more under the same id.
 
 use super::Webhooks;
-use crate::{Error, db::Lane, deliveries::addresses, notices, payments::WebhookSecret};
+use crate::{Error, db::Lane, notices, open_net, payments::WebhookSecret};
 use model::{
     MemberId, Notice, SECOND, Span, Time,
     webhooks::{DeliveryId, EndpointId, TRIED_FOR, pause},
 };
-use reqwest::{Response, StatusCode, header};
+use reqwest::{StatusCode, header};
 use std::{collections::HashMap, time::Duration};
 use tokio::{
     task::JoinSet,
@@ -23,8 +23,6 @@ const TAKEN_FOR: Span = SECOND.times(60);
 const TAKES_FOR: Duration = Duration::from_secs(30);
 /// How often it looks for more while something is under way.
 const LOOKS: Duration = Duration::from_millis(250);
-/// The most bytes of an answer that are read, for the connection to be used again.
-const ANSWER: usize = 4 << 10;
 
 /// What is to be sent where, taken.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -178,7 +176,7 @@ impl Webhooks {
                     .run()
                     .await?;
                 if off == 1 {
-                    let host = addresses::endpoint(&taken.url, self.local);
+                    let host = open_net::endpoint(&taken.url, self.local);
                     let host = host.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
                     notices::write_of_party(&mut tx, taken.member_id, &Notice::WebhookOff { host }, now).await?;
                 }
@@ -190,7 +188,7 @@ impl Webhooks {
 
     /// What becomes of one when it is sent now, and by which status; 0 where nothing was answered.
     async fn send(&self, taken: &Taken) -> (Became, u16) {
-        let url = addresses::endpoint(&taken.url, self.local);
+        let url = open_net::endpoint(&taken.url, self.local);
         let (Some(client), Some(url)) = (&self.client, url) else { return (Became::Later, 0) };
         let (id, now) = (format!("msg_{}", taken.id), self.clock.now());
         let seconds = now.0.div_euclid(SECOND.micros()).to_string();
@@ -206,7 +204,7 @@ impl Webhooks {
         match request.send().await {
             Ok(answer) => {
                 let status = answer.status();
-                read_some(answer).await;
+                open_net::read_some(answer).await;
                 let became = match status {
                     _ if status.is_success() => Became::Arrived,
                     StatusCode::GONE => Became::Gone,
@@ -218,17 +216,6 @@ impl Webhooks {
                 tracing::debug!(error = %error.without_url(), "a creator's server was not reached");
                 (Became::Later, 0)
             }
-        }
-    }
-}
-
-/// Reads an answer so that its connection can be used again, unless it is long.
-async fn read_some(mut answer: Response) {
-    let mut read = 0;
-    while let Ok(Some(chunk)) = answer.chunk().await {
-        read += chunk.len();
-        if read > ANSWER {
-            return;
         }
     }
 }

@@ -1,11 +1,10 @@
 //! The creator's table of entrants as a file.
 
 use crate::{
-    AppState, cookies,
-    exports::{PAGE, Pages, is_book},
-    pages,
+    AppState,
+    exports::{self, PAGE, Pages},
     reply::Refusal,
-    sheets::{self, Cell, Row},
+    sheets::{Cell, Row},
 };
 use app::texts::Lang;
 use axum::{
@@ -15,7 +14,7 @@ use axum::{
 };
 use engine::{Engine, accounts::Actor};
 use futures::stream;
-use model::{Cursor, Entrant, EntrantsQuery, Error, EventId, text};
+use model::{Cursor, Entrant, EntrantsQuery, Error, EventId};
 
 /// Everybody who entered, as `entrants.csv` or `entrants.xlsx`.
 ///
@@ -27,21 +26,13 @@ pub async fn table(
     Path((id, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let lang = pages::language(&headers);
-    let actor = Actor::of(cookies::session_now(&state, cookies::token(&state, &headers)).await?);
-    // Others' addresses are in it.
-    let member = actor.creator()?.member;
+    let asked = exports::asked(&state, &headers, &file, "entrants").await?;
     let event: EventId = id.parse().map_err(|_| Error::NotFound)?;
-    let book = is_book(&file, "entrants")?;
-    let export = state.exports.begin(member)?;
-    let card = state.engine.events.view(event, &actor).await?.card;
+    let card = state.engine.events.view(event, &asked.actor).await?.card;
     let total = state.engine.events.board(event, 1).await.map_or(0, |board| board.total);
-    if book && total as usize > sheets::MAX_ROWS {
-        return Err(Error::TooLarge.into());
-    }
-    let form = if book { "xlsx" } else { "csv" };
-    let name = text::file_name(card.moments.opens_at, &card.title, lang.entrants_file(), form);
-    Ok(export.send(lang, &name, book, rows(state.engine.clone(), actor, event)).await?)
+    asked.fits(total)?;
+    let (what, rows) = (asked.lang.entrants_file(), rows(state.engine.clone(), asked.actor.clone(), event));
+    Ok(asked.send(card.moments.opens_at, &card.title, what, rows).await?)
 }
 
 /// All entrants.

@@ -10,7 +10,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use model::{Error, deliveries::MailLink};
+use model::{Error, channels::MailLink};
 
 /// What a mail program sends for its reader.
 const ONE_CLICK: &[u8] = b"List-Unsubscribe=One-Click";
@@ -18,7 +18,7 @@ const ONE_CLICK: &[u8] = b"List-Unsubscribe=One-Click";
 /// Does what a link is for. The token in it is all that is asked for: whoever has the mail may.
 ///
 /// # Errors
-/// As [`engine::deliveries::Deliveries::follow_mail_link`].
+/// As [`engine::channels::Channels::follow_mail_link`].
 pub async fn follow(
     State(state): State<AppState>,
     Path((link, token)): Path<(String, String)>,
@@ -26,7 +26,7 @@ pub async fn follow(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let link: MailLink = link.parse().map_err(|()| Error::NotFound)?;
-    state.engine.deliveries.follow_mail_link(link, &token).await?;
+    state.engine.channels.follow_mail_link(link, &token).await?;
     // Programs follow no redirects with it.
     let by_program = body.starts_with(ONE_CLICK) || (link == MailLink::Stop && multipart(&body));
     match by_program {

@@ -1,11 +1,10 @@
 //! What a seller takes with them as files: the orders of a sale, and the statements of every month.
 
 use crate::{
-    AppState, cookies,
-    exports::{PAGE, Pages, is_book},
-    pages,
+    AppState,
+    exports::{self, PAGE, Pages},
     reply::Refusal,
-    sheets::{self, Cell, Row},
+    sheets::{Cell, Row},
 };
 use app::{features::orders::state_name, texts::Lang};
 use axum::{
@@ -18,7 +17,6 @@ use futures::stream;
 use model::{
     Cursor, Error, EventId,
     sellers::{ORDER_COLUMNS, OrdersQuery, SellerOrder, Show, Statement},
-    text,
 };
 
 /// The orders of a creator's own sale that were paid for, as `orders.csv` or `orders.xlsx`. The former is read again when carriers and
@@ -32,20 +30,12 @@ pub async fn orders(
     Path((id, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let lang = pages::language(&headers);
-    let actor = Actor::of(cookies::session_now(&state, cookies::token(&state, &headers)).await?);
-    // Others' addresses are in it.
-    let member = actor.creator()?.member;
+    let asked = exports::asked(&state, &headers, &file, "orders").await?;
     let event: EventId = id.parse().map_err(|_| Error::NotFound)?;
-    let book = is_book(&file, "orders")?;
-    let export = state.exports.begin(member)?;
-    let card = state.engine.events.view(event, &actor).await?.card;
-    if book && card.total as usize > sheets::MAX_ROWS {
-        return Err(Error::TooLarge.into());
-    }
-    let form = if book { "xlsx" } else { "csv" };
-    let name = text::file_name(card.moments.opens_at, &card.title, lang.orders_file(), form);
-    Ok(export.send(lang, &name, book, rows(state.engine.clone(), actor, event)).await?)
+    let card = state.engine.events.view(event, &asked.actor).await?.card;
+    asked.fits(card.total)?;
+    let (what, rows) = (asked.lang.orders_file(), rows(state.engine.clone(), asked.actor.clone(), event));
+    Ok(asked.send(card.moments.opens_at, &card.title, what, rows).await?)
 }
 
 fn rows(engine: Engine, actor: Actor, event: EventId) -> Pages<SellerOrder> {
@@ -106,15 +96,10 @@ pub async fn statements(
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let lang = pages::language(&headers);
-    let actor = Actor::of(cookies::session_now(&state, cookies::token(&state, &headers)).await?);
-    let member = actor.creator()?.member;
-    let book = is_book(&file, "statements")?;
-    let export = state.exports.begin(member)?;
-    let months = state.engine.sales.statements(&actor).await?;
-    let form = if book { "xlsx" } else { "csv" };
-    let name = text::file_name(state.engine.clock.now(), "", lang.statements_file(), form);
-    Ok(export.send(lang, &name, book, Box::pin(stream::once(async { Ok(months) }))).await?)
+    let asked = exports::asked(&state, &headers, &file, "statements").await?;
+    let months = state.engine.sales.statements(&asked.actor).await?;
+    let (now, what) = (state.engine.clock.now(), asked.lang.statements_file());
+    Ok(asked.send(now, "", what, Box::pin(stream::once(async { Ok(months) }))).await?)
 }
 
 impl Row for Statement {

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 /// Reads whether mail is sent here, and whether a link was asked for a moment ago.
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<(bool, bool)> {
-    Ok((asked.reader.engine.deliveries.sends_mail(), asked.query("sent").is_some()))
+    Ok((asked.reader.engine.channels.sends_mail(), asked.query("sent").is_some()))
 }
 
 /// The page: it says the same whether somebody has the address or not.

@@ -71,7 +71,7 @@ pub async fn ask_password_link(form: Form) -> Result<Done, PageError> {
     let Reader { engine, address, .. } = reader();
     let lang = if form.text("lang") == "en" { "en" } else { "ko" };
     let address = address.ok_or(Error::Malformed)?;
-    engine.deliveries.ask_password_link(form.text("email"), lang, address).await?;
+    engine.channels.ask_password_link(form.text("email"), lang, address).await?;
     // The page says it, for as long as somebody needs who looks for the letter.
     Ok(Done::to(paths::FORGOT_SENT).with(Effect::SayNothing))
 }

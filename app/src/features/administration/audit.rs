@@ -6,7 +6,7 @@ use crate::{
     api::Reader,
     page::{Asked, Read},
 };
-use crate::{boot::lang, head, paths};
+use crate::{boot::lang, components::next_page, head, paths};
 use leptos::prelude::*;
 use model::{
     Page,
@@ -47,10 +47,7 @@ pub fn view((Page { rows, next }, query): (Page<AuditLine>, AuditQuery)) -> impl
         .collect_view();
     let all = (query.by.is_some() || query.member.is_some())
         .then(|| view! { <a class="link" href=paths::AUDIT>{t.audit_of_all()}</a> });
-    let more = next.map(|next| {
-        let address = paths::audit(&AuditQuery { before: Some(next), ..query.clone() });
-        view! { <nav class="pages"><a class="btn small" href=address>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::audit(&AuditQuery { before: Some(next), ..query.clone() })));
     let table = if rows.is_empty() {
         view! { <p class="none">{t.audit_empty()}</p> }.into_any()
     } else {

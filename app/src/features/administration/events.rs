@@ -1,16 +1,16 @@
 //! `/admin/events`: everybody's events, and calling one off.
 
-use super::{AdminTabs, functions::CallOffEvent, parts::events_table};
+use super::{
+    AdminTabs,
+    functions::CallOffEvent,
+    parts::{call_off_form, events_table, listed_tabs},
+};
 #[cfg(feature = "ssr")]
 use crate::{
     api::Reader,
     page::{Asked, Read},
 };
-use crate::{
-    boot::lang,
-    forms::{ChangeForm, Field, FormState},
-    head, paths,
-};
+use crate::{boot::lang, components::next_page, forms::FormState, head, paths};
 use leptos::prelude::*;
 use model::{
     Page,
@@ -47,17 +47,8 @@ pub async fn read(asked: Asked) -> Read<Shown> {
 pub fn view((Page { rows, next }, listed, find): Shown) -> impl IntoView {
     let t = lang();
     head::title(t.admin_events());
-    let tabs = Listed::ALL
-        .into_iter()
-        .map(|one| {
-            let on = (find.is_empty() && one == listed).then_some("true");
-            view! { <a class="tab" href=paths::admin_listed(paths::ADMIN_EVENTS, one, None) aria-current=on>{t.listed(one)}</a> }
-        })
-        .collect_view();
-    let more = next.map(|next| {
-        let address = paths::admin_listed(paths::ADMIN_EVENTS, listed, Some(&next));
-        view! { <nav class="pages"><a class="btn small" href=address>{t.more()}</a></nav> }
-    });
+    let tabs = listed_tabs(paths::ADMIN_EVENTS, t.admin_events(), find.is_empty().then_some(listed));
+    let more = next_page(next.map(|next| paths::admin_listed(paths::ADMIN_EVENTS, listed, Some(&next))));
     let table = if rows.is_empty() {
         view! { <p class="none">{t.no_event_here()}</p> }.into_any()
     } else {
@@ -71,7 +62,7 @@ pub fn view((Page { rows, next }, listed, find): Shown) -> impl IntoView {
                 <input name="find" type="search" aria-label=t.find_event() placeholder=t.find_event() value=find />
                 <button class="btn small">{t.find()}</button>
             </form>
-            <nav class="tabs" aria-label=t.admin_events()>{tabs}</nav>
+            {tabs}
             {table}
             {more}
         </section>
@@ -80,21 +71,9 @@ pub fn view((Page { rows, next }, listed, find): Shown) -> impl IntoView {
 
 /// Calling an event off, while that can be done.
 fn call_off(event: &EventRow) -> AnyView {
-    let t = lang();
     if !event.stage.can_be_called_off() {
         return ().into_any();
     }
-    let form = FormState::keyed::<CallOffEvent>(event.id);
-    let id = event.id.to_string();
-    view! {
-        <details class="danger">
-            <summary>{t.call_off_event()}</summary>
-            <ChangeForm state=form>
-                <input type="hidden" name="event" value=id />
-                <Field form name="reason" label=t.admin_reason() hint=t.call_off_hint() required=true maxlength=200 />
-                <button class="btn small">{t.call_off_event()}</button>
-            </ChangeForm>
-        </details>
-    }
-    .into_any()
+    let (t, form) = (lang(), FormState::keyed::<CallOffEvent>(event.id));
+    call_off_form(form, ("event", event.id.to_string()), t.call_off_event(), t.call_off_hint())
 }

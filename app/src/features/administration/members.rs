@@ -6,7 +6,7 @@ use crate::{
     api::Reader,
     page::{Asked, Read},
 };
-use crate::{boot::lang, head, paths, texts::Lang};
+use crate::{boot::lang, components::next_page, head, paths, texts::Lang};
 use leptos::prelude::*;
 use model::{
     Page, Role,
@@ -57,10 +57,7 @@ pub fn view((Page { rows, next }, query): (Page<MemberLine>, MembersQuery)) -> i
             view! { <a class="tab" href=address aria-current=on>{t.members_shown(show)}</a> }
         })
         .collect_view();
-    let more = next.map(|next| {
-        let address = paths::members(&MembersQuery { before: Some(next), ..query.clone() });
-        view! { <nav class="pages"><a class="btn small" href=address>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::members(&MembersQuery { before: Some(next), ..query.clone() })));
     let empty = rows.is_empty().then(|| view! { <p class="none">{t.nobody_here()}</p> });
     let table = (!rows.is_empty()).then(|| {
         let rows = rows

@@ -3,7 +3,7 @@
 use super::{AdminTabs, parts::head_of};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
-use crate::{boot::lang, head, paths};
+use crate::{boot::lang, components::next_page, head, paths};
 use leptos::prelude::*;
 use model::{OrderNumber, Page, administration::RefundRow};
 
@@ -29,9 +29,7 @@ pub fn view((Page { rows, next }, find, found): Shown) -> impl IntoView {
         view! { <p class="banner" role="status"><a href=paths::admin_order(&number)>{number.to_string()}</a></p> }
     });
     let wrong = wrong.then(|| view! { <p class="banner bad" role="alert">{t.find_order_hint()}</p> });
-    let more = next.map(|next| {
-        view! { <nav class="pages"><a class="btn small" href=paths::admin_refunds(&next)>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::admin_refunds(&next)));
     let table = if rows.is_empty() {
         view! { <p class="none">{t.no_refunds_wait()}</p> }.into_any()
     } else {

@@ -1,16 +1,16 @@
 //! `/admin/parties`: everybody's parties, and calling one off.
 
-use super::{AdminTabs, functions::CancelAnyParty, parts::parties_table};
+use super::{
+    AdminTabs,
+    functions::CancelAnyParty,
+    parts::{call_off_form, listed_tabs, parties_table},
+};
 #[cfg(feature = "ssr")]
 use crate::{
     api::Reader,
     page::{Asked, Read},
 };
-use crate::{
-    boot::lang,
-    forms::{ChangeForm, Field, FormState},
-    head, paths,
-};
+use crate::{boot::lang, components::next_page, forms::FormState, head, paths};
 use leptos::prelude::*;
 use model::{
     Page,
@@ -30,17 +30,8 @@ pub async fn read(asked: Asked) -> Read<(Page<PartyRow>, Listed)> {
 pub fn view((Page { rows, next }, listed): (Page<PartyRow>, Listed)) -> impl IntoView {
     let t = lang();
     head::title(t.admin_parties());
-    let tabs = Listed::ALL
-        .into_iter()
-        .map(|one| {
-            let on = (one == listed).then_some("true");
-            view! { <a class="tab" href=paths::admin_listed(paths::ADMIN_PARTIES, one, None) aria-current=on>{t.listed(one)}</a> }
-        })
-        .collect_view();
-    let more = next.map(|next| {
-        let address = paths::admin_listed(paths::ADMIN_PARTIES, listed, Some(&next));
-        view! { <nav class="pages"><a class="btn small" href=address>{t.more()}</a></nav> }
-    });
+    let tabs = listed_tabs(paths::ADMIN_PARTIES, t.admin_parties(), Some(listed));
+    let more = next_page(next.map(|next| paths::admin_listed(paths::ADMIN_PARTIES, listed, Some(&next))));
     let table = if rows.is_empty() {
         view! { <p class="none">{t.no_party_here()}</p> }.into_any()
     } else {
@@ -50,7 +41,7 @@ pub fn view((Page { rows, next }, listed): (Page<PartyRow>, Listed)) -> impl Int
         <section class="admin">
             <AdminTabs page=paths::ADMIN_PARTIES />
             <h1>{t.admin_parties()}</h1>
-            <nav class="tabs" aria-label=t.admin_parties()>{tabs}</nav>
+            {tabs}
             {table}
             {more}
         </section>
@@ -59,21 +50,9 @@ pub fn view((Page { rows, next }, listed): (Page<PartyRow>, Listed)) -> impl Int
 
 /// Calling a party off, while it is to come.
 fn cancel(party: &PartyRow) -> AnyView {
-    let t = lang();
     if !party.state.is_open() {
         return ().into_any();
     }
-    let form = FormState::keyed::<CancelAnyParty>(party.id);
-    let id = party.id.to_string();
-    view! {
-        <details class="danger">
-            <summary>{t.cancel_any_party()}</summary>
-            <ChangeForm state=form>
-                <input type="hidden" name="party" value=id />
-                <Field form name="reason" label=t.admin_reason() hint=t.cancel_any_party_hint() required=true maxlength=200 />
-                <button class="btn small">{t.cancel_any_party()}</button>
-            </ChangeForm>
-        </details>
-    }
-    .into_any()
+    let (t, form) = (lang(), FormState::keyed::<CancelAnyParty>(party.id));
+    call_off_form(form, ("party", party.id.to_string()), t.cancel_any_party(), t.cancel_any_party_hint())
 }

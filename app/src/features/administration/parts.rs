@@ -4,14 +4,14 @@ use crate::{
     boot::lang,
     components::kind_name,
     features::orders::state_name,
-    forms::FormState,
+    forms::{ChangeForm, Field, FormState},
     paths,
     texts::{Lang, number},
 };
 use leptos::prelude::*;
 use model::{
     MemberId,
-    administration::{AuditLine, AuditQuery, EventRow, OrderRow, PartyRow},
+    administration::{AuditLine, AuditQuery, EventRow, Listed, OrderRow, PartyRow},
 };
 
 /// For how many days somebody may be suspended.
@@ -54,6 +54,40 @@ pub fn member_link(member: MemberId, name: String) -> impl IntoView {
 pub fn head_of(names: Vec<&'static str>) -> impl IntoView {
     let cells = names.into_iter().map(|name| view! { <th scope="col">{name}</th> }).collect_view();
     view! { <thead><tr>{cells}</tr></thead> }
+}
+
+/// From some of what is listed at the address `page` to the others; which they are, unless something was looked for.
+pub fn listed_tabs(page: &'static str, name: &'static str, listed: Option<Listed>) -> impl IntoView {
+    let t = lang();
+    let tabs = Listed::ALL
+        .into_iter()
+        .map(|one| {
+            let on = (listed == Some(one)).then_some("true");
+            view! { <a class="tab" href=paths::admin_listed(page, one, None) aria-current=on>{t.listed(one)}</a> }
+        })
+        .collect_view();
+    view! { <nav class="tabs" aria-label=name>{tabs}</nav> }
+}
+
+/// Calling something off for a reason: by its `form`, with the field that says which, what the button says, and what is said of it.
+pub fn call_off_form(
+    form: FormState,
+    (field, id): (&'static str, String),
+    button: &'static str,
+    hint: &'static str,
+) -> AnyView {
+    let t = lang();
+    view! {
+        <details class="danger">
+            <summary>{button}</summary>
+            <ChangeForm state=form>
+                <input type="hidden" name=field value=id />
+                <Field form name="reason" label=t.admin_reason() hint=hint required=true maxlength=200 />
+                <button class="btn small">{button}</button>
+            </ChangeForm>
+        </details>
+    }
+    .into_any()
 }
 
 /// Events in a table; behind each what `tools` gives.

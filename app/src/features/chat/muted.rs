@@ -5,6 +5,7 @@ use super::functions;
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
+    components::next_page,
     forms::{ChangeForm, FormState},
     head, paths,
 };
@@ -28,9 +29,7 @@ pub fn view((event, title, Page { rows, next }): (EventId, String, Page<MutedMem
     let t = lang();
     head::title(format!("{} · {title}", t.muted()));
     let empty = rows.is_empty().then(|| view! { <p class="none">{t.muted_nobody()}</p> });
-    let more = next.map(|next: Cursor| {
-        view! { <nav class="pages"><a class="btn small" href=paths::more_muted(event, &next)>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next: Cursor| paths::more_muted(event, &next)));
     let rows = rows
         .into_iter()
         .map(|muted| {

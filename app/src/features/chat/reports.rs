@@ -6,6 +6,7 @@ use crate::features::administration::{AdminTabs, DaysChoice, DecideReports};
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
+    components::next_page,
     forms::{ChangeForm, Field, FormState},
     head, paths,
 };
@@ -36,8 +37,7 @@ pub fn view(Page { rows: reports, next }: Page<Reported>) -> impl IntoView {
     let t = lang();
     head::title(t.reports());
     let empty = reports.is_empty().then(|| view! { <p class="none">{t.no_reports()}</p> });
-    let more = next
-        .map(|next| view! { <nav class="pages"><a class="btn small" href=paths::reports(&next)>{t.more()}</a></nav> });
+    let more = next_page(next.map(|next| paths::reports(&next)));
     let rows = reports
         .into_iter()
         .map(|(report, around)| {

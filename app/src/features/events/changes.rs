@@ -2,7 +2,11 @@
 
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
-use crate::{boot::lang, components::prizes_text, head, paths};
+use crate::{
+    boot::lang,
+    components::{next_page, prizes_text},
+    head, paths,
+};
 use leptos::prelude::*;
 use model::{Checkout, Edit, EventCard, Kind, Offer, Page, Revision, sales::price_each};
 
@@ -23,10 +27,7 @@ pub fn view((event, revisions): (EventCard, Page<Revision>)) -> impl IntoView {
     let t = lang();
     head::title(format!("{} · {}", t.changes(), event.title));
     let Page { rows: revisions, next } = revisions;
-    let more = next.map(|next| {
-        let href = paths::older_changes(event.id, &next);
-        view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::older_changes(event.id, &next)));
     let empty = revisions.is_empty().then(|| view! { <p class="none">{t.no_changes()}</p> });
     let rows = revisions
         .into_iter()

@@ -2,7 +2,12 @@
 
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
-use crate::{boot::lang, components::EventCards, features::reviews::Brief, head, paths};
+use crate::{
+    boot::lang,
+    components::{EventCards, next_page},
+    features::reviews::Brief,
+    head, paths,
+};
 use leptos::prelude::*;
 use model::{
     CreatorView, MemberId, Page,
@@ -36,10 +41,7 @@ pub fn view((id, creator, brief): (MemberId, CreatorView, ReviewsBrief)) -> impl
         })
         .collect_view();
     let empty = events.is_empty().then(|| view! { <p class="none">{t.nothing_next()}</p> });
-    let more = next.map(|next| {
-        let href = paths::creator(id, Some(&next));
-        view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::creator(id, Some(&next))));
     let reviews = (brief.stars.count > 0).then(|| {
         let to = paths::seller_reviews(id, &ReviewsQuery::default());
         view! { <Brief t now=crate::boot::boot().now brief to titled=true words=t.all_reviews() /> }

@@ -5,7 +5,7 @@ use super::functions;
 use crate::page::{Asked, Read};
 use crate::{
     boot::{boot, lang},
-    components::EventCards,
+    components::{EventCards, next_page},
     forms::{ChangeForm, FormState},
     head, paths,
     texts::number,
@@ -90,10 +90,7 @@ fn Stages(stage: Stage, events: MyEvents) -> impl IntoView {
     let empty = events
         .is_empty()
         .then(|| view! { <section class="empty"><p>{t.no_events()}</p><p>{t.no_events_hint()}</p></section> });
-    let more = next.map(|next| {
-        let href = paths::creator_stage(stage, Some(&next));
-        view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::creator_stage(stage, Some(&next))));
     view! {
         <nav class="tabs" aria-label=t.my_events()>{tabs}</nav>
         {empty}

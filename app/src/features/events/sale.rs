@@ -2,7 +2,7 @@
 
 use crate::{
     boot::lang,
-    features::sales::price_text,
+    features::{pictures::kept_pictures, sales::price_text},
     forms::{Area, Field, FormState},
     texts::number,
 };
@@ -249,20 +249,7 @@ pub fn Details(
             choose();
         }
     });
-    let typed = form.value("request").map(|_| form.values("detail"));
-    let kept = pictures
-        .into_iter()
-        .enumerate()
-        .map(|(i, source)| {
-            let checked = typed.as_ref().is_none_or(|typed| typed.contains(&source));
-            view! {
-                <label>
-                    <img src=source.clone() alt="" width="96" height="96" loading="lazy" />
-                    <input type="checkbox" name="detail" value=source checked=checked aria-label=t.detail_keep(i + 1) />
-                </label>
-            }
-        })
-        .collect_view();
+    let kept = kept_pictures(form, "detail", pictures);
     let shown = move || {
         let picture = |source| view! { <img src=source alt="" width="96" height="96" /> };
         chosen.get().into_iter().map(picture).collect_view()

@@ -111,7 +111,6 @@ texts! {
     deal_closes_hint: "타임딜은 길어야 7일이에요.", "A deal is open for 7 days at most.";
     field_details: "상세 사진", "Detail pictures";
     details_hint: "8장까지. 한 장에 10 MB, 카드 사진과 모두 합쳐 32 MB까지예요. 고른 순서대로 보여요.", "Up to 8, 10 MB each, and 32 MB in all with the card picture. Shown in the order you choose them.";
-    detail_keep(n): "{n}번째 사진 남기기", "Keep picture {n}";
     field_place: "장소 이름", "Place";
     field_address: "도로명 주소", "Road address";
     field_coordinates: "위도, 경도 (선택)", "Latitude, longitude (optional)";

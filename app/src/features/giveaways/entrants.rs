@@ -8,7 +8,7 @@ use crate::{
 };
 use crate::{
     boot::lang,
-    components::{OpenOutside, state_class},
+    components::{OpenOutside, next_page, state_class},
     features::analytics::Dashboard,
     forms::{ChangeForm, FormState},
     head, paths,
@@ -63,9 +63,7 @@ pub fn view((entrants, query): (Entrants, EntrantsQuery)) -> impl IntoView {
         {tab(!backwards, address(winners, false, None), t.first_first())}
         {tab(backwards, address(winners, true, None), t.last_first())}
     };
-    let more = next.map(|next| {
-        view! { <nav class="pages"><a class="btn small" href=address(winners, backwards, Some(next))>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| address(winners, backwards, Some(next))));
     let over = is_over(event.state);
     let empty = rows.is_empty().then(|| view! { <p class="none">{t.nobody_found()}</p> });
     let table = (!rows.is_empty()).then(|| {

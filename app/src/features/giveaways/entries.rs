@@ -2,6 +2,7 @@
 
 use crate::{
     boot::boot,
+    components::next_page,
     paths,
     texts::{number, seconds_ms},
 };
@@ -27,9 +28,7 @@ pub fn Entries(
     let tab = |which: Came, text: String| {
         view! { <a class="tab" href=paths::my_entries(which, None) aria-current=(came == which).then_some("true")>{text}</a> }
     };
-    let more = next.map(|next| {
-        view! { <nav class="pages"><a class="btn small" href=paths::my_entries(came, Some(&next))>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::my_entries(came, Some(&next))));
     let empty = entries.is_empty().then(|| view! { <p class="none">{t.no_entries()}" "{t.no_entries_hint()}</p> });
     let rows = entries
         .into_iter()

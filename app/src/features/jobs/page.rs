@@ -94,7 +94,7 @@ fn period(t: Lang, every: Span) -> String {
 /// What a job is for.
 fn purpose(t: Lang, job: Job) -> &'static str {
     match job {
-        Job::Follow => t.job_follow(),
+        Job::Project => t.job_project(),
         Job::Expire => t.job_expire(),
         Job::Remind => t.job_remind(),
         Job::Deliver => t.job_deliver(),

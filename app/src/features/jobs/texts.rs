@@ -14,7 +14,7 @@ texts! {
     job_held: "계속 보는 중", "Watching";
     job_soon: "곧", "Soon";
     job_run: "지금 실행", "Run now";
-    job_follow: "참여 뒤처리: 내 참여 목록과 당첨 기록", "Writes members' entries and winners' claims";
+    job_project: "참여 뒤처리: 내 참여 목록과 당첨 기록", "Writes members' entries and winners' claims";
     job_expire: "기한이 지난 경품 넘기기", "Passes on prizes whose deadline passed";
     job_remind: "당첨 정보 입력 알리기", "Reminds winners of their form";
     job_deliver: "알림 보내기", "Tells members what is new";

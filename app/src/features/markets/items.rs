@@ -5,7 +5,7 @@ use crate::{
     api::Reader,
     page::{Asked, Read},
 };
-use crate::{boot::lang, features::administration::AdminTabs, head, paths, texts::number};
+use crate::{boot::lang, components::next_page, features::administration::AdminTabs, head, paths, texts::number};
 use leptos::prelude::*;
 use model::{Item, Page};
 
@@ -26,9 +26,7 @@ pub async fn read(asked: Asked) -> Read<Shown> {
 pub fn view((count, Page { rows, next }, find): Shown) -> impl IntoView {
     let t = lang();
     head::title(t.items());
-    let more = next.map(|next| {
-        view! { <nav class="pages"><a class="btn small" href=paths::admin_items(&next)>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::admin_items(&next)));
     let empty = rows.is_empty().then(|| view! { <p class="none">{t.no_items_here()}</p> });
     let rows = rows
         .into_iter()

@@ -5,6 +5,7 @@ use super::functions::{ImportItems, ImportMarkets};
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
+    components::next_page,
     features::administration::AdminTabs,
     forms::{ChangeForm, FormState},
     head, paths,
@@ -30,9 +31,7 @@ pub async fn read(asked: Asked) -> Read<Shown> {
 pub fn view(((markets, items), Page { rows, next }): Shown) -> impl IntoView {
     let t = lang();
     head::title(t.markets_and_items());
-    let more = next.map(|next| {
-        view! { <nav class="pages"><a class="btn small" href=paths::market_lists(&next)>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::market_lists(&next)));
     let rows = rows
         .into_iter()
         .map(|(market, hidden)| {

@@ -5,6 +5,7 @@ use super::{Favourite, Marked};
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
+    components::next_page,
     features::parties::{Card, away},
     head, paths,
 };
@@ -48,9 +49,7 @@ pub fn view(Shown { market, marked, metres, parties: Page { rows, next } }: Show
         view! { <section class="empty"><p>{t.no_market_parties()}</p><a class="btn small" href=paths::NEW_PARTY>{t.new_party()}</a></section> }
     });
     let cards = rows.into_iter().map(|card| view! { <Card card /> }).collect_view();
-    let more = next.map(|next| {
-        view! { <nav class="pages"><a class="btn small" href=paths::market(id, Some(&next))>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::market(id, Some(&next))));
     let made_up = market.demonstration.then(|| view! { <p class="note">{t.market_made_up()}</p> });
     let away = metres.map(|metres| view! { <div><dt>{t.market_away()}</dt><dd>{away(metres)}</dd></div> });
     view! {

@@ -5,7 +5,7 @@ use super::functions;
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    components::Icon,
+    components::{Icon, next_page},
     forms::{ChangeForm, FormState},
     head,
     live::read_again_when_told,
@@ -45,8 +45,7 @@ pub fn view(notices: Notices) -> impl IntoView {
     let delete = any_read.then(|| {
         view! { <ChangeForm state={FormState::of::<functions::DeleteReadNotices>()}><button class="btn small ghost">{t.delete_read()}</button></ChangeForm> }
     });
-    let more = next
-        .map(|next| view! { <nav class="pages"><a class="btn small" href=paths::notices(&next)>{t.more()}</a></nav> });
+    let more = next_page(next.map(|next| paths::notices(&next)));
     let lines = lines.into_iter().map(|line| view! { <Line line /> }).collect_view();
     view! {
         <section class="notices">

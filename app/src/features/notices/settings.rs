@@ -38,7 +38,7 @@ pub fn view(settings: Settings) -> impl IntoView {
             <div class="head">
                 <h1>{t.notice_settings_title()}</h1>
                 <div class="tools">
-                    <a class="btn small ghost" href=paths::DELIVERY>{t.delivery()}</a>
+                    <a class="btn small ghost" href=paths::CHANNELS>{t.channels()}</a>
                     <a class="btn small ghost" href=paths::NOTICES>{t.notices()}</a>
                 </div>
             </div>

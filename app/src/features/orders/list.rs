@@ -3,7 +3,7 @@
 use super::{order::count, parts::state_name};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
-use crate::{boot::lang, head, paths};
+use crate::{boot::lang, components::next_page, head, paths};
 use leptos::prelude::*;
 use model::{
     Page,
@@ -46,8 +46,6 @@ pub fn view(MyOrders { orders: Page { rows, next }, now }: MyOrders) -> impl Int
         }
     };
     let rows = rows.into_iter().map(row).collect_view();
-    let more = next.map(
-        |next| view! { <nav class="pages"><a class="btn small" href=paths::my_orders(&next)>{t.more()}</a></nav> },
-    );
+    let more = next_page(next.map(|next| paths::my_orders(&next)));
     view! { <section class="narrow orders"><h1>{t.my_orders()}</h1>{empty}<ul>{rows}</ul>{more}</section> }
 }

@@ -2,7 +2,11 @@
 
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
-use crate::{boot::lang, components::OpenOutside, head, paths};
+use crate::{
+    boot::lang,
+    components::{OpenOutside, next_page},
+    head, paths,
+};
 use leptos::prelude::*;
 use model::{
     Page,
@@ -28,9 +32,7 @@ pub fn view(MyTickets { tickets: Page { rows, next }, .. }: MyTickets) -> impl I
     });
     let outside = (!rows.is_empty()).then(|| view! { <OpenOutside /> });
     let rows = rows.into_iter().map(|ticket| view! { <TicketCard ticket /> }).collect_view();
-    let more = next.map(
-        |next| view! { <nav class="pages"><a class="btn small" href=paths::my_tickets(&next)>{t.more()}</a></nav> },
-    );
+    let more = next_page(next.map(|next| paths::my_tickets(&next)));
     view! { <section class="narrow tickets"><h1>{t.my_tickets()}</h1>{empty}{outside}<ul>{rows}</ul>{more}</section> }
 }
 

@@ -5,6 +5,7 @@ use super::functions::DecideAppeal;
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
+    components::next_page,
     features::administration::AdminTabs,
     forms::{Area, ChangeForm, FormState},
     head, paths,
@@ -36,8 +37,7 @@ pub fn view(Page { rows, next }: Page<(Appeal, Vec<PartyLine>)>) -> impl IntoVie
     let t = lang();
     head::title(t.appeals());
     let empty = rows.is_empty().then(|| view! { <p class="none">{t.no_appeals()}</p> });
-    let more = next
-        .map(|next| view! { <nav class="pages"><a class="btn small" href=paths::appeals(&next)>{t.more()}</a></nav> });
+    let more = next_page(next.map(|next| paths::appeals(&next)));
     let rows = rows
         .into_iter()
         .map(|(Appeal { member, nickname, penalty }, lines)| {

@@ -5,6 +5,7 @@ use super::{card::Card, functions::AppealPenalty, name::Name};
 use crate::page::{Asked, Read};
 use crate::{
     boot::{boot, lang},
+    components::next_page,
     forms::{Area, ChangeForm, FormState},
     head, paths,
 };
@@ -46,9 +47,7 @@ pub fn view(MyParties { parties: Page { rows, next }, standing, penalties, .. }:
             view! { <Card card note /> }
         })
         .collect_view();
-    let more = next.map(
-        |next| view! { <nav class="pages"><a class="btn small" href=paths::my_parties(&next)>{t.more()}</a></nav> },
-    );
+    let more = next_page(next.map(|next| paths::my_parties(&next)));
     let blocked =
         standing.is_blocked().then(|| view! { <p class="banner bad" role="status">{t.error_penalty_blocked()}</p> });
     // As others see the reader.

@@ -5,6 +5,7 @@ use super::{card::Card, functions::SetHome, item_field::ItemField};
 use crate::page::{Asked, Read};
 use crate::{
     boot::{boot, lang},
+    components::next_page,
     forms::{ChangeForm, FormState},
     head, paths,
 };
@@ -160,10 +161,7 @@ fn Nearby(nearby: NearbyParties, home: bool, choices: Choices) -> impl IntoView 
         })
         .collect_view();
     let open = NearbyQuery { open: !query.open, after: None, ..query.clone() };
-    let more = next.map(|next| {
-        let href = address(&NearbyQuery { after: Some(next), ..query.clone() });
-        view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| address(&NearbyQuery { after: Some(next), ..query.clone() })));
     let limited = query.item.is_some() || query.category.is_some() || query.market.is_some() || query.open;
     let empty = (total == 0).then(|| {
         let all = NearbyQuery { item: None, category: None, market: None, open: false, after: None, ..query.clone() };

@@ -8,6 +8,7 @@ texts! {
     crop_x: "가로 위치", "Across";
     crop_y: "세로 위치", "Down";
     crop_zoom: "확대", "Zoom";
+    keep_picture(n): "{n}번째 사진 남기기", "Keep picture {n}";
     field_picture: "사진", "Picture";
     picture_hint: "JPEG, PNG, WebP · 10 MB까지. 위치 정보는 지워져요.", "JPEG, PNG or WebP up to 10 MB. Location data is removed.";
     picture_again: "사진은 다시 골라 주세요.", "Please choose the picture again.";

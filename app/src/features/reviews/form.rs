@@ -2,6 +2,7 @@
 
 use crate::{
     boot::lang,
+    features::pictures::kept_pictures,
     forms::{Area, ChangeForm, FormState},
 };
 use leptos::prelude::*;
@@ -37,21 +38,7 @@ pub fn ReviewForm(
             }
         })
         .collect_view();
-    // What was typed says which were kept, once anything was.
-    let typed = form.value("request").map(|_| form.values("kept"));
-    let kept = pictures
-        .into_iter()
-        .enumerate()
-        .map(|(i, source)| {
-            let checked = typed.as_ref().is_none_or(|typed| typed.contains(&source));
-            view! {
-                <label>
-                    <img src=source.clone() alt="" width="96" height="96" loading="lazy" />
-                    <input type="checkbox" name="kept" value=source checked=checked aria-label=t.keep_review_picture(i + 1) />
-                </label>
-            }
-        })
-        .collect_view();
+    let kept = kept_pictures(form, "kept", pictures);
     let review =
         before.as_ref().map(|review| view! { <input type="hidden" name="review" value=review.id.to_string() /> });
     let words = if before.is_some() { t.change_review() } else { t.write_review() };

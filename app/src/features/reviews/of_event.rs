@@ -9,6 +9,7 @@ use super::{
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
+    components::next_page,
     forms::{Area, ChangeForm, FormState},
     head, paths,
 };
@@ -92,10 +93,7 @@ pub fn view(reviewed: Reviewed) -> impl IntoView {
             view! { <ReviewItem t now=crate::boot::boot().now review>{answer}{report}</ReviewItem> }
         })
         .collect_view();
-    let more = next.map(|next| {
-        let to = paths::reviews(event, &ReviewsQuery { order, after: Some(next) });
-        view! { <nav class="pages"><a class="btn small" href=to>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::reviews(event, &ReviewsQuery { order, after: Some(next) })));
     view! {
         <section class="narrow reviews">
             <p class="eyebrow"><a href=paths::creator(seller, None)>{seller_name}</a></p>

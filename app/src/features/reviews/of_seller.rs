@@ -5,7 +5,7 @@ use super::of_event::asked_for;
 use super::parts::{ReviewItem, average, orders};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
-use crate::{boot::lang, head, paths};
+use crate::{boot::lang, components::next_page, head, paths};
 use leptos::prelude::*;
 use model::{
     Page,
@@ -32,10 +32,7 @@ pub fn view(ReviewedSeller { seller, name, reviews }: ReviewedSeller) -> impl In
         .into_iter()
         .map(|review| view! { <ReviewItem t now=crate::boot::boot().now review titled=true /> })
         .collect_view();
-    let more = next.map(|next| {
-        let to = paths::seller_reviews(seller, &ReviewsQuery { order, after: Some(next) });
-        view! { <nav class="pages"><a class="btn small" href=to>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::seller_reviews(seller, &ReviewsQuery { order, after: Some(next) })));
     view! {
         <section class="narrow reviews">
             <p class="eyebrow">{t.reviews()}</p>

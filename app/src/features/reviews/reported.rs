@@ -9,6 +9,7 @@ use crate::features::administration::AdminTabs;
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
+    components::next_page,
     forms::{ChangeForm, Field, FormState},
     head, paths,
 };
@@ -38,9 +39,7 @@ pub fn view(HiddenReviews { hidden, rows: Page { rows, next } }: HiddenReviews) 
     };
     let empty = rows.is_empty().then(|| view! { <p class="none">{t.no_reports()}</p> });
     let items = rows.into_iter().map(|row| view! { <Line row hidden /> }).collect_view();
-    let more = next.map(|next| {
-        view! { <nav class="pages"><a class="btn small" href=paths::reported_reviews(hidden, Some(&next))>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::reported_reviews(hidden, Some(&next))));
     view! {
         <section class="notices reviews">
             <AdminTabs page=paths::REPORTED_REVIEWS />

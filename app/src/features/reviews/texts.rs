@@ -22,7 +22,6 @@ texts! {
     review_text: "후기 내용", "Your review";
     review_hint: "받아 보거나 다녀온 이야기를 1,000자까지 적어 주세요.", "How it was, in up to 1,000 characters.";
     review_pictures: "사진 (3장까지)", "Pictures (up to 3)";
-    keep_review_picture(n): "{n}번째 사진 남기기", "Keep picture {n}";
     review_picture(n): "후기 사진 {n}", "Picture {n} of the review";
     review_changed: "고침", "changed";
     review_written: "후기를 올렸어요.", "Your review is there.";

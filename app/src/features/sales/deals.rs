@@ -3,7 +3,7 @@
 use super::card::SaleCards;
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
-use crate::{boot::lang, features::subscriptions::AlertOfCategory, head, live::Ticker, paths};
+use crate::{boot::lang, components::next_page, features::subscriptions::AlertOfCategory, head, live::Ticker, paths};
 use leptos::prelude::*;
 use model::{Category, DAY, Deals, DealsQuery, Page, Time};
 
@@ -30,10 +30,7 @@ pub fn view(deals: Deals) -> impl IntoView {
         view! { <section class="empty"><p>{text}</p><a class="btn small" href=paths::DEALS>{t.see_today()}</a></section> }
     });
     let none_left = (rows.is_empty() && !over.is_empty()).then(|| view! { <p class="none">{t.no_deals()}</p> });
-    let more = next.map(|next| {
-        let href = paths::deals(&DealsQuery { after: Some(next), ..query.clone() });
-        view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::deals(&DealsQuery { after: Some(next), ..query.clone() })));
     let all_over = paths::deals(&DealsQuery { ended: true, day: None, after: None, ..query.clone() });
     let was = (!over.is_empty()).then(|| {
         let all_over = all_over.clone();

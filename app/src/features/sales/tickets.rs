@@ -3,7 +3,7 @@
 use super::{card::SaleCards, deals::Categories};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
-use crate::{boot::lang, head, live::Ticker, paths};
+use crate::{boot::lang, components::next_page, head, live::Ticker, paths};
 use leptos::prelude::*;
 use model::{Page, Tickets, TicketsQuery};
 
@@ -28,10 +28,7 @@ pub fn view(tickets: Tickets) -> impl IntoView {
         let text = if query.past { t.no_tickets_past() } else { t.no_tickets() };
         view! { <section class="empty"><p>{text}</p></section> }
     });
-    let more = next.map(|next| {
-        let href = paths::tickets(&TicketsQuery { after: Some(next), ..query.clone() });
-        view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::tickets(&TicketsQuery { after: Some(next), ..query.clone() })));
     let tab = |past: bool, name: &'static str| {
         let href = paths::tickets(&TicketsQuery { past, after: None, ..query.clone() });
         view! { <a class="tab" href=href aria-current=(query.past == past).then_some("true")>{name}</a> }

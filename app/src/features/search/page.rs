@@ -5,7 +5,7 @@ use super::{field::SearchField, ranked::Ranked, recent::Recent};
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    components::{opens_text, pieces},
+    components::{next_page, opens_text, pieces},
     features::subscriptions::AlertOfKeyword,
     head, paths,
 };
@@ -50,10 +50,7 @@ pub fn view(page: SearchPage) -> impl IntoView {
         let rows = rows.into_iter().map(|found| view! { <Row found now /> }).collect_view();
         view! { <ul class="found-things">{rows}</ul> }
     });
-    let more = next.map(|next| {
-        let href = paths::search(&SearchQuery { after: Some(next), ..query.clone() });
-        view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::search(&SearchQuery { after: Some(next), ..query.clone() })));
     let filters = asked.then(|| view! { <Filters query=query.clone() /> });
     let alert = asked.then(|| view! { <AlertOfKeyword typed=text.clone() /> });
     let making = making.then(|| view! { <p class="note">{t.search_making()}</p> });

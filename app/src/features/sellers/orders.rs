@@ -7,7 +7,7 @@ use super::functions::{
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    components::OpenOutside,
+    components::{OpenOutside, next_page},
     features::orders::state_name,
     forms::{ChangeForm, Field, FormState},
     head, paths,
@@ -53,9 +53,7 @@ pub fn view((orders, request): (SellerOrders, RequestId)) -> impl IntoView {
             view! { <a class="tab" href=paths::sold_orders(id, one, None) aria-current=on>{show_name(t, one)}{count.map(|count| format!(" {}", number(count)))}</a> }
         })
         .collect_view();
-    let more = next.map(|next| {
-        view! { <nav class="pages"><a class="btn small" href=paths::sold_orders(id, show, Some(&next))>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::sold_orders(id, show, Some(&next))));
     let empty = rows.is_empty().then(|| view! { <p class="none">{t.no_sold_orders()}</p> });
     let table = (!rows.is_empty()).then(|| {
         let rows = rows.into_iter().map(|order| view! { <Line order sent /> }).collect_view();

@@ -2,7 +2,12 @@
 
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
-use crate::{boot::lang, components::OpenOutside, head, paths, texts::number};
+use crate::{
+    boot::lang,
+    components::{OpenOutside, next_page},
+    head, paths,
+    texts::number,
+};
 use leptos::prelude::*;
 use model::{
     Kind, Page,
@@ -61,8 +66,7 @@ pub fn view(sales: SalesPage) -> impl IntoView {
         view! { <section class="empty"><p>{t.nothing_sold()}</p><a class="btn small" href=paths::new_event(Kind::Deal)>{t.new_deal()}</a></section> }
     });
     let rows = rows.into_iter().map(|sold| view! { <Sold sold /> }).collect_view();
-    let more = next
-        .map(|next| view! { <nav class="pages"><a class="btn small" href=paths::sales(&next)>{t.more()}</a></nav> });
+    let more = next_page(next.map(|next| paths::sales(&next)));
     view! {
         <section class="settlement">
             <div class="head"><h1>{t.sales_and_settlement()}</h1><a class="btn small ghost" href=paths::BUSINESS>{t.business()}</a></div>

@@ -5,7 +5,7 @@ use super::functions::{BookHours, GiveBackHour, GiveUpHours, PayBooking};
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    components::words,
+    components::{next_page, words},
     forms::{ChangeForm, FormState},
     head,
     live::{Ticker, read_again_at, read_again_every},
@@ -258,10 +258,7 @@ fn Own(query: SlotsQuery, own: Page<OwnHour>) -> impl IntoView {
     let tabs = view! { {tab(false, t.hours_to_come())}{tab(true, t.hours_over())} };
     let empty = rows.is_empty().then(|| view! { <p class="none">{t.no_hours()}</p> });
     let rows = rows.into_iter().map(|own| line(t, own)).collect_view();
-    let more = next.map(|next| {
-        let href = paths::slots(&SlotsQuery { after: Some(next), ..query.clone() });
-        view! { <nav class="pages"><a class="btn small" href=href>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::slots(&SlotsQuery { after: Some(next), ..query.clone() })));
     view! {
         <section class="own-hours">
             <h2>{t.my_hours()}</h2>

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
-use crate::{boot::lang, features::sales::SaleCards, head, live::Ticker, paths};
+use crate::{boot::lang, components::next_page, features::sales::SaleCards, head, live::Ticker, paths};
 use leptos::prelude::*;
 use model::{Page, Wishes};
 
@@ -30,9 +30,7 @@ pub fn view(wishes: Wishes) -> impl IntoView {
             </section>
         }
     });
-    let more = next.map(|next| {
-        view! { <nav class="pages"><a class="btn small" href=paths::wishes(&next)>{t.more()}</a></nav> }
-    });
+    let more = next_page(next.map(|next| paths::wishes(&next)));
     view! {
         <div class="head"><h1>{t.my_wishes()}</h1></div>
         <ul class="cards sales"><SaleCards cards=rows ticker /></ul>

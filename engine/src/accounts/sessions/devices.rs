@@ -1,14 +1,9 @@
 //! Where a member is signed in, and signing out there.
 
-use super::{Seal, Session, SessionToken, Sessions, VISIT, insert};
-use crate::{
-    Error,
-    accounts::Actor,
-    cluster::Stale,
-    db::{Lane, Tx},
-};
+use super::{Session, SessionToken, Sessions, VISIT};
+use crate::{Error, accounts::Actor, cluster::Stale, db::Lane};
 use model::{
-    MemberId, Time,
+    Time,
     devices::{SignedInDevice, device_name},
 };
 
@@ -93,83 +88,5 @@ impl Sessions {
         tx.commit().await?;
         self.invalidate_member(member);
         Ok(ended)
-    }
-
-    /// Ends every session of a member whose password is replaced from `old` to `new`, and begins another on the device of `token`;
-    /// `None` when it was no longer `old`.
-    pub(in crate::accounts) async fn begin_anew(
-        &self,
-        member: MemberId,
-        token: &SessionToken,
-        old: String,
-        new: String,
-    ) -> Result<Option<SessionToken>, Error> {
-        let seal = self.seal().await?;
-        let mut tx = self.db.begin(Lane::Other).await?;
-        let changed = tx
-            .sql("update members set password_hash = $1 where id = $2 and password_hash = $3")
-            .bind(new)
-            .bind(member)
-            .bind(old)
-            .run()
-            .await?;
-        if changed == 0 {
-            return Ok(None);
-        }
-        // Links that were asked for before set no other one.
-        tx.sql("update password_links set used_at = $1 where member_id = $2 and used_at is null")
-            .bind(self.clock.now())
-            .bind(member)
-            .run()
-            .await?;
-        let begun = self.beside(&mut tx, seal, member, token).await?;
-        tx.sql("delete from sessions where member_id = $1 and token_hash <> $2")
-            .bind(member)
-            .bind(begun.hash().to_vec())
-            .run()
-            .await?;
-        tx.commit().await?;
-        self.invalidate_member(member);
-        Ok(Some(begun))
-    }
-
-    /// Another session of a member in the place of the one of `token`, which ends: whoever may do more from now on does so by one that
-    /// nobody had before.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub(crate) async fn renew(&self, member: MemberId, token: &SessionToken) -> Result<SessionToken, Error> {
-        let seal = self.seal().await?;
-        let mut tx = self.db.begin(Lane::Other).await?;
-        let begun = self.beside(&mut tx, seal, member, token).await?;
-        tx.sql("delete from sessions where token_hash = $1 and member_id = $2")
-            .bind(token.hash().to_vec())
-            .bind(member)
-            .run()
-            .await?;
-        tx.commit().await?;
-        self.invalidate(Stale::Session(token.hash()));
-        self.invalidation.publish(Stale::Session(token.hash()));
-        Ok(begun)
-    }
-
-    /// A session on the device of another one, whose place it takes: a browser that is told of notices goes on to be.
-    async fn beside(
-        &self,
-        tx: &mut Tx,
-        seal: &Seal,
-        member: MemberId,
-        token: &SessionToken,
-    ) -> Result<SessionToken, Error> {
-        let device: Option<(String,)> =
-            tx.sql("select device from sessions where token_hash = $1").bind(token.hash().to_vec()).optional().await?;
-        let device = device.map(|(device,)| device).unwrap_or_default();
-        let begun = insert(tx, seal, member, device, self.clock.now()).await?;
-        tx.sql("update push_endpoints set session_hash = $1 where session_hash = $2")
-            .bind(begun.hash().to_vec())
-            .bind(token.hash().to_vec())
-            .run()
-            .await?;
-        Ok(begun)
     }
 }

@@ -1,7 +1,7 @@
 //! Mail of notices: asked for, confirmed by what is sent to the address, and stopped by a link in each. Addresses are not proved when
 //! somebody signs up: without the confirmation a stranger could be written to.
 
-use super::{Deliveries, Words};
+use super::{Channels, Words};
 use crate::{
     Error,
     accounts::{self, Actor},
@@ -12,7 +12,7 @@ use crate::{
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use model::{
     MemberId, Time,
-    deliveries::{MailLink, MailLinkView, MailState},
+    channels::{MailLink, MailLinkView, MailState},
 };
 use ring::hmac;
 use uuid::Uuid;
@@ -27,7 +27,7 @@ fn signed(link: MailLink, member: MemberId, email: &str) -> Vec<u8> {
     [link.name().as_bytes(), b" ", member.0.as_bytes(), email.as_bytes()].concat()
 }
 
-impl Deliveries {
+impl Channels {
     async fn link_key(&self) -> Result<&hmac::Key, sqlx::Error> {
         let made = self.link_key.get_or_try_init(|| async {
             let kept = self.key("mail", ids::random::<32>().to_vec()).await?;
@@ -76,7 +76,7 @@ impl Deliveries {
     /// Does what a link of a mail is for. Whoever has the mail may, whether they are signed in or not; twice is once.
     ///
     /// # Errors
-    /// As [`Deliveries::mail_link`]; [`model::Error::NotFound`] for a confirmation that nobody waits for any more.
+    /// As [`Channels::mail_link`]; [`model::Error::NotFound`] for a confirmation that nobody waits for any more.
     pub async fn follow_mail_link(&self, link: MailLink, token: &str) -> Result<(), Error> {
         let (member, email, _) = self.of_link(link, token).await?;
         match link {
@@ -116,7 +116,7 @@ impl Deliveries {
         if !on {
             return self.stop_mail(member).await;
         }
-        self.limits.delivery(member).await?;
+        self.limits.channels(member).await?;
         let (email, state) = self.mail_state(member).await?;
         if !accounts::is_email(&email) {
             return Err(model::Error::NotFound.into());

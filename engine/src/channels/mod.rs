@@ -1,9 +1,9 @@
-//! Notices outside the site: to the browsers that a member asked to be told in, by Web Push ([`web_push`]), and by mail.
+//! Channels: how notices reach members outside the site, in the browsers that they asked to be told in, by Web Push ([`web_push`]), and by
+//! mail.
 //!
 //! What is to be sent is a row of `notice_deliveries`, written with its notice ([`queue`]), one for each place. A job takes those that are
 //! due and sends them ([`sending`]): at least once, under a name that is the same each time, so that whoever gets it shows it once.
 
-pub(crate) mod addresses;
 mod mails;
 mod password_links;
 pub(crate) mod personal;
@@ -20,23 +20,20 @@ use crate::{
     ids,
     limits::Limits,
     mail::Mailer,
+    open_net,
     site_keys::site_key,
 };
-use addresses::PublicOnly;
 use model::{
     MemberId, NoticeLine, Time,
-    deliveries::{DeliverySettings, Device, DeviceId, MOST_DEVICES, MailState, due_at},
+    channels::{ChannelSettings, Device, DeviceId, MOST_DEVICES, MailState, due_at},
     text,
 };
 use ring::hmac;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 use web_push::{Keys, Signer};
 
-/// A push service that does not answer within this was not reached.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
-const CONNECTS_WITHIN: Duration = Duration::from_secs(5);
 /// In the place of an endpoint: by mail.
 const MAIL: Uuid = Uuid::nil();
 /// Bytes of the mark of a device.
@@ -110,15 +107,7 @@ impl Push {
     }
 
     fn by(contact: &str, local: bool) -> Result<Push, Error> {
-        crate::tls::prepare();
-        let client = reqwest::Client::builder()
-            .connect_timeout(CONNECTS_WITHIN)
-            .timeout(ANSWERS_WITHIN)
-            .redirect(reqwest::redirect::Policy::none())
-            // By a proxy of the environment names would be resolved elsewhere, past what is checked here.
-            .no_proxy()
-            .dns_resolver(Arc::new(PublicOnly))
-            .build()
+        let client = open_net::client()
             .map_err(|error| Error::Service { service: "push", reason: error.without_url().to_string() })?;
         Ok(Push { client, contact: contact.to_owned(), local })
     }
@@ -145,7 +134,7 @@ pub struct NewEndpoint<'a> {
 
 /// How members are told outside the site. Cheap to clone.
 #[derive(Clone)]
-pub struct Deliveries {
+pub struct Channels {
     db: Db,
     clock: Clock,
     limits: Limits,
@@ -164,10 +153,10 @@ struct DeviceRow {
     last_ok_at: Option<Time>,
 }
 
-impl Deliveries {
-    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, means: Option<Means>) -> Deliveries {
+impl Channels {
+    pub(crate) fn new(db: Db, clock: Clock, limits: Limits, means: Option<Means>) -> Channels {
         let (signer, link_key, slow) = (Arc::default(), Arc::default(), sending::Slow::default());
-        Deliveries { db, clock, limits, means, signer, link_key, slow }
+        Channels { db, clock, limits, means, signer, link_key, slow }
     }
 
     fn push(&self) -> Option<&Push> {
@@ -205,7 +194,7 @@ impl Deliveries {
     ///
     /// # Errors
     /// [`model::Error::SignedOut`] for visitors; the database may fail.
-    pub async fn settings(&self, actor: &Actor) -> Result<DeliverySettings, Error> {
+    pub async fn settings(&self, actor: &Actor) -> Result<ChannelSettings, Error> {
         let member = actor.signed_in()?.member;
         let rows: Vec<DeviceRow> = self
             .db
@@ -232,7 +221,7 @@ impl Deliveries {
             Some(_) => Some(self.mail_state(member).await?).filter(|(email, _)| accounts::is_email(email)),
             None => None,
         };
-        Ok(DeliverySettings { push_key, devices: rows.into_iter().map(device).collect(), mail })
+        Ok(ChannelSettings { push_key, devices: rows.into_iter().map(device).collect(), mail })
     }
 
     /// Tells the reader in a browser from now on. Of too many the one that asked first is told no more; one that another member used
@@ -245,9 +234,9 @@ impl Deliveries {
         let member = actor.signed_in()?.member;
         let push = self.push().ok_or(model::Error::NotFound)?;
         let session = new.session.ok_or(model::Error::SignedOut)?.hash();
-        let url = addresses::endpoint(new.url, push.local).ok_or(model::Error::Malformed)?;
+        let url = open_net::endpoint(new.url, push.local).ok_or(model::Error::Malformed)?;
         let keys = Keys::read(new.public, new.secret).ok_or(model::Error::Malformed)?;
-        self.limits.delivery(member).await?;
+        self.limits.channels(member).await?;
         let short: String = new.label.chars().take(LABEL as usize).collect();
         // Nobody typed it: what cannot be used is left out.
         let label = text::line(&short, 0, LABEL).unwrap_or_default();
@@ -313,7 +302,7 @@ impl Deliveries {
     /// The same by the browser's address.
     ///
     /// # Errors
-    /// As [`Deliveries::remove_device`].
+    /// As [`Channels::remove_device`].
     pub async fn remove_endpoint(&self, actor: &Actor, url: &str) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
         let mut tx = self.db.begin(Lane::Other).await?;

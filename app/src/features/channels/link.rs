@@ -7,16 +7,16 @@ use crate::{
     head, paths,
 };
 use leptos::prelude::*;
-use model::deliveries::{MailLink, MailLinkView};
+use model::channels::{MailLink, MailLinkView};
 
 /// Reads what a link is for.
 ///
 /// # Errors
-/// [`model::Error::NotFound`] for an address that is none of this page; as [`engine::deliveries::Deliveries::mail_link`].
+/// [`model::Error::NotFound`] for an address that is none of this page; as [`engine::channels::Channels::mail_link`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<MailLinkView> {
     let (link, token) = (asked.named("link")?, asked.named::<String>("token")?);
-    Ok(asked.reader.engine.deliveries.mail_link(link, &token).await?)
+    Ok(asked.reader.engine.channels.mail_link(link, &token).await?)
 }
 
 /// The page that it leads to.
@@ -38,7 +38,7 @@ pub fn view(MailLinkView { link, done }: MailLinkView) -> impl IntoView {
             <h1>{title}</h1>
             <p class="sub" role="status">{says}</p>
             {form}
-            <p class="aside"><a href=paths::DELIVERY>{t.delivery()}</a></p>
+            <p class="aside"><a href=paths::CHANNELS>{t.channels()}</a></p>
         </section>
     }
 }

@@ -1,7 +1,7 @@
 //! In which words the engine tells members outside the site.
 
 use crate::{features::notices::page::said, paths, texts::Lang};
-use engine::deliveries::{Wording, Words};
+use engine::channels::{Wording, Words};
 use model::NoticeLine;
 
 /// The texts of the site.

@@ -3,8 +3,8 @@
 use super::{sending::Slow, *};
 use crate::parties::testing::newcomer;
 use ::testing::{Browser, MailServer, On, Place, PushService, Pushing, both, eventually};
-use model::{DAY, HOUR, MINUTE, SECOND, Span, deliveries::MailLink};
-use model::{Notice, deliveries::is_of_the_hour};
+use model::{DAY, HOUR, MINUTE, SECOND, Span, channels::MailLink};
+use model::{Notice, channels::is_of_the_hour};
 
 /// Noon in Korea.
 fn noon() -> Time {
@@ -35,7 +35,7 @@ impl Wording for Plain {
 struct Scene {
     db: Db,
     clock: Clock,
-    deliveries: Deliveries,
+    channels: Channels,
     service: PushService,
     mail: MailServer,
     _place: Place,
@@ -53,8 +53,8 @@ impl Scene {
             push: Some(Push::with_local("mailto:site@test.example").unwrap()),
             mailer: Some(Mailer::new(&mail.url, "59초 <notices@test.example>").unwrap()),
         };
-        let deliveries = Deliveries::new(db.clone(), clock.clone(), Limits::default(), Some(means));
-        Scene { db, clock, deliveries, service, mail, _place: place }
+        let channels = Channels::new(db.clone(), clock.clone(), Limits::default(), Some(means));
+        Scene { db, clock, channels, service, mail, _place: place }
     }
 
     /// A member of a number, with an address of mail.
@@ -95,14 +95,14 @@ impl Scene {
     async fn add(&self, who: &Actor, browser: &Browser) -> Result<(), Error> {
         let session = Some(self.session(who).await);
         let new = NewEndpoint { label: "Chrome · Android", lang: "ko", session, ..endpoint(browser) };
-        self.deliveries.add_endpoint(who, &new).await
+        self.channels.add_endpoint(who, &new).await
     }
 
     /// Has a member told by mail.
     async fn mailed(&self, who: &Actor) {
-        self.deliveries.set_mail(who, true, "en").await.unwrap();
+        self.channels.set_mail(who, true, "en").await.unwrap();
         let token = self.link(MailLink::Confirm).unwrap();
-        self.deliveries.follow_mail_link(MailLink::Confirm, &token).await.unwrap();
+        self.channels.follow_mail_link(MailLink::Confirm, &token).await.unwrap();
     }
 
     /// The token of the last link of a kind in what was mailed.
@@ -144,7 +144,7 @@ impl Scene {
     }
 
     async fn send(&self) {
-        self.deliveries.send_due().await.unwrap();
+        self.channels.send_due().await.unwrap();
     }
 
     /// How many are still to be sent, with their tries.
@@ -154,7 +154,7 @@ impl Scene {
     }
 
     async fn devices(&self, who: &Actor) -> Vec<Device> {
-        self.deliveries.settings(who).await.unwrap().devices
+        self.channels.settings(who).await.unwrap().devices
     }
 }
 
@@ -193,7 +193,7 @@ async fn a_notice_reaches_every_browser_of_its_member(on: On) {
         keys.push(one.key.clone());
     }
     // By the key that browsers were given.
-    let settings = scene.deliveries.settings(&who).await.unwrap();
+    let settings = scene.channels.settings(&who).await.unwrap();
     assert!(keys.iter().all(|key| Some(key) == settings.push_key.as_ref()));
     assert!(
         settings.devices.iter().all(|device| device.reached_at == Some(noon()) && device.label == "Chrome · Android")
@@ -203,8 +203,7 @@ async fn a_notice_reaches_every_browser_of_its_member(on: On) {
     assert_eq!(scene.service.asked(&phone), 1);
     assert_eq!(scene.service.complaints(), Vec::<String>::new());
     // Another node knows the same key.
-    let again =
-        Deliveries::new(scene.db.clone(), scene.clock.clone(), Limits::default(), scene.deliveries.means.clone());
+    let again = Channels::new(scene.db.clone(), scene.clock.clone(), Limits::default(), scene.channels.means.clone());
     assert_eq!(again.settings(&who).await.unwrap().push_key, settings.push_key);
 }
 
@@ -315,7 +314,7 @@ async fn who_hangs_holds_nobody_up(on: On) {
     let hanging = scene.browser(&slow).await;
     scene.service.wrong(&hanging, 9, Pushing::Hangs);
     scene.tell(&slow, 1, &Notice::Sent).await;
-    let sending = scene.deliveries.clone();
+    let sending = scene.channels.clone();
     let sending = tokio::spawn(async move { sending.send_due().await });
     eventually("it hangs", async || scene.service.asked(&hanging) == 1).await;
     // What becomes due meanwhile goes out meanwhile, by the same run.
@@ -347,7 +346,7 @@ async fn whoever_is_killed_between_is_followed_under_the_same_name(on: On) {
     let browser = scene.browser(&who).await;
     scene.service.wrong(&browser, 1, Pushing::Slow(std::time::Duration::from_secs(5)));
     scene.tell(&who, 4, &Notice::YourTurn { due_at: Time(0) }).await;
-    let killed = scene.deliveries.clone();
+    let killed = scene.channels.clone();
     let killed = tokio::spawn(async move { killed.send_due().await });
     eventually("it arrived", async || scene.service.pushed(&browser).len() == 1).await;
     killed.abort();
@@ -357,7 +356,7 @@ async fn whoever_is_killed_between_is_followed_under_the_same_name(on: On) {
     assert_eq!(scene.service.asked(&browser), 1);
     scene.go_on(MINUTE.times(2));
     // Two nodes at once.
-    let (one, two) = tokio::join!(scene.deliveries.send_due(), scene.deliveries.send_due());
+    let (one, two) = tokio::join!(scene.channels.send_due(), scene.channels.send_due());
     assert!(one.is_ok() && two.is_ok());
     let pushed = scene.service.pushed(&browser);
     assert_eq!(pushed.iter().map(|one| one.topic.as_str()).collect::<Vec<_>>(), ["notice-4", "notice-4"]);
@@ -368,10 +367,10 @@ both!(mail_is_sent_to_whoever_confirmed_it_and_stopped_by_its_link, "multi_threa
 async fn mail_is_sent_to_whoever_confirmed_it_and_stopped_by_its_link(on: On) {
     let scene = Scene::new(on).await;
     let (who, other) = (scene.member(1).await, scene.member(2).await);
-    let state = async |who: &Actor| scene.deliveries.settings(who).await.unwrap().mail.unwrap().1;
+    let state = async |who: &Actor| scene.channels.settings(who).await.unwrap().mail.unwrap().1;
     assert_eq!(state(&who).await, MailState::Off);
     scene.tell(&who, 1, &Notice::Sent).await;
-    scene.deliveries.set_mail(&who, true, "en").await.unwrap();
+    scene.channels.set_mail(&who, true, "en").await.unwrap();
     assert_eq!(state(&who).await, MailState::Asked);
     scene.tell(&who, 2, &Notice::Sent).await;
     scene.send().await;
@@ -381,12 +380,12 @@ async fn mail_is_sent_to_whoever_confirmed_it_and_stopped_by_its_link(on: On) {
     for (link, token) in
         [(MailLink::Stop, confirm.as_str()), (MailLink::Confirm, &confirm[1..]), (MailLink::Confirm, "")]
     {
-        assert_eq!(refusal(scene.deliveries.follow_mail_link(link, token).await), model::Error::NotFound);
+        assert_eq!(refusal(scene.channels.follow_mail_link(link, token).await), model::Error::NotFound);
     }
     for _ in 0..2 {
-        scene.deliveries.follow_mail_link(MailLink::Confirm, &confirm).await.unwrap();
+        scene.channels.follow_mail_link(MailLink::Confirm, &confirm).await.unwrap();
     }
-    assert!(scene.deliveries.mail_link(MailLink::Confirm, &confirm).await.unwrap().done);
+    assert!(scene.channels.mail_link(MailLink::Confirm, &confirm).await.unwrap().done);
     assert_eq!(state(&who).await, MailState::On);
     scene.tell(&who, 3, &Notice::Sent).await;
     scene.tell(&other, 1, &Notice::Sent).await;
@@ -400,10 +399,10 @@ async fn mail_is_sent_to_whoever_confirmed_it_and_stopped_by_its_link(on: On) {
     assert_eq!(mail.header("List-Unsubscribe-Post").as_deref(), Some("List-Unsubscribe=One-Click"));
     let stop = mail.header("List-Unsubscribe").unwrap();
     let stop = stop.trim_matches(['<', '>']).strip_prefix("https://59.example/mail/stop/").unwrap().to_owned();
-    scene.deliveries.follow_mail_link(MailLink::Stop, &stop).await.unwrap();
-    assert!(scene.deliveries.mail_link(MailLink::Stop, &stop).await.unwrap().done);
+    scene.channels.follow_mail_link(MailLink::Stop, &stop).await.unwrap();
+    assert!(scene.channels.mail_link(MailLink::Stop, &stop).await.unwrap().done);
     // What was confirmed once is not for ever.
-    assert_eq!(refusal(scene.deliveries.follow_mail_link(MailLink::Confirm, &confirm).await), model::Error::NotFound);
+    assert_eq!(refusal(scene.channels.follow_mail_link(MailLink::Confirm, &confirm).await), model::Error::NotFound);
     scene.tell(&who, 4, &Notice::Sent).await;
     scene.send().await;
     assert_eq!(scene.mail.mails().len(), 2);
@@ -437,7 +436,7 @@ async fn mail_that_is_not_taken_is_tried_again_under_the_same_name(on: On) {
     scene.tell(&who, 3, &Notice::Sent).await;
     scene.send().await;
     assert_eq!(scene.mail.mails().len(), 3);
-    assert_eq!(scene.deliveries.settings(&who).await.unwrap().mail.unwrap().1, MailState::Off);
+    assert_eq!(scene.channels.settings(&who).await.unwrap().mail.unwrap().1, MailState::Off);
 }
 
 both!(endpoints_are_checked_limited_and_their_members_own, "multi_thread");
@@ -448,7 +447,7 @@ async fn endpoints_are_checked_limited_and_their_members_own(on: On) {
     let malformed = async |url: &str, public: &str, secret: &str| {
         let session = Some(scene.session(&who).await);
         let new = NewEndpoint { url, public, secret, session, ..NewEndpoint::default() };
-        assert_eq!(refusal(scene.deliveries.add_endpoint(&who, &new).await), model::Error::Malformed, "{url}");
+        assert_eq!(refusal(scene.channels.add_endpoint(&who, &new).await), model::Error::Malformed, "{url}");
     };
     for url in ["https://127.0.0.1/a", "https://localhost/a", "http://10.0.0.1/a", "https://metadata.internal/", ""] {
         malformed(url, &browser.p256dh, &browser.auth).await;
@@ -457,7 +456,7 @@ async fn endpoints_are_checked_limited_and_their_members_own(on: On) {
     malformed(&browser.endpoint, &browser.p256dh, "").await;
     let session = Some(scene.session(&who).await);
     let visitor = NewEndpoint { session, ..endpoint(&browser) };
-    assert_eq!(refusal(scene.deliveries.add_endpoint(&Actor::Visitor, &visitor).await), model::Error::SignedOut);
+    assert_eq!(refusal(scene.channels.add_endpoint(&Actor::Visitor, &visitor).await), model::Error::SignedOut);
     assert!(scene.devices(&who).await.is_empty());
     // The limit is of what was taken: the first go when there are more.
     let mut browsers = Vec::new();
@@ -470,11 +469,11 @@ async fn endpoints_are_checked_limited_and_their_members_own(on: On) {
     let devices = scene.devices(&who).await;
     assert!(devices.len() == MOST_DEVICES && devices.iter().all(|device| device.id != first));
     // Nobody else takes one away, or sees it.
-    scene.deliveries.remove_device(&other, devices[0].id).await.unwrap();
-    scene.deliveries.remove_endpoint(&other, &browsers[5].endpoint).await.unwrap();
+    scene.channels.remove_device(&other, devices[0].id).await.unwrap();
+    scene.channels.remove_endpoint(&other, &browsers[5].endpoint).await.unwrap();
     assert_eq!((scene.devices(&who).await.len(), scene.devices(&other).await.len()), (MOST_DEVICES, 0));
-    scene.deliveries.remove_device(&who, devices[0].id).await.unwrap();
-    scene.deliveries.remove_endpoint(&who, &browsers[5].endpoint).await.unwrap();
+    scene.channels.remove_device(&who, devices[0].id).await.unwrap();
+    scene.channels.remove_endpoint(&who, &browsers[5].endpoint).await.unwrap();
     assert_eq!(scene.devices(&who).await.len(), MOST_DEVICES - 2);
     // The browser of whoever signs in next is theirs; and where somebody signs out nobody is told.
     scene.add(&other, &browsers[6]).await.unwrap();
@@ -490,7 +489,7 @@ async fn a_browser_whose_address_changed_keeps_its_place(on: On) {
     let (before, after) = (scene.browser(&who).await, scene.service.browser());
     let session = Some(scene.session(&who).await);
     let new = NewEndpoint { old: &before.endpoint, lang: "en", session, ..endpoint(&after) };
-    scene.deliveries.add_endpoint(&who, &new).await.unwrap();
+    scene.channels.add_endpoint(&who, &new).await.unwrap();
     let devices = scene.devices(&who).await;
     assert_eq!(devices.iter().map(|device| device.label.as_str()).collect::<Vec<_>>(), ["Chrome · Android"]);
     scene.tell(&who, 1, &Notice::Sent).await;
@@ -505,7 +504,7 @@ async fn without_means_nothing_is_sent_and_nothing_is_kept(on: On) {
     let who = scene.member(1).await;
     let browser = scene.browser(&who).await;
     scene.tell(&who, 1, &Notice::Sent).await;
-    let off = Deliveries { means: None, slow: Slow::default(), ..scene.deliveries.clone() };
+    let off = Channels { means: None, slow: Slow::default(), ..scene.channels.clone() };
     off.send_due().await.unwrap();
     assert!(scene.waiting().await.is_empty() && scene.service.asked(&browser) == 0);
     let settings = off.settings(&who).await.unwrap();
@@ -518,8 +517,8 @@ both!(a_link_to_another_password_is_tried_again_for_as_long_as_it_lasts);
 async fn a_link_to_another_password_is_tried_again_for_as_long_as_it_lasts(on: On) {
     let scene = Scene::new(on).await;
     scene.member(1).await;
-    let ask = async |typed: &str| scene.deliveries.ask_password_link(typed, "en", [192, 0, 2, 1].into()).await;
-    let send = async || scene.deliveries.send_password_links().await.unwrap();
+    let ask = async |typed: &str| scene.channels.ask_password_link(typed, "en", [192, 0, 2, 1].into()).await;
+    let send = async || scene.channels.send_password_links().await.unwrap();
     let waiting = async || scene.db.sql("select 1 from password_requests").exists().await.unwrap();
     ask("nobody@test.example").await.unwrap();
     send().await;

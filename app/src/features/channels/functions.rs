@@ -20,7 +20,7 @@ change! { AddPushEndpoint: SignedIn, pages: ["/notices/delivery"], said: device_
 #[server(endpoint = "add-push-endpoint", protocol = Change, input_derive = ())]
 pub async fn add_push_endpoint(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, token, .. } = reader();
-    let new = engine::deliveries::NewEndpoint {
+    let new = engine::channels::NewEndpoint {
         url: form.text("endpoint"),
         public: form.text("p256dh"),
         secret: form.text("auth"),
@@ -29,7 +29,7 @@ pub async fn add_push_endpoint(form: Form) -> Result<Done, PageError> {
         lang: lang(&form),
         session: token,
     };
-    engine.deliveries.add_endpoint(&actor, &new).await?;
+    engine.channels.add_endpoint(&actor, &new).await?;
     Ok(Done::here())
 }
 
@@ -40,8 +40,8 @@ change! { RemovePushEndpoint: SignedIn, pages: ["/notices/delivery"], said: devi
 pub async fn remove_push_endpoint(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     match form.text("endpoint") {
-        "" => engine.deliveries.remove_device(&actor, form.named("device")?).await?,
-        endpoint => engine.deliveries.remove_endpoint(&actor, endpoint).await?,
+        "" => engine.channels.remove_device(&actor, form.named("device")?).await?,
+        endpoint => engine.channels.remove_endpoint(&actor, endpoint).await?,
     }
     Ok(Done::here())
 }
@@ -52,6 +52,6 @@ change! { SetMailNotices: Active, pages: ["/notices/delivery"], said: mail_set }
 #[server(endpoint = "set-mail-notices", protocol = Change, input_derive = ())]
 pub async fn set_mail_notices(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
-    engine.deliveries.set_mail(&actor, form.ticked("on"), lang(&form)).await?;
+    engine.channels.set_mail(&actor, form.ticked("on"), lang(&form)).await?;
     Ok(Done::here())
 }

@@ -3,11 +3,11 @@
 //! A row is taken by moving it to when it is to be tried again, in one small transaction; then it is sent, and deleted. Whoever is
 //! killed between is followed after [`TAKEN_FOR`], and what was sent already is sent once more under the same name.
 
-use super::{Deliveries, MAIL, Means, mails::letter, web_push::Keys};
-use crate::{Error, db::Lane, mail::NotTaken};
+use super::{Channels, MAIL, Means, mails::letter, web_push::Keys};
+use crate::{Error, db::Lane, mail::NotTaken, open_net};
 use model::{
     DAY, EventId, HOUR, MemberId, Notice, NoticeLine, RequestId, SECOND, Span, Time,
-    deliveries::{DeviceId, MailLink, due_at, is_of_the_hour, pause},
+    channels::{DeviceId, MailLink, due_at, is_of_the_hour, pause},
 };
 use reqwest::{Response, StatusCode, header};
 use std::{
@@ -21,7 +21,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-/// Deliveries under way at once.
+/// How many are under way at once.
 const AT_ONCE: usize = 128;
 /// Of those, how many to a service that did not answer a moment ago.
 const TO_SLOW: usize = 4;
@@ -42,8 +42,6 @@ const LONGEST_WAIT: Span = HOUR.times(12);
 /// How long a service keeps what it cannot hand on at once, in seconds: a turn is over soon, anything else is of use for a day.
 const KEPT_OF_THE_HOUR: u32 = 15 * 60;
 const KEPT: u32 = 24 * 60 * 60;
-/// The most bytes of an answer that are read, for the connection to be used again.
-const ANSWER: usize = 4 << 10;
 /// The most bytes of a text that is pushed: encrypted, everything has to fit into 4 KB.
 const TEXT: usize = 1_600;
 
@@ -138,7 +136,7 @@ enum Became {
     PutOff,
 }
 
-impl Deliveries {
+impl Channels {
     /// Sends everything that is due, and what becomes due meanwhile.
     ///
     /// # Errors
@@ -150,8 +148,8 @@ impl Deliveries {
         loop {
             let room = if began.elapsed() < TAKES_FOR { AT_ONCE - under_way.len() } else { 0 };
             for taken in if room > 0 { self.take(room).await? } else { Vec::new() } {
-                let deliveries = self.clone();
-                under_way.spawn(async move { deliveries.deliver(taken).await });
+                let channels = self.clone();
+                under_way.spawn(async move { channels.deliver(taken).await });
             }
             if under_way.is_empty() {
                 return Ok(());
@@ -312,7 +310,7 @@ impl Deliveries {
             .optional()
             .await?;
         let Some(row) = row else { return Ok(Became::Over("removed")) };
-        let endpoint = super::addresses::endpoint(&row.url, push.local).zip(Keys::of(&row.p256dh, &row.auth));
+        let endpoint = open_net::endpoint(&row.url, push.local).zip(Keys::of(&row.p256dh, &row.auth));
         let Some((url, keys)) = endpoint else { return Ok(Became::Gone) };
         let words = means.wording.notice(&row.lang, line);
         let tag = format!("notice-{}", taken.number);
@@ -349,7 +347,7 @@ impl Deliveries {
         if let Became::Over(_) = became {
             tracing::warn!(service, status = answer.status().as_u16(), "a push service refuses what is sent");
         }
-        read_some(answer).await;
+        open_net::read_some(answer).await;
         Ok(became)
     }
 
@@ -401,17 +399,6 @@ fn after(answer: &Response) -> Became {
 fn retry_after(answer: &Response) -> Option<Span> {
     let seconds: u32 = answer.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(SECOND.times(i64::from(seconds)).min(LONGEST_WAIT))
-}
-
-/// Reads an answer so that its connection can be used again, unless it is long.
-async fn read_some(mut answer: Response) {
-    let mut read = 0;
-    while let Ok(Some(chunk)) = answer.chunk().await {
-        read += chunk.len();
-        if read > ANSWER {
-            return;
-        }
-    }
 }
 
 /// A text that is no longer than so many bytes, with a sign where it was cut.

@@ -3,9 +3,9 @@
 use crate::paths::examples;
 
 /// Where the reader is told outside the site.
-pub const DELIVERY: &str = "/notices/delivery";
+pub const CHANNELS: &str = "/notices/delivery";
 
 examples! {
     // The second is made by the engine, for letters.
-    pages: [DELIVERY, "/mail/stop/token"];
+    pages: [CHANNELS, "/mail/stop/token"];
 }

@@ -143,7 +143,7 @@ async fn half_a_configuration_of_mail_is_said() {
         config.smtp_url = server.map(|server| Secret(server.to_owned()));
         config.mail_from = from.map(str::to_owned);
         config.public_url = url.map(str::to_owned);
-        config.deliveries()
+        config.channels()
     };
     let (server, from, url) =
         (Some("smtps://user:hidden@mail.example"), Some("a@b.example"), Some("https://59.example"));

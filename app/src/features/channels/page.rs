@@ -9,25 +9,25 @@ use crate::{
     head, paths,
 };
 use leptos::prelude::*;
-use model::deliveries::{DeliverySettings, Device, MailState};
+use model::channels::{ChannelSettings, Device, MailState};
 
 /// Reads how the reader is told.
 ///
 /// # Errors
-/// As [`engine::deliveries::Deliveries::settings`].
+/// As [`engine::channels::Channels::settings`].
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<DeliverySettings> {
-    Ok(asked.reader.engine.deliveries.settings(&asked.reader.actor).await?)
+pub async fn read(asked: Asked) -> Read<ChannelSettings> {
+    Ok(asked.reader.engine.channels.settings(&asked.reader.actor).await?)
 }
 
 /// The page of it.
-pub fn view(settings: DeliverySettings) -> impl IntoView {
+pub fn view(settings: ChannelSettings) -> impl IntoView {
     let t = lang();
-    head::title(t.delivery());
+    head::title(t.channels());
     view! {
-        <section class="narrow delivery">
+        <section class="narrow channels">
             <div class="head">
-                <h1>{t.delivery()}</h1>
+                <h1>{t.channels()}</h1>
                 <div class="tools"><a class="btn small ghost" href=paths::NOTICE_SETTINGS>{t.notice_settings()}</a><a class="btn small ghost" href=paths::NOTICES>{t.notices()}</a></div>
             </div>
             <p class="sub">{t.delivery_quiet()}</p>
@@ -40,10 +40,10 @@ pub fn view(settings: DeliverySettings) -> impl IntoView {
 #[component]
 pub fn Places(
     /// How they are told.
-    settings: DeliverySettings,
+    settings: ChannelSettings,
 ) -> impl IntoView {
     let t = lang();
-    let DeliverySettings { push_key, devices, mail } = settings;
+    let ChannelSettings { push_key, devices, mail } = settings;
     let here = match push_key {
         Some(key) => view! { <ThisBrowser push_key=key /> }.into_any(),
         None => view! { <p class="note">{t.push_unavailable()}</p> }.into_any(),

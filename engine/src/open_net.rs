@@ -1,15 +1,23 @@
-//! Where may be sent to: an endpoint is an address that a member's browser gave, so it may be any. Only web servers of the open net
-//! are called: a name, and only where it resolves to an address that everybody can reach, at the moment of the call.
+//! Calling servers that members name: the push service of a browser, a creator's own server. It may be any address, so only web servers
+//! of the open net are called: a name, and only where it resolves to an address that everybody can reach, at the moment of the call.
 
 use reqwest::{
-    Url,
+    Client, Response, Url,
     dns::{Addrs, Name, Resolve, Resolving},
+    redirect::Policy,
 };
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
 };
 
+/// A server that does not answer within this was not reached.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+const CONNECTS_WITHIN: Duration = Duration::from_secs(5);
+/// The most bytes of an answer that are read.
+const ANSWER: usize = 4 << 10;
 /// The longest endpoint, in bytes: those that there are have up to 500.
 const LONGEST: usize = 1_000;
 /// Names that never leave a network of one's own.
@@ -34,7 +42,7 @@ pub fn endpoint(text: &str, local: bool) -> Option<Url> {
 }
 
 /// Whether everybody can reach an address: not this machine, not a network of one's own, not what stands for such.
-pub fn is_public(address: IpAddr) -> bool {
+fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),
@@ -68,8 +76,35 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
+/// What calls endpoints.
+///
+/// # Errors
+/// When there is no TLS.
+pub fn client() -> reqwest::Result<Client> {
+    crate::tls::prepare();
+    Client::builder()
+        .connect_timeout(CONNECTS_WITHIN)
+        .timeout(ANSWERS_WITHIN)
+        .redirect(Policy::none())
+        // By a proxy of the environment names would be resolved elsewhere, past what is checked here.
+        .no_proxy()
+        .dns_resolver(Arc::new(PublicOnly))
+        .build()
+}
+
+/// Reads an answer so that its connection can be used again, unless it is long.
+pub async fn read_some(mut answer: Response) {
+    let mut read = 0;
+    while let Ok(Some(chunk)) = answer.chunk().await {
+        read += chunk.len();
+        if read > ANSWER {
+            return;
+        }
+    }
+}
+
 /// Resolves names to what everybody can reach, and to nothing else.
-pub struct PublicOnly;
+struct PublicOnly;
 
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {

@@ -71,7 +71,7 @@ pub enum MailState {
 
 /// How a member is told outside the site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeliverySettings {
+pub struct ChannelSettings {
     /// The public key by which browsers know the site, in base64 for addresses; `None` where nothing is pushed.
     pub push_key: Option<String>,
     /// The browsers that are told, the newest first.

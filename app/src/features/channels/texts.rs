@@ -3,7 +3,7 @@
 use crate::texts::{Lang, texts};
 
 texts! {
-    delivery: "알림 받는 곳", "Where you are told";
+    channels: "알림 받는 곳", "Where you are told";
     delivery_quiet: "밤 9시부터 아침 8시까지는 내 차례처럼 그 시간에만 쓸모 있는 알림만 보내요.", "From 21 to 8 o'clock, Korea time, only what is of use in that very hour is sent, such as your turn.";
     push: "기기로 받기", "On devices";
     push_here: "이 기기로 알림 받기", "Tell me on this device";

@@ -4,7 +4,7 @@
 //! the account, makes the link and sends it, a few at a time; what a server does not take for now is tried again each minute, each time
 //! with a link of its own, for as long as one lasts.
 
-use super::{Deliveries, Means, mails::letter};
+use super::{Channels, Means, mails::letter};
 use crate::{
     Error,
     accounts::{self, LINK_LASTS},
@@ -35,7 +35,7 @@ struct Request {
     due_at: Time,
 }
 
-impl Deliveries {
+impl Channels {
     /// Whether mail is sent here.
     pub fn sends_mail(&self) -> bool {
         self.mailer().is_some()
@@ -90,8 +90,8 @@ impl Deliveries {
             }
             let mut under_way = JoinSet::new();
             for request in taken {
-                let (deliveries, mailer, means) = (self.clone(), mailer.clone(), means.clone());
-                under_way.spawn(async move { deliveries.send_password_link(&mailer, &means, &request).await });
+                let (channels, mailer, means) = (self.clone(), mailer.clone(), means.clone());
+                under_way.spawn(async move { channels.send_password_link(&mailer, &means, &request).await });
             }
             while let Some(done) = under_way.join_next().await {
                 done.unwrap_or(Err(model::Error::Internal.into()))?;

@@ -1,0 +1,29 @@
+//! Ending sessions.
+
+use super::{SessionToken, Sessions};
+use crate::{Error, cluster::Stale, db::Lane};
+
+impl Sessions {
+    /// Signs out this device.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end(&self, token: &SessionToken) -> Result<(), Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("delete from sessions where token_hash = $1").bind(token.hash().to_vec()).run().await?;
+        tx.commit().await?;
+        self.invalidate(Stale::Session(token.hash()));
+        self.invalidation.publish(Stale::Session(token.hash()));
+        Ok(())
+    }
+
+    /// Deletes sessions that ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_expired(&self) -> Result<(), Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("delete from sessions where expires_at < $1").bind(self.clock.now()).run().await?;
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,155 @@
+//! Beginning sessions: at a sign-in, and in the place of another.
+
+use super::{Seal, SessionToken, Sessions, VISIT};
+use crate::{
+    Error,
+    cluster::Stale,
+    db::{Lane, Tx},
+};
+use model::{MemberId, Time};
+
+impl Sessions {
+    /// Signs a member in on a device.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn start(&self, member: MemberId, device: &str) -> Result<SessionToken, Error> {
+        let tokens = self.start_many(&[member], device).await?;
+        tokens.into_iter().next().ok_or_else(|| model::Error::Internal.into())
+    }
+
+    /// Signs a member in whose password has this hash; `None` when it was replaced since it was looked at.
+    pub(in crate::accounts) async fn start_by(
+        &self,
+        member: MemberId,
+        hash: String,
+        device: &str,
+    ) -> Result<Option<SessionToken>, Error> {
+        let (now, seal) = (self.clock.now(), self.seal().await?);
+        let mut tx = self.db.begin(Lane::Other).await?;
+        // Changes nothing but takes the row: whoever replaces the password at this moment comes before, or ends this session too.
+        let same = tx.sql("update members set mode = mode where id = $1 and password_hash = $2");
+        if same.bind(member).bind(hash).run().await? == 0 {
+            return Ok(None);
+        }
+        let token = insert(&mut tx, seal, member, device.chars().take(200).collect(), now).await?;
+        tx.commit().await?;
+        Ok(Some(token))
+    }
+
+    /// Signs many members in at once.
+    ///
+    /// # Errors
+    /// When the database fails. Those of earlier thousands are signed in.
+    pub async fn start_many(&self, members: &[MemberId], device: &str) -> Result<Vec<SessionToken>, Error> {
+        let (now, seal) = (self.clock.now(), self.seal().await?);
+        let device: String = device.chars().take(200).collect();
+        let mut tokens = Vec::with_capacity(members.len());
+        for chunk in members.chunks(1000) {
+            let mut tx = self.db.begin(Lane::Other).await?;
+            for member in chunk {
+                tokens.push(insert(&mut tx, seal, *member, device.clone(), now).await?);
+            }
+            tx.commit().await?;
+        }
+        Ok(tokens)
+    }
+
+    /// Ends every session of a member whose password is replaced from `old` to `new`, and begins another on the device of `token`;
+    /// `None` when it was no longer `old`.
+    pub(in crate::accounts) async fn begin_anew(
+        &self,
+        member: MemberId,
+        token: &SessionToken,
+        old: String,
+        new: String,
+    ) -> Result<Option<SessionToken>, Error> {
+        let seal = self.seal().await?;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let changed = tx
+            .sql("update members set password_hash = $1 where id = $2 and password_hash = $3")
+            .bind(new)
+            .bind(member)
+            .bind(old)
+            .run()
+            .await?;
+        if changed == 0 {
+            return Ok(None);
+        }
+        // Links that were asked for before set no other one.
+        tx.sql("update password_links set used_at = $1 where member_id = $2 and used_at is null")
+            .bind(self.clock.now())
+            .bind(member)
+            .run()
+            .await?;
+        let begun = self.beside(&mut tx, seal, member, token).await?;
+        tx.sql("delete from sessions where member_id = $1 and token_hash <> $2")
+            .bind(member)
+            .bind(begun.hash().to_vec())
+            .run()
+            .await?;
+        tx.commit().await?;
+        self.invalidate_member(member);
+        Ok(Some(begun))
+    }
+
+    /// Another session of a member in the place of the one of `token`, which ends: whoever may do more from now on does so by one that
+    /// nobody had before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn renew(&self, member: MemberId, token: &SessionToken) -> Result<SessionToken, Error> {
+        let seal = self.seal().await?;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let begun = self.beside(&mut tx, seal, member, token).await?;
+        tx.sql("delete from sessions where token_hash = $1 and member_id = $2")
+            .bind(token.hash().to_vec())
+            .bind(member)
+            .run()
+            .await?;
+        tx.commit().await?;
+        self.invalidate(Stale::Session(token.hash()));
+        self.invalidation.publish(Stale::Session(token.hash()));
+        Ok(begun)
+    }
+
+    /// A session on the device of another one, whose place it takes: a browser that is told of notices goes on to be.
+    async fn beside(
+        &self,
+        tx: &mut Tx,
+        seal: &Seal,
+        member: MemberId,
+        token: &SessionToken,
+    ) -> Result<SessionToken, Error> {
+        let device: Option<(String,)> =
+            tx.sql("select device from sessions where token_hash = $1").bind(token.hash().to_vec()).optional().await?;
+        let device = device.map(|(device,)| device).unwrap_or_default();
+        let begun = insert(tx, seal, member, device, self.clock.now()).await?;
+        tx.sql("update push_endpoints set session_hash = $1 where session_hash = $2")
+            .bind(begun.hash().to_vec())
+            .bind(token.hash().to_vec())
+            .run()
+            .await?;
+        Ok(begun)
+    }
+}
+
+/// A new session of a member.
+async fn insert(
+    tx: &mut Tx,
+    seal: &Seal,
+    member: MemberId,
+    device: String,
+    now: Time,
+) -> Result<SessionToken, sqlx::Error> {
+    let token = seal.token();
+    tx.sql("insert into sessions (token_hash, member_id, device, created_at, expires_at) values ($1, $2, $3, $4, $5)")
+        .bind(token.hash().to_vec())
+        .bind(member)
+        .bind(device)
+        .bind(now)
+        .bind(now + VISIT)
+        .run()
+        .await?;
+    Ok(token)
+}
