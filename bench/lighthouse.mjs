@@ -7,6 +7,12 @@ const [base, given] = process.argv.slice(2);
 const ROUNDS = Number(given ?? 3);
 /** The least that each is to be. */
 const FLOORS = { performance: 95, accessibility: 100, 'best-practices': 100, seo: 100 };
+/** What is said beside them: largest paint in seconds, shift of the layout, and for how long the page could not react, in milliseconds. */
+const NUMBERS = {
+  lcp_s: audits => audits['largest-contentful-paint'].numericValue / 1000,
+  cls: audits => audits['cumulative-layout-shift'].numericValue,
+  tbt_ms: audits => audits['total-blocking-time'].numericValue,
+};
 /** A deal opens every ten minutes. */
 const PATIENCE = 12 * 60_000;
 
@@ -48,11 +54,13 @@ const least = Object.fromEntries(Object.keys(FLOORS).map(name => [name, 100]));
 try {
   for (const [page, path] of Object.entries(pages)) {
     const scores = Object.fromEntries(Object.keys(FLOORS).map(name => [name, []]));
+    const numbers = Object.fromEntries(Object.keys(NUMBERS).map(name => [name, []]));
     const wanting = new Set();
     for (let i = 0; i < ROUNDS; i++) {
       const options = { port: chrome.port, output: 'json', logLevel: 'error', onlyCategories: Object.keys(FLOORS), extraHeaders: { Cookie: cookie } };
       const { lhr } = await lighthouse(base + path, options);
       if (lhr.runtimeError) throw new Error(`${page}: ${lhr.runtimeError.message}`);
+      for (const [name, read] of Object.entries(NUMBERS)) numbers[name].push(read(lhr.audits));
       for (const [name, { score, auditRefs }] of Object.entries(lhr.categories)) {
         scores[name].push(Math.round(score * 100));
         for (const { id, weight } of auditRefs) {
@@ -66,6 +74,7 @@ try {
       least[name] = Math.min(least[name], score);
       return `${name} ${score}`;
     });
+    for (const name of Object.keys(NUMBERS)) shown.push(`${name} ${median(numbers[name]).toFixed(name === 'tbt_ms' ? 0 : 2)}`);
     console.log(`lighthouse ${page}: ${shown.join(', ')}${wanting.size ? ` (wanting: ${[...wanting].join(', ')})` : ''}`);
   }
 } finally {

@@ -1,11 +1,13 @@
-//! What others do: an empty handler, a Redis lock per click, a Redis script, a row lock per click in PostgreSQL.
+//! What others do: an empty handler, a Redis lock per click, a Redis script, a row lock per click in PostgreSQL; a page by a template
+//! (see [`template`]).
 //!
-//! All but the empty one check a session and answer with an entry, as ours does. They are given their best settings.
+//! Those of clicks, all but the empty one, check a session and answer with an entry, as ours does. They are given their best settings.
 
 use crate::{
     Failure, broadcast,
     databases::{Database, connect, postgres, redis_server},
     process::{Process, free_address, listening},
+    template,
 };
 use axum::{
     Router,
@@ -17,6 +19,7 @@ use redis::{Script, aio::ConnectionManager};
 use std::{
     collections::HashMap,
     net::SocketAddr,
+    path::Path,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -44,6 +47,8 @@ pub enum Which {
     Broadcast,
     /// The same by axum as it comes.
     AxumBroadcast,
+    /// An event's page by axum and maud.
+    Template,
 }
 
 /// The cookie of session `n`.
@@ -77,7 +82,7 @@ struct Pool {
 pub async fn serve(which: Which, address: SocketAddr, database: &str, sessions: usize) -> Result<(), Failure> {
     let sessions = (0..sessions).map(|n| (engine::ids::hash(&[token(n).as_bytes()]), n as u64)).collect();
     let backend = match which {
-        Which::Empty | Which::Broadcast | Which::AxumBroadcast => Backend::None,
+        Which::Empty | Which::Broadcast | Which::AxumBroadcast | Which::Template => Backend::None,
         Which::RedisLockSpin
         | Which::RedisLockPubsub
         | Which::RedisLockSpinVolatile
@@ -106,6 +111,7 @@ pub async fn serve(which: Which, address: SocketAddr, database: &str, sessions: 
     let router = match which {
         Which::Empty => Router::new().route("/events/{id}/enter", post(|| async { StatusCode::NO_CONTENT })),
         Which::AxumBroadcast => broadcast::axum(),
+        Which::Template => template::router(database).await?,
         _ => Router::new().route("/events/{id}/enter", post(enter)).with_state(app),
     };
     let listener = tokio::net::TcpListener::bind(address).await?;
@@ -164,7 +170,8 @@ async fn enter(State(app): State<App>, headers: HeaderMap) -> Result<(StatusCode
     ))
 }
 
-fn failed(error: impl std::fmt::Display) -> StatusCode {
+/// What a request is told that came to nothing; why is said on the terminal.
+pub fn failed(error: impl std::fmt::Display) -> StatusCode {
     eprintln!("baseline: {error}");
     StatusCode::INTERNAL_SERVER_ERROR
 }
@@ -229,7 +236,7 @@ impl Baseline {
         let volatile = ["--appendonly", "no", "--save", ""];
         let durable = ["--appendonly", "yes", "--appendfsync", "always", "--save", ""];
         let databases = match which {
-            Which::Empty | Which::Broadcast | Which::AxumBroadcast => vec![],
+            Which::Empty | Which::Broadcast | Which::AxumBroadcast | Which::Template => vec![],
             Which::RowLock => vec![with_rows(postgres().await?).await?],
             Which::RedisLockSpin | Which::RedisLockPubsub => {
                 vec![redis_server(&volatile).await?, redis_server(&durable).await?]
@@ -240,6 +247,15 @@ impl Baseline {
             Which::RedisScript => vec![redis_server(&durable).await?],
         };
         let url = databases.iter().map(|database| database.url.as_str()).collect::<Vec<_>>().join(" ");
+        Baseline::start_on(which, &url, sessions, databases).await
+    }
+
+    /// Starts [`Which::Template`] on a data folder of the product's that nobody else serves.
+    pub async fn template(folder: &Path) -> Result<Baseline, Failure> {
+        Baseline::start_on(Which::Template, &folder.to_string_lossy(), 0, Vec::new()).await
+    }
+
+    async fn start_on(which: Which, url: &str, sessions: usize, databases: Vec<Database>) -> Result<Baseline, Failure> {
         let address = free_address()?;
         let name =
             clap::ValueEnum::to_possible_value(&which).map(|value| value.get_name().to_owned()).unwrap_or_default();
@@ -251,7 +267,7 @@ impl Baseline {
                 "--addr",
                 &address.to_string(),
                 "--database",
-                &url,
+                url,
                 "--sessions",
                 &sessions.to_string(),
             ],

@@ -1,14 +1,14 @@
 //! The figures (those of the live channel are in [`live`], those of several nodes in [`cluster`], that of a slow disk in [`disk`],
-//! that of a flood in [`anonymous`], those of sales in [`orders`], [`line`] and [`payments`], that of
-//! neighbours in [`neighbours`], that of a seller's files in [`exports`], that of notices in [`streams`], that of programs that queue presses in [`queueing`], and presses beside everything else in
-//! [`mixed`]), each with the check that a wrong program could not pass.
+//! that of a flood in [`anonymous`], those of sales in [`orders`], [`line`] and [`payments`], that of an event's page in [`pages`],
+//! that of neighbours in [`neighbours`], that of a seller's files in [`exports`], that of notices in [`streams`], and presses beside
+//! everything else in [`mixed`], and of programs that queue them in [`queueing`]), each with the check that a wrong program could not pass.
 
 use crate::{
     Failure, anonymous,
     baselines::{Baseline, Which, token},
     cluster, disk, exports, line, live,
     load::{self, Outcome, post},
-    mixed, neighbours, orders, payments,
+    mixed, neighbours, orders, pages, payments,
     process::{free_address, listening},
     queueing, searching, site, streams,
 };
@@ -55,6 +55,9 @@ pub async fn run(quick: bool, only: &[u32]) -> Result<(), Failure> {
     }
     if wanted(19) {
         payments::run(rounds).await?;
+    }
+    if wanted(20) {
+        pages::run(rounds).await?;
     }
     if wanted(21) {
         anonymous::run(rounds).await?;

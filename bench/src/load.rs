@@ -107,6 +107,9 @@ pub fn form(path: &str, token: &str, body: &str) -> Vec<u8> {
     .into()
 }
 
+/// No answer with a rank is longer, in bytes; pages are not looked through.
+const LONGEST_WITH_RANK: u64 = 4096;
+
 struct Shared {
     next: Cell<usize>,
     statuses: RefCell<Vec<(u16, u64)>>,
@@ -252,7 +255,12 @@ pub async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(u16
             let end = head + 4 + length as usize;
             if buffer.len() >= end {
                 let status = number(&buffer[9..]) as u16;
-                let rank = find(&buffer[head..end], b"\"rank\":").map(|at| number(&buffer[head + at + 7..]));
+                let rank = match length {
+                    ..=LONGEST_WITH_RANK => {
+                        find(&buffer[head..end], b"\"rank\":").map(|at| number(&buffer[head + at + 7..]))
+                    }
+                    _ => None,
+                };
                 buffer.drain(..end);
                 return Ok((status, rank));
             }
@@ -260,6 +268,19 @@ pub async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(u16
         if stream.read_buf(buffer).await? == 0 {
             return Err("the server closed a connection".into());
         }
+    }
+}
+
+/// Head and body of the answer to a request that asks for the end of its connection, which has to be a good one.
+pub async fn whole(address: SocketAddr, request: &[u8]) -> Result<(String, String), Failure> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(request).await?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await?;
+    let answer = String::from_utf8(answer)?;
+    match answer.split_once("\r\n\r\n") {
+        Some((head, body)) if head.starts_with("HTTP/1.1 200 ") => Ok((head.to_ascii_lowercase(), body.to_owned())),
+        _ => Err(format!("refused: {}", answer.lines().next().unwrap_or_default()).into()),
     }
 }
 

@@ -17,6 +17,7 @@ mod load;
 mod mixed;
 mod neighbours;
 mod orders;
+mod pages;
 mod payments;
 mod process;
 mod queueing;
@@ -25,6 +26,7 @@ mod searching;
 mod site;
 mod sockets;
 mod streams;
+mod template;
 
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;

@@ -11,16 +11,22 @@ use crate::{
 };
 use engine::db::Db;
 use model::EventId;
-use std::{rc::Rc, time::Duration};
+use std::{
+    rc::Rc,
+    time::{Duration, Instant},
+};
 use tokio::task::LocalSet;
 
 /// Events in the lists.
 const SHELF: usize = 24;
+/// Within which the index has to have followed what was prepared.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Pages that people read: the lists, and what is in them.
 struct Pages {
     lists: Vec<String>,
     details: Vec<String>,
+    /// The last one finds nothing.
     searches: Vec<String>,
 }
 
@@ -50,6 +56,28 @@ fn shown(pages: &Outcome) -> Result<(), Failure> {
     pages.per_second(200).map(drop).map_err(|other| format!("pages: {other}").into())
 }
 
+/// Waits until searches are answered by the index, and until each that has something to find does: one that finds nothing costs nothing.
+async fn searchable(ours: &Site, searches: &[String]) -> Result<(), Failure> {
+    let until = Instant::now() + PATIENCE;
+    let token = ours.tokens.last().ok_or("nobody looks for anything")?;
+    for search in &searches[..searches.len() - 1] {
+        let request = format!(
+            "GET {search} HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nCookie: session={token}\r\nConnection: close\r\n\r\n"
+        );
+        loop {
+            let (_, found) = load::whole(ours.address, request.as_bytes()).await?;
+            if found.contains(r#""making":false"#) && found.contains(r#""found":{"rows":[{"#) {
+                break;
+            }
+            if Instant::now() > until {
+                return Err(format!("{search} finds nothing").into());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+    Ok(())
+}
+
 /// Figure 8: entries alone, and beside lists, details and searches that are rendered for signed-in members and beside sockets that are
 /// told of every entry, in the room of the very event that is entered. The sockets are read by a thread of their own: what the
 /// generator does for them is not to count for the server.
@@ -63,6 +91,7 @@ pub async fn slowdown(rounds: usize) -> Result<(), Failure> {
     let prepared = site::prepare(ENTRIES + SOCKETS, 2 * rounds).await?;
     let Pages { lists, details, searches } = Pages::make(&prepared).await?;
     let ours = Site::serve(prepared).await?;
+    searchable(&ours, &searches).await?;
     let readers = &ours.tokens[ENTRIES..];
     let count = A_SECOND * (SECONDS + 1);
     let lists = pages(count, |i| &lists[i % lists.len()], readers);

@@ -69,12 +69,24 @@ pub async fn run(quick: bool) -> Result<(), Failure> {
     let sqlite = on("SQLite", Db::open(folder.path()).await?, folder.path(), calls).await?;
     let (folder, database) = (site::folder()?, databases::postgres().await?);
     let postgres = on("PostgreSQL", Db::connect(&database.url).await?, folder.path(), calls).await?;
-    ratio("nearby_growth", sqlite.max(postgres));
+    ratio("nearby_growth", sqlite.growth.max(postgres.growth));
+    ratio("standings_remembered", sqlite.standings.min(postgres.standings));
+    ratio("import_at_once", sqlite.import.min(postgres.import));
     Ok(())
 }
 
-/// On one of the databases; what the same look takes among the most against among the fewest.
-async fn on(name: &str, db: Db, folder: &Folder, calls: usize) -> Result<f64, Failure> {
+/// What comes of one of the databases.
+struct Ratios {
+    /// The same look among the most parties ÷ among the fewest.
+    growth: f64,
+    /// A standing that is looked up ÷ one that is remembered.
+    standings: f64,
+    /// A catalogue's pages one after the other ÷ several at once.
+    import: f64,
+}
+
+/// On one of the databases.
+async fn on(name: &str, db: Db, folder: &Folder, calls: usize) -> Result<Ratios, Failure> {
     let engine = Engine::start(db, folder, Clock::system(), Passwords::weak()?).await?;
     let (leader, item) = prepare(&engine).await?;
     let mut took = Vec::new();
@@ -96,9 +108,9 @@ async fn on(name: &str, db: Db, folder: &Folder, calls: usize) -> Result<f64, Fa
     }
     println!("{name:<11} nearby   {:.2} · {:.2} · {:.2}", took[0], took[1], took[2]);
     suggestions(name, &engine, calls).await?;
-    standings(name, &engine, leader, item).await?;
-    import(name, &engine).await?;
-    Ok(took[2] / took[0])
+    let standings = standings(name, &engine, leader, item).await?;
+    let import = import(name, &engine).await?;
+    Ok(Ratios { growth: took[2] / took[0], standings, import })
 }
 
 /// Markets, an item, and whoever leads all parties.
@@ -209,7 +221,8 @@ async fn suggestions(name: &str, engine: &Engine, calls: usize) -> Result<(), Fa
 }
 
 /// How members stand: one after the other, and on pages of parties with many; looked up the first time, and remembered the second.
-async fn standings(name: &str, engine: &Engine, leader: MemberId, item: ItemId) -> Result<(), Failure> {
+/// The one ÷ the other of those that are looked up by themselves.
+async fn standings(name: &str, engine: &Engine, leader: MemberId, item: ItemId) -> Result<f64, Failure> {
     let (parties, members) = LOOKED_AT;
     let people = (0..parties * members).map(|n| (format!("m{n}@bench.invalid"), format!("이웃 {n}"))).collect();
     let people = engine.accounts.insert_many(people, "").await?;
@@ -266,6 +279,7 @@ async fn standings(name: &str, engine: &Engine, leader: MemberId, item: ItemId) 
     }
     let [first, remembered] = took.map(median);
     println!("{name:<11} standing {first:.3} looked up, {remembered:.4} remembered");
+    let saved = first / remembered;
     let mut took = [Vec::new(), Vec::new()];
     for took in &mut took {
         for party in &made[shown..] {
@@ -279,7 +293,7 @@ async fn standings(name: &str, engine: &Engine, leader: MemberId, item: ItemId) 
     }
     let [first, remembered] = took.map(median);
     println!("{name:<11} party    {first:.2} with {members} standings looked up, {remembered:.2} with them remembered");
-    Ok(())
+    Ok(saved)
 }
 
 async fn page(Path((first, last)): Path<(u64, u64)>) -> Json<serde_json::Value> {
@@ -292,8 +306,8 @@ async fn page(Path((first, last)): Path<(u64, u64)>) -> Json<serde_json::Value> 
     } }))
 }
 
-/// A catalogue, one page after the other and several at once.
-async fn import(name: &str, engine: &Engine) -> Result<(), Failure> {
+/// A catalogue, one page after the other and several at once; the one ÷ the other.
+async fn import(name: &str, engine: &Engine) -> Result<f64, Failure> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let router = Router::new().route("/key/{first}/{last}", get(page));
@@ -318,5 +332,5 @@ async fn import(name: &str, engine: &Engine) -> Result<(), Failure> {
         took[1],
         PAGE_TAKES.as_millis()
     );
-    Ok(())
+    Ok(took[0] / took[1])
 }

@@ -61,7 +61,8 @@ async fn openings(prepared: &Prepared, count: usize) -> Result<Vec<(EventId, Tim
         let mut made = Vec::new();
         for nth in 0..count {
             let opens_at = first + APART.times(nth as i64);
-            made.push((site::event_at(&engine, creator, site::giveaway(100), opens_at).await?, opens_at));
+            let event = site::publish(&engine, creator, site::draft(opens_at, site::giveaway(100))).await?;
+            made.push((event, opens_at));
         }
         Ok(made)
     })

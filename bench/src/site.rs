@@ -42,6 +42,21 @@ pub fn folder() -> Result<TempDir, Failure> {
     Ok(tempfile::tempdir_in("target/bench")?)
 }
 
+/// Copies a data folder that nobody serves.
+pub fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            std::fs::create_dir_all(&to)?;
+            copy(&entry.path(), &to)?;
+        } else {
+            std::fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
+}
+
 /// Runs `work` on an engine over `folder` and closes it again.
 pub async fn with_engine<T: Send + 'static, F>(
     folder: &Path,
@@ -134,12 +149,12 @@ pub fn ticket(seats: u64) -> Offer {
 
 /// An event that opened a minute ago.
 pub async fn event(engine: &Engine, creator: MemberId, offer: Offer) -> Result<EventId, Failure> {
-    event_at(engine, creator, offer, engine.clock.now() - MINUTE).await
+    publish(engine, creator, draft(engine.clock.now() - MINUTE, offer)).await
 }
 
-/// An event that opens at a moment.
-pub async fn event_at(engine: &Engine, creator: MemberId, offer: Offer, opens_at: Time) -> Result<EventId, Failure> {
-    let draft = EventDraft {
+/// One that opens then, and is open for a day.
+pub fn draft(opens_at: Time, offer: Offer) -> EventDraft {
+    EventDraft {
         title: "bench".into(),
         summary: String::new(),
         description: String::new(),
@@ -149,8 +164,12 @@ pub async fn event_at(engine: &Engine, creator: MemberId, offer: Offer, opens_at
         entry_code: None,
         rules: String::new(),
         offer,
-    };
-    let request = RequestId(engine::ids::new_id(opens_at));
+    }
+}
+
+/// Makes an event public.
+pub async fn publish(engine: &Engine, creator: MemberId, draft: EventDraft) -> Result<EventId, Failure> {
+    let request = RequestId(engine::ids::new_id(draft.opens_at));
     Ok(engine.events.create(&Actor::host(creator), request, draft, Pictures::default()).await?)
 }
 
