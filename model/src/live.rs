@@ -6,8 +6,8 @@
 //! gaps are read over HTTP.
 
 use crate::{
-    BoardRow, Entry, EntryState, Error, EventId, EventState, Moderation, PartyId, RequestId, Time, Waitlist, Wish,
-    parties::PartyLine,
+    BoardRow, Entry, EntryState, Error, EventId, EventState, Moderation, PartyId, PictureId, RequestId, Time, Waitlist,
+    Wish, parties::PartyLine,
 };
 use serde::{Deserialize, Serialize};
 
@@ -228,6 +228,8 @@ pub enum Said {
     Member {
         /// Their nickname then.
         nickname: String,
+        /// Their picture then; nodes of before say nothing of it.
+        picture: Option<PictureId>,
         /// Whether they run this event.
         creator: bool,
         /// Plain text.

@@ -14,7 +14,7 @@ mod words;
 pub use card::{EventCards, NextEvent, countdown};
 pub use combobox::{Asked, Choice, Combobox, pieces};
 pub use dial::{Dial, Mark};
-pub use face::Face;
+pub use face::face;
 pub use frame::{DemoStrip, Footer, Header, Icon, TermsStrip, ZoneNote};
 pub use outside::OpenOutside;
 pub use plot::Plot;

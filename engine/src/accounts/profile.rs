@@ -12,6 +12,14 @@ use model::{
     text,
 };
 
+/// The picture by which others are shown a member `m`, as a column: none of whoever is suspended. Who left has none.
+macro_rules! shown_picture {
+    () => {
+        "case when m.suspended_at is null then m.picture end as picture"
+    };
+}
+pub(crate) use shown_picture;
+
 impl Accounts {
     /// The member's own profile.
     ///
@@ -113,6 +121,7 @@ impl Accounts {
         let id = store.save_face(picture, crop, self.clock.now()).await?;
         match self.write_picture(member, Some(id)).await {
             Ok(before) => {
+                self.sessions.invalidate_member(member);
                 if let Some(before) = before {
                     store.remove_face(before).await;
                 }
@@ -132,6 +141,7 @@ impl Accounts {
     pub async fn remove_picture(&self, actor: &Actor, store: &PictureStore) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
         if let Some(before) = self.write_picture(member, None).await? {
+            self.sessions.invalidate_member(member);
             store.remove_face(before).await;
         }
         Ok(())

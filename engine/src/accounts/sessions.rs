@@ -13,7 +13,9 @@ use crate::{
     db::{Db, Lane, Tx},
 };
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use model::{DAY, MINUTE, MemberId, Mode, Role, SECOND, Span, Time, devices::device_name, nickname, terms::Consent};
+use model::{
+    DAY, MINUTE, MemberId, Mode, PictureId, Role, SECOND, Span, Time, devices::device_name, nickname, terms::Consent,
+};
 use quick_cache::{UnitWeighter, sync::DefaultLifecycle};
 use rustc_hash::FxBuildHasher;
 use std::{
@@ -57,6 +59,8 @@ pub struct Session {
     pub nickname: Arc<str>,
     /// The nickname as the board shows it: masked when they chose so.
     pub board_name: Arc<str>,
+    /// Their picture.
+    pub picture: Option<PictureId>,
     /// Shopper or creator.
     pub mode: Mode,
     /// What they may do to others' things.
@@ -82,6 +86,7 @@ impl Session {
             member,
             nickname: name.clone(),
             board_name: name,
+            picture: None,
             mode: Mode::Shopper,
             role: Role::Member,
             creator,
@@ -99,6 +104,7 @@ struct SessionRow {
     id: MemberId,
     nickname: String,
     masked: bool,
+    picture: Option<PictureId>,
     mode: Mode,
     role: Role,
     creator: bool,
@@ -118,6 +124,7 @@ impl SessionRow {
             member: self.id,
             nickname: self.nickname.into(),
             board_name: board_name.into(),
+            picture: self.picture,
             mode: self.mode,
             role: self.role,
             creator: self.creator,
@@ -407,7 +414,7 @@ impl Sessions {
         let row: Option<SessionRow> = self
             .db
             .sql(
-                "select m.id, m.nickname, m.masked, m.mode, m.role, m.suspended_at is not null as suspended,
+                "select m.id, m.nickname, m.masked, m.picture, m.mode, m.role, m.suspended_at is not null as suspended,
                         m.terms_version, m.privacy_version, c.member_id is not null as creator, s.device, s.created_at,
                         s.expires_at
                  from sessions s join members m on m.id = s.member_id left join creators c on c.member_id = m.id
@@ -437,7 +444,7 @@ impl Sessions {
         let row: Option<SessionRow> = self
             .db
             .sql(
-                "select m.id, m.nickname, m.masked, m.mode, m.role, m.suspended_at is not null as suspended,
+                "select m.id, m.nickname, m.masked, m.picture, m.mode, m.role, m.suspended_at is not null as suspended,
                         m.terms_version, m.privacy_version, c.member_id is not null as creator, '' as device, m.created_at,
                         m.created_at as expires_at
                  from members m left join creators c on c.member_id = m.id where m.id = $1 and m.left_at is null",

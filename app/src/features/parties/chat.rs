@@ -9,6 +9,7 @@ use crate::live::lighten;
 use crate::{
     api::Changed,
     boot::lang,
+    components::face,
     features::rooms::fresh_request,
     forms::{ChangeForm, Field, FormState},
     paths,
@@ -96,7 +97,7 @@ pub(super) fn Chat(
             <ul class="said" node_ref=list tabindex="0" role="log" aria-labelledby="chat-title">
                 <Show when=move || lines.with(Vec::is_empty)><li class="none">{t.no_lines()}</li></Show>
                 <For each=move || lines.get() key=|line| line.number let:line>
-                    <li class="msg" class:me=line.mine><small><Name nickname=line.nickname badge=line.badge />" · "{t.moment(line.at)}</small>{line.text}</li>
+                    <li class="msg" class:me=line.mine><small>{face(&line.nickname, line.picture)}<Name nickname=line.nickname badge=line.badge />" · "{t.moment(line.at)}</small>{line.text}</li>
                 </For>
             </ul>
             {later}{read}
@@ -181,6 +182,7 @@ mod tests {
             number,
             at: Time(0),
             nickname: "수달".into(),
+            picture: None,
             badge: None,
             mine: false,
             text: "가".repeat(300),
