@@ -282,7 +282,12 @@ mod tests {
                     event,
                     request: RequestId(uuid::Uuid::from_u128(request)),
                     member: Some(MemberId(uuid::Uuid::from_u128(n))),
-                    said: Said::Member { nickname: "수달".into(), picture: None, creator: false, text: request.to_string() },
+                    said: Said::Member {
+                        nickname: "수달".into(),
+                        picture: None,
+                        creator: false,
+                        text: request.to_string(),
+                    },
                     answer: None,
                 };
                 // One of its own, and one that another node may be writing too.

@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn a_name_has_the_character_that_people_see_first() {
-        for (name, first) in [("수달", "수"), ("otter", "o"), ("\u{1109}\u{116E}달", "\u{1109}\u{116E}"), ("", "")] {
+        for (name, first) in [("수달", "수"), ("otter", "o"), ("\u{1109}\u{116E}달", "\u{1109}\u{116E}"), ("", "")]
+        {
             assert_eq!(super::initial(name), first);
         }
     }

@@ -53,12 +53,7 @@ fn row(reason: Option<&str>) -> BoardRow {
 
 fn lines() -> Vec<ChatLine> {
     let said = [
-        Said::Member {
-            nickname: "수달".into(),
-            picture: Some(PictureId(ID)),
-            creator: true,
-            text: "안녕".into(),
-        },
+        Said::Member { nickname: "수달".into(), picture: Some(PictureId(ID)), creator: true, text: "안녕".into() },
         Said::Hidden,
         Said::Room { state: EventState::Open },
     ];
