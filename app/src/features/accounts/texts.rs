@@ -32,7 +32,7 @@ texts! {
     change_picture: "다른 사진 올리기", "Upload another";
     remove_picture: "사진 지우기", "Remove the picture";
     picture_set: "사진을 바꿨어요.", "Your picture was changed.";
-    picture_removed: "사진을 지웠어요.", "Your picture is removed.";
+    picture_removed: "사진을 지웠어요.", "The picture is removed.";
     new_nickname: "새 닉네임", "New nickname";
     new_nickname_hint: "30일에 한 번 바꿀 수 있어요. 다른 회원이나 운영진처럼 보이는 이름은 쓸 수 없어요. 2–20자.", "Once in 30 days, and none that looks like another member's or the site's own. 2–20 characters.";
     change_nickname: "닉네임 바꾸기", "Change nickname";
