@@ -2,7 +2,7 @@
 
 use crate::{forms::RefusedForm, texts::Lang};
 use leptos::prelude::*;
-use model::{Mode, Time};
+use model::{Mode, PictureId, Time};
 use serde::{Deserialize, Serialize};
 
 /// The signed-in reader.
@@ -12,6 +12,8 @@ pub struct Viewer {
     pub nickname: String,
     /// As the board shows it.
     pub board_name: String,
+    /// Their picture.
+    pub picture: Option<PictureId>,
     /// Shopper or creator.
     pub mode: Mode,
     /// Whether they have a creator profile.

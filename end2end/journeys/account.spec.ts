@@ -172,6 +172,8 @@ test('somebody takes another nickname and a picture, and is kept from another’
   await other.getByRole('button', { name: '닉네임 바꾸기' }).click();
   await expect(other.getByText('이미 쓰이고 있어요.')).toBeVisible();
   await page.locator('#picture').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: await page.screenshot() });
+  await page.getByLabel('확대').fill('200');
+  await expect(page.locator('.crop.square svg.part')).toBeVisible();
   await page.locator('button', { hasText: '사진 올리기' }).click();
   await expect(page.getByRole('img', { name: '프로필 사진' })).toBeVisible();
   await page.getByRole('button', { name: '사진 지우기' }).click();

@@ -212,6 +212,8 @@ test('who did not come three times is blocked, appeals, and is heard', async ({ 
 
 test('who is taken out hears nothing more, and sees nothing of what was said', async ({ browser, page }) => {
   await beNeighbour(page);
+  const picture = await page.request.post('/api/set-picture', { multipart: { picture: RECEIPT } });
+  expect(picture.status(), await picture.text()).toBe(200);
   const address = await makeParty(page, 5 * 3600, { wanted: '3' });
   const [one, name] = await neighbour(browser);
   await change(one, 'join-party', { party: idOf(address), shares: '1' });
@@ -220,6 +222,13 @@ test('who is taken out hears nothing more, and sees nothing of what was said', a
   await page.getByLabel('파티원에게').fill('어서 오세요');
   await page.getByRole('button', { name: '보내기', exact: true }).click();
   await expect(one.getByRole('log')).toContainText('어서 오세요');
+  // Whose words they are is seen by a picture, or by a letter.
+  const face = one.getByRole('log').locator('.face img');
+  await expect.poll(() => face.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth)).toBe(96);
+  await change(one, 'say-in-party', { party: idOf(address), request: newRequest(), text: '고맙습니다' });
+  const letter = page.locator('.msg', { hasText: '고맙습니다' }).locator('.face');
+  await expect(letter).toHaveAttribute('data-of', [...name][0]);
+  await expect(letter.locator('img')).toHaveCount(0);
   await page.locator('.share', { hasText: name }).getByRole('button', { name: '내보내기' }).click();
   await expect(one.getByRole('log')).toHaveCount(0);
   await expect(one.locator('main')).not.toContainText('어서 오세요');

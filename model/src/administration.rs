@@ -1,8 +1,8 @@
 //! What admins look after: what waits for them, what they find, and the log of what is done to others.
 
 use crate::{
-    Cursor, EventId, ItemId, Kind, MarketId, MemberId, OrderNumber, OrderState, PartyId, PartyState, PaymentId, Role,
-    Time,
+    Cursor, EventId, ItemId, Kind, MarketId, MemberId, OrderNumber, OrderState, PartyId, PartyState, PaymentId,
+    PictureId, Role, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,8 @@ actions! {
     Restore = "restore";
     /// They were told to stop something.
     Warn = "warn";
+    /// Their picture was taken away.
+    RemovePicture = "remove_picture";
     /// They look after the site.
     MakeAdmin = "make_admin";
     /// They do so no longer.
@@ -244,6 +246,8 @@ pub struct MemberLine {
 pub struct MemberDetails {
     /// As in lists.
     pub line: MemberLine,
+    /// Their picture, also while others are not shown it.
+    pub picture: Option<PictureId>,
     /// Their email.
     pub email: String,
     /// The last digits of the phone that they confirmed.

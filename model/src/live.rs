@@ -10,8 +10,8 @@ mod held;
 pub use held::{Weigh, has_room, lighten, take_in};
 
 use crate::{
-    BoardRow, Entry, EntryState, Error, EventId, EventState, Moderation, PartyId, RequestId, Time, Waitlist, Wish,
-    parties::PartyLine,
+    BoardRow, Entry, EntryState, Error, EventId, EventState, Moderation, PartyId, PictureId, RequestId, Time, Waitlist,
+    Wish, parties::PartyLine,
 };
 use serde::{Deserialize, Serialize};
 
@@ -232,6 +232,8 @@ pub enum Said {
     Member {
         /// Their nickname then.
         nickname: String,
+        /// Their picture then; nodes of before say nothing of it.
+        picture: Option<PictureId>,
         /// Whether they run this event.
         creator: bool,
         /// Plain text.

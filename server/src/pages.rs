@@ -254,6 +254,7 @@ fn viewer(session: &Session, unread: u64) -> Viewer {
     Viewer {
         nickname: session.nickname.to_string(),
         board_name: session.board_name.to_string(),
+        picture: session.picture,
         mode: session.mode,
         creator: session.creator,
         admin: session.role == model::Role::Admin,

@@ -1,6 +1,6 @@
 //! Around every page: the demonstration's strip, the header with the menu and its toggle, the footer.
 
-use super::{Mark, words};
+use super::{Mark, face, words};
 use crate::{
     boot::{Theme, boot},
     features::accounts::{SetMode, SetPreferences},
@@ -72,7 +72,10 @@ pub fn Header() -> impl IntoView {
     let mode = boot.viewer.as_ref().map_or(Mode::Shopper, |viewer| viewer.mode);
     let pressed = move |which: Mode| if mode == which { "true" } else { "false" };
     let account = match boot.viewer {
-        Some(viewer) => view! { <a class="who" href=paths::MY>{viewer.nickname}</a> }.into_any(),
+        Some(viewer) => {
+            let face = face(&viewer.nickname, viewer.picture);
+            view! { <a class="who" href=paths::MY>{face}{viewer.nickname}</a> }.into_any()
+        }
         None => view! { <a class="who" href=paths::sign_in(&next)>{t.sign_in()}</a> }.into_any(),
     };
     view! {

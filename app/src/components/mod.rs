@@ -15,7 +15,7 @@ mod words;
 pub use card::{EventCards, NextEvent};
 pub use combobox::{Asked, Choice, Combobox, pieces};
 pub use dial::{Dial, Mark};
-pub use face::Face;
+pub use face::face;
 pub use frame::{DemoStrip, Footer, Header, Icon, TermsStrip, ZoneNote};
 pub use next_page::next_page;
 pub use outside::OpenOutside;

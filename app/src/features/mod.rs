@@ -42,8 +42,8 @@ pub(crate) mod paths {
     pub use super::addresses::paths::*;
     pub use super::administration::paths::*;
     pub use super::analytics::paths::*;
-    pub use super::chat::paths::*;
     pub use super::channels::paths::*;
+    pub use super::chat::paths::*;
     pub use super::events::paths::*;
     pub use super::giveaways::paths::*;
     pub use super::jobs::paths::*;
@@ -151,7 +151,6 @@ pages! {
     member kakao: "/sign-in/kakao/join", "/sign-in/kakao/new" => accounts::kakao;
     member my: "/my" => accounts::my;
     member devices: "/my/devices" => accounts::devices;
-    member own_profile: "/my/profile" => accounts::own_profile;
     member my_account: "/my/account" => accounts::account;
     member leave: "/my/leave" => accounts::leave;
     member tokens: "/my/tokens" => programs::page;
@@ -161,6 +160,8 @@ pages! {
     member mail_link: "/mail/:link/:token" => channels::link;
     making own_events: "/creator" => events::own;
     making profile: "/creator/profile" => accounts::profile;
+    // Beside the form of events, whose picker of pictures it has.
+    making own_profile: "/my/profile" => accounts::own_profile;
     making sales: "/creator/sales" => sellers::sales;
     making sold_orders: "/creator/events/:id/orders" => sellers::orders;
     making sale_curves: "/creator/events/:id/sale" => sellers::curves;

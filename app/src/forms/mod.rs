@@ -20,7 +20,7 @@ mod state;
 mod submit;
 
 pub use component::{ChangeForm, Toast};
-pub use count::over;
+pub use count::{first, over};
 pub use done::Done;
 #[cfg(feature = "ssr")]
 pub use done::Effect;

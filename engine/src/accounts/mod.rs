@@ -22,6 +22,7 @@ pub use oidc::{KAKAO, Oidc, OidcSettings};
 pub use password_links::{LINK_LASTS, one_time_link};
 pub(crate) use password_links::{path as link_path, write_link};
 pub use passwords::Passwords;
+pub(crate) use profile::shown_picture;
 pub use sessions::{Session, SessionToken, Sessions, VISIT};
 
 use crate::{

@@ -2,15 +2,24 @@
 
 use super::{Accounts, Actor, names, nickname_key};
 use crate::{
-    Error,
+    Error, audit,
     db::{Lane, retried},
     pictures::PictureStore,
 };
 use model::{
     AccountError, Crop, FieldError, FormErrors, MemberId, PictureId, Time,
+    administration::AuditAction,
     profile::{OwnProfile, nickname_kept_until},
     text,
 };
+
+/// The picture by which others are shown a member `m`, as a column: none of whoever is suspended. Who left has none.
+macro_rules! shown_picture {
+    () => {
+        "case when m.suspended_at is null then m.picture end as picture"
+    };
+}
+pub(crate) use shown_picture;
 
 impl Accounts {
     /// The member's own profile.
@@ -113,6 +122,7 @@ impl Accounts {
         let id = store.save_face(picture, crop, self.clock.now()).await?;
         match self.write_picture(member, Some(id)).await {
             Ok(before) => {
+                self.sessions.invalidate_member(member);
                 if let Some(before) = before {
                     store.remove_face(before).await;
                 }
@@ -132,9 +142,42 @@ impl Accounts {
     pub async fn remove_picture(&self, actor: &Actor, store: &PictureStore) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
         if let Some(before) = self.write_picture(member, None).await? {
+            self.sessions.invalidate_member(member);
             store.remove_face(before).await;
         }
         Ok(())
+    }
+
+    /// Takes a member's picture away, with a reason. From then on nobody is shown it, wherever it stood.
+    ///
+    /// # Errors
+    /// For others than admins; [`model::Error::Invalid`] without a reason; [`model::Error::NotFound`] where there is none; the
+    /// database may fail.
+    pub async fn take_picture_away(
+        &self,
+        actor: &Actor,
+        store: &PictureStore,
+        member: MemberId,
+        reason: &str,
+    ) -> Result<(), Error> {
+        actor.admin()?;
+        let reason = audit::reason_of(reason)?;
+        let picture = retried!(self.take_away_once(actor, member, &reason))?;
+        self.sessions.invalidate_member(member);
+        store.remove_face(picture).await;
+        Ok(())
+    }
+
+    async fn take_away_once(&self, actor: &Actor, member: MemberId, reason: &str) -> Result<PictureId, Error> {
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("update members set mode = mode where id = $1").bind(member).run().await?;
+        let before: Option<(Option<PictureId>,)> =
+            tx.sql("select picture from members where id = $1").bind(member).optional().await?;
+        let picture = before.and_then(|(picture,)| picture).ok_or(model::Error::NotFound)?;
+        tx.sql("update members set picture = null where id = $1").bind(member).run().await?;
+        audit::note(&mut tx, self.clock.now(), actor, AuditAction::RemovePicture, member, reason).await?;
+        tx.commit().await?;
+        Ok(picture)
     }
 
     /// Writes which picture a member has; the one before.

@@ -15,7 +15,7 @@ pub use tokens::SessionToken;
 use crate::{Error, clock::Clock, cluster::Invalidation, db::Db};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use memory::{Changes, Known};
-use model::{DAY, MemberId, Mode, Role, Span, Time};
+use model::{DAY, MemberId, Mode, PictureId, Role, Span, Time};
 use quick_cache::{UnitWeighter, sync::DefaultLifecycle};
 use rustc_hash::FxBuildHasher;
 use std::{
@@ -43,6 +43,8 @@ pub struct Session {
     pub nickname: Arc<str>,
     /// The nickname as the board shows it: masked when they chose so.
     pub board_name: Arc<str>,
+    /// Their picture.
+    pub picture: Option<PictureId>,
     /// Shopper or creator.
     pub mode: Mode,
     /// What they may do to others' things.
@@ -68,6 +70,7 @@ impl Session {
             member,
             nickname: name.clone(),
             board_name: name,
+            picture: None,
             mode: Mode::Shopper,
             role: Role::Member,
             creator,

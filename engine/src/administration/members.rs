@@ -11,7 +11,7 @@ use crate::{
     db::Dialect,
 };
 use model::{
-    Cursor, EventId, MemberId, OrderState, Page, Role, Time,
+    Cursor, EventId, MemberId, OrderState, Page, PictureId, Role, Time,
     administration::{AuditAction, AuditQuery, MemberDetails, MemberLine, MembersQuery, MembersShown, OrderRow},
     parties::PENALTY_LASTS,
     text,
@@ -82,8 +82,8 @@ struct OrderListed {
     created_at: Time,
 }
 
-/// What is read of a member besides their row: email, phone, devices, entries, penalties.
-type Private = (String, Option<String>, i64, i64, i64);
+/// What is read of a member besides their row: email, phone, devices, entries, penalties, picture.
+type Private = (String, Option<String>, i64, i64, i64, Option<PictureId>);
 
 impl Administration {
     /// Members, those who signed up last first; or who is found by what was typed: a nickname or how one begins, a whole email, a
@@ -147,7 +147,8 @@ impl Administration {
                     (select count(*) from sessions s where s.member_id = m.id and s.expires_at > $2),
                     (select count(*) from member_entries e where e.member_id = m.id),
                     (select count(*) from penalties x
-                        where x.member_id = m.id and x.at > $3 and x.appeal_state <> 'granted')
+                        where x.member_id = m.id and x.at > $3 and x.appeal_state <> 'granted'),
+                    m.picture
                  from members m where m.id = $1",
             )
             .bind(id)
@@ -155,12 +156,13 @@ impl Administration {
             .bind(now - PENALTY_LASTS)
             .optional()
             .await?;
-        let (email, phone_ending, devices, entries, penalties) = private.ok_or(model::Error::NotFound)?;
+        let (email, phone_ending, devices, entries, penalties, picture) = private.ok_or(model::Error::NotFound)?;
         let events: Vec<EventListed> = self.db.sql(EVENTS_OF).bind(id).bind(SHOWN).all().await?;
         let parties: Vec<PartyListed> = self.db.sql(PARTIES_OF).bind(id).bind(SHOWN).all().await?;
         let query = AuditQuery { member: Some(id), ..AuditQuery::default() };
         Ok(MemberDetails {
             line,
+            picture,
             email,
             phone_ending,
             devices: devices as u64,

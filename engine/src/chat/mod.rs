@@ -5,10 +5,18 @@ pub(crate) mod personal;
 mod writing;
 
 use crate::{
-    Error, accounts::Actor, clock::Clock, db::Db, feed::Feed, ids, limits::Limits, tasks::Tasks, turnstile::Turnstile,
+    Error,
+    accounts::{Actor, shown_picture},
+    clock::Clock,
+    db::Db,
+    feed::Feed,
+    ids,
+    limits::Limits,
+    tasks::Tasks,
+    turnstile::Turnstile,
 };
 use model::{
-    Cursor, EventId, EventState, RequestId, Time,
+    Cursor, EventId, EventState, PictureId, RequestId, Time,
     live::{CHAT_ON_ARRIVAL, ChatLine, Said},
     text,
 };
@@ -24,6 +32,7 @@ struct LineRow {
     number: i64,
     at: Time,
     nickname: Option<String>,
+    picture: Option<PictureId>,
     creator: bool,
     text: Option<String>,
     state: Option<String>,
@@ -72,7 +81,8 @@ impl Chat {
             self.limits.room_chat(event, by.member).await?;
         }
         let (answer, written) = oneshot::channel();
-        let said = Said::Member { nickname: by.nickname.to_string(), creator, text };
+        // Both as the session has them: a line costs no look-up.
+        let said = Said::Member { nickname: by.nickname.to_string(), picture: by.picture, creator, text };
         // Of this member in this room alone: nobody takes another's id, or that of an announcement, away.
         let request = own_request(&[b"59 line", event.0.as_bytes(), by.member.0.as_bytes(), request.0.as_bytes()]);
         let line = Line { event, request, member: Some(by.member), said, answer: Some(answer) };
@@ -113,12 +123,13 @@ impl Chat {
         let before: u64 = Cursor::before(cursor)?;
         let rows: Vec<LineRow> = self
             .db
-            .sql(
+            .sql(concat!(
                 "select l.number, l.at, m.nickname, coalesce(m.id = e.creator_id, false) as creator, l.text, l.state,
-                    l.hidden_at is not null as hidden
-                 from chat_lines l join events e on e.id = l.event_id left join members m on m.id = l.member_id
-                 where l.event_id = $1 and l.number < $2 and e.published_at is not null order by l.number desc limit $3",
-            )
+                    l.hidden_at is not null as hidden, ",
+                shown_picture!(),
+                " from chat_lines l join events e on e.id = l.event_id left join members m on m.id = l.member_id
+                 where l.event_id = $1 and l.number < $2 and e.published_at is not null order by l.number desc limit $3"
+            ))
             .bind(event)
             .bind(before as i64)
             .bind(CHAT_ON_ARRIVAL as i64)
@@ -154,6 +165,7 @@ impl LineRow {
             None if self.hidden => Said::Hidden,
             None => Said::Member {
                 nickname: self.nickname.unwrap_or_else(|| "***".into()),
+                picture: self.picture,
                 creator: self.creator,
                 text: self.text.unwrap_or_default(),
             },

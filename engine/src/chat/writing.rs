@@ -209,7 +209,7 @@ mod tests {
             event,
             request: RequestId(uuid::Uuid::from_u128(request)),
             member: Some(MemberId(uuid::Uuid::from_u128(member))),
-            said: Said::Member { nickname: "수달".into(), creator: false, text: request.to_string() },
+            said: Said::Member { nickname: "수달".into(), picture: None, creator: false, text: request.to_string() },
             answer: None,
         };
         let mut tx = db.begin(Lane::Other).await.unwrap();
@@ -248,7 +248,7 @@ mod tests {
                 event: room(n),
                 request: RequestId(uuid::Uuid::from_u128(batch * 1000 + n)),
                 member: Some(MemberId(uuid::Uuid::from_u128(n))),
-                said: Said::Member { nickname: "수달".into(), creator: false, text: n.to_string() },
+                said: Said::Member { nickname: "수달".into(), picture: None, creator: false, text: n.to_string() },
                 answer: None,
             };
             let lines: Vec<Line> = (0..100).map(line).collect();
@@ -282,7 +282,12 @@ mod tests {
                     event,
                     request: RequestId(uuid::Uuid::from_u128(request)),
                     member: Some(MemberId(uuid::Uuid::from_u128(n))),
-                    said: Said::Member { nickname: "수달".into(), creator: false, text: request.to_string() },
+                    said: Said::Member {
+                        nickname: "수달".into(),
+                        picture: None,
+                        creator: false,
+                        text: request.to_string(),
+                    },
                     answer: None,
                 };
                 // One of its own, and one that another node may be writing too.

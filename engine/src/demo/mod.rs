@@ -4,6 +4,7 @@
 
 mod buyers;
 mod crowd;
+mod faces;
 mod neighbours;
 mod seed;
 mod shelves;

@@ -2,7 +2,7 @@
 //! demonstration neighbour leads one that is full and to be confirmed, with people who talk; and what became of theirs before.
 
 use super::{
-    Persona,
+    Persona, faces,
     seed::{REGULARS, regulars, request},
 };
 use crate::{Engine, Error, accounts::Actor};
@@ -76,7 +76,7 @@ pub(super) async fn parties(engine: &Engine) -> Result<(), Error> {
         past(engine, &neighbour, market, &people).await?;
         own(engine, neighbour, market, &people).await?;
     }
-    Ok(())
+    faces::give(engine, &people).await
 }
 
 /// What became of the neighbour's parties of before: done, with what it did cost; over without a word; called off. Once.

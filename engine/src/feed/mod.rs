@@ -129,7 +129,7 @@ fn read<T: DeserializeOwned>(content: &[u8]) -> Option<T> {
 mod tests {
     use super::*;
     use crate::cluster::{Received, testing};
-    use model::{Time, live::Said};
+    use model::{PictureId, Time, live::Said};
     use std::sync::Mutex;
     use uuid::Uuid;
 
@@ -175,6 +175,22 @@ mod tests {
         seen.sort();
         assert_eq!(seen, ["hidden 7", "said 3"]);
         assert_eq!(here.0.lock().unwrap().len(), 2, "what comes back is known");
+    }
+
+    #[test]
+    fn a_node_of_before_pictures_and_one_of_now_read_each_others_lines() {
+        // As nodes of before know it.
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Before {
+            Member { nickname: String, creator: bool, text: String },
+        }
+        let picture = Some(PictureId(Uuid::from_u128(7)));
+        let now = Said::Member { nickname: "수달".into(), picture, creator: true, text: "안녕".into() };
+        let Before::Member { nickname, creator, text } = read(&serde_json::to_vec(&now).unwrap()).unwrap();
+        let before = serde_json::json!({ "member": { "nickname": nickname, "creator": creator, "text": text } });
+        let without = Said::Member { nickname: "수달".into(), picture: None, creator: true, text: "안녕".into() };
+        assert_eq!(read::<Said>(before.to_string().as_bytes()), Some(without));
     }
 
     #[test]

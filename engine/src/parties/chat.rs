@@ -3,11 +3,11 @@
 use super::{Parties, penalties::check_text, store, unread};
 use crate::{
     Error,
-    accounts::Actor,
+    accounts::{Actor, shown_picture},
     db::{Lane, retried},
 };
 use model::{
-    Cursor, Error as Refusal, MemberId, PartyError, PartyId, RequestId, Time,
+    Cursor, Error as Refusal, MemberId, PartyError, PartyId, PictureId, RequestId, Time,
     live::CHAT_ON_ARRIVAL,
     parties::{Badge, PartyLine},
     text,
@@ -19,6 +19,7 @@ struct Row {
     at: Time,
     member_id: MemberId,
     nickname: String,
+    picture: Option<PictureId>,
     text: String,
 }
 
@@ -28,6 +29,7 @@ impl Row {
             number: self.number as u64,
             at: self.at,
             nickname: self.nickname,
+            picture: self.picture,
             badge,
             mine: self.member_id == reader,
             text: self.text,
@@ -103,10 +105,12 @@ impl Parties {
         let before: u64 = Cursor::before(cursor)?;
         let rows: Vec<Row> = self
             .db
-            .sql(
-                "select l.number, l.at, l.member_id, m.nickname, l.text from party_lines l join members m on m.id = l.member_id
-                 where l.party_id = $1 and l.number < $2 order by l.number desc limit $3",
-            )
+            .sql(concat!(
+                "select l.number, l.at, l.member_id, m.nickname, l.text, ",
+                shown_picture!(),
+                " from party_lines l join members m on m.id = l.member_id
+                 where l.party_id = $1 and l.number < $2 order by l.number desc limit $3"
+            ))
             .bind(party)
             .bind(before as i64)
             .bind(CHAT_ON_ARRIVAL as i64)
@@ -127,12 +131,14 @@ impl Parties {
         self.is_member(reader, party).await?;
         let rows: Vec<Row> = self
             .db
-            .sql(
+            .sql(concat!(
+                "select l.number, l.at, l.member_id, m.nickname, l.text, ",
+                shown_picture!(),
                 // Who was taken out since that was asked is not told what was said since.
-                "select l.number, l.at, l.member_id, m.nickname, l.text from party_lines l join members m on m.id = l.member_id
+                " from party_lines l join members m on m.id = l.member_id
                  join party_members me on me.party_id = l.party_id and me.member_id = $4 and me.state = 'joined'
-                 where l.party_id = $1 and l.number > $2 order by l.number limit $3",
-            )
+                 where l.party_id = $1 and l.number > $2 order by l.number limit $3"
+            ))
             .bind(party)
             .bind(i64::try_from(seen).unwrap_or(i64::MAX))
             .bind(CHAT_ON_ARRIVAL as i64)

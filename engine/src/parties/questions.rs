@@ -3,12 +3,12 @@
 use super::{Parties, penalties::check_text};
 use crate::{
     Error,
-    accounts::Actor,
+    accounts::{Actor, shown_picture},
     db::{Lane, retried},
     ids,
 };
 use model::{
-    MemberId, PartyError, PartyId, Time,
+    MemberId, PartyError, PartyId, PictureId, Time,
     parties::{QuestionId, QuestionLine},
     text,
 };
@@ -21,6 +21,7 @@ struct Row {
     id: QuestionId,
     member_id: MemberId,
     nickname: String,
+    picture: Option<PictureId>,
     at: Time,
     text: String,
     answer: String,
@@ -104,18 +105,20 @@ impl Parties {
     pub(super) async fn questions(&self, party: PartyId) -> Result<Vec<QuestionLine>, Error> {
         let rows: Vec<Row> = self
             .db
-            .sql(
-                "select q.id, q.member_id, m.nickname, q.at, q.text, q.answer from party_questions q join members m on m.id = q.member_id
-                 where q.party_id = $1 order by q.at, q.id limit $2",
-            )
+            .sql(concat!(
+                "select q.id, q.member_id, m.nickname, q.at, q.text, q.answer, ",
+                shown_picture!(),
+                " from party_questions q join members m on m.id = q.member_id
+                 where q.party_id = $1 order by q.at, q.id limit $2"
+            ))
             .bind(party)
             .bind(MOST)
             .all()
             .await?;
         let badges = self.badges(rows.iter().map(|row| row.member_id)).await?;
         let line = |row: Row| {
-            let Row { id, member_id, nickname, at, text, answer } = row;
-            QuestionLine { id, nickname, badge: badges.get(&member_id).copied(), at, text, answer }
+            let Row { id, member_id, nickname, picture, at, text, answer } = row;
+            QuestionLine { id, nickname, picture, badge: badges.get(&member_id).copied(), at, text, answer }
         };
         Ok(rows.into_iter().map(line).collect())
     }

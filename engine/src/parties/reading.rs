@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Error,
-    accounts::Actor,
+    accounts::{Actor, shown_picture},
     db::Sql,
     markets::{ItemRow, MarketRow, market_columns},
 };
@@ -199,7 +199,11 @@ impl Parties {
     async fn member_lines(&self, party: &Party, me: Option<MemberId>, id: PartyId) -> Result<Vec<MemberLine>, Error> {
         let names: Vec<NameRow> = self
             .db
-            .sql("select m.id, m.nickname, m.picture from party_members p join members m on m.id = p.member_id where p.party_id = $1")
+            .sql(concat!(
+                "select m.id, m.nickname, ",
+                shown_picture!(),
+                " from party_members p join members m on m.id = p.member_id where p.party_id = $1"
+            ))
             .bind(id)
             .all()
             .await?;

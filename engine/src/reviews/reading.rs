@@ -1,7 +1,11 @@
 //! Reviews as everybody reads them: by keys that indices hold, a page at a time.
 
 use super::{Reviews, sums};
-use crate::{Error, accounts::Actor, ids};
+use crate::{
+    Error,
+    accounts::{Actor, shown_picture},
+    ids,
+};
 use model::{
     Cursor, EventId, MemberId, Page, PictureId, RequestId, ReviewId, Time, nickname,
     reviews::{
@@ -39,8 +43,9 @@ pub(super) struct Row {
 macro_rules! review_rows {
     ($($rest:literal),+ $(,)?) => {
         concat!(
-            "select r.id, r.event_id, r.member_id, e.title, m.nickname, m.masked, m.picture, r.stars, r.text, r.pictures, r.at, r.changed_at,
-                r.answer, r.answered_at, r.answer_changed_at, r.hidden_at
+            "select r.id, r.event_id, r.member_id, e.title, m.nickname, m.masked, ",
+            shown_picture!(),
+            ", r.stars, r.text, r.pictures, r.at, r.changed_at, r.answer, r.answered_at, r.answer_changed_at, r.hidden_at
              from reviews r join events e on e.id = r.event_id left join members m on m.id = r.member_id ",
             $($rest),+
         )

@@ -88,6 +88,19 @@ pub fn mask(nickname: &str) -> String {
     first.chain(letters.take(3).map(|_| "*")).collect()
 }
 
+/// The first character of a name as it is shown, as people see it: what stands in the place of a picture.
+pub fn initial(shown: &str) -> &str {
+    shown.graphemes(true).next().unwrap_or_default()
+}
+
+/// How many tints there are.
+pub const TINTS: usize = 6;
+
+/// On which tint that stands. Of a name as it is shown: a masked one tells nothing of the whole.
+pub fn tint(shown: &str) -> usize {
+    shown.bytes().map(usize::from).sum::<usize>() % TINTS
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -103,5 +116,20 @@ mod tests {
         assert_eq!(super::mask("ab"), "a*");
         assert_eq!(super::mask("\u{1109}\u{116E}\u{1103}\u{1161}\u{11AF}"), "\u{1109}\u{116E}*");
         assert_eq!(super::mask(""), "");
+    }
+
+    #[test]
+    fn a_name_has_the_character_that_people_see_first() {
+        for (name, first) in [("수달", "수"), ("otter", "o"), ("\u{1109}\u{116E}달", "\u{1109}\u{116E}"), ("", "")]
+        {
+            assert_eq!(super::initial(name), first);
+        }
+    }
+
+    #[test]
+    fn every_tint_is_somebodys() {
+        let tints: std::collections::HashSet<_> = (0..100).map(|n| super::tint(&super::suggest(n))).collect();
+        assert_eq!(tints.len(), super::TINTS);
+        assert_eq!(super::tint(&super::mask("용감한 수달")), super::tint(&super::mask("용맹한 물개")));
     }
 }

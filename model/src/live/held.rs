@@ -7,7 +7,7 @@ use crate::parties::PartyLine;
 /// What lines may weigh that a page holds, in bytes.
 const HELD: usize = 256 << 10;
 /// What a line weighs beside its text: itself, and its elements.
-const EACH_LINE: usize = 400;
+const EACH_LINE: usize = 500;
 
 /// A line of chat, which weighs something.
 pub trait Weigh {
@@ -73,13 +73,20 @@ mod tests {
     fn of_a_chat_that_never_ends_a_page_holds_what_was_said_last() {
         let text = || "가".repeat(300);
         let in_a_room = |number| {
-            let said = Said::Member { nickname: "수달".into(), creator: false, text: text() };
+            let said = Said::Member { nickname: "수달".into(), picture: None, creator: false, text: text() };
             ChatLine { number, at: Time(0), said }
         };
         holds_what_was_said_last(in_a_room, |line: &ChatLine| line.number);
         let nickname = || "수달".to_owned();
-        let in_a_party =
-            |number| PartyLine { number, at: Time(0), nickname: nickname(), badge: None, mine: false, text: text() };
+        let in_a_party = |number| PartyLine {
+            number,
+            at: Time(0),
+            nickname: nickname(),
+            picture: None,
+            badge: None,
+            mine: false,
+            text: text(),
+        };
         holds_what_was_said_last(in_a_party, |line: &PartyLine| line.number);
     }
 
@@ -89,6 +96,7 @@ mod tests {
             number,
             at: Time(0),
             nickname: "수달".into(),
+            picture: None,
             badge: None,
             mine: false,
             text: "가".repeat(300),

@@ -126,6 +126,8 @@ pub struct QuestionLine {
     pub id: QuestionId,
     /// Who asks.
     pub nickname: String,
+    /// Their picture.
+    pub picture: Option<PictureId>,
     /// What stands beside that.
     pub badge: Option<Badge>,
     /// When.
@@ -198,6 +200,8 @@ pub struct PartyLine {
     pub at: Time,
     /// Who said it.
     pub nickname: String,
+    /// Their picture.
+    pub picture: Option<PictureId>,
     /// What stands beside that.
     pub badge: Option<Badge>,
     /// Whether it was the reader.

@@ -53,7 +53,7 @@ fn row(reason: Option<&str>) -> BoardRow {
 
 fn lines() -> Vec<ChatLine> {
     let said = [
-        Said::Member { nickname: "수달".into(), creator: true, text: "안녕".into() },
+        Said::Member { nickname: "수달".into(), picture: Some(PictureId(ID)), creator: true, text: "안녕".into() },
         Said::Hidden,
         Said::Room { state: EventState::Open },
     ];
@@ -215,6 +215,7 @@ fn to_browser() -> Vec<ToBrowser> {
                 number: 300,
                 at: Time(5),
                 nickname: "수달".into(),
+                picture: Some(PictureId(ID)),
                 badge: Some(Badge::Ghost),
                 mine: true,
                 text: "안녕".into(),
@@ -463,8 +464,8 @@ const ENCODED: [&str; 20] = [
     "03000102030405060708090a0b0c0d0eff03c0c2cf018b01010201010101d804",
     "04000102030405060708090a0b0c0d0eff0009746f6f5f6561726c79018c010000",
     "04000102030405060708090a0b0c0d0eff01000102030405060708090a0b0c0d0eff07696e76616c696400000101047465787408746f6f5f6c6f6e670001d804",
-    "05000102030405060708090a0b0c0d0eff03010a0006ec8898eb8bac0106ec9588eb8595020a01030a0202",
-    "06000102030405060708090a0b0c0d0eff01ac020a06ec8898eb8bac01010106ec9588eb8595",
+    "05000102030405060708090a0b0c0d0eff03010a0006ec8898eb8bac01000102030405060708090a0b0c0d0eff0106ec9588eb8595020a01030a0202",
+    "06000102030405060708090a0b0c0d0eff01ac020a06ec8898eb8bac01000102030405060708090a0b0c0d0eff01010106ec9588eb8595",
     "0701000102030405060708090a0b0c0d0effac02",
     "08000102030405060708090a0b0c0d0eff",
 ];

@@ -1,10 +1,10 @@
 //! Saying, hiding, muting, reporting.
 
 use crate::rights::{cases, reads};
-use crate::support::{Person, Site, client, make_event, request, socket::Page};
+use crate::support::{Person, Site, client, events::png, make_event, request, socket::Page};
 use engine::{accounts::Actor, db::Lane};
 use model::{
-    ChatError, Error, EventId, HOUR, MINUTE, Moderation, Time,
+    ChatError, Crop, Error, EventId, HOUR, MINUTE, Moderation, Time,
     live::{ChatLine, Said, ToBrowser, ToServer},
 };
 use testing::{On, both};
@@ -69,6 +69,47 @@ async fn chat_is_numbered_durable_and_said_once(on: On) {
     let mut late = Page::join(&site, None, event).await;
     late.until(|page, _| page.chat.len() >= 3).await;
     assert_eq!(late.chat[0].number, 1);
+}
+
+both!(a_line_has_its_writers_picture_and_none_once_they_are_suspended, "multi_thread");
+async fn a_line_has_its_writers_picture_and_none_once_they_are_suspended(on: On) {
+    let site = Site::start(on).await;
+    let event = site.event(MINUTE, 1).await;
+    let person = site.people(1).await.remove(0);
+    let (actor, accounts) = (Actor::host(person.member), &site.engine.accounts);
+    let picture_of = |line: &ChatLine| match &line.said {
+        Said::Member { picture, .. } => *picture,
+        other => panic!("{other:?}"),
+    };
+    let mut page = Page::join(&site, None, event).await;
+    assert_eq!(say(&person, event, "안녕하세요").await, 303);
+    page.until(|page, _| page.chat.len() == 1).await;
+    assert_eq!(picture_of(&page.chat[0]), None);
+    // From the next line on, although their session was remembered.
+    accounts.set_picture(&actor, &site.engine.pictures, Some(png()), Crop::default()).await.unwrap();
+    let picture = accounts.own_profile(&actor).await.unwrap().picture;
+    assert!(picture.is_some());
+    assert_eq!(say(&person, event, "사진을 올렸어요").await, 303);
+    page.until(|page, _| page.chat.len() == 2).await;
+    assert_eq!(picture_of(&page.chat[1]), picture);
+    let small = format!("/pictures/{}/face-small.jpg", picture.unwrap());
+    let messages = format!("/events/{event}/messages");
+    let shown = async || {
+        let page = client().get(site.url(&messages)).send().await.unwrap().text().await.unwrap();
+        page.matches(&small).count()
+    };
+    assert_eq!(shown().await, 2, "beside both");
+    assert!(person.get("/my").await.text().await.unwrap().contains(&small));
+    // Boards show nobody's, and a masked name there is uncovered by none.
+    site.engine.naming.set_masked(&actor, true).await.unwrap();
+    let board = person.get(&format!("/events/{event}/board")).await.text().await.unwrap();
+    assert_eq!(board.matches(&small).count(), 1, "their own, in the header");
+    let whom = person.member.to_string();
+    let (db, now) = (&site.engine.db, site.engine.clock.now());
+    engine::administration::suspend(db, now, &Actor::System, &whom, "도배", None).await.unwrap();
+    let lines = site.engine.chat.lines(event, None).await.unwrap();
+    assert_eq!(lines.iter().map(picture_of).collect::<Vec<_>>(), [None, None]);
+    assert_eq!(shown().await, 0);
 }
 
 both!(creators_hide_and_mute_members_report_and_admins_look, "multi_thread");

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 const WRITTEN: [&str; 5] = ["ink", "ink-2", "ink-3", "signal-ink", "won"];
 const PAPERS: [&str; 3] = ["paper", "surface", "sunken"];
 /// And these on theirs.
-const PAIRS: [(&str, &str); 13] = [
+const PAIRS: [(&str, &str); 19] = [
     ("over", "sunken"),
     ("ink", "signal-wash"),
     ("ink-2", "signal-wash"),
@@ -21,6 +21,12 @@ const PAIRS: [(&str, &str); 13] = [
     ("on-night-2", "night"),
     ("on-night-signal", "night"),
     ("paper", "ink"),
+    ("ink", "tint-0"),
+    ("ink", "tint-1"),
+    ("ink", "tint-2"),
+    ("ink", "tint-3"),
+    ("ink", "tint-4"),
+    ("ink", "tint-5"),
 ];
 /// Edges of fields, what is lit in drawings, and what marks the focus.
 const DRAWN: [(&str, &str); 8] = [

@@ -3,7 +3,7 @@
 use crate::rights::{cases, reads};
 use crate::support::{Person, START, Site, client, events::png};
 use engine::{accounts::Actor, clock::Clock};
-use model::{AccountError, BoardRow, DAY, SECOND};
+use model::{AccountError, BoardRow, DAY, SECOND, Time};
 use reqwest::multipart::{Form, Part};
 use testing::{On, both, eventually, eventually_some};
 
@@ -116,4 +116,31 @@ async fn a_picture_is_shown_until_another_takes_its_place(on: On) {
     assert_eq!(person.change(PAGE, "remove-picture", &[]).await.status(), 303, "once more is no error");
     assert_eq!(picture().await, None);
     assert_eq!(status(format!("/pictures/{second}/face-small.jpg")).await, 404);
+}
+
+both!(an_admin_takes_a_picture_away_and_says_why, "multi_thread");
+async fn an_admin_takes_a_picture_away_and_says_why(on: On) {
+    let site = Site::start(on).await;
+    let people = site.people(3).await;
+    let [person, admin, other] = people.as_slice() else { panic!() };
+    let db = &site.engine.db;
+    let (email,): (String,) = db.sql("select email from members where id = $1").bind(admin.member).one().await.unwrap();
+    engine::administration::set_admin(db, Time(1), &email, true).await.unwrap().unwrap();
+    let own = async || site.engine.accounts.own_profile(&Actor::host(person.member)).await.unwrap().picture;
+    assert_eq!(send(person, png()).await, 303);
+    let address = format!("/pictures/{}/face.jpg", own().await.unwrap());
+    let member = person.member.to_string();
+    let take = async |by: &Person, reason: &str| {
+        by.call("take-picture-away", &[("member", member.as_str()), ("reason", reason)]).await
+    };
+    assert_eq!((take(other, "광고 사진").await, take(admin, " ").await), (403, 422));
+    let page = admin.get(&format!("/admin/members/{member}")).await.text().await.unwrap();
+    assert!(page.contains(&address) && own().await.is_some(), "nothing has happened");
+    assert_eq!(take(admin, "광고 사진").await, 200);
+    assert_eq!(own().await, None);
+    assert_eq!(client().get(site.url(&address)).send().await.unwrap().status(), 404);
+    assert_eq!(take(admin, "광고 사진").await, 404, "there is none");
+    let noted = db.sql("select reason from audit where action = 'remove_picture' and member_id = $1");
+    let noted: Vec<(String,)> = noted.bind(person.member).all().await.unwrap();
+    assert_eq!(noted, [("광고 사진".to_owned(),)]);
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use engine::accounts::Actor;
 use model::{
-    Cursor, DAY, EntryState, Error, EventId, FieldError, MemberId, Notice, ReviewError, SECOND,
+    Crop, Cursor, DAY, EntryState, Error, EventId, FieldError, MemberId, Notice, ReviewError, SECOND,
     notices::SaleNews,
     reviews::{Ordering, Reviewed, ReviewsQuery},
     sales::OrderView,
@@ -195,10 +195,13 @@ async fn who_received_it_says_so_and_its_seller_answers(on: On) {
     assert_eq!((now.reviews.stars.count, now.reviews.stars.sum, now.reviews.rows.rows.len()), (1, 5, 1));
     // What was deleted may be written anew; a board name that is masked is masked here.
     write(&people[0], event, "3", "다시 써요").await.unwrap();
-    scene.site.engine.naming.set_masked(&Actor::host(people[0].member), true).await.unwrap();
-    let now = seen(&scene, event).await;
-    let named = &now.reviews.rows.rows.iter().find(|one| one.stars == 3).unwrap().nickname;
-    assert!(named.contains('*'), "{named}");
+    let (actor, engine) = (Actor::host(people[0].member), &scene.site.engine);
+    engine.accounts.set_picture(&actor, &engine.pictures, Some(png()), Crop::default()).await.unwrap();
+    let theirs = async || seen(&scene, event).await.reviews.rows.rows.into_iter().find(|one| one.stars == 3).unwrap();
+    assert!(theirs().await.picture.is_some());
+    engine.naming.set_masked(&actor, true).await.unwrap();
+    let masked = theirs().await;
+    assert!(masked.nickname.contains('*') && masked.picture.is_none(), "no picture uncovers them: {masked:?}");
     scene.is_consistent().await;
 }
 

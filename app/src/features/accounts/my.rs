@@ -5,6 +5,7 @@ use super::functions::{SetMasked, SignOut};
 use crate::page::{Asked, Read};
 use crate::{
     boot::{Viewer, boot, lang},
+    components::face,
     features::giveaways::Entries,
     forms::{ChangeForm, FormState},
     head, paths,
@@ -34,7 +35,7 @@ pub fn view(own: Option<(Came, MyEntries)>) -> impl IntoView {
     let body = match boot().viewer.zip(own) {
         Some((viewer, (came, entries))) => view! {
             <div class="head">
-                <h1>{t.hello(viewer.nickname.clone())}</h1>
+                <h1>{face(&viewer.nickname, viewer.picture)}{t.hello(viewer.nickname.clone())}</h1>
                 <ChangeForm state={FormState::of::<SignOut>()}><button class="btn small ghost">{t.sign_out()}</button></ChangeForm>
             </div>
             {viewer.admin.then(|| view! { <p class="aside"><a href=paths::ADMIN>{t.admin()}</a></p> })}

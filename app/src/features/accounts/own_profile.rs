@@ -5,6 +5,7 @@ use super::functions::{RemovePicture, SetNickname, SetPicture};
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
+    features::pictures::{Picked, PicturePicker},
     forms::{ChangeForm, Field, FormState},
     head, paths,
 };
@@ -49,17 +50,13 @@ fn Picture(profile: OwnProfile) -> impl IntoView {
         None => view! { <p class="none">{t.no_picture()}</p> }.into_any(),
     };
     let words = if has { t.change_picture() } else { t.add_picture() };
+    let picked = Picked::new(None);
+    let again = form.error.get_untracked().is_some().then(|| t.picture_again());
     view! {
         <h2>{t.my_picture()}</h2>
         {now}
         <ChangeForm state=form class="claim" upload=true>
-            <div class="field">
-                <label for="picture">{words}</label>
-                <input id="picture" type="file" name="picture" accept="image/jpeg,image/png,image/webp" required=true
-                    aria-describedby="picture-note" aria-invalid=move || form.field("picture").map(|_| "true") />
-                {move || form.field("picture").map(|error| view! { <p class="note bad">{t.field_error(&error)}</p> })}
-                <p class="note" id="picture-note">{t.my_picture_hint()}</p>
-            </div>
+            <PicturePicker picked form again shape=(1, 1) label=words hint=t.my_picture_hint() required=true />
             <button class="btn">{words}</button>
         </ChangeForm>
     }

@@ -24,15 +24,15 @@ texts! {
     profile_introduction: "소개", "Introduction";
     profile_links: "링크 (한 줄에 하나, 5개까지)", "Links (one a line, up to 5)";
     my_profile: "내 프로필", "My profile";
-    my_profile_hint: "닉네임은 순위판, 채팅, 파티, 후기에, 사진은 파티와 후기에 보여요.", "Your nickname is shown on boards, in chat, parties and reviews; your picture in parties and reviews.";
+    my_profile_hint: "닉네임과 사진은 채팅, 파티, 후기에 보여요. 순위판에는 닉네임만 보이고, 닉네임을 가린 곳에는 사진도 없어요.", "Your nickname and picture are shown in chat, parties and reviews. Boards show the nickname alone, and where it is masked there is no picture.";
     my_picture: "프로필 사진", "Picture";
-    my_picture_hint: "JPEG, PNG, WebP 10 MB까지. 가운데를 정사각형으로 자르고, 찍은 곳 같은 정보는 지워요. 누구나 볼 수 있어요.", "JPEG, PNG or WebP up to 10 MB. Its middle is cut to a square, and where it was taken is removed. Everybody can see it.";
+    my_picture_hint: "JPEG, PNG, WebP 10 MB까지. 정사각형으로 자르고, 찍은 곳 같은 정보는 지워요. 누구나 볼 수 있어요.", "JPEG, PNG or WebP up to 10 MB. It is cut to a square, and where it was taken is removed. Everybody can see it.";
     no_picture: "아직 사진이 없어요.", "No picture yet.";
     add_picture: "사진 올리기", "Upload a picture";
     change_picture: "다른 사진 올리기", "Upload another";
     remove_picture: "사진 지우기", "Remove the picture";
     picture_set: "사진을 바꿨어요.", "Your picture was changed.";
-    picture_removed: "사진을 지웠어요.", "Your picture is removed.";
+    picture_removed: "사진을 지웠어요.", "The picture is removed.";
     new_nickname: "새 닉네임", "New nickname";
     new_nickname_hint: "30일에 한 번 바꿀 수 있어요. 다른 회원이나 운영진처럼 보이는 이름은 쓸 수 없어요. 2–20자.", "Once in 30 days, and none that looks like another member's or the site's own. 2–20 characters.";
     change_nickname: "닉네임 바꾸기", "Change nickname";

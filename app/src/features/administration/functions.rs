@@ -44,6 +44,17 @@ pub async fn warn_member(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
+change! { TakePictureAway: Admin, pages: ["/admin/members/:id"], said: picture_removed }
+
+/// Takes a `member`'s picture away, with a `reason`.
+#[server(endpoint = "take-picture-away", protocol = Change, input_derive = ())]
+pub async fn take_picture_away(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    let (member, reason) = (form.named("member")?, form.text("reason"));
+    engine.accounts.take_picture_away(&actor, &engine.pictures, member, reason).await?;
+    Ok(Done::here())
+}
+
 change! { SetAdmin: Admin, pages: ["/admin/members/:id"], said: saved }
 
 /// Makes a `member` an `admin` (yes), or no longer one (no), with a `reason`.

@@ -2,7 +2,7 @@
 
 use super::{
     AdminTabs, DaysChoice,
-    functions::{RestoreMember, SetAdmin, SuspendMember, WarnMember},
+    functions::{RestoreMember, SetAdmin, SuspendMember, TakePictureAway, WarnMember},
     members::{role_of, state_of},
     parts::{audit_table, events_table, orders_table, parties_table},
 };
@@ -60,7 +60,8 @@ pub fn view(details: MemberDetails) -> impl IntoView {
                 <div><dt>{t.member_entries()}</dt><dd>{number(entries)}</dd></div>
                 <div><dt>{t.member_penalties()}</dt><dd>{number(penalties)}</dd></div>
             </dl>
-            <div class="halves"><Suspending details=details.clone() /><LooksAfter details /></div>
+            <div class="halves"><Suspending details=details.clone() /><LooksAfter details=details.clone() /></div>
+            <Picture details />
             <h2>{t.their_orders()}</h2>
             {orders}
             <h2>{t.events_they_made()}</h2>
@@ -117,6 +118,24 @@ fn Suspending(details: MemberDetails) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// Their picture, and taking it away.
+#[component]
+fn Picture(details: MemberDetails) -> impl IntoView {
+    let t = lang();
+    let (member, form) = (details.line.id.to_string(), FormState::keyed::<TakePictureAway>("picture"));
+    details.picture.map(|picture| {
+        view! {
+            <h2>{t.my_picture()}</h2>
+            <p><img class="face large" src=paths::face(picture) alt=t.my_picture() width="120" height="120" /></p>
+            <ChangeForm state=form>
+                <input type="hidden" name="member" value=member />
+                <Field form name="reason" label=t.admin_reason() hint=t.admin_reason_hint() required=true maxlength=200 />
+                <button class="btn">{t.remove_picture()}</button>
+            </ChangeForm>
+        }
+    })
 }
 
 /// Whether they look after the site.

@@ -177,6 +177,7 @@ impl Lang {
             AuditAction::Suspend => ("회원 정지", "Suspended a member"),
             AuditAction::Restore => ("정지 풀기", "Let a member act again"),
             AuditAction::Warn => ("주의", "Warned a member"),
+            AuditAction::RemovePicture => ("프로필 사진 지움", "Took a picture away"),
             AuditAction::MakeAdmin => ("관리자로 만듦", "Made an admin"),
             AuditAction::RemoveAdmin => ("관리자에서 내림", "Took an admin's role"),
             AuditAction::MakeAdminLink => ("관리자 링크 만듦", "Made a link for an admin"),

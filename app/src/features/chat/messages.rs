@@ -2,7 +2,7 @@
 
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
-use crate::{boot::lang, head, paths};
+use crate::{boot::lang, components::face, head, paths};
 use leptos::prelude::*;
 use model::{
     Cursor, EventId,
@@ -53,9 +53,9 @@ pub fn view(messages: Messages) -> impl IntoView {
         .into_iter()
         .map(|line| match line.said {
             Said::Hidden => view! { <li class="none">{t.hidden_line()}</li> }.into_any(),
-            Said::Member { nickname, creator, text } => {
+            Said::Member { nickname, picture, creator, text } => {
                 let host = creator.then(|| view! { <em class="host">{t.chat_host()}</em> });
-                view! { <li><b>{nickname}</b>{host}" "<span>{text}</span></li> }.into_any()
+                view! { <li>{face(&nickname, picture)}<b>{nickname}</b>{host}" "<span>{text}</span></li> }.into_any()
             }
             Said::Room { state } => view! { <li class="sys">{t.said_by_room(state)}</li> }.into_any(),
         })

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     api::Changed,
     boot::lang,
+    components::face,
     features::rooms::fresh_request,
     forms::{ChangeForm, Field, FormState},
     paths,
@@ -94,7 +95,7 @@ pub(super) fn Chat(
             <ul class="said" node_ref=list tabindex="0" role="log" aria-labelledby="chat-title">
                 <Show when=move || lines.with(Vec::is_empty)><li class="none">{t.no_lines()}</li></Show>
                 <For each=move || lines.get() key=|line| line.number let:line>
-                    <li class="msg" class:me=line.mine><small><Name nickname=line.nickname badge=line.badge />" · "{t.moment(line.at)}</small>{line.text}</li>
+                    <li class="msg" class:me=line.mine><small>{face(&line.nickname, line.picture)}<Name nickname=line.nickname badge=line.badge />" · "{t.moment(line.at)}</small>{line.text}</li>
                 </For>
             </ul>
             {later}{read}

@@ -14,7 +14,7 @@ use super::{
 use crate::page::{Asked, Read};
 use crate::{
     boot::{boot, lang},
-    components::{Face, words},
+    components::{face, words},
     features::{
         markets::{Favourite, Marked},
         phones::PhoneFirst,
@@ -199,7 +199,7 @@ fn Share(line: MemberLine, party: PartyView, leads: bool, before: bool) -> impl 
     let notes = [state, came, agreed].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     view! {
         <li class="share">
-            <span><Face picture=line.picture /><Name nickname=line.nickname badge=line.badge />" "<small>{role}" "{(line.shares > 1).then(|| t.count_shares(u64::from(line.shares)))}" "{notes}</small></span>
+            <span>{face(&line.nickname, line.picture)}<Name nickname=line.nickname badge=line.badge />" "<small>{role}" "{(line.shares > 1).then(|| t.count_shares(u64::from(line.shares)))}" "{notes}</small></span>
             <b>{(line.amount > 0).then(|| t.in_won(line.amount as u64))}</b>
             {answer}{attendance}
         </li>
@@ -397,7 +397,7 @@ fn Questions(id: PartyId, questions: Vec<QuestionLine>, leads: bool, open: bool)
                     </ChangeForm>
                 }
             });
-            view! { <li><b><Name nickname=question.nickname badge=question.badge /></b>" "{question.text}<small>{t.moment(question.at)}</small>{answered}{answer}</li> }
+            view! { <li>{face(&question.nickname, question.picture)}<b><Name nickname=question.nickname badge=question.badge /></b>" "{question.text}<small>{t.moment(question.at)}</small>{answered}{answer}</li> }
         })
         .collect_view();
     let form = FormState::of::<AskLeader>();

@@ -1,4 +1,4 @@
-//! The picture of an event: picked, and cut to what is shown.
+//! The picture of an event, or of a member: picked, and cut to what is shown.
 
 use crate::{boot::lang, components::words, forms::FormState, texts::number};
 use leptos::{html, prelude::*};
@@ -21,7 +21,7 @@ pub struct Picked {
 type Rectangle = (u32, u32, u32, u32);
 
 impl Picked {
-    /// The picture that the event has, when it has one.
+    /// The picture that there is, when there is one.
     pub fn new(source: Option<String>) -> Picked {
         Picked {
             first: StoredValue::new(source.clone()),
@@ -76,6 +76,18 @@ pub fn PicturePicker(
     form: FormState,
     /// Said when the form is shown again: a page cannot keep a file.
     again: Option<&'static str>,
+    /// What it is cut to: width and height.
+    #[prop(default = (1280, 720))]
+    shape: (u32, u32),
+    /// What the field is called, unless it is the picture.
+    #[prop(optional)]
+    label: Option<&'static str>,
+    /// What is said under it, unless it is what holds for every picture.
+    #[prop(optional)]
+    hint: Option<&'static str>,
+    /// Whether there must be one.
+    #[prop(optional)]
+    required: bool,
 ) -> impl IntoView {
     let t = lang();
     // What was picked before the browser's code had loaded.
@@ -108,7 +120,7 @@ pub fn PicturePicker(
     };
     // Dragging the picture moves it under the frame.
     let drag = move |event: leptos::ev::PointerEvent| {
-        let Some((_, (_, _, w, h), size)) = picked.part(1280, 720) else { return };
+        let Some((_, (_, _, w, h), size)) = picked.part(shape.0, shape.1) else { return };
         if event.buttons() & 1 == 0 {
             return;
         }
@@ -126,18 +138,18 @@ pub fn PicturePicker(
         Memo::new(move |_| picked.source.with(|source| source.as_ref().is_some_and(|s| s.starts_with("blob:"))));
     view! {
         <div class="field">
-            <label for="picture">{t.field_picture()}</label>
-            <input node_ref=picked.input id="picture" type="file" name="picture" accept="image/jpeg,image/png,image/webp"
+            <label for="picture">{label.unwrap_or_else(|| t.field_picture())}</label>
+            <input node_ref=picked.input id="picture" type="file" name="picture" accept="image/jpeg,image/png,image/webp" required=required
                 aria-describedby="picture-error picture-hint" aria-invalid=move || form.field("picture").map(|_| "true")
                 on:change=move |_| picked.pick() />
             {move || form.field("picture").map(|error| view! { <p class="note bad" id="picture-error">{t.field_error(&error)}</p> })}
-            <p class="note" id="picture-hint">{again}" "{t.picture_hint()}</p>
-            <fieldset class="crop" class:hidden=move || !fresh.get()>
+            <p class="note" id="picture-hint">{again}" "{hint.unwrap_or_else(|| t.picture_hint())}</p>
+            <fieldset class="crop" class:square={shape.0 == shape.1} class:hidden=move || !fresh.get()>
                 <legend>{t.crop()}</legend>
                 // Only to learn how large it is.
                 <img class="hidden" alt="" src=move || picked.source.get().filter(|_| fresh.get()) on:load=measured />
                 <div class="frame" on:pointermove=drag>
-                    {move || picked.part(1280, 720).map(|(source, part, size)| view! { <Part source part size /> })}
+                    {move || picked.part(shape.0, shape.1).map(|(source, part, size)| view! { <Part source part size /> })}
                 </div>
                 {slider("crop_x", t.crop_x(), 0, 100, |crop| &mut crop.x)}
                 {slider("crop_y", t.crop_y(), 0, 100, |crop| &mut crop.y)}

@@ -1,6 +1,6 @@
 //! What pages of reviews share. Nothing here asks for the page: the server also makes HTML of it by itself.
 
-use crate::{components::Face, paths, texts::Lang};
+use crate::{components::face, paths, texts::Lang};
 use leptos::prelude::*;
 use model::{
     Time,
@@ -64,7 +64,7 @@ pub fn ReviewItem(
         <li class="review" id=review.id.to_string()>
             {of}
             <p class="head"><span class="stars" role="img" aria-label=t.stars_of_five(u64::from(review.stars))>{drawn}</span>" "
-                <Face picture=review.picture /><b>{review.nickname}</b>" "<small>{t.moment_told(review.at, now)}{changed(review.changed)}</small></p>
+                {face(&review.nickname, review.picture)}<b>{review.nickname}</b>" "<small>{t.moment_told(review.at, now)}{changed(review.changed)}</small></p>
             <p class="words">{review.text}</p>
             {pictures}
             {answer}

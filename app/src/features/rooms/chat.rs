@@ -2,7 +2,7 @@
 
 use crate::{
     boot::{boot, lang},
-    components::words,
+    components::{face, words},
     features::chat::{ModerateLine, Say},
     forms::{ChangeForm, FormState, over},
     live::{Connection, Room},
@@ -122,12 +122,12 @@ fn Line(line: ChatLine, room: Room, own: bool, name: Option<String>) -> impl Int
     let t = lang();
     match line.said {
         Said::Hidden => view! { <li class="none">{t.hidden_line()}</li> }.into_any(),
-        Said::Member { nickname, creator, text } => {
+        Said::Member { nickname, picture, creator, text } => {
             let host = creator.then(|| view! { <em class="host">{t.chat_host()}</em> });
             // The creator hides and mutes, everybody else reports, and nobody their own line.
             let others = name.is_some_and(|name| name != nickname);
             let menu = others.then(|| view! { <LineMenu room number=line.number own author=nickname.clone() /> });
-            view! { <li><b translate="no">{nickname}</b>{host}" "<span>{text}</span>{menu}</li> }.into_any()
+            view! { <li>{face(&nickname, picture)}<b translate="no">{nickname}</b>{host}" "<span>{text}</span>{menu}</li> }.into_any()
         }
         Said::Room { state } => view! { <li class="sys">{t.said_by_room(state)}</li> }.into_any(),
     }

@@ -5,7 +5,9 @@ use crate::{
     Error,
     db::{Db, Lane},
 };
-use model::{DAY, MINUTE, MemberId, Mode, Role, SECOND, Span, Time, devices::device_name, nickname, terms::Consent};
+use model::{
+    DAY, MINUTE, MemberId, Mode, PictureId, Role, SECOND, Span, Time, devices::device_name, nickname, terms::Consent,
+};
 use std::sync::{Arc, atomic::Ordering};
 
 /// How long a loaded session is believed.
@@ -25,6 +27,7 @@ struct SessionRow {
     id: MemberId,
     nickname: String,
     masked: bool,
+    picture: Option<PictureId>,
     mode: Mode,
     role: Role,
     creator: bool,
@@ -44,6 +47,7 @@ impl SessionRow {
             member: self.id,
             nickname: self.nickname.into(),
             board_name: board_name.into(),
+            picture: self.picture,
             mode: self.mode,
             role: self.role,
             creator: self.creator,
@@ -180,7 +184,7 @@ impl Sessions {
         let row: Option<SessionRow> = self
             .db
             .sql(
-                "select m.id, m.nickname, m.masked, m.mode, m.role, m.suspended_at is not null as suspended,
+                "select m.id, m.nickname, m.masked, m.picture, m.mode, m.role, m.suspended_at is not null as suspended,
                         m.terms_version, m.privacy_version, c.member_id is not null as creator, s.device, s.created_at,
                         s.expires_at
                  from sessions s join members m on m.id = s.member_id left join creators c on c.member_id = m.id
@@ -210,7 +214,7 @@ impl Sessions {
         let row: Option<SessionRow> = self
             .db
             .sql(
-                "select m.id, m.nickname, m.masked, m.mode, m.role, m.suspended_at is not null as suspended,
+                "select m.id, m.nickname, m.masked, m.picture, m.mode, m.role, m.suspended_at is not null as suspended,
                         m.terms_version, m.privacy_version, c.member_id is not null as creator, '' as device, m.created_at,
                         m.created_at as expires_at
                  from members m left join creators c on c.member_id = m.id where m.id = $1 and m.left_at is null",

@@ -3,10 +3,10 @@
 use super::{GOOD, sign_up};
 use crate::{
     rights::{cases, reads},
-    support::{Person, Site, client, make_event, request},
+    support::{Person, Site, client, events::png, make_event, request},
 };
 use engine::{accounts::Actor, db::Lane};
-use model::{EventId, HOUR, MemberId, SECOND, Time};
+use model::{Crop, EventId, HOUR, MemberId, SECOND, Time};
 use testing::{On, both, eventually};
 
 reads! {
@@ -66,6 +66,8 @@ async fn whoever_leaves_is_gone_and_what_others_need_stays_under_another_name(on
     assert_eq!(who.enter(event).await.0, 201);
     let said = "010-1234-5678로 알려 주세요";
     site.engine.chat.say(&Actor::host(member), event, request(), said).await.unwrap();
+    let (accounts, pictures) = (&site.engine.accounts, &site.engine.pictures);
+    accounts.set_picture(&Actor::host(member), pictures, Some(png()), Crop::default()).await.unwrap();
     assert_eq!(first_on_board(&site, event).await, GOOD[2].1);
 
     // What becomes of everything is shown before.
@@ -89,6 +91,8 @@ async fn whoever_leaves_is_gone_and_what_others_need_stays_under_another_name(on
     eventually("the board says so", async || first_on_board(&site, event).await.starts_with("떠난 회원")).await;
     let chat = client().get(site.url(&format!("/events/{event}/messages"))).send().await.unwrap().text().await.unwrap();
     assert!(!chat.contains("010-1234-5678") && !chat.contains(GOOD[2].1));
+    let pictured = site.engine.db.sql("select 1 from members where picture is not null");
+    assert!(!pictured.exists().await.unwrap(), "nobody is shown by their picture");
     let salted = site.engine.db.sql("select 1 from entries where length(salt) > 0");
     assert!(!salted.exists().await.unwrap(), "nothing ties the entry to them");
     assert_eq!(engine::check(&site.engine.db).await.unwrap().1, []);
