@@ -22,7 +22,8 @@ pub use oidc::{KAKAO, Oidc, OidcSettings};
 pub use password_links::{LINK_LASTS, one_time_link};
 pub(crate) use password_links::{path as link_path, write_link};
 pub use passwords::Passwords;
-pub use sessions::{Session, SessionToken, Sessions, VISIT};
+pub(crate) use sessions::ProgramToken;
+pub use sessions::{Program, Session, SessionToken, Sessions, VISIT};
 
 use crate::{
     Error,

@@ -4,7 +4,6 @@ use super::{Seal, Session, SessionToken, Sessions, VISIT, insert};
 use crate::{
     Error,
     accounts::Actor,
-    cluster::Stale,
     db::{Lane, Tx},
 };
 use model::{
@@ -72,8 +71,7 @@ impl Sessions {
             .run()
             .await?;
         tx.commit().await?;
-        self.invalidate(Stale::Session(hash));
-        self.invalidation.publish(Stale::Session(hash));
+        self.invalidate_token(hash);
         Ok(())
     }
 
@@ -148,8 +146,7 @@ impl Sessions {
             .run()
             .await?;
         tx.commit().await?;
-        self.invalidate(Stale::Session(token.hash()));
-        self.invalidation.publish(Stale::Session(token.hash()));
+        self.invalidate_token(token.hash());
         Ok(begun)
     }
 
