@@ -83,14 +83,14 @@ pub struct Session {
 
 impl Session {
     /// A demonstration person, without a token.
-    pub(crate) fn simulated(member: MemberId, nickname: &str, creator: bool) -> Arc<Session> {
+    pub(crate) fn simulated(member: MemberId, nickname: &str, creator: bool, role: Role) -> Arc<Session> {
         let name: Arc<str> = nickname.into();
         Arc::new(Session {
             member,
             nickname: name.clone(),
             board_name: name,
             mode: Mode::Shopper,
-            role: Role::Member,
+            role,
             creator,
             suspended: false,
             device: "".into(),
