@@ -6,6 +6,7 @@ mod buyers;
 mod cases;
 mod crowd;
 mod neighbours;
+mod programs;
 mod seed;
 mod shelves;
 mod slots;
@@ -100,11 +101,12 @@ enum Step {
     Slots,
     Sold,
     Wishes,
+    Programs,
     Cases,
 }
 
 impl Step {
-    const ALL: [Step; 11] = [
+    const ALL: [Step; 12] = [
         Step::Shelves,
         Step::Lists,
         Step::Past,
@@ -115,6 +117,7 @@ impl Step {
         Step::Slots,
         Step::Sold,
         Step::Wishes,
+        Step::Programs,
         Step::Cases,
     ];
 }
@@ -200,6 +203,7 @@ impl Demo {
             Step::Businesses => boxed(|| seed::businesses(engine)),
             Step::Slots => boxed(|| slots::keep(engine)),
             Step::Wishes => boxed(|| subscriptions::wish(engine)),
+            Step::Programs => boxed(|| programs::keep(engine)),
             Step::Cases if self.admin => boxed(|| cases::wait(engine)),
             Step::Cases => future::ready(Ok(())).boxed(),
         }

@@ -183,6 +183,17 @@ async fn a_demonstration_has_an_admin_where_that_is_asked_for_and_nowhere_else(o
     for action in ["hide_line", "suspend", "warn"] {
         assert!(done.iter().any(|(done,)| done == action), "{action}");
     }
+    // Its creators have tokens, and servers that are told nothing.
+    let (tokens, servers, told): (i64, i64, i64) = engine
+        .db
+        .sql(
+            "select (select count(*) from api_tokens), (select count(*) from webhook_endpoints),
+                (select count(*) from webhook_endpoints where disabled_at is null)",
+        )
+        .one()
+        .await
+        .unwrap();
+    assert_eq!((tokens, servers, told), (2, 2, 0));
     // What a visitor decides stays decided, whenever the site starts.
     let report = engine.chat.reports(&Actor::System, None).await.unwrap().rows.remove(0);
     let (event, line) = (report.event.to_string(), report.number.to_string());
