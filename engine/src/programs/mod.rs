@@ -186,7 +186,7 @@ impl Programs {
         let revoke = tx.sql("delete from api_tokens where id = $1 and member_id = $2 returning token_hash");
         let gone: Option<(Vec<u8>,)> = revoke.bind(token).bind(member).optional().await?;
         tx.commit().await?;
-        let hash = gone.and_then(|(hash,)| hash.try_into().ok()).ok_or(model::Error::NotFound)?;
+        let hash: [u8; 32] = gone.and_then(|(hash,)| hash.try_into().ok()).ok_or(model::Error::NotFound)?;
         self.accounts.sessions.invalidate_token(hash);
         Ok(())
     }
