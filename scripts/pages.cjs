@@ -11,13 +11,8 @@ const FILE = /\/(table|export|feed|calendar)\b|\.(ics|csv|xlsx|svg|webp|png|jpg)
 /** The most pages of one person. */
 const MOST = 400;
 
-/** Has a browser's cookies say who somebody is: `nobody`, one of the demonstration's people, or the `admin` whom scripts/shots made. */
+/** Has a browser's cookies say who somebody is: `nobody`, one of the demonstration's people, or its `admin`, where it has one. */
 async function signIn(context, who) {
-  if (who === 'admin') {
-    const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = process.env;
-    await context.request.post('/sign-in', { form: { email, password }, maxRedirects: 0 });
-    return;
-  }
   if (who !== 'nobody') await context.request.post('/demo/sign-in', { form: { as: who }, maxRedirects: 0 });
 }
 

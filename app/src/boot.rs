@@ -84,6 +84,8 @@ pub struct Boot {
     pub theme: Theme,
     /// Whether this is a demonstration.
     pub demo: bool,
+    /// Whether visitors can be its admin.
+    pub demo_admin: bool,
     /// Where the site is, such as `https://59.example`.
     pub origin: String,
     /// Server time when the page was made.

@@ -107,6 +107,7 @@ texts! {
     demo_creator: "크리에이터로", "As a creator";
     demo_neighbour: "이웃으로", "As a neighbour";
     demo_seller: "판매자로", "As a seller";
+    demo_admin: "관리자로", "As an administrator";
     demo_crowd: "가상 인원 300명 보내기", "Send a crowd of 300";
     demo_crowd_hint: "다음에 열리는 이벤트 대기실로 가상의 사람들이 들어와 이야기하고 버튼을 눌러요.", "Simulated people enter the next event's room, chat and press.";
 

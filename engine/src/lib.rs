@@ -384,6 +384,8 @@ impl Engine {
         tasks.restarting("invalidation", move || followed.clone().follow());
         let done = administration.clone();
         tasks.restarting("administration", move || done.clone().follow());
+        let used = programs.clone();
+        tasks.restarting("tokens", move || used.clone().keep_uses());
 
         Engine {
             db,

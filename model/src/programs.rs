@@ -47,6 +47,11 @@ impl Scope {
     pub fn named(name: &str) -> Option<Scope> {
         Scope::ALL.into_iter().find(|scope| scope.name() == name)
     }
+
+    /// The scopes of names with spaces between, as the database has them: those that are known.
+    pub fn list(names: &str) -> Vec<Scope> {
+        names.split(' ').filter_map(Scope::named).collect()
+    }
 }
 
 /// A token, as its member sees it in their list.
@@ -62,7 +67,7 @@ pub struct Token {
     pub since: Time,
     /// Until when.
     pub until: Time,
-    /// When it was used last, to the hour.
+    /// When it was used last, to a minute or so.
     pub used: Option<Time>,
 }
 
@@ -77,5 +82,7 @@ mod tests {
             assert_eq!(serde_json::to_string(&scope).unwrap(), format!("{:?}", scope.name()));
         }
         assert_eq!(Scope::named("everything"), None);
+        assert_eq!(Scope::list("enter profile everything"), [Scope::Enter, Scope::Profile]);
+        assert!(Scope::list("").is_empty());
     }
 }

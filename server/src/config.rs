@@ -72,6 +72,11 @@ pub struct Config {
     /// Seed demonstration data, keep opening events and offer one-click sign-in. Never on a real site.
     #[arg(long, env = "FIFTYNINE_DEMO", global = true)]
     pub demo: bool,
+    /// On a demonstration, offer sign-in as an admin as well, who reads what is kept of every member and can call off every event: only
+    /// where nobody but you reaches the site. A server cannot know that of itself, since a tunnel or a balancer may lead to it from
+    /// anywhere; `make run` asks for it while it listens on this machine alone.
+    #[arg(long, env = "FIFTYNINE_DEMO_ADMIN", global = true)]
+    pub demo_admin: bool,
     /// For how many seconds a program that is told to stop goes on serving while /readyz already says no: as long as the
     /// load balancer takes to find out.
     #[arg(long, env = "FIFTYNINE_DRAIN_SECONDS", default_value_t = 0, global = true)]

@@ -154,7 +154,7 @@ pub async fn serve(mut config: Config) -> Result<(), Failure> {
         Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
     }
     let engine = engine(&config).await?;
-    let demo = if config.demo { Some(Demo::start(&engine).await?) } else { None };
+    let demo = if config.demo { Some(Demo::start(&engine, config.demo_admin).await?) } else { None };
     let stop = stop_signal()?;
     let listener = front::listen(config.addr)?;
     let address = listener.local_addr()?;

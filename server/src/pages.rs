@@ -19,7 +19,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     response::{Html, IntoResponse, Response},
 };
-use engine::accounts::{Actor, Session, SessionToken};
+use engine::{
+    accounts::{Actor, Session, SessionToken},
+    demo::Demo,
+};
 use futures::{FutureExt, future::BoxFuture};
 use leptos::prelude::provide_context;
 use model::Error;
@@ -179,6 +182,7 @@ async fn render(
         lang: language(headers),
         theme: theme(headers),
         demo: state.config.demo,
+        demo_admin: state.demo.as_ref().is_some_and(Demo::has_admin),
         origin: origin(state, headers),
         now: state.engine.clock.now(),
         here: paths::page_of(uri.path(), uri.query().unwrap_or_default()),

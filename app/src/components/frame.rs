@@ -23,7 +23,9 @@ pub fn DemoStrip() -> impl IntoView {
     let boot = boot();
     let t = boot.lang;
     let next = path(&boot.here).to_owned();
+    let has_admin = boot.demo_admin;
     let strip = move || {
+        let admin = has_admin.then(|| view! { <button name="as" value="admin">{t.demo_admin()}</button> });
         view! {
             <aside class="demo-strip">
                 <span>{t.demo_strip()}</span>
@@ -33,6 +35,7 @@ pub fn DemoStrip() -> impl IntoView {
                     <button name="as" value="creator">{t.demo_creator()}</button>
                     <button name="as" value="neighbour">{t.demo_neighbour()}</button>
                     <button name="as" value="seller">{t.demo_seller()}</button>
+                    {admin}
                 </form>
             </aside>
         }

@@ -1,7 +1,7 @@
 //! Who acts: made from the session in one place, and asked through its methods only.
 
 use super::Session;
-use model::{Error, MemberId, Right};
+use model::{Error, MemberId, Right, Role};
 use std::sync::Arc;
 
 /// Who does or reads something.
@@ -23,7 +23,12 @@ impl Actor {
 
     /// A demonstration person, without a token.
     pub(crate) fn simulated(member: MemberId, nickname: &str, creator: bool) -> Actor {
-        Actor::Member(Session::simulated(member, nickname, creator))
+        Actor::Member(Session::simulated(member, nickname, creator, Role::Member))
+    }
+
+    /// The demonstration's admin, without a token.
+    pub(crate) fn simulated_admin(member: MemberId, nickname: &str) -> Actor {
+        Actor::Member(Session::simulated(member, nickname, false, Role::Admin))
     }
 
     /// A creator who acts through the program itself: tests and load tests, which sign nobody in.
@@ -85,7 +90,7 @@ impl Actor {
     pub fn admin(&self) -> Result<(), Error> {
         match self {
             Actor::System => Ok(()),
-            _ if self.signed_in()?.role != model::Role::Admin => Err(Error::Forbidden),
+            _ if self.signed_in()?.role != Role::Admin => Err(Error::Forbidden),
             _ => self.active().map(|_| ()),
         }
     }

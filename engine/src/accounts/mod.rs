@@ -23,7 +23,8 @@ pub use password_links::{LINK_LASTS, one_time_link};
 pub(crate) use password_links::{path as link_path, write_link};
 pub use passwords::Passwords;
 pub(crate) use profile::shown_picture;
-pub use sessions::{Session, SessionToken, Sessions, VISIT};
+pub(crate) use sessions::ProgramToken;
+pub use sessions::{Program, Session, SessionToken, Sessions, VISIT};
 
 use crate::{
     Error,

@@ -1,8 +1,10 @@
-//! Sessions: a random token in a cookie, its hash in the database, the member in memory for half a minute.
+//! Sessions: a random token in a cookie, its hash in the database, the member in memory for half a minute. Tokens of members' own
+//! programs are remembered beside them.
 
 mod devices;
 mod ending;
 mod memory;
+mod programs;
 mod reading;
 mod starting;
 #[cfg(test)]
@@ -10,12 +12,15 @@ mod tests;
 mod tokens;
 mod unsealed;
 
+pub use programs::Program;
+pub(crate) use tokens::ProgramToken;
 pub use tokens::SessionToken;
 
 use crate::{Error, clock::Clock, cluster::Invalidation, db::Db};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use memory::{Changes, Known};
 use model::{DAY, MemberId, Mode, PictureId, Role, Span, Time};
+use programs::Uses;
 use quick_cache::{UnitWeighter, sync::DefaultLifecycle};
 use rustc_hash::FxBuildHasher;
 use std::{
@@ -57,6 +62,8 @@ pub struct Session {
     pub device: Arc<str>,
     /// Whether the terms or the privacy policy are others by now than those that they accepted.
     pub terms_due: bool,
+    /// The program of theirs that acts for them, when it is not they themselves.
+    pub program: Option<Program>,
     /// When this was read.
     read_at: Time,
     expires_at: Time,
@@ -64,7 +71,7 @@ pub struct Session {
 
 impl Session {
     /// A demonstration person, without a token.
-    pub(crate) fn simulated(member: MemberId, nickname: &str, creator: bool) -> Arc<Session> {
+    pub(crate) fn simulated(member: MemberId, nickname: &str, creator: bool, role: Role) -> Arc<Session> {
         let name: Arc<str> = nickname.into();
         Arc::new(Session {
             member,
@@ -72,11 +79,12 @@ impl Session {
             board_name: name,
             picture: None,
             mode: Mode::Shopper,
-            role: Role::Member,
+            role,
             creator,
             suspended: false,
             device: "".into(),
             terms_due: false,
+            program: None,
             read_at: Time(0),
             expires_at: Time(0),
         })
@@ -100,6 +108,7 @@ pub struct Sessions {
     /// What tells tokens that we gave out from others.
     sealer: Sealer,
     unsealed: Arc<Unsealed>,
+    uses: Arc<Uses>,
     /// How often one was read from the database.
     #[cfg(test)]
     reads: Arc<std::sync::atomic::AtomicU64>,
@@ -129,6 +138,7 @@ impl Sessions {
             invalidation,
             sealer: Sealer::default(),
             unsealed: Arc::default(),
+            uses: Arc::default(),
             #[cfg(test)]
             reads: Arc::default(),
         }

@@ -22,9 +22,9 @@ const RETRY_AFTER: [Duration; 5] =
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stale {
-    /// The session of a token with this hash.
+    /// What is remembered of a token with this hash: a session's, or that of a member's program.
     Session([u8; 32]),
-    /// All sessions of a member: their role, mode or names.
+    /// All sessions and tokens of a member: their role, mode or names.
     Member(MemberId),
     /// The name that boards show of a member.
     Name(MemberId),

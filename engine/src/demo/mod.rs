@@ -3,9 +3,11 @@
 //! Everything goes the ways that real people go: past boards were pressed through the turnstile with past stamps.
 
 mod buyers;
+mod cases;
 mod crowd;
 mod faces;
 mod neighbours;
+mod programs;
 mod seed;
 mod shelves;
 mod slots;
@@ -56,11 +58,15 @@ pub enum Persona {
     Neighbour,
     /// Has sold something, with orders to send, reviews and a month that was paid out.
     Seller,
+    /// Looks after the site; only where that was asked for, see [`Demo::start`].
+    Admin,
 }
 
 impl Persona {
     /// What the neighbour is called.
     const NEIGHBOUR: &str = "성수동 이웃";
+    /// What the admin is called.
+    const ADMIN: &str = "체험 관리자";
 
     fn email(self) -> &'static str {
         match self {
@@ -68,6 +74,7 @@ impl Persona {
             Persona::Creator => "creator@demo.invalid",
             Persona::Neighbour => "neighbour@demo.invalid",
             Persona::Seller => seed::SHOPS[shelves::SELLER].email,
+            Persona::Admin => "admin@demo.invalid",
         }
     }
 }
@@ -76,6 +83,8 @@ impl Persona {
 #[derive(Clone)]
 pub struct Demo {
     engine: Engine,
+    /// Whether visitors can be its admin.
+    admin: bool,
     crowd: Arc<Mutex<Option<Arc<Crowd>>>>,
     complete: Arc<watch::Sender<bool>>,
 }
@@ -93,10 +102,12 @@ enum Step {
     Slots,
     Sold,
     Wishes,
+    Programs,
+    Cases,
 }
 
 impl Step {
-    const ALL: [Step; 10] = [
+    const ALL: [Step; 12] = [
         Step::Shelves,
         Step::Lists,
         Step::Past,
@@ -107,17 +118,21 @@ impl Step {
         Step::Slots,
         Step::Sold,
         Step::Wishes,
+        Step::Programs,
+        Step::Cases,
     ];
 }
 
 impl Demo {
     /// Gives an empty database people and what opens next, so that it can be looked at, and from now on keeps events coming: nodes take
-    /// turns, and each makes what is missing. What was before is written meanwhile; see [`Demo::is_complete`].
+    /// turns, and each makes what is missing. What was before is written meanwhile; see [`Demo::is_complete`]. With `admin` visitors can
+    /// look after the site as well: who does so reads what is kept of every member and can call off everybody's events, so that it is
+    /// for those who have the site for themselves.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn start(engine: &Engine) -> Result<Demo, Error> {
-        let demo = Demo { engine: engine.clone(), crowd: Arc::default(), complete: Arc::default() };
+    pub async fn start(engine: &Engine, admin: bool) -> Result<Demo, Error> {
+        let demo = Demo { engine: engine.clone(), admin, crowd: Arc::default(), complete: Arc::default() };
         let turn = loop {
             // While another node seeds, this one waits: no request is served before the demonstration members exist.
             match demo.turn().await? {
@@ -126,6 +141,9 @@ impl Demo {
             }
         };
         seed::people(engine).await?;
+        if admin {
+            cases::admin(engine).await?;
+        }
         subscriptions::subscribe(engine).await?;
         subscriptions::settle_in(engine).await?;
         // One that was ended before anything stood there that is over begins anew.
@@ -135,6 +153,11 @@ impl Demo {
         // Boxed: within the tasks it would be on the stack several times.
         engine.tasks.restarting("demo", move || going_on.clone().go_on(begun.clone()).boxed());
         Ok(demo)
+    }
+
+    /// Whether visitors can look after the site as well.
+    pub fn has_admin(&self) -> bool {
+        self.admin
     }
 
     /// Whether everything is there that a demonstration begins with.
@@ -181,6 +204,9 @@ impl Demo {
             Step::Businesses => boxed(|| seed::businesses(engine)),
             Step::Slots => boxed(|| slots::keep(engine)),
             Step::Wishes => boxed(|| subscriptions::wish(engine)),
+            Step::Programs => boxed(|| programs::keep(engine)),
+            Step::Cases if self.admin => boxed(|| cases::wait(engine)),
+            Step::Cases => future::ready(Ok(())).boxed(),
         }
     }
 
@@ -244,6 +270,9 @@ impl Demo {
     /// # Errors
     /// [`model::Error::NotFound`] when there is no such person; the database may fail.
     pub async fn sign_in(&self, persona: Persona) -> Result<SessionToken, Error> {
+        if persona == Persona::Admin && !self.admin {
+            return Err(model::Error::NotFound.into());
+        }
         let member = self.engine.accounts.by_email(persona.email()).await?.ok_or(model::Error::NotFound)?;
         self.engine.accounts.sessions.start(member, "demonstration").await
     }

@@ -41,6 +41,12 @@ const SAID: [&str; 4] = [
 
 /// How long ago parties of the neighbour's were to meet: one that took place, and one of which nobody said what became.
 const MET: [Span; 2] = [HOUR.times(3), DAY.times(3)];
+/// What somebody says who will be late, what their party's leader says, and what the former says against being marked.
+const LATE: [&str; 2] = ["버스가 막혀서 15분쯤 늦어요. 죄송해요!", "네, 정문에서 기다릴게요"];
+const APPEAL: &str =
+    "버스가 막혀 15분 늦는다고 미리 말씀드렸고, 도착하니 모두 가신 뒤였어요. 제 몫은 다음 날 받아 왔어요.";
+/// How long ago they were to meet.
+const MISSED: Span = HOUR.times(5);
 /// What the first of them did cost in the end.
 const COST: i64 = 34_210;
 
@@ -105,6 +111,32 @@ async fn past(engine: &Engine, neighbour: &Actor, market: &Market, people: &[(Me
         taken(engine.parties.cancel(neighbour, party, "그날 마켓이 쉬어요. 다음 주에 다시 열게요.").await)?;
     }
     Ok(())
+}
+
+/// Has somebody who was marked, for they did not come, say something against it; once.
+pub(super) async fn appealed(engine: &Engine, people: &[(MemberId, String)]) -> Result<(), Error> {
+    let crowd: Vec<Actor> =
+        people.iter().skip(40).take(4).map(|(member, name)| Actor::simulated(*member, name, false)).collect();
+    let [leader, late, ..] = crowd.as_slice() else { return Ok(()) };
+    let Some(market) = engine.markets.demonstrated().await?.into_iter().next() else { return Ok(()) };
+    if !engine.parties.penalties(late).await?.is_empty() {
+        return Ok(());
+    }
+    let now = engine.clock.now();
+    let hour = Time(now.0 - now.0.rem_euclid(HOUR.micros()));
+    let meets = Meeting { from: hour - MISSED, to: hour - MISSED + HOUR };
+    let Some(draft) = draft(engine, &market, 4, meets).await? else { return Ok(()) };
+    let others: Vec<MemberId> = crowd.iter().skip(1).filter_map(Actor::member).collect();
+    let party = engine.parties.demonstrate(leader, &draft, &others).await?;
+    for (who, line) in [late, leader].into_iter().zip(LATE) {
+        taken(engine.parties.say(who, party, request(line, meets.from), line).await.map(drop))?;
+    }
+    taken(engine.parties.act(leader, party, &Action::Finish).await)?;
+    for member in others {
+        let action = Action::Attended { member, came: late.member() != Some(member) };
+        taken(engine.parties.act(leader, party, &action).await)?;
+    }
+    taken(engine.parties.appeal(late, party, APPEAL).await)
 }
 
 async fn of_persona(engine: &Engine) -> Result<Option<Actor>, Error> {

@@ -1,10 +1,11 @@
-//! Members' own programs: tokens that are shown once and kept as hashes, and who calls with one.
+//! Members' own programs: tokens that are shown once and kept as hashes, and who calls with one: remembered as who is signed in is, so
+//! that a press by a program asks no database.
 
 pub(crate) mod personal;
 
 use crate::{
     Error,
-    accounts::{Accounts, Actor, Session},
+    accounts::{Accounts, Actor, Program, ProgramToken, Session},
     clock::Clock,
     db::{Db, Lane, retried},
     ids,
@@ -15,24 +16,19 @@ use model::{
     programs::{MOST_TOKENS, Scope, TOKEN_DAYS, TOKEN_NAME, Token, TokenId},
     text,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-/// What a token begins with: whoever finds one lying about knows what it is.
-const PREFIX: &str = "59t_";
-/// How exactly it is noted when a token was used.
-const NOTED_EVERY: Span = HOUR;
-/// Tokens that are remembered to have been somebody's.
-const CALLED: usize = 20_000;
 /// How long a token that is over stays in its member's list.
 const LISTED_FOR: Span = DAY.times(30);
+/// How often it is written when tokens were used.
+const WRITE_EVERY: Duration = Duration::from_secs(1);
 
 /// Whoever calls with a token.
 pub struct Caller {
-    /// By which token.
-    pub token: TokenId,
     /// For whom, as a member and never as an admin.
     pub session: Arc<Session>,
-    scopes: Vec<Scope>,
+    /// By what.
+    pub program: Program,
 }
 
 impl Caller {
@@ -41,7 +37,7 @@ impl Caller {
     /// # Errors
     /// [`model::Error::Forbidden`].
     pub fn may(&self, scope: Scope) -> Result<(), Error> {
-        if self.scopes.contains(&scope) { Ok(()) } else { Err(model::Error::Forbidden.into()) }
+        if self.program.scopes.contains(&scope) { Ok(()) } else { Err(model::Error::Forbidden.into()) }
     }
 }
 
@@ -52,8 +48,6 @@ pub struct Programs {
     clock: Clock,
     limits: Limits,
     accounts: Accounts,
-    /// Hashes of tokens that somebody called with: they are let in, whoever guesses at the same address.
-    called: Arc<quick_cache::sync::Cache<Vec<u8>, ()>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -66,25 +60,14 @@ struct Row {
     last_used_at: Option<Time>,
 }
 
-#[derive(sqlx::FromRow)]
-struct Known {
-    id: TokenId,
-    member_id: MemberId,
-    scopes: String,
-    last_used_at: Option<Time>,
-}
-
-fn scopes(text: &str) -> Vec<Scope> {
-    text.split(' ').filter_map(Scope::named).collect()
-}
-
-fn hash(token: &str) -> Vec<u8> {
-    ids::hash(&[b"59 token", token.as_bytes()]).to_vec()
+/// The names of scopes with spaces between, as [`Scope::list`] reads them.
+fn names(scopes: &[Scope]) -> String {
+    scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>().join(" ")
 }
 
 impl Programs {
     pub(crate) fn new(db: Db, clock: Clock, limits: Limits, accounts: Accounts) -> Programs {
-        Programs { db, clock, limits, accounts, called: Arc::new(quick_cache::sync::Cache::new(CALLED)) }
+        Programs { db, clock, limits, accounts }
     }
 
     /// The actor's tokens, newest first.
@@ -105,7 +88,7 @@ impl Programs {
         let token = |row: Row| Token {
             id: row.id,
             name: row.name,
-            scopes: scopes(&row.scopes),
+            scopes: Scope::list(&row.scopes),
             since: row.created_at,
             until: row.expires_at,
             used: row.last_used_at,
@@ -133,15 +116,19 @@ impl Programs {
         let days = errors.check("days", days).unwrap_or_default();
         errors.into_result()?;
         self.limits.creation(member).await?;
-        let random: [u8; 32] = ids::random();
-        let token: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let token = format!("{PREFIX}{token}");
-        let good_for = good_for.into_iter().map(Scope::name).collect::<Vec<_>>().join(" ");
-        retried!(self.write(member, &name, &token, &good_for, DAY.times(days)))?;
-        Ok(token)
+        let token = self.accounts.sessions.new_program().await?;
+        retried!(self.write(member, &name, &token, &names(&good_for), DAY.times(days)))?;
+        Ok(token.to_string())
     }
 
-    async fn write(&self, member: MemberId, name: &str, token: &str, good_for: &str, lasts: Span) -> Result<(), Error> {
+    async fn write(
+        &self,
+        member: MemberId,
+        name: &str,
+        token: &ProgramToken,
+        good_for: &str,
+        lasts: Span,
+    ) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         // Two at once wait for each other.
@@ -162,7 +149,7 @@ impl Programs {
         .bind(TokenId(ids::new_id(now)))
         .bind(member)
         .bind(name.to_owned())
-        .bind(hash(token))
+        .bind(token.hash().to_vec())
         .bind(good_for.to_owned())
         .bind(now)
         .bind(now + lasts)
@@ -171,50 +158,61 @@ impl Programs {
         Ok(tx.commit().await?)
     }
 
-    /// Takes one of the actor's tokens back: nobody calls with it from now on.
+    /// Gives a member of a demonstration a token that nobody knows, made and used a while ago; unless they have one.
+    pub(crate) async fn demonstrate(&self, member: MemberId, name: &str, good_for: &[Scope]) -> Result<(), Error> {
+        if !self.tokens(&Actor::host(member)).await?.is_empty() {
+            return Ok(());
+        }
+        let token = self.accounts.sessions.new_program().await?;
+        retried!(self.write(member, name, &token, &names(good_for), DAY.times(90)))?;
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        tx.sql("update api_tokens set created_at = $2, last_used_at = $3 where member_id = $1")
+            .bind(member)
+            .bind(now - DAY.times(12))
+            .bind(now - HOUR.times(5))
+            .run()
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Takes one of the actor's tokens back: nobody calls with it from now on, on whichever node.
     ///
     /// # Errors
     /// [`model::Error::SignedOut`] for visitors; [`model::Error::NotFound`] for what is none of theirs; the database may fail.
     pub async fn revoke(&self, actor: &Actor, token: TokenId) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
         let mut tx = self.db.begin(Lane::Other).await?;
-        let revoke = tx.sql("delete from api_tokens where id = $1 and member_id = $2");
-        let gone = revoke.bind(token).bind(member).run().await?;
+        let revoke = tx.sql("delete from api_tokens where id = $1 and member_id = $2 returning token_hash");
+        let gone: Option<(Vec<u8>,)> = revoke.bind(token).bind(member).optional().await?;
         tx.commit().await?;
-        if gone == 1 { Ok(()) } else { Err(model::Error::NotFound.into()) }
+        let hash: [u8; 32] = gone.and_then(|(hash,)| hash.try_into().ok()).ok_or(model::Error::NotFound)?;
+        self.accounts.sessions.invalidate_token(hash);
+        Ok(())
     }
 
-    /// Who calls with a token, as they are now.
+    /// Who calls with a token: from memory once it was read, and at once without it when it was taken back or its member may no longer
+    /// act.
     ///
     /// # Errors
     /// [`model::Error::SignedOut`] for what is no token, or is over; [`model::Error::TooMany`] for whoever guesses; the database may
     /// fail.
     pub async fn caller(&self, token: &str, who: Searcher) -> Result<Caller, Error> {
-        let (now, hash) = (self.clock.now(), hash(token));
-        let searches = self.limits.searches(who);
-        if self.called.get(&hash).is_none() {
-            searches.allowed(now)?;
+        let token: ProgramToken = token.parse()?;
+        let session = self.accounts.sessions.of_program(&token, &self.limits.searches(who)).await?;
+        let session = session.ok_or(model::Error::SignedOut)?;
+        let program = session.program.clone().ok_or(model::Error::SignedOut)?;
+        Ok(Caller { session, program })
+    }
+
+    /// Writes when tokens were used, until the program ends.
+    pub(crate) async fn keep_uses(self) {
+        loop {
+            tokio::time::sleep(WRITE_EVERY).await;
+            if let Err(error) = self.accounts.sessions.write_uses().await {
+                tracing::warn!(%error, "it was not written when tokens were used");
+            }
         }
-        let known: Option<Known> = self
-            .db
-            .sql("select id, member_id, scopes, last_used_at from api_tokens where token_hash = $1 and expires_at > $2")
-            .bind(hash.clone())
-            .bind(now)
-            .optional()
-            .await?;
-        let Some(known) = known else {
-            self.called.remove(&hash);
-            searches.nothing(now);
-            return Err(model::Error::SignedOut.into());
-        };
-        self.called.insert(hash, ());
-        let session = self.accounts.sessions.acting_for(known.member_id).await?.ok_or(model::Error::SignedOut)?;
-        if known.last_used_at.is_none_or(|at| now.since(at) >= NOTED_EVERY) {
-            let mut tx = self.db.begin(Lane::Other).await?;
-            tx.sql("update api_tokens set last_used_at = $2 where id = $1").bind(known.id).bind(now).run().await?;
-            tx.commit().await?;
-        }
-        Ok(Caller { token: known.id, session, scopes: scopes(&known.scopes) })
     }
 
     /// Forgets tokens that are over for long.

@@ -4,6 +4,7 @@
 //! ([`crate::outbox::webhooks`]); openings and endings are found by the job. The job sends what is due ([`sending`]): at least once, under
 //! an id that stays the same. Only servers of the open net are called, as for Web Push.
 
+mod demonstrating;
 pub(crate) mod personal;
 mod sending;
 

@@ -5,7 +5,12 @@ use crate::{
     sales::{Scene, deal},
     support::{Cluster, Person, ROUNDS, Site, client, make_event, program::command, request},
 };
-use engine::{accounts::Actor, db::Lane};
+use engine::{
+    Error,
+    accounts::Actor,
+    db::Lane,
+    demo::{Demo, Persona},
+};
 use model::{
     EventState, HOUR, Notice, OrderState, SECOND, Time,
     administration::{AuditAction, AuditQuery, MembersQuery},
@@ -148,6 +153,57 @@ async fn what_an_admin_does_on_one_node_holds_on_the_others() {
     let (stalls, started) = (Stalls::watch(), Instant::now());
     eventually("the other node knows", async || elsewhere.get("/admin").await.status() == 403).await;
     assert!(stalls.ran_since(started) < SOON, "{:?}", started.elapsed());
+}
+
+both!(a_demonstration_has_an_admin_where_that_is_asked_for_and_nowhere_else, "multi_thread");
+async fn a_demonstration_has_an_admin_where_that_is_asked_for_and_nowhere_else(on: On) {
+    let site = Site::start(on).await;
+    let engine = &site.engine;
+    let without = Demo::start(engine, false).await.unwrap();
+    assert!(!without.has_admin());
+    without.completed().await;
+    assert!(matches!(without.sign_in(Persona::Admin).await, Err(Error::Refused(model::Error::NotFound))));
+    let waits = async || {
+        let waiting = engine.administration.waiting(&Actor::System).await.unwrap();
+        [waiting.lines, waiting.reviews, waiting.appeals, waiting.suspended, waiting.admins]
+    };
+    assert_eq!(waits().await, [0; 5]);
+
+    let demo = Demo::start(engine, true).await.unwrap();
+    demo.completed().await;
+    let reviews = u64::from(engine.sales.is_open());
+    assert_eq!(waits().await, [3, reviews, 1, 1, 1]);
+    let token = demo.sign_in(Persona::Admin).await.unwrap();
+    let member = engine.accounts.sessions.of(&token).await.unwrap().unwrap().member;
+    let admin = Person { member, token, address: site.address };
+    for page in ["/admin", "/admin/reports", "/admin/reviews", "/admin/appeals", "/admin/members", "/admin/audit"] {
+        assert_eq!(admin.get(page).await.status(), 200, "{page}");
+    }
+    let done = engine.db.sql("select action from audit where admin_id = $1 order by action").bind(member);
+    let done: Vec<(String,)> = done.all().await.unwrap();
+    for action in ["hide_line", "suspend", "warn"] {
+        assert!(done.iter().any(|(done,)| done == action), "{action}");
+    }
+    // Its creators have tokens, and servers that are told nothing.
+    let (tokens, servers, told): (i64, i64, i64) = engine
+        .db
+        .sql(
+            "select (select count(*) from api_tokens), (select count(*) from webhook_endpoints),
+                (select count(*) from webhook_endpoints where disabled_at is null)",
+        )
+        .one()
+        .await
+        .unwrap();
+    assert_eq!((tokens, servers, told), (2, 2, 0));
+    // What a visitor decides stays decided, whenever the site starts.
+    let report = engine.chat.reports(&Actor::System, None).await.unwrap().rows.remove(0);
+    let (event, line) = (report.event.to_string(), report.number.to_string());
+    let form = [("event", event.as_str()), ("line", line.as_str()), ("what", "warn"), ("reason", "거래 글은 안 돼요")];
+    assert_eq!(admin.call("decide-reports", &form).await, 200);
+    let after = waits().await;
+    assert!(after[0] < 3, "{after:?}");
+    Demo::start(engine, true).await.unwrap().completed().await;
+    assert_eq!(waits().await, after);
 }
 
 /// Runs a command of the program; what it printed.

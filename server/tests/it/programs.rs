@@ -1,14 +1,22 @@
 //! Members' own programs: their tokens, what they can ask for, and that real answers are what the document says.
 
 use crate::rights::{cases, reads};
-use crate::support::{Person, START, Site, client, config, make_event};
+use crate::support::{Cluster, Person, START, Site, client, config, make_event};
 use app::forms::Declaration;
-use engine::{accounts::Actor, clock::Clock, db::Lane, tasks::Tasks};
+use engine::{
+    accounts::{Actor, one_time_link},
+    clock::Clock,
+    db::Lane,
+    tasks::Tasks,
+};
 use model::{DAY, EventId, HOUR, MINUTE, SECOND, programs::MOST_TOKENS};
 use reqwest::{Response, header};
 use serde_json::Value;
-use std::sync::Arc;
-use testing::{On, Place, both};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use testing::{On, Place, Stalls, both, eventually};
 
 reads! {
     "/my/tokens" => 401, 200;
@@ -20,6 +28,8 @@ cases! {
 }
 
 const PAGE: &str = "/my/tokens";
+/// Long before another node reads anew what it remembers.
+const SOON: Duration = Duration::from_secs(5);
 
 /// Makes a token on the page, as a browser without scripts does; what is shown of it.
 async fn token(person: &Person, scopes: &[&str]) -> String {
@@ -258,8 +268,10 @@ async fn tokens_are_made_listed_and_taken_back(on: On) {
     // Nothing of it is kept.
     let kept = site.engine.db.sql("select count(*) from api_tokens where name = $1 or scopes = $1").bind(made.clone());
     assert_eq!(kept.one::<(i64,)>().await.unwrap().0, 0);
-    let listed = site.engine.programs.tokens(&Actor::host(otter.member)).await.unwrap();
-    assert_eq!((listed.len(), listed[0].used), (1, Some(START)));
+    let listed = async || site.engine.programs.tokens(&Actor::host(otter.member)).await.unwrap();
+    eventually("it is noted that it was used", async || listed().await[0].used == Some(START)).await;
+    let listed = listed().await;
+    assert_eq!(listed.len(), 1);
     let id = listed[0].id.to_string();
     // Another's is none.
     assert_eq!(beaver.change(PAGE, "revoke-token", &[("token", &id)]).await.status(), 404);
@@ -296,6 +308,58 @@ async fn tokens_are_made_listed_and_taken_back(on: On) {
         }
     }
     assert_eq!(made, MOST_TOKENS);
+}
+
+both!(a_token_is_good_for_no_more_than_its_member_may, "multi_thread");
+async fn a_token_is_good_for_no_more_than_its_member_may(on: On) {
+    const NEW: &str = "해 뜨는 날엔 수달";
+    let site = Site::start(on).await;
+    let event = site.event(HOUR, 3).await;
+    let otter = site.people(1).await.remove(0);
+    let made = token(&otter, &["enter"]).await;
+    let pressed = async |token: &str| press(&site, event, token, "").await.status().as_u16();
+    assert_eq!(pressed(&made).await, 425);
+    // Each of these counts although the token is remembered.
+    let (id, administration) = (otter.member.to_string(), &site.engine.administration);
+    administration.suspend(&Actor::System, &id, "도배", "").await.unwrap();
+    assert_eq!(pressed(&made).await, 403);
+    administration.restore(&Actor::System, &id, "해명함").await.unwrap();
+    assert_eq!(pressed(&made).await, 425);
+    let email = site.engine.db.sql("select email from members where id = $1").bind(otter.member);
+    let (email,): (String,) = email.one().await.unwrap();
+    let link = one_time_link(&site.engine.db, site.engine.clock.now(), &email).await.unwrap().unwrap();
+    let link = link.split('=').nth(1).unwrap();
+    site.engine.accounts.set_password(link, NEW, [127, 0, 0, 1].into()).await.unwrap();
+    assert_eq!(pressed(&made).await, 401, "who had the account before may have made it");
+    let session = site.engine.accounts.sessions.start(otter.member, "test").await.unwrap();
+    let otter = Person { token: session, ..otter };
+    let made = token(&otter, &["enter"]).await;
+    assert_eq!(pressed(&made).await, 425);
+    let left = otter.change("/my/leave", "leave", &[("password", NEW), ("sure", "yes")]).await;
+    assert_eq!(left.status(), 303);
+    assert_eq!(pressed(&made).await, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_taken_back_on_one_node_opens_nothing_on_the_others() {
+    let cluster = Cluster::new();
+    let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
+    let event = one.event(HOUR, 3).await;
+    let otter = one.people(1).await.remove(0);
+    let (older, newer) = (token(&otter, &["enter"]).await, token(&otter, &["enter"]).await);
+    let pressed = async |token: &str| press(&two, event, token, "").await.status().as_u16();
+    assert_eq!((pressed(&older).await, pressed(&newer).await), (425, 425));
+    let listed = one.engine.programs.tokens(&Actor::host(otter.member)).await.unwrap();
+    let newest = listed[0].id.to_string();
+    assert_eq!(otter.change(PAGE, "revoke-token", &[("token", &newest)]).await.status(), 303);
+    let (stalls, started) = (Stalls::watch(), Instant::now());
+    eventually("the other node knows", async || pressed(&newer).await == 401).await;
+    assert!(stalls.ran_since(started) < SOON, "{:?}", started.elapsed());
+    assert_ne!(pressed(&older).await, 401, "the other is as good as before");
+    one.engine.administration.suspend(&Actor::System, &otter.member.to_string(), "도배", "").await.unwrap();
+    let (stalls, started) = (Stalls::watch(), Instant::now());
+    eventually("the other node knows", async || pressed(&older).await == 403).await;
+    assert!(stalls.ran_since(started) < SOON, "{:?}", started.elapsed());
 }
 
 both!(a_program_that_asks_too_often_waits_and_who_guesses_too);

@@ -1,7 +1,7 @@
 //! Where a member is signed in, and signing out there.
 
 use super::{Session, SessionToken, Sessions, VISIT};
-use crate::{Error, accounts::Actor, cluster::Stale, db::Lane};
+use crate::{Error, accounts::Actor, db::Lane};
 use model::{
     Time,
     devices::{SignedInDevice, device_name},
@@ -67,8 +67,7 @@ impl Sessions {
             .run()
             .await?;
         tx.commit().await?;
-        self.invalidate(Stale::Session(hash));
-        self.invalidation.publish(Stale::Session(hash));
+        self.invalidate_token(hash);
         Ok(())
     }
 

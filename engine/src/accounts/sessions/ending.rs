@@ -1,7 +1,7 @@
 //! Ending sessions.
 
 use super::{SessionToken, Sessions};
-use crate::{Error, cluster::Stale, db::Lane};
+use crate::{Error, db::Lane};
 
 impl Sessions {
     /// Signs out this device.
@@ -12,8 +12,7 @@ impl Sessions {
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("delete from sessions where token_hash = $1").bind(token.hash().to_vec()).run().await?;
         tx.commit().await?;
-        self.invalidate(Stale::Session(token.hash()));
-        self.invalidation.publish(Stale::Session(token.hash()));
+        self.invalidate_token(token.hash());
         Ok(())
     }
 

@@ -68,6 +68,12 @@ impl Sessions {
         self.invalidation.publish(Stale::Member(member));
     }
 
+    /// What is remembered of one token no longer holds, here and on other nodes: of a session's, or of a program's.
+    pub(crate) fn invalidate_token(&self, hash: [u8; 32]) {
+        self.invalidate(Stale::Session(hash));
+        self.invalidation.publish(Stale::Session(hash));
+    }
+
     /// Remembers no longer what another node changed.
     pub(crate) fn invalidate(&self, what: Stale) {
         self.changes.add(what);

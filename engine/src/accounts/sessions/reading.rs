@@ -22,8 +22,25 @@ const PROLONG_AFTER: Span = DAY;
 /// How often a session is read that changes again whenever it was read.
 const READS: u32 = 5;
 
+/// By which sort of token somebody acts: each is kept in a table of its own.
+#[derive(Clone, Copy)]
+pub(super) enum By {
+    /// A browser's.
+    Session,
+    /// A program's.
+    Program,
+}
+
+/// Whether it is in memory whose a token is.
+pub(super) enum Remembered {
+    /// It is, or that it is nobody's.
+    As(Option<Arc<Session>>),
+    /// It is to be read.
+    Not,
+}
+
 #[derive(sqlx::FromRow)]
-struct SessionRow {
+pub(super) struct SessionRow {
     id: MemberId,
     nickname: String,
     masked: bool,
@@ -36,12 +53,12 @@ struct SessionRow {
     terms_version: i64,
     privacy_version: i64,
     created_at: Time,
-    expires_at: Time,
+    pub(super) expires_at: Time,
 }
 
 impl SessionRow {
     /// The session as it was read at `now`, which ends at `expires_at`.
-    fn session(self, now: Time, expires_at: Time) -> Session {
+    pub(super) fn session(self, now: Time, expires_at: Time) -> Session {
         let board_name = if self.masked { nickname::mask(&self.nickname) } else { self.nickname.clone() };
         Session {
             member: self.id,
@@ -55,6 +72,7 @@ impl SessionRow {
             device: device_name(&self.device).into(),
             terms_due: self.terms_version < i64::from(Consent::Terms.current())
                 || self.privacy_version < i64::from(Consent::Privacy.current()),
+            program: None,
             read_at: now,
             expires_at,
         }
@@ -68,6 +86,14 @@ impl Sessions {
     /// When the database fails.
     pub async fn of(&self, token: &SessionToken) -> Result<Option<Arc<Session>>, Error> {
         let hash = token.hash();
+        match self.remembered(hash) {
+            Remembered::As(known) => Ok(known),
+            Remembered::Not => Box::pin(self.first(token, hash)).await,
+        }
+    }
+
+    /// Whose a token with this hash is, as far as that is in memory; read anew in the background when it is time.
+    pub(super) fn remembered(&self, hash: [u8; 32]) -> Remembered {
         let now = self.clock.now();
         let number = self.changes.number();
         match self.known.get(&hash) {
@@ -76,31 +102,35 @@ impl Sessions {
                 if (doubted || now.since(session.read_at) >= FRESH) && self.refreshes.check().is_ok() {
                     self.refresh(hash, &session, now, number);
                 }
-                return Ok(Some(session));
+                return Remembered::As(Some(session));
             }
             Some(_) => {
                 self.known.remove(&hash);
             }
             None => {}
         }
-        if self.nobodys.get(&hash).is_some_and(|read_at| now.since(read_at) < NOBODY) {
-            return Ok(None);
+        match self.nobodys.get(&hash).is_some_and(|read_at| now.since(read_at) < NOBODY) {
+            true => Remembered::As(None),
+            false => Remembered::Not,
         }
-        Box::pin(self.first(token, hash)).await
     }
 
-    /// Reads a session that is not in memory; whoever asks meanwhile waits for that.
     async fn first(&self, token: &SessionToken, hash: [u8; 32]) -> Result<Option<Arc<Session>>, Error> {
         if !self.seal().await?.is_on(token) && !self.unsealed.is_somebodys(&self.db, hash).await? {
             self.nobodys.insert(hash, self.clock.now());
             return Ok(None);
         }
+        self.find(hash, By::Session).await
+    }
+
+    /// Reads a session that is not in memory; whoever asks meanwhile waits for that.
+    pub(super) async fn find(&self, hash: [u8; 32], by: By) -> Result<Option<Arc<Session>>, Error> {
         let guard = match self.known.get_value_or_guard_async(&hash).await {
             Ok(known) => return Ok(known),
             Err(guard) => guard,
         };
         let mut guard = Some(guard);
-        let loaded = self.read(hash, |session| {
+        let loaded = self.read(hash, by, |session| {
             // Refused when what is remembered was removed meanwhile.
             drop(guard.take().map(|guard| guard.insert(session.clone())));
         });
@@ -133,11 +163,11 @@ impl Sessions {
         if self.of(token).await?.is_none() {
             return Ok(None);
         }
-        Box::pin(self.again(token.hash())).await
+        Box::pin(self.again(token.hash(), By::Session)).await
     }
 
-    async fn again(&self, hash: [u8; 32]) -> Result<Option<Arc<Session>>, Error> {
-        self.read(hash, |session| match session {
+    async fn again(&self, hash: [u8; 32], by: By) -> Result<Option<Arc<Session>>, Error> {
+        self.read(hash, by, |session| match session {
             Some(_) => self.known.insert(hash, session.clone()),
             None => drop(self.known.remove(&hash)),
         })
@@ -154,8 +184,9 @@ impl Sessions {
             return;
         }
         let sessions = self.clone();
+        let by = if old.program.is_some() { By::Program } else { By::Session };
         tokio::spawn(async move {
-            if let Err(error) = sessions.again(hash).await {
+            if let Err(error) = sessions.again(hash, by).await {
                 tracing::warn!(%error, "a session could not be read anew");
             }
         });
@@ -165,11 +196,12 @@ impl Sessions {
     async fn read(
         &self,
         hash: [u8; 32],
+        by: By,
         mut keep: impl FnMut(&Option<Arc<Session>>),
     ) -> Result<Option<Arc<Session>>, Error> {
         for _ in 0..READS {
             let number = self.changes.number();
-            let loaded = self.load(hash, self.clock.now()).await?;
+            let loaded = self.load(hash, by, self.clock.now()).await?;
             let member = loaded.as_ref().map(|session| session.member);
             if self.changes.unless_changed(number, hash, member, || keep(&loaded)) {
                 return Ok(loaded);
@@ -178,9 +210,16 @@ impl Sessions {
         Err(model::Error::Busy.into())
     }
 
-    async fn load(&self, hash: [u8; 32], now: Time) -> Result<Option<Arc<Session>>, Error> {
+    async fn load(&self, hash: [u8; 32], by: By, now: Time) -> Result<Option<Arc<Session>>, Error> {
         #[cfg(test)]
         self.reads.fetch_add(1, Ordering::Relaxed);
+        match by {
+            By::Session => self.load_session(hash, now).await,
+            By::Program => self.load_program(hash, now).await,
+        }
+    }
+
+    async fn load_session(&self, hash: [u8; 32], now: Time) -> Result<Option<Arc<Session>>, Error> {
         let row: Option<SessionRow> = self
             .db
             .sql(
@@ -206,23 +245,6 @@ impl Sessions {
             });
         }
         Ok(Some(Arc::new(row.session(now, expires_at))))
-    }
-
-    /// A member as they are now, for whoever acts for them: never as an admin.
-    pub(crate) async fn acting_for(&self, member: MemberId) -> Result<Option<Arc<Session>>, Error> {
-        let now = self.clock.now();
-        let row: Option<SessionRow> = self
-            .db
-            .sql(
-                "select m.id, m.nickname, m.masked, m.picture, m.mode, m.role, m.suspended_at is not null as suspended,
-                        m.terms_version, m.privacy_version, c.member_id is not null as creator, '' as device, m.created_at,
-                        m.created_at as expires_at
-                 from members m left join creators c on c.member_id = m.id where m.id = $1 and m.left_at is null",
-            )
-            .bind(member)
-            .optional()
-            .await?;
-        Ok(row.map(|row| Arc::new(Session { role: Role::Member, ..row.session(now, now) })))
     }
 }
 

@@ -3,7 +3,6 @@
 use super::{Seal, SessionToken, Sessions, VISIT};
 use crate::{
     Error,
-    cluster::Stale,
     db::{Lane, Tx},
 };
 use model::{MemberId, Time};
@@ -108,8 +107,7 @@ impl Sessions {
             .run()
             .await?;
         tx.commit().await?;
-        self.invalidate(Stale::Session(token.hash()));
-        self.invalidation.publish(Stale::Session(token.hash()));
+        self.invalidate_token(token.hash());
         Ok(begun)
     }
 

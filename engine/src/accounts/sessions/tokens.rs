@@ -1,7 +1,7 @@
 //! Tokens of sessions, and the seal by which one that was made up is told from one that we gave out, without the database.
 //!
 //! A token is 24 random bytes and a seal of 8. Those that older programs gave out are 32 random bytes: their seal is given to
-//! their browser afterwards, and comes beside them.
+//! their browser afterwards, and comes beside them. What members' own programs call with is made the same way.
 
 use crate::{clock::Clock, db::Db, ids, site_keys::site_key};
 use ring::hmac;
@@ -11,9 +11,12 @@ use tokio::sync::OnceCell;
 /// Bytes of a token, and the random ones among them.
 const LENGTH: usize = 32;
 const RANDOM: usize = 24;
-/// What is sealed begins with: a token's own seal, or that of an older one, which comes beside it.
+/// What is sealed begins with: a token's own seal, or that of an older one, which comes beside it; and that of a program's token.
 const SEALED: &[u8] = b"session ";
 const BESIDE: &[u8] = b"older session ";
+const PROGRAMS: &[u8] = b"program ";
+/// What a program's token begins with: whoever finds one lying about knows what it is.
+const PREFIX: &str = "59t_";
 
 /// What the browser holds: written in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,17 +55,48 @@ impl FromStr for SessionToken {
     type Err = model::Error;
 
     fn from_str(text: &str) -> Result<Self, model::Error> {
-        let digits = text.as_bytes();
-        if digits.len() != 2 * LENGTH {
-            return Err(model::Error::SignedOut);
-        }
-        let mut token = [0; LENGTH];
-        for (byte, pair) in token.iter_mut().zip(digits.chunks_exact(2)) {
-            let digit = |d: u8| (d as char).to_digit(16).ok_or(model::Error::SignedOut);
-            *byte = (digit(pair[0])? << 4 | digit(pair[1])?) as u8;
-        }
-        Ok(SessionToken::unsealed(token))
+        bytes(text).map(SessionToken::unsealed)
     }
+}
+
+/// What a member's own program calls with: written in hexadecimal, behind what says that it is one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ProgramToken([u8; LENGTH]);
+
+impl ProgramToken {
+    /// What is kept of it.
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        ids::hash(&[b"59 token", self.to_string().as_bytes()])
+    }
+}
+
+impl fmt::Display for ProgramToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(PREFIX)?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for ProgramToken {
+    type Err = model::Error;
+
+    fn from_str(text: &str) -> Result<Self, model::Error> {
+        bytes(text.strip_prefix(PREFIX).ok_or(model::Error::SignedOut)?).map(ProgramToken)
+    }
+}
+
+/// The bytes that are written in hexadecimal.
+fn bytes(text: &str) -> Result<[u8; LENGTH], model::Error> {
+    let digits = text.as_bytes();
+    if digits.len() != 2 * LENGTH {
+        return Err(model::Error::SignedOut);
+    }
+    let mut bytes = [0; LENGTH];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        let digit = |d: u8| (d as char).to_digit(16).ok_or(model::Error::SignedOut);
+        *byte = (digit(pair[0])? << 4 | digit(pair[1])?) as u8;
+    }
+    Ok(bytes)
 }
 
 /// Seals tokens by a key of the site's own. Cheap to clone.
@@ -85,30 +119,44 @@ impl Sealer {
 pub(super) struct Seal(hmac::Key);
 
 impl Seal {
-    /// A new token.
+    /// A new token of a session.
     pub fn token(&self) -> SessionToken {
+        SessionToken::unsealed(self.sealed(SEALED))
+    }
+
+    /// A new token of a program.
+    pub fn program(&self) -> ProgramToken {
+        ProgramToken(self.sealed(PROGRAMS))
+    }
+
+    fn sealed(&self, begins: &[u8]) -> [u8; LENGTH] {
         let random: [u8; RANDOM] = ids::random();
         let mut token = [0; LENGTH];
         token[..RANDOM].copy_from_slice(&random);
-        token[RANDOM..].copy_from_slice(&self.of(SEALED, &random).to_be_bytes());
-        SessionToken::unsealed(token)
+        token[RANDOM..].copy_from_slice(&self.of(begins, &random).to_be_bytes());
+        token
     }
 
     /// Whether we gave a token out. Seals are compared as one number each: it takes as long however much of them is right.
     pub fn is_on(&self, token: &SessionToken) -> bool {
-        self.is_in(token) || token.beside.is_some_and(|beside| beside == self.of(BESIDE, &token.token))
+        self.is_in(SEALED, &token.token) || token.beside.is_some_and(|beside| beside == self.of(BESIDE, &token.token))
+    }
+
+    /// Whether we gave a program's token out.
+    pub fn is_on_program(&self, token: &ProgramToken) -> bool {
+        self.is_in(PROGRAMS, &token.0)
     }
 
     /// Whether a token has its seal in itself.
-    fn is_in(&self, token: &SessionToken) -> bool {
-        let (random, seal) = token.token.split_at(RANDOM);
+    fn is_in(&self, begins: &[u8], token: &[u8; LENGTH]) -> bool {
+        let (random, seal) = token.split_at(RANDOM);
         let seal: Result<[u8; 8], _> = seal.try_into();
-        seal.is_ok_and(|seal| u64::from_be_bytes(seal) == self.of(SEALED, random))
+        seal.is_ok_and(|seal| u64::from_be_bytes(seal) == self.of(begins, random))
     }
 
     /// What a browser sends from now on beside a token that an older program gave out.
     pub fn beside(&self, token: &SessionToken) -> Option<String> {
-        (!self.is_in(token)).then(|| format!("{:016x}", self.of(BESIDE, &token.token)))
+        (!self.is_in(SEALED, &token.token)).then(|| format!("{:016x}", self.of(BESIDE, &token.token)))
     }
 
     fn of(&self, begins: &[u8], what: &[u8]) -> u64 {
@@ -134,6 +182,24 @@ mod tests {
         assert!(token.to_string().parse::<SessionToken>().is_ok_and(|same| same == token));
         for forged in ["", "zz", &"g".repeat(64), &"0".repeat(63), &"가".repeat(22)] {
             assert!(forged.parse::<SessionToken>().is_err());
+        }
+    }
+
+    #[test]
+    fn a_program_s_token_says_what_it_is_and_is_no_session() {
+        let (ours, others) = (seal(), seal());
+        let token = ours.program();
+        let text = token.to_string();
+        assert!(text.len() == 68 && text.starts_with("59t_"), "{text}");
+        assert!(text.parse::<ProgramToken>().is_ok_and(|same| same == token));
+        assert_eq!(token.hash(), ids::hash(&[b"59 token", text.as_bytes()]), "as nodes of before keep it");
+        assert!(ours.is_on_program(&token) && !others.is_on_program(&token));
+        // The one opens nothing that the other does, whatever is written before it.
+        let as_session = SessionToken::unsealed(token.0);
+        assert!(!ours.is_on(&as_session) && as_session.hash() != token.hash());
+        assert!(!ours.is_on_program(&ProgramToken(ours.token().token)));
+        for forged in ["", "59t_", &text[4..], &text[..67], &format!("59t_{}", "g".repeat(64)), &"가".repeat(22)] {
+            assert!(forged.parse::<ProgramToken>().is_err(), "{forged}");
         }
     }
 

@@ -1,5 +1,5 @@
-//! Tokens without a seal: older programs gave such out, and anybody can make them up. They are looked for together, one read after
-//! the other, so that many that are made up take nothing from anybody else.
+//! Tokens without a seal, of sessions and of members' own programs: older programs gave such out, and anybody can make them up. They
+//! are looked for together, one read after the other, so that many that are made up take nothing from anybody else.
 
 use crate::{
     Error,
@@ -81,11 +81,16 @@ impl Unsealed {
     }
 }
 
-/// Which of these hashes are of sessions.
+/// Which of these hashes are of sessions, or of programs' tokens.
 async fn read(db: &Db, hashes: Vec<[u8; 32]>) -> Result<HashSet<[u8; 32]>, sqlx::Error> {
     macro_rules! among {
         ($among:literal) => {
-            concat!("select token_hash from sessions where token_hash ", $among)
+            concat!(
+                "select token_hash from sessions where token_hash ",
+                $among,
+                " union all select token_hash from api_tokens where token_hash ",
+                $among
+            )
         };
     }
     let rows: Vec<(Vec<u8>,)> = match db.dialect() {

@@ -183,7 +183,7 @@ async fn prepared<Q: DeserializeOwned>(
             caller.may(scope)?;
             // No press is held back by how often other things are asked for; the button has limits of its own.
             if scope != Scope::Enter {
-                state.engine.limits.token(caller.token).await?;
+                state.engine.limits.token(caller.program.token).await?;
             }
             scopes.extend(Scope::ALL.into_iter().filter(|scope| caller.may(*scope).is_ok()));
             Actor::Member(caller.session)

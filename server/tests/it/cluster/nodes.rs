@@ -215,7 +215,7 @@ async fn newer_nodes_take_the_place_of_older_ones_during_an_event_and_add_to_the
 async fn nodes_that_start_a_demonstration_at_once_make_one() {
     let cluster = Cluster::new();
     let (one, two) = (Site::node(&cluster).await, Site::node(&cluster).await);
-    let (here, there) = tokio::join!(Demo::start(&one.engine), Demo::start(&two.engine));
+    let (here, there) = tokio::join!(Demo::start(&one.engine, false), Demo::start(&two.engine, false));
     for demo in [here.unwrap(), there.unwrap()] {
         demo.completed().await;
     }
