@@ -61,7 +61,8 @@ pub fn view((Page { rows, next }, query): (Page<MemberLine>, MembersQuery)) -> i
         let address = paths::members(&MembersQuery { before: Some(next), ..query.clone() });
         view! { <nav class="pages"><a class="btn small" href=address>{t.more()}</a></nav> }
     });
-    let empty = rows.is_empty().then(|| view! { <p class="none">{t.nobody_here()}</p> });
+    let none = if looking { t.nobody_here() } else { t.no_member_listed() };
+    let empty = rows.is_empty().then(|| view! { <p class="none">{none}</p> });
     let table = (!rows.is_empty()).then(|| {
         let rows = rows
             .into_iter()

@@ -92,7 +92,7 @@ fn period(t: Lang, every: Span) -> String {
 }
 
 /// What a job is for.
-fn purpose(t: Lang, job: Job) -> &'static str {
+pub fn purpose(t: Lang, job: Job) -> &'static str {
     match job {
         Job::Follow => t.job_follow(),
         Job::Expire => t.job_expire(),
