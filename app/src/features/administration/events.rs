@@ -86,10 +86,8 @@ fn call_off(event: &EventRow) -> AnyView {
     }
     let form = FormState::keyed::<CallOffEvent>(event.id);
     let id = event.id.to_string();
-    // Without scripts the page came back with what was wrong, which is to be seen.
-    let refused = form.error.get_untracked().is_some();
     view! {
-        <details class="danger" open=refused>
+        <details class="danger" open=form.was_refused()>
             <summary>{t.call_off_event()}</summary>
             <ChangeForm state=form>
                 <input type="hidden" name="event" value=id />

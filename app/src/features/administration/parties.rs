@@ -65,10 +65,8 @@ fn cancel(party: &PartyRow) -> AnyView {
     }
     let form = FormState::keyed::<CancelAnyParty>(party.id);
     let id = party.id.to_string();
-    // Without scripts the page came back with what was wrong, which is to be seen.
-    let refused = form.error.get_untracked().is_some();
     view! {
-        <details class="danger" open=refused>
+        <details class="danger" open=form.was_refused()>
             <summary>{t.cancel_any_party()}</summary>
             <ChangeForm state=form>
                 <input type="hidden" name="party" value=id />
