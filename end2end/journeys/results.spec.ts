@@ -98,7 +98,7 @@ test('without scripts what is wrong in a form that is folded away is seen', { ta
   // Blanks are no reason, and a browser lets them pass.
   await reason.fill('   ');
   await row.getByRole('button', { name: 'Take out' }).click();
-  await expect(row.getByText('This is needed.')).toBeVisible();
+  await expect(row.locator('.note.bad')).toBeVisible();
   await expect(reason).toBeVisible();
   await reason.fill('Entered twice');
   await row.getByRole('button', { name: 'Take out' }).click();
