@@ -1,20 +1,6 @@
 // Without a mouse, without eyes, without motion.
-import { expect, test, type Page } from '@playwright/test';
-import { beCreator, live, makeEvent, signUp, person } from './people';
-
-/** Presses Tab until the focus is on what is looked for. */
-async function tabTo(page: Page, role: 'button' | 'checkbox' | 'link' | 'textbox', name: string | RegExp) {
-  const wanted = page.getByRole(role, { name }).first();
-  for (let i = 0; i < 60; i++) {
-    await page.keyboard.press('Tab');
-    if (await wanted.evaluate(element => element === document.activeElement).catch(() => false)) {
-      // Whoever looks sees where they are.
-      expect(await wanted.evaluate(element => getComputedStyle(element).outlineStyle)).not.toBe('none');
-      return;
-    }
-  }
-  throw new Error(`${name} cannot be reached by the keyboard`);
-}
+import { expect, test } from '@playwright/test';
+import { beCreator, live, makeEvent, person, signUp, tabTo } from './people';
 
 test('by keyboard alone: sign up, say hello, press, say where the prize goes', { tag: '@core' }, async ({ browser, page, viewport }) => {
   await beCreator(page);

@@ -1,6 +1,6 @@
 // The address book: kept on its page, chosen from where something is bought.
 import { expect, test } from '@playwright/test';
-import { beSeller, fillAddress, makeDeal, noComplaints, pay, person, press, signUp } from './people';
+import { beSeller, fillAddress, fits, makeDeal, noComplaints, pay, person, press, signUp } from './people';
 
 for (const scripts of [true, false]) {
   test(`somebody keeps two addresses and buys with one of them, ${scripts ? 'with' : 'without'} scripts`, { tag: scripts ? ['@core', '@once'] : '@once' }, async ({ browser, viewport }) => {
@@ -40,7 +40,74 @@ for (const scripts of [true, false]) {
     await first.locator('summary').click();
     await first.getByRole('button', { name: '지우기', exact: true }).click();
     await expect(page.locator('.addresses li')).toHaveCount(1);
+    await expect(page.locator('.addresses li')).toContainText('회사');
+    if (!scripts) {
+      // It goes where it was to go, whatever the book says since.
+      await page.goto('/my/orders');
+      await page.locator('.orders li a').click();
+      await expect(page.locator('.order .sum')).toContainText('세종대로 110');
+    }
     await calm();
     await context.close();
   });
 }
+
+test('a road address is found while one types, kept, made the default, changed and deleted', { tag: '@once' }, async ({ browser, viewport }) => {
+  const [page] = await person(browser, { viewport, locale: 'en-GB' });
+  const calm = noComplaints(page);
+  await signUp(page);
+  await page.goto('/my/addresses');
+  await expect(page.getByText('No address yet.')).toBeVisible();
+  const find = page.getByRole('combobox', { name: 'Find an address' });
+  await expect(async () => {
+    // Until the page's code is there.
+    await find.fill('');
+    await find.pressSequentially('서울시청');
+    await expect(page.getByRole('option', { name: /세종대로 110/ })).toBeVisible({ timeout: 2_000 });
+  }).toPass();
+  await find.press('ArrowDown');
+  await find.press('Enter');
+  await expect(page.getByLabel('Postcode')).toHaveValue('04524');
+  await expect(page.getByLabel('Road address')).toHaveValue(/세종대로 110$/);
+  // One goes on where the rest is to be typed.
+  await expect(page.getByLabel('Flat, floor')).toBeFocused();
+  const rows = page.locator('.addresses li');
+  const save = page.getByRole('button', { name: 'Save', exact: true });
+  const write = async (name: string, phone: string) => {
+    await page.getByLabel('Receiver').fill(name);
+    await page.getByLabel('Mobile phone').fill(phone);
+  };
+  await write('김수달', '010 1234 5678');
+  await page.getByLabel('Flat, floor').fill('3F');
+  await page.getByLabel('Note', { exact: true }).fill('work');
+  await save.click();
+  await expect(rows).toHaveCount(1);
+  await expect(rows.first()).toContainText('Default');
+  await expect(rows.first()).toContainText('010-1234-5678');
+  await write('이해달', '01098765432');
+  await page.getByLabel('Postcode').fill('04779');
+  await page.getByLabel('Road address').fill('서울 성동구 왕십리로 59');
+  await page.getByLabel('Flat, floor').fill('101');
+  await save.click();
+  await expect(rows).toHaveCount(2);
+  await expect(rows.first()).toContainText('김수달');
+  await fits(page);
+  await page.getByRole('button', { name: /^Make 이해달/ }).click();
+  await expect(rows.first()).toContainText('이해달');
+  await expect(rows.first()).toContainText('Default');
+  await page.getByRole('link', { name: /^Change 이해달/ }).click();
+  await expect(page.getByLabel('Road address')).toHaveValue('서울 성동구 왕십리로 59');
+  await page.getByLabel('Flat, floor').fill('202');
+  await save.click();
+  await expect(page).toHaveURL('/my/addresses');
+  await expect(rows.first()).toContainText('왕십리로 59 202');
+  await expect(rows).toHaveCount(2);
+  // It asks first.
+  const gone = rows.filter({ hasText: '김수달' });
+  await expect(gone.getByRole('button', { name: 'Delete', exact: true })).toBeHidden();
+  await gone.locator('summary').click();
+  await gone.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(rows).toHaveCount(1);
+  await expect(rows.first()).toContainText('이해달');
+  calm();
+});

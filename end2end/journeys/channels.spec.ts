@@ -1,6 +1,8 @@
 // Told outside the site: this browser asks to be, is listed, shows what is pushed, and is removed.
 import { expect, test } from '@playwright/test';
-import { noComplaints, signUp } from './people';
+import { fits, newEmail, noComplaints, person, signUp } from './people';
+import { Site } from './site';
+import { Mails } from './stand-ins';
 
 test.use({ serviceWorkers: 'allow' });
 
@@ -89,4 +91,37 @@ test('a device is removed without scripts', async ({ browser, page }) => {
   await plain.getByRole('button', { name: 'Firefox · Linux 끄기' }).click();
   await expect(plain.locator('.devices')).toHaveCount(0);
   await context.close();
+});
+
+test('notices are mailed once the address is confirmed by a mail, until its owner wants none', { tag: '@once' }, async ({ browser, viewport }) => {
+  const mails = await Mails.start();
+  const site = await Site.start('--public-url', '{url}', '--smtp-url', mails.url, '--mail-from', '59초 <notices@test.example>');
+  try {
+    const options = { viewport, locale: 'en-GB', baseURL: site.url };
+    const [page] = await person(browser, options);
+    // A mail is read wherever one reads mail: nobody is signed in there.
+    const [elsewhere] = await person(browser, options);
+    const email = newEmail();
+    await signUp(page, '', email);
+    await page.goto(PAGE);
+    await expect(page.getByText(`No notices are mailed to ${email}.`)).toBeVisible();
+    await page.getByRole('button', { name: 'Mail them to me' }).click();
+    await expect(page.getByText(`A mail is on its way to ${email}.`)).toBeVisible();
+    await fits(page);
+    const link = await mails.link(email, '/mail/confirm/');
+    // Looking at it changes nothing: programs look at links too.
+    await elsewhere.goto(link);
+    await page.reload();
+    await expect(page.getByText(`A mail is on its way to ${email}.`)).toBeVisible();
+    await elsewhere.getByRole('button', { name: 'Mail me my notices' }).click();
+    await expect(elsewhere.getByText('Your notices are mailed to this address.')).toBeVisible();
+    await fits(elsewhere);
+    await page.reload();
+    await expect(page.getByText(`Notices are mailed to ${email}.`)).toBeVisible();
+    await page.getByRole('button', { name: 'No mail any more' }).click();
+    await expect(page.getByText(`No notices are mailed to ${email}.`)).toBeVisible();
+  } finally {
+    await site.stop();
+    mails.stop();
+  }
 });

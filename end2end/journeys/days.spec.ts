@@ -39,6 +39,14 @@ test('a deadline passes, who stood by wins, and the event settles when everythin
   await first.goto(`${address}/result`);
   await expect(first.getByText('기한이 지나 다음 분께 넘어갔어요.')).toBeVisible();
   await expect(first.getByLabel('받는 분')).toHaveCount(0);
+  // Nowhere do they read that they won.
+  await first.goto(address);
+  await expect(first.locator('.result')).toContainText('기한이 지났어요');
+  await expect(first.locator('.result')).not.toContainText('당첨이에요');
+  await first.goto(`${address}/board`);
+  await expect(first.locator('tbody tr').first()).toContainText('기한이 지났어요');
+  await first.goto('/my');
+  await expect(first.locator('.my-entries li')).toContainText('기한이 지났어요');
   await second.getByText('당첨됐어요!').click();
   await fillClaim(second);
   await second.getByRole('button', { name: '보내기' }).click();

@@ -214,3 +214,35 @@ test('a creator hides a line while everybody watches', async ({ browser, viewpor
   await guest.getByRole('button', { name: '보내기' }).click();
   await expect(guest.locator('.chat [role=alert]')).toContainText('말하기를 막았어요');
 });
+
+test('who was muted is listed, and speaks again once the creator lets them', { tag: '@once' }, async ({ browser, viewport }) => {
+  const options = { viewport, locale: 'en-GB' };
+  const [host] = await person(browser, options);
+  const [guest] = await person(browser, options);
+  await beCreator(host);
+  const address = await makeEvent(host, 3600);
+  const name = await signUp(guest);
+  for (const one of [host, guest]) {
+    await one.goto(address);
+    await live(one);
+  }
+  const say = async (text: string) => {
+    await guest.getByPlaceholder('Say something').fill(text);
+    await guest.getByRole('button', { name: 'Send' }).click();
+  };
+  await say('여기 사세요 싸요');
+  const line = host.locator('.chat li', { hasText: '여기 사세요' });
+  await line.locator('summary').click();
+  await line.getByRole('button', { name: 'Mute' }).click();
+  await expect(line.getByRole('button', { name: 'Muted' })).toBeVisible();
+  await say('Why?');
+  await expect(guest.locator('.chat [role=alert]')).toContainText('The creator does not let you speak here.');
+  await host.goto(address.replace('/events/', '/creator/events/'));
+  await host.getByRole('link', { name: 'Muted people' }).click();
+  await expect(host.locator('li', { hasText: name })).toBeVisible();
+  await host.getByRole('button', { name: 'Unmute' }).click();
+  await expect(host.getByText('Nobody is muted.')).toBeVisible();
+  await say('Thank you');
+  await expect(guest.locator('.chat li').last()).toContainText('Thank you');
+  await expect(guest.locator('.chat')).not.toContainText('Why?');
+});

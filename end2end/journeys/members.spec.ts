@@ -72,7 +72,7 @@ test('an admin suspends a member, restores them, and calls an event off', async 
 
   // The log has all of it.
   await admin.goto('/admin/audit');
-  for (const done of ['회원 정보 봄', '회원 정지', '정지 풀기', '이벤트 취소']) {
+  for (const done of ['회원 정보 열람', '회원 정지', '정지 풀기', '이벤트 취소']) {
     await expect(admin.locator('td', { hasText: done }).first()).toBeVisible();
   }
   await admin.screenshot({ path: `test-results/audit-${viewport!.width}.png`, fullPage: true });

@@ -1,6 +1,6 @@
 // Neighbours: a party from the first word to the receipt, marks and what is said against them, and where one looks from.
 import { expect, test as base, type Browser, type Page } from '@playwright/test';
-import { inSeconds, newEmail, noComplaints, person, signUp } from './people';
+import { fits, inSeconds, newEmail, noComplaints, person, signUp } from './people';
 import { Site } from './site';
 
 const test = base.extend<{ site: Site }>({
@@ -25,9 +25,14 @@ async function beNeighbour(page: Page, email = newEmail()): Promise<string> {
 
 let phones = 0;
 
+/** A mobile number that nobody else has. */
+function newPhone(): string {
+  return `010${String(Date.now() % 1e6).padStart(6, '0')}${String(phones++ % 100).padStart(2, '0')}`;
+}
+
 /** A phone of their own; what was sent to it is shown, since nothing is sent on a demonstration. */
 async function confirmPhone(page: Page) {
-  const number = `010${String(Date.now() % 1e6).padStart(6, '0')}${String(phones++ % 100).padStart(2, '0')}`;
+  const number = newPhone();
   const asked = await page.request.post('/api/ask-phone-code', { form: { phone: number }, headers: { 'x-forwarded-for': `10.9.${phones >> 8}.${phones & 255}` } });
   expect(asked.status(), await asked.text()).toBe(200);
   const [phone] = await read(page, '/my/phone');
@@ -158,6 +163,44 @@ test('a leader and three neighbours: from the first word to the receipt, and one
   await expect(carl.getByRole('heading', { name: '페널티' })).toBeVisible();
   await expect(carl.locator('main')).toContainText('모임에 오지 않음');
   await page.screenshot({ path: `test-results/party-done-${viewport!.width}.png`, fullPage: true });
+  calm();
+});
+
+test('a phone is confirmed by a code before the first party, and removed again', { tag: '@once' }, async ({ browser, viewport }) => {
+  const from = `10.8.${Math.floor(Math.random() * 255)}.${Math.floor(Math.random() * 255)}`;
+  const [page] = await person(browser, { viewport, locale: 'en-GB', extraHTTPHeaders: { 'x-forwarded-for': from } });
+  const calm = noComplaints(page);
+  await signUp(page);
+  await page.goto('/parties/new');
+  await page.getByRole('link', { name: 'Confirm your phone first' }).click();
+  await expect(page).toHaveURL('/my/phone');
+  const [phone, ask] = [page.getByLabel('Mobile number'), page.getByRole('button', { name: 'Send me a code' })];
+  await phone.fill('02-123-4567');
+  await ask.click();
+  await expect(page.getByText('This does not look right.')).toBeVisible();
+  await expect(phone).toHaveValue('02-123-4567');
+  // As a contact is copied from a phone.
+  const number = newPhone();
+  await phone.fill(`+82 ${number.slice(1, 3)}-${number.slice(3, 7)}-${number.slice(7)}`);
+  await ask.click();
+  await expect(page.getByText(`Sent to the number ending in ${number.slice(-4)}.`)).toBeVisible();
+  const shown = (await page.getByText(/^This is a demonstration, so nothing is sent\. The code is \d{6}\.$/).textContent())!.match(/\d{6}/)![0];
+  const [code, confirm] = [page.getByLabel('6-digit code'), page.getByRole('button', { name: 'Confirm', exact: true })];
+  await code.fill(shown === '123456' ? '654321' : '123456');
+  await confirm.click();
+  await expect(code).toHaveAttribute('aria-invalid', 'true');
+  await code.fill(shown);
+  await confirm.click();
+  await expect(page.getByText(`Your number ending in ${number.slice(-4)} is confirmed.`)).toBeVisible();
+  await fits(page);
+  await page.getByRole('main').getByRole('link', { name: 'Start a party' }).click();
+  await expect(page).toHaveURL('/parties/new');
+  await expect(page.getByRole('link', { name: 'Confirm your phone first' })).toHaveCount(0);
+  await page.goto('/my/phone');
+  await page.locator('summary', { hasText: 'Use another number' }).click();
+  await page.getByRole('button', { name: 'Remove this number' }).click();
+  await expect(ask).toBeVisible();
+  await expect(page.getByText('is confirmed.')).toHaveCount(0);
   calm();
 });
 

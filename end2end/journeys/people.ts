@@ -40,8 +40,8 @@ export async function beAdmin(page: Page, site: Site) {
 }
 
 /** A new creator: one may only make so many events. */
-export async function beCreator(page: Page) {
-  await signUp(page);
+export async function beCreator(page: Page, email = newEmail()) {
+  await signUp(page, '', email);
   const response = await page.request.post('/api/save-profile', { form: { name: `여행상점 ${Date.now() % 1e9}${count++}`, introduction: '', links: '' } });
   expect(response.status()).toBe(200);
 }
@@ -167,7 +167,34 @@ export async function buy(page: Page, address: string, quantity: number) {
 
 /** Waits until the page is taken over and its socket is open. */
 export async function live(page: Page) {
-  await expect(page.locator('.dial .error')).toContainText('오차 ±');
+  await expect(page.locator('.dial .error')).toContainText('±');
+}
+
+/** Nothing of the page that is open is wider than the screen. */
+export async function fits(page: Page) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(wide, `${page.url()} is too wide`).toBeLessThanOrEqual(0);
+}
+
+/** Signs in by the form, on a page in either language; where that leads is for the caller to look at. */
+export async function signIn(page: Page, email: string, password = PASSWORD) {
+  await page.getByLabel(/^(이메일|Email)$/).fill(email);
+  await page.getByLabel(/^(비밀번호|Password)$/).fill(password);
+  await page.getByRole('button', { name: /^(로그인|Sign in)$/ }).click();
+}
+
+/** Presses Tab until the focus is on what is looked for, and is seen there. */
+export async function tabTo(page: Page, role: 'button' | 'checkbox' | 'combobox' | 'link' | 'textbox', name: string | RegExp) {
+  const wanted = page.getByRole(role, { name }).first();
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press('Tab');
+    if (await wanted.evaluate(element => element === document.activeElement).catch(() => false)) {
+      // Whoever looks sees where they are.
+      expect(await wanted.evaluate(element => getComputedStyle(element).outlineStyle)).not.toBe('none');
+      return;
+    }
+  }
+  throw new Error(`${name} cannot be reached by the keyboard`);
 }
 
 // Failed loads are asserted where they matter; on a busy machine code may be used seconds after it was preloaded.

@@ -79,3 +79,28 @@ test('who is taken out reads why, and the next in line wins while watching', asy
   await first.goto(`${address}/board`);
   await expect(first.locator('tbody tr').first()).toContainText('한 사람이 두 번 참여했어요');
 });
+
+test('without scripts what is wrong in a form that is folded away is seen', { tag: '@once' }, async ({ browser, viewport }) => {
+  const [host] = await person(browser, { viewport, javaScriptEnabled: false, locale: 'en-GB' });
+  const [one] = await person(browser, { viewport });
+  await beCreator(host);
+  const address = await makeEvent(host, 3, 1);
+  await signUp(one);
+  await expect.poll(async () => (await one.request.post(`${address}/enter`, { headers: { accept: 'application/json' } })).status()).toBe(201);
+  const row = host.locator('.rows tbody tr');
+  await expect(async () => {
+    await host.goto(address.replace('/events/', '/creator/events/'));
+    await expect(row).toHaveCount(1, { timeout: 500 });
+  }).toPass();
+  const reason = row.getByLabel('Reason for taking out');
+  await expect(reason).toBeHidden();
+  await row.locator('summary', { hasText: 'Take out' }).click();
+  // Blanks are no reason, and a browser lets them pass.
+  await reason.fill('   ');
+  await row.getByRole('button', { name: 'Take out' }).click();
+  await expect(row.locator('.note.bad')).toBeVisible();
+  await expect(reason).toBeVisible();
+  await reason.fill('Entered twice');
+  await row.getByRole('button', { name: 'Take out' }).click();
+  await expect(row).toContainText('Entered twice');
+});

@@ -1,6 +1,6 @@
 // The search: by a part of a word, by initial consonants, while one types, by the keyboard alone, and without scripts.
 import { expect, test, type APIRequestContext } from '@playwright/test';
-import { noComplaints } from './people';
+import { fits, noComplaints, person, tabTo } from './people';
 
 /** Resolves once the node has its index, and something of the demonstration in it. */
 async function ready(request: APIRequestContext) {
@@ -85,6 +85,35 @@ test('while one types it is suggested, and the keyboard alone goes through that'
   }).toPass();
   await box.press('Enter');
   await expect(page).toHaveURL(/\/parties/);
+});
+
+test('from the top of the page to the thing itself, and what was looked for cleared, by the keyboard alone', { tag: '@once' }, async ({ browser, viewport }) => {
+  const [page] = await person(browser, { viewport, locale: 'en-GB' });
+  const calm = noComplaints(page);
+  await ready(page.request);
+  await page.goto('/search');
+  await tabTo(page, 'combobox', 'Search');
+  await page.keyboard.type('올리브유');
+  // What is suggested is closed: what was typed is meant.
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/search\?q=/);
+  await expect(page.locator('.found-things mark').first()).toHaveText('올리브유');
+  await fits(page);
+  await tabTo(page, 'link', /^Item$/);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/kind=item/);
+  await expect(page.getByRole('navigation', { name: 'Kinds' }).getByRole('link', { name: 'Item' })).toHaveAttribute('aria-current', 'true');
+  await tabTo(page, 'link', /^올리브유 5L/);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/parties\?item=/);
+  await page.goto('/search');
+  const recent = page.locator('.recent');
+  await expect(recent).toBeVisible();
+  await tabTo(page, 'button', 'Remove “올리브유”');
+  await page.keyboard.press('Enter');
+  await expect(recent).toBeHidden();
+  calm();
 });
 
 test('without scripts it is a form like others', async ({ browser }) => {

@@ -1,6 +1,6 @@
 // Signing in where an app has its own browser, and what is left on the screen of whoever signed out.
 import { chromium, expect, test } from '@playwright/test';
-import { newEmail, PASSWORD, signUp } from './people';
+import { beCreator, fits, makeEvent, newEmail, PASSWORD, person, signIn, signUp } from './people';
 
 /** As these call themselves. */
 const BUILT_IN = {
@@ -13,22 +13,52 @@ for (const [app, userAgent] of Object.entries(BUILT_IN)) {
     test(`signing in within ${app} goes by pages alone, ${scripts ? 'with' : 'without'} scripts`, async ({ browser, page }) => {
       const email = newEmail();
       await signUp(page, '', email);
-      const context = await browser.newContext({ userAgent, javaScriptEnabled: scripts });
+      // One of the two in English.
+      const locale = app === 'KakaoTalk' ? 'ko-KR' : 'en-GB';
+      const context = await browser.newContext({ userAgent, javaScriptEnabled: scripts, locale });
       const within = await context.newPage();
       await within.goto('/my/orders');
-      await within.getByRole('link', { name: '로그인' }).last().click();
+      await within.getByRole('main').getByRole('link', { name: /^(로그인|Sign in)$/ }).click();
       await expect(within).toHaveURL(/\/sign-in\?next=/);
       expect(await within.locator('a[target], form[target]').count()).toBe(0);
-      await within.getByLabel('이메일').fill(email);
-      await within.getByLabel('비밀번호').fill(PASSWORD);
-      await within.getByRole('button', { name: '로그인' }).click();
+      await signIn(within, email);
       await expect(within).toHaveURL('/my/orders');
+      // As who they are, and not once more as nobody.
+      await expect(within.getByText(/^(아직 주문이 없어요\.|No orders yet\.)$/)).toBeVisible();
       // Such a browser has one window: what opens another is lost.
       expect(context.pages()).toHaveLength(1);
       await context.close();
     });
   }
 }
+
+test('where an app’s browser saves no files there is a way out of it', { tag: '@once' }, async ({ browser, page }) => {
+  await beCreator(page);
+  const address = await makeEvent(page, 3600);
+  for (const [app, userAgent] of Object.entries(BUILT_IN)) {
+    const [within, context] = await person(browser, { userAgent, locale: 'en-GB' });
+    await within.goto(`${address}/share`);
+    const way = within.locator('.outside');
+    await expect(way).toContainText('Files may not be saved in this app');
+    const link = way.getByRole('link', { name: 'Open in a browser' });
+    if (app === 'KakaoTalk') {
+      const outside = new URL((await link.getAttribute('href'))!);
+      expect(outside.protocol).toBe('kakaotalk:');
+      expect(new URL(outside.searchParams.get('url')!).pathname).toBe(`${address}/share`);
+    } else {
+      // This app's own menu alone leads out of it.
+      await expect(link).toHaveCount(0);
+      await expect(way).toContainText('Choose “Open in browser” in the app');
+    }
+    // The code is seen all the same.
+    const code = within.getByRole('img', { name: /QR code/ });
+    await expect.poll(() => code.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth)).toBeGreaterThan(100);
+    await fits(within);
+    await context.close();
+  }
+  await page.goto(`${address}/share`);
+  await expect(page.locator('.outside')).toHaveCount(0);
+});
 
 test('going back after signing out shows nothing of whoever was here', { tag: ['@core', '@once'] }, async ({ baseURL, page }) => {
   const email = newEmail();

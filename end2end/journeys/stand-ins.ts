@@ -1,5 +1,7 @@
-// Servers in the place of those beside the site: who takes payments, and who says who somebody is.
+// Servers in the place of those beside the site: who takes payments, who says who somebody is, and who takes mail.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { expect } from '@playwright/test';
 
 export interface StandIns {
   kakaopay: { url: string; key: string; cid: string };
@@ -15,4 +17,83 @@ export async function standIns(): Promise<[StandIns, ChildProcess]> {
     program.stdout.once('data', said => done(String(said)));
   });
   return [JSON.parse(started), program];
+}
+
+/** Takes letters by SMTP (RFC 5321), and keeps them. */
+export class Mails {
+  private readonly letters: { to: string; text: string }[] = [];
+  private readonly server: Server;
+
+  private constructor() {
+    this.server = createServer(socket => {
+      const say = (answer: string) => socket.write(`${answer}\r\n`);
+      let [rest, to] = ['', ''];
+      let letter: string[] | undefined;
+      const take = (line: string) => {
+        if (letter && line !== '.') return letter.push(line.replace(/^\./, ''));
+        if (letter) {
+          this.letters.push({ to, text: letter.join('\r\n') });
+          letter = undefined;
+          return say('250 taken');
+        }
+        switch (line.slice(0, 4).toUpperCase()) {
+          case 'EHLO': return say('250-stand-in\r\n250-8BITMIME\r\n250 SMTPUTF8');
+          case 'RCPT':
+            to = line.match(/<(.*?)>/)?.[1] ?? '';
+            return say('250 ok');
+          case 'DATA':
+            letter = [];
+            return say('354 go on');
+          case 'QUIT':
+            say('221 bye');
+            return socket.end();
+          default: return say('250 ok');
+        }
+      };
+      socket.setEncoding('utf8');
+      socket.on('error', () => {});
+      socket.on('data', (data: string) => {
+        const lines = (rest + data).split('\r\n');
+        rest = lines.pop() ?? '';
+        lines.forEach(take);
+      });
+      say('220 stand-in ready');
+    });
+  }
+
+  static async start(): Promise<Mails> {
+    const mails = new Mails();
+    await new Promise<void>(done => { mails.server.listen(0, '127.0.0.1', done); });
+    return mails;
+  }
+
+  get url(): string {
+    return `smtp://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Waits for a letter to an address that leads to a page of the site whose address has `path` in it: where it leads. */
+  async link(to: string, path: string): Promise<string> {
+    const found = () => {
+      const leads = this.letters.filter(letter => letter.to === to).flatMap(letter => words(letter.text).match(/https?:\/\/[^\s<>"]+/g) ?? []);
+      return leads.find(lead => lead.includes(path));
+    };
+    await expect.poll(found, { message: `a letter to ${to}`, timeout: 30_000 }).toBeDefined();
+    return found()!;
+  }
+
+  stop() {
+    this.server.close();
+  }
+}
+
+/** What a letter says as plain text, which is its first part, in whichever way that is written (RFC 2045). */
+function words(letter: string): string {
+  const boundary = letter.match(/boundary="?([^"\r\n;]+)/)?.[1];
+  const [head, ...body] = letter.split(`--${boundary}`)[1]?.split('\r\n\r\n') ?? [''];
+  const text = body.join('\r\n\r\n');
+  const way = head.match(/content-transfer-encoding: *(\S+)/i)?.[1].toLowerCase();
+  if (way === 'base64') return Buffer.from(text, 'base64').toString();
+  if (way !== 'quoted-printable') return text;
+  const bytes = text.replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1').toString();
 }

@@ -1,6 +1,7 @@
 // What one hears of: a wish, a category and a keyword, and a word of each when something is new or called off.
 import { expect, test, type Page } from '@playwright/test';
-import { beCreator, makeEvent, noComplaints, person, signUp } from './people';
+import { beCreator, beSeller, makeDeal, makeEvent, noComplaints, person, signUp } from './people';
+import { Site } from './site';
 
 /** Waits until the list of notices says so. */
 async function told(page: Page, text: RegExp) {
@@ -49,6 +50,53 @@ test('somebody hears of a keyword, of a category, and of what becomes of a wish'
   await page.getByRole('button', { name: '‘겨울머그’ 알림 그만 받기' }).click();
   await expect(page.locator('.keywords li')).toHaveCount(0);
   await calm();
+});
+
+test('a new deal is told to whoever follows its category and a word of it, and once', { tag: '@once' }, async ({ browser, page: seller, viewport }) => {
+  const [page] = await person(browser, { viewport, locale: 'en-GB' });
+  const calm = noComplaints(page);
+  await Promise.all([signUp(page), beSeller(seller)]);
+  const word = `컵받침${Date.now() % 1e6}`;
+  await page.goto('/my/subscriptions');
+  await page.getByLabel('Living', { exact: true }).check();
+  await page.getByRole('form', { name: 'Categories' }).getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Your categories were changed.' })).toBeVisible();
+  await page.getByLabel('New keyword').fill(word);
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.locator('.keywords')).toContainText(word);
+  const title = `손뜨개 ${word}`;
+  const address = await makeDeal(seller, 3600, { title });
+  await told(page, new RegExp(`New for you: “${title}” opens`));
+  // It matches both, and there is one word of it.
+  await expect(page.locator('.notices li').filter({ hasText: title })).toHaveCount(1);
+  await page.locator('.notices').getByRole('button', { name: new RegExp(`New for you: “${title}”`) }).click();
+  await expect(page).toHaveURL(new RegExp(address));
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(title);
+  calm();
+});
+
+test('who wishes for an event is reminded of it within the hour before it opens', { tag: '@once' }, async ({ browser, viewport }) => {
+  const site = await Site.start();
+  try {
+    const [creator] = await person(browser, { viewport, baseURL: site.url });
+    const [page] = await person(browser, { viewport, baseURL: site.url, locale: 'en-GB' });
+    await Promise.all([signUp(page), beCreator(creator)]);
+    // Longer ahead than anything is reminded of.
+    const address = await makeEvent(creator, 26 * 3600);
+    await page.goto(address);
+    await page.getByRole('button', { name: 'Wish', exact: true }).click();
+    await expect(page.getByRole('button', { name: /^Wished for/ })).toBeVisible();
+    await page.goto('/notices');
+    await expect(page.getByText('No notices.')).toBeVisible();
+    await page.goto('about:blank');
+    await site.later(25 * 3600 + 600);
+    await told(page, /“따끈한 겨울 머그”, which you wish for, opens within the hour/);
+    await expect(page.locator('.notices li')).toHaveCount(1);
+    await page.locator('.notices').getByRole('button', { name: /which you wish for/ }).click();
+    await expect(page).toHaveURL(new RegExp(address));
+  } finally {
+    await site.stop();
+  }
 });
 
 test('without scripts all of it is forms', async ({ browser, viewport }) => {

@@ -96,6 +96,11 @@ impl FormState {
         })
     }
 
+    /// Whether it was refused when the page was made: without scripts it came back like this, and what hides it is to be open.
+    pub fn was_refused(self) -> bool {
+        self.error.with_untracked(Option::is_some)
+    }
+
     /// Why a field was not taken.
     pub fn field(self, name: &str) -> Option<FieldError> {
         self.error.with(|error| match error {

@@ -50,6 +50,7 @@ pub fn view((devices, has_password): (Vec<SignedInDevice>, bool)) -> impl IntoVi
                     <button class="btn go">{t.change_password()}</button>
                 </ChangeForm>
             })}
+            {(!has_password).then(|| view! { <p class="note">{t.devices_no_password()}</p> })}
         </section>
     }
 }

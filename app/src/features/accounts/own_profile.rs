@@ -28,7 +28,7 @@ pub fn view(profile: OwnProfile) -> impl IntoView {
             <p class="sub">{t.my_profile_hint()}</p>
             <Picture profile=profile.clone() />
             <Nickname profile />
-            <p class="aside"><a href=paths::ADDRESSES>{t.my_addresses()}</a>" · "<a href=paths::DEVICES>{t.my_devices()}</a>" · "<a href=paths::MY>{t.my()}</a></p>
+            <p class="aside"><a href=paths::ADDRESSES>{t.my_addresses()}</a>" · "<a href=paths::MY_PHONE>{t.my_phone()}</a>" · "<a href=paths::DEVICES>{t.my_devices()}</a>" · "<a href=paths::MY>{t.my()}</a></p>
         </section>
     }
 }
@@ -42,9 +42,13 @@ fn Picture(profile: OwnProfile) -> impl IntoView {
     let now = match profile.picture {
         Some(picture) => view! {
             <p><img class="face large" src=paths::face(picture) alt=t.my_picture() width="120" height="120" /></p>
-            <ChangeForm state={FormState::of::<RemovePicture>()}>
-                <button class="btn small ghost">{t.remove_picture()}</button>
-            </ChangeForm>
+            <details class="leave">
+                <summary>{t.remove_picture()}</summary>
+                <ChangeForm state={FormState::of::<RemovePicture>()}>
+                    <p class="note">{t.remove_picture_hint()}</p>
+                    <button class="btn small">{t.remove_picture()}</button>
+                </ChangeForm>
+            </details>
         }
         .into_any(),
         None => view! { <p class="none">{t.no_picture()}</p> }.into_any(),

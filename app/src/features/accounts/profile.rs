@@ -45,7 +45,7 @@ pub fn view(profile: Option<Profile>) -> impl IntoView {
             <p class="sub">{t.profile_hint()}</p>
             <ChangeForm state=form>
                 <Field form name="name" label=t.profile_name() required=true maxlength=50 value=name />
-                <Area form name="introduction" label=t.profile_introduction() value=introduction />
+                <Area form name="introduction" label=t.profile_introduction() hint=t.profile_introduction_hint() value=introduction />
                 <Area form name="links" label=t.profile_links() rows=3 value=links />
                 <button class="btn go">{t.save()}</button>
             </ChangeForm>

@@ -22,6 +22,7 @@ texts! {
     profile_hint: "이벤트마다 이 이름으로 소개돼요. 나중에 바꿀 수 있어요.", "Events are shown under this name. You can change it later.";
     profile_name: "이름", "Name";
     profile_introduction: "소개", "Introduction";
+    profile_introduction_hint: "1,000자까지. 무엇을 하는 분인지 알려 주세요.", "Up to 1,000 characters. Say what you do.";
     profile_links: "링크 (한 줄에 하나, 5개까지)", "Links (one a line, up to 5)";
     my_profile: "내 프로필", "My profile";
     my_profile_hint: "닉네임과 사진은 채팅, 파티, 후기에 보여요. 순위판에는 닉네임만 보이고, 닉네임을 가린 곳에는 사진도 없어요.", "Your nickname and picture are shown in chat, parties and reviews. Boards show the nickname alone, and where it is masked there is no picture.";
@@ -31,6 +32,7 @@ texts! {
     add_picture: "사진 올리기", "Upload a picture";
     change_picture: "다른 사진 올리기", "Upload another";
     remove_picture: "사진 지우기", "Remove the picture";
+    remove_picture_hint: "되돌릴 수 없어요. 다시 보이려면 새로 올려 주세요.", "It cannot be brought back: upload it again if you want it.";
     picture_set: "사진을 바꿨어요.", "Your picture was changed.";
     picture_removed: "사진을 지웠어요.", "The picture is removed.";
     new_nickname: "새 닉네임", "New nickname";
@@ -39,7 +41,7 @@ texts! {
     nickname_changed: "닉네임을 바꿨어요.", "Your nickname was changed.";
     nickname_kept_until(when): "{when}부터 다시 바꿀 수 있어요.", "It can be changed again from {when}.";
     masked: "순위판에 닉네임을 가려서 보여 주세요", "Show my nickname masked on boards";
-    masked_now(name): "지금은 ‘{name}’(으)로 보여요.", "It is shown as “{name}” now.";
+    masked_now(name): "지금 보이는 이름: {name}", "It is shown as “{name}” now.";
     error_nickname_kept(days: plural): "닉네임은 30일에 한 번 바꿀 수 있어요. {days}일 뒤에 다시 바꿀 수 있어요.", "A nickname can be changed once in 30 days. Yours can be in {days} day." | "A nickname can be changed once in 30 days. Yours can be in {days} days.";
     error_password: "이메일이나 비밀번호가 맞지 않아요.", "Email or password is not right.";
     field_well_known: "너무 널리 알려진 비밀번호예요. 다른 것으로 해 주세요.", "This password is too well known. Please choose another.";
@@ -57,8 +59,9 @@ texts! {
     devices_ended: "다른 기기에서 모두 로그아웃했어요.", "All other devices are signed out.";
     change_password: "비밀번호 바꾸기", "Change password";
     change_password_hint: "바꾸면 다른 기기는 모두 로그아웃돼요.", "All other devices are signed out then.";
-    password_now: "지금 비밀번호", "Password now";
+    password_now: "지금 비밀번호", "Current password";
     password_new: "새 비밀번호", "New password";
+    devices_no_password: "비밀번호가 없는 계정이에요. 카카오로 로그인해요.", "This account has no password: you sign in with Kakao.";
     password_changed: "비밀번호를 바꿨어요. 다른 기기는 로그아웃됐어요.", "Your password was changed; other devices are signed out.";
     forgot: "비밀번호를 잊으셨나요?", "Forgot your password?";
     forgot_title: "비밀번호 다시 정하기", "Set another password";
@@ -66,7 +69,7 @@ texts! {
     forgot_send: "링크 받기", "Send me a link";
     forgot_asked: "메일을 확인해 주세요.", "Please look into your mail.";
     forgot_sent: "이 이메일로 가입한 회원이 있으면 링크를 보냈어요. 30분 안에 열어 주세요. 몇 분이 지나도 오지 않으면 스팸함과 이메일 주소를 확인해 주세요.", "If somebody signed up with this email, a link is on its way. Open it within 30 minutes. If it does not come within a few, look into your spam folder and check the address.";
-    forgot_again: "다시 보내기", "Ask again";
+    forgot_again: "링크 다시 받기", "Ask for another link";
     forgot_unavailable: "이 사이트는 메일을 보내지 않아서, 여기에서는 비밀번호를 다시 정할 수 없어요. 사이트를 운영하는 분에게 한 번만 쓸 수 있는 링크를 부탁해 주세요.", "This site sends no mail, so passwords cannot be set anew here. Please ask whoever runs it for a link that can be used once.";
     forgot_mail: "59초 비밀번호를 다시 정해 주세요", "Set another password at 59초";
     forgot_mail_why: "누군가 이 주소로 59초 비밀번호를 다시 정하려고 해서 보냈어요. 링크는 30분 동안 한 번만 쓸 수 있어요. 직접 하지 않았다면 아무것도 하지 않으셔도 돼요. 비밀번호는 그대로예요.", "Somebody asked to set another password at 59초 for this address. The link can be used once, within 30 minutes. If that was not you, do nothing: your password stays as it is.";

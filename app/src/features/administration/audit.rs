@@ -60,7 +60,7 @@ pub fn view((Page { rows, next }, query): (Page<AuditLine>, AuditQuery)) -> impl
             <p class="note">{t.audit_hint()}</p>
             <form method="get" action=paths::AUDIT class="tools">
                 {hidden}
-                <select name="action" aria-label=t.admin_what()>
+                <select name="action" aria-label=t.audit_what()>
                     <option value="">{t.audit_all()}</option>
                     {options}
                 </select>

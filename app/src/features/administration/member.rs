@@ -38,6 +38,8 @@ pub fn view(details: MemberDetails) -> impl IntoView {
     head::title(line.nickname.clone());
     let id = line.id;
     let (state, role) = (state_of(t, &line), role_of(t, &line));
+    // Whoever signed up without one has a mark there that is none.
+    let email = if email.starts_with('@') { t.ways_no_email().to_owned() } else { email };
     let creator = line.creator.then(|| view! { <a class="link" href=paths::creator(id, None)>{t.role_creator()}</a> });
     let whole = paths::audit(&AuditQuery { member: Some(id), ..AuditQuery::default() });
     let none = || view! { <p class="none">{t.nothing_of_these()}</p> }.into_any();

@@ -58,7 +58,8 @@ pub fn view((Page { rows, next }, query): (Page<MemberLine>, MembersQuery)) -> i
         })
         .collect_view();
     let more = next_page(next.map(|next| paths::members(&MembersQuery { before: Some(next), ..query.clone() })));
-    let empty = rows.is_empty().then(|| view! { <p class="none">{t.nobody_here()}</p> });
+    let none = if looking { t.nobody_here() } else { t.no_member_listed() };
+    let empty = rows.is_empty().then(|| view! { <p class="none">{none}</p> });
     let table = (!rows.is_empty()).then(|| {
         let rows = rows
             .into_iter()

@@ -35,7 +35,10 @@ pub fn view((details, request): (OrderDetails, RequestId)) -> impl IntoView {
     };
     let to = order.delivery;
     let goes = (!to.name.is_empty()).then(|| {
-        let to = format!("{} · {} · {} {} {}", to.name, to.phone, to.postcode, to.address, to.detail);
+        // A ticket goes nowhere.
+        let place = format!("{} {} {}", to.postcode, to.address, to.detail);
+        let parts = [to.name.as_str(), to.phone.as_str(), place.trim()];
+        let to = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
         view! { <div><dt>{t.receiver()}</dt><dd translate="no">{to}</dd></div> }
     });
     let back = (line.refunded > 0)

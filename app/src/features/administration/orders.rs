@@ -45,7 +45,7 @@ pub fn view((Page { rows, next }, find, found): Shown) -> impl IntoView {
                         <th scope="row">{order}</th>
                         <td data-label=t.event_title()>{row.title}</td>
                         <td data-label=t.order_amount()>{t.in_won(row.amount.max(0) as u64)}</td>
-                        <td data-label=t.refund_provider()>{row.provider}</td>
+                        <td data-label=t.refund_provider()>{t.provider(&row.provider)}</td>
                         <td data-label=t.refund_owed()>{t.moment(row.owed_at)}</td>
                     </tr>
                 }

@@ -3,15 +3,15 @@
 use crate::{
     boot::lang,
     components::kind_name,
-    features::orders::state_name,
+    features::{jobs::page::purpose, orders::state_name},
     forms::{ChangeForm, Field, FormState},
     paths,
     texts::{Lang, number},
 };
 use leptos::prelude::*;
 use model::{
-    MemberId,
-    administration::{AuditLine, AuditQuery, EventRow, Listed, OrderRow, PartyRow},
+    Job, MemberId,
+    administration::{AuditAction, AuditLine, AuditQuery, EventRow, Listed, OrderRow, PartyRow},
 };
 
 /// For how many days somebody may be suspended.
@@ -78,7 +78,7 @@ pub fn call_off_form(
 ) -> AnyView {
     let t = lang();
     view! {
-        <details class="danger">
+        <details class="danger" open=form.was_refused()>
             <summary>{button}</summary>
             <ChangeForm state=form>
                 <input type="hidden" name=field value=id />
@@ -187,8 +187,28 @@ pub fn audit_table(rows: Vec<AuditLine>) -> impl IntoView {
     let t = lang();
     let rows = rows.into_iter().map(|line| audit_row(t, line)).collect_view();
     let head =
-        head_of(vec![t.audit_when(), t.audit_by(), t.admin_what(), t.audit_to(), t.admin_reason(), t.audit_device()]);
+        head_of(vec![t.audit_when(), t.audit_by(), t.audit_what(), t.audit_to(), t.admin_reason(), t.audit_device()]);
     view! { <table>{head}<tbody>{rows}</tbody></table> }
+}
+
+/// What a row is about where that has no id, in words: the log knows it by a name or a number.
+fn named(t: Lang, action: Option<AuditAction>, name: String) -> String {
+    match action {
+        Some(AuditAction::MakeAdmin) if name == "link" => t.audit_by_link().to_owned(),
+        Some(AuditAction::RunJob) => match Job::named(&name) {
+            Some(job) => purpose(t, job).to_owned(),
+            None => name,
+        },
+        Some(AuditAction::ImportList) => match name.split_once(" ×") {
+            Some(("markets", count)) => format!("{} {count}", t.markets()),
+            Some(("items", count)) => format!("{} {count}", t.items()),
+            _ => name,
+        },
+        Some(AuditAction::HideLine | AuditAction::Dismiss | AuditAction::Mute) if !name.starts_with('×') => {
+            t.audit_line(name)
+        }
+        _ => name,
+    }
 }
 
 fn audit_row(t: Lang, line: AuditLine) -> impl IntoView {
@@ -221,14 +241,14 @@ fn audit_row(t: Lang, line: AuditLine) -> impl IntoView {
         to.push(view! { <a href=paths::correct_item(item)>{t.items()}</a> }.into_any());
     }
     if !line.named.is_empty() {
-        to.push(line.named.into_any());
+        to.push(named(t, line.action, line.named).into_any());
     }
     let to = to.into_iter().map(|part| view! { <span class="part">{part}</span> }).collect_view();
     view! {
         <tr>
             <td data-label=t.audit_when()>{t.moment(line.at)}</td>
             <td data-label=t.audit_by()>{by}</td>
-            <td data-label=t.admin_what()>{what}</td>
+            <td data-label=t.audit_what()>{what}</td>
             <td data-label=t.audit_to()>{to}</td>
             <td data-label=t.admin_reason()>{line.reason}</td>
             <td data-label=t.audit_device()>{line.device}</td>

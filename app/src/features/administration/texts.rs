@@ -1,7 +1,10 @@
 //! Texts of what admins do.
 
 use crate::texts::{Lang, texts};
-use model::administration::{AuditAction, EventStage, Listed, MembersShown};
+use model::{
+    PayWay,
+    administration::{AuditAction, EventStage, Listed, MembersShown},
+};
 
 texts! {
     // Pages
@@ -14,14 +17,14 @@ texts! {
 
     // Overview
     admin_waits: "기다리는 일", "What waits";
-    admin_count: "몇 건", "How many";
-    admin_what: "무엇", "What";
+    admin_count: "건수", "How many";
+    admin_what: "할 일", "What";
     admin_much(count): "{count}건 이상", "{count} or more";
     waiting_refunds: "한 시간 넘게 끝나지 않은 환불", "Refunds that took more than an hour";
     waiting_jobs: "지난번에 실패한 일", "Jobs whose last run failed";
     waiting_triggers: "5분 넘게 보내지 못한 알림", "Notices that waited for more than five minutes";
     suspended_members: "정지된 회원", "Suspended members";
-    acting_admins: "관리할 수 있는 사람", "Admins who may act";
+    acting_admins: "관리자", "Admins";
     admin_health: "이 서버의 상태", "How this server is";
     tasks_run(n: plural): "작업 {n}개가 돌고 있어요.", "{n} task runs." | "{n} tasks run.";
     task_dead(name): "꼭 필요한 작업이 멈췄어요: {name}", "An essential task is dead: {name}";
@@ -32,6 +35,7 @@ texts! {
     find_member: "닉네임, 이메일 전체, 전화번호 전체 또는 회원 번호", "Nickname, whole email, whole phone number or id";
     find_member_hint: "닉네임은 앞부분만 적어도 돼요. 이메일과 전화번호는 전체가 맞아야 찾아요.", "A nickname is found by its beginning, an email or phone number only as a whole.";
     nobody_here: "찾는 회원이 없어요.", "Nobody was found.";
+    no_member_listed: "여기에 해당하는 회원이 없어요.", "There is nobody in this list.";
     member_since: "가입", "Signed up";
     account_state: "상태", "State";
     member_role: "역할", "Role";
@@ -47,18 +51,18 @@ texts! {
     member_phone: "확인한 전화번호 끝자리", "Ending of the confirmed phone";
     member_devices: "로그인한 기기", "Devices signed in";
     member_entries: "참여한 이벤트", "Events entered";
-    member_penalties: "세는 페널티", "Penalties that count";
-    member_history: "이 회원에게 한 일", "What was done to them";
+    member_penalties: "유효한 페널티", "Penalties that count";
+    member_history: "이 회원에 관한 기록", "What was done to them";
     their_orders: "최근 주문", "Newest orders";
-    events_they_made: "최근에 만든 이벤트", "Events they made last";
-    their_parties: "최근 파티", "Parties of late";
+    events_they_made: "최근에 만든 이벤트", "Newest events of theirs";
+    their_parties: "최근 파티", "Newest parties";
     nothing_of_these: "없어요.", "None.";
-    suspend_member: "회원 정지하기", "Suspend a member";
+    suspend_member: "회원 정지하기", "Suspend this member";
     suspend_hint: "바로 적용돼요. 누르기, 대화, 이벤트 만들기를 할 수 없게 돼요.", "At once: they can no longer press, chat or make events.";
     suspend_for: "언제까지", "Until when";
     suspend_for_good: "풀어 줄 때까지", "Until somebody lets them act again";
     for_days(n: plural): "{n}일 동안", "For {n} day" | "For {n} days";
-    restore_member: "정지 풀기", "Let a member act again";
+    restore_member: "정지 풀기", "Lift the suspension";
     warn_member: "주의 주기", "Warn";
     warn_hint: "회원에게 알림으로 보내요.", "They are told by a notice.";
     make_admin: "관리자로 만들기", "Make an admin";
@@ -76,7 +80,7 @@ texts! {
 
     // The link
     admin_join: "관리자 되기", "Become an admin";
-    admin_join_hint: "이 링크로 한 번, 지금 로그인한 계정이 관리자가 돼요.", "Once, this link makes the account that is signed in an admin.";
+    admin_join_hint(name): "이 링크는 한 번만 쓸 수 있어요. 지금 로그인한 {name} 계정이 관리자가 돼요.", "This link can be used once. It makes {name}, who is signed in here, an admin.";
     admin_joined: "이제 관리자예요.", "You are an admin now.";
 
     // Events, parties, orders
@@ -85,7 +89,7 @@ texts! {
     event_title: "이벤트", "Event";
     event_kind: "종류", "Kind";
     event_by: "만든 사람", "By";
-    event_opens: "열리는 때", "Opens";
+    event_opens: "열리는 시각", "Opens";
     event_entered: "참여", "Entered";
     call_off_event: "이벤트 취소하기", "Call an event off";
     call_off_hint: "이유는 이벤트 페이지에 그대로 보이고, 결제한 돈은 모두 돌려줘요.", "Everybody sees the reason on the event's page, and every payment goes back.";
@@ -93,22 +97,23 @@ texts! {
     no_party_here: "파티가 없어요.", "There is no party.";
     party_item: "품목", "Item";
     party_where: "마켓", "Market";
-    party_leader: "파티장", "Leader";
-    party_meets: "만나는 때", "Meets";
+    party_leader: "리더", "Leader";
+    party_meets: "모이는 시각", "Meets";
     party_shares: "몫", "Shares";
     cancel_any_party: "파티 취소하기", "Call a party off";
-    cancel_any_party_hint: "파티장과 함께하는 사람 모두에게 이유를 알려요.", "The leader and everybody in it are told the reason.";
+    cancel_any_party_hint: "리더와 파티원 모두에게 이유를 알려요.", "The leader and everybody in it are told the reason.";
     any_party_called_off: "파티를 취소했어요.", "The party is called off.";
     find_order: "주문 번호", "Order number";
     find_order_hint: "D로 시작하는 주문 번호를 그대로 적어 주세요.", "Write the whole number: it begins with D.";
     refunds_wait: "오래 걸리는 환불", "Refunds that take long";
-    refunds_wait_hint: "한 시간이 지나도 끝나지 않은 환불이에요. 결제사에서 확인해 주세요. 그동안에도 계속 다시 시도해요.", "Refunds that did not arrive within an hour. Look at the provider's; they are tried again meanwhile.";
+    refunds_wait_hint: "한 시간이 지나도 끝나지 않은 환불이에요. 결제사에서 확인해 주세요. 그동안에도 계속 다시 시도해요.", "Refunds that did not arrive within an hour. Look at the provider's own pages; they are tried again meanwhile.";
     no_refunds_wait: "기다리는 환불이 없어요.", "No refund waits.";
-    refund_owed: "돌려주기로 한 때", "Owed since";
+    refund_owed: "환불하기로 한 시각", "Owed since";
     refund_provider: "결제사", "Provider";
+    provider_portone: "포트원", "PortOne";
     order_number: "주문 번호", "Order number";
     order_amount: "금액", "Amount";
-    order_made: "주문한 때", "Ordered";
+    order_made: "주문 시각", "Ordered";
     order_buyer: "산 사람", "Buyer";
     refund_order: "남은 금액 모두 환불하기", "Give everything back";
     refund_order_hint: "남은 수량과 금액을 모두 돌려주고, 산 사람에게 이유를 알려요.", "All units and money that are left go back; the buyer is told the reason.";
@@ -124,6 +129,9 @@ texts! {
     audit_hint: "관리자와 크리에이터가 다른 사람에게 한 일이에요. 고칠 수 없고, 2년 뒤에 지워요.", "What admins and creators did to others. Nobody can change it; it is deleted after two years.";
     audit_when: "언제", "When";
     audit_by: "누가", "Who";
+    audit_what: "한 일", "What";
+    audit_by_link: "일회용 링크로", "by a one-time link";
+    audit_line(number): "{number}번째 메시지", "message {number}";
     audit_to: "누구에게, 무엇에", "To whom, to what";
     audit_device: "기기", "Device";
     audit_all: "모든 일", "Everything";
@@ -140,6 +148,15 @@ impl Lang {
             MembersShown::All => self.members_all(),
             MembersShown::Suspended => self.suspended_members(),
             MembersShown::Admins => self.role_admin(),
+        }
+    }
+
+    /// Who took a payment, by the name that it is kept by.
+    pub(crate) fn provider(self, name: &str) -> String {
+        match PayWay::named(name) {
+            Some(PayWay::PortOne) => self.provider_portone().to_owned(),
+            Some(way) => self.way(way).to_owned(),
+            None => name.to_owned(),
         }
     }
 
@@ -175,36 +192,36 @@ impl Lang {
     pub(crate) fn audit_action(self, action: AuditAction) -> &'static str {
         let (ko, en) = match action {
             AuditAction::Suspend => ("회원 정지", "Suspended a member"),
-            AuditAction::Restore => ("정지 풀기", "Let a member act again"),
+            AuditAction::Restore => ("정지 풀기", "Lifted a suspension"),
             AuditAction::Warn => ("주의", "Warned a member"),
             AuditAction::RemovePicture => ("프로필 사진 지움", "Took a picture away"),
-            AuditAction::MakeAdmin => ("관리자로 만듦", "Made an admin"),
-            AuditAction::RemoveAdmin => ("관리자에서 내림", "Took an admin's role"),
-            AuditAction::MakeAdminLink => ("관리자 링크 만듦", "Made a link for an admin"),
-            AuditAction::MakePasswordLink => ("비밀번호 링크 만듦", "Made a link for a password"),
-            AuditAction::LookAtMember => ("회원 정보 봄", "Looked at a member"),
-            AuditAction::LookAtOrder => ("주문 봄", "Looked at an order"),
+            AuditAction::MakeAdmin => ("관리자 지정", "Made an admin"),
+            AuditAction::RemoveAdmin => ("관리자 해제", "Took an admin's role"),
+            AuditAction::MakeAdminLink => ("관리자 링크 발급", "Made a link for an admin"),
+            AuditAction::MakePasswordLink => ("비밀번호 링크 발급", "Made a link for a password"),
+            AuditAction::LookAtMember => ("회원 정보 열람", "Looked at a member"),
+            AuditAction::LookAtOrder => ("주문 열람", "Looked at an order"),
             AuditAction::CallOff => ("이벤트 취소", "Called an event off"),
-            AuditAction::Disqualify => ("당첨·참여 취소", "Took an entry out"),
+            AuditAction::Disqualify => ("참여 제외", "Took an entry out"),
             AuditAction::Refund => ("환불", "Gave an order back"),
             AuditAction::CancelParty => ("파티 취소", "Called a party off"),
-            AuditAction::GrantAppeal => ("이의 받아들임", "Granted an appeal"),
-            AuditAction::RefuseAppeal => ("이의 받아들이지 않음", "Refused an appeal"),
-            AuditAction::HideLine => ("대화 숨김", "Hid a line of chat"),
-            AuditAction::Mute => ("대화 막음", "Muted a member"),
-            AuditAction::Unmute => ("대화 다시 허용", "Let a member speak again"),
-            AuditAction::Dismiss => ("신고 넘김", "Dismissed a report"),
-            AuditAction::HideReview => ("후기 숨김", "Hid a review"),
+            AuditAction::GrantAppeal => ("이의 인정", "Granted an appeal"),
+            AuditAction::RefuseAppeal => ("이의 기각", "Refused an appeal"),
+            AuditAction::HideLine => ("메시지 숨김", "Hid a line of chat"),
+            AuditAction::Mute => ("말 막기", "Muted a member"),
+            AuditAction::Unmute => ("말 막기 풀기", "Let a member speak again"),
+            AuditAction::Dismiss => ("신고 문제없음", "Dismissed a report"),
+            AuditAction::HideReview => ("후기 가림", "Hid a review"),
             AuditAction::RestoreReview => ("후기 다시 보임", "Showed a review again"),
-            AuditAction::CorrectMarket => ("마켓 고침", "Corrected a market"),
-            AuditAction::MergeMarket => ("마켓 합침", "Merged markets"),
+            AuditAction::CorrectMarket => ("마켓 수정", "Corrected a market"),
+            AuditAction::MergeMarket => ("마켓 합치기", "Merged markets"),
             AuditAction::HideMarket => ("마켓 숨김", "Hid a market"),
             AuditAction::ShowMarket => ("마켓 다시 보임", "Showed a market again"),
-            AuditAction::CorrectItem => ("품목 고침", "Corrected an item"),
-            AuditAction::ImportList => ("목록 가져옴", "Took a list"),
-            AuditAction::RunJob => ("일 실행", "Ran a job"),
-            AuditAction::CallOffOrders => ("판매자가 주문 취소", "Called orders off, as their seller"),
-            AuditAction::PayOut => ("정산금 지급 적음", "Noted a payout"),
+            AuditAction::CorrectItem => ("품목 수정", "Corrected an item"),
+            AuditAction::ImportList => ("목록 올림", "Brought a list"),
+            AuditAction::RunJob => ("저절로 하는 일 실행", "Ran a job"),
+            AuditAction::CallOffOrders => ("판매자의 주문 취소", "Called orders off, as their seller"),
+            AuditAction::PayOut => ("정산금 지급 기록", "Noted a payout"),
         };
         if self == Lang::Ko { ko } else { en }
     }

@@ -72,7 +72,7 @@ pub fn view(Page { rows: reports, next }: Page<Reported>) -> impl IntoView {
                         <button class="btn small ghost" name="what" value="dismiss">{t.dismiss_report()}</button>
                         <a class="link" href=paths::muted(report.event)>{t.muted()}</a>
                     </ChangeForm>
-                    <details class="danger">
+                    <details class="danger" open=decide.was_refused()>
                         <summary>{t.decide_author()}</summary>
                         <ChangeForm state=decide>
                             <p class="note">{t.decide_hint()}</p>

@@ -152,7 +152,7 @@ fn EntrantRow(row: Entrant, event: EventId, state: EventState) -> impl IntoView 
             form.field("reason").map(|error| view! { <p class="note bad" id=note>{t.field_error(&error)}</p> })
         };
         view! {
-            <details class="danger">
+            <details class="danger" open=form.was_refused()>
                 <summary>{t.disqualify()}</summary>
                 <ChangeForm state=form>
                     {which()}

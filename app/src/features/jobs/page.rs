@@ -92,7 +92,7 @@ fn period(t: Lang, every: Span) -> String {
 }
 
 /// What a job is for.
-fn purpose(t: Lang, job: Job) -> &'static str {
+pub fn purpose(t: Lang, job: Job) -> &'static str {
     match job {
         Job::Project => t.job_project(),
         Job::Expire => t.job_expire(),

@@ -68,7 +68,7 @@ texts! {
     notice_cancelled(event, reason): "‘{event}’ 이벤트가 취소됐어요. 사유: {reason}", "“{event}” was called off: {reason}";
     notice_shipped(event, carrier, tracking): "‘{event}’ 상품을 보냈어요. {carrier} {tracking}", "“{event}” was sent: {carrier} {tracking}";
     notice_delivered(event): "‘{event}’ 상품이 도착했어요.", "“{event}” has arrived.";
-    notice_called_off(event, reason, won: count): "판매자가 ‘{event}’ 주문을 취소했어요. {won}원을 돌려 드려요. 사유: {reason}", "The seller called your order of “{event}” off; ₩{won} go back: {reason}";
+    notice_called_off(event, reason, won: count): "‘{event}’ 주문이 취소됐어요. {won}원을 돌려 드려요. 사유: {reason}", "Your order of “{event}” was called off; ₩{won} go back: {reason}";
     notice_return_asked(event, reason): "‘{event}’ 반품 신청이 들어왔어요. 사유: {reason}", "Somebody wishes to send “{event}” back: {reason}";
     notice_return_accepted(event, answer): "‘{event}’ 반품을 받아 줬어요. {answer}", "You may send “{event}” back: {answer}";
     notice_return_refused(event, answer): "‘{event}’ 반품을 받지 못했어요. {answer}", "“{event}” cannot be sent back: {answer}";

@@ -139,7 +139,7 @@ fn SendBack(order: OrderView, request: model::RequestId) -> impl IntoView {
         .map(|units| view! { <option value=units.to_string()>{t.goes_back(count(order.line.kind, units), (order.price * i64::from(units)) as u64)}</option> })
         .collect_view();
     view! {
-        <details class="leave">
+        <details class="leave" open=form.was_refused()>
             <summary>{t.send_back()}</summary>
             <ChangeForm state=form>
                 <input type="hidden" name="order" value=order.id.to_string() />
@@ -172,7 +172,7 @@ fn GivingBackForm(order: OrderView, request: model::RequestId) -> impl IntoView 
     let options = order.giving_back.iter().rev().map(option).collect_view();
     let title = if kind == Kind::Ticket { t.give_back_tickets() } else { t.cancel_order() };
     view! {
-        <details class="leave">
+        <details class="leave" open=form.was_refused()>
             <summary>{title}</summary>
             <ChangeForm state=form>
                 <input type="hidden" name="order" value=order.id.to_string() />

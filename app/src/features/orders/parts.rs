@@ -45,7 +45,7 @@ fn by_name(t: Lang, by: By) -> &'static str {
     }
 }
 
-fn step_words(t: Lang, what: &OrderEvent) -> String {
+fn step_words(t: Lang, by: By, what: &OrderEvent) -> String {
     match what {
         OrderEvent::Held { due_at } => t.step_held(t.moment(*due_at)),
         OrderEvent::Paid => t.step_paid().into(),
@@ -54,6 +54,8 @@ fn step_words(t: Lang, what: &OrderEvent) -> String {
         OrderEvent::Left => t.step_left().into(),
         OrderEvent::Declined => t.step_declined().into(),
         OrderEvent::CalledOff => t.step_called_off().into(),
+        // An admin did.
+        OrderEvent::CalledOffFor { reason } if by == By::Site => t.step_refunded_by_site(reason),
         OrderEvent::CalledOffFor { reason } => t.step_called_off_for(reason),
         OrderEvent::Preparing => t.order_preparing().into(),
         OrderEvent::Shipped { carrier, tracking } => t.step_shipped(t.carrier(*carrier), tracking),
@@ -77,7 +79,7 @@ pub fn History(
 ) -> impl IntoView {
     let t = lang();
     let line = |OrderStep { at, by, what }: OrderStep| {
-        view! { <li><small>{t.moment(at)}" · "{by_name(t, by)}</small><span>{step_words(t, &what)}</span></li> }
+        view! { <li><small>{t.moment(at)}" · "{by_name(t, by)}</small><span>{step_words(t, by, &what)}</span></li> }
     };
     view! {
         <section class="history">

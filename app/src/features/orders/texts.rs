@@ -99,6 +99,7 @@ texts! {
     step_given_back(n: count, won: count): "{n}개 반환, {won}원 환불 예정", "{n} given back, ₩{won} to be refunded";
     step_given_back_fee(n: count, won: count, fee: count): "{n}개 반환, 수수료 {fee}원을 뺀 {won}원 환불 예정", "{n} given back, ₩{won} to be refunded, fee ₩{fee}";
     step_called_off_for(reason): "판매자가 취소: {reason}", "Called off by the seller: {reason}";
+    step_refunded_by_site(reason): "운영진이 환불: {reason}", "Given back by the site's team: {reason}";
     step_shipped(carrier, tracking): "보냄 · {carrier} {tracking}", "Sent · {carrier} {tracking}";
     step_return_asked(n: count, reason): "{n}개 반품 신청: {reason}", "{n} to be sent back: {reason}";
     step_return_accepted(answer): "반품 수락: {answer}", "May be sent back: {answer}";

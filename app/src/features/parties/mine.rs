@@ -108,7 +108,7 @@ fn Marked(penalty: Penalty) -> impl IntoView {
     let form = FormState::keyed::<AppealPenalty>(penalty.party);
     let appeal = (penalty.counts && penalty.state == AppealState::None).then(|| {
         view! {
-            <details>
+            <details open=form.was_refused()>
                 <summary>{t.appeal()}</summary>
                 <ChangeForm state=form class="claim">
                     <input type="hidden" name="party" value=penalty.party.to_string() />

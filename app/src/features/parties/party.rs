@@ -335,7 +335,7 @@ fn Leading(party: PartyView, before: bool) -> impl IntoView {
         let form = FormState::of::<ProposeTime>();
         let start = party.card.meets;
         view! {
-            <details>
+            <details open=form.was_refused()>
                 <summary>{t.propose_time()}</summary>
                 <ChangeForm state=form class="claim">
                     <Which id />
@@ -350,7 +350,7 @@ fn Leading(party: PartyView, before: bool) -> impl IntoView {
     let edit = party.editable.then(|| {
         let (form, party) = (FormState::of::<EditParty>(), party.clone());
         view! {
-            <details>
+            <details open=form.was_refused()>
                 <summary>{t.edit_party()}</summary>
                 <ChangeForm state=form class="claim">
                     <Which id />
@@ -365,7 +365,7 @@ fn Leading(party: PartyView, before: bool) -> impl IntoView {
     let cancel = before.then(|| {
         let form = FormState::of::<CancelParty>();
         view! {
-            <details>
+            <details open=form.was_refused()>
                 <summary>{t.cancel_party()}</summary>
                 <ChangeForm state=form class="claim">
                     <Which id />

@@ -35,7 +35,7 @@ pub fn view((tokens, made): (Vec<Token>, Option<String>)) -> impl IntoView {
         }
     });
     let listed = match tokens.is_empty() {
-        true => view! { <p class="note">{t.tokens_none()}</p> }.into_any(),
+        true => view! { <p class="none">{t.tokens_none()}</p> }.into_any(),
         false => {
             let tokens = tokens.into_iter().map(|token| view! { <OneToken token /> }).collect_view();
             view! { <ul class="signed-in">{tokens}</ul> }.into_any()
@@ -62,14 +62,18 @@ fn OneToken(token: Token) -> impl IntoView {
     let over = until < boot().now;
     let lasts = if over { t.token_over().to_owned() } else { t.token_until(t.moment(since), t.moment(until)) };
     let used = used.map_or_else(|| t.token_unused().to_owned(), |at| t.token_used(t.moment(at)));
-    let label = t.token_revoke_which(name.clone());
+    let (which, label) = (name.clone(), t.token_revoke_which(name.clone()));
     view! {
         <li>
             <p><strong>{name}</strong><small>{scopes}</small><small>{lasts}" · "{used}</small></p>
-            <ChangeForm state={FormState::keyed::<RevokeToken>(&id)}>
-                <input type="hidden" name="token" value=id.clone() />
-                <button class="btn small ghost" aria-label=label>{t.token_revoke()}</button>
-            </ChangeForm>
+            <details class="leave">
+                <summary>{t.token_revoke()}<span class="visually-hidden">" "{which}</span></summary>
+                <ChangeForm state={FormState::keyed::<RevokeToken>(&id)}>
+                    <input type="hidden" name="token" value=id.clone() />
+                    <p class="note">{t.token_revoke_hint()}</p>
+                    <button class="btn small" aria-label=label>{t.token_revoke()}</button>
+                </ChangeForm>
+            </details>
         </li>
     }
 }

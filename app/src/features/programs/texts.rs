@@ -16,12 +16,13 @@ texts! {
     token_make: "토큰 만들기", "Make the token";
     token_made: "토큰을 만들었어요.", "The token was made.";
     token_shown_once: "지금만 보여요. 복사해서 안전한 곳에 두세요.", "It is shown only now. Copy it to a safe place.";
-    token_until(since, until): "{since}에 만듦 · {until}까지", "Made {since} · until {until}";
+    token_until(since, until): "{since}에 만들었어요 · {until}까지 쓸 수 있어요", "Made {since} · until {until}";
     token_over: "기한이 끝났어요", "It has ended";
     token_used(at): "마지막 사용 {at}", "last used {at}";
-    token_unused: "쓴 적 없음", "never used";
+    token_unused: "아직 쓰지 않았어요", "never used";
     token_revoke: "지우기", "Remove";
     token_revoke_which(name): "{name} 지우기", "Remove {name}";
+    token_revoke_hint: "이 토큰을 쓰는 프로그램이 바로 멈춰요. 되돌릴 수 없어요.", "Programs that use it stop at once. It cannot be brought back.";
     token_revoked: "토큰을 지웠어요. 이제 쓸 수 없어요.", "The token was removed and no longer works.";
     scope_profile: "내가 누구인지 보기", "See who I am";
     scope_entries: "내가 참여한 것 보기", "See what I entered";

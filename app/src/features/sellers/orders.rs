@@ -148,7 +148,7 @@ fn Line(
     let off = to_ship.then(|| {
         let form = FormState::keyed::<CallOrderOff>(order.rank);
         view! {
-            <details class="danger">
+            <details class="danger" open=form.was_refused()>
                 <summary>{t.call_order_off()}</summary>
                 <ChangeForm state=form>
                     {which()}
@@ -282,7 +282,7 @@ fn CallAllOff(event: EventId, count: u64, request: RequestId) -> impl IntoView {
     let t = lang();
     let form = FormState::of::<CallOrdersOff>();
     view! {
-        <details class="danger">
+        <details class="danger" open=form.was_refused()>
             <summary>{t.call_orders_off(count)}</summary>
             <ChangeForm state=form>
                 <input type="hidden" name="event" value=event.to_string() />

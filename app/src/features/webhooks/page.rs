@@ -35,7 +35,7 @@ pub fn view((endpoints, secret): (Vec<Endpoint>, Option<String>)) -> impl IntoVi
         }
     });
     let listed = match endpoints.is_empty() {
-        true => view! { <p class="note">{t.webhooks_none()}</p> }.into_any(),
+        true => view! { <p class="none">{t.webhooks_none()}</p> }.into_any(),
         false => endpoints.into_iter().map(|endpoint| view! { <Server endpoint /> }).collect_view().into_any(),
     };
     view! {
@@ -61,27 +61,34 @@ fn Server(endpoint: Endpoint) -> impl IntoView {
         (None, Some(reached)) => t.webhook_reached(t.moment(reached)),
         (None, None) => t.webhook_unreached().to_owned(),
     };
-    let (resumed, removed, label) = (id.clone(), id.clone(), t.webhook_remove_which(url.clone()));
+    let (resumed, removed, label) = (id.clone(), id, t.webhook_remove_which(url.clone()));
+    let which = url.clone();
     let resume = off.map(|_| {
         view! {
-            <ChangeForm state={FormState::keyed::<ResumeWebhook>(&resumed)}>
+            <ChangeForm state={FormState::keyed::<ResumeWebhook>(&resumed)} class="tools">
                 <input type="hidden" name="endpoint" value=resumed.clone() />
                 <button class="btn small">{t.webhook_resume()}</button>
             </ChangeForm>
         }
     });
     let sent = match deliveries.is_empty() {
-        true => view! { <p class="note">{t.webhook_nothing()}</p> }.into_any(),
+        true => view! { <p class="none">{t.webhook_nothing()}</p> }.into_any(),
         false => {
             let on = off.is_none();
             let rows = deliveries.into_iter().map(|delivery| view! { <Sent delivery on /> }).collect_view();
             view! {
-                <div class="scrolled">
-                    <table>
-                        <thead><tr><th>{t.webhook_what()}</th><th>{t.webhook_when()}</th><th>{t.webhook_answer()}</th><th>{t.webhook_tries()}</th><th></th></tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">{t.webhook_what()}</th>
+                            <th scope="col">{t.webhook_when()}</th>
+                            <th scope="col">{t.webhook_answer()}</th>
+                            <th scope="col">{t.webhook_tries()}</th>
+                            <td></td>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
             }
             .into_any()
         }
@@ -91,14 +98,16 @@ fn Server(endpoint: Endpoint) -> impl IntoView {
             <h2><code>{url}</code></h2>
             <p class="note">{kinds}</p>
             <p>{state}</p>
-            <div class="tools">
-                {resume}
+            {resume}
+            {sent}
+            <details class="leave">
+                <summary>{t.webhook_remove()}<span class="visually-hidden">" "{which}</span></summary>
                 <ChangeForm state={FormState::keyed::<RemoveWebhook>(&removed)}>
                     <input type="hidden" name="endpoint" value=removed.clone() />
-                    <button class="btn small ghost" aria-label=label>{t.webhook_remove()}</button>
+                    <p class="note">{t.webhook_remove_hint()}</p>
+                    <button class="btn small" aria-label=label>{t.webhook_remove()}</button>
                 </ChangeForm>
-            </div>
-            {sent}
+            </details>
         </article>
     }
 }
@@ -118,7 +127,8 @@ fn Sent(
         Some(0) => t.webhook_unanswered().to_owned(),
         Some(status) => status.to_string(),
     };
-    let next = next.filter(|_| on && !done && tries > 0).map(|at| t.webhook_next(t.moment(at)));
+    let next = next.filter(|_| on && !done && tries > 0);
+    let next = next.map(|at| view! { " "<small>{t.webhook_next(t.moment(at))}</small> });
     let label = t.webhook_resend_which(t.webhook_kind(kind), t.moment(since));
     let again = (on && tries > 0).then(|| {
         view! {
@@ -130,10 +140,10 @@ fn Sent(
     });
     view! {
         <tr>
-            <td>{t.webhook_kind(kind)}</td>
-            <td>{t.moment(tried.unwrap_or(since))}</td>
-            <td>{answer}<small>{next}</small></td>
-            <td>{tries}</td>
+            <th scope="row">{t.webhook_kind(kind)}</th>
+            <td data-label=t.webhook_when()>{t.moment(tried.unwrap_or(since))}</td>
+            <td data-label=t.webhook_answer()>{answer}{next}</td>
+            <td data-label=t.webhook_tries()>{tries}</td>
             <td>{again}</td>
         </tr>
     }
