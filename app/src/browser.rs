@@ -4,27 +4,37 @@ use crate::{
     App, api, features,
     page::{self, Sent},
 };
+use js_sys::Promise;
 use leptos::prelude::*;
 use model::{Error, MILLISECOND, SECOND, Span, wire};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Element;
 
 /// The id of the element that holds [`Sent`].
 pub const SENT: &str = "sent";
 
-/// Loads the page's code and takes the document over.
+/// Loads the page's code and takes the document over, a step at a time: a slow phone answers in between.
 pub fn take_over() {
-    // While another version is deployed, the document may be of one and the code of the other.
-    let sent =
-        document().get_element_by_id(SENT).filter(|sent| sent.get_attribute("type").as_deref() == Some(page::KIND));
-    let Some(sent) = sent.and_then(|sent| read(&sent.text_content()?)) else { return load_anew() };
     // Leptos's own tasks begin with the page.
-    wasm_bindgen_futures::spawn_local(async move {
+    wasm_bindgen_futures::spawn_local(async {
+        pause().await;
+        // While another version is deployed, the document may be of one and the code of the other.
+        let sent =
+            document().get_element_by_id(SENT).filter(|sent| sent.get_attribute("type").as_deref() == Some(page::KIND));
+        let Some(sent) = sent.and_then(|sent| read(&sent.text_content()?)) else { return load_anew() };
         let show = features::load(&sent.page).await;
+        pause().await;
         if let Some(body) = document().body() {
             undo_translation(&body);
         }
         leptos::mount::hydrate_body(move || view! { <App sent show /> });
     });
+}
+
+/// Lets the browser do what waits before whatever follows.
+async fn pause() {
+    let waits = Promise::new(&mut |resolve, _| drop(window().set_timeout_with_callback(&resolve)));
+    drop(JsFuture::from(waits).await);
 }
 
 /// Takes back what a browser's translator did within an element before it is taken over: it puts `font` elements, of which we

@@ -61,7 +61,7 @@ pub fn App(
         {later(|| view! { <Header /> })}
         <TermsStrip />
         <ZoneNote />
-        <main id="content" tabindex="-1">{page}</main>
+        {later(move || view! { <main id="content" tabindex="-1">{page}</main> })}
         {later(|| view! { <Footer /> })}
         <Toast />
     }

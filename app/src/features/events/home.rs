@@ -9,7 +9,7 @@ use crate::{
     components::{EventCards, NextEvent},
     features::{parties::Card, sales::SaleCards, search::Ranked},
     head,
-    later::still,
+    later::{later, still},
     live::Ticker,
     paths,
 };
@@ -32,17 +32,18 @@ pub fn view(home: Home) -> impl IntoView {
     let Home { mut next, open, recent, deals, tickets, popular, closing, near, mine, now } = home;
     let ForMe { turns, meeting, wishes, new } = mine;
     let ticker = Ticker::start(now);
-    let later = next.split_off(next.len().min(1));
+    let afterwards = next.split_off(next.len().min(1));
     let first = match next.pop() {
-        Some(event) => view! { <NextEvent event ticker /> }.into_any(),
-        None => view! {
-            <section class="next empty">
-                <h2>{t.nothing_next()}</h2>
-                <p>{t.nothing_next_hint()}</p>
-                <a class="btn small go" href=paths::CREATOR_EVENTS>{t.become_creator()}</a>
-            </section>
-        }
-        .into_any(),
+        Some(event) => later(move || view! { <NextEvent event ticker /> }),
+        None => still(move || {
+            view! {
+                <section class="next empty">
+                    <h2>{t.nothing_next()}</h2>
+                    <p>{t.nothing_next_hint()}</p>
+                    <a class="btn small go" href=paths::CREATOR_EVENTS>{t.become_creator()}</a>
+                </section>
+            }
+        }),
     };
     let search = still(move || {
         view! {
@@ -73,7 +74,7 @@ pub fn view(home: Home) -> impl IntoView {
         <Shelf title=t.wishes_to_come() address=paths::WISHES cards=wishes ticker />
         <Shelf title=t.new_for_you() address=paths::SUBSCRIPTIONS cards=new ticker />
         <Around near />
-        <Section title=t.coming_up() events=later now />
+        <Section title=t.coming_up() events=afterwards now />
         <Shelf title=t.tickets_next() address=paths::TICKETS cards=tickets ticker />
         <Section title=t.recently() events=recent now empty=t.nothing_recent() />
     }
@@ -128,14 +129,16 @@ fn Around(near: Near) -> impl IntoView {
 #[component]
 fn Shelf(title: &'static str, address: &'static str, cards: Vec<SaleCard>, ticker: Ticker) -> impl IntoView {
     let t = lang();
-    (!cards.is_empty()).then(|| {
+    let any = !cards.is_empty();
+    let shelf = move || {
         view! {
             <section class="sec">
                 <div class="row"><h2>{title}</h2><a href=address>{t.see_all()}</a></div>
                 <ul class="cards sales shelf-row"><SaleCards cards ticker /></ul>
             </section>
         }
-    })
+    };
+    any.then(|| later(shelf))
 }
 
 /// A list with its heading; without events it says so, or is left out.
