@@ -34,8 +34,10 @@ use engine::{
 };
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use model::{
-    BoardRow, Cursor, EntryState, EventId, EventState, EventView, MILLISECOND, Mode, Offer, Role, SECOND, Span,
+    BoardRow, Cursor, EntryState, EventId, EventState, EventView, MILLISECOND, Mode, Offer, PictureId, Role, SECOND,
+    Span,
     live::{ChatLine, PULSE, Said},
+    nickname,
     reviews::{ReviewsBrief, ReviewsQuery},
     sales::{WISHES_COUNTED, price_each},
     wire,
@@ -100,6 +102,7 @@ async fn event(
         lang: Lang::Ko,
         theme: Theme::System,
         demo: false,
+        demo_admin: false,
         origin: format!("http://{host}"),
         now: engine.clock.now(),
         here: paths::room(id),
@@ -129,6 +132,7 @@ fn viewer(session: &Session, unread: u64) -> Viewer {
     Viewer {
         nickname: session.nickname.to_string(),
         board_name: session.board_name.to_string(),
+        picture: session.picture,
         mode: session.mode,
         creator: session.creator,
         admin: session.role == Role::Admin,
@@ -306,7 +310,7 @@ fn top(boot: &Boot, viewer: &Viewer) -> Markup {
                 button name="mode" value="shopper" aria-pressed=(pressed(Mode::Shopper)) { (t.shopper()) }
                 button name="mode" value="creator" aria-pressed=(pressed(Mode::Creator)) { (t.creator()) }
             }
-            a class="who" href=(paths::MY) { (viewer.nickname) }
+            a class="who" href=(paths::MY) { (face(&viewer.nickname, viewer.picture)) (viewer.nickname) }
         }
     }
 }
@@ -471,6 +475,14 @@ fn chat(boot: &Boot, viewer: &Viewer, view: &EventView) -> Markup {
     }
 }
 
+fn face(shown: &str, picture: Option<PictureId>) -> Markup {
+    html! {
+        i class={ "face t" (nickname::tint(shown)) } data-of=(nickname::initial(shown)) aria-hidden="true" {
+            @if let Some(picture) = picture { img src=(paths::face_small(picture)) alt="" loading="lazy"; }
+        }
+    }
+}
+
 fn line(boot: &Boot, viewer: &Viewer, event: EventId, line: &ChatLine) -> Markup {
     let t = boot.lang;
     match &line.said {
@@ -484,8 +496,9 @@ fn line(boot: &Boot, viewer: &Viewer, event: EventId, line: &ChatLine) -> Markup
             };
             html! { li class="sys" { (said) } }
         }
-        Said::Member { nickname, creator, text } => html! {
+        Said::Member { nickname, picture, creator, text } => html! {
             li {
+                (face(nickname, *picture))
                 b translate="no" { (nickname) }
                 @if *creator { em class="host" { (t.chat_host()) } }
                 " "
