@@ -22,7 +22,10 @@ use model::{
     webhooks::{Delivery, DeliveryId, Endpoint, EndpointId, MOST_ENDPOINTS, WebhookKind},
 };
 use serde_json::{Value, json};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 /// A server that does not answer within this was not reached.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
@@ -43,7 +46,8 @@ pub struct Webhooks {
     db: Db,
     clock: Clock,
     limits: Limits,
-    client: Option<reqwest::Client>,
+    /// Made when something is sent for the first time: it reads the certificates of the system.
+    client: Arc<OnceLock<Option<reqwest::Client>>>,
     local: bool,
 }
 
@@ -111,19 +115,27 @@ pub(crate) async fn note(
 impl Webhooks {
     /// `local` lets a server of this machine be told, for tests.
     pub(crate) fn new(db: Db, clock: Clock, limits: Limits, local: bool) -> Webhooks {
-        crate::tls::prepare();
-        let client = reqwest::Client::builder()
-            .connect_timeout(CONNECTS_WITHIN)
-            .timeout(ANSWERS_WITHIN)
-            .redirect(reqwest::redirect::Policy::none())
-            // By a proxy of the environment names would be resolved elsewhere, past what is checked here.
-            .no_proxy()
-            .dns_resolver(Arc::new(PublicOnly))
-            .build();
-        if let Err(error) = &client {
-            tracing::error!(%error, "nothing is sent to creators' servers");
-        }
-        Webhooks { db, clock, limits, client: client.ok(), local }
+        Webhooks { db, clock, limits, client: Arc::default(), local }
+    }
+
+    /// What sends; `None` when there is no TLS.
+    fn client(&self) -> Option<&reqwest::Client> {
+        let made = || {
+            crate::tls::prepare();
+            let client = reqwest::Client::builder()
+                .connect_timeout(CONNECTS_WITHIN)
+                .timeout(ANSWERS_WITHIN)
+                .redirect(reqwest::redirect::Policy::none())
+                // By a proxy of the environment names would be resolved elsewhere, past what is checked here.
+                .no_proxy()
+                .dns_resolver(Arc::new(PublicOnly))
+                .build();
+            if let Err(error) = &client {
+                tracing::error!(%error, "nothing is sent to creators' servers");
+            }
+            client.ok()
+        };
+        self.client.get_or_init(made).as_ref()
     }
 
     /// The actor's servers, with what was sent there lately.
