@@ -295,7 +295,7 @@ impl Webhooks {
     ///
     /// # Errors
     /// When the database fails: what was not done is found again.
-    pub(crate) async fn work(&self) -> Result<(), Error> {
+    pub async fn work(&self) -> Result<(), Error> {
         self.note_moments().await?;
         self.send_due().await
     }
