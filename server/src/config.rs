@@ -487,26 +487,3 @@ impl Config {
         self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_may_stand_in_a_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("smtp");
-        fs::write(&path, "smtps://otter:word@mail.example\n").unwrap();
-        let read = format!("@{}", path.display()).parse::<Secret>().unwrap();
-        assert_eq!((read.0.as_str(), format!("{read:?}")), ("smtps://otter:word@mail.example", "***".to_owned()));
-        assert_eq!("word".parse::<Secret>().unwrap().0, "word");
-        assert!(format!("@{}", folder.path().join("nowhere").display()).parse::<Secret>().is_err());
-    }
-
-    #[test]
-    fn a_secret_on_the_command_line_is_seen() {
-        let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>().into_iter();
-        assert!(has_secret(words("fiftynine serve --smtp-url smtp://x")) && has_secret(words("fiftynine --sms-key=x")));
-        assert!(!has_secret(words("fiftynine serve --demo --smtp-urls x --addr 127.0.0.1:3000")));
-    }
-}

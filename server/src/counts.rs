@@ -81,35 +81,16 @@ impl Networks {
         Networks { narrow: Counts::new(most), wide: Counts::new(most.saturating_mul(OF_SITE)) }
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.narrow.open().is_empty() && self.wide.open().is_empty()
+    }
+
     /// One more of an address; `None` when that would be too many.
     pub fn take(&self, address: IpAddr) -> Option<AtAddress> {
         let narrow = engine::limits::network(address, 64);
         let place = self.narrow.take(narrow)?;
         let site = if narrow.is_ipv6() { Some(self.wide.take(engine::limits::network(address, 48))?) } else { None };
         Some(AtAddress((place, site)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_are_counted_by_network_and_given_back() {
-        let networks = Networks::new(2);
-        let v6 = |site: u16, network: u16, host: u16| IpAddr::from([0x2001, 0xdb8, site, network, 0, 0, 0, host]);
-        let both = [networks.take(v6(1, 1, 1)), networks.take(v6(1, 1, 2))];
-        assert!(both.iter().all(Option::is_some) && networks.take(v6(1, 1, 3)).is_none(), "of one customer");
-        let site: Vec<_> = (2..9).filter_map(|network| networks.take(v6(1, network, 1))).collect();
-        assert_eq!(site.len(), 6, "of one site");
-        assert!(networks.take(v6(2, 1, 1)).is_some());
-        drop(both);
-        assert!(networks.take(v6(1, 1, 3)).is_some());
-        drop(site);
-        let v4 = |last: u8| IpAddr::from([192, 0, 2, last]);
-        let kept = [networks.take(v4(1)), networks.take(v4(1)), networks.take(v4(2))];
-        assert!(kept.iter().all(Option::is_some) && networks.take(v4(1)).is_none());
-        drop(kept);
-        assert!(networks.narrow.open().is_empty() && networks.wide.open().is_empty(), "nothing is left behind");
     }
 }

@@ -34,6 +34,34 @@ mod uploads;
 
 pub use state::AppState;
 
+/// What its own tests look at (`tests/it/inside`): they stand beside the library, so that it is built once.
+#[doc(hidden)]
+pub mod inside {
+    pub use crate::{
+        bodies::deadline,
+        cookies::forwarded,
+        counts::Networks,
+        files::named as disposition,
+        installing::{Offline, VERSION as WORKER_VERSION},
+        live::{
+            size_at_rest as socket_at_rest,
+            wire::{MAX_HEAD, MAX_WAITING, Stream, Wire, put},
+        },
+        middleware::logged,
+        renders::{LOOK_AGAIN, Renders, Sent, USUAL},
+        reply::local_path,
+        routes::{
+            enter::wish,
+            notices::{after, comes_back, size_at_rest as stream_at_rest},
+            sitemap::{MONTHS, months, named as listing},
+            tickets::{LINE as CALENDAR_LINE, file as calendar},
+        },
+        sheets::{moment, quoted, seconds, serial},
+        streams::{MOST as STREAMS, Streams},
+        uploads::Uploads,
+    };
+}
+
 use config::Config;
 use engine::{
     Engine,

@@ -11,7 +11,7 @@ use crate::{
     renders::Renders,
     routes::sitemap,
     streams::Streams,
-    uploads::Uploads,
+    uploads::{self, Uploads},
 };
 use axum::extract::FromRef;
 use engine::{Engine, demo::Demo, pictures::Drawings};
@@ -135,7 +135,7 @@ impl AppState {
         let sockets = Sockets::new(config.sockets_per_address);
         let connections =
             Connections::new(config.connections, config.connections_per_address, config.trusted_proxies > 0);
-        let (bodies, uploads) = (LargeBodies::default(), Uploads::new());
+        let (bodies, uploads) = (LargeBodies::default(), Uploads::new(uploads::PATIENCE));
         let renders = Renders::new(config.pages_memory);
         let (leaving, stopping) = (AtomicBool::new(false), watch::channel(false).0);
         let code = Code::read(&config.site_dir);

@@ -31,10 +31,16 @@ pub use stand_in::Wrong;
 pub use waiting::{PATIENCE, Stalls, eventually, eventually_some, median, run_for, soon, usual_time};
 pub use webhook_receiver::{Received, Receiving, WebhookReceiver};
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator, postgres::PgConnectOptions};
+use sqlx::{
+    AssertSqlSafe, Connection, PgConnection, SqliteConnection,
+    migrate::Migrator,
+    postgres::PgConnectOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode},
+};
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
-    path::Path,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -43,6 +49,11 @@ pub const SERVER: &str = "FIFTYNINE_TEST_DATABASE_URL";
 
 /// The schema, which a test's database has from the start.
 pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
+/// The same on SQLite.
+static ON_SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
+
+/// How long a database waits for whoever is still connected before they are cut off.
+const LEAVING: Duration = Duration::from_secs(2);
 
 /// The schema of a newer program, which does `sql` besides.
 pub async fn newer_schema(sql: &str) -> Migrator {
@@ -90,13 +101,17 @@ pub struct Place {
 }
 
 impl Place {
-    /// A folder, and on PostgreSQL a database with the schema.
+    /// A folder, and a database with the schema: in it, or on PostgreSQL.
     pub fn new(on: On) -> Place {
+        let folder = tempfile::tempdir().unwrap();
         let database = match on {
-            On::Sqlite => None,
+            On::Sqlite => {
+                std::fs::copy(sqlite_template(), folder.path().join("fiftynine.db")).unwrap();
+                None
+            }
             On::Postgres => Some(Database::migrated()),
         };
-        Place { database, folder: tempfile::tempdir().unwrap() }
+        Place { database, folder }
     }
 
     /// The folder.
@@ -104,7 +119,7 @@ impl Place {
         self.folder.path()
     }
 
-    /// The database, unless it is in the folder.
+    /// The database of PostgreSQL's, unless it is in the folder.
     pub fn database(&self) -> Option<&Database> {
         self.database.as_ref()
     }
@@ -170,7 +185,22 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        on_server(async |server| execute(server, format!("drop database if exists {} with (force)", self.name)).await);
+        on_server(async |server| {
+            let name = &self.name;
+            // PostgreSQL itself looks whether they are gone ten times a second, and finds them at its first look.
+            execute(server, format!("update pg_database set datallowconn = false where datname = '{name}'")).await;
+            let connected = format!("from pg_stat_activity where datname = '{name}'");
+            execute(server, format!("select pg_terminate_backend(pid) {connected}")).await;
+            let until = Instant::now() + LEAVING;
+            while Instant::now() < until {
+                let left = sqlx::query(AssertSqlSafe(format!("select 1 {connected} limit 1")));
+                if left.fetch_optional(&mut *server).await.unwrap().is_none() {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(3)).await;
+            }
+            execute(server, format!("drop database if exists {name} with (force)")).await;
+        });
     }
 }
 
@@ -187,15 +217,18 @@ fn on_server<T: Send>(work: impl AsyncFnOnce(&mut PgConnection) -> T + Send) -> 
 }
 
 fn on<T: Send>(url: &str, work: impl AsyncFnOnce(&mut PgConnection) -> T + Send) -> T {
-    let on_its_own = || {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-            let options: PgConnectOptions = url.parse().unwrap();
-            let mut connection = PgConnection::connect_with(&options).await.unwrap();
-            let done = work(&mut connection).await;
-            connection.close().await.unwrap();
-            done
-        })
-    };
+    apart(async || {
+        let options: PgConnectOptions = url.parse().unwrap();
+        let mut connection = PgConnection::connect_with(&options).await.unwrap();
+        let done = work(&mut connection).await;
+        connection.close().await.unwrap();
+        done
+    })
+}
+
+/// Runs `work` on a thread and a runtime of its own.
+fn apart<T: Send>(work: impl AsyncFnOnce() -> T + Send) -> T {
+    let on_its_own = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work());
     std::thread::scope(|scope| scope.spawn(on_its_own).join().unwrap())
 }
 
@@ -203,11 +236,37 @@ async fn execute(connection: &mut PgConnection, statements: String) {
     sqlx::raw_sql(AssertSqlSafe(statements)).execute(connection).await.unwrap();
 }
 
+/// What a template is named by.
+fn fingerprint(schema: &Migrator) -> String {
+    let mut hasher = DefaultHasher::new();
+    schema.iter().for_each(|migration| migration.checksum.hash(&mut hasher));
+    format!("template_{:016x}", hasher.finish())
+}
+
+/// The file of a SQLite database with today's schema, which is copied: to make it takes longer than many a test. Made when it is
+/// missing.
+fn sqlite_template() -> PathBuf {
+    let template = std::env::temp_dir().join(format!("fiftynine_{}.db", fingerprint(&ON_SQLITE)));
+    if !template.exists() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = folder.path().join("made.db");
+        apart(async || {
+            let options = SqliteConnectOptions::new().filename(&made).create_if_missing(true);
+            let options = options.journal_mode(SqliteJournalMode::Wal);
+            let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+            ON_SQLITE.run(&mut connection).await.unwrap();
+            // What is still in its log goes into the file.
+            connection.close().await.unwrap();
+        });
+        // In the end and at once: others may make it meanwhile, and nobody copies half of it.
+        std::fs::rename(&made, &template).unwrap();
+    }
+    template
+}
+
 /// A database with today's schema that nobody connects to; made when it is missing.
 async fn template(server: &mut PgConnection) -> String {
-    let mut hasher = DefaultHasher::new();
-    MIGRATIONS.iter().for_each(|migration| migration.checksum.hash(&mut hasher));
-    let name = format!("template_{:016x}", hasher.finish());
+    let name = fingerprint(&MIGRATIONS);
     let missing = async |server: &mut PgConnection| {
         let found = sqlx::query("select 1 from pg_database where datname = $1").bind(&name).fetch_optional(server);
         found.await.unwrap().is_none()

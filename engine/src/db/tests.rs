@@ -312,12 +312,12 @@ async fn what_cannot_be_used_is_refused_in_a_line_without_the_password() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_is_carried_over_once_and_not_while_it_is_in_use() {
-    let place = Place::new(On::Sqlite);
+    let source = tempfile::tempdir().unwrap();
     let target = Database::empty();
-    let carry = || transfer(place.folder(), target.url());
+    let carry = || transfer(source.path(), target.url());
     assert!(matches!(carry().await, Err(NotCarried::NoSource(_))));
     // On a runtime of its own, so that it is closed again.
-    let folder = place.folder().to_owned();
+    let folder = source.path().to_owned();
     let filled = move || {
         tokio::runtime::Runtime::new().unwrap().block_on(async {
             let db = Db::open(&folder).await.unwrap();
@@ -343,7 +343,7 @@ async fn a_folder_is_carried_over_once_and_not_while_it_is_in_use() {
         });
     };
     std::thread::spawn(filled).join().unwrap();
-    let in_use = Db::open(place.folder()).await.unwrap();
+    let in_use = Db::open(source.path()).await.unwrap();
     assert!(matches!(carry().await, Err(NotCarried::InUse(_))));
     let super::On::Sqlite(sqlite) = &in_use.on else { panic!("a folder") };
     sqlite.readers().close().await;

@@ -160,7 +160,7 @@ mod tests {
 
     /// The banner made of an upload.
     fn banner(upload: Vec<u8>) -> RgbImage {
-        image::load_from_memory(&resize(upload, Crop::default()).unwrap()[0]).unwrap().into_rgb8()
+        image::load_from_memory(&cut(upload, Crop::default(), &SIZES[..1]).unwrap()[0]).unwrap().into_rgb8()
     }
 
     /// Whether a pixel has about this colour: JPEG does not keep it to the last digit.

@@ -144,10 +144,17 @@ async fn while_the_store_is_away_everybody_is_told_soon_and_nothing_is_half_save
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_is_copied_into_a_bucket_as_often_as_one_likes() {
     let (folder, bucket) = (Kept::in_folder().await, Kept::in_bucket(&format!("s3://{BUCKET}")).await);
-    for _ in 0..AT_ONCE {
-        folder.store.save(png(), Crop::default(), Time(1)).await.unwrap();
-    }
+    let saved = folder.store.save(png(), Crop::default(), Time(1)).await.unwrap();
     let pictures = folder.folder.path().join("pictures");
+    let saved = pictures.join(id(saved.banner.as_ref()).to_string());
+    // The same by other ids, in as many as are copied at once.
+    for number in 1..AT_ONCE {
+        let another = pictures.join(PictureId(Uuid::from_u128(number as u128)).to_string());
+        std::fs::create_dir(&another).unwrap();
+        for (name, ..) in SIZES {
+            std::fs::copy(saved.join(name), another.join(name)).unwrap();
+        }
+    }
     std::fs::create_dir(pictures.join("none of ours")).unwrap();
     for _ in 0..2 {
         assert_eq!(bucket.store.take_over(&pictures).await.unwrap(), AT_ONCE);

@@ -24,6 +24,7 @@ use model::{
     webhooks::{Delivery, DeliveryId, Endpoint, EndpointId, MOST_ENDPOINTS, WebhookKind},
 };
 use serde_json::json;
+use std::sync::{Arc, OnceLock};
 
 /// Bytes of a secret.
 const SECRET: usize = 32;
@@ -41,7 +42,8 @@ pub struct Webhooks {
     db: Db,
     clock: Clock,
     limits: Limits,
-    client: Option<reqwest::Client>,
+    /// Made when something is sent for the first time: it reads the certificates of the system.
+    client: Arc<OnceLock<Option<reqwest::Client>>>,
     local: bool,
 }
 
@@ -69,11 +71,19 @@ struct DeliveryRow {
 impl Webhooks {
     /// `local` lets a server of this machine be told, for tests.
     pub(crate) fn new(db: Db, clock: Clock, limits: Limits, local: bool) -> Webhooks {
-        let client = open_net::client();
-        if let Err(error) = &client {
-            tracing::error!(%error, "nothing is sent to creators' servers");
-        }
-        Webhooks { db, clock, limits, client: client.ok(), local }
+        Webhooks { db, clock, limits, client: Arc::default(), local }
+    }
+
+    /// What sends; `None` when there is no TLS.
+    fn client(&self) -> Option<&reqwest::Client> {
+        let made = || {
+            let client = open_net::client();
+            if let Err(error) = &client {
+                tracing::error!(%error, "nothing is sent to creators' servers");
+            }
+            client.ok()
+        };
+        self.client.get_or_init(made).as_ref()
     }
 
     /// The actor's servers, with what was sent there lately.
@@ -234,7 +244,7 @@ impl Webhooks {
     ///
     /// # Errors
     /// When the database fails: what was not done is found again.
-    pub(crate) async fn work(&self) -> Result<(), Error> {
+    pub async fn work(&self) -> Result<(), Error> {
         self.note_moments().await?;
         self.send_due().await
     }

@@ -108,33 +108,12 @@ fn field<'f>(typed: &'f [(String, String)], name: &str) -> Option<&'f str> {
 }
 
 /// How many units are asked for; `None` when the form says nothing of it. `fewer` alone says nothing.
-fn wish(typed: &[(String, String)]) -> Result<Option<Wish>, Error> {
+///
+/// # Errors
+/// [`EntryError::Quantity`] for what is no number.
+pub fn wish(typed: &[(String, String)]) -> Result<Option<Wish>, Error> {
     let Some(quantity) = field(typed, "quantity") else { return Ok(None) };
     let quantity = quantity.trim().parse().map_err(|_| EntryError::Quantity)?;
     let fewer = field(typed, "fewer").is_some_and(|fewer| matches!(fewer, "true" | "on" | "1"));
     Ok(Some(Wish { quantity, fewer }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_form_may_say_how_many_and_what_is_no_number_is_refused() {
-        let form = |body: &str| wish(&serde_urlencoded::from_str::<Vec<(String, String)>>(body).unwrap());
-        for nothing in ["", "code=59", "quantity=", "fewer=on"] {
-            assert_eq!(form(nothing), Ok(None), "{nothing}");
-        }
-        assert_eq!(form("quantity=2"), Ok(Some(Wish { quantity: 2, fewer: false })));
-        for fewer in ["on", "true", "1"] {
-            let body = format!("code=59&fewer={fewer}&quantity=+3");
-            assert_eq!(form(&body), Ok(Some(Wish { quantity: 3, fewer: true })));
-        }
-        assert_eq!(form("quantity=2&fewer=false"), Ok(Some(Wish { quantity: 2, fewer: false })));
-        for bad in ["quantity=two", "quantity=-1", "quantity=1.5", "quantity=4294967296"] {
-            assert_eq!(form(bad), Err(EntryError::Quantity.into()), "{bad}");
-        }
-        // What is none or too many, whoever knows the limit says.
-        assert_eq!(form("quantity=0"), Ok(Some(Wish { quantity: 0, fewer: false })));
-    }
 }

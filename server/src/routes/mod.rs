@@ -24,7 +24,7 @@ mod qr;
 mod search;
 mod sellers;
 pub(crate) mod sitemap;
-mod tickets;
+pub(crate) mod tickets;
 
 use crate::{AppState, bodies, changes, code, error_page, installing, live, middleware::surround, pages};
 use axum::{

@@ -91,14 +91,15 @@ pub async fn stream(
 }
 
 /// From where a reader goes on; what is no number is none of ours.
-fn after(last: Option<&str>) -> After {
+pub fn after(last: Option<&str>) -> After {
     match last {
         None | Some("") => After::Now,
         Some(last) => last.parse().map_or(After::Unknown, After::Number),
     }
 }
 
-fn comes_back() -> Duration {
+/// How soon a browser is to come back: not all of them at once.
+pub fn comes_back() -> Duration {
     let (least, spread) = COMES_BACK;
     Duration::from_millis(least + u64::from(u16::from_be_bytes(engine::ids::random())) % spread)
 }
@@ -106,6 +107,14 @@ fn comes_back() -> Duration {
 /// Resolves when the program is to stop.
 async fn stopped(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await;
+}
+
+/// How many bytes a stream has while it rests.
+pub fn size_at_rest() -> usize {
+    fn of<A, F>(_: impl FnOnce(A) -> F) -> usize {
+        size_of::<F>()
+    }
+    size_of::<Streaming>() + of(|mut streaming: Box<Streaming>| async move { streaming.next().await })
 }
 
 /// A stream that somebody listens to.
@@ -223,33 +232,5 @@ impl Streaming {
         };
         // JSON of these has no line breaks.
         Event::default().event(name).id(number.to_string()).data(data.unwrap_or_default())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_no_number_is_read_anew() {
-        assert_eq!((after(None), after(Some(""))), (After::Now, After::Now));
-        assert_eq!(after(Some("7")), After::Number(7));
-        for forged in ["-1", "7 ", "0x7", "일", "18446744073709551616", "?", "1,2"] {
-            assert_eq!(after(Some(forged)), After::Unknown, "{forged}");
-        }
-        for _ in 0..100 {
-            assert!((1_000..5_000).contains(&comes_back().as_millis()));
-        }
-    }
-
-    fn size_of_output<A, F>(_: impl FnOnce(A) -> F) -> usize {
-        size_of::<F>()
-    }
-
-    #[test]
-    fn a_stream_that_rests_is_small() {
-        let bytes = size_of::<Streaming>()
-            + size_of_output(|mut streaming: Box<Streaming>| async move { streaming.next().await });
-        assert!(bytes < 1500, "{bytes} bytes");
     }
 }

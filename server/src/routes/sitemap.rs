@@ -22,7 +22,7 @@ const PIECE: usize = 1000;
 /// Files that are sent at the same time; others may come again.
 pub const AT_ONCE: usize = 4;
 /// Months that are listed, the newest: ten years.
-const MONTHS: usize = 120;
+pub const MONTHS: usize = 120;
 /// Pages that are always there.
 const ALWAYS: [&str; 4] = [paths::HOME, paths::DEALS, paths::TICKETS, paths::PARTIES];
 
@@ -84,7 +84,7 @@ pub async fn index(State(state): State<AppState>, headers: HeaderMap) -> Result<
 }
 
 /// Year and month of all that two moments span, the newest first.
-fn months(first: Time, last: Time) -> Vec<(i64, i64)> {
+pub fn months(first: Time, last: Time) -> Vec<(i64, i64)> {
     let counted = |time: Time| {
         let c = time.civil();
         c.year * 12 + c.month - 1
@@ -93,7 +93,10 @@ fn months(first: Time, last: Time) -> Vec<(i64, i64)> {
 }
 
 /// What a file of that name lists; nothing but pages that are always there for `None`.
-fn named(file: &str) -> Result<Option<Listing>, Error> {
+///
+/// # Errors
+/// [`Error::NotFound`] for a name that no file has.
+pub fn named(file: &str) -> Result<Option<Listing>, Error> {
     let name = file.strip_suffix(".xml").ok_or(Error::NotFound)?;
     match name {
         "pages" => Ok(None),
@@ -166,42 +169,4 @@ fn path(listing: Listing, listed: &Listed) -> String {
 fn url(origin: &str, path: &str, changed_at: Option<Time>) -> String {
     let changed = changed_at.map(|at| format!("<lastmod>{}</lastmod>", at.iso())).unwrap_or_default();
     format!("<url><loc>{origin}{path}</loc>{changed}</url>\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(year: i64, month: i64) -> Time {
-        Time::from_civil(year, month, 1, 0, 0, 0).unwrap()
-    }
-
-    #[test]
-    fn every_month_has_a_file() {
-        assert_eq!(months(at(2025, 11), at(2026, 2)), [(2026, 2), (2026, 1), (2025, 12), (2025, 11)]);
-        assert_eq!(months(at(1990, 1), at(2026, 2)).len(), MONTHS);
-        for (year, month) in months(at(2025, 11), at(2026, 2)) {
-            let Ok(Some(Listing::Events { from, until })) = named(&format!("events-{year:04}-{month:02}.xml")) else {
-                panic!("{year}-{month}")
-            };
-            assert_eq!(from, at(year, month));
-            assert_eq!(until, if month == 12 { at(year + 1, 1) } else { at(year, month + 1) });
-        }
-    }
-
-    #[test]
-    fn what_is_no_file_is_not_there() {
-        for file in [
-            "",
-            "pages",
-            "pages.xml.gz",
-            "events-.xml",
-            "events-2026-13.xml",
-            "events-99999999-01.xml",
-            "events-9999-12.xml",
-            "a/b.xml",
-        ] {
-            assert_eq!(named(file), Err(Error::NotFound), "{file}");
-        }
-    }
 }

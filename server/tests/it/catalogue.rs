@@ -26,14 +26,23 @@ use std::{
 };
 use testing::{On, Place, both, eventually};
 
-const ROWS: u64 = 20_000;
+/// Of a service with so many rows.
+const FEW: u64 = 10_000;
+const MANY: u64 = 20_000;
 /// Rows that say again what one before said.
 const TWICE: u64 = 1_500;
-const NAMELESS: u64 = 7;
+/// One of so many has no name.
+const NAMELESS: u64 = 2_600;
+
+/// How many items there are among so many rows.
+fn unique(rows: u64) -> u64 {
+    rows - TWICE - rows / NAMELESS
+}
 
 /// What stands in for the service, and what it was asked.
 #[derive(Clone, Default)]
 struct Service {
+    rows: u64,
     asked: Arc<Mutex<HashMap<u64, usize>>>,
     under_way: Arc<AtomicUsize>,
     most: Arc<AtomicUsize>,
@@ -43,14 +52,14 @@ struct Service {
     wrong: Arc<AtomicUsize>,
 }
 
-/// One of the rows, counted from one.
-fn row(number: u64) -> serde_json::Value {
-    if number.is_multiple_of(2_600) {
+/// One of so many rows, counted from one.
+fn row(number: u64, rows: u64) -> serde_json::Value {
+    if number.is_multiple_of(NAMELESS) {
         return serde_json::json!({ "PRDT_NM": "", "HRNK_PRDLST_NM": "과자류" });
     }
     // The last ones are the first again, written otherwise.
-    let name = match number > ROWS - TWICE {
-        true => format!(" 국민 과자  {} ", number - (ROWS - TWICE)),
+    let name = match number > rows - TWICE {
+        true => format!(" 국민 과자  {} ", number - (rows - TWICE)),
         false => format!("국민과자 {number}"),
     };
     serde_json::json!({ "PRDT_NM": name, "HRNK_PRDLST_NM": "과자류", "BRCD_NO": number.to_string() })
@@ -85,15 +94,19 @@ async fn rows(State(service): State<Service>, Path((key, first, last)): Path<(St
         6_001 if time == 1 => "<html>잠시 뒤에</html>".into_response(),
         7_001 if service.broken.load(Ordering::Relaxed) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         _ => axum::Json(serde_json::json!({ "Items": {
-            "list_total_count": ROWS,
+            "list_total_count": service.rows,
             "RESULT": { "CODE": "INFO-000", "MESSAGE": "" },
-            "row": (first..=last.min(ROWS)).map(row).collect::<Vec<_>>(),
+            "row": (first..=last.min(service.rows)).map(|number| row(number, service.rows)).collect::<Vec<_>>(),
         } }))
         .into_response(),
     }
 }
 
 impl Service {
+    fn of(rows: u64) -> Service {
+        Service { rows, ..Service::default() }
+    }
+
     async fn start(&self) -> SocketAddr {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -120,7 +133,7 @@ both!(a_catalogue_is_imported_whole, "multi_thread");
 async fn a_catalogue_is_imported_whole(on: On) {
     let place = Place::new(on);
     let db = config(&place).database().await.unwrap();
-    let service = Service::default();
+    let service = Service::of(FEW);
     let catalogue = Catalogue::new(&template(service.start().await), "key", "PRDT_NM", "HRNK_PRDLST_NM").unwrap();
     let clock = Clock::system();
     let mut told = Vec::new();
@@ -128,13 +141,13 @@ async fn a_catalogue_is_imported_whole(on: On) {
         markets::import_items(&db, &clock, &catalogue, 6, |done| told.push(done)).await
     };
     let done = import(&mut told).await.unwrap();
-    let unique = (ROWS - TWICE - NAMELESS) as i64;
+    let unique = unique(FEW) as i64;
     assert_eq!(items(&db).await, unique);
-    let expected = Imported { total: ROWS, read: ROWS, added: unique as u64, left_out: NAMELESS };
-    assert_eq!((done, told.last(), told.len()), (expected, Some(&expected), 21));
+    let expected = Imported { total: FEW, read: FEW, added: unique as u64, left_out: FEW / NAMELESS };
+    assert_eq!((done, told.last(), told.len()), (expected, Some(&expected), 11));
     assert!(told.windows(2).all(|pair| pair[0].read < pair[1].read), "it only grows");
     let asked = service.asked();
-    assert_eq!((asked.len(), asked.values().sum::<usize>()), (20, 24), "what failed was asked for again: {asked:?}");
+    assert_eq!((asked.len(), asked.values().sum::<usize>()), (10, 14), "what failed was asked for again: {asked:?}");
     assert_eq!(service.wrong.load(Ordering::Relaxed), 0, "never more than a thousand at once");
     let most = service.most.load(Ordering::Relaxed);
     assert!((2..=6).contains(&most), "{most} at once");
@@ -148,14 +161,14 @@ async fn a_catalogue_is_imported_whole(on: On) {
 
     // Imported again nothing is new; where a page never comes, the others are kept, and the next import asks for that one alone.
     let again = import(&mut Vec::new()).await.unwrap();
-    assert_eq!((again.added, again.read, items(&db).await), (0, ROWS, unique));
+    assert_eq!((again.added, again.read, items(&db).await), (0, FEW, unique));
     service.broken.store(true, Ordering::Relaxed);
     let failed = import(&mut Vec::new()).await.unwrap_err().to_string();
     assert!(failed.contains("7001") && !failed.contains("key"), "{failed}");
     service.broken.store(false, Ordering::Relaxed);
     let before = service.asked();
     let rest = import(&mut Vec::new()).await.unwrap();
-    assert_eq!(rest.read, ROWS);
+    assert_eq!(rest.read, FEW);
     let after = service.asked();
     let more: Vec<_> = after.iter().filter(|(page, times)| before.get(page) != Some(times)).collect();
     assert_eq!(more.iter().map(|(page, _)| **page).collect::<Vec<_>>(), [7_001]);
@@ -168,7 +181,7 @@ both!(what_was_killed_goes_on_where_it_was, "multi_thread");
 async fn what_was_killed_goes_on_where_it_was(on: On) {
     let place = Place::new(on);
     let config = config(&place);
-    let service = Service::default();
+    let service = Service::of(MANY);
     service.slow.store(true, Ordering::Relaxed);
     let address = service.start().await;
     let program = || {
@@ -198,7 +211,7 @@ async fn what_was_killed_goes_on_where_it_was(on: On) {
     for (page,) in kept {
         assert_eq!(before.get(&(page as u64)), service.asked().get(&(page as u64)), "{page} is not asked for again");
     }
-    assert_eq!(items(&db).await, (ROWS - TWICE - NAMELESS) as i64);
+    assert_eq!(items(&db).await, unique(MANY) as i64);
     assert_eq!(written().await, []);
 }
 

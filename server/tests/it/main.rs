@@ -18,6 +18,7 @@ mod faults;
 mod forms;
 mod giveaways;
 mod home;
+mod inside;
 mod installing;
 mod jobs;
 mod kakao;

@@ -3,7 +3,7 @@
 use super::{Seal, SessionToken, Sessions, VISIT};
 use crate::{
     Error,
-    db::{Lane, Tx},
+    db::{Dialect, Lane, Tx},
 };
 use model::{MemberId, Time};
 
@@ -46,8 +46,28 @@ impl Sessions {
         let mut tokens = Vec::with_capacity(members.len());
         for chunk in members.chunks(1000) {
             let mut tx = self.db.begin(Lane::Other).await?;
-            for member in chunk {
-                tokens.push(insert(&mut tx, seal, *member, device.clone(), now).await?);
+            match tx.dialect() {
+                Dialect::Sqlite => {
+                    for member in chunk {
+                        tokens.push(insert(&mut tx, seal, *member, device.clone(), now).await?);
+                    }
+                }
+                // At once: the way there takes longer than what is done there.
+                Dialect::Postgres => {
+                    let new: Vec<SessionToken> = chunk.iter().map(|_| seal.token()).collect();
+                    tx.sql(
+                        "insert into sessions (token_hash, member_id, device, created_at, expires_at)
+                         select hash, member, $3, $4, $5 from unnest($1::bytea[], $2::uuid[]) as new (hash, member)",
+                    )
+                    .bind_column(new.iter().map(|token| token.hash().to_vec()).collect::<Vec<Vec<u8>>>())
+                    .bind_column(chunk.iter().map(|member| member.0).collect())
+                    .bind(device.clone())
+                    .bind(now)
+                    .bind(now + VISIT)
+                    .run()
+                    .await?;
+                    tokens.extend(new);
+                }
             }
             tx.commit().await?;
         }

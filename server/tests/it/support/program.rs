@@ -288,7 +288,7 @@ pub async fn press(client: &Client, person: &Person, event: EventId, history: &H
     Some(status.as_u16())
 }
 
-/// What the data that `config` names says of an event, once `check` is clean.
+/// What the data that `config` names says of an event that these people alone entered, once `check` is clean.
 pub fn stored(config: &Config, event: EventId, people: &[Person]) -> HashMap<MemberId, Entry> {
     with_engine(config, async |engine| {
         let (_, violations) = engine::check(&engine.db).await.unwrap();
@@ -299,6 +299,8 @@ pub fn stored(config: &Config, event: EventId, people: &[Person]) -> HashMap<Mem
                 stored.insert(person.member, entry);
             }
         }
+        let all = engine.db.sql("select count(distinct member_id) from entries where event_id = $1").bind(event);
+        assert_eq!(all.one::<(i64,)>().await.unwrap().0, stored.len() as i64, "nobody else has an entry");
         stored
     })
 }

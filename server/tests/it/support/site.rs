@@ -14,7 +14,11 @@ use server::{
     AppState,
     config::{Config, Secret},
 };
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 use testing::{On, Place, eventually};
 use tokio::sync::oneshot;
 
@@ -32,16 +36,16 @@ pub fn config(place: &Place) -> Config {
     Config { database_url: place.url().map(|url| Secret(url.to_owned())), ..config_in(place.folder()) }
 }
 
-/// What a program goes by that is given no options. Read on a thread of its own: unoptimised code that describes all of them takes
-/// half a megabyte of its stack.
-fn without_options() -> Config {
+/// What a program goes by that is given no options. Read once, and on a thread of its own: unoptimised code that describes all of
+/// them takes half a megabyte of its stack.
+static WITHOUT_OPTIONS: LazyLock<Config> = LazyLock::new(|| {
     let read = || Arguments::parse_from(["fiftynine"]).config;
     std::thread::Builder::new().stack_size(8 << 20).spawn(read).unwrap().join().unwrap()
-}
+});
 
 /// Configuration for a data folder.
 pub fn config_in(folder: &Path) -> Config {
-    let mut config = without_options();
+    let mut config = WITHOUT_OPTIONS.clone();
     config.database_url = None;
     config.pictures = None;
     config.metrics_addr = None;

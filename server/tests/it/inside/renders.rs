@@ -1,0 +1,64 @@
+//! Room for pages that are made and taken.
+
+use axum::{
+    body::{Body, HttpBody},
+    response::Response,
+};
+use futures::future::join_all;
+use model::Error;
+use server::inside::{LOOK_AGAIN, Renders, Sent, USUAL};
+use std::{net::IpAddr, sync::Arc};
+
+fn address(last: u8) -> Option<IpAddr> {
+    Some(IpAddr::from([192, 0, 2, last]))
+}
+
+#[tokio::test]
+async fn strangers_find_room_for_so_many_and_members_for_some_more() {
+    // Twelve for everybody, six of them for one address; four more for members.
+    let renders = Renders::new(16 * USUAL);
+    let mut pages = Vec::new();
+    for n in 0..12 {
+        pages.push(renders.begin(false, address(n % 2)).await.unwrap());
+    }
+    let more = [renders.begin(false, address(0)), renders.begin(false, address(2)), renders.begin(false, None)];
+    assert!(join_all(more).await.iter().all(|more| matches!(more, Err(Error::TooMany { retry_after: 5 }))));
+    for _ in 0..4 {
+        pages.push(renders.begin(true, address(0)).await.unwrap());
+    }
+    assert!(renders.begin(true, None).await.is_err());
+    // A page that is light leaves room for others, and there is none for one that is too heavy.
+    let first = &mut pages[0];
+    first.weighs(USUAL / 2).unwrap();
+    assert!(first.weighs(2 * USUAL).is_err());
+    pages[1].weighs(USUAL / 2).unwrap();
+    pages.push(renders.begin(false, address(2)).await.unwrap());
+    // Whoever waits a moment finds what is given back.
+    let waiting = renders.begin(false, address(0));
+    let going = async {
+        tokio::time::sleep(2 * LOOK_AGAIN).await;
+        pages.clear();
+    };
+    assert!(tokio::join!(waiting, going).0.is_ok());
+}
+
+#[tokio::test]
+async fn a_page_has_its_room_until_all_of_it_was_taken() {
+    let renders = Renders::new(16 * USUAL);
+    let room = || renders.room();
+    let before = room();
+    let mut page = renders.begin(false, None).await.unwrap();
+    page.weighs(10).unwrap();
+    assert_eq!(room(), before - 1);
+    let mut answer = Response::new(Body::from("page"));
+    page.go_with(&mut answer);
+    let sent = Arc::new(Sent::default());
+    let answer = sent.of(answer);
+    assert_eq!(answer.body().size_hint().exact(), Some(4));
+    sent.all_taken();
+    assert_eq!(room(), before - 1, "nothing of it was written");
+    assert_eq!(axum::body::to_bytes(answer.into_body(), 10).await.unwrap(), "page");
+    assert_eq!(room(), before - 1, "it was written, and not taken");
+    sent.all_taken();
+    assert_eq!(room(), before);
+}
