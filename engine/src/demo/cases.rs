@@ -2,13 +2,18 @@
 //! which something is to come back, a member who is suspended; and the rows of the audit log that tell what they did before.
 
 use super::{
-    Persona, neighbours,
+    NO_PASSWORD, Persona, neighbours,
     seed::{REGULARS, SHOPS, regulars, request},
     shelves,
 };
-use crate::{Engine, Error, accounts::Actor, administration};
+use crate::{
+    Engine, Error,
+    accounts::{self, Actor},
+    administration, audit,
+    db::{Lane, retried},
+};
 use model::{
-    EventId, MemberId, Moderation, Stage, Time,
+    EventId, MemberId, Moderation, Role, Stage, Time,
     administration::{AuditAction, AuditQuery},
     live::Said,
     reviews::ReviewsQuery,
@@ -48,15 +53,43 @@ const SUSPENDED: &str = "입장권을 웃돈을 받고 거듭 되팔았어요.";
 /// For how many days.
 const DAYS: &str = "30";
 
-/// Makes the admin that is missing: also of somebody of whom it was taken.
-pub(super) async fn admin(engine: &Engine) -> Result<(), Error> {
+/// Makes the admin that is missing: also of somebody of whom it was taken. Whether there is one: emails are not proved, and whoever signed
+/// up with this one before, and comes back by a password, is none.
+pub(super) async fn admin(engine: &Engine) -> Result<bool, Error> {
     let email = Persona::Admin.email();
     if engine.accounts.by_email(email).await?.is_none() {
         let admin = vec![(email.to_owned(), Persona::ADMIN.to_owned())];
-        engine.accounts.insert_many(admin, "no password opens this account").await?;
+        engine.accounts.insert_many(admin, NO_PASSWORD).await?;
+    }
+    let ours = engine.db.sql("select 1 from members where email = $1 and password_hash = $2");
+    if !ours.bind(email.to_owned()).bind(NO_PASSWORD.to_owned()).exists().await? {
+        tracing::warn!(email, "this account has a password: the demonstration has no admin");
+        no_admin(engine).await?;
+        return Ok(false);
     }
     administration::set_admin(&engine.db, engine.clock.now(), email, true).await?;
+    Ok(true)
+}
+
+/// Nobody is the demonstration's admin, where visitors are not to be: who was before is signed out, in every browser. Also of the last one
+/// it is taken: whoever runs the site makes another.
+pub(super) async fn no_admin(engine: &Engine) -> Result<(), Error> {
+    let Some(member) = engine.accounts.by_email(Persona::Admin.email()).await? else { return Ok(()) };
+    retried!(take_role(engine, member))?;
+    engine.accounts.sessions.invalidate_member(member);
     Ok(())
+}
+
+async fn take_role(engine: &Engine, member: MemberId) -> Result<(), Error> {
+    let mut tx = engine.db.begin(Lane::Other).await?;
+    let _held = tx.hold_admins().await?;
+    let taken = tx.sql("update members set role = $1 where id = $2 and role <> $1").bind(Role::Member).bind(member);
+    if taken.run().await? == 1 {
+        tx.sql("delete from sessions where member_id = $1").bind(member).run().await?;
+        accounts::protect(&mut tx, member).await?;
+        audit::note(&mut tx, engine.clock.now(), &Actor::System, AuditAction::RemoveAdmin, member, "").await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Gives the admin something to look at; once, so that what a visitor decided stays so.
@@ -70,7 +103,7 @@ pub(super) async fn wait(engine: &Engine) -> Result<(), Error> {
     }
     let people = regulars(&engine.accounts, REGULARS).await?;
     let rude = RUDE.iter().map(|(email, name)| ((*email).to_owned(), (*name).to_owned())).collect();
-    let rude = engine.accounts.insert_many(rude, "no password opens this account").await?;
+    let rude = engine.accounts.insert_many(rude, NO_PASSWORD).await?;
     let [_, trader, reseller] = *rude.as_slice() else { return Err(model::Error::Internal.into()) };
     reported_lines(engine, &people, &rude).await?;
     reported_review(engine, &people).await?;

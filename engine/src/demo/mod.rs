@@ -45,6 +45,8 @@ const SHELVES_EVERY: Span = MINUTE;
 const AT_ONCE: usize = 8;
 /// How many events are always announced.
 const ANNOUNCED: usize = 3;
+/// In the place of a password's hash: nobody signs in there by one.
+const NO_PASSWORD: &str = "no password opens this account";
 
 /// Whom a visitor of the demonstration can be with one click.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -132,7 +134,7 @@ impl Demo {
     /// # Errors
     /// When the database fails.
     pub async fn start(engine: &Engine, admin: bool) -> Result<Demo, Error> {
-        let demo = Demo { engine: engine.clone(), admin, crowd: Arc::default(), complete: Arc::default() };
+        let mut demo = Demo { engine: engine.clone(), admin: false, crowd: Arc::default(), complete: Arc::default() };
         let turn = loop {
             // While another node seeds, this one waits: no request is served before the demonstration members exist.
             match demo.turn().await? {
@@ -142,7 +144,9 @@ impl Demo {
         };
         seed::people(engine).await?;
         if admin {
-            cases::admin(engine).await?;
+            demo.admin = cases::admin(engine).await?;
+        } else {
+            cases::no_admin(engine).await?;
         }
         subscriptions::subscribe(engine).await?;
         subscriptions::settle_in(engine).await?;

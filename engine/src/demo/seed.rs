@@ -1,6 +1,6 @@
 //! Demonstration people and events.
 
-use super::Persona;
+use super::{NO_PASSWORD, Persona};
 use crate::{
     Engine, Error,
     accounts::{Accounts, Actor},
@@ -121,7 +121,7 @@ pub(super) async fn people(engine: &Engine) -> Result<(), Error> {
         // One that was seeded before there were neighbours.
         if members.by_email(Persona::Neighbour.email()).await?.is_none() {
             let neighbour = (Persona::Neighbour.email().to_owned(), Persona::NEIGHBOUR.to_owned());
-            members.insert_many(vec![neighbour], "no password opens this account").await?;
+            members.insert_many(vec![neighbour], NO_PASSWORD).await?;
         }
         return Ok(());
     }
@@ -169,7 +169,7 @@ pub(super) async fn regulars(members: &Accounts, count: u64) -> Result<Vec<(Memb
         }
     }
     let names: Vec<String> = missing.iter().map(|(_, name)| name.clone()).collect();
-    let made = members.insert_many(missing, "no password opens this account").await?;
+    let made = members.insert_many(missing, NO_PASSWORD).await?;
     people.extend(made.into_iter().zip(names));
     Ok(people)
 }

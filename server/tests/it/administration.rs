@@ -204,6 +204,17 @@ async fn a_demonstration_has_an_admin_where_that_is_asked_for_and_nowhere_else(o
     assert!(after[0] < 3, "{after:?}");
     Demo::start(engine, true).await.unwrap().completed().await;
     assert_eq!(waits().await, after);
+
+    // Once nobody is to be it any more, whoever was is so no longer.
+    assert_eq!(admin.get("/admin").await.status(), 200);
+    assert!(!Demo::start(engine, false).await.unwrap().has_admin());
+    assert_eq!((admin.get("/admin").await.status().as_u16(), waits().await[4]), (401, 0));
+    // Nor is it who had that email first, and comes back by a password.
+    let mut tx = engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql("update members set password_hash = 'theirs' where id = $1").bind(member).run().await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(!Demo::start(engine, true).await.unwrap().has_admin());
+    assert_eq!(waits().await[4], 0);
 }
 
 /// Runs a command of the program; what it printed.
