@@ -2,7 +2,7 @@
 
 use crate::{Engine, Error, accounts::Actor};
 use image::{ImageFormat, Rgb, RgbImage};
-use model::{Crop, MemberId};
+use model::{Crop, MemberId, administration::AuditAction};
 use std::io::Cursor;
 
 /// Pixels of a side.
@@ -43,7 +43,10 @@ const HEAD: [Part; 5] = [
 pub(super) async fn give(engine: &Engine, people: &[(MemberId, String)]) -> Result<(), Error> {
     for (nth, (member, name)) in people.iter().step_by(ONE_OF).take(DRAWN).enumerate() {
         let actor = Actor::simulated(*member, name, false);
-        if engine.accounts.own_profile(&actor).await?.picture.is_some() {
+        // What an admin took away stays so.
+        let taken = engine.db.sql("select 1 from audit where member_id = $1 and action = $2");
+        let taken = taken.bind(*member).bind(AuditAction::RemovePicture.name().to_owned());
+        if taken.exists().await? || engine.accounts.own_profile(&actor).await?.picture.is_some() {
             continue;
         }
         let picture = Some(drawn(nth)?);
