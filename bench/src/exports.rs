@@ -8,7 +8,7 @@ use crate::{
     site,
 };
 use engine::db::Lane;
-use model::{EventId, OrderId, sellers::ORDER_COLUMNS};
+use model::{EventId, MemberId, OrderId, sellers::ORDER_COLUMNS};
 use std::{
     cell::Cell,
     net::SocketAddr,
@@ -138,19 +138,21 @@ async fn memory(server: &Process, entered: &Cell<bool>, over: &Cell<bool>) -> Re
 /// As if everybody had bought one: how that comes about, other figures measure.
 async fn sold(engine: &engine::Engine, sale: EventId) -> Result<(), Failure> {
     let now = engine.clock.now();
+    let buyers: Vec<(MemberId,)> = engine.db.sql("select id from members order by id limit 1000").all().await?;
     for start in (1..=ORDERS).step_by(1_000) {
         let mut tx = engine.db.begin(Lane::Other).await?;
         for rank in start..start + 1_000 {
             let id = OrderId(engine::ids::new_id(now));
             tx.sql(
                 "insert into orders (id, event_id, rank, member_id, number, kind, units, price, amount, terms, state, created_at)
-                 values ($1, $2, $3, $1, $4, 'deal', 1, 500, 500, '{}', 'paid', $5)",
+                 values ($1, $2, $3, $6, $4, 'deal', 1, 500, 500, '{}', 'paid', $5)",
             )
             .bind(id)
             .bind(sale)
             .bind(rank)
             .bind(number(rank))
             .bind(now)
+            .bind(buyers[rank as usize % buyers.len()].0)
             .run()
             .await?;
             tx.sql(

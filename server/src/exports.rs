@@ -25,8 +25,8 @@ use tokio::{
     sync::{Semaphore, mpsc},
 };
 
-/// Rows of one query.
-pub const PAGE: u64 = 2000;
+/// Rows of one query. Few: they are made and written in one go, and whoever presses meanwhile waits for that.
+pub const PAGE: u64 = 250;
 /// Pages, or pieces of a file, that wait to be written or sent.
 const AHEAD: usize = 2;
 /// Workbooks that are written at once.

@@ -185,6 +185,8 @@ struct Asked {
     waiting: AtomicBool,
     /// Whether the next answer is the last.
     over: AtomicBool,
+    /// Whether anything was read since a request began.
+    read: AtomicBool,
     /// Pages that are written, and wait as well.
     pages: Arc<renders::Sent>,
 }
@@ -193,6 +195,12 @@ impl Asked {
     fn counts(&self) -> (u64, u64, u64) {
         let now = |count: &AtomicU64| count.load(Ordering::Relaxed);
         (now(&self.begun), now(&self.answered), now(&self.taken))
+    }
+
+    /// Another request begins; whether it was queued behind the one before: nothing was read since that one began.
+    fn begin(&self) -> bool {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        !self.read.swap(false, Ordering::Relaxed)
     }
 
     /// An answer, which says so when it is the last, and has its room until it was taken when it is a page.
@@ -219,7 +227,11 @@ impl Watched {
 
 impl AsyncRead for Watched {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, to: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, to)
+        let read = Pin::new(&mut self.stream).poll_read(context, to);
+        if read.is_ready() {
+            self.asked.read.store(true, Ordering::Relaxed);
+        }
+        read
     }
 }
 
@@ -299,12 +311,20 @@ fn service(
         }
     };
     hyper::service::service_fn(move |request: Request<Incoming>| {
-        asked.begun.fetch_add(1, Ordering::Relaxed);
-        if !counted.has_to_show() {
+        let queued = asked.begin();
+        if !queued && !counted.has_to_show() {
             return Either::Left(answer(request));
         }
         let (state, counted, asked, answer) = (state.clone(), counted.clone(), asked.clone(), answer.clone());
         Either::Right(Box::pin(async move {
+            if queued {
+                // Whoever sends many at once comes after everybody who was read meanwhile, with each of them: no browser does that, and
+                // no balancer, but programs that queue presses across an opening.
+                tokio::task::yield_now().await;
+            }
+            if !counted.has_to_show() {
+                return answer(request).await;
+            }
             if let Ok(Some(session)) = cookies::session(&state, request.headers()).await {
                 counted.is_of(session.member);
             }
