@@ -1,8 +1,8 @@
 //! Notices as they are written: what whoever follows a member's is told, from a number on.
 //!
-//! A commit that tells somebody only wakes those who follow them, on every node; each is read what is behind the last
-//! number that it had, with others who were woken ([`super::reading`]). So nothing is told twice or left out whatever was lost on the way, and a wake that was lost is made
-//! good by the next, or by whoever follows looking by themselves now and then.
+//! A commit that tells somebody only wakes those who follow them, on every node; each is read what is behind the last number that it
+//! had, with others who were woken ([`super::reading`]). So nothing is told twice or left out whatever was lost on the way, and a wake
+//! that was lost is made good by the next, or by whoever follows looking by themselves now and then.
 
 use super::{
     Notices,

@@ -9,6 +9,7 @@ mod chats;
 mod check;
 mod favourites;
 mod keywords;
+mod live;
 pub(crate) mod personal;
 mod settings;
 mod subscribers;
@@ -34,7 +35,6 @@ macro_rules! lines {
     };
 }
 
-mod live;
 // Behind the macro that it uses.
 mod reading;
 

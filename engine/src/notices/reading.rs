@@ -48,7 +48,7 @@ pub(super) struct Reader {
     db: Db,
     waiting: Mutex<VecDeque<Asked>>,
     /// Whoever has it reads.
-    turn: tokio::sync::Mutex<()>,
+    pub turn: tokio::sync::Mutex<()>,
     #[cfg(test)]
     pub reads: std::sync::atomic::AtomicU64,
 }
@@ -112,7 +112,7 @@ impl Reader {
         for Asked { member, seen, tell } in some {
             // Who was never told anything has no count.
             let of_member = |found: &HashMap<MemberId, Standing>| {
-                found.get(&member).map_or_else(Standing::default, |standing| standing.behind(seen))
+                found.get(&member).map(|standing| standing.behind(seen)).unwrap_or_default()
             };
             let _ = tell.send(found.as_ref().ok().map(of_member));
         }
@@ -121,7 +121,7 @@ impl Reader {
 
     /// How the notices of all of them stand, each member's with those behind the least number that is asked for and can be told from.
     async fn standings(&self, asked: &[Asked]) -> Result<HashMap<MemberId, Standing>, sqlx::Error> {
-        let counts = self.counts(asked.iter().map(|asked| asked.member)).await?;
+        let counts = self.counts(asked).await?;
         let standing = |(member, last, unread): (MemberId, i64, i64)| {
             (member, Standing { last: last as u64, unread: unread.max(0) as u64, lines: Vec::new() })
         };
@@ -142,7 +142,7 @@ impl Reader {
     }
 
     /// The last number of each, and how many are unread.
-    async fn counts(&self, members: impl Iterator<Item = MemberId>) -> Result<Vec<(MemberId, i64, i64)>, sqlx::Error> {
+    async fn counts(&self, asked: &[Asked]) -> Result<Vec<(MemberId, i64, i64)>, sqlx::Error> {
         macro_rules! among {
             ($among:literal) => {
                 concat!("select member_id, last, unread from notice_counts where member_id ", $among)
@@ -150,11 +150,12 @@ impl Reader {
         }
         match self.db.dialect() {
             Dialect::Sqlite => {
-                let members = json(&members.map(|member| member.0.simple().to_string()).collect::<Vec<_>>())?;
+                let members: Vec<String> = asked.iter().map(|asked| asked.member.0.simple().to_string()).collect();
+                let members = json(&members)?;
                 self.db.sql(among!("in (select unhex(value) from json_each($1))")).bind(members).all().await
             }
             Dialect::Postgres => {
-                let members = members.map(|member| member.0).collect::<Vec<_>>();
+                let members = asked.iter().map(|asked| asked.member.0).collect::<Vec<_>>();
                 self.db.sql(among!("= any($1::uuid[])")).bind_column(members).all().await
             }
         }
