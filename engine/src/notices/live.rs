@@ -1,15 +1,18 @@
 //! Notices as they are written: what whoever follows a member's is told, from a number on.
 //!
-//! A commit that tells somebody only wakes those who follow them, on every node; each reads from the database what is behind the
-//! last number that it had. So nothing is told twice or left out whatever was lost on the way, and a wake that was lost is made
-//! good by the next, or by whoever follows looking by themselves now and then.
+//! A commit that tells somebody only wakes those who follow them, on every node; each is read what is behind the last number that it
+//! had, with others who were woken ([`super::reading`]). So nothing is told twice or left out whatever was lost on the way, and a wake
+//! that was lost is made good by the next, or by whoever follows looking by themselves now and then.
 
-use super::{LineRow, Notices};
+use super::{
+    Notices,
+    reading::{Reader, Standing},
+};
 use crate::{
     Error,
     accounts::Actor,
     cluster::{Bus, Subscriber, Topic},
-    db::{Committed, Db},
+    db::Committed,
 };
 use bytes::Bytes;
 use model::{MemberId, NoticeLine};
@@ -74,7 +77,7 @@ pub struct Told {
 
 /// Somebody who follows a member's notices, until this is dropped.
 pub struct Following {
-    db: Db,
+    reader: Arc<Reader>,
     member: MemberId,
     subscriber: Subscriber,
     after: After,
@@ -92,7 +95,7 @@ impl Notices {
         let subscriber = self.bus.subscriber();
         // However many follow a member, the node receives their topic once.
         subscriber.subscribe(Topic::Notices(member));
-        Ok(Following { db: self.db.clone(), member, subscriber, after, unread: None })
+        Ok(Following { reader: self.reader.clone(), member, subscriber, after, unread: None })
     }
 }
 
@@ -108,10 +111,11 @@ impl Following {
     /// # Errors
     /// The database's: what was not read is read the next time.
     pub async fn read(&mut self) -> Result<Vec<Told>, Error> {
-        let counts = self.db.sql("select last, unread from notice_counts where member_id = $1");
-        let counts: Option<(i64, i64)> = counts.bind(self.member).optional().await?;
-        let (last, unread) = counts.unwrap_or_default();
-        let (last, unread) = (last as u64, unread.max(0) as u64);
+        let behind = match self.after {
+            After::Number(seen) => Some(seen),
+            After::Now | After::Unknown => None,
+        };
+        let Standing { last, unread, lines } = self.reader.read(self.member, behind).await?;
         let seen = match self.after {
             After::Now => last,
             // Before a backup there were more, or somebody made it up.
@@ -119,7 +123,6 @@ impl Following {
             After::Number(seen) => seen,
             After::Unknown => return Ok(self.reset(last, unread)),
         };
-        let lines = if last > seen { self.behind(seen).await? } else { Vec::new() };
         let number = lines.last().map_or(last, |line| line.number.max(last));
         let mut told: Vec<Told> = lines
             .into_iter()
@@ -138,19 +141,6 @@ impl Following {
     fn reset(&mut self, number: u64, unread: u64) -> Vec<Told> {
         (self.after, self.unread) = (After::Number(number), Some(unread));
         vec![Told { number, unread, news: News::Reset }]
-    }
-
-    /// Those behind a number, in their order.
-    async fn behind(&self, seen: u64) -> Result<Vec<NoticeLine>, Error> {
-        let rows: Vec<LineRow> = self
-            .db
-            .sql(lines!("n.member_id = $1 and n.number > $2 and n.number > 0 order by n.number limit $3"))
-            .bind(self.member)
-            .bind(i64::try_from(seen).unwrap_or(i64::MAX))
-            .bind(REPLAYED as i64)
-            .all()
-            .await?;
-        Ok(rows.into_iter().filter_map(LineRow::line).collect())
     }
 }
 

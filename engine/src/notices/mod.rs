@@ -9,6 +9,7 @@ mod chats;
 mod check;
 mod favourites;
 mod keywords;
+mod live;
 pub(crate) mod personal;
 mod settings;
 mod subscribers;
@@ -19,19 +20,23 @@ mod tests_of_wishes;
 mod wishers;
 mod writing;
 
-/// The notices that a condition is true of, with what is shown of them.
+/// The notices that a condition is true of, with what is shown of them; the condition may be about something they are joined to.
 macro_rules! lines {
     ($condition:literal) => {
+        lines!("", $condition)
+    };
+    ($joined:literal, $condition:literal) => {
         concat!(
-            "select n.id, n.number, n.at, n.notice, n.event_id, e.title, n.read_at is not null as read
-             from notices n left join events e on e.id = n.event_id where ",
+            "select n.member_id, n.id, n.number, n.at, n.notice, n.event_id, e.title, n.read_at is not null as read from ",
+            $joined,
+            "notices n left join events e on e.id = n.event_id where ",
             $condition
         )
     };
 }
 
 // Behind the macro that it uses.
-mod live;
+mod reading;
 
 pub use live::{After, Following, News, REPLAYED, Told};
 
@@ -55,7 +60,9 @@ use model::{
     Cursor, EventId, MemberId, Notice, NoticeLine, Notices as List, Page, RequestId, Time, notices::SaleNews,
     webhooks::WebhookKind,
 };
+use reading::Reader;
 use serde_json::json;
+use std::sync::Arc;
 use writing::{insert, replace};
 
 /// Accounts told in one transaction.
@@ -81,6 +88,7 @@ struct Audience {
 
 #[derive(sqlx::FromRow)]
 struct LineRow {
+    member_id: MemberId,
     id: RequestId,
     number: i64,
     at: Time,
@@ -93,7 +101,7 @@ struct LineRow {
 impl LineRow {
     /// `None` for what only a newer node can read.
     fn line(self) -> Option<NoticeLine> {
-        let LineRow { id, number, at, notice, event_id, title, read } = self;
+        let LineRow { id, number, at, notice, event_id, title, read, .. } = self;
         match serde_json::from_str(&notice) {
             Ok(notice) => Some(NoticeLine { id, number: number as u64, at, notice, event: event_id.zip(title), read }),
             Err(error) => {
@@ -111,20 +119,22 @@ pub struct Notices {
     clock: Clock,
     outbox: Outbox,
     bus: Bus,
+    /// Reads for whoever follows.
+    reader: Arc<Reader>,
 }
 
 impl Notices {
     /// Those who follow notices hear of them by `bus`.
     pub(crate) fn on(db: Db, clock: Clock, bus: Bus) -> Notices {
-        let outbox = Outbox::new(db.clone());
-        Notices { db, clock, outbox, bus }
+        let (outbox, reader) = (Outbox::new(db.clone()), Arc::new(Reader::new(db.clone())));
+        Notices { db, clock, outbox, bus, reader }
     }
 
     /// Of a process of its own.
     #[cfg(test)]
     pub(crate) fn new(db: Db, clock: Clock) -> Notices {
         let bus = Bus::local();
-        db.tell(teller(bus.clone(), std::sync::Arc::default()));
+        db.tell(teller(bus.clone(), Arc::default()));
         Notices::on(db, clock, bus)
     }
 

@@ -400,3 +400,41 @@ async fn who_follows_goes_on_from_their_number(on: On) {
     let mut another = notices.follow(&me, After::Number(4)).unwrap();
     assert_eq!(told(&mut another).await.0.len() as u64, REPLAYED);
 }
+
+both!(who_is_woken_at_once_is_read_for_together);
+async fn who_is_woken_at_once_is_read_for_together(on: On) {
+    const PEOPLE: i64 = 600;
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
+    crowd(&db, EventId(Uuid::from_u128(77)), PEOPLE).await;
+    let members: Vec<_> = (1..=PEOPLE).map(|rank| MemberId(Uuid::from_u128(1_000_000 + rank as u128))).collect();
+    // Two of each, from numbers of their own: of none, of one or of two notices.
+    let follow = |after| members.iter().map(move |member| (*member, After::Number(after)));
+    tell(&db, &members, &Notice::Changed).await;
+    for thinned in [2, 3] {
+        let some: Vec<_> = members.iter().copied().step_by(thinned).collect();
+        tell(&db, &some, &Notice::Expired).await;
+    }
+    let mut followings: Vec<Following> =
+        follow(0).chain(follow(1)).map(|(member, after)| notices.follow(&actor(member), after).unwrap()).collect();
+    let all = futures::future::join_all(followings.iter_mut().map(told)).await;
+    for (nth, (numbers, _)) in all.into_iter().enumerate() {
+        let (rank, seen) = (nth % members.len(), (nth / members.len()) as u64);
+        let last = 1 + u64::from(rank % 2 == 0) + u64::from(rank % 3 == 0);
+        assert_eq!(numbers, (seen + 1..=last).collect::<Vec<_>>(), "{nth} hears their own");
+    }
+    let reads = notices.reader.reads.load(std::sync::atomic::Ordering::Relaxed);
+    assert!((1..=20).contains(&reads), "{reads} reads for {}", 2 * members.len());
+    // Whoever reads for others goes away.
+    tell(&db, &members[..2], &Notice::Changed).await;
+    let [one, another, ..] = &mut followings[..] else { unreachable!() };
+    let (mut reading, mut waiting) = (Box::pin(told(one)), Box::pin(told(another)));
+    let turn = notices.reader.turn.lock().await;
+    assert!(futures::poll!(&mut reading).is_pending() && futures::poll!(&mut waiting).is_pending());
+    drop(turn);
+    let went_away = futures::poll!(&mut reading).is_pending();
+    drop(reading);
+    assert_eq!(testing::soon("another reads", waiting).await.0.len(), 1);
+    assert_eq!(told(&mut followings[0]).await.0.len(), usize::from(went_away), "nothing is lost");
+}
