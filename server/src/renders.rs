@@ -33,7 +33,11 @@ const OF_ADDRESS: usize = 2;
 /// What is counted at a time.
 const PIECE: usize = 16 << 10;
 /// What a page counts as until it is made.
-pub const USUAL: usize = 128 << 10;
+pub const USUAL: usize = 256 << 10;
+/// A page that waits is there twice: as it was made, and as it is being sent.
+const COPIES: usize = 2;
+/// So many are made at once of whoever is signed in, and of others: one that is being made weighs several times what it comes to.
+const AT_ONCE: usize = 32;
 /// How long is waited for room.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How often is looked for it at an address.
@@ -49,12 +53,16 @@ fn pieces(bytes: usize) -> usize {
 pub struct Renders {
     everybody: Arc<Semaphore>,
     members: Arc<Semaphore>,
+    /// Turns to be made, of members and of others.
+    turns: [Arc<Semaphore>; 2],
     networks: Networks,
 }
 
 /// Room that a page has, until this is dropped.
 pub struct Render {
     room: OwnedSemaphorePermit,
+    /// While it is being made.
+    turn: Option<OwnedSemaphorePermit>,
     _at: Option<AtAddress>,
 }
 
@@ -65,7 +73,8 @@ impl Renders {
         let everybody = bytes - members;
         let of_address = u32::try_from(everybody / OF_ADDRESS / USUAL).unwrap_or(u32::MAX);
         let [everybody, members] = [everybody, members].map(|bytes| Arc::new(Semaphore::new(pieces(bytes))));
-        Renders { everybody, members, networks: Networks::new(of_address) }
+        let turns = [(); 2].map(|()| Arc::new(Semaphore::new(AT_ONCE)));
+        Renders { everybody, members, turns, networks: Networks::new(of_address) }
     }
 
     /// Room for one page more, of a member or else of whoever is at an address.
@@ -78,15 +87,18 @@ impl Renders {
             _ => None,
         };
         let usual = pieces(USUAL) as u32;
-        let everybody = || self.everybody.clone();
-        if let Ok(room) = everybody().try_acquire_many_owned(usual) {
-            return Ok(Render { room, _at: at });
-        }
-        let waited_for = if is_member { self.members.clone() } else { everybody() };
-        match tokio::time::timeout(PATIENCE, waited_for.acquire_many_owned(usual)).await {
-            Ok(Ok(room)) => Ok(Render { room, _at: at }),
-            _ => Err(refused()),
-        }
+        let making = async {
+            let room = match self.everybody.clone().try_acquire_many_owned(usual) {
+                Ok(room) => room,
+                Err(_) => {
+                    let waited_for = if is_member { &self.members } else { &self.everybody };
+                    waited_for.clone().acquire_many_owned(usual).await.ok()?
+                }
+            };
+            let turn = self.turns[usize::from(is_member)].clone().acquire_owned().await.ok()?;
+            Some(Render { room, turn: Some(turn), _at: at })
+        };
+        tokio::time::timeout(PATIENCE, making).await.ok().flatten().ok_or_else(refused)
     }
 
     /// How much room there is for everybody, in pieces.
@@ -114,12 +126,13 @@ fn refused() -> Error {
 }
 
 impl Render {
-    /// The page is made, and weighs so much.
+    /// The page is made, and has so many bytes.
     ///
     /// # Errors
     /// [`Error::TooMany`] when that is more than there is room for.
     pub fn weighs(&mut self, bytes: usize) -> Result<(), Error> {
-        let (has, needs) = (self.room.num_permits(), pieces(bytes));
+        self.turn = None;
+        let (has, needs) = (self.room.num_permits(), pieces(COPIES * bytes));
         if needs <= has {
             drop(self.room.split(has - needs));
             return Ok(());

@@ -29,9 +29,9 @@ async fn strangers_find_room_for_so_many_and_members_for_some_more() {
     assert!(renders.begin(true, None).await.is_err());
     // A page that is light leaves room for others, and there is none for one that is too heavy.
     let first = &mut pages[0];
-    first.weighs(USUAL / 2).unwrap();
+    first.weighs(USUAL / 4).unwrap();
     assert!(first.weighs(2 * USUAL).is_err());
-    pages[1].weighs(USUAL / 2).unwrap();
+    pages[1].weighs(USUAL / 4).unwrap();
     pages.push(renders.begin(false, address(2)).await.unwrap());
     // Whoever waits a moment finds what is given back.
     let waiting = renders.begin(false, address(0));
