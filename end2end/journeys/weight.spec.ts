@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from '@playwright/test';
 
 /** Kilobytes in brotli of all WASM and JavaScript. Whoever changes it says why: what pays is written in ARCHITECTURE.md. */
-const WEIGHT = 190;
+const WEIGHT = 195;
 /** How much more or less is no news. */
 const ROOM = 5;
 
