@@ -58,7 +58,7 @@ test('a screen reader hears how long is left, that it opened, and what the press
         - heading "따끈한 겨울 머그" [level=1]
         - paragraph: 1등 겨울 머그 1
         - timer "열릴 때까지"
-        - button "소리"
+        - button /소리/
         - term: 지금 대기실
         - definition: "1"
         - term: 경쟁률
