@@ -117,11 +117,11 @@ fn colours(theme: Theme) -> impl IntoView {
 /// shows. So it is with the service worker: the room, where everybody is in a hurry, leaves that to the pages that lead there.
 fn after_load(code: AnyView) -> impl IntoView {
     const LOAD: &str = r#"addEventListener("load", () => {
-document.head.append(document.getElementById("code").content);
+document.head.append(document.getElementById("code-to-load").content);
 navigator.serviceWorker?.register("/sw.js").catch(() => {});
 })"#;
     view! {
-        <template id="code">{code}</template>
+        <template id="code-to-load">{code}</template>
         <script nonce=use_nonce()>{LOAD}</script>
     }
 }

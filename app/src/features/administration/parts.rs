@@ -10,7 +10,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::{
-    Job, MemberId,
+    Job, MemberId, Time,
     administration::{AuditAction, AuditLine, AuditQuery, EventRow, Listed, OrderRow, PartyRow},
 };
 
@@ -195,6 +195,10 @@ pub fn audit_table(rows: Vec<AuditLine>) -> impl IntoView {
 fn named(t: Lang, action: Option<AuditAction>, name: String) -> String {
     match action {
         Some(AuditAction::MakeAdmin) if name == "link" => t.audit_by_link().to_owned(),
+        Some(AuditAction::Suspend) => match Time::parse_local(&name) {
+            Some(until) => t.held_until(t.moment(until)),
+            None => name,
+        },
         Some(AuditAction::RunJob) => match Job::named(&name) {
             Some(job) => purpose(t, job).to_owned(),
             None => name,
