@@ -120,6 +120,7 @@ fn after_load(code: AnyView) -> impl IntoView {
 document.head.append(document.getElementById("code-to-load").content);
 navigator.serviceWorker?.register("/sw.js").catch(() => {});
 })"#;
+    // By an id that no field has: labels find theirs by its name.
     view! {
         <template id="code-to-load">{code}</template>
         <script nonce=use_nonce()>{LOAD}</script>
