@@ -168,7 +168,7 @@ impl Webhooks {
                 let off = tx
                     .sql(
                         "update webhook_endpoints set disabled_at = $2
-                         where id = $1 and disabled_at is null and (last_ok_at is null or last_ok_at < $3)",
+                         where id = $1 and disabled_at is null and (last_ok_at is null or last_ok_at <= $3)",
                     )
                     .bind(taken.endpoint_id)
                     .bind(now)
