@@ -11,6 +11,11 @@ pub fn new_id(now: Time) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(milliseconds, &random()).into_uuid()
 }
 
+/// An id as SQLite's `unhex` reads it.
+pub(crate) fn digits(id: Uuid) -> String {
+    id.simple().to_string()
+}
+
 /// Random bytes from the thread's generator, which the operating system seeds.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];

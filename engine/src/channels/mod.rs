@@ -354,34 +354,34 @@ pub struct Stored {
 /// # Errors
 /// The database's.
 pub async fn queue(tx: &mut Tx, notices: &[Stored], now: Time) -> Result<(), sqlx::Error> {
-    let due = |notice: &Stored| due_at(notice.of_the_hour, now);
-    if tx.dialect() == Dialect::Postgres {
-        let members: Vec<Uuid> = notices.iter().map(|notice| notice.member.0).collect();
-        let numbers: Vec<i64> = notices.iter().map(|notice| notice.number).collect();
-        let dues: Vec<i64> = notices.iter().map(|notice| due(notice).0).collect();
-        let insert = tx.sql(
-            "insert into notice_deliveries (member_id, number, target_id, due_at, since, tries)
-             select n.member_id, n.number, p.target_id, n.due_at, n.due_at, 0
-             from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as n (member_id, number, due_at)
-             join (select member_id, id as target_id from push_endpoints
-                union all select member_id, $4::uuid from mail_settings where confirmed_at is not null) p on p.member_id = n.member_id
-             on conflict (member_id, number, target_id) do nothing",
-        );
-        return insert.bind_column(members).bind_column(numbers).bind_column(dues).bind(MAIL).run().await.map(drop);
-    }
-    for notice in notices {
-        tx.sql(
-            "insert into notice_deliveries (member_id, number, target_id, due_at, since, tries)
-             select $1, $2, id, $3, $3, 0 from push_endpoints where member_id = $1
-             union all select $1, $2, $4, $3, $3, 0 from mail_settings where member_id = $1 and confirmed_at is not null
-             on conflict (member_id, number, target_id) do nothing",
-        )
-        .bind(notice.member)
-        .bind(notice.number)
-        .bind(due(notice))
-        .bind(MAIL)
-        .run()
-        .await?;
-    }
-    Ok(())
+    let due = |notice: &Stored| due_at(notice.of_the_hour, now).0;
+    let insert = match tx.dialect() {
+        Dialect::Sqlite => {
+            let row = |notice: &Stored| (ids::digits(notice.member.0), notice.number, due(notice));
+            // From each notice to its member's places, however many places others have.
+            tx.sql(
+                "insert into notice_deliveries (member_id, number, target_id, due_at, since, tries)
+                 select p.member_id, n.value ->> 1, p.id, n.value ->> 2, n.value ->> 2, 0
+                 from json_each($1) n cross join push_endpoints p where p.member_id = unhex(n.value ->> 0)
+                 union all select s.member_id, n.value ->> 1, $2, n.value ->> 2, n.value ->> 2, 0
+                 from json_each($1) n cross join mail_settings s
+                 where s.member_id = unhex(n.value ->> 0) and s.confirmed_at is not null
+                 on conflict (member_id, number, target_id) do nothing",
+            )
+            .bind_json(&notices.iter().map(row).collect::<Vec<_>>())
+        }
+        Dialect::Postgres => tx
+            .sql(
+                "insert into notice_deliveries (member_id, number, target_id, due_at, since, tries)
+                 select n.member_id, n.number, p.target_id, n.due_at, n.due_at, 0
+                 from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as n (member_id, number, due_at)
+                 join (select member_id, id as target_id from push_endpoints
+                    union all select member_id, $4::uuid from mail_settings where confirmed_at is not null) p on p.member_id = n.member_id
+                 on conflict (member_id, number, target_id) do nothing",
+            )
+            .bind_column(notices.iter().map(|notice| notice.member.0).collect::<Vec<_>>())
+            .bind_column(notices.iter().map(|notice| notice.number).collect::<Vec<_>>())
+            .bind_column(notices.iter().map(due).collect::<Vec<_>>()),
+    };
+    insert.bind(MAIL).run().await.map(drop)
 }

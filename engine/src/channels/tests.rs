@@ -207,6 +207,39 @@ async fn a_notice_reaches_every_browser_of_its_member(on: On) {
     assert_eq!(again.settings(&who).await.unwrap().push_key, settings.push_key);
 }
 
+both!(many_notices_are_queued_at_once_each_for_every_place_of_its_member, "multi_thread");
+async fn many_notices_are_queued_at_once_each_for_every_place_of_its_member(on: On) {
+    let scene = Scene::new(on).await;
+    let (both, pushed, none) = (scene.member(1).await, scene.member(2).await, scene.member(3).await);
+    for who in [&both, &both, &pushed] {
+        scene.browser(who).await;
+    }
+    scene.mailed(&both).await;
+    // Asked for, and not confirmed.
+    scene.channels.set_mail(&pushed, true, "ko").await.unwrap();
+    let stored = |who: &Actor, number, of_the_hour| Stored { member: id(who), number, of_the_hour };
+    let all = [stored(&both, 1, false), stored(&both, 2, true), stored(&none, 1, false), stored(&pushed, 1, false)];
+    let night = noon() + HOUR * 12;
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    queue(&mut tx, &all, night).await.unwrap();
+    tx.commit().await.unwrap();
+    let rows = scene.db.sql(
+        "select member_id, number, target_id, due_at, since, tries from notice_deliveries order by member_id, number, target_id",
+    );
+    let rows: Vec<(MemberId, i64, Uuid, Time, Time, i64)> = rows.all().await.unwrap();
+    let mut expected = Vec::new();
+    for notice in &all {
+        let endpoints = scene.db.sql("select id from push_endpoints where member_id = $1").bind(notice.member);
+        let endpoints: Vec<(Uuid,)> = endpoints.all().await.unwrap();
+        let mail = (notice.member == id(&both)).then_some(MAIL);
+        let due = due_at(notice.of_the_hour, night);
+        let places = endpoints.into_iter().map(|(endpoint,)| endpoint).chain(mail);
+        expected.extend(places.map(|place| (notice.member, notice.number, place, due, due, 0)));
+    }
+    expected.sort_unstable_by_key(|(member, number, place, ..)| (member.0, *number, *place));
+    assert_eq!((rows.len(), rows), (7, expected));
+}
+
 both!(nothing_is_pushed_at_night_but_what_is_of_the_hour, "multi_thread");
 async fn nothing_is_pushed_at_night_but_what_is_of_the_hour(on: On) {
     let scene = Scene::new(on).await;

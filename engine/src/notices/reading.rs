@@ -5,6 +5,7 @@ use super::{LineRow, REPLAYED};
 use crate::{
     Error,
     db::{Db, Dialect},
+    ids,
 };
 use model::{MemberId, NoticeLine};
 use std::{
@@ -150,9 +151,8 @@ impl Reader {
         }
         match self.db.dialect() {
             Dialect::Sqlite => {
-                let members: Vec<String> = asked.iter().map(|asked| asked.member.0.simple().to_string()).collect();
-                let members = json(&members)?;
-                self.db.sql(among!("in (select unhex(value) from json_each($1))")).bind(members).all().await
+                let members: Vec<String> = asked.iter().map(|asked| ids::digits(asked.member.0)).collect();
+                self.db.sql(among!("in (select unhex(value) from json_each($1))")).bind_json(&members).all().await
             }
             Dialect::Postgres => {
                 let members = asked.iter().map(|asked| asked.member.0).collect::<Vec<_>>();
@@ -168,13 +168,13 @@ impl Reader {
         }
         match self.db.dialect() {
             Dialect::Sqlite => {
-                let of_member = |(member, seen): (MemberId, u64)| (member.0.simple().to_string(), seen);
-                let behind = json(&behind.into_iter().map(of_member).collect::<Vec<_>>())?;
+                let of_member = |(member, seen): (MemberId, u64)| (ids::digits(member.0), seen);
+                let behind = behind.into_iter().map(of_member).collect::<Vec<_>>();
                 let lines = self.db.sql(lines!(
                     "json_each($1) a cross join ",
                     "n.member_id = unhex(a.value ->> 0) and n.number > (a.value ->> 1) and n.number > 0 order by n.number"
                 ));
-                lines.bind(behind).all().await
+                lines.bind_json(&behind).all().await
             }
             Dialect::Postgres => {
                 let (members, seen): (Vec<_>, Vec<_>) =
@@ -187,8 +187,4 @@ impl Reader {
             }
         }
     }
-}
-
-fn json(values: &impl serde::Serialize) -> Result<String, sqlx::Error> {
-    serde_json::to_string(values).map_err(|error| sqlx::Error::Encode(error.into()))
 }

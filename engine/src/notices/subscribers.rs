@@ -1,13 +1,15 @@
 //! Whoever subscribed to what a new event is about: by its category, then by keywords that stand in it; each is told once, whatever of
 //! theirs it matches.
 
-use super::{Audience, CHUNK, Notices, insert, keywords::keys_in};
+use super::{Audience, CHUNK, Notices, Recipient, insert, keywords::keys_in};
 use crate::{
     Error,
-    db::Lane,
+    db::{Dialect, Lane, Tx},
+    ids,
     outbox::{self, Trigger, Waiting},
 };
 use model::{Category, DAY, EventId, MemberId, Notice, Offer, Time, subscriptions::Described};
+use std::collections::HashSet;
 
 /// Events that opened lately, of which it is forgotten who was told.
 const EVENTS: i64 = 20;
@@ -28,6 +30,35 @@ impl Published {
         let offer: Offer = serde_json::from_str(&self.offer).map_err(|_| model::Error::Internal)?;
         Ok(Described::new(self.category, &self.title, &self.summary, &offer))
     }
+}
+
+/// Notes that people are told of an event; whom of them it was not noted before.
+async fn note_alerts(tx: &mut Tx, event: EventId, people: &[Recipient]) -> Result<HashSet<MemberId>, sqlx::Error> {
+    if people.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let noted: Vec<(MemberId,)> = match tx.dialect() {
+        Dialect::Sqlite => {
+            let members: Vec<String> = people.iter().map(|person| ids::digits(person.member_id.0)).collect();
+            let insert = tx.sql(
+                "insert into event_alerts (event_id, member_id) select $1, unhex(value) from json_each($2) where true
+                 on conflict do nothing returning member_id",
+            );
+            insert.bind(event).bind_json(&members).all().await?
+        }
+        Dialect::Postgres => {
+            let insert = tx.sql(
+                "insert into event_alerts (event_id, member_id) select $1, told.member_id from unnest($2::uuid[]) told (member_id)
+                 on conflict do nothing returning member_id",
+            );
+            insert
+                .bind(event)
+                .bind_column(people.iter().map(|person| person.member_id.0).collect::<Vec<_>>())
+                .all()
+                .await?
+        }
+    };
+    Ok(noted.into_iter().map(|(member,)| member).collect())
 }
 
 impl Notices {
@@ -78,16 +109,9 @@ impl Notices {
             outbox::write(&mut tx, &Trigger::NewForKeyword { event, key, at, by }, now).await?;
         }
         if let Some(Published { opens_at, .. }) = published {
-            for person in people {
-                let noted = tx
-                    .sql("insert into event_alerts (event_id, member_id) values ($1, $2) on conflict do nothing")
-                    .bind(event)
-                    .bind(person.member_id)
-                    .run()
-                    .await?;
-                if noted == 1 {
-                    insert(&mut tx, person.member_id, &Notice::NewEvent { opens_at }, Some(event), now)?;
-                }
+            let new = note_alerts(&mut tx, event, &people).await?;
+            for person in people.iter().filter(|person| new.contains(&person.member_id)) {
+                insert(&mut tx, person.member_id, &Notice::NewEvent { opens_at }, Some(event), now)?;
             }
         }
         tx.commit().await?;

@@ -224,6 +224,34 @@ async fn numbers_have_no_gaps_and_counts_are_exact_whoever_writes_at_once(on: On
     assert_eq!(check(&db).await.unwrap().len(), 3, "what is wrong is found");
 }
 
+both!(what_a_transaction_tells_is_kept_as_it_was_said_and_numbered_in_its_order);
+async fn what_a_transaction_tells_is_kept_as_it_was_said_and_numbered_in_its_order(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let members = members(&db, 3).await;
+    let notice = |nth: usize| Notice::Cancelled {
+        reason: format!("{nth} \"따옴표\" \\ '하나' \u{1f} [👩‍👩‍👧] {{}}")
+    };
+    let event = |nth: usize| (nth % 2 == 0).then_some(EventId(Uuid::from_u128(nth as u128)));
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    for nth in 0..12 {
+        // The later is of an earlier moment, as a clock that is set right may say.
+        insert(&mut tx, members[nth % 3], &notice(nth), event(nth), Time(1000 - nth as i64)).unwrap();
+    }
+    tx.commit().await.unwrap();
+    for (first, member) in members.iter().enumerate() {
+        let rows = db.sql("select number, at, notice, event_id from notices where member_id = $1 order by number");
+        let rows: Vec<(i64, i64, String, Option<EventId>)> = rows.bind(*member).all().await.unwrap();
+        let read = |(number, at, text, event): (i64, i64, String, Option<EventId>)| {
+            (number, at, serde_json::from_str::<Notice>(&text).unwrap(), event)
+        };
+        let said =
+            (first..12).step_by(3).zip(1..).map(|(nth, number)| (number, 1000 - nth as i64, notice(nth), event(nth)));
+        assert_eq!(rows.into_iter().map(read).collect::<Vec<_>>(), said.collect::<Vec<_>>());
+    }
+    is_sound(&db).await;
+}
+
 both!(a_node_of_before_writes_without_numbers_and_is_counted);
 async fn a_node_of_before_writes_without_numbers_and_is_counted(on: On) {
     let place = Place::new(on);

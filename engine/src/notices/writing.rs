@@ -189,9 +189,8 @@ async fn different(tx: &mut Tx, members: &[MemberId]) -> Result<HashSet<(MemberI
     }
     let rows: Vec<(MemberId, String, bool)> = match tx.dialect() {
         Dialect::Sqlite => {
-            let ids: Vec<String> = members.iter().map(|member| member.0.simple().to_string()).collect();
-            let ids = serde_json::to_string(&ids).map_err(|error| sqlx::Error::Encode(error.into()))?;
-            tx.sql(among!("in (select unhex(value) from json_each($1))")).bind(ids).all().await?
+            let ids: Vec<String> = members.iter().map(|member| ids::digits(member.0)).collect();
+            tx.sql(among!("in (select unhex(value) from json_each($1))")).bind_json(&ids).all().await?
         }
         Dialect::Postgres => {
             let ids = members.iter().map(|member| member.0).collect::<Vec<_>>();
@@ -206,62 +205,56 @@ async fn different(tx: &mut Tx, members: &[MemberId]) -> Result<HashSet<(MemberI
 
 /// Takes the next so many numbers of each, and counts them as unread; the first of each.
 async fn take_numbers(tx: &mut Tx, counts: &[(MemberId, i64)]) -> Result<HashMap<MemberId, i64>, sqlx::Error> {
-    let first = |last: i64, count: i64| last - count + 1;
-    match tx.dialect() {
+    let rows: Vec<(MemberId, i64)> = match tx.dialect() {
         Dialect::Sqlite => {
-            let mut firsts = HashMap::with_capacity(counts.len());
-            for (member, count) in counts {
-                let (last,): (i64,) = tx
-                    .sql(
-                        "insert into notice_counts (member_id, last, unread) values ($1, $2, $2)
-                         on conflict (member_id) do update set last = last + excluded.last, unread = unread + excluded.unread
-                         returning last",
-                    )
-                    .bind(*member)
-                    .bind(*count)
-                    .one()
-                    .await?;
-                firsts.insert(*member, first(last, *count));
-            }
-            Ok(firsts)
+            let counts: Vec<(String, i64)> = counts.iter().map(|(member, count)| (ids::digits(member.0), *count)).collect();
+            // Without a condition the conflict would be read as one of a join.
+            tx.sql(
+                "insert into notice_counts (member_id, last, unread)
+                 select unhex(value ->> 0), value ->> 1, value ->> 1 from json_each($1) where true
+                 on conflict (member_id) do update set last = last + excluded.last, unread = unread + excluded.unread
+                 returning member_id, last",
+            )
+            .bind_json(&counts)
+            .all()
+            .await?
         }
         Dialect::Postgres => {
-            let rows: Vec<(MemberId, i64)> = tx
-                .sql(
-                    "insert into notice_counts as c (member_id, last, unread)
-                     select told.member_id, told.many, told.many from unnest($1::uuid[], $2::bigint[]) told (member_id, many)
-                     on conflict (member_id) do update set last = c.last + excluded.last, unread = c.unread + excluded.unread
-                     returning c.member_id, c.last",
-                )
-                .bind_column(counts.iter().map(|(member, _)| member.0).collect::<Vec<_>>())
-                .bind_column(counts.iter().map(|(_, count)| *count).collect::<Vec<_>>())
-                .all()
-                .await?;
-            let counts: HashMap<MemberId, i64> = counts.iter().copied().collect();
-            let of = |(member, last): (MemberId, i64)| {
-                (member, first(last, counts.get(&member).copied().unwrap_or_default()))
-            };
-            Ok(rows.into_iter().map(of).collect())
+            tx.sql(
+                "insert into notice_counts as c (member_id, last, unread)
+                 select told.member_id, told.many, told.many from unnest($1::uuid[], $2::bigint[]) told (member_id, many)
+                 on conflict (member_id) do update set last = c.last + excluded.last, unread = c.unread + excluded.unread
+                 returning c.member_id, c.last",
+            )
+            .bind_column(counts.iter().map(|(member, _)| member.0).collect::<Vec<_>>())
+            .bind_column(counts.iter().map(|(_, count)| *count).collect::<Vec<_>>())
+            .all()
+            .await?
         }
-    }
+    };
+    let counts: HashMap<MemberId, i64> = counts.iter().copied().collect();
+    let of = |(member, last): (MemberId, i64)| (member, last - counts.get(&member).copied().unwrap_or_default() + 1);
+    Ok(rows.into_iter().map(of).collect())
 }
 
 async fn keep(tx: &mut Tx, numbered: &[(i64, New)]) -> Result<(), sqlx::Error> {
     match tx.dialect() {
         Dialect::Sqlite => {
-            for (number, new) in numbered {
-                tx.sql(
-                    "insert into notices (member_id, at, id, notice, event_id, number) values ($1, $2, $3, $4, $5, $6)",
-                )
-                .bind(new.member)
-                .bind(new.now)
-                .bind(ids::new_id(new.now))
-                .bind(new.text.clone())
-                .bind(new.event)
-                .bind(*number)
-                .run()
-                .await?;
-            }
+            let rows: Vec<_> = numbered
+                .iter()
+                .map(|(number, new)| {
+                    let (id, event) = (ids::digits(ids::new_id(new.now)), new.event.map(|event| ids::digits(event.0)));
+                    (ids::digits(new.member.0), new.now.0, id, new.text.as_str(), event, *number)
+                })
+                .collect();
+            tx.sql(
+                "insert into notices (member_id, at, id, notice, event_id, number)
+                 select unhex(value ->> 0), value ->> 1, unhex(value ->> 2), value ->> 3, unhex(value ->> 4), value ->> 5
+                 from json_each($1)",
+            )
+            .bind_json(&rows)
+            .run()
+            .await?;
         }
         Dialect::Postgres => {
             let column = numbered.iter();
