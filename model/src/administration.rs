@@ -398,6 +398,8 @@ pub struct PartyRow {
     pub meets_from: Time,
     /// Where it stands.
     pub state: PartyState,
+    /// Whether it can be called off: until its meeting begins.
+    pub to_come: bool,
     /// Shares that are taken, and all of them.
     pub shares: (u64, u64),
     /// Why it was called off.

@@ -104,7 +104,7 @@ pub(super) const PARTIES_OF: &str = parties!(
 );
 
 impl PartyListed {
-    pub(super) fn row(self) -> PartyRow {
+    pub(super) fn row(self, now: Time) -> PartyRow {
         PartyRow {
             id: self.id,
             item: self.item,
@@ -113,6 +113,7 @@ impl PartyListed {
             leader_name: self.leader_name,
             meets_from: self.meets_from,
             state: self.state,
+            to_come: self.state.is_to_come(self.meets_from, now),
             shares: (self.taken as u64, self.wanted as u64),
             reason: self.reason,
         }
@@ -223,7 +224,8 @@ impl Administration {
             };
             (at, row.id)
         });
-        Ok(page.filter_map(|party| Some(party.row())))
+        let now = self.clock.now();
+        Ok(page.filter_map(|party| Some(party.row(now))))
     }
 
     /// Money that is owed back and did not arrive for long, what waits longest first: somebody has to look at the provider's.

@@ -170,7 +170,7 @@ impl Administration {
             penalties: penalties as u64,
             orders: self.orders_of(id).await?,
             events: events.into_iter().map(|event| event.row(now)).collect(),
-            parties: parties.into_iter().map(PartyListed::row).collect(),
+            parties: parties.into_iter().map(|party| party.row(now)).collect(),
             audit: self.log_of(&query, SHOWN as usize).await?.rows,
             own: actor.member() == Some(id),
             last_admin: self.is_last_admin(id).await?,

@@ -35,6 +35,11 @@ impl PartyState {
     pub fn is_open(self) -> bool {
         matches!(self, PartyState::Recruiting | PartyState::Full)
     }
+
+    /// Whether a party that stands here and meets from then on is still to come: until then it can be called off.
+    pub fn is_to_come(self, from: Time, now: Time) -> bool {
+        self.is_open() && now < from
+    }
 }
 
 /// How somebody stands to a party.
@@ -648,8 +653,7 @@ impl Party {
     }
 
     fn before_it(&self, now: Time) -> Result<(), PartyError> {
-        self.open(now)?;
-        if now < self.meets.from { Ok(()) } else { Err(PartyError::PartyOver) }
+        if self.state.is_to_come(self.meets.from, now) { Ok(()) } else { Err(PartyError::PartyOver) }
     }
 
     fn begun(&self, now: Time) -> Result<(), PartyError> {

@@ -48,9 +48,9 @@ pub fn view((Page { rows, next }, listed): (Page<PartyRow>, Listed)) -> impl Int
     }
 }
 
-/// Calling a party off, while it is to come.
+/// Calling a party off, while that can be done.
 fn cancel(party: &PartyRow) -> AnyView {
-    if !party.state.is_open() {
+    if !party.to_come {
         return ().into_any();
     }
     let (t, form) = (lang(), FormState::keyed::<CancelAnyParty>(party.id));

@@ -59,7 +59,7 @@ pub fn view((party, lines, request, older, marked): Shown) -> impl IntoView {
     let (market, item) = (party.card.market.clone(), party.card.item.clone());
     let leads = party.members.iter().any(|line| line.leader && line.mine);
     let open = party.card.state.is_open();
-    let before = open && party.now < party.card.meets.from;
+    let before = party.card.state.is_to_come(party.card.meets.from, party.now);
     let reason = (!party.reason.is_empty()).then(|| view! { <p class="banner">{party.reason.clone()}</p> });
     let confirmed = party.confirmed.then(|| view! { <em class="chip over">{t.meeting_confirmed()}</em> });
     let free = party

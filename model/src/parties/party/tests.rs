@@ -107,6 +107,17 @@ fn what_is_over_or_has_begun_is_joined_by_nobody() {
 }
 
 #[test]
+fn what_is_called_off_is_still_to_come() {
+    let from = party().meets.from;
+    for (at, to_come) in [(START, true), (from - Span::from_micros(1), true), (from, false), (from + DAY, false)] {
+        let mut party = with(1);
+        assert_eq!(party.state.is_to_come(from, at), to_come);
+        assert_eq!(party.apply(LEADER, &Action::Cancel { reason: "비가 와요".into() }, at).is_ok(), to_come);
+        assert!(!to_come || !party.state.is_to_come(from, at), "once");
+    }
+}
+
+#[test]
 fn leaving_is_free_until_others_count_on_it() {
     let near = 7 * HOUR;
     let mut party = with(3);
