@@ -354,7 +354,7 @@ fn room(boot: &Boot, viewer: &Viewer, view: &EventView) -> Markup {
                 div class="offered" { (PreEscaped(&view.offered)) }
                 div aria-live="off" {}
                 (countdown(t, view))
-                button type="button" class="sound" aria-pressed="false" { (t.sound_off()) }
+                button type="button" class="sound" aria-pressed="false" { (t.sound()) }
                 dl class="facts" {
                     div { dt { (t.ranked()) } dd translate="no" { (number(card.total)) } }
                     div { dt { (t.competition()) } dd translate="no" { (t.rate(ratio(card.total, card.capacity))) } }

@@ -58,7 +58,7 @@ test('a screen reader hears how long is left, that it opened, and what the press
         - heading "따끈한 겨울 머그" [level=1]
         - paragraph: 1등 겨울 머그 1
         - timer "열릴 때까지"
-        - button /소리/
+        - button "소리"
         - term: 지금 대기실
         - definition: "1"
         - term: 경쟁률
@@ -102,8 +102,9 @@ test('sound is heard once it is turned on', async ({ browser, page, viewport }) 
   await live(one);
   await one.waitForTimeout(1000);
   expect(heard).toEqual([]);
-  await one.getByRole('button', { name: '소리' }).click();
-  await expect(one.getByRole('button', { name: '소리', pressed: true })).toHaveText('소리 켜짐');
+  const sound = (pressed: boolean) => one.getByRole('button', { name: '소리', exact: true, pressed });
+  await sound(false).click();
+  await expect(sound(true)).toBeVisible();
   await expect(one.getByRole('button', { name: '지금 참여하기' })).toBeVisible({ timeout: 30_000 });
   await one.getByRole('button', { name: '지금 참여하기' }).click();
   await expect(one.locator('.result.won')).toBeVisible();

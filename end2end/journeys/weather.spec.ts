@@ -70,7 +70,8 @@ test('a page that is translated goes on: clock, button, count, board, chat, resu
   }
   await expect(one.locator('.eyebrow')).not.toContainText('시작');
   await one.locator('.sound').click();
-  await expect(one.locator('.sound')).toHaveText('«소리 켜짐»');
+  await expect(one.locator('.sound')).toHaveAttribute('aria-pressed', 'true');
+  await expect(one.locator('.sound')).toHaveText('«소리»');
   calm();
 });
 

@@ -1,6 +1,6 @@
 //! Sound, off until somebody turns it on: the last five seconds, the opening, a win.
 
-use crate::{boot::lang, components::words, live::Room};
+use crate::{boot::lang, live::Room};
 use leptos::prelude::*;
 use model::{EntryState, EventState};
 
@@ -38,9 +38,9 @@ pub fn Sound(room: Room) -> impl IntoView {
             play("tick");
         }
     };
+    // Its name stays: whether it is on is said by its being pressed, and shown by the mark in front of it.
     view! {
-        <button type="button" class="sound" aria-pressed=move || on.get().to_string() on:click=turn
-            inner_html=words(move || if on.get() { t.sound_on() } else { t.sound_off() }) />
+        <button type="button" class="sound" aria-pressed=move || on.get().to_string() on:click=turn>{t.sound()}</button>
     }
 }
 

@@ -48,8 +48,7 @@ texts! {
     you_are(rank: count, total: count): "{total}명 중 {rank}위예요", "You are {rank} of {total}";
     announce_result(rank: count, seconds, outcome): "{rank}위, 열린 지 {seconds}초 만에 접수됐어요. {outcome}", "Rank {rank}, {seconds} seconds after the opening. {outcome}";
     announce_left(time): "열릴 때까지 {time} 남았어요.", "{time} until the opening.";
-    sound_on: "소리 켜짐", "Sound on";
-    sound_off: "소리 꺼짐", "Sound off";
+    sound: "소리", "Sound";
     announce_open: "열렸어요. 지금 누르세요.", "It is open. Press now.";
     board: "순위판", "Board";
     board_count(total: count): "순위판 {total}", "Board {total}";
