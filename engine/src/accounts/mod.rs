@@ -12,6 +12,8 @@ mod passwords;
 pub(crate) mod personal;
 mod profile;
 mod sessions;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use actor::Actor;
 pub(crate) use departed::note_departed;

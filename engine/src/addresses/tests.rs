@@ -1,9 +1,9 @@
 use super::*;
+use crate::accounts::testing::member;
 use model::addresses::FinderKind;
 use std::sync::Arc;
 use testing::{On, Place, both};
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
 const NOW: Time = Time(1_800_000_000_000_000);
 
@@ -19,20 +19,7 @@ impl Scene {
         let place = Place::new(on);
         let db = Db::at(&place).await;
         let clock = Clock::manual(NOW);
-        let members = [1, 2].map(|number| MemberId(Uuid::from_u128(number)));
-        let mut tx = db.begin(Lane::Other).await.unwrap();
-        for member in members {
-            tx.sql(
-                "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-                 values ($1, $2, $2, $2, '', 'shopper', 'member', false, 1, 0)",
-            )
-            .bind(member)
-            .bind(member.to_string())
-            .run()
-            .await
-            .unwrap();
-        }
-        tx.commit().await.unwrap();
+        let members = [member(&db, 1).await, member(&db, 2).await];
         let addresses = Addresses::new(db, clock.clone(), Limits::default(), Finder::Included);
         Scene { _place: place, clock, addresses, members }
     }

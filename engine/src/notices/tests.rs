@@ -1,4 +1,5 @@
 use super::*;
+use crate::accounts;
 use model::notices::Kind;
 use std::collections::BTreeSet;
 use testing::{On, Place, both};
@@ -6,17 +7,9 @@ use uuid::Uuid;
 
 /// A member who entered an event of the same number.
 async fn entrant(db: &Db, number: u128) -> (EventId, MemberId) {
-    let (event, member) = (EventId(Uuid::from_u128(100 + number)), MemberId(Uuid::from_u128(number)));
+    let event = EventId(Uuid::from_u128(100 + number));
     let mut tx = db.begin(Lane::Other).await.unwrap();
-    tx.sql(
-        "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-         values ($1, $2, $2, $2, '', 'shopper', 'member', false, 1, 0)",
-    )
-    .bind(member)
-    .bind(number.to_string())
-    .run()
-    .await
-    .unwrap();
+    let member = accounts::testing::insert(&mut tx, number).await;
     tx.sql("insert into entries (event_id, rank, member_id, entered_at, state, salt) values ($1, 1, $2, 0, 'won', $3)")
         .bind(event)
         .bind(member)
@@ -313,16 +306,7 @@ async fn who_does_not_wish_to_be_told_is_not(on: On) {
 async fn crowd(db: &Db, event: EventId, people: i64) {
     let mut tx = db.begin(Lane::Other).await.unwrap();
     for rank in 1..=people {
-        let member = MemberId(Uuid::from_u128(1_000_000 + rank as u128));
-        tx.sql(
-            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-             values ($1, $2, $2, $2, '', 'shopper', 'member', false, 1, 0)",
-        )
-        .bind(member)
-        .bind(format!("crowd {rank}"))
-        .run()
-        .await
-        .unwrap();
+        let member = accounts::testing::insert(&mut tx, 1_000_000 + rank as u128).await;
         tx.sql("insert into entries (event_id, rank, member_id, entered_at, state, salt) values ($1, $2, $3, 0, 'won', $4)")
             .bind(event)
             .bind(rank)

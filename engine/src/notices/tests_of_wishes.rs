@@ -1,6 +1,7 @@
 //! Reminders under a clock that is set by hand, what wishers and entrants are told once, and subscribers of new events.
 
 use super::*;
+use crate::accounts;
 use model::{Category, HOUR, MINUTE, SECOND, Span, subscriptions::Described};
 use testing::{On, Place, both};
 use uuid::Uuid;
@@ -24,19 +25,7 @@ impl Scene {
     }
 
     async fn member(&self, number: u128) -> MemberId {
-        let member = MemberId(Uuid::from_u128(number));
-        let mut tx = self.db.begin(Lane::Other).await.unwrap();
-        tx.sql(
-            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-             values ($1, $2, $2, $2, '', 'shopper', 'member', false, 1, 0)",
-        )
-        .bind(member)
-        .bind(number.to_string())
-        .run()
-        .await
-        .unwrap();
-        tx.commit().await.unwrap();
-        member
+        accounts::testing::member(&self.db, number).await
     }
 
     /// An event of a creator that opens at a time, seen by everybody.
@@ -219,16 +208,7 @@ async fn whoever_wishes_and_entered_is_told_once(on: On) {
     let event = scene.event(1, creator, NOW - MINUTE).await;
     let mut tx = scene.db.begin(Lane::Other).await.unwrap();
     for number in 0..3 * MANY {
-        let member = MemberId(Uuid::from_u128(100 + number));
-        tx.sql(
-            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-             values ($1, $2, $2, $2, '', 'shopper', 'member', false, 1, 0)",
-        )
-        .bind(member)
-        .bind((100 + number).to_string())
-        .run()
-        .await
-        .unwrap();
+        let member = accounts::testing::insert(&mut tx, 100 + number).await;
         // A third entered, a third wishes for it, a third does both. Some did so at the same moment.
         if number < 2 * MANY {
             tx.sql("insert into entries (event_id, rank, member_id, entered_at, state, salt) values ($1, $2, $3, 0, 'won', $4)")
@@ -279,16 +259,7 @@ async fn subscribers_hear_of_a_new_event_once(on: On) {
     let category = "insert into category_subscriptions (member_id, category, at) values ($1, 'living', $2)";
     let keyword = "insert into keyword_subscriptions (member_id, key, keyword, run, at) values ($1, $2, $2, substr($2, 1, 2), $3)";
     for number in 0..MANY {
-        let member = MemberId(Uuid::from_u128(100 + number));
-        tx.sql(
-            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-             values ($1, $2, $2, $2, '', 'shopper', 'member', false, 1, 0)",
-        )
-        .bind(member)
-        .bind((100 + number).to_string())
-        .run()
-        .await
-        .unwrap();
+        let member = accounts::testing::insert(&mut tx, 100 + number).await;
         // Two thirds by the category, two thirds by keywords, and some of those by several.
         if number % 3 != 0 {
             tx.sql(category).bind(member).bind(NOW - SECOND).run().await.unwrap();

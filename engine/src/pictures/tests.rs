@@ -2,7 +2,7 @@
 
 use super::{AT_ONCE, Bucket, MAX_KEPT, PictureStore, SIZES, Sweeper, path};
 use crate::{
-    Error,
+    Error, accounts,
     clock::Clock,
     db::{Db, Lane},
     events::Pictures,
@@ -208,15 +208,7 @@ async fn pictures_that_nothing_shows_are_removed() {
             kept.store.save(png(), Crop::default(), now).await.unwrap(),
         ];
         let mut tx = db.begin(Lane::Other).await.unwrap();
-        let id = Uuid::from_u128(1);
-        tx.sql(
-            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-             values ($1, 'a@test.example', '수달', '수달', '', 'shopper', 'member', false, 1, 0)",
-        )
-        .bind(id)
-        .run()
-        .await
-        .unwrap();
+        let id = accounts::testing::insert(&mut tx, 1).await.0;
         tx.sql(
             "insert into events (id, request_id, creator_id, title, summary, description, category, banner, card, kind, offer,
                 capacity, rules, opens_at, closes_at, created_at)

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{db::Tx, notices::keys_in};
+use crate::{accounts::testing::insert as member, db::Tx, notices::keys_in};
 use model::{MemberId, Offer, Time, subscriptions::Described};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::{
@@ -7,21 +7,6 @@ use std::{
     time::{Duration, Instant},
 };
 use testing::{On, Place, both};
-use uuid::Uuid;
-
-async fn member(tx: &mut Tx, number: u128) -> MemberId {
-    let member = MemberId(Uuid::from_u128(number));
-    tx.sql(
-        "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-         values ($1, $2, $2, $2, '', 'shopper', 'member', false, 1, 0)",
-    )
-    .bind(member)
-    .bind(number.to_string())
-    .run()
-    .await
-    .unwrap();
-    member
-}
 
 async fn subscribe(tx: &mut Tx, member: MemberId, keyword: &Keyword) {
     let insert = "insert into keyword_subscriptions (member_id, key, keyword, run, at) values ($1, $2, $3, $4, $5) on conflict do nothing";

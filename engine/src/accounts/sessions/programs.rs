@@ -162,6 +162,7 @@ impl Sessions {
 mod tests {
     use super::*;
     use crate::{
+        accounts,
         clock::Clock,
         cluster::{Bus, Invalidation, Stale, testing as cluster},
         db::Db,
@@ -180,16 +181,9 @@ mod tests {
 
     /// A member who looks after the site.
     async fn admin(db: &Db) -> MemberId {
-        let member = MemberId(uuid::Uuid::from_u128(1));
         let mut tx = db.begin(Lane::Other).await.unwrap();
-        tx.sql(
-            "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-             values ($1, 'a@test.example', '수달', '수달', '', 'shopper', 'admin', false, 1, 0)",
-        )
-        .bind(member)
-        .run()
-        .await
-        .unwrap();
+        let member = accounts::testing::insert(&mut tx, 1).await;
+        tx.sql("update members set role = 'admin' where id = $1").bind(member).run().await.unwrap();
         tx.commit().await.unwrap();
         member
     }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    accounts,
     cluster::{Bus, Stale, testing as cluster},
     db::Lane,
     ids,
@@ -12,17 +13,7 @@ async fn a_forged_token_is_read_once_and_a_new_session_counts_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let (db, clock) = (Db::open(folder.path()).await.unwrap(), Clock::system());
     let sessions = [(); 2].map(|()| Sessions::new(db.clone(), clock.clone(), Invalidation::new(Bus::local())));
-    let member = MemberId(uuid::Uuid::from_u128(1));
-    let mut tx = db.begin(Lane::Other).await.unwrap();
-    tx.sql(
-        "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-         values ($1, 'a@test.example', '수달', '수달', '', 'shopper', 'member', false, 1, 0)",
-    )
-    .bind(member)
-    .run()
-    .await
-    .unwrap();
-    tx.commit().await.unwrap();
+    let member = accounts::testing::member(&db, 1).await;
     let forged = SessionToken::unsealed(ids::random());
     assert!(sessions[0].of(&forged).await.unwrap().is_none());
     // Were it read again, this would be found.
@@ -50,17 +41,7 @@ async fn forgotten_elsewhere(bus: Bus) {
     let [here, there] = [(); 2].map(|()| Sessions::new(db.clone(), clock.clone(), Invalidation::new(bus.clone())));
     let mut told = there.invalidation.subscribe();
     assert_eq!(cluster::soon("it comes", told.next()).await, Stale::Anything);
-    let member = MemberId(uuid::Uuid::from_u128(1));
-    let mut tx = db.begin(Lane::Other).await.unwrap();
-    tx.sql(
-        "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-         values ($1, 'a@test.example', '수달', '수달', '', 'shopper', 'member', false, 1, 0)",
-    )
-    .bind(member)
-    .run()
-    .await
-    .unwrap();
-    tx.commit().await.unwrap();
+    let member = accounts::testing::member(&db, 1).await;
     let change = async |text: &'static str| {
         let mut tx = db.begin(Lane::Other).await.unwrap();
         tx.sql(text).bind(member).run().await.unwrap();
@@ -68,11 +49,11 @@ async fn forgotten_elsewhere(bus: Bus) {
     };
     let tokens = here.start_many(&[member, member], "test").await.unwrap();
     let nickname = async |token| there.of(token).await.unwrap().map(|session| session.nickname.to_string());
-    assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("수달"));
-    assert_eq!(nickname(&tokens[1]).await.as_deref(), Some("수달"));
+    assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("neighbour 1"));
+    assert_eq!(nickname(&tokens[1]).await.as_deref(), Some("neighbour 1"));
 
     change("update members set nickname = '해달' where id = $1").await;
-    assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("수달"), "remembered");
+    assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("neighbour 1"), "remembered");
     here.invalidate_member(member);
     there.invalidate(cluster::soon("it comes", told.next()).await);
     assert_eq!(nickname(&tokens[0]).await.as_deref(), Some("해달"));
@@ -99,17 +80,7 @@ async fn what_one_node_changes_is_forgotten_elsewhere() {
 async fn doubted(place: &testing::Place) -> (Sessions, Vec<SessionToken>) {
     let (db, clock) = (Db::at(place).await, Clock::system());
     let sessions = Sessions::new(db.clone(), clock, Invalidation::new(Bus::local()));
-    let member = MemberId(uuid::Uuid::from_u128(1));
-    let mut tx = db.begin(Lane::Other).await.unwrap();
-    tx.sql(
-        "insert into members (id, email, nickname, nickname_key, password_hash, mode, role, marketing, terms_version, created_at)
-         values ($1, 'a@test.example', '수달', '수달', '', 'shopper', 'member', false, 1, 0)",
-    )
-    .bind(member)
-    .run()
-    .await
-    .unwrap();
-    tx.commit().await.unwrap();
+    let member = accounts::testing::member(&db, 1).await;
     let tokens = sessions.start_many(&[member; 400], "test").await.unwrap();
     for token in &tokens {
         assert!(sessions.of(token).await.unwrap().is_some());
