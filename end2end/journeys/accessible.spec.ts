@@ -25,8 +25,42 @@ async function faults(page: Page, only?: string[]): Promise<string[]> {
   }, { tags: TAGS, only: only ?? null });
 }
 
+/**
+ * Ids that stand twice, and what is named by one that nothing has. What is in a template is apart from the page as long as it is in its
+ * content, where a parser puts it; what scripts put beneath the template itself is a part of the page like anything else, and is found here.
+ */
+async function ids(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const faults: string[] = [];
+    const start = (element: Element) => element.outerHTML.slice(0, 160);
+    const first = new Map<string, Element>();
+    for (const element of document.querySelectorAll('[id]')) {
+      const other = first.get(element.id);
+      if (!element.id) faults.push(`an id is empty: ${start(element)}`);
+      else if (other) faults.push(`the id ${element.id} stands twice: ${start(other)} and ${start(element)}`);
+      else first.set(element.id, element);
+    }
+    const lists = ['labelledby', 'describedby', 'controls', 'owns', 'details', 'errormessage', 'activedescendant', 'flowto'].map(name => `aria-${name}`);
+    for (const name of ['for', 'list', 'headers', 'popovertarget', ...lists]) {
+      for (const element of document.querySelectorAll(`[${name}]`)) {
+        for (const id of element.getAttribute(name)!.split(/\s+/).filter(Boolean)) {
+          const named = first.get(id);
+          if (!named) faults.push(`${name} names ${id}, which nothing is: ${start(element)}`);
+          else if (name === 'for' && element.matches('label') && (element as HTMLLabelElement).control !== named) faults.push(`a label is of nothing that can be filled in: ${start(element)}`);
+        }
+      }
+    }
+    for (const link of document.querySelectorAll('a[href^="#"]')) {
+      const id = decodeURIComponent(link.getAttribute('href')!.slice(1));
+      if (id && !first.has(id)) faults.push(`a link leads to ${id}, which nothing is: ${start(link)}`);
+    }
+    return faults;
+  });
+}
+
 /** Checks the page that is open, with everything in it that opens, in the light and in the dark. */
 async function check(page: Page): Promise<string[]> {
+  const named = await ids(page);
   // Before a menu is open that covers others.
   const targets = await faults(page, ['target-size']);
   await page.evaluate(() => document.querySelectorAll('details').forEach(details => { details.open = true; }));
@@ -35,7 +69,7 @@ async function check(page: Page): Promise<string[]> {
   await page.emulateMedia({ colorScheme: 'dark' });
   const dark = await faults(page, ['color-contrast', 'link-in-text-block']);
   const where = new URL(page.url());
-  return [...targets, ...light, ...dark.map(fault => `in the dark: ${fault}`)].map(fault => `${where.pathname}${where.search} ${fault}`);
+  return [...named, ...targets, ...light, ...dark.map(fault => `in the dark: ${fault}`)].map(fault => `${where.pathname}${where.search} ${fault}`);
 }
 
 /** The same of every page of a list. */

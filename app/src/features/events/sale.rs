@@ -259,7 +259,8 @@ pub fn Details(
             <label for="details">{t.field_details()}</label>
             <div class="thumbs">{kept}{shown}</div>
             <input node_ref=input id="details" type="file" name="details" multiple accept="image/jpeg,image/png,image/webp"
-                aria-describedby="details-error details-hint" aria-invalid=move || form.field("details").map(|_| "true")
+                aria-describedby=move || form.field("details").map_or("details-hint", |_| "details-error details-hint")
+                aria-invalid=move || form.field("details").map(|_| "true")
                 on:change=move |_| choose() />
             {move || form.field("details").map(|error| view! { <p class="note bad" id="details-error">{t.field_error(&error)}</p> })}
             <p class="note" id="details-hint">{t.details_hint()}</p>

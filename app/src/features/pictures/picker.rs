@@ -140,7 +140,8 @@ pub fn PicturePicker(
         <div class="field">
             <label for="picture">{label.unwrap_or_else(|| t.field_picture())}</label>
             <input node_ref=picked.input id="picture" type="file" name="picture" accept="image/jpeg,image/png,image/webp" required=required
-                aria-describedby="picture-error picture-hint" aria-invalid=move || form.field("picture").map(|_| "true")
+                aria-describedby=move || form.field("picture").map_or("picture-hint", |_| "picture-error picture-hint")
+                aria-invalid=move || form.field("picture").map(|_| "true")
                 on:change=move |_| picked.pick() />
             {move || form.field("picture").map(|error| view! { <p class="note bad" id="picture-error">{t.field_error(&error)}</p> })}
             <p class="note" id="picture-hint">{again}" "{hint.unwrap_or_else(|| t.picture_hint())}</p>

@@ -57,7 +57,8 @@ pub fn ReviewForm(
                 <label for="pictures">{t.review_pictures()}</label>
                 <div class="thumbs">{kept}</div>
                 <input id="pictures" type="file" name="pictures" multiple accept="image/jpeg,image/png,image/webp"
-                    aria-describedby="pictures-error" aria-invalid=move || form.field("pictures").map(|_| "true") />
+                    aria-describedby=move || form.field("pictures").map(|_| "pictures-error")
+                    aria-invalid=move || form.field("pictures").map(|_| "true") />
                 {move || form.field("pictures").map(|error| view! { <p class="note bad" id="pictures-error">{t.field_error(&error)}</p> })}
             </div>
             <button class="btn small go">{words}</button>
