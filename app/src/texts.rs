@@ -127,6 +127,8 @@ texts! {
     go_home: "홈으로", "Back home";
     went_wrong: "잠시 문제가 생겼어요", "Something went wrong";
     went_wrong_hint: "다시 시도해 주세요. 접수된 것은 사라지지 않아요.", "Please try again. Nothing accepted is lost.";
+    too_busy: "지금은 페이지를 열 수 없어요", "This page cannot be opened right now";
+    too_busy_hint: "서버가 제때 답하지 못했어요. 잠시 뒤에 다시 열어 주세요. 접수된 것은 사라지지 않아요.", "The server did not answer in time. Please open it again in a moment. Nothing accepted is lost.";
     try_again: "다시 시도", "Try again";
     check_fields: "표시된 칸을 확인해 주세요.", "Please check the marked fields.";
     error_suspended: "이용이 정지된 계정이에요.", "This account is suspended.";

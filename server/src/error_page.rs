@@ -33,7 +33,8 @@ pub fn page(lang: Lang, theme: Theme, answer: Response) -> Response {
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     let policy = HeaderValue::from_static("default-src 'none'; style-src 'self'; frame-ancestors 'none'");
     parts.headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    let (title, hint) = words(lang, parts.status.as_u16());
+    let again = parts.headers.get(header::RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
+    let (title, hint) = words(lang, parts.status.as_u16(), again);
     let page = format!(
         "<!DOCTYPE html><html lang=\"{}\" data-theme=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>{title} · 59초</title><link rel=\"stylesheet\" href=\"/pkg/fiftynine.css\"></head>\
@@ -47,7 +48,7 @@ pub fn page(lang: Lang, theme: Theme, answer: Response) -> Response {
 }
 
 /// What happened and what to do, in our own words alone: nothing that was sent is repeated.
-fn words(lang: Lang, status: u16) -> (&'static str, String) {
+fn words(lang: Lang, status: u16, again: Option<u64>) -> (&'static str, String) {
     match status {
         404 | 405 => (lang.not_found(), lang.not_found_hint().to_owned()),
         401 => (lang.went_wrong(), lang.error(&Error::SignedOut)),
@@ -55,6 +56,10 @@ fn words(lang: Lang, status: u16) -> (&'static str, String) {
         408 => (lang.went_wrong(), lang.error(&Error::TooSlow)),
         413 => (lang.went_wrong(), lang.error(&Error::TooLarge)),
         400 | 415 | 422 => (lang.went_wrong(), lang.error(&Error::Malformed)),
-        _ => (lang.went_wrong(), lang.went_wrong_hint().to_owned()),
+        503 => (lang.too_busy(), lang.too_busy_hint().to_owned()),
+        _ => match again.filter(|_| status == 429) {
+            Some(retry_after) => (lang.went_wrong(), lang.error(&Error::TooMany { retry_after })),
+            None => (lang.went_wrong(), lang.went_wrong_hint().to_owned()),
+        },
     }
 }

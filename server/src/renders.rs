@@ -1,7 +1,8 @@
 //! Pages that are being made, or wait for readers who take them slowly: bounded by what they weigh.
 //!
 //! A page is one text, in memory until the system has taken all of it for its reader. Whoever asks for many and takes none finds
-//! room for so many; others wait a moment for theirs, and are told to come back. Whoever is signed in has room of their own beside.
+//! room for so many, and is told that they are too many; others wait a moment for theirs, and are told that it is the site that cannot
+//! take them: pages of others fill it, or hang with a database that does not answer. Whoever is signed in has room of their own beside.
 
 use crate::counts::{AtAddress, Networks};
 use axum::{
@@ -42,8 +43,8 @@ const AT_ONCE: usize = 32;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How often is looked for it at an address.
 pub const LOOK_AGAIN: Duration = Duration::from_millis(50);
-/// What whoever finds none is told.
-const NO_ROOM: Error = Error::TooMany { retry_after: 5 };
+/// What is told at an address that has its share.
+const SHARE_USED_UP: Error = Error::TooMany { retry_after: 5 };
 
 fn pieces(bytes: usize) -> usize {
     bytes.div_ceil(PIECE)
@@ -80,7 +81,7 @@ impl Renders {
     /// Room for one page more, of a member or else of whoever is at an address.
     ///
     /// # Errors
-    /// [`Error::TooMany`] when there is none soon.
+    /// When there is none soon: [`Error::TooMany`] where the address has its share, else [`Error::Busy`].
     pub async fn begin(&self, is_member: bool, address: Option<IpAddr>) -> Result<Render, Error> {
         let at = match address {
             Some(address) if !is_member => Some(self.at(address).await?),
@@ -98,7 +99,7 @@ impl Renders {
             let turn = self.turns[usize::from(is_member)].clone().acquire_owned().await.ok()?;
             Some(Render { room, turn: Some(turn), _at: at })
         };
-        tokio::time::timeout(PATIENCE, making).await.ok().flatten().ok_or_else(refused)
+        tokio::time::timeout(PATIENCE, making).await.ok().flatten().ok_or_else(|| refused(Error::Busy))
     }
 
     /// How much room there is for everybody, in pieces.
@@ -113,23 +114,23 @@ impl Renders {
                 return Ok(at);
             }
             if Instant::now() > until {
-                return Err(refused());
+                return Err(refused(SHARE_USED_UP));
             }
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
 }
 
-fn refused() -> Error {
-    metrics::counter!("pages_refused_total").increment(1);
-    NO_ROOM
+fn refused(error: Error) -> Error {
+    metrics::counter!("pages_refused_total", "code" => error.code()).increment(1);
+    error
 }
 
 impl Render {
     /// The page is made, and has so many bytes.
     ///
     /// # Errors
-    /// [`Error::TooMany`] when that is more than there is room for.
+    /// [`Error::Busy`] when that is more than there is room for.
     pub fn weighs(&mut self, bytes: usize) -> Result<(), Error> {
         self.turn = None;
         let (has, needs) = (self.room.num_permits(), pieces(COPIES * bytes));
@@ -137,8 +138,9 @@ impl Render {
             drop(self.room.split(has - needs));
             return Ok(());
         }
-        let more = u32::try_from(needs - has).map_err(|_| refused())?;
-        let more = self.room.semaphore().clone().try_acquire_many_owned(more).map_err(|_| refused())?;
+        let no_room = || refused(Error::Busy);
+        let more = u32::try_from(needs - has).map_err(|_| no_room())?;
+        let more = self.room.semaphore().clone().try_acquire_many_owned(more).map_err(|_| no_room())?;
         self.room.merge(more);
         Ok(())
     }

@@ -186,7 +186,7 @@ async fn pages_that_nobody_takes_hold_little_and_keep_no_member_waiting() {
     );
     assert!(most < before + MEMORY, "{} MiB became {}", before >> 20, most >> 20);
     assert!(meanwhile < quiet * 20 + 500 * MS + stalled, "{quiet:?} became {meanwhile:?}");
-    assert!([200, 429].contains(&visitor.as_u16()), "{visitor}");
+    assert!([200, 429, 503].contains(&visitor.as_u16()), "{visitor}");
     assert!(untaken.try_join_next().is_none(), "whoever takes nothing is waited for");
     scene.press_all(&scene.people, MS).await;
     untaken.abort_all();

@@ -22,15 +22,17 @@ async fn strangers_find_room_for_so_many_and_members_for_some_more() {
         pages.push(renders.begin(false, address(n % 2)).await.unwrap());
     }
     let more = [renders.begin(false, address(0)), renders.begin(false, address(2)), renders.begin(false, None)];
-    assert!(join_all(more).await.iter().all(|more| matches!(more, Err(Error::TooMany { retry_after: 5 }))));
+    let told: Vec<_> = join_all(more).await.into_iter().map(Result::err).collect();
+    // Whoever has their share is too many; for others there is no room because of them.
+    assert_eq!(told, [Some(Error::TooMany { retry_after: 5 }), Some(Error::Busy), Some(Error::Busy)]);
     for _ in 0..4 {
         pages.push(renders.begin(true, address(0)).await.unwrap());
     }
-    assert!(renders.begin(true, None).await.is_err());
+    assert_eq!(renders.begin(true, None).await.err(), Some(Error::Busy));
     // A page that is light leaves room for others, and there is none for one that is too heavy.
     let first = &mut pages[0];
     first.weighs(USUAL / 4).unwrap();
-    assert!(first.weighs(2 * USUAL).is_err());
+    assert_eq!(first.weighs(2 * USUAL), Err(Error::Busy));
     pages[1].weighs(USUAL / 4).unwrap();
     pages.push(renders.begin(false, address(2)).await.unwrap());
     // Whoever waits a moment finds what is given back.
@@ -40,6 +42,23 @@ async fn strangers_find_room_for_so_many_and_members_for_some_more() {
         pages.clear();
     };
     assert!(tokio::join!(waiting, going).0.is_ok());
+}
+
+#[tokio::test]
+async fn where_pages_hang_nobody_else_is_told_that_they_are_too_many() {
+    let renders = Renders::new(400 * USUAL);
+    let mut hanging = Vec::new();
+    let refused = loop {
+        match renders.begin(false, address(hanging.len() as u8)).await {
+            Ok(page) => hanging.push(page),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((refused.status(), refused.retry_after()), (503, Some(1)));
+    assert!(renders.begin(true, address(0)).await.is_ok(), "members have turns of their own");
+    // One of them is made after all.
+    hanging[0].weighs(10).unwrap();
+    assert!(renders.begin(false, address(200)).await.is_ok());
 }
 
 #[tokio::test]
