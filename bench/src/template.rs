@@ -29,6 +29,7 @@ use engine::{
     accounts::{Actor, Passwords, Session, SessionToken},
     clock::Clock,
     db::Db,
+    pages::EventPage,
     pictures::DRAWN,
     sales::Ready,
 };
@@ -143,14 +144,9 @@ fn viewer(session: &Session, unread: u64) -> Viewer {
 
 /// Everything that the product's page reads, with the two parts of it that are HTML already.
 async fn read(engine: &Engine, actor: &Actor, id: EventId) -> Result<EventView, engine::Error> {
-    let mut view = engine.pages.event(id, actor).await?;
-    let wishes = engine.wishes.of_event(actor, id).await?;
-    let ready = engine.sales.readiness(actor, id).await?;
-    // Read by the product as well, which shows nothing of a seller who has none.
-    engine.sellers.business_of(view.host).await?;
-    let brief = engine.reviews.brief_of_event(actor, id).await?;
+    let EventPage { mut view, wishes, ready, reviews, .. } = engine.pages.event_page(id, actor).await?;
     view.offered = offered(Lang::Ko, &view, wishes, ready).into_string();
-    view.terms = terms(Lang::Ko, &view, &brief).into_string();
+    view.terms = terms(Lang::Ko, &view, &reviews.unwrap_or_default()).into_string();
     Ok(view)
 }
 

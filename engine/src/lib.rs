@@ -319,6 +319,8 @@ impl Engine {
             sellers: sellers.clone(),
             parties: parties.clone(),
             crowds,
+            wishes: wishes.clone(),
+            reviews: reviews.clone(),
             public: Arc::default(),
         };
         let administration = Administration {

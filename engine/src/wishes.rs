@@ -60,16 +60,17 @@ impl Wishes {
     /// # Errors
     /// The database's.
     pub async fn of_event(&self, actor: &Actor, event: EventId) -> Result<(u64, bool), Error> {
-        let (count,): (i64,) = self
+        let (count, wished): (i64, bool) = self
             .db
-            .sql("select count(*) from (select 1 from wishes where event_id = $1 limit $2) counted")
+            .sql(
+                "select (select count(*) from (select 1 from wishes where event_id = $1 limit $2) counted),
+                    exists (select 1 from wishes where event_id = $1 and member_id = $3)",
+            )
             .bind(event)
             .bind(WISHES_COUNTED as i64)
+            .bind(actor.member())
             .one()
             .await?;
-        let Some(member) = actor.member() else { return Ok((count as u64, false)) };
-        let wished =
-            self.db.sql("select 1 from wishes where event_id = $1 and member_id = $2").bind(event).bind(member);
-        Ok((count as u64, wished.exists().await?))
+        Ok((count as u64, wished))
     }
 }

@@ -158,10 +158,6 @@ async fn render(
         Ok(render) => render,
         Err(error) => return Refusal(error).into_response(),
     };
-    let unread = match &session {
-        Some(session) => state.engine.notices.unread(session.member).await.unwrap_or_default(),
-        None => 0,
-    };
     let used = token.filter(|_| session.is_some());
     let seal = match &used {
         // Without one it is looked for as what was made up is, and lasts all the same.
@@ -177,6 +173,23 @@ async fn render(
     // Whoever came from Kakao is shown their email.
     let waits = cookies::newcomer(state, headers).is_some();
     let shows_typed = afterwards.refused.is_some() || afterwards.carried.is_some() || was_shown || waits;
+    let now = state.engine.clock.now();
+    let found = asked(state, (session.clone(), token), headers, uri, address);
+    let reading = async {
+        match found {
+            Some((page, asked)) => {
+                (page.name, page.show, (page.read)(asked, Format::Wire).await.map_err(|error| error.0))
+            }
+            None => ("", page::nothing as Show, Err(Error::NotFound)),
+        }
+    };
+    let unread = async {
+        match &session {
+            Some(session) => state.engine.notices.unread(session.member).await.unwrap_or_default(),
+            None => 0,
+        }
+    };
+    let ((name, show, read), unread) = tokio::join!(reading, unread);
     let mut boot = Boot {
         viewer: session.as_deref().map(|session| viewer(session, unread)),
         lang: language(headers),
@@ -184,7 +197,7 @@ async fn render(
         demo: state.config.demo,
         demo_admin: state.demo.as_ref().is_some_and(Demo::has_admin),
         origin: origin(state, headers),
-        now: state.engine.clock.now(),
+        now,
         here: paths::page_of(uri.path(), uri.query().unwrap_or_default()),
         refused: afterwards.refused,
         carried: afterwards.carried,
@@ -193,10 +206,6 @@ async fn render(
     };
     boot.outside = outside::address(headers, &boot.origin, &boot.here);
     let new_visitor = cookies::read(headers, "visitor").is_none();
-    let (name, show, read) = match asked(state, (session, token), headers, uri, address) {
-        Some((page, asked)) => (page.name, page.show, (page.read)(asked, Format::Wire).await.map_err(|error| error.0)),
-        None => ("", page::nothing as Show, Err(Error::NotFound)),
-    };
     let status = read.as_ref().err().map_or(StatusCode::OK, reply::status);
     // Whoever never was here has no style sheet yet, and does not wait for one.
     let files = Files { root: state.code.root(), sheet: new_visitor.then(|| state.code.sheet()), reader };

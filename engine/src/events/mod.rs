@@ -37,17 +37,21 @@ const RENDER_AGAIN: Duration = Duration::from_secs(10);
 /// How many events a page of a list holds.
 const PAGE: usize = 30;
 
-/// The columns of [`CardRow`], from `events e` with its creator and tally.
+/// The columns of [`CardRow`], from `events e` with its creator and tally; `with` these more.
 macro_rules! cards {
-    ($($rest:tt)*) => {
+    (with $more:literal, $($rest:tt)*) => {
         concat!(
             "select e.id, e.title, coalesce(c.name, m.nickname) as creator, e.kind, e.category, e.card, e.capacity,
                     e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, e.created_at,
-                    coalesce(t.total, 0) as total, coalesce(t.sold + t.held, t.total, 0) as taken
-             from events e join members m on m.id = e.creator_id
+                    coalesce(t.total, 0) as total, coalesce(t.sold + t.held, t.total, 0) as taken",
+            $more,
+            " from events e join members m on m.id = e.creator_id
              left join creators c on c.member_id = e.creator_id left join tallies t on t.event_id = e.id ",
             $($rest)*
         )
+    };
+    ($($rest:tt)*) => {
+        cards!(with "", $($rest)*)
     };
 }
 
@@ -109,6 +113,14 @@ impl CardRow {
             present: 0,
         }
     }
+}
+
+#[derive(sqlx::FromRow)]
+struct ViewRow {
+    #[sqlx(flatten)]
+    listed: CardRow,
+    #[sqlx(flatten)]
+    detail: DetailRow,
 }
 
 #[derive(sqlx::FromRow)]
@@ -295,18 +307,19 @@ impl Events {
     /// [`model::Error::NotFound`], also for another's draft; the database may fail.
     pub async fn view(&self, event: EventId, reader: &Actor) -> Result<EventView, Error> {
         let now = self.clock.now();
-        let card: Option<CardRow> = self.db.sql(cards!("where e.id = $1")).bind(event).optional().await?;
-        let card = card.ok_or(model::Error::NotFound)?.card(now);
-        let mut detail: DetailRow = self
+        let row: Option<ViewRow> = self
             .db
-            .sql(
-                "select creator_id, summary, description, description_html, description_rendered, rules, banner, offer, entry_code, cancel_reason,
-                    (select count(*) from revisions where event_id = id) as revisions
-                 from events where id = $1",
-            )
+            .sql(cards!(
+                with
+                ", e.creator_id, e.summary, e.description, e.description_html, e.description_rendered, e.rules, e.banner, e.offer,
+                    e.entry_code, e.cancel_reason, (select count(*) from revisions r where r.event_id = e.id) as revisions",
+                "where e.id = $1"
+            ))
             .bind(event)
-            .one()
+            .optional()
             .await?;
+        let ViewRow { listed, mut detail } = row.ok_or(model::Error::NotFound)?;
+        let card = listed.card(now);
         let description = detail.shown();
         let own = reader.member() == Some(detail.creator_id);
         if card.moments.published_at.is_none() && !own {

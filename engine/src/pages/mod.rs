@@ -16,14 +16,17 @@ use crate::{
     events::Events,
     giveaways::Giveaways,
     parties::Parties,
+    reviews::Reviews,
     rooms::Rooms,
-    sales::Sales,
+    sales::{Ready, Sales},
     sellers::Sellers,
+    wishes::Wishes,
 };
 use model::{
-    Came, Claim, CreatorView, Cursor, EntryState, EventId, EventView, MemberId, MyEntries,
+    Came, Claim, CreatorView, Cursor, EntryState, EventId, EventView, Kind, MemberId, MyEntries,
+    reviews::ReviewsBrief,
     sales::{MyOrders, SaleView},
-    sellers::{OrdersQuery, SaleCurves, SalesPage, SellerOrders},
+    sellers::{Business, OrdersQuery, SaleCurves, SalesPage, SellerOrders},
 };
 
 /// Composes pages. Cheap to clone.
@@ -41,7 +44,24 @@ pub struct Pages {
     pub(crate) sellers: Sellers,
     pub(crate) parties: Parties,
     pub(crate) crowds: Crowds,
+    pub(crate) wishes: Wishes,
+    pub(crate) reviews: Reviews,
     pub(crate) public: home::Public,
+}
+
+/// An event with its room, and what its page says beside that.
+#[derive(Debug)]
+pub struct EventPage {
+    /// The event with its room.
+    pub view: EventView,
+    /// How many wish for it, and whether the reader does.
+    pub wishes: (u64, bool),
+    /// What the reader has done beforehand, where there is still something to do.
+    pub ready: Option<Ready>,
+    /// Who sells it, where something is sold.
+    pub business: Option<Business>,
+    /// What is said of it by those who had it; where something is sold, from the opening on.
+    pub reviews: Option<ReviewsBrief>,
 }
 
 impl Pages {
@@ -133,13 +153,39 @@ impl Pages {
         self.sales.sales_page(reader, events).await
     }
 
+    /// An event's page, as `reader` may see it: what does not follow from something else is read at the same time.
+    ///
+    /// # Errors
+    /// As [`Pages::event`].
+    pub async fn event_page(&self, event: EventId, reader: &Actor) -> Result<EventPage, Error> {
+        let (view, wishes) = tokio::try_join!(self.event(event, reader), self.wishes.of_event(reader, event))?;
+        if view.card.kind == Kind::Giveaway {
+            return Ok(EventPage { view, wishes, ready: None, business: None, reviews: None });
+        }
+        let ready = async {
+            match view.can_prepare() {
+                true => self.sales.readiness(reader, event).await,
+                false => Ok(None),
+            }
+        };
+        let reviews = async {
+            match view.may_be_reviewed() {
+                true => self.reviews.brief_of_event(reader, event).await.map(Some),
+                false => Ok(None),
+            }
+        };
+        let (ready, business, reviews) = tokio::try_join!(ready, self.sellers.business_of(view.host), reviews)?;
+        Ok(EventPage { view, wishes, ready, business, reviews })
+    }
+
     /// An event with its room, as `reader` may see it.
     ///
     /// # Errors
     /// [`model::Error::NotFound`] when there is no such event, or it is another's draft; the database may fail.
     pub async fn event(&self, event: EventId, reader: &Actor) -> Result<EventView, Error> {
-        let mut view = self.events.view(event, reader).await?;
-        view.chat = self.chat.lines(event, None).await?;
+        // Of a draft there is no chat.
+        let (mut view, chat) = tokio::try_join!(self.events.view(event, reader), self.chat.lines(event, None))?;
+        view.chat = chat;
         if let Some(entry) = view.mine {
             view.place = self.giveaways.place(event, entry).await?;
         }

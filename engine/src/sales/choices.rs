@@ -26,8 +26,8 @@ impl Sales {
     /// The database's.
     pub async fn readiness(&self, actor: &Actor, event: EventId) -> Result<Option<Ready>, Error> {
         let Some(member) = actor.member() else { return Ok(None) };
-        let wish = self.choice(event, member).await?;
-        let address = addresses::has_address(&self.db, member).await?;
+        let address = async { Ok::<_, Error>(addresses::has_address(&self.db, member).await?) };
+        let (wish, address) = tokio::try_join!(self.choice(event, member), address)?;
         Ok(Some(Ready { wish, address }))
     }
 

@@ -80,6 +80,19 @@ pub struct EventView {
     pub now: Time,
 }
 
+impl EventView {
+    /// Whether there is something that its reader can still do beforehand: it can be entered, and they neither sell it nor are in.
+    pub fn can_prepare(&self) -> bool {
+        let can_be_entered = matches!(self.card.state, EventState::Scheduled | EventState::Open | EventState::Full);
+        can_be_entered && !self.own && self.mine.is_none()
+    }
+
+    /// Whether somebody may have received what is sold here. Before it opens nobody has, and everybody is here: nothing more is read then.
+    pub fn may_be_reviewed(&self) -> bool {
+        self.card.kind != Kind::Giveaway && !matches!(self.card.state, EventState::Draft | EventState::Scheduled)
+    }
+}
+
 /// What the form for an event starts with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventStart {

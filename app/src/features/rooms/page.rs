@@ -13,31 +13,22 @@ use crate::{
     paths,
     texts::{number, ratio, seconds_ms},
 };
+#[cfg(feature = "ssr")]
+use engine::pages::EventPage;
 use leptos::prelude::*;
 use model::{DAY, Entry, EntryState, EventState, EventView, Kind, MINUTE, Offer, SECOND, Span};
 
 /// Reads an event with its room.
 ///
 /// # Errors
-/// As [`engine::pages::Pages::event`].
+/// As [`engine::pages::Pages::event_page`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<EventView> {
     let (id, reader) = (asked.named("id")?, &asked.reader);
-    let mut view = reader.engine.pages.event(id, &reader.actor).await?;
-    let wishes = reader.engine.wishes.of_event(&reader.actor, id).await?;
-    let ready = match view.card.kind {
-        Kind::Giveaway => None,
-        _ => reader.engine.sales.readiness(&reader.actor, id).await?,
-    };
-    let business = match view.card.kind {
-        Kind::Giveaway => None,
-        _ => reader.engine.sellers.business_of(view.host).await?,
-    };
+    let page = reader.engine.pages.event_page(id, &reader.actor).await?;
+    let EventPage { mut view, wishes, ready, business, reviews } = page;
     crate::features::sales::block::write(asked.lang, &mut view, wishes, ready, business);
-    // Before it opens nobody has received anything, and everybody is here: nothing more is asked then.
-    let may_be_reviewed = !matches!(view.card.state, EventState::Draft | EventState::Scheduled);
-    if view.card.kind != Kind::Giveaway && may_be_reviewed {
-        let brief = reader.engine.reviews.brief_of_event(&reader.actor, id).await?;
+    if let Some(brief) = reviews {
         view.terms.push_str(&crate::features::reviews::block::html(asked.lang, reader.engine.clock.now(), id, brief));
     }
     Ok(view)

@@ -44,9 +44,8 @@ fn offered(t: Lang, view: &EventView, (count, wished): (u64, bool), ready: Optio
             Some((view! { {off}<b>{t.price(price_each(offer))}</b>{was} }.into_any(), line))
         }
     };
-    let open = matches!(view.card.state, EventState::Scheduled | EventState::Open | EventState::Full);
     // Who has pressed is past it, and so is whoever sells.
-    let choice = (open && !view.own && view.mine.is_none()).then(|| readiness(t, view, ready));
+    let choice = view.can_prepare().then(|| readiness(t, view, ready));
     let price = price.map(|(price, line)| view! { <p class="price">{price}</p><p class="sub">{line}</p>{choice} });
     let public = !matches!(view.card.state, EventState::Draft | EventState::Cancelled) || wished;
     let wish = public.then(|| {
