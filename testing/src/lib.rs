@@ -267,7 +267,8 @@ fn sqlite_template() -> PathBuf {
 /// How a template is copied. Where nothing has to reach the disk, and PostgreSQL can be asked to, file by file: otherwise each of its pages
 /// goes through shared memory and the log, and every first connection finds out anew what its catalogs are like.
 async fn copying(server: &mut PgConnection) -> &'static str {
-    let by_file = "select 1 where current_setting('server_version_num')::int >= 150000 and current_setting('fsync') = 'off'";
+    let by_file = "select 1 where current_setting('server_version_num')::int >= 150000
+        and current_setting('fsync') = 'off'";
     match sqlx::query(by_file).fetch_optional(server).await.unwrap() {
         Some(_) => "strategy file_copy",
         None => "",
