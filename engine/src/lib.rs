@@ -353,7 +353,11 @@ impl Engine {
             sweeper,
         };
         let jobs = Jobs::start(db.clone(), clock.clone(), node, work, &tasks);
-        db.tell(notices::teller(bus.clone(), jobs.hurried()));
+        let (told, woken) = (notices::teller(bus.clone(), jobs.hurried()), turnstile.waker());
+        db.tell(move |news| {
+            woken.wake(&news.commands);
+            told(news);
+        });
 
         let (announcements, states) = mpsc::channel(ANNOUNCEMENTS);
         let (ticking, time) = (registry.clone(), clock.clone());

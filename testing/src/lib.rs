@@ -141,8 +141,8 @@ impl Database {
     pub fn migrated() -> Database {
         let database = Database::named();
         on_server(async |server| {
-            let template = template(server).await;
-            execute(server, format!("create database {} template {template}", database.name)).await;
+            let (template, how) = (template(server).await, copying(server).await);
+            execute(server, format!("create database {} template {template} {how}", database.name)).await;
         });
         database
     }
@@ -262,6 +262,17 @@ fn sqlite_template() -> PathBuf {
         std::fs::rename(&made, &template).unwrap();
     }
     template
+}
+
+/// How a template is copied. Where nothing has to reach the disk, and PostgreSQL can be asked to, file by file: otherwise each of its pages
+/// goes through shared memory and the log, and every first connection finds out anew what its catalogs are like.
+async fn copying(server: &mut PgConnection) -> &'static str {
+    let by_file = "select 1 where current_setting('server_version_num')::int >= 150000
+        and current_setting('fsync') = 'off'";
+    match sqlx::query(by_file).fetch_optional(server).await.unwrap() {
+        Some(_) => "strategy file_copy",
+        None => "",
+    }
 }
 
 /// A database with today's schema that nobody connects to; made when it is missing.

@@ -132,10 +132,9 @@ impl PostgresServer {
     pub fn start() -> PostgresServer {
         let folder = tempfile::tempdir().unwrap();
         give_to_postgres(folder.path());
-        let mut init = postgres_program("initdb");
-        init.arg("-D").arg(folder.path().join("data"));
-        init.args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]);
-        assert!(init.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success(), "initdb");
+        let mut copy = Command::new("cp");
+        copy.arg("-a").arg(new_postgres()).arg(folder.path().join("data"));
+        assert!(copy.status().unwrap().success(), "a copy of what initdb made");
         let running = Listening::start(|port| PostgresServer::command(port, &folder));
         let server = PostgresServer { running, folder };
         server.ready();
@@ -211,6 +210,26 @@ pub fn give_to_postgres(folder: &Path) {
     if is_root() {
         assert!(Command::new("chown").arg("nobody").arg(folder).status().unwrap().success());
     }
+}
+
+/// What initdb makes, which is copied: to make it takes a second of a processor. Made when it is missing, for each version and user.
+fn new_postgres() -> PathBuf {
+    let whose = if is_root() { "nobody" } else { "own" };
+    let version = programs().display().to_string().replace('/', "_");
+    let made = std::env::temp_dir().join(format!("fiftynine_postgres_{whose}{version}"));
+    if !made.exists() {
+        let folder = tempfile::tempdir().unwrap();
+        give_to_postgres(folder.path());
+        let making = folder.path().join("data");
+        let mut init = postgres_program("initdb");
+        init.arg("-D").arg(&making);
+        init.args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]);
+        assert!(init.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success(), "initdb");
+        // In the end and at once: nobody copies half of it. Somebody else may have been the first.
+        let named = std::fs::rename(&making, &made);
+        assert!(named.is_ok() || made.exists(), "{named:?}");
+    }
+    made
 }
 
 /// Where the programs of the newest PostgreSQL are.

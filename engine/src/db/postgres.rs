@@ -45,11 +45,14 @@ const MIGRATED_WITHIN: Duration = Duration::from_secs(10 * 60);
 pub(super) static SCHEMA: Migrator = sqlx::migrate!("../migrations/postgres");
 
 /// What every session goes by, whatever the server's own configuration.
-const SESSION: [(&str, &str); 4] = [
+const SESSION: [(&str, &str); 5] = [
     ("statement_timeout", "10s"),
     ("lock_timeout", "3s"),
     ("idle_in_transaction_session_timeout", "10s"),
     ("default_transaction_isolation", "read committed"),
+    // No statement here runs for so long that to compile it would be worth a tenth of a second; tables of which PostgreSQL knows
+    // little yet make it believe so.
+    ("jit", "off"),
 ];
 
 /// Awaits a statement on a pooled connection, but not for ever: no request waits long for a server that went silent, and

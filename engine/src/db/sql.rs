@@ -136,6 +136,14 @@ pub struct Committed {
     pub members: BTreeSet<MemberId>,
     /// Whether something waits in the outbox.
     pub outbox: bool,
+    /// Events with commands that wait.
+    pub commands: BTreeSet<EventId>,
+}
+
+impl Committed {
+    fn is_empty(&self) -> bool {
+        !self.outbox && self.members.is_empty() && self.commands.is_empty()
+    }
 }
 
 enum On {
@@ -290,7 +298,7 @@ impl Tx {
             On::Sqlite(lease) => lease.commit().await?,
             On::Postgres(lent) => lent.commit().await?,
         }
-        if let Some(hook) = hook.filter(|_| news.outbox || !news.members.is_empty()) {
+        if let Some(hook) = hook.filter(|_| !news.is_empty()) {
             hook.call(news);
         }
         Ok(())

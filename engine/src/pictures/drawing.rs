@@ -9,12 +9,9 @@
 use crate::Error;
 use ab_glyph::{Font, FontRef, GlyphId, InvalidFont, PxScale, ScaleFont, point};
 use bytes::Bytes;
-use image::{
-    Rgb, RgbImage,
-    codecs::png::{CompressionType, FilterType, PngEncoder},
-};
+use image::{Rgb, RgbImage};
 use quick_cache::{Weighter, sync::Cache};
-use std::{io::Cursor, sync::Arc};
+use std::sync::Arc;
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
@@ -134,10 +131,7 @@ fn draw(words: &Words) -> Result<Bytes, Error> {
         let left = DIAL.0 - picture.width(&line, em) / 2.0;
         picture.write(&line, em, (left, DIAL.1 + down), colour);
     }
-    let mut png = Cursor::new(Vec::new());
-    let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::Adaptive);
-    picture.pixels.write_with_encoder(encoder).map_err(|_| model::Error::Internal)?;
-    Ok(png.into_inner().into())
+    Ok(pixels::png(&picture.pixels).map_err(|_| model::Error::Internal)?.into())
 }
 
 struct Picture {

@@ -1,12 +1,8 @@
 //! Uploads decoded within limits, cropped and resized, and written anew, so that no metadata survives.
 
 use super::{colours::Colours, kind};
-use image::{
-    DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage, Rgba,
-    imageops::{self, FilterType},
-};
+use image::{DynamicImage, ImageDecoder, Limits, RgbImage};
 use model::{Crop, FieldError};
-use std::io::Cursor;
 
 /// The most pixels of a picture that is decoded: what a camera of 24 megapixels makes, and a little more.
 const MAX_PIXELS: u64 = 25_000_000;
@@ -23,9 +19,8 @@ pub(super) fn cut(bytes: Vec<u8>, crop: Crop, sizes: &[(&str, u32, u32)]) -> Res
     let (picture, colours) = decode(bytes)?;
     let write = |(_, width, height): &(&str, u32, u32)| {
         // Cropped first: scaled first, a picture of one row would grow to gigabytes.
-        let (x, y, w, h) = crop.part(picture.width(), picture.height(), *width, *height);
-        let part = imageops::crop_imm(&picture, x, y, w, h);
-        jpeg(imageops::resize(&*part, *width, *height, FilterType::Triangle), colours.as_ref())
+        let part = crop.part(picture.width(), picture.height(), *width, *height);
+        jpeg(pixels::resized_part(&picture, part, *width, *height), colours.as_ref())
     };
     sizes.iter().map(write).collect()
 }
@@ -38,7 +33,7 @@ pub(super) fn whole(bytes: Vec<u8>) -> Result<Vec<u8>, FieldError> {
     if (w, h) == (width, height) {
         return jpeg(picture, colours.as_ref());
     }
-    jpeg(imageops::resize(&picture, w, h, FilterType::Triangle), colours.as_ref())
+    jpeg(pixels::resized(&picture, w, h), colours.as_ref())
 }
 
 /// The size of a picture that is no larger than [`DETAIL`], in its own shape.
@@ -58,24 +53,20 @@ fn jpeg(mut picture: RgbImage, colours: Option<&Colours>) -> Result<Vec<u8>, Fie
     if let Some(colours) = colours {
         colours.convert(&mut picture);
     }
-    let mut out = Cursor::new(Vec::new());
-    picture.write_to(&mut out, ImageFormat::Jpeg).map_err(|_| FieldError::NotAPicture)?;
-    Ok(out.into_inner())
+    pixels::jpeg(&picture).map_err(|_| FieldError::NotAPicture)
 }
 
 /// The pixels of an upload, the right side up, and what their colours mean unless it is what screens take them for.
 fn decode(bytes: Vec<u8>) -> Result<(RgbImage, Option<Colours>), FieldError> {
     let beside = kind::taken(&bytes)?;
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| FieldError::NotAPicture)?;
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height, limits.max_alloc) =
         (Some(MAX_SIDE), Some(MAX_SIDE), Some(MAX_MEMORY));
-    reader.limits(limits.clone());
     let refuse = |error| match error {
         image::ImageError::Limits(_) => FieldError::TooLarge,
         _ => FieldError::NotAPicture,
     };
-    let mut decoder = reader.into_decoder().map_err(refuse)?;
+    let mut decoder = pixels::decoder(bytes, limits.clone()).map_err(refuse)?;
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     if width.max(height) > MAX_SIDE || pixels > MAX_PIXELS || decoder.total_bytes() + pixels * beside > MAX_MEMORY {
@@ -89,21 +80,9 @@ fn decode(bytes: Vec<u8>) -> Result<(RgbImage, Option<Colours>), FieldError> {
     let picture = DynamicImage::from_decoder(decoder).map_err(refuse)?;
     let colours = profile.and_then(|profile| Colours::of(&profile, picture.color().has_color()));
     // Before anything is copied: what was decoded may have eight bytes a pixel.
-    let mut picture = DynamicImage::ImageRgb8(on_white(picture));
+    let mut picture = DynamicImage::ImageRgb8(pixels::on_white(picture));
     picture.apply_orientation(orientation);
     Ok((picture.into_rgb8(), colours))
-}
-
-/// A picture without transparency: what is behind it is white.
-fn on_white(picture: DynamicImage) -> RgbImage {
-    if !picture.color().has_alpha() {
-        return picture.into_rgb8();
-    }
-    RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
-        let Rgba([r, g, b, alpha]) = picture.get_pixel(x, y);
-        let alpha = u32::from(alpha);
-        Rgb([r, g, b].map(|value| ((u32::from(value) * alpha + 255 * (255 - alpha) + 127) / 255) as u8))
-    })
 }
 
 #[cfg(test)]
@@ -111,11 +90,12 @@ mod tests {
     use super::super::{FACES, SIZES};
     use super::*;
     use image::{
-        ExtendedColorType, ImageEncoder,
+        ExtendedColorType, ImageEncoder, ImageFormat, Rgb,
         codecs::{jpeg::JpegEncoder, png::PngEncoder, webp::WebPEncoder},
     };
     use moxcms::ColorProfile;
     use proptest::prelude::*;
+    use std::io::Cursor;
 
     fn resize(bytes: Vec<u8>, crop: Crop) -> Result<Vec<Vec<u8>>, FieldError> {
         cut(bytes, crop, &SIZES)

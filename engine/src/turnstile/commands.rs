@@ -145,7 +145,8 @@ pub(super) async fn done(tx: &mut Tx, commands: Vec<Uuid>, now: Time) -> Result<
     Ok(())
 }
 
-/// Writes a command beside its cause. Wake the turnstile after the commit.
+/// Writes a command beside its cause. The commit wakes the turnstile of the same engine; whoever has none wakes
+/// another.
 ///
 /// # Errors
 /// The database's.
@@ -159,6 +160,7 @@ pub async fn write(tx: &mut Tx, event: EventId, command: &Command, now: Time) ->
         .bind(now)
         .run()
         .await?;
+    tx.news().commands.insert(event);
     Ok(())
 }
 

@@ -70,7 +70,7 @@ use model::{Entry, EntryError, Error, EventId, MemberId, Span, Time, Wish};
 use requests::{Reply, Request};
 use runner::{Clustered, Runner};
 use shards::{OwnedShards, shard};
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use subscriptions::Subscriptions;
 use tokio::sync::{mpsc, oneshot};
 
@@ -345,6 +345,44 @@ impl Turnstile {
             Way::Clustered(node) => {
                 let wake = messages::encode(&ShardNews::Wake(event));
                 drop(node.bus.publish(Topic::Shard(shard(event)), wake).await);
+            }
+        }
+    }
+
+    /// By what it is woken after commits.
+    pub(crate) fn waker(&self) -> Waker {
+        Waker(match &self.way {
+            Way::Local(queue) => Wakes::Local(queue.downgrade()),
+            Way::Clustered(node) => Wakes::Clustered(node.bus.clone()),
+        })
+    }
+}
+
+/// Wakes the turnstile after commits. It keeps neither the turnstile nor anything of the database, which keeps it.
+pub(crate) struct Waker(Wakes);
+
+enum Wakes {
+    Local(mpsc::WeakSender<Request>),
+    Clustered(Bus),
+}
+
+impl Waker {
+    /// Says that commands were committed, and waits for nothing. What is lost of it is found by the next look for commands.
+    pub(crate) fn wake(&self, events: &BTreeSet<EventId>) {
+        if events.is_empty() {
+            return;
+        }
+        match &self.0 {
+            Wakes::Local(queue) => {
+                let Some(queue) = queue.upgrade() else { return };
+                for event in events {
+                    drop(queue.try_send(Request::Wake(*event)));
+                }
+            }
+            Wakes::Clustered(bus) => {
+                let wake = |event: &EventId| (Topic::Shard(shard(*event)), messages::encode(&ShardNews::Wake(*event)));
+                let (bus, wakes) = (bus.clone(), events.iter().map(wake).collect::<Vec<_>>());
+                tokio::spawn(async move { drop(bus.publish_all(&wakes).await) });
             }
         }
     }

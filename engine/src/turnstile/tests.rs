@@ -18,7 +18,7 @@ use std::{
     collections::HashSet,
     sync::{Mutex, PoisonError},
 };
-use testing::{On, Place, both, eventually};
+use testing::{On, Place, both, eventually, usual_time};
 use uuid::Uuid;
 
 /// Notes which events were to be read anew.
@@ -394,6 +394,25 @@ async fn what_is_sold_on_one_node_is_seen_on_the_others() {
         .await;
     }
     assert_eq!(crate::check(&db).await.unwrap(), (1, vec![]));
+}
+
+both!(a_command_is_applied_as_soon_as_it_is_committed, "multi_thread");
+async fn a_command_is_applied_as_soon_as_it_is_committed(on: On) {
+    let place = Place::new(on);
+    let (db, clock) = (Db::at(&place).await, Clock::system());
+    let turnstile = alone(&db, &clock);
+    let waker = turnstile.waker();
+    db.tell(move |news| waker.wake(&news.commands));
+    // Found by a look it would take a second, usually.
+    let usual = usual_time(async || {
+        let event = open_event(&db, &clock, None).await;
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        write_command(&mut tx, event, &Command::Cancel, clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        eventually("it is applied", async || is_cancelled(&turnstile, event).await).await;
+    })
+    .await;
+    assert!(usual < Duration::from_millis(500), "{usual:?}");
 }
 
 both!(a_command_of_a_newer_program_waits_with_those_behind_it_and_holds_nothing_else_up, "multi_thread");

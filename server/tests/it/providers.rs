@@ -223,7 +223,7 @@ impl Market {
     async fn wait(&self, long: Span) {
         let until = self.scene.clock.now() + long;
         while self.scene.clock.now() < until {
-            let step = (15 * SECOND).max(long / 40);
+            let step = (15 * SECOND).max(long / 20);
             self.scene.clock.set(until.min(self.scene.clock.now() + step));
             self.scene.work().await;
         }

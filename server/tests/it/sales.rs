@@ -6,7 +6,7 @@ mod warning;
 
 use crate::{
     rights::{cases, reads},
-    support::{Person, Site, client, config, draft, request},
+    support::{Person, Site, apart, config, draft, request},
 };
 use engine::{accounts::Actor, clock::Clock, events::Pictures, tasks::Tasks};
 use model::{
@@ -93,7 +93,7 @@ impl Scene {
         let address = format!("http://{}/events/{event}/enter", person.address);
         let form = [("quantity", quantity.to_string()), ("fewer", fewer.to_string())];
         let sent =
-            client().post(address).header("cookie", person.cookie()).header("accept", "application/json").form(&form);
+            apart().post(address).header("cookie", person.cookie()).header("accept", "application/json").form(&form);
         let answer = sent.send().await.unwrap();
         match answer.status().as_u16() {
             200 | 201 => Ok(answer.json().await.unwrap()),
@@ -110,7 +110,7 @@ impl Scene {
     }
 
     pub async fn call(&self, person: &Person, name: &str, form: &[(&str, &str)]) -> Result<serde_json::Value, Error> {
-        let sent = client().post(format!("http://{}/api/{name}", person.address)).form(form);
+        let sent = apart().post(format!("http://{}/api/{name}", person.address)).form(form);
         let answer = sent.header(header::COOKIE, person.cookie()).send().await.unwrap();
         if answer.status() == 200 { Ok(answer.json().await.unwrap()) } else { Err(answer.json().await.unwrap()) }
     }
@@ -127,11 +127,11 @@ impl Scene {
     pub async fn decide(&self, link: &str, choice: &str) -> Response {
         let payment = link.rsplit('/').next().unwrap();
         let form = [("payment", payment), ("choice", choice)];
-        let sent = client().post(self.site.url(&format!("{link}?do=decide-sandbox"))).form(&form);
+        let sent = apart().post(self.site.url(&format!("{link}?do=decide-sandbox"))).form(&form);
         let answer = sent.header(header::ACCEPT, "text/html").send().await.unwrap();
         assert_eq!(answer.status(), 303);
         let back = answer.headers()[header::LOCATION].to_str().unwrap().to_owned();
-        client().get(self.site.url(&back)).send().await.unwrap()
+        apart().get(self.site.url(&back)).send().await.unwrap()
     }
 
     pub async fn buy(&self, person: &Person, event: EventId) {

@@ -1,6 +1,7 @@
 //! What buyers must not get away with, over HTTP: each is said no to, and changes nothing.
 
 use super::*;
+use crate::support::client;
 use futures::future::join_all;
 use model::EntryError;
 

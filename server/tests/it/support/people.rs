@@ -6,7 +6,7 @@ use engine::{
 };
 use model::{Entry, EventId, MemberId};
 use reqwest::{Response, header};
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::LazyLock};
 use testing::PATIENCE;
 
 pub async fn make_people(engine: &Engine, address: SocketAddr, count: usize) -> Vec<Person> {
@@ -20,9 +20,19 @@ pub async fn make_people(engine: &Engine, address: SocketAddr, count: usize) -> 
 /// A client that follows no redirects, keeps no cookies and never waits for ever. It trusts nobody: no site of a test has a
 /// certificate, and to read those of the system took longer than most requests.
 pub fn client() -> reqwest::Client {
+    builder().build().unwrap()
+}
+
+/// The same for requests that have nothing to do with each other: each has a connection of its own, and the client is made once.
+pub fn apart() -> &'static reqwest::Client {
+    static APART: LazyLock<reqwest::Client> = LazyLock::new(|| builder().pool_max_idle_per_host(0).build().unwrap());
+    &APART
+}
+
+fn builder() -> reqwest::ClientBuilder {
     engine::tls::prepare();
     let client = reqwest::Client::builder().tls_certs_only([]).redirect(reqwest::redirect::Policy::none());
-    client.timeout(PATIENCE).build().unwrap()
+    client.timeout(PATIENCE)
 }
 
 #[derive(Clone)]
@@ -38,12 +48,12 @@ impl Person {
     }
 
     pub async fn get(&self, path: &str) -> Response {
-        let request = client().get(format!("http://{}{path}", self.address));
+        let request = apart().get(format!("http://{}{path}", self.address));
         request.header(header::COOKIE, self.cookie()).header(header::ACCEPT, "text/html").send().await.unwrap()
     }
 
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Response {
-        let request = client().post(format!("http://{}{path}", self.address)).form(form);
+        let request = apart().post(format!("http://{}{path}", self.address)).form(form);
         request.header(header::COOKIE, self.cookie()).header(header::ACCEPT, "text/html").send().await.unwrap()
     }
 
@@ -54,7 +64,7 @@ impl Person {
 
     /// Calls a function as a program does; its status.
     pub async fn call(&self, name: &str, form: &[(&str, &str)]) -> u16 {
-        let request = client().post(format!("http://{}/api/{name}", self.address)).form(form);
+        let request = apart().post(format!("http://{}/api/{name}", self.address)).form(form);
         request.header(header::COOKIE, self.cookie()).send().await.unwrap().status().as_u16()
     }
 
@@ -75,7 +85,7 @@ impl Person {
 
     /// Presses and must be let in; status and entry.
     pub async fn enter(&self, event: EventId) -> (u16, Entry) {
-        let response = self.press(&client(), event).await.unwrap();
+        let response = self.press(apart(), event).await.unwrap();
         (response.status().as_u16(), response.json().await.unwrap())
     }
 }
