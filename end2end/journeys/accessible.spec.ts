@@ -1,8 +1,8 @@
 // Every page in its states and in both themes, by the rules of WCAG 2.2 AA that a program can check (axe-core), and what it cannot:
 // the keyboard's way, forced colours, a page that is enlarged, one that does not move. What people hear is in access.spec.ts.
-import { expect, test, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { PEOPLE, pagesOf, signIn } from '../../scripts/pages.cjs';
-import { SANDBOX, be, beAdmin, beCreator, beSeller, fillAddress, live, makeDeal, makeEvent, newEmail, person, press, signUp } from './people';
+import { SANDBOX, be, beAdmin, beCreator, beSeller, fillAddress, live, makeDeal, makeEvent, newEmail, person, press, signUp, test } from './people';
 import { Site } from './site';
 
 /** By its source alone: what would load it for Playwright asks for a newer Node than the rest of this. */

@@ -1,7 +1,7 @@
 // Whoever looks after the site, on a phone and in English: how they come to it, and what they do to others. Suspensions and events that are
 // called off are in members.spec.ts, reports in moderation.spec.ts, appeals and markets in neighbours.spec.ts.
-import { type Page, expect, test } from '@playwright/test';
-import { beAdmin, beSeller, buy, fits, makeDeal, newEmail, noComplaints, person, signIn, signUp } from './people';
+import { type Page, expect } from '@playwright/test';
+import { beAdmin, beSeller, buy, fits, makeDeal, newEmail, noComplaints, person, signIn, signUp, test } from './people';
 import { Site } from './site';
 
 /** Waits until the site knows that somebody is an admin now, or is none. */

@@ -1,6 +1,6 @@
 // Told outside the site: this browser asks to be, is listed, shows what is pushed, and is removed.
-import { expect, test } from '@playwright/test';
-import { fits, newEmail, noComplaints, person, signUp } from './people';
+import { expect } from '@playwright/test';
+import { fits, newEmail, noComplaints, person, signUp, test } from './people';
 import { Site } from './site';
 import { Mails } from './stand-ins';
 

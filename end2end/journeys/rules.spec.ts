@@ -1,6 +1,6 @@
 // What people are told before, during and after an event: honest, at its place, and in whose time.
-import { expect, test, type Page } from '@playwright/test';
-import { beCreator, inSeconds, live, makeEvent, noComplaints, person, signUp } from './people';
+import { expect, type Page } from '@playwright/test';
+import { beCreator, inSeconds, live, makeEvent, noComplaints, person, signUp, test } from './people';
 
 /** An event with an entry code that opens in so many seconds; its address. */
 async function withCode(page: Page, seconds: number): Promise<string> {
