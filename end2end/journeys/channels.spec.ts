@@ -114,7 +114,7 @@ test('notices are mailed once the address is confirmed by a mail, until its owne
     await page.reload();
     await expect(page.getByText(`A mail is on its way to ${email}.`)).toBeVisible();
     await elsewhere.getByRole('button', { name: 'Mail me my notices' }).click();
-    await expect(elsewhere.getByText('Your notices are mailed to this address.')).toBeVisible();
+    await expect(elsewhere.getByText('Your notices are mailed to this address.', { exact: true })).toBeVisible();
     await fits(elsewhere);
     await page.reload();
     await expect(page.getByText(`Notices are mailed to ${email}.`)).toBeVisible();
