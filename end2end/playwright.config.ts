@@ -11,6 +11,8 @@ process.env.FIFTYNINE_DEALS_PER_HOUR ??= '1000';
 
 const port = process.env.PORT ?? '3159';
 const nodes = process.env.CLUSTER_NODES?.split(' ');
+// Beside the build, unless there is a place for what nobody keeps.
+const data = process.env.TMPDIR ? `${process.env.TMPDIR}/fiftynine-journeys` : '../target/journeys';
 
 export default defineConfig({
   testDir: './journeys',
@@ -45,7 +47,7 @@ export default defineConfig({
     { name: 'desktop', grepInvert: process.env.SHORT ? /@once/ : undefined, use: { viewport: { width: 1280, height: 900 } } },
   ],
   webServer: nodes ? undefined : {
-    command: `rm -rf ../target/journeys && ../target/debug/fiftynine serve --demo --weak-passwords --trusted-proxies 1 --addr 127.0.0.1:${port} --data-dir ../target/journeys --site-dir ../target/site`,
+    command: `rm -rf ${data} && ../target/debug/fiftynine serve --demo --weak-passwords --trusted-proxies 1 --addr 127.0.0.1:${port} --data-dir ${data} --site-dir ../target/site`,
     url: `http://127.0.0.1:${port}/readyz`,
     timeout: 60_000,
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },

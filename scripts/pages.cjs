@@ -10,14 +10,25 @@ const kind = path => path.replace(/\/[0-9A-Z]{26}(?=\/|$)/g, '/:id').replace(/\/
 const FILE = /\/(table|export|feed|calendar)\b|\.(ics|csv|xlsx|svg|webp|png|jpg)$/;
 /** The most pages of one person. */
 const MOST = 400;
+/** What no link of the site leads to, by who sees it: what stands in the place of a page, and where links of one's own lead, which are
+ * over here. (The others are those of Kakao, of a payment, and of what is bought: journeys go through them.) */
+const UNLINKED = {
+  nobody: ['/offline', '/nowhere', '/forgot?sent=yes', '/forgot/new?token=x', '/mail/confirm/x', '/mail/stop/x'],
+  shopper: ['/admin/join?token=x', '/parties/new', '/my/phone'],
+};
+/** Where an admin looks from. */
+const ADMIN = ['/admin', '/my'];
+
+/** Where whoever somebody is begins to look. */
+const startsOf = who => [...(who === 'admin' ? ADMIN : ['/']), ...(UNLINKED[who] ?? [])];
 
 /** Has a browser's cookies say who somebody is: `nobody`, one of the demonstration's people, or its `admin`, where it has one. */
 async function signIn(context, who) {
   if (who !== 'nobody') await context.request.post('/demo/sign-in', { form: { as: who }, maxRedirects: 0 });
 }
 
-/** The pages that whoever a browser is signed in as finds from `starts` on, `each` of every kind. */
-async function pagesOf(context, { starts = ['/'], each = 3 } = {}) {
+/** The pages that whoever a browser is signed in as finds from `starts` on, `each` of every kind, by links to what is `within`. */
+async function pagesOf(context, { starts = ['/'], each = 3, within = /^/ } = {}) {
   const page = await context.newPage();
   const [found, seen, queue] = [[], new Map(), [...starts]];
   while (queue.length && found.length < MOST) {
@@ -31,11 +42,11 @@ async function pagesOf(context, { starts = ['/'], each = 3 } = {}) {
     const links = await page.locator('a[href^="/"]').evaluateAll(all => all.map(link => link.getAttribute('href')));
     for (const link of links) {
       const plain = link.split('#')[0];
-      if (!FILE.test(plain.split('?')[0])) queue.push(plain);
+      if (within.test(plain) && !FILE.test(plain.split('?')[0])) queue.push(plain);
     }
   }
   await page.close();
   return found;
 }
 
-module.exports = { PEOPLE, kind, pagesOf, signIn };
+module.exports = { PEOPLE, kind, pagesOf, signIn, startsOf };

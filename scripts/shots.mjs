@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { chromium } from '../end2end/node_modules/playwright-core/index.mjs';
 import pages from './pages.cjs';
 
-const { PEOPLE, pagesOf, signIn } = pages;
+const { PEOPLE, pagesOf, signIn, startsOf } = pages;
 
 const [base, folder, ...rest] = process.argv.slice(2);
 const option = (name, otherwise) => (rest.includes(`--${name}`) ? rest[rest.indexOf(`--${name}`) + 1] : otherwise);
@@ -36,7 +36,7 @@ async function context(who, size, lang, theme) {
 /** Every kind of page that somebody finds. */
 async function found(who) {
   const reading = await context(who, 'desktop', langs[0], 'light');
-  const paths = await pagesOf(reading, { starts: who === 'admin' ? ['/admin', '/admin/members'] : ['/'] });
+  const paths = await pagesOf(reading, { starts: startsOf(who) });
   await reading.close();
   return paths;
 }

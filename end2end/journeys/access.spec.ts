@@ -1,6 +1,6 @@
 // Without a mouse, without eyes, without motion.
-import { expect, test } from '@playwright/test';
-import { beCreator, live, makeEvent, person, signUp, tabTo } from './people';
+import { expect } from '@playwright/test';
+import { beCreator, live, makeEvent, person, signUp, tabTo, test } from './people';
 
 test('by keyboard alone: sign up, say hello, press, say where the prize goes', { tag: '@core' }, async ({ browser, page, viewport }) => {
   await beCreator(page);

@@ -1,7 +1,7 @@
 // Signing up, in, out; mode, language, theme; pages that are not there.
 import { readFileSync } from 'node:fs';
-import { chromium, expect, test } from '@playwright/test';
-import { PASSWORD, be, beCreator, fits, live, makeEvent, newEmail, noComplaints, person, signIn, signUp } from './people';
+import { chromium, expect } from '@playwright/test';
+import { PASSWORD, be, beCreator, fits, live, makeEvent, newEmail, noComplaints, person, signIn, signUp, test } from './people';
 import { Site } from './site';
 
 for (const scripts of [true, false]) {

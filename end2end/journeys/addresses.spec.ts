@@ -1,6 +1,6 @@
 // The address book: kept on its page, chosen from where something is bought.
-import { expect, test } from '@playwright/test';
-import { beSeller, fillAddress, fits, makeDeal, noComplaints, pay, person, press, signUp } from './people';
+import { expect } from '@playwright/test';
+import { beSeller, fillAddress, fits, makeDeal, noComplaints, pay, person, press, signUp, test } from './people';
 
 for (const scripts of [true, false]) {
   test(`somebody keeps two addresses and buys with one of them, ${scripts ? 'with' : 'without'} scripts`, { tag: scripts ? ['@core', '@once'] : '@once' }, async ({ browser, viewport }) => {

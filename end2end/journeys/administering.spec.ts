@@ -1,6 +1,6 @@
 // Whoever looks after the demonstration: from what waits to a decision, and to the row that says so.
-import { expect, test } from '@playwright/test';
-import { noComplaints, person } from './people';
+import { expect } from '@playwright/test';
+import { noComplaints, person, test } from './people';
 import { Site } from './site';
 
 test('the admin of the demonstration decides a report, and the log has it', async ({ browser, viewport }) => {

@@ -1,12 +1,12 @@
 // Buying: from the shelf to the receipt, in the line, out of it again, and what happens when time runs out.
-import { expect, test as base, type Page } from '@playwright/test';
-import { PASSWORD, SANDBOX, beSeller, buy, fillAddress, live, makeDeal, makeTicket, newEmail, noComplaints, pay, person, press, signUp } from './people';
+import { expect, type Page } from '@playwright/test';
+import { PASSWORD, SANDBOX, beSeller, buy, fillAddress, live, makeDeal, makeTicket, newEmail, noComplaints, pay, person, press, signUp, test as base } from './people';
 import { Site } from './site';
 
 const test = base.extend<{ site: Site }>({
   // A site of its own, on which things are sold, for what takes minutes.
   site: async ({}, use) => {
-    const site = await Site.start('--demo');
+    const site = await Site.start('--payments', 'sandbox');
     await use(site);
     await site.stop();
   },

@@ -1,6 +1,6 @@
 // Told outside the site: this browser asks to be, is listed, shows what is pushed, and is removed.
-import { expect, test } from '@playwright/test';
-import { fits, newEmail, noComplaints, person, signUp } from './people';
+import { expect } from '@playwright/test';
+import { fits, newEmail, noComplaints, person, signUp, test } from './people';
 import { Site } from './site';
 import { Mails } from './stand-ins';
 
@@ -114,7 +114,7 @@ test('notices are mailed once the address is confirmed by a mail, until its owne
     await page.reload();
     await expect(page.getByText(`A mail is on its way to ${email}.`)).toBeVisible();
     await elsewhere.getByRole('button', { name: 'Mail me my notices' }).click();
-    await expect(elsewhere.getByText('Your notices are mailed to this address.')).toBeVisible();
+    await expect(elsewhere.getByText('Your notices are mailed to this address.', { exact: true })).toBeVisible();
     await fits(elsewhere);
     await page.reload();
     await expect(page.getByText(`Notices are mailed to ${email}.`)).toBeVisible();

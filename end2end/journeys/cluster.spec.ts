@@ -1,8 +1,8 @@
 // Several nodes, one site. Runs within scripts/cluster alone, and alone: it restarts the nodes.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { expect, test, type Page } from '@playwright/test';
-import { beCreator, live, makeEvent, nodes, noComplaints, person, signUp } from './people';
+import { expect, type BrowserContext, type Page } from '@playwright/test';
+import { beCreator, live, makeEvent, nodes, noComplaints, person, signUp, test } from './people';
 
 const balancer = process.env.CLUSTER!;
 const button = { name: '지금 참여하기' };
@@ -13,11 +13,11 @@ const say = async (page: Page, text: string) => {
   await line.press('Enter');
 };
 
-test('people of one room are on different nodes and stay while the nodes are restarted', async ({ browser, viewport }) => {
+test('people of one room are on different nodes and stay while the nodes are restarted', { tag: '@once' }, async ({ browser, viewport }) => {
   test.setTimeout(180_000);
   const [host] = await person(browser, { viewport });
   await beCreator(host);
-  const address = await makeEvent(host, 25, 2);
+  const address = await makeEvent(host, 20, 2);
   // One on each of two nodes, and one who comes through the balancer as people do.
   const everybody: Page[] = [];
   const names: string[] = [];
@@ -37,9 +37,9 @@ test('people of one room are on different nodes and stay while the nodes are res
   for (const one of everybody) await expect(one.locator('.facts dd').first()).toHaveText('3');
 
   // Later, these press by the balancer.
-  const latecomers: Page[] = [];
+  const latecomers: BrowserContext[] = [];
   for (let n = 0; n < 16; n++) {
-    const [late] = await person(browser, { baseURL: balancer });
+    const late = await browser.newContext({ baseURL: balancer });
     await signUp(late, nodes[0]);
     latecomers.push(late);
   }
@@ -76,7 +76,7 @@ test('people of one room are on different nodes and stay while the nodes are res
     const answer = await late.request.post(`${address}/enter`, { headers: { accept: 'application/json' } });
     expect(answer.status(), await answer.text()).toBe(201);
     ranks.push((await answer.json()).rank);
-    await late.waitForTimeout(250);
+    await outside.waitForTimeout(250);
   }
   console.log(`${(await restarted).stdout}· ${ranks.length} pressed meanwhile`);
   expect(ranks).toEqual(ranks.map((_, n) => n + 3));

@@ -1,6 +1,6 @@
 // A creator's day: a draft, a change, more winners, an event passed on and copied.
-import { expect, test } from '@playwright/test';
-import { beCreator, inSeconds, live, makeEvent, noComplaints, person, signUp } from './people';
+import { expect } from '@playwright/test';
+import { beCreator, inSeconds, live, makeEvent, noComplaints, person, signUp, test } from './people';
 
 test('a draft is written, looked at, published and changed while people wait', async ({ browser, page, viewport }) => {
   const calm = noComplaints(page);

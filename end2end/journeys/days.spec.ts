@@ -1,6 +1,6 @@
 // What takes days: deadlines that pass, prizes that go on, events that settle.
-import { expect, test, type Page } from '@playwright/test';
-import { beCreator, fillClaim, makeEvent, person, signUp } from './people';
+import { expect, type Page } from '@playwright/test';
+import { beCreator, fillClaim, makeEvent, person, signUp, test } from './people';
 import { Site } from './site';
 
 const DAY = 24 * 3600;

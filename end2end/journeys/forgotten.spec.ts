@@ -1,6 +1,6 @@
 // Another password for whoever forgot theirs: by a link from whoever runs the site where it sends no mail, else by one that is mailed.
-import { expect, test } from '@playwright/test';
-import { fits, newEmail, noComplaints, PASSWORD, person, signIn, signUp } from './people';
+import { expect } from '@playwright/test';
+import { fits, newEmail, noComplaints, PASSWORD, person, signIn, signUp, test } from './people';
 import { Site } from './site';
 import { Mails } from './stand-ins';
 

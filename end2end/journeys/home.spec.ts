@@ -1,6 +1,6 @@
 // The home page: what everybody finds there, and what it has for one member alone.
-import { expect, test } from '@playwright/test';
-import { be, noComplaints } from './people';
+import { expect } from '@playwright/test';
+import { be, noComplaints, test } from './people';
 
 test('a neighbour finds on the home page where they meet next and who shares nearby; a visitor how to', { tag: ['@core', '@once'] }, async ({ page }) => {
   const calm = noComplaints(page);

@@ -1,6 +1,6 @@
 // On a home screen, and while the network is away.
-import { expect, test, type Page } from '@playwright/test';
-import { be, noComplaints } from './people';
+import { expect, type Page } from '@playwright/test';
+import { be, noComplaints, test } from './people';
 
 test.use({ serviceWorkers: 'allow' });
 

@@ -1,6 +1,6 @@
 // Signing in by Kakao: the site as it is, and in Kakao's place a server that checks what it is asked.
-import { expect, test as base, type Page } from '@playwright/test';
-import { newEmail, noComplaints, PASSWORD, person, signUp } from './people';
+import { expect, type Page } from '@playwright/test';
+import { newEmail, noComplaints, PASSWORD, person, signUp, test as base } from './people';
 import { Site } from './site';
 import { standIns } from './stand-ins';
 

@@ -1,6 +1,6 @@
 // An admin suspends a member, lets them act again, and calls off somebody's event.
-import { expect, test } from '@playwright/test';
-import { beAdmin, beCreator, live, makeEvent, person, signUp } from './people';
+import { expect } from '@playwright/test';
+import { beAdmin, beCreator, live, makeEvent, person, signUp, test } from './people';
 import { Site } from './site';
 
 let site: Site;

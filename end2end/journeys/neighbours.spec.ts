@@ -1,6 +1,6 @@
 // Neighbours: a party from the first word to the receipt, marks and what is said against them, and where one looks from.
-import { expect, test as base, type Browser, type Page } from '@playwright/test';
-import { fits, inSeconds, newEmail, noComplaints, person, signUp } from './people';
+import { expect, type Browser, type Page } from '@playwright/test';
+import { fits, inSeconds, newEmail, newRequest, noComplaints, person, signUp, test as base } from './people';
 import { Site } from './site';
 
 const test = base.extend<{ site: Site }>({
@@ -56,11 +56,6 @@ async function read(page: Page, address: string) {
   const response = await page.request.get(address, { headers: { accept: 'application/json' } });
   expect(response.status(), address).toBe(200);
   return response.json();
-}
-
-/** An id in base 32, as ids are written. */
-function newRequest(): string {
-  return `01${Array.from({ length: 24 }, () => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[Math.floor(Math.random() * 32)]).join('')}`;
 }
 
 /** Somebody makes a party that meets in so many seconds, by the form's own request; its address. */

@@ -1,6 +1,6 @@
 // Notices as they are written: on whichever page, in every tab, over one connection of the browser.
-import { type Page, expect, test } from '@playwright/test';
-import { beCreator, beSeller, makeDeal, makeEvent, noComplaints, person, press, signUp } from './people';
+import { type Page, expect } from '@playwright/test';
+import { beCreator, beSeller, makeDeal, makeEvent, noComplaints, person, press, signUp, test } from './people';
 
 const badge = (page: Page) => page.locator('.tabbar [data-unread]');
 

@@ -1,6 +1,27 @@
 // What journeys do again and again.
-import { type Browser, type BrowserContext, type Page, expect } from '@playwright/test';
+import { type Browser, type BrowserContext, type Page, expect, test as base } from '@playwright/test';
 import { type Site } from './site';
+
+/** Whoever asks: a page, or its browser, where no page is needed. */
+type Asking = Pick<Page, 'request'>;
+
+/** A journey, after which everybody goes home: pages left open would count down on, on the processors of the journeys that follow. */
+export const test = base.extend<{ goingHome: void }>({
+  goingHome: [async ({ browser }, use, journey) => {
+    await use();
+    // Of one that failed there is something to look at, and its browser ends.
+    if (journey.status !== journey.expectedStatus) return;
+    await Promise.all(browser.contexts().map(async context => {
+      // Its pages first: of those that are open a picture is taken.
+      await Promise.all(context.pages().map(page => page.close()));
+      await context.close();
+    }));
+  }, { auto: true }],
+  page: async ({ page }, use, journey) => {
+    await use(page);
+    if (journey.status === journey.expectedStatus) await page.close();
+  },
+});
 
 /** Signs in with the demonstration's one click. */
 export async function be(page: Page, who: 'shopper' | 'creator') {
@@ -20,7 +41,7 @@ export function newEmail(): string {
 }
 
 /** A new member, signed up by the form's own request; `at` another address of the site than the page's. */
-export async function signUp(page: Page, at = '', email = newEmail()): Promise<string> {
+export async function signUp(page: Asking, at = '', email = newEmail()): Promise<string> {
   const name = `여행자 ${Date.now() % 1e7}${count++}`;
   const response = await page.request.post(`${at}/sign-up`, {
     form: { email, password: PASSWORD, nickname: name, terms: 'yes', adult: 'yes' },
@@ -81,10 +102,14 @@ export function inSeconds(seconds: number): string {
   return time.replace(/:00$/, ':01');
 }
 
+/** An id that a form sends with what it makes, as ids are written. */
+export function newRequest(): string {
+  return `01${Array.from({ length: 24 }, () => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[Math.floor(Math.random() * 32)]).join('')}`;
+}
+
 /** The signed-in creator publishes what opens in so many seconds, by the fields of the form; its address. */
 async function publish(page: Page, seconds: number, fields: Record<string, string>): Promise<string> {
-  await page.goto('/creator/new');
-  const request = await page.locator('input[name=request]').inputValue();
+  const request = newRequest();
   // Where the machine stalls its opening is over before it is read: then once more, with more time.
   for (let late = 0; ; late += 5) {
     const response = await page.request.post('/creator/new?do=create-event', {

@@ -1,6 +1,6 @@
 // Members' own programs and creators' own servers: what is shown once, listed and taken back.
-import { expect, test } from '@playwright/test';
-import { beCreator, fits, makeEvent, noComplaints, person, signUp } from './people';
+import { expect } from '@playwright/test';
+import { beCreator, fits, makeEvent, noComplaints, person, signUp, test } from './people';
 
 for (const scripts of [true, false]) {
   test(`a member makes a token for a program and takes it back, ${scripts ? 'with' : 'without'} scripts`, { tag: scripts ? ['@core', '@once'] : [] }, async ({ browser, viewport }) => {

@@ -1,21 +1,23 @@
 // Paying through KakaoPay and PortOne: the site as it is, and in their places servers that check what they receive.
-import { expect, test as base, type Page } from '@playwright/test';
-import { beSeller, fillAddress, makeDeal, noComplaints, person, press, signUp } from './people';
+import { expect, type Page } from '@playwright/test';
+import { beSeller, fillAddress, makeDeal, noComplaints, person, press, signUp, test as base } from './people';
 import { Site } from './site';
-import { standIns } from './stand-ins';
+import { TaxService, standIns } from './stand-ins';
 
 const test = base.extend<{ site: Site }>({
   site: async ({}, use) => {
     const [{ kakaopay, portone }, program] = await standIns();
-    // On a demonstration, so that businesses are for practice: the sandbox is beside them there.
+    // Nobody sells for money whose business nobody checked.
+    const taxes = await TaxService.start();
     const site = await Site.start(
-      '--demo', '--public-url', '{url}',
+      '--public-url', '{url}', '--tax-service-url', taxes.url, '--tax-service-key', taxes.key,
       '--kakaopay-url', kakaopay.url, '--kakaopay-key', kakaopay.key, '--kakaopay-cid', kakaopay.cid,
       '--portone-url', portone.url, '--portone-sdk', `${portone.url}/v2/browser-sdk.js`, '--portone-secret', portone.secret,
       '--portone-store', portone.store, '--portone-channel', portone.channel, '--portone-webhook-secret', portone.webhookSecret,
     );
     await use(site);
     await site.stop();
+    taxes.stop();
     program.stdin!.end();
   },
 });

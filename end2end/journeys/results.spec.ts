@@ -1,7 +1,7 @@
 // After the click: the winner's form, the creator's table, notices.
 import { readFileSync } from 'node:fs';
-import { expect, test } from '@playwright/test';
-import { beCreator, fillClaim, makeEvent, noComplaints, person, signUp } from './people';
+import { expect } from '@playwright/test';
+import { beCreator, fillClaim, makeEvent, noComplaints, person, signUp, test } from './people';
 
 for (const scripts of [true, false]) {
   test(`a winner says where the prize goes and the creator sends it, ${scripts ? 'with' : 'without'} scripts`, { tag: scripts ? '@core' : ['@core', '@once'] }, async ({ browser, viewport }) => {

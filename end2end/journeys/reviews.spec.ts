@@ -1,6 +1,6 @@
 // What buyers say of what they got, what the seller answers, and what becomes of a review that somebody reports.
-import { type Browser, type Page, expect, test } from '@playwright/test';
-import { beAdmin, beSeller, buy, makeDeal, noComplaints, person, signUp } from './people';
+import { type Browser, type Page, expect } from '@playwright/test';
+import { beAdmin, beSeller, buy, makeDeal, noComplaints, person, signUp, test } from './people';
 import { Site } from './site';
 
 let site: Site;

@@ -1,14 +1,12 @@
 // What people are told before, during and after an event: honest, at its place, and in whose time.
-import { expect, test, type Page } from '@playwright/test';
-import { beCreator, inSeconds, live, makeEvent, noComplaints, person, signUp } from './people';
+import { expect, type Page } from '@playwright/test';
+import { beCreator, inSeconds, live, makeEvent, newRequest, noComplaints, person, signUp, test } from './people';
 
 /** An event with an entry code that opens in so many seconds; its address. */
 async function withCode(page: Page, seconds: number): Promise<string> {
-  await page.goto('/creator/new');
-  const request = await page.locator('input[name=request]').inputValue();
   const response = await page.request.post('/creator/new?do=create-event', {
     multipart: {
-      request, title: '코드가 있는 머그', summary: '', category: 'living', prize_name: '머그', prize_kind: 'goods', prize_winners: '2',
+      request: newRequest(), title: '코드가 있는 머그', summary: '', category: 'living', prize_name: '머그', prize_kind: 'goods', prize_winners: '2',
       opens_at: inSeconds(seconds), closes_at: inSeconds(seconds + 600), description: '', rules: '', entry_code: 'MUG59', save: 'publish',
     },
     maxRedirects: 0,

@@ -1,6 +1,6 @@
 // What is sold: a creator makes a deal, a visitor finds it, a member wishes for it.
-import { expect, test } from '@playwright/test';
-import { be, beSeller, inSeconds, noComplaints, person, signUp } from './people';
+import { expect } from '@playwright/test';
+import { be, beSeller, inSeconds, noComplaints, person, signUp, test } from './people';
 
 test('a creator makes a deal, a visitor finds it and wishes for it', async ({ browser, page, viewport }) => {
   const calm = noComplaints(page);

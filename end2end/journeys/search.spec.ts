@@ -1,6 +1,6 @@
 // The search: by a part of a word, by initial consonants, while one types, by the keyboard alone, and without scripts.
-import { expect, test, type APIRequestContext } from '@playwright/test';
-import { fits, noComplaints, person, tabTo } from './people';
+import { expect, type APIRequestContext } from '@playwright/test';
+import { fits, noComplaints, person, tabTo, test } from './people';
 
 /** Resolves once the node has its index, and something of the demonstration in it. */
 async function ready(request: APIRequestContext) {

@@ -1,6 +1,6 @@
 // Whoever sells: from the business to what was sent, sent back and is to be paid out.
-import { expect, test } from '@playwright/test';
-import { beCreator, beSeller, buy, inSeconds, makeDeal, noComplaints, person, signUp } from './people';
+import { expect } from '@playwright/test';
+import { beCreator, beSeller, buy, inSeconds, makeDeal, noComplaints, person, signUp, test } from './people';
 
 test('what was bought is sent, arrives, is sent back, and the books say so', async ({ browser, page, viewport }) => {
   const calm = noComplaints(page);

@@ -1,6 +1,6 @@
 // Signing in where an app has its own browser, and what is left on the screen of whoever signed out.
-import { chromium, expect, test } from '@playwright/test';
-import { beCreator, fits, makeEvent, newEmail, PASSWORD, person, signIn, signUp } from './people';
+import { chromium, expect } from '@playwright/test';
+import { beCreator, fits, makeEvent, newEmail, PASSWORD, person, signIn, signUp, test } from './people';
 
 /** As these call themselves. */
 const BUILT_IN = {

@@ -1,6 +1,6 @@
 // A server of a journey's own, whose clock can be set ahead: for what happens days later.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,15 +27,18 @@ export class Site {
   /** A site with nobody on it, and such `options` of its command, in which `{url}` stands for its own address. */
   static async start(...options: string[]): Promise<Site> {
     const site = new Site(`http://127.0.0.1:${await freePort()}`, options);
-    execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', site.shim, '../testing/src/shim.c']);
-    await site.run(0);
+    await site.run();
     return site;
   }
 
   /** The same data, so many seconds later: the program ends and starts again. */
   async later(seconds: number) {
     await this.end();
-    await this.run(seconds);
+    if (!existsSync(this.shim)) execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', this.shim, '../testing/src/shim.c']);
+    const faults = new BigInt64Array(6);
+    faults[CLOCK_AHEAD] = BigInt(seconds) * 1_000_000n;
+    writeFileSync(this.control, Buffer.from(faults.buffer));
+    await this.run({ LD_PRELOAD: this.shim, FAULTS_CONTROL: this.control });
   }
 
   /** Makes whoever signed up with an email an admin, beside the running server. */
@@ -59,19 +62,16 @@ export class Site {
   async ageTerms() {
     await this.end();
     execFileSync('../target/debug/stand-ins', ['age-terms', join(this.folder, 'data', 'fiftynine.db')]);
-    await this.run(0);
+    await this.run();
   }
 
-  private async run(ahead: number) {
-    const faults = new BigInt64Array(6);
-    faults[CLOCK_AHEAD] = BigInt(ahead) * 1_000_000n;
-    writeFileSync(this.control, Buffer.from(faults.buffer));
+  private async run(clock: Record<string, string> = {}) {
     const args = [
       'serve', '--weak-passwords', '--trusted-proxies', '1', '--addr', this.url.slice('http://'.length),
       '--data-dir', join(this.folder, 'data'), '--site-dir', '../target/site', ...this.options.map(option => option.replace('{url}', this.url)),
     ];
     this.program = spawn('../target/debug/fiftynine', args, {
-      env: { ...process.env, LD_PRELOAD: this.shim, FAULTS_CONTROL: this.control, RUST_LOG: 'error' }, stdio: 'inherit',
+      env: { ...process.env, ...clock, RUST_LOG: 'error' }, stdio: 'inherit',
     });
     // A demonstration that is new writes what it has to show, and waits for the disk a thousand times.
     for (let i = 0; i < 1200; i++) {
@@ -83,16 +83,17 @@ export class Site {
     throw new Error('the server did not start');
   }
 
-  private async end() {
+  private async end(signal: NodeJS.Signals = 'SIGTERM') {
     const program = this.program;
-    if (!program || program.exitCode !== null) return;
+    if (!program || program.exitCode !== null || program.signalCode !== null) return;
     const ended = new Promise(done => program.once('exit', done));
-    program.kill('SIGTERM');
+    program.kill(signal);
     await ended;
   }
 
   async stop() {
-    await this.end();
+    // Nothing of it is kept, and nobody is there who would be answered.
+    await this.end('SIGKILL');
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

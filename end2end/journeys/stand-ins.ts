@@ -1,5 +1,6 @@
-// Servers in the place of those beside the site: who takes payments, who says who somebody is, and who takes mail.
+// Servers in the place of those beside the site: who takes payments, who says who somebody is, who knows businesses, and who takes mail.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { expect } from '@playwright/test';
 
@@ -17,6 +18,37 @@ export async function standIns(): Promise<[StandIns, ChildProcess]> {
     program.stdout.once('data', said => done(String(said)));
   });
   return [JSON.parse(started), program];
+}
+
+/** Knows every business, each of which goes on, as the national tax service says it (engine/src/sellers/tax_service.rs). */
+export class TaxService {
+  readonly key = 'a-key-of-the-portal';
+  private readonly server = createHttpServer(async (request, response) => {
+    let asked = '';
+    for await (const part of request) asked += part;
+    const { pathname, searchParams } = new URL(request.url!, 'http://stand-in');
+    if (searchParams.get('serviceKey') !== this.key) return response.writeHead(401).end();
+    const { businesses, b_no } = JSON.parse(asked);
+    const number = businesses?.[0].b_no ?? b_no[0];
+    const status = { b_no: number, b_stt_cd: '01' };
+    const about = pathname === '/validate' ? { b_no: number, valid: '01', status } : status;
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ status_code: 'OK', data: [about] }));
+  });
+
+  static async start(): Promise<TaxService> {
+    const service = new TaxService();
+    await new Promise<void>(done => { service.server.listen(0, '127.0.0.1', done); });
+    return service;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  stop() {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
 }
 
 /** Takes letters by SMTP (RFC 5321), and keeps them. */

@@ -1,6 +1,6 @@
 // What one hears of: a wish, a category and a keyword, and a word of each when something is new or called off.
-import { expect, test, type Page } from '@playwright/test';
-import { beCreator, beSeller, makeDeal, makeEvent, noComplaints, person, signUp } from './people';
+import { expect, type Page } from '@playwright/test';
+import { beCreator, beSeller, makeDeal, makeEvent, noComplaints, person, signUp, test } from './people';
 import { Site } from './site';
 
 /** Waits until the list of notices says so. */

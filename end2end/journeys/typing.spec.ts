@@ -1,6 +1,6 @@
 // What people type and paste: counted as people count, never cut silently, and painted in its own row.
-import { expect, test } from '@playwright/test';
-import { beCreator, live, makeEvent, noComplaints, person, signUp } from './people';
+import { expect } from '@playwright/test';
+import { beCreator, live, makeEvent, noComplaints, person, signUp, test } from './people';
 
 const FAMILY = '👨‍👩‍👧‍👦';
 

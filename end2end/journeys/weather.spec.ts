@@ -1,6 +1,6 @@
 // What browsers, machines and networks do to a page that is open: translate it, sleep, forget it for a while, refuse its socket.
-import { expect, test, type Locator, type Page } from '@playwright/test';
-import { beCreator, live, makeEvent, noComplaints, person, signUp } from './people';
+import { expect, type Locator, type Page } from '@playwright/test';
+import { beCreator, live, makeEvent, noComplaints, person, signUp, test } from './people';
 
 /** Puts elements in the place of every text, now and whenever there are new ones, as Chrome's translator does; some words become others. */
 async function translate(page: Page) {
