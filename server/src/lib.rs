@@ -182,7 +182,12 @@ pub async fn serve(mut config: Config) -> Result<(), Failure> {
         Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
     }
     let engine = engine(&config).await?;
-    let demo = if config.demo { Some(Demo::start(&engine, config.demo_admin).await?) } else { None };
+    let demo = if config.demo {
+        Some(Demo::start(&engine, config.demo_admin).await?)
+    } else {
+        Demo::ended(&engine).await?;
+        None
+    };
     let stop = stop_signal()?;
     let listener = front::listen(config.addr)?;
     let address = listener.local_addr()?;

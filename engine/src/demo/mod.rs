@@ -159,6 +159,14 @@ impl Demo {
         Ok(demo)
     }
 
+    /// Where the site starts without a demonstration: nobody is admin any more because of one that was there before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ended(engine: &Engine) -> Result<(), Error> {
+        cases::ended(engine).await
+    }
+
     /// Whether visitors can look after the site as well.
     pub fn has_admin(&self) -> bool {
         self.admin
