@@ -3,7 +3,7 @@
 use crate::{
     AppState, changes, cookies, error_page, middleware, outside,
     reply::{self, Refusal},
-    routes::notices,
+    routes::{demo, notices},
 };
 use app::{
     Document, Files,
@@ -19,10 +19,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     response::{Html, IntoResponse, Response},
 };
-use engine::{
-    accounts::{Actor, Session, SessionToken},
-    demo::Demo,
-};
+use engine::accounts::{Actor, Session, SessionToken};
 use futures::{FutureExt, future::BoxFuture};
 use leptos::prelude::provide_context;
 use model::Error;
@@ -195,7 +192,7 @@ async fn render(
         lang: language(headers),
         theme: theme(headers),
         demo: state.config.demo,
-        demo_admin: state.demo.as_ref().is_some_and(Demo::has_admin),
+        demo_admin: demo::offers_admin(state, headers, address),
         origin: origin(state, headers),
         now,
         here: paths::page_of(uri.path(), uri.query().unwrap_or_default()),
