@@ -44,7 +44,7 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     let read = async {
         let token = cookies::token(&state, headers);
         let session = cookies::session_of(&state, token).await?;
-        let mut render = state.renders.begin(session.is_some(), address).await?;
+        let mut render = state.renders.begin(session.as_ref().map(|session| session.member), address).await?;
         let (page, asked) = asked(&state, (session, token), headers, &uri, address).ok_or(Error::NotFound)?;
         let read = (page.read)(asked, format).await.map_err(|error| error.0)?;
         render.weighs(read.len())?;
@@ -151,7 +151,7 @@ async fn render(
         // Rather no page than one that says "signed out" to somebody who is not.
         Err(error) => return Refusal(error).into_response(),
     };
-    let mut render = match state.renders.begin(session.is_some(), address).await {
+    let mut render = match state.renders.begin(session.as_ref().map(|session| session.member), address).await {
         Ok(render) => render,
         Err(error) => return Refusal(error).into_response(),
     };
