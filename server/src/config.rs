@@ -391,8 +391,8 @@ impl Config {
         };
         let push = match (pushes, self.local_push) {
             (false, _) => None,
-            (true, false) => Some(Push::new(&contact)?),
-            (true, true) => Some(Push::with_local(&contact)?),
+            (true, false) => Some(Push::new(&contact)),
+            (true, true) => Some(Push::with_local(&contact)),
         };
         Ok(Means { wording: Arc::new(Texts), origin: url.unwrap_or_default().to_owned(), push, mailer })
     }

@@ -29,7 +29,7 @@ use model::{
     text,
 };
 use ring::hmac;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 use web_push::{Keys, Signer};
@@ -84,32 +84,33 @@ pub struct Means {
 /// How push services are reached. Cheap to clone.
 #[derive(Clone)]
 pub struct Push {
-    client: reqwest::Client,
+    /// Made when something is sent first: the certificates of the system are read for it.
+    client: Arc<OnceLock<Option<reqwest::Client>>>,
     contact: String,
     local: bool,
 }
 
 impl Push {
     /// With whom services may ask about what is sent: `https:` or `mailto:`.
-    ///
-    /// # Errors
-    /// When there is no TLS.
-    pub fn new(contact: &str) -> Result<Push, Error> {
-        Push::by(contact, false)
+    pub fn new(contact: &str) -> Push {
+        Push { client: Arc::default(), contact: contact.to_owned(), local: false }
     }
 
     /// For tests: a server of this machine may be an endpoint, without TLS.
-    ///
-    /// # Errors
-    /// As [`Push::new`].
-    pub fn with_local(contact: &str) -> Result<Push, Error> {
-        Push::by(contact, true)
+    pub fn with_local(contact: &str) -> Push {
+        Push { local: true, ..Push::new(contact) }
     }
 
-    fn by(contact: &str, local: bool) -> Result<Push, Error> {
-        let client = open_net::client()
-            .map_err(|error| Error::Service { service: "push", reason: error.without_url().to_string() })?;
-        Ok(Push { client, contact: contact.to_owned(), local })
+    /// What sends; `None` when there is no TLS.
+    fn client(&self) -> Option<&reqwest::Client> {
+        let made = || {
+            let client = open_net::client();
+            if let Err(error) = &client {
+                tracing::error!(%error, "nothing is pushed");
+            }
+            client.ok()
+        };
+        self.client.get_or_init(made).as_ref()
     }
 }
 

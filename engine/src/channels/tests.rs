@@ -50,7 +50,7 @@ impl Scene {
         let means = Means {
             wording: Arc::new(Plain),
             origin: "https://59.example".into(),
-            push: Some(Push::with_local("mailto:site@test.example").unwrap()),
+            push: Some(Push::with_local("mailto:site@test.example")),
             mailer: Some(Mailer::new(&mail.url, "59초 <notices@test.example>").unwrap()),
         };
         let channels = Channels::new(db.clone(), clock.clone(), Limits::default(), Some(means));
