@@ -148,36 +148,41 @@ impl Accounts {
         Ok(())
     }
 
-    /// Takes a member's picture away, with a reason. From then on nobody is shown it, wherever it stood.
+    /// Takes from a member the picture that an admin looked at, with a reason. From then on nobody is shown it, wherever it stood.
     ///
     /// # Errors
-    /// For others than admins; [`model::Error::Invalid`] without a reason; [`model::Error::NotFound`] where there is none; the
-    /// database may fail.
+    /// For others than admins; [`model::Error::Invalid`] without a reason; [`AccountError::PictureChanged`] where the member has another one,
+    /// or none; the database may fail.
     pub async fn take_picture_away(
         &self,
         actor: &Actor,
         store: &PictureStore,
         member: MemberId,
+        picture: PictureId,
         reason: &str,
     ) -> Result<(), Error> {
         actor.admin()?;
         let reason = audit::reason_of(reason)?;
-        let picture = retried!(self.take_away_once(actor, member, &reason))?;
+        retried!(self.take_away_once(actor, member, picture, &reason))?;
         self.sessions.invalidate_member(member);
         store.remove_face(picture).await;
         Ok(())
     }
 
-    async fn take_away_once(&self, actor: &Actor, member: MemberId, reason: &str) -> Result<PictureId, Error> {
+    async fn take_away_once(
+        &self,
+        actor: &Actor,
+        member: MemberId,
+        picture: PictureId,
+        reason: &str,
+    ) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
-        tx.sql("update members set mode = mode where id = $1").bind(member).run().await?;
-        let before: Option<(Option<PictureId>,)> =
-            tx.sql("select picture from members where id = $1").bind(member).optional().await?;
-        let picture = before.and_then(|(picture,)| picture).ok_or(model::Error::NotFound)?;
-        tx.sql("update members set picture = null where id = $1").bind(member).run().await?;
+        let taken = tx.sql("update members set picture = null where id = $1 and picture = $2");
+        if taken.bind(member).bind(picture).run().await? == 0 {
+            return Err(model::Error::from(AccountError::PictureChanged).into());
+        }
         audit::note(&mut tx, self.clock.now(), actor, AuditAction::RemovePicture, member, reason).await?;
-        tx.commit().await?;
-        Ok(picture)
+        Ok(tx.commit().await?)
     }
 
     /// Writes which picture a member has; the one before.

@@ -35,7 +35,7 @@ cases! {
     "suspend-member", [("who", "nobody@test.example"), ("reason", "도배")] => 403;
     "restore-member", [("who", "nobody@test.example"), ("reason", "해명함")] => 403;
     "warn-member", [("member", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "광고")] => 403;
-    "take-picture-away", [("member", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "광고")] => 403;
+    "take-picture-away", [("member", "01M807MNGSETC8MZPA7YPV075M"), ("picture", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "광고")] => 403;
     "set-admin", [("member", "01M807MNGSETC8MZPA7YPV075M"), ("admin", "yes"), ("reason", "함께 봐요")] => 403;
     "become-admin", [("token", "token")] => 409;
     "call-off-event", [("reason", "사기 신고")] => 403;
