@@ -64,8 +64,10 @@ pub struct Session {
     pub terms_due: bool,
     /// The program of theirs that acts for them, when it is not they themselves.
     pub program: Option<Program>,
-    /// When this was read.
-    read_at: Time,
+    /// As of when this is known.
+    known_at: Time,
+    /// When it was last begun to be read, whatever became of that.
+    looked_at: Time,
     expires_at: Time,
 }
 
@@ -85,7 +87,8 @@ impl Session {
             device: "".into(),
             terms_due: false,
             program: None,
-            read_at: Time(0),
+            known_at: Time(0),
+            looked_at: Time(0),
             expires_at: Time(0),
         })
     }
