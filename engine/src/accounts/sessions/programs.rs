@@ -128,7 +128,7 @@ impl Sessions {
         }
         let program = Program { token: row.token, scopes: Scope::list(&row.scopes).into() };
         let expires_at = row.member.expires_at;
-        let member = row.member.session(now, expires_at);
+        let member = row.member.session(&self.marks, now, expires_at);
         Ok(Some(Arc::new(Session { role: Role::Member, program: Some(program), ..member })))
     }
 

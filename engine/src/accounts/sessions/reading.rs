@@ -1,6 +1,6 @@
 //! Reading who holds a token: loaded once however many ask, kept in memory, and read anew in the background.
 
-use super::{Session, SessionToken, Sessions, VISIT};
+use super::{Session, SessionToken, Sessions, VISIT, memory::Marks};
 use crate::{
     Error,
     db::{Db, Lane},
@@ -60,7 +60,7 @@ pub(super) struct SessionRow {
 
 impl SessionRow {
     /// The session as it was read at `now`, which ends at `expires_at`.
-    pub(super) fn session(self, now: Time, expires_at: Time) -> Session {
+    pub(super) fn session(self, marks: &Marks, now: Time, expires_at: Time) -> Session {
         let board_name = if self.masked { nickname::mask(&self.nickname) } else { self.nickname.clone() };
         Session {
             member: self.id,
@@ -78,6 +78,7 @@ impl SessionRow {
             known_at: now,
             looked_at: now,
             expires_at,
+            changed: marks.of(self.id),
         }
     }
 }
@@ -100,7 +101,9 @@ impl Sessions {
         let now = self.clock.now();
         let number = self.changes.number();
         match self.known.get(&hash) {
-            Some(Some(session)) if now < session.expires_at && now.since(session.known_at) < BELIEVED => {
+            Some(Some(session))
+                if now < session.expires_at && now.since(session.known_at) < BELIEVED && !session.is_changed() =>
+            {
                 let (doubted_until, since) = (self.doubted_until.load(Ordering::Relaxed), now.since(session.looked_at));
                 let doubted = session.known_at.0 < doubted_until;
                 let look_again = session.looked_at.0 < doubted_until || since >= AGAIN_AFTER;
@@ -130,9 +133,12 @@ impl Sessions {
 
     /// Reads a session that is not in memory; whoever asks meanwhile waits for that.
     pub(super) async fn find(&self, hash: [u8; 32], by: By) -> Result<Option<Arc<Session>>, Error> {
-        let guard = match self.known.get_value_or_guard_async(&hash).await {
-            Ok(known) => return Ok(known),
-            Err(guard) => guard,
+        let guard = loop {
+            match self.known.get_value_or_guard_async(&hash).await {
+                Ok(Some(session)) if session.is_changed() => drop(self.known.remove(&hash)),
+                Ok(known) => return Ok(known),
+                Err(guard) => break guard,
+            }
         };
         let mut guard = Some(guard);
         let loaded = self.read(hash, by, |session| {
@@ -149,7 +155,7 @@ impl Sessions {
 
     /// Who holds this token, as far as that is in memory.
     pub fn known(&self, token: &SessionToken) -> Option<MemberId> {
-        self.known.peek(&token.hash()).flatten().map(|session| session.member)
+        self.known.peek(&token.hash()).flatten().filter(|session| !session.is_changed()).map(|session| session.member)
     }
 
     /// A token that nobody will ever hold.
@@ -249,7 +255,7 @@ impl Sessions {
                 }
             });
         }
-        Ok(Some(Arc::new(row.session(now, expires_at))))
+        Ok(Some(Arc::new(row.session(&self.marks, now, expires_at))))
     }
 }
 
