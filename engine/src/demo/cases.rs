@@ -59,7 +59,7 @@ pub(super) async fn admin(engine: &Engine) -> Result<bool, Error> {
     let email = Persona::Admin.email();
     if engine.accounts.by_email(email).await?.is_none() {
         let admin = vec![(email.to_owned(), Persona::ADMIN.to_owned())];
-        engine.accounts.insert_many(admin, NO_PASSWORD).await?;
+        engine.accounts.insert_apart(admin, NO_PASSWORD).await?;
     }
     if !is_ours(engine).await? {
         tracing::warn!(email, "this account has a password: the demonstration has no admin");
@@ -142,7 +142,7 @@ pub(super) async fn wait(engine: &Engine) -> Result<(), Error> {
     }
     let people = regulars(&engine.accounts, REGULARS).await?;
     let rude = RUDE.iter().map(|(email, name)| ((*email).to_owned(), (*name).to_owned())).collect();
-    let rude = engine.accounts.insert_many(rude, NO_PASSWORD).await?;
+    let rude = engine.accounts.insert_apart(rude, NO_PASSWORD).await?;
     let [_, trader, reseller] = *rude.as_slice() else { return Err(model::Error::Internal.into()) };
     reported_lines(engine, &people, &rude).await?;
     reported_review(engine, &people).await?;

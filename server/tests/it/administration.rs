@@ -159,6 +159,10 @@ both!(a_demonstration_has_an_admin_where_that_is_asked_for_and_nowhere_else, "mu
 async fn a_demonstration_has_an_admin_where_that_is_asked_for_and_nowhere_else(on: On) {
     let site = Site::start(on).await;
     let engine = &site.engine;
+    // Names of the demonstration that others have already keep nobody of it away.
+    let named = ["용감한 수달", "성수동 이웃", "체험 관리자", "확성기 든 너구리", "확성기 든 너구리 2"];
+    let people = named.iter().enumerate().map(|(n, name)| (format!("named{n}@test.example"), (*name).to_owned()));
+    engine.accounts.insert_many(people.collect(), "no password").await.unwrap();
     let without = Demo::start(engine, false).await.unwrap();
     assert!(!without.has_admin());
     without.completed().await;
@@ -173,6 +177,8 @@ async fn a_demonstration_has_an_admin_where_that_is_asked_for_and_nowhere_else(o
     demo.completed().await;
     let reviews = u64::from(engine.sales.is_open());
     assert_eq!(waits().await, [3, reviews, 1, 1, 1]);
+    let loud = engine.db.sql("select 1 from members where email = 'loud@demo.invalid' and nickname = '확성기 든 너구리 3'");
+    assert!(loud.exists().await.unwrap());
     let token = demo.sign_in(Persona::Admin).await.unwrap();
     let member = engine.accounts.sessions.of(&token).await.unwrap().unwrap().member;
     let admin = Person { member, token, address: site.address };
