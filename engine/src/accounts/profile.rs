@@ -100,7 +100,7 @@ impl Accounts {
     }
 
     /// Shows a member by a picture: the largest square of what `crop` says, without anything that the camera wrote beside it. The one
-    /// before is gone.
+    /// before is gone; whether there was one. [`crate::naming`] tells the rooms.
     ///
     /// # Errors
     /// For visitors and suspended members; [`model::Error::Invalid`] under `picture`; [`model::Error::TooMany`]; the store's and the
@@ -111,7 +111,7 @@ impl Accounts {
         store: &PictureStore,
         picture: Option<Vec<u8>>,
         crop: Crop,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let member = actor.active()?.member;
         let Some(picture) = picture else {
             let mut errors = FormErrors::default();
@@ -126,7 +126,7 @@ impl Accounts {
                 if let Some(before) = before {
                     store.remove_face(before).await;
                 }
-                Ok(())
+                Ok(before.is_some())
             }
             Err(error) => {
                 store.remove_face(id).await;
@@ -135,17 +135,16 @@ impl Accounts {
         }
     }
 
-    /// Shows a member without a picture; suspended members may do so as well.
+    /// Shows a member without a picture, suspended members as well; whether there was one.
     ///
     /// # Errors
     /// [`model::Error::SignedOut`]; the database may fail.
-    pub async fn remove_picture(&self, actor: &Actor, store: &PictureStore) -> Result<(), Error> {
+    pub async fn remove_picture(&self, actor: &Actor, store: &PictureStore) -> Result<bool, Error> {
         let member = actor.signed_in()?.member;
-        if let Some(before) = self.write_picture(member, None).await? {
-            self.sessions.invalidate_member(member);
-            store.remove_face(before).await;
-        }
-        Ok(())
+        let Some(before) = self.write_picture(member, None).await? else { return Ok(false) };
+        self.sessions.invalidate_member(member);
+        store.remove_face(before).await;
+        Ok(true)
     }
 
     /// Takes from a member the picture that an admin looked at, with a reason. From then on nobody is shown it, wherever it stood.

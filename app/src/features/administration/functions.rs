@@ -51,7 +51,7 @@ change! { TakePictureAway: Admin, pages: ["/admin/members/:id"], said: picture_r
 pub async fn take_picture_away(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     let (member, picture) = (form.named("member")?, form.named("picture")?);
-    engine.accounts.take_picture_away(&actor, &engine.pictures, member, picture, form.text("reason")).await?;
+    engine.naming.take_picture_away(&actor, &engine.pictures, member, picture, form.text("reason")).await?;
     Ok(Done::here())
 }
 
