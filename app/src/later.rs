@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! later   what is pressed, or changes: taken over in a task of its own once the rest was, in the order of the document
+//! last    the same, behind those that follow it: what stands above what a page is there for
 //! still   what neither is nor does: stays as the server rendered it, until the page is read again
 //! ```
 //!
@@ -14,22 +15,27 @@ use leptos::prelude::*;
 /// A part that is taken over once the rest of the page was. Its view is one element, and says at first what the server said,
 /// although time went on.
 pub fn later<V: IntoView + 'static>(view: impl FnOnce() -> V + Send + 'static) -> AnyView {
-    part(view, true)
+    part(view, 1)
+}
+
+/// The same as [`later`], behind the parts that follow it in the document.
+pub fn last<V: IntoView + 'static>(view: impl FnOnce() -> V + Send + 'static) -> AnyView {
+    part(view, 2)
 }
 
 /// A part in which nothing is pressed, and nothing changes by itself. Its view is one element.
 pub fn still<V: IntoView + 'static>(view: impl FnOnce() -> V + Send + 'static) -> AnyView {
-    part(view, false)
+    part(view, 0)
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn part<V: IntoView + 'static>(view: impl FnOnce() -> V + Send + 'static, _: bool) -> AnyView {
+fn part<V: IntoView + 'static>(view: impl FnOnce() -> V + Send + 'static, _: u8) -> AnyView {
     view().into_any()
 }
 
 #[cfg(feature = "hydrate")]
-fn part<V: IntoView + 'static>(view: impl FnOnce() -> V + Send + 'static, later: bool) -> AnyView {
-    browser::Part { view: Box::new(move || view().into_any()), later }.into_any()
+fn part<V: IntoView + 'static>(view: impl FnOnce() -> V + Send + 'static, turns: u8) -> AnyView {
+    browser::Part { view: Box::new(move || view().into_any()), turns }.into_any()
 }
 
 #[cfg(feature = "hydrate")]
@@ -54,8 +60,14 @@ mod browser {
     /// A part of a page.
     pub struct Part {
         pub view: MakeView,
-        /// Whether it is taken over before it has to be.
-        pub later: bool,
+        /// How many turns of the browser it waits for until it is taken over; 0 for as long as it can be left.
+        pub turns: u8,
+    }
+
+    /// Does something after so many turns, each behind everything that waits already.
+    fn after(turns: u8, act: impl FnOnce() + 'static) {
+        let next = move || if turns > 1 { after(turns - 1, act) } else { act() };
+        set_timeout(next, Duration::ZERO);
     }
 
     /// What is there of a part.
@@ -158,7 +170,7 @@ mod browser {
                 unreachable!("a part is one element");
             };
             let part = Rc::new(RefCell::new(Shown::Rendered(element, Some(self.view))));
-            if let (true, Some(owner)) = (self.later, Owner::current()) {
+            if let (1.., Some(owner)) = (self.turns, Owner::current()) {
                 let waiting = Rc::downgrade(&part);
                 let take_over = move || {
                     // Unless its page was read again, and is without it.
@@ -166,7 +178,7 @@ mod browser {
                         owner.with(|| part.borrow_mut().take_over());
                     }
                 };
-                set_timeout(take_over, Duration::ZERO);
+                after(self.turns, take_over);
             }
             part
         }

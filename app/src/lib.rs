@@ -29,7 +29,7 @@ use api::Changed;
 use boot::Refused;
 use components::{DemoStrip, Failed, Footer, Header, TermsStrip, ZoneNote};
 use forms::{Toast, Toasts};
-use later::later;
+use later::{last, later};
 use leptos::prelude::*;
 use page::{Sent, Show};
 
@@ -49,19 +49,25 @@ pub fn App(
     provide_context(Toasts(RwSignal::new(boot.said.clone())));
     provide_context(Changed(changed));
     #[cfg(feature = "hydrate")]
-    browser::read_again(boot.here.clone(), changed, read);
+    let here = boot.here.clone();
     provide_context(boot);
     let page = move || match read.get() {
         Ok(read) => show(&read),
         Err(error) => view! { <Failed error /> }.into_any(),
     };
+    let main = move || {
+        // Not sooner: what the server rendered is taken over with what it was rendered from.
+        #[cfg(feature = "hydrate")]
+        browser::read_again(here, changed, read);
+        view! { <main id="content" tabindex="-1">{page}</main> }
+    };
     view! {
         <a class="skip" href="#content">{t.skip()}</a>
         <DemoStrip />
-        {later(|| view! { <Header /> })}
+        {last(|| view! { <Header /> })}
         <TermsStrip />
         <ZoneNote />
-        {later(move || view! { <main id="content" tabindex="-1">{page}</main> })}
+        {later(main)}
         {later(|| view! { <Footer /> })}
         <Toast />
     }

@@ -1,12 +1,13 @@
-//! By which name members are shown in rooms that are open: on this node, and when another node changed it.
+//! By which name and picture members are shown in rooms that are open: on this node, and when another node changed it.
 
 use crate::{
     Error,
     accounts::{Accounts, Actor},
     cluster::{Invalidation, Stale},
+    pictures::PictureStore,
     rooms::Rooms,
 };
-use model::MemberId;
+use model::{Crop, MemberId, PictureId};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
@@ -14,7 +15,7 @@ use tokio::sync::Mutex;
 const RETRY_AFTER: [Duration; 4] =
     [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(30)];
 
-/// Changes names, and follows the changes of other nodes. Cheap to clone.
+/// Changes names and pictures, and follows the changes of other nodes. Cheap to clone.
 #[derive(Clone)]
 pub struct Naming {
     pub(crate) accounts: Accounts,
@@ -53,6 +54,57 @@ impl Naming {
         self.rooms.rename(member, name).await;
     }
 
+    /// The same as [`Accounts::set_picture`]; rooms that are open follow.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn set_picture(
+        &self,
+        actor: &Actor,
+        store: &PictureStore,
+        picture: Option<Vec<u8>>,
+        crop: Crop,
+    ) -> Result<(), Error> {
+        if self.accounts.set_picture(actor, store, picture, crop).await? {
+            self.repictured(actor.signed_in()?.member).await;
+        }
+        Ok(())
+    }
+
+    /// The same as [`Accounts::remove_picture`]; rooms that are open follow.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn remove_picture(&self, actor: &Actor, store: &PictureStore) -> Result<(), Error> {
+        if self.accounts.remove_picture(actor, store).await? {
+            self.repictured(actor.signed_in()?.member).await;
+        }
+        Ok(())
+    }
+
+    /// The same as [`Accounts::take_picture_away`]; rooms that are open follow.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn take_picture_away(
+        &self,
+        actor: &Actor,
+        store: &PictureStore,
+        member: MemberId,
+        picture: PictureId,
+        reason: &str,
+    ) -> Result<(), Error> {
+        self.accounts.take_picture_away(actor, store, member, picture, reason).await?;
+        self.repictured(member).await;
+        Ok(())
+    }
+
+    /// A member has another picture, or none, which is written already. Other nodes read it with the name.
+    async fn repictured(&self, member: MemberId) {
+        self.invalidation.publish(Stale::Name(member));
+        self.rooms.repicture(member).await;
+    }
+
     /// Follows what other nodes change about members, until the program ends. Whatever becomes of one of them, the next is
     /// followed.
     pub(crate) async fn follow(self) {
@@ -77,13 +129,16 @@ impl Naming {
         }
     }
 
-    /// Shows a member by the name that the database has, when it can be asked.
+    /// Shows a member by the name and the picture that the database has, when it can be asked.
     async fn read_name(self, member: MemberId) {
         for pause in RETRY_AFTER {
             tokio::time::sleep(pause).await;
             let _turn = self.turn.lock().await;
             match self.accounts.board_name(member).await {
-                Ok(Some(name)) => return self.rooms.rename(member, &name).await,
+                Ok(Some(name)) => {
+                    self.rooms.rename(member, &name).await;
+                    return self.rooms.repicture(member).await;
+                }
                 Ok(None) => return,
                 Err(error) => tracing::warn!(%error, "a member could not be shown by another name"),
             }

@@ -12,6 +12,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tokio::sync::OnceCell;
 
 /// A server that does not answer within this was not reached.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
@@ -76,11 +77,26 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
-/// What calls endpoints.
-///
-/// # Errors
-/// When there is no TLS.
-pub fn client() -> reqwest::Result<Client> {
+/// What calls endpoints, once somebody needs it: the certificates of the system are read for it, by no thread that others wait for.
+/// Cheap to clone.
+#[derive(Clone, Default)]
+pub struct LateClient(Arc<OnceCell<Option<Client>>>);
+
+impl LateClient {
+    /// What calls; `None` when there is no TLS.
+    pub async fn get(&self) -> Option<&Client> {
+        let made = || async {
+            let made = tokio::task::spawn_blocking(client).await.ok()?;
+            if let Err(error) = &made {
+                tracing::error!(%error, "no server is called that members name");
+            }
+            made.ok()
+        };
+        self.0.get_or_init(made).await.as_ref()
+    }
+}
+
+fn client() -> reqwest::Result<Client> {
     crate::tls::prepare();
     Client::builder()
         .connect_timeout(CONNECTS_WITHIN)

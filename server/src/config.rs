@@ -72,11 +72,21 @@ pub struct Config {
     /// Seed demonstration data, keep opening events and offer one-click sign-in. Never on a real site.
     #[arg(long, env = "FIFTYNINE_DEMO", global = true)]
     pub demo: bool,
-    /// On a demonstration, offer sign-in as an admin as well, who reads what is kept of every member and can call off every event: only
-    /// where nobody but you reaches the site. A server cannot know that of itself, since a tunnel or a balancer may lead to it from
-    /// anywhere; `make run` asks for it while it listens on this machine alone.
-    #[arg(long, env = "FIFTYNINE_DEMO_ADMIN", global = true)]
-    pub demo_admin: bool,
+    /// On a demonstration, offer sign-in as an admin as well, who reads what is kept of every member and can call off every event: `local`
+    /// to browsers of this machine that name it so, and as far as requests say that nobody else passed them on; `true` to everybody, only
+    /// where nobody but you reaches the site.
+    #[arg(
+        long,
+        env = "FIFTYNINE_DEMO_ADMIN",
+        value_enum,
+        value_name = "WHO",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        default_missing_value = "true",
+        global = true
+    )]
+    pub demo_admin: DemoAdmin,
     /// For how many seconds a program that is told to stop goes on serving while /readyz already says no: as long as the
     /// load balancer takes to find out.
     #[arg(long, env = "FIFTYNINE_DRAIN_SECONDS", default_value_t = 0, global = true)]
@@ -195,6 +205,19 @@ pub struct Config {
     /// Hash passwords so cheaply that they are not protected. For tests only.
     #[arg(long, env = "FIFTYNINE_WEAK_PASSWORDS", hide = true, global = true)]
     pub weak_passwords: bool,
+}
+
+/// Who can be the admin of a demonstration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum DemoAdmin {
+    /// There is none.
+    #[value(name = "false")]
+    Nobody,
+    /// Whoever asks from this machine, under a name of its own, past nobody but our own proxies.
+    Local,
+    /// Every visitor.
+    #[value(name = "true")]
+    Everybody,
 }
 
 /// Who can take payments without a key.

@@ -133,10 +133,19 @@ pub fn address(state: &AppState, headers: &HeaderMap, extensions: &Extensions) -
     engine::limits::network(told.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), 128)
 }
 
+/// What proxies say by it who spoke to them.
+pub const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// How many proxies say that they passed a request on.
+pub fn forwarded_times(headers: &HeaderMap) -> usize {
+    let lines = headers.get_all(FORWARDED_FOR).iter();
+    lines.map(|line| line.as_bytes().split(|byte| *byte == b',').count()).sum()
+}
+
 /// Who spoke to the first of so many proxies. Each appends who spoke to it: the last ones are ours, and what stands before them
 /// anybody can write, whatever bytes they like.
 pub fn forwarded(headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
-    let lines: Vec<&[u8]> = headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes).collect();
+    let lines: Vec<&[u8]> = headers.get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes).collect();
     let mut from_the_right = lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b','));
     let told = from_the_right.nth(proxies.checked_sub(1)?)?;
     str::from_utf8(told.trim_ascii()).ok()?.parse().ok()

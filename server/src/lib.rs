@@ -51,6 +51,7 @@ pub mod inside {
         renders::{LOOK_AGAIN, Renders, Sent, USUAL},
         reply::local_path,
         routes::{
+            demo::is_local,
             enter::wish,
             notices::{after, comes_back, size_at_rest as stream_at_rest},
             sitemap::{MONTHS, months, named as listing},
@@ -62,7 +63,7 @@ pub mod inside {
     };
 }
 
-use config::Config;
+use config::{Config, DemoAdmin};
 use engine::{
     Engine,
     accounts::Passwords,
@@ -182,7 +183,12 @@ pub async fn serve(mut config: Config) -> Result<(), Failure> {
         Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
     }
     let engine = engine(&config).await?;
-    let demo = if config.demo { Some(Demo::start(&engine, config.demo_admin).await?) } else { None };
+    let demo = if config.demo {
+        Some(Demo::start(&engine, config.demo_admin != DemoAdmin::Nobody).await?)
+    } else {
+        Demo::ended(&engine).await?;
+        None
+    };
     let stop = stop_signal()?;
     let listener = front::listen(config.addr)?;
     let address = listener.local_addr()?;

@@ -3,7 +3,7 @@
 use crate::{
     AppState, changes, cookies, error_page, middleware, outside,
     reply::{self, Refusal},
-    routes::notices,
+    routes::{demo, notices},
 };
 use app::{
     Document, Files,
@@ -19,10 +19,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     response::{Html, IntoResponse, Response},
 };
-use engine::{
-    accounts::{Actor, Session, SessionToken},
-    demo::Demo,
-};
+use engine::accounts::{Actor, Session, SessionToken};
 use futures::{FutureExt, future::BoxFuture};
 use leptos::prelude::provide_context;
 use model::Error;
@@ -47,7 +44,7 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     let read = async {
         let token = cookies::token(&state, headers);
         let session = cookies::session_of(&state, token).await?;
-        let mut render = state.renders.begin(session.is_some(), address).await?;
+        let mut render = state.renders.begin(session.as_ref().map(|session| session.member), address).await?;
         let (page, asked) = asked(&state, (session, token), headers, &uri, address).ok_or(Error::NotFound)?;
         let read = (page.read)(asked, format).await.map_err(|error| error.0)?;
         render.weighs(read.len())?;
@@ -154,7 +151,7 @@ async fn render(
         // Rather no page than one that says "signed out" to somebody who is not.
         Err(error) => return Refusal(error).into_response(),
     };
-    let mut render = match state.renders.begin(session.is_some(), address).await {
+    let mut render = match state.renders.begin(session.as_ref().map(|session| session.member), address).await {
         Ok(render) => render,
         Err(error) => return Refusal(error).into_response(),
     };
@@ -195,7 +192,7 @@ async fn render(
         lang: language(headers),
         theme: theme(headers),
         demo: state.config.demo,
-        demo_admin: state.demo.as_ref().is_some_and(Demo::has_admin),
+        demo_admin: demo::offers_admin(state, headers, address),
         origin: origin(state, headers),
         now,
         here: paths::page_of(uri.path(), uri.query().unwrap_or_default()),

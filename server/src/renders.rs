@@ -2,15 +2,16 @@
 //!
 //! A page is one text, in memory until the system has taken all of it for its reader. Whoever asks for many and takes none finds
 //! room for so many, and is told that they are too many; others wait a moment for theirs, and are told that it is the site that cannot
-//! take them: pages of others fill it, or hang with a database that does not answer. Whoever is signed in has room of their own beside.
+//! take them: pages of others fill it, or hang with a database that does not answer. Whoever is signed in has room of their own beside,
+//! and each of them a share of it.
 
-use crate::counts::{AtAddress, Networks};
+use crate::counts::{AtAddress, Counts, Networks, Place};
 use axum::{
     body::{Body, Bytes, HttpBody},
     response::Response,
 };
 use hyper::body::{Frame, SizeHint};
-use model::Error;
+use model::{Error, MemberId};
 use std::{
     net::IpAddr,
     pin::Pin,
@@ -28,9 +29,9 @@ use tokio::{
 
 /// What all pages may weigh together, in bytes.
 pub const ALL_TOGETHER: usize = 256 << 20;
-/// Of that so much is kept for whoever is signed in, and one address has so much of the rest.
+/// Of that so much is kept for whoever is signed in; of it one member has so much, and one address of the rest.
 const OF_MEMBERS: usize = 4;
-const OF_ADDRESS: usize = 2;
+const SHARE: usize = 2;
 /// What is counted at a time.
 const PIECE: usize = 16 << 10;
 /// What a page counts as until it is made.
@@ -41,9 +42,9 @@ const COPIES: usize = 2;
 const AT_ONCE: usize = 32;
 /// How long is waited for room.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How often is looked for it at an address.
+/// How often is looked for it at an address, or for a member.
 pub const LOOK_AGAIN: Duration = Duration::from_millis(50);
-/// What is told at an address that has its share.
+/// What is told at an address that has its share, and to a member who has theirs.
 const SHARE_USED_UP: Error = Error::TooMany { retry_after: 5 };
 
 fn pieces(bytes: usize) -> usize {
@@ -56,7 +57,8 @@ pub struct Renders {
     members: Arc<Semaphore>,
     /// Turns to be made, of members and of others.
     turns: [Arc<Semaphore>; 2],
-    networks: Networks,
+    of_networks: Networks,
+    of_members: Counts<MemberId>,
 }
 
 /// Room that a page has, until this is dropped.
@@ -64,7 +66,7 @@ pub struct Render {
     room: OwnedSemaphorePermit,
     /// While it is being made.
     turn: Option<OwnedSemaphorePermit>,
-    _at: Option<AtAddress>,
+    _whose: (Option<Place<MemberId>>, Option<AtAddress>),
 }
 
 impl Renders {
@@ -72,32 +74,36 @@ impl Renders {
     pub fn new(bytes: usize) -> Renders {
         let members = bytes / OF_MEMBERS;
         let everybody = bytes - members;
-        let of_address = u32::try_from(everybody / OF_ADDRESS / USUAL).unwrap_or(u32::MAX);
+        let of_networks = Networks::new(u32::try_from(everybody / SHARE / USUAL).unwrap_or(u32::MAX));
+        // Nor can one member have every turn.
+        let of_members = Counts::new((members / USUAL).min(AT_ONCE).div_ceil(SHARE) as u32);
         let [everybody, members] = [everybody, members].map(|bytes| Arc::new(Semaphore::new(pieces(bytes))));
         let turns = [(); 2].map(|()| Arc::new(Semaphore::new(AT_ONCE)));
-        Renders { everybody, members, turns, networks: Networks::new(of_address) }
+        Renders { everybody, members, turns, of_networks, of_members }
     }
 
     /// Room for one page more, of a member or else of whoever is at an address.
     ///
     /// # Errors
-    /// When there is none soon: [`Error::TooMany`] where the address has its share, else [`Error::Busy`].
-    pub async fn begin(&self, is_member: bool, address: Option<IpAddr>) -> Result<Render, Error> {
-        let at = match address {
-            Some(address) if !is_member => Some(self.at(address).await?),
-            _ => None,
+    /// When there is none soon: [`Error::TooMany`] where the member or the address has its share, else [`Error::Busy`].
+    pub async fn begin(&self, member: Option<MemberId>, address: Option<IpAddr>) -> Result<Render, Error> {
+        let whose = match (member, address) {
+            (Some(member), _) => (Some(share(|| self.of_members.take(member)).await?), None),
+            (None, Some(address)) => (None, Some(share(|| self.of_networks.take(address)).await?)),
+            (None, None) => (None, None),
         };
         let usual = pieces(USUAL) as u32;
         let making = async {
+            // First the turn: whoever waits for it has no room that others could use. Who has room waits for no turn.
+            let turn = self.turns[usize::from(member.is_some())].clone().acquire_owned().await.ok()?;
             let room = match self.everybody.clone().try_acquire_many_owned(usual) {
                 Ok(room) => room,
                 Err(_) => {
-                    let waited_for = if is_member { &self.members } else { &self.everybody };
+                    let waited_for = if member.is_some() { &self.members } else { &self.everybody };
                     waited_for.clone().acquire_many_owned(usual).await.ok()?
                 }
             };
-            let turn = self.turns[usize::from(is_member)].clone().acquire_owned().await.ok()?;
-            Some(Render { room, turn: Some(turn), _at: at })
+            Some(Render { room, turn: Some(turn), _whose: whose })
         };
         tokio::time::timeout(PATIENCE, making).await.ok().flatten().ok_or_else(|| refused(Error::Busy))
     }
@@ -106,18 +112,19 @@ impl Renders {
     pub fn room(&self) -> usize {
         self.everybody.available_permits()
     }
+}
 
-    async fn at(&self, address: IpAddr) -> Result<AtAddress, Error> {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            if let Some(at) = self.networks.take(address) {
-                return Ok(at);
-            }
-            if Instant::now() > until {
-                return Err(refused(SHARE_USED_UP));
-            }
-            tokio::time::sleep(LOOK_AGAIN).await;
+/// Takes a place of a share, which may be free soon.
+async fn share<T>(take: impl Fn() -> Option<T>) -> Result<T, Error> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        if let Some(place) = take() {
+            return Ok(place);
         }
+        if Instant::now() > until {
+            return Err(refused(SHARE_USED_UP));
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
     }
 }
 

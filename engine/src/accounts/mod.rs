@@ -300,6 +300,38 @@ impl Accounts {
         Ok(ids)
     }
 
+    /// The same; whose nickname is somebody's already is called so with a number behind.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn insert_apart(
+        &self,
+        mut people: Vec<(String, String)>,
+        hash: &str,
+    ) -> Result<Vec<MemberId>, Error> {
+        match self.insert_many(people.clone(), hash).await {
+            Err(Error::Database(sqlx::Error::Database(error))) if error.is_unique_violation() => {}
+            done => return done,
+        }
+        for at in 0..people.len() {
+            let (email, nickname) = people[at].clone();
+            let (mut name, mut number) = (nickname.clone(), 1);
+            loop {
+                let key = nickname_key(&name);
+                let is_theirs = |(nth, (_, other)): (usize, &(String, String))| nth != at && nickname_key(other) == key;
+                let others = self.db.sql("select 1 from members where nickname_key = $1 and email <> $2");
+                let taken = others.bind(key.clone()).bind(email.clone()).exists().await?;
+                if !taken && (number == 1 || !people.iter().enumerate().any(is_theirs)) {
+                    break;
+                }
+                number += 1;
+                name = format!("{nickname} {number}");
+            }
+            people[at].1 = name;
+        }
+        self.insert_many(people, hash).await
+    }
+
     /// The hash of a password, for [`Accounts::insert_many`].
     ///
     /// # Errors

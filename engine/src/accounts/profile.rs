@@ -100,7 +100,7 @@ impl Accounts {
     }
 
     /// Shows a member by a picture: the largest square of what `crop` says, without anything that the camera wrote beside it. The one
-    /// before is gone.
+    /// before is gone; whether there was one. [`crate::naming`] tells the rooms.
     ///
     /// # Errors
     /// For visitors and suspended members; [`model::Error::Invalid`] under `picture`; [`model::Error::TooMany`]; the store's and the
@@ -111,7 +111,7 @@ impl Accounts {
         store: &PictureStore,
         picture: Option<Vec<u8>>,
         crop: Crop,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let member = actor.active()?.member;
         let Some(picture) = picture else {
             let mut errors = FormErrors::default();
@@ -126,7 +126,7 @@ impl Accounts {
                 if let Some(before) = before {
                     store.remove_face(before).await;
                 }
-                Ok(())
+                Ok(before.is_some())
             }
             Err(error) => {
                 store.remove_face(id).await;
@@ -135,49 +135,53 @@ impl Accounts {
         }
     }
 
-    /// Shows a member without a picture; suspended members may do so as well.
+    /// Shows a member without a picture, suspended members as well; whether there was one.
     ///
     /// # Errors
     /// [`model::Error::SignedOut`]; the database may fail.
-    pub async fn remove_picture(&self, actor: &Actor, store: &PictureStore) -> Result<(), Error> {
+    pub async fn remove_picture(&self, actor: &Actor, store: &PictureStore) -> Result<bool, Error> {
         let member = actor.signed_in()?.member;
-        if let Some(before) = self.write_picture(member, None).await? {
-            self.sessions.invalidate_member(member);
-            store.remove_face(before).await;
-        }
-        Ok(())
+        let Some(before) = self.write_picture(member, None).await? else { return Ok(false) };
+        self.sessions.invalidate_member(member);
+        store.remove_face(before).await;
+        Ok(true)
     }
 
-    /// Takes a member's picture away, with a reason. From then on nobody is shown it, wherever it stood.
+    /// Takes from a member the picture that an admin looked at, with a reason. From then on nobody is shown it, wherever it stood.
     ///
     /// # Errors
-    /// For others than admins; [`model::Error::Invalid`] without a reason; [`model::Error::NotFound`] where there is none; the
-    /// database may fail.
+    /// For others than admins; [`model::Error::Invalid`] without a reason; [`AccountError::PictureChanged`] where the member has another one,
+    /// or none; the database may fail.
     pub async fn take_picture_away(
         &self,
         actor: &Actor,
         store: &PictureStore,
         member: MemberId,
+        picture: PictureId,
         reason: &str,
     ) -> Result<(), Error> {
         actor.admin()?;
         let reason = audit::reason_of(reason)?;
-        let picture = retried!(self.take_away_once(actor, member, &reason))?;
+        retried!(self.take_away_once(actor, member, picture, &reason))?;
         self.sessions.invalidate_member(member);
         store.remove_face(picture).await;
         Ok(())
     }
 
-    async fn take_away_once(&self, actor: &Actor, member: MemberId, reason: &str) -> Result<PictureId, Error> {
+    async fn take_away_once(
+        &self,
+        actor: &Actor,
+        member: MemberId,
+        picture: PictureId,
+        reason: &str,
+    ) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
-        tx.sql("update members set mode = mode where id = $1").bind(member).run().await?;
-        let before: Option<(Option<PictureId>,)> =
-            tx.sql("select picture from members where id = $1").bind(member).optional().await?;
-        let picture = before.and_then(|(picture,)| picture).ok_or(model::Error::NotFound)?;
-        tx.sql("update members set picture = null where id = $1").bind(member).run().await?;
+        let taken = tx.sql("update members set picture = null where id = $1 and picture = $2");
+        if taken.bind(member).bind(picture).run().await? == 0 {
+            return Err(model::Error::from(AccountError::PictureChanged).into());
+        }
         audit::note(&mut tx, self.clock.now(), actor, AuditAction::RemovePicture, member, reason).await?;
-        tx.commit().await?;
-        Ok(picture)
+        Ok(tx.commit().await?)
     }
 
     /// Writes which picture a member has; the one before.

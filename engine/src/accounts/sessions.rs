@@ -18,14 +18,17 @@ pub use tokens::SessionToken;
 
 use crate::{Error, clock::Clock, cluster::Invalidation, db::Db};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use memory::{Changes, Known};
+use memory::{Changes, Known, Marks};
 use model::{DAY, MemberId, Mode, PictureId, Role, Span, Time};
 use programs::Uses;
 use quick_cache::{UnitWeighter, sync::DefaultLifecycle};
 use rustc_hash::FxBuildHasher;
 use std::{
     num::NonZeroU32,
-    sync::{Arc, atomic::AtomicI64},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64},
+    },
 };
 use tokens::{Seal, Sealer};
 use unsealed::Unsealed;
@@ -64,9 +67,13 @@ pub struct Session {
     pub terms_due: bool,
     /// The program of theirs that acts for them, when it is not they themselves.
     pub program: Option<Program>,
-    /// When this was read.
-    read_at: Time,
+    /// As of when this is known.
+    known_at: Time,
+    /// When it was last begun to be read, whatever became of that.
+    looked_at: Time,
     expires_at: Time,
+    /// Becomes true when something of the member changed, for everything that was read of them before.
+    changed: Arc<AtomicBool>,
 }
 
 impl Session {
@@ -85,8 +92,10 @@ impl Session {
             device: "".into(),
             terms_due: false,
             program: None,
-            read_at: Time(0),
+            known_at: Time(0),
+            looked_at: Time(0),
             expires_at: Time(0),
+            changed: Arc::default(),
         })
     }
 }
@@ -104,6 +113,7 @@ pub struct Sessions {
     /// Sessions read before this time may have changed on another node without a message of it.
     doubted_until: Arc<AtomicI64>,
     changes: Arc<Changes>,
+    marks: Arc<Marks>,
     invalidation: Invalidation,
     /// What tells tokens that we gave out from others.
     sealer: Sealer,
@@ -135,6 +145,7 @@ impl Sessions {
             refreshes,
             doubted_until,
             changes: Arc::default(),
+            marks: Arc::default(),
             invalidation,
             sealer: Sealer::default(),
             unsealed: Arc::default(),

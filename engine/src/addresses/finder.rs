@@ -9,6 +9,7 @@ use std::{
     sync::{Arc, LazyLock},
     time::Duration,
 };
+use tokio::sync::Semaphore;
 
 /// How many are shown of what is found.
 const FOUND: usize = 10;
@@ -16,6 +17,8 @@ const FOUND: usize = 10;
 const WITHIN: Duration = Duration::from_secs(3);
 /// More is no answer to one question.
 const LONGEST: usize = 256 << 10;
+/// How many may wait for it at once: pages are read meanwhile, which have only so many turns, and others need theirs.
+const AT_ONCE: usize = 8;
 /// Fewer characters say too little.
 const LEAST: usize = 2;
 
@@ -36,6 +39,7 @@ pub struct Juso {
     client: Client,
     address: Url,
     key: String,
+    places: Semaphore,
 }
 
 /// What it answers, as far as we ask.
@@ -77,7 +81,8 @@ impl Finder {
         tls::prepare();
         let address = Url::parse(address).map_err(|error| failed(&error.to_string()))?;
         let client = Client::builder().timeout(WITHIN).redirect(Policy::none()).build().map_err(unsent)?;
-        Ok(Finder::Juso(Arc::new(Juso { client, address, key: key.trim().to_owned() })))
+        let places = Semaphore::new(AT_ONCE);
+        Ok(Finder::Juso(Arc::new(Juso { client, address, key: key.trim().to_owned(), places })))
     }
 
     /// Who it is.
@@ -97,7 +102,7 @@ impl Finder {
     /// Addresses that may be meant, the likeliest first.
     ///
     /// # Errors
-    /// [`Error::Service`] when the service fails.
+    /// [`Error::Service`] when the service fails, and when too many wait for it.
     pub(super) async fn find(&self, typed: &str) -> Result<Vec<FoundAddress>, Error> {
         match self {
             Finder::Nobody => Ok(Vec::new()),
@@ -112,6 +117,7 @@ impl Finder {
 
 impl Juso {
     async fn find(&self, keyword: &str) -> Result<Vec<FoundAddress>, Error> {
+        let _place = self.places.try_acquire().map_err(|_| failed("too many wait for it"))?;
         let mut address = self.address.clone();
         address
             .query_pairs_mut()
@@ -201,6 +207,17 @@ mod tests {
         for nothing in ["", " ", "\u{200B}", "런던", "세종대로 111"] {
             assert_eq!(included(nothing), [], "{nothing}");
         }
+    }
+
+    #[tokio::test]
+    async fn so_many_wait_for_the_service_and_no_more() {
+        // It takes connections, and says nothing.
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let finder = Finder::juso(&format!("http://{}/", silent.local_addr().unwrap()), "key").unwrap();
+        let asked: Vec<_> = (0..=AT_ONCE).map(|_| Box::pin(finder.find("세종대로"))).collect();
+        let (told, _, waiting) = futures::future::select_all(asked).await;
+        assert!(matches!(told, Err(Error::Service { reason, .. }) if reason == "too many wait for it"));
+        assert_eq!(waiting.len(), AT_ONCE);
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::{
     ids,
     limits::Limits,
     mail::Mailer,
-    open_net,
+    open_net::{self, LateClient},
     site_keys::site_key,
 };
 use model::{
@@ -29,7 +29,7 @@ use model::{
     text,
 };
 use ring::hmac;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 use web_push::{Keys, Signer};
@@ -84,8 +84,7 @@ pub struct Means {
 /// How push services are reached. Cheap to clone.
 #[derive(Clone)]
 pub struct Push {
-    /// Made when something is sent first: the certificates of the system are read for it.
-    client: Arc<OnceLock<Option<reqwest::Client>>>,
+    client: LateClient,
     contact: String,
     local: bool,
 }
@@ -93,24 +92,12 @@ pub struct Push {
 impl Push {
     /// With whom services may ask about what is sent: `https:` or `mailto:`.
     pub fn new(contact: &str) -> Push {
-        Push { client: Arc::default(), contact: contact.to_owned(), local: false }
+        Push { client: LateClient::default(), contact: contact.to_owned(), local: false }
     }
 
     /// For tests: a server of this machine may be an endpoint, without TLS.
     pub fn with_local(contact: &str) -> Push {
         Push { local: true, ..Push::new(contact) }
-    }
-
-    /// What sends; `None` when there is no TLS.
-    fn client(&self) -> Option<&reqwest::Client> {
-        let made = || {
-            let client = open_net::client();
-            if let Err(error) = &client {
-                tracing::error!(%error, "nothing is pushed");
-            }
-            client.ok()
-        };
-        self.client.get_or_init(made).as_ref()
     }
 }
 

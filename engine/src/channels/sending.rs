@@ -320,7 +320,7 @@ impl Channels {
         let Ok(sealed) = keys.encrypt(text.to_string().as_bytes()) else { return Ok(Became::Gone) };
         let signed = self.signer().await?.authorization(&url, &push.contact, self.clock.now());
         let Ok(authorization) = signed else { return Ok(Became::Later(None)) };
-        let Some(client) = push.client() else { return Ok(Became::Later(None)) };
+        let Some(client) = push.client.get().await else { return Ok(Became::Later(None)) };
         let service = url.origin().ascii_serialization();
         let Ok(_place) = self.slow.enter(&service) else { return Ok(Became::PutOff) };
         let of_the_hour = is_of_the_hour(&line.notice);

@@ -3,11 +3,13 @@
 use super::Chat;
 use crate::{
     Error,
-    accounts::Actor,
+    accounts::{Actor, shown_picture},
     audit::{self, Target},
     db::{Lane, Tx},
 };
-use model::{Cursor, EventId, MemberId, Moderation, MutedMember, Page, Report, Time, administration::AuditAction};
+use model::{
+    Cursor, EventId, MemberId, Moderation, MutedMember, Page, PictureId, Report, Time, administration::AuditAction,
+};
 
 /// Rows in a page of a list.
 const PAGE: usize = 50;
@@ -16,7 +18,7 @@ const ALL_AT_MOST: i64 = 10_000;
 /// Lines before one that was reported, and behind it, that say what it was about.
 const AROUND: i64 = 3;
 const AT_ONCE: usize = 100;
-/// Lines of somebody who left that are taken out of open rooms: the newest.
+/// Lines of somebody who left that are taken out of open rooms, and of somebody with another picture that follow it: the newest.
 const TAKEN_OUT: i64 = 1_000;
 
 #[derive(sqlx::FromRow)]
@@ -131,6 +133,19 @@ impl Chat {
             self.feed.hidden(event, number as u64);
         }
         Ok(())
+    }
+
+    /// What a member said lately, by event and number, and the picture by which they are shown now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn said_lately(&self, member: MemberId) -> Result<Vec<(EventId, i64, Option<PictureId>)>, Error> {
+        let lines = self.db.sql(concat!(
+            "select l.event_id, l.number, ",
+            shown_picture!(),
+            " from chat_lines l join members m on m.id = l.member_id where l.member_id = $1 order by l.at desc limit $2"
+        ));
+        Ok(lines.bind(member).bind(TAKEN_OUT).all().await?)
     }
 
     /// Does to every reported line of a line's author that waits what [`Chat::moderate`] does to one: for admins.

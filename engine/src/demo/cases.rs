@@ -59,10 +59,9 @@ pub(super) async fn admin(engine: &Engine) -> Result<bool, Error> {
     let email = Persona::Admin.email();
     if engine.accounts.by_email(email).await?.is_none() {
         let admin = vec![(email.to_owned(), Persona::ADMIN.to_owned())];
-        engine.accounts.insert_many(admin, NO_PASSWORD).await?;
+        engine.accounts.insert_apart(admin, NO_PASSWORD).await?;
     }
-    let ours = engine.db.sql("select 1 from members where email = $1 and password_hash = $2");
-    if !ours.bind(email.to_owned()).bind(NO_PASSWORD.to_owned()).exists().await? {
+    if !is_ours(engine).await? {
         tracing::warn!(email, "this account has a password: the demonstration has no admin");
         no_admin(engine).await?;
         return Ok(false);
@@ -71,25 +70,65 @@ pub(super) async fn admin(engine: &Engine) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Nobody is the demonstration's admin, where visitors are not to be: who was before is signed out, in every browser. Also of the last one
-/// it is taken: whoever runs the site makes another.
+/// Whether there is an account of the demonstration's admin, and nobody else's: it has no password.
+async fn is_ours(engine: &Engine) -> Result<bool, Error> {
+    let ours = engine.db.sql("select 1 from members where email = $1 and password_hash = $2");
+    Ok(ours.bind(Persona::Admin.email().to_owned()).bind(NO_PASSWORD.to_owned()).exists().await?)
+}
+
+/// The same as [`no_admin`] where there is no demonstration any more.
+pub(super) async fn ended(engine: &Engine) -> Result<(), Error> {
+    if is_ours(engine).await? { no_admin(engine).await } else { Ok(()) }
+}
+
+/// Nobody is the demonstration's admin, where visitors are not to be, nor an admin by what that one did: who was before is signed out, in
+/// every browser. Also of the last one it is taken: whoever runs the site makes another.
 pub(super) async fn no_admin(engine: &Engine) -> Result<(), Error> {
-    let Some(member) = engine.accounts.by_email(Persona::Admin.email()).await? else { return Ok(()) };
-    retried!(take_role(engine, member))?;
-    engine.accounts.sessions.invalidate_member(member);
+    let Some(admin) = engine.accounts.by_email(Persona::Admin.email()).await? else { return Ok(()) };
+    let mut members = vec![admin];
+    let mut at = 0;
+    while let Some(by) = members.get(at).copied() {
+        at += 1;
+        for (made,) in made_by(engine, by).await? {
+            if !members.contains(&made) {
+                members.push(made);
+            }
+        }
+    }
+    for member in members {
+        let taken = retried!(take_role(engine, member))?;
+        if taken && member != admin {
+            tracing::warn!(%member, "is no admin any more: they were made one by the demonstration's");
+        }
+        engine.accounts.sessions.invalidate_member(member);
+    }
     Ok(())
 }
 
-async fn take_role(engine: &Engine, member: MemberId) -> Result<(), Error> {
+/// Whom a member was the last to make an admin.
+async fn made_by(engine: &Engine, admin: MemberId) -> Result<Vec<(MemberId,)>, Error> {
+    let made = engine.db.sql(
+        "select distinct a.member_id from audit a
+         where a.admin_id = $1 and a.action = 'make_admin' and a.member_id is not null
+            and not exists (select 1 from audit l where l.member_id = a.member_id and l.action = 'make_admin'
+                and (l.at > a.at or (l.at = a.at and l.id > a.id)))",
+    );
+    Ok(made.bind(admin).all().await?)
+}
+
+/// Whether it was an admin's.
+async fn take_role(engine: &Engine, member: MemberId) -> Result<bool, Error> {
     let mut tx = engine.db.begin(Lane::Other).await?;
     let _held = tx.hold_admins().await?;
     let taken = tx.sql("update members set role = $1 where id = $2 and role <> $1").bind(Role::Member).bind(member);
-    if taken.run().await? == 1 {
+    let taken = taken.run().await? == 1;
+    if taken {
         tx.sql("delete from sessions where member_id = $1").bind(member).run().await?;
         accounts::protect(&mut tx, member).await?;
         audit::note(&mut tx, engine.clock.now(), &Actor::System, AuditAction::RemoveAdmin, member, "").await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(taken)
 }
 
 /// Gives the admin something to look at; once, so that what a visitor decided stays so.
@@ -103,7 +142,7 @@ pub(super) async fn wait(engine: &Engine) -> Result<(), Error> {
     }
     let people = regulars(&engine.accounts, REGULARS).await?;
     let rude = RUDE.iter().map(|(email, name)| ((*email).to_owned(), (*name).to_owned())).collect();
-    let rude = engine.accounts.insert_many(rude, NO_PASSWORD).await?;
+    let rude = engine.accounts.insert_apart(rude, NO_PASSWORD).await?;
     let [_, trader, reseller] = *rude.as_slice() else { return Err(model::Error::Internal.into()) };
     reported_lines(engine, &people, &rude).await?;
     reported_review(engine, &people).await?;

@@ -51,7 +51,7 @@ pub(super) async fn give(engine: &Engine, people: &[(MemberId, String)]) -> Resu
         }
         let picture = Some(drawn(nth)?);
         match engine.accounts.set_picture(&actor, &engine.pictures, picture, Crop::default()).await {
-            Ok(()) | Err(Error::Refused(_)) => {}
+            Ok(_) | Err(Error::Refused(_)) => {}
             Err(error) => return Err(error),
         }
     }

@@ -12,6 +12,8 @@ use model::{
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
+/// A shop tries so many names.
+const MOST_NAMES: u64 = 59;
 /// People who were there before: they stand on the past boards.
 pub(super) const REGULARS: u64 = 240;
 
@@ -121,7 +123,7 @@ pub(super) async fn people(engine: &Engine) -> Result<(), Error> {
         // One that was seeded before there were neighbours.
         if members.by_email(Persona::Neighbour.email()).await?.is_none() {
             let neighbour = (Persona::Neighbour.email().to_owned(), Persona::NEIGHBOUR.to_owned());
-            members.insert_many(vec![neighbour], NO_PASSWORD).await?;
+            members.insert_apart(vec![neighbour], NO_PASSWORD).await?;
         }
         return Ok(());
     }
@@ -133,13 +135,27 @@ pub(super) async fn people(engine: &Engine) -> Result<(), Error> {
     people.extend(SHOPS.iter().map(|shop| (shop.email.to_owned(), shop.name.to_owned())));
     // 0 is the demonstration shopper's own nickname.
     people.extend((1..=REGULARS).map(|n| (regular(n), nickname::suggest(n * 37 % 1024))));
-    members.insert_many(people, &hash).await?;
+    members.insert_apart(people, &hash).await?;
     for shop in &SHOPS {
         if let Some(member) = members.by_email(shop.email).await? {
-            members.set_profile(&Actor::host(member), shop.name, shop.introduction, "").await?;
+            profile(members, member, shop).await?;
         }
     }
     Ok(())
+}
+
+/// Gives a shop its profile, under its name with a number behind where somebody else has it.
+async fn profile(members: &Accounts, member: MemberId, shop: &Shop) -> Result<(), Error> {
+    let (actor, mut name, mut number) = (Actor::host(member), shop.name.to_owned(), 1);
+    loop {
+        match members.set_profile(&actor, &name, shop.introduction, "").await {
+            Err(Error::Refused(model::Error::Invalid { .. })) if number < MOST_NAMES => {
+                number += 1;
+                name = format!("{} {number}", shop.name);
+            }
+            done => return done,
+        }
+    }
 }
 
 /// Gives every shop a business that is made up, unless it has one: also one that was seeded before there were any.
@@ -169,7 +185,7 @@ pub(super) async fn regulars(members: &Accounts, count: u64) -> Result<Vec<(Memb
         }
     }
     let names: Vec<String> = missing.iter().map(|(_, name)| name.clone()).collect();
-    let made = members.insert_many(missing, NO_PASSWORD).await?;
+    let made = members.insert_apart(missing, NO_PASSWORD).await?;
     people.extend(made.into_iter().zip(names));
     Ok(people)
 }

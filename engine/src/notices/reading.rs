@@ -16,6 +16,8 @@ use tokio::sync::oneshot::{self, Receiver, Sender};
 
 /// Followers who are read for at once.
 const AT_ONCE: usize = 500;
+/// Notices that are read at once, but for what the last of them is behind: who came back after days has many.
+const LINES: u64 = 1000;
 
 /// How a member's notices stand.
 #[derive(Debug, Default)]
@@ -42,6 +44,14 @@ struct Asked {
     /// `None` asks for no notices.
     seen: Option<u64>,
     tell: Sender<Option<Standing>>,
+}
+
+impl Asked {
+    /// How many notices they are behind, as far as those are told.
+    fn behind(&self, standings: &HashMap<MemberId, Standing>) -> u64 {
+        let (Some(seen), Some(standing)) = (self.seen, standings.get(&self.member)) else { return 0 };
+        Some(standing.last.saturating_sub(seen)).filter(|behind| *behind <= REPLAYED).unwrap_or_default()
+    }
 }
 
 /// Reads for all who follow.
@@ -92,12 +102,14 @@ impl Reader {
                 },
                 _turn = self.turn.lock() => self.read_some().await?,
             }
+            // Between two who read, others have their turn.
+            tokio::task::yield_now().await;
         }
     }
 
     /// Reads for the next of those who wait, and tells them.
     async fn read_some(&self) -> Result<(), sqlx::Error> {
-        let some: Vec<Asked> = {
+        let mut some: Vec<Asked> = {
             let mut waiting = self.waiting();
             waiting.retain(|asked| !asked.tell.is_closed());
             let count = waiting.len().min(AT_ONCE);
@@ -109,7 +121,7 @@ impl Reader {
         }
         #[cfg(test)]
         self.reads.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let found = self.standings(&some).await;
+        let found = self.standings(&mut some).await;
         for Asked { member, seen, tell } in some {
             // Who was never told anything has no count.
             let of_member = |found: &HashMap<MemberId, Standing>| {
@@ -120,19 +132,31 @@ impl Reader {
         found.map(drop)
     }
 
-    /// How the notices of all of them stand, each member's with those behind the least number that is asked for and can be told from.
-    async fn standings(&self, asked: &[Asked]) -> Result<HashMap<MemberId, Standing>, sqlx::Error> {
+    /// How the notices of all of them stand, each member's with those behind the least number that is asked for and can be told from. Of
+    /// those for whom that would be too many at once it is put off.
+    async fn standings(&self, asked: &mut Vec<Asked>) -> Result<HashMap<MemberId, Standing>, sqlx::Error> {
         let counts = self.counts(asked).await?;
         let standing = |(member, last, unread): (MemberId, i64, i64)| {
             (member, Standing { last: last as u64, unread: unread.max(0) as u64, lines: Vec::new() })
         };
         let mut standings: HashMap<MemberId, Standing> = counts.into_iter().map(standing).collect();
-        let mut least: HashMap<MemberId, u64> = HashMap::new();
-        for Asked { member, seen, .. } in asked {
-            let (Some(seen), Some(Standing { last, .. })) = (*seen, standings.get(member)) else { continue };
-            if (1..=REPLAYED).contains(&last.saturating_sub(seen)) {
-                least.entry(*member).and_modify(|least| *least = seen.min(*least)).or_insert(seen);
+        let mut lines = 0;
+        let put_off = asked.iter().position(|asked| {
+            let is_enough = lines >= LINES;
+            lines += asked.behind(&standings);
+            is_enough
+        });
+        if let Some(put_off) = put_off {
+            let later = asked.split_off(put_off);
+            let mut waiting = self.waiting();
+            for asked in later.into_iter().rev() {
+                waiting.push_front(asked);
             }
+        }
+        let mut least: HashMap<MemberId, u64> = HashMap::new();
+        for asked in asked.iter().filter(|asked| asked.behind(&standings) > 0) {
+            let seen = asked.seen.unwrap_or_default();
+            least.entry(asked.member).and_modify(|least| *least = seen.min(*least)).or_insert(seen);
         }
         for row in self.lines(least).await? {
             if let Some(standing) = standings.get_mut(&row.member_id) {

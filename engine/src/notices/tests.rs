@@ -413,6 +413,31 @@ async fn who_follows_goes_on_from_their_number(on: On) {
     assert_eq!(told(&mut another).await.0.len() as u64, REPLAYED);
 }
 
+both!(who_comes_back_after_many_notices_is_read_for_with_few_others);
+async fn who_comes_back_after_many_notices_is_read_for_with_few_others(on: On) {
+    const EACH: u64 = 50;
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let notices = Notices::new(db.clone(), Clock::manual(Time(1000)));
+    let members = members(&db, 30).await;
+    for _ in 0..EACH {
+        tell(&db, &members, &Notice::Changed).await;
+    }
+    let follow = |member: &MemberId| notices.follow(&actor(*member), After::Number(0)).unwrap();
+    let mut followings: Vec<Following> = members.iter().map(follow).collect();
+    let mut all: Vec<_> = followings.iter_mut().map(|following| Box::pin(told(following))).collect();
+    // All of them ask before anybody reads.
+    let turn = notices.reader.turn.lock().await;
+    for asking in &mut all {
+        assert!(futures::poll!(asking).is_pending());
+    }
+    drop(turn);
+    for (numbers, _) in testing::soon("everybody is told", futures::future::join_all(all)).await {
+        assert_eq!(numbers, (1..=EACH).collect::<Vec<_>>());
+    }
+    assert_eq!(notices.reader.reads.load(std::sync::atomic::Ordering::Relaxed), 2, "20 of them, then 10");
+}
+
 both!(who_is_woken_at_once_is_read_for_together);
 async fn who_is_woken_at_once_is_read_for_together(on: On) {
     const PEOPLE: i64 = 600;

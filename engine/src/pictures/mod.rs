@@ -20,7 +20,7 @@ use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use model::{Crop, FieldError, FormErrors, PictureId, Time};
 use object_store::path::Path;
 use place::{Place, reason};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
 /// The largest upload, in bytes.
@@ -39,6 +39,8 @@ const DETAIL: &str = "detail.jpg";
 const FACES: [Size; 2] = [("face.jpg", 384, 384), ("face-small.jpg", 96, 96)];
 /// The name of a party's receipt, which its members alone see.
 const RECEIPT: &str = "receipt.jpg";
+/// A member's picture that cannot be removed is tried again after these pauses.
+const AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(300), Duration::from_secs(2)];
 /// Pictures copied at once.
 const AT_ONCE: usize = 8;
 
@@ -117,9 +119,21 @@ impl PictureStore {
         Ok(id)
     }
 
-    /// Removes what [`PictureStore::save_face`] made. What cannot be removed stays, and the log says so.
+    /// Removes what [`PictureStore::save_face`] made, also when whoever waits for it goes away meanwhile. What cannot be removed is tried
+    /// again, in the end by who sweeps.
     pub async fn remove_face(&self, id: PictureId) {
-        self.remove_sizes(id, &FACES).await;
+        let store = self.clone();
+        let removing = tokio::spawn(async move {
+            for pause in AGAIN_AFTER {
+                if store.remove_sizes(id, &FACES).await {
+                    return;
+                }
+                tokio::time::sleep(pause).await;
+            }
+            store.remove_sizes(id, &FACES).await;
+        });
+        // A panic was told of already.
+        let _ = removing.await;
     }
 
     /// Takes the picture of a party's receipt; under which id. Errors name the field `receipt`.
@@ -172,10 +186,13 @@ impl PictureStore {
         made.map_err(|error| refuse(field, error))
     }
 
-    async fn remove_sizes(&self, id: PictureId, sizes: &[Size]) {
+    /// Whether none of them is left.
+    async fn remove_sizes(&self, id: PictureId, sizes: &[Size]) -> bool {
+        let mut all = true;
         for (name, ..) in sizes {
-            self.remove_one(&format!("/pictures/{id}/{name}")).await;
+            all &= self.remove_file(id, name).await;
         }
+        all
     }
 
     /// Removes what [`PictureStore::save_detail`] made and nobody is to see.
@@ -224,8 +241,17 @@ impl PictureStore {
             return;
         };
         let Ok(id) = id.parse() else { return };
-        if let Err(error) = self.place.delete(&path(id, name)).await {
-            tracing::warn!(%id, name, error = reason(&error), "a picture that nobody sees was left behind");
+        self.remove_file(id, name).await;
+    }
+
+    /// Whether it is gone.
+    async fn remove_file(&self, id: PictureId, name: &str) -> bool {
+        match self.place.delete(&path(id, name)).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(%id, name, error = reason(&error), "a picture that nobody sees was left behind");
+                false
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use model::{
     EventId, MemberId, SECOND,
     live::{PULSE, RECENT, Said, TOP},
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Rooms that are read once more beside each other.
 const STALE_AT_ONCE: usize = 4;
@@ -77,6 +77,27 @@ impl Rooms {
                     tracing::warn!(%error, %event, "a room cannot show a member by another name yet");
                     self.registry.missed(event);
                 }
+            }
+        }
+    }
+
+    /// Shows what a member said lately with the picture that they have now, to whoever comes into the rooms that are open on this node.
+    pub(crate) async fn repicture(&self, member: MemberId) {
+        let lines = match self.chat.said_lately(member).await {
+            Ok(lines) => lines,
+            Err(error) => {
+                tracing::warn!(%error, "rooms that are open name a picture that is gone, until they are read anew");
+                return;
+            }
+        };
+        let picture = lines.first().and_then(|(_, _, picture)| *picture);
+        let mut of_rooms: HashMap<EventId, Vec<u64>> = HashMap::new();
+        for (event, number, _) in lines {
+            of_rooms.entry(event).or_default().push(number as u64);
+        }
+        for (event, numbers) in of_rooms {
+            if let Some(room) = self.registry.get(event) {
+                room.repicture(&numbers, picture);
             }
         }
     }

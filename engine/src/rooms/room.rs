@@ -11,8 +11,9 @@ use crate::{
 };
 use bytes::Bytes;
 use model::{
-    BoardRow, EntryState, EventId, EventState, SECOND, Span, Time, Waitlist,
-    live::{Change, ChatLine, PULSE, Person, RECENT, Snapshot, TOP, ToBrowser},
+    BoardRow, EntryState, EventId, EventState, PictureId, SECOND, Span, Time, Waitlist,
+    live::{Change, ChatLine, PULSE, Person, RECENT, Said, Snapshot, TOP, ToBrowser},
+    wire,
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -398,6 +399,32 @@ impl Room {
     /// A line of chat was hidden.
     pub(super) fn hide(&self, number: u64) {
         self.working().pending.hidden.push(number);
+    }
+
+    /// Lines of these numbers, which a member said, are kept with this picture from now on.
+    pub(super) fn repicture(&self, numbers: &[u64], picture: Option<PictureId>) {
+        let show = |line: &mut ChatLine| match &mut line.said {
+            Said::Member { picture: shown, .. } if *shown != picture && numbers.contains(&line.number) => {
+                *shown = picture;
+                true
+            }
+            _ => false,
+        };
+        let mut working = self.working();
+        for line in working.lines.values_mut() {
+            show(line);
+        }
+        self.published.send_if_modified(|published| {
+            for (_, frame) in &mut published.chat {
+                if let Some(ToBrowser::Chat { event, mut lines }) = wire::decode(frame)
+                    && lines.iter_mut().fold(false, |any, line| show(line) || any)
+                {
+                    *frame = encode(&ToBrowser::Chat { event, lines });
+                }
+            }
+            // Who has them is told nothing.
+            false
+        });
     }
 
     /// A member is shown by another name from now on.

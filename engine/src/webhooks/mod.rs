@@ -15,7 +15,7 @@ use crate::{
     db::{Db, Lane, retried},
     ids,
     limits::Limits,
-    open_net,
+    open_net::{self, LateClient},
     outbox::webhooks::note,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -24,7 +24,6 @@ use model::{
     webhooks::{Delivery, DeliveryId, Endpoint, EndpointId, MOST_ENDPOINTS, WebhookKind},
 };
 use serde_json::json;
-use std::sync::{Arc, OnceLock};
 
 /// Bytes of a secret.
 const SECRET: usize = 32;
@@ -42,8 +41,7 @@ pub struct Webhooks {
     db: Db,
     clock: Clock,
     limits: Limits,
-    /// Made when something is sent for the first time: it reads the certificates of the system.
-    client: Arc<OnceLock<Option<reqwest::Client>>>,
+    client: LateClient,
     local: bool,
 }
 
@@ -71,19 +69,7 @@ struct DeliveryRow {
 impl Webhooks {
     /// `local` lets a server of this machine be told, for tests.
     pub(crate) fn new(db: Db, clock: Clock, limits: Limits, local: bool) -> Webhooks {
-        Webhooks { db, clock, limits, client: Arc::default(), local }
-    }
-
-    /// What sends; `None` when there is no TLS.
-    fn client(&self) -> Option<&reqwest::Client> {
-        let made = || {
-            let client = open_net::client();
-            if let Err(error) = &client {
-                tracing::error!(%error, "nothing is sent to creators' servers");
-            }
-            client.ok()
-        };
-        self.client.get_or_init(made).as_ref()
+        Webhooks { db, clock, limits, client: LateClient::default(), local }
     }
 
     /// The actor's servers, with what was sent there lately.

@@ -189,7 +189,7 @@ impl Webhooks {
     /// What becomes of one when it is sent now, and by which status; 0 where nothing was answered.
     async fn send(&self, taken: &Taken) -> (Became, u16) {
         let url = open_net::endpoint(&taken.url, self.local);
-        let (Some(client), Some(url)) = (self.client(), url) else { return (Became::Later, 0) };
+        let (Some(client), Some(url)) = (self.client.get().await, url) else { return (Became::Later, 0) };
         let (id, now) = (format!("msg_{}", taken.id), self.clock.now());
         let seconds = now.0.div_euclid(SECOND.micros()).to_string();
         let signature = WebhookSecret::of(&taken.secret).sign(&id, &seconds, taken.body.as_bytes());

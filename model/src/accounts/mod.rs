@@ -45,6 +45,8 @@ codes! {
         OnlyWayIn = "only_way_in", 409;
         /// A member's programs have no more tokens.
         TooManyTokens = "too_many_tokens", 409;
+        /// The picture that was to be taken away is no longer the member's.
+        PictureChanged = "picture_changed", 409;
     }
 }
 

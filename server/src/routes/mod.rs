@@ -7,7 +7,7 @@ mod analytics;
 pub mod api;
 mod board;
 mod chat;
-mod demo;
+pub mod demo;
 pub mod enter;
 mod giveaways;
 mod items;

@@ -35,7 +35,7 @@ cases! {
     "suspend-member", [("who", "nobody@test.example"), ("reason", "도배")] => 403;
     "restore-member", [("who", "nobody@test.example"), ("reason", "해명함")] => 403;
     "warn-member", [("member", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "광고")] => 403;
-    "take-picture-away", [("member", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "광고")] => 403;
+    "take-picture-away", [("member", "01M807MNGSETC8MZPA7YPV075M"), ("picture", "01M807MNGSETC8MZPA7YPV075M"), ("reason", "광고")] => 403;
     "set-admin", [("member", "01M807MNGSETC8MZPA7YPV075M"), ("admin", "yes"), ("reason", "함께 봐요")] => 403;
     "become-admin", [("token", "token")] => 409;
     "call-off-event", [("reason", "사기 신고")] => 403;
@@ -159,6 +159,10 @@ both!(a_demonstration_has_an_admin_where_that_is_asked_for_and_nowhere_else, "mu
 async fn a_demonstration_has_an_admin_where_that_is_asked_for_and_nowhere_else(on: On) {
     let site = Site::start(on).await;
     let engine = &site.engine;
+    // Names of the demonstration that others have already keep nobody of it away.
+    let named = ["용감한 수달", "성수동 이웃", "체험 관리자", "확성기 든 너구리", "확성기 든 너구리 2"];
+    let people = named.iter().enumerate().map(|(n, name)| (format!("named{n}@test.example"), (*name).to_owned()));
+    engine.accounts.insert_many(people.collect(), "no password").await.unwrap();
     let without = Demo::start(engine, false).await.unwrap();
     assert!(!without.has_admin());
     without.completed().await;
@@ -173,6 +177,8 @@ async fn a_demonstration_has_an_admin_where_that_is_asked_for_and_nowhere_else(o
     demo.completed().await;
     let reviews = u64::from(engine.sales.is_open());
     assert_eq!(waits().await, [3, reviews, 1, 1, 1]);
+    let loud = engine.db.sql("select 1 from members where email = 'loud@demo.invalid' and nickname = '확성기 든 너구리 3'");
+    assert!(loud.exists().await.unwrap());
     let token = demo.sign_in(Persona::Admin).await.unwrap();
     let member = engine.accounts.sessions.of(&token).await.unwrap().unwrap().member;
     let admin = Person { member, token, address: site.address };
@@ -205,16 +211,38 @@ async fn a_demonstration_has_an_admin_where_that_is_asked_for_and_nowhere_else(o
     Demo::start(engine, true).await.unwrap().completed().await;
     assert_eq!(waits().await, after);
 
-    // Once nobody is to be it any more, whoever was is so no longer.
-    assert_eq!(admin.get("/admin").await.status(), 200);
+    // Once nobody is to be it any more, whoever was is so no longer, nor whom they made one, and whom those did.
+    let made = site.people(2).await;
+    for (by, whom) in [(&admin, &made[0]), (&made[0], &made[1])] {
+        let form = [("member", whom.member.to_string()), ("admin", "yes".to_owned()), ("reason", "함께 봐요".to_owned())];
+        let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(by.call("set-admin", &form).await, 200);
+    }
+    // Somebody else is made one by whoever runs the site.
+    let keeper = self::admin(&site).await;
+    let pages = async |people: &[&Person]| {
+        let mut pages = Vec::new();
+        for person in people {
+            pages.push(person.get("/admin").await.status().as_u16());
+        }
+        pages
+    };
+    let everybody = [&admin, &made[0], &made[1], &keeper];
+    assert_eq!((pages(&everybody).await, waits().await[4]), (vec![200; 4], 4));
     assert!(!Demo::start(engine, false).await.unwrap().has_admin());
-    assert_eq!((admin.get("/admin").await.status().as_u16(), waits().await[4]), (401, 0));
+    assert_eq!((pages(&everybody).await, waits().await[4]), (vec![401, 401, 401, 200], 1));
+    // Nor where there is no demonstration any more.
+    let token = Demo::start(engine, true).await.unwrap().sign_in(Persona::Admin).await.unwrap();
+    let admin = Person { token, ..admin };
+    assert_eq!((pages(&[&admin]).await, waits().await[4]), (vec![200], 2));
+    Demo::ended(engine).await.unwrap();
+    assert_eq!((pages(&[&admin, &keeper]).await, waits().await[4]), (vec![401, 200], 1));
     // Nor is it who had that email first, and comes back by a password.
     let mut tx = engine.db.begin(Lane::Other).await.unwrap();
     tx.sql("update members set password_hash = 'theirs' where id = $1").bind(member).run().await.unwrap();
     tx.commit().await.unwrap();
     assert!(!Demo::start(engine, true).await.unwrap().has_admin());
-    assert_eq!(waits().await[4], 0);
+    assert_eq!(waits().await[4], 1);
 }
 
 /// Runs a command of the program; what it printed.

@@ -4,7 +4,7 @@ use crate::rights::{cases, reads};
 use crate::support::{Person, Site, client, events::png, make_event, request, socket::Page};
 use engine::{accounts::Actor, db::Lane};
 use model::{
-    ChatError, Crop, Error, EventId, HOUR, MINUTE, Moderation, Time,
+    ChatError, Crop, Error, EventId, HOUR, MINUTE, Moderation, PictureId, Time,
     live::{ChatLine, Said, ToBrowser, ToServer},
 };
 use testing::{On, both};
@@ -71,16 +71,36 @@ async fn chat_is_numbered_durable_and_said_once(on: On) {
     assert_eq!(late.chat[0].number, 1);
 }
 
+fn picture_of(line: &ChatLine) -> Option<PictureId> {
+    match &line.said {
+        Said::Member { picture, .. } => *picture,
+        other => panic!("{other:?}"),
+    }
+}
+
+both!(whoever_comes_into_a_room_is_shown_no_picture_that_is_gone, "multi_thread");
+async fn whoever_comes_into_a_room_is_shown_no_picture_that_is_gone(on: On) {
+    let site = Site::start(on).await;
+    let event = site.event(MINUTE, 1).await;
+    let person = site.people(1).await.remove(0);
+    let (actor, engine) = (Actor::host(person.member), &site.engine);
+    engine.naming.set_picture(&actor, &engine.pictures, Some(png()), Crop::default()).await.unwrap();
+    let mut page = Page::join(&site, None, event).await;
+    assert_eq!(say(&person, event, "사진과 함께").await, 303);
+    page.until(|page, _| page.chat.len() == 1).await;
+    assert!(picture_of(&page.chat[0]).is_some());
+    engine.naming.remove_picture(&actor, &engine.pictures).await.unwrap();
+    let mut late = Page::join(&site, None, event).await;
+    late.until(|page, _| page.chat.len() == 1).await;
+    assert_eq!(picture_of(&late.chat[0]), None);
+}
+
 both!(a_line_has_its_writers_picture_and_none_once_they_are_suspended, "multi_thread");
 async fn a_line_has_its_writers_picture_and_none_once_they_are_suspended(on: On) {
     let site = Site::start(on).await;
     let event = site.event(MINUTE, 1).await;
     let person = site.people(1).await.remove(0);
     let (actor, accounts) = (Actor::host(person.member), &site.engine.accounts);
-    let picture_of = |line: &ChatLine| match &line.said {
-        Said::Member { picture, .. } => *picture,
-        other => panic!("{other:?}"),
-    };
     let mut page = Page::join(&site, None, event).await;
     assert_eq!(say(&person, event, "안녕하세요").await, 303);
     page.until(|page, _| page.chat.len() == 1).await;

@@ -122,6 +122,34 @@ fn a_forwarded_header_is_read_from_the_right_whatever_stands_before() {
 }
 
 #[test]
+fn who_asks_from_this_machine_names_it_and_is_passed_on_by_nobody_else() {
+    let is_here = |lines: &[(&'static str, &str)], address: &str, proxies: usize| {
+        let mut headers = HeaderMap::new();
+        for (name, line) in lines {
+            headers.append(*name, HeaderValue::from_str(line).unwrap());
+        }
+        is_local(&headers, address.parse().unwrap(), proxies)
+    };
+    for host in ["localhost:3000", "LOCALHOST", "127.0.0.1:3000", "127.5.9.59", "[::1]:3000"] {
+        assert!(is_here(&[("host", host)], "127.0.0.1", 0) && is_here(&[("host", host)], "::1", 0), "{host}");
+        assert!(!is_here(&[("host", host)], "203.0.113.9", 0), "{host} of another machine");
+    }
+    for host in ["59.example", "127.0.0.1.59.example:3000", "localhost.59.example", "192.0.2.59", "[::2]", "", "::1"] {
+        assert!(!is_here(&[("host", host)], "127.0.0.1", 0), "{host}");
+    }
+    assert!(!is_here(&[], "127.0.0.1", 0));
+    let host = ("host", "localhost:3000");
+    for name in ["forwarded", "via", "x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"] {
+        assert!(!is_here(&[host, (name, "127.0.0.1")], "127.0.0.1", 0), "{name}");
+    }
+    // Past proxies of ours, and none beside.
+    let passed = ("x-forwarded-for", "127.0.0.1");
+    assert!(is_here(&[host, passed], "127.0.0.1", 1) && is_here(&[host, passed, passed], "127.0.0.1", 2));
+    assert!(!is_here(&[host, ("x-forwarded-for", "203.0.113.9, 127.0.0.1")], "127.0.0.1", 1), "by a tunnel");
+    assert!(!is_here(&[host], "127.0.0.1", 1) && !is_here(&[host, passed], "203.0.113.9", 1));
+}
+
+#[test]
 fn no_log_has_links_of_letters() {
     assert_eq!([logged("/mail/stop/token"), logged("/events/59")], ["/mail/", "/events/59"]);
 }

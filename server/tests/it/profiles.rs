@@ -130,16 +130,25 @@ async fn an_admin_takes_a_picture_away_and_says_why(on: On) {
     assert_eq!(send(person, png()).await, 303);
     let address = format!("/pictures/{}/face.jpg", own().await.unwrap());
     let member = person.member.to_string();
-    let take = async |by: &Person, reason: &str| {
-        by.call("take-picture-away", &[("member", member.as_str()), ("reason", reason)]).await
+    let seen = own().await.unwrap().to_string();
+    let take = async |by: &Person, picture: &str, reason: &str| {
+        let form = [("member", member.as_str()), ("picture", picture), ("reason", reason)];
+        by.call("take-picture-away", &form).await
     };
-    assert_eq!((take(other, "광고 사진").await, take(admin, " ").await), (403, 422));
+    assert_eq!((take(other, &seen, "광고 사진").await, take(admin, &seen, " ").await), (403, 422));
+    assert_eq!(take(admin, "", "광고 사진").await, 404, "of none");
     let page = admin.get(&format!("/admin/members/{member}")).await.text().await.unwrap();
     assert!(page.contains(&address) && own().await.is_some(), "nothing has happened");
-    assert_eq!(take(admin, "광고 사진").await, 200);
+    assert!(page.contains(&format!(r#"value="{seen}""#)), "what is taken away is what is shown");
+    // Another one that is there by now was looked at by nobody.
+    assert_eq!(send(person, png()).await, 303);
+    let address = format!("/pictures/{}/face.jpg", own().await.unwrap());
+    assert_eq!(take(admin, &seen, "광고 사진").await, 409);
+    let seen = own().await.unwrap().to_string();
+    assert_eq!(take(admin, &seen, "광고 사진").await, 200);
     assert_eq!(own().await, None);
     assert_eq!(client().get(site.url(&address)).send().await.unwrap().status(), 404);
-    assert_eq!(take(admin, "광고 사진").await, 404, "there is none");
+    assert_eq!(take(admin, &seen, "광고 사진").await, 409, "there is none");
     let noted = db.sql("select reason from audit where action = 'remove_picture' and member_id = $1");
     let noted: Vec<(String,)> = noted.bind(person.member).all().await.unwrap();
     assert_eq!(noted, [("광고 사진".to_owned(),)]);

@@ -177,7 +177,7 @@ pub async fn set_picture(form: Form) -> Result<Done, PageError> {
     let mut form = form;
     let Reader { engine, actor, .. } = reader();
     let crop = Crop::of(form.text("crop_x"), form.text("crop_y"), form.text("crop_zoom"));
-    engine.accounts.set_picture(&actor, &engine.pictures, form.file("picture"), crop).await?;
+    engine.naming.set_picture(&actor, &engine.pictures, form.file("picture"), crop).await?;
     Ok(Done::here())
 }
 
@@ -187,7 +187,7 @@ change! { RemovePicture: SignedIn, pages: ["/my/profile"], said: picture_removed
 #[server(endpoint = "remove-picture", protocol = Change, input_derive = ())]
 pub async fn remove_picture(_form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
-    engine.accounts.remove_picture(&actor, &engine.pictures).await?;
+    engine.naming.remove_picture(&actor, &engine.pictures).await?;
     Ok(Done::here())
 }
 

@@ -129,6 +129,7 @@ impl Lang {
             AccountError::KakaoTaken => self.kakao_taken().into(),
             AccountError::TooManyTokens => self.tokens_too_many().into(),
             AccountError::OnlyWayIn => self.kakao_only_way_in().into(),
+            AccountError::PictureChanged => self.error_picture_changed().into(),
         }
     }
 }

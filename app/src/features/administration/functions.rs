@@ -46,12 +46,12 @@ pub async fn warn_member(form: Form) -> Result<Done, PageError> {
 
 change! { TakePictureAway: Admin, pages: ["/admin/members/:id"], said: picture_removed }
 
-/// Takes a `member`'s picture away, with a `reason`.
+/// Takes a `member`'s `picture` away, with a `reason`.
 #[server(endpoint = "take-picture-away", protocol = Change, input_derive = ())]
 pub async fn take_picture_away(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
-    let (member, reason) = (form.named("member")?, form.text("reason"));
-    engine.accounts.take_picture_away(&actor, &engine.pictures, member, reason).await?;
+    let (member, picture) = (form.named("member")?, form.named("picture")?);
+    engine.naming.take_picture_away(&actor, &engine.pictures, member, picture, form.text("reason")).await?;
     Ok(Done::here())
 }
 

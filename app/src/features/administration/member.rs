@@ -133,6 +133,7 @@ fn Picture(details: MemberDetails) -> impl IntoView {
             <p><img class="face large" src=paths::face(picture) alt=t.my_picture() width="120" height="120" /></p>
             <ChangeForm state=form>
                 <input type="hidden" name="member" value=member />
+                <input type="hidden" name="picture" value=picture.to_string() />
                 <Field form name="reason" label=t.admin_reason() hint=t.admin_reason_hint() required=true maxlength=200 />
                 <button class="btn">{t.remove_picture()}</button>
             </ChangeForm>

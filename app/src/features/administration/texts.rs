@@ -76,6 +76,7 @@ texts! {
     member_restored: "정지를 풀었어요.", "The member may act again.";
     member_warned: "주의를 보냈어요.", "The warning was sent.";
     error_last_admin: "마지막 관리자예요. 먼저 다른 사람을 관리자로 만들어 주세요.", "This is the last admin. Make somebody else one first.";
+    error_picture_changed: "그사이 사진이 바뀌었거나 지워졌어요. 새로고침해서 지금 사진을 확인해 주세요.", "The picture was changed or removed meanwhile. Load the page again and look at the one that is there now.";
     error_admin_link: "이 링크는 이미 쓰였거나 시간이 지났어요. 새로 받아 주세요.", "This link was used or is too old. Ask for a new one.";
 
     // The link

@@ -4,12 +4,12 @@ use super::{Session, Sessions};
 use crate::cluster::Stale;
 use model::MemberId;
 use quick_cache::UnitWeighter;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::{
     collections::VecDeque,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -61,6 +61,54 @@ impl Changes {
     }
 }
 
+/// Marks on what was read of each member, so that all of it holds no longer at once: however many sessions they have, and are in memory
+/// of others, nothing is looked for.
+#[derive(Default)]
+pub(super) struct Marks(Mutex<Marked>);
+
+#[derive(Default)]
+struct Marked {
+    of: FxHashMap<MemberId, Weak<AtomicBool>>,
+    /// How many there were when those were last removed of which nothing is in memory any more.
+    left: usize,
+}
+
+impl Marks {
+    fn marked(&self) -> MutexGuard<'_, Marked> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The mark of what is read of a member until something of theirs changes.
+    pub fn of(&self, member: MemberId) -> Arc<AtomicBool> {
+        let mut marked = self.marked();
+        if let Some(mark) = marked.of.get(&member).and_then(Weak::upgrade) {
+            return mark;
+        }
+        if marked.of.len() >= 2 * marked.left + LATELY {
+            marked.of.retain(|_, mark| mark.strong_count() > 0);
+            marked.left = marked.of.len();
+        }
+        let mark = Arc::default();
+        marked.of.insert(member, Arc::downgrade(&mark));
+        mark
+    }
+
+    /// What was read of a member holds no longer.
+    fn change(&self, member: MemberId) {
+        let mark = self.marked().of.remove(&member);
+        if let Some(mark) = mark.as_ref().and_then(Weak::upgrade) {
+            mark.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Session {
+    /// Whether something of the member changed since it was read.
+    pub(super) fn is_changed(&self) -> bool {
+        self.changed.load(Ordering::Acquire)
+    }
+}
+
 impl Sessions {
     /// What is remembered of a member no longer holds, here and on other nodes.
     pub fn invalidate_member(&self, member: MemberId) {
@@ -79,12 +127,47 @@ impl Sessions {
         self.changes.add(what);
         match what {
             Stale::Session(hash) => drop(self.known.remove(&hash)),
-            Stale::Member(member) => {
-                self.known.retain(|_, session| session.as_ref().is_none_or(|session| session.member != member));
-            }
+            Stale::Member(member) => self.marks.change(member),
             // All of them at once would be more than the database can read: each when it is next used.
             Stale::Anything => self.doubted_until.store(self.clock.now().0, Ordering::Relaxed),
             Stale::Name(_) | Stale::Standing(_) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn member(number: usize) -> MemberId {
+        MemberId(Uuid::from_u128(number as u128))
+    }
+
+    #[test]
+    fn what_was_read_of_a_member_holds_no_longer_once_they_changed() {
+        let marks = Marks::default();
+        let [one, same, other] = [1, 1, 2].map(|number| marks.of(member(number)));
+        let is_changed = |mark: &Arc<AtomicBool>| mark.load(Ordering::Acquire);
+        marks.change(member(1));
+        assert_eq!([&one, &same, &other].map(is_changed), [true, true, false]);
+        let read_since = marks.of(member(1));
+        assert!(!is_changed(&read_since));
+        marks.change(member(3));
+        marks.change(member(1));
+        assert!(is_changed(&read_since) && !is_changed(&other));
+    }
+
+    #[test]
+    fn marks_of_whom_nothing_is_remembered_go() {
+        let marks = Marks::default();
+        let kept: Vec<_> = (0..1000).map(|number| marks.of(member(number))).collect();
+        for number in 1000..100_000 {
+            marks.of(member(number));
+        }
+        let count = marks.marked().of.len();
+        assert!(count < 2 * kept.len() + 2 * LATELY, "{count}");
+        marks.change(member(59));
+        assert!(kept.iter().enumerate().all(|(number, mark)| mark.load(Ordering::Acquire) == (number == 59)));
     }
 }

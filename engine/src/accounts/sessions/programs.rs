@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     Error,
-    db::{Lane, retried},
+    db::{Dialect, Lane, retried},
+    ids,
     limits::Searches,
 };
 use model::{
@@ -22,7 +23,7 @@ use std::{
 
 /// How exactly it is noted when a token was used.
 const NOTED_EVERY: Span = MINUTE;
-/// Uses that are written with one transaction.
+/// Uses that are written with one statement.
 const AT_ONCE: usize = 500;
 /// Uses that wait to be written; of more it is noted when they are next read.
 const WAITING: usize = 20_000;
@@ -127,7 +128,7 @@ impl Sessions {
         }
         let program = Program { token: row.token, scopes: Scope::list(&row.scopes).into() };
         let expires_at = row.member.expires_at;
-        let member = row.member.session(now, expires_at);
+        let member = row.member.session(&self.marks, now, expires_at);
         Ok(Some(Arc::new(Session { role: Role::Member, program: Some(program), ..member })))
     }
 
@@ -144,15 +145,31 @@ impl Sessions {
 
     async fn write_some_uses(&self, uses: &[(TokenId, Time)]) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
-        for (token, at) in uses {
-            tx.sql(
-                "update api_tokens set last_used_at = $2
-                 where id = $1 and (last_used_at is null or last_used_at < $2)",
-            )
-            .bind(*token)
-            .bind(*at)
-            .run()
-            .await?;
+        match tx.dialect() {
+            Dialect::Sqlite => {
+                let uses: Vec<(String, i64)> = uses.iter().map(|(token, at)| (ids::digits(token.0), at.0)).collect();
+                tx.sql(
+                    "update api_tokens set last_used_at = used.used_at
+                     from (select unhex(value ->> 0) as id, value ->> 1 as used_at from json_each($1)) used
+                     where api_tokens.id = used.id and (last_used_at is null or last_used_at < used.used_at)",
+                )
+                .bind_json(&uses)
+                .run()
+                .await?;
+            }
+            Dialect::Postgres => {
+                tx.sql(
+                    "with used as materialized (
+                        select t.id, u.used_at from unnest($1::uuid[], $2::bigint[]) u (id, used_at)
+                        join api_tokens t on t.id = u.id where t.last_used_at is null or t.last_used_at < u.used_at
+                        order by t.id for no key update of t)
+                     update api_tokens t set last_used_at = used.used_at from used where t.id = used.id",
+                )
+                .bind_column(uses.iter().map(|(token, _)| token.0).collect::<Vec<_>>())
+                .bind_column(uses.iter().map(|(_, at)| at.0).collect::<Vec<_>>())
+                .run()
+                .await?;
+            }
         }
         Ok(tx.commit().await?)
     }
@@ -166,7 +183,6 @@ mod tests {
         clock::Clock,
         cluster::{Bus, Invalidation, Stale, testing as cluster},
         db::Db,
-        ids,
         limits::{Limits, Searcher},
     };
     use model::{DAY, MemberId, SECOND};
@@ -246,6 +262,31 @@ mod tests {
         assert!(sessions.of_program(&token, &searches).await.unwrap().is_some());
         clock.set(START + DAY);
         assert!(sessions.of_program(&token, &searches).await.unwrap().is_none(), "it is over");
+    }
+
+    both!(many_uses_are_written_at_once_each_the_latest);
+    async fn many_uses_are_written_at_once_each_the_latest(on: On) {
+        let place = Place::new(on);
+        let db = Db::at(&place).await;
+        let sessions = Sessions::new(db.clone(), Clock::manual(START), Invalidation::new(Bus::local()));
+        let member = admin(&db).await;
+        let mut tokens = Vec::new();
+        for _ in 0..4 {
+            let token = sessions.new_program().await.unwrap();
+            tokens.push(give(&sessions, member, &token).await);
+        }
+        let used = async || {
+            let rows = db.sql("select last_used_at from api_tokens order by id");
+            rows.all::<(Option<Time>,)>().await.unwrap().into_iter().map(|(at,)| at).collect::<Vec<_>>()
+        };
+        tokens.sort_unstable();
+        let later = START + SECOND;
+        sessions.write_some_uses(&[(tokens[0], later), (tokens[1], START), (tokens[2], START)]).await.unwrap();
+        assert_eq!(used().await, [Some(later), Some(START), Some(START), None]);
+        // What another node wrote meanwhile stays where it is later; whose token is gone is nobody's.
+        let gone = TokenId(ids::new_id(START));
+        sessions.write_some_uses(&[(tokens[0], START), (tokens[1], later), (gone, later)]).await.unwrap();
+        assert_eq!(used().await, [Some(later), Some(later), Some(START), None]);
     }
 
     both!(tokens_that_are_made_up_keep_nobody_out_who_has_one);

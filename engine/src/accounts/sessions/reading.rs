@@ -1,6 +1,6 @@
 //! Reading who holds a token: loaded once however many ask, kept in memory, and read anew in the background.
 
-use super::{Session, SessionToken, Sessions, VISIT};
+use super::{Session, SessionToken, Sessions, VISIT, memory::Marks};
 use crate::{
     Error,
     db::{Db, Lane},
@@ -12,8 +12,10 @@ use std::sync::{Arc, atomic::Ordering};
 
 /// How long a loaded session is believed.
 const FRESH: Span = SECOND.times(30);
-/// How long a session that nobody used is still believed while it is being read anew.
+/// How long a session is still believed while it is being read anew: one that nobody used, or that cannot be read.
 const BELIEVED: Span = MINUTE.times(5);
+/// One that may have changed is read once more after this, when that failed.
+const AGAIN_AFTER: Span = SECOND;
 /// How long it is remembered that nobody holds a token: one that was made up is looked for once and not each time. Real ones are
 /// random, so that nobody asks for one before it is there.
 const NOBODY: Span = MINUTE;
@@ -58,7 +60,7 @@ pub(super) struct SessionRow {
 
 impl SessionRow {
     /// The session as it was read at `now`, which ends at `expires_at`.
-    pub(super) fn session(self, now: Time, expires_at: Time) -> Session {
+    pub(super) fn session(self, marks: &Marks, now: Time, expires_at: Time) -> Session {
         let board_name = if self.masked { nickname::mask(&self.nickname) } else { self.nickname.clone() };
         Session {
             member: self.id,
@@ -73,8 +75,10 @@ impl SessionRow {
             terms_due: self.terms_version < i64::from(Consent::Terms.current())
                 || self.privacy_version < i64::from(Consent::Privacy.current()),
             program: None,
-            read_at: now,
+            known_at: now,
+            looked_at: now,
             expires_at,
+            changed: marks.of(self.id),
         }
     }
 }
@@ -97,9 +101,13 @@ impl Sessions {
         let now = self.clock.now();
         let number = self.changes.number();
         match self.known.get(&hash) {
-            Some(Some(session)) if now < session.expires_at && now.since(session.read_at) < BELIEVED => {
-                let doubted = session.read_at.0 < self.doubted_until.load(Ordering::Relaxed);
-                if (doubted || now.since(session.read_at) >= FRESH) && self.refreshes.check().is_ok() {
+            Some(Some(session))
+                if now < session.expires_at && now.since(session.known_at) < BELIEVED && !session.is_changed() =>
+            {
+                let (doubted_until, since) = (self.doubted_until.load(Ordering::Relaxed), now.since(session.looked_at));
+                let doubted = session.known_at.0 < doubted_until;
+                let look_again = session.looked_at.0 < doubted_until || since >= AGAIN_AFTER;
+                if (doubted && look_again || since >= FRESH) && self.refreshes.check().is_ok() {
                     self.refresh(hash, &session, now, number);
                 }
                 return Remembered::As(Some(session));
@@ -125,9 +133,12 @@ impl Sessions {
 
     /// Reads a session that is not in memory; whoever asks meanwhile waits for that.
     pub(super) async fn find(&self, hash: [u8; 32], by: By) -> Result<Option<Arc<Session>>, Error> {
-        let guard = match self.known.get_value_or_guard_async(&hash).await {
-            Ok(known) => return Ok(known),
-            Err(guard) => guard,
+        let guard = loop {
+            match self.known.get_value_or_guard_async(&hash).await {
+                Ok(Some(session)) if session.is_changed() => drop(self.known.remove(&hash)),
+                Ok(known) => return Ok(known),
+                Err(guard) => break guard,
+            }
         };
         let mut guard = Some(guard);
         let loaded = self.read(hash, by, |session| {
@@ -144,7 +155,7 @@ impl Sessions {
 
     /// Who holds this token, as far as that is in memory.
     pub fn known(&self, token: &SessionToken) -> Option<MemberId> {
-        self.known.peek(&token.hash()).flatten().map(|session| session.member)
+        self.known.peek(&token.hash()).flatten().filter(|session| !session.is_changed()).map(|session| session.member)
     }
 
     /// A token that nobody will ever hold.
@@ -176,8 +187,8 @@ impl Sessions {
 
     /// Reads a session anew in the background: no click waits for the database because of it.
     fn refresh(&self, hash: [u8; 32], old: &Session, now: Time, number: u64) {
-        // Others who ask meanwhile are content with this one.
-        let for_now = Arc::new(Session { read_at: now, ..old.clone() });
+        // Others who ask meanwhile are content with this one, which is known no longer for that.
+        let for_now = Arc::new(Session { looked_at: now, ..old.clone() });
         let kept =
             self.changes.unless_changed(number, hash, Some(old.member), || self.known.insert(hash, Some(for_now)));
         if !kept {
@@ -244,7 +255,7 @@ impl Sessions {
                 }
             });
         }
-        Ok(Some(Arc::new(row.session(now, expires_at))))
+        Ok(Some(Arc::new(row.session(&self.marks, now, expires_at))))
     }
 }
 

@@ -76,6 +76,37 @@ async fn what_one_node_changes_is_forgotten_elsewhere() {
     forgotten_elsewhere(Bus::redis(cluster::shared().await, &tasks)).await;
 }
 
+#[tokio::test]
+async fn a_session_that_cannot_be_read_anew_is_believed_for_five_minutes() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = Time(1_795_258_800 * model::SECOND.micros());
+    let (db, clock) = (Db::open(folder.path()).await.unwrap(), Clock::manual(start));
+    let sessions = Sessions::new(db.clone(), clock.clone(), Invalidation::new(Bus::local()));
+    let member = accounts::testing::member(&db, 1).await;
+    let token = sessions.start(member, "test").await.unwrap();
+    assert!(sessions.of(&token).await.unwrap().is_some());
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    tx.sql("alter table sessions rename to away").run().await.unwrap();
+    tx.commit().await.unwrap();
+    let failed = || sessions.reads.load(Ordering::Relaxed) - 1;
+    // Where it may have changed it is tried at once, and sooner again.
+    let asked = [(29, 0), (30, 1), (59, 1), (60, 2), (62, 3), (63, 4), (299, 5)];
+    for (seconds, reads) in asked {
+        clock.set(start + model::SECOND.times(seconds));
+        if seconds == 62 {
+            sessions.invalidate(Stale::Anything);
+        }
+        assert!(sessions.of(&token).await.unwrap().is_some(), "after {seconds} s");
+        cluster::eventually("it is tried", async || failed() == reads).await;
+    }
+    clock.set(start + model::SECOND.times(300));
+    assert!(sessions.of(&token).await.is_err(), "nobody knows any more whose it is");
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    tx.sql("alter table away rename to sessions").run().await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(sessions.of(&token).await.unwrap().is_some());
+}
+
 /// Sessions of one member, which are read anew whenever they are used.
 async fn doubted(place: &testing::Place) -> (Sessions, Vec<SessionToken>) {
     let (db, clock) = (Db::at(place).await, Clock::system());

@@ -5,38 +5,45 @@ use axum::{
     response::Response,
 };
 use futures::future::join_all;
-use model::Error;
+use model::{Error, MemberId};
 use server::inside::{LOOK_AGAIN, Renders, Sent, USUAL};
 use std::{net::IpAddr, sync::Arc};
+use uuid::Uuid;
 
 fn address(last: u8) -> Option<IpAddr> {
     Some(IpAddr::from([192, 0, 2, last]))
 }
 
+fn member(number: u128) -> Option<MemberId> {
+    Some(MemberId(Uuid::from_u128(number)))
+}
+
 #[tokio::test]
 async fn strangers_find_room_for_so_many_and_members_for_some_more() {
-    // Twelve for everybody, six of them for one address; four more for members.
+    // Twelve for everybody, six of them for one address; four more for members, two of them for one.
     let renders = Renders::new(16 * USUAL);
     let mut pages = Vec::new();
     for n in 0..12 {
-        pages.push(renders.begin(false, address(n % 2)).await.unwrap());
+        pages.push(renders.begin(None, address(n % 2)).await.unwrap());
     }
-    let more = [renders.begin(false, address(0)), renders.begin(false, address(2)), renders.begin(false, None)];
+    let more = [renders.begin(None, address(0)), renders.begin(None, address(2)), renders.begin(None, None)];
     let told: Vec<_> = join_all(more).await.into_iter().map(Result::err).collect();
     // Whoever has their share is too many; for others there is no room because of them.
     assert_eq!(told, [Some(Error::TooMany { retry_after: 5 }), Some(Error::Busy), Some(Error::Busy)]);
-    for _ in 0..4 {
-        pages.push(renders.begin(true, address(0)).await.unwrap());
+    for n in 0..4 {
+        pages.push(renders.begin(member(n % 2), address(0)).await.unwrap());
     }
-    assert_eq!(renders.begin(true, None).await.err(), Some(Error::Busy));
+    let more = join_all([renders.begin(member(0), address(2)), renders.begin(member(2), None)]).await;
+    let told: Vec<_> = more.into_iter().map(Result::err).collect();
+    assert_eq!(told, [Some(Error::TooMany { retry_after: 5 }), Some(Error::Busy)]);
     // A page that is light leaves room for others, and there is none for one that is too heavy.
     let first = &mut pages[0];
     first.weighs(USUAL / 4).unwrap();
     assert_eq!(first.weighs(2 * USUAL), Err(Error::Busy));
     pages[1].weighs(USUAL / 4).unwrap();
-    pages.push(renders.begin(false, address(2)).await.unwrap());
+    pages.push(renders.begin(None, address(2)).await.unwrap());
     // Whoever waits a moment finds what is given back.
-    let waiting = renders.begin(false, address(0));
+    let waiting = renders.begin(None, address(0));
     let going = async {
         tokio::time::sleep(2 * LOOK_AGAIN).await;
         pages.clear();
@@ -49,16 +56,25 @@ async fn where_pages_hang_nobody_else_is_told_that_they_are_too_many() {
     let renders = Renders::new(400 * USUAL);
     let mut hanging = Vec::new();
     let refused = loop {
-        match renders.begin(false, address(hanging.len() as u8)).await {
+        match renders.begin(None, address(hanging.len() as u8)).await {
             Ok(page) => hanging.push(page),
             Err(error) => break error,
         }
     };
     assert_eq!((refused.status(), refused.retry_after()), (503, Some(1)));
-    assert!(renders.begin(true, address(0)).await.is_ok(), "members have turns of their own");
+    // Members have turns of their own, and no one of them has all.
+    let mut theirs = Vec::new();
+    let refused = loop {
+        match renders.begin(member(0), address(0)).await {
+            Ok(page) => theirs.push(page),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((refused.status(), theirs.len()), (429, 16));
+    assert!(renders.begin(member(1), address(0)).await.is_ok());
     // One of them is made after all.
     hanging[0].weighs(10).unwrap();
-    assert!(renders.begin(false, address(200)).await.is_ok());
+    assert!(renders.begin(None, address(200)).await.is_ok());
 }
 
 #[tokio::test]
@@ -66,7 +82,7 @@ async fn a_page_has_its_room_until_all_of_it_was_taken() {
     let renders = Renders::new(16 * USUAL);
     let room = || renders.room();
     let before = room();
-    let mut page = renders.begin(false, None).await.unwrap();
+    let mut page = renders.begin(None, None).await.unwrap();
     page.weighs(10).unwrap();
     assert_eq!(room(), before - 1);
     let mut answer = Response::new(Body::from("page"));
