@@ -47,13 +47,15 @@ cases! {
 /// How soon every node goes by what a command did, of the time that the machine runs.
 const SOON: Duration = Duration::from_secs(5);
 
-async fn email(site: &Site, who: &Person) -> String {
+/// What somebody signed up with.
+pub async fn email(site: &Site, who: &Person) -> String {
     let row: (String,) =
         site.engine.db.sql("select email from members where id = $1").bind(who.member).one().await.unwrap();
     row.0
 }
 
-async fn admin(site: &Site) -> Person {
+/// Somebody who looks after the site.
+pub async fn admin(site: &Site) -> Person {
     let admin = site.people(1).await.remove(0);
     let email = email(site, &admin).await;
     let now = site.engine.clock.now();

@@ -35,7 +35,7 @@ cases! {
 }
 
 /// A deal that all of these people received.
-async fn received(scene: &Scene, buyers: &[Person]) -> EventId {
+pub async fn received(scene: &Scene, buyers: &[Person]) -> EventId {
     let event = scene.sale(deal(buyers.len() as u64, 1, None)).await;
     for buyer in buyers {
         scene.press(buyer, event, 1, false).await.unwrap();
@@ -73,7 +73,7 @@ async fn send(
     if answer.status() == 200 { Ok(()) } else { Err(answer.json().await.unwrap()) }
 }
 
-async fn write(person: &Person, event: EventId, stars: &str, text: &str) -> Result<(), Error> {
+pub async fn write(person: &Person, event: EventId, stars: &str, text: &str) -> Result<(), Error> {
     let (event, request) = (event.to_string(), request().to_string());
     send(person, "write-review", &[("event", &event), ("request", &request), ("stars", stars), ("text", text)], vec![])
         .await
