@@ -225,6 +225,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn two_who_do_not_agree_are_not_followed_even_where_both_are_ahead() {
+        let far = 3 * SECOND;
+        // By a step they agree still.
+        assert_eq!(slew(far, [Some(far), Some(far + STEP)]), MAX_REPAIR);
+        let more = STEP + Span::from_micros(1);
+        for others in [[Some(far), Some(far + more)], [Some(far + more), Some(far)], [Some(far), Some(100 * far)]] {
+            assert_eq!(slew(far, others), 0, "{others:?}");
+            let behind = others.map(|other| other.map(|other| -other));
+            assert_eq!(slew(-far, behind), 0, "{behind:?}");
+        }
+    }
+
     #[tokio::test]
     async fn a_clock_that_fell_behind_comes_back_without_a_restart() {
         let clock = Clock::system();

@@ -308,3 +308,24 @@ async fn subscribers_hear_of_a_new_event_once(on: On) {
     scene.notices.forget_alerts().await.unwrap();
     assert!(!scene.db.sql("select 1 from event_alerts").exists().await.unwrap());
 }
+
+both!(whoever_announces_an_event_hears_nothing_of_it_by_their_own_keyword);
+async fn whoever_announces_an_event_hears_nothing_of_it_by_their_own_keyword(on: On) {
+    let scene = Scene::new(on).await;
+    let (creator, reader) = (scene.member(1).await, scene.member(2).await);
+    let event = scene.event(1, creator, NOW + HOUR).await;
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    for member in [creator, reader] {
+        tx.sql("insert into keyword_subscriptions (member_id, key, keyword, run, at) values ($1, '머그', '머그', '머그', $2)")
+            .bind(member)
+            .bind(NOW - SECOND)
+            .run()
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    scene.trigger(&Trigger::NewEvent { event, at: NOW, by: creator, before: None }).await;
+    scene.deliver_all().await;
+    assert_eq!(scene.told(reader).await, [Notice::NewEvent { opens_at: NOW + HOUR }]);
+    assert_eq!(scene.told(creator).await, []);
+}

@@ -129,6 +129,16 @@ impl Parties {
         seen: u64,
     ) -> Result<Vec<PartyLine>, Error> {
         self.is_member(reader, party).await?;
+        self.said_after(reader, party, seen).await
+    }
+
+    /// The same for whoever was found to be a member a moment ago; nothing once they are none.
+    pub(super) async fn said_after(
+        &self,
+        reader: MemberId,
+        party: PartyId,
+        seen: u64,
+    ) -> Result<Vec<PartyLine>, Error> {
         let rows: Vec<Row> = self
             .db
             .sql(concat!(

@@ -420,6 +420,23 @@ async fn only_members_read_what_members_say(on: On) {
     assert_eq!(refusal(parties.say(&people[0], party, request(), "왜요").await), PartyError::NotJoined.into());
 }
 
+both!(who_is_taken_out_while_lines_are_read_for_them_is_told_none);
+async fn who_is_taken_out_while_lines_are_read_for_them_is_told_none(on: On) {
+    let scene = Scene::new(on).await;
+    let people = scene.people(1).await;
+    let party = scene.party(4, true).await;
+    let Scene { parties, leader, .. } = &scene;
+    scene.act(&people[0], party, ASK).await.unwrap();
+    parties.say(leader, party, request(), "정문에서 봬요").await.unwrap();
+    let reader = id(&people[0]);
+    assert_eq!(parties.lines_after(reader, party, 0).await.unwrap().len(), 1);
+    scene.act(leader, party, Action::Remove(reader)).await.unwrap();
+    // As if whether they are a member had been asked before.
+    let told = parties.said_after(reader, party, 0).await.unwrap();
+    assert!(told.is_empty(), "{told:?}");
+    assert_eq!(refusal(parties.lines_after(reader, party, 0).await), PartyError::NotJoined.into());
+}
+
 both!(nicknames_have_their_badges_wherever_they_stand_in_a_party, "multi_thread");
 async fn nicknames_have_their_badges_wherever_they_stand_in_a_party(on: On) {
     let scene = Scene::new(on).await;
@@ -530,6 +547,28 @@ async fn whoever_favours_a_market_or_an_item_is_told_of_its_parties_once(on: On)
     notices.deliver().await.unwrap();
     let told = scene.db.sql("select count(*), count(distinct n.member_id) from notices n join favourite_items f on f.member_id = n.member_id where f.at < $1");
     assert_eq!(told.bind(NOW).one::<(i64, i64)>().await.unwrap(), (450, 450));
+}
+
+both!(whoever_makes_a_party_is_not_told_of_it_by_what_they_favour);
+async fn whoever_makes_a_party_is_not_told_of_it_by_what_they_favour(on: On) {
+    for of_market in [true, false] {
+        let scene = Scene::new(on).await;
+        let Scene { parties, markets, leader, .. } = &scene;
+        let people = scene.people(1).await;
+        // One of both alone: by the other a leader could be left out as well.
+        for who in [leader, &people[0]] {
+            if of_market {
+                markets.set_favourite_market(who, scene.market, true).await.unwrap();
+            } else {
+                markets.set_favourite_item(who, scene.item, true).await.unwrap();
+            }
+            parties.set_home(who, "37.6", "127.0559").await.unwrap();
+        }
+        scene.party(3, true).await;
+        crate::notices::Notices::new(scene.db.clone(), scene.clock.clone()).deliver().await.unwrap();
+        assert_eq!(scene.told(&people[0]).await, [PartyNews::Made { market: "한마음마트".into() }], "{of_market}");
+        assert_eq!(scene.told(leader).await, [], "{of_market}");
+    }
 }
 
 both!(parties_are_made_and_changed_by_their_leader);

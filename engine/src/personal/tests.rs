@@ -40,6 +40,12 @@ const WORDS: [&str; 10] =
     ["state", "kind", "mode", "role", "category", "lang", "provider", "subject_kind", "action", "appeal_state"];
 /// Tables of which nothing is made here: what nodes do, what the database writes itself, and what leaving writes.
 const LEFT_OUT: [&str; 6] = ["nodes", "shards", "jobs", "search_changes", "departed", "departed_businesses"];
+/// Tables of what is erased of which a row stays, as a place, and for whom: what it said is looked for in its columns.
+const PLACES: [(&str, &str); 3] = [
+    ("chat_lines", "lines are numbered without gaps"),
+    ("creators", "events that are over say that somebody made them"),
+    ("members", "what others need refers to it"),
+];
 /// What everything says that somebody wrote.
 const MARK: &str = "수달의 말";
 /// The number in every column.
@@ -210,6 +216,20 @@ async fn found(db: &Db, schema: &Schema) -> BTreeSet<String> {
     found
 }
 
+/// How many rows there are in each table of what is erased, whichever its columns are: words, numbers, ids or hashes.
+async fn rows_to_erase(db: &Db) -> BTreeMap<&'static str, i64> {
+    let erased = all().filter(|kept| kept.fate == super::Fate::Erased).flat_map(|kept| kept.columns).copied();
+    let mut rows = BTreeMap::new();
+    for table in erased.filter_map(|column| column.split('.').next()) {
+        if !PLACES.iter().any(|(place, _)| *place == table) {
+            rows.insert(table, count(db, format!("select count(*) from {table}")).await);
+        }
+    }
+    // Says whose it is by what it was sent to.
+    rows.insert("webhook_deliveries", count(db, "select count(*) from webhook_deliveries".into()).await);
+    rows
+}
+
 async fn downloaded(db: &Db) -> serde_json::Value {
     let mut download = Download::new(db.clone(), member(), now());
     let mut all = String::new();
@@ -232,6 +252,9 @@ async fn of_whoever_used_everything_and_leaves_only_what_is_declared_stays(on: O
         before.contains("members.email") && before.contains("deliveries.address") && before.len() > 60,
         "{before:?}"
     );
+    let rows = rows_to_erase(&db).await;
+    assert!(rows.contains_key("devices") && rows.contains_key("wishes") && rows.len() > 20, "{rows:?}");
+    assert!(rows.values().all(|rows| *rows > 0), "{rows:?}");
 
     // Everything that can be read is given to them.
     let data = downloaded(&db).await;
@@ -252,7 +275,9 @@ async fn of_whoever_used_everything_and_leaves_only_what_is_declared_stays(on: O
     let gone: Vec<_> = stays.difference(&after).collect();
     assert!(gone.is_empty(), "this is said to stay, and does not: {gone:?}");
     assert_eq!(count(&db, "select count(*) from entries where length(salt) > 0".into()).await, 0);
-    assert_eq!(count(&db, "select count(*) from sessions".into()).await, 0);
+    let kept: Vec<_> = rows_to_erase(&db).await.into_iter().filter(|(_, rows)| *rows > 0).collect();
+    assert!(kept.is_empty(), "this is said to be erased, and is not: {kept:?}");
+    assert_eq!(count(&db, "select count(*) from members where picture is not null".into()).await, 0);
     let (email, nickname, role): (String, String, String) =
         db.sql("select email, nickname, role from members").one().await.unwrap();
     assert!(nickname.starts_with("떠난 회원") && !email.contains('@') && role == "member", "{email} {nickname}");

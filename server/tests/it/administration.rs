@@ -1,19 +1,22 @@
 //! What admins do to members and events, on the site and by commands of the program.
 
 use crate::{
+    parties::{act, open_party},
     rights::{cases, reads},
     sales::{Scene, deal},
-    support::{Cluster, Person, ROUNDS, Site, client, make_event, program::command, request},
+    support::{Cluster, Person, ROUNDS, START, Site, client, make_event, program::command, request},
 };
 use engine::{
     Error,
     accounts::Actor,
+    clock::Clock,
     db::Lane,
     demo::{Demo, Persona},
 };
 use model::{
     EventState, HOUR, Notice, OrderState, SECOND, Time,
     administration::{AuditAction, AuditQuery, MembersQuery},
+    parties::Action,
 };
 use server::config::Config;
 use std::time::{Duration, Instant};
@@ -47,13 +50,15 @@ cases! {
 /// How soon every node goes by what a command did, of the time that the machine runs.
 const SOON: Duration = Duration::from_secs(5);
 
-async fn email(site: &Site, who: &Person) -> String {
+/// What somebody signed up with.
+pub async fn email(site: &Site, who: &Person) -> String {
     let row: (String,) =
         site.engine.db.sql("select email from members where id = $1").bind(who.member).one().await.unwrap();
     row.0
 }
 
-async fn admin(site: &Site) -> Person {
+/// Somebody who looks after the site.
+pub async fn admin(site: &Site) -> Person {
     let admin = site.people(1).await.remove(0);
     let email = email(site, &admin).await;
     let now = site.engine.clock.now();
@@ -490,6 +495,31 @@ async fn every_list_of_admins_shows_what_is_there(on: On) {
     }
     let waiting = site.engine.administration.waiting(&Actor::System).await.unwrap();
     assert!(waiting.writable && waiting.dead_task.is_none() && waiting.tasks > 0 && waiting.admins == 1);
+}
+
+both!(a_party_is_offered_to_be_called_off_until_its_meeting_begins, "multi_thread");
+async fn a_party_is_offered_to_be_called_off_until_its_meeting_begins(on: On) {
+    let clock = Clock::manual(START);
+    let site = Site::with_clock(on, clock.clone()).await;
+    let (admin, people) = (admin(&site).await, site.neighbours(2).await);
+    let party = open_party(&site, &people[0]).await;
+    // With as many as it needs to go on.
+    act(&site, &people[1], party, Action::Request { shares: 1 }).await;
+    let id = party.to_string();
+    let offered = async || {
+        let page = admin.get("/admin/parties").await.text().await.unwrap();
+        assert!(page.contains(&id), "it is listed");
+        page.contains("do=cancel-any-party")
+    };
+    assert!(offered().await);
+    clock.set(START + 5 * HOUR - SECOND);
+    assert!(offered().await);
+    clock.set(START + 5 * HOUR);
+    assert!(!offered().await, "they meet");
+    let form = [("party", id.as_str()), ("reason", "사기 신고")];
+    assert_eq!(admin.call("cancel-any-party", &form).await, 409);
+    let view = site.engine.parties.view(&Actor::Visitor, party).await.unwrap();
+    assert!(view.card.state.is_open(), "it goes on: {:?}", view.card.state);
 }
 
 both!(an_admin_gives_an_order_back_once, "multi_thread");

@@ -6,6 +6,7 @@ mod accounts;
 mod addresses;
 mod administration;
 mod analytics;
+mod audited;
 mod catalogue;
 mod channels;
 mod chat;

@@ -460,7 +460,7 @@ async fn parties_are_looked_through_without_scripts(on: On) {
 }
 
 /// A party that meets in five hours, where whoever asks is taken.
-async fn open_party(site: &Site, leader: &Person) -> PartyId {
+pub async fn open_party(site: &Site, leader: &Person) -> PartyId {
     let markets = &site.engine.markets;
     let list = "name,kind,address,latitude,longitude\n한마음마트,hypermarket,서울 성동구 성수이로 1,37.5446,127.0559\n";
     markets.import_markets(&Actor::System, list.as_bytes()).await.unwrap();
@@ -483,7 +483,7 @@ async fn open_party(site: &Site, leader: &Person) -> PartyId {
     site.engine.parties.create(&Actor::host(leader.member), request(), &draft).await.unwrap()
 }
 
-async fn act(site: &Site, who: &Person, party: PartyId, action: Action) {
+pub async fn act(site: &Site, who: &Person, party: PartyId, action: Action) {
     site.engine.parties.act(&Actor::host(who.member), party, &action).await.unwrap();
 }
 

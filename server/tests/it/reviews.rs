@@ -35,7 +35,7 @@ cases! {
 }
 
 /// A deal that all of these people received.
-async fn received(scene: &Scene, buyers: &[Person]) -> EventId {
+pub async fn received(scene: &Scene, buyers: &[Person]) -> EventId {
     let event = scene.sale(deal(buyers.len() as u64, 1, None)).await;
     for buyer in buyers {
         scene.press(buyer, event, 1, false).await.unwrap();
@@ -73,7 +73,7 @@ async fn send(
     if answer.status() == 200 { Ok(()) } else { Err(answer.json().await.unwrap()) }
 }
 
-async fn write(person: &Person, event: EventId, stars: &str, text: &str) -> Result<(), Error> {
+pub async fn write(person: &Person, event: EventId, stars: &str, text: &str) -> Result<(), Error> {
     let (event, request) = (event.to_string(), request().to_string());
     send(person, "write-review", &[("event", &event), ("request", &request), ("stars", stars), ("text", text)], vec![])
         .await
@@ -203,6 +203,30 @@ async fn who_received_it_says_so_and_its_seller_answers(on: On) {
     let masked = theirs().await;
     assert!(masked.nickname.contains('*') && masked.picture.is_none(), "no picture uncovers them: {masked:?}");
     scene.is_consistent().await;
+}
+
+both!(a_review_has_its_writers_picture_and_none_once_they_are_suspended, "multi_thread");
+async fn a_review_has_its_writers_picture_and_none_once_they_are_suspended(on: On) {
+    let scene = Scene::new(on).await;
+    let buyer = scene.site.people(1).await.remove(0);
+    let event = received(&scene, std::slice::from_ref(&buyer)).await;
+    write(&buyer, event, "5", "따뜻해요").await.unwrap();
+    let (actor, engine) = (Actor::host(buyer.member), &scene.site.engine);
+    engine.accounts.set_picture(&actor, &engine.pictures, Some(png()), Crop::default()).await.unwrap();
+    let picture = engine.accounts.own_profile(&actor).await.unwrap().picture.unwrap();
+    let shown = async || seen(&scene, event).await.reviews.rows.rows.remove(0).picture;
+    let address = format!("/pictures/{picture}/");
+    let on_pages = async || {
+        let mut pages = Vec::new();
+        for path in [format!("/events/{event}/reviews"), format!("/creators/{}/reviews", scene.seller.member)] {
+            pages.push(scene.seller.get(&path).await.text().await.unwrap().contains(&address));
+        }
+        pages
+    };
+    assert_eq!((shown().await, on_pages().await), (Some(picture), vec![true; 2]));
+    let (whom, now) = (buyer.member.to_string(), scene.clock.now());
+    engine::administration::suspend(&engine.db, now, &Actor::System, &whom, "도배", None).await.unwrap();
+    assert_eq!((shown().await, on_pages().await), (None, vec![false; 2]));
 }
 
 both!(reviews_that_may_not_be_are_refused_and_change_nothing, "multi_thread");

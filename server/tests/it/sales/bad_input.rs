@@ -168,6 +168,42 @@ async fn an_order_is_given_back_by_whose_it_is_and_once(on: On) {
     scene.is_consistent().await;
 }
 
+both!(an_order_and_its_tickets_are_read_by_whose_they_are, "multi_thread");
+async fn an_order_and_its_tickets_are_read_by_whose_they_are(on: On) {
+    let scene = Scene::new(on).await;
+    let event = scene.sale(ticket(scene.clock.now() + 8 * DAY, 20_000)).await;
+    let people = scene.site.people(2).await;
+    // Whoever asks for another's has one as well.
+    for person in &people {
+        scene.press(person, event, 1, false).await.unwrap();
+        scene.buy(person, event).await;
+    }
+    scene.work().await;
+    let order = scene.standing(&people[0], event).await.order.unwrap();
+    let (number, ticket) = (order.line.number.unwrap(), order.tickets[0].id);
+    let read = async |who: Option<&Person>, path: &str, format: &str| {
+        let asked = client().get(scene.site.url(path)).header(header::ACCEPT, format);
+        let asked = who.into_iter().fold(asked, |asked, who| asked.header(header::COOKIE, who.cookie()));
+        asked.send().await.unwrap().status().as_u16()
+    };
+    for path in [
+        format!("/orders/{number}"),
+        format!("/orders/{number}/receipt"),
+        format!("/tickets/{ticket}/qr.svg"),
+        format!("/tickets/{ticket}/calendar.ics"),
+    ] {
+        for format in ["text/html", "application/json"] {
+            let statuses = [
+                read(Some(&people[0]), &path, format).await,
+                read(Some(&people[1]), &path, format).await,
+                read(Some(&scene.seller), &path, format).await,
+                read(None, &path, format).await,
+            ];
+            assert_eq!(statuses, [200, 404, 404, 401], "{path} as {format}");
+        }
+    }
+}
+
 both!(a_call_back_says_nothing_that_is_not_looked_up, "multi_thread");
 async fn a_call_back_says_nothing_that_is_not_looked_up(on: On) {
     let scene = Scene::new(on).await;

@@ -300,23 +300,49 @@ async fn two_events_do_not_disturb_one_another(on: On) {
 both!(the_check_finds_what_was_tampered_with);
 async fn the_check_finds_what_was_tampered_with(on: On) {
     let site = Site::start(on).await;
-    let event = site.event(-SECOND, 2).await;
-    for person in site.people(4).await {
-        person.enter(event).await;
-    }
-    for tampering in [
-        "update entries set state = 'won' where rank = 4",
-        "update entries set entered_at = entered_at + 5 where rank = 2",
-        "update entries set member_id = (select member_id from entries where rank = 1) where rank = 2",
-        "delete from entries where rank = 3",
-        "update tallies set total = 9",
-        "update event_log set count = 7",
+    let people = site.people(4).await;
+    // Each in an event of its own: what is wrong there is found by nothing else.
+    for (tampering, expected) in [
+        ("update entries set state = 'won' where event_id = $1 and rank = 4", "rank 4 is Won, the log makes it"),
+        (
+            "update entries set entered_at = entered_at + 1 where event_id = $1 and rank = 4",
+            "rank 4 differs from its log record",
+        ),
+        (
+            "update entries set member_id = (select member_id from entries where event_id = $1 and rank = 1)
+             where event_id = $1 and rank = 2",
+            "rank 2 is a second entry of its member",
+        ),
+        // Whose an entry is says nothing but its commitment, which its salt opens.
+        (
+            "update entries set member_id = (select creator_id from events where id = $1)
+             where event_id = $1 and rank = 2",
+            "rank 2 differs from its log record",
+        ),
+        (
+            "update entries set salt = (select salt from entries where event_id = $1 and rank = 1)
+             where event_id = $1 and rank = 3",
+            "rank 3 differs from its log record",
+        ),
+        ("delete from entries where event_id = $1 and rank = 3", "rank 4 stands where rank 3 should"),
+        ("update tallies set total = 9 where event_id = $1", "4 entries in the log, 4 in the table, 9 in the tally"),
+        ("update event_log set count = 7 where event_id = $1", "does not hold 7 whole records"),
     ] {
+        let event = site.event(-SECOND, 2).await;
+        for person in &people {
+            assert_eq!(person.enter(event).await.0, 201);
+        }
+        let wrong = async || {
+            let violations = engine::check(&site.engine.db).await.unwrap().1;
+            let of_it = violations.into_iter().filter(|violation| violation.event == event);
+            of_it.map(|violation| violation.what).collect::<Vec<_>>()
+        };
+        assert_eq!(wrong().await, [""; 0]);
         let mut tx = site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
-        assert!(tx.sql(tampering).run().await.unwrap() > 0);
+        assert!(tx.sql(tampering).bind(event).run().await.unwrap() > 0);
         tx.commit().await.unwrap();
-        let (_, violations) = engine::check(&site.engine.db).await.unwrap();
-        assert!(!violations.is_empty(), "{tampering}");
+        let found = wrong().await;
+        assert!(found.iter().any(|what| what.contains(expected)), "{tampering}: {found:?}");
     }
 }
 

@@ -1,0 +1,432 @@
+//! That whatever is done to others leaves a row of the log: who did it, to whom and to what.
+
+use crate::{
+    administration::{admin, email},
+    parties::{act, open_party},
+    reviews::{received, write},
+    sales::{Scene, deal},
+    support::{Person, events::png, make_event, request},
+};
+use engine::{Engine, accounts::Actor};
+use model::{
+    Crop, DAY, EventId, HOUR, ItemId, Job, MarketId, MemberId, Moderation, OrderId, PartyId, ReviewId, SECOND,
+    administration::AuditAction, parties::Action, sales::OrderView, sellers::Month,
+};
+use testing::{On, both};
+
+const WHY: &str = "약속과 달라요";
+
+/// Who did something, and to whom and to what.
+#[derive(Debug, Default, PartialEq)]
+struct Row {
+    by: Option<MemberId>,
+    member: Option<MemberId>,
+    event: Option<EventId>,
+    party: Option<PartyId>,
+    market: Option<MarketId>,
+    item: Option<ItemId>,
+    order: Option<OrderId>,
+    named: String,
+}
+
+/// The same as it is read.
+type Columns = (
+    Option<MemberId>,
+    Option<MemberId>,
+    Option<EventId>,
+    Option<PartyId>,
+    Option<MarketId>,
+    Option<ItemId>,
+    Option<OrderId>,
+    String,
+);
+
+/// A site where things are sold, and somebody who looks after it.
+struct Stage {
+    scene: Scene,
+    admin: Actor,
+}
+
+impl Stage {
+    async fn new(on: On) -> Stage {
+        let scene = Scene::new(on).await;
+        let admin = admin(&scene.site).await;
+        let session = scene.site.engine.accounts.sessions.of(&admin.token).await.unwrap();
+        Stage { scene, admin: Actor::of(session) }
+    }
+
+    fn engine(&self) -> &Engine {
+        &self.scene.site.engine
+    }
+
+    /// What an admin did.
+    fn by_admin(&self) -> Row {
+        Row { by: self.admin.member(), ..Row::default() }
+    }
+
+    /// What a seller did.
+    fn by_seller(&self) -> Row {
+        Row { by: Some(self.scene.seller.member), ..Row::default() }
+    }
+
+    async fn somebody(&self) -> Person {
+        self.scene.site.people(1).await.remove(0)
+    }
+
+    /// Everything in the log of an action.
+    async fn rows(&self, action: AuditAction) -> Vec<Row> {
+        let rows = self.engine().db.sql(
+            "select admin_id, member_id, event_id, party_id, market_id, item_id, order_id, named
+             from audit where action = $1",
+        );
+        let rows: Vec<Columns> = rows.bind(action.name().to_owned()).all().await.unwrap();
+        let row = |(by, member, event, party, market, item, order, named)| Row {
+            by,
+            member,
+            event,
+            party,
+            market,
+            item,
+            order,
+            named,
+        };
+        rows.into_iter().map(row).collect()
+    }
+
+    /// Does something, in each way there is, to somebody to whom nothing was done before; the rows that this is to leave. What is new
+    /// is to be done here as well.
+    async fn does(&self, action: AuditAction) -> Vec<Row> {
+        match action {
+            AuditAction::Suspend => vec![self.suspends().await.0],
+            AuditAction::Restore => vec![self.restores().await],
+            AuditAction::Warn => vec![self.warns().await],
+            AuditAction::RemovePicture => vec![self.removes_a_picture().await],
+            AuditAction::MakeAdmin => vec![self.makes_an_admin().await.0],
+            AuditAction::RemoveAdmin => vec![self.removes_an_admin().await],
+            AuditAction::MakeAdminLink => vec![self.makes_an_admins_link().await],
+            AuditAction::MakePasswordLink => vec![self.makes_a_password_link().await],
+            AuditAction::LookAtMember => vec![self.looks_at_a_member().await],
+            AuditAction::LookAtOrder => vec![self.looks_at_an_order().await],
+            AuditAction::CallOff => self.calls_events_off().await,
+            AuditAction::Disqualify => vec![self.disqualifies().await],
+            AuditAction::Refund => vec![self.refunds().await],
+            AuditAction::CancelParty => vec![self.cancels_a_party().await],
+            AuditAction::GrantAppeal => vec![self.decides_an_appeal(true).await],
+            AuditAction::RefuseAppeal => vec![self.decides_an_appeal(false).await],
+            AuditAction::HideLine => self.moderates(Moderation::Hide).await,
+            AuditAction::Mute => self.moderates(Moderation::Mute).await,
+            AuditAction::Unmute => vec![self.unmutes().await],
+            AuditAction::Dismiss => {
+                let mut rows = self.moderates(Moderation::Dismiss).await;
+                rows.push(self.dismisses_a_review().await);
+                rows
+            }
+            AuditAction::HideReview => vec![self.hides_a_review().await.0],
+            AuditAction::RestoreReview => vec![self.restores_a_review().await],
+            AuditAction::CorrectMarket => vec![self.corrects_a_market().await],
+            AuditAction::MergeMarket => vec![self.merges_markets().await],
+            AuditAction::HideMarket => vec![self.hides_a_market().await.0],
+            AuditAction::ShowMarket => vec![self.shows_a_market().await],
+            AuditAction::CorrectItem => vec![self.corrects_an_item().await],
+            AuditAction::ImportList => self.imports_lists().await,
+            AuditAction::RunJob => vec![self.runs_a_job().await],
+            AuditAction::CallOffOrders => self.calls_orders_off().await,
+            AuditAction::PayOut => vec![self.pays_out().await],
+        }
+    }
+}
+
+/// What is done to members.
+impl Stage {
+    async fn suspends(&self) -> (Row, MemberId) {
+        let member = self.somebody().await.member;
+        self.engine().administration.suspend(&self.admin, &member.to_string(), WHY, "").await.unwrap();
+        (Row { member: Some(member), ..self.by_admin() }, member)
+    }
+
+    async fn restores(&self) -> Row {
+        let (row, member) = self.suspends().await;
+        self.engine().administration.restore(&self.admin, &member.to_string(), WHY).await.unwrap();
+        row
+    }
+
+    async fn warns(&self) -> Row {
+        let (event, member) = (self.scene.site.event(HOUR, 3).await, self.somebody().await.member);
+        self.engine().administration.warn(&self.admin, member, Some(event), WHY).await.unwrap();
+        Row { member: Some(member), event: Some(event), ..self.by_admin() }
+    }
+
+    async fn removes_a_picture(&self) -> Row {
+        let member = self.somebody().await.member;
+        let Engine { accounts, pictures, .. } = self.engine();
+        accounts.set_picture(&Actor::host(member), pictures, Some(png()), Crop::default()).await.unwrap();
+        accounts.take_picture_away(&self.admin, pictures, member, WHY).await.unwrap();
+        Row { member: Some(member), ..self.by_admin() }
+    }
+
+    async fn makes_an_admin(&self) -> (Row, MemberId) {
+        let member = self.somebody().await.member;
+        self.engine().administration.set_admin(&self.admin, member, true, WHY).await.unwrap();
+        (Row { member: Some(member), ..self.by_admin() }, member)
+    }
+
+    async fn removes_an_admin(&self) -> Row {
+        let (row, member) = self.makes_an_admin().await;
+        self.engine().administration.set_admin(&self.admin, member, false, WHY).await.unwrap();
+        row
+    }
+
+    /// By the program alone, for whoever opens it.
+    async fn makes_an_admins_link(&self) -> Row {
+        engine::administration::make_link(&self.engine().db, self.scene.clock.now()).await.unwrap();
+        Row::default()
+    }
+
+    /// By the program alone.
+    async fn makes_a_password_link(&self) -> Row {
+        let somebody = self.somebody().await;
+        let email = email(&self.scene.site, &somebody).await;
+        let link = engine::accounts::one_time_link(&self.engine().db, self.scene.clock.now(), &email).await.unwrap();
+        assert!(link.is_some());
+        Row { member: Some(somebody.member), ..Row::default() }
+    }
+
+    async fn looks_at_a_member(&self) -> Row {
+        let member = self.somebody().await.member;
+        self.engine().administration.member(&self.admin, member).await.unwrap();
+        Row { member: Some(member), ..self.by_admin() }
+    }
+}
+
+/// What is done to events, and to what follows from them.
+impl Stage {
+    /// By an admin, and by its creator.
+    async fn calls_events_off(&self) -> Vec<Row> {
+        let (site, engine) = (&self.scene.site, self.engine());
+        let (anybodys, creator) = (site.event(HOUR, 3).await, site.creator().await.member);
+        engine.administration.call_off(&self.admin, anybodys, WHY).await.unwrap();
+        let own = make_event(engine, creator, HOUR, 3).await;
+        engine.events.cancel(&Actor::host(creator), own, WHY).await.unwrap();
+        vec![
+            Row { event: Some(anybodys), ..self.by_admin() },
+            Row { by: Some(creator), event: Some(own), ..Row::default() },
+        ]
+    }
+
+    async fn disqualifies(&self) -> Row {
+        let (creator, person) = (self.scene.site.creator().await.member, self.somebody().await);
+        let event = make_event(self.engine(), creator, -SECOND, 3).await;
+        assert_eq!(person.enter(event).await.1.rank, 1);
+        self.engine().giveaways.disqualify(&Actor::host(creator), event, 1, WHY).await.unwrap();
+        Row { by: Some(creator), member: Some(person.member), event: Some(event), ..Row::default() }
+    }
+
+    /// A deal that somebody bought.
+    async fn bought(&self) -> (MemberId, EventId, OrderView) {
+        let buyer = self.somebody().await;
+        let event = self.scene.sale(deal(1, 1, None)).await;
+        self.scene.press(&buyer, event, 1, false).await.unwrap();
+        self.scene.buy(&buyer, event).await;
+        (buyer.member, event, self.scene.standing(&buyer, event).await.order.unwrap())
+    }
+
+    async fn looks_at_an_order(&self) -> Row {
+        let (buyer, event, order) = self.bought().await;
+        let number = order.line.number.unwrap();
+        self.engine().sales.order_for_admin(&self.admin, &number).await.unwrap();
+        let named = number.to_string();
+        Row { member: Some(buyer), event: Some(event), order: Some(order.id), named, ..self.by_admin() }
+    }
+
+    async fn refunds(&self) -> Row {
+        let (buyer, event, order) = self.bought().await;
+        let number = order.line.number.unwrap();
+        self.engine().sales.refund_by_admin(&self.admin, &number, WHY, request()).await.unwrap();
+        let named = number.to_string();
+        Row { member: Some(buyer), event: Some(event), order: Some(order.id), named, ..self.by_admin() }
+    }
+
+    /// One by one, and all of a sale.
+    async fn calls_orders_off(&self) -> Vec<Row> {
+        let seller = Actor::host(self.scene.seller.member);
+        let sales = &self.engine().sales;
+        let (buyer, event, order) = self.bought().await;
+        sales.call_order_off(&seller, order.id, WHY).await.unwrap();
+        let one = Row { member: Some(buyer), event: Some(event), order: Some(order.id), ..self.by_seller() };
+        let (_, event, _) = self.bought().await;
+        sales.call_orders_off(&seller, event, WHY, request()).await.unwrap();
+        vec![one, Row { event: Some(event), ..self.by_seller() }]
+    }
+
+    async fn pays_out(&self) -> Row {
+        self.bought().await;
+        self.scene.work().await;
+        let (now, seller) = (self.scene.clock.now(), self.scene.seller.member);
+        // Of this month, when it has been over for long.
+        let month = Month::of(now);
+        let left = engine::sales::pay_out(&self.engine().db, now + 60 * DAY, &self.admin, seller, month).await.unwrap();
+        assert!(left > 0);
+        Row { member: Some(seller), named: month.to_string(), ..self.by_admin() }
+    }
+}
+
+/// What is done among neighbours.
+impl Stage {
+    async fn cancels_a_party(&self) -> Row {
+        let leader = self.scene.site.neighbours(1).await.remove(0);
+        let party = open_party(&self.scene.site, &leader).await;
+        self.engine().parties.cancel_by_admin(&self.admin, party, WHY).await.unwrap();
+        Row { member: Some(leader.member), party: Some(party), ..self.by_admin() }
+    }
+
+    async fn decides_an_appeal(&self, granted: bool) -> Row {
+        let Scene { site, clock, .. } = &self.scene;
+        let people = site.neighbours(2).await;
+        let [leader, absent] = &people[..] else { unreachable!() };
+        let party = open_party(site, leader).await;
+        act(site, absent, party, Action::Request { shares: 1 }).await;
+        clock.set(clock.now() + 5 * HOUR);
+        act(site, leader, party, Action::Finish).await;
+        act(site, leader, party, Action::Attended { member: absent.member, came: false }).await;
+        let parties = &site.engine.parties;
+        parties.appeal(&Actor::host(absent.member), party, "지하철이 멈췄어요").await.unwrap();
+        parties.decide(&self.admin, party, absent.member, granted, WHY).await.unwrap();
+        Row { member: Some(absent.member), party: Some(party), ..self.by_admin() }
+    }
+
+    /// A market far from where parties meet here.
+    async fn market(&self, name: &str) -> MarketId {
+        let list = format!("name,kind,address,latitude,longitude\n{name},hypermarket,부산 중구 1,35.1,129.03\n");
+        let Engine { markets, db, .. } = self.engine();
+        markets.import_markets(&Actor::System, list.as_bytes()).await.unwrap();
+        let found: (MarketId,) =
+            db.sql("select id from markets where name = $1").bind(name.to_owned()).one().await.unwrap();
+        found.0
+    }
+
+    async fn corrects_a_market(&self) -> Row {
+        let market = self.market("갈매기마트").await;
+        let typed = ["갈매기 마트", "hypermarket", "부산 중구 2", "35.1", "129.03"];
+        self.engine().markets.correct(&self.admin, market, typed, WHY).await.unwrap();
+        Row { market: Some(market), ..self.by_admin() }
+    }
+
+    async fn merges_markets(&self) -> Row {
+        let (market, into) = (self.market("파도마트").await, self.market("파도 마트 본점").await);
+        self.engine().markets.merge(&self.admin, market, into, WHY).await.unwrap();
+        Row { market: Some(market), ..self.by_admin() }
+    }
+
+    async fn hides_a_market(&self) -> (Row, MarketId) {
+        // Each time another.
+        let market = self.market(&format!("등대마트 {}", request().0.simple())).await;
+        self.engine().markets.set_hidden(&self.admin, market, true, WHY).await.unwrap();
+        (Row { market: Some(market), ..self.by_admin() }, market)
+    }
+
+    async fn shows_a_market(&self) -> Row {
+        let (row, market) = self.hides_a_market().await;
+        self.engine().markets.set_hidden(&self.admin, market, false, WHY).await.unwrap();
+        row
+    }
+
+    async fn corrects_an_item(&self) -> Row {
+        let Engine { markets, db, .. } = self.engine();
+        markets.import_items(&Actor::System, "category,name\nsauces,진간장 2L\n".as_bytes()).await.unwrap();
+        let (item,): (ItemId,) = db.sql("select id from items where name = '진간장 2L'").one().await.unwrap();
+        markets.correct_item(&self.admin, item, ["sauces", "진간장 1.8L"], WHY).await.unwrap();
+        Row { item: Some(item), ..self.by_admin() }
+    }
+
+    async fn imports_lists(&self) -> Vec<Row> {
+        let markets = &self.engine().markets;
+        let list = "name,kind,address,latitude,longitude\n새마트,hypermarket,부산 중구 3,35.1,129.03\n";
+        markets.import_markets(&self.admin, list.as_bytes()).await.unwrap();
+        markets.import_items(&self.admin, "category,name\nsauces,참기름 1L\n".as_bytes()).await.unwrap();
+        ["markets ×1", "items ×1"].map(|list| Row { named: list.to_owned(), ..self.by_admin() }).into()
+    }
+}
+
+/// What is done about what members say.
+impl Stage {
+    /// A line that somebody reported, the first of its room; of whom.
+    async fn reported(&self) -> (EventId, MemberId) {
+        let event = self.scene.site.event(HOUR, 3).await;
+        let (author, reader) = (self.somebody().await.member, self.somebody().await.member);
+        let chat = &self.engine().chat;
+        chat.say(&Actor::host(author), event, request(), "광고예요").await.unwrap();
+        chat.moderate(&Actor::host(reader), event, 1, Moderation::Report).await.unwrap();
+        (event, author)
+    }
+
+    /// About one line, and about all of somebody's that were reported.
+    async fn moderates(&self, what: Moderation) -> Vec<Row> {
+        let chat = &self.engine().chat;
+        let row = |event, author, named: &str| {
+            let named = named.to_owned();
+            Row { member: Some(author), event: Some(event), named, ..self.by_admin() }
+        };
+        let (event, author) = self.reported().await;
+        chat.moderate(&self.admin, event, 1, what).await.unwrap();
+        let one = row(event, author, "1");
+        let (event, author) = self.reported().await;
+        chat.moderate_all(&self.admin, event, 1, what).await.unwrap();
+        vec![one, row(event, author, "×1")]
+    }
+
+    async fn unmutes(&self) -> Row {
+        let (event, author) = self.reported().await;
+        let chat = &self.engine().chat;
+        chat.moderate(&self.admin, event, 1, Moderation::Mute).await.unwrap();
+        chat.unmute(&self.admin, event, author).await.unwrap();
+        Row { member: Some(author), event: Some(event), ..self.by_admin() }
+    }
+
+    /// A review, with the row that is about it.
+    async fn review(&self) -> (Row, ReviewId) {
+        let buyer = self.somebody().await;
+        let event = received(&self.scene, std::slice::from_ref(&buyer)).await;
+        write(&buyer, event, "1", "차마 못 할 말").await.unwrap();
+        let written = self.engine().db.sql("select id from reviews where event_id = $1").bind(event);
+        let (review,): (ReviewId,) = written.one().await.unwrap();
+        (Row { member: Some(buyer.member), event: Some(event), ..self.by_admin() }, review)
+    }
+
+    async fn hides_a_review(&self) -> (Row, ReviewId) {
+        let (row, review) = self.review().await;
+        self.engine().reviews.hide(&self.admin, review, WHY).await.unwrap();
+        (row, review)
+    }
+
+    async fn restores_a_review(&self) -> Row {
+        let (row, review) = self.hides_a_review().await;
+        self.engine().reviews.restore(&self.admin, review, WHY).await.unwrap();
+        row
+    }
+
+    async fn dismisses_a_review(&self) -> Row {
+        let (row, review) = self.review().await;
+        let reader = Actor::host(self.somebody().await.member);
+        self.engine().reviews.report(&reader, review).await.unwrap();
+        self.engine().reviews.dismiss(&self.admin, review).await.unwrap();
+        row
+    }
+
+    async fn runs_a_job(&self) -> Row {
+        let job = Job::Sessions;
+        self.engine().jobs.run_now(&self.admin, job).await.unwrap();
+        Row { named: job.name().to_owned(), ..self.by_admin() }
+    }
+}
+
+both!(whatever_is_done_to_others_leaves_a_row, "multi_thread");
+async fn whatever_is_done_to_others_leaves_a_row(on: On) {
+    let stage = Stage::new(on).await;
+    for action in AuditAction::ALL.iter().copied() {
+        for row in stage.does(action).await {
+            let rows = stage.rows(action).await;
+            let there = rows.iter().filter(|there| **there == row).count();
+            assert_eq!(there, 1, "{action:?}: {row:?} is not once among {rows:?}");
+        }
+    }
+}
