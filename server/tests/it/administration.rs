@@ -182,7 +182,8 @@ async fn a_demonstration_has_an_admin_where_that_is_asked_for_and_nowhere_else(o
     demo.completed().await;
     let reviews = u64::from(engine.sales.is_open());
     assert_eq!(waits().await, [3, reviews, 1, 1, 1]);
-    let loud = engine.db.sql("select 1 from members where email = 'loud@demo.invalid' and nickname = '확성기 든 너구리 3'");
+    let loud =
+        engine.db.sql("select 1 from members where email = 'loud@demo.invalid' and nickname = '확성기 든 너구리 3'");
     assert!(loud.exists().await.unwrap());
     let token = demo.sign_in(Persona::Admin).await.unwrap();
     let member = engine.accounts.sessions.of(&token).await.unwrap().unwrap().member;
@@ -219,7 +220,8 @@ async fn a_demonstration_has_an_admin_where_that_is_asked_for_and_nowhere_else(o
     // Once nobody is to be it any more, whoever was is so no longer, nor whom they made one, and whom those did.
     let made = site.people(2).await;
     for (by, whom) in [(&admin, &made[0]), (&made[0], &made[1])] {
-        let form = [("member", whom.member.to_string()), ("admin", "yes".to_owned()), ("reason", "함께 봐요".to_owned())];
+        let form =
+            [("member", whom.member.to_string()), ("admin", "yes".to_owned()), ("reason", "함께 봐요".to_owned())];
         let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
         assert_eq!(by.call("set-admin", &form).await, 200);
     }
