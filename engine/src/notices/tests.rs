@@ -225,7 +225,7 @@ async fn what_a_transaction_tells_is_kept_as_it_was_said_and_numbered_in_its_ord
     let notice = |nth: usize| Notice::Cancelled {
         reason: format!("{nth} \"따옴표\" \\ '하나' \u{1f} [👩‍👩‍👧] {{}}")
     };
-    let event = |nth: usize| (nth % 2 == 0).then_some(EventId(Uuid::from_u128(nth as u128)));
+    let event = |nth: usize| nth.is_multiple_of(2).then_some(EventId(Uuid::from_u128(nth as u128)));
     let mut tx = db.begin(Lane::Other).await.unwrap();
     for nth in 0..12 {
         // The later is of an earlier moment, as a clock that is set right may say.

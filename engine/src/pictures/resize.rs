@@ -90,7 +90,7 @@ mod tests {
     use super::super::{FACES, SIZES};
     use super::*;
     use image::{
-        ExtendedColorType, ImageEncoder, ImageFormat, Rgb,
+        ExtendedColorType, ImageEncoder, ImageFormat, Rgb, Rgba,
         codecs::{jpeg::JpegEncoder, png::PngEncoder, webp::WebPEncoder},
     };
     use moxcms::ColorProfile;

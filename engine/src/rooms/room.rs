@@ -416,9 +416,12 @@ impl Room {
         }
         self.published.send_if_modified(|published| {
             for (_, frame) in &mut published.chat {
-                if let Some(ToBrowser::Chat { event, mut lines }) = wire::decode(frame)
-                    && lines.iter_mut().fold(false, |any, line| show(line) || any)
-                {
+                let Some(ToBrowser::Chat { event, mut lines }) = wire::decode(frame) else { continue };
+                let mut changed = false;
+                for line in &mut lines {
+                    changed |= show(line);
+                }
+                if changed {
                     *frame = encode(&ToBrowser::Chat { event, lines });
                 }
             }

@@ -160,7 +160,8 @@ impl Stage {
         let member = self.somebody().await.member;
         let Engine { accounts, pictures, .. } = self.engine();
         accounts.set_picture(&Actor::host(member), pictures, Some(png()), Crop::default()).await.unwrap();
-        accounts.take_picture_away(&self.admin, pictures, member, WHY).await.unwrap();
+        let picture = accounts.own_profile(&Actor::host(member)).await.unwrap().picture.unwrap();
+        accounts.take_picture_away(&self.admin, pictures, member, picture, WHY).await.unwrap();
         Row { member: Some(member), ..self.by_admin() }
     }
 

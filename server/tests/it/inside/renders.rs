@@ -83,14 +83,14 @@ async fn one_address_has_half_of_the_room_and_others_find_the_rest() {
     let renders = Renders::new(16 * USUAL);
     let mut pages = Vec::new();
     for _ in 0..6 {
-        pages.push(renders.begin(false, address(0)).await.unwrap());
+        pages.push(renders.begin(None, address(0)).await.unwrap());
     }
     let room = renders.room();
-    let more = (0..20).map(|_| tokio::time::timeout(4 * LOOK_AGAIN, renders.begin(false, address(0))));
+    let more = (0..20).map(|_| tokio::time::timeout(4 * LOOK_AGAIN, renders.begin(None, address(0))));
     assert!(join_all(more).await.iter().all(Result::is_err), "they wait, though there is room");
     assert_eq!(renders.room(), room);
     for _ in 0..6 {
-        pages.push(renders.begin(false, address(1)).await.unwrap());
+        pages.push(renders.begin(None, address(1)).await.unwrap());
     }
     assert_eq!(renders.room(), 0);
 }
@@ -100,9 +100,9 @@ async fn so_many_pages_are_made_at_once_and_the_next_waits_for_a_turn() {
     let renders = Renders::new(400 * USUAL);
     let mut made = Vec::new();
     for n in 0..32 {
-        made.push(renders.begin(false, address(n)).await.unwrap());
+        made.push(renders.begin(None, address(n)).await.unwrap());
     }
-    let soon = async |n: u8| tokio::time::timeout(4 * LOOK_AGAIN, renders.begin(false, address(n))).await;
+    let soon = async |n: u8| tokio::time::timeout(4 * LOOK_AGAIN, renders.begin(None, address(n))).await;
     assert!(soon(100).await.is_err(), "there is room for hundreds, and no turn");
     // One that is made waits for its reader, and for no turn.
     made[0].weighs(USUAL / 4).unwrap();
