@@ -131,7 +131,7 @@ test('a first deal: from the business and its hours through the sale and the par
   await buy(buyer, address, 2);
   const number = new URL(buyer.url()).pathname.split('/').pop()!;
   await page.goto('/creator/sales');
-  await page.getByRole('link', { name: new RegExp(title) }).click();
+  await page.getByRole('link', { name: new RegExp(`^${title}`) }).click();
   const order = page.locator('tr', { hasText: number });
   await order.getByLabel('택배사').selectOption({ index: 1 });
   await order.getByLabel('송장번호').fill('650100000001');
