@@ -6,7 +6,7 @@ use crate::{
     db::{Db, Lane, Tx},
 };
 use model::{FieldError, MemberId, text};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::confusable_detection::skeleton;
 
@@ -53,12 +53,16 @@ fn letters(name: &str) -> String {
     out
 }
 
+/// What these look like, made out once.
+static LOOKS_WITHIN: LazyLock<[String; WITHIN.len()]> = LazyLock::new(|| WITHIN.map(look));
+static LOOKS_OF_WORDS: LazyLock<[String; WORDS.len()]> = LazyLock::new(|| WORDS.map(look));
+
 /// Whether a name reads like the site's own or like somebody's who speaks for it.
 fn of_site(name: &str) -> bool {
     let whole = look(name);
     let apart = |c: char| c.is_whitespace() || c.is_ascii_digit() || "_-.".contains(c);
     let mut words = name.split(apart).map(look).chain([whole.clone()]);
-    WITHIN.iter().any(|own| whole.contains(&look(own))) || words.any(|word| WORDS.iter().any(|own| word == look(own)))
+    LOOKS_WITHIN.iter().any(|own| whole.contains(own)) || words.any(|word| LOOKS_OF_WORDS.contains(&word))
 }
 
 /// Whether somebody may be called so; `member` is who has an account.

@@ -55,7 +55,9 @@ impl Sqlite {
         }
         // A reader forgets its pages with every commit, and takes the longer for it the more it has room for.
         let reading = options.clone().read_only(true).pragma("cache_size", "-4096").pragma("temp_store", "default");
-        let readers = SqlitePoolOptions::new().max_connections(4).connect_with(reading).await?;
+        // Whether a connection of this process still answers is asked by nobody: it would be two switches of threads for each statement.
+        let readers =
+            SqlitePoolOptions::new().max_connections(4).test_before_acquire(false).connect_with(reading).await?;
         Ok(Sqlite { readers, writer: Writer::start(connection, options.clone()), options: Arc::new(options) })
     }
 
