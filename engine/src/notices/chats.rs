@@ -19,17 +19,17 @@ pub(crate) async fn tell_of_chat(
     lines: u64,
     now: Time,
 ) -> Result<(), Error> {
-    let unread: Vec<(Time, RequestId, String)> = tx
+    let unread: Vec<(Time, RequestId, i64, String)> = tx
         .sql(
-            "select at, id, notice from notices where member_id = $1 and read_at is null and event_id is null
+            "select at, id, number, notice from notices where member_id = $1 and read_at is null and event_id is null
              order by at desc, id desc limit $2",
         )
         .bind(member)
         .bind(LOOKED_AT)
         .all()
         .await?;
-    let before = unread.into_iter().find_map(|(at, id, text)| match serde_json::from_str(&text) {
-        Ok(Notice::PartyChat { party: of, .. }) if of == party => Some((at, id)),
+    let before = unread.into_iter().find_map(|(at, id, number, text)| match serde_json::from_str(&text) {
+        Ok(Notice::PartyChat { party: of, .. }) if of == party => Some((at, id, number)),
         _ => None,
     });
     let notice = Notice::PartyChat { party, item: item.to_owned(), lines };

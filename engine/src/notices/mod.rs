@@ -325,19 +325,21 @@ impl Notices {
         if let Some((kind, count)) = sent {
             webhooks::note(&mut tx, event, kind, &json!({ "event": event, "count": count }), now).await?;
         }
-        let unread: Vec<(Time, RequestId, String)> = tx
-            .sql("select at, id, notice from notices where member_id = $1 and event_id = $2 and read_at is null")
+        let unread: Vec<(Time, RequestId, i64, String)> = tx
+            .sql(
+                "select at, id, number, notice from notices where member_id = $1 and event_id = $2 and read_at is null",
+            )
             .bind(seller)
             .bind(event)
             .all()
             .await?;
-        let before = unread.into_iter().find_map(|(at, id, text)| match serde_json::from_str(&text) {
-            Ok(Notice::Sale { news: before }) => Some((at, id, before.and(news)?)),
+        let before = unread.into_iter().find_map(|(at, id, number, text)| match serde_json::from_str(&text) {
+            Ok(Notice::Sale { news: before }) => Some(((at, id, number), before.and(news)?)),
             _ => None,
         });
         let counted = match before {
-            // Read meanwhile, it says what it said.
-            Some((at, id, news)) => replace(&mut tx, seller, (at, id), &Notice::Sale { news }, now).await?,
+            // Read meanwhile, or counted on by another node, it says what it says.
+            Some((before, news)) => replace(&mut tx, seller, before, &Notice::Sale { news }, now).await?,
             None => false,
         };
         if !counted {

@@ -68,46 +68,49 @@ pub(super) fn insert(
     Ok(())
 }
 
-/// Has an unread notice say something else from now on: it is news again, with the next number. `false` when it was read, or is gone:
-/// then nothing was changed.
+/// Has an unread notice say something else from now on: it is news again, with the next number. `false` when it was read, is gone, or says
+/// something else than when its number was read, as another transaction had it: then nothing was changed.
 ///
 /// # Errors
 /// The database's.
 pub(super) async fn replace(
     tx: &mut Tx,
     member: MemberId,
-    (at, id): (Time, RequestId),
+    (at, id, number): (Time, RequestId, i64),
     notice: &Notice,
     now: Time,
 ) -> Result<bool, Error> {
     let text = serde_json::to_string(notice).map_err(|_| model::Error::Internal)?;
-    let changed: Option<(i64,)> = tx
+    let changed = tx
         .sql(
-            "update notices set notice = $4, at = $5 where member_id = $1 and at = $2 and id = $3 and read_at is null
-             returning number",
+            "update notices set notice = $4, at = $5
+             where member_id = $1 and at = $2 and id = $3 and number = $6 and read_at is null",
         )
         .bind(member)
         .bind(at)
         .bind(id)
         .bind(text)
         .bind(now)
-        .optional()
+        .bind(number)
+        .run()
         .await?;
-    let Some((before,)) = changed else { return Ok(false) };
+    if changed == 0 {
+        return Ok(false);
+    }
     let next = tx.sql("update notice_counts set last = last + 1 where member_id = $1 returning last");
-    let (number,): (i64,) = next.bind(member).one().await?;
+    let (next,): (i64,) = next.bind(member).one().await?;
     tx.sql("update notices set number = $4 where member_id = $1 and at = $2 and id = $3")
         .bind(member)
         .bind(now)
         .bind(id)
-        .bind(number)
+        .bind(next)
         .run()
         .await?;
     // What was not sent yet says the newer; what was is not sent again.
     tx.sql("update notice_deliveries set number = $3 where member_id = $1 and number = $2")
         .bind(member)
-        .bind(before)
         .bind(number)
+        .bind(next)
         .run()
         .await?;
     tx.news().members.insert(member);
