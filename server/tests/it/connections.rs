@@ -155,7 +155,11 @@ async fn pages_that_nobody_takes_leave_room_for_members_and_the_next_visitor_is_
     assert!(refused.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
     assert!(refused.text().await.unwrap().contains("</html>"));
     assert_eq!(person.get("/").await.status(), 200, "who is signed in has room of their own");
-    assert_eq!(client().get(site.url("/")).header("accept", "application/json").send().await.unwrap().status(), 429);
+    // Until the systems have taken all that they can, a place is free for a moment now and then.
+    eventually("nor is there room for its data", async || {
+        client().get(site.url("/")).header("accept", "application/json").send().await.unwrap().status() == 429
+    })
+    .await;
     drop(untaken);
     eventually("there is room again", async || visit().await.status() == 200).await;
 }
