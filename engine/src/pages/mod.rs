@@ -158,23 +158,31 @@ impl Pages {
     /// # Errors
     /// As [`Pages::event`].
     pub async fn event_page(&self, event: EventId, reader: &Actor) -> Result<EventPage, Error> {
-        let (view, wishes) = tokio::try_join!(self.event(event, reader), self.wishes.of_event(reader, event))?;
-        if view.card.kind == Kind::Giveaway {
-            return Ok(EventPage { view, wishes, ready: None, business: None, reviews: None });
-        }
+        // First whether there is one: nothing is read for ids that were made up.
+        let view = self.events.view(event, reader).await?;
+        let is_sold = view.card.kind != Kind::Giveaway;
+        let (prepares, is_reviewed, host) = (is_sold && view.can_prepare(), view.may_be_reviewed(), view.host);
         let ready = async {
-            match view.can_prepare() {
+            match prepares {
                 true => self.sales.readiness(reader, event).await,
                 false => Ok(None),
             }
         };
+        let business = async {
+            match is_sold {
+                true => self.sellers.business_of(host).await,
+                false => Ok(None),
+            }
+        };
         let reviews = async {
-            match view.may_be_reviewed() {
+            match is_reviewed {
                 true => self.reviews.brief_of_event(reader, event).await.map(Some),
                 false => Ok(None),
             }
         };
-        let (ready, business, reviews) = tokio::try_join!(ready, self.sellers.business_of(view.host), reviews)?;
+        let wishes = self.wishes.of_event(reader, event);
+        let (view, wishes, ready, business, reviews) =
+            tokio::try_join!(self.with_room(view), wishes, ready, business, reviews)?;
         Ok(EventPage { view, wishes, ready, business, reviews })
     }
 
@@ -183,9 +191,13 @@ impl Pages {
     /// # Errors
     /// [`model::Error::NotFound`] when there is no such event, or it is another's draft; the database may fail.
     pub async fn event(&self, event: EventId, reader: &Actor) -> Result<EventView, Error> {
-        // Of a draft there is no chat.
-        let (mut view, chat) = tokio::try_join!(self.events.view(event, reader), self.chat.lines(event, None))?;
-        view.chat = chat;
+        self.with_room(self.events.view(event, reader).await?).await
+    }
+
+    /// An event with what is in its room.
+    async fn with_room(&self, mut view: EventView) -> Result<EventView, Error> {
+        let event = view.card.id;
+        view.chat = self.chat.lines(event, None).await?;
         if let Some(entry) = view.mine {
             view.place = self.giveaways.place(event, entry).await?;
         }
