@@ -67,6 +67,18 @@ export async function beCreator(page: Page, email = newEmail()) {
   expect(response.status()).toBe(200);
 }
 
+/** Fills in the details of a business of this number. */
+export async function fillBusiness(page: Page, number: string) {
+  await page.getByLabel('사업자등록번호').fill(number);
+  await page.getByLabel('대표자').fill('김수달');
+  await page.getByLabel('개업일').fill('2020-03-02');
+  await page.getByLabel('상호').fill('여행상점');
+  await page.getByLabel('주소').fill('서울 성동구 성수이로 59');
+  await page.getByLabel('통신판매업 신고번호').fill('2020-서울성동-0059');
+  await page.getByLabel('문의 이메일').fill('shop@example.com');
+  await page.getByLabel('문의 전화').fill('02-123-4567');
+}
+
 /** A business number with the check digit that it needs. */
 export function businessNumber(): string {
   const nine = String(100_000_000 + Math.floor(Math.random() * 799_999_999));

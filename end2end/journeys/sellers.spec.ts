@@ -1,6 +1,6 @@
 // Whoever sells: from the business to what was sent, sent back and is to be paid out.
 import { expect } from '@playwright/test';
-import { beCreator, beSeller, buy, inSeconds, makeDeal, noComplaints, person, signUp, test } from './people';
+import { beCreator, beSeller, buy, fillBusiness, inSeconds, makeDeal, noComplaints, person, signUp, test } from './people';
 
 test('what was bought is sent, arrives, is sent back, and the books say so', async ({ browser, page, viewport }) => {
   const calm = noComplaints(page);
@@ -89,14 +89,7 @@ test('what a seller cannot send is called off at once, and every buyer has their
 test('nobody sells for money without a business that was checked', async ({ page, viewport }) => {
   await beCreator(page);
   await page.goto('/creator/business');
-  await page.getByLabel('사업자등록번호').fill('123-45-67890');
-  await page.getByLabel('대표자').fill('김수달');
-  await page.getByLabel('개업일').fill('2020-03-02');
-  await page.getByLabel('상호').fill('여행상점');
-  await page.getByLabel('주소').fill('서울 성동구 성수이로 59');
-  await page.getByLabel('통신판매업 신고번호').fill('2020-서울성동-0059');
-  await page.getByLabel('문의 이메일').fill('shop@example.com');
-  await page.getByLabel('문의 전화').fill('02-123-4567');
+  await fillBusiness(page, '123-45-67890');
   await page.getByRole('button', { name: '확인하고 저장하기' }).click();
   await expect(page.getByLabel('사업자등록번호')).toBeFocused();
   await page.screenshot({ path: `test-results/business-wrong-${viewport!.width}.png`, fullPage: true });

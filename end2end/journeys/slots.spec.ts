@@ -1,6 +1,6 @@
 // Whoever sells books the hours of their deals: a site of its own, where an hour costs something.
 import { expect } from '@playwright/test';
-import { SANDBOX, beCreator, beSeller, businessNumber, buy, noComplaints, person, signUp, test as base } from './people';
+import { SANDBOX, beCreator, beSeller, businessNumber, buy, fillBusiness, noComplaints, person, signUp, test as base } from './people';
 import { Site } from './site';
 
 const test = base.extend<{ site: Site }>({
@@ -85,14 +85,7 @@ test('a first deal: from the business and its hours through the sale and the par
   await page.goto(`/creator/slots?day=${day(2)}`);
   await expect(page.locator('input[name=hour]')).toHaveCount(0);
   await page.getByRole('link', { name: '사업자 정보 적기' }).click();
-  await page.getByLabel('사업자등록번호').fill(businessNumber());
-  await page.getByLabel('대표자').fill('김수달');
-  await page.getByLabel('개업일').fill('2020-03-02');
-  await page.getByLabel('상호').fill('여행상점');
-  await page.getByLabel('주소').fill('서울 성동구 성수이로 59');
-  await page.getByLabel('통신판매업 신고번호').fill('2020-서울성동-0059');
-  await page.getByLabel('문의 이메일').fill('shop@example.com');
-  await page.getByLabel('문의 전화').fill('02-123-4567');
+  await fillBusiness(page, businessNumber());
   await page.getByRole('button', { name: '확인하고 저장하기' }).click();
   await expect(page.getByText('사업자 정보를 확인했어요.').first()).toBeVisible();
 
