@@ -140,9 +140,7 @@ impl Administration {
     /// # Errors
     /// As there.
     pub async fn call_off(&self, actor: &Actor, event: EventId, reason: &str) -> Result<(), Error> {
-        call_off(&self.db, self.clock.now(), actor, event, reason).await?;
-        self.turnstile.wake(event).await;
-        Ok(())
+        call_off(&self.db, self.clock.now(), actor, event, reason).await
     }
 
     /// Goes by what was done elsewhere, and ends suspensions whose time is over, until the program ends.

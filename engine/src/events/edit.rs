@@ -467,9 +467,7 @@ impl Events {
             outbox::write(&mut tx, &Trigger::NewEvent { event, at: now, by: creator, before }, now).await?;
         }
         turnstile::write_command(&mut tx, event, &Command::Revise, now).await?;
-        tx.commit().await?;
-        self.turnstile.wake(event).await;
-        Ok(())
+        Ok(tx.commit().await?)
     }
 
     /// What was changed of a published event, newest first, a page at a time: long texts are shown where they differ, and
@@ -529,14 +527,12 @@ impl Events {
         let mut tx = self.db.begin(Lane::Other).await?;
         let reason = call_off(&mut tx, event, Some(creator), Some(creator), reason, now).await?;
         audit::note(&mut tx, now, actor, AuditAction::CallOff, event, &reason).await?;
-        tx.commit().await?;
-        self.turnstile.wake(event).await;
-        Ok(())
+        Ok(tx.commit().await?)
     }
 }
 
 /// Calls an event off in the transaction of its cause: `creator`'s own, or anybody's, who is told then; the reason as it is
-/// kept. `by` is the member who does so, if one does: they know. Wake the turnstile after the commit.
+/// kept. `by` is the member who does so, if one does: they know.
 ///
 /// # Errors
 /// As [`Events::cancel`].

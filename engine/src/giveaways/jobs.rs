@@ -271,7 +271,7 @@ impl Giveaways {
                 return Ok(());
             }
             due.sort_unstable_by_key(Due::order);
-            let (mut woken, mut last) = (Vec::new(), None);
+            let mut last = None;
             let mut tx = self.db.begin(Lane::Other).await?;
             for Due { event_id, rank, place, member_id, first_at, .. } in &due {
                 let held = hold(&mut tx, &mut last, *event_id).await?;
@@ -282,14 +282,9 @@ impl Giveaways {
                     let rank = *rank as u64;
                     let trigger = Trigger::Entrant { event: *event_id, rank, notice: Notice::Expired };
                     outbox::write(&mut tx, &trigger, now).await?;
-                    woken.push(*event_id);
                 }
             }
             tx.commit().await?;
-            woken.dedup();
-            for event in woken {
-                self.turnstile.wake(event).await;
-            }
             if (due.len() as i64) < AT_ONCE {
                 return Ok(());
             }
@@ -333,17 +328,11 @@ impl Giveaways {
             after = (*event, *rank);
             let now = self.clock.now();
             let mut tx = self.db.begin(Lane::Other).await?;
-            let mut woken = Vec::new();
             for (event, _, member) in older {
                 // What waits to be applied already is said twice, and the second changes nothing.
                 turnstile::write_command(&mut tx, event, &Command::Lapse { member, held: None }, now).await?;
-                woken.push(event);
             }
             tx.commit().await?;
-            woken.dedup();
-            for event in woken {
-                self.turnstile.wake(event).await;
-            }
             // They are in no hurry.
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

@@ -297,7 +297,6 @@ impl Giveaways {
         let reason = errors.check("reason", text::line(reason, 2, 200)).unwrap_or_default();
         errors.into_result()?;
         let member = retried!(self.take_out(actor, event, rank, &reason))?;
-        self.turnstile.wake(event).await;
         // Who did it looks at the table next.
         self.turnstile.settle_briefly(event, member, |entry| entry.state == EntryState::Disqualified).await;
         Ok(())

@@ -46,11 +46,8 @@ impl Sales {
         let row = self.sold_order(order).await?;
         self.own_or_none(seller, row.event_id).await?;
         match retried!(self.give_back_whole(order, Some(&why), Some(actor)))? {
-            Some(event) => {
-                self.turnstile.wake(event).await;
-                Ok(())
-            }
-            None => Err(refused(SellerError::NotToShip)),
+            true => Ok(()),
+            false => Err(refused(SellerError::NotToShip)),
         }
     }
 
@@ -156,7 +153,6 @@ impl Sales {
                 .run()
                 .await?;
             tx.commit().await?;
-            self.turnstile.wake(event_id).await;
             if over {
                 return Ok(());
             }

@@ -156,26 +156,23 @@ impl Sales {
                 .await?;
             // In the order in which events are held.
             due.sort_unstable_by_key(|row| (row.event_id, row.rank));
-            let ended = retried!(self.expire_once(&due, now))?;
-            for event in ended {
-                self.turnstile.wake(event).await;
-            }
+            retried!(self.expire_once(&due, now))?;
             if (due.len() as i64) < AT_ONCE {
                 return Ok(());
             }
         }
     }
 
-    async fn expire_once(&self, due: &[Row], now: Time) -> Result<Vec<EventId>, Error> {
+    async fn expire_once(&self, due: &[Row], now: Time) -> Result<(), Error> {
         if due.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        let mut events: Vec<EventId> = Vec::new();
+        let mut held = None;
         let mut tx = self.db.begin(Lane::Other).await?;
         for row in due {
-            if events.last() != Some(&row.event_id) {
+            if held != Some(row.event_id) {
                 tx.hold_event(row.event_id).await?;
-                events.push(row.event_id);
+                held = Some(row.event_id);
             }
             let Some(due_at) = row.due_at else { continue };
             if cancel(&mut tx, row, By::Site, &OrderEvent::Expired, now).await? {
@@ -185,7 +182,6 @@ impl Sales {
                 outbox::write(&mut tx, &trigger, now).await?;
             }
         }
-        tx.commit().await?;
-        Ok(events)
+        Ok(tx.commit().await?)
     }
 }

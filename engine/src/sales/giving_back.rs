@@ -17,7 +17,7 @@ use crate::{
     turnstile::{self, Command},
 };
 use model::{
-    DAY, EventId, MemberId, PaymentId, RequestId, SaleError, Span, Time, Won,
+    DAY, MemberId, PaymentId, RequestId, SaleError, Span, Time, Won,
     administration::AuditAction,
     notices::{OrderNews, SaleNews},
     sales::{By, GivingBack, OrderEvent, OrderId, OrderState, giving_back},
@@ -35,9 +35,7 @@ impl Sales {
     /// Signed out or suspended; another's order, or none; nothing that can be given back any more, or not so many; the database's.
     pub async fn give_back(&self, actor: &Actor, order: OrderId, units: u32, request: RequestId) -> Result<(), Error> {
         let member = actor.active()?.member;
-        let row = retried!(self.give_back_once(member, order, units, request))?;
-        self.turnstile.wake(row.event_id).await;
-        Ok(())
+        retried!(self.give_back_once(member, order, units, request))
     }
 
     async fn give_back_once(
@@ -46,7 +44,7 @@ impl Sales {
         order: OrderId,
         units: u32,
         request: RequestId,
-    ) -> Result<Row, Error> {
+    ) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let row = hold(&mut tx, order).await?.filter(|row| row.member_id == member).ok_or(model::Error::NotFound)?;
@@ -57,13 +55,12 @@ impl Sales {
             .exists()
             .await?;
         if done {
-            return Ok(row);
+            return Ok(());
         }
         return_units(&mut tx, &row, units, By::Buyer, request, now).await?;
         let news = SaleNews::GivenBack { count: 1 };
         outbox::write(&mut tx, &Trigger::Seller { event: row.event_id, news }, now).await?;
-        tx.commit().await?;
-        Ok(row)
+        Ok(tx.commit().await?)
     }
 
     /// What was paid for goes back, whole, where its event was called off or its entry was taken out.
@@ -85,21 +82,19 @@ impl Sales {
             .all()
             .await?;
         for (order,) in called_off.into_iter().chain(lost) {
-            if let Some(event) = retried!(self.give_back_whole(order, None, None))? {
-                self.turnstile.wake(event).await;
-            }
+            retried!(self.give_back_whole(order, None, None))?;
         }
         Ok(())
     }
 
-    /// Gives an order back whole that was not sent, by its seller when there is a reason, which its buyer is told; the event of one
-    /// that was not. That a `seller` called this one off is noted.
+    /// Gives an order back whole that was not sent, by its seller when there is a reason, which its buyer is told; whether it was
+    /// one. That a `seller` called this one off is noted.
     pub(super) async fn give_back_whole(
         &self,
         order: OrderId,
         reason: Option<&str>,
         seller: Option<&Actor>,
-    ) -> Result<Option<EventId>, Error> {
+    ) -> Result<bool, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let refunded = tx
@@ -109,7 +104,7 @@ impl Sales {
             .run()
             .await?;
         let row: Option<Row> = tx.sql(order_rows!("where id = $1")).bind(order).optional().await?;
-        let Some(row) = row.filter(|_| refunded == 1) else { return Ok(None) };
+        let Some(row) = row.filter(|_| refunded == 1) else { return Ok(false) };
         let units = (row.units - row.units_back) as u32;
         // With whatever was kept of what had been given back before.
         let refund = row.amount - row.owed_back;
@@ -130,7 +125,7 @@ impl Sales {
         let returned = Command::Returned { rank: row.rank as u64, units };
         turnstile::write_command(&mut tx, row.event_id, &returned, now).await?;
         tx.commit().await?;
-        Ok(Some(row.event_id))
+        Ok(true)
     }
 }
 

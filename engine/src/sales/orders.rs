@@ -145,7 +145,6 @@ impl Sales {
             _ => return Err(model::Error::from(SaleError::NotInLine).into()),
         }
         retried!(self.give_up(event, entry.rank))?;
-        self.turnstile.wake(event).await;
         self.turnstile.settle_briefly(event, member, |now| now.state != entry.state).await;
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::{
     db::{Lane, retried},
 };
 use model::{
-    EventId, OrderNumber, RequestId, SaleError,
+    OrderNumber, RequestId, SaleError,
     administration::{AuditAction, OrderDetails},
     notices::OrderNews,
     sales::{By, GivingBack, OrderEvent},
@@ -55,9 +55,7 @@ impl Sales {
     ) -> Result<(), Error> {
         actor.admin()?;
         let reason = audit::reason_of(reason)?;
-        let event = retried!(self.refund_once(actor, number, &reason, request))?;
-        self.turnstile.wake(event).await;
-        Ok(())
+        retried!(self.refund_once(actor, number, &reason, request))
     }
 
     async fn refund_once(
@@ -66,7 +64,7 @@ impl Sales {
         number: &OrderNumber,
         reason: &str,
         request: RequestId,
-    ) -> Result<EventId, Error> {
+    ) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let row: Option<Row> = tx.sql(order_rows!("where number = $1")).bind(number.to_string()).optional().await?;
@@ -74,7 +72,7 @@ impl Sales {
         let row = hold(&mut tx, order).await?.ok_or(model::Error::NotFound)?;
         let done = tx.sql("select 1 from order_steps where order_id = $1 and id = $2").bind(order).bind(request);
         if done.exists().await? {
-            return Ok(row.event_id);
+            return Ok(());
         }
         let units = (row.units - row.units_back) as u32;
         if !row.state.is_paid() || units == 0 {
@@ -93,7 +91,6 @@ impl Sales {
         tell_buyer(&mut tx, &row, OrderNews::CalledOff { reason: reason.to_owned(), amount: refund }, now).await?;
         let target = Target { order: Some(order), named: number.to_string(), ..(row.member_id, row.event_id).into() };
         audit::note(&mut tx, now, actor, AuditAction::Refund, target, reason).await?;
-        tx.commit().await?;
-        Ok(row.event_id)
+        Ok(tx.commit().await?)
     }
 }

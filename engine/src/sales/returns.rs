@@ -175,12 +175,10 @@ impl Sales {
     pub async fn receive_return(&self, actor: &Actor, id: ReturnId) -> Result<(), Error> {
         let seller = actor.creator()?.member;
         self.own_return(seller, id).await?;
-        let event = retried!(self.receive_once(id))?;
-        self.turnstile.wake(event).await;
-        Ok(())
+        retried!(self.receive_once(id))
     }
 
-    async fn receive_once(&self, id: ReturnId) -> Result<EventId, Error> {
+    async fn receive_once(&self, id: ReturnId) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let (wish, row) = held(&mut tx, id).await?;
@@ -199,8 +197,7 @@ impl Sales {
         let back = GivingBack { units: wish.units as u32, refund, fee: 0 };
         give_units_back(&mut tx, &row, back, By::Seller, RequestId(id.0), now).await?;
         tell_buyer(&mut tx, &row, OrderNews::ReturnReceived { amount: refund }, now).await?;
-        tx.commit().await?;
-        Ok(row.event_id)
+        Ok(tx.commit().await?)
     }
 
     async fn own_return(&self, seller: MemberId, id: ReturnId) -> Result<(), Error> {

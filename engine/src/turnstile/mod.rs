@@ -337,7 +337,7 @@ impl Turnstile {
         self.cache.peek(event)?.ledger.entry(member)
     }
 
-    /// Says that a command was committed for `event`.
+    /// Says that a command was committed for `event` by another program on the same data; commits of this one say so themselves.
     pub async fn wake(&self, event: EventId) {
         match &self.way {
             Way::Local(queue) => drop(queue.send(Request::Wake(event)).await),
