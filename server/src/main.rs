@@ -1,6 +1,7 @@
 //! The program `fiftynine`.
 
 use clap::{Parser, Subcommand};
+use engine::background;
 use server::{
     administration,
     config::{self, Config},
@@ -58,15 +59,14 @@ fn main() -> ExitCode {
     if config::has_secret(std::env::args()) {
         tracing::warn!("a secret stands on the command line, where others read it: set it by its variable");
     }
-    // Unoptimised code keeps on its stack what optimised code does not: a page in there takes most of the usual two megabytes.
-    let stack = if cfg!(debug_assertions) { 8 << 20 } else { 2 << 20 };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().thread_stack_size(stack).enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("fiftynine: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+    let runtime =
+        match tokio::runtime::Builder::new_multi_thread().thread_stack_size(background::stack()).enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                eprintln!("fiftynine: {error}");
+                return ExitCode::FAILURE;
+            }
+        };
     let done = runtime.block_on(async {
         match arguments.command.unwrap_or(Command::Serve) {
             Command::Serve => server::serve(arguments.config).await,

@@ -19,18 +19,26 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     response::{Html, IntoResponse, Response},
 };
-use engine::accounts::{Actor, Session, SessionToken};
+use engine::{
+    accounts::{Actor, Session, SessionToken},
+    background,
+};
 use futures::{FutureExt, future::BoxFuture};
 use leptos::prelude::provide_context;
 use model::Error;
 use std::{net::IpAddr, sync::Arc};
+use tracing::Instrument;
 
 /// Answers with the page at the request's address: as a document, as what was read for it (for our own code, when it reads a
-/// page again), or as the same in JSON for programs.
+/// page again), or as the same in JSON for programs. Behind presses: see [`background`].
 pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
+    background::run(made(state, request).in_current_span()).await
+}
+
+async fn made(state: AppState, request: Request) -> Response {
     // Of the body nothing is wanted.
     let (Parts { headers, uri, extensions, .. }, _) = request.into_parts();
     let headers = &headers;

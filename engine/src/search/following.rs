@@ -253,23 +253,14 @@ impl Search {
             missing: BTreeMap::new(),
             popularity: HashMap::new(),
         };
-        let (mut removed, mut popular) = (None::<Instant>, None::<Instant>);
+        let mut popular = None::<Instant>;
         let mut caught_up = Instant::now();
-        let due = |last: &mut Option<Instant>, every| {
-            let due = last.is_none_or(|last| last.elapsed() >= every);
-            if due {
-                *last = Some(Instant::now());
-            }
-            due
-        };
         loop {
             let step = async {
                 let more = self.catch_up(&mut followed).await?;
-                if due(&mut popular, POPULAR_EVERY) {
+                if popular.is_none_or(|last| last.elapsed() >= POPULAR_EVERY) {
+                    popular = Some(Instant::now());
                     self.note_popularity(&mut followed).await?;
-                }
-                if due(&mut removed, REMOVE_EVERY) {
-                    self.remove_old().await?;
                 }
                 Ok::<bool, Left>(more)
             };
@@ -446,8 +437,18 @@ impl Search {
         self.write(followed, BTreeMap::from([(Source::Event, changed)])).await
     }
 
+    /// Removes old changes now and then, until the program ends.
+    pub(crate) async fn forget_changes(self) {
+        loop {
+            if let Err(error) = self.remove_old().await {
+                tracing::warn!(%error, "old changes were not removed");
+            }
+            tokio::time::sleep(REMOVE_EVERY).await;
+        }
+    }
+
     /// Removes changes that every index has had the time to read; never the newest, by which an index knows its database.
-    async fn remove_old(&self) -> Result<(), Left> {
+    async fn remove_old(&self) -> Result<(), Error> {
         loop {
             let mut tx = self.db.begin(Lane::Other).await?;
             let removed = tx

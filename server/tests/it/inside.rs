@@ -1,5 +1,6 @@
 //! Parts of the server by themselves, as far as they can be looked at without one.
 
+mod background;
 mod renders;
 mod wire;
 

@@ -10,7 +10,7 @@ use crate::{
     boot::lang,
     components::{OpenOutside, next_page, state_class},
     features::analytics::Dashboard,
-    forms::{ChangeForm, FormState},
+    forms::{ChangeForm, Field, FormState},
     head, paths,
     texts::{number, seconds_ms},
 };
@@ -143,24 +143,13 @@ fn EntrantRow(row: Entrant, event: EventId, state: EventState) -> impl IntoView 
         }
     });
     let out = (row.state != EntryState::Disqualified && !over && !was_sent).then(|| {
-        let field = format!("reason-{rank}");
         let form = FormState::keyed::<functions::DisqualifyEntry>(rank);
-        let note = format!("{field}-note");
-        let described = note.clone();
-        let wrong = move || {
-            let note = note.clone();
-            form.field("reason").map(|error| view! { <p class="note bad" id=note>{t.field_error(&error)}</p> })
-        };
         view! {
             <details class="danger" open=form.was_refused()>
                 <summary>{t.disqualify()}</summary>
                 <ChangeForm state=form>
                     {which()}
-                    <label for=field.clone()>{t.disqualify_reason()}</label>
-                    <input id=field name="reason" required
-                        value=form.value("reason").unwrap_or_default() aria-invalid=move || form.field("reason").map(|_| "true") aria-describedby=described />
-                    {wrong}
-                    <p class="note">{t.disqualify_hint()}</p>
+                    <Field form name="reason" label=t.disqualify_reason() hint=t.disqualify_hint() required=true />
                     <button class="btn small">{t.disqualify()}</button>
                 </ChangeForm>
             </details>

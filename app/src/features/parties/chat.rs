@@ -40,7 +40,7 @@ pub(super) fn Chat(
     let first = move || lines.with(|lines| lines.first().map_or(1, |line| line.number));
     let connected = RwSignal::new(false);
     let is_another = RwSignal::new(false);
-    let list = NodeRef::<html::Ul>::new();
+    let list = NodeRef::<html::Div>::new();
     let changed = expect_context::<Changed>();
     if !older {
         follow(id, changes, lines, connected, is_another, changed);
@@ -92,12 +92,14 @@ pub(super) fn Chat(
                 {t.party_is_another()}" "
                 <button type="button" class="btn small" on:click=move |_| changed.0.update(|count| *count += 1)>{t.see_anew()}</button>
             </p>
-            <ul class="said" node_ref=list tabindex="0" role="log" aria-labelledby="chat-title">
-                <Show when=move || lines.with(Vec::is_empty)><li class="none">{t.no_lines()}</li></Show>
-                <For each=move || lines.get() key=|line| line.number let:line>
-                    <li class="msg" class:me=line.mine><small>{face(&line.nickname, line.picture)}<Name nickname=line.nickname badge=line.badge />" · "{t.moment(line.at)}</small>{line.text}</li>
-                </For>
-            </ul>
+            <div class="said" node_ref=list tabindex="0" role="log" aria-labelledby="chat-title">
+                <ul>
+                    <Show when=move || lines.with(Vec::is_empty)><li class="none">{t.no_lines()}</li></Show>
+                    <For each=move || lines.get() key=|line| line.number let:line>
+                        <li class="msg" class:me=line.mine><small>{face(&line.nickname, line.picture)}<Name nickname=line.nickname badge=line.badge />" · "{t.moment(line.at)}</small>{line.text}</li>
+                    </For>
+                </ul>
+            </div>
             {later}{read}
             <ChangeForm state=form class="say">
                 <input type="hidden" name="party" value=id.to_string() />

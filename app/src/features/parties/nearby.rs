@@ -320,7 +320,8 @@ fn Radar(dots: Vec<Dot>, km: u32) -> impl IntoView {
             let metres = east.hypot(north);
             let part = if metres > 0.0 { drawn(metres) / metres } else { 0.0 };
             let [x, y] = [195.0 + east * part, 160.0 - north * part].map(|place| format!("{place:.1}"));
-            let label = t.shares_left(u64::from(dot.left));
+            // As it is written: the number stands by itself in it.
+            let label = t.free_shares(dot.left);
             view! {
                 <a href=paths::party(dot.party) aria-label=label>
                     <circle class="dot" class:full=dot.left == 0 cx=x.clone() cy=y.clone() r="10" />

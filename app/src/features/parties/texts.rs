@@ -25,6 +25,7 @@ texts! {
     home_first: "먼저 우리 동네를 정해 주세요. 가까운 마켓을 찾아 드려요.", "Set your neighbourhood first, so that we can find the markets around it.";
     no_markets: "10km 안에 마켓이 없어요.", "There is no market within 10 km.";
     shares_left(n: plural): "{n}자리 남았어요", "{n} share left" | "{n} shares left";
+    free_shares(n): "남은 자리 {n}", "Shares left: {n}";
     count_shares(n: plural): "{n}몫", "{n} share" | "{n} shares";
     won_each(won: count): "1인 {won}원", "₩{won} a share";
     shares: "몫", "Shares";

@@ -300,7 +300,7 @@ fn About(view: EventView) -> impl IntoView {
                     <input type="hidden" name="event" value=id.to_string() />
                     <label for="reason">{t.cancel_reason()}</label>
                     <input id="reason" name="reason" required
-                        value=form.value("reason").unwrap_or_default() aria-invalid=move || form.field("reason").map(|_| "true") aria-describedby="reason-note" />
+                        value=form.value("reason").unwrap_or_default() aria-invalid=move || form.field("reason").map(|_| "true") aria-describedby=move || form.field("reason").map(|_| "reason-note") />
                     {move || form.field("reason").map(|error| view! { <p class="note bad" id="reason-note">{t.field_error(&error)}</p> })}
                     <button class="btn small">{t.cancel_event()}</button>
                 </ChangeForm>
