@@ -1,7 +1,7 @@
 # 59초: `make run` starts it, `make test` tests it. Every command installs what it needs and says so.
 
 # nginx is where only administrators have their PATH.
-export PATH := $(HOME)/.cargo/bin:$(CURDIR)/end2end/node_modules/.bin:$(PATH):/usr/sbin
+export PATH := $(HOME)/.cargo/bin:$(PATH):/usr/sbin
 ADDR ?= 127.0.0.1:3000
 PEOPLE ?= 300
 NODES ?= 2
@@ -17,11 +17,11 @@ run: build            ## start the site with demonstration data at http://$(ADDR
 build:                ## build server and browser code
 	@scripts/setup build
 	@echo "· building server and browser code"
-	@cargo leptos build --split
+	@scripts/build
 
 release:              ## build both for speed and size
 	@scripts/setup build
-	@cargo leptos build --release -P --split
+	@scripts/build release
 
 cluster: build        ## the same on NODES nodes with PostgreSQL and Redis, nginx in front at http://$(ADDR)
 	@scripts/setup cluster
@@ -41,10 +41,13 @@ check:                ## format, lints, and what the program is made of
 	cargo fmt --all --check
 	cargo clippy --workspace --exclude frontend --all-targets -- -D warnings
 	cargo clippy -p frontend --target wasm32-unknown-unknown --profile wasm-dev -- -D warnings
+	cargo fmt --manifest-path bundle/Cargo.toml --check
+	cargo clippy --manifest-path bundle/Cargo.toml --target-dir target/bundle -- -D warnings
 	scripts/deny
 
 format:
 	cargo fmt --all
+	cargo fmt --manifest-path bundle/Cargo.toml
 
 bench:                ## measure the figures of README against their baselines (ARGS="--quick")
 	@scripts/setup bench test
@@ -52,7 +55,7 @@ bench:                ## measure the figures of README against their baselines (
 
 size:                 ## what the code that every page loads is made of (LINES=60 for more)
 	@scripts/setup build
-	@cargo leptos build --release --split --frontend-only
+	@scripts/front release
 	@node scripts/size.mjs target/front/wasm32-unknown-unknown/wasm-release/frontend_split.wasm $(LINES)
 
 shots: build          ## pictures of every page, on a phone, a tablet and a desktop, light and dark, in both languages (ARGS="--only /deals --sizes phone")

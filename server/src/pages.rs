@@ -15,6 +15,7 @@ use app::{
     texts::Lang,
 };
 use axum::{
+    body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     response::{Html, IntoResponse, Response},
@@ -26,7 +27,9 @@ use engine::{
 use futures::{FutureExt, future::BoxFuture};
 use leptos::prelude::provide_context;
 use model::Error;
-use std::{net::IpAddr, sync::Arc};
+use std::{convert::Infallible, net::IpAddr, sync::Arc};
+use tower::{ServiceExt, service_fn};
+use tower_http::compression::Compression;
 use tracing::Instrument;
 
 /// Answers with the page at the request's address: as a document, as what was read for it (for our own code, when it reads a
@@ -35,7 +38,21 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    background::run(made(state, request).in_current_span()).await
+    background::run(compressed(state, request).in_current_span()).await
+}
+
+/// As its reader takes it: what is left to compress when it is sent would be done among presses.
+async fn compressed(state: AppState, request: Request) -> Response {
+    let making = service_fn(move |request| made(state.clone(), request).map(Ok::<_, Infallible>));
+    let Ok(answer) = Compression::new(making).oneshot(request).await;
+    let (head, body) = answer.into_parts();
+    match to_bytes(Body::new(body), usize::MAX).await {
+        Ok(whole) => Response::from_parts(head, Body::from(whole)),
+        Err(error) => {
+            tracing::error!(%error, "a page cannot be compressed");
+            Refusal(Error::Internal).into_response()
+        }
+    }
 }
 
 async fn made(state: AppState, request: Request) -> Response {
