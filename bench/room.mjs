@@ -40,7 +40,7 @@ async function weight() {
   let sum = 0;
   for (const { path, encoding, bytes } of files.values()) {
     if (!/\.(js|wasm)$/.test(path)) continue;
-    if (encoding !== 'br') throw new Error(`${path} is not compressed: build it with -P`);
+    if (encoding !== 'br') throw new Error(`${path} is not compressed: scripts/front release does that`);
     sum += bytes;
     console.log(`${path}: ${(bytes / 1024).toFixed(1)} KB`);
   }

@@ -61,7 +61,8 @@ async function code() {
   for (const file of [compiled, tool, 'bundle/package-lock.json', 'bundle/bundle.mjs']) made.update(readFileSync(file));
   const now = made.digest('hex');
   if (existsSync(of) && readFileSync(of, 'utf8') === now) return folder;
-  rmSync(folder, { recursive: true, force: true });
+  // What is cut short is not taken for whole.
+  for (const old of [of, folder]) rmSync(old, { recursive: true, force: true });
   execFileSync(tool, [compiled, folder], { stdio: 'inherit' });
   if (release) {
     // The largest first: it takes as long as many others.
@@ -78,11 +79,12 @@ async function code() {
 }
 
 const from = await code();
+const sheet = bundle({ filename: 'style/main.css', minify: release, targets: BROWSERS }).code;
 rmSync(site, { recursive: true, force: true });
 cpSync('public', site, { recursive: true });
 const style = join(site, 'style');
 mkdirSync(style);
-writeFileSync(join(style, 'fiftynine.css'), bundle({ filename: 'style/main.css', minify: release, targets: BROWSERS }).code);
+writeFileSync(join(style, 'fiftynine.css'), sheet);
 if (release) await compress(site);
 cpSync(from, join(site, 'pkg'), { recursive: true });
 for (const file of readdirSync(style)) cpSync(join(style, file), join(site, 'pkg', file));

@@ -20,6 +20,11 @@ const LINK: &str = "./__wasm_split.______________________.js";
 const MANIFEST: &str = "__wasm_split_manifest.json";
 
 fn main() -> Result<(), Box<dyn Error>> {
+    // Of what cannot be cut out it says so.
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+        .with_writer(std::io::stderr)
+        .init();
     let mut arguments = env::args_os().skip(1).map(PathBuf::from);
     let (Some(compiled), Some(folder)) = (arguments.next(), arguments.next()) else {
         return Err("usage: bundle COMPILED.wasm FOLDER".into());

@@ -1,12 +1,20 @@
-//! Looking comes after pressing: pages and exports are made by threads of their own, which the system lets run when those that take
-//! presses have nothing to do, and a little beside them otherwise.
+//! Looking comes after pressing: what only computes, and for long, is done by threads of their own, which the system lets run when those
+//! that take presses have nothing to do, and a little beside them otherwise.
 //!
-//! A page takes a processor for milliseconds, a press for microseconds. Where processors are few and both are many, a press would
-//! wait for every page that was asked for before it. Nothing that writes belongs here: a transaction that waits for its turn on a
-//! processor holds up the batch of presses behind it.
+//! To make a page of what was read for it takes a processor for a millisecond, a press microseconds. Where processors are few and both
+//! are many, a press would wait for every page that was asked for before it. Whatever writes does not belong here, nor what holds a
+//! connection to a database or begins a task: a transaction that waits for its turn on a processor holds up the batch of presses
+//! behind it.
 
-use std::{panic::resume_unwind, sync::LazyLock};
-use tokio::runtime::{Builder, Runtime};
+use std::{
+    panic::resume_unwind,
+    sync::LazyLock,
+    thread::{self, Builder as Thread},
+};
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::JoinHandle,
+};
 use tokio_util::task::AbortOnDropHandle;
 
 /// How nice its threads are, as Unix counts: of a processor that both want they have about a tenth.
@@ -36,11 +44,11 @@ pub fn stack() -> usize {
 fn be_nice() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
-        tracing::warn!(%error, "pages run beside presses, not behind them");
+        tracing::warn!(%error, "what is computed for long runs beside presses, not behind them");
     }
 }
 
-/// Does something there, as long as whoever asked waits for it. A panic is passed on.
+/// Computes something there, as long as whoever asked waits for it. A panic is passed on.
 ///
 /// # Panics
 /// When `work` does.
@@ -53,7 +61,22 @@ pub async fn run<T: Send + 'static>(work: impl Future<Output = T> + Send + 'stat
     }
 }
 
-/// Does something there, whoever waits for it.
-pub fn spawn(work: impl Future<Output = ()> + Send + 'static) {
-    THREADS.spawn(work);
+/// Does something there that reads or writes files. It is done to its end, whoever waits for it.
+pub fn block<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    THREADS.spawn_blocking(work)
+}
+
+/// Begins something whose own threads are to be like these.
+///
+/// # Errors
+/// When the system has no thread for it, or `begin` panics.
+pub fn begin<T: Send>(begin: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+    thread::scope(|scope| {
+        let thread = Thread::new().name(NAME.to_owned()).spawn_scoped(scope, || {
+            // Whatever it starts is as nice as itself.
+            be_nice();
+            begin()
+        })?;
+        thread.join().map_err(|_| std::io::Error::other("it panicked"))
+    })
 }

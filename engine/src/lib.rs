@@ -385,10 +385,7 @@ impl Engine {
         let standings = parties.clone();
         tasks.restarting("standings", move || standings.clone().follow());
         let (following, counted) = (search.clone(), search.clone());
-        // It reads, and writes its index.
-        tasks.restarting("search", move || background::run(following.clone().follow()));
-        let forgotten = search.clone();
-        tasks.restarting("changes of the search", move || forgotten.clone().forget_changes());
+        tasks.restarting("search", move || following.clone().follow());
         tasks.restarting("search terms", move || counted.clone().keep_terms());
         let followed = naming.clone();
         tasks.restarting("invalidation", move || followed.clone().follow());

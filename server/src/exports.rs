@@ -127,7 +127,7 @@ impl Asked {
         let first = pages.next().await.unwrap_or_else(|| Ok(Vec::new()))?;
         let pages: Pages<R> = Box::pin(stream::once(async move { Ok(first) }).chain(pages));
         let (kind, body, length) = if book {
-            let (body, length) = background::run(workbook(lang, pages, export)).await?;
+            let (body, length) = workbook(lang, pages, export).await?;
             ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body, Some(length))
         } else {
             ("text/csv; charset=utf-8", csv(lang, pages, export), None)
@@ -147,7 +147,7 @@ impl Asked {
 /// Sent while it is read, as fast as its reader takes it. What fails in the middle breaks off.
 fn csv<R: Row>(lang: Lang, mut rows: Pages<R>, export: Export) -> Body {
     let (pieces, sent) = mpsc::channel::<Result<Bytes, Failure>>(AHEAD);
-    background::spawn(async move {
+    tokio::spawn(async move {
         let _ = pieces.send(Ok(sheets::csv_head::<R>(lang).into())).await;
         while let Some(page) = rows.next().await {
             let piece = page.map(|some| sheets::csv_rows(lang, &some).into()).map_err(Failure::from);
@@ -176,7 +176,7 @@ async fn workbook<R: Row>(lang: Lang, mut rows: Pages<R>, export: Export) -> Res
         }
     };
     // The turn ends with the work, also when whoever asked for it has gone.
-    let writing = tokio::task::spawn_blocking(move || {
+    let writing = background::block(move || {
         let _turn = turn;
         sheets::xlsx::<R>(lang, written)
     });

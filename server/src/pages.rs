@@ -33,20 +33,16 @@ use tower_http::compression::Compression;
 use tracing::Instrument;
 
 /// Answers with the page at the request's address: as a document, as what was read for it (for our own code, when it reads a
-/// page again), or as the same in JSON for programs. Behind presses: see [`background`].
+/// page again), or as the same in JSON for programs.
 pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    background::run(compressed(state, request).in_current_span()).await
-}
-
-/// As its reader takes it: what is left to compress when it is sent would be done among presses.
-async fn compressed(state: AppState, request: Request) -> Response {
     let making = service_fn(move |request| made(state.clone(), request).map(Ok::<_, Infallible>));
     let Ok(answer) = Compression::new(making).oneshot(request).await;
     let (head, body) = answer.into_parts();
-    match to_bytes(Body::new(body), usize::MAX).await {
+    // Now: while it is sent, it would be compressed among presses.
+    match background::run(to_bytes(Body::new(body), usize::MAX)).await {
         Ok(whole) => Response::from_parts(head, Body::from(whole)),
         Err(error) => {
             tracing::error!(%error, "a page cannot be compressed");
@@ -232,7 +228,9 @@ async fn render(
     // Whoever never was here has no style sheet yet, and does not wait for one.
     let files = Files { root: state.code.root(), sheet: new_visitor.then(|| state.code.sheet()), reader };
     let sent = Sent { boot, page: name.to_owned(), read };
-    let Document { html, nonce } = app::document(state.leptos.clone(), files, sent, show);
+    let leptos = state.leptos.clone();
+    let rendering = async move { app::document(leptos, files, sent, show) };
+    let Document { html, nonce } = background::run(rendering.in_current_span()).await;
     if let Err(error) = render.weighs(html.len()) {
         return Refusal(error).into_response();
     }

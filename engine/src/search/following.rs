@@ -9,7 +9,7 @@ use super::{
     index::{Home, Position, Writing, in_memory},
 };
 use crate::{
-    Error,
+    Error, background,
     db::{Dialect, Lane},
 };
 use model::{EventId, SECOND, Time};
@@ -114,7 +114,7 @@ async fn with<T: Send + 'static>(
     work: impl FnOnce(&mut Writing) -> tantivy::Result<T> + Send + 'static,
 ) -> Result<T, Left> {
     let writing = writing.clone();
-    let done = tokio::task::spawn_blocking(move || work(&mut writing.lock().unwrap_or_else(PoisonError::into_inner)));
+    let done = background::block(move || work(&mut writing.lock().unwrap_or_else(PoisonError::into_inner)));
     match done.await {
         Ok(done) => Ok(done?),
         Err(error) => Err(Left::Useless(error.to_string())),
@@ -218,7 +218,7 @@ impl Search {
             return Err(Left::Useless("it is still written to".into()));
         };
         let writing = writing.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let made = tokio::task::spawn_blocking(move || writing.made()).await;
+        let made = background::block(move || writing.made()).await;
         let writing = made.map_err(|error| Left::Useless(error.to_string()))??;
         self.serve(writing.serving());
         if let Some(home) = home {
@@ -253,14 +253,23 @@ impl Search {
             missing: BTreeMap::new(),
             popularity: HashMap::new(),
         };
-        let mut popular = None::<Instant>;
+        let (mut removed, mut popular) = (None::<Instant>, None::<Instant>);
         let mut caught_up = Instant::now();
+        let due = |last: &mut Option<Instant>, every| {
+            let due = last.is_none_or(|last| last.elapsed() >= every);
+            if due {
+                *last = Some(Instant::now());
+            }
+            due
+        };
         loop {
             let step = async {
                 let more = self.catch_up(&mut followed).await?;
-                if popular.is_none_or(|last| last.elapsed() >= POPULAR_EVERY) {
-                    popular = Some(Instant::now());
+                if due(&mut popular, POPULAR_EVERY) {
                     self.note_popularity(&mut followed).await?;
+                }
+                if due(&mut removed, REMOVE_EVERY) {
+                    self.remove_old().await?;
                 }
                 Ok::<bool, Left>(more)
             };
@@ -437,18 +446,8 @@ impl Search {
         self.write(followed, BTreeMap::from([(Source::Event, changed)])).await
     }
 
-    /// Removes old changes now and then, until the program ends.
-    pub(crate) async fn forget_changes(self) {
-        loop {
-            if let Err(error) = self.remove_old().await {
-                tracing::warn!(%error, "old changes were not removed");
-            }
-            tokio::time::sleep(REMOVE_EVERY).await;
-        }
-    }
-
     /// Removes changes that every index has had the time to read; never the newest, by which an index knows its database.
-    async fn remove_old(&self) -> Result<(), Error> {
+    async fn remove_old(&self) -> Result<(), Left> {
         loop {
             let mut tx = self.db.begin(Lane::Other).await?;
             let removed = tx

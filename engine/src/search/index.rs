@@ -8,6 +8,7 @@
 //! is none.
 
 use super::documents::Document;
+use crate::background;
 use model::{
     Time,
     search::{FoundKind, initial_grams, text_grams, title_grams, title_key},
@@ -131,7 +132,7 @@ impl Writing {
             .memory_budget_per_thread(budget)
             .num_merge_threads(1)
             .build();
-        let writer = index.writer_with_options(options)?;
+        let writer = background::begin(|| index.writer_with_options(options))??;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok(Writing { index, writer, serving: Serving { reader, fields }, folder })
     }

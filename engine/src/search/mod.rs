@@ -13,6 +13,7 @@ mod terms;
 use crate::{
     Error,
     accounts::Actor,
+    background,
     clock::Clock,
     crowds::Crowds,
     db::Db,
@@ -190,7 +191,7 @@ impl Search {
         let serving = self.shared.serving.load_full()?;
         let (reading, wanted) = (reading.clone(), wanted.clone());
         // What of it is not in memory is read from the disk.
-        let asked = tokio::task::spawn_blocking(move || finding::find(&serving, number, &reading, &wanted)).await;
+        let asked = background::block(move || finding::find(&serving, number, &reading, &wanted)).await;
         match asked {
             Ok(Ok(hits)) => Some(hits),
             Ok(Err(error)) => self.left(&error.to_string()),
