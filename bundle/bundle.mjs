@@ -29,7 +29,7 @@ const BROWSERS = Object.fromEntries(
   Object.entries({ chrome: [99], edge: [99], firefox: [97], safari: [15, 4], ios_saf: [15, 4], samsung: [18] })
     .map(([browser, [major, minor = 0]]) => [browser, major << 16 | minor << 8]),
 );
-/** What is not compressed already. */
+/** Which files are worth compressing: pictures and sounds are compressed already. */
 const TEXTS = /\.(wasm|js|mjs|json|css|svg|txt|html|webmanifest)$/;
 
 const run = promisify(execFile);
@@ -45,7 +45,7 @@ async function each(many, work) {
   await Promise.all(Array.from({ length: availableParallelism() }, next));
 }
 
-/** As browsers of long ago take it too, and beside it what it comes to when it is compressed. */
+/** Writes beside each file the same in Brotli, and in gzip for browsers that take no Brotli. */
 const compress = folder => each(files(folder).filter(file => TEXTS.test(file)), async file => {
   const bytes = readFileSync(file);
   const best = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } };
@@ -53,7 +53,7 @@ const compress = folder => each(files(folder).filter(file => TEXTS.test(file)), 
   writeFileSync(`${file}.gz`, await zip(bytes, { level: 9 }));
 });
 
-/** The code. Of what was compiled before it is there already. */
+/** Makes the folder of code, unless the one that is there was made of the same; where it is. */
 async function code() {
   const folder = join(dirname(compiled), 'pkg');
   const of = join(dirname(compiled), 'pkg.of');
