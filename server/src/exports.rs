@@ -150,7 +150,10 @@ fn csv<R: Row>(lang: Lang, mut rows: Pages<R>, export: Export) -> Body {
     tokio::spawn(async move {
         let _ = pieces.send(Ok(sheets::csv_head::<R>(lang).into())).await;
         while let Some(page) = rows.next().await {
-            let piece = page.map(|some| sheets::csv_rows(lang, &some).into()).map_err(Failure::from);
+            let piece = match page {
+                Ok(some) => Ok(background::run(async move { sheets::csv_rows(lang, &some) }).await.into()),
+                Err(error) => Err(error.into()),
+            };
             let failed = piece.is_err();
             if pieces.send(piece).await.is_err() || failed {
                 break;
