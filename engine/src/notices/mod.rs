@@ -53,7 +53,7 @@ use crate::{
     accounts::Actor,
     clock::Clock,
     cluster::Bus,
-    db::{Db, Lane, retried},
+    db::{Db, Lane, is_passing, retried},
     outbox::{self, Outbox, Trigger, Waiting, webhooks},
 };
 use model::{
@@ -251,20 +251,35 @@ impl Notices {
     }
 
     /// Expands everything that waits in the outbox and that this node understands: a piece of each trigger in turn, until nothing is
-    /// left. What comes meanwhile has its turn beside what is there.
+    /// left. What comes meanwhile has its turn beside what is there. A trigger that fails rests for a while.
     ///
     /// # Errors
-    /// When the database fails: what was not expanded is found again.
+    /// When the database fails, or one of the triggers: what was not expanded is found again.
     pub(crate) async fn deliver(&self) -> Result<(), Error> {
-        while self.deliver_some().await? {}
-        Ok(())
+        let mut failed = None;
+        while self.deliver_some(&mut failed).await? {}
+        failed.map_or(Ok(()), Err)
     }
 
-    /// Expands a piece of every trigger that waits, in their order; whether more is left of any.
-    async fn deliver_some(&self) -> Result<bool, Error> {
-        let (mut pass, mut left) = (self.outbox.pass(), false);
+    /// Expands a piece of every trigger that waits, in their order; whether more is left of any. What one fails with is noted, unless
+    /// another was before.
+    async fn deliver_some(&self, failed: &mut Option<Error>) -> Result<bool, Error> {
+        let (mut pass, mut left) = (self.outbox.pass(self.clock.now()), false);
         while let Some(waiting) = pass.next().await? {
-            left |= !self.expand(waiting).await?;
+            let error = match retried!(self.expand(waiting.clone())) {
+                Ok(done) => {
+                    left |= !done;
+                    continue;
+                }
+                Err(error) => error,
+            };
+            // Where the database does not answer, all of them fail, each after a while.
+            if matches!(&error, Error::Database(error) if error.as_database_error().is_none() && is_passing(error)) {
+                return Err(error);
+            }
+            tracing::warn!(%error, id = %waiting.id, "a trigger of the outbox failed and rests");
+            self.outbox.rest(waiting.id, self.clock.now());
+            failed.get_or_insert(error);
         }
         Ok(left)
     }

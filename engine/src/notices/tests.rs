@@ -334,11 +334,11 @@ async fn a_small_audience_behind_a_large_one_is_told_soon(on: On) {
             db.sql("select count(*) from notices where event_id = $1").bind(large).one().await.unwrap();
         count
     };
-    assert!(notices.deliver_some().await.unwrap(), "more is left of the large one");
+    assert!(notices.deliver_some(&mut None).await.unwrap(), "more is left of the large one");
     assert_eq!((told().await, notices.unread(one).await.unwrap()), (CHUNK, 1), "each had its turn");
     // One that comes meanwhile has its turn with the next piece.
     write(&db, &Trigger::Changed { event: small }, 3).await;
-    assert!(notices.deliver_some().await.unwrap());
+    assert!(notices.deliver_some(&mut None).await.unwrap());
     assert_eq!((told().await, notices.unread(one).await.unwrap()), (2 * CHUNK, 2));
     // Two nodes at once: everybody is told once.
     let (here, there) = (notices.clone(), notices.clone());

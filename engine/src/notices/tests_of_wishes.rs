@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::accounts;
-use model::{Category, HOUR, MINUTE, SECOND, Span, subscriptions::Described};
+use model::{Category, DAY, HOUR, MINUTE, SECOND, Span, subscriptions::Described};
 use testing::{On, Place, both};
 use uuid::Uuid;
 
@@ -328,4 +328,36 @@ async fn whoever_announces_an_event_hears_nothing_of_it_by_their_own_keyword(on:
     scene.deliver_all().await;
     assert_eq!(scene.told(reader).await, [Notice::NewEvent { opens_at: NOW + HOUR }]);
     assert_eq!(scene.told(creator).await, []);
+}
+
+both!(what_cannot_be_told_of_rests_and_holds_up_nothing);
+async fn what_cannot_be_told_of_rests_and_holds_up_nothing(on: On) {
+    let scene = Scene::new(on).await;
+    let (creator, member) = (scene.member(1).await, scene.member(2).await);
+    let (broken, event) = (scene.event(1, creator, NOW + DAY).await, scene.event(2, creator, NOW + DAY + HOUR).await);
+    scene.wish(member, event, NOW).await;
+    // Of a sort that only a newer node reads.
+    scene
+        .change("update events set offer = '{\"kind\":\"weather\"}', created_at = $2 where id = $1", broken, NOW)
+        .await;
+    scene.trigger(&Trigger::NewEvent { event: broken, at: NOW, by: creator, before: None }).await;
+    scene.clock.set(NOW + SECOND);
+    scene.trigger(&Trigger::Edited { event }).await;
+    assert!(scene.notices.deliver().await.is_err());
+    assert_eq!(scene.told(member).await, [Notice::Changed]);
+    // It rests, so that no run fails by it meanwhile, and is tried again.
+    scene.trigger(&Trigger::Edited { event }).await;
+    scene.notices.deliver().await.unwrap();
+    assert_eq!(scene.told(member).await.len(), 2);
+    scene.clock.set(NOW + MINUTE);
+    assert!(scene.notices.deliver().await.is_err());
+    scene
+        .change(
+            "update events set offer = '{\"kind\":\"giveaway\",\"prizes\":[]}', created_at = $2 where id = $1",
+            broken,
+            NOW,
+        )
+        .await;
+    scene.clock.set(NOW + MINUTE * 2);
+    scene.deliver_all().await;
 }

@@ -11,10 +11,12 @@ use crate::{
     db::{Db, Tx},
     ids, versions,
 };
-use model::{EventId, ItemId, MarketId, MemberId, Notice, Time, notices::SaleNews, subscriptions::Described};
+use model::{
+    EventId, ItemId, MarketId, MemberId, Notice, SECOND, Span, Time, notices::SaleNews, subscriptions::Described,
+};
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, PoisonError},
 };
 use uuid::Uuid;
@@ -23,8 +25,12 @@ use uuid::Uuid;
 const VERSION: i64 = 3;
 /// Triggers read at once.
 const PAGE: i64 = 100;
-/// So many triggers that were not understood are remembered, so that each is counted once.
+/// So many triggers that were not understood are remembered, so that each is counted once; and as many that failed.
 const REMEMBERED: usize = 10_000;
+/// How long a trigger rests that failed, and how often that is doubled while it goes on failing: to about a minute. Longer than the
+/// job does, so that what does not fail is looked through meanwhile.
+const RESTS: Span = SECOND.times(4);
+const DOUBLED: u32 = 4;
 
 /// Why people are told something; names its audience. The column is still called `cause`, and so is the tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,8 +195,10 @@ pub async fn is_waiting(tx: &mut Tx, trigger: &Trigger) -> Result<bool, sqlx::Er
 }
 
 /// A trigger that is not delivered to all of its audience.
+#[derive(Clone)]
 pub(crate) struct Waiting {
-    id: Uuid,
+    /// Which.
+    pub id: Uuid,
     /// What it is.
     pub trigger: Trigger,
     /// The last rank that was told; 0 at first.
@@ -252,11 +260,13 @@ pub(crate) struct Outbox {
     knows: i64,
     /// Triggers that were not understood.
     unknown: Arc<Mutex<HashSet<Uuid>>>,
+    /// Triggers that failed: how often, and until when each rests.
+    failed: Arc<Mutex<HashMap<Uuid, (u32, Time)>>>,
 }
 
 impl Outbox {
     pub fn new(db: Db) -> Outbox {
-        Outbox { db, knows: VERSION, unknown: Arc::default() }
+        Outbox { db, knows: VERSION, unknown: Arc::default(), failed: Arc::default() }
     }
 
     /// Of a node of the next version.
@@ -265,9 +275,25 @@ impl Outbox {
         Outbox { knows: VERSION + 1, ..Outbox::new(db) }
     }
 
-    /// Looks through everything that waits, once.
-    pub fn pass(&self) -> Pass<'_> {
-        Pass { outbox: self, after: (Time(i64::MIN), Uuid::nil()), page: VecDeque::new() }
+    /// Looks through everything that waits and does not rest, once.
+    pub fn pass(&self, now: Time) -> Pass<'_> {
+        Pass { outbox: self, now, after: (Time(i64::MIN), Uuid::nil()), page: VecDeque::new() }
+    }
+
+    /// Has a trigger rest that failed: it holds up nothing behind it, and is tried again later.
+    pub fn rest(&self, id: Uuid, now: Time) {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed.len() >= REMEMBERED {
+            failed.clear();
+        }
+        let (times, until) = failed.entry(id).or_insert((0, now));
+        *until = now + RESTS.times(1 << (*times).min(DOUBLED));
+        *times += 1;
+    }
+
+    fn rests(&self, id: Uuid, now: Time) -> bool {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.get(&id).is_some_and(|(_, until)| now < *until)
     }
 
     fn read(&self, row: Row) -> Option<Waiting> {
@@ -290,6 +316,8 @@ impl Outbox {
 /// One look through the outbox, in the order in which triggers were written.
 pub(crate) struct Pass<'o> {
     outbox: &'o Outbox,
+    /// When it began.
+    now: Time,
     /// When the last one was written, and its id.
     after: (Time, Uuid),
     page: VecDeque<Row>,
@@ -304,6 +332,9 @@ impl Pass<'_> {
         loop {
             while let Some(row) = self.page.pop_front() {
                 self.after = (row.created_at, row.id);
+                if self.outbox.rests(row.id, self.now) {
+                    continue;
+                }
                 if let Some(waiting) = self.outbox.read(row) {
                     return Ok(Some(waiting));
                 }
