@@ -215,10 +215,27 @@ fn statements(make: impl Fn(&str, &str, &str) -> String) -> [String; 5] {
     })
 }
 
+/// The places of [`some_of`] in a statement.
+fn places() -> String {
+    (1..=AT_ONCE).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
+}
+
+/// A statement with some ids, at most [`AT_ONCE`].
+fn some_of<'s>(sql: Sql<'s>, ids: &[Uuid]) -> Sql<'s> {
+    ids.iter().copied().chain(std::iter::repeat(Uuid::nil())).take(AT_ONCE).fold(sql, Sql::bind)
+}
+
 static BY_ID: LazyLock<[String; 5]> = LazyLock::new(|| {
-    let places = (1..=AT_ONCE).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    let places = places();
     statements(|text, id, _| format!("{text} and {id} in ({places})"))
 });
+static AT_MARKETS: LazyLock<String> = LazyLock::new(|| parties_by("market_id"));
+static OF_ITEMS: LazyLock<String> = LazyLock::new(|| parties_by("item_id"));
+
+fn parties_by(column: &str) -> String {
+    format!("select id from parties where state in ('recruiting', 'full') and {column} in ({})", places())
+}
+
 static AFTER: LazyLock<[String; 5]> =
     LazyLock::new(|| statements(|text, id, _| format!("{text} and {id} > $1 order by {id} limit $2")));
 static TITLED: LazyLock<[String; 5]> =
@@ -243,8 +260,22 @@ async fn rows(source: Source, sql: Sql<'_>) -> Result<Vec<Document>, Error> {
 pub(super) async fn by_id(db: &Db, source: Source, ids: &[Uuid]) -> Result<Vec<Document>, Error> {
     let mut found = Vec::with_capacity(ids.len());
     for ids in ids.chunks(AT_ONCE) {
-        let padded = ids.iter().copied().chain(std::iter::repeat(Uuid::nil())).take(AT_ONCE);
-        found.extend(rows(source, padded.fold(db.sql(&BY_ID[source as usize]), Sql::bind)).await?);
+        found.extend(rows(source, some_of(db.sql(&BY_ID[source as usize]), ids)).await?);
+    }
+    Ok(found)
+}
+
+/// Parties that are called after some items, or are found by what some markets say of themselves.
+pub(super) async fn parties_of(db: &Db, source: Source, ids: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    let text = match source {
+        Source::Market => &AT_MARKETS,
+        Source::Item => &OF_ITEMS,
+        Source::Event | Source::Party | Source::Creator => return Ok(Vec::new()),
+    };
+    let mut found = Vec::new();
+    for ids in ids.chunks(AT_ONCE) {
+        let parties: Vec<(Uuid,)> = some_of(db.sql(text), ids).all().await?;
+        found.extend(parties.into_iter().map(|(id,)| id));
     }
     Ok(found)
 }

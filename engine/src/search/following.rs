@@ -389,6 +389,12 @@ impl Search {
             };
             ids.entry(source).or_default().insert(change.id);
         }
+        // A party is called after its item, and found by its market as well.
+        for source in [Source::Market, Source::Item] {
+            let of: Vec<Uuid> = ids.get(&source).into_iter().flatten().copied().collect();
+            let parties = documents::parties_of(&self.db, source, &of).await?;
+            ids.entry(Source::Party).or_default().extend(parties);
+        }
         Ok(ids)
     }
 

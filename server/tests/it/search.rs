@@ -175,7 +175,7 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ("title:수달", &[]),
     ("수달 OR 동백", &[]),
     ("수달*", &["수달", "용감한 수달의 겨울 머그", "수달 스티커", "찻잔 세트"]),
-    ("\"수달\"~2^9", &[]),
+    ("\"겨울 머그\"~2^9", &["용감한 수달의 겨울 머그"]),
     ("+수달 -머그", &["용감한 수달의 겨울 머그"]),
     // Nothing that is to be read.
     ("", &[]),
@@ -184,8 +184,11 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ("'; drop table events; --", &[]),
     ("%", &[]),
     ("\u{0}\u{7}", &[]),
-    // One letter is enough in a title.
+    // One letter is enough in a title, and beside other words keeps nothing from being found that says those.
     ("땅", &["오징어 땅콩"]),
+    ("컵 세트", &["찻잔 세트"]),
+    ("고른 컵", &["찻잔 세트"]),
+    ("컵", &[]),
 ];
 
 /// The order within what matches alike is by time and id: of those that open at the same time either may come first.
@@ -261,6 +264,14 @@ async fn what_is_typed_leads_to_what_is_meant(on: On) {
     assert_eq!((olive.len(), olive[0].kind), (1, Some(FoundKind::Party)), "of what is called alike the first");
     assert!(matches!(olive[0].lead, Lead::Party(_)));
     assert_eq!(names(suggested(&site, "").await), [""; 0]);
+
+    // A party is called as its item is by now, and found by what its market is called.
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql("update items set name = '해바라기유' where name = '올리브유 5L'").run().await.unwrap();
+    tx.sql("update markets set name = '두마음마트'").run().await.unwrap();
+    tx.commit().await.unwrap();
+    until_found(&site, "해바라기유", &["해바라기유", "해바라기유"]).await;
+    until_found(&site, "두마음마트", &["두마음마트", "해바라기유"]).await;
 }
 
 both!(only_what_everybody_may_see_is_found, "multi_thread");
