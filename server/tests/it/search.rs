@@ -402,19 +402,27 @@ async fn an_index_goes_on_after_a_restart_and_knows_another_database(on: On) {
     let host = creator(&site, "느린공방").await.member;
     let opens = site.engine.clock.now() + HOUR;
     let event = make(&site, host, titled("두루미", opens)).await;
+    make(&site, host, titled("기러기 하나", opens)).await;
+    let wished = make(&site, host, titled("기러기 둘", opens + HOUR)).await;
     until_found(&site, "두루미", &["두루미"]).await;
+    until_found(&site, "기러기", &["기러기 하나", "기러기 둘"]).await;
     eventually("there is an index", async || site.engine.search.has_index()).await;
     let tasks = site.engine.tasks.clone();
     assert!(tasks.stop(testing::PATIENCE).await);
     let made = indices(&site);
-    // Somebody writes while nobody follows.
+    // Somebody writes while nobody follows, and somebody wishes for what is there.
     make(&site, host, titled("두루미 둘", opens + HOUR)).await;
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    let wish = tx.sql("insert into wishes (member_id, event_id, at) values ($1, $2, 1)");
+    wish.bind(host).bind(wished).run().await.unwrap();
+    tx.commit().await.unwrap();
     let again = Site::serve(
         engine_on(&site.config(), Clock::system()).await,
         std::sync::Arc::new(testing::Place::new(On::Sqlite)),
     )
     .await;
     until_found(&again, "두루미", &["두루미", "두루미 둘"]).await;
+    until_found(&again, "기러기", &["기러기 둘", "기러기 하나"]).await;
     eventually("it is the same index", async || again.engine.search.has_index() && indices(&site) == made).await;
 
     // A backup is played back: the last changes never were, and what is there came otherwise.
@@ -505,7 +513,6 @@ async fn where_many_are_and_what_closes_soon_is_shown(on: On) {
     assert_eq!(ids(&page.popular), [busy, later]);
     let closing = ids(&page.closing);
     assert!(closing.len() == 2 && closing.contains(&quiet) && closing.contains(&busy), "{closing:?}");
-    // Popular things come first among those that stand alike, once that was looked at.
     let page = client().get(site.url("/search")).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("지금 붐비는 곳") && page.contains("곧 마감해요"));
 }
