@@ -293,7 +293,7 @@ impl Notices {
         if let Trigger::NewEvent { .. } | Trigger::NewForKeyword { .. } = waiting.trigger {
             return self.tell_some_subscribers(&mut waiting).await;
         }
-        let Audience { people, told, is_last } = self.audience(&waiting.trigger, waiting.told).await?;
+        let Audience { people, told, is_last } = self.audience(&waiting).await?;
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         if !waiting.advance(&mut tx, told, is_last.then_some(now)).await? {
@@ -363,8 +363,10 @@ impl Notices {
         Ok(tx.commit().await?)
     }
 
-    /// The next of a trigger's audience behind rank `told`.
-    async fn audience(&self, trigger: &Trigger, told: i64) -> Result<Audience, Error> {
+    /// The next of a trigger's audience.
+    async fn audience(&self, waiting: &Waiting) -> Result<Audience, Error> {
+        let Waiting { trigger, told, at: written, .. } = waiting;
+        let (told, written) = (*told, *written);
         let among = |event: &EventId, from: u64, to: u64| {
             let first = told.max(from as i64 - 1);
             (*event, first, to as i64)
@@ -396,8 +398,8 @@ impl Notices {
             Trigger::FavouredItem { item, market, by, at, .. } => {
                 return self.of_item(*item, *market, *by, told, *at).await;
             }
-            Trigger::Edited { event } => return self.concerned(*event, None, told).await,
-            Trigger::CalledOff { event, by, .. } => return self.concerned(*event, *by, told).await,
+            Trigger::Edited { event } => return self.concerned(*event, None, told, written).await,
+            Trigger::CalledOff { event, by, .. } => return self.concerned(*event, *by, told, written).await,
             Trigger::Wishers { event, at, notice } => return self.of_wish(*event, notice, told, *at).await,
             // Of one, who has no rank: see `tell_seller`; and of those who are told once: see `tell_some_subscribers`.
             Trigger::Seller { .. } | Trigger::NewEvent { .. } | Trigger::NewForKeyword { .. } => Vec::new(),

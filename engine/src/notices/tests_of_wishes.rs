@@ -248,6 +248,48 @@ async fn whoever_wishes_and_entered_is_told_once(on: On) {
     assert_eq!(scene.told(admin).await, [Notice::Changed]);
 }
 
+both!(who_wishes_while_others_are_told_is_no_other_audience);
+async fn who_wishes_while_others_are_told_is_no_other_audience(on: On) {
+    let scene = Scene::new(on).await;
+    let (creator, entrant, late) = (scene.member(1).await, scene.member(2).await, scene.member(3).await);
+    let event = scene.event(1, creator, NOW - MINUTE).await;
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    tx.sql("insert into entries (event_id, rank, member_id, entered_at, state, salt) values ($1, 1, $2, 0, 'won', $3)")
+        .bind(event)
+        .bind(entrant)
+        .bind(vec![0u8])
+        .run()
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    scene.trigger(&Trigger::Edited { event }).await;
+    let told_one_piece = scene.notices.deliver_some(&mut None).await.unwrap();
+    assert!(told_one_piece, "those who wish for it come next");
+    for member in [entrant, late] {
+        scene.wish(member, event, NOW + SECOND).await;
+    }
+    scene.clock.set(NOW + 2 * SECOND);
+    scene.deliver_all().await;
+    assert_eq!(scene.told(entrant).await, [Notice::Changed]);
+    assert_eq!(scene.told(late).await, []);
+}
+
+both!(whoever_calls_off_an_event_of_their_own_knows);
+async fn whoever_calls_off_an_event_of_their_own_knows(on: On) {
+    let scene = Scene::new(on).await;
+    let (creator, admin) = (scene.member(1).await, scene.member(2).await);
+    let reason = "가마가 식었어요".to_owned();
+    for (number, by) in [(1, creator), (2, admin)] {
+        let event = scene.event(number, creator, NOW + HOUR).await;
+        let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+        crate::events::call_off(&mut tx, event, None, Some(by), &reason, NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        scene.deliver_all().await;
+        let told = if by == admin { vec![Notice::Cancelled { reason: reason.clone() }] } else { Vec::new() };
+        assert_eq!(scene.told(creator).await, told);
+    }
+}
+
 both!(subscribers_hear_of_a_new_event_once);
 async fn subscribers_hear_of_a_new_event_once(on: On) {
     const MANY: u128 = 450;

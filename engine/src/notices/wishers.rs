@@ -12,8 +12,6 @@ use model::{EventId, HOUR, MemberId, Notice, Time, notices::REMINDED};
 const OPENINGS: i64 = 200;
 /// Where those who wish for an event begin behind those who entered it, whose ranks come before.
 const BEHIND_ENTRANTS: i64 = 1 << 60;
-/// Later than anybody wishes.
-const EVER: Time = Time(1 << 59);
 
 impl Notices {
     /// Writes the reminders that are due, each once: of several the one that is nearest to the opening, and none once it has opened.
@@ -106,21 +104,28 @@ impl Notices {
         self.wishers(event, told, at).await
     }
 
-    /// Everybody whom an event concerns: who entered it and does not wish for it, by rank; behind them who wishes for it. `by` knows.
-    pub(super) async fn concerned(&self, event: EventId, by: Option<MemberId>, told: i64) -> Result<Audience, Error> {
+    /// Everybody whom an event concerns: who entered it and did not wish for it by the moment `at`, by rank; behind them who wished for it
+    /// by then. So who wishes for it while others are told is not told twice. `by` knows.
+    pub(super) async fn concerned(
+        &self,
+        event: EventId,
+        by: Option<MemberId>,
+        told: i64,
+        at: Time,
+    ) -> Result<Audience, Error> {
         let mut audience = if told < BEHIND_ENTRANTS {
             let entrants = self.db.sql(
                 "select e.rank, e.member_id, cast(null as bigint) as due_at from entries e
                  where e.event_id = $1 and e.rank > $2
-                    and not exists (select 1 from wishes w where w.member_id = e.member_id and w.event_id = e.event_id)
+                    and not exists (select 1 from wishes w where w.member_id = e.member_id and w.event_id = e.event_id and w.at <= $4)
                  order by e.rank limit $3",
             );
-            let people: Vec<super::Recipient> = entrants.bind(event).bind(told).bind(CHUNK).all().await?;
+            let people: Vec<super::Recipient> = entrants.bind(event).bind(told).bind(CHUNK).bind(at).all().await?;
             let is_full = people.len() as i64 == CHUNK;
             let last = people.last().map(|person| person.rank).filter(|_| is_full);
             Audience { people, told: last.unwrap_or(BEHIND_ENTRANTS), is_last: false }
         } else {
-            let wishers = self.wishers(event, told - BEHIND_ENTRANTS, EVER).await?;
+            let wishers = self.wishers(event, told - BEHIND_ENTRANTS, at).await?;
             Audience { told: BEHIND_ENTRANTS + wishers.told, ..wishers }
         };
         audience.people.retain(|person| Some(person.member_id) != by);

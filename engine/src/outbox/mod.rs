@@ -203,6 +203,8 @@ pub(crate) struct Waiting {
     pub trigger: Trigger,
     /// The last rank that was told; 0 at first.
     pub told: i64,
+    /// When it was written.
+    pub at: Time,
 }
 
 impl Waiting {
@@ -297,7 +299,7 @@ impl Outbox {
     }
 
     fn read(&self, row: Row) -> Option<Waiting> {
-        let Row { id, cause, version, told, .. } = row;
+        let Row { id, cause, version, told, created_at } = row;
         let trigger = if version <= self.knows { serde_json::from_str(&cause).ok() } else { None };
         if trigger.is_none() {
             let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
@@ -309,7 +311,7 @@ impl Outbox {
                 versions::count_unknown("trigger");
             }
         }
-        trigger.map(|trigger| Waiting { id, trigger, told })
+        trigger.map(|trigger| Waiting { id, trigger, told, at: created_at })
     }
 }
 
