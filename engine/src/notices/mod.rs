@@ -284,6 +284,14 @@ impl Notices {
         Ok(left)
     }
 
+    /// Forgets the triggers of what was told long enough ago.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn forget_told(&self) -> Result<(), Error> {
+        Ok(self.outbox.forget(self.clock.now()).await?)
+    }
+
     /// Writes the notices of a trigger to the next of its audience; whether nobody is left of it, or another node goes on with it.
     async fn expand(&self, mut waiting: Waiting) -> Result<bool, Error> {
         if let Trigger::Seller { event, news } = waiting.trigger {

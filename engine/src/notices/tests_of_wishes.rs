@@ -344,11 +344,22 @@ async fn subscribers_hear_of_a_new_event_once(on: On) {
     scene.trigger(&Trigger::NewEvent { event, at: NOW + HOUR, by: creator, before: None }).await;
     scene.deliver_all().await;
     assert_eq!(scene.told(late).await, []);
-    // Once it has opened nobody needs to know any more who was told.
+    // While it is open somebody may still be told; once it is over nobody needs to know any more who was.
     scene.change("update events set cancelled_at = null, created_at = $2 where id = $1", event, NOW).await;
-    scene.clock.set(NOW + 2 * HOUR);
-    scene.notices.forget_alerts().await.unwrap();
-    assert!(!scene.db.sql("select 1 from event_alerts").exists().await.unwrap());
+    let off = scene.event(2, creator, NOW + DAY).await;
+    for alerted in [event, off] {
+        let noted = "insert into event_alerts (event_id, member_id) select $1, id from members where created_at < $2 on conflict do nothing";
+        scene.change(noted, alerted, NOW).await;
+    }
+    scene.change("update events set cancelled_at = $2 where id = $1", off, NOW).await;
+    let alerted = async |at| {
+        scene.clock.set(at);
+        scene.notices.forget_alerts().await.unwrap();
+        let rows = scene.db.sql("select distinct event_id from event_alerts").all::<(EventId,)>();
+        rows.await.unwrap().into_iter().map(|(event,)| event).collect::<Vec<_>>()
+    };
+    assert_eq!(alerted(NOW + HOUR + MINUTE).await, [event]);
+    assert_eq!(alerted(NOW + 2 * HOUR).await, []);
 }
 
 both!(whoever_announces_an_event_hears_nothing_of_it_by_their_own_keyword);

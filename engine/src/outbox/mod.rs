@@ -8,11 +8,11 @@
 pub(crate) mod webhooks;
 
 use crate::{
-    db::{Db, Tx},
+    db::{Db, Lane, Tx},
     ids, versions,
 };
 use model::{
-    EventId, ItemId, MarketId, MemberId, Notice, SECOND, Span, Time, notices::SaleNews, subscriptions::Described,
+    DAY, EventId, ItemId, MarketId, MemberId, Notice, SECOND, Span, Time, notices::SaleNews, subscriptions::Described,
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -25,6 +25,10 @@ use uuid::Uuid;
 const VERSION: i64 = 3;
 /// Triggers read at once.
 const PAGE: i64 = 100;
+/// How long a trigger stays of which everybody was told, for whoever looks what was told and why.
+const KEPT: Span = DAY.times(7);
+/// Of older ones so many are deleted in one transaction.
+const DELETED: i64 = 1_000;
 /// So many triggers that were not understood are remembered, so that each is counted once; and as many that failed.
 const REMEMBERED: usize = 10_000;
 /// How long a trigger rests that failed, and how often that is doubled while it goes on failing: to about a minute. Longer than the
@@ -296,6 +300,27 @@ impl Outbox {
     fn rests(&self, id: Uuid, now: Time) -> bool {
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         failed.get(&id).is_some_and(|(_, until)| now < *until)
+    }
+
+    /// Deletes triggers of which everybody was told long enough ago: they say why, and by whom.
+    ///
+    /// # Errors
+    /// When the database fails: the rest is deleted the next time.
+    pub async fn forget(&self, now: Time) -> Result<(), sqlx::Error> {
+        let until = now - KEPT;
+        loop {
+            let mut tx = self.db.begin(Lane::Other).await?;
+            // In the order of ids, which is that of time: what is newer is not looked at.
+            let delete = tx.sql(
+                "delete from outbox where id in
+                    (select id from outbox where id < $1 and done_at <= $2 order by id limit $3)",
+            );
+            let deleted = delete.bind(ids::least_id(until)).bind(until).bind(DELETED).run().await?;
+            tx.commit().await?;
+            if (deleted as i64) < DELETED {
+                return Ok(());
+            }
+        }
     }
 
     fn read(&self, row: Row) -> Option<Waiting> {
