@@ -57,13 +57,14 @@ use crate::{
     outbox::{self, Outbox, Trigger, Waiting, webhooks},
 };
 use model::{
-    Cursor, EventId, MemberId, Notice, NoticeLine, Notices as List, Page, RequestId, Time, notices::SaleNews,
+    Cursor, EventId, MemberId, Notice, NoticeLine, Notices as List, Page, RequestId, Time,
+    notices::{Kind, SaleNews},
     webhooks::WebhookKind,
 };
 use reading::Reader;
 use serde_json::json;
 use std::sync::Arc;
-use writing::{insert, replace};
+use writing::{different, insert, replace};
 
 /// Accounts told in one transaction.
 const CHUNK: i64 = 200;
@@ -301,11 +302,18 @@ impl Notices {
         if let Trigger::NewEvent { .. } | Trigger::NewForKeyword { .. } = waiting.trigger {
             return self.tell_some_subscribers(&mut waiting).await;
         }
-        let Audience { people, told, is_last } = self.audience(&waiting).await?;
+        let Audience { mut people, told, is_last } = self.audience(&waiting).await?;
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         if !waiting.advance(&mut tx, told, is_last.then_some(now)).await? {
             return Ok(true);
+        }
+        let nearer = wishers::nearer(&waiting.trigger);
+        if !nearer.is_empty() {
+            let members: Vec<MemberId> = people.iter().map(|person| person.member_id).collect();
+            let different = different(&mut tx, &members).await?;
+            let is_on = |member, kind: &Kind| different.contains(&(member, *kind)) != kind.on_at_first();
+            people.retain(|person| !nearer.iter().any(|kind| is_on(person.member_id, kind)));
         }
         for person in &people {
             let (event, notice) = match waiting.trigger.clone() {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::accounts;
-use model::{DAY, SECOND, notices::Kind};
+use model::{DAY, SECOND};
 use std::collections::BTreeSet;
 use testing::{On, Place, both};
 use uuid::Uuid;

@@ -163,9 +163,29 @@ async fn after_a_pause_only_the_nearest_is_told_and_nothing_once_it_opened(on: O
     scene.change("update events set published_at = null, created_at = $2 where id = $1", draft, NOW).await;
     scene.at(opens_at - 40 * MINUTE).await;
     assert_eq!(scene.told(member).await, [Notice::Opens { opens_at, hours: 1 }]);
-    assert_eq!(scene.reminders(missed).await, [1]);
+    assert_eq!(scene.reminders(missed).await, [24, 12, 1]);
     assert!(scene.reminders(over).await.is_empty() && scene.reminders(off).await.is_empty());
     assert!(scene.reminders(draft).await.is_empty());
+}
+
+both!(after_a_pause_each_is_told_the_nearest_that_they_wish_to_hear);
+async fn after_a_pause_each_is_told_the_nearest_that_they_wish_to_hear(on: On) {
+    let mut scene = Scene::new(on).await;
+    let [creator, member, chooses] = [scene.member(1).await, scene.member(2).await, scene.member(3).await];
+    let opens_at = NOW + 30 * HOUR;
+    let event = scene.event(1, creator, opens_at).await;
+    for member in [member, chooses] {
+        scene.wish(member, event, NOW).await;
+    }
+    let mut on = Kind::ALL.into_iter().filter(|kind| kind.on_at_first()).collect::<std::collections::BTreeSet<_>>();
+    on.insert(Kind::OpensInHalfDay);
+    scene.notices.set(&Actor::host(chooses), &on).await.unwrap();
+    scene.at(opens_at - 11 * HOUR).await;
+    let within = |hours| Notice::Opens { opens_at, hours };
+    assert_eq!(scene.told(member).await, [within(24)]);
+    assert_eq!(scene.told(chooses).await, [within(12)]);
+    scene.at(opens_at - HOUR).await;
+    assert_eq!(scene.told(member).await, [within(24), within(1)]);
 }
 
 both!(reminders_move_with_the_event);
