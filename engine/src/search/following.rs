@@ -344,17 +344,27 @@ impl Search {
 
     /// Changes whose numbers were passed over: their transactions were at work beside later ones.
     async fn late(&self, followed: &mut Followed) -> Result<Vec<Change>, Left> {
-        let (Some(first), Some(last)) = (
-            followed.missing.first_key_value().map(|(number, _)| *number),
-            followed.missing.last_key_value().map(|(number, _)| *number),
-        ) else {
+        // Those that follow each other are looked for together: however far apart the others are, nothing between them is read again.
+        let mut runs: Vec<(i64, i64)> = Vec::new();
+        for number in followed.missing.keys() {
+            match runs.last_mut() {
+                Some((_, last)) if *last + 1 == *number => *last = *number,
+                _ => runs.push((*number, *number)),
+            }
+        }
+        if runs.is_empty() {
             return Ok(Vec::new());
-        };
+        }
+        let (firsts, lasts): (Vec<i64>, Vec<i64>) = runs.into_iter().unzip();
+        // In SQLite none is ever missing.
         let rows: Vec<Change> = self
             .db
-            .sql("select number, mark, kind, id from search_changes where number >= $1 and number <= $2")
-            .bind(first)
-            .bind(last)
+            .sql(
+                "select c.number, c.mark, c.kind, c.id from unnest($1::bigint[], $2::bigint[]) runs (low, high)
+                 join search_changes c on c.number >= runs.low and c.number <= runs.high",
+            )
+            .bind_column(firsts)
+            .bind_column(lasts)
             .all()
             .await?;
         let late: Vec<_> = rows.into_iter().filter(|row| followed.missing.remove(&row.number).is_some()).collect();
