@@ -188,6 +188,8 @@ mod tests {
         assert_eq!(readings("tnekf")[1].instead.as_deref(), Some("수달"));
         assert_eq!(title_grams("수 달!"), "수 달 수달");
         assert_eq!(text_grams("수"), "");
+        let in_texts: Vec<_> = readings("컵 세트 ㅅㄷ")[0].words.iter().map(Word::in_text).collect();
+        assert_eq!(in_texts, [Some(Vec::new()), Some(vec!["세트".to_owned()]), None], "texts have no single letters");
     }
 
     #[test]
