@@ -57,6 +57,10 @@ test('whose turn it is in a line is told so on another page, and goes to checkou
   const [host, hosting] = await person(browser, { viewport });
   const [first, leaving] = await person(browser, { viewport });
   const [second, context] = await person(browser, { viewport });
+  // A browser that gives no lock to whoever asks: each tab is told by a connection of its own.
+  await context.addInitScript(() => navigator.locks && Object.defineProperty(navigator.locks, 'request', {
+    value: () => Promise.reject(new DOMException('none here', 'SecurityError')),
+  }));
   const calm = noComplaints(second);
   await Promise.all([beSeller(host), signUp(first), signUp(second)]);
   const address = await makeDeal(host, 2, { stock: 1, limit: 1 });

@@ -11,6 +11,12 @@ pub fn new_id(now: Time) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(milliseconds, &random()).into_uuid()
 }
 
+/// The least id of a moment: whatever was made before it has a smaller one.
+pub(crate) fn least_id(moment: Time) -> Uuid {
+    let milliseconds = u64::try_from(moment.0 / 1000).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0; 10]).into_uuid()
+}
+
 /// An id as SQLite's `unhex` reads it.
 pub(crate) fn digits(id: Uuid) -> String {
     id.simple().to_string()

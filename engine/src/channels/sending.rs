@@ -4,9 +4,14 @@
 //! killed between is followed after [`TAKEN_FOR`], and what was sent already is sent once more under the same name.
 
 use super::{Channels, MAIL, Means, mails::letter, web_push::Keys};
-use crate::{Error, db::Lane, mail::NotTaken, open_net};
+use crate::{
+    Error,
+    db::{Lane, Tx},
+    mail::NotTaken,
+    open_net,
+};
 use model::{
-    DAY, EventId, HOUR, MemberId, Notice, NoticeLine, RequestId, SECOND, Span, Time,
+    DAY, EventId, HOUR, MemberId, NoticeLine, RequestId, SECOND, Span, Time,
     channels::{DeviceId, MailLink, due_at, is_of_the_hour, pause},
 };
 use reqwest::{Response, StatusCode, header};
@@ -205,7 +210,7 @@ impl Channels {
 
     /// Sends one and notes what became of it.
     async fn deliver(&self, taken: Taken) -> Result<(), Error> {
-        let (became, notice) = self.send(&taken).await?;
+        let (became, line) = self.send(&taken).await?;
         let outcome = match &became {
             Became::Sent => "sent",
             Became::Over(why) => *why,
@@ -216,10 +221,10 @@ impl Channels {
         let channel = if taken.target_id == MAIL { "mail" } else { "push" };
         metrics::counter!("deliveries_total", "channel" => channel, "outcome" => outcome).increment(1);
         let now = self.clock.now();
-        let of_the_hour = notice.as_ref().is_some_and(is_of_the_hour);
+        let of_the_hour = line.as_ref().is_some_and(|line| is_of_the_hour(&line.notice));
         let again = match became {
             Became::Sent | Became::Over(_) | Became::Gone => None,
-            Became::PutOff => Some((now + SECOND.times(20), taken.tries - 1)),
+            Became::PutOff => Some((due_at(of_the_hour, now + SECOND.times(20)), taken.tries - 1)),
             Became::Later(wait) => pause(u32::try_from(taken.tries).unwrap_or(u32::MAX)).map(|pause| {
                 let pause = wait.map_or(pause, |wait| wait.min(LONGEST_WAIT).max(pause));
                 (due_at(of_the_hour, now + pause), taken.tries)
@@ -227,52 +232,45 @@ impl Channels {
         };
         let again = again.filter(|(due, _)| due.since(taken.since) < OVER_AFTER);
         let mut tx = self.db.begin(Lane::Other).await?;
-        match (again, &became) {
-            (Some((due, tries)), _) => {
-                tx.sql(
-                    "update notice_deliveries set due_at = $4, tries = $5 where member_id = $1 and number = $2 and target_id = $3",
-                )
-                .bind(taken.member_id)
-                .bind(taken.number)
-                .bind(taken.target_id)
-                .bind(due)
-                .bind(tries)
-                .run()
-                .await?;
-            }
-            (None, Became::Gone) => {
-                let gone = DeviceId(taken.target_id);
-                tx.sql("delete from push_endpoints where id = $1").bind(gone).run().await?;
-                // With all that was still to be sent there.
-                let rest = tx.sql("delete from notice_deliveries where member_id = $1 and target_id = $2");
-                rest.bind(taken.member_id).bind(taken.target_id).run().await?;
-            }
-            (None, _) => {
-                if matches!(became, Became::Sent) && taken.target_id != MAIL {
-                    let reached = tx.sql("update push_endpoints set last_ok_at = $2 where id = $1");
-                    reached.bind(DeviceId(taken.target_id)).bind(now).run().await?;
-                }
-                tx.sql("delete from notice_deliveries where member_id = $1 and number = $2 and target_id = $3")
-                    .bind(taken.member_id)
-                    .bind(taken.number)
-                    .bind(taken.target_id)
-                    .run()
-                    .await?;
+        if matches!(became, Became::Gone) {
+            let gone = DeviceId(taken.target_id);
+            tx.sql("delete from push_endpoints where id = $1").bind(gone).run().await?;
+            // With all that was still to be sent there.
+            let rest = tx.sql("delete from notice_deliveries where member_id = $1 and target_id = $2");
+            rest.bind(taken.member_id).bind(taken.target_id).run().await?;
+            return Ok(tx.commit().await?);
+        }
+        if matches!(became, Became::Sent) && taken.target_id != MAIL {
+            let reached = tx.sql("update push_endpoints set last_ok_at = $2 where id = $1");
+            reached.bind(DeviceId(taken.target_id)).bind(now).run().await?;
+        }
+        let noted = note(&mut tx, &taken, taken.number, again).await?;
+        if let (0, Some(line)) = (noted, &line) {
+            // It may have been news again while it was sent, by another number.
+            let number = tx.sql("select number from notices where member_id = $1 and id = $2");
+            let number: Option<(i64,)> = number.bind(taken.member_id).bind(line.id).optional().await?;
+            if let Some((number,)) = number {
+                note(&mut tx, &taken, number, again).await?;
             }
         }
         Ok(tx.commit().await?)
     }
 
     /// What becomes of one when it is sent now; and the notice, when it is still to be told.
-    async fn send(&self, taken: &Taken) -> Result<(Became, Option<Notice>), Error> {
+    async fn send(&self, taken: &Taken) -> Result<(Became, Option<NoticeLine>), Error> {
         let Some(means) = &self.means else { return Ok((Became::Over("off"), None)) };
         let Some(line) = self.line(taken).await? else { return Ok((Became::Over("read"), None)) };
+        let now = self.clock.now();
+        // Due by day, and not sent until it was night.
+        if due_at(is_of_the_hour(&line.notice), now) > now {
+            return Ok((Became::PutOff, Some(line)));
+        }
         let became = if taken.target_id == MAIL {
             self.send_mail(means, taken, &line).await?
         } else {
             self.send_push(means, taken, &line).await?
         };
-        Ok((became, Some(line.notice)))
+        Ok((became, Some(line)))
     }
 
     /// The notice, unless it was read or deleted meanwhile.
@@ -379,6 +377,23 @@ impl Channels {
                 tracing::debug!(why, "a mail was not taken");
                 Ok(Became::Later(None))
             }
+        }
+    }
+}
+
+/// Notes of what was taken when it is to be tried again, after how many tries, or else that it is done with; how many rows say so.
+async fn note(tx: &mut Tx, taken: &Taken, number: i64, again: Option<(Time, i64)>) -> Result<u64, sqlx::Error> {
+    match again {
+        Some((due, tries)) => {
+            let update = tx.sql(
+                "update notice_deliveries set due_at = $4, tries = $5 where member_id = $1 and number = $2 and target_id = $3",
+            );
+            update.bind(taken.member_id).bind(number).bind(taken.target_id).bind(due).bind(tries).run().await
+        }
+        None => {
+            let delete =
+                tx.sql("delete from notice_deliveries where member_id = $1 and number = $2 and target_id = $3");
+            delete.bind(taken.member_id).bind(number).bind(taken.target_id).run().await
         }
     }
 }

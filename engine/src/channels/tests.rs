@@ -258,6 +258,36 @@ async fn nothing_is_pushed_at_night_but_what_is_of_the_hour(on: On) {
     scene.go_on(SECOND);
     scene.send().await;
     assert_eq!(scene.service.pushed(&browser).len(), 2);
+    // What was due by day and is sent only at night waits as well.
+    scene.go_on(HOUR.times(13) - SECOND);
+    scene.tell(&who, 3, &Notice::Sent).await;
+    scene.go_on(SECOND);
+    scene.send().await;
+    scene.go_on(HOUR.times(11) - SECOND);
+    scene.send().await;
+    assert_eq!(scene.service.asked(&browser), 2);
+    scene.go_on(SECOND);
+    scene.send().await;
+    assert_eq!(scene.service.pushed(&browser).len(), 3);
+}
+
+both!(what_is_news_again_while_it_is_sent_is_not_sent_twice, "multi_thread");
+async fn what_is_news_again_while_it_is_sent_is_not_sent_twice(on: On) {
+    let scene = Scene::new(on).await;
+    let who = scene.member(1).await;
+    let browser = scene.browser(&who).await;
+    scene.service.wrong(&browser, 1, Pushing::Slow(std::time::Duration::from_millis(500)));
+    scene.tell(&who, 1, &Notice::Sent).await;
+    let sending = scene.channels.clone();
+    let sending = tokio::spawn(async move { sending.send_due().await });
+    eventually("it arrived", async || scene.service.pushed(&browser).len() == 1).await;
+    scene.change("update notices set number = 2 where number = 1").await;
+    scene.change("update notice_deliveries set number = 2 where number = 1").await;
+    sending.await.unwrap().unwrap();
+    assert!(scene.waiting().await.is_empty());
+    scene.go_on(MINUTE.times(2));
+    scene.send().await;
+    assert_eq!(scene.service.asked(&browser), 1);
 }
 
 both!(what_was_read_or_deleted_meanwhile_is_not_sent, "multi_thread");

@@ -532,7 +532,7 @@ impl Events {
 }
 
 /// Calls an event off in the transaction of its cause: `creator`'s own, or anybody's, who is told then; the reason as it is
-/// kept. `by` is the member who does so, if one does: they know.
+/// kept. `by` is the member who does so, if one does: they know, also of an event of their own.
 ///
 /// # Errors
 /// As [`Events::cancel`].
@@ -571,7 +571,7 @@ pub(crate) async fn call_off(
     withdraw_claims(tx, held).await?;
     slots::deal_called_off(tx, event, now).await?;
     turnstile::write_command(tx, event, &Command::Cancel, now).await?;
-    if creator.is_none() {
+    if creator.is_none() && by != Some(owner) {
         notices::write(tx, owner, &Notice::Cancelled { reason: reason.clone() }, event, now).await?;
     }
     outbox::write(tx, &Trigger::CalledOff { event, reason: reason.clone(), by }, now).await?;

@@ -79,6 +79,7 @@ impl Work {
                     self.parties.erase().await,
                     self.notices.forget_reminders().await,
                     self.notices.forget_alerts().await,
+                    self.notices.forget_told().await,
                     self.administration.erase().await,
                     self.webhooks.forget().await,
                     self.sweeper.sweep_daily().await,

@@ -53,17 +53,18 @@ use crate::{
     accounts::Actor,
     clock::Clock,
     cluster::Bus,
-    db::{Db, Lane, retried},
+    db::{Db, Lane, is_passing, retried},
     outbox::{self, Outbox, Trigger, Waiting, webhooks},
 };
 use model::{
-    Cursor, EventId, MemberId, Notice, NoticeLine, Notices as List, Page, RequestId, Time, notices::SaleNews,
+    Cursor, EventId, MemberId, Notice, NoticeLine, Notices as List, Page, RequestId, Time,
+    notices::{Kind, SaleNews},
     webhooks::WebhookKind,
 };
 use reading::Reader;
 use serde_json::json;
 use std::sync::Arc;
-use writing::{insert, replace};
+use writing::{different, insert, replace};
 
 /// Accounts told in one transaction.
 const CHUNK: i64 = 200;
@@ -251,22 +252,45 @@ impl Notices {
     }
 
     /// Expands everything that waits in the outbox and that this node understands: a piece of each trigger in turn, until nothing is
-    /// left. What comes meanwhile has its turn beside what is there.
+    /// left. What comes meanwhile has its turn beside what is there. A trigger that fails rests for a while.
     ///
     /// # Errors
-    /// When the database fails: what was not expanded is found again.
+    /// When the database fails, or one of the triggers: what was not expanded is found again.
     pub(crate) async fn deliver(&self) -> Result<(), Error> {
-        while self.deliver_some().await? {}
-        Ok(())
+        let mut failed = None;
+        while self.deliver_some(&mut failed).await? {}
+        failed.map_or(Ok(()), Err)
     }
 
-    /// Expands a piece of every trigger that waits, in their order; whether more is left of any.
-    async fn deliver_some(&self) -> Result<bool, Error> {
-        let (mut pass, mut left) = (self.outbox.pass(), false);
+    /// Expands a piece of every trigger that waits, in their order; whether more is left of any. What one fails with is noted, unless
+    /// another was before.
+    async fn deliver_some(&self, failed: &mut Option<Error>) -> Result<bool, Error> {
+        let (mut pass, mut left) = (self.outbox.pass(self.clock.now()), false);
         while let Some(waiting) = pass.next().await? {
-            left |= !self.expand(waiting).await?;
+            let error = match retried!(self.expand(waiting.clone())) {
+                Ok(done) => {
+                    left |= !done;
+                    continue;
+                }
+                Err(error) => error,
+            };
+            // Where the database does not answer, all of them fail, each after a while.
+            if matches!(&error, Error::Database(error) if error.as_database_error().is_none() && is_passing(error)) {
+                return Err(error);
+            }
+            tracing::warn!(%error, id = %waiting.id, "a trigger of the outbox failed and rests");
+            self.outbox.rest(waiting.id, self.clock.now());
+            failed.get_or_insert(error);
         }
         Ok(left)
+    }
+
+    /// Forgets the triggers of what was told long enough ago.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn forget_told(&self) -> Result<(), Error> {
+        Ok(self.outbox.forget(self.clock.now()).await?)
     }
 
     /// Writes the notices of a trigger to the next of its audience; whether nobody is left of it, or another node goes on with it.
@@ -278,11 +302,18 @@ impl Notices {
         if let Trigger::NewEvent { .. } | Trigger::NewForKeyword { .. } = waiting.trigger {
             return self.tell_some_subscribers(&mut waiting).await;
         }
-        let Audience { people, told, is_last } = self.audience(&waiting.trigger, waiting.told).await?;
+        let Audience { mut people, told, is_last } = self.audience(&waiting).await?;
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         if !waiting.advance(&mut tx, told, is_last.then_some(now)).await? {
             return Ok(true);
+        }
+        let nearer = wishers::nearer(&waiting.trigger);
+        if !nearer.is_empty() {
+            let members: Vec<MemberId> = people.iter().map(|person| person.member_id).collect();
+            let different = different(&mut tx, &members).await?;
+            let is_on = |member, kind: &Kind| different.contains(&(member, *kind)) != kind.on_at_first();
+            people.retain(|person| !nearer.iter().any(|kind| is_on(person.member_id, kind)));
         }
         for person in &people {
             let (event, notice) = match waiting.trigger.clone() {
@@ -348,8 +379,10 @@ impl Notices {
         Ok(tx.commit().await?)
     }
 
-    /// The next of a trigger's audience behind rank `told`.
-    async fn audience(&self, trigger: &Trigger, told: i64) -> Result<Audience, Error> {
+    /// The next of a trigger's audience.
+    async fn audience(&self, waiting: &Waiting) -> Result<Audience, Error> {
+        let Waiting { trigger, told, at: written, .. } = waiting;
+        let (told, written) = (*told, *written);
         let among = |event: &EventId, from: u64, to: u64| {
             let first = told.max(from as i64 - 1);
             (*event, first, to as i64)
@@ -381,8 +414,8 @@ impl Notices {
             Trigger::FavouredItem { item, market, by, at, .. } => {
                 return self.of_item(*item, *market, *by, told, *at).await;
             }
-            Trigger::Edited { event } => return self.concerned(*event, None, told).await,
-            Trigger::CalledOff { event, by, .. } => return self.concerned(*event, *by, told).await,
+            Trigger::Edited { event } => return self.concerned(*event, None, told, written).await,
+            Trigger::CalledOff { event, by, .. } => return self.concerned(*event, *by, told, written).await,
             Trigger::Wishers { event, at, notice } => return self.of_wish(*event, notice, told, *at).await,
             // Of one, who has no rank: see `tell_seller`; and of those who are told once: see `tell_some_subscribers`.
             Trigger::Seller { .. } | Trigger::NewEvent { .. } | Trigger::NewForKeyword { .. } => Vec::new(),

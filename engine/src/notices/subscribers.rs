@@ -11,7 +11,7 @@ use crate::{
 use model::{Category, DAY, EventId, MemberId, Notice, Offer, Time, subscriptions::Described};
 use std::collections::HashSet;
 
-/// Events that opened lately, of which it is forgotten who was told.
+/// Events that are over, of which it is forgotten who was told, looked for at once.
 const EVENTS: i64 = 20;
 /// Rows forgotten in one transaction.
 const AT_ONCE: i64 = 500;
@@ -148,25 +148,27 @@ impl Notices {
         Ok(Audience { people, told: to, is_last: edge.is_none() })
     }
 
-    /// Forgets who was told of events that have opened: nothing new comes into those.
+    /// Forgets who was told of events that closed or were called off: until then more may come into them, or others be told still.
     ///
     /// # Errors
     /// The database's.
     pub(crate) async fn forget_alerts(&self) -> Result<(), Error> {
         let now = self.clock.now();
         loop {
-            let opened: Vec<(EventId,)> = self
+            let over: Vec<(EventId,)> = self
                 .db
                 .sql(
-                    "select id from events where published_at is not null and cancelled_at is null and opens_at <= $1 and opens_at > $2
-                        and exists (select 1 from event_alerts a where a.event_id = events.id) limit $3",
+                    "select id from (
+                        select id from events where published_at is not null and cancelled_at is null and closes_at <= $1 and closes_at > $2
+                        union all select id from events where cancelled_at is not null) ended
+                     where exists (select 1 from event_alerts a where a.event_id = ended.id) limit $3",
                 )
                 .bind(now)
                 .bind(now - 7 * DAY)
                 .bind(EVENTS)
                 .all()
                 .await?;
-            for (event,) in &opened {
+            for (event,) in &over {
                 let mut tx = self.db.begin(Lane::Other).await?;
                 tx.sql(
                     "delete from event_alerts where event_id = $1 and member_id in
@@ -178,7 +180,7 @@ impl Notices {
                 .await?;
                 tx.commit().await?;
             }
-            if opened.is_empty() {
+            if over.is_empty() {
                 return Ok(());
             }
         }

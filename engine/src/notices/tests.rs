@@ -1,6 +1,6 @@
 use super::*;
 use crate::accounts;
-use model::notices::Kind;
+use model::{DAY, SECOND};
 use std::collections::BTreeSet;
 use testing::{On, Place, both};
 use uuid::Uuid;
@@ -125,6 +125,32 @@ async fn what_a_newer_node_triggers_waits_for_it_and_holds_up_nothing(on: On) {
     change(&db, "update outbox set cause = replace(cause, 'moved', 'changed')").await;
     newer.deliver().await.unwrap();
     assert_eq!((unread().await, waiting().await), (vec![1, 1, 1, 1], vec![]));
+}
+
+both!(what_was_told_is_forgotten_after_a_week_and_what_waits_is_not);
+async fn what_was_told_is_forgotten_after_a_week_and_what_waits_is_not(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let clock = Clock::manual(Time(1000));
+    let notices = Notices::new(db.clone(), clock.clone());
+    let (event, _) = entrant(&db, 1).await;
+    for at in [1, 2] {
+        write(&db, &Trigger::Changed { event }, at).await;
+    }
+    change(&db, "update outbox set version = 4 where created_at = 2").await;
+    notices.deliver().await.unwrap();
+    let left = async || {
+        notices.forget_told().await.unwrap();
+        let rows = db.sql("select created_at from outbox order by created_at").all::<(i64,)>();
+        rows.await.unwrap().into_iter().map(|(at,)| at).collect::<Vec<_>>()
+    };
+    clock.set(Time(1000) + 7 * DAY - SECOND);
+    assert_eq!(left().await, [1, 2]);
+    let now = Time(1000) + 7 * DAY + SECOND;
+    clock.set(now);
+    write(&db, &Trigger::Changed { event }, now.0).await;
+    notices.deliver().await.unwrap();
+    assert_eq!(left().await, [2, now.0]);
 }
 
 /// A site of its own with this many members, and what a party tells any of them.
@@ -334,11 +360,11 @@ async fn a_small_audience_behind_a_large_one_is_told_soon(on: On) {
             db.sql("select count(*) from notices where event_id = $1").bind(large).one().await.unwrap();
         count
     };
-    assert!(notices.deliver_some().await.unwrap(), "more is left of the large one");
+    assert!(notices.deliver_some(&mut None).await.unwrap(), "more is left of the large one");
     assert_eq!((told().await, notices.unread(one).await.unwrap()), (CHUNK, 1), "each had its turn");
     // One that comes meanwhile has its turn with the next piece.
     write(&db, &Trigger::Changed { event: small }, 3).await;
-    assert!(notices.deliver_some().await.unwrap());
+    assert!(notices.deliver_some(&mut None).await.unwrap());
     assert_eq!((told().await, notices.unread(one).await.unwrap()), (2 * CHUNK, 2));
     // Two nodes at once: everybody is told once.
     let (here, there) = (notices.clone(), notices.clone());

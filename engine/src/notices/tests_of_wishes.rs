@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::accounts;
-use model::{Category, HOUR, MINUTE, SECOND, Span, subscriptions::Described};
+use model::{Category, DAY, HOUR, MINUTE, SECOND, Span, subscriptions::Described};
 use testing::{On, Place, both};
 use uuid::Uuid;
 
@@ -163,9 +163,29 @@ async fn after_a_pause_only_the_nearest_is_told_and_nothing_once_it_opened(on: O
     scene.change("update events set published_at = null, created_at = $2 where id = $1", draft, NOW).await;
     scene.at(opens_at - 40 * MINUTE).await;
     assert_eq!(scene.told(member).await, [Notice::Opens { opens_at, hours: 1 }]);
-    assert_eq!(scene.reminders(missed).await, [1]);
+    assert_eq!(scene.reminders(missed).await, [24, 12, 1]);
     assert!(scene.reminders(over).await.is_empty() && scene.reminders(off).await.is_empty());
     assert!(scene.reminders(draft).await.is_empty());
+}
+
+both!(after_a_pause_each_is_told_the_nearest_that_they_wish_to_hear);
+async fn after_a_pause_each_is_told_the_nearest_that_they_wish_to_hear(on: On) {
+    let mut scene = Scene::new(on).await;
+    let [creator, member, chooses] = [scene.member(1).await, scene.member(2).await, scene.member(3).await];
+    let opens_at = NOW + 30 * HOUR;
+    let event = scene.event(1, creator, opens_at).await;
+    for member in [member, chooses] {
+        scene.wish(member, event, NOW).await;
+    }
+    let mut on = Kind::ALL.into_iter().filter(|kind| kind.on_at_first()).collect::<std::collections::BTreeSet<_>>();
+    on.insert(Kind::OpensInHalfDay);
+    scene.notices.set(&Actor::host(chooses), &on).await.unwrap();
+    scene.at(opens_at - 11 * HOUR).await;
+    let within = |hours| Notice::Opens { opens_at, hours };
+    assert_eq!(scene.told(member).await, [within(24)]);
+    assert_eq!(scene.told(chooses).await, [within(12)]);
+    scene.at(opens_at - HOUR).await;
+    assert_eq!(scene.told(member).await, [within(24), within(1)]);
 }
 
 both!(reminders_move_with_the_event);
@@ -248,6 +268,48 @@ async fn whoever_wishes_and_entered_is_told_once(on: On) {
     assert_eq!(scene.told(admin).await, [Notice::Changed]);
 }
 
+both!(who_wishes_while_others_are_told_is_no_other_audience);
+async fn who_wishes_while_others_are_told_is_no_other_audience(on: On) {
+    let scene = Scene::new(on).await;
+    let (creator, entrant, late) = (scene.member(1).await, scene.member(2).await, scene.member(3).await);
+    let event = scene.event(1, creator, NOW - MINUTE).await;
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    tx.sql("insert into entries (event_id, rank, member_id, entered_at, state, salt) values ($1, 1, $2, 0, 'won', $3)")
+        .bind(event)
+        .bind(entrant)
+        .bind(vec![0u8])
+        .run()
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    scene.trigger(&Trigger::Edited { event }).await;
+    let told_one_piece = scene.notices.deliver_some(&mut None).await.unwrap();
+    assert!(told_one_piece, "those who wish for it come next");
+    for member in [entrant, late] {
+        scene.wish(member, event, NOW + SECOND).await;
+    }
+    scene.clock.set(NOW + 2 * SECOND);
+    scene.deliver_all().await;
+    assert_eq!(scene.told(entrant).await, [Notice::Changed]);
+    assert_eq!(scene.told(late).await, []);
+}
+
+both!(whoever_calls_off_an_event_of_their_own_knows);
+async fn whoever_calls_off_an_event_of_their_own_knows(on: On) {
+    let scene = Scene::new(on).await;
+    let (creator, admin) = (scene.member(1).await, scene.member(2).await);
+    let reason = "가마가 식었어요".to_owned();
+    for (number, by) in [(1, creator), (2, admin)] {
+        let event = scene.event(number, creator, NOW + HOUR).await;
+        let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+        crate::events::call_off(&mut tx, event, None, Some(by), &reason, NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        scene.deliver_all().await;
+        let told = if by == admin { vec![Notice::Cancelled { reason: reason.clone() }] } else { Vec::new() };
+        assert_eq!(scene.told(creator).await, told);
+    }
+}
+
 both!(subscribers_hear_of_a_new_event_once);
 async fn subscribers_hear_of_a_new_event_once(on: On) {
     const MANY: u128 = 450;
@@ -302,11 +364,22 @@ async fn subscribers_hear_of_a_new_event_once(on: On) {
     scene.trigger(&Trigger::NewEvent { event, at: NOW + HOUR, by: creator, before: None }).await;
     scene.deliver_all().await;
     assert_eq!(scene.told(late).await, []);
-    // Once it has opened nobody needs to know any more who was told.
+    // While it is open somebody may still be told; once it is over nobody needs to know any more who was.
     scene.change("update events set cancelled_at = null, created_at = $2 where id = $1", event, NOW).await;
-    scene.clock.set(NOW + 2 * HOUR);
-    scene.notices.forget_alerts().await.unwrap();
-    assert!(!scene.db.sql("select 1 from event_alerts").exists().await.unwrap());
+    let off = scene.event(2, creator, NOW + DAY).await;
+    for alerted in [event, off] {
+        let noted = "insert into event_alerts (event_id, member_id) select $1, id from members where created_at < $2 on conflict do nothing";
+        scene.change(noted, alerted, NOW).await;
+    }
+    scene.change("update events set cancelled_at = $2 where id = $1", off, NOW).await;
+    let alerted = async |at| {
+        scene.clock.set(at);
+        scene.notices.forget_alerts().await.unwrap();
+        let rows = scene.db.sql("select distinct event_id from event_alerts").all::<(EventId,)>();
+        rows.await.unwrap().into_iter().map(|(event,)| event).collect::<Vec<_>>()
+    };
+    assert_eq!(alerted(NOW + HOUR + MINUTE).await, [event]);
+    assert_eq!(alerted(NOW + 2 * HOUR).await, []);
 }
 
 both!(whoever_announces_an_event_hears_nothing_of_it_by_their_own_keyword);
@@ -328,4 +401,36 @@ async fn whoever_announces_an_event_hears_nothing_of_it_by_their_own_keyword(on:
     scene.deliver_all().await;
     assert_eq!(scene.told(reader).await, [Notice::NewEvent { opens_at: NOW + HOUR }]);
     assert_eq!(scene.told(creator).await, []);
+}
+
+both!(what_cannot_be_told_of_rests_and_holds_up_nothing);
+async fn what_cannot_be_told_of_rests_and_holds_up_nothing(on: On) {
+    let scene = Scene::new(on).await;
+    let (creator, member) = (scene.member(1).await, scene.member(2).await);
+    let (broken, event) = (scene.event(1, creator, NOW + DAY).await, scene.event(2, creator, NOW + DAY + HOUR).await);
+    scene.wish(member, event, NOW).await;
+    // Of a sort that only a newer node reads.
+    scene
+        .change("update events set offer = '{\"kind\":\"weather\"}', created_at = $2 where id = $1", broken, NOW)
+        .await;
+    scene.trigger(&Trigger::NewEvent { event: broken, at: NOW, by: creator, before: None }).await;
+    scene.clock.set(NOW + SECOND);
+    scene.trigger(&Trigger::Edited { event }).await;
+    assert!(scene.notices.deliver().await.is_err());
+    assert_eq!(scene.told(member).await, [Notice::Changed]);
+    // It rests, so that no run fails by it meanwhile, and is tried again.
+    scene.trigger(&Trigger::Edited { event }).await;
+    scene.notices.deliver().await.unwrap();
+    assert_eq!(scene.told(member).await.len(), 2);
+    scene.clock.set(NOW + MINUTE);
+    assert!(scene.notices.deliver().await.is_err());
+    scene
+        .change(
+            "update events set offer = '{\"kind\":\"giveaway\",\"prizes\":[]}', created_at = $2 where id = $1",
+            broken,
+            NOW,
+        )
+        .await;
+    scene.clock.set(NOW + MINUTE * 2);
+    scene.deliver_all().await;
 }

@@ -6,18 +6,26 @@ use crate::{
     db::Lane,
     outbox::{self, Trigger},
 };
-use model::{EventId, HOUR, MemberId, Notice, Time, notices::REMINDED};
+use model::{
+    EventId, HOUR, MemberId, Notice, Time,
+    notices::{Kind, REMINDED},
+};
 
 /// Openings looked at in one pass.
 const OPENINGS: i64 = 200;
 /// Where those who wish for an event begin behind those who entered it, whose ranks come before.
 const BEHIND_ENTRANTS: i64 = 1 << 60;
-/// Later than anybody wishes.
-const EVER: Time = Time(1 << 59);
+
+/// The kinds of reminders that were due together with one and are nearer to the opening: who is told one of those is not told this.
+pub(super) fn nearer(trigger: &Trigger) -> Vec<Kind> {
+    let Trigger::Wishers { at, notice: Notice::Opens { opens_at, hours }, .. } = trigger else { return Vec::new() };
+    let due = |other: &u32| other < hours && *opens_at <= *at + i64::from(*other) * HOUR;
+    REMINDED.into_iter().filter(due).map(|hours| Notice::Opens { opens_at: *opens_at, hours }.kind()).collect()
+}
 
 impl Notices {
-    /// Writes the reminders that are due, each once: of several the one that is nearest to the opening, and none once it has opened.
-    /// What is due by a new opening is due anew.
+    /// Writes the reminders that are due, each once: of several each member hears the one that is nearest to the opening of those that
+    /// they wish to hear, and none once it has opened. What is due by a new opening is due anew.
     ///
     /// # Errors
     /// The database's: what was not written is due the next time.
@@ -54,23 +62,26 @@ impl Notices {
         }
     }
 
-    /// Writes one reminder, unless it was written, or the event opens at another time by now.
+    /// Writes one reminder, unless it was written, or the event opens at another time by now; with it those before it that nobody wrote,
+    /// as after a pause: see [`nearer`].
     async fn remind_of(&self, event: EventId, opens_at: Time, hours: i64) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
-        let noted = tx
-            .sql(
-                "insert into event_reminders (opens_at, event_id, hours) select opens_at, id, $3 from events
-                 where id = $1 and opens_at = $2 and published_at is not null and cancelled_at is null
-                 on conflict do nothing",
-            )
-            .bind(event)
-            .bind(opens_at)
-            .bind(hours)
-            .run()
-            .await?;
-        if noted == 1 {
-            let (at, notice) = (self.clock.now(), Notice::Opens { opens_at, hours: hours as u32 });
-            outbox::write(&mut tx, &Trigger::Wishers { event, at, notice }, at).await?;
+        for due in REMINDED.into_iter().filter(|due| i64::from(*due) >= hours) {
+            let noted = tx
+                .sql(
+                    "insert into event_reminders (opens_at, event_id, hours) select opens_at, id, $3 from events
+                     where id = $1 and opens_at = $2 and published_at is not null and cancelled_at is null
+                     on conflict do nothing",
+                )
+                .bind(event)
+                .bind(opens_at)
+                .bind(i64::from(due))
+                .run()
+                .await?;
+            if noted == 1 {
+                let (at, notice) = (self.clock.now(), Notice::Opens { opens_at, hours: due });
+                outbox::write(&mut tx, &Trigger::Wishers { event, at, notice }, at).await?;
+            }
         }
         Ok(tx.commit().await?)
     }
@@ -106,21 +117,28 @@ impl Notices {
         self.wishers(event, told, at).await
     }
 
-    /// Everybody whom an event concerns: who entered it and does not wish for it, by rank; behind them who wishes for it. `by` knows.
-    pub(super) async fn concerned(&self, event: EventId, by: Option<MemberId>, told: i64) -> Result<Audience, Error> {
+    /// Everybody whom an event concerns: who entered it and did not wish for it by the moment `at`, by rank; behind them who wished for it
+    /// by then. So who wishes for it while others are told is not told twice. `by` knows.
+    pub(super) async fn concerned(
+        &self,
+        event: EventId,
+        by: Option<MemberId>,
+        told: i64,
+        at: Time,
+    ) -> Result<Audience, Error> {
         let mut audience = if told < BEHIND_ENTRANTS {
             let entrants = self.db.sql(
                 "select e.rank, e.member_id, cast(null as bigint) as due_at from entries e
                  where e.event_id = $1 and e.rank > $2
-                    and not exists (select 1 from wishes w where w.member_id = e.member_id and w.event_id = e.event_id)
+                    and not exists (select 1 from wishes w where w.member_id = e.member_id and w.event_id = e.event_id and w.at <= $4)
                  order by e.rank limit $3",
             );
-            let people: Vec<super::Recipient> = entrants.bind(event).bind(told).bind(CHUNK).all().await?;
+            let people: Vec<super::Recipient> = entrants.bind(event).bind(told).bind(CHUNK).bind(at).all().await?;
             let is_full = people.len() as i64 == CHUNK;
             let last = people.last().map(|person| person.rank).filter(|_| is_full);
             Audience { people, told: last.unwrap_or(BEHIND_ENTRANTS), is_last: false }
         } else {
-            let wishers = self.wishers(event, told - BEHIND_ENTRANTS, EVER).await?;
+            let wishers = self.wishers(event, told - BEHIND_ENTRANTS, at).await?;
             Audience { told: BEHIND_ENTRANTS + wishers.told, ..wishers }
         };
         audience.people.retain(|person| Some(person.member_id) != by);

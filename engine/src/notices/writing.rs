@@ -184,7 +184,7 @@ fn members(all: &[New]) -> Vec<MemberId> {
 }
 
 /// What these members chose otherwise than it is at first.
-async fn different(tx: &mut Tx, members: &[MemberId]) -> Result<HashSet<(MemberId, Kind)>, sqlx::Error> {
+pub(super) async fn different(tx: &mut Tx, members: &[MemberId]) -> Result<HashSet<(MemberId, Kind)>, sqlx::Error> {
     macro_rules! among {
         ($among:literal) => {
             concat!("select member_id, kind, is_on from notice_settings where member_id ", $among)

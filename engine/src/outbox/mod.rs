@@ -8,13 +8,15 @@
 pub(crate) mod webhooks;
 
 use crate::{
-    db::{Db, Tx},
+    db::{Db, Lane, Tx},
     ids, versions,
 };
-use model::{EventId, ItemId, MarketId, MemberId, Notice, Time, notices::SaleNews, subscriptions::Described};
+use model::{
+    DAY, EventId, ItemId, MarketId, MemberId, Notice, SECOND, Span, Time, notices::SaleNews, subscriptions::Described,
+};
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, PoisonError},
 };
 use uuid::Uuid;
@@ -23,8 +25,16 @@ use uuid::Uuid;
 const VERSION: i64 = 3;
 /// Triggers read at once.
 const PAGE: i64 = 100;
-/// So many triggers that were not understood are remembered, so that each is counted once.
+/// How long a trigger stays of which everybody was told, for whoever looks what was told and why.
+const KEPT: Span = DAY.times(7);
+/// Of older ones so many are deleted in one transaction.
+const DELETED: i64 = 1_000;
+/// So many triggers that were not understood are remembered, so that each is counted once; and as many that failed.
 const REMEMBERED: usize = 10_000;
+/// How long a trigger rests that failed, and how often that is doubled while it goes on failing: to about a minute. Longer than the
+/// job does, so that what does not fail is looked through meanwhile.
+const RESTS: Span = SECOND.times(4);
+const DOUBLED: u32 = 4;
 
 /// Why people are told something; names its audience. The column is still called `cause`, and so is the tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,12 +199,16 @@ pub async fn is_waiting(tx: &mut Tx, trigger: &Trigger) -> Result<bool, sqlx::Er
 }
 
 /// A trigger that is not delivered to all of its audience.
+#[derive(Clone)]
 pub(crate) struct Waiting {
-    id: Uuid,
+    /// Which.
+    pub id: Uuid,
     /// What it is.
     pub trigger: Trigger,
     /// The last rank that was told; 0 at first.
     pub told: i64,
+    /// When it was written.
+    pub at: Time,
 }
 
 impl Waiting {
@@ -252,11 +266,13 @@ pub(crate) struct Outbox {
     knows: i64,
     /// Triggers that were not understood.
     unknown: Arc<Mutex<HashSet<Uuid>>>,
+    /// Triggers that failed: how often, and until when each rests.
+    failed: Arc<Mutex<HashMap<Uuid, (u32, Time)>>>,
 }
 
 impl Outbox {
     pub fn new(db: Db) -> Outbox {
-        Outbox { db, knows: VERSION, unknown: Arc::default() }
+        Outbox { db, knows: VERSION, unknown: Arc::default(), failed: Arc::default() }
     }
 
     /// Of a node of the next version.
@@ -265,13 +281,50 @@ impl Outbox {
         Outbox { knows: VERSION + 1, ..Outbox::new(db) }
     }
 
-    /// Looks through everything that waits, once.
-    pub fn pass(&self) -> Pass<'_> {
-        Pass { outbox: self, after: (Time(i64::MIN), Uuid::nil()), page: VecDeque::new() }
+    /// Looks through everything that waits and does not rest, once.
+    pub fn pass(&self, now: Time) -> Pass<'_> {
+        Pass { outbox: self, now, after: (Time(i64::MIN), Uuid::nil()), page: VecDeque::new() }
+    }
+
+    /// Has a trigger rest that failed: it holds up nothing behind it, and is tried again later.
+    pub fn rest(&self, id: Uuid, now: Time) {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed.len() >= REMEMBERED {
+            failed.clear();
+        }
+        let (times, until) = failed.entry(id).or_insert((0, now));
+        *until = now + RESTS.times(1 << (*times).min(DOUBLED));
+        *times += 1;
+    }
+
+    fn rests(&self, id: Uuid, now: Time) -> bool {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.get(&id).is_some_and(|(_, until)| now < *until)
+    }
+
+    /// Deletes triggers of which everybody was told long enough ago: they say why, and by whom.
+    ///
+    /// # Errors
+    /// When the database fails: the rest is deleted the next time.
+    pub async fn forget(&self, now: Time) -> Result<(), sqlx::Error> {
+        let until = now - KEPT;
+        loop {
+            let mut tx = self.db.begin(Lane::Other).await?;
+            // In the order of ids, which is that of time: what is newer is not looked at.
+            let delete = tx.sql(
+                "delete from outbox where id in
+                    (select id from outbox where id < $1 and done_at <= $2 order by id limit $3)",
+            );
+            let deleted = delete.bind(ids::least_id(until)).bind(until).bind(DELETED).run().await?;
+            tx.commit().await?;
+            if (deleted as i64) < DELETED {
+                return Ok(());
+            }
+        }
     }
 
     fn read(&self, row: Row) -> Option<Waiting> {
-        let Row { id, cause, version, told, .. } = row;
+        let Row { id, cause, version, told, created_at } = row;
         let trigger = if version <= self.knows { serde_json::from_str(&cause).ok() } else { None };
         if trigger.is_none() {
             let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
@@ -283,13 +336,15 @@ impl Outbox {
                 versions::count_unknown("trigger");
             }
         }
-        trigger.map(|trigger| Waiting { id, trigger, told })
+        trigger.map(|trigger| Waiting { id, trigger, told, at: created_at })
     }
 }
 
 /// One look through the outbox, in the order in which triggers were written.
 pub(crate) struct Pass<'o> {
     outbox: &'o Outbox,
+    /// When it began.
+    now: Time,
     /// When the last one was written, and its id.
     after: (Time, Uuid),
     page: VecDeque<Row>,
@@ -304,6 +359,9 @@ impl Pass<'_> {
         loop {
             while let Some(row) = self.page.pop_front() {
                 self.after = (row.created_at, row.id);
+                if self.outbox.rests(row.id, self.now) {
+                    continue;
+                }
                 if let Some(waiting) = self.outbox.read(row) {
                     return Ok(Some(waiting));
                 }

@@ -215,14 +215,36 @@ fn statements(make: impl Fn(&str, &str, &str) -> String) -> [String; 5] {
     })
 }
 
+/// The places of [`some_of`] in a statement.
+fn places() -> String {
+    (1..=AT_ONCE).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
+}
+
+/// A statement with some ids, at most [`AT_ONCE`].
+fn some_of<'s>(sql: Sql<'s>, ids: &[Uuid]) -> Sql<'s> {
+    ids.iter().copied().chain(std::iter::repeat(Uuid::nil())).take(AT_ONCE).fold(sql, Sql::bind)
+}
+
 static BY_ID: LazyLock<[String; 5]> = LazyLock::new(|| {
-    let places = (1..=AT_ONCE).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    let places = places();
     statements(|text, id, _| format!("{text} and {id} in ({places})"))
 });
+static AT_MARKETS: LazyLock<String> = LazyLock::new(|| parties_by("market_id"));
+static OF_ITEMS: LazyLock<String> = LazyLock::new(|| parties_by("item_id"));
+
+fn parties_by(column: &str) -> String {
+    format!("select id from parties where state in ('recruiting', 'full') and {column} in ({})", places())
+}
+
 static AFTER: LazyLock<[String; 5]> =
     LazyLock::new(|| statements(|text, id, _| format!("{text} and {id} > $1 order by {id} limit $2")));
 static TITLED: LazyLock<[String; 5]> =
     LazyLock::new(|| statements(|text, _, title| format!("{text} and lower({title}) like $1 escape '!' limit $2")));
+/// Events of one kind.
+static EVENTS_TITLED: LazyLock<String> = LazyLock::new(|| {
+    let (text, _, title) = Source::Event.text();
+    format!("{text} and lower({title}) like $1 escape '!' and e.kind = $3 limit $2")
+});
 
 async fn rows(source: Source, sql: Sql<'_>) -> Result<Vec<Document>, Error> {
     macro_rules! read {
@@ -243,8 +265,22 @@ async fn rows(source: Source, sql: Sql<'_>) -> Result<Vec<Document>, Error> {
 pub(super) async fn by_id(db: &Db, source: Source, ids: &[Uuid]) -> Result<Vec<Document>, Error> {
     let mut found = Vec::with_capacity(ids.len());
     for ids in ids.chunks(AT_ONCE) {
-        let padded = ids.iter().copied().chain(std::iter::repeat(Uuid::nil())).take(AT_ONCE);
-        found.extend(rows(source, padded.fold(db.sql(&BY_ID[source as usize]), Sql::bind)).await?);
+        found.extend(rows(source, some_of(db.sql(&BY_ID[source as usize]), ids)).await?);
+    }
+    Ok(found)
+}
+
+/// Parties that are called after some items, or are found by what some markets say of themselves.
+pub(super) async fn parties_of(db: &Db, source: Source, ids: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    let text = match source {
+        Source::Market => &AT_MARKETS,
+        Source::Item => &OF_ITEMS,
+        Source::Event | Source::Party | Source::Creator => return Ok(Vec::new()),
+    };
+    let mut found = Vec::new();
+    for ids in ids.chunks(AT_ONCE) {
+        let parties: Vec<(Uuid,)> = some_of(db.sql(text), ids).all().await?;
+        found.extend(parties.into_iter().map(|(id,)| id));
     }
     Ok(found)
 }
@@ -254,8 +290,62 @@ pub(super) async fn after(db: &Db, source: Source, id: Uuid, limit: i64) -> Resu
     rows(source, db.sql(&AFTER[source as usize]).bind(id).bind(limit)).await
 }
 
-/// Some whose title has a text in it, while there is no index: the database looks through all of them.
-pub(super) async fn titled(db: &Db, source: Source, text: &str, limit: i64) -> Result<Vec<Document>, Error> {
+/// Some whose title has a text in it, of one kind or of all, while there is no index: the database looks through all of them.
+pub(super) async fn titled(
+    db: &Db,
+    source: Source,
+    kind: Option<FoundKind>,
+    text: &str,
+    limit: i64,
+) -> Result<Vec<Document>, Error> {
+    if kind.is_some_and(|kind| Source::of(kind) != source) {
+        return Ok(Vec::new());
+    }
     let escaped = text.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
-    rows(source, db.sql(&TITLED[source as usize]).bind(format!("%{escaped}%")).bind(limit)).await
+    let like = format!("%{escaped}%");
+    let of_kind = match kind {
+        Some(FoundKind::Giveaway) => Some(Kind::Giveaway),
+        Some(FoundKind::Deal) => Some(Kind::Deal),
+        Some(FoundKind::Ticket) => Some(Kind::Ticket),
+        _ => None,
+    };
+    match of_kind {
+        Some(kind) => rows(source, db.sql(&EVENTS_TITLED).bind(like).bind(limit).bind(kind)).await,
+        None => rows(source, db.sql(&TITLED[source as usize]).bind(like).bind(limit)).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{accounts, db::Lane};
+    use testing::{On, Place, both};
+
+    both!(without_an_index_those_of_a_kind_are_found_behind_many_of_another);
+    async fn without_an_index_those_of_a_kind_are_found_behind_many_of_another(on: On) {
+        let place = Place::new(on);
+        let db = Db::at(&place).await;
+        let creator = accounts::testing::member(&db, 1).await;
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        for number in 0..6u128 {
+            let kind = if number == 5 { Kind::Deal } else { Kind::Giveaway };
+            tx.sql(
+                "insert into events (id, request_id, creator_id, kind, title, summary, description, category, opens_at, closes_at, rules,
+                    offer, capacity, created_at, published_at)
+                 values ($1, $1, $2, $3, '겨울 머그', '', '', 'living', 1, 2, '', '{}', 1, 0, 0)",
+            )
+            .bind(Uuid::from_u128(number))
+            .bind(creator)
+            .bind(kind)
+            .run()
+            .await
+            .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let found = async |kind| titled(&db, Source::Event, kind, "머그", 5).await.unwrap();
+        assert_eq!(found(None).await.len(), 5);
+        let deals = found(Some(FoundKind::Deal)).await;
+        assert_eq!(deals.iter().map(|deal| deal.id).collect::<Vec<_>>(), [Uuid::from_u128(5)]);
+        assert!(found(Some(FoundKind::Market)).await.is_empty());
+    }
 }

@@ -1,8 +1,8 @@
 //! Asking the index: which things have what was typed, the best first.
 //!
 //! Results are ordered by how they match (the whole title, in the title, in what else is said), then by where they stand (open, soon, always
-//! there, over), then by how popular they are, then by time and id. Nothing of it depends on how an index came to be, so that every node
-//! finds the same in the same order.
+//! there, over), then by how popular they are until they are over, then by time and id. Nothing of it depends on how an index came to be:
+//! popularity is compared with what the index has every half minute, and so every node finds the same in the same order.
 
 use super::index::{COLUMNS, Fields, Serving, kind_number, of_bits};
 use model::{
@@ -119,7 +119,7 @@ fn in_text(fields: &Fields, reading: &Reading) -> Option<Vec<Box<dyn Query>>> {
     for word in &reading.words {
         match word.in_text() {
             Some(grams) => {
-                anywhere = true;
+                anywhere |= !grams.is_empty();
                 terms.extend(grams.iter().map(|gram| term(fields.text, gram)));
             }
             None => terms.extend(word.in_title().1.iter().map(|gram| term(fields.initials, gram))),
@@ -228,7 +228,9 @@ impl Best {
         let (kind, popularity) = of_bits(bits);
         // Nobody joins a party that has met.
         let gone = stands == OVER && kind == kind_number(FoundKind::Party);
-        (!gone).then(|| stands << STANDS | (31 - popularity.min(31)) << 32 | by)
+        // How popular something became is followed until it is over.
+        let popularity = if stands == OVER { 0 } else { popularity.min(31) };
+        (!gone).then(|| stands << STANDS | (31 - popularity) << 32 | by)
     }
 }
 
@@ -368,7 +370,7 @@ mod tests {
             order(best, times(120, 200), bits(0)),
             order(best, always, bits(0)),
             order(best, times(50, 100), bits(4)),
-            order(best, times(50, 99), bits(4)),
+            order(best, times(50, 99), bits(9)),
         ];
         assert!(in_order.iter().all(Option::is_some) && in_order.is_sorted(), "{in_order:?}");
         let party = kind_number(FoundKind::Party) as u64;

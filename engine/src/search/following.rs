@@ -14,7 +14,7 @@ use crate::{
 };
 use model::{EventId, SECOND, Time};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -37,9 +37,9 @@ const KEPT: i64 = 200_000;
 /// Of older changes so many are removed at once, so often.
 const REMOVED_AT_ONCE: i64 = 5_000;
 const REMOVE_EVERY: Duration = Duration::from_secs(600);
-/// How often is looked how popular is what is open, and of how many events.
+/// How often is looked how popular is what is not over, and of how many events: those that follow have their turn the next time.
 const POPULAR_EVERY: Duration = Duration::from_secs(30);
-const POPULAR: i64 = 300;
+const POPULAR: i64 = 1_000;
 /// A pause after something failed; for so long, too, another process's hold on the folder is waited for.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 const HELD: u32 = 3;
@@ -96,8 +96,8 @@ struct Followed {
     sure: Position,
     /// Numbers that were passed over, and since when they are missing.
     missing: BTreeMap<i64, Instant>,
-    /// How popular what is open was when it was written last.
-    popularity: HashMap<Uuid, u8>,
+    /// The last event of which was looked how popular it is, by when it closes.
+    looked_at: (Time, EventId),
 }
 
 #[derive(sqlx::FromRow)]
@@ -251,7 +251,7 @@ impl Search {
             read: position.clone(),
             sure: position,
             missing: BTreeMap::new(),
-            popularity: HashMap::new(),
+            looked_at: (Time(0), EventId(Uuid::nil())),
         };
         let (mut removed, mut popular) = (None::<Instant>, None::<Instant>);
         let mut caught_up = Instant::now();
@@ -344,17 +344,27 @@ impl Search {
 
     /// Changes whose numbers were passed over: their transactions were at work beside later ones.
     async fn late(&self, followed: &mut Followed) -> Result<Vec<Change>, Left> {
-        let (Some(first), Some(last)) = (
-            followed.missing.first_key_value().map(|(number, _)| *number),
-            followed.missing.last_key_value().map(|(number, _)| *number),
-        ) else {
+        // Those that follow each other are looked for together: however far apart the others are, nothing between them is read again.
+        let mut runs: Vec<(i64, i64)> = Vec::new();
+        for number in followed.missing.keys() {
+            match runs.last_mut() {
+                Some((_, last)) if *last + 1 == *number => *last = *number,
+                _ => runs.push((*number, *number)),
+            }
+        }
+        if runs.is_empty() {
             return Ok(Vec::new());
-        };
+        }
+        let (firsts, lasts): (Vec<i64>, Vec<i64>) = runs.into_iter().unzip();
+        // In SQLite none is ever missing.
         let rows: Vec<Change> = self
             .db
-            .sql("select number, mark, kind, id from search_changes where number >= $1 and number <= $2")
-            .bind(first)
-            .bind(last)
+            .sql(
+                "select c.number, c.mark, c.kind, c.id from unnest($1::bigint[], $2::bigint[]) runs (low, high)
+                 join search_changes c on c.number >= runs.low and c.number <= runs.high",
+            )
+            .bind_column(firsts)
+            .bind_column(lasts)
             .all()
             .await?;
         let late: Vec<_> = rows.into_iter().filter(|row| followed.missing.remove(&row.number).is_some()).collect();
@@ -389,6 +399,12 @@ impl Search {
             };
             ids.entry(source).or_default().insert(change.id);
         }
+        // A party is called after its item, and found by its market as well.
+        for source in [Source::Market, Source::Item] {
+            let of: Vec<Uuid> = ids.get(&source).into_iter().flatten().copied().collect();
+            let parties = documents::parties_of(&self.db, source, &of).await?;
+            ids.entry(Source::Party).or_default().extend(parties);
+        }
         Ok(ids)
     }
 
@@ -414,32 +430,38 @@ impl Search {
         })
     }
 
-    /// Writes what is open and became more popular.
+    /// Looks at the next of what is not over, and writes what is not as popular as the index has it: whatever became of it while that
+    /// was not followed. What is over is ordered by its time alone.
     async fn note_popularity(&self, followed: &mut Followed) -> Result<(), Left> {
-        let now = self.clock.now();
-        let rows: Vec<(EventId, i64, i64)> = self
+        let (closes_at, id) = followed.looked_at.max((self.clock.now(), EventId(Uuid::nil())));
+        let rows: Vec<(EventId, Time, i64, i64)> = self
             .db
             .sql(
-                "select e.id, coalesce(t.total, 0),
+                "select e.id, e.closes_at, coalesce(t.total, 0),
                         (select count(*) from (select 1 from wishes w where w.event_id = e.id limit 1000) counted)
                  from events e left join tallies t on t.event_id = e.id
-                 where e.published_at is not null and e.cancelled_at is null and e.closes_at > $1
-                 order by e.closes_at limit $2",
+                 where e.published_at is not null and e.cancelled_at is null
+                    and e.closes_at >= $1 and (e.closes_at > $1 or e.id > $2)
+                 order by e.closes_at, e.id limit $3",
             )
-            .bind(now)
+            .bind(closes_at)
+            .bind(id)
             .bind(POPULAR)
             .all()
             .await?;
-        let mut changed = BTreeSet::new();
-        let mut popularity = HashMap::with_capacity(rows.len());
-        for (EventId(id), total, wishes) in rows {
-            let by_now = documents::popularity((total + wishes).max(0) as u64);
-            if followed.popularity.get(&id).is_some_and(|before| *before != by_now) {
-                changed.insert(id);
-            }
-            popularity.insert(id, by_now);
-        }
-        followed.popularity = popularity;
+        // Behind the last of them from the first again.
+        let last = rows.last().filter(|_| rows.len() as i64 == POPULAR);
+        followed.looked_at = last.map_or((Time(0), EventId(Uuid::nil())), |(id, closes_at, ..)| (*closes_at, *id));
+        let ids: Vec<Uuid> = rows.iter().map(|(id, ..)| id.0).collect();
+        let known = with(&followed.writing, move |writing| writing.popularity(&ids)).await?;
+        let is_other = |total: i64, wishes: i64, known: u64| {
+            u64::from(documents::popularity((total + wishes).max(0) as u64)) != known
+        };
+        let changed: BTreeSet<Uuid> = rows
+            .into_iter()
+            .filter(|(id, _, total, wishes)| known.get(&id.0).is_some_and(|known| is_other(*total, *wishes, *known)))
+            .map(|(id, ..)| id.0)
+            .collect();
         if changed.is_empty() {
             return Ok(());
         }

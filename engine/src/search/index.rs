@@ -15,12 +15,14 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
+    collections::HashMap,
     fs,
     io::ErrorKind,
     path::{Path, PathBuf},
 };
 use tantivy::{
-    Directory, Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term,
+    Directory, DocSet, Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TERMINATED, TantivyDocument,
+    TantivyError, Term,
     directory::{DirectoryLock, INDEX_WRITER_LOCK, MmapDirectory},
     indexer::IndexWriterOptions,
     schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
@@ -169,6 +171,30 @@ impl Writing {
         row.add_u64(fields.bits, u64::from(document.popularity) << 4 | kind_number(document.kind) as u64);
         self.writer.add_document(row)?;
         Ok(())
+    }
+
+    /// How popular some things are by what was committed of them; nothing of those that are not there.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn popularity(&self, ids: &[Uuid]) -> tantivy::Result<HashMap<Uuid, u64>> {
+        let (searcher, field) = (self.serving.reader.searcher(), self.serving.fields.id);
+        let mut found = HashMap::with_capacity(ids.len());
+        for segment in searcher.segment_readers() {
+            let bits = segment.fast_fields().column_first_or_default::<u64>(COLUMNS[3])?;
+            let terms = segment.inverted_index(field)?;
+            for id in ids {
+                let term = Term::from_field_u64(field, halves(*id).1);
+                let Some(mut postings) = terms.read_postings(&term, IndexRecordOption::Basic)? else { continue };
+                while postings.doc() != TERMINATED {
+                    if !segment.is_deleted(postings.doc()) {
+                        found.insert(*id, of_bits(bits.get_val(postings.doc())).1);
+                    }
+                    postings.advance();
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Takes out what is there of some ids.

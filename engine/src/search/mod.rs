@@ -42,7 +42,7 @@ use std::{
     },
 };
 use terms::Terms;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use uuid::Uuid;
 
 /// Results in a page.
@@ -50,6 +50,8 @@ pub const PAGE: usize = 20;
 /// Suggestions at once, and as many things are looked at for them.
 const SUGGESTED: usize = 8;
 const LOOKED_AT: usize = 24;
+/// So many ask the database at once while there is no index.
+const ASKING_DATABASE: usize = 2;
 /// Characters of a line about a result.
 const LINE: usize = 80;
 
@@ -75,6 +77,8 @@ struct Shared {
     unreadable: AtomicBool,
     /// The index is to be looked at now.
     wake: Notify,
+    /// Places among those who ask the database while there is no index.
+    asking_database: Semaphore,
     terms: Terms,
 }
 
@@ -97,6 +101,7 @@ impl Search {
             serving: ArcSwapOption::empty(),
             unreadable: AtomicBool::new(false),
             wake: Notify::new(),
+            asking_database: Semaphore::new(ASKING_DATABASE),
             terms: Terms::default(),
         };
         Search { db, clock, limits, events, parties, markets, crowds, shared: Arc::new(shared) }
@@ -208,7 +213,8 @@ impl Search {
         None
     }
 
-    /// While there is no index: some whose title has the words, one page of them.
+    /// While there is no index: some whose title has the words, one page of them. The database looks through all there is for it, so that
+    /// few do so at once: whoever asks besides finds nothing yet, on a page that says that the search is being prepared.
     async fn ask_database(
         &self,
         number: u8,
@@ -219,13 +225,12 @@ impl Search {
         if wanted.after.is_some() || query.state.is_some() {
             return Ok(Vec::new());
         }
+        let Ok(_place) = self.shared.asking_database.try_acquire() else { return Ok(Vec::new()) };
         let text = reading.instead.as_deref().unwrap_or(query.text.trim());
         let mut hits = Vec::new();
         for source in Source::ALL {
-            let found = documents::titled(&self.db, source, text, PAGE as i64).await?;
-            let found = found.into_iter().filter(|document| {
-                wanted.kind.is_none_or(|kind| kind == document.kind) && typed_in(&document.title, reading)
-            });
+            let found = documents::titled(&self.db, source, wanted.kind, text, PAGE as i64).await?;
+            let found = found.into_iter().filter(|document| typed_in(&document.title, reading));
             hits.extend(found.map(|document| {
                 let over = document.times.is_some_and(|(_, closes)| seconds(closes) <= wanted.at);
                 let order = u128::from(over) << 100 | u128::from(document.id.as_u64_pair().1);

@@ -64,9 +64,11 @@ impl Word {
         (syllables, if by_initials { asked(&initials) } else { Vec::new() })
     }
 
-    /// What a text must have for the word, title included; `None` when it stands for initial consonants, which only titles are found by.
+    /// What a text must have for the word, title included: nothing for a single letter, which only titles are found by, so that what says
+    /// the other words is found. `None` when it stands for initial consonants, which are looked for in the title alone.
     pub fn in_text(&self) -> Option<Vec<String>> {
-        (!self.letters.iter().any(|c| is_initial(*c))).then(|| asked(&self.letters))
+        let runs = || if self.letters.len() == 1 { Vec::new() } else { asked(&self.letters) };
+        (!self.letters.iter().any(|c| is_initial(*c))).then(runs)
     }
 
     /// Its letters.
@@ -186,6 +188,8 @@ mod tests {
         assert_eq!(readings("tnekf")[1].instead.as_deref(), Some("수달"));
         assert_eq!(title_grams("수 달!"), "수 달 수달");
         assert_eq!(text_grams("수"), "");
+        let in_texts: Vec<_> = readings("컵 세트 ㅅㄷ")[0].words.iter().map(Word::in_text).collect();
+        assert_eq!(in_texts, [Some(Vec::new()), Some(vec!["세트".to_owned()]), None], "texts have no single letters");
     }
 
     #[test]

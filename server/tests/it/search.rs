@@ -175,7 +175,7 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ("title:수달", &[]),
     ("수달 OR 동백", &[]),
     ("수달*", &["수달", "용감한 수달의 겨울 머그", "수달 스티커", "찻잔 세트"]),
-    ("\"수달\"~2^9", &[]),
+    ("\"겨울 머그\"~2^9", &["용감한 수달의 겨울 머그"]),
     ("+수달 -머그", &["용감한 수달의 겨울 머그"]),
     // Nothing that is to be read.
     ("", &[]),
@@ -184,8 +184,11 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ("'; drop table events; --", &[]),
     ("%", &[]),
     ("\u{0}\u{7}", &[]),
-    // One letter is enough in a title.
+    // One letter is enough in a title, and beside other words keeps nothing from being found that says those.
     ("땅", &["오징어 땅콩"]),
+    ("컵 세트", &["찻잔 세트"]),
+    ("고른 컵", &["찻잔 세트"]),
+    ("컵", &[]),
 ];
 
 /// The order within what matches alike is by time and id: of those that open at the same time either may come first.
@@ -261,6 +264,14 @@ async fn what_is_typed_leads_to_what_is_meant(on: On) {
     assert_eq!((olive.len(), olive[0].kind), (1, Some(FoundKind::Party)), "of what is called alike the first");
     assert!(matches!(olive[0].lead, Lead::Party(_)));
     assert_eq!(names(suggested(&site, "").await), [""; 0]);
+
+    // A party is called as its item is by now, and found by what its market is called.
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql("update items set name = '해바라기유' where name = '올리브유 5L'").run().await.unwrap();
+    tx.sql("update markets set name = '두마음마트'").run().await.unwrap();
+    tx.commit().await.unwrap();
+    until_found(&site, "해바라기유", &["해바라기유", "해바라기유"]).await;
+    until_found(&site, "두마음마트", &["두마음마트", "해바라기유"]).await;
 }
 
 both!(only_what_everybody_may_see_is_found, "multi_thread");
@@ -391,19 +402,27 @@ async fn an_index_goes_on_after_a_restart_and_knows_another_database(on: On) {
     let host = creator(&site, "느린공방").await.member;
     let opens = site.engine.clock.now() + HOUR;
     let event = make(&site, host, titled("두루미", opens)).await;
+    make(&site, host, titled("기러기 하나", opens)).await;
+    let wished = make(&site, host, titled("기러기 둘", opens + HOUR)).await;
     until_found(&site, "두루미", &["두루미"]).await;
+    until_found(&site, "기러기", &["기러기 하나", "기러기 둘"]).await;
     eventually("there is an index", async || site.engine.search.has_index()).await;
     let tasks = site.engine.tasks.clone();
     assert!(tasks.stop(testing::PATIENCE).await);
     let made = indices(&site);
-    // Somebody writes while nobody follows.
+    // Somebody writes while nobody follows, and somebody wishes for what is there.
     make(&site, host, titled("두루미 둘", opens + HOUR)).await;
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    let wish = tx.sql("insert into wishes (member_id, event_id, at) values ($1, $2, 1)");
+    wish.bind(host).bind(wished).run().await.unwrap();
+    tx.commit().await.unwrap();
     let again = Site::serve(
         engine_on(&site.config(), Clock::system()).await,
         std::sync::Arc::new(testing::Place::new(On::Sqlite)),
     )
     .await;
     until_found(&again, "두루미", &["두루미", "두루미 둘"]).await;
+    until_found(&again, "기러기", &["기러기 둘", "기러기 하나"]).await;
     eventually("it is the same index", async || again.engine.search.has_index() && indices(&site) == made).await;
 
     // A backup is played back: the last changes never were, and what is there came otherwise.
@@ -494,7 +513,6 @@ async fn where_many_are_and_what_closes_soon_is_shown(on: On) {
     assert_eq!(ids(&page.popular), [busy, later]);
     let closing = ids(&page.closing);
     assert!(closing.len() == 2 && closing.contains(&quiet) && closing.contains(&busy), "{closing:?}");
-    // Popular things come first among those that stand alike, once that was looked at.
     let page = client().get(site.url("/search")).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("지금 붐비는 곳") && page.contains("곧 마감해요"));
 }

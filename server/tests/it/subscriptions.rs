@@ -63,7 +63,15 @@ async fn subscriptions_are_kept_on_one_page_without_scripts(on: On) {
     assert_eq!(of().await.keywords.len(), 20);
     let full = person.get(PAGE).await.text().await.unwrap();
     assert!(full.contains("20/20") && !full.contains("새 키워드"));
-    // Everything taken back.
+    // Everything taken back, a wish as well.
+    let creator = site.creator().await;
+    let id = make_event(&site.engine, creator.member, HOUR, 3).await.to_string();
+    assert_eq!(person.call("set-wish", &[("event", &id), ("wished", "yes")]).await, 200);
+    assert_eq!(of().await.wishes.len(), 1);
+    let page = person.get(PAGE).await.text().await.unwrap();
+    assert!(page.contains("찜하기: 따끈한 겨울 머그"), "{page}");
+    assert_eq!(person.change(PAGE, "set-wish", &[("event", &id), ("wished", "no")]).await.status(), 303);
+    assert_eq!(of().await.wishes, []);
     assert_eq!(person.change(PAGE, "save-categories", &[]).await.status(), 303);
     assert_eq!(of().await.categories, []);
     let visitor = client().post(site.url("/api/add-keyword")).form(&[("keyword", "머그")]).send().await.unwrap();

@@ -1,13 +1,14 @@
-//! The button that marks a market or an item.
+//! The button that marks a market or an item, and takes a wish back where those are listed together.
 
 use super::functions::SetFavourite;
 use crate::{
     boot::{boot, here, lang},
+    features::wishes::functions::SetWish,
     forms::{ChangeForm, FormState},
     paths,
 };
 use leptos::prelude::*;
-use model::{ItemId, MarketId};
+use model::{EventId, ItemId, MarketId};
 
 /// What can be marked.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +17,8 @@ pub enum Marked {
     Market(MarketId),
     /// An item.
     Item(ItemId),
+    /// An event, that is wished for.
+    Event(EventId),
 }
 
 /// Marks something, or no longer does; visitors sign in first.
@@ -29,9 +32,11 @@ pub fn Favourite(
     marked: bool,
 ) -> impl IntoView {
     let t = lang();
-    let (field, id) = match of {
-        Marked::Market(id) => ("market", id.to_string()),
-        Marked::Item(id) => ("item", id.to_string()),
+    let favourite = |field, id: String| (FormState::keyed::<SetFavourite>(id.clone()), field, id, "marked");
+    let (form, field, id, button) = match of {
+        Marked::Market(id) => favourite("market", id.to_string()),
+        Marked::Item(id) => favourite("item", id.to_string()),
+        Marked::Event(id) => (FormState::keyed::<SetWish>(id), "event", id.to_string(), "wished"),
     };
     let heart = || {
         view! {
@@ -44,12 +49,15 @@ pub fn Favourite(
         return view! { <a class="btn small ghost favourite" href=paths::sign_in(&here())>{heart()}{name}</a> }
             .into_any();
     }
-    let label = t.favourite_of(name.clone());
+    let label = match of {
+        Marked::Event(_) => t.wish_for(name.clone()),
+        Marked::Market(_) | Marked::Item(_) => t.favourite_of(name.clone()),
+    };
     let (turned, pressed) = if marked { ("no", "true") } else { ("yes", "false") };
     view! {
-        <ChangeForm state={FormState::keyed::<SetFavourite>(id.clone())}>
+        <ChangeForm state=form>
             <input type="hidden" name=field value=id />
-            <button class="btn small ghost favourite" name="marked" value=turned aria-label=label aria-pressed=pressed>{heart()}{name}</button>
+            <button class="btn small ghost favourite" name=button value=turned aria-label=label aria-pressed=pressed>{heart()}{name}</button>
         </ChangeForm>
     }
     .into_any()

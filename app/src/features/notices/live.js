@@ -2,8 +2,8 @@
 // comes. Where a browser has no locks, each tab has its own while it is looked at.
 (() => {
   const key = `notices-${document.currentScript.dataset.reader}`;
-  const shared = navigator.locks && "BroadcastChannel" in self;
-  const channel = shared ? new BroadcastChannel(key) : null;
+  let shared = navigator.locks && "BroadcastChannel" in self;
+  let channel = shared ? new BroadcastChannel(key) : null;
   const visible = () => document.visibilityState === "visible";
   let source, leaving, waiting, hiding, last, heard = 0, failures = 0, stopped = false;
 
@@ -95,11 +95,15 @@
       clearTimeout(waiting);
       refresh();
     });
-    // Another takes over from a tab that sleeps.
-    navigator.locks.request(key, how, held).catch(() => {
+    navigator.locks.request(key, how, held).catch(({ name }) => {
       leaving = null;
       close();
-      lead({});
+      // Another takes over from a tab that sleeps. Where a browser gives no lock at all, each tab has its own connection.
+      if (name === "AbortError") return lead({});
+      clearTimeout(waiting);
+      if (channel) channel.close();
+      [shared, channel] = [false, null];
+      start();
     });
   };
   const end = () => {

@@ -6,7 +6,10 @@ use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
     components::opens_text,
-    features::markets::favourites::{MarkedItems, MarkedMarkets},
+    features::markets::{
+        Favourite, Marked,
+        favourites::{MarkedItems, MarkedMarkets},
+    },
     forms::{ChangeForm, Field, FormState},
     head, paths,
 };
@@ -115,7 +118,7 @@ fn Keywords(keywords: Vec<String>) -> impl IntoView {
     }
 }
 
-/// The newest wishes, and the way to all of them.
+/// The newest wishes, each with a heart that takes it back, and the way to all of them.
 #[component]
 fn Wished(cards: Vec<EventCard>, wished: u64, now: Time) -> impl IntoView {
     let t = lang();
@@ -125,7 +128,8 @@ fn Wished(cards: Vec<EventCard>, wished: u64, now: Time) -> impl IntoView {
         .map(|card| {
             view! {
                 <li class="marked">
-                    <a href=paths::room(card.id)><b>{card.title}</b><small>{opens_text(card.moments.opens_at, now)}</small></a>
+                    <a href=paths::room(card.id)><b>{card.title.clone()}</b><small>{opens_text(card.moments.opens_at, now)}</small></a>
+                    <Favourite of=Marked::Event(card.id) name=card.title marked=true />
                 </li>
             }
         })
