@@ -147,6 +147,13 @@ impl Scene {
         self.site.engine.payments.reconcile().await.unwrap();
     }
 
+    /// Changes the database behind the program's back.
+    pub async fn alter(&self, text: &'static str) {
+        let mut tx = self.site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
+        tx.sql(text).run().await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     pub async fn is_consistent(&self) {
         let db = &self.site.engine.db;
         assert_eq!(engine::check(db).await.unwrap().1, []);
@@ -330,6 +337,14 @@ async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
     let again = crate::support::request().to_string();
     let late = scene.call(&people[0], "give-back", &[("order", &id), ("units", "1"), ("request", &again)]).await;
     assert_eq!(late.unwrap_err(), Error::Sale(SaleError::NotReturnable));
+    // Called off, all of it comes back, with what was kept before, and whoever asks for it is faster than the site by itself: of what
+    // was called off so long ago the site does not look any more.
+    scene.alter("update events set cancelled_at = 1").await;
+    scene.call(&people[0], "give-back", &[("order", &id), ("units", "1"), ("request", &again)]).await.unwrap();
+    let order = scene.standing(&people[0], event).await.order.unwrap();
+    assert_eq!((order.line.state, order.line.refunded), (OrderState::Refunded, 40_000));
+    scene.alter("update events set cancelled_at = null").await;
+    scene.site.decided().await;
     scene.is_consistent().await;
 }
 
@@ -425,6 +440,23 @@ async fn what_is_free_is_theirs_at_once(on: On) {
     let order = scene.standing(&person, event).await.order.unwrap();
     assert_eq!((order.line.state, order.line.amount, order.tickets.len()), (OrderState::Paid, 0, 2));
     scene.is_consistent().await;
+    // A ticket too few or too many, other units than the entry has, and a return that its entry never heard of are found.
+    for broken in [
+        ["update tickets set state = 'given_back' where number = 2", "update tickets set state = 'valid'"],
+        ["update orders set units = 3, units_back = 2", "update orders set units = 2, units_back = 0"],
+        ["update orders set units = 3, units_back = 0", "update orders set units = 2"],
+        ["update orders set state = 'refunded'", "update orders set state = 'paid'"],
+    ] {
+        scene.alter(broken[0]).await;
+        let found = engine::check(&scene.site.engine.db).await.unwrap().1;
+        assert!(!found.is_empty(), "{}", broken[0]);
+        scene.alter(broken[1]).await;
+    }
+    // Each by itself.
+    scene.alter("update tickets set state = 'given_back'").await;
+    scene.alter("update orders set state = 'refunded', units_back = 2").await;
+    let found = engine::check(&scene.site.engine.db).await.unwrap().1;
+    assert!(found.len() == 1 && found[0].what.contains("Refunded"), "{found:?}");
 }
 
 both!(who_is_taken_out_gets_their_money_back_whenever_they_paid, "multi_thread");
