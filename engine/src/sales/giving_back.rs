@@ -150,6 +150,8 @@ impl Sales {
                 let target = Target { order: Some(row.id), ..(row.member_id, row.event_id).into() };
                 audit::note(&mut tx, now, seller, AuditAction::CallOffOrders, target, reason).await?;
             }
+        } else if refund > 0 {
+            tell_buyer(&mut tx, &row, OrderNews::GivenBack { amount: refund }, now).await?;
         }
         note(&mut tx, row.id, by, &OrderEvent::GivenBack { units, refund, fee: 0 }, now).await?;
         let returned = Command::Returned { rank: row.rank as u64, units };

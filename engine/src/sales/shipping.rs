@@ -334,7 +334,7 @@ async fn say(
         return Ok(false);
     }
     let (what, news) = match next {
-        Next::Prepare => (OrderEvent::Preparing, None),
+        Next::Prepare => (OrderEvent::Preparing, Some(OrderNews::Preparing)),
         Next::Ship => {
             let Some(ShipmentDraft { carrier, tracking }) = shipment.cloned() else { return Ok(false) };
             tx.sql(

@@ -10,7 +10,8 @@ use crate::{
 };
 use engine::{accounts::Actor, clock::Clock, events::Pictures, tasks::Tasks};
 use model::{
-    Checkout, DAY, Entry, EntryState, Error, EventId, HOUR, MINUTE, Offer, RefundFees, SECOND, SaleError, Time,
+    Checkout, DAY, Entry, EntryState, Error, EventId, HOUR, MINUTE, Notice, Offer, RefundFees, SECOND, SaleError, Time,
+    notices::OrderNews,
     sales::{OrderEvent, OrderNumber, OrderState, SaleView},
 };
 use reqwest::{Response, header};
@@ -515,6 +516,11 @@ async fn who_is_taken_out_gets_their_money_back_whenever_they_paid(on: On) {
         .await
         .unwrap();
     assert_eq!((taken.0, returned.0), (30_000, 30_000), "taken from both, and back with both");
+    for (person, news) in people.iter().zip([OrderNews::GivenBack { amount: 15_000 }, OrderNews::Unpaid]) {
+        let told = scene.site.engine.notices.of(&Actor::host(person.member), None).await.unwrap().lines.rows;
+        let of_it = |notice: &Notice| matches!(notice, Notice::Order { news: told, .. } if *told == news);
+        assert_eq!(told.iter().filter(|line| of_it(&line.notice)).count(), 1, "{told:?}");
+    }
     scene.is_consistent().await;
 }
 

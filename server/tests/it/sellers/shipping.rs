@@ -110,7 +110,7 @@ async fn an_order_is_sent_and_arrives(on: On) {
     let shown = first.get(&format!("/orders/{number}")).await.text().await.unwrap();
     assert!(shown.contains("우체국") && shown.contains("650100000002"), "the buyer sees it");
     let news = |carrier, tracking: &str| OrderNews::Shipped { carrier, tracking: tracking.into() };
-    let expected = [news(Carrier::Post, "650100000002"), news(Carrier::Cj, "650100000001")];
+    let expected = [news(Carrier::Post, "650100000002"), news(Carrier::Cj, "650100000001"), OrderNews::Preparing];
     assert_eq!(told(&scene, first).await, expected.map(|news| Notice::Order { order: Some(number.clone()), news }));
     assert_eq!(first.open_newest_notice(&scene.site.engine).await, format!("/orders/{number}"));
 
@@ -120,7 +120,7 @@ async fn an_order_is_sent_and_arrives(on: On) {
     scene.call(first, "confirm-arrival", &arrived).await.unwrap();
     not_to_ship(scene.call(first, "confirm-arrival", &arrived).await, "it is there");
     not_to_ship(say(&scene, "ship-order", one.id, &SENT).await, "it is there");
-    assert_eq!(told(&scene, first).await.len(), 2, "they know");
+    assert_eq!(told(&scene, first).await.len(), 3, "they know");
 
     // What was given back, or was never paid for, is not sent.
     let two_id = two.id.to_string();
@@ -243,11 +243,11 @@ async fn a_list_that_was_exported_comes_back_whole_or_not_at_all(on: On) {
             told(&scene, &buyers[2]).await.len(),
         )
     };
-    assert_eq!(counts().await, (1, 0, 2));
+    assert_eq!(counts().await, (1, 1, 2));
     // The same once more changes nothing and tells nobody; nor does what is exported now.
     import(&scene.seller, event, list).await.unwrap();
     import(&scene.seller, event, csv(event).await).await.unwrap();
-    assert_eq!((states().await[1], counts().await), (OrderState::Preparing, (1, 0, 2)));
+    assert_eq!((states().await[1], counts().await), (OrderState::Preparing, (1, 1, 2)));
     // In English too.
     let english = "Order,State,Carrier,Tracking number\n".to_owned() + &format!("{},delivered,,\n", numbers[0]);
     import(&scene.seller, event, english).await.unwrap();
