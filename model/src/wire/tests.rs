@@ -117,6 +117,7 @@ fn sale() -> SaleCard {
         discount: 45,
         held: Some(("극장".into(), Time(9))),
         left: 298,
+        paying: 1,
         wishes: 214,
         wished: true,
     }
