@@ -344,31 +344,30 @@ impl Sales {
         Ok(row.view(code.into_iter().collect()))
     }
 
-    /// A member's tickets: those to come, the next first.
+    /// A member's tickets: those to come, the next first, or those that are over, the last first.
     ///
     /// # Errors
     /// Signed out; a cursor of another list; the database's.
-    pub async fn my_tickets(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<MyTickets, Error> {
+    pub async fn my_tickets(&self, actor: &Actor, past: bool, cursor: Option<&Cursor>) -> Result<MyTickets, Error> {
         let member = actor.signed_in()?.member;
         let now = self.clock.now();
-        let (after, id): (Time, TicketId) = match cursor {
+        let (at, id): (Time, TicketId) = match cursor {
             Some(cursor) => cursor.key()?,
             // A day longer than they last.
             None => (now - model::DAY, TicketId(uuid::Uuid::nil())),
         };
-        let rows: Vec<TicketRow> = self
-            .db
-            .sql(ticket_rows!(
+        let rows = if past {
+            self.db.sql(ticket_rows!(
+                "where t.member_id = $1 and (t.starts_at, t.id) < ($2, $3) order by t.starts_at desc, t.id desc limit $4"
+            ))
+        } else {
+            self.db.sql(ticket_rows!(
                 "where t.member_id = $1 and (t.starts_at, t.id) > ($2, $3) order by t.starts_at, t.id limit $4"
             ))
-            .bind(member)
-            .bind(after)
-            .bind(id)
-            .bind(PAGE as i64 + 1)
-            .all()
-            .await?;
+        };
+        let rows: Vec<TicketRow> = rows.bind(member).bind(at).bind(id).bind(PAGE as i64 + 1).all().await?;
         let page = Page::of(rows, PAGE, |row| (row.starts_at, row.id));
-        Ok(MyTickets { tickets: Page { rows: self.tickets(page.rows).await?, next: page.next }, now })
+        Ok(MyTickets { past, tickets: Page { rows: self.tickets(page.rows).await?, next: page.next }, now })
     }
 }
 

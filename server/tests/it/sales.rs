@@ -347,6 +347,14 @@ async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
     scene.alter("update events set cancelled_at = null").await;
     scene.site.decided().await;
     scene.is_consistent().await;
+    // Over for a day, they are found among those that are over, and nowhere else.
+    for (ahead, to_come) in [(DAY - SECOND, true), (DAY + SECOND, false)] {
+        scene.clock.set(starts_at + ahead);
+        for (path, shown) in [("/my/tickets", to_come), ("/my/tickets?show=past", !to_come)] {
+            let page = people[0].get(path).await.text().await.unwrap();
+            assert_eq!(page.contains("소극장"), shown, "{path} at {ahead:?}");
+        }
+    }
 }
 
 both!(where_orders_went_is_kept_as_long_as_the_law_says, "multi_thread");
@@ -473,6 +481,11 @@ async fn who_is_taken_out_gets_their_money_back_whenever_they_paid(on: On) {
     let link = scene.begin(&people[1], event).await.unwrap();
     scene.decide(&link, "unknown").await;
     assert!(scene.standing(&people[1], event).await.order.unwrap().paying);
+    // Meanwhile it is neither paid for once more nor given up.
+    let paying = Error::Sale(SaleError::BeingPaid);
+    assert_eq!(scene.begin(&people[1], event).await.unwrap_err(), paying);
+    let left = scene.call(&people[1], "leave-line", &[("event", &event.to_string())]).await;
+    assert_eq!(left.unwrap_err(), paying);
     scene.work().await;
     let id = event.to_string();
     for rank in ["1", "2"] {
