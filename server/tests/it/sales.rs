@@ -175,6 +175,8 @@ async fn a_deal_is_bought_and_given_back(on: On) {
     let fewer = scene.press(&people[2], event, 2, true).await.unwrap();
     assert_eq!((fewer.state, fewer.units), (EntryState::Checkout, 1));
 
+    let page = people[0].get(&format!("/events/{event}/checkout")).await.text().await.unwrap();
+    assert!(page.contains("실제로 돈이 오가지 않아요"), "the sandbox says what it is");
     // What is sent needs an address.
     let event_id = event.to_string();
     let nowhere = scene.call(&people[0], "pay-order", &[("event", &event_id), ("name", "김수달")]).await.unwrap_err();
