@@ -116,7 +116,7 @@ impl Examples {
 /// ```ignore
 /// examples! {
 ///     let ticket = TicketId(uuid::Uuid::nil());
-///     pages: [MY_TICKETS, my_tickets(&Cursor::of(&7))];
+///     pages: [MY_TICKETS, my_tickets(true, Some(&Cursor::of(&7)))];
 ///     files: [ticket_qr(ticket)];
 /// }
 /// ```

@@ -29,6 +29,12 @@ pub fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// An id that follows from these parts alone: the same wherever and however often it is made. The first one says what for, so that it
+/// is the id of nothing else.
+pub(crate) fn id_of(parts: &[&[u8]]) -> Uuid {
+    uuid::Builder::from_custom_bytes(*hash(parts).first_chunk().unwrap_or(&[0; 16])).into_uuid()
+}
+
 /// SHA-256.
 pub fn hash(parts: &[&[u8]]) -> [u8; 32] {
     let mut hasher = Sha256::new();

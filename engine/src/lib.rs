@@ -269,8 +269,15 @@ impl Engine {
             Payments::through_kinds(db.clone(), clock.clone(), limits.clone(), purchases::of, services.payments);
         let slots =
             Slots::new(db.clone(), clock.clone(), limits.clone(), sellers.clone(), payments.clone(), services.slots);
-        let events =
-            Events::new(db.clone(), clock.clone(), limits.clone(), turnstile.clone(), sellers.clone(), slots.clone());
+        let events = Events::new(
+            db.clone(),
+            clock.clone(),
+            limits.clone(),
+            turnstile.clone(),
+            sellers.clone(),
+            payments.clone(),
+            slots.clone(),
+        );
         let giveaways = Giveaways::new(db.clone(), clock.clone(), turnstile.clone(), outcomes::of);
         let notices = Notices::on(db.clone(), clock.clone(), bus.clone());
         let channels = Channels::new(db.clone(), clock.clone(), limits.clone(), services.channels);

@@ -360,6 +360,15 @@ pub enum OrderNews {
         /// What goes back, in won.
         amount: i64,
     },
+    /// Its seller is about to send it.
+    Preparing,
+    /// It was paid for too late, or nobody could find out whether it was: it is over, and whatever was taken goes back.
+    Unpaid,
+    /// All that was paid for it goes back, without its buyer or seller having asked for it.
+    GivenBack {
+        /// How much, in won.
+        amount: i64,
+    },
 }
 
 /// A notice in its list.

@@ -154,8 +154,7 @@ fn announced(state: EventState) -> &'static str {
 }
 
 fn own_request(parts: &[&[u8]]) -> RequestId {
-    let hash = ids::hash(parts);
-    RequestId(uuid::Builder::from_custom_bytes(*hash.first_chunk().unwrap_or(&[0; 16])).into_uuid())
+    RequestId(ids::id_of(parts))
 }
 
 impl LineRow {

@@ -229,8 +229,7 @@ pub(super) fn picture(drawing: &str) -> String {
 
 /// Of an idea and its time alone: two nodes that start at once make each event once.
 pub(super) fn request(title: &str, at: Time) -> RequestId {
-    let hash = ids::hash(&[b"59 demonstration", title.as_bytes(), &at.0.to_be_bytes()]);
-    RequestId(uuid::Builder::from_custom_bytes(*hash.first_chunk().unwrap_or(&[0; 16])).into_uuid())
+    RequestId(ids::id_of(&[b"59 demonstration", title.as_bytes(), &at.0.to_be_bytes()]))
 }
 
 /// Events that are over, with full boards.

@@ -32,6 +32,8 @@ const DAYS: i64 = 7;
 const BUYERS: usize = 24;
 /// The shop whose seller a visitor can be.
 pub(super) const SELLER: usize = 3;
+/// Which of that seller's goods is sold in hours that they booked.
+const IN_HOURS: usize = 9;
 /// How many weeks of tickets there always are.
 const WEEKS: i64 = 3;
 
@@ -320,21 +322,34 @@ async fn next(engine: &Engine, now: Time) -> Result<(), Error> {
 
 /// Announces tickets for the weeks to come.
 async fn tickets(engine: &Engine, now: Time) -> Result<(), Error> {
-    let monday = now.midnight() - (now.civil().weekday + 6) % 7 * DAY;
     let known = engine.events.tickets(&Actor::Visitor, TicketsQuery::default()).await?.cards.rows;
-    for week in 0..WEEKS {
-        for show in &SHOWS {
-            let starts_at = monday + week * 7 * DAY + show.begins.0 * DAY + show.begins.1;
-            // On sale from noon, five days before until an hour before; the first ones from a moment that is near.
-            let near = Time(0) + (now.since(Time(0)) / HOUR + 3) * HOUR;
-            let opens_at = (starts_at - 5 * DAY - show.begins.1 + 12 * HOUR).max(near);
-            let is_known = |sale: &model::SaleCard| sale.held.as_ref().is_some_and(|(_, at)| *at == starts_at);
-            if opens_at + HOUR < starts_at && !known.iter().any(is_known) {
-                ticket(engine, show, opens_at, starts_at).await?;
-            }
+    for (show, opens_at, starts_at) in shows(now) {
+        if !known.iter().any(|sale| sale.held.as_ref().is_some_and(|(_, at)| *at == starts_at)) {
+            ticket(engine, show, opens_at, starts_at).await?;
         }
     }
     Ok(())
+}
+
+/// What there are tickets for in the weeks to come: from when on, and when it begins. They are sold from noon, five days before, until an
+/// hour before. Where that noon has passed, as on the day on which a site starts, they are sold from a moment that is near: the first
+/// ones from in two minutes, for who looks at the site now, the others a few hours later.
+fn shows(now: Time) -> Vec<(&'static Show, Time, Time)> {
+    let monday = now.midnight() - (now.civil().weekday + 6) % 7 * DAY;
+    let since = now.since(Time(0));
+    let mut near = Time(0) + (since / MINUTE + 2) * MINUTE;
+    let mut found = Vec::new();
+    for week in 0..WEEKS {
+        for show in &SHOWS {
+            let starts_at = monday + week * 7 * DAY + show.begins.0 * DAY + show.begins.1;
+            let opens_at = (starts_at - 5 * DAY - show.begins.1 + 12 * HOUR).max(near);
+            if opens_at + HOUR < starts_at {
+                found.push((show, opens_at, starts_at));
+                near = Time(0) + (since / HOUR + 3) * HOUR;
+            }
+        }
+    }
+    found
 }
 
 /// What these make takes no hours that sellers book: it is what the demonstration itself opens, and would leave visitors none.
@@ -342,9 +357,9 @@ async fn deal(engine: &Engine, good: &Good, checkout: Checkout, opens_at: Time, 
     make(engine, good.shop, deal_draft(good, checkout, opens_at, lasts), picture(good.drawing), opens_at).await
 }
 
-/// A deal of the demonstration's seller within hours that they booked.
+/// A deal of the seller that a visitor can be, within hours that they booked.
 pub(super) async fn in_hours(engine: &Engine, opens_at: Time, lasts: Span) -> Result<EventId, Error> {
-    let good = &GOODS[5];
+    let good = &GOODS[IN_HOURS];
     let creator = engine.accounts.by_email(SHOPS[good.shop].email).await?.ok_or(model::Error::NotFound)?;
     let draft = deal_draft(good, CHECKOUT, opens_at, lasts);
     let (request, picture) = (request(&format!("{} 예약", draft.title), opens_at), Some(picture(good.drawing)));
@@ -574,4 +589,20 @@ async fn sell(engine: &Engine, good: &Good, people: &[(MemberId, String)]) -> Re
         }
     }
     Ok(event)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_tickets_are_on_sale_soon_whenever_a_site_starts() {
+        assert_eq!(GOODS[IN_HOURS].shop, SELLER);
+        for hour in 0..14 * 24 {
+            let now = Time(1_795_258_800_000_000) + hour * HOUR + 7 * MINUTE;
+            let soon = |(_, opens_at, _): &&(&Show, Time, Time)| *opens_at > now && *opens_at <= now + 2 * MINUTE;
+            let shows = shows(now);
+            assert_eq!(shows.iter().filter(soon).count(), 1, "{hour} hours later");
+        }
+    }
 }

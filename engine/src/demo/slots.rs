@@ -27,8 +27,8 @@ const WEEKLY: [(usize, i64, &[i64]); 14] = [
 ];
 /// For how many days there are hours, with today.
 const DAYS: i64 = 8;
-/// When the demonstration's seller has a deal in their hours: which day of the week, and at which hour.
-const DEAL: (i64, i64) = (6, 20);
+/// When the seller that a visitor can be has a deal in one of their hours: which day of the week, and at which hour.
+const DEAL: (i64, i64) = (1, 10);
 
 /// Books what is missing of the week, and pays for it at the sandbox.
 pub(super) async fn keep(engine: &Engine) -> Result<(), Error> {

@@ -22,7 +22,8 @@ macro_rules! sales {
         concat!(
             "select e.id, e.title, coalesce(c.name, m.nickname) as creator, e.kind, e.category, e.card, e.capacity,
                     e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, e.created_at,
-                    coalesce(t.total, 0) as total, coalesce(t.sold + t.held, t.total, 0) as taken, e.offer, e.starts_at,
+                    coalesce(t.total, 0) as total, coalesce(t.sold + t.held, t.total, 0) as taken, coalesce(t.held, 0) as paying,
+                    e.offer, e.starts_at,
                     (select count(*) from (select 1 from wishes w where w.event_id = e.id limit $2) counted) as wishes,
                     (select count(*) from wishes w where w.event_id = e.id and w.member_id = $1) as wished
              from events e join members m on m.id = e.creator_id
@@ -58,6 +59,7 @@ static BY_ID: LazyLock<String> = LazyLock::new(|| {
 struct SaleRow {
     #[sqlx(flatten)]
     card: CardRow,
+    paying: i64,
     offer: String,
     starts_at: Option<Time>,
     wishes: i64,
@@ -74,8 +76,9 @@ impl SaleRow {
             Offer::Giveaway { .. } => (price, 0, None),
         };
         let left = (self.card.capacity - self.card.taken).max(0) as u64;
+        let paying = self.paying as u64;
         let (event, wishes, wished) = (self.card.card(now), self.wishes as u64, self.wished > 0);
-        Ok(SaleCard { event, price, list_price, discount, held, left, wishes, wished })
+        Ok(SaleCard { event, price, list_price, discount, held, left, paying, wishes, wished })
     }
 
     fn opening(&self) -> (Time, EventId) {
@@ -355,7 +358,8 @@ impl Events {
             .sql(
                 "select e.id, e.title, coalesce(c.name, m.nickname) as creator, e.kind, e.category, e.card, e.capacity,
                     e.opens_at, e.closes_at, e.published_at, e.cancelled_at, e.settled_at, e.created_at,
-                    coalesce(t.total, 0) as total, coalesce(t.sold + t.held, t.total, 0) as taken, e.offer, e.starts_at, mine.at, cast(1 as bigint) as wished,
+                    coalesce(t.total, 0) as total, coalesce(t.sold + t.held, t.total, 0) as taken, coalesce(t.held, 0) as paying,
+                    e.offer, e.starts_at, mine.at, cast(1 as bigint) as wished,
                     (select count(*) from (select 1 from wishes w where w.event_id = e.id limit $2) counted) as wishes
                  from wishes mine join events e on e.id = mine.event_id join members m on m.id = e.creator_id
                  left join creators c on c.member_id = e.creator_id left join tallies t on t.event_id = e.id

@@ -16,6 +16,7 @@ use crate::{
     clock::Clock,
     db::{Db, Lane},
     limits::Limits,
+    payments::Payments,
     sellers::Sellers,
     slots::Slots,
     turnstile::Turnstile,
@@ -175,6 +176,7 @@ pub struct Events {
     limits: Limits,
     turnstile: Turnstile,
     sellers: Sellers,
+    payments: Payments,
     slots: Slots,
 }
 
@@ -185,9 +187,10 @@ impl Events {
         limits: Limits,
         turnstile: Turnstile,
         sellers: Sellers,
+        payments: Payments,
         slots: Slots,
     ) -> Events {
-        Events { db, clock, limits, turnstile, sellers, slots }
+        Events { db, clock, limits, turnstile, sellers, payments, slots }
     }
 
     /// Which giveaways open next, which are open and which were.

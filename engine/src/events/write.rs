@@ -7,7 +7,9 @@ use super::{
     sale::MAX_DETAILS,
 };
 use crate::{Error, accounts::Actor, pictures::PictureStore};
-use model::{Crop, EventDraft, EventId, FieldError, FormErrors, Kind, Offer, Phase, RequestId, sales::price_each};
+use model::{
+    Crop, EventDraft, EventId, FieldError, FormErrors, Kind, Offer, PaymentError, Phase, RequestId, sales::price_each,
+};
 
 /// What goes with the form of a new event.
 pub struct NewEvent {
@@ -43,7 +45,8 @@ impl Events {
     /// Makes an event from its creator's form.
     ///
     /// # Errors
-    /// For whoever is no creator, for fields that are not taken, and for too many events at once.
+    /// For whoever is no creator, for fields that are not taken, and for too many events at once; of what costs something
+    /// [`model::SellerError`] for whoever has no business that was checked, and [`PaymentError::NoProvider`].
     pub async fn write_new(
         &self,
         actor: &Actor,
@@ -138,8 +141,8 @@ impl Events {
         written
     }
 
-    /// Whether everybody may see this: that what costs something is sold by a business, and that its price is meant. `before` is
-    /// what they see now.
+    /// Whether everybody may see this: that what costs something is sold by a business, that somebody takes payments for it, and that
+    /// its price is meant. `before` is what they see now.
     async fn may_be_public(
         &self,
         actor: &Actor,
@@ -150,6 +153,9 @@ impl Events {
         let costs = |offer: &Offer| price_each(offer) > 0;
         if costs(offer) && !before.is_some_and(costs) {
             self.sellers.sells(actor.creator()?.member).await?;
+            if !self.payments.is_open() {
+                return Err(model::Error::from(PaymentError::NoProvider).into());
+            }
         }
         Ok(form.sale.confirm(offer, before)?)
     }

@@ -335,7 +335,10 @@ impl Giveaways {
             return Err(Error::Refused(GiveawayError::AlreadyDone.into()));
         }
         write_claim(&mut tx, held, rank as i64).await?;
-        let sent = tx.sql("select 1 from claims where event_id = $1 and rank = $2 and state = 'sent'");
+        let sent = tx.sql(
+            "select 1 from claims where event_id = $1 and rank = $2 and state = 'sent'
+             union all select 1 from orders where event_id = $1 and rank = $2 and state in ('shipped', 'delivered')",
+        );
         if sent.bind(event).bind(rank as i64).exists().await? {
             return Err(Error::Refused(GiveawayError::AlreadyDone.into()));
         }

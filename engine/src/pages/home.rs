@@ -65,8 +65,12 @@ impl Pages {
     /// What is the reader's.
     async fn for_me(&self, reader: &Actor, session: &Session) -> Result<ForMe, Error> {
         let member = session.member;
+        let turns = async {
+            let unlisted = self.giveaways.unlisted(member).await?;
+            self.sales.turns(member, &unlisted).await
+        };
         let (turns, meeting, wishes, mut new) = tokio::try_join!(
-            self.sales.turns(member),
+            turns,
             self.parties.next_meeting(member),
             self.events.wishes_to_come(reader),
             self.events.new_for(reader)

@@ -2,6 +2,7 @@
 
 use super::{
     Sales,
+    giving_back::alone,
     orders::{Row, order_rows},
     shipping::refused,
 };
@@ -117,16 +118,18 @@ impl Sales {
             .bind(AT_ONCE)
             .all()
             .await?;
+        let mut all = Ok(());
         for calling_off in waiting {
-            self.go_on_calling_off(calling_off).await?;
+            all = all.and(self.go_on_calling_off(calling_off).await);
         }
-        Ok(())
+        all
     }
 
     /// Calls off the next orders. Each is changed under a condition, with the word to its buyer: twice at once or again after a crash,
-    /// one of them does it.
+    /// one of them does it. One that fails is tried again the next time, and until then this is not over; those behind it go on.
     async fn go_on_calling_off(&self, calling_off: CallingOff) -> Result<(), Error> {
         let CallingOff { id, event_id, reason, until, mut done } = calling_off;
+        let (mut tried, mut all) = (done, Ok(()));
         loop {
             let rows: Vec<Row> = self
                 .db
@@ -134,14 +137,17 @@ impl Sales {
                     "where event_id = $1 and rank > $2 and rank <= $3 and state in ('paid', 'preparing') order by rank limit $4"
                 ))
                 .bind(event_id)
-                .bind(done)
+                .bind(tried)
                 .bind(until)
                 .bind(AT_ONCE)
                 .all()
                 .await?;
             for row in &rows {
-                retried!(self.give_back_whole(row.id, Some(&reason), None))?;
-                done = row.rank;
+                all = all.and(alone(row.id, retried!(self.give_back_whole(row.id, Some(&reason), None))));
+                tried = row.rank;
+                if all.is_ok() {
+                    done = tried;
+                }
             }
             let over = (rows.len() as i64) < AT_ONCE;
             let now = self.clock.now();
@@ -149,12 +155,12 @@ impl Sales {
             tx.sql("update callings_off set done = $2, done_at = $3 where id = $1 and done <= $2 and done_at is null")
                 .bind(id)
                 .bind(done)
-                .bind(over.then_some(now))
+                .bind((over && all.is_ok()).then_some(now))
                 .run()
                 .await?;
             tx.commit().await?;
             if over {
-                return Ok(());
+                return all;
             }
         }
     }

@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 /// Everything in which the orders of an event contradict its log, unless a command that would change it waits.
 pub(super) async fn orders(db: &Db, event: EventId, replayed: &Replayed) -> Result<Vec<String>, sqlx::Error> {
-    let waits = db.sql("select 1 from commands where event_id = $1 and done_at is null").bind(event).exists().await?;
     let rows: Vec<Row> = db.sql(order_rows!("where event_id = $1")).bind(event).all().await?;
+    // After the orders: the command of a change that was read is there by then.
+    let waits = db.sql("select 1 from commands where event_id = $1 and done_at is null").bind(event).exists().await?;
     let mut wrong = Vec::new();
     let ordered: BTreeSet<u64> = rows.iter().map(|row| row.rank as u64).collect();
     for rank in (1..=replayed.total()).filter(|rank| !ordered.contains(rank)) {
@@ -18,18 +19,24 @@ pub(super) async fn orders(db: &Db, event: EventId, replayed: &Replayed) -> Resu
         }
     }
     for row in rows.iter().filter(|row| row.rank as u64 <= replayed.total()) {
-        let state = replayed.state(row.rank as u64);
+        let entry = replayed.entry(row.rank as u64);
+        let (state, has) = (entry.map(|entry| entry.state), entry.map_or(0, |entry| i64::from(entry.units)));
+        let left = row.units - row.units_back;
         let agrees = match row.state {
-            OrderState::AwaitingPayment => state == Some(EntryState::Checkout),
+            OrderState::AwaitingPayment => state == Some(EntryState::Checkout) && has == left,
             OrderState::Cancelled => !matches!(
                 state,
                 Some(EntryState::Checkout | EntryState::Paid | EntryState::Given | EntryState::Standby)
             ),
-            OrderState::Refunded => true,
-            _ => matches!(state, Some(EntryState::Paid | EntryState::Disqualified)),
+            OrderState::Refunded => has == 0 && state != Some(EntryState::Paid),
+            // Who was taken out while they paid has no units any more, and their money goes back.
+            _ => state == Some(EntryState::Disqualified) || state == Some(EntryState::Paid) && has == left,
         };
         if !agrees && !waits {
-            wrong.push(format!("the order of rank {} is {:?}, and its entry is {state:?}", row.rank, row.state));
+            wrong.push(format!(
+                "the order of rank {} is {:?} of {left} units, and its entry is {state:?} and has {has}",
+                row.rank, row.state
+            ));
         }
         if row.units_back > row.units || row.owed_back > row.amount || row.refunded > row.owed_back {
             wrong.push(format!("more of the order of rank {} was given back than there was", row.rank));
@@ -44,6 +51,17 @@ pub(super) async fn orders(db: &Db, event: EventId, replayed: &Replayed) -> Resu
         .all()
         .await?;
     wrong.extend(unsent.iter().map(|(rank,)| format!("the order of rank {rank} was sent by nobody")));
+    let tickets: Vec<(i64, i64)> = db
+        .sql(
+            "select o.rank, count(t.id) from orders o left join tickets t on t.order_id = o.id and t.state = 'valid'
+             where o.event_id = $1 and o.kind = 'ticket' group by o.id, o.rank, o.state, o.units, o.units_back
+             having count(t.id) <> case when o.state in ('paid', 'preparing', 'shipped', 'delivered')
+                then o.units - o.units_back else 0 end",
+        )
+        .bind(event)
+        .all()
+        .await?;
+    wrong.extend(tickets.iter().map(|(rank, valid)| format!("{valid} tickets of the order of rank {rank} are valid")));
     let returned: Vec<(i64,)> = db
         .sql(
             "select o.rank from orders o join returns r on r.order_id = o.id and r.state = 'received'

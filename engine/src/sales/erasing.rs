@@ -8,7 +8,7 @@ use model::{DAY, Span, Time, sales::OrderId};
 /// How long what an order was sent to is kept.
 pub(super) const KEPT: Span = DAY.times(5 * 365 + 2);
 /// How long of an order that was never paid for.
-const KEPT_UNPAID: Span = DAY.times(30);
+pub(super) const KEPT_UNPAID: Span = DAY.times(30);
 
 /// An order came to nothing: where it would have gone is soon nobody's business.
 pub(super) async fn soon(tx: &mut Tx, order: OrderId, now: Time) -> Result<(), sqlx::Error> {

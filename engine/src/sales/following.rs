@@ -96,8 +96,12 @@ async fn write(tx: &mut Tx, held: HeldEvent, batch: &Batch, now: Time) -> Result
             outbox::write(tx, &trigger, now).await?;
         }
     }
-    for changed in batch.changed.values().filter(|changed| is_over(changed.before.state, changed.after.state)) {
-        orders::end(tx, event, changed.after.rank, now).await?;
+    let over = batch.changed.values().filter(|changed| is_over(changed.before.state, changed.after.state));
+    let (left, lost): (Vec<&Changed>, Vec<&Changed>) =
+        over.partition(|changed| changed.after.state == EntryState::Left);
+    for (over, by) in [(lost, By::Seller), (left, By::Buyer)] {
+        let ranks: Vec<i64> = over.iter().map(|changed| changed.after.rank as i64).collect();
+        orders::end(tx, event, &ranks, by, now).await?;
     }
     Ok(())
 }
@@ -132,13 +136,17 @@ impl Sales {
     /// Everything about orders that is due.
     ///
     /// # Errors
-    /// The database's.
+    /// The database's; what is wrong with an order that could not be given back: all others were.
     pub async fn work(&self) -> Result<(), Error> {
-        self.number_older().await?;
-        self.expire().await?;
-        self.give_back_lost().await?;
-        self.call_off_waiting().await?;
-        self.count_settled().await
+        // What cannot be done now is done again, and holds nothing else up.
+        let done = [
+            self.number_older().await,
+            self.expire().await,
+            self.give_back_lost().await,
+            self.call_off_waiting().await,
+            self.count_settled().await,
+        ];
+        done.into_iter().collect()
     }
 
     /// Ends orders whose deadline passed, and the holds of their entries.

@@ -3,6 +3,7 @@
 use super::{
     Sales,
     orders::{Row, hold, order_rows},
+    returns,
     shipping::tell_buyer,
     steps::{note, note_as},
     tickets,
@@ -12,6 +13,7 @@ use crate::{
     accounts::Actor,
     audit::{self, Target},
     db::{Lane, Tx, retried},
+    ids,
     outbox::{self, Trigger},
     payments,
     turnstile::{self, Command},
@@ -48,28 +50,49 @@ impl Sales {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let row = hold(&mut tx, order).await?.filter(|row| row.member_id == member).ok_or(model::Error::NotFound)?;
+        // Whoever sends the form chooses its request: what the site owes for other reasons has ids of its own. An older program's step
+        // has the request itself.
+        let own = RequestId(ids::id_of(&[b"59 giving back", order.0.as_bytes(), request.0.as_bytes()]));
         let done = tx
-            .sql("select 1 from order_steps where order_id = $1 and id = $2")
+            .sql("select 1 from order_steps where order_id = $1 and id in ($2, $3)")
             .bind(order)
+            .bind(own)
             .bind(request)
             .exists()
             .await?;
         if done {
             return Ok(());
         }
-        return_units(&mut tx, &row, units, By::Buyer, request, now).await?;
+        let called_off = tx
+            .sql("select 1 from events where id = $1 and cancelled_at is not null")
+            .bind(row.event_id)
+            .exists()
+            .await?;
+        if called_off && matches!(row.state, OrderState::Paid | OrderState::Preparing) {
+            // A moment later it would have come back by itself: all of it, and with whatever was kept before.
+            let left = (row.units - row.units_back) as u32;
+            let back = GivingBack { units: left, refund: row.amount - row.owed_back, fee: 0 };
+            give_units_back(&mut tx, &row, back, By::Buyer, own, now).await?;
+        } else {
+            return_units(&mut tx, &row, units, By::Buyer, own, now).await?;
+        }
         let news = SaleNews::GivenBack { count: 1 };
         outbox::write(&mut tx, &Trigger::Seller { event: row.event_id, news }, now).await?;
         Ok(tx.commit().await?)
     }
 
-    /// What was paid for goes back, whole, where its event was called off or its entry was taken out.
+    /// What was paid for goes back, whole, where its event was called off, whatever was sent of it, or its entry was taken out.
     pub(crate) async fn give_back_lost(&self) -> Result<(), Error> {
         let called_off: Vec<(OrderId,)> = self
             .db
             .sql(
+                // Each by an index of its own.
                 "select o.id from events e join orders o on o.event_id = e.id
-                 where e.cancelled_at > $1 and o.state in ('paid', 'preparing') limit $2",
+                 where e.cancelled_at > $1 and o.state in ('paid', 'preparing')
+                 union all select o.id from events e join orders o on o.event_id = e.id
+                 where e.cancelled_at > $1 and o.state = 'shipped'
+                 union all select o.id from events e join orders o on o.event_id = e.id
+                 where e.cancelled_at > $1 and o.state = 'delivered' limit $2",
             )
             .bind(self.clock.now() - CALLED_OFF_FOR)
             .bind(AT_ONCE)
@@ -81,14 +104,15 @@ impl Sales {
             .bind(AT_ONCE)
             .all()
             .await?;
+        let mut all = Ok(());
         for (order,) in called_off.into_iter().chain(lost) {
-            retried!(self.give_back_whole(order, None, None))?;
+            all = all.and(alone(order, retried!(self.give_back_whole(order, None, None))));
         }
-        Ok(())
+        all
     }
 
-    /// Gives an order back whole that was not sent, by its seller when there is a reason, which its buyer is told; whether it was
-    /// one. That a `seller` called this one off is noted.
+    /// Gives an order back whole that was not sent, or whose event was called off, by its seller when there is a reason, which its
+    /// buyer is told; whether it was one. That a `seller` called this one off is noted.
     pub(super) async fn give_back_whole(
         &self,
         order: OrderId,
@@ -98,7 +122,10 @@ impl Sales {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let refunded = tx
-            .sql("update orders set state = $2 where id = $1 and state in ('paid', 'preparing')")
+            .sql(
+                "update orders set state = $2 where id = $1 and (state in ('paid', 'preparing') or state in ('shipped', 'delivered')
+                    and exists (select 1 from events e where e.id = orders.event_id and e.cancelled_at is not null))",
+            )
             .bind(order)
             .bind(OrderState::Refunded)
             .run()
@@ -108,8 +135,11 @@ impl Sales {
         let units = (row.units - row.units_back) as u32;
         // With whatever was kept of what had been given back before.
         let refund = row.amount - row.owed_back;
-        owe_back(&mut tx, &row, units, refund, RequestId(row.id.0), now).await?;
+        // An order goes back whole once, and nobody else owes under this.
+        let request = RequestId(ids::id_of(&[b"59 whole order", row.id.0.as_bytes()]));
+        owe_back(&mut tx, &row, units, refund, request, now).await?;
         tickets::take_back(&mut tx, row.id, units).await?;
+        returns::end_wish(&mut tx, row.id, reason).await?;
         let mut by = By::Site;
         if let Some(reason) = reason {
             by = By::Seller;
@@ -120,6 +150,8 @@ impl Sales {
                 let target = Target { order: Some(row.id), ..(row.member_id, row.event_id).into() };
                 audit::note(&mut tx, now, seller, AuditAction::CallOffOrders, target, reason).await?;
             }
+        } else if refund > 0 {
+            tell_buyer(&mut tx, &row, OrderNews::GivenBack { amount: refund }, now).await?;
         }
         note(&mut tx, row.id, by, &OrderEvent::GivenBack { units, refund, fee: 0 }, now).await?;
         let returned = Command::Returned { rank: row.rank as u64, units };
@@ -127,6 +159,11 @@ impl Sales {
         tx.commit().await?;
         Ok(true)
     }
+}
+
+/// What fails of one order holds up none behind it: the log has it, and whoever gives back many fails in the end.
+pub(super) fn alone(order: OrderId, done: Result<bool, Error>) -> Result<(), Error> {
+    done.map(drop).inspect_err(|error| tracing::error!(%order, %error, "an order could not be given back"))
 }
 
 /// Takes `units` of an order back by its terms, in the transaction that took its row.

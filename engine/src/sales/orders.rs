@@ -4,7 +4,8 @@ use super::{Sales, erasing, purchase::ORDER, steps::note};
 use crate::{
     Error,
     accounts::Actor,
-    db::{Lane, Tx, retried},
+    db::{Dialect, Lane, Tx, retried},
+    ids,
     payments::Subject,
     turnstile::{self, Command},
 };
@@ -187,26 +188,71 @@ pub(super) async fn cancel(tx: &mut Tx, row: &Row, by: By, why: &OrderEvent, now
     Ok(cancelled == 1)
 }
 
-/// Ends what its entry lost. Nobody pays for it any more: what is being paid for at this moment is paid too late, and goes back at
-/// once; what was paid goes back a moment later ([`Sales::work`]).
-pub(super) async fn end(tx: &mut Tx, event: EventId, rank: u64, now: Time) -> Result<(), sqlx::Error> {
-    let Some(row) = of_entry(tx, event, rank).await? else { return Ok(()) };
-    // By whoever left, or because time ran out, it is over already.
-    if !row.state.is_paid() && row.state != OrderState::AwaitingPayment {
-        return Ok(());
+/// How many ranks a statement names at most.
+const NAMED: usize = 1_000;
+
+/// Runs a statement about the orders of these ranks of an event (`$1`, `$2`), which it names as each database takes many at once.
+macro_rules! of_ranks {
+    ($tx:expr, $event:expr, $ranks:expr, $before:literal, $after:literal) => {
+        match $tx.dialect() {
+            Dialect::Sqlite => $tx
+                .sql(concat!($before, " event_id = $1 and rank in (select value from json_each($2)) and ", $after))
+                .bind($event)
+                .bind_json($ranks),
+            Dialect::Postgres => $tx
+                .sql(concat!($before, " event_id = $1 and rank = any($2::bigint[]) and ", $after))
+                .bind($event)
+                .bind_column($ranks.to_vec()),
+        }
+    };
+}
+
+/// Ends what the entries of these ranks lost, in few statements however many they are. Nobody pays for it any more: what is being paid
+/// for at this moment is paid too late, and goes back at once; what was paid goes back a moment later ([`Sales::work`]). What was sent
+/// stays as it is. What whoever left had to pay for is over without having been lost, and mostly was over before.
+pub(super) async fn end(tx: &mut Tx, event: EventId, ranks: &[i64], by: By, now: Time) -> Result<(), sqlx::Error> {
+    let left = by == By::Buyer;
+    let what = if left { OrderEvent::Left } else { OrderEvent::CalledOff };
+    let what = serde_json::to_string(&what).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    for ranks in ranks.chunks(NAMED) {
+        // An id is one order's alone: of many orders it may be the same.
+        of_ranks!(
+            tx,
+            event,
+            ranks,
+            "insert into order_steps (id, order_id, at, by_whom, what) select $3, id, $4, $5, $6 from orders where",
+            "state in ('awaiting_payment', 'paid', 'preparing')"
+        )
+        .bind(ids::new_id(now))
+        .bind(now)
+        .bind(by)
+        .bind(what.clone())
+        .run()
+        .await?;
+        of_ranks!(
+            tx,
+            event,
+            ranks,
+            "update order_addresses set erase_at = $3 where order_id in (select id from orders where",
+            "state = 'awaiting_payment')"
+        )
+        .bind(now + erasing::KEPT_UNPAID)
+        .run()
+        .await?;
+        of_ranks!(
+            tx,
+            event,
+            ranks,
+            "update orders set lost_at = case when state = 'awaiting_payment' then $3 else $4 end, due_at = null,
+                state = case when state = 'awaiting_payment' then 'cancelled' else state end where",
+            "state in ('awaiting_payment', 'paid', 'preparing')"
+        )
+        .bind((!left).then_some(now))
+        .bind(now)
+        .run()
+        .await?;
     }
-    tx.sql(
-        "update orders set lost_at = $2, due_at = null,
-            state = case when state = 'awaiting_payment' then 'cancelled' else state end where id = $1",
-    )
-    .bind(row.id)
-    .bind(now)
-    .run()
-    .await?;
-    if !row.state.is_paid() {
-        erasing::soon(tx, row.id, now).await?;
-    }
-    note(tx, row.id, By::Seller, &OrderEvent::CalledOff, now).await
+    Ok(())
 }
 
 /// An order, taken: of two who change it at once one is second.

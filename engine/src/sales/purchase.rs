@@ -2,6 +2,7 @@
 
 use super::{
     orders::{Row, cancel, order_rows},
+    shipping::tell_buyer,
     steps::note,
     tickets,
 };
@@ -15,7 +16,7 @@ use crate::{
 use futures::{FutureExt, future::BoxFuture};
 use model::{
     Notice, PaymentId, Time, Won,
-    notices::SaleNews,
+    notices::{OrderNews, SaleNews},
     sales::{By, OrderEvent, OrderId, OrderState},
 };
 use uuid::Uuid;
@@ -62,7 +63,13 @@ impl Purchase for Orders {
     ) -> BoxFuture<'a, Result<Settled, Error>> {
         async move {
             let paid = DEADLINE.keep(tx, subject, payment).await?;
-            let Some(row) = read(tx, subject).await?.filter(|_| paid) else { return Ok(Settled::TooLate) };
+            let Some(row) = read(tx, subject).await? else { return Ok(Settled::TooLate) };
+            if !paid {
+                if row.state == OrderState::Cancelled {
+                    tell_buyer(tx, &row, OrderNews::Unpaid, now).await?;
+                }
+                return Ok(Settled::TooLate);
+            }
             note(tx, row.id, By::Buyer, &OrderEvent::Paid, now).await?;
             tickets::issue(tx, row.id, row.event_id, row.member_id, row.units as u32, &row.terms()?, now).await?;
             let rank = row.rank as u64;
@@ -95,6 +102,8 @@ impl Purchase for Orders {
             {
                 let left = Command::Left { rank: row.rank as u64 };
                 turnstile::write_command(tx, row.event_id, &left, now).await?;
+                // Whoever paid has left the page by now: it was looked up for as long as anybody waits.
+                tell_buyer(tx, &row, OrderNews::Unpaid, now).await?;
             }
             Ok(())
         }

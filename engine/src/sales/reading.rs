@@ -18,8 +18,16 @@ use model::{
 
 /// Orders or tickets in a page of their list.
 const PAGE: usize = 30;
-/// How many that wait to be paid for the home page shows.
-const TURNS: i64 = 3;
+/// How many that wait to be paid for the home page shows, and among how many of a member's newest entries it looks for them.
+const MOST_TURNS: usize = 3;
+const ENTERED: i64 = 100;
+
+/// What of a member's listed entries waits to be paid for. No index has orders by their members.
+const TURNS: &str =
+    "select e.id, e.title, o.due_at from (select event_id, rank from member_entries where member_id = $1
+        order by entered_at desc, event_id desc limit $2) m
+     join orders o on o.event_id = m.event_id and o.rank = m.rank join events e on e.id = o.event_id
+     where o.state = 'awaiting_payment' and o.due_at > $3";
 
 #[derive(sqlx::FromRow)]
 struct EventRow {
@@ -97,25 +105,31 @@ fn line(row: &Row, title: String, picture: Option<String>) -> OrderLine {
 }
 
 impl Sales {
-    /// What is held for a member until they pay for it, the first that ends first; of what they got last.
+    /// What is held for a member until they pay for it, the first that ends first; of what they entered last. `unlisted` are entries of
+    /// theirs, by event and rank, that are committed and not yet listed for their members.
     ///
     /// # Errors
     /// The database's.
-    pub(crate) async fn turns(&self, member: MemberId) -> Result<Vec<Turn>, Error> {
-        let rows: Vec<(EventId, String, Time)> = self
-            .db
-            .sql(
-                "select e.id, e.title, o.due_at from (select event_id, state, due_at from orders where member_id = $1
-                    order by created_at desc, id desc limit $2) o
-                 join events e on e.id = o.event_id where o.state = $3 and o.due_at > $4 order by o.due_at limit $5",
-            )
-            .bind(member)
-            .bind(PAGE as i64)
-            .bind(OrderState::AwaitingPayment)
-            .bind(self.clock.now())
-            .bind(TURNS)
-            .all()
-            .await?;
+    pub(crate) async fn turns(&self, member: MemberId, unlisted: &[(EventId, u64)]) -> Result<Vec<Turn>, Error> {
+        let now = self.clock.now();
+        let listed = self.db.sql(TURNS).bind(member).bind(ENTERED).bind(now);
+        let mut rows: Vec<(EventId, String, Time)> = listed.all().await?;
+        for (event, rank) in unlisted {
+            let row = self
+                .db
+                .sql(
+                    "select e.id, e.title, o.due_at from orders o join events e on e.id = o.event_id
+                     where o.event_id = $1 and o.rank = $2 and o.state = 'awaiting_payment' and o.due_at > $3",
+                )
+                .bind(*event)
+                .bind(*rank as i64)
+                .bind(now);
+            // It may have been listed since.
+            let row: Option<(EventId, String, Time)> = row.optional().await?;
+            rows.extend(row.filter(|row| rows.iter().all(|listed| listed.0 != row.0)));
+        }
+        rows.sort_by_key(|(_, _, due_at)| *due_at);
+        rows.truncate(MOST_TURNS);
         Ok(rows.into_iter().map(|(event, title, due_at)| Turn { event, title, due_at }).collect())
     }
 
@@ -330,30 +344,55 @@ impl Sales {
         Ok(row.view(code.into_iter().collect()))
     }
 
-    /// A member's tickets: those to come, the next first.
+    /// A member's tickets: those to come, the next first, or those that are over, the last first.
     ///
     /// # Errors
     /// Signed out; a cursor of another list; the database's.
-    pub async fn my_tickets(&self, actor: &Actor, cursor: Option<&Cursor>) -> Result<MyTickets, Error> {
+    pub async fn my_tickets(&self, actor: &Actor, past: bool, cursor: Option<&Cursor>) -> Result<MyTickets, Error> {
         let member = actor.signed_in()?.member;
         let now = self.clock.now();
-        let (after, id): (Time, TicketId) = match cursor {
+        let (at, id): (Time, TicketId) = match cursor {
             Some(cursor) => cursor.key()?,
             // A day longer than they last.
             None => (now - model::DAY, TicketId(uuid::Uuid::nil())),
         };
-        let rows: Vec<TicketRow> = self
-            .db
-            .sql(ticket_rows!(
+        let rows = if past {
+            self.db.sql(ticket_rows!(
+                "where t.member_id = $1 and (t.starts_at, t.id) < ($2, $3) order by t.starts_at desc, t.id desc limit $4"
+            ))
+        } else {
+            self.db.sql(ticket_rows!(
                 "where t.member_id = $1 and (t.starts_at, t.id) > ($2, $3) order by t.starts_at, t.id limit $4"
             ))
-            .bind(member)
-            .bind(after)
-            .bind(id)
-            .bind(PAGE as i64 + 1)
-            .all()
-            .await?;
+        };
+        let rows: Vec<TicketRow> = rows.bind(member).bind(at).bind(id).bind(PAGE as i64 + 1).all().await?;
         let page = Page::of(rows, PAGE, |row| (row.starts_at, row.id));
-        Ok(MyTickets { tickets: Page { rows: self.tickets(page.rows).await?, next: page.next }, now })
+        Ok(MyTickets { past, tickets: Page { rows: self.tickets(page.rows).await?, next: page.next }, now })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TURNS;
+    use crate::db::Db;
+    use testing::{On, Place};
+
+    #[derive(sqlx::FromRow)]
+    struct Step {
+        detail: String,
+    }
+
+    /// A home page reads no more of orders for it than a member has entries, however many there are.
+    #[tokio::test]
+    async fn what_waits_for_a_member_is_found_by_their_entries() {
+        let place = Place::new(On::Sqlite);
+        let db = Db::at(&place).await;
+        let explain: &'static str = format!("explain query plan {TURNS}").leak();
+        let plan: Vec<Step> = db.sql(explain).bind(0_i64).bind(0_i64).bind(0_i64).all().await.unwrap();
+        let steps: Vec<&str> = plan.iter().map(|step| step.detail.as_str()).collect();
+        for table in ["member_entries", "o", "e"] {
+            let searched = format!("SEARCH {table} USING");
+            assert!(steps.iter().any(|step| step.starts_with(&searched)), "{table}: {steps:?}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::{
     Sales,
     giving_back::give_units_back,
     orders::{Row, hold, order_rows},
+    returns,
     shipping::tell_buyer,
     steps::note,
 };
@@ -12,13 +13,13 @@ use crate::{
     accounts::Actor,
     audit::{self, Target},
     db::{Lane, retried},
+    outbox::{self, Trigger},
 };
 use model::{
     OrderNumber, RequestId, SaleError,
     administration::{AuditAction, OrderDetails},
-    notices::OrderNews,
+    notices::{OrderNews, SaleNews},
     sales::{By, GivingBack, OrderEvent},
-    sellers::ReturnState,
 };
 
 impl Sales {
@@ -82,12 +83,9 @@ impl Sales {
         let refund = row.amount - row.owed_back;
         note(&mut tx, order, By::Site, &OrderEvent::CalledOffFor { reason: reason.to_owned() }, now).await?;
         give_units_back(&mut tx, &row, GivingBack { units, refund, fee: 0 }, By::Site, request, now).await?;
-        tx.sql("update returns set state = $2, answer = $3 where order_id = $1 and state in ('asked', 'accepted')")
-            .bind(order)
-            .bind(ReturnState::Refused)
-            .bind(reason.to_owned())
-            .run()
-            .await?;
+        returns::end_wish(&mut tx, order, Some(reason)).await?;
+        let news = SaleNews::GivenBack { count: 1 };
+        outbox::write(&mut tx, &Trigger::Seller { event: row.event_id, news }, now).await?;
         tell_buyer(&mut tx, &row, OrderNews::CalledOff { reason: reason.to_owned(), amount: refund }, now).await?;
         let target = Target { order: Some(order), named: number.to_string(), ..(row.member_id, row.event_id).into() };
         audit::note(&mut tx, now, actor, AuditAction::Refund, target, reason).await?;

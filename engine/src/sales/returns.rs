@@ -12,7 +12,7 @@ use crate::{
     Error,
     accounts::Actor,
     db::{Lane, Tx, retried},
-    notices,
+    ids, notices,
 };
 use model::{
     EventId, FormErrors, MemberId, Notice, OrderId, OrderState, RequestId, SellerError, Time,
@@ -195,7 +195,9 @@ impl Sales {
         }
         let refund = row.price.saturating_mul(wish.units);
         let back = GivingBack { units: wish.units as u32, refund, fee: 0 };
-        give_units_back(&mut tx, &row, back, By::Seller, RequestId(id.0), now).await?;
+        // The buyer chose the wish's own id.
+        let request = RequestId(ids::id_of(&[b"59 return", id.0.as_bytes()]));
+        give_units_back(&mut tx, &row, back, By::Seller, request, now).await?;
         tell_buyer(&mut tx, &row, OrderNews::ReturnReceived { amount: refund }, now).await?;
         Ok(tx.commit().await?)
     }
@@ -224,6 +226,21 @@ impl Sales {
             asked_at: row.asked_at,
         }))
     }
+}
+
+/// What was to be sent back of an order need not be any more: its money goes back, for a reason, or for that of its event.
+pub(super) async fn end_wish(tx: &mut Tx, order: OrderId, reason: Option<&str>) -> Result<(), sqlx::Error> {
+    tx.sql(
+        "update returns set state = $2,
+            answer = coalesce($3, (select e.cancel_reason from events e where e.id = returns.event_id), '')
+         where order_id = $1 and state in ('asked', 'accepted')",
+    )
+    .bind(order)
+    .bind(ReturnState::Refused)
+    .bind(reason.map(str::to_owned))
+    .run()
+    .await?;
+    Ok(())
 }
 
 /// A wish with its order, taken.

@@ -319,9 +319,12 @@ async fn say(
     now: Time,
 ) -> Result<bool, Error> {
     let Some(state) = next.of(row.state).filter(|_| row.kind == Kind::Deal) else { return Ok(false) };
-    // What is about to go back is not sent.
+    // What is about to go back is not sent; what was sent before its entry was taken out arrives.
     let moved = tx
-        .sql("update orders set state = $2 where id = $1 and state = $3 and lost_at is null")
+        .sql(
+            "update orders set state = $2 where id = $1 and state = $3 and (lost_at is null or state = 'shipped')
+                and not exists (select 1 from events e where e.id = orders.event_id and e.cancelled_at is not null)",
+        )
         .bind(row.id)
         .bind(state)
         .bind(row.state)
@@ -331,7 +334,7 @@ async fn say(
         return Ok(false);
     }
     let (what, news) = match next {
-        Next::Prepare => (OrderEvent::Preparing, None),
+        Next::Prepare => (OrderEvent::Preparing, Some(OrderNews::Preparing)),
         Next::Ship => {
             let Some(ShipmentDraft { carrier, tracking }) = shipment.cloned() else { return Ok(false) };
             tx.sql(

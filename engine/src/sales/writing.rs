@@ -120,10 +120,13 @@ pub(super) async fn orders(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::{Db, Lane};
+    use crate::{
+        db::{Db, Lane},
+        sales::orders::end,
+    };
     use model::{
         Checkout, Due, EventId, Offer, RefundFees, SECOND, Span,
-        sales::{OrderNumber, OrderState},
+        sales::{By, OrderNumber, OrderState},
     };
     use testing::{On, Place, both};
 
@@ -194,5 +197,29 @@ mod tests {
                 db.sql("select number from orders where event_id = $1 and rank = 1").bind(event).one().await.unwrap();
             assert!(number.ends_with(numbered), "{number}");
         }
+        // Called off, what waits for its money is over, and what was paid for is to go back; whoever left themselves lost nothing.
+        let lost: Vec<i64> = (1..=MANY as i64).filter(|rank| rank % 2 == 1 || rank % 100 == 0).collect();
+        let mut tx = db.begin(Lane::Other).await.unwrap();
+        end(&mut tx, event, &lost, By::Seller, now).await.unwrap();
+        end(&mut tx, event, &[2], By::Buyer, now).await.unwrap();
+        tx.commit().await.unwrap();
+        let counted: Vec<(OrderState, bool, Option<By>, i64)> = db
+            .sql(
+                "select o.state, o.lost_at is not null, s.by_whom, count(*) from orders o
+                 left join order_steps s on s.order_id = o.id where o.event_id = $1 group by 1, 2, 3 order by 4",
+            )
+            .bind(event)
+            .all()
+            .await
+            .unwrap();
+        assert_eq!(
+            counted,
+            [
+                (OrderState::Cancelled, false, Some(By::Buyer), 1),
+                (OrderState::Paid, true, Some(By::Seller), 11),
+                (OrderState::AwaitingPayment, false, None, 538),
+                (OrderState::Cancelled, true, Some(By::Seller), 551),
+            ]
+        );
     }
 }

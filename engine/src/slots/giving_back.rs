@@ -123,6 +123,5 @@ async fn free(
 
 /// Of an hour of a booking alone: it goes back once.
 fn request(booking: BookingId, hour: Hour) -> RequestId {
-    let hash = ids::hash(&[b"59 hour", booking.0.as_bytes(), &hour.start().0.to_be_bytes()]);
-    RequestId(uuid::Builder::from_custom_bytes(*hash.first_chunk().unwrap_or(&[0; 16])).into_uuid())
+    RequestId(ids::id_of(&[b"59 hour", booking.0.as_bytes(), &hour.start().0.to_be_bytes()]))
 }

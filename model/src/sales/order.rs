@@ -316,7 +316,9 @@ pub struct MyOrders {
 /// A member's tickets.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct MyTickets {
-    /// Those to come first, by their start.
+    /// Whether it is those that are over, instead of those to come.
+    pub past: bool,
+    /// By their start, the next first; of those that are over the last first.
     pub tickets: Page<TicketView>,
     /// When they were read.
     pub now: Time,

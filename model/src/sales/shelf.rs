@@ -21,10 +21,19 @@ pub struct SaleCard {
     pub held: Option<(String, Time)>,
     /// How many are left.
     pub left: u64,
+    /// How many are set aside while they are paid for: what is not paid in time is left again.
+    pub paying: u64,
     /// How many members wish for it, at most [`WISHES_COUNTED`].
     pub wishes: u64,
     /// Whether the reader does.
     pub wished: bool,
+}
+
+impl SaleCard {
+    /// Whether every unit is somebody's for good.
+    pub fn is_sold_out(&self) -> bool {
+        self.left == 0 && self.paying == 0
+    }
 }
 
 /// Which deals are asked for.

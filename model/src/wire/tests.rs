@@ -117,6 +117,7 @@ fn sale() -> SaleCard {
         discount: 45,
         held: Some(("극장".into(), Time(9))),
         left: 298,
+        paying: 1,
         wishes: 214,
         wished: true,
     }
@@ -336,6 +337,8 @@ fn notices_survive() {
             order: Some("D700101000007".parse().unwrap()),
             news: OrderNews::CalledOff { reason: reason.clone(), amount: 15_000 },
         },
+        Notice::Order { order: None, news: OrderNews::Unpaid },
+        Notice::Order { order: None, news: OrderNews::GivenBack { amount: 15_000 } },
         Notice::Order {
             order: None,
             news: OrderNews::Shipped { carrier: Carrier::Post, tracking: "EM123456789KR".into() },

@@ -552,6 +552,11 @@ async fn an_admin_gives_an_order_back_once(on: On) {
     assert_eq!(order.line.state, OrderState::Refunded);
     assert!(!admin.get(&page).await.text().await.unwrap().contains("남은 금액 모두 환불하기"));
     assert!(buyer.get("/notices").await.text().await.unwrap().contains("파는 이가 답하지 않음"));
+    eventually("the seller hears of it", async || {
+        scene.work().await;
+        scene.seller.get("/notices").await.text().await.unwrap().contains("주문 1건이 취소됐어요")
+    })
+    .await;
     let actions: Vec<_> = audited(&scene.site).await.into_iter().map(|(action, _)| action).collect();
     assert_eq!(actions, ["look_at_order", "refund"]);
     scene.is_consistent().await;

@@ -10,7 +10,8 @@ use crate::{
 };
 use engine::{accounts::Actor, clock::Clock, events::Pictures, tasks::Tasks};
 use model::{
-    Checkout, DAY, Entry, EntryState, Error, EventId, HOUR, MINUTE, Offer, RefundFees, SECOND, SaleError, Time,
+    Checkout, DAY, Entry, EntryState, Error, EventId, HOUR, MINUTE, Notice, Offer, RefundFees, SECOND, SaleError, Time,
+    notices::OrderNews,
     sales::{OrderEvent, OrderNumber, OrderState, SaleView},
 };
 use reqwest::{Response, header};
@@ -147,6 +148,13 @@ impl Scene {
         self.site.engine.payments.reconcile().await.unwrap();
     }
 
+    /// Changes the database behind the program's back.
+    pub async fn alter(&self, text: &'static str) {
+        let mut tx = self.site.engine.db.begin(engine::db::Lane::Other).await.unwrap();
+        tx.sql(text).run().await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     pub async fn is_consistent(&self) {
         let db = &self.site.engine.db;
         assert_eq!(engine::check(db).await.unwrap().1, []);
@@ -167,6 +175,8 @@ async fn a_deal_is_bought_and_given_back(on: On) {
     let fewer = scene.press(&people[2], event, 2, true).await.unwrap();
     assert_eq!((fewer.state, fewer.units), (EntryState::Checkout, 1));
 
+    let page = people[0].get(&format!("/events/{event}/checkout")).await.text().await.unwrap();
+    assert!(page.contains("실제로 돈이 오가지 않아요"), "the sandbox says what it is");
     // What is sent needs an address.
     let event_id = event.to_string();
     let nowhere = scene.call(&people[0], "pay-order", &[("event", &event_id), ("name", "김수달")]).await.unwrap_err();
@@ -330,7 +340,23 @@ async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
     let again = crate::support::request().to_string();
     let late = scene.call(&people[0], "give-back", &[("order", &id), ("units", "1"), ("request", &again)]).await;
     assert_eq!(late.unwrap_err(), Error::Sale(SaleError::NotReturnable));
+    // Called off, all of it comes back, with what was kept before, and whoever asks for it is faster than the site by itself: of what
+    // was called off so long ago the site does not look any more.
+    scene.alter("update events set cancelled_at = 1").await;
+    scene.call(&people[0], "give-back", &[("order", &id), ("units", "1"), ("request", &again)]).await.unwrap();
+    let order = scene.standing(&people[0], event).await.order.unwrap();
+    assert_eq!((order.line.state, order.line.refunded), (OrderState::Refunded, 40_000));
+    scene.alter("update events set cancelled_at = null").await;
+    scene.site.decided().await;
     scene.is_consistent().await;
+    // Over for a day, they are found among those that are over, and nowhere else.
+    for (ahead, to_come) in [(DAY - SECOND, true), (DAY + SECOND, false)] {
+        scene.clock.set(starts_at + ahead);
+        for (path, shown) in [("/my/tickets", to_come), ("/my/tickets?show=past", !to_come)] {
+            let page = people[0].get(path).await.text().await.unwrap();
+            assert_eq!(page.contains("소극장"), shown, "{path} at {ahead:?}");
+        }
+    }
 }
 
 both!(where_orders_went_is_kept_as_long_as_the_law_says, "multi_thread");
@@ -425,6 +451,23 @@ async fn what_is_free_is_theirs_at_once(on: On) {
     let order = scene.standing(&person, event).await.order.unwrap();
     assert_eq!((order.line.state, order.line.amount, order.tickets.len()), (OrderState::Paid, 0, 2));
     scene.is_consistent().await;
+    // A ticket too few or too many, other units than the entry has, and a return that its entry never heard of are found.
+    for broken in [
+        ["update tickets set state = 'given_back' where number = 2", "update tickets set state = 'valid'"],
+        ["update orders set units = 3, units_back = 2", "update orders set units = 2, units_back = 0"],
+        ["update orders set units = 3, units_back = 0", "update orders set units = 2"],
+        ["update orders set state = 'refunded'", "update orders set state = 'paid'"],
+    ] {
+        scene.alter(broken[0]).await;
+        let found = engine::check(&scene.site.engine.db).await.unwrap().1;
+        assert!(!found.is_empty(), "{}", broken[0]);
+        scene.alter(broken[1]).await;
+    }
+    // Each by itself.
+    scene.alter("update tickets set state = 'given_back'").await;
+    scene.alter("update orders set state = 'refunded', units_back = 2").await;
+    let found = engine::check(&scene.site.engine.db).await.unwrap().1;
+    assert!(found.len() == 1 && found[0].what.contains("Refunded"), "{found:?}");
 }
 
 both!(who_is_taken_out_gets_their_money_back_whenever_they_paid, "multi_thread");
@@ -440,6 +483,11 @@ async fn who_is_taken_out_gets_their_money_back_whenever_they_paid(on: On) {
     let link = scene.begin(&people[1], event).await.unwrap();
     scene.decide(&link, "unknown").await;
     assert!(scene.standing(&people[1], event).await.order.unwrap().paying);
+    // Meanwhile it is neither paid for once more nor given up.
+    let paying = Error::Sale(SaleError::BeingPaid);
+    assert_eq!(scene.begin(&people[1], event).await.unwrap_err(), paying);
+    let left = scene.call(&people[1], "leave-line", &[("event", &event.to_string())]).await;
+    assert_eq!(left.unwrap_err(), paying);
     scene.work().await;
     let id = event.to_string();
     for rank in ["1", "2"] {
@@ -483,6 +531,11 @@ async fn who_is_taken_out_gets_their_money_back_whenever_they_paid(on: On) {
         .await
         .unwrap();
     assert_eq!((taken.0, returned.0), (30_000, 30_000), "taken from both, and back with both");
+    for (person, news) in people.iter().zip([OrderNews::GivenBack { amount: 15_000 }, OrderNews::Unpaid]) {
+        let told = scene.site.engine.notices.of(&Actor::host(person.member), None).await.unwrap().lines.rows;
+        let of_it = |notice: &Notice| matches!(notice, Notice::Order { news: told, .. } if *told == news);
+        assert_eq!(told.iter().filter(|line| of_it(&line.notice)).count(), 1, "{told:?}");
+    }
     scene.is_consistent().await;
 }
 

@@ -102,6 +102,9 @@ pub fn said(t: Lang, line: &NoticeLine) -> (String, Option<String>) {
                 OrderNews::ReturnAccepted { answer } => t.notice_return_accepted(title, answer),
                 OrderNews::ReturnRefused { answer } => t.notice_return_refused(title, answer),
                 OrderNews::ReturnReceived { amount } => t.notice_return_received(title, amount as u64),
+                OrderNews::Preparing => t.notice_preparing(title),
+                OrderNews::Unpaid => t.notice_unpaid(title),
+                OrderNews::GivenBack { amount } => t.notice_all_back(title, amount as u64),
             };
             (text, paths::checkout)
         }

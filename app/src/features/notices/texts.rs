@@ -73,6 +73,9 @@ texts! {
     notice_return_accepted(event, answer): "‘{event}’ 반품을 받아 줬어요. {answer}", "You may send “{event}” back: {answer}";
     notice_return_refused(event, answer): "‘{event}’ 반품을 받지 못했어요. {answer}", "“{event}” cannot be sent back: {answer}";
     notice_return_received(event, won: count): "‘{event}’ 반품이 도착해 {won}원을 돌려 드려요.", "What you sent back of “{event}” is there; ₩{won} go back.";
+    notice_preparing(event): "‘{event}’ 상품을 준비하고 있어요.", "“{event}” is being prepared for you.";
+    notice_unpaid(event): "‘{event}’ 결제가 제때 확인되지 않아 주문이 끝났어요. 빠져나간 돈은 모두 돌려 드려요.", "Your payment for “{event}” was not there in time, and the order is over. Whatever was taken goes back.";
+    notice_all_back(event, won: count): "‘{event}’ 결제한 {won}원을 돌려 드려요.", "₩{won} that you paid for “{event}” go back.";
     notice_reviewed(event, stars): "‘{event}’에 별 {stars}개 후기가 올라왔어요.", "“{event}” was reviewed: {stars} of 5.";
     notice_review_answered(event): "‘{event}’ 후기에 판매자가 답했어요.", "The seller answered your review of “{event}”.";
     notice_orders(n: plural, event): "‘{event}’ 주문 {n}건이 들어왔어요.", "{n} order of “{event}” came in." | "{n} orders of “{event}” came in.";

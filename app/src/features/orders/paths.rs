@@ -1,6 +1,6 @@
 //! Addresses of orders and of tickets that were bought.
 
-use crate::paths::{examples, with};
+use crate::paths::{examples, text, with};
 use model::{Cursor, EventId, OrderNumber, TicketId};
 
 /// The reader's orders.
@@ -33,9 +33,9 @@ pub fn my_orders(before: &Cursor) -> String {
     with(MY_ORDERS, &[("before", &before.to_string())])
 }
 
-/// The reader's tickets, from where a page goes on.
-pub fn my_tickets(after: &Cursor) -> String {
-    with(MY_TICKETS, &[("after", &after.to_string())])
+/// The reader's tickets, those to come or those that are over, from where a page goes on.
+pub fn my_tickets(past: bool, after: Option<&Cursor>) -> String {
+    with(MY_TICKETS, &[("show", if past { "past" } else { "" }), ("after", &text(after))])
 }
 
 /// A ticket's code, to show at the gate.
@@ -61,7 +61,7 @@ examples! {
         MY_ORDERS,
         my_orders(&page),
         MY_TICKETS,
-        my_tickets(&page),
+        my_tickets(true, Some(&page)),
     ];
     files: [ticket_qr(ticket), ticket_calendar(ticket)];
 }

@@ -1,4 +1,4 @@
-//! `/my/tickets`: the reader's tickets, the next first, each with its code.
+//! `/my/tickets`: the reader's tickets, the next first, each with its code; and those that are over.
 
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
@@ -19,21 +19,32 @@ use model::{
 /// As [`engine::sales::Sales::my_tickets`].
 #[cfg(feature = "ssr")]
 pub async fn read(asked: Asked) -> Read<MyTickets> {
-    let after = asked.cursor("after");
-    Ok(asked.reader.engine.sales.my_tickets(&asked.reader.actor, after.as_ref()).await?)
+    let (past, after) = (asked.query("show") == Some("past"), asked.cursor("after"));
+    Ok(asked.reader.engine.sales.my_tickets(&asked.reader.actor, past, after.as_ref()).await?)
 }
 
 /// The list of tickets.
-pub fn view(MyTickets { tickets: Page { rows, next }, .. }: MyTickets) -> impl IntoView {
+pub fn view(MyTickets { past, tickets: Page { rows, next }, .. }: MyTickets) -> impl IntoView {
     let t = lang();
     head::title(t.my_tickets());
     let empty = rows.is_empty().then(|| {
-        view! { <section class="empty"><p>{t.no_own_tickets()}</p><a class="btn small" href=paths::HOME>{t.home()}</a></section> }
+        let text = if past { t.no_tickets_past() } else { t.no_own_tickets() };
+        view! { <section class="empty"><p>{text}</p><a class="btn small" href=paths::HOME>{t.home()}</a></section> }
     });
     let outside = (!rows.is_empty()).then(|| view! { <OpenOutside /> });
     let rows = rows.into_iter().map(|ticket| view! { <TicketCard ticket /> }).collect_view();
-    let more = next_page(next.map(|next| paths::my_tickets(&next)));
-    view! { <section class="narrow tickets"><h1>{t.my_tickets()}</h1>{empty}{outside}<ul>{rows}</ul>{more}</section> }
+    let more = next_page(next.map(|next| paths::my_tickets(past, Some(&next))));
+    let tab = |shows: bool, name: &'static str| {
+        let href = paths::my_tickets(shows, None);
+        view! { <a class="tab" href=href aria-current=(past == shows).then_some("true")>{name}</a> }
+    };
+    view! {
+        <section class="narrow tickets">
+            <h1>{t.my_tickets()}</h1>
+            <nav class="tabs" aria-label=t.my_tickets()>{tab(false, t.tickets_upcoming())}{tab(true, t.tickets_past())}</nav>
+            {empty}{outside}<ul>{rows}</ul>{more}
+        </section>
+    }
 }
 
 /// One ticket: what, when, where, and its code to show.

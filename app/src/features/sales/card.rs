@@ -74,20 +74,35 @@ fn units(kind: Kind, count: u64) -> String {
     }
 }
 
+/// How many are left, and how many are being paid for: those may come back.
+pub fn left(sale: &SaleCard) -> String {
+    let t = lang();
+    let kind = sale.event.kind;
+    let paying = (sale.paying > 0).then(|| t.being_paid(units(kind, sale.paying)));
+    let left = match (sale.left, kind) {
+        (0, _) if paying.is_some() => None,
+        (0, Kind::Ticket) => Some(t.sold_out_ticket().to_owned()),
+        (0, _) => Some(t.sold_out().to_owned()),
+        (left, Kind::Ticket) => Some(t.left_ticket(left)),
+        (left, _) => Some(t.left_deal(left)),
+    };
+    left.into_iter().chain(paying).collect::<Vec<_>>().join(" · ")
+}
+
 /// What is said of how many there are.
 fn stock(sale: &SaleCard) -> String {
     let t = lang();
     let (kind, capacity) = (sale.event.kind, sale.event.capacity);
-    let left = |left| if kind == Kind::Ticket { t.left_ticket(left) } else { t.left_deal(left) };
     match sale.event.state {
         EventState::Scheduled | EventState::Draft => units(kind, capacity),
         EventState::Cancelled => t.event_cancelled().to_owned(),
         _ if kind == Kind::Giveaway => t.entered_of(sale.event.total, capacity),
-        _ if sale.left == 0 && kind == Kind::Ticket => t.sold_out_ticket().to_owned(),
-        _ if sale.left == 0 => t.sold_out().to_owned(),
-        EventState::Open | EventState::Full => left(sale.left),
+        EventState::Open | EventState::Full => left(sale),
+        _ if sale.left == 0 => left(sale),
         EventState::Closed | EventState::Settled if sale.left == capacity => t.is_over().to_owned(),
-        EventState::Closed | EventState::Settled => t.sold_of(capacity - sale.left, units(kind, capacity)),
+        EventState::Closed | EventState::Settled => {
+            t.sold_of(capacity.saturating_sub(sale.left + sale.paying), units(kind, capacity))
+        }
     }
 }
 
@@ -96,7 +111,7 @@ fn Tile(sale: SaleCard, ticker: Ticker, later: bool) -> impl IntoView {
     let t = lang();
     let event = sale.event.clone();
     let now = ticker.at;
-    let sold = event.kind != Kind::Giveaway && sale.left == 0;
+    let sold = event.kind != Kind::Giveaway && sale.is_sold_out();
     let moments = sale.clone();
     // At first what the server said, as whoever takes it over finds it.
     let chip = Memo::new(move |before: Option<&String>| {

@@ -8,4 +8,4 @@ pub(super) mod paths;
 mod texts;
 pub mod tickets;
 
-pub use card::{SaleCards, price_text};
+pub use card::{SaleCards, left, price_text};

@@ -27,6 +27,7 @@ texts! {
     units_ticket(n: plural): "{n}석", "{n} seat" | "{n} seats";
     left_deal(n: count): "{n}개 남았어요", "{n} left";
     left_ticket(n: plural): "{n}석 남았어요", "{n} seat left" | "{n} seats left";
+    being_paid(units): "{units} 결제 중", "{units} being paid for";
     sold_out: "모두 나갔어요", "All gone";
     sold_out_ticket: "매진됐어요", "Sold out";
     sold_of(sold: count, all): "{all} 중 {sold} 나갔어요", "{sold} of {all} went";

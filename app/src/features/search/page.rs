@@ -6,7 +6,7 @@ use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
     components::{next_page, opens_text, pieces},
-    features::subscriptions::AlertOfKeyword,
+    features::{sales::left, subscriptions::AlertOfKeyword},
     head, paths,
 };
 use leptos::prelude::*;
@@ -115,10 +115,7 @@ fn standing(sale: &SaleCard, now: Time) -> String {
         EventState::Scheduled | EventState::Draft => opens_text(moments.opens_at, now),
         EventState::Open | EventState::Full => match sale.event.kind {
             Kind::Giveaway => t.entered_of(sale.event.total, sale.event.capacity),
-            Kind::Deal if sale.left == 0 => t.sold_out().to_owned(),
-            Kind::Ticket if sale.left == 0 => t.sold_out_ticket().to_owned(),
-            Kind::Deal => t.left_deal(sale.left),
-            Kind::Ticket => t.left_ticket(sale.left),
+            Kind::Deal | Kind::Ticket => left(sale),
         },
         EventState::Closed | EventState::Settled | EventState::Cancelled => t.is_over().to_owned(),
     }

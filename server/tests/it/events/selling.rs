@@ -1,13 +1,15 @@
 //! The creator's form for what is sold, as a browser without scripts sends it.
 
 use crate::support::{
-    Person, START, Site, client,
+    Person, START, Site, client, config,
     events::{form, png, send, send_to},
 };
-use engine::{accounts::Actor, clock::Clock};
+use engine::{accounts::Actor, clock::Clock, tasks::Tasks};
 use model::{DAY, EventId, HOUR, Kind, MINUTE, Offer, RefundFees, sales::price_each};
 use reqwest::multipart::{Form, Part};
-use testing::{On, both};
+use server::config::PaymentProvider;
+use std::sync::Arc;
+use testing::{On, Place, both};
 
 /// A deal of 300 mugs at 14,850 won, with these fields instead of the usual ones.
 pub fn deal(site: &Site, changes: &[(&'static str, &str)]) -> Form {
@@ -58,9 +60,14 @@ async fn offer(site: &Site, event: EventId) -> Offer {
     site.engine.events.view(event, &Actor::Visitor).await.unwrap().offer
 }
 
-/// A site with a creator who has a business.
-async fn market(on: On) -> (Site, Person) {
-    let site = Site::start(on).await;
+/// A site that takes payments, with a creator who has a business.
+async fn market(on: On, clock: Clock) -> (Site, Person) {
+    let place = Place::new(on);
+    let mut config = config(&place);
+    config.payments = Some(PaymentProvider::Sandbox);
+    let db = config.database().await.unwrap();
+    let engine = server::engine_on(&config, db, clock, Tasks::surviving()).await.unwrap();
+    let site = Site::serve_as(engine, Arc::new(place), config).await;
     let creator = seller(&site).await;
     (site, creator)
 }
@@ -73,7 +80,7 @@ async fn seller(site: &Site) -> Person {
 
 both!(a_deal_and_a_ticket_are_made_as_their_forms_say);
 async fn a_deal_and_a_ticket_are_made_as_their_forms_say(on: On) {
-    let (site, creator) = market(on).await;
+    let (site, creator) = market(on, Clock::system()).await;
     let picture = |name: &str| Part::bytes(png()).file_name(name.to_owned());
     let typed = deal(&site, &[("minutes", "10"), ("at_once", "50"), ("detail", "https://evil.example/x.png")]);
     let typed = typed.part("details", picture("1.png")).part("details", picture("2.png"));
@@ -116,7 +123,7 @@ async fn a_deal_and_a_ticket_are_made_as_their_forms_say(on: On) {
 
 both!(every_bad_field_of_a_sale_is_marked_and_makes_nothing);
 async fn every_bad_field_of_a_sale_is_marked_and_makes_nothing(on: On) {
-    let (site, creator) = market(on).await;
+    let (site, creator) = market(on, Clock::system()).await;
     let now = site.engine.clock.now();
     let (early, past, long) = ((now + HOUR + MINUTE).to_local(), (now - HOUR).to_local(), (now + 9 * DAY).to_local());
     let refused = async |name: &str, form: Form| {
@@ -171,7 +178,7 @@ async fn every_bad_field_of_a_sale_is_marked_and_makes_nothing(on: On) {
 
 both!(a_price_that_looks_like_a_mistake_is_read_back_once);
 async fn a_price_that_looks_like_a_mistake_is_read_back_once(on: On) {
-    let (site, creator) = market(on).await;
+    let (site, creator) = market(on, Clock::system()).await;
     let asked = send(&creator, deal(&site, &[("discount", "90")])).await;
     assert_eq!(asked.status(), 422);
     let page = asked.text().await.unwrap();
@@ -212,13 +219,18 @@ async fn without_a_business_only_what_is_free_is_published(on: On) {
     let draft = made(&send(&creator, deal(&site, &[("save", "draft")])).await);
     assert_eq!(send_to(&creator, &format!("/creator/events/{draft}/edit"), deal(&site, &[])).await.status(), 403);
     assert!(creator.get("/creator/new?kind=deal").await.text().await.unwrap().contains("사업자 정보가 필요해요"));
+    // Nor is anything sold that nobody could pay for.
+    site.engine.sellers.vouch(creator.member, "수달상점").await.unwrap();
+    let closed = send(&creator, deal(&site, &[])).await;
+    assert_eq!(closed.status(), 503);
+    assert!(closed.text().await.unwrap().contains("결제를 받을 수 없어요"));
+    assert_eq!(send(&creator, deal(&site, &[("save", "draft")])).await.status(), 303);
 }
 
 both!(terms_hold_still_once_a_sale_has_opened);
 async fn terms_hold_still_once_a_sale_has_opened(on: On) {
     let clock = Clock::manual(START);
-    let site = Site::with_clock(on, clock.clone()).await;
-    let creator = seller(&site).await;
+    let (site, creator) = market(on, clock.clone()).await;
     let event = made(&send(&creator, deal(&site, &[])).await);
     let edit = format!("/creator/events/{event}/edit");
     // Before it opens everything may change, but for what it is.

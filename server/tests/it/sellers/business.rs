@@ -22,7 +22,7 @@ use model::{
     sellers::{BusinessDraft, CheckKind},
 };
 use serde_json::{Value, json};
-use server::config::Secret;
+use server::config::{PaymentProvider, Secret};
 use std::{
     collections::HashMap,
     net::SocketAddr,
@@ -234,6 +234,7 @@ async fn site(on: On, clock: Clock) -> (Site, StandIn, Person, Person) {
     let mut config = config(&place);
     config.tax_service_key = Some(Secret(KEY.into()));
     config.tax_service_url = stand_in.url();
+    config.payments = Some(PaymentProvider::Sandbox);
     let db = config.database().await.unwrap();
     let engine = server::engine_on(&config, db, clock, Tasks::surviving()).await.unwrap();
     let site = Site::serve_as(engine, Arc::new(place), config).await;

@@ -6,7 +6,8 @@ use crate::{
 };
 use engine::accounts::Actor;
 use model::{
-    DAY, EntryState, Error, EventId, FieldError, Notice, Offer, OrderId, OrderState, SECOND, SaleError, SellerError,
+    DAY, EntryState, Error, EventId, FieldError, GiveawayError, Notice, Offer, OrderId, OrderState, SECOND, SaleError,
+    SellerError,
     notices::OrderNews,
     sales::OrderView,
     sellers::{Carrier, OrdersQuery, ReturnState, SellerOrder, Show},
@@ -109,7 +110,7 @@ async fn an_order_is_sent_and_arrives(on: On) {
     let shown = first.get(&format!("/orders/{number}")).await.text().await.unwrap();
     assert!(shown.contains("우체국") && shown.contains("650100000002"), "the buyer sees it");
     let news = |carrier, tracking: &str| OrderNews::Shipped { carrier, tracking: tracking.into() };
-    let expected = [news(Carrier::Post, "650100000002"), news(Carrier::Cj, "650100000001")];
+    let expected = [news(Carrier::Post, "650100000002"), news(Carrier::Cj, "650100000001"), OrderNews::Preparing];
     assert_eq!(told(&scene, first).await, expected.map(|news| Notice::Order { order: Some(number.clone()), news }));
     assert_eq!(first.open_newest_notice(&scene.site.engine).await, format!("/orders/{number}"));
 
@@ -119,7 +120,7 @@ async fn an_order_is_sent_and_arrives(on: On) {
     scene.call(first, "confirm-arrival", &arrived).await.unwrap();
     not_to_ship(scene.call(first, "confirm-arrival", &arrived).await, "it is there");
     not_to_ship(say(&scene, "ship-order", one.id, &SENT).await, "it is there");
-    assert_eq!(told(&scene, first).await.len(), 2, "they know");
+    assert_eq!(told(&scene, first).await.len(), 3, "they know");
 
     // What was given back, or was never paid for, is not sent.
     let two_id = two.id.to_string();
@@ -242,11 +243,11 @@ async fn a_list_that_was_exported_comes_back_whole_or_not_at_all(on: On) {
             told(&scene, &buyers[2]).await.len(),
         )
     };
-    assert_eq!(counts().await, (1, 0, 2));
+    assert_eq!(counts().await, (1, 1, 2));
     // The same once more changes nothing and tells nobody; nor does what is exported now.
     import(&scene.seller, event, list).await.unwrap();
     import(&scene.seller, event, csv(event).await).await.unwrap();
-    assert_eq!((states().await[1], counts().await), (OrderState::Preparing, (1, 0, 2)));
+    assert_eq!((states().await[1], counts().await), (OrderState::Preparing, (1, 1, 2)));
     // In English too.
     let english = "Order,State,Carrier,Tracking number\n".to_owned() + &format!("{},delivered,,\n", numbers[0]);
     import(&scene.seller, event, english).await.unwrap();
@@ -304,7 +305,7 @@ async fn a_long_list_is_taken_in_steps_and_each_order_once(on: On) {
 both!(what_is_sent_back_goes_to_stock_and_its_money_to_the_buyer, "multi_thread");
 async fn what_is_sent_back_goes_to_stock_and_its_money_to_the_buyer(on: On) {
     let scene = Scene::new(on).await;
-    let (event, buyers) = sold(&scene, &[2, 1]).await;
+    let (event, buyers) = sold(&scene, &[2, 1, 2]).await;
     let waits = scene.site.people(1).await.remove(0);
     assert_eq!(scene.press(&waits, event, 1, false).await.unwrap().state, EntryState::Standby);
     let one = order(&scene, &buyers[0], event).await;
@@ -380,6 +381,64 @@ async fn what_is_sent_back_goes_to_stock_and_its_money_to_the_buyer(on: On) {
     assert_eq!(order(&scene, &buyers[0], event).await.returnable, 0);
     let refusal = |notice: &Notice| matches!(notice, Notice::Order { news: OrderNews::ReturnRefused { .. }, .. });
     assert_eq!(told(&scene, &buyers[0]).await.iter().filter(|notice| refusal(notice)).count(), 1);
+    // Buyers choose the ids of their requests: that of an earlier one takes nothing from what is owed for the return.
+    let third = order(&scene, &buyers[2], event).await.id;
+    let (id, chosen) = (third.to_string(), fresh());
+    let back = [("order", id.as_str()), ("units", "1"), ("request", chosen.as_str())];
+    scene.call(&buyers[2], "give-back", &back).await.unwrap();
+    say(&scene, "ship-order", third, &SENT).await.unwrap();
+    say(&scene, "deliver-order", third, &[]).await.unwrap();
+    let wish = [("order", id.as_str()), ("units", "1"), ("reason", "깨졌어요"), ("request", chosen.as_str())];
+    scene.call(&buyers[2], "ask-return", &wish).await.unwrap();
+    let answer = [("return", chosen.as_str()), ("accept", "yes"), ("answer", "보내 주세요")];
+    scene.call(&scene.seller, "answer-return", &answer).await.unwrap();
+    scene.call(&scene.seller, "receive-return", &[("return", &chosen)]).await.unwrap();
+    let after = order(&scene, &buyers[2], event).await;
+    assert_eq!((after.line.state, after.line.refunded), (OrderState::Refunded, 30_000));
+    scene.site.decided().await;
+    scene.is_consistent().await;
+}
+
+both!(what_is_called_off_is_not_sent_and_what_was_sent_goes_back_too, "multi_thread");
+async fn what_is_called_off_is_not_sent_and_what_was_sent_goes_back_too(on: On) {
+    let scene = Scene::new(on).await;
+    let (event, buyers) = sold(&scene, &[1, 1, 1]).await;
+    let mut ids = Vec::new();
+    for buyer in &buyers {
+        ids.push(order(&scene, buyer, event).await.id);
+    }
+    for sent in &ids[1..] {
+        say(&scene, "ship-order", *sent, &SENT).await.unwrap();
+    }
+    say(&scene, "deliver-order", ids[2], &[]).await.unwrap();
+    let id = ids[2].to_string();
+    let wish =
+        [("order", id.as_str()), ("units", "1"), ("reason", "깨졌어요"), ("request", "01M807MNGSETC8MZPA7YPV075M")];
+    scene.call(&buyers[2], "ask-return", &wish).await.unwrap();
+    // Who was sent something is not taken out any more.
+    let event_id = event.to_string();
+    for rank in ["2", "3"] {
+        let form = [("event", event_id.as_str()), ("rank", rank), ("reason", "되팔려고 샀어요")];
+        let refused = scene.call(&scene.seller, "disqualify-entry", &form).await.unwrap_err();
+        assert_eq!(refused, GiveawayError::AlreadyDone.into());
+    }
+    // So long ago that the site does not look at it any more: it would be faster.
+    scene.alter("update events set cancelled_at = 1").await;
+    not_to_ship(say(&scene, "prepare-order", ids[0], &[]).await, "it was called off");
+    not_to_ship(say(&scene, "ship-order", ids[0], &SENT).await, "it was called off");
+    let number = order(&scene, &buyers[0], event).await.line.number.unwrap();
+    let list = format!("Order,State,Carrier,Tracking number\n{number},,cj,650100000001\n");
+    let Err(Error::Invalid { fields }) = import(&scene.seller, event, list).await else { panic!() };
+    assert_eq!(fields.0, [("csv:2:state".to_owned(), FieldError::Invalid)]);
+    scene.alter("update events set cancelled_at = null").await;
+    scene.site.engine.events.cancel(&Actor::host(scene.seller.member), event, "가마가 식었어요").await.unwrap();
+    scene.work().await;
+    for buyer in &buyers {
+        let after = order(&scene, buyer, event).await;
+        assert_eq!((after.line.state, after.line.refunded), (OrderState::Refunded, 15_000));
+    }
+    assert_eq!(orders(&scene, event, Show::Returns).await.len(), 0, "nothing need be sent back");
+    scene.site.decided().await;
     scene.is_consistent().await;
 }
 
@@ -405,9 +464,19 @@ async fn what_a_seller_calls_off_goes_back_and_is_told_once(on: On) {
     not_to_ship(say(&scene, "call-order-off", views[2].id, &[("reason", "상자가 젖었어요")]).await, "twice");
     not_to_ship(say(&scene, "call-order-off", views[3].id, &[("reason", "상자가 젖었어요")]).await, "it was sent");
     let all = async |who: &Person, reason: &str, request: &str| call_all_off(&scene, who, event, reason, request).await;
+    // One buyer gave one of theirs back, under the order's own id.
+    let id = views[0].id.to_string();
+    scene.call(&buyers[0], "give-back", &[("order", &id), ("units", "1"), ("request", &id)]).await.unwrap();
+    // Their payment says that nothing is left of it: that holds up nobody behind them.
+    scene.alter("update payments set refunded = amount where id = (select paid_by from orders where rank = 1)").await;
     let once = request().to_string();
     all(&scene.seller, "가마가 꺼졌어요", &once).await.unwrap();
     all(&scene.seller, "가마가 꺼졌어요", &once).await.unwrap();
+    assert!(scene.site.engine.sales.work().await.is_err());
+    let states = [order(&scene, &buyers[0], event).await.line.state, order(&scene, &buyers[1], event).await.line.state];
+    assert_eq!(states, [OrderState::Paid, OrderState::Refunded]);
+    // Put right, it goes back as well.
+    scene.alter("update payments set refunded = 15000 where id = (select paid_by from orders where rank = 1)").await;
     // Jobs of several nodes at once.
     let work = || scene.site.engine.sales.work();
     let (one, two, three) = tokio::join!(work(), work(), work());
@@ -417,11 +486,11 @@ async fn what_a_seller_calls_off_goes_back_and_is_told_once(on: On) {
         orders(&scene, event, Show::ToShip).await.is_empty()
     })
     .await;
-    for (at, (amount, state)) in [
-        (30_000, OrderState::Refunded),
-        (15_000, OrderState::Refunded),
-        (15_000, OrderState::Refunded),
-        (0, OrderState::Shipped),
+    for (at, (amount, told_of, state)) in [
+        (30_000, 15_000, OrderState::Refunded),
+        (15_000, 15_000, OrderState::Refunded),
+        (15_000, 15_000, OrderState::Refunded),
+        (0, 0, OrderState::Shipped),
     ]
     .into_iter()
     .enumerate()
@@ -436,7 +505,7 @@ async fn what_a_seller_calls_off_goes_back_and_is_told_once(on: On) {
                 _ => None,
             })
             .collect();
-        assert_eq!(called_off, if amount > 0 { vec![amount] } else { vec![] }, "{at}");
+        assert_eq!(called_off, if told_of > 0 { vec![told_of] } else { vec![] }, "{at}");
     }
     not_to_ship(all(&scene.seller, "가마가 꺼졌어요", &request().to_string()).await, "there are none");
     let stranger = scene.site.creator().await;
