@@ -135,7 +135,11 @@ impl Payments {
         if !step(&mut tx, row, as_what, Some(decline), by, None, now).await? {
             return Ok(());
         }
-        if as_what == PaymentStep::Cancelled || taken.is_some() {
+        // Nothing was taken for all that is known; whoever has its window open may still pay there.
+        let open = row.state == PaymentState::Prepared && taken.is_none();
+        if open && self.taker(&row.provider).is_ok_and(|taker| taker.provider.takes_unasked()) {
+            refunds::close_later(&mut tx, row, now).await?;
+        } else if as_what == PaymentStep::Cancelled || taken.is_some() {
             refunds::close(&mut tx, row, taken.unwrap_or(row.amount), now).await?;
         }
         Ok(tx.commit().await?)

@@ -8,8 +8,9 @@
 //! ```
 //!
 //! A payment is known by our own id. A cancellation has the refund's id in its `reason`, and `currentCancellableAmount` lets one of
-//! several at once through. After a failed attempt the same window may be tried again there: what is said to be taken of a payment
-//! that ended here is given back ([`super::webhooks`]). Virtual accounts, which are paid into days later, are not offered.
+//! several at once through. The same window may be paid in after a failed attempt, and after the payment ended here: what is taken
+//! then goes back when a call-back says so ([`super::webhooks`]), and without one when nothing can be taken any more
+//! ([`Provider::takes_unasked`]). Virtual accounts, which are paid into days later, are not offered.
 
 use super::{
     provider::{Answer, Back, Call, CallBack, Charge, Found, Order, Prepared, Provider, Return, Standing, Window},
@@ -215,6 +216,15 @@ impl PortOne {
         }
     }
 
+    /// What goes back of a payment that was not taken: a channel without manual confirmation asks nobody, so that nothing was is
+    /// certain only when it cannot be any more.
+    fn not_taken(charge: &Charge, back: Back, standing: Option<Standing>) -> Answer<Won> {
+        if charge.proof.is_none() && !charge.over {
+            return Answer::Unknown("its window may be open yet".to_owned());
+        }
+        replies::not_taken(charge, back, standing)
+    }
+
     async fn register(&self, order: &Order) -> Answer<Prepared> {
         let body = json!({ "storeId": self.settings.store, "totalAmount": order.amount.0, "currency": CURRENCY });
         match self.post::<Value>(order.payment, "pre-register", &body).await {
@@ -257,7 +267,7 @@ impl PortOne {
             let known = match self.read(charge.payment).await {
                 Reply::Said(known) => known,
                 Reply::Refused(StatusCode::NOT_FOUND, _) => {
-                    return replies::not_taken(charge, back, Some(replies::waiting(charge)));
+                    return Self::not_taken(charge, back, Some(replies::waiting(charge)));
                 }
                 reply => return replies::unknown(PayWay::PortOne, &reply),
             };
@@ -268,7 +278,7 @@ impl PortOne {
                 None => {}
             }
             if !known.was_taken() {
-                return replies::not_taken(charge, back, Self::standing(charge, &known));
+                return Self::not_taken(charge, back, Self::standing(charge, &known));
             }
             let left = Won(known.amount.total - known.amount.cancelled);
             let amount = match replies::part(left, back) {
@@ -340,6 +350,10 @@ impl Provider for PortOne {
             "noticeUrls": [format!("{origin}/payments/call-back/{}", self.name())],
         });
         Some(Window { script: sdk.clone(), request })
+    }
+
+    fn takes_unasked(&self) -> bool {
+        true
     }
 
     fn called_back(&self, call: &Call<'_>, now: Time) -> CallBack {

@@ -149,7 +149,8 @@ pub trait Provider: Send + Sync {
     fn confirm<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Answer<Won>>;
 
     /// Gives money back, once for each refund; how much by this one. A payment that was closed by [`Back::Everything`] is never
-    /// taken afterwards: while it may be, since it was asked to be taken and nobody knows, the answer is unknown.
+    /// taken afterwards: while it may be, since it was asked to be taken and nobody knows, or by a window that is open yet, the answer
+    /// is unknown.
     fn cancel<'a>(&'a self, charge: &'a Charge, refund: RefundId, back: Back) -> BoxFuture<'a, Answer<Won>>;
 
     /// What it knows. [`Answer::Declined`] is never said.
@@ -159,6 +160,12 @@ pub trait Provider: Send + Sync {
     fn window(&self, order: &Order) -> Option<Window> {
         let _ = order;
         None
+    }
+
+    /// Whether its window may take the money without us, for as long as that stays open somewhere: then what ended here is looked at
+    /// once more when that cannot be any more.
+    fn takes_unasked(&self) -> bool {
+        false
     }
 
     /// What a call-back says that came by now. Whoever sends none believes none.

@@ -80,6 +80,19 @@ pub(super) async fn close(tx: &mut Tx, row: &Row, amount: Won, now: Time) -> Res
     insert(tx, row.id, RequestId(row.id.0), amount, true, By::Program, now).await.map(|_| ())
 }
 
+/// Closes a payment that ended while a window of its provider may take its money: when that cannot be any more, for until then
+/// nobody knows how much it is.
+pub(super) async fn close_later(tx: &mut Tx, row: &Row, now: Time) -> Result<(), sqlx::Error> {
+    close(tx, row, row.amount, now).await?;
+    tx.sql("update refunds set owed_at = $3, look_at = $3 where payment_id = $1 and request_id = $2")
+        .bind(row.id)
+        .bind(RequestId(row.id.0))
+        .bind(now.max(row.over_at()))
+        .run()
+        .await?;
+    Ok(())
+}
+
 /// Closes a payment once more that ended, in the name of a `request`, unless that was done before; whether it was to be.
 pub(super) async fn close_again(tx: &mut Tx, row: &Row, request: RequestId, now: Time) -> Result<bool, sqlx::Error> {
     // Changes nothing but takes the row: of the same request twice at once, one is second.

@@ -63,7 +63,12 @@ impl Row {
     /// As the provider is asked about it by now.
     pub fn charge(&self, now: Time) -> Charge {
         let (reference, proof) = (self.reference.clone(), self.proof.clone());
-        Charge { payment: self.id, reference, amount: self.amount, proof, over: now >= self.expires_at + NEVER_AFTER }
+        Charge { payment: self.id, reference, amount: self.amount, proof, over: now >= self.over_at() }
+    }
+
+    /// From when on nothing is taken of it any more that was not taken before.
+    pub fn over_at(&self) -> Time {
+        self.expires_at + NEVER_AFTER
     }
 
     /// The same after a step that was committed.

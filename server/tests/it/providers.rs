@@ -502,6 +502,16 @@ async fn a_call_back_is_believed_by_nobody_and_looked_up(on: On) {
             ],
             gone(PaymentState::Cancelled, Decline::Expired, EntryState::Expired, (PRICE, PRICE)),
         ),
+        (
+            "taken after it ended here, and never told",
+            &[TakesAtOnce, Waits(16 * MINUTE), Stands(PaymentState::Cancelled), Approves, Waits(16 * MINUTE)],
+            gone(PaymentState::Cancelled, Decline::Expired, EntryState::Expired, (PRICE, PRICE)),
+        ),
+        (
+            "paid in the same window after it failed there, and never told",
+            &[TakesAtOnce, Declines, Returns, Stands(PaymentState::Declined), Approves, Waits(31 * MINUTE)],
+            gone(PaymentState::Declined, Decline::Customer, EntryState::Expired, (PRICE, PRICE)),
+        ),
     ];
     for (name, steps, ends) in cases {
         market.plays(&[PayWay::PortOne], name, steps, ends).await;
