@@ -683,7 +683,17 @@ async fn what_it_did_cost_is_shown_with_a_receipt(on: On) {
     fresh.set_cost(leader, &store, party, "8,000", other()).await.unwrap();
     let after = shown().await;
     assert!(after.0 == 8_000 && after.1 != before.1);
+    // Of two who share it one did not come.
+    let absent = Action::Attended { member: id(&people[1]), came: false };
+    fresh.act(leader, party, &absent).await.unwrap();
     let stranger = Actor::host(member(&scene.db, 7).await);
+    let lines = async |reader: &Actor| {
+        let view = parties.view(reader, party).await.unwrap();
+        view.members.iter().map(|line| (line.amount, line.came)).collect::<Vec<_>>()
+    };
+    let planned = [(3_334, None), (3_333, None), (3_333, None)];
+    assert_eq!((lines(&stranger).await, lines(&Actor::Visitor).await), (planned.to_vec(), planned.to_vec()));
+    assert_eq!(lines(leader).await, [(4_000, None), (4_000, None), (0, Some(false))]);
     assert_eq!(refusal(parties.receipt(&stranger, &store, party).await.map(drop)), Refusal::NotFound);
     assert_eq!(refusal(parties.receipt(&Actor::Visitor, &store, party).await.map(drop)), Refusal::SignedOut);
     let seen = parties.view(&stranger, party).await.unwrap();
