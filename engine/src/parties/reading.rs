@@ -158,7 +158,7 @@ impl Parties {
             questions: self.questions(id).await?,
             mine: mine.map(|mine| mine.state),
             said_absent: mine.is_some_and(|mine| mine.leader_absent),
-            late: party.leaves_late(now),
+            late: party.leaves_late(me.unwrap_or(party.leader), now),
             editable: me == Some(party.leader) && party.is_alone() && party.state.is_open() && now < party.meets.from,
             // What it did cost is between those who share it.
             cost: party.cost.filter(|_| is_member),
@@ -171,7 +171,7 @@ impl Parties {
             automatic: party.automatic,
             note: row.note,
             confirmed: party.confirmed,
-            free_until: party.free_until.filter(|until| now < *until),
+            free_until: party.free_until(me.unwrap_or(party.leader)).filter(|until| now < *until),
             proposed: party.proposed.filter(|proposed| proposed.from > now),
             ended_at: party.ended_at,
             reason: row.reason,

@@ -219,6 +219,7 @@ async fn marks_that_come_at_once_count_once(on: On) {
     assert_eq!(scene.parties.standings.of(id(&people[0])).await.unwrap().penalties, 1);
     assert!(scene.told(&people[0]).await.contains(&PartyNews::Marked(PenaltyKind::NoShow)));
     // Of the three others more than half say that the leader did not come, all at once.
+    scene.clock.set(NOW + 5 * HOUR + model::parties::LEADER_LATE);
     join_all(people.iter().map(|person| scene.act(person, party, Action::LeaderAbsent))).await;
     let penalties = scene.parties.penalties(&scene.leader).await.unwrap();
     assert_eq!((penalties.len(), penalties[0].kind), (1, PenaltyKind::AbsentLeader));

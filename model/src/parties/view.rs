@@ -163,7 +163,7 @@ pub struct PartyView {
     pub note: String,
     /// Whether the leader confirmed the meeting.
     pub confirmed: bool,
-    /// Until when whoever likes leaves freely.
+    /// Until when the reader leaves freely, however near the meeting is.
     pub free_until: Option<Time>,
     /// Another time that is proposed.
     pub proposed: Option<Meeting>,

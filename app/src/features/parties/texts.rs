@@ -77,7 +77,7 @@ texts! {
     party_to: "모임 끝", "Meeting ends";
     party_note: "한마디", "Note";
     party_automatic: "신청하면 바로 함께해요", "Accept everyone who asks";
-    party_rule: "나눠떨어지지 않는 돈은 리더가 내요. 모임 3시간 전부터, 또는 모임이 확정된 뒤에 나가면 늦은 취소라 페널티를 받을 수 있어요. 누가 늦게 나가면 남은 분들은 30분 동안 자유롭게 나갈 수 있어요.", "What cannot be divided evenly is paid by the leader. Leaving less than 3 hours before the meeting, or once it is confirmed, counts as late and may bring a penalty. When somebody leaves late, the others may leave freely for 30 minutes.";
+    party_rule: "나눠떨어지지 않는 돈은 리더가 내요. 모임 3시간 전부터, 또는 모임이 확정된 뒤에 나가면 늦은 취소라 페널티를 받을 수 있어요. 누가 늦게 나가면 남은 분들은 30분 동안, 리더가 받은 분도 그때부터 30분 동안 자유롭게 나갈 수 있어요.", "What cannot be divided evenly is paid by the leader. Leaving less than 3 hours before the meeting, or once it is confirmed, counts as late and may bring a penalty. When somebody leaves late, the others may leave freely for 30 minutes, and so may whoever was just accepted.";
     make_party: "파티 열기", "Start the party";
     party_made: "파티를 열었어요.", "Your party is open.";
     party_changed: "바꿨어요.", "Changed.";
@@ -112,7 +112,7 @@ texts! {
     leave_party: "파티에서 나가기", "Leave the party";
     leaves_late: "지금 나가면 늦은 취소라 페널티를 받을 수 있어요.", "Leaving now counts as late and may bring a penalty.";
     leaves_freely: "지금은 자유롭게 나갈 수 있어요.", "You can leave freely now.";
-    free_until(clock): "늦게 나간 분이 있어 몫이 바뀌었어요. {clock}까지는 자유롭게 나갈 수 있어요.", "Somebody left late and the shares changed. You can leave freely until {clock}.";
+    free_until(clock): "몫과 모임을 확인해 주세요. {clock}까지는 자유롭게 나갈 수 있어요.", "Check your share and the meeting: you can leave freely until {clock}.";
     meeting_confirmed: "모임 확정", "Confirmed";
     proposed_time: "제안된 시간", "Proposed time";
     time_suits: "좋아요", "Works for me";
@@ -178,6 +178,7 @@ texts! {
     error_too_few_shares: "아직 모인 몫이 모자라요.", "Not enough shares are taken yet.";
     error_party_too_late: "모임이 가까워져서 할 수 없어요.", "It is too close to the meeting for that.";
     error_not_begun: "모임이 시작된 뒤에 할 수 있어요.", "This can be done once the meeting has started.";
+    error_leader_may_come: "리더가 늦을 수 있어요. 모임이 시작되고 30분 뒤부터 할 수 있어요.", "The leader may be late. This can be done from 30 minutes after the meeting starts.";
     error_nothing_proposed: "제안된 다른 시간이 없어요.", "No other time has been proposed.";
     error_not_done: "끝난 파티에서만 할 수 있어요.", "This is only possible for a party that took place.";
     error_already_marked: "이미 표시했어요.", "This has been marked already.";
@@ -237,6 +238,7 @@ impl Lang {
             PartyError::TooFewShares => self.error_too_few_shares(),
             PartyError::TooLate => self.error_party_too_late(),
             PartyError::NotBegun => self.error_not_begun(),
+            PartyError::LeaderMayCome => self.error_leader_may_come(),
             PartyError::NothingProposed => self.error_nothing_proposed(),
             PartyError::NotDone => self.error_not_done(),
             PartyError::AlreadyMarked => self.error_already_marked(),
