@@ -102,8 +102,8 @@ pub(crate) const KEEPS: &[Kept] = &[
         name: ["확인한 전화번호 (암호화된 값)", "Confirmed phone numbers (as keyed hashes)"],
         fate: Fate::Kept,
         why: [
-            "노쇼 표시나 정지를 피하려고 다시 가입하는 일을 막으려고 90일 동안 보관해요. 뒤 네 자리는 바로 지워요.",
-            "For 90 days, so that nobody escapes marks or a suspension by signing up anew. The last four digits are erased at once.",
+            "노쇼 표시나 정지를 피하려고 다시 가입하는 일을 막으려고 90일 동안, 그 뒤까지 세는 표시가 있으면 그때까지 보관해요. 뒤 네 자리는 바로 지워요.",
+            "For 90 days, or until the last mark counts no more, so that nobody escapes marks or a suspension by signing up anew. The last four digits are erased at once.",
         ],
         columns: &["phones.member_id", "phone_codes.member_id"],
         stays: &[],

@@ -281,6 +281,28 @@ async fn standings_are_exact_after_every_change(on: On) {
     }
 }
 
+both!(who_is_suspended_leaves_and_appeals_like_others);
+async fn who_is_suspended_leaves_and_appeals_like_others(on: On) {
+    let scene = Scene::new(on).await;
+    let people = scene.people(1).await;
+    let Actor::Member(session) = &people[0] else { unreachable!() };
+    let mut session = (**session).clone();
+    session.suspended = true;
+    let suspended = Actor::Member(std::sync::Arc::new(session));
+    let met = scene.met(&people).await;
+    scene.act(&scene.leader, met, Action::Attended { member: id(&suspended), came: false }).await.unwrap();
+    scene.parties.appeal(&suspended, met, "정지되어 갈 수 없었어요").await.unwrap();
+    scene.clock.set(NOW);
+    let (joined, asked) = (scene.party(3, true).await, scene.party(3, false).await);
+    for party in [joined, asked] {
+        scene.act(&people[0], party, ASK).await.unwrap();
+        assert_eq!(refusal(scene.act(&suspended, party, Action::Agree(true)).await), Refusal::Suspended);
+    }
+    scene.act(&suspended, joined, Action::Leave).await.unwrap();
+    scene.act(&suspended, asked, Action::Withdraw).await.unwrap();
+    assert_eq!(refusal(scene.act(&suspended, joined, ASK).await), Refusal::Suspended);
+}
+
 both!(penalties_and_appeals_come_to_what_a_plain_list_of_them_says, "multi_thread");
 async fn penalties_and_appeals_come_to_what_a_plain_list_of_them_says(on: On) {
     let scene = Scene::new(on).await;
@@ -355,6 +377,14 @@ async fn what_is_remembered_of_standings_is_never_older_than_a_change(on: On) {
     let people = scene.people(1).await;
     let who = id(&people[0]);
     let standings = scene.parties.standings.clone();
+    // What was read before a change is not remembered after it.
+    let (before, stale) = (standings.changes(), Standing { penalties: 9, done: true });
+    standings.invalidate_member(who);
+    standings.remember(&[(who, stale, NOW + DAY)], before);
+    assert_eq!(standings.of(who).await.unwrap(), Standing::default());
+    standings.remember(&[(who, stale, NOW + DAY)], standings.changes());
+    assert_eq!(standings.of(who).await.unwrap(), stale);
+    standings.invalidate_member(who);
     // Others look all the time while marks come and go.
     let looking = standings.clone();
     let reader = tokio::spawn(async move {
