@@ -186,6 +186,20 @@ async fn an_admin_calls_a_party_off_and_its_leader_hears_of_it(on: On) {
     assert_eq!(noted, [(party, id(&scene.leader), "사기 신고".to_owned())]);
 }
 
+both!(whoever_asked_is_told_when_the_leader_leaves_the_site);
+async fn whoever_asked_is_told_when_the_leader_leaves_the_site(on: On) {
+    let scene = Scene::new(on).await;
+    let (party, people) = (scene.party(3, false).await, scene.people(1).await);
+    scene.act(&people[0], party, ASK).await.unwrap();
+    let hash = scene.db.sql("select password_hash from members where id = $1").bind(id(&scene.leader));
+    let (hash,): (String,) = hash.one().await.unwrap();
+    crate::personal::leave(&scene.db, id(&scene.leader), &hash, &[], NOW).await.unwrap();
+    let view = scene.parties.view(&people[0], party).await.unwrap();
+    assert_eq!(view.card.state, PartyState::Cancelled);
+    assert!(view.reason.contains("리더가 사이트를 떠났어요"), "{}", view.reason);
+    assert_eq!(scene.told(&people[0]).await, [PartyNews::Cancelled { reason: view.reason }]);
+}
+
 both!(of_many_who_are_accepted_at_once_no_share_is_given_twice, "multi_thread");
 async fn of_many_who_are_accepted_at_once_no_share_is_given_twice(on: On) {
     let scene = Scene::new(on).await;
@@ -633,6 +647,27 @@ async fn parties_are_made_and_changed_by_their_leader(on: On) {
     parties.answer(leader, question.id, "네 시요").await.unwrap();
     let view = parties.view(&Actor::Visitor, party).await.unwrap();
     assert_eq!((view.questions[0].answer.as_str(), view.mine), ("네 시요", None));
+    // Who is asked is told, and who asked, of the first answer.
+    parties.answer(leader, question.id, "다섯 시요").await.unwrap();
+    assert!(scene.told(leader).await.contains(&PartyNews::Asked));
+    assert_eq!(scene.told(&people[1]).await, [PartyNews::Answered]);
+    // Five of one member; what the leader or an admin hides is not shown.
+    for _ in 0..4 {
+        parties.ask(&people[1], party, "정말요?").await.unwrap();
+    }
+    let fresh = Parties { limits: Limits::default(), ..parties.clone() };
+    let sixth = refusal(fresh.ask(&people[1], party, "아직도요?").await);
+    assert!(matches!(sixth, Refusal::TooMany { retry_after: 60 }), "{sixth}");
+    assert_eq!(refusal(parties.hide_question(&people[0], question.id).await), Refusal::NotFound);
+    parties.hide_question(leader, question.id).await.unwrap();
+    assert_eq!(refusal(parties.hide_question(leader, question.id).await), Refusal::NotFound, "once");
+    let admin = Actor::simulated_admin(id(&people[0]), "");
+    let questions = async || parties.view(&Actor::Visitor, party).await.unwrap().questions;
+    parties.hide_question(&admin, questions().await[0].id).await.unwrap();
+    assert_eq!(questions().await.len(), 3);
+    let noted = scene.db.sql("select party_id, member_id, reason from audit where action = 'hide_line'");
+    let noted: Vec<(PartyId, MemberId, String)> = noted.all().await.unwrap();
+    assert_eq!(noted, [(party, id(&people[1]), "정말요?".to_owned())]);
     let amounts: Vec<_> = view.members.iter().map(|line| (line.leader, line.amount)).collect();
     assert_eq!(amounts, [(true, 2_500), (false, 5_000)]);
     let mine = parties.mine(&people[0], None).await.unwrap();

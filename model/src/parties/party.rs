@@ -233,6 +233,10 @@ pub enum PartyNews {
         /// What the market is called.
         market: String,
     },
+    /// Somebody asks the leader something.
+    Asked,
+    /// The leader answered what you asked.
+    Answered,
 }
 
 /// Who hears of it; never who did it.

@@ -202,6 +202,16 @@ pub async fn answer_question(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
+change! { HideQuestion: Active, pages: ["/parties/:id"], said: question_hidden }
+
+/// Hides a question.
+#[server(endpoint = "hide-question", protocol = Change, input_derive = ())]
+pub async fn hide_question(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.parties.hide_question(&actor, form.named("question")?).await?;
+    Ok(Done::here())
+}
+
 change! { SayInParty: Active, pages: ["/parties/:id"], said: line_said }
 
 /// Says a line to the other members.

@@ -4,8 +4,8 @@ use super::{
     card::meets,
     chat::Chat,
     functions::{
-        AgreeTime, AnswerQuestion, AnswerRequest, AskLeader, CancelParty, EditParty, JoinParty, LeaveParty,
-        MarkAttendance, ProposeTime, ReportLeader, RunParty, SetPartyCost,
+        AgreeTime, AnswerQuestion, AnswerRequest, AskLeader, CancelParty, EditParty, HideQuestion, JoinParty,
+        LeaveParty, MarkAttendance, ProposeTime, ReportLeader, RunParty, SetPartyCost,
     },
     name::{Name, WhyBlocked},
     terms::Terms,
@@ -60,7 +60,12 @@ pub fn view((party, lines, request, older, marked): Shown) -> impl IntoView {
     let leads = party.members.iter().any(|line| line.leader && line.mine);
     let open = party.card.state.is_open();
     let before = party.card.state.is_to_come(party.card.meets.from, party.now);
-    let reason = (!party.reason.is_empty()).then(|| view! { <p class="banner">{party.reason.clone()}</p> });
+    let reason = match (party.card.state, party.reason.as_str()) {
+        (PartyState::Cancelled, "") => Some(t.party_too_few().to_owned()),
+        (_, "") => None,
+        (_, reason) => Some(reason.to_owned()),
+    };
+    let reason = reason.map(|reason| view! { <p class="banner">{reason}</p> });
     let confirmed = party.confirmed.then(|| view! { <em class="chip over">{t.meeting_confirmed()}</em> });
     let free = party
         .free_until
@@ -387,6 +392,7 @@ fn Leading(party: PartyView, before: bool) -> impl IntoView {
 fn Questions(id: PartyId, questions: Vec<QuestionLine>, leads: bool, open: bool) -> impl IntoView {
     let t = lang();
     let none = questions.is_empty();
+    let hides = leads || boot().viewer.as_ref().is_some_and(|viewer| viewer.admin);
     let rows = questions
         .into_iter()
         .map(|question| {
@@ -401,7 +407,15 @@ fn Questions(id: PartyId, questions: Vec<QuestionLine>, leads: bool, open: bool)
                     </ChangeForm>
                 }
             });
-            view! { <li>{face(&question.nickname, question.picture)}<b><Name nickname=question.nickname badge=question.badge /></b>" "{question.text}<small>{t.moment(question.at)}</small>{answered}{answer}</li> }
+            let hide = hides.then(|| {
+                view! {
+                    <ChangeForm state={FormState::keyed::<HideQuestion>(question.id)} class="tools">
+                        <input type="hidden" name="question" value=question.id.to_string() />
+                        <button class="btn small ghost">{t.hide_question()}</button>
+                    </ChangeForm>
+                }
+            });
+            view! { <li>{face(&question.nickname, question.picture)}<b><Name nickname=question.nickname badge=question.badge /></b>" "{question.text}<small>{t.moment(question.at)}</small>{answered}{answer}{hide}</li> }
         })
         .collect_view();
     let form = FormState::of::<AskLeader>();

@@ -215,6 +215,12 @@ texts! {
     news_moved(item): "‘{item}’ 모임 시간이 바뀌었어요.", "“{item}” meets at a new time.";
     news_stays(item): "‘{item}’ 모임은 처음 시간 그대로예요.", "“{item}” meets at its original time.";
     news_cancelled(item, reason): "‘{item}’ 파티가 취소됐어요. {reason}", "“{item}” was called off. {reason}";
+    news_too_few(item): "‘{item}’ 파티는 남은 인원이 모자라 취소됐어요.", "“{item}” was called off: too few members are left.";
+    party_too_few: "남은 인원이 모자라 취소됐어요.", "It was called off: too few members are left.";
+    news_asked(item): "‘{item}’ 파티에 질문이 올라왔어요.", "Somebody asks you something about “{item}”.";
+    news_answered(item): "‘{item}’ 파티에 남긴 질문에 리더가 답했어요.", "The leader of “{item}” answered your question.";
+    hide_question: "질문 숨기기", "Hide this question";
+    question_hidden: "숨겼어요.", "Hidden.";
     news_done(item): "‘{item}’ 파티가 끝났어요.", "“{item}” is done.";
     news_marked(item, why): "‘{item}’ 파티에서 페널티를 받았어요: {why}. 내 파티에서 이의를 낼 수 있어요.", "You got a penalty in “{item}”: {why}. You can appeal under My parties.";
     news_made(item, market): "단골 소식: {market}에서 ‘{item}’ 파티가 열렸어요.", "One of your favourites: a party for “{item}” was started at {market}.";
@@ -298,12 +304,15 @@ impl Lang {
             PartyNews::Proposed => self.news_proposed(item),
             PartyNews::Moved => self.news_moved(item),
             PartyNews::Stays => self.news_stays(item),
+            PartyNews::Cancelled { reason } if reason.is_empty() => self.news_too_few(item),
             PartyNews::Cancelled { reason } => self.news_cancelled(item, reason),
             PartyNews::Done => self.news_done(item),
             PartyNews::Marked(kind) => self.news_marked(item, self.penalty_kind(kind)),
             PartyNews::Cost => self.news_cost(item),
             PartyNews::Decided { granted: true } => self.news_appeal_granted(item),
             PartyNews::Decided { granted: false } => self.news_appeal_refused(item),
+            PartyNews::Asked => self.news_asked(item),
+            PartyNews::Answered => self.news_answered(item),
             PartyNews::Made { market } => self.news_made(item, market),
         }
     }
