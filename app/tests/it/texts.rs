@@ -1,7 +1,10 @@
 //! What texts say, and that all of them are said.
 
 use app::texts::{Lang, number, ratio, seconds_ms};
-use model::{DAY, EntryError, FieldError, MICROSECOND, SECOND, Span, Time};
+use model::{
+    DAY, EntryError, FieldError, MICROSECOND, Notice, NoticeLine, PartyId, RequestId, SECOND, Span, Time,
+    parties::PartyNews,
+};
 
 #[test]
 fn numbers_and_times() {
@@ -90,6 +93,23 @@ fn every_text_is_said_somewhere() {
         }
     }
     assert!(count > 1000, "{count} texts");
+}
+
+#[test]
+fn a_party_is_called_off_for_a_reason_or_because_too_few_are_left() {
+    let said = |lang, reason: &str| {
+        let notice = Notice::Party {
+            party: PartyId(uuid::Uuid::nil()),
+            item: "사과".into(),
+            news: PartyNews::Cancelled { reason: reason.into() },
+        };
+        let id = RequestId(uuid::Uuid::nil());
+        let line = NoticeLine { id, number: 1, at: Time(0), notice, event: None, read: false };
+        app::features::notices::page::said(lang, &line).0
+    };
+    assert_eq!(said(Lang::En, "비"), "“사과” was called off. 비");
+    assert_eq!(said(Lang::En, ""), "“사과” was called off: too few members are left.");
+    assert_eq!(said(Lang::Ko, ""), "‘사과’ 파티는 남은 인원이 모자라 취소됐어요.");
 }
 
 #[test]

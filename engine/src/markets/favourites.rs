@@ -7,11 +7,11 @@ use model::{Favourites, ItemId, MarketId};
 /// The most of each that are listed; more cannot be marked.
 const MOST: i64 = 100;
 
-/// The statements of one sort of favourites: counting, marking and unmarking.
+/// The statements of one sort of favourites: whether something is there, marking, whether it is marked and unmarking.
 macro_rules! favourites {
-    ($table:literal, $column:literal, $of:literal) => {
+    ($table:literal, $column:literal, $there:literal) => {
         [
-            concat!("select 1 from ", $of, " where id = $1"),
+            $there,
             concat!(
                 "insert into ",
                 $table,
@@ -29,13 +29,19 @@ macro_rules! favourites {
 }
 
 impl Markets {
-    /// Marks a market, or no longer does. Doing so again changes nothing.
+    /// Marks a market that is not hidden, or no longer does. Doing so again changes nothing.
     ///
     /// # Errors
     /// For visitors and suspended members; [`model::Error::NotFound`]; [`model::Error::TooMany`], also where a hundred are marked;
     /// the database may fail.
     pub async fn set_favourite_market(&self, actor: &Actor, id: MarketId, marked: bool) -> Result<(), Error> {
-        self.set_favourite(actor, favourites!("favourite_markets", "market_id", "markets"), id, marked).await
+        self.set_favourite(
+            actor,
+            favourites!("favourite_markets", "market_id", "select 1 from markets where id = $1 and hidden_at is null"),
+            id,
+            marked,
+        )
+        .await
     }
 
     /// Marks an item, or no longer does.
@@ -43,7 +49,13 @@ impl Markets {
     /// # Errors
     /// As [`Markets::set_favourite_market`].
     pub async fn set_favourite_item(&self, actor: &Actor, id: ItemId, marked: bool) -> Result<(), Error> {
-        self.set_favourite(actor, favourites!("favourite_items", "item_id", "items"), id, marked).await
+        self.set_favourite(
+            actor,
+            favourites!("favourite_items", "item_id", "select 1 from items where id = $1"),
+            id,
+            marked,
+        )
+        .await
     }
 
     async fn set_favourite<I: crate::db::Value + Copy>(

@@ -59,6 +59,8 @@ async fn a_market_that_is_hidden_is_not_found_and_an_item_is_corrected(on: On) {
         hide(&admin, true, "없어진 곳").await.unwrap();
     }
     assert_eq!(near().await, 0);
+    let marked = scene.markets.set_favourite_market(&scene.member, id, true).await.unwrap_err().public();
+    assert_eq!(marked, Refusal::NotFound);
     assert_eq!(scene.markets.market(id).await.unwrap_err().public(), Refusal::NotFound);
     let again = scene.markets.add(&scene.member, TYPED).await.unwrap_err().public();
     assert_eq!(again, Refusal::from(MarketError::Hidden));

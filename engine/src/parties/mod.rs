@@ -38,7 +38,7 @@ use crate::{
     outbox::{self, Trigger},
 };
 use model::{
-    DAY, MemberId, Notice, PartyDraft, PartyId, PictureId, RequestId, Time,
+    DAY, MemberId, Notice, PartyDraft, PartyError, PartyId, PictureId, RequestId, Time,
     administration::AuditAction,
     parties::{Action, Meeting, Party, PartyNews, Standing, Told},
     text,
@@ -178,8 +178,9 @@ impl Parties {
     /// Does something about a party.
     ///
     /// # Errors
-    /// For visitors and suspended members; [`model::Error::NotFound`]; those of [`Party::apply`]; [`model::PhoneError::Needed`] and
-    /// [`model::PartyError::Blocked`] for whoever would join; [`model::Error::TooMany`]; the database may fail.
+    /// For visitors, and for suspended members but to leave or ask no more; [`model::Error::NotFound`]; those of [`Party::apply`];
+    /// [`model::PhoneError::Needed`] and [`model::PartyError::Blocked`] for whoever would join, [`model::PartyError::CannotJoin`] for
+    /// whoever takes somebody without a phone; [`model::Error::TooMany`]; the database may fail.
     pub async fn act(&self, actor: &Actor, id: PartyId, action: &Action) -> Result<(), Error> {
         self.act_with(actor, id, action, None).await
     }
@@ -192,7 +193,9 @@ impl Parties {
         action: &Action,
         receipt: Option<PictureId>,
     ) -> Result<(), Error> {
-        let by = actor.active()?.member;
+        // Who is suspended may be marked like others, and so may go like them.
+        let goes = matches!(action, Action::Leave | Action::Withdraw);
+        let by = if goes { actor.signed_in()? } else { actor.active()? }.member;
         self.limits.parties(by).await?;
         let concerned = retried!(self.act_once(by, id, action, receipt))?;
         for member in concerned {
@@ -218,10 +221,12 @@ impl Parties {
         let mut after = before.clone();
         let news = after.apply(by, action, now)?;
         if let Some(member) = action.joins(by) {
-            // Whoever is taken had one when they asked.
-            if member == by {
-                phones::check(&mut tx, member).await?;
+            // Whoever is taken had one when they asked, but another account of theirs may have it by now.
+            let phone = phones::check(&mut tx, member).await;
+            if member != by && matches!(phone, Err(Error::Refused(_))) {
+                return Err(model::Error::from(PartyError::CannotJoin).into());
             }
+            phone?;
             standings::check(&mut tx, member, now).await?;
         }
         store::write(&mut tx, held, &before, &after, now).await?;

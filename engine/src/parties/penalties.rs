@@ -109,13 +109,13 @@ impl Parties {
         Ok(rows.into_iter().map(|row| row.penalty(now)).collect())
     }
 
-    /// Says something against a penalty of one's own, once, while it counts.
+    /// Says something against a penalty of one's own, once, while it counts; also who is suspended.
     ///
     /// # Errors
-    /// For visitors and suspended members; [`model::Error::Invalid`] for the text; [`model::Error::NotFound`];
+    /// For visitors; [`model::Error::Invalid`] for the text; [`model::Error::NotFound`];
     /// [`PartyError::NotAppealable`]; [`model::Error::TooMany`]; the database may fail.
     pub async fn appeal(&self, actor: &Actor, party: PartyId, typed: &str) -> Result<(), Error> {
-        let member = actor.active()?.member;
+        let member = actor.signed_in()?.member;
         let appeal = check_text("appeal", text::paragraph(typed, 1, 1_000))?;
         self.limits.parties(member).await?;
         retried!(self.appeal_once(member, party, &appeal))

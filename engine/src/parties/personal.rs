@@ -1,12 +1,43 @@
 //! What parties keep of people.
 
-use crate::personal::{Export, Fate, Kept, Step, erased};
+use super::store;
+use crate::{
+    Error,
+    db::Tx,
+    personal::{Export, Fate, Kept, Step, erased},
+};
+use model::{MemberId, PartyId, Time, parties::Action};
+
+/// Why the parties of a leader who leaves are called off, as whoever asked to join them reads it.
+const LEFT: &str = "리더가 사이트를 떠났어요. (The leader left the site.)";
 
 /// Why what was said stays: as long as somebody may appeal by it.
 const SAID: [&str; 2] = [
     "노쇼 표시에 이의가 있을 때 확인할 수 있게 160일 동안 ‘떠난 회원’의 말로 남았다가 지워져요.",
     "For 160 days, as said by a “떠난 회원” (a member who left): so long somebody may appeal against a mark.",
 ];
+
+/// Calls off what a leader who leaves has to come, as they could themselves: whoever asked to join is told.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn call_off(tx: &mut Tx, leader: MemberId, now: Time) -> Result<(), Error> {
+    let led = tx.sql("select id from parties where leader_id = $1 and state in ('recruiting', 'full') order by id");
+    let led: Vec<(PartyId,)> = led.bind(leader).all().await?;
+    for (party,) in led {
+        let held = tx.hold_party(party).await?;
+        let Some(before) = store::load(tx, held).await? else { continue };
+        let mut after = before.clone();
+        // What has begun is over without a word.
+        let Ok(news) = after.apply(leader, &Action::Cancel { reason: LEFT.to_owned() }, now) else { continue };
+        store::write(tx, held, &before, &after, now).await?;
+        store::write_reason(tx, held, LEFT).await?;
+        for (told, what) in &news {
+            store::tell(tx, held, &after, leader, *told, what, now).await?;
+        }
+    }
+    Ok(())
+}
 
 /// Where somebody lives, what they took part in and said, their phone and their marks.
 pub(crate) const KEEPS: &[Kept] = &[
@@ -102,8 +133,8 @@ pub(crate) const KEEPS: &[Kept] = &[
         name: ["확인한 전화번호 (암호화된 값)", "Confirmed phone numbers (as keyed hashes)"],
         fate: Fate::Kept,
         why: [
-            "노쇼 표시나 정지를 피하려고 다시 가입하는 일을 막으려고 90일 동안 보관해요. 뒤 네 자리는 바로 지워요.",
-            "For 90 days, so that nobody escapes marks or a suspension by signing up anew. The last four digits are erased at once.",
+            "노쇼 표시나 정지를 피하려고 다시 가입하는 일을 막으려고 90일 동안, 그 뒤까지 세는 표시가 있으면 그때까지 보관해요. 뒤 네 자리는 바로 지워요.",
+            "For 90 days, or until the last mark counts no more, so that nobody escapes marks or a suspension by signing up anew. The last four digits are erased at once.",
         ],
         columns: &["phones.member_id", "phone_codes.member_id"],
         stays: &[],

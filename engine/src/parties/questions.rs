@@ -1,20 +1,24 @@
-//! Questions to the leader, before one joins; everybody reads them.
+//! Questions to the leader, before one joins; everybody reads them, but for those that the leader or an admin hid.
 
-use super::{Parties, penalties::check_text};
+use super::{Parties, penalties::check_text, store};
 use crate::{
     Error,
     accounts::{Actor, shown_picture},
-    db::{Lane, retried},
-    ids,
+    audit::{self, Target},
+    db::{HeldParty, Lane, Tx, retried},
+    ids, notices,
 };
 use model::{
-    MemberId, PartyError, PartyId, PictureId, Time,
-    parties::{QuestionId, QuestionLine},
+    MemberId, Notice, PartyError, PartyId, PictureId, Time,
+    administration::AuditAction,
+    parties::{PartyNews, QuestionId, QuestionLine, Told},
     text,
 };
 
 /// The most questions of one party.
 const MOST: i64 = 100;
+/// Of one member in one party, those that were hidden as well.
+const MOST_OF_ONE: i64 = 5;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -32,20 +36,22 @@ impl Parties {
     ///
     /// # Errors
     /// For visitors and suspended members; [`model::Error::Invalid`] for the text; [`model::Error::NotFound`];
-    /// [`PartyError::OwnParty`], [`PartyError::PartyOver`]; [`model::Error::TooMany`], also when a hundred were asked; the database
-    /// may fail.
+    /// [`PartyError::OwnParty`], [`PartyError::PartyOver`]; [`model::Error::TooMany`], also when a hundred were asked, or five by
+    /// them; the database may fail.
     pub async fn ask(&self, actor: &Actor, party: PartyId, typed: &str) -> Result<(), Error> {
         let by = actor.active()?.member;
         let question = check_text("question", text::line(typed, 1, 300))?;
         self.limits.chat(by).await?;
-        retried!(self.ask_once(by, party, &question))
+        retried!(self.ask_once(by, party, &question))?;
+        self.wake(party).await;
+        Ok(())
     }
 
     async fn ask_once(&self, by: MemberId, id: PartyId, question: &str) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let held = tx.hold_party(id).await?;
-        let party = super::store::load(&mut tx, held).await?.ok_or(model::Error::NotFound)?;
+        let party = store::load(&mut tx, held).await?.ok_or(model::Error::NotFound)?;
         if by == party.leader {
             return Err(model::Error::from(PartyError::OwnParty).into());
         }
@@ -55,7 +61,8 @@ impl Parties {
         let asked = tx
             .sql(
                 "insert into party_questions (id, party_id, member_id, at, text, answer) select $1, $2, $3, $4, $5, ''
-                 where (select count(*) from party_questions where party_id = $2) < $6",
+                 where (select count(*) from party_questions where party_id = $2) < $6
+                    and (select count(*) from party_questions where party_id = $2 and member_id = $3) < $7",
             )
             .bind(QuestionId(ids::new_id(now)))
             .bind(id)
@@ -63,11 +70,14 @@ impl Parties {
             .bind(now)
             .bind(question.to_owned())
             .bind(MOST)
+            .bind(MOST_OF_ONE)
             .run()
             .await?;
         if asked == 0 {
             return Err(model::Error::TooMany { retry_after: 60 }.into());
         }
+        store::tell(&mut tx, held, &party, by, Told::Leader, &PartyNews::Asked, now).await?;
+        is_another(&mut tx, held).await?;
         Ok(tx.commit().await?)
     }
 
@@ -80,25 +90,58 @@ impl Parties {
         let by = actor.active()?.member;
         let answer = check_text("answer", text::line(typed, 1, 300))?;
         self.limits.chat(by).await?;
-        retried!(self.answer_once(by, question, &answer))
+        let party = retried!(self.answer_once(by, question, &answer))?;
+        self.wake(party).await;
+        Ok(())
     }
 
-    async fn answer_once(&self, by: MemberId, question: QuestionId, answer: &str) -> Result<(), Error> {
+    async fn answer_once(&self, by: MemberId, question: QuestionId, answer: &str) -> Result<PartyId, Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
-        let changed = tx
-            .sql(
-                "update party_questions set answer = $3
-                 where id = $1 and party_id in (select id from parties where leader_id = $2 and id = party_questions.party_id)",
-            )
+        let (held, asked) = hold(&mut tx, question).await?;
+        if asked.leader_id != by {
+            return Err(model::Error::NotFound.into());
+        }
+        tx.sql("update party_questions set answer = $2 where id = $1")
             .bind(question)
-            .bind(by)
             .bind(answer.to_owned())
             .run()
             .await?;
-        if changed == 0 {
-            return Err(model::Error::NotFound.into());
+        // Answered anew it says no more than that it was answered.
+        if asked.answer.is_empty() {
+            let notice = Notice::Party { party: held.party(), item: asked.item, news: PartyNews::Answered };
+            notices::write_of_party(&mut tx, asked.member_id, &notice, self.clock.now()).await?;
         }
-        Ok(tx.commit().await?)
+        is_another(&mut tx, held).await?;
+        tx.commit().await?;
+        Ok(held.party())
+    }
+
+    /// Hides a question with its answer, by the leader or an admin. Whoever asked is told nothing.
+    ///
+    /// # Errors
+    /// For visitors and suspended members; [`model::Error::NotFound`] for a question that is not there, or another leader's; the
+    /// database may fail.
+    pub async fn hide_question(&self, actor: &Actor, question: QuestionId) -> Result<(), Error> {
+        let by = actor.active()?.member;
+        self.limits.parties(by).await?;
+        let party = retried!(self.hide_question_once(actor, by, question))?;
+        self.wake(party).await;
+        Ok(())
+    }
+
+    async fn hide_question_once(&self, actor: &Actor, by: MemberId, question: QuestionId) -> Result<PartyId, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let (held, asked) = hold(&mut tx, question).await?;
+        if asked.leader_id != by {
+            actor.admin().map_err(|_| model::Error::NotFound)?;
+            let target = Target { party: Some(held.party()), ..asked.member_id.into() };
+            audit::note(&mut tx, now, actor, AuditAction::HideLine, target, &asked.text).await?;
+        }
+        tx.sql("update party_questions set hidden_at = $2 where id = $1").bind(question).bind(now).run().await?;
+        is_another(&mut tx, held).await?;
+        tx.commit().await?;
+        Ok(held.party())
     }
 
     /// Every question of a party, the oldest first.
@@ -109,7 +152,7 @@ impl Parties {
                 "select q.id, q.member_id, m.nickname, q.at, q.text, q.answer, ",
                 shown_picture!(),
                 " from party_questions q join members m on m.id = q.member_id
-                 where q.party_id = $1 order by q.at, q.id limit $2"
+                 where q.party_id = $1 and q.hidden_at is null order by q.at, q.id limit $2"
             ))
             .bind(party)
             .bind(MOST)
@@ -122,4 +165,35 @@ impl Parties {
         };
         Ok(rows.into_iter().map(line).collect())
     }
+}
+
+/// A question that is shown, with whose party it is of and what is bought there.
+#[derive(sqlx::FromRow)]
+struct Asked {
+    party_id: PartyId,
+    leader_id: MemberId,
+    member_id: MemberId,
+    item: String,
+    text: String,
+    answer: String,
+}
+
+const ASKED: &str =
+    "select q.party_id, p.leader_id, q.member_id, i.name as item, q.text, q.answer from party_questions q
+    join parties p on p.id = q.party_id join items i on i.id = p.item_id where q.id = $1 and q.hidden_at is null";
+
+/// Holds the party of a question, and reads the question as it is then.
+///
+/// # Errors
+/// [`model::Error::NotFound`] for one that is not there, or hidden; the database's.
+async fn hold(tx: &mut Tx, question: QuestionId) -> Result<(HeldParty, Asked), Error> {
+    let there: Option<Asked> = tx.sql(ASKED).bind(question).optional().await?;
+    let held = tx.hold_party(there.ok_or(model::Error::NotFound)?.party_id).await?;
+    let asked: Option<Asked> = tx.sql(ASKED).bind(question).optional().await?;
+    Ok((held, asked.ok_or(model::Error::NotFound)?))
+}
+
+/// Notes that whoever looks at the party sees another by now.
+async fn is_another(tx: &mut Tx, held: HeldParty) -> Result<(), sqlx::Error> {
+    tx.sql("update parties set changes = changes + 1 where id = $1").bind(held.party()).run().await.map(drop)
 }

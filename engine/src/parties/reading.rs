@@ -158,7 +158,7 @@ impl Parties {
             questions: self.questions(id).await?,
             mine: mine.map(|mine| mine.state),
             said_absent: mine.is_some_and(|mine| mine.leader_absent),
-            late: party.leaves_late(now),
+            late: party.leaves_late(me.unwrap_or(party.leader), now),
             editable: me == Some(party.leader) && party.is_alone() && party.state.is_open() && now < party.meets.from,
             // What it did cost is between those who share it.
             cost: party.cost.filter(|_| is_member),
@@ -171,7 +171,7 @@ impl Parties {
             automatic: party.automatic,
             note: row.note,
             confirmed: party.confirmed,
-            free_until: party.free_until.filter(|until| now < *until),
+            free_until: party.free_until(me.unwrap_or(party.leader)).filter(|until| now < *until),
             proposed: party.proposed.filter(|proposed| proposed.from > now),
             ended_at: party.ended_at,
             reason: row.reason,
@@ -208,7 +208,10 @@ impl Parties {
             .all()
             .await?;
         let names: HashMap<_, _> = names.into_iter().map(|row| (row.id, (row.nickname, row.picture))).collect();
-        let amounts: HashMap<_, _> = party.amounts().into_iter().collect();
+        // What it did cost, and who did not come, is between those who share it: by what each pays both could be told.
+        let is_member = me.is_some_and(|me| party.is_joined(me));
+        let planned = Party { cost: None, ..party.clone() };
+        let amounts: HashMap<_, _> = if is_member { party.amounts() } else { planned.amounts() }.into_iter().collect();
         let leads = me == Some(party.leader);
         let shown = party.members.iter().filter(|member| match member.state {
             MemberState::Joined => true,
@@ -230,7 +233,7 @@ impl Parties {
                 state: member.state,
                 shares: member.shares,
                 amount: amounts.get(&member.id).copied().unwrap_or(0),
-                came: member.came,
+                came: member.came.filter(|_| is_member),
                 agreed: member.agreed,
             });
         }

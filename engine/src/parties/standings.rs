@@ -1,7 +1,7 @@
 //! How members stand: penalties that count, also of accounts that had the same phone, and whether they have done a party.
 //!
 //! What is shown beside a nickname is remembered for a day. Whoever changes it lets it go afterwards, on every node; what was being
-//! read meanwhile is not kept. Who may join is never decided by what is remembered: that is read in the transaction.
+//! read meanwhile is not remembered. Who may join is never decided by what is remembered: that is read in the transaction.
 
 use super::phones::of_the_same_phone;
 use crate::{
@@ -17,10 +17,7 @@ use model::{
 use quick_cache::sync::Cache;
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, LazyLock,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 use uuid::Uuid;
 
@@ -74,8 +71,8 @@ pub(super) struct Standings {
     db: Db,
     clock: Clock,
     known: Arc<Cache<MemberId, (Standing, Time)>>,
-    /// How often something was let go of.
-    changes: Arc<AtomicU64>,
+    /// How often something was let go of. Held while that is done, and while something that was read is put in.
+    changes: Arc<Mutex<u64>>,
     invalidation: Invalidation,
 }
 
@@ -107,7 +104,7 @@ impl Standings {
             }
         }
         for chunk in unknown.chunks(AT_ONCE) {
-            let before = self.changes.load(Ordering::SeqCst);
+            let before = self.changes();
             let bind = |sql| padded(chunk).fold(sql, Sql::bind);
             let penalties = bind(self.db.sql(&OF_MANY)).bind(now - PENALTY_LASTS);
             let penalties: Vec<(MemberId, Time)> = penalties.all().await?;
@@ -118,24 +115,40 @@ impl Standings {
                     penalties.iter().filter(|(whose, _)| whose == member).map(|(_, at)| *at).collect();
                 let ceases = times.iter().map(|at| *at + PENALTY_LASTS).min().unwrap_or(now + FRESH);
                 let standing = Standing::of(&times, done.contains(&(*member,)), now);
-                self.known.insert(*member, (standing, ceases.min(now + FRESH)));
-                found.push((*member, standing));
+                found.push((*member, standing, ceases.min(now + FRESH)));
             }
-            // Whatever changed after this look lets go of it by itself.
-            if self.changes.load(Ordering::SeqCst) != before {
-                for member in chunk {
-                    self.known.remove(member);
-                }
-            }
-            standings.extend(found);
+            self.remember(&found, before);
+            standings.extend(found.into_iter().map(|(member, standing, _)| (member, standing)));
         }
         Ok(standings)
     }
 
+    /// How often something was let go of until now.
+    pub(super) fn changes(&self) -> u64 {
+        *self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers what was read, each until a time, unless something was let go of since there had been `before` changes: it may be
+    /// of before that.
+    pub(super) fn remember(&self, found: &[(MemberId, Standing, Time)], before: u64) {
+        let changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        if *changes == before {
+            for (member, standing, until) in found {
+                self.known.insert(*member, (*standing, *until));
+            }
+        }
+    }
+
+    /// Lets go of something that is remembered.
+    fn let_go(&self, of: impl FnOnce(&Cache<MemberId, (Standing, Time)>)) {
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        *changes += 1;
+        of(&self.known);
+    }
+
     /// What a member's standing was no longer holds, here and on other nodes. The change must have been committed.
     pub fn invalidate_member(&self, member: MemberId) {
-        self.changes.fetch_add(1, Ordering::SeqCst);
-        self.known.remove(&member);
+        self.let_go(|known| drop(known.remove(&member)));
         self.invalidation.publish(Stale::Standing(member));
     }
 
@@ -143,11 +156,9 @@ impl Standings {
     pub async fn follow(&self) {
         let mut told = self.invalidation.subscribe();
         loop {
-            let what = told.next().await;
-            self.changes.fetch_add(1, Ordering::SeqCst);
-            match what {
-                Stale::Standing(member) => drop(self.known.remove(&member)),
-                Stale::Anything => self.known.clear(),
+            match told.next().await {
+                Stale::Standing(member) => self.let_go(|known| drop(known.remove(&member))),
+                Stale::Anything => self.let_go(Cache::clear),
                 _ => {}
             }
         }

@@ -46,10 +46,12 @@ pub(super) struct MemberRow {
     agreed: bool,
     came: Option<bool>,
     leader_absent: bool,
+    free_until: Option<Time>,
 }
 
 /// Members of the party `$1`, in the order in which they came.
-pub(super) const MEMBERS: &str = "select member_id, state, shares, agreed, came, leader_absent from party_members
+pub(super) const MEMBERS: &str =
+    "select member_id, state, shares, agreed, came, leader_absent, free_until from party_members
     where party_id = $1 order by since, member_id";
 
 impl Row {
@@ -61,6 +63,7 @@ impl Row {
             agreed: row.agreed,
             came: row.came,
             leader_absent: row.leader_absent,
+            free_until: row.free_until,
         };
         Party {
             leader: self.leader_id,
@@ -204,10 +207,11 @@ pub(super) async fn write(
 
 async fn write_member(tx: &mut Tx, party: PartyId, member: &Member, now: Time) -> Result<(), sqlx::Error> {
     tx.sql(
-        "insert into party_members (party_id, member_id, state, shares, agreed, came, leader_absent, read_number, since)
-         values ($1, $2, $3, $4, $5, $6, $7, 0, $8)
+        "insert into party_members (party_id, member_id, state, shares, agreed, came, leader_absent, free_until, read_number, since)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)
          on conflict (party_id, member_id) do update set state = excluded.state, shares = excluded.shares,
-            agreed = excluded.agreed, came = excluded.came, leader_absent = excluded.leader_absent",
+            agreed = excluded.agreed, came = excluded.came, leader_absent = excluded.leader_absent,
+            free_until = excluded.free_until",
     )
     .bind(party)
     .bind(member.id)
@@ -216,6 +220,7 @@ async fn write_member(tx: &mut Tx, party: PartyId, member: &Member, now: Time) -
     .bind(member.agreed)
     .bind(member.came)
     .bind(member.leader_absent)
+    .bind(member.free_until)
     .bind(now)
     .run()
     .await?;

@@ -186,6 +186,20 @@ async fn an_admin_calls_a_party_off_and_its_leader_hears_of_it(on: On) {
     assert_eq!(noted, [(party, id(&scene.leader), "사기 신고".to_owned())]);
 }
 
+both!(whoever_asked_is_told_when_the_leader_leaves_the_site);
+async fn whoever_asked_is_told_when_the_leader_leaves_the_site(on: On) {
+    let scene = Scene::new(on).await;
+    let (party, people) = (scene.party(3, false).await, scene.people(1).await);
+    scene.act(&people[0], party, ASK).await.unwrap();
+    let hash = scene.db.sql("select password_hash from members where id = $1").bind(id(&scene.leader));
+    let (hash,): (String,) = hash.one().await.unwrap();
+    crate::personal::leave(&scene.db, id(&scene.leader), &hash, &[], NOW).await.unwrap();
+    let view = scene.parties.view(&people[0], party).await.unwrap();
+    assert_eq!(view.card.state, PartyState::Cancelled);
+    assert!(view.reason.contains("리더가 사이트를 떠났어요"), "{}", view.reason);
+    assert_eq!(scene.told(&people[0]).await, [PartyNews::Cancelled { reason: view.reason }]);
+}
+
 both!(of_many_who_are_accepted_at_once_no_share_is_given_twice, "multi_thread");
 async fn of_many_who_are_accepted_at_once_no_share_is_given_twice(on: On) {
     let scene = Scene::new(on).await;
@@ -219,6 +233,7 @@ async fn marks_that_come_at_once_count_once(on: On) {
     assert_eq!(scene.parties.standings.of(id(&people[0])).await.unwrap().penalties, 1);
     assert!(scene.told(&people[0]).await.contains(&PartyNews::Marked(PenaltyKind::NoShow)));
     // Of the three others more than half say that the leader did not come, all at once.
+    scene.clock.set(NOW + 5 * HOUR + model::parties::LEADER_LATE);
     join_all(people.iter().map(|person| scene.act(person, party, Action::LeaderAbsent))).await;
     let penalties = scene.parties.penalties(&scene.leader).await.unwrap();
     assert_eq!((penalties.len(), penalties[0].kind), (1, PenaltyKind::AbsentLeader));
@@ -278,6 +293,28 @@ async fn standings_are_exact_after_every_change(on: On) {
         scene.clock.set(NOW + 5 * HOUR + 90 * DAY + after);
         assert_eq!(standing().await.penalties, count);
     }
+}
+
+both!(who_is_suspended_leaves_and_appeals_like_others);
+async fn who_is_suspended_leaves_and_appeals_like_others(on: On) {
+    let scene = Scene::new(on).await;
+    let people = scene.people(1).await;
+    let Actor::Member(session) = &people[0] else { unreachable!() };
+    let mut session = (**session).clone();
+    session.suspended = true;
+    let suspended = Actor::Member(std::sync::Arc::new(session));
+    let met = scene.met(&people).await;
+    scene.act(&scene.leader, met, Action::Attended { member: id(&suspended), came: false }).await.unwrap();
+    scene.parties.appeal(&suspended, met, "정지되어 갈 수 없었어요").await.unwrap();
+    scene.clock.set(NOW);
+    let (joined, asked) = (scene.party(3, true).await, scene.party(3, false).await);
+    for party in [joined, asked] {
+        scene.act(&people[0], party, ASK).await.unwrap();
+        assert_eq!(refusal(scene.act(&suspended, party, Action::Agree(true)).await), Refusal::Suspended);
+    }
+    scene.act(&suspended, joined, Action::Leave).await.unwrap();
+    scene.act(&suspended, asked, Action::Withdraw).await.unwrap();
+    assert_eq!(refusal(scene.act(&suspended, joined, ASK).await), Refusal::Suspended);
 }
 
 both!(penalties_and_appeals_come_to_what_a_plain_list_of_them_says, "multi_thread");
@@ -354,6 +391,14 @@ async fn what_is_remembered_of_standings_is_never_older_than_a_change(on: On) {
     let people = scene.people(1).await;
     let who = id(&people[0]);
     let standings = scene.parties.standings.clone();
+    // What was read before a change is not remembered after it.
+    let (before, stale) = (standings.changes(), Standing { penalties: 9, done: true });
+    standings.invalidate_member(who);
+    standings.remember(&[(who, stale, NOW + DAY)], before);
+    assert_eq!(standings.of(who).await.unwrap(), Standing::default());
+    standings.remember(&[(who, stale, NOW + DAY)], standings.changes());
+    assert_eq!(standings.of(who).await.unwrap(), stale);
+    standings.invalidate_member(who);
     // Others look all the time while marks come and go.
     let looking = standings.clone();
     let reader = tokio::spawn(async move {
@@ -602,6 +647,27 @@ async fn parties_are_made_and_changed_by_their_leader(on: On) {
     parties.answer(leader, question.id, "네 시요").await.unwrap();
     let view = parties.view(&Actor::Visitor, party).await.unwrap();
     assert_eq!((view.questions[0].answer.as_str(), view.mine), ("네 시요", None));
+    // Who is asked is told, and who asked, of the first answer.
+    parties.answer(leader, question.id, "다섯 시요").await.unwrap();
+    assert!(scene.told(leader).await.contains(&PartyNews::Asked));
+    assert_eq!(scene.told(&people[1]).await, [PartyNews::Answered]);
+    // Five of one member; what the leader or an admin hides is not shown.
+    for _ in 0..4 {
+        parties.ask(&people[1], party, "정말요?").await.unwrap();
+    }
+    let fresh = Parties { limits: Limits::default(), ..parties.clone() };
+    let sixth = refusal(fresh.ask(&people[1], party, "아직도요?").await);
+    assert!(matches!(sixth, Refusal::TooMany { retry_after: 60 }), "{sixth}");
+    assert_eq!(refusal(parties.hide_question(&people[0], question.id).await), Refusal::NotFound);
+    parties.hide_question(leader, question.id).await.unwrap();
+    assert_eq!(refusal(parties.hide_question(leader, question.id).await), Refusal::NotFound, "once");
+    let admin = Actor::simulated_admin(id(&people[0]), "");
+    let questions = async || parties.view(&Actor::Visitor, party).await.unwrap().questions;
+    parties.hide_question(&admin, questions().await[0].id).await.unwrap();
+    assert_eq!(questions().await.len(), 3);
+    let noted = scene.db.sql("select party_id, member_id, reason from audit where action = 'hide_line'");
+    let noted: Vec<(PartyId, MemberId, String)> = noted.all().await.unwrap();
+    assert_eq!(noted, [(party, id(&people[1]), "정말요?".to_owned())]);
     let amounts: Vec<_> = view.members.iter().map(|line| (line.leader, line.amount)).collect();
     assert_eq!(amounts, [(true, 2_500), (false, 5_000)]);
     let mine = parties.mine(&people[0], None).await.unwrap();
@@ -683,7 +749,17 @@ async fn what_it_did_cost_is_shown_with_a_receipt(on: On) {
     fresh.set_cost(leader, &store, party, "8,000", other()).await.unwrap();
     let after = shown().await;
     assert!(after.0 == 8_000 && after.1 != before.1);
+    // Of two who share it one did not come.
+    let absent = Action::Attended { member: id(&people[1]), came: false };
+    fresh.act(leader, party, &absent).await.unwrap();
     let stranger = Actor::host(member(&scene.db, 7).await);
+    let lines = async |reader: &Actor| {
+        let view = parties.view(reader, party).await.unwrap();
+        view.members.iter().map(|line| (line.amount, line.came)).collect::<Vec<_>>()
+    };
+    let planned = [(3_334, None), (3_333, None), (3_333, None)];
+    assert_eq!((lines(&stranger).await, lines(&Actor::Visitor).await), (planned.to_vec(), planned.to_vec()));
+    assert_eq!(lines(leader).await, [(4_000, None), (4_000, None), (0, Some(false))]);
     assert_eq!(refusal(parties.receipt(&stranger, &store, party).await.map(drop)), Refusal::NotFound);
     assert_eq!(refusal(parties.receipt(&Actor::Visitor, &store, party).await.map(drop)), Refusal::SignedOut);
     let seen = parties.view(&stranger, party).await.unwrap();

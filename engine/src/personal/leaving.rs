@@ -5,6 +5,7 @@ use crate::{
     Error,
     accounts::{self, Actor},
     db::{Db, Lane, Tx, retried},
+    parties,
 };
 use model::{
     AccountError, DAY, FieldError, FormErrors, MemberId, Span, Time,
@@ -102,7 +103,7 @@ pub(super) async fn blockers(db: &Db, member: MemberId, now: Time) -> Result<Vec
 }
 
 /// Lets go of what is kept of a member whose password has this hash; the name that they have from then on.
-pub(super) async fn leave(
+pub(crate) async fn leave(
     db: &Db,
     member: MemberId,
     hash: &str,
@@ -125,6 +126,8 @@ pub(super) async fn leave(
     for known in known_by {
         accounts::note_departed(&mut tx, known, member, now).await?;
     }
+    // Before anything is let go of by which others are told.
+    parties::personal::call_off(&mut tx, member, now).await?;
     for step in all().flat_map(|kept| kept.leave) {
         run(&mut tx, step, member, &name, now).await?;
     }

@@ -13,6 +13,8 @@ mod leaving;
 mod tests;
 
 pub use download::Download;
+#[cfg(test)]
+pub(crate) use leaving::leave;
 
 use crate::{
     accounts::{self, Accounts},

@@ -32,8 +32,11 @@ pub const MEETS_FOR: Span = HOUR.times(12);
 pub const CONFIRMED_WITHIN: Span = DAY;
 /// Unconfirmed, leaving is free until so long before.
 pub const LATE_WITHIN: Span = HOUR.times(3);
-/// After somebody left late, the others may leave freely for so long.
+/// After somebody left late, the others may leave freely for so long, and so may whoever was taken; later than so long before the
+/// meeting nobody is taken who asked.
 pub const FREE_FOR: Span = MINUTE.times(30);
+/// A leader may be so late before the others say that they did not come.
+pub const LEADER_LATE: Span = MINUTE.times(30);
 /// By itself a party is over so long after its meeting.
 pub const EXPIRES_AFTER: Span = DAY;
 /// Who did not come can be marked for so long.
@@ -59,6 +62,8 @@ codes! {
         AlreadyJoined = "already_joined", 409;
         /// They were not taken, or left when it was too late: nobody comes back then.
         NotAgain = "not_again", 409;
+        /// They have no phone any more, or one of a suspended account.
+        CannotJoin = "cannot_join", 409;
         /// They do not ask to join.
         NotRequested = "not_requested", 409;
         /// They have not joined.
@@ -69,10 +74,12 @@ codes! {
         ConfirmTooEarly = "confirm_too_early", 409;
         /// Fewer shares are taken than that needs.
         TooFewShares = "too_few_shares", 409;
-        /// Whoever has joined is counted on by now.
+        /// Whoever has joined is counted on by now, or would be before they had time to leave.
         TooLate = "party_too_late", 409;
         /// Its meeting has not begun.
         NotBegun = "meeting_not_begun", 409;
+        /// It has begun a moment ago: the leader may still come.
+        LeaderMayCome = "leader_may_come", 409;
         /// No other time was proposed.
         NothingProposed = "nothing_proposed", 409;
         /// It is not done.

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! Recruiting ◄─► Full ─► Done          by the leader, once the meeting has begun
-//!      └───────────┴───► Cancelled     by the leader before that, or when too few are left after somebody left late
+//!      └───────────┴───► Cancelled     by the leader before that, or when too few are left after somebody left near it
 //!      └───────────┴───► Expired       by itself, a day after the meeting
 //! ```
 
 use super::{
-    CONFIRMED_WITHIN, EXPIRES_AFTER, FREE_FOR, LATE_WITHIN, MARKED_WITHIN, Meeting, PartyDraft, PartyError,
-    PenaltyKind, Split,
+    CONFIRMED_WITHIN, EXPIRES_AFTER, FREE_FOR, LATE_WITHIN, LEADER_LATE, MARKED_WITHIN, Meeting, PartyDraft,
+    PartyError, PenaltyKind, Split,
 };
 use crate::{Error, FieldError, FormErrors, MemberId, Time};
 use serde::{Deserialize, Serialize};
@@ -78,11 +78,13 @@ pub struct Member {
     pub came: Option<bool>,
     /// Whether they say that the leader did not come.
     pub leader_absent: bool,
+    /// Until when they leave freely, because they were taken a moment ago, when they may have been counted on already.
+    pub free_until: Option<Time>,
 }
 
 impl Member {
     fn new(id: MemberId, state: MemberState, shares: u32) -> Member {
-        Member { id, state, shares, agreed: false, came: None, leader_absent: false }
+        Member { id, state, shares, agreed: false, came: None, leader_absent: false, free_until: None }
     }
 }
 
@@ -231,6 +233,10 @@ pub enum PartyNews {
         /// What the market is called.
         market: String,
     },
+    /// Somebody asks the leader something.
+    Asked,
+    /// The leader answered what you asked.
+    Answered,
 }
 
 /// Who hears of it; never who did it.
@@ -298,9 +304,19 @@ impl Party {
         self.member(id).is_some_and(|member| member.state == MemberState::Joined)
     }
 
-    /// Whether whoever leaves now leaves when the others count on them.
-    pub fn leaves_late(&self, now: Time) -> bool {
-        self.is_near(now) && self.free_until.is_none_or(|until| now >= until)
+    /// Until when somebody leaves freely, however near the meeting is: because somebody else left late, or they were taken a
+    /// moment ago.
+    pub fn free_until(&self, id: MemberId) -> Option<Time> {
+        self.free_until.max(self.member(id).and_then(|member| member.free_until))
+    }
+
+    /// Whether somebody who leaves now leaves when the others count on them.
+    pub fn leaves_late(&self, id: MemberId, now: Time) -> bool {
+        self.is_near(now) && !self.is_free(id, now)
+    }
+
+    fn is_free(&self, id: MemberId, now: Time) -> bool {
+        self.free_until(id).is_some_and(|until| now < until)
     }
 
     /// Whether the meeting is confirmed, or so near that it need not be.
@@ -390,6 +406,9 @@ impl Party {
             return Err(PartyError::OwnParty.into());
         }
         self.before_it(now)?;
+        if !self.automatic {
+            self.can_be_taken(now)?;
+        }
         match self.member(by).map(|member| member.state) {
             Some(MemberState::Requested | MemberState::Joined) => return Err(PartyError::AlreadyJoined.into()),
             Some(MemberState::Rejected | MemberState::LeftLate | MemberState::Removed) => {
@@ -426,12 +445,14 @@ impl Party {
 
     fn accept(&mut self, id: MemberId, now: Time) -> Outcome {
         self.before_it(now)?;
+        self.can_be_taken(now)?;
         let left = self.left();
         let member = self.requested(id)?;
         if member.shares > left {
             return Err(PartyError::PartyFull.into());
         }
-        member.state = MemberState::Joined;
+        // They may have asked long ago, and cannot be counted on before they have seen that they were taken.
+        (member.state, member.free_until) = (MemberState::Joined, Some(now + FREE_FOR));
         let mut news = vec![(Told::Member(id), PartyNews::Accepted)];
         self.fill(&mut news);
         Ok(news)
@@ -460,20 +481,25 @@ impl Party {
         if by == self.leader {
             return Err(PartyError::OwnParty.into());
         }
-        self.before_it(now)?;
-        let (late, near, was_full) = (self.leaves_late(now), self.is_near(now), self.state == PartyState::Full);
+        // Who was told that they leave freely does so for as long, also when the meeting begins meanwhile.
+        if self.is_free(by, now) {
+            self.open(now)?;
+        } else {
+            self.before_it(now)?;
+        }
+        let (late, near, was_full) = (self.leaves_late(by, now), self.is_near(now), self.state == PartyState::Full);
         self.joined_mut(by)?.state = if late { MemberState::LeftLate } else { MemberState::Left };
         let mut news = vec![(Told::Joined, PartyNews::Left { late })];
         if !near {
             self.make_room(now, &mut news);
             return Ok(news);
         }
-        if self.taken() < self.least {
+        if self.enough().is_err() {
             self.end(String::new(), now, &mut news);
             return Ok(news);
         }
         // The others are counted on by now. They see what their shares became, and may think again.
-        self.free_until = Some((now + FREE_FOR).min(self.meets.from));
+        self.free_until = Some(now + FREE_FOR);
         if was_full {
             self.wanted = self.taken();
         }
@@ -534,6 +560,9 @@ impl Party {
 
     /// Meets at the time that is proposed once it suits everybody.
     fn agree_at_last(&mut self, now: Time, news: &mut Vec<(Told, PartyNews)>) {
+        if now >= self.meets.from {
+            return;
+        }
         let Some(proposed) = self.proposed.filter(|proposed| proposed.from > now) else { return };
         if self.joined().all(|member| member.agreed || member.id == self.leader) {
             self.meets = proposed;
@@ -552,9 +581,7 @@ impl Party {
     fn finish(&mut self, now: Time) -> Outcome {
         self.open(now)?;
         self.begun(now)?;
-        if self.joined().count() < 2 {
-            return Err(PartyError::TooFewShares.into());
-        }
+        self.enough()?;
         (self.state, self.ended_at, self.proposed) = (PartyState::Done, Some(now), None);
         Ok(vec![(Told::Joined, PartyNews::Done)])
     }
@@ -589,11 +616,14 @@ impl Party {
             return Err(PartyError::OwnParty.into());
         }
         self.begun(now)?;
-        // Of one that never came to be full nobody knows whether they were to meet.
-        let met = self.state == PartyState::Done || (self.state != PartyState::Cancelled && self.left() == 0);
-        if !met {
+        if now < self.meets.from + LEADER_LATE {
+            return Err(PartyError::LeaderMayCome.into());
+        }
+        if self.state == PartyState::Cancelled {
             return Err(PartyError::NotDone.into());
         }
+        // With fewer it does not take place: nobody was to come.
+        self.enough()?;
         if now > self.meets.to + MARKED_WITHIN {
             return Err(PartyError::MarkingOver.into());
         }
@@ -654,6 +684,11 @@ impl Party {
 
     fn before_it(&self, now: Time) -> Result<(), PartyError> {
         if self.state.is_to_come(self.meets.from, now) { Ok(()) } else { Err(PartyError::PartyOver) }
+    }
+
+    /// Whoever is taken has time to leave freely before the meeting.
+    fn can_be_taken(&self, now: Time) -> Result<(), PartyError> {
+        if now + FREE_FOR <= self.meets.from { Ok(()) } else { Err(PartyError::TooLate) }
     }
 
     fn begun(&self, now: Time) -> Result<(), PartyError> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub const CODE_LASTS: Span = MINUTE.times(5);
 /// How often a code may be tried.
 pub const CODE_TRIES: u32 = 5;
-/// How long penalties and suspensions follow a number that its member no longer has.
+/// How long suspensions follow a number that its member no longer has; penalties do as long as they count.
 pub const PHONE_KEPT: Span = DAY.times(90);
 
 codes! {

@@ -111,9 +111,9 @@ pub struct MemberLine {
     pub state: MemberState,
     /// How many shares they take, or ask for.
     pub shares: u32,
-    /// What they pay, in whole won; nothing while they only ask.
+    /// What they pay, in whole won; nothing while they only ask. By what was thought for whoever is no member.
     pub amount: i64,
-    /// Whether they came, once that was said.
+    /// Whether they came, once that was said; for members.
     pub came: Option<bool>,
     /// Whether the time that is proposed suits them.
     pub agreed: bool,
@@ -163,7 +163,7 @@ pub struct PartyView {
     pub note: String,
     /// Whether the leader confirmed the meeting.
     pub confirmed: bool,
-    /// Until when whoever likes leaves freely.
+    /// Until when the reader leaves freely, however near the meeting is.
     pub free_until: Option<Time>,
     /// Another time that is proposed.
     pub proposed: Option<Meeting>,

@@ -47,6 +47,7 @@ cases! {
     "set-party-cost", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("cost", "1000")] => 404;
     "ask-leader", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("question", "몇 시요?")] => 404;
     "answer-question", [("question", "01M807MNGSETC8MZPA7YPV075M"), ("answer", "네 시요")] => 404;
+    "hide-question", [("question", "01M807MNGSETC8MZPA7YPV075M")] => 404;
     "say-in-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("text", "안녕하세요")] => 404;
     // Of what is not theirs nothing is noted.
     "read-party", [("party", "01M807MNGSETC8MZPA7YPV075M"), ("number", "1")] => 200;

@@ -89,7 +89,7 @@ pub async fn join_party(form: Form) -> Result<Done, PageError> {
     act(&form, Action::Request { shares: form.text("shares").trim().parse().unwrap_or(0) }).await
 }
 
-change! { LeaveParty: Active, pages: ["/parties/:id"], said: party_left }
+change! { LeaveParty: SignedIn, pages: ["/parties/:id"], said: party_left }
 
 /// Leaves a party, or asks no more.
 #[server(endpoint = "leave-party", protocol = Change, input_derive = ())]
@@ -202,6 +202,16 @@ pub async fn answer_question(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
+change! { HideQuestion: Active, pages: ["/parties/:id"], said: question_hidden }
+
+/// Hides a question.
+#[server(endpoint = "hide-question", protocol = Change, input_derive = ())]
+pub async fn hide_question(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, .. } = reader();
+    engine.parties.hide_question(&actor, form.named("question")?).await?;
+    Ok(Done::here())
+}
+
 change! { SayInParty: Active, pages: ["/parties/:id"], said: line_said }
 
 /// Says a line to the other members.
@@ -235,7 +245,7 @@ pub async fn decide_appeal(form: Form) -> Result<Done, PageError> {
     Ok(Done::here())
 }
 
-change! { AppealPenalty: Active, pages: ["/my/parties"], said: appealed }
+change! { AppealPenalty: SignedIn, pages: ["/my/parties"], said: appealed }
 
 /// Says something against a penalty.
 #[server(endpoint = "appeal-penalty", protocol = Change, input_derive = ())]

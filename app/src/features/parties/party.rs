@@ -4,8 +4,8 @@ use super::{
     card::meets,
     chat::Chat,
     functions::{
-        AgreeTime, AnswerQuestion, AnswerRequest, AskLeader, CancelParty, EditParty, JoinParty, LeaveParty,
-        MarkAttendance, ProposeTime, ReportLeader, RunParty, SetPartyCost,
+        AgreeTime, AnswerQuestion, AnswerRequest, AskLeader, CancelParty, EditParty, HideQuestion, JoinParty,
+        LeaveParty, MarkAttendance, ProposeTime, ReportLeader, RunParty, SetPartyCost,
     },
     name::{Name, WhyBlocked},
     terms::Terms,
@@ -60,11 +60,16 @@ pub fn view((party, lines, request, older, marked): Shown) -> impl IntoView {
     let leads = party.members.iter().any(|line| line.leader && line.mine);
     let open = party.card.state.is_open();
     let before = party.card.state.is_to_come(party.card.meets.from, party.now);
-    let reason = (!party.reason.is_empty()).then(|| view! { <p class="banner">{party.reason.clone()}</p> });
+    let reason = match (party.card.state, party.reason.as_str()) {
+        (PartyState::Cancelled, "") => Some(t.party_too_few().to_owned()),
+        (_, "") => None,
+        (_, reason) => Some(reason.to_owned()),
+    };
+    let reason = reason.map(|reason| view! { <p class="banner">{reason}</p> });
     let confirmed = party.confirmed.then(|| view! { <em class="chip over">{t.meeting_confirmed()}</em> });
     let free = party
         .free_until
-        .filter(|_| before && party.mine == Some(MemberState::Joined) && !leads)
+        .filter(|_| open && party.mine == Some(MemberState::Joined) && !leads)
         .map(|until| view! { <p class="banner" role="status">{t.free_until(until.clock())}</p> });
     let cost = party.cost.map(|cost| {
         let each = party.cost_each.unwrap_or_default();
@@ -152,13 +157,14 @@ fn Share(line: MemberLine, party: PartyView, leads: bool, before: bool) -> impl 
     let agreed = (party.proposed.is_some() && line.agreed).then(|| t.agreed());
     let member = line.member.to_string();
     let answering = leads && before && line.state == MemberState::Requested;
+    let takes = party.now + model::parties::FREE_FOR <= party.card.meets.from;
     let removing =
         leads && before && line.state == MemberState::Joined && !line.leader && !party.late && !party.confirmed;
     let answer = (answering || removing).then(|| {
         let form = FormState::keyed::<AnswerRequest>(line.member);
         let buttons = match answering {
             true => view! {
-                <button class="btn small" name="answer" value="accept">{t.accept()}</button>
+                {takes.then(|| view! { <button class="btn small" name="answer" value="accept">{t.accept()}</button> })}
                 <button class="btn small ghost" name="answer" value="reject">{t.reject()}</button>
             }
             .into_any(),
@@ -236,7 +242,9 @@ fn Joining(party: PartyView, before: bool) -> impl IntoView {
     });
     let asks = party.mine == Some(MemberState::Requested);
     let joined = party.mine == Some(MemberState::Joined);
-    let leave = (asks || (joined && before)).then(|| {
+    // The time to leave freely does not end with the beginning.
+    let leaves = joined && (before || (party.card.state.is_open() && party.free_until.is_some()));
+    let leave = (asks || leaves).then(|| {
         let (label, hint) = match (asks, party.late) {
             (true, _) => (t.ask_no_more(), ""),
             (false, true) => (t.leave_party(), t.leaves_late()),
@@ -272,8 +280,9 @@ fn Joining(party: PartyView, before: bool) -> impl IntoView {
             </ChangeForm>
         }
     });
-    let met = party.card.state == PartyState::Done
-        || (party.card.state != PartyState::Cancelled && left == 0 && party.now >= party.card.meets.from);
+    let met = party.card.state != PartyState::Cancelled
+        && party.card.taken >= party.least
+        && party.now >= party.card.meets.from + model::parties::LEADER_LATE;
     let in_time = party.now <= party.card.meets.to + model::parties::MARKED_WITHIN;
     let absent = (joined && met && in_time && !party.said_absent).then(|| {
         view! {
@@ -307,7 +316,7 @@ fn Leading(party: PartyView, before: bool) -> impl IntoView {
     let go_ahead = (before && state == PartyState::Recruiting && enough).then(|| run("go-ahead", t.go_ahead()));
     let confirm = (before && state == PartyState::Full && near && enough && !party.confirmed)
         .then(|| run("confirm", t.confirm_meeting()));
-    let finish = (state.is_open() && !before && others).then(|| run("finish", t.finish_party()));
+    let finish = (state.is_open() && !before && enough).then(|| run("finish", t.finish_party()));
     let in_time = party.ended_at.is_some_and(|at| party.now <= at + model::parties::MARKED_WITHIN);
     let cost = (state == PartyState::Done && in_time).then(|| {
         let form = FormState::of::<SetPartyCost>();
@@ -383,6 +392,7 @@ fn Leading(party: PartyView, before: bool) -> impl IntoView {
 fn Questions(id: PartyId, questions: Vec<QuestionLine>, leads: bool, open: bool) -> impl IntoView {
     let t = lang();
     let none = questions.is_empty();
+    let hides = leads || boot().viewer.as_ref().is_some_and(|viewer| viewer.admin);
     let rows = questions
         .into_iter()
         .map(|question| {
@@ -397,7 +407,15 @@ fn Questions(id: PartyId, questions: Vec<QuestionLine>, leads: bool, open: bool)
                     </ChangeForm>
                 }
             });
-            view! { <li>{face(&question.nickname, question.picture)}<b><Name nickname=question.nickname badge=question.badge /></b>" "{question.text}<small>{t.moment(question.at)}</small>{answered}{answer}</li> }
+            let hide = hides.then(|| {
+                view! {
+                    <ChangeForm state={FormState::keyed::<HideQuestion>(question.id)} class="tools">
+                        <input type="hidden" name="question" value=question.id.to_string() />
+                        <button class="btn small ghost">{t.hide_question()}</button>
+                    </ChangeForm>
+                }
+            });
+            view! { <li>{face(&question.nickname, question.picture)}<b><Name nickname=question.nickname badge=question.badge /></b>" "{question.text}<small>{t.moment(question.at)}</small>{answered}{answer}{hide}</li> }
         })
         .collect_view();
     let form = FormState::of::<AskLeader>();

@@ -77,7 +77,7 @@ texts! {
     party_to: "모임 끝", "Meeting ends";
     party_note: "한마디", "Note";
     party_automatic: "신청하면 바로 함께해요", "Accept everyone who asks";
-    party_rule: "나눠떨어지지 않는 돈은 리더가 내요. 모임 3시간 전부터, 또는 모임이 확정된 뒤에 나가면 늦은 취소라 페널티를 받을 수 있어요. 누가 늦게 나가면 남은 분들은 30분 동안 자유롭게 나갈 수 있어요.", "What cannot be divided evenly is paid by the leader. Leaving less than 3 hours before the meeting, or once it is confirmed, counts as late and may bring a penalty. When somebody leaves late, the others may leave freely for 30 minutes.";
+    party_rule: "나눠떨어지지 않는 돈은 리더가 내요. 모임 3시간 전부터, 또는 모임이 확정된 뒤에 나가면 늦은 취소라 페널티를 받을 수 있어요. 누가 늦게 나가면 남은 분들은 30분 동안, 리더가 받은 분도 그때부터 30분 동안 자유롭게 나갈 수 있어요.", "What cannot be divided evenly is paid by the leader. Leaving less than 3 hours before the meeting, or once it is confirmed, counts as late and may bring a penalty. When somebody leaves late, the others may leave freely for 30 minutes, and so may whoever was just accepted.";
     make_party: "파티 열기", "Start the party";
     party_made: "파티를 열었어요.", "Your party is open.";
     party_changed: "바꿨어요.", "Changed.";
@@ -112,7 +112,7 @@ texts! {
     leave_party: "파티에서 나가기", "Leave the party";
     leaves_late: "지금 나가면 늦은 취소라 페널티를 받을 수 있어요.", "Leaving now counts as late and may bring a penalty.";
     leaves_freely: "지금은 자유롭게 나갈 수 있어요.", "You can leave freely now.";
-    free_until(clock): "늦게 나간 분이 있어 몫이 바뀌었어요. {clock}까지는 자유롭게 나갈 수 있어요.", "Somebody left late and the shares changed. You can leave freely until {clock}.";
+    free_until(clock): "몫과 모임을 확인해 주세요. {clock}까지는 자유롭게 나갈 수 있어요.", "Check your share and the meeting: you can leave freely until {clock}.";
     meeting_confirmed: "모임 확정", "Confirmed";
     proposed_time: "제안된 시간", "Proposed time";
     time_suits: "좋아요", "Works for me";
@@ -171,6 +171,7 @@ texts! {
     error_party_over: "모임이 시작됐거나 끝난 파티예요.", "This party is over, or its meeting has started.";
     error_already_joined: "이미 참여했거나 신청했어요.", "You have joined already, or asked to.";
     error_not_again: "이 파티에는 다시 참여할 수 없어요.", "You cannot join this party again.";
+    error_cannot_join: "확인된 휴대폰 번호가 없어 지금은 받을 수 없어요.", "They have no confirmed phone at the moment, so they cannot be accepted.";
     error_not_requested: "기다리는 신청이 없어요.", "There is no request waiting.";
     error_not_joined: "파티원만 할 수 있어요.", "Only members of this party can do that.";
     error_not_alone: "다른 분이 참여했거나 신청해서 바꿀 수 없어요.", "Somebody has joined or asked to join, so this can no longer be changed.";
@@ -178,6 +179,7 @@ texts! {
     error_too_few_shares: "아직 모인 몫이 모자라요.", "Not enough shares are taken yet.";
     error_party_too_late: "모임이 가까워져서 할 수 없어요.", "It is too close to the meeting for that.";
     error_not_begun: "모임이 시작된 뒤에 할 수 있어요.", "This can be done once the meeting has started.";
+    error_leader_may_come: "리더가 늦을 수 있어요. 모임이 시작되고 30분 뒤부터 할 수 있어요.", "The leader may be late. This can be done from 30 minutes after the meeting starts.";
     error_nothing_proposed: "제안된 다른 시간이 없어요.", "No other time has been proposed.";
     error_not_done: "끝난 파티에서만 할 수 있어요.", "This is only possible for a party that took place.";
     error_already_marked: "이미 표시했어요.", "This has been marked already.";
@@ -213,6 +215,12 @@ texts! {
     news_moved(item): "‘{item}’ 모임 시간이 바뀌었어요.", "“{item}” meets at a new time.";
     news_stays(item): "‘{item}’ 모임은 처음 시간 그대로예요.", "“{item}” meets at its original time.";
     news_cancelled(item, reason): "‘{item}’ 파티가 취소됐어요. {reason}", "“{item}” was called off. {reason}";
+    news_too_few(item): "‘{item}’ 파티는 남은 인원이 모자라 취소됐어요.", "“{item}” was called off: too few members are left.";
+    party_too_few: "남은 인원이 모자라 취소됐어요.", "It was called off: too few members are left.";
+    news_asked(item): "‘{item}’ 파티에 질문이 올라왔어요.", "Somebody asks you something about “{item}”.";
+    news_answered(item): "‘{item}’ 파티에 남긴 질문에 리더가 답했어요.", "The leader of “{item}” answered your question.";
+    hide_question: "질문 숨기기", "Hide this question";
+    question_hidden: "숨겼어요.", "Hidden.";
     news_done(item): "‘{item}’ 파티가 끝났어요.", "“{item}” is done.";
     news_marked(item, why): "‘{item}’ 파티에서 페널티를 받았어요: {why}. 내 파티에서 이의를 낼 수 있어요.", "You got a penalty in “{item}”: {why}. You can appeal under My parties.";
     news_made(item, market): "단골 소식: {market}에서 ‘{item}’ 파티가 열렸어요.", "One of your favourites: a party for “{item}” was started at {market}.";
@@ -230,6 +238,7 @@ impl Lang {
             PartyError::PartyOver => self.error_party_over(),
             PartyError::AlreadyJoined => self.error_already_joined(),
             PartyError::NotAgain => self.error_not_again(),
+            PartyError::CannotJoin => self.error_cannot_join(),
             PartyError::NotRequested => self.error_not_requested(),
             PartyError::NotJoined => self.error_not_joined(),
             PartyError::NotAlone => self.error_not_alone(),
@@ -237,6 +246,7 @@ impl Lang {
             PartyError::TooFewShares => self.error_too_few_shares(),
             PartyError::TooLate => self.error_party_too_late(),
             PartyError::NotBegun => self.error_not_begun(),
+            PartyError::LeaderMayCome => self.error_leader_may_come(),
             PartyError::NothingProposed => self.error_nothing_proposed(),
             PartyError::NotDone => self.error_not_done(),
             PartyError::AlreadyMarked => self.error_already_marked(),
@@ -294,12 +304,15 @@ impl Lang {
             PartyNews::Proposed => self.news_proposed(item),
             PartyNews::Moved => self.news_moved(item),
             PartyNews::Stays => self.news_stays(item),
+            PartyNews::Cancelled { reason } if reason.is_empty() => self.news_too_few(item),
             PartyNews::Cancelled { reason } => self.news_cancelled(item, reason),
             PartyNews::Done => self.news_done(item),
             PartyNews::Marked(kind) => self.news_marked(item, self.penalty_kind(kind)),
             PartyNews::Cost => self.news_cost(item),
             PartyNews::Decided { granted: true } => self.news_appeal_granted(item),
             PartyNews::Decided { granted: false } => self.news_appeal_refused(item),
+            PartyNews::Asked => self.news_asked(item),
+            PartyNews::Answered => self.news_answered(item),
             PartyNews::Made { market } => self.news_made(item, market),
         }
     }

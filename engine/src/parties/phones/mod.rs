@@ -1,7 +1,7 @@
 //! A phone is confirmed before the first party, one account a number: whoever did not come can be told from whoever signs up anew.
 //!
-//! Numbers are kept as keyed hashes. Which account had which is kept for 90 days after it ended, so that penalties and suspensions
-//! follow the number ([`of_the_same_phone`]). A code is tried by taking one of its tries first, in a transaction of its own: however
+//! Numbers are kept as keyed hashes. Which account had which is kept for 90 days after it ended, and as long as a penalty of that
+//! account counts, so that penalties and suspensions follow the number ([`of_the_same_phone`]). A code is tried by taking one of its tries first, in a transaction of its own: however
 //! many are tried at once, so many are.
 
 mod sms;
@@ -267,7 +267,7 @@ impl Parties {
         Ok(tx.commit().await?)
     }
 
-    /// Forgets numbers that ended long ago, and codes that nobody typed in.
+    /// Forgets numbers that ended long ago and that no mark follows any more, and codes that nobody typed in.
     ///
     /// # Errors
     /// The database's.
@@ -275,8 +275,11 @@ impl Parties {
         let now = self.clock.now();
         for (text, before) in [
             (
+                // A mark counts as long as a number is kept after it ended.
                 "delete from phones where until is not null and (member_id, hash, since) in
-                    (select member_id, hash, since from phones where until < $1 order by until limit $2)",
+                    (select member_id, hash, since from phones where until < $1 and not exists
+                        (select 1 from penalties x where x.member_id = phones.member_id and x.at > $1
+                            and x.appeal_state <> 'granted') order by until limit $2)",
                 now - PHONE_KEPT,
             ),
             (

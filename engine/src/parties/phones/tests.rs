@@ -190,6 +190,31 @@ async fn codes_are_few_by_account_by_number_and_by_address(on: On) {
     ask(&people[29], "010-4444-0000", away(31)).await.unwrap();
 }
 
+both!(a_number_that_another_account_has_by_now_is_not_taken, "multi_thread");
+async fn a_number_that_another_account_has_by_now_is_not_taken(on: On) {
+    let scene = Scene::new(on).await;
+    let who = scene.newcomer(10).await;
+    scene.confirm(&who, "010-1234-5678", HERE).await.unwrap();
+    let party = scene.party(4, false).await;
+    scene.act(&who, party, ASK).await.unwrap();
+    scene.parties.forget_phone(&who).await.unwrap();
+    let accept = Action::Accept(id(&who));
+    assert_eq!(refusal(scene.act(&scene.leader, party, accept.clone()).await), PartyError::CannotJoin.into());
+    let later = NOW + model::SECOND;
+    scene.clock.set(later);
+    scene.confirm(&who, "010-1234-5678", HERE).await.unwrap();
+    scene.act(&scene.leader, party, accept).await.unwrap();
+
+    // A number is kept for ninety days after it ended, whatever follows it.
+    scene.parties.forget_phone(&who).await.unwrap();
+    for (after_it_ended, erased) in [(PHONE_KEPT, false), (PHONE_KEPT + model::MICROSECOND, true)] {
+        scene.clock.set(later + after_it_ended);
+        scene.parties.erase_phones().await.unwrap();
+        let left = scene.db.sql("select 1 from phones where until is not null").exists().await.unwrap();
+        assert_eq!(left, !erased);
+    }
+}
+
 both!(marks_and_suspensions_follow_a_number_to_a_new_account, "multi_thread");
 async fn marks_and_suspensions_follow_a_number_to_a_new_account(on: On) {
     let mut scene = Scene::new(on).await;
@@ -241,9 +266,10 @@ async fn marks_and_suspensions_follow_a_number_to_a_new_account(on: On) {
     parties.forget_phone(&after).await.unwrap();
     let third = scene.newcomer(13).await;
     assert_eq!(refusal(scene.confirm(&third, number, away(1)).await), PhoneError::Suspended.into());
-    // Ninety days after it ended nothing is known of it.
-    for (after_it_ended, erased) in [(PHONE_KEPT, false), (PHONE_KEPT + model::MICROSECOND, true)] {
-        scene.clock.set(NOW + model::SECOND + after_it_ended);
+    // When the last mark that follows it counts no more, nothing is known of it.
+    let marked = NOW + 5 * model::HOUR;
+    for (after_the_mark, erased) in [(PHONE_KEPT - model::MICROSECOND, false), (PHONE_KEPT, true)] {
+        scene.clock.set(marked + after_the_mark);
         parties.erase_phones().await.unwrap();
         let left = scene.db.sql("select 1 from phones where until is not null").exists().await.unwrap();
         assert_eq!(left, !erased);

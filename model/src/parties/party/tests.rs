@@ -145,7 +145,7 @@ fn leaving_is_free_until_others_count_on_it() {
     assert_eq!((state_of(&soon, 2), news), (MemberState::Left, vec![(Told::Joined, PartyNews::Left { late: false })]));
     party.apply(neighbour(2), &Action::Leave, day_before + 30 * MINUTE).unwrap();
     assert_eq!(state_of(&party, 2), MemberState::LeftLate);
-    // Fewer than the least.
+    // Nobody else is left.
     let news = party.apply(neighbour(3), &Action::Leave, day_before + 31 * MINUTE).unwrap();
     assert_eq!(news[1], (Told::Everybody, PartyNews::Cancelled { reason: String::new() }));
     assert_eq!((party.state, state_of(&party, 3)), (PartyState::Cancelled, MemberState::Left));
@@ -156,6 +156,56 @@ fn leaving_is_free_until_others_count_on_it() {
     assert_eq!(refused(&mut party, LEADER, &mark(1), ended + 7 * DAY + MINUTE), PartyError::MarkingOver.into());
     let news = party.apply(LEADER, &mark(1), ended + 7 * DAY).unwrap();
     assert_eq!(news, [(Told::Member(neighbour(1)), PartyNews::Marked(PenaltyKind::LateLeave))]);
+}
+
+#[test]
+fn a_leader_alone_is_no_party_however_many_shares_they_take() {
+    let mut party = with(1);
+    (party.members[0].shares, party.state) = (3, PartyState::Full);
+    let near = party.meets.from - HOUR;
+    let news = party.apply(neighbour(1), &Action::Leave, near).unwrap();
+    assert_eq!((party.state, news.len()), (PartyState::Cancelled, 2));
+}
+
+#[test]
+fn with_fewer_than_the_least_it_does_not_take_place() {
+    let mut party = Party { least: 3, ..with(1) };
+    let met = party.meets.from;
+    assert_eq!(refused(&mut party, LEADER, &Action::Finish, met), PartyError::TooFewShares.into());
+    let absent = refused(&mut party, neighbour(1), &Action::LeaderAbsent, met + HOUR);
+    assert_eq!(absent, PartyError::TooFewShares.into());
+}
+
+#[test]
+fn whoever_is_taken_late_leaves_freely_for_half_an_hour() {
+    let mut party = party();
+    for number in [1, 2] {
+        party.apply(neighbour(number), &ASK, START).unwrap();
+    }
+    let late = party.meets.from - HOUR;
+    party.apply(LEADER, &Action::Accept(neighbour(1)), late).unwrap();
+    for (after, state) in [(29, MemberState::Left), (30, MemberState::LeftLate)] {
+        let mut leaving = party.clone();
+        leaving.apply(neighbour(1), &Action::Leave, late + after * MINUTE).unwrap();
+        assert_eq!(state_of(&leaving, 1), state);
+    }
+    // Without so much time nobody is taken, nor asks to be.
+    let too_late = party.meets.from - 29 * MINUTE;
+    assert_eq!(refused(&mut party, LEADER, &Action::Accept(neighbour(2)), too_late), PartyError::TooLate.into());
+    assert_eq!(refused(&mut party, neighbour(3), &ASK, too_late), PartyError::TooLate.into());
+}
+
+#[test]
+fn the_time_to_leave_freely_does_not_end_with_the_beginning() {
+    let mut party = with(3);
+    let met = party.meets.from;
+    party.apply(neighbour(1), &Action::Leave, met - MINUTE).unwrap();
+    let mut over = party.clone();
+    over.apply(LEADER, &Action::Finish, met).unwrap();
+    assert_eq!(refused(&mut over, neighbour(2), &Action::Leave, met), PartyError::PartyOver.into());
+    assert_eq!(refused(&mut party, neighbour(2), &Action::Leave, met + 29 * MINUTE), PartyError::PartyOver.into());
+    party.apply(neighbour(2), &Action::Leave, met + 28 * MINUTE).unwrap();
+    assert_eq!((state_of(&party, 2), party.state), (MemberState::Left, PartyState::Full));
 }
 
 #[test]
@@ -211,7 +261,7 @@ fn a_party_that_moves_is_confirmed_anew() {
     for number in 1..=3 {
         party.apply(neighbour(number), &Action::Agree(true), START).unwrap();
     }
-    assert!(!party.confirmed && !party.leaves_late(START + 2 * DAY));
+    assert!(!party.confirmed && !party.leaves_late(neighbour(1), START + 2 * DAY));
 }
 
 #[test]
@@ -250,6 +300,10 @@ fn an_absent_leader_is_marked_by_more_than_half_of_the_others() {
         let met = party.meets.from;
         assert_eq!(refused(&mut party, neighbour(1), &Action::LeaderAbsent, START), PartyError::NotBegun.into());
         party.state = state;
+        let late = met + 30 * MINUTE;
+        let may_come = refused(&mut party, neighbour(1), &Action::LeaderAbsent, late - MINUTE);
+        assert_eq!(may_come, PartyError::LeaderMayCome.into());
+        let met = late;
         assert_eq!(refused(&mut party, LEADER, &Action::LeaderAbsent, met), PartyError::OwnParty.into());
         assert_eq!(party.apply(neighbour(1), &Action::LeaderAbsent, met), Ok(vec![]));
         assert_eq!(refused(&mut party, neighbour(1), &Action::LeaderAbsent, met), PartyError::AlreadyMarked.into());
@@ -259,9 +313,13 @@ fn an_absent_leader_is_marked_by_more_than_half_of_the_others() {
         let late = party.meets.to + 7 * DAY + MINUTE;
         assert_eq!(refused(&mut with(3), neighbour(1), &Action::LeaderAbsent, late), PartyError::MarkingOver.into());
     }
-    let mut never_full = with(2);
-    let met = never_full.meets.from;
-    assert_eq!(refused(&mut never_full, neighbour(1), &Action::LeaderAbsent, met), PartyError::NotDone.into());
+    // Also where a share was left, but not of what was called off.
+    let (mut never_full, mut called_off) = (with(1), with(2));
+    let late = never_full.meets.from + 30 * MINUTE;
+    let news = never_full.apply(neighbour(1), &Action::LeaderAbsent, late).unwrap();
+    assert_eq!(news, [(Told::Leader, PartyNews::Marked(PenaltyKind::AbsentLeader))]);
+    called_off.apply(LEADER, &Action::Cancel { reason: "비".into() }, START).unwrap();
+    assert_eq!(refused(&mut called_off, neighbour(1), &Action::LeaderAbsent, late), PartyError::NotDone.into());
 }
 
 #[test]
@@ -312,6 +370,13 @@ fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
+/// What somebody is who leaves 29 minutes after a moment.
+fn left_later(party: &Party, member: MemberId, now: Time) -> Result<MemberState, Error> {
+    let mut party = party.clone();
+    party.apply(member, &Action::Leave, now + 29 * MINUTE)?;
+    Ok(party.member(member).unwrap().state)
+}
+
 /// Mostly a few minutes, at times hours.
 fn later() -> impl Strategy<Value = i64> {
     prop_oneof![8 => 0i64..6, 1 => 0i64..240]
@@ -323,10 +388,13 @@ proptest! {
     fn whatever_happens_the_rules_hold(
         automatic: bool,
         wanted in 2u32..6,
+        own in 1u32..4,
+        least in 2u32..6,
         // By whom, what, and how many minutes later.
         steps in proptest::collection::vec((0u128..6, action(), later()), 1..60),
     ) {
-        let mut party = Party { automatic, wanted, ..party() };
+        let mut party = Party { automatic, wanted, least: least.min(wanted), ..party() };
+        party.members[0].shares = own.min(wanted - 1);
         let (mut now, mut marks) = (START, Vec::new());
         for (by, action, minutes) in steps {
             now = now + minutes * MINUTE;
@@ -342,6 +410,25 @@ proptest! {
                         _ => None,
                     };
                     marks.extend(news.iter().filter_map(marked));
+                    // Near the meeting whoever was taken has time to leave freely, and so have all others once somebody left late:
+                    // all of half an hour, also when it begins meanwhile.
+                    if let Action::Accept(member) = &action {
+                        prop_assert_eq!(left_later(&party, *member, now), Ok(MemberState::Left));
+                    }
+                    let late = |member: &&Member| {
+                        let was = before.member(member.id).map(|before| before.state);
+                        member.state == MemberState::LeftLate && was == Some(MemberState::Joined)
+                    };
+                    if party.state.is_open() && party.members.iter().any(|member| late(&member)) {
+                        for member in party.joined().filter(|member| member.id != LEADER) {
+                            prop_assert_eq!(left_later(&party, member.id, now), Ok(MemberState::Left));
+                        }
+                    }
+                    // Then fewer than the least are no party.
+                    let near = before.confirmed || now >= before.meets.from - 3 * HOUR;
+                    if action == Action::Leave && near && party.state.is_open() {
+                        prop_assert!(party.taken() >= party.least && party.joined().count() > 1);
+                    }
                     let by_leader = !matches!(action, Action::LeaderAbsent);
                     prop_assert!(!by_leader || !news.iter().any(|(told, news)| *told == Told::Leader && matches!(news, PartyNews::Marked(_))));
                 }
@@ -371,9 +458,12 @@ proptest! {
                 let late = member.state == MemberState::LeftLate;
                 if late && before.member(member.id).is_some_and(|before| before.state == MemberState::Joined) {
                     prop_assert!(before.confirmed || now >= before.meets.from - 3 * HOUR);
-                    prop_assert!(before.free_until.is_none_or(|until| now >= until));
+                    prop_assert!(before.free_until(member.id).is_none_or(|until| now >= until));
                 }
                 prop_assert!(member.came != Some(false) || matches!(member.state, MemberState::Joined | MemberState::LeftLate));
+            }
+            if party.state == PartyState::Done {
+                prop_assert!(party.taken() >= party.least && party.joined().count() > 1);
             }
             prop_assert!(!party.confirmed || !party.state.is_open() || party.state == PartyState::Full);
             // What is paid is what it costs.
