@@ -148,7 +148,9 @@ impl Standings {
 
     /// What a member's standing was no longer holds, here and on other nodes. The change must have been committed.
     pub fn invalidate_member(&self, member: MemberId) {
-        self.let_go(|known| drop(known.remove(&member)));
+        self.let_go(|known| {
+            known.remove(&member);
+        });
         self.invalidation.publish(Stale::Standing(member));
     }
 
@@ -157,7 +159,9 @@ impl Standings {
         let mut told = self.invalidation.subscribe();
         loop {
             match told.next().await {
-                Stale::Standing(member) => self.let_go(|known| drop(known.remove(&member))),
+                Stale::Standing(member) => self.let_go(|known| {
+                    known.remove(&member);
+                }),
                 Stale::Anything => self.let_go(Cache::clear),
                 _ => {}
             }
