@@ -692,6 +692,51 @@ async fn parties_are_made_and_changed_by_their_leader(on: On) {
     assert_eq!(refusal(scene.act(leader, PartyId(Uuid::nil()), Action::Finish).await), Refusal::NotFound);
 }
 
+both!(a_party_goes_ahead_meets_at_another_time_and_falls_apart);
+async fn a_party_goes_ahead_meets_at_another_time_and_falls_apart(on: On) {
+    let scene = Scene::new(on).await;
+    let Scene { parties, leader, .. } = &scene;
+    let people = scene.people(3).await;
+    let (party, asked) = (scene.party(6, true).await, scene.party(3, false).await);
+    let view = async |who: &Actor| parties.view(who, party).await.unwrap();
+    // Whoever is taken may think again.
+    scene.act(&people[0], asked, ASK).await.unwrap();
+    scene.act(leader, asked, Action::Accept(id(&people[0]))).await.unwrap();
+    let taken = parties.view(&people[0], asked).await.unwrap();
+    assert_eq!(taken.free_until, Some(NOW + 30 * MINUTE));
+
+    for person in &people {
+        scene.act(person, party, ASK).await.unwrap();
+    }
+    scene.act(leader, party, Action::GoAhead).await.unwrap();
+    let seen = view(leader).await;
+    assert_eq!((seen.card.state, seen.card.wanted, seen.card.each), (PartyState::Full, 4, 2_500));
+    let other = Meeting { from: NOW + 8 * HOUR, to: NOW + 9 * HOUR };
+    parties.propose(leader, party, &other.from.to_local(), &other.to.to_local()).await.unwrap();
+    assert_eq!(view(leader).await.proposed, Some(other));
+    for person in &people {
+        scene.act(person, party, Action::Agree(true)).await.unwrap();
+    }
+    let seen = view(leader).await;
+    assert_eq!((seen.card.meets, seen.proposed), (other, None));
+
+    // Somebody leaves late: the others see their new shares, and leave freely, until too few are left.
+    let late = other.from - HOUR;
+    scene.clock.set(late);
+    scene.act(&people[0], party, Action::Leave).await.unwrap();
+    assert_eq!(view(&people[0]).await.mine, Some(MemberState::LeftLate));
+    let seen = view(&people[1]).await;
+    assert_eq!((seen.card.state, seen.card.wanted, seen.card.each), (PartyState::Full, 3, 3_333));
+    assert_eq!((seen.free_until, seen.late), (Some(late + 30 * MINUTE), false));
+    for person in &people[1..] {
+        scene.act(person, party, Action::Leave).await.unwrap();
+        assert_eq!(view(person).await.mine, Some(MemberState::Left));
+    }
+    let seen = view(leader).await;
+    assert_eq!((seen.card.state, seen.reason.as_str(), seen.ended_at), (PartyState::Cancelled, "", Some(late)));
+    assert!(scene.told(leader).await.contains(&PartyNews::Cancelled { reason: String::new() }));
+}
+
 both!(what_it_did_cost_is_shown_with_a_receipt);
 async fn what_it_did_cost_is_shown_with_a_receipt(on: On) {
     let scene = Scene::new(on).await;
