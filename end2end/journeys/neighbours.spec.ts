@@ -101,9 +101,9 @@ test('a leader and three neighbours: from the first word to the receipt, and one
   await page.getByLabel('예상 총액 (원)').fill('35,600');
   await page.getByLabel('몇 몫으로 나눌까요?').fill('4');
   await page.getByLabel('신청하면 바로 함께해요').uncheck();
-  const begins = Date.now() + 13_000;
-  await page.getByLabel('모임 시작').fill(inSeconds(13));
-  await page.getByLabel('모임 끝').fill(inSeconds(3600));
+  // Nobody is taken who has no time to leave any more.
+  await page.getByLabel('모임 시작').fill(inSeconds(2 * 3600));
+  await page.getByLabel('모임 끝').fill(inSeconds(3 * 3600));
   await page.getByRole('button', { name: '파티 열기' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('올리브유 5L 나눠요');
   const address = new URL(page.url()).pathname;
@@ -134,7 +134,10 @@ test('a leader and three neighbours: from the first word to the receipt, and one
   await say(page, '네, 빈 통 두 개 가져갈게요!');
   await expect(said(anna)).toContainText('네, 빈 통 두 개 가져갈게요!');
   await expect(bert.locator('.party').first()).toContainText('안 읽은 대화 2');
-  // They meet, and one of them does not come.
+  // It suits all of them to meet at once; one of them does not come.
+  const begins = Date.now() + 8_000;
+  await change(page, 'propose-time', { party, from: inSeconds(8), to: inSeconds(3600) });
+  for (const one of [anna, bert, carl]) await change(one, 'agree-time', { party, agree: 'yes' });
   await page.waitForTimeout(Math.max(0, begins + 1_200 - Date.now()));
   await page.reload();
   await page.getByRole('button', { name: '모임 끝내기' }).click();

@@ -473,7 +473,12 @@ impl Config {
     /// Who sends codes to phones.
     fn sms(&self) -> Result<Option<Sms>, Failure> {
         match self.sms {
-            Some(SmsProvider::Sandbox) => Ok(Some(Sms::Sandbox)),
+            Some(SmsProvider::Sandbox) => {
+                if !self.demo {
+                    tracing::warn!("FIFTYNINE_SMS=sandbox sends nothing: whoever asks for a code reads it on the page");
+                }
+                Ok(Some(Sms::Sandbox))
+            }
             Some(SmsProvider::Solapi) => {
                 let (key, secret) = (text(&self.sms_key), text(&self.sms_secret));
                 let from = self.sms_from.as_deref().filter(|from| !from.is_empty());

@@ -234,7 +234,7 @@ impl Demo {
     /// Announces what is missing, until the program ends.
     async fn keep_announcing(self) {
         let mut shelves_at = self.engine.clock.now() + SHELVES_EVERY;
-        let mut day = self.engine.clock.now().day();
+        let (mut day, mut meets) = (self.engine.clock.now().day(), neighbours::meets_next(self.engine.clock.now()));
         loop {
             tokio::time::sleep(ANNOUNCE_EVERY).await;
             let now = self.engine.clock.now();
@@ -243,10 +243,11 @@ impl Demo {
                 shelves_at = now + SHELVES_EVERY;
             }
             let is_new_day = now.day() != day;
-            if let Err(error) = self.announce_missing(shelves, is_new_day).await {
+            let meets_later = neighbours::meets_next(now) != meets;
+            if let Err(error) = self.announce_missing(shelves, is_new_day, meets_later).await {
                 tracing::warn!(%error, "no demonstration event could be announced");
             }
-            day = now.day();
+            (day, meets) = (now.day(), neighbours::meets_next(now));
         }
     }
 
@@ -255,7 +256,7 @@ impl Demo {
         Ok(self.engine.db.demonstrating().await?)
     }
 
-    async fn announce_missing(&self, shelves: bool, is_new_day: bool) -> Result<(), Error> {
+    async fn announce_missing(&self, shelves: bool, is_new_day: bool, meets_later: bool) -> Result<(), Error> {
         // Not now is soon enough: another node is announcing.
         if let Some(_turn) = self.turn().await? {
             self.announce(self.engine.clock.now() + OPENING_EVERY).await?;
@@ -265,6 +266,9 @@ impl Demo {
             if is_new_day {
                 slots::keep(&self.engine).await?;
                 neighbours::parties(&self.engine).await?;
+            }
+            if meets_later {
+                neighbours::owns(&self.engine).await?;
             }
         }
         Ok(())

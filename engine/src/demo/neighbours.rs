@@ -1,5 +1,6 @@
-//! Demonstration markets across Korean cities, a catalogue of usual items, and every day a party at each market, of which the
-//! demonstration neighbour leads one that is full and to be confirmed, with people who talk; and what became of theirs before.
+//! Demonstration markets across Korean cities, a catalogue of usual items, and every day a party at each market. The demonstration
+//! neighbour always leads one that is full and to be confirmed, with people who talk, and one that somebody asks to join; and there
+//! is what became of theirs before.
 
 use super::{
     Persona, faces,
@@ -8,7 +9,7 @@ use super::{
 use crate::{Engine, Error, accounts::Actor};
 use model::{
     DAY, HOUR, Market, MemberId, PartyDraft, PartyId, Span, Time,
-    parties::{Action, Meeting},
+    parties::{Action, LATE_WITHIN, Meeting},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -74,15 +75,36 @@ pub(super) async fn parties(engine: &Engine) -> Result<(), Error> {
             .map(|(member, name)| Actor::simulated(*member, name, false))
             .collect();
         let joins = random.random_range(0..4);
-        make(engine, "party", market, idea, meets, &crowd[0], &crowd[1..=joins]).await?;
+        let Some(draft) = draft(engine, market, idea, meets).await? else { continue };
+        make(engine, "party", &draft, &crowd[0], &crowd[1..=joins]).await?;
     }
-    if let (Some(neighbour), Some(market)) =
-        (of_persona(engine).await?, markets.iter().find(|market| market.address.contains("성수")))
-    {
+    if let (Some(neighbour), Some(market)) = (of_persona(engine).await?, near_home(&markets)) {
         past(engine, &neighbour, market, &people).await?;
         own(engine, neighbour, market, &people).await?;
     }
     faces::give(engine, &people).await
+}
+
+/// Makes the neighbour's own next parties, each once.
+pub(super) async fn owns(engine: &Engine) -> Result<(), Error> {
+    let markets = engine.markets.demonstrated().await?;
+    let people = regulars(&engine.accounts, REGULARS).await?;
+    match (of_persona(engine).await?, near_home(&markets)) {
+        (Some(neighbour), Some(market)) => own(engine, neighbour, market, &people).await,
+        _ => Ok(()),
+    }
+}
+
+fn near_home(markets: &[Market]) -> Option<&Market> {
+    markets.iter().find(|market| market.address.contains("성수"))
+}
+
+/// When the neighbour's own party meets: at ten or at twenty o'clock, within a day, so that it can be confirmed, and not so near that
+/// whoever leaves it is late.
+pub(super) fn meets_next(now: Time) -> Time {
+    let of_today = [10, 20, 34].map(|hour: i64| now.midnight() + hour * HOUR);
+    let [.., tomorrow] = of_today;
+    of_today.into_iter().find(|from| *from > now + LATE_WITHIN).unwrap_or(tomorrow)
 }
 
 /// What became of the neighbour's parties of before: done, with what it did cost; over without a word; called off. Once.
@@ -107,7 +129,8 @@ async fn past(engine: &Engine, neighbour: &Actor, market: &Market, people: &[(Me
         }
     }
     let off = Meeting { from: hour + 2 * DAY, to: hour + 2 * DAY + HOUR };
-    if let Some(party) = make(engine, "called off", market, 3, off, neighbour, &[]).await? {
+    let Some(draft) = draft(engine, market, 3, off).await? else { return Ok(()) };
+    if let Some(party) = make(engine, "called off", &draft, neighbour, &[]).await? {
         taken(engine.parties.cancel(neighbour, party, "그날 마켓이 쉬어요. 다음 주에 다시 열게요.").await)?;
     }
     Ok(())
@@ -144,7 +167,7 @@ async fn of_persona(engine: &Engine) -> Result<Option<Actor>, Error> {
     Ok(member.map(|member| Actor::simulated(member, Persona::NEIGHBOUR, false)))
 }
 
-/// The neighbour's own party of the day: full, to be confirmed, and talked about.
+/// The neighbour's own next parties: one that is full, to be confirmed and talked about, and one that somebody asks to join.
 async fn own(engine: &Engine, neighbour: Actor, market: &Market, people: &[(MemberId, String)]) -> Result<(), Error> {
     engine.parties.give_phones(neighbour.member().as_slice()).await?;
     if engine.parties.home(&neighbour).await?.is_none() {
@@ -154,13 +177,16 @@ async fn own(engine: &Engine, neighbour: Actor, market: &Market, people: &[(Memb
             engine.markets.set_favourite_item(&neighbour, item.id, true).await?;
         }
     }
-    // Within a day, so that it can be confirmed, and not so near that it is over soon.
-    let (now, morning) = (engine.clock.now(), engine.clock.now().midnight() + 10 * HOUR);
-    let from = if now < morning { morning + 10 * HOUR } else { morning + DAY };
+    let from = meets_next(engine.clock.now());
     let crowd: Vec<Actor> =
-        people.iter().take(2).map(|(member, name)| Actor::simulated(*member, name, false)).collect();
+        people.iter().take(3).map(|(member, name)| Actor::simulated(*member, name, false)).collect();
+    let meets = Meeting { from: from + 2 * HOUR, to: from + 3 * HOUR };
+    let Some(asked) = draft(engine, market, 6, meets).await? else { return Ok(()) };
+    let asked = PartyDraft { automatic: false, ..asked };
+    make(engine, "asked to join", &asked, &neighbour, &crowd[2..]).await?;
     let meets = Meeting { from, to: from + HOUR };
-    let Some(party) = make(engine, "own party", market, 0, meets, &neighbour, &crowd).await? else { return Ok(()) };
+    let Some(draft) = draft(engine, market, 0, meets).await? else { return Ok(()) };
+    let Some(party) = make(engine, "own party", &draft, &neighbour, &crowd[..2]).await? else { return Ok(()) };
     taken(engine.parties.act(&neighbour, party, &Action::GoAhead).await)?;
     for (line, who) in SAID.iter().zip([&crowd[0], &neighbour, &crowd[1], &neighbour]) {
         taken(engine.parties.say(who, party, request(line, from), line).await.map(drop))?;
@@ -187,20 +213,17 @@ async fn draft(engine: &Engine, market: &Market, idea: usize, meets: Meeting) ->
     }))
 }
 
-/// A party at a market, with its leader and those who join; `None` when it was made before or cannot be made.
+/// A party with its leader and those who join, or ask to; `None` when it cannot be made.
 async fn make(
     engine: &Engine,
     title: &str,
-    market: &Market,
-    idea: usize,
-    meets: Meeting,
+    draft: &PartyDraft,
     leader: &Actor,
     others: &[Actor],
 ) -> Result<Option<PartyId>, Error> {
-    let Some(draft) = draft(engine, market, idea, meets).await? else { return Ok(None) };
     // Of the day and the market alone, so that two nodes make it once.
-    let request = request(&format!("{title} at {}", market.id), meets.from);
-    let party = match engine.parties.create(leader, request, &draft).await {
+    let request = request(&format!("{title} at {}", draft.market), draft.meets.from);
+    let party = match engine.parties.create(leader, request, draft).await {
         Ok(party) => party,
         Err(Error::Refused(_)) => return Ok(None),
         Err(error) => return Err(error),
@@ -216,5 +239,21 @@ fn taken(done: Result<(), Error>) -> Result<(), Error> {
     match done {
         Err(Error::Refused(_)) => Ok(()),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{MINUTE, parties::CONFIRMED_WITHIN};
+
+    #[test]
+    fn there_is_a_party_to_confirm_at_any_time_of_the_day() {
+        let midnight = Time::from_civil(2026, 11, 27, 0, 0, 0).unwrap();
+        for minutes in (0..24 * 60_i64).step_by(10) {
+            let now = midnight + minutes * MINUTE;
+            let from = meets_next(now);
+            assert!(from > now + LATE_WITHIN && from <= now + CONFIRMED_WITHIN, "{minutes}");
+        }
     }
 }

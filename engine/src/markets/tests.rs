@@ -249,3 +249,44 @@ async fn a_member_adds_five_markets_a_day(on: On) {
     clock.set(NOW + DAY);
     add(20).await.unwrap();
 }
+
+both!(the_catalogue_is_asked_once_a_week);
+async fn the_catalogue_is_asked_once_a_week(on: On) {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let place = Place::new(on);
+    let (db, clock) = (Db::at(&place).await, Clock::manual(NOW));
+    // One that has nothing, and counts how often it is asked.
+    let service = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = service.local_addr().unwrap();
+    let asked = std::sync::Arc::new(AtomicUsize::new(0));
+    let counted = asked.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = service.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let mut request = [0; 4_096];
+            assert!(stream.read(&mut request).await.is_ok_and(|read| read > 0));
+            let nothing = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            stream.write_all(nothing).await.unwrap();
+        }
+    });
+    let catalogue =
+        Catalogue::new(&format!("http://{address}/{{key}}/{{start}}/{{end}}"), "key", "NAME", "KIND").unwrap();
+    let markets = Markets::new(db.clone(), clock.clone(), Limits::default(), Some(catalogue), Geocoder::Included);
+    let asks = async || {
+        let _ = markets.import_weekly().await;
+        asked.load(Ordering::SeqCst)
+    };
+    assert_eq!((asks().await, asks().await), (1, 2), "as long as it is not done");
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    tx.sql("insert into imports (name, source, started_at, rows_there, ended_at) values ('items', '', $1, 0, $1)")
+        .bind(NOW)
+        .run()
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    for (later, expected) in [(model::Span::ZERO, 2), (4 * DAY, 2), (7 * DAY, 3)] {
+        clock.set(NOW + later);
+        assert_eq!(asks().await, expected);
+    }
+}

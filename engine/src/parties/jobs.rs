@@ -90,7 +90,9 @@ impl Parties {
             }
         }
         let questions = "delete from party_questions where id in
-                (select id from party_questions where at < $1 order by at, id limit $2)";
+                (select id from party_questions q where at < $1 and not exists
+                    (select 1 from penalties x where x.party_id = q.party_id and x.appeal_state = 'open')
+                 order by at, id limit $2)";
         self.leftovers.delete(questions, before).await?;
         // Deleted is not gone: it stands in the database's files until something else is written there.
         Ok(self.leftovers.wipe().await?)

@@ -13,6 +13,7 @@ use crate::{
 };
 use model::{
     Cursor, MemberId, Page, PartyId, PictureId, Time,
+    markets::distance,
     parties::{
         Badge, Meeting, MemberLine, MemberState, MyParties, MyParty, Party, PartyCard, PartyState, PartyView, Split,
     },
@@ -153,6 +154,9 @@ impl Parties {
             Some(me) => self.unread(id, me).await?,
             None => 0,
         };
+        // From the reader's home: nobody else is told.
+        let mut card = PartyCard { state: party.state(now), ..row.card.card(now) };
+        card.metres = self.home(reader).await?.map(|home| distance(home, card.market.at) as u32);
         Ok(PartyView {
             members: self.member_lines(&party, me, id).await?,
             questions: self.questions(id).await?,
@@ -175,7 +179,7 @@ impl Parties {
             proposed: party.proposed.filter(|proposed| proposed.from > now),
             ended_at: party.ended_at,
             reason: row.reason,
-            card: PartyCard { state: party.state(now), ..row.card.card(now) },
+            card,
             unread,
             changes: row.changes.max(0) as u64,
             now,

@@ -104,7 +104,7 @@ pub(super) async fn insert(
     draft: &PartyDraft,
     now: Time,
 ) -> Result<Option<PartyId>, Error> {
-    let cell = cell(tx, draft).await?;
+    let cell = cell(tx, id, draft).await?;
     let inserted = tx
         .sql(
             "insert into parties (id, request_id, leader_id, market_id, item_id, cell, quantity, unit, total, wanted, taken, least,
@@ -146,7 +146,7 @@ pub(super) async fn insert(
 
 /// Writes what the leader wrote anew, beside what [`write()`] does.
 pub(super) async fn write_terms(tx: &mut Tx, held: HeldParty, draft: &PartyDraft) -> Result<(), Error> {
-    let cell = cell(tx, draft).await?;
+    let cell = cell(tx, held.party(), draft).await?;
     tx.sql(
         "update parties set market_id = $2, item_id = $3, cell = $4, quantity = $5, unit = $6, note = $7, least = $8,
             automatic = $9, total = $10 where id = $1",
@@ -166,10 +166,14 @@ pub(super) async fn write_terms(tx: &mut Tx, held: HeldParty, draft: &PartyDraft
     Ok(())
 }
 
-/// Where the market of a draft is, which is not hidden; its item is there too.
-async fn cell(tx: &mut Tx, draft: &PartyDraft) -> Result<Cell, Error> {
-    let cell = tx.sql("select m.cell from markets m, items i where m.id = $1 and i.id = $2 and m.hidden_at is null");
-    let (cell,): (Cell,) = cell.bind(draft.market).bind(draft.item).optional().await?.ok_or(model::Error::NotFound)?;
+/// Where the market of a draft is, which is not hidden, or was not when the party was to meet there; its item is there too.
+async fn cell(tx: &mut Tx, party: PartyId, draft: &PartyDraft) -> Result<Cell, Error> {
+    let cell = tx.sql(
+        "select m.cell from markets m, items i where m.id = $1 and i.id = $2 and (m.hidden_at is null
+            or exists (select 1 from parties p where p.id = $3 and p.market_id = m.id))",
+    );
+    let cell: Option<(Cell,)> = cell.bind(draft.market).bind(draft.item).bind(party).optional().await?;
+    let (cell,) = cell.ok_or(model::Error::NotFound)?;
     Ok(cell)
 }
 

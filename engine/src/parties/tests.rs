@@ -634,6 +634,11 @@ async fn parties_are_made_and_changed_by_their_leader(on: On) {
     assert_eq!(refusal(parties.edit(&people[0], party, &changed).await), Refusal::Forbidden);
     let view = parties.view(leader, party).await.unwrap();
     assert_eq!((view.unit.as_str(), view.card.wanted, view.card.each, view.editable), ("병", 4, 2_500, true));
+    // A market that was hidden meanwhile stays theirs, and is nobody else's.
+    scene.markets.set_hidden(&Actor::System, scene.market, true, "없어진 곳").await.unwrap();
+    parties.edit(leader, party, &changed).await.unwrap();
+    assert_eq!(refusal(parties.create(leader, request(), &changed).await), Refusal::NotFound);
+    scene.markets.set_hidden(&Actor::System, scene.market, false, "다시 열었음").await.unwrap();
 
     scene.act(&people[0], party, Action::Request { shares: 2 }).await.unwrap();
     assert_eq!(refusal(parties.edit(leader, party, &changed).await), PartyError::NotAlone.into());
@@ -685,6 +690,51 @@ async fn parties_are_made_and_changed_by_their_leader(on: On) {
     assert_eq!(parties.view(&Actor::Visitor, party).await.unwrap().reason, "비가 와요");
     assert_eq!(refusal(scene.act(&people[1], party, ASK).await), PartyError::PartyOver.into());
     assert_eq!(refusal(scene.act(leader, PartyId(Uuid::nil()), Action::Finish).await), Refusal::NotFound);
+}
+
+both!(a_party_goes_ahead_meets_at_another_time_and_falls_apart);
+async fn a_party_goes_ahead_meets_at_another_time_and_falls_apart(on: On) {
+    let scene = Scene::new(on).await;
+    let Scene { parties, leader, .. } = &scene;
+    let people = scene.people(3).await;
+    let (party, asked) = (scene.party(6, true).await, scene.party(3, false).await);
+    let view = async |who: &Actor| parties.view(who, party).await.unwrap();
+    // Whoever is taken may think again.
+    scene.act(&people[0], asked, ASK).await.unwrap();
+    scene.act(leader, asked, Action::Accept(id(&people[0]))).await.unwrap();
+    let taken = parties.view(&people[0], asked).await.unwrap();
+    assert_eq!(taken.free_until, Some(NOW + 30 * MINUTE));
+
+    for person in &people {
+        scene.act(person, party, ASK).await.unwrap();
+    }
+    scene.act(leader, party, Action::GoAhead).await.unwrap();
+    let seen = view(leader).await;
+    assert_eq!((seen.card.state, seen.card.wanted, seen.card.each), (PartyState::Full, 4, 2_500));
+    let other = Meeting { from: NOW + 8 * HOUR, to: NOW + 9 * HOUR };
+    parties.propose(leader, party, &other.from.to_local(), &other.to.to_local()).await.unwrap();
+    assert_eq!(view(leader).await.proposed, Some(other));
+    for person in &people {
+        scene.act(person, party, Action::Agree(true)).await.unwrap();
+    }
+    let seen = view(leader).await;
+    assert_eq!((seen.card.meets, seen.proposed), (other, None));
+
+    // Somebody leaves late: the others see their new shares, and leave freely, until too few are left.
+    let late = other.from - HOUR;
+    scene.clock.set(late);
+    scene.act(&people[0], party, Action::Leave).await.unwrap();
+    assert_eq!(view(&people[0]).await.mine, Some(MemberState::LeftLate));
+    let seen = view(&people[1]).await;
+    assert_eq!((seen.card.state, seen.card.wanted, seen.card.each), (PartyState::Full, 3, 3_333));
+    assert_eq!((seen.free_until, seen.late), (Some(late + 30 * MINUTE), false));
+    for person in &people[1..] {
+        scene.act(person, party, Action::Leave).await.unwrap();
+        assert_eq!(view(person).await.mine, Some(MemberState::Left));
+    }
+    let seen = view(leader).await;
+    assert_eq!((seen.card.state, seen.reason.as_str(), seen.ended_at), (PartyState::Cancelled, "", Some(late)));
+    assert!(scene.told(leader).await.contains(&PartyNews::Cancelled { reason: String::new() }));
 }
 
 both!(what_it_did_cost_is_shown_with_a_receipt);
@@ -800,6 +850,12 @@ async fn homes_are_kept_and_forgotten(on: On) {
         assert!(matches!(&refused, Refusal::Invalid { fields } if fields.of(field).is_some()), "{refused}");
     }
     assert_eq!(refusal(parties.set_home(&Actor::Visitor, "0", "0").await), Refusal::SignedOut);
+    // A party is so far from one's own home, and from nobody else's.
+    let party = scene.party(3, true).await;
+    parties.set_home(leader, "37.5536", "127.0559").await.unwrap();
+    let metres = async |who: &Actor| parties.view(who, party).await.unwrap().card.metres;
+    assert!(metres(leader).await.is_some_and(|metres| (950..1_050).contains(&metres)));
+    assert_eq!(metres(&Actor::Visitor).await, None);
     parties.set_home(leader, "", "").await.unwrap();
     assert_eq!(parties.home(leader).await.unwrap(), None);
 }
@@ -818,6 +874,13 @@ async fn what_was_said_long_ago_is_erased(on: On) {
     scene.clock.set(NOW);
     let open = scene.party(3, true).await;
     parties.ask(&people[0], open, "몇 시요?").await.unwrap();
+    // One of the party of which an appeal waits, that was asked before it met.
+    let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+    let asked = tx
+        .sql("insert into party_questions (id, party_id, member_id, at, text, answer) values ($1, $2, $3, $4, $5, $5)");
+    let asked = asked.bind(Uuid::from_u128(59)).bind(kept).bind(id(&people[0])).bind(NOW).bind("어디요?".to_owned());
+    asked.run().await.unwrap();
+    tx.commit().await.unwrap();
     parties.appeal(&people[0], kept, "갔어요").await.unwrap();
     let lines = async |party| parties.lines(leader, party, None).await.unwrap().len();
     let count = async |sql: &'static str| scene.db.sql(sql).one::<(i64,)>().await.unwrap().0;
@@ -828,13 +891,13 @@ async fn what_was_said_long_ago_is_erased(on: On) {
     parties.erase().await.unwrap();
     // Evidence, as long as an appeal waits for it.
     assert_eq!((lines(kept).await, lines(erased).await), (1, 0));
-    assert_eq!(count("select count(*) from party_questions").await, 0);
+    assert_eq!(count("select count(*) from party_questions").await, 1);
     // Who speaks there again is read as new.
     assert_eq!(parties.say(leader, erased, request(), "안녕하세요").await.unwrap(), 1);
     assert_eq!(parties.view(&people[0], erased).await.unwrap().unread, 1);
     parties.decide(&Actor::System, kept, id(&people[0]), false, "아니에요").await.unwrap();
     parties.erase().await.unwrap();
-    assert_eq!(lines(kept).await, 0);
+    assert_eq!((lines(kept).await, count("select count(*) from party_questions").await), (0, 0));
     // What a transaction beside it may have kept goes from the files the next time, although nothing more is erased.
     if scene.db.dialect() == crate::db::Dialect::Postgres {
         let file = async || count("select pg_relation_filenode('party_lines')::bigint").await;

@@ -191,6 +191,14 @@ async fn a_demonstration_has_an_admin_where_that_is_asked_for_and_nowhere_else(o
     for page in ["/admin", "/admin/reports", "/admin/reviews", "/admin/appeals", "/admin/members", "/admin/audit"] {
         assert_eq!(admin.get(page).await.status(), 200, "{page}");
     }
+    // Of the party of an appeal also what was said before.
+    let appealed = engine.db.sql("select party_id from penalties where appeal_state = 'open'");
+    let (party,): (model::PartyId,) = appealed.one().await.unwrap();
+    let older = format!("/admin/appeals?chat={party}&before={}", model::Cursor::of(&2));
+    for (page, is_newest) in [("/admin/appeals", true), (older.as_str(), false)] {
+        let text = admin.get(page).await.text().await.unwrap();
+        assert!(text.contains("15분쯤 늦어요") && text.contains("정문에서 기다릴게요") == is_newest, "{page}");
+    }
     let done = engine.db.sql("select action from audit where admin_id = $1 order by action").bind(member);
     let done: Vec<(String,)> = done.all().await.unwrap();
     for action in ["hide_line", "suspend", "warn"] {

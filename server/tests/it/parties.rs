@@ -412,6 +412,18 @@ async fn parties_are_looked_through_without_scripts(on: On) {
     for wrong in ["&km=2", "&category=없음", "&item=x", "&market=01M807MNGSETC8MZPA7YPV075M"] {
         assert_eq!(neighbour.get(&format!("{around}{wrong}")).await.status(), 404, "{wrong}");
     }
+    // Out of range is nowhere.
+    for nowhere in ["lat=91&lng=127", "lat=37.5&lng=181", "lat=x&lng=127"] {
+        for at in ["/parties", "/parties/where"] {
+            assert_eq!(neighbour.get(&format!("{at}?{nowhere}")).await.status(), 404, "{at}?{nowhere}");
+        }
+    }
+    // Its leader, alone, may have it buy something else elsewhere.
+    let own = format!("/parties/{party}");
+    assert!(page(leader, &format!("{own}?find=삼겹")).await.contains(&format!("{own}?item={other}")));
+    let edit = page(leader, &format!("{own}?item={other}")).await;
+    assert!(edit.contains(&format!("value=\"{other}\"")) && edit.contains("<select id=\"market\""));
+    assert!(!page(neighbour, &own).await.contains("<select id=\"market\""));
     // A market that somebody adds is shown by the page that they did it on.
     let new = [("name", "새마트"), ("kind", "other"), ("address", "서울 성동구 성수이로 118")];
     let added = neighbour.post("/parties/where?lat=37.5446&lng=127.0559&do=add-market", &new).await;

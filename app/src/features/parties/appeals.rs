@@ -12,28 +12,36 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::{
-    Page,
+    Cursor, Page, PartyId,
     parties::{Appeal, PartyLine},
 };
 
-/// Reads appeals, each with the newest of its party's chat.
+/// Appeals, each with some of its party's chat; from where this page of them goes on; and the party of which older lines are shown.
+type Shown = (Page<(Appeal, Vec<PartyLine>)>, Option<Cursor>, Option<PartyId>);
+
+/// Reads appeals, each with the newest of its party's chat, or with older lines of the one that the address names.
 ///
 /// # Errors
 /// As [`engine::parties::Parties::appeals`].
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<Page<(Appeal, Vec<PartyLine>)>> {
+pub async fn read(asked: Asked) -> Read<Shown> {
     let (parties, actor) = (&asked.reader.engine.parties, &asked.reader.actor);
-    let Page { rows, next } = parties.appeals(actor, asked.cursor("after").as_ref()).await?;
+    let after = asked.cursor("after");
+    let chat: Option<PartyId> =
+        asked.query("chat").map(|id| id.parse().map_err(|_| model::Error::NotFound)).transpose()?;
+    let before = asked.cursor("before");
+    let Page { rows, next } = parties.appeals(actor, after.as_ref()).await?;
     let mut appeals = Vec::with_capacity(rows.len());
     for appeal in rows {
-        let lines = parties.lines(actor, appeal.penalty.party, None).await?;
+        let party = appeal.penalty.party;
+        let lines = parties.lines(actor, party, before.as_ref().filter(|_| chat == Some(party))).await?;
         appeals.push((appeal, lines));
     }
-    Ok(Page { rows: appeals, next })
+    Ok((Page { rows: appeals, next }, after, chat))
 }
 
 /// The admin's list.
-pub fn view(Page { rows, next }: Page<(Appeal, Vec<PartyLine>)>) -> impl IntoView {
+pub fn view((Page { rows, next }, after, chat): Shown) -> impl IntoView {
     let t = lang();
     head::title(t.appeals());
     let empty = rows.is_empty().then(|| view! { <p class="none">{t.no_appeals()}</p> });
@@ -42,13 +50,22 @@ pub fn view(Page { rows, next }: Page<(Appeal, Vec<PartyLine>)>) -> impl IntoVie
         .into_iter()
         .map(|(Appeal { member, nickname, penalty }, lines)| {
             let form = FormState::keyed::<DecideAppeal>(format!("{}-{member}", penalty.party));
+            let party = penalty.party;
+            let older = lines.first().filter(|line| line.number > 1).map(|line| {
+                let address = paths::appeal_lines(after.as_ref(), party, &Cursor::of(&line.number));
+                view! { <a class="link" href=address>{t.older_lines()}</a> }
+            });
+            let newest = (chat == Some(party)).then(|| {
+                let address = after.as_ref().map_or_else(|| paths::APPEALS.to_owned(), paths::appeals);
+                view! { <a class="link" href=address>{t.newest_lines()}</a> }
+            });
             let said = lines.into_iter().map(|line| view! { <li><b>{line.nickname}</b>" "{line.text}<small>{t.moment(line.at)}</small></li> }).collect_view();
             view! {
                 <li>
                     <a href=paths::party(penalty.party)>{penalty.item}</a>" · "<b>{nickname}</b>" · "{t.penalty_kind(penalty.kind)}
                     <small>{t.moment(penalty.met_at)}</small>
                     <p>{penalty.appeal}</p>
-                    <details><summary>{t.party_chat()}</summary><ul>{said}</ul></details>
+                    <details open={chat == Some(party)}><summary>{t.party_chat()}</summary>{older}<ul>{said}</ul>{newest}</details>
                     <ChangeForm state=form class="claim">
                         <input type="hidden" name="party" value=penalty.party.to_string() />
                         <input type="hidden" name="member" value=member.to_string() />

@@ -78,7 +78,8 @@ pub async fn edit_party(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     let party: PartyId = form.named("party")?;
     engine.parties.edit(&actor, party, &terms(&form, engine.clock.now())?).await?;
-    Ok(Done::here())
+    // Without what was looked for there.
+    Ok(Done::to(crate::paths::party(party)))
 }
 
 change! { JoinParty: Active, pages: ["/parties/:id"], said: party_asked }

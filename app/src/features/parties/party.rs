@@ -1,12 +1,13 @@
 //! `/parties/{id}`: one party: shares, meeting, members, questions, and what its members say to one another.
 
 use super::{
-    card::meets,
+    card::{away, meets},
     chat::Chat,
     functions::{
         AgreeTime, AnswerQuestion, AnswerRequest, AskLeader, CancelParty, EditParty, HideQuestion, JoinParty,
         LeaveParty, MarkAttendance, ProposeTime, ReportLeader, RunParty, SetPartyCost,
     },
+    item_field::ItemField,
     name::{Name, WhyBlocked},
     terms::Terms,
 };
@@ -24,13 +25,28 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::{
-    PartyId, PartyState, RequestId,
+    Item, Market, PartyId, PartyState, RequestId,
     parties::{MemberLine, MemberState, PartyLine, PartyView, QuestionLine},
 };
+use serde::{Deserialize, Serialize};
+
+/// Markets that its leader may choose, around the one where it is to meet.
+#[cfg(feature = "ssr")]
+const MARKETS: usize = 30;
+
+/// To what its leader may change it while they are alone.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Choices {
+    markets: Vec<Market>,
+    /// What was looked for, and what was found and chosen of it.
+    find: String,
+    found: Vec<Item>,
+    item: Option<Item>,
+}
 
 /// What the page shows: the party; what its members said, for them alone; what the next line is sent under; whether those are
-/// older lines; whether the reader marked its market, and its item.
-type Shown = (PartyView, Option<Vec<PartyLine>>, RequestId, bool, (bool, bool));
+/// older lines; whether the reader marked its market, and its item; what it may be changed to.
+type Shown = (PartyView, Option<Vec<PartyLine>>, RequestId, bool, (bool, bool), Choices);
 
 /// Reads a party.
 ///
@@ -47,11 +63,32 @@ pub async fn read(asked: Asked) -> Read<Shown> {
     };
     let request = RequestId(engine::ids::new_id(view.now));
     let marked = engine.markets.are_favourites(actor, view.card.market.id, Some(view.card.item.id)).await?;
-    Ok((view, lines, request, before.is_some(), marked))
+    let choices = if view.editable { choices(&asked, &view).await? } else { Choices::default() };
+    Ok((view, lines, request, before.is_some(), marked, choices))
+}
+
+/// What a party may be changed to, and what was looked for.
+#[cfg(feature = "ssr")]
+async fn choices(asked: &Asked, view: &PartyView) -> Read<Choices> {
+    let engine = &asked.reader.engine;
+    let at = &view.card.market;
+    let near = engine.markets.near(at.at, 10, MARKETS).await?;
+    let mut markets: Vec<Market> = near.into_iter().map(|(market, _)| market).collect();
+    // One that was hidden meanwhile stays theirs.
+    if markets.iter().all(|market| market.id != at.id) {
+        markets.insert(0, at.clone());
+    }
+    let find: String = asked.query("find").unwrap_or_default().chars().take(60).collect();
+    let found = engine.markets.suggest(&find).await?;
+    let item = match asked.query("item") {
+        Some(id) => Some(engine.markets.item(id.parse().map_err(|_| model::Error::NotFound)?).await?),
+        None => None,
+    };
+    Ok(Choices { markets, find, found, item })
 }
 
 /// The page of a party.
-pub fn view((party, lines, request, older, marked): Shown) -> impl IntoView {
+pub fn view((party, lines, request, older, marked, choices): Shown) -> impl IntoView {
     let t = lang();
     let id = party.card.id;
     let title = t.party_title(party.card.item.name.clone());
@@ -98,7 +135,7 @@ pub fn view((party, lines, request, older, marked): Shown) -> impl IntoView {
     let left = party.card.wanted.saturating_sub(party.card.taken);
     let room = (left > 0 && open).then(|| view! { <li class="share sub"><span>{t.shares_left(u64::from(left))}</span><b>{t.won_each(party.card.each as u64)}</b></li> });
     let mine = match leads {
-        true => view! { <Leading party=party.clone() before /> }.into_any(),
+        true => view! { <Leading party=party.clone() before choices /> }.into_any(),
         false => view! { <Joining party=party.clone() before /> }.into_any(),
     };
     let to_chat = lines.is_some().then(|| view! { <a class="link to-chat" href="#chat">{t.party_chat()}" "{(party.unread > 0).then(|| t.unread_lines(party.unread))}</a> });
@@ -106,7 +143,7 @@ pub fn view((party, lines, request, older, marked): Shown) -> impl IntoView {
     view! {
         <section class="notices parties one">
             <div class="head"><h1>{title}</h1><span class="chip">{t.party_state(party.card.state)}" "{party.card.taken}"/"{party.card.wanted}</span>{confirmed}</div>
-            <p class="sub"><a class="plain" href=paths::market(market.id, None)>{market.name.clone()}</a>" · "{meets(t, party.card.meets)}<br />{market.address}</p>
+            <p class="sub"><a class="plain" href=paths::market(market.id, None)>{market.name.clone()}</a>{party.card.metres.map(|metres| format!(" {}", away(metres)))}" · "{meets(t, party.card.meets)}<br />{market.address}</p>
             {reason}{free}{to_chat}
             <div class="halves">
                 <div>
@@ -298,7 +335,7 @@ fn Joining(party: PartyView, before: bool) -> impl IntoView {
 
 /// What the leader does.
 #[component]
-fn Leading(party: PartyView, before: bool) -> impl IntoView {
+fn Leading(party: PartyView, before: bool, choices: Choices) -> impl IntoView {
     let t = lang();
     let id = party.card.id;
     let state = party.card.state;
@@ -358,13 +395,40 @@ fn Leading(party: PartyView, before: bool) -> impl IntoView {
     });
     let edit = party.editable.then(|| {
         let (form, party) = (FormState::of::<EditParty>(), party.clone());
+        let Choices { markets, find, found, item } = choices;
+        let is_open = form.was_refused() || item.is_some() || !find.is_empty();
+        let item = item.unwrap_or_else(|| party.card.item.clone());
+        let chosen = form.value("market").unwrap_or_else(|| party.card.market.id.to_string());
+        let markets = markets
+            .into_iter()
+            .map(|market| {
+                let id = market.id.to_string();
+                let selected = chosen == id;
+                view! { <option value=id selected=selected>{market.name}" · "{market.address}</option> }
+            })
+            .collect_view();
+        let none = (found.is_empty() && !find.is_empty()).then(|| view! { <p class="none">{t.no_items()}</p> });
+        let found = found
+            .into_iter()
+            .map(|item| view! { <li><a href=paths::party_with(id, item.id)>{item.name}<small>{t.item_category(item.category)}</small></a></li> })
+            .collect_view();
         view! {
-            <details open=form.was_refused()>
+            <details open=is_open>
                 <summary>{t.edit_party()}</summary>
+                <form method="get" action=paths::party(id) class="claim">
+                    <ItemField value=find address=Callback::new(move |item: Item| paths::party_with(id, item.id)) />
+                    <button class="btn small ghost">{t.look_up()}</button>
+                </form>
+                {none}
+                <ul class="found">{found}</ul>
                 <ChangeForm state=form class="claim">
                     <Which id />
-                    <input type="hidden" name="market" value=party.card.market.id.to_string() />
-                    <input type="hidden" name="item" value=party.card.item.id.to_string() />
+                    <p class="sub"><b>{item.name}</b></p>
+                    <input type="hidden" name="item" value=item.id.to_string() />
+                    <div class="choice">
+                        <label for="market">{t.party_market()}</label>
+                        <select id="market" name="market">{markets}</select>
+                    </div>
                     <Terms form party />
                     <button class="btn small">{t.save()}</button>
                 </ChangeForm>

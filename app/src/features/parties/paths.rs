@@ -63,6 +63,11 @@ pub fn party(party: PartyId) -> String {
     format!("/parties/{party}")
 }
 
+/// A party that its leader would have buy another item.
+pub fn party_with(id: PartyId, item: ItemId) -> String {
+    with(&party(id), &[("item", &item.to_string())])
+}
+
 /// The picture of a party's receipt, for its members.
 pub fn party_receipt(party: PartyId) -> String {
     format!("/parties/{party}/receipt.jpg")
@@ -83,6 +88,11 @@ pub fn appeals(after: &Cursor) -> String {
     with(APPEALS, &[("after", &after.to_string())])
 }
 
+/// That page of appeals with what was said in a party before, from where its lines go on.
+pub fn appeal_lines(after: Option<&Cursor>, party: PartyId, before: &Cursor) -> String {
+    with(APPEALS, &[("after", &text(after)), ("chat", &party.to_string()), ("before", &before.to_string())])
+}
+
 examples! {
     let at = Coordinates { latitude: 37.5, longitude: 127.0 };
     let near = NearbyQuery { around: at, km: 3, item: None, category: None, market: None, open: false, after: None };
@@ -99,11 +109,13 @@ examples! {
         NEW_PARTY,
         new_party_of(item),
         party(id),
+        party_with(id, item),
         older_party_lines(id, &page),
         MY_PARTIES,
         my_parties(&page),
         APPEALS,
         appeals(&page),
+        appeal_lines(Some(&page), id, &page),
     ];
     files: [party_receipt(id)];
 }

@@ -70,7 +70,7 @@ impl Catalogue {
         &self.0.address
     }
 
-    /// The rows `first` to `last`, counted from one; what fails is tried again a few times.
+    /// The rows `first` to `last`, counted from one, all of them; what fails is tried again a few times.
     ///
     /// # Errors
     /// [`Error::Service`].
@@ -115,10 +115,12 @@ impl Source {
             }
             bytes.extend_from_slice(&chunk);
         }
-        self.read(&bytes)
+        self.read(&bytes, last + 1 - first)
     }
 
-    fn read(&self, bytes: &[u8]) -> Result<Rows, Failed> {
+    /// Reads an answer to who asked for so many rows. Nobody asks for more than there were a moment ago: where there are fewer, or
+    /// none at all, it does not have everything at the moment, and what it lacks would be taken for gone.
+    fn read(&self, bytes: &[u8], asked: u64) -> Result<Rows, Failed> {
         // What is busy answers with a page for people.
         let Ok(Value::Object(answer)) = serde_json::from_slice(bytes) else {
             return Err(Failed::Passing("an answer that is no JSON".to_owned()));
@@ -131,7 +133,7 @@ impl Source {
         match code {
             "" | "INFO-000" => {}
             // There is nothing in these rows.
-            "INFO-200" => return Ok(Rows { total: total(list).unwrap_or(0), items: Vec::new(), left_out: 0 }),
+            "INFO-200" => return Err(Failed::Passing(code.to_owned())),
             // Of the server's own: the others say that the request is wrong.
             code if code.starts_with("ERROR-5") || code.starts_with("ERROR-6") => {
                 return Err(Failed::Passing(code.to_owned()));
@@ -141,6 +143,9 @@ impl Source {
         let (Some(total), Some(rows)) = (total(list), list.get("row").and_then(Value::as_array)) else {
             return Err(Failed::Passing("an answer without rows".to_owned()));
         };
+        if (rows.len() as u64) < asked {
+            return Err(Failed::Passing(format!("{} rows of {asked}", rows.len())));
+        }
         let items: Vec<_> = rows.iter().filter_map(|row| self.item(row)).collect();
         let left_out = (rows.len() - items.len()) as u64;
         Ok(Rows { total, items, left_out })
@@ -240,9 +245,10 @@ fn category(words: &str) -> ItemCategory {
 mod tests {
     use super::*;
 
+    /// An answer to who asked for three rows.
     fn read(answer: &str) -> Result<Rows, Failed> {
         let address = "http://localhost/{key}/json/Items/{start}/{end}/";
-        Catalogue::new(address, "secret", "NAME", "KIND").unwrap().0.read(answer.as_bytes())
+        Catalogue::new(address, "secret", "NAME", "KIND").unwrap().0.read(answer.as_bytes(), 3)
     }
 
     #[test]
@@ -258,8 +264,6 @@ mod tests {
             let items = vec![item(ItemCategory::Sauces, "올리브유 5L"), item(ItemCategory::Meat, "삼겹살")];
             assert_eq!(rows, Rows { total: 3, items, left_out: 1 });
         }
-        let nothing = r#"{"RESULT":{"CODE":"INFO-200","MESSAGE":"해당하는 데이터가 없습니다."}}"#;
-        assert!(matches!(read(nothing), Ok(Rows { total: 0, .. })));
     }
 
     #[test]
@@ -269,6 +273,10 @@ mod tests {
             "[]",
             "{}",
             r#"{"RESULT":{"CODE":"ERROR-500"}}"#,
+            // Nothing, or fewer rows than were asked for.
+            r#"{"RESULT":{"CODE":"INFO-200","MESSAGE":"해당하는 데이터가 없습니다."}}"#,
+            r#"{"Items":{"list_total_count":0,"RESULT":{"CODE":"INFO-000"},"row":[]}}"#,
+            r#"{"Items":{"list_total_count":9,"RESULT":{"CODE":"INFO-000"},"row":[{"NAME":"가"},{"NAME":"나"}]}}"#,
             r#"{"Items":{"RESULT":{"CODE":"ERROR-600"},"row":[]}}"#,
             r#"{"Items":{"list_total_count":"many","row":[]}}"#,
         ] {
