@@ -2,6 +2,8 @@
 
 use crate::{forms::RefusedForm, texts::Lang};
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use model::Error;
 use model::{Mode, PictureId, Time};
 use serde::{Deserialize, Serialize};
 
@@ -120,12 +122,20 @@ pub fn lang() -> Lang {
 
 /// The page's refused form, for the form that it is about: shown once, since who goes elsewhere and comes back begins anew.
 #[derive(Clone, Copy)]
-pub struct Refused(StoredValue<Option<RefusedForm>>);
+pub struct Refused {
+    form: StoredValue<Option<RefusedForm>>,
+    #[cfg(feature = "ssr")]
+    taken: StoredValue<bool>,
+}
 
 impl Refused {
     /// Of a page.
     pub fn of(boot: &Boot) -> Refused {
-        Refused(StoredValue::new(boot.refused.clone()))
+        Refused {
+            form: StoredValue::new(boot.refused.clone()),
+            #[cfg(feature = "ssr")]
+            taken: StoredValue::new(false),
+        }
     }
 
     /// What was refused of the form that is sent to `path`.
@@ -133,8 +143,15 @@ impl Refused {
         let is_it = |form: &mut RefusedForm| form.path == path && form.key == key;
         // The server may make a part of a page twice, and makes each page for one reader.
         #[cfg(feature = "ssr")]
-        return self.0.get_value().filter(|form| is_it(&mut form.clone()));
+        return self.form.get_value().filter(|form| is_it(&mut form.clone())).inspect(|_| self.taken.set_value(true));
         #[cfg(not(feature = "ssr"))]
-        self.0.try_update_value(|refused| refused.take_if(is_it)).flatten()
+        self.form.try_update_value(|refused| refused.take_if(is_it)).flatten()
+    }
+
+    /// Why something was refused that no form of the whole page took.
+    #[cfg(feature = "ssr")]
+    pub fn untaken(self) -> Option<Error> {
+        let form = self.form.get_value().filter(|_| !self.taken.get_value())?;
+        form.error
     }
 }

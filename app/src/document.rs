@@ -2,7 +2,7 @@
 
 use crate::{
     App,
-    boot::Theme,
+    boot::{Refused, Theme},
     features::PAGES,
     head::Head,
     page::{self, SHARED, Sent, Show},
@@ -46,10 +46,15 @@ pub fn document(options: LeptosOptions, files: Files, sent: Sent, show: Show) ->
         let data = BASE64_STANDARD.encode(wire::encode(&sent));
         let (lang, theme, origin) = (sent.boot.lang, sent.boot.theme, sent.boot.origin.clone());
         // Where there is nothing to read, there is no page that has an address.
-        let canonical = sent.read.is_ok().then(|| paths::canonical(&sent.boot.here));
+        let has_page = sent.read.is_ok();
+        let canonical = has_page.then(|| paths::canonical(&sent.boot.here));
         let file = PAGES.iter().find(|page| page.name == sent.page).map(|page| page.file);
         // First, so that the page has said what belongs into the head.
-        let body = view! { <App sent show /> }.to_html();
+        let mut body = view! { <App sent show /> }.to_html();
+        // Behind all that the browser takes over. A page that is none says by itself what is wrong.
+        if let Some(error) = use_context::<Refused>().filter(|_| has_page).and_then(Refused::untaken) {
+            body.push_str(&view! { <p class="toast bad" role="alert">{lang.error(&error)}</p> }.to_html());
+        }
         // First what all pages share: it tells of the page's own.
         let Files { root, sheet, reader } = files;
         let notices = reader.map(|reader| {

@@ -16,6 +16,8 @@ mod audit;
 pub mod background;
 pub mod channels;
 pub mod chat;
+#[cfg(test)]
+mod circles;
 pub mod clock;
 pub mod cluster;
 mod crowds;

@@ -1,13 +1,13 @@
 //! Bodies of requests arrive in time, or not at all: whoever sends half of one holds nothing for long. A click has its own,
 //! shorter time (see [`crate::routes::enter`]).
 
-use crate::{AppState, reply::Refusal};
+use crate::{AppState, reply};
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::{Request, State},
     http::{HeaderValue, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use hyper::body::{Frame, SizeHint};
 use model::Error;
@@ -76,6 +76,7 @@ pub async fn in_time(State(state): State<AppState>, request: Request, next: Next
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
+    let ours = reply::sent_by_ours(request.headers());
     let reading = Arc::new(Reading { state, bytes: AtomicUsize::new(0), ended: AtomicU8::new(WELL) });
     let read = reading.clone();
     let answer = next.run(request.map(|body| Body::new(InTime { body, read, clock: None }))).await;
@@ -85,7 +86,7 @@ pub async fn in_time(State(state): State<AppState>, request: Request, next: Next
         _ => return answer,
     };
     // Whatever its reader made of what it got.
-    let mut answer = Refusal(error).into_response();
+    let mut answer = reply::refusal(ours, error);
     answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     answer
 }

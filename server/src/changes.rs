@@ -16,7 +16,6 @@ use app::{
     paths,
 };
 use axum::{
-    body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
@@ -64,11 +63,12 @@ pub fn query(uri: &Uri, name: &str) -> Option<String> {
 }
 
 async fn by_program(state: &AppState, declaration: &'static Declaration, request: Request) -> Response {
-    let ours = reply::wants_wire(request.headers(), wire::KIND) == Some(true);
+    let ours = reply::sent_by_ours(request.headers());
     match call(state, declaration, request).await {
         Ok((mut response, Some(outcome))) => {
             if ours {
-                response = in_wire(response, &outcome);
+                let answer = outcome.done.as_ref().map(|done| done.to.as_deref());
+                response = reply::in_wire(response, wire::encode(&answer));
             }
             if let Ok(done) = &outcome.done {
                 let leaves = done.to.is_some() || declaration.whole;
@@ -77,17 +77,8 @@ async fn by_program(state: &AppState, declaration: &'static Declaration, request
             response
         }
         Ok((response, None)) => response,
-        Err(error) => Refusal(error).into_response(),
+        Err(error) => reply::refusal(ours, error),
     }
-}
-
-/// The same answer for our own code: where to go on, or why not.
-fn in_wire(response: Response, outcome: &Outcome) -> Response {
-    let answer = outcome.done.as_ref().map(|done| done.to.as_deref());
-    let (mut parts, _) = response.into_parts();
-    parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(wire::KIND));
-    Response::from_parts(parts, Body::from(wire::encode(&answer)))
 }
 
 async fn by_form(state: &AppState, declaration: &'static Declaration, request: Request) -> Response {
@@ -109,7 +100,7 @@ async fn by_form(state: &AppState, declaration: &'static Declaration, request: R
     if error == Error::SignedOut {
         // With its body, so that what was typed survives: the browser sends the same to the sign-in.
         let next: String = encoded(&page_of(&uri));
-        let to = format!("/sign-in?next={next}&do={}", declaration.name());
+        let to = format!("/sign-in?next={next}&{}", which(declaration.name(), &uri));
         let mut response = StatusCode::TEMPORARY_REDIRECT.into_response();
         if let Ok(to) = HeaderValue::from_str(&to) {
             response.headers_mut().insert(header::LOCATION, to);
@@ -135,7 +126,7 @@ async fn carry(state: &AppState, request: Request) -> Response {
     let next = reply::local_path(Some(&next));
     let name = query(&uri, "do").unwrap_or_default();
     let and = if next.contains('?') { '&' } else { '?' };
-    let carried = carried(format!("{next}{and}do={}", encoded(&name)), typed);
+    let carried = carried(format!("{next}{and}{}", which(&name, &uri)), typed);
     let afterwards = Afterwards { carried: Some(carried), ..Afterwards::default() };
     pages::again(state, &headers, uri, Some(&Error::SignedOut), afterwards).await
 }
@@ -144,6 +135,12 @@ async fn carry(state: &AppState, request: Request) -> Response {
 pub fn carried(to: String, typed: Vec<(String, String)>) -> Carried {
     let text = serde_json::to_string(&typed).unwrap_or_default();
     Carried { to, typed, text }
+}
+
+/// The query that says of which function a form is, and which of the page's forms of that.
+fn which(name: &str, uri: &Uri) -> String {
+    let key = query(uri, "form").map(|key| format!("&form={}", encoded(&key))).unwrap_or_default();
+    format!("do={}{key}", encoded(name))
 }
 
 fn encoded(text: &str) -> String {

@@ -45,6 +45,24 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// An error as the answer to a change, in the form that was asked for: bytes where our own code sent it, else JSON.
+pub fn refusal(ours: bool, error: Error) -> Response {
+    let bytes = ours.then(|| wire::encode(&Err::<Option<&str>, &Error>(&error)));
+    let answer = Refusal(error).into_response();
+    match bytes {
+        Some(bytes) => in_wire(answer, bytes),
+        None => answer,
+    }
+}
+
+/// The same answer to a change for our own code, in bytes: where to go on, or why not.
+pub fn in_wire(answer: Response, bytes: Vec<u8>) -> Response {
+    let (mut parts, _) = answer.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(wire::KIND));
+    Response::from_parts(parts, Body::from(bytes))
+}
+
 /// A value as JSON. What is answered to every click: one buffer, no growing.
 pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
     let mut bytes = Vec::with_capacity(192);
@@ -116,6 +134,11 @@ pub fn wants_wire(headers: &HeaderMap, kind: &str) -> Option<bool> {
     const ANY: &str = "application/x-fiftynine-";
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok())?;
     accept.starts_with(ANY).then_some(accept == kind)
+}
+
+/// Whether our own code sent a change, and reads bytes.
+pub fn sent_by_ours(headers: &HeaderMap) -> bool {
+    wants_wire(headers, wire::KIND) == Some(true)
 }
 
 /// Whether the sender accepts pages.

@@ -7,13 +7,14 @@ use crate::{
 };
 use axum::{
     Json,
-    body::{Body, to_bytes},
+    body::{Body, HttpBody},
     extract::{FromRequest, Multipart},
     http::{HeaderValue, Method, Request, Response, StatusCode, header},
     response::IntoResponse,
 };
 use model::{Error, FieldError, FormErrors};
 use server_fn::{Protocol, axum::AxumServerFnBackend, client::Client};
+use std::{future::poll_fn, pin::Pin};
 
 /// A declared function, in the list of all.
 pub struct Registered(pub &'static Declaration);
@@ -120,15 +121,41 @@ async fn read(request: Request<Body>, files: usize) -> (Form, Result<(), Error>)
     match kind.as_str() {
         "multipart/form-data" => read_multipart(request, files).await,
         kind => {
-            let json = kind == "application/json";
             let mut form = Form::default();
-            let read = match to_bytes(request.into_body(), TEXT_LIMIT).await {
-                Ok(bytes) if bytes.is_empty() => Ok(()),
-                Ok(bytes) if json => read_json(&bytes).map(|fields| form.fields = fields),
-                Ok(bytes) => read_urlencoded(&bytes).map(|fields| form.fields = fields),
-                Err(_) => Err(Error::TooLarge),
+            let (mut bytes, all) = up_to(request.into_body(), TEXT_LIMIT).await;
+            let too_large = if all { Ok(()) } else { Err(Error::TooLarge) };
+            let fields = if kind == "application/json" {
+                // Half of an object says nothing.
+                if bytes.is_empty() || !all { Ok(Vec::new()) } else { read_json(&bytes) }
+            } else {
+                if !all {
+                    // Of the field in which it became too large nobody knows where it would have ended.
+                    let last = bytes.iter().rposition(|byte| *byte == b'&').unwrap_or_default();
+                    bytes.truncate(last);
+                }
+                read_urlencoded(&bytes)
             };
+            let read = fields.map(|fields| form.fields = fields).and(too_large);
             (form, read)
+        }
+    }
+}
+
+/// As much of a body as may come, and whether that was all of it.
+async fn up_to(mut body: Body, most: usize) -> (Vec<u8>, bool) {
+    let mut bytes = Vec::new();
+    loop {
+        match poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+            None => return (bytes, true),
+            Some(Ok(frame)) => {
+                let Ok(more) = frame.into_data() else { continue };
+                let room = most - bytes.len();
+                bytes.extend_from_slice(&more[..more.len().min(room)]);
+                if more.len() > room {
+                    return (bytes, false);
+                }
+            }
+            Some(Err(_)) => return (bytes, false),
         }
     }
 }

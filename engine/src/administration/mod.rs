@@ -37,6 +37,8 @@ use uuid::Uuid;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How old a row may be that is new to a node: clocks differ, and transactions take their time.
 const NEWEST: Span = MINUTE.times(10);
+/// Whoever warns somebody of the same again so soon pressed twice.
+const SAME_WARNING: Span = MINUTE.times(10);
 /// Suspensions that end at once; the others a second later.
 const ENDING: i64 = 100;
 /// The longest suspension that ends by itself, in days.
@@ -100,7 +102,8 @@ impl Administration {
         Ok(())
     }
 
-    /// Tells a member to stop something: of an event, where it was about one.
+    /// Tells a member to stop something: of an event, where it was about one. The very same of an admin so soon after it is the same
+    /// warning, sent twice.
     ///
     /// # Errors
     /// For others than admins; [`model::Error::Invalid`] without a reason; [`model::Error::NotFound`] for nobody; the database's.
@@ -125,8 +128,17 @@ impl Administration {
     ) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        if !tx.sql("select 1 from members where id = $1").bind(member).exists().await? {
+        // Two at once wait for each other.
+        if tx.sql("update members set mode = mode where id = $1").bind(member).run().await? == 0 {
             return Err(model::Error::NotFound.into());
+        }
+        let before = tx.sql(
+            "select event_id from audit where member_id = $1 and admin_id = $2 and action = $3 and reason = $4 and at > $5",
+        );
+        let before = before.bind(member).bind(actor.member()).bind(AuditAction::Warn.name().to_owned());
+        let before: Vec<(Option<EventId>,)> = before.bind(reason.to_owned()).bind(now - SAME_WARNING).all().await?;
+        if before.contains(&(event,)) {
+            return Ok(());
         }
         let notice = Notice::Warned { reason: reason.to_owned() };
         notices::write_of_member(&mut tx, member, &notice, event, now)?;

@@ -5,6 +5,7 @@ mod markdown;
 pub(crate) mod personal;
 mod sale;
 
+pub use crate::pictures::Pictures;
 pub(crate) use edit::call_off;
 pub use form::EventForm;
 pub use sale::SaleForm;
@@ -157,15 +158,6 @@ struct BoardEntryRow {
     entered_at: Time,
     state: EntryState,
     reason: Option<String>,
-}
-
-/// Addresses of an event's pictures.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pictures {
-    /// Wide, above the event.
-    pub banner: Option<String>,
-    /// Square, in lists.
-    pub card: Option<String>,
 }
 
 /// Everything about events. Cheap to clone.

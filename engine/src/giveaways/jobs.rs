@@ -171,8 +171,17 @@ impl Giveaways {
     /// # Errors
     /// The database's.
     pub async fn unlisted(&self, member: MemberId) -> Result<Vec<(EventId, u64)>, Error> {
+        // Their own is among those that grew last; asked of each is only what is in memory.
+        let lagging: Vec<Lag> = self
+            .db
+            .sql(
+                "select event_id, total, followed as projected from tallies where followed < total
+                 order by last_at desc limit 1000",
+            )
+            .all()
+            .await?;
         let mut unlisted = Vec::new();
-        for Lag { event_id, projected, .. } in self.lagging().await? {
+        for Lag { event_id, projected, .. } in lagging {
             let Some(entry) = self.turnstile.known_entry(event_id, member) else { continue };
             let listed = "select 1 from member_entries where member_id = $1 and entered_at = $2 and event_id = $3";
             if entry.rank as i64 > projected
@@ -211,10 +220,14 @@ impl Giveaways {
         self.erase().await
     }
 
+    /// Those that grew longest ago come first, so that however many others grow, none is left behind.
     async fn lagging(&self) -> Result<Vec<Lag>, Error> {
         Ok(self
             .db
-            .sql("select event_id, total, followed as projected from tallies where followed < total limit 100")
+            .sql(
+                "select event_id, total, followed as projected from tallies where followed < total
+                 order by last_at, event_id limit 100",
+            )
             .all()
             .await?)
     }

@@ -14,7 +14,7 @@ pub use drawing::{DRAWN, Drawings, Words};
 pub use place::{Bucket, Unusable};
 pub(crate) use sweeping::Sweeper;
 
-use crate::{Error, events::Pictures, ids};
+use crate::{Error, ids};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use model::{Crop, FieldError, FormErrors, PictureId, Time};
@@ -56,6 +56,15 @@ impl From<object_store::Error> for Error {
     fn from(error: object_store::Error) -> Error {
         Error::Service { service: "pictures", reason: reason(&error) }
     }
+}
+
+/// Addresses of an event's pictures.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pictures {
+    /// Wide, above the event.
+    pub banner: Option<String>,
+    /// Square, in lists.
+    pub card: Option<String>,
 }
 
 /// Where pictures are kept. Cheap to clone.

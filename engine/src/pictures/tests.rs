@@ -1,11 +1,10 @@
 //! What every place promises, and what a bucket alone must be told.
 
-use super::{AT_ONCE, Bucket, MAX_KEPT, PictureStore, SIZES, Sweeper, path};
+use super::{AT_ONCE, Bucket, MAX_KEPT, PictureStore, Pictures, SIZES, Sweeper, path};
 use crate::{
     Error, accounts,
     clock::Clock,
     db::{Db, Lane},
-    events::Pictures,
 };
 use futures::TryStreamExt;
 use image::{DynamicImage, ImageFormat};

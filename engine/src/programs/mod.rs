@@ -12,7 +12,7 @@ use crate::{
     limits::{Limits, Searcher},
 };
 use model::{
-    AccountError, DAY, FieldError, FormErrors, HOUR, MemberId, Span, Time,
+    AccountError, DAY, FieldError, FormErrors, HOUR, MemberId, RequestId, Span, Time,
     programs::{MOST_TOKENS, Scope, TOKEN_DAYS, TOKEN_NAME, Token, TokenId},
     text,
 };
@@ -96,12 +96,20 @@ impl Programs {
         Ok(rows.into_iter().map(token).collect())
     }
 
-    /// Makes a token of a name, for scopes by their names, good for so many days: the token itself, which nobody can read again.
+    /// Makes a token of a name, for scopes by their names, good for so many days: the token itself, which nobody can read again. The
+    /// same `request` twice makes one: then there is nothing to show any more.
     ///
     /// # Errors
     /// For visitors and suspended members; [`model::Error::Invalid`] names the fields that are wrong;
     /// [`AccountError::TooManyTokens`]; [`model::Error::TooMany`]; the database may fail.
-    pub async fn create(&self, actor: &Actor, name: &str, chosen: &[&str], days: &str) -> Result<String, Error> {
+    pub async fn create(
+        &self,
+        actor: &Actor,
+        request: RequestId,
+        name: &str,
+        chosen: &[&str],
+        days: &str,
+    ) -> Result<Option<String>, Error> {
         let member = actor.active()?.member;
         let mut errors = FormErrors::default();
         let name = errors.check("name", text::line(name, 1, TOKEN_NAME)).unwrap_or_default();
@@ -117,22 +125,28 @@ impl Programs {
         errors.into_result()?;
         self.limits.creation(member).await?;
         let token = self.accounts.sessions.new_program().await?;
-        retried!(self.write(member, &name, &token, &names(&good_for), DAY.times(days)))?;
-        Ok(token.to_string())
+        let id = TokenId(ids::id_of(&[b"59 token", member.0.as_bytes(), request.0.as_bytes()]));
+        let made = retried!(self.write(id, member, &name, &token, &names(&good_for), DAY.times(days)))?;
+        Ok(made.then(|| token.to_string()))
     }
 
+    /// Whether it was made, which it is not when it is there already.
     async fn write(
         &self,
+        id: TokenId,
         member: MemberId,
         name: &str,
         token: &ProgramToken,
         good_for: &str,
         lasts: Span,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         // Two at once wait for each other.
         tx.sql("update members set mode = mode where id = $1").bind(member).run().await?;
+        if tx.sql("select 1 from api_tokens where id = $1").bind(id).exists().await? {
+            return Ok(false);
+        }
         let (count,): (i64,) = tx
             .sql("select count(*) from api_tokens where member_id = $1 and expires_at > $2")
             .bind(member)
@@ -146,7 +160,7 @@ impl Programs {
             "insert into api_tokens (id, member_id, name, token_hash, scopes, created_at, expires_at)
              values ($1, $2, $3, $4, $5, $6, $7)",
         )
-        .bind(TokenId(ids::new_id(now)))
+        .bind(id)
         .bind(member)
         .bind(name.to_owned())
         .bind(token.hash().to_vec())
@@ -155,7 +169,8 @@ impl Programs {
         .bind(now + lasts)
         .run()
         .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Gives a member of a demonstration a token that nobody knows, made and used a while ago; unless they have one.
@@ -164,8 +179,9 @@ impl Programs {
             return Ok(());
         }
         let token = self.accounts.sessions.new_program().await?;
-        retried!(self.write(member, name, &token, &names(good_for), DAY.times(90)))?;
         let now = self.clock.now();
+        let id = TokenId(ids::new_id(now));
+        retried!(self.write(id, member, name, &token, &names(good_for), DAY.times(90)))?;
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql("update api_tokens set created_at = $2, last_used_at = $3 where member_id = $1")
             .bind(member)

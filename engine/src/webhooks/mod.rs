@@ -20,7 +20,7 @@ use crate::{
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use model::{
-    DAY, EventId, FieldError, FormErrors, MemberId, Span, Time,
+    DAY, EventId, FieldError, FormErrors, MemberId, RequestId, Span, Time,
     webhooks::{Delivery, DeliveryId, Endpoint, EndpointId, MOST_ENDPOINTS, WebhookKind},
 };
 use serde_json::json;
@@ -124,12 +124,18 @@ impl Webhooks {
     }
 
     /// Tells a server of the actor's from now on, of kinds by their names: the secret that what is sent is signed by, `whsec_…`, which
-    /// nobody is shown again.
+    /// nobody is shown again. The same `request` twice adds one: then there is nothing to show any more.
     ///
     /// # Errors
     /// For visitors, and for whoever is no creator; [`model::Error::Invalid`] for what is no address of the open net by https, for
     /// kinds that there are not, and for one more than there may be; [`model::Error::TooMany`]; the database may fail.
-    pub async fn add(&self, actor: &Actor, url: &str, chosen: &[&str]) -> Result<String, Error> {
+    pub async fn add(
+        &self,
+        actor: &Actor,
+        request: RequestId,
+        url: &str,
+        chosen: &[&str],
+    ) -> Result<Option<String>, Error> {
         let member = actor.creator()?.member;
         let mut errors = FormErrors::default();
         let address = open_net::endpoint(url.trim(), self.local).ok_or(FieldError::Invalid);
@@ -145,15 +151,27 @@ impl Webhooks {
         let secret: [u8; SECRET] = ids::random();
         let kinds = WebhookKind::ALL.into_iter().map(WebhookKind::name).filter(|name| chosen.contains(name));
         let kinds = kinds.collect::<Vec<_>>().join(" ");
-        retried!(self.write(member, address.as_str(), &secret, &kinds))?;
-        Ok(format!("whsec_{}", BASE64_STANDARD.encode(secret)))
+        let id = EndpointId(ids::id_of(&[b"59 webhook", member.0.as_bytes(), request.0.as_bytes()]));
+        let added = retried!(self.write(id, member, address.as_str(), &secret, &kinds))?;
+        Ok(added.then(|| format!("whsec_{}", BASE64_STANDARD.encode(secret))))
     }
 
-    async fn write(&self, member: MemberId, url: &str, secret: &[u8], kinds: &str) -> Result<(), Error> {
+    /// Whether it was added, which it is not when it is there already.
+    async fn write(
+        &self,
+        id: EndpointId,
+        member: MemberId,
+        url: &str,
+        secret: &[u8],
+        kinds: &str,
+    ) -> Result<bool, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         // Two at once wait for each other.
         tx.sql("update members set mode = mode where id = $1").bind(member).run().await?;
+        if tx.sql("select 1 from webhook_endpoints where id = $1").bind(id).exists().await? {
+            return Ok(false);
+        }
         let count = tx.sql("select count(*) from webhook_endpoints where member_id = $1").bind(member);
         let (count,): (i64,) = count.one().await?;
         if count >= MOST_ENDPOINTS as i64 {
@@ -164,7 +182,7 @@ impl Webhooks {
         tx.sql(
             "insert into webhook_endpoints (id, member_id, url, secret, kinds, created_at) values ($1, $2, $3, $4, $5, $6)",
         )
-        .bind(EndpointId(ids::new_id(now)))
+        .bind(id)
         .bind(member)
         .bind(url.to_owned())
         .bind(secret.to_vec())
@@ -172,7 +190,8 @@ impl Webhooks {
         .bind(now)
         .run()
         .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Tells a server of the actor's no more, and forgets what was sent there.

@@ -23,7 +23,7 @@ pub struct Token {
     token: String,
 }
 
-/// The customer comes back: the one page that changes something by being looked at, once. The payment's token is asked for, and
+/// The customer comes back, by which the payment goes on, once: few pages change anything by being looked at. The payment's token is asked for, and
 /// nobody needs to be signed in: the browser of a phone may be another than the one that paid.
 ///
 /// # Errors

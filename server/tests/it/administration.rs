@@ -83,6 +83,10 @@ async fn an_admin_suspends_a_member_and_lets_them_in_again(on: On) {
     let (admin, member) = (admin(&site).await, site.people(1).await.remove(0));
     assert_eq!(pressed(&member, event).await, 425);
     let (email, id) = (email(&site, &member).await, member.member.to_string());
+    // A warning that is sent twice is one.
+    for reason in ["광고", "광고", "도배"] {
+        assert_eq!(admin.call("warn-member", &[("member", &id), ("reason", reason)]).await, 200);
+    }
     for (form, status) in [
         ([("who", email.as_str()), ("reason", "")], 422),
         ([("who", "아무도 아님"), ("reason", "도배")], 422),
@@ -101,7 +105,9 @@ async fn an_admin_suspends_a_member_and_lets_them_in_again(on: On) {
     assert_eq!(pressed(&member, event).await, 425);
     let rows = audited(&site).await;
     let done = |action: &str, reason: &str| (action.to_owned(), reason.to_owned());
-    assert_eq!(rows, [done("suspend", "도배"), done("restore", "해명함")]);
+    let warned = [done("warn", "광고"), done("warn", "도배")];
+    assert_eq!(rows[..2], warned);
+    assert_eq!(rows[2..], [done("suspend", "도배"), done("restore", "해명함")]);
 }
 
 both!(an_admin_calls_off_anybodys_event);

@@ -38,6 +38,12 @@ async fn what_was_typed_survives_signing_in(on: On) {
     let shown = html(client().post(site.url(&sign_in)).form(&typed)).await.unwrap();
     assert_eq!(shown.status(), 401);
     let page = shown.text().await.unwrap();
+    // Which of a page's forms of a function it was goes with it.
+    let to = site.url("/creator/profile?do=save-profile&form=second");
+    let keyed = html(client().post(to).form(&[("name", "수달상점")])).await.unwrap();
+    let keyed = html(client().post(site.url(location(&keyed))).form(&[("name", "수달상점")])).await.unwrap();
+    let keyed = keyed.text().await.unwrap();
+    assert_eq!(hidden(&keyed, "to"), "/creator/profile?do=save-profile&form=second");
     let carry = async |password: &str, page: &str| {
         let form = [
             ("email", email.to_owned()),
@@ -128,4 +134,33 @@ async fn what_was_done_is_said_once_and_only_when_it_was(on: On) {
         "{:?}",
         elsewhere.headers()
     );
+}
+
+both!(what_no_form_of_the_page_shows_is_said_all_the_same);
+async fn what_no_form_of_the_page_shows_is_said_all_the_same(on: On) {
+    let site = Site::start(on).await;
+    let event = site.event(60 * SECOND, 3).await;
+    let person = site.people(1).await.remove(0);
+    let said = "class=\"toast bad\" role=\"alert\"";
+    // The heart in a room is made on the server alone.
+    let heart = person.change(&format!("/events/{event}"), "set-wish", &[("event", "no id"), ("wished", "yes")]).await;
+    assert!(heart.status().is_client_error(), "{}", heart.status());
+    let page = heart.text().await.unwrap();
+    assert!(page.contains("class=\"wish\"") && page.contains(said));
+    // What stands at its form is said there alone.
+    let refused = person.change("/creator/profile", "save-profile", &[("name", "")]).await;
+    assert_eq!(refused.status(), 422);
+    let page = refused.text().await.unwrap();
+    assert!(page.contains("role=\"alert\"") && !page.contains(said));
+}
+
+both!(of_a_form_that_is_too_large_what_came_before_is_kept);
+async fn of_a_form_that_is_too_large_what_came_before_is_kept(on: On) {
+    let site = Site::start(on).await;
+    let person = site.people(1).await.remove(0);
+    let much = "x".repeat(app::forms::TEXT_LIMIT);
+    let typed = [("name", "수달상점"), ("introduction", much.as_str())];
+    let refused = person.change("/creator/profile", "save-profile", &typed).await;
+    assert_eq!(refused.status(), 413);
+    assert!(refused.text().await.unwrap().contains("value=\"수달상점\""));
 }

@@ -1,7 +1,7 @@
 //! Members' own programs: their tokens, what they can ask for, and that real answers are what the document says.
 
 use crate::rights::{cases, reads};
-use crate::support::{Cluster, Person, START, Site, client, config, make_event};
+use crate::support::{Cluster, Person, START, Site, client, config, make_event, request};
 use app::forms::Declaration;
 use engine::{
     accounts::{Actor, one_time_link},
@@ -33,7 +33,8 @@ const SOON: Duration = Duration::from_secs(5);
 
 /// Makes a token on the page, as a browser without scripts does; what is shown of it.
 async fn token(person: &Person, scopes: &[&str]) -> String {
-    let mut form = vec![("name", "수달봇"), ("days", "30")];
+    let id = request().to_string();
+    let mut form = vec![("name", "수달봇"), ("days", "30"), ("request", &*id)];
     form.extend(scopes.iter().map(|scope| ("scope", *scope)));
     let made = person.change(PAGE, "create-token", &form).await;
     assert_eq!((made.status().as_u16(), made.headers()["location"].to_str().unwrap()), (303, PAGE));
@@ -251,14 +252,16 @@ async fn tokens_are_made_listed_and_taken_back(on: On) {
     let db = config.database().await.unwrap();
     let engine = server::engine_on(&config, db, clock.clone(), Tasks::surviving()).await.unwrap();
     let site = Site::serve_as(engine, Arc::new(place), config).await;
-    let people = site.people(2).await;
-    let [otter, beaver] = people.as_slice() else { panic!() };
+    let people = site.people(3).await;
+    let [otter, beaver, mole] = people.as_slice() else { panic!() };
     for (form, field) in [
         (vec![("name", ""), ("scope", "enter"), ("days", "30")], "name"),
         (vec![("name", "수달봇"), ("days", "30")], "scope"),
         (vec![("name", "수달봇"), ("scope", "everything"), ("days", "30")], "scope"),
         (vec![("name", "수달봇"), ("scope", "enter"), ("days", "3650")], "days"),
     ] {
+        let id = request().to_string();
+        let form: Vec<_> = form.into_iter().chain([("request", &*id)]).collect();
         let refused = otter.change(PAGE, "create-token", &form).await;
         assert_eq!(refused.status(), 422, "{field}");
     }
@@ -294,12 +297,21 @@ async fn tokens_are_made_listed_and_taken_back(on: On) {
     assert_eq!(press(&site, event, &enter, "").await.status(), 403);
     let me: Value = ask(&site, "/api/v1/me", Some(&enter)).await.json().await.unwrap();
     assert_eq!(me["suspended"], true);
+    // Sent twice, a form makes one, of which there is nothing to show any more.
+    let (host, same) = (Actor::host(mole.member), request());
+    let create = async || site.engine.programs.create(&host, same, "수달봇", &["profile"], "7").await.unwrap();
+    assert!(create().await.is_some() && create().await.is_none());
+    let tokens = site.engine.programs.tokens(&host).await.unwrap();
+    assert_eq!(tokens.len(), 1);
     // So many and no more.
     let host = Actor::host(beaver.member);
     let mut made = 0;
     while made <= MOST_TOKENS {
-        match site.engine.programs.create(&host, "수달봇", &["profile"], "7").await {
-            Ok(_) => made += 1,
+        match site.engine.programs.create(&host, request(), "수달봇", &["profile"], "7").await {
+            Ok(token) => {
+                assert!(token.is_some());
+                made += 1;
+            }
             Err(error) => {
                 let error = error.public();
                 assert!(matches!(error.status(), 409 | 429), "{error}");

@@ -4,6 +4,7 @@ use crate::support::{Site, client, make_event, request, socket::Page};
 use model::{
     Error, MINUTE, Moderation, SECOND,
     live::{ToBrowser, ToServer},
+    wire,
 };
 use testing::{On, both, eventually};
 
@@ -124,6 +125,15 @@ async fn who_changes_things_without_end_waits_and_nobody_else_does(on: On) {
     eventually("they are asked to wait", async || {
         while site.engine.limits.changes(people[0].member).is_ok() {}
         change(0).await == 429
+    })
+    .await;
+    // Our own code reads bytes, and says when to try again.
+    eventually("it is told in its own form", async || {
+        while site.engine.limits.changes(people[0].member).is_ok() {}
+        let asked = client().post(site.url("/api/set-mode")).form(&[("mode", "shopper")]);
+        let asked = asked.header("cookie", people[0].cookie()).header("accept", wire::KIND).send().await.unwrap();
+        let told = wire::decode::<Result<Option<String>, Error>>(&asked.bytes().await.unwrap());
+        matches!(told, Some(Err(Error::TooMany { .. })))
     })
     .await;
     assert_eq!(change(1).await, 200);

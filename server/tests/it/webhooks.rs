@@ -1,7 +1,7 @@
 //! Creators' own servers: what they are told, by servers that verify it and go wrong as they are told.
 
 use crate::rights::{cases, reads};
-use crate::support::{Person, START, Site, config, make_event};
+use crate::support::{Person, START, Site, config, make_event, request};
 use engine::{accounts::Actor, clock::Clock, db::Lane, outbox, tasks::Tasks};
 use model::{
     DAY, HOUR, MINUTE, Notice, SECOND, Span,
@@ -50,10 +50,15 @@ impl Scene {
 
     /// Adds a server by the form; the secret that is shown of it.
     async fn add(&self, creator: &Person, url: &str, kinds: &[&str]) -> String {
-        let mut form = vec![("url", url)];
+        let id = request().to_string();
+        let mut form = vec![("url", url), ("request", &*id)];
         form.extend(kinds.iter().map(|kind| ("kind", *kind)));
         let added = creator.change(PAGE, "add-webhook", &form).await;
         assert_eq!(added.status(), 303);
+        // Sent twice, it adds one, whose secret is shown once.
+        let again = creator.change(PAGE, "add-webhook", &form).await;
+        let mut set = again.headers().get_all(header::SET_COOKIE).iter().map(|set| set.to_str().unwrap());
+        assert!(again.status() == 303 && !set.any(|set| set.starts_with("once=")));
         let mut set = added.headers().get_all(header::SET_COOKIE).iter().map(|set| set.to_str().unwrap());
         let once = set.find_map(|set| set.strip_prefix("once=")).unwrap();
         once.split(';').next().unwrap().to_owned()
@@ -238,6 +243,7 @@ async fn a_server_that_hangs_or_answers_for_ever_holds_up_nobody(on: On) {
 both!(only_servers_of_the_open_net_are_told);
 async fn only_servers_of_the_open_net_are_told(on: On) {
     let scene = Scene::new(on).await;
+    let id = request().to_string();
     for url in [
         "",
         "nowhere",
@@ -254,11 +260,11 @@ async fn only_servers_of_the_open_net_are_told(on: On) {
         "file:///etc/passwd",
         "http://127.0.0.2:9/59",
     ] {
-        let form = [("url", url), ("kind", "event.opened")];
+        let form = [("url", url), ("kind", "event.opened"), ("request", &*id)];
         assert_eq!(scene.creator.change(PAGE, "add-webhook", &form).await.status(), 422, "{url}");
     }
     for kinds in [vec![], vec![("kind", "everything")]] {
-        let mut form = vec![("url", "https://hooks.example.com/59")];
+        let mut form = vec![("url", "https://hooks.example.com/59"), ("request", &*id)];
         form.extend(kinds);
         assert_eq!(scene.creator.change(PAGE, "add-webhook", &form).await.status(), 422, "{form:?}");
     }
@@ -266,7 +272,7 @@ async fn only_servers_of_the_open_net_are_told(on: On) {
     for n in 1..5 {
         scene.add(&scene.creator, &format!("https://hooks.example.com/{n}"), &["event.opened"]).await;
     }
-    let sixth = [("url", "https://hooks.example.com/6"), ("kind", "event.opened")];
+    let sixth = [("url", "https://hooks.example.com/6"), ("kind", "event.opened"), ("request", &*id)];
     assert_eq!(scene.creator.change(PAGE, "add-webhook", &sixth).await.status(), 422);
     let page = scene.creator.get(PAGE).await.text().await.unwrap();
     assert!(page.contains("https://hooks.example.com/4") && !page.contains("whsec_"), "{page}");

@@ -315,7 +315,7 @@ fn Over(sale: SaleView, state: EntryState) -> impl IntoView {
         let code = sale.has_code.then(|| {
             view! {
                 <label for="code">{t.entry_code()}</label>
-                <input id="code" name="code" placeholder=t.entry_code_hint() autocomplete="off" maxlength="500" required />
+                <input id="code" name="code" placeholder=t.entry_code_hint() autocomplete="off" required />
             }
         });
         view! {

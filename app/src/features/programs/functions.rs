@@ -14,13 +14,18 @@ use leptos::prelude::*;
 
 change! { CreateToken: Active, pages: ["/my/tokens"], said: token_made, whole }
 
-/// Makes a token of a `name`, for each `scope`, for so many `days`; it is shown once.
+/// Makes a token of a `name`, for each `scope`, for so many `days`; it is shown once. The same `request` twice is one.
 #[server(endpoint = "create-token", protocol = Change, input_derive = ())]
 pub async fn create_token(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     let scopes: Vec<&str> = form.texts("scope").collect();
-    let token = engine.programs.create(&actor, form.text("name"), &scopes, form.text("days")).await?;
-    Ok(Done::to(paths::TOKENS).with(Effect::Once(token)))
+    let request = form.named("request").map_err(|_| model::Error::Malformed)?;
+    let token = engine.programs.create(&actor, request, form.text("name"), &scopes, form.text("days")).await?;
+    let done = Done::to(paths::TOKENS);
+    Ok(match token {
+        Some(token) => done.with(Effect::Once(token)),
+        None => done,
+    })
 }
 
 change! { RevokeToken: SignedIn, pages: ["/my/tokens"], said: token_revoked }

@@ -9,7 +9,10 @@ use crate::{
     head, paths,
 };
 use leptos::prelude::*;
-use model::programs::{Scope, TOKEN_DAYS, Token};
+use model::{
+    RequestId,
+    programs::{Scope, TOKEN_DAYS, Token},
+};
 
 /// What a token begins with: nothing else is shown as one.
 #[cfg(feature = "ssr")]
@@ -17,13 +20,15 @@ const TOKEN: &str = "59t_";
 
 /// Reads the reader's tokens, and the one that was made a moment ago.
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<(Vec<Token>, Option<String>)> {
-    let tokens = asked.reader.engine.programs.tokens(&asked.reader.actor).await?;
-    Ok((tokens, asked.reader.once.filter(|once| once.starts_with(TOKEN))))
+pub async fn read(asked: Asked) -> Read<(Vec<Token>, Option<String>, RequestId)> {
+    let engine = &asked.reader.engine;
+    let tokens = engine.programs.tokens(&asked.reader.actor).await?;
+    let request = RequestId(engine::ids::new_id(engine.clock.now()));
+    Ok((tokens, asked.reader.once.filter(|once| once.starts_with(TOKEN)), request))
 }
 
 /// The page of tokens.
-pub fn view((tokens, made): (Vec<Token>, Option<String>)) -> impl IntoView {
+pub fn view((tokens, made, request): (Vec<Token>, Option<String>, RequestId)) -> impl IntoView {
     let t = lang();
     head::title(t.tokens());
     let made = made.map(|token| {
@@ -47,7 +52,7 @@ pub fn view((tokens, made): (Vec<Token>, Option<String>)) -> impl IntoView {
             <p class="sub">{t.tokens_hint()}" "<a class="link" href=paths::API>{t.api_title()}</a></p>
             {made}
             {listed}
-            <NewToken />
+            <NewToken request />
         </section>
     }
 }
@@ -80,7 +85,7 @@ fn OneToken(token: Token) -> impl IntoView {
 
 /// Another one.
 #[component]
-fn NewToken() -> impl IntoView {
+fn NewToken(request: RequestId) -> impl IntoView {
     let t = lang();
     let form = FormState::of::<CreateToken>();
     let chosen = form.values("scope");
@@ -103,6 +108,7 @@ fn NewToken() -> impl IntoView {
     view! {
         <h2>{t.token_new()}</h2>
         <ChangeForm state=form class="claim">
+            <input type="hidden" name="request" value=request.to_string() />
             <Field form name="name" label=t.token_name() hint=t.token_name_hint() required=true maxlength=40 />
             <fieldset class="field"><legend>{t.token_scopes()}</legend>{scopes}{wrong}</fieldset>
             <div class="field">

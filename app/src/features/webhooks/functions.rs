@@ -14,13 +14,18 @@ use leptos::prelude::*;
 
 change! { AddWebhook: Creator, pages: ["/creator/webhooks"], said: webhook_added, whole }
 
-/// Tells a server at `url` from now on, of each `kind`; the secret of it is shown once.
+/// Tells a server at `url` from now on, of each `kind`; the secret of it is shown once. The same `request` twice is one.
 #[server(endpoint = "add-webhook", protocol = Change, input_derive = ())]
 pub async fn add_webhook(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     let kinds: Vec<&str> = form.texts("kind").collect();
-    let secret = engine.webhooks.add(&actor, form.text("url"), &kinds).await?;
-    Ok(Done::to(paths::WEBHOOKS).with(Effect::Once(secret)))
+    let request = form.named("request").map_err(|_| model::Error::Malformed)?;
+    let secret = engine.webhooks.add(&actor, request, form.text("url"), &kinds).await?;
+    let done = Done::to(paths::WEBHOOKS);
+    Ok(match secret {
+        Some(secret) => done.with(Effect::Once(secret)),
+        None => done,
+    })
 }
 
 change! { RemoveWebhook: Creator, pages: ["/creator/webhooks"], said: webhook_removed }

@@ -9,7 +9,10 @@ use crate::{
     head,
 };
 use leptos::prelude::*;
-use model::webhooks::{Delivery, Endpoint, WebhookKind};
+use model::{
+    RequestId,
+    webhooks::{Delivery, Endpoint, WebhookKind},
+};
 
 /// What a secret begins with: nothing else is shown as one.
 #[cfg(feature = "ssr")]
@@ -17,13 +20,15 @@ const SECRET: &str = "whsec_";
 
 /// Reads the reader's servers, and the secret of one that was added a moment ago.
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<(Vec<Endpoint>, Option<String>)> {
-    let endpoints = asked.reader.engine.webhooks.endpoints(&asked.reader.actor).await?;
-    Ok((endpoints, asked.reader.once.filter(|once| once.starts_with(SECRET))))
+pub async fn read(asked: Asked) -> Read<(Vec<Endpoint>, Option<String>, RequestId)> {
+    let engine = &asked.reader.engine;
+    let endpoints = engine.webhooks.endpoints(&asked.reader.actor).await?;
+    let request = RequestId(engine::ids::new_id(engine.clock.now()));
+    Ok((endpoints, asked.reader.once.filter(|once| once.starts_with(SECRET)), request))
 }
 
 /// The page of servers.
-pub fn view((endpoints, secret): (Vec<Endpoint>, Option<String>)) -> impl IntoView {
+pub fn view((endpoints, secret, request): (Vec<Endpoint>, Option<String>, RequestId)) -> impl IntoView {
     let t = lang();
     head::title(t.webhooks());
     let secret = secret.map(|secret| {
@@ -44,7 +49,7 @@ pub fn view((endpoints, secret): (Vec<Endpoint>, Option<String>)) -> impl IntoVi
             <p class="sub">{t.webhooks_hint()}</p>
             {secret}
             {listed}
-            <NewServer />
+            <NewServer request />
         </section>
     }
 }
@@ -151,7 +156,7 @@ fn Sent(
 
 /// Another one.
 #[component]
-fn NewServer() -> impl IntoView {
+fn NewServer(request: RequestId) -> impl IntoView {
     let t = lang();
     let form = FormState::of::<AddWebhook>();
     let (refused, chosen) = (form.error.get_untracked().is_some(), form.values("kind"));
@@ -171,6 +176,7 @@ fn NewServer() -> impl IntoView {
     view! {
         <h2>{t.webhook_new()}</h2>
         <ChangeForm state=form class="claim">
+            <input type="hidden" name="request" value=request.to_string() />
             <Field form name="url" label=t.webhook_url() hint=t.webhook_url_hint() inputmode="url" required=true />
             <fieldset class="field"><legend>{t.webhook_kinds()}</legend>{kinds}{wrong}</fieldset>
             <button class="btn go">{t.webhook_add()}</button>

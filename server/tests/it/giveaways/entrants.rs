@@ -1,7 +1,7 @@
 //! Who entered, as their creator sees it.
 
 use crate::support::{
-    Person, START, client,
+    Person, START, Site, client,
     giveaway::{FORM, Party, party},
     make_event,
 };
@@ -10,7 +10,7 @@ use engine::{
     accounts::Actor,
     db::{Dialect, Lane},
 };
-use model::{DAY, Span};
+use model::{DAY, EventId, SECOND, Span};
 use std::time::{Duration, Instant};
 use testing::{On, both, eventually};
 
@@ -236,4 +236,20 @@ async fn a_large_table_is_read_and_sent_a_page_at_a_time_and_once_at_a_time(on: 
     let mut book: calamine::Xlsx<_> = book.unwrap();
     assert_eq!(book.worksheet_range_at(0).unwrap().unwrap().height() as i64, ENTRIES + 1);
     assert!(started.elapsed() < Duration::from_secs(120), "{:?}", started.elapsed());
+}
+
+both!(ones_own_is_found_at_once_however_many_events_wait_to_be_followed);
+async fn ones_own_is_found_at_once_however_many_events_wait_to_be_followed(on: On) {
+    let site = Site::start(on).await;
+    let event = site.event(-SECOND, 3).await;
+    let person = site.people(1).await.remove(0);
+    // Of these nothing can be written, so that those behind them wait as well.
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    for n in 1..=100 {
+        let waits = "insert into tallies (event_id, total, last_at, next_sequence, cancelled) values ($1, 1, 0, 1, $2)";
+        tx.sql(waits).bind(EventId(uuid::Uuid::from_u128(n))).bind(false).run().await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    person.enter(event).await;
+    assert_eq!(site.engine.giveaways.unlisted(person.member).await.unwrap(), [(event, 1)]);
 }

@@ -1,0 +1,104 @@
+//! No module beside the others here leads back to itself through them: each can be read with those that it stands on, and without
+//! those that stand on it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+/// What may lead back, by whom and to whom.
+const ALLOWED: &[(&str, &str)] = &[
+    // A row of the log says which `Actor` did something, and what is done to accounts is a row as well.
+    ("audit", "accounts"),
+];
+
+/// In these files features declare what they keep of people, for the list of all.
+const DECLARING: (&str, &str) = ("/personal.rs", "personal");
+
+/// The sources below a folder but for those of tests, by their paths within it.
+fn sources(folder: &Path, within: &str, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("{within}{}", path.file_name().unwrap().to_str().unwrap());
+        if path.is_dir() {
+            sources(&path, &format!("{name}/"), found);
+        } else if !["tests", "simulation", "lib.rs", "circles.rs"].iter().any(|not| name.contains(not)) {
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            let code = code.lines().map(|line| line.split("//").next().unwrap()).collect::<Vec<_>>().join("\n");
+            found.push((name, code));
+        }
+    }
+}
+
+fn word(text: &str) -> String {
+    text.chars().take_while(|char| char.is_alphanumeric() || *char == '_').collect()
+}
+
+/// What a source names behind `crate::`.
+fn named(source: &str) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    for rest in source.split("crate::").skip(1) {
+        let Some(group) = rest.strip_prefix('{') else {
+            named.insert(word(rest));
+            continue;
+        };
+        let (mut depth, mut begins) = (1, true);
+        for (at, char) in group.char_indices() {
+            match char {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' if depth == 1 => begins = true,
+                _ if begins && !char.is_whitespace() => {
+                    named.insert(word(&group[at..]));
+                    begins = false;
+                }
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+    }
+    named
+}
+
+/// Every module that is reached from one.
+fn reached<'a>(from: &str, leads: &'a BTreeMap<String, BTreeSet<String>>, seen: &mut BTreeSet<&'a str>) {
+    for next in leads.get(from).into_iter().flatten() {
+        if seen.insert(next) {
+            reached(next, leads, seen);
+        }
+    }
+}
+
+#[test]
+fn no_module_leads_back_to_itself() {
+    let mut found = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "", &mut found);
+    let module = |name: &str| name.split(['/', '.']).next().unwrap().to_owned();
+    let modules: BTreeSet<String> = found.iter().map(|(name, _)| module(name)).collect();
+    assert!(modules.len() > 40, "{modules:?}");
+    let mut leads: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, code) in &found {
+        let from = module(name);
+        for to in named(code).into_iter().filter(|to| modules.contains(to) && *to != from) {
+            let declares = name.ends_with(DECLARING.0) && to == DECLARING.1;
+            if !declares && !ALLOWED.contains(&(from.as_str(), to.as_str())) {
+                leads.entry(from.clone()).or_default().insert(to);
+            }
+        }
+    }
+    let mut circles = Vec::new();
+    for (from, next) in &leads {
+        for to in next {
+            let mut seen = BTreeSet::new();
+            reached(to, &leads, &mut seen);
+            if seen.contains(from.as_str()) {
+                circles.push((from, to));
+            }
+        }
+    }
+    assert!(circles.is_empty(), "these lead back to themselves: {circles:?}");
+}
