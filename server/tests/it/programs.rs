@@ -295,10 +295,10 @@ async fn tokens_are_made_listed_and_taken_back(on: On) {
     let me: Value = ask(&site, "/api/v1/me", Some(&enter)).await.json().await.unwrap();
     assert_eq!(me["suspended"], true);
     // So many and no more.
-    let host = Actor::host(beaver.member);
+    let (host, nowhere) = (Actor::host(beaver.member), std::net::IpAddr::from([127, 0, 0, 1]));
     let mut made = 0;
     while made <= MOST_TOKENS {
-        match site.engine.programs.create(&host, "수달봇", &["profile"], "7").await {
+        match site.engine.programs.create(&host, "수달봇", &["profile"], "7", ("", nowhere)).await {
             Ok(_) => made += 1,
             Err(error) => {
                 let error = error.public();

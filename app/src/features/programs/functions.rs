@@ -11,15 +11,19 @@ use crate::{
     paths,
 };
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use model::Error;
 
 change! { CreateToken: Active, pages: ["/my/tokens"], said: token_made, whole }
 
-/// Makes a token of a `name`, for each `scope`, for so many `days`; it is shown once.
+/// Makes a token of a `name`, for each `scope`, for so many `days`, for whoever says their `password` once more; it is shown once.
 #[server(endpoint = "create-token", protocol = Change, input_derive = ())]
 pub async fn create_token(form: Form) -> Result<Done, PageError> {
-    let Reader { engine, actor, .. } = reader();
+    let Reader { engine, actor, address, .. } = reader();
+    let address = address.ok_or(Error::Malformed)?;
     let scopes: Vec<&str> = form.texts("scope").collect();
-    let token = engine.programs.create(&actor, form.text("name"), &scopes, form.text("days")).await?;
+    let proof = (form.text("password"), address);
+    let token = engine.programs.create(&actor, form.text("name"), &scopes, form.text("days"), proof).await?;
     Ok(Done::to(paths::TOKENS).with(Effect::Once(token)))
 }
 

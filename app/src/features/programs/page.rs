@@ -15,15 +15,16 @@ use model::programs::{Scope, TOKEN_DAYS, Token};
 #[cfg(feature = "ssr")]
 const TOKEN: &str = "59t_";
 
-/// Reads the reader's tokens, and the one that was made a moment ago.
+/// Reads the reader's tokens, the one that was made a moment ago, and whether they are asked for a password before they make another.
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<(Vec<Token>, Option<String>)> {
+pub async fn read(asked: Asked) -> Read<(Vec<Token>, Option<String>, bool)> {
     let tokens = asked.reader.engine.programs.tokens(&asked.reader.actor).await?;
-    Ok((tokens, asked.reader.once.filter(|once| once.starts_with(TOKEN))))
+    let has_password = asked.reader.engine.accounts.has_password(&asked.reader.actor).await?;
+    Ok((tokens, asked.reader.once.filter(|once| once.starts_with(TOKEN)), has_password))
 }
 
 /// The page of tokens.
-pub fn view((tokens, made): (Vec<Token>, Option<String>)) -> impl IntoView {
+pub fn view((tokens, made, has_password): (Vec<Token>, Option<String>, bool)) -> impl IntoView {
     let t = lang();
     head::title(t.tokens());
     let made = made.map(|token| {
@@ -47,7 +48,7 @@ pub fn view((tokens, made): (Vec<Token>, Option<String>)) -> impl IntoView {
             <p class="sub">{t.tokens_hint()}" "<a class="link" href=paths::API>{t.api_title()}</a></p>
             {made}
             {listed}
-            <NewToken />
+            <NewToken has_password />
         </section>
     }
 }
@@ -80,7 +81,7 @@ fn OneToken(token: Token) -> impl IntoView {
 
 /// Another one.
 #[component]
-fn NewToken() -> impl IntoView {
+fn NewToken(has_password: bool) -> impl IntoView {
     let t = lang();
     let form = FormState::of::<CreateToken>();
     let chosen = form.values("scope");
@@ -109,6 +110,9 @@ fn NewToken() -> impl IntoView {
                 <label for="token-days">{t.token_days()}</label>
                 <select id="token-days" name="days">{lasting}</select>
             </div>
+            {has_password.then(|| view! {
+                <Field form name="password" kind="password" label=t.password_now() autocomplete="current-password" required=true />
+            })}
             <button class="btn go">{t.token_make()}</button>
         </ChangeForm>
     }
