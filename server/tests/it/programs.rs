@@ -9,7 +9,7 @@ use engine::{
     db::Lane,
     tasks::Tasks,
 };
-use model::{DAY, EventId, HOUR, MINUTE, SECOND, programs::MOST_TOKENS};
+use model::{DAY, EventId, HOUR, MINUTE, SECOND, Span, programs::MOST_TOKENS};
 use reqwest::{Response, header};
 use serde_json::Value;
 use std::{
@@ -360,6 +360,31 @@ async fn a_token_that_is_taken_back_on_one_node_opens_nothing_on_the_others() {
     let (stalls, started) = (Stalls::watch(), Instant::now());
     eventually("the other node knows", async || pressed(&older).await == 403).await;
     assert!(stalls.ran_since(started) < SOON, "{:?}", started.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_press_by_a_program_counts_from_its_last_byte_however_long_its_token_is_looked_for() {
+    let clock = Clock::manual(START);
+    let site = Site::with_clock(On::Postgres, clock.clone()).await;
+    let creator = site.creator().await;
+    let event = make_event(&site.engine, creator.member, Span::ZERO, 1).await;
+    let otter = site.people(1).await.remove(0);
+    let made = token(&otter, &["enter"]).await;
+    clock.set(START + SECOND);
+    // Nobody reads whose it is until the lock is let go of, a second later.
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql("lock table api_tokens in access exclusive mode").run().await.unwrap();
+    let waiting = "select count(*) from pg_locks where not granted and relation = 'api_tokens'::regclass
+        and database = (select oid from pg_database where datname = current_database())";
+    let later = async {
+        eventually("it is looked for", async || site.engine.db.sql(waiting).one::<(i64,)>().await.unwrap().0 > 0).await;
+        clock.set(START + 2 * SECOND);
+        tx.commit().await.unwrap();
+    };
+    let (pressed, ()) = tokio::join!(press(&site, event, &made, ""), later);
+    assert_eq!(pressed.status(), 201);
+    let entry: Value = pressed.json().await.unwrap();
+    assert_eq!(entry["since_open_us"], SECOND.micros());
 }
 
 both!(a_program_that_asks_too_often_waits_and_who_guesses_too);
