@@ -31,7 +31,8 @@ pub struct Files {
     pub root: String,
     /// All rules of the style sheet, where they are to stand in the page.
     pub sheet: Option<Arc<str>>,
-    /// By what the script that follows notices tells readers of one browser apart; nothing where nobody is told anything.
+    /// By what the script that follows notices tells readers of one browser apart: empty of whoever is told nothing, nothing where
+    /// nobody is signed in.
     pub reader: Option<String>,
 }
 

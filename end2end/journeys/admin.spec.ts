@@ -1,7 +1,7 @@
 // Whoever looks after the site, on a phone and in English: how they come to it, and what they do to others. Suspensions and events that are
 // called off are in members.spec.ts, reports in moderation.spec.ts, appeals and markets in neighbours.spec.ts.
 import { type Page, expect } from '@playwright/test';
-import { beAdmin, beSeller, buy, fits, makeDeal, newEmail, noComplaints, person, signIn, signUp, test } from './people';
+import { beAdmin, beSeller, buy, enterAs, fits, makeDeal, newEmail, noComplaints, person, signIn, signUp, test } from './people';
 import { Site } from './site';
 
 /** Waits until the site knows that somebody is an admin now, or is none. */
@@ -67,10 +67,9 @@ test('an admin warns a member, shares the role with them, and gives it up, but n
     const options = { viewport, locale: 'en-GB', baseURL: site.url };
     const [admin] = await person(browser, options);
     const [member] = await person(browser, options);
+    const own = await beAdmin(admin, site);
     const email = newEmail();
-    const own = await signUp(admin, '', email);
-    site.makeAdmin(email);
-    const name = await signUp(member);
+    const name = await signUp(member, '', email);
     await knows(admin, 200);
     await find(admin, own);
     await expect(admin.getByText('This is the last admin. Make somebody else one first.')).toBeVisible();
@@ -90,7 +89,9 @@ test('an admin warns a member, shares the role with them, and gives it up, but n
     await make.getByLabel('Reason').fill('Looks after markets');
     await make.getByRole('button').click();
     await expect(admin.getByText('Admins are neither suspended nor let in again')).toBeVisible();
-    await knows(member, 200);
+    // By a session that nobody had before.
+    await knows(member, 401);
+    await enterAs(member, email);
     await member.goto('/admin');
     await expect(member.getByRole('heading', { level: 1 })).toHaveText('Overview');
     // There is another one now: whoever was the last may go.

@@ -72,5 +72,8 @@ test('an account that is there is joined by its password, and parted again', { t
   await page.getByRole('button', { name: '연결 끊기' }).click();
   await page.getByRole('link', { name: '연결하기' }).click();
   await agree(page, 'otter', email);
+  // It lasts when they sign out: whoever only found their browser does not let themselves in.
+  await page.getByLabel('지금 비밀번호').fill(PASSWORD);
+  await page.getByRole('button', { name: '확인하고 연결하기' }).click();
   await expect(page.getByRole('button', { name: '연결 끊기' })).toBeVisible();
 });

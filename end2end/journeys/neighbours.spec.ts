@@ -1,6 +1,6 @@
 // Neighbours: a party from the first word to the receipt, marks and what is said against them, and where one looks from.
 import { expect, type Browser, type Page } from '@playwright/test';
-import { fits, inSeconds, newEmail, newRequest, noComplaints, person, signUp, test as base } from './people';
+import { beAdmin, fits, inSeconds, newEmail, newRequest, noComplaints, person, signUp, test as base } from './people';
 import { Site } from './site';
 
 const test = base.extend<{ site: Site }>({
@@ -207,8 +207,7 @@ test('who did not come three times is blocked, appeals, and is heard', async ({ 
   const [leader] = await neighbour(browser, options);
   const [absent, name] = await neighbour(browser, options);
   const [admin] = await person(browser, options);
-  await signUp(admin, '', 'admin@example.com');
-  site.makeAdmin('admin@example.com');
+  await beAdmin(admin, site);
   const parties = [];
   for (let i = 0; i < 3; i++) parties.push(await makeParty(leader, 5));
   const another = await makeParty(leader, 3600);
@@ -401,8 +400,7 @@ test('where somebody is may be told, or not', async ({ browser, viewport }) => {
 
 test('an admin brings lists, in either encoding, and nothing of one that is wrong', async ({ browser, viewport, site }) => {
   const [admin] = await person(browser, { viewport, baseURL: site.url });
-  await signUp(admin, '', 'admin@example.com');
-  site.makeAdmin('admin@example.com');
+  await beAdmin(admin, site);
   await admin.goto('/admin/markets');
   const form = admin.locator('form', { has: admin.getByLabel('마켓', { exact: true }) });
   const bring = async (buffer: Buffer) => {

@@ -53,11 +53,19 @@ export async function signUp(page: Asking, at = '', email = newEmail()): Promise
   return name;
 }
 
-/** Somebody whom whoever runs the site makes an admin. */
-export async function beAdmin(page: Page, site: Site) {
+/** Somebody who signed up with an email signs in, without the form. */
+export async function enterAs(page: Page, email: string) {
+  const response = await page.request.post('/sign-in', { form: { email, password: PASSWORD }, maxRedirects: 0 });
+  expect(response.status()).toBe(303);
+}
+
+/** Somebody whom whoever runs the site makes an admin, who signs in anew then; their name. */
+export async function beAdmin(page: Page, site: Site): Promise<string> {
   const email = newEmail();
-  await signUp(page, '', email);
+  const name = await signUp(page, '', email);
   site.makeAdmin(email);
+  await enterAs(page, email);
+  return name;
 }
 
 /** A new creator: one may only make so many events. */

@@ -1,6 +1,6 @@
 // Members' own programs and creators' own servers: what is shown once, listed and taken back.
 import { expect } from '@playwright/test';
-import { beCreator, fits, makeEvent, noComplaints, person, signUp, test } from './people';
+import { beCreator, fits, makeEvent, noComplaints, PASSWORD, person, signUp, test } from './people';
 
 for (const scripts of [true, false]) {
   test(`a member makes a token for a program and takes it back, ${scripts ? 'with' : 'without'} scripts`, { tag: scripts ? ['@core', '@once'] : [] }, async ({ browser, viewport }) => {
@@ -10,9 +10,11 @@ for (const scripts of [true, false]) {
     await page.goto('/my/account');
     await page.getByRole('link', { name: '내 프로그램용 토큰' }).click();
     await page.getByLabel('이름').fill('가계부');
+    await page.getByLabel('지금 비밀번호').fill(PASSWORD);
     await page.getByRole('button', { name: '토큰 만들기' }).click();
     await expect(page.getByText('꼭 필요해요.')).toBeVisible();
     await page.getByLabel('내가 누구인지 보기').check();
+    await page.getByLabel('지금 비밀번호').fill(PASSWORD);
     await page.getByRole('button', { name: '토큰 만들기' }).click();
     const token = await page.locator('.secret').innerText();
     const ask = () => page.request.get('/api/v1/me', { headers: { authorization: `Bearer ${token}` } });

@@ -95,7 +95,10 @@ pub async fn admin(config: &Config, Admin { email, remove }: Admin) -> Result<()
         return Err("nothing was changed".into());
     }
     administration::set_admin(&db, Clock::system().now(), &email, !remove).await.map_err(said)?;
-    println!("{} is {}an admin.", known.nickname, if remove { "no longer " } else { "" });
+    match remove {
+        true => println!("{} is no longer an admin.", known.nickname),
+        false => println!("{} is an admin, once they sign in anew.", known.nickname),
+    }
     Ok(())
 }
 

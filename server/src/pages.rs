@@ -182,7 +182,11 @@ async fn render(
         Some(token) => state.engine.accounts.sessions.seal_beside(token).await.unwrap_or_default(),
         None => None,
     };
-    let reader = session.as_deref().filter(|session| !session.suspended).map(|session| notices::reader(session.member));
+    // The script also hides what a browser kept of who was signed in: whoever is suspended has it as well, and follows nothing.
+    let reader = session.as_deref().map(|session| match session.suspended {
+        true => String::new(),
+        false => notices::reader(session.member),
+    });
     let done = cookies::read(headers, changes::DONE);
     let was_done = done.is_some();
     let once = cookies::guarded(state, cookies::ONCE);

@@ -1,7 +1,7 @@
 //! Another password for whoever knows the one of today.
 
 use super::{Accounts, Actor, SessionToken};
-use crate::Error;
+use crate::{Error, db::retried};
 use model::{FieldError, FormErrors, MemberId, text};
 use std::net::IpAddr;
 
@@ -9,8 +9,8 @@ use std::net::IpAddr;
 const SIGNED_IN: &[u8] = b"signed in";
 
 impl Accounts {
-    /// Replaces the actor's password. Every session of theirs ends, on every node, and the one that is returned begins: whoever
-    /// else was signed in is so no longer.
+    /// Replaces the actor's password. Every session of theirs ends, on every node, with the tokens of their programs, and the one that is
+    /// returned begins: whoever else was signed in is so no longer. So does the way in by Kakao where they wish that, `parts_kakao`.
     ///
     /// # Errors
     /// [`model::Error::SignedOut`] for visitors, [`model::Error::Invalid`] names what is wrong of `password`, today's, and `new_password`; refused after
@@ -20,6 +20,7 @@ impl Accounts {
         actor: &Actor,
         token: &SessionToken,
         (current, new): (&str, &str),
+        parts_kakao: bool,
         address: IpAddr,
     ) -> Result<SessionToken, Error> {
         let member = actor.signed_in()?.member;
@@ -34,6 +35,9 @@ impl Accounts {
         errors.into_result()?;
         self.prove(&email, &hash, current, address).await?;
         let changed = self.passwords.hash(new).await?;
+        if parts_kakao {
+            retried!(self.part_kakao(member))?;
+        }
         let begun = self.sessions.begin_anew(member, token, hash, changed).await?;
         begun.ok_or_else(|| wrong_password().into())
     }
@@ -70,6 +74,30 @@ impl Accounts {
             self.prove(&email, &hash, current, address).await?;
         }
         Ok((email, hash))
+    }
+
+    /// The same before somebody lets in what stays when they sign out, such as a program. Whoever has no password is not asked for one.
+    ///
+    /// # Errors
+    /// As [`Accounts::change_password`].
+    pub(crate) async fn prove_to_let_in(&self, actor: &Actor, current: &str, address: IpAddr) -> Result<(), Error> {
+        if self.has_password(actor).await? {
+            self.prove_member(actor.signed_in()?.member, current, address).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether there is a password that the actor can be asked for: who signs in by Kakao alone has none, and neither have the accounts
+    /// of a demonstration, whose hash is none that anything verifies.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for visitors; the database may fail.
+    pub async fn has_password(&self, actor: &Actor) -> Result<bool, Error> {
+        let kept = self.db.sql("select password_hash from members where id = $1").bind(actor.signed_in()?.member);
+        let kept: Option<(String,)> = kept.optional().await?;
+        let (hash,) = kept.ok_or(model::Error::SignedOut)?;
+        // As every hash in PHC form begins.
+        Ok(hash.starts_with('$'))
     }
 }
 

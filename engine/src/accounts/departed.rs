@@ -1,5 +1,6 @@
 //! Who left with which email, and which Kakao account, as keyed hashes: whoever signs up with one of these anew within 90 days is
-//! suspended when they were. What follows a phone is in `parties::phones`.
+//! suspended when they were. So is a Kakao account that somebody parted from while suspended. What follows a phone is in
+//! `parties::phones`.
 
 use super::Accounts;
 use crate::{

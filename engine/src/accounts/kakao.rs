@@ -59,6 +59,8 @@ pub enum Arrival {
     SignedIn(SessionToken),
     /// The member who set out, and who signs in by it from now on.
     Connected,
+    /// The member who set out, and who is asked for their password first: the token under which that waits.
+    ToConfirm(String),
     /// Nobody yet: the token under which that waits.
     Newcomer(String),
 }
@@ -98,6 +100,11 @@ pub(crate) fn is_email(kept: &str) -> bool {
 
 fn hash(token: &str) -> Vec<u8> {
     ids::hash(&[b"59 newcomer", token.as_bytes()]).to_vec()
+}
+
+/// Under what it waits that a member connects Kakao: with the token of their browser, and for nobody else who signs in there.
+fn to_confirm(token: &str, member: MemberId) -> String {
+    format!("{token} {member}")
 }
 
 impl Accounts {
@@ -184,7 +191,7 @@ impl Accounts {
                 }
                 let (subject, email) = (identity.subject, identity.email);
                 let pending = Pending { subject, email, nickname, next: trip.next.clone() };
-                Ok(arrived(Ok(Arrival::Newcomer(self.note_pending(pending, now).await?))))
+                Ok(arrived(Ok(Arrival::Newcomer(self.note_pending(pending, None, now).await?))))
             }
             (Purpose::Connect(member), known) => {
                 // Whoever signed out or in as another meanwhile did not mean this account.
@@ -193,6 +200,13 @@ impl Accounts {
                 }
                 if known.is_some_and(|known| known != member) {
                     return Ok(arrived(Err(KakaoFailure::Taken)));
+                }
+                // Whoever found a browser signed in lets themselves in for good by it. Where it is connected anyway, nothing changes.
+                if !self.is_connected(member).await? && self.has_password(actor).await? {
+                    let (subject, next) = (identity.subject, trip.next.clone());
+                    let pending = Pending { subject, email: None, nickname: String::new(), next };
+                    let token = self.note_pending(pending, Some(member), now).await?;
+                    return Ok(arrived(Ok(Arrival::ToConfirm(token))));
                 }
                 let connected = retried!(self.connect(member, &identity.subject, now))?;
                 Ok(arrived(if connected { Ok(Arrival::Connected) } else { Err(KakaoFailure::Taken) }))
@@ -224,15 +238,22 @@ impl Accounts {
         Ok(row.map(|(member,)| member))
     }
 
-    async fn note_pending(&self, pending: Pending, now: Time) -> Result<String, Error> {
+    async fn is_connected(&self, member: MemberId) -> Result<bool, Error> {
+        let connected = self.db.sql("select 1 from member_identities where member_id = $1 and provider = $2");
+        Ok(connected.bind(member).bind(KAKAO.to_owned()).exists().await?)
+    }
+
+    /// Notes who waits: somebody new, or the `member` who is to confirm it.
+    async fn note_pending(&self, pending: Pending, member: Option<MemberId>, now: Time) -> Result<String, Error> {
         let random: [u8; 32] = ids::random();
         let token: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let waits_under = member.map_or_else(|| token.clone(), |member| to_confirm(&token, member));
         let mut tx = self.db.begin(Lane::Other).await?;
         tx.sql(
             "insert into pending_identities (token_hash, provider, subject, email, nickname, next, expires_at)
              values ($1, $2, $3, $4, $5, $6, $7)",
         )
-        .bind(hash(&token))
+        .bind(hash(&waits_under))
         .bind(KAKAO.to_owned())
         .bind(pending.subject)
         .bind(pending.email)
@@ -325,6 +346,34 @@ impl Accounts {
         Ok(pending.next)
     }
 
+    /// The actor confirms by their `password` that whoever waits under a token is they: from now on they sign in by Kakao.
+    ///
+    /// # Errors
+    /// [`model::Error::SignedOut`] for visitors; [`AccountError::KakaoOver`] when nothing of theirs waits under it any more;
+    /// [`model::Error::Invalid`] at `password`; [`AccountError::KakaoTaken`]; refused after too many wrong tries; the database may fail.
+    pub async fn confirm_kakao(
+        &self,
+        actor: &Actor,
+        token: Option<&str>,
+        password: &str,
+        address: IpAddr,
+    ) -> Result<(), Error> {
+        let member = actor.signed_in()?.member;
+        if !self.is_to_confirm(member, token).await? {
+            return Err(over().into());
+        }
+        self.prove_to_let_in(actor, password, address).await?;
+        let waits_under = token.map(|token| to_confirm(token, member));
+        retried!(self.join_in(waits_under.as_deref(), member)).map(drop)
+    }
+
+    /// Whether a member came back from Kakao and is to confirm that.
+    async fn is_to_confirm(&self, member: MemberId, token: Option<&str>) -> Result<bool, Error> {
+        let Some(token) = token else { return Ok(false) };
+        let pending = self.db.sql("select 1 from pending_identities where token_hash = $1 and expires_at > $2");
+        Ok(pending.bind(hash(&to_confirm(token, member))).bind(self.clock.now()).exists().await?)
+    }
+
     /// Makes an account of who waits, and signs it in; and where they wished to go on. It has the email that Kakao confirms, unless a
     /// member has that: then it has none.
     ///
@@ -391,11 +440,11 @@ impl Accounts {
         Ok((member, pending.next))
     }
 
-    /// How the actor may sign in.
+    /// How the actor may sign in; `waits_under` is what their browser has from Kakao.
     ///
     /// # Errors
     /// [`model::Error::SignedOut`] for visitors; the database may fail.
-    pub async fn ways_in(&self, actor: &Actor) -> Result<WaysIn, Error> {
+    pub async fn ways_in(&self, actor: &Actor, waits_under: Option<&str>) -> Result<WaysIn, Error> {
         let member = actor.signed_in()?.member;
         let row: Option<(String, bool, Option<Time>)> = self
             .db
@@ -410,6 +459,7 @@ impl Accounts {
         let (email, password, connected) = row.ok_or(model::Error::SignedOut)?;
         let kakao = match (connected, self.has_kakao()) {
             (Some(since), true) => KakaoWay::Connected(since),
+            (None, true) if self.is_to_confirm(member, waits_under).await? => KakaoWay::ToConfirm,
             (None, true) => KakaoWay::Free,
             (_, false) => KakaoWay::Off,
         };
@@ -423,25 +473,43 @@ impl Accounts {
     /// password; the database may fail.
     pub async fn disconnect_kakao(&self, actor: &Actor) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
-        let mut tx = self.db.begin(Lane::Other).await?;
-        let gone = tx
-            .sql(
-                "delete from member_identities where member_id = $1 and provider = $2
-                 and exists (select 1 from members where id = $1 and password_hash <> '')",
-            )
-            .bind(member)
-            .bind(KAKAO.to_owned())
-            .run()
-            .await?;
-        tx.commit().await?;
-        if gone == 1 {
+        if retried!(self.part_kakao(member))? {
             return Ok(());
         }
-        let connected = self.db.sql("select 1 from member_identities where member_id = $1 and provider = $2");
-        match connected.bind(member).bind(KAKAO.to_owned()).exists().await? {
+        match self.is_connected(member).await? {
             true => Err(model::Error::from(AccountError::OnlyWayIn).into()),
             false => Err(model::Error::NotFound.into()),
         }
+    }
+
+    /// Parts a member who has a password from their Kakao account; whether there was one.
+    pub(super) async fn part_kakao(&self, member: MemberId) -> Result<bool, Error> {
+        // The key of hashes is there before the transaction begins.
+        self.email_hash("").await?;
+        let mut tx = self.db.begin(Lane::Other).await?;
+        let parted = self.part_kakao_in(&mut tx, member).await?;
+        tx.commit().await?;
+        Ok(parted)
+    }
+
+    /// The same within a transaction; [`Accounts::email_hash`] was called before. Of who is suspended it stays known, as of who leaves:
+    /// else they would part from it, leave, and sign up anew by it.
+    pub(super) async fn part_kakao_in(&self, tx: &mut Tx, member: MemberId) -> Result<bool, Error> {
+        // The row first, as everywhere: whoever suspends them at this moment comes before, or after.
+        let row = tx.sql("update members set mode = mode where id = $1 returning suspended_at").bind(member);
+        let row: Option<(Option<Time>,)> = row.optional().await?;
+        let gone = tx.sql(
+            "delete from member_identities where member_id = $1 and provider = $2
+             and exists (select 1 from members where id = $1 and password_hash <> '') returning subject",
+        );
+        let gone: Vec<(String,)> = gone.bind(member).bind(KAKAO.to_owned()).all().await?;
+        if row.is_some_and(|(suspended_at,)| suspended_at.is_some()) {
+            for (subject,) in &gone {
+                let known_by = self.identity_hash(KAKAO, subject).await?;
+                departed::note_departed(tx, &known_by, member, self.clock.now()).await?;
+            }
+        }
+        Ok(!gone.is_empty())
     }
 
     /// Forgets who did not say who they are, and ways back that are over anyway.

@@ -332,14 +332,6 @@ impl Accounts {
         self.insert_many(people, hash).await
     }
 
-    /// The hash of a password, for [`Accounts::insert_many`].
-    ///
-    /// # Errors
-    /// When hashing fails.
-    pub async fn hash_password(&self, password: &str) -> Result<String, Error> {
-        self.passwords.hash(password).await
-    }
-
     /// The member with that email.
     ///
     /// # Errors

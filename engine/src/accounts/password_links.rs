@@ -136,6 +136,8 @@ impl Accounts {
 
     async fn write_password(&self, member: MemberId, token: &LinkToken, hash: &str) -> Result<(), Error> {
         let now = self.clock.now();
+        // The key of hashes is there before the transaction begins.
+        self.email_hash("").await?;
         let mut tx = self.db.begin(Lane::Other).await?;
         // First, as whoever leaves or knows the password of today does: so no two wait for each other.
         tx.sql("update members set mode = mode where id = $1").bind(member).run().await?;
@@ -153,13 +155,7 @@ impl Accounts {
         others.bind(now).bind(member).run().await?;
         tx.sql("delete from api_tokens where member_id = $1").bind(member).run().await?;
         // Whoever signed up by Kakao had no password: that one is theirs.
-        tx.sql(
-            "delete from member_identities where member_id = $1
-             and exists (select 1 from members where id = $1 and password_hash <> '')",
-        )
-        .bind(member)
-        .run()
-        .await?;
+        self.part_kakao_in(&mut tx, member).await?;
         let set = tx.sql("update members set password_hash = $1 where id = $2");
         set.bind(hash.to_owned()).bind(member).run().await?;
         tx.sql("delete from sessions where member_id = $1").bind(member).run().await?;

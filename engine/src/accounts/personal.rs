@@ -58,8 +58,8 @@ pub(crate) const SIGNED_IN: &[Kept] = &[
     Kept {
         code: "departed",
         name: [
-            "떠난 이메일과 카카오 계정 (암호화된 값)",
-            "The email and Kakao account that you left with (as keyed hashes)",
+            "떠난 이메일과 카카오 계정, 정지된 동안 연결을 끊은 카카오 계정 (암호화된 값)",
+            "The email and Kakao account that you left with, or disconnected while suspended (as keyed hashes)",
         ],
         fate: Fate::Kept,
         why: [

@@ -28,7 +28,7 @@ fn hash(token: &str) -> Vec<u8> {
     ids::hash(&[b"admin link ", token.as_bytes()]).to_vec()
 }
 
-/// Makes the member with this email an admin, or no longer one; who it was, when there is such a member. The program alone
+/// Makes the member with this email an admin, who is signed out by it, or no longer one; who it was, when there is such a member. The program alone
 /// does so: whoever can run it on the site's data.
 ///
 /// # Errors
@@ -50,17 +50,18 @@ async fn set_admin_once(
     let mut tx = db.begin(Lane::Other).await?;
     let held = tx.hold_admins().await?;
     is_one(&mut tx, held, actor).await?;
-    set_role(&mut tx, held, now, actor, member.into(), admin, reason).await?;
+    set_role(&mut tx, held, now, actor, (member.into(), None), admin, reason).await?;
     Ok(tx.commit().await?)
 }
 
-/// Makes `target`'s member an admin, or no longer one, unless they are.
+/// Makes `target`'s member an admin, or no longer one, unless they are. Whoever becomes one is signed out, but for the session that is
+/// named beside them: one that somebody else had may do no more than before.
 async fn set_role(
     tx: &mut Tx,
     held: HeldAdmins,
     now: Time,
     actor: &Actor,
-    target: Target,
+    (target, here): (Target, Option<&SessionToken>),
     admin: bool,
     reason: &str,
 ) -> Result<(), Error> {
@@ -75,6 +76,10 @@ async fn set_role(
     let changed = changed.bind(role).bind(member);
     if changed.run().await? == 1 {
         accounts::protect(tx, member).await?;
+        if admin {
+            let others = tx.sql("delete from sessions where member_id = $1 and token_hash <> $2").bind(member);
+            others.bind(here.map_or_else(Vec::new, |here| here.hash().to_vec())).run().await?;
+        }
         audit::note(tx, now, actor, action, target, reason).await?;
     }
     Ok(())
@@ -137,7 +142,7 @@ pub async fn make_link(db: &Db, now: Time) -> Result<AdminLink, Error> {
 }
 
 impl Administration {
-    /// Makes a member an admin, or no longer one.
+    /// Makes a member an admin, who is signed out by it, or no longer one.
     ///
     /// # Errors
     /// For others than admins; [`model::Error::Invalid`] without a reason; [`model::Error::NotFound`] for nobody;
@@ -165,7 +170,7 @@ impl Administration {
         if stands { Ok(()) } else { Err(model::Error::NotFound.into()) }
     }
 
-    /// Makes whoever brings a link an admin, once; by another session than that of `here`, which ends.
+    /// Makes whoever brings a link an admin, once; by another session than that of `here`, which ends, as do all others of theirs.
     ///
     /// # Errors
     /// For visitors and suspended members; too often; [`AccountError::AdminLinkOver`] as [`Administration::check_link`] would refuse
@@ -177,12 +182,18 @@ impl Administration {
             return Err(model::Error::from(AccountError::AdminLinkOver).into());
         }
         self.limits.creation(member).await?;
-        retried!(self.use_link_once(actor, member, token))?;
+        retried!(self.use_link_once(actor, member, token, here))?;
         self.accounts.sessions.invalidate_member(member);
         self.accounts.sessions.renew(member, here).await
     }
 
-    async fn use_link_once(&self, actor: &Actor, member: MemberId, token: &str) -> Result<(), Error> {
+    async fn use_link_once(
+        &self,
+        actor: &Actor,
+        member: MemberId,
+        token: &str,
+        here: &SessionToken,
+    ) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let held = tx.hold_admins().await?;
@@ -200,7 +211,7 @@ impl Administration {
             return Err(model::Error::from(AccountError::AdminLinkOver).into());
         }
         let target = Target { named: "link".to_owned(), ..member.into() };
-        set_role(&mut tx, held, now, actor, target, true, "").await?;
+        set_role(&mut tx, held, now, actor, (target, Some(here)), true, "").await?;
         Ok(tx.commit().await?)
     }
 

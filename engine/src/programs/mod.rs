@@ -16,7 +16,7 @@ use model::{
     programs::{MOST_TOKENS, Scope, TOKEN_DAYS, TOKEN_NAME, Token, TokenId},
     text,
 };
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 /// How long a token that is over stays in its member's list.
 const LISTED_FOR: Span = DAY.times(30);
@@ -96,8 +96,9 @@ impl Programs {
         Ok(rows.into_iter().map(token).collect())
     }
 
-    /// Makes a token of a name, for scopes by their names, good for so many days: the token itself, which nobody can read again. The
-    /// same `request` twice makes one: then there is nothing to show any more.
+    /// Makes a token of a name, for scopes by their names, good for so many days: the token itself, which nobody can read again. Whoever
+    /// has a `password` is asked for it: a token goes on when they sign out. The same `request` twice makes one: then there is nothing
+    /// to show any more.
     ///
     /// # Errors
     /// For visitors and suspended members; [`model::Error::Invalid`] names the fields that are wrong;
@@ -109,6 +110,7 @@ impl Programs {
         name: &str,
         chosen: &[&str],
         days: &str,
+        (password, address): (&str, IpAddr),
     ) -> Result<Option<String>, Error> {
         let member = actor.active()?.member;
         let mut errors = FormErrors::default();
@@ -123,6 +125,7 @@ impl Programs {
         let days = days.parse::<i64>().ok().filter(|days| TOKEN_DAYS.contains(days)).ok_or(FieldError::Invalid);
         let days = errors.check("days", days).unwrap_or_default();
         errors.into_result()?;
+        self.accounts.prove_to_let_in(actor, password, address).await?;
         self.limits.creation(member).await?;
         let token = self.accounts.sessions.new_program().await?;
         let id = TokenId(ids::id_of(&[b"59 token", member.0.as_bytes(), request.0.as_bytes()]));

@@ -58,6 +58,8 @@ pub enum KakaoWay {
     Off,
     /// They may connect it.
     Free,
+    /// They came back from there, and are to confirm by their password that it is they.
+    ToConfirm,
     /// They do, since then.
     Connected(Time),
 }

@@ -97,14 +97,16 @@ pub async fn back(
     Ok(match arrived.came_to {
         Ok(Arrival::SignedIn(token)) => with_cookie(signed_in(&state, &headers, token, Some(next)).await, &over),
         Ok(Arrival::Connected) => reply::see_other(next, &[over]),
-        Ok(Arrival::Newcomer(token)) => {
-            let name = cookies::guarded(&state, cookies::NEWCOMER);
-            let waits = cookies::write_for(&state, &name, &token, NEWCOMER_KEPT);
-            reply::see_other(paths::KAKAO_JOIN, &[over, waits])
-        }
+        Ok(Arrival::Newcomer(token)) => reply::see_other(paths::KAKAO_JOIN, &[over, waits(&state, &token)]),
+        Ok(Arrival::ToConfirm(token)) => reply::see_other(next, &[over, waits(&state, &token)]),
         Err(why) if arrived.connecting => reply::see_other(&paths::kakao_not_connected(why), &[over]),
         Err(why) => reply::see_other(&paths::kakao_failed(next, why), &[over]),
     })
+}
+
+/// The cookie of whoever came back and is to say something first.
+fn waits(state: &AppState, token: &str) -> String {
+    cookies::write_for(state, &cookies::guarded(state, cookies::NEWCOMER), token, NEWCOMER_KEPT)
 }
 
 fn with_cookie(mut answer: Response, cookie: &str) -> Response {

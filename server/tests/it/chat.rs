@@ -157,6 +157,7 @@ async fn creators_hide_and_mute_members_report_and_admins_look(on: On) {
     let email: (String,) =
         site.engine.db.sql("select email from members where id = $1").bind(admin.member).one().await.unwrap();
     engine::administration::set_admin(&site.engine.db, Time(1), &email.0, true).await.unwrap().unwrap();
+    let admin = &admin.anew(&site.engine).await;
     let page = admin.get("/admin/reports").await.text().await.unwrap();
     assert!(page.contains("나쁜 말") && page.contains("신고 1건"));
     // Hidden for everybody, also for who comes later; the report is done.
@@ -247,6 +248,7 @@ async fn reports_are_read_a_page_at_a_time_and_handled_all_of_a_member_at_once(o
     let email: (String,) =
         site.engine.db.sql("select email from members where id = $1").bind(admin.member).one().await.unwrap();
     engine::administration::set_admin(&site.engine.db, Time(1), &email.0, true).await.unwrap().unwrap();
+    let admin = &admin.anew(&site.engine).await;
     let actor = Actor::System;
     let mut found = Vec::new();
     let mut cursor = None;

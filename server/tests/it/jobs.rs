@@ -21,6 +21,7 @@ async fn admin(site: &Site) -> Person {
     let email: (String,) =
         site.engine.db.sql("select email from members where id = $1").bind(admin.member).one().await.unwrap();
     engine::administration::set_admin(&site.engine.db, Time(1), &email.0, true).await.unwrap().unwrap();
+    let admin = admin.anew(&site.engine).await;
     let session = site.engine.accounts.sessions.of(&admin.token).await.unwrap().unwrap();
     assert_eq!(session.role, Role::Admin);
     admin

@@ -14,6 +14,8 @@ use testing::{KakaoLogin, KakaoUser, Lie, On, Place, both, eventually};
 cases! {
     // Nobody there is connected.
     "disconnect-kakao", [] => 404;
+    // And nobody waits.
+    "confirm-kakao", [("password", "x")] => 410;
 }
 
 reads! {
@@ -156,6 +158,11 @@ impl Browser {
     async fn connect(&mut self, kakao: &KakaoLogin) -> String {
         let out = self.get("/my/account/kakao").await;
         location(&self.get(&kakao.agree(&location(&out))).await)
+    }
+
+    /// Confirms by a password that it is they who came back; the status.
+    async fn confirm(&mut self, password: &str) -> u16 {
+        self.post("/my/account?do=confirm-kakao", &[("password", password)]).await.status().as_u16()
     }
 
     fn is_signed_in(&self) -> bool {
@@ -306,6 +313,14 @@ async fn whoever_is_signed_in_connects_kakao_and_disconnects_it(on: On) {
     scene.kakao.be(&KakaoUser::new("59"));
     assert!(otter.page("/my/account").await.contains("href=\"/my/account/kakao\""));
     assert_eq!(otter.connect(&scene.kakao).await, "/my/account");
+    // Whoever found their browser does not know the password, and whoever signs in there afterwards is somebody else.
+    assert!(otter.page("/my/account").await.contains("비밀번호를 한 번 더 적으면"));
+    assert_eq!(otter.confirm("아닌 비밀번호예요").await, 422);
+    let mut after = otter.clone();
+    after.cookies.insert("session".into(), beaver.cookies["session"].clone());
+    assert_eq!(after.confirm(PASSWORD).await, 410);
+    assert!(scene.connected().await.is_empty());
+    assert_eq!((otter.confirm(PASSWORD).await, otter.confirm(PASSWORD).await), (303, 410));
     let page = otter.page("/my/account").await;
     assert!(page.contains("에 연결했어요") && page.contains("연결 끊기"), "{page}");
     assert_eq!(otter.connect(&scene.kakao).await, "/my/account", "the same once more");
@@ -335,6 +350,16 @@ async fn whoever_is_signed_in_connects_kakao_and_disconnects_it(on: On) {
     assert_eq!(otter.post("/my/account?do=disconnect-kakao", &[]).await.status(), 404);
     scene.kakao.be(&KakaoUser::new("59"));
     assert_eq!(scene.browser().by_kakao(&scene.kakao, "/").await, "/sign-in/kakao/join", "they are a stranger again");
+    // With another password, where they wish that.
+    otter.connect(&scene.kakao).await;
+    assert_eq!(otter.confirm(PASSWORD).await, 303);
+    let (first, second) = ("해 뜨는 날엔 수달", "해 지는 날엔 수달");
+    for (from, to, kakao, left) in [(PASSWORD, first, "", 1), (first, second, "yes", 0)] {
+        let mut form = vec![("password", from), ("new_password", to)];
+        form.extend([("kakao", kakao)].into_iter().filter(|(_, ticked)| !ticked.is_empty()));
+        assert_eq!(otter.post("/my/devices?do=change-password", &form).await.status(), 303);
+        assert_eq!(scene.connected().await.len(), left);
+    }
 
     // Whoever has no other way in keeps this one.
     let mut newcomer = scene.newcomer(&KakaoUser::new("61"), "해달").await;
@@ -528,6 +553,23 @@ async fn a_suspension_follows_a_kakao_account_without_an_email_as_well(on: On) {
     let mut other = scene.newcomer(&KakaoUser::new("60"), "비버").await;
     let changed = other.post("/creator/profile?do=save-profile", &[("name", "비버상점")]).await;
     assert_eq!(changed.status(), 303);
+}
+
+both!(who_is_suspended_parts_from_kakao_and_is_known_by_it_all_the_same);
+async fn who_is_suspended_parts_from_kakao_and_is_known_by_it_all_the_same(on: On) {
+    let scene = Scene::new(on).await;
+    let mut otter = scene.member("otter@example.com", "수달").await;
+    scene.kakao.be(&KakaoUser::new("59"));
+    otter.connect(&scene.kakao).await;
+    assert_eq!(otter.confirm(PASSWORD).await, 303);
+    let mut tx = scene.site.engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql("update members set suspended_at = 1").run().await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(otter.post("/my/account?do=disconnect-kakao", &[]).await.status(), 303);
+    assert_eq!(otter.post("/my/leave?do=leave", &[("password", PASSWORD), ("sure", "yes")]).await.status(), 303);
+    let mut anew = scene.newcomer(&KakaoUser::new("59"), "해달").await;
+    let changed = anew.post("/creator/profile?do=save-profile", &[("name", "수달상점")]).await;
+    assert_eq!(changed.status(), 403);
 }
 
 both!(what_is_over_is_forgotten);

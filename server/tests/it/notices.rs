@@ -51,6 +51,11 @@ async fn notices_are_read_and_deleted_by_their_member(on: On) {
     assert_eq!(client().post(party.site.url("/api/read-notices")).send().await.unwrap().status(), 401);
     let mine = winner.get("/my?came=won").await.text().await.unwrap();
     assert!(mine.contains("따끈한 겨울 머그") && mine.contains("전체 1"));
+    // The script hides what browsers keep as well: of whoever is suspended too, who follows nothing.
+    let other = &party.people[1];
+    party.site.engine.administration.suspend(&Actor::System, &other.member.to_string(), "도배", "").await.unwrap();
+    let suspended = other.get("/my").await.text().await.unwrap();
+    assert!(suspended.contains("/notices.js") && suspended.contains("data-reader=\"\""), "{suspended}");
 }
 
 both!(a_notice_is_opened_by_a_form_and_deleted_alone, "multi_thread");

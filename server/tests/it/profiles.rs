@@ -126,6 +126,7 @@ async fn an_admin_takes_a_picture_away_and_says_why(on: On) {
     let db = &site.engine.db;
     let (email,): (String,) = db.sql("select email from members where id = $1").bind(admin.member).one().await.unwrap();
     engine::administration::set_admin(db, Time(1), &email, true).await.unwrap().unwrap();
+    let admin = &admin.anew(&site.engine).await;
     let own = async || site.engine.accounts.own_profile(&Actor::host(person.member)).await.unwrap().picture;
     assert_eq!(send(person, png()).await, 303);
     let address = format!("/pictures/{}/face.jpg", own().await.unwrap());

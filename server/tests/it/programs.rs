@@ -9,7 +9,7 @@ use engine::{
     db::Lane,
     tasks::Tasks,
 };
-use model::{DAY, EventId, HOUR, MINUTE, SECOND, programs::MOST_TOKENS};
+use model::{DAY, EventId, HOUR, MINUTE, SECOND, Span, programs::MOST_TOKENS};
 use reqwest::{Response, header};
 use serde_json::Value;
 use std::{
@@ -298,8 +298,10 @@ async fn tokens_are_made_listed_and_taken_back(on: On) {
     let me: Value = ask(&site, "/api/v1/me", Some(&enter)).await.json().await.unwrap();
     assert_eq!(me["suspended"], true);
     // Sent twice, a form makes one, of which there is nothing to show any more.
+    let nowhere = std::net::IpAddr::from([127, 0, 0, 1]);
     let (host, same) = (Actor::host(mole.member), request());
-    let create = async || site.engine.programs.create(&host, same, "수달봇", &["profile"], "7").await.unwrap();
+    let create =
+        async || site.engine.programs.create(&host, same, "수달봇", &["profile"], "7", ("", nowhere)).await.unwrap();
     assert!(create().await.is_some() && create().await.is_none());
     let tokens = site.engine.programs.tokens(&host).await.unwrap();
     assert_eq!(tokens.len(), 1);
@@ -307,7 +309,7 @@ async fn tokens_are_made_listed_and_taken_back(on: On) {
     let host = Actor::host(beaver.member);
     let mut made = 0;
     while made <= MOST_TOKENS {
-        match site.engine.programs.create(&host, request(), "수달봇", &["profile"], "7").await {
+        match site.engine.programs.create(&host, request(), "수달봇", &["profile"], "7", ("", nowhere)).await {
             Ok(token) => {
                 assert!(token.is_some());
                 made += 1;
@@ -372,6 +374,31 @@ async fn a_token_that_is_taken_back_on_one_node_opens_nothing_on_the_others() {
     let (stalls, started) = (Stalls::watch(), Instant::now());
     eventually("the other node knows", async || pressed(&older).await == 403).await;
     assert!(stalls.ran_since(started) < SOON, "{:?}", started.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_press_by_a_program_counts_from_its_last_byte_however_long_its_token_is_looked_for() {
+    let clock = Clock::manual(START);
+    let site = Site::with_clock(On::Postgres, clock.clone()).await;
+    let creator = site.creator().await;
+    let event = make_event(&site.engine, creator.member, Span::ZERO, 1).await;
+    let otter = site.people(1).await.remove(0);
+    let made = token(&otter, &["enter"]).await;
+    clock.set(START + SECOND);
+    // Nobody reads whose it is until the lock is let go of, a second later.
+    let mut tx = site.engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql("lock table api_tokens in access exclusive mode").run().await.unwrap();
+    let waiting = "select count(*) from pg_locks where not granted and relation = 'api_tokens'::regclass
+        and database = (select oid from pg_database where datname = current_database())";
+    let later = async {
+        eventually("it is looked for", async || site.engine.db.sql(waiting).one::<(i64,)>().await.unwrap().0 > 0).await;
+        clock.set(START + 2 * SECOND);
+        tx.commit().await.unwrap();
+    };
+    let (pressed, ()) = tokio::join!(press(&site, event, &made, ""), later);
+    assert_eq!(pressed.status(), 201);
+    let entry: Value = pressed.json().await.unwrap();
+    assert_eq!(entry["since_open_us"], SECOND.micros());
 }
 
 both!(a_program_that_asks_too_often_waits_and_who_guesses_too);

@@ -1,12 +1,12 @@
 //! `/my/account`: how the reader signs in, what they agreed to, what is kept of them to take along, and the way out.
 
-use super::functions::{AcceptTerms, DisconnectKakao, SetMarketing};
+use super::functions::{AcceptTerms, ConfirmKakao, DisconnectKakao, SetMarketing};
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
     components::Icon,
-    forms::{ChangeForm, FormError, FormState, Tick},
+    forms::{ChangeForm, Field, FormError, FormState, Tick},
     head, paths,
 };
 use leptos::prelude::*;
@@ -23,7 +23,7 @@ use model::{
 pub async fn read(asked: Asked) -> Read<(Consents, WaysIn, Option<KakaoFailure>)> {
     let accounts = &asked.reader.engine.accounts;
     let consents = accounts.consents(&asked.reader.actor).await?;
-    let ways = accounts.ways_in(&asked.reader.actor).await?;
+    let ways = accounts.ways_in(&asked.reader.actor, asked.reader.newcomer.as_deref()).await?;
     Ok((consents, ways, asked.query(paths::KAKAO_FAILED).and_then(KakaoFailure::named)))
 }
 
@@ -95,7 +95,22 @@ fn Ways(ways: WaysIn) -> impl IntoView {
             </li>
             <Kakao kakao password />
         </ul>
+        {(kakao == KakaoWay::ToConfirm).then(|| view! { <Confirm /> })}
         <p class="aside"><a href=paths::TOKENS>{t.tokens()}</a></p>
+    }
+}
+
+/// That it is the reader who came back from Kakao.
+#[component]
+fn Confirm() -> impl IntoView {
+    let t = lang();
+    let form = FormState::of::<ConfirmKakao>();
+    view! {
+        <ChangeForm state=form class="claim">
+            <p class="note">{t.kakao_confirm_hint()}</p>
+            <Field form name="password" kind="password" label=t.password_now() autocomplete="current-password" required=true />
+            <button class="btn go">{t.kakao_join()}</button>
+        </ChangeForm>
     }
 }
 
@@ -111,6 +126,7 @@ fn Kakao(kakao: KakaoWay, password: bool) -> impl IntoView {
             view! { <a class="btn small kakao" href=paths::KAKAO_CONNECT rel="nofollow"><Icon name="bubble" />{t.kakao_connect()}</a> }
                 .into_any(),
         ),
+        KakaoWay::ToConfirm => (t.ways_kakao_free().to_owned(), ().into_any()),
         KakaoWay::Connected(since) if password => (
             t.ways_kakao_since(t.moment(since)),
             view! { <ChangeForm state=form><button class="btn small ghost">{t.kakao_disconnect()}</button></ChangeForm> }.into_any(),

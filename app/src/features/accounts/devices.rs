@@ -5,32 +5,38 @@ use super::functions::{ChangePassword, EndDevice, EndOtherDevices};
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    forms::{ChangeForm, Field, FormState},
-    head,
+    forms::{ChangeForm, Field, FormState, Tick},
+    head, paths,
 };
 use leptos::prelude::*;
-use model::devices::SignedInDevice;
+use model::{
+    devices::SignedInDevice,
+    ways::{KakaoWay, WaysIn},
+};
 
-/// Reads where the reader is signed in, and whether they have a password.
+/// Reads where the reader is signed in, and by what.
 ///
 /// # Errors
 /// As [`engine::accounts::Sessions::devices`].
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<(Vec<SignedInDevice>, bool)> {
+pub async fn read(asked: Asked) -> Read<(Vec<SignedInDevice>, WaysIn)> {
     let (reader, accounts) = (&asked.reader, &asked.reader.engine.accounts);
     let devices = accounts.sessions.devices(&reader.actor, reader.token.as_ref()).await?;
-    Ok((devices, accounts.ways_in(&reader.actor).await?.password))
+    Ok((devices, accounts.ways_in(&reader.actor, None).await?))
 }
 
 /// The page of the reader's devices.
-pub fn view((devices, has_password): (Vec<SignedInDevice>, bool)) -> impl IntoView {
+pub fn view((devices, ways): (Vec<SignedInDevice>, WaysIn)) -> impl IntoView {
     let t = lang();
+    let has_password = ways.password;
+    let by_kakao = matches!(ways.kakao, KakaoWay::Connected(_));
     head::title(t.my_devices());
     let others = devices.iter().any(|device| !device.here).then(|| {
         view! {
             <ChangeForm state={FormState::of::<EndOtherDevices>()} class="tools">
                 <button class="btn small">{t.devices_sign_out()}</button>
             </ChangeForm>
+            <p class="note">{t.devices_tokens_stay()}" "<a class="link" href=paths::TOKENS>{t.tokens()}</a></p>
         }
     });
     let devices = devices.into_iter().map(|device| view! { <Device device /> }).collect_view();
@@ -47,6 +53,7 @@ pub fn view((devices, has_password): (Vec<SignedInDevice>, bool)) -> impl IntoVi
                 <ChangeForm state=form class="claim">
                     <Field form name="password" kind="password" label=t.password_now() autocomplete="current-password" required=true />
                     <Field form name="new_password" kind="password" label=t.password_new() hint=t.password_hint() autocomplete="new-password" required=true />
+                    {by_kakao.then(|| view! { <Tick form name="kakao" label=t.change_password_kakao() /> })}
                     <button class="btn go">{t.change_password()}</button>
                 </ChangeForm>
             })}

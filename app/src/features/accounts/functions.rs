@@ -53,13 +53,13 @@ pub async fn end_other_devices(_form: Form) -> Result<Done, PageError> {
 
 change! { ChangePassword: SignedIn, pages: ["/my/devices"], said: password_changed, whole }
 
-/// Replaces today's `password` by the `new_password`, and signs the member out everywhere but here.
+/// Replaces today's `password` by the `new_password`, signs the member out everywhere but here, and disconnects `kakao` where that is ticked.
 #[server(endpoint = "change-password", protocol = Change, input_derive = ())]
 pub async fn change_password(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, token, address, .. } = reader();
     let (token, address) = (token.ok_or(Error::SignedOut)?, address.ok_or(Error::Malformed)?);
     let typed = (form.text("password"), form.text("new_password"));
-    let token = engine.accounts.change_password(&actor, &token, typed, address).await?;
+    let token = engine.accounts.change_password(&actor, &token, typed, form.ticked("kakao"), address).await?;
     Ok(Done::to(paths::DEVICES).with(Effect::SignIn(token.to_string())))
 }
 
@@ -116,6 +116,17 @@ pub async fn leave(form: Form) -> Result<Done, PageError> {
     let address = address.ok_or(Error::Malformed)?;
     engine.personal.leave(&actor, form.text("password"), form.ticked("sure"), address).await?;
     Ok(Done::to(paths::HOME).with(Effect::SignOut))
+}
+
+change! { ConfirmKakao: SignedIn, pages: ["/my/account"], said: kakao_connected }
+
+/// The member who came back from Kakao signs in by it from now on: their `password` once more.
+#[server(endpoint = "confirm-kakao", protocol = Change, input_derive = ())]
+pub async fn confirm_kakao(form: Form) -> Result<Done, PageError> {
+    let Reader { engine, actor, newcomer, address, .. } = reader();
+    let address = address.ok_or(Error::Malformed)?;
+    engine.accounts.confirm_kakao(&actor, newcomer.as_deref(), form.text("password"), address).await?;
+    Ok(Done::here())
 }
 
 change! { DisconnectKakao: SignedIn, pages: ["/my/account"], said: kakao_disconnected }

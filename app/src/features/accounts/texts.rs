@@ -55,10 +55,12 @@ texts! {
     signed_in_since(since, used): "{since}에 로그인 · 마지막 사용 {used}", "Signed in {since} · last used {used}";
     device_sign_out(name): "{name} 로그아웃", "Sign out {name}";
     devices_sign_out: "다른 기기 모두 로그아웃", "Sign out all others";
+    devices_tokens_stay: "내 프로그램의 토큰은 그대로 남아요.", "Tokens of your programs stay.";
     device_ended: "그 기기에서 로그아웃했어요.", "That device is signed out.";
     devices_ended: "다른 기기에서 모두 로그아웃했어요.", "All other devices are signed out.";
     change_password: "비밀번호 바꾸기", "Change password";
-    change_password_hint: "바꾸면 다른 기기는 모두 로그아웃돼요.", "All other devices are signed out then.";
+    change_password_hint: "바꾸면 다른 기기는 모두 로그아웃되고, 내 프로그램의 토큰은 없어져요.", "All other devices are signed out then, and tokens of your programs end.";
+    change_password_kakao: "카카오 연결도 끊기", "Disconnect Kakao as well";
     password_now: "지금 비밀번호", "Current password";
     password_new: "새 비밀번호", "New password";
     devices_no_password: "비밀번호가 없는 계정이에요. 카카오로 로그인해요.", "This account has no password: you sign in with Kakao.";

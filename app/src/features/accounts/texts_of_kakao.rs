@@ -24,6 +24,8 @@ texts! {
     kakao_taken: "이 카카오 계정은 이미 다른 계정에 연결되어 있거나, 내 계정에 다른 카카오 계정이 연결되어 있어요.", "This Kakao account is connected to another account, or yours has another Kakao account.";
     kakao_only_way_in: "비밀번호가 없어서 카카오 연결을 끊을 수 없어요.", "You have no password, so Kakao cannot be disconnected.";
     kakao_connect: "연결하기", "Connect";
+    kakao_confirm_hint: "카카오에서 확인했어요. 비밀번호를 한 번 더 적으면 연결돼요.", "Kakao knows you. Say your password once more, and it is connected.";
+    kakao_connected: "카카오를 연결했어요.", "Kakao was connected.";
     kakao_disconnect: "연결 끊기", "Disconnect";
     kakao_disconnected: "카카오 연결을 끊었어요.", "Kakao was disconnected.";
     ways_in: "로그인 방법", "Ways to sign in";

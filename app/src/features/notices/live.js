@@ -138,12 +138,15 @@
     if (shared) lead({});
     else if (visible()) open();
   };
-  // Once everything else is there: what a page needs goes first.
-  addEventListener("load", start);
-  document.addEventListener("visibilitychange", () => {
-    if (visible()) look();
-    else if (!shared) close();
-  });
+  // Whoever is suspended is told nothing: for them this only hides what their browser kept.
+  if (document.currentScript.dataset.reader) {
+    // Once everything else is there: what a page needs goes first.
+    addEventListener("load", start);
+    document.addEventListener("visibilitychange", () => {
+      if (visible()) look();
+      else if (!shared) close();
+    });
+  }
   addEventListener("pagehide", ({ persisted }) => {
     // Whoever goes back to what the browser kept may have signed out since: there is nothing to see until it is read anew.
     document.body.hidden = persisted;

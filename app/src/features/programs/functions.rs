@@ -11,16 +11,21 @@ use crate::{
     paths,
 };
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use model::Error;
 
 change! { CreateToken: Active, pages: ["/my/tokens"], said: token_made, whole }
 
-/// Makes a token of a `name`, for each `scope`, for so many `days`; it is shown once. The same `request` twice is one.
+/// Makes a token of a `name`, for each `scope`, for so many `days`, for whoever says their `password` once more; it is shown once. The
+/// same `request` twice is one.
 #[server(endpoint = "create-token", protocol = Change, input_derive = ())]
 pub async fn create_token(form: Form) -> Result<Done, PageError> {
-    let Reader { engine, actor, .. } = reader();
+    let Reader { engine, actor, address, .. } = reader();
+    let address = address.ok_or(Error::Malformed)?;
     let scopes: Vec<&str> = form.texts("scope").collect();
-    let request = form.named("request").map_err(|_| model::Error::Malformed)?;
-    let token = engine.programs.create(&actor, request, form.text("name"), &scopes, form.text("days")).await?;
+    let request = form.named("request").map_err(|_| Error::Malformed)?;
+    let proof = (form.text("password"), address);
+    let token = engine.programs.create(&actor, request, form.text("name"), &scopes, form.text("days"), proof).await?;
     let done = Done::to(paths::TOKENS);
     Ok(match token {
         Some(token) => done.with(Effect::Once(token)),

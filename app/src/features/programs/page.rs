@@ -2,7 +2,10 @@
 
 use super::functions::{CreateToken, RevokeToken};
 #[cfg(feature = "ssr")]
-use crate::page::{Asked, Read};
+use crate::{
+    api::Reader,
+    page::{Asked, Read},
+};
 use crate::{
     boot::{boot, lang},
     forms::{ChangeForm, Field, FormState},
@@ -18,17 +21,18 @@ use model::{
 #[cfg(feature = "ssr")]
 const TOKEN: &str = "59t_";
 
-/// Reads the reader's tokens, and the one that was made a moment ago.
+/// Reads the reader's tokens, the one that was made a moment ago, and whether they are asked for a password before they make another.
 #[cfg(feature = "ssr")]
-pub async fn read(asked: Asked) -> Read<(Vec<Token>, Option<String>, RequestId)> {
-    let engine = &asked.reader.engine;
-    let tokens = engine.programs.tokens(&asked.reader.actor).await?;
+pub async fn read(asked: Asked) -> Read<(Vec<Token>, Option<String>, RequestId, bool)> {
+    let Reader { engine, actor, once, .. } = &asked.reader;
+    let tokens = engine.programs.tokens(actor).await?;
     let request = RequestId(engine::ids::new_id(engine.clock.now()));
-    Ok((tokens, asked.reader.once.filter(|once| once.starts_with(TOKEN)), request))
+    let has_password = engine.accounts.has_password(actor).await?;
+    Ok((tokens, once.clone().filter(|once| once.starts_with(TOKEN)), request, has_password))
 }
 
 /// The page of tokens.
-pub fn view((tokens, made, request): (Vec<Token>, Option<String>, RequestId)) -> impl IntoView {
+pub fn view((tokens, made, request, has_password): (Vec<Token>, Option<String>, RequestId, bool)) -> impl IntoView {
     let t = lang();
     head::title(t.tokens());
     let made = made.map(|token| {
@@ -52,7 +56,7 @@ pub fn view((tokens, made, request): (Vec<Token>, Option<String>, RequestId)) ->
             <p class="sub">{t.tokens_hint()}" "<a class="link" href=paths::API>{t.api_title()}</a></p>
             {made}
             {listed}
-            <NewToken request />
+            <NewToken request has_password />
         </section>
     }
 }
@@ -85,7 +89,7 @@ fn OneToken(token: Token) -> impl IntoView {
 
 /// Another one.
 #[component]
-fn NewToken(request: RequestId) -> impl IntoView {
+fn NewToken(request: RequestId, has_password: bool) -> impl IntoView {
     let t = lang();
     let form = FormState::of::<CreateToken>();
     let chosen = form.values("scope");
@@ -115,6 +119,9 @@ fn NewToken(request: RequestId) -> impl IntoView {
                 <label for="token-days">{t.token_days()}</label>
                 <select id="token-days" name="days">{lasting}</select>
             </div>
+            {has_password.then(|| view! {
+                <Field form name="password" kind="password" label=t.password_now() autocomplete="current-password" required=true />
+            })}
             <button class="btn go">{t.token_make()}</button>
         </ChangeForm>
     }

@@ -11,11 +11,12 @@ pub struct Part {
     pub paragraphs: &'static [[&'static str; 2]],
 }
 
-/// A version of a document; `None` when there is none.
+/// A version of a document; `None` when there is none. What is in it is held by a test.
 pub fn of(consent: Consent, version: u32) -> Option<&'static [Part]> {
     match (consent, version) {
         (Consent::Terms, 1) => Some(TERMS_1),
         (Consent::Privacy, 1) => Some(PRIVACY_1),
+        (Consent::Privacy, 2) => Some(PRIVACY_2),
         _ => None,
     }
 }
@@ -110,71 +111,132 @@ const TERMS_1: &[Part] = &[
     },
 ];
 
-const PRIVACY_1: &[Part] = &[
-    Part {
-        title: ["무엇을 왜 보관하나요", "What we keep, and why"],
-        paragraphs: &[
-            [
-                "가입할 때: 이메일, 비밀번호(되돌릴 수 없게 바꾼 값), 닉네임, 동의한 내역. 로그인하고 알아보는 데 써요. 카카오로 로그인하면 카카오에서의 회원 번호와, 동의하셨다면 확인된 이메일도 보관해요. 프로필 사진은 올리신 경우에만 있고, 찍은 곳 같은 정보는 지우고 보관해요.",
-                "When you sign up: your email, your password (as a hash), your nickname and what you agreed to, to let you in; of whoever signs in by Kakao also who they are there and, if they agreed, their confirmed email. A picture of you only if you upload one, without where it was taken.",
-            ],
-            [
-                "참여할 때: 순위와 시각. 순위판에 닉네임으로 보이고, 가려서 보이게 할 수 있어요.",
-                "When you enter: your rank and time, shown on the board under your nickname, or masked if you wish.",
-            ],
-            [
-                "당첨되거나 살 때: 이름, 전화번호, 주소. 보내는 데 필요한 것만 받고, 그 크리에이터에게만 전해요.",
-                "When you win or buy: your name, phone and address, only as far as sending needs it, and for that creator alone.",
-            ],
-            [
-                "이웃과 나눌 때: 우리 동네 위치(다른 사람에게는 보이지 않아요), 확인한 전화번호(암호화된 값), 파티에서 한 말.",
-                "Among neighbours: where you look from (told to nobody), your confirmed phone (as a keyed hash), and what you say in parties.",
-            ],
-            [
-                "안전하게 지키려고: 로그인한 기기의 이름과 시각, 브라우저를 알아보는 암호화된 값. 접속 주소는 잦은 요청을 막는 데에만 쓰고 기록하지 않아요.",
-                "To keep it safe: names and times of devices that are signed in, and hashes of browsers. Addresses of connections only limit how often somebody asks, and are not recorded.",
-            ],
+const PRIVACY_1: &[Part] = &[KEPT_1, HOW_LONG_1, WHO_ELSE_1, RIGHTS, COOKIES];
+const PRIVACY_2: &[Part] = &[KEPT_2, HOW_LONG_2, WHO_ELSE_2, RIGHTS, COOKIES];
+
+const KEPT_1: Part = Part {
+    title: ["무엇을 왜 보관하나요", "What we keep, and why"],
+    paragraphs: &[
+        [
+            "가입할 때: 이메일, 비밀번호(되돌릴 수 없게 바꾼 값), 닉네임, 동의한 내역. 로그인하고 알아보는 데 써요.",
+            "When you sign up: your email, your password (as a hash), your nickname and what you agreed to, to let you in.",
         ],
-    },
-    Part {
-        title: ["얼마나 보관하나요", "For how long"],
-        paragraphs: &[
-            [
-                "당첨자 정보는 상품을 보낸 지 30일, 늦어도 적은 지 90일 뒤에 지워요. 저장한 배송 정보는 마지막으로 쓴 지 90일 뒤에 지워요.",
-                "Winners' details are erased 30 days after the prize was sent, at the latest 90 days after they were given; saved ones 90 days after they were last used.",
-            ],
-            [
-                "파티에서 한 말과 질문은 160일 뒤에 지워요. 로그인했던 브라우저는 90일 뒤에 잊어요.",
-                "What is said and asked in parties is erased after 160 days. Browsers are forgotten after 90.",
-            ],
-            [
-                "주문, 결제, 배송 기록은 전자상거래법에 따라 5년 동안 보관해요.",
-                "Records of orders, payments and deliveries are kept for 5 years, as the Act on the Consumer Protection in Electronic Commerce orders.",
-            ],
+        [
+            "참여할 때: 순위와 시각. 순위판에 닉네임으로 보이고, 가려서 보이게 할 수 있어요.",
+            "When you enter: your rank and time, shown on the board under your nickname, or masked if you wish.",
         ],
-    },
-    Part {
-        title: ["누구에게 전하나요", "Who else gets it"],
-        paragraphs: &[[
-            "당첨자 정보와 배송지는 동의를 받고 그 크리에이터에게만 전해요. 결제, 문자, 메일, 기기 알림, 주소 찾기를 맡은 회사에는 그 일에 필요한 것만 전해요. 광고 회사에는 아무것도 전하지 않아요.",
-            "Winners' details and delivery addresses go to that creator alone, with your consent. Who takes payments, sends texts, mail or notices to devices, or finds addresses gets what that needs. Nothing goes to advertisers.",
-        ]],
-    },
-    Part {
-        title: ["내 권리", "Your rights"],
-        paragraphs: &[
-            [
-                "‘계정과 내 정보’에서 보관한 정보를 파일로 받고, 소식을 받지 않게 바꾸고, 떠날 수 있어요. 떠나기 전에 무엇을 지우고 무엇을 왜 보관하는지 모두 보여 드려요.",
-                "On “Account and my data” you take along what is kept of you, stop news, and leave. Before you do, you read everything that is erased, and what is kept and why.",
-            ],
-            ["만 14세 미만의 정보는 받지 않아요.", "We keep nothing of children under 14."],
+        [
+            "당첨되거나 살 때: 이름, 전화번호, 주소. 보내는 데 필요한 것만 받고, 그 크리에이터에게만 전해요.",
+            "When you win or buy: your name, phone and address, only as far as sending needs it, and for that creator alone.",
         ],
-    },
-    Part {
-        title: ["쿠키", "Cookies"],
-        paragraphs: &[[
-            "로그인, 언어와 화면 밝기, 그리고 사람 수를 한 번만 세기 위한 쿠키만 써요. 따라다니며 살피는 쿠키는 없어요.",
-            "There are cookies for signing in, for language and theme, and for counting people once. None follows you around.",
-        ]],
-    },
-];
+        [
+            "이웃과 나눌 때: 우리 동네 위치(다른 사람에게는 보이지 않아요), 확인한 전화번호(암호화된 값), 파티에서 한 말.",
+            "Among neighbours: where you look from (told to nobody), your confirmed phone (as a keyed hash), and what you say in parties.",
+        ],
+        [
+            "안전하게 지키려고: 로그인한 기기의 이름과 시각, 브라우저를 알아보는 암호화된 값. 접속 주소는 잦은 요청을 막는 데에만 쓰고 기록하지 않아요.",
+            "To keep it safe: names and times of devices that are signed in, and hashes of browsers. Addresses of connections only limit how often somebody asks, and are not recorded.",
+        ],
+    ],
+};
+
+const KEPT_2: Part = Part {
+    title: ["무엇을 왜 보관하나요", "What we keep, and why"],
+    paragraphs: &[
+        [
+            "가입할 때: 이메일, 비밀번호(되돌릴 수 없게 바꾼 값), 닉네임, 동의한 내역. 로그인하고 알아보는 데 써요. 카카오로 로그인하면 카카오에서의 회원 번호와, 동의하셨다면 확인된 이메일도 보관해요. 프로필 사진은 올리신 경우에만 있고, 찍은 곳 같은 정보는 지우고 보관해요.",
+            "When you sign up: your email, your password (as a hash), your nickname and what you agreed to, to let you in; of whoever signs in by Kakao also who they are there and, if they agreed, their confirmed email. A picture of you only if you upload one, without where it was taken.",
+        ],
+        [
+            "참여할 때: 순위와 시각. 순위판에 닉네임으로 보이고, 가려서 보이게 할 수 있어요.",
+            "When you enter: your rank and time, shown on the board under your nickname, or masked if you wish.",
+        ],
+        [
+            "당첨되거나 살 때: 이름, 전화번호, 주소. 보내는 데 필요한 것만 받고, 그 크리에이터에게만 전해요.",
+            "When you win or buy: your name, phone and address, only as far as sending needs it, and for that creator alone.",
+        ],
+        [
+            "이웃과 나눌 때: 우리 동네 위치(다른 사람에게는 보이지 않아요), 확인한 전화번호(암호화된 값), 파티에서 한 말.",
+            "Among neighbours: where you look from (told to nobody), your confirmed phone (as a keyed hash), and what you say in parties.",
+        ],
+        [
+            "안전하게 지키려고: 로그인한 기기의 이름과 시각, 브라우저를 알아보는 암호화된 값. 접속 주소는 잦은 요청을 막는 데에만 쓰고 기록하지 않아요.",
+            "To keep it safe: names and times of devices that are signed in, and hashes of browsers. Addresses of connections only limit how often somebody asks, and are not recorded.",
+        ],
+    ],
+};
+
+const HOW_LONG_1: Part = Part {
+    title: ["얼마나 보관하나요", "For how long"],
+    paragraphs: &[
+        [
+            "당첨자 정보는 상품을 보낸 지 30일, 늦어도 적은 지 90일 뒤에 지워요. 저장한 배송 정보는 마지막으로 쓴 지 90일 뒤에 지워요.",
+            "Winners' details are erased 30 days after the prize was sent, at the latest 90 days after they were given; saved ones 90 days after they were last used.",
+        ],
+        [
+            "파티에서 한 말과 질문은 160일 뒤에 지워요. 로그인했던 브라우저는 90일 뒤에 잊어요.",
+            "What is said and asked in parties is erased after 160 days. Browsers are forgotten after 90.",
+        ],
+        [
+            "주문, 결제, 배송 기록은 전자상거래법에 따라 5년 동안 보관해요.",
+            "Records of orders, payments and deliveries are kept for 5 years, as the Act on the Consumer Protection in Electronic Commerce orders.",
+        ],
+    ],
+};
+
+const HOW_LONG_2: Part = Part {
+    title: ["얼마나 보관하나요", "For how long"],
+    paragraphs: &[
+        [
+            "당첨자 정보는 상품을 보낸 지 30일, 늦어도 적은 지 90일 뒤에 지워요. 저장한 배송 정보는 마지막으로 쓴 지 90일 뒤에 지워요.",
+            "Winners' details are erased 30 days after the prize was sent, at the latest 90 days after they were given; saved ones 90 days after they were last used.",
+        ],
+        [
+            "파티에서 한 말과 질문은 160일 뒤에 지워요. 로그인했던 브라우저는 90일 뒤에 잊어요.",
+            "What is said and asked in parties is erased after 160 days. Browsers are forgotten after 90.",
+        ],
+        [
+            "정지를 피해 다시 가입하지 못하게, 떠난 분의 이메일과 카카오 계정, 전화번호를 암호화된 값으로 90일 동안 보관해요.",
+            "So that nobody escapes a suspension by signing up anew, the email, Kakao account and phone of who left are kept for 90 days, as keyed hashes.",
+        ],
+        [
+            "주문, 결제, 배송 기록은 전자상거래법에 따라 5년 동안 보관해요.",
+            "Records of orders, payments and deliveries are kept for 5 years, as the Act on the Consumer Protection in Electronic Commerce orders.",
+        ],
+    ],
+};
+
+const WHO_ELSE_1: Part = Part {
+    title: ["누구에게 전하나요", "Who else gets it"],
+    paragraphs: &[[
+        "당첨자 정보와 배송지는 동의를 받고 그 크리에이터에게만 전해요. 결제, 문자, 메일, 기기 알림을 맡은 회사에는 그 일에 필요한 것만 전해요. 광고 회사에는 아무것도 전하지 않아요.",
+        "Winners' details and delivery addresses go to that creator alone, with your consent. Who takes payments, sends texts, mail or notices to devices gets what that needs. Nothing goes to advertisers.",
+    ]],
+};
+
+const WHO_ELSE_2: Part = Part {
+    title: ["누구에게 전하나요", "Who else gets it"],
+    paragraphs: &[[
+        "당첨자 정보와 배송지는 동의를 받고 그 크리에이터에게만 전해요. 결제, 문자, 메일, 기기 알림, 주소 찾기를 맡은 회사에는 그 일에 필요한 것만 전해요. 광고 회사에는 아무것도 전하지 않아요.",
+        "Winners' details and delivery addresses go to that creator alone, with your consent. Who takes payments, sends texts, mail or notices to devices, or finds addresses gets what that needs. Nothing goes to advertisers.",
+    ]],
+};
+
+const RIGHTS: Part = Part {
+    title: ["내 권리", "Your rights"],
+    paragraphs: &[
+        [
+            "‘계정과 내 정보’에서 보관한 정보를 파일로 받고, 소식을 받지 않게 바꾸고, 떠날 수 있어요. 떠나기 전에 무엇을 지우고 무엇을 왜 보관하는지 모두 보여 드려요.",
+            "On “Account and my data” you take along what is kept of you, stop news, and leave. Before you do, you read everything that is erased, and what is kept and why.",
+        ],
+        ["만 14세 미만의 정보는 받지 않아요.", "We keep nothing of children under 14."],
+    ],
+};
+
+const COOKIES: Part = Part {
+    title: ["쿠키", "Cookies"],
+    paragraphs: &[[
+        "로그인, 언어와 화면 밝기, 그리고 사람 수를 한 번만 세기 위한 쿠키만 써요. 따라다니며 살피는 쿠키는 없어요.",
+        "There are cookies for signing in, for language and theme, and for counting people once. None follows you around.",
+    ]],
+};

@@ -74,8 +74,8 @@ impl Sessions {
         Ok(tokens)
     }
 
-    /// Ends every session of a member whose password is replaced from `old` to `new`, and begins another on the device of `token`;
-    /// `None` when it was no longer `old`.
+    /// Ends every session of a member whose password is replaced from `old` to `new`, with the tokens of their programs, and begins another
+    /// on the device of `token`; `None` when it was no longer `old`.
     pub(in crate::accounts) async fn begin_anew(
         &self,
         member: MemberId,
@@ -101,6 +101,8 @@ impl Sessions {
             .bind(member)
             .run()
             .await?;
+        // Whoever had the account before may have made them.
+        tx.sql("delete from api_tokens where member_id = $1").bind(member).run().await?;
         let begun = self.beside(&mut tx, seal, member, token).await?;
         tx.sql("delete from sessions where member_id = $1 and token_hash <> $2")
             .bind(member)

@@ -22,7 +22,7 @@ use axum::{
     routing::{self, MethodRouter},
 };
 use engine::{accounts::Actor, limits::Searcher};
-use model::{Error, programs::Scope};
+use model::{Error, Time, programs::Scope};
 use schema::{Described, Schemas};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -61,6 +61,8 @@ pub struct Call<Q> {
     pub actor: Actor,
     /// What for.
     pub asked: Q,
+    /// When the last byte of it was read.
+    pub read_at: Time,
     scopes: Vec<Scope>,
     id: Option<String>,
 }
@@ -157,7 +159,7 @@ fn refused(refusal: Refusal) -> Response {
     response
 }
 
-/// Who asks, before anything of what they ask for is read; and then that.
+/// Who asks, before anything of what they ask for is looked at; and then that.
 async fn prepared<Q: DeserializeOwned>(
     state: AppState,
     address: IpAddr,
@@ -166,6 +168,12 @@ async fn prepared<Q: DeserializeOwned>(
     path: &'static str,
     scope: Option<Scope>,
 ) -> Result<Call<Q>, Refusal> {
+    let sent = match parts.method == axum::http::Method::POST {
+        true => Some(to_bytes(body, LONGEST).await),
+        false => None,
+    };
+    // Now, and not when it is known who presses: that may take a while, and is no time of theirs.
+    let read_at = state.engine.clock.now();
     let mut scopes = Vec::new();
     let actor = match scope {
         None => {
@@ -189,14 +197,15 @@ async fn prepared<Q: DeserializeOwned>(
             Actor::Member(caller.session)
         }
     };
-    let asked = if parts.method == axum::http::Method::POST {
-        let bytes = to_bytes(body, LONGEST).await.map_err(|_| Error::TooLarge)?;
-        let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-        serde_json::from_slice(bytes).map_err(|_| Error::Malformed)?
-    } else {
-        serde_urlencoded::from_str(parts.uri.query().unwrap_or_default()).map_err(|_| Error::Malformed)?
+    let asked = match sent {
+        Some(sent) => {
+            let bytes = sent.map_err(|_| Error::TooLarge)?;
+            let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+            serde_json::from_slice(bytes).map_err(|_| Error::Malformed)?
+        }
+        None => serde_urlencoded::from_str(parts.uri.query().unwrap_or_default()).map_err(|_| Error::Malformed)?,
     };
     let at = path.split('/').position(|part| part == ID);
     let id = at.and_then(|at| parts.uri.path().split('/').nth(at)).map(str::to_owned);
-    Ok(Call { state, actor, asked, scopes, id })
+    Ok(Call { state, actor, asked, read_at, scopes, id })
 }

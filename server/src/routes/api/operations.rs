@@ -271,12 +271,11 @@ async fn entry(call: Call<Nothing>) -> Answer<Entry> {
 }
 
 async fn enter(call: Call<Press>) -> Answer<Entry> {
-    let read_at = call.state.engine.clock.now();
     let event = call.named()?;
     let fewer = call.asked.fewer.unwrap_or_default();
     let wish = call.asked.quantity.map(|quantity| Wish { quantity, fewer });
     let code = call.asked.code.as_deref().filter(|code| !code.is_empty());
-    match call.state.engine.entering.press(&call.actor, event, code, wish, read_at).await? {
+    match call.state.engine.entering.press(&call.actor, event, code, wish, call.read_at).await? {
         Pressed::Entered(entry) => Ok((StatusCode::CREATED, entry.into())),
         Pressed::Again(entry) => Ok((StatusCode::OK, entry.into())),
     }

@@ -47,6 +47,11 @@ impl Person {
         format!("session={}", self.token)
     }
 
+    /// The same, signed in anew.
+    pub async fn anew(&self, engine: &Engine) -> Person {
+        Person { token: engine.accounts.sessions.start(self.member, "test").await.unwrap(), ..self.clone() }
+    }
+
     pub async fn get(&self, path: &str) -> Response {
         let request = apart().get(format!("http://{}{path}", self.address));
         request.header(header::COOKIE, self.cookie()).header(header::ACCEPT, "text/html").send().await.unwrap()
