@@ -657,11 +657,11 @@ async fn parties_are_made_and_changed_by_their_leader(on: On) {
     assert!(scene.told(leader).await.contains(&PartyNews::Asked));
     assert_eq!(scene.told(&people[1]).await, [PartyNews::Answered]);
     // Five of one member; what the leader or an admin hides is not shown.
+    let fresh = || Parties { limits: Limits::default(), ..parties.clone() };
     for _ in 0..4 {
-        parties.ask(&people[1], party, "정말요?").await.unwrap();
+        fresh().ask(&people[1], party, "정말요?").await.unwrap();
     }
-    let fresh = Parties { limits: Limits::default(), ..parties.clone() };
-    let sixth = refusal(fresh.ask(&people[1], party, "아직도요?").await);
+    let sixth = refusal(fresh().ask(&people[1], party, "아직도요?").await);
     assert!(matches!(sixth, Refusal::TooMany { retry_after: 60 }), "{sixth}");
     assert_eq!(refusal(parties.hide_question(&people[0], question.id).await), Refusal::NotFound);
     parties.hide_question(leader, question.id).await.unwrap();

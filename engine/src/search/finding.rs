@@ -119,7 +119,7 @@ fn in_text(fields: &Fields, reading: &Reading) -> Option<Vec<Box<dyn Query>>> {
     for word in &reading.words {
         match word.in_text() {
             Some(grams) => {
-                anywhere |= !grams.is_empty();
+                anywhere = true;
                 terms.extend(grams.iter().map(|gram| term(fields.text, gram)));
             }
             None => terms.extend(word.in_title().1.iter().map(|gram| term(fields.initials, gram))),

@@ -30,7 +30,7 @@ use tantivy::{
 use uuid::Uuid;
 
 /// Of what an index holds: another one is made anew.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Bytes that are gathered before they are written, while an index is made and afterwards.
 const BUDGET: (usize, usize) = (96 << 20, 15 << 20);
 /// Names of the columns that results are ordered by.

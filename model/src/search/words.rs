@@ -24,10 +24,13 @@ pub fn title_grams(text: &str) -> String {
     (1..=3).flat_map(|length| runs(&letters, length)).collect::<Vec<_>>().join(" ")
 }
 
-/// Everything that a text is found by beside its title: as [`title_grams`] without single letters.
+/// Everything that a text is found by beside its title: the letter that each word begins with, and each pair and each triple, over
+/// spaces. Single letters within words would lead to nearly everything.
 pub fn text_grams(text: &str) -> String {
-    let letters: Vec<char> = fold(text).concat().chars().collect();
-    (2..=3).flat_map(|length| runs(&letters, length)).collect::<Vec<_>>().join(" ")
+    let words = fold(text);
+    let firsts = words.iter().filter_map(|word| word.chars().next()).map(String::from);
+    let letters: Vec<char> = words.concat().chars().collect();
+    firsts.chain((2..=3).flat_map(|length| runs(&letters, length))).collect::<Vec<_>>().join(" ")
 }
 
 /// Everything that a title is found by when only initial consonants are typed: those that words begin with, and each pair and each triple
@@ -64,11 +67,10 @@ impl Word {
         (syllables, if by_initials { asked(&initials) } else { Vec::new() })
     }
 
-    /// What a text must have for the word, title included: nothing for a single letter, which only titles are found by, so that what says
-    /// the other words is found. `None` when it stands for initial consonants, which are looked for in the title alone.
+    /// What a text must have for the word, title included; a single letter begins a word there. `None` when it stands for initial
+    /// consonants, which only titles are found by.
     pub fn in_text(&self) -> Option<Vec<String>> {
-        let runs = || if self.letters.len() == 1 { Vec::new() } else { asked(&self.letters) };
-        (!self.letters.iter().any(|c| is_initial(*c))).then(runs)
+        (!self.letters.iter().any(|c| is_initial(*c))).then(|| asked(&self.letters))
     }
 
     /// Its letters.
@@ -187,9 +189,7 @@ mod tests {
         assert_eq!(readings(" !? "), []);
         assert_eq!(readings("tnekf")[1].instead.as_deref(), Some("수달"));
         assert_eq!(title_grams("수 달!"), "수 달 수달");
-        assert_eq!(text_grams("수"), "");
-        let in_texts: Vec<_> = readings("컵 세트 ㅅㄷ")[0].words.iter().map(Word::in_text).collect();
-        assert_eq!(in_texts, [Some(Vec::new()), Some(vec!["세트".to_owned()]), None], "texts have no single letters");
+        assert_eq!(text_grams("고른 컵"), "고 컵 고른 른컵 고른컵");
     }
 
     #[test]

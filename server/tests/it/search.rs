@@ -175,7 +175,7 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ("title:수달", &[]),
     ("수달 OR 동백", &[]),
     ("수달*", &["수달", "용감한 수달의 겨울 머그", "수달 스티커", "찻잔 세트"]),
-    ("\"겨울 머그\"~2^9", &["용감한 수달의 겨울 머그"]),
+    ("\"수달\"~2^9", &[]),
     ("+수달 -머그", &["용감한 수달의 겨울 머그"]),
     // Nothing that is to be read.
     ("", &[]),
@@ -184,11 +184,12 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ("'; drop table events; --", &[]),
     ("%", &[]),
     ("\u{0}\u{7}", &[]),
-    // One letter is enough in a title, and beside other words keeps nothing from being found that says those.
+    // One letter is enough in a title, and where a word begins.
     ("땅", &["오징어 땅콩"]),
     ("컵 세트", &["찻잔 세트"]),
     ("고른 컵", &["찻잔 세트"]),
-    ("컵", &[]),
+    ("컵", &["찻잔 세트"]),
+    ("른 컵", &[]),
 ];
 
 /// The order within what matches alike is by time and id: of those that open at the same time either may come first.

@@ -97,6 +97,7 @@ async fn an_order_is_sent_and_arrives(on: On) {
         assert_eq!(fields.0, [(field.to_owned(), error)]);
     }
     assert_eq!(order(&scene, first, event).await.line.state, OrderState::Preparing, "nothing was changed");
+    scene.clock.set(scene.clock.now() + SECOND);
     say(&scene, "ship-order", one.id, &SENT).await.unwrap();
     scene.clock.set(scene.clock.now() + SECOND);
     say(&scene, "ship-order", one.id, &[("carrier", "post"), ("tracking", "6501 0000 0002")]).await.unwrap();
