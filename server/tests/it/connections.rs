@@ -138,17 +138,20 @@ async fn pages_that_nobody_takes_leave_room_for_members_and_the_next_visitor_is_
         page.send().await.unwrap()
     };
     assert_eq!(visit().await.status(), 200);
-    let mut untaken = Vec::new();
-    for _ in 0..8 {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(4096).unwrap();
-        socket2::SockRef::from(&socket).set_tcp_mss(536).unwrap();
-        let mut stream = socket.connect(site.address).await.unwrap();
-        // More than the systems on both sides keep.
-        let asked = "GET / HTTP/1.1\r\nhost: site\r\naccept: text/html\r\n\r\n".repeat(60);
-        stream.write_all(asked.as_bytes()).await.unwrap();
-        untaken.push(stream);
-    }
+    let ask_in_vain = async |asked: &str| {
+        let mut untaken = Vec::new();
+        for _ in 0..8 {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.set_recv_buffer_size(4096).unwrap();
+            socket2::SockRef::from(&socket).set_tcp_mss(536).unwrap();
+            let mut stream = socket.connect(site.address).await.unwrap();
+            // More than the systems on both sides keep.
+            stream.write_all(asked.repeat(60).as_bytes()).await.unwrap();
+            untaken.push(stream);
+        }
+        untaken
+    };
+    let untaken = ask_in_vain("GET / HTTP/1.1\r\nhost: site\r\naccept: text/html\r\n\r\n").await;
     eventually("there is no room", async || visit().await.status() == 429).await;
     let refused = visit().await;
     assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"5".parse().unwrap()));
@@ -162,6 +165,11 @@ async fn pages_that_nobody_takes_leave_room_for_members_and_the_next_visitor_is_
     .await;
     drop(untaken);
     eventually("there is room again", async || visit().await.status() == 200).await;
+    // Forms that are refused are pages as well, and count for the address that sent them.
+    let form =
+        "accept: text/html\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 7\r\n\r\nemail=a";
+    let _untaken = ask_in_vain(&format!("POST /sign-up HTTP/1.1\r\nhost: site\r\n{form}").repeat(2)).await;
+    eventually("its share is used up", async || visit().await.status() == 429).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -237,6 +245,12 @@ async fn who_guesses_events_is_refused_and_a_visitor_who_sends_too_much_is_read_
     assert!(pressed >= 60, "{pressed}");
     assert_eq!(person.press(&client(), made_up()).await.unwrap().status(), 429);
     assert_eq!(person.press(&client(), event).await.unwrap().status(), 425, "and at what is");
+    // Nor at what cannot be one. Of this address too many were looked for, and another member was refused nothing so far.
+    let at_nothing = site.url("/events/no-such-event/enter");
+    let told = client().post(&at_nothing).header("accept", "text/html").send().await.unwrap();
+    assert_eq!(told.status(), 429);
+    let other = site.people(1).await.remove(0);
+    assert_eq!(client().post(&at_nothing).header("cookie", other.cookie()).send().await.unwrap().status(), 404);
 }
 
 /// The balancer lets large bodies through only where functions take files.
