@@ -1,12 +1,17 @@
 //! Connections and what comes over them: how many there are, how slow they may be, and what is read of them.
 
-use crate::support::{Site, client, request, socket::Page};
+use crate::support::{Site, client, program::free_address, request, socket::Page};
 use app::forms::Declaration;
 use model::{
     Error, EventId,
     live::{ToBrowser, ToServer},
 };
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command},
+    time::{Duration, Instant},
+};
 use testing::{On, Stalls, eventually, run_for, soon};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -274,4 +279,47 @@ fn the_balancer_takes_pictures_where_they_are_taken() {
     taken.dedup();
     assert_eq!(named, taken);
     assert!(balancer.matches("client_max_body_size").count() == 3, "small, a picture, a press");
+    // Kept is only what may be sent twice.
+    let (_, press) = balancer.split_once("/enter$ {").unwrap();
+    let kept = "proxy_request_buffering on;";
+    assert!(press.split_once('}').unwrap().0.contains(kept) && balancer.matches(kept).count() == 1);
+    assert!(balancer.contains("proxy_request_buffering off;"));
+}
+
+/// A balancer that lets everybody ask once a minute; `None` where nginx is not installed.
+fn strict_balancer(node: SocketAddr, at: SocketAddr, proxies: &str, folder: &Path) -> Option<Child> {
+    let folder = folder.to_str().unwrap();
+    let configuration = include_str!("../../../deploy/nginx.conf")
+        .replace("${LISTEN}", &at.to_string())
+        .replace("${NODES}", &format!("server {node};"))
+        .replace("${PROXIES}", proxies)
+        .replace("${SCRATCH}", folder)
+        .replace("rate=1000r/s", "rate=1r/m")
+        .replace("burst=10000 ", "");
+    std::fs::write(format!("{folder}/nginx.conf"), configuration).unwrap();
+    let how = format!("daemon off; master_process off; pid {folder}/nginx.pid;");
+    let (file, log) = (format!("{folder}/nginx.conf"), format!("{folder}/nginx.log"));
+    ["nginx", "/usr/sbin/nginx"]
+        .iter()
+        .find_map(|nginx| Command::new(nginx).args(["-p", folder, "-c", &file, "-e", &log, "-g", &how]).spawn().ok())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_balancer_counts_people_and_not_what_ends_https_for_them() {
+    let site = Site::start(On::Sqlite).await;
+    for (proxies, second) in [("1", 429), ("2", 200)] {
+        let (folder, at) = (tempfile::tempdir().unwrap(), free_address());
+        let Some(mut balancer) = strict_balancer(site.address, at, proxies, folder.path()) else {
+            return eprintln!("nginx is not installed");
+        };
+        eventually("it listens", async || TcpStream::connect(at).await.is_ok()).await;
+        let told = async |person: &str| {
+            let asked = client().get(format!("http://{at}/healthz"));
+            asked.header("x-forwarded-for", format!("192.0.2.9, {person}")).send().await.unwrap().status().as_u16()
+        };
+        let told = [told("192.0.2.1").await, told("192.0.2.1").await, told("192.0.2.2").await];
+        balancer.kill().unwrap();
+        balancer.wait().unwrap();
+        assert_eq!(told, [200, 429, second], "as one of {proxies}");
+    }
 }
