@@ -246,7 +246,7 @@ impl Sale {
         let two = self.chance.part() < 0.3;
         let wish = Wish { quantity: if two { 2 } else { 1 }, fewer: two && self.chance.part() < 0.5 };
         let member = MemberId(Uuid::from_u128(self.members));
-        let click = Click { member, nickname: "수달".into(), stamped_at: now, wish: Some(wish) };
+        let click = Click { member, nickname: "수달".into(), stamped_at: now, wish: Some(wish), wrong_code: false };
         let Answer::Entered(entry) = self.sequencer.click(&click, [0; 16]) else { return };
         self.commit(now);
         let rank = entry.rank;

@@ -99,6 +99,10 @@ impl Entering {
             let left = next.since(self.clock.now());
             tokio::time::sleep(left.max(MILLISECOND).min(EARLY_PAUSE).into()).await;
             let (name, read_at) = (session.board_name.clone(), self.clock.now());
+            if let Some(code) = code {
+                // It may be after the opening by now.
+                self.may_bring(code, session.member, event, read_at).await?;
+            }
             match self.turnstile.enter(event, session.member, name, read_at, code, wish).await? {
                 Answer::PutOff(later) => next = later,
                 answer => return Ok(answer),
@@ -125,8 +129,8 @@ impl Entering {
         }
     }
 
-    /// Whether a click may bring this code: where one is asked for, and could lead to an entry, wrong ones are counted. They are
-    /// counted before anybody hears that they are wrong, and what is right is refused to who had too many: guessing many at the
+    /// Whether a click may bring this code: where one is asked for, and could lead to an entry, wrong ones are counted. Before the
+    /// opening none is judged: what is too early goes to the sequencer, right or wrong. They are counted before anybody hears that they are wrong, and what is right is refused to who had too many: guessing many at the
     /// same time gains nothing.
     async fn may_bring(&self, code: &str, member: MemberId, event: EventId, read_at: Time) -> Result<(), Error> {
         let handle = self.turnstile.event(event).await?;

@@ -83,6 +83,7 @@ async fn by_program(state: &AppState, declaration: &'static Declaration, request
 
 async fn by_form(state: &AppState, declaration: &'static Declaration, request: Request) -> Response {
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
+    let address = cookies::address(state, &headers, request.extensions());
     let outcome = match call(state, declaration, request).await {
         Ok((_, Some(outcome))) => outcome,
         Ok((response, None)) => return response,
@@ -113,13 +114,21 @@ async fn by_form(state: &AppState, declaration: &'static Declaration, request: R
         error: Some(error.clone()),
         typed: outcome.typed,
     };
-    pages::again(state, &headers, uri, Some(&error), Afterwards { refused: Some(refused), ..Afterwards::default() })
-        .await
+    pages::again(
+        state,
+        &headers,
+        address,
+        uri,
+        Some(&error),
+        Afterwards { refused: Some(refused), ..Afterwards::default() },
+    )
+    .await
 }
 
 /// A form of somebody who has to sign in first: shows the sign-in, which carries what was typed.
 async fn carry(state: &AppState, request: Request) -> Response {
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
+    let address = cookies::address(state, &headers, request.extensions());
     let (form, _) = Form::read(request, 0).await;
     let typed: Vec<_> = form.into_fields().into_iter().filter(|(name, _)| !name.contains("password")).collect();
     let next = query(&uri, "next").unwrap_or_default();
@@ -128,7 +137,7 @@ async fn carry(state: &AppState, request: Request) -> Response {
     let and = if next.contains('?') { '&' } else { '?' };
     let carried = carried(format!("{next}{and}{}", which(&name, &uri)), typed);
     let afterwards = Afterwards { carried: Some(carried), ..Afterwards::default() };
-    pages::again(state, &headers, uri, Some(&Error::SignedOut), afterwards).await
+    pages::again(state, &headers, address, uri, Some(&Error::SignedOut), afterwards).await
 }
 
 /// What was typed, on its way to `to`.

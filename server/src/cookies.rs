@@ -5,7 +5,10 @@ use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{Extensions, HeaderMap, HeaderValue, header, request::Parts},
 };
-use engine::accounts::{Session, SessionToken};
+use engine::{
+    accounts::{Session, SessionToken},
+    limits::Searcher,
+};
 use model::Error;
 use std::{
     convert::Infallible,
@@ -129,6 +132,11 @@ impl FromRequestParts<AppState> for Address {
 /// The same of a request that was not taken apart.
 pub fn address(state: &AppState, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
     let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    address_past(state, headers, peer)
+}
+
+/// The same where it is known who is connected.
+pub fn address_past(state: &AppState, headers: &HeaderMap, peer: Option<IpAddr>) -> IpAddr {
     let told = forwarded(headers, state.config.trusted_proxies);
     engine::limits::network(told.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), 128)
 }
@@ -149,6 +157,15 @@ pub fn forwarded(headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
     let mut from_the_right = lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b','));
     let told = from_the_right.nth(proxies.checked_sub(1)?)?;
     str::from_utf8(told.trim_ascii()).ok()?.parse().ok()
+}
+
+/// Who looks for something, as limits count them: the member, else whoever is at the address.
+///
+/// # Errors
+/// As [`session_of`].
+pub async fn searcher(state: &AppState, headers: &HeaderMap, address: IpAddr) -> Result<Searcher, Error> {
+    let session = session(state, headers).await?;
+    Ok(session.map_or(Searcher::Address(address), |session| Searcher::Member(session.member)))
 }
 
 /// The signed-in member; handlers that take it answer 401 to everybody else.

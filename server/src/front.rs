@@ -279,7 +279,7 @@ fn service(
     asked: Arc<Asked>,
 ) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> {
     let clicking = state.clone();
-    let click = move |request| routes::enter::enter(clicking.clone(), request);
+    let click = move |request| routes::enter::enter(clicking.clone(), peer, request);
     let clicks = CsrfLayer::new().layer(service_fn(click));
     let answer = {
         let (state, counted, asked) = (state.clone(), counted.clone(), asked.clone());

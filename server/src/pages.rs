@@ -55,7 +55,7 @@ async fn made(state: AppState, request: Request) -> Response {
     // Of the body nothing is wanted.
     let (Parts { headers, uri, extensions, .. }, _) = request.into_parts();
     let headers = &headers;
-    let address = Some(cookies::address(&state, headers, &extensions));
+    let address = cookies::address(&state, headers, &extensions);
     let format = match reply::wants_wire(headers, page::KIND) {
         Some(true) => Format::Wire,
         Some(false) => return StatusCode::NOT_ACCEPTABLE.into_response(),
@@ -92,12 +92,13 @@ fn asked(
     (session, token): (Option<Arc<Session>>, Option<SessionToken>),
     headers: &HeaderMap,
     uri: &Uri,
-    address: Option<IpAddr>,
+    address: IpAddr,
 ) -> Option<(&'static Page, Asked)> {
     let newcomer = cookies::newcomer(state, headers).map(str::to_owned);
     let (engine, actor) = (state.engine.clone(), Actor::of(session));
     let once = cookies::read(headers, &cookies::guarded(state, cookies::ONCE)).map(str::to_owned);
-    let reader = Reader { engine, actor, token, newcomer, once, address, demo: state.demo.clone() };
+    let (address, demo) = (Some(address), state.demo.clone());
+    let reader = Reader { engine, actor, token, newcomer, once, address, demo };
     page::find(reader, language(headers), uri.path(), uri.query().unwrap_or_default())
 }
 
@@ -125,17 +126,18 @@ pub struct Afterwards {
     pub token: Option<SessionToken>,
 }
 
-/// Renders the page at `uri` in answer to a form that was sent there, with the status of `error`.
+/// Renders the page at `uri` in answer to a form that was sent there from `address`, with the status of `error`.
 pub async fn again(
     state: &AppState,
     headers: &HeaderMap,
+    address: IpAddr,
     uri: Uri,
     error: Option<&Error>,
     afterwards: Afterwards,
 ) -> Response {
     // A click comes past the layer that does this for everything else.
     let mut response =
-        error_page::page(language(headers), theme(headers), render(state, headers, &uri, None, afterwards).await);
+        error_page::page(language(headers), theme(headers), render(state, headers, &uri, address, afterwards).await);
     if let (StatusCode::OK, Some(error)) = (response.status(), error) {
         *response.status_mut() = reply::status(error);
         reply::retry_after(error, &mut response);
@@ -148,6 +150,7 @@ pub async fn again(
 pub async fn refused_form(
     state: &AppState,
     headers: &HeaderMap,
+    address: IpAddr,
     path: &str,
     error: Error,
     typed: Vec<(String, String)>,
@@ -156,16 +159,10 @@ pub async fn refused_form(
     let uri = path.parse().unwrap_or_else(|_| Uri::from_static("/"));
     let refused = RefusedForm { path: path.to_owned(), key: String::new(), error: Some(error.clone()), typed };
     let afterwards = Afterwards { refused: Some(refused), carried, token: None };
-    again(state, headers, uri, Some(&error), afterwards).await
+    again(state, headers, address, uri, Some(&error), afterwards).await
 }
 
-async fn render(
-    state: &AppState,
-    headers: &HeaderMap,
-    uri: &Uri,
-    address: Option<IpAddr>,
-    afterwards: Afterwards,
-) -> Response {
+async fn render(state: &AppState, headers: &HeaderMap, uri: &Uri, address: IpAddr, afterwards: Afterwards) -> Response {
     let token = afterwards.token.or_else(|| cookies::token(state, headers));
     let session = match cookies::session_of(state, token).await {
         Ok(session) => session,
@@ -217,7 +214,7 @@ async fn render(
         lang: language(headers),
         theme: theme(headers),
         demo: state.config.demo,
-        demo_admin: demo::offers_admin(state, headers, address),
+        demo_admin: demo::offers_admin(state, headers, Some(address)),
         origin: origin(state, headers),
         now,
         here: paths::page_of(uri.path(), uri.query().unwrap_or_default()),

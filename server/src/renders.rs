@@ -86,11 +86,10 @@ impl Renders {
     ///
     /// # Errors
     /// When there is none soon: [`Error::TooMany`] where the member or the address has its share, else [`Error::Busy`].
-    pub async fn begin(&self, member: Option<MemberId>, address: Option<IpAddr>) -> Result<Render, Error> {
-        let whose = match (member, address) {
-            (Some(member), _) => (Some(share(|| self.of_members.take(member)).await?), None),
-            (None, Some(address)) => (None, Some(share(|| self.of_networks.take(address)).await?)),
-            (None, None) => (None, None),
+    pub async fn begin(&self, member: Option<MemberId>, address: IpAddr) -> Result<Render, Error> {
+        let whose = match member {
+            Some(member) => (Some(share(|| self.of_members.take(member)).await?), None),
+            None => (None, Some(share(|| self.of_networks.take(address)).await?)),
         };
         let usual = pieces(USUAL) as u32;
         let making = async {

@@ -10,7 +10,7 @@ mod tests;
 
 use crate::{cluster::Redis, ids};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use model::{Error, EventId, MILLISECOND, MINUTE, MemberId, SECOND, Span, Time, programs::TokenId};
+use model::{Error, EventId, MICROSECOND, MILLISECOND, MINUTE, MemberId, SECOND, Span, Time, programs::TokenId};
 use own::Own;
 use shared::Shared;
 use std::{
@@ -49,10 +49,14 @@ enum Rule {
     WrongPassword,
     Account,
     Nothing,
+    NothingWide,
     LookUp,
+    LookUpWide,
     Address,
     Looking,
+    LookingWide,
     Terms,
+    TermsWide,
     Term,
     Channels,
     PasswordLink,
@@ -64,7 +68,7 @@ enum Rule {
 }
 
 impl Rule {
-    const ALL: [Rule; 31] = [
+    const ALL: [Rule; 35] = [
         Rule::SignUp,
         Rule::SignUpWide,
         Rule::SignIn,
@@ -84,10 +88,14 @@ impl Rule {
         Rule::WrongPassword,
         Rule::Account,
         Rule::Nothing,
+        Rule::NothingWide,
         Rule::LookUp,
+        Rule::LookUpWide,
         Rule::Address,
         Rule::Looking,
+        Rule::LookingWide,
         Rule::Terms,
+        Rule::TermsWide,
         Rule::Term,
         Rule::Channels,
         Rule::PasswordLink,
@@ -119,10 +127,14 @@ impl Rule {
             Rule::WrongPassword => "wrong-password",
             Rule::Account => "account",
             Rule::Nothing => "nothing",
+            Rule::NothingWide => "nothing-wide",
             Rule::LookUp => "look-up",
+            Rule::LookUpWide => "look-up-wide",
             Rule::Address => "address",
             Rule::Looking => "looking",
+            Rule::LookingWide => "looking-wide",
             Rule::Terms => "terms",
+            Rule::TermsWide => "terms-wide",
             Rule::Term => "term",
             // Named as it was first called: nodes of before count it so.
             Rule::Channels => "delivery",
@@ -163,14 +175,18 @@ impl Rule {
             Rule::WrongPassword => (8, 30 * SECOND),
             Rule::Account => (40, MINUTE),
             Rule::Nothing => (60, SECOND),
+            Rule::NothingWide => (240, 250 * MILLISECOND),
             // Each is a question to somebody else.
             Rule::LookUp => (20, 6 * SECOND),
+            Rule::LookUpWide => (80, 1_500 * MILLISECOND),
             // The same, as somebody types a few addresses.
             Rule::Address => (60, 2 * SECOND),
             // As fast as several people of one address type, whichever box they type into.
             Rule::Looking => (200, 50 * MILLISECOND),
+            Rule::LookingWide => (800, 12_500 * MICROSECOND),
             // Whoever looks for one thing after the other says little of what many look for.
             Rule::Terms => (20, 3 * MINUTE),
+            Rule::TermsWide => (80, 45 * SECOND),
             // Once is enough.
             Rule::Term => (1, 60 * MINUTE),
             // Some of them have a mail sent.
@@ -185,6 +201,17 @@ impl Rule {
             Rule::Token => (60, 500 * MILLISECOND),
             // All that somebody changes: faster than anybody goes through a list of theirs.
             Rule::Change => (300, 250 * MILLISECOND),
+        }
+    }
+
+    /// By what a whole site of IPv6 is counted of which each network is by this.
+    fn of_sites(self) -> Rule {
+        match self {
+            Rule::Nothing => Rule::NothingWide,
+            Rule::LookUp => Rule::LookUpWide,
+            Rule::Looking => Rule::LookingWide,
+            Rule::Terms => Rule::TermsWide,
+            others => others,
         }
     }
 
@@ -368,7 +395,7 @@ impl Limits {
 
     /// Looking for what is not there. Counted on each node: nobody who guesses keeps others busy with that.
     pub fn searches(&self, who: Searcher) -> Searches<'_> {
-        Searches { own: &self.own, subject: who.subject() }
+        Searches { own: &self.own, who: who.subjects() }
     }
 
     /// Addresses that somebody else is asked about. Counted on each node.
@@ -400,13 +427,18 @@ impl Limits {
     /// # Errors
     /// [`Error::TooMany`].
     pub async fn term(&self, who: Searcher, term: &str) -> Result<(), Error> {
-        let who = who.subject().to_be_bytes();
-        self.take(Rule::Term, &[&who, term.as_bytes()]).await?;
-        self.take(Rule::Terms, &[&who]).await
+        let (who, site) = who.subjects();
+        // First what bounds them: of a term that does not count nothing is kept for an hour.
+        self.take(Rule::Terms, &[&who.to_be_bytes()]).await?;
+        if let Some(site) = site {
+            self.take(Rule::Terms.of_sites(), &[&site.to_be_bytes()]).await?;
+        }
+        self.take(Rule::Term, &[&who.to_be_bytes(), term.as_bytes()]).await
     }
 
     fn take_here(&self, rule: Rule, who: Searcher) -> Result<(), Error> {
-        match self.own.take(rule, who.subject()) {
+        let (who, site) = who.subjects();
+        match self.own.take(rule, who) && site.is_none_or(|site| self.own.take(rule.of_sites(), site)) {
             true => Ok(()),
             false => Err(Error::TooMany { retry_after: rule.retry_after() }),
         }
@@ -541,10 +573,15 @@ pub enum Searcher {
 }
 
 impl Searcher {
-    fn subject(self) -> Subject {
+    /// Them, and of an address of IPv6 the whole site that it is in.
+    fn subjects(self) -> (Subject, Option<Subject>) {
         match self {
-            Searcher::Member(member) => subject(&[b"member", member.0.as_bytes()]),
-            Searcher::Address(address) => subject(&[b"address", network(address, 64).to_string().as_bytes()]),
+            Searcher::Member(member) => (subject(&[b"member", member.0.as_bytes()]), None),
+            Searcher::Address(address) => {
+                let [narrow, site] = [64, 48].map(|bits| network(address, bits));
+                let site = site.is_ipv6().then(|| subject(&[b"site", site.to_string().as_bytes()]));
+                (subject(&[b"address", narrow.to_string().as_bytes()]), site)
+            }
         }
     }
 }
@@ -552,7 +589,7 @@ impl Searcher {
 /// What somebody looked for and did not find.
 pub struct Searches<'a> {
     own: &'a Own,
-    subject: Subject,
+    who: (Subject, Option<Subject>),
 }
 
 impl Searches<'_> {
@@ -561,12 +598,19 @@ impl Searches<'_> {
     /// # Errors
     /// [`Error::TooMany`] after many that led nowhere.
     pub fn allowed(&self, now: Time) -> Result<(), Error> {
-        wait(self.own.paused(Rule::Nothing, self.subject, now))
+        self.rules().try_for_each(|(rule, subject)| wait(self.own.paused(rule, subject, now)))
     }
 
     /// There was nothing.
     pub fn nothing(&self, now: Time) {
-        self.own.strike(Rule::Nothing, self.subject, now);
+        for (rule, subject) in self.rules() {
+            self.own.strike(rule, subject, now);
+        }
+    }
+
+    fn rules(&self) -> impl Iterator<Item = (Rule, Subject)> {
+        let (who, site) = self.who;
+        std::iter::once((Rule::Nothing, who)).chain(site.map(|site| (Rule::Nothing.of_sites(), site)))
     }
 }
 

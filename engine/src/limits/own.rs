@@ -76,6 +76,12 @@ impl Own {
         }
     }
 
+    /// How many are remembered of a rule.
+    #[cfg(test)]
+    pub(super) fn remembered(&self, rule: Rule) -> usize {
+        self.limiters[rule as usize].len()
+    }
+
     /// Forgets who has recovered.
     pub(super) fn tidy(&self) {
         self.limiters.iter().for_each(DefaultKeyedRateLimiter::retain_recent);

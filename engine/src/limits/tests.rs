@@ -12,6 +12,10 @@ fn address(last: u8) -> IpAddr {
     [192, 0, 2, last].into()
 }
 
+fn v6(site: u16, network: u16, host: u16) -> IpAddr {
+    IpAddr::from([0x2001, 0xdb8, site, network, 0, 0, 0, host])
+}
+
 /// Somebody who asks until they are refused: that is after as many as the burst allows, and one more for each period that
 /// passed meanwhile, since a machine may stall.
 struct Asking {
@@ -62,7 +66,6 @@ async fn contract(here: Limits, there: Limits) {
     assert_eq!(here.sign_up(address(2)).await, Ok(()));
     Asking::new(60, 5).until_refused(60, async |_| here.sign_in(address(1)).await).await;
     // A customer of IPv6 has one of these, and the whole site of one does not have each of its own.
-    let v6 = |site: u16, network: u16, host: u16| IpAddr::from([0x2001, 0xdb8, site, network, 0, 0, 0, host]);
     let mut at_home = Asking::new(20, 30);
     at_home.until_refused(20, async |n| here.sign_up(v6(1, 1, n as u16)).await).await;
     let mut tried = 20;
@@ -129,6 +132,28 @@ fn whoever_searches_in_vain_is_refused_and_nobody_else() {
     assert_eq!(guessing.allowed(NOW + PAUSE), Ok(()));
     assert_eq!(limits.searches(Searcher::Address(address(2))).allowed(NOW), Ok(()));
     assert_eq!(limits.searches(Searcher::Member(MemberId(Uuid::from_u128(1)))).allowed(NOW), Ok(()));
+    // A site of IPv6 that searches from each of its networks is refused as a whole, and so it is at what costs more.
+    let of_site = |site, network| Searcher::Address(v6(site, network, 1));
+    (0..1000).for_each(|network| limits.searches(of_site(1, network)).nothing(NOW));
+    assert!(limits.searches(of_site(1, 2000)).allowed(NOW).is_err());
+    assert_eq!(limits.searches(of_site(2, 1)).allowed(NOW), Ok(()));
+    let allowed = (0..1000).filter(|network| limits.look_up(of_site(1, *network)).is_ok()).count();
+    assert!((80..=90).contains(&allowed), "{allowed}");
+}
+
+#[tokio::test]
+async fn of_terms_that_do_not_count_nothing_is_remembered() {
+    let limits = Limits::default();
+    let mut counted = 0;
+    for network in 0..200 {
+        let who = Searcher::Address(v6(1, network / 10, 1));
+        counted += usize::from(limits.term(who, &network.to_string()).await.is_ok());
+    }
+    assert!((80..=82).contains(&counted), "{counted} of one site");
+    assert_eq!(limits.own.remembered(Rule::Term), counted);
+    let member = Searcher::Member(MemberId(Uuid::from_u128(1)));
+    assert_eq!(limits.term(member, "가마").await, Ok(()));
+    assert!(limits.term(member, "가마").await.is_err(), "once in an hour");
 }
 
 #[tokio::test]

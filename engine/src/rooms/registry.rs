@@ -19,6 +19,9 @@ use tokio::sync::{Notify, mpsc};
 pub const TICK: Duration = Duration::from_millis(50);
 /// A room that nobody is in is closed after this many ticks.
 const CLOSE_AFTER: u32 = 1200;
+/// Of more rooms that nobody is in those are closed at once that have been empty for longest: whoever looks at the pages of all events
+/// that ever were opens a room of each.
+const EMPTY: usize = 512;
 
 /// Every room that somebody is in. Cheap to clone.
 #[derive(Clone, Default)]
@@ -127,22 +130,31 @@ impl Registry {
                 }
             }
             let open = self.all();
-            let mut idle = false;
+            let mut empty = Vec::new();
             for room in &open {
                 tick(room);
                 if room.waits_too_long() {
                     self.missed(room.event);
                 }
-                idle |= room.idle_ticks() > CLOSE_AFTER;
+                empty.extend(Some(room.idle_ticks()).filter(|ticks| *ticks > 0));
             }
             metrics::gauge!("rooms_open").set(open.len() as f64);
             drop(open);
-            if idle {
+            let close_after = close_after(&mut empty);
+            if empty.iter().any(|ticks| *ticks > close_after) {
                 let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
                 // Nobody can come in meanwhile: a room is only handed out under this lock.
-                rooms.retain(|_, room| Arc::strong_count(room) > 1 || room.idle_ticks() <= CLOSE_AFTER);
+                rooms.retain(|_, room| Arc::strong_count(room) > 1 || room.idle_ticks() <= close_after);
             }
         }
+    }
+}
+
+/// After how many ticks rooms are closed, of which some have been `empty` for so many.
+fn close_after(empty: &mut [u32]) -> u32 {
+    match empty.len() > EMPTY {
+        true => CLOSE_AFTER.min(*empty.select_nth_unstable(EMPTY).1 - 1),
+        false => CLOSE_AFTER,
     }
 }
 
@@ -161,5 +173,47 @@ impl Observer for Registry {
             Update::Said(lines) => room.said(lines),
             Update::Hidden(number) => room.hide(number),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rooms::room::tests::rules;
+    use model::Time;
+    use testing::eventually;
+
+    #[test]
+    fn those_are_closed_that_have_been_empty_for_longest() {
+        let all: Vec<u32> = (1..=EMPTY as u32 + 8).rev().collect();
+        // As many as may be stay.
+        assert_eq!(close_after(&mut all.clone()), EMPTY as u32);
+        assert_eq!(close_after(&mut all[8..].to_vec()), CLOSE_AFTER);
+        assert_eq!(close_after(&mut [CLOSE_AFTER + 1; EMPTY + 1]), CLOSE_AFTER);
+    }
+
+    #[tokio::test]
+    async fn only_so_many_rooms_are_open_that_nobody_is_in() {
+        let registry = Registry::default();
+        let most = EMPTY as u128;
+        let _stay = registry.open(&rules(0), None).enter(1);
+        (1..=most).for_each(|event| drop(registry.open(&rules(event), None)));
+        let (announce, _announced) = mpsc::channel(1);
+        let open = || registry.events().len();
+        let later = async {
+            let first = registry.get(rules(1).event).unwrap();
+            eventually("time passes", async || first.idle_ticks() > 0).await;
+            drop(first);
+            (most + 1..=2 * most).for_each(|event| drop(registry.open(&rules(event), None)));
+            assert_eq!(open(), 2 * EMPTY + 1);
+            eventually("the first are closed", async || open() <= EMPTY + 1).await;
+        };
+        tokio::select! {
+            () = registry.clone().keep(Clock::manual(Time(0)), announce) => panic!("it is kept until the program ends"),
+            () = later => {}
+        }
+        assert!(registry.get(rules(0).event).is_some(), "somebody is in it");
+        assert!(registry.get(rules(2 * most).event).is_some(), "it was looked at last");
+        assert!(registry.get(rules(1).event).is_none());
     }
 }

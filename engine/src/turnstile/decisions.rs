@@ -16,6 +16,8 @@ pub struct Click {
     pub stamped_at: Time,
     /// How many units, where something is sold.
     pub wish: Option<Wish>,
+    /// It does not bring the code that is asked for, so that it can only come too early.
+    pub wrong_code: bool,
 }
 
 /// The answer to a click.

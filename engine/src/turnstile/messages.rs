@@ -35,6 +35,13 @@ const WITH_PUT_OFF: u8 = 3;
 /// Since this version there are sales: clicks on them carry a wish, and publications of them units and deadlines. A program
 /// that knows no sales does not sequence one.
 const WITH_SALES: u8 = 4;
+/// Since this version clicks that came too early say that they bring a wrong code. A program that does not know it would let them in
+/// where the opening was moved forward meanwhile.
+const WITH_WRONG_CODES: u8 = 5;
+/// Of a click: what is said of it in one byte. Of [`WITH_SALES`] there is always a wish.
+const FEWER: u8 = 1;
+const WRONG_CODE: u8 = 2;
+const WISH: u8 = 4;
 /// JSON begins with none of the versions below it.
 const JSON: u8 = b' ';
 
@@ -42,13 +49,24 @@ impl Sent {
     pub fn encode(&self) -> Bytes {
         let name = self.click.nickname.as_bytes();
         let mut bytes = BytesMut::with_capacity(1 + 16 + 16 + 3 * 8 + 5 + name.len());
-        bytes.put_u8(if self.click.wish.is_some() { WITH_SALES } else { VERSION });
+        let Click { wish, wrong_code, .. } = self.click;
+        // The oldest version that can say it, so that older nodes read it too.
+        bytes.put_u8(match (wrong_code, wish) {
+            (true, _) => WITH_WRONG_CODES,
+            (false, Some(_)) => WITH_SALES,
+            (false, None) => VERSION,
+        });
         bytes.put_u128(self.event.0.as_u128());
         bytes.put_u128(self.click.member.0.as_u128());
         bytes.put_i64(self.click.stamped_at.0);
         bytes.put_u64(self.ticket.node);
         bytes.put_u64(self.ticket.number);
-        if let Some(Wish { quantity, fewer }) = self.click.wish {
+        if wrong_code {
+            let Wish { quantity, fewer } = wish.unwrap_or_default();
+            let flag = |flag, is: bool| if is { flag } else { 0 };
+            bytes.put_u32(quantity);
+            bytes.put_u8(flag(FEWER, fewer) | flag(WISH, wish.is_some()) | WRONG_CODE);
+        } else if let Some(Wish { quantity, fewer }) = wish {
             bytes.put_u32(quantity);
             bytes.put_u8(fewer.into());
         }
@@ -73,12 +91,15 @@ impl Sent {
         let member = MemberId(Uuid::from_u128(bytes.try_get_u128().ok()?));
         let stamped_at = Time(bytes.try_get_i64().ok()?);
         let ticket = Ticket { node: bytes.try_get_u64().ok()?, number: bytes.try_get_u64().ok()? };
-        let wish = match version {
-            WITH_SALES.. => Some(Wish { quantity: bytes.try_get_u32().ok()?, fewer: bytes.try_get_u8().ok()? != 0 }),
-            _ => None,
+        let (quantity, flags) = match version {
+            WITH_WRONG_CODES.. => (bytes.try_get_u32().ok()?, bytes.try_get_u8().ok()?),
+            WITH_SALES => (bytes.try_get_u32().ok()?, bytes.try_get_u8().ok()? | WISH),
+            _ => (0, 0),
         };
+        let wish = (flags & WISH != 0).then_some(Wish { quantity, fewer: flags & FEWER != 0 });
         let nickname = std::str::from_utf8(bytes).ok()?.into();
-        Some(Sent { event, click: Click { member, nickname, stamped_at, wish }, ticket })
+        let click = Click { member, nickname, stamped_at, wish, wrong_code: flags & WRONG_CODE != 0 };
+        Some(Sent { event, click, ticket })
     }
 }
 
@@ -338,14 +359,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn clicks_survive_their_way(event: u128, member: u128, stamped_at: i64, node: u64, number: u64, nickname in ".{0,12}", wish: Option<(u32, bool)>) {
+        fn clicks_survive_their_way(event: u128, member: u128, stamped_at: i64, node: u64, number: u64, nickname in ".{0,12}", wish: Option<(u32, bool)>, wrong_code: bool) {
             let wish = wish.map(|(quantity, fewer)| Wish { quantity, fewer });
-            let click = Click { member: MemberId(Uuid::from_u128(member)), nickname: nickname.into(), stamped_at: Time(stamped_at), wish };
+            let click = Click { member: MemberId(Uuid::from_u128(member)), nickname: nickname.into(), stamped_at: Time(stamped_at), wish, wrong_code };
             let sent = Sent { event: EventId(Uuid::from_u128(event)), click, ticket: Ticket { node, number } };
             let bytes = sent.encode();
-            prop_assert_eq!(bytes[0], if wish.is_some() { WITH_SALES } else { VERSION });
+            let oldest = if wrong_code { WITH_WRONG_CODES } else if wish.is_some() { WITH_SALES } else { VERSION };
+            prop_assert_eq!(bytes[0], oldest);
             let read = Sent::decode(bytes, NEWEST).unwrap();
-            prop_assert_eq!(read.click.wish, wish);
+            prop_assert_eq!((read.click.wish, read.click.wrong_code), (wish, wrong_code));
             prop_assert_eq!((read.event, read.ticket, read.click.member), (sent.event, sent.ticket, sent.click.member));
             prop_assert_eq!((read.click.nickname, read.click.stamped_at), (sent.click.nickname, sent.click.stamped_at));
         }
@@ -406,6 +428,7 @@ mod tests {
             nickname: "수달".into(),
             stamped_at: Time(5),
             wish: Some(Wish::default()),
+            wrong_code: true,
         };
         let sent = Sent { event: EventId(Uuid::nil()), click, ticket: Ticket { node: 1, number: 2 } };
         let newer = |bytes: Bytes| [&[NEWEST + 1], &bytes[1..]].concat();

@@ -66,7 +66,7 @@ use dispatcher::Dispatcher;
 use election::Election;
 use follower::Follower;
 use messages::ShardNews;
-use model::{Entry, EntryError, Error, EventId, MemberId, Span, Time, Wish};
+use model::{Entry, EntryError, Error, EventId, MemberId, Time, Wish};
 use requests::{Reply, Request};
 use runner::{Clustered, Runner};
 use shards::{OwnedShards, shard};
@@ -280,17 +280,17 @@ impl Turnstile {
         if handle.rules.moments.published_at.is_none() {
             return Ok(Answer::Refused(Error::NotFound));
         }
-        if !handle.rules.lets_in(code) {
-            // Before the opening no code is judged, so that codes cannot be tried out then.
-            let early = handle.rules.moments.opens_at.since(stamped_at);
-            let refused = if early > Span::ZERO { EntryError::TooEarly { early } } else { EntryError::WrongCode };
-            return Ok(Answer::Refused(refused.into()));
+        // Before the opening no code is judged: whatever it brings, a press goes the same way then, so that neither answers nor their
+        // times tell which code is right.
+        let wrong_code = !handle.rules.lets_in(code);
+        if wrong_code && stamped_at >= handle.rules.moments.opens_at {
+            return Ok(Answer::Refused(EntryError::WrongCode.into()));
         }
         let wish = match handle.wish(member, wish) {
             Ok(wish) => wish,
             Err(refused) => return Ok(Answer::Refused(refused.into())),
         };
-        let click = Click { member, nickname, stamped_at, wish };
+        let click = Click { member, nickname, stamped_at, wish, wrong_code };
         match &self.way {
             Way::Local(queue) => {
                 let (answer, answered) = oneshot::channel();

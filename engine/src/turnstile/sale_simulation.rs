@@ -97,7 +97,8 @@ impl World {
     fn press(&mut self) {
         let member = MemberId(Uuid::from_u128(self.random.random_range(1..70)));
         let wish = Wish { quantity: self.random.random_range(1..4), fewer: self.random.random_bool(0.4) };
-        let click = Click { member, nickname: "수달".into(), stamped_at: self.now, wish: Some(wish) };
+        let click =
+            Click { member, nickname: "수달".into(), stamped_at: self.now, wish: Some(wish), wrong_code: false };
         // Sent again when no answer came in time: the same press stands in the queue twice.
         for _ in 0..if self.random.random_bool(0.1) { 2 } else { 1 } {
             self.queue.push((self.requests.len(), click.clone()));

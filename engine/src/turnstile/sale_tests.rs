@@ -54,7 +54,8 @@ fn member(number: u128) -> MemberId {
 }
 
 fn click(number: u128, at: Time, quantity: u32, fewer: bool) -> Click {
-    Click { member: member(number), nickname: "수달".into(), stamped_at: at, wish: Some(Wish { quantity, fewer }) }
+    let wish = Some(Wish { quantity, fewer });
+    Click { member: member(number), nickname: "수달".into(), stamped_at: at, wish, wrong_code: false }
 }
 
 /// A sale with everything that is known of it: what the sequencer decides, the table, and a node that follows.

@@ -133,6 +133,9 @@ impl Sequencer {
             self.early.add(click.member, click.stamped_at);
             return Answer::Refused(EntryError::TooEarly { early: moments.opens_at.since(click.stamped_at) }.into());
         }
+        if click.wrong_code {
+            return Answer::Refused(EntryError::WrongCode.into());
+        }
         if click.stamped_at >= moments.closes_at || self.state.closed {
             self.state.closed |= click.stamped_at >= moments.closes_at + CLOSED_FOR_SURE;
             return Answer::Refused(EntryError::Closed.into());
@@ -196,6 +199,9 @@ impl Sequencer {
         if click.stamped_at < moments.opens_at {
             self.early.add(click.member, click.stamped_at);
             return Answer::Refused(EntryError::TooEarly { early: moments.opens_at.since(click.stamped_at) }.into());
+        }
+        if click.wrong_code {
+            return Answer::Refused(EntryError::WrongCode.into());
         }
         if click.stamped_at >= moments.opens_at + OPEN_FOR_SURE {
             self.early.are_over();
@@ -476,7 +482,8 @@ mod tests {
     }
 
     fn click(member: u128, at: i64) -> Click {
-        Click { member: MemberId(Uuid::from_u128(member)), nickname: "수달".into(), stamped_at: Time(at), wish: None }
+        let member = MemberId(Uuid::from_u128(member));
+        Click { member, nickname: "수달".into(), stamped_at: Time(at), wish: None, wrong_code: false }
     }
 
     #[derive(Debug, Clone)]
@@ -585,6 +592,22 @@ mod tests {
         // No entry stands by: ranks 5 and 6 had lost.
         assert!(sequencer.command(&Command::Reassign(unit), now + DAY));
         assert_eq!(sequencer.committed().records, [Record::Unclaimed { unit: 2, at: now + DAY }]);
+    }
+
+    #[test]
+    fn a_press_with_a_wrong_code_comes_too_early_as_any_other_and_is_never_let_in() {
+        let wrong = |member, at| Click { wrong_code: true, ..click(member, at) };
+        let mut sequencer = Sequencer::new(rules(Kind::Giveaway, 1), empty(1), outcomes::of);
+        let early = OPENS.0 - 1;
+        for (member, press) in [(1, click(1, early)), (2, wrong(2, early))] {
+            let refused = EntryError::TooEarly { early: Span::from_micros(1) };
+            assert_eq!(sequencer.click(&press, [0; 16]), Answer::Refused(refused.into()));
+            assert_eq!(sequencer.click(&click(member, OPENS.0), [0; 16]), Answer::PutOff(Time(early) + PAUSE));
+        }
+        // As where the opening was moved forward before it came here.
+        let opened = (Time(early) + PAUSE).0;
+        assert_eq!(sequencer.click(&wrong(2, opened), [0; 16]), Answer::Refused(EntryError::WrongCode.into()));
+        assert!(sequencer.batch().is_empty());
     }
 
     #[test]

@@ -142,7 +142,8 @@ impl World {
 
     fn press(&mut self) {
         let member = MemberId(Uuid::from_u128(self.random.random_range(1..60)));
-        let click = Click { member, nickname: "수달".into(), stamped_at: Time(self.now), wish: None };
+        let click =
+            Click { member, nickname: "수달".into(), stamped_at: Time(self.now), wish: None, wrong_code: false };
         self.queue.push_back((self.requests.len(), click));
         self.requests.push(Request { member, sent: self.step, answered: None });
     }

@@ -477,9 +477,8 @@ fn node(db: &Db, clock: &Clock, redis: &crate::cluster::Redis, newest: u8) -> (T
 
 /// Puts a click into the queue of its event as a program of `version` writes it.
 async fn append(db: &Db, redis: &crate::cluster::Redis, event: EventId, clock: &Clock, version: u8) -> MemberId {
-    let click =
-        Click { member: member(), nickname: "수달".into(), stamped_at: clock.now(), wish: Some(Wish::default()) };
-    let pressed = click.member;
+    let (pressed, wish) = (member(), Some(Wish::default()));
+    let click = Click { member: pressed, nickname: "수달".into(), stamped_at: clock.now(), wish, wrong_code: false };
     let sent = Sent { event, click, ticket: Ticket { node: 1, number: 1 } }.encode();
     let bytes = Bytes::from([&[version], &sent[1..]].concat());
     let clicks = Clicks::new(redis.clone(), QUEUE);

@@ -58,7 +58,7 @@ pub async fn sign_up(
                 typed.extend(ticked.map(|value| (name.to_owned(), value)));
             }
             typed.extend(form.next.map(|next| ("next".to_owned(), next)));
-            pages::refused_form(&state, &headers, app::paths::SIGN_UP, error.public(), typed, None).await
+            pages::refused_form(&state, &headers, address, app::paths::SIGN_UP, error.public(), typed, None).await
         }
     }
 }
@@ -104,7 +104,7 @@ pub async fn sign_in(
             let mut answer = signed_in(&state, &headers, token, None).await;
             let uri = Uri::from_static(app::paths::SIGN_IN);
             let afterwards = Afterwards { carried, token: Some(token), refused: None };
-            let mut page = pages::again(&state, &headers, uri, None, afterwards).await;
+            let mut page = pages::again(&state, &headers, address, uri, None, afterwards).await;
             for cookie in answer.headers_mut().get_all(header::SET_COOKIE) {
                 page.headers_mut().append(header::SET_COOKIE, cookie.clone());
             }
@@ -114,7 +114,7 @@ pub async fn sign_in(
         Err(error) => {
             let mut typed = vec![("email".to_owned(), form.email)];
             typed.extend(form.next.map(|next| ("next".to_owned(), next)));
-            pages::refused_form(&state, &headers, app::paths::SIGN_IN, error.public(), typed, carried).await
+            pages::refused_form(&state, &headers, address, app::paths::SIGN_IN, error.public(), typed, carried).await
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `POST /events/{id}/enter`: the button, as a form or for a program.
 
 use crate::{
-    AppState, cookies,
+    AppState, cookies, error_page,
     pages::{self, Afterwards},
     reply::{self, Refusal},
 };
@@ -9,13 +9,17 @@ use app::paths;
 use axum::{
     body::{Body, HttpBody},
     extract::Path,
-    http::{HeaderMap, Request, StatusCode, request::Parts},
+    http::{HeaderMap, Request, StatusCode, Uri, request::Parts},
     response::{IntoResponse, Response},
 };
 use engine::{accounts::Actor, entering::Pressed};
 use hyper::body::Incoming;
 use model::{EntryError, Error, EventId, Wish};
-use std::{convert::Infallible, time::Duration};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 /// The largest body of a click, in bytes: an entry code.
 const MAX_BODY: usize = 4096;
@@ -36,16 +40,13 @@ fn event_of(path: &str) -> Option<&str> {
 ///
 /// # Errors
 /// Never: a refusal is an answer too.
-pub async fn enter(state: AppState, request: Request<Incoming>) -> Result<Response, Infallible> {
+pub async fn enter(state: AppState, peer: SocketAddr, request: Request<Incoming>) -> Result<Response, Infallible> {
     let event = event_of(request.uri().path()).and_then(|id| id.parse::<EventId>().ok());
     let (Parts { headers, uri, .. }, body) = request.into_parts();
     let json = reply::wants_json(&headers) || !reply::wants_html(&headers);
+    let address = || cookies::address_past(&state, &headers, Some(peer.ip()));
     let Some(event) = event else {
-        let nothing = Error::NotFound;
-        return Ok(match json {
-            true => Refusal(nothing).into_response(),
-            false => Box::pin(pages::again(&state, &headers, uri, Some(&nothing), Afterwards::default())).await,
-        });
+        return Ok(Box::pin(nowhere(&state, &headers, address(), uri, json)).await);
     };
     let (answer, typed) = press(&state, event, &headers, body).await;
     Ok(match answer {
@@ -56,9 +57,29 @@ pub async fn enter(state: AppState, request: Request<Incoming>) -> Result<Respon
         Err(Error::SignedOut) => reply::see_other(&paths::sign_in(&paths::room(event)), &[]),
         Err(error) => {
             // Boxed, so that no click carries the room that rendering a page would need.
-            Box::pin(pages::refused_form(&state, &headers, &paths::enter(event), error, typed, None)).await
+            Box::pin(pages::refused_form(&state, &headers, address(), &paths::enter(event), error, typed, None)).await
         }
     })
+}
+
+/// A press at what is no event: whoever tries many is refused, as at events that are not there.
+async fn nowhere(state: &AppState, headers: &HeaderMap, address: IpAddr, uri: Uri, json: bool) -> Response {
+    let searched = async {
+        let searches = state.engine.limits.searches(cookies::searcher(state, headers, address).await?);
+        let now = state.engine.clock.now();
+        searches.allowed(now)?;
+        searches.nothing(now);
+        Err::<Infallible, Error>(Error::NotFound)
+    };
+    let Err(error) = searched.await;
+    if !json && error == Error::NotFound {
+        return pages::again(state, headers, address, uri, Some(&error), Afterwards::default()).await;
+    }
+    let refused = Refusal(error).into_response();
+    match json {
+        true => refused,
+        false => error_page::page(pages::language(headers), pages::theme(headers), refused),
+    }
 }
 
 /// Whoever reloads the address of a press that was refused comes back to the room.

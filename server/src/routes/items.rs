@@ -9,7 +9,6 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
-use engine::limits::Searcher;
 use serde::Deserialize;
 
 /// What was typed so far.
@@ -29,8 +28,7 @@ pub async fn suggested(
     cookies::Address(address): cookies::Address,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let session = cookies::session(&state, &headers).await?;
-    let who = session.map_or(Searcher::Address(address), |session| Searcher::Member(session.member));
+    let who = cookies::searcher(&state, &headers, address).await?;
     state.engine.limits.looking(who)?;
     // No name is longer.
     let find: String = find.chars().take(60).collect();

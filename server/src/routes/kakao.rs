@@ -144,7 +144,7 @@ pub async fn join(
         Ok(joined) => known(&state, &headers, joined).await,
         Err(error) => {
             let typed = vec![("email".to_owned(), form.email)];
-            pages::refused_form(&state, &headers, paths::KAKAO_JOIN, error.public(), typed, None).await
+            pages::refused_form(&state, &headers, address, paths::KAKAO_JOIN, error.public(), typed, None).await
         }
     }
 }
@@ -180,7 +180,7 @@ pub async fn sign_up(
             for (name, ticked) in [("terms", form.terms), ("adult", form.adult), ("marketing", form.marketing)] {
                 typed.extend(ticked.map(|value| (name.to_owned(), value)));
             }
-            pages::refused_form(&state, &headers, paths::KAKAO_NEW, error.public(), typed, None).await
+            pages::refused_form(&state, &headers, address, paths::KAKAO_NEW, error.public(), typed, None).await
         }
     }
 }

@@ -9,7 +9,6 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
-use engine::limits::Searcher;
 use model::search::MAX_QUERY;
 use serde::Deserialize;
 
@@ -31,7 +30,6 @@ pub async fn suggestions(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let typed: String = q.chars().take(MAX_QUERY).collect();
-    let session = cookies::session(&state, &headers).await?;
-    let who = session.map_or(Searcher::Address(address), |session| Searcher::Member(session.member));
+    let who = cookies::searcher(&state, &headers, address).await?;
     Ok(reply::read(&headers, &state.engine.search.suggest(who, &typed).await?))
 }

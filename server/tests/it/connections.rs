@@ -1,12 +1,17 @@
 //! Connections and what comes over them: how many there are, how slow they may be, and what is read of them.
 
-use crate::support::{Site, client, request, socket::Page};
+use crate::support::{Site, client, program::free_address, request, socket::Page};
 use app::forms::Declaration;
 use model::{
     Error, EventId,
     live::{ToBrowser, ToServer},
 };
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command},
+    time::{Duration, Instant},
+};
 use testing::{On, Stalls, eventually, run_for, soon};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -138,17 +143,20 @@ async fn pages_that_nobody_takes_leave_room_for_members_and_the_next_visitor_is_
         page.send().await.unwrap()
     };
     assert_eq!(visit().await.status(), 200);
-    let mut untaken = Vec::new();
-    for _ in 0..8 {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(4096).unwrap();
-        socket2::SockRef::from(&socket).set_tcp_mss(536).unwrap();
-        let mut stream = socket.connect(site.address).await.unwrap();
-        // More than the systems on both sides keep.
-        let asked = "GET / HTTP/1.1\r\nhost: site\r\naccept: text/html\r\n\r\n".repeat(60);
-        stream.write_all(asked.as_bytes()).await.unwrap();
-        untaken.push(stream);
-    }
+    let ask_in_vain = async |asked: &str| {
+        let mut untaken = Vec::new();
+        for _ in 0..8 {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.set_recv_buffer_size(4096).unwrap();
+            socket2::SockRef::from(&socket).set_tcp_mss(536).unwrap();
+            let mut stream = socket.connect(site.address).await.unwrap();
+            // More than the systems on both sides keep.
+            stream.write_all(asked.repeat(60).as_bytes()).await.unwrap();
+            untaken.push(stream);
+        }
+        untaken
+    };
+    let untaken = ask_in_vain("GET / HTTP/1.1\r\nhost: site\r\naccept: text/html\r\n\r\n").await;
     eventually("there is no room", async || visit().await.status() == 429).await;
     let refused = visit().await;
     assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"5".parse().unwrap()));
@@ -162,6 +170,11 @@ async fn pages_that_nobody_takes_leave_room_for_members_and_the_next_visitor_is_
     .await;
     drop(untaken);
     eventually("there is room again", async || visit().await.status() == 200).await;
+    // Forms that are refused are pages as well, and count for the address that sent them.
+    let form =
+        "accept: text/html\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 7\r\n\r\nemail=a";
+    let _untaken = ask_in_vain(&format!("POST /sign-up HTTP/1.1\r\nhost: site\r\n{form}").repeat(2)).await;
+    eventually("its share is used up", async || visit().await.status() == 429).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -237,6 +250,12 @@ async fn who_guesses_events_is_refused_and_a_visitor_who_sends_too_much_is_read_
     assert!(pressed >= 60, "{pressed}");
     assert_eq!(person.press(&client(), made_up()).await.unwrap().status(), 429);
     assert_eq!(person.press(&client(), event).await.unwrap().status(), 425, "and at what is");
+    // Nor at what cannot be one. Of this address too many were looked for, and another member was refused nothing so far.
+    let at_nothing = site.url("/events/no-such-event/enter");
+    let told = client().post(&at_nothing).header("accept", "text/html").send().await.unwrap();
+    assert_eq!(told.status(), 429);
+    let other = site.people(1).await.remove(0);
+    assert_eq!(client().post(&at_nothing).header("cookie", other.cookie()).send().await.unwrap().status(), 404);
 }
 
 /// The balancer lets large bodies through only where functions take files.
@@ -260,4 +279,47 @@ fn the_balancer_takes_pictures_where_they_are_taken() {
     taken.dedup();
     assert_eq!(named, taken);
     assert!(balancer.matches("client_max_body_size").count() == 3, "small, a picture, a press");
+    // Kept is only what may be sent twice.
+    let (_, press) = balancer.split_once("/enter$ {").unwrap();
+    let kept = "proxy_request_buffering on;";
+    assert!(press.split_once('}').unwrap().0.contains(kept) && balancer.matches(kept).count() == 1);
+    assert!(balancer.contains("proxy_request_buffering off;"));
+}
+
+/// A balancer that lets everybody ask once a minute; `None` where nginx is not installed.
+fn strict_balancer(node: SocketAddr, at: SocketAddr, proxies: &str, folder: &Path) -> Option<Child> {
+    let folder = folder.to_str().unwrap();
+    let configuration = include_str!("../../../deploy/nginx.conf")
+        .replace("${LISTEN}", &at.to_string())
+        .replace("${NODES}", &format!("server {node};"))
+        .replace("${PROXIES}", proxies)
+        .replace("${SCRATCH}", folder)
+        .replace("rate=1000r/s", "rate=1r/m")
+        .replace("burst=10000 ", "");
+    std::fs::write(format!("{folder}/nginx.conf"), configuration).unwrap();
+    let how = format!("daemon off; master_process off; pid {folder}/nginx.pid;");
+    let (file, log) = (format!("{folder}/nginx.conf"), format!("{folder}/nginx.log"));
+    ["nginx", "/usr/sbin/nginx"]
+        .iter()
+        .find_map(|nginx| Command::new(nginx).args(["-p", folder, "-c", &file, "-e", &log, "-g", &how]).spawn().ok())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_balancer_counts_people_and_not_what_ends_https_for_them() {
+    let site = Site::start(On::Sqlite).await;
+    for (proxies, second) in [("1", 429), ("2", 200)] {
+        let (folder, at) = (tempfile::tempdir().unwrap(), free_address());
+        let Some(mut balancer) = strict_balancer(site.address, at, proxies, folder.path()) else {
+            return eprintln!("nginx is not installed");
+        };
+        eventually("it listens", async || TcpStream::connect(at).await.is_ok()).await;
+        let told = async |person: &str| {
+            let asked = client().get(format!("http://{at}/healthz"));
+            asked.header("x-forwarded-for", format!("192.0.2.9, {person}")).send().await.unwrap().status().as_u16()
+        };
+        let told = [told("192.0.2.1").await, told("192.0.2.1").await, told("192.0.2.2").await];
+        balancer.kill().unwrap();
+        balancer.wait().unwrap();
+        assert_eq!(told, [200, 429, second], "as one of {proxies}");
+    }
 }

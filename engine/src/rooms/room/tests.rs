@@ -7,7 +7,7 @@ use crate::{
 };
 use model::{Entry, Kind, MemberId, Moments};
 
-pub fn room() -> (Registry, Arc<Room>) {
+pub fn rules(event: u128) -> EventRules {
     let moments = Moments {
         published_at: Some(Time(0)),
         opens_at: Time(1000),
@@ -15,8 +15,8 @@ pub fn room() -> (Registry, Arc<Room>) {
         cancelled_at: None,
         settled_at: None,
     };
-    let rules = EventRules {
-        event: EventId(uuid::Uuid::nil()),
+    EventRules {
+        event: EventId(uuid::Uuid::from_u128(event)),
         creator: MemberId(uuid::Uuid::nil()),
         kind: Kind::Giveaway,
         sale: None,
@@ -24,9 +24,12 @@ pub fn room() -> (Registry, Arc<Room>) {
         moments,
         entry_code: None,
         revisions: 0,
-    };
+    }
+}
+
+pub fn room() -> (Registry, Arc<Room>) {
     let rooms = Registry::default();
-    let room = rooms.open(&rules, None);
+    let room = rooms.open(&rules(0), None);
     (rooms, room)
 }
 

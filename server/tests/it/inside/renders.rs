@@ -10,8 +10,8 @@ use server::inside::{LOOK_AGAIN, Renders, Sent, USUAL};
 use std::{net::IpAddr, sync::Arc};
 use uuid::Uuid;
 
-fn address(last: u8) -> Option<IpAddr> {
-    Some(IpAddr::from([192, 0, 2, last]))
+fn address(last: u8) -> IpAddr {
+    IpAddr::from([192, 0, 2, last])
 }
 
 fn member(number: u128) -> Option<MemberId> {
@@ -26,14 +26,14 @@ async fn strangers_find_room_for_so_many_and_members_for_some_more() {
     for n in 0..12 {
         pages.push(renders.begin(None, address(n % 2)).await.unwrap());
     }
-    let more = [renders.begin(None, address(0)), renders.begin(None, address(2)), renders.begin(None, None)];
+    let more = [renders.begin(None, address(0)), renders.begin(None, address(2)), renders.begin(None, address(3))];
     let told: Vec<_> = join_all(more).await.into_iter().map(Result::err).collect();
     // Whoever has their share is too many; for others there is no room because of them.
     assert_eq!(told, [Some(Error::TooMany { retry_after: 5 }), Some(Error::Busy), Some(Error::Busy)]);
     for n in 0..4 {
         pages.push(renders.begin(member(n % 2), address(0)).await.unwrap());
     }
-    let more = join_all([renders.begin(member(0), address(2)), renders.begin(member(2), None)]).await;
+    let more = join_all([renders.begin(member(0), address(2)), renders.begin(member(2), address(3))]).await;
     let told: Vec<_> = more.into_iter().map(Result::err).collect();
     assert_eq!(told, [Some(Error::TooMany { retry_after: 5 }), Some(Error::Busy)]);
     // A page that is light leaves room for others, and there is none for one that is too heavy.
@@ -118,7 +118,7 @@ async fn a_page_has_its_room_until_all_of_it_was_taken() {
     let renders = Renders::new(16 * USUAL);
     let room = || renders.room();
     let before = room();
-    let mut page = renders.begin(None, None).await.unwrap();
+    let mut page = renders.begin(None, address(0)).await.unwrap();
     page.weighs(10).unwrap();
     assert_eq!(room(), before - 1);
     let mut answer = Response::new(Body::from("page"));
