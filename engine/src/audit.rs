@@ -99,7 +99,7 @@ pub(crate) async fn note(
     Ok(())
 }
 
-/// Notes that an admin looks at what is known of somebody, before they are shown it; once while they go on looking.
+/// Notes that somebody looks at what is known of others, before they are shown it; once while they go on looking.
 pub(crate) async fn note_look(
     db: &Db,
     now: Time,
@@ -110,14 +110,17 @@ pub(crate) async fn note_look(
     let mut tx = db.begin(Lane::Other).await?;
     let before = tx
         .sql(
-            "select 1 from audit where admin_id = $1 and at > $2 and action = $3
-                and ((order_id is null and member_id = $4) or order_id = $5)",
+            "select 1 from audit where admin_id = $1 and at > $2 and action = $3 and member_id is not distinct from $4
+                and order_id is not distinct from $5 and party_id is not distinct from $6
+                and event_id is not distinct from $7",
         )
         .bind(actor.member())
         .bind(now - SAME_LOOK)
         .bind(action.name().to_owned())
         .bind(target.member)
-        .bind(target.order);
+        .bind(target.order)
+        .bind(target.party)
+        .bind(target.event);
     if before.exists().await? {
         return Ok(());
     }

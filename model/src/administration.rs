@@ -56,6 +56,10 @@ actions! {
     LookAtMember = "look_at_member";
     /// An admin looked at an order, with where it goes.
     LookAtOrder = "look_at_order";
+    /// An admin read what was said in a party.
+    LookAtParty = "look_at_party";
+    /// A creator took a table of who entered or bought along, with where things go.
+    ExportPeople = "export_people";
     /// An event was called off.
     CallOff = "call_off";
     /// An entry was taken out of an event.
@@ -96,6 +100,8 @@ actions! {
     RunJob = "run_job";
     /// A seller called off orders that were not sent: one, or all of a sale.
     CallOffOrders = "call_off_orders";
+    /// A seller said that something may not be sent back.
+    RefuseReturn = "refuse_return";
     /// A seller was paid what was left of a month.
     PayOut = "pay_out";
 }

@@ -8,16 +8,14 @@ pub(crate) const SIGNED_IN: &[Kept] = &[
         "sessions",
         ["로그인한 기기", "Devices that are signed in"],
         &["sessions.member_id"],
-        Export::Few(
-            "select device, created_at, expires_at from sessions where member_id = $1 order by created_at limit 500",
-        ),
+        Export::Few("select device, created_at, expires_at from sessions where member_id = $1 order by created_at"),
         &[Step::Of("delete from sessions where member_id = $1")],
     ),
     erased(
         "browsers",
         ["로그인했던 브라우저 (암호화된 값)", "Browsers that were signed in (as hashes)"],
         &["devices.member_id"],
-        Export::Few("select seen_at from devices where member_id = $1 order by seen_at limit 500"),
+        Export::Few("select seen_at from devices where member_id = $1 order by seen_at"),
         &[Step::Of("delete from devices where member_id = $1")],
     ),
     erased(
@@ -52,7 +50,7 @@ pub(crate) const SIGNED_IN: &[Kept] = &[
         "consents",
         ["동의한 내역", "What you agreed to"],
         &["consents.member_id"],
-        Export::Few("select kind, version, given, at from consents where member_id = $1 order by at, kind limit 1000"),
+        Export::Few("select kind, version, given, at from consents where member_id = $1 order by at, kind"),
         &[Step::Of("delete from consents where member_id = $1")],
     ),
     Kept {
@@ -97,7 +95,8 @@ pub(crate) const KEEPS: &[Kept] = &[
         columns: &["members.id", "members.email", "members.nickname", "members.nickname_key", "nickname_looks.member_id"],
         stays: &[],
         export: Export::Few(
-            "select id, email, nickname, mode, role, masked, marketing, terms_version, privacy_version, suspended_at, created_at
+            "select id, email, nickname, nickname_changed_at, picture, mode, role, masked, marketing, terms_version, privacy_version,
+                suspended_at, suspended_until as suspended_until_at, created_at
              from members where id = $1",
         ),
         // No email has a colon, and nothing verifies an empty hash: nobody signs in as they any more. Pictures that nobody has go by the

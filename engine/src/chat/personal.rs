@@ -34,7 +34,7 @@ pub(crate) const KEEPS: &[Kept] = &[
         stays: &[],
         export: Export::Few(
             "select event_id as event, at, 'reported' as what from reports where member_id = $1
-             union all select event_id as event, at, 'muted' as what from mutes where member_id = $1 order by at limit 500",
+             union all select event_id as event, at, 'muted' as what from mutes where member_id = $1 order by at",
         ),
         leave: &[],
     },

@@ -67,6 +67,7 @@ macro_rules! stage {
 }
 
 mod edit;
+mod exports;
 mod lists;
 mod mine;
 mod write;

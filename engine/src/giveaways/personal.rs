@@ -42,11 +42,11 @@ pub(crate) const KEEPS: &[Kept] = &[
         ],
         columns: &["claims.member_id", "deliveries.phone", "deliveries.postcode"],
         stays: &[],
-        export: Export::Few(
-            "select c.event_id as event, c.rank, c.state, c.given_at, c.filled_at, c.sent_at, d.name, d.phone, d.postcode, d.address,
-                d.detail
+        export: Export::Many(
+            "select c.given_at as key_at, c.event_id as key_id, c.event_id as event, c.rank, c.state, c.given_at, c.filled_at,
+                c.sent_at, d.name, d.phone, d.postcode, d.address, d.detail
              from claims c left join deliveries d on d.event_id = c.event_id and d.rank = c.rank
-             where c.member_id = $1 order by c.given_at limit 1000",
+             where c.member_id = $1 and (c.given_at, c.event_id) > ($2, $3) order by c.given_at, c.event_id limit $4",
         ),
         leave: &[
             Step::Of(

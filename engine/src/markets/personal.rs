@@ -11,7 +11,7 @@ pub(crate) const KEEPS: &[Kept] = &[
         Export::Few(
             "select m.name, f.at from favourite_markets f join markets m on m.id = f.market_id where f.member_id = $1
              union all select i.name, f.at from favourite_items f join items i on i.id = f.item_id where f.member_id = $1
-             order by at limit 1000",
+             order by at",
         ),
         &[
             Step::Of("delete from favourite_markets where member_id = $1"),
@@ -25,7 +25,10 @@ pub(crate) const KEEPS: &[Kept] = &[
         why: ["마켓은 다른 이웃도 쓰고 있어서, 누가 더했는지만 지워요.", "Neighbours go on using them; who added them is erased."],
         columns: &["markets.added_by"],
         stays: &["markets.name", "markets.key", "markets.address"],
-        export: Export::Few("select name, address, created_at from markets where added_by = $1 order by created_at limit 1000"),
+        export: Export::Many(
+            "select created_at as key_at, id as key_id, name, address, created_at from markets
+             where added_by = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4",
+        ),
         leave: &[Step::Of("update markets set added_by = null where added_by = $1")],
     },
 ];

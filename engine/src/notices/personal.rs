@@ -3,17 +3,25 @@
 use crate::personal::{Export, Kept, Step, erased};
 
 /// What somebody was told, and wishes to be told of.
-pub(crate) const KEEPS: &[Kept] = &[erased(
-    "notices",
-    ["받은 알림과 알림 설정", "Notices and their settings"],
-    &["notices.member_id", "notice_counts.member_id", "notice_settings.member_id"],
-    Export::Many(
-        "select at as key_at, id as key_id, at, notice, event_id as event, read_at from notices
-         where member_id = $1 and (at, id) > ($2, $3) order by at, id limit $4",
+pub(crate) const KEEPS: &[Kept] = &[
+    erased(
+        "notices",
+        ["받은 알림", "Notices"],
+        &["notices.member_id", "notice_counts.member_id"],
+        Export::Many(
+            "select at as key_at, id as key_id, at, notice, event_id as event, read_at from notices
+             where member_id = $1 and (at, id) > ($2, $3) order by at, id limit $4",
+        ),
+        &[
+            Step::Of("delete from notices where member_id = $1"),
+            Step::Of("delete from notice_counts where member_id = $1"),
+        ],
     ),
-    &[
-        Step::Of("delete from notices where member_id = $1"),
-        Step::Of("delete from notice_counts where member_id = $1"),
-        Step::Of("delete from notice_settings where member_id = $1"),
-    ],
-)];
+    erased(
+        "notice_settings",
+        ["알림 설정", "What you wish to be told of"],
+        &["notice_settings.member_id"],
+        Export::Few("select kind, is_on from notice_settings where member_id = $1 order by kind"),
+        &[Step::Of("delete from notice_settings where member_id = $1")],
+    ),
+];

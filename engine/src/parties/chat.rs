@@ -4,10 +4,12 @@ use super::{Parties, penalties::check_text, store, unread};
 use crate::{
     Error,
     accounts::{Actor, shown_picture},
+    audit::{self, Target},
     db::{Lane, retried},
 };
 use model::{
     Cursor, Error as Refusal, MemberId, PartyError, PartyId, PictureId, RequestId, Time,
+    administration::AuditAction,
     live::CHAT_ON_ARRIVAL,
     parties::{Badge, PartyLine},
     text,
@@ -92,15 +94,20 @@ impl Parties {
         Ok(number as u64)
     }
 
-    /// Up to 50 lines before the one that the cursor names by its number (or the newest), oldest first.
+    /// Up to 50 lines before the one that the cursor names by its number (or the newest), oldest first. That an admin who is no member
+    /// reads them, for an appeal, is noted.
     ///
     /// # Errors
     /// For visitors; [`Refusal::NotFound`], also for a cursor of another list; [`PartyError::NotJoined`] for whoever is no member, and
     /// no admin; the database may fail.
     pub async fn lines(&self, actor: &Actor, party: PartyId, cursor: Option<&Cursor>) -> Result<Vec<PartyLine>, Error> {
         let reader = actor.signed_in()?.member;
-        if actor.admin().is_err() {
-            self.is_member(reader, party).await?;
+        match self.is_member(reader, party).await {
+            Err(Error::Refused(Refusal::Party(PartyError::NotJoined))) if actor.admin().is_ok() => {
+                let target = Target { party: Some(party), ..Target::default() };
+                audit::note_look(&self.db, self.clock.now(), actor, AuditAction::LookAtParty, target).await?;
+            }
+            known => known?,
         }
         let before: u64 = Cursor::before(cursor)?;
         let rows: Vec<Row> = self

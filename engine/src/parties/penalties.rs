@@ -186,8 +186,8 @@ impl Parties {
     /// Decides an appeal: a penalty that is taken back counts no more, from the next moment on. Its member is told.
     ///
     /// # Errors
-    /// For others than admins; [`model::Error::Invalid`] without a reason; [`model::Error::NotFound`] when there is none that waits;
-    /// the database may fail.
+    /// For others than admins, and for whom it concerns; [`model::Error::Invalid`] without a reason; [`model::Error::NotFound`] when
+    /// there is none that waits; the database may fail.
     pub async fn decide(
         &self,
         actor: &Actor,
@@ -230,6 +230,10 @@ impl Parties {
             return Err(model::Error::NotFound.into());
         }
         let concerned = phones::concerned(&mut tx, member).await?;
+        // Nobody decides what is their own, also where it was said by an account that had their number before.
+        if actor.member().is_some_and(|admin| concerned.contains(&admin)) {
+            return Err(model::Error::Forbidden.into());
+        }
         // Whoever had the number afterwards may have said it, and it counts against them.
         let item = tx.sql("select i.name from parties p join items i on i.id = p.item_id where p.id = $1").bind(party);
         let (item,): (String,) = item.one().await?;

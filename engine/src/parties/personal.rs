@@ -122,9 +122,9 @@ pub(crate) const KEEPS: &[Kept] = &[
         ],
         columns: &["penalties.member_id"],
         stays: &["penalties.appeal", "penalties.answer"],
-        export: Export::Few(
-            "select party_id as party, kind, at, appeal, appealed_at, appeal_state, answer from penalties
-             where member_id = $1 order by at limit 500",
+        export: Export::Many(
+            "select at as key_at, party_id as key_id, party_id as party, kind, at, appeal, appealed_at, appeal_state, answer from penalties
+             where member_id = $1 and (at, party_id) > ($2, $3) order by at, party_id limit $4",
         ),
         leave: &[],
     },
@@ -138,7 +138,7 @@ pub(crate) const KEEPS: &[Kept] = &[
         ],
         columns: &["phones.member_id", "phone_codes.member_id"],
         stays: &[],
-        export: Export::Few("select ending, since, until from phones where member_id = $1 order by since limit 500"),
+        export: Export::Few("select ending, since, until from phones where member_id = $1 order by since"),
         leave: &[
             Step::Of("delete from phone_codes where member_id = $1"),
             Step::At("update phones set ending = '', until = coalesce(until, $2) where member_id = $1"),

@@ -281,6 +281,7 @@ async fn standings_are_exact_after_every_change(on: On) {
     let decide =
         async |who: &Actor| scene.parties.decide(who, parties[0], appeals[0].member, true, "대화에 있어요").await;
     assert_eq!(refusal(decide(&people[1]).await), Refusal::Forbidden);
+    assert_eq!(refusal(decide(&Actor::simulated_admin(id(who), "")).await), Refusal::Forbidden, "their own");
     decide(&Actor::System).await.unwrap();
     assert_eq!(refusal(decide(&Actor::System).await), Refusal::NotFound);
     assert_eq!((standing().await.penalties, standing().await.badge()), (2, None));

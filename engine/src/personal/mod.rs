@@ -58,7 +58,7 @@ pub struct Kept {
 pub enum Export {
     /// Nothing: it says nothing that they could read, such as a hash, or only when something happened to be noted.
     Nothing,
-    /// What is read of the member `$1`: never more than a few hundred rows.
+    /// What is read of the member `$1`: all of it at once, since nobody has much of that.
     Few(&'static str),
     /// What is read of the member `$1` behind the time `$2` and the id `$3`, in that order, `$4` rows at most. Its first two columns,
     /// `key_at` and `key_id`, are these.

@@ -46,6 +46,19 @@ const PLACES: [(&str, &str); 3] = [
     ("creators", "events that are over say that somebody made them"),
     ("members", "what others need refers to it"),
 ];
+/// Tables of what is somebody's that say nothing which they could read: hashes, counts, and what the site notes for itself.
+const NOT_TAKEN: [&str; 10] = [
+    "departed",
+    "departed_businesses",
+    "event_alerts",
+    "nickname_looks",
+    "notice_counts",
+    "notice_deliveries",
+    "password_links",
+    "password_requests",
+    "phone_codes",
+    "protected_names",
+];
 /// What everything says that somebody wrote.
 const MARK: &str = "수달의 말";
 /// The number in every column.
@@ -121,6 +134,15 @@ async fn whatever_says_whose_it_is_is_declared(on: On) {
     }
     for named in all().flat_map(|kept| kept.columns.iter().chain(kept.stays)) {
         assert!(there.contains(*named), "there is no {named}");
+    }
+    // Whatever is somebody's they take along, or it says nothing to them.
+    let words = all().flat_map(|kept| match kept.export {
+        Export::Nothing => "".split(' ').collect::<Vec<_>>(),
+        Export::Few(text) | Export::Many(text) => text.split(|c: char| !c.is_alphanumeric() && c != '_').collect(),
+    });
+    let words: BTreeSet<&str> = words.collect();
+    for table in declared.iter().filter_map(|column| column.split('.').next()) {
+        assert_eq!(words.contains(table), !NOT_TAKEN.contains(&table), "whether {table} is taken along");
     }
     let codes: BTreeSet<_> = all().map(|kept| kept.code).collect();
     assert_eq!(codes.len(), all().count(), "each has a name of its own");
@@ -266,6 +288,20 @@ async fn of_whoever_used_everything_and_leaves_only_what_is_declared_stays(on: O
     assert_eq!(data["account"]["rows"][0]["id"], member().to_string());
     assert_eq!(data["account"]["rows"][0]["created_at"], "1970-01-01T00:00:00.000Z");
     assert_eq!(data["account"]["rows"][0]["masked"], false);
+    // Of what somebody uploaded, was sent, booked and was paid, what it is.
+    for (code, field) in [
+        ("account", "picture"),
+        ("account", "nickname_changed_at"),
+        ("orders", "tracking"),
+        ("order_steps", "what"),
+        ("events", "offer"),
+        ("notice_settings", "is_on"),
+        ("review_reports", "review"),
+        ("bookings", "amount"),
+        ("payouts", "amount"),
+    ] {
+        assert!(!data[code]["rows"][0][field].is_null(), "{code} says no {field}");
+    }
 
     leave(&db, member(), MARK, &[b"hash of an email".to_vec()], now()).await.unwrap();
     let stays: BTreeSet<String> = all().flat_map(|kept| kept.stays).map(|column| (*column).to_owned()).collect();

@@ -15,7 +15,7 @@ pub(crate) const KEEPS: &[Kept] = &[
         "choices",
         ["미리 고른 수량", "Quantities chosen beforehand"],
         &["choices.member_id"],
-        Export::Few("select event_id as event, quantity, fewer from choices where member_id = $1 limit 500"),
+        Export::Few("select event_id as event, quantity, fewer from choices where member_id = $1"),
         &[Step::Of("delete from choices where member_id = $1")],
     ),
     Kept {
@@ -35,9 +35,9 @@ pub(crate) const KEEPS: &[Kept] = &[
         ],
         export: Export::Many(
             "select o.created_at as key_at, o.id as key_id, o.number, e.title, o.kind, o.units, o.price, o.amount, o.state,
-                o.created_at, a.name, a.phone, a.postcode, a.address, a.detail
+                o.created_at, a.name, a.phone, a.postcode, a.address, a.detail, s.carrier, s.tracking, s.shipped_at, s.delivered_at
              from member_entries m join orders o on o.event_id = m.event_id and o.rank = m.rank join events e on e.id = o.event_id
-             left join order_addresses a on a.order_id = o.id
+             left join order_addresses a on a.order_id = o.id left join shipments s on s.order_id = o.id
              where m.member_id = $1 and (o.created_at, o.id) > ($2, $3) order by o.created_at, o.id limit $4",
         ),
         leave: &[Step::Of(
@@ -47,16 +47,31 @@ pub(crate) const KEEPS: &[Kept] = &[
         )],
     },
     Kept {
+        code: "order_steps",
+        name: ["주문에 있었던 일", "What became of orders"],
+        fate: Fate::Kept,
+        why: BY_LAW,
+        columns: &["order_steps.what"],
+        stays: &["order_steps.what", "order_steps.by_whom"],
+        export: Export::Many(
+            "select s.at as key_at, s.id as key_id, o.number, s.at, s.by_whom, s.what
+             from member_entries m join orders o on o.event_id = m.event_id and o.rank = m.rank
+             join order_steps s on s.order_id = o.id
+             where m.member_id = $1 and (s.at, s.id) > ($2, $3) order by s.at, s.id limit $4",
+        ),
+        leave: &[],
+    },
+    Kept {
         code: "returns",
         name: ["반품 신청", "Returns"],
         fate: Fate::Kept,
         why: BY_LAW,
         columns: &["returns.reason"],
         stays: &["returns.reason", "returns.answer"],
-        export: Export::Few(
-            "select r.asked_at, r.units, r.reason, r.state, r.answer
+        export: Export::Many(
+            "select r.asked_at as key_at, r.id as key_id, r.asked_at, r.units, r.reason, r.state, r.answer
              from member_entries m join returns r on r.event_id = m.event_id and r.rank = m.rank
-             where m.member_id = $1 order by r.asked_at limit 500",
+             where m.member_id = $1 and (r.asked_at, r.id) > ($2, $3) order by r.asked_at, r.id limit $4",
         ),
         leave: &[],
     },

@@ -45,7 +45,7 @@ impl Sales {
     /// be sent back need not be. The same `request` twice is one.
     ///
     /// # Errors
-    /// For others than admins; [`model::Error::Invalid`] without a reason; [`model::Error::NotFound`] for none;
+    /// For others than admins, and for its buyer; [`model::Error::Invalid`] without a reason; [`model::Error::NotFound`] for none;
     /// [`SaleError::NotReturnable`] where nothing is left; the database's.
     pub async fn refund_by_admin(
         &self,
@@ -71,6 +71,10 @@ impl Sales {
         let row: Option<Row> = tx.sql(order_rows!("where number = $1")).bind(number.to_string()).optional().await?;
         let order = row.ok_or(model::Error::NotFound)?.id;
         let row = hold(&mut tx, order).await?.ok_or(model::Error::NotFound)?;
+        // Another admin decides that.
+        if actor.member() == Some(row.member_id) {
+            return Err(model::Error::Forbidden.into());
+        }
         let done = tx.sql("select 1 from order_steps where order_id = $1 and id = $2").bind(order).bind(request);
         if done.exists().await? {
             return Ok(());

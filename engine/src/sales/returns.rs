@@ -11,11 +11,13 @@ use super::{
 use crate::{
     Error,
     accounts::Actor,
+    audit::{self, Target},
     db::{Lane, Tx, retried},
     ids, notices,
 };
 use model::{
     EventId, FormErrors, MemberId, Notice, OrderId, OrderState, RequestId, SellerError, Time,
+    administration::AuditAction,
     notices::OrderNews,
     sales::{By, GivingBack, OrderEvent},
     sellers::{Return, ReturnId, ReturnState, return_until},
@@ -129,10 +131,10 @@ impl Sales {
         let seller = actor.creator()?.member;
         let answer = line("answer", answer, 300)?;
         self.own_return(seller, id).await?;
-        retried!(self.answer_once(id, accept, &answer))
+        retried!(self.answer_once(actor, id, accept, &answer))
     }
 
-    async fn answer_once(&self, id: ReturnId, accept: bool, answer: &str) -> Result<(), Error> {
+    async fn answer_once(&self, actor: &Actor, id: ReturnId, accept: bool, answer: &str) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let (_, row) = held(&mut tx, id).await?;
@@ -164,6 +166,10 @@ impl Sales {
         }
         note(&mut tx, row.id, By::Seller, &what, now).await?;
         tell_buyer(&mut tx, &row, news, now).await?;
+        if !accept {
+            let target = Target { order: Some(row.id), ..(row.member_id, row.event_id).into() };
+            audit::note(&mut tx, now, actor, AuditAction::RefuseReturn, target, answer).await?;
+        }
         Ok(tx.commit().await?)
     }
 

@@ -54,11 +54,26 @@ pub(crate) const KEEPS: &[Kept] = &[
             "전자상거래법에 따라 대금 기록은 5년 동안 보관해요.",
             "The law (Act on the Consumer Protection in Electronic Commerce) has records of payments kept for 5 years.",
         ],
-        columns: &["seller_months.seller_id", "payouts.seller_id"],
+        columns: &["seller_months.seller_id"],
         stays: &[],
         export: Export::Few(
             "select month / 12 as year, month % 12 + 1 as month, orders, sales, refunds from seller_months
              where seller_id = $1 order by 1, 2",
+        ),
+        leave: &[],
+    },
+    Kept {
+        code: "payouts",
+        name: ["정산 지급", "Payouts"],
+        fate: Fate::Kept,
+        why: [
+            "전자상거래법에 따라 대금 기록은 5년 동안 보관해요.",
+            "The law (Act on the Consumer Protection in Electronic Commerce) has records of payments kept for 5 years.",
+        ],
+        columns: &["payouts.seller_id"],
+        stays: &[],
+        export: Export::Few(
+            "select month / 12 as year, month % 12 + 1 as month, amount, at from payouts where seller_id = $1 order by 1, 2",
         ),
         leave: &[],
     },

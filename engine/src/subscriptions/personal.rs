@@ -20,7 +20,7 @@ pub(crate) const KEEPS: &[Kept] = &[
         &["category_subscriptions.member_id", "keyword_subscriptions.member_id", "event_alerts.member_id"],
         Export::Few(
             "select category as what, at from category_subscriptions where member_id = $1
-             union all select keyword as what, at from keyword_subscriptions where member_id = $1 order by at limit 1000",
+             union all select keyword as what, at from keyword_subscriptions where member_id = $1 order by at",
         ),
         &[
             Step::Of("delete from category_subscriptions where member_id = $1"),

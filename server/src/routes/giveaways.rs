@@ -31,6 +31,7 @@ pub async fn table(
     let card = state.engine.events.view(event, &asked.actor).await?.card;
     let total = state.engine.events.board(event, 1).await.map_or(0, |board| board.total);
     asked.fits(total)?;
+    state.engine.events.note_export(&asked.actor, event).await?;
     let (what, rows) = (asked.lang.entrants_file(), rows(state.engine.clone(), asked.actor.clone(), event));
     Ok(asked.send(card.moments.opens_at, &card.title, what, rows).await?)
 }

@@ -34,6 +34,7 @@ pub async fn orders(
     let event: EventId = id.parse().map_err(|_| Error::NotFound)?;
     let card = state.engine.events.view(event, &asked.actor).await?.card;
     asked.fits(card.total)?;
+    state.engine.events.note_export(&asked.actor, event).await?;
     let (what, rows) = (asked.lang.orders_file(), rows(state.engine.clone(), asked.actor.clone(), event));
     Ok(asked.send(card.moments.opens_at, &card.title, what, rows).await?)
 }

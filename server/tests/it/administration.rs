@@ -562,6 +562,12 @@ async fn an_admin_gives_an_order_back_once(on: On) {
         admin.call("refund-order", &form).await
     };
     assert_eq!(refund("", once.as_str()).await, 422);
+    // Nobody gives themselves back what they paid.
+    let mut tx = scene.site.engine.db.begin(Lane::Other).await.unwrap();
+    tx.sql("update members set role = 'admin' where id = $1").bind(buyer.member).run().await.unwrap();
+    tx.commit().await.unwrap();
+    let own = [("number", number.as_str()), ("reason", "마음이 바뀜"), ("request", once.as_str())];
+    assert_eq!(buyer.anew(&scene.site.engine).await.call("refund-order", &own).await, 403);
     // The same twice is one; what is given back is not given back again.
     assert_eq!(
         (refund("파는 이가 답하지 않음", once.as_str()).await, refund("파는 이가 답하지 않음", once.as_str()).await),

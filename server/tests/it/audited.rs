@@ -10,7 +10,10 @@ use crate::{
 use engine::{Engine, accounts::Actor};
 use model::{
     Crop, DAY, EventId, HOUR, ItemId, Job, MarketId, MemberId, Moderation, OrderId, PartyId, ReviewId, SECOND,
-    administration::AuditAction, parties::Action, sales::OrderView, sellers::Month,
+    administration::AuditAction,
+    parties::Action,
+    sales::OrderView,
+    sellers::{Month, ReturnId},
 };
 use testing::{On, both};
 
@@ -107,6 +110,8 @@ impl Stage {
             AuditAction::MakePasswordLink => vec![self.makes_a_password_link().await],
             AuditAction::LookAtMember => vec![self.looks_at_a_member().await],
             AuditAction::LookAtOrder => vec![self.looks_at_an_order().await],
+            AuditAction::LookAtParty => vec![self.looks_at_a_party().await],
+            AuditAction::ExportPeople => self.takes_tables_along().await,
             AuditAction::CallOff => self.calls_events_off().await,
             AuditAction::Disqualify => vec![self.disqualifies().await],
             AuditAction::Refund => vec![self.refunds().await],
@@ -131,6 +136,7 @@ impl Stage {
             AuditAction::ImportList => self.imports_lists().await,
             AuditAction::RunJob => vec![self.runs_a_job().await],
             AuditAction::CallOffOrders => self.calls_orders_off().await,
+            AuditAction::RefuseReturn => vec![self.refuses_a_return().await],
             AuditAction::PayOut => vec![self.pays_out().await],
         }
     }
@@ -259,6 +265,34 @@ impl Stage {
         vec![one, Row { event: Some(event), ..self.by_seller() }]
     }
 
+    async fn refuses_a_return(&self) -> Row {
+        let buyer = self.somebody().await;
+        let event = received(&self.scene, std::slice::from_ref(&buyer)).await;
+        let (sales, wish) = (&self.engine().sales, request());
+        let order = self.scene.standing(&buyer, event).await.order.unwrap().id;
+        sales.ask_return(&Actor::host(buyer.member), order, 1, "깨져 있었어요", wish).await.unwrap();
+        let seller = Actor::host(self.scene.seller.member);
+        sales.answer_return(&seller, ReturnId(wish.0), false, WHY).await.unwrap();
+        Row { member: Some(buyer.member), event: Some(event), order: Some(order), ..self.by_seller() }
+    }
+
+    /// Of who entered, and of who bought.
+    async fn takes_tables_along(&self) -> Vec<Row> {
+        let (_, sale, _) = self.bought().await;
+        let creator = self.scene.site.creator().await;
+        let event = make_event(self.engine(), creator.member, HOUR, 3).await;
+        let tables = [
+            (&self.scene.seller, sale, format!("/events/{sale}/orders/orders.csv")),
+            (&creator, event, format!("/events/{event}/table/entrants.csv")),
+        ];
+        let mut rows = Vec::new();
+        for (who, event, table) in tables {
+            assert_eq!(who.get(&table).await.status(), 200);
+            rows.push(Row { by: Some(who.member), event: Some(event), ..Row::default() });
+        }
+        rows
+    }
+
     async fn pays_out(&self) -> Row {
         self.bought().await;
         self.scene.work().await;
@@ -278,6 +312,17 @@ impl Stage {
         let party = open_party(&self.scene.site, &leader).await;
         self.engine().parties.cancel_by_admin(&self.admin, party, WHY).await.unwrap();
         Row { member: Some(leader.member), party: Some(party), ..self.by_admin() }
+    }
+
+    async fn looks_at_a_party(&self) -> Row {
+        let leader = self.scene.site.neighbours(1).await.remove(0);
+        let party = open_party(&self.scene.site, &leader).await;
+        let parties = &self.engine().parties;
+        parties.lines(&Actor::host(leader.member), party, None).await.unwrap();
+        for _ in 0..2 {
+            parties.lines(&self.admin, party, None).await.unwrap();
+        }
+        Row { party: Some(party), ..self.by_admin() }
     }
 
     async fn decides_an_appeal(&self, granted: bool) -> Row {

@@ -202,6 +202,8 @@ impl Lang {
             AuditAction::MakePasswordLink => ("비밀번호 링크 발급", "Made a link for a password"),
             AuditAction::LookAtMember => ("회원 정보 열람", "Looked at a member"),
             AuditAction::LookAtOrder => ("주문 열람", "Looked at an order"),
+            AuditAction::LookAtParty => ("파티 대화 열람", "Read a party's chat"),
+            AuditAction::ExportPeople => ("참여자·주문 목록 내려받음", "Took a table of people along"),
             AuditAction::CallOff => ("이벤트 취소", "Called an event off"),
             AuditAction::Disqualify => ("참여 제외", "Took an entry out"),
             AuditAction::Refund => ("환불", "Gave an order back"),
@@ -222,6 +224,7 @@ impl Lang {
             AuditAction::ImportList => ("목록 올림", "Brought a list"),
             AuditAction::RunJob => ("저절로 하는 일 실행", "Ran a job"),
             AuditAction::CallOffOrders => ("판매자의 주문 취소", "Called orders off, as their seller"),
+            AuditAction::RefuseReturn => ("판매자의 반품 거절", "Refused a return, as its seller"),
             AuditAction::PayOut => ("정산금 지급 기록", "Noted a payout"),
         };
         if self == Lang::Ko { ko } else { en }

@@ -4,15 +4,21 @@
 //! A second of each with every test run, half a minute for `make faults`.
 
 use super::short_or_long;
-use crate::support::{Person, Site, client, socket::Page};
+use crate::{
+    administration::admin,
+    rights,
+    support::{Site, client, socket::Page},
+};
 use app::forms::Declaration;
+use engine::accounts::Actor;
 use futures::{SinkExt, StreamExt};
 use model::{
     EventId, HOUR, Moderation, PartyId, RequestId,
     live::{ToBrowser, ToServer},
+    programs::Scope,
     wire,
 };
-use reqwest::header::HeaderValue;
+use reqwest::{Method, header::HeaderValue};
 use std::{
     panic,
     sync::{
@@ -174,41 +180,90 @@ async fn whatever_frames_come_a_socket_answers_or_ends_and_others_go_on() {
     println!("{sent} frames");
 }
 
-fn good_bodies(event: EventId) -> Vec<(&'static str, Vec<u8>)> {
-    let typed = format!("event={event}&request={event}&email=a%40b.kr&password=x&text=%EC%88%98+%EB%8B%AC&n=1&n=2");
-    let json = format!(
-        "{{\"event\":\"{event}\",\"request\":\"{event}\",\"text\":\"\\uD83E\\uDDA6\",\"n\":[1,\"2\",true],\"x\":null}}"
-    );
-    let parts = format!(
-        "--x\r\ncontent-disposition: form-data; name=\"event\"\r\n\r\n{event}\r\n--x\r\n\
-         content-disposition: form-data; name=\"picture\"; filename=\"a.png\"\r\ncontent-type: image/png\r\n\r\n\u{89}PNG\r\n--x--\r\n"
+/// The fields that a function takes, as the test of rights sends them; of what has no case, some that many forms have.
+fn fields(path: &str, event: EventId) -> Vec<(&'static str, String)> {
+    let named = |case: &&rights::Case| path == format!("/api/{}", case.name);
+    let mut fields: Vec<_> = match leptos::server_fn::inventory::iter::<rights::Case>.into_iter().find(named) {
+        Some(case) => case.form.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
+        None => [("email", "a@b.kr"), ("password", "x"), ("text", "수 달"), ("quantity", "1"), ("quantity", "2")]
+            .map(|(name, value)| (name, value.to_owned()))
+            .into(),
+    };
+    fields.extend([("event", event.to_string()), ("request", event.to_string())]);
+    fields
+}
+
+/// Fields in each way in which a form may be sent.
+fn good_bodies(fields: &[(&'static str, String)]) -> Vec<(&'static str, Vec<u8>)> {
+    let typed = serde_urlencoded::to_string(fields).unwrap();
+    let mut json = serde_json::Map::new();
+    for (name, value) in fields {
+        json.insert((*name).to_owned(), value.as_str().into());
+    }
+    json.insert("n".into(), serde_json::json!([1, "2", true, null]));
+    let mut parts = String::new();
+    for (name, value) in fields {
+        parts.push_str(&format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
+    }
+    parts.push_str(
+        "--x\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"a.png\"\r\n\
+         content-type: image/png\r\n\r\n\u{89}PNG\r\n--x--\r\n",
     );
     vec![
         ("application/x-www-form-urlencoded", typed.into_bytes()),
-        ("application/json", json.into_bytes()),
+        ("application/json", serde_json::Value::Object(json).to_string().into_bytes()),
         ("multipart/form-data; boundary=x", parts.into_bytes()),
     ]
 }
+
+/// What is asked for by its address alone, with something behind it.
+const ASKED_FOR: [&str; 4] =
+    ["/api/v1/events/{event}/board", "/api/v1/my/entries", "/api/v1/creator/events", "/payments/{event}/return"];
+
+/// Addresses to which something is sent that is no function's.
+const SENT_TO: [&str; 8] = [
+    "/sign-in",
+    "/sign-up",
+    "/events/{event}/enter",
+    "/?do=set-preferences",
+    "/events/{event}/result?do=fill-claim",
+    "/api/v1/events/{event}/enter",
+    "/payments/{event}/notify",
+    "/payments/call-back/portone",
+];
 
 both!(whatever_forms_come_they_are_taken_or_refused, "multi_thread");
 async fn whatever_forms_come_they_are_taken_or_refused(on: On) {
     let (panics, mut random) = (panics(), Random::new());
     let site = Site::start(on).await;
     let event = site.event(HOUR, 3).await;
-    let mut person: Person = site.creator().await;
-    let mut paths: Vec<String> = Declaration::all().map(|change| change.path.to_owned()).collect();
-    paths.extend(["/sign-in".into(), "/sign-up".into(), format!("/events/{event}/enter")]);
-    paths.extend(["/?do=set-preferences".into(), format!("/events/{event}/result?do=fill-claim")]);
-    paths.retain(|path| path != "/api/sign-out");
+    // Somebody who may do what creators do, and somebody who looks after the site: others are refused before their forms are read.
+    let mut people = [site.creator().await, admin(&site).await];
+    let scopes = Scope::ALL.map(Scope::name);
+    let (owner, nowhere) = (Actor::host(people[0].member), std::net::IpAddr::from([127, 0, 0, 1]));
+    let token = site.engine.programs.create(&owner, "수달봇", &scopes, "7", ("", nowhere)).await.unwrap();
+    let of_functions = Declaration::all().map(|change| change.path).filter(|path| *path != "/api/sign-out");
+    let sent_to = of_functions.chain(SENT_TO).map(|path| (Method::POST, path));
+    let targets = sent_to.chain(ASKED_FOR.map(|path| (Method::GET, path)));
+    let targets: Vec<_> = targets.map(|(by, path)| (by, path.replace("{event}", &event.to_string()))).collect();
     let (client, until, mut sent) = (client(), until(), 0);
     while Instant::now() < until {
-        let bodies = good_bodies(event);
+        let (by, path) = random.pick(&targets).clone();
+        let bodies = good_bodies(&fields(&path, event));
         let kind = random.pick(&bodies).0;
         let body = random.changed(&bodies.into_iter().map(|(_, body)| body).collect::<Vec<_>>());
-        let path = random.pick(&paths).clone();
-        let request = client.post(site.url(&path)).header("cookie", person.cookie()).header("content-type", kind);
+        let who = random.below(people.len());
+        let request = if by == Method::GET {
+            let text = String::from_utf8_lossy(&body[..body.len().min(1_000)]).into_owned();
+            let query = ["from", "before", "stage", "token", "pg_token"].map(|name| (name, text.as_str()));
+            client.get(site.url(&format!("{path}?{}", serde_urlencoded::to_string(&query[..]).unwrap())))
+        } else {
+            client.post(site.url(&path)).header("content-type", kind).body(body.clone())
+        };
+        let request = request.header("cookie", people[who].cookie()).bearer_auth(&token);
+        let request = request.header("webhook-id", "59").header("webhook-timestamp", "1795258800");
         let accept = *random.pick(&["text/html", "application/json", wire::KIND]);
-        let answer = request.header("accept", accept).body(body.clone()).send().await;
+        let answer = request.header("webhook-signature", "v1,59").header("accept", accept).send().await;
         let what = || format!("{path} {kind} {}", String::from_utf8_lossy(&body));
         assert_eq!(panics.load(Ordering::SeqCst), 0, "{}", what());
         // What is refused before it was read may be cut off.
@@ -218,7 +273,7 @@ async fn whatever_forms_come_they_are_taken_or_refused(on: On) {
         sent += 1;
         // Some of it ends the session, or was too much of one member.
         if matches!(status, 401 | 429) {
-            person = site.creator().await;
+            people[who] = if who == 0 { site.creator().await } else { admin(&site).await };
         }
     }
     assert_eq!(client.get(site.url("/")).send().await.unwrap().status(), 200);
