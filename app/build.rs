@@ -8,8 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What decides how a page's data is written and read.
-const SOURCES: [&str; 2] = ["../model/src", "src"];
+/// What decides how a page's data is written and read, and what of the page is taken over.
+const SOURCES: [&str; 3] = ["../model/src", "../views/src", "src"];
+/// The libraries that do so, by their versions.
+const LIBRARIES: &str = "../Cargo.lock";
 
 fn main() -> io::Result<()> {
     let mut files = BTreeSet::new();
@@ -17,6 +19,8 @@ fn main() -> io::Result<()> {
         println!("cargo:rerun-if-changed={folder}");
         collect(Path::new(folder), &mut files)?;
     }
+    println!("cargo:rerun-if-changed={LIBRARIES}");
+    files.insert(PathBuf::from(LIBRARIES));
     let mut hasher = DefaultHasher::new();
     for file in files {
         file.hash(&mut hasher);

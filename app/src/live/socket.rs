@@ -234,7 +234,12 @@ async fn run(
                 }
                 if bytes == OUTDATED {
                     room.connection.set(Connection::Outdated);
-                    crate::load_anew();
+                    // A press that was not answered goes along, and counts once.
+                    if room.pressing.get_untracked() {
+                        press_by_form();
+                    } else {
+                        crate::load_anew();
+                    }
                     return opened;
                 }
                 match decode(&bytes) {
