@@ -1,7 +1,8 @@
 //! Server time: the wall clock at start plus the monotonic clock, slewed gently.
 //!
 //! An event opens by this clock, so it never steps. A step of the wall clock (a hand, a virtual machine resumed) is
-//! reported and not followed; small drift is worked off at no more than half a millisecond a second. Nodes of a cluster follow
+//! reported and not followed, since a process alone cannot know which of the two is right: the next start begins with the wall
+//! clock. Small drift is worked off at no more than half a millisecond a second. Nodes of a cluster follow
 //! one clock that they share instead of each its own. One of them whose own clock came to be wrong by more than a second, as
 //! when its machine stood still for a while, sequences nothing; it is brought back faster, once that clock and the database's
 //! both say so.

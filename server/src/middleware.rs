@@ -1,11 +1,14 @@
-//! What surrounds every request but the click: request ids in answers and logs, security headers.
+//! What surrounds every request but the click: request ids in answers and logs, security headers, and how often somebody may look
+//! for events that are not there.
 
+use crate::{AppState, cookies, reply::Refusal};
 use axum::{
-    extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
+use model::EventId;
 use std::time::Instant;
 use tracing::Instrument;
 
@@ -58,6 +61,32 @@ pub async fn surround(request: Request, next: Next) -> Response {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     }
     response
+}
+
+/// Whoever asks for many events that are not there is refused for a while, whether for pages, data or pictures. What is in memory
+/// everybody finds.
+pub async fn find_events(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let id = request.uri().path().strip_prefix("/events/").and_then(|rest| rest.split('/').next());
+    let asked =
+        id.and_then(|id| id.parse::<EventId>().ok()).filter(|event| reads && !state.engine.turnstile.knows(*event));
+    if asked.is_none() {
+        return next.run(request).await;
+    }
+    let address = cookies::address(&state, request.headers(), request.extensions());
+    let who = match cookies::searcher(&state, request.headers(), address).await {
+        Ok(who) => who,
+        Err(error) => return Refusal(error).into_response(),
+    };
+    let (limits, clock) = (&state.engine.limits, &state.engine.clock);
+    if let Err(error) = limits.searches(who).allowed(clock.now()) {
+        return Refusal(error).into_response();
+    }
+    let answer = next.run(request).await;
+    if answer.status() == StatusCode::NOT_FOUND {
+        limits.searches(who).nothing(clock.now());
+    }
+    answer
 }
 
 /// Headers that keep a page from being read as another type, framed, or named to other sites.

@@ -29,5 +29,10 @@ pub async fn chat(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let event = id.parse().map_err(|_| Error::NotFound)?;
-    Ok(reply::read(&headers, &state.engine.chat.lines(event, query.before.as_ref()).await?))
+    let lines = state.engine.chat.lines(event, query.before.as_ref()).await?;
+    // Nor is anything said where there is no event.
+    if lines.is_empty() && state.engine.turnstile.event(event).await?.rules.moments.published_at.is_none() {
+        return Err(Error::NotFound.into());
+    }
+    Ok(reply::read(&headers, &lines))
 }

@@ -26,7 +26,11 @@ mod sellers;
 pub(crate) mod sitemap;
 pub(crate) mod tickets;
 
-use crate::{AppState, bodies, changes, code, error_page, installing, live, middleware::surround, pages};
+use crate::{
+    AppState, bodies, changes, code, error_page, installing, live,
+    middleware::{find_events, surround},
+    pages,
+};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -144,6 +148,7 @@ pub fn router(state: AppState) -> Router {
                 .layer(from_fn(surround))
                 .layer(only_https)
                 .layer(from_fn(error_page::instead_of_json))
+                .layer(from_fn_with_state(state.clone(), find_events))
                 .layer(from_fn_with_state(state.clone(), bodies::in_time))
                 .layer(CatchPanicLayer::new())
                 .layer(CsrfLayer::new())

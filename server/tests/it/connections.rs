@@ -240,6 +240,26 @@ async fn who_guesses_events_is_refused_and_a_visitor_who_sends_too_much_is_read_
         assert_eq!(refused(&mut page).await, Error::SignedOut);
     }
     assert!(began.elapsed() > Duration::from_secs(2), "they were read as they came");
+    // Nor are pages, data and pictures looked for any more.
+    for path in ["", "/board", "/chat", "/preview.png", "/qr.svg"] {
+        let read = async |event: EventId| {
+            let page = client().get(site.url(&format!("/events/{event}{path}"))).header("accept", "*/*");
+            page.send().await.unwrap().status().as_u16()
+        };
+        assert_eq!((read(made_up()).await, read(event).await), (429, 200), "{path:?}");
+    }
+    let reader = site.people(1).await.remove(0);
+    let read = async || {
+        let request = client().get(site.url(&format!("/events/{}/chat", made_up())));
+        request.header("cookie", reader.cookie()).send().await.unwrap().status().as_u16()
+    };
+    let mut looked_for = 0;
+    while read().await == 404 {
+        looked_for += 1;
+        assert!(looked_for < 500, "nobody minds");
+    }
+    assert!(looked_for >= 60, "{looked_for}");
+    assert_eq!(read().await, 429);
     // A member's presses at what is not there.
     let person = site.people(1).await.remove(0);
     let mut pressed = 0;
