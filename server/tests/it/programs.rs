@@ -211,6 +211,8 @@ async fn answers_are_what_the_document_says(on: On) {
         }
         assert!(!page.contains("<script"));
     }
+    let dark = client().get(site.url("/api")).header("cookie", "theme=dark").send().await.unwrap();
+    assert!(dark.text().await.unwrap().contains("data-theme=\"dark\""), "as all pages look");
 }
 
 both!(every_address_asks_for_a_token_that_is_good_for_it);

@@ -236,7 +236,7 @@ fn rows(fields: impl IntoIterator<Item = (String, Value)>) -> String {
 
 /// `GET /api`: the same, to be read by people.
 pub async fn page(headers: HeaderMap) -> Response {
-    let t = pages::language(&headers);
+    let (t, theme) = (pages::language(&headers), pages::theme(&headers));
     let mut schemas = Schemas::new();
     let mut body = format!(
         "<h1>{}</h1><p>{}</p><p>{}</p><p><a href=\"/api/openapi.json\">{}</a> · <a href=\"{}\">{}</a></p>",
@@ -282,10 +282,13 @@ pub async fn page(headers: HeaderMap) -> Response {
         body.push_str("</section>");
     }
     let html = format!(
-        "<!DOCTYPE html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+        "<!DOCTYPE html><html lang=\"{}\" data-theme=\"{}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"{}\">\
          <title>{} · 59초</title><link rel=\"stylesheet\" href=\"/pkg/fiftynine.css\"></head><body><main id=\"content\" class=\"api\">{body}\
          <p><a class=\"link\" href=\"/\">{}</a></p></main></body></html>",
         t.code(),
+        theme.name(),
+        theme.schemes(),
         t.api_title(),
         t.go_home(),
     );
