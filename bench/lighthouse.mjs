@@ -80,4 +80,7 @@ try {
 } finally {
   await chrome.kill();
 }
-for (const [name, floor] of Object.entries(FLOORS)) console.log(`ratio lighthouse_${name.replace('-', '_')} ${least[name]} (floor ${floor})`);
+for (const [name, floor] of Object.entries(FLOORS)) {
+  console.log(`ratio lighthouse_${name.replace('-', '_')} ${least[name]} (floor ${floor})`);
+  if (least[name] < floor) process.exitCode = 1;
+}

@@ -82,7 +82,9 @@ fn every_text_is_said_somewhere() {
         .map(|(source, (at, sign))| name(&source[at + sign.len()..]))
         .collect();
     let mut count = 0;
-    for (path, source) in all.iter().filter(|(path, _)| path.ends_with("texts.rs")) {
+    let has_texts =
+        |path: &std::path::Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("texts"));
+    for (path, source) in all.iter().filter(|(path, _)| has_texts(path)) {
         for texts in source.split("\ntexts! {\n").skip(1) {
             let lines = texts.split("\n}").next().unwrap_or_default().lines();
             let names = lines.filter_map(|line| line.strip_prefix("    ")).map(name).filter(|name| !name.is_empty());
@@ -93,6 +95,7 @@ fn every_text_is_said_somewhere() {
         }
     }
     assert!(count > 1000, "{count} texts");
+    assert!(all.iter().any(|(path, _)| path.ends_with("texts_of_kakao.rs") && has_texts(path)));
 }
 
 #[test]

@@ -141,6 +141,11 @@ async fn codes_go_through_a_provider(on: On) {
     let (to, from, text) = carrier.sent.lock().unwrap().remove(0);
     assert_eq!((to.as_str(), from.as_str()), ("01012345678", "0212345678"));
     let code: String = text.chars().skip_while(|c| *c != ']').filter(char::is_ascii_digit).take(6).collect();
+    assert!(text.contains("확인 번호예요"));
+    let english = site.people(1).await.remove(0);
+    let form = [("phone", "010-3333-5678"), ("lang", "en")];
+    assert_eq!(english.call("ask-phone-code", &form).await, 200);
+    assert!(carrier.sent.lock().unwrap().remove(0).2.contains(" is your code."));
     let shown = page(&who, "/my/phone").await;
     assert!(shown.contains("5678") && !shown.contains(&code), "it is sent, and shown nowhere");
     // While the provider is away nobody is told that a code was sent, and the one of before does not hold either.

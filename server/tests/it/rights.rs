@@ -57,7 +57,8 @@ macro_rules! cases {
 }
 pub(crate) use cases;
 
-fn case(name: &str, event: EventId) -> (Vec<(&'static str, String)>, u16) {
+/// What is sent to a function in these tests, and what a creator is answered who has nothing to do with the event.
+pub fn case(name: &str, event: EventId) -> (Vec<(&'static str, String)>, u16) {
     let cases = leptos::server_fn::inventory::iter::<Case>;
     let case = cases.into_iter().find(|case| case.name == name);
     let case =

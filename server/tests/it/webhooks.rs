@@ -1,7 +1,8 @@
 //! Creators' own servers: what they are told, by servers that verify it and go wrong as they are told.
 
+use crate::programs::holds;
 use crate::rights::{cases, reads};
-use crate::support::{Person, START, Site, config, make_event, request};
+use crate::support::{Person, START, Site, client, config, make_event, request};
 use engine::{accounts::Actor, clock::Clock, db::Lane, outbox, tasks::Tasks};
 use model::{
     DAY, HOUR, MINUTE, Notice, SECOND, Span,
@@ -116,6 +117,16 @@ async fn a_server_is_told_of_what_happens_signed_and_once(on: On) {
     eventually("it is told of the end", async || !scene.received(WebhookKind::EventClosed).is_empty()).await;
     let closed = scene.received(WebhookKind::EventClosed)[0].clone();
     assert_eq!((&closed.body["data"]["entered"], &closed.body["data"]["placed"]), (&2.into(), &1.into()));
+    // All of it is as the description of the interface has it.
+    let document = client().get(scene.site.url("/api/openapi.json")).send().await.unwrap();
+    let document: serde_json::Value = document.json().await.unwrap();
+    assert_eq!(document["webhooks"].as_object().unwrap().len(), WebhookKind::ALL.len());
+    for one in scene.receiver.received() {
+        let kind = one.body["type"].as_str().unwrap();
+        let schema = &document["webhooks"][kind]["post"]["requestBody"]["content"]["application/json"]["schema"];
+        assert!(schema.is_object(), "{kind}");
+        holds(&document, schema, &one.body, kind).unwrap();
+    }
     // Nothing of it comes twice by itself, and each has an id of its own.
     let ids: std::collections::HashSet<_> = scene.receiver.received().into_iter().map(|one| one.id).collect();
     assert_eq!(ids.len(), scene.receiver.received().len());

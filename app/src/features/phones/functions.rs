@@ -10,12 +10,12 @@ use leptos::prelude::*;
 
 change! { AskPhoneCode: Active, pages: ["/my/phone"], said: phone_asked }
 
-/// Sends a code to the number `phone`.
+/// Sends a code to the number `phone`, in the language `lang`.
 #[server(endpoint = "ask-phone-code", protocol = Change, input_derive = ())]
 pub async fn ask_phone_code(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, address, .. } = reader();
     let address = address.ok_or(model::Error::Malformed)?;
-    engine.parties.ask_phone_code(&actor, form.text("phone"), address).await?;
+    engine.parties.ask_phone_code(&actor, form.text("phone"), form.text("lang"), address).await?;
     Ok(Done::here())
 }
 

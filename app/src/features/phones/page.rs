@@ -36,6 +36,7 @@ pub fn view((phone, party): (PhoneView, Option<PartyId>)) -> impl IntoView {
     let ask = match available {
         true => view! {
             <ChangeForm state=form class="claim">
+                <input type="hidden" name="lang" value=t.code() />
                 <Field form name="phone" label=t.phone_number() inputmode="tel" autocomplete="tel" required=true />
                 <button class=if again { "btn ghost" } else { "btn go" }>{label}</button>
             </ChangeForm>

@@ -117,14 +117,14 @@ impl Parties {
         Ok(self.db.sql("select 1 from phones where member_id = $1 and until is null").bind(member).exists().await?)
     }
 
-    /// Sends a code to the number that was typed, in the place of any that was sent before. Whether another account has the number
-    /// is told to whoever has the code alone.
+    /// Sends a code to the number that was typed, in the place of any that was sent before, in the language of that code. Whether
+    /// another account has the number is told to whoever has the code alone.
     ///
     /// # Errors
     /// For visitors and suspended members; [`model::Error::Invalid`] for the number; [`PhoneError::Unavailable`];
     /// [`model::Error::TooMany`] by account, by number and by address; whoever sends it, or the database, may fail: then there is
     /// no code.
-    pub async fn ask_phone_code(&self, actor: &Actor, typed: &str, address: IpAddr) -> Result<(), Error> {
+    pub async fn ask_phone_code(&self, actor: &Actor, typed: &str, lang: &str, address: IpAddr) -> Result<(), Error> {
         let member = actor.active()?.member;
         let number = check_text("phone", text::phone(typed))?;
         let sms = self.sms.as_ref().ok_or(model::Error::from(PhoneError::Unavailable))?;
@@ -139,7 +139,7 @@ impl Parties {
         };
         let shown = if matches!(sms, Sms::Sandbox) { code.as_str() } else { "" };
         retried!(self.write_code(member, &sent, shown))?;
-        if let Err(fault) = sms.send(&number, &code, self.clock.now()).await {
+        if let Err(fault) = sms.send(&number, &code, lang, self.clock.now()).await {
             // None that nobody can know is waited for.
             retried!(self.delete_code(member, &sent))?;
             return Err(fault);

@@ -43,25 +43,32 @@ impl Sms {
         })))
     }
 
-    /// Sends a code to a number.
+    /// Sends a code to a number, in English where `lang` says so.
     ///
     /// # Errors
     /// [`Error::Service`] when it was not sent, or nobody knows.
-    pub(super) async fn send(&self, number: &str, code: &str, now: Time) -> Result<(), Error> {
+    pub(super) async fn send(&self, number: &str, code: &str, lang: &str, now: Time) -> Result<(), Error> {
         match self {
             Sms::Sandbox => Ok(()),
-            Sms::Solapi(solapi) => solapi.send(number, code, now).await,
+            Sms::Solapi(solapi) => solapi.send(number, &text(code, lang), now).await,
         }
     }
 }
 
+/// The code first: what a phone shows of a message without opening it.
+fn text(code: &str, lang: &str) -> String {
+    match lang {
+        "en" => format!("[59초] {code} is your code. Enter it within 5 minutes, and tell it to nobody."),
+        _ => format!("[59초] {code} 확인 번호예요. 5분 안에 입력해 주세요. 아무에게도 알려 주지 마세요."),
+    }
+}
+
 impl Solapi {
-    async fn send(&self, number: &str, code: &str, now: Time) -> Result<(), Error> {
+    async fn send(&self, number: &str, text: &str, now: Time) -> Result<(), Error> {
         let message = serde_json::json!({ "message": {
             "to": digits(number),
             "from": self.from,
-            // The code first: what a phone shows of a message without opening it.
-            "text": format!("[59초] {code} 확인 번호예요. 5분 안에 입력해 주세요. 아무에게도 알려 주지 마세요."),
+            "text": text,
         } });
         let request = self.client.post(&self.address).header("authorization", self.authorization(now));
         let answer = request.json(&message).send().await.map_err(failed)?;

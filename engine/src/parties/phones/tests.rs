@@ -28,7 +28,7 @@ impl Scene {
     }
 
     async fn confirm(&self, who: &Actor, number: &str, from: IpAddr) -> Result<(), Error> {
-        self.parties.ask_phone_code(who, number, from).await.unwrap();
+        self.parties.ask_phone_code(who, number, "ko", from).await.unwrap();
         let code = self.code(who).await;
         self.parties.confirm_phone(who, &code).await
     }
@@ -55,10 +55,10 @@ async fn a_phone_comes_before_the_first_party(on: On) {
     assert!(!parties.has_phone(id(&who)).await.unwrap());
 
     for (typed, field) in [("", "phone"), ("02-123-4567", "phone")] {
-        assert!(is_invalid(&refusal(parties.ask_phone_code(&who, typed, HERE).await), field), "{typed}");
+        assert!(is_invalid(&refusal(parties.ask_phone_code(&who, typed, "ko", HERE).await), field), "{typed}");
     }
     assert_eq!(refusal(parties.confirm_phone(&who, "123456").await), PhoneError::CodeOver.into(), "none was sent");
-    parties.ask_phone_code(&who, "010 1234 5678", HERE).await.unwrap();
+    parties.ask_phone_code(&who, "010 1234 5678", "ko", HERE).await.unwrap();
     let asked = parties.phone(&who).await.unwrap();
     assert_eq!(asked.confirmed, None);
     let asked = asked.asked.unwrap();
@@ -89,7 +89,7 @@ async fn a_phone_comes_before_the_first_party(on: On) {
     assert_eq!(hash.len(), 32);
     assert!(!ids::hash(&[b"010-1234-5678"]).eq(hash.as_slice()));
     for outsider in [&Actor::Visitor, &Actor::System] {
-        assert!(parties.ask_phone_code(outsider, "010-1234-5678", HERE).await.is_err());
+        assert!(parties.ask_phone_code(outsider, "010-1234-5678", "ko", HERE).await.is_err());
         assert!(parties.confirm_phone(outsider, "123456").await.is_err());
     }
 }
@@ -134,7 +134,7 @@ both!(a_code_is_tried_five_times_within_five_minutes, "multi_thread");
 async fn a_code_is_tried_five_times_within_five_minutes(on: On) {
     let scene = Scene::new(on).await;
     let (who, parties) = (scene.newcomer(10).await, &scene.parties);
-    parties.ask_phone_code(&who, "010-1234-5678", HERE).await.unwrap();
+    parties.ask_phone_code(&who, "010-1234-5678", "ko", HERE).await.unwrap();
     let code = scene.code(&who).await;
     let bad = wrong(&code);
     // However many are tried at once.
@@ -146,9 +146,9 @@ async fn a_code_is_tried_five_times_within_five_minutes(on: On) {
     assert_eq!(parties.phone(&who).await.unwrap().asked, None);
 
     // The newest alone holds, and not for long.
-    parties.ask_phone_code(&who, "010-1234-5678", HERE).await.unwrap();
+    parties.ask_phone_code(&who, "010-1234-5678", "ko", HERE).await.unwrap();
     let older = scene.code(&who).await;
-    parties.ask_phone_code(&who, "010-1234-5679", HERE).await.unwrap();
+    parties.ask_phone_code(&who, "010-1234-5679", "ko", HERE).await.unwrap();
     let newer = scene.code(&who).await;
     assert!(older == newer || is_invalid(&refusal(parties.confirm_phone(&who, &older).await), "code"));
     scene.clock.set(NOW + CODE_LASTS);
@@ -162,7 +162,7 @@ both!(codes_are_few_by_account_by_number_and_by_address);
 async fn codes_are_few_by_account_by_number_and_by_address(on: On) {
     let scene = Scene::new(on).await;
     let parties = &scene.parties;
-    let ask = async |who: &Actor, number: &str, from: IpAddr| parties.ask_phone_code(who, number, from).await;
+    let ask = async |who: &Actor, number: &str, from: IpAddr| parties.ask_phone_code(who, number, "ko", from).await;
     let too_many = |done: Result<(), Error>| matches!(refusal(done), Refusal::TooMany { .. });
     let mut people = Vec::new();
     for number in 10..40 {

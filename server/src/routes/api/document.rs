@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use model::Right;
+use model::{Right, webhooks::WebhookKind};
 use serde_json::{Map, Value, json};
 
 /// Of a page without scripts.
@@ -103,6 +103,55 @@ fn changed(declaration: &Declaration) -> Value {
     })
 }
 
+/// An object of which all fields are there, and no others.
+fn object(fields: &Value) -> Value {
+    let required: Vec<String> = fields.as_object().into_iter().flat_map(Map::keys).cloned().collect();
+    json!({ "type": "object", "properties": fields, "required": required, "additionalProperties": false })
+}
+
+/// What creators' own servers are sent of a kind.
+fn told(kind: WebhookKind) -> Value {
+    let event = json!({ "type": "string", "description": "The event." });
+    let title = json!({ "type": "string", "description": "What it is called." });
+    let count = |what: &str| json!({ "type": "integer", "minimum": 0, "description": what });
+    let (capacity, entered) = (count("How many places or units it has."), count("How many entered."));
+    let data = match kind {
+        WebhookKind::EventOpened => {
+            json!({ "event": event, "title": title, "capacity": capacity, "entered": entered })
+        }
+        WebhookKind::EventClosed => {
+            let placed = count("How many of them have a place, or paid.");
+            json!({ "event": event, "title": title, "capacity": capacity, "entered": entered, "placed": placed })
+        }
+        WebhookKind::OrderPaid | WebhookKind::OrderCancelled => {
+            json!({ "event": event, "count": count("Of how many orders.") })
+        }
+        WebhookKind::PrizeClaimed => json!({ "event": event, "rank": count("Of which place.") }),
+    };
+    let body = object(&json!({
+        "type": { "type": "string", "enum": [kind.name()] },
+        "timestamp": { "type": "string", "description": "When, in Korea's time, with how far that is from Greenwich." },
+        "data": object(&data),
+    }));
+    let sent_with = |name: &str, what: &str| {
+        let schema = json!({ "type": "string" });
+        json!({ "name": name, "in": "header", "required": true, "description": what, "schema": schema })
+    };
+    json!({
+        "post": {
+            "operationId": kind.name(),
+            "summary": Lang::En.webhook_kind(kind),
+            "parameters": [
+                sent_with("webhook-id", "The same for whatever is sent again."),
+                sent_with("webhook-timestamp", "When it is sent, in seconds since 1970."),
+                sent_with("webhook-signature", "As Standard Webhooks has it: v1 and HMAC-SHA256 over id, time and body."),
+            ],
+            "requestBody": { "required": true, "content": { "application/json": { "schema": body } } },
+            "responses": { "2XX": { "description": "Taken; anything else is tried again for a day." } },
+        },
+    })
+}
+
 /// The whole document, of a site at an address.
 fn document(origin: &str) -> Value {
     let (mut schemas, mut places) = (Schemas::new(), Map::<String, Value>::new());
@@ -114,6 +163,8 @@ fn document(origin: &str) -> Value {
     for declaration in changes() {
         places.insert(declaration.path.to_owned(), json!({ "post": changed(declaration) }));
     }
+    let webhooks: Map<String, Value> =
+        WebhookKind::ALL.into_iter().map(|kind| (kind.name().to_owned(), told(kind))).collect();
     schemas.insert(
         REFUSAL,
         json!({
@@ -133,6 +184,7 @@ fn document(origin: &str) -> Value {
         "info": { "title": "59초", "version": "1", "description": Lang::En.api_intro() },
         "servers": [{ "url": origin }],
         "paths": places,
+        "webhooks": webhooks,
         "components": {
             "schemas": schemas,
             "securitySchemes": {
@@ -184,7 +236,7 @@ fn rows(fields: impl IntoIterator<Item = (String, Value)>) -> String {
 
 /// `GET /api`: the same, to be read by people.
 pub async fn page(headers: HeaderMap) -> Response {
-    let t = pages::language(&headers);
+    let (t, theme) = (pages::language(&headers), pages::theme(&headers));
     let mut schemas = Schemas::new();
     let mut body = format!(
         "<h1>{}</h1><p>{}</p><p>{}</p><p><a href=\"/api/openapi.json\">{}</a> · <a href=\"{}\">{}</a></p>",
@@ -230,10 +282,13 @@ pub async fn page(headers: HeaderMap) -> Response {
         body.push_str("</section>");
     }
     let html = format!(
-        "<!DOCTYPE html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+        "<!DOCTYPE html><html lang=\"{}\" data-theme=\"{}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"{}\">\
          <title>{} · 59초</title><link rel=\"stylesheet\" href=\"/pkg/fiftynine.css\"></head><body><main id=\"content\" class=\"api\">{body}\
          <p><a class=\"link\" href=\"/\">{}</a></p></main></body></html>",
         t.code(),
+        theme.name(),
+        theme.schemes(),
         t.api_title(),
         t.go_home(),
     );
