@@ -360,6 +360,7 @@ impl Engine {
             administration: administration.clone(),
             programs: programs.clone(),
             webhooks: webhooks.clone(),
+            personal: personal.clone(),
             sweeper,
         };
         let jobs = Jobs::start(db.clone(), clock.clone(), node, work, &tasks);

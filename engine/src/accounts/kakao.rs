@@ -457,9 +457,10 @@ impl Accounts {
             .optional()
             .await?;
         let (email, password, connected) = row.ok_or(model::Error::SignedOut)?;
+        let waits = connected.is_none() && self.is_to_confirm(member, waits_under).await?;
         let kakao = match (connected, self.has_kakao()) {
             (Some(since), true) => KakaoWay::Connected(since),
-            (None, true) if self.is_to_confirm(member, waits_under).await? => KakaoWay::ToConfirm,
+            (None, true) if waits => KakaoWay::ToConfirm,
             (None, true) => KakaoWay::Free,
             (_, false) => KakaoWay::Off,
         };

@@ -25,6 +25,7 @@ use crate::{
     notices::Notices,
     parties::Parties,
     payments::Payments,
+    personal::Personal,
     pictures::Sweeper,
     programs::Programs,
     sales::Sales,
@@ -57,6 +58,7 @@ pub(crate) struct Work {
     pub administration: Administration,
     pub programs: Programs,
     pub webhooks: Webhooks,
+    pub personal: Personal,
     pub sweeper: Sweeper,
 }
 
@@ -82,6 +84,7 @@ impl Work {
                     self.notices.forget_told().await,
                     self.administration.erase().await,
                     self.webhooks.forget().await,
+                    self.personal.erase().await,
                     self.sweeper.sweep_daily().await,
                 ];
                 done.into_iter().collect()

@@ -14,7 +14,7 @@ use model::{
 use std::net::IpAddr;
 
 /// How long what the law has kept is kept (five years: Act on the Consumer Protection in Electronic Commerce, decree, article 6).
-const BY_LAW: Span = DAY.times(5 * 365 + 2);
+pub(super) const BY_LAW: Span = DAY.times(5 * 365 + 2);
 /// Letters of an id that make the name of whoever left differ from others'.
 const MARK: usize = 8;
 

@@ -8,6 +8,7 @@
 //! board, refers to it.
 
 mod download;
+mod erasing;
 mod leaving;
 #[cfg(test)]
 mod tests;

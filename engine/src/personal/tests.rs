@@ -3,7 +3,8 @@
 use super::{
     Export, Kept, all,
     download::Download,
-    leaving::{blockers, leave},
+    erasing::erase,
+    leaving::{BY_LAW, blockers, leave},
 };
 use crate::{
     Error,
@@ -11,7 +12,7 @@ use crate::{
     ids,
 };
 use ::testing::{On, Place, both};
-use model::{DAY, MemberId, Time, leaving::Blocker};
+use model::{DAY, MemberId, SECOND, Time, leaving::Blocker};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -317,6 +318,18 @@ async fn of_whoever_used_everything_and_leaves_only_what_is_declared_stays(on: O
     let (email, nickname, role): (String, String, String) =
         db.sql("select email, nickname, role from members").one().await.unwrap();
     assert!(nickname.starts_with("떠난 회원") && !email.contains('@') && role == "member", "{email} {nickname}");
+    // What the law has kept says nothing in words once its time is over.
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    let wish =
+        "update order_steps set by_whom = 'buyer', what = '{\"return_asked\":{\"units\":1,\"reason\":\"수달의 말\"}}'";
+    tx.sql(wish).run().await.unwrap();
+    tx.commit().await.unwrap();
+    let words = ["payments.title", "payments.decline", "returns.reason", "order_steps.what"];
+    for (at, stays) in [(now() + BY_LAW - SECOND, true), (now() + BY_LAW, false)] {
+        erase(&db, at).await.unwrap();
+        let found = found(&db, &schema).await;
+        assert!(words.iter().all(|word| found.contains(*word) == stays), "{found:?}");
+    }
     let again = leave(&db, member(), "", &[b"hash of an email".to_vec()], now()).await;
     assert!(matches!(again, Err(Error::Refused(model::Error::SignedOut))), "{again:?}");
 }
