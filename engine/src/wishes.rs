@@ -4,10 +4,10 @@ use crate::{
     Error,
     accounts::Actor,
     clock::Clock,
-    db::{Db, Lane},
+    db::{Db, Lane, retried},
     limits::Limits,
 };
-use model::{EventError, EventId, Time, sales::WISHES_COUNTED};
+use model::{EventError, EventId, MemberId, Time, sales::WISHES_COUNTED};
 
 /// What members wish for. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +30,10 @@ impl Wishes {
     pub async fn set(&self, actor: &Actor, event: EventId, wished: bool) -> Result<(), Error> {
         let member = actor.active()?.member;
         self.limits.wishes(member).await?;
+        retried!(self.set_once(member, event, wished))
+    }
+
+    async fn set_once(&self, member: MemberId, event: EventId, wished: bool) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         if !wished {
             tx.sql("delete from wishes where member_id = $1 and event_id = $2").bind(member).bind(event).run().await?;

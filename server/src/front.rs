@@ -56,6 +56,9 @@ const LINGER: Duration = Duration::from_secs(1);
 const NO_ROOM: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
+/// A browser that was here over https once comes by nothing else for a year.
+const ONLY_HTTPS: &str = "max-age=31536000";
+
 /// After so many looks nobody waits any more for a peer that takes nothing of its answer. Many: the system takes more from us only
 /// when a good part of what it has left, which a slow network needs minutes for.
 const STALLED: u32 = 20;
@@ -132,7 +135,7 @@ async fn converse(
     others: Router,
     mut calls: watch::Receiver<Call>,
 ) {
-    let asked = Arc::new(Asked::default());
+    let asked = Arc::new(Asked { only_https: state.config.secure(), ..Asked::default() });
     let linger = if state.config.trusted_proxies > 0 { LINGER } else { Duration::ZERO };
     // Head and body of an answer leave in one piece: cheaper, small as they are, than a list of two.
     let connection = http1::Builder::new()
@@ -189,6 +192,8 @@ struct Asked {
     read: AtomicBool,
     /// Pages that are written, and wait as well.
     pages: Arc<renders::Sent>,
+    /// Whether browsers are told to come by nothing but https.
+    only_https: bool,
 }
 
 impl Asked {
@@ -203,10 +208,13 @@ impl Asked {
         !self.read.swap(false, Ordering::Relaxed)
     }
 
-    /// An answer, which says so when it is the last, and has its room until it was taken when it is a page.
+    /// An answer, whichever it is, which says so when it is the last, and has its room until it was taken when it is a page.
     fn announce(&self, mut answer: Response) -> Response {
         if self.over.load(Ordering::Relaxed) {
             answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        if self.only_https {
+            answer.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ONLY_HTTPS));
         }
         self.pages.of(answer)
     }

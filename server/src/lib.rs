@@ -54,7 +54,7 @@ pub mod inside {
             demo::is_local,
             enter::wish,
             notices::{after, comes_back, size_at_rest as stream_at_rest},
-            sitemap::{MONTHS, months, named as listing},
+            sitemap::{MONTHS, Sitemaps, months, named as listing},
             tickets::{LINE as CALENDAR_LINE, file as calendar},
         },
         sheets::{moment, quoted, seconds, serial},

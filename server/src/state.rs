@@ -9,7 +9,7 @@ use crate::{
     exports::Exports,
     installing::Offline,
     renders::Renders,
-    routes::sitemap,
+    routes::sitemap::Sitemaps,
     streams::Streams,
     uploads::{self, Uploads},
 };
@@ -25,7 +25,7 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 /// Shared by all requests: one pointer, since every request clones it.
 #[derive(Clone)]
@@ -74,7 +74,7 @@ pub struct Shared {
     /// Pictures that are drawn for other sites.
     pub drawings: Drawings,
     /// Places among the site maps that are being sent.
-    pub sitemaps: Arc<Semaphore>,
+    pub sitemaps: Sitemaps,
 }
 
 /// Counts live sockets: in all, and those of each member or else of each address.
@@ -157,7 +157,7 @@ impl AppState {
             uploads,
             exports: Exports::default(),
             drawings: Drawings::default(),
-            sitemaps: Arc::new(Semaphore::new(sitemap::AT_ONCE)),
+            sitemaps: Sitemaps::default(),
         }))
     }
 }

@@ -32,7 +32,7 @@ use crate::{
     Error,
     clock::Clock,
     cluster::Invalidation,
-    db::{Db, Dialect, Lane, Tx},
+    db::{Db, Dialect, Lane, Tx, retried},
     limits::Limits,
 };
 use model::{AccountError, DAY, FieldError, FormErrors, MemberId, Mode, Role, Span, Time, terms::Consent, text};
@@ -133,7 +133,7 @@ impl Accounts {
         errors.check("password", self.passwords.check(&form.password, &[&email, &nickname]).await?);
         errors.into_result()?;
         let hash = self.passwords.hash(&form.password).await?;
-        match self.insert(&email, &nickname, hash, form.marketing, Role::Member).await? {
+        match retried!(self.insert(&email, &nickname, hash.clone(), form.marketing, Role::Member))? {
             Some(member) => self.sessions.start(member, device).await,
             None => self.sessions.of_nobody().await,
         }
@@ -348,6 +348,12 @@ impl Accounts {
     /// [`model::Error::Forbidden`] without the profile that a creator needs, [`model::Error::SignedOut`]; the database may fail.
     pub async fn set_mode(&self, actor: &Actor, mode: Mode) -> Result<(), Error> {
         let member = actor.signed_in()?.member;
+        retried!(self.write_mode(member, mode))?;
+        self.sessions.invalidate_member(member);
+        Ok(())
+    }
+
+    async fn write_mode(&self, member: MemberId, mode: Mode) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let changed = tx
             .sql(
@@ -361,9 +367,7 @@ impl Accounts {
         if changed == 0 {
             return Err(model::Error::Forbidden.into());
         }
-        tx.commit().await?;
-        self.sessions.invalidate_member(member);
-        Ok(())
+        Ok(tx.commit().await?)
     }
 
     /// A member signed in on the browser that carries `visitor`.
@@ -399,6 +403,12 @@ impl Accounts {
     pub(crate) async fn set_masked(&self, actor: &Actor, masked: bool) -> Result<String, Error> {
         let member = actor.signed_in()?.member;
         self.limits.creation(member).await?;
+        let name = retried!(self.write_masked(member, masked))?;
+        self.sessions.invalidate_member(member);
+        Ok(if masked { model::nickname::mask(&name) } else { name })
+    }
+
+    async fn write_masked(&self, member: MemberId, masked: bool) -> Result<String, Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         let row: Option<(String,)> = tx
             .sql("update members set masked = $1 where id = $2 returning nickname")
@@ -408,8 +418,7 @@ impl Accounts {
             .await?;
         let (name,) = row.ok_or(model::Error::NotFound)?;
         tx.commit().await?;
-        self.sessions.invalidate_member(member);
-        Ok(if masked { model::nickname::mask(&name) } else { name })
+        Ok(name)
     }
 
     /// The name that boards show of a member.
@@ -438,24 +447,34 @@ impl Accounts {
         } else {
             typed.into_iter().map(text::link).collect::<Result<Vec<_>, _>>()
         };
-        let links = errors.check("links", links);
+        let links = errors.check("links", links).unwrap_or_default();
         errors.into_result()?;
+        let links = serde_json::to_string(&links).unwrap_or_default();
+        let (name, introduction) = (name.unwrap_or_default(), introduction.unwrap_or_default());
+        retried!(self.write_profile(member, &name, &introduction, &links))?;
+        self.sessions.invalidate_member(member);
+        Ok(())
+    }
+
+    async fn write_profile(&self, member: MemberId, name: &str, introduction: &str, links: &str) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
+        // First their row, as where a nickname is written, and then the name.
+        tx.sql("update members set mode = 'creator' where id = $1").bind(member).run().await?;
+        let mut errors = FormErrors::default();
+        errors.check("name", names::hold(&mut tx, name, member).await?);
+        errors.into_result()?;
         tx.sql(
             "insert into creators (member_id, name, introduction, links) values ($1, $2, $3, $4)
              on conflict (member_id) do update set name = excluded.name, introduction = excluded.introduction, links = excluded.links",
         )
         .bind(member)
-        .bind(name)
-        .bind(introduction)
-        .bind(serde_json::to_string(&links.unwrap_or_default()).unwrap_or_default())
+        .bind(name.to_owned())
+        .bind(introduction.to_owned())
+        .bind(links.to_owned())
         .run()
         .await?;
-        tx.sql("update members set mode = 'creator' where id = $1").bind(member).run().await?;
         names::protect(&mut tx, member).await?;
-        tx.commit().await?;
-        self.sessions.invalidate_member(member);
-        Ok(())
+        Ok(tx.commit().await?)
     }
 
     /// Protects the names of those who were there before names were protected, and tells everybody's nicknames apart.

@@ -74,20 +74,39 @@ pub(super) async fn check(db: &Db, name: &str, member: Option<MemberId>) -> Resu
     if look(name).is_empty() {
         return Ok(Err(FieldError::Invalid));
     }
-    let others: Vec<(MemberId,)> =
-        db.sql("select member_id from protected_names where look = $1 limit 100").bind(look(name)).all().await?;
+    let protected: Vec<(MemberId,)> = db.sql(PROTECTED).bind(look(name)).all().await?;
+    let holder: Option<(MemberId,)> = db.sql(HOLDER).bind(look(name)).optional().await?;
+    Ok(is_free(&protected, holder, member))
+}
+
+/// Whose names that look so are protected, and who has a nickname that does.
+const PROTECTED: &str = "select member_id from protected_names where look = $1 limit 100";
+const HOLDER: &str = "select member_id from nickname_looks where look = $1";
+
+/// Whether nobody else is called so.
+fn is_free(protected: &[(MemberId,)], holder: Option<(MemberId,)>, member: Option<MemberId>) -> Result<(), FieldError> {
     // Whoever has the name keeps it, also where others had it before names were protected.
-    let own = member.is_some_and(|member| others.contains(&(member,)));
-    if !others.is_empty() && !own {
-        return Ok(Err(FieldError::Reserved));
+    let own = member.is_some_and(|member| protected.contains(&(member,)));
+    if !protected.is_empty() && !own {
+        return Err(FieldError::Reserved);
     }
-    let holder: Option<(MemberId,)> =
-        db.sql("select member_id from nickname_looks where look = $1").bind(look(name)).optional().await?;
-    Ok(if holder.is_none_or(|(holder,)| member == Some(holder)) { Ok(()) } else { Err(FieldError::Taken) })
+    if holder.is_none_or(|(holder,)| member == Some(holder)) { Ok(()) } else { Err(FieldError::Taken) }
+}
+
+/// Whether nobody else is called so, as of this transaction: until it ends nobody else comes to be.
+pub(super) async fn hold(tx: &mut Tx, name: &str, member: MemberId) -> Result<Result<(), FieldError>, sqlx::Error> {
+    let look = look(name);
+    tx.hold_name(&look).await?;
+    let protected: Vec<(MemberId,)> = tx.sql(PROTECTED).bind(look.clone()).all().await?;
+    let holder: Option<(MemberId,)> = tx.sql(HOLDER).bind(look).optional().await?;
+    Ok(is_free(&protected, holder, Some(member)))
 }
 
 /// Takes what a nickname looks like for a member, in the place of what they had; whether nobody else has it.
 pub(super) async fn claim(tx: &mut Tx, nickname: &str, member: MemberId) -> Result<bool, sqlx::Error> {
+    if hold(tx, nickname, member).await?.is_err() {
+        return Ok(false);
+    }
     tx.sql("delete from nickname_looks where member_id = $1").bind(member).run().await?;
     write_look(tx, look(nickname), member).await
 }

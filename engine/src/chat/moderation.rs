@@ -5,7 +5,7 @@ use crate::{
     Error,
     accounts::{Actor, shown_picture},
     audit::{self, Target},
-    db::{Lane, Tx},
+    db::{Lane, Tx, retried},
 };
 use model::{
     Cursor, EventId, MemberId, Moderation, MutedMember, Page, PictureId, Report, Time, administration::AuditAction,
@@ -51,7 +51,21 @@ impl Chat {
             // Before the transaction, which awaits nothing but its own statements.
             self.limits.chat(by.member).await?;
         }
-        let number = number as i64;
+        if retried!(self.moderate_once(actor, by.member, event, number as i64, what))? {
+            self.feed.hidden(event, number);
+        }
+        Ok(())
+    }
+
+    /// Whether it is hidden by that.
+    async fn moderate_once(
+        &self,
+        actor: &Actor,
+        by: MemberId,
+        event: EventId,
+        number: i64,
+        what: Moderation,
+    ) -> Result<bool, Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
         let line: Option<LineAuthor> = tx
@@ -65,14 +79,14 @@ impl Chat {
             .await?;
         let line = line.ok_or(model::Error::NotFound)?;
         let admin = actor.admin().is_ok();
-        let host = admin || line.creator_id == by.member;
+        let host = admin || line.creator_id == by;
         let mut hidden = false;
         // What is done to somebody else's line, or to them, is noted.
         let mut done = None;
         match what {
             Moderation::Hide if host => {
                 hidden = hide(&mut tx, event, number, now).await?;
-                done = (hidden && line.member_id != by.member).then_some(AuditAction::HideLine);
+                done = (hidden && line.member_id != by).then_some(AuditAction::HideLine);
             }
             Moderation::Mute if host && line.member_id != line.creator_id => {
                 done = mute(&mut tx, event, line.member_id, now).await?.then_some(AuditAction::Mute);
@@ -80,14 +94,14 @@ impl Chat {
             Moderation::Dismiss if admin => {
                 done = looked_at(&mut tx, event, number, now).await?.then_some(AuditAction::Dismiss);
             }
-            Moderation::Report if line.member_id != by.member => {
+            Moderation::Report if line.member_id != by => {
                 tx.sql(
                     "insert into reports (event_id, number, member_id, at) values ($1, $2, $3, $4)
                      on conflict (event_id, number, member_id) do nothing",
                 )
                 .bind(event)
                 .bind(number)
-                .bind(by.member)
+                .bind(by)
                 .bind(now)
                 .run()
                 .await?;
@@ -99,10 +113,7 @@ impl Chat {
             audit::note(&mut tx, now, actor, action, target, "").await?;
         }
         tx.commit().await?;
-        if hidden {
-            self.feed.hidden(event, number as u64);
-        }
-        Ok(())
+        Ok(hidden)
     }
 
     /// Who said a line, for an admin.
@@ -178,40 +189,51 @@ impl Chat {
             .all()
             .await?;
         for some in lines.chunks(AT_ONCE) {
-            let now = self.clock.now();
-            let (mut hidden, mut done) = (Vec::new(), 0u32);
-            let mut tx = self.db.begin(Lane::Other).await?;
-            for (event, number, creator) in some.iter().copied() {
-                match what {
-                    Moderation::Hide => {
-                        if hide(&mut tx, event, number, now).await? {
-                            hidden.push((event, number as u64));
-                            done += 1;
-                        }
-                    }
-                    Moderation::Mute if author != creator => {
-                        done += u32::from(mute(&mut tx, event, author, now).await?);
-                    }
-                    Moderation::Dismiss => done += u32::from(looked_at(&mut tx, event, number, now).await?),
-                    Moderation::Mute | Moderation::Report => {}
-                }
-            }
-            let action = match what {
-                Moderation::Hide => AuditAction::HideLine,
-                Moderation::Mute => AuditAction::Mute,
-                Moderation::Dismiss | Moderation::Report => AuditAction::Dismiss,
-            };
-            // One row for all of them.
-            if done > 0 {
-                let target = Target { named: format!("×{done}"), ..(author, event).into() };
-                audit::note(&mut tx, now, actor, action, target, "").await?;
-            }
-            tx.commit().await?;
-            for (event, number) in hidden {
+            for (event, number) in retried!(self.moderate_some(actor, (author, event), some, what))? {
                 self.feed.hidden(event, number);
             }
         }
         Ok(())
+    }
+
+    /// Some of them; which of them are hidden by that. It is noted of `named`.
+    async fn moderate_some(
+        &self,
+        actor: &Actor,
+        named: (MemberId, EventId),
+        some: &[(EventId, i64, MemberId)],
+        what: Moderation,
+    ) -> Result<Vec<(EventId, u64)>, Error> {
+        let (now, author) = (self.clock.now(), named.0);
+        let (mut hidden, mut done) = (Vec::new(), 0u32);
+        let mut tx = self.db.begin(Lane::Other).await?;
+        for (event, number, creator) in some.iter().copied() {
+            match what {
+                Moderation::Hide => {
+                    if hide(&mut tx, event, number, now).await? {
+                        hidden.push((event, number as u64));
+                        done += 1;
+                    }
+                }
+                Moderation::Mute if author != creator => {
+                    done += u32::from(mute(&mut tx, event, author, now).await?);
+                }
+                Moderation::Dismiss => done += u32::from(looked_at(&mut tx, event, number, now).await?),
+                Moderation::Mute | Moderation::Report => {}
+            }
+        }
+        let action = match what {
+            Moderation::Hide => AuditAction::HideLine,
+            Moderation::Mute => AuditAction::Mute,
+            Moderation::Dismiss | Moderation::Report => AuditAction::Dismiss,
+        };
+        // One row for all of them.
+        if done > 0 {
+            let target = Target { named: format!("×{done}"), ..named.into() };
+            audit::note(&mut tx, now, actor, action, target, "").await?;
+        }
+        tx.commit().await?;
+        Ok(hidden)
     }
 
     /// Lets a member speak again in an event's room, from their next line on: by whoever may mute there.

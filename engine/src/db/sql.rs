@@ -42,6 +42,8 @@ pub(super) enum Held {
     Demonstration,
     /// Who looks after the site.
     Admins,
+    /// Names that look alike.
+    Name(Uuid),
 }
 
 impl Held {
@@ -53,6 +55,7 @@ impl Held {
             Held::Demonstration => (Uuid::nil(), 2),
             Held::Party(id) => (id, 3),
             Held::Admins => (Uuid::nil(), 5),
+            Held::Name(look) => (look, 6),
             // Counted from 1970, beside what random halves are.
             Held::Hour(hour) => (Uuid::from_u64_pair(0, ((hour.start().0 / HOUR.micros()) << 8) as u64), 4),
         };
@@ -269,6 +272,15 @@ impl Tx {
     pub async fn hold_admins(&mut self) -> Result<HeldAdmins, sqlx::Error> {
         self.hold(Held::Admins).await?;
         Ok(HeldAdmins(()))
+    }
+
+    /// Holds names that look so in the same way: nobody else takes one meanwhile.
+    ///
+    /// # Errors
+    /// As [`Tx::hold_event`].
+    pub async fn hold_name(&mut self, look: &str) -> Result<(), sqlx::Error> {
+        let hash = crate::ids::hash(&[look.as_bytes()]);
+        self.hold(Held::Name(Uuid::from_bytes(*hash.first_chunk().unwrap_or(&[0; 16])))).await
     }
 
     /// Holds the places of hours in the same way.

@@ -1,8 +1,12 @@
 //! Markets and items that members have marked.
 
 use super::{ItemRow, MarketRow, Markets, market_columns};
-use crate::{Error, accounts::Actor, db::Lane};
-use model::{Favourites, ItemId, MarketId};
+use crate::{
+    Error,
+    accounts::Actor,
+    db::{Lane, retried},
+};
+use model::{Favourites, ItemId, MarketId, MemberId};
 
 /// The most of each that are listed; more cannot be marked.
 const MOST: i64 = 100;
@@ -61,12 +65,22 @@ impl Markets {
     async fn set_favourite<I: crate::db::Value + Copy>(
         &self,
         actor: &Actor,
-        [exists, mark, is_marked, unmark]: [&'static str; 4],
+        statements: [&'static str; 4],
         id: I,
         marked: bool,
     ) -> Result<(), Error> {
         let member = actor.active()?.member;
         self.limits.wishes(member).await?;
+        retried!(self.set_favourite_once(member, statements, id, marked))
+    }
+
+    async fn set_favourite_once<I: crate::db::Value + Copy>(
+        &self,
+        member: MemberId,
+        [exists, mark, is_marked, unmark]: [&'static str; 4],
+        id: I,
+        marked: bool,
+    ) -> Result<(), Error> {
         let mut tx = self.db.begin(Lane::Other).await?;
         if !marked {
             tx.sql(unmark).bind(member).bind(id).run().await?;

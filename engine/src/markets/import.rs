@@ -5,7 +5,7 @@ use crate::{
     Error,
     accounts::Actor,
     audit,
-    db::Lane,
+    db::{Lane, retried},
     lists::{self, Headings},
 };
 use model::{FormErrors, ItemDraft, MarketDraft, administration::AuditAction};
@@ -26,15 +26,19 @@ impl Markets {
     pub async fn import_markets(&self, actor: &Actor, list: &[u8]) -> Result<usize, Error> {
         actor.admin()?;
         let drafts = read(list, OF_MARKETS, MarketDraft::typed)?;
+        retried!(self.import_markets_once(actor, &drafts))?;
+        Ok(drafts.len())
+    }
+
+    async fn import_markets_once(&self, actor: &Actor, drafts: &[MarketDraft]) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        for draft in &drafts {
+        for draft in drafts {
             write_market(&mut tx, draft, false, now).await?;
         }
         let list = format!("markets ×{}", drafts.len());
         audit::note(&mut tx, now, actor, AuditAction::ImportList, list.as_str(), "").await?;
-        tx.commit().await?;
-        Ok(drafts.len())
+        Ok(tx.commit().await?)
     }
 
     /// Takes a list of items; how many it has. Columns: category, name. Those that are there already stay.
@@ -44,16 +48,20 @@ impl Markets {
     pub async fn import_items(&self, actor: &Actor, list: &[u8]) -> Result<usize, Error> {
         actor.admin()?;
         let drafts = read(list, OF_ITEMS, ItemDraft::typed)?;
+        retried!(self.import_items_once(actor, &drafts))?;
+        self.suggestions.invalidate();
+        Ok(drafts.len())
+    }
+
+    async fn import_items_once(&self, actor: &Actor, drafts: &[ItemDraft]) -> Result<(), Error> {
         let now = self.clock.now();
         let mut tx = self.db.begin(Lane::Other).await?;
-        for draft in &drafts {
+        for draft in drafts {
             write_item(&mut tx, draft, now).await?;
         }
         let list = format!("items ×{}", drafts.len());
         audit::note(&mut tx, now, actor, AuditAction::ImportList, list.as_str(), "").await?;
-        tx.commit().await?;
-        self.suggestions.invalidate();
-        Ok(drafts.len())
+        Ok(tx.commit().await?)
     }
 
     /// Takes lists of a demonstration, whose markets say that they are made up.

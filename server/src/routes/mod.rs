@@ -36,7 +36,6 @@ use axum::{
     extract::DefaultBodyLimit,
     http::{HeaderValue, header},
     middleware::{from_fn, from_fn_with_state},
-    response::Response,
     routing::{MethodRouter, any, get, post},
 };
 use model::Right;
@@ -48,9 +47,6 @@ use tower_http::{
 
 /// The largest body of a plain form, in bytes: a sign-in carries the text of another form, encoded.
 const FORM_LIMIT: usize = 4 * app::forms::TEXT_LIMIT;
-
-/// A browser that was here over https once comes by nothing else for a year.
-const ONLY_HTTPS: &str = "max-age=31536000";
 
 /// A path with what answers there.
 pub struct Plain {
@@ -124,10 +120,6 @@ pub fn router(state: AppState) -> Router {
     let site = &state.config.site_dir;
     let asked_again =
         SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    let secure = state.config.secure();
-    let only_https = SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, move |_: &Response| {
-        secure.then(|| HeaderValue::from_static(ONLY_HTTPS))
-    });
     let files = ServeDir::new(site)
         .append_index_html_on_directories(false)
         .precompressed_br()
@@ -146,7 +138,6 @@ pub fn router(state: AppState) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn(surround))
-                .layer(only_https)
                 .layer(from_fn(error_page::instead_of_json))
                 .layer(from_fn_with_state(state.clone(), find_events))
                 .layer(from_fn_with_state(state.clone(), bodies::in_time))

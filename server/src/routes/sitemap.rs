@@ -3,7 +3,12 @@
 //! A page's language is its reader's and not part of its address: each is listed once, and nothing refers to another language.
 
 use super::paying::escaped;
-use crate::{AppState, pages, reply::Refusal};
+use crate::{
+    AppState, cookies,
+    counts::{AtAddress, Networks},
+    pages,
+    reply::Refusal,
+};
 use app::paths;
 use axum::{
     body::Body,
@@ -14,13 +19,16 @@ use axum::{
 use engine::pages::{Listed, Listing};
 use futures::{Stream, StreamExt, stream};
 use model::{Error, EventId, MarketId, MemberId, Time};
+use std::{net::IpAddr, sync::Arc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Addresses in one file, as many as the protocol allows: of a month, of creators, of markets the others are found by links.
 const MOST: usize = 50_000;
 /// Rows of one query.
 const PIECE: usize = 1000;
-/// Files that are sent at the same time; others may come again.
-pub const AT_ONCE: usize = 4;
+/// Files that are sent at the same time, and of them to one address; others may come again.
+const AT_ONCE: usize = 8;
+const OF_ADDRESS: u32 = 2;
 /// Months that are listed, the newest: ten years.
 pub const MONTHS: usize = 120;
 /// Pages that are always there.
@@ -48,6 +56,29 @@ const NOT_FOR_ROBOTS: [&str; 13] = [
     "/payments/",
     "/search/suggestions",
 ];
+
+/// Room for files that are being sent.
+pub struct Sitemaps {
+    all: Arc<Semaphore>,
+    of_networks: Networks,
+}
+
+impl Default for Sitemaps {
+    fn default() -> Sitemaps {
+        Sitemaps { all: Arc::new(Semaphore::new(AT_ONCE)), of_networks: Networks::new(OF_ADDRESS) }
+    }
+}
+
+impl Sitemaps {
+    /// A place for one more, until it is dropped: whoever reads slowly has some of them, and not all.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] where the address has its share, [`Error::Busy`] where all are taken.
+    pub fn take(&self, address: IpAddr) -> Result<(AtAddress, OwnedSemaphorePermit), Error> {
+        let share = self.of_networks.take(address).ok_or(Error::TooMany { retry_after: 10 })?;
+        Ok((share, self.all.clone().try_acquire_owned().map_err(|_| Error::Busy)?))
+    }
+}
 
 fn kept(kind: HeaderValue) -> [(HeaderName, HeaderValue); 2] {
     [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, KEPT)]
@@ -119,6 +150,7 @@ pub fn named(file: &str) -> Result<Option<Listing>, Error> {
 pub async fn file(
     State(state): State<AppState>,
     Path(file): Path<String>,
+    cookies::Address(address): cookies::Address,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let origin = escaped(&pages::origin(&state, &headers));
@@ -126,7 +158,7 @@ pub async fn file(
         let urls: String = ALWAYS.into_iter().map(|path| url(&origin, path, None)).collect();
         return Ok((kept(XML), format!("{BEGIN}{urls}{END}")).into_response());
     };
-    let place = state.sitemaps.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
+    let place = state.sitemaps.take(address)?;
     let pieces = stream::once(async { Ok(BEGIN.to_owned()) })
         .chain(urls(state, listing, origin))
         .chain(stream::once(async { Ok(END.to_owned()) }))

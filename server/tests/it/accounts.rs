@@ -7,7 +7,7 @@ use crate::rights::{cases, reads};
 use crate::support::{Person, ROUNDS, Site, client};
 use engine::{
     Error,
-    accounts::{Browser, SignUp},
+    accounts::{Actor, Browser, SignUp},
     db::Lane,
 };
 use model::{AccountError, FieldError, Time};
@@ -367,6 +367,29 @@ async fn an_email_and_a_nickname_are_taken_once(on: On) {
             }
         }
         assert_eq!(signed_up, 1);
+    }
+}
+
+both!(a_name_of_creators_is_taken_once, "multi_thread");
+async fn a_name_of_creators_is_taken_once(on: On) {
+    let site = Site::start(on).await;
+    for round in 0..ROUNDS {
+        let mut taking = JoinSet::new();
+        for person in site.people(4).await {
+            let (members, name) = (site.engine.accounts.clone(), format!("두루미상점{round}"));
+            taking.spawn(async move { members.set_profile(&Actor::host(person.member), &name, "", "").await });
+        }
+        let mut taken = 0;
+        for done in taking.join_all().await {
+            match done {
+                Ok(()) => taken += 1,
+                Err(Error::Refused(model::Error::Invalid { fields })) => {
+                    assert_eq!(fields.0, [("name".to_owned(), FieldError::Reserved)]);
+                }
+                Err(other) => panic!("{other}"),
+            }
+        }
+        assert_eq!(taken, 1);
     }
 }
 

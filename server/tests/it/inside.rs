@@ -37,6 +37,20 @@ async fn one_member_has_two_and_all_together_what_memory_has_room_for() {
 }
 
 #[test]
+fn one_address_does_not_have_all_site_maps() {
+    let maps = Sitemaps::default();
+    let address = |last| IpAddr::from([192, 0, 2, last]);
+    let mut sent = Vec::new();
+    for n in 0..8 {
+        sent.push(maps.take(address(n / 2)).unwrap());
+    }
+    assert_eq!(maps.take(address(0)).err(), Some(Error::TooMany { retry_after: 10 }));
+    assert_eq!(maps.take(address(9)).err(), Some(Error::Busy));
+    sent.pop();
+    assert!(maps.take(address(9)).is_ok());
+}
+
+#[test]
 fn moments_are_koreas_to_the_millisecond() {
     // 20:00:00.084 in Korea, as spreadsheet programs write it.
     let at = Time::from_civil(2026, 11, 25, 20, 0, 0).unwrap() + Span::from_micros(84_999);

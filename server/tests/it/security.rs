@@ -36,10 +36,12 @@ async fn https_is_kept_to_and_what_is_personal_is_kept_nowhere(on: On) {
     config.public_url = Some("https://59.example".into());
     let place = std::sync::Arc::new(testing::Place::new(on));
     let https = Site::serve_as(site.engine.clone(), place, config).await;
-    for path in ["/", "/nothing/here", "/healthz-not", "/api/nothing"] {
+    for path in ["/", "/nothing/here", "/healthz", "/readyz", "/live", "/api/nothing"] {
         let answer = client().get(https.url(path)).send().await.unwrap();
         assert_eq!(answer.headers()["strict-transport-security"], "max-age=31536000", "{path}");
     }
+    let pressed = client().post(https.url("/events/none/enter")).send().await.unwrap();
+    assert_eq!(pressed.headers()["strict-transport-security"], "max-age=31536000");
     let event = site.event(-SECOND, 5).await;
     let person = site.people(1).await.remove(0);
     for expected in [201, 200] {
