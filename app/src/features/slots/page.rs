@@ -217,7 +217,7 @@ fn Paying(unpaid: Unpaid, now: Time, ticker: Ticker) -> impl IntoView {
         <section class="checkout unpaid">
             <section class="deadline">
                 <p class="eyebrow">{t.hours_waiting()}</p>
-                <p class="clock" translate="no">{move || t.countdown(until - ticker.seconds.get()).0}</p>
+                <p class="clock" translate="no" inner_html=words(move || t.countdown(until - ticker.seconds.get()).0) />
                 <p class="note">{t.held_until(until.clock())}</p>
             </section>
             <dl class="sum">
