@@ -4,7 +4,8 @@
 //! Own code instead of a translation library: the site never changes its language while a page is open, so all that is
 //! needed is a function per text. It costs the browser nothing but the texts, and a missing translation does not compile.
 
-use crate::boot::boot;
+use crate::boot::{Boot, boot};
+use leptos::prelude::with_context;
 use model::{DAY, Error, FieldError, MILLISECOND, SECOND, Span, Time};
 use serde::{Deserialize, Serialize};
 
@@ -226,6 +227,8 @@ impl Lang {
 
     /// What to tell a person about a field.
     pub fn field_error(self, error: &FieldError) -> String {
+        // As the page tells them, where there is one.
+        let hours = |from, until| self.hours((from, until), with_context(|boot: &Boot| boot.now).unwrap_or(from));
         match error {
             FieldError::Required => self.field_required().into(),
             FieldError::TooShort { min } => self.field_short(*min),
@@ -246,9 +249,9 @@ impl Lang {
             FieldError::TooLarge => self.field_picture_large().into(),
             FieldError::Fixed => self.field_fixed().into(),
             FieldError::BeforeClosing => self.field_before_closing().into(),
-            FieldError::NotBooked { from, until } => self.field_not_booked(self.hours((*from, *until))),
-            FieldError::HourUsed { from, until } => self.field_hour_used(self.hours((*from, *until))),
-            FieldError::HourFull { from, until } => self.field_hour_full(self.hours((*from, *until))),
+            FieldError::NotBooked { from, until } => self.field_not_booked(hours(*from, *until)),
+            FieldError::HourUsed { from, until } => self.field_hour_used(hours(*from, *until)),
+            FieldError::HourFull { from, until } => self.field_hour_full(hours(*from, *until)),
             // The form reads it back where it asks.
             FieldError::Confirm { .. } => self.check_fields().into(),
         }

@@ -44,9 +44,14 @@ fn countdowns() {
 #[test]
 fn hours_are_said_as_people_say_them() {
     let at = |day, hour| Time::from_civil(2026, 11, day, hour, 0, 0).unwrap();
-    assert_eq!(Lang::Ko.hours((at(27, 20), at(27, 22))), "11월 27일 20:00–22:00");
-    assert_eq!(Lang::Ko.hours((at(27, 20), at(28, 0))), "11월 27일 20:00–24:00");
-    assert_eq!(Lang::En.hours((at(27, 23), at(28, 1))), "11/27 23:00–11/28 01:00");
+    let now = at(1, 0);
+    assert_eq!(Lang::Ko.hours((at(27, 20), at(27, 22)), now), "11월 27일 20:00–22:00");
+    assert_eq!(Lang::Ko.hours((at(27, 20), at(28, 0)), now), "11월 27일 20:00–24:00");
+    assert_eq!(Lang::En.hours((at(27, 23), at(28, 1)), now), "11/27 23:00–11/28 01:00");
+    let a_year_before = now - 365 * DAY;
+    assert_eq!(Lang::Ko.hours((at(27, 20), at(27, 22)), a_year_before), "2026년 11월 27일 20:00–22:00");
+    assert_eq!(Lang::Ko.day_and_time(at(27, 19), now), "11월 27일(금) 19:00");
+    assert_eq!(Lang::En.day_and_time(at(27, 19), a_year_before), "Fri 2026/11/27, 19:00");
 }
 
 /// Every source that may name a text, by its path.

@@ -106,8 +106,8 @@ impl Accounts {
         Accounts { db, clock, passwords, limits, emails: departed::EmailHasher::default(), kakao, sessions }
     }
 
-    /// Makes an account and signs it in on `device`. Whoever brings an email that has an account is told nothing else, and takes
-    /// as long: their token is nobody's.
+    /// Makes an account and signs it in on `device`. Whoever brings an email that has an account is told nothing else: their
+    /// token is nobody's. Their password is hashed as well, but nothing is written, which whoever measures it can tell.
     ///
     /// # Errors
     /// [`model::Error::Invalid`] names the fields that are wrong, or a nickname that is taken; too many from one address are

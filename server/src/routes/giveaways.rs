@@ -14,7 +14,7 @@ use axum::{
 };
 use engine::{Engine, accounts::Actor};
 use futures::stream;
-use model::{Cursor, Entrant, EntrantsQuery, Error, EventId};
+use model::{Cursor, Entrant, EntrantsQuery, Error, EventId, EventState};
 
 /// Everybody who entered, as `entrants.csv` or `entrants.xlsx`.
 ///
@@ -32,24 +32,29 @@ pub async fn table(
     let total = state.engine.events.board(event, 1).await.map_or(0, |board| board.total);
     asked.fits(total)?;
     state.engine.events.note_export(&asked.actor, event).await?;
-    let (what, rows) = (asked.lang.entrants_file(), rows(state.engine.clone(), asked.actor.clone(), event));
+    let rows = rows(state.engine.clone(), asked.actor.clone(), event, card.state);
+    let what = asked.lang.entrants_file();
     Ok(asked.send(card.moments.opens_at, &card.title, what, rows).await?)
 }
 
-/// All entrants.
-fn rows(engine: Engine, actor: Actor, event: EventId) -> Pages<Entrant> {
+/// An entrant of an event in this state.
+struct EntrantOf(EventState, Entrant);
+
+/// All entrants of an event, which is in this `state`.
+fn rows(engine: Engine, actor: Actor, event: EventId, state: EventState) -> Pages<EntrantOf> {
     Box::pin(stream::try_unfold(EntrantsQuery::default(), move |mut query| {
         let (engine, actor) = (engine.clone(), actor.clone());
         async move {
             let page = engine.giveaways.entrants(&actor, event, &query, PAGE).await.map_err(engine::Error::public)?;
             let Some(last) = page.last() else { return Ok(None) };
             query.after = Some(Cursor::of(&last.rank));
-            Ok(Some((page, query)))
+            let rows: Vec<_> = page.into_iter().map(|entrant| EntrantOf(state, entrant)).collect();
+            Ok(Some((rows, query)))
         }
     }))
 }
 
-impl Row for Entrant {
+impl Row for EntrantOf {
     // As wide as a moment, a phone and an address are.
     const WIDTHS: &'static [(u16, u8)] = &[(1, 16), (2, 24), (9, 15), (11, 40), (12, 20)];
 
@@ -72,15 +77,16 @@ impl Row for Entrant {
     }
 
     fn cells(&self, t: Lang) -> Vec<Cell> {
-        let prize = self.prize.as_ref();
+        let EntrantOf(state, entrant) = self;
+        let prize = entrant.prize.as_ref();
         let delivery = prize.and_then(|prize| prize.delivery.clone()).unwrap_or_default();
         vec![
-            Cell::Number(self.rank as i64),
-            self.nickname.as_deref().unwrap_or("***").into(),
-            Cell::Moment(self.entered_at),
-            Cell::Seconds(self.since_open),
-            t.entry_state(self.state).into(),
-            self.reason.clone().unwrap_or_default().into(),
+            Cell::Number(entrant.rank as i64),
+            entrant.nickname.as_deref().unwrap_or("***").into(),
+            Cell::Moment(entrant.entered_at),
+            Cell::Seconds(entrant.since_open),
+            t.entry_in(entrant.state, *state).into(),
+            entrant.reason.clone().unwrap_or_default().into(),
             prize.map(|prize| prize.name.clone()).unwrap_or_default().into(),
             prize.map_or("", |prize| t.claim_state(prize.state)).into(),
             delivery.name.into(),

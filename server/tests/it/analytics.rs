@@ -28,6 +28,11 @@ async fn refused_clicks_are_counted_by_reason(on: On) {
     assert!(engine.analytics.of(&Actor::host(late.member), party.event).await.is_err(), "for the creator alone");
     let page = party.creator.get(&format!("/creator/events/{}", party.event)).await.text().await.unwrap();
     assert!(page.contains("거절된 클릭") && page.contains("<path d=\"M"));
+    let pulse = party.creator.get(&format!("/events/{}/pulse", party.event)).await;
+    assert_eq!(
+        (pulse.status().as_u16(), &pulse.headers()["cache-control"]),
+        (200, &"private, no-store".parse().unwrap())
+    );
 }
 
 both!(the_first_seconds_are_counted_from_the_entries_themselves, "multi_thread");

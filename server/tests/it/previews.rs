@@ -120,8 +120,10 @@ async fn in_a_built_in_browser_files_are_led_outside(on: On) {
     for (browser, way) in ways {
         let page = as_read_by(browser, &share).await;
         assert!(page.contains(&way), "{browser}: {way}");
-        let table = as_read_by(browser, &format!("/creator/events/{event}")).await;
-        assert!(table.contains("class=\"banner outside\""), "{browser}, tables");
+        for files in [format!("/creator/events/{event}"), "/my/account".to_owned()] {
+            let table = as_read_by(browser, &files).await;
+            assert!(table.contains("class=\"banner outside\""), "{browser}, {files}");
+        }
         let room = as_read_by(browser, &format!("/events/{event}")).await;
         assert!(!room.contains("banner outside"), "{browser}, the room");
     }

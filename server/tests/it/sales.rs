@@ -315,6 +315,7 @@ async fn tickets_are_issued_given_back_and_cost_what_the_table_says(on: On) {
         let path = format!("/tickets/{one}/{path}");
         let file = people[0].get(&path).await;
         assert_eq!((file.status().as_u16(), file.headers()["content-type"].to_str().unwrap()), (200, kind));
+        assert_eq!(file.headers()["cache-control"], "private, no-store", "{path}");
         assert_eq!(people[1].get(&path).await.status(), 404, "{path}");
     }
     assert!(people[0].get("/my/tickets").await.text().await.unwrap().contains("소극장"));

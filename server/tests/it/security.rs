@@ -73,6 +73,21 @@ fn the_containers_are_safe_as_they_stand() {
     assert!(compose.contains("FIFTYNINE_DEMO: ${FIFTYNINE_DEMO:-false}"), "a demonstration is asked for");
     assert_eq!(lines.filter(|line| line.trim() == "ports:").count(), 1, "only the balancer is open to the outside");
     assert!(!compose.contains("POSTGRES_USER:"), "the site's user is not PostgreSQL's administrator");
+    assert!(
+        compose.contains("DATABASE_URL: postgres://fiftynine:${FIFTYNINE_DB_PASSWORD:?"),
+        "nodes come as that user"
+    );
+    assert!(compose.contains("- ./postgres-user.sh:/docker-entrypoint-initdb.d/user.sh:ro"));
+    let user = include_str!("../../../deploy/postgres-user.sh");
+    let made = "create role fiftynine login password :'password' nosuperuser nocreatedb nocreaterole;";
+    assert!(user.contains(made) && user.contains("revoke all on database fiftynine from public;"));
+    // Metrics are asked for where nobody from outside comes: at a port that is neither published nor handed on.
+    assert!(compose.contains("FIFTYNINE_METRICS_ADDR: 0.0.0.0:9059"));
+    let (_, node) = compose.split_once("x-node: &node").unwrap();
+    let (node, services) = node.split_once("\nservices:").unwrap();
+    assert!(node.contains("networks: [inside]") && !services.contains("9059"));
+    assert!(compose.contains("\n  inside:\n    internal: true\n"));
+    assert!(!include_str!("../../../deploy/nginx.conf").contains("9059"));
 }
 
 both!(pages_run_only_our_scripts);

@@ -5,7 +5,7 @@ use super::functions::{AcceptTerms, ConfirmKakao, DisconnectKakao, SetMarketing}
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
-    components::Icon,
+    components::{Icon, OpenOutside},
     forms::{ChangeForm, Field, FormError, FormState, Tick},
     head, paths,
 };
@@ -40,6 +40,7 @@ pub fn view((consents, ways, failed): (Consents, WaysIn, Option<KakaoFailure>)) 
             <Ways ways />
             <h2>{t.my_data()}</h2>
             <p class="note">{t.my_data_hint()}</p>
+            <OpenOutside />
             <p><a class="btn" href=paths::MY_DATA download="">{t.my_data_download()}</a></p>
             <h2>{t.leave_title()}</h2>
             <p class="note">{t.leave_site_hint()}</p>

@@ -3,7 +3,7 @@
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
-    boot::lang,
+    boot::{boot, lang},
     components::{next_page, prizes_text},
     head, paths,
 };
@@ -77,7 +77,7 @@ fn offer_text(offer: &Offer) -> String {
             let fees = refunds.0.map(|fee| format!("{fee}%")).join(" ");
             format!(
                 "{place}, {address}{at} · {} · {} · {units} · {} {limit}{} · {} {fees}",
-                t.day_and_time(*starts_at),
+                t.day_and_time(*starts_at, boot().now),
                 t.price(*price),
                 t.term_limit(),
                 checkout(paid),

@@ -5,7 +5,7 @@ use super::{
     sale::{Confirm, Deal, Details, MoreUnits, Ticket, Typed},
 };
 use crate::{
-    boot::lang,
+    boot::{boot, lang},
     components::{kind_name, opens_text, words},
     features::pictures::{Part, Picked, PicturePicker},
     forms::{Area, ChangeForm, Field, FormState},
@@ -181,10 +181,10 @@ pub fn EventForm(
 fn Hours(hours: Vec<(Time, Time)>, free: bool) -> impl IntoView {
     /// As many as one reads.
     const SHOWN: usize = 8;
-    let t = lang();
+    let (t, now) = (lang(), boot().now);
     let words = match (hours.is_empty(), free) {
         (false, _) => {
-            let shown: Vec<String> = hours.iter().take(SHOWN).map(|run| t.hours(*run)).collect();
+            let shown: Vec<String> = hours.iter().take(SHOWN).map(|run| t.hours(*run, now)).collect();
             t.hours_you_have(shown.join(", "))
         }
         (true, true) => t.hours_taken_by_deal().to_owned(),

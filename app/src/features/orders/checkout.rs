@@ -8,6 +8,7 @@ use super::{
 use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
+    components::words,
     features::{
         addresses::{WhereTo, functions::SaveAddress},
         sellers::Imprint,
@@ -202,7 +203,7 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
     view! {
         <section class="deadline">
             <p class="eyebrow">{t.your_turn()}</p>
-            <p class="clock" translate="no">{move || left(due_at - ticker.seconds.get())}</p>
+            <p class="clock" translate="no" inner_html=words(move || left(due_at - ticker.seconds.get())) />
             <p class="note">{t.held_until(due_at.clock())}</p>
         </section>
         <dl class="sum">

@@ -3,7 +3,7 @@
 #[cfg(feature = "ssr")]
 use crate::page::{Asked, Read};
 use crate::{
-    boot::lang,
+    boot::{boot, lang},
     components::{OpenOutside, next_page},
     head, paths,
 };
@@ -68,7 +68,7 @@ pub fn TicketCard(
     view! {
         <li class="ticket">
             <strong><a href=paths::room(ticket.event)>{ticket.title.clone()}</a></strong>
-            <span>{t.day_and_time(ticket.starts_at)}</span>
+            <span>{t.day_and_time(ticket.starts_at, boot().now)}</span>
             <span>{place}" "<small>{address}</small></span>
             <small>{t.ticket_number(u64::from(ticket.number))}" · "{order}</small>
             {given_back}

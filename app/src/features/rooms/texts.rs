@@ -107,7 +107,7 @@ impl Lang {
     }
 
     /// What became of an entry of an event in this state: in one that was called off nobody has won or waits.
-    pub(crate) fn entry_in(self, state: EntryState, event: EventState) -> &'static str {
+    pub fn entry_in(self, state: EntryState, event: EventState) -> &'static str {
         let promised = matches!(
             state,
             EntryState::Won | EntryState::Standby | EntryState::Lost | EntryState::Given | EntryState::Checkout

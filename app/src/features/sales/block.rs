@@ -10,7 +10,7 @@ use crate::{
 use engine::sales::Ready;
 use leptos::prelude::*;
 use model::{
-    EventState, EventView, Kind, Offer, RefundFees,
+    EventState, EventView, Kind, Offer, RefundFees, Time,
     sales::{WISHES_COUNTED, price_each},
     sellers::Business,
 };
@@ -22,7 +22,7 @@ pub fn write(t: Lang, view: &mut EventView, wishes: (u64, bool), ready: Option<R
     owner.with(|| {
         view.offered = offered(t, view, wishes, ready).to_html();
         let imprint = business.map(|business| view! { <Imprint t business /> });
-        view.terms = view! { {terms(t, &view.offer)}{imprint} }.to_html();
+        view.terms = view! { {terms(t, &view.offer, view.now)}{imprint} }.to_html();
     });
     owner.cleanup();
 }
@@ -32,7 +32,7 @@ fn offered(t: Lang, view: &EventView, (count, wished): (u64, bool), ready: Optio
     let price = match &view.offer {
         Offer::Giveaway { .. } => None,
         Offer::Ticket { price, starts_at, limit, .. } => {
-            let line = format!("{} · {}", t.day_and_time(*starts_at), t.at_most_ticket(*limit));
+            let line = format!("{} · {}", t.day_and_time(*starts_at, view.now), t.at_most_ticket(*limit));
             Some((view! { <b>{t.price(*price)}</b> }.into_any(), format!("{} {line}", t.term_starts())))
         }
         offer @ Offer::Deal { list_price, discount, limit, .. } => {
@@ -93,7 +93,7 @@ fn readiness(t: Lang, view: &EventView, ready: Option<Ready>) -> impl IntoView +
 }
 
 /// What holds for what is sold: how it comes, where it is, how it is paid for and given back, what it looks like.
-fn terms(t: Lang, offer: &Offer) -> impl IntoView + use<> {
+fn terms(t: Lang, offer: &Offer, now: Time) -> impl IntoView + use<> {
     match offer {
         Offer::Giveaway { .. } => ().into_any(),
         Offer::Deal { limit, delivery, checkout, details, .. } => {
@@ -126,7 +126,7 @@ fn terms(t: Lang, offer: &Offer) -> impl IntoView + use<> {
             });
             view! {
                 <dl class="terms-list">
-                    <div><dt>{t.term_starts()}</dt><dd>{t.day_and_time(*starts_at)}</dd></div>
+                    <div><dt>{t.term_starts()}</dt><dd>{t.day_and_time(*starts_at, now)}</dd></div>
                     <div><dt>{t.term_place()}</dt><dd><b>{place.clone()}</b><br />{address.clone()}</dd></div>
                     <div><dt>{t.term_limit()}</dt><dd>{t.at_most_ticket(*limit)}</dd></div>
                     {paid}

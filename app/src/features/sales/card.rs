@@ -127,7 +127,7 @@ fn Tile(sale: SaleCard, ticker: Ticker, later: bool) -> impl IntoView {
         None => view! { <span class="nopic" aria-hidden="true">{kind_name(event.kind)}</span> }.into_any(),
     };
     let held = sale.held.clone().map(|(place, at)| {
-        view! { <small class="held">{t.day_and_time(at)}" · "{place}</small> }
+        view! { <small class="held">{t.day_and_time(at, now)}" · "{place}</small> }
     });
     let price = match event.kind {
         Kind::Giveaway => view! { <span class="price"><b>{kind_name(Kind::Giveaway)}</b></span> }.into_any(),

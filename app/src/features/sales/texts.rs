@@ -66,7 +66,7 @@ texts! {
     weekday_4: "목", "Thu";
     weekday_5: "금", "Fri";
     weekday_6: "토", "Sat";
-    date_time(month, day, weekday, clock): "{month}월 {day}일({weekday}) {clock}", "{weekday} {month}/{day}, {clock}";
+    date_time(date, weekday, clock): "{date}({weekday}) {clock}", "{weekday} {date}, {clock}";
 }
 
 impl Lang {
@@ -88,9 +88,9 @@ impl Lang {
         }
     }
 
-    /// "11월 27일(금) 19:30".
-    pub fn day_and_time(self, at: model::Time) -> String {
+    /// "11월 27일(금) 19:30" as it is told at `now`: with its year when that is another.
+    pub fn day_and_time(self, at: model::Time, now: model::Time) -> String {
         let c = at.civil();
-        self.date_time(c.month, c.day, self.weekday(c.weekday), format!("{:02}:{:02}", c.hour, c.minute))
+        self.date_time(self.date(at, now), self.weekday(c.weekday), format!("{:02}:{:02}", c.hour, c.minute))
     }
 }

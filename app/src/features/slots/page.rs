@@ -45,7 +45,7 @@ pub fn view(page: SlotsPage) -> impl IntoView {
     });
     let nobody = (!page.open).then(|| view! { <p class="banner bad" role="note">{t.error_no_provider()}</p> });
     let unpaid = page.unpaid.clone().map(|unpaid| view! { <Paying unpaid now=page.now ticker /> });
-    let own = view! { <Own query=page.query.clone() own=page.own.clone() /> };
+    let own = view! { <Own query=page.query.clone() own=page.own.clone() now=page.now /> };
     view! {
         <section class="slots">
             <div class="head"><h1>{t.slots()}</h1><a class="btn small ghost" href=paths::new_event(Kind::Deal)>{t.open_a_deal()}</a></div>
@@ -105,7 +105,7 @@ fn Week(page: SlotsPage) -> impl IntoView {
         let shown = match cell {
             Cell::Free(left) if can_book => {
                 let value = at.to_string();
-                let label = format!("{}, {}", t.hours((at.start(), at.end())), t.places_left(left.into()));
+                let label = format!("{}, {}", t.hours((at.start(), at.end()), now), t.places_left(left.into()));
                 let checked = typed.contains(&value);
                 view! {
                     <label class="free">
@@ -179,7 +179,7 @@ fn Paying(unpaid: Unpaid, now: Time, ticker: Ticker) -> impl IntoView {
     }
     let lines = runs(&hours.into_iter().collect())
         .into_iter()
-        .map(|run| view! { <div><dt>{t.hours(run)}</dt><dd></dd></div> })
+        .map(|run| view! { <div><dt>{t.hours(run, now)}</dt><dd></dd></div> })
         .collect_view();
     let declined = payment.as_ref().and_then(|payment| {
         let decline = payment.decline?;
@@ -217,7 +217,7 @@ fn Paying(unpaid: Unpaid, now: Time, ticker: Ticker) -> impl IntoView {
         <section class="checkout unpaid">
             <section class="deadline">
                 <p class="eyebrow">{t.hours_waiting()}</p>
-                <p class="clock" translate="no">{move || t.countdown(until - ticker.seconds.get()).0}</p>
+                <p class="clock" translate="no" inner_html=words(move || t.countdown(until - ticker.seconds.get()).0) />
                 <p class="note">{t.held_until(until.clock())}</p>
             </section>
             <dl class="sum">
@@ -248,7 +248,7 @@ fn Approving(payment: PaymentView, amount: u64, until: Time) -> impl IntoView {
 
 /// The hours that the creator has.
 #[component]
-fn Own(query: SlotsQuery, own: Page<OwnHour>) -> impl IntoView {
+fn Own(query: SlotsQuery, own: Page<OwnHour>, now: Time) -> impl IntoView {
     let t = lang();
     let Page { rows, next } = own;
     let tab = |past: bool, words: &'static str| {
@@ -257,7 +257,7 @@ fn Own(query: SlotsQuery, own: Page<OwnHour>) -> impl IntoView {
     };
     let tabs = view! { {tab(false, t.hours_to_come())}{tab(true, t.hours_over())} };
     let empty = rows.is_empty().then(|| view! { <p class="none">{t.no_hours()}</p> });
-    let rows = rows.into_iter().map(|own| line(t, own)).collect_view();
+    let rows = rows.into_iter().map(|own| line(t, own, now)).collect_view();
     let more = next_page(next.map(|next| paths::slots(&SlotsQuery { after: Some(next), ..query.clone() })));
     view! {
         <section class="own-hours">
@@ -271,7 +271,7 @@ fn Own(query: SlotsQuery, own: Page<OwnHour>) -> impl IntoView {
     }
 }
 
-fn line(t: Lang, own: OwnHour) -> impl IntoView {
+fn line(t: Lang, own: OwnHour, now: Time) -> impl IntoView {
     let OwnHour { booking, hour, price: Won(price), given_back, deal, may_give_back } = own;
     let state = match (given_back, deal) {
         (Some(_), _) => view! { <em class="chip off">{t.hour_was_given_back()}</em> }.into_any(),
@@ -288,10 +288,10 @@ fn line(t: Lang, own: OwnHour) -> impl IntoView {
                     <input type="hidden" name="booking" value=booking.to_string() />
                     <input type="hidden" name="hour" value=hour.to_string() />
                     <p class="note">{t.give_hour_back_hint(price as u64)}</p>
-                    <button class="btn small ghost">{t.give_hour_back()}" · "{t.hours((hour.start(), hour.end()))}</button>
+                    <button class="btn small ghost">{t.give_hour_back()}" · "{t.hours((hour.start(), hour.end()), now)}</button>
                 </ChangeForm>
             </details>
         }
     });
-    view! { <li><b>{t.hours((hour.start(), hour.end()))}</b>{state}{back}</li> }
+    view! { <li><b>{t.hours((hour.start(), hour.end()), now)}</b>{state}{back}</li> }
 }

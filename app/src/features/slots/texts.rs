@@ -64,14 +64,14 @@ texts! {
 }
 
 impl Lang {
-    /// From when until when, by the hour: "11월 27일 20:00–22:00".
-    pub fn hours(self, (from, until): (Time, Time)) -> String {
+    /// From when until when, by the hour: "11월 27일 20:00–22:00", as it is told at `now`.
+    pub fn hours(self, (from, until): (Time, Time), now: Time) -> String {
         let (begins, ends) = (from.civil(), until.civil());
-        let day = self.month_day(begins.month, begins.day);
+        let day = self.date(from, now);
         let end = match until {
             until if until == from.midnight() + DAY => "24:00".to_owned(),
             until if until.day() == from.day() => format!("{:02}:{:02}", ends.hour, ends.minute),
-            _ => format!("{} {:02}:{:02}", self.month_day(ends.month, ends.day), ends.hour, ends.minute),
+            _ => format!("{} {:02}:{:02}", self.date(until, now), ends.hour, ends.minute),
         };
         format!("{day} {:02}:{:02}–{end}", begins.hour, begins.minute)
     }

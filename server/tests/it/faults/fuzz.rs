@@ -7,7 +7,7 @@ use super::short_or_long;
 use crate::{
     administration::admin,
     rights,
-    support::{Site, client, socket::Page},
+    support::{Site, client, request, socket::Page},
 };
 use app::forms::Declaration;
 use engine::accounts::Actor;
@@ -241,7 +241,8 @@ async fn whatever_forms_come_they_are_taken_or_refused(on: On) {
     let mut people = [site.creator().await, admin(&site).await];
     let scopes = Scope::ALL.map(Scope::name);
     let (owner, nowhere) = (Actor::host(people[0].member), std::net::IpAddr::from([127, 0, 0, 1]));
-    let token = site.engine.programs.create(&owner, "수달봇", &scopes, "7", ("", nowhere)).await.unwrap();
+    let token =
+        site.engine.programs.create(&owner, request(), "수달봇", &scopes, "7", ("", nowhere)).await.unwrap().unwrap();
     let of_functions = Declaration::all().map(|change| change.path).filter(|path| *path != "/api/sign-out");
     let sent_to = of_functions.chain(SENT_TO).map(|path| (Method::POST, path));
     let targets = sent_to.chain(ASKED_FOR.map(|path| (Method::GET, path)));

@@ -84,6 +84,10 @@ async fn the_creators_table_is_theirs_alone_and_opens_in_a_spreadsheet(on: On) {
     let query = model::EntrantsQuery { backwards: true, after: Some(model::Cursor::of(&4)), ..Default::default() };
     let rows = engine.giveaways.entrants(&Actor::host(party.creator.member), party.event, &query, 2).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.rank).collect::<Vec<_>>(), [3, 2]);
+    // Called off, nobody won or waits: as on its pages.
+    engine.events.cancel(&Actor::host(party.creator.member), party.event, "가마가 식었어요").await.unwrap();
+    let csv = party.creator.get(&table("entrants.csv")).await.text().await.unwrap();
+    assert_eq!(csv.matches("이벤트 취소").count(), 5, "{csv}");
 }
 
 both!(entries_from_one_browser_are_shown_to_the_creator_alone, "multi_thread");

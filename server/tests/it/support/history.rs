@@ -137,3 +137,25 @@ fn the_checker_notices_an_overtaking() {
     let stored = history.iter().map(|told| (told.member, told.entry)).collect();
     check(&history, &stored);
 }
+
+/// An entry of this rank, so many milliseconds after the opening.
+fn entry_after(rank: u64, ms: i64) -> Entry {
+    use model::{EntryState, MILLISECOND, Time};
+    Entry::of_one(rank, Time(rank as i64), ms * MILLISECOND, EntryState::Won)
+}
+
+#[test]
+#[should_panic(expected = "after one that came too early")]
+fn the_checker_notices_presses_faster_than_a_finger() {
+    let early = [40_i64, 8].map(|ms| ms * model::MILLISECOND);
+    check_early(&early, &entry_after(1, 30));
+}
+
+#[test]
+#[should_panic(expected = "was read before")]
+fn the_checker_notices_a_program_that_is_ranked_too_early() {
+    let early = [8 * model::MILLISECOND];
+    let (program, other) = (entry_after(1, 60), entry_after(2, 10));
+    let member = |n| MemberId(uuid::Uuid::from_u128(n));
+    check_queued(&early, &program, &HashMap::from([(member(1), program), (member(2), other)]));
+}
