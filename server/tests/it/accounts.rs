@@ -4,7 +4,7 @@ mod forgot;
 mod leaving;
 
 use crate::rights::{cases, reads};
-use crate::support::{Person, ROUNDS, Site, client};
+use crate::support::{Person, ROUNDS, Site, client, request};
 use engine::{
     Error,
     accounts::{Actor, Browser, SignUp},
@@ -448,7 +448,9 @@ async fn another_password_ends_every_other_session_and_a_wrong_one_changes_nothi
 
     // Whoever was there before may have made a token: for that the password is asked for as well, and it ends with it.
     let make = async |password: &str| {
-        let form = [("name", "수달봇"), ("scope", "profile"), ("days", "30"), ("password", password)];
+        let id = request().to_string();
+        let form =
+            [("name", "수달봇"), ("scope", "profile"), ("days", "30"), ("request", &*id), ("password", password)];
         let to = site.url("/my/tokens?do=create-token");
         client().post(to).header("cookie", &phone).form(&form).send().await.unwrap().status().as_u16()
     };

@@ -146,7 +146,7 @@ async fn what_no_form_of_the_page_shows_is_said_all_the_same(on: On) {
     let heart = person.change(&format!("/events/{event}"), "set-wish", &[("event", "no id"), ("wished", "yes")]).await;
     assert!(heart.status().is_client_error(), "{}", heart.status());
     let page = heart.text().await.unwrap();
-    assert!(page.contains("class=\"wish\"") && page.contains(said));
+    assert!(page.contains("class=\"wish\"") && page.contains(said), "{page}");
     // What stands at its form is said there alone.
     let refused = person.change("/creator/profile", "save-profile", &[("name", "")]).await;
     assert_eq!(refused.status(), 422);

@@ -33,8 +33,13 @@ const SOON: Duration = Duration::from_secs(5);
 
 /// Makes a token on the page, as a browser without scripts does; what is shown of it.
 async fn token(person: &Person, scopes: &[&str]) -> String {
+    token_by(person, scopes, "").await
+}
+
+/// The same of somebody who has a password.
+async fn token_by(person: &Person, scopes: &[&str], password: &str) -> String {
     let id = request().to_string();
-    let mut form = vec![("name", "수달봇"), ("days", "30"), ("request", &*id)];
+    let mut form = vec![("name", "수달봇"), ("days", "30"), ("request", &*id), ("password", password)];
     form.extend(scopes.iter().map(|scope| ("scope", *scope)));
     let made = person.change(PAGE, "create-token", &form).await;
     assert_eq!((made.status().as_u16(), made.headers()["location"].to_str().unwrap()), (303, PAGE));
@@ -358,7 +363,7 @@ async fn a_token_is_good_for_no_more_than_its_member_may(on: On) {
     assert_eq!(pressed(&made).await, 401, "who had the account before may have made it");
     let session = site.engine.accounts.sessions.start(otter.member, "test").await.unwrap();
     let otter = Person { token: session, ..otter };
-    let made = token(&otter, &["enter"]).await;
+    let made = token_by(&otter, &["enter"], NEW).await;
     assert_eq!(pressed(&made).await, 425);
     let left = otter.change("/my/leave", "leave", &[("password", NEW), ("sure", "yes")]).await;
     assert_eq!(left.status(), 303);
