@@ -224,8 +224,10 @@ impl Keeper {
             held.next = started + pause;
             held.ended = Some(ended);
         } else {
+            // Somebody asked for it while it ran.
+            let every = if held.next > started { Duration::ZERO } else { job.every() };
             self.lose(job);
-            kept(self.leases().give_back(job, job.every(), &ended).await);
+            kept(self.leases().give_back(job, every, &ended).await);
         }
     }
 }

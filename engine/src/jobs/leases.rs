@@ -181,7 +181,9 @@ impl Leases {
         let error = ended.and_then(|ended| ended.error.clone());
         let noted = tx
             .sql(
-                "update jobs set leased_until = $3, due_at = $4, last_started_at = coalesce($5, last_started_at),
+                // Given back, it is due at once where somebody asked for it while it ran.
+                "update jobs set leased_until = $3,
+                    due_at = case when $3 is null and due_at < leased_until then due_at else $4 end, last_started_at = coalesce($5, last_started_at),
                     last_ended_at = coalesce($6, last_ended_at), failures = coalesce($7, failures),
                     last_failed_at = coalesce($8, last_failed_at), last_error = coalesce($9, last_error)
                  where name = $1 and leased_by = $2 and leased_until is not null",

@@ -192,6 +192,31 @@ async fn a_job_that_is_asked_for_runs_at_once(on: On) {
     node.leave().await;
 }
 
+both!(a_job_that_is_asked_for_while_it_runs_runs_again, "multi_thread");
+async fn a_job_that_is_asked_for_while_it_runs_runs_again(on: On) {
+    let place = Place::new(on);
+    let db = Db::at(&place).await;
+    let (seen, here) = (Seen::default(), leases(&db, 1, LONG));
+    let going_on = Arc::new(tokio::sync::Semaphore::new(0));
+    let (noted, goes_on) = (seen.clone(), going_on.clone());
+    let run: Run = Arc::new(move |_| {
+        let (noted, goes_on) = (noted.clone(), goes_on.clone());
+        async move {
+            noted.lock().unwrap().push((1, Instant::now()));
+            goes_on.acquire().await.unwrap().forget();
+            Ok(())
+        }
+        .boxed()
+    });
+    let node = Jobs::run(here.clone(), vec![Job::Erase], run, &Tasks::surviving());
+    runs(&seen, 1).await;
+    // What it has looked at by now it does not look at again.
+    here.ask(&crate::accounts::Actor::System, Job::Erase).await.unwrap();
+    going_on.add_permits(2);
+    runs(&seen, 2).await;
+    node.leave().await;
+}
+
 both!(an_idle_site_writes_a_row_when_a_lease_is_half_over, "multi_thread");
 async fn an_idle_site_writes_a_row_when_a_lease_is_half_over(on: On) {
     let place = Place::new(on);
