@@ -23,6 +23,17 @@ pub enum By {
     Program,
 }
 
+impl From<model::sales::By> for By {
+    /// What the site does by itself with an order does the program; an admin is named by whoever knows of one.
+    fn from(by: model::sales::By) -> By {
+        match by {
+            model::sales::By::Buyer => By::Member,
+            model::sales::By::Seller => By::Seller,
+            model::sales::By::Site => By::Program,
+        }
+    }
+}
+
 impl By {
     fn name(self) -> &'static str {
         match self {

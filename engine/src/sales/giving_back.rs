@@ -108,11 +108,10 @@ impl Sales {
         let units = (row.units - row.units_back) as u32;
         // With whatever was kept of what had been given back before.
         let refund = row.amount - row.owed_back;
-        owe_back(&mut tx, &row, units, refund, RequestId(row.id.0), now).await?;
+        let by = if reason.is_some() { By::Seller } else { By::Site };
+        owe_back(&mut tx, &row, units, refund, by.into(), RequestId(row.id.0), now).await?;
         tickets::take_back(&mut tx, row.id, units).await?;
-        let mut by = By::Site;
         if let Some(reason) = reason {
-            by = By::Seller;
             note(&mut tx, row.id, by, &OrderEvent::CalledOffFor { reason: reason.to_owned() }, now).await?;
             let news = OrderNews::CalledOff { reason: reason.to_owned(), amount: refund };
             tell_buyer(&mut tx, &row, news, now).await?;
@@ -135,19 +134,21 @@ async fn return_units(tx: &mut Tx, row: &Row, units: u32, by: By, request: Reque
     let back = giving_back(&row.terms()?, row.state, units, row.price, now);
     let back =
         back.filter(|_| (1..=left).contains(&units)).ok_or(SaleError::NotReturnable).map_err(model::Error::from)?;
-    give_units_back(tx, row, back, by, request, now).await
+    give_units_back(tx, row, back, by, by.into(), request, now).await
 }
 
-/// Units of an order go on, and what was paid for them goes back as far as it does, in the transaction that took its row.
+/// Units of an order go on, and what was paid for them goes back as far as it does, in the transaction that took its row; `owes` is
+/// who has the money go back.
 pub(super) async fn give_units_back(
     tx: &mut Tx,
     row: &Row,
     GivingBack { units, refund, fee }: GivingBack,
     by: By,
+    owes: payments::By,
     request: RequestId,
     now: Time,
 ) -> Result<(), Error> {
-    owe_back(tx, row, units, refund, request, now).await?;
+    owe_back(tx, row, units, refund, owes, request, now).await?;
     if i64::from(units) == row.units - row.units_back {
         tx.sql("update orders set state = $2 where id = $1").bind(row.id).bind(OrderState::Refunded).run().await?;
     }
@@ -160,7 +161,15 @@ pub(super) async fn give_units_back(
 }
 
 /// Owes money back for units, and counts both.
-async fn owe_back(tx: &mut Tx, row: &Row, units: u32, refund: i64, request: RequestId, now: Time) -> Result<(), Error> {
+async fn owe_back(
+    tx: &mut Tx,
+    row: &Row,
+    units: u32,
+    refund: i64,
+    by: payments::By,
+    request: RequestId,
+    now: Time,
+) -> Result<(), Error> {
     tx.sql("update orders set units_back = units_back + $2, owed_back = owed_back + $3 where id = $1")
         .bind(row.id)
         .bind(i64::from(units))
@@ -168,7 +177,7 @@ async fn owe_back(tx: &mut Tx, row: &Row, units: u32, refund: i64, request: Requ
         .run()
         .await?;
     if let (Some(payment), true) = (row.paid_by, refund > 0) {
-        payments::owe(tx, PaymentId(payment), request, Won(refund), payments::By::Member, now).await?;
+        payments::owe(tx, PaymentId(payment), request, Won(refund), by, now).await?;
     }
     Ok(())
 }

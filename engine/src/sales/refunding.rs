@@ -12,6 +12,7 @@ use crate::{
     accounts::Actor,
     audit::{self, Target},
     db::{Lane, retried},
+    payments,
 };
 use model::{
     OrderNumber, RequestId, SaleError,
@@ -81,7 +82,8 @@ impl Sales {
         // With whatever was kept of what had been given back before.
         let refund = row.amount - row.owed_back;
         note(&mut tx, order, By::Site, &OrderEvent::CalledOffFor { reason: reason.to_owned() }, now).await?;
-        give_units_back(&mut tx, &row, GivingBack { units, refund, fee: 0 }, By::Site, request, now).await?;
+        let back = GivingBack { units, refund, fee: 0 };
+        give_units_back(&mut tx, &row, back, By::Site, payments::By::Admin, request, now).await?;
         tx.sql("update returns set state = $2, answer = $3 where order_id = $1 and state in ('asked', 'accepted')")
             .bind(order)
             .bind(ReturnState::Refused)

@@ -195,7 +195,7 @@ impl Sales {
         }
         let refund = row.price.saturating_mul(wish.units);
         let back = GivingBack { units: wish.units as u32, refund, fee: 0 };
-        give_units_back(&mut tx, &row, back, By::Seller, RequestId(id.0), now).await?;
+        give_units_back(&mut tx, &row, back, By::Seller, By::Seller.into(), RequestId(id.0), now).await?;
         tell_buyer(&mut tx, &row, OrderNews::ReturnReceived { amount: refund }, now).await?;
         Ok(tx.commit().await?)
     }
