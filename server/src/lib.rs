@@ -144,6 +144,13 @@ async fn check_keys(engine: &Engine) -> Result<(), Failure> {
             Answer::Declined(_) => return Err(format!("{name} refuses the keys that are configured for it").into()),
         }
     }
+    for (name, payments, refunds) in engine.payments.left_behind().await? {
+        tracing::warn!(
+            payments,
+            refunds,
+            "payments and refunds wait for {name}, which is not configured: nobody is asked"
+        );
+    }
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! What happens by itself: whatever waits for something is looked at until it is over.
 
 use super::{
-    Answer, CALLS, GRACE, LOOK_EVERY, Payments, Standing, Taker, called,
+    Answer, CALLS, GRACE, LEFT, LOOK_EVERY, Payments, Standing, Taker, called,
     steps::{self, By, Row},
 };
 use crate::{
@@ -14,19 +14,53 @@ use model::{Decline, PaymentState, PaymentStep, Time, payments::LOOK_UP_FOR, pay
 /// Payments, and refunds, that are looked at in one run.
 const AT_ONCE: i64 = 1_000;
 
+/// What is open at a provider.
+#[derive(sqlx::FromRow)]
+struct Open {
+    provider: String,
+    payments: i64,
+    /// Of which it is not known what came of them.
+    unknown: i64,
+    refunds: i64,
+}
+
 impl Payments {
     /// Goes on with every payment and refund whose time has come.
     ///
     /// # Errors
     /// The last of the database's; the others are gone on with.
     pub async fn reconcile(&self) -> Result<(), Error> {
-        if self.takers.is_empty() {
-            return Ok(());
-        }
         // One that does not answer keeps nobody waiting for another.
         let each = join_all(self.takers.iter().map(|taker| self.reconcile_at(taker))).await;
-        self.count().await?;
+        let open = self.open().await?;
+        self.count(&open);
+        self.end_left_behind(&open).await?;
         each.into_iter().collect()
+    }
+
+    /// What waits for a provider that is not configured (any more): its name, how many payments, and how many refunds.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn left_behind(&self) -> Result<Vec<(String, i64, i64)>, Error> {
+        let open = self.open().await?.into_iter().filter(|open| self.taker(&open.provider).is_err());
+        Ok(open.map(|open| (open.provider, open.payments, open.refunds)).collect())
+    }
+
+    /// Nobody can be asked about what a provider has that is not configured any more, as if it were silent: what was held for such a
+    /// payment is free after the same time, later than a node ends it that does ask. What may have been taken is owed back until
+    /// the provider is configured again.
+    async fn end_left_behind(&self, open: &[Open]) -> Result<(), Error> {
+        let before = self.clock.now() - LOOK_UP_FOR - LEFT;
+        for open in open.iter().filter(|open| open.payments > 0 && self.taker(&open.provider).is_err()) {
+            for row in steps::overdue(&self.db, &open.provider, before, AT_ONCE).await? {
+                // A newer program may know of what it was.
+                if (self.purchases)(&row.subject_kind).is_some() {
+                    self.end(&row, PaymentStep::Cancelled, Decline::Unanswered, By::Program).await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn reconcile_at(&self, taker: &Taker) -> Result<(), Error> {
@@ -41,18 +75,28 @@ impl Payments {
     }
 
     /// How much is open.
-    async fn count(&self) -> Result<(), Error> {
-        let (payments, unknown): (i64, i64) = self
-            .db
-            .sql("select count(*), count(case when state = $1 then 1 end) from payments where look_at is not null")
-            .bind(PaymentState::Unknown)
-            .one()
-            .await?;
-        let (refunds,): (i64,) = self.db.sql("select count(*) from refunds where look_at is not null").one().await?;
-        metrics::gauge!("payments_open").set(payments as f64);
-        metrics::gauge!("payments_unknown").set(unknown as f64);
-        metrics::gauge!("refunds_open").set(refunds as f64);
-        Ok(())
+    async fn open(&self) -> Result<Vec<Open>, Error> {
+        let open = self.db.sql(
+            "select provider, count(payment) as payments, count(case when payment = $1 then 1 end) as unknown,
+                count(refund) as refunds
+             from (select provider, state as payment, cast(null as text) as refund from payments where look_at is not null
+                union all select p.provider, null, r.state from refunds r join payments p on p.id = r.payment_id
+                where r.look_at is not null) as waiting
+             group by provider order by provider",
+        );
+        Ok(open.bind(PaymentState::Unknown).all().await?)
+    }
+
+    fn count(&self, open: &[Open]) {
+        let sum = |count: fn(&Open) -> i64, all: bool| -> f64 {
+            open.iter().filter(|open| all || self.taker(&open.provider).is_err()).map(count).sum::<i64>() as f64
+        };
+        metrics::gauge!("payments_open").set(sum(|open| open.payments, true));
+        metrics::gauge!("payments_unknown").set(sum(|open| open.unknown, true));
+        metrics::gauge!("refunds_open").set(sum(|open| open.refunds, true));
+        // These wait until their provider is configured again.
+        metrics::gauge!("payments_without_provider").set(sum(|open| open.payments, false));
+        metrics::gauge!("refunds_without_provider").set(sum(|open| open.refunds, false));
     }
 
     /// Goes on with a payment, from wherever it stands.

@@ -23,6 +23,17 @@ pub enum By {
     Program,
 }
 
+impl From<model::sales::By> for By {
+    /// What the site does by itself with an order does the program; an admin is named by whoever knows of one.
+    fn from(by: model::sales::By) -> By {
+        match by {
+            model::sales::By::Buyer => By::Member,
+            model::sales::By::Seller => By::Seller,
+            model::sales::By::Site => By::Program,
+        }
+    }
+}
+
 impl By {
     fn name(self) -> &'static str {
         match self {
@@ -179,6 +190,19 @@ pub(super) async fn due(db: &Db, provider: &'static str, now: Time, limit: i64) 
         .bind(limit)
         .all()
         .await
+}
+
+/// Payments through a provider that are open and should have been over by `before`, reckoned from when they were approved, or could be
+/// for the last time.
+pub(super) async fn overdue(db: &Db, provider: &str, before: Time, limit: i64) -> Result<Vec<Row>, sqlx::Error> {
+    db.sql(select!(
+        "where look_at is not null and provider = $1 and coalesce(approved_at, expires_at) <= $2 order by look_at limit $3"
+    ))
+    .bind(provider.to_owned())
+    .bind(before)
+    .bind(limit)
+    .all()
+    .await
 }
 
 /// Makes a step from the state that `row` was read in, when that is possible and nobody made another meanwhile; whether it was

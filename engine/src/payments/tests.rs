@@ -297,6 +297,31 @@ async fn check_finds_what_is_wrong(on: On) {
     assert!(checked == 1 && wrong.len() == 1 && wrong[0].contains("is kept for nothing"), "{wrong:?}");
 }
 
+both!(what_nobody_can_be_asked_about_any_more_ends_and_stays_owed, "multi_thread");
+async fn what_nobody_can_be_asked_about_any_more_ends_and_stays_owed(on: On) {
+    let shop = Shop::open(on).await;
+    let begun = shop.begun(shop.thing(START + HOUR).await).await;
+    let payment = decide(&shop, &begun, SandboxChoice::Unknown).await.id;
+    // The site is started with no provider at all.
+    let nobody = Payments::through(shop.db.clone(), shop.clock.clone(), Limits::default(), purchases, None);
+    assert_eq!(nobody.left_behind().await.unwrap(), [("sandbox".to_owned(), 1, 0)]);
+    shop.clock.set(START + 10 * MINUTE);
+    nobody.reconcile().await.unwrap();
+    assert_eq!(shop.state(payment).await.state, PaymentState::Unknown, "whoever can ask comes first");
+    shop.clock.set(START + 11 * MINUTE);
+    nobody.reconcile().await.unwrap();
+    let ended = shop.state(payment).await;
+    assert_eq!((ended.state, ended.decline), (PaymentState::Cancelled, Some(Decline::Unanswered)));
+    assert_eq!(shop.told(payment).await, ["go", "failed"], "what it held is free");
+    assert_eq!(nobody.left_behind().await.unwrap(), [("sandbox".to_owned(), 0, 1)]);
+    shop.checked().await;
+    // It had been taken, and goes back once its provider is there again.
+    shop.payments.reconcile().await.unwrap();
+    assert_eq!(shop.books(payment).await, (PRICE, PRICE));
+    assert!(nobody.left_behind().await.unwrap().is_empty() && shop.payments.left_behind().await.unwrap().is_empty());
+    shop.checked().await;
+}
+
 /// A provider that says what it is told to.
 #[derive(Default)]
 struct Told {

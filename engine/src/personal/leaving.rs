@@ -25,14 +25,18 @@ fn pseudonym(member: MemberId) -> String {
 }
 
 /// Whether each of [`Blocker::ALL`] is there, of the member `$1` at the time `$2`. What was sent thirty days ago holds nobody up, whether
-/// its seller said that it arrived or not.
+/// its seller said that it arrived or not; what arrived holds its seller up for the seven days in which it may be sent back
+/// ([`model::sellers::return_until`]), and both for as long as that is not ended.
 const BLOCKERS: &str = "select
     exists (select 1 from events where creator_id = $1 and published_at is not null and cancelled_at is null and settled_at is null)
         or exists (select 1 from events e join claims c on c.event_id = e.id
             where e.creator_id = $1 and c.state = 'filled' and c.erased_at is null),
     exists (select 1 from events e join orders o on o.event_id = e.id
         where e.creator_id = $1 and (o.state = 'awaiting_payment' or (o.kind = 'deal' and (o.state in ('paid', 'preparing')
-            or o.state = 'shipped' and exists (select 1 from shipments s where s.order_id = o.id and s.shipped_at > $2 - 2592000000000))))),
+            or o.state = 'shipped' and exists (select 1 from shipments s where s.order_id = o.id and s.shipped_at > $2 - 2592000000000)
+            or o.state = 'delivered' and exists (select 1 from shipments s where s.order_id = o.id and s.delivered_at > $2 - 604800000000)))))
+        or exists (select 1 from events e join returns r on r.event_id = e.id
+            where e.creator_id = $1 and r.state in ('asked', 'accepted')),
     coalesce((select sum(sales - refunds) from seller_months where seller_id = $1), 0)
         > coalesce((select sum(amount) from payouts where seller_id = $1), 0),
     exists (select 1 from booked_hours where seller_id = $1 and freed_at is null and starts_at > $2),
@@ -40,6 +44,8 @@ const BLOCKERS: &str = "select
         where m.member_id = $1 and (o.state = 'awaiting_payment' or o.owed_back > o.refunded
             or (o.kind = 'deal' and (o.state in ('paid', 'preparing')
                 or o.state = 'shipped' and exists (select 1 from shipments s where s.order_id = o.id and s.shipped_at > $2 - 2592000000000)))))
+        or exists (select 1 from member_entries m join returns r on r.event_id = m.event_id and r.rank = m.rank
+            where m.member_id = $1 and r.state in ('asked', 'accepted'))
         or exists (select 1 from payments where member_id = $1 and state in ('preparing', 'prepared', 'approved', 'confirming', 'unknown')),
     exists (select 1 from tickets where member_id = $1 and state = 'valid' and starts_at > $2),
     exists (select 1 from party_members pm join parties p on p.id = pm.party_id

@@ -7,7 +7,7 @@ use super::{
     leaving::{BY_LAW, blockers, leave},
 };
 use crate::{
-    Error,
+    Error, accounts,
     db::{Db, Dialect, Lane, Tx},
     ids,
 };
@@ -399,4 +399,37 @@ async fn what_is_to_come_holds_somebody_up_and_what_is_over_does_not(on: On) {
     tx.commit().await.unwrap();
     assert_eq!(blockers(&db, member(), later).await.unwrap(), [Blocker::Orders]);
     assert_eq!(blockers(&db, member(), later + DAY.times(31)).await.unwrap(), []);
+
+    // It arrived after all: for seven days its seller may have to take it back, and both wait until that is ended.
+    let seller = accounts::testing::member(&db, 60).await;
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    tx.sql(
+        "insert into events (id, request_id, creator_id, kind, title, summary, description, category, opens_at, closes_at, rules,
+            offer, capacity, created_at)
+         values ($1, $1, $2, 'deal', '', '', '', 'living', 0, 0, '', '{}', 1, 0)",
+    )
+    .bind(event)
+    .bind(seller)
+    .run()
+    .await
+    .unwrap();
+    tx.sql("update orders set state = 'delivered'").run().await.unwrap();
+    tx.sql("update shipments set delivered_at = $1").bind(later).run().await.unwrap();
+    tx.commit().await.unwrap();
+    let week = later + DAY.times(7);
+    assert_eq!(blockers(&db, seller, week - DAY).await.unwrap(), [Blocker::Sales]);
+    assert_eq!(blockers(&db, member(), week - DAY).await.unwrap(), []);
+    assert_eq!(blockers(&db, seller, week).await.unwrap(), []);
+    let mut tx = db.begin(Lane::Other).await.unwrap();
+    tx.sql(
+        "insert into returns (id, order_id, event_id, rank, units, reason, state, answer, asked_at)
+         values ($1, $1, $1, 1, 1, '', 'accepted', '', 1)",
+    )
+    .bind(event)
+    .run()
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(blockers(&db, seller, week).await.unwrap(), [Blocker::Sales]);
+    assert_eq!(blockers(&db, member(), week).await.unwrap(), [Blocker::Orders]);
 }

@@ -72,7 +72,7 @@ impl Sales {
             // A moment later it would have come back by itself: all of it, and with whatever was kept before.
             let left = (row.units - row.units_back) as u32;
             let back = GivingBack { units: left, refund: row.amount - row.owed_back, fee: 0 };
-            give_units_back(&mut tx, &row, back, By::Buyer, own, now).await?;
+            give_units_back(&mut tx, &row, back, By::Buyer, By::Buyer.into(), own, now).await?;
         } else {
             return_units(&mut tx, &row, units, By::Buyer, own, now).await?;
         }
@@ -135,14 +135,13 @@ impl Sales {
         let units = (row.units - row.units_back) as u32;
         // With whatever was kept of what had been given back before.
         let refund = row.amount - row.owed_back;
+        let by = if reason.is_some() { By::Seller } else { By::Site };
         // An order goes back whole once, and nobody else owes under this.
         let request = RequestId(ids::id_of(&[b"59 whole order", row.id.0.as_bytes()]));
-        owe_back(&mut tx, &row, units, refund, request, now).await?;
+        owe_back(&mut tx, &row, units, refund, by.into(), request, now).await?;
         tickets::take_back(&mut tx, row.id, units).await?;
         returns::end_wish(&mut tx, row.id, reason).await?;
-        let mut by = By::Site;
         if let Some(reason) = reason {
-            by = By::Seller;
             note(&mut tx, row.id, by, &OrderEvent::CalledOffFor { reason: reason.to_owned() }, now).await?;
             let news = OrderNews::CalledOff { reason: reason.to_owned(), amount: refund };
             tell_buyer(&mut tx, &row, news, now).await?;
@@ -172,19 +171,21 @@ async fn return_units(tx: &mut Tx, row: &Row, units: u32, by: By, request: Reque
     let back = giving_back(&row.terms()?, row.state, units, row.price, now);
     let back =
         back.filter(|_| (1..=left).contains(&units)).ok_or(SaleError::NotReturnable).map_err(model::Error::from)?;
-    give_units_back(tx, row, back, by, request, now).await
+    give_units_back(tx, row, back, by, by.into(), request, now).await
 }
 
-/// Units of an order go on, and what was paid for them goes back as far as it does, in the transaction that took its row.
+/// Units of an order go on, and what was paid for them goes back as far as it does, in the transaction that took its row; `owes` is
+/// who has the money go back.
 pub(super) async fn give_units_back(
     tx: &mut Tx,
     row: &Row,
     GivingBack { units, refund, fee }: GivingBack,
     by: By,
+    owes: payments::By,
     request: RequestId,
     now: Time,
 ) -> Result<(), Error> {
-    owe_back(tx, row, units, refund, request, now).await?;
+    owe_back(tx, row, units, refund, owes, request, now).await?;
     if i64::from(units) == row.units - row.units_back {
         tx.sql("update orders set state = $2 where id = $1").bind(row.id).bind(OrderState::Refunded).run().await?;
     }
@@ -197,7 +198,15 @@ pub(super) async fn give_units_back(
 }
 
 /// Owes money back for units, and counts both.
-async fn owe_back(tx: &mut Tx, row: &Row, units: u32, refund: i64, request: RequestId, now: Time) -> Result<(), Error> {
+async fn owe_back(
+    tx: &mut Tx,
+    row: &Row,
+    units: u32,
+    refund: i64,
+    by: payments::By,
+    request: RequestId,
+    now: Time,
+) -> Result<(), Error> {
     tx.sql("update orders set units_back = units_back + $2, owed_back = owed_back + $3 where id = $1")
         .bind(row.id)
         .bind(i64::from(units))
@@ -205,7 +214,7 @@ async fn owe_back(tx: &mut Tx, row: &Row, units: u32, refund: i64, request: Requ
         .run()
         .await?;
     if let (Some(payment), true) = (row.paid_by, refund > 0) {
-        payments::owe(tx, PaymentId(payment), request, Won(refund), payments::By::Member, now).await?;
+        payments::owe(tx, PaymentId(payment), request, Won(refund), by, now).await?;
     }
     Ok(())
 }

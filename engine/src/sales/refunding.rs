@@ -14,6 +14,7 @@ use crate::{
     audit::{self, Target},
     db::{Lane, retried},
     outbox::{self, Trigger},
+    payments,
 };
 use model::{
     OrderNumber, RequestId, SaleError,
@@ -86,7 +87,8 @@ impl Sales {
         // With whatever was kept of what had been given back before.
         let refund = row.amount - row.owed_back;
         note(&mut tx, order, By::Site, &OrderEvent::CalledOffFor { reason: reason.to_owned() }, now).await?;
-        give_units_back(&mut tx, &row, GivingBack { units, refund, fee: 0 }, By::Site, request, now).await?;
+        let back = GivingBack { units, refund, fee: 0 };
+        give_units_back(&mut tx, &row, back, By::Site, payments::By::Admin, request, now).await?;
         returns::end_wish(&mut tx, order, Some(reason)).await?;
         let news = SaleNews::GivenBack { count: 1 };
         outbox::write(&mut tx, &Trigger::Seller { event: row.event_id, news }, now).await?;

@@ -203,7 +203,7 @@ impl Sales {
         let back = GivingBack { units: wish.units as u32, refund, fee: 0 };
         // The buyer chose the wish's own id.
         let request = RequestId(ids::id_of(&[b"59 return", id.0.as_bytes()]));
-        give_units_back(&mut tx, &row, back, By::Seller, request, now).await?;
+        give_units_back(&mut tx, &row, back, By::Seller, By::Seller.into(), request, now).await?;
         tell_buyer(&mut tx, &row, OrderNews::ReturnReceived { amount: refund }, now).await?;
         Ok(tx.commit().await?)
     }

@@ -31,13 +31,13 @@ pub struct KeptView {
 pub enum Blocker {
     /// Events of their own that are announced or open, or prizes of these that are still to be sent.
     OwnEvents,
-    /// Orders that others placed with them and that did not arrive yet.
+    /// Orders that others placed with them and that did not arrive yet, or may be or are being sent back.
     Sales,
     /// Money that they are still to be paid.
     Payout,
     /// Hours for deals that they booked and that are to come.
     Hours,
-    /// Orders and payments of their own that are under way.
+    /// Orders, payments and returns of their own that are under way.
     Orders,
     /// Tickets for what is to come.
     Tickets,

@@ -586,6 +586,8 @@ async fn an_admin_gives_an_order_back_once(on: On) {
     .await;
     let actions: Vec<_> = audited(&scene.site).await.into_iter().map(|(action, _)| action).collect();
     assert_eq!(actions, ["look_at_order", "refund"]);
+    let who = scene.site.engine.db.sql("select who from payment_steps where what = 'owed'");
+    assert_eq!(who.all::<(String,)>().await.unwrap(), [("admin".to_owned(),)]);
     scene.is_consistent().await;
 }
 

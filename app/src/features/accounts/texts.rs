@@ -101,10 +101,10 @@ texts! {
     fate_anonymous: "누구였는지 알 수 없게 남아요", "Stays, and nobody reads whose it was";
     fate_kept: "정해진 동안 보관해요", "Kept for a while";
     blocked_by_events: "열려 있거나 예고한 이벤트, 또는 아직 보내지 않은 경품이 있어요.", "Events of yours are announced or open, or prizes are still to be sent.";
-    blocked_by_sales: "아직 도착하지 않은 주문이 있어요.", "Orders that others placed with you are under way.";
+    blocked_by_sales: "아직 도착하지 않았거나 반품할 수 있는 주문, 또는 끝나지 않은 반품이 있어요.", "Orders that others placed with you are under way, may be sent back, or are being sent back.";
     blocked_by_payout: "정산받을 금액이 남아 있어요.", "There is money that you are still to be paid.";
     blocked_by_hours: "예약한 타임딜 시간이 남아 있어요.", "You have booked hours for deals that are to come.";
-    blocked_by_orders: "진행 중인 주문이나 결제가 있어요.", "Orders or payments of yours are under way.";
+    blocked_by_orders: "진행 중인 주문이나 결제, 반품이 있어요.", "Orders, payments or returns of yours are under way.";
     blocked_by_tickets: "아직 쓰지 않은 입장권이 있어요.", "You have tickets for what is to come.";
     blocked_by_parties: "이웃이 기다리는 파티가 있어요.", "Neighbours count on you in parties.";
     blocked_by_admin: "사이트를 돌보는 마지막 한 분이에요. 다른 분에게 먼저 맡겨 주세요.", "You are the only one who looks after the site. Have somebody else do so first.";

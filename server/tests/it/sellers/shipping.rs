@@ -366,6 +366,8 @@ async fn what_is_sent_back_goes_to_stock_and_its_money_to_the_buyer(on: On) {
         row.0 == 15_000
     })
     .await;
+    let who = scene.site.engine.db.sql("select who from payment_steps where what = 'owed'");
+    assert_eq!(who.all::<(String,)>().await.unwrap(), [("seller".to_owned(),)]);
     scene.work().await;
     scene.is_consistent().await;
 
