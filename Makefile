@@ -28,7 +28,7 @@ cluster: build        ## the same on NODES nodes with PostgreSQL and Redis, ngin
 	@NODES=$(NODES) ADDR=$(ADDR) scripts/cluster
 
 test:                 ## everything CI runs: lints, tests, and the browser journeys of everybody's main paths
-	@scripts/setup build nextest
+	@scripts/setup $(if $(CI),build nextest,test)
 	@scripts/test
 
 journeys: build       ## every browser journey (ARGS="--grep @core" for the main paths, ARGS=results for those of one file)
