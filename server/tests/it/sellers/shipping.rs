@@ -494,6 +494,13 @@ async fn a_hundred_and_more_are_called_off_in_steps(on: On) {
     assert_eq!(count(TOLD).await, MANY as i64, "each is told once");
     assert_eq!(count(WHO).await, MANY as i64);
     assert_eq!(count("select count(*) from tickets where event_id = $1 and state = 'valid'").await, 0);
+    // Of what has begun nothing is called off any more: its tickets were used.
+    let starts_at = scene.clock.now() + 8 * DAY;
+    let begins = scene.sale(ticket(starts_at, 0)).await;
+    assert_eq!(scene.press(&people[0], begins, 1, false).await.unwrap().state, EntryState::Paid);
+    scene.clock.set(starts_at);
+    let late = call_all_off(&scene, &scene.seller, begins, "비가 왔어요", &request().to_string()).await;
+    not_to_ship(late, "it has begun");
     scene.site.decided().await;
     scene.is_consistent().await;
 }
