@@ -7,6 +7,9 @@ use std::borrow::Cow;
 /// The most that is said to be wrong at once.
 pub(crate) const MOST_ERRORS: usize = 20;
 
+/// How every workbook of a spreadsheet program begins, as whatever is packed.
+const WORKBOOK: &[u8] = b"PK\x03\x04";
+
 /// The headings of a list, in English and in Korean.
 pub(crate) type Headings<const N: usize> = [(&'static str, &'static str); N];
 
@@ -23,8 +26,8 @@ fn decode(list: &[u8]) -> Result<Cow<'_, str>, FieldError> {
 /// Reads a list whole: what `typed` makes of each row's columns, in the order of `headings`, with its line.
 ///
 /// # Errors
-/// [`model::Error::Invalid`], with fields called `csv` (the list: empty, unreadable, or longer than `most` rows), `csv:1:name` (a
-/// heading that is missing), `csv:7:name` (a value, by line and column).
+/// [`model::Error::Invalid`], with fields called `csv` (the list: empty, unreadable, or longer than `most` rows), `workbook` (it is
+/// one, and no list), `csv:1:name` (a heading that is missing), `csv:7:name` (a value, by line and column).
 pub(crate) fn read<const N: usize, T>(
     list: &[u8],
     headings: Headings<N>,
@@ -36,6 +39,9 @@ pub(crate) fn read<const N: usize, T>(
         errors.add(field, error);
         model::Error::Invalid { fields: errors }
     };
+    if list.starts_with(WORKBOOK) {
+        return Err(wrong("workbook", FieldError::Invalid));
+    }
     let text = decode(list).map_err(|error| wrong("csv", error))?;
     if text.trim().is_empty() {
         return Err(wrong("csv", FieldError::Required));

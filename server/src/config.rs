@@ -497,11 +497,21 @@ impl Config {
     /// Says who checks the businesses of sellers.
     ///
     /// # Errors
-    /// When the tax service's address or key cannot be used.
-    pub fn check_businesses(&self, sellers: &Sellers) -> Result<(), Failure> {
+    /// When the tax service's address or key cannot be used, or it refuses the key. It is not waited for when it does not answer.
+    pub async fn check_businesses(&self, sellers: &Sellers) -> Result<(), Failure> {
         // Empty is what a file of settings says that leaves it out.
         match self.tax_service_key.as_ref().filter(|key| !key.0.is_empty()) {
-            Some(key) => sellers.check_by(TaxService::new(&self.tax_service_url, &key.0)?),
+            Some(key) => {
+                let service = TaxService::new(&self.tax_service_url, &key.0)?;
+                match service.check_key().await {
+                    Ok(true) => tracing::info!("businesses are checked by the tax service"),
+                    Ok(false) => return Err("the tax service refuses the key in FIFTYNINE_TAX_SERVICE_KEY".into()),
+                    Err(why) => {
+                        tracing::warn!(why, "businesses are checked by the tax service, which does not answer now")
+                    }
+                }
+                sellers.check_by(service);
+            }
             None if self.has_sandbox() => sellers.check_by(Practice),
             None => {
                 tracing::info!("nothing that costs can be published: FIFTYNINE_TAX_SERVICE_KEY has businesses checked");

@@ -125,7 +125,7 @@ pub async fn engine_on(config: &Config, db: Db, clock: Clock, tasks: Tasks) -> R
     }
     let pictures = config.pictures().await?;
     let engine = Engine::start_with(db, pictures, clock, passwords, redis, config.services()?, tasks).await;
-    config.check_businesses(&engine.sellers)?;
+    config.check_businesses(&engine.sellers).await?;
     check_keys(&engine).await?;
     check_mail(&engine).await;
     check_kakao(&engine).await;

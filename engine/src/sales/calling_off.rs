@@ -56,8 +56,8 @@ impl Sales {
     /// same `request` twice is one.
     ///
     /// # Errors
-    /// For whoever is no creator; another's sale, or none; no reason; [`SellerError::NotToShip`] where there are none, or others are
-    /// still being called off; the database's.
+    /// For whoever is no creator; another's sale, or none; no reason; [`SellerError::NotToShip`] where there are none, others are
+    /// still being called off, or what the tickets are for has begun; the database's.
     pub async fn call_orders_off(
         &self,
         actor: &Actor,
@@ -95,6 +95,7 @@ impl Sales {
                  select $1, $2, $3, o.until, 0, $4
                  from (select max(rank) as until from orders where event_id = $2 and state in ('paid', 'preparing')) o
                  where o.until is not null
+                    and not exists (select 1 from events where id = $2 and starts_at <= $4)
                     and not exists (select 1 from callings_off where event_id = $2 and done_at is null)",
             )
             .bind(request)

@@ -67,6 +67,14 @@ struct Said {
 /// Reads a list.
 fn read(list: &[u8], state: fn(&str) -> Option<OrderState>) -> Result<Vec<(u64, Line)>, model::Error> {
     let typed = |[number, of_state, carrier, tracking]: [&str; 4], errors: &mut FormErrors| {
+        // It has no number yet, and nothing is said of it.
+        if [number, carrier, tracking].iter().all(|typed| typed.trim().is_empty()) {
+            return None;
+        }
+        let state = state(of_state);
+        if state.is_none() && !of_state.trim().is_empty() {
+            errors.add("word", FieldError::Invalid);
+        }
         let number = errors.check("number", number.trim().parse().map_err(|_| FieldError::Invalid));
         let shipment = match (carrier.trim(), tracking.trim()) {
             ("", "") => None,
@@ -78,7 +86,7 @@ fn read(list: &[u8], state: fn(&str) -> Option<OrderState>) -> Result<Vec<(u64, 
                 }
             },
         };
-        Some(Line { number: number?, state: state(of_state), shipment })
+        Some(Line { number: number?, state, shipment })
     };
     lists::read(list, COLUMNS, MOST_ROWS, typed)
 }
@@ -150,9 +158,10 @@ impl Sales {
     ///
     /// # Errors
     /// For whoever is no creator, and for another's sale. [`model::Error::Invalid`] for what is wrong with the list: fields are
-    /// called `csv` (the list), `csv:1:number` (a heading that is missing), `csv:7:tracking` (a value, by line and column). An order
-    /// that is not of this sale is wrong by its `number`, one that cannot be what the list says by its `state`; when that is so only
-    /// because it was changed meanwhile, those few that would have been written with it are not taken, the others are. The database's.
+    /// called `csv` (the list), `workbook` (it is one), `csv:1:number` (a heading that is missing), `csv:7:tracking` (a value, by line
+    /// and column), `csv:7:word` (what is no name of a state). An order that is not of this sale is wrong by its `number`, one that
+    /// cannot be what the list says by its `state`; when that is so only because it was changed meanwhile, those few that would have
+    /// been written with it are not taken, the others are. The database's.
     pub async fn import_shipments(
         &self,
         actor: &Actor,

@@ -29,6 +29,8 @@ use std::sync::{Arc, OnceLock};
 
 /// How long what is known of a business is believed before somebody publishes something else.
 const BELIEVED: Span = DAY;
+/// How long it holds where nobody answers, be it that our key is refused.
+const HOLDS: Span = DAY.times(7);
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -191,11 +193,11 @@ impl Sellers {
         Ok(self.check().zip(row).is_some_and(|(check, row)| row.checked_by == check.kind() && row.closed_at.is_none()))
     }
 
-    /// Makes sure that a member may publish what costs something. A business that was not asked about for a day is asked about
-    /// again; where nobody answers, what is known holds.
+    /// Makes sure that a member may publish what costs something. A business of which nothing was heard for a day is asked about
+    /// again; where nobody answers, what is known holds for a week.
     ///
     /// # Errors
-    /// [`SellerError::BusinessNeeded`]; [`SellerError::BusinessClosed`]; the database's.
+    /// [`SellerError::BusinessNeeded`]; [`SellerError::BusinessClosed`]; [`SellerError::BusinessUnchecked`]; the database's.
     pub(crate) async fn sells(&self, seller: MemberId) -> Result<(), Error> {
         let refused = |error: SellerError| Error::from(model::Error::from(error));
         let row = self.row(seller).await?;
@@ -207,7 +209,9 @@ impl Sellers {
         let closed = match check.status(&row.number).await {
             Verdict::Active => false,
             Verdict::Closed | Verdict::Unknown => true,
-            Verdict::Unanswered => row.closed_at.is_some(),
+            Verdict::Unanswered if row.closed_at.is_some() => return Err(refused(SellerError::BusinessClosed)),
+            Verdict::Unanswered if self.clock.now() - row.asked_at < HOLDS => return Ok(()),
+            Verdict::Unanswered => return Err(refused(SellerError::BusinessUnchecked)),
         };
         retried!(self.note(seller, &row.number, closed))?;
         if closed { Err(refused(SellerError::BusinessClosed)) } else { Ok(()) }

@@ -7,7 +7,7 @@ use super::{BusinessCheck, Verdict};
 use crate::tls;
 use futures::{FutureExt, future::BoxFuture};
 use model::sellers::{BusinessDraft, CheckKind};
-use reqwest::{Client, StatusCode, Url};
+use reqwest::{Client, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -66,18 +66,42 @@ impl TaxService {
         Ok(TaxService { client: client.map_err(|error| error.to_string())?, address, key: key.trim().to_owned() })
     }
 
+    /// Whether it takes our key.
+    ///
+    /// # Errors
+    /// Why nobody knows: it does not answer.
+    pub async fn check_key(&self) -> Result<bool, String> {
+        // Nobody's number: all that is wanted is whether the key opens.
+        let status = self.send("status", &json!({ "b_no": ["0000000000"] })).await?.status();
+        match status {
+            status if is_about_key(status) => Ok(false),
+            StatusCode::OK | StatusCode::BAD_REQUEST => Ok(true),
+            status => Err(status.to_string()),
+        }
+    }
+
+    async fn send(&self, what: &str, body: &Value) -> Result<Response, String> {
+        let mut url = self.address.clone();
+        url.path_segments_mut().map_err(|()| "it has no address".to_owned())?.pop_if_empty().push(what);
+        url.query_pairs_mut().append_pair("serviceKey", &self.key).append_pair("returnType", "JSON");
+        // Without its address, in which the key stands.
+        self.client.post(url).json(body).send().await.map_err(|error| error.without_url().to_string())
+    }
+
     /// Asks about one business; `None` without an answer that is about it.
     async fn ask(&self, what: &'static str, number: &str, body: &Value) -> Option<Answer> {
-        let mut url = self.address.clone();
-        url.path_segments_mut().ok()?.pop_if_empty().push(what);
-        url.query_pairs_mut().append_pair("serviceKey", &self.key).append_pair("returnType", "JSON");
-        let answer = match self.client.post(url).json(body).send().await {
+        let answer = match self.send(what, body).await {
             Ok(answer) => answer,
-            // Without its address, in which the key stands.
-            Err(error) => return unanswered(what, &error.without_url().to_string()),
+            Err(why) => return unanswered(what, &why),
         };
-        if answer.status() != StatusCode::OK {
-            return unanswered(what, answer.status().as_str());
+        match answer.status() {
+            StatusCode::OK => {}
+            status if is_about_key(status) => {
+                tracing::error!(what, %status, "the tax service does not take the key of this site");
+                metrics::counter!("business_check_key_refused_total").increment(1);
+                return None;
+            }
+            status => return unanswered(what, status.as_str()),
         }
         if answer.content_length().is_some_and(|length| length > LONGEST as u64) {
             return unanswered(what, "too long");
@@ -90,6 +114,11 @@ impl TaxService {
         }
         about
     }
+}
+
+/// Whether it is for whoever runs the site to mend.
+fn is_about_key(status: StatusCode) -> bool {
+    matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
 }
 
 fn unanswered(what: &'static str, why: &str) -> Option<Answer> {

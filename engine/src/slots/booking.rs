@@ -9,7 +9,7 @@ use crate::{
     payments::Subject,
 };
 use model::{
-    EventId, MemberId, Notice, PaymentError, PaymentId, PaymentView, RequestId, Time, Won,
+    EventId, MemberId, Notice, PayWay, PaymentError, PaymentId, PaymentView, RequestId, Time, Won,
     notices::HoursNews,
     slots::{self, BookingId, BookingState, HELD_FOR, Hour, SlotError},
 };
@@ -97,12 +97,12 @@ impl Slots {
         Ok(id)
     }
 
-    /// Begins to pay for a booking: where that is approved.
+    /// Begins to pay for a booking, in a `way` that its seller chose among several: where that is approved.
     ///
     /// # Errors
     /// For whoever is no creator; [`model::Error::NotFound`] for another's booking, or none; [`SlotError::Over`],
     /// [`SlotError::BeingPaid`]; those of [`crate::payments::Payments::begin`].
-    pub async fn pay(&self, actor: &Actor, booking: BookingId) -> Result<PaymentView, Error> {
+    pub async fn pay(&self, actor: &Actor, booking: BookingId, way: Option<PayWay>) -> Result<PaymentView, Error> {
         let seller = actor.creator()?.member;
         let row: Option<Row> = self.db.sql(booking_rows!("where id = $1")).bind(booking).optional().await?;
         let row = row.filter(|row| row.seller_id == seller).ok_or(model::Error::NotFound)?;
@@ -119,7 +119,7 @@ impl Slots {
             .one()
             .await?;
         let title = format!("59초 · {} · {}시간", hours.0.to_string().replace('T', " "), hours.1);
-        self.payments.begin(actor, Subject { kind: BOOKING, id: booking.0 }, row.amount, &title, PAGE).await
+        self.payments.begin_by(actor, way, Subject { kind: BOOKING, id: booking.0 }, row.amount, &title, PAGE).await
     }
 
     /// Gives up a booking that is still to be paid for. Doing so again changes nothing.

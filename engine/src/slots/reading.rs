@@ -143,6 +143,7 @@ impl Slots {
             until,
             paying: row.paying.is_some(),
             payment,
+            ways: self.payments.ways(seller).await?,
         }))
     }
 

@@ -11,12 +11,16 @@ use crate::{
 use ::testing::{On, Place, both};
 use futures::future::join_all;
 use model::{
-    DAY, Error as Refusal, HOUR, MICROSECOND, MINUTE, Notice, PaymentId, PaymentState, RequestId, SandboxChoice,
-    SandboxId, Time, Won,
+    DAY, Error as Refusal, EventId, HOUR, MICROSECOND, MINUTE, MemberId, Notice, PaymentId, PaymentState, RequestId,
+    SandboxChoice, SandboxId, Time, Won,
     notices::HoursNews,
     slots::{BookingId, Cell, HELD_FOR, Hour, SlotsQuery},
 };
-use std::sync::Arc;
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use tokio::sync::Barrier;
 
 const START: Time = Time(1_795_258_800_000_000);
@@ -64,6 +68,16 @@ impl Scene {
         Scene { _place: place, db, clock, slots, payments, sellers: made }
     }
 
+    /// As if a long time passed between what sellers do.
+    fn forget_limits(&mut self) {
+        let limits = Limits::default();
+        let business = Sellers::new(self.db.clone(), self.clock.clone(), limits.clone());
+        business.check_by(Practice);
+        self.payments = Payments::sandboxed(self.db.clone(), self.clock.clone(), limits.clone(), purchases::of);
+        let (db, clock, payments) = (self.db.clone(), self.clock.clone(), self.payments.clone());
+        self.slots = Slots::new(db, clock, limits, business, payments, self.slots.terms);
+    }
+
     async fn book(&self, seller: usize, hours: &[i64]) -> Result<BookingId, Error> {
         let hours: Vec<String> = hours.iter().map(|ahead| hour(*ahead)).collect();
         self.slots.book(&self.sellers[seller], request(), &hours).await
@@ -71,7 +85,7 @@ impl Scene {
 
     /// Pays at the sandbox.
     async fn pay(&self, seller: usize, booking: BookingId) {
-        let payment = self.slots.pay(&self.sellers[seller], booking).await.unwrap();
+        let payment = self.slots.pay(&self.sellers[seller], booking, None).await.unwrap();
         self.decide(payment.link.as_deref()).await;
     }
 
@@ -188,16 +202,164 @@ async fn whatever_cannot_be_booked_is_refused_and_changes_nothing(on: On) {
     assert_eq!(refusal(scene.book(2, &[51]).await), SlotError::Unpaid.into());
     let anothers = [
         scene.slots.give_up(&scene.sellers[1], first).await,
-        scene.slots.pay(&scene.sellers[1], first).await.map(|_| ()),
+        scene.slots.pay(&scene.sellers[1], first, None).await.map(|_| ()),
     ];
     for anothers in anothers {
         assert_eq!(refusal(anothers), Refusal::NotFound);
     }
     scene.slots.give_up(seller, first).await.unwrap();
     scene.slots.give_up(seller, first).await.unwrap();
-    assert_eq!(refusal(scene.slots.pay(seller, first).await), SlotError::Over.into());
+    assert_eq!(refusal(scene.slots.pay(seller, first, None).await), SlotError::Over.into());
     assert_eq!(scene.cell(2, 50).await, Cell::Free(2));
     scene.bought(2, &[51]).await;
+    scene.agrees().await;
+}
+
+/// What one notes of a booking who keeps the calendar by hand.
+struct Noted {
+    seller: usize,
+    booking: BookingId,
+    /// By how many hours after the start; whether a deal is in it.
+    hours: BTreeMap<i64, bool>,
+    /// Until when they are set aside; `None` once they are paid for.
+    until: Option<Time>,
+}
+
+/// Whether an hour has room for one more, whom it is not the second place of.
+fn has_room(notes: &[Noted], seller: usize, hour: i64, most: usize) -> bool {
+    let there: Vec<usize> =
+        notes.iter().filter(|noted| noted.hours.contains_key(&hour)).map(|noted| noted.seller).collect();
+    there.len() < most && !there.contains(&seller)
+}
+
+both!(whatever_happens_the_calendar_is_the_one_that_is_kept_by_hand, "multi_thread");
+async fn whatever_happens_the_calendar_is_the_one_that_is_kept_by_hand(on: On) {
+    const SELLERS: usize = 5;
+    const MOST: usize = 2;
+    let mut scene = Scene::new(on, SELLERS as u128, PRICE, MOST as u32).await;
+    let mut random = StdRng::seed_from_u64(59);
+    let mut notes: Vec<Noted> = Vec::new();
+    // How often each thing was done, and not refused.
+    let mut done = [0; 5];
+    for step in 0..100 {
+        if step % 8 == 0 {
+            scene.forget_limits();
+        }
+        let now = scene.clock.now();
+        // From those that cannot go back any more to those that can.
+        let near = now.since(START) / HOUR + 21;
+        let owes =
+            |notes: &[Noted], seller: usize| notes.iter().any(|noted| noted.seller == seller && noted.until.is_some());
+        let note = |seller, booking, hours: &[i64]| Noted {
+            seller,
+            booking,
+            hours: hours.iter().map(|hour| (*hour, false)).collect(),
+            until: Some(now + HELD_FOR),
+        };
+        match random.random_range(0..100) {
+            0..34 => {
+                let seller = random.random_range(0..SELLERS);
+                let many = random.random_range(1..4);
+                let hours: BTreeSet<i64> = (0..many).map(|_| near + random.random_range(0..12)).collect();
+                let hours: Vec<i64> = hours.into_iter().collect();
+                let fits = hours.iter().all(|hour| has_room(&notes, seller, *hour, MOST)) && !owes(&notes, seller);
+                let booked = scene.book(seller, &hours).await;
+                assert_eq!(booked.is_ok(), fits, "step {step}: {booked:?}");
+                if let Ok(booking) = booked {
+                    notes.push(note(seller, booking, &hours));
+                    done[0] += 1;
+                }
+            }
+            34..58 => {
+                let Some(noted) = notes.iter_mut().find(|noted| noted.until.is_some()) else { continue };
+                scene.pay(noted.seller, noted.booking).await;
+                noted.until = None;
+                done[1] += 1;
+            }
+            58..74 => {
+                let paid: Vec<&mut Noted> =
+                    notes.iter_mut().filter(|noted| noted.until.is_none() && !noted.hours.is_empty()).collect();
+                let many = paid.len().max(1);
+                let Some(noted) = paid.into_iter().nth(random.random_range(0..many)) else { continue };
+                let at = random.random_range(0..noted.hours.len());
+                let (hour, used) = noted.hours.iter().nth(at).map(|(hour, used)| (*hour, *used)).unwrap();
+                let start = START + hour * HOUR;
+                let back = scene.slots.give_back(&scene.sellers[noted.seller], noted.booking, Hour::of(start)).await;
+                assert_eq!(back.is_ok(), !used && now + DAY <= start, "step {step}: {back:?}");
+                if back.is_ok() {
+                    noted.hours.remove(&hour);
+                    done[2] += 1;
+                }
+            }
+            74..86 => {
+                // A deal in one of the hours that somebody has, and maybe in the next one, which they may not have.
+                let paid: Vec<(usize, i64)> = notes
+                    .iter()
+                    .filter(|noted| noted.until.is_none())
+                    .flat_map(|noted| noted.hours.keys().map(move |hour| (noted.seller, *hour)))
+                    .collect();
+                if paid.is_empty() {
+                    continue;
+                }
+                let (seller, first) = paid[random.random_range(0..paid.len())];
+                let needed = first..first + random.random_range(1..3);
+                let is_theirs = |noted: &Noted| noted.seller == seller && noted.until.is_none();
+                let fits = needed
+                    .clone()
+                    .all(|hour| notes.iter().any(|noted| is_theirs(noted) && noted.hours.get(&hour) == Some(&false)));
+                let (opens_at, closes_at) = (START + needed.start * HOUR, START + needed.end * HOUR);
+                let (member, event) = (scene.sellers[seller].member().unwrap(), EventId(ids::new_id(now)));
+                let mut tx = scene.db.begin(Lane::Other).await.unwrap();
+                let taken = scene.slots.take(&mut tx, member, event, opens_at, closes_at, now).await;
+                assert_eq!(taken.is_ok(), fits, "step {step}: {taken:?}");
+                if fits {
+                    tx.commit().await.unwrap();
+                    let theirs = notes.iter_mut().filter(|noted| noted.seller == seller && noted.until.is_none());
+                    for (_, used) in theirs.flat_map(|noted| noted.hours.range_mut(needed.clone())) {
+                        *used = true;
+                    }
+                    done[3] += 1;
+                }
+            }
+            86..92 => {
+                // All of them at once, as many as there is room for.
+                let hour = [near + random.random_range(0..12)];
+                let may: Vec<bool> = (0..SELLERS)
+                    .map(|seller| has_room(&notes, seller, hour[0], MOST) && !owes(&notes, seller))
+                    .collect();
+                let left = MOST - notes.iter().filter(|noted| noted.hours.contains_key(&hour[0])).count();
+                let booked = join_all((0..SELLERS).map(|seller| scene.book(seller, &hour))).await;
+                let got = booked.iter().filter(|booked| booked.is_ok()).count();
+                assert_eq!(got, left.min(may.iter().filter(|may| **may).count()), "step {step}: {booked:?}");
+                for (seller, booking) in booked.into_iter().enumerate().filter_map(|(at, done)| Some((at, done.ok()?)))
+                {
+                    assert!(may[seller], "step {step}");
+                    notes.push(note(seller, booking, &hour));
+                    done[4] += 1;
+                }
+            }
+            _ => scene.clock.set(now + random.random_range(3..40) * MINUTE),
+        }
+        let now = scene.clock.now();
+        notes.retain(|noted| noted.until.is_none_or(|until| until > now));
+        let rows = scene.db.sql(
+            "select h.seller_id, h.starts_at, b.state = 'booked', h.event_id is not null
+             from booked_hours h join bookings b on b.id = h.booking_id
+             where h.freed_at is null and (b.held_until is null or b.held_until > $1)",
+        );
+        let mut rows: Vec<(MemberId, Hour, bool, bool)> = rows.bind(now).all().await.unwrap();
+        let mut kept = Vec::new();
+        for noted in &notes {
+            let (member, paid) = (scene.sellers[noted.seller].member().unwrap(), noted.until.is_none());
+            let hours = noted.hours.iter();
+            kept.extend(hours.map(|(hour, used)| (member, Hour::of(START + *hour * HOUR), paid, *used)));
+        }
+        rows.sort_unstable();
+        kept.sort_unstable();
+        assert_eq!(rows, kept, "step {step}");
+    }
+    assert!(done.iter().all(|done| *done > 0), "{done:?}");
+    scene.slots.tidy().await.unwrap();
     scene.agrees().await;
 }
 
@@ -205,7 +367,7 @@ both!(what_is_not_paid_for_in_time_is_free_by_the_time_itself);
 async fn what_is_not_paid_for_in_time_is_free_by_the_time_itself(on: On) {
     let scene = Scene::new(on, 3, PRICE, 1).await;
     let held = scene.book(0, &[30, 31]).await.unwrap();
-    let payment = scene.slots.pay(&scene.sellers[0], held).await.unwrap();
+    let payment = scene.slots.pay(&scene.sellers[0], held, None).await.unwrap();
     assert_eq!([scene.cell(0, 30).await, scene.cell(1, 30).await], [Cell::Held, Cell::Full]);
     scene.clock.set(START + HELD_FOR - MICROSECOND);
     assert_eq!(refusal(scene.book(1, &[31]).await), SlotError::Full.into());
@@ -349,7 +511,7 @@ async fn hours_that_cost_nothing_are_booked_at_once(on: On) {
     let scene = Scene::new(on, 2, 0, 1).await;
     let booking = scene.book(0, &[1, 2]).await.unwrap();
     assert_eq!(scene.cell(0, 1).await, Cell::Mine);
-    assert_eq!(refusal(scene.slots.pay(&scene.sellers[0], booking).await), SlotError::Over.into());
+    assert_eq!(refusal(scene.slots.pay(&scene.sellers[0], booking, None).await), SlotError::Over.into());
     assert_eq!(refusal(scene.book(1, &[2]).await), SlotError::Full.into());
     // It costs nothing, so it may go back until it begins.
     scene.slots.give_back(&scene.sellers[0], booking, Hour::of(START + 2 * HOUR)).await.unwrap();

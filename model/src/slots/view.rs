@@ -1,7 +1,7 @@
 //! What pages show of hours.
 
 use super::{BookingId, Hour, Terms};
-use crate::{Cursor, DAY, Error, EventId, Page, PaymentView, RequestId, Span, Time, Won, sellers::Month};
+use crate::{Cursor, DAY, Error, EventId, Page, PayWay, PaymentView, RequestId, Span, Time, Won, sellers::Month};
 use serde::{Deserialize, Serialize};
 
 /// What of the calendar, and of one's own hours, is asked for.
@@ -58,6 +58,8 @@ pub struct Unpaid {
     pub paying: bool,
     /// The newest payment.
     pub payment: Option<PaymentView>,
+    /// Through whom it may be paid for, the one that the reader used last first.
+    pub ways: Vec<PayWay>,
 }
 
 /// An hour that the reader has, or gave back.

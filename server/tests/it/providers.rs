@@ -9,8 +9,10 @@ use clap::Parser;
 use engine::{accounts::Actor, clock::Clock, events::Pictures, tasks::Tasks};
 use futures::future::join_all;
 use model::{
-    Decline, EntryState, Error, EventDraft, EventId, MINUTE, PayWay, PaymentError, PaymentId, PaymentState,
-    PaymentView, SECOND, Span, Time, sales::OrderState,
+    DAY, Decline, EntryState, Error, EventDraft, EventId, MINUTE, PayWay, PaymentError, PaymentId, PaymentState,
+    PaymentView, SECOND, Span, Time,
+    sales::OrderState,
+    slots::{Hour, SlotsQuery},
 };
 use reqwest::{Response, StatusCode, header};
 use server::config::{Config, Secret};
@@ -144,6 +146,7 @@ impl Market {
         let clock = Clock::manual(Time(1_795_258_800 * SECOND.micros()));
         let mut config = config(&place);
         reached(&mut config, &kakaopay, &portone);
+        config.slot_price = Some(20_000);
         let db = config.database().await.unwrap();
         let engine = server::engine_on(&config, db, clock.clone(), Tasks::surviving()).await.unwrap();
         let site = Site::serve_as(engine, Arc::new(place), config).await;
@@ -610,6 +613,22 @@ async fn a_buyer_chooses_and_is_offered_the_same_the_next_time(on: On) {
     let buyer = &people[1];
     market.begin(buyer, event, "portone").await.unwrap();
     assert_eq!(ways(buyer).await, [PayWay::PortOne, PayWay::KakaoPay]);
+
+    // So do sellers, who pay for hours.
+    let seller = &scene.seller;
+    scene.site.engine.sellers.vouch(seller.member, "수달상점").await.unwrap();
+    let (once, hour) = (request().to_string(), Hour::of(scene.clock.now() + 2 * DAY).to_string());
+    scene.call(seller, "book-hours", &[("request", &once), ("hour", &hour)]).await.unwrap();
+    let unpaid = async || {
+        let page = scene.site.engine.slots.page(&Actor::host(seller.member), SlotsQuery::default()).await;
+        page.unwrap().unpaid.unwrap()
+    };
+    let booking = unpaid().await.id.to_string();
+    assert_eq!(unpaid().await.ways, [PayWay::KakaoPay, PayWay::PortOne]);
+    assert!(seller.get("/creator/slots").await.text().await.unwrap().contains("value=\"portone\""));
+    let begun = scene.call(seller, "pay-booking", &[("booking", &booking), ("by", "portone")]).await.unwrap();
+    assert!(begun["to"].as_str().unwrap().contains("/window?token="), "{begun}");
+    assert_eq!(unpaid().await.ways, [PayWay::PortOne, PayWay::KakaoPay]);
     scene.is_consistent().await;
     assert_eq!((market.kakaopay.complaints(), market.portone.complaints()), (vec![], vec![]));
 }

@@ -14,6 +14,9 @@ use crate::{
 use leptos::prelude::*;
 use model::{Error, FieldError, Market, Page};
 
+/// The most rows of a list.
+const ROWS: u64 = 5_000;
+
 /// What the page shows: how many markets and items there are, and markets with whether they are hidden.
 type Shown = ((u64, u64), Page<(Market, bool)>);
 
@@ -100,10 +103,8 @@ fn List(
 /// What is wrong with a list, by the name that the engine gives it: `csv`, `csv:1:name`, `csv:7:latitude`.
 fn what_is_wrong(t: Lang, field: &str, error: &FieldError) -> String {
     let mut parts = field.splitn(3, ':').skip(1);
-    match (parts.next(), parts.next(), error) {
-        (Some(line), Some(column), _) => t.list_wrong(line, column, t.field_error(error)),
-        (_, _, FieldError::Required) => t.list_empty().to_owned(),
-        (_, _, FieldError::TooLarge) => t.list_too_long().to_owned(),
-        _ => t.list_unreadable().to_owned(),
+    match (parts.next(), parts.next()) {
+        (Some(line), Some(column)) => t.list_wrong(line, column, t.field_error(error)),
+        _ => t.list_error(field, error, ROWS),
     }
 }

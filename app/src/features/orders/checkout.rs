@@ -11,6 +11,7 @@ use crate::{
     components::words,
     features::{
         addresses::{WhereTo, functions::SaveAddress},
+        payments::Ways,
         sellers::Imprint,
     },
     forms::{ChangeForm, FormState},
@@ -21,8 +22,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use model::{
-    AddressBook, Entry, EntryState, EventId, EventState, Kind, LinePlace, PayWay, PaymentState, PaymentView, SECOND,
-    Time,
+    AddressBook, Entry, EntryState, EventId, EventState, Kind, LinePlace, PaymentState, PaymentView, SECOND, Time,
     sales::{OrderEvent, OrderState, OrderStep, OrderView, SaleView},
 };
 
@@ -214,33 +214,6 @@ fn Paying(sale: SaleView, entry: Entry, ticker: Ticker) -> impl IntoView {
         {form_view}
         {(!paying).then(|| view! { <Leave event=sale.event.id label=t.leave_checkout() /> })}
     }
-}
-
-/// Through whom to pay, where there is a choice: the one used last is chosen already.
-#[component]
-fn Ways(ways: Vec<PayWay>) -> impl IntoView {
-    let t = lang();
-    let choices = |ways: Vec<PayWay>| {
-        ways.into_iter()
-            .enumerate()
-            .map(|(place, way)| {
-                view! {
-                    <label class="consent">
-                        <input type="radio" name="by" value=way.name() checked={place == 0} />
-                        <span>{t.way(way)}</span>
-                    </label>
-                }
-            })
-            .collect_view()
-    };
-    (ways.len() > 1).then(|| {
-        view! {
-            <fieldset class="ways">
-                <legend>{t.pay_with()}</legend>
-                {choices(ways)}
-            </fieldset>
-        }
-    })
 }
 
 /// Once the buyer began to pay: where it is approved, by the camera of a phone or here. The page goes on by itself.

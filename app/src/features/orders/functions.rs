@@ -7,10 +7,13 @@ use crate::{
     forms::{Change, Done, Form, change},
 };
 #[cfg(feature = "ssr")]
-use crate::{features::addresses::functions::delivery, forms::Effect};
+use crate::{
+    features::{addresses::functions::delivery, payments::way},
+    forms::Effect,
+};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
-use model::{Error, EventId, PayWay, Wish};
+use model::{EventId, Wish};
 
 change! { ChooseUnits: Active, pages: ["/events/:id/checkout"], said: units_chosen }
 
@@ -30,9 +33,7 @@ change! { PayOrder: Active, pages: ["/events/:id/checkout"], said: units_chosen 
 pub async fn pay_order(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
     let event: EventId = form.named("event")?;
-    // Where there is one way alone, nobody was asked.
-    let way = Some(form.text("by")).filter(|name| !name.is_empty());
-    let way = way.map(|name| PayWay::named(name).ok_or(Error::Malformed)).transpose()?;
+    let way = way(&form)?;
     let (to, save) = delivery(&engine, &actor, &form).await?;
     let payment = engine.sales.pay(&actor, event, &to, way).await?;
     if save {

@@ -16,8 +16,11 @@ use crate::{
 use leptos::prelude::*;
 use model::{
     Error, EventId, FieldError, Kind, OrderState, Page, RequestId,
-    sellers::{Carrier, Return, ReturnState, SellerOrder, SellerOrders, Show},
+    sellers::{Carrier, ORDER_COLUMNS, Return, ReturnState, SellerOrder, SellerOrders, Show},
 };
+
+/// The most rows of a list.
+const ROWS: u64 = 100_000;
 
 /// Reads orders of a creator's own sale, with an id for what they may send.
 ///
@@ -264,16 +267,27 @@ fn Import(event: EventId) -> impl IntoView {
 /// What is wrong with a list, by the name that the engine gives it: `csv`, `csv:1:Carrier`, `csv:7:tracking`.
 fn what_is_wrong(t: Lang, field: &str, error: &FieldError) -> String {
     let mut parts = field.splitn(3, ':').skip(1);
-    let (Some(line), Some(column)) = (parts.next(), parts.next()) else { return t.field_error(error) };
+    let (Some(line), Some(column)) = (parts.next(), parts.next()) else { return t.list_error(field, error, ROWS) };
+    if line == "1" {
+        return t.line_wrong(line, heading(t, column), t.no_such_column());
+    }
     let (column, error) = match (column, error) {
         ("number", FieldError::Invalid) => (t.order(), t.not_of_this_sale().to_owned()),
         ("number", FieldError::Taken) => (t.order(), t.twice_in_list().to_owned()),
         ("state", _) => (t.state(), t.error_not_to_ship().to_owned()),
+        ("word", _) => (t.state(), t.no_such_state().to_owned()),
         ("carrier", error) => (t.carrier_label(), t.field_error(error)),
         ("tracking", error) => (t.tracking(), t.field_error(error)),
         (other, error) => (other, t.field_error(error)),
     };
     t.line_wrong(line, column, error)
+}
+
+/// A heading, by its English name, as the list has it that was exported by who reads this.
+fn heading(t: Lang, english: &str) -> &str {
+    let read = [ORDER_COLUMNS[0], ORDER_COLUMNS[1], ORDER_COLUMNS[2], ORDER_COLUMNS[3]];
+    let korean = read.into_iter().find(|(name, _)| *name == english).filter(|_| t == Lang::Ko);
+    korean.map_or(english, |(_, korean)| korean)
 }
 
 /// All that are not sent yet.

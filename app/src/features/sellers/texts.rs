@@ -59,7 +59,7 @@ texts! {
     return_state_refused: "반품 거절", "Refused";
     return_state_received: "반품 완료", "Sent back";
     import_shipments: "송장 한꺼번에 넣기 (CSV)", "Many at once (CSV)";
-    import_shipments_hint: "여기서 내려받은 CSV에 택배사와 송장번호를 채워 그대로 올려 주세요. 상태를 바꿔 적으면 그것도 반영해요. 100,000줄까지, 하나라도 틀리면 아무것도 바뀌지 않아요.", "Fill in carriers and numbers in the CSV from here and upload it. Changed states count too. Up to 100,000 rows; when anything is wrong, nothing changes.";
+    import_shipments_hint: "여기서 내려받은 CSV에 택배사와 송장번호를 채워 그대로 올려 주세요. 상태를 바꿔 적으면 그것도 반영해요. 100,000줄까지, 목록에 하나라도 틀린 곳이 있으면 아무것도 바뀌지 않아요. 올리는 사이에 바뀐 주문이 있으면 그 주문과 앞뒤 몇 건만 빼고 알려 드려요.", "Fill in carriers and numbers in the CSV from here and upload it. Changed states count too. Up to 100,000 rows; when anything in the list is wrong, nothing changes. An order that changes while the list is taken is left out with a few beside it, and you are told.";
     take_shipments: "올리기", "Upload";
     shipments_taken: "송장을 넣었어요.", "The list was taken.";
     sale_curves: "현황", "Over time";
@@ -77,6 +77,8 @@ texts! {
     holds_expired: "시간 지남", "Ran out of time";
     holds_open: "결제 중", "Still there";
     not_of_this_sale: "이 판매의 주문이 아니에요.", "Not an order of this sale.";
+    no_such_state: "모르는 상태예요. 내려받은 파일에 있는 말로 적어 주세요.", "There is no such state. Please use the words of the file from here.";
+    no_such_column: "이 이름의 열이 없어요.", "There is no column of this name.";
     twice_in_list: "목록에 두 번 있어요.", "It is in the list twice.";
     line_wrong(line, column, error): "{line}번째 줄, {column}: {error}", "Line {line}, {column}: {error}";
     settlement: "정산", "Settlement";

@@ -7,6 +7,7 @@ use crate::{
 #[cfg(feature = "ssr")]
 use crate::{
     api::{Reader, reader},
+    features::payments::way,
     forms::Effect,
 };
 use leptos::prelude::*;
@@ -25,11 +26,11 @@ pub async fn book_hours(form: Form) -> Result<Done, PageError> {
 
 change! { PayBooking: Creator, pages: ["/creator/slots"], said: hours_set_aside }
 
-/// Begins to pay for a booking: goes on to where that is approved.
+/// Begins to pay for a booking, `by` whom the creator chose where they were asked: goes on to where that is approved.
 #[server(endpoint = "pay-booking", protocol = Change, input_derive = ())]
 pub async fn pay_booking(form: Form) -> Result<Done, PageError> {
     let Reader { engine, actor, .. } = reader();
-    let payment = engine.slots.pay(&actor, form.named("booking")?).await?;
+    let payment = engine.slots.pay(&actor, form.named("booking")?, way(&form)?).await?;
     // By the camera of a phone: the page shows the code, and goes on by itself.
     let by_phone = form.text("how") == "phone";
     let to = payment.link.filter(|_| !by_phone).unwrap_or_else(|| crate::paths::SLOTS.to_owned());

@@ -6,6 +6,7 @@ use crate::page::{Asked, Read};
 use crate::{
     boot::lang,
     components::{next_page, words},
+    features::payments::Ways,
     forms::{ChangeForm, FormState},
     head,
     live::{Ticker, read_again_at, read_again_every},
@@ -169,7 +170,7 @@ fn Week(page: SlotsPage) -> impl IntoView {
 #[component]
 fn Paying(unpaid: Unpaid, now: Time, ticker: Ticker) -> impl IntoView {
     let t = lang();
-    let Unpaid { id, hours, amount: Won(amount), until, paying, payment } = unpaid;
+    let Unpaid { id, hours, amount: Won(amount), until, paying, payment, ways } = unpaid;
     let amount = amount as u64;
     let approving = payment.clone().filter(|payment| payment.state == PaymentState::Prepared && !paying);
     if paying || approving.is_some() || until <= now {
@@ -195,6 +196,7 @@ fn Paying(unpaid: Unpaid, now: Time, ticker: Ticker) -> impl IntoView {
         view! {
             <ChangeForm state=pay class="claim">
                 <input type="hidden" name="booking" value=id.to_string() />
+                <Ways ways />
                 <button class="btn go">{t.pay(amount)}</button>
                 <button class="btn ghost wide-only" name="how" value="phone">{t.pay_by_phone()}</button>
             </ChangeForm>

@@ -237,6 +237,7 @@ async fn site(on: On, clock: Clock) -> (Site, StandIn, Person, Person) {
     config.payments = Some(PaymentProvider::Sandbox);
     let db = config.database().await.unwrap();
     let engine = server::engine_on(&config, db, clock, Tasks::surviving()).await.unwrap();
+    assert_eq!(stand_in.asked().len(), 1, "whether it takes the key");
     let site = Site::serve_as(engine, Arc::new(place), config).await;
     let (seller, other) = (site.creator().await, site.creator().await);
     (site, stand_in, seller, other)
@@ -334,6 +335,28 @@ async fn a_business_is_checked_before_anything_is_sold(on: On) {
     assert_eq!(send(&seller, deal(&site, &[])).await.status(), 409, "nobody says that it goes on");
     stand_in.does(Does::Says("01"));
     assert_eq!(send(&seller, deal(&site, &[])).await.status(), 303, "one that rested goes on");
+    // Nobody is believed for ever because the key is refused meanwhile.
+    stand_in.does(Does::Refuses);
+    for (days, status) in [(6, 303), (1, 503)] {
+        clock.set(clock.now() + days * DAY);
+        assert_eq!(send(&seller, deal(&site, &[])).await.status(), status);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_refused_ends_the_start_and_silence_does_not() {
+    let (place, stand_in) = (Place::new(On::Sqlite), StandIn::start().await);
+    for (does, starts) in [(Does::Refuses, false), (Does::Fails, true)] {
+        stand_in.does(does);
+        let mut config = config(&place);
+        (config.tax_service_key, config.tax_service_url) = (Some(Secret(KEY.into())), stand_in.url());
+        let db = config.database().await.unwrap();
+        let started = server::engine_on(&config, db, Clock::system(), Tasks::surviving()).await;
+        assert_eq!(started.is_ok(), starts, "{does:?}");
+        if let Err(error) = started {
+            assert_eq!(error.to_string(), "the tax service refuses the key in FIFTYNINE_TAX_SERVICE_KEY");
+        }
+    }
 }
 
 both!(where_no_money_moves_businesses_are_for_practice_and_say_so);

@@ -6,9 +6,10 @@ use crate::{
 };
 use engine::accounts::Actor;
 use model::{
-    Error, EventId, MINUTE, MemberId, Time,
-    sellers::{Month, SalesPage, Statement},
+    Error, EventId, HOUR, MINUTE, MemberId, Time,
+    sellers::{Carrier, Month, Next, ReturnId, SalesPage, ShipmentDraft, Statement},
 };
+use std::collections::{BTreeMap, VecDeque};
 use testing::{On, both, eventually};
 
 fn month(text: &str) -> Month {
@@ -150,4 +151,126 @@ async fn months_add_up_to_what_was_paid_and_given_back(on: On) {
     let all = page(&scene, &scene.seller).await.statements;
     assert_eq!(all.iter().map(|one| one.paid_out).sum::<i64>(), 90_000 - 30_000);
     scene.is_consistent().await;
+}
+
+/// What becomes of an order of two units.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Prepare,
+    Ship,
+    Deliver,
+    GiveBack,
+    /// So many are to be sent back.
+    Ask(u32),
+    Accept,
+    Receive,
+    CallOff,
+    Refund,
+}
+
+both!(whatever_becomes_of_orders_months_say_what_was_paid_and_went_back, "multi_thread");
+async fn whatever_becomes_of_orders_months_say_what_was_paid_and_went_back(on: On) {
+    use Step::*;
+    /// The last two are called off with whatever else is not sent.
+    const HISTORIES: [&[Step]; 8] = [
+        &[Ship, Deliver, Ask(1), Accept, Receive],
+        &[Prepare, Ship, Deliver, Ask(2), Accept, Receive],
+        &[GiveBack, Refund],
+        &[Ship, Deliver, Refund],
+        &[Prepare, Refund],
+        &[CallOff],
+        &[GiveBack],
+        &[],
+    ];
+    let scene = Scene::new(on).await;
+    scene.clock.set(Time::from_civil(2026, 11, 30, 0, 0, 0).unwrap());
+    let event = scene.sale(deal(2 * HISTORIES.len() as u64, 2, None)).await;
+    let buyers = scene.site.people(HISTORIES.len()).await;
+    let mut orders = Vec::new();
+    for buyer in &buyers {
+        bought(&scene, event, buyer, 2).await;
+    }
+    scene.work().await;
+    for buyer in &buyers {
+        orders.push(scene.standing(buyer, event).await.order.unwrap());
+    }
+    let (sales, db) = (&scene.site.engine.sales, &scene.site.engine.db);
+    let seller = Actor::host(scene.seller.member);
+    let sent = ShipmentDraft { carrier: Carrier::Post, tracking: "6501000000001".into() };
+    let mut seed = 59_u64;
+    let mut any = |of: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        (seed % of as u64) as usize
+    };
+    let mut left: Vec<(usize, VecDeque<Step>)> =
+        HISTORIES.iter().enumerate().map(|(at, steps)| (at, steps.iter().copied().collect())).collect();
+    // One step of one of them after the other, into another month.
+    loop {
+        left.retain(|(_, steps)| !steps.is_empty());
+        if left.is_empty() {
+            break;
+        }
+        scene.clock.set(scene.clock.now() + any(5) as i64 * HOUR);
+        let at = any(left.len());
+        let (at, step) = (left[at].0, left[at].1.pop_front().unwrap());
+        let (buyer, order) = (Actor::host(buyers[at].member), &orders[at]);
+        let wish = async || {
+            let wish = db.sql("select id from returns where order_id = $1").bind(order.id);
+            wish.one::<(ReturnId,)>().await.unwrap().0
+        };
+        let done = match step {
+            Prepare => sales.say_of_order(&seller, order.id, Next::Prepare, None).await,
+            Ship => sales.say_of_order(&seller, order.id, Next::Ship, Some(&sent)).await,
+            Deliver => sales.say_of_order(&seller, order.id, Next::Deliver, None).await,
+            GiveBack => sales.give_back(&buyer, order.id, 1, request()).await,
+            Ask(units) => sales.ask_return(&buyer, order.id, units, "깨졌어요", request()).await,
+            Accept => sales.answer_return(&seller, wish().await, true, "성수이로 1로 보내 주세요").await,
+            Receive => sales.receive_return(&seller, wish().await).await,
+            CallOff => sales.call_order_off(&seller, order.id, "상자가 젖었어요").await,
+            Refund => {
+                let number = order.line.number.as_ref().unwrap();
+                sales.refund_by_admin(&Actor::System, number, "약속대로", request()).await
+            }
+        };
+        assert!(done.is_ok(), "{step:?} of {at}: {done:?}");
+        // Months are counted while it goes on, and after it.
+        if any(3) == 0 {
+            scene.work().await;
+        }
+    }
+    sales.call_orders_off(&seller, event, "가마가 꺼졌어요", request()).await.unwrap();
+    eventually("all of the money is back, and counted", async || {
+        scene.work().await;
+        let open = "select 1 from refunds where look_at is not null or counted_at is null
+            union all select 1 from payments where counted_at is null union all select 1 from callings_off where done_at is null";
+        !db.sql(open).exists().await.unwrap()
+    })
+    .await;
+    let mut moved: BTreeMap<Month, (u64, i64, i64)> = BTreeMap::new();
+    let paid = db.sql("select ended_at, amount from payments where state = 'paid'");
+    for (at, amount) in paid.all::<(Time, i64)>().await.unwrap() {
+        let month = moved.entry(Month::of(at)).or_default();
+        (month.0, month.1) = (month.0 + 1, month.1 + amount);
+    }
+    for (at, amount) in db.sql("select owed_at, amount from refunds").all::<(Time, i64)>().await.unwrap() {
+        moved.entry(Month::of(at)).or_default().2 += amount;
+    }
+    // One unit was kept, and went back to nobody.
+    assert_eq!(moved.values().map(|month| month.1 - month.2).sum::<i64>(), 15_000);
+    assert!(moved.len() == 2, "{moved:?}");
+    for statement in page(&scene, &scene.seller).await.statements {
+        let said = (statement.orders, statement.sales, statement.refunds);
+        assert_eq!(moved.remove(&statement.month).unwrap_or_default(), said, "{}", statement.month);
+    }
+    assert!(moved.is_empty(), "{moved:?}");
+    scene.site.decided().await;
+    scene.is_consistent().await;
+    // A month that says otherwise is found.
+    let mut tx = db.begin(engine::db::Lane::Other).await.unwrap();
+    tx.sql("update seller_months set refunds = refunds + 1").run().await.unwrap();
+    tx.commit().await.unwrap();
+    let wrong = engine::check_payments(db).await.unwrap().1;
+    assert!(wrong.iter().any(|wrong| wrong.contains("is counted")), "{wrong:?}");
 }

@@ -196,12 +196,15 @@ async fn a_list_that_was_exported_comes_back_whole_or_not_at_all(on: On) {
     };
     let foreign = csv(other).await.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
 
-    // As it came, it says nothing new.
-    import(&scene.seller, event, exported.clone()).await.unwrap();
+    // As it came, it says nothing new; nor does an order in it that has no number yet.
+    import(&scene.seller, event, format!("{}\r\n,결제 완료,,\r\n", exported.trim_end())).await.unwrap();
     assert_eq!(states().await, [OrderState::Paid; 3]);
     let good = (1, "결제 완료", "CJ대한통운", "6501-0000-0001");
     let wrong: [(String, &[(&str, FieldError)]); 9] = [
-        (filled(&[good, (2, "결제 완료", "퀵", "650100000002")]), &[("csv:3:carrier", FieldError::Invalid)]),
+        (
+            filled(&[good, (2, "결제 완료", "퀵", "650100000002"), (3, "보냈음", "", "")]),
+            &[("csv:3:carrier", FieldError::Invalid), ("csv:4:word", FieldError::Invalid)],
+        ),
         (filled(&[good, (3, "결제 완료", "", "650100000002")]), &[("csv:4:carrier", FieldError::Required)]),
         // As a spreadsheet makes it of a number.
         (filled(&[good, (2, "결제 완료", "cj", "6.501E+11")]), &[("csv:3:tracking", FieldError::Invalid)]),
@@ -218,17 +221,22 @@ async fn a_list_that_was_exported_comes_back_whole_or_not_at_all(on: On) {
         assert_eq!(named, *expected, "{list}");
         assert_eq!(states().await, [OrderState::Paid; 3], "nothing of it is taken");
     }
-    let Err(Error::Invalid { .. }) = import(&scene.seller, event, b"\xFF\xFE\x00".to_vec()).await else { panic!() };
     // What is wrong is said by line, in words.
-    let form = Form::new()
-        .text("event", event.to_string())
-        .part("list", Part::bytes(wrong[3].0.clone().into_bytes()).file_name("x.csv"));
-    let page = format!("http://{}/creator/events/{event}/orders?do=import-shipments", scene.site.address);
-    let answer =
-        client().post(page).multipart(form).header("cookie", scene.seller.cookie()).header("accept", "text/html");
-    let answer = answer.send().await.unwrap();
-    assert_eq!(answer.status(), 422);
-    assert!(answer.text().await.unwrap().contains("3번째 줄, 주문: 이 판매의 주문이 아니에요"));
+    for (list, words) in [
+        (wrong[3].0.as_str(), "3번째 줄, 주문: 이 판매의 주문이 아니에요"),
+        (wrong[7].0.as_str(), "1번째 줄, 송장번호: 이 이름의 열이 없어요"),
+        ("PK\u{3}\u{4}xl", "CSV로 저장해서 올려 주세요"),
+    ] {
+        let form = Form::new()
+            .text("event", event.to_string())
+            .part("list", Part::bytes(list.as_bytes().to_vec()).file_name("x.csv"));
+        let page = format!("http://{}/creator/events/{event}/orders?do=import-shipments", scene.site.address);
+        let answer =
+            client().post(page).multipart(form).header("cookie", scene.seller.cookie()).header("accept", "text/html");
+        let answer = answer.send().await.unwrap();
+        assert_eq!(answer.status(), 422);
+        assert!(answer.text().await.unwrap().contains(words), "{words}");
+    }
     let stranger = scene.site.creator().await;
     assert_eq!(import(&stranger, event, filled(&[good])).await, Err(Error::Forbidden));
 
@@ -556,6 +564,13 @@ async fn a_hundred_and_more_are_called_off_in_steps(on: On) {
     assert_eq!(count(TOLD).await, MANY as i64, "each is told once");
     assert_eq!(count(WHO).await, MANY as i64);
     assert_eq!(count("select count(*) from tickets where event_id = $1 and state = 'valid'").await, 0);
+    // Of what has begun nothing is called off any more: its tickets were used.
+    let starts_at = scene.clock.now() + 8 * DAY;
+    let begins = scene.sale(ticket(starts_at, 0)).await;
+    assert_eq!(scene.press(&people[0], begins, 1, false).await.unwrap().state, EntryState::Paid);
+    scene.clock.set(starts_at);
+    let late = call_all_off(&scene, &scene.seller, begins, "비가 왔어요", &request().to_string()).await;
+    not_to_ship(late, "it has begun");
     scene.site.decided().await;
     scene.is_consistent().await;
 }
