@@ -507,7 +507,7 @@ impl Config {
                     Ok(true) => tracing::info!("businesses are checked by the tax service"),
                     Ok(false) => return Err("the tax service refuses the key in FIFTYNINE_TAX_SERVICE_KEY".into()),
                     Err(why) => {
-                        tracing::warn!(why, "businesses are checked by the tax service, which does not answer now")
+                        tracing::warn!(why, "businesses are checked by the tax service, which does not answer now");
                     }
                 }
                 sellers.check_by(service);
