@@ -2,6 +2,7 @@
 
 use crate::support::{Site, client, program::free_address, request, socket::Page};
 use app::forms::Declaration;
+use futures::future::join_all;
 use model::{
     Error, EventId,
     live::{ToBrowser, ToServer},
@@ -137,7 +138,7 @@ async fn a_slow_download_is_not_cut_and_a_stalled_one_is() {
 async fn pages_that_nobody_takes_leave_room_for_members_and_the_next_visitor_is_told_to_come_back() {
     // Room for a dozen pages, half of them of one address.
     let site = Site::configured(On::Sqlite, |config| config.pages_memory = 2 << 20).await;
-    let person = site.people(1).await.remove(0);
+    let (person, event) = (site.people(1).await.remove(0), site.event(model::HOUR, 5).await);
     let visit = async || {
         let page = client().get(format!("http://{}/", site.address)).header("accept", "text/html");
         page.send().await.unwrap()
@@ -168,6 +169,15 @@ async fn pages_that_nobody_takes_leave_room_for_members_and_the_next_visitor_is_
         client().get(site.url("/")).header("accept", "application/json").send().await.unwrap().status() == 429
     })
     .await;
+    let beside = ["board", "chat", "qr.svg", "qr.png", "preview.png"].map(|name| format!("/events/{event}/{name}"));
+    eventually("nor for what else everybody may read of an event", async || {
+        let asked = beside.iter().map(|path| client().get(site.url(path)).header("accept", "*/*").send());
+        join_all(asked).await.into_iter().all(|answer| answer.unwrap().status() == 429)
+    })
+    .await;
+    for path in &beside {
+        assert_eq!(person.get(path).await.status(), 200, "{path}");
+    }
     drop(untaken);
     eventually("there is room again", async || visit().await.status() == 200).await;
     // Forms that are refused are pages as well, and count for the address that sent them.
