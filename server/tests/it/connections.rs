@@ -6,6 +6,7 @@ use futures::future::join_all;
 use model::{
     Error, EventId,
     live::{ToBrowser, ToServer},
+    wire,
 };
 use std::{
     net::SocketAddr,
@@ -202,6 +203,16 @@ async fn of_an_upload_nothing_is_read_before_it_has_a_place() {
         stream
     };
     let mut reading = [begin(&creator.cookie()).await, begin(&creator.cookie()).await];
+    // Half of a form that our own code sends.
+    let mut typed = TcpStream::connect(site.address).await.unwrap();
+    let head = format!(
+        "POST /api/set-mode HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\naccept: {}\r\ncontent-length: 12\r\n\
+         content-type: application/x-www-form-urlencoded\r\n\r\nmode=s",
+        site.address,
+        member.cookie(),
+        wire::KIND
+    );
+    typed.write_all(head.as_bytes()).await.unwrap();
     run_for(200 * MS).await;
     let (stalls, began) = (Stalls::watch(), Instant::now());
     assert_eq!(status(&mut begin(&creator.cookie()).await).await, Some(429), "a third of one member");
@@ -213,6 +224,12 @@ async fn of_an_upload_nothing_is_read_before_it_has_a_place() {
         assert_eq!(status(stream).await, Some(408));
         assert_eq!(soon("it ends", stream.read(&mut [0; 64])).await.unwrap_or_default(), 0);
     }
+    // It is told so in bytes that it reads.
+    let mut answer = Vec::new();
+    let _ = soon("it ends", typed.read_to_end(&mut answer)).await;
+    let told = answer.windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 4;
+    assert!(answer.starts_with(b"HTTP/1.1 408 "), "{}", String::from_utf8_lossy(&answer));
+    assert_eq!(wire::decode::<Result<Option<String>, Error>>(&answer[told..]), Some(Err(Error::TooSlow)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
